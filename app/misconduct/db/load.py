@@ -8,6 +8,7 @@ import orjson
 import psycopg
 from sqlalchemy import Table, create_engine
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import CreateIndex
 
 from misconduct.db import schema
 from misconduct.db.across import ACROSS, OF_RECORDS
@@ -24,6 +25,7 @@ from misconduct.releases.folder import ListedRelease, Release
 from misconduct.releases.verify import read_removals
 
 Progress = Callable[[str], None]
+PSYCOPG = "postgresql+psycopg://"
 ANALYSE = "ANALYZE releases, observations, records, changes, versions"
 """Lets Postgres count the rows: else it plans as if a new release had none, and some queries take long."""
 
@@ -114,7 +116,7 @@ def _wait_for_others(connection: Connection, progress: Progress) -> None:
 def _create_tables(connection: Connection, progress: Progress, *, may_drop: bool) -> None:
     if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
         raise DatabaseError(f"The database has the encoding {encoding}. Create one with UTF8 and name that one.")
-    engine = create_engine("postgresql+psycopg://", creator=lambda: connection)
+    engine = create_engine(PSYCOPG, creator=lambda: connection)
     with engine.connect() as wrapped:  # this ends the transaction that there is, and its locks
         _wait_for_others(connection, progress)
         schema.create_tables(wrapped, may_drop=may_drop)
@@ -131,7 +133,9 @@ def _replace(connection: Connection, folder: Path) -> Release:
     """Load a release in place of the one that has its number. A large one does not need much memory."""
     release = files.read_release(folder, is_whole=False)
     number = release.number
-    indexes = [] if _find_loaded(connection) else _drop_indexes(connection)
+    is_first = not _find_loaded(connection)
+    if is_first:  # an index of an empty table is created faster once it has figures
+        connection.execute(f"DROP INDEX {', '.join(str(index.name) for index in OBSERVATIONS.indexes)}")
     for table in (RELEASES, OBSERVATIONS, RECORDS, CHANGES):
         release_column = "number" if table is RELEASES else "release"
         connection.execute(f"DELETE FROM {table.name} WHERE {release_column} = %s", [number])  # noqa: S608
@@ -140,21 +144,12 @@ def _replace(connection: Connection, folder: Path) -> Release:
     changes = ({name: text or None for name, text in row.items()} for row in files.iterate_rows(folder / files.CHANGES))
     copy(connection, CHANGES.name, CHANGES.columns.keys(), ({"release": number, **change} for change in changes))
     copy(connection, RELEASES.name, RELEASES.columns.keys(), [vars(release) | {"figures": figures}])
-    for index in indexes:
-        connection.execute(index)
+    for index in OBSERVATIONS.indexes if is_first else ():
+        connection.execute(str(CreateIndex(index).compile(create_engine(PSYCOPG))))
     for statement in OF_RECORDS:
         connection.execute(statement, {"release": number})
     compare_with_neighbours(connection, number)
     return release
-
-
-def _drop_indexes(connection: Connection) -> list[str]:
-    """Drop the indexes of an empty table. Return how to create them, which is faster once it has figures."""
-    found = connection.execute("""SELECT indexname, indexdef FROM pg_indexes
-        WHERE schemaname = current_schema() AND tablename = 'observations' AND indexdef LIKE 'CREATE INDEX%'""")
-    names, definitions = zip(*found, strict=True)
-    connection.execute(f"DROP INDEX {', '.join(names)}")
-    return [*definitions]
 
 
 def _figures(release: Release, folder: Path) -> Iterator[Row]:

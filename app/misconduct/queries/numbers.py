@@ -147,7 +147,7 @@ async def find_sums(
     The other filters of the request hold for them, but not its words: each figure has only some of these.
     """
     pairs = [pair for number in numbers for pair in known.sums.get(Fraction(number), ())]
-    statement = f"SELECT * FROM observations AS figure WHERE id = ANY(%(ids)s) AND {conditions.where(without=NUMBERS)}"  # noqa: S608
+    statement = f"{conditions.select('*', NUMBERS)} AND id = ANY(%(ids)s)"
     ids = [identity for pair in pairs for identity in pair]
     rows = await database.rows(statement, {**conditions.values, "ids": ids}) if ids else []
     found = {row["id"]: row for row in rows}

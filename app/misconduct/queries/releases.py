@@ -4,7 +4,6 @@ import sys
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
@@ -37,8 +36,7 @@ async def find_releases(database: Database) -> list[LoadedRelease]:
 
 
 async def find_catalogue(database: Database, release: str) -> Catalogue:
-    statement = "SELECT kind, id, content FROM records WHERE release = %(release)s ORDER BY kind, id"
-    records: dict[str, dict[str, Any]] = {}
-    for row in await database.rows(statement, {"release": release}):
-        records.setdefault(row["kind"], {})[row["id"]] = row["content"]
-    return Catalogue(records)
+    statement = """SELECT kind, json_object_agg(id, content ORDER BY id) AS records
+        FROM records WHERE release = %(release)s GROUP BY kind ORDER BY kind"""
+    rows = await database.rows(statement, {"release": release})
+    return Catalogue({row["kind"]: row["records"] for row in rows})

@@ -9,8 +9,6 @@ from misconduct.model.figure import REGISTER_COLUMNS
 from misconduct.model.versions import Field, History, Version
 from misconduct.model.wording import dates_in_words
 
-NO_HISTORY: History = ()
-
 _FIGURE = [f"figure.{name}" for name in REGISTER_COLUMNS if name != "id"]
 _VERSIONS = f"""
     SELECT release, id, {", ".join(_FIGURE)}, weight, changed, revised, reason, replaced_by
