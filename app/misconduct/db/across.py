@@ -1,4 +1,4 @@
-"""SQL that computes what a figure has from other figures of its release, and what datasets and sources have from them.
+"""Compute in SQL what figures have from others of their release, and what datasets and sources have from figures.
 
 `staged` has the columns of figures, the date of the source, and the series without its variant. Temporary tables are
 analysed, since Postgres otherwise guesses how many rows they have.

@@ -11,7 +11,7 @@ FIGURES = "observation"  # the kind of figures
 
 
 class Wanted(NamedTuple):
-    """Which changes: of releases and, if given, of a kind, of ids, or of figures that ever had areas or datasets."""
+    """A choice of changes: of releases and, if given, a kind, ids, or figures that ever had areas or datasets."""
 
     releases: list[str]
     kind: str | None
@@ -40,7 +40,8 @@ async def find_changes(database: Database, wanted: Wanted, limit: int | None, of
         FROM (SELECT release, day, kind, id, action, reason, replaced_by {_WHERE}
               ORDER BY array_position(%(releases)s::text[], release), kind, id
               LIMIT %(limit)s OFFSET %(offset)s) AS change
-        LEFT JOIN versions ON kind = 'observation' AND (versions.release, versions.id) = (change.release, change.id)
+        LEFT JOIN versions ON kind = 'observation'
+            AND (versions.release, versions.id) = (change.release, change.id)
         ORDER BY array_position(%(releases)s::text[], change.release), kind, change.id"""  # noqa: S608
     return await database.rows(statement, wanted._asdict() | {"limit": limit, "offset": offset})
 
@@ -51,12 +52,14 @@ async def count_changes(database: Database, wanted: Wanted) -> int:
 
 
 async def find_kinds(database: Database) -> list[str]:
-    return [row["kind"] for row in await database.rows("SELECT DISTINCT kind FROM changes ORDER BY kind")]
+    rows = await database.rows("SELECT DISTINCT kind FROM changes ORDER BY kind")
+    return [row["kind"] for row in rows]
 
 
 async def find_unknown_ids(database: Database, ids: Collection[str], kind: str | None) -> list[str]:
     """Return the ids that no release ever had."""
-    statement = "SELECT DISTINCT id FROM changes WHERE id = ANY(%(ids)s) AND kind = coalesce(%(kind)s, kind)"
+    statement = """SELECT DISTINCT id FROM changes
+        WHERE id = ANY(%(ids)s) AND kind = coalesce(%(kind)s, kind)"""
     known = {row["id"] for row in await database.rows(statement, {"ids": [*ids], "kind": kind})}
     return [one for one in ids if one not in known]
 
@@ -66,7 +69,8 @@ async def find_states(database: Database, keys: Collection[Key]) -> dict[Key, Ro
     if not keys:
         return {}
     statement = f"""SELECT release, {", ".join(REGISTER_COLUMNS)} FROM observations
-        JOIN unnest(%(releases)s::text[], %(ids)s::text[]) AS wanted (release, id) USING (release, id)"""  # noqa: S608
+        JOIN unnest(%(releases)s::text[], %(ids)s::text[]) AS wanted (release, id)
+        USING (release, id)"""  # noqa: S608
     releases, ids = map(list, zip(*keys, strict=True))
     rows = await database.rows(statement, {"releases": releases, "ids": ids})
     return {(row.pop("release"), row["id"]): row for row in rows}

@@ -23,7 +23,7 @@ ROWS_AT_ONCE = 5_000
 
 
 class Page(NamedTuple):
-    """Which of the figures that are found. Without `sort` the best match comes first, or the newest period."""
+    """A page of the figures that are found. Without `sort` the best match comes first, or the newest period."""
 
     sort: Sort | None = None
     limit: int | None = None
@@ -51,9 +51,8 @@ def _select(columns: Sequence[str], conditions: Conditions, page: Page) -> str:
     order = _ORDER[page.sort or "period"]
     if conditions.best_first and not page.sort:
         order = f"{conditions.best_first}, {order}"
-    limit = "ALL" if page.limit is None else f"{page.limit:d}"
     found = conditions.select(", ".join(columns))
-    return f"{found} ORDER BY {order}, place LIMIT {limit} OFFSET {page.offset:d}"
+    return f"{found} ORDER BY {order}, place LIMIT {page.limit or 'ALL'} OFFSET {page.offset:d}"
 
 
 async def find_pages(
@@ -63,12 +62,13 @@ async def find_pages(
 
     `columns` have `id`. All further ids are found at once: an OFFSET for each page would read what comes before again.
     """
-    first = await find_page(database, conditions, columns, page._replace(limit=page.limit or ROWS_AT_ONCE))
+    begin = page._replace(limit=page.limit or ROWS_AT_ONCE)
+    first = await find_page(database, conditions, columns, begin)
     yield first
     if page.limit or len(first) < ROWS_AT_ONCE:
         return
-    statement = f"SELECT ARRAY({_select(['id'], conditions, page._replace(offset=page.offset + ROWS_AT_ONCE))}) AS ids"
-    [row] = await database.rows(statement, conditions.values)
+    rest = _select(["id"], conditions, page._replace(offset=page.offset + ROWS_AT_ONCE))
+    [row] = await database.rows(f"SELECT ARRAY({rest}) AS ids", conditions.values)
     for start in range(0, len(row["ids"]), ROWS_AT_ONCE):
         ids = row["ids"][start : start + ROWS_AT_ONCE]
         figures = await find_figures(database, conditions.values["release"], ids, columns)
@@ -106,14 +106,16 @@ async def find_holdings(database: Database, release: str, areas: list[str] | Non
 
 
 async def find_figures(database: Database, release: str, ids: Collection[str], columns: Sequence[str]) -> list[Row]:
-    statement = f"SELECT {', '.join(columns)} FROM observations WHERE release = %(release)s AND id = ANY(%(ids)s)"  # noqa: S608
+    statement = f"""SELECT {", ".join(columns)} FROM observations
+        WHERE release = %(release)s AND id = ANY(%(ids)s)"""  # noqa: S608
     return await database.rows(statement, {"release": release, "ids": [*ids]})
 
 
 async def find_naming(database: Database, release: str, identity: str, columns: Sequence[str]) -> list[Row]:
     """Return the figures that are a part of one, or print its claim again."""
     statement = f"""SELECT {", ".join(columns)} FROM observations
-        WHERE release = %(release)s AND (part_of @> ARRAY[%(id)s::text] OR repeats = %(id)s) ORDER BY id"""  # noqa: S608
+        WHERE release = %(release)s AND (part_of @> ARRAY[%(id)s::text] OR repeats = %(id)s)
+        ORDER BY id"""  # noqa: S608
     return await database.rows(statement, {"release": release, "id": identity})
 
 

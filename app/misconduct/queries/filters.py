@@ -1,4 +1,4 @@
-"""The filters of a list of figures, each a field of `Filters` with its condition. Codes also find narrower ones."""
+"""Declare the filters of a list of figures, and turn them into conditions in SQL. Codes also find narrower ones."""
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
@@ -26,8 +26,7 @@ _UNPRINTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 """Characters that Postgres (NUL) or XML (the others) cannot have."""
 
 
-@dataclass(frozen=True)
-class Where:
+class Where(NamedTuple):
     """A filter's condition in SQL, the code list or kind of record of its values, and the column that has them."""
 
     sql: str
@@ -106,7 +105,7 @@ def _any_of(parameter: str, column: str, names: str | None = None) -> Where:
 
 
 class Filters(BaseModel):
-    """Which figures: those that match every filter, and any one of its values.
+    """The filters of a list: it has the figures that match every filter, and any one of its values.
 
     A filter without a condition of its own is for the column that has its name.
     """
@@ -176,7 +175,7 @@ OF_YEARS = ("year", "year_from", "year_to")
 
 @dataclass
 class Conditions:
-    """What a request asks of figures: conditions in SQL on `observations`, by the names of filters, and their values.
+    """The conditions of a request, in SQL on `observations`, by the names of filters, and their values.
 
     `asked` has what each value finds: a code and narrower ones; `narrower` has the codes beside those asked for.
     `best_first` is the order of a search. `of_years` is set for a by-year table, where windows have a column of their
@@ -186,12 +185,12 @@ class Conditions:
 
     sql: dict[str, str]
     values: dict[str, Any]
-    narrower: dict[str, list[str]]
     asked: dict[str, dict[Any, list[Any]]] = field(default_factory=dict)
+    narrower: dict[str, list[str]] = field(default_factory=dict)
     count_once: bool = False
     of_years: bool = False
-    best_first: str | None = None
-    shown: str | None = None
+    best_first: str = ""
+    shown: str = ""
 
     def of_table(self, years: Sequence[str], *, has_windows: bool) -> "Conditions":
         """Return the conditions of what a by-year table shows: figures of some years, and of windows."""
@@ -215,29 +214,31 @@ class Conditions:
         years are there too, but only what a figure of 2022 includes is left out.
         """
         kept = [sql for name, sql in self.used().items() if name not in without]
-        once = [self._is_not_within(kept)] if self.count_once else []
-        return " AND ".join([*kept, *once, *([self.shown] if self.shown else [])])
+        once = self._is_not_within(kept) if self.count_once else ""
+        return " AND ".join(filter(None, [*kept, once, self.shown]))
 
     def select(self, columns: str, without: Collection[str] = ()) -> str:
         return f"SELECT {columns} FROM observations AS figure WHERE {self.where(without)}"  # noqa: S608
 
     def used(self) -> dict[str, str]:
         """Return the conditions, without those that `shown` replaces."""
-        return {name: sql for name, sql in self.sql.items() if not (self.shown and name in OF_YEARS)}
+        replaced = OF_YEARS if self.shown else ()
+        return {name: sql for name, sql in self.sql.items() if name not in replaced}
 
     def _is_not_within(self, kept: Sequence[str]) -> str:
         found = " AND ".join(self.sql.values())
-        if self.of_years:  # a table has windows whatever its years are: a window counts once among all windows
+        if self.of_years:
+            # A table has windows whatever its years are: a window counts once among all windows.
             has_same_year = "other.year IS NOT DISTINCT FROM figure.year"
             are_of_years = f"figure.year IS NOT NULL AND other.year IS NOT NULL AND {found}"
             found = " AND ".join([*kept, f"({has_same_year} OR {are_of_years})"])
-        return f"NOT EXISTS (SELECT FROM observations AS other WHERE {found} AND other.id = ANY(figure.within))"
+        inside = f"{found} AND other.id = ANY(figure.within)"
+        return f"NOT EXISTS (SELECT FROM observations AS other WHERE {inside})"
 
 
 def read_filters(filters: Filters, release: str, dataset: str | None, catalogue: Catalogue) -> Conditions:
-    found = Conditions(
-        {"release": "release = %(release)s"}, {"release": release}, {}, count_once=filters.count_once == "1"
-    )
+    found = Conditions({"release": "release = %(release)s"}, {"release": release})
+    found.count_once = filters.count_once == "1"
     if dataset:
         found.sql["dataset"] = "datasets @> ARRAY[%(dataset)s::text]"
         found.values["dataset"] = dataset
@@ -249,5 +250,6 @@ def read_filters(filters: Filters, release: str, dataset: str | None, catalogue:
             found.sql[name] = mark.sql
             found.values[name] = getattr(filters, name)
             if mark.column:
-                found.ask(name, catalogue.findable(mark.names), is_code=mark.names in catalogue.codelists)
+                is_code = mark.names in catalogue.codelists
+                found.ask(name, catalogue.findable(mark.names), is_code=is_code)
     return found

@@ -1,13 +1,11 @@
 """Find releases and their records."""
 
-import sys
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.documents import DRAFT
 from misconduct.releases.folder import order_of
 
 
@@ -25,8 +23,7 @@ class LoadedRelease:
 
     @cached_property
     def order(self) -> tuple[int, ...]:
-        """How releases are sorted: by their numbers, a draft last."""
-        return (sys.maxsize,) if self.number == DRAFT else order_of(self.number)
+        return order_of(self.number)
 
 
 async def find_releases(database: Database) -> list[LoadedRelease]:

@@ -39,11 +39,13 @@ def read_search(text: str, catalogue: Catalogue) -> tuple[str, str, dict[str, An
     given: dict[str, Any] = {"q": text}
     text = NEWEST.sub(" ", QUESTION.sub(" ", text))
     given["q_words"] = _write_query(text)
-    meant = {name: codes for name in MEANT_COLUMNS if (codes := catalogue.vocabulary.find_meant(name, text))}
-    given |= {f"{MEANT}{name}": codes for name, codes in meant.items()}
-    has_codes = "".join(f" + coalesce(({name} = ANY(%({MEANT}{name})s))::int, 0)" for name in meant)
-    rank = "trunc(ts_rank(words, to_tsquery('english', %(q_words)s))::numeric, 1) DESC, cardinality(within)"
-    rank = f"0::int{has_codes} DESC, {rank}"
+    has_codes = "0::int"
+    for name in MEANT_COLUMNS:
+        if codes := catalogue.vocabulary.find_meant(name, text):
+            given[f"{MEANT}{name}"] = codes
+            has_codes += f" + coalesce(({name} = ANY(%({MEANT}{name})s))::int, 0)"
+    matches = "trunc(ts_rank(words, to_tsquery('english', %(q_words)s))::numeric, 1)"
+    rank = f"{has_codes} DESC, {matches} DESC, cardinality(within)"
     typed = _find_typed(text)
     if typed is None:
         return _MATCHES, rank, given
@@ -64,9 +66,10 @@ def _write_query(text: str, between: str = " & ", numbers: str = OF_FIGURE) -> s
     """
     plain = straighten(text)
     begun = {word for piece in re.findall(r"(\S+)\*", plain) for word in plain_words(piece)[-1:]}
-    words = [
-        f"'{word}'{numbers if word[0].isdecimal() else ':*' if word in begun else ''}" for word in plain_words(plain)
-    ]
+    words = []
+    for word in plain_words(plain):
+        mark = numbers if word[0].isdecimal() else ":*" if word in begun else ""
+        words.append(f"'{word}'{mark}")
     quoted = (plain_words(part) for part in re.findall('"([^"]*)"', plain))
     phrases = [" <-> ".join(f"'{word}'" for word in phrase) for phrase in quoted if phrase[1:]]
     return between.join([*words, *phrases])
@@ -79,9 +82,10 @@ def _find_typed(text: str) -> tuple[Reading, str, str] | None:
     if found is None:
         return None
     start, end, number = found
-    before = next((size for size in range(min(start, 4), 0, -1) if " ".join(words[start - size : start]) in HEDGES), 0)
-    hedge = " ".join(words[start - before : start])
-    return number, hedge, " ".join([*words[: start - before], *words[end:]])
+    hedges = (" ".join(words[first:start]) for first in range(max(start - 4, 0), start))
+    hedge = next((one for one in hedges if one in HEDGES), "")
+    rest = [*words[: start - len(hedge.split())], *words[end:]]
+    return number, hedge, " ".join(rest)
 
 
 def _find_numbers(words: list[str]) -> Iterator[tuple[int, int, Reading]]:
@@ -119,6 +123,7 @@ async def find_records(
         AND %(least)s <= (SELECT count(*) FROM unnest(%(each)s::text[]) AS one
                           WHERE words @@ to_tsquery('english', one))
         ORDER BY ts_rank(words, query) DESC, kind, id LIMIT {most:d}"""  # noqa: S608
-    values = {"release": release, "kinds": [*kinds], "each": words, "least": min(2, len(words)) if any_word else 0}
-    values["words"] = _write_query(text, " | " if any_word else " & ", numbers="")
+    query = _write_query(text, " | " if any_word else " & ", numbers="")
+    least = min(2, len(words)) if any_word else 0
+    values = {"release": release, "kinds": [*kinds], "each": words, "least": least, "words": query}
     return [(row["kind"], row["id"]) for row in await database.rows(statement, values)]

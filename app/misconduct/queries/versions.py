@@ -15,8 +15,8 @@ _VERSIONS = f"""
     FROM versions LEFT JOIN observations AS figure USING (release, id)
     LEFT JOIN (SELECT * FROM changes WHERE kind = 'observation') AS change USING (release, id)
     WHERE release = ANY(%(releases)s) AND id = ANY(%(ids)s::text[] || ARRAY(
-        SELECT replaced_by FROM changes
-        WHERE release = ANY(%(releases)s) AND kind = 'observation' AND id = ANY(%(ids)s) AND replaced_by IS NOT NULL))
+        SELECT replaced_by FROM changes WHERE release = ANY(%(releases)s)
+        AND kind = 'observation' AND id = ANY(%(ids)s) AND replaced_by IS NOT NULL))
     ORDER BY array_position(%(releases)s::text[], release)"""  # noqa: S608
 
 

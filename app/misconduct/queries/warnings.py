@@ -41,7 +41,8 @@ _APPLIES = {
 }
 """When a warning applies, by its code, in SQL on all figures that are found."""
 
-_PAIRS = """SELECT coalesce(other.repeats, other.id) = coalesce(figure.repeats, figure.id) AS are_one_claim
+_PAIRS = """
+    SELECT coalesce(other.repeats, other.id) = coalesce(figure.repeats, figure.id) AS are_one_claim
     FROM found AS figure, unnest(figure.within) AS whole JOIN found AS other ON other.id = whole"""
 _SHARED = """SELECT FROM found WHERE shared_subject IS NOT NULL GROUP BY shared_subject
     HAVING min(source) <> max(source) AND min(coalesce(repeats, id)) <> max(coalesce(repeats, id))"""
