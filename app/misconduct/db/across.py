@@ -22,20 +22,16 @@ _CLAIMS = """
     CREATE TEMP TABLE claims ON COMMIT DROP AS
     SELECT id, coalesce(repeats, id) AS claim, repeats IS NOT NULL AS is_repetition, part_of FROM staged"""
 
-_WHOLES = """
-    CREATE TEMP TABLE wholes ON COMMIT DROP AS
+_WITHIN = """
+    CREATE TEMP TABLE within ON COMMIT DROP AS
     WITH RECURSIVE stated AS (
         SELECT DISTINCT part.claim, whole.claim AS whole
         FROM claims AS part, unnest(part.part_of) AS identity JOIN claims AS whole ON whole.id = identity),
     wholes AS (
         SELECT claim, whole FROM stated
         UNION
-        SELECT wholes.claim, stated.whole FROM wholes JOIN stated ON stated.claim = wholes.whole)
-    SELECT claim, whole FROM wholes"""
-
-_WITHIN = """
-    CREATE TEMP TABLE within ON COMMIT DROP AS
-    WITH pairs AS (
+        SELECT wholes.claim, stated.whole FROM wholes JOIN stated ON stated.claim = wholes.whole),
+    pairs AS (
         SELECT part.id, whole.id AS whole
         FROM claims AS part JOIN wholes USING (claim) JOIN claims AS whole ON whole.claim = wholes.whole
         WHERE whole.id <> part.id
@@ -62,7 +58,7 @@ _COMPLETE = """
         within = coalesce(within.within, '{}')
     FROM across LEFT JOIN within USING (id) WHERE staged.id = across.id"""
 
-ACROSS = (_CLAIMS, "ANALYZE claims", _WHOLES, "ANALYZE wholes", _WITHIN, _ACROSS, "ANALYZE within, across", _COMPLETE)
+ACROSS = (_CLAIMS, "ANALYZE claims", _WITHIN, _ACROSS, "ANALYZE within, across", _COMPLETE)
 
 _CODES = ", ".join(f"('{name}', {name})" for name in ("release", "year", *CODED_COLUMNS))
 _OF_DATASETS = f"""
