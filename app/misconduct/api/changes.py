@@ -26,7 +26,7 @@ from misconduct.model.wording import NO_NUMBER, as_printed, capitalise, dates_in
 from misconduct.queries import changes as queries
 from misconduct.queries.changes import FIGURES, Wanted
 from misconduct.queries.figures import find_figures
-from misconduct.queries.versions import NO_HISTORY, find_histories
+from misconduct.queries.versions import find_histories
 
 router = APIRouter(prefix="/v1")
 
@@ -124,7 +124,7 @@ async def list_standing(
     rows: list[CitedFigure] = []
     for figure in cited:
         release = releases.find(figure.release).number if figure.release else cited_from
-        standing = find_standing(histories.get(figure.id, NO_HISTORY), figure.number, release)
+        standing = find_standing(histories.get(figure.id, ()), figure.number, release)
         if standing.status == "unknown" and figure.number and standing.today:
             detail = await _explain_unknown(figure.number, standing.today, release, current)
             standing = standing._replace(detail=detail)
@@ -153,7 +153,7 @@ async def _explain_unknown(number: str, today: Row, release: str | None, current
 
 def standing_document(standing: Standing, histories: Mapping[str, History], view: ReleaseView) -> StandingToday:
     """Return how a figure stands, with it as it is today, or with the one in its place, which `histories` has too."""
-    replacement = histories.get(standing.replaced_by or "", NO_HISTORY)
+    replacement = histories.get(standing.replaced_by or "", ())
     today: Any = standing.today or find_standing(replacement).today
     is_other = standing.status in ("revised", "ended") and not standing.detail
     is_printed_otherwise = standing.replaced_by or {*PRINTED}.intersection(standing.changed)

@@ -34,7 +34,7 @@ from misconduct.model.warnings import warn_of
 from misconduct.model.wording import as_printed
 from misconduct.queries.filters import MAX_VALUES
 from misconduct.queries.numbers import find_further, find_with_numbers
-from misconduct.queries.versions import NO_HISTORY, find_histories
+from misconduct.queries.versions import find_histories
 
 log = logging.getLogger(__name__)
 
@@ -220,7 +220,7 @@ def entry_document(entry: Checked, current: Current, compared: Compared) -> shap
 
 
 def _figure(row: Row, found: Iterable[Difference], current: Current, compared: Compared) -> shapes.MatchedFigure:
-    history = compared.histories.get(row["id"], NO_HISTORY)
+    history = compared.histories.get(row["id"], ())
     standing = find_standing(history, None, row["former"] or current.release.number)
     document = standing_document(standing, compared.histories, current.view)
     return {
