@@ -13,7 +13,14 @@ from misconduct.model.figure import Row
 from misconduct.model.kinds import KINDS
 from misconduct.model.shapes import SeeAlso
 from misconduct.model.warnings import Facts
-from misconduct.model.wording import dates_in_words, describe_figure, why_unpublished
+from misconduct.model.wording import (
+    as_printed,
+    capitalise,
+    date_in_words,
+    dates_in_words,
+    describe_figure,
+    why_unpublished,
+)
 from misconduct.queries.figures import Page, find_page
 from misconduct.queries.filters import Conditions
 from misconduct.queries.numbers import find_former, find_near, find_sums, names_place
@@ -47,12 +54,15 @@ async def _find_former(current: Current, conditions: Conditions) -> list[SeeAlso
 
 
 def _link_former(row: Row, current: Current) -> SeeAlso:
-    when = f"until release {row['former_release']}"
+    number, when = row["former_printed"], f"until release {row['former_release']}"
+    why = "This figure had the number before it was revised."
     if row["former_period"] != row["period"]:
         when = f"for {dates_in_words(row['former_period'])}"
-    why = "and now runs longer" if row["former_weight"] == "continued" else "before it was revised"
-    link = _link_figures("observation", [row], f"This figure had the number {why}.", current)
-    return {**link, "title": f"{row['former_printed']} {when}, now {link['title']}"}
+    if row["former_weight"] == "continued":
+        until = date_in_words(row["period"].rpartition("/")[2])
+        why = f"{capitalise(number)} is {when}. The figure now runs to {until}: {as_printed(row)}."
+    link = _link_figures("observation", [row], why, current)
+    return {**link, "title": f"{number} {when}, now {link['title']}"}
 
 
 async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> list[SeeAlso]:
