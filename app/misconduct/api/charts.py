@@ -75,6 +75,7 @@ def chart_document(identity: str, current: Current, chart: Chart) -> dict[str, A
 
 
 async def find_registered(current: Current, identity: str) -> Chart:
+    """Return a chart of the register. Raises NotFound."""
     record = find_record(current, "chart", identity)
     filters = Filters(**{name: values for name, values in record["query"].items() if values})
     chart = Chart(

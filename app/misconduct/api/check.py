@@ -58,6 +58,7 @@ BODY = {
 
 
 async def read_body(request: Request, read: Callable[[bytes, str], str]) -> str:
+    """Return the text that a body holds, which `read` takes from it. Raises Problem."""
     body = b""
     try:
         async for piece in request.stream():
@@ -143,6 +144,7 @@ async def check(request: Request, current: TheCurrent) -> Response:
 
 
 async def compare_text(current: Current, text: str) -> Compared:
+    """Compare a text, if there is a turn for it. Raises Unavailable, InvalidParameters."""
     if TURNS.locked():
         raise Unavailable("Other texts are being compared. Please try again in a few seconds.")
     async with TURNS:

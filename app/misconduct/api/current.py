@@ -171,6 +171,7 @@ TheReleases = Annotated[Releases, Depends(_releases)]
 
 
 async def find_current(request: Request, query: Annotated[Pinned, Query()]) -> Current:
+    """Return the release that a request names, with its records. Raises Problem."""
     releases: Releases = request.state.releases
     number = releases.find(query.release, query.as_of).number
     return await releases.current(number, is_pinned=query.release == number)

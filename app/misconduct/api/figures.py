@@ -69,6 +69,7 @@ async def compare_figures(request: Request, query: Annotated[Compared, Query()])
 
 
 async def find_compared(ids: Sequence[str], current: Current) -> list[Row]:
+    """Return the figures that are to be compared, in this order. Raises InvalidParameters."""
     release = current.release.number
     found = {row["id"]: row for row in await find_figures(current.database, release, ids, TABLE_COLUMNS)}
     if details := [f"Release {release} has no figure {one[:80]!r}." for one in ids if one not in found]:

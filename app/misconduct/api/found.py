@@ -66,6 +66,7 @@ class Selection(NamedTuple):
 
 
 async def select(request: Request, query: Figures, dataset: str | None) -> Selection:
+    """Return which figures a request asks for. Raises Problem if it names what the release does not have."""
     current = await find_checked(request, query)
     if dataset is not None and dataset not in (known := current.catalogue.of_kind("dataset")):
         if "." in dataset:
@@ -150,6 +151,7 @@ def _read(typed: Sequence[str], empty: Mapping[str, Any]) -> Iterator[str]:
 
 
 async def find_chart(request: Request, query: FigureList | ByYear, selection: Selection) -> Chart:
+    """Return the chart of a list, or of a by-year table. Raises NotFound."""
     if isinstance(query, ByYear):
         return await find_by_year_chart(request, query, selection)
     chart, page = begin_chart(request, selection, query), Page(query.sort, query.limit, query.offset)
@@ -157,6 +159,7 @@ async def find_chart(request: Request, query: FigureList | ByYear, selection: Se
 
 
 async def find_by_year_chart(request: Request, query: Figures, selection: Selection) -> Chart:
+    """Return the chart of a by-year table, which has only figures of series. Raises NotFound."""
     chart, found = begin_chart(request, selection, query), selection.conditions
     conditions = replace(found, sql=found.sql | {"series": "series IS NOT NULL"}, of_years=True)
     return await fill_chart(chart, selection._replace(conditions=conditions), query)
@@ -187,6 +190,7 @@ def begin_chart(request: Request, selection: Selection, filters: Filters) -> Cha
 
 
 async def fill_chart(chart: Chart, selection: Selection, filters: Filters, page: Page = ALL) -> Chart:
+    """Return a chart with the figures that a request finds. Raises NotFound."""
     current, _, conditions = selection
     database, most = current.database, min(page.limit or MAX_FIGURES, MAX_FOUND if filters.q else MAX_FIGURES)
     rows = await find_page(database, conditions, COLUMNS, page._replace(limit=most))

@@ -45,6 +45,7 @@ def find_records(current: Current, kind: str) -> Objects:
 
 
 def find_record(current: Current, kind: str, identity: str) -> dict[str, Any]:
+    """Return a record of the release. Raises NotFound that names the most similar one."""
     known = current.catalogue.of_kind(kind)
     if identity not in known:
         names = current.catalogue.names(kind)
@@ -102,6 +103,7 @@ def default_columns(dataset: str | None) -> list[str]:
 
 
 def dataset_document(current: Current, identity: str) -> dict[str, Any]:
+    """Return a dataset in full. Raises NotFound."""
     record, content = find_record(current, "dataset", identity), current.catalogue.of_kind("dataset")[identity]
     return {
         **_summary(current, content),

@@ -218,6 +218,7 @@ class Conditions:
         return " AND ".join(filter(None, [*kept, once, self.shown]))
 
     def select(self, columns: str, without: Collection[str] = ()) -> str:
+        """Return the statement that reads some columns of the figures that are found."""
         return f"SELECT {columns} FROM observations AS figure WHERE {self.where(without)}"  # noqa: S608
 
     def used(self) -> dict[str, str]:
