@@ -13,7 +13,14 @@ from misconduct.model.figure import PROSE, Row
 from misconduct.model.kinds import KINDS
 from misconduct.model.shapes import SeeAlso
 from misconduct.model.warnings import Facts
-from misconduct.model.wording import dates_in_words, describe_figure, why_unpublished
+from misconduct.model.wording import (
+    as_printed,
+    capitalise,
+    date_in_words,
+    dates_in_words,
+    describe_figure,
+    why_unpublished,
+)
 from misconduct.queries.figures import Page, find_page
 from misconduct.queries.filters import Conditions
 from misconduct.queries.numbers import find_former, find_near, find_sums, names_place
@@ -47,12 +54,15 @@ async def _find_former(current: Current, conditions: Conditions) -> list[SeeAlso
 
 
 def _link_former(row: Row, current: Current) -> SeeAlso:
-    when = f"until release {row['former_release']}"
+    number, when = row["former_printed"], f"until release {row['former_release']}"
+    why = "This figure had the number before it was revised."
     if row["former_period"] != row["period"]:
         when = f"for {dates_in_words(row['former_period'])}"
-    why = "and now runs longer" if row["former_weight"] == "continued" else "before it was revised"
-    link = _link_figures("observation", [row], f"This figure had the number {why}.", current)
-    return {**link, "title": f"{row['former_printed']} {when}, now {link['title']}"}
+    if row["former_weight"] == "continued":
+        until = date_in_words(row["period"].rpartition("/")[2])
+        why = f"{capitalise(number)} is {when}. The figure now runs to {until}: {as_printed(row)}."
+    link = _link_figures("observation", [row], why, current)
+    return {**link, "title": f"{number} {when}, now {link['title']}"}
 
 
 async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> list[SeeAlso]:
@@ -70,9 +80,9 @@ async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> 
     if pairs := await find_sums(database, conditions, await current.releases.words(current), numbers):
         why = "The two add up to this number. No document here prints the sum."
         return [_link_figures("sum", pair, why, current) for pair in pairs]
-    explained = {one.code: one.definition for one in PROGRAM_LISTS["near_miss"]}
+    known = PROGRAM_LISTS["near_miss"]
     near = await find_near(database, conditions, [f"{number:f}" for number in numbers])
-    return [_link_figures("near_miss", [row], explained[slip], current) for row, slip in near]
+    return [_link_figures("near_miss", [row], known[slip]["definition"], current) for row, slip in near]
 
 
 def _is_year(values: Mapping[str, Any]) -> bool:

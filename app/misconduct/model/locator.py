@@ -34,7 +34,7 @@ def read_place(place: str) -> TextRange | None:
     )
 
 
-def text_fragment(printed: str, before: str = "", after: str = "") -> str:
+def text_fragment(printed: str, before: str, after: str) -> str:
     """Return the fragment with which a browser scrolls to printed words, told apart by the words around them."""
     prefix, suffix = (_escape(" ".join(words.split())) for words in (before, after))
     return f"#:~:text={prefix + '-,' if prefix else ''}{_escape(printed)}{',-' + suffix if suffix else ''}"
