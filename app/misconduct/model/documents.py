@@ -98,6 +98,6 @@ def _printed_at(row: Row, source: Content) -> str | None:
         return None
     if row["read_from"] == "page":
         words = row["counted"].partition(" … ")[0].split()
-        return f"{source['url']}{text_fragment(' '.join(words)) if len(words) >= FOUND_BY else ''}"
+        return f"{source['url']}{text_fragment(' '.join(words), '', '') if len(words) >= FOUND_BY else ''}"
     before, after = source.get("quotes", {}).get(row["at"], ("", ""))
     return f"{source['url']}{text_fragment(row['printed'], before, after)}"

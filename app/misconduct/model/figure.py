@@ -19,11 +19,11 @@ Row = dict[str, Any]
 Holds = Literal["text", "number", "day", "code", "list"]
 
 ID_LETTERS, ID_DIGITS = "bcdfghjkmnpqrstvwxz", "23456789"
-PROSE = ("text", "page")
-"""How figures were read that a source says one by one, and not in the cells of a table."""
-
 FIGURE_ID = rf"[{ID_LETTERS}][{ID_LETTERS}{ID_DIGITS}]{{4}}"
 """Five characters, a letter first, without vowels or characters that are easily misread."""
+
+PROSE = ("text", "page")
+"""How figures were read that a source says one by one, and not in the cells of a table."""
 
 
 @dataclass(frozen=True)
