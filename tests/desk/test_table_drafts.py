@@ -205,3 +205,28 @@ NAMES = {
 @pytest.mark.parametrize(("name", "slug"), NAMES.items())
 def test_the_name_of_a_file_is_without_its_year_and_the_month_before_it(editor, name, slug):
     assert layout_path(editor.data, editor.document.with_stem(name), None, None).stem == slug
+
+
+LONG = """Police force,Year,Kind,Cases,Charged %
+Kent,2021/22,Sexual,3,40%
+Kent,2021/22,Drugs,4,0%
+Kent,2021/22,LABEL,7,17%
+Kent,2022/23,Sexual,5,20%
+Kent,2022/23,Drugs,6,30%
+Kent,2022/23,LABEL,11,25%
+"""
+
+
+@pytest.mark.parametrize("label", ["Total", "Sub-total", "All offences", "9. Total (1 to 8)"])
+def test_a_label_of_totals_that_add_up_is_proposed(editor, label):
+    assert draft(editor, text=LONG.replace("LABEL", label))[0]["totals"] == {"Kind": label}
+    assert "totals" not in draft(editor, text=LONG.replace("LABEL,7", f"{label},8").replace("LABEL", label))[0]
+    assert "totals" not in draft(editor, text=LONG.replace("LABEL", "All other"))[0]
+
+
+def test_a_column_of_totals_is_proposed_for_each_year_and_beside_a_row_of_percentages(editor):
+    rows = [["Kent", "31", "20", "13", "14", "44", "34"], ["Yorkshire", "40%", "45%", "50%", "50%", "45%", "60%"]]
+    rows.append(["Metropolitan", "112", "120", "22", "25", "134", "145"])
+    heading = "Police force,Arrest.2022,Arrest.2021,Search.2022,Search.2021,Total.2022,Total.2021"
+    columns = draft(editor, text="\n".join([heading, *map(",".join, rows)]))[0]["columns"]
+    assert (columns["Arrest.*"], columns["Total.*"]) == ({"year": "calendar"}, {"is": "total", "year": "calendar"})

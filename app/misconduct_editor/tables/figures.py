@@ -12,6 +12,7 @@ from misconduct_editor.register.layout import IGNORE, MARKS, Total
 from misconduct_editor.register.periods import PeriodInWords, names_part_of_year, read_year
 from misconduct_editor.register.reading import Cells
 from misconduct_editor.register.yaml_files import KeyPath
+from misconduct_editor.tables.finding import find_parts
 from misconduct_editor.tables.grid import UnreadableTableError
 from misconduct_editor.tables.labels import FoundColumn, LabelReader, Piece, RowLabels, list_quoted, read_columns
 from misconduct_editor.tables.numbers import explain_sign, read_cell, split_signs
@@ -48,6 +49,7 @@ class BlockReader:
         rows = block.rows or [row for row in below if any(grid.rows[row - 1])]
         self.rows = [row for row in rows if row not in self.totals]
         self.columns = read_columns(grid, self.header, [*self.rows, *self.totals], layout, mistakes)
+        self._find_named_totals()
         self._left_out = {read_cell_name(name) for name in layout.leave_out}
         self._caveats = {about: caveat.id for about, caveat in layout.caveats(mistakes.file.slug).items()}
         self._quoted = list_quoted(self.columns)
@@ -82,6 +84,27 @@ class BlockReader:
         self._require_codes(cells)
         self._check_headings()
         return cells
+
+    def _find_named_totals(self) -> None:
+        """Move the rows that the file calls totals by a label from the rows to the totals."""
+        labels = [one for one in self.columns.values() if not one.says.has_numbers]
+        texts = {row: tuple(self.read_label(row, one.number) for one in labels)
+                 for row in sorted({*self.rows, *self.totals})}  # fmt: skip
+        for place, column in enumerate(labels):
+            given = self.block.totals.get(column.name, self.block.totals.get(column.heading.text))
+            parts = find_parts(texts, place, given) if isinstance(given, list) else {}
+            for row, of in parts.items():
+                known = self.totals.get(row, Total())
+                self.totals[row] = known if known.of else known.model_copy(update={"of": of})
+                if not of:
+                    others = ", ".join(one.name for one in labels if one is not column)
+                    message = f"{texts[row][place]!r} adds up no row with the same {others}: ignore a column of notes"
+                    self.labels.report(row, column.number, message, texts[row][place])
+        self.rows = [row for row in self.rows if row not in self.totals]
+
+    def read_label(self, row: int, number: int) -> str:
+        """Return the text of a label without its signs."""
+        return split_signs(self.grid.text(row, number), self.layout.signs)[0]
 
     def _check_headings(self) -> None:
         """Report headings with one name that say different things beside their years."""

@@ -12,7 +12,7 @@ from misconduct_editor.tables.finding import is_called_total
 from misconduct_editor.tables.grid import Grid
 from misconduct_editor.tables.mistakes import Mistakes
 from misconduct_editor.tables.numbers import explain_sign, split_signs
-from misconduct_editor.tables.vocabulary import Meaning, Vocabulary, find_key, is_only_total, looser
+from misconduct_editor.tables.vocabulary import Meaning, Vocabulary, find_key, looser
 
 _PLAIN = ("area", "counting_unit")  # known labels say no more than their codes, so we don't quote them
 _QUOTED_LAST = ("population", *_PLAIN)
@@ -86,8 +86,10 @@ def join_headings(grid: Grid, header: list[int], signs: Iterable[str]) -> Iterat
 def list_quoted(columns: Columns) -> set[int]:
     """Return the columns whose headings say what they count, and not only for which year."""
     plain = {number for number, one in columns.items() if one.says.has_numbers and not one.says.year}
+    dated = {number: one.name for number, one in columns.items() if one.says.year}
     coded = {number for number, one in columns.items() if one.says.given().keys() & _SAY_WHAT_IT_COUNTS}
-    return coded | (plain if len(plain) > 1 else set())
+    several = {*dated} if len({*dated.values()}) > 1 else set()
+    return coded | several | (plain if len(plain) > 1 else set())
 
 
 def read_columns(grid: Grid, header: list[int], rows: list[int], layout: Layout, mistakes: Mistakes) -> Columns:
@@ -155,10 +157,12 @@ class LabelReader:
         signs: set[str] = set()
         labels = [one for one in columns.values() if not one.says.has_numbers]
         texts = {one.number: self.grid.text(row, one.number) for one in labels}
-        if not total and (said := next(filter(is_only_total, texts.values()), None)):
-            message = f"row {row} is called {said!r}: if it adds up others, list it in totals instead"
-            self.report(row, min(columns), message)
-            return RowLabels({"fit": "exact"}, is_wanted=False)
+        for one in labels if not total else ():
+            said = texts[one.number]
+            if is_called_total(said) and not {one.name, one.heading.text} & self.block.totals.keys():
+                remedy = f"list it in totals: {{{one.name!r}: {said!r}}}; if not, write {{{one.name!r}: []}} there"
+                self.report(row, one.number, f"{said!r} is called a total: if it adds up other rows, {remedy}", said)
+                return RowLabels({"fit": "exact"}, is_wanted=False)
         period = self._read_period_of_row(row, labels, total)
         for column in labels:
             number, holds, printed = column.number, column.says.holds, texts[column.number]
@@ -170,7 +174,7 @@ class LabelReader:
                 is_plain = is_called_total(printed) and self._given[str(total.given())] == 1
                 meaning = Meaning({holds: codes[holds]}, is_plain=is_plain)
             else:
-                meaning = self._find_meaning(row, column, printed, total)
+                meaning = self._find_meaning(row, column, printed)
             codes = meaning.codes | codes if holds in codes else codes | meaning.codes
             fits.append(meaning.codes.get("fit"))
             is_wanted &= meaning.known_by != "left out"
@@ -221,13 +225,13 @@ class LabelReader:
         """Report a mistake at its cell, with the text that the message quotes."""
         self.mistakes.at_cell(self.grid, row, number, message, text)
 
-    def _find_meaning(self, row: int, column: FoundColumn, printed: str, total: Total | None) -> Meaning:
+    def _find_meaning(self, row: int, column: FoundColumn, printed: str) -> Meaning:
         """Return what a word means. Report one without a meaning at its line in the file, or else at its cell."""
         key = column.name, column.says.holds, printed
         if key not in self.meanings:
             read, own = self._read_word(printed, column.says), column.says.words
             if isinstance(read, str):
-                message = f"{read}; or give it in totals" if total else read
+                message = f"{read}; or give it in totals" if str(row) in self.block.totals else read
                 keys = find_key(own | self.layout.words, split_signs(printed, self.layout.signs)[0])
                 at = ("columns", column.name) if keys and keys[0] in own else ()
                 if len(keys) == 1:
