@@ -1,5 +1,6 @@
 """Read the headings of a table, each with its column in the file, and the labels of its rows."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -87,8 +88,9 @@ def list_quoted(columns: Columns) -> set[int]:
     """Return the columns whose headings say what they count, and not only for which year."""
     plain = {number for number, one in columns.items() if one.says.has_numbers and not one.says.year}
     dated = {number: one.name for number, one in columns.items() if one.says.year}
+    is_in_words = all(re.search(r"[^\W\d]", name) for name in dated.values())
     coded = {number for number, one in columns.items() if one.says.given().keys() & _SAY_WHAT_IT_COUNTS}
-    several = {*dated} if len({*dated.values()}) > 1 else set()
+    several = {*dated} if is_in_words and len({*dated.values()}) > 1 else set()
     return coded | several | (plain if len(plain) > 1 else set())
 
 
