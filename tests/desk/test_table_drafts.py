@@ -230,3 +230,27 @@ def test_a_column_of_totals_is_proposed_for_each_year_and_beside_a_row_of_percen
     heading = "Police force,Arrest.2022,Arrest.2021,Search.2022,Search.2021,Total.2022,Total.2021"
     columns = draft(editor, text="\n".join([heading, *map(",".join, rows)]))[0]["columns"]
     assert (columns["Arrest.*"], columns["Total.*"]) == ({"year": "calendar"}, {"is": "total", "year": "calendar"})
+
+
+NULLS = "Area,Year,Kind,Cases,Charged,Logged,Complaint number\n" + "\n".join(
+    f"Kent,{year},{kind},{'NULL' if year == 2015 else year - 2000},{'NULL' if year == 2016 else 5},,{year}{len(kind)}"
+    for year in range(2010, 2020)
+    for kind in ("Sexual", "Drugs", "Speeding")
+)
+
+
+@pytest.mark.parametrize("rows", [6, 30])
+def test_null_is_a_sign_and_empty_columns_and_ids_are_ignored(editor, rows):
+    text = "\n".join([NULLS.splitlines()[0], *NULLS.splitlines()[-rows:]]).replace("2019,Drugs,19", "2019,Drugs,NULL")
+    found, lines = draft(editor, text=text)
+    assert [found["columns"][name] for name in ("Cases", "Charged", "Logged", "Complaint number")] == [
+        "value", "value", "ignore", "ignore"
+    ]  # fmt: skip
+    assert found["signs"] == {"NULL": "not_available"}
+    assert "  Logged: ignore   # it is empty" in lines
+
+
+def test_a_column_of_numbers_that_are_no_ids_is_a_value(editor):
+    text = "Police force,Year,Number,Referred\nKent,2019,31,4\nMetropolitan,2019,12,5\n"
+    columns = draft(editor, text=text)[0]["columns"]
+    assert (columns["Number"], columns["Referred"]) == ("value", "value")

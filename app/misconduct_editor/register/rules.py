@@ -41,6 +41,9 @@ WITHOUT_VALUE = {"magnitude": "magnitude_only", "between": "range_only"}
 
 FIRST_YEAR, LAST_YEAR = 1800, 2100  # the first police force was founded in 1800
 
+GROUPED = rf"(?:{number_words.DIGITS}|[1-9]\d{{0,2}}(?:[ '’]\d{{3}})+|[1-9]\d?(?:,\d\d)*,\d{{3}})(?:\.\d+)?"
+"""How numbers are printed in tables: 1204, 1,204, 1 204, 1'204 or, in India, 1,20,400."""
+
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
 _MAX_DIGITS = 15  # programs read a number as a double, which is exact to 15 digits
 _MAX_DECIMALS = 12
@@ -161,7 +164,13 @@ def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str
 def _is_as_printed(value: str, printed: str) -> bool:
     """Recognise most numbers without reading words, which takes longer."""
     is_zero = value == "0" and printed in _DASHES
-    return is_zero or printed == value or (value.isdecimal() and printed == f"{int(value):,}")
+    is_number = re.fullmatch(rf"[-−]?{GROUPED}", printed) is not None
+    return is_zero or (is_number and Decimal(value) == Decimal(ungroup(printed)))
+
+
+def ungroup(digits: str) -> str:
+    """Return a number that is printed so without what groups its digits."""
+    return re.sub(r"[ ,'’]", "", digits).replace("−", "-")
 
 
 def _list_readings(printed: str, at: str) -> list[Reading]:

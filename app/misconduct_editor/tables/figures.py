@@ -47,7 +47,7 @@ class BlockReader:
         self.totals = {int(row): one for row, one in block.totals.items() if isinstance(one, Total)}
         below = range(self.header[-1] + 1, len(grid.rows) + 1)
         rows = block.rows or [row for row in below if any(grid.rows[row - 1])]
-        self.rows = [row for row in rows if row not in self.totals]
+        self.rows = [row for row in rows if row not in self.totals and row not in layout.skip]
         self.columns = read_columns(grid, self.header, [*self.rows, *self.totals], layout, mistakes)
         self._find_named_totals()
         self._left_out = {read_cell_name(name) for name in layout.leave_out}
@@ -209,6 +209,8 @@ class BlockReader:
             message = f"{len(quoted)} cells say what this counts, but counted can quote only {rules.MAX_PIECES}"
             remedy = "use fewer lines in header, or ignore for a column of labels that says nothing new"
             self.labels.report(row, column.number, f"{message}: {remedy}")
+        if not self._titles and not quoted:
+            quoted = [*labels.plain, *column.heading.quote(period.words)][: rules.MAX_PIECES]
         titles = self._titles[max(0, len(self._titles) + len(quoted) - rules.MAX_PIECES) :]
         pieces = [*titles, *quoted]
         figure |= {"period": period.means, "counted": rules.BETWEEN_PIECES.join(one.words for one in pieces)}
@@ -246,6 +248,10 @@ class BlockReader:
             return f"{text!r} replaces a number here, so signs cannot explain it in a sentence: use suppressed …"
         if "," in text and re.fullmatch(r"[<>≤≥]?[\d.,]+%?", text):
             return f"{text!r} has a comma that may be for decimals: save a copy with numbers such as 1234.5"
+        if re.fullmatch(rf"\({rules.GROUPED}\)", text):
+            return f"{text!r} is in brackets: if it is minus {text[1:-1]}, save a copy with -{text[1:-1]}"
+        if " in the format " in text:
+            return f"this cell shows {text!r}, which is not read: format it as a plain number, and save it"
         sign = explain_sign(split_signs(text, self.layout.signs)[0], self.layout.signs)
         return sign or f"{text!r} is not a number; if it ends with a sign, add the sign and its meaning to signs"
 

@@ -10,12 +10,12 @@ from itertools import groupby
 from misconduct_editor.register.cells import name_cell
 from misconduct_editor.register.periods import ANY_PERIOD, YEAR_FORMS, read_year
 from misconduct_editor.register.rules import DECIDE
-from misconduct_editor.tables.counting import is_personal
+from misconduct_editor.tables.counting import is_called_id, is_personal
 from misconduct_editor.tables.grid import Grid, UnreadableTableError
 from misconduct_editor.tables.numbers import find_sign, read_cell
 from misconduct_editor.tables.sheets import Document
 
-DATA_SIGNS = re.compile(r"\[\w+\]|[-–.:*]{1,2}|#[A-Z/0]+[!?]?|(?i:n/?a)")
+DATA_SIGNS = re.compile(r"\[\w+\]|[-–.:*]{1,2}|#[A-Z/0]+[!?]?|(?i:n/?a|null)")
 MAX_HEADER_LINES = 3
 MIN_CASES = 10  # rows of a sheet without numbers that may have a row for each case
 MAX_COUNTS = 200  # rows; in a longer file, a column in which every number is another one is a column of ids
@@ -133,7 +133,7 @@ def is_count_column(heading: str, cells: list[str]) -> bool:
     filled = [cell for cell in cells if cell]
     if is_personal(heading) or not filled or not all(map(is_data, filled)):
         return False
-    is_id = len(filled) > MAX_COUNTS and len(set(filled)) == len(filled)
+    is_id = (len(filled) > MAX_COUNTS or is_called_id(heading)) and len(set(filled)) == len(filled)
     return not is_id and not all(YEAR_FORMS["calendar"].fullmatch(cell) for cell in filled)
 
 

@@ -27,6 +27,7 @@ USUAL_SIGNS = {
     "[c]": "suppressed", "[x]": "not_available", "[z]": "not_applicable", "[w]": "not_available",
     "[r]": "revised", "[p]": "provisional", "[b]": "break", "..": "not_available", ":": "not_available",
     "#VALUE!": "unreadable", "#N/A": "unreadable", "#REF!": "unreadable", "#DIV/0!": "unreadable",
+    "NULL": "not_available",
 }  # fmt: skip
 """What signs mean in spreadsheets and at the Government Statistical Service. A note counts more."""
 
@@ -153,6 +154,8 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
             sketch.columns[number] = _Proposal(name, IGNORE, "the sheet hides it")
         elif any(words):
             sketch.columns[number] = _guess_column(name, words, vocabulary)
+        elif not name.startswith("column "):
+            sketch.columns[number] = _Proposal(name, IGNORE, "it is empty")
     _choose_one_of_each_list(sketch)
     shown = [number for number in counts if number in sketch.columns]
     years = {number: read_year(headings[number], None, {}) for number in shown}

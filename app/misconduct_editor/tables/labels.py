@@ -99,9 +99,9 @@ def read_columns(grid: Grid, header: list[int], rows: list[int], layout: Layout,
     found: Columns = {}
     for number, heading in join_headings(grid, header, layout.signs):
         first = next((row for row in rows if grid.text(row, number)), 0)
-        if not heading.pieces and not first:
-            continue
         names = find_key(layout.columns, heading.text)
+        if not first and not (heading.pieces and names):
+            continue
         if not heading.pieces:  # `*` stands for the text of a heading
             names = [name for name in names if name.startswith("column ")]
         message = _find_fault(heading, names, layout, first)
@@ -131,10 +131,11 @@ def _find_fault(heading: Heading, names: list[str], layout: Layout, first: int) 
 
 @dataclass(frozen=True)
 class RowLabels:
-    """What the labels of a row say. The editor may leave out one of its words."""
+    """What the labels of a row say; `plain` ones say no more than codes. The editor may leave out one of its words."""
 
     codes: dict[str, str]
     quoted: tuple[Piece, ...] = ()
+    plain: tuple[Piece, ...] = ()
     period: PeriodInWords | None = None
     signs: frozenset[str] = frozenset()
     is_wanted: bool = True
@@ -155,7 +156,7 @@ class LabelReader:
         """Return what the labels of a row say. The file can give the codes of a total."""
         codes = total.given() if total else {}
         fits, is_wanted = [codes.pop("fit", None)], True
-        quoted: dict[tuple[bool, int], Piece] = {}
+        quoted, plain = dict[tuple[bool, int], Piece](), list[Piece]()
         signs: set[str] = set()
         labels = [one for one in columns.values() if not one.says.has_numbers]
         texts = {one.number: self.grid.text(row, one.number) for one in labels}
@@ -180,10 +181,13 @@ class LabelReader:
             codes = meaning.codes | codes if holds in codes else codes | meaning.codes
             fits.append(meaning.codes.get("fit"))
             is_wanted &= meaning.known_by != "left out"
+            piece = Piece(word, self.grid.place(row, number))
             if holds not in _PLAIN or not meaning.is_plain:
-                quoted[holds in _QUOTED_LAST, number] = Piece(word, self.grid.place(row, number))
+                quoted[holds in _QUOTED_LAST, number] = piece
+            else:
+                plain.append(piece)
         pieces = tuple(quoted[key] for key in sorted(quoted))
-        return RowLabels(codes | {"fit": looser(*fits)}, pieces, period, frozenset(signs), is_wanted)
+        return RowLabels(codes | {"fit": looser(*fits)}, pieces, tuple(plain), period, frozenset(signs), is_wanted)
 
     def _read_period_of_row(self, row: int, labels: list[FoundColumn], total: Total | None) -> PeriodInWords | None:
         period = None

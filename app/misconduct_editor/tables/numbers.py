@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from misconduct.model.number_words import DIGITS, read_bounds
+from misconduct.model.number_words import read_bounds
 from misconduct_editor.register.layout import ABSENT
 from misconduct_editor.register.reading import Cells
+from misconduct_editor.register.rules import GROUPED, ungroup
 
 MAX_CHARACTERS = 20  # of a number
 
-_BOUND = re.compile(rf"(<=|>=|<|>|≤|≥) ?({DIGITS}(?:\.\d+)?)%?")
-_NUMBER = re.compile(rf"[-−]?{DIGITS}(?:\.\d+)?")
+_BOUND = re.compile(rf"(<=|>=|<|>|≤|≥) ?({GROUPED})%?")
+_NUMBER = re.compile(rf"[-−]?{GROUPED}")
 _QUALIFIERS = {"<": "less_than", "<=": "at_most", "≤": "at_most", ">": "more_than", ">=": "at_least", "≥": "at_least"}
 _RAISED = "⁰¹²³⁴-⁹"
 _MARKS = rf'*^~†‡§"{_RAISED}'
@@ -66,12 +67,12 @@ def read_cell(text: str, signs: Mapping[str, str]) -> Cells | None:
     if meaning:
         return None
     if bound := _BOUND.fullmatch(word):
-        value, printed = bound[2].replace(",", ""), word.removeprefix(bound[1]).strip()
+        value, printed = ungroup(bound[2]), word.removeprefix(bound[1]).strip()
         return {"value": value, "qualifier": _QUALIFIERS[bound[1]], "hedge": bound[1], "printed": printed}
     if "–" in word and None not in read_bounds(None, "between", word, "count", "count"):
         return {"value_absent": "range_only", "qualifier": "between", "printed": word}
     number = word.removesuffix("%").rstrip()
     if not _NUMBER.fullmatch(number) or len(number) > MAX_CHARACTERS:
         return None
-    value = re.sub(r"^(-?)0+(?=\d)", r"\1", number.replace(",", "").replace("−", "-"))
+    value = re.sub(r"^(-?)0+(?=\d)", r"\1", ungroup(number))
     return {"value": value, "qualifier": "exact", "printed": word}
