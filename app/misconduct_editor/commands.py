@@ -85,7 +85,7 @@ def add(
         typer.echo("\n  ".join([heading, *lines]))
     if outcome.mistakes:
         raise RegisterError("\n".join([*outcome.mistakes, f"Mistakes: {len(outcome.mistakes)}. Nothing was written."]))
-    typer.echo(f"Wrote {outcome.written}")
+    typer.echo(f"{outcome.corrections}Wrote {outcome.written}")
     if summary and outcome.written and outcome.written.suffix == ".csv":
         _release_table(folder, table, outcome.written.stem, summary)
 

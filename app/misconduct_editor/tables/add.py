@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
+import yaml
+
 from misconduct.errors import RegisterError
-from misconduct.model.kinds import SLUG_FORM
+from misconduct.model.kinds import SLUG_FORM, Correction
 from misconduct_editor.register.check import Register, find_figures_not_shown
 from misconduct_editor.register.ids import make_ids
 from misconduct_editor.register.layout import LayoutFile, read_layout, read_layouts
@@ -30,6 +32,7 @@ from misconduct_editor.tables.editions import Changes, compare, name_place, show
 from misconduct_editor.tables.guess import guess_layout
 from misconduct_editor.tables.importing import Imported, import_table
 from misconduct_editor.tables.numbers import split_signs
+from misconduct_editor.tables.totals import Sum
 from misconduct_editor.tables.vocabulary import Vocabulary
 
 MAX_LINES = 20
@@ -37,11 +40,15 @@ MAX_LINES = 20
 
 @dataclass
 class Outcome:
-    """The file that `add` wrote, sections to show, and mistakes. With mistakes, it writes none."""
+    """The file that `add` wrote, sections to show, and mistakes. With mistakes, it writes none.
+
+    `corrections` is text for corrections.yaml, if totals are wrong in the document.
+    """
 
     written: Path | None = None
     sections: dict[str, list[str]] = field(default_factory=dict)
     mistakes: list[str] = field(default_factory=list)
+    corrections: str = ""
 
 
 def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -> Outcome:
@@ -99,7 +106,29 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
         used = [name for name in FIGURE_COLUMNS if name in NEEDED or any(row[name] for row in rows)]
         outcome.written = root / "observations" / f"{file.slug}.csv"
         outcome.written.write_bytes(encode_rows(used, rows))
+        outcome.corrections = _describe_corrections(file.slug, imported.sums, records)
     return outcome
+
+
+def _describe_corrections(slug: str, sums: list[Sum], records: list[LocatedRecord]) -> str:
+    """Return a record, as in corrections.yaml, for each cell that does not have the sum of others."""
+    corrected = {(one.record.source, one.record.at) for one in records if isinstance(one.record, Correction)}
+    explained = defaultdict[str, list[Sum]](list)
+    for one in sums:
+        if one.explanation and one.whole and one.whole.is_wanted:
+            explained[one.whole.figure["at"]].append(one)
+    found = []
+    for at, wrong in explained.items():
+        figure = wrong[0].whole.figure if wrong[0].whole else {}
+        record = {"id": f"{slug}-{name_place(figure)}".lower(), "source": slug, "at": at, "printed": figure["printed"]}
+        record |= {"reading": f"The total is {figure['printed']}.", "other_source": slug}
+        record["other_reading"] = " ".join(f"The sum of {one.adds_up} is {one.comes_to}." for one in wrong)
+        record["explanation"] = " ".join(dict.fromkeys(one.explanation or "" for one in wrong))
+        notes = dict.fromkeys(("other_at", "other_printed"), "It is the sum of several cells.")
+        notes["publisher_told"] = "The publisher has not been told yet."
+        found += [record | {"affects": [figure["id"]], "notes": notes}] if (slug, at) not in corrected else []
+    text = yaml.safe_dump(found, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
+    return f"If these totals are wrong in the document, add to corrections.yaml:\n\n{text}" if found else ""
 
 
 def _compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> Changes:
