@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.desk.editor import LAYOUT, NO_TOTALS, PLAIN, change, is_named
+from tests.desk.editor import FORCE, LAYOUT, NO_TOTALS, PLAIN, change, is_named
 from tests.desk.spreadsheets import Cell, write_ods, write_xlsx
 
 KINDS = [
@@ -95,3 +95,37 @@ def test_a_figure_without_other_words_quotes_the_labels_that_gave_only_codes_and
     assert quoted["4,3"] == ("All forces", "cell=4,1")
     assert editor.add(change(PLAIN), **NO_TOTALS).mistakes == []
     assert editor.figures()["3,2"]["counted"] == "Kent"
+
+
+def test_a_known_word_between_signs_has_no_sign(editor):
+    measures = editor.data / "codelists/measure.csv"
+    measures.write_text(measures.read_text().replace("accused |", "accused | **Pending** |"))
+    rows = [["Allegations"], ["Police force", "Stage", "2021/22", "2022/23"], ["Kent", "**Pending**", 3, 4]]
+    keys = {"rows": "3", "totals": {}, "columns": FORCE | {"Stage": "measure", "20*": {"year": "financial"}}}
+    assert editor.add(rows, **keys).mistakes == []
+    assert editor.figures()["3,3"]["measure"] == "alleged"
+    rows[2][1] = "**Closed**"
+    assert is_named(editor.add(rows, **keys).mistakes, "report.ods#B3", "ends with '**'")
+    rows[2][1] = "**Pending**"
+    editor.write(rows, **keys)
+    editor.layout.unlink()
+    editor.run()
+    assert "signs" not in editor.layout.read_text()
+
+
+@pytest.mark.parametrize(
+    ("word", "suggested"),
+    [
+        ("Queensland", ""),
+        ("South Australia", ""),
+        ("Sowth Carolina", "us_sc (South Carolina)"),
+        ("Kint", "E23000032 (Kent"),
+        ("North Yorkshre", "E23000009"),
+        ("Nu England", ""),
+    ],
+)
+def test_a_code_is_suggested_if_each_word_is_near_one_of_its_words(editor, word, suggested):
+    with (editor.data / "codelists/area.csv").open("a") as file:
+        file.write("us_sc,South Carolina,us,\ngb_eng,England,gb,\n")
+    (mistake,) = editor.add(change(PLAIN, A3=word), **NO_TOTALS).mistakes
+    assert mistake.endswith("add it to words, with a code, new or ignore") if not suggested else suggested in mistake

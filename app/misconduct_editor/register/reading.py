@@ -16,6 +16,8 @@ from misconduct.releases.folder import list_visible
 
 _MERGE_CONFLICT = re.compile(r"^<{7} .*", re.MULTILINE)
 _INVISIBLE = frozenset(("Cc", "Cf", "Cn", "Co", "Zl", "Zp"))
+_WORD = re.compile(r"[^\W\d_]+")
+_NEAR = 0.74  # of two words, such as Kint and Kent; Queensland and England are less alike
 _MAX_COMPARED = 5_000  # names; a comparison with 100,000 takes a second
 
 Cells = dict[str, str]
@@ -179,11 +181,13 @@ def require_register(root: Path) -> None:
 
 
 def did_you_mean(word: str, spellings: Mapping[str, str]) -> str:
-    """Return the end of a message that suggests the nearest spelling."""
+    """Return the end of a message that suggests the nearest spelling: each of its words is near, not only letters."""
     if re.fullmatch(r"[A-Z]\d+", word):
         return ""  # E23000039 says nothing by being near E23000040
     by_spelling = {one.casefold(): name for one, name in spellings.items()} if len(spellings) <= _MAX_COMPARED else {}
-    close = get_close_matches(word.casefold(), by_spelling, n=1)
+    parts = _WORD.findall(word.casefold())
+    close = [one for one in get_close_matches(word.casefold(), by_spelling)
+             if all(get_close_matches(part, _WORD.findall(one), 1, _NEAR) for part in parts)]  # fmt: skip
     return f"; did you mean {by_spelling[close[0]]}?" if close else ""
 
 

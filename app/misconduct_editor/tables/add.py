@@ -28,7 +28,8 @@ from misconduct_editor.register.reading import (
 from misconduct_editor.register.records import CODE_COLUMNS, read_records
 from misconduct_editor.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, SUBJECT_CODES, check_figures
 from misconduct_editor.register.yaml_files import LocatedRecord
-from misconduct_editor.tables.editions import Changes, compare, name_place, show_number
+from misconduct_editor.tables.editions import Changes, compare, find_renamed, name_place, show_number
+from misconduct_editor.tables.figures import Cell
 from misconduct_editor.tables.guess import guess_layout
 from misconduct_editor.tables.importing import Imported, import_table
 from misconduct_editor.tables.numbers import split_signs
@@ -72,7 +73,8 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
     if file is None:
         return Outcome(mistakes=[str(one) for one in sorted(reader.mistakes)])
     if sheet and sheet != file.layout.sheet:
-        return Outcome(mistakes=[f"tables/{path.name} is for the sheet {file.layout.sheet}, but you gave {sheet}"])
+        other = f"{file.layout.sheet or 'the only sheet'}, but you gave {sheet}"
+        return Outcome(mistakes=[f"tables/{path.name} is for {other}: leave --sheet out, or choose another --slug"])
     return _write_figures(root, file, document, records)
 
 
@@ -113,20 +115,19 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
 def _describe_corrections(slug: str, sums: list[Sum], records: list[LocatedRecord]) -> str:
     """Return a record, as in corrections.yaml, for each cell that does not have the sum of others."""
     corrected = {(one.record.source, one.record.at) for one in records if isinstance(one.record, Correction)}
-    explained = defaultdict[str, list[Sum]](list)
+    explained = defaultdict[Cell, list[Sum]](list)
     for one in sums:
-        if one.explanation and one.whole and one.whole.is_wanted:
-            explained[one.whole.figure["at"]].append(one)
+        if one.explanation and one.whole and one.whole.is_wanted and (slug, one.whole.figure["at"]) not in corrected:
+            explained[one.whole].append(one)
     found = []
-    for at, wrong in explained.items():
-        figure = wrong[0].whole.figure if wrong[0].whole else {}
-        record = {"id": f"{slug}-{name_place(figure)}".lower(), "source": slug, "at": at, "printed": figure["printed"]}
-        record |= {"reading": f"The total is {figure['printed']}.", "other_source": slug}
+    for figure, wrong in ((cell.figure, wrong) for cell, wrong in explained.items()):
+        record = {"id": f"{slug}-{name_place(figure)}".lower(), "source": slug, "at": figure["at"]}
+        record |= {"printed": figure["printed"], "reading": f"The total is {figure['printed']}.", "other_source": slug}
         record["other_reading"] = " ".join(f"The sum of {one.adds_up} is {one.comes_to}." for one in wrong)
         record["explanation"] = " ".join(dict.fromkeys(one.explanation or "" for one in wrong))
         notes = dict.fromkeys(("other_at", "other_printed"), "It is the sum of several cells.")
         notes["publisher_told"] = "The publisher has not been told yet."
-        found += [record | {"affects": [figure["id"]], "notes": notes}] if (slug, at) not in corrected else []
+        found.append(record | {"affects": [figure["id"]], "notes": notes})
     text = yaml.safe_dump(found, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
     return f"If these totals are wrong in the document, add to corrections.yaml:\n\n{text}" if found else ""
 
@@ -249,6 +250,9 @@ def _describe_changes(changes: Changes) -> Iterator[str]:
         yield from (f"{kind}: {_describe_change(before, row)}" for before, row in changes[kind][:MAX_LINES])
         if (more := len(changes[kind]) - MAX_LINES) > 0:
             yield f"… and {more:,} more"
+    for before, row in find_renamed(changes)[:MAX_LINES]:
+        pair = f"gone {before['id']} “{before['counted']}” → new {row['id']} “{row['counted']}”, {show_number(row)}"
+        yield f"{pair}: if it only has other words, write {before['id']} in place of {row['id']}, and add it again"
     if changes["new"] and changes["gone"]:
         yield "If a new figure is one that is gone, in other words, write the id of that one into its row"
 

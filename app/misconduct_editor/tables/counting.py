@@ -18,19 +18,13 @@ _PERSONAL = re.compile(
     r"|dob|birth|badge|shield|warrant|address|postcode|unit|email|phone)($|_)"
 )
 # The id of no person. It often begins with a year.
-_CASE_NUMBER = re.compile(r"(?i)(case|complaint|incident|allegation|report|record|file|tracking)\W?(id|no|number|ref)")
+_CASE_NUMBER = re.compile(r"(?i)(case|complaint|incident|allegation|report)\W?(id|no|number)")
 _YEAR = re.compile(r"(?:19|20)?\d\d")
 
 
 def is_personal(column: str) -> bool:
     """Tell whether the heading of a column says that it describes individual people."""
     return _PERSONAL.search(re.sub(r"[^A-Za-z]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column))) is not None
-
-
-def is_called_id(heading: str) -> bool:
-    """Tell whether the heading of a column says that it has ids, such as Case number or Ref."""
-    words = heading.replace("_", " ")
-    return _CASE_NUMBER.fullmatch(words) is not None or re.search(r"(?i)\bref(erence)?\b", words) is not None
 
 
 def count_cases(document: Document, layout: Layout, block: Block, count: Count) -> tuple[Grid, list[str]]:

@@ -93,6 +93,17 @@ def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], li
     return changes
 
 
+def find_renamed(changes: Changes) -> list[tuple[Cells, Cells]]:
+    """Return each figure that is gone with the new one that has its codes, period and number, if only one has."""
+
+    def find_key(row: Cells) -> Key:
+        return (*identify(row | {"counted": ""}), show_number(row))
+
+    new, gone = [row for _, row in changes["new"]], [row for row, _ in changes["gone"]]
+    found = _match([None] * len(new), map(find_key, new), gone, lambda row: [find_key(row)])
+    return [(before, row) for before, row in zip(found, new, strict=True) if before]
+
+
 def _match(
     known: list[Cells | None], keys: Iterable[Key], before: list[Cells], list_keys: Callable[[Cells], list[Key]]
 ) -> list[Cells | None]:

@@ -10,7 +10,7 @@ from itertools import groupby
 from misconduct_editor.register.cells import name_cell
 from misconduct_editor.register.periods import ANY_PERIOD, YEAR_FORMS, read_year
 from misconduct_editor.register.rules import DECIDE
-from misconduct_editor.tables.counting import is_called_id, is_personal
+from misconduct_editor.tables.counting import is_personal
 from misconduct_editor.tables.grid import Grid, UnreadableTableError
 from misconduct_editor.tables.numbers import find_sign, read_cell
 from misconduct_editor.tables.sheets import Document
@@ -20,6 +20,7 @@ MAX_HEADER_LINES = 3
 MIN_CASES = 10  # rows of a sheet without numbers that may have a row for each case
 MAX_COUNTS = 200  # rows; in a longer file, a column in which every number is another one is a column of ids
 MAX_PARTS = 80
+_ID = re.compile(r"(?i)(?<![a-z])(ref(erence)?(?![a-z])|(case|complaint|incident|report)[\W_]?(no|number)\W*$)")
 LARGE = Decimal(10)  # a sum below this is often a coincidence
 
 Numbers = Sequence[Decimal | None]  # of a row or a column; None where there is none that can be added up
@@ -133,7 +134,7 @@ def is_count_column(heading: str, cells: list[str]) -> bool:
     filled = [cell for cell in cells if cell]
     if is_personal(heading) or not filled or not all(map(is_data, filled)):
         return False
-    is_id = (len(filled) > MAX_COUNTS or is_called_id(heading)) and len(set(filled)) == len(filled)
+    is_id = (len(filled) > MAX_COUNTS or _ID.search(heading)) and len(set(filled)) == len(filled)
     return not is_id and not all(YEAR_FORMS["calendar"].fullmatch(cell) for cell in filled)
 
 

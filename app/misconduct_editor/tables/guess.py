@@ -87,7 +87,7 @@ def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: s
         lines += _list("columns", ABOUT_COLUMNS, [_Proposal("year", "year"), _Proposal("count", "value")])
         lines += [_line("totals", {"all": DECIDE}, "totals published elsewhere: all, or column=word"), ""]
         return "\n".join(lines), "there is no column of counts, so we count each row as a case"
-    signs = _find_signs(document, grid, blocks)
+    signs = _find_signs(document, grid, blocks, vocabulary)
     sketches = [_sketch(grid, block, [one.name for one in signs], vocabulary) for block in blocks]
     columns = [column for one in sketches for column in one.columns.values()]
     lines += _describe_tables(document, sheet, grid, sketches, vocabulary)
@@ -278,12 +278,13 @@ def _guess_numbers(heading: str, cells: list[str]) -> _Proposal:
     return _Proposal(heading, {"is": "value"} | unit if unit else "value")
 
 
-def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> list[_Proposal]:
+def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock], vocabulary: Vocabulary) -> list[_Proposal]:
     found: dict[str, _Proposal] = {}
     for block in blocks:
         for text in (text for row in (1, *block.header, *block.rows) for text in grid.rows[row - 1]):
+            is_word = any(vocabulary.find(one, text) for one in SUBJECT_CODES)  # such as **Pending**
             last = find_sign(text) or (text if is_data(text) and read_cell(text, {}) is None else "")
-            for sign in re.findall(r"\[note \w+\]", text) or filter(None, [last]):
+            for sign in re.findall(r"\[note \w+\]", text) or filter(None, [last] if not is_word else []):
                 if sign not in found and split_signs(f"a{sign}", found)[0] != "a":
                     note = finding.find_note(document, grid, sign, block.rows[-1])[:150]
                     usual = USUAL_SIGNS.get(sign, DECIDE)

@@ -257,7 +257,8 @@ class LabelReader:
         self.used.update(keys)
         if not word and "" not in own and not self.block.count:
             return "this label is blank; if a label covers several rows, save a copy with it in each of them"
-        if not keys and (message := explain_sign(word, self.layout.signs)):
+        is_unknown = not keys and not self.vocabulary.find(column.holds, word)  # **Pending** is known
+        if is_unknown and (message := explain_sign(word, self.layout.signs)):
             return message
         if column.holds == "words":
             return Meaning(known_by="words")

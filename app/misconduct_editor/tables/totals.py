@@ -161,8 +161,7 @@ def set_periods(sums: Iterable[Sum]) -> None:
 
 def _find_headings(block: BlockReader) -> dict[str, int]:
     texts = {block.grid.text(block.header[-1], number): number for number in range(1, block.grid.width + 1)}
-    named = [(name, one) for one in block.columns.values() for name in (one.heading.text, one.name)]
-    return texts | {name: one.number for name, one in named}
+    return texts | {name: one.number for one in block.columns.values() for name in (one.heading.text, one.name)}
 
 
 def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
