@@ -104,9 +104,10 @@ def test_a_known_word_between_signs_has_no_sign(editor):
     keys = {"rows": "3", "totals": {}, "columns": FORCE | {"Stage": "measure", "20*": {"year": "financial"}}}
     assert editor.add(rows, **keys).mistakes == []
     assert editor.figures()["3,3"]["measure"] == "alleged"
-    rows[2][1] = "**Closed**"
-    assert is_named(editor.add(rows, **keys).mistakes, "report.ods#B3", "ends with '**'")
-    rows[2][1] = "**Pending**"
+    assert is_named(
+        editor.add(change(rows, B3="**Closed**"), **keys).mistakes, "report.ods#B3", "is not a known measure"
+    )
+    assert is_named(editor.add(change(rows, B3="Closed**"), **keys).mistakes, "report.ods#B3", "ends with '**'")
     editor.write(rows, **keys)
     editor.layout.unlink()
     editor.run()

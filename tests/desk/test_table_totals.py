@@ -174,6 +174,12 @@ def test_totals_that_are_words_add_up_the_rows_with_the_same_other_labels(editor
     assert parts_of(editor.figures(), "4,4") == ["2,4", "3,4"]
 
 
+def test_a_total_without_its_parts_is_a_figure(editor):
+    outcome = as_csv(editor).add([*LONG, ["Metropolitan", "2022/23", LONG[3][2], 9]], **BY_KIND)
+    assert (outcome.mistakes, outcome.sections["Totals"]) == ([], ["3 of 3 totals add up"])
+    assert (editor.figures()["10,4"]["value"], parts_of(editor.figures(), "10,4")) == ("9", [])
+
+
 @pytest.mark.parametrize("label", ["Total", "Sub-total", "All offences", "9. Total (1 to 8)", "Kent total"])
 def test_a_total_by_its_name_that_is_not_declared_is_a_mistake_with_a_right_remedy(editor, label):
     rows = [[label if cell == LONG[3][2] else cell for cell in row] for row in LONG]
@@ -240,7 +246,7 @@ def test_a_column_of_notes_between_a_total_and_its_parts_is_named(editor):
     rows[0][4] = "Note"
     keys = BY_KIND | {"columns": BY_KIND["columns"] | {"Note": "words"}}
     mistakes = as_csv(editor).add(rows, **keys).mistakes
-    assert is_named(mistakes, "report.csv#C4", "adds up no row with the same Police force, Year, Note: ignore a column")
+    assert is_named(mistakes, "report.csv#C4", "no row with the same Police force, Year, Note to add up")
     assert editor.add(rows, **keys | {"columns": keys["columns"] | {"Note": "ignore"}}).mistakes == []
 
 

@@ -72,8 +72,7 @@ def _read_pattern(pattern: str) -> None:
 
 
 def _name_form(total: Any) -> str:
-    is_codes = isinstance(total, dict | LayoutPart)
-    return "Total" if is_codes else "int" if str(total).isdecimal() else "labels:"
+    return "Total" if isinstance(total, dict | LayoutPart) else "int" if str(total).isdecimal() else "labels:"
 
 
 def _check_totals(totals: dict[str, Any]) -> None:

@@ -244,10 +244,10 @@ def further_places_are_places(also_at: str, at: str, printed: str) -> str | None
 
 
 def counted_is_decided(counted: str, at: str) -> str | None:
-    """Require the words for what a figure of a text counts. A total of a table may have none."""
+    """Require the words for what a figure counts."""
     if counted == DECIDE:
         return f"decide: {COLUMNS['counted'].about} Give their places in counted_at"
-    return "counted is empty" if not counted and read_from(at) == "text" else None
+    return "counted is empty: quote in it what the document says that this counts" if at and not counted else None
 
 
 def counted_has_its_places(counted_at: str, counted: str, at: str) -> str | None:

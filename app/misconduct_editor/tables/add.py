@@ -41,10 +41,7 @@ MAX_LINES = 20
 
 @dataclass
 class Outcome:
-    """The file that `add` wrote, sections to show, and mistakes. With mistakes, it writes none.
-
-    `corrections` is text for corrections.yaml, if totals are wrong in the document.
-    """
+    """The file that `add` wrote, sections to show, mistakes, and text for corrections.yaml. With mistakes, no file."""
 
     written: Path | None = None
     sections: dict[str, list[str]] = field(default_factory=dict)

@@ -86,7 +86,7 @@ class BlockReader:
         return cells
 
     def _find_named_totals(self) -> None:
-        """Move the rows that the file calls totals by a label from the rows to the totals."""
+        """Move the rows that the file calls totals by a label from the rows to the totals, if they add up others."""
         labels = [one for one in self.columns.values() if not one.says.has_numbers]
         texts = {row: tuple(self.read_label(row, one.number) for one in labels)
                  for row in sorted({*self.rows, *self.totals})}  # fmt: skip
@@ -95,11 +95,11 @@ class BlockReader:
             parts = find_parts(texts, place, given) if isinstance(given, list) else {}
             for row, of in parts.items():
                 known = self.totals.get(row, Total())
-                self.totals[row] = known if known.of else known.model_copy(update={"of": of})
-                if not of:
-                    others = ", ".join(one.name for one in labels if one is not column)
-                    message = f"{texts[row][place]!r} adds up no row with the same {others}: ignore a column of notes"
-                    self.labels.report(row, column.number, message, texts[row][place])
+                self.totals |= {row: known if known.of else known.model_copy(update={"of": of})} if of else {}
+            if parts and not any(parts.values()):
+                others = ", ".join(one.name for one in labels if one is not column)
+                message = f"there is no row with the same {others} to add up: if one of these is a note, ignore it"
+                self.labels.report(min(parts), column.number, message)
         self.rows = [row for row in self.rows if row not in self.totals]
 
     def read_label(self, row: int, number: int) -> str:

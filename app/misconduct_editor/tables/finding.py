@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -47,7 +47,7 @@ def is_called_total(label: str) -> bool:
     return re.match(form, label) is not None
 
 
-def find_parts(labels: Mapping[int, tuple[str, ...]], place: int, names: Iterable[str]) -> dict[int, list[int]]:
+def find_parts(labels: Mapping[int, tuple[str, ...]], place: int, names: Collection[str]) -> dict[int, list[int]]:
     """Return the rows that each total adds up, by the labels of rows: the label at a place is the name of a total.
 
     These are the rows with the same other labels; for a sub-total, those since the total before it.
@@ -134,7 +134,9 @@ def is_count_column(heading: str, cells: list[str]) -> bool:
     filled = [cell for cell in cells if cell]
     if is_personal(heading) or not filled or not all(map(is_data, filled)):
         return False
-    is_id = (len(filled) > MAX_COUNTS or _ID.search(heading)) and len(set(filled)) == len(filled)
+    is_long, lengths = len(filled) > MAX_COUNTS, {len(cell) for cell in filled}
+    is_id = (is_long or _ID.search(heading)) and len({*filled}) == len(filled)
+    is_id = is_id or (is_long and len(lengths) == 1 and max(lengths) > 3)  # ids of cases: 67127
     return not is_id and not all(YEAR_FORMS["calendar"].fullmatch(cell) for cell in filled)
 
 

@@ -61,7 +61,7 @@ class _Sketch:
     title: str
     totals: dict[int, list[int]]
     columns: dict[int, _Proposal]
-    named: dict[str, list[str]]
+    named: dict[str, str | list[str]]
 
     @property
     def plain_rows(self) -> list[int]:
@@ -87,7 +87,7 @@ def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: s
         lines += _list("columns", ABOUT_COLUMNS, [_Proposal("year", "year"), _Proposal("count", "value")])
         lines += [_line("totals", {"all": DECIDE}, "totals published elsewhere: all, or column=word"), ""]
         return "\n".join(lines), "there is no column of counts, so we count each row as a case"
-    signs = _find_signs(document, grid, blocks, vocabulary)
+    signs = _find_signs(document, grid, blocks)
     sketches = [_sketch(grid, block, [one.name for one in signs], vocabulary) for block in blocks]
     columns = [column for one in sketches for column in one.columns.values()]
     lines += _describe_tables(document, sheet, grid, sketches, vocabulary)
@@ -167,15 +167,15 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
 
 def _find_named_totals(
     grid: Grid, lines: Mapping[int, Numbers], headings: Mapping[int, str]
-) -> tuple[dict[str, list[str]], list[int]]:
+) -> tuple[dict[str, str | list[str]], list[int]]:
     """Return the labels of totals that arithmetic proves, by column, and the other rows."""
     labels = {row: tuple(grid.text(row, number) for number in headings) for row in lines}
-    named, left = dict[str, list[str]](), [*lines]
+    named, left = dict[str, str | list[str]](), [*lines]
     for place, heading in enumerate(headings.values()):
         names = [*dict.fromkeys(texts[place] for texts in labels.values() if is_called_total(texts[place]))]
         found = finding.find_parts(labels, place, names)
         if found and len(headings) > 1 and all(_adds_up(lines, row, parts) for row, parts in found.items()):
-            named[heading] = names
+            named[heading] = names if names[1:] else names[0]
             left = [row for row in left if row not in found]
     return named, left
 
@@ -234,17 +234,16 @@ def _describe_tables(
 
 
 def _describe_block(grid: Grid, sketch: _Sketch, vocabulary: Vocabulary) -> dict[str, Any]:
-    totals = {}
+    totals: dict[Any, Any] = {}
     for row, parts in sketch.totals.items():
         labels = {name: grid.text(row, number) for name, number in sketch.by_list.items()}
         unknown = [name for name, label in labels.items() if [*vocabulary.find(name, label).values()] != [True]]
         is_of_all = parts == sketch.plain_rows or (not parts and len(sketch.totals) == 1)
         of = {} if is_of_all else {"of": finding.write_rows(parts) or DECIDE}
         totals[row] = {name: "any" if name == "category" else DECIDE for name in unknown} | of
-    named = {name: labels if labels[1:] else labels[0] for name, labels in sketch.named.items()}
     figure = {"counted": {"A1": sketch.title}} if sketch.title else {}
     described = {"header": sketch.block.header, "rows": finding.write_rows(sketch.plain_rows), "figure": figure}
-    return described | ({"totals": totals | named} if totals or named else {})
+    return described | ({"totals": totals | sketch.named} if totals or sketch.named else {})
 
 
 def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> _Proposal:
@@ -278,13 +277,12 @@ def _guess_numbers(heading: str, cells: list[str]) -> _Proposal:
     return _Proposal(heading, {"is": "value"} | unit if unit else "value")
 
 
-def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock], vocabulary: Vocabulary) -> list[_Proposal]:
+def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> list[_Proposal]:
     found: dict[str, _Proposal] = {}
     for block in blocks:
         for text in (text for row in (1, *block.header, *block.rows) for text in grid.rows[row - 1]):
-            is_word = any(vocabulary.find(one, text) for one in SUBJECT_CODES)  # such as **Pending**
             last = find_sign(text) or (text if is_data(text) and read_cell(text, {}) is None else "")
-            for sign in re.findall(r"\[note \w+\]", text) or filter(None, [last] if not is_word else []):
+            for sign in re.findall(r"\[note \w+\]", text) or filter(None, [last]):
                 if sign not in found and split_signs(f"a{sign}", found)[0] != "a":
                     note = finding.find_note(document, grid, sign, block.rows[-1])[:150]
                     usual = USUAL_SIGNS.get(sign, DECIDE)

@@ -156,15 +156,15 @@ class LabelReader:
         """Return what the labels of a row say. The file can give the codes of a total."""
         codes = total.given() if total else {}
         fits, is_wanted = [codes.pop("fit", None)], True
-        quoted, plain = dict[tuple[bool, int], Piece](), list[Piece]()
+        quoted, plain = dict[tuple[bool, int], Piece](), dict[tuple[bool, int], Piece]()
         signs: set[str] = set()
         labels = [one for one in columns.values() if not one.says.has_numbers]
         texts = {one.number: self.grid.text(row, one.number) for one in labels}
         for one in labels if not total else ():
-            said = texts[one.number]
-            if is_called_total(said) and not {one.name, one.heading.text} & self.block.totals.keys():
-                remedy = f"list it in totals: {{{one.name!r}: {said!r}}}; if not, write {{{one.name!r}: []}} there"
-                self.report(row, one.number, f"{said!r} is called a total: if it adds up other rows, {remedy}", said)
+            text = texts[one.number]
+            if is_called_total(text) and not {one.name, one.heading.text} & self.block.totals.keys():
+                remedy = f"list it in totals: {{{one.name!r}: {text!r}}}; if not, write {{{one.name!r}: []}} there"
+                self.report(row, one.number, f"{text!r} is called a total: if it adds up other rows, {remedy}", text)
                 return RowLabels({"fit": "exact"}, is_wanted=False)
         period = self._read_period_of_row(row, labels, total)
         for column in labels:
@@ -181,13 +181,10 @@ class LabelReader:
             codes = meaning.codes | codes if holds in codes else codes | meaning.codes
             fits.append(meaning.codes.get("fit"))
             is_wanted &= meaning.known_by != "left out"
-            piece = Piece(word, self.grid.place(row, number))
-            if holds not in _PLAIN or not meaning.is_plain:
-                quoted[holds in _QUOTED_LAST, number] = piece
-            else:
-                plain.append(piece)
-        pieces = tuple(quoted[key] for key in sorted(quoted))
-        return RowLabels(codes | {"fit": looser(*fits)}, pieces, tuple(plain), period, frozenset(signs), is_wanted)
+            said = plain if holds in _PLAIN and meaning.is_plain else quoted
+            said[holds in _QUOTED_LAST, number] = Piece(word, self.grid.place(row, number))
+        fit, (pieces, spare) = looser(*fits), (tuple(one[key] for key in sorted(one)) for one in (quoted, plain))
+        return RowLabels(codes | {"fit": fit}, pieces, spare, period, frozenset(signs), is_wanted)
 
     def _read_period_of_row(self, row: int, labels: list[FoundColumn], total: Total | None) -> PeriodInWords | None:
         period = None
@@ -257,8 +254,7 @@ class LabelReader:
         self.used.update(keys)
         if not word and "" not in own and not self.block.count:
             return "this label is blank; if a label covers several rows, save a copy with it in each of them"
-        is_unknown = not keys and not self.vocabulary.find(column.holds, word)  # **Pending** is known
-        if is_unknown and (message := explain_sign(word, self.layout.signs)):
+        if not keys and (message := explain_sign(word, self.layout.signs)):
             return message
         if column.holds == "words":
             return Meaning(known_by="words")

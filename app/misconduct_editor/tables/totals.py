@@ -180,15 +180,13 @@ def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
             why = caveats["explain", one.explanation] if one.explanation else caveats["rounding",]
             one.whole.figure["caveats"] = " ".join(dict.fromkeys([*one.whole.figure["caveats"].split(), why]))
     for name, found in totals.items():
+        leaves = {place: one.covers - found.keys() for place, one in found.items()}
         for place, cell in cells[name].items():
-            greater = [other for other in found if _is_inside(place, other, found)]
-            least = [other for other in greater if not any(_is_inside(less, other, found) for less in greater)]
+            greater = [other for other in found if _is_inside(place, other, found, leaves)]
+            least = [one for one in greater if not any(_is_inside(less, one, found, leaves) for less in greater)]
             cell.wholes += [whole for other in least if (whole := found[other].whole)]
 
 
-def _is_inside(place: int, other: int, totals: Mapping[int, Sum]) -> bool:
+def _is_inside(place: int, other: int, totals: Mapping[int, Sum], leaves: Mapping[int, frozenset[int]]) -> bool:
     """Tell whether a total adds up a line, or all that another total adds up and more."""
-    if place == other or place not in totals:
-        return place in totals[other].covers
-    own, of_other = (totals[one].covers - totals.keys() for one in (place, other))
-    return place in totals[other].covers or own < of_other  # a proper subset
+    return place in totals[other].covers or (place in leaves and leaves[place] < leaves[other])
