@@ -180,6 +180,14 @@ def test_a_total_without_its_parts_is_a_figure(editor):
     assert (editor.figures()["10,4"]["value"], parts_of(editor.figures(), "10,4")) == ("9", [])
 
 
+def test_totals_that_are_left_out_are_added_up_and_are_no_figures(editor):
+    words = BY_KIND["words"] | {"9. Total (1 to 8)": "ignore"}
+    outcome = as_csv(editor).add(LONG, **BY_KIND | {"words": words})
+    assert (outcome.mistakes, outcome.sections["Totals"][0]) == ([], "3 of 3 totals add up")
+    figures = editor.figures()
+    assert (list(figures), "part_of" in figures["2,4"]) == ([f"{row},4" for row in (2, 3, 6, 7, 8)], False)
+
+
 @pytest.mark.parametrize("label", ["Total", "Sub-total", "All offences", "9. Total (1 to 8)", "Kent total"])
 def test_a_total_by_its_name_that_is_not_declared_is_a_mistake_with_a_right_remedy(editor, label):
     rows = [[label if cell == LONG[3][2] else cell for cell in row] for row in LONG]
@@ -226,8 +234,16 @@ def test_totals_in_two_columns_of_labels_are_wholes_of_each_other(editor):
 
 
 WRONG_WORDS = {
-    "a label that is not there": ({"Kind": "9. Total (1 to 9)"}, "no row has '9. Total (1 to 9)' in the column 'Kind'"),
-    "a column that is not there": ({"Kinds": "9. Total (1 to 8)"}, "in the column 'Kinds'; did you mean Kind?"),
+    "a label that is not there": (
+        {"Kind": "9. Total (1 to 9)"},
+        "no row has '9. Total (1 to 9)' in the column of labels 'Kind'",
+    ),
+    "a column that is not there": (
+        {"Kinds": "9. Total (1 to 8)"},
+        "in the column of labels 'Kinds'; did you mean Kind?",
+    ),
+    "a column of numbers": ({"Kind": [], "Cases": ["7"]}, "no row has '7' in the column of labels 'Cases'"),
+    "no words": ({"Kind": [["Total"]]}, "a label: Input should be a valid string"),
     "a number for a label": ({"Kind": 9}, "if 9 is a label, write [9]"),
     "a label for a row": ({"4": "any"}, "'4' needs a number, or for a row its codes"),
     "no codes for a row": ({"Kind": {"category": "any"}}, "'Kind' is not the number of a row of totals"),

@@ -20,7 +20,7 @@ from misconduct_editor.register.rules import DECIDE
 from misconduct_editor.register.yaml_files import KeyPath, LocatedRecord, Places, explain, read_yaml, walk
 
 IGNORE, NEW = "ignore", "new"
-_UNION_NAMES = {"Total", "int", "labels:", "str", "dict[str,str]"}  # in pydantic's path of a value of several types
+_UNION_NAMES = {"a row", "a sum", "a label", "str", "dict[str,str]"}  # in pydantic's path of a value of several types
 HOW_TO_DATE = "write {cell: A1, printed: 2022/23}, {from: web page, means: 2022-04/2023-03}, or none"
 MARKS = tuple(one.code for one in PROGRAM_LISTS["mark"])
 ABSENT = ("suppressed", "withheld", "not_available", "not_applicable", "not_stated", "unreadable")
@@ -72,7 +72,7 @@ def _read_pattern(pattern: str) -> None:
 
 
 def _name_form(total: Any) -> str:
-    return "Total" if isinstance(total, dict | LayoutPart) else "int" if str(total).isdecimal() else "labels:"
+    return "a row" if isinstance(total, dict | LayoutPart) else "a sum" if str(total).isdecimal() else "a label"
 
 
 def _check_totals(totals: dict[str, Any]) -> None:
@@ -207,7 +207,7 @@ class Total(Explained):
 
 
 AnyTotal = Annotated[
-    Annotated[Total, Tag("Total")] | Annotated[int, Tag("int")] | Annotated[Words, Tag("labels:")],
+    Annotated[Total, Tag("a row")] | Annotated[int, Tag("a sum")] | Annotated[Words, Tag("a label")],
     Discriminator(_name_form),
 ]
 """A row of totals, a number that is published elsewhere, or labels of totals in the column of that name."""

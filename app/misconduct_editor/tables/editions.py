@@ -84,7 +84,7 @@ def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], li
     for row, found in zip(rows, known, strict=True):
         row["id"] = found["id"] if found else next(fresh)
     for cell in cells:
-        cell.figure["part_of"] = " ".join(dict.fromkeys(one.figure["id"] for one in cell.wholes))
+        cell.figure["part_of"] = " ".join(dict.fromkeys(one.figure["id"] for one in cell.wholes if one.is_wanted))
     changes = defaultdict[str, list[tuple[Cells, Cells]]](list)
     for row, found in zip(rows, known, strict=True):
         kind = "new" if not found else "same" if row == found else name_change(found, row, is_new_edition=not is_same)

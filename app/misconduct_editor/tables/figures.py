@@ -256,12 +256,12 @@ class BlockReader:
         return sign or f"{text!r} is not a number; if it ends with a sign, add the sign and its meaning to signs"
 
     def _require_codes(self, cells: list[Cell]) -> None:
-        for one in cells if not self.mistakes.by_cause else ():
+        for one in filter(lambda cell: cell.is_wanted, cells if not self.mistakes.by_cause else ()):
             lacking = ", ".join(name for name in rules.SUBJECT_CODES if not one.figure[name])
             if lacking and one.row in self.totals:
                 path = self.find_path("totals", str(one.row))
                 self.mistakes.at_key(path, f"add codes for the row of totals {one.row}: {lacking}")
-            elif lacking and one.is_wanted:
+            elif lacking:
                 self.mistakes.at_key(self.find_path("figure"), f"add these codes to figure or to a column: {lacking}")
 
     def find_path(self, *path: str) -> KeyPath:

@@ -139,14 +139,17 @@ def check_names(block: BlockReader) -> Iterator[tuple[KeyPath, str]]:
         if missing := [one for one in total.of or () if one not in rows]:
             message = f"row {missing[0]} is in neither rows nor totals{' of this block' if block.at else ''}"
             yield block.find_path("totals", str(row), "of"), message
-    headings = _find_headings(block)
+    labels = [one for one in block.columns.values() if not one.says.has_numbers]
+    named = {name: one.number for one in labels for name in (one.heading.text, one.name)}
     for name, given in block.block.totals.items():
         heading, _, label = name.partition("=")
+        headings = named if isinstance(given, list) else _find_headings(block)
         words = {one: one for row in rows if (one := block.read_label(row, headings.get(heading, 0)))}
         for word in given if isinstance(given, list) else filter(None, [label]):
             if word not in words:
                 hint = did_you_mean(word, words) if words else did_you_mean(heading, {one: one for one in headings})
-                yield block.find_path("totals", name), f"no row has {word!r} in the column {heading!r}{hint}"
+                of = " of labels" if isinstance(given, list) else ""
+                yield block.find_path("totals", name), f"no row has {word!r} in the column{of} {heading!r}{hint}"
 
 
 def set_periods(sums: Iterable[Sum]) -> None:
@@ -160,8 +163,7 @@ def set_periods(sums: Iterable[Sum]) -> None:
 
 
 def _find_headings(block: BlockReader) -> dict[str, int]:
-    texts = {block.grid.text(block.header[-1], number): number for number in range(1, block.grid.width + 1)}
-    return texts | {name: one.number for one in block.columns.values() for name in (one.heading.text, one.name)}
+    return {block.grid.text(block.header[-1], number): number for number in range(1, block.grid.width + 1)}
 
 
 def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
