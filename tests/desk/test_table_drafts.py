@@ -254,3 +254,18 @@ def test_a_column_of_numbers_that_are_no_ids_is_a_value(editor):
     text = "Police force,Year,Number,Referred\nKent,2019,31,4\nMetropolitan,2019,12,5\n"
     columns = draft(editor, text=text)[0]["columns"]
     assert (columns["Number"], columns["Referred"]) == ("value", "value")
+
+
+def test_numbers_of_cases_that_are_repeated_in_a_long_file_are_no_counts(editor):
+    cases = "\n".join(f"{67000 + number // 3},sexual" for number in range(250))
+    found, _ = draft(editor, text=f"CCR,kind\n{cases}")
+    assert (found["count"]["by"], found["columns"]) == (["decide"], {"year": "year", "count": "value"})
+
+
+@pytest.mark.parametrize(("sheet", "named"), [("Table 1", "Table 1"), (None, "the only sheet")])
+def test_another_sheet_than_that_of_the_file_is_refused_with_a_remedy(editor, sheet, named):
+    editor.write(sheet=sheet)
+    (said,) = add_table(editor.data, editor.document, "Table 9", "report").mistakes
+    assert said == (
+        f"tables/report.yaml is for {named}, but you gave Table 9: leave --sheet out, or choose another --slug"
+    )
