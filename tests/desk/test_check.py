@@ -137,6 +137,7 @@ REFUSED = {
     "one in three, cut": (printed("one in three", value="0.33", **AS_SHARE), "value", "0.333"),
     "bad duration": ({"period": "ten years"}, "period", "ten years"),
     "counted empty": ({"counted": "", "counted_at": ""}, "counted", "empty"),
+    "counted empty in a table": ({"at": "cell=4,3", "counted": "", "counted_at": ""}, "counted", "quote in it what"),
     "empty population": ({"population": ""}, "population", "empty"),
     "control character": (printed("1,131\u202e"), "printed", "U+202E"),
     "also_at twice": ({"also_at": "char=5010,5015"}, "also_at", "char=5010,5015"),

@@ -205,3 +205,67 @@ NAMES = {
 @pytest.mark.parametrize(("name", "slug"), NAMES.items())
 def test_the_name_of_a_file_is_without_its_year_and_the_month_before_it(editor, name, slug):
     assert layout_path(editor.data, editor.document.with_stem(name), None, None).stem == slug
+
+
+LONG = """Police force,Year,Kind,Cases,Charged %
+Kent,2021/22,Sexual,3,40%
+Kent,2021/22,Drugs,4,0%
+Kent,2021/22,LABEL,7,17%
+Kent,2022/23,Sexual,5,20%
+Kent,2022/23,Drugs,6,30%
+Kent,2022/23,LABEL,11,25%
+"""
+
+
+@pytest.mark.parametrize("label", ["Total", "Sub-total", "All offences", "9. Total (1 to 8)"])
+def test_a_label_of_totals_that_add_up_is_proposed(editor, label):
+    assert draft(editor, text=LONG.replace("LABEL", label))[0]["totals"] == {"Kind": label}
+    assert "totals" not in draft(editor, text=LONG.replace("LABEL,7", f"{label},8").replace("LABEL", label))[0]
+    assert "totals" not in draft(editor, text=LONG.replace("LABEL", "All other"))[0]
+
+
+def test_a_column_of_totals_is_proposed_for_each_year_and_beside_a_row_of_percentages(editor):
+    rows = [["Kent", "31", "20", "13", "14", "44", "34"], ["Yorkshire", "40%", "45%", "50%", "50%", "45%", "60%"]]
+    rows.append(["Metropolitan", "112", "120", "22", "25", "134", "145"])
+    heading = "Police force,Arrest.2022,Arrest.2021,Search.2022,Search.2021,Total.2022,Total.2021"
+    columns = draft(editor, text="\n".join([heading, *map(",".join, rows)]))[0]["columns"]
+    assert (columns["Arrest.*"], columns["Total.*"]) == ({"year": "calendar"}, {"is": "total", "year": "calendar"})
+
+
+NULLS = "Area,Year,Kind,Cases,Charged,Logged,Complaint number\n" + "\n".join(
+    f"Kent,{year},{kind},{'NULL' if year == 2015 else year - 2000},{'NULL' if year == 2016 else 5},,{year}{len(kind)}"
+    for year in range(2010, 2020)
+    for kind in ("Sexual", "Drugs", "Speeding")
+)
+
+
+@pytest.mark.parametrize("rows", [6, 30])
+def test_null_is_a_sign_and_empty_columns_and_ids_are_ignored(editor, rows):
+    text = "\n".join([NULLS.splitlines()[0], *NULLS.splitlines()[-rows:]]).replace("2019,Drugs,19", "2019,Drugs,NULL")
+    found, lines = draft(editor, text=text)
+    assert [found["columns"][name] for name in ("Cases", "Charged", "Logged", "Complaint number")] == [
+        "value", "value", "ignore", "ignore"
+    ]  # fmt: skip
+    assert found["signs"] == {"NULL": "not_available"}
+    assert "  Logged: ignore   # it is empty" in lines
+
+
+def test_a_column_of_numbers_that_are_no_ids_is_a_value(editor):
+    text = "Police force,Year,Number,Referred\nKent,2019,31,4\nMetropolitan,2019,12,5\n"
+    columns = draft(editor, text=text)[0]["columns"]
+    assert (columns["Number"], columns["Referred"]) == ("value", "value")
+
+
+def test_numbers_of_cases_that_are_repeated_in_a_long_file_are_no_counts(editor):
+    cases = "\n".join(f"{67000 + number // 3},sexual" for number in range(250))
+    found, _ = draft(editor, text=f"CCR,kind\n{cases}")
+    assert (found["count"]["by"], found["columns"]) == (["decide"], {"year": "year", "count": "value"})
+
+
+@pytest.mark.parametrize(("sheet", "named"), [("Table 1", "Table 1"), (None, "the only sheet")])
+def test_another_sheet_than_that_of_the_file_is_refused_with_a_remedy(editor, sheet, named):
+    editor.write(sheet=sheet)
+    (said,) = add_table(editor.data, editor.document, "Table 9", "report").mistakes
+    assert said == (
+        f"tables/report.yaml is for {named}, but you gave Table 9: leave --sheet out, or choose another --slug"
+    )

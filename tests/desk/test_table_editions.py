@@ -191,3 +191,25 @@ def test_verify_names_rows_that_are_missing_or_too_many(editor):
     editor.observations.write_text("\n".join([lines[0], *lines[2:]]))
     found = editor.verify()
     assert is_named(found, "under-another-name.ods#B3", "'3'")
+
+
+def test_a_renamed_row_is_told_as_a_pair_with_the_id_to_write(editor):
+    rows = [["Uses"], ["Tactic", "2021/22", "2022/23"], ["Baton", 3, 4], ["Irritant", 8, 9]]
+    keys = {"totals": {}, "columns": {"Tactic": "words", "20*": {"year": "financial"}}}
+    keys["figure"] = LAYOUT["figure"] | {"area": "gb"}
+    editor.add(rows, **keys)
+    before = editor.figures()
+    outcome = editor.add([["Uses, revised"], rows[1], ["Baton drawn", 3, 4], ["Irritant", 8, 7]], **keys)
+    said, after = outcome.sections["Against the register"], editor.figures()
+    assert said[0] == "2 new, 1 revised, 0 recoded, 0 moved, 2 gone"
+    gone, new = before["3,2"]["id"], after["3,2"]["id"]
+    pair = (
+        f"gone {gone} “Baton” → new {new} “Baton drawn”, 3: if it only has other words, write {gone} in place of {new}"
+    )
+    assert [one for one in said if one.startswith(pair)]
+    text = editor.observations.read_text()
+    for cell in ("3,2", "3,3"):
+        text = text.replace(after[cell]["id"], before[cell]["id"])
+    editor.observations.write_text(text)
+    assert changes_of(editor.run()) == "0 new, 0 revised, 0 recoded, 0 moved, 0 gone"
+    assert [editor.figures()[cell]["id"] for cell in ("3,2", "3,3")] == [before[cell]["id"] for cell in ("3,2", "3,3")]

@@ -154,3 +154,37 @@ def test_a_document_is_found_in_a_folder_of_the_documents(editor):
     lines = editor.observations.read_text().splitlines()
     editor.observations.write_text("\n".join([lines[0], *lines[2:]]))
     assert any("'3' is not in" in one for one in editor.verify())
+
+
+FORMATS = {
+    # number, format of its cell, and what the figure prints; None if the format is not read
+    (3, "[Blue]0"): "3", (3, "###0"): "3", (1204, "#,###"): "1,204", (1204, "# ##0"): "1 204", (3, "# ##0"): "3",
+    (1204, "#\\ ##0"): "1 204", (1204, "#,##0 ;(#,##0)"): "1,204", (1204, "#,##0_);[Red]\\(#,##0\\)"): "1,204",
+    (3, "General;-General"): "3", (3, "0;[Red]-0"): "3", (3, "[Color 10]General"): "3", (0, "#,##0"): "0",
+    (3, '0" or more"'): None, (3, '"about "0'): None, (3, "0000"): None, (0, "#,###"): None, (3, ";;;"): None,
+    (3, "0,"): None, (3, "[>2]0"): None, (1234567, "# ##0"): None, (0, '0;-0;"-"'): None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("number", "number_format", "printed"), [(*one, printed) for one, printed in FORMATS.items()])
+def test_formats_of_numbers_in_xlsx_are_read_if_they_show_them_plainly(editor, number, number_format, printed):
+    editor.document = editor.document.with_suffix(".xlsx")
+    write_xlsx(editor.document, [*PLAIN[:2], ["Kent", number, 4], PLAIN[3]], {"B3": number_format})
+    editor.describe(**NO_TOTALS)
+    mistakes = editor.run().mistakes
+    if printed is None:
+        (mistake,) = mistakes
+        assert mistake.startswith("report.xlsx#B3: ")
+        assert f"this cell shows '{number} in the format {number_format}', which is not read" in mistake
+    else:
+        assert (mistakes, editor.figures()["3,2"]["printed"]) == ([], printed)
+
+
+@pytest.mark.parametrize(("number_format", "shown"), [("#,##0 ;(#,##0)", "(5)"), ("0;\\(0\\)", "(5)"), ("0", "-5")])
+def test_a_negative_number_in_brackets_is_asked_about(editor, number_format, shown):
+    editor.document = editor.document.with_suffix(".xlsx")
+    write_xlsx(editor.document, [*PLAIN[:2], ["Kent", -5, 4], PLAIN[3]], {"B3": number_format})
+    editor.describe(**NO_TOTALS)
+    (mistake,) = editor.run().mistakes
+    remedy = "is in brackets: if it is minus 5, save a copy with -5" if shown == "(5)" else "is not a count"
+    assert mistake.startswith(f"report.xlsx#B3: {shown!r} {remedy}")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.desk.editor import LAYOUT
+from tests.desk.editor import FORCE, LAYOUT, NO_TOTALS, PLAIN, change, is_named
 from tests.desk.spreadsheets import Cell, write_ods, write_xlsx
 
 KINDS = [
@@ -68,3 +68,65 @@ def test_a_heading_of_one_column_ends_there_if_others_are_merged(editor):
     editor.describe(header=[2, 3], rows="4", totals={}, columns=columns, figure=figure)
     assert editor.run().mistakes == []
     assert [row["counted"] for row in editor.figures().values()][2:] == ["Other … Reflective", "None", "Total"]
+
+
+def test_rows_to_skip_are_no_rows_also_if_the_file_does_not_name_the_rows(editor):
+    rows = [["Police force", "2021/22"], ["Kent", 3], ["Share", "4%"], ["North Yorkshire", 1]]
+    keys = NO_TOTALS | {"header": [1], "rows": None}
+    assert is_named(editor.add(rows, **keys).mistakes, "report.ods#B3", "'4%'")
+    assert editor.add(rows, **keys, skip="3").mistakes == []
+    assert list(editor.figures()) == ["2,2", "4,2"]
+    assert editor.verify() == []
+
+
+def test_an_empty_column_that_the_file_does_not_name_is_left_out(editor):
+    assert editor.add(change(PLAIN, D2="Logged"), **NO_TOTALS).mistakes == []
+    (mistake,) = editor.add(change(PLAIN, D2="Logged", D4=5), **NO_TOTALS).mistakes
+    assert "the heading 'Logged' is missing from columns" in mistake
+
+
+def test_a_figure_without_other_words_quotes_the_labels_that_gave_only_codes_and_its_heading(editor):
+    rows = [["Police force", "Year", "Number"], ["Kent", 2021, 3], ["Metropolitan", 2021, 1], ["All forces", 2021, 4]]
+    keys = {"header": [1], "rows": "2-3", "totals": {"4": {}}, "words": {"All forces": "gb"}}
+    keys["columns"] = {"Police force": "area", "Year": "year", "Number": "value"}
+    assert editor.add(rows, **keys).mistakes == []
+    quoted = {place: (row["counted"], row["counted_at"]) for place, row in editor.figures().items()}
+    assert quoted["2,3"] == ("Kent … Number", "cell=2,1 cell=1,3")
+    assert quoted["4,3"] == ("All forces", "cell=4,1")
+    assert editor.add(change(PLAIN), **NO_TOTALS).mistakes == []
+    assert editor.figures()["3,2"]["counted"] == "Kent"
+
+
+def test_a_known_word_between_signs_has_no_sign(editor):
+    measures = editor.data / "codelists/measure.csv"
+    measures.write_text(measures.read_text().replace("accused |", "accused | **Pending** |"))
+    rows = [["Allegations"], ["Police force", "Stage", "2021/22", "2022/23"], ["Kent", "**Pending**", 3, 4]]
+    keys = {"rows": "3", "totals": {}, "columns": FORCE | {"Stage": "measure", "20*": {"year": "financial"}}}
+    assert editor.add(rows, **keys).mistakes == []
+    assert editor.figures()["3,3"]["measure"] == "alleged"
+    assert is_named(
+        editor.add(change(rows, B3="**Closed**"), **keys).mistakes, "report.ods#B3", "is not a known measure"
+    )
+    assert is_named(editor.add(change(rows, B3="Closed**"), **keys).mistakes, "report.ods#B3", "ends with '**'")
+    editor.write(rows, **keys)
+    editor.layout.unlink()
+    editor.run()
+    assert "signs" not in editor.layout.read_text()
+
+
+@pytest.mark.parametrize(
+    ("word", "suggested"),
+    [
+        ("Queensland", ""),
+        ("South Australia", ""),
+        ("Sowth Carolina", "us_sc (South Carolina)"),
+        ("Kint", "E23000032 (Kent"),
+        ("North Yorkshre", "E23000009"),
+        ("Nu England", ""),
+    ],
+)
+def test_a_code_is_suggested_if_each_word_is_near_one_of_its_words(editor, word, suggested):
+    with (editor.data / "codelists/area.csv").open("a") as file:
+        file.write("us_sc,South Carolina,us,\ngb_eng,England,gb,\n")
+    (mistake,) = editor.add(change(PLAIN, A3=word), **NO_TOTALS).mistakes
+    assert mistake.endswith("add it to words, with a code, new or ignore") if not suggested else suggested in mistake

@@ -108,7 +108,12 @@ REFUSED = {
     ),
     "a sheet that is not there": (ROWS, {"sheet": "Table 2"}, "line 2", "Table 1"),
     "another file": (ROWS, {"source": {"file": "report-2.ods", "sha256": "0" * 64}}, "line 1", "report-2.ods"),
-    "another content": (ROWS, {"source": {"sha256": "0" * 64}}, "line 1", "SHA-256"),
+    "another content": (
+        ROWS,
+        {"source": {"sha256": "0" * 64}},
+        "line 1",
+        "report.ods has another SHA-256 than source says of report.ods",
+    ),
     "an unknown key": (ROWS, {"headers": [2]}, "line 8", "header"),
     "a label for several rows": (ROWS, {"columns": FORCE | {"20*": {"fill": "down"}}}, "line 7", "no key 'fill'"),
     "a column of months": (ROWS, {"columns": FORCE | {"20*": "month"}}, "line 7", "is must be"),

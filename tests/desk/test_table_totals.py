@@ -1,5 +1,13 @@
 """A whole stays a whole: also when it is rounded, explained, or a total of totals."""
 
+import re
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from misconduct.cli import app
+from misconduct_editor.register.check import read_register
 from tests.desk.editor import FORCE, LAYOUT, change, is_named
 
 YEARS = FORCE | {"20*": {"year": "financial"}, "Total": "total"}
@@ -127,3 +135,187 @@ def test_only_the_smallest_total_names_a_part_and_all_parts_of_a_total_add_up_to
     assert [parts_of(figures, f"{row},2") for row in (3, 6, 8)] == [["4,2", "5,2"], ["3,2"], ["6,2", "7,2"]]
     assert [figures[f"{row},2"]["fit"] for row in (6, 8)] == ["exact", "narrower"]
     assert [figures[f"{row},2"]["counted"] for row in (3, 6, 8)] == ["South", "All forces", "Everybody"]
+
+
+LONG = [
+    ["Police force", "Year", "Kind", "Cases"],
+    ["Kent", "2021/22", "Sexual", 3],
+    ["Kent", "2021/22", "Drugs", 4],
+    ["Kent", "2021/22", "9. Total (1 to 8)", 7],
+    ["Kent", "2022/23", "9. Total (1 to 8)", 11],
+    ["Kent", "2022/23", "Sexual", 5],
+    ["Kent", "2022/23", "Drugs", 6],
+    ["Metropolitan", "2021/22", "Sexual", 20],
+    ["Metropolitan", "2021/22", "9. Total (1 to 8)", 20],
+]
+BY_KIND = {"header": None, "sheet": None, "rows": None, "totals": {"Kind": "9. Total (1 to 8)"}}
+BY_KIND["words"] = {"Drugs": {"category": "sexual", "fit": "close"}, "Sexual": "sexual", "9. Total (1 to 8)": "any"}
+BY_KIND["columns"] = {"Police force": "area", "Year": "year", "Kind": "category", "Cases": "value"}
+BY_KIND["figure"] = {name: code for name, code in LAYOUT["figure"].items() if name != "category"}
+
+
+def as_csv(editor):
+    editor.document = editor.document.with_suffix(".csv")
+    return editor
+
+
+def test_totals_that_are_words_add_up_the_rows_with_the_same_other_labels(editor):
+    outcome = as_csv(editor).add(LONG, **BY_KIND)
+    assert (outcome.mistakes, outcome.sections["Totals"]) == ([], ["3 of 3 totals add up"])
+    figures = editor.figures()
+    assert [parts_of(figures, f"{row},4") for row in (4, 5, 9)] == [["2,4", "3,4"], ["6,4", "7,4"], ["8,4"]]
+    total = figures["5,4"]
+    assert (total["value"], total["category"], total["counted"]) == ("11", "any", "9. Total (1 to 8)")
+    assert editor.verify() == []
+    wrong = [*LONG[:3], [*LONG[3][:3], 8], *LONG[4:]]
+    assert is_named(editor.add(wrong, **BY_KIND).mistakes, "report.csv#D4", "published as 8, but rows 2-3 add up to 7")
+    said = BY_KIND | {"totals": BY_KIND["totals"] | {"4": {"explain": {"D4": "Kent added one."}}}}
+    assert editor.add(wrong, **said).mistakes == []
+    assert parts_of(editor.figures(), "4,4") == ["2,4", "3,4"]
+
+
+def test_a_total_without_its_parts_is_a_figure(editor):
+    outcome = as_csv(editor).add([*LONG, ["Metropolitan", "2022/23", LONG[3][2], 9]], **BY_KIND)
+    assert (outcome.mistakes, outcome.sections["Totals"]) == ([], ["3 of 3 totals add up"])
+    assert (editor.figures()["10,4"]["value"], parts_of(editor.figures(), "10,4")) == ("9", [])
+
+
+def test_totals_that_are_left_out_are_added_up_and_are_no_figures(editor):
+    words = BY_KIND["words"] | {"9. Total (1 to 8)": "ignore"}
+    outcome = as_csv(editor).add(LONG, **BY_KIND | {"words": words})
+    assert (outcome.mistakes, outcome.sections["Totals"][0]) == ([], "3 of 3 totals add up")
+    figures = editor.figures()
+    assert (list(figures), "part_of" in figures["2,4"]) == ([f"{row},4" for row in (2, 3, 6, 7, 8)], False)
+
+
+@pytest.mark.parametrize("label", ["Total", "Sub-total", "All offences", "9. Total (1 to 8)", "Kent total"])
+def test_a_total_by_its_name_that_is_not_declared_is_a_mistake_with_a_right_remedy(editor, label):
+    rows = [[label if cell == LONG[3][2] else cell for cell in row] for row in LONG]
+    words = {label if word == LONG[3][2] else word: code for word, code in BY_KIND["words"].items()}
+    (mistake,) = as_csv(editor).add(rows, **BY_KIND | {"totals": {}, "words": words}).mistakes
+    assert mistake.startswith(f"report.csv#C4: {label!r} is called a total")
+    remedy, otherwise = (yaml.safe_load(one) for one in re.findall(r"\{.*?\}", mistake))
+    assert (remedy, otherwise) == ({"Kind": label}, {"Kind": []})
+    if label == "Sub-total":  # adds up the rows before it
+        rows[4:7] = [*rows[5:7], rows[4]]
+    assert editor.add(rows, **BY_KIND | {"totals": remedy, "words": words}).mistakes == []
+    assert editor.add(rows, **BY_KIND | {"totals": otherwise, "words": words}).mistakes == []
+
+
+def test_a_label_that_says_all_other_is_no_total(editor):
+    rows = [[cell if cell != "Drugs" else "All other kinds" for cell in row] for row in LONG]
+    words = {word if word != "Drugs" else "All other kinds": code for word, code in BY_KIND["words"].items()}
+    assert as_csv(editor).add(rows, **BY_KIND | {"words": words}).mistakes == []
+
+
+def test_sub_totals_add_up_the_rows_since_the_last_and_totals_all_rows(editor):
+    rows = [["Tactic", "Kind", "Cases"], ["Drawn", "Baton", 3], ["Used", "Baton", 4], ["Sub-total", "Baton", 7]]
+    rows += [["Aimed", "Baton", 2], ["Thrown", "Baton", 1], ["Subtotal", "Baton", 3], ["All", "Baton", 10]]
+    keys = BY_KIND | {"totals": {"Tactic": ["Sub-total", "Subtotal", "All"]}, "words": None}
+    keys["columns"] = {"Tactic": "words", "Kind": "words", "Cases": "value"}
+    keys["figure"] = LAYOUT["figure"] | {"area": "gb", "period": {"from": "web page", "means": "2022"}}
+    assert as_csv(editor).add(rows, **keys).mistakes == []
+    figures = editor.figures()
+    assert [parts_of(figures, f"{row},3") for row in (4, 7, 8)] == [["2,3", "3,3"], ["5,3", "6,3"], ["4,3", "7,3"]]
+
+
+def test_totals_in_two_columns_of_labels_are_wholes_of_each_other(editor):
+    keys = BY_KIND | {"totals": {"Kind": "Total", "Police force": "All"}}
+    keys["words"] = {"Drugs": {"category": "sexual", "fit": "close"}, "Sexual": "sexual", "Total": "any", "All": "gb"}
+    rows = [["Police force", "Kind", "Cases"]]
+    rows += [[force, kind, a * b] for force, a in (("Kent", 1), ("Metropolitan", 2), ("All", 3))
+             for kind, b in (("Sexual", 10), ("Drugs", 20), ("Total", 30))]  # fmt: skip
+    keys["columns"] = {name: is_ for name, is_ in BY_KIND["columns"].items() if name != "Year"}
+    keys["figure"] = BY_KIND["figure"] | {"period": {"from": "web page", "means": "2022"}}
+    assert as_csv(editor).add(rows, **keys).mistakes == []
+    figures = editor.figures()
+    assert parts_of(figures, "10,3") == ["4,3", "7,3", "8,3", "9,3"]
+    assert parts_of(figures, "8,3") == ["2,3", "5,3"]
+
+
+WRONG_WORDS = {
+    "a label that is not there": (
+        {"Kind": "9. Total (1 to 9)"},
+        "no row has '9. Total (1 to 9)' in the column of labels 'Kind'",
+    ),
+    "a column that is not there": (
+        {"Kinds": "9. Total (1 to 8)"},
+        "in the column of labels 'Kinds'; did you mean Kind?",
+    ),
+    "a column of numbers": ({"Kind": [], "Cases": ["7"]}, "no row has '7' in the column of labels 'Cases'"),
+    "no words": ({"Kind": [["Total"]]}, "a label: Input should be a valid string"),
+    "a number for a label": ({"Kind": 9}, "if 9 is a label, write [9]"),
+    "a label for a row": ({"4": "any"}, "'4' needs a number, or for a row its codes"),
+    "no codes for a row": ({"Kind": {"category": "any"}}, "'Kind' is not the number of a row of totals"),
+    "an unknown key": ({"4": {"areas": "gb"}}, "there is no key 'areas'"),
+}
+
+
+@pytest.mark.parametrize(("totals", "message"), WRONG_WORDS.values(), ids=WRONG_WORDS)
+def test_a_wrong_name_in_totals_is_a_mistake_at_its_line(editor, totals, message):
+    mistakes = as_csv(editor).add(LONG, **BY_KIND | {"totals": totals}).mistakes
+    assert any(one.startswith("tables/report.yaml:2:") and message in one for one in mistakes), mistakes
+
+
+def test_a_column_of_notes_between_a_total_and_its_parts_is_named(editor):
+    rows = [[*row, number] for number, row in enumerate(LONG)]
+    rows[0][4] = "Note"
+    keys = BY_KIND | {"columns": BY_KIND["columns"] | {"Note": "words"}}
+    mistakes = as_csv(editor).add(rows, **keys).mistakes
+    assert is_named(mistakes, "report.csv#C4", "no row with the same Police force, Year, Note to add up")
+    assert editor.add(rows, **keys | {"columns": keys["columns"] | {"Note": "ignore"}}).mistakes == []
+
+
+BY_YEAR = [
+    ["Police force", "Arrest.2022", "Arrest.2021", "Search.2022", "Search.2021", "Total.2022", "Total.2021"],
+    ["Kent", 1, 3, 3, 4, 4, 7],
+    ["Metropolitan", 12, 20, 22, 25, 34, 45],
+]
+OWN_YEAR = {"header": None, "sheet": None, "rows": None, "totals": None, "source": {"published": "2023-11"}}
+COUNTED = FORCE | {"Arrest.*": {"year": "calendar"}, "Search.*": {"year": "calendar"}}
+NAMES_OF_PARTS = {
+    "all of the year": {},
+    "names of columns": {"of": ["Arrest.*", "Search.*"]},
+    "a pattern of headings": {"of": ["*rch.*", "Arr*.202*"]},
+}
+
+
+@pytest.mark.parametrize("of", NAMES_OF_PARTS.values(), ids=NAMES_OF_PARTS)
+def test_a_column_of_totals_with_a_year_adds_up_its_own_year_only(editor, of):
+    columns = COUNTED | {"Total.*": {"is": "total", "year": "calendar"} | of}
+    outcome = as_csv(editor).add(BY_YEAR, **OWN_YEAR, columns=columns)
+    assert (outcome.mistakes, outcome.sections["Totals"]) == ([], ["4 of 4 totals add up"])
+    figures = editor.figures()
+    assert (parts_of(figures, "2,6"), parts_of(figures, "2,7")) == (["2,2", "2,4"], ["2,3", "2,5"])
+    wrong = [*BY_YEAR[:1], [*BY_YEAR[1][:5], 5, 7], *BY_YEAR[2:]]
+    mistakes = editor.add(wrong, **OWN_YEAR, columns=columns).mistakes
+    assert is_named(mistakes, "report.csv#F2", "published as 5, but columns B D add up to 4")
+
+
+def test_a_pattern_in_of_can_name_headings_and_one_that_names_none_is_a_mistake(editor):
+    total = {"is": "total", "year": "calendar", "of": ["Arrest.2022", "Search.2022"]}
+    columns = COUNTED | {"Total.2022": {"is": "total", "year": "calendar", "of": ["*.2022"]}, "Total.2021": "ignore"}
+    assert as_csv(editor).add(BY_YEAR, **OWN_YEAR, columns=columns).mistakes == []
+    assert parts_of(editor.figures(), "2,6") == ["2,2", "2,4"]
+    columns["Total.2022"] = total | {"of": ["*.2023"]}
+    mistakes = editor.add(BY_YEAR, **OWN_YEAR, columns=columns).mistakes
+    assert is_named(mistakes, "tables/report.yaml:3:153", "there is no column of numbers '*.2023'"), mistakes
+
+
+def test_the_correction_record_of_an_explained_total_is_printed_ready_to_paste(editor):
+    columns = LAYOUT["columns"] | {"Total": {"is": "total", "explain": {"D5": "Kent adds one."}}}
+    explained = {"columns": columns, "totals": {"5": {"area": "gb", "explain": {"D5": "One is counted twice."}}}}
+    editor.write(change(D5=11), **explained)
+    words = ["add", str(editor.document), "--slug", "report", "--data", str(editor.data)]
+    printed = CliRunner().invoke(app, words).output
+    text = printed.partition("add to corrections.yaml:\n\n")[2].partition("Wrote ")[0]
+    (record,) = yaml.safe_load(text)
+    assert (record["id"], record["at"], record["printed"]) == ("report-d5", "cell=5,4", "11")
+    assert record["reading"] == "The total is 11."
+    assert record["other_reading"] == "The sum of columns B C is 10. The sum of rows 3-4 is 10."
+    assert record["explanation"] == "Kent adds one. One is counted twice."
+    assert record["affects"] == [editor.figures()["5,4"]["id"]]
+    assert read_register(editor.data)
+    (editor.data / "corrections.yaml").write_text(text)
+    assert editor.verify() == []
+    assert "corrections.yaml" not in CliRunner().invoke(app, words).output

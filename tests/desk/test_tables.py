@@ -308,12 +308,15 @@ def test_a_total_adds_up_the_columns_that_it_names(editor):
 SPELLINGS = {
     # what a cell says, and the value of its figure; None if it is refused. All other cells are whole.
     "3": "3", "1,204": "1204", "12,345,678": "12345678", "68.0": "68", "68.00": "68", "0": "0", "007": "7",
-    "<1,000": "1000", "≥ 5": "5", "0,045": None, "0,5": None, "12,5": None, "1,2": None, "1,2345": None, "1,204,": None,
-    "1.204": None, "1.000": None, "68.5": None, "1 204": None, "1’204": None, "1'204": None, "15–12": None, "3-4": None,
-    "-3": None, "−3": None, "(3)": None, "3?": None, "ca. 3": None, "~3": None, "3 (4)": None, "1e3": None, "١٢": None,
-    "½": None, "3½": None, "12th": None, "O": None, "l2": None, "three": None, "3k": None, "£3": None, "3 %": None,
-    "3%": None, "00:03": None, "3/4": None, "3;4": None, "2.1.3": None, "+3": None, "3.": None, ".5": None,
-    "1204": "1204", "1,204.0": "1204", "0,000": None, "3 3": None, "#3": None, "": None,
+    "<1,000": "1000", "≥ 5": "5", "0,045": None, "0,5": None, "12,5": None, "1,2": None, "1,2345": None,
+    "1,204,": None, "1.204": None, "1.000": None, "68.5": None, "1 204": "1204", "1’204": "1204", "1'204": "1204",
+    "15–12": None, "3-4": None, "-3": None, "−3": None, "(3)": None, "3?": None, "ca. 3": None, "~3": None,
+    "3 (4)": None, "1e3": None, "١٢": None, "½": None, "3½": None, "12th": None, "O": None, "l2": None, "three": None,
+    "3k": None, "£3": None, "3 %": None, "3%": None, "00:03": None, "3/4": None, "3;4": None, "2.1.3": None,
+    "+3": None, "3.": None, ".5": None, "1204": "1204", "1,204.0": "1204", "0,000": None, "3 3": None, "#3": None,
+    "": None, "1,20,400": "120400", "1,00,00,000": "10000000", "12 345 678": "12345678", "<1 204": "1204",
+    "1 204.0": "1204", "1 20": None, "12,04": None, "01 204": None, "1,204 300": None, "1 2,045": None,
+    "1,2,045": None, "1'20": None,
 }  # fmt: skip
 
 
@@ -328,6 +331,12 @@ def test_no_spelling_of_a_number_is_misread(editor, text, value):
         figure = editor.figures()["3,2"]
         assert (figure["value"], figure["printed"].lstrip("<≥ ")) == (value, text.lstrip("<≥ "))
         assert editor.verify() == []
+
+
+def test_a_change_may_have_a_minus_and_groups_of_digits(editor):
+    columns = {"Police force": "area", "20*": {"year": "financial", "statistic": "change"}}
+    assert editor.add(change(PLAIN, B3="−1 204", B4="-1,20,400"), **NO_TOTALS | {"columns": columns}).mistakes == []
+    assert [editor.figures()[one]["value"] for one in ("3,2", "4,2")] == ["-1204", "-120400"]
 
 
 def test_a_column_with_a_fraction_is_not_whole_and_its_remedy_is_right(editor):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic.types import Discriminator, Tag
 
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.dates import printed_days, read_year_label
@@ -19,7 +20,7 @@ from misconduct_editor.register.rules import DECIDE
 from misconduct_editor.register.yaml_files import KeyPath, LocatedRecord, Places, explain, read_yaml, walk
 
 IGNORE, NEW = "ignore", "new"
-_UNION_NAMES = {"Total", "int", "str", "dict[str,str]"}  # pydantic adds them to the path of a value of several types
+_UNION_NAMES = {"a row", "a sum", "a label", "str", "dict[str,str]"}  # in pydantic's path of a value of several types
 HOW_TO_DATE = "write {cell: A1, printed: 2022/23}, {from: web page, means: 2022-04/2023-03}, or none"
 MARKS = tuple(PROGRAM_LISTS["mark"])
 ABSENT = ("suppressed", "withheld", "not_available", "not_applicable", "not_stated", "unreadable")
@@ -70,12 +71,19 @@ def _read_pattern(pattern: str) -> None:
         raise ValueError(f"the pattern {pattern!r} must have one pair of brackets, around the year: ^(\\d\\d)-")
 
 
+def _name_form(total: Any) -> str:
+    return "a row" if isinstance(total, dict | LayoutPart) else "a sum" if str(total).isdecimal() else "a label"
+
+
 def _check_totals(totals: dict[str, Any]) -> None:
     for name, total in totals.items():
         if isinstance(total, Total) and not re.fullmatch(r"[1-9]\d*", name):
             raise ValueError(f"{name!r} is not the number of a row of totals")
         if isinstance(total, int) and name != "all" and "=" not in name:
-            raise ValueError(f"{name!r} is not a valid name for a total; write all, or column=word")
+            remedy = f"write all, or column=word; if {total} is a label, write [{total}]"
+            raise ValueError(f"{name!r} is not a valid name for a total; {remedy}")
+        if isinstance(total, list) and (name == "all" or re.fullmatch(r"\d+|.*=.*", name)):
+            raise ValueError(f"{name!r} needs a number, or for a row its codes, such as {{area: gb}}")
 
 
 Rows = Annotated[list[int], BeforeValidator(_read_rows)]
@@ -83,6 +91,7 @@ Pattern = Annotated[str, is_read_by(_read_pattern)]
 CellName = Annotated[str, is_read_by(read_cell_name)]
 CellNames = Annotated[str, is_read_by(read_cell_names)]
 Period = Annotated[str, is_read_by(_read_days)]
+Words = Annotated[list[Text], BeforeValidator(lambda given: [given] if isinstance(given, str) else given)]
 Word = str | dict[str, str]
 """A code from the column's list; several codes; `new` or `new CODE`; or `ignore`."""
 
@@ -197,6 +206,13 @@ class Total(Explained):
     of: Rows | None = None
 
 
+AnyTotal = Annotated[
+    Annotated[Total, Tag("a row")] | Annotated[int, Tag("a sum")] | Annotated[Words, Tag("a label")],
+    Discriminator(_name_form),
+]
+"""A row of totals, a number that is published elsewhere, or labels of totals in the column of that name."""
+
+
 class Count(LayoutPart):
     """How to count cases: by which columns and years. Numbers below a threshold are hidden."""
 
@@ -210,7 +226,7 @@ class Block(LayoutPart):
 
     header: list[int] = []
     rows: Rows = []
-    totals: Annotated[dict[str, Total | int], is_read_by(_check_totals)] = {}
+    totals: Annotated[dict[str, AnyTotal], is_read_by(_check_totals)] = {}
     figure: FigureCodes = FigureCodes()
     count: Count | None = None
 
@@ -282,10 +298,8 @@ def read_layout(reader: Reader, file: str) -> LayoutFile | None:
     except ValidationError as error:
         above = ("source",) if error.title == Source.__name__ else ()
         for one in error.errors(include_url=False):
-            is_total = "int" in one["loc"] and isinstance(one["input"], dict)  # and no number, which it may be, too
-            if not is_total:
-                path = (*above, *(part for part in one["loc"] if part not in _UNION_NAMES))
-                reader.mistakes.append(places.mistake(path, explain("table", Layout.model_fields, one)))
+            path = (*above, *(part for part in one["loc"] if part not in _UNION_NAMES))
+            reader.mistakes.append(places.mistake(path, explain("table", Layout.model_fields, one)))
     return None
 
 

@@ -16,6 +16,8 @@ from misconduct.releases.folder import list_visible
 
 _MERGE_CONFLICT = re.compile(r"^<{7} .*", re.MULTILINE)
 _INVISIBLE = frozenset(("Cc", "Cf", "Cn", "Co", "Zl", "Zp"))
+_WORD = re.compile(r"[^\W\d_]+")
+_OF_MANY_NAMES = {"constabulary", "department", "force", "police", "service"}
 _MAX_COMPARED = 5_000  # names; a comparison with 100,000 takes a second
 
 Cells = dict[str, str]
@@ -180,12 +182,20 @@ def require_register(root: Path) -> None:
 
 
 def did_you_mean(word: str, spellings: Mapping[str, str]) -> str:
-    """Return the end of a message that suggests the nearest spelling."""
+    """Return the end of a message that suggests the nearest spelling, word by word: not England for Queensland."""
     if re.fullmatch(r"[A-Z]\d+", word):
         return ""  # E23000039 says nothing by being near E23000040
     by_spelling = {one.casefold(): name for one, name in spellings.items()} if len(spellings) <= _MAX_COMPARED else {}
-    close = get_close_matches(word.casefold(), by_spelling, n=1)
-    return f"; did you mean {by_spelling[close[0]]}?" if close else ""
+    parts = {*_WORD.findall(word.casefold())} - _OF_MANY_NAMES
+    for one in get_close_matches(word.casefold(), by_spelling):
+        words = _WORD.findall(one)
+        if all(any(_is_near(part, other) for other in words) for part in parts):
+            return f"; did you mean {by_spelling[one]}?"
+    return ""
+
+
+def _is_near(word: str, other: str) -> bool:
+    return bool(get_close_matches(word, [other], cutoff=0.6 if word[0] == other[0] else 0.75))
 
 
 def place_after(text: str) -> tuple[int, int]:

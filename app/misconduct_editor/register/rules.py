@@ -15,7 +15,7 @@ from misconduct.article.numbers import UNDECIDED
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
 from misconduct.model.figure import COLUMNS, DIMENSIONS, FIGURE_ID, PROSE, REGISTER_COLUMNS, read_from
 from misconduct.model.locator import read_place
-from misconduct.model.number_words import Reading, read_bounds, read_hedge, read_number, with_decimal_point
+from misconduct.model.number_words import DIGITS, Reading, read_bounds, read_hedge, read_number, with_decimal_point
 from misconduct_editor.register.outcomes import WHOLES
 from misconduct_editor.register.periods import read_durations
 from misconduct_editor.register.reading import Mistake, Rule, Table
@@ -39,6 +39,9 @@ READABLE = (
     "three quarters; 50,000-strong"
 )
 FIRST_YEAR, LAST_YEAR = 1800, 2100  # the first police force was founded in 1800
+
+GROUPED = rf"(?:{DIGITS}|[1-9]\d{{0,2}}(?:[ '’]\d{{3}})+|[1-9]\d?(?:,\d\d)*,\d{{3}})(?:\.\d+)?"
+"""How numbers are printed in tables: 1204, 1,204, 1 204, 1'204 or, in India, 1,20,400."""
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
 _MAX_DIGITS = 15  # programs read a number as a double, which is exact to 15 digits
@@ -161,7 +164,13 @@ def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str
 def _is_as_printed(value: str, printed: str) -> bool:
     """Recognise most numbers without reading words, which takes longer."""
     is_zero = value == "0" and printed in _DASHES
-    return is_zero or printed == value or (value.isdecimal() and printed == f"{int(value):,}")
+    is_number = re.fullmatch(rf"[-−]?{GROUPED}", printed) is not None
+    return is_zero or (is_number and Decimal(value) == Decimal(ungroup(printed)))
+
+
+def ungroup(digits: str) -> str:
+    """Return a number that is printed so without what groups its digits."""
+    return re.sub(r"[ ,'’]", "", digits).replace("−", "-")
 
 
 def _list_readings(printed: str, at: str) -> list[Reading]:
@@ -236,10 +245,10 @@ def further_places_are_places(also_at: str, at: str, printed: str) -> str | None
 
 
 def counted_is_decided(counted: str, at: str) -> str | None:
-    """Require the words for what a figure of a text counts. A total of a table may have none."""
+    """Require the words for what a figure counts."""
     if counted == DECIDE:
         return f"decide: {COLUMNS['counted'].about} Give their places in counted_at"
-    return "counted is empty" if not counted and read_from(at) in PROSE else None
+    return "counted is empty: quote in it what the document says that this counts" if at and not counted else None
 
 
 def counted_has_its_places(counted_at: str, counted: str, at: str) -> str | None:

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
+import yaml
+
 from misconduct.errors import RegisterError
-from misconduct.model.kinds import SLUG_FORM
+from misconduct.model.kinds import SLUG_FORM, Correction
 from misconduct_editor.register.check import Register, find_figures_not_shown
 from misconduct_editor.register.ids import make_ids
 from misconduct_editor.register.layout import LayoutFile, read_layout, read_layouts
@@ -27,10 +29,12 @@ from misconduct_editor.register.records import CODE_COLUMNS, read_records
 from misconduct_editor.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, SUBJECT_CODES, check_figures
 from misconduct_editor.register.yaml_files import LocatedRecord
 from misconduct_editor.tables.earlier import write_earlier_counts
-from misconduct_editor.tables.editions import Changes, compare, name_place, show_number
+from misconduct_editor.tables.editions import Changes, compare, find_renamed, name_place, show_number
+from misconduct_editor.tables.figures import Cell
 from misconduct_editor.tables.guess import guess_layout
 from misconduct_editor.tables.importing import Imported, import_table
 from misconduct_editor.tables.numbers import split_signs
+from misconduct_editor.tables.totals import Sum
 from misconduct_editor.tables.vocabulary import Vocabulary
 
 MAX_LINES = 20
@@ -38,11 +42,12 @@ MAX_LINES = 20
 
 @dataclass
 class Outcome:
-    """The file that `add` wrote, sections to show, and mistakes. With mistakes, it writes none."""
+    """The file that `add` wrote, sections to show, mistakes, and text for corrections.yaml. With mistakes, no file."""
 
     written: Path | None = None
     sections: dict[str, list[str]] = field(default_factory=dict)
     mistakes: list[str] = field(default_factory=list)
+    corrections: str = ""
 
 
 def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -> Outcome:
@@ -66,7 +71,8 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
     if file is None:
         return Outcome(mistakes=[str(one) for one in sorted(reader.mistakes)])
     if sheet and sheet != file.layout.sheet:
-        return Outcome(mistakes=[f"tables/{path.name} is for the sheet {file.layout.sheet}, but you gave {sheet}"])
+        other = f"{file.layout.sheet or 'the only sheet'}, but you gave {sheet}"
+        return Outcome(mistakes=[f"tables/{path.name} is for {other}: leave --sheet out, or choose another --slug"])
     return _write_figures(root, file, document, records)
 
 
@@ -103,7 +109,28 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
         used = [name for name in FIGURE_COLUMNS if name in NEEDED or any(row[name] for row in rows)]
         outcome.written = root / "observations" / f"{file.slug}.csv"
         outcome.written.write_bytes(encode_rows(used, rows))
+        outcome.corrections = _describe_corrections(file.slug, imported.sums, records)
     return outcome
+
+
+def _describe_corrections(slug: str, sums: list[Sum], records: list[LocatedRecord]) -> str:
+    """Return a record, as in corrections.yaml, for each cell that does not have the sum of others."""
+    corrected = {(one.record.source, one.record.at) for one in records if isinstance(one.record, Correction)}
+    explained = defaultdict[Cell, list[Sum]](list)
+    for one in sums:
+        if one.explanation and one.whole and one.whole.is_wanted and (slug, one.whole.figure["at"]) not in corrected:
+            explained[one.whole].append(one)
+    found = []
+    for figure, wrong in ((cell.figure, wrong) for cell, wrong in explained.items()):
+        record = {"id": f"{slug}-{name_place(figure)}".lower(), "source": slug, "at": figure["at"]}
+        record |= {"printed": figure["printed"], "reading": f"The total is {figure['printed']}.", "other_source": slug}
+        record["other_reading"] = " ".join(f"The sum of {one.adds_up} is {one.comes_to}." for one in wrong)
+        record["explanation"] = " ".join(dict.fromkeys(one.explanation or "" for one in wrong))
+        notes = dict.fromkeys(("other_at", "other_printed"), "It is the sum of several cells.")
+        notes["publisher_told"] = "The publisher has not been told yet."
+        found.append(record | {"affects": [figure["id"]], "notes": notes})
+    text = yaml.safe_dump(found, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
+    return f"If these totals are wrong in the document, add to corrections.yaml:\n\n{text}" if found else ""
 
 
 def _compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> Changes:
@@ -225,6 +252,9 @@ def _describe_changes(changes: Changes) -> Iterator[str]:
         yield from (f"{kind}: {_describe_change(before, row)}" for before, row in changes[kind][:MAX_LINES])
         if (more := len(changes[kind]) - MAX_LINES) > 0:
             yield f"… and {more:,} more"
+    for before, row in find_renamed(changes)[:MAX_LINES]:
+        pair = f"gone {before['id']} “{before['counted']}” → new {row['id']} “{row['counted']}”, {show_number(row)}"
+        yield f"{pair}: if it only has other words, write {before['id']} in place of {row['id']}, and add it again"
     if changes["new"] and changes["gone"]:
         yield "If a new figure is one that is gone, in other words, write the id of that one into its row"
 

@@ -84,13 +84,24 @@ def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], li
     for row, found in zip(rows, known, strict=True):
         row["id"] = found["id"] if found else next(fresh)
     for cell in cells:
-        cell.figure["part_of"] = " ".join(dict.fromkeys(one.figure["id"] for one in cell.wholes))
+        cell.figure["part_of"] = " ".join(dict.fromkeys(one.figure["id"] for one in cell.wholes if one.is_wanted))
     changes = defaultdict[str, list[tuple[Cells, Cells]]](list)
     for row, found in zip(rows, known, strict=True):
         kind = "new" if not found else "same" if row == found else name_change(found, row, is_new_edition=not is_same)
         changes[kind].append((found or {}, row))
     changes["gone"] = [(row, {}) for row in before if row["id"] not in taken]
     return changes
+
+
+def find_renamed(changes: Changes) -> list[tuple[Cells, Cells]]:
+    """Return each figure that is gone with the new one that has its codes, period and number, if only one has."""
+
+    def find_key(row: Cells) -> Key:
+        return (*identify(row | {"counted": ""}), show_number(row))
+
+    new, gone = [row for _, row in changes["new"]], [row for row, _ in changes["gone"]]
+    found = _match([None] * len(new), map(find_key, new), gone, lambda row: [find_key(row)])
+    return [(before, row) for before, row in zip(found, new, strict=True) if before]
 
 
 def _match(

@@ -12,6 +12,7 @@ from misconduct_editor.register.layout import IGNORE, MARKS, Total
 from misconduct_editor.register.periods import PeriodInWords, names_part_of_year, read_year
 from misconduct_editor.register.reading import Cells
 from misconduct_editor.register.yaml_files import KeyPath
+from misconduct_editor.tables.finding import find_parts
 from misconduct_editor.tables.grid import UnreadableTableError
 from misconduct_editor.tables.labels import FoundColumn, LabelReader, Piece, RowLabels, list_quoted, read_columns
 from misconduct_editor.tables.numbers import explain_sign, read_cell, split_signs
@@ -46,8 +47,9 @@ class BlockReader:
         self.totals = {int(row): one for row, one in block.totals.items() if isinstance(one, Total)}
         below = range(self.header[-1] + 1, len(grid.rows) + 1)
         rows = block.rows or [row for row in below if any(grid.rows[row - 1])]
-        self.rows = [row for row in rows if row not in self.totals]
+        self.rows = [row for row in rows if row not in self.totals and row not in layout.skip]
         self.columns = read_columns(grid, self.header, [*self.rows, *self.totals], layout, mistakes)
+        self._find_named_totals()
         self._left_out = {read_cell_name(name) for name in layout.leave_out}
         self._caveats = {about: caveat.id for about, caveat in layout.caveats(mistakes.file.slug).items()}
         self._quoted = list_quoted(self.columns)
@@ -82,6 +84,27 @@ class BlockReader:
         self._require_codes(cells)
         self._check_headings()
         return cells
+
+    def _find_named_totals(self) -> None:
+        """Move the rows that the file calls totals by a label from the rows to the totals, if they add up others."""
+        labels = [one for one in self.columns.values() if not one.says.has_numbers]
+        texts = {row: tuple(self.read_label(row, one.number) for one in labels)
+                 for row in sorted({*self.rows, *self.totals})}  # fmt: skip
+        for place, column in enumerate(labels):
+            given = self.block.totals.get(column.name, self.block.totals.get(column.heading.text))
+            parts = find_parts(texts, place, given) if isinstance(given, list) else {}
+            for row, of in parts.items():
+                known = self.totals.get(row, Total())
+                self.totals |= {row: known if known.of else known.model_copy(update={"of": of})} if of else {}
+            if parts and not any(parts.values()):
+                others = ", ".join(one.name for one in labels if one is not column)
+                message = f"there is no row with the same {others} to add up: if one of these is a note, ignore it"
+                self.labels.report(min(parts), column.number, message)
+        self.rows = [row for row in self.rows if row not in self.totals]
+
+    def read_label(self, row: int, number: int) -> str:
+        """Return the text of a label without its signs."""
+        return split_signs(self.grid.text(row, number), self.layout.signs)[0]
 
     def _check_headings(self) -> None:
         """Report headings with one name that say different things beside their years."""
@@ -186,6 +209,8 @@ class BlockReader:
             message = f"{len(quoted)} cells say what this counts, but counted can quote only {rules.MAX_PIECES}"
             remedy = "use fewer lines in header, or ignore for a column of labels that says nothing new"
             self.labels.report(row, column.number, f"{message}: {remedy}")
+        if not self._titles and not quoted:
+            quoted = [*labels.plain, *column.heading.quote(period.words)][: rules.MAX_PIECES]
         titles = self._titles[max(0, len(self._titles) + len(quoted) - rules.MAX_PIECES) :]
         pieces = [*titles, *quoted]
         figure |= {"period": period.means, "counted": rules.BETWEEN_PIECES.join(one.words for one in pieces)}
@@ -223,16 +248,20 @@ class BlockReader:
             return f"{text!r} replaces a number here, so signs cannot explain it in a sentence: use suppressed …"
         if "," in text and re.fullmatch(r"[<>≤≥]?[\d.,]+%?", text):
             return f"{text!r} has a comma that may be for decimals: save a copy with numbers such as 1234.5"
+        if re.fullmatch(rf"\({rules.GROUPED}\)", text):
+            return f"{text!r} is in brackets: if it is minus {text[1:-1]}, save a copy with -{text[1:-1]}"
+        if " in the format " in text:
+            return f"this cell shows {text!r}, which is not read: format it as a plain number, and save it"
         sign = explain_sign(split_signs(text, self.layout.signs)[0], self.layout.signs)
         return sign or f"{text!r} is not a number; if it ends with a sign, add the sign and its meaning to signs"
 
     def _require_codes(self, cells: list[Cell]) -> None:
-        for one in cells if not self.mistakes.by_cause else ():
+        for one in filter(lambda cell: cell.is_wanted, cells if not self.mistakes.by_cause else ()):
             lacking = ", ".join(name for name in rules.SUBJECT_CODES if not one.figure[name])
             if lacking and one.row in self.totals:
                 path = self.find_path("totals", str(one.row))
                 self.mistakes.at_key(path, f"add codes for the row of totals {one.row}: {lacking}")
-            elif lacking and one.is_wanted:
+            elif lacking:
                 self.mistakes.at_key(self.find_path("figure"), f"add these codes to figure or to a column: {lacking}")
 
     def find_path(self, *path: str) -> KeyPath:

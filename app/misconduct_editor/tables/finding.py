@@ -1,7 +1,8 @@
 """Find what is where in a published file: its tables, periods, notes and totals."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -14,11 +15,12 @@ from misconduct_editor.tables.grid import Grid, UnreadableTableError
 from misconduct_editor.tables.numbers import find_sign, read_cell
 from misconduct_editor.tables.sheets import Document
 
-DATA_SIGNS = re.compile(r"\[\w+\]|[-–.:*]{1,2}|#[A-Z/0]+[!?]?|(?i:n/?a)")
+DATA_SIGNS = re.compile(r"\[\w+\]|[-–.:*]{1,2}|#[A-Z/0]+[!?]?|(?i:n/?a|null)")
 MAX_HEADER_LINES = 3
 MIN_CASES = 10  # rows of a sheet without numbers that may have a row for each case
 MAX_COUNTS = 200  # rows; in a longer file, a column in which every number is another one is a column of ids
 MAX_PARTS = 80
+_ID = re.compile(r"(?i)(?<![a-z])(ref(erence)?(?![a-z])|(case|complaint|incident|report)[\W_]?(no|number)\W*$)")
 LARGE = Decimal(10)  # a sum below this is often a coincidence
 
 Numbers = Sequence[Decimal | None]  # of a row or a column; None where there is none that can be added up
@@ -40,8 +42,26 @@ def is_data(text: str) -> bool:
 
 
 def is_called_total(label: str) -> bool:
-    """Tell whether a label is that of a total."""
-    return re.match(r"(?i)(grand |sub-?)?total\b|all\b|.*\btotals?$", label) is not None
+    """Tell whether a label is that of a total: Sub-total, All forces or 9. Total (1 to 8); not All other."""
+    form = r"(?i)(\W*\w{1,3}[.):] ?)?((grand |sub[- ]?)?totals?\b|all(?= (?!other)|$))|.*\btotals?$"
+    return re.match(form, label) is not None
+
+
+def find_parts(labels: Mapping[int, tuple[str, ...]], place: int, names: Collection[str]) -> dict[int, list[int]]:
+    """Return the rows that each total adds up, by the labels of rows: the label at a place is the name of a total.
+
+    These are the rows with the same other labels; for a sub-total, those since the total before it.
+    """
+    found, groups = dict[int, list[int]](), defaultdict[tuple[str, ...], list[int]](list)
+    for row, texts in labels.items():
+        groups[texts[:place] + texts[place + 1 :]].append(row)
+    for rows in groups.values():
+        parts, since = [row for row in rows if labels[row][place] not in names], 0
+        for row in (row for row in rows if labels[row][place] in names):
+            is_sub = re.search(r"(?i)\bsub[- ]?total", labels[row][place])
+            found[row] = [one for one in parts if since < one < row] if is_sub else parts
+            since = row
+    return found
 
 
 def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid, list[FoundBlock]]:
@@ -114,7 +134,9 @@ def is_count_column(heading: str, cells: list[str]) -> bool:
     filled = [cell for cell in cells if cell]
     if is_personal(heading) or not filled or not all(map(is_data, filled)):
         return False
-    is_id = len(filled) > MAX_COUNTS and len(set(filled)) == len(filled)
+    is_long, lengths = len(filled) > MAX_COUNTS, {len(cell) for cell in filled}
+    is_id = (is_long or _ID.search(heading)) and len({*filled}) == len(filled)
+    is_id = is_id or (is_long and len(lengths) == 1 and max(lengths) > 3)  # ids of cases: 67127
     return not is_id and not all(YEAR_FORMS["calendar"].fullmatch(cell) for cell in filled)
 
 

@@ -1,7 +1,7 @@
 """Write the first version of a table's file, with `decide` for what we cannot see."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -27,6 +27,7 @@ USUAL_SIGNS = {
     "[c]": "suppressed", "[x]": "not_available", "[z]": "not_applicable", "[w]": "not_available",
     "[r]": "revised", "[p]": "provisional", "[b]": "break", "..": "not_available", ":": "not_available",
     "#VALUE!": "unreadable", "#N/A": "unreadable", "#REF!": "unreadable", "#DIV/0!": "unreadable",
+    "NULL": "not_available",
 }  # fmt: skip
 """What signs mean in spreadsheets and at the Government Statistical Service. A note counts more."""
 
@@ -60,6 +61,7 @@ class _Sketch:
     title: str
     totals: dict[int, list[int]]
     columns: dict[int, _Proposal]
+    named: dict[str, str | list[str]]
 
     @property
     def plain_rows(self) -> list[int]:
@@ -130,28 +132,58 @@ def _describe_source(document: Document, today: str, root: Path) -> Iterator[str
 def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabulary) -> _Sketch:
     def read(row: int, number: int) -> Decimal | None:
         found = read_cell(split_signs(grid.text(row, number), signs)[0], {})
-        return Decimal(found["value"]) if found and found.get("value") and found["qualifier"] == "exact" else None
+        is_exact = found and found.get("value") and found["qualifier"] == "exact" and "%" not in found["printed"]
+        return Decimal(found["value"]) if found and is_exact else None
 
     headings = {number: heading.text for number, heading in join_headings(grid, block.header, signs)}
     cells = {number: grid.column(number, block.rows) for number in headings}
-    counts = [number for number, name in headings.items() if is_count_column(name, cells[number])]
-    counts = [number for number in counts if not _NOT_ADDED_UP.search(" ".join([headings[number], *cells[number]]))]
+    numbers = [number for number, name in headings.items() if is_count_column(name, cells[number])]
+    counts = [one for one in numbers if not all(_NOT_ADDED_UP.search(f"{headings[one]} {cell}") for cell in cells[one])]
     counts = [number for number in counts if number not in grid.hidden_columns]
-    called = [is_called_total(next(filter(None, grid.rows[row - 1]), "")) for row in block.rows]
-    parts = find_totals([[read(row, number) for number in counts] for row in block.rows], called)
-    totals = {row: [block.rows[part] for part in parts.get(index, [])]
-              for index, row in enumerate(block.rows) if index in parts or called[index]}  # fmt: skip
+    lines = {row: [read(row, number) for number in counts] for row in block.rows}
+    named, rows = _find_named_totals(grid, lines, {one: headings[one] for one in headings if one not in numbers})
+    called = [is_called_total(next(filter(None, grid.rows[row - 1]), "")) for row in rows]
+    parts = find_totals([lines[row] for row in rows], called)
+    totals = {row: [rows[part] for part in parts.get(index, [])]
+              for index, row in enumerate(rows) if index in parts or called[index]}  # fmt: skip
     title = split_signs(grid.text(1, 1), signs)[0] if block.header[0] > 1 else ""
-    sketch = _Sketch(block, PERIOD_AT_END.sub("", title), totals, {})
+    sketch = _Sketch(block, PERIOD_AT_END.sub("", title), totals, {}, named)
     for number, name in headings.items():
         words = [split_signs(one, signs)[0] for one in grid.column(number, sketch.plain_rows)]
         if number in grid.hidden_columns:
             sketch.columns[number] = _Proposal(name, IGNORE, "the sheet hides it")
         elif any(words):
             sketch.columns[number] = _guess_column(name, words, vocabulary)
+        elif not name.startswith("column "):
+            sketch.columns[number] = _Proposal(name, IGNORE, "it is empty")
     _choose_one_of_each_list(sketch)
-    _mark_totals(sketch.columns, {number: [read(row, number) for row in sketch.plain_rows] for number in counts})
+    shown = [number for number in counts if number in sketch.columns]
+    years = {number: read_year(headings[number], None, {}) for number in shown}
+    for year in dict.fromkeys((None, *years.values())):
+        of_year = [number for number in shown if year in (None, years[number])]
+        _mark_totals(sketch.columns, {one: [read(row, one) for row in sketch.plain_rows] for one in of_year})
     return sketch
+
+
+def _find_named_totals(
+    grid: Grid, lines: Mapping[int, Numbers], headings: Mapping[int, str]
+) -> tuple[dict[str, str | list[str]], list[int]]:
+    """Return the labels of totals that arithmetic proves, by column, and the other rows."""
+    labels = {row: tuple(grid.text(row, number) for number in headings) for row in lines}
+    named, left = dict[str, str | list[str]](), [*lines]
+    for place, heading in enumerate(headings.values()):
+        names = [*dict.fromkeys(texts[place] for texts in labels.values() if is_called_total(texts[place]))]
+        found = finding.find_parts(labels, place, names)
+        if found and len(headings) > 1 and all(_adds_up(lines, row, parts) for row, parts in found.items()):
+            named[heading] = names if names[1:] else names[0]
+            left = [row for row in left if row not in found]
+    return named, left
+
+
+def _adds_up(lines: Mapping[int, Numbers], total: int, parts: list[int]) -> bool:
+    columns = zip(lines[total], zip(*(lines[one] for one in parts), strict=True), strict=True) if parts else ()
+    sums = [(whole, sum(filter(None, added))) for whole, added in columns if None not in (whole, *added)]
+    return bool(sums) and all(whole == added for whole, added in sums)
 
 
 def _choose_one_of_each_list(sketch: _Sketch) -> None:
@@ -163,18 +195,21 @@ def _choose_one_of_each_list(sketch: _Sketch) -> None:
             sketch.columns[number] = _Proposal(one.name, DECIDE, comment)
 
 
-def _mark_totals(columns: dict[int, _Proposal], lines: dict[int, Numbers]) -> None:
-    """Propose totals: columns that equal the sum of others that we can name."""
-    numbers = [number for number in lines if number in columns]
+def _mark_totals(columns: dict[int, _Proposal], lines: Mapping[int, Numbers]) -> None:
+    """Propose totals: columns that equal the sum of others that we can name. One with a year adds up its own year."""
+    numbers = [*lines]
     called = [is_called_total(columns[number].name) for number in numbers]
     found = find_totals([lines[number] for number in numbers], called)
     plain = [number for index, number in enumerate(numbers) if index not in found]
     for index, parts in found.items():
         proposal, of = columns[numbers[index]], [numbers[part] for part in parts]
         names = [*dict.fromkeys(columns[number].name for number in of)]
-        if proposal.means in ("value", DECIDE) and all(columns[one].name not in names or one in of for one in columns):
-            means = "total" if of == plain else {"is": "total", "of": names}
-            columns[numbers[index]] = _Proposal(proposal.name, means)
+        year = proposal.means if isinstance(proposal.means, dict) and {*proposal.means} == {"year"} else {}
+        is_named = all(columns[one].name not in names or one in of for one in (lines if year else columns))
+        if is_named and (year or proposal.means in ("value", DECIDE)):
+            means = {"is": "total"} | year | ({} if of == plain else {"of": names})
+            alike = [number for number, one in columns.items() if one.name == proposal.name]
+            columns |= dict.fromkeys(alike, _Proposal(proposal.name, means if means.keys() - {"is"} else "total"))
 
 
 def _describe_tables(
@@ -199,7 +234,7 @@ def _describe_tables(
 
 
 def _describe_block(grid: Grid, sketch: _Sketch, vocabulary: Vocabulary) -> dict[str, Any]:
-    totals = {}
+    totals: dict[Any, Any] = {}
     for row, parts in sketch.totals.items():
         labels = {name: grid.text(row, number) for name, number in sketch.by_list.items()}
         unknown = [name for name, label in labels.items() if [*vocabulary.find(name, label).values()] != [True]]
@@ -208,7 +243,7 @@ def _describe_block(grid: Grid, sketch: _Sketch, vocabulary: Vocabulary) -> dict
         totals[row] = {name: "any" if name == "category" else DECIDE for name in unknown} | of
     figure = {"counted": {"A1": sketch.title}} if sketch.title else {}
     described = {"header": sketch.block.header, "rows": finding.write_rows(sketch.plain_rows), "figure": figure}
-    return described | ({"totals": totals} if totals else {})
+    return described | ({"totals": totals | sketch.named} if totals or sketch.named else {})
 
 
 def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> _Proposal:

@@ -40,7 +40,7 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
     imported, mistakes = Imported(), Mistakes(file, document.name)
     digest, source = digest_of(document), file.layout.source
     if digest != source.sha256:  # a different name alone is not a mistake
-        message = f"{document.name} has another SHA-256 than {source.file}"
+        message = f"{document.name} has another SHA-256 than source says of {source.file}"
         remedy = f"for a new edition, update the title, dates and file, and write {digest}"
         mistakes.at_key(("source", "sha256"), f"{message}; {remedy}")
     _check_codes(vocabulary, mistakes)

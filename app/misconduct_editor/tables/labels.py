@@ -1,5 +1,6 @@
 """Read the headings of a table, each with its column in the file, and the labels of its rows."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from misconduct_editor.tables.finding import is_called_total
 from misconduct_editor.tables.grid import Grid
 from misconduct_editor.tables.mistakes import Mistakes
 from misconduct_editor.tables.numbers import explain_sign, split_signs
-from misconduct_editor.tables.vocabulary import Meaning, Vocabulary, find_key, is_only_total, looser
+from misconduct_editor.tables.vocabulary import Meaning, Vocabulary, find_key, looser
 
 _PLAIN = ("area", "counting_unit")  # known labels say no more than their codes, so we don't quote them
 _QUOTED_LAST = ("population", *_PLAIN)
@@ -86,8 +87,11 @@ def join_headings(grid: Grid, header: list[int], signs: Iterable[str]) -> Iterat
 def list_quoted(columns: Columns) -> set[int]:
     """Return the columns whose headings say what they count, and not only for which year."""
     plain = {number for number, one in columns.items() if one.says.has_numbers and not one.says.year}
+    dated = {number: one.name for number, one in columns.items() if one.says.year}
+    is_in_words = all(re.search(r"[^\W\d]", name) for name in dated.values())
     coded = {number for number, one in columns.items() if one.says.given().keys() & _SAY_WHAT_IT_COUNTS}
-    return coded | (plain if len(plain) > 1 else set())
+    several = {*dated} if is_in_words and len({*dated.values()}) > 1 else set()
+    return coded | several | (plain if len(plain) > 1 else set())
 
 
 def read_columns(grid: Grid, header: list[int], rows: list[int], layout: Layout, mistakes: Mistakes) -> Columns:
@@ -95,9 +99,9 @@ def read_columns(grid: Grid, header: list[int], rows: list[int], layout: Layout,
     found: Columns = {}
     for number, heading in join_headings(grid, header, layout.signs):
         first = next((row for row in rows if grid.text(row, number)), 0)
-        if not heading.pieces and not first:
-            continue
         names = find_key(layout.columns, heading.text)
+        if not first and not (heading.pieces and names):
+            continue
         if not heading.pieces:  # `*` stands for the text of a heading
             names = [name for name in names if name.startswith("column ")]
         message = _find_fault(heading, names, layout, first)
@@ -127,10 +131,11 @@ def _find_fault(heading: Heading, names: list[str], layout: Layout, first: int) 
 
 @dataclass(frozen=True)
 class RowLabels:
-    """What the labels of a row say. The editor may leave out one of its words."""
+    """What the labels of a row say; `plain` ones say no more than codes. The editor may leave out one of its words."""
 
     codes: dict[str, str]
     quoted: tuple[Piece, ...] = ()
+    plain: tuple[Piece, ...] = ()
     period: PeriodInWords | None = None
     signs: frozenset[str] = frozenset()
     is_wanted: bool = True
@@ -151,14 +156,16 @@ class LabelReader:
         """Return what the labels of a row say. The file can give the codes of a total."""
         codes = total.given() if total else {}
         fits, is_wanted = [codes.pop("fit", None)], True
-        quoted: dict[tuple[bool, int], Piece] = {}
+        quoted, plain = dict[tuple[bool, int], Piece](), dict[tuple[bool, int], Piece]()
         signs: set[str] = set()
         labels = [one for one in columns.values() if not one.says.has_numbers]
         texts = {one.number: self.grid.text(row, one.number) for one in labels}
-        if not total and (said := next(filter(is_only_total, texts.values()), None)):
-            message = f"row {row} is called {said!r}: if it adds up others, list it in totals instead"
-            self.report(row, min(columns), message)
-            return RowLabels({"fit": "exact"}, is_wanted=False)
+        for one in labels if not total else ():
+            text = texts[one.number]
+            if is_called_total(text) and not {one.name, one.heading.text} & self.block.totals.keys():
+                remedy = f"list it in totals: {{{one.name!r}: {text!r}}}; if not, write {{{one.name!r}: []}} there"
+                self.report(row, one.number, f"{text!r} is called a total: if it adds up other rows, {remedy}", text)
+                return RowLabels({"fit": "exact"}, is_wanted=False)
         period = self._read_period_of_row(row, labels, total)
         for column in labels:
             number, holds, printed = column.number, column.says.holds, texts[column.number]
@@ -170,14 +177,14 @@ class LabelReader:
                 is_plain = is_called_total(printed) and self._given[str(total.given())] == 1
                 meaning = Meaning({holds: codes[holds]}, is_plain=is_plain)
             else:
-                meaning = self._find_meaning(row, column, printed, total)
+                meaning = self._find_meaning(row, column, printed)
             codes = meaning.codes | codes if holds in codes else codes | meaning.codes
             fits.append(meaning.codes.get("fit"))
             is_wanted &= meaning.known_by != "left out"
-            if holds not in _PLAIN or not meaning.is_plain:
-                quoted[holds in _QUOTED_LAST, number] = Piece(word, self.grid.place(row, number))
-        pieces = tuple(quoted[key] for key in sorted(quoted))
-        return RowLabels(codes | {"fit": looser(*fits)}, pieces, period, frozenset(signs), is_wanted)
+            said = plain if holds in _PLAIN and meaning.is_plain else quoted
+            said[holds in _QUOTED_LAST, number] = Piece(word, self.grid.place(row, number))
+        fit, (pieces, spare) = looser(*fits), (tuple(one[key] for key in sorted(one)) for one in (quoted, plain))
+        return RowLabels(codes | {"fit": fit}, pieces, spare, period, frozenset(signs), is_wanted)
 
     def _read_period_of_row(self, row: int, labels: list[FoundColumn], total: Total | None) -> PeriodInWords | None:
         period = None
@@ -221,13 +228,13 @@ class LabelReader:
         """Report a mistake at its cell, with the text that the message quotes."""
         self.mistakes.at_cell(self.grid, row, number, message, text)
 
-    def _find_meaning(self, row: int, column: FoundColumn, printed: str, total: Total | None) -> Meaning:
+    def _find_meaning(self, row: int, column: FoundColumn, printed: str) -> Meaning:
         """Return what a word means. Report one without a meaning at its line in the file, or else at its cell."""
         key = column.name, column.says.holds, printed
         if key not in self.meanings:
             read, own = self._read_word(printed, column.says), column.says.words
             if isinstance(read, str):
-                message = f"{read}; or give it in totals" if total else read
+                message = f"{read}; or give it in totals" if str(row) in self.block.totals else read
                 keys = find_key(own | self.layout.words, split_signs(printed, self.layout.signs)[0])
                 at = ("columns", column.name) if keys and keys[0] in own else ()
                 if len(keys) == 1:

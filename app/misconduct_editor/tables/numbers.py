@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from misconduct.model.number_words import DIGITS, read_bounds
+from misconduct.model.number_words import read_bounds
 from misconduct_editor.register.layout import ABSENT
 from misconduct_editor.register.reading import Cells
+from misconduct_editor.register.rules import GROUPED, ungroup
 
 MAX_CHARACTERS = 20  # of a number
 
-_BOUND = re.compile(rf"(<=|>=|<|>|≤|≥) ?({DIGITS}(?:\.\d+)?)%?")
-_NUMBER = re.compile(rf"[-−]?{DIGITS}(?:\.\d+)?")
+_BOUND = re.compile(rf"(<=|>=|<|>|≤|≥) ?({GROUPED})%?")
+_NUMBER = re.compile(rf"[-−]?{GROUPED}")
 _QUALIFIERS = {"<": "less_than", "<=": "at_most", "≤": "at_most", ">": "more_than", ">=": "at_least", "≥": "at_least"}
 _RAISED = "⁰¹²³⁴-⁹"
 _MARKS = rf'*^~†‡§"{_RAISED}'
@@ -20,7 +21,7 @@ _ONE_SIGN = re.compile(rf"(.)\1|[{_RAISED}]{{2}}")
 
 def find_sign(text: str, signs: Iterable[str] = ()) -> str | None:
     """Return what seems to be a footnote mark at the end of a text, or is made of a sign."""
-    if match := _SIGN_AT_END.search(text):
+    if (match := _SIGN_AT_END.search(text)) and not text.startswith(match[1]):
         return match[1]
     sign = next(_find_endings(text, signs), None)
     return sign and text.removeprefix(text.rstrip(sign))
@@ -44,8 +45,8 @@ def split_signs(text: str, signs: Iterable[str]) -> tuple[str, list[str]]:
 
 
 def _find_endings(text: str, signs: Iterable[str]) -> Iterator[str]:
-    """Yield the signs at the end of a text, the longest first. A digit or % is part of the number."""
-    endings = (one for one in signs if one and text.endswith(one) and text != one)
+    """Yield the signs at the end of a text, the longest first. A digit or % is part of a number, ** of **Pending**."""
+    endings = (one for one in signs if one and text.endswith(one) and not text.startswith(one))
     yield from sorted((one for one in endings if not re.search(r"[\d%]$", one)), key=len, reverse=True)
 
 
@@ -66,12 +67,12 @@ def read_cell(text: str, signs: Mapping[str, str]) -> Cells | None:
     if meaning:
         return None
     if bound := _BOUND.fullmatch(word):
-        value, printed = bound[2].replace(",", ""), word.removeprefix(bound[1]).strip()
+        value, printed = ungroup(bound[2]), word.removeprefix(bound[1]).strip()
         return {"value": value, "qualifier": _QUALIFIERS[bound[1]], "hedge": bound[1], "printed": printed}
     if "–" in word and None not in read_bounds(None, "between", word, "count", "count"):
         return {"value_absent": "range_only", "qualifier": "between", "printed": word}
     number = word.removesuffix("%").rstrip()
     if not _NUMBER.fullmatch(number) or len(number) > MAX_CHARACTERS:
         return None
-    value = re.sub(r"^(-?)0+(?=\d)", r"\1", number.replace(",", "").replace("−", "-"))
+    value = re.sub(r"^(-?)0+(?=\d)", r"\1", ungroup(number))
     return {"value": value, "qualifier": "exact", "printed": word}

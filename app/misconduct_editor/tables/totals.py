@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from misconduct_editor.register.cells import name_column
-from misconduct_editor.register.layout import Column
+from misconduct_editor.register.periods import read_year
 from misconduct_editor.register.reading import did_you_mean
 from misconduct_editor.register.yaml_files import KeyPath
 from misconduct_editor.tables.figures import INFINITY, BlockReader, Cell
 from misconduct_editor.tables.finding import write_rows
+from misconduct_editor.tables.labels import FoundColumn
+from misconduct_editor.tables.vocabulary import matches
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
     """Yield every total of a table: row totals, column totals, and totals published elsewhere."""
     added = {(one.row, one.column): one for one in cells if one.figure["statistic"] == "count"}
     summed = {number: one for number, one in block.columns.items() if one.says.holds == "total"}
-    of_columns = {number: [*_find_columns(block, one.says)] for number, one in summed.items()}
+    of_columns = {number: [*_find_columns(block, one)] for number, one in summed.items()}
     of_rows = {row: [one for one in total.of or block.rows if one != row] for row, total in block.totals.items()}
     rounding = block.layout.rounding or 0
     for (row, number), whole in added.items():
@@ -85,15 +87,26 @@ def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
         if isinstance(given, int):
             heading, _, word = name.partition("=")
             column = headings.get(heading)
-            parts = [one for one in cells if name == "all" or (column and block.grid.text(one.row, column) == word)]
+            parts = [one for one in cells if name == "all" or (column and block.read_label(one.row, column) == word)]
             yield Sum(name, parts, Decimal(given), Decimal(given), f"{given:,}", block.find_path("totals", name))
 
 
-def _find_columns(block: BlockReader, column: Column) -> Iterator[int]:
+def _find_columns(block: BlockReader, total: FoundColumn) -> Iterator[int]:
+    """Yield the columns that a column of totals adds up. If it has a year, these are of the same year."""
+
+    def find_year(column: FoundColumn) -> str | None:
+        read = read_year(column.heading.text, column.says.year, block.layout.periods)
+        return read[1] if read and column.says.year else None
+
     for number, one in block.columns.items():
-        is_named = {one.name, one.heading.text} & {*column.of}
-        if (one.says.has_numbers and is_named) or (one.says.holds == "value" and not column.of):
+        is_of_year = not total.says.year or find_year(one) == find_year(total)
+        is_named = one is not total and any(_is_name_of(name, one) for name in total.says.of)
+        if is_of_year and ((one.says.has_numbers and is_named) or (one.says.holds == "value" and not total.says.of)):
             yield number
+
+
+def _is_name_of(name: str, column: FoundColumn) -> bool:
+    return name in (column.name, column.heading.text) or ("*" in name and matches(name, column.heading.text))
 
 
 def _leave_out_parts(totals: Mapping[int, list[int]], total: int) -> list[int]:
@@ -116,23 +129,27 @@ def _expand(totals: Mapping[int, list[int]], total: int) -> frozenset[int]:
 def check_names(block: BlockReader) -> Iterator[tuple[KeyPath, str]]:
     """Yield the paths of names that are not a column or a row of numbers."""
     numbered = [one for one in block.columns.values() if one.says.has_numbers]
-    known = {spelling for one in numbered for spelling in (one.name, one.heading.text)}
+    known = {spelling: spelling for one in numbered for spelling in (one.name, one.heading.text)}
     for name, column in block.layout.columns.items():
-        for other in {*column.of} - known:
-            hint = did_you_mean(other, {one: one for one in known})
+        for other in (one for one in column.of if not any(_is_name_of(one, known) for known in numbered)):
+            hint = did_you_mean(other, known)
             yield ("columns", name, "of"), f"there is no column of numbers {other!r}{hint}"
     rows = {*block.rows, *block.totals}
     for row, total in block.totals.items():
         if missing := [one for one in total.of or () if one not in rows]:
             message = f"row {missing[0]} is in neither rows nor totals{' of this block' if block.at else ''}"
             yield block.find_path("totals", str(row), "of"), message
-    headings = _find_headings(block)
-    for name, number in block.block.totals.items():
-        heading, _, word = name.partition("=")
-        words = {one: one for one in block.grid.column(headings.get(heading, 0), [*rows]) if one}
-        if isinstance(number, int) and word and word not in words:
-            hint = did_you_mean(word, words) if words else did_you_mean(heading, {one: one for one in headings})
-            yield block.find_path("totals", name), f"no row has {word!r} in the column {heading!r}{hint}"
+    labels = [one for one in block.columns.values() if not one.says.has_numbers]
+    named = {name: one.number for one in labels for name in (one.heading.text, one.name)}
+    for name, given in block.block.totals.items():
+        heading, _, label = name.partition("=")
+        headings = named if isinstance(given, list) else _find_headings(block)
+        words = {one: one for row in rows if (one := block.read_label(row, headings.get(heading, 0)))}
+        for word in given if isinstance(given, list) else filter(None, [label]):
+            if word not in words:
+                hint = did_you_mean(word, words) if words else did_you_mean(heading, {one: one for one in headings})
+                of = " of labels" if isinstance(given, list) else ""
+                yield block.find_path("totals", name), f"no row has {word!r} in the column{of} {heading!r}{hint}"
 
 
 def set_periods(sums: Iterable[Sum]) -> None:
@@ -165,15 +182,13 @@ def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
             why = caveats["explain", one.explanation] if one.explanation else caveats["rounding",]
             one.whole.figure["caveats"] = " ".join(dict.fromkeys([*one.whole.figure["caveats"].split(), why]))
     for name, found in totals.items():
+        leaves = {place: one.covers - found.keys() for place, one in found.items()}
         for place, cell in cells[name].items():
-            greater = [other for other in found if _is_inside(place, other, found)]
-            least = [other for other in greater if not any(_is_inside(less, other, found) for less in greater)]
+            greater = [other for other in found if _is_inside(place, other, found, leaves)]
+            least = [one for one in greater if not any(_is_inside(less, one, found, leaves) for less in greater)]
             cell.wholes += [whole for other in least if (whole := found[other].whole)]
 
 
-def _is_inside(place: int, other: int, totals: Mapping[int, Sum]) -> bool:
+def _is_inside(place: int, other: int, totals: Mapping[int, Sum], leaves: Mapping[int, frozenset[int]]) -> bool:
     """Tell whether a total adds up a line, or all that another total adds up and more."""
-    if place == other or place not in totals:
-        return place in totals[other].covers
-    own, of_other = (totals[one].covers - totals.keys() for one in (place, other))
-    return place in totals[other].covers or own < of_other  # a proper subset
+    return place in totals[other].covers or (place in leaves and leaves[place] < leaves[other])

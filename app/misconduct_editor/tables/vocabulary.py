@@ -33,11 +33,6 @@ def looser(*fits: str | None) -> str:
     return "close" if {"narrower", "broader"} <= given else max(given or {"exact"}, key=FITS.index)
 
 
-def is_only_total(label: str) -> bool:
-    """Tell whether a label is only that of a total."""
-    return re.fullmatch(r"(?i)(grand )?total|all", label) is not None
-
-
 def matches(pattern: str, text: str) -> bool:
     """Tell whether a text matches a pattern, in which `*` stands for any characters."""
     form = re.escape(" ".join(pattern.split())).replace(r"\*", ".*")

@@ -12,7 +12,9 @@ from misconduct_editor.tables.grid import LOWERED, MERGED, NO_RESULT, STRUCK, Gr
 
 TEXT_OF_CELL = 50  # characters of a cell, on average; above that, it counts as more than one cell
 
-_NUMBER_FORMAT = re.compile(r"(#,##)?0(?:\.(0+))?(%)?")
+_COLOURS = "black|blue|cyan|green|magenta|red|white|yellow|colou?r ?\\d+"
+_HARMLESS = re.compile(rf"(?i)[_*].|\[(?:{_COLOURS})\]|\\(?=[ ()-])")  # room for a sign, a character that fills
+_NUMBER_FORMAT = re.compile(r"(?:#([, ])##|#*)([0#])(?:\.(0+))?(%)?")
 
 
 def open_xlsx(path: Path) -> dict[str, partial[Grid]]:
@@ -85,15 +87,24 @@ def _show(value: Any, number_format: str) -> str:
         return value.date().isoformat()
     if not isinstance(value, int | float) or isinstance(value, bool):
         return str(unescape(str(value)))
-    sections = re.sub(r"[_*].", "", number_format).split(";")  # room for a sign, or a character that fills
+    sections = [one.strip() for one in _HARMLESS.sub("", number_format).split(";")]
     used = sections[2] if value == 0 and len(sections) > 2 else sections[0]
-    if used in ("General", "@") and len(sections) == 1:
-        return f"{value:.15g}"
-    match = _NUMBER_FORMAT.fullmatch(used)
     for_negatives = sections[1] if len(sections) > 1 else f"-{used}"
-    if not match or (value < 0 and for_negatives != f"-{used}"):
+    shown = _write(Decimal(f"{abs(value):.15g}"), used)
+    if shown is None or (value < 0 and for_negatives not in (f"-{used}", f"({used})")):
         return f"{value:.15g} in the format {number_format}"  # which may hide it, scale it, or write words around it
-    comma, decimals, percent = match.groups()
-    number = Decimal(f"{value:.15g}") * (100 if percent else 1)
-    shown = number.quantize(Decimal(1).scaleb(-len(decimals or "")), ROUND_HALF_UP)
-    return f"{shown:{',' if comma else ''}f}{percent or ''}"
+    return for_negatives.replace(used, shown) if value < 0 else shown
+
+
+def _write(number: Decimal, section: str) -> str | None:
+    """Write a number in a plain format; None if the format is not plain, such as one that hides zeros."""
+    if section in ("General", "@"):
+        return str(number)
+    match = _NUMBER_FORMAT.fullmatch(section)
+    if match is None:
+        return None
+    separator, last, decimals, percent = match.groups()
+    rounded = (number * (100 if percent else 1)).quantize(Decimal(1).scaleb(-len(decimals or "")), ROUND_HALF_UP)
+    shown = f"{rounded:{',' if separator else ''}f}".replace(",", separator or "")
+    is_shown_so = (last == "0" or rounded >= 1) and (separator != " " or rounded < 10**6)
+    return f"{shown}{percent or ''}" if is_shown_so else None
