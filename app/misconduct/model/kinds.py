@@ -56,6 +56,7 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Slug = Annotated[str, _matches(SLUG_FORM, "police-oracle-2023-met-review")]
 CodeId = Annotated[str, _matches(CODE_FORM, "sexual_assault")]
 PartialDate = Annotated[str, is_read_by(date_bounds)]
+Month = Annotated[str, _matches(r"\d{4}-(0[1-9]|1[0-2])", "2021-10")]
 Place = Annotated[str, is_read_by(read_place)]
 Url = Annotated[str, _matches(r"https?://\S+", "https://www.example.org/page")]
 Digest = Annotated[str, _matches(r"[0-9a-f]{64}", "a SHA-256 in 64 hexadecimal digits")]
@@ -90,7 +91,7 @@ class Source(Part):
     media_type: Text | None = Field(None, description="IANA media type of the copy that was read.")
     language: Text | None = Field(None, description="Language (BCP 47).")
     licence: Text | None = Field(description="Its licence, as it states it.")
-    held: bool = Field(description="Whether this register has read a copy. Only then do places and a SHA-256 exist.")
+    held: bool = Field(description="Whether this register has read a copy. Only then do places in it exist.")
     length: int | None = Field(None, ge=0, strict=False, description="Length of the text in code points.")
     sha256: Digest | None = Field(None, description="SHA-256 of the copy that was read.")
     retrieved: PartialDate | None = Field(None, description="When the copy was taken.")
@@ -100,6 +101,11 @@ class Source(Part):
         {}, description="The words before and after a figure's place, by which a browser finds it."
     )
     known_by: PartialDate | None = Field(None, description="When a copy was first seen, if the document has no date.")
+    read: Literal["whole", "part"] | None = Field(None, description="Of a page that was typed: how much was read.")
+    issued: Literal["yearly", "quarterly", "once", "irregular"] | None = Field(
+        None, description="How often it appears."
+    )
+    due: Month | None = Field(None, description="The month in which the next edition is expected.")
 
     @model_validator(mode="after")
     def _explains_nulls(self) -> Self:
@@ -111,6 +117,8 @@ class Source(Part):
             raise ValueError(f"notes must say why these are null: {', '.join(missing)}")
         if self.published and self.retrieved and date_bounds(self.published)[0] > date_bounds(self.retrieved)[1]:
             raise ValueError(f"it was retrieved on {self.retrieved}, before it was published, {self.published}")
+        if self.due and (self.issued == "once" or self.due < (self.published or "")[: len("2021-10")]):
+            raise ValueError(f"due is the month of the next edition, which {self.due} cannot be: see issued, published")
         return self
 
 

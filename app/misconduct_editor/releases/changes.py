@@ -6,6 +6,7 @@ code writes `revised` in reasons.csv. A figure that only moved within a new edit
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ from misconduct_editor.tables.editions import name_change
 FILE = "reasons.csv"
 EVERY = "*"
 MAX_NAMED = 8
+GROWING = ("code", "source")
+"""Kinds of record that get new fields, which change no record: only those count that one had in the last release."""
 
 Changes = list[dict[str, str]]
 
@@ -45,9 +48,12 @@ def find_changes(last: Release | None, figures: Iterable[Row], records: Records)
     was = _states(last.figures, last.records) if last else {}
     now = _states(figures, records)
     editions = find_new_editions(last, records) if last else set[str]()
+    had = {kind: {*chain.from_iterable(last.records.get(kind, {}).values())} for kind in GROWING} if last else {}
     found = []
     for kind, identity in sorted({*was, *now}):
         before, after = was.get((kind, identity)), now.get((kind, identity))
+        if before and after and kind in GROWING:
+            after = {name: value for name, value in after.items() if name in had[kind]}
         if before == after:
             continue
         action = "added" if before is None else "ended" if after is None else "revised"
