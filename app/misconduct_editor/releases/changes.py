@@ -19,8 +19,7 @@ from misconduct_editor.tables.editions import name_change
 FILE = "reasons.csv"
 EVERY = "*"
 MAX_NAMED = 8
-GROWING = ("code", "source")
-"""Kinds of record that get new fields, which change no record: only those count that one had in the last release."""
+GROWING = ("code", "source")  # kinds that get fields; one that none had in the last release changes no record
 
 Changes = list[dict[str, str]]
 
