@@ -24,7 +24,7 @@ _CHARSET = re.compile(rb"<meta[^<>]+charset=[\"']?\s*([\w-]+)", re.IGNORECASE)
 _UNSEEN = re.compile(r"<!--.*?(?:-->|$)|<(noscript|script|style|template)\b.*?(?:</\1|$)", re.DOTALL | re.IGNORECASE)
 _INSIDE_LINES = re.compile(r"</?(?:a|abbr|b|code|em|font|i|mark|q|small|span|strong|u|wbr)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[!/a-z][^<>]*>", re.IGNORECASE)
-_NUMBER = re.compile(r"(?:\d{1,3}([, '])\d{3}(?:\1\d{3})*(?!\d)|\d{1,2}(?:,\d{2})+,\d{3}(?!\d)|\d+)(?:\.\d+)?")
+_NUMBER = re.compile(r"(?:\d{1,3}([, '])\d{3}(?:\1\d{3})*(?!\d)|\d{1,2}(?:,\d{2}){1,4},\d{3}(?!\d)|\d+)(?:\.\d+)?")
 
 
 class Page(NamedTuple):
