@@ -141,8 +141,8 @@ def _add_stock_or_flow(cells: list[Cell]) -> None:
 def _mark_unfinished(cells: list[Cell], mistakes: Mistakes) -> None:
     file = mistakes.file
     periods = [read_period(one.figure["period"], file.source.published) for one in cells]
-    dated = [(one, period.year, period.start, period.end) for one, period in zip(cells, periods, strict=True)
-             if period.start and period.end]  # fmt: skip
+    dated = [(one, year, start, end) for one, (start, end, _, year, _) in zip(cells, periods, strict=True)
+             if start and end]  # fmt: skip
     for place, label in enumerate(file.layout.unfinished):
         _, first, last = make_year(int(label[:4]), 4 if "/" in label else 1)
         whole = [(start, end) for _, year, start, end in dated if year == label]
