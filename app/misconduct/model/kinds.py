@@ -101,9 +101,7 @@ class Source(Record):
     quotes: dict[Place, tuple[str, str]] = Field({}, description="The words before and after each place of a figure.")
     known_by: PartialDate | None = Field(None, description="When a copy was first seen, if the document has no date.")
     read: Literal["whole", "part"] | None = Field(None, description="Of a page that was typed: how much was read.")
-    issued: Literal["yearly", "quarterly", "once", "irregular"] | None = Field(
-        None, description="How often it appears."
-    )
+    issued: Literal["yearly", "quarterly", "once", "irregular"] | None = None
     due: Month | None = Field(None, description="The month in which the next edition is expected.")
 
     @model_validator(mode="after")
@@ -146,6 +144,14 @@ class Caveat(Part):
     id: CodeId
     text: Text
     no_ranking: bool = Field(False, description="Whether its figures must not be ranked.")
+    reply_by: Annotated[CodeId, Ref("stated_by")] | None = Field(None, description="Of a reply: the body that gave it.")
+    replied: PartialDate | None = Field(None, description="Of a reply: when.")
+
+    @model_validator(mode="after")
+    def _is_dated(self) -> Self:
+        if bool(self.reply_by) != bool(self.replied):
+            raise ValueError("a reply has both: reply_by, who gave it, and replied, when")
+        return self
 
 
 class Condition(Part):

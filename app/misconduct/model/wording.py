@@ -112,6 +112,21 @@ def published(source: Content) -> str:
     return date_in_words(source.get("published") or "") or (f"by {date_in_words(known_by)}" if known_by else "undated")
 
 
+def say_late(source: Content, day: date) -> str | None:
+    """Return that a later edition of a document was due before the month of a day; None if none was."""
+    due = source.get("due") or ""
+    is_late = "" < due < str(day)[: len("2021-10")]
+    return f"A later edition was due in {date_in_words(due)}; it has not been read here." if is_late else None
+
+
+def say_caveat(identity: str, catalogue: Catalogue) -> str:
+    """Return a note on a figure; of a reply, also who gave it and when: Metropolitan Police, 5 May 2026: …"""
+    note = catalogue.of_kind("caveat").get(identity, {"text": ""})
+    by = note.get("reply_by")
+    said = f"{catalogue.label('stated_by', by)}, {date_in_words(note['replied'])}: " if by else ""
+    return f"{said}{note['text']}"
+
+
 def name_source(source: Content) -> str:
     """Return who published a document, and in which year: Sky News, 2024."""
     year = (source.get("published") or "")[: len("2024")] or published(source)
