@@ -167,11 +167,12 @@ def release(
 @app.command()
 def due(data: DataFolder = None) -> None:
     """List the sources of which a later edition was due, the longest ago first. Example: misconduct due --data data"""
+    from misconduct.model.wording import say_late
     from misconduct_editor.register.check import read_register
 
-    today = f"{datetime.now(UTC):%Y-%m}"
+    today = datetime.now(UTC).date()
     sources = (one.model_dump() for one in read_register(read_settings(data).data).records["source"].values())
-    late = [one for one in sources if one["due"] and one["due"] < today]
+    late = [one for one in sources if say_late(one, today)]
     for one in sorted(late, key=itemgetter("due", "id")):
         typer.echo("  ".join(filter(None, itemgetter("id", "title", "due", "issued", "url")(one))))
     if not late:
@@ -196,8 +197,7 @@ def pages(
     settings = read_settings(data)
     typed = typed_figures(read_register(settings.data), source or [])
     contact = f" (+{settings.contact})" if settings.contact else ""
-    is_unseen = not console.is_terminal
-    asking = track(typed.items(), "asking pages", console=console, transient=True, disable=is_unseen)
+    asking = track(typed.items(), "asking pages", console=console, disable=not console.is_terminal)
     found = ask_pages(asking, f"misconduct-register/{version('misconduct')}{contact}")
     if out:
         out.write_bytes(encode_rows(COLUMNS, found))

@@ -49,10 +49,7 @@ def typed_figures(register: Register, only: Collection[str] = ()) -> dict[str, l
 def ask_pages(
     pages: Iterable[tuple[str, list[Row]]], agent: str, pause: float = 1, patience: float = 20, most: int = 5_000_000
 ) -> list[dict[str, str]]:
-    """Ask each address once. Return how each figure stands, the changed ones first.
-
-    Each request waits for `pause` seconds; a page may take `patience` seconds, and have `most` bytes.
-    """
+    """Ask each address once, with a pause before each request. Return how each figure stands, the changed first."""
     found, hooks = [], {"request": [lambda _: time.sleep(pause)]}  # also where a page has moved to
     headers = {"User-Agent": agent}
     with httpx.Client(headers=headers, timeout=patience, follow_redirects=True, event_hooks=hooks) as client:

@@ -6,7 +6,6 @@ code writes `revised` in reasons.csv. A figure that only moved within a new edit
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,7 +46,7 @@ def find_changes(last: Release | None, figures: Iterable[Row], records: Records)
     was = _states(last.figures, last.records) if last else {}
     now = _states(figures, records)
     editions = find_new_editions(last, records) if last else set[str]()
-    had = {kind: {*chain.from_iterable(last.records.get(kind, {}).values())} for kind in GROWING} if last else {}
+    had = {kind: {name for one in last.records.get(kind, {}).values() for name in one} for kind in GROWING if last}
     found = []
     for kind, identity in sorted({*was, *now}):
         before, after = was.get((kind, identity)), now.get((kind, identity))
