@@ -112,6 +112,12 @@ def published(source: Content) -> str:
     return date_in_words(source.get("published") or "") or (f"by {date_in_words(known_by)}" if known_by else "undated")
 
 
+def name_source(source: Content) -> str:
+    """Return who published a document, and in which year: Sky News, 2024."""
+    year = (source.get("published") or "")[: len("2024")] or published(source)
+    return f"{publisher(source)}, {year}"
+
+
 def say_late(source: Content, day: date) -> str | None:
     """Return that a later edition of a document was due before the month of a day; None if none was."""
     due = source.get("due") or ""
@@ -125,12 +131,6 @@ def say_caveat(identity: str, catalogue: Catalogue) -> str:
     by = note.get("reply_by")
     said = f"{catalogue.label('stated_by', by)}, {date_in_words(note['replied'])}: " if by else ""
     return f"{said}{note['text']}"
-
-
-def name_source(source: Content) -> str:
-    """Return who published a document, and in which year: Sky News, 2024."""
-    year = (source.get("published") or "")[: len("2024")] or published(source)
-    return f"{publisher(source)}, {year}"
 
 
 def voice(row: Row, catalogue: Catalogue) -> str:
