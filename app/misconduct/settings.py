@@ -40,6 +40,9 @@ def _default_data() -> Path:
     return Path("data") if os.access("data/releases.csv", os.R_OK) else Path(__file__).parent / "data"
 
 
+NO_CONTACT = "MISCONDUCT_CONTACT is not set: readers cannot report errors."
+
+
 class Settings(BaseSettings):
     """The settings, as docs/operations.md describes them."""
 

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from datetime import UTC, datetime
+from importlib.metadata import version
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated
 
@@ -169,6 +171,54 @@ def release(
     typer.echo(f"{made.number}  {made.day}  {made.digest or 'not written'}")
     for (kind, action), count in sorted(Counter((one["kind"], one["action"]) for one in made.changes).items()):
         typer.echo(f"{kind:14} {action:9} {count:7,}")
+
+
+@app.command()
+def due(data: DataFolder = None) -> None:
+    """List the sources of which a later edition was due, the longest ago first. Example: misconduct due --data data"""
+    from misconduct.model.wording import say_late
+    from misconduct_editor.register.check import read_register
+
+    today = datetime.now(UTC).date()
+    sources = (one.model_dump() for one in read_register(read_settings(data).data).records["source"].values())
+    late = [one for one in sources if say_late(one, today)]
+    for one in sorted(late, key=itemgetter("due", "id")):
+        typer.echo("  ".join(filter(None, itemgetter("id", "title", "due", "issued", "url")(one))))
+    if not late:
+        typer.echo("No edition is late.")
+
+
+@app.command()
+def pages(
+    source: Annotated[list[str] | None, typer.Option(help="Id of a source, to ask only its page. Repeat it.")] = None,
+    out: Annotated[Path | None, typer.Option(help="A CSV file for what is found.", dir_okay=False)] = None,
+    data: DataFolder = None,
+) -> None:
+    """Ask the pages that figures were typed from if they still print them. Example: misconduct pages --out found.csv"""
+    from rich.console import Console
+    from rich.progress import track
+    from rich.table import Table
+
+    from misconduct_editor.pages import CHANGED, COLUMNS, GONE, ask_pages, typed_figures
+    from misconduct_editor.register.check import read_register
+    from misconduct_editor.register.reading import encode_rows
+
+    settings = read_settings(data)
+    typed = typed_figures(read_register(settings.data), source or [])
+    contact = f" (+{settings.contact})" if settings.contact else ""
+    asking = track(typed.items(), "asking pages", console=console, disable=not console.is_terminal)
+    found = ask_pages(asking, f"misconduct-register/{version('misconduct')}{contact}")
+    if out:
+        out.write_bytes(encode_rows(COLUMNS, found))
+    table = Table(*(shown := ("verdict", "id", "source", "printed", "note")))
+    for one in found:
+        table.add_row(*itemgetter(*shown)(one))
+    Console(markup=False, highlight=False, emoji=False).print(table)
+    verdicts = Counter(one["verdict"] for one in found)
+    counts = "".join(f", {verdict}: {count}" for verdict, count in verdicts.items())
+    typer.echo(f"Pages: {len(typed)}, figures: {len(found)}{counts}.")
+    if verdicts[CHANGED] + verdicts[GONE]:
+        raise typer.Exit(1)
 
 
 @app.command("id")

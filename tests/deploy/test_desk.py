@@ -8,7 +8,9 @@ import pytest
 
 from ..conftest import ROOT
 
-WITHOUT = "import sys; sys.modules.update(yaml=None, openpyxl=None); from misconduct.cli import main; main()"
+WITHOUT = (
+    "import sys; sys.modules.update(yaml=None, openpyxl=None, httpx=None); from misconduct.cli import main; main()"
+)
 """Run a command as if the libraries of the extra `editor` were not installed."""
 
 
@@ -18,7 +20,7 @@ def run(*words, home):
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
-COMMANDS = ("check", "verify --documents docs", "add LICENSE", "draft LICENSE", "serve --drafts")
+COMMANDS = ("check", "verify --documents docs", "add LICENSE", "draft LICENSE", "serve --drafts", "due", "pages")
 
 
 @pytest.mark.parametrize("words", COMMANDS)

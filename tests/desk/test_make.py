@@ -73,6 +73,30 @@ def test_a_change_needs_its_reason_and_then_makes_a_release_in_the_chain(data):
     assert release(data).number == "1.0.2"
 
 
+ADDED = {  # a file; what is added to it, a field that no record of the kind had before; the same with another value
+    "a source": (f"sources/{NEWS}.yaml", ("held: true", "held: true\ndue: 2024-01"), ("2024-01", "2025-01")),
+    "a code": (
+        "codelists/unit.csv",
+        ("words\ncount,Count,It means count.,,", "words,defined_by\ncount,Count,It means count.,,,X"),
+        (",X", ",Y"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("file", "added", "changed"), ADDED.values(), ids=ADDED)
+def test_a_field_that_codes_or_sources_get_is_no_change_and_another_value_is_one(data, file, added, changed):
+    edit(data / file, *added)
+    if file.endswith(".csv"):
+        path = data / file
+        lines = path.read_text().splitlines()
+        path.write_text("\n".join([*lines[:2], *(f"{line}," for line in lines[2:]), ""]))
+    assert refusal(data) == ["Nothing has changed since release 1.0.0."]
+    edit(data / f"not-statistics/{REPORT}.csv", "duration,", "duration,A length of time.")
+    assert release(data).changes == []
+    edit(data / file, *changed)
+    assert [one for one in refusal(data) if "1 revised without a reason" in one]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "place"),
     [("Why.", "Why, oh why.", "2:1"), ("action", "acton", "1:3"), ("Why.", " Why.", "2:4")],

@@ -1,10 +1,11 @@
 """A document without a date is cited with the day by which it was known, if a copy of it was seen."""
 
 import re
+from datetime import date
 
 import pytest
 
-from misconduct.model.wording import name_source, published
+from misconduct.model.wording import name_source, published, say_late
 from misconduct_editor.register.check import read_register
 
 from ..conftest import ROOT
@@ -36,3 +37,19 @@ def test_what_the_notes_say_of_an_archived_copy_is_a_date_of_its_source():
     noted = {one: re.search(r"on \d+ (\w+ \d+)", sources[one].notes["published"])[1] for one in said}
     assert len(said) == 6
     assert said == noted
+
+
+LATE = "A later edition was due in October 2021; it has not been read here."
+
+
+@pytest.mark.parametrize(
+    ("source", "day", "said"),
+    [
+        ({"due": "2021-10"}, date(2021, 11, 1), LATE),
+        ({"due": "2021-10"}, date(2021, 10, 31), None),
+        ({"due": None}, date(2021, 11, 1), None),
+        ({}, date(2021, 11, 1), None),
+    ],
+)
+def test_an_edition_is_late_in_the_month_after_it_was_due(source, day, said):
+    assert say_late(source, day) == said

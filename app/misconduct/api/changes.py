@@ -22,7 +22,7 @@ from misconduct.model.kinds import KINDS
 from misconduct.model.shapes import ChangeListAnswer, CitedFigure, StandingListAnswer, StandingToday
 from misconduct.model.standing import Standing, find_standing, is_number_of
 from misconduct.model.versions import Field, History, show_fields
-from misconduct.model.wording import NO_NUMBER, as_printed, capitalise, dates_in_words, describe_figure
+from misconduct.model.wording import NO_NUMBER, as_printed, capitalise, dates_in_words, describe_figure, say_late
 from misconduct.queries import changes as queries
 from misconduct.queries.changes import FIGURES, Wanted
 from misconduct.queries.figures import find_figures
@@ -173,4 +173,5 @@ def standing_document(standing: Standing, histories: Mapping[str, History], view
         "url": today and f"{view.base_url}/v1/observations/{today['id']}",
         "detail": standing.detail,
         "corrections": [one["id"] for one in view.catalogue.corrections.get(today["id"], ())] if today else [],
+        "late": say_late(view.source(today), view.day) if today else None,
     }

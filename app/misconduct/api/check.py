@@ -31,7 +31,7 @@ from misconduct.model.figure import Row
 from misconduct.model.standing import Standing, find_standing
 from misconduct.model.versions import History
 from misconduct.model.warnings import warn_of
-from misconduct.model.wording import as_printed
+from misconduct.model.wording import as_printed, say_caveat
 from misconduct.queries.filters import MAX_VALUES
 from misconduct.queries.numbers import find_further, find_with_numbers
 from misconduct.queries.versions import find_histories
@@ -238,8 +238,8 @@ def _figure(row: Row, found: Iterable[Difference], current: Current, compared: C
 
 def _notes(row: Row, catalogue: Catalogue) -> Iterator[str]:
     """Yield the first note of a figure; of deaths, and if there is none, the first limit of its dataset."""
-    caveats, datasets = catalogue.of_kind("caveat"), catalogue.of_kind("dataset")
-    yield from [caveats[one]["text"] for one in row["caveats"] if one in caveats][:1]
+    datasets = catalogue.of_kind("dataset")
+    yield from [say_caveat(one, catalogue) for one in row["caveats"][:1]]
     if row["measure"] == "occurred" or not row["caveats"]:
         yield from [limit for one in row["datasets"][:1] for limit in datasets.get(one, {}).get("limits", ())[:1]]
 

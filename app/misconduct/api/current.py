@@ -139,7 +139,7 @@ class Releases:
 
     async def current(self, number: str | None = None, *, is_pinned: bool = False) -> Current:
         release = self.find(number)
-        view = ReleaseView(release.number, await self.catalogue(number), self.base_url)
+        view = ReleaseView(release.number, await self.catalogue(number), self.base_url, release.day)
         return Current(release, view, is_pinned, release == self.find(), self)
 
     async def catalogue(self, number: str | None = None) -> Catalogue:

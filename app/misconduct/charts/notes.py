@@ -58,7 +58,7 @@ def _find_limits(plan: Plan) -> list[str]:
         return [one for one in found if _protects(one) and not any(words in one for words in said)]
     caveats = Counter(one for row in rows for one in sorted(row["caveats"]))
     for caveat, figures in caveats.most_common():
-        text = str(records("caveat").get(caveat, {}).get("text", ""))
+        text = wording.say_caveat(caveat, chart.view.catalogue)
         about = dict.fromkeys(entry.shown for entry in plan.listed if caveat in entry.row["caveats"])
         if 0 < len(text) <= MAX_NOTE and (figures == len(rows) or (figures <= MAX_NAMED and about)):
             found.append(text if figures == len(rows) else f"{wording.join(about)}: {text}")

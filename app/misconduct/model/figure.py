@@ -200,6 +200,8 @@ def complete_figures(figures: Iterable[Row], records: RecordsByKind) -> Iterator
     for kind, field in (("disagreement", "members"), ("dataset", "figures")):
         of_kind = sorted(records.get(kind, {}).items())
         lists.append([(identity, frozenset(record.get(field, ()))) for identity, record in of_kind])
+    replies = {identity for identity, record in records.get("caveat", {}).items() if record.get("reply_by")}
     for row in figures:
         disagreements, datasets = ([one for one, ids in each if row["id"] in ids] for each in lists)
-        yield complete(row, sources[row["source"]].get("published"), disagreements, datasets)
+        caveats = sorted(row["caveats"], key=lambda one: one not in replies)
+        yield complete(row | {"caveats": caveats}, sources[row["source"]].get("published"), disagreements, datasets)

@@ -11,7 +11,7 @@ from misconduct.model.likeness import COMPARED
 from misconduct.model.locator import read_place
 from misconduct.model.shapes import REFERENCE_KEYS, Evidence, FigureContext, FigureReference
 from misconduct.model.versions import Version, show_fields
-from misconduct.model.wording import describe_figure, how_read, name_source
+from misconduct.model.wording import describe_figure, how_read, name_source, say_caveat
 
 CELL_SELECTOR = "http://tools.ietf.org/rfc/rfc7111"
 References = Mapping[str, FigureReference]  # by id
@@ -45,7 +45,7 @@ def full_document(row: Row, others: Mapping[str, Row], naming: Sequence[Row], vi
     references = {one: _reference(other, view) for one, other in others.items()}
     return {
         "origin": source_document(row["origin"], catalogue) if row["origin"] else None,
-        "caveats": [{"id": one, "text": catalogue.of_kind("caveat")[one]["text"]} for one in row["caveats"]],
+        "caveats": [{"id": one, "text": say_caveat(one, catalogue)} for one in row["caveats"]],
         "evidence": evidence(row, view.source(row)),
         "relations": {
             "part_of": _refer(row["part_of"], references),

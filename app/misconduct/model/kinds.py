@@ -56,6 +56,7 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Slug = Annotated[str, _matches(SLUG_FORM, "police-oracle-2023-met-review")]
 CodeId = Annotated[str, _matches(CODE_FORM, "sexual_assault")]
 PartialDate = Annotated[str, is_read_by(date_bounds)]
+Month = Annotated[str, _matches(r"\d{4}-(0[1-9]|1[0-2])", "2021-10")]
 Place = Annotated[str, is_read_by(read_place)]
 Url = Annotated[str, _matches(r"https?://\S+", "https://www.example.org/page")]
 Digest = Annotated[str, _matches(r"[0-9a-f]{64}", "a SHA-256 in 64 hexadecimal digits")]
@@ -92,7 +93,6 @@ class Source(Record):
     language: Text | None = Field(None, description="Language (BCP 47).")
     licence: Text | None = Field(description="Its licence, as it states it.")
     held: bool = Field(description="Whether this register has read a copy. Only then do places in it exist.")
-    read: Literal["whole", "part"] | None = Field(None, description="Of a page that was typed: how much was read.")
     length: int | None = Field(None, ge=0, strict=False, description="Length of the text in code points.")
     sha256: Digest | None = Field(None, description="SHA-256 of the copy that was read.")
     retrieved: PartialDate | None = Field(None, description="When the copy was taken.")
@@ -100,6 +100,9 @@ class Source(Record):
     notes: Notes = {}
     quotes: dict[Place, tuple[str, str]] = Field({}, description="The words before and after each place of a figure.")
     known_by: PartialDate | None = Field(None, description="When a copy was first seen, if the document has no date.")
+    read: Literal["whole", "part"] | None = Field(None, description="Of a page that was typed: how much was read.")
+    issued: Literal["yearly", "quarterly", "once", "irregular"] | None = None
+    due: Month | None = Field(None, description="The month in which the next edition is expected.")
 
     @model_validator(mode="after")
     def _explains_nulls(self) -> Self:
@@ -110,6 +113,8 @@ class Source(Record):
             raise ValueError(f"notes must say why these are null: {', '.join(missing)}")
         if self.published and self.retrieved and date_bounds(self.published)[0] > date_bounds(self.retrieved)[1]:
             raise ValueError(f"it was retrieved on {self.retrieved}, before it was published, {self.published}")
+        if self.due and (self.issued == "once" or self.due < (self.published or "")[: len("2021-10")]):
+            raise ValueError(f"due is the month of the next edition, which {self.due} cannot be: see issued, published")
         return self
 
 
@@ -139,6 +144,14 @@ class Caveat(Part):
     id: CodeId
     text: Text
     no_ranking: bool = Field(False, description="Whether its figures must not be ranked.")
+    reply_by: Annotated[CodeId, Ref("stated_by")] | None = Field(None, description="Of a reply: the body that gave it.")
+    replied: PartialDate | None = Field(None, description="Of a reply: when.")
+
+    @model_validator(mode="after")
+    def _is_dated(self) -> Self:
+        if bool(self.reply_by) != bool(self.replied):
+            raise ValueError("a reply has both: reply_by, who gave it, and replied, when")
+        return self
 
 
 class Condition(Part):

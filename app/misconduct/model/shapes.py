@@ -205,6 +205,7 @@ class StandingToday(Shape):
         ),
     ]
     corrections: Annotated[list[str], about("The errors of publishers that concern it, in /v1/corrections.")]
+    late: Annotated[str | None, about("That a later edition of its source was due, and has not been read here.")]
 
 
 class CitedFigure(StandingToday):

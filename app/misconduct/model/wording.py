@@ -125,6 +125,21 @@ def name_source(source: Content) -> str:
     return f"{publisher(source)}, {year}"
 
 
+def say_late(source: Content, day: date) -> str | None:
+    """Return that a later edition of a document was due before the month of a day; None if none was."""
+    due = source.get("due") or ""
+    is_late = "" < due < str(day)[: len("2021-10")]
+    return f"A later edition was due in {date_in_words(due)}; it has not been read here." if is_late else None
+
+
+def say_caveat(identity: str, catalogue: Catalogue) -> str:
+    """Return a note on a figure; of a reply, also who gave it and when: Metropolitan Police, 5 May 2026: …"""
+    note = catalogue.of_kind("caveat").get(identity, {"text": ""})
+    by = note.get("reply_by")
+    said = f"{catalogue.label('stated_by', by)}, {date_in_words(note['replied'])}: " if by else ""
+    return f"{said}{note['text']}"
+
+
 def voice(row: Row, catalogue: Catalogue) -> str:
     """Return who stated or counted a figure, and who published it if others: Commissioner, in Sky News."""
     stated_by = row["stated_by"]

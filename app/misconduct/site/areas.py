@@ -18,7 +18,7 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.places import find_around, find_places, sort_by_country
 from misconduct.model.series import Series, find_years
-from misconduct.model.wording import capitalise, date_in_words, end_in_words
+from misconduct.model.wording import capitalise, date_in_words, end_in_words, say_late
 from misconduct.queries.figures import Page, find_holdings
 from misconduct.queries.filters import Filters
 from misconduct.site.pages import SearchQuery, To, describe, send
@@ -50,6 +50,7 @@ class Held(NamedTuple):
     listed: PagePicture | None
     others: Sequence[Line]
     total_others: int
+    late: str
 
 
 @router.get("/areas")
@@ -112,7 +113,9 @@ def _find_kinds(
     for dataset in (one for one in _sort_datasets(current.catalogue) if one["id"] in held):
         identity, of_dataset = dataset["id"], held[dataset["id"]]
         figures = [row for row in rows if identity in row["datasets"]]
-        newest = max(current.catalogue.of_kind("source")[one].get("published") or "" for one in of_dataset["sources"])
+        sources = [current.catalogue.of_kind("source")[one] for one in of_dataset["sources"]]
+        newest = max(one.get("published") or "" for one in sources)
+        late = " ".join(sorted({*filter(None, (say_late(one, current.release.day) for one in sources))}))
         until, newest = end_in_words(of_dataset["until"]), date_in_words(newest[: len("2020-10")])
         begun = begin_chart(request, selection, filters)
         chart = replace(begun, dataset=identity, topics=[dataset["title"]])
@@ -122,7 +125,7 @@ def _find_kinds(
         others = [row for row in figures if not row["year"] and row["id"] not in drawn]
         some, of_list = lines(others[:MAX_LISTED], current.view), replace(chart, rows=others, total=len(others))
         listed = None if pictures else draw_list(of_list, current, f"/v1/{identity}", query)
-        found.append(Held(dataset, of_dataset["figures"], until, newest, pictures, listed, some, len(others)))
+        found.append(Held(dataset, of_dataset["figures"], until, newest, pictures, listed, some, len(others), late))
     return found
 
 

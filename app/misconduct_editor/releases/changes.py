@@ -18,6 +18,7 @@ from misconduct_editor.tables.editions import name_change
 FILE = "reasons.csv"
 EVERY = "*"
 MAX_NAMED = 8
+GROWING = ("code", "source")  # kinds that get fields; one that none had in the last release changes no record
 
 Changes = list[dict[str, str]]
 
@@ -45,9 +46,12 @@ def find_changes(last: Release | None, figures: Iterable[Row], records: Records)
     was = _states(last.figures, last.records) if last else {}
     now = _states(figures, records)
     editions = find_new_editions(last, records) if last else set[str]()
+    had = {kind: {name for one in last.records.get(kind, {}).values() for name in one} for kind in GROWING if last}
     found = []
     for kind, identity in sorted({*was, *now}):
         before, after = was.get((kind, identity)), now.get((kind, identity))
+        if before and after and kind in GROWING:
+            after = {name: value for name, value in after.items() if name in had[kind]}
         if before == after:
             continue
         action = "added" if before is None else "ended" if after is None else "revised"

@@ -1,0 +1,122 @@
+"""Ask the pages that figures were typed from whether they still print them. Nothing in the register changes."""
+
+import re
+import time
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from decimal import Decimal
+from html import unescape
+from typing import NamedTuple
+
+import httpx
+
+from misconduct.errors import RegisterError
+from misconduct.model.figure import Row
+from misconduct.model.plain_words import straighten
+from misconduct_editor.register.check import Register
+
+CHANGED, GONE, PRINTED, UNDECIDABLE, NOT_READ = "changed", "gone", "still printed", "not decidable", "not read"
+COLUMNS = ("verdict", "id", "source", "counted", "printed", "note", "address")
+FEW_WORDS = 30  # a page with scripts and no more words than these makes its text in the browser
+
+_CHARSET = re.compile(rb"<meta[^<>]+charset=[\"']?\s*([\w-]+)", re.IGNORECASE)
+_UNSEEN = re.compile(r"<!--.*?(?:-->|$)|<(noscript|script|style|template)\b.*?(?:</\1|$)", re.DOTALL | re.IGNORECASE)
+_INSIDE_LINES = re.compile(r"</?(?:a|abbr|b|code|em|font|i|mark|q|small|span|strong|u|wbr)\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<[!/a-z][^<>]*>", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:\d{1,3}([, '])\d{3}(?:\1\d{3})*(?!\d)|\d{1,2}(?:,\d{2}){1,4},\d{3}(?!\d)|\d+)(?:\.\d+)?")
+
+
+class Page(NamedTuple):
+    """A page today: its text, or a verdict on all of its figures; and a note."""
+
+    text: str = ""
+    verdict: str | None = None
+    note: str = ""
+
+
+def typed_figures(register: Register, only: Collection[str] = ()) -> dict[str, list[Row]]:
+    """Return the figures that were typed from pages, by address. If `only` has sources, leave out the others."""
+    typed = [row for row in register.figures if (row["at"] or "").startswith("row=")]
+    if unknown := {*only} - {row["source"] for row in typed}:
+        raise RegisterError(f"no figure was typed from {', '.join(sorted(unknown))}: is the id of the source right?")
+    found = defaultdict[str, list[Row]](list)
+    for row in (row for row in typed if not only or row["source"] in only):
+        found[getattr(register.records["source"][row["source"]], "url", None) or ""].append(row)
+    return found
+
+
+def ask_pages(
+    pages: Iterable[tuple[str, list[Row]]], agent: str, pause: float = 1, patience: float = 20, most: int = 5_000_000
+) -> list[dict[str, str]]:
+    """Ask each address once, with a pause before each request. Return how each figure stands, the changed first."""
+    found, hooks = [], {"request": [lambda _: time.sleep(pause)]}  # also where a page has moved to
+    headers = {"User-Agent": agent}
+    with httpx.Client(headers=headers, timeout=patience, follow_redirects=True, event_hooks=hooks) as client:
+        for address, rows in pages:
+            page = _ask(client, address, patience, most)
+            for row in rows:
+                verdict, note = (page.verdict, page.note) if page.verdict else _judge(row, page)
+                kept = {name: row[name] or "" for name in COLUMNS if name in row}
+                found.append({"verdict": verdict, **kept, "note": note, "address": address})
+    return sorted(found, key=lambda one: (one["verdict"], one["source"], one["id"]))
+
+
+def _ask(client: httpx.Client, address: str, patience: float, most: int) -> Page:
+    try:
+        with client.stream("GET", address) as answer:
+            page = _read(answer, patience, most)
+            return page._replace(note=f"moved to {answer.url} {page.note}".rstrip()) if answer.history else page
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return Page(verdict=NOT_READ, note=str(error) or type(error).__name__)
+
+
+def _read(answer: httpx.Response, patience: float, most: int) -> Page:
+    if not answer.is_success:
+        is_gone = answer.status_code in (httpx.codes.NOT_FOUND, httpx.codes.GONE)
+        return Page(verdict=GONE if is_gone else NOT_READ, note=f"{answer.status_code} {answer.reason_phrase}")
+    media_type = answer.headers.get("Content-Type", "text/html").partition(";")[0].strip().lower()
+    if media_type not in ("text/html", "application/xhtml+xml", "text/plain"):
+        return Page(verdict=NOT_READ, note=f"it is {media_type}")
+    body, deadline = bytearray(), time.monotonic() + patience
+    for part in answer.iter_bytes():
+        body += part
+        if len(body) > most or time.monotonic() > deadline:
+            return Page(verdict=NOT_READ, note=f"it is longer than {most:,} bytes or {patience:g} seconds")
+    return _read_html(_decode(body, answer.charset_encoding))
+
+
+def _decode(body: bytearray, charset: str | None) -> str:
+    """Decode a page by what its answer says, or it says itself, or as UTF-8, or else as browsers do."""
+    stated = _CHARSET.search(body)
+    for name in (charset, stated and stated[1].decode("ascii"), "utf-8"):
+        with suppress(LookupError, UnicodeDecodeError):
+            return body.decode(name or "utf-8")
+    return body.decode("windows-1252", errors="replace")
+
+
+def _read_html(html: str) -> Page:
+    """Return what readers see. A tag begins a new line, unless it stands inside one."""
+    text = _even(unescape(_TAG.sub("\n", _INSIDE_LINES.sub("", _UNSEEN.sub("\n", html)))))
+    is_made_by_scripts = "<script" in html.lower() and len(text.split()) <= FEW_WORDS
+    return Page(verdict=NOT_READ, note="scripts make its text") if is_made_by_scripts else Page(text)
+
+
+def _even(text: str) -> str:
+    """Return a text with one kind of dash, quotation mark and space, and without capitals."""
+    return "\n".join(" ".join(line.split()) for line in straighten(text).casefold().splitlines())
+
+
+def _find_numbers(text: str) -> set[Decimal]:
+    return {Decimal(re.sub("[, ']", "", one[0])) for one in _NUMBER.finditer(text)}
+
+
+def _judge(row: Row, page: Page) -> tuple[str, str]:
+    printed, text = _find_numbers(_even(row["printed"])), " ".join(page.text.split())
+    has_words = all(_even(words) in text for words in (row["counted"] or "").split("…"))
+    has_number = printed <= _find_numbers(page.text)
+    missing = [name for name, is_there in {"words": has_words, "number": has_number}.items() if not is_there]
+    note = f"{page.note} {'without its ' * bool(missing)}{' and '.join(missing)}".strip()
+    if all(number < 10 and number == int(number) for number in printed) or has_number > has_words:
+        return UNDECIDABLE, note
+    return (PRINTED if has_words and has_number else CHANGED if has_words else GONE), note

@@ -1,0 +1,294 @@
+"""The command `pages` asks a page once, and says of each figure typed from it whether the page still prints it.
+
+The pages are those of a server of the tests. `RATE` is on each of them, unless a case has another one.
+"""
+
+import csv
+import sys
+import threading
+import time
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
+
+import pytest
+
+from misconduct.cli import main
+from misconduct.model.kinds import Source
+from misconduct_editor.pages import ask_pages, typed_figures
+from misconduct_editor.register import check
+from misconduct_editor.register.check import Register
+
+RATE = "<p>In 2024, 1,204 officers were suspended.</p>"
+MENU = f"<ul>{'<li>About the force</li>' * 10}</ul>"
+SHELL = "<title>Police data</title><noscript>Enable JavaScript to see 1,204 officers.</noscript><div id=a></div>"
+SCRIPT = "<script>show('1,204 officers were suspended')</script>"
+
+
+class Site(ThreadingHTTPServer):
+    """A server that gives `pages`: by path, an answer's status, its type, and its body in pieces."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.pages, self.asked = {}, []
+
+    def give(self, body=RATE, media_type="text/html", status=200, path="/page", **headers):
+        """Give a page, and return its address."""
+        self.pages[path] = status, {"Content-Type": media_type, **headers}, body
+        return self.url + path
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.asked.append((self.path, self.headers["User-Agent"], time.monotonic()))
+        status, headers, body = self.server.pages[self.path]
+        self.send_response(status)
+        for name, value in headers.items():
+            if value is not None:
+                self.send_header(name, value)
+        self.end_headers()
+        pieces = [body] if isinstance(body, str | bytes) else body
+        for piece in pieces:
+            if isinstance(piece, float):
+                time.sleep(piece)
+            else:
+                self.wfile.write(piece.encode() if isinstance(piece, str) else piece)
+                self.wfile.flush()
+
+    def handle(self):
+        with suppress(OSError):  # the command stops reading a page that is too long
+            super().handle()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def site():
+    with Site() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def figure(printed="1,204", counted="officers were suspended", **cells):
+    row = {"id": "k7m3q", "source": "a-force-2024", "counted": counted, "printed": printed, "at": "row=1"}
+    return row | cells
+
+
+def look(address, row=None, **limits):
+    """Return the verdict on a figure, and the note."""
+    (found,) = ask_pages([(address, [row or figure()])], "a test", **{"pause": 0, "patience": 5} | limits)
+    return found["verdict"], found["note"]
+
+
+WORDS_ONLY = ("changed", "without its number")
+PAGES = {  # a page; what is told
+    "still printed": (RATE, ("still printed", "")),
+    "the number is another": ("<p>In 2024, 1,205 officers were suspended.</p>", WORDS_ONLY),
+    "neither": ("<p>This page has moved to our archive.</p>", ("gone", "without its words and number")),
+    "only the number": ("<p>1,204 people came.</p>", ("not decidable", "without its words")),
+    "no comma": ("1204 officers were suspended", ("still printed", "")),
+    "a space": ("1 204 officers were suspended", ("still printed", "")),
+    "a space that does not break": ("1&nbsp;204 officers were&#160;suspended", ("still printed", "")),
+    "a narrow space": ("1\u202f204 officers were suspended", ("still printed", "")),
+    "an apostrophe": ("1’204 officers were suspended", ("still printed", "")),
+    "a point": ("1.204 officers were suspended", WORDS_ONLY),
+    "a longer number": ("11,204 officers were suspended", WORDS_ONLY),
+    "a number that it begins": ("1,204,500 officers were suspended", WORDS_ONLY),
+    "one with decimals": ("1,204.5 officers were suspended", WORDS_ONLY),
+    "digits of two cells": ("<td>1</td><td>204</td> officers were suspended", WORDS_ONLY),
+    "a footnote": ("1,204<sup>2</sup> officers were suspended", ("still printed", "")),
+    "tags in words and numbers": (
+        "<b>1</b>,<b>204</b> off<i>icers</i> <a href='x'>were</a> suspended",
+        ("still printed", ""),
+    ),
+    "words in two lines": ("<p>1,204</p><p>Officers\n were</p><h2>SUSPENDED</h2>", ("still printed", "")),
+    "only in a script": (f"{MENU}<p>Officers were suspended</p>{SCRIPT}", WORDS_ONLY),
+    "only in a comment": ("<p>officers were suspended</p><!-- 1,204 -->", WORDS_ONLY),
+    "a comment without an end": ("<p>1,204 officers were suspended</p><!-- <b>x</b>", ("still printed", "")),
+    "a condition for old browsers": ("<![if !IE]><![x[<p>1,204 officers were suspended</p>", ("still printed", "")),
+    "made by scripts": (SHELL + SCRIPT, ("not read", "scripts make its text")),
+    "with scripts": (MENU + RATE + SCRIPT, ("still printed", "")),
+    "nothing": ("", ("gone", "without its words and number")),
+}
+
+
+@pytest.mark.parametrize(("body", "told"), PAGES.values(), ids=PAGES)
+def test_a_page_is_compared_as_a_reader_sees_it(site, body, told):
+    assert look(site.give(body, "text/html; charset=utf-8")) == told
+
+
+FIGURES = {  # cells of a figure; the page; what is told
+    "below 10": (figure("3"), "3 officers were suspended", ("not decidable", "")),
+    "below 10, and another number": (figure("3"), "4 officers were suspended", ("not decidable", "without its number")),
+    "below 10, and no words": (figure("3"), "3 July", ("not decidable", "without its words")),
+    "in words": (figure("Twelve"), "Twelve officers were suspended", ("not decidable", "")),
+    "a share below 10": (figure("4.2%"), "4.2 per cent of officers were suspended", ("still printed", "")),
+    "another share": (figure("4.2%"), "4.3% of officers were suspended", WORDS_ONLY),
+    "lakh": (figure("1,20,400"), "120,400 officers were suspended", ("still printed", "")),
+    "thousands": (figure("120,400"), "1,20,400 officers were suspended", ("still printed", "")),
+    "pieces": (figure(counted="officers … suspended"), "Suspended: 1,204 officers", ("still printed", "")),
+    "a piece that is gone": (figure(counted="officers … dismissed"), RATE, ("not decidable", "without its words")),
+    "a dash": (figure(counted="2023-24: officers"), "2023–24: officers 1,204", ("still printed", "")),
+    "a quotation": (figure(counted="force’s “list”"), "The force's &quot;list&quot;: 1,204", ("still printed", "")),
+}
+
+
+@pytest.mark.parametrize(("row", "body", "told"), FIGURES.values(), ids=FIGURES)
+def test_a_figure_is_found_by_its_words_and_its_number(site, row, body, told):
+    assert look(site.give(body, "text/html; charset=utf-8"), row) == told
+
+
+FORCE = "Police forces – 1\u00a0204 agents “suspended”"
+TYPED = figure("1 204", "Police forces – … “suspended”")
+CODED = {  # bytes, and the type that the server states
+    "utf-8, stated": (FORCE.encode(), "text/html; charset=UTF-8"),
+    "utf-8, not stated": (FORCE.encode(), "text/html"),
+    "windows-1252, stated": (FORCE.encode("windows-1252"), "text/html; charset=windows-1252"),
+    "windows-1252 in the page": (b"<meta charset='windows-1252'>" + FORCE.encode("windows-1252"), "text/html"),
+    "windows-1252, not stated": (FORCE.encode("windows-1252"), "text/html"),
+    "utf-8, stated as what it is not": (FORCE.encode(), "text/html; charset=us-ascii"),
+    "stated as what nobody knows": (FORCE.encode(), "text/html; charset=none"),
+    "text": (FORCE.encode(), "text/plain"),
+    "no type": (FORCE.encode(), None),
+}
+
+
+@pytest.mark.parametrize(("body", "media_type"), CODED.values(), ids=CODED)
+def test_a_page_is_read_in_its_encoding(site, body, media_type):
+    assert look(site.give(body, media_type), TYPED) == ("still printed", "")
+
+
+ANSWERS = {  # what the server gives; what is told
+    "404": ({"status": 404}, ("gone", "404 Not Found")),
+    "410": ({"status": 410}, ("gone", "410 Gone")),
+    "403": ({"status": 403}, ("not read", "403 Forbidden")),
+    "503": ({"status": 503}, ("not read", "503 Service Unavailable")),
+    "a PDF": ({"media_type": "application/pdf"}, ("not read", "it is application/pdf")),
+    "huge": ({"body": [b" " * 10_000] * 3}, ("not read", "it is longer than 20,000 bytes or 0.3 seconds")),
+    "slow": ({"body": [0.6, RATE]}, ("not read", "timed out")),
+    "slow by drops": ({"body": [" ", 0.1] * 6}, ("not read", "it is longer than 20,000 bytes or 0.3 seconds")),
+    "broken off": ({"Content-Length": "900"}, ("not read", "peer closed connection")),
+}
+
+
+@pytest.mark.parametrize(("given", "told"), ANSWERS.values(), ids=ANSWERS)
+def test_an_answer_that_has_no_page_is_told(site, given, told):
+    verdict, note = look(site.give(**given), patience=0.3, most=20_000)
+    assert (verdict, note[: len(told[1])]) == told
+
+
+def test_a_page_that_moved_is_read_where_it_is_now(site):
+    new = site.give(path="/new")
+    assert look(site.give(status=301, Location="/new")) == ("still printed", f"moved to {new}")
+    site.give(status=404, path="/new")
+    assert look(f"{site.url}/page") == ("gone", f"moved to {new} 404 Not Found")
+    assert look(site.give(status=302, Location="/page"))[0] == "not read"
+
+
+@pytest.mark.parametrize("address", ["", "http://127.0.0.1:9/", "http://[x/", "ftp://example.org/a"])
+def test_an_address_that_does_not_answer_is_told(address):
+    verdict, note = look(address)
+    assert verdict == "not read"
+    assert note
+
+
+def test_requests_come_one_after_the_other_and_with_a_pause(site):
+    site.give(path="/new")
+    pages = [(site.give(path=path), [figure()]) for path in ("/a", "/b")]
+    pages += [(site.give(status=301, path="/c", Location="/new"), [figure()])]
+    ask_pages(pages, "a test", pause=0.2)
+    times = [when for _, _, when in site.asked]
+    assert [path for path, *_ in site.asked] == ["/a", "/b", "/c", "/new"]
+    assert all(after - before >= 0.2 for before, after in pairwise(times))
+
+
+@pytest.fixture
+def register(site, monkeypatch):
+    """A register with figures of two editions of one page, of another page, and of a table."""
+    about = {"title": "Suspended", "publisher": "A force", "published": "2024", "licence": None, "held": False}
+    about |= {"notes": {"licence": "Not stated."}}
+    addresses = {
+        "a-force-2024": site.give(f"{RATE}<p>12 officers resigned.</p>"),
+        "a-force-2025": f"{site.url}/page",
+        "b-force-2024": site.give(path="/b"),
+        "a-table": "http://127.0.0.1:9/",
+    }
+    figures = [
+        figure(),
+        figure("12", "officers resigned", id="gb7nr", source="a-force-2025"),
+        figure("1,300", id="hnmzc", source="b-force-2024"),
+        figure("7", id="w2rmd", at="cell=1,2", source="a-table"),
+    ]
+    sources = {one: Source(id=one, url=address, **about) for one, address in addresses.items()}
+    made = Register(figures, {"source": sources}, [], [], [])
+    monkeypatch.setattr(check, "read_register", lambda _: made)
+    return made
+
+
+def test_an_address_is_asked_once_for_all_its_figures(register, site):
+    pages = typed_figures(register)
+    assert {url: [one["id"] for one in rows] for url, rows in pages.items()} == {
+        f"{site.url}/page": ["k7m3q", "gb7nr"],
+        f"{site.url}/b": ["hnmzc"],
+    }
+    found = ask_pages(pages.items(), "a test", pause=0)
+    assert [(one["id"], one["verdict"]) for one in found] == [
+        ("hnmzc", "changed"),
+        ("k7m3q", "still printed"),
+        ("gb7nr", "still printed"),
+    ]
+    assert len(site.asked) == 2
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    def run(*words):
+        """Run the command, and return its status and what it printed."""
+        monkeypatch.setattr(sys, "argv", ["misconduct", "pages", *words])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return end.value.code, "".join(capsys.readouterr())
+
+    return run
+
+
+def test_the_command_prints_a_table_and_ends_with_1_if_a_figure_is_changed(register, site, run, tmp_path, monkeypatch):
+    monkeypatch.setenv("MISCONDUCT_CONTACT", "mailto:desk@example.org")
+    status, printed = run("--out", str(tmp_path / "found.csv"))
+    assert (status, printed.splitlines()[-1]) == (1, "Pages: 2, figures: 3, changed: 1, still printed: 2.")
+    assert "hnmzc" in printed
+    with (tmp_path / "found.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows[0] == {
+        "verdict": "changed",
+        "id": "hnmzc",
+        "source": "b-force-2024",
+        "counted": "officers were suspended",
+        "printed": "1,300",
+        "note": "without its number",
+        "address": f"{site.url}/b",
+    }
+    assert [one["id"] for one in rows] == ["hnmzc", "k7m3q", "gb7nr"]
+    assert {agent.partition("/")[0] for _, agent, _ in site.asked} == {"misconduct-register"}
+    assert all(agent.endswith(" (+mailto:desk@example.org)") for _, agent, _ in site.asked)
+
+
+def test_the_command_asks_for_the_sources_that_are_named(register, site, run):
+    status, printed = run("--source", "a-force-2024", "--source", "a-force-2025")
+    assert (status, printed.splitlines()[-1]) == (0, "Pages: 1, figures: 2, still printed: 2.")
+    assert [path for path, *_ in site.asked] == ["/page"]
+    status, printed = run("--source", "a-table")
+    assert (status, "no figure was typed from a-table" in printed) == (1, True)
+
+
+def test_a_register_without_typed_pages_is_told(register, run):
+    register.figures.clear()
+    status, printed = run()
+    assert (status, printed.splitlines()[-1]) == (0, "Pages: 0, figures: 0.")
