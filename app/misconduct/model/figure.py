@@ -117,7 +117,10 @@ _FURTHER = (
     Column("source_url", "text", "Its address.", made_by="answer"),
     Column("source_sha256", "text", "SHA-256 of the copy in which places count.", made_by="answer"),
     Column("source_licence", "text", "Licence of the document, as it states it.", made_by="answer"),
-)
+    Column("per", "code", "What a rate is a number for each of: inhabitants, officers.", refers_to="population",
+           is_dimension=True),
+    Column("shown", "text", "The name to show, where the source's own words are no words."),
+)  # fmt: skip
 
 COLUMNS = {column.name: column for column in (*_DEFAULT, *_FURTHER)}
 """The columns of a figure. `_DEFAULT` are shown unless a request chooses others."""

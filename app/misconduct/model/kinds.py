@@ -63,6 +63,8 @@ FigureId = Annotated[str, _matches(FIGURE_ID, "k7m3q"), Ref("observation")]
 SourceId = Annotated[Slug, Ref("source")]
 Notes = dict[str, Text]
 Flag = Annotated[bool | None, Field(strict=False)]
+FirstMonth = Literal["February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+                     "December"]  # fmt: skip
 
 
 class Part(BaseModel):
@@ -132,6 +134,9 @@ class Code(Part):
     lasts: Flag = Field(None, description="Of a measure: whether it lasts for a time, as a suspension does.")
     gravity: int | None = Field(None, strict=False, description="Of a stage: how grave it is, from 1; empty: unknown.")
     passes_for: list[CodeId] = Field([], description="Of a counting unit: those by whose names people call it.")
+    financial_year: FirstMonth | None = Field(
+        None, description="Of an area: the month in which its financial years begin; empty: as in the broader area."
+    )
 
 
 class Caveat(Part):

@@ -19,7 +19,8 @@ Agreement = tuple[Decimal | None, bool | None]
 """The computed number, and whether it agrees with the stated one. None where that cannot be said."""
 
 IN_PERCENT = re.compile("%|per ?cent")
-WHOLES = {"percent": 100, "proportion": 1, "per_thousand": 1000}  # what the whole is in a unit of shares
+WHOLES = {"percent": 100, "proportion": 1}  # what the whole is in a unit of shares
+WHOLES |= {"per_hundred": 100, "per_thousand": 1000, "per_hundred_thousand": 100_000, "per_million": 1_000_000}
 
 
 def judge_check(check: Content, figures: Mapping[str, Row], catalogue: Catalogue) -> dict[str, Any]:
