@@ -183,13 +183,13 @@ def read_from(at: str | None) -> str:
 
 
 def complete(row: Row, published: str | None, disagreements: Sequence[str], datasets: Sequence[str]) -> Row:
-    """Return a row of the register with the columns that the load computes from it.
+    """Return a row of a release with the columns that it does not have yet, and those that the load computes from it.
 
     `published` is the date of its source, as precise as known. The ids of its disagreements and datasets are sorted.
     """
     period = read_period(row["period"] or "", published)
     low, high = read_bounds(row["value"], row["qualifier"], row["printed"], row["statistic"], row["unit"])
-    return row | {
+    return dict.fromkeys(REGISTER_COLUMNS) | row | {
         "year": period.year,
         "period_start": period.start,
         "period_end": period.end,
