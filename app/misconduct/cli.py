@@ -72,7 +72,6 @@ def serve(
         workers=workers,
         ws="none",
         access_log=False,
-        log_level="info",
         limit_concurrency=200,
         server_header=False,
     )
@@ -160,9 +159,8 @@ def main() -> None:
     except (MisconductError, OSError, ModuleNotFoundError) as error:
         message = str(error)
         if isinstance(error, ModuleNotFoundError):
-            message = (
-                f"Editors need {error.name}, which is missing: run `make desk`, or pip install 'misconduct[editor]'"
-            )
+            remedy = "run `make desk`, or pip install 'misconduct[editor]'"
+            message = f"Editors need {error.name}, which is missing: {remedy}"
         elif isinstance(error, OSError) and error.filename:
             message = f"{error.filename}: {error.strerror}"
         console.print(message, markup=False)

@@ -14,6 +14,7 @@ from misconduct.settings import Settings
 
 
 def examine(settings: Settings) -> Iterator[str]:
+    """Yield a sentence for each thing that an operator should put right."""
     if urlsplit(settings.base_url).hostname in ("localhost", "127.0.0.1"):
         yield f"MISCONDUCT_PUBLIC_URL is {settings.base_url}: citations and links lead to this machine only."
     if settings.contact is None:

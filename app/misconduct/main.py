@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 from starlette.types import ASGIApp
 
-from misconduct.api import changes, charts, check, compare, figures, records, releases, start
+from misconduct.api import changes, charts, check, figures, records, releases, start
 from misconduct.api.addresses import Addresses, Packing
 from misconduct.api.cache import AnswerCache
 from misconduct.api.current import Releases
@@ -53,6 +53,7 @@ class Api(FastAPI):
 
 @asynccontextmanager
 async def run(settings: Settings | None, kind: type[Releases]) -> AsyncIterator[dict[str, Any]]:
+    """Open what requests need, and close it at the end. Raises DatabaseError if no database is named."""
     if settings is None or settings.database_url is None:
         raise DatabaseError("MISCONDUCT_DATABASE_URL names no database. `misconduct serve` starts one of its own.")
     database = Database(settings.database_url, settings.pool_size)
@@ -79,7 +80,7 @@ def create_api(settings: Settings | None = None, kind: type[Releases] = Releases
         dependencies=[Depends(refuse_repetitions)],
     )
     # In this order: `/v1/{dataset}` of figures takes every path before it.
-    for resource in (releases, records, charts, check, changes, compare, figures, start):
+    for resource in (releases, records, charts, check, changes, figures, start):
         api.include_router(resource.router)
     add_pages(api)
     answer_problems(api, respond)
@@ -92,6 +93,7 @@ def create_app() -> ASGIApp:
 
 
 def complete_app(api: FastAPI) -> ASGIApp:
+    """Return an API with compression, the cache, formats in addresses, metrics, and a log."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     excluded = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *(FORMATS[suffix].media_type for suffix in ("parquet", "xlsx")))
     packing = Packing(api, minimum_size=500, compresslevel=5, exclude_content_types=excluded)

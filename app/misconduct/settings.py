@@ -1,7 +1,6 @@
 """Settings, each an environment variable that begins with MISCONDUCT_."""
 
 import os
-import re
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
@@ -32,12 +31,6 @@ def _is_of_postgres(address: str | None) -> str | None:
     return address
 
 
-def _is_contact(address: str | None) -> str | None:
-    if address and not re.fullmatch(r"(mailto:|https://)\S+", address):
-        raise ValueError("begin with mailto: or https://, and leave out spaces")
-    return address
-
-
 def _default_home() -> Path:
     """Return a folder for Postgres. If we are root, Postgres runs as another user, who cannot enter /root."""
     return Path("/var/lib/misconduct-2") if os.geteuid() == 0 else user_data_path("misconduct-2", appauthor=False)
@@ -48,32 +41,28 @@ def _default_data() -> Path:
 
 
 class Settings(BaseSettings):
+    """The settings, as docs/operations.md describes them."""
+
     model_config = SettingsConfigDict(env_prefix="MISCONDUCT_", env_ignore_empty=True, extra="ignore")
 
-    public_url: Annotated[AnyHttpUrl, AfterValidator(_has_no_path)] = Field(
-        AnyHttpUrl("http://localhost:8000"), description="Public address of the service, from which links are made."
+    public_url: Annotated[AnyHttpUrl, AfterValidator(_has_no_path)] = AnyHttpUrl("http://localhost:8000")
+    database_url: Annotated[str | None, AfterValidator(_is_of_postgres)] = (
+        None  # without one, we start our own Postgres
     )
-    database_url: Annotated[str | None, AfterValidator(_is_of_postgres)] = Field(
-        None, description="libpq URL of the Postgres to use. Default: the embedded one."
-    )
-    home: Path = Field(default_factory=_default_home, description="Folder of our own Postgres.")
-    data: Path = Field(
-        default_factory=_default_data,
-        description="Folder of the register and its releases. Default: data, or that of the installed package.",
-    )
-    contact: Annotated[str | None, AfterValidator(_is_contact)] = Field(
-        None, description="Where to report errors: mailto:… or https://…"
-    )
-    pool_size: int = Field(8, ge=1, description="Connections to Postgres in each process.")
+    home: Path = Field(default_factory=_default_home)
+    data: Path = Field(default_factory=_default_data)
+    contact: str | None = Field(None, pattern=r"^(mailto:|https://)\S+$")
+    pool_size: int = Field(8, ge=1)
 
     @classmethod
     def find_unknown(cls) -> list[str]:
+        """Return a sentence for each variable that begins like a setting, but is none."""
         known = [f"MISCONDUCT_{name.upper()}" for name in cls.model_fields]
-        unknown = [name for name in os.environ if name.startswith("MISCONDUCT_") and name not in known]
         return [
             f"{name} is not a setting. "
             + " ".join(f"Did you mean {one}?" for one in get_close_matches(name, known, 1, cutoff=0.9))
-            for name in unknown
+            for name in os.environ
+            if name.startswith("MISCONDUCT_") and name not in known
         ]
 
     @property

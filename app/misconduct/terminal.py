@@ -35,6 +35,8 @@ def _say_remedy(error: ErrorDetails) -> str:
         return "write it like https://misconduct.example.org"
     if error["type"].startswith("int_"):
         return "write a whole number, such as 8"
+    if error["type"] == "string_pattern_mismatch":
+        return "begin with mailto: or https://, and leave out spaces"
     if error["type"] == "greater_than_equal":
         return f"write {error['ctx']['ge']} or more"
     return error["msg"].removeprefix("Value error, ")

@@ -65,7 +65,7 @@ def read(rows, size="wide", source=REPORT, records=(), least=2, **said):
     named = {row["id"]: one for row in rows if (one := series_id(row, sources[row["source"]]))}
     rows = [row | {"series": named.get(row["id"])} for row in rows]
     ids = [one for one in dict.fromkeys(named.values()) if sum(row["series"] == one for row in rows) >= least]
-    series = [Series.gather([row for row in rows if row["series"] == one], sources) for one in ids]
+    series = [Series([row for row in rows if row["series"] == one], sources) for one in ids]
     years = find_years([span for one in series for span in one.spans()])
     picture = draw(Chart(view, "http://register/v1/x", rows, series, years, **said), size)
     return picture, read_svg(picture.svg)

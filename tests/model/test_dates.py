@@ -29,7 +29,7 @@ EXAMPLES = [
 @pytest.mark.parametrize(("words", "period", "published", "start", "end", "dated_by", "year", "coverage"), EXAMPLES)
 def test_a_period_means_the_days_it_can_mean(words, period, published, start, end, dated_by, year, coverage):
     found = read_period(period, published)
-    days = [day and day.isoformat() for day in (found.start, found.end)]
+    days = [day and day.isoformat() for day in (found.period_start, found.period_end)]
     assert (*days, found.dated_by, found.year, found.coverage) == (start, end, dated_by, year, coverage), words
 
 

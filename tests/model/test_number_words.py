@@ -6,7 +6,9 @@ from operator import itemgetter
 
 import pytest
 
-from misconduct.model.number_words import READABLE, find_numbers, read_bounds, read_durations, read_number
+from misconduct.model.number_words import find_numbers, read_bounds, read_number
+from misconduct_editor.register.periods import read_durations
+from misconduct_editor.register.rules import READABLE
 
 READ = [
     ("1,492", 1492, "count"),

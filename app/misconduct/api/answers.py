@@ -16,10 +16,6 @@ from misconduct.formats.table import Table
 from misconduct.model.plain_words import straighten
 from misconduct.model.shapes import CountMeta, Links, Meta, SeeAlso, Warned
 
-TABLE_TYPES = ("text/csv",)
-FIGURE_TYPES = tuple(one.media_type.partition(";")[0] for one in FORMATS.values())
-PICTURE_TYPES = tuple(PICTURES.values())
-
 _ACCEPTED = re.compile(r"([^\s,;]+/[^\s,;]+)(?:[^,]*;\s*q\s*=\s*(\d(?:\.\d*)?))?")
 """A media type and its weight: text/csv;q=0.5."""
 
@@ -64,9 +60,9 @@ DrawnFormat = Annotated[str, Depends(choose_from("json", *PICTURES))]
 FigureFormat = Annotated[str, Depends(choose_from("json", *FORMATS, *PICTURES))]
 
 
-def answers(model: Any, *media_types: str) -> Responses:
-    tables = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
-    return {200: {"model": model, "content": tables}, **PROBLEMS, **declare(NotAcceptable)}
+def answers(model: Any, *formats: str) -> Responses:
+    content = {MEDIA_TYPES[name].partition(";")[0]: {"schema": {"type": "string"}} for name in formats}
+    return {200: {"model": model, "content": content}, **PROBLEMS, **declare(NotAcceptable)}
 
 
 LATEST = "public, max-age=10, stale-while-revalidate=10"
@@ -86,13 +82,14 @@ def link(request: Request, *, suffix: str | None = None, without: Sequence[str] 
     return f"{address}?{urlencode([*kept, *changed.items()])}".removesuffix("?")
 
 
-def pin_link(request: Request, current: Current, **changed: object) -> str:
-    return link(request, suffix=None, without=["as_of"], release=current.release.number, **changed)
+def pin_link(request: Request, current: Current) -> str:
+    return link(request, without=["as_of"], release=current.release.number)
 
 
 def page_links(request: Request, current: Current, following: int, total: int) -> Links:
+    following_page = link(request, without=["as_of"], release=current.release.number, offset=following)
     return {
-        "next": pin_link(request, current, offset=following) if following < total else None,
+        "next": following_page if following < total else None,
         "csv": link(request, suffix=".csv", without=["limit", "offset"]),
     }
 
@@ -149,6 +146,7 @@ def send_json(
     data: Any,
     meta: Meta | None = None,
     warnings: Sequence[Warned] = (),
+    /,
     **links: str | None,
 ) -> Response:
     answer = envelope(request, current, data, meta or about_release(current), warnings, **links)
@@ -163,7 +161,7 @@ def file_headers(suffix: str, name: str, current: Current) -> dict[str, str]:
 
 
 def send_table(header: Sequence[str], rows: Iterable[Sequence[Any]], name: str, current: Current) -> Response:
-    body = csv.encode_csv(rows, header)
+    body = csv.encode_csv([header, *rows])
     return Response(body, 200, file_headers("csv", name, current), MEDIA_TYPES["csv"])
 
 

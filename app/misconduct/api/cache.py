@@ -21,9 +21,8 @@ Key = tuple[str, str, bytes, bytes, bool]  # path, suffix, query, Accept, and wh
 
 
 class Answer(NamedTuple):
-    headers: list[tuple[bytes, bytes]]
+    headers: MutableHeaders
     body: bytes
-    etag: bytes
 
 
 class AnswerCache:
@@ -42,8 +41,8 @@ class AnswerCache:
             self._releases, self._bytes = releases, 0
         headers = dict(reversed(scope["headers"]))  # of a repeated one, Starlette reads the first, too
         accepts_gzip = b"gzip" in headers.get(b"accept-encoding", b"")
-        address = (scope["path"], scope.get("suffix", ""), scope["query_string"])
-        key = (*address, headers.get(b"accept", b""), accepts_gzip)
+        accept, suffix = headers.get(b"accept", b""), scope.get("suffix", "")
+        key = (scope["path"], suffix, scope["query_string"], accept, accepts_gzip)
         known = headers.get(b"if-none-match", b"")
         if answer := self._answers.get(key):
             self._answers.move_to_end(key)
@@ -52,13 +51,11 @@ class AnswerCache:
         recorder = _Recorder(send)
         await self.app(scope, receive, recorder)
         if answer := recorder.answer():
-            if releases is self._releases:
+            if releases is self._releases and key not in self._answers:
                 self._keep(key, answer)
             await _send(send, answer, known)
 
     def _keep(self, key: Key, answer: Answer) -> None:
-        if earlier := self._answers.pop(key, None):
-            self._bytes -= _size(key, earlier)
         self._answers[key] = answer
         self._bytes += _size(key, answer)
         while self._bytes > MAX_BYTES:
@@ -97,15 +94,13 @@ class _Recorder:
         if self._headers is None:
             return None
         body = b"".join(self._body)
-        etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
-        self._headers["ETag"] = etag
-        return Answer(self._headers.raw, body, etag.encode())
+        self._headers["ETag"] = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+        return Answer(self._headers, body)
 
 
 async def _send(send: Send, answer: Answer, known: bytes) -> None:
-    status = 200
-    if answer.etag in known or known.strip() == b"*":
-        kept = [pair for pair in answer.headers if pair[0] in KEPT_IN_304]
-        answer, status = Answer(kept, b"", answer.etag), 304
-    await send({"type": "http.response.start", "status": status, "headers": answer.headers})
-    await send({"type": "http.response.body", "body": answer.body})
+    status, headers, body = 200, answer.headers.raw, answer.body
+    if answer.headers["ETag"].encode() in known or known.strip() == b"*":
+        status, headers, body = 304, [pair for pair in headers if pair[0] in KEPT_IN_304], b""
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -7,20 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.answers import (
-    TABLE_TYPES,
-    ChosenFormat,
-    about_rows,
-    answers,
-    link,
-    page_links,
-    send_json,
-    send_table,
-)
+from misconduct.api.answers import ChosenFormat, about_rows, answers, link, page_links, send_json, send_table
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import find_faults
 from misconduct.api.parameters import Changed, ChangeList, StandingOf, read_citation
 from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters
+from misconduct.api.records import send_list
 from misconduct.api.suggestions import guess, unknown_value
 from misconduct.db.engine import Rows
 from misconduct.formats import FORMATS
@@ -34,7 +26,7 @@ from misconduct.model.wording import NO_NUMBER, as_printed, capitalise, dates_in
 from misconduct.queries import changes as queries
 from misconduct.queries.changes import FIGURES, Wanted
 from misconduct.queries.figures import find_figures
-from misconduct.queries.versions import NO_HISTORY, find_histories
+from misconduct.queries.versions import find_histories
 
 router = APIRouter(prefix="/v1")
 
@@ -52,7 +44,7 @@ async def feed_changes(request: Request, _: Annotated[Changed, Query()]) -> Resp
     return RedirectResponse(link(request).replace("/v1/", "/", 1), 308)
 
 
-@router.get("/changes", tags=["releases"], responses=answers(ChangeListAnswer, *TABLE_TYPES))
+@router.get("/changes", tags=["releases"], responses=answers(ChangeListAnswer, "csv"))
 async def list_changes(request: Request, query: Annotated[ChangeList, Query()], suffix: ChosenFormat) -> Response:
     """List what was added, revised or ended since a release, and why: the oldest change first.
 
@@ -69,7 +61,7 @@ async def list_changes(request: Request, query: Annotated[ChangeList, Query()], 
     total = await queries.count_changes(current.database, wanted)
     data = [await change_document(row, releases) for row in rows]
     links = page_links(request, current, query.offset + len(rows), total)
-    return send_json(request, current, data, about_rows(current, len(rows), total), (), **links)
+    return send_json(request, current, data, about_rows(current, len(rows), total), **links)
 
 
 async def find_wanted(query: ChangeList, current: Current) -> Wanted:
@@ -113,11 +105,11 @@ async def change_document(row: dict[str, Any], releases: Releases) -> dict[str, 
     shown = {name: row[name] for name in COLUMNS if name not in Field._fields}
     if not row["fields"]:
         return {**shown, "fields": []}
-    was, now = [await releases.catalogue(releases.find(row[name])) for name in ("before", "release")]
+    was, now = [await releases.catalogue(row[name]) for name in ("before", "release")]
     return {**shown, "fields": show_fields(row["fields"], was, now)}
 
 
-@router.get("/standing", tags=["figures"], responses=answers(StandingListAnswer, *TABLE_TYPES))
+@router.get("/standing", tags=["figures"], responses=answers(StandingListAnswer, "csv"))
 async def list_standing(
     request: Request, query: Annotated[StandingOf, Query()], suffix: ChosenFormat, releases: TheReleases
 ) -> Response:
@@ -126,20 +118,20 @@ async def list_standing(
     `release` or `as_of` says which release you took them from; otherwise it may be any.
     """
     cited_from = releases.find(query.release, query.as_of).number if query.release or query.as_of else None
-    current = await releases.current(releases.find())  # the answer is about today
+    current = await releases.current()  # the answer is about today
     view, cited, numbers = current.view, [*map(read_citation, query.cited)], releases.numbers
     histories = await find_histories(releases.database, {figure.id for figure in cited}, numbers)
     rows: list[CitedFigure] = []
     for figure in cited:
         release = releases.find(figure.release).number if figure.release else cited_from
-        standing = find_standing(histories.get(figure.id, NO_HISTORY), figure.number, release)
+        standing = find_standing(histories.get(figure.id, ()), figure.number, release)
         if standing.status == "unknown" and figure.number and standing.today:
             detail = await _explain_unknown(figure.number, standing.today, release, current)
             standing = standing._replace(detail=detail)
         rows.append({"id": figure.id, "cited": figure.number, **standing_document(standing, histories, view)})
     if suffix in FORMATS:
-        cells = [[*(row | {"status": row["status"]["code"], "changed": [*row["changed"]]}).values()] for row in rows]
-        return send_table(list(rows[0]), cells, "standing", current)
+        flat = [{**row, "status": row["status"]["code"]} for row in rows]
+        return send_list(request, current, suffix, flat, flat[0])
     return send_json(
         request, current, rows, about_rows(current, len(rows)), pinned=None, csv=link(request, suffix=".csv")
     )
@@ -161,7 +153,7 @@ async def _explain_unknown(number: str, today: Row, release: str | None, current
 
 def standing_document(standing: Standing, histories: Mapping[str, History], view: ReleaseView) -> StandingToday:
     """Return how a figure stands, with it as it is today, or with the one in its place, which `histories` has too."""
-    replacement = histories.get(standing.replaced_by or "", NO_HISTORY)
+    replacement = histories.get(standing.replaced_by or "", ())
     today: Any = standing.today or find_standing(replacement).today
     is_other = standing.status in ("revised", "ended") and not standing.detail
     is_printed_otherwise = standing.replaced_by or {*PRINTED}.intersection(standing.changed)

@@ -9,23 +9,12 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field, ValidationError
 
 from misconduct.api.addresses import TRACKING
-from misconduct.api.answers import (
-    PICTURE_TYPES,
-    TABLE_TYPES,
-    ChosenFormat,
-    DrawnFormat,
-    about_release,
-    answers,
-    file_headers,
-    link,
-    send_document,
-    send_json,
-)
-from misconduct.api.current import Current, find_current
+from misconduct.api.answers import ChosenFormat, DrawnFormat, answers, file_headers, link, send_document, send_json
+from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.found import Selection, fill_chart, find_chart, select, send_picture
-from misconduct.api.parameters import ByYear, Drawn, FigureList, Number, Pinned
+from misconduct.api.parameters import ByYear, FigureList, Number, OneChart
 from misconduct.api.problems import PROBLEMS, FormatNotImplemented, NotFound, declare
-from misconduct.api.records import find_record, record_document, send_list
+from misconduct.api.records import find_record, find_records, send_list
 from misconduct.charts.choose import Chart
 from misconduct.charts.draw import Picture, draw
 from misconduct.charts.svg import LAID_OUT, WIDTHS, Size
@@ -38,25 +27,16 @@ from misconduct.queries.filters import Filters
 
 router = APIRouter(tags=["charts"])
 
-FORMER_FORMS = {"dots": "bars", "steps": "divided"}  # of releases before 3.0.0, and what is drawn instead
 
-
-class OneChart(Pinned, Drawn):
-    """The parameters of a chart of the register."""
-
-
-@router.get("/v1/charts", responses=answers(RecordListAnswer, *TABLE_TYPES))
-async def list_charts(request: Request, query: Annotated[Pinned, Query()], suffix: ChosenFormat) -> Response:
+@router.get("/v1/charts", responses=answers(RecordListAnswer, "csv"))
+async def list_charts(request: Request, suffix: ChosenFormat, current: TheCurrent) -> Response:
     """List the charts of the register."""
-    current = await find_current(request, query)
-    rows = [
-        record_document("chart", content) | {"url": f"{request.state.base_url}/v1/charts/{identity}"}
-        for identity, content in current.catalogue.of_kind("chart").items()
-    ]
+    base = f"{current.view.base_url}/v1/charts"
+    rows = [record | {"url": f"{base}/{record['id']}"} for record in find_records(current, "chart")]
     return send_list(request, current, suffix, rows, [*KINDS["chart"].model.model_fields, "url"])
 
 
-@router.get("/v1/charts/{id}", responses=answers(RecordAnswer, *PICTURE_TYPES))
+@router.get("/v1/charts/{id}", responses=answers(RecordAnswer, *PICTURES))
 async def get_chart(
     request: Request,
     identity: Annotated[str, Path(alias="id", description="Id of a chart: allegations-by-year.")],
@@ -70,14 +50,14 @@ async def get_chart(
         return await send_picture(request, chart, query, suffix, file_headers(suffix, identity, current))
     data = chart_document(identity, current, chart)
     own = link(request, suffix="", without=["form", "size", "theme"])
-    filters = {name: ",".join(values) for name, values in data["query"].items() if values} | pinned(current)
+    filters = {name: ",".join(values) for name, values in data["query"].items() if values}
     links: Links = {
         **{name: link(request, suffix=f".{name}") for name in PICTURES},
         "card": link(request, suffix=".png", without=["theme"], size="card"),
         "oembed": f"{request.state.base_url}/oembed?{urlencode({'url': own}, safe=':/')}",
-        "figures": f"{request.state.base_url}/v1/observations?{urlencode(filters)}",
+        "figures": f"{request.state.base_url}/v1/observations?{urlencode(filters | pinned(current))}",
     }
-    return send_json(request, current, data, about_release(current), (), **links)
+    return send_json(request, current, data, **links)
 
 
 def chart_document(identity: str, current: Current, chart: Chart) -> dict[str, Any]:
@@ -85,7 +65,7 @@ def chart_document(identity: str, current: Current, chart: Chart) -> dict[str, A
     pictures = {size: draw(chart, size) for size in sizes}
     wide = pictures["wide"]
     return {
-        **record_document("chart", find_record(current, "chart", identity)),
+        **find_record(current, "chart", identity),
         "alt": wide.alt,
         "width": wide.width,
         "height": wide.height,
@@ -95,9 +75,9 @@ def chart_document(identity: str, current: Current, chart: Chart) -> dict[str, A
 
 
 async def find_registered(current: Current, identity: str) -> Chart:
+    """Return a chart of the register. Raises NotFound."""
     record = find_record(current, "chart", identity)
     filters = Filters(**{name: values for name, values in record["query"].items() if values})
-    form: Any = record.get("form") or ""
     chart = Chart(
         view=current.view,
         address=f"{current.view.base_url}/v1/charts/{identity}?release={current.release.number}",
@@ -105,9 +85,9 @@ async def find_registered(current: Current, identity: str) -> Chart:
         day=current.release.day.isoformat(),
         is_newest=current.is_newest,
         title=record["title"],
-        subtitle=record.get("subtitle"),
-        note=record.get("note"),
-        form=FORMER_FORMS.get(form, form) or None,
+        subtitle=record["subtitle"],
+        note=record["note"],
+        form=record["form"],
     )
     return await fill_chart(chart, Selection.of(filters, current), filters)
 

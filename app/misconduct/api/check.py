@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from traceback import extract_tb
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import unquote_plus
 
 import orjson
 from anyio import to_thread
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from starlette.requests import ClientDisconnect
 
 from misconduct.api.answers import JSON_ONLY, about_release, answers, envelope, send_document
 from misconduct.api.changes import standing_document
-from misconduct.api.current import Current, find_current
+from misconduct.api.current import Current, TheCurrent
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import Fault, InvalidParameters, PostOnly, Problem, TextTooLong, Unavailable, declare
 from misconduct.article.compare import Checked, TextComparison, add_asked_years, seek, seek_further
@@ -24,24 +24,17 @@ from misconduct.article.differences import Difference
 from misconduct.article.text import Number, Passed, Text, TooManyNumbersError
 from misconduct.article.together import Together, find_together
 from misconduct.errors import DatabaseUnavailable
+from misconduct.model import shapes
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import show
 from misconduct.model.figure import Row
-from misconduct.model.shapes import (
-    CHECKED_COLUMNS,
-    CheckAnswer,
-    CheckMeta,
-    ComparedNumber,
-    MatchedFigure,
-    StandingToday,
-)
 from misconduct.model.standing import Standing, find_standing
 from misconduct.model.versions import History
 from misconduct.model.warnings import warn_of
 from misconduct.model.wording import as_printed
 from misconduct.queries.filters import MAX_VALUES
 from misconduct.queries.numbers import find_further, find_with_numbers
-from misconduct.queries.versions import NO_HISTORY, find_histories
+from misconduct.queries.versions import find_histories
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +58,7 @@ BODY = {
 
 
 async def read_body(request: Request, read: Callable[[bytes, str], str]) -> str:
+    """Return the text that a body holds, which `read` takes from it. Raises Problem."""
     body = b""
     try:
         async for piece in request.stream():
@@ -136,22 +130,21 @@ async def refuse_others() -> None:
 
 @router.post(
     "/check",
-    responses=answers(CheckAnswer) | declare(TextTooLong),
+    responses=answers(shapes.CheckAnswer) | declare(TextTooLong),
     dependencies=[JSON_ONLY],
     openapi_extra={"requestBody": BODY},
 )
-async def check(request: Request, query: Annotated[Pinned, Query()]) -> Response:
+async def check(request: Request, current: TheCurrent) -> Response:
     """Compare each number of an article with the figures that documents print, and say what differs.
 
     A figure that is found means that a document printed it, not that it is true. The text is not kept.
     """
-    current = await find_current(request, query)
-    text = await read_body(request, read_text)
-    compared = await compare_text(current, text)
+    compared = await compare_text(current, await read_body(request, read_text))
     return send_document(answer_document(request, current, compared), "no-store")
 
 
 async def compare_text(current: Current, text: str) -> Compared:
+    """Compare a text, if there is a turn for it. Raises Unavailable, InvalidParameters."""
     if TURNS.locked():
         raise Unavailable("Other texts are being compared. Please try again in a few seconds.")
     async with TURNS:
@@ -177,7 +170,7 @@ async def _compare(current: Current, text: str) -> Compared:
     earlier = order[: order.index(release)]
     rows = await find_with_numbers(database, current.catalogue, release, earlier, seek(read))
     entries = await to_thread.run_sync(lambda: TextComparison(read, rows).entries())
-    further = await find_further(database, release, seek_further(entries))
+    further = await find_further(database, release, *seek_further(entries))
     add_asked_years(entries, further)
     together = [*find_together(entries, current.catalogue.of_kind("disagreement"))]
     histories = await find_histories(database, {match.row["id"] for one in entries for match, _ in one.figures}, order)
@@ -190,7 +183,7 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
     found = dict.fromkeys(entry.figures[0][0].row["id"] for entry in entries if entry.figures)
     watched = ",".join([*found][:MAX_VALUES])
     published = [source["published"] for source in catalogue.of_kind("source").values() if source.get("published")]
-    meta: CheckMeta = {
+    meta: shapes.CheckMeta = {
         "numbers": len(entries),
         "matched": sum(bool(entry.figures) for entry in entries),
         "together": [
@@ -210,14 +203,14 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
     return envelope(request, current, data, meta, warn_of(codes), watch=watch)
 
 
-def entry_document(entry: Checked, current: Current, compared: Compared) -> ComparedNumber:
+def entry_document(entry: Checked, current: Current, compared: Compared) -> shapes.ComparedNumber:
     return {
         "at": _place(entry.number, compared.text),
         "printed": entry.number.printed,
         "value": int(value) if (value := entry.number.value).denominator == 1 and value < 2**53 else float(value),
         "unit": entry.number.unit,
         "figures": [_figure(match.row, found, current, compared) for match, found in entry.figures],
-        "near": [{**show(row, CHECKED_COLUMNS, current.view), "why": why} for row, why in entry.near],
+        "near": [{**show(row, shapes.CHECKED_COLUMNS, current.view), "why": why} for row, why in entry.near],
         "sums": [
             {
                 "ids": [one["id"], other["id"]],
@@ -228,12 +221,12 @@ def entry_document(entry: Checked, current: Current, compared: Compared) -> Comp
     }
 
 
-def _figure(row: Row, found: Iterable[Difference], current: Current, compared: Compared) -> MatchedFigure:
-    history = compared.histories.get(row["id"], NO_HISTORY)
+def _figure(row: Row, found: Iterable[Difference], current: Current, compared: Compared) -> shapes.MatchedFigure:
+    history = compared.histories.get(row["id"], ())
     standing = find_standing(history, None, row["former"] or current.release.number)
     document = standing_document(standing, compared.histories, current.view)
     return {
-        **show(compared.shown(row), CHECKED_COLUMNS, current.view),
+        **show(compared.shown(row), shapes.CHECKED_COLUMNS, current.view),
         "standing": document,
         "differences": [
             {"code": one.code, "detail": one.detail, "suggest": one.suggest}
@@ -251,7 +244,7 @@ def _notes(row: Row, catalogue: Catalogue) -> Iterator[str]:
         yield from [limit for one in row["datasets"][:1] for limit in datasets.get(one, {}).get("limits", ())[:1]]
 
 
-def _of_edition(row: Row, standing: Standing, document: StandingToday) -> Iterable[Difference]:
+def _of_edition(row: Row, standing: Standing, document: shapes.StandingToday) -> Iterable[Difference]:
     if standing.status in ("revised", "continued", "ended"):
         now = f" It is now {as_printed(standing.today)}." if standing.today else ""
         until = f"{as_printed(row)} was the number until release {row['former']}."

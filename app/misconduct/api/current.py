@@ -9,7 +9,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Annotated, Generic, NamedTuple, TypeVar
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import Unavailable, UnknownRelease
@@ -137,27 +137,28 @@ class Releases:
             raise UnknownRelease(f"There is no release {wanted}. {span}; /v1/releases lists all of them.")
         return found[-1]
 
-    async def current(self, release: LoadedRelease, *, is_pinned: bool = False) -> Current:
-        view = ReleaseView(release.number, await self.catalogue(release), self.base_url)
+    async def current(self, number: str | None = None, *, is_pinned: bool = False) -> Current:
+        release = self.find(number)
+        view = ReleaseView(release.number, await self.catalogue(number), self.base_url)
         return Current(release, view, is_pinned, release == self.find(), self)
 
-    async def catalogue(self, release: LoadedRelease) -> Catalogue:
+    async def catalogue(self, number: str | None = None) -> Catalogue:
+        release = self.find(number)
         return await self._catalogues.get(release.digest, lambda: find_catalogue(self.database, release.number))
 
     async def words(self, current: Current) -> Known:
         """Return what comparing a text needs. Words mean what they mean in the newest release."""
-        release, newest = current.release, self.find()
-        vocabulary = (await self.catalogue(newest)).vocabulary
+        release, vocabulary = current.release, (await self.catalogue()).vocabulary
         return await self._known.get(
-            (release.digest, newest.digest),
+            (release.digest, self.find().digest),
             lambda: find_known(self.database, release.number, current.catalogue, vocabulary),
         )
 
     async def facts(self, conditions: Conditions) -> Facts:
-        release = self.find(conditions.values["release"])
-        corrected = (await self.catalogue(release)).corrections
+        number = conditions.values["release"]
+        corrected = (await self.catalogue(number)).corrections
         text = f"{conditions.where()} {sorted(conditions.values.items())}"
-        key = (release.digest, sha256(text.encode()).digest())  # clients choose how long it is
+        key = (self.find(number).digest, sha256(text.encode()).digest())  # clients choose how long it is
         return await self._facts.get(key, lambda: find_facts(self.database, conditions, corrected))
 
 
@@ -169,7 +170,11 @@ async def _releases(request: Request) -> Releases:  # FastAPI would run one that
 TheReleases = Annotated[Releases, Depends(_releases)]
 
 
-async def find_current(request: Request, query: Pinned) -> Current:
+async def find_current(request: Request, query: Annotated[Pinned, Query()]) -> Current:
+    """Return the release that a request names, with its records. Raises Problem."""
     releases: Releases = request.state.releases
-    release = releases.find(query.release, query.as_of)
-    return await releases.current(release, is_pinned=query.release == release.number)
+    number = releases.find(query.release, query.as_of).number
+    return await releases.current(number, is_pinned=query.release == number)
+
+
+TheCurrent = Annotated[Current, Depends(find_current)]

@@ -52,13 +52,12 @@ async def find_checked(request: Request, query: Pinned) -> Current:
 
 
 async def find_faults(values: Mapping[str, Any], current: Current) -> list[Fault]:
-    newest, faults = current.releases.find(), list[Fault]()
-    codes = await current.releases.catalogue(newest)
+    faults, newest = list[Fault](), await current.releases.current()
     for parameter in (name for name, mark in FILTERS.items() if mark.names):
         known = current.catalogue.findable(FILTERS[parameter].names)
         for value in (one for one in values.get(parameter, ()) if one not in known):
             if len(faults) < MAX_GUESSES:
-                faults.append(unknown_code(parameter, value, current.catalogue, codes, newest.number))
+                faults.append(unknown_code(parameter, value, current.catalogue, newest.view))
             else:
                 faults.append(unknown_value(parameter, value, sorted(known)))
     columns, asked = (*SHOWN_COLUMNS, "all"), values.get("columns", ())
@@ -92,7 +91,7 @@ def answer_faults(api: FastAPI, respond: Respond) -> None:
     async def unknown(request: Request, _: Exception) -> Response:
         releases, near = request.state.releases, None
         with suppress(Problem, DatabaseUnavailable):  # there may be no release
-            near = find_path(request.scope["path"], await releases.catalogue(releases.find()))
+            near = find_path(request.scope["path"], await releases.catalogue())
         hint = f"Did you mean {near}?" if near else "/docs lists every address."
         return respond(request, NotFound(f"Page not found. {hint}", near))
 
@@ -103,7 +102,7 @@ def answer_faults(api: FastAPI, respond: Respond) -> None:
         given = {name: values[:MAX_VALUES] for name, values in given_values(request).items() if name in known}
         releases: Releases = request.state.releases
         with suppress(Problem, DatabaseUnavailable):  # there may be no release to look codes up in
-            current = await releases.current(releases.find(request.query_params.get("release")))
+            current = await releases.current(request.query_params.get("release"))
             reported = {fault.parameter for fault in faults}
             found = await find_faults(given, current)
             faults += [fault for fault in found if fault.parameter not in reported]
@@ -112,7 +111,7 @@ def answer_faults(api: FastAPI, respond: Respond) -> None:
 
 @cache
 def _find_models(endpoint: Callable[..., Any]) -> list[type[BaseModel]]:
-    hints = get_type_hints(endpoint).values()
+    hints = [Pinned if hint is Current else hint for hint in get_type_hints(endpoint).values()]
     return [hint for hint in hints if isinstance(hint, type) and issubclass(hint, BaseModel)]
 
 

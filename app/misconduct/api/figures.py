@@ -1,16 +1,16 @@
-"""Lists of figures, by-year tables, and one figure in full with its citation."""
+"""Figures: lists, by-year tables, one in full with its citation, and whether several may be put side by side."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import (
-    FIGURE_TYPES,
-    PICTURE_TYPES,
+    JSON_ONLY,
     DrawnFormat,
     FigureFormat,
     Remarks,
@@ -25,52 +25,84 @@ from misconduct.api.answers import (
     send_json,
 )
 from misconduct.api.changes import standing_document
-from misconduct.api.current import Current, find_current
+from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.faults import find_checked
 from misconduct.api.found import Selection, find_chart, find_remarks, select, send_picture
-from misconduct.api.parameters import ByYear, FigureList, OneFigure, Pinned
-from misconduct.api.problems import PROBLEMS, NotFound
+from misconduct.api.parameters import ByYear, Compared, FigureList, OneFigure
+from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters, NotFound
+from misconduct.api.records import default_columns
 from misconduct.api.see_also import see_also_of_figure
 from misconduct.formats import FORMATS, PICTURES, bibtex
 from misconduct.formats.table import Table
+from misconduct.model import shapes
 from misconduct.model.by_year import Long, Wide
-from misconduct.model.documents import cells, document, table_columns
-from misconduct.model.figure import (
-    ADDED_COLUMNS,
-    DEFAULT_COLUMNS,
-    FIGURE_ID,
-    SHOWN_COLUMNS,
-    TABLE_COLUMNS,
-    Row,
-    needed_columns,
-)
+from misconduct.model.compare import compare
+from misconduct.model.documents import ReleaseView, cells, document, labelled, show, shown, table_columns
+from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS, TABLE_COLUMNS, Row, needed_columns
 from misconduct.model.full_figure import RELATED_COLUMNS, citation, full_document, needed_figures, version_documents
-from misconduct.model.shapes import (
-    ByYearAnswer,
-    ByYearMeta,
-    Figure,
-    FigureAnswer,
-    FigureListAnswer,
-    FigureMeta,
-    FullFigure,
-    OneFigureMeta,
-)
+from misconduct.model.likeness import COMPARED
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import History
 from misconduct.model.warnings import warn_of_left_out
+from misconduct.model.wording import name_figure, period_in_sentence
 from misconduct.queries import series
 from misconduct.queries.figures import Page, find_figures, find_naming, find_pages, select_for
 from misconduct.queries.versions import find_histories
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
-LIST = answers(FigureListAnswer, *FIGURE_TYPES, *PICTURE_TYPES)
-BY_YEAR = answers(ByYearAnswer, *FIGURE_TYPES, *PICTURE_TYPES)
+LIST = answers(shapes.FigureListAnswer, *FORMATS, *PICTURES)
+BY_YEAR = answers(shapes.ByYearAnswer, *FORMATS, *PICTURES)
 
 ListQuery = Annotated[FigureList, Query()]
 ByYearQuery = Annotated[ByYear, Query()]
 FigureId = Annotated[str, Path(alias="id", description="Id of a figure: k7m3q.")]
 Dataset = Annotated[str, Path(description="Id of a dataset: allegations, duty-status, vetting-checks.")]
+
+
+@router.get("/compare", responses=answers(shapes.ComparisonAnswer), dependencies=[JSON_ONLY])
+async def compare_figures(request: Request, query: Annotated[Compared, Query()]) -> Response:
+    """Compare figures, dimension by dimension. Each relation is that of the first figure to the others."""
+    current = await find_current(request, query)
+    rows = await find_compared(query.id, current)
+    return send_json(request, current, comparison_document(rows, current.view))
+
+
+async def find_compared(ids: Sequence[str], current: Current) -> list[Row]:
+    """Return the figures that are to be compared, in this order. Raises InvalidParameters."""
+    release = current.release.number
+    found = {row["id"]: row for row in await find_figures(current.database, release, ids, TABLE_COLUMNS)}
+    if details := [f"Release {release} has no figure {one[:80]!r}." for one in ids if one not in found]:
+        raise InvalidParameters([Fault("id", "unknown_value", one) for one in details])
+    return [found[identity] for identity in ids]
+
+
+def comparison_document(rows: Sequence[Row], view: ReleaseView) -> shapes.ComparisonOfFigures:
+    found, catalogue = compare(rows, view.catalogue), view.catalogue
+    shared = set.intersection(*(set(row["disagreements"]) for row in rows))
+    titles = catalogue.of_kind("disagreement")
+    along: Any = found.along
+    return {
+        "verdict": labelled("verdict", found.verdict, catalogue),
+        "along": along,
+        "reservations": found.reservations,
+        "sentence": found.sentence,
+        "dimensions": [
+            {
+                "dimension": name,
+                "relation": labelled("relation", found.relations[name], catalogue),
+                "values": [
+                    period_in_sentence(row) if name == "period" else shown(name, row[name], catalogue) for row in rows
+                ],
+            }
+            for name in COMPARED
+        ],
+        "figures": [
+            {"id": row["id"], "name": name_figure(row, catalogue), **show(row, ("printed", "value", "cite_as"), view)}
+            for row in rows
+        ],
+        "disagreements": [{"id": one, "title": titles[one]["title"]} for one in sorted(shared)],
+    }
 
 
 @router.get("/observations/by-year", responses=BY_YEAR)
@@ -99,7 +131,7 @@ async def list_dataset(request: Request, dataset: Dataset, query: ListQuery, suf
     return await _answer(request, query, suffix, dataset)
 
 
-Found = tuple[Table, Remarks, FigureMeta]
+Found = tuple[Table, Remarks, shapes.FigureMeta]
 
 
 async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dataset: str | None = None) -> Response:
@@ -122,10 +154,10 @@ async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dat
 
 async def _find_figures(request: Request, query: FigureList, suffix: str, selection: Selection) -> Found:
     current, dataset, conditions = selection
-    facts = await current.releases.facts(conditions)
+    facts = await selection.facts()
     remarks = await find_remarks(request, selection, facts)
-    by_default = (*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ()))
-    columns = SHOWN_COLUMNS if "all" in query.columns else list(dict.fromkeys(query.columns)) or by_default
+    asked = list(dict.fromkeys(query.columns)) or default_columns(dataset)
+    columns = SHOWN_COLUMNS if "all" in asked else asked
     view, most, has_labels = current.view, query.most(suffix), query.has_labels(suffix)
     page = Page(query.sort, most, query.offset)
     table = Table(
@@ -137,7 +169,7 @@ async def _find_figures(request: Request, query: FigureList, suffix: str, select
         about=about_table(request, current, selection.title, remarks),
         rows=max(0, min(facts.total - query.offset, most or facts.total)),
     )
-    meta: FigureMeta = {
+    meta: shapes.FigureMeta = {
         "total": facts.total,
         "returned": table.rows,
         "narrower": conditions.narrower,
@@ -154,7 +186,7 @@ async def _find_series(request: Request, query: ByYear, suffix: str, selection: 
     years = series.choose_years(query, extent.years)
     labels = [year.label for year in years]
     shown = selection._replace(conditions=conditions.of_table(labels, has_windows=not is_long))
-    remarks = await find_remarks(request, shown, await current.releases.facts(shown.conditions))
+    remarks = await find_remarks(request, shown, await shown.facts())
     if extent.left_out:
         windows = "neither for a single year nor for a window such as ten years"
         left_out = warn_of_left_out(extent.left_out, "not for a single year" if is_long else windows)
@@ -173,7 +205,7 @@ async def _find_series(request: Request, query: ByYear, suffix: str, selection: 
         about=about_table(request, current, f"{selection.title}, by year", remarks),
         rows=len(extent.ids) * (len(years) if is_long else 1),
     )
-    meta: ByYearMeta = {
+    meta: shapes.ByYearMeta = {
         "total": extent.series,
         "returned": len(extent.ids),
         "narrower": conditions.narrower,
@@ -194,14 +226,14 @@ class FoundFigure(NamedTuple):
 
 
 @router.get("/observations/{id}.bib", response_class=Response, responses=PROBLEMS)
-async def get_bibtex(request: Request, identity: FigureId, query: Annotated[Pinned, Query()]) -> Response:
+async def get_bibtex(identity: FigureId, current: TheCurrent) -> Response:
     """Return the citation of a figure in BibTeX."""
-    found = await find_figure(identity, await find_current(request, query))
+    found = await find_figure(identity, current)
     cited = citation(found.row, found.current.release.day, found.current.view)
-    return Response(bibtex.encode_bibtex(cited), headers=caching(found.current.is_pinned), media_type=bibtex.MEDIA_TYPE)
+    return Response(bibtex.encode_bibtex(cited), headers=caching(current.is_pinned), media_type=bibtex.MEDIA_TYPE)
 
 
-@router.get("/observations/{id}", responses=answers(FigureAnswer, *PICTURE_TYPES))
+@router.get("/observations/{id}", responses=answers(shapes.FigureAnswer, *PICTURES))
 async def get_observation(
     request: Request, identity: FigureId, query: Annotated[OneFigure, Query()], suffix: DrawnFormat
 ) -> Response:
@@ -222,12 +254,12 @@ async def get_observation(
         return await send_picture(request, chart, query, suffix, file_headers(suffix, identity, current))
     view = found.current.view
     if not query.columns or "all" in query.columns:
-        data: Figure = await find_full_document(found)
+        data: shapes.Figure = await find_full_document(found)
     else:
         data = document(found.row, list(dict.fromkeys(query.columns)), view)
     cited = f"{view.base_url}/v1/observations/{identity}.bib?release={view.release}"
     also = see_also_of_figure(found.current, found.row["disagreements"])
-    meta: OneFigureMeta = {"see_also": also, **about_release(current)}
+    meta: shapes.OneFigureMeta = {"see_also": also, **about_release(current)}
     return send_json(request, current, data, meta, bibtex=cited)
 
 
@@ -241,7 +273,7 @@ async def find_figure(identity: str, current: Current) -> FoundFigure:
         raise NotFound(f"There is no figure {identity!r}. {HINT}")
     having = {number for version in histories[identity] if version.row for number in version.releases}
     order = current.release.order
-    until = [release for release in releases.known if release.number in having and release.order <= order]
+    until = [one.number for one in releases.known if one.number in having and one.order <= order]
     if not until:
         first, number = histories[identity][0].releases[0], current.release.number
         raise NotFound(f"Release {number} does not have {identity}. Release {first} is the first that does.")
@@ -250,14 +282,14 @@ async def find_figure(identity: str, current: Current) -> FoundFigure:
     return FoundFigure(row, answered, histories)
 
 
-async def find_full_document(found: FoundFigure) -> FullFigure:
+async def find_full_document(found: FoundFigure) -> shapes.FullFigure:
     row, view, release, releases = found.row, found.current.view, found.current.release, found.current.releases
     others = await find_figures(releases.database, release.number, needed_figures(row, view), RELATED_COLUMNS)
     naming = await find_naming(releases.database, release.number, row["id"], RELATED_COLUMNS)
     history = found.histories[row["id"]]
     versions = [one for one in history if one.row]
-    catalogues = {one.releases[0]: await releases.catalogue(releases.find(one.releases[0])) for one in versions}
-    today = (await releases.current(releases.find())).view
+    catalogues = {one.releases[0]: await releases.catalogue(one.releases[0]) for one in versions}
+    today = (await releases.current()).view
     return {
         **document(row, SHOWN_COLUMNS, view),
         **full_document(row, {other["id"]: other for other in others}, naming, view),

@@ -19,7 +19,7 @@ from misconduct.charts.choose import Chart
 from misconduct.charts.draw import draw
 from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import Row, needed_columns
+from misconduct.model.figure import TABLE_COLUMNS, Row, needed_columns
 from misconduct.model.plain_words import NEGATIONS, straighten
 from misconduct.model.series import USED_COLUMNS, Series, find_years
 from misconduct.model.shapes import Warned
@@ -37,7 +37,6 @@ COLUMNS = needed_columns(
 MAX_FIGURES, MAX_FOUND, MAX_TOPICS = 2_000, 100, 3  # of a picture; of a search the best are enough
 ALL = Page()
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-REVISED = "{} been revised or withdrawn since release {}."
 
 _PAIR = re.compile(r"(\d{1,3})(?:,\d{3})+", re.ASCII)
 
@@ -55,12 +54,19 @@ class Selection(NamedTuple):
     def title(self) -> str:
         return self.current.catalogue.of_kind("dataset")[self.dataset]["title"] if self.dataset else "Figures"
 
+    async def facts(self) -> Facts:
+        return await self.current.releases.facts(self.conditions)
+
+    async def figures(self, page: Page) -> list[Row]:
+        return await find_page(self.current.database, self.conditions, TABLE_COLUMNS, page)
+
     async def is_superseded(self) -> bool:
         current = self.current
         return not current.is_newest and await has_revised(current.database, self.conditions, current.releases.numbers)
 
 
 async def select(request: Request, query: Figures, dataset: str | None) -> Selection:
+    """Return which figures a request asks for. Raises Problem if it names what the release does not have."""
     current = await find_checked(request, query)
     if dataset is not None and dataset not in (known := current.catalogue.of_kind("dataset")):
         if "." in dataset:
@@ -145,6 +151,7 @@ def _read(typed: Sequence[str], empty: Mapping[str, Any]) -> Iterator[str]:
 
 
 async def find_chart(request: Request, query: FigureList | ByYear, selection: Selection) -> Chart:
+    """Return the chart of a list, or of a by-year table. Raises NotFound."""
     if isinstance(query, ByYear):
         return await find_by_year_chart(request, query, selection)
     chart, page = begin_chart(request, selection, query), Page(query.sort, query.limit, query.offset)
@@ -152,6 +159,7 @@ async def find_chart(request: Request, query: FigureList | ByYear, selection: Se
 
 
 async def find_by_year_chart(request: Request, query: Figures, selection: Selection) -> Chart:
+    """Return the chart of a by-year table, which has only figures of series. Raises NotFound."""
     chart, found = begin_chart(request, selection, query), selection.conditions
     conditions = replace(found, sql=found.sql | {"series": "series IS NOT NULL"}, of_years=True)
     return await fill_chart(chart, selection._replace(conditions=conditions), query)
@@ -162,7 +170,7 @@ def begin_chart(request: Request, selection: Selection, filters: Filters) -> Cha
     catalogue, number = current.catalogue, current.release.number
     sources = [catalogue.of_kind("source")[one] for one in filters.source]
     topics = [
-        *([selection.title] if dataset and selection.title else []),
+        *([selection.title] if dataset else []),
         *(catalogue.of_kind("disagreement")[one]["title"] for one in filters.disagreement),
         *([f"Figures found for “{filters.q}”"] if filters.q else []),
         *(f"Figures from {publisher(source)}, {published(source)}" for source in sources),
@@ -182,6 +190,7 @@ def begin_chart(request: Request, selection: Selection, filters: Filters) -> Cha
 
 
 async def fill_chart(chart: Chart, selection: Selection, filters: Filters, page: Page = ALL) -> Chart:
+    """Return a chart with the figures that a request finds. Raises NotFound."""
     current, _, conditions = selection
     database, most = current.database, min(page.limit or MAX_FIGURES, MAX_FOUND if filters.q else MAX_FIGURES)
     rows = await find_page(database, conditions, COLUMNS, page._replace(limit=most))
@@ -193,6 +202,7 @@ async def fill_chart(chart: Chart, selection: Selection, filters: Filters, page:
     least = 1 if chart.form in ("grid", "table") or conditions.of_years else 2
     series = await _find_series(selection, rows, least)
     have = "This figure has" if len(rows) == 1 else "Some of these figures have"
+    revised = f"{have} been revised or withdrawn since release {current.release.number}."
     return replace(
         chart,
         rows=sorted(rows, key=lambda row: filters.id.index(row["id"])) if filters.id else rows,
@@ -200,7 +210,7 @@ async def fill_chart(chart: Chart, selection: Selection, filters: Filters, page:
         years=choose_years(filters, find_years([span for each in series for span in each.spans()])),
         total=total,
         dataset=conditions.values.get("dataset"),
-        revised=REVISED.format(have, current.release.number) if await selection.is_superseded() else None,
+        revised=revised if await selection.is_superseded() else None,
         is_ordered=bool(filters.id),
     )
 

@@ -45,7 +45,11 @@ class Drawn(Nothing):
     theme: Theme = Field("light", description="Of pictures: light, dark, or auto: what the reader prefers (only SVG).")
 
 
-class OneFigure(Pinned, Drawn):
+class OneChart(Pinned, Drawn):
+    """The parameters of a chart of the register."""
+
+
+class OneFigure(OneChart):
     columns: Several = Field([], description="Only these columns, in this order. Default: all.")
 
 

@@ -6,21 +6,11 @@ from enum import Enum
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.answers import (
-    JSON_ONLY,
-    TABLE_TYPES,
-    ChosenFormat,
-    about_rows,
-    answers,
-    link,
-    send_json,
-    send_table,
-)
-from misconduct.api.current import Current, find_current
-from misconduct.api.parameters import Pinned
+from misconduct.api.answers import JSON_ONLY, ChosenFormat, about_rows, answers, link, send_json, send_table
+from misconduct.api.current import Current, TheCurrent
 from misconduct.api.problems import NotFound
 from misconduct.api.suggestions import ask_about, suggest_parameter
 from misconduct.formats import FORMATS
@@ -32,9 +22,8 @@ from misconduct.model.vocabulary import find_meanings
 router = APIRouter(prefix="/v1")
 
 RecordId = Annotated[str, Path(alias="id", description="Id of the record.")]
-PinnedQuery = Annotated[Pinned, Query()]
 
-LIST, ONE = answers(RecordListAnswer, *TABLE_TYPES), answers(RecordAnswer)
+LIST, ONE = answers(RecordListAnswer, "csv"), answers(RecordAnswer)
 
 CODE_FIELDS = tuple("code" if name == "id" else name for name in Code.model_fields)
 SUMMARY = ("id", "title", "description", "figures", "years", "url")
@@ -51,14 +40,19 @@ def record_document(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
     return shown | {name: content.get(name) for name in KINDS[kind].computed}
 
 
-def find_record(current: Current, kind: str, identity: str) -> Mapping[str, Any]:
+def find_records(current: Current, kind: str) -> Objects:
+    return [record_document(kind, content) for content in current.catalogue.of_kind(kind).values()]
+
+
+def find_record(current: Current, kind: str, identity: str) -> dict[str, Any]:
+    """Return a record of the release. Raises NotFound that names the most similar one."""
     known = current.catalogue.of_kind(kind)
     if identity not in known:
         names = current.catalogue.names(kind)
         meant = find_meanings(identity, names, are_proper=True)
         detail = f"Release {current.release.number} has no {kind} {identity[:80]!r}. {ask_about(meant, names)}"
         raise NotFound(detail.rstrip(), next(iter(meant), None))
-    return known[identity]
+    return record_document(kind, known[identity])
 
 
 def send_list(request: Request, current: Current, suffix: str, rows: Objects, header: Iterable[str]) -> Response:
@@ -88,9 +82,8 @@ async def redirect_former(request: Request) -> Response:
 
 
 @router.get("/datasets", tags=["figures"], responses=LIST)
-async def list_datasets(request: Request, query: PinnedQuery, suffix: ChosenFormat) -> Response:
+async def list_datasets(request: Request, suffix: ChosenFormat, current: TheCurrent) -> Response:
     """List the datasets: what each one counts, the number of its figures, and the years that they are for."""
-    current = await find_current(request, query)
     rows = [_summary(current, content) for content in current.catalogue.of_kind("dataset").values()]
     return send_list(request, current, suffix, rows, SUMMARY)
 
@@ -99,20 +92,24 @@ async def list_datasets(request: Request, query: PinnedQuery, suffix: ChosenForm
 async def get_dataset(
     request: Request,
     identity: Annotated[str, Path(alias="id", description="Id of a dataset: allegations.")],
-    query: PinnedQuery,
+    current: TheCurrent,
 ) -> Response:
     """Return one dataset: its limits, its default columns, and every code with the number of figures that have it."""
-    current = await find_current(request, query)
     return send_json(request, current, dataset_document(current, identity))
 
 
+def default_columns(dataset: str | None) -> list[str]:
+    return [*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ())]
+
+
 def dataset_document(current: Current, identity: str) -> dict[str, Any]:
-    content = find_record(current, "dataset", identity)
+    """Return a dataset in full. Raises NotFound."""
+    record, content = find_record(current, "dataset", identity), current.catalogue.of_kind("dataset")[identity]
     return {
         **_summary(current, content),
-        "limits": content.get("limits", []),
-        "conditions": record_document("dataset", content)["conditions"],
-        "columns": [*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(identity, ())],
+        "limits": record["limits"],
+        "conditions": record["conditions"],
+        "columns": default_columns(identity),
         "codes": {
             name: [
                 {"code": code, "label": current.catalogue.label(name, code), "figures": number}
@@ -134,17 +131,15 @@ def _add_routes(kind: str) -> None:
     tags: list[str | Enum] = ["records"]
 
     @router.get(f"/{path}", name=f"list_{path}", tags=tags, description=f"List {path}. {about}", responses=LIST)
-    async def list_records(request: Request, query: PinnedQuery, suffix: ChosenFormat) -> Response:
-        current = await find_current(request, query)
-        rows = [record_document(kind, content) for content in current.catalogue.of_kind(kind).values()]
+    async def list_records(request: Request, suffix: ChosenFormat, current: TheCurrent) -> Response:
+        rows = find_records(current, kind)
         return send_list(request, current, suffix, rows, record_document(kind, {}))
 
     @router.get(
         f"/{path}/{{id}}", name=f"get_{kind}", tags=tags, description=about, responses=ONE, dependencies=[JSON_ONLY]
     )
-    async def get_record(request: Request, identity: RecordId, query: PinnedQuery) -> Response:
-        current = await find_current(request, query)
-        return send_json(request, current, record_document(kind, find_record(current, kind, identity)))
+    async def get_record(request: Request, identity: RecordId, current: TheCurrent) -> Response:
+        return send_json(request, current, find_record(current, kind, identity))
 
 
 for _kind in LISTED:
@@ -152,17 +147,15 @@ for _kind in LISTED:
 
 
 @router.get("/codelists", tags=["records"], responses=LIST)
-async def list_codelists(request: Request, query: PinnedQuery, suffix: ChosenFormat) -> Response:
+async def list_codelists(request: Request, suffix: ChosenFormat, current: TheCurrent) -> Response:
     """List the code lists, with the number of codes of each."""
-    current = await find_current(request, query)
     rows = [{"id": name, "codes": len(codes)} for name, codes in current.catalogue.codelists.items()]
     return send_list(request, current, suffix, rows, ("id", "codes"))
 
 
-@router.get("/codelists/{id}", tags=["records"], responses=answers(RecordAnswer, *TABLE_TYPES))
-async def get_codelist(request: Request, identity: RecordId, query: PinnedQuery, suffix: ChosenFormat) -> Response:
+@router.get("/codelists/{id}", tags=["records"], responses=answers(RecordAnswer, "csv"))
+async def get_codelist(request: Request, identity: RecordId, suffix: ChosenFormat, current: TheCurrent) -> Response:
     """Return one code list: the label, the definition and the broader code of each code."""
-    current = await find_current(request, query)
     rows = find_codes(current, identity)
     if suffix in FORMATS:
         return send_list(request, current, suffix, rows, CODE_FIELDS)

@@ -12,15 +12,19 @@ from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import Row
 from misconduct.model.kinds import KINDS
 from misconduct.model.shapes import SeeAlso
-from misconduct.model.standing import find_standing
-from misconduct.model.versions import History
 from misconduct.model.warnings import Facts
-from misconduct.model.wording import dates_in_words, describe_figure, why_unpublished
+from misconduct.model.wording import (
+    as_printed,
+    capitalise,
+    date_in_words,
+    dates_in_words,
+    describe_figure,
+    why_unpublished,
+)
 from misconduct.queries.figures import Page, find_page
 from misconduct.queries.filters import Conditions
 from misconduct.queries.numbers import find_former, find_near, find_sums, names_place
 from misconduct.queries.search import MEANT, find_records
-from misconduct.queries.versions import find_histories
 
 MAX_SHOWN, MAX_BY_WORDS, MAX_BY_ANY_WORD, MAX_EXACT = 8, 5, 3, 100
 YEARS = range(1900, 2100)
@@ -46,18 +50,19 @@ async def _find_former(current: Current, conditions: Conditions) -> list[SeeAlso
     values, database = conditions.values, current.database
     numbers = [*values.get("value", ()), *([values["q_value"]] if "q_value" in values else [])]
     earlier = [release.number for release in current.releases.known if release.order < current.release.order]
-    found = await find_former(database, conditions, numbers, earlier)
-    histories = await find_histories(database, [row["id"] for row in found], [*earlier, current.release.number])
-    return [_link_former(row, histories[row["id"]], current) for row in found]
+    return [_link_former(row, current) for row in await find_former(database, conditions, numbers, earlier)]
 
 
-def _link_former(row: Row, history: History, current: Current) -> SeeAlso:
-    standing = find_standing(history, row["former_printed"], row["former_release"])
-    until = f"until release {row['former_release']}"
-    dates = f"for {dates_in_words(row['former_period'])}" if standing.detail else until
-    why = standing.detail or "This figure had the number before it was revised."
+def _link_former(row: Row, current: Current) -> SeeAlso:
+    number, when = row["former_printed"], f"until release {row['former_release']}"
+    why = "This figure had the number before it was revised."
+    if row["former_period"] != row["period"]:
+        when = f"for {dates_in_words(row['former_period'])}"
+    if row["former_weight"] == "continued":
+        until = date_in_words(row["period"].rpartition("/")[2])
+        why = f"{capitalise(number)} is {when}. The figure now runs to {until}: {as_printed(row)}."
     link = _link_figures("observation", [row], why, current)
-    return {**link, "title": f"{row['former_printed']} {dates}, now {link['title']}"}
+    return {**link, "title": f"{number} {when}, now {link['title']}"}
 
 
 async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> list[SeeAlso]:
@@ -75,9 +80,9 @@ async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> 
     if pairs := await find_sums(database, conditions, await current.releases.words(current), numbers):
         why = "The two add up to this number. No document here prints the sum."
         return [_link_figures("sum", pair, why, current) for pair in pairs]
-    explained = {one.code: one.definition for one in PROGRAM_LISTS["near_miss"]}
+    known = PROGRAM_LISTS["near_miss"]
     near = await find_near(database, conditions, [f"{number:f}" for number in numbers])
-    return [_link_figures("near_miss", [row], explained[slip], current) for row, slip in near]
+    return [_link_figures("near_miss", [row], known[slip]["definition"], current) for row, slip in near]
 
 
 def _is_year(values: Mapping[str, Any]) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from misconduct.api.problems import Fault
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.documents import ReleaseView
 from misconduct.model.vocabulary import Names, find_meanings, find_named, suggest
 from misconduct.queries.filters import FILTERS
 
@@ -124,14 +125,14 @@ def find_elsewhere(text: str, catalogue: Catalogue) -> str | None:
     return f"Another filter has it: {' or '.join(found[:3])}." if found else None
 
 
-def unknown_code(parameter: str, value: str, catalogue: Catalogue, newest: Catalogue, number: str) -> Fault:
-    """Describe a value that a filter does not have: with what is meant in this release, or in the newest, `number`."""
-    names = FILTERS[parameter].names
-    called, later = catalogue.names(names), newest.names(names)
+def unknown_code(parameter: str, value: str, catalogue: Catalogue, newest: ReleaseView) -> Fault:
+    """Describe an unknown value of a filter, with what is meant in this release, or in the newest."""
+    names, latest = FILTERS[parameter].names, newest.catalogue
+    called, later = catalogue.names(names), latest.names(names)
     known, are_proper, meant = sorted(catalogue.findable(names)), parameter in PROPER, list[str]()
     hint = advise(parameter, value)
-    if value in newest.findable(names):
-        hint = f"Release {number} has {name_value(value, later)}."
+    if value in latest.findable(names):
+        hint = f"Release {newest.release} has {name_value(value, later)}."
     elif not hint and not find_named(value, called):
         hint = find_elsewhere(value, catalogue)
     if not hint and value:
@@ -141,6 +142,6 @@ def unknown_code(parameter: str, value: str, catalogue: Catalogue, newest: Catal
     if not hint and len(known) >= SHORT_LIST:
         if not value:
             hint = f"Example: {name_value(known[0], called)}."
-        elif catalogue is newest and names in catalogue.codelists:
+        elif catalogue is latest and names in catalogue.codelists:
             hint = f"/v1/codelists/{names} lists the codes."
     return unknown_value(parameter, value, known, hint or "", next(iter(meant), None))

@@ -20,7 +20,7 @@ _MAX_FIGURES, _MAX_NEAR = 5, 3
 _BESIDE = 10  # numbers before and after another one that may be of the same table
 
 _MAY_BE_LONGER = re.compile(r"(?<!\d)\d{1,3}(?:[^\S\n]|['’]|, ?)$")
-"""What may be the start of a longer number: the 1 of “1 131” or “1, 131”, but not the 2021 of “2021, 131”."""
+"""The start of a longer number: the 1 of “1 131” or “1, 131”, but not the 2021 of “2021, 131”."""
 
 _MAX_BEFORE = 6  # characters before a number in which that is looked for
 _SHARES = {"percent": "proportion", "proportion": "percent"}
@@ -28,7 +28,7 @@ _SHARES = {"percent": "proportion", "proportion": "percent"}
 
 @dataclass
 class Checked:
-    """A number of a text with the figures that have it, the likeliest first, or else those that may be meant."""
+    """A number of a text with its figures, the likeliest first, or else those that may be meant."""
 
     number: Number
     figures: list[tuple[Match, list[Difference]]] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Checked:
 
 
 def slips_of(number: Number) -> Mapping[int, str]:
-    """Return what a number may be printed for, each with the code of the slip; a round one only for what it rounds."""
+    """Return what a number may be a slip for, each with its code; a round one only for what it rounds."""
     if number.unit != "count" or number.value.denominator != 1:
         return {}
     digits = str(number.value)
@@ -55,7 +55,7 @@ def slips_of(number: Number) -> Mapping[int, str]:
 
 
 def _rounded_by(number: Number) -> dict[int, str]:
-    """Return the numbers that a hedged one rounds, also to tens, and does not rule out: about 1,130 for 1,131."""
+    """Return what a hedged number rounds, also to tens, and does not rule out: about 1,130 for 1,131."""
     value = int(number.value)
     digits = str(value)
     step = 10 ** min(len(digits) - len(digits.rstrip("0")), len(digits) - 2)
@@ -67,7 +67,7 @@ def _rounded_by(number: Number) -> dict[int, str]:
 
 
 class Sought(NamedTuple):
-    """What is sought: figures with some numbers, with counts that these may be misprints of, or with ids."""
+    """Figures to find for a text: with its numbers, with counts that these may be slips for, or with ids."""
 
     numbers: set[Fraction]
     slips: set[Fraction]
@@ -75,13 +75,20 @@ class Sought(NamedTuple):
 
 
 def seek(text: Text) -> Sought:
-    """Return what to seek for a text; also shares in the other unit, and what adds up to one of its numbers."""
+    """Return the figures to find for a text, with those that add up to one of its numbers."""
     numbers, known = text.numbers, text.known
-    values = {one.in_unit(unit) for one in numbers for unit in (one.unit, _SHARES.get(one.unit, ""))}
-    values |= {1 / one.value for one in numbers if one.unit == "percent" and one.value}
+    values = {value for one in numbers for value in _values_of(one)}
     slips = {Fraction(slip) for one in numbers for slip in slips_of(one) if slip in known.counts}
     addends = {one for value in values for pair in known.sums.get(value, ()) for one in pair}
     return Sought(values, slips, addends)
+
+
+def _values_of(number: Number) -> list[Fraction]:
+    """Return what figures with a number may have as their value: 50, 0.5 and 1 in 50 for 50 per cent."""
+    value = number.value
+    if number.unit == "percent":
+        return [value, value / 100, *([1 / value] if value else [])]
+    return [value, 100 * value] if number.unit == "proportion" else [value]
 
 
 class TextComparison:
@@ -104,14 +111,12 @@ class TextComparison:
 
     def _having(self, number: Number) -> list[Row]:
         """Return the figures that have a number, or its share in the other unit."""
-        rows = [row for row in self._by_value[number.value] if row["unit"] == number.unit]
-        if other := _SHARES.get(number.unit):
-            values = {number.in_unit(other), number.value, *([1 / number.value] if number.value else [])}
-            rows += [row for value in values for row in self._by_value[value] if row["unit"] == other]
-        return rows
+        unit, other = number.unit, _SHARES.get(number.unit)
+        rows = [row for value in _values_of(number) for row in self._by_value[value]]
+        return [row for row in rows if row["unit"] == other or (row["unit"] == unit and row["value"] == number.value)]
 
     def entries(self) -> list[Checked]:
-        """Return what was found for each number; each claim once, in the words that differ least from the text."""
+        """Return what was found for each number; each claim once, as it differs least from the text."""
         entries = []
         for place, around in enumerate(self._around):
             entry, beside = Checked(around.number), self._others(place)
@@ -127,20 +132,16 @@ class TextComparison:
         return entries
 
     def _find_near(self, around: Around, beside: Sequence[Match]) -> list[tuple[Row, str]]:
-        """Return figures that the number may be a misprint of, if nothing else differs."""
+        """Return figures that the number may be a slip for, if nothing else differs."""
         number, slips = around.number, slips_of(around.number)
         if _MAY_BE_LONGER.search(number.text.text, max(number.start - _MAX_BEFORE, 0), number.start):
             return []
         rows = [row for slip in slips for row in self._by_value.get(slip, ()) if row["former"] is None]
         if number.end - number.start < LEAST_DIGITS:
             rows = [row for row in rows if row["read_from"] == "text"]
-        found = find_matches(around, rows, beside, is_near=True)
-        rows = [
-            claim[0].row
-            for claim in _group_claims(found)
-            if NO_SLIP.isdisjoint(one.code for one in find_differences(claim[0]))
-        ]
-        return [(row, slips[int(row["value"])]) for row in rows[:_MAX_NEAR]]
+        claims = [claim[0] for claim in _group_claims(find_matches(around, rows, beside, is_near=True))]
+        alike = [one for one in claims if NO_SLIP.isdisjoint(found.code for found in find_differences(one))]
+        return [(one.row, slips[int(one.row["value"])]) for one in alike[:_MAX_NEAR]]
 
     def _find_sums(self, around: Around) -> Iterator[tuple[Row, Row]]:
         for one, other in around.known.sums.get(around.number.value, ()):
@@ -156,19 +157,11 @@ def _group_claims(matches: Iterable[Match]) -> list[list[Match]]:
     return [*claims.values()]
 
 
-class Further(NamedTuple):
-    """What is sought later: figures of which a text has a former number, and series for other years."""
-
-    ids: set[str]
-    series: set[str]
-    years: set[str]
-
-
-def seek_further(entries: Sequence[Checked]) -> Further:
-    """Return what else to seek for the numbers of a text."""
+def seek_further(entries: Sequence[Checked]) -> tuple[set[str], set[str], set[str]]:
+    """Return what else to find: ids of figures with a former number in a text; series, and their years."""
     former = {match.row["id"] for entry in entries for match, _ in entry.figures if match.row["former"]}
     asked = _find_asked_years(entries)
-    return Further(former, {row["series"] for _, row, _ in asked}, {year for *_, year in asked})
+    return former, {row["series"] for _, row, _ in asked}, {year for *_, year in asked}
 
 
 def add_asked_years(entries: Sequence[Checked], rows: Iterable[Row]) -> None:

@@ -4,22 +4,22 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from misconduct.article.match import Match, says_hedge, span_of
-from misconduct.article.stage import other_category, other_stage
+from misconduct.article.match import NO_CATEGORY, Match, other_stage, says_hedge, span_of
+from misconduct.article.text import Number
 from misconduct.model.codes import PROGRAM_LISTS
-from misconduct.model.wording import as_printed, lower, period_in_sentence, published, quote, statement
+from misconduct.model.figure import Row
+from misconduct.model.wording import as_printed, find_source, lower, period_in_sentence, published, quote, statement
 
-GRAVITY = [code.code for code in PROGRAM_LISTS["difference"]]
+GRAVITY = [*PROGRAM_LISTS["difference"]]
 NO_SLIP = {"other_measure", "other_area", "other_population", "other_category", "other_year"}
-"""What a slip of the pen does not change: it changes the number only."""
+"""A slip of the pen changes none of these, but the number only."""
 
 _YEAR_ALONE = re.compile(r"\b(?:in|during|for) ((?:19|20)\d\d)\b(?![/–-])")
-_BOTH = ("officers_and_staff", "staff")
-_FRESH_YEARS = 1
+_FRESH_YEARS = 1  # for which “now” and “last year” still fit a document
 
 
 class Difference(NamedTuple):
-    """What a text and a figure say differently; `suggest` has words to print where these are safe."""
+    """A difference of a text and a figure; `suggest` has words to print where these are safe."""
 
     code: str
     detail: str
@@ -58,9 +58,9 @@ def _area(match: Match) -> Iterator[Difference]:
 def _unit(match: Match) -> Iterator[Difference]:
     number, row = match.number, match.row
     is_share = row["unit"] in ("percent", "proportion")
-    if (is_share and number.unit == "count") or number.in_unit(row["unit"]) != row["value"]:
+    if (is_share and number.unit == "count") or number.reading.in_unit(row["unit"]) != row["value"]:
         yield Difference("other_unit", f"The source prints “{as_printed(row)}”.", as_printed(row))
-    yours, own = number.text.said("counting_unit", *number.nouns)[:1], row["counting_unit"]
+    yours, own = number.said("counting_unit", *number.nouns)[:1], row["counting_unit"]
     if yours and not match.known.passes(own, yours[0]):
         counts = "does not say what it counts" if own == "unstated" else f"counts {_label(match, 'counting_unit')}"
         yield Difference("other_unit", f"The source {counts}, not {_label(match, 'counting_unit', yours[0])}.")
@@ -69,23 +69,41 @@ def _unit(match: Match) -> Iterator[Difference]:
 def _population(match: Match) -> Iterator[Difference]:
     number, row = match.number, match.row
     is_of_people = row["counting_unit"] == "people"
-    after = number.text.said("population", *(number.nouns if is_of_people else number.clause))
+    after = number.said("population", *(number.nouns if is_of_people else number.clause))
     theirs, of = match.known.said("population", row), row["population"]
-    if of in _BOTH:
+    if of in ("officers_and_staff", "staff"):
         differs = "officers" in after and "officers_and_staff" not in after and "officers" not in theirs
     elif of in ("officers", "serving_officers"):
         differs = "officers_and_staff" in after and "officers_and_staff" not in theirs
     elif of == "women":
-        differs = "women" not in number.text.said("population", *number.sentence)
+        differs = "women" not in number.said("population", *number.sentence)
     else:
-        differs = of == "public" and "women" in {*after, *number.text.said("population", *number.clause)}
+        differs = of == "public" and "women" in {*after, *number.said("population", *number.clause)}
     if differs:
         yield Difference("other_population", f"The source counts {_label(match, 'population')}.", _safe(match))
 
 
+def _other_category(number: Number, row: Row) -> str | None:
+    """Return the kind of misconduct that the text names where the source names another."""
+    if row["category"] in NO_CATEGORY:
+        return None
+    known = number.text.known
+    theirs = {*known.said("category", row), row["category"]}
+
+    def fits(one: str) -> bool:
+        return any(one in known.above("category", code) for code in theirs)
+
+    low, high = number.sentence
+    sentence = number.said("category", low, high)
+    low = max(low, number.text.text.rfind(";", low, number.start))
+    yours = number.said("category", *number.clause) or number.said("category", low, number.start)[-1:]
+    alien = [one for one in yours if not fits(one)]
+    return alien[0] if alien and not (len(alien) < len(yours) and any(map(fits, sentence))) else None
+
+
 def _category(match: Match) -> Iterator[Difference]:
     row, text, theirs = match.row, match.number.text, match.known.said("category", match.row)
-    if found := other_category(match.number, row):
+    if found := _other_category(match.number, row):
         kinds = _label(match, "category"), _label(match, "category", found)
         yield Difference("other_category", "The source means “{}”, your sentence “{}”.".format(*kinds))
     if row["category"] == "sexual_or_domestic" and len(theirs) > 1:
@@ -105,14 +123,14 @@ def _year(match: Match) -> Iterator[Difference]:
         when = f"{last} or before" if not first else last if first == last else f"{first} to {last}"
     if match.year == "other" and number.own_year:
         yield Difference("other_year", f"The figure is for {when}, your sentence says {number.own_year.year}.")
-    one_year = number.text.sign("one_year", *number.sentence)
-    is_long = row["coverage"] == "window" and first != last and int(last) - int(first) != 1
+    one_year = number.sign("one_year", *number.sentence)
+    is_window = row["coverage"] == "window" and first != last
+    is_long = is_window and int(last) - int(first) != 1
     is_old = bool(last) and int(last) < number.text.today - _FRESH_YEARS and not number.years
     if one_year and (is_long or is_old):
         yield Difference("other_year", f"The figure is for {when}, your sentence says “{one_year}”.")
-    is_window = row["coverage"] == "window" and match.year == "same" and first != last
     alone = _YEAR_ALONE.search(number.text.text, number.clause[0], number.until_next)
-    if is_window and alone and not number.text.sign("several_years", *number.sentence):
+    if is_window and match.year == "same" and alone and not number.sign("several_years", *number.sentence):
         yield Difference("other_year", f"The figure is for {when}, your sentence says {alone[1]}.")
 
 
@@ -132,9 +150,9 @@ def _undated(match: Match) -> Iterator[Difference]:
     is_state = lasts and row["coverage"] in ("point", "unstated")  # so that “are” needs a date
     is_old = not day or int(day) < number.text.today - _FRESH_YEARS
     is_later = not number.own_year and number.years and number.text.years[0].year[:4] > day  # by the date above it
-    words = number.text.sign("now", *number.clause)
+    words = number.sign("now", *number.clause)
     if is_state and is_old and words and (match.year != "same" or is_later):
-        suggest = f"in {published(match.known.catalogue.of_kind('source').get(row['source'], {}))}" if day else None
+        suggest = f"in {published(find_source(row, match.known.catalogue))}" if day else None
         dated = f"said it {suggest or 'without a date'}"
         if row["dated_by"] == "source" and row["coverage"] == "point":
             dated = f"says it of {period_in_sentence(row)}"
@@ -144,7 +162,7 @@ def _undated(match: Match) -> Iterator[Difference]:
 
 def _hedge(match: Match) -> Iterator[Difference]:
     number, row = match.number, match.row
-    if row["statistic"] == "mean" and not number.text.sign("on_average", *number.sentence):
+    if row["statistic"] == "mean" and not number.sign("on_average", *number.sentence):
         yield Difference("hedge_dropped", "The source gives an average.")
     own, sentence = row["qualifier"] or "exact", number.text.text[slice(*number.sentence)].casefold()
     is_quoted = (row["hedge"] and row["hedge"].casefold() in sentence) or says_hedge(number, row)

@@ -1,4 +1,4 @@
-"""What comparing a text needs to know of a whole release: which words, by their stems, are rare, and its places."""
+"""Look up what comparing a text needs of a release: which words, by their stems, are rare, and its places."""
 
 import re
 from collections import Counter, defaultdict
@@ -16,9 +16,6 @@ SERIES = ("source", "counted", "measure", "category", "population", "counting_un
 """The columns whose words say what a figure counts."""
 
 NO_PLACES = ("unstated", "several_forces")
-
-Weights = Mapping[str, float]
-"""How much each word of a figure weighs: those of its source 1, those of labels less."""
 
 _OF_LABEL = 0.8
 _NO_KIND = ("any", "unstated", "other", "not_applicable", "unnamed", None)
@@ -56,7 +53,7 @@ def find_stems(text: str) -> Iterator[tuple[int, str]]:
 
 
 class Known:
-    """What is known of a release; `vocabulary` is of the newest: people speak as they do today."""
+    """Look up what is known of a release; `vocabulary` is of the newest: people speak as they do today."""
 
     def __init__(
         self,
@@ -69,15 +66,13 @@ class Known:
         self.catalogue, self.vocabulary, self.sums, self.counts = catalogue, vocabulary, sums, {*values}
         self._codes_of, self._weights_of = cache(self._find_codes), cache(self._weigh_words)
         counts = Counter(word for row in series for word in self.words_of(row))
-        self._bits = {
-            word: min(max(log2((len(series) + 1) / number), _LEAST_BITS), _MOST_BITS) for word, number in counts.items()
-        }
+        self.bits = {word: _tell(word, (len(series) + 1) / number) for word, number in counts.items()}
 
-    def words_of(self, row: Row) -> Weights:
-        """Return the words of a figure: the source's own, and those of its codes."""
+    def words_of(self, row: Row) -> Mapping[str, float]:
+        """Return how much each word of a figure weighs: those of its source 1, those of its codes less."""
         return self._weights_of(*(row[name] for name in SERIES[1:]))
 
-    def _weigh_words(self, counted: str | None, *codes: str | None) -> Weights:
+    def _weigh_words(self, counted: str | None, *codes: str | None) -> Mapping[str, float]:
         of_list = dict(zip(SERIES[2:], codes, strict=True))
         labels = [self.catalogue.label(name, code) for name, code in of_list.items() if code not in _NO_KIND]
         found = dict.fromkeys((word for label in labels for _, word in find_stems(label)), _OF_LABEL)
@@ -89,10 +84,6 @@ class Known:
     def spoken(self, name: str, code: str | None) -> list[str]:
         """Return words for a code and those above it: rape speaks for sexual offences, too."""
         return [f"{name}:{one}" for one in self.above(name, code) if one not in _NO_CHAIN]
-
-    def bits(self, word: str) -> float:
-        """Return how much a word tells: rare ones tell more."""
-        return self._bits.get(word, 0) * (_BITS_OF_WEAK if word in WEAK else 1)
 
     def above(self, name: str, code: str | None) -> Iterator[str]:
         """Yield a code and the ever broader ones above it."""
@@ -122,13 +113,18 @@ class Known:
                 found[one.start].add(one.code)
         return [*found.items()]
 
-    def said(self, name: str, row: Row) -> tuple[str, ...]:
+    def said(self, name: str, row: Row) -> list[str]:
         """Return the codes of a list that a figure's own words say, in their order."""
         return self._codes_of(name, row["counted"] or "")
 
-    def _find_codes(self, name: str, counted: str) -> tuple[str, ...]:
+    def _find_codes(self, name: str, counted: str) -> list[str]:
         found = self.vocabulary.of_sentences(name).find_said(counted.replace("_", " "))
-        return tuple(dict.fromkeys(one.code for one in found))
+        return list(dict.fromkeys(one.code for one in found))
+
+
+def _tell(word: str, rarity: float) -> float:
+    """Return how much a word tells, in bits, of which one in `rarity` series has it."""
+    return min(max(log2(rarity), _LEAST_BITS), _MOST_BITS) * (_BITS_OF_WEAK if word in WEAK else 1)
 
 
 def root(row: Row) -> str:

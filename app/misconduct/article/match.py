@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from misconduct.article.known import NO_PLACES, SERIES, WEAK, Known, find_stems, stem
-from misconduct.article.stage import NO_CATEGORY, other_stage
 from misconduct.article.text import Number, Year
 from misconduct.model.figure import Row
 
@@ -27,12 +26,14 @@ _NEARBY = 150  # characters at which a word tells half as much
 _HAVING = 10  # characters before a number in which “has” is looked for
 _BESIDE = 0.5  # what a word of the sentence beside tells
 
+NO_CATEGORY = ("not_applicable", "unstated", "any", "several_kinds")
+_DECIDED = 3  # the gravity of what is decided
 YearFit = Literal["same", "other", "none"]
 
 
 @dataclass(frozen=True)
 class Match:
-    """A figure that a number may be, and how much speaks for it."""
+    """A figure that a number may be, and how much speaks for it, in bits."""
 
     number: Number
     row: Row
@@ -47,7 +48,7 @@ class Match:
 
 
 class Around:
-    """What is around a number, as far as it is the same for all figures that it may be.
+    """The words and places around a number, which are the same for all figures that it may be.
 
     `nearby` has the words of its sentence and of the one beside, with how near they are; `strong` those that may tell
     alone which figure it is; `own` the places that stand by it.
@@ -68,7 +69,7 @@ class Around:
         self.noun = _find_noun(number)
 
     def _find_places(self) -> tuple[set[str], set[str]]:
-        """Return the places by the number, else the last ones before it, and all that its sentence names."""
+        """Return the places by the number, else the last before it, and all of its sentence."""
         number, (low, high) = self.number, self.number.sentence
 
         def named(start: int, end: int) -> list[set[str]]:
@@ -83,10 +84,12 @@ class Around:
         words, year = self.known.words_of(row), fit_year(self.number, row)
         if self._is_other_year(row, year) or (self.noun and self.noun not in words):
             return None
-        is_strong = not self.strong.isdisjoint(words)
-        support = max((self._support(row, year, one, is_strong) for one in beside), default=0.0)
+        is_strong, has_own = not self.strong.isdisjoint(words), self._has_own(row, year)
+        has_many = self.number.digits >= _MANY_DIGITS
+        is_clear = is_strong or has_own or has_many
+        support = max((self._support(row, one, is_clear) for one in beside), default=0.0)
         is_other_unit = self.unit is not None and not self.known.passes(row["counting_unit"], self.unit)
-        is_long = self._has_own(row, year) and self.number.digits >= _MANY_DIGITS
+        is_long = has_own and has_many
         is_named = not is_near and self._names(row, year)
         if not (is_strong or is_named or ((support or is_long) and not is_other_unit)):
             return None
@@ -114,7 +117,7 @@ class Around:
         return bool(is_told) and any(self.known.related("population", one, row["population"]) for one in who)
 
     def _is_other_year(self, row: Row, year: YearFit) -> bool:
-        """Tell whether a short number has its own year, but the figure of a table is for another, or for several."""
+        """Tell whether a short number has a year, but the figure of a table is for another, or for several."""
         own = self.number.own_year
         if not own or row["read_from"] == "text" or self.number.digits > _FEW_DIGITS:
             return False
@@ -129,8 +132,8 @@ class Around:
 
     def _weigh_words(self, words: Mapping[str, float], *, is_alone: bool) -> float:
         bits, near = self.known.bits, self.nearby
-        said = sum(near[word] * bits(word) * weight for word, weight in words.items() if word in near)
-        unsaid = sum(bits(word) for word, weight in words.items() if weight == 1 and word not in near)
+        said = sum(near[word] * bits.get(word, 0) * weight for word, weight in words.items() if word in near)
+        unsaid = sum(bits.get(word, 0) for word, weight in words.items() if weight == 1 and word not in near)
         return said - (_UNSAID * unsaid if is_alone else 0)
 
     def _has_own(self, row: Row, year: YearFit) -> bool:
@@ -139,13 +142,10 @@ class Around:
         is_of_year = bool(self.number.own_year) and year == "same"
         return is_here or is_of_year or self.number.digits > _MANY_DIGITS
 
-    def _support(self, row: Row, year: YearFit, beside: Match, is_strong: bool) -> float:
-        """Return what a number beside tells: a figure of the same table that differs in one thing only."""
-        other, number = beside.row, self.number
-        if row["id"] == other["id"] or row["source"] != other["source"]:
-            return 0
-        far = abs(beside.number.index - number.index)
-        if far and not (is_strong or self._has_own(row, year) or number.digits >= _MANY_DIGITS):
+    def _support(self, row: Row, beside: Match, may_be_far: bool) -> float:
+        """Return what a number beside tells: a figure of the same table that differs in one thing."""
+        other, far = beside.row, abs(beside.number.index - self.number.index)
+        if row["id"] == other["id"] or row["source"] != other["source"] or (far and not may_be_far):
             return 0
         is_same_series = _series(row) == _series(other)
         is_same_period = row["read_from"] == "text" or row["period"] == other["period"]
@@ -179,9 +179,28 @@ def _find_noun(number: Number) -> str | None:
 
 
 def says_hedge(number: Number, row: Row) -> bool:
-    """Tell whether the sentence of a number has the word of a figure's hedge: it estimated, for estimated."""
+    """Tell whether the sentence has the word of a figure's hedge: it estimated, for estimated."""
     words = {word for _, word in find_stems(row["hedge"] or "")}
     return not words.isdisjoint(word for _, word in number.text.words[number.index])
+
+
+def other_stage(number: Number, row: Row) -> str | None:
+    """Return the measure that the text claims where the source says another."""
+    measure, text, known = row["measure"], number.text, number.text.known
+    theirs = known.said("measure", row)
+
+    def agrees(one: str) -> bool:
+        return one in theirs or known.related("measure", one, measure)
+
+    if "dismissed" in text.said("measure", number.end, number.until_next) and not agrees("dismissed"):
+        return "dismissed"  # whatever else fits
+    gravities = {one: known.gravity(one) for one in text.said("measure", *number.clause)}
+    claimed = [one for one, gravity in gravities.items() if gravity]
+    if any(map(agrees, claimed)):
+        return None
+    least = known.gravity(measure)
+    graver = [one for one in claimed if gravities[one] > (least or 1) or gravities[one] == _DECIDED]
+    return next(iter(graver if graver or not least else claimed), None)
 
 
 def span_of(row: Row) -> tuple[str, str]:
@@ -207,7 +226,7 @@ def fit_year(number: Number, row: Row) -> YearFit:
 def find_matches(
     around: Around, rows: Iterable[Row], beside: Collection[Match] = (), *, is_near: bool = False
 ) -> list[Match]:
-    """Return the figures that a number is likely to be, the likeliest first. `beside` are those of numbers near it.
+    """Return what a number is likely to be, the likeliest first. `beside` are figures of numbers near it.
 
     One of a place that the text does not name is found only by a long number beside others of its series.
     Among very many figures with a number, such as 0, only those of the place by it can be told apart.

@@ -1,12 +1,14 @@
-"""Find the numbers in an article with their words, and tell figures from dates, ages and the like."""
+"""Find the numbers in an article with their words, and tell them from dates, ages and the like."""
 
 import re
 from bisect import bisect_right
+from calendar import month_name
 from collections.abc import Collection, Iterator
 
+from misconduct.model.codes import WORDS
 from misconduct.model.number_words import find_hedge, find_numbers, read_bounds, read_number
 
-_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_MONTH = rf"(?:{'|'.join(month_name[1:])})"
 _DAY, _YEAR = r"\d{1,2}(?:st|nd|rd|th)?\b(?![.,]\d)", r"(?:1[89]|20)\d\d(?:[’']?s)?\b(?![.,]\d|%)"
 _NO_STATISTIC = re.compile(
     rf"(?P<date>\b(?:{_DAY}\s)?{_MONTH}\s(?:{_DAY}(?:,?\s{_YEAR})?|{_YEAR})|\b{_DAY}\s{_MONTH}\b"
@@ -18,7 +20,7 @@ _NO_STATISTIC = re.compile(
     r"|(?P<ordinal>(?i:\b(?:first|second)\b))"
     r"|(?P<duration_in_prose>(?<![\w.,])[\w.,]+[\s-](?:year|decade|month|week|day|hour|minute)s?\b)"
 )
-_PEOPLE = "officer|constable|sergeant|inspector|superintendent|detective|policeman|policewoman|man|woman|boy|girl"
+_PEOPLE = "|".join(WORDS["article"]["person"])
 _AGE_BETWEEN_COMMAS = re.compile(
     rf"(?:\b(?i:{_PEOPLE}),|\b[A-Z][\w’'-]{{1,40}}\s[A-Z][\w’'-]{{1,40}},(?=\s\d\d,\s(?:who|was|is|has|had)\b))\s([1-9]\d)(?=,)"
 )
@@ -28,10 +30,8 @@ _BETWEEN = re.compile(rf"(?i)|/|-|{_SPACES}|(?: of| in| out of| and)?(?: a)? ")
 _UNIT = re.compile(rf"{_SPACES}?%|(?: of)?(?: a)?{_SPACES}per ?cent\b")
 
 _RANGE_WORDS = re.compile(r"(?i)\b(between|from)\s$")
-_CHANGE = re.compile(
-    r"(?i)\b(?:r[io]s(?:e|es|en|ing)|f[ae]ll(?:s|en|ing)?|(?:in|de)creas\w+|gr[eo]w\w*|go(?:es|ing|ne)?|went|mov\w+"
-    r"|jump\w*|dropp?\w*|climb\w*|declin\w+|reduc\w+|chang\w+|cut\w*|soar\w*|doubl\w+|split\w*|up|down)\b[^.!?]*$"
-)
+_ANY_CHANGE = "|".join(WORDS["article"]["change"]).replace("*", r"\w*")
+_CHANGE = re.compile(rf"(?i)\b(?:{_ANY_CHANGE})\b[^.!?]*$")
 """What makes “from 40 to 50” two numbers: complaints rose from 40 to 50."""
 
 _MOST_WORDS = 15  # of a number
@@ -56,7 +56,7 @@ def find_numbers_of_article(text: str, dashes: Collection[str] = ("–",)) -> li
 
 
 def _join_range(text: str, first: FoundNumber, second: FoundNumber, dashes: Collection[str]) -> FoundNumber | None:
-    """Return two numbers as a range, such as between 40 and 50, if they clearly are one; 3 to 5 May is a date."""
+    """Return two numbers as a range, between 40 and 50, if they clearly are one; 3 to 5 May is a date."""
     (start, end, reason), (begin, stop, other) = first, second
     words = _RANGE_WORDS.search(text, max(start - len("between "), 0), start)
     joint = text[end:begin]
@@ -107,7 +107,7 @@ def _find_single_numbers(text: str) -> Iterator[FoundNumber]:
 
 
 def _find_end(text: str, tokens: list[tuple[int, int, str]]) -> int:
-    """Return the end of the number that the first token starts: `tens of thousands`, `one in 200`, `7 per cent`."""
+    """Return the end of the number that the first token starts: `one in 200`, `7 per cent`."""
     start, end, _ = tokens[0]
     last = end
     for begin, stop, _ in tokens[1:]:

@@ -7,13 +7,14 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 from functools import cache, cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
 from misconduct.article.known import Known, find_stems
 from misconduct.article.numbers import find_numbers_of_article
+from misconduct.model.codes import WORDS
+from misconduct.model.dates import make_year
 from misconduct.model.number_words import Reading, find_hedge, find_numbers, read_hedge, read_number
 from misconduct.model.plain_words import is_invisible
 from misconduct.model.vocabulary import SIGNS, Said
@@ -41,9 +42,8 @@ _YEAR_TO_MARCH = re.compile(
 _MONEY = re.compile(r"(?:[£$€₹]|\bRs\.?)\s?$")
 _MONEY_AFTER = re.compile(r"\s?(?:pounds|dollars|euros|rupees|crore|lakh|pence)\b")
 _DASHES = ("–", "-", "\u2010", "\u2011")  # of ranges; people type any
-_NOUNS = re.compile(
-    r"(?:[\s-]+(?!(?:whose|who|whom|which|that|were|was|are|is|had|have|has|over|for|in|with|by|from|about|against|to|at|on|after|under)\b)[\w’'-]+){0,6}"
-)
+_NOUNS = re.compile(rf"(?:[\s-]+(?!(?:{'|'.join(WORDS['article']['no_noun'])})\b)[\w’'-]+){{0,6}}")
+_APRIL = 4
 _LISTS = ("measure", "category", "population", "counting_unit")
 """The lists whose codes sentences say."""
 
@@ -87,8 +87,7 @@ class Text:
 
     def __init__(self, sent: str, known: Known, today: int) -> None:
         self.sent, self.known, self.today = sent, known, today
-        invisible = {one for one in {*sent} if is_invisible(one)}
-        self._kept = [place for place, one in enumerate(sent) if one not in invisible]
+        self._kept = [place for place, one in enumerate(sent) if not is_invisible(one)]
         self.text = text = "".join(sent[place] for place in self._kept)
         if sum(1 for _ in find_numbers(text)) > MAX_WORDS:
             raise TooManyNumbersError
@@ -128,6 +127,9 @@ class Text:
                 self.passed.append(Passed(start, end, reason or ("money" if reading else "not_read")))
             else:
                 self.numbers.append(Number(self, start, end, reading))
+        for one, other in pairwise(self.numbers):
+            if one.index == other.index:
+                one.after, other.before = other, one
 
     def place_as_sent(self, one: "Number | Passed") -> tuple[int, int]:
         """Return where a number starts and ends in the text as it was sent."""
@@ -159,21 +161,19 @@ class Text:
 
 
 class Number:
-    """A number in a text: where it is, how it is read, the hedge beside it, and what surrounds it."""
+    """A number in a text: where it is, how it is read, its hedge, and what surrounds it."""
 
     def __init__(self, text: Text, start: int, end: int, reading: Reading) -> None:
-        self.text, self.start, self.end, (self.value, self.unit) = text, start, end, reading
+        self.text, self.start, self.end, self.reading = text, start, end, reading
+        self.value, self.unit = reading
+        self.said, self.sign = text.said, text.sign
         self.printed = text.sent[slice(*text.place_as_sent(self))]
         self.hedge = _find_hedge(text, start, end)
         self.qualifier = read_hedge(self.hedge) or "exact"
         self.index = text.index(start)
         self.sentence = text.sentences[self.index]
-
-    def in_unit(self, unit: str) -> Fraction:
-        """Return the value of a share in percent or as a proportion; for other units, the value."""
-        if self.unit == "percent" and unit == "proportion":
-            return self.value / 100
-        return self.value * 100 if self.unit == "proportion" and unit == "percent" else self.value
+        self.before: Number | None = None  # in its sentence
+        self.after: Number | None = None
 
     @cached_property
     def digits(self) -> int:
@@ -182,20 +182,8 @@ class Number:
         return max(len(text.rstrip("0")), len(text) - 2, 1) if self.value.denominator == 1 else 3
 
     @cached_property
-    def before(self) -> "Number | None":
-        """The number before it in its sentence."""
-        numbers = reversed(self.text.numbers)
-        return next((one for one in numbers if one.index == self.index and one.start < self.start), None)
-
-    @cached_property
-    def after(self) -> "Number | None":
-        """The number after it in its sentence."""
-        numbers = self.text.numbers
-        return next((one for one in numbers if one.index == self.index and one.start > self.start), None)
-
-    @cached_property
     def clause(self) -> tuple[int, int]:
-        """The range around it up to the joints of its sentence, or those before and after other numbers."""
+        """The range around it up to the joints of its sentence, or those beside other numbers."""
         (low, high), text = self.sentence, self.text.text
         low = max([low, *(match.end() for match in _BEFORE.finditer(text, low, self.start))])
         after = _AFTER.search(text, self.end, high)
@@ -228,12 +216,12 @@ class Number:
 
     @cached_property
     def own_year(self) -> Year | None:
-        """The year that stands by it: after it in its clause, or before it with no other number between."""
+        """The year by it: after it in its clause, or before it with no other number between."""
         years = self.text.years
         first = self.before.end if self.before else self.sentence[0]
         after = next((year for year in years if self.end <= year.start < self.clause[1]), None)
         is_from = self.text.text.endswith(" from ", first, self.start)
-        if after or (is_from and self.text.sign("trend", self.start - _MAX_TREND, self.start)):
+        if after or (is_from and self.sign("trend", self.start - _MAX_TREND, self.start)):
             return after  # 2,984 in 2019, down from 3,074
         return next((year for year in reversed(years) if first <= year.start < self.start), None)
 
@@ -253,26 +241,20 @@ def _find_years(text: str) -> Iterator[Year]:
         start, first, last = match.start(), match["first"], match["last"]
         if not first:
             if year:
-                before = int(year[:4]) - 1
-                yield Year(*match.span(), _join(before) if "/" in year else str(before), True)
+                before = make_year(int(year[:4]) - 1, _APRIL if "/" in year else 1)
+                yield Year(*match.span(), before.label, True)
             continue
         if _YEAR_TO_MARCH.search(text, max(start - _MAX_BEFORE_YEAR, 0), start):
-            year = _join(int(first) - 1)
+            year = make_year(int(first) - 1, _APRIL).label
         else:
-            year = _join(int(first)) if last and int(last[-2:]) == (int(first) + 1) % 100 else first
+            year = make_year(int(first), _APRIL).label
+            year = year if last and year.endswith(last[-2:]) else first
         is_alone = bool(_ALONE.search(text, max(start - len("during "), 0), start))
         yield Year(*match.span(), year, is_alone)
 
 
-def _join(first: int) -> str:
-    return f"{first}/{(first + 1) % 100:02}"
-
-
 def _find_hedge(text: Text, start: int, end: int) -> str:
-    span = find_hedge(text.text, start, end)
-    if span is None:
-        return ""
-    low, high = span
+    low, high = find_hedge(text.text, start, end) or (start, start)
     hedge = text.text[low:high]
     is_trend = hedge.endswith(" to") and text.sign("trend", low - _MAX_UP, low)  # went up to 18
     before = text.said_at("measure", low - _MAX_TREND, high)

@@ -32,13 +32,14 @@ def find_together(entries: Sequence[Checked], disagreements: Mapping[str, Mappin
         if is_far or root(first) == root(second) or not _are_alike(first, second):
             continue
         why, is_one_series = _explain(first, second, disagreements), _are_of_one_series(first, second)
+        is_part = first["id"] in second["part_of"] or second["id"] in first["part_of"]
         trend = _find_trend(one, other) if one is not paired else None
         paired = other if trend else None
         numbers, ids = (one, other), (first["id"], second["id"])
         if trend and ("part" in (first["coverage"], second["coverage"]) or not is_one_series):
             reason = _UNFINISHED if is_one_series else why or _UNLIKE
             yield Together("no_trend", f"“{trend}”: {reason}", numbers, ids)
-        elif why and not is_one_series and _find_sum(one, other) and not _are_part_and_whole(first, second):
+        elif why and not is_one_series and _find_sum(one, other) and not is_part:
             yield Together("look_alikes", why, numbers, ids)
 
 
@@ -51,12 +52,12 @@ def _are_alike(first: Row, second: Row) -> bool:
 
 def _find_trend(one: Number, other: Number) -> str | None:
     low = other.sentence[0] if one.index < other.index else max(one.start - _BEFORE, one.sentence[0])
-    return other.text.sign("trend", low, min(other.end + _AFTER, other.clause[1]))
+    return other.sign("trend", low, min(other.end + _AFTER, other.clause[1]))
 
 
 def _find_sum(one: Number, other: Number) -> str | None:
     low = max(one.end, other.sentence[0], other.start - _BEFORE)
-    return other.text.sign("sum", low, other.end + _AFTER_SUM)
+    return other.sign("sum", low, other.end + _AFTER_SUM)
 
 
 def _are_of_one_series(first: Row, second: Row) -> bool:
@@ -64,14 +65,8 @@ def _are_of_one_series(first: Row, second: Row) -> bool:
     return None not in periods and len(periods) == 2 and not unlike(OF_SERIES, first, second)
 
 
-def _are_part_and_whole(first: Row, second: Row) -> bool:
-    return first["id"] in second["part_of"] or second["id"] in first["part_of"]
-
-
 def _explain(first: Row, second: Row, disagreements: Mapping[str, Mapping[str, Any]]) -> str | None:
     """Return why the register says that two figures differ, if it does."""
     pairs = ({first["id"], second["id"]}, {root(first), root(second)})
-    for one in disagreements.values():
-        if any(pair <= {*one["members"]} for pair in pairs):
-            return str(one["explanation"])
-    return None
+    known = (one for one in disagreements.values() if any(pair <= {*one["members"]} for pair in pairs))
+    return next((str(one["explanation"]) for one in known), None)

@@ -1,4 +1,4 @@
-"""Decide what goes into a chart: a list, years on one scale, or a table of years; what is too much is counted."""
+"""Decide what goes into a chart: a list, years on one scale, or a table of years; what is left out is counted."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -26,14 +26,8 @@ from misconduct.model.series import Series
 Form = Literal["list", "years", "table"]
 Shade = Literal["row", "all"] | None
 FormerForm = Literal["bars", "numbers", "columns", "divided", "grid", "timeline"]
-FORMS: dict[str | None, Form | None] = {
-    None: None,
-    "years": "years",
-    "columns": "years",
-    "table": "table",
-    "grid": "table",
-}
-"""What is drawn for the name of a form; for all others it is a list."""
+FORMS: dict[str, Form] = {"years": "years", "columns": "years", "table": "table", "grid": "table"}
+"""The forms by their names, also those of earlier releases. All other names are of lists."""
 
 MAX_ROWS, MAX_ALIKE, MAX_TOGETHER = 24, 60, 5
 """Rows of a list or table, those that are alike, and series that share a scale of years."""
@@ -43,7 +37,8 @@ MAX_ROWS, MAX_ALIKE, MAX_TOGETHER = 24, 60, 5
 class Chart:
     """The figures of a chart and its words; `topics` are what a request asks for, and name it if figures do not.
 
-    `series` are those of which several of the `years` have a figure; `total` counts figures beyond `rows`, too.
+    `series` are those of which several of the `years` have a figure; `total` counts figures beyond `rows`, too. There
+    is room for `most` rows.
     """
 
     view: ReleaseView
@@ -63,6 +58,7 @@ class Chart:
     is_newest: bool = True
     is_ordered: bool = False
     is_ranked: bool = False
+    most: int = MAX_ALIKE
 
 
 @dataclass(frozen=True)
@@ -77,7 +73,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a chart draws: blocks of years, and then a list, with bars up to `top`; of how many figures."""
+    """The parts of a chart: blocks of years, and then a list, with bars up to `top`; of how many figures."""
 
     chart: Chart
     blocks: Sequence[Block]
@@ -103,23 +99,23 @@ class Plan:
         return not self.blocks and len(self.listed) == 1
 
 
-def make_plan(chart: Chart, most: int = MAX_ALIKE) -> Plan:
-    """Choose what a chart draws, as far as there is room. What only prints a number again is left out."""
+def make_plan(chart: Chart) -> Plan:
+    """Choose what a chart draws, as far as there is room. Numbers printed again are left out."""
     printed = {row["id"]: row["printed"] for row in chart.rows}
     rows = [row for row in chart.rows if not row["repeats"] or printed.get(row["repeats"]) != row["printed"]]
-    chart = replace(chart, form=FORMS.get(chart.form, "list"))
+    chart = replace(chart, form=FORMS.get(chart.form, "list") if chart.form else None)
     series = {one.key["id"]: one for one in chart.series if one.years and chart.form != "list"}
     keys = _choose_alike([one.key for one in series.values()], chart, find_scale)
     of_series = {row["id"] for one in series.values() for row in (*one.years.values(), one.window) if row}
     single = [row for row in rows if row["id"] not in of_series] if len(keys) == len(series) else []
-    blocks = _make_blocks([series[key["id"]] for key in keys], rows, single, chart, most)
+    blocks = _make_blocks([series[key["id"]] for key in keys], rows, single, chart)
     if len(single) > MAX_ALIKE and not chart.title:  # those of the time that most are about
         [(period, _)] = Counter(row["period"] for row in single).most_common(1)
         single = [row for row in single if row["period"] == period]
     kept = _choose_alike(single, chart, lambda row, view: find_origin(row, view)[:1])
-    top = None if blocks or len(kept) > most else _find_top(kept, chart.view)
+    top = None if blocks or len(kept) > chart.most else _find_top(kept, chart.view)
     entries = name_entries(kept, chart.view, [row for row in rows if row["id"] in of_series])
-    listed = _arrange(entries, chart, most, has_bars=bool(top))
+    listed = _arrange(entries, chart, has_bars=bool(top))
     return Plan(chart, blocks, listed, top, max(chart.total, len(chart.rows)) - len(chart.rows) + len(rows))
 
 
@@ -131,22 +127,18 @@ def _choose_alike(
     There is more room if all are of one time and `share` something. If most are not like the first one, those about
     countries and not their forces stay.
     """
-    is_one_table = len({(*share(row, chart.view), row["period"]) for row in rows}) == 1
+    view = chart.view
+    is_one_table = len({(*share(row, view), row["period"]) for row in rows}) == 1
     if len(rows) <= (MAX_ALIKE if is_one_table else MAX_ROWS) or chart.title:
         return rows
-    alike = [
-        [row for row in rows if find(row, chart.view) == find(rows[0], chart.view)]
-        for find in (compared_by_area, find_origin)
-    ]
-    found = max(alike, key=len)
-    areas, inside = {row["area"] for row in rows}, chart.view.catalogue.findable("area")
+    shares = compared_by_area, find_origin
+    found = max(([row for row in rows if find(row, view) == find(rows[0], view)] for find in shares), key=len)
+    areas, inside = {row["area"] for row in rows}, view.catalogue.findable("area")
     wholes = [row for row in rows if areas.intersection(inside.get(row["area"], ())) - {row["area"]}]
     return wholes if wholes and 2 * len(found) < len(rows) else found
 
 
-def _make_blocks(
-    series: Sequence[Series], rows: Sequence[Row], single: Sequence[Row], chart: Chart, most: int
-) -> list[Block]:
+def _make_blocks(series: Sequence[Series], rows: Sequence[Row], single: Sequence[Row], chart: Chart) -> list[Block]:
     """Return blocks of series whose years begin in the same month: of two months tables without shades."""
     by_kind = defaultdict[bool, list[Series]](list)
     for one in series:
@@ -159,15 +151,15 @@ def _make_blocks(
         if len({line.window.what for line in lines if line.window}) > 1:  # totals of different years, under one heading
             lines = [replace(line, window=None) for line in lines]
         if lines and len(by_kind) > 1:
-            blocks.append(Block("table", _order(lines, chart)[:most]))
+            blocks.append(Block("table", _order(lines, chart)[: chart.most]))
         elif lines:
-            blocks += _divide(lines, chart, most)
+            blocks += _divide(lines, chart)
     return blocks
 
 
-def _divide(lines: list[Line], chart: Chart, most: int) -> list[Block]:
-    """Return series on one scale if they may share it, and else a table: of places, or of kinds, below their whole."""
-    view = chart.view
+def _divide(lines: list[Line], chart: Chart) -> list[Block]:
+    """Return series on one scale if they may share it, else a table: of places, or of kinds, below their whole."""
+    view, most = chart.view, chart.most
     has_scale = len({find_scale(line.key, view) for line in lines}) == 1
     unit = (wording.unit_in_words(lines[0].key, view.catalogue) or "Unit not stated") if has_scale else ""
     areas = {line.key["area"] for line in lines}
@@ -188,7 +180,7 @@ def _divide(lines: list[Line], chart: Chart, most: int) -> list[Block]:
 
 
 def _order(lines: Sequence[Line], chart: Chart, *, by_name: bool = False) -> list[Line]:
-    """Return lines as their editor ordered them, by name, or of one source and place by their newest number."""
+    """Return lines as ordered by the editor, by name, or of one source and place by their newest number."""
     if chart.is_ordered:
         places = {row["id"]: place for place, row in enumerate(chart.rows)}
         return sorted(lines, key=lambda line: min(places.get(one.row["id"], len(places)) for one in line.entries))
@@ -204,10 +196,10 @@ def _is_whole(whole: Line, lines: Sequence[Line]) -> bool:
     return len(parts) > 1 and 2 * len(parts) > len(lines) - 1
 
 
-def _arrange(entries: Sequence[Entry], chart: Chart, most: int, *, has_bars: bool) -> list[Entry]:
-    """Return figures, each part below its whole: places by name, bars by length, others by measure."""
+def _arrange(entries: Sequence[Entry], chart: Chart, *, has_bars: bool) -> list[Entry]:
+    """Return figures, parts below their whole: places by name, bars by length, others by measure."""
     is_ordered, are_places = chart.is_ordered or chart.is_ranked, len({entry.row["area"] for entry in entries}) > 1
-    drawn = sorted(entries, key=lambda one: one.name if are_places and not is_ordered else "")[:most]
+    drawn = sorted(entries, key=lambda one: one.name if are_places and not is_ordered else "")[: chart.most]
     measures = list(dict.fromkeys(entry.row["measure"] for entry in drawn))
     if not (is_ordered or are_places):
         drawn.sort(key=lambda one: -one.reach if has_bars else measures.index(one.row["measure"]))
@@ -224,16 +216,14 @@ def _arrange(entries: Sequence[Entry], chart: Chart, most: int, *, has_bars: boo
 
 
 def _find_top(rows: Sequence[Row], view: ReleaseView) -> float | None:
-    """Return the highest of several figures if they may share a scale: one source, time, unit, and words alike."""
+    """Return the highest of figures that may share a scale: of one source, time, unit, and words."""
     reaches = [find_reach(row) for row in rows]
     scales = {
         (*find_scale(row, view), row["stock_or_flow"], row["period"], "" if is_of_table(row) else row["counted"])
         for row in rows
     }
-    disputed = [one for row in rows for one in row["disagreements"]]
-    is_warned = len(disputed) > len({*disputed}) or any(
-        view.catalogue.fact("no_ranking", one) for row in rows for one in row["caveats"]
-    )
+    disputed, caveats = ([one for row in rows for one in row[name]] for name in ("disagreements", "caveats"))
+    is_warned = len(disputed) > len({*disputed}) or any(view.catalogue.fact("no_ranking", one) for one in caveats)
     if len(scales) != 1 or len(rows) == 1 or None in reaches or is_warned:
         return None
     return max(filter(None, reaches), default=None)

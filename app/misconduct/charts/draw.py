@@ -1,6 +1,7 @@
 """Draw a chart: title, warning of revisions, its forms, notes and source, in one of four sizes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from misconduct.charts.choose import Chart, Plan, make_plan
@@ -13,11 +14,11 @@ CARD_WIDTHS, CARD_ROWS = (480, 560, 640, 740, 840, 960), (5, 4, 3, 2, 1)
 """Widths in which a card is tried, the one with the largest type first, and rows."""
 
 CHARACTER, FOOT_WIDTH = 6.4, 0.94
-"""About how wide a character of the last lines is, and the part of the width that they take: fonts may be wider."""
+"""The rough width of a character of the last lines, and the part that they take: fonts may be wider."""
 
 
 class Picture(NamedTuple):
-    """A drawn chart. `description` has every figure in words, `metadata` says where it is from."""
+    """A drawn chart. `description` has every figure in words, `metadata` its origin."""
 
     svg: str
     width: int
@@ -48,14 +49,14 @@ def draw_inline(chart: Chart, size: Size, link: Callable[[str], str]) -> str:
 def _fit(
     chart: Chart, size: Size, link: Callable[[str], str] | None = None
 ) -> tuple[Svg, Plan, Words, tuple[int, int]]:
-    """Lay out a chart. A card has only so much height: it has fewer rows and smaller type until all fits."""
+    """Lay out a chart. A card of limited height has fewer rows and smaller type until all fits."""
     if size != "card":
         plan, inner = make_plan(chart), LAID_OUT[WIDTHS[size]]
         svg, words = Svg(inner, link), find_words(plan)
         _lay_out(svg, plan, words)
         return svg, plan, words, (WIDTHS[size], round(svg.y * WIDTHS[size] / inner))
     for most in CARD_ROWS:
-        plan = make_plan(chart, most)
+        plan = make_plan(replace(chart, most=most))
         words = find_words(plan)
         for width in CARD_WIDTHS:
             svg, height = Svg(width), round(width * CARD[1] / CARD[0])

@@ -1,4 +1,4 @@
-"""Figures as charts show them: each with its name beside the others, and series as lines of years."""
+"""Name figures as charts show them: each beside the others, and series as lines of years."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -13,13 +13,8 @@ from misconduct.model.figure import Row
 from misconduct.model.likeness import OF_SERIES
 from misconduct.model.series import Gap, Series, find_work
 
-Mark = Literal["accent", "hollow", "part", "none"]
-
-BETWEEN_PIECES = " … "
-"""Stands between the pieces of a table's words: its heading, and the labels of a row and a column."""
-
-ERROR = re.compile(r"#[A-Z0/]+[!?]?")
-"""What a spreadsheet shows instead of a label that it cannot compute."""
+BETWEEN_PIECES = " … "  # of a table's words: its heading, and the labels of a row and a column
+ERROR = re.compile(r"#[A-Z0/]+[!?]?")  # what a spreadsheet shows instead of a label that it cannot compute
 
 
 @dataclass(frozen=True)
@@ -38,7 +33,7 @@ class Entry:
         return find_reach(self.row) or 0
 
     @property
-    def mark(self) -> Mark:
+    def mark(self) -> Literal["accent", "hollow", "part", "none"]:
         """Return how it is drawn: filled, hollow if its number is hedged or only a bound, or not at all."""
         length = find_reach(self.row)
         if length is None or length < 0:
@@ -115,7 +110,7 @@ def compared_by_area(row: Row, view: ReleaseView) -> tuple[object, ...]:
 
 
 def find_country(areas: Collection[str], view: ReleaseView) -> str | None:
-    """Return which of several areas includes most of them, as a country includes its forces."""
+    """Return which of several areas includes most of them, as a country does its forces."""
     inside = view.catalogue.findable("area")
     return next((one for one in areas if 2 * len({*inside.get(one, ())}.intersection(areas)) > len(areas) > 1), None)
 
@@ -145,7 +140,7 @@ def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] =
 def make_lines(
     series: Sequence[Series], years: Sequence[Year], view: ReleaseView, rows: Sequence[Row], others: Sequence[Row]
 ) -> list[Line]:
-    """Return series as lines of years, named by as little as tells them apart and from others in the picture."""
+    """Return series as lines of years, named by as little as tells them apart and from others."""
     ids, facts = {row["id"] for row in rows}, _find_facts([*(one.key for one in series), *others], view)
     for one in facts:
         one["words"] = ": ".join(filter(None, (one["words"], wording.lower(one["kind"]))))
@@ -219,8 +214,6 @@ def _make_line(series: Series, name: str, years: Sequence[Year], catalogue: Cata
     gaps, slots, window = series.gaps(years), [], series.window
     for year in reversed(years):
         row = series.years.get(year.label)
-        if row and find_reach(row) is not None:
-            slots.append(Slot(year.label, enter(row), ""))
-        else:
-            slots.append(Slot(year.label, None, name_gap(gaps[year.label], catalogue)))
+        entry = enter(row) if row and find_reach(row) is not None else None
+        slots.append(Slot(year.label, entry, "" if entry else name_gap(gaps[year.label], catalogue)))
     return Line(series.key, name, slots, enter(window) if window and window["id"] in ids else None)

@@ -1,4 +1,4 @@
-"""The forms of charts: a list with bars where they are fair, years as columns on one scale, and years as a table."""
+"""Draw the forms of charts: a list with bars where they are fair, years as columns, and years as a table."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ BAR, INDENT, GAP = 11, 14, 12
 """Pixels of the height of a bar, of the indent of a part below its whole, and between columns."""
 
 NUMBERS, BARS = 0.4, 0.34
-"""The most of the width that numbers take, and what bars take; in a narrow picture these stand below the words."""
+"""Parts of the width: at most of numbers, and of bars, which a narrow picture has below the words."""
 
 
 def draw_number(svg: Svg, entry: Entry) -> None:
@@ -167,7 +167,7 @@ def draw_table(svg: Svg, block: Block) -> None:
 
 
 def _name_total(lines: Sequence[Line]) -> str:
-    """Return the heading of the printed totals: 16 years, if these are all years of the table, or 2014–2024."""
+    """Return the heading of totals: 16 years, if these are all years of the table, or 2014–2024."""
     what = next((line.window.what for line in lines if line.window), "")
     first, last = (lines[0].slots[place].year for place in (0, -1))
     return f"{len(lines[0].slots)} years" if "/" in first and first[:4] in what and last[-2:] in what else what

@@ -1,4 +1,4 @@
-"""What stands below a picture: what protects readers, what its marks mean, and what is not shown."""
+"""Make the notes below a picture: what protects readers, what its marks mean, and what is not shown."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -96,11 +96,9 @@ def _explain_marks(plan: Plan) -> Iterator[str]:
         marked[entry.row["mark"]].append(entry)
     if any(entry.mark == "hollow" for entry in drawn):
         yield "Hollow: an estimate, or a number with a hedge."
-    parts = [
-        wording.part_of_year(entry.row).removesuffix(" (part)") for entry in drawn if entry.row["coverage"] == "part"
-    ]
+    parts = [wording.part_of_year(entry.row) for entry in drawn if entry.row["coverage"] == "part"]
     if parts:
-        yield f"Dashed: part of a year ({'; '.join(dict.fromkeys(parts))})."
+        yield f"Dashed: part of a year ({'; '.join(part.removesuffix(' (part)') for part in dict.fromkeys(parts))})."
     if changing := sorted({entry.row["year"] or entry.shown for entry in marked["provisional"]}):
         is_dashed = any(entry in drawn for entry in marked["provisional"])
         yield f"{'Dashed: ' if is_dashed else ''}{wording.join(changing)} may still change."
@@ -116,6 +114,5 @@ def _explain_marks(plan: Plan) -> Iterator[str]:
 def _explain_hatching(plan: Plan) -> str:
     reasons = dict.fromkeys(slot.reason for line in plan.lines for slot in line.slots if slot.reason)
     none, others = [each for each in reasons if each in NONE], [each for each in reasons if each not in NONE]
-    said = [" or ".join(none)] if none else []
-    said += [f"{' or '.join(others)}, which does not mean zero"] if others else []
-    return f"Hatched or missing: {'; '.join(said)}." if said else ""
+    said = " or ".join(none), f"{' or '.join(others)}, which does not mean zero" if others else ""
+    return f"Hatched or missing: {'; '.join(filter(None, said))}." if reasons else ""

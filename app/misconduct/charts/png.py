@@ -1,10 +1,11 @@
-"""PNG from SVG, in a process of its own: drawing takes a tenth of a second or more, and nothing else could run."""
+"""Draw PNG from SVG in a process of its own: it takes a tenth of a second, and nothing else could run."""
 
 import asyncio
 import io
 import signal
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from multiprocessing import get_context
 
 from PIL import Image
@@ -18,8 +19,7 @@ MAX_WAITING = 2
 WAIT_SECONDS = 2.0
 DRAWING_SECONDS = 8
 BUSY = "Too many pictures are being drawn as PNG. Please try again in a few seconds, or ask for .svg."
-SCALE = 2
-"""Pixels of a PNG for each pixel of the SVG, so that it is sharp on every screen."""
+SCALE = 2  # pixels for each pixel of the SVG, so that it is sharp on every screen
 
 KEYWORDS = {
     "title": "Title",
@@ -38,12 +38,10 @@ class PngProcess:
     """Draw one PNG at a time. Raises TooBusy if others wait, or if it takes too long."""
 
     def __init__(self) -> None:
+        self._start = partial(ProcessPoolExecutor, 1, mp_context=get_context("spawn"))
         self._pool = self._start()
         self._turn = asyncio.Lock()
         self._waiting = 0
-
-    def _start(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(1, mp_context=get_context("spawn"))
 
     async def draw(self, picture: Picture) -> bytes:
         """Return the PNG of a picture. It is twice as large, unless it is a card."""

@@ -1,4 +1,4 @@
-"""A picture that grows downwards, as SVG. Text stays text, and the same input gives the same bytes."""
+"""Draw a picture downwards, as SVG. Text stays text, and the same input gives the same bytes."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from PIL import ImageFont
 
 from misconduct.charts.entries import Entry
+from misconduct.model.codes import read_words
 
 Theme = Literal["light", "dark", "auto"]
 Size = Literal["narrow", "medium", "wide", "card"]
@@ -40,22 +41,10 @@ HATCH = (
     '<path class="empty" d="M0 0h.8v6h-.8z"/></pattern></defs>'
 )
 
-LIGHT = {
-    "paper": "#ffffff", "ink": "#1a1a1a", "muted": "#595959", "accent": "#0b5fa5",
-    "rule": "#d5d5d5", "empty": "#767676", "brand": "#b3261e", "warning": "#fdebd8",
-    "on_warning": "#7a2e0b", "on_accent": "#ffffff",
-    "shade1": "#dbe8f4", "shade2": "#9dc3e6", "shade3": "#2f77b5", "shade4": "#0b5fa5",
-}  # fmt: skip
-DARK = {
-    "paper": "#12171d", "ink": "#ececec", "muted": "#b8bec4", "accent": "#5cb3ec",
-    "rule": "#3a424b", "empty": "#78828c", "brand": "#f0776c", "warning": "#45290f",
-    "on_warning": "#ffc48a", "on_accent": "#0d1116",
-    "shade1": "#1d3347", "shade2": "#2d5a7d", "shade3": "#4a9cd3", "shade4": "#5cb3ec",
-}  # fmt: skip
-
+COLOURS = read_words(Path(__file__).with_name("colours.csv"))  # by theme
 HOLLOW = "fill:{paper};stroke:{accent};stroke-width:1.5"
 MARKS = {
-    **{name: f"fill:{{{name}}}" for name in LIGHT},
+    **{name: f"fill:{{{name}}}" for name in COLOURS["light"]},
     "hollow": HOLLOW,
     "part": f"{HOLLOW};stroke-dasharray:3 2",
     "hatch": "fill:url(#hatch)",
@@ -70,7 +59,7 @@ def paint(theme: Theme, used: Collection[str] = tuple(MARKS), within: str = "") 
     if theme == "auto":
         dark = paint("dark", used, within)
         return f"{paint('light', used, within)}@media(prefers-color-scheme:dark){{{dark}}}"
-    colours = DARK if theme == "dark" else LIGHT
+    colours = COLOURS[theme]
     return "".join(f"{within}.{mark}{{{rule.format(**colours)}}}" for mark, rule in MARKS.items() if mark in used)
 
 
@@ -117,7 +106,7 @@ class Svg:
         self._texts = defaultdict[Style, list[str]](list)
 
     def text(self, lines: Sequence[str], x: float, y: float, style: Style, entry: Entry | None = None) -> float:
-        """Write lines below each other from `y` and return where they end. They may be the number of a figure."""
+        """Write lines from `y` down and return where they end. They may be the number of a figure."""
         found = []
         for line in lines:
             baseline = y + 0.82 * style.size + (style.step - style.size) / 3

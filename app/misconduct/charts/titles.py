@@ -1,4 +1,4 @@
-"""What a chart is called, where it is from, and what it says in words."""
+"""Say what a chart is called, where it is from, and what it shows in words."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +28,7 @@ PENDING = ("under_investigation", "under_review")
 
 
 class Words(NamedTuple):
-    """What a picture says around its figures."""
+    """The words of a picture around its figures."""
 
     title: str
     subtitle: str
@@ -71,9 +71,8 @@ def _name_place(rows: Sequence[Row], view: ReleaseView) -> str:
         return ""
     names = {area: view.catalogue.label("area", area) for area in areas}
     if len(areas) <= MAX_PLACES:
-        return wording.join(
-            names[area] for area in sorted(areas, key=lambda one: (-len(inside.get(one, ())), names[one]))
-        )
+        ordered = sorted(areas, key=lambda one: (-len(inside.get(one, ())), names[one]))
+        return wording.join(names[area] for area in ordered)
     if country := find_country(areas, view):
         return f"{names[country]}{ITS_FORCES}"
     around = [code for code, parts in inside.items() if areas <= {*parts} and 2 * len(areas) > len(parts)]
@@ -81,7 +80,7 @@ def _name_place(rows: Sequence[Row], view: ReleaseView) -> str:
 
 
 def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> str:
-    """Return what all figures count: a table's words if its codes say another, or kind and what is counted of it."""
+    """Return what all figures count: the words of a table whose codes say another, or kind and measure."""
     counted, stated = {row["counted"] for row in rows}, _shared(name_counted(row, view) for row in rows)
     words = share_words(rows)[0] if all(map(is_of_table, rows)) else []
     unit = _shared(wording.unit_in_words(row, view.catalogue).lower() for row in rows)
@@ -135,7 +134,7 @@ def _find_licences(plan: Plan) -> list[str]:
 
 
 def name_register(chart: Chart, room: float) -> str:
-    """Return where the chart is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline."""
+    """Return where it is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline."""
     address, _, query = chart.address.partition("://")[2].replace("/v1/charts/", "/charts/").partition("?")
     read = unquote(query) if unquote(query).isprintable() else query
     kept = "&".join(pair for pair in read.split("&") if not (chart.is_newest and pair.startswith("release=")))

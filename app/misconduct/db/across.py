@@ -1,4 +1,4 @@
-"""SQL that computes what a figure has from other figures of its release: `within`, its series, and `shared_subject`.
+"""Compute in SQL what figures have from others of their release, and what datasets and sources have from figures.
 
 `staged` has the columns of figures, the date of the source, and the series without its variant. Temporary tables are
 analysed, since Postgres otherwise guesses how many rows they have.
@@ -15,43 +15,23 @@ variants of it: `s1f0c…-2`.
 `shared_subject` is the lowest id of the figures of several sources with the same codes and days.
 """
 
-from typing import NamedTuple
-
+from misconduct.model.figure import CODED_COLUMNS
 from misconduct.model.likeness import OF_SUBJECT
-
-
-class DerivedColumns(NamedTuple):
-    """Columns that are computed from all rows of `staged`: statements to run, tables to join, and the columns.
-
-    `order` puts rows side by side that are read together: one force's figures then take a third of the time.
-    """
-
-    statements: tuple[str, ...]
-    joins: str
-    columns: dict[str, str]
-    order: str
-
-
-NOT_DERIVED = DerivedColumns((), "", {}, "")
 
 _CLAIMS = """
     CREATE TEMP TABLE claims ON COMMIT DROP AS
     SELECT id, coalesce(repeats, id) AS claim, repeats IS NOT NULL AS is_repetition, part_of FROM staged"""
 
-_WHOLES = """
-    CREATE TEMP TABLE wholes ON COMMIT DROP AS
+_WITHIN = """
+    CREATE TEMP TABLE within ON COMMIT DROP AS
     WITH RECURSIVE stated AS (
         SELECT DISTINCT part.claim, whole.claim AS whole
         FROM claims AS part, unnest(part.part_of) AS identity JOIN claims AS whole ON whole.id = identity),
     wholes AS (
         SELECT claim, whole FROM stated
         UNION
-        SELECT wholes.claim, stated.whole FROM wholes JOIN stated ON stated.claim = wholes.whole)
-    SELECT claim, whole FROM wholes"""
-
-_WITHIN = """
-    CREATE TEMP TABLE within ON COMMIT DROP AS
-    WITH pairs AS (
+        SELECT wholes.claim, stated.whole FROM wholes JOIN stated ON stated.claim = wholes.whole),
+    pairs AS (
         SELECT part.id, whole.id AS whole
         FROM claims AS part JOIN wholes USING (claim) JOIN claims AS whole ON whole.claim = wholes.whole
         WHERE whole.id <> part.id
@@ -72,14 +52,48 @@ _ACROSS = f"""
         PARTITION BY series, year ORDER BY coverage = 'part', published COLLATE "C" DESC NULLS LAST, id),
     alike AS (PARTITION BY {", ".join(OF_SUBJECT)}, period_start, period_end)"""  # noqa: S608
 
-ACROSS = DerivedColumns(
-    (_CLAIMS, "ANALYZE claims", _WHOLES, "ANALYZE wholes", _WITHIN, _ACROSS, "ANALYZE within, across"),
-    "JOIN across USING (id) LEFT JOIN within USING (id)",
-    {
-        "series": "across.series",
-        "shared_subject": "across.shared_subject",
-        "place": "across.place",
-        "within": "coalesce(within.within, '{}')",
-    },
-    "ORDER BY staged.area, across.place",
-)
+_COMPLETE = """
+    UPDATE staged
+    SET series = across.series, shared_subject = across.shared_subject, place = across.place,
+        within = coalesce(within.within, '{}')
+    FROM across LEFT JOIN within USING (id) WHERE staged.id = across.id"""
+
+ACROSS = (_CLAIMS, "ANALYZE claims", _WITHIN, _ACROSS, "ANALYZE within, across", _COMPLETE)
+
+_CODES = ", ".join(f"('{name}', {name})" for name in ("release", "year", *CODED_COLUMNS))
+_OF_DATASETS = f"""
+    WITH counted AS (
+        SELECT dataset, name, code, count(*) AS figures
+        FROM observations, unnest(datasets) AS dataset, LATERAL (VALUES {_CODES}) AS of (name, code)
+        WHERE release = %(release)s AND code IS NOT NULL
+        GROUP BY dataset, name, code)
+    UPDATE records SET content = content || jsonb_build_object(
+        'figures', coalesce((SELECT figures FROM counted WHERE dataset = id AND name = 'release'), 0),
+        'years', ARRAY(SELECT code FROM counted WHERE dataset = id AND name = 'year' ORDER BY code DESC),
+        'codes', (SELECT coalesce(jsonb_object_agg(name, codes), '{{}}') FROM (
+            SELECT name, jsonb_object_agg(code, figures) AS codes FROM counted
+            WHERE dataset = id AND name NOT IN ('release', 'year') GROUP BY name)))
+    WHERE release = %(release)s AND kind = 'dataset'"""  # noqa: S608
+"""How many figures a dataset has, their years, newest first, and how many have each code."""
+
+_OF_SOURCES = """
+    WITH editions AS (
+        SELECT id, coalesce(content ->> 'work', id) AS work FROM records
+        WHERE release = %(release)s AND kind = 'source'),
+    years AS (
+        SELECT work, year, min(period_start) FILTER (WHERE is_dated) AS first,
+            max(period_end) FILTER (WHERE is_dated) AS last,
+            bool_and(coalesce(mark, '') = 'provisional' OR coverage = 'part') AS is_unfinished
+        FROM (SELECT *, dated_by = 'source' AND period_start IS NOT NULL AND period_end IS NOT NULL AS is_dated
+              FROM observations WHERE release = %(release)s) AS figure
+        JOIN editions ON editions.id = source GROUP BY work, year),
+    covered AS (
+        SELECT work, jsonb_build_object('first', min(first), 'last', max(last), 'unfinished',
+            array_remove(array_agg(CASE WHEN is_unfinished THEN year END ORDER BY year), NULL)) AS covers
+        FROM years GROUP BY work HAVING min(first) IS NOT NULL)
+    UPDATE records SET content = content || jsonb_build_object('covers', coalesce(covers, '{}'))
+    FROM editions LEFT JOIN covered USING (work)
+    WHERE release = %(release)s AND kind = 'source' AND records.id = editions.id"""
+"""What the editions of a work cover: their first and last day, and the years without a figure that is final."""
+
+OF_RECORDS = (_OF_DATASETS, _OF_SOURCES)

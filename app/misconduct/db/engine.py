@@ -6,14 +6,12 @@ for results. The address goes to libpq as it is, so several hosts, TLS and passw
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
-from sqlalchemy.exc import DBAPIError, InterfaceError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from misconduct.errors import DatabaseUnavailable
@@ -22,16 +20,17 @@ STATEMENT_SECONDS = 4
 WAIT_SECONDS = 1.5  # for a free connection
 OPTIONS = f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_SECONDS}s -c timezone=UTC"
 
-_NOT_READY = ("25", "28", "3D", "40", "42501", "42P01", "53", "57", "58")
-"""SQLSTATE classes of a server that is full, starting, being loaded again, or does not let us read."""
+_NOT_READY = ("25", "3D", "42501", "42P01")
+"""SQLSTATE classes, beside OperationalError, of a server that is being loaded again or does not let us read."""
 
 GUARDS = "SELECT current_setting('statement_timeout'), current_setting('default_transaction_read_only')"
 """What `OPTIONS` has set. A pooler may drop them, and then nothing stops a slow statement."""
 
 Rows = list[dict[str, Any]]
+Connection = psycopg.Connection[Any]
 
 
-def connect(url: str, *, autocommit: bool = False) -> psycopg.Connection[Any]:
+def connect(url: str, *, autocommit: bool = False) -> Connection:
     """Connect to load or examine releases, whatever options the environment has. Raises psycopg.Error."""
     try:
         return psycopg.connect(
@@ -69,10 +68,6 @@ async def _connect_guarded(url: str) -> psycopg.AsyncConnection[Any]:
     return connection
 
 
-class _ConnectionLost(psycopg.OperationalError):
-    """The server had ended a connection, perhaps long before."""
-
-
 class Database:
     """A pool of read-only connections."""
 
@@ -100,36 +95,30 @@ class Database:
         self._running.add(running)
         running.add_done_callback(self._forget)
         done, _ = await asyncio.wait({running}, timeout=WAIT_SECONDS + STATEMENT_SECONDS)
-        if not done:
-            raise DatabaseUnavailable("The database did not answer in time.") from TimeoutError("a statement hangs")
-        return running.result()
+        try:
+            if not done:
+                raise TimeoutError("a statement hangs")
+            return running.result()
+        except (SQLAlchemyError, psycopg.Error, OSError) as error:
+            if isinstance(error, psycopg.Error) and not _is_passing(error):
+                raise
+            raise DatabaseUnavailable("The database did not answer in time.") from error
 
     async def _run(self, statement: str, values: Mapping[str, Any] | None) -> Rows:
-        try:
-            for _ in range(self._pool_size):  # after a restart of the server, all of them may be dead
-                with suppress(_ConnectionLost):
-                    return await self._execute(statement, values)
-            return await self._execute(statement, values)
-        except (PoolTimeout, InterfaceError, DBAPIError, OSError) as error:
-            raise DatabaseUnavailable("The database did not answer in time.") from error
-        except psycopg.Error as error:
-            if isinstance(error, psycopg.OperationalError) or (error.sqlstate or "").startswith(_NOT_READY):
-                raise DatabaseUnavailable("The database did not answer in time.") from error
-            raise
-
-    async def _execute(self, statement: str, values: Mapping[str, Any] | None) -> Rows:
-        async with self._engine.connect() as connection:
-            driver = (await connection.get_raw_connection()).driver_connection
-            assert driver is not None  # noqa: S101 (it is connected)
-            try:
-                async with driver.cursor(row_factory=dict_row) as cursor:
-                    await cursor.execute(statement, values)
-                    return list(await cursor.fetchall())
-            except psycopg.OperationalError as error:
-                if not driver.closed:
-                    raise
-                await connection.invalidate()
-                raise _ConnectionLost(str(error)) from error
+        ended = 0  # connections, perhaps long before: after a restart of the server, all of them
+        while True:
+            async with self._engine.connect() as connection:
+                driver = (await connection.get_raw_connection()).driver_connection
+                assert driver is not None  # noqa: S101 (it is connected)
+                try:
+                    async with driver.cursor(row_factory=dict_row) as cursor:
+                        await cursor.execute(statement, values)
+                        return list(await cursor.fetchall())
+                except psycopg.OperationalError:
+                    ended += 1
+                    if not driver.closed or ended > self._pool_size:
+                        raise
+                    await connection.invalidate()
 
     def _forget(self, finished: asyncio.Future[Rows]) -> None:
         self._running.discard(finished)
@@ -138,3 +127,7 @@ class Database:
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+def _is_passing(error: psycopg.Error) -> bool:
+    return isinstance(error, psycopg.OperationalError) or (error.sqlstate or "").startswith(_NOT_READY)

@@ -9,24 +9,14 @@
 * `former` is the number that it had, if it has another one.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
-import psycopg
-
-from misconduct.model.documents import DRAFT
-from misconduct.model.figure import REGISTER_COLUMNS, Row
+from misconduct.db.engine import Connection
+from misconduct.model.figure import REGISTER_COLUMNS
 from misconduct.model.versions import MEANING, STATED, weigh_change
+from misconduct.releases.folder import order_of
 
-Connection = psycopg.Connection[Any]
 ROWS_AT_ONCE = 1_000
-
-_NEIGHBOURS = f"""
-    SELECT release, before, until FROM (
-        SELECT number AS release, lag(number) OVER in_turn AS before, array_agg(number) OVER in_turn AS until
-        FROM releases
-        WINDOW in_turn AS (ORDER BY number = '{DRAFT}', string_to_array(nullif(number, '{DRAFT}'), '.')::int[]))
-    WHERE %(number)s IN (release, before)"""  # noqa: S608
 
 _ROW, _WAS, _NOW = (", ".join(f"{table}{name}" for name in REGISTER_COLUMNS) for table in ("", "was.", "now."))
 _CHANGED = ", ".join(f"CASE WHEN was.{one} IS DISTINCT FROM now.{one} THEN '{one}' END" for one in REGISTER_COLUMNS)
@@ -44,7 +34,7 @@ _COMPARE = f"""
 _RETURN = """
     UPDATE versions SET weight = 'revised'
     WHERE release = %(release)s AND weight = 'added'
-    AND id IN (SELECT id FROM versions WHERE weight = 'ended' AND release = ANY(%(until)s))"""
+    AND id IN (SELECT id FROM versions WHERE weight = 'ended' AND release = ANY(%(earlier)s))"""
 
 _WEIGHED = (*MEANING, "at")
 _BOTH = ", ".join(f"{table}.{name}" for table in ("was", "now") for name in _WEIGHED)
@@ -76,8 +66,17 @@ _REVISE_TOTALS = """
 
 def compare_with_neighbours(connection: Connection, number: str) -> None:
     """Write what a release changed, and what the one after it did."""
-    for release, before, until in connection.execute(_NEIGHBOURS, {"number": number}).fetchall():
-        values = {"release": release, "before": before, "until": until, "meaning": [*MEANING], "stated": [*STATED]}
+    found = connection.execute("SELECT number FROM releases").fetchall()
+    numbers = sorted((one for [one] in found), key=order_of)
+    place = numbers.index(number)
+    for until in range(place, min(place + 2, len(numbers))):
+        values = {
+            "release": numbers[until],
+            "before": numbers[until - 1] if until else None,
+            "earlier": numbers[:until],
+            "meaning": [*MEANING],
+            "stated": [*STATED],
+        }
         connection.execute("DELETE FROM versions WHERE release = %(release)s", values)
         connection.execute(_COMPARE, values)
         connection.execute(_RETURN, values)
@@ -89,10 +88,9 @@ def _weigh(connection: Connection, values: dict[str, Any]) -> None:
     with connection.cursor("states") as states:
         states.execute(_STATES, values)
         while rows := states.fetchmany(ROWS_AT_ONCE):
-            weights = [weigh_change(*_pair(cells), action) for _, action, *cells in rows]
+            weights = []
+            for _, action, *cells in rows:
+                was, now = cells[: len(_WEIGHED)], cells[len(_WEIGHED) :]
+                before, after = (dict(zip(_WEIGHED, row, strict=True)) for row in (was, now))
+                weights.append(weigh_change(before, after, action))
             connection.execute(_SET_WEIGHTS, values | {"ids": [row[0] for row in rows], "weights": weights})
-
-
-def _pair(cells: Sequence[Any]) -> tuple[Row, Row]:
-    was, now = cells[: len(_WEIGHED)], cells[len(_WEIGHED) :]
-    return dict(zip(_WEIGHED, was, strict=True)), dict(zip(_WEIGHED, now, strict=True))

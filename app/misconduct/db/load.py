@@ -1,63 +1,36 @@
 """Load releases into Postgres, each one whole and in a transaction of its own."""
 
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import orjson
 import psycopg
 from sqlalchemy import Table, create_engine
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import CreateIndex
 
 from misconduct.db import schema
-from misconduct.db.across import ACROSS, NOT_DERIVED, DerivedColumns
-from misconduct.db.engine import connect
+from misconduct.db.across import ACROSS, OF_RECORDS
+from misconduct.db.engine import Connection, connect
 from misconduct.db.history import compare_with_neighbours
 from misconduct.db.tables import CHANGES, OBSERVATIONS, RECORDS, RELEASES
 from misconduct.errors import DatabaseError, ReleaseError
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import CODED_COLUMNS, Row, complete_figures
+from misconduct.model.figure import Row, complete_figures
 from misconduct.model.search_texts import WEIGHTS, SearchTexts, texts_of_figures, texts_of_record
-from misconduct.model.series import find_work, series_id
+from misconduct.model.series import series_id
 from misconduct.releases import folder as files
 from misconduct.releases.folder import ListedRelease, Release
 from misconduct.releases.verify import read_removals
 
-Connection = psycopg.Connection[Any]
 Progress = Callable[[str], None]
-Counts = Counter[tuple[str, str]]
-"""How many figures of a dataset have each code of a column or year, and `figures` for all of them."""
-
+PSYCOPG = "postgresql+psycopg://"
 ANALYSE = "ANALYZE releases, observations, records, changes, versions"
 """Lets Postgres count the rows: else it plans as if a new release had none, and some queries take long."""
 
 LOAD_LOCK = 7_031_949
 """Key of the lock in Postgres that a load holds while it creates the tables, or loads a release."""
-
-
-class Cover:
-    """What a source covers: its first and last day, and which of its years are unfinished."""
-
-    def __init__(self) -> None:
-        self._first, self._last = date.max, date.min
-        self._years, self._finished = set[str](), set[str]()
-
-    def add(self, row: Row) -> None:
-        if row["dated_by"] == "source" and row["period_start"] and row["period_end"]:
-            self._first, self._last = min(self._first, row["period_start"]), max(self._last, row["period_end"])
-        if row["year"]:
-            self._years.add(row["year"])
-            if row["mark"] != "provisional" and row["coverage"] != "part":
-                self._finished.add(row["year"])
-
-    def content(self) -> Row:
-        """Return the first and the last day, and the years without a figure that is final; nothing without dates."""
-        if self._first > self._last:
-            return {}
-        return {"first": self._first, "last": self._last, "unfinished": sorted(self._years - self._finished)}
 
 
 def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = lambda _: None) -> list[str]:
@@ -121,7 +94,7 @@ def _check_loaded(data: Path, entries: list[ListedRelease], loaded: Mapping[str,
             raise ReleaseError("\n".join(differences))
         if was in (None, entry.digest) or is_ours:
             continue
-        if (entry.number, was) not in {(one["release"], one["before"]) for one in read_removals(data)}:
+        if (entry.number, was) not in read_removals(data):
             raise ReleaseError(
                 f"{folder}: The digest is {entry.digest}, but the database has {was}, and no removal in removals.csv "
                 "explains this. These files are older than the database, or were changed."
@@ -143,7 +116,7 @@ def _wait_for_others(connection: Connection, progress: Progress) -> None:
 def _create_tables(connection: Connection, progress: Progress, *, may_drop: bool) -> None:
     if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
         raise DatabaseError(f"The database has the encoding {encoding}. Create one with UTF8 and name that one.")
-    engine = create_engine("postgresql+psycopg://", creator=lambda: connection)
+    engine = create_engine(PSYCOPG, creator=lambda: connection)
     with engine.connect() as wrapped:  # this ends the transaction that there is, and its locks
         _wait_for_others(connection, progress)
         schema.create_tables(wrapped, may_drop=may_drop)
@@ -159,50 +132,33 @@ def replace_release(connection: Connection, folder: Path) -> None:
 def _replace(connection: Connection, folder: Path) -> Release:
     """Load a release in place of the one that has its number. A large one does not need much memory."""
     release = files.read_release(folder, is_whole=False)
-    number, records = release.number, release.records
-    indexes = [] if _find_loaded(connection) else _drop_indexes(connection)
+    number = release.number
+    is_first = not _find_loaded(connection)
+    if is_first:  # an index of an empty table is created faster once it has figures
+        connection.execute(f"DROP INDEX {', '.join(str(index.name) for index in OBSERVATIONS.indexes)}")
     for table in (RELEASES, OBSERVATIONS, RECORDS, CHANGES):
         release_column = "number" if table is RELEASES else "release"
         connection.execute(f"DELETE FROM {table.name} WHERE {release_column} = %s", [number])  # noqa: S608
-    counts: dict[str, Counts] = {dataset: Counter() for dataset in records.get("dataset", {})}
-    covers = defaultdict[str, Cover](Cover)
-    figures = copy_with_words(connection, OBSERVATIONS, _figures(release, folder, counts, covers), ACROSS)
-    computed = {("dataset", one): _describe_counts(of_dataset) for one, of_dataset in counts.items()}
-    for one, source in records["source"].items():
-        computed["source", one] = {"covers": covers[find_work(one, source)].content()}
-    copy_with_words(connection, RECORDS, _records(release, computed))
+    figures = copy_with_words(connection, OBSERVATIONS, _figures(release, folder), "area, place", ACROSS)
+    copy_with_words(connection, RECORDS, _records(release), "kind, id")
     changes = ({name: text or None for name, text in row.items()} for row in files.iterate_rows(folder / files.CHANGES))
     copy(connection, CHANGES.name, CHANGES.columns.keys(), ({"release": number, **change} for change in changes))
     copy(connection, RELEASES.name, RELEASES.columns.keys(), [vars(release) | {"figures": figures}])
-    for index in indexes:
-        connection.execute(index)
+    for index in OBSERVATIONS.indexes if is_first else ():
+        connection.execute(str(CreateIndex(index).compile(create_engine(PSYCOPG))))
+    for statement in OF_RECORDS:
+        connection.execute(statement, {"release": number})
     compare_with_neighbours(connection, number)
     return release
 
 
-def _drop_indexes(connection: Connection) -> list[str]:
-    """Drop the indexes of an empty table. Return how to create them, which is faster once it has figures."""
-    found = connection.execute("""SELECT indexname, indexdef FROM pg_indexes
-        WHERE schemaname = current_schema() AND tablename = 'observations' AND indexdef LIKE 'CREATE INDEX%'""")
-    names, definitions = zip(*found, strict=True)
-    connection.execute(f"DROP INDEX {', '.join(names)}")
-    return [*definitions]
-
-
-def _figures(
-    release: Release, folder: Path, counts: Mapping[str, Counts], covers: Mapping[str, Cover]
-) -> Iterator[Row]:
-    """Yield the figures of a release with what is computed from each, and count them."""
+def _figures(release: Release, folder: Path) -> Iterator[Row]:
+    """Yield the figures of a release with what is computed from each."""
     sources, texts = release.records["source"], texts_of_figures(Catalogue(release.records))
     for row in complete_figures(files.iterate_figures(folder), release.records):
-        for dataset in row["datasets"]:
-            counts[dataset]["figures", ""] += 1
-            counts[dataset].update((name, row[name]) for name in ("year", *CODED_COLUMNS) if row[name])
         source = sources[row["source"]]
-        row |= {"release": release.number, "words": texts(row), "published": source.get("published")}
-        row["series"] = series_id(row, source)
-        covers[find_work(row["source"], source)].add(row)
-        yield row
+        computed = {"release": release.number, "words": texts(row), "published": source.get("published")}
+        yield row | computed | {"series": series_id(row, source)}
 
 
 def copy(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
@@ -219,57 +175,41 @@ def _write_list(values: Iterable[object]) -> str:
 
 
 def copy_with_words(
-    connection: Connection, table: Table, rows: Iterable[Row], derived: DerivedColumns = NOT_DERIVED
+    connection: Connection, table: Table, rows: Iterable[Row], order: str, across: Sequence[str] = ()
 ) -> int:
-    """Copy rows whose `words` are texts to search, and derive columns from all of them. Return how many."""
-    names = table.columns.keys()
-    connection.execute(f"CREATE TEMP TABLE staged (LIKE {table.name}, published text) ON COMMIT DROP")
-    connection.execute("ALTER TABLE staged ALTER words TYPE int[] USING NULL")
-    _stage(connection, [*names, "published"], rows)
-    for statement in derived.statements:
-        connection.execute(statement)
-    places = range(1, len(WEIGHTS) + 1)
-    columns = {name: f"staged.{name}" for name in names} | derived.columns
-    columns["words"] = " || ".join(f"text{place}.words" for place in places)
-    joins = [f"JOIN parsed AS text{place} ON text{place}.number = staged.words[{place}]" for place in places]
-    inserted = connection.execute(f"""
-        WITH parsed AS MATERIALIZED (
-            SELECT number, setweight(to_tsvector('english', text), weight::"char") AS words FROM texts)
-        INSERT INTO {table.name} ({", ".join(columns)})
-        SELECT {", ".join(columns.values())} FROM staged {derived.joins} {" ".join(joins)} {derived.order}""")  # noqa: S608
-    connection.execute("DROP TABLE staged, texts")
-    return inserted.rowcount
+    """Copy rows whose `words` are texts to search, completed by statements on `staged`. Return how many.
 
-
-def _stage(connection: Connection, names: Sequence[str], rows: Iterable[Row]) -> None:
-    """Copy rows into `staged`, and their texts into `texts`: each once, since rows share most of them."""
-    connection.execute("CREATE TEMP TABLE texts (number int, weight text, text text) ON COMMIT DROP")
-    numbers: dict[tuple[str, str], int] = {}
+    Each text is parsed once, since rows share most of them.
+    """
+    names, numbers = table.columns.keys(), dict[tuple[str, str], int]()
 
     def number(words: SearchTexts) -> list[int]:
         return [numbers.setdefault(pair, len(numbers)) for pair in zip(WEIGHTS, words, strict=True)]
 
-    copy(connection, "staged", names, (row | {"words": number(row["words"])} for row in rows))
+    connection.execute(f"CREATE TEMP TABLE staged (LIKE {table.name}, published text) ON COMMIT DROP")
+    connection.execute("ALTER TABLE staged ALTER words TYPE int[] USING NULL")
+    copy(connection, "staged", [*names, "published"], (row | {"words": number(row["words"])} for row in rows))
+    connection.execute("CREATE TEMP TABLE texts (number int, weight text, text text) ON COMMIT DROP")
     texts = ({"number": place, "weight": weight, "text": text} for (weight, text), place in numbers.items())
     copy(connection, "texts", ["number", "weight", "text"], texts)
-    connection.execute("ANALYZE staged (id)")
+    for statement in ("ANALYZE staged (id)", *across):
+        connection.execute(statement)
+    places = range(1, len(WEIGHTS) + 1)
+    words = " || ".join(f"text{place}.words" for place in places)
+    joins = [f"JOIN parsed AS text{place} ON text{place}.number = staged.words[{place}]" for place in places]
+    inserted = connection.execute(f"""
+        WITH parsed AS MATERIALIZED (
+            SELECT number, setweight(to_tsvector('english', text), weight::"char") AS words FROM texts)
+        INSERT INTO {table.name} ({", ".join(names)})
+        SELECT {", ".join(words if name == "words" else f"staged.{name}" for name in names)}
+        FROM staged {" ".join(joins)} ORDER BY {order}""")  # noqa: S608
+    connection.execute("DROP TABLE staged, texts")
+    return inserted.rowcount
 
 
-def _records(release: Release, computed: Mapping[tuple[str, str], Row]) -> Iterator[Row]:
-    """Yield the records, with what is computed for datasets and sources."""
+def _records(release: Release) -> Iterator[Row]:
     catalogue = Catalogue(release.records)
     for kind, of_kind in release.records.items():
         for identity, record in of_kind.items():
-            content = orjson.dumps(record | computed.get((kind, identity), {})).decode()
-            words = texts_of_record(record, catalogue)
+            content, words = orjson.dumps(record).decode(), texts_of_record(record, catalogue)
             yield {"release": release.number, "kind": kind, "id": identity, "content": content, "words": words}
-
-
-def _describe_counts(counts: Counts) -> Row:
-    """Return how many figures there are, their years, newest first, and how many have each code."""
-    found = {name: {code: counts[of, code] for of, code in sorted(counts) if of == name} for name in CODED_COLUMNS}
-    return {
-        "figures": counts["figures", ""],
-        "years": sorted((year for of, year in counts if of == "year"), reverse=True),
-        "codes": {name: of_column for name, of_column in found.items() if of_column},
-    }

@@ -31,11 +31,6 @@ def create_tables(connection: Connection, *, may_drop: bool) -> None:
     if tables:
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
-    upgrade(connection)
-
-
-def upgrade(connection: Connection) -> None:
-    """Run the migrations, in the transaction of the connection: those of the package, or of the checkout."""
     here = Path(__file__).parents[1]
     folder = next(one for one in (here / "alembic", here.parents[1] / "alembic") if one.exists())
     config = Config()

@@ -1,4 +1,4 @@
-"""The tables, which `alembic/` creates."""
+"""Declare the tables, which `alembic/` creates."""
 
 from typing import Any
 

@@ -3,7 +3,8 @@
 import csv
 import io
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
+from itertools import chain
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -16,18 +17,16 @@ _HARMLESS = re.compile(r"[+-]?\d[\d.,]*%?|.")  # a number, or a sign alone: tabl
 
 
 async def encode(table: Table) -> AsyncIterator[bytes]:
-    header: Sequence[str] | None = [column.name for column in table.columns]
+    header = [[column.name for column in table.columns]]
     async for page in table.pages:
-        yield await run_sync(encode_csv, map(table.cells, page), header)
-        header = None
+        yield await run_sync(encode_csv, chain(header, map(table.cells, page)))
+        header = []
 
 
-def encode_csv(rows: Iterable[Iterable[Any]], header: Sequence[str] | None = None) -> bytes:
-    """Encode rows, after a header if there is one. Null is an empty cell; several values are separated by spaces."""
+def encode_csv(rows: Iterable[Iterable[Any]]) -> bytes:
+    """Encode rows, the header among them. Null is an empty cell; several values are separated by spaces."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    if header is not None:
-        writer.writerow(header)
     for row in rows:  # to call a function for each value would take twice as long
         writer.writerow([one if type(one) is str and one[:1] not in _FORMULA else _cell(one) for one in row])
     return text.getvalue().encode()
@@ -35,10 +34,6 @@ def encode_csv(rows: Iterable[Iterable[Any]], header: Sequence[str] | None = Non
 
 def _cell(value: Any) -> str:
     """Write a value. A text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP)."""
-    if isinstance(value, str):
-        return f"'{value}" if value and value[0] in _FORMULA and not _HARMLESS.fullmatch(value) else value
-    if isinstance(value, list):
-        return _cell(" ".join(value))
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return write_cell(value)
+    text = str(value).lower() if isinstance(value, bool) else write_cell(value)
+    is_formula = isinstance(value, str | list) and text[:1] in _FORMULA and not _HARMLESS.fullmatch(text)
+    return f"'{text}" if is_formula else text

@@ -11,7 +11,6 @@ from anyio.to_thread import run_sync
 
 from misconduct.errors import TooBusy, TooManyRows
 from misconduct.formats.table import Table, join
-from misconduct.model.figure import Row
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -32,59 +31,48 @@ HOLDS = {
 
 
 async def encode(table: Table) -> AsyncIterator[bytes]:
+    """Yield the whole workbook. Raises TooManyRows, and TooBusy if others are being written."""
     if table.rows > MAX_ROWS:
         raise TooManyRows(f"An XLSX file has at most {MAX_ROWS:,} rows. Use .csv or .parquet, or add filters.")
     if TURNS.locked():
         raise TooBusy("Other XLSX files are being written. Please try again in a few seconds, or ask for .csv.")
+    content, sources = io.BytesIO(), set[str]()
     async with TURNS:
         with TemporaryDirectory() as folder:
-            book = await run_sync(_Book, table, folder)
+            book = await run_sync(_open, table, content, folder)
+            widths = {column.name: max(WIDTHS[column.holds], len(column.name) + 3) for column in table.columns}
+            figures = _Sheet(book, "figures", widths, link="cite_as")
             async for page in table.pages:
-                await run_sync(book.add, page)
-            content = await run_sync(book.finish)
-    yield content
+                await run_sync(figures.add, map(table.cells, page))
+                sources.update(row["source"] for row in page)
+            await run_sync(_finish, table, book, sources)
+    yield content.getvalue()
 
 
-class _Book:
-    def __init__(self, table: Table, folder: str) -> None:
-        from xlsxwriter import Workbook
+def _open(table: Table, content: io.BytesIO, folder: str) -> "Workbook":
+    from xlsxwriter import Workbook
 
-        options = {
-            "constant_memory": True,  # rows go to a temporary file
-            "tmpdir": folder,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "default_date_format": "yyyy-mm-dd",
-        }
-        self.table = table
-        self.content = io.BytesIO()
-        self.book = Workbook(self.content, options)
-        created = datetime.fromisoformat(table.about["day"])  # the same figures give the same bytes
-        self.book.set_properties({"title": table.about["title"], "created": created})
-        widths = {column.name: max(WIDTHS[column.holds], len(column.name) + 3) for column in table.columns}
-        self.figures = _Sheet(self.book, "figures", widths, link="cite_as")
-        self.sources: set[str] = set()
+    options = {
+        "constant_memory": True,  # rows go to a temporary file
+        "tmpdir": folder,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "default_date_format": "yyyy-mm-dd",
+    }
+    book = Workbook(content, options)
+    created = datetime.fromisoformat(table.about["day"])  # the same figures give the same bytes
+    book.set_properties({"title": table.about["title"], "created": created})
+    return book
 
-    def add(self, page: list[Row]) -> None:
-        for row in page:
-            self.figures.add(self.table.cells(row))
-            self.sources.add(row["source"])
 
-    def finish(self) -> bytes:
-        columns = _Sheet(self.book, "columns", {"name": 24, "holds": 36, "meaning": 90})
-        for column in self.table.columns:
-            columns.add((column.name, HOLDS[column.holds], column.about))
-        widths = {"id": 44, "title": 70, "publisher": 24, "published": 12, "url": 60, "sha256": 20, "licence": 30}
-        sources = _Sheet(self.book, "sources", widths, link="url")
-        for source in self.table.describe_sources(self.sources):
-            sources.add(source[name] for name in widths)
-        about = _Sheet(self.book, "about", {"name": 14, "text": 100}, link="text")
-        for pair in self.table.about.items():
-            about.add(pair)
-        for sheet in (self.figures, columns, sources, about):
-            sheet.finish()
-        self.book.close()
-        return self.content.getvalue()
+def _finish(table: Table, book: "Workbook", identities: Iterable[str]) -> None:
+    columns = _Sheet(book, "columns", {"name": 24, "holds": 36, "meaning": 90})
+    columns.add((one.name, HOLDS[one.holds], one.about) for one in table.columns)
+    widths = {"id": 44, "title": 70, "publisher": 24, "published": 12, "url": 60, "sha256": 20, "licence": 30}
+    described = table.describe_sources(identities)
+    _Sheet(book, "sources", widths, link="url").add([one[name] for name in widths] for one in described)
+    _Sheet(book, "about", {"name": 14, "text": 100}, link="text").add(table.about.items())
+    book.close()
 
 
 class _Sheet:
@@ -97,18 +85,19 @@ class _Sheet:
         self.sheet.write_row(0, 0, self.names, book.add_format({"bold": True}))
         self.sheet.freeze_panes(1, 0)
 
-    def add(self, cells: Iterable[Any]) -> None:
-        self.rows += 1
-        for place, (name, value) in enumerate(zip(self.names, cells, strict=True)):
-            if name == self.link and str(value).startswith("http") and len(value) <= MAX_OF_AN_ADDRESS:
-                self.sheet.write_url(self.rows, place, value)
-            elif isinstance(value, date) and value.year < FIRST_YEAR:
-                self.sheet.write_string(self.rows, place, value.isoformat())
-            else:
-                self.sheet.write(self.rows, place, join(value))
+    def add(self, rows: Iterable[Iterable[Any]]) -> None:
+        for cells in rows:
+            self.rows += 1
+            for place, (name, value) in enumerate(zip(self.names, cells, strict=True)):
+                self._write(place, value, is_link=name == self.link)
+        self.sheet.autofilter(0, 0, self.rows, len(self.names) - 1)
+        as_text = f"A1:XFD{self.rows + 1}"  # years, and numbers as printed
+        self.sheet.ignore_errors({"number_stored_as_text": as_text})
 
-    def finish(self) -> None:
-        """Add what needs the number of rows: filters, and years and numbers as printed that are meant to be text."""
-        last = (self.rows, len(self.names) - 1)
-        self.sheet.autofilter(0, 0, *last)
-        self.sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{self.rows + 1}"})
+    def _write(self, place: int, value: Any, *, is_link: bool) -> None:
+        if is_link and str(value).startswith("http") and len(value) <= MAX_OF_AN_ADDRESS:
+            self.sheet.write_url(self.rows, place, value)
+        elif isinstance(value, date) and value.year < FIRST_YEAR:
+            self.sheet.write_string(self.rows, place, value.isoformat())
+        else:
+            self.sheet.write(self.rows, place, join(value))

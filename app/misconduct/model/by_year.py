@@ -20,10 +20,7 @@ WINDOW_COLUMNS = {
 WINDOW_QUALIFIER = Column(
     "window_qualifier", "code", "How firmly the source states that figure.", refers_to="qualifier"
 )
-MARKS = Column(
-    "marks", "list", "Years whose number is for a part of it (part), hedged (about), provisional or revised."
-)
-IDS = Column("ids", "list", "Ids of the figures by year.")
+MARKS = "Years whose number is for a part of it (part), hedged (about), provisional or revised."
 GAP = Column("gap", "code", "Why there is no number for the year.", refers_to="gap")
 AFTER_GAP = ("cite_as", "mark")
 
@@ -38,8 +35,8 @@ class Wide:
             *(Column(year.label, "number", f"The figure for {year.label}.") for year in years),
             *WINDOW_COLUMNS.values(),
             Column("gaps", "list", "Years without a number, each with the reason."),
-            IDS,
-            MARKS,
+            Column("ids", "list", "Ids of the figures by year."),
+            Column("marks", "list", MARKS),
             *with_label(WINDOW_QUALIFIER, has_labels),
         ]
 

@@ -34,15 +34,11 @@ class Catalogue:
     @cached_property
     def codelists(self) -> dict[str, dict[str, Content]]:
         """The code lists by name, each with its codes: those of the release and those that the program computes."""
-        lists: dict[str, dict[str, Content]] = {
-            name: {one.code: {"label": one.label, "definition": one.definition} for one in codes}
-            for name, codes in PROGRAM_LISTS.items()
-        }
         released = defaultdict[str, dict[str, Content]](dict)
         for identity, record in self.of_kind("code").items():
             name, _, code = identity.partition("/")
             released[name][code] = record
-        return dict(sorted((released | lists).items()))
+        return dict(sorted((released | PROGRAM_LISTS).items()))
 
     @cached_property
     def corrections(self) -> Mapping[str, list[Content]]:
@@ -86,8 +82,9 @@ class Catalogue:
             return {identity: [identity] for identity in self.of_kind(names or "")}
         found = defaultdict[str, list[str]](list)
         for identity, source in self.of_kind("source").items():
-            found[source.get("publisher") or ""].append(identity)
-        return {publisher: sources for publisher, sources in found.items() if publisher}
+            if source.get("publisher"):
+                found[source["publisher"]].append(identity)
+        return found
 
     def _names(self, names: str | None) -> Mapping[str, list[str]]:
         """Return what each value of a filter is called: its label or title, then other words for it."""
@@ -105,9 +102,7 @@ class Catalogue:
 
 
 def _with_narrower(code: str, narrower: Mapping[str | None, Sequence[str]]) -> list[str]:
-    found, ahead = {code: None}, [code]
-    while ahead:
-        new = [one for one in narrower.get(ahead.pop(), ()) if one not in found]
-        found |= dict.fromkeys(new)
-        ahead += new
-    return [*found]
+    found = [code]
+    for one in found:  # it grows meanwhile
+        found += [below for below in narrower.get(one, ()) if below not in found]
+    return found

@@ -1,19 +1,14 @@
 """The code lists that belong to the program: what it computes itself, in every release. They are in `codes.csv`.
 
 All other lists are part of the register (`data/codelists/`), so that each release has its own. Words that stand for no
-code are in `words.csv`: negations, words that say little or the same, and signs, such as of a trend.
+code are in `words.csv`: negations, words that say little or the same, signs, such as of a trend, and numbers.
 """
 
 import csv
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
-
-
-class Code(NamedTuple):
-    code: str
-    label: str
-    definition: str
+from typing import Any
 
 
 def read_words(path: Path) -> dict[str, dict[str, str]]:
@@ -25,9 +20,12 @@ def read_words(path: Path) -> dict[str, dict[str, str]]:
     return found
 
 
+PROGRAM_LISTS: dict[str, dict[str, Mapping[str, Any]]] = {}
+"""The label and the definition of each code, by list."""
+
 with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as lists:
-    _ROWS = [(row.pop("list"), Code(**row)) for row in csv.DictReader(lists)]
-PROGRAM_LISTS = {name: tuple(code for of, code in _ROWS if of == name) for name, _ in _ROWS}
+    for row in csv.DictReader(lists):
+        PROGRAM_LISTS.setdefault(row.pop("list"), {})[row.pop("code")] = row
 WORDS = {
     kind: {of: words.split(" | ") for of, words in by_name.items()}
     for kind, by_name in read_words(Path(__file__).with_name("words.csv")).items()

@@ -17,11 +17,9 @@ from misconduct.model.wording import as_printed, contrast, find_source, join, na
 Verdict = Literal["same", "repeated", "comparable", "different", "unstated"]
 Relations = Mapping[str, Relation]
 
-ALONG = ("area", "period")
-
 
 class Comparison(NamedTuple):
-    """The relation of the first figure to the others in each dimension, and what follows from all of them."""
+    """The relation of the first figure to the others in each dimension, and what follows."""
 
     verdict: Verdict
     along: str | None
@@ -65,7 +63,7 @@ def _judge(rows: Sequence[Row], apart: Sequence[str], unstated: Sequence[str], c
     if not apart:
         return "unstated" if unstated else "same"
     is_open_for_all = all(stated(name, row) is None for name in unstated for row in rows)
-    is_along = len(apart) == 1 and apart[0] in ALONG and (apart[0] != "period" or _have_like_periods(rows))
+    is_along = len(apart) == 1 and apart[0] in ("area", "period") and (apart[0] != "period" or _have_like_periods(rows))
     is_clear = not unstated or (is_open_for_all and _are_of_one_document(rows, catalogue))
     return "comparable" if is_along and is_clear else "different"
 
@@ -76,7 +74,7 @@ def _are_of_one_document(rows: Sequence[Row], catalogue: Catalogue) -> bool:
 
 
 def _have_like_periods(rows: Sequence[Row]) -> bool:
-    """Tell whether the source dates all periods, and they are of one kind and one length, and no part of a year."""
+    """Tell whether the source dates all periods, and they are of one kind and length, and no part of a year."""
     if any(row["dated_by"] != "source" or not row["period_start"] or row["coverage"] == "part" for row in rows):
         return False
     ends = [(row["period_start"], row["period_end"]) for row in rows]

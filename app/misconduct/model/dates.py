@@ -39,14 +39,14 @@ class Days(NamedTuple):
 
 
 class Period(NamedTuple):
-    """The possible days of a period, where its dates come from, and the year it belongs to.
+    """The possible days of a period, where its dates come from, and the year it belongs to: columns of a figure.
 
     `year` is the label of the year that the period fills or falls within. `coverage` is how much of that year is
     covered; for other periods it is `window`, `point` or `unstated`.
     """
 
-    start: date | None
-    end: date | None
+    period_start: date | None
+    period_end: date | None
     dated_by: DatedBy | None
     year: str | None
     coverage: Coverage
@@ -127,8 +127,7 @@ def read_period(period: str, published: str | None) -> Period:
     if first is None and last is None:
         return _undated(period, publication)
     if first is None or last is None:
-        ends_at_publication = last is None and publication.last is not None
-        dated_by: DatedBy = "publication" if ends_at_publication else "source"
+        dated_by: DatedBy = "source" if last or not publication.last else "publication"
         return Period(first, last or publication.last, dated_by, None, "window")
     if "/" not in period and len(period) > len("2022"):
         return Period(first, last, "source", None, "point")

@@ -1,6 +1,6 @@
 """Figures as answers show them: the object of JSON, and the cells of CSV and other tables."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,7 +16,7 @@ DRAFT = "draft"  # the number of what is not released yet. Nobody can cite it
 
 @dataclass(frozen=True)
 class ReleaseView:
-    """What an answer says of each figure beside its columns: the release, its records, and where the service is."""
+    """A release, its records, and where the service is: this is what an answer adds to the columns of its figures."""
 
     release: str
     catalogue: Catalogue
@@ -38,7 +38,7 @@ def table_columns(columns: Iterable[str], *, has_labels: bool) -> list[Column]:
 def cells(row: Row, columns: Sequence[str], view: ReleaseView, *, has_labels: bool) -> Iterator[Any]:
     """Yield the values of a row of a table, in the order of `table_columns`."""
     for name in columns:
-        value = _ANSWERED[name](row, view) if name in _ANSWERED else row[name]
+        value = _read(name, row, view)
         yield value
         if has_labels and (codelist := COLUMNS[name].codelist):
             yield None if value is None else view.catalogue.label(codelist, value)
@@ -51,15 +51,19 @@ def document(row: Row, columns: Sequence[str], view: ReleaseView) -> Figure:
 
 def show(row: Row, columns: Iterable[str], view: ReleaseView) -> Any:
     """Return an object of JSON with some columns of a figure, to be a part of one that mypy knows."""
-    return {name: _value(name, row, view) for name in columns}
+    found = {name: shown(name, _read(name, row, view), view.catalogue) for name in columns}
+    if "source" in found:
+        found["source"] = source_document(row["source"], view.catalogue)
+    return found
 
 
-def _value(name: str, row: Row, view: ReleaseView) -> Any:
-    if name in _ANSWERED:
-        return _ANSWERED[name](row, view)
-    if name == "source":
-        return source_document(row["source"], view.catalogue)
-    return shown(name, row[name], view.catalogue)
+def _read(name: str, row: Row, view: ReleaseView) -> Any:
+    """Return what a figure has in a column, also in those that only answers have."""
+    if name in SOURCE_FIELDS:
+        return view.source(row).get(SOURCE_FIELDS[name])
+    if name == "cite_as":
+        return row["id"] and view.cite_as(row["id"])
+    return view.release if name == "release" else row[name]
 
 
 def shown(name: str, value: Any, catalogue: Catalogue) -> Any:
@@ -93,14 +97,3 @@ def _printed_at(row: Row, source: Content) -> str | None:
         return None
     before, after = source.get("quotes", {}).get(row["at"], ("", ""))
     return f"{source['url']}{text_fragment(row['printed'], before, after)}"
-
-
-def _of_source(key: str) -> Callable[[Row, ReleaseView], Any]:
-    return lambda row, view: view.source(row).get(key)
-
-
-_ANSWERED: Mapping[str, Callable[[Row, ReleaseView], Any]] = {
-    "cite_as": lambda row, view: row["id"] and view.cite_as(row["id"]),
-    "release": lambda _, view: view.release,
-    **{name: _of_source(field) for name, field in SOURCE_FIELDS.items()},
-}

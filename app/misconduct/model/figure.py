@@ -50,10 +50,6 @@ def _code(name: str, about: str, **more: Any) -> Column:
     return Column(name, "code", about, refers_to=name, **more)
 
 
-def _ids(name: str, refers_to: str, about: str, **more: Any) -> Column:
-    return Column(name, "list", about, refers_to=refers_to, **more)
-
-
 def _computed(name: str, holds: Holds, about: str) -> Column:
     return Column(name, holds, about, made_by="load", is_shown=False)
 
@@ -77,7 +73,7 @@ _DEFAULT = (
     _code("qualifier", "How firmly the source states it."),
     Column("printed", "text", "The number exactly as printed."),
     _code("coverage", "How much of its year it covers.", made_by="load"),
-    _ids("part_of", "observation", "Totals that include it. Do not add it to them."),
+    Column("part_of", "list", "Totals that include it. Do not add it to them.", refers_to="observation"),
     Column("repeats", "text", "The figure that it repeats. Do not add it to that.", refers_to="observation"),
     _code("stated_by", "Who stated it, according to the source."),
     Column("source", "text", "The document that prints it.", refers_to="source"),
@@ -102,9 +98,11 @@ _FURTHER = (
     Column("also_at", "list", "Further places where the same source prints it."),
     Column("denominator", "text", "The figure that it is a share of.", refers_to="observation"),
     Column("origin", "text", "The document that first stated it.", refers_to="source"),
-    _ids("caveats", "caveat", "Notes that help readers avoid an error."),
-    _ids("disagreements", "disagreement", "Groups of differing figures that it is in.", made_by="load"),
-    _ids("datasets", "dataset", "Datasets that show it.", made_by="load"),
+    Column("caveats", "list", "Notes that help readers avoid an error.", refers_to="caveat"),
+    Column(
+        "disagreements", "list", "Groups of differing figures that it is in.", made_by="load", refers_to="disagreement"
+    ),
+    Column("datasets", "list", "Datasets that show it.", made_by="load", refers_to="dataset"),
     _computed("read_from", "text", "How it was read: from a text, a table or a file that this register counted."),
     _computed("within", "list", "Figures that include it. This and what follows is computed by misconduct.db.across."),
     _computed("shared_subject", "text", "If several sources count the same thing, the lowest id of their figures."),
@@ -166,15 +164,11 @@ def _read_cell(column: Column, cell: str) -> Any:
 
 def write_cell(value: Any) -> str:
     """Write a value as a cell of a CSV file: null is empty, several values are separated by spaces."""
-    match value:
-        case None:
-            return ""
-        case list():
-            return " ".join(value)
-        case Decimal():
-            return f"{value:f}"
-        case _:
-            return str(value)
+    if isinstance(value, list):
+        return " ".join(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return "" if value is None else str(value)
 
 
 def read_from(at: str | None) -> str:
@@ -189,19 +183,19 @@ def complete(row: Row, published: str | None, disagreements: Sequence[str], data
     """
     period = read_period(row["period"] or "", published)
     low, high = read_bounds(row["value"], row["qualifier"], row["printed"], row["statistic"], row["unit"])
-    return dict.fromkeys(REGISTER_COLUMNS) | row | {
-        "year": period.year,
-        "period_start": period.start,
-        "period_end": period.end,
-        "coverage": period.coverage,
-        "dated_by": period.dated_by,
-        "value_low": low,
-        "value_high": high,
-        "basis": "stated" if row["printed"] else "derived",
-        "read_from": read_from(row["at"]),
-        "disagreements": [*disagreements],
-        "datasets": [*datasets],
-    }
+    return (
+        dict.fromkeys(REGISTER_COLUMNS)
+        | row
+        | {
+            **period._asdict(),
+            "value_low": low,
+            "value_high": high,
+            "basis": "stated" if row["printed"] else "derived",
+            "read_from": read_from(row["at"]),
+            "disagreements": [*disagreements],
+            "datasets": [*datasets],
+        }
+    )
 
 
 def complete_figures(figures: Iterable[Row], records: RecordsByKind) -> Iterator[Row]:

@@ -1,6 +1,6 @@
 """One figure in full: what its columns only name by id, its evidence, what it belongs to, and how to cite it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,17 +14,17 @@ from misconduct.model.versions import Version, show_fields
 from misconduct.model.wording import describe_figure, name_source
 
 CELL_SELECTOR = "http://tools.ietf.org/rfc/rfc7111"
-Refer = Callable[[Iterable[str | None]], list[FigureReference]]
+References = Mapping[str, FigureReference]  # by id
 
 RELATED_COLUMNS = (*REFERENCE_KEYS, "part_of", "repeats")
 
 
-def find_checks(identity: str, view: ReleaseView) -> list[Content]:
+def _find_checks(identity: str, view: ReleaseView) -> list[Content]:
     return [one for one in view.catalogue.of_kind("check").values() if identity in _figures_of(one)]
 
 
-def _figures_of(check: Content) -> list[str]:
-    return [one for one in (check["whole"], *check["parts"], check.get("share")) if one]
+def _figures_of(check: Content) -> list[Any]:
+    return [check["whole"], *check["parts"], check.get("share")]
 
 
 def needed_figures(row: Row, view: ReleaseView) -> set[str]:
@@ -32,8 +32,8 @@ def needed_figures(row: Row, view: ReleaseView) -> set[str]:
     disagreements = view.catalogue.of_kind("disagreement")
     ids = {*row["part_of"], row["repeats"], row["denominator"]}
     ids.update(*(disagreements[one]["members"] for one in row["disagreements"]))
-    ids.update(*(_figures_of(check) for check in find_checks(row["id"], view)))
-    return {one for one in ids if one}
+    ids.update(*(_figures_of(check) for check in _find_checks(row["id"], view)))
+    return ids - {None}
 
 
 def full_document(row: Row, others: Mapping[str, Row], naming: Sequence[Row], view: ReleaseView) -> FigureContext:
@@ -42,25 +42,22 @@ def full_document(row: Row, others: Mapping[str, Row], naming: Sequence[Row], vi
     `others` are the figures that it needs, by id. `naming` are its parts, and those that print its claim again.
     """
     catalogue, identity = view.catalogue, row["id"]
-
-    def refer(ids: Iterable[str | None]) -> list[FigureReference]:
-        return [_reference(others[one], view) for one in ids if one and one in others]
-
+    references = {one: _reference(other, view) for one, other in others.items()}
     return {
         "origin": source_document(row["origin"], catalogue) if row["origin"] else None,
         "caveats": [{"id": one, "text": catalogue.of_kind("caveat")[one]["text"]} for one in row["caveats"]],
         "evidence": evidence(row, view.source(row)),
         "relations": {
-            "part_of": refer(row["part_of"]),
+            "part_of": _refer(row["part_of"], references),
             "parts": [_reference(one, view) for one in naming if identity in one["part_of"]],
-            "repeats": next(iter(refer([row["repeats"]])), None),
+            "repeats": references.get(row["repeats"]),
             "repeated_by": [_reference(one, view) for one in naming if one["repeats"] == identity],
-            "denominator": next(iter(refer([row["denominator"]])), None),
+            "denominator": references.get(row["denominator"]),
         },
         "disagreements": [
-            _disagreement(catalogue.of_kind("disagreement")[one], refer, view) for one in row["disagreements"]
+            _disagreement(catalogue.of_kind("disagreement")[one], references, view) for one in row["disagreements"]
         ],
-        "checks": [_check(one, refer, view) for one in find_checks(identity, view)],
+        "checks": [_check(one, references, view) for one in _find_checks(identity, view)],
         "corrections": [
             {name: one[name] for name in ("id", "printed", "reading", "other_reading", "explanation")}
             for one in catalogue.corrections.get(identity, ())
@@ -72,26 +69,30 @@ def _reference(row: Row, view: ReleaseView) -> FigureReference:
     return {**show(row, REFERENCE_KEYS, view), "url": f"{view.base_url}/v1/observations/{row['id']}"}
 
 
-def _disagreement(record: Content, refer: Refer, view: ReleaseView) -> dict[str, Any]:
+def _refer(ids: Sequence[str], references: References) -> list[FigureReference]:
+    return [references[one] for one in ids if one in references]
+
+
+def _disagreement(record: Content, references: References, view: ReleaseView) -> dict[str, Any]:
     dimensions = record.get("outcome", {}).get("dimensions", {})
     return {
         **{name: record[name] for name in ("id", "title", "question", "explanation")},
         "dimensions": {
             name: labelled("relation", dimensions[name], view.catalogue) for name in COMPARED if name in dimensions
         },
-        "members": refer(record["members"]),
+        "members": _refer(record["members"], references),
     }
 
 
-def _check(record: Content, refer: Refer, view: ReleaseView) -> dict[str, Any]:
+def _check(record: Content, references: References, view: ReleaseView) -> dict[str, Any]:
     outcome = record.get("outcome", {})
     return {
         "id": record["id"],
         "title": record["title"],
         "type": labelled("check_type", record["type"], view.catalogue),
-        "whole": next(iter(refer([record["whole"]])), None),
-        "parts": refer(record["parts"]),
-        "share": next(iter(refer([record.get("share")])), None),
+        "whole": references.get(record["whole"]),
+        "parts": _refer(record["parts"], references),
+        "share": references.get(record.get("share") or ""),
         **{name: outcome.get(name) for name in ("stated", "computed")},
         "result": labelled("check_result", outcome["result"], view.catalogue) if outcome else None,
         "explanation": record.get("explanation"),

@@ -61,7 +61,9 @@ Url = Annotated[str, _matches(r"https?://\S+", "https://www.example.org/page")]
 Digest = Annotated[str, _matches(r"[0-9a-f]{64}", "a SHA-256 in 64 hexadecimal digits")]
 FigureId = Annotated[str, _matches(FIGURE_ID, "k7m3q"), Ref("observation")]
 SourceId = Annotated[Slug, Ref("source")]
-Notes = dict[str, Text]
+Measures = list[Annotated[CodeId, Ref("measure")]]
+Categories = list[Annotated[CodeId, Ref("category")]]
+Notes = dict[str, Text]  # by field: what there is to say about it, and why it is null
 Flag = Annotated[bool | None, Field(strict=False)]
 FirstMonth = Literal["February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
                      "December"]  # fmt: skip
@@ -76,19 +78,18 @@ class Part(BaseModel):
 class Record(Part):
     """The field that every record has."""
 
-    id: Slug = Field(description="Identifier of the record.")
+    id: Slug
 
 
-class Source(Part):
+class Source(Record):
     """A document that prints figures, or that such a document quotes. `notes` says why a field is null."""
 
-    id: Slug
     title: Text | None = Field(description="Title as printed; in brackets where this register supplies it.")
     publisher: Text | None = Field(description="Who published it.")
-    byline: Text | None = Field(None, description="Who wrote it, as printed.")
+    byline: Text | None = None
     published: PartialDate | None = Field(description="When, as precise as known: YYYY, YYYY-MM or YYYY-MM-DD.")
     url: Url | None = Field(description="Its address.")
-    archived: Url | None = Field(None, description="Address of an archived copy.")
+    archived: Url | None = None
     media_type: Text | None = Field(None, description="IANA media type of the copy that was read.")
     language: Text | None = Field(None, description="Language (BCP 47).")
     licence: Text | None = Field(description="Its licence, as it states it.")
@@ -97,19 +98,16 @@ class Source(Part):
     sha256: Digest | None = Field(None, description="SHA-256 of the copy that was read.")
     retrieved: PartialDate | None = Field(None, description="When the copy was taken.")
     work: Slug | None = Field(None, description="The publication of which this is one edition.")
-    notes: Notes = Field({}, description="By field: what there is to say about it, and why it is null.")
-    quotes: dict[Place, tuple[str, str]] = Field(
-        {}, description="The words before and after a figure's place, by which a browser finds it."
-    )
+    notes: Notes = {}
+    quotes: dict[Place, tuple[str, str]] = Field({}, description="The words before and after each place of a figure.")
     known_by: PartialDate | None = Field(None, description="When a copy was first seen, if the document has no date.")
 
     @model_validator(mode="after")
     def _explains_nulls(self) -> Self:
-        of_a_copy = {"media_type", "language", "length", "sha256", "retrieved"}
-        empty = {name for name in ("title", "publisher", "published", "url", "licence") if getattr(self, name) is None}
+        needed = {"title", "publisher", "published", "url", "licence"}
         if self.held:
-            empty |= {name for name in of_a_copy - {"language"} if getattr(self, name) is None}
-        if missing := sorted(empty - self.notes.keys()):
+            needed |= {"media_type", "length", "sha256", "retrieved"}
+        if missing := sorted(one for one in needed - self.notes.keys() if getattr(self, one) is None):
             raise ValueError(f"notes must say why these are null: {', '.join(missing)}")
         if self.published and self.retrieved and date_bounds(self.published)[0] > date_bounds(self.retrieved)[1]:
             raise ValueError(f"it was retrieved on {self.retrieved}, before it was published, {self.published}")
@@ -120,14 +118,14 @@ class Code(Part):
     """A code of a list: its id is `<list>/<code>`."""
 
     id: Annotated[str, _matches(rf"[a-z_]+/{CODE_FORM}", "category/sexual_assault")]
-    label: Text = Field(description="The code in words.")
+    label: Text
     definition: Text | None = Field(None, description="What it covers, where the label does not say.")
-    broader: CodeId | None = Field(None, description="The broader code of the same list.")
+    broader: CodeId | None = None
     stage: Text | None = Field(None, description="Of a measure: how far the matter had got.")
     words: list[Text] = Field([], description="Synonyms, headings of tables, and former codes.")
-    defined_by: Text | None = Field(None, description="Who defines it.")
-    scheme: Text | None = Field(None, description="The scheme of `notation`.")
-    notation: Text | None = Field(None, description="What another scheme calls it.")
+    defined_by: Text | None = None
+    scheme: Text | None = None
+    notation: Text | None = Field(None, description="What another scheme calls it: that in `scheme`.")
     same_as: Url | None = Field(None, description="Address of the same thing elsewhere.")
     said: list[Text] = Field([], description="What only sentences call it; * stands for any ending.")
     alleges: Flag = Field(None, description="Of a measure: whether it says or asks if somebody did wrong.")
@@ -143,43 +141,40 @@ class Caveat(Part):
     """A note on how not to misread a figure."""
 
     id: CodeId
-    text: Text = Field(description="The note.")
+    text: Text
     no_ranking: bool = Field(False, description="Whether its figures must not be ranked.")
 
 
 class Condition(Part):
-    """What a figure must have to be in a dataset: one of the codes of each list that is named."""
+    """Codes that a figure must have to be in a dataset: one of each list that is named."""
 
-    measure: list[Annotated[CodeId, Ref("measure")]] = []
-    category: list[Annotated[CodeId, Ref("category")]] = []
+    measure: Measures = []
+    category: Categories = []
     population: list[Annotated[CodeId, Ref("population")]] = []
     counting_unit: list[Annotated[CodeId, Ref("counting_unit")]] = []
     vetting_check: list[Annotated[CodeId, Ref("vetting_check")]] = []
-
-    def holds_for(self, row: Mapping[str, Any]) -> bool:
-        return all(row[name] in codes for name, codes in self if codes)
 
 
 class Dataset(Record):
     """A view of the figures: those that meet any of its conditions."""
 
-    title: Text = Field(description="Title.")
+    title: Text
     description: Text = Field(description="What its figures count.")
     conditions: list[Condition] = Field(min_length=1, description="A figure that meets any of these is in it.")
     limits: list[Text] = Field([], description="What its figures cannot show.")
 
     def shows(self, row: Mapping[str, Any]) -> bool:
-        return any(condition.holds_for(row) for condition in self.conditions)
+        return any(all(row[name] in codes for name, codes in one if codes) for one in self.conditions)
 
 
 class Check(Record):
     """A sum or a share of figures that should agree. It never changes a figure."""
 
-    type: Literal["sum_of_parts", "share"] = Field(description="What is checked.")
+    type: Literal["sum_of_parts", "share"]
     title: Text = Field(description="The check as a question.")
-    whole: FigureId = Field(description="Figure of the whole.")
-    parts: list[FigureId] = Field(min_length=1, description="Figures of the parts.")
-    share: FigureId | None = Field(None, description="Figure of the share, in checks of the type share.")
+    whole: FigureId
+    parts: list[FigureId] = Field(min_length=1)
+    share: FigureId | None = None
     explanation: Text | None = Field(None, description="Why it does not come out, or cannot be decided.")
     asserted: bool = Field(False, description="Whether a source states it, or only this register asks.")
 
@@ -200,51 +195,55 @@ class Answer(Part):
 class Disagreement(Record):
     """Figures that look alike and differ, and why."""
 
-    title: Text = Field(description="Title.")
+    title: Text
     question: Text = Field(description="The question that all of them seem to answer.")
-    members: list[FigureId] = Field(min_length=2, description="Their ids.")
-    reasons: list[Annotated[CodeId, Ref("disagreement_reason")]] = Field(min_length=1, description="Why they differ.")
-    explanation: Text = Field(description="Why they differ, in words.")
-    answers: list[Answer] = Field([], description="Which question each figure answers.")
+    members: list[FigureId] = Field(min_length=2)
+    reasons: list[Annotated[CodeId, Ref("disagreement_reason")]] = Field(min_length=1)
+    explanation: Text
+    answers: list[Answer] = []
 
 
 class Correction(Record):
     """A publisher's error: what is printed, and what contradicts it. `notes` says why a field is null."""
 
     source: SourceId = Field(description="The document with the error.")
-    at: Annotated[Place, Quotes("source", "printed")] = Field(description="Place of the printed words.")
-    printed: Text = Field(description="The printed words.")
-    reading: Text = Field(description="What they say.")
+    at: Annotated[Place, Quotes("source", "printed")]
+    printed: Text
+    reading: Text = Field(description="What the printed words say.")
     other_source: SourceId = Field(description="The document that contradicts it.")
-    other_at: Annotated[Place | None, Quotes("other_source", "other_printed")] = Field(None, description="Place there.")
-    other_printed: Text | None = Field(None, description="The words there.")
-    other_reading: Text = Field(description="What those say.")
-    explanation: Text = Field(description="What is known about the error.")
+    other_at: Annotated[Place | None, Quotes("other_source", "other_printed")] = None
+    other_printed: Text | None = None
+    other_reading: Text
+    explanation: Text
     affects: list[FigureId] = Field([], description="Figures that rest on it.")
     publisher_told: PartialDate | None = Field(None, description="When the publisher was told.")
-    notes: Notes = Field({}, description="By field: why it is null.")
+    notes: Notes = {}
 
 
 class Unpublished(Record):
-    """A question that none of the documents in this register answers, or a refusal to publish."""
+    """A question that none of the documents in this register answers, or a refusal to publish.
 
-    kind: Literal["refused", "unanswered"] = Field(description="A request that was refused, or a question unanswered.")
+    `searched` are the sources that were read for a question. All that follows it is of a refusal: who refused, who
+    asked, under which law, the ground that was given, from when to when, and the document that reports it.
+    """
+
+    kind: Literal["refused", "unanswered"]
     question: Text = Field(description="What was asked for, or the question.")
-    explanation: Text = Field(description="What is known about it.")
-    measure: list[Annotated[CodeId, Ref("measure")]] = Field([], description="What figures would count it.")
-    category: list[Annotated[CodeId, Ref("category")]] = Field([], description="Kinds of misconduct; empty: any.")
+    explanation: Text
+    measure: Measures = Field([], description="What figures would count it.")
+    category: Categories = Field([], description="Kinds of misconduct; empty: any.")
     datasets: list[Annotated[Slug, Ref("dataset")]] = Field([], description="Where a reader would look for it.")
-    searched: list[SourceId] = Field([], description="Unanswered: the sources that were read for it.")
-    asked: Annotated[CodeId, Ref("stated_by")] | None = Field(None, description="Refused: who refused.")
-    asked_by: Text | None = Field(None, description="Refused: who asked.")
-    law: Text | None = Field(None, description="Refused: the law under which it was asked.")
-    ground: Text | None = Field(None, description="Refused: the reason given.")
-    since: PartialDate | None = Field(None, description="Refused: since when.")
-    until: PartialDate | None = Field(None, description="Refused: until when.")
-    source: SourceId | None = Field(None, description="Refused: the document that reports it.")
-    at: Annotated[Place | None, Quotes("source", "printed")] = Field(None, description="Place of the printed words.")
-    printed: Text | None = Field(None, description="The printed words.")
-    notes: Notes = Field({}, description="By field: why it is null.")
+    searched: list[SourceId] = []
+    asked: Annotated[CodeId, Ref("stated_by")] | None = None
+    asked_by: Text | None = None
+    law: Text | None = None
+    ground: Text | None = None
+    since: PartialDate | None = None
+    until: PartialDate | None = None
+    source: SourceId | None = None
+    at: Annotated[Place | None, Quotes("source", "printed")] = None
+    printed: Text | None = None
+    notes: Notes = {}
 
 
 class Query(Part):
@@ -253,21 +252,21 @@ class Query(Part):
     id: list[FigureId] = []
     disagreement: list[Annotated[Slug, Ref("disagreement")]] = []
     source: list[SourceId] = []
-    measure: list[Annotated[CodeId, Ref("measure")]] = []
-    category: list[Annotated[CodeId, Ref("category")]] = []
+    measure: Measures = []
+    category: Categories = []
 
 
 class Chart(Record):
     """A chart of the register: which figures, in which form."""
 
-    title: Text = Field(description="What it shows, as a headline.")
+    title: Text
     subtitle: Text | None = Field(None, description="Whom it is about, where and when.")
     description: Text | None = Field(None, description="The chart in words.")
-    dataset: Annotated[Slug, Ref("dataset")] | None = Field(None, description="The dataset that its figures are in.")
-    query: Query = Field(description="Which figures it shows.")
-    form: Text | None = Field(None, description="How it is drawn.")
+    dataset: Annotated[Slug, Ref("dataset")] | None = None
+    query: Query
+    form: Text | None = None
     emphasis: list[FigureId] = Field([], description="Not drawn since release 3.0.0.")
-    note: Text | None = Field(None, description="What a reader must know.")
+    note: Text | None = None
 
 
 @dataclass(frozen=True)

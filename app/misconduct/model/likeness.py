@@ -1,4 +1,4 @@
-"""How two figures are alike: the dimensions in which they can differ, how, and what each question asks of that."""
+"""Tell how figures are alike: in which dimensions they can differ, and what each question asks of that."""
 
 from collections.abc import Iterable
 from typing import Any, Literal
@@ -37,10 +37,6 @@ IN_SUM = _without(ALL, *CHECKS, "stock_or_flow", "fit", "counted")
 
 IN_ADDITION = _without(IN_SUM, "measure", "category")
 """What two numbers share that a reader may add up, such as officers suspended and officers restricted."""
-
-WITH_PART = _without(IN_SUM, "population", "statistic", "unit")
-WITH_WHOLE = _without(IN_SUM, "measure", "category", "statistic", "unit")
-"""What a share has in common with its part, and with its whole, which is the group that it is a share of."""
 
 
 def differences(first: Row, second: Row, catalogue: Catalogue) -> dict[str, Relation]:

@@ -31,7 +31,7 @@ def read_place(place: str) -> TextRange | None:
     raise ValueError(f"{place!r} is not a place: char=START,END in a text, cell=ROW,COLUMN in a table")
 
 
-def text_fragment(printed: str, before: str = "", after: str = "") -> str:
+def text_fragment(printed: str, before: str, after: str) -> str:
     """Return the fragment with which a browser scrolls to printed words, told apart by the words around them."""
     prefix, suffix = (_escape(" ".join(words.split())) for words in (before, after))
     return f"#:~:text={prefix + '-,' if prefix else ''}{_escape(printed)}{',-' + suffix if suffix else ''}"

@@ -1,7 +1,9 @@
-"""Numbers that somebody may have meant when typing or printing another one."""
+"""Find numbers that somebody may have meant when typing or printing another one."""
+
+from string import digits
 
 LEAST_DIGITS, MOST_DIGITS = 3, 5
-"""Fewest digits of a number with near misses, since shorter ones are near to most; most of one that others round to."""
+"""Fewest digits of a number with near misses (shorter ones are near to most); most of one to round to."""
 
 
 def near_numbers(number: str) -> dict[int, str]:
@@ -16,11 +18,12 @@ def near_numbers(number: str) -> dict[int, str]:
         return {int(whole + thousands): "point_for_comma"} if is_grouped else {}
     if len(number) < LEAST_DIGITS or not number.isdecimal():
         return {}
+    cuts = [(number[:at], number[at:]) for at in range(len(number))]
     slips = {
-        "swapped": [number[:at] + number[at + 1] + number[at] + number[at + 2 :] for at in range(len(number) - 1)],
-        "doubled": [number[:at] + number[at + 1 :] for at in range(len(number) - 1) if number[at] == number[at + 1]],
-        "one_digit": [number[:at] + digit + number[at + 1 :] for at in range(len(number)) for digit in "0123456789"],
-        "left_out": [number[:at] + digit + number[at:] for at in range(len(number) + 1) for digit in "0123456789"],
+        "swapped": [head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if tail[1:]],
+        "doubled": [head + tail[1:] for head, tail in cuts if tail[0] == tail[1:2]],
+        "one_digit": [head + digit + tail[1:] for head, tail in cuts for digit in digits],
+        "left_out": [head + digit + tail for head, tail in [*cuts, (number, "")] for digit in digits],
     }
     found: dict[int, str] = {}
     if LEAST_DIGITS < len(number) <= MOST_DIGITS and not number[2:].strip("0"):

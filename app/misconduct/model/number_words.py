@@ -12,21 +12,13 @@ from math import prod
 from pathlib import Path
 from typing import NamedTuple
 
-from misconduct.model.codes import read_words
+from misconduct.model.codes import WORDS, read_words
 from misconduct.model.plain_words import SPACE_IN_NUMBER
-
-READABLE = (
-    "1,492; 0.02; 1.5 million; twenty-one; two thousand and five; 42%; 42 per cent; one in 50; a fifth; "
-    "three quarters; 50,000-strong"
-)
 
 DIGITS = r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)"
 """The form of a whole number in digits, 1,492 or 1492. No group of thousands begins with 0: 0,045 is a decimal."""
 
-_ONES = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-_TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_TIMES = ["once", "twice", "thrice"]
+_ONES, _TEENS, _TENS, _TIMES, _FROM_THIRD = (WORDS["number"][one] for one in ("one", "ten", "tens", "times", "part"))
 _SMALL = {
     **dict.fromkeys(("no", "none", "nil", "zero"), 0),
     **{word: number for words in (_TIMES, _ONES + _TEENS) for number, word in enumerate(words, 1)},
@@ -36,9 +28,7 @@ _SMALL = {
 _SCALES = {"billion": 10**9, "million": 10**6, "thousand": 1000, "hundred": 100, "dozen": 12}
 _SUFFIXES = {"k": "thousand", "m": "million", "mn": "million", "bn": "billion"}
 _MAGNITUDES = {"tens": 10, **{f"{scale}s": size for scale, size in _SCALES.items()}}
-_FROM_THIRD = ["third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 _PARTS = {"half": 2, "halves": 2, **{word + s: number for number, word in enumerate(_FROM_THIRD, 3) for s in ("", "s")}}
-_LENGTHS = {"decade": (120, 0), "year": (12, 0), "month": (1, 0), "week": (0, 7), "day": (0, 1)}  # months, days
 
 _MAX_CHARACTERS = 100  # of a number; Python refuses to convert thousands of digits
 _HYPHEN = re.compile(r"(?<=\w)-(?=\w)")  # twenty-one, two-thirds; not -5
@@ -66,7 +56,7 @@ _BEFORE, _AFTER = (
     for place in ("before", "after")
 )
 HEDGES = _BEFORE | _AFTER
-"""Hedging words that stand directly before or after a number, with the qualifier that claims least for each."""
+"""Words directly before or after a number that hedge it, with the qualifier that claims least for each."""
 
 _MAX_BEFORE = 60  # characters before a number in which its hedge is looked for
 _ANY_BEFORE, _ANY_AFTER = (
@@ -91,7 +81,7 @@ class Reading(NamedTuple):
 
 
 def read_number(printed: str) -> Reading | None:
-    """Return the number that the printed characters state; None if they do not clearly state one number."""
+    """Return the number that characters state; None if they do not clearly state one number."""
     text = _normalise(printed).removesuffix(" strong").replace("per cent", "%").replace("percent", "%")
     if len(text) > _MAX_CHARACTERS:
         return None
@@ -111,9 +101,6 @@ def read_number(printed: str) -> Reading | None:
         count = Fraction(1) if words[:-1] in ([], ["a"]) else _add_up(words[:-1])
         return _reading(count, "proportion", Fraction(_PARTS[words[-1]]))
     return _reading(_add_up(words), "count")
-
-
-SWAPPED = str.maketrans(",.", ".,")  # for numbers with points for thousands and a decimal comma: 1.234,5
 
 
 def with_decimal_point(printed: str) -> str:
@@ -143,21 +130,8 @@ def read_bounds(
     return low, high
 
 
-def read_durations(text: str) -> Iterator[tuple[Fraction, Fraction]]:
-    """Yield the months and days of each length of time in a text: 120 and 0 for `the last 10 years`."""
-    words = re.findall(r"[\w.,]*\w", _normalise(text))
-    for end, word in enumerate(words):
-        months, days = _LENGTHS.get(word.removesuffix("s"), (0, 0))
-        if months or days:
-            readings = (read_number(" ".join(words[start:end])) for start in range(max(end - 4, 0), end))
-            unprinted = Fraction(1 if word == "decade" else 0)  # "past decade" is one; "past years" are any number
-            number = next((one.value for one in readings if one and one.unit == "count"), unprinted)
-            if number:
-                yield number * months, number * days
-
-
 def find_numbers(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield start, end (in code points) and characters of each number in digits or English words, except in URLs."""
+    """Yield start, end (in code points) and characters of numbers in digits or English words, except in URLs."""
     for match in _NUMBER_OR_URL.finditer(text):
         if match["number"]:
             yield match.start(), match.end(), match[0]
@@ -169,7 +143,7 @@ def read_hedge(hedge: str) -> str | None:
 
 
 def find_hedge(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Return the range of the hedging words directly before a number or, if there are none, directly after it."""
+    """Return the range of the hedging words directly before a number, else directly after it."""
     first = max(start - _MAX_BEFORE, 0)
     if before := _HEDGE_BEFORE.search(text[first:start]):
         return first + before.start(1), first + before.end(1)
@@ -178,7 +152,7 @@ def find_hedge(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 def with_hedge(hedge: str | None, printed: str) -> str:
-    """Join a hedge and a number in the order in which they are printed: nearly 50, 50 or more, 50+."""
+    """Join a hedge and a number as they are printed: nearly 50, 50 or more, 50+."""
     if " ".join((hedge or "").casefold().split()) in _AFTER:
         return f"{printed}{'' if hedge == '+' else ' '}{hedge}"
     return f"{hedge or ''} {printed}".strip()
@@ -199,7 +173,7 @@ def _reading(part: Fraction | None, unit: str, whole: Fraction | None = Fraction
 
 
 def _add_up(words: list[str]) -> Fraction | None:
-    """Return the number that words such as `two thousand and five` make together; None if they make no number."""
+    """Return the number that words make together, such as `two thousand and five`; None if none."""
     for scale, size in _SCALES.items():
         if words.count(scale) == 1:
             times, rest = words[: words.index(scale)], words[words.index(scale) + 1 :]

@@ -15,10 +15,11 @@ _JOINED = {**dict.fromkeys(NEGATIONS, "no"), "would": "would"}
 STOP_WORDS = frozenset(WORDS["stop"]["search"])
 """Words that say nothing of their own; they are left out of texts and of searches."""
 
-_APOSTROPHES = "\u2018\u2019\u201a\u201b\u02bc\u2032\u0060\u00b4\uff07"
-_QUOTATION_MARKS = "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02"
-_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"
-_SIGNS = {"'": _APOSTROPHES, '"': _QUOTATION_MARKS, "-": _DASHES}
+_SIGNS = {
+    "'": "\u2018\u2019\u201a\u201b\u02bc\u2032\u0060\u00b4\uff07",
+    '"': "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02",
+    "-": "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d",
+}
 _STRAIGHT = str.maketrans({sign: plain for plain, signs in _SIGNS.items() for sign in signs})
 SPACE_IN_NUMBER = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
 _COMMA_IN_NUMBER = re.compile(r"(?<=\d)[,'](?=\d{3}(?!\d))")

@@ -6,9 +6,7 @@ same. Only figures for a year or for a window are in a series.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -80,28 +78,26 @@ class Gap(NamedTuple):
     detail: str | None = None
 
 
-@dataclass(frozen=True)
 class Series:
     """All figures of a series, and those of them that a request finds, by year and for the whole window.
 
-    `key` is a figure of the newest edition, which is the `source`.
+    `key` is a figure of the newest edition. `is_found` says of each figure whether the request finds it.
     """
 
-    key: Row
-    source: Content
-    years: Mapping[str, Row]
-    window: Row | None
-    figures: Sequence[Row]
-
-    @classmethod
-    def gather(cls, rows: Iterable[Row], sources: Mapping[str, Content]) -> "Series":
-        """Sort the figures of one series. `is_found` says of each whether the request finds it."""
-        figures = [*rows]
+    def __init__(self, figures: Sequence[Row], sources: Mapping[str, Content]) -> None:
         found = [row for row in figures if row["is_found"]]
-        key = max(found, key=lambda row: (sources[row["source"]].get("published") or "", row["id"]))
-        years = {row["year"]: row for row in found if row["year"]}
-        window = next((row for row in found if not row["year"]), None)
-        return cls(key, sources[key["source"]], years, window, figures)
+        self.key = max(found, key=lambda row: (sources[row["source"]].get("published") or "", row["id"]))
+        self.years = {row["year"]: row for row in found if row["year"]}
+        self.window = next((row for row in found if not row["year"]), None)
+        self._figures = figures
+        dated = [row for row in figures if row["period_start"] and row["period_end"]]
+        self._dated = [row for row in dated if row["dated_by"] == "source"]
+        self._has_slash = {"/" in row["year"] for row in figures if row["year"]}  # whether years are like 2019/20
+        months = {_month_of(row) for row in figures} - {1}
+        self._month = months.pop() if len(months) == 1 else 1  # in which years begin; 1 if that is not always the same
+        is_counted = self.key["basis"] == "derived" and self._has_slash
+        self._file = sources[self.key["source"]]["covers"] if is_counted else {}
+        """What a file covers from which this register counted it by year: a year without cases has no figure there."""
 
     def spans(self) -> list[Span]:
         """Return the days of its figures, as far as their source gives them, also of those that are not found."""
@@ -119,55 +115,29 @@ class Series:
         return found
 
     def _explain(self, year: Year) -> Gap:
-        left_out = [row for row in self.figures if row["year"] and not row["is_found"]]
+        left_out = [row for row in self._figures if row["year"] and not row["is_found"]]
         if any(row["period_start"] <= year.last and row["period_end"] >= year.first for row in left_out):
             return Gap("gap", "filtered_out")
-        month = self._month
-        if month != 1 and "/" in year.label:
-            year = make_year(year.first.year, month)
-        (first, last), (earliest, latest) = self._covered_days, _bounds(row for row in self.figures if not row["year"])
+        if self._month != 1 and "/" in year.label:
+            year = make_year(year.first.year, self._month)
+        first, last = _bounds(self._dated)
+        if self._file:
+            first, last = (date.fromisoformat(self._file[name]) for name in ("first", "last"))
         if first <= year.last and last >= year.first:
             return Gap("gap", self._explain_covered(year))
+        earliest, latest = _bounds(row for row in self._figures if not row["year"])
         if earliest <= year.last and latest >= year.first:
             return Gap("gap", "window_undated")
-        covered = dict.fromkeys(make_year(_begins(day, month), month).label for day in (first, last))
-        who = "The file covers" if self._is_counted else "These figures cover"
+        covered = dict.fromkeys(make_year(_begins(day, self._month), self._month).label for day in (first, last))
+        who = "The file covers" if self._file else "These figures cover"
         return Gap("gap", "outside_window", f"{who} {' to '.join(covered)}." if first <= last else None)
 
     def _explain_covered(self, year: Year) -> str:
         if self._has_slash and ("/" in year.label) not in self._has_slash:
             return "other_year"
-        if not self._is_counted:
+        if not self._file:
             return "not_stated"
-        return "none_so_far" if year.label in self.source["covers"]["unfinished"] else "not_counted"
-
-    @property
-    def _dated(self) -> list[Row]:
-        dated = [row for row in self.figures if row["period_start"] and row["period_end"]]
-        return [row for row in dated if row["dated_by"] == "source"]
-
-    @cached_property
-    def _has_slash(self) -> set[bool]:
-        """Whether its years are like 2019/20."""
-        return {"/" in row["year"] for row in self.figures if row["year"]}
-
-    @property
-    def _is_counted(self) -> bool:
-        """Whether this register counted it by year from a file, so that a year without cases has no figure."""
-        return self.key["basis"] == "derived" and bool(self._has_slash)
-
-    @cached_property
-    def _covered_days(self) -> tuple[date, date]:
-        """The first and last day of the file that it is counted from, else those that the source gives for figures."""
-        if not self._is_counted:
-            return _bounds(self._dated)
-        return date.fromisoformat(self.source["covers"]["first"]), date.fromisoformat(self.source["covers"]["last"])
-
-    @cached_property
-    def _month(self) -> int:
-        """The month in which its years begin; 1 if that is not always the same."""
-        months = {_month_of(row) for row in self.figures} - {1}
-        return months.pop() if len(months) == 1 else 1
+        return "none_so_far" if year.label in self._file["unfinished"] else "not_counted"
 
 
 def _month_of(row: Row) -> int:

@@ -321,8 +321,6 @@ class CheckMeta(Meta):
 
 
 CheckAnswer: Any = answer("CheckAnswer", "What the numbers of a text may be.", list[ComparedNumber], CheckMeta)
-
-
 FigureListAnswer: Any = answer(
     "FigureListAnswer", "A page of figures. `links.next` leads to the next one.", list[Figure], FigureMeta
 )
@@ -400,10 +398,6 @@ FigureAnswer: Any = answer(
     "FigureAnswer", "One figure in full, or some of its columns.", FullFigure | Figure, OneFigureMeta
 )
 RecordAnswer: Any = answer("RecordAnswer", "One record.", dict[str, Any])
-
-
 RecordListAnswer: Any = answer("RecordListAnswer", "All records of a kind.", Objects, CountMeta)
 ReleaseAnswer: Any = make_shape("ReleaseAnswer", "One release.", {"data": dict[str, Any], "links": Links})
-
-
 ReleaseListAnswer: Any = make_shape("ReleaseListAnswer", "All releases.", {"data": Objects, "links": Links})

@@ -48,7 +48,7 @@ def find_standing(history: History, number: str | None = None, release: str | No
     weight = _weigh_since(gravest, versions)
     matters = MEANING if weight != "current" else ()
     changed = [name for name in (*matters, "mark") if any(one.row[name] != today[name] for one in cited)]
-    status: Status = "continued" if weight == "continued" else "revised" if weight == "revised" else "current"
+    status: Status = weight if weight in ("continued", "revised") else "current"
     weights = ("revised",) if weight == "revised" else ("continued", "revised")
     last = next((one for one in reversed(versions) if one.weight in weights), versions[0])
     reason = None if status == "current" else last.reason

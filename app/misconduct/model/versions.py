@@ -53,6 +53,7 @@ History = Sequence[Version]
 
 
 def show_fields(fields: Iterable[Field], was: Catalogue, now: Catalogue) -> list[dict[str, Any]]:
+    """Return fields in JSON, with the labels of the releases before and after the change."""
     return [
         {"field": name, "before": shown(name, before, was), "after": shown(name, after, now)}
         for name, before, after in fields

@@ -10,7 +10,7 @@ from misconduct.model.shapes import Warned
 
 
 class Missing(NamedTuple):
-    """What a request finds nothing for.
+    """Filters, and values of filters, for which a request finds nothing.
 
     `values` are those of each filter that find nothing beside others that do. If nothing at all is found, `without`
     has how many figures there are without each condition, and in which datasets. `near_years` has how many figures
@@ -22,12 +22,9 @@ class Missing(NamedTuple):
     near_years: Mapping[str, int]
 
 
-NOTHING_MISSING = Missing({}, {}, {})
-
-
 @dataclass(frozen=True)
 class Facts:
-    """What is known of all figures that a request finds, also of those on other pages.
+    """Facts about all figures that a request finds, also about those on other pages.
 
     `warned_of` are the codes of the warnings that they need. `disagreements` has the number of them in each
     disagreement. `left_out` is the number of figures that filters by year leave out although they may be about these
@@ -39,7 +36,7 @@ class Facts:
     disagreements: Counter[str]
     left_out: int
     by_year: bool
-    missing: Missing = NOTHING_MISSING
+    missing: Missing
 
 
 def warn(facts: Facts) -> list[Warned]:
@@ -50,7 +47,8 @@ def warn(facts: Facts) -> list[Warned]:
 
 
 def warn_of(codes: Collection[str]) -> list[Warned]:
-    return [Warned(code=one.code, detail=one.definition) for one in PROGRAM_LISTS["warning"] if one.code in codes]
+    known = PROGRAM_LISTS["warning"]
+    return [Warned(code=code, detail=known[code]["definition"]) for code in known if code in codes]
 
 
 def warn_of_left_out(number: int, reason: str) -> Warned:

@@ -1,6 +1,6 @@
 """Say in words what a figure is: its number, who published it, when it was, and what it counts.
 
-`phrases.csv` has the codes whose labels do not fit inside a sentence.
+`phrases.csv` has the codes whose labels, and the columns whose names, do not fit inside a sentence.
 """
 
 import re
@@ -91,7 +91,7 @@ def _dates_for_later(row: Row, catalogue: Catalogue) -> str:
 
 
 def why_unpublished(record: Content) -> str:
-    """Return why there is no figure: no document says it, or publication was refused, and until when."""
+    """Return why there is no figure: no document says it, or its publication was refused, until when."""
     why = PHRASES["unpublished"][record.get("kind", "unanswered")]
     until = date_in_words(record["until"]) if record.get("until") else ""
     return f"{why.removesuffix('.')} until {until}." if until else why
@@ -119,7 +119,7 @@ def name_source(source: Content) -> str:
 
 
 def voice(row: Row, catalogue: Catalogue) -> str:
-    """Return who stated or counted a figure, if not its publisher, and who published it: Commissioner, in Sky News."""
+    """Return who stated or counted a figure, and who published it if others: Commissioner, in Sky News."""
     stated_by = row["stated_by"]
     said = "" if stated_by in UNKNOWN else catalogue.label("stated_by", stated_by).partition(",")[0]
     printed_in = publisher(find_source(row, catalogue))
@@ -134,7 +134,7 @@ def publication(row: Row, catalogue: Catalogue) -> str:
 
 
 def date_in_words(day: str | date) -> str:
-    """Return a date in words, as precise as it is: 2023, April 2023, 5 April 2023. An open side (`..`) is empty."""
+    """Return a date in words, as precise as it is: 2023, 5 April 2023. An open side (`..`) is empty."""
     year, *rest = str(day).strip(".").split("-")
     month = [month_name[int(rest[0])]] if rest else []
     number = [str(int(rest[1]))] if rest[1:] else []
@@ -142,7 +142,7 @@ def date_in_words(day: str | date) -> str:
 
 
 def dates_in_words(period: str, between: str = " to ") -> str:
-    """Return the dates of a period in words: 2022, April 2004 to March 2019, since November 2022."""
+    """Return a period in words: 2022, April 2004 to March 2019, since November 2022."""
     start, slash, end = period.partition("/")
     first, last = date_in_words(start), date_in_words(end)
     if not slash:
@@ -178,7 +178,7 @@ def period_label(row: Row) -> str:
 
 
 def part_of_year(row: Row) -> str:
-    """Return which part of a year: January–March 2021; or, if its source came before the year ended, 2024 (part)."""
+    """Return which part of a year: January–March 2021; if its source came before the year ended, 2024 (part)."""
     first, _, last = row["period"].partition("/")
     if not last:
         return f"{first} (part)"
@@ -186,7 +186,7 @@ def part_of_year(row: Row) -> str:
 
 
 def statement(row: Row, catalogue: Catalogue) -> str:
-    """Return what is counted: Officers suspended from duty. It is empty if the source says no more than the unit."""
+    """Return what is counted: Officers suspended from duty. It is empty if the source says only the unit."""
     unit, measure, statistic = row["counting_unit"], row["measure"], PHRASES["statistic"].get(row["statistic"])
     if unit in ("decisions", "suspensions_or_restrictions") and measure in PHRASES["decision"]:
         return PHRASES["decision"][measure]
@@ -224,7 +224,7 @@ def kind(row: Row, catalogue: Catalogue) -> str:
 
 
 def kind_or_quote(row: Row, catalogue: Catalogue) -> str:
-    """Return the kind of misconduct, or the source's words if its label says more or less than these."""
+    """Return the kind of misconduct, or the source's words if these say more or less than its label."""
     is_close = row["counted"] and row["fit"] not in _EXACT
     return quote(row["counted"]) if is_close else kind(row, catalogue)
 
@@ -236,17 +236,9 @@ def statement_and_kind(row: Row, catalogue: Catalogue) -> str:
     return capitalise(": ".join(filter(None, (counted, of_kind)))) or "Not stated"
 
 
-_DIMENSIONS = {
-    "counted": "wording of what is counted",
-    "fit": "fit of the codes",
-    "statistic": "kind of number",
-    "vetting_result": "result of the check",
-}
-
-
 def name_dimension(name: str) -> str:
     """Return what a column is called in a sentence: counting unit."""
-    return _DIMENSIONS.get(name, name.replace("_", " "))
+    return PHRASES["dimension"].get(name, name.replace("_", " "))
 
 
 def contrast(name: str, relation: str, rows: Sequence[Row], catalogue: Catalogue) -> str:
@@ -280,7 +272,7 @@ def quote(text: str, most: int = MAX_QUOTED) -> str:
 
 
 def lower(label: str) -> str:
-    """Return a label as it stands inside a sentence. One with another capital is a name: Police National Computer."""
+    """Return a label inside a sentence. One with another capital is a name: Police National Computer."""
     return label if label[1:] != label[1:].lower() else label[:1].lower() + label[1:]
 
 

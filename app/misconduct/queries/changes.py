@@ -8,12 +8,10 @@ from misconduct.model.figure import REGISTER_COLUMNS, Row
 
 Key = tuple[str, str]  # release and id
 FIGURES = "observation"  # the kind of figures
-_FIGURES = f"""SELECT release, {", ".join(REGISTER_COLUMNS)} FROM observations
-               JOIN unnest(%(releases)s::text[], %(ids)s::text[]) AS wanted (release, id) USING (release, id)"""  # noqa: S608
 
 
 class Wanted(NamedTuple):
-    """Which changes: of releases and, if given, of a kind, of ids, or of figures that ever had areas or datasets."""
+    """A choice of changes: of releases and, if given, a kind, ids, or figures that ever had areas or datasets."""
 
     releases: list[str]
     kind: str | None
@@ -22,14 +20,14 @@ class Wanted(NamedTuple):
     datasets: list[str]
 
 
-_WHERE = f"""
+_WHERE = """
     FROM changes JOIN releases ON number = release
     WHERE release = ANY(%(releases)s) AND kind = coalesce(%(kind)s, kind)
-    AND (%(ids)s::text[] = '{{}}' OR id = ANY(%(ids)s))
-    AND (%(areas)s::text[] = '{{}}' AND %(datasets)s::text[] = '{{}}' OR kind = '{FIGURES}' AND id IN (
+    AND (%(ids)s::text[] = '{}' OR id = ANY(%(ids)s))
+    AND (%(areas)s::text[] = '{}' AND %(datasets)s::text[] = '{}' OR kind = 'observation' AND id IN (
         SELECT id FROM observations WHERE release IN (SELECT number FROM releases)
-        AND (%(areas)s::text[] = '{{}}' OR area = ANY(%(areas)s))
-        AND (%(datasets)s::text[] = '{{}}' OR datasets && %(datasets)s::text[])))"""  # noqa: S608
+        AND (%(areas)s::text[] = '{}' OR area = ANY(%(areas)s))
+        AND (%(datasets)s::text[] = '{}' OR datasets && %(datasets)s::text[])))"""
 
 
 async def find_changes(database: Database, wanted: Wanted, limit: int | None, offset: int) -> Rows:
@@ -42,7 +40,8 @@ async def find_changes(database: Database, wanted: Wanted, limit: int | None, of
         FROM (SELECT release, day, kind, id, action, reason, replaced_by {_WHERE}
               ORDER BY array_position(%(releases)s::text[], release), kind, id
               LIMIT %(limit)s OFFSET %(offset)s) AS change
-        LEFT JOIN versions ON kind = '{FIGURES}' AND (versions.release, versions.id) = (change.release, change.id)
+        LEFT JOIN versions ON kind = 'observation'
+            AND (versions.release, versions.id) = (change.release, change.id)
         ORDER BY array_position(%(releases)s::text[], change.release), kind, change.id"""  # noqa: S608
     return await database.rows(statement, wanted._asdict() | {"limit": limit, "offset": offset})
 
@@ -53,18 +52,25 @@ async def count_changes(database: Database, wanted: Wanted) -> int:
 
 
 async def find_kinds(database: Database) -> list[str]:
-    return [row["kind"] for row in await database.rows("SELECT DISTINCT kind FROM changes ORDER BY kind")]
+    rows = await database.rows("SELECT DISTINCT kind FROM changes ORDER BY kind")
+    return [row["kind"] for row in rows]
 
 
 async def find_unknown_ids(database: Database, ids: Collection[str], kind: str | None) -> list[str]:
     """Return the ids that no release ever had."""
-    statement = "SELECT DISTINCT id FROM changes WHERE id = ANY(%(ids)s) AND kind = coalesce(%(kind)s, kind)"
+    statement = """SELECT DISTINCT id FROM changes
+        WHERE id = ANY(%(ids)s) AND kind = coalesce(%(kind)s, kind)"""
     known = {row["id"] for row in await database.rows(statement, {"ids": [*ids], "kind": kind})}
     return [one for one in ids if one not in known]
 
 
 async def find_states(database: Database, keys: Collection[Key]) -> dict[Key, Row]:
     """Return those figures that are there, each in a release, without what is computed."""
-    values = {"releases": [release for release, _ in keys], "ids": [identity for _, identity in keys]}
-    rows = await database.rows(_FIGURES, values) if keys else []
+    if not keys:
+        return {}
+    statement = f"""SELECT release, {", ".join(REGISTER_COLUMNS)} FROM observations
+        JOIN unnest(%(releases)s::text[], %(ids)s::text[]) AS wanted (release, id)
+        USING (release, id)"""  # noqa: S608
+    releases, ids = map(list, zip(*keys, strict=True))
+    rows = await database.rows(statement, {"releases": releases, "ids": ids})
     return {(row.pop("release"), row["id"]): row for row in rows}

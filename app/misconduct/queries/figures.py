@@ -11,10 +11,10 @@ Sort = Literal["period", "-period", "value", "-value", "id", "-id"]
 
 _UNSTATED_LAST = "(coverage = 'unstated')"
 _ORDER: dict[Sort, str] = {
-    "period": f"{_UNSTATED_LAST}, figure.period_end DESC NULLS LAST, figure.period_start DESC NULLS LAST, place",
-    "-period": f"{_UNSTATED_LAST}, figure.period_end NULLS LAST, figure.period_start NULLS LAST, place",
-    "value": "figure.value NULLS LAST, place",
-    "-value": "figure.value DESC NULLS LAST, place",
+    "period": f"{_UNSTATED_LAST}, figure.period_end DESC NULLS LAST, figure.period_start DESC NULLS LAST",
+    "-period": f"{_UNSTATED_LAST}, figure.period_end NULLS LAST, figure.period_start NULLS LAST",
+    "value": "figure.value NULLS LAST",
+    "-value": "figure.value DESC NULLS LAST",
     "id": "id",
     "-id": "id DESC",
 }
@@ -23,7 +23,7 @@ ROWS_AT_ONCE = 5_000
 
 
 class Page(NamedTuple):
-    """Which of the figures that are found. Without `sort` the best match comes first, or the newest period."""
+    """A page of the figures that are found. Without `sort` the best match comes first, or the newest period."""
 
     sort: Sort | None = None
     limit: int | None = None
@@ -51,8 +51,8 @@ def _select(columns: Sequence[str], conditions: Conditions, page: Page) -> str:
     order = _ORDER[page.sort or "period"]
     if conditions.best_first and not page.sort:
         order = f"{conditions.best_first}, {order}"
-    return f"""SELECT {", ".join(columns)} FROM observations AS figure WHERE {conditions.where()} ORDER BY {order}
-        LIMIT {"ALL" if page.limit is None else f"{page.limit:d}"} OFFSET {page.offset:d}"""  # noqa: S608
+    found = conditions.select(", ".join(columns))
+    return f"{found} ORDER BY {order}, place LIMIT {page.limit or 'ALL'} OFFSET {page.offset:d}"
 
 
 async def find_pages(
@@ -62,12 +62,13 @@ async def find_pages(
 
     `columns` have `id`. All further ids are found at once: an OFFSET for each page would read what comes before again.
     """
-    first = await find_page(database, conditions, columns, page._replace(limit=page.limit or ROWS_AT_ONCE))
+    begin = page._replace(limit=page.limit or ROWS_AT_ONCE)
+    first = await find_page(database, conditions, columns, begin)
     yield first
     if page.limit or len(first) < ROWS_AT_ONCE:
         return
-    statement = f"SELECT ARRAY({_select(['id'], conditions, page._replace(offset=page.offset + ROWS_AT_ONCE))}) AS ids"
-    [row] = await database.rows(statement, conditions.values)
+    rest = _select(["id"], conditions, page._replace(offset=page.offset + ROWS_AT_ONCE))
+    [row] = await database.rows(f"SELECT ARRAY({rest}) AS ids", conditions.values)
     for start in range(0, len(row["ids"]), ROWS_AT_ONCE):
         ids = row["ids"][start : start + ROWS_AT_ONCE]
         figures = await find_figures(database, conditions.values["release"], ids, columns)
@@ -76,8 +77,7 @@ async def find_pages(
 
 
 async def count(database: Database, conditions: Conditions) -> int:
-    statement = f"SELECT count(*) AS total FROM observations AS figure WHERE {conditions.where()}"  # noqa: S608
-    [row] = await database.rows(statement, conditions.values)
+    [row] = await database.rows(conditions.select("count(*) AS total"), conditions.values)
     return int(row["total"])
 
 
@@ -92,28 +92,30 @@ async def find_scope(database: Database, release: str) -> Row:
     return row
 
 
-async def find_holdings(database: Database, release: str, areas: Collection[str] | None = None) -> list[Row]:
+async def find_holdings(database: Database, release: str, areas: list[str] | None = None) -> list[Row]:
     """Return how many figures each dataset has for some areas or all, until when, and from which documents.
 
     A figure in several datasets counts in each; in none, its dataset is null.
     """
-    chosen = "" if areas is None else "AND area = ANY(%(areas)s)"
-    statement = f"""SELECT area, dataset, count(*) AS figures, max(period_end) AS until,
+    statement = """SELECT area, dataset, count(*) AS figures, max(period_end) AS until,
         array_agg(DISTINCT source) AS sources
         FROM observations LEFT JOIN unnest(datasets) AS dataset ON true
-        WHERE release = %(release)s {chosen} GROUP BY area, dataset"""  # noqa: S608
-    return await database.rows(statement, {"release": release, "areas": [*(areas or ())]})
+        WHERE release = %(release)s AND (%(areas)s::text[] IS NULL OR area = ANY(%(areas)s))
+        GROUP BY area, dataset"""
+    return await database.rows(statement, {"release": release, "areas": areas})
 
 
 async def find_figures(database: Database, release: str, ids: Collection[str], columns: Sequence[str]) -> list[Row]:
-    statement = f"SELECT {', '.join(columns)} FROM observations WHERE release = %(release)s AND id = ANY(%(ids)s)"  # noqa: S608
+    statement = f"""SELECT {", ".join(columns)} FROM observations
+        WHERE release = %(release)s AND id = ANY(%(ids)s)"""  # noqa: S608
     return await database.rows(statement, {"release": release, "ids": [*ids]})
 
 
 async def find_naming(database: Database, release: str, identity: str, columns: Sequence[str]) -> list[Row]:
     """Return the figures that are a part of one, or print its claim again."""
     statement = f"""SELECT {", ".join(columns)} FROM observations
-        WHERE release = %(release)s AND (part_of @> ARRAY[%(id)s::text] OR repeats = %(id)s) ORDER BY id"""  # noqa: S608
+        WHERE release = %(release)s AND (part_of @> ARRAY[%(id)s::text] OR repeats = %(id)s)
+        ORDER BY id"""  # noqa: S608
     return await database.rows(statement, {"release": release, "id": identity})
 
 

@@ -1,4 +1,4 @@
-"""The filters of a list of figures, each a field of `Filters` with its condition. Codes also find narrower ones."""
+"""Declare the filters of a list of figures, and turn them into conditions in SQL. Codes also find narrower ones."""
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -6,9 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.fields import FieldInfo
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import read_year_label
@@ -25,8 +26,7 @@ _UNPRINTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 """Characters that Postgres (NUL) or XML (the others) cannot have."""
 
 
-@dataclass(frozen=True)
-class Where:
+class Where(NamedTuple):
     """A filter's condition in SQL, the code list or kind of record of its values, and the column that has them."""
 
     sql: str
@@ -104,12 +104,11 @@ def _any_of(parameter: str, column: str, names: str | None = None) -> Where:
     return Where(sql, names, column)
 
 
-def _codes(name: str) -> Where:
-    return _any_of(name, name, names=name)
-
-
 class Filters(BaseModel):
-    """Which figures: those that match every filter, and any one of its values."""
+    """The filters of a list: it has the figures that match every filter, and any one of its values.
+
+    A filter without a condition of its own is for the column that has its name.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -118,17 +117,17 @@ class Filters(BaseModel):
         description="Words, or a number as you found it: dismissed, nearly 1,000. All words must be found, in what the "
         f"figure counts, its labels, its source or its caveats. At most {MAX_CHARACTERS} characters.",
     )
-    id: Annotated[FigureIds, _any_of("id", "id")] = Field([], description="Id of a figure: k7m3q.")
-    value: Annotated[Numbers, _any_of("value", "value")] = Field([], description="Exactly this number: 1492, 1,492.")
-    measure: Annotated[Several, _codes("measure")] = Field([], description="How far it had got, or what happened.")
-    category: Annotated[Several, _codes("category")] = Field([], description="Kind of misconduct: sexual_assault.")
-    area: Annotated[Several, _codes("area")] = Field([], description="Police force or area: E23000001.")
-    population: Annotated[Several, _codes("population")] = Field([], description="Who it is about: officers, staff.")
-    counting_unit: Annotated[Several, _codes("counting_unit")] = Field([], description="What counts as one: people.")
-    statistic: Annotated[Several, _codes("statistic")] = Field([], description="Kind of number: count, share.")
-    unit: Annotated[Several, _codes("unit")] = Field([], description="Unit of the value: count, percent.")
-    qualifier: Annotated[Several, _codes("qualifier")] = Field([], description="How firmly it is stated: exact, about.")
-    year: Annotated[Years, _any_of("year", "year")] = Field(
+    id: FigureIds = Field([], description="Id of a figure: k7m3q.")
+    value: Numbers = Field([], description="Exactly this number: 1492, 1,492.")
+    measure: Several = Field([], description="How far it had got, or what happened.")
+    category: Several = Field([], description="Kind of misconduct: sexual_assault.")
+    area: Several = Field([], description="Police force or area: E23000001.")
+    population: Several = Field([], description="Who it is about: officers, staff.")
+    counting_unit: Several = Field([], description="What counts as one: people.")
+    statistic: Several = Field([], description="Kind of number: count, share.")
+    unit: Several = Field([], description="Unit of the value: count, percent.")
+    qualifier: Several = Field([], description="How firmly it is stated: exact, about.")
+    year: Years = Field(
         [], description="For this year, or a part of it: 2022, or 2019/20. It never finds windows of several years."
     )
     year_from: Annotated[FirstDay | None, Where("period_start >= %(year_from)s AND period_end IS NOT NULL")] = Field(
@@ -137,21 +136,21 @@ class Filters(BaseModel):
     year_to: Annotated[LastDay | None, Where("period_end <= %(year_to)s AND period_start IS NOT NULL")] = Field(
         None, description="The period ends in this year or earlier. Figures without dates are left out."
     )
-    source: Annotated[Several, _any_of("source", "source", "source")] = Field([], description="The document.")
+    source: Several = Field([], description="The document.")
     publisher: Annotated[list[str], _any_of("publisher", "source", "publisher")] = Field(
         [], max_length=MAX_VALUES, description="Publisher of the document."
     )
-    stated_by: Annotated[Several, _codes("stated_by")] = Field([], description="Who stated it: metropolitan_police.")
+    stated_by: Several = Field([], description="Who stated it: metropolitan_police.")
     disagreement: Annotated[Several, _any_of("disagreement", "disagreements", "disagreement")] = Field(
         [], description="Only figures of this disagreement."
     )
     part_of: Annotated[FigureIds, _any_of("part_of", "part_of")] = Field(
         [], description="Only stated parts of this figure."
     )
-    vetting_check: Annotated[Several, _codes("vetting_check")] = Field([], description="The check that found it.")
-    vetting_result: Annotated[Several, _codes("vetting_result")] = Field([], description="What the check found.")
-    stock_or_flow: Annotated[Several, _codes("stock_or_flow")] = Field([], description="stock: at one time; flow.")
-    coverage: Annotated[Several, _codes("coverage")] = Field([], description="whole, part, window, point, unstated.")
+    vetting_check: Several = Field([], description="The check that found it.")
+    vetting_result: Several = Field([], description="What the check found.")
+    stock_or_flow: Several = Field([], description="stock: at one time; flow.")
+    coverage: Several = Field([], description="whole, part, window, point, unstated.")
     count_once: Annotated[Flag, Where("")] = Field(
         "0", description="1: leave out parts and repeats if the answer has the whole, or the first statement."
     )
@@ -163,9 +162,12 @@ class Filters(BaseModel):
         return self
 
 
-FILTERS: dict[str, Where] = {
-    name: next(mark for mark in info.metadata if isinstance(mark, Where)) for name, info in Filters.model_fields.items()
-}
+def _where(name: str, info: FieldInfo) -> Where:
+    marks = (mark for mark in info.metadata if isinstance(mark, Where))
+    return next(marks, None) or _any_of(name, name, COLUMNS[name].refers_to)
+
+
+FILTERS = {name: _where(name, info) for name, info in Filters.model_fields.items()}
 
 OF_YEARS = ("year", "year_from", "year_to")
 """The filters that in a by-year table choose the years, and not the series."""
@@ -173,7 +175,7 @@ OF_YEARS = ("year", "year_from", "year_to")
 
 @dataclass
 class Conditions:
-    """What a request asks of figures: conditions in SQL on `observations`, by the names of filters, and their values.
+    """The conditions of a request, in SQL on `observations`, by the names of filters, and their values.
 
     `asked` has what each value finds: a code and narrower ones; `narrower` has the codes beside those asked for.
     `best_first` is the order of a search. `of_years` is set for a by-year table, where windows have a column of their
@@ -183,12 +185,12 @@ class Conditions:
 
     sql: dict[str, str]
     values: dict[str, Any]
-    narrower: dict[str, list[str]]
     asked: dict[str, dict[Any, list[Any]]] = field(default_factory=dict)
+    narrower: dict[str, list[str]] = field(default_factory=dict)
     count_once: bool = False
     of_years: bool = False
-    best_first: str | None = None
-    shown: str | None = None
+    best_first: str = ""
+    shown: str = ""
 
     def of_table(self, years: Sequence[str], *, has_windows: bool) -> "Conditions":
         """Return the conditions of what a by-year table shows: figures of some years, and of windows."""
@@ -212,38 +214,43 @@ class Conditions:
         years are there too, but only what a figure of 2022 includes is left out.
         """
         kept = [sql for name, sql in self.used().items() if name not in without]
-        once = [self._is_not_within(kept)] if self.count_once else []
-        return " AND ".join([*kept, *once, *([self.shown] if self.shown else [])])
+        once = self._is_not_within(kept) if self.count_once else ""
+        return " AND ".join(filter(None, [*kept, once, self.shown]))
+
+    def select(self, columns: str, without: Collection[str] = ()) -> str:
+        """Return the statement that reads some columns of the figures that are found."""
+        return f"SELECT {columns} FROM observations AS figure WHERE {self.where(without)}"  # noqa: S608
 
     def used(self) -> dict[str, str]:
         """Return the conditions, without those that `shown` replaces."""
-        return {name: sql for name, sql in self.sql.items() if not (self.shown and name in OF_YEARS)}
+        replaced = OF_YEARS if self.shown else ()
+        return {name: sql for name, sql in self.sql.items() if name not in replaced}
 
     def _is_not_within(self, kept: Sequence[str]) -> str:
         found = " AND ".join(self.sql.values())
-        if self.of_years:  # a table has windows whatever its years are: a window counts once among all windows
+        if self.of_years:
+            # A table has windows whatever its years are: a window counts once among all windows.
             has_same_year = "other.year IS NOT DISTINCT FROM figure.year"
             are_of_years = f"figure.year IS NOT NULL AND other.year IS NOT NULL AND {found}"
             found = " AND ".join([*kept, f"({has_same_year} OR {are_of_years})"])
-        return f"NOT EXISTS (SELECT FROM observations AS other WHERE {found} AND other.id = ANY(figure.within))"
+        inside = f"{found} AND other.id = ANY(figure.within)"
+        return f"NOT EXISTS (SELECT FROM observations AS other WHERE {inside})"
 
 
 def read_filters(filters: Filters, release: str, dataset: str | None, catalogue: Catalogue) -> Conditions:
-    found = Conditions(
-        {"release": "release = %(release)s"}, {"release": release}, {}, count_once=filters.count_once == "1"
-    )
+    found = Conditions({"release": "release = %(release)s"}, {"release": release})
+    found.count_once = filters.count_once == "1"
     if dataset:
         found.sql["dataset"] = "datasets @> ARRAY[%(dataset)s::text]"
         found.values["dataset"] = dataset
     if filters.q:
-        search = read_search(filters.q, catalogue)
-        found.sql["q"] = search.condition
-        found.values |= search.values
-        found.best_first = search.order
+        found.sql["q"], found.best_first, values = read_search(filters.q, catalogue)
+        found.values |= values
     for name, mark in FILTERS.items():
         if name in filters.model_fields_set and mark.sql:
             found.sql[name] = mark.sql
             found.values[name] = getattr(filters, name)
             if mark.column:
-                found.ask(name, catalogue.findable(mark.names), is_code=mark.names in catalogue.codelists)
+                is_code = mark.names in catalogue.codelists
+                found.ask(name, catalogue.findable(mark.names), is_code=is_code)
     return found

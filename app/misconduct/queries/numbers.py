@@ -1,13 +1,13 @@
 """Find what numbers may be: those of an article, of which Postgres gets no word, and one that is looked up."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from misconduct.article.compare import Further, Sought
+from misconduct.article.compare import Sought
 from misconduct.article.known import SERIES, Known
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
@@ -30,23 +30,28 @@ _COLUMNS = needed_columns((*DEFAULT_COLUMNS, *OF_SERIES, *SERIES, *_ALSO))
 _SHOWN = ", ".join(f"figure.{name}" for name in _COLUMNS)
 _NUMBERS = f"""
     SELECT {_SHOWN}, NULL AS former FROM observations AS figure
-    WHERE release = %(release)s AND (value = ANY(%(numbers)s) OR value = ANY(%(slips)s) OR id = ANY(%(ids)s))
+    WHERE release = %(release)s
+        AND (value = ANY(%(numbers)s) OR value = ANY(%(slips)s) OR id = ANY(%(ids)s))
     UNION ALL
     (SELECT DISTINCT ON (figure.id, figure.value) {_SHOWN}, figure.release AS former
-     FROM observations AS figure LEFT JOIN observations AS now ON now.release = %(release)s AND now.id = figure.id
+     FROM observations AS figure
+     LEFT JOIN observations AS now ON now.release = %(release)s AND now.id = figure.id
      WHERE figure.release = ANY(%(earlier)s) AND figure.value = ANY(%(numbers)s)
         AND now.value IS DISTINCT FROM figure.value
      ORDER BY figure.id, figure.value, array_position(%(earlier)s::text[], figure.release) DESC)
     ORDER BY place, former"""  # noqa: S608
 _ADDENDS = f"""
     SELECT id, value, source, area, counting_unit, part_of, within FROM observations
-    WHERE release = %(release)s AND {_OF_ARTICLE} AND unit = 'count' AND statistic = 'count' AND repeats IS NULL
-        AND value IS NOT NULL
+    WHERE release = %(release)s AND {_OF_ARTICLE} AND unit = 'count'
+        AND statistic = 'count' AND repeats IS NULL AND value IS NOT NULL
     ORDER BY value DESC, place"""  # noqa: S608
-_COUNTS = "SELECT DISTINCT value FROM observations WHERE release = %(release)s AND unit = 'count' AND value IS NOT NULL"
+_COUNTS = """
+    SELECT DISTINCT value FROM observations
+    WHERE release = %(release)s AND unit = 'count' AND value IS NOT NULL"""
 _FURTHER = f"""
     SELECT {_SHOWN}, NULL AS former FROM observations AS figure
-    WHERE release = %(release)s AND (id = ANY(%(ids)s) OR series = ANY(%(series)s) AND year = ANY(%(years)s))"""  # noqa: S608
+    WHERE release = %(release)s
+        AND (id = ANY(%(ids)s) OR series = ANY(%(series)s) AND year = ANY(%(years)s))"""  # noqa: S608
 
 
 async def find_known(database: Database, release: str, catalogue: Catalogue, vocabulary: Vocabulary) -> Known:
@@ -55,16 +60,19 @@ async def find_known(database: Database, release: str, catalogue: Catalogue, voc
     statement = f"SELECT DISTINCT {', '.join(SERIES)} FROM observations WHERE release = %(release)s"  # noqa: S608
     series = await database.rows(statement, values)
     for one, other in combinations(await database.rows(_ADDENDS, values), 2):
-        is_inside = one["id"] in other["within"] or other["id"] in one["within"]
-        if not is_inside and one["source"] == other["source"] and _are_like(("area", "counting_unit"), one, other):
+        if one["source"] != other["source"] or not _are_like(("area", "counting_unit"), one, other):
+            continue
+        if one["id"] not in other["within"] and other["id"] not in one["within"]:
             sums[Fraction(one["value"] + other["value"])].append((one["id"], other["id"]))
-    counts = await database.rows(_COUNTS, values)
-    return Known(catalogue, vocabulary, series, sums, [int(row["value"]) for row in counts])
+    counts = [int(row["value"]) for row in await database.rows(_COUNTS, values)]
+    return Known(catalogue, vocabulary, series, sums, counts)
 
 
 def _are_like(names: Sequence[str], one: Row, other: Row) -> bool:
     """Tell whether two figures are parts of one whole, or have the same codes in some columns."""
-    return not {*one["part_of"]}.isdisjoint(other["part_of"]) or all(one[name] == other[name] for name in names)
+    if not {*one["part_of"]}.isdisjoint(other["part_of"]):
+        return True
+    return all(one[name] == other[name] for name in names)
 
 
 async def find_with_numbers(
@@ -79,12 +87,16 @@ async def find_with_numbers(
     for name in ("numbers", "slips"):
         values[name] = [Decimal(one.numerator) / one.denominator for one in getattr(sought, name)]
     rows, sources = await database.rows(_NUMBERS, values), catalogue.of_kind("source")
-    return [row | {name: sources[row["source"]].get(name) for name in ("published", "known_by")} for row in rows]
+    days = ("published", "known_by")
+    return [row | {name: sources[row["source"]].get(name) for name in days} for row in rows]
 
 
-async def find_further(database: Database, release: str, further: Further) -> list[Row]:
-    values = {"release": release, **{name: [*some] for name, some in further._asdict().items()}}
-    return await database.rows(_FURTHER, values) if further.ids or further.series else []
+async def find_further(
+    database: Database, release: str, ids: Iterable[str], series: Iterable[str], years: Iterable[str]
+) -> list[Row]:
+    """Return figures with some ids, and those of series for some years."""
+    values = {"release": release, "ids": [*ids], "series": [*series], "years": [*years]}
+    return await database.rows(_FURTHER, values) if values["ids"] or values["series"] else []
 
 
 def names_place(conditions: Conditions) -> bool:
@@ -102,12 +114,12 @@ async def find_former(
 ) -> list[Row]:
     """Return the figures that had one of some numbers in an earlier release, and have another one today.
 
-    `former_printed` and `former_period` are of then, and `former_release` is the last that had it. `earlier` are the
-    releases before, the oldest first.
+    `former_printed` and `former_period` are of then, and `former_release` is the last that had it; `former_weight` says
+    what changed it. `earlier` are the releases before, the oldest first.
     """
     statement = f"""
         SELECT DISTINCT ON (now.id) now.*, coalesce(was.printed, was.value::text) AS former_printed,
-            was.release AS former_release, was.period AS former_period
+            was.release AS former_release, was.period AS former_period, weight AS former_weight
         FROM versions
         JOIN observations AS was ON was.release = before AND was.id = versions.id
         JOIN (SELECT * FROM observations AS figure WHERE {_without_number(conditions)}) AS now ON now.id = was.id
@@ -127,14 +139,17 @@ async def find_near(database: Database, conditions: Conditions, numbers: Sequenc
     where, has_words = _without_number(conditions), bool(conditions.values.get("q_rest"))
     if not has_words and not {*conditions.used()} - {"release", *NUMBERS}:
         slips = {value: slip for value, slip in slips.items() if value >= LEAST_ALONE}
-    if not names_place(conditions) and not (has_words and all(len(number) > LEAST_DIGITS for number in numbers)):
+    has_long = all(len(number) > LEAST_DIGITS for number in numbers)
+    if not names_place(conditions) and not (has_words and has_long):
         where += f" AND {_OF_ARTICLE}"
     statement = f"""
         SELECT * FROM observations AS figure
         WHERE {where} AND value = ANY(%(near)s) AND repeats IS NULL AND unit = 'count'
-        ORDER BY {_OF_ARTICLE} DESC, row_number() OVER (PARTITION BY value, {_OF_ARTICLE} ORDER BY place),
+        ORDER BY {_OF_ARTICLE} DESC,
+            row_number() OVER (PARTITION BY value, {_OF_ARTICLE} ORDER BY place),
             array_position(%(near)s::numeric[], value) LIMIT {MAX_FOUND + 1}"""  # noqa: S608
-    rows = await database.rows(statement, {**conditions.values, "near": [*map(Decimal, slips)]}) if slips else []
+    values = {**conditions.values, "near": [*map(Decimal, slips)]}
+    rows = await database.rows(statement, values) if slips else []
     shown = rows if len(rows) <= MAX_FOUND else [row for row in rows if row["read_from"] == "text"]
     return [(row, slips[int(row["value"])]) for row in shown[:MAX_FOUND]]
 
@@ -147,7 +162,7 @@ async def find_sums(
     The other filters of the request hold for them, but not its words: each figure has only some of these.
     """
     pairs = [pair for number in numbers for pair in known.sums.get(Fraction(number), ())]
-    statement = f"SELECT * FROM observations AS figure WHERE id = ANY(%(ids)s) AND {conditions.where(without=NUMBERS)}"  # noqa: S608
+    statement = f"{conditions.select('*', NUMBERS)} AND id = ANY(%(ids)s)"
     ids = [identity for pair in pairs for identity in pair]
     rows = await database.rows(statement, {**conditions.values, "ids": ids}) if ids else []
     found = {row["id"]: row for row in rows}

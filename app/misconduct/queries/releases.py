@@ -1,14 +1,11 @@
 """Find releases and their records."""
 
-import sys
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.documents import DRAFT
 from misconduct.releases.folder import order_of
 
 
@@ -26,8 +23,7 @@ class LoadedRelease:
 
     @cached_property
     def order(self) -> tuple[int, ...]:
-        """How releases are sorted: by their numbers, a draft last."""
-        return (sys.maxsize,) if self.number == DRAFT else order_of(self.number)
+        return order_of(self.number)
 
 
 async def find_releases(database: Database) -> list[LoadedRelease]:
@@ -37,8 +33,7 @@ async def find_releases(database: Database) -> list[LoadedRelease]:
 
 
 async def find_catalogue(database: Database, release: str) -> Catalogue:
-    statement = "SELECT kind, id, content FROM records WHERE release = %(release)s ORDER BY kind, id"
-    records: dict[str, dict[str, Any]] = {}
-    for row in await database.rows(statement, {"release": release}):
-        records.setdefault(row["kind"], {})[row["id"]] = row["content"]
-    return Catalogue(records)
+    statement = """SELECT kind, json_object_agg(id, content ORDER BY id) AS records
+        FROM records WHERE release = %(release)s GROUP BY kind ORDER BY kind"""
+    rows = await database.rows(statement, {"release": release})
+    return Catalogue({row["kind"]: row["records"] for row in rows})

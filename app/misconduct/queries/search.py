@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
@@ -29,46 +29,34 @@ IS_SAID = f"(NOT {_MATCHES} OR ts_filter(words, '{{a,c,d}}') @@ to_tsquery('engl
 REST_MATCHES = "(%(q_rest)s = '' OR words @@ to_tsquery('english', %(q_rest)s))"
 
 
-class Typed(NamedTuple):
-    """A number that was typed, the hedge before it (nearly), and the words around both."""
+def read_search(text: str, catalogue: Catalogue) -> tuple[str, str, dict[str, Any]]:
+    """Return a search in SQL on figures, the order that puts the best match first, and the values of both.
 
-    number: Reading
-    hedge: str
-    rest: str
-
-
-class Search(NamedTuple):
-    """A search in SQL on figures, in the order that puts the best match first."""
-
-    condition: str
-    order: str
-    values: dict[str, Any]
-
-
-def read_search(text: str, catalogue: Catalogue) -> Search:
-    """Return the search for words. It also finds figures with the number in it, those with its hedge first.
-
-    Figures with a code that the text names come before those with its words only: dismissals for "fired", before a gun
-    that was fired. Among equally good matches, a whole comes before its parts.
+    It also finds figures with the number in the text, those with its hedge first. Figures with a code that the text
+    names come before those with its words only: dismissals for "fired", before a gun that was fired. Among equally good
+    matches, a whole comes before its parts.
     """
     given: dict[str, Any] = {"q": text}
     text = NEWEST.sub(" ", QUESTION.sub(" ", text))
     given["q_words"] = _write_query(text)
-    meant = {name: codes for name in MEANT_COLUMNS if (codes := catalogue.vocabulary.find_meant(name, text))}
-    given |= {f"{MEANT}{name}": codes for name, codes in meant.items()}
-    has_codes = "".join(f" + coalesce(({name} = ANY(%({MEANT}{name})s))::int, 0)" for name in meant)
-    rank = "trunc(ts_rank(words, to_tsquery('english', %(q_words)s))::numeric, 1) DESC, cardinality(within)"
-    rank = f"0::int{has_codes} DESC, {rank}"
-    typed = find_typed(text)
+    has_codes = "0::int"
+    for name in MEANT_COLUMNS:
+        if codes := catalogue.vocabulary.find_meant(name, text):
+            given[f"{MEANT}{name}"] = codes
+            has_codes += f" + coalesce(({name} = ANY(%({MEANT}{name})s))::int, 0)"
+    matches = "trunc(ts_rank(words, to_tsquery('english', %(q_words)s))::numeric, 1)"
+    rank = f"{has_codes} DESC, {matches} DESC, cardinality(within)"
+    typed = _find_typed(text)
     if typed is None:
-        return Search(_MATCHES, rank, given)
-    is_number, values = write_number(typed.number)
-    words = f"{_MATCHES} OR " if typed.number.unit == "count" else ""  # 43% is not 43
+        return _MATCHES, rank, given
+    number, hedge, rest = typed
+    is_number, values = _write_number(number)
+    words = f"{_MATCHES} OR " if number.unit == "count" else ""  # 43% is not 43
     condition = f"({words}({is_number}) AND {REST_MATCHES})"
     alike = "(lower(coalesce(hedge, '')) = %(q_hedge)s)::int + (qualifier = %(q_qualifier)s)::int"
     order = f"CASE WHEN {is_number} THEN 1 + {alike} ELSE 0 END DESC, {rank}"
-    hedges = {"q_hedge": typed.hedge, "q_qualifier": HEDGES.get(typed.hedge, "exact")}
-    return Search(condition, order, {**given, "q_rest": _write_query(typed.rest), **hedges, **values})
+    hedges = {"q_hedge": hedge, "q_qualifier": HEDGES.get(hedge, "exact")}
+    return condition, order, {**given, "q_rest": _write_query(rest), **hedges, **values}
 
 
 def _write_query(text: str, between: str = " & ", numbers: str = OF_FIGURE) -> str:
@@ -78,24 +66,26 @@ def _write_query(text: str, between: str = " & ", numbers: str = OF_FIGURE) -> s
     """
     plain = straighten(text)
     begun = {word for piece in re.findall(r"(\S+)\*", plain) for word in plain_words(piece)[-1:]}
-    words = [
-        f"'{word}'{numbers if word[0].isdecimal() else ':*' if word in begun else ''}" for word in plain_words(plain)
-    ]
+    words = []
+    for word in plain_words(plain):
+        mark = numbers if word[0].isdecimal() else ":*" if word in begun else ""
+        words.append(f"'{word}'{mark}")
     quoted = (plain_words(part) for part in re.findall('"([^"]*)"', plain))
     phrases = [" <-> ".join(f"'{word}'" for word in phrase) for phrase in quoted if phrase[1:]]
     return between.join([*words, *phrases])
 
 
-def find_typed(text: str) -> Typed | None:
-    """Return the longest number in a text, in digits or words."""
+def _find_typed(text: str) -> tuple[Reading, str, str] | None:
+    """Return the longest number in a text, in digits or words, the hedge before it (nearly), and the other words."""
     words = [word.strip("\"'.,:;?!()£$€") for word in straighten(text).casefold().split()]
     found = max(_find_numbers(words), key=lambda one: len(" ".join(words[one[0] : one[1]])), default=None)
     if found is None:
         return None
     start, end, number = found
-    before = next((size for size in range(min(start, 4), 0, -1) if " ".join(words[start - size : start]) in HEDGES), 0)
-    hedge = " ".join(words[start - before : start])
-    return Typed(number, hedge, " ".join([*words[: start - before], *words[end:]]))
+    hedges = (" ".join(words[first:start]) for first in range(max(start - 4, 0), start))
+    hedge = next((one for one in hedges if one in HEDGES), "")
+    rest = [*words[: start - len(hedge.split())], *words[end:]]
+    return number, hedge, " ".join(rest)
 
 
 def _find_numbers(words: list[str]) -> Iterator[tuple[int, int, Reading]]:
@@ -107,7 +97,7 @@ def _find_numbers(words: list[str]) -> Iterator[tuple[int, int, Reading]]:
                 yield start, end, number
 
 
-def write_number(number: Reading) -> tuple[str, dict[str, Any]]:
+def _write_number(number: Reading) -> tuple[str, dict[str, Any]]:
     """Return in SQL that a figure has a number, a share in either unit, and the values."""
     if number.unit == "count":
         return "value = %(q_value)s", {"q_value": Decimal(number.value.numerator) / number.value.denominator}
@@ -133,6 +123,7 @@ async def find_records(
         AND %(least)s <= (SELECT count(*) FROM unnest(%(each)s::text[]) AS one
                           WHERE words @@ to_tsquery('english', one))
         ORDER BY ts_rank(words, query) DESC, kind, id LIMIT {most:d}"""  # noqa: S608
-    values = {"release": release, "kinds": [*kinds], "each": words, "least": min(2, len(words)) if any_word else 0}
-    values["words"] = _write_query(text, " | " if any_word else " & ", numbers="")
+    query = _write_query(text, " | " if any_word else " & ", numbers="")
+    least = min(2, len(words)) if any_word else 0
+    values = {"release": release, "kinds": [*kinds], "each": words, "least": least, "words": query}
     return [(row["kind"], row["id"]) for row in await database.rows(statement, values)]

@@ -21,7 +21,7 @@ _CODES_OF_SERIES = ", ".join(f"min({name}) AS {name}" for name in _CODES)
 
 @dataclass(frozen=True)
 class Extent:
-    """How many series a table has, its years, how many figures it leaves out, and the ids of the series of a page."""
+    """The number of series in a table, its years, how many figures it leaves out, and the series of a page."""
 
     series: int
     years: list[Year]
@@ -37,15 +37,16 @@ async def find_extent(
     statement = f"""
         WITH found AS MATERIALIZED (
             SELECT {_ORDER}, year, {is_in_table} AS is_in_table, period_end AS last,
-                CASE WHEN series IS NOT NULL AND dated_by = 'source' AND period_end IS NOT NULL THEN period_start END
-                AS first
-            FROM observations AS figure WHERE {conditions.where(without=OF_YEARS)}),
-        each AS MATERIALIZED (SELECT {_CODES_OF_SERIES}, series FROM found WHERE is_in_table GROUP BY series)
-        SELECT is_in_table, year IS NOT NULL AS is_year, min(first) AS first, max(last) AS last, count(*) AS figures,
+                CASE WHEN series IS NOT NULL AND dated_by = 'source' AND period_end IS NOT NULL
+                    THEN period_start END AS first
+            FROM observations AS figure WHERE {conditions.where(OF_YEARS)}),
+        each AS MATERIALIZED (
+            SELECT {_CODES_OF_SERIES}, series FROM found WHERE is_in_table GROUP BY series)
+        SELECT is_in_table, year IS NOT NULL AS is_year,
+            min(first) AS first, max(last) AS last, count(*) AS figures,
             CASE WHEN strpos(year, '/') = 0 THEN 1 ELSE extract(month FROM first)::int END AS month,
             (SELECT count(*) FROM each) AS total,
-            ARRAY(SELECT series FROM each
-                  ORDER BY {_ORDER} LIMIT {"ALL" if limit is None else f"{limit:d}"} OFFSET {offset:d}) AS ids
+            ARRAY(SELECT series FROM each ORDER BY {_ORDER} LIMIT {limit or "ALL"} OFFSET {offset:d}) AS ids
         FROM found GROUP BY is_in_table, is_year, month"""  # noqa: S608
     rows = await database.rows(statement, conditions.values)
     spans = [Span(row["is_year"], row["month"], row["first"], row["last"]) for row in rows if row["first"]]
@@ -77,4 +78,4 @@ async def find_pages(
         figures: dict[str, list[Row]] = {one: [] for one in page}
         for row in await database.rows(statement, {**conditions.values, "series": page}):
             figures[row["series"]].append(row)
-        yield [Series.gather(rows, catalogue.of_kind("source")) for rows in figures.values()]
+        yield [Series(rows, catalogue.of_kind("source")) for rows in figures.values()]

@@ -9,16 +9,14 @@ from misconduct.model.figure import REGISTER_COLUMNS
 from misconduct.model.versions import Field, History, Version
 from misconduct.model.wording import dates_in_words
 
-NO_HISTORY: History = ()
-
 _FIGURE = [f"figure.{name}" for name in REGISTER_COLUMNS if name != "id"]
 _VERSIONS = f"""
     SELECT release, id, {", ".join(_FIGURE)}, weight, changed, revised, reason, replaced_by
     FROM versions LEFT JOIN observations AS figure USING (release, id)
     LEFT JOIN (SELECT * FROM changes WHERE kind = 'observation') AS change USING (release, id)
     WHERE release = ANY(%(releases)s) AND id = ANY(%(ids)s::text[] || ARRAY(
-        SELECT replaced_by FROM changes
-        WHERE release = ANY(%(releases)s) AND kind = 'observation' AND id = ANY(%(ids)s) AND replaced_by IS NOT NULL))
+        SELECT replaced_by FROM changes WHERE release = ANY(%(releases)s)
+        AND kind = 'observation' AND id = ANY(%(ids)s) AND replaced_by IS NOT NULL))
     ORDER BY array_position(%(releases)s::text[], release)"""  # noqa: S608
 
 

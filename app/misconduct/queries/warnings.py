@@ -41,7 +41,8 @@ _APPLIES = {
 }
 """When a warning applies, by its code, in SQL on all figures that are found."""
 
-_PAIRS = """SELECT coalesce(other.repeats, other.id) = coalesce(figure.repeats, figure.id) AS are_one_claim
+_PAIRS = """
+    SELECT coalesce(other.repeats, other.id) = coalesce(figure.repeats, figure.id) AS are_one_claim
     FROM found AS figure, unnest(figure.within) AS whole JOIN found AS other ON other.id = whole"""
 _SHARED = """SELECT FROM found WHERE shared_subject IS NOT NULL GROUP BY shared_subject
     HAVING min(source) <> max(source) AND min(coalesce(repeats, id)) <> max(coalesce(repeats, id))"""
@@ -62,29 +63,41 @@ async def find_facts(database: Database, conditions: Conditions, corrected: Coll
 
     `corrected` are the ids of figures with an error of their publisher. What counts twice is in `every` only.
     """
-    columns = {name: FILTERS[name].column for name in conditions.used() if len(conditions.asked.get(name, ())) > 1}
+    several = [name for name in conditions.used() if len(conditions.asked.get(name, ())) > 1]
+    columns = {name: FILTERS[name].column for name in several}
     whole = replace(conditions, count_once=False)
-    names, is_said = {*_READ, *columns.values()}, IS_SAID if "q" in conditions.sql else "true"
-    read = f"SELECT {', '.join(names)}, {is_said} AS is_said FROM observations AS figure WHERE"  # noqa: S608
+    is_said = IS_SAID if "q" in conditions.sql else "true"
+    read = ", ".join({*_READ, *columns.values(), f"{is_said} AS is_said"})
     facts = [f"{sql} AS {code}" for code, sql in _APPLIES.items()]
-    for name, one in columns.items():
-        each = f"unnest({one})" if COLUMNS[one].holds == "list" else one
+    for name, column in columns.items():
+        each = f"unnest({column})" if COLUMNS[column].holds == "list" else column
         facts.append(f"ARRAY(SELECT DISTINCT {each} FROM every) AS of_{name}")  # noqa: S608
     statement = f"""
-        WITH found AS MATERIALIZED ({read} {conditions.where()}),
-            every AS ({f"{read} {whole.where()}" if conditions.count_once else "SELECT * FROM found"}),
+        WITH found AS MATERIALIZED ({conditions.select(read)}),
+            every AS ({whole.select(read) if conditions.count_once else "TABLE found"}),
             pairs AS ({_PAIRS}), shared AS ({_SHARED})
-        SELECT count(*) AS total, ({_count_left_out(conditions)}) AS left_out, {", ".join(facts)},
-            string_agg(array_to_string(disagreements, ' '), ' ') FILTER (WHERE disagreements <> '{{}}') AS disagreements
+        SELECT count(*) AS total, ({_count_left_out(conditions)}) AS left_out,
+            string_agg(array_to_string(disagreements, ' '), ' ') AS disagreements,
+            {", ".join(facts)}
         FROM found"""  # noqa: S608
-    near = find_near_years(conditions.values.get("year", ()))
-    more = {"near_years": near, "corrected": [*corrected], "count_once": conditions.count_once}
-    [row] = await database.rows(statement, conditions.values | more)
+    values = conditions.values | {
+        "near_years": find_near_years(conditions.values.get("year", ())),
+        "corrected": [*corrected],
+        "count_once": conditions.count_once,
+    }
+    [row] = await database.rows(statement, values)
     disagreements = Counter((row["disagreements"] or "").split())
-    look_alikes = ["look_alikes"] if any(figures > 1 for figures in disagreements.values()) else []
-    warned_of = frozenset([*look_alikes, *(code for code in _APPLIES if row[code])])
-    missing = await _find_missing(database, whole, row, columns)
-    return Facts(row["total"], warned_of, disagreements, row["left_out"], "year" in conditions.values, missing)
+    warned_of = {code for code in _APPLIES if row[code]}
+    if any(figures > 1 for figures in disagreements.values()):
+        warned_of.add("look_alikes")
+    return Facts(
+        total=row["total"],
+        warned_of=frozenset(warned_of),
+        disagreements=disagreements,
+        left_out=row["left_out"],
+        by_year="year" in conditions.values,
+        missing=await _find_missing(database, whole, row, columns),
+    )
 
 
 def _count_left_out(conditions: Conditions) -> str:
@@ -94,8 +107,7 @@ def _count_left_out(conditions: Conditions) -> str:
         return "0"
     if "year" not in conditions.values:
         reasons.append("period_start IS NULL OR period_end IS NULL")
-    where = f"{conditions.where(without=OF_YEARS)} AND ({' OR '.join(reasons)})"
-    return f"SELECT count(*) FROM observations AS figure WHERE {where}"  # noqa: S608
+    return f"{conditions.select('count(*)', OF_YEARS)} AND ({' OR '.join(reasons)})"
 
 
 async def has_revised(database: Database, conditions: Conditions, releases: Sequence[str]) -> bool:
@@ -103,7 +115,7 @@ async def has_revised(database: Database, conditions: Conditions, releases: Sequ
 
     `releases` are all of them, oldest first.
     """
-    found = f"SELECT id, {', '.join(MEANING)} FROM observations AS figure WHERE {conditions.where()}"  # noqa: S608
+    found = conditions.select(f"id, {', '.join(MEANING)}")
     was, today = (", ".join(name.format(table) for name in _SAID) for table in ("was", "today"))
     statement = f"""
         SELECT EXISTS (
@@ -120,21 +132,22 @@ async def has_revised(database: Database, conditions: Conditions, releases: Sequ
 async def _find_missing(database: Database, conditions: Conditions, facts: Row, names: Iterable[str]) -> Missing:
     """Return what a request finds nothing for: values of some filters, or any of its conditions."""
     if not facts["total"]:
-        years, without = conditions.asked.get("year", ()), await _find_without(database, conditions)
-        return Missing({}, without, await _count_near_years(database, conditions, years))
+        near = await _count_near_years(database, conditions, conditions.asked.get("year", ()))
+        return Missing({}, await _find_without(database, conditions), near)
     values = dict[str, list[Any]]()
     for name in names:
-        found = {*facts[f"of_{name}"]}
-        if empty := [value for value, codes in conditions.asked[name].items() if found.isdisjoint(codes)]:
+        found, asked = {*facts[f"of_{name}"]}, conditions.asked[name]
+        if empty := [value for value, codes in asked.items() if found.isdisjoint(codes)]:
             values[name] = empty
-    return Missing(values, {}, await _count_near_years(database, conditions, values.get("year", ())))
+    near = await _count_near_years(database, conditions, values.get("year", ()))
+    return Missing(values, {}, near)
 
 
 async def _count_near_years(database: Database, conditions: Conditions, years: Iterable[str]) -> dict[str, int]:
     """Return how many figures there are for years that overlap these, but begin in another month."""
     near = find_near_years([*years])
-    statement = f"""SELECT year, count(*) AS figures FROM observations AS figure
-        WHERE {conditions.where(without=OF_YEARS)} AND year = ANY(%(near_years)s) GROUP BY year ORDER BY year"""  # noqa: S608
+    found = conditions.select("year, count(*) AS figures", OF_YEARS)
+    statement = f"{found} AND year = ANY(%(near_years)s) GROUP BY year ORDER BY year"
     rows = await database.rows(statement, {**conditions.values, "near_years": near}) if near else []
     return {row["year"]: row["figures"] for row in rows}
 
@@ -144,11 +157,13 @@ async def _find_without(database: Database, conditions: Conditions) -> dict[str,
     names = [name for name in conditions.used() if name != "release"]
     if not names[1:]:
         return {}  # without the only one, there are all figures
-    counts = " UNION ALL ".join(
-        f"""SELECT '{name}' AS name, count(DISTINCT id) AS figures, array_agg(DISTINCT dataset) AS datasets
-        FROM observations AS figure LEFT JOIN unnest(datasets) AS dataset ON true
-        WHERE {conditions.where(without=[name])}"""  # noqa: S608
-        for name in names
-    )
-    rows = sorted(await database.rows(counts, conditions.values), key=lambda row: names.index(row["name"]))
-    return {row["name"]: (row["figures"], sorted(filter(None, row["datasets"]))) for row in rows if row["figures"]}
+    found: dict[str, tuple[int, list[str]]] = {}
+    for name in names:
+        statement = f"""
+            SELECT count(DISTINCT id) AS figures, array_agg(DISTINCT dataset) AS datasets
+            FROM ({conditions.select("id, datasets", [name])})
+            LEFT JOIN unnest(datasets) AS dataset ON true"""  # noqa: S608
+        [row] = await database.rows(statement, conditions.values)
+        if row["figures"]:
+            found[name] = (row["figures"], sorted(filter(None, row["datasets"])))
+    return found

@@ -7,6 +7,7 @@ the digest of one release vouches for all earlier ones.
 import csv
 import json
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import file_digest
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from misconduct.errors import ReleaseError
+from misconduct.model.documents import DRAFT
 from misconduct.model.figure import Row, read_cells
 
 FIGURES = "observations.csv"
@@ -116,8 +118,8 @@ def read_sums(folder: Path) -> dict[str, str]:
 
 
 def order_of(number: str) -> tuple[int, ...]:
-    """Return by what releases are sorted."""
-    return tuple(map(int, number.split(".")))
+    """Return by what releases are sorted: their numbers, a draft last."""
+    return (sys.maxsize,) if number == DRAFT else tuple(map(int, number.split(".")))
 
 
 def list_releases(data: Path) -> list[ListedRelease]:

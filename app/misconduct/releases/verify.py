@@ -1,6 +1,7 @@
 """Verify that no release has changed, and that each names the digest of the previous one."""
 
 import json
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from misconduct.releases.folder import ListedRelease, digest_of, list_visible, o
 REMOVALS_COLUMNS = ("day", "release", "before", "after", "law")
 
 
-def read_removals(data: Path) -> list[dict[str, str]]:
-    """Return the removals by law: day, release, digest before and after, and law."""
-    return files.read_rows(data / "removals.csv", REMOVALS_COLUMNS)
+def read_removals(data: Path) -> dict[tuple[str, str], str]:
+    """Return the digest that each removal by law gave a release, by its number and the digest before."""
+    rows = files.read_rows(data / "removals.csv", REMOVALS_COLUMNS)
+    return {(one["release"], one["before"]): one["after"] for one in rows}
 
 
 def verify_releases(data: Path) -> list[str]:
@@ -39,7 +41,7 @@ def verify_releases(data: Path) -> list[str]:
 
 
 def _verify_release(
-    folder: Path, listed: ListedRelease, before: ListedRelease | None, removals: list[dict[str, str]]
+    folder: Path, listed: ListedRelease, before: ListedRelease | None, removals: Mapping[tuple[str, str], str]
 ) -> list[str]:
     if not folder.is_dir():
         return [f"{folder}: This release is missing."]
@@ -53,19 +55,13 @@ def _verify_release(
     problems = []
     if stated != (listed.number, listed.day, listed.summary, listed.earlier_digest):
         problems.append(f"{folder / files.PACKAGE}: releases.csv has another number, day, summary or earlier digest.")
-    previous = _after_removals(package.get("previous", ""), before, removals)
-    expected = before.digest if before else ""
+    previous, expected = package.get("previous", ""), before.digest if before else ""
+    for (number, digest_before), after in removals.items():
+        if before and (number, digest_before) == (before.number, previous):
+            previous = after
     if previous != expected:
         problems.append(
             f"{folder / files.PACKAGE}: previous is {previous or 'missing'}, "
             f"but the digest of the previous release is {expected or 'none, as this is the first'}."
         )
     return problems
-
-
-def _after_removals(digest: str, release: ListedRelease | None, removals: list[dict[str, str]]) -> str:
-    """Return the digest that a release has now, for one that it had before a removal."""
-    for removal in removals:
-        if release and (removal["release"], removal["before"]) == (release.number, digest):
-            digest = removal["after"]
-    return digest

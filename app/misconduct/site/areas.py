@@ -8,20 +8,20 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.current import Current, find_current
+from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.found import MAX_FIGURES, Selection, begin_chart, find_warnings
 from misconduct.api.problems import NotFound
 from misconduct.api.see_also import find_questions
 from misconduct.charts.choose import Chart, make_plan
 from misconduct.charts.entries import BETWEEN_PIECES
 from misconduct.model.catalogue import Catalogue, Content
-from misconduct.model.figure import TABLE_COLUMNS, Row
+from misconduct.model.figure import Row
 from misconduct.model.places import find_around, find_places, sort_by_country
 from misconduct.model.series import Series, find_years
 from misconduct.model.wording import capitalise, date_in_words, end_in_words
-from misconduct.queries.figures import Page, find_holdings, find_page
+from misconduct.queries.figures import Page, find_holdings
 from misconduct.queries.filters import Filters
-from misconduct.site.pages import SearchQuery, TheCurrent, describe, send, to_pages
+from misconduct.site.pages import SearchQuery, To, describe, send
 from misconduct.site.phrases import Line, lines, say_warnings
 from misconduct.site.pictures import PagePicture, YearTable, draw_list, tabulate
 
@@ -40,7 +40,7 @@ class Drawn(NamedTuple):
 
 
 class Held(NamedTuple):
-    """What there is of a dataset about a place; `others` are the first figures without a year."""
+    """The figures of a dataset about a place; `others` are the first without a year."""
 
     dataset: Content
     figures: int
@@ -54,19 +54,17 @@ class Held(NamedTuple):
 
 @router.get("/areas")
 async def list_areas(request: Request, query: Annotated[SearchQuery, Query()]) -> Response:
-    """List the places with figures; or go to the one that is called what was typed."""
     current = await find_current(request, query)
     places = {row["area"] for row in await find_holdings(current.database, current.release.number)} - {"unstated"}
     found, is_clear = find_places(query.q, places, current.catalogue) if query.q else ([], False)
     if is_clear:
-        return RedirectResponse(to_pages(current)("areas", found[0]), 303)
+        return RedirectResponse(To(current)("areas", found[0]), 303)
     countries = sort_by_country(places, current.catalogue)
     return send(request, "areas.html", current, q=query.q or "", found=found, countries=countries, total=len(places))
 
 
 @router.get("/areas/{code}")
 async def show_area(request: Request, code: str, current: TheCurrent) -> Response:
-    """Show what there is about a place and what is not."""
     catalogue, number, label = current.catalogue, current.release.number, current.catalogue.label("area", code)
     if code not in (areas := catalogue.codelists.get("area", {})):
         raise NotFound(f"Release {number} has no place {code[:80]!r}. /areas finds places by name.")
@@ -76,10 +74,8 @@ async def show_area(request: Request, code: str, current: TheCurrent) -> Respons
     known = {row["area"] for row in holdings}
     filters = Filters(area=[code])
     selection = Selection.of(filters, current)
-    conditions = selection.conditions
-    conditions.values["area"] = [code]  # places inside it have pages of their own
-    rows = await find_page(current.database, conditions, TABLE_COLUMNS, Page(None, MAX_FIGURES))
-    facts = await current.releases.facts(conditions)
+    selection.conditions.values["area"] = [code]  # places inside it have pages of their own
+    rows, facts = await selection.figures(Page(None, MAX_FIGURES)), await selection.facts()
     held = {row["dataset"]: row for row in holdings if row["area"] == code}
     kinds = _find_kinds(request, selection, filters, held, rows)
     about = " ".join(kind.dataset["description"] for kind in kinds)
@@ -118,8 +114,8 @@ def _find_kinds(
         figures = [row for row in rows if identity in row["datasets"]]
         newest = max(current.catalogue.of_kind("source")[one].get("published") or "" for one in of_dataset["sources"])
         until, newest = end_in_words(of_dataset["until"]), date_in_words(newest[: len("2020-10")])
-        chart = begin_chart(request, selection._replace(dataset=identity), filters)
-        chart = replace(chart, dataset=identity)
+        begun = begin_chart(request, selection, filters)
+        chart = replace(begun, dataset=identity, topics=[dataset["title"]])
         pictures = _draw([row for row in figures if row["series"]], chart, current, query)
         shown = [row for one in pictures for table in one.tables for row in table.rows]
         drawn = {one["id"] for row in shown for one in (*row["years"].values(), row["window"]) if one}
@@ -140,7 +136,7 @@ def _draw(rows: Sequence[Row], chart: Chart, current: Current, query: Mapping[st
             sources.setdefault(row["source"], capitalise((row["counted"] or "").partition(BETWEEN_PIECES)[0]))
     if not sources:
         return []
-    series = [Series.gather(some, catalogue.of_kind("source")) for some in by_series.values()]
+    series = [Series(some, catalogue.of_kind("source")) for some in by_series.values()]
     years = find_years([span for one in series for span in one.spans()])
     chart = replace(chart, rows=rows, series=series, years=years, total=len(rows))
     plan = make_plan(chart)

@@ -8,10 +8,10 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Request, Response
 
 from misconduct.api.check import MAX_CHARACTERS, Compared, answer_document, compare_text, read_body
-from misconduct.api.current import Current
+from misconduct.api.current import Current, TheCurrent
 from misconduct.article.differences import GRAVITY
 from misconduct.article.together import Together
-from misconduct.site.pages import TheCurrent, send
+from misconduct.site.pages import send
 from misconduct.site.phrases import Line, lines
 
 router = APIRouter(include_in_schema=False)
@@ -28,7 +28,6 @@ class Entry(NamedTuple):
 
     @property
     def differences(self) -> list[dict[str, Any]]:
-        """Return what the likeliest figure says differently."""
         return [one for figure in self.found["figures"][:1] for one in figure["differences"]]
 
     @property
@@ -42,13 +41,11 @@ class Entry(NamedTuple):
 
 @router.get("/check")
 async def show_form(request: Request, current: TheCurrent) -> Response:
-    """Show the form."""
     return send(request, "check.html", current, meta=None, most=MAX_CHARACTERS)
 
 
 @router.post("/check")
 async def show_comparison(request: Request, current: TheCurrent) -> Response:
-    """Show the text of the form with each number marked, and what was found for each."""
     text = await read_body(request, _read_form)
     compared = await compare_text(current, text)
     document = answer_document(request, current, compared)

@@ -7,10 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from misconduct.api.compare import comparison_document, find_compared
-from misconduct.api.current import Current, Releases, find_current
+from misconduct.api.current import Current, Releases, TheCurrent, find_current
 from misconduct.api.faults import given_values
-from misconduct.api.figures import find_figure, find_full_document
+from misconduct.api.figures import comparison_document, find_compared, find_figure, find_full_document
 from misconduct.api.found import Selection, find_by_year_chart, find_chart, find_warnings, select
 from misconduct.api.parameters import MAX_COMPARED, ROWS_OF_JSON, FigureList
 from misconduct.api.problems import NotFound
@@ -19,9 +18,9 @@ from misconduct.charts.choose import make_plan
 from misconduct.charts.entries import share_words
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.wording import NO_NUMBER, date_in_words, dates_in_words, join, name_dimension, write_number
-from misconduct.queries.figures import Page, find_figures, find_page, find_sources
+from misconduct.queries.figures import Page, find_figures, find_sources
 from misconduct.queries.filters import Several
-from misconduct.site.pages import DropEmpty, PageQuery, TheCurrent, describe, drop_empty, send
+from misconduct.site.pages import DropEmpty, PageQuery, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
 from misconduct.site.pictures import PagePicture, YearTable, draw_list, tabulate
 
@@ -51,7 +50,6 @@ async def find_lines(current: Current, ids: Iterable[str]) -> dict[str, Line]:
 
 @router.get("/observations/{id}")
 async def show_figure(request: Request, identity: RecordId, current: TheCurrent) -> Response:
-    """Show one figure: what it counts, who said it, whether it has changed here, and what not to confuse it with."""
     found = await find_figure(identity, current)
     row = found.row
     figure = await find_full_document(found)
@@ -82,7 +80,7 @@ def _tell_apart(line: Line, others: Sequence[Line]) -> list[tuple[Line, str]]:
 
 
 async def _say_newest(row: Row, releases: Releases) -> str:
-    today = await releases.current(releases.find())
+    today = await releases.current()
     ids = await find_sources(releases.database, today.release.number, row["repeats"] or row["id"])
     dates = [today.catalogue.of_kind("source")[one].get("published") for one in ids]
     known = sorted(date[: len("2024-05")] for date in dates if date)
@@ -125,7 +123,6 @@ def _say_former(figure: Mapping[str, Any], since: str) -> str:
 
 @router.get("/compare")
 async def show_comparison(request: Request, query: Annotated[ComparisonQuery, Query()]) -> Response:
-    """Show whether figures may be put side by side."""
     current = await find_current(request, query)
     rows = await find_compared(list(dict.fromkeys(query.id)), current) if query.id[1:] else []
     compared, found = comparison_document(rows, current.view) if rows else None, lines(rows, current.view)
@@ -134,13 +131,10 @@ async def show_comparison(request: Request, query: Annotated[ComparisonQuery, Qu
 
 @router.get("/datasets/{id}")
 async def show_dataset(request: Request, identity: RecordId, query: Annotated[DatasetQuery, Query()]) -> Response:
-    """Show the figures of a dataset: a picture, a table by year, and a list, with filters."""
     selection = await select(request, query, identity)
-    current, _, conditions = selection
-    facts = await current.releases.facts(conditions)
+    current, facts = selection.current, await selection.facts()
     dataset = dataset_document(current, identity)
-    page = Page(query.sort, query.limit or ROWS_OF_JSON, query.offset)
-    rows = await find_page(current.database, conditions, TABLE_COLUMNS, page)
+    rows = await selection.figures(Page(query.sort, query.limit or ROWS_OF_JSON, query.offset))
     given = drop_empty(given_values(request))
     chosen = {name: values for name, values in given.items() if name not in ("limit", "offset", "release", "as_of")}
     following, about = query.offset + len(rows), f"{dataset['description']} {' '.join(dataset['limits'])}"

@@ -30,16 +30,12 @@ class ChangesQuery(DropEmpty, ChangeList):
 
 @router.get("/releases")
 async def list_releases(request: Request, releases: TheReleases) -> Response:
-    """List the releases, the newest first, with their downloads."""
     return send(request, "releases.html", releases=releases.known[::-1])
 
 
 @router.get("/changes")
 async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()]) -> Response:
-    """List what each release revised or withdrew, the newest first, and how many figures it added.
-
-    Without filters, it also has the releases that changed no figure.
-    """
+    """List what each release changed; without filters, also the releases that changed no figure."""
     current = await find_current(request, query)
     is_filtered = bool(query.model_fields_set - {"release", "as_of"})
     rows, releases = await _find(query, current), current.releases
@@ -78,10 +74,9 @@ def _split(change: dict[str, Any]) -> dict[str, Any]:
 
 @router.get("/changes.atom")
 async def feed_changes(request: Request, query: Annotated[Changed, Query()], releases: TheReleases) -> Response:
-    """Return a feed of releases; with `id`, of the changes of these figures."""
     base, ending = request.state.base_url, _write_query(query)
     page = f"{base}/changes{ending}"
-    current = await releases.current(releases.find())
+    current = await releases.current()
     rows = await _find(ChangeList(**query.model_dump()), current) if ending else []
     about = [str(current.catalogue.of_kind("dataset")[one]["title"]) for one in query.dataset]
     about += [current.catalogue.label("area", one) for one in query.area]
@@ -137,7 +132,7 @@ async def _name_figure(row: dict[str, Any], history: History, releases: Releases
     former, now = as_printed(until[-2:][0].row, NO_NUMBER), until[-1]
     is_other = row["name"] == "revised" and former != as_printed(now.row, NO_NUMBER)
     aside = f" (was {former})" if is_other else ""
-    catalogue = await releases.catalogue(releases.find(now.releases[0]))
+    catalogue = await releases.catalogue(now.releases[0])
     full = complete(now.row, find_source(now.row, catalogue).get("published"), (), ())
     return capitalise(describe_figure(full, catalogue, aside))
 

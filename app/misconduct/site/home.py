@@ -1,23 +1,28 @@
-"""The first page, the page that looks a number up, and what the register is."""
+"""The first page, the page that looks a number up, and what explains the register and its API."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import FileResponse
 from pydantic import Field
 
-from misconduct.api.current import Current, find_current
+from misconduct.api import problems
+from misconduct.api.addresses import TRACKING
+from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.found import Selection, warn_of_nothing
 from misconduct.api.parameters import Number
 from misconduct.api.see_also import see_also
 from misconduct.model.catalogue import Catalogue, Content
-from misconduct.model.figure import TABLE_COLUMNS, Row
+from misconduct.model.codes import PROGRAM_LISTS
+from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS, Row
 from misconduct.model.search_texts import READ_AS
-from misconduct.queries.figures import Page, find_page, find_scope
+from misconduct.queries.figures import Page, find_scope
 from misconduct.queries.filters import Filters
 from misconduct.queries.search import MEANT
 from misconduct.site.figures import find_lines
-from misconduct.site.pages import SearchQuery, TheCurrent, send
+from misconduct.site.pages import FOLDER, SearchQuery, send
 from misconduct.site.phrases import Line, lines
 from misconduct.site.pictures import draw_registered
 
@@ -28,8 +33,7 @@ FIRST_QUESTIONS = (
     "suspended-or-restricted-now-and-over-ten-years",
     "what-the-checks-of-2023-found",
 )
-"""The disagreements of the first page; in the place of one that a release does not have, that with the most answers."""
-
+FIRST_CHART = "how-many-were-accused"
 FIRST_UNPUBLISHED = ("dismissals", "findings", "suspended-for-sexual-misconduct")
 MAX_ANSWERS = 3
 MAX_FOUND = 10
@@ -37,11 +41,10 @@ MAX_FOUND = 10
 
 @router.get("/")
 async def show_home(request: Request, current: TheCurrent) -> Response:
-    """Show the question box, questions with more than one answer, a chart, and how much there is."""
     scope = await find_scope(current.database, current.release.number)
     records = current.catalogue.of_kind
     questions = _choose(records("disagreement"), FIRST_QUESTIONS)
-    chart = next(iter(_choose(records("chart"), ["how-many-were-accused"])), None)
+    chart = records("chart").get(FIRST_CHART)
     return send(
         request,
         "home.html",
@@ -56,14 +59,10 @@ async def show_home(request: Request, current: TheCurrent) -> Response:
 
 
 def _choose(records: Mapping[str, Content], first: Sequence[str]) -> list[Content]:
-    """Return the records that are named first; in the place of one that is missing, that with most answers."""
-    others = sorted(records.values(), key=lambda record: -len(record.get("answers", ())))
-    found = [records[identity] for identity in first if identity in records]
-    return [*found, *(record for record in others if record not in found)][: len(first)]
+    return [records[identity] for identity in first if identity in records]
 
 
 async def find_answers(current: Current, disagreement: Content, most: int | None = None) -> list[tuple[str, Line]]:
-    """Return which question each figure of a disagreement answers."""
     answers = disagreement.get("answers", ())[:most]
     found = await find_lines(current, [answer["observation"] for answer in answers])
     return [(answer["question"], found[answer["observation"]]) for answer in answers if answer["observation"] in found]
@@ -77,13 +76,12 @@ class LookUp(SearchQuery):
 
 @router.get("/look-up")
 async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Response:
-    """Show the figures with a number or with words, why others differ, and what no document here says."""
     current = await find_current(request, query)
     if query.q is None:
         return send(request, "look_up.html", current, q="", total=None, nothing=None)
-    conditions = Selection.of(Filters(q=query.q), current).conditions
-    facts = await current.releases.facts(conditions)
-    rows = await find_page(current.database, conditions, TABLE_COLUMNS, Page(None, MAX_FOUND, query.offset))
+    selection = Selection.of(Filters(q=query.q), current)
+    conditions, facts = selection.conditions, await selection.facts()
+    rows = await selection.figures(Page(None, MAX_FOUND, query.offset))
     wholes = await find_lines(current, [one for row in rows for one in row["part_of"]])
     nothing = warn_of_nothing(conditions, facts, current.catalogue, [])
     also = await see_also(current, conditions, facts)
@@ -125,5 +123,47 @@ def _is_asked(record: Content, text: str, rows: Sequence[Row], catalogue: Catalo
 
 @router.get("/about")
 async def show_about(request: Request, current: TheCurrent) -> Response:
-    """Say what the register is, and what it does not have."""
     return send(request, "about.html", current, scope=await find_scope(current.database, current.release.number))
+
+
+@router.get("/robots.txt")
+async def send_robots() -> Response:
+    return FileResponse(FOLDER / "static/robots.txt")
+
+
+@router.get("/docs/start")
+async def show_start(request: Request) -> Response:
+    return send(request, "start.html")
+
+
+@router.get("/docs")
+async def show_reference(request: Request) -> Response:
+    paths = [
+        _describe(path if method == "get" else f"POST {path}", operation)
+        for path, operations in request.app.openapi()["paths"].items()
+        for method, operation in operations.items()
+    ]
+    often = Counter(item for path in paths for item in path["parameters"].items())
+    shared = {name: about for (name, about), number in often.items() if number > 2}  # described once for all
+    return send(
+        request,
+        "reference.html",
+        paths=paths,
+        shared=shared,
+        columns=[COLUMNS[name] for name in SHOWN_COLUMNS],
+        defaults=DEFAULT_COLUMNS,
+        tracking=TRACKING,
+        warnings=PROGRAM_LISTS["warning"],
+        problems=[*problems.Problem.__subclasses__(), problems.Problem],
+    )
+
+
+def _describe(path: str, operation: dict[str, Any]) -> dict[str, Any]:
+    parameters = [each for each in operation.get("parameters", ()) if each["in"] == "query"]
+    first, _, more = " ".join(operation.get("description", "").split()).partition(". ")
+    return {
+        "path": path,
+        "about": f"{first.rstrip('.')}.",
+        "more": more,
+        "parameters": {each["name"]: each.get("description", "") for each in parameters},
+    }

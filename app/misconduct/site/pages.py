@@ -1,20 +1,20 @@
-"""What all pages share: templates, addresses, headers and parameters."""
+"""The templates, addresses, headers and parameters of all pages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import quote, urlencode
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, model_validator
 
 from misconduct.api.answers import caching
-from misconduct.api.current import Current, find_current
+from misconduct.api.current import Current
 from misconduct.api.parameters import Pinned
 from misconduct.formats import FORMATS
 from misconduct.model import wording
@@ -27,7 +27,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-"""What browsers may load for a page: nothing that runs."""
+"""A page loads nothing that runs."""
 
 NAME = "Misconduct Register"
 
@@ -78,13 +78,6 @@ class SearchQuery(PageQuery):
     q: SearchText | None = None
 
 
-async def _find_current(request: Request, query: Annotated[PageQuery, Query()]) -> Current:
-    return await find_current(request, query)
-
-
-TheCurrent = Annotated[Current, Depends(_find_current)]
-
-
 def drop_empty(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of a form without those that are empty. Postgres has no text with a NUL character."""
     return {name: value for name, value in given.items() if "".join(value).replace("\0", "").strip()}
@@ -94,25 +87,22 @@ def drop_empty(given: Mapping[str, Any]) -> dict[str, Any]:
 class To:
     """Write the path of a page. On a page that is pinned to a release, its links are, too."""
 
-    release: str | None = None
+    current: Current | None = None
 
     def __call__(self, *parts: str, **parameters: str | list[str]) -> str:
         """Return a path from its parts: to("observations", "k7m3q")."""
         return f"/{'/'.join(quote(part, safe='') for part in parts)}{self.query({}, **parameters)}"
 
     def query(self, given: Mapping[str, Any], **more: Any) -> str:
-        """Return the query of an address: what was given, more, and the release of the page."""
-        parameters = {**given, **more, **({"release": self.release} if self.release else {})}
+        parameters = {**given, **more}
+        if self.current and self.current.is_pinned:
+            parameters["release"] = self.current.release.number
         return f"?{urlencode(parameters, doseq=True)}" if parameters else ""
-
-
-def to_pages(current: Current | None) -> To:
-    return To(current.release.number if current and current.is_pinned else None)
 
 
 def send(request: Request, template: str, current: Current | None = None, status: int = 200, **facts: Any) -> Response:
     """Send a page. Without a release it is about nothing that changes with one, or about an error."""
-    params, base, path, to = request.query_params, request.state.base_url, request.scope["path"], to_pages(current)
+    params, base, path, to = request.query_params, request.state.base_url, request.scope["path"], To(current)
     given = drop_empty({name: params.getlist(name) for name in params if name not in ("release", "as_of")})
     page = templates.get_template(template).render(
         facts,
@@ -127,7 +117,7 @@ def send(request: Request, template: str, current: Current | None = None, status
         notice=request.state.releases.banner,
         mistakes=request.state.releases.mistakes,
     )
-    headers = caching(bool(to.release)) if status == 200 else {"Cache-Control": "no-store"}
+    headers = caching(bool(current and current.is_pinned)) if status == 200 else {"Cache-Control": "no-store"}
     return HTMLResponse(page, status, headers | {"Content-Security-Policy": POLICY})
 
 

@@ -1,4 +1,4 @@
-"""What pages say of figures in a list, of warnings and of changes."""
+"""The words of pages for figures in a list, for warnings and for changes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ ACTIONS = {
     "current": ("notes changed", "with changed notes"),
     "ended": ("withdrawn", "withdrawn"),
 }
-"""What pages call a change that does not revise a figure: of one figure, and of several."""
+"""The words for a change that does not revise a figure: of one figure, and of several."""
 
 
 @dataclass(frozen=True)

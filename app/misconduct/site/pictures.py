@@ -17,14 +17,14 @@ from misconduct.model.by_year import Wide, find_marks
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.wording import statement_and_kind
-from misconduct.site.pages import To, to_pages
+from misconduct.site.pages import To
 
 router = APIRouter(include_in_schema=False)
 
 STYLES = paint("auto", within=".picture ")
 PICTURES = {"PNG": "png", "SVG": "svg"}
 FILES = {"CSV": "csv", "Excel": "xlsx", **PICTURES}
-"""What the files beside a picture are called: those of it, and before them those of its figures."""
+"""The files beside a picture: those of its figures, and then its own."""
 
 NOTES = {
     "revised": "* The publisher revised this number.",
@@ -43,29 +43,26 @@ class PagePicture(NamedTuple):
 
 @router.get("/static/pictures.css")
 async def send_styles() -> Response:
-    """Send the colours of the pictures that stand in pages, light and dark."""
     return Response(STYLES, media_type="text/css", headers={"Cache-Control": "public, max-age=86400"})
 
 
 def draw_list(chart: Chart, current: Current, path: str, query: Mapping[str, Any]) -> PagePicture:
     """Return the picture of a list, which is at a path of the API."""
-    to = to_pages(current)
-    return PagePicture(_draw(chart, to), {name: f"{path}.{suffix}{to.query(query)}" for name, suffix in FILES.items()})
+    to = To(current)
+    drawn = [(size, draw_inline(chart, size, lambda identity: to("observations", identity))) for size in WIDTHS]
+    svg = "".join(f'<div class="{size}">{picture}</div>' for size, picture in drawn)
+    files = {name: f"{path}.{suffix}{to.query(query)}" for name, suffix in FILES.items()}
+    return PagePicture(Markup(svg), files)  # noqa: S704
 
 
 async def draw_registered(current: Current, identity: str) -> PagePicture:
     """Return the picture of a chart of the register. Raises NotFound."""
-    to, chart = to_pages(current), await find_registered(current, identity)
+    chart = await find_registered(current, identity)
     found = current.catalogue.of_kind("chart")[identity]["query"]
     query = {name: ",".join(values) for name, values in found.items() if values}
-    files = {name: f"/v1/observations.{suffix}{to.query(query)}" for name, suffix in FILES.items()}
-    files |= {name: f"/v1/charts/{identity}.{suffix}{to.query({})}" for name, suffix in PICTURES.items()}
-    return PagePicture(_draw(chart, to), files)
-
-
-def _draw(chart: Chart, to: To) -> Markup:
-    pictures = {size: draw_inline(chart, size, lambda identity: to("observations", identity)) for size in WIDTHS}
-    return Markup("".join(f'<div class="{size}">{picture}</div>' for size, picture in pictures.items()))  # noqa: S704
+    svg, files = draw_list(chart, current, "/v1/observations", query)
+    own = f"/v1/charts/{identity}.{{}}{To(current).query({})}"
+    return PagePicture(svg, {**files, **{name: own.format(suffix) for name, suffix in PICTURES.items()}})
 
 
 class YearTable(NamedTuple):

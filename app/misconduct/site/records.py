@@ -1,31 +1,23 @@
 """Pages of records: disagreements, unanswered questions, corrections, sources, charts and code lists."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 
 from misconduct.api.charts import chart_document, find_registered
-from misconduct.api.current import Current
+from misconduct.api.current import TheCurrent
 from misconduct.api.found import Selection
 from misconduct.api.parameters import ROWS_OF_JSON
-from misconduct.api.records import RecordId, find_codes, find_record, record_document
+from misconduct.api.records import RecordId, find_codes, find_record, find_records
 from misconduct.model.catalogue import Content
-from misconduct.model.figure import TABLE_COLUMNS
 from misconduct.model.kinds import KINDS
-from misconduct.queries.figures import Page, find_page
+from misconduct.queries.figures import Page
 from misconduct.queries.filters import Filters
 from misconduct.site.figures import find_lines
 from misconduct.site.home import find_answers
-from misconduct.site.pages import TheCurrent, send
+from misconduct.site.pages import send
 from misconduct.site.phrases import lines
 from misconduct.site.pictures import draw_registered
 
 router = APIRouter(include_in_schema=False)
-
-
-def find_documents(current: Current, kind: str) -> list[dict[str, Any]]:
-    """Return all records of a kind."""
-    return [record_document(kind, content) for content in current.catalogue.of_kind(kind).values()]
 
 
 def _add_list(kind: str) -> None:
@@ -33,7 +25,7 @@ def _add_list(kind: str) -> None:
 
     @router.get(f"/{KINDS[kind].path}")
     async def list_records(request: Request, current: TheCurrent) -> Response:
-        records = sorted(find_documents(current, kind), key=lambda record: -len(record.get("members", ())))
+        records = sorted(find_records(current, kind), key=lambda record: -len(record.get("members", ())))
         return send(request, f"{KINDS[kind].path}.html", current, records=records)
 
 
@@ -43,8 +35,7 @@ for _kind in ("dataset", "disagreement", "unpublished", "chart", "source"):
 
 @router.get("/disagreements/{id}")
 async def show_disagreement(request: Request, identity: RecordId, current: TheCurrent) -> Response:
-    """Show which figure answers which question, and why they differ."""
-    record = record_document("disagreement", find_record(current, "disagreement", identity))
+    record = find_record(current, "disagreement", identity)
     chart = next((one for one in current.catalogue.of_kind("chart").values() if _draws(one, record)), None)
     return send(
         request,
@@ -67,52 +58,44 @@ def _draws(chart: Content, disagreement: Content) -> bool:
 
 @router.get("/unpublished/{id}")
 async def show_unpublished(request: Request, identity: RecordId, current: TheCurrent) -> Response:
-    """Show a question that no document here answers, or a refusal to publish."""
-    record = record_document("unpublished", find_record(current, "unpublished", identity))
-    return send(request, "unpublished_one.html", current, record=record)
+    return send(request, "unpublished_one.html", current, record=find_record(current, "unpublished", identity))
 
 
 @router.get("/corrections")
 async def list_corrections(request: Request, current: TheCurrent) -> Response:
-    """Say how to report an error, and list the errors of publishers."""
-    records = find_documents(current, "correction")
+    records = find_records(current, "correction")
     ids = [identity for record in records for identity in record["affects"]]
     return send(request, "corrections.html", current, records=records, affected=await find_lines(current, ids))
 
 
 @router.get("/sources/{id}")
 async def show_source(request: Request, identity: RecordId, current: TheCurrent) -> Response:
-    """Show a document and its figures."""
-    record = record_document("source", find_record(current, "source", identity))
-    conditions = Selection.of(Filters(source=[identity]), current).conditions
-    rows = await find_page(current.database, conditions, TABLE_COLUMNS, Page(None, ROWS_OF_JSON))
-    corrections = [record for record in find_documents(current, "correction") if record["source"] == identity]
+    record = find_record(current, "source", identity)
+    selection = Selection.of(Filters(source=[identity]), current)
+    corrections = [record for record in find_records(current, "correction") if record["source"] == identity]
     return send(
         request,
         "source.html",
         current,
         record=record,
-        lines=lines(rows, current.view),
-        total=(await current.releases.facts(conditions)).total,
+        lines=lines(await selection.figures(Page(None, ROWS_OF_JSON)), current.view),
+        total=(await selection.facts()).total,
         corrections=corrections,
     )
 
 
 @router.get("/codelists")
 async def list_codelists(request: Request, current: TheCurrent) -> Response:
-    """List the code lists."""
     return send(request, "codelists.html", current)
 
 
 @router.get("/codelists/{id}")
 async def show_codelist(request: Request, identity: RecordId, current: TheCurrent) -> Response:
-    """Show what the codes of a list mean."""
     return send(request, "codelist.html", current, identity=identity, codes=find_codes(current, identity))
 
 
 @router.get("/charts/{id}")
 async def show_chart(request: Request, identity: RecordId, current: TheCurrent) -> Response:
-    """Show a chart, the code that embeds it, its pictures, and its figures."""
     drawn, picture = await find_registered(current, identity), await draw_registered(current, identity)
     found = await find_lines(current, [row["id"] for row in drawn.rows])
     chart = chart_document(identity, current, drawn)

@@ -93,9 +93,8 @@ def _read_number_cells(text: str, start: int, end: int) -> Cells:
     elif read_bounds(None, "magnitude", printed, "count", "count")[0]:
         return cells | {"value": "", "value_absent": "magnitude_only", "qualifier": "magnitude"}
     if hedge:
-        words = text[slice(*hedge)]
-        place = f"char={hedge[0]},{hedge[1]}"
-        cells |= {"hedge": words, "hedge_at": place, "qualifier": read_hedge(words) or rules.DECIDE}
+        words, qualifier = text[slice(*hedge)], read_hedge(text[slice(*hedge)]) or rules.DECIDE
+        cells |= {"hedge": words, "hedge_at": f"char={hedge[0]},{hedge[1]}", "qualifier": qualifier}
     return cells
 
 

@@ -120,7 +120,7 @@ def _find_repeated_ids(ids: list[PlacedId]) -> Iterator[Mistake]:
 
 
 def _collect_names(records: list[LocatedRecord], ids: list[PlacedId]) -> Names:
-    names = {name: {one.code: one.code for one in codes} for name, codes in PROGRAM_LISTS.items()}
+    names = {name: {code: code for code in codes} for name, codes in PROGRAM_LISTS.items()}
     for one in records:
         if isinstance(one.record, Code):
             code_list, _, code = one.id.rpartition("/")

@@ -21,7 +21,7 @@ from misconduct_editor.register.yaml_files import KeyPath, LocatedRecord, Places
 IGNORE, NEW = "ignore", "new"
 _UNION_NAMES = {"Total", "int", "str", "dict[str,str]"}  # pydantic adds them to the path of a value of several types
 HOW_TO_DATE = "write {cell: A1, printed: 2022/23}, {from: web page, means: 2022-04/2023-03}, or none"
-MARKS = tuple(one.code for one in PROGRAM_LISTS["mark"])
+MARKS = tuple(PROGRAM_LISTS["mark"])
 ABSENT = ("suppressed", "withheld", "not_available", "not_applicable", "not_stated", "unreadable")
 ROUNDED = "The numbers are rounded to the nearest {}, so a total can differ from the sum of its parts."
 UNDATED = "The publisher does not say which period these figures are for."

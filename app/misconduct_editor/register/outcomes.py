@@ -13,7 +13,7 @@ from typing import Any
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.documents import number
 from misconduct.model.figure import Row
-from misconduct.model.likeness import CHECKS, COMPARED, IN_SUM, WITH_PART, WITH_WHOLE, Relation, differences, unlike
+from misconduct.model.likeness import CHECKS, COMPARED, IN_SUM, Relation, differences, unlike
 
 Agreement = tuple[Decimal | None, bool | None]
 """The computed number, and whether it agrees with the stated one. None where that cannot be said."""
@@ -31,11 +31,14 @@ def judge_check(check: Content, figures: Mapping[str, Row], catalogue: Catalogue
     whole, parts = figures[check["whole"]], [figures[one] for one in check["parts"]]
     if check["type"] == "share":
         given, [part] = figures[check["share"]], parts
-        apart = {*unlike(WITH_PART, given, part), *unlike(WITH_WHOLE, given, whole)}
+        apart = {*unlike(IN_SUM, given, part)} - {"population", "statistic", "unit"}
+        apart |= {*unlike(IN_SUM, given, whole)} - {"measure", "category", "statistic", "unit"}  # of all in the group
         computed, agrees = _divide(given, part, whole)
     else:
         given, apart = whole, {name for part in parts for name in _find_unlike(part, whole, catalogue)}
-        computed, agrees = _add_up(whole, parts)
+        values = [row["value"] for row in parts]
+        computed = None if None in (whole["value"], *values) else sum(values, Decimal())
+        agrees = None if computed is None else computed == whole["value"]
     is_hedged = any(row["qualifier"] not in ("exact", None) for row in (given, whole, *parts))
     is_alike, is_asserted = not apart, bool(check.get("asserted"))
     holds = agrees and (is_alike or is_asserted)
@@ -52,13 +55,6 @@ def _find_unlike(part: Row, whole: Row, catalogue: Catalogue) -> list[str]:
     """Return in which dimensions a part says something else than its whole, and not something narrower."""
     relations = differences(part, whole, catalogue)
     return [name for name in unlike(IN_SUM, part, whole) if relations[name] != "narrower"]
-
-
-def _add_up(whole: Row, parts: Sequence[Row]) -> Agreement:
-    if any(row["value"] is None for row in (whole, *parts)):
-        return None, None
-    computed = sum((row["value"] for row in parts), Decimal())
-    return computed, computed == whole["value"]
 
 
 def _divide(share: Row, part: Row, whole: Row) -> Agreement:

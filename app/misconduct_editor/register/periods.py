@@ -2,10 +2,12 @@
 
 import calendar
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from misconduct.model.dates import make_year, printed_days
+from misconduct.model.number_words import read_number
 
 YearForm = Literal["financial", "calendar", "month"]
 _NAMES = {name[:3].casefold(): number for number, name in enumerate(calendar.month_name) if name}
@@ -39,6 +41,9 @@ PERIOD_IN_NAME = re.compile(
     rf"(?i)(?:(?<![a-z])(?:year[-_ ][a-z]+[-_ ])?(?:\d\d?[-_ ])?{_MONTH}[-_ ]?)?(?<!\d)(?:19|20)\d\d([-_]\d\d)?(?!\d)"
 )
 """A year in the name of a file, with the month before it: year-to-march-2024 or mar2024."""
+
+
+_LENGTHS = {"decade": (120, 0), "year": (12, 0), "month": (1, 0), "week": (0, 7), "day": (0, 1)}  # months, days
 
 
 class PeriodInWords(NamedTuple):
@@ -98,6 +103,18 @@ def _full(year: str) -> int:
 
 def _number(month: str) -> int:
     return _NAMES[month[:3].casefold()]
+
+
+def read_durations(text: str) -> Iterator[tuple[Fraction, Fraction]]:
+    """Yield the months and days of each length of time in a text: 120 and 0 for `the last 10 years`."""
+    words = re.findall(r"[\w.,]*\w", text.casefold())
+    for end, word in enumerate(words):
+        if length := _LENGTHS.get(word.removesuffix("s")):
+            readings = (read_number(" ".join(words[start:end])) for start in range(max(end - 4, 0), end))
+            unprinted = Fraction(word == "decade")  # "past decade" is one; "past years" are any number
+            number = next((one.value for one in readings if one and one.unit == "count"), unprinted)
+            if number:
+                yield number * length[0], number * length[1]
 
 
 def names_part_of_year(text: str) -> bool:

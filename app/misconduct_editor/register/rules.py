@@ -12,19 +12,12 @@ from fractions import Fraction
 from functools import partial
 
 from misconduct.article.numbers import UNDECIDED
-from misconduct.model import number_words
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
 from misconduct.model.figure import COLUMNS, DIMENSIONS, FIGURE_ID, REGISTER_COLUMNS, read_from
 from misconduct.model.locator import read_place
-from misconduct.model.number_words import (
-    Reading,
-    read_bounds,
-    read_durations,
-    read_hedge,
-    read_number,
-    with_decimal_point,
-)
+from misconduct.model.number_words import Reading, read_bounds, read_hedge, read_number, with_decimal_point
 from misconduct_editor.register.outcomes import WHOLES
+from misconduct_editor.register.periods import read_durations
 from misconduct_editor.register.reading import Mistake, Rule, Table
 
 FIGURE_COLUMNS = tuple(name for name in REGISTER_COLUMNS if name != "source")
@@ -39,11 +32,16 @@ FILL_PLACES = "; `misconduct draft DOCUMENT --source ID` fills in the place"
 WITHOUT_VALUE = {"magnitude": "magnitude_only", "between": "range_only"}
 """The qualifiers that have no hedge, and the reasons why there is no value."""
 
+READABLE = (
+    "1,492; 0.02; 1.5 million; twenty-one; two thousand and five; 42%; 42 per cent; one in 50; a fifth; "
+    "three quarters; 50,000-strong"
+)
 FIRST_YEAR, LAST_YEAR = 1800, 2100  # the first police force was founded in 1800
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
 _MAX_DIGITS = 15  # programs read a number as a double, which is exact to 15 digits
 _MAX_DECIMALS = 12
+_SWAPPED = str.maketrans(",.", ".,")  # for numbers with points for thousands and a decimal comma: 1.234,5
 _DASHES = ("-", "–", "—")  # tables print them for zero
 _WITHOUT_HEDGE = ("", "exact", "magnitude", "between")
 MAX_PIECES = 5
@@ -147,7 +145,7 @@ def printed_number_can_be_read(value: str, printed: str, hedge: str, at: str) ->
     """Require a printed number. A sign such as [low], explained in a note, is both this number and its hedge."""
     if not _is_number(value) or printed in ("", hedge) or _is_as_printed(value, printed) or _list_readings(printed, at):
         return None
-    return f"{printed!r} states no number that can be read, such as {number_words.READABLE}"
+    return f"{printed!r} states no number that can be read, such as {READABLE}"
 
 
 def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str, at: str) -> str | None:
@@ -167,7 +165,7 @@ def _is_as_printed(value: str, printed: str) -> bool:
 def _list_readings(printed: str, at: str) -> list[Reading]:
     """Return what a number may mean: 0,045 is decimal; in a table, 1,234 and 1.234 may be either."""
     plain, decimal = read_number(printed), read_number(with_decimal_point(printed))
-    swapped = read_number(printed.translate(number_words.SWAPPED))
+    swapped = read_number(printed.translate(_SWAPPED))
     return [one for one in ((plain, decimal, swapped) if read_from(at) == "table" else (plain or decimal,)) if one]
 
 
@@ -289,7 +287,7 @@ def period_is_as_long_as_printed(period: str, period_printed: str) -> str | None
 def _is_possible_in_a_source(published: str | None, period: str, at: str, mark: str) -> str | None:
     """Require years of police forces, and before publication; a year of a table must have ended."""
     meant = read_period(period, published)
-    if any(day and not FIRST_YEAR <= day.year <= LAST_YEAR for day in (meant.start, meant.end)):
+    if any(day and not FIRST_YEAR <= day.year <= LAST_YEAR for day in meant[:2]):
         return f"the period {period} is outside the years {FIRST_YEAR} to {LAST_YEAR}"
     first, last = printed_days(period)
     until = date_bounds(published)[1] if published else None

@@ -157,8 +157,8 @@ def _add_shown(cells: list[Cell], mistakes: Mistakes) -> None:
 def _mark_unfinished(cells: list[Cell], mistakes: Mistakes) -> None:
     file = mistakes.file
     periods = [read_period(one.figure["period"], file.source.published) for one in cells]
-    dated = [(one, period.year, period.start, period.end) for one, period in zip(cells, periods, strict=True)
-             if period.start and period.end]  # fmt: skip
+    dated = [(one, year, start, end) for one, (start, end, _, year, _) in zip(cells, periods, strict=True)
+             if start and end]  # fmt: skip
     for place, label in enumerate(file.layout.unfinished):
         found = {(one.begins, start, end) for one, year, start, end in dated
                  for first, last in [printed_days(begin_year(label, one.begins))]
