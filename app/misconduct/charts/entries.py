@@ -213,7 +213,7 @@ def _make_line(series: Series, name: str, years: Sequence[Year], catalogue: Cata
 
     gaps, slots, window = series.gaps(years), [], series.window
     for year in reversed(years):
-        row = series.years.get(year.label)
+        row = series.find(year)
         entry = enter(row) if row and find_reach(row) is not None else None
         slots.append(Slot(year.label, entry, "" if entry else name_gap(gaps[year.label], catalogue)))
     return Line(series.key, name, slots, enter(window) if window and window["id"] in ids else None)

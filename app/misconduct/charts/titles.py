@@ -111,7 +111,9 @@ def _make_subtitle(plan: Plan, title: str) -> str:
         "" if plan.blocks else _shared(wording.unit_in_words(row, catalogue) for row in rows),
         "" if plan.blocks or plan.is_one_number else _shared(wording.period_label(row) for row in rows),
         "at one time" if all(row["stock_or_flow"] == "stock" for row in rows) else "",
-        "years from April to March" if years and all("/" in year for year in years) else "",
+        _shared(f"years from {row['period_start']:%B} to {row['period_end']:%B}" for row in rows if row["year"])
+        if years and all("/" in year for year in years)
+        else "",
         f"{origin} {date}" if date and (is_pending or date not in f"{title}, {chart.topics}") else "",
     ]
     new = [wording.lower(one) for one in said if one and one.lower() not in f"{title}, people".lower()]

@@ -91,7 +91,7 @@ _FURTHER = (
     _code("dated_by", "Whether the source, or only the day of publication, bounds the period.", made_by="load"),
     Column("value_low", "number", "Lowest value that the printed words allow.", made_by="load"),
     Column("value_high", "number", "Highest value that they allow.", made_by="load"),
-    _code("statistic", "Kind of number: count, share, mean, change.", is_dimension=True),
+    _code("statistic", "Kind of number: count, share, rate, mean, change.", is_dimension=True),
     _code("mark", "Whether the number is provisional, revised, or counted in another way than before (break)."),
     _code("basis", "Stated by the source, or derived: counted by this register from a file.", made_by="load"),
     Column("at", "text", "Place of the printed number: char=START,END in a text, cell=ROW,COLUMN in a table."),
@@ -177,25 +177,22 @@ def read_from(at: str | None) -> str:
 
 
 def complete(row: Row, published: str | None, disagreements: Sequence[str], datasets: Sequence[str]) -> Row:
-    """Return a row of a release with the columns that it does not have yet, and those that the load computes from it.
+    """Return a row of a release with later columns, which are null, and with those that the load computes from it.
 
     `published` is the date of its source, as precise as known. The ids of its disagreements and datasets are sorted.
     """
+    row = dict.fromkeys(REGISTER_COLUMNS) | row
     period = read_period(row["period"] or "", published)
     low, high = read_bounds(row["value"], row["qualifier"], row["printed"], row["statistic"], row["unit"])
-    return (
-        dict.fromkeys(REGISTER_COLUMNS)
-        | row
-        | {
-            **period._asdict(),
-            "value_low": low,
-            "value_high": high,
-            "basis": "stated" if row["printed"] else "derived",
-            "read_from": read_from(row["at"]),
-            "disagreements": [*disagreements],
-            "datasets": [*datasets],
-        }
-    )
+    return row | {
+        **period._asdict(),
+        "value_low": low,
+        "value_high": high,
+        "basis": "stated" if row["printed"] else "derived",
+        "read_from": read_from(row["at"]),
+        "disagreements": [*disagreements],
+        "datasets": [*datasets],
+    }
 
 
 def complete_figures(figures: Iterable[Row], records: RecordsByKind) -> Iterator[Row]:
