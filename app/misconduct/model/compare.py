@@ -74,7 +74,7 @@ def _are_of_one_document(rows: Sequence[Row], catalogue: Catalogue) -> bool:
 
 
 def _have_like_periods(rows: Sequence[Row]) -> bool:
-    """Tell whether the source dates all periods, which are of one kind, length and first month, and no part of a year."""
+    """Tell whether the source dates all periods, of one kind, length and first month, and no part of a year."""
     if any(row["dated_by"] != "source" or not row["period_start"] or row["coverage"] == "part" for row in rows):
         return False
     ends = [(row["period_start"], row["period_end"]) for row in rows]
