@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from misconduct.model.wording import name_source, published
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.wording import name_source, published, statement, unit_in_words
 from misconduct_editor.register.check import read_register
 
 from ..conftest import ROOT
@@ -36,3 +37,18 @@ def test_what_the_notes_say_of_an_archived_copy_is_a_date_of_its_source():
     noted = {one: re.search(r"on \d+ (\w+ \d+)", sources[one].notes["published"])[1] for one in said}
     assert len(said) == 6
     assert said == noted
+
+
+LABELS = {"unit/per_million": "Per million", "population/inhabitants": "Inhabitants", "counting_unit/deaths": "Deaths"}
+LABELS |= {"measure/occurred": "Event", "population/public": "Members of the public"}
+DEATHS = {"measure": "occurred", "population": "public", "counting_unit": "deaths", "vetting_result": None}
+RATE = DEATHS | {"unit": "per_million", "statistic": "rate", "per": "inhabitants"}
+
+
+def test_a_rate_is_said_with_what_it_is_a_number_for_each_of():
+    catalogue = Catalogue({"code": {one: {"label": label} for one, label in LABELS.items()}})
+    assert unit_in_words(RATE, catalogue) == "Deaths per million inhabitants"
+    assert unit_in_words(RATE | {"counting_unit": "unstated"}, catalogue) == "per million inhabitants"
+    assert statement(RATE, catalogue) == "Deaths (per million inhabitants)"
+    count = DEATHS | {"unit": "count", "statistic": "count", "per": None}
+    assert (unit_in_words(count, catalogue), statement(count, catalogue)) == ("Deaths", "Deaths")

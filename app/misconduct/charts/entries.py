@@ -94,7 +94,7 @@ def find_reach(row: Row) -> float | None:
 
 def find_scale(row: Row, view: ReleaseView) -> tuple[object, ...]:
     """Return what figures share that may stand on one scale."""
-    return find_work(row["source"], view.source(row)), row["counting_unit"], row["unit"], row["statistic"]
+    return find_work(row["source"], view.source(row)), row["counting_unit"], row["unit"], row["statistic"], row["per"]
 
 
 def find_origin(row: Row, view: ReleaseView) -> tuple[object, ...]:
