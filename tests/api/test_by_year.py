@@ -29,6 +29,10 @@ FIGURES = {
     "hhhhh": {"period": "2022", "value": "5", "source": "article"},
     "jjjjj": {"period": "2010-05", "value": "6", "source": "article"},
     "kkkkk": {"period": "2018-07/2019-06", "value": "8", "source": "article", "counted": "twelve months from July"},
+    "qqqqq": {"period": "2018-07/2019-06", "value": "11", "source": "first"},
+    "rrrrr": {"period": "2017-07/2019-06", "value": "30", "source": "first"},
+    "sssss": {"period": "2018-04/2019-03", "value": "1.5", "source": "article", "per": "officers"}
+    | {"unit": "per_thousand", "statistic": "rate"},
     "mmmmm": {"period": "2021-04/2022-03", "value": "7", "source": "second", **COUNTED},
     "nnnnn": {"period": "2020-04/2021-03", "value": "4", "source": "second", **COUNTED, "mark": "provisional"}
     | {"counted": "cases"},
@@ -129,7 +133,7 @@ def test_numbers_of_unfinished_years_are_provisional(client, years, figures, mar
 def test_twelve_months_sort_among_calendar_years(invented):
     answer = invented.get("/v1/observations/by-year")
     TypeAdapter(ByYearAnswer).validate_json(answer.content)
-    years = ["2022", "2021/22", "2020/21", "2019/20", "2018/19"]
+    years = ["2022", "2021/22", "2020/21", "2019/20", "2018/19(July)", "2018/19", "2017/18(July)"]
     assert answer.json()["meta"]["years"] == years
     assert [name for name in rows_of(invented, "/v1/observations/by-year.csv")[0] if name[0].isdigit()] == years
     assert invented.get("/v1/observations/by-year?year_from=2020&year_to=2021").json()["meta"]["years"] == ["2020/21"]
@@ -141,16 +145,46 @@ def test_editions_continue_a_series_and_a_second_figure_for_a_year_has_a_variant
     assert older["series"] == f"{newest['series']}-2"
     assert rows["2022:ggggg"]["series"] == f"{rows['2022:hhhhh']['series']}-2"  # half a year, after the whole
     assert (newest["2019/20"], newest["source"], older["2019/20"], older["source"]) == ("21", "second", "20", "first")
-    assert newest["gaps"] == "2022:other_year 2021/22:suppressed 2020/21:not_stated"  # 2022 begins in its last period
+    later = "2018/19(July):other_year 2017/18(July):other_year"
+    assert newest["gaps"] == f"2022:other_year 2021/22:suppressed 2020/21:not_stated {later}"  # 2022 begins in its last
     outside = "2022:outside_window 2021/22:outside_window 2020/21:outside_window"
-    assert older["gaps"] == f"{outside} 2018/19:outside_window"
-    assert rows["2018/19:kkkkk"]["gaps"] == f"{outside} 2019/20:outside_window"  # which for it begins in July
+    before = "2017/18(July):outside_window"
+    assert older["gaps"] == f"{outside} 2018/19(July):other_year 2018/19:outside_window {before}"
+    gaps = f"{outside} 2019/20:other_year 2018/19:other_year {before}"  # its year runs from July
+    assert rows["2018/19(July):kkkkk"]["gaps"] == gaps
+
+
+def test_years_with_other_first_days_share_neither_a_series_nor_a_column(invented):
+    """The same words of one publication: 10 from April 2018, 11 from July 2018, and 30 in two years from July."""
+    rows = {row["ids"]: row for row in rows_of(invented, "/v1/observations/by-year.csv?source=first,second")}
+    april, july = rows["2021/22:fffff 2019/20:ddddd 2018/19:bbbbb"], rows["2018/19(July):qqqqq"]
+    assert april["series"] != july["series"]
+    assert [one["2018/19"] for one in (april, july)] == ["10", ""]
+    assert [one["2018/19(July)"] for one in (april, july)] == ["", "11"]
+    assert (july["window_value"], july["window_start"], april["window_value"]) == ("30", "2017-07-01", "")
+    alone = rows_of(invented, "/v1/observations/by-year.csv?id=qqqqq&year=2018/19")
+    assert [(row["2018/19"], row["ids"]) for row in alone] == [("11", "2018/19:qqqqq")]
+    chosen = invented.get("/v1/observations/by-year?year=2018/19").json()["meta"]["years"]
+    assert chosen == ["2018/19(July)", "2018/19"]
+    long = rows_of(invented, "/v1/observations/by-year.csv?shape=long&source=first&year=2018/19")
+    found = {(row["year"], row["id"], row["gap"]) for row in long if row["counted"] == "complaints"}
+    assert {("2018/19", "bbbbb", ""), ("2018/19(July)", "qqqqq", ""), ("2018/19", "", "other_year")} <= found
+
+
+def test_a_series_of_a_rate_says_of_what(invented):
+    [row] = rows_of(invented, "/v1/observations/by-year.csv?id=sssss")
+    assert [*row][-1] == "per"
+    assert (row["unit"], row["statistic"], row["per"], row["2018/19"]) == ("per_thousand", "rate", "officers", "1.5")
+    assert [*rows_of(invented, "/v1/observations/by-year.csv?shape=long&id=sssss")[0]][-1] == "per"
+    [series] = invented.get("/v1/observations/by-year?id=sssss").json()["data"]
+    assert series["per"]["code"] == "officers"
 
 
 def test_a_file_has_none_in_the_years_that_it_covers_in_all_editions(invented):
     """2020/21 is unfinished, and a count of several years has no years of its own."""
     rows = {row["ids"] or row["window_id"]: row["gaps"] for row in rows_of(invented, "/v1/observations/by-year.csv")}
-    finished = "2019/20:not_counted 2018/19:not_counted"
+    finished = "2019/20:not_counted 2018/19(July):other_year 2018/19:not_counted"
+    finished += " 2017/18(July):other_year"
     assert rows["2021/22:mmmmm"] == f"2022:other_year 2020/21:none_so_far {finished}"
     assert rows["2020/21:nnnnn"] == f"2022:other_year 2021/22:not_counted {finished}"
     assert {one.partition(":")[2] for one in rows["ppppp"].split()} == {"not_stated"}

@@ -228,3 +228,21 @@ def test_documents_that_are_not_named_are_counted(documents, named):
     source = picture.alt.partition("Source: ")[2]
     assert sum(f"Paper {one}, 2024" in source for one in range(documents)) == named
     assert (f"; {documents - named} others" in source) == (documents > named)
+
+
+def test_years_with_other_first_days_share_no_scale():
+    """They stand below one another as tables, each with years of its own, although their labels are the same."""
+    periods = ("2020-04/2021-03", "2021-04/2022-03"), ("2020-07/2021-06", "2021-07/2022-06")
+    april, july = (
+        [figure(f"bbb{place}{number}", f"{place}{number}", period=period) for number, period in enumerate(of_month, 2)]
+        for place, of_month in enumerate(periods, 1)
+    )
+    picture, svg = read([*april, *(row | {"area": "force_1"} for row in july)])
+    assert "2020/21: 12; 2021/22: 13." in picture.alt
+    assert "2020/21(July): 22; 2021/22(July): 23." in picture.alt
+    assert "Years from April to March and years from July to June" in picture.alt
+    assert rectangles(svg, "accent") == []
+    picture, svg = read([*april, *(row | {"measure": "proven"} for row in april)])
+    assert "Years from April to March" in picture.alt
+    assert "Years from July to June" in read(july)[0].alt
+    assert "2020/21: 22; 2021/22: 23." in read(july)[0].alt

@@ -15,24 +15,32 @@ from misconduct_editor.tables.add import add_table, verify_tables
 from tests.desk.spreadsheets import write_ods, write_xlsx
 from tests.registers import write_register
 
-AREAS = """code,label,broader,words
-gb,United Kingdom,,
-E23000001,Metropolitan Police,gb,Metropolitan
-E23000009,North Yorkshire Police,gb,North Yorkshire | Yorkshire
-E23000010,West Yorkshire Police,gb,Yorkshire
-E23000032,Kent Police,gb,Kent
-us,United States,,
-us_ky,Kentucky,us,
+AREAS = """code,label,broader,words,financial_year
+gb,United Kingdom,,,April
+E23000001,Metropolitan Police,gb,Metropolitan,
+E23000009,North Yorkshire Police,gb,North Yorkshire | Yorkshire,
+E23000010,West Yorkshire Police,gb,Yorkshire,
+E23000032,Kent Police,gb,Kent,
+us,United States,,,
+us_ky,Kentucky,us,,
+us_me,Maine,us,,
+au,Australia,,,July
+au_qld,Queensland,au,,
 """
 CODELISTS = {
     "codelists/area.csv": AREAS,
-    "codelists/population.csv": "code,label,words\nofficers,Officers,Police officers\nstaff,Staff,\n",
+    "codelists/population.csv": "code,label,words\nofficers,Officers,Police officers\nstaff,Staff,\n"
+    "inhabitants,Inhabitants,\n",
+    "codelists/counting_unit.csv": "code,label,broader\nallegations,Allegations,\npeople,People,\nother,Other,\n"
+    "posts,Posts,other\n",
+    "codelists/unit.csv": "code,label\n"
+    + "".join(f"{one},{one}\n" for one in "count percent proportion per_thousand per_hundred_thousand".split()),
     "codelists/qualifier.csv": "code,label\n"
     + "".join(
         f"{one},{one}\n"
         for one in "exact about just_under more_than less_than at_least at_most between magnitude".split()
     ),
-    "codelists/statistic.csv": "code,label\ncount,Count\nshare,Share\nmean,Average\nchange,Change\n",
+    "codelists/statistic.csv": "code,label\ncount,Count\nshare,Share\nrate,Rate\nmean,Average\nchange,Change\n",
     "codelists/value_absent.csv": "code,label\n"
     + "".join(f"{one},{one}\n" for one in "magnitude_only range_only not_stated suppressed not_available".split()),
     "codelists/fit.csv": "code,label\nexact,Exact\nclose,Close\nnarrower,Narrower\nbroader,Broader\n",
@@ -62,6 +70,9 @@ LAYOUT = {
     "columns": {"Police force": "area", "20*": {"year": "financial"}, "Total": "total"},
 }
 """The file of a table as these tests write it: a key on each line, after `source` on the first."""
+
+FROM_APRIL = {"columns": LAYOUT["columns"] | {"20*": {"year": "financial", "from": "April"}}}
+"""The columns of a table whose areas do not all say in which month a financial year begins."""
 
 
 class Editor:

@@ -1,4 +1,4 @@
-"""Six real tables come in as published: every number is compared with what pandas reads in the same cell."""
+"""Seven real tables come in as published: every number is compared with what pandas reads in the same cell."""
 
 import csv
 import shutil
@@ -19,7 +19,7 @@ DATASET = """- id: everything
   description: What the tables count.
   conditions:
   - measure: [occurred, proven, not_proven, recorded, under_investigation, closed_without_finding]
-  - measure: [facing_proceedings, management_action]
+  - measure: [facing_proceedings, management_action, alleged]
 """
 
 
@@ -137,3 +137,36 @@ def test_cases_are_counted_as_pandas_counts_them(data):
                 expected[" … ".join(words[:-1]), words[-1]] = str(number)
     assert {(one["counted"], one["period"][:4]): one["value"] for one in figures} == expected
     assert sum(int(one["value"]) for one in figures if " … " in one["counted"]) == 8839
+
+
+AUSTRALIA = {
+    "au_act": "Australian Capital Territory", "au_nsw": "New South Wales", "au_nt": "Northern Territory",
+    "au_qld": "Queensland", "au_sa": "South Australia", "au_tas": "Tasmania", "au_vic": "Victoria",
+    "au_wa": "Western Australia",
+}  # fmt: skip
+RATES = {"complaints_per_100k_people": ("per_hundred_thousand", "inhabitants")}
+RATES |= {"complaints_per_100_sworn_staff": ("per_hundred", "officers")}
+
+
+def test_australian_years_run_from_july_and_rates_say_of_what(data):
+    with (data / "codelists/area.csv").open("a", encoding="utf-8") as file:
+        file.write("au,Australia,,,,,July\n" + "".join(f"{one},{label},,au,,,\n" for one, label in AUSTRALIA.items()))
+    document = "australia/complaints-and-deaths-in-custody-by-state.csv"
+    rows = add(data, "australia", document)
+    with (PUBLISHED / document).open(encoding="utf-8", newline="") as file:
+        lines = list(csv.reader(file))
+    expected = {}
+    for at, line in enumerate(lines[1:], 2):
+        first = int(line[3][:4])
+        for column in (5, 6, 7, 8):
+            if line[column - 1]:
+                unit, per = RATES.get(lines[0][column - 1], ("count", ""))
+                period = f"{first}-07/{first + 1}-06"
+                expected[at, column] = (line[column - 1], line[1], line[3], period, unit, per)
+    names = ("value", "area", "period_printed", "period", "unit", "per")
+    found = {cell: tuple(row[name] for name in names) for cell, row in by_cell(rows).items()}
+    assert {cell: (one[0], AUSTRALIA[one[1]], *one[2:]) for cell, one in found.items()} == expected
+    deaths = [sum(int(row["value"]) for row in rows if row["at"].endswith(f",{column}")) for column in (7, 8)]
+    assert (len(rows), deaths) == (448, [445, 93])
+    assert {row["statistic"] for row in rows if row["per"]} == {"rate"}
+    assert {row["shown"] for row in rows} == {"Complaints", "Deaths in custody", "Deaths of Indigenous people"}

@@ -92,7 +92,23 @@ def test_a_table_with_years_is_not_asked_for_a_period(editor):
 
 def test_a_period_in_the_name_of_a_file_is_offered(editor):
     editor.document = editor.document.with_name("officers-2017-18.ods")
-    assert "# period may be {from: file name, means: 2017-04/2018-03}" in draft(editor, NUMBERS)[1]
+    assert "# period may be {from: file name, printed: 2017-18}" in draft(editor, NUMBERS)[1]
+
+
+def test_a_part_of_a_year_inside_a_heading_is_asked_about_and_its_column_is_named_by_the_rest(editor):
+    heading = ["Police force", "April-June 2009 Firings", "April-June 2009 Aimed", "July-Sept 2009 Firings"]
+    found, lines = draft(editor, [["TASER"], heading, ["Kent", 3, 4, 5], ["Metropolitan", 5, 6, 7]])
+    firings, aimed = {"year": "calendar"}, {"year": "calendar"}
+    assert found["columns"] == {"Police force": "area", "* Firings": firings, "* Aimed": aimed}
+    assert found["periods"] == {"April-June 2009": "decide", "July-Sept 2009": "decide"}
+    assert "periods:   # such as 2009-04/2009-06, or 2009-06-30 for a day" in lines
+
+
+def test_years_of_percentages_ask_for_their_unit(editor):
+    heading = ["Police force", "2009_number", "2009_percent", "2010_number", "2010_percent"]
+    columns = draft(editor, [["Cases"], heading, ["Kent", 3, 40, 5, 60], ["York", 5, 60, 4, 40]])[0]["columns"]
+    rate = {"year": "calendar", "unit": "decide", "statistic": "decide"}
+    assert columns == {"Police force": "area", "*_number": {"year": "calendar"}, "*_percent": rate}
 
 
 def test_notes_in_titles_and_columns_ask_for_their_meaning_and_offer_the_sheet_of_notes(editor):

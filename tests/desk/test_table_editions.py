@@ -9,7 +9,7 @@ from misconduct.cli import app
 from misconduct.errors import RegisterError
 from misconduct.releases.folder import read_release
 from misconduct_editor.releases.make import explain_edition, make_release
-from tests.desk.editor import LAYOUT, NO_TOTALS, change, changes_of, is_named
+from tests.desk.editor import FROM_APRIL, LAYOUT, NO_TOTALS, change, changes_of, is_named
 
 
 def test_the_next_edition_keeps_ids_and_its_release_shows_what_was_revised(editor):
@@ -27,7 +27,7 @@ def test_the_next_edition_keeps_ids_and_its_release_shows_what_was_revised(edito
     words = ["add", str(editor.document), "--slug", "report", "--data", str(editor.data), "--release", "Revised."]
     done = CliRunner().invoke(app, words)
     assert "3 new, 5 revised, 0 recoded, 1 moved, 3 gone" in done.output
-    assert "2022/23: 4 → 5" in done.output
+    assert "2022/23 (April 2022 to March 2023): 4 → 5" in done.output
     assert "3 ended without a reason (kind observation)" in str(done.exception)  # the editor must say why
     assert "if an added figure is one that has ended, in other words, write the id" in str(done.exception)
     with (editor.data / "reasons.csv").open("a") as file:
@@ -86,7 +86,7 @@ def test_a_new_title_and_a_revised_number_keep_the_ids_of_all_figures(editor):
     ]
     titles = {"figure": LAYOUT["figure"] | {"counted": {"A1": "Allegations to 2024"}}}
     keys = titles | {"rows": "3-5", "totals": {"6": {"area": "gb"}}, "words": {"Sussex": "new gb_sussex"}}
-    outcome = editor.add(rows, **keys, source={"published": "2024-11"})
+    outcome = editor.add(rows, **keys, **FROM_APRIL, source={"published": "2024-11"})
     assert changes_of(outcome) == "7 new, 5 revised, 4 recoded, 0 moved, 0 gone"
     after = editor.figures()
     kept = {"3,2": "4,2", "3,3": "4,3", "3,4": "4,5", "4,3": "5,3", "5,3": "6,3", "5,4": "6,5"}

@@ -7,7 +7,19 @@ import pytest
 
 from misconduct.errors import RegisterError
 from misconduct_editor.tables.add import add_table
-from tests.desk.editor import AREAS, LAYOUT, NO_TOTALS, PERCENT, PLAIN, ROWS, SOURCE, change, changes_of, is_named
+from tests.desk.editor import (
+    AREAS,
+    FROM_APRIL,
+    LAYOUT,
+    NO_TOTALS,
+    PERCENT,
+    PLAIN,
+    ROWS,
+    SOURCE,
+    change,
+    changes_of,
+    is_named,
+)
 from tests.desk.spreadsheets import write_ods, write_xlsx
 
 
@@ -100,15 +112,16 @@ def test_another_unfinished_table_and_other_documents_are_left_alone(editor):
 
 def test_a_new_code_is_added_to_its_list_with_its_word(editor):
     (editor.data / "codelists/area.csv").write_text(AREAS.strip())
-    assert editor.add(change(A4="HMRC*"), words={"HMRC": "new"}, signs={"*": "With customs."}).mistakes == []
-    assert (editor.data / "codelists/area.csv").read_text() == f"{AREAS}hmrc,HMRC,,\n"
+    keys = {"words": {"HMRC": "new"}, "signs": {"*": "With customs."}}
+    assert editor.add(change(A4="HMRC*"), **FROM_APRIL, **keys).mistakes == []
+    assert (editor.data / "codelists/area.csv").read_text() == f"{AREAS}hmrc,HMRC,,,\n"
     assert changes_of(editor.run()) == "0 new, 0 revised, 0 recoded, 0 moved, 0 gone"
     assert editor.verify() == []
 
 
 def test_new_codes_for_all_unknown_words_are_the_same_in_the_next_run(editor):
     (editor.data / "codelists/area.csv").write_text(AREAS.strip())
-    assert editor.add(change(A4="HMRC"), words={"*": "new"}).mistakes == []
+    assert editor.add(change(A4="HMRC"), words={"*": "new"}, **FROM_APRIL).mistakes == []
     assert changes_of(editor.run()) == "0 new, 0 revised, 0 recoded, 0 moved, 0 gone"
     assert editor.verify() == []
 
@@ -124,7 +137,7 @@ def test_a_new_code_is_added_to_a_list_however_it_was_saved(editor, text):
     path = editor.data / "codelists/area.csv"
     path.write_text(text, encoding="utf-8", newline="")
     for words in ({"HMRC": "new"}, {"HMRC": "hmrc"}):  # what was written is read again
-        assert editor.add(change(A4="HMRC"), words=words).mistakes == []
+        assert editor.add(change(A4="HMRC"), words=words, **FROM_APRIL).mistakes == []
     *before, last = path.read_bytes().decode().splitlines()
     assert (before, last) == (text.removeprefix("\ufeff").replace('"', "").splitlines(), "hmrc,HMRC,,")
 

@@ -195,9 +195,14 @@ REFUSED = {
         change(PLAIN, B2="Year ending March 2022"),
         NO_TOTALS | {"columns": FORCE | {"*": {"year": "financial"}}},
         "B2",
-        "cannot read 'Year ending March 2022' as a year; add it to periods",
+        "cannot read 'Year ending March 2022' as a year; add its words for the time to periods",
     ),
-    "a financial year for a period": (ROWS, {"periods": {"x": "2023/24"}}, "line 8", "write 2023-04/2024-03"),
+    "a financial year for a period": (
+        ROWS,
+        {"periods": {"x": "2023/24"}},
+        "line 8",
+        "2023-04/2024-03, if it begins in April",
+    ),
     "a row with a cell too many": (change(E4=5), {}, "E2", "first in row 4"),
     "a hidden row among the rows": (change(B3=Cell("3", is_hidden=True)), {}, "B3", "from rows or totals to skip"),
     "an invalid cell to explain": (

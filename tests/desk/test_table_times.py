@@ -70,18 +70,24 @@ def monthly(year, *words):
 
 
 @pytest.mark.parametrize(
-    ("word", "period"),
-    {
-        "January": "2020-01", "Sept": "2020-09", "feb.": "2020-02", "12": "2020-12", "05": "2020-05",
-        "Q1": "2020-01/2020-03", "Quarter 4": "2020-10/2020-12", "H2": "2020-07/2020-12",
-    }.items(),
-)  # fmt: skip
-def test_a_month_beside_a_year_is_that_month(editor, word, period):
+    ("word", "period", "dates"),
+    [
+        ("January", "2020-01", "January 2020"),
+        ("Sept", "2020-09", "September 2020"),
+        ("feb.", "2020-02", "February 2020"),
+        ("12", "2020-12", "December 2020"),
+        ("05", "2020-05", "May 2020"),
+        ("Q1", "2020-01/2020-03", "January 2020 to March 2020"),
+        ("Quarter 4", "2020-10/2020-12", "October 2020 to December 2020"),
+        ("H2", "2020-07/2020-12", "July 2020 to December 2020"),
+    ],
+)
+def test_a_month_beside_a_year_is_that_month(editor, word, period, dates):
     assert editor.add(monthly("2020", word), **NO_TOTALS | {"columns": MONTHS, "rows": "3"}).mistakes == []
     figure = editor.figures()["3,3"]
     assert (figure["period"], figure["period_printed"], figure["stock_or_flow"]) == (period, word, "flow")
     [line] = editor.run().sections["Some of the figures"]
-    assert f"{word} ({period})" in line
+    assert f", {word} ({dates}): " in line
 
 
 def test_january_of_a_financial_year_is_in_its_second_half(editor):
@@ -188,3 +194,116 @@ def test_months_of_an_unfinished_financial_year_are_provisional(editor):
     assert marked(editor) == {"2020-04"}
     (mistake,) = editor.add(rows, **keys, unfinished=["2021"]).mistakes
     assert "no figure for the year 2021" in mistake
+
+
+IN_JULY = FORCE | {"20*": {"year": "financial", "from": "July"}}
+STATES = [["Allegations"], ["Police force", "2013-14", "2014-15"], ["Queensland", 3, 4], ["Kent", 1, 2]]
+AMERICAN = [["Allegations"], ["Police force", "2013-14", "2014-15"], ["Kentucky", 3, 4], ["Maine", 1, 2]]
+AFTER = {"published": "2016"}
+
+
+def periods(editor):
+    return {cell: row["period"] for cell, row in editor.figures().items()}
+
+
+def test_a_financial_year_begins_where_the_area_says_or_its_country(editor):
+    outcome = editor.add(STATES, **NO_TOTALS)
+    assert outcome.mistakes == []
+    assert periods(editor) == {
+        "3,2": "2013-07/2014-06", "3,3": "2014-07/2015-06", "4,2": "2013-04/2014-03", "4,3": "2014-04/2015-03",
+    }  # fmt: skip
+    shown = "\n".join(outcome.sections["Some of the figures"])
+    assert ", 2013-14 (July 2013 to June 2014): 3 " in shown
+    assert ", 2013-14 (April 2013 to March 2014): 1 " in shown
+    assert editor.verify() == []
+
+
+def test_a_financial_year_of_an_area_without_a_month_is_asked_for_once(editor):
+    (mistake,) = editor.add(AMERICAN, **NO_TOTALS).mistakes
+    asked = "a financial year of 'Kentucky' begins in which month? write {year: financial, from: July}"
+    assert is_named([mistake], "report.ods#B3", asked, "3 more cells")
+    assert editor.add(AMERICAN, **NO_TOTALS | {"columns": IN_JULY}).mistakes == []
+    assert periods(editor)["4,3"] == "2014-07/2015-06"
+    assert editor.verify() == []
+
+
+def test_a_financial_year_in_a_label_is_asked_for_once_and_its_remedy_is_right(editor):
+    rows = [["Allegations"], ["Police force", "Year", "Number"], ["Maine", "2013-14", 3], ["Maine", "2014-15", 4]]
+    keys = NO_TOTALS | {"columns": FORCE | {"Year": "year", "Number": "value"}}
+    (mistake,) = editor.add(rows, **keys).mistakes
+    assert is_named([mistake], "report.ods#C3", "'Maine' begins in which month? write {is: year, from: July}")
+    keys["columns"] |= {"Year": {"is": "year", "from": "October"}}
+    assert editor.add(rows, **keys).mistakes == []
+    assert periods(editor) == {"3,3": "2013-10/2014-09", "4,3": "2014-10/2015-09"}
+
+
+FIXED = [["Allegations, 2013-14"], ["Police force", "Number"], ["Queensland", 3], ["Kent", 1]]
+
+
+@pytest.mark.parametrize(
+    "period", [{"cell": "A1", "printed": "2013-14"}, {"from": "web page", "printed": "2013-14"}], ids=str
+)
+def test_a_stated_financial_year_begins_where_the_area_says_and_else_means_is_asked_for(editor, period):
+    assert editor.add(FIXED, **dated(**period)).mistakes == []
+    assert periods(editor) == {"3,2": "2013-07/2014-06", "4,2": "2013-04/2014-03"}
+    assert editor.verify() == []
+    (mistake,) = editor.add(change(FIXED, A3="Maine"), **dated(**period)).mistakes
+    assert is_named([mistake], "report.ods#B3", "of 'Maine' begins in which month? write means: 2013-07/2014-06")
+    assert editor.add(change(FIXED, A3="Maine"), **dated(**period, means="2013-07/2014-06")).mistakes == []
+
+
+def test_the_first_quarter_of_a_financial_year_from_july_is_july_to_september(editor):
+    rows = [["Allegations"], ["Police force", "Year", "Q1", "Q4", "May"], ["Queensland", "2013/14", 3, 4, 5]]
+    keys = NO_TOTALS | {"columns": MONTHS, "rows": "3"}
+    assert editor.add(rows, **keys).mistakes == []
+    assert periods(editor) == {"3,3": "2013-07/2013-09", "3,4": "2014-04/2014-06", "3,5": "2014-05"}
+    assert editor.add(rows, **keys, unfinished=["2013/14"]).mistakes == []
+    assert marked(editor) == {"2013-07/2013-09", "2014-04/2014-06", "2014-05"}
+    (mistake,) = editor.add(change(rows, A3="Maine"), **keys).mistakes
+    assert is_named([mistake], "report.ods#C3", "'Maine' begins in which month? write {is: year, from: July}")
+
+
+def test_an_unfinished_financial_year_from_july_is_found_by_its_label(editor):
+    assert editor.add(STATES, **NO_TOTALS, source={"published": "2015"}, unfinished=["2014/15"]).mistakes == []
+    assert marked(editor) == {"2014-07/2015-06", "2014-04/2015-03"}
+
+
+FROM = {
+    "no month in which such a year begins": ({"year": "financial", "from": "July 1"}, "from must be 'February'"),
+    "of calendar years": ({"year": "calendar", "from": "July"}, "from is for financial years"),
+}
+
+
+@pytest.mark.parametrize(("column", "word"), FROM.values(), ids=FROM)
+def test_a_month_in_which_no_financial_year_begins_is_refused(editor, column, word):
+    (mistake,) = editor.add(STATES, **NO_TOTALS | {"columns": FORCE | {"20*": column}}).mistakes
+    assert is_named([mistake.replace(":37:", ":1:").replace(":38:", ":1:")], mistake.partition(": ")[0], word)
+
+
+QUARTERS = [["TASER"], ["Police force", "April-June 2009 Fired", "April-June 2009 Aimed", "July-Sept 2009 Fired"]]
+QUARTERS += [["Kent", 3, 4, 5]]
+OF_QUARTERS = {"April-June 2009": "2009-04/2009-06", "July-Sept 2009": "2009-07/2009-09"}
+KINDS = FORCE | {"* Fired": {"year": "calendar"}, "* Aimed": {"year": "calendar"}}
+
+
+def test_a_quarter_inside_a_heading_is_read_and_the_rest_is_quoted(editor):
+    keys = NO_TOTALS | {"columns": KINDS, "rows": "3"}
+    mistakes = editor.add(QUARTERS, **keys).mistakes
+    assert is_named(
+        mistakes, "report.ods#B2", "cannot read 'April-June 2009 Fired'", "its words for the time to periods"
+    )
+    assert editor.add(QUARTERS, **keys, periods=OF_QUARTERS).mistakes == []
+    found = [[row[name] for name in ("period", "period_printed", "counted")] for row in editor.figures().values()]
+    assert found == [
+        ["2009-04/2009-06", "April-June 2009", "Fired"],
+        ["2009-04/2009-06", "April-June 2009", "Aimed"],
+        ["2009-07/2009-09", "July-Sept 2009", "Fired"],
+    ]
+    assert editor.verify() == []
+
+
+@pytest.mark.parametrize("heading", ["April-June 2009/10 Fired", "April-June 2009 to May 2010 Fired"])
+def test_a_period_inside_a_longer_one_is_not_read(editor, heading):
+    rows = change(QUARTERS, B2=heading)
+    mistakes = editor.add(rows, **NO_TOTALS | {"columns": KINDS, "rows": "3"}, periods=OF_QUARTERS).mistakes
+    assert is_named(mistakes, "report.ods#B2", "cannot read", heading)

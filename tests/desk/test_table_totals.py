@@ -126,7 +126,7 @@ def test_what_a_figure_counts_is_quoted_whole_and_the_title_goes_first(editor):
 def test_only_the_smallest_total_names_a_part_and_all_parts_of_a_total_add_up_to_it(editor):
     rows = [["Officers"], ["Police force", "2021/22"], ["South", 400], ["Kent", 300], ["Metropolitan", 100]]
     rows += [["All forces", 400], ["Railways", 9], ["Everybody", 409]]
-    keys = {"rows": "4-5, 7", "columns": {"Police force": "area", "20*": {"year": "financial"}}}
+    keys = {"rows": "4-5, 7", "columns": {"Police force": "area", "20*": {"year": "financial", "from": "April"}}}
     keys["totals"] = {"3": {"area": "gb", "of": "4-5"}, "6": {"area": "gb", "of": "3"}}
     keys["totals"] |= {"8": {"area": "gb", "fit": "narrower", "of": "6-7"}}
     keys["words"] = {"Railways": "us"}

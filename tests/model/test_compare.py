@@ -25,6 +25,12 @@ SOURCES = {
 }
 CATALOGUE = Catalogue({"code": CODES, "source": SOURCES})
 YEAR_2022 = {"period": "2022", "period_start": date(2022, 1, 1), "period_end": date(2022, 12, 31)}
+APRIL = {"year": "2022/23", "period": "2022-04/2023-03"}
+APRIL |= {"period_start": date(2022, 4, 1), "period_end": date(2023, 3, 31)}
+LATER = {"year": "2023/24", "period": "2023-04/2024-03", "source": "report-2023"}
+LATER |= {"period_start": date(2023, 4, 1), "period_end": date(2024, 3, 31)}
+JULY = LATER | {"period": "2023-07/2024-06", "period_start": date(2023, 7, 1), "period_end": date(2024, 6, 30)}
+RATE = {"unit": "per_thousand", "statistic": "rate", "per": "inhabitants"}
 YEAR_2023 = {"period": "2023", "period_start": date(2023, 1, 1), "period_end": date(2023, 12, 31)}
 MANCHESTER = {"area": "E23000005", "source": "other", "stated_by": "manchester"}
 FIRST = dict.fromkeys(TABLE_COLUMNS) | {
@@ -44,6 +50,17 @@ FIRST = dict.fromkeys(TABLE_COLUMNS) | {
         ({}, {"area": "gb_eaw"}, "comparable", "area"),
         ({}, {"source": "report-2023", **YEAR_2023}, "comparable", "period"),
         ({}, MANCHESTER | YEAR_2023, "different", None),  # two things at once
+        (APRIL, LATER, "comparable", "period"),
+        (APRIL, JULY, "different", None),  # years with other first days
+        (
+            APRIL,
+            MANCHESTER | APRIL | {"period": "2022-07/2023-06", "period_start": date(2022, 7, 1)},
+            "different",
+            None,
+        ),
+        ({}, LATER, "different", None),
+        (RATE, MANCHESTER | RATE, "comparable", "area"),
+        (RATE, RATE | {"per": "officers"}, "different", None),
         ({}, YEAR_2023 | {"coverage": "part"}, "different", None),
         ({}, {"coverage": "part"}, "different", None),  # the same year, published before it ended
         ({}, {"population": "workforce"}, "different", None),

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from misconduct.model.wording import name_source, published, say_late
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.wording import name_source, published, say_late, statement, unit_in_words
 from misconduct_editor.register.check import read_register
 
 from ..conftest import ROOT
@@ -53,3 +54,18 @@ LATE = "A later edition was due in October 2021; it has not been read here."
 )
 def test_an_edition_is_late_in_the_month_after_it_was_due(source, day, said):
     assert say_late(source, day) == said
+
+
+LABELS = {"unit/per_million": "Per million", "population/inhabitants": "Inhabitants", "counting_unit/deaths": "Deaths"}
+LABELS |= {"measure/occurred": "Event", "population/public": "Members of the public"}
+DEATHS = {"measure": "occurred", "population": "public", "counting_unit": "deaths", "vetting_result": None}
+RATE = DEATHS | {"unit": "per_million", "statistic": "rate", "per": "inhabitants"}
+
+
+def test_a_rate_is_said_with_what_it_is_a_number_for_each_of():
+    catalogue = Catalogue({"code": {one: {"label": label} for one, label in LABELS.items()}})
+    assert unit_in_words(RATE, catalogue) == "Deaths per million inhabitants"
+    assert unit_in_words(RATE | {"counting_unit": "unstated"}, catalogue) == "per million inhabitants"
+    assert statement(RATE, catalogue) == "Deaths (per million inhabitants)"
+    count = DEATHS | {"unit": "count", "statistic": "count", "per": None}
+    assert (unit_in_words(count, catalogue), statement(count, catalogue)) == ("Deaths", "Deaths")

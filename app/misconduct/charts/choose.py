@@ -21,7 +21,7 @@ from misconduct.model import wording
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
-from misconduct.model.series import Series
+from misconduct.model.series import Series, month_of
 
 Form = Literal["list", "years", "table"]
 Shade = Literal["row", "all"] | None
@@ -140,12 +140,12 @@ def _choose_alike(
 
 def _make_blocks(series: Sequence[Series], rows: Sequence[Row], single: Sequence[Row], chart: Chart) -> list[Block]:
     """Return blocks of series whose years begin in the same month: of two months tables without shades."""
-    by_kind = defaultdict[bool, list[Series]](list)
+    by_kind = defaultdict[int, list[Series]](list)
     for one in series:
-        by_kind[any("/" in label for label in one.years)].append(one)
+        by_kind[max(map(month_of, one.years.values()))].append(one)
     blocks: list[Block] = []
-    for has_slash, found in sorted(by_kind.items(), key=lambda pair: -len(pair[1])):
-        years = [year for year in chart.years if ("/" in year.label) == has_slash]
+    for month, found in sorted(by_kind.items(), key=lambda pair: -len(pair[1])):
+        years = [year for year in chart.years if year.first.month == month]
         others = [*single, *(one.key for one in series if one not in found)]
         lines = [line for line in make_lines(found, years, chart.view, rows, others) if line.entries]
         if len({line.window.what for line in lines if line.window}) > 1:  # totals of different years, under one heading

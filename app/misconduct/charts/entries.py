@@ -94,7 +94,7 @@ def find_reach(row: Row) -> float | None:
 
 def find_scale(row: Row, view: ReleaseView) -> tuple[object, ...]:
     """Return what figures share that may stand on one scale."""
-    return find_work(row["source"], view.source(row)), row["counting_unit"], row["unit"], row["statistic"]
+    return find_work(row["source"], view.source(row)), row["counting_unit"], row["unit"], row["statistic"], row["per"]
 
 
 def find_origin(row: Row, view: ReleaseView) -> tuple[object, ...]:
@@ -213,7 +213,7 @@ def _make_line(series: Series, name: str, years: Sequence[Year], catalogue: Cata
 
     gaps, slots, window = series.gaps(years), [], series.window
     for year in reversed(years):
-        row = series.years.get(year.label)
+        row = series.find(year)
         entry = enter(row) if row and find_reach(row) is not None else None
         slots.append(Slot(year.label, entry, "" if entry else name_gap(gaps[year.label], catalogue)))
     return Line(series.key, name, slots, enter(window) if window and window["id"] in ids else None)

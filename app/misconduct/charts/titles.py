@@ -106,12 +106,13 @@ def _make_subtitle(plan: Plan, title: str) -> str:
     if is_pending := all(row["measure"] in PENDING and row["basis"] == "derived" for row in rows):
         origin = "by year of complaint, still open in the file of"
     datasets, years = catalogue.of_kind("dataset").values(), {row["year"] for row in rows if row["year"]}
+    months = {f"years from {row['period_start']:%B} to {row['period_end']:%B}" for row in rows if row["year"]}
     said = [
         *(one for one in chart.topics if one not in [dataset["title"] for dataset in datasets]),
         "" if plan.blocks else _shared(wording.unit_in_words(row, catalogue) for row in rows),
         "" if plan.blocks or plan.is_one_number else _shared(wording.period_label(row) for row in rows),
         "at one time" if all(row["stock_or_flow"] == "stock" for row in rows) else "",
-        "years from April to March" if years and all("/" in year for year in years) else "",
+        wording.join(sorted(months)) if years and all("/" in year for year in years) else "",
         f"{origin} {date}" if date and (is_pending or date not in f"{title}, {chart.topics}") else "",
     ]
     new = [wording.lower(one) for one in said if one and one.lower() not in f"{title}, people".lower()]

@@ -8,7 +8,7 @@ from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView, cells, labelled, show, table_columns
 from misconduct.model.figure import ADDED_COLUMNS, DEFAULT_COLUMNS, Column, Row, with_label
 from misconduct.model.series import Gap, Series
-from misconduct.model.shapes import SERIES_COLUMNS, WINDOW_KEYS, YEAR_KEYS, GapOfYear, SeriesRow, YearRow
+from misconduct.model.shapes import SERIES_COLUMNS, SERIES_KEYS, WINDOW_KEYS, YEAR_KEYS, GapOfYear, SeriesRow, YearRow
 
 WINDOW_COLUMNS = {
     "value": Column("window_value", "number", "The figure for the whole window, such as ten years."),
@@ -22,7 +22,7 @@ WINDOW_QUALIFIER = Column(
 )
 MARKS = "Years whose number is for a part of it (part), hedged (about), provisional or revised."
 GAP = Column("gap", "code", "Why there is no number for the year.", refers_to="gap")
-AFTER_GAP = ("cite_as", "mark")
+AFTER_GAP = ("cite_as", "mark", "per")
 
 
 class Wide:
@@ -38,10 +38,11 @@ class Wide:
             Column("ids", "list", "Ids of the figures by year."),
             Column("marks", "list", MARKS),
             *with_label(WINDOW_QUALIFIER, has_labels),
+            *table_columns(("per",), has_labels=has_labels),
         ]
 
     def rows(self, series: Series) -> list[Row]:
-        of_years = {year.label: series.years.get(year.label) for year in self.years}
+        of_years = {year.label: series.find(year) for year in self.years}
         return [series.key | {"years": of_years, "gaps": series.gaps(self.years), "window": series.window}]
 
     def cells(self, row: Row) -> list[Any]:
@@ -56,12 +57,13 @@ class Wide:
             [f"{label}:{figure['id']}" for label, figure in years.items() if figure],
             [f"{label}:{mark}" for label, found in marks.items() for mark in found],
             *cells(window or {"qualifier": None}, ("qualifier",), self.view, has_labels=self.has_labels),
+            *cells(row, ("per",), self.view, has_labels=self.has_labels),
         ]
 
     def document(self, row: Row) -> SeriesRow:
         view, gaps, empty = self.view, row["gaps"], dict.fromkeys(YEAR_KEYS)
         return {
-            **show(row, SERIES_COLUMNS, view),
+            **show(row, SERIES_KEYS, view),
             "years": {
                 label: {**show(figure or empty, YEAR_KEYS, view), "gap": _explain(gaps.get(label), view.catalogue)}
                 for label, figure in row["years"].items()
@@ -81,12 +83,9 @@ class Long:
         self.columns = [*of_figures, *with_label(GAP, has_labels), *after]
 
     def rows(self, series: Series) -> list[Row]:
-        empty = dict.fromkeys(series.key) | {name: series.key[name] for name in SERIES_COLUMNS}
+        empty = dict.fromkeys(series.key) | {name: series.key[name] for name in SERIES_KEYS}
         gaps = series.gaps(self.years)
-        return [
-            (series.years.get(year.label) or {**empty, "year": year.label}) | {"gap": gaps.get(year.label)}
-            for year in self.years
-        ]
+        return [(series.find(year) or empty) | {"year": year.label, "gap": gaps.get(year.label)} for year in self.years]
 
     def cells(self, row: Row) -> list[Any]:
         gap = row["gap"]

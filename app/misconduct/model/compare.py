@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.likeness import CHECKS, COMPARED, Relation, differences, stated
-from misconduct.model.series import find_work
+from misconduct.model.series import find_work, month_of
 from misconduct.model.wording import as_printed, contrast, find_source, join, name_dimension, name_figure
 
 Verdict = Literal["same", "repeated", "comparable", "different", "unstated"]
@@ -74,12 +74,12 @@ def _are_of_one_document(rows: Sequence[Row], catalogue: Catalogue) -> bool:
 
 
 def _have_like_periods(rows: Sequence[Row]) -> bool:
-    """Tell whether the source dates all periods, and they are of one kind and length, and no part of a year."""
+    """Tell whether the source dates all periods, of one kind, length and first month, and no part of a year."""
     if any(row["dated_by"] != "source" or not row["period_start"] or row["coverage"] == "part" for row in rows):
         return False
     ends = [(row["period_start"], row["period_end"]) for row in rows]
     months = {12 * (last.year - first.year) + last.month - first.month for first, last in ends}
-    return len({row["coverage"] == "point" for row in rows}) == 1 == len(months)
+    return len({(row["coverage"] == "point", month_of(row)) for row in rows}) == 1 == len(months)
 
 
 def _reservations(

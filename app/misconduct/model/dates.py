@@ -154,6 +154,11 @@ class Year(NamedTuple):
     first: date
     last: date
 
+    @property
+    def name(self) -> str:
+        """Return its label without the month that a table adds to tell two years apart: 2019/20 for 2019/20(July)."""
+        return self.label.partition("(")[0]
+
 
 def make_year(begins: int, month: int) -> Year:
     """Return the twelve months that begin in a month of a calendar year."""

@@ -94,7 +94,7 @@ _FURTHER = (
     _code("dated_by", "Whether the source, or only the day of publication, bounds the period.", made_by="load"),
     Column("value_low", "number", "Lowest value that the printed words allow.", made_by="load"),
     Column("value_high", "number", "Highest value that they allow.", made_by="load"),
-    _code("statistic", "Kind of number: count, share, mean, change.", is_dimension=True),
+    _code("statistic", "Kind of number: count, share, rate, mean, change.", is_dimension=True),
     _code("mark", "Whether the number is provisional, revised, or counted in another way than before (break)."),
     _code("basis", "Stated by the source, or derived: counted by this register from a file.", made_by="load"),
     Column("at", "text", "Place of the printed number: char=START,END in a text, cell=ROW,COLUMN in a table."),
@@ -118,7 +118,10 @@ _FURTHER = (
     Column("source_url", "text", "Its address.", made_by="answer"),
     Column("source_sha256", "text", "SHA-256 of the copy in which places count.", made_by="answer"),
     Column("source_licence", "text", "Licence of the document, as it states it.", made_by="answer"),
-)
+    Column("per", "code", "What a rate is a number for each of: inhabitants, officers.", refers_to="population",
+           is_dimension=True),
+    Column("shown", "text", "The name to show, where the source's own words are no words."),
+)  # fmt: skip
 
 COLUMNS = {column.name: column for column in (*_DEFAULT, *_FURTHER)}
 """The columns of a figure. `_DEFAULT` are shown unless a request chooses others."""
@@ -177,10 +180,11 @@ def read_from(at: str | None) -> str:
 
 
 def complete(row: Row, published: str | None, disagreements: Sequence[str], datasets: Sequence[str]) -> Row:
-    """Return a row of the register with the columns that the load computes from it.
+    """Return a row of a release with later columns, which are null, and with those that the load computes from it.
 
     `published` is the date of its source, as precise as known. The ids of its disagreements and datasets are sorted.
     """
+    row = dict.fromkeys(REGISTER_COLUMNS) | row
     period = read_period(row["period"] or "", published)
     low, high = read_bounds(row["value"], row["qualifier"], row["printed"], row["statistic"], row["unit"])
     return row | {

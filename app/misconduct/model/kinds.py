@@ -66,6 +66,8 @@ Measures = list[Annotated[CodeId, Ref("measure")]]
 Categories = list[Annotated[CodeId, Ref("category")]]
 Notes = dict[str, Text]  # by field: what there is to say about it, and why it is null
 Flag = Annotated[bool | None, Field(strict=False)]
+FirstMonth = Literal["February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+                     "December"]  # fmt: skip
 
 
 class Part(BaseModel):
@@ -136,6 +138,9 @@ class Code(Part):
     lasts: Flag = Field(None, description="Of a measure: whether it lasts for a time, as a suspension does.")
     gravity: int | None = Field(None, strict=False, description="Of a stage: how grave it is, from 1; empty: unknown.")
     passes_for: list[CodeId] = Field([], description="Of a counting unit: those by whose names people call it.")
+    financial_year: FirstMonth | None = Field(
+        None, description="Of an area: the month in which its financial years begin; empty: as in the broader area."
+    )
 
 
 class Caveat(Part):

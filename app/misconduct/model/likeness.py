@@ -65,7 +65,7 @@ def stated(name: str, row: Row) -> Any:
             return _period(row)
         case "fit":
             return row["fit"] or "exact"  # until release 2.2.0 each wording had a code of its own
-        case "vetting_check" | "vetting_result":
+        case "vetting_check" | "vetting_result" | "per":
             return row[name] or "not_applicable"
         case _:
             return None if row[name] == "unstated" else row[name]

@@ -4,9 +4,10 @@ Figures are in the same series if their codes, their publication, who stated the
 same. Only figures for a year or for a window are in a series.
 """
 
+from calendar import month_name
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -26,8 +27,10 @@ def series_id(row: Row, source: Content) -> str | None:
     """
     if not row["year"] and row["coverage"] != "window":
         return None
-    words = (row.get(name) or "" for name in (*OF_SERIES, "stated_by", "counted"))
-    key = "\n".join([find_work(row["source"], source), *words])
+    words = [row.get(name) or "" for name in (*OF_SERIES, "stated_by", "counted") if name != "per"]
+    begins = _begin_years(row)
+    later = [row.get("per"), "" if begins in (1, 4) else f"from month {begins}"]  # no series had them before 3.4.0
+    key = "\n".join([find_work(row["source"], source), *words, *filter(None, later)])
     return f"s{sha256(key.encode()).hexdigest()[:15]}"
 
 
@@ -50,19 +53,19 @@ def find_years(spans: Sequence[Span]) -> list[Year]:
 
     Years that begin in another month than January have a range of their own. A window from April 2014 to March 2019
     adds 2014/15 to 2018/19 if a figure is for a year from April. Else it adds 2014 to 2019, unless all years there are
-    begin in other months: then it adds to those.
+    begin in other months: then it adds to those. Years from July say so beside years from April: 2019/20(July).
     """
     months = {span.month for span in spans if span.is_year} or {1}
     ranges = defaultdict[int, list[date]](list)
     for span in spans:
         month = next(one for one in (span.month, 1, min(months)) if one in months)
         ranges[month] += [span.first, span.last]
-    found: dict[str, Year] = {}
-    for month, days in sorted(ranges.items()):
+    found, plain = list[Year](), (1, min(ranges.keys() - {1}, default=1))
+    for month, days in ranges.items():
         for begins in range(_begins(min(days), month), _begins(max(days), month) + 1):
             year = make_year(begins, month)
-            found.setdefault(year.label, year)
-    return [found[label] for label in sorted(found, reverse=True)]
+            found.append(year if month in plain else year._replace(label=f"{year.label}({month_name[month]})"))
+    return sorted(found, key=lambda year: year.label, reverse=True)
 
 
 def _begins(day: date, month: int) -> int:
@@ -92,22 +95,25 @@ class Series:
         self._figures = figures
         dated = [row for row in figures if row["period_start"] and row["period_end"]]
         self._dated = [row for row in dated if row["dated_by"] == "source"]
-        self._has_slash = {"/" in row["year"] for row in figures if row["year"]}  # whether years are like 2019/20
-        months = {_month_of(row) for row in figures} - {1}
-        self._month = months.pop() if len(months) == 1 else 1  # in which years begin; 1 if that is not always the same
-        is_counted = self.key["basis"] == "derived" and self._has_slash
+        self._months = {month_of(row) for row in figures if row["year"]}  # in which its years begin
+        is_counted = self.key["basis"] == "derived" and self._months
         self._file = sources[self.key["source"]]["covers"] if is_counted else {}
         """What a file covers from which this register counted it by year: a year without cases has no figure there."""
 
+    def find(self, year: Year) -> Row | None:
+        """Return its figure for a year of a table, if that begins in the same month."""
+        row = self.years.get(year.name)
+        return row if row and month_of(row) == year.first.month else None
+
     def spans(self) -> list[Span]:
         """Return the days of its figures, as far as their source gives them, also of those that are not found."""
-        return [Span(bool(row["year"]), _month_of(row), row["period_start"], row["period_end"]) for row in self._dated]
+        return [Span(bool(row["year"]), month_of(row), row["period_start"], row["period_end"]) for row in self._dated]
 
     def gaps(self, years: Iterable[Year]) -> dict[str, Gap]:
         """Return why years have no number, by their labels. Of a figure without a number it is `value_absent`."""
         found = {}
         for year in years:
-            row = self.years.get(year.label)
+            row = self.find(year)
             if row is None:
                 found[year.label] = self._explain(year)
             elif row["value"] is None:
@@ -118,8 +124,6 @@ class Series:
         left_out = [row for row in self._figures if row["year"] and not row["is_found"]]
         if any(row["period_start"] <= year.last and row["period_end"] >= year.first for row in left_out):
             return Gap("gap", "filtered_out")
-        if self._month != 1 and "/" in year.label:
-            year = make_year(year.first.year, self._month)
         first, last = _bounds(self._dated)
         if self._file:
             first, last = (date.fromisoformat(self._file[name]) for name in ("first", "last"))
@@ -128,21 +132,29 @@ class Series:
         earliest, latest = _bounds(row for row in self._figures if not row["year"])
         if earliest <= year.last and latest >= year.first:
             return Gap("gap", "window_undated")
-        covered = dict.fromkeys(make_year(_begins(day, self._month), self._month).label for day in (first, last))
+        month = max(self._months, default=1)
+        covered = dict.fromkeys(make_year(_begins(day, month), month).label for day in (first, last))
         who = "The file covers" if self._file else "These figures cover"
         return Gap("gap", "outside_window", f"{who} {' to '.join(covered)}." if first <= last else None)
 
     def _explain_covered(self, year: Year) -> str:
-        if self._has_slash and ("/" in year.label) not in self._has_slash:
+        if self._months and year.first.month not in self._months:
             return "other_year"
         if not self._file:
             return "not_stated"
-        return "none_so_far" if year.label in self._file["unfinished"] else "not_counted"
+        return "none_so_far" if year.name in self._file["unfinished"] else "not_counted"
 
 
-def _month_of(row: Row) -> int:
+def month_of(row: Row) -> int:
     """Return the month in which the year of a figure begins: 4 for 2019/20. Without a year, it is January."""
     return row["period_start"].month if "/" in (row["year"] or "") else 1
+
+
+def _begin_years(row: Row) -> int:
+    """Return the month in which the year of a figure begins, or the first of those that it is for together."""
+    first, last = row["period_start"], row["period_end"]
+    after = last + timedelta(days=1) if first and last and row["dated_by"] == "source" else None
+    return first.month if after and first.day == 1 and (after.month, after.day) == (first.month, 1) else 1
 
 
 def _bounds(rows: Iterable[Row]) -> tuple[date, date]:

@@ -13,8 +13,9 @@ from misconduct.model.kinds import Source
 from misconduct.model.likeness import OF_SERIES
 
 SOURCE_KEYS = tuple(field for field in SOURCE_FIELDS.values() if field != "licence")
-SERIES_COLUMNS = ("series", *OF_SERIES, "counted", "source", "stated_by")
-"""What a row says of its series. The source is the newest edition."""
+SERIES_COLUMNS = ("series", *(name for name in OF_SERIES if name != "per"), "counted", "source", "stated_by")
+SERIES_KEYS = (*SERIES_COLUMNS, "per")
+"""What a row says of its series, in a table with `per` as its last column. The source is the newest edition."""
 
 YEAR_KEYS = ("value", "printed", "qualifier", "coverage", "id", "mark")
 WINDOW_KEYS = ("value", "value_absent", "printed", "qualifier", "period_start", "period_end", "id", "mark")
@@ -162,7 +163,7 @@ class WindowOfSeries(Shape):
     """The figure of a series for its whole window."""
 
 
-@having(of_columns(SERIES_COLUMNS))
+@having(of_columns(SERIES_KEYS))
 class SeriesRow(Shape):
     """One series: its codes, and its figures by year."""
 
@@ -170,7 +171,7 @@ class SeriesRow(Shape):
     window: Annotated[WindowOfSeries | None, about("The figure for the whole window, if there is one.")]
 
 
-@having(of_columns(SERIES_COLUMNS, may_be_missing=True) | of_columns((*DEFAULT_COLUMNS, "mark"), may_be_null=True))
+@having(of_columns(SERIES_KEYS, may_be_missing=True) | of_columns((*DEFAULT_COLUMNS, "mark"), may_be_null=True))
 class YearRow(Shape):
     """One year of a series: its figure, or the codes of the series and the gap."""
 

@@ -213,7 +213,8 @@ def statement(row: Row, catalogue: Catalogue) -> str:
     if unit in ("decisions", "suspensions_or_restrictions") and measure in PHRASES["decision"]:
         return PHRASES["decision"][measure]
     people = "People" if row["population"] in UNKNOWN else _short(catalogue.label("population", row["population"]))
-    subject = people if unit == "people" else unit_in_words(row, catalogue) or people
+    subject = people if unit == "people" else _unit(row, catalogue) or people
+    statistic = _per(row, catalogue) or statistic
     predicate = _predicate(row, catalogue)
     if not predicate and unit != "people" and measure != "occurred":
         return ""
@@ -229,9 +230,19 @@ def _predicate(row: Row, catalogue: Catalogue) -> str:
 
 
 def unit_in_words(row: Row, catalogue: Catalogue) -> str:
-    """Return what counts as one, such as Allegations; it is empty if the source does not say."""
+    """Return what counts as one, such as Allegations, or Deaths per million inhabitants; empty if it is not said."""
+    return f"{_unit(row, catalogue)} {_per(row, catalogue)}".strip()
+
+
+def _unit(row: Row, catalogue: Catalogue) -> str:
     unit = row["counting_unit"]
     return "" if unit in (*UNKNOWN, "other") else _short(catalogue.label("counting_unit", unit))
+
+
+def _per(row: Row, catalogue: Catalogue) -> str:
+    """Return what a rate is a number for each of: per million inhabitants. It is empty for other numbers."""
+    unit, per = lower(catalogue.label("unit", row["unit"])), row.get("per")
+    return f"{unit} {lower(catalogue.label('population', per))}" if per else ""
 
 
 def _short(label: str) -> str:

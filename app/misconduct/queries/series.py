@@ -59,7 +59,7 @@ def choose_years(filters: Filters, years: Sequence[Year]) -> list[Year]:
     """Return the years that are asked for, by default all."""
     first, last = filters.year_from or date.min, filters.year_to or date.max
     found = [year for year in years if first <= year.first and year.last <= last]
-    return [year for year in found if not filters.year or year.label in filters.year]
+    return [year for year in found if not filters.year or year.name in filters.year]
 
 
 async def find_pages(

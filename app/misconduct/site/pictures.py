@@ -78,16 +78,17 @@ def tabulate(plan: Plan) -> list[YearTable]:
 
     All are in the order of the alphabet, since the largest number of complaints is not the first step of anything.
     """
-    by_years = defaultdict[bool, list[Line]](list)
+    months = {year.label: year.first.month for year in plan.chart.years}
+    by_years = defaultdict[int, list[Line]](list)
     for block in plan.blocks:  # a whole is a block before its parts
         for line in sorted(block.lines, key=lambda line: line.name):
-            by_years["/" in line.slots[0].year].append(line)
-    return [_make_table(lines, plan.chart) for lines in by_years.values()]
+            by_years[months[line.slots[0].year]].append(line)
+    return [_make_table(lines, month, plan.chart) for month, lines in by_years.items()]
 
 
-def _make_table(lines: Sequence[Line], chart: Chart) -> YearTable:
+def _make_table(lines: Sequence[Line], month: int, chart: Chart) -> YearTable:
     drawn = {slot.year for line in lines for slot in line.slots if slot.entry}
-    years = [year for year in chart.years if ("/" in year.label) == ("/" in min(drawn))]
+    years = [year for year in chart.years if year.first.month == month]
     layout = Wide([one for one in years if min(drawn) <= one.label <= max(drawn)], chart.view, has_labels=False)
     series, catalogue = {one.key["id"]: one for one in chart.series}, chart.view.catalogue
     has_measures, rows = len({line.key["measure"] for line in lines}) > 1, []

@@ -12,9 +12,9 @@ from pydantic.types import Discriminator, Tag
 
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.dates import printed_days, read_year_label
-from misconduct.model.kinds import Caveat, CodeId, Digest, PartialDate, Slug, Source, Text, is_read_by
+from misconduct.model.kinds import Caveat, CodeId, Digest, FirstMonth, PartialDate, Slug, Source, Text, is_read_by
 from misconduct_editor.register.cells import MEDIA_TYPES, read_cell_name, read_cell_names
-from misconduct_editor.register.periods import YearForm, read_year
+from misconduct_editor.register.periods import YearForm, begin_year, read_year
 from misconduct_editor.register.reading import Reader
 from misconduct_editor.register.rules import DECIDE
 from misconduct_editor.register.yaml_files import KeyPath, LocatedRecord, Places, explain, read_yaml, walk
@@ -59,7 +59,8 @@ def _read_days(period: str) -> None:
         printed_days(period)
     except ValueError as error:
         year = read_year(period, "financial", {})
-        raise ValueError(f"{period!r} is not a period: write {year[1]}" if year else str(error)) from error
+        months = year and f"write its months: {begin_year(year[1], 'April')}, if it begins in April"
+        raise ValueError(f"{period!r} is not a period: {months}" if months else str(error)) from error
 
 
 def _read_pattern(pattern: str) -> None:
@@ -124,6 +125,7 @@ class Codes(LayoutPart):
     statistic: CodeId | None = None
     fit: CodeId | None = None
     unit: CodeId | None = None
+    per: CodeId | None = None
     stated_by: CodeId | None = None
 
     def given(self) -> dict[str, str]:
@@ -165,7 +167,7 @@ class StatedPeriod(LayoutPart):
             raise ValueError(f"say where it is stated; {HOW_TO_DATE}")
         if self.cell and not self.printed:
             raise ValueError(f"printed is missing: the words in {self.cell} for the period")
-        if self.origin not in (None, "nowhere") and not self.means:
+        if self.origin not in (None, "nowhere") and not (self.means or self.printed):
             raise ValueError("means is missing: which period it is, such as 2017-04/2018-03")
         return self
 
@@ -189,7 +191,14 @@ class Column(Explained):
     holds: Literal[Label, "year", "words", "value", "total", "ignore"] = Field("value", alias="is")
     words: dict[str, Word] = {}
     year: YearForm | None = None
+    begins: FirstMonth | None = Field(None, alias="from")
     of: list[Text] = []
+
+    @model_validator(mode="after")
+    def _begins_financial_years(self) -> Self:
+        if self.begins and self.holds != "year" and self.year != "financial":
+            raise ValueError("from is for financial years: write {year: financial, from: …} or {is: year, from: …}")
+        return self
 
     @property
     def has_numbers(self) -> bool:
@@ -239,6 +248,7 @@ class Layout(Block):
     columns: dict[str, ShortColumn] = Field(min_length=1)
     signs: dict[str, Annotated[str, is_read_by(_check_sign)]] = {}
     words: dict[str, Word] = {}
+    show: dict[str, Text] = {}
     periods: dict[str, Period] = {}
     unfinished: list[Annotated[Text, AfterValidator(read_year_label)]] = []
     skip: Rows = []

@@ -19,7 +19,8 @@ Agreement = tuple[Decimal | None, bool | None]
 """The computed number, and whether it agrees with the stated one. None where that cannot be said."""
 
 IN_PERCENT = re.compile("%|per ?cent")
-WHOLES = {"percent": 100, "proportion": 1, "per_thousand": 1000}  # what the whole is in a unit of shares
+WHOLES = {"percent": 100, "proportion": 1}  # what the whole is in a unit of shares
+WHOLES |= {"per_hundred": 100, "per_thousand": 1000, "per_hundred_thousand": 100_000, "per_million": 1_000_000}
 
 
 def judge_check(check: Content, figures: Mapping[str, Row], catalogue: Catalogue) -> dict[str, Any]:
@@ -30,8 +31,8 @@ def judge_check(check: Content, figures: Mapping[str, Row], catalogue: Catalogue
     whole, parts = figures[check["whole"]], [figures[one] for one in check["parts"]]
     if check["type"] == "share":
         given, [part] = figures[check["share"]], parts
-        apart = {*unlike(IN_SUM, given, part)} - {"population", "statistic", "unit"}
-        apart |= {*unlike(IN_SUM, given, whole)} - {"measure", "category", "statistic", "unit"}  # of all in the group
+        apart = {*unlike(IN_SUM, given, part)} - {"population", "statistic", "unit", "per"}
+        apart |= {*unlike(IN_SUM, given, whole)} - {"measure", "category", "statistic", "unit", "per"}
         computed, agrees = _divide(given, part, whole)
     else:
         given, apart = whole, {name for part in parts for name in _find_unlike(part, whole, catalogue)}
@@ -72,9 +73,10 @@ def _divide(share: Row, part: Row, whole: Row) -> Agreement:
 def judge_disagreement(members: Sequence[Row], catalogue: Catalogue) -> dict[str, Any]:
     """Return how completed rows relate, and which of them are one piece of evidence.
 
-    Checks and words are told if a member has any.
+    Checks, words and what a rate is per are told if a member has any.
     """
-    names = (*IN_SUM, *(name for name in (*CHECKS, "counted") if any(row[name] for row in members)))
+    if_any = "per", *CHECKS, "counted"
+    names = [name for name in (*IN_SUM, *CHECKS, "counted") if name not in if_any or any(row[name] for row in members)]
     pairs = [differences(*pair, catalogue) for pair in combinations(members, 2)]
     evidence: dict[str, list[str]] = {}
     for row in members:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from misconduct.model.dates import printed_days
+from misconduct.model.dates import make_year, printed_days
 from misconduct.model.number_words import read_number
 
 YearForm = Literal["financial", "calendar", "month"]
@@ -47,21 +47,27 @@ _LENGTHS = {"decade": (120, 0), "year": (12, 0), "month": (1, 0), "week": (0, 7)
 
 
 class PeriodInWords(NamedTuple):
-    """What the words of a period mean, the words, and their place in the table."""
+    """What the words of a period mean, the words, their place, and the month in which financial years begin there."""
 
     means: str = ""
     words: str = ""
     place: str = ""
+    begins: str = ""
 
 
 def read_year(text: str, form: YearForm | None, periods: Mapping[str, str]) -> tuple[str, str] | None:
     """Return the printed words of a year and its period, if the text has exactly one.
 
-    "March 2020" is a month only if the form is `month`. `periods` explains other words.
+    "March 2020" is a month only if the form is `month`. `periods` explains other words, also inside a text. A financial
+    year is its label, 2013/14: see `begin_year`.
     """
     if text in periods:
         return text, periods[text]
     found, rest = [], text
+    for words in sorted(filter(None, periods), key=len, reverse=True):
+        without = re.sub(rf"(?<![\w/–-]){re.escape(words)}(?![\w/–-])", "", rest)
+        found += [(words, periods[words])] if without != rest else []
+        rest = without
     for name, pattern in YEAR_FORMS.items():
         for match in pattern.finditer(rest) if form in (None, name) else ():
             if (form or name != "month") and (period := _read_match(name, match)):
@@ -77,7 +83,18 @@ def _read_match(form: YearForm, match: re.Match[str]) -> str | None:
         name, year, other_year, number = match.groups()
         return f"{_full(year)}-{_number(name):02}" if name else f"{other_year}-{number}"
     first = _full(match[1])
-    return f"{first}-04/{first + 1}-03" if (first + 1) % 100 == int(match[2]) % 100 else None
+    label = f"{first}/{(first + 1) % 100:02}"
+    return label if label[-2:] == match[2][-2:] else None
+
+
+def begin_year(period: str, month: str) -> str:
+    """Return the months of a financial year, 2013/14; nothing if its first is not known. Other periods stay."""
+    if not re.fullmatch(r"\d{4}/\d\d", period):
+        return period
+    if not month:
+        return ""
+    _, first, last = make_year(int(period[:4]), _number(month))
+    return f"{first:%Y-%m}/{last:%Y-%m}"
 
 
 def _full(year: str) -> int:
@@ -107,7 +124,7 @@ def names_part_of_year(text: str) -> bool:
 
 
 def read_part(text: str, year: str) -> str | None:
-    """Return the month, quarter or half that a word names in a year. In 2019/20, Q1 is April to June 2019."""
+    """Return the month, quarter or half that a word names in a year: July to September is Q1 of 2019-07/2020-06."""
     match, days = _PART.fullmatch(text), printed_days(year)
     if match is None or not days.first or not days.last:
         return None

@@ -209,6 +209,13 @@ def only_counts_are_flows(statistic: str, stock_or_flow: str) -> str | None:
     return f"a {statistic} is no {stock_or_flow}: only counts are; write not_applicable"
 
 
+def rate_says_of_what(per: str, statistic: str, unit: str) -> str | None:
+    """Require a rate to have a unit such as per_thousand, and to say of what; other numbers have no `per`."""
+    if statistic == "rate" and not (per and unit.startswith("per_")):
+        return f"a rate needs a unit such as per_thousand, not {unit}, and per: of what, such as inhabitants"
+    return f"a {statistic} cannot be per {per}: only rates are" if per and statistic not in ("rate", "change") else None
+
+
 def vetting_has_check_and_result(vetting_check: str, vetting_result: str) -> str | None:
     """Require both codes of vetting, or neither."""
     if (vetting_check in ("", "not_applicable")) == (vetting_result in ("", "not_applicable")):
@@ -316,6 +323,7 @@ RULES: tuple[Rule, ...] = (
     value_is_what_is_printed,
     share_is_within_its_whole,
     only_counts_are_flows,
+    rate_says_of_what,
     vetting_has_check_and_result,
     qualifier_fits_other_cells,
     range_can_be_read,

@@ -12,6 +12,7 @@ import yaml
 
 from misconduct.errors import RegisterError
 from misconduct.model.kinds import SLUG_FORM, Correction
+from misconduct.model.wording import dates_in_words
 from misconduct_editor.register.check import Register, find_figures_not_shown
 from misconduct_editor.register.ids import make_ids
 from misconduct_editor.register.layout import LayoutFile, read_layout, read_layouts
@@ -219,11 +220,12 @@ def describe_figures(rows: list[Cells], vocabulary: Vocabulary) -> Iterator[str]
     """Yield some figures as sentences, from across the columns and the rows of a table."""
     by_column = sorted(rows, key=lambda row: row["at"].rpartition(",")[2])
     for row in by_column[:: 1 + len(rows) // MAX_LINES]:
-        label = {name: vocabulary.label(name, row[name]) for name in (*SUBJECT_CODES, "unit", "value_absent")}
+        label = {name: vocabulary.label(name, row[name]) for name in (*SUBJECT_CODES, "unit", "per", "value_absent")}
         hedge = row["hedge"] if row["hedge"] != row["printed"] else ""
         absent = f"({label['value_absent']})" if row["value_absent"] else ""
         unit = label["counting_unit" if row["unit"] == "count" else "unit"].casefold()
-        number = " ".join(filter(None, (hedge, row["printed"] or row["value"], absent, unit, row["mark"])))
+        per, printed = label["per"].casefold(), row["printed"] or row["value"]
+        number = " ".join(filter(None, (hedge, printed, absent, unit, per, row["mark"])))
         when = _say_when(row) or "no period"
         place = name_place(row) if row["at"].startswith("cell") else row["at"]
         what = ", ".join(label[name] for name in ("measure", "category", "population"))
@@ -241,7 +243,7 @@ def _describe_totals(imported: Imported) -> Iterator[str]:
             yield f"{one.name}: {one.comes_to}, published as {one.printed}: {one.explanation}"
     yield from (f"{one.name}: {one.comes_to}" for one in sums if not one.whole)
     if imported.left_out:
-        number = sum(int(one.low) for one in imported.left_out)
+        number = sum(one.low for one in imported.left_out)
         yield f"Cells left out: {len(imported.left_out)}. They add up to {number:,}"
 
 
@@ -260,9 +262,9 @@ def _describe_changes(changes: Changes) -> Iterator[str]:
 
 
 def _say_when(row: Cells) -> str:
-    """Return the period as printed, with dates beside words without a year, such as Sep."""
-    printed, period = row.get("period_printed", ""), row.get("period", "")
-    return printed if re.search(r"\d{4}|\d\d\W\d\d", printed) else f"{printed} ({period})" if printed else period
+    """Return the period as printed, with its dates if it is not a plain year: 2013-14 (July 2013 to June 2014)."""
+    printed, dates = row.get("period_printed", ""), dates_in_words(row.get("period", ""))
+    return f"{printed} ({dates})" if printed not in ("", dates) else dates
 
 
 def _describe_change(before: Cells, now: Cells) -> str:

@@ -32,6 +32,7 @@ def name_change(before: Mapping[str, str], after: Mapping[str, str], *, is_new_e
     It is not revised if the same number is printed in another way, as 1,204 and 1204.
     """
     changed = {name for name in before if before[name] != after[name]} - (PLACES if is_new_edition else set())
+    changed.discard("shown")  # a name of ours
     if not changed:
         return "moved"
     is_same_number = bool(before["value"]) and before["value"] == after["value"]

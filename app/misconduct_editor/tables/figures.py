@@ -9,10 +9,10 @@ from misconduct.model.number_words import read_bounds
 from misconduct_editor.register import rules
 from misconduct_editor.register.cells import name_column, read_cell_name
 from misconduct_editor.register.layout import IGNORE, MARKS, Total
-from misconduct_editor.register.periods import PeriodInWords, names_part_of_year, read_year
+from misconduct_editor.register.periods import PeriodInWords, begin_year, names_part_of_year, read_year
 from misconduct_editor.register.reading import Cells
 from misconduct_editor.register.yaml_files import KeyPath
-from misconduct_editor.tables.finding import find_parts
+from misconduct_editor.tables.finding import find_parts, is_called_rate
 from misconduct_editor.tables.grid import UnreadableTableError
 from misconduct_editor.tables.labels import FoundColumn, LabelReader, Piece, RowLabels, list_quoted, read_columns
 from misconduct_editor.tables.numbers import explain_sign, read_cell, split_signs
@@ -20,6 +20,7 @@ from misconduct_editor.tables.sheets import Document
 from misconduct_editor.tables.vocabulary import looser
 
 INFINITY = Decimal("Infinity")
+ABOUT_RATES = "for shares, write unit: percent; for rates, unit: per_thousand …, statistic: rate and per: inhabitants …"
 
 
 @dataclass(eq=False)
@@ -33,6 +34,7 @@ class Cell:
     high: Decimal
     is_wanted: bool = True
     titles: int = 0
+    begins: str = ""  # the month in which financial years begin there
     wholes: list["Cell"] = field(default_factory=list)
 
 
@@ -52,14 +54,15 @@ class BlockReader:
         self._find_named_totals()
         self._left_out = {read_cell_name(name) for name in layout.leave_out}
         self._caveats = {about: caveat.id for about, caveat in layout.caveats(mistakes.file.slug).items()}
-        self._quoted = list_quoted(self.columns)
+        self._quoted = list_quoted(self.columns, layout.periods)
         self._shared_signs = {sign for one in self.columns.values() if not one.says.has_numbers
                               for sign in one.heading.signs}  # fmt: skip
         self._check_rows()
         self._titles, self._period = [*self._read_titles()], self._read_fixed_period()
         numbers = {one: map(self._read_number, grid.column(one, [*self.rows, *self.totals])) for one in self.columns}
-        values = {one: [read["value"] for read in found if read and "value" in read] for one, found in numbers.items()}
-        self._whole = {one for one, found in values.items() if all(map(_is_whole, found))}
+        self._numbers = {one: [read for read in found if read and "value" in read] for one, found in numbers.items()}
+        self._whole = {one for one, found in self._numbers.items() if all(_is_whole(read["value"]) for read in found)}
+        self._check_units()
 
     @property
     def accounted(self) -> set[int]:
@@ -120,6 +123,24 @@ class BlockReader:
                 message = f"{text!r} and {other!r} say different things, but are both {name!r}: name each in columns"
                 self.labels.report(self.header[-1], number, message, text)
 
+    def _check_units(self) -> None:
+        """Report rates that do not say of what, and columns whose headings say that they have no counts."""
+        for number, column in self.columns.items():
+            given, heading = self.block.figure.given() | column.says.given(), column.heading.text
+            unit, is_share = given.get("unit", ""), re.search(r"(?i)share|proportion", heading)
+            path = ("columns", column.name) if column.says.unit else self.find_path("figure")
+            if unit.startswith("per_") and given.get("statistic") not in ("rate", "change"):
+                self.mistakes.at_key(path, f"{unit} is for rates: write statistic: rate")
+            if unit.startswith("per_") and "per" not in given:
+                self.mistakes.at_key(path, f"{unit} of what? write per: inhabitants, or another population")
+            found = [Decimal(one["value"]) for one in self._numbers[number] if "%" not in one["printed"]]
+            if not unit and column.says.has_numbers and found and number in self._whole and is_called_rate(heading):
+                message = f"{heading!r} seems to have no counts: {ABOUT_RATES}; if it has, write unit: count"
+                self.labels.report(self.header[-1], number, message, heading)
+            if unit == "percent" and is_share and any(found) and all(0 <= one <= 1 for one in found):
+                message = f"{max(found)} in {heading!r} may be {max(found):.0%}: write unit: proportion; if it is"
+                self.labels.report(self.header[-1], number, f"{message} less than 1%, save a copy with {max(found)}%")
+
     def _check_rows(self) -> None:
         if beyond := [row for row in (*self.rows, *self.totals) if row > len(self.grid.rows)]:
             message = f"there is no row {beyond[0]}: the sheet has {len(self.grid.rows)} rows"
@@ -154,8 +175,14 @@ class BlockReader:
             return PeriodInWords()
         if any(one.says.year or one.says.holds == "year" for one in self.columns.values()):
             self.mistakes.at_key(path, "the columns give the years, so leave period out")
+        read = read_year(given.printed or "", None, self.layout.periods)
+        if given.means is None and read is None:
+            self.mistakes.at_key(path, f"{given.printed!r} is not a plain year: say in means which period it is")
+        means = given.means or (read[1] if read else "")
+        if given.printed and given.means and (fault := rules.period_includes_its_printed_years(means, given.printed)):
+            self.mistakes.at_key(path, fault)
         if given.cell is None or given.printed is None:
-            return PeriodInWords(given.means or "")
+            return PeriodInWords(means)
         sheet, _, name = given.cell.rpartition("!")
         row, column = read_cell_name(name)
         try:
@@ -165,12 +192,6 @@ class BlockReader:
             return PeriodInWords()
         if given.printed not in text:
             self.mistakes.at_key(path, f"{given.cell} contains {text!r}, not {given.printed!r}")
-        read = read_year(given.printed, None, self.layout.periods)
-        if given.means is None and read is None:
-            self.mistakes.at_key(path, f"{given.printed!r} is not a plain year: say in means which period it is")
-        means = given.means or (read[1] if read else "")
-        if fault := rules.period_includes_its_printed_years(means, given.printed):
-            self.mistakes.at_key(path, fault)
         return PeriodInWords(means) if sheet else PeriodInWords(means, given.printed, f"cell={row},{column}")
 
     def _read_figure(self, row: int, column: FoundColumn, labels: RowLabels) -> Cell | None:
@@ -193,7 +214,7 @@ class BlockReader:
         undated = [self._caveats["figure", "period"]] if shared.is_undated else []
         figure["caveats"] = " ".join([*shared.caveats, *notes, *undated])
         cell = Cell(row, number, figure, *_find_bounds(figure), labels.is_wanted)
-        cell.titles = self._describe(figure, row, column, labels)
+        self._describe(cell, column, labels)
         return cell
 
     def _read_number(self, text: str) -> Cells | None:
@@ -201,9 +222,10 @@ class BlockReader:
         is_unclear = self.grid.has_semicolons and re.search(r"\d,\d", text)
         return None if is_unclear else read_cell(text, self.layout.signs)
 
-    def _describe(self, figure: Cells, row: int, column: FoundColumn, labels: RowLabels) -> int:
-        """Add words, place and period. Return how many titles are quoted. A count has no place."""
-        period = self._find_period(row, column, labels) or self._period
+    def _describe(self, cell: Cell, column: FoundColumn, labels: RowLabels) -> None:
+        """Add words, place and period. A count has no place."""
+        figure, row = cell.figure, cell.row
+        period = self._find_period(cell, column, labels)
         quoted = [*labels.quoted, *(column.heading.quote(period.words) if column.number in self._quoted else ())]
         if len(quoted) > rules.MAX_PIECES:
             message = f"{len(quoted)} cells say what this counts, but counted can quote only {rules.MAX_PIECES}"
@@ -212,32 +234,46 @@ class BlockReader:
         if not self._titles and not quoted:
             quoted = [*labels.plain, *column.heading.quote(period.words)][: rules.MAX_PIECES]
         titles = self._titles[max(0, len(self._titles) + len(quoted) - rules.MAX_PIECES) :]
-        pieces = [*titles, *quoted]
+        cell.titles, cell.begins, pieces = len(titles), period.begins, [*titles, *quoted]
         figure |= {"period": period.means, "counted": rules.BETWEEN_PIECES.join(one.words for one in pieces)}
         place = self.grid.place(row, column.number)
         if not place:
             hidden = {} if figure["qualifier"] == "exact" else {"value": "", "value_absent": "suppressed"}
             figure |= hidden | {"printed": "", "qualifier": "", "hedge": "", "stated_by": ""}
-            return len(titles)
+            return
         if all(one.place for one in pieces):
             figure["counted_at"] = " ".join(one.place for one in pieces)
         if period.place:
             figure |= {"period_printed": period.words, "period_at": period.place}
         figure |= {"at": place, "hedge_at": place if figure["hedge"] else ""}
-        return len(titles)
 
-    def _find_period(self, row: int, column: FoundColumn, labels: RowLabels) -> PeriodInWords | None:
+    def _find_period(self, cell: Cell, column: FoundColumn, labels: RowLabels) -> PeriodInWords:
         line, number, text, year = self.header[-1], column.number, column.heading.text, column.says.year
-        if year == "month" and (labels.period or names_part_of_year(text)):
-            return self.labels.read_part_of_year(line, number, text, labels.period)
-        if labels.period and year:
+        of_row = self._begin_year(cell, labels.period, "{is: year, from: July}") if labels.period else None
+        if year == "month" and (of_row or names_part_of_year(text)):
+            return self.labels.read_part_of_year(line, number, text, of_row) or PeriodInWords()
+        if of_row and year:
             self.labels.report(line, number, "the rows have years, too: is this column a value, or one to ignore?")
-        elif labels.period and names_part_of_year(text):
+        elif of_row and names_part_of_year(text):
             self.labels.report_part(line, number, text, "write {year: month} for its column")
-        if labels.period or not year:
-            return labels.period
+        if of_row or not year:
+            return of_row or self._begin_year(cell, self._period, "means: 2013-07/2014-06, if it is July")
         read = self.labels.read_period(line, number, text, column.says)
-        return read and read._replace(place=column.heading.find(read.words) or self.grid.place(row, number))
+        if read is None:
+            return PeriodInWords()
+        period = read._replace(place=column.heading.find(read.words) or self.grid.place(cell.row, number))
+        return self._begin_year(cell, period, "{year: financial, from: July}")
+
+    def _begin_year(self, cell: Cell, period: PeriodInWords, remedy: str) -> PeriodInWords:
+        """Return a period whose financial year begins in the month that the file gives, or else the figure's area."""
+        area, vocabulary = cell.figure["area"], self.labels.vocabulary
+        month = period.begins or vocabulary.find_financial_year(area)
+        means = begin_year(period.means, month)
+        if period.means and not means and area:
+            label = vocabulary.label("area", area)
+            message = f"a financial year of {label!r} begins in which month? write {remedy}"
+            self.labels.report(cell.row, cell.column, message, label)
+        return period._replace(means=means, begins=month)
 
     def _explain(self, row: int, number: int, text: str) -> str:
         if (row, number) in self.grid.blank:
@@ -276,13 +312,14 @@ def _is_whole(value: str) -> bool:
 
 
 def _find_fault_of_count(figure: Cells, text: str) -> str | None:
-    is_right = (figure["value"].isdecimal() or figure["statistic"] != "count") and "%" not in figure["printed"]
-    if figure["unit"] != "count" or figure["value_absent"] or is_right:
+    is_thousands = re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text) is not None
+    is_posts = figure["counting_unit"] == "posts" and not is_thousands and not figure["value"].startswith("-")
+    is_number = figure["value"].isdecimal() or is_posts or figure["statistic"] != "count"
+    if figure["unit"] != "count" or figure["value_absent"] or (is_number and "%" not in figure["printed"]):
         return None
-    remedy = "if the column has shares, averages or changes, say so: unit: percent, statistic: mean or change"
-    if re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text):
-        remedy += f"; if it means {text.replace('.', ',')}, save a copy that says so"
-    return f"{text!r} is not a count; {remedy}"
+    others = "for full-time posts, counting_unit: posts; for averages or changes, statistic: mean or change"
+    copy = f"; if it means {text.replace('.', ',')}, save a copy that says so" if is_thousands else ""
+    return f"{text!r} is not a count: {ABOUT_RATES}; {others}{copy}"
 
 
 def _find_bounds(figure: Cells) -> tuple[Decimal, Decimal]:

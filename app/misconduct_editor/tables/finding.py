@@ -64,6 +64,12 @@ def find_parts(labels: Mapping[int, tuple[str, ...]], place: int, names: Collect
     return found
 
 
+def is_called_rate(heading: str) -> bool:
+    """Tell whether a heading is that of shares or rates, such as overturn_pct or Rate per 1,000."""
+    words = "rates?|per|pct|shares?|proportions?|percent(?:ages?)?"
+    return re.search(rf"(?i)(?<![a-z])(?:{words})(?![a-z])|%", heading) is not None
+
+
 def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid, list[FoundBlock]]:
     """Return a sheet and the tables on it; without a name, the only sheet that has any."""
     if sheet is None and len(document.sheets) > 1:
@@ -152,7 +158,7 @@ def find_periods(document: Document, sheet: str | None, grid: Grid, top: int) ->
                     means = {} if read_year(words, None, {}) else {"means": DECIDE}
                     yield {"cell": place, "printed": words} | means
     if read := read_year(document.path.stem, None, {}):
-        yield {"from": "file name", "means": read[1]}
+        yield {"from": "file name", "printed": read[0]}
 
 
 def find_note(document: Document, grid: Grid, sign: str, last: int) -> str:

@@ -11,7 +11,7 @@ import yaml
 
 from misconduct.releases.folder import digest_of
 from misconduct_editor.register.layout import IGNORE, read_layouts
-from misconduct_editor.register.periods import PERIOD_AT_END, YEAR_FORMS, names_part_of_year, read_year
+from misconduct_editor.register.periods import ANY_PERIOD, PERIOD_AT_END, YEAR_FORMS, names_part_of_year, read_year
 from misconduct_editor.register.reading import Reader
 from misconduct_editor.register.rules import DECIDE, SUBJECT_CODES
 from misconduct_editor.tables import finding
@@ -33,20 +33,23 @@ USUAL_SIGNS = {
 
 ABOUT_COLUMNS = "area, measure, category, population, year, words, value, total, ignore …"
 ABOUT_COUNT = r"by: columns of kinds; year: {case_id: '^(\d\d)-'}; smaller numbers than below are hidden"
+ABOUT_PERIODS = "such as 2009-04/2009-06, or 2009-06-30 for a day"
 ABOUT_SIGNS = "revised, provisional, break, suppressed, not_available, zero, ignore, or a sentence"
 ABOUT_WORDS = "a code from the list; new, to add a code; or ignore"
+ABOUT_RATES = "{is: value, unit: percent, statistic: share}, or unit: per_…, statistic: rate, per: …; or ignore"
 WIDTH = 105
 _MAX_PERIODS = 3
-_NOT_ADDED_UP = re.compile(r"(?i)per ?cent|%|change|rate\b")
+_NOT_ADDED_UP = re.compile(r"(?i)%|change")
 
 
 class _Proposal(NamedTuple):
-    """What a column, a sign or a word probably means, a comment, and unknown words of a column."""
+    """What a column, a sign or a word probably means, a comment, and unknown words and periods of a column."""
 
     name: str
     means: Any = DECIDE
     comment: str = ""
     words: tuple["_Proposal", ...] = ()
+    periods: tuple["_Proposal", ...] = ()
 
     @property
     def holds(self) -> Any:
@@ -92,6 +95,7 @@ def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: s
     columns = [column for one in sketches for column in one.columns.values()]
     lines += _describe_tables(document, sheet, grid, sketches, vocabulary)
     lines += _list("columns", ABOUT_COLUMNS, columns)
+    lines += _list("periods", ABOUT_PERIODS, [period for one in columns for period in one.periods])
     lines += _list("signs", ABOUT_SIGNS, signs)
     lines += _list("words", ABOUT_WORDS, [word for one in columns for word in one.words])
     rows, totals = sum(len(one.plain_rows) for one in sketches), sum(len(one.totals) for one in sketches)
@@ -138,7 +142,8 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
     headings = {number: heading.text for number, heading in join_headings(grid, block.header, signs)}
     cells = {number: grid.column(number, block.rows) for number in headings}
     numbers = [number for number, name in headings.items() if is_count_column(name, cells[number])]
-    counts = [one for one in numbers if not all(_NOT_ADDED_UP.search(f"{headings[one]} {cell}") for cell in cells[one])]
+    counts = [number for number in numbers if not finding.is_called_rate(headings[number])]
+    counts = [one for one in counts if not all(_NOT_ADDED_UP.search(f"{headings[one]} {cell}") for cell in cells[one])]
     counts = [number for number in counts if number not in grid.hidden_columns]
     lines = {row: [read(row, number) for number in counts] for row in block.rows}
     named, rows = _find_named_totals(grid, lines, {one: headings[one] for one in headings if one not in numbers})
@@ -262,14 +267,20 @@ def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> _Propo
 
 
 def _guess_numbers(heading: str, cells: list[str]) -> _Proposal:
-    unit = {"unit": "percent"} if re.search(r"(?i)per ?cent|%", f"{heading} {cells[0]}") else {}
+    unit = {"unit": "percent"} if "%" in cells[0] else {}
+    unit = {"unit": DECIDE, "statistic": DECIDE} if finding.is_called_rate(heading) else unit
     form = next((one for one, pattern in YEAR_FORMS.items() if pattern.search(heading)), None)
     if not is_count_column(heading, cells):
         return _Proposal(heading, IGNORE)
     if form and read_year(heading, None, {}):
         return _Proposal(YEAR_FORMS[form].sub("*", heading), {"year": form} | unit)
+    if form and (match := ANY_PERIOD.search(heading)) and not YEAR_FORMS["month"].fullmatch(heading):
+        words = match[0].strip()
+        return _Proposal(heading.replace(words, "*"), {"year": form} | unit, periods=(_Proposal(words),))
     if form or names_part_of_year(heading):
         return _Proposal(heading, {"year": DECIDE}, "such as month; say in periods what is no year or month")
+    if DECIDE in unit.values():
+        return _Proposal(heading, DECIDE, ABOUT_RATES)
     if any(cell.startswith(("-", "−")) and cell[1:] for cell in cells):
         return _Proposal(heading, DECIDE, "ignore, or {is: value, statistic: change}")
     if is_called_total(heading) and not unit:

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from misconduct.model.dates import NOW, date_bounds, make_year, printed_days, read_period
+from misconduct.model.dates import NOW, date_bounds, printed_days, read_period
 from misconduct.releases.folder import digest_of
 from misconduct_editor.register.cells import name_cell, name_column, read_cell_name
 from misconduct_editor.register.layout import HOW_TO_DATE, NEW, Block, LayoutFile
+from misconduct_editor.register.periods import begin_year
 from misconduct_editor.register.reading import did_you_mean
+from misconduct_editor.register.rules import BETWEEN_PIECES
 from misconduct_editor.register.yaml_files import KeyPath, walk
 from misconduct_editor.tables.counting import count_cases
 from misconduct_editor.tables.editions import identify
@@ -63,6 +65,7 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
         _check_unused(readers, mistakes)
         _check_cells_in_file(readers, imported.cells, mistakes)
     if not mistakes.by_cause:
+        _add_shown(imported.cells, mistakes)
         _mark_unfinished(imported.cells, mistakes)
         _check_twins(readers[0].grid, imported.cells, mistakes)
         _check_sums(readers[0].grid, imported.sums, mistakes)
@@ -143,21 +146,33 @@ def name_stock_or_flow(period: str, statistic: str) -> str:
     return of_period if statistic == "count" else "not_applicable"
 
 
+def _add_shown(cells: list[Cell], mistakes: Mistakes) -> None:
+    """Add `counted` with the names that the file has for its words."""
+    names, used = mistakes.file.layout.show, set[str]()
+    for figure in (cell.figure for cell in cells):
+        pieces = figure["counted"].split(BETWEEN_PIECES)
+        keys = [next(iter(find_key(names, piece)), "") for piece in pieces]
+        shown = [names.get(key, piece) for key, piece in zip(keys, pieces, strict=True)]
+        figure["shown"] = BETWEEN_PIECES.join(shown) if any(keys) else ""
+        used.update(keys)
+    for name in names.keys() - used:
+        mistakes.at_key(("show", name), f"no figure quotes {name!r} in counted")
+
+
 def _mark_unfinished(cells: list[Cell], mistakes: Mistakes) -> None:
     file = mistakes.file
     periods = [read_period(one.figure["period"], file.source.published) for one in cells]
     dated = [(one, year, start, end) for one, (start, end, _, year, _) in zip(cells, periods, strict=True)
              if start and end]  # fmt: skip
     for place, label in enumerate(file.layout.unfinished):
-        _, first, last = make_year(int(label[:4]), 4 if "/" in label else 1)
-        whole = [(start, end) for _, year, start, end in dated if year == label]
-        found = whole or [(start, end) for _, _, start, end in dated if first <= start and end <= last]
+        found = {(one.begins, start, end) for one, year, start, end in dated
+                 for first, last in [printed_days(begin_year(label, one.begins))]
+                 if year == label or (first and last and first <= start and end <= last)}  # fmt: skip
         if not found:
             mistakes.at_key(("unfinished", place), f"the table has no figure for the year {label}")
-            continue
-        first, last = min(start for start, _ in found), max(end for _, end in found)
         for cell, _, start, end in dated:
-            cell.figure["mark"] = "provisional" if start <= last and first <= end else cell.figure["mark"]
+            if any(month == cell.begins and start <= last and first <= end for month, first, last in found):
+                cell.figure["mark"] = "provisional"
 
 
 def _check_nothing_is_left_out(readers: list[BlockReader], mistakes: Mistakes) -> None:
@@ -190,9 +205,9 @@ def _check_cells_in_file(readers: list[BlockReader], cells: list[Cell], mistakes
     for name in mistakes.file.layout.leave_out:
         if read_cell_name(name) not in numbers or not readers[0].grid.text(*read_cell_name(name)):
             mistakes.at_key(("leave_out", name), f"{name} has no number of the table")
-    rounding = mistakes.file.layout.rounding or 1
+    rounding = mistakes.file.layout.rounding
     counts = [one for one in cells if one.figure["statistic"] == "count" and one.figure["value"]]
-    for one in [one for one in counts if one.low % rounding][:1]:
+    for one in [one for one in counts if rounding and one.low % rounding][:1]:
         message = f"rounding is {rounding}, but {name_cell(one.row, one.column)} is {one.figure['printed']}"
         mistakes.at_key(("rounding",), message)
 

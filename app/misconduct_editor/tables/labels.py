@@ -1,8 +1,7 @@
 """Read the headings of a table, each with its column in the file, and the labels of its rows."""
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from misconduct_editor.register.cells import name_column
@@ -84,14 +83,17 @@ def join_headings(grid: Grid, header: list[int], signs: Iterable[str]) -> Iterat
         yield number, Heading(words, pieces, found)
 
 
-def list_quoted(columns: Columns) -> set[int]:
+def list_quoted(columns: Columns, periods: Mapping[str, str]) -> set[int]:
     """Return the columns whose headings say what they count, and not only for which year."""
     plain = {number for number, one in columns.items() if one.says.has_numbers and not one.says.year}
-    dated = {number: one.name for number, one in columns.items() if one.says.year}
-    is_in_words = all(re.search(r"[^\W\d]", name) for name in dated.values())
     coded = {number for number, one in columns.items() if one.says.given().keys() & _SAY_WHAT_IT_COUNTS}
-    several = {*dated} if is_in_words and len({*dated.values()}) > 1 else set()
-    return coded | several | (plain if len(plain) > 1 else set())
+    of_year = defaultdict[object, set[str]](set)
+    for one in columns.values():
+        if one.says.year:
+            of_year[read_year(one.heading.text, one.says.year, periods), str(one.says.given())].add(one.name)
+    names = set[str]().union(*(found for found in of_year.values() if len(found) > 1))  # only their words differ
+    named = {number for number, one in columns.items() if one.name in names}
+    return coded | named | (plain if len(plain) > 1 else set())
 
 
 def read_columns(grid: Grid, header: list[int], rows: list[int], layout: Layout, mistakes: Mistakes) -> Columns:
@@ -203,9 +205,9 @@ class LabelReader:
         read = read_year(text, column.year, self.layout.periods)
         message = None if text in self.layout.periods else explain_sign(text, self.layout.signs)
         if read and not message:
-            return PeriodInWords(read[1], read[0], self.grid.place(row, number))
+            return PeriodInWords(read[1], read[0], self.grid.place(row, number), column.begins or "")
         form = next((f"write year: {one}, or " for one in YEAR_FORMS if read_year(text, one, {})), "")
-        unread = f"cannot read {text!r} as a year; {form}add it to periods, and say what it means"
+        unread = f"cannot read {text!r} as a year; {form}add its words for the time to periods, and say what they mean"
         self.report(row, number, message or unread, text)
         return None
 
@@ -213,8 +215,10 @@ class LabelReader:
         """Return the part of a year that a word names, or report it. `words` may translate it."""
         word = str(self.layout.words.get(text, text))
         self.used.add(text)
+        if year and not year.means:
+            return None  # a mistake that is already reported
         if year and (means := read_part(word, year.means)):
-            return PeriodInWords(means, text, self.grid.place(row, number))
+            return PeriodInWords(means, text, self.grid.place(row, number), year.begins)
         message = f"{text!r} is not a part of a year, such as March, Mar, 3, Q1 or H1; say in words which one it is"
         self.report(row, number, message if year else f"there is no column of years beside {text!r}", text)
         return None

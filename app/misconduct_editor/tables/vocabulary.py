@@ -55,10 +55,20 @@ class Vocabulary:
             if isinstance(one.record, Code):
                 codelist, _, code = one.id.partition("/")
                 self.lists[codelist][code] = one.record
+        self.lists["per"] = self.lists["population"]
 
     def label(self, codelist: str, code: str) -> str:
         """Return the label of a code, or the code itself."""
         return self.lists[codelist][code].label if code in self.lists[codelist] else code
+
+    def find_financial_year(self, area: str) -> str:
+        """Return the month in which the financial years of an area begin, or of one that it is in; empty: not known."""
+        for _ in self.lists["area"]:  # no more often: by mistake, two areas may each be in the other
+            code = self.lists["area"].get(area)
+            if code is None or code.financial_year:
+                return (code and code.financial_year) or ""
+            area = code.broader or ""
+        return ""
 
     @cached_property
     def _by_word(self) -> dict[str, dict[str, dict[str, bool]]]:
@@ -126,7 +136,8 @@ class Vocabulary:
 
     def find_unknown(self, codes: Mapping[str, str]) -> Iterator[str]:
         """Yield a message for each code that its list does not have."""
-        for codelist, code in codes.items():
+        for name, code in codes.items():
+            codelist = "population" if name == "per" else name
             if codelist not in self.lists:
                 yield f"there is no code list {codelist!r}; did you mean one of {', '.join(self.lists)}?"
             elif code not in self.lists[codelist]:

@@ -1,0 +1,133 @@
+"""A number that is no count is never taken for one: rates say of what, shares are asked for, posts have decimals."""
+
+import pytest
+import yaml
+
+from misconduct_editor.tables.add import add_table
+from tests.desk.editor import FORCE, LAYOUT, NO_TOTALS, change, changes_of, is_named
+
+RATES = [["Complaints"], ["Police force", "per_100k", "Cases"], ["Kent", "43.5", 12], ["North Yorkshire", "6.3", 5]]
+PERIOD = {"from": "title", "means": "2022"}
+KEYS = NO_TOTALS | {"figure": LAYOUT["figure"] | {"period": PERIOD}}
+RATE = {"is": "value", "unit": "per_hundred_thousand", "statistic": "rate", "per": "inhabitants"}
+
+
+def columns(name="per_100k", **says):
+    return KEYS | {"columns": FORCE | {name: {"is": "value"} | says, "Cases": "value"}}
+
+
+def test_a_rate_says_of_what_it_is_one(editor):
+    outcome = editor.add(RATES, **columns(**RATE))
+    assert outcome.mistakes == []
+    names = ("value", "unit", "statistic", "per", "stock_or_flow")
+    found = {cell: [row[name] for name in names] for cell, row in editor.figures().items()}
+    assert found == {
+        "3,2": ["43.5", "per_hundred_thousand", "rate", "inhabitants", "not_applicable"],
+        "3,3": ["12", "count", "count", "", "flow"],
+        "4,2": ["6.3", "per_hundred_thousand", "rate", "inhabitants", "not_applicable"],
+        "4,3": ["5", "count", "count", "", "flow"],
+    }
+    assert "43.5 per_hundred_thousand inhabitants" in "\n".join(outcome.sections["Some of the figures"])
+    assert editor.verify() == []
+
+
+def test_what_a_rate_lacks_is_said_once_each_at_its_line(editor):
+    mistakes = editor.add(RATES, **columns(unit="per_hundred_thousand")).mistakes
+    assert len(mistakes) == 2
+    assert {one.partition(": ")[0] for one in mistakes} == {"tables/report.yaml:7:35"}
+    assert mistakes[0].endswith(": per_hundred_thousand is for rates: write statistic: rate")
+    assert mistakes[1].endswith(": per_hundred_thousand of what? write per: inhabitants, or another population")
+
+
+REFUSED = {
+    # what the column says, the place of the mistake, and words of it
+    "a rate that is called a count": ({}, "report.ods#B3", "'43.5' is not a count: for shares", "per: inhabitants"),
+    "an unknown group": (RATE | {"per": "inhabitant"}, "tables/report.yaml:7:", "did you mean inhabitants"),
+    "a rate in per cent": (RATE | {"unit": "percent"}, "report.ods#B3", "a rate needs a unit such as per_thousand"),
+    "a share per head": (RATE | {"unit": "percent", "statistic": "share"}, "report.ods#B3", "only rates are"),
+}
+
+
+@pytest.mark.parametrize(("says", "place", "word", "remedy"), [(*one, "")[:4] for one in REFUSED.values()], ids=REFUSED)
+def test_a_rate_that_is_not_one_is_refused_once(editor, says, place, word, remedy):
+    (mistake,) = editor.add(RATES, **columns(**says)).mistakes
+    assert mistake.startswith(place)
+    assert word in mistake
+    assert remedy in mistake
+
+
+HEADINGS = ["overturn_pct", "Share of all", "Proportion", "Rate per 1,000", "Per cent", "% upheld", "percentage"]
+
+
+@pytest.mark.parametrize("heading", HEADINGS)
+def test_a_heading_of_shares_or_rates_is_asked_about_in_the_draft_and_refused_as_a_count(editor, heading):
+    rows = change(RATES, B2=heading, B3="42", B4="58")
+    editor.write(rows)
+    editor.layout.unlink()
+    add_table(editor.data, editor.document, None, "report")
+    written = editor.layout.read_text()
+    assert yaml.load(written, yaml.BaseLoader)["columns"][heading] == "decide"
+    assert "{is: value, unit: percent, statistic: share}" in written
+    assert is_named(
+        editor.add(rows, **columns(heading)).mistakes, "report.ods#B2", f"{heading!r} seems to have no counts"
+    )
+    assert editor.add(rows, **columns(heading, unit="percent")).mistakes == []
+    assert editor.add(rows, **columns(heading, unit="count")).mistakes == []
+
+
+@pytest.mark.parametrize("heading", ["Officers", "Experts", "Separated", "Opera staff", "Sharers"])
+def test_other_headings_are_counts(editor, heading):
+    assert editor.add(change(RATES, B2=heading, B3="42", B4="58"), **columns(heading)).mistakes == []
+
+
+def test_a_share_printed_as_a_part_of_one_is_not_taken_for_one_per_cent(editor):
+    rows = change(RATES, B2="Share of all", B3="0.42", B4="0.58")
+    (mistake,) = editor.add(rows, **columns("Share of all", unit="percent")).mistakes
+    assert is_named([mistake], "report.ods#B2", "0.58 in 'Share of all' may be 58%: write unit: proportion")
+    assert editor.add(rows, **columns("Share of all", unit="proportion")).mistakes == []
+    assert editor.figures()["3,2"]["value"] == "0.42"
+    printed = change(RATES, B2="Share of all", B3="0.42%", B4="0.58%")
+    assert editor.add(printed, **columns("Share of all", unit="percent")).mistakes == []
+    larger = change(RATES, B2="Share of all", B3="0.42", B4="58")
+    assert editor.add(larger, **columns("Share of all", unit="percent")).mistakes == []
+
+
+def test_posts_can_have_decimals_and_stay_counts_that_add_up(editor):
+    rows = [["Officers"], ["Police force", "Posts"], ["Kent", "7.5"], ["North Yorkshire", "12.0"], ["Total", "19.5"]]
+    keys = KEYS | {"columns": FORCE | {"Posts": "value"}, "totals": {"5": {"area": "gb"}}}
+    assert is_named(editor.add(rows, **keys).mistakes, "report.ods#B3", "'7.5' is not a count", "counting_unit: posts")
+    keys["figure"] = keys["figure"] | {"counting_unit": "posts", "stock_or_flow": "stock"}
+    outcome = editor.add(rows, **keys)
+    assert (outcome.mistakes, outcome.sections["Totals"]) == ([], ["1 of 1 totals add up"])
+    figures = editor.figures()
+    assert [figures[cell]["value"] for cell in ("3,2", "4,2", "5,2")] == ["7.5", "12.0", "19.5"]
+    assert {(row["statistic"], row["stock_or_flow"]) for row in figures.values()} == {("count", "stock")}
+    assert editor.verify() == []
+    for text in ("-7.5", "1.204"):
+        assert is_named(editor.add(change(rows, B3=text), **keys).mistakes, "report.ods#B3", f"{text!r} is not a count")
+
+
+def test_names_to_show_replace_words_that_are_none_and_are_no_change_of_a_figure(editor):
+    rows = change(RATES, C2="CPA_-_Cases")
+    keys = columns(**RATE)
+    keys["columns"] = FORCE | {"per_100k": RATE, "CPA*": "value"}
+    assert editor.add(rows, **keys).mistakes == []
+    before = editor.figures()
+    assert "shown" not in before["3,2"]
+    outcome = editor.add(rows, **keys, show={"CPA*": "Cases"})
+    assert outcome.mistakes == []
+    assert changes_of(outcome) == "0 new, 0 revised, 0 recoded, 2 moved, 0 gone"
+    figures = editor.figures()
+    assert [figures["3,3"][name] for name in ("counted", "shown")] == ["CPA_-_Cases", "Cases"]
+    assert (figures["3,2"]["shown"], figures["3,3"]["id"]) == ("", before["3,3"]["id"])
+    assert editor.verify() == []
+    (mistake,) = editor.add(rows, **keys, show={"CPB*": "Cases"}).mistakes
+    assert is_named([mistake], mistake.partition(": ")[0], "no figure quotes 'CPB*'")
+
+
+def test_pieces_without_a_name_to_show_stay_as_printed(editor):
+    rows = [["Uses"], ["Police force", "Kind", "FA_X", "Cases"], ["Kent", "Baton", 3, 4]]
+    keys = KEYS | {"rows": "3", "columns": FORCE | {"Kind": "words", "FA_X": "value", "Cases": "value"}}
+    assert editor.add(rows, **keys, show={"FA_X": "Fired"}).mistakes == []
+    figures = editor.figures()
+    assert [figures[cell]["shown"] for cell in ("3,3", "3,4")] == ["Baton … Fired", ""]
