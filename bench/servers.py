@@ -98,10 +98,10 @@ class Service:
 
 
 def python_path(tree: Path) -> dict[str, str]:
-    """Return the environment in which Python imports the program of a source tree, and this bench."""
+    """Return the environment in which Python imports the program of a source tree, and its bench."""
     kept = {name: text for name, text in os.environ.items() if not name.startswith("MISCONDUCT_")}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
-    return kept | {"PYTHONPATH": f"{tree / 'app'}{os.pathsep}{ROOT}"}
+    return kept | {"PYTHONPATH": f"{tree / 'app'}{os.pathsep}{tree}"}
 
 
 def run(arguments: Sequence[str], tree: Path = ROOT, **environment: str) -> tuple[float, float]:
@@ -119,7 +119,9 @@ def check_out(revision: str, folder: Path) -> Path:
     """Write the files of a commit into a new folder, and return it."""
     folder.mkdir()
     files = subprocess.run(
-        ["git", "-C", str(ROOT), "archive", revision, "app", "alembic", "data"], check=True, stdout=subprocess.PIPE
+        ["git", "-C", str(ROOT), "archive", revision, "app", "alembic", "bench", "data"],
+        check=True,
+        stdout=subprocess.PIPE,
     )
     subprocess.run(["tar", "-x", "-C", str(folder)], input=files.stdout, check=True)
     return folder
