@@ -65,3 +65,8 @@ def test_a_figure_says_that_it_was_typed_and_how_much_was_read(client, figures):
 def test_a_figure_of_a_page_is_looked_up_as_one_of_an_article(client):
     near = client.get("/v1/observations?value=1240").json()["meta"]["see_also"]
     assert [one["kind"] for one in near] == ["near_miss", "near_miss"]
+
+
+def test_figures_of_a_page_stand_in_the_order_in_which_they_were_typed(client):
+    rows = client.get("/v1/observations?source=kent-foi-12").json()["data"]
+    assert [row["printed"] for row in rows] == ["1,204", "64"]

@@ -15,6 +15,8 @@ variants of it: `s1f0c…-2`.
 `shared_subject` is the lowest id of the figures of several sources with the same codes and days.
 """
 
+from typing import NamedTuple
+
 from misconduct.model.figure import CODED_COLUMNS
 from misconduct.model.likeness import OF_SUBJECT
 
@@ -46,19 +48,31 @@ _ACROSS = f"""
         series || coalesce('-' || nullif(row_number() OVER of_a_year, 1), '') AS series,
         CASE WHEN period_start IS NOT NULL AND period_end IS NOT NULL
             AND min(source) OVER alike <> max(source) OVER alike THEN min(id) OVER alike END AS shared_subject,
-        row_number() OVER (ORDER BY source, regexp_match(at, '(\\d+),(\\d+)')::bigint[], counted, id) AS place
+        row_number() OVER (ORDER BY source, regexp_match(at, '(\\d+)(?:,(\\d+))?')::bigint[], counted, id) AS place
     FROM staged
     WINDOW of_a_year AS (
         PARTITION BY series, year ORDER BY coverage = 'part', published COLLATE "C" DESC NULLS LAST, id),
     alike AS (PARTITION BY {", ".join(OF_SUBJECT)}, period_start, period_end)"""  # noqa: S608
 
-_COMPLETE = """
-    UPDATE staged
-    SET series = across.series, shared_subject = across.shared_subject, place = across.place,
-        within = coalesce(within.within, '{}')
-    FROM across LEFT JOIN within USING (id) WHERE staged.id = across.id"""
 
-ACROSS = (_CLAIMS, "ANALYZE claims", _WITHIN, _ACROSS, "ANALYZE within, across", _COMPLETE)
+class Across(NamedTuple):
+    """Statements to run on `staged`, tables to join with it, and the columns that they give.
+
+    They are joined as the rows are inserted: to update 300,000 staged rows takes a fifth longer.
+    """
+
+    statements: tuple[str, ...]
+    joins: str
+    columns: dict[str, str]
+
+
+NOTHING = Across((), "", {})
+ACROSS = Across(
+    (_CLAIMS, "ANALYZE claims", _WITHIN, _ACROSS, "ANALYZE within, across"),
+    "JOIN across USING (id) LEFT JOIN within USING (id)",
+    {name: f"across.{name}" for name in ("series", "shared_subject", "place")}
+    | {"within": "coalesce(within.within, '{}')"},
+)
 
 _CODES = ", ".join(f"('{name}', {name})" for name in ("release", "year", *CODED_COLUMNS))
 _OF_DATASETS = f"""

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateIndex
 
 from misconduct.db import schema
-from misconduct.db.across import ACROSS, OF_RECORDS
+from misconduct.db.across import ACROSS, NOTHING, OF_RECORDS, Across
 from misconduct.db.engine import Connection, connect
 from misconduct.db.history import compare_with_neighbours
 from misconduct.db.tables import CHANGES, OBSERVATIONS, RECORDS, RELEASES
@@ -139,7 +139,7 @@ def _replace(connection: Connection, folder: Path) -> Release:
     for table in (RELEASES, OBSERVATIONS, RECORDS, CHANGES):
         release_column = "number" if table is RELEASES else "release"
         connection.execute(f"DELETE FROM {table.name} WHERE {release_column} = %s", [number])  # noqa: S608
-    figures = copy_with_words(connection, OBSERVATIONS, _figures(release, folder), "area, place", ACROSS)
+    figures = copy_with_words(connection, OBSERVATIONS, _figures(release, folder), "staged.area, across.place", ACROSS)
     copy_with_words(connection, RECORDS, _records(release), "kind, id")
     changes = ({name: text or None for name, text in row.items()} for row in files.iterate_rows(folder / files.CHANGES))
     copy(connection, CHANGES.name, CHANGES.columns.keys(), ({"release": number, **change} for change in changes))
@@ -175,7 +175,7 @@ def _write_list(values: Iterable[object]) -> str:
 
 
 def copy_with_words(
-    connection: Connection, table: Table, rows: Iterable[Row], order: str, across: Sequence[str] = ()
+    connection: Connection, table: Table, rows: Iterable[Row], order: str, across: Across = NOTHING
 ) -> int:
     """Copy rows whose `words` are texts to search, completed by statements on `staged`. Return how many.
 
@@ -192,17 +192,18 @@ def copy_with_words(
     connection.execute("CREATE TEMP TABLE texts (number int, weight text, text text) ON COMMIT DROP")
     texts = ({"number": place, "weight": weight, "text": text} for (weight, text), place in numbers.items())
     copy(connection, "texts", ["number", "weight", "text"], texts)
-    for statement in ("ANALYZE staged (id)", *across):
+    for statement in ("ANALYZE staged (id)", *across.statements):
         connection.execute(statement)
     places = range(1, len(WEIGHTS) + 1)
-    words = " || ".join(f"text{place}.words" for place in places)
+    columns = {name: f"staged.{name}" for name in names} | across.columns
+    columns["words"] = " || ".join(f"text{place}.words" for place in places)
     joins = [f"JOIN parsed AS text{place} ON text{place}.number = staged.words[{place}]" for place in places]
     inserted = connection.execute(f"""
         WITH parsed AS MATERIALIZED (
             SELECT number, setweight(to_tsvector('english', text), weight::"char") AS words FROM texts)
-        INSERT INTO {table.name} ({", ".join(names)})
-        SELECT {", ".join(words if name == "words" else f"staged.{name}" for name in names)}
-        FROM staged {" ".join(joins)} ORDER BY {order}""")  # noqa: S608
+        INSERT INTO {table.name} ({", ".join(columns)})
+        SELECT {", ".join(columns.values())}
+        FROM staged {across.joins} {" ".join(joins)} ORDER BY {order}""")  # noqa: S608
     connection.execute("DROP TABLE staged, texts")
     return inserted.rowcount
 
