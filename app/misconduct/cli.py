@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from misconduct.errors import DatabaseError, MisconductError, ReleaseError
-from misconduct.settings import NO_CONTACT
+from misconduct.settings import SET_CONTACT
 from misconduct.terminal import DataFolder, console, read_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -61,7 +61,7 @@ def serve(
         program, workers = DESK["drafts"].value, 1
     settings = read_settings(data)
     if settings.contact is None:
-        console.print(NO_CONTACT)
+        console.print(SET_CONTACT)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again; we must still stop our Postgres
     if "public_url" not in settings.model_fields_set:
         os.environ["MISCONDUCT_PUBLIC_URL"] = f"http://localhost:{port}"

@@ -10,7 +10,7 @@ from misconduct.db.tables import REVISION
 from misconduct.errors import MisconductError
 from misconduct.releases.folder import list_releases
 from misconduct.releases.verify import verify_releases
-from misconduct.settings import NO_CONTACT, Settings
+from misconduct.settings import SET_CONTACT, Settings
 
 
 def examine(settings: Settings) -> Iterator[str]:
@@ -18,7 +18,7 @@ def examine(settings: Settings) -> Iterator[str]:
     if urlsplit(settings.base_url).hostname in ("localhost", "127.0.0.1"):
         yield f"MISCONDUCT_PUBLIC_URL is {settings.base_url}: citations and links lead to this machine only."
     if settings.contact is None:
-        yield NO_CONTACT
+        yield SET_CONTACT
     try:
         yield from verify_releases(settings.data)
         listed = {one.number: one.digest for one in list_releases(settings.data)}

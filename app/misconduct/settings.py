@@ -40,7 +40,8 @@ def _default_data() -> Path:
     return Path("data") if os.access("data/releases.csv", os.R_OK) else Path(__file__).parent / "data"
 
 
-NO_CONTACT = "MISCONDUCT_CONTACT is not set: readers cannot report errors."
+NO_CONTACT = "This copy has no contact."
+SET_CONTACT = f"{NO_CONTACT} Set MISCONDUCT_CONTACT, so that readers can report errors."
 
 
 class Settings(BaseSettings):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import httpx
 
 from misconduct.errors import RegisterError
-from misconduct.model.figure import Row
+from misconduct.model.figure import Row, read_from
 from misconduct.model.plain_words import straighten
 from misconduct_editor.register.check import Register
 
@@ -37,7 +37,7 @@ class Page(NamedTuple):
 
 def typed_figures(register: Register, only: Collection[str] = ()) -> dict[str, list[Row]]:
     """Return the figures that were typed from pages, by address. If `only` has sources, leave out the others."""
-    typed = [row for row in register.figures if (row["at"] or "").startswith("row=")]
+    typed = [row for row in register.figures if read_from(row["at"]) == "page"]
     if unknown := {*only} - {row["source"] for row in typed}:
         raise RegisterError(f"no figure was typed from {', '.join(sorted(unknown))}: is the id of the source right?")
     found = defaultdict[str, list[Row]](list)

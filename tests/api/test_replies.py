@@ -91,5 +91,6 @@ def test_a_reply_is_the_first_note_and_says_who_gave_it_and_when(client):
 
 
 def test_a_copy_without_a_contact_says_so_and_warns_once(service):
-    assert service.client.get("/v1").json()["contact"] == "This copy has no contact."
-    assert service.log.read_text().count("MISCONDUCT_CONTACT is not set") == 1
+    start = service.client.get("/v1").json()
+    assert (start["contact"], start["note"]) == (None, "This copy has no contact.")
+    assert service.log.read_text().count("Set MISCONDUCT_CONTACT") == 1

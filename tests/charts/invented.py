@@ -1,6 +1,7 @@
 """Pictures of invented figures, because no released figure is zero, withheld, or one of forty forces of a state."""
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -61,7 +62,7 @@ def read(rows, size="wide", source=REPORT, records=(), least=2, **said):
     inside = {row["area"] for row in rows} - {"chicago", "illinois", None}
     codes |= {f"area/{area}": {"label": area.capitalize(), "broader": "illinois"} for area in inside}
     sources = {"report": source, **dict(records)}
-    view = ReleaseView("3.0.0", Catalogue({"code": codes, "source": sources}), "http://register")
+    view = ReleaseView("3.0.0", Catalogue({"code": codes, "source": sources}), "http://register", date(2026, 11, 27))
     named = {row["id"]: one for row in rows if (one := series_id(row, sources[row["source"]]))}
     rows = [row | {"series": named.get(row["id"])} for row in rows]
     ids = [one for one in dict.fromkeys(named.values()) if sum(row["series"] == one for row in rows) >= least]

@@ -133,7 +133,15 @@ def test_a_number_that_is_printed_nowhere_is_derived(data):
     assert (row["at"], row["qualifier"], complete(row, "2024", (), ())["basis"]) == (None, None, "derived")
 
 
+def test_a_row_without_words_is_no_row_that_was_taken_out(data):
+    [row] = add(data, FORCE | COUNTED | CODES)
+    emptied = row | {"printed": "", "counted": "", "stated_by": "", "qualifier": "", "period_printed": ""}
+    lines = mistakes_of(data, emptied)
+    assert any(line.startswith("transcripts/kent.csv:2:7: counted is empty") for line in lines), lines
+
+
 REFUSED = {
+    "codes beside a reason": ({"reason": "duration"}, "reason", "not both"),
     "two titles of a page": ({"title": "Restricted officers"}, "title", "'Suspended officers (12/24)' in line 2"),
     "two days of a page": ({"published": "2024"}, "published", "another edition is another page"),
     "how much was read": ({"read": "some"}, "read", "'whole' or 'part'"),

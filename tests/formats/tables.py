@@ -51,7 +51,8 @@ def ask(form, *pages, warnings=()):
                 yield page
 
         request.state.base_url = "http://register"
-        view, releases = ReleaseView("3.1.0", CATALOGUE, "http://register"), Releases(None, Settings(data=Path()))
+        view = ReleaseView("3.1.0", CATALOGUE, "http://register", date(2026, 11, 27))
+        releases = Releases(None, Settings(data=Path()))
         current = Current(RELEASE, view, is_pinned=False, is_newest=True, releases=releases)
         remarks = Remarks([*warnings], [])
         table = Table(

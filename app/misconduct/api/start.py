@@ -15,6 +15,7 @@ from misconduct.api.answers import JSON_ONLY, answers, send_document
 from misconduct.api.current import Releases, TheReleases
 from misconduct.api.parameters import Nothing
 from misconduct.api.problems import NotFound
+from misconduct.settings import NO_CONTACT
 
 router = APIRouter()
 
@@ -23,7 +24,6 @@ QUESTIONS = {
     "How many were suspended or put on restricted duties?": "/v1/duty-status",
     "What did vetting checks find?": "/v1/vetting-checks",
 }
-NO_CONTACT = "This copy has no contact."
 BOUNDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, float("inf"))  # upper bounds of the counted waits, in seconds
 MEDIA_TYPE = "text/plain; version=0.0.4"
 NAME = "misconduct_answer_seconds"
@@ -55,7 +55,8 @@ async def start(request: Request, _: Annotated[Nothing, Query()], releases: TheR
         "questions": [{"question": question, "url": f"{base}{path}"} for question, path in QUESTIONS.items()],
         "datasets": f"{base}/v1/datasets",
         "reference": f"{base}/docs",
-        "contact": request.state.contact or NO_CONTACT,
+        "contact": request.state.contact,
+        "note": None if request.state.contact else NO_CONTACT,
     }
     return send_document(document)
 
@@ -63,7 +64,7 @@ async def start(request: Request, _: Annotated[Nothing, Query()], releases: TheR
 @router.get("/.well-known/security.txt", include_in_schema=False)
 async def security_contact(request: Request) -> Response:
     if not request.state.contact:
-        raise NotFound(f"{NO_CONTACT} MISCONDUCT_CONTACT is not set.")
+        raise NotFound(NO_CONTACT)
     expires = (datetime.now(UTC) + timedelta(days=365)).strftime("%Y-%m-%dT00:00:00Z")
     return PlainTextResponse(f"Contact: {request.state.contact}\nExpires: {expires}\n")
 

@@ -22,7 +22,7 @@ class ReleaseView:
     release: str
     catalogue: Catalogue
     base_url: str
-    day: date = date.min
+    day: date
 
     def cite_as(self, identity: str) -> str | None:
         """Return the address of exactly this figure in exactly this release; None for a draft."""

@@ -225,7 +225,7 @@ def _list_links(records: list[LocatedRecord], tables: list[Table]) -> Iterator[t
         if isinstance(one.record, Code) and one.record.broader:
             yield one.id, [f"{one.id.partition('/')[0]}/{one.record.broader}"], one.places.mistake(("broader",), "")
     for table in tables:
-        for name in ("part_of", "repeats", "denominator"):
+        for name in rules.LINKS:
             for row, cell in enumerate(table.columns[name]):
                 if cell:
                     yield table.columns["id"][row], cell.split(), table.mistake(row, name, "")

@@ -27,6 +27,7 @@ EXCLUDED_COLUMNS = ("printed", "at", "reason", "note")  # of `not-statistics/*.c
 EARLIER = "earlier-counts/"
 EARLIER_COLUMNS = ("figure", "day", "number", "source")  # the day on which it was counted, as precise as known
 WORDS_AT = {"at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}
+LINKS = tuple(name for name in FIGURE_COLUMNS if COLUMNS[name].refers_to == "observation")
 BETWEEN_PIECES = " … "  # between pieces of the source's words, each with a place in `counted_at`
 DECIDE = UNDECIDED  # what `misconduct draft` writes into a cell that its editor must fill in
 LIST_PLACES = "; `misconduct draft DOCUMENT` lists the place of each number"
@@ -251,11 +252,11 @@ def further_places_are_places(also_at: str, at: str, printed: str) -> str | None
     return next((wrong for place in places if (wrong := _place_fits_words(place, printed))), None)
 
 
-def counted_is_decided(counted: str, at: str) -> str | None:
+def counted_is_decided(counted: str) -> str | None:
     """Require the words for what a figure counts."""
     if counted == DECIDE:
         return f"decide: {COLUMNS['counted'].about} Give their places in counted_at"
-    return "counted is empty: quote in it what the document says that this counts" if at and not counted else None
+    return "counted is empty: quote in it what the document says that this counts" if not counted else None
 
 
 def counted_has_its_places(counted_at: str, counted: str, at: str) -> str | None:

@@ -14,15 +14,14 @@ from pydantic import ValidationError
 
 from misconduct.model.kinds import Source
 from misconduct_editor.register.reading import Cells, Mistake, Reader, Table, encode_rows
-from misconduct_editor.register.rules import EXCLUDED_COLUMNS, FIGURE_COLUMNS
+from misconduct_editor.register.rules import EXCLUDED_COLUMNS, FIGURE_COLUMNS, WORDS_AT
 from misconduct_editor.register.yaml_files import LocatedRecord, Places, explain
 
 FOLDER = "transcripts/"
 OF_PAGE = ("address", "publisher", "title", "published", "read")  # the same in all rows of a page
 OF_NUMBER = ("counted", "printed", "hedge", "period_printed")
 PAGE_COLUMNS = (*OF_PAGE, *OF_NUMBER)
-PLACES = {"at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}
-CODES = tuple(name for name in FIGURE_COLUMNS if name not in (*PAGE_COLUMNS, *PLACES, "counted_at", "also_at"))
+CODES = tuple(name for name in FIGURE_COLUMNS if name not in (*PAGE_COLUMNS, *WORDS_AT, "counted_at", "also_at"))
 COLUMNS = ("page", *PAGE_COLUMNS, *CODES, "reason", "note")
 NEEDED = ("page", *PAGE_COLUMNS, "id", "reason", "note")
 
@@ -65,6 +64,11 @@ def group_by_page(table: Table) -> dict[str, list[int]]:
     return found
 
 
+def is_figure(row: Cells) -> bool:
+    """Tell whether a row has a figure: no reason why it is none, and not nothing, as one that was taken out."""
+    return not row["reason"] and any(row[name] for name in (*OF_NUMBER, *CODES))
+
+
 def _find_contradictions(table: Table, page: str, rows: list[int], first: Cells) -> Iterator[Mistake]:
     for name in OF_PAGE:
         for row in (row for row in rows if table.columns[name][row] != first[name]):
@@ -72,6 +76,10 @@ def _find_contradictions(table: Table, page: str, rows: list[int], first: Cells)
             message = f"the page {page} has the {name} {said}: a page has one; another edition is another page"
             yield table.mistake(row, name, message)
             break
+    for row in rows:
+        if table.columns["reason"][row] and any(table.columns[name][row] for name in CODES):
+            message = "a row has either the codes of a figure, or the reason why it is none; not both"
+            yield table.mistake(row, "reason", message)
 
 
 def _make_source(reader: Reader, table: Table, page: str, rows: list[int], cells: Cells) -> LocatedRecord | None:
@@ -100,9 +108,9 @@ def _list_figures(table: Table, page: str, rows: list[int]) -> Table:
     found = Table(table.file, table.header, [], {name: [] for name in FIGURE_COLUMNS}, page)
     for number, row in enumerate(rows, 1):
         cells = {name: table.columns[name][row] for name in COLUMNS}
-        if cells["reason"] or not cells["counted"] + cells["printed"]:
+        if not is_figure(cells):
             continue
-        cells |= {place: f"row={number}" for place, words in PLACES.items() if cells[words]}
+        cells |= {place: f"row={number}" for place, words in WORDS_AT.items() if cells[words]}
         if is_part:
             cells["caveats"] = f"{cells['caveats']} {READ_IN_PART}".strip()
         _append(found, table.lines[row], cells)

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Mapping
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -105,7 +106,7 @@ def _encode_parquet(release: Release) -> bytes:
 
     types = {"number": polars.Float64(), "day": polars.Date()}
     schema = {column.name: types.get(column.holds, polars.String()) for column in PARQUET_COLUMNS}
-    view = ReleaseView(release.number, Catalogue(release.records), "")
+    view = ReleaseView(release.number, Catalogue(release.records), "", date.fromisoformat(release.day))
     rows = []
     for row in complete_figures(sorted(release.figures, key=lambda row: str(row["id"])), release.records):
         shown = cells(row, _SHOWN, view, has_labels=True)

@@ -12,12 +12,11 @@ from misconduct_editor.register.article import read_number_cells
 from misconduct_editor.register.check import Register, read_register
 from misconduct_editor.register.ids import make_ids
 from misconduct_editor.register.reading import Cells, Reader, Table, encode_rows
-from misconduct_editor.register.transcripts import COLUMNS, FOLDER, NEEDED, group_by_page
+from misconduct_editor.register.rules import LINKS
+from misconduct_editor.register.transcripts import COLUMNS, FOLDER, NEEDED, group_by_page, is_figure
 from misconduct_editor.tables.add import Outcome, describe_figures
 from misconduct_editor.tables.importing import name_stock_or_flow
 from misconduct_editor.tables.vocabulary import Vocabulary
-
-LINKS = ("part_of", "repeats", "denominator")
 
 
 def is_transcript(root: Path, path: Path) -> bool:
@@ -32,7 +31,7 @@ def add_transcript(root: Path, path: Path) -> Outcome:
     if table is None or reader.mistakes:
         return Outcome(mistakes=[str(one) for one in sorted(reader.mistakes)])
     rows = [*table.rows()]
-    figures = [row for row in rows if not row["reason"] and row["counted"] + row["printed"]]
+    figures = [row for row in rows if is_figure(row)]
     new = [row for row in figures if not row["id"]]
     for row, identity in zip(new, make_ids(root, len(new)), strict=True):
         row["id"] = identity
