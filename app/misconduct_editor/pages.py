@@ -96,7 +96,10 @@ def _decode(body: bytearray, charset: str | None) -> str:
 
 
 def _read_html(html: str) -> Page:
-    """Return what readers see. A tag begins a new line, unless it stands inside one."""
+    """Return the text that readers see. A tag begins a new line, unless it stands inside one.
+
+    The parser of the standard library stops at what some pages have, such as `<![x`.
+    """
     text = _even(unescape(_TAG.sub("\n", _INSIDE_LINES.sub("", _UNSEEN.sub("\n", html)))))
     is_made_by_scripts = "<script" in html.lower() and len(text.split()) <= FEW_WORDS
     return Page(verdict=NOT_READ, note="scripts make its text") if is_made_by_scripts else Page(text)

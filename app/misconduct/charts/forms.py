@@ -119,7 +119,7 @@ def _draw_gaps(svg: Svg, slots: Sequence[Slot], band: float) -> None:
 
 
 def label_years(svg: Svg, years: Sequence[str], left: float, y: float, band: float) -> None:
-    """Label each year, shorter or only some of them if there is no room."""
+    """Label the years; without room, shorten the labels or leave some out."""
     for shorter in ([f"’{year[2:]}" for year in years], [f"’{year[2:].partition('/')[0]}" for year in years]):
         if any(text_width(year, YEAR) + 6 > band for year in years):
             years = shorter
@@ -139,7 +139,7 @@ PAD = 6
 def draw_table(svg: Svg, block: Block) -> None:
     """Draw a row for each series. Years that do not fit beside each other follow below, for all rows again.
 
-    Totals then stand beside the names: beside half of the years they would seem to be of these.
+    Totals then stand beside the names: beside half of the years, they would look like totals of that half.
     """
     if block.unit:
         svg.write(block.unit, DETAIL)

@@ -1,4 +1,4 @@
-"""Draw PNG from SVG in a process of its own: it takes a tenth of a second, and nothing else could run."""
+"""Draw PNG from SVG in a process of its own: this one could answer nothing while it draws, for a tenth of a second."""
 
 import asyncio
 import io

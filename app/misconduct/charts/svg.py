@@ -25,7 +25,7 @@ FONTS = Path(__file__).parent / "fonts"
 
 
 class Style(NamedTuple):
-    """How text is set: its size and the step to the next line in pixels, and which end of it is at `x`."""
+    """The size of a text and the height of its lines in pixels, and which end of it is at `x`."""
 
     size: float
     step: float
