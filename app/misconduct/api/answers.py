@@ -14,7 +14,7 @@ from misconduct.api.problems import PROBLEMS, NotAcceptable, Responses, declare
 from misconduct.formats import FORMATS, MEDIA_TYPES, PICTURES, csv
 from misconduct.formats.table import Table
 from misconduct.model.plain_words import straighten
-from misconduct.model.shapes import CountMeta, Links, Meta, SeeAlso, Warned
+from misconduct.model.shapes import CountMeta, Links, Meta, SeeAlso, Warned, as_answer
 
 _ACCEPTED = re.compile(r"([^\s,;]+/[^\s,;]+)(?:[^,]*;\s*q\s*=\s*(\d(?:\.\d*)?))?")
 """A media type and its weight: text/csv;q=0.5."""
@@ -62,7 +62,7 @@ FigureFormat = Annotated[str, Depends(choose_from("json", *FORMATS, *PICTURES))]
 
 def answers(model: Any, *formats: str) -> Responses:
     content = {MEDIA_TYPES[name].partition(";")[0]: {"schema": {"type": "string"}} for name in formats}
-    return {200: {"model": model, "content": content}, **PROBLEMS, **declare(NotAcceptable)}
+    return {200: {"model": as_answer(model), "content": content}, **PROBLEMS, **declare(NotAcceptable)}
 
 
 LATEST = "public, max-age=10, stale-while-revalidate=10"

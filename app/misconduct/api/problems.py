@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from misconduct.errors import DatabaseUnavailable, TooBusy, TooManyRows
-from misconduct.model.shapes import Shape, having
+from misconduct.model.shapes import Shape, as_answer, having
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ class FaultOfRequest(Shape):
     """One thing that is wrong with a request."""
 
 
+@as_answer
 class ProblemDocument(Shape):
     """An error (RFC 9457). `detail` is a sentence that says what to do; `errors` has everything that is wrong."""
 

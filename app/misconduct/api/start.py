@@ -11,10 +11,10 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from misconduct.api.answers import JSON_ONLY, answers, send_document
+from misconduct.api.answers import JSON_ONLY, send_document
 from misconduct.api.current import Releases, TheReleases
 from misconduct.api.parameters import Nothing
-from misconduct.api.problems import NotFound
+from misconduct.api.problems import PROBLEMS, NotAcceptable, NotFound, Responses, declare
 from misconduct.settings import NO_CONTACT
 
 router = APIRouter()
@@ -27,6 +27,7 @@ QUESTIONS = {
 BOUNDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, float("inf"))  # upper bounds of the counted waits, in seconds
 MEDIA_TYPE = "text/plain; version=0.0.4"
 NAME = "misconduct_answer_seconds"
+START: Responses = {200: {"model": dict[str, Any]}, **PROBLEMS, **declare(NotAcceptable)}
 
 
 @router.get("/healthz", tags=["operations"])
@@ -44,7 +45,7 @@ async def is_ready(releases: TheReleases) -> Response:
     return send_document({"status": "ok", "release": releases.known[-1].number}, "no-store")
 
 
-@router.get("/v1", tags=["start"], responses=answers(dict[str, Any]), dependencies=[JSON_ONLY])
+@router.get("/v1", tags=["start"], responses=START, dependencies=[JSON_ONLY])
 async def start(request: Request, _: Annotated[Nothing, Query()], releases: TheReleases) -> Response:
     """Say where to begin."""
     base, release = request.state.base_url, releases.find()
