@@ -74,13 +74,16 @@ ACROSS = Across(
     | {"within": "coalesce(within.within, '{}')"},
 )
 
-_CODES = ", ".join(f"('{name}', {name})" for name in ("release", "year", *CODED_COLUMNS))
+_COUNTED = ("release", "year", *CODED_COLUMNS)
+_CODES = ", ".join(f"('{name}', {name})" for name in _COUNTED)
 _OF_DATASETS = f"""
     WITH counted AS (
-        SELECT dataset, name, code, count(*) AS figures
-        FROM observations, unnest(datasets) AS dataset, LATERAL (VALUES {_CODES}) AS of (name, code)
-        WHERE release = %(release)s AND code IS NOT NULL
-        GROUP BY dataset, name, code)
+        SELECT dataset, name, code, figures
+        FROM (SELECT dataset, count(*) AS figures, {", ".join(_COUNTED)}
+              FROM observations, unnest(datasets) AS dataset WHERE release = %(release)s
+              GROUP BY dataset, GROUPING SETS ({", ".join(_COUNTED)})) AS figure,
+            LATERAL (VALUES {_CODES}) AS of (name, code)
+        WHERE code IS NOT NULL)
     UPDATE records SET content = content || jsonb_build_object(
         'figures', coalesce((SELECT figures FROM counted WHERE dataset = id AND name = 'release'), 0),
         'years', ARRAY(SELECT code FROM counted WHERE dataset = id AND name = 'year' ORDER BY code DESC),

@@ -116,7 +116,7 @@ def read_bounds(
     "More than 1,000" people are at least 1,001; more than 5 % is at least 5. "Hundreds" are at least 200, without an
     upper bound. `about`, `estimated` and `exact` set no bound.
     """
-    words = _normalise(printed or "")
+    words = _normalise(printed or "") if value is None or value < 0 else ""  # only these need the words
     if value is None and qualifier == "between":
         return _read_range(words, unit)
     if value is None:
