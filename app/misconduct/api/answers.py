@@ -169,7 +169,7 @@ async def send_figures(table: Table, remarks: Remarks, suffix: str, headers: dic
     pieces = FORMATS[suffix].encode(table)
     first, second = await anext(pieces), await anext(pieces, None)
     if remarks.warnings:
-        headers["Misconduct-Warnings"] = ", ".join(one["code"] for one in remarks.warnings)
+        headers["Misconduct-Warnings"] = ", ".join(dict.fromkeys(one["code"] for one in remarks.warnings))
     if remarks.see_also:
         headers["Link"] = ", ".join(
             f'<{one["url"]}>; rel="related"; title="{_in_header(one["title"])}"' for one in remarks.see_also

@@ -30,7 +30,6 @@ from misconduct.api.faults import find_checked
 from misconduct.api.found import Selection, find_chart, find_remarks, select, send_picture
 from misconduct.api.parameters import ByYear, Compared, FigureList, OneFigure
 from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters, NotFound
-from misconduct.api.records import default_columns
 from misconduct.api.see_also import see_also_of_figure
 from misconduct.formats import FORMATS, PICTURES, bibtex
 from misconduct.formats.table import Table
@@ -38,7 +37,7 @@ from misconduct.model import shapes
 from misconduct.model.by_year import Long, Wide
 from misconduct.model.compare import compare
 from misconduct.model.documents import ReleaseView, cells, document, labelled, show, shown, table_columns
-from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS, TABLE_COLUMNS, Row, needed_columns
+from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS, TABLE_COLUMNS, Row, default_columns, needed_columns
 from misconduct.model.full_figure import RELATED_COLUMNS, citation, full_document, needed_figures, version_documents
 from misconduct.model.likeness import COMPARED
 from misconduct.model.standing import find_standing

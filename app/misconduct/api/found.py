@@ -86,8 +86,9 @@ async def find_warnings(request: Request, selection: Selection, facts: Facts) ->
     if await selection.is_superseded():
         facts = replace(facts, warned_of=facts.warned_of | {"superseded"})
     typed = request.query_params.getlist("value")
-    nothing = warn_of_nothing(selection.conditions, facts, selection.current.catalogue, typed)
-    return [*warn(facts), *filter(None, [nothing])]
+    catalogue = selection.current.catalogue
+    nothing = warn_of_nothing(selection.conditions, facts, catalogue, typed)
+    return [*warn(facts, catalogue), *filter(None, [nothing])]
 
 
 async def find_remarks(request: Request, selection: Selection, facts: Facts) -> Remarks:

@@ -14,7 +14,7 @@ from misconduct.api.current import Current, TheCurrent
 from misconduct.api.problems import NotFound
 from misconduct.api.suggestions import ask_about, suggest_parameter
 from misconduct.formats import FORMATS
-from misconduct.model.figure import ADDED_COLUMNS, CODED_COLUMNS, DEFAULT_COLUMNS
+from misconduct.model.figure import CODED_COLUMNS, default_columns
 from misconduct.model.kinds import KINDS, Code
 from misconduct.model.shapes import Objects, RecordAnswer, RecordListAnswer
 from misconduct.model.vocabulary import find_meanings
@@ -96,10 +96,6 @@ async def get_dataset(
 ) -> Response:
     """Return one dataset: its limits, its default columns, and every code with the number of figures that have it."""
     return send_json(request, current, dataset_document(current, identity))
-
-
-def default_columns(dataset: str | None) -> list[str]:
-    return [*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ())]
 
 
 def dataset_document(current: Current, identity: str) -> dict[str, Any]:

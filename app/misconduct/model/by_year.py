@@ -6,7 +6,7 @@ from typing import Any
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView, cells, labelled, show, table_columns
-from misconduct.model.figure import ADDED_COLUMNS, DEFAULT_COLUMNS, Column, Row, with_label
+from misconduct.model.figure import Column, Row, default_columns, with_label
 from misconduct.model.series import Gap, Series
 from misconduct.model.shapes import SERIES_COLUMNS, SERIES_KEYS, WINDOW_KEYS, YEAR_KEYS, GapOfYear, SeriesRow, YearRow
 
@@ -77,7 +77,7 @@ class Long:
 
     def __init__(self, years: Sequence[Year], view: ReleaseView, dataset: str | None, *, has_labels: bool) -> None:
         self.years, self.view, self.has_labels = years, view, has_labels
-        names = (*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ()), "series")
+        names = (*default_columns(dataset), "series")
         self.names = [name for name in names if name not in AFTER_GAP]
         of_figures, after = (table_columns(names, has_labels=has_labels) for names in (self.names, AFTER_GAP))
         self.columns = [*of_figures, *with_label(GAP, has_labels), *after]

@@ -124,16 +124,22 @@ _FURTHER = (
 )  # fmt: skip
 
 COLUMNS = {column.name: column for column in (*_DEFAULT, *_FURTHER)}
-"""The columns of a figure. `_DEFAULT` are shown unless a request chooses others."""
+"""The columns of a figure. `_DEFAULT` are shown by default, with those of `default_columns`."""
 
 REGISTER_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.made_by == "register")
 """The columns of a figure in a release. A file of the register has them all but `source`, which is the file's name."""
 
 TABLE_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.made_by != "answer")
 SHOWN_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.is_shown)
-DEFAULT_COLUMNS = tuple(one.name for one in _DEFAULT if one.is_shown)
-ADDED_COLUMNS = {"vetting-checks": ("vetting_check", "vetting_result"), "duty-status": ("stock_or_flow",)}
-"""What a dataset shows by default beside `DEFAULT_COLUMNS`."""
+_ADDED = {"vetting-checks": ("vetting_check", "vetting_result"), "duty-status": ("stock_or_flow",)}
+
+
+def default_columns(dataset: str | None = None) -> list[str]:
+    """Return the columns that a list shows unless a request chooses others; some datasets show more."""
+    return [*(one.name for one in _DEFAULT if one.is_shown), *_ADDED.get(dataset or "", ()), "mark"]
+
+
+DEFAULT_COLUMNS = tuple(default_columns())
 
 DIMENSIONS = tuple(one.name for one in COLUMNS.values() if one.is_dimension)
 CODED_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.codelist)

@@ -16,7 +16,7 @@ from misconduct.model.dates import Year, make_year
 from misconduct.model.figure import DEFAULT_COLUMNS, Row, needed_columns
 from misconduct.model.likeness import OF_SERIES
 
-USED_COLUMNS = needed_columns((*DEFAULT_COLUMNS, *OF_SERIES, "series", "dated_by", "basis", "mark"))
+USED_COLUMNS = needed_columns((*DEFAULT_COLUMNS, *OF_SERIES, "series", "dated_by", "basis"))
 """The columns of figures that series and by-year tables need."""
 
 

@@ -175,7 +175,7 @@ class SeriesRow(Shape):
     window: Annotated[WindowOfSeries | None, about("The figure for the whole window, if there is one.")]
 
 
-@having(of_columns(SERIES_KEYS, may_be_missing=True) | of_columns((*DEFAULT_COLUMNS, "mark"), may_be_null=True))
+@having(of_columns(SERIES_KEYS, may_be_missing=True) | of_columns(DEFAULT_COLUMNS, may_be_null=True))
 class YearRow(Shape):
     """One year of a series: its figure, or the codes of the series and the gap."""
 

@@ -15,8 +15,8 @@ from misconduct.queries.filters import FILTERS, OF_YEARS, Conditions
 from misconduct.queries.search import IS_SAID
 
 _READ = (
-    "id", "repeats", "within", "shared_subject", "source", "disagreements", "coverage", "mark", "unit", *DIMENSIONS,
-    "stock_or_flow", "period_end",
+    "id", "repeats", "within", "shared_subject", "source", "caveats", "disagreements", "coverage", "mark", "unit",
+    *DIMENSIONS, "stock_or_flow", "period_end",
 )  # fmt: skip
 
 _PRINTED = "CASE WHEN {0}.value IS NULL THEN {0}.printed END"  # the same number may be printed in another way
@@ -47,6 +47,13 @@ _PAIRS = """
 _SHARED = """SELECT FROM found WHERE shared_subject IS NOT NULL GROUP BY shared_subject
     HAVING min(source) <> max(source) AND min(coalesce(repeats, id)) <> max(coalesce(repeats, id))"""
 
+_SHARED_CAVEATS = """
+    SELECT caveat FROM unnest((SELECT caveats FROM found LIMIT 1)) AS caveat
+    WHERE NOT EXISTS (SELECT FROM found WHERE caveat <> ALL (caveats))"""
+
+_KINDS = """
+    SELECT ARRAY[counting_unit, measure] FROM found GROUP BY counting_unit, measure ORDER BY count(*) DESC, measure"""
+
 _LEFT_OUT = {
     "year": "year IS NULL OR year = ANY(%(near_years)s)",
     "year_from": "period_start < %(year_from)s AND period_end >= %(year_from)s",
@@ -72,6 +79,7 @@ async def find_facts(database: Database, conditions: Conditions, corrected: Coll
     for name, column in columns.items():
         each = f"unnest({column})" if COLUMNS[column].holds == "list" else column
         facts.append(f"ARRAY(SELECT DISTINCT {each} FROM every) AS of_{name}")  # noqa: S608
+    facts += [f"ARRAY({_SHARED_CAVEATS}) AS caveats", f"ARRAY({_KINDS}) AS kinds"]
     statement = f"""
         WITH found AS MATERIALIZED ({conditions.select(read)}),
             every AS ({whole.select(read) if conditions.count_once else "TABLE found"}),
@@ -94,6 +102,8 @@ async def find_facts(database: Database, conditions: Conditions, corrected: Coll
         total=row["total"],
         warned_of=frozenset(warned_of),
         disagreements=disagreements,
+        caveats=row["caveats"],
+        kinds=row["kinds"],
         left_out=row["left_out"],
         by_year="year" in conditions.values,
         missing=await _find_missing(database, whole, row, columns),
