@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import orjson
 import psycopg
@@ -16,7 +17,7 @@ from misconduct.db.engine import Connection, connect
 from misconduct.db.history import compare_with_neighbours
 from misconduct.db.tables import CHANGES, OBSERVATIONS, RECORDS, RELEASES
 from misconduct.errors import DatabaseError, ReleaseError
-from misconduct.model.catalogue import Catalogue
+from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue
 from misconduct.model.figure import Row, complete_figures
 from misconduct.model.search_texts import WEIGHTS, SearchTexts, texts_of_figures, texts_of_record
 from misconduct.model.series import series_id
@@ -209,8 +210,11 @@ def copy_with_words(
 
 
 def _records(release: Release) -> Iterator[Row]:
-    catalogue = Catalogue(release.records)
-    for kind, of_kind in release.records.items():
+    """Yield the records of a release; earlier counts as one for each figure."""
+    catalogue, earlier = Catalogue(release.records), dict[str, dict[str, Any]]()
+    for count in release.earlier:
+        earlier.setdefault(count["figure"], {"counts": []})["counts"].append(count)
+    for kind, of_kind in {**release.records, EARLIER_COUNTS: earlier}.items():
         for identity, record in of_kind.items():
             content, words = orjson.dumps(record).decode(), texts_of_record(record, catalogue)
             yield {"release": release.number, "kind": kind, "id": identity, "content": content, "words": words}

@@ -14,6 +14,9 @@ from misconduct.model.vocabulary import Vocabulary
 Content = Mapping[str, Any]
 RecordsByKind = Mapping[str, Mapping[str, Content]]
 
+EARLIER_COUNTS = "earlier_counts"
+"""The kind of what a release has in earlier-counts.csv, by the id of the figure. It is not in records.jsonl."""
+
 OTHER_WORDS: Mapping[str, Mapping[str, str]] = {"qualifier": HEDGES, "unit": {"%": "percent"}}
 """Words for codes that are in no released list."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
 from misconduct.model.documents import ReleaseView, labelled, show, source_document
 from misconduct.model.figure import Row
 from misconduct.model.likeness import COMPARED
@@ -61,6 +61,10 @@ def full_document(row: Row, others: Mapping[str, Row], naming: Sequence[Row], vi
         "corrections": [
             {name: one[name] for name in ("id", "printed", "reading", "other_reading", "explanation")}
             for one in catalogue.corrections.get(identity, ())
+        ],
+        "earlier_counts": [
+            {"day": one["day"], "number": one["number"], "source": source_document(one["source"], catalogue)}
+            for one in catalogue.of_kind(EARLIER_COUNTS).get(identity, {}).get("counts", ())
         ],
     }
 

@@ -370,6 +370,14 @@ class RelationsOfFigure(Shape):
     denominator: FigureReference | None
 
 
+class EarlierCount(Shape):
+    """What an earlier edition gave for a figure. It is no figure."""
+
+    day: Annotated[str, about("When it was counted, as precise as known.")]
+    number: str
+    source: SourceOfFigure
+
+
 class FigureContext(Shape):
     """What a figure in full has beside its columns, or instead of some."""
 
@@ -384,6 +392,7 @@ class FigureContext(Shape):
     corrections: Annotated[
         Objects, about("Errors of publishers that concern it: what is printed, and what contradicts it.")
     ]
+    earlier_counts: Annotated[list[EarlierCount], about("What earlier editions gave for it, oldest first.")]
 
 
 class FullFigure(Figure, FigureContext):

@@ -9,7 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,9 +23,11 @@ RECORDS = "records.jsonl"
 CHANGES = "changes.csv"
 EXCLUDED = "not-statistics.csv"
 PARQUET = "observations.parquet"
+EARLIER = "earlier-counts.csv"
 PACKAGE = "datapackage.json"
 SUMS = "SHA256SUMS"
 FILES = (FIGURES, RECORDS, CHANGES, EXCLUDED, PARQUET, PACKAGE)
+"""The files of every release. One that has earlier counts also has `EARLIER`."""
 
 Records = dict[str, dict[str, dict[str, Any]]]  # by kind and id
 
@@ -45,6 +47,7 @@ class Release:
     records: Records
     changes: list[dict[str, str]]
     excluded: list[dict[str, str]]
+    earlier: list[dict[str, str]] = field(default_factory=list)
     previous: str | None = None
     earlier_digest: str | None = None
     digest: str = ""
@@ -85,6 +88,7 @@ def read_release(folder: Path, *, is_whole: bool = True) -> Release:
         records=records,
         changes=read_rows(folder / CHANGES) if is_whole else [],
         excluded=read_rows(folder / EXCLUDED) if is_whole else [],
+        earlier=read_rows(folder / EARLIER) if (folder / EARLIER).is_file() else [],
         previous=package.get("previous"),
         earlier_digest=package.get("earlier_digest"),
         digest=digest_of(folder / SUMS),

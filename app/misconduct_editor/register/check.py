@@ -46,6 +46,7 @@ class Register:
     figures: list[Row]
     records: dict[str, dict[str, BaseModel]]
     excluded: list[dict[str, str]]
+    earlier: list[dict[str, str]]
     tables: list[Table]
     located: list[LocatedRecord]
 
@@ -76,6 +77,7 @@ def read_register(root: Path) -> Register:
         [read_cells(row | {"source": table.name}) for table in tables for row in table.rows()],
         {kind: {one.id: one.record for one in records if one.kind == kind} for kind in KINDS},
         [{"source": table.name, **row} for table in excluded for row in table.rows()],
+        [row for table in earlier for row in table.rows()],
         [*tables, *excluded],
         records,
     )

@@ -67,6 +67,7 @@ def describe_register(
         records=records,
         changes=changes,
         excluded=register.excluded,
+        earlier=register.earlier,
         previous=last.digest if last else None,
     )
     return release, mistakes, unexplained
@@ -163,5 +164,6 @@ def _check_release(release: Release, last: Release | None, needed: str) -> Itera
         yield "The summary is empty. Say in a sentence what is new."
     if last and release.day < last.day:
         yield f"Release {last.number} is dated {last.day}, so this one cannot be dated {release.day}."
-    if last and not release.changes and sorted(release.excluded, key=str) == sorted(last.excluded, key=str):
+    kept = [(sorted(one.excluded, key=str), sorted(one.earlier, key=str)) for one in (release, last) if one]
+    if last and not release.changes and kept[0] == kept[1]:
         yield f"Nothing has changed since release {last.number}."

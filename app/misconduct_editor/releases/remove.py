@@ -208,6 +208,7 @@ def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Rel
         summary=target.within(folder.name, release.summary).without(release.summary),
         figures=clean(files.FIGURES, release.figures, is_another, OF_ITS_OWN),
         changes=clean(files.CHANGES, release.changes, is_another, ("id",)),
+        earlier=[row for row in release.earlier if not target.within(folder.name, str(row)).find(row["figure"])],
         excluded=clean(files.EXCLUDED, release.excluded, lambda row, words: not words.find(row["printed"]), ()),
         records=records,
     )

@@ -31,6 +31,12 @@ EXCLUDED_COLUMNS = (
     Column("reason", "text", "Why it is not a statistic: a code of the list not_statistic_reason."),
     Column("note", "text", "What it means."),
 )
+EARLIER_COLUMNS = (
+    Column("figure", "text", "The figure that was counted before."),
+    Column("day", "text", "When, as precise as known."),
+    Column("number", "text", "The number that it had then."),
+    Column("source", "text", "The edition that was counted."),
+)
 _SHOWN = tuple(name for name in SHOWN_COLUMNS if name != "cite_as")
 PARQUET_COLUMNS = tuple(table_columns(_SHOWN, has_labels=True))
 """Every column that answers show except `cite_as`, which needs an address. Labels follow their codes."""
@@ -43,6 +49,7 @@ RESOURCES: tuple[tuple[str, str, str, tuple[Column, ...]], ...] = (
     (files.RECORDS, "application/jsonl", "The other records, one in a line: sources, codes, caveats and so on.", ()),
     (files.CHANGES, "text/csv", "What was added, revised or ended since the release before, and why.", CHANGES_COLUMNS),
     (files.EXCLUDED, "text/csv", "Other numbers in the documents, and why they are not statistics.", EXCLUDED_COLUMNS),
+    (files.EARLIER, "text/csv", "What earlier editions gave for figures. These are no figures.", EARLIER_COLUMNS),
     (files.PARQUET, "application/vnd.apache.parquet", "The figures with labels, dates and sources.", PARQUET_COLUMNS),
 )
 LICENCE = {
@@ -91,6 +98,9 @@ def _encode(release: Release) -> dict[str, bytes]:
         files.EXCLUDED: encode_rows((one.name for one in EXCLUDED_COLUMNS), excluded),
         files.PARQUET: _encode_parquet(release),
     }
+    if release.earlier:
+        earlier = sorted(release.earlier, key=lambda row: (row["figure"], row["day"]))
+        made[files.EARLIER] = encode_rows((one.name for one in EARLIER_COLUMNS), earlier)
     made[files.PACKAGE] = _describe(release, made)
     made[files.SUMS] = "".join(f"{sha256(made[name]).hexdigest()}  {name}\n" for name in sorted(made)).encode()
     return made
@@ -141,6 +151,7 @@ def _describe(release: Release, made: Mapping[str, bytes]) -> bytes:
                 **({"schema": {"fields": [_field(column) for column in columns]}} if columns else {}),
             }
             for name, media_type, about, columns in RESOURCES
+            if name in made
         ],
     }
     stated = {name: value for name, value in package.items() if value is not None}
