@@ -23,8 +23,8 @@ if __name__ == "__main__":
     print(years.to_string())
 
     # Suspensions and restrictions, with the first and the last day that each period can mean.
-    columns = ["measure", "stock_or_flow", "period_start", "period_end", "value", "printed"]
-    print(read("duty-status")[columns].to_string(index=False))
+    columns = ["area", "measure", "stock_or_flow", "period_start", "period_end", "value", "printed"]
+    print(read("duty-status", measure="suspended,restricted,suspended_or_restricted")[columns].to_string(index=False))
 
     # What vetting checks found. count_once leaves out what is counted in another figure of the table.
     columns = ["vetting_check", "vetting_result", "value", "unit"]

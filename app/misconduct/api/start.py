@@ -21,7 +21,8 @@ router = APIRouter()
 
 QUESTIONS = {
     "How many allegations were there of each kind, year by year?": "/v1/allegations/by-year",
-    "How many were suspended or put on restricted duties?": "/v1/duty-status",
+    "How many were suspended or put on restricted duties?": "/v1/duty-status?measure=suspended,restricted,suspended_or_restricted",
+    "What was decided: proven, not proven, convicted, dismissed?": "/v1/outcomes",
     "What did vetting checks find?": "/v1/vetting-checks",
 }
 BOUNDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, float("inf"))  # upper bounds of the counted waits, in seconds
