@@ -107,6 +107,24 @@ def test_tables_name_their_warnings_in_a_header(form):
     assert "misconduct-warnings" not in ask(form, FIGURES).headers
 
 
+def test_what_all_figures_share_stands_in_every_form(client):
+    """So nobody concludes from a file that none of 72,785 complaints in Delhi was proven: CSV has it in a header."""
+    asked = "/v1/allegations{}?area=in_dl&measure=alleged,proven"
+    sentence, in_header = "Do not calculate shares from these columns.", "Misconduct-Caveats"
+    said = client.get(asked.format("")).json()["warnings"]
+    assert [one["code"] for one in said].count("caveat") == 2
+    assert any(sentence in one["detail"] for one in said)
+    [kinds] = [one["detail"] for one in said if one["code"] == "unlike_kinds"]
+    assert "Do not divide" in kinds
+    assert "“complaints or reports: Accusation or complaint”" in kinds
+    assert "“people: Convicted by a court”" in kinds
+    for form in FORMATS:
+        assert sentence in client.get(asked.format(f".{form}")).headers[in_header], form
+    for form, place in (("xlsx", "about"), ("parquet", "metadata")):
+        assert sentence in str(read(client.get(asked.format(f".{form}")))[place]), form
+    assert in_header not in client.get("/v1/allegations.csv?id=k7m3q,zddz2").headers, "they share none"
+
+
 def test_a_long_table_is_sent_in_pieces():
     for form, sheet in (("csv", "rows"), ("jsonl", "rows"), ("parquet", "rows"), ("xlsx", "figures")):
         answer = ask(form, [row("k7m3q")], [row("w2rmd")], [row("bbdjq")])

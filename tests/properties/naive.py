@@ -139,7 +139,7 @@ def includes_it(row, release):
 
 
 def warnings(release, dataset=None, count_once=False, **asked):
-    """Return the codes of the warnings that a list of figures must have."""
+    """Return the codes of the warnings that a list of figures must have; `caveat` once for each that all share."""
     ids = {*find(release, dataset, count_once, **asked)}
     rows = [row for row in figures(release) if row["id"] in ids]
     all_ids = {*find(release, dataset, **asked)}
@@ -155,7 +155,9 @@ def warnings(release, dataset=None, count_once=False, **asked):
     wrong = {one for record in records(release).get("correction", {}).values() for one in record.get("affects", ())}
     found |= {"publisher_error"} if wrong & ids else set()
     found |= {"found_nothing"} if finds_nothing(whole, dataset, asked, release) else set()
-    return found | ({"undated_left_out"} if is_left_out(release, dataset, count_once, asked) else set())
+    found |= {"undated_left_out"} if is_left_out(release, dataset, count_once, asked) else set()
+    shared = set.intersection(*({*row["caveats"].split()} for row in rows)) if rows else set()
+    return [*found, *("caveat" for _ in shared)]
 
 
 def finds_nothing(whole, dataset, asked, release):

@@ -11,7 +11,7 @@ from misconduct.formats import MEDIA_TYPES, PICTURES
 HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Link, Retry-After, Content-Disposition, Content-Length, Content-Range, "
-    "Accept-Ranges, Last-Modified, Misconduct-Warnings",
+    "Accept-Ranges, Last-Modified, Misconduct-Warnings, Misconduct-Caveats",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",

@@ -55,7 +55,7 @@ def warn(facts: Facts, catalogue: Catalogue) -> list[Warned]:
     for one in of_codes:
         if one["code"] == "unlike_kinds" and facts.kinds[1:]:
             one["detail"] += f" They count {_name_kinds(facts.kinds, catalogue)}."
-    return shared + of_codes + ([warn_of_left_out(facts.left_out, reason)] if facts.left_out else [])
+    return of_codes + ([warn_of_left_out(facts.left_out, reason)] if facts.left_out else []) + shared
 
 
 def _name_kinds(kinds: Sequence[Sequence[str]], catalogue: Catalogue) -> str:
