@@ -494,3 +494,10 @@ def test_a_page_leads_to_the_files_of_its_picture(client):
         found = re.findall(r'<a href="([^"]*)">(?:CSV|Excel|PNG|SVG)</a>', text)
         assert any(one.startswith(address) for one in found), page
         assert all(client.get(one).status_code == 200 for one in found), found
+
+
+def test_disagreements_between_most_figures_are_listed_first(client):
+    """These are between 8, 4 and 2 figures."""
+    text = client.get(f"/disagreements?{PIN}", headers=BROWSER).text
+    names = ["how-many-were-accused", "workforce-size", "almost-200-and-196"]
+    assert sorted(names, key=lambda name: text.index(f"/disagreements/{name}")) == names
