@@ -31,7 +31,8 @@ class Desk:
         make_release(self.data, "The first figures.", "2020-01-01")
         self.released = (self.data / "releases.csv").read_bytes()
         options = ("--drafts", "--data", str(self.data))
-        self.service = Service(self.home, self.folder, options=options, TMPDIR=str(self.folder))
+        others = {"TMPDIR": str(self.folder), "MISCONDUCT_DATABASE_URL": "postgresql://localhost:1/of_readers"}
+        self.service = Service(self.home, self.folder, options=options, **others)  # no draft goes to readers
         self.client, self.wait_for = self.service.client, self.service.wait_for
 
     def log(self):
