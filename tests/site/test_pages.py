@@ -187,6 +187,11 @@ def test_the_reference_begins_with_what_people_use(client):
     assert found[5] == "/v1/standing"
 
 
+@pytest.mark.parametrize("code", ["internal_error", "invalid_parameters", "not_found"])
+def test_the_type_of_a_problem_leads_to_what_the_reference_says_of_it(client, code):
+    assert f'<dt id="{code}">' in client.get("/docs", headers=BROWSER).text
+
+
 def test_a_question_comes_first_where_no_figure_answers_it(client):
     """No document here says how many were dismissed; of those found proven there are figures, and none for the Met."""
     for words, question, is_first in (("dismissed", "dismissals", True), ("found+proven", "findings", False)):
