@@ -70,6 +70,25 @@ def test_earlier_counts_from_the_same_edition_are_replaced(both):
     assert counts(both)["2021", "proven"] == "6"
 
 
+def test_of_two_figures_with_the_same_codes_the_one_with_the_same_words_is_found_in_capitals_too(both):
+    """The earlier edition writes “Sexual” and “Rape”, the newest “sexual” and “rape”."""
+    keys = COUNTED | {"totals": {}, "count": COUNT | {"below": 1}, "words": {"rape": "sexual"}}
+    keys["source"] = COUNTED["source"] | {"published": "2024-01"}
+    then = both.document, both.layout
+    both.document, both.layout = both.document.with_name("report.csv"), both.data / "tables/report.yaml"
+    write(both, [*TODAY, *["21-8,rape,proven"] * 4])
+    both.describe(**keys)
+    assert both.run().mistakes == []
+    both.document, both.layout = then
+    write(both, [*["21-1,Sexual,proven"] * 5, *["21-8,Rape,proven"] * 3])
+    both.describe(**keys | EARLIER | {"words": {"Rape": "sexual"}})
+    assert add(both).mistakes == []
+    today = {row["id"]: row["counted"] for row in read_register(both.data).figures}
+    with (both.data / "earlier-counts/report.csv").open() as file:
+        found = {today[row["figure"]]: row["number"] for row in csv.DictReader(file) if row["number"] != "0"}
+    assert found == {"sexual … proven": "5", "rape … proven": "3"}
+
+
 def test_an_earlier_count_needs_its_day_and_its_table(both):
     both.describe(**COUNTED | {"totals": {}, "earlier_count_of": "report"})
     assert is_named(add(both).mistakes, "tables/then.yaml:1:1", "counted: YYYY-MM")

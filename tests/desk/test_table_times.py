@@ -307,3 +307,11 @@ def test_a_period_inside_a_longer_one_is_not_read(editor, heading):
     rows = change(QUARTERS, B2=heading)
     mistakes = editor.add(rows, **NO_TOTALS | {"columns": KINDS, "rows": "3"}, periods=OF_QUARTERS).mistakes
     assert is_named(mistakes, "report.ods#B2", "cannot read", heading)
+
+
+def test_of_two_periods_in_a_heading_the_longer_words_are_read(editor):
+    rows = change(QUARTERS, B2="Wave 1 and 2 Fired", D2="July-Sept 2009 Aimed")
+    periods = OF_QUARTERS | {"Wave 1": "2009-04/2009-06", "Wave 1 and 2": "2009-04/2009-09"}
+    assert editor.add(rows, **NO_TOTALS | {"columns": KINDS, "rows": "3"}, periods=periods).mistakes == []
+    figure = editor.figures()["3,2"]
+    assert (figure["period"], figure["period_printed"]) == ("2009-04/2009-09", "Wave 1 and 2")
