@@ -61,9 +61,9 @@ def read_register(root: Path) -> Register:
     excluded = [*reader.read_tables("not-statistics/", rules.EXCLUDED_COLUMNS, rules.EXCLUDED_COLUMNS)]
     excluded += [page.excluded for page in pages]
     mistakes = [*reader.mistakes]
-    published = {one.id: one.record.published for one in records if isinstance(one.record, Source)}
+    sources = {one.id: one.record for one in records if isinstance(one.record, Source)}
     for table in tables:
-        mistakes += rules.check_figures(table, published.get(table.name))
+        mistakes += rules.check_figures(table, sources.get(table.name))
     for table in excluded:
         mistakes += rules.check_excluded(table)
     earlier = [*reader.read_tables(rules.EARLIER, rules.EARLIER_COLUMNS, rules.EARLIER_COLUMNS)]

@@ -14,6 +14,7 @@ from functools import partial
 from misconduct.article.numbers import UNDECIDED
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
 from misconduct.model.figure import COLUMNS, DIMENSIONS, FIGURE_ID, PROSE, REGISTER_COLUMNS, read_from
+from misconduct.model.kinds import Source
 from misconduct.model.locator import read_place
 from misconduct.model.number_words import DIGITS, Reading, read_bounds, read_hedge, read_number, with_decimal_point
 from misconduct_editor.register.outcomes import WHOLES
@@ -54,8 +55,8 @@ MAX_PIECES = 5
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
 
 
-def check_figures(table: Table, published: str | None) -> Iterator[Mistake]:
-    """Yield the mistakes in a file of figures. `published` is the date of its source."""
+def check_figures(table: Table, source: Source | None) -> Iterator[Mistake]:
+    """Yield the mistakes in a file of figures from a source."""
     for column in (COLUMNS[name] for name in table.columns):
         if column.codelist:
             yield from table.judge((column.name,), partial(_is_decided, column.name, column.about))
@@ -69,7 +70,7 @@ def check_figures(table: Table, published: str | None) -> Iterator[Mistake]:
         yield from table.judge((place, words) if place == "at" else (place, words, "at"), _place_fits_words)
     for rule in RULES:
         yield from table.judge(inspect.signature(rule).parameters, rule)
-    yield from table.judge(("period", "at", "mark"), partial(_is_possible_in_a_source, published))
+    yield from table.judge(("period", "at", "mark"), partial(_is_possible_in_a_source, source))
     yield from _find_statements_made_twice(table)
 
 
@@ -207,7 +208,7 @@ def only_counts_are_flows(statistic: str, stock_or_flow: str) -> str | None:
     """Refuse a share, an average or a change that is called a stock or a flow."""
     if statistic in ("", "count") or stock_or_flow not in ("stock", "flow"):
         return None
-    return f"a {statistic} is no {stock_or_flow}: only counts are; write not_applicable"
+    return f"a {statistic} is no {stock_or_flow}: only counts are; write not_applicable for it"
 
 
 def rate_says_of_what(per: str, statistic: str, unit: str) -> str | None:
@@ -297,9 +298,10 @@ def period_is_as_long_as_printed(period: str, period_printed: str) -> str | None
     return None if is_right else f"{period_printed!r} gives a length of time, but the period is {period or 'empty'}"
 
 
-def _is_possible_in_a_source(published: str | None, period: str, at: str, mark: str) -> str | None:
+def _is_possible_in_a_source(source: Source | None, period: str, at: str, mark: str) -> str | None:
     """Require years of police forces, and before publication; a year of a table must have ended."""
-    meant = read_period(period, published)
+    meant = read_period(period, source and source.published)
+    published = source and (source.published or source.known_by)
     if any(day and not FIRST_YEAR <= day.year <= LAST_YEAR for day in meant[:2]):
         return f"the period {period} is outside the years {FIRST_YEAR} to {LAST_YEAR}"
     first, last = printed_days(period)
