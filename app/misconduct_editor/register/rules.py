@@ -52,6 +52,7 @@ _SWAPPED = str.maketrans(",.", ".,")  # for numbers with points for thousands an
 _DASHES = ("-", "–", "—")  # tables print them for zero
 _WITHOUT_HEDGE = ("", "exact", "magnitude", "between")
 MAX_PIECES = 5
+MAY_BE_THOUSANDS = re.compile(r"[1-9]\d{0,2}(\.\d{3})+", re.ASCII)  # 1.204 may be 1,204
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
 
 
@@ -139,7 +140,10 @@ def id_has_its_form(id: str) -> str | None:  # noqa: A002
 def value_or_reason(value: str, value_absent: str, printed: str) -> str | None:
     """Require a plain number that programs read exactly, or a reason why there is none."""
     if not value and not value_absent:
-        return "give a value, or say in value_absent why there is none"
+        is_unread = printed and not read_number(with_decimal_point(printed))
+        doubt = f"{printed!r} states no number that can be read, such as {READABLE}: " if is_unread else ""
+        doubt = f"{printed!r} is unclear: " if MAY_BE_THOUSANDS.fullmatch(printed) else doubt
+        return f"{doubt}give a value, or say in value_absent why there is none"
     if value and value_absent:
         return "give either a value or, in value_absent, the reason why there is none; not both"
     if value and not _is_number(value):
@@ -202,6 +206,25 @@ def share_is_within_its_whole(value: str, unit: str, statistic: str) -> str | No
     if statistic != "share" or whole is None or not _is_number(value) or 0 <= Decimal(value) <= whole:
         return None
     return f"a share cannot be {value}: it is between 0 and {whole}"
+
+
+def statistic_fits_its_unit(unit: str, statistic: str) -> str | None:
+    """Refuse a share that is in no unit of shares, and a count that is in one."""
+    if statistic == "share" and unit == "count":
+        return "a share is not in count: write unit: percent or proportion"
+    return f"a count is not in {unit}: write statistic: share or rate" if statistic == "count" != unit else None
+
+
+def count_is_whole(value: str, unit: str, statistic: str, counting_unit: str) -> str | None:
+    """Refuse a count that is negative or has decimals, which only full-time posts have."""
+    if not unit == statistic == "count" or not _is_number(value):
+        return None
+    number = Decimal(value)
+    if number >= 0 and (counting_unit == "posts" or number == number.to_integral_value()):
+        return None
+    is_thousands = re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", value)
+    remedy = f"if it means {number * 1000:,.0f}, write that as value" if is_thousands else "is it a share or a rate?"
+    return f"a count cannot be {value}: {remedy}"
 
 
 def only_counts_are_flows(statistic: str, stock_or_flow: str) -> str | None:
@@ -325,6 +348,8 @@ RULES: tuple[Rule, ...] = (
     printed_number_can_be_read,
     value_is_what_is_printed,
     share_is_within_its_whole,
+    statistic_fits_its_unit,
+    count_is_whole,
     only_counts_are_flows,
     rate_says_of_what,
     vetting_has_check_and_result,

@@ -228,19 +228,20 @@ def _describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]
         yield f"{codelist}: {word} → {'; '.join(codes) or 'left out'}{loosely}  [{meaning.known_by}{near}]"
 
 
-def describe_figures(rows: list[Cells], vocabulary: Vocabulary) -> Iterator[str]:
+def describe_figures(rows: list[Cells], vocabulary: Vocabulary, most: int = MAX_LINES) -> Iterator[str]:
     """Yield some figures as sentences, from across the columns and the rows of a table."""
     by_column = sorted(rows, key=lambda row: row["at"].rpartition(",")[2])
-    for row in by_column[:: 1 + len(rows) // MAX_LINES]:
+    for row in by_column[:: 1 + len(rows) // (most + 1)]:
         label = {name: vocabulary.label(name, row[name]) for name in (*SUBJECT_CODES, "unit", "per", "value_absent")}
         hedge = row["hedge"] if row["hedge"] != row["printed"] else ""
         absent = f"({label['value_absent']})" if row["value_absent"] else ""
         unit = label["counting_unit" if row["unit"] == "count" else "unit"].casefold()
+        unit = "" if row["unit"] == "percent" and re.search("%|cent", row["printed"]) else unit
         per, printed = label["per"].casefold(), row["printed"] or row["value"]
         number = " ".join(filter(None, (hedge, printed, absent, unit, per)))
         number += f", {row['mark']}" if row["mark"] else ""
         when = _say_when(row) or "no period"
-        place = name_place(row) if row["at"].startswith("cell") else row["at"]
+        place = name_place(row) if row["at"].startswith("cell") else f"{row.get('source', '')} {row['at']}"
         what = ", ".join(label[name] for name in ("measure", "category", "population"))
         yield f"{label['area']}, {when}: {number}. {what} ({row['fit']}). “{row['counted']}” {place}".rstrip()
 
