@@ -139,7 +139,7 @@ class Reader:
         found = {name: [cells[number] for _, cells in rows] for number, name in enumerate(header)}
         table = Table(file, header, [line for line, _ in rows], {name: found.get(name, empty) for name in columns})
         for name in header:
-            self.mistakes.extend(table.judge((name,), _check_characters))
+            self.mistakes.extend(table.judge((name,), check_characters))
         return table
 
     def _read_rows(self, file: str, text: str) -> Iterator[tuple[int, list[str]]]:
@@ -210,7 +210,8 @@ def find_invisible(text: str) -> set[str]:
     return {character for character in set(text) if unicodedata.category(character) in _INVISIBLE}
 
 
-def _check_characters(cell: str) -> str | None:
+def check_characters(cell: str) -> str | None:
+    """Refuse invisible characters, and white space at the ends."""
     if unseen := find_invisible(cell):
         return f"{cell!r} has the invisible character U+{ord(min(unseen)):04X}"
     return f"{cell!r} has white space around it" if cell != cell.strip() else None
