@@ -34,6 +34,7 @@ from misconduct_editor.tables.editions import Changes, compare, find_renamed, na
 from misconduct_editor.tables.figures import Cell
 from misconduct_editor.tables.guess import guess_layout
 from misconduct_editor.tables.importing import Imported, import_table
+from misconduct_editor.tables.mistakes import join_alike
 from misconduct_editor.tables.numbers import split_signs
 from misconduct_editor.tables.totals import Sum
 from misconduct_editor.tables.vocabulary import Vocabulary
@@ -155,11 +156,8 @@ def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: li
     for row, cells in enumerate(rows):
         if unseen := find_invisible("".join(cells.values())):
             mistakes[row] = f"this cell or its heading contains the invisible character U+{ord(min(unseen)):04X}"
-    places = defaultdict[str, list[str]](list)
-    for row, message in mistakes.items():
-        places[message].append(name_place(rows[row]))
-    for message, (first, *others) in places.items():
-        yield f"{document.name}#{first}: {message}{f' (and {len(others):,} more figures)' if others else ''}"
+    placed = ((f"{document.name}#{name_place(rows[row])}", message) for row, message in mistakes.items())
+    yield from join_alike(placed, "figures")
     yield from map(str, find_figures_not_shown(records, [table]))
 
 

@@ -1,7 +1,6 @@
 """Add a transcript: fill in what follows from its rows, and check it with the rest of the register."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from misconduct_editor.register.rules import LINKS
 from misconduct_editor.register.transcripts import COLUMNS, FOLDER, NEEDED, group_by_page, is_figure
 from misconduct_editor.tables.add import Outcome, describe_figures
 from misconduct_editor.tables.importing import name_stock_or_flow
+from misconduct_editor.tables.mistakes import join_alike
 from misconduct_editor.tables.vocabulary import Vocabulary
 
 
@@ -46,22 +46,13 @@ def add_transcript(root: Path, path: Path) -> Outcome:
     try:
         register = read_register(root)
     except RegisterError as error:
-        outcome.mistakes += _join_alike(str(error).splitlines())
+        lines = (line.partition(": ") for line in str(error).splitlines())
+        outcome.mistakes += join_alike(((place, message) for place, _, message in lines), "rows")
     else:
         shown = [row for one in register.tables if one.file == table.file and "id" in one.columns for row in one.rows()]
         outcome.sections["Some of the figures"] = [*describe_figures(shown, Vocabulary(register.located))]
         outcome.mistakes += _find_renumbered(root, register, table.file)
     return outcome
-
-
-def _join_alike(lines: list[str]) -> Iterator[str]:
-    """Yield each mistake once, with its first place and the number of others."""
-    places = defaultdict[str, list[str]](list)
-    for line in lines:
-        *place, message = line.split(":", 3)
-        places[message].append(":".join(place))
-    for message, (first, *others) in places.items():
-        yield f"{first}:{message}{f' (and {len(others):,} more rows)' if others else ''}"
 
 
 def _fill(row: Cells) -> None:
