@@ -77,6 +77,11 @@ class Table:
             if one in refused:
                 yield self.mistake(row, next(iter(columns)), refused[one])
 
+    def judge_characters(self) -> Iterator[Mistake]:
+        """Yield the cells that have characters which nobody sees."""
+        for name in self.header:
+            yield from self.judge((name,), _check_characters)
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -138,8 +143,7 @@ class Reader:
         empty = [""] * len(rows)
         found = {name: [cells[number] for _, cells in rows] for number, name in enumerate(header)}
         table = Table(file, header, [line for line, _ in rows], {name: found.get(name, empty) for name in columns})
-        for name in header:
-            self.mistakes.extend(table.judge((name,), _check_characters))
+        self.mistakes.extend(table.judge_characters())
         return table
 
     def _read_rows(self, file: str, text: str) -> Iterator[tuple[int, list[str]]]:

@@ -17,15 +17,7 @@ from misconduct_editor.register.check import Register, find_figures_not_shown
 from misconduct_editor.register.ids import make_ids
 from misconduct_editor.register.layout import LayoutFile, read_layout, read_layouts
 from misconduct_editor.register.periods import PERIOD_IN_NAME
-from misconduct_editor.register.reading import (
-    Cells,
-    Reader,
-    Table,
-    did_you_mean,
-    encode_rows,
-    find_invisible,
-    read_one_table,
-)
+from misconduct_editor.register.reading import Cells, Reader, Table, did_you_mean, encode_rows, read_one_table
 from misconduct_editor.register.records import CODE_COLUMNS, read_records
 from misconduct_editor.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, SUBJECT_CODES, check_figures
 from misconduct_editor.register.yaml_files import LocatedRecord
@@ -152,10 +144,8 @@ def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: li
     """Check figures against the rules, each at its cell, and that a dataset shows them."""
     columns = {name: [row[name] for row in rows] for name in FIGURE_COLUMNS}
     table = Table(f"observations/{file.slug}.csv", [*FIGURE_COLUMNS], [*range(len(rows))], columns)
-    mistakes = {one.line: one.message for one in check_figures(table, file.source.published)}
-    for row, cells in enumerate(rows):
-        if unseen := find_invisible("".join(cells.values())):
-            mistakes[row] = f"this cell or its heading contains the invisible character U+{ord(min(unseen)):04X}"
+    found = chain(check_figures(table, file.source.published), table.judge_characters())
+    mistakes = {one.line: one.message for one in found}
     placed = ((f"{document.name}#{name_place(rows[row])}", message) for row, message in mistakes.items())
     yield from join_alike(placed, "figures")
     yield from map(str, find_figures_not_shown(records, [table]))
