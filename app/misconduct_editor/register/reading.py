@@ -174,9 +174,14 @@ def read_one_table(root: Path, file: str, columns: Collection[str], required: Co
     """Return a CSV file, without rows if there is none. Raises RegisterError."""
     reader = Reader(root)
     table = reader.read_table(file, columns, required) if (root / file).exists() else None
-    if reader.mistakes:
-        raise RegisterError("\n".join(map(str, reader.mistakes)))
+    refuse(reader.mistakes)
     return table or Table(file, [], [], {name: [] for name in columns})
+
+
+def refuse(mistakes: Iterable[Mistake]) -> None:
+    """Raise RegisterError with a line for each mistake, if there are any."""
+    if lines := [*map(str, sorted(mistakes))]:
+        raise RegisterError("\n".join(lines))
 
 
 def require_register(root: Path) -> None:

@@ -17,7 +17,7 @@ from misconduct_editor.register.check import Register, find_figures_not_shown
 from misconduct_editor.register.ids import make_ids
 from misconduct_editor.register.layout import LayoutFile, read_layout, read_layouts
 from misconduct_editor.register.periods import PERIOD_IN_NAME
-from misconduct_editor.register.reading import Cells, Reader, Table, did_you_mean, encode_rows, read_one_table
+from misconduct_editor.register.reading import Cells, Reader, Table, did_you_mean, encode_rows, read_one_table, refuse
 from misconduct_editor.register.records import CODE_COLUMNS, read_records
 from misconduct_editor.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, SUBJECT_CODES, check_figures
 from misconduct_editor.register.yaml_files import LocatedRecord
@@ -49,8 +49,7 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
     everything, reader = Reader(root), Reader(root)
     records = [*read_records(everything)]
     vocabulary = Vocabulary(records)
-    if wrong := [one for one in everything.mistakes if one.file.startswith("codelists/")]:
-        raise RegisterError("\n".join(map(str, sorted(wrong))))
+    refuse(one for one in everything.mistakes if one.file.startswith("codelists/"))
     path = layout_path(root, document, sheet, slug)
     if (root / "sources" / path.name).exists():
         raise RegisterError(f"sources/{path.name} is another document; choose another name with --slug")
