@@ -8,7 +8,7 @@ from misconduct.model.likeness import ALL
 from misconduct.model.versions import STATED
 from misconduct_editor.register.cells import name_cell
 from misconduct_editor.register.reading import Cells
-from misconduct_editor.register.rules import BETWEEN_PIECES
+from misconduct_editor.register.rules import BETWEEN_PIECES, PLACES
 from misconduct_editor.tables.figures import Cell
 
 IN_EDITION = tuple(name for name in ALL if name != "fit")
@@ -17,9 +17,6 @@ IN_EDITION = tuple(name for name in ALL if name != "fit")
 # The columns in which this register describes what the source prints.
 CODES = {*DIMENSIONS, "fit", "counted", "counted_at", "stated_by", "caveats"}
 CODES |= {"vetting_check", "vetting_result", "stock_or_flow", "part_of"}
-
-# Where a figure is in its document. In a new edition, the same figure may be elsewhere.
-PLACES = {"at", "also_at", "counted_at", "hedge_at", "period_at"}
 
 Key = tuple[str, ...]
 Changes = dict[str, list[tuple[Cells, Cells]]]
@@ -31,7 +28,7 @@ def name_change(before: Mapping[str, str], after: Mapping[str, str], *, is_new_e
 
     It is not revised if the same number is printed in another way, as 1,204 and 1204.
     """
-    changed = {name for name in before if before[name] != after[name]} - (PLACES if is_new_edition else set())
+    changed = {name for name in before if before[name] != after[name]} - {*(PLACES if is_new_edition else ())}
     changed.discard("shown")  # a name of ours
     if not changed:
         return "moved"
