@@ -30,7 +30,8 @@ FIGURES = {
     "jjjjj": {"period": "2010-05", "value": "6", "source": "article"},
     "kkkkk": {"period": "2018-07/2019-06", "value": "8", "source": "article", "counted": "twelve months from July"},
     "qqqqq": {"period": "2018-07/2019-06", "value": "11", "source": "first"},
-    "rrrrr": {"period": "2017-07/2019-06", "value": "30", "source": "first"},
+    "rrrrr": {"period": "2017-07/2019-06", "value": "30", "source": "first"}
+    | {"qualifier": "about", "mark": "provisional"},
     "sssss": {"period": "2018-04/2019-03", "value": "1.5", "source": "article", "per": "officers"}
     | {"unit": "per_thousand", "statistic": "rate"},
     "mmmmm": {"period": "2021-04/2022-03", "value": "7", "source": "second", **COUNTED},
@@ -162,6 +163,7 @@ def test_years_with_other_first_days_share_neither_a_series_nor_a_column(invente
     assert [one["2018/19"] for one in (april, july)] == ["10", ""]
     assert [one["2018/19(July)"] for one in (april, july)] == ["", "11"]
     assert (july["window_value"], july["window_start"], april["window_value"]) == ("30", "2017-07-01", "")
+    assert (july["window_qualifier"], july["marks"]) == ("about", "window:provisional")  # the hedge once
     alone = rows_of(invented, "/v1/observations/by-year.csv?id=qqqqq&year=2018/19")
     assert [(row["2018/19"], row["ids"]) for row in alone] == [("11", "2018/19:qqqqq")]
     chosen = invented.get("/v1/observations/by-year?year=2018/19").json()["meta"]["years"]

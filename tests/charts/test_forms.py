@@ -151,6 +151,12 @@ def test_a_single_figure_is_very_large_and_says_what_and_when():
     assert picture.headline.endswith("“officers accused of force”, 2022: 1,492")
 
 
+def test_a_figure_beside_a_series_is_not_drawn_very_large():
+    _, svg = read([*figures("12 15 9"), figure("wwww2", "77", measure="proven")])
+    assert max(float(group.get("font-size")) for group in svg if group.get("font-size")) < 40
+    assert {"12", "15", "9", "77"} <= {*numbers(svg)}
+
+
 FORMER = {"columns": "years", "grid": "table", "bars": "list", "divided": "list", "numbers": "list", "timeline": "list"}
 
 

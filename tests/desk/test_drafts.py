@@ -13,9 +13,10 @@ from ..conftest import Service
 from ..registers import NEWS, write_register
 
 TABLE = f"observations/{NEWS}.csv"
-NEWEST = "1.0.0"
+FIRST, NEWEST = "1.0.0", "2.0.0"
 FIGURE = "/v1/observations/w2rmd?columns=id,year,cite_as"
 FILES = {"removals.csv": "day,release,before,after,law\n", "reasons.csv": "kind,id,action,reason\n"}
+REVISED = {"reasons.csv": f"{FILES['reasons.csv']}observation,w2rmd,revised,Its year was wrong.\n"}
 DATED = {"period": "2022"}
 LINE_OF_FIGURE = 3  # w2rmd is the second of its table
 
@@ -26,12 +27,14 @@ class Desk:
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="misconduct-drafts-"))
         self.folder.chmod(0o755)
-        self.home, self.data = self.folder / "home", write_register(self.folder / "data", FILES)
+        self.home, self.data = self.folder / "home", self.folder / "data"
         self.home.mkdir()
-        make_release(self.data, "The first figures.", "2020-01-01")
+        make_release(write_register(self.data, FILES, w2rmd={"period": "2021"}), "The first figures.", "2020-01-01")
+        make_release(write_register(self.data, REVISED), "A year corrected.", "2020-01-02")
         self.released = (self.data / "releases.csv").read_bytes()
         options = ("--drafts", "--data", str(self.data))
-        self.service = Service(self.home, self.folder, options=options, TMPDIR=str(self.folder))
+        others = {"TMPDIR": str(self.folder), "MISCONDUCT_DATABASE_URL": "postgresql://localhost:1/of_readers"}
+        self.service = Service(self.home, self.folder, options=options, **others)  # no draft goes to readers
         self.client, self.wait_for = self.service.client, self.service.wait_for
 
     def log(self):
@@ -84,14 +87,14 @@ def test_the_draft_comes_after_the_newest_release_and_changes_none(desk):
     desk.edit(w2rmd=DATED)
     desk.wait_for(FIGURE, has_year("2022"))
     numbers = [one["number"] for one in desk.client.get("/v1/releases").json()["data"]]
-    assert numbers == ["draft", NEWEST]
+    assert numbers == ["draft", NEWEST, FIRST]
     released = desk.client.get(f"{FIGURE}&release={NEWEST}").json()
     assert released["data"]["year"] is None
     assert released["data"]["cite_as"].endswith(f"/v1/observations/w2rmd?release={NEWEST}")
     [change] = desk.client.get(f"/v1/changes?since={NEWEST}&kind=observation&id=w2rmd").json()["data"]
     assert (change["release"], change["id"], change["fields"][0]["after"]) == ("draft", "w2rmd", "2022")
     assert (desk.data / "releases.csv").read_bytes() == desk.released
-    assert [path.name for path in (desk.data / "releases").iterdir()] == [NEWEST]
+    assert {path.name for path in (desk.data / "releases").iterdir()} == {FIRST, NEWEST}
     assert {path.name for path in desk.home.iterdir()} == {"drafts", desk.service.log.name}, "a database of its own"
 
 

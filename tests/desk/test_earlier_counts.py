@@ -55,7 +55,7 @@ def test_earlier_counts_are_found_by_codes_and_year_and_are_no_figures(both):
     assert counts(both) == {("2021", "proven"): "5", ("2021", "alleged"): "0", ("2022", "proven"): "0"}
     assert outcome.sections["Earlier counts"] == [
         "3 figures of report as counted in 2022-07, 2 of them 0",
-        "no figure today: sexual … alleged, 2022: 1",
+        "no figure today: E23000032, sexual … alleged, 2022: 1",
         "of no year that report has: 2020",
     ]
     assert len(read_register(both.data).figures) == before
@@ -68,6 +68,25 @@ def test_earlier_counts_from_the_same_edition_are_replaced(both):
     both.describe(**COUNTED | {"totals": {}, "count": COUNT | {"below": 1}} | EARLIER)
     assert add(both).mistakes == []
     assert counts(both)["2021", "proven"] == "6"
+
+
+def test_of_two_figures_with_the_same_codes_the_one_with_the_same_words_is_found_in_capitals_too(both):
+    """The earlier edition writes “Sexual” and “Rape”, the newest “sexual” and “rape”."""
+    keys = COUNTED | {"totals": {}, "count": COUNT | {"below": 1}, "words": {"rape": "sexual"}}
+    keys["source"] = COUNTED["source"] | {"published": "2024-01"}
+    then = both.document, both.layout
+    both.document, both.layout = both.document.with_name("report.csv"), both.data / "tables/report.yaml"
+    write(both, [*TODAY, *["21-8,rape,proven"] * 4])
+    both.describe(**keys)
+    assert both.run().mistakes == []
+    both.document, both.layout = then
+    write(both, [*["21-1,Sexual,proven"] * 5, *["21-8,Rape,proven"] * 3])
+    both.describe(**keys | EARLIER | {"words": {"Rape": "sexual"}})
+    assert add(both).mistakes == []
+    today = {row["id"]: row["counted"] for row in read_register(both.data).figures}
+    with (both.data / "earlier-counts/report.csv").open() as file:
+        found = {today[row["figure"]]: row["number"] for row in csv.DictReader(file) if row["number"] != "0"}
+    assert found == {"sexual … proven": "5", "rape … proven": "3"}
 
 
 def test_an_earlier_count_needs_its_day_and_its_table(both):
@@ -83,3 +102,38 @@ def test_earlier_counts_of_figures_that_are_not_there_are_told(both):
     (both.data / "earlier-counts/report.csv").write_text("figure,day,number,source\nbbbbb,2023,1,then\n")
     with pytest.raises(RegisterError, match=r"earlier-counts/report\.csv:2:1: there is no figure 'bbbbb'"):
         read_register(both.data)
+
+
+def test_a_number_goes_to_the_figure_with_its_own_words_before_one_with_the_same_codes(both):
+    """Of two kinds with one code, each keeps its number, also if a new kind comes first in the file."""
+    words = {"kind": {"is": "category", "words": {"*": {"category": "sexual", "fit": "narrower"}}}}
+    keys = COUNTED | {"totals": {}, "count": COUNT | {"below": 1}, "columns": COUNTED["columns"] | words}
+    keys["source"] = COUNTED["source"] | {"published": "2024-01"}
+    both.document, both.layout = both.document.with_name("report.csv"), both.data / "tables/report.yaml"
+    write(both, ["21-1,groping,proven"] * 3)
+    both.describe(**keys)
+    assert both.run().mistakes == []
+    both.document, both.layout = both.document.with_name("then.csv"), both.data / "tables/then.yaml"
+    write(both, ["21-9,a new kind,proven"] * 7 + ["21-1,groping,proven"])
+    both.describe(**keys | EARLIER)
+    outcome = add(both)
+    assert counts(both) == {("2021", "proven"): "1"}
+    assert "no figure today: E23000032, a new kind … proven, 2021: 7" in outcome.sections["Earlier counts"]
+
+
+def test_an_edition_with_other_codes_writes_nothing_and_says_which_differ(both):
+    write(both, ["21-1,sexual,proven"])
+    keys = COUNTED | {"totals": {}, "count": COUNT | {"below": 1}} | EARLIER
+    both.describe(**keys | {"figure": COUNTED["figure"] | {"counting_unit": "people"}})
+    with pytest.raises(RegisterError, match=r"for a figure of report\.\n.*2021: 1; \w{5} differs in counting_unit"):
+        add(both)
+    assert not (both.data / "earlier-counts/report.csv").exists()
+
+
+def test_verify_names_an_earlier_count_that_the_document_does_not_give(both):
+    add(both)
+    path = both.data / "earlier-counts/report.csv"
+    path.write_text(path.read_text().replace(",5,", ",6,"))
+    [line] = both.verify()
+    assert line.startswith("earlier-counts/report.csv:1:1: it has 6 for ")
+    assert "the document gives 5" in line

@@ -167,3 +167,19 @@ def test_the_first_version_finds_the_headings_of_cases_below_titles(editor):
     write_xlsx(editor.document.with_suffix(".xlsx"), TITLED)
     add_table(editor.data, editor.document.with_suffix(".xlsx"), None, "report")
     assert "header: [3]" in editor.layout.read_text().splitlines()
+
+
+def test_a_blank_word_says_what_it_means_and_is_not_quoted(cases):
+    """A column of kinds may be blank where none was named. A bare `*` is for words, and takes no blank."""
+    cases.document.write_text("\n".join([*CASES[:-3], *(f"22-1{number},Hush{number},,alleged" for number in range(9))]))
+    every = {"kind": {"is": "category", "words": {"*": {"category": "sexual", "fit": "narrower"}}}}
+    keys = COUNTED | {"columns": COUNTED["columns"] | every, "totals": {"all": 16}}
+    cases.describe(**keys)
+    (mistake,) = cases.run().mistakes
+    assert is_named([mistake], "tables/report.yaml:5:1", "say in words what that means")
+    every["kind"]["words"][""] = {"category": "any"}
+    cases.describe(**keys)
+    assert cases.run().mistakes == []
+    with cases.observations.open() as file:
+        found = {row["counted"]: (row["category"], row["value"]) for row in csv.DictReader(file)}
+    assert found == {"sexual … proven": ("sexual", "7"), "alleged": ("any", "9")}

@@ -285,3 +285,10 @@ def test_another_sheet_than_that_of_the_file_is_refused_with_a_remedy(editor, sh
     assert said == (
         f"tables/report.yaml is for {named}, but you gave Table 9: leave --sheet out, or choose another --slug"
     )
+
+
+def test_a_title_that_names_three_days_is_quoted_without_them(editor):
+    """Else figures of the last day would quote the first: the workforce of September 2018."""
+    title = "Officers by area, England and Wales, 30 September 2017, 31 March 2018 and 30 September 2018"
+    found, _ = draft(editor, [[title], ["Area", "Officers"], ["Kent", 3], ["North Yorkshire", 12]])
+    assert found["figure"]["counted"] == {"A1": "Officers by area, England and Wales"}

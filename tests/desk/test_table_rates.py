@@ -131,3 +131,23 @@ def test_pieces_without_a_name_to_show_stay_as_printed(editor):
     assert editor.add(rows, **keys, show={"FA_X": "Fired"}).mistakes == []
     figures = editor.figures()
     assert [figures[cell]["shown"] for cell in ("3,3", "3,4")] == ["Baton … Fired", ""]
+
+
+def test_what_the_file_says_of_counts_is_not_for_its_rates(editor):
+    """A table of rates and counts can say `flow` for all; once the only advice made every count not_applicable."""
+    keys = columns(**RATE)
+    keys["figure"] = keys["figure"] | {"stock_or_flow": "flow"}
+    assert editor.add(RATES, **keys).mistakes == []
+    found = {cell: row["stock_or_flow"] for cell, row in editor.figures().items()}
+    assert found == {"3,2": "not_applicable", "3,3": "flow", "4,2": "not_applicable", "4,3": "flow"}
+
+
+def test_a_caveat_of_a_column_is_for_its_figures_only(editor):
+    keys = columns(**RATE, caveats=["not_a_finding"])
+    assert editor.add(RATES, **keys).mistakes == []
+    assert {cell: row.get("caveats", "") for cell, row in editor.figures().items()} == {
+        "3,2": "not_a_finding", "3,3": "", "4,2": "not_a_finding", "4,3": "",
+    }  # fmt: skip
+    (mistake,) = editor.add(RATES, **columns(**RATE, caveats=["not_finding"])).mistakes
+    assert mistake.startswith("tables/report.yaml:7:")
+    assert "did you mean not_a_finding" in mistake

@@ -32,11 +32,19 @@ def read_in_little_memory(path):
     return subprocess.run([sys.executable, "-c", READ, path], capture_output=True, text=True, check=True).stdout.strip()
 
 
+def merge(areas):
+    """Return the XML that ends a sheet with merged cells."""
+    cells = "".join(f'<mergeCell ref="{one}"/>' for one in areas)
+    return f"</sheetData><mergeCells>{cells}</mergeCells>"
+
+
 HUGE_SHEETS = {
     # what replaces what in the XML of the sheet
     "a million empty cells": ("</sheetData>", f"<row>{'<c/>' * 1_000_000}</row></sheetData>"),
     "elements without a meaning": ("</sheetData>", f"</sheetData>{'<a/>' * 4_000_000}"),
-    "a merged cell": ("</sheetData>", '</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'),
+    "a merged cell": ("</sheetData>", merge(["A1:XFD1048576"])),
+    "merged cells of whole rows": ("</sheetData>", merge(f"A{row}:XFD{row}" for row in range(1, 1_001))),
+    "merged cells of whole columns": ("</sheetData>", merge(f"{one}1:{one}1048576" for one in "ABCDEFGHIJ")),
     "a link": ("</sheetData>", '</sheetData><hyperlinks><hyperlink ref="A1:XFD1048576"/></hyperlinks>'),
 }
 

@@ -307,3 +307,30 @@ def test_a_period_inside_a_longer_one_is_not_read(editor, heading):
     rows = change(QUARTERS, B2=heading)
     mistakes = editor.add(rows, **NO_TOTALS | {"columns": KINDS, "rows": "3"}, periods=OF_QUARTERS).mistakes
     assert is_named(mistakes, "report.ods#B2", "cannot read", heading)
+
+
+def test_of_two_periods_in_a_heading_the_longer_words_are_read(editor):
+    rows = change(QUARTERS, B2="Wave 1 and 2 Fired", D2="July-Sept 2009 Aimed")
+    periods = OF_QUARTERS | {"Wave 1": "2009-04/2009-06", "Wave 1 and 2": "2009-04/2009-09"}
+    assert editor.add(rows, **NO_TOTALS | {"columns": KINDS, "rows": "3"}, periods=periods).mistakes == []
+    figure = editor.figures()["3,2"]
+    assert (figure["period"], figure["period_printed"]) == ("2009-04/2009-09", "Wave 1 and 2")
+
+
+def test_a_year_that_had_not_ended_when_the_file_was_first_seen_is_unfinished(editor):
+    """The file has no date, but somebody had it in July 2023, so it cannot have all of 2023."""
+    source = {"published": None, "known_by": "2023-07-25", "notes": {"published": "None.", "url": "None."}}
+    source["notes"]["licence"] = "None is stated."
+    rows = [["Allegations"], ["Police force", "2022", "2023"], ["Kent", 3, 4], ["North Yorkshire", 1, 2]]
+    keys = {"source": source, "totals": None, "columns": FORCE | {"20*": {"year": "calendar"}}}
+    (mistake,) = editor.add(rows, **keys).mistakes
+    assert "2023-07-25" in mistake
+    assert "name the year in unfinished" in mistake
+    assert editor.add(rows, **keys, unfinished=["2023"]).mistakes == []
+
+
+def test_years_below_a_heading_that_is_taken_for_numbers_are_named(editor):
+    rows = [["Allegations"], ["Police force", "year", "Cases"], ["Kent", "2020/21", 4], ["Kent", "2021/22", 2]]
+    columns = FORCE | {"year": {"year": "financial"}, "Cases": "value"}
+    mistakes = editor.add(rows, totals=None, columns=columns).mistakes
+    assert any("is a year, not a number: write year for its column" in one for one in mistakes), mistakes

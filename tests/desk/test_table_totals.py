@@ -40,6 +40,13 @@ def test_totals_of_rounded_numbers_may_differ_by_half_of_the_rounding_for_each_p
     assert len(editor.add(hundreds, **KEYS, rounding=10).mistakes) == 1
 
 
+def test_a_total_without_cells_is_zero(editor):
+    rows, keys = change(ROUNDED, B3="", B4="", B5="", B6=0, C6=8), KEYS | {"signs": {"": "ignore"}}
+    assert editor.add(rows, **keys).mistakes == []
+    assert editor.figures()["6,2"]["value"] == "0"
+    assert is_named(editor.add(change(rows, B6=1), **keys).mistakes, "report.ods#B6", "published as 1")
+
+
 NESTED = [
     ["Tactics"],
     ["Tactic", "2021/22"],

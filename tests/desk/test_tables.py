@@ -212,6 +212,12 @@ READ = {
         "3,2",
         {"caveats": "report_note_2 report_note_3"},
     ),
+    "a longer mark that two shorter ones make up": (
+        change(PLAIN, B3="3*^"),
+        {"signs": {"*": "The first.", "^": "The second.", "*^": "The third."}},
+        "3,2",
+        {"value": "3", "caveats": "report_note_3"},
+    ),
     "a word of the editor's": (
         change(PLAIN, A3="The Yard"),
         {"words": {"The Yard": "E23000001"}},

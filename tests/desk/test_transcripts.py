@@ -141,7 +141,8 @@ def test_a_row_without_words_is_no_row_that_was_taken_out(data):
 
 
 REFUSED = {
-    "codes beside a reason": ({"reason": "duration"}, "reason", "not both"),
+    "codes beside a reason": ({"reason": "duration"}, "reason", "or the codes of one, such as id, measure, category"),
+    "a day that is still to come": ({"published": "2999-03"}, "published", "2999-03 is still to come"),
     "two titles of a page": ({"title": "Restricted officers"}, "title", "'Suspended officers (12/24)' in line 2"),
     "two days of a page": ({"published": "2024"}, "published", "another edition is another page"),
     "how much was read": ({"read": "some"}, "read", "'whole' or 'part'"),
@@ -190,6 +191,68 @@ def test_rows_that_were_released_keep_their_number(data):
     [line] = add_transcript(data, path).mistakes
     assert "was row=1 of its page in release 1.0.0, and is row=2 now" in line
     assert line.startswith("transcripts/kent.csv:3:")
+
+
+def test_a_released_row_that_was_taken_out_is_told_once_and_by_its_number(data):
+    """Nothing was written above the rows below it, so they are not what is wrong."""
+    more = [COUNTED | {"printed": one, "counted": f"rank {one}"} for one in ("3", "4")]
+    rows = add(data, *(FORCE | one | CODES for one in (COUNTED, *more)))
+    make_release(data, "A page.", "2024-05-01")
+    [line] = add_transcript(data, write(data, *rows[1:])).mistakes
+    assert f"row=1 ({rows[0]['id']}) of release 1.0.0 is gone: put it back, or empty its cells after read" in line
+    emptied = rows[0] | {name: "" for name in rows[0] if name not in FORCE or name == "counted"}
+    assert add_transcript(data, write(data, emptied, *rows[1:])).mistakes == []
+
+
+def test_what_is_typed_twice_or_left_empty_is_told(data):
+    rows = add(data, FORCE | COUNTED | CODES)
+    again = mistakes_of(data, *rows, rows[0] | {"id": ""})
+    assert any("transcripts/kent.csv:3:7: this row says the same as line 2: take one" in one for one in again), again
+    [line] = mistakes_of(data, *rows, {})
+    assert line == "transcripts/kent.csv:3:1: this row is empty: take it out"
+
+
+@pytest.mark.parametrize(
+    ("printed", "words", "value"),
+    [
+        ("1.204", "'1.204' is unclear", "1204"),
+        ("1.000", "'1.000' is unclear", "1000"),
+        ("many", "'many' states no number that can be read", None),
+        ("10-12", "'10-12' states no number that can be read", None),
+        ("3,7 %", None, "3.7"),
+    ],
+)
+def test_a_number_that_cannot_be_read_is_left_to_the_editor(data, printed, words, value):
+    """The message names what was typed, nothing is filled in that stays, and following it is enough."""
+    path = write(data, FORCE | COUNTED | CODES | {"printed": printed})
+    mistakes = add_transcript(data, path).mistakes
+    if words:
+        [line] = mistakes
+        assert words in line
+        assert [row["value"] for row in read(path)] == [""]
+    rows = [row | ({"value": value} if value else {"printed": "12"}) for row in read(path)]
+    assert add_transcript(data, write(data, *rows)).mistakes == []
+    assert read(path)[0]["value"] == (value or "12")
+
+
+def test_a_bare_number_in_a_column_of_shares_is_a_share(data):
+    [row] = add(data, FORCE | COUNTED | CODES | {"printed": "67", "unit": "percent"})
+    assert (row["value"], row["unit"], row["statistic"], row["stock_or_flow"]) == (
+        "67",
+        "percent",
+        "share",
+        "not_applicable",
+    )
+
+
+def test_each_new_figure_is_shown_with_its_page(data):
+    many = [FORCE | COUNTED | CODES | {"printed": str(number), "counted": f"kind {number}"} for number in range(60, 90)]
+    shown = add_transcript(data, write(data, *many)).sections["The new figures"]
+    assert len(shown) == 30
+    assert all("kent-foi-12 row=" in one for one in shown)
+    share = FORCE | COUNTED | CODES | {"printed": "90%", "counted": "a share"}
+    [line] = add_transcript(data, write(data, *read(data / "transcripts/kent.csv"), share)).sections["The new figures"]
+    assert "90%." in line
 
 
 def test_rows_that_are_added_make_a_release_without_a_reason(data):

@@ -187,6 +187,11 @@ def test_the_reference_begins_with_what_people_use(client):
     assert found[5] == "/v1/standing"
 
 
+@pytest.mark.parametrize("code", ["internal_error", "invalid_parameters", "not_found"])
+def test_the_type_of_a_problem_leads_to_what_the_reference_says_of_it(client, code):
+    assert f'<dt id="{code}">' in client.get("/docs", headers=BROWSER).text
+
+
 def test_a_question_comes_first_where_no_figure_answers_it(client):
     """No document here says how many were dismissed; of those found proven there are figures, and none for the Met."""
     for words, question, is_first in (("dismissed", "dismissals", True), ("found+proven", "findings", False)):
@@ -494,3 +499,10 @@ def test_a_page_leads_to_the_files_of_its_picture(client):
         found = re.findall(r'<a href="([^"]*)">(?:CSV|Excel|PNG|SVG)</a>', text)
         assert any(one.startswith(address) for one in found), page
         assert all(client.get(one).status_code == 200 for one in found), found
+
+
+def test_disagreements_between_most_figures_are_listed_first(client):
+    """These are between 8, 4 and 2 figures."""
+    text = client.get(f"/disagreements?{PIN}", headers=BROWSER).text
+    names = ["how-many-were-accused", "workforce-size", "almost-200-and-196"]
+    assert sorted(names, key=lambda name: text.index(f"/disagreements/{name}")) == names

@@ -96,7 +96,7 @@ class Source(Record):
     licence: Text | None = Field(description="Its licence, as it states it.")
     held: bool = Field(description="Whether this register has read a copy. Only then do places in it exist.")
     length: int | None = Field(None, ge=0, strict=False, description="Length of the text in code points.")
-    sha256: Digest | None = Field(None, description="SHA-256 of the copy that was read.")
+    sha256: Digest | None = Field(None, description="SHA-256 of the copy, or of the rows typed from a page.")
     retrieved: PartialDate | None = Field(None, description="When the copy was taken.")
     work: Slug | None = Field(None, description="The publication of which this is one edition.")
     notes: Notes = {}

@@ -60,9 +60,9 @@ def read_register(root: Path) -> Register:
     excluded = [*reader.read_tables("not-statistics/", rules.EXCLUDED_COLUMNS, rules.EXCLUDED_COLUMNS)]
     excluded += [page.excluded for page in pages]
     mistakes = [*reader.mistakes]
-    published = {one.id: one.record.published for one in records if isinstance(one.record, Source)}
+    sources = {one.id: one.record for one in records if isinstance(one.record, Source)}
     for table in tables:
-        mistakes += rules.check_figures(table, published.get(table.name))
+        mistakes += rules.check_figures(table, sources.get(table.name))
     for table in excluded:
         mistakes += rules.check_excluded(table)
     earlier = [*reader.read_tables(rules.EARLIER, rules.EARLIER_COLUMNS, rules.EARLIER_COLUMNS)]
@@ -247,13 +247,17 @@ def _find_circles(records: list[LocatedRecord], tables: list[Table]) -> Iterator
 
 
 def _find_repeated_repetitions(tables: list[Table]) -> Iterator[Mistake]:
-    """Require `repeats` to name the first statement of a claim."""
+    """Require `repeats` to name the first statement of a claim. Circles are told as such."""
     columns = [(table, row) for table in tables for row in range(len(table.lines))]
-    first = {table.columns["id"][row]: table.columns["repeats"][row] for table, row in columns}
+    earlier = {table.columns["id"][row]: table.columns["repeats"][row] for table, row in columns}
     for table, row in columns:
-        repeated = table.columns["repeats"][row]
-        if repeated and (earlier := first.get(repeated)):
-            yield table.mistake(row, "repeats", f"{repeated} repeats {earlier} itself: name {earlier}")
+        repeated, seen = table.columns["repeats"][row], {table.columns["id"][row]}
+        first = repeated
+        while earlier.get(first) and first not in seen:
+            seen.add(first)
+            first = earlier[first]
+        if first != repeated and first not in seen:
+            yield table.mistake(row, "repeats", f"{repeated} repeats {earlier[repeated]} itself: name {first}")
 
 
 def find_figures_not_shown(records: Iterable[LocatedRecord], tables: Iterable[Table]) -> Iterator[Mistake]:
@@ -262,6 +266,8 @@ def find_figures_not_shown(records: Iterable[LocatedRecord], tables: Iterable[Ta
     cells = chain.from_iterable(zip(*(table.columns[name] for name in names), strict=True) for table in tables)
     rows = [dict(zip(names, one, strict=True)) for one in set(cells)]
     datasets = [one.record for one in records if isinstance(one.record, Dataset)]
+    known = {one.id for one in records if isinstance(one.record, Code)}
+    rows = [row for row in rows if {f"measure/{row['measure']}", f"population/{row['population']}"} <= known]
     hidden = {(row["measure"], row["population"]) for row in rows if not any(one.shows(row) for one in datasets)}
     if hidden:
         named = ", ".join(f"{measure} of {population}" for measure, population in sorted(hidden))

@@ -193,6 +193,7 @@ class Column(Explained):
     year: YearForm | None = None
     begins: FirstMonth | None = Field(None, alias="from")
     of: list[Text] = []
+    caveats: list[CodeId] = []
 
     @model_validator(mode="after")
     def _begins_financial_years(self) -> Self:

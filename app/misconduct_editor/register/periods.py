@@ -32,10 +32,9 @@ _YEARS = r"(?:(?:19|20)\d\d(?: ?[/–-] ?\d\d(?:\d\d)?)?|\d\d/\d\d)(?!\d)"
 _PERIOD = rf"(?:(?:the )?(?:year|12 months) (?:ending|ended|to) )?(?:(?:\d\d? )?{_MONTH} )?{_YEARS}"
 _FROM_TO = rf"(?:(?:{_PERIOD}|(?:\d\d? )?{_MONTH}) ?(?:to|and|–|-) ?)?{_PERIOD}"
 ANY_PERIOD = re.compile(rf"(?i)(?<![\w/]){_FROM_TO}")
-PERIOD_AT_END = re.compile(
-    rf"(?i)(?:^|\s*[,;:(–-]\s*|\s(?!\d{{4}}\W*$))(?:(?:in|for|from|between|during|over|since|as|at|on) )*{_FROM_TO}\W*$"
-)
-"""A period at the end of a title, with the comma or preposition before it; not in “Act 2002”."""
+_BEFORE = r"(?:^|\s*[,;:(–-]\s*|\s(?!\d{4}\W*$))(?:(?:in|for|from|between|during|over|since|as|at|on) )*"
+PERIOD_AT_END = re.compile(rf"(?i)(?:{_BEFORE}{_FROM_TO})+\W*$")
+"""Periods at the end of a title, with the commas or prepositions before them; not in “Act 2002”."""
 
 PERIOD_IN_NAME = re.compile(
     rf"(?i)(?:(?<![a-z])(?:year[-_ ][a-z]+[-_ ])?(?:\d\d?[-_ ])?{_MONTH}[-_ ]?)?(?<!\d)(?:19|20)\d\d([-_]\d\d)?(?!\d)"

@@ -14,6 +14,7 @@ from functools import partial
 from misconduct.article.numbers import UNDECIDED
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
 from misconduct.model.figure import COLUMNS, DIMENSIONS, FIGURE_ID, PROSE, REGISTER_COLUMNS, read_from
+from misconduct.model.kinds import Source
 from misconduct.model.locator import read_place
 from misconduct.model.number_words import DIGITS, Reading, read_bounds, read_hedge, read_number, with_decimal_point
 from misconduct_editor.register.outcomes import WHOLES
@@ -52,11 +53,12 @@ _SWAPPED = str.maketrans(",.", ".,")  # for numbers with points for thousands an
 _DASHES = ("-", "–", "—")  # tables print them for zero
 _WITHOUT_HEDGE = ("", "exact", "magnitude", "between")
 MAX_PIECES = 5
+MAY_BE_THOUSANDS = re.compile(r"[1-9]\d{0,2}(\.\d{3})+", re.ASCII)  # 1.204 may be 1,204
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
 
 
-def check_figures(table: Table, published: str | None) -> Iterator[Mistake]:
-    """Yield the mistakes in a file of figures. `published` is the date of its source."""
+def check_figures(table: Table, source: Source | None) -> Iterator[Mistake]:
+    """Yield the mistakes in a file of figures from a source."""
     for column in (COLUMNS[name] for name in table.columns):
         if column.codelist:
             yield from table.judge((column.name,), partial(_is_decided, column.name, column.about))
@@ -70,7 +72,7 @@ def check_figures(table: Table, published: str | None) -> Iterator[Mistake]:
         yield from table.judge((place, words) if place == "at" else (place, words, "at"), _place_fits_words)
     for rule in RULES:
         yield from table.judge(inspect.signature(rule).parameters, rule)
-    yield from table.judge(("period", "at", "mark"), partial(_is_possible_in_a_source, published))
+    yield from table.judge(("period", "at", "mark"), partial(_is_possible_in_a_source, source))
     yield from _find_statements_made_twice(table)
 
 
@@ -139,7 +141,10 @@ def id_has_its_form(id: str) -> str | None:  # noqa: A002
 def value_or_reason(value: str, value_absent: str, printed: str) -> str | None:
     """Require a plain number that programs read exactly, or a reason why there is none."""
     if not value and not value_absent:
-        return "give a value, or say in value_absent why there is none"
+        is_unread = printed and not read_number(with_decimal_point(printed))
+        doubt = f"{printed!r} states no number that can be read, such as {READABLE}: " if is_unread else ""
+        doubt = f"{printed!r} is unclear: " if MAY_BE_THOUSANDS.fullmatch(printed) else doubt
+        return f"{doubt}give a value, or say in value_absent why there is none"
     if value and value_absent:
         return "give either a value or, in value_absent, the reason why there is none; not both"
     if value and not _is_number(value):
@@ -204,11 +209,30 @@ def share_is_within_its_whole(value: str, unit: str, statistic: str) -> str | No
     return f"a share cannot be {value}: it is between 0 and {whole}"
 
 
+def statistic_fits_its_unit(unit: str, statistic: str) -> str | None:
+    """Refuse a share that is in no unit of shares, and a count that is in one."""
+    if statistic == "share" and unit == "count":
+        return "a share is not in count: write unit: percent or proportion"
+    return f"a count is not in {unit}: write statistic: share or rate" if statistic == "count" != unit else None
+
+
+def count_is_whole(value: str, unit: str, statistic: str, counting_unit: str) -> str | None:
+    """Refuse a count that is negative or has decimals, which only full-time posts have."""
+    if not unit == statistic == "count" or not _is_number(value):
+        return None
+    number = Decimal(value)
+    if number >= 0 and (counting_unit == "posts" or number == number.to_integral_value()):
+        return None
+    is_thousands = re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", value)
+    remedy = f"if it means {number * 1000:,.0f}, write that as value" if is_thousands else "is it a share or a rate?"
+    return f"a count cannot be {value}: {remedy}"
+
+
 def only_counts_are_flows(statistic: str, stock_or_flow: str) -> str | None:
     """Refuse a share, an average or a change that is called a stock or a flow."""
     if statistic in ("", "count") or stock_or_flow not in ("stock", "flow"):
         return None
-    return f"a {statistic} is no {stock_or_flow}: only counts are; write not_applicable"
+    return f"a {statistic} is no {stock_or_flow}: only counts are; write not_applicable for it"
 
 
 def rate_says_of_what(per: str, statistic: str, unit: str) -> str | None:
@@ -298,9 +322,10 @@ def period_is_as_long_as_printed(period: str, period_printed: str) -> str | None
     return None if is_right else f"{period_printed!r} gives a length of time, but the period is {period or 'empty'}"
 
 
-def _is_possible_in_a_source(published: str | None, period: str, at: str, mark: str) -> str | None:
+def _is_possible_in_a_source(source: Source | None, period: str, at: str, mark: str) -> str | None:
     """Require years of police forces, and before publication; a year of a table must have ended."""
-    meant = read_period(period, published)
+    meant = read_period(period, source and source.published)
+    published = source and (source.published or source.known_by)
     if any(day and not FIRST_YEAR <= day.year <= LAST_YEAR for day in meant[:2]):
         return f"the period {period} is outside the years {FIRST_YEAR} to {LAST_YEAR}"
     first, last = printed_days(period)
@@ -324,6 +349,8 @@ RULES: tuple[Rule, ...] = (
     printed_number_can_be_read,
     value_is_what_is_printed,
     share_is_within_its_whole,
+    statistic_fits_its_unit,
+    count_is_whole,
     only_counts_are_flows,
     rate_says_of_what,
     vetting_has_check_and_result,

@@ -7,6 +7,7 @@ a row out, empty its cells after `read`: it keeps its number.
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -44,6 +45,9 @@ def read_pages(reader: Reader) -> Iterator[Page]:
     first: dict[tuple[str, str], Mistake] = {}
     for table in reader.read_tables(FOLDER, COLUMNS, NEEDED):
         for page, rows in group_by_page(table).items():
+            if not any(table.columns[name][row] for name in COLUMNS for row in rows):
+                reader.mistakes.append(table.mistake(rows[0], "page", "this row is empty: take it out"))
+                continue
             here = table.mistake(rows[0], "page", "")
             cells = {name: table.columns[name][rows[0]] for name in OF_PAGE}
             reader.mistakes.extend(_find_contradictions(table, page, rows, cells))
@@ -76,10 +80,18 @@ def _find_contradictions(table: Table, page: str, rows: list[int], first: Cells)
             message = f"the page {page} has the {name} {said}: a page has one; another edition is another page"
             yield table.mistake(row, name, message)
             break
+    today = datetime.now(UTC).date().isoformat()
+    if first["published"] > today[: len(first["published"])]:
+        yield table.mistake(rows[0], "published", f"{first['published']} is still to come")
+    lines: dict[tuple[str, ...], int] = {}
     for row in rows:
-        if table.columns["reason"][row] and any(table.columns[name][row] for name in CODES):
-            message = "a row has either the codes of a figure, or the reason why it is none; not both"
-            yield table.mistake(row, "reason", message)
+        cells = {name: table.columns[name][row] for name in COLUMNS}
+        if cells["reason"] and (given := [name for name in CODES if cells[name]]):
+            message = f"a row has either a reason why it is no figure, or the codes of one, such as {', '.join(given)}"
+            yield table.mistake(row, "reason", f"{message}; empty one or the other")
+        line = lines.setdefault(tuple(cell for name, cell in cells.items() if name != "id"), table.lines[row])
+        if line != table.lines[row] and is_figure(cells):
+            yield table.mistake(row, "counted", f"this row says the same as line {line}: take one of them out")
 
 
 def _make_source(reader: Reader, table: Table, page: str, rows: list[int], cells: Cells) -> LocatedRecord | None:

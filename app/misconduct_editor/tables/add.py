@@ -20,15 +20,15 @@ from misconduct_editor.register.periods import PERIOD_IN_NAME
 from misconduct_editor.register.reading import Cells, Reader, Table, did_you_mean, encode_rows, read_one_table, refuse
 from misconduct_editor.register.records import CODE_COLUMNS, read_records
 from misconduct_editor.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, SUBJECT_CODES, check_figures
-from misconduct_editor.register.yaml_files import LocatedRecord
-from misconduct_editor.tables.earlier import write_earlier_counts
+from misconduct_editor.register.yaml_files import KeyPath, LocatedRecord
+from misconduct_editor.tables.earlier import verify_earlier_counts, write_earlier_counts
 from misconduct_editor.tables.editions import Changes, compare, find_renamed, name_place, show_number
 from misconduct_editor.tables.figures import Cell
 from misconduct_editor.tables.guess import guess_layout
 from misconduct_editor.tables.importing import Imported, import_table
 from misconduct_editor.tables.mistakes import join_alike
 from misconduct_editor.tables.numbers import split_signs
-from misconduct_editor.tables.totals import Sum
+from misconduct_editor.tables.totals import Sum, say_sum
 from misconduct_editor.tables.vocabulary import Vocabulary
 
 MAX_LINES = 20
@@ -107,21 +107,25 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
 
 
 def _describe_corrections(slug: str, sums: list[Sum], records: list[LocatedRecord]) -> str:
-    """Return a record, as in corrections.yaml, for each cell that does not have the sum of others."""
-    corrected = {(one.record.source, one.record.at) for one in records if isinstance(one.record, Correction)}
-    explained = defaultdict[Cell, list[Sum]](list)
+    """Return a record, as in corrections.yaml, for each reason why cells do not have the sum of others."""
+    affected = {one for record in records if isinstance(record.record, Correction) for one in record.record.affects}
+    wrong = defaultdict[Cell, list[Sum]](list)
     for one in sums:
-        if one.explanation and one.whole and one.whole.is_wanted and (slug, one.whole.figure["at"]) not in corrected:
-            explained[one.whole].append(one)
+        if one.explanation and one.whole and one.whole.is_wanted and one.whole.figure["id"] not in affected:
+            wrong[one.whole].append(one)
+    explained = defaultdict[str, list[Cell]](list)
+    for cell, of_cell in wrong.items():
+        explained[" ".join(dict.fromkeys(one.explanation or "" for one in of_cell))].append(cell)
     found = []
-    for figure, wrong in ((cell.figure, wrong) for cell, wrong in explained.items()):
+    for explanation, cells in explained.items():
+        figure = cells[0].figure
         record = {"id": f"{slug}-{name_place(figure)}".lower(), "source": slug, "at": figure["at"]}
         record |= {"printed": figure["printed"], "reading": f"The total is {figure['printed']}.", "other_source": slug}
-        record["other_reading"] = " ".join(f"The sum of {one.adds_up} is {one.comes_to}." for one in wrong)
-        record["explanation"] = " ".join(dict.fromkeys(one.explanation or "" for one in wrong))
+        record["other_reading"] = " ".join(f"The sum of {one.adds_up} is {one.comes_to}." for one in wrong[cells[0]])
+        record["explanation"] = explanation
         notes = dict.fromkeys(("other_at", "other_printed"), "It is the sum of several cells.")
         notes["publisher_told"] = "The publisher has not been told yet."
-        found.append(record | {"affects": [figure["id"]], "notes": notes})
+        found.append(record | {"affects": [cell.figure["id"] for cell in cells], "notes": notes})
     text = yaml.safe_dump(found, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
     return f"If these totals are wrong in the document, add to corrections.yaml:\n\n{text}" if found else ""
 
@@ -133,17 +137,22 @@ def _compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> 
 
 def _check_caveats(file: LayoutFile, records: list[LocatedRecord]) -> Iterator[str]:
     known = {one.id: one.id for one in records if one.kind == "caveat"}
-    for one in {caveat for part in (file.layout, *file.layout.blocks) for caveat in part.figure.caveats}:
+    named: dict[tuple[KeyPath, str], None] = {}
+    for name, column in file.layout.columns.items():
+        named |= dict.fromkeys((("columns", name, "caveats"), one) for one in column.caveats)
+    for part in (file.layout, *file.layout.blocks):
+        named |= dict.fromkeys((("figure", "caveats"), one) for one in part.figure.caveats)
+    for path, one in named:
         if one not in known:
             message = f"there is no caveat {one!r} in caveats.yaml{did_you_mean(one, known)}"
-            yield str(file.places.mistake(("figure", "caveats"), message))
+            yield str(file.places.mistake(path, message))
 
 
 def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: list[LocatedRecord]) -> Iterator[str]:
     """Check figures against the rules, each at its cell, and that a dataset shows them."""
     columns = {name: [row[name] for row in rows] for name in FIGURE_COLUMNS}
     table = Table(f"observations/{file.slug}.csv", [*FIGURE_COLUMNS], [*range(len(rows))], columns)
-    found = chain(check_figures(table, file.source.published), table.judge_characters())
+    found = chain(check_figures(table, file.source), table.judge_characters())
     mistakes = {one.line: one.message for one in found}
     placed = ((f"{document.name}#{name_place(rows[row])}", message) for row, message in mistakes.items())
     yield from join_alike(placed, "figures")
@@ -167,7 +176,7 @@ def verify_tables(root: Path, register: Register, by_digest: dict[str, Path]) ->
     tables = {table.name: table for table in register.tables if table.file.startswith("observations/")}
     for file in read_layouts(Reader(root)):
         document = by_digest.get(file.layout.source.sha256)
-        if document and not file.layout.earlier_count_of:
+        if document:
             yield from _verify_table(root, file, document, vocabulary, tables.get(file.slug))
 
 
@@ -176,6 +185,9 @@ def _verify_table(
 ) -> Iterator[str]:
     imported = import_table(file, document, vocabulary)
     yield from (line if line.startswith("tables/") else f"{file.places.file}:1:1: {line}" for line in imported.mistakes)
+    if file.layout.earlier_count_of:
+        yield from verify_earlier_counts(root, file, imported.cells if not imported.mistakes else [])
+        return
     if table is None:
         yield f"{file.places.file}:1:1: this table does not have figures yet; run misconduct add {document.name}"
     if imported.mistakes or table is None:
@@ -193,7 +205,7 @@ def _verify_table(
 
 def _describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]:
     for (_, codelist, word), meaning in imported.meanings.items():
-        if meaning.known_by == "words":
+        if meaning.known_by in ("words", "unknown"):
             continue
         fit = meaning.codes.get("fit", "exact")
         labels = {name: vocabulary.label(name, code) for name, code in meaning.codes.items() if name != "fit"}
@@ -203,18 +215,20 @@ def _describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]
         yield f"{codelist}: {word} → {'; '.join(codes) or 'left out'}{loosely}  [{meaning.known_by}{near}]"
 
 
-def describe_figures(rows: list[Cells], vocabulary: Vocabulary) -> Iterator[str]:
+def describe_figures(rows: list[Cells], vocabulary: Vocabulary, most: int = MAX_LINES) -> Iterator[str]:
     """Yield some figures as sentences, from across the columns and the rows of a table."""
     by_column = sorted(rows, key=lambda row: row["at"].rpartition(",")[2])
-    for row in by_column[:: 1 + len(rows) // MAX_LINES]:
+    for row in by_column[:: 1 + len(rows) // (most + 1)]:
         label = {name: vocabulary.label(name, row[name]) for name in (*SUBJECT_CODES, "unit", "per", "value_absent")}
         hedge = row["hedge"] if row["hedge"] != row["printed"] else ""
         absent = f"({label['value_absent']})" if row["value_absent"] else ""
         unit = label["counting_unit" if row["unit"] == "count" else "unit"].casefold()
+        unit = "" if row["unit"] == "percent" and re.search("%|cent", row["printed"]) else unit
         per, printed = label["per"].casefold(), row["printed"] or row["value"]
-        number = " ".join(filter(None, (hedge, printed, absent, unit, per, row["mark"])))
+        number = " ".join(filter(None, (hedge, printed, absent, unit, per)))
+        number += f", {row['mark']}" if row["mark"] else ""
         when = _say_when(row) or "no period"
-        place = name_place(row) if row["at"].startswith("cell") else row["at"]
+        place = name_place(row) if row["at"].startswith("cell") else f"{row.get('source', '')} {row['at']}"
         what = ", ".join(label[name] for name in ("measure", "category", "population"))
         yield f"{label['area']}, {when}: {number}. {what} ({row['fit']}). “{row['counted']}” {place}".rstrip()
 
@@ -230,8 +244,7 @@ def _describe_totals(imported: Imported) -> Iterator[str]:
             yield f"{one.name}: {one.comes_to}, published as {one.printed}: {one.explanation}"
     yield from (f"{one.name}: {one.comes_to}" for one in sums if not one.whole)
     if imported.left_out:
-        number = sum(one.low for one in imported.left_out)
-        yield f"Cells left out: {len(imported.left_out)}. They add up to {number:,}"
+        yield f"Cells left out: {len(imported.left_out)}. They add up to {say_sum(imported.left_out)}"
 
 
 def _describe_changes(changes: Changes) -> Iterator[str]:

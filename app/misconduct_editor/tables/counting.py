@@ -15,7 +15,7 @@ MIN_WORDS = 10  # with more, at most half may occur only once
 
 _PERSONAL = re.compile(
     r"(?i)(^|_)(ids?|names?|surname|forename|firstname|lastname|complainant|victim|race|ethnicity|sex|gender|religion|age"
-    r"|dob|birth|badge|shield|warrant|address|postcode|unit|email|phone)($|_)"
+    r"|dob|birth|badge|shield|warrant|address|postcode|unit|email|phone|years_of_service|rank)($|_)"
 )
 # The id of no person. It often begins with a year.
 _CASE_NUMBER = re.compile(r"(?i)(case|complaint|incident|allegation|report)\W?(id|no|number)")

@@ -200,6 +200,8 @@ class BlockReader:
         figure = dict.fromkeys(rules.FIGURE_COLUMNS, "") | {"unit": "count"}
         figure |= shared.given() | column.says.given() | labels.codes | (read or {})
         figure["statistic"] = figure["statistic"] or ("count" if figure["unit"] == "count" else "share")
+        if figure["statistic"] != "count":
+            figure["stock_or_flow"] = ""  # what the file says of counts is not for shares and rates
         if read and _is_whole(figure["value"]) and figure["unit"] == "count" and number in self._whole:
             figure["value"] = figure["value"].partition(".")[0]
         fault = _find_fault_of_count(figure, text) if read else self._explain(row, number, text)
@@ -212,7 +214,7 @@ class BlockReader:
         figure["mark"] = next((means for sign in signs if (means := self.layout.signs.get(sign)) in MARKS), "") or ""
         notes = [identity for about, identity in self._caveats.items() if about[0] == "signs" and about[1] in signs]
         undated = [self._caveats["figure", "period"]] if shared.is_undated else []
-        figure["caveats"] = " ".join([*shared.caveats, *notes, *undated])
+        figure["caveats"] = " ".join([*shared.caveats, *column.says.caveats, *notes, *undated])
         cell = Cell(row, number, figure, *_find_bounds(figure), labels.is_wanted)
         self._describe(cell, column, labels)
         return cell
@@ -284,6 +286,8 @@ class BlockReader:
             return f"{text!r} replaces a number here, so signs cannot explain it in a sentence: use suppressed …"
         if "," in text and re.fullmatch(r"[<>≤≥]?[\d.,]+%?", text):
             return f"{text!r} has a comma that may be for decimals: save a copy with numbers such as 1234.5"
+        if read_year(text, None, {}):
+            return f"{text!r} is a year, not a number: write year for its column if it has the years of the rows"
         if re.fullmatch(rf"\({rules.GROUPED}\)", text):
             return f"{text!r} is in brackets: if it is minus {text[1:-1]}, save a copy with -{text[1:-1]}"
         if " in the format " in text:

@@ -184,7 +184,8 @@ class LabelReader:
             fits.append(meaning.codes.get("fit"))
             is_wanted &= meaning.known_by != "left out"
             said = plain if holds in _PLAIN and meaning.is_plain else quoted
-            said[holds in _QUOTED_LAST, number] = Piece(word, self.grid.place(row, number))
+            if word:
+                said[holds in _QUOTED_LAST, number] = Piece(word, self.grid.place(row, number))
         fit, (pieces, spare) = looser(*fits), (tuple(one[key] for key in sorted(one)) for one in (quoted, plain))
         return RowLabels(codes | {"fit": fit}, pieces, spare, period, frozenset(signs), is_wanted)
 
@@ -256,8 +257,9 @@ class LabelReader:
             word = printed
         keys = find_key(own, word)
         self.used.update(keys)
-        if not word and "" not in own and not self.block.count:
-            return "this label is blank; if a label covers several rows, save a copy with it in each of them"
+        if not word and "" not in own and column.holds != "words":
+            what = "if a label covers several rows, save a copy with it in each of them"
+            return f"this label is blank; say in words what that means ({{'': …}}); {what}"
         if not keys and (message := explain_sign(word, self.layout.signs)):
             return message
         if column.holds == "words":

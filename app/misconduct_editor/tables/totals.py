@@ -37,7 +37,7 @@ class Sum:
     @property
     def computed(self) -> tuple[Decimal, Decimal]:
         """Return the lowest and highest possible sum of the cells."""
-        return sum((one.low for one in self.parts), Decimal(0)), sum((one.high for one in self.parts), Decimal(0))
+        return _add_up(self.parts)
 
     @property
     def agrees(self) -> bool:
@@ -56,10 +56,19 @@ class Sum:
     @property
     def comes_to(self) -> str:
         """Return in words what the cells add up to."""
-        low, high = self.computed
-        if low == high:
-            return f"{low:,}"
-        return f"{low:,} or more" if high == INFINITY else f"{low:,} to {high:,}"
+        return say_sum(self.parts)
+
+
+def _add_up(cells: list[Cell]) -> tuple[Decimal, Decimal]:
+    return sum((one.low for one in cells), Decimal(0)), sum((one.high for one in cells), Decimal(0))
+
+
+def say_sum(cells: list[Cell]) -> str:
+    """Return in words what cells add up to: 311, or a range if numbers are hidden or not exact."""
+    low, high = _add_up(cells)
+    if low == high:
+        return f"{low:,}"
+    return f"{low:,} or more" if high == INFINITY else f"{low:,} to {high:,}"
 
 
 def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from misconduct.errors import RegisterError
-from misconduct.model.number_words import read_hedge
+from misconduct.model.number_words import read_hedge, with_decimal_point
 from misconduct.releases.folder import FIGURES, list_releases, read_rows
 from misconduct_editor.register.article import read_number_cells
 from misconduct_editor.register.check import Register, read_register
 from misconduct_editor.register.ids import make_ids
-from misconduct_editor.register.reading import Cells, Reader, Table, encode_rows
-from misconduct_editor.register.rules import LINKS
+from misconduct_editor.register.reading import Cells, Mistake, Reader, Table, encode_rows
+from misconduct_editor.register.rules import DECIDE, LINKS, MAY_BE_THOUSANDS
 from misconduct_editor.register.transcripts import COLUMNS, FOLDER, NEEDED, group_by_page, is_figure
 from misconduct_editor.tables.add import Outcome, describe_figures
 from misconduct_editor.tables.importing import name_stock_or_flow
@@ -38,36 +38,49 @@ def add_transcript(root: Path, path: Path) -> Outcome:
     for row in figures:
         if row["printed"]:  # what we took apart by arithmetic is printed nowhere
             _fill(row)
-    unknown = [*_link_rows(table, rows)]
+    unlinked = [*_link_rows(table, rows)]
     used = [name for name in COLUMNS if name in table.header or any(row[name] for row in rows)]
     path.write_bytes(encode_rows(used, rows))
     found = f"{len(rows):,} numbers of {len(group_by_page(table)):,} pages: {len(figures):,} figures, {len(new):,} new"
-    outcome = Outcome(path, {"Found": [found]}, unknown)
+    outcome = Outcome(path, {"Found": [found]}, [str(one) for one in unlinked])
     try:
         register = read_register(root)
     except RegisterError as error:
-        lines = (line.partition(": ") for line in str(error).splitlines())
-        outcome.mistakes += join_alike(((place, message) for place, _, message in lines), "rows")
+        told = {f"{one.file}:{one.line}:{one.column}" for one in unlinked}
+        lines = [line.partition(": ") for line in str(error).splitlines()]
+        outcome.mistakes += join_alike(((place, message) for place, _, message in lines if place not in told), "rows")
     else:
-        shown = [row for one in register.tables if one.file == table.file and "id" in one.columns for row in one.rows()]
-        outcome.sections["Some of the figures"] = [*describe_figures(shown, Vocabulary(register.located))]
+        tables = [one for one in register.tables if one.file == table.file and "id" in one.columns]
+        shown = [{"source": one.name} | row for one in tables for row in one.rows()]
+        ids = {row["id"] for row in new}
+        added = [row for row in shown if row["id"] in ids]
+        vocabulary = Vocabulary(register.located)
+        if added:
+            outcome.sections["The new figures"] = [*describe_figures(added, vocabulary, len(added))]
+        else:
+            outcome.sections["Some of the figures"] = [*describe_figures(shown, vocabulary)]
         outcome.mistakes += _find_renumbered(root, register, table.file)
     return outcome
 
 
 def _fill(row: Cells) -> None:
     """Fill in what follows from the printed number, its hedge and the period, where the editor left it empty."""
-    read = read_number_cells(row["printed"], 0, len(row["printed"]))
+    forms = (row["printed"], with_decimal_point(row["printed"]))
+    every = [read_number_cells(one, 0, len(one)) for one in forms]
+    read = next((one for one in every if one["value"] != DECIDE), every[0])
     if row["hedge"]:
         read["qualifier"] = read_hedge(row["hedge"]) or read["qualifier"]
-    if row["value"] or row["value_absent"]:
+    if row["unit"] and read["unit"] == "count" != row["unit"]:  # 12 is a share where the column says per cent
+        read |= {"unit": row["unit"], "statistic": "rate" if row["unit"].startswith("per_") else "share"}
+    is_unclear = read["value"] == DECIDE or MAY_BE_THOUSANDS.fullmatch(row["printed"])
+    if row["value"] or row["value_absent"] or is_unclear:
         del read["value"]
     for name, cell in read.items():
         row[name] = row[name] or cell
     row["stock_or_flow"] = row["stock_or_flow"] or name_stock_or_flow(row["period"], row["statistic"])
 
 
-def _link_rows(table: Table, rows: list[Cells]) -> Iterator[str]:
+def _link_rows(table: Table, rows: list[Cells]) -> Iterator[Mistake]:
     """Replace `row=3` in links by the id of the third row of the same page."""
     for of_page in group_by_page(table).values():
         for row in of_page:
@@ -78,7 +91,7 @@ def _link_rows(table: Table, rows: list[Cells]) -> Iterator[str]:
                     if number and 1 <= int(number[1]) <= len(of_page):
                         parts[place] = rows[of_page[int(number[1]) - 1]]["id"] or part
                     if number and parts[place] == part:
-                        yield str(table.mistake(row, name, f"{part} is no figure of this page"))
+                        yield table.mistake(row, name, f"{part} is no figure of this page")
                 rows[row][name] = " ".join(parts)
 
 
@@ -87,9 +100,17 @@ def _find_renumbered(root: Path, register: Register, file: str) -> Iterator[str]
     if not (root / "releases.csv").exists() or not (listed := list_releases(root)):
         return
     last = listed[-1].number
-    before = {row["id"]: row["at"] for row in read_rows(root / "releases" / last / FIGURES)}
+    before = {row["id"]: row for row in read_rows(root / "releases" / last / FIGURES)}
     for table in (one for one in register.tables if one.file == file and "id" in one.columns):
-        for row, (identity, at) in enumerate(zip(table.columns["id"], table.columns["at"], strict=True)):
-            if (earlier := before.get(identity, at)) != at:
-                message = f"{identity} was {earlier} of its page in release {last}, and is {at} now"
-                yield str(table.mistake(row, "id", f"{message}: write new rows below all others of the page"))
+        places = dict(zip(table.columns["id"], table.columns["at"], strict=True))
+        moved = [one for one, at in places.items() if one in before and before[one]["at"] != at]
+        gone = [row for one, row in before.items() if row["source"] == table.name and one not in places]
+        for one in moved:
+            message = f"{one} was {before[one]['at']} of its page in release {last}, and is {places[one]} now"
+            remedy = "write new rows below all others of the page"
+            if gone:
+                named = ", ".join(f"{row['at']} ({row['id']})" for row in gone)
+                message, remedy = f"{named} of release {last} is gone", "put it back, or empty its cells after read"
+            yield str(table.mistake([*places].index(one), "id", f"{message}: {remedy}"))
+            if gone:
+                break

@@ -40,10 +40,10 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def find_key(keys: Iterable[str], text: str) -> list[str]:
-    """Return the keys that equal a text, or match it; a bare `*` if there are none."""
+    """Return the keys that equal a text, or match it; a bare `*` if there are none, and the text is not blank."""
     equal = [one for one in keys if " ".join(one.split()) == text]
     patterns = [one for one in keys if "*" in one and matches(one, text)]
-    return equal or [one for one in patterns if one != "*"] or patterns
+    return equal or [one for one in patterns if one != "*"] or (patterns if text else [])
 
 
 class Vocabulary:
