@@ -16,11 +16,12 @@ from starlette.types import ASGIApp
 from misconduct.api.current import Releases
 from misconduct.db.engine import Database, connect
 from misconduct.db.load import load, replace_release
-from misconduct.errors import MisconductError, RegisterError
+from misconduct.errors import MisconductError
 from misconduct.main import complete_app, create_api
 from misconduct.model.documents import DRAFT
 from misconduct.releases.folder import list_releases, read_release
 from misconduct.settings import Settings
+from misconduct_editor.register.reading import refuse
 from misconduct_editor.releases.make import describe_register
 from misconduct_editor.releases.write import write_release
 
@@ -69,8 +70,7 @@ class DraftReleases(Releases):
         last = read_release(self._data / "releases" / list_releases(self._data)[-1].number)
         today = datetime.now(UTC).date().isoformat()
         draft, mistakes, reasons = describe_register(self._data, last, BANNER, today)
-        if mistakes:
-            raise RegisterError("\n".join(map(str, sorted(mistakes))))
+        refuse(mistakes)
         # Before its figures: an answer never shows a change without its mistakes.
         self.mistakes = [*map(str, sorted(reasons))]
         rmtree(self.folder / DRAFT, ignore_errors=True)

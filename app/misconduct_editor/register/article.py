@@ -15,7 +15,7 @@ from misconduct.model.number_words import find_hedge, read_bounds, read_hedge, r
 from misconduct.releases.folder import list_visible
 from misconduct_editor.register import rules
 from misconduct_editor.register.ids import make_ids
-from misconduct_editor.register.reading import Cells, Mistake, Table, encode_rows, place_after, read_one_table
+from misconduct_editor.register.reading import Cells, Table, encode_rows, place_after, read_one_table, refuse
 from misconduct_editor.register.verify import list_places
 
 DECIDED = ("fit", "stated_by", "vetting_check", "vetting_result", "stock_or_flow")
@@ -57,8 +57,8 @@ def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
     undecided["counted"] = rules.DECIDE
     observations = read_one_table(data, f"observations/{slug}.csv", rules.FIGURE_COLUMNS, ())
     excluded = read_one_table(data, f"not-statistics/{slug}.csv", rules.EXCLUDED_COLUMNS, ())
-    if mistakes := [*_find_wrong_places(observations), *_find_wrong_places(excluded)]:
-        raise RegisterError("\n".join(map(str, mistakes)))
+    named = [(table, name) for table in (observations, excluded) for name in rules.PLACES if name in table.columns]
+    refuse(mistake for table, name in named for mistake in table.judge((name,), _read_places))
     filled, source = _fill_places(observations, text), SOURCE.format(slug=slug, length=len(text), digest=digest)
     rows = [*_list_spans(filled.rows, "id"), *_list_spans(excluded.rows(), "reason")]
     found = Draft([], source, [], [], filled)
@@ -137,13 +137,9 @@ def _check_source(data: Path, slug: str | None, digest: str) -> str | None:
     return slug or next((one for one, known in digests.items() if known == digest), None)
 
 
-def _find_wrong_places(table: Table) -> Iterator[Mistake]:
-    for number, row in enumerate(table.rows()):
-        for column, _, place in list_places(row):
-            try:
-                read_place(place)
-            except ValueError as error:
-                yield table.mistake(number, column, str(error))
+def _read_places(places: str) -> None:
+    for place in places.split():
+        read_place(place)
 
 
 def _list_spans(rows: Iterable[Cells], name: str) -> Iterator[tuple[str, int, int]]:

@@ -12,7 +12,6 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from misconduct.errors import RegisterError
 from misconduct.model import kinds
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import PROGRAM_LISTS
@@ -20,7 +19,7 @@ from misconduct.model.figure import COLUMNS, PROSE, Row, read_cells, read_from
 from misconduct.model.kinds import KINDS, Code, Dataset, Ref, Source
 from misconduct.model.number_words import DIGITS
 from misconduct_editor.register import rules
-from misconduct_editor.register.reading import Mistake, Reader, Table, did_you_mean, require_register
+from misconduct_editor.register.reading import Mistake, Reader, Table, did_you_mean, refuse, require_register
 from misconduct_editor.register.records import read_records
 from misconduct_editor.register.transcripts import read_pages
 from misconduct_editor.register.yaml_files import LocatedRecord
@@ -70,9 +69,8 @@ def read_register(root: Path) -> Register:
     earlier = [*reader.read_tables(rules.EARLIER, rules.EARLIER_COLUMNS, rules.EARLIER_COLUMNS)]
     if not reader.mistakes:  # otherwise what seems to be missing may only be unreadable
         mistakes += check_together(records, tables, excluded, earlier)
-    if mistakes:
-        first = {mistake[:3]: mistake for mistake in reversed(mistakes)}  # others at its place may follow from it
-        raise RegisterError("\n".join(map(str, sorted(first.values()))))
+    first = {mistake[:3]: mistake for mistake in reversed(mistakes)}  # others at its place may follow from it
+    refuse(first.values())
     return Register(
         [read_cells(row | {"source": table.name}) for table in tables for row in table.rows()],
         {kind: {one.id: one.record for one in records if one.kind == kind} for kind in KINDS},

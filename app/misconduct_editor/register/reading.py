@@ -77,6 +77,11 @@ class Table:
             if one in refused:
                 yield self.mistake(row, next(iter(columns)), refused[one])
 
+    def judge_characters(self) -> Iterator[Mistake]:
+        """Yield the cells that have characters which nobody sees."""
+        for name in self.header:
+            yield from self.judge((name,), _check_characters)
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -138,8 +143,7 @@ class Reader:
         empty = [""] * len(rows)
         found = {name: [cells[number] for _, cells in rows] for number, name in enumerate(header)}
         table = Table(file, header, [line for line, _ in rows], {name: found.get(name, empty) for name in columns})
-        for name in header:
-            self.mistakes.extend(table.judge((name,), check_characters))
+        self.mistakes.extend(table.judge_characters())
         return table
 
     def _read_rows(self, file: str, text: str) -> Iterator[tuple[int, list[str]]]:
@@ -170,9 +174,14 @@ def read_one_table(root: Path, file: str, columns: Collection[str], required: Co
     """Return a CSV file, without rows if there is none. Raises RegisterError."""
     reader = Reader(root)
     table = reader.read_table(file, columns, required) if (root / file).exists() else None
-    if reader.mistakes:
-        raise RegisterError("\n".join(map(str, reader.mistakes)))
+    refuse(reader.mistakes)
     return table or Table(file, [], [], {name: [] for name in columns})
+
+
+def refuse(mistakes: Iterable[Mistake]) -> None:
+    """Raise RegisterError with a line for each mistake, if there are any."""
+    if lines := [*map(str, sorted(mistakes))]:
+        raise RegisterError("\n".join(lines))
 
 
 def require_register(root: Path) -> None:
@@ -210,8 +219,7 @@ def find_invisible(text: str) -> set[str]:
     return {character for character in set(text) if unicodedata.category(character) in _INVISIBLE}
 
 
-def check_characters(cell: str) -> str | None:
-    """Refuse invisible characters, and white space at the ends."""
+def _check_characters(cell: str) -> str | None:
     if unseen := find_invisible(cell):
         return f"{cell!r} has the invisible character U+{ord(min(unseen)):04X}"
     return f"{cell!r} has white space around it" if cell != cell.strip() else None

@@ -28,6 +28,7 @@ EXCLUDED_COLUMNS = ("printed", "at", "reason", "note")  # of `not-statistics/*.c
 EARLIER = "earlier-counts/"
 EARLIER_COLUMNS = ("figure", "day", "number", "source")  # the day on which it was counted, as precise as known
 WORDS_AT = {"at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}
+PLACES = (*WORDS_AT, "counted_at", "also_at")  # in a new edition, the same figure may be elsewhere
 LINKS = tuple(name for name in FIGURE_COLUMNS if COLUMNS[name].refers_to == "observation")
 BETWEEN_PIECES = " … "  # between pieces of the source's words, each with a place in `counted_at`
 DECIDE = UNDECIDED  # what `misconduct draft` writes into a cell that its editor must fill in

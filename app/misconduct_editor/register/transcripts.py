@@ -15,14 +15,14 @@ from pydantic import ValidationError
 
 from misconduct.model.kinds import Source
 from misconduct_editor.register.reading import Cells, Mistake, Reader, Table, encode_rows
-from misconduct_editor.register.rules import EXCLUDED_COLUMNS, FIGURE_COLUMNS, WORDS_AT
+from misconduct_editor.register.rules import EXCLUDED_COLUMNS, FIGURE_COLUMNS, PLACES, WORDS_AT
 from misconduct_editor.register.yaml_files import LocatedRecord, Places, explain
 
 FOLDER = "transcripts/"
 OF_PAGE = ("address", "publisher", "title", "published", "read")  # the same in all rows of a page
 OF_NUMBER = ("counted", "printed", "hedge", "period_printed")
 PAGE_COLUMNS = (*OF_PAGE, *OF_NUMBER)
-CODES = tuple(name for name in FIGURE_COLUMNS if name not in (*PAGE_COLUMNS, *WORDS_AT, "counted_at", "also_at"))
+CODES = tuple(name for name in FIGURE_COLUMNS if name not in (*PAGE_COLUMNS, *PLACES))
 COLUMNS = ("page", *PAGE_COLUMNS, *CODES, "reason", "note")
 NEEDED = ("page", *PAGE_COLUMNS, "id", "reason", "note")
 

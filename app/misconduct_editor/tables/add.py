@@ -17,15 +17,7 @@ from misconduct_editor.register.check import Register, find_figures_not_shown
 from misconduct_editor.register.ids import make_ids
 from misconduct_editor.register.layout import LayoutFile, read_layout, read_layouts
 from misconduct_editor.register.periods import PERIOD_IN_NAME
-from misconduct_editor.register.reading import (
-    Cells,
-    Reader,
-    Table,
-    check_characters,
-    did_you_mean,
-    encode_rows,
-    read_one_table,
-)
+from misconduct_editor.register.reading import Cells, Reader, Table, did_you_mean, encode_rows, read_one_table, refuse
 from misconduct_editor.register.records import CODE_COLUMNS, read_records
 from misconduct_editor.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, SUBJECT_CODES, check_figures
 from misconduct_editor.register.yaml_files import KeyPath, LocatedRecord
@@ -34,6 +26,7 @@ from misconduct_editor.tables.editions import Changes, compare, find_renamed, na
 from misconduct_editor.tables.figures import Cell
 from misconduct_editor.tables.guess import guess_layout
 from misconduct_editor.tables.importing import Imported, import_table
+from misconduct_editor.tables.mistakes import join_alike
 from misconduct_editor.tables.numbers import split_signs
 from misconduct_editor.tables.totals import Sum, say_sum
 from misconduct_editor.tables.vocabulary import Vocabulary
@@ -56,8 +49,7 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
     everything, reader = Reader(root), Reader(root)
     records = [*read_records(everything)]
     vocabulary = Vocabulary(records)
-    if wrong := [one for one in everything.mistakes if one.file.startswith("codelists/")]:
-        raise RegisterError("\n".join(map(str, sorted(wrong))))
+    refuse(one for one in everything.mistakes if one.file.startswith("codelists/"))
     path = layout_path(root, document, sheet, slug)
     if (root / "sources" / path.name).exists():
         raise RegisterError(f"sources/{path.name} is another document; choose another name with --slug")
@@ -160,15 +152,10 @@ def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: li
     """Check figures against the rules, each at its cell, and that a dataset shows them."""
     columns = {name: [row[name] for row in rows] for name in FIGURE_COLUMNS}
     table = Table(f"observations/{file.slug}.csv", [*FIGURE_COLUMNS], [*range(len(rows))], columns)
-    mistakes = {one.line: one.message for one in check_figures(table, file.source)}
-    for row, cells in enumerate(rows):
-        if faults := [*filter(None, map(check_characters, cells.values()))]:
-            mistakes[row] = f"this cell or its heading: {faults[0]}"
-    places = defaultdict[str, list[str]](list)
-    for row, message in mistakes.items():
-        places[message].append(name_place(rows[row]))
-    for message, (first, *others) in places.items():
-        yield f"{document.name}#{first}: {message}{f' (and {len(others):,} more figures)' if others else ''}"
+    found = chain(check_figures(table, file.source), table.judge_characters())
+    mistakes = {one.line: one.message for one in found}
+    placed = ((f"{document.name}#{name_place(rows[row])}", message) for row, message in mistakes.items())
+    yield from join_alike(placed, "figures")
     yield from map(str, find_figures_not_shown(records, [table]))
 
 

@@ -8,7 +8,7 @@ from misconduct.model.likeness import ALL
 from misconduct.model.versions import STATED
 from misconduct_editor.register.cells import name_cell
 from misconduct_editor.register.reading import Cells
-from misconduct_editor.register.rules import BETWEEN_PIECES
+from misconduct_editor.register.rules import BETWEEN_PIECES, PLACES
 from misconduct_editor.tables.figures import Cell
 
 IN_EDITION = tuple(name for name in ALL if name != "fit")
@@ -17,9 +17,6 @@ IN_EDITION = tuple(name for name in ALL if name != "fit")
 # The columns in which this register describes what the source prints.
 CODES = {*DIMENSIONS, "fit", "counted", "counted_at", "stated_by", "caveats"}
 CODES |= {"vetting_check", "vetting_result", "stock_or_flow", "part_of"}
-
-# Where a figure is in its document. In a new edition, the same figure may be elsewhere.
-PLACES = {"at", "also_at", "counted_at", "hedge_at", "period_at"}
 
 Key = tuple[str, ...]
 Changes = dict[str, list[tuple[Cells, Cells]]]
@@ -31,7 +28,7 @@ def name_change(before: Mapping[str, str], after: Mapping[str, str], *, is_new_e
 
     It is not revised if the same number is printed in another way, as 1,204 and 1204.
     """
-    changed = {name for name in before if before[name] != after[name]} - (PLACES if is_new_edition else set())
+    changed = {name for name in before if before[name] != after[name]} - {*(PLACES if is_new_edition else ())}
     changed.discard("shown")  # a name of ours
     if not changed:
         return "moved"
@@ -73,13 +70,13 @@ def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], li
     """Give each figure its previous id or a new one, and compare it with the earlier row."""
     rows = [one.figure for one in cells]
     counts = {one.titles for one in cells}
-    known = _match([None] * len(rows), map(identify, rows), before, lambda row: [identify(row)])
+    known = _match([None] * len(rows), map(identify, rows), [(identify(row), row) for row in before])
     keys = (_identify_without_title(one.figure, one.titles) for one in cells)
-    known = _match(known, keys, before, lambda row: [_identify_without_title(row, titles) for titles in counts])
+    known = _match(known, keys, [(_identify_without_title(row, one), row) for one in counts for row in before])
     ours, theirs = ({(*_find_place(one), show_number(one)) for one in some} for some in (before, rows))
     is_same = ours <= theirs or theirs <= ours  # the same document, of which the editor now wants more or less
     if is_same:  # then an unmatched figure now has other codes
-        known = _match(known, map(_find_place, rows), before, lambda row: [_find_place(row)])
+        known = _match(known, map(_find_place, rows), [(_find_place(row), row) for row in before])
     taken = {one["id"] for one in known if one}
     fresh = iter(make_ids(known.count(None)) if None in known else [])
     for row, found in zip(rows, known, strict=True):
@@ -101,19 +98,16 @@ def find_renamed(changes: Changes) -> list[tuple[Cells, Cells]]:
         return (*identify(row | {"counted": ""}), show_number(row))
 
     new, gone = [row for _, row in changes["new"]], [row for row, _ in changes["gone"]]
-    found = _match([None] * len(new), map(find_key, new), gone, lambda row: [find_key(row)])
+    found = _match([None] * len(new), map(find_key, new), [(find_key(row), row) for row in gone])
     return [(before, row) for before, row in zip(found, new, strict=True) if before]
 
 
-def _match(
-    known: list[Cells | None], keys: Iterable[Key], before: list[Cells], list_keys: Callable[[Cells], list[Key]]
-) -> list[Cells | None]:
+def _match(known: list[Cells | None], keys: Iterable[Key], before: Iterable[tuple[Key, Cells]]) -> list[Cells | None]:
     """Return the earlier rows of figures. One without gets that with its key, if it is the only one."""
     taken, of_figures = {one["id"] for one in known if one}, [*keys]
     by_key, numbers = defaultdict[Key, list[Cells]](list), Counter(of_figures)
-    for row in before:
-        for key in list_keys(row):
-            by_key[key].append(row)
+    for key, row in before:
+        by_key[key].append(row)
     only = {key: rows[0] for key, rows in by_key.items() if len(rows) == numbers[key] == 1}
     free = {key: row for key, row in only.items() if row["id"] not in taken}
     return [found or free.get(key) for found, key in zip(known, of_figures, strict=True)]

@@ -1,12 +1,26 @@
 """Collect the mistakes in a table and its file: one line for each cause, with its first place."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from misconduct_editor.register.cells import name_cell, name_column
 from misconduct_editor.register.layout import LayoutFile
 from misconduct_editor.register.yaml_files import KeyPath
 from misconduct_editor.tables.grid import Grid
+
+
+def join_alike(found: Iterable[tuple[str, str]], noun: str) -> Iterator[str]:
+    """Yield each message once, with its first place and the number of others."""
+    places = defaultdict[str, list[str]](list)
+    for place, message in found:
+        places[message].append(place)
+    yield from (_tell(message, several, noun) for message, several in places.items())
+
+
+def _tell(message: str, places: list[str], noun: str) -> str:
+    others = len(places) - 1
+    return f"{places[0]}: {message}{f' (and {others:,} more {noun}, such as {places[-1]})' if others else ''}"
 
 
 @dataclass
@@ -35,14 +49,12 @@ class Mistakes:
         return [self._describe(found) for found in self.by_cause.values()]
 
     def _describe(self, found: dict[tuple[int, int] | str, str]) -> str:
-        (first, message), *others = found.items()
         names = [place if isinstance(place, str) else name_cell(*place) for place in found]
-        place = names[0] if isinstance(first, str) else f"{self.document}#{names[0]}"
-        if not others:
-            return f"{place}: {message}"
+        first, message = next(iter(found.items()))
+        if not isinstance(first, str):
+            names[0] = f"{self.document}#{names[0]}"
         cells = [place for place in found if not isinstance(place, str)]
         columns, rows = {column for _, column in cells}, {row for row, _ in cells}
         where = f" of column {name_column(min(columns))}" if len(columns) == 1 else ""
         where = f" of row {min(rows)}" if len(rows) == 1 else where
-        noun = "cells" if cells else "places"
-        return f"{place}: {message} (and {len(others):,} more {noun}{where}, such as {names[-1]})"
+        return _tell(message, names, f"{'cells' if cells else 'places'}{where}")

@@ -1,7 +1,6 @@
 """Add a transcript: fill in what follows from its rows, and check it with the rest of the register."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from misconduct_editor.register.rules import DECIDE, LINKS, MAY_BE_THOUSANDS
 from misconduct_editor.register.transcripts import COLUMNS, FOLDER, NEEDED, group_by_page, is_figure
 from misconduct_editor.tables.add import Outcome, describe_figures
 from misconduct_editor.tables.importing import name_stock_or_flow
+from misconduct_editor.tables.mistakes import join_alike
 from misconduct_editor.tables.vocabulary import Vocabulary
 
 
@@ -46,8 +46,9 @@ def add_transcript(root: Path, path: Path) -> Outcome:
     try:
         register = read_register(root)
     except RegisterError as error:
-        told = tuple(f"{one.file}:{one.line}:{one.column}: " for one in unlinked)
-        outcome.mistakes += _join_alike([one for one in str(error).splitlines() if not one.startswith(told)])
+        told = {f"{one.file}:{one.line}:{one.column}" for one in unlinked}
+        lines = [line.partition(": ") for line in str(error).splitlines()]
+        outcome.mistakes += join_alike(((place, message) for place, _, message in lines if place not in told), "rows")
     else:
         tables = [one for one in register.tables if one.file == table.file and "id" in one.columns]
         shown = [{"source": one.name} | row for one in tables for row in one.rows()]
@@ -60,16 +61,6 @@ def add_transcript(root: Path, path: Path) -> Outcome:
             outcome.sections["Some of the figures"] = [*describe_figures(shown, vocabulary)]
         outcome.mistakes += _find_renumbered(root, register, table.file)
     return outcome
-
-
-def _join_alike(lines: list[str]) -> Iterator[str]:
-    """Yield each mistake once, with its first place and the number of others."""
-    places = defaultdict[str, list[str]](list)
-    for line in lines:
-        *place, message = line.split(":", 3)
-        places[message].append(":".join(place))
-    for message, (first, *others) in places.items():
-        yield f"{first}:{message}{f' (and {len(others):,} more rows)' if others else ''}"
 
 
 def _fill(row: Cells) -> None:
