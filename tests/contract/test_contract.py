@@ -10,7 +10,7 @@ from .answers import has_words, is_fact, look_up, read, write_out
 HERE = Path(__file__).parent
 TABLE = yaml.safe_load((HERE / "requests.yaml").read_text(encoding="utf-8"))
 OF_THE_BODY = {"content-type", "content-length", "content-encoding", "content-disposition", "accept-ranges"}
-OF_THE_BODY |= {"last-modified", "link", "misconduct-warnings"}
+OF_THE_BODY |= {"last-modified", "link", "misconduct-warnings", "misconduct-caveats"}
 """Headers that a 304 does not repeat: a client has them with the body. All others it must (RFC 9110, 15.4.5)."""
 
 HEADERS = ("content-type", "content-disposition", "cache-control", "vary", "location", "allow", "retry-after")

@@ -137,3 +137,19 @@ def test_verify_names_an_earlier_count_that_the_document_does_not_give(both):
     [line] = both.verify()
     assert line.startswith("earlier-counts/report.csv:1:1: it has 6 for ")
     assert "the document gives 5" in line
+
+
+def test_a_kind_that_came_in_later_was_not_zero_before(both):
+    """The earlier edition had no such word at all, so it says nothing of it."""
+    both.document, both.layout = both.document.with_name("report.csv"), both.data / "tables/report.yaml"
+    write(both, [*TODAY, "21-5,any,proven"])
+    keys = COUNTED | {"totals": {}, "count": COUNT | {"below": 1}}
+    keys["source"] = COUNTED["source"] | {"published": "2024-01"}
+    both.describe(**keys)
+    assert both.run().mistakes == []
+    both.document, both.layout = both.document.with_name("then.csv"), both.data / "tables/then.yaml"
+    write(both, [*THEN, "21-6,sexual,alleged"])
+    both.describe(**keys | EARLIER)
+    outcome = add(both)
+    assert counts(both) == {("2021", "proven"): "5", ("2021", "alleged"): "1", ("2022", "proven"): "0"}
+    assert outcome.sections["Earlier counts"][0] == "3 figures of report as counted in 2022-07, 1 of them 0"

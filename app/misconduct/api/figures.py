@@ -42,7 +42,7 @@ from misconduct.model.full_figure import RELATED_COLUMNS, citation, full_documen
 from misconduct.model.likeness import COMPARED
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import History
-from misconduct.model.warnings import warn_of_left_out
+from misconduct.model.warnings import caveats_last, warn_of_left_out
 from misconduct.model.wording import name_figure, period_in_sentence
 from misconduct.queries import series
 from misconduct.queries.figures import Page, find_figures, find_naming, find_pages, select_for
@@ -190,7 +190,7 @@ async def _find_series(request: Request, query: ByYear, suffix: str, selection: 
         windows = "neither for a single year nor for a window such as ten years"
         left_out = warn_of_left_out(extent.left_out, "not for a single year" if is_long else windows)
         kept = [one for one in remarks.warnings if extent.series or one["code"] != "found_nothing"]  # but not here
-        remarks = remarks._replace(warnings=[*kept, left_out])
+        remarks = remarks._replace(warnings=caveats_last([*kept, left_out]))
     layout: Wide | Long = Wide(years, current.view, has_labels=has_labels)
     if is_long:
         layout = Long(years, current.view, selection.dataset, has_labels=has_labels)

@@ -23,7 +23,7 @@ from misconduct.model.figure import TABLE_COLUMNS, Row, needed_columns
 from misconduct.model.plain_words import NEGATIONS, straighten
 from misconduct.model.series import USED_COLUMNS, Series, find_years
 from misconduct.model.shapes import Warned
-from misconduct.model.warnings import Facts, Missing, warn
+from misconduct.model.warnings import Facts, Missing, caveats_last, warn
 from misconduct.model.wording import capitalise, published, publisher
 from misconduct.queries.figures import Page, count, find_page
 from misconduct.queries.filters import FILTERS, Conditions, Filters, read_filters
@@ -88,7 +88,7 @@ async def find_warnings(request: Request, selection: Selection, facts: Facts) ->
     typed = request.query_params.getlist("value")
     catalogue = selection.current.catalogue
     nothing = warn_of_nothing(selection.conditions, facts, catalogue, typed)
-    return [*warn(facts, catalogue), *filter(None, [nothing])]
+    return caveats_last([*warn(facts, catalogue), *filter(None, [nothing])])
 
 
 async def find_remarks(request: Request, selection: Selection, facts: Facts) -> Remarks:

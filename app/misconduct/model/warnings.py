@@ -58,6 +58,11 @@ def warn(facts: Facts, catalogue: Catalogue) -> list[Warned]:
     return of_codes + ([warn_of_left_out(facts.left_out, reason)] if facts.left_out else []) + shared
 
 
+def caveats_last(warnings: Sequence[Warned]) -> list[Warned]:
+    """Return warnings in their order, but for what all figures share: that may be long, so it comes last."""
+    return sorted(warnings, key=lambda one: one["code"] == "caveat")
+
+
 def _name_kinds(kinds: Sequence[Sequence[str]], catalogue: Catalogue) -> str:
     """Name a few kinds: “complaints: accusation or complaint”, “people: convicted by a court” and 3 more."""
     labels = [

@@ -52,7 +52,8 @@ _SHARED_CAVEATS = """
     WHERE NOT EXISTS (SELECT FROM found WHERE caveat <> ALL (caveats))"""
 
 _KINDS = """
-    SELECT ARRAY[counting_unit, measure] FROM found GROUP BY counting_unit, measure ORDER BY count(*) DESC, measure"""
+    SELECT ARRAY[counting_unit, measure] FROM found GROUP BY counting_unit, measure
+    ORDER BY count(*) DESC, measure, counting_unit"""
 
 _LEFT_OUT = {
     "year": "year IS NULL OR year = ANY(%(near_years)s)",

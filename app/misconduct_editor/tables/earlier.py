@@ -56,7 +56,8 @@ def verify_earlier_counts(root: Path, file: LayoutFile, cells: list[Cell]) -> It
 def _find_numbers(root: Path, file: LayoutFile, cells: list[Cell]) -> tuple[dict[str, str], list[str]]:
     """Return the earlier numbers of figures, and lines on numbers that are for none.
 
-    Of cases that we count, a figure of a year in that edition is 0 if the edition had no such case.
+    Of cases that we count, a figure of a year in that edition is 0 if the edition had no such case, but had all of its
+    words elsewhere: a kind that came in later was not zero before.
     """
     of = file.layout.earlier_count_of or ""
     today = [*_read(root, f"observations/{of}.csv", FIGURE_COLUMNS)]
@@ -66,7 +67,10 @@ def _find_numbers(root: Path, file: LayoutFile, cells: list[Cell]) -> tuple[dict
     found, unmatched = _match([cell.figure for cell in cells if cell.figure["period"] in years], today)
     others = sorted({cell.figure["period"] for cell in cells} - years)
     unmatched += [f"of no year that {of} has: {', '.join(others)}"] if others else []
-    return {row["id"]: "0" for row in today if file.layout.count and row["period"] in years} | found, unmatched
+    of_then = [cell.figure for cell in cells] + [row for row in today if row["id"] in found]
+    known = set[str]().union(*map(_pieces, of_then))
+    none = [row for row in today if file.layout.count and row["period"] in years and _pieces(row) <= known]
+    return {row["id"]: "0" for row in none} | found, unmatched
 
 
 def _read(root: Path, file: str, columns: Sequence[str]) -> Iterator[Cells]:
