@@ -77,11 +77,11 @@ def is_within(code, above, codelist, release):
 
 
 def year_of(row):
-    """Return the label of the year that a figure is for: 2022, or 2019/20 for the months from 2019-04 to 2020-03."""
+    """Return the label of the year of a figure: 2022, or 2019/20 for the months from 2019-04, or 2019-07, on."""
     first, _, last = row["period"].partition("/")
     if first.isdigit() and not last:
         return first
-    is_year = first[5:] == "04" and last[5:] == "03" and int(last[:4]) == int(first[:4]) + 1
+    is_year = (first[5:], last[5:]) in (("04", "03"), ("07", "06")) and int(last[:4]) == int(first[:4]) + 1
     return f"{first[:4]}/{last[2:4]}" if is_year else None
 
 
