@@ -104,7 +104,7 @@ def test_figures_for_no_year_are_counted(client, shape, left_out):
     """Of 31 allegations, 9 are for years, 13 for windows, and 9 have no period or are for one time."""
     answer, table = (client.get(f"{ALLEGATIONS}&shape={shape}".format(suffix)) for suffix in ("", ".csv"))
     warnings = answer.json()["warnings"]
-    assert [one["code"] for one in warnings] == table.headers["misconduct-warnings"].split(", ")
+    assert [*dict.fromkeys(one["code"] for one in warnings)] == table.headers["misconduct-warnings"].split(", ")
     [warning] = [one for one in warnings if one["code"] == "undated_left_out"]
     assert warning["detail"].startswith(f"{left_out} figures")
 
@@ -117,7 +117,7 @@ def test_a_part_of_a_year_is_told(client):
         assert ("part_years" in codes) == ("2024" in answer["meta"]["years"])
         assert "whole_and_parts" in codes  # the window of ten years stands beside the years
     long = client.get("/v1/allegations/by-year?shape=long&release=2.2.0&category=sexual_assault&year=2023").json()
-    assert [one["code"] for one in long["warnings"]] == ["undated_left_out"]  # that window
+    assert {one["code"] for one in long["warnings"]} == {"undated_left_out", "caveat"}  # that window
 
 
 @pytest.mark.parametrize(

@@ -227,7 +227,7 @@ def register(site, monkeypatch):
         figure("7", id="w2rmd", at="cell=1,2", source="a-table"),
     ]
     sources = {one: Source(id=one, url=address, **about) for one, address in addresses.items()}
-    made = Register(figures, {"source": sources}, [], [], [])
+    made = Register(figures, {"source": sources}, [], [], [], [])
     monkeypatch.setattr(check, "read_register", lambda _: made)
     return made
 

@@ -149,8 +149,6 @@ RATES |= {"complaints_per_100_sworn_staff": ("per_hundred", "officers")}
 
 
 def test_australian_years_run_from_july_and_rates_say_of_what(data):
-    with (data / "codelists/area.csv").open("a", encoding="utf-8") as file:
-        file.write("au,Australia,,,,,July\n" + "".join(f"{one},{label},,au,,,\n" for one, label in AUSTRALIA.items()))
     document = "australia/complaints-and-deaths-in-custody-by-state.csv"
     rows = add(data, "australia", document)
     with (PUBLISHED / document).open(encoding="utf-8", newline="") as file:

@@ -13,7 +13,8 @@ NOT_ALLEGED = "Deaths after contact with the police. No misconduct is alleged."
 
 IN_ORDER = {
     "E23000032": [  # the totals are those of the tables of the IOPC and of the Home Office
-        "Kent Police What we hold Workforce: 3 figures, to September 2019. Newest document read: January 2020.",
+        "Kent Police What we hold Complaints and reports: 2 figures, to March 2025. The documents have no date.",
+        "Workforce: 6 figures, to September 2019. Newest document read: January 2020.",
         "Deaths after contact with the police: 119 figures, to March 2020. Newest document read: October 2020.",
         "no document with figures about Kent Police on allegations", "case reviews", "vetting checks", NONE,
         "Wider areas with figures: England and Wales", "Only the figures of the Home Office are official", "3,548",
@@ -39,9 +40,9 @@ IN_ORDER = {
     "us_pa_philadelphia": ["What we hold", "Closed without a finding", "Found proven", "(provisional)", "Send us"],
     "in_mh": [
         "A state of India. What we hold Allegations: 180 figures, to 2010.", "vetting checks", "workforce",
-        "Accusation or complaint", "Found proven", "Not proven", "3928", "What not to confuse", "1,269 declared false",
+        "Accusation or complaint", "Convicted by a court", "Not proven", "3928", "What not to confuse", "1,269 declared false",
     ],
-    "gb_eaw": ["What we hold Workforce: 6 figures", "85 places in England and Wales", "124,784", NOT_ALLEGED],
+    "gb_eaw": ["What we hold Workforce: 12 figures", "85 places in England and Wales", "124,784", NOT_ALLEGED],
     "E09000007": [
         "Camden A London borough. What we hold Allegations: 8 figures, without dates.", NONE,
         "Wider areas with figures: Metropolitan Police, England and Wales", "485", "As a picture", "What not",
