@@ -40,7 +40,8 @@ IN_ORDER = {
     "us_pa_philadelphia": ["What we hold", "Closed without a finding", "Found proven", "(provisional)", "Send us"],
     "in_mh": [
         "A state of India. What we hold Allegations: 180 figures, to 2010.", "vetting checks", "workforce",
-        "Accusation or complaint", "Convicted by a court", "Not proven", "3928", "What not to confuse", "1,269 declared false",
+        "Accusation or complaint", "Convicted by a court", "Not proven", "3928", "What not to confuse",
+        "1,269 declared false",
     ],
     "gb_eaw": ["What we hold Workforce: 12 figures", "85 places in England and Wales", "124,784", NOT_ALLEGED],
     "E09000007": [
