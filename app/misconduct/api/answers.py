@@ -171,7 +171,7 @@ async def send_figures(table: Table, remarks: Remarks, suffix: str, headers: dic
     if remarks.warnings:
         headers["Misconduct-Warnings"] = ", ".join(dict.fromkeys(one["code"] for one in remarks.warnings))
     if shared := [one["detail"] for one in remarks.warnings if one["code"] == "caveat"]:
-        headers["Misconduct-Caveats"] = " | ".join(map(_in_header, shared))  # a CSV file has no other place for them
+        headers["Misconduct-Caveats"] = " | ".join(map(_in_header, shared))  # CSV has no other place for them
     if remarks.see_also:
         headers["Link"] = ", ".join(
             f'<{one["url"]}>; rel="related"; title="{_in_header(one["title"])}"' for one in remarks.see_also

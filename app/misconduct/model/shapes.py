@@ -371,7 +371,7 @@ class RelationsOfFigure(Shape):
 
 
 class EarlierCount(Shape):
-    """What an earlier edition gave for a figure. It is no figure."""
+    """A number that an earlier edition gave for a figure. It is not a figure itself."""
 
     day: Annotated[str, about("When it was counted, as precise as known.")]
     number: str
