@@ -141,7 +141,7 @@ def test_a_row_without_words_is_no_row_that_was_taken_out(data):
 
 
 REFUSED = {
-    "codes beside a reason": ({"reason": "duration"}, "reason", "or the codes of one, such as id, measure, category"),
+    "codes beside a reason": ({"reason": "duration"}, "reason", "or codes of one, such as id, measure, category"),
     "a day that is still to come": ({"published": "2999-03"}, "published", "2999-03 is still to come"),
     "two titles of a page": ({"title": "Restricted officers"}, "title", "'Suspended officers (12/24)' in line 2"),
     "two days of a page": ({"published": "2024"}, "published", "another edition is another page"),

@@ -87,7 +87,7 @@ def _find_contradictions(table: Table, page: str, rows: list[int], first: Cells)
     for row in rows:
         cells = {name: table.columns[name][row] for name in COLUMNS}
         if cells["reason"] and (given := [name for name in CODES if cells[name]]):
-            message = f"a row has either a reason why it is not a figure, or the codes of one, such as {', '.join(given)}"
+            message = f"a row has either a reason why it is not a figure, or codes of one, such as {', '.join(given)}"
             yield table.mistake(row, "reason", f"{message}; empty one or the other")
         line = lines.setdefault(tuple(cell for name, cell in cells.items() if name != "id"), table.lines[row])
         if line != table.lines[row] and is_figure(cells):
