@@ -34,11 +34,17 @@ def records(release):
     return found
 
 
+@cache
+def figures_of(dataset, release):
+    """Return the ids of the figures of a dataset."""
+    return {*records(release)["dataset"][dataset].get("figures", ())}
+
+
 def find(release, dataset=None, count_once=False, **asked):
     """Return the ids of the figures that meet every filter; each filter has a list of values."""
     found = []
     for row in figures(release):
-        in_dataset = dataset is None or row["id"] in records(release)["dataset"][dataset].get("figures", ())
+        in_dataset = dataset is None or row["id"] in figures_of(dataset, release)
         if in_dataset and all(meets(row, name, values, release) for name, values in asked.items()):
             found.append(row)
     if count_once:
@@ -287,9 +293,15 @@ def recoded(release):
         return {one["id"] for one in csv.DictReader(file) if one["action"] == "recoded"}
 
 
+@cache
+def releases():
+    """Return the numbers of the releases, oldest first."""
+    return sorted((path.name for path in RELEASES.iterdir()), key=lambda one: [int(part) for part in one.split(".")])
+
+
 def is_revised(row, release):
     """Tell whether a figure was revised until the newest release, or is gone. Other codes alone do not matter."""
-    numbers = sorted((path.name for path in RELEASES.iterdir()), key=lambda one: [int(part) for part in one.split(".")])
+    numbers = releases()
     before, last, has_changed = row, release, False
     for number in numbers[numbers.index(release) + 1 :]:
         today = rows_of(number).get(row["id"])

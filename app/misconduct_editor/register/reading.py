@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,7 +48,7 @@ class Table:
     columns: dict[str, list[str]]
     page: str | None = None
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Return the id of a source, or of a code list: the name of the file, but for pages."""
         return self.page or Path(self.file).stem

@@ -60,7 +60,8 @@ def _compose(reader: Reader, file: str) -> yaml.Node | None:
         return None
     try:
         # The base loader leaves every value a text, so that a date is not made into a day.
-        aliases = [one for one in yaml.parse(text, Loader=yaml.BaseLoader) if isinstance(one, yaml.AliasEvent)]
+        events = yaml.parse(text, Loader=yaml.BaseLoader) if "*" in text else ()  # without that sign, no aliases
+        aliases = [one for one in events if isinstance(one, yaml.AliasEvent)]
         root: yaml.Node | None = yaml.compose(text, Loader=yaml.BaseLoader)
     except RecursionError:
         reader.report(file, 1, 1, "this is nested too deeply")
