@@ -23,7 +23,7 @@ serve: .venv/.serving ## start the service on PORT (8000)
 test: lint pytest ## run the checks; pass options to pytest with ARGS="-k dates"
 
 test-all: lint ## run them with the slow ones: machines that fail, hostile clients
-	@$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest -q -n 2 --dist loadfile $(ARGS)
 
 lint: .venv/.installed
 	@$(BIN)/ruff check && $(BIN)/ruff format --check
@@ -31,7 +31,7 @@ lint: .venv/.installed
 	@$(BIN)/lint-imports --no-logo
 
 pytest: .venv/.installed
-	@$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not slow" $(ARGS)
+	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow" $(ARGS)
 
 openapi: .venv/.serving ## write openapi/openapi.json
 	@$(BIN)/misconduct openapi

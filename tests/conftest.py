@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -83,32 +82,18 @@ class Service:
         self.process.wait(timeout=30)
 
 
-LOADING = pytest.StashKey[Service]()
-
-
 def pytest_configure(config):
-    """Make a folder for the Postgres of this run. For workers, load it in the background; they find it there."""
+    """Make a folder for the Postgres of this run. Its workers find it in their environment."""
     if not hasattr(config, "workerinput"):
-        folder = Path(tempfile.mkdtemp(prefix="misconduct-tests-"))
-        folder.chmod(0o755)  # the account of the server must be able to enter it
-        os.environ[HOME] = str(folder)
-        if config.getoption("numprocesses", None):
-            config.stash[LOADING] = Service(folder)
+        folder = tempfile.mkdtemp(prefix="misconduct-tests-")
+        Path(folder).chmod(0o755)  # the account of the server must be able to enter it
+        os.environ[HOME] = folder
 
 
 def pytest_unconfigure(config):
     """Remove that folder when all workers are done."""
     if not hasattr(config, "workerinput"):
-        if loading := config.stash.get(LOADING, None):
-            loading.stop()
         shutil.rmtree(os.environ[HOME], ignore_errors=True)
-
-
-def pytest_collection_modifyitems(items):
-    """Begin with the files that do not wait for the shared Postgres; of each kind, those with most tests are first."""
-    tests = Counter(item.path for item in items)
-    waiting = {item.path for item in items if "home" in item.fixturenames}
-    items.sort(key=lambda item: (item.path in waiting, -tests[item.path], item.path))
 
 
 @pytest.fixture(scope="session")
