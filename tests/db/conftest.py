@@ -1,3 +1,5 @@
+import os
+
 import psycopg
 import pytest
 
@@ -6,9 +8,10 @@ from misconduct.db.embedded import EmbeddedPostgres
 
 @pytest.fixture
 def url(home):
-    """The address of an empty database."""
+    """The address of an empty database, which each worker of pytest-xdist has under a name of its own."""
+    name = f"reloaded_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     with EmbeddedPostgres(home) as postgres:
         with psycopg.connect(postgres.url, autocommit=True) as owner:
-            owner.execute("DROP DATABASE IF EXISTS reloaded")
-            owner.execute("CREATE DATABASE reloaded")
-        yield postgres.url.replace("/misconduct?", "/reloaded?")
+            owner.execute(f"DROP DATABASE IF EXISTS {name}")
+            owner.execute(f"CREATE DATABASE {name}")
+        yield postgres.url.replace("/misconduct?", f"/{name}?")
