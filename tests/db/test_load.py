@@ -90,7 +90,7 @@ def test_an_address_that_cannot_be_read_is_one_sentence(tmp_path, host):
 def test_a_role_that_may_not_create_tables_is_told_so_without_the_statement(url, tmp_path):
     write(tmp_path, BEFORE)
     with psycopg.connect(url, autocommit=True) as owner:
-        owner.execute("ALTER DATABASE reloaded SET default_transaction_read_only = on")
+        owner.execute(f"ALTER DATABASE {owner.info.dbname} SET default_transaction_read_only = on")
     with pytest.raises(DatabaseError) as error:
         load(url, tmp_path)
     assert "cannot execute CREATE TABLE in a read-only transaction" in str(error.value)
