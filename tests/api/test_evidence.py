@@ -1,8 +1,11 @@
 """Anybody can check a figure: its words stand at its place, in the document with its SHA-256."""
 
+from collections import Counter
 from hashlib import sha256
 
 import pytest
+
+PHILADELPHIA = "philadelphia-complaint-findings"
 
 
 @pytest.fixture(scope="module")
@@ -24,3 +27,36 @@ def test_every_figure_stands_where_its_evidence_says(client, documents):
         assert text[start:end] == evidence["exact"], identity
         before, after = evidence["before"], evidence["after"]
         assert text[start - len(before) : end + len(after)] == before + evidence["exact"] + after, identity
+
+
+@pytest.mark.parametrize(
+    ("year", "then", "today"),
+    [
+        ("2017", {"2018-07": 164, "2020-08": 238}, 245),
+        ("2018", {"2018-07": 0, "2020-08": 476}, 469),
+        ("2019", {"2020-08": 514}, 635),
+    ],
+)
+def test_a_figure_says_what_earlier_editions_gave_for_it(client, year, then, today):
+    """Sustained findings in Philadelphia, as counted in its files of July 2018, August 2020 and 2021."""
+    asked = f"/v1/observations?source={PHILADELPHIA}&measure=proven&year={year}&release=3.4.0&columns=id,value"
+    rows, found = client.get(asked).json()["data"], Counter()
+    assert sum(row["value"] for row in rows) == today
+    for row in rows:
+        for one in client.get(f"/v1/observations/{row['id']}?release=3.4.0").json()["data"]["earlier_counts"]:
+            assert one["source"]["id"] == f"{PHILADELPHIA}-{one['day'][:4]}"
+            found[one["day"]] += int(one["number"])
+    assert dict(found) == then  # a day without a count is not zero
+
+
+def test_earlier_counts_are_no_figures(client):
+    """Only the figure and its page have them: d564m, domestic abuse sustained in 2018, was 0 and then 1."""
+    page = client.get("/observations/d564m?release=3.4.0", headers={"Accept": "text/html"}).text
+    assert "July 2018: none so far; August 2020: 1" in page
+    assert client.get("/v1/observations/d564m?release=3.3.3").json()["data"]["earlier_counts"] == []
+    for edition in ("2018", "2020"):
+        asked = f"/v1/observations?source={PHILADELPHIA}-{edition}&release=3.4.0"
+        assert client.get(asked).json()["meta"]["total"] == 0
+    for release in ("3.3.3", "3.4.0"):  # 139 figures add up to 8,839 cases in both
+        found = client.get(f"/v1/observations?source={PHILADELPHIA}&limit=1000&release={release}").json()["data"]
+        assert (len(found), sum(row["value"] for row in found)) == (139, 8_839)

@@ -138,6 +138,23 @@ def test_nothing_is_left_of_a_removed_figure_but_the_lines_about_something_else(
     assert find(data, "[removed]") != set()
 
 
+def test_earlier_counts_of_a_removed_figure_go_and_those_of_others_stay(data):
+    """The lines of others stay as they are, and a changed line of such a file is noticed."""
+    of_it = {"figure": "k7m3q", "day": "2018-07", "number": "1,400", "source": "a-paper"}
+    others = [of_it | {"figure": "w7vf8", "day": day} for day in ("2018-07", "2019")]
+    last = read_release(data / "releases/1.2.0")
+    made = replace(last, number="1.3.0", previous=last.digest, earlier=[*others, of_it])
+    add_to_list(data, write_release(data / "releases/1.3.0", made))
+    assert read_release(data / "releases/1.3.0").earlier == [of_it, *others]
+    assert remove(data, keep=(*KEPT, "releases/1.3.0/records.jsonl:2"))[0] is None
+    assert find(data, "k7m3q") == set()
+    assert read_release(data / "releases/1.3.0").earlier == others
+    assert verify_releases(data) == []
+    path = data / "releases/1.3.0/earlier-counts.csv"
+    path.write_text(path.read_text().replace("1,400", "1,401"))
+    assert [one for one in verify_releases(data) if "earlier-counts.csv: This file has changed" in one] != []
+
+
 def test_what_computers_leave_is_no_obstacle_but_a_copy_of_the_figure_is_named(data):
     clutter(data)
     for name in (".backup/observations.csv", ".~lock.csv"):

@@ -22,6 +22,7 @@ from misconduct.releases import folder as files
 from misconduct.releases.folder import order_of
 from misconduct.releases.verify import REMOVALS_COLUMNS, verify_releases
 from misconduct_editor.register.reading import encode_rows
+from misconduct_editor.register.rules import EARLIER_COLUMNS
 from misconduct_editor.releases.write import write_release
 
 REMOVED = "[removed]"
@@ -200,6 +201,9 @@ def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Rel
     def is_another(row: Row, words: Target) -> bool:
         return not words.find(row["id"])
 
+    def is_of_another(row: Row, words: Target) -> bool:
+        return not words.find(row["figure"])
+
     rows = [{"record": kind, **one} for kind, of_kind in release.records.items() for one in of_kind.values()]
     for row in clean(files.RECORDS, rows, _can_stay, ("id",)):
         records[row.pop("record")][row["id"]] = row
@@ -208,7 +212,7 @@ def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Rel
         summary=target.within(folder.name, release.summary).without(release.summary),
         figures=clean(files.FIGURES, release.figures, is_another, OF_ITS_OWN),
         changes=clean(files.CHANGES, release.changes, is_another, ("id",)),
-        earlier=[row for row in release.earlier if not target.within(folder.name, str(row)).find(row["figure"])],
+        earlier=clean(files.EARLIER, release.earlier, is_of_another, EARLIER_COLUMNS) if release.earlier else [],
         excluded=clean(files.EXCLUDED, release.excluded, lambda row, words: not words.find(row["printed"]), ()),
         records=records,
     )

@@ -186,7 +186,7 @@ def _verify_table(
     imported = import_table(file, document, vocabulary)
     yield from (line if line.startswith("tables/") else f"{file.places.file}:1:1: {line}" for line in imported.mistakes)
     if file.layout.earlier_count_of:
-        yield from verify_earlier_counts(root, file, imported.cells if not imported.mistakes else [])
+        yield from () if imported.mistakes else verify_earlier_counts(root, file, imported.cells)
         return
     if table is None:
         yield f"{file.places.file}:1:1: this table does not have figures yet; run misconduct add {document.name}"
