@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from misconduct.db.engine import Database
-from misconduct.model.figure import COLUMNS, Row
+from misconduct.model.figure import COLUMNS, TABLE_COLUMNS, Row
 from misconduct.queries.filters import Conditions
 
 Sort = Literal["period", "-period", "value", "-value", "id", "-id"]
@@ -74,6 +74,15 @@ async def find_pages(
         figures = await find_figures(database, conditions.values["release"], ids, columns)
         found = {figure["id"]: figure for figure in figures}
         yield [found[identity] for identity in ids if identity in found]
+
+
+async def find_newest(database: Database, conditions: Conditions, column: str) -> list[Row]:
+    """Return the newest number of each place and value of a column: no copies, no parts, no shares."""
+    found = conditions.select(", ".join(TABLE_COLUMNS))
+    statement = f"""SELECT DISTINCT ON (area, {column}) * FROM ({found}) AS figure
+        WHERE unit = 'count' AND value IS NOT NULL AND repeats IS NULL AND part_of = '{{}}' AND area <> 'unstated'
+        ORDER BY area, {column}, period_end DESC NULLS LAST, stock_or_flow = 'stock' DESC, value DESC, id"""  # noqa: S608
+    return await database.rows(statement, conditions.values)
 
 
 async def count(database: Database, conditions: Conditions) -> int:
