@@ -102,11 +102,13 @@ async def find_scope(database: Database, release: str) -> Row:
 
 
 async def find_holdings(database: Database, release: str, areas: list[str] | None = None) -> list[Row]:
-    """Return how many figures each dataset has for some areas or all, until when, and from which documents.
+    """Return how many figures each dataset has for some areas or all, from which years, and from which documents.
 
     A figure in several datasets counts in each; in none, its dataset is null.
     """
     statement = """SELECT area, dataset, count(*) AS figures, max(period_end) AS until,
+        extract(year FROM min(period_start) FILTER (WHERE dated_by = 'source'))::int AS first_year,
+        extract(year FROM max(period_end) FILTER (WHERE dated_by = 'source'))::int AS last_year,
         array_agg(DISTINCT source) AS sources
         FROM observations LEFT JOIN unnest(datasets) AS dataset ON true
         WHERE release = %(release)s AND (%(areas)s::text[] IS NULL OR area = ANY(%(areas)s))
