@@ -58,8 +58,8 @@ class Service:
             )  # fmt: skip
 
     def wait(self) -> "Service":
-        """Wait until it is ready."""
-        self.wait_for("/readyz", lambda answer: answer.status_code == 200)
+        """Wait until it is ready, and has all releases."""
+        self.wait_for("/v1/releases", lambda answer: answer.status_code == 200)
         return self
 
     def wait_for(self, path: str, is_there: Callable[[httpx.Response], bool]) -> httpx.Response:

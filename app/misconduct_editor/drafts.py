@@ -36,7 +36,7 @@ class DraftReleases(Releases):
     def __init__(self, database: Database, settings: Settings) -> None:
         super().__init__(database, settings)
         self.banner = BANNER
-        self._data, self._url = settings.data, str(settings.database_url)
+        self._url = str(settings.database_url)
         self._seen: dict[Path, tuple[int, int]] = {}
 
     @asynccontextmanager

@@ -56,12 +56,12 @@ async def ask(cache, releases):
 
 
 def test_an_answer_that_a_release_overtakes_is_not_kept():
-    releases = SimpleNamespace(known=["1.0.0"])
+    releases = SimpleNamespace(loaded=["1.0.0"])
 
     async def answer(scope, receive, send):
-        newest = releases.known[-1].encode()
+        newest = releases.loaded[-1].encode()
         if newest == b"1.0.0":  # while it is being made, a release comes, and somebody asks for that
-            releases.known = ["1.0.0", "1.1.0"]
+            releases.loaded = ["1.0.0", "1.1.0"]
             await ask(cache, releases)
         headers = [(b"content-length", b"5"), (b"cache-control", b"public")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})

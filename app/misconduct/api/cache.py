@@ -36,7 +36,7 @@ class AnswerCache:
         if scope["type"] != "http" or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
-        if (releases := scope["state"]["releases"].known) is not self._releases:
+        if (releases := scope["state"]["releases"].loaded) is not self._releases:
             self._answers.clear()
             self._releases, self._bytes = releases, 0
         headers = dict(reversed(scope["headers"]))  # of a repeated one, Starlette reads the first, too

@@ -23,6 +23,7 @@ from misconduct.queries.filters import Conditions
 from misconduct.queries.numbers import find_known
 from misconduct.queries.releases import LoadedRelease, find_catalogue, find_releases
 from misconduct.queries.warnings import find_facts
+from misconduct.releases.folder import list_releases, order_of
 from misconduct.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -70,8 +71,10 @@ class Releases:
     """The releases that are both loaded and in the folder `data`, so that their files can be served."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
-        self.database, self.folder, self.base_url = database, settings.data / "releases", settings.base_url
-        self.known: list[LoadedRelease] = []
+        self.database, self._data, self.base_url = database, settings.data, settings.base_url
+        self.folder = settings.data / "releases"
+        self.loaded: list[LoadedRelease] = []
+        self._awaited: list[str] = []
         self.is_database_up: bool | None = None  # not asked yet
         self.banner, self.mistakes = "", list[str]()
         self._catalogues: Recent[Catalogue] = Recent(KEPT_CATALOGUES)
@@ -80,7 +83,18 @@ class Releases:
 
     @property
     def is_ready(self) -> bool:
-        return bool(self.known and self.is_database_up)
+        return bool(self.loaded and self.is_database_up)
+
+    @property
+    def known(self) -> list[LoadedRelease]:
+        """All releases, the oldest first. Raises Unavailable while earlier ones than the newest are still loaded."""
+        if self._awaited:
+            to_come = f"This answer needs earlier releases, and {len(self._awaited)} of them are still being loaded"
+            raise Unavailable(
+                f"{to_come}, as this is the first start. Lists and charts of the newest release are ready. "
+                "Please try again in half a minute."
+            )
+        return self.loaded
 
     @property
     def numbers(self) -> list[str]:
@@ -117,21 +131,27 @@ class Releases:
             log.info("the database answers again")
         self.is_database_up = True
         found = [one for one in loaded if (self.folder / one.number / "SHA256SUMS").is_file()]
-        if found != self.known:
-            self.known = found
-            log.info("releases: %s", ", ".join(self.numbers) or "none")
+        if found != self.loaded:
+            self.loaded, self._awaited = found, self._find_awaited(found)
+            if not self._awaited or len(found) == 1:
+                log.info("releases: %s", ", ".join(one.number for one in found) or "none")
+
+    def _find_awaited(self, loaded: list[LoadedRelease]) -> list[str]:
+        """Return the releases in the folder, older than the newest that is loaded, that are not loaded yet."""
+        listed = {one.number for one in list_releases(self._data)} - {one.number for one in loaded}
+        return [one for one in listed if loaded and order_of(one) < loaded[-1].order]
 
     def find(self, number: str | None = None, as_of: date | None = None) -> LoadedRelease:
-        if not self.known:
+        if not self.loaded:
             raise Unavailable("No release is loaded yet. Please try again in a few seconds.")
         if as_of:
             found = [one for one in self.known if one.day <= as_of]
         elif number and number != "latest":
-            found = [one for one in self.known if one.number == number]
+            found = [one for one in self.loaded if one.number == number]
         else:
-            found = self.known
+            found = self.loaded
         if not found:
-            first, newest = self.known[0], self.known[-1]
+            first, newest = self.known[0], self.known[-1]  # Unavailable if it may still come
             wanted = f"on {as_of} or before" if as_of else f"{str(number)[:40]!r}"
             span = f"The first is {first.number}, of {first.day}, and the newest {newest.number}"
             raise UnknownRelease(f"There is no release {wanted}. {span}; /v1/releases lists all of them.")

@@ -44,7 +44,7 @@ async def is_ready(releases: TheReleases) -> Response:
     if not releases.is_ready:
         reason = "no release is loaded" if releases.is_database_up else "the database does not answer; the log says why"
         return send_document({"status": "not ready", "reason": reason}, "no-store", 503)
-    return send_document({"status": "ok", "release": releases.known[-1].number}, "no-store")
+    return send_document({"status": "ok", "release": releases.loaded[-1].number}, "no-store")
 
 
 @router.get("/v1", tags=["start"], responses=START, dependencies=[JSON_ONLY])
@@ -104,8 +104,8 @@ class Metrics:
         yield f"misconduct_ready {int(releases.is_ready)}"
         yield "# HELP misconduct_release_info The newest release that this service shows."
         yield "# TYPE misconduct_release_info gauge"
-        if releases.known:
-            yield f'misconduct_release_info{{release="{releases.known[-1].number}"}} 1'
+        if releases.loaded:
+            yield f'misconduct_release_info{{release="{releases.loaded[-1].number}"}} 1'
         yield f"# HELP {NAME} Seconds until an answer began."
         yield f"# TYPE {NAME} histogram"
         for status, counts in self._counts.items():

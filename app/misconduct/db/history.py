@@ -9,6 +9,7 @@
 * `former` is the number that it had, if it has another one.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from misconduct.db.engine import Connection
@@ -64,12 +65,14 @@ _REVISE_TOTALS = """
     WHERE total.release = %(release)s AND total.id = whole AND total.weight = 'continued'"""
 
 
-def compare_with_neighbours(connection: Connection, number: str) -> None:
-    """Write what a release changed, and what the one after it did."""
-    found = connection.execute("SELECT number FROM releases").fetchall()
-    numbers = sorted((one for [one] in found), key=order_of)
+def compare_with_neighbours(connection: Connection, number: str, listed: Collection[str] = ()) -> None:
+    """Write what a release changed, and what the one after it did: of two of which one is still to come, nothing."""
+    loaded = {one for [one] in connection.execute("SELECT number FROM releases").fetchall()}
+    numbers = sorted(loaded.union(listed), key=order_of)
     place = numbers.index(number)
     for until in range(place, min(place + 2, len(numbers))):
+        if not loaded.issuperset(numbers[max(until - 1, 0) : until + 1]):
+            continue
         values = {
             "release": numbers[until],
             "before": numbers[until - 1] if until else None,

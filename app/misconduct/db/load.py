@@ -1,6 +1,6 @@
 """Load releases into Postgres, each one whole and in a transaction of its own."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,11 +34,14 @@ LOAD_LOCK = 7_031_949
 """Key of the lock in Postgres that a load holds while it creates the tables, or loads a release."""
 
 
-def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = lambda _: None) -> list[str]:
+def load(
+    url: str, data: Path, *, may_drop: bool = False, only_newest: bool = False, progress: Progress = lambda _: None
+) -> list[str]:
     """Load each release in `data` that the database lacks, or has with another digest. Return their numbers.
 
-    `may_drop` says that the database is our own: there, tables may be dropped, and releases replaced. Elsewhere only a
-    removal by law explains another digest. Raises DatabaseError and ReleaseError.
+    The newest is the first, and `only_newest` leaves out earlier ones that the database never had: a service can answer
+    while another process loads these. `may_drop` says that the database is our own: there, tables may be dropped, and
+    releases replaced. Elsewhere only a removal by law explains another digest. Raises DatabaseError and ReleaseError.
     """
     entries = files.list_releases(data)
     with _explained():
@@ -47,11 +50,20 @@ def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = l
         with connect(url, autocommit=True) as connection:
             loaded = _find_loaded(connection)
             _check_loaded(data, entries, loaded, is_ours=may_drop)
-            missing = [entry for entry in entries if loaded.get(entry.number) != entry.digest]
+            order = [*entries[-1:], *entries[:-1]]
+            missing = [one for one in order if loaded.get(one.number) != one.digest]
+            if only_newest:
+                missing = [one for one in missing if one is order[0] or one.number in loaded]
             numbers = [one.number for one in missing if _load_listed(connection, data, one, progress)]
             if numbers:
                 connection.execute(ANALYSE)
     return numbers
+
+
+def has_all(url: str, data: Path) -> bool:
+    """Return whether each release in `data` is loaded. Raises DatabaseError."""
+    with _explained(), connect(url) as connection:
+        return _find_loaded(connection).keys() >= {one.number for one in files.list_releases(data)}
 
 
 @contextmanager
@@ -75,7 +87,7 @@ def _load_listed(connection: Connection, data: Path, entry: ListedRelease, progr
         if _find_loaded(connection).get(entry.number) == entry.digest:
             return False
         progress(f"loading release {entry.number}")
-        release = _replace(connection, folder)
+        release = _replace(connection, folder, [one.number for one in files.list_releases(data)])
         if (release.number, release.digest) != (entry.number, entry.digest):
             raise ReleaseError(
                 f"{folder}: This is release {release.number} with the digest {release.digest}, but releases.csv has "
@@ -85,13 +97,13 @@ def _load_listed(connection: Connection, data: Path, entry: ListedRelease, progr
 
 
 def _check_loaded(data: Path, entries: list[ListedRelease], loaded: Mapping[str, str], *, is_ours: bool) -> None:
-    """Raise ReleaseError if files of a loaded release have changed, or no removal by law explains another digest.
+    """Raise ReleaseError if files of a release have changed, or no removal by law explains another digest.
 
     A service with files from before a removal would otherwise publish again what was removed.
     """
     for entry in entries:
         was, folder = loaded.get(entry.number), data / "releases" / entry.number
-        if was == entry.digest and (differences := files.find_differences(folder)):
+        if was in (None, entry.digest) and (differences := files.find_differences(folder)):
             raise ReleaseError("\n".join(differences))
         if was in (None, entry.digest) or is_ours:
             continue
@@ -126,11 +138,11 @@ def _create_tables(connection: Connection, progress: Progress, *, may_drop: bool
 
 def replace_release(connection: Connection, folder: Path) -> None:
     """Load the release in a folder, so that it can be asked at once. Raises ReleaseError."""
-    _replace(connection, folder)
+    _replace(connection, folder, [])
     connection.execute(ANALYSE)
 
 
-def _replace(connection: Connection, folder: Path) -> Release:
+def _replace(connection: Connection, folder: Path, listed: Collection[str]) -> Release:
     """Load a release in place of the one that has its number. A large one does not need much memory."""
     release = files.read_release(folder, is_whole=False)
     number = release.number
@@ -149,7 +161,7 @@ def _replace(connection: Connection, folder: Path) -> Release:
         connection.execute(str(CreateIndex(index).compile(create_engine(PSYCOPG))))
     for statement in OF_RECORDS:
         connection.execute(statement, {"release": number})
-    compare_with_neighbours(connection, number)
+    compare_with_neighbours(connection, number, listed)
     return release
 
 

@@ -281,6 +281,7 @@ class Chart(Record):
     form: Text | None = None
     emphasis: list[FigureId] = Field([], description="Not drawn since release 3.0.0.")
     note: Text | None = None
+    listed: bool | None = Field(None, description="False if the page of charts leaves it out. Its address stays.")
 
 
 @dataclass(frozen=True)

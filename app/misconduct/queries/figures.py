@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from misconduct.db.engine import Database
-from misconduct.model.figure import COLUMNS, Row
+from misconduct.model.figure import COLUMNS, TABLE_COLUMNS, Row
 from misconduct.queries.filters import Conditions
 
 Sort = Literal["period", "-period", "value", "-value", "id", "-id"]
@@ -76,6 +76,15 @@ async def find_pages(
         yield [found[identity] for identity in ids if identity in found]
 
 
+async def find_newest(database: Database, conditions: Conditions, column: str) -> list[Row]:
+    """Return the newest number of each place and value of a column, and of one day the largest: no copies, no shares."""
+    found = conditions.select(", ".join(TABLE_COLUMNS))
+    statement = f"""SELECT DISTINCT ON (area, {column}) * FROM ({found}) AS figure
+        WHERE unit = 'count' AND value IS NOT NULL AND repeats IS NULL AND area <> 'unstated'
+        ORDER BY area, {column}, period_end DESC NULLS LAST, stock_or_flow = 'stock' DESC, value DESC, id"""  # noqa: S608
+    return await database.rows(statement, conditions.values)
+
+
 async def count(database: Database, conditions: Conditions) -> int:
     [row] = await database.rows(conditions.select("count(*) AS total"), conditions.values)
     return int(row["total"])
@@ -93,11 +102,13 @@ async def find_scope(database: Database, release: str) -> Row:
 
 
 async def find_holdings(database: Database, release: str, areas: list[str] | None = None) -> list[Row]:
-    """Return how many figures each dataset has for some areas or all, until when, and from which documents.
+    """Return how many figures each dataset has for some areas or all, from which years, and from which documents.
 
     A figure in several datasets counts in each; in none, its dataset is null.
     """
     statement = """SELECT area, dataset, count(*) AS figures, max(period_end) AS until,
+        extract(year FROM min(period_start) FILTER (WHERE dated_by = 'source'))::int AS first_year,
+        extract(year FROM max(period_end) FILTER (WHERE dated_by = 'source'))::int AS last_year,
         array_agg(DISTINCT source) AS sources
         FROM observations LEFT JOIN unnest(datasets) AS dataset ON true
         WHERE release = %(release)s AND (%(areas)s::text[] IS NULL OR area = ANY(%(areas)s))

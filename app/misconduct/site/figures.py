@@ -1,5 +1,6 @@
 """Pages of figures: one of them, several compared, and those of a dataset."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Annotated, Any
@@ -17,9 +18,10 @@ from misconduct.api.records import RecordId, dataset_document
 from misconduct.charts.choose import make_plan
 from misconduct.charts.entries import share_words
 from misconduct.model.figure import TABLE_COLUMNS, Row
+from misconduct.model.places import sort_by_country
 from misconduct.model.wording import NO_NUMBER, date_in_words, dates_in_words, join, name_dimension, write_number
-from misconduct.queries.figures import Page, find_figures, find_sources
-from misconduct.queries.filters import Several
+from misconduct.queries.figures import Page, find_figures, find_newest, find_sources
+from misconduct.queries.filters import Filters, Several
 from misconduct.site.pages import DropEmpty, PageQuery, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
 from misconduct.site.pictures import PagePicture, YearTable, draw_list, tabulate
@@ -28,6 +30,15 @@ router = APIRouter(include_in_schema=False)
 
 FILTERED_BY = ("category", "measure", "population", "area", "counting_unit", "stated_by", "vetting_check")
 """The filters of a dataset page, beside the year."""
+
+
+NEWEST = {
+    "duty-status": ("measure", Filters(measure=["suspended_or_restricted"], counting_unit=["people", "unstated"])),
+    "vetting-checks": ("vetting_result", Filters(measure=["vetting"])),
+}
+"""Datasets whose page begins with the newest number of each place, for each value of a column, of some figures."""
+
+FORCES = ("E23", "W15")  # how the standard codes of the police forces of England and Wales begin
 
 
 class DatasetQuery(DropEmpty, FigureList):
@@ -141,6 +152,7 @@ async def show_dataset(request: Request, identity: RecordId, query: Annotated[Da
     areas = sorted({current.catalogue.label("area", row["area"]) for row in rows})
     said = {"name": dataset["title"], "description": about, "spatialCoverage": areas}
     is_first = bool(rows and not query.offset)  # later pages only have more of the list
+    newest, unread = await _find_newest(current, identity) if is_first and not chosen else ([], [])
     picture, tables = await _draw_dataset(request, query, selection, chosen) if is_first else (None, [])
     return send(
         request,
@@ -148,6 +160,8 @@ async def show_dataset(request: Request, identity: RecordId, query: Annotated[Da
         current,
         dataset=dataset,
         lines=lines(rows, current.view),
+        newest=newest,
+        unread=unread,
         picture=picture,
         tables=tables,
         total=facts.total,
@@ -158,6 +172,23 @@ async def show_dataset(request: Request, identity: RecordId, query: Annotated[Da
         charts=[chart for chart in current.catalogue.of_kind("chart").values() if chart.get("dataset") == identity],
         described=describe(request, current, f"{identity}.{{}}?", sorted(dataset["years"]), **said),
     )
+
+
+async def _find_newest(current: Current, identity: str) -> tuple[list[tuple[str, list[Line]]], list[str]]:
+    """Return the newest figures of each place, by country, and the forces of which no document was read."""
+    if identity not in NEWEST:
+        return [], []
+    column, filters = NEWEST[identity]
+    rows = await find_newest(current.database, Selection.of(filters, current, identity).conditions, column)
+    of_place = defaultdict[str, list[Line]](list)
+    for line in lines(rows, current.view):
+        of_place[line.row["area"]].append(line)
+    countries = [
+        (country, [line for code, inside in places.items() for one in (code, *inside) for line in of_place[one]])
+        for country, places in sort_by_country(of_place, current.catalogue).items()
+    ]
+    unread = [code for code in current.catalogue.codelists["area"] if code.startswith(FORCES) and code not in of_place]
+    return countries, unread
 
 
 async def _draw_dataset(

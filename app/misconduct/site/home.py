@@ -1,8 +1,8 @@
 """The first page, the page that looks a number up, and what explains the register and its API."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
@@ -17,8 +17,9 @@ from misconduct.api.see_also import see_also
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS, Row
+from misconduct.model.places import NO_COUNTRY, sort_by_country
 from misconduct.model.search_texts import READ_AS
-from misconduct.queries.figures import Page, find_scope
+from misconduct.queries.figures import Page, find_holdings, find_scope
 from misconduct.queries.filters import Filters
 from misconduct.queries.search import MEANT
 from misconduct.site.figures import find_lines
@@ -35,6 +36,7 @@ FIRST_QUESTIONS = (
 )
 FIRST_CHART = "how-many-were-accused"
 FIRST_UNPUBLISHED = ("dismissals", "findings", "suspended-for-sexual-misconduct")
+NO_PLACES = {"unstated", "several_forces"}
 MAX_ANSWERS = 3
 MAX_FOUND = 10
 
@@ -54,8 +56,33 @@ async def show_home(request: Request, current: TheCurrent) -> Response:
         questions=[(each, await find_answers(current, each, MAX_ANSWERS)) for each in questions],
         chart=chart,
         picture=await draw_registered(current, chart["id"]) if chart else None,
+        countries=await _find_countries(current),
         unpublished=_choose(records("unpublished"), FIRST_UNPUBLISHED),
     )
+
+
+class Country(NamedTuple):
+    """How many places of a country are held, and of which years; `anchor` is where the page of places has it."""
+
+    name: str
+    anchor: int
+    places: int
+    years: str
+
+
+async def _find_countries(current: Current) -> list[Country]:
+    """Return the countries, the one with most places first."""
+    held = defaultdict[str, list[Row]](list)
+    for row in await find_holdings(current.database, current.release.number):
+        held[row["area"]].append(row)
+    found, countries = [], sort_by_country(held.keys() - NO_PLACES, current.catalogue)
+    for anchor, (name, places) in enumerate(countries.items(), 1):
+        codes = [one for code, inside in places.items() for one in (code, *inside)]
+        rows = [row for code in codes for row in held[code]]
+        years = sorted(row[end] for row in rows for end in ("first_year", "last_year") if row[end])
+        span = f"{years[0]}–{years[-1]}" if years else ""
+        found.append(Country(name, anchor, len(codes), span))
+    return [one for one in found if one.name != NO_COUNTRY]
 
 
 def _choose(records: Mapping[str, Content], first: Sequence[str]) -> list[Content]:

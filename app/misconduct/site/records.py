@@ -21,11 +21,12 @@ router = APIRouter(include_in_schema=False)
 
 
 def _add_list(kind: str) -> None:
-    """Add the page that lists all records of a kind: of disagreements, those between most figures first."""
+    """Add the page that lists the records of a kind: of disagreements, those between most figures first."""
 
     @router.get(f"/{KINDS[kind].path}")
     async def list_records(request: Request, current: TheCurrent) -> Response:
-        records = sorted(find_records(current, kind), key=lambda record: -len(record.get("members", ())))
+        records = [one for one in find_records(current, kind) if one.get("listed") is not False]
+        records.sort(key=lambda record: -len(record.get("members", ())))
         return send(request, f"{KINDS[kind].path}.html", current, records=records)
 
 
