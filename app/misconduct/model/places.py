@@ -44,7 +44,7 @@ def sort_by_country(places: Collection[str], catalogue: Catalogue) -> dict[str, 
     for code in ordered:
         if codes[code].get("broader") not in below:
             country = [code, *find_around(code, catalogue)][-1]
-            is_country = len(catalogue.findable("area")[country]) > 1
+            is_country = len(country) == len("gb")  # the standard codes of countries
             name = catalogue.label("area", country) if is_country else NO_COUNTRY
             found[name][code] = below.get(code, [])
     sizes = {name: sum(1 + len(inside) for inside in some.values()) for name, some in found.items()}
