@@ -72,6 +72,16 @@ FACTS = {
         "Allegations: 31 figures", "Don’t add these up", "18,000", "2024 (part)", "cover only part of a year",
     ],
     f"/datasets/allegations?category=sexual_harassment&measure=&year=&{PIN}": ["1 figure of 31", "248"],
+    "/?release=3.5.0": ["In it: United Kingdom (94 places, 1996–2025), India (35 places, 2001–2010), South Africa"],
+    "/datasets/duty-status?release=3.5.0": [
+        "The newest number of each place", "Metropolitan Police 201 Officers suspended from duty when it was published: 19",
+        "Cleveland Police 14 Officers on restricted duties when it was published: May 2024",
+        "Essex Police 27 Officers suspended from duty no day known", "Kent Police 16 Officers suspended from duty 1 January",
+        "No document was read here about 34 forces of England and Wales",
+    ],
+    "/datasets/vetting-checks?release=3.5.0": ["Thames Valley Police 319", "Merseyside Police 7,190"],
+    "/charts?release=3.5.0": ["8 charts to use in articles"],
+    "/charts/hotline?release=3.5.0": ["1,000 people called a hotline"],
     f"/datasets/vetting-checks?{PIN}": ["Some of these figures could still change"],
     f"/look-up?q=1492&{PIN}": ["“1492”: 1 figure", "Why others differ", "1,131"],
     "/look-up?q=9871234": ["No document here has figures with the number “9871234”.", "Check the digits."],
@@ -139,6 +149,16 @@ def test_a_page_has_its_facts(client, path):
     text = read(client, path).text
     for fact in FACTS[path]:
         assert fact in text, text[:3000]
+
+
+def test_the_newest_numbers_have_one_of_each_place_and_kind_and_no_copies(client):
+    page = client.get("/datasets/duty-status?release=3.5.0", headers=BROWSER).text
+    table = page[page.index("The newest number of each place") : page.index('class="tools"')]
+    met = re.findall(r'areas/E23000001.*?observations/(\w+)\?', table, re.DOTALL)
+    assert met == ["sf4rb", "qx7nq", "w3t7k"]  # not the 183 of another page, nor the 144 and 701 of April
+    filtered = client.get("/datasets/duty-status?release=3.5.0&area=E23000032", headers=BROWSER).text
+    assert "The newest number" not in filtered
+    assert "The newest number" not in client.get("/datasets/reports?release=3.5.0", headers=BROWSER).text
 
 
 def test_a_warning_is_on_pages_unless_a_link_or_the_sentence_about_sums_says_it():
