@@ -16,10 +16,13 @@ def test_readme_says_what_is_in_the_register(client):
     words = " ".join(README.split())
     total = client.get("/v1/observations?limit=1").json()["meta"]["total"]
     deaths = client.get("/v1/datasets/after-contact").json()["data"]
-    sources = [one for one in client.get("/v1/sources").json()["data"] if one["held"]]
+    all_sources = client.get("/v1/sources").json()["data"]
+    sources = [one for one in all_sources if one["held"]]
+    pages = [one for one in all_sources if one["read"]]
     articles = sum(one["media_type"] == "text/plain" for one in sources)
     assert articles == 5
-    assert f"{total:,} figures from five articles and {len(sources) - articles} published tables" in words
+    tables = f"{len(sources) - articles} published tables, and from {len(pages)} pages"
+    assert f"{total:,} figures from five articles and {tables}" in words
     assert f"{total - deaths['figures']:,} are about complaints" in words
     areas = {one["code"] for one in deaths["codes"]["area"]} - {"gb_eaw", "several_forces"}
     years = f"from {deaths['years'][-1]} to {deaths['years'][0]}"
