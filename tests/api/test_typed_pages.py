@@ -67,6 +67,14 @@ def test_a_figure_of_a_page_is_looked_up_as_one_of_an_article(client):
     assert [one["kind"] for one in near] == ["near_miss", "near_miss"]
 
 
+def test_a_list_has_the_columns_that_are_asked_for_and_its_links(client):
+    for form in ("", ".csv", ".jsonl"):
+        answer = client.get(f"/v1/observations{form}?source=kent-foi-12&columns=id,printed")
+        assert (answer.status_code, "counted" in answer.text) == (200, False)
+    rows = client.get("/v1/observations?source=kent-foi-12&columns=id").json()["data"]
+    assert rows[0]["links"]["printed_at"].startswith("https://kent.example/foi-12")
+
+
 def test_figures_of_a_page_stand_in_the_order_in_which_they_were_typed(client):
     rows = client.get("/v1/observations?source=kent-foi-12").json()["data"]
     assert [row["printed"] for row in rows] == ["1,204", "64"]

@@ -26,8 +26,8 @@ FACTS = {
         "Release 2.2.0 of 21 November 2026", "/observations/k7m3q?release=2.2.0", "18,000 Cases: all sexual conduct",
     ],
     f"/observations/w2rmd?{PIN}": ["nearly 1,000", "Serving officers accused", "Brit Brief, undated", "has a date."],
-    "/observations/gb7nr": ["newest document read here that prints it is of April 2023."],
-    "/observations/cxqbc": ["newest document read here that prints it is of January 2023."],
+    "/observations/gb7nr": ["newest dated document read here that prints it is of April 2023."],
+    "/observations/cxqbc": ["newest document read here that prints it is of September 2023."],
     "/observations/rpg77": [
         "Yes, 16 until release 3.1.0; 17 since release 3.2.0 of 27", "The publisher's new edition, of 2020-10",
         "prints it is of October 2020.", "the copy that was read", "Deaths · Revised by the publisher",
@@ -72,11 +72,11 @@ FACTS = {
         "Allegations: 31 figures", "Don’t add these up", "18,000", "2024 (part)", "cover only part of a year",
     ],
     f"/datasets/allegations?category=sexual_harassment&measure=&year=&{PIN}": ["1 figure of 31", "248"],
-    "/?release=3.5.0": ["In it: United Kingdom (94 places, 1996–2025), India (35 places, 2001–2010), South Africa"],
+    "/?release=3.5.0": ["In it: United Kingdom (94 places, 1996–2025), India (35 places", "more countries"],
     "/datasets/duty-status?release=3.5.0": [
-        "The newest number of each place", "Metropolitan Police 201 Officers suspended from duty when it was published: 19",
+        "The newest number of each place", "Metropolitan Police 201 Officers suspended from duty when it was published",
         "Cleveland Police 14 Officers on restricted duties when it was published: May 2024",
-        "Essex Police 27 Officers suspended from duty no day known", "Kent Police 16 Officers suspended from duty 1 January",
+        "Essex Police 27 Officers suspended from duty no day known", "Kent Police 16 Officers suspended",
         "No document was read here about 34 forces of England and Wales",
     ],
     "/datasets/vetting-checks?release=3.5.0": ["Thames Valley Police 319", "Merseyside Police 7,190"],
@@ -86,10 +86,10 @@ FACTS = {
     f"/look-up?q=1492&{PIN}": ["“1492”: 1 figure", "Why others differ", "1,131"],
     "/look-up?q=9871234": ["No document here has figures with the number “9871234”.", "Check the digits."],
     "/look-up?q=xyzzy": ["No document here has figures with the words “xyzzy”.", "Try another word."],
-    "/look-up?q=taser+deaths": [
+    "/look-up?q=taser+deaths&release=3.4.0": [
         "289 figures", "No figure here says “taser deaths” in its own words. It was read as “Use of force”, which may",
     ],
-    "/look-up?q=gross+misconduct": ["No figure here says “gross misconduct” in its own words."],
+    "/look-up?q=gross+misconduct&release=3.4.0": ["No figure here says “gross misconduct” in its own words."],
     f"/look-up?q=dismissed&{PIN}": ["no figures found", "How many were dismissed for misconduct?"],
     f"/disagreements/how-many-were-accused?{PIN}": ["1,492, 1,131, 1,071 or about 1,000 accused", "some 1,000"],
     f"/unpublished/met-sexual-allegation-figures-section-22?{PIN}": ["Sky News", "Section 22", "February 2024"],
@@ -154,7 +154,7 @@ def test_a_page_has_its_facts(client, path):
 def test_the_newest_numbers_have_one_of_each_place_and_kind_and_no_copies(client):
     page = client.get("/datasets/duty-status?release=3.5.0", headers=BROWSER).text
     table = page[page.index("The newest number of each place") : page.index('class="tools"')]
-    met = re.findall(r'areas/E23000001.*?observations/(\w+)\?', table, re.DOTALL)
+    met = re.findall(r"areas/E23000001.*?observations/(\w+)\?", table, re.DOTALL)
     assert met == ["sf4rb", "qx7nq", "w3t7k"]  # not the 183 of another page, nor the 144 and 701 of April
     filtered = client.get("/datasets/duty-status?release=3.5.0&area=E23000032", headers=BROWSER).text
     assert "The newest number" not in filtered
@@ -292,7 +292,7 @@ def test_a_part_says_so_also_if_its_whole_is_on_another_page(client):
 
 
 def test_a_dataset_describes_itself_to_search_engines(client):
-    text = client.get("/datasets/allegations", headers=BROWSER).text
+    text = client.get("/datasets/allegations?release=3.4.0", headers=BROWSER).text
     described = json.loads(text.partition('<script type="application/ld+json">')[2].partition("</script>")[0])
     assert (described["@type"], described["spatialCoverage"]) == (
         "Dataset",

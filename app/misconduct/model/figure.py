@@ -155,7 +155,7 @@ def with_label(column: Column, has_labels: bool) -> list[Column]:
 def needed_columns(columns: Iterable[str]) -> list[str]:
     """Return the columns of the database that are needed to show some columns, with links to the document."""
     stored = {name for name in columns if COLUMNS[name].made_by != "answer"}
-    return [name for name in COLUMNS if name in stored | {"id", "source", "printed", "at", "read_from"}]
+    return [name for name in COLUMNS if name in stored | {"id", "source", "counted", "printed", "at", "read_from"}]
 
 
 def read_cells(cells: Mapping[str, str]) -> Row:

@@ -176,9 +176,9 @@ async def show_dataset(request: Request, identity: RecordId, query: Annotated[Da
 
 async def _find_newest(current: Current, identity: str) -> tuple[list[tuple[str, list[Line]]], list[str]]:
     """Return the newest figures of each place, by country, and the forces of which no document was read."""
-    if identity not in NEWEST:
-        return [], []
-    column, filters = NEWEST[identity]
+    column, filters = NEWEST.get(identity, ("", Filters()))
+    if not column or not {*filters.measure} <= current.catalogue.codelists["measure"].keys():
+        return [], []  # an early release lacks the codes
     rows = await find_newest(current.database, Selection.of(filters, current, identity).conditions, column)
     of_place = defaultdict[str, list[Line]](list)
     for line in lines(rows, current.view):
