@@ -164,7 +164,7 @@ def trim(lines: Sequence[Line], *, to_figures: bool = False) -> list[Line]:
 def share_words(rows: Sequence[Row]) -> tuple[list[str], list[str]]:
     """Return the words of tables that all figures share, and those that each has alone."""
     pieces = [(row["counted"] or "").split(BETWEEN_PIECES) if is_of_table(row) else [] for row in rows]
-    shared = [piece for piece in pieces[0] if piece and all(piece in others for others in pieces)]
+    shared = [piece for piece in (pieces or [[]])[0] if piece and all(piece in others for others in pieces)]
     own = [", ".join(dict.fromkeys(_read(piece) for piece in found if piece not in shared)) for found in pieces]
     return [*map(_read, shared)], own
 
