@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from misconduct.article.numbers import find_numbers_of_article, range_unit
+from misconduct.article.tokens import MONEY, NOT_READ, find_numbers_of_article, range_unit
 from misconduct.errors import RegisterError
 from misconduct.model.kinds import SLUG_FORM
 from misconduct.model.locator import TextRange, read_place
@@ -69,6 +69,8 @@ def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
         line, column = place_after(text[:start])
         found.lines.append(f"{line}:{column}\tchar={start},{end}\t{words}\t{state}")
         cells = {"printed": text[start:end], "at": f"char={start},{end}"}
+        if reason in (MONEY, NOT_READ):
+            reason = None  # an editor may read it
         if reason and not known:
             found.excluded.append(cells | {"reason": reason})
         elif not known:
