@@ -20,9 +20,9 @@ from misconduct.api.current import Current, TheCurrent
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import Fault, InvalidParameters, PostOnly, Problem, TextTooLong, Unavailable, declare
 from misconduct.article.compare import Checked, TextComparison, add_asked_years, seek, seek_further
-from misconduct.article.differences import Difference
+from misconduct.article.fields import Difference
 from misconduct.article.text import Number, Passed, Text, TooManyNumbersError
-from misconduct.article.together import Together, find_together
+from misconduct.article.pairs import Together, find_pairs
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model import shapes
 from misconduct.model.catalogue import Catalogue
@@ -172,7 +172,7 @@ async def _compare(current: Current, text: str) -> Compared:
     entries = await to_thread.run_sync(lambda: TextComparison(read, rows).entries())
     further = await find_further(database, release, *seek_further(entries))
     add_asked_years(entries, further)
-    together = [*find_together(entries, current.catalogue.of_kind("disagreement"))]
+    together = [*find_pairs(entries, current.catalogue.of_kind("disagreement"))]
     histories = await find_histories(database, {match.row["id"] for one in entries for match, _ in one.figures}, order)
     names_a_place = bool(read.named - {"unstated"})
     return Compared(read, entries, together, {row["id"]: row for row in further}, histories, names_a_place)

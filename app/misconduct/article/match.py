@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from misconduct.article.known import NO_PLACES, SERIES, WEAK, Known, find_stems, stem
-from misconduct.article.text import Number, Year
+from misconduct.article.stage import is_denied, other_stage
+from misconduct.article.text import Number
+from misconduct.article.times import Year
 from misconduct.model.figure import PROSE, Row
 
 _NEEDED, _FOR_DIGIT, _LEAST, _MORE_IF_NEAR = 8.0, 1.5, 1.0, 3.0
@@ -27,7 +29,6 @@ _HAVING = 10  # characters before a number in which “has” is looked for
 _BESIDE = 0.5  # what a word of the sentence beside tells
 
 NO_CATEGORY = ("not_applicable", "unstated", "any", "several_kinds")
-_DECIDED = 3  # the gravity of what is decided
 YearFit = Literal["same", "other", "none"]
 
 
@@ -64,7 +65,8 @@ class Around:
         telling = [*of_sentence, *of_beside] if number.refers else of_sentence
         self.strong = {word for _, word in telling} - WEAK
         self.own, self.here = self._find_places()
-        self._around_here = {code for one in self.here for code in self.known.above("area", one)}
+        self._nearest = self.own & self.here or self.here
+        self._around_here = {code for one in self._nearest for code in self.known.above("area", one)}
         self.unit = next(iter(self.text.said("counting_unit", *number.nouns)), None)
         self.noun = _find_noun(number)
 
@@ -82,7 +84,7 @@ class Around:
     def match(self, row: Row, beside: Iterable[Match], *, is_near: bool) -> Match | None:
         """Return what speaks for a figure; None if nothing does, or if the number counts something else."""
         words, year = self.known.words_of(row), fit_year(self.number, row)
-        if self._is_other_year(row, year) or (self.noun and self.noun not in words):
+        if self._is_other_year(row, year) or (self.noun and self.noun not in words) or is_denied(self.number, row):
             return None
         is_strong, has_own = not self.strong.isdisjoint(words), self._has_own(row, year)
         has_many = self.number.digits >= _MANY_DIGITS
@@ -127,7 +129,7 @@ class Around:
         """Tell whether the text does not speak of a place; nor its sentence, if that names any."""
         if area in NO_PLACES:
             return False
-        is_here = area in self._around_here or not self.here.isdisjoint(self.known.above("area", area))
+        is_here = area in self._around_here or not self._nearest.isdisjoint(self.known.above("area", area))
         return area not in self.text.named or (bool(self.here) and not is_here)
 
     def _weigh_words(self, words: Mapping[str, float], *, is_alone: bool) -> float:
@@ -182,25 +184,6 @@ def says_hedge(number: Number, row: Row) -> bool:
     """Tell whether the sentence has the word of a figure's hedge: it estimated, for estimated."""
     words = {word for _, word in find_stems(row["hedge"] or "")}
     return not words.isdisjoint(word for _, word in number.text.words[number.index])
-
-
-def other_stage(number: Number, row: Row) -> str | None:
-    """Return the measure that the text claims where the source says another."""
-    measure, text, known = row["measure"], number.text, number.text.known
-    theirs = known.said("measure", row)
-
-    def agrees(one: str) -> bool:
-        return one in theirs or known.related("measure", one, measure)
-
-    if "dismissed" in text.said("measure", number.end, number.until_next) and not agrees("dismissed"):
-        return "dismissed"  # whatever else fits
-    gravities = {one: known.gravity(one) for one in text.said("measure", *number.clause)}
-    claimed = [one for one, gravity in gravities.items() if gravity]
-    if any(map(agrees, claimed)):
-        return None
-    least = known.gravity(measure)
-    graver = [one for one in claimed if gravities[one] > (least or 1) or gravities[one] == _DECIDED]
-    return next(iter(graver if graver or not least else claimed), None)
 
 
 def span_of(row: Row) -> tuple[str, str]:

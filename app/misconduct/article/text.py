@@ -32,7 +32,7 @@ _REFERS = re.compile(
     r"|^\W*(?:they|these|those|another|a further|the rest|(?:that|this|it) (?:is|was))\b"
 )
 _DASHES = ("–", "-", "\u2010", "\u2011")  # of ranges; people type any
-_NOUNS = re.compile(rf"(?:[\s-]+(?!(?:{'|'.join(WORDS['article']['no_noun'])})\b)[\w’'-]+){{0,6}}")
+_NOUNS = re.compile(rf"[)\]\"”’'*_]*(?:[\s-]+(?!(?:{'|'.join(WORDS['article']['no_noun'])})\b)[\w’'-]+){{0,6}}")
 _LISTS = ("measure", "category", "population", "counting_unit")
 """The lists whose codes sentences say."""
 
@@ -75,6 +75,8 @@ class Text:
         self.years = [*find_years(text)]
         self._said = {name: known.vocabulary.of_sentences(name).find_said(text) for name in _LISTS}
         self._said["sign"] = SIGNS.find_said(text)
+        said = {*self._said["measure"]}
+        self.denied = [one for one in known.vocabulary.of_sentences("measure").find(text) if one not in said]
         self.said = cache(self._find_said)  # asked for each figure that a number may be
         self.places = known.places(text)
         self.named = {"unstated"}.union(*(codes for _, codes in self.places))
@@ -183,8 +185,11 @@ class Number:
     @cached_property
     def nouns(self) -> tuple[int, int]:
         """The range of the few words after it."""
-        match = _NOUNS.match(self.text.text, self.end, self.clause[1])
-        return match.span() if match else (self.end, self.end)
+        text, start = self.text.text, self.end
+        if self.hedge and text.startswith(self.hedge, start, start + len(self.hedge) + 1):
+            start += len(self.hedge)  # 144-odd officers
+        match = _NOUNS.match(text, start, self.clause[1])
+        return match.span() if match else (start, start)
 
     @cached_property
     def refers(self) -> bool:
@@ -200,7 +205,9 @@ class Number:
         is_from = self.text.text.endswith(" from ", first, self.start)
         if after or (is_from and self.sign("trend", self.start - _MAX_TREND, self.start)):
             return after  # 2,984 in 2019, down from 3,074
-        return next((year for year in reversed(years) if first <= year.start < self.start), None)
+        before = [year for year in years if first <= year.start < self.start]
+        is_other = before and before[-1].is_beside and self.before and before[-1].start < self.clause[0]
+        return before[-1] if before and not is_other else None  # up from 120 a year before, and 701
 
     @cached_property
     def years(self) -> list[Year]:

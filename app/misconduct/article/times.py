@@ -110,7 +110,9 @@ def _twelve_months(over: int, first: int) -> tuple[str, str]:
 
 
 def _number_of(month: str) -> int:
-    return next(number for number, abbreviated in enumerate(month_abbr) if abbreviated and month.title().startswith(abbreviated))
+    return next(
+        number for number, abbreviated in enumerate(month_abbr) if abbreviated and month.title().startswith(abbreviated)
+    )
 
 
 def _long(year: str) -> str:

@@ -25,7 +25,15 @@ _SMALL = {
     **{word: 10 * number for number, word in enumerate(_TENS, 2)},
     **{f"{ten} {one}": 10 * t + o for t, ten in enumerate(_TENS, 2) for o, one in enumerate(_ONES, 1)},
 }
-_SCALES = {"billion": 10**9, "crore": 10**7, "million": 10**6, "lakh": 10**5, "thousand": 1000, "hundred": 100, "dozen": 12}
+_SCALES = {
+    "billion": 10**9,
+    "crore": 10**7,
+    "million": 10**6,
+    "lakh": 10**5,
+    "thousand": 1000,
+    "hundred": 100,
+    "dozen": 12,
+}
 _SUFFIXES = {"k": "thousand", "m": "million", "mn": "million", "bn": "billion"}
 _MAGNITUDES = {"tens": 10, **{f"{scale}s": size for scale, size in _SCALES.items()}}
 _PARTS = {"half": 2, "halves": 2, **{word + s: number for number, word in enumerate(_FROM_THIRD, 3) for s in ("", "s")}}
