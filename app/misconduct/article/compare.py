@@ -137,7 +137,6 @@ class TextComparison:
         if _MAY_BE_LONGER.search(number.text.text, max(number.start - _MAX_BEFORE, 0), number.start):
             return []
         rows = [row for slip in slips for row in self._by_value.get(slip, ()) if row["former"] is None]
-        rows = [row for row in rows if not around.unit or around.known.passes(row["counting_unit"], around.unit)]
         if number.end - number.start < LEAST_DIGITS:
             rows = [row for row in rows if row["read_from"] in PROSE]
         claims = [claim[0] for claim in _group_claims(find_matches(around, rows, beside, is_near=True))]

@@ -123,8 +123,7 @@ def _flow(match: Match) -> Iterator[Difference]:
     if words := number.sign("one_year", low, high) or (
         is_year and (acts or is_after) and year and text[year.start : year.end]
     ):
-        when = "on one day" if row["coverage"] == "point" else "at one time"
-        yield Difference("other_flow", f"The source counts those there were {when}; your sentence says “{words}”.")
+        yield Difference("other_flow", f"The source counts those there were at one time; your sentence says “{words}”.")
 
 
 def _role(match: Match) -> Iterator[Difference]:
@@ -214,8 +213,12 @@ def _year(match: Match) -> Iterator[Difference]:
     when = row["year"] or period_in_sentence(row)
     if when == "not stated" or row["dated_by"] == "publication":  # such as now, or the last ten years
         when = f"{last} or before" if not first else last if first == last else f"{first} to {last}"
-    if match.year == "other" and number.own_year:
-        yield Difference("other_year", f"The figure is for {when}, your sentence says {number.own_year.year}.")
+    own, words = number.own_year, number.text.text[slice(*(number.own_year or (0, 0))[:2])]
+    if match.year == "other" and own:
+        said = f"“{words}”" if own.begins else own.year
+        yield Difference("other_year", f"The figure is for {when}, your sentence says {said}.")
+    if own and not own.year and row["year"]:
+        yield Difference("year_unclear", f"The figure is for {when}. Which year is “{words}”?")
     one_year = number.sign("one_year", *number.sentence)
     is_window = row["coverage"] == "window" and first != last
     is_long = is_window and int(last) - int(first) != 1

@@ -172,12 +172,14 @@ class Around:
 
 
 def _find_noun(number: Number) -> str | None:
-    """Return the stem of a plural after a number that no figure counts: 1,633 burglaries."""
-    first = next(iter(number.text.text[slice(*number.nouns)].split()), "")
-    if not first.islower() or not first.endswith("s") or first.endswith("ss"):
+    """Return the stem of a plural after a number that no figure counts: 1,633 burglaries, 131 doubtful decisions."""
+    words = number.text.text[slice(*number.nouns)].split()[:2]
+    words = words if len([*find_stems(" ".join(words))]) == len(words) else words[:1]  # not: of its
+    place = next((place for place, one in enumerate(words) if one.endswith("s") and not one.endswith("ss")), None)
+    if place is None or not all(map(str.islower, words[: place + 1])):
         return None
     lists = [number.text.known.vocabulary.of_sentences(name) for name in ("counting_unit", "population")]
-    return None if any(one.find_said(first) for one in lists) else stem(first)
+    return None if any(one.find_said(" ".join(words[: place + 1])) for one in lists) else stem(words[place])
 
 
 def says_hedge(number: Number, row: Row) -> bool:
@@ -193,13 +195,14 @@ def span_of(row: Row) -> tuple[str, str]:
 
 
 def fit_year(number: Number, row: Row) -> YearFit:
-    """Return how the year of a number agrees with the year, or the dates, of a figure."""
+    """Return how the year of a number agrees with the year, or the dates, of a figure. One that is unclear does not."""
     first, last = span_of(row)
 
     def fits(year: Year) -> bool:
-        return year.year == row["year"] if row["year"] else first <= year.year[:4] <= last
+        is_begun = not year.begins or year.begins == str(row["period_start"])[: len(year.begins)]
+        return is_begun and year.year == row["year"] if row["year"] else first <= year.year[:4] <= last
 
-    if not number.years or not (row["year"] or first or last):
+    if not any(one.year for one in number.years) or not (row["year"] or first or last):
         return "none"
     if any(map(fits, number.years)):
         return "same"
