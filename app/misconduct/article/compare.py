@@ -34,6 +34,7 @@ class Checked:
     figures: list[tuple[Match, list[Difference]]] = field(default_factory=list)
     near: list[tuple[Row, str]] = field(default_factory=list)
     sums: list[tuple[Row, Row]] = field(default_factory=list)
+    nearest: Row | None = None
 
     @property
     def row(self) -> Row | None:

@@ -1,4 +1,4 @@
-"""Find the numbers of a text: each is read whole or not at all, with a reason, and dates, ages and the like are told."""
+"""Find the numbers of a text. Each is read whole or not at all, with a reason: a date, an age, characters glued to it."""
 
 import re
 from bisect import bisect_right
@@ -14,37 +14,51 @@ NOT_READ, MONEY = "not_read", "money"
 UNDECIDED = "decide"
 """The reason of a word that may be a number or not: one, single, decades. Editors decide it."""
 
-_DAY, _YEAR = r"\d{1,2}(?:st|nd|rd|th)?\b(?![.,]\d)", rf"{YEAR.replace('19', '1[89]')}(?:[’']?s)?\b(?![.,]\d|%)"
-_PEOPLE = "|".join(WORDS["article"]["person"])
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?\b(?![.,]\d)"
+_YEAR = rf"{YEAR.replace('19', '1[89]')}(?:[’']?s)?\b(?![.,]\d|%)"
 _NAME = r"[A-Z][\w’'-]{1,40}"
-_NUMBERED, _CAPITALS = ("|".join(WORDS["article"][one]) for one in ("numbered", "numbered_names"))
-_STREETS, _CURRENCY, _MONEY_AFTER = ("|".join(WORDS["article"][one]) for one in ("street", "currency", "money"))
-_COMPOUND = "|".join(WORDS["article"]["compound"])
-_NO_STATISTIC = re.compile(
-    rf"(?P<money>(?:[£$€₹]|\b(?:{_CURRENCY})\.?)\s?\d[\d.,]*(?:[-–]\d[\d.,]*)?(?:\s?(?:k|m|mn|bn|million|billion|lakh|crore)\b)?)"
-    rf"|(?P<date>\b(?:{_DAY}\s(?:of\s)?)?{MONTH}\s(?:{_DAY}(?:,?\s{_YEAR})?|{_YEAR})|\b{_DAY}\s{MONTH}|{SPELLED}"
-    rf"|(?<!\d)\d{{1,4}}/\d{{1,4}}/\d{{1,4}}|(?<![\d.])\d\d?\.\d\d?\.(?:\d\d)?\d\d\b"
-    rf"|\d{{1,2}}(?:[:.]\d\d)?\s?(?:[ap]\.m\b\.?|[ap]m\b|o[’']clock)|\d{{1,2}}:\d\d\b|\bFY\s?['‘’]?\d[\d/–-]*"
-    rf"|(?:(?<=\b[Ii]n )|(?<=\bfor )|(?<=\bto )|(?<=\band )|(?<=['‘’])){SHORT_PAIR}|(?<=\b[Ii]n )['‘’]\d\d\b|(?<![\d.,£$€]){_YEAR})"
-    r"|(?P<age>\b[Aa]ge(?:d|s)?(?: of| between)?\s\d{1,3}(?: (?:and|to) \d{1,3})?\b|\b(?:\d{1,3}-? (?:and|to|or) )?\d{1,3}[\s-]years?[\s-]olds?\b"
-    rf"|\b(?:[Uu]nder|[Oo]ver)-\d\ds?\b|\b(?:(?i:{_PEOPLE})\s)(?:{_NAME}\s){{1,2}}\([1-9]\d\)|\b{_NAME}\s{_NAME}\s\([1-9]\d\)(?=,? (?:who|said|of|from)\b))"
-    r"|(?P<law_section>(?i:\b(?:section|article|paragraph|regulation)s?\s)\d+\w*)"
-    r"|(?P<page_furniture>(?<!\d)(?:\+\d{1,3}\s?)?\(?0\d{2,4}\)?[\s-]?\d{3,4}[\s-]?\d{3,4}\b|\+\d{1,3}(?:\s\d+)+|\b[A-Z]+[/-]?\d[\w/-]*"
-    r"|(?i:\bref(?:erence)?\b)[\w\s.:]{0,8}\d[\d/-]*"  # phone and reference numbers
-    rf"|\b(?:(?i:{_NUMBERED})|{_CAPITALS})\.?\s?\d[\w.-]*|#\s?\d+|\[\d+\](?!\()|\b\d+\w?\s(?:{_NAME}\s){{1,2}}(?:{_STREETS})\b)"
-    r"|(?P<ordinal>(?i:\b(?:first|second|\d+(?:st|nd|rd|th)|half-time)\b))"
-    rf"|(?P<duration_in_prose>(?<![\w.,])[\w.,]+[\s-](?:year|decade|month|week|day|hour|minute)s?\b)"
-    rf"|(?P<not_read>(?<![^\s(])[-−–+]\d[\d.,]*|\b(?i:minus)\s\d[\d.,]*|(?<![\d.])\.\d+"
-    r"|(?<![\d.,])\d{1,3}(?:[ '’]\d{3})+(?![\d\w]|[.,]\d)|\d[\d.,]*\s?(?:pp|ppts?|(?:percentage |per cent )?points?)\b"
-    rf"|\d+-(?!(?:{_COMPOUND})\b)[a-z]+)"
-)
+_ANY = {name: "|".join(words) for name, words in WORDS["article"].items()}
+_PEOPLE, _AMOUNT = _ANY["person"], r"\d[\d.,]*"
+_NO_FIGURES = {
+    "money": (
+        rf"(?:[£$€₹]|\b(?:{_ANY['currency']})\.?)\s?{_AMOUNT}(?:[-–]{_AMOUNT})?"
+        r"(?:\s?(?:k|m|mn|bn|million|billion|lakh|crore)\b)?",
+    ),
+    "date": (
+        rf"\b(?:{_DAY}\s(?:of\s)?)?{MONTH}\s(?:{_DAY}(?:,?\s{_YEAR})?|{_YEAR})|\b{_DAY}\s{MONTH}|{SPELLED}",
+        r"(?<!\d)\d{1,4}/\d{1,4}/\d{1,4}|(?<![\d.])\d\d?\.\d\d?\.(?:\d\d)?\d\d\b|\bFY\s?['‘’]?\d[\d/–-]*",
+        r"\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.m\b\.?|[ap]m\b|o[’']clock)|\d{1,2}:\d\d\b|(?<=\b[Ii]n )['‘’]\d\d\b",
+        rf"(?:(?<=\b[Ii]n )|(?<=\bfor )|(?<=\bto )|(?<=\band )|(?<=['‘’])){SHORT_PAIR}|(?<![\d.,£$€]){_YEAR}",
+    ),
+    "age": (
+        r"\b[Aa]ge(?:d|s)?(?: of| between)?\s\d{1,3}(?: (?:and|to) \d{1,3})?\b|\b(?:[Uu]nder|[Oo]ver)-\d\ds?\b",
+        r"\b(?:\d{1,3}-? (?:and|to|or) )?\d{1,3}[\s-]years?[\s-]olds?\b",
+        rf"\b(?:(?i:{_PEOPLE})\s)(?:{_NAME}\s){{1,2}}\([1-9]\d\)",
+        rf"\b{_NAME}\s{_NAME}\s\([1-9]\d\)(?=,? (?:who|said|of|from)\b)",
+    ),
+    "law_section": (r"(?i:\b(?:section|article|paragraph|regulation)s?\s)\d+\w*",),
+    "page_furniture": (  # numbers of telephones, references, constables, rooms, notes and houses
+        r"(?<!\d)(?:\+\d{1,3}\s?)?\(?0\d{2,4}\)?[\s-]?\d{3,4}[\s-]?\d{3,4}\b|\+\d{1,3}(?:\s\d+)+|#\s?\d+",
+        r"\b[A-Z]+[/-]?\d[\w/-]*|(?i:\bref(?:erence)?\b)[\w\s.:]{0,8}\d[\d/-]*|\[\d+\](?!\()",
+        rf"\b(?:(?i:{_ANY['numbered']})|{_ANY['numbered_names']})\.?\s?\d[\w.-]*",
+        rf"\b\d+\w?\s(?:{_NAME}\s){{1,2}}(?:{_ANY['street']})\b",
+    ),
+    "ordinal": (r"(?i:\b(?:first|second|\d+(?:st|nd|rd|th)|half-time)\b)",),
+    "duration_in_prose": (r"(?<![\w.,])[\w.,]+[\s-](?:year|decade|month|week|day|hour|minute)s?\b",),
+    NOT_READ: (  # minus, a leading point, an odd separator, points, and what is glued with a hyphen
+        rf"(?<![^\s(])[-−–+]{_AMOUNT}|\b(?i:minus)\s{_AMOUNT}|(?<![\d.])\.\d+",
+        r"(?<![\d.,])\d{1,3}(?:[ '’]\d{3})+(?![\d\w]|[.,]\d)",
+        rf"{_AMOUNT}\s?(?:pp|ppts?|(?:percentage |per cent )?points?)\b|\d+-(?!(?:{_ANY['compound']})\b)[a-z]+",
+    ),
+}
+_NO_STATISTIC = re.compile("|".join(f"(?P<{reason}>{'|'.join(ones)})" for reason, ones in _NO_FIGURES.items()))
 _RUN = re.compile(r"[^\W_](?:[^\W_]|[.,'’/](?=[^\W_])|:(?<=\d:)(?=\d))*")
 _WHOLE = re.compile(
     r"(?:\d+|\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d\d)+,\d{3})(?:\.\d+)?(?:k|m|mn|bn|pc|ish|K)?(?:[’']s)?|\D*"
 )
 """What characters without a space may be together: a whole number, or a word without digits."""
 
-_IS_MONEY = re.compile(rf"\s?(?:{_MONEY_AFTER})\b")
+_IS_MONEY = re.compile(rf"\s?(?:{_ANY['money']})\b")
 _AGE_BETWEEN_COMMAS = re.compile(
     rf"(?:\b(?i:{_PEOPLE}),|\b{_NAME}\s{_NAME},(?=\s\d\d,\s(?:who|was|is|has|had)\b))\s([1-9]\d)(?=,)"
 )
@@ -60,7 +74,7 @@ _OF_WHOLE = re.compile(
 """What follows a share: a fifth of, half the officers. A fifth officer is none."""
 
 _RANGE_WORDS = re.compile(r"(?i)\b(between|from)\s$")
-_ANY_CHANGE = "|".join(WORDS["article"]["change"]).replace("*", r"\w*")
+_ANY_CHANGE = _ANY["change"].replace("*", r"\w*")
 _CHANGE = re.compile(rf"(?i)\b(?:{_ANY_CHANGE})\b[^.!?]*$")
 """What makes “from 40 to 50” two numbers: complaints rose from 40 to 50."""
 

@@ -69,9 +69,7 @@ def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
         line, column = place_after(text[:start])
         found.lines.append(f"{line}:{column}\tchar={start},{end}\t{words}\t{state}")
         cells = {"printed": text[start:end], "at": f"char={start},{end}"}
-        if reason in (MONEY, NOT_READ):
-            reason = None  # an editor may read it
-        if reason and not known:
+        if reason and reason not in (MONEY, NOT_READ) and not known:  # an editor may read these
             found.excluded.append(cells | {"reason": reason})
         elif not known:
             found.figures.append(cells | read_number_cells(text, start, end) | undecided)
