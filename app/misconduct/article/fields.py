@@ -1,13 +1,13 @@
-"""Compare a text with a figure field by field: what it contradicts. Codes are in `model/codes.csv`, the gravest first."""
+"""Say what a text and a figure say differently, field by field. Codes are in `model/codes.csv`, the gravest first."""
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from misconduct.article.claims import accuses, find_event, find_statistic, other_stage
 from misconduct.article.match import NO_CATEGORY, Match, says_hedge, span_of
-from misconduct.article.stage import other_stage
 from misconduct.article.text import Number
-from misconduct.model.codes import PROGRAM_LISTS, WORDS
+from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import Row
 from misconduct.model.wording import as_printed, find_source, lower, period_in_sentence, published, quote, statement
 
@@ -24,24 +24,7 @@ NO_SLIP = {
 """A slip of the pen changes none of these, but the number only."""
 
 _YEAR_ALONE = re.compile(r"\b(?:in|during|for) ((?:19|20)\d\d)\b(?![/–-])")
-_ANY = {name: "|".join(words).replace("*", r"\w*") for name, words in WORDS["article"].items()}
-_CHANGED_BY = re.compile(
-    rf"(?i)\b(?:(?:{_ANY['change']})\b[^.;!?]*\bby|(?:{_ANY['change_noun']}) of|(?:,|\b(?:is|are|was|were|went|goes)) (?:up|down)|{_ANY['change_past']})\s+$"
-)
-_ADDED = re.compile(rf"(?i)(?:[\s-]+[\w’'-]+)?\s+(?:{_ANY['added']}|rise|increase|fall|drop|decrease|higher|lower)\b")
-_MEAN = re.compile(r"(?i)\b(?:averag\w+|mean of|median|typically|typical)\b")
-_RATE = re.compile(
-    rf"(?i)(?<!\b(?:in|of))\s(?:per\s(?:\d|hundred|thousand|million|officer|person)|(?:in|out of|for) every\s|(?:every|each|per)\s(?:{_ANY['time']})\b|(?:{_ANY['rate']})\b)"
-    rf"|\b(?!(?:{_ANY['no_rate']})\b)[\w’'-]+\sa\s(?:{_ANY['time']})\b(?!\s(?:earlier|before|later|ago|after|on|to|end\w*|in|from|when|until|old|of))"
-)
-_TIMES = re.compile(r"(?i)[\s-]*(?:times (?:more|as|higher|greater|likelier|the|less|fewer|that|over)|fold)\b")
-_EVENT = re.compile(r"(?i)\b(?:in|during|over|throughout|for)\s(?:the (?:whole |calendar )?year\s)?$|\byear\s$")
-_ONE_DAY = re.compile(r"(?i)\b(?:end|start|beginning|middle|close) of\s$|\b(?:by|as of|at|since|late|early|mid-?)\s?$")
-_IS_ACTIVE = re.compile(
-    rf"(?i)\s(?:{_ANY['accusing']})\s(?!of|by|in|over|for|between|during|since|to|that|and|or|as|at|on|with)[\w’]"
-)
-_BY_POLICE = re.compile(rf"(?i)(?:\s(?:made|lodged|filed|brought))?\sby\s(?:\w+\s)?(?:{_ANY['police']})\b")
-_NEAR = 60  # characters around a number in which words say that it is a change, an average or a rate
+_STATISTICS = {"change": "a change", "mean": "an average", "rate": "a rate", "multiple": "a multiple"}
 _FRESH_YEARS = 1  # for which “now” and “last year” still fit a document
 
 
@@ -76,69 +59,30 @@ def _measure(match: Match) -> Iterator[Difference]:
         yield Difference("other_measure", f"The source means “{theirs}”, your sentence “{yours}”.", _safe(match))
 
 
-def _start_of(number: Number) -> int:
-    """Return where a number starts with its hedge: nearly 144."""
-    is_before = number.hedge and number.text.text.endswith(f"{number.hedge} ", 0, number.start)
-    return number.start - len(f"{number.hedge} ") if is_before else number.start
-
-
-def find_statistic(number: Number) -> str | None:
-    """Return what a text says that a number is, if it is no plain count or share: a change, mean, rate or multiple."""
-    text, (low, high) = number.text.text, number.clause
-    before = text[max(low, number.start - _NEAR) : _start_of(number)]
-    after = text[number.end : min(high, number.until_next, number.end + _NEAR)]
-    if _TIMES.match(after):
-        return "multiple"
-    if _CHANGED_BY.search(before) or _ADDED.match(after):
-        return "change"
-    if _MEAN.search(before) or _MEAN.search(after):
-        return "mean"
-    return "rate" if _RATE.search(after) else None
-
-
-_STATISTICS = {"change": "a change", "mean": "an average", "rate": "a rate", "multiple": "a multiple"}
-
-
 def _statistic(match: Match) -> Iterator[Difference]:
     own, yours = match.row["statistic"], find_statistic(match.number)
-    source = as_printed(match.row)
     if yours and own in ("count", "share"):
-        yield Difference("other_statistic", f"The source prints “{source}”; your sentence says {_STATISTICS[yours]}.")
+        said = f"The source prints “{as_printed(match.row)}”; your sentence says {_STATISTICS[yours]}."
+        yield Difference("other_statistic", said)
     elif own == "rate" and not (yours or match.number.sign("rate", *match.number.sentence)):
         per = lower(match.known.catalogue.label("unit", match.row["unit"]))
         yield Difference("other_statistic", f"The source gives a rate, {per}; your sentence a number.")
 
 
 def _flow(match: Match) -> Iterator[Difference]:
-    """Compare how many there were on a day with how many there were in a year."""
-    number, row, year = match.number, match.row, match.number.own_year
-    if row["stock_or_flow"] != "stock" or row["coverage"] not in ("point", "unstated"):
-        return
-    text, (low, high) = number.text.text, number.clause
-    stages = [one for one in number.text.said_at("measure", low, high) if one.code == row["measure"]]
-    acts = [one for one in stages if one.end <= number.start and not text[one.end : _start_of(number)].strip()]
-    before = text[max(year.start - _NEAR, 0) : year.start] if year else ""
-    is_year = year and not year.is_beside and _EVENT.search(before) and not _ONE_DAY.search(before)
-    is_after = year and any(number.end <= one.start < year.start for one in stages)
-    if words := number.sign("one_year", low, high) or (
-        is_year and (acts or is_after) and year and text[year.start : year.end]
-    ):
+    row = match.row
+    is_stock = row["stock_or_flow"] == "stock" and row["coverage"] in ("point", "unstated")
+    if is_stock and (words := find_event(match.number, row["measure"])):
         yield Difference("other_flow", f"The source counts those there were at one time; your sentence says “{words}”.")
 
 
 def _role(match: Match) -> Iterator[Difference]:
-    """Compare who accuses whom."""
-    number, row = match.number, match.row
-    if row["measure"] != "alleged" or row["population"] in ("public", "women", "complainants"):
-        return
-    text, start = number.text.text, number.nouns[0]
-    after = text[start : number.until_next]
-    who = re.match(rf"(?i)[)\]\"”’'*_]*\s(?:[\w’-]+\s){{0,3}}?(?:{_ANY['public']}|{_ANY['police']})(?=\s)", after)
-    is_police = row["population"] != "unstated" or row["counting_unit"] == "people"
-    if is_police and who and _IS_ACTIVE.match(after, who.end()):
-        yield Difference("other_role", "The source counts those who are accused, your sentence those who accuse.")
-    elif (noun := number.text.said_at("measure", start, number.nouns[1])[:1]) and _BY_POLICE.match(text, noun[0].end):
-        yield Difference("other_role", "The source counts what the police are accused of, not what they say of others.")
+    row = match.row
+    is_of_police = row["measure"] == "alleged" and row["population"] not in ("public", "women", "complainants")
+    if is_of_police and accuses(match.number, people=row["counting_unit"] == "people"):
+        yield Difference(
+            "other_role", "The source counts what the police are accused of; in your sentence they accuse."
+        )
 
 
 def _area(match: Match) -> Iterator[Difference]:

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from misconduct.article.claims import is_denied, other_stage
 from misconduct.article.known import NO_PLACES, SERIES, WEAK, Known, find_stems, stem
-from misconduct.article.stage import is_denied, other_stage
 from misconduct.article.text import Number
 from misconduct.article.times import Year
 from misconduct.model.figure import PROSE, Row

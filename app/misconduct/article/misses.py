@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
+from misconduct.article.claims import is_denied
 from misconduct.article.compare import Checked
 from misconduct.article.fields import NO_SLIP, find_differences
 from misconduct.article.match import NO_CATEGORY, Around, Match, find_matches
-from misconduct.article.stage import is_denied
 from misconduct.article.text import Number
 from misconduct.model.figure import Row
 
@@ -44,9 +44,10 @@ def _measures_of(number: Number) -> list[str]:
 def answer_misses(entries: Sequence[Checked], rows: Iterable[Row]) -> None:
     """Say of each such number which figure is held for just this, or else the newest of the nearest series."""
     found = [*rows]
-    for place, entry in enumerate(entries):
+    listed = [*entries]
+    for place, entry in enumerate(listed):
         if found and (around := _around_miss(entry)):
-            beside = entries[max(place - _BESIDE, 0) : place] + entries[place + 1 :][:_BESIDE]
+            beside = listed[max(place - _BESIDE, 0) : place] + listed[place + 1 :][:_BESIDE]
             matches = _find_alike(around, found, [one.figures[0][0] for one in beside if one.figures])
             held = [one.row for one in matches if _is_of_time(one)]
             if held and len({_series_of(row) for row in held}) == 1:

@@ -6,7 +6,7 @@ Places are code points of the text without its invisible characters, which belon
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache, cached_property
 from itertools import pairwise
 from typing import NamedTuple

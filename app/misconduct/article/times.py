@@ -7,7 +7,7 @@ from typing import NamedTuple
 from misconduct.model.codes import WORDS
 from misconduct.model.dates import make_year
 
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 MONTH = (
     r"(?-i:(?:Jan|Febr)(?:uary)?|Feb|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Oct(?:ober)?"
     r"|Sep(?:t(?:ember)?)?|(?:Nov|Dec)(?:ember)?)\b\.?"

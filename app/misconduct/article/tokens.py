@@ -1,4 +1,4 @@
-"""Find the numbers of a text. Each is read whole or not at all, with a reason: a date, an age, characters glued to it."""
+"""Find the numbers of a text. Each is read whole or not at all, with a reason: a date, an age, signs glued to it."""
 
 import re
 from bisect import bisect_right
@@ -20,10 +20,7 @@ _NAME = r"[A-Z][\w’'-]{1,40}"
 _ANY = {name: "|".join(words) for name, words in WORDS["article"].items()}
 _PEOPLE, _AMOUNT = _ANY["person"], r"\d[\d.,]*"
 _NO_FIGURES = {
-    "money": (
-        rf"(?:[£$€₹]|\b(?:{_ANY['currency']})\.?)\s?{_AMOUNT}(?:[-–]{_AMOUNT})?"
-        r"(?:\s?(?:k|m|mn|bn|million|billion|lakh|crore)\b)?",
-    ),
+    "money": (rf"(?:[£$€₹]|\b(?:{_ANY['currency']})\.?)\s?{_AMOUNT}(?:[-–]{_AMOUNT})?(?:\s?(?:{_ANY['scale']})\b)?",),
     "date": (
         rf"\b(?:{_DAY}\s(?:of\s)?)?{MONTH}\s(?:{_DAY}(?:,?\s{_YEAR})?|{_YEAR})|\b{_DAY}\s{MONTH}|{SPELLED}",
         r"(?<!\d)\d{1,4}/\d{1,4}/\d{1,4}|(?<![\d.])\d\d?\.\d\d?\.(?:\d\d)?\d\d\b|\bFY\s?['‘’]?\d[\d/–-]*",

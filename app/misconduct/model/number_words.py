@@ -104,8 +104,8 @@ def read_number(printed: str) -> Reading | None:
         return _reading(_add_up(text.removesuffix("%").split()), "percent")
     part, ratio, whole = text.replace(" out of ", " in ").replace(" in every ", " in ").partition(" in ")
     if ratio:
-        share = _reading(_add_up(part.split()), "proportion", _add_up(whole.split()))
-        return share if share and share.value <= 1 else None
+        of_whole = _reading(_add_up(part.split()), "proportion", _add_up(whole.split()))
+        return of_whole if of_whole and of_whole.value <= 1 else None
     words = text.split()
     if _FRACTION.fullmatch(text):
         return _reading(_add_up(words), "proportion")

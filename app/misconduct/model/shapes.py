@@ -306,9 +306,7 @@ class ComparedNumber(Shape):
     sums: list[SumOfFigures]
     nearest: Annotated[
         NearestFigure | None,
-        about(
-            "If nothing is near: the newest figure of the same place and kind. `links.intake` takes newer documents."
-        ),
+        about("If nothing is near: the newest figure of its place and kind. `links.intake` takes newer documents."),
     ]
 
 
