@@ -37,7 +37,9 @@ _TIMES = re.compile(r"(?i)[\s-]*(?:times (?:more|as|higher|greater|likelier|the|
 
 _IN_YEAR = re.compile(r"(?i)\b(?:in|during|over|throughout|for)\s(?:the (?:whole |calendar )?year\s)?$|\byear\s$")
 _AT_END = re.compile(r"(?i)\b(?:end|start|beginning|middle|close) of\s$|\b(?:by|as of|at|since|late|early|mid-?)\s?$")
-_WHO = re.compile(rf"(?i)[)\]\"”’'*_]*\s(?:[\w’-]+\s){{0,3}}?(?:{_ANY['public']}|{_ANY['police']})(?=\s)")
+_WHO = re.compile(
+    rf"(?i)[)\]\"”’'*_]*\s(?:[\w’-]+\s){{0,3}}?(?:{_ANY['public']}|{_ANY['police']})(?:\sand\s\w+)?(?=\s)"
+)
 _ACCUSING = re.compile(rf"(?i)\s(?:{_ANY['accusing']})\s(?!(?:{_ANY['no_object']})\b)[\w’]")
 _BY_POLICE = re.compile(rf"(?i)(?:\s(?:made|lodged|filed|brought))?\sby\s(?:\w+\s)?(?:{_ANY['police']})\b")
 _NEAR = 60  # characters around a number in which words say that it is a change, an average or a rate

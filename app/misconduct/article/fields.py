@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from misconduct.article.claims import accuses, find_event, find_statistic, other_stage
+from misconduct.article.known import find_stems
 from misconduct.article.match import NO_CATEGORY, Match, says_hedge, span_of
 from misconduct.article.text import Number
 from misconduct.model.codes import PROGRAM_LISTS
@@ -130,6 +131,9 @@ def _other_category(number: Number, row: Row) -> str | None:
         return any(one in known.above("category", code) for code in theirs)
 
     low, high = number.sentence
+    own = {word for _, word in find_stems(row["counted"] or "")}
+    if own and own <= {word for _, word in find_stems(number.text.text[slice(*number.clause)])}:
+        return None  # it says all that the source does
     sentence = number.said("category", low, high)
     low = max(low, number.text.text.rfind(";", low, number.start))
     yours = number.said("category", *number.clause) or number.said("category", low, number.start)[-1:]

@@ -1,5 +1,6 @@
 """Find which figures a number in a text is, by the words around it."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -27,6 +28,9 @@ _MANY_ROWS = 300  # figures with one number in the places that a text names
 _NEARBY = 150  # characters at which a word tells half as much
 _HAVING = 10  # characters before a number in which “has” is looked for
 _BESIDE = 0.5  # what a word of the sentence beside tells
+
+_COMPARED = re.compile(r"(?i)\b(?:than|unlike|except|outside)(?:\s(?:in|for|the))*\s$")
+"""What stands before a place with which another is compared: more than in Islington."""
 
 NO_CATEGORY = ("not_applicable", "unstated", "any", "several_kinds")
 YearFit = Literal["same", "other", "none"]
@@ -75,9 +79,12 @@ class Around:
         number, (low, high) = self.number, self.number.sentence
 
         def named(start: int, end: int) -> list[set[str]]:
-            return [codes for place, codes in self.text.places if start <= place < end]
+            found = (one for one in self.text.places if start <= one[0] < end)
+            return [codes for place, codes in found if not _COMPARED.search(self.text.text, start, place)]
 
-        by_it = [*named(low, number.start)[-1:], *named(number.end, number.clause[1])]
+        before, end = named(low, number.start)[-1:], number.clause[1]
+        comma = self.text.text.find(", ", number.end, end) if before else -1
+        by_it = [*before, *named(number.end, end if comma < 0 else comma)]
         nearest = by_it or named(number.end, high)[:1] or named(0, low)[-1:]
         return set().union(*nearest), set().union(*named(low, high))
 
@@ -100,6 +107,13 @@ class Around:
         score += _NAMED if is_named else -_CONTRARY * is_other_unit
         score -= _CONTRARY * is_elsewhere
         return Match(self.number, row, score, year, is_elsewhere)
+
+    def agree(self, row: Row) -> Match | None:
+        """Return a figure by its words and year alone, which need not be clear; None if it counts something else."""
+        words, year = self.known.words_of(row), fit_year(self.number, row)
+        if (self.noun and self.noun not in words) or is_denied(self.number, row):
+            return None
+        return Match(self.number, row, self._weigh_words(words, is_alone=True), year, self._is_elsewhere(row["area"]))
 
     def _names(self, row: Row, year: YearFit) -> bool:
         """Tell whether the place and the matter, or the people, of a figure without kind and year are by the number.

@@ -1,15 +1,18 @@
 """Answer a number that no figure has: what is held for just what its sentence says, or else the nearest series."""
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 
-from misconduct.article.claims import is_denied
 from misconduct.article.compare import Checked
 from misconduct.article.fields import NO_SLIP, find_differences
-from misconduct.article.match import NO_CATEGORY, Around, Match, find_matches
+from misconduct.article.known import find_stems
+from misconduct.article.match import NO_CATEGORY, Around, Match
 from misconduct.article.text import Number
 from misconduct.model.figure import Row
 
-_BESIDE = 5  # numbers before and after one whose figures may be of the same table
+_LEAST_LEAD = 1.0  # bits by which a series must be better than all others
+_MOST_TIMES = 10  # a zero left out, or two small numbers
+_LISTS = ("counting_unit", "population", "measure", "category")
 _MOST_HELD = 3  # figures of one series, such as of three days in one year
 
 Sought = set[tuple[str, str]]
@@ -28,8 +31,11 @@ def seek_misses(entries: Sequence[Checked]) -> Sought:
 
 
 def _around_miss(entry: Checked) -> Around | None:
-    is_miss = entry.row is None and not entry.sums and entry.number.unit == "count"
-    return Around(entry.number) if is_miss else None
+    number = entry.number
+    is_miss = entry.row is None and not entry.sums and number.unit == "count"
+    nouns = number.text.text[slice(*number.nouns)].strip()
+    is_known = not nouns or any(number.said(name, *number.nouns) for name in _LISTS)
+    return Around(number) if is_miss and is_known else None
 
 
 def _measures_of(number: Number) -> list[str]:
@@ -44,20 +50,17 @@ def _measures_of(number: Number) -> list[str]:
 def answer_misses(entries: Sequence[Checked], rows: Iterable[Row]) -> None:
     """Say of each such number which figure is held for just this, or else the newest of the nearest series."""
     found = [*rows]
-    listed = [*entries]
-    for place, entry in enumerate(listed):
+    for entry in entries:
         if found and (around := _around_miss(entry)):
-            beside = listed[max(place - _BESIDE, 0) : place] + listed[place + 1 :][:_BESIDE]
-            matches = _find_alike(around, found, [one.figures[0][0] for one in beside if one.figures])
+            matches = _find_alike(around, found)
             held = [one.row for one in matches if _is_of_time(one)]
-            if held and len({_series_of(row) for row in held}) == 1:
+            if held:
                 entry.near = [(row, "held") for row in held[:_MOST_HELD]]
-            elif matches and not held:
-                series = [one.row for one in matches if _series_of(one.row) == _series_of(matches[0].row)]
-                entry.nearest = max(series, key=lambda row: str(row["period_end"] or ""))
+            elif matches:
+                entry.nearest = max((one.row for one in matches), key=lambda row: str(row["period_end"] or ""))
 
 
-def _find_alike(around: Around, rows: Iterable[Row], beside: Sequence[Match]) -> list[Match]:
+def _find_alike(around: Around, rows: Iterable[Row]) -> list[Match]:
     """Return figures that agree with a number in all but itself and the year, of the best kind only."""
     number = around.number
     measures, places = _measures_of(number), around.own & around.here
@@ -69,12 +72,35 @@ def _find_alike(around: Around, rows: Iterable[Row], beside: Sequence[Match]) ->
         and row["value"] is not None
         and row["unit"] == "count"
         and not row["repeats"]
-        and not is_denied(number, row)
+        and _is_of_size(number, row)
     ]
-    matches = [one for one in find_matches(around, fitting, beside) if _agrees(one)]
-    named = [one for one in matches if one.row["category"] in number.said("category", *number.clause)]
-    plain = [one for one in matches if one.row["category"] in NO_CATEGORY]
-    return named or plain
+    alike = (around.agree(row) for row in fitting)
+    matches = sorted((one for one in alike if one and _agrees(one)), key=lambda one: -one.score)
+    said = number.said("category", *number.clause)
+    for low, high in (number.clause, number.sentence):
+        words = {word for _, word in find_stems(number.text.text[low:high])}
+        if in_words := [one for one in matches if _last_words(one.row) and _last_words(one.row) <= words]:
+            return _best(in_words)
+    named = [one for one in matches if one.row["category"] in said]
+    return _best(named or [one for one in matches if one.row["category"] in NO_CATEGORY and not said])
+
+
+def _best(matches: Sequence[Match]) -> list[Match]:
+    """Return those of the best series; none if another one is as good."""
+    first = [one for one in matches if _series_of(one.row) == _series_of(matches[0].row)]
+    others = [one for one in matches if one not in first]
+    return [] if others and others[0].score > matches[0].score - _LEAST_LEAD else first
+
+
+def _is_of_size(number: Number, row: Row) -> bool:
+    """Tell whether a number may be meant for that of a figure: none is more than ten times the other."""
+    less, more = sorted((number.value, Fraction(row["value"])))
+    return more <= _MOST_TIMES * max(less, _MOST_TIMES)
+
+
+def _last_words(row: Row) -> set[str]:
+    """Return the stems of the last piece of what a source counts: “Pepper spray” of its force allegations."""
+    return {word for _, word in find_stems((row["counted"] or "").split(" … ")[-1])}
 
 
 def _agrees(match: Match) -> bool:
