@@ -27,6 +27,7 @@ _FEW_DIGITS, _SOME_DIGITS, _MANY_DIGITS = 2, 3, 4
 _MANY_ROWS = 300  # figures with one number in the places that a text names
 _NEARBY = 150  # characters at which a word tells half as much
 _HAVING = 10  # characters before a number in which “has” is looked for
+_THAN = 20  # characters before a place in which “more than” is looked for
 _BESIDE = 0.5  # what a word of the sentence beside tells
 
 _COMPARED = re.compile(r"(?i)\b(?:than|unlike|except|outside)(?:\s(?:in|for|the))*\s$")
@@ -79,8 +80,8 @@ class Around:
         number, (low, high) = self.number, self.number.sentence
 
         def named(start: int, end: int) -> list[set[str]]:
-            found = (one for one in self.text.places if start <= one[0] < end)
-            return [codes for place, codes in found if not _COMPARED.search(self.text.text, start, place)]
+            text, found = self.text.text, (one for one in self.text.places if start <= one[0] < end)
+            return [codes for at, codes in found if not _COMPARED.search(text, max(at - _THAN, start), at)]
 
         before, end = named(low, number.start)[-1:], number.clause[1]
         comma = self.text.text.find(", ", number.end, end) if before else -1

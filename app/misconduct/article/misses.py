@@ -94,8 +94,8 @@ def _best(matches: Sequence[Match]) -> list[Match]:
 
 def _is_of_size(number: Number, row: Row) -> bool:
     """Tell whether a number may be meant for that of a figure: none is more than ten times the other."""
-    less, more = sorted((number.value, Fraction(row["value"])))
-    return more <= _MOST_TIMES * max(less, _MOST_TIMES)
+    values = number.value, Fraction(row["value"])
+    return max(values) <= _MOST_TIMES * max(min(values), _MOST_TIMES)
 
 
 def _last_words(row: Row) -> set[str]:
@@ -109,10 +109,10 @@ def _agrees(match: Match) -> bool:
 
 
 def _is_of_time(match: Match) -> bool:
-    """Tell whether a figure is of the year that the text gives, or neither has one."""
+    """Tell whether a figure is of the year, or the month, that the text gives."""
     own, row = match.number.own_year, match.row
     if own is None:
-        return row["coverage"] == "unstated" and not (row["year"] or match.number.years)
+        return False
     if row["coverage"] == "point":
         days = [str(row[name])[: len(own.month)] for name in ("period_start", "period_end")]
         return days[0] <= own.month <= days[1] if own.month else row["dated_by"] == "source" and match.year == "same"

@@ -10,7 +10,7 @@ from misconduct.model.dates import make_year
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 MONTH = (
     r"(?-i:(?:Jan|Febr)(?:uary)?|Feb|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Oct(?:ober)?"
-    r"|Sep(?:t(?:ember)?)?|(?:Nov|Dec)(?:ember)?)\b\.?"
+    r"|Sep(?:t(?:ember)?)?|(?:Nov|Dec)(?:ember)?)\b(?:\.(?=\s\d))?"
 )
 YEAR = r"(?:19|20)\d\d"
 _SPELLED = {word: f"20{number}" for number, word in enumerate(WORDS["number"]["ten"], 10)} | {

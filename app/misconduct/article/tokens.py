@@ -136,8 +136,8 @@ def _find_single_numbers(text: str) -> Iterator[FoundNumber]:
         last = bisect_right(plain, start, key=lambda one: one[0])
         excluded = next((one for one in plain[max(last - 3, 0) : last] if end <= one[1]), None)
         if excluded and excluded[0] >= after:
-            after = excluded[1]
-            yield excluded
+            first, after, reason = excluded
+            yield start if reason == MONEY else first, after, reason
             continue
         after, is_broken = _find_end(text, tokens[index : index + _MOST_WORDS])
         has_article = text.endswith(("a ", "A "), 0, start) and read_number(text[start - 2 : after])
