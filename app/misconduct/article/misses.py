@@ -1,12 +1,13 @@
 """Answer a number that no figure has: what is held for just what its sentence says, or else the nearest series."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from misconduct.article.compare import Checked
 from misconduct.article.fields import NO_SLIP, find_differences
 from misconduct.article.known import find_stems
-from misconduct.article.match import NO_CATEGORY, Around, Match
+from misconduct.article.match import NO_CATEGORY, Around, Match, fit_year
 from misconduct.article.text import Number
 from misconduct.model.figure import Row
 
@@ -21,13 +22,11 @@ Sought = set[tuple[str, str]]
 
 def seek_misses(entries: Sequence[Checked]) -> Sought:
     """Return what to find for the numbers that no figure has, or nearly has."""
-    return {
-        (area, measure)
-        for around in map(_around_miss, entries)
-        if around
-        for area in around.own & around.here
-        for measure in _measures_of(around.number)
-    }
+    return {pair for around in map(_around_miss, entries) if around for pair in _sought_by(around)}
+
+
+def _sought_by(around: Around) -> Sought:
+    return {(area, measure) for area in around.own & around.here for measure in _measures_of(around.number)}
 
 
 def _around_miss(entry: Checked) -> Around | None:
@@ -49,32 +48,28 @@ def _measures_of(number: Number) -> list[str]:
 
 def answer_misses(entries: Sequence[Checked], rows: Iterable[Row]) -> None:
     """Say of each such number which figure is held for just this, or else the newest of the nearest series."""
-    found = [*rows]
-    for entry in entries:
-        if found and (around := _around_miss(entry)):
-            matches = _find_alike(around, found)
-            held = [one.row for one in matches if _is_of_time(one)]
+    series = defaultdict[tuple[str, str], dict[tuple[str, ...], list[Row]]](lambda: defaultdict(list))
+    for row in rows:
+        if row["unit"] == "count":
+            series[row["area"], row["measure"]][_series_of(row)].append(row)
+    for entry in entries if series else ():
+        if around := _around_miss(entry):
+            kinds = [series[area, measure] for area, measure in _sought_by(around)]
+            matches = _find_alike(around, [several for kind in kinds for several in kind.values()])
+            held = [one.row for one in matches if _is_of_time(around.number, one.row)]
             if held:
                 entry.near = [(row, "held") for row in held[:_MOST_HELD]]
             elif matches:
-                entry.nearest = max((one.row for one in matches), key=lambda row: str(row["period_end"] or ""))
+                entry.nearest = matches[0].row
 
 
-def _find_alike(around: Around, rows: Iterable[Row]) -> list[Match]:
-    """Return figures that agree with a number in all but itself and the year, of the best kind only."""
-    number = around.number
-    measures, places = _measures_of(number), around.own & around.here
-    fitting = [
-        row
-        for row in rows
-        if row["area"] in places
-        and row["measure"] in measures
-        and row["value"] is not None
-        and row["unit"] == "count"
-        and not row["repeats"]
-        and _is_of_size(number, row)
-    ]
-    alike = (around.agree(row) for row in fitting)
+def _find_alike(around: Around, series: Iterable[list[Row]]) -> list[Match]:
+    """Return figures that agree in all but the number: those of its year, or the newest, of the best series."""
+    number, rows = around.number, list[Row]()
+    for several in series:
+        of_time = [row for row in several if _is_of_time(number, row)]
+        rows += of_time or [max(several, key=lambda row: str(row["period_end"] or ""))]
+    alike = (around.agree(row) for row in rows if _is_of_size(number, row))
     matches = sorted((one for one in alike if one and _agrees(one)), key=lambda one: -one.score)
     said = number.said("category", *number.clause)
     for low, high in (number.clause, number.sentence):
@@ -94,8 +89,8 @@ def _best(matches: Sequence[Match]) -> list[Match]:
 
 def _is_of_size(number: Number, row: Row) -> bool:
     """Tell whether a number may be meant for that of a figure: none is more than ten times the other."""
-    values = number.value, Fraction(row["value"])
-    return max(values) <= _MOST_TIMES * max(min(values), _MOST_TIMES)
+    values = [number.value, Fraction(row["value"])]
+    return max(values) <= _MOST_TIMES * max(min(values), Fraction(_MOST_TIMES))
 
 
 def _last_words(row: Row) -> set[str]:
@@ -108,15 +103,15 @@ def _agrees(match: Match) -> bool:
     return (NO_SLIP - {"other_year"}).isdisjoint(codes)
 
 
-def _is_of_time(match: Match) -> bool:
+def _is_of_time(number: Number, row: Row) -> bool:
     """Tell whether a figure is of the year, or the month, that the text gives."""
-    own, row = match.number.own_year, match.row
-    if own is None:
+    own = number.own_year
+    if own is None or fit_year(number, row) != "same":
         return False
-    if row["coverage"] == "point":
-        days = [str(row[name])[: len(own.month)] for name in ("period_start", "period_end")]
-        return days[0] <= own.month <= days[1] if own.month else row["dated_by"] == "source" and match.year == "same"
-    return bool(row["year"]) and match.year == "same"
+    if row["coverage"] != "point":
+        return bool(row["year"])
+    days = [str(row[name])[: len(own.month)] for name in ("period_start", "period_end")]
+    return days[0] <= own.month <= days[1] if own.month else row["dated_by"] == "source"
 
 
 def _series_of(row: Row) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ _DAY = r"\d{1,2}(?:st|nd|rd|th)?\b(?![.,]\d)"
 _YEAR = rf"{YEAR.replace('19', '1[89]')}(?:[’']?s)?\b(?![.,]\d|%)"
 _NAME = r"[A-Z][\w’'-]{1,40}"
 _ANY = {name: "|".join(words) for name, words in WORDS["article"].items()}
-_PEOPLE, _AMOUNT = _ANY["person"], r"\d[\d.,]*"
+_PEOPLE, _AMOUNT = _ANY["person"], r"\d[\d.,]{0,20}"  # longer ones are no amounts
 _NO_FIGURES = {
     "money": (rf"(?:[£$€₹]|\b(?:{_ANY['currency']})\.?)\s?{_AMOUNT}(?:[-–]{_AMOUNT})?(?:\s?(?:{_ANY['scale']})\b)?",),
     "date": (
@@ -41,7 +41,7 @@ _NO_FIGURES = {
         rf"\b\d+\w?\s(?:{_NAME}\s){{1,2}}(?:{_ANY['street']})\b",
     ),
     "ordinal": (r"(?i:\b(?:first|second|\d+(?:st|nd|rd|th)|half-time)\b)",),
-    "duration_in_prose": (r"(?<![\w.,])[\w.,]+[\s-](?:year|decade|month|week|day|hour|minute)s?\b",),
+    "duration_in_prose": (r"(?<![\w.,])[\w.,]{1,30}[\s-](?:year|decade|month|week|day|hour|minute)s?\b",),
     NOT_READ: (  # minus, a leading point, an odd separator, points, and what is glued with a hyphen
         rf"(?<![^\s(])[-−–+]{_AMOUNT}|\b(?i:minus)\s{_AMOUNT}|(?<![\d.])\.\d+",
         r"(?<![\d.,])\d{1,3}(?:[ '’]\d{3})+(?![\d\w]|[.,]\d)",
