@@ -85,7 +85,7 @@ class Vocabulary:
             (words, code)
             for code, content in self.lists.get(name, {}).items()
             for words in (*spoken_words(content), *content.get("said", ()))
-            if words in content.get("said", ()) or not words[0].isupper()
+            if words in content.get("said", ()) or words[0].islower()
         )
 
     def _list_searched(self, name: str) -> Phrases:
