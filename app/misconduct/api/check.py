@@ -32,7 +32,7 @@ from misconduct.model.figure import Row
 from misconduct.model.standing import Standing, find_standing
 from misconduct.model.versions import History
 from misconduct.model.warnings import warn_of
-from misconduct.model.wording import as_printed, period_in_sentence, say_caveat
+from misconduct.model.wording import as_printed, dates_in_words, find_source, period_in_sentence, published, say_caveat
 from misconduct.queries.filters import MAX_VALUES
 from misconduct.queries.numbers import find_further, find_of_places, find_with_numbers
 from misconduct.queries.versions import find_histories
@@ -234,10 +234,11 @@ def entry_document(entry: Checked, current: Current, compared: Compared) -> shap
 def _nearest(entry: Checked, current: Current) -> shapes.NearestFigure | None:
     if (row := entry.nearest) is None:
         return None
-    when, year = period_in_sentence(row), entry.number.own_year
-    detail = f"The newest here is {as_printed(row)}, for {when}."
+    day = published(find_source(row, current.catalogue)) if row["dated_by"] != "source" else period_in_sentence(row)
+    detail, year = f"The newest here is {as_printed(row)}, for {day}.", entry.number.own_year
     if year and year.year[:4] > str(row["period_end"])[:4]:
-        detail += f" Do you have the document for {entry.number.text.text[year.start : year.end]}? Send it."
+        asked = dates_in_words(year.month) if year.month else year.year
+        detail += f" Do you have the document for {asked}? Send it."
     return {**show(row, shapes.CHECKED_COLUMNS, current.view), "detail": detail}
 
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from misconduct.article.compare import Checked
+from misconduct.article.fields import NO_SLIP
 from misconduct.article.known import root
 from misconduct.article.text import Number
 from misconduct.model.figure import Row
@@ -80,7 +81,9 @@ def _find_lists(entries: Sequence[Checked], place: int) -> list[tuple[Checked, C
 
 def _find_one_figure(entries: Sequence[Checked]) -> Iterator[Together]:
     """Yield two numbers of one sentence that have one figure: at most one of them is that."""
-    found = [(one.number, one.figures[0][0].row) for one in entries if one.figures and not one.figures[0][1]]
+    told = NO_SLIP | {"other_unit"}
+    firsts = [one.figures[0] for one in entries if one.figures]
+    found = [(match.number, match.row) for match, said in firsts if told.isdisjoint(one.code for one in said)]
     for (one, first), (other, second) in pairwise(found):
         is_told = _AGAIN.search(one.text.text[one.end : other.start])
         if one.index == other.index and root(first) == root(second) and not is_told:
