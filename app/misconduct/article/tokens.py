@@ -45,7 +45,8 @@ _NO_FIGURES = {
     NOT_READ: (  # minus, a leading point, an odd separator, points, and what is glued with a hyphen
         rf"(?<![^\s(])[-−–+]{_AMOUNT}|\b(?i:minus)\s{_AMOUNT}|(?<![\d.])\.\d+",
         r"(?<![\d.,])\d{1,3}(?:[ '’]\d{3})+(?![\d\w]|[.,]\d)",
-        rf"{_AMOUNT}\s?(?:pp|ppts?|(?:percentage |per cent )?points?)\b|(?<!\d)\d{{1,12}}-(?!(?:{_ANY['compound']})\b)[a-z]+",
+        rf"{_AMOUNT}\s?(?:pp|ppts?|(?:percentage |per cent )?points?)\b",
+        rf"(?<!\d)\d{{1,12}}-(?!(?:{_ANY['compound']})\b)[a-z]+",
     ),
 }
 _NO_STATISTIC = re.compile("|".join(f"(?P<{reason}>{'|'.join(ones)})" for reason, ones in _NO_FIGURES.items()))
