@@ -8,7 +8,7 @@ from misconduct.article.claims import accuses, find_event, find_statistic, other
 from misconduct.article.known import find_stems
 from misconduct.article.match import NO_CATEGORY, Match, says_hedge, span_of
 from misconduct.article.text import Number
-from misconduct.model.codes import PROGRAM_LISTS
+from misconduct.model.codes import PROGRAM_LISTS, WORDS
 from misconduct.model.figure import Row
 from misconduct.model.wording import as_printed, find_source, lower, period_in_sentence, published, quote, statement
 
@@ -25,6 +25,7 @@ NO_SLIP = {
 """A slip of the pen changes none of these, but the number only."""
 
 _YEAR_ALONE = re.compile(r"\b(?:in|during|for) ((?:19|20)\d\d)\b(?![/–-])")
+_RANK = re.compile(rf"\s(?:[\w’-]+\s){{0,2}}?({'|'.join(WORDS['article']['rank'])})\b")
 _STATISTICS = {"change": "a change", "mean": "an average", "rate": "a rate", "multiple": "a multiple"}
 _FRESH_YEARS = 1  # for which “now” and “last year” still fit a document
 
@@ -108,6 +109,7 @@ def _population(match: Match) -> Iterator[Difference]:
     is_of_people = row["counting_unit"] == "people"
     after = number.said("population", *(number.nouns if is_of_people else number.clause))
     theirs, of = match.known.said("population", row), row["population"]
+    rank = _RANK.match(number.text.text, number.nouns[0], number.nouns[1])
     if of in ("officers_and_staff", "staff"):
         differs = "officers" in after and "officers_and_staff" not in after and "officers" not in theirs
     elif of in ("officers", "serving_officers"):
@@ -115,8 +117,9 @@ def _population(match: Match) -> Iterator[Difference]:
     elif of == "women":
         differs = "women" not in number.said("population", *number.sentence)
     else:
-        differs = of == "public" and "women" in {*after, *number.said("population", *number.clause)}
-    if differs:
+        who = {*after, *number.said("population", *number.clause)}
+        differs = of == "public" and ("women" in who or "officers" in number.said("population", *number.nouns))
+    if differs or (rank and is_of_people and rank[1] not in row["counted"]):
         yield Difference("other_population", f"The source counts {_label(match, 'population')}.", _safe(match))
 
 
