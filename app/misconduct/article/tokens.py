@@ -43,7 +43,7 @@ _NO_FIGURES = {
     "ordinal": (r"(?i:\b(?:first|second|\d+(?:st|nd|rd|th)|half-time)\b)",),
     "duration_in_prose": (r"(?<![\w.,])[\w.,]{1,30}[\s-](?:year|decade|month|week|day|hour|minute)s?\b",),
     NOT_READ: (  # minus, a leading point, an odd separator, points, and what is glued with a hyphen
-        rf"(?<![^\s(])[-−–+]{_AMOUNT}|\b(?i:minus)\s{_AMOUNT}|(?<![\d.])\.\d+",
+        rf"(?<![^\s(])[-−–+]{_AMOUNT}|\b(?i:minus)\s{_AMOUNT}|(?<![\d.])(?<!\bc)(?<!\bca)\.\d+",
         r"(?<![\d.,])\d{1,3}(?:[ '’]\d{3})+(?![\d\w]|[.,]\d)",
         rf"{_AMOUNT}\s?(?:pp|ppts?|(?:percentage |per cent )?points?)\b",
         rf"(?<!\d)\d{{1,12}}-(?!(?:{_ANY['compound']})\b)[a-z]+",
@@ -52,7 +52,8 @@ _NO_FIGURES = {
 _NO_STATISTIC = re.compile("|".join(f"(?P<{reason}>{'|'.join(ones)})" for reason, ones in _NO_FIGURES.items()))
 _RUN = re.compile(r"[^\W_](?:[^\W_]|[.,'’/](?=[^\W_])|:(?<=\d:)(?=\d))*")
 _WHOLE = re.compile(
-    r"(?:\d+|\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d\d)+,\d{3})(?:\.\d+)?(?:k|m|mn|bn|pc|ish|K)?(?:[’']s)?|\D*"
+    r"(?:(?:c|ca|approx)\.)?(?:\d+|\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d\d)+,\d{3})(?:\.\d+)?[¼-¾⅐-⅞]?(?:k|m|mn|bn|pc|ish|K)?"
+    r"(?:[’']s)?|\D*"
 )
 """What characters without a space may be together: a whole number, or a word without digits."""
 

@@ -72,7 +72,8 @@ def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
         if reason and reason not in (MONEY, NOT_READ) and not known:  # an editor may read these
             found.excluded.append(cells | {"reason": reason})
         elif not known:
-            found.figures.append(cells | read_number_cells(text, start, end) | undecided)
+            unread = {"value": rules.DECIDE} if reason == NOT_READ else {}
+            found.figures.append(cells | read_number_cells(text, start, end) | unread | undecided)
     for row, identity in zip(found.figures, make_ids(data, len(found.figures)), strict=True):
         row["id"] = identity
     return found
