@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from misconduct.article.tokens import find_longer
 from misconduct.releases.folder import order_of
 
 from .texts import check, codes_of, entry_at
@@ -43,6 +44,20 @@ def test_a_claim_is_judged(client, newest, row):
         assert found in (row["figure"], "") or row["figure"] == "*"
     else:
         assert (found, said) == (row["figure"], set())
+
+
+@pytest.mark.parametrize(
+    ("text", "printed", "longer"),
+    [
+        ("about .5 per cent", "5 per cent", ".5 per cent"),
+        ("some 144B paid", "144", "144B"), ("l,131 died", "131", "l,131"),
+        ("7/10 of it", "7", "7/10"), ("in the 1970’s", "1970", None), ("It was 144.", "144", None),
+        ("42% of it", "42%", None),
+    ],
+)  # fmt: skip
+def test_a_place_that_cuts_a_number_out_of_what_cannot_be_read_is_seen(text, printed, longer):
+    start = text.index(printed)
+    assert find_longer(text, start, start + len(printed)) == longer
 
 
 def test_each_kind_has_its_sentences():

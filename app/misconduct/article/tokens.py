@@ -78,6 +78,7 @@ _CHANGE = re.compile(rf"(?i)\b(?:{_ANY_CHANGE})\b[^.!?]*$")
 """What makes “from 40 to 50” two numbers: complaints rose from 40 to 50."""
 
 _MOST_WORDS = 15  # of a number
+_MOST_CUT = 30  # characters beside a place in which the rest of a longer number is looked for
 _MAX_BEFORE = 200  # characters before a range in which such a word is looked for
 
 FoundNumber = tuple[int, int, str | None]
@@ -93,6 +94,17 @@ def find_numbers_of_article(text: str, dashes: Collection[str] = ("–",)) -> li
         else:
             found.append(number)
     return found
+
+
+def find_longer(text: str, start: int, end: int) -> str | None:
+    """Return what cannot be read, of which a place cuts a number: .5 for 5, 144B for 144."""
+    if text[start].isdigit() and text[start - 1 : start] == "." and not text[max(start - 2, 0) : start - 1].isalnum():
+        return text[start - 1 : end]
+    for run in _RUN.finditer(text, max(start - _MOST_CUT, 0), end + _MOST_CUT):
+        is_cut = run.start() < start < run.end() or run.start() < end < run.end()
+        if is_cut and any(map(str.isdigit, text[start:end])) and not _WHOLE.fullmatch(run[0]):
+            return run[0]
+    return None
 
 
 def _join_range(text: str, first: FoundNumber, second: FoundNumber, dashes: Collection[str]) -> FoundNumber | None:
