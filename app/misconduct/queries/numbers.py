@@ -59,7 +59,7 @@ _OF_PLACES = f"""
         AND (area, measure) IN (SELECT * FROM unnest(%(areas)s::text[], %(measures)s::text[]))
     ORDER BY period_end DESC NULLS LAST, place LIMIT %(most)s"""  # noqa: S608
 _MOST_OF_PLACES = 2_000
-"""Figures that answer numbers which no figure has: five times those of a place and a measure that has most."""
+"""Figures that answer numbers which no figure has: four times those of the place and the measure that have most."""
 
 
 async def find_known(database: Database, release: str, catalogue: Catalogue, vocabulary: Vocabulary) -> Known:
