@@ -20,9 +20,10 @@ from misconduct.api.current import Current, TheCurrent
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import Fault, InvalidParameters, PostOnly, Problem, TextTooLong, Unavailable, declare
 from misconduct.article.compare import Checked, TextComparison, add_asked_years, seek, seek_further
-from misconduct.article.differences import Difference
+from misconduct.article.fields import Difference
+from misconduct.article.misses import answer_misses, seek_misses
+from misconduct.article.pairs import Together, find_pairs
 from misconduct.article.text import Number, Passed, Text, TooManyNumbersError
-from misconduct.article.together import Together, find_together
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model import shapes
 from misconduct.model.catalogue import Catalogue
@@ -31,9 +32,9 @@ from misconduct.model.figure import Row
 from misconduct.model.standing import Standing, find_standing
 from misconduct.model.versions import History
 from misconduct.model.warnings import warn_of
-from misconduct.model.wording import as_printed, say_caveat
+from misconduct.model.wording import as_printed, dates_in_words, find_source, period_in_sentence, published, say_caveat
 from misconduct.queries.filters import MAX_VALUES
-from misconduct.queries.numbers import find_further, find_with_numbers
+from misconduct.queries.numbers import find_further, find_of_places, find_with_numbers
 from misconduct.queries.versions import find_histories
 
 log = logging.getLogger(__name__)
@@ -172,7 +173,8 @@ async def _compare(current: Current, text: str) -> Compared:
     entries = await to_thread.run_sync(lambda: TextComparison(read, rows).entries())
     further = await find_further(database, release, *seek_further(entries))
     add_asked_years(entries, further)
-    together = [*find_together(entries, current.catalogue.of_kind("disagreement"))]
+    together = [*find_pairs(entries, current.catalogue.of_kind("disagreement"))]
+    answer_misses(entries, await find_of_places(database, current.catalogue, release, seek_misses(entries)))
     histories = await find_histories(database, {match.row["id"] for one in entries for match, _ in one.figures}, order)
     names_a_place = bool(read.named - {"unstated"})
     return Compared(read, entries, together, {row["id"]: row for row in further}, histories, names_a_place)
@@ -183,6 +185,7 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
     found = dict.fromkeys(entry.figures[0][0].row["id"] for entry in entries if entry.figures)
     watched = ",".join([*found][:MAX_VALUES])
     published = [source["published"] for source in catalogue.of_kind("source").values() if source.get("published")]
+    newest = max(published, default=None)
     meta: shapes.CheckMeta = {
         "numbers": len(entries),
         "matched": sum(bool(entry.figures) for entry in entries),
@@ -194,13 +197,19 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
             {"at": _place(one, text), "printed": text.sent[slice(*text.place_as_sent(one))], "reason": one.reason}
             for one in text.passed
         ],
-        "newest_document": max(published, default=None),
+        "newest_document": newest,
+        "later": sum(_is_later(entry, newest) for entry in entries) if newest else 0,
         **about_release(current),
     }
     data = [entry_document(entry, current, compared) for entry in entries]
     watch = f"{current.view.base_url}/changes.atom?id={watched}" if watched else None
     codes = () if compared.names_a_place or not entries else ("no_place",)
-    return envelope(request, current, data, meta, warn_of(codes), watch=watch)
+    return envelope(request, current, data, meta, warn_of(codes), watch=watch, intake=request.state.contact)
+
+
+def _is_later(entry: Checked, newest: str) -> bool:
+    """Tell whether no figure has a number that the text gives for a year after the newest document."""
+    return not entry.figures and any(year.year[:4] > newest[:4] for year in entry.number.years)
 
 
 def entry_document(entry: Checked, current: Current, compared: Compared) -> shapes.ComparedNumber:
@@ -218,7 +227,19 @@ def entry_document(entry: Checked, current: Current, compared: Compared) -> shap
             }
             for one, other in entry.sums
         ],
+        "nearest": _nearest(entry, current),
     }
+
+
+def _nearest(entry: Checked, current: Current) -> shapes.NearestFigure | None:
+    if (row := entry.nearest) is None:
+        return None
+    day = published(find_source(row, current.catalogue)) if row["dated_by"] != "source" else period_in_sentence(row)
+    detail, year = f"The newest here is {as_printed(row)}, for {day}.", entry.number.own_year
+    if year and year.year[:4] > str(row["period_end"])[:4]:
+        asked = dates_in_words(year.month) if year.month else year.year
+        detail += f" Do you have the document for {asked}? Send it."
+    return {**show(row, shapes.CHECKED_COLUMNS, current.view), "detail": detail}
 
 
 def _figure(row: Row, found: Iterable[Difference], current: Current, compared: Compared) -> shapes.MatchedFigure:

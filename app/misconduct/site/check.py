@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request, Response
 
 from misconduct.api.check import MAX_CHARACTERS, Compared, answer_document, compare_text, read_body
 from misconduct.api.current import Current, TheCurrent
-from misconduct.article.differences import GRAVITY
-from misconduct.article.together import Together
+from misconduct.article.fields import GRAVITY
+from misconduct.article.pairs import Together
 from misconduct.site.pages import send
 from misconduct.site.phrases import Line, lines
 
