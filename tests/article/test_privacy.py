@@ -11,7 +11,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from misconduct.api.check import MAX_CHARACTERS
+from misconduct.api.received import MAX_CHARACTERS
 
 from ..conftest import Service
 from ..deploy.test_nginx import NGINX, Proxy

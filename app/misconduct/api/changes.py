@@ -20,7 +20,7 @@ from misconduct.model.documents import ReleaseView, labelled, shown
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.kinds import KINDS
 from misconduct.model.shapes import ChangeListAnswer, CitedFigure, StandingListAnswer, StandingToday
-from misconduct.model.standing import Standing, find_standing, is_number_of
+from misconduct.model.standing import PRINTED, Standing, find_standing, is_number_of
 from misconduct.model.versions import Field, History, show_fields
 from misconduct.model.wording import NO_NUMBER, as_printed, capitalise, dates_in_words, describe_figure, say_late
 from misconduct.queries import changes as queries
@@ -31,7 +31,6 @@ from misconduct.queries.versions import find_histories
 router = APIRouter(prefix="/v1")
 
 COLUMNS = ("release", "day", "kind", "id", "action", "field", "before", "after", "reason", "replaced_by")
-PRINTED = ("printed", "value", "hedge", "period")  # the columns whose change makes people print something else
 
 
 @router.get("/changes.atom", tags=["releases"], status_code=308, response_class=RedirectResponse, responses=PROBLEMS)
