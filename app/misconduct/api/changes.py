@@ -1,7 +1,7 @@
 """List what changed from release to release, and tell how figures that somebody printed stand today."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -150,15 +150,18 @@ async def _explain_unknown(number: str, today: Row, release: str | None, current
     return detail
 
 
+def say_number(today: Row, changed: Collection[str]) -> str:
+    """Return the number of a figure as it is printed today, with its dates if these have changed."""
+    dates = f" ({dates_in_words(today['period'])})" if today["period"] and "period" in changed else ""
+    return f"{as_printed(today)}{dates}"
+
+
 def standing_document(standing: Standing, histories: Mapping[str, History], view: ReleaseView) -> StandingToday:
     """Return how a figure stands, with it as it is today, or with the one in its place, which `histories` has too."""
     replacement = histories.get(standing.replaced_by or "", ())
     today: Any = standing.today or find_standing(replacement).today
     is_other = standing.status in ("revised", "ended") and not standing.detail
     is_printed_otherwise = standing.replaced_by or {*PRINTED}.intersection(standing.changed)
-    instead = today and as_printed(today)
-    if today and today["period"] and "period" in standing.changed:
-        instead += f" ({dates_in_words(today['period'])})"
     return {
         "status": labelled("standing", standing.status, view.catalogue),
         "since": standing.since,
@@ -167,7 +170,7 @@ def standing_document(standing: Standing, histories: Mapping[str, History], view
         "printed": today and today["printed"],
         "hedge": today and today["hedge"],
         "value": today and shown("value", today["value"], view.catalogue),
-        "print_instead": instead if today and is_other and is_printed_otherwise else None,
+        "print_instead": say_number(today, standing.changed) if today and is_other and is_printed_otherwise else None,
         "replaced_by": standing.replaced_by,
         "url": today and f"{view.base_url}/v1/observations/{today['id']}",
         "detail": standing.detail,

@@ -12,7 +12,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
 
 from misconduct.api.answers import JSON_ONLY, about_release, answers, envelope, send_document
-from misconduct.api.changes import standing_document
+from misconduct.api.changes import say_number, standing_document
 from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import OfText
 from misconduct.api.problems import CompressedText, PostOnly, Problem, TextTooLong, Unavailable, declare
@@ -31,7 +31,7 @@ from misconduct.model.figure import Row
 from misconduct.model.standing import Standing, find_changed_since, find_standing
 from misconduct.model.versions import History
 from misconduct.model.warnings import warn_of
-from misconduct.model.wording import as_printed, dates_in_words, say_caveat
+from misconduct.model.wording import as_printed, say_caveat
 from misconduct.queries.filters import MAX_VALUES
 from misconduct.queries.numbers import find_further, find_with_numbers
 from misconduct.queries.versions import find_additions, find_histories
@@ -217,9 +217,7 @@ def _changed_since(row: Row, current: Current, compared: Compared) -> Iterator[s
     history = compared.histories.get(row["id"], ())
     if (standing := find_changed_since(history, row["value"], published, days)) and standing.since:
         document = standing_document(standing, compared.histories, current.view)
-        now = document["print_instead"]
-        if standing.status == "continued" and standing.today:
-            now = f"{as_printed(standing.today)} ({dates_in_words(standing.today['period'])})"
+        now = say_number(standing.today, standing.changed) if standing.today else document["print_instead"]
         detail = _say_change(row, standing)
         yield {
             "code": standing.status,

@@ -42,7 +42,7 @@ _MARKED = re.compile(
     | (?P<inside> </?(?:{_INSIDE_LINES})\b[^<>]*> )
     | (?P<line> </?[a-z][^<>]*> | <!--[^<>]*--> )
     | (?P<entity> &(?:\#\d{{1,7}}|\#x[\da-f]{{1,6}}|[a-z][a-z\d]{{1,30}}); )
-    | (?P<escape> \\(?=[!-/:-@\[-`{{-~]) )
+    | (?P<escape> \\[!-/:-@\[-`{{-~] )
     | (?P<emphasis> [*_`]+ | ~~ )
     """
 )
@@ -94,7 +94,9 @@ def _join(sent: str, markup: Iterable[re.Match[str]]) -> Sent:
     read, last = list[tuple[str, int, int]](), 0
     for one in markup:
         start, end, text = *one.span(), _READ_AS.get(one.lastgroup or "", "")
-        if one.lastgroup == "entity" and (text := unescape(one[0])) == one[0]:
+        if one.lastgroup == "escape":
+            text = one[0][1:]
+        elif one.lastgroup == "entity" and (text := unescape(one[0])) == one[0]:
             continue  # it stands for nothing
         read += ((sent[place], place, place + 1) for place in range(last, start))
         read += ((character, start, end) for character in text)
