@@ -4,8 +4,10 @@ Each character keeps its place in what was sent. Signs that nobody sees belong t
 """
 
 import re
+from array import array
 from collections.abc import Iterable, Sequence
 from html import unescape
+from itertools import chain, repeat
 from typing import NamedTuple
 
 from misconduct.model.plain_words import is_invisible
@@ -24,7 +26,7 @@ _HTML = re.compile(
     | (?P<inside> </?(?:{_INSIDE_LINES})\b{_END_OF_TAG} )
     | (?P<line> <[!?/a-z]{_END_OF_TAG} )
     | (?P<entity> &(?:\#\d{{1,7}}|\#x[\da-f]{{1,6}}|[a-z][a-z\d]{{1,30}});? )
-    | (?P<space> [ \t\n\f\r]+ )
+    | (?P<space> [\t\n\f\r][ \t\n\f\r]* )
     """
 )
 """The parser of the standard library stops at what some pages have, such as `<![x`."""
@@ -61,19 +63,24 @@ class Sent(NamedTuple):
 
 def read_html(sent: str) -> Sent:
     """Read what people see of HTML: no tags, values in them, scripts and styles, but what entities stand for."""
-    return _join(sent, _HTML.finditer(sent))
+    return _join(sent, filter(_means_something, _HTML.finditer(sent)))
 
 
 def read_marked(sent: str) -> Sent:
     """Read a plain text without signs of Markdown, addresses, and the tags that Markdown may have."""
-    found = [one for one in _MARKED.finditer(sent) if one.lastgroup != "emphasis" or _is_emphasis(one)]
+    found = [*filter(_means_something, _MARKED.finditer(sent))]
     links = _find_links(found)
     return _join(sent, (one for one in found if one.lastgroup not in ("bracket", "link") or one.start() in links))
 
 
-def _is_emphasis(sign: re.Match[str]) -> bool:
-    """Tell whether a sign does not stand alone, as in 2 * 3, nor inside a word."""
-    before, after = sign.string[sign.start() - 1 : sign.start()] or " ", sign.string[sign.end() : sign.end() + 1] or " "
+def _means_something(markup: re.Match[str]) -> bool:
+    """Tell whether an entity stands for a sign, and a sign of emphasis is not alone, as in 2 * 3, nor inside a word."""
+    if markup.lastgroup == "entity":
+        return unescape(markup[0]) != markup[0]
+    if markup.lastgroup != "emphasis":
+        return True
+    sent, (start, end) = markup.string, markup.span()
+    before, after = sent[start - 1 : start] or " ", sent[end : end + 1] or " "
     return not (before.isspace() and after.isspace()) and not (before.isalnum() and after.isalnum())
 
 
@@ -90,17 +97,23 @@ def _find_links(found: Iterable[re.Match[str]]) -> set[int]:
 
 
 def _join(sent: str, markup: Iterable[re.Match[str]]) -> Sent:
-    """Return a text without its markup, or with what this is read as."""
-    read, last = list[tuple[str, int, int]](), 0
-    for one in markup:
-        start, end, text = *one.span(), _READ_AS.get(one.lastgroup or "", "")
-        if one.lastgroup == "escape":
-            text = one[0][1:]
-        elif one.lastgroup == "entity" and (text := unescape(one[0])) == one[0]:
-            continue  # it stands for nothing
-        read += ((sent[place], place, place + 1) for place in range(last, start))
-        read += ((character, start, end) for character in text)
+    """Return a text without its markup, or with what this is read as, and without signs that nobody sees."""
+    read, starts, ends, last = list[str](), array("I"), array("I"), 0
+    for start, end, text in chain(((*one.span(), _read(one)) for one in markup), [(len(sent), len(sent), "")]):
+        read += (sent[last:start], text)
+        starts.extend(chain(range(last, start), repeat(start, len(text))))
+        ends.extend(chain(range(last + 1, start + 1), repeat(end, len(text))))
         last = end
-    read += ((sent[place], place, place + 1) for place in range(last, len(sent)))
-    seen = [one for one in read if not is_invisible(one[0])]
-    return Sent(sent, "".join(one for one, *_ in seen), [one[1] for one in seen], [one[2] for one in seen])
+    whole = "".join(read)
+    if whole.isascii():
+        return Sent(sent, whole, starts, ends)
+    seen = [place for place, sign in enumerate(whole) if not is_invisible(sign)]
+    text = "".join(whole[place] for place in seen)
+    return Sent(sent, text, [starts[place] for place in seen], [ends[place] for place in seen])
+
+
+def _read(markup: re.Match[str]) -> str:
+    """Return what markup is read as. An entity, and a sign after a backslash, stand for a sign."""
+    if markup.lastgroup == "entity":
+        return unescape(markup[0])
+    return markup[0][1:] if markup.lastgroup == "escape" else _READ_AS.get(markup.lastgroup or "", "")
