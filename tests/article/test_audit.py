@@ -13,6 +13,7 @@ import pytest
 
 from misconduct.audit import audit, find_day
 from misconduct.errors import MisconductError
+from misconduct.model.codes import PROGRAM_LISTS
 
 from ..conftest import ROOT
 from .texts import check
@@ -239,3 +240,4 @@ def test_each_difference_says_how_grave_it_is_and_the_answer_how_many_numbers_ag
     assert (answer["meta"]["numbers"], answer["meta"]["matched"], answer["meta"]["agreed"]) == (4, 3, 1)
     known = client.get("/v1/codelists/severity").json()["data"]["codes"]
     assert [one["code"] for one in known] == ["error", "warning", "note"]
+    assert {one["severity"] for one in PROGRAM_LISTS["difference"].values()} == {one["code"] for one in known}
