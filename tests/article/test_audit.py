@@ -208,6 +208,14 @@ def test_what_had_changed_by_then_is_a_difference_and_what_has_since_is_none(cli
     assert ask() == (["revised"], [], 0)
 
 
+def test_an_error_of_a_publisher_that_was_known_by_then_has_not_changed_since(client):
+    text, changed = CORRECTED["20230430.txt"][0], {}
+    for day in ("2026-11-19", "2026-11-20"):  # release 1.1.0 has the error
+        [figure] = [one for one in check(client, text, published=day)["data"][0]["figures"] if one["id"] == "s7xm4"]
+        changed[day] = [one["code"] for one in figure["changed_since"]]
+    assert changed == {"2026-11-19": ["corrected"], "2026-11-20": []}
+
+
 def test_what_has_changed_names_the_release_its_day_and_the_number_to_print_now(client):
     [number] = check(client, CUSTODY.format("17", "Greater Manchester", UNTIL_2019), published="2019-12-01")["data"]
     assert number["figures"][0]["changed_since"] == [

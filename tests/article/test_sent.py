@@ -11,6 +11,7 @@ from misconduct.article.sent import read_html, read_marked
 
 from .texts import check, codes_of, span
 
+LONG = "according to a report that the watchdog published in May"
 PLAIN = "In the Met, 1,492 officers were accused of sexual misconduct between 2014 and 2024."
 
 
@@ -33,6 +34,9 @@ def ask(client, text, kind="text/plain", **parameters):
         ("# Head\n> > said 144\n- a 7\n  * b\n12. c", "Head\nsaid 144\na 7\nb\nc"),
         ("Head of 9\n=========\n---\n5", "Head of 9\n\n\n5"),
         ("| a | b |\n|---|:-:|\n| 1 | 2 |", "\t a \t b \t\n\n\t 1 \t 2 \t"),
+        (f"{LONG}, there were\n1,492\nofficers", f"{LONG}, there were 1,492\nofficers"),
+        (f"{LONG} 1,492\r\nofficers", f"{LONG} 1,492 officers"),
+        (f"{LONG} 14\n4 others\nof {LONG}.\nThe Met", f"{LONG} 14\n4 others\nof {LONG}.\nThe Met"),
         ("see https://x.org/2023/144, and www.y.org/5.", "see , and ."),
         ("a <b>144</b> x, 3 < 4 and 5 > 4, <https://x.org/9>", "a 144 x, 3 < 4 and 5 > 4, "),
         ("1&#44;492 at A&amp;E; R&D144; \\*7\\*", "1,492 at A&E; R&D144; *7*"),
@@ -81,6 +85,12 @@ def test_markup_hides_no_number(client, markup, part):
     assert [one["id"] for one in number["figures"]] == [one["id"] for one in plain["figures"]]
     assert codes_of(check(client, text), number) == set()
     assert text[slice(*span(number["at"]))] == number["printed"] == "1,492"
+
+
+def test_a_sentence_goes_on_where_a_mail_program_broke_a_line(client):
+    text = "In England and Wales, according to what the watchdog says of 2018/19, 17\npeople died in police custody."
+    [number] = check(client, text)["data"]
+    assert [one["id"] for one in number["figures"]][:1] == ["rpg77"]
 
 
 def test_of_html_only_the_text_counts(client):

@@ -31,12 +31,15 @@ _HTML = re.compile(
 )
 """The parser of the standard library stops at what some pages have, such as `<![x`."""
 
+_LONG_LINE = 50  # characters before a line break that a mail program may have made, so that the sentence goes on
+
 _MARKED = re.compile(
     rf"""(?xim)
     (?P<rule> ^[ \t]*+ (?=[^\n]*[=*_-]{{3}}) [|:=*_ \t-]++ $ )
     | (?P<address> ^[ \t]*+\[[^\[\]\n]{{1,100}}\]:[ \t]+<?(?:https?:|/)[^\n]* )
     | (?P<list> ^[ \t]*+ (?: \#{{1,6}}[ \t]+ | >[ \t]? | [-*+•][ \t]+ | \d{{1,2}}[.)][ \t]+ )++ )
     | (?P<url> (?:https?://|www\.)[^\s<>()\[\]"”’]*[^\s<>()\[\]"”’.,;:!?] | <(?:https?|mailto):[^<>]*> )
+    | (?P<space> (?<=[^\n]{{{_LONG_LINE}}})\r?\n(?=(?-i:[a-z])) | (?<=[^\n]{{{_LONG_LINE}}}(?-i:[a-z,]))\r?\n(?=\d) )
     | (?P<footnote> \[\^[^\s\[\]]{{1,40}}\]:? )
     | (?P<link> \]\( (?:[^()\s]|\([^()\s]*\))*+ (?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'))? \) )
     | (?P<bracket> !?\[ | \] )
