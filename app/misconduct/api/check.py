@@ -18,10 +18,11 @@ from misconduct.api.parameters import OfText
 from misconduct.api.problems import CompressedText, PostOnly, Problem, TextTooLong, Unavailable, declare
 from misconduct.api.received import BODY, MAX_NUMBERS, Received, read_body, read_text, refuse, refuse_length
 from misconduct.article.compare import Checked, TextComparison, add_asked_years, seek, seek_further
-from misconduct.article.differences import Difference
+from misconduct.article.fields import Difference
 from misconduct.article.known import Known
+from misconduct.article.misses import answer_misses, seek_misses
+from misconduct.article.pairs import Together, find_pairs
 from misconduct.article.text import Number, Passed, Text, TooManyNumbersError
-from misconduct.article.together import Together, find_together
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model import shapes
 from misconduct.model.catalogue import Catalogue
@@ -31,9 +32,9 @@ from misconduct.model.figure import Row
 from misconduct.model.standing import Standing, find_changed_since, find_standing
 from misconduct.model.versions import History
 from misconduct.model.warnings import warn_of
-from misconduct.model.wording import as_printed, say_caveat
+from misconduct.model.wording import as_printed, dates_in_words, find_source, period_in_sentence, published, say_caveat
 from misconduct.queries.filters import MAX_VALUES
-from misconduct.queries.numbers import find_further, find_with_numbers
+from misconduct.queries.numbers import find_further, find_of_places, find_with_numbers
 from misconduct.queries.versions import find_additions, find_histories
 
 log = logging.getLogger(__name__)
@@ -119,7 +120,8 @@ async def _compare(current: Current, received: Received, published: date | None)
     entries = await to_thread.run_sync(lambda: TextComparison(read, rows).entries())
     further = await find_further(database, release, *seek_further(entries))
     add_asked_years(entries, further)
-    together = [*find_together(entries, current.catalogue.of_kind("disagreement"))]
+    together = [*find_pairs(entries, current.catalogue.of_kind("disagreement"))]
+    answer_misses(entries, await find_of_places(database, current.catalogue, release, seek_misses(entries)))
     histories = await find_histories(database, {match.row["id"] for one in entries for match, _ in one.figures}, order)
     corrected = await find_additions(database, "correction", order) if published else {}
     no_place = ["no_place"] if entries and not read.named - {"unstated"} else []
@@ -144,6 +146,7 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
     data = [entry_document(entry, current, compared) for entry in entries]
     beside = [number for one in compared.together for number in one.numbers]
     likeliest = [(entry.number, one["figures"][0]) for entry, one in zip(entries, data, strict=True) if one["figures"]]
+    newest = max(published, default=None)
     meta: shapes.CheckMeta = {
         "numbers": len(entries),
         "matched": len(likeliest),
@@ -162,11 +165,18 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
             {"at": _place(one, text), "printed": text.sent[slice(*text.place_as_sent(one))], "reason": one.reason}
             for one in text.passed
         ],
-        "newest_document": max(published, default=None),
+        "newest_document": newest,
+        "later": sum(_is_later(entry, newest) for entry in entries) if newest else 0,
         **about_release(current),
     }
     watch = f"{current.view.base_url}/changes.atom?id={watched}" if watched else None
-    return envelope(request, current, data, meta, warn_of(compared.warned_of), watch=watch)
+    warnings, intake = warn_of(compared.warned_of), request.state.contact
+    return envelope(request, current, data, meta, warnings, watch=watch, intake=intake)
+
+
+def _is_later(entry: Checked, newest: str) -> bool:
+    """Tell whether no figure has a number that the text gives for a year after the newest document."""
+    return not entry.figures and any(year.year[:4] > newest[:4] for year in entry.number.years)
 
 
 def entry_document(entry: Checked, current: Current, compared: Compared) -> shapes.ComparedNumber:
@@ -184,7 +194,19 @@ def entry_document(entry: Checked, current: Current, compared: Compared) -> shap
             }
             for one, other in entry.sums
         ],
+        "nearest": _nearest(entry, current),
     }
+
+
+def _nearest(entry: Checked, current: Current) -> shapes.NearestFigure | None:
+    if (row := entry.nearest) is None:
+        return None
+    day = published(find_source(row, current.catalogue)) if row["dated_by"] != "source" else period_in_sentence(row)
+    detail, year = f"The newest here is {as_printed(row)}, for {day}.", entry.number.own_year
+    if year and year.year[:4] > str(row["period_end"])[:4]:
+        asked = dates_in_words(year.month) if year.month else year.year
+        detail += f" Do you have the document for {asked}? Send it."
+    return {**show(row, shapes.CHECKED_COLUMNS, current.view), "detail": detail}
 
 
 def _figure(row: Row, found: Iterable[Difference], current: Current, compared: Compared) -> shapes.MatchedFigure:

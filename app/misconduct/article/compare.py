@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
-from misconduct.article.differences import NO_SLIP, Difference, find_differences
+from misconduct.article.fields import NO_SLIP, Difference, find_differences
 from misconduct.article.known import root
 from misconduct.article.match import Around, Match, find_matches
 from misconduct.article.text import Number, Text
@@ -34,6 +35,7 @@ class Checked:
     figures: list[tuple[Match, list[Difference]]] = field(default_factory=list)
     near: list[tuple[Row, str]] = field(default_factory=list)
     sums: list[tuple[Row, Row]] = field(default_factory=list)
+    nearest: Row | None = None
 
     @property
     def row(self) -> Row | None:
@@ -77,18 +79,17 @@ class Sought(NamedTuple):
 def seek(text: Text) -> Sought:
     """Return the figures to find for a text, with those that add up to one of its numbers."""
     numbers, known = text.numbers, text.known
-    values = {value for one in numbers for value in _values_of(one)}
+    values = {value for one in numbers for value in _values_of(*one.reading)}
     slips = {Fraction(slip) for one in numbers for slip in slips_of(one) if slip in known.counts}
     addends = {one for value in values for pair in known.sums.get(value, ()) for one in pair}
     return Sought(values, slips, addends)
 
 
-def _values_of(number: Number) -> list[Fraction]:
+def _values_of(value: Fraction, unit: str) -> list[Fraction]:
     """Return what figures with a number may have as their value: 50, 0.5 and 1 in 50 for 50 per cent."""
-    value = number.value
-    if number.unit == "percent":
+    if unit == "percent":
         return [value, value / 100, *([1 / value] if value else [])]
-    return [value, 100 * value] if number.unit == "proportion" else [value]
+    return [value, 100 * value] if unit == "proportion" else [value]
 
 
 class TextComparison:
@@ -99,28 +100,28 @@ class TextComparison:
         for row in rows:
             self._by_value[Fraction(row["value"])].append(row)
             self._by_id[row["id"]] = row
+        self._having = cache(self._find_having)
         self._around = [*map(Around, text.numbers)]
         self._beside = list[Match | None]([None] * len(self._around))
         for place, around in enumerate(self._around):
-            matches = find_matches(around, self._having(around.number), self._others(place))
+            matches = find_matches(around, self._having(*around.number.reading), self._others(place))
             self._beside[place] = matches[0] if matches else None
 
     def _others(self, place: int) -> list[Match]:
         before, after = self._beside[max(place - _BESIDE, 0) : place], self._beside[place + 1 :][:_BESIDE]
         return [one for one in before + after if one]
 
-    def _having(self, number: Number) -> list[Row]:
+    def _find_having(self, value: Fraction, unit: str) -> list[Row]:
         """Return the figures that have a number, or its share in the other unit."""
-        unit, other = number.unit, _SHARES.get(number.unit)
-        rows = [row for value in _values_of(number) for row in self._by_value[value]]
-        return [row for row in rows if row["unit"] == other or (row["unit"] == unit and row["value"] == number.value)]
+        other, rows = _SHARES.get(unit), [row for one in _values_of(value, unit) for row in self._by_value[one]]
+        return [row for row in rows if row["unit"] == other or (row["unit"] == unit and row["value"] == value)]
 
     def entries(self) -> list[Checked]:
         """Return what was found for each number; each claim once, as it differs least from the text."""
         entries = []
         for place, around in enumerate(self._around):
             entry, beside = Checked(around.number), self._others(place)
-            matches = find_matches(around, self._having(around.number), beside)
+            matches = find_matches(around, self._having(*around.number.reading), beside)
             for claim in _group_claims(matches)[:_MAX_FIGURES]:
                 pairs = [(one, find_differences(one)) for one in claim]
                 entry.figures.append(min(pairs, key=lambda pair: len(pair[1])))

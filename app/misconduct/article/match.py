@@ -1,11 +1,14 @@
 """Find which figures a number in a text is, by the words around it."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from misconduct.article.claims import is_denied, other_stage
 from misconduct.article.known import NO_PLACES, SERIES, WEAK, Known, find_stems, stem
-from misconduct.article.text import Number, Year
+from misconduct.article.text import Number
+from misconduct.article.times import Year
 from misconduct.model.figure import PROSE, Row
 
 _NEEDED, _FOR_DIGIT, _LEAST, _MORE_IF_NEAR = 8.0, 1.5, 1.0, 3.0
@@ -24,10 +27,13 @@ _FEW_DIGITS, _SOME_DIGITS, _MANY_DIGITS = 2, 3, 4
 _MANY_ROWS = 300  # figures with one number in the places that a text names
 _NEARBY = 150  # characters at which a word tells half as much
 _HAVING = 10  # characters before a number in which “has” is looked for
+_THAN = 20  # characters before a place in which “more than” is looked for
 _BESIDE = 0.5  # what a word of the sentence beside tells
 
+_COMPARED = re.compile(r"(?i)\b(?:than|unlike|except|outside)(?:\s(?:in|for|the))*\s$")
+"""What stands before a place with which another is compared: more than in Islington."""
+
 NO_CATEGORY = ("not_applicable", "unstated", "any", "several_kinds")
-_DECIDED = 3  # the gravity of what is decided
 YearFit = Literal["same", "other", "none"]
 
 
@@ -64,7 +70,8 @@ class Around:
         telling = [*of_sentence, *of_beside] if number.refers else of_sentence
         self.strong = {word for _, word in telling} - WEAK
         self.own, self.here = self._find_places()
-        self._around_here = {code for one in self.here for code in self.known.above("area", one)}
+        self._nearest = self.own & self.here or self.here
+        self._around_here = {code for one in self._nearest for code in self.known.above("area", one)}
         self.unit = next(iter(self.text.said("counting_unit", *number.nouns)), None)
         self.noun = _find_noun(number)
 
@@ -73,16 +80,19 @@ class Around:
         number, (low, high) = self.number, self.number.sentence
 
         def named(start: int, end: int) -> list[set[str]]:
-            return [codes for place, codes in self.text.places if start <= place < end]
+            text, found = self.text.text, (one for one in self.text.places if start <= one[0] < end)
+            return [codes for at, codes in found if not _COMPARED.search(text, max(at - _THAN, start), at)]
 
-        by_it = [*named(low, number.start)[-1:], *named(number.end, number.clause[1])]
+        before, end = named(low, number.start)[-1:], number.clause[1]
+        comma = self.text.text.find(", ", number.end, end) if before else -1
+        by_it = [*before, *named(number.end, end if comma < 0 else comma)]
         nearest = by_it or named(number.end, high)[:1] or named(0, low)[-1:]
         return set().union(*nearest), set().union(*named(low, high))
 
     def match(self, row: Row, beside: Iterable[Match], *, is_near: bool) -> Match | None:
         """Return what speaks for a figure; None if nothing does, or if the number counts something else."""
         words, year = self.known.words_of(row), fit_year(self.number, row)
-        if self._is_other_year(row, year) or (self.noun and self.noun not in words):
+        if self._is_other_year(row, year) or (self.noun and self.noun not in words) or is_denied(self.number, row):
             return None
         is_strong, has_own = not self.strong.isdisjoint(words), self._has_own(row, year)
         has_many = self.number.digits >= _MANY_DIGITS
@@ -98,6 +108,13 @@ class Around:
         score += _NAMED if is_named else -_CONTRARY * is_other_unit
         score -= _CONTRARY * is_elsewhere
         return Match(self.number, row, score, year, is_elsewhere)
+
+    def agree(self, row: Row) -> Match | None:
+        """Return a figure by its words and year alone, which need not be clear; None if it counts something else."""
+        words, year = self.known.words_of(row), fit_year(self.number, row)
+        if (self.noun and self.noun not in words) or is_denied(self.number, row):
+            return None
+        return Match(self.number, row, self._weigh_words(words, is_alone=True), year, self._is_elsewhere(row["area"]))
 
     def _names(self, row: Row, year: YearFit) -> bool:
         """Tell whether the place and the matter, or the people, of a figure without kind and year are by the number.
@@ -127,7 +144,7 @@ class Around:
         """Tell whether the text does not speak of a place; nor its sentence, if that names any."""
         if area in NO_PLACES:
             return False
-        is_here = area in self._around_here or not self.here.isdisjoint(self.known.above("area", area))
+        is_here = area in self._around_here or not self._nearest.isdisjoint(self.known.above("area", area))
         return area not in self.text.named or (bool(self.here) and not is_here)
 
     def _weigh_words(self, words: Mapping[str, float], *, is_alone: bool) -> float:
@@ -170,37 +187,20 @@ class Around:
 
 
 def _find_noun(number: Number) -> str | None:
-    """Return the stem of a plural after a number that no figure counts: 1,633 burglaries."""
-    first = next(iter(number.text.text[slice(*number.nouns)].split()), "")
-    if not first.islower() or not first.endswith("s") or first.endswith("ss"):
+    """Return the stem of a plural after a number that no figure counts: 1,633 burglaries, 131 doubtful decisions."""
+    words = number.text.text[slice(*number.nouns)].split()[:2]
+    words = words if len([*find_stems(" ".join(words))]) == len(words) else words[:1]  # not: of its
+    place = next((place for place, one in enumerate(words) if one.endswith("s") and not one.endswith("ss")), None)
+    if place is None or not all(map(str.islower, words[: place + 1])):
         return None
     lists = [number.text.known.vocabulary.of_sentences(name) for name in ("counting_unit", "population")]
-    return None if any(one.find_said(first) for one in lists) else stem(first)
+    return None if any(one.find_said(" ".join(words[: place + 1])) for one in lists) else stem(words[place])
 
 
 def says_hedge(number: Number, row: Row) -> bool:
     """Tell whether the sentence has the word of a figure's hedge: it estimated, for estimated."""
     words = {word for _, word in find_stems(row["hedge"] or "")}
     return not words.isdisjoint(word for _, word in number.text.words[number.index])
-
-
-def other_stage(number: Number, row: Row) -> str | None:
-    """Return the measure that the text claims where the source says another."""
-    measure, text, known = row["measure"], number.text, number.text.known
-    theirs = known.said("measure", row)
-
-    def agrees(one: str) -> bool:
-        return one in theirs or known.related("measure", one, measure)
-
-    if "dismissed" in text.said("measure", number.end, number.until_next) and not agrees("dismissed"):
-        return "dismissed"  # whatever else fits
-    gravities = {one: known.gravity(one) for one in text.said("measure", *number.clause)}
-    claimed = [one for one, gravity in gravities.items() if gravity]
-    if any(map(agrees, claimed)):
-        return None
-    least = known.gravity(measure)
-    graver = [one for one in claimed if gravities[one] > (least or 1) or gravities[one] == _DECIDED]
-    return next(iter(graver if graver or not least else claimed), None)
 
 
 def span_of(row: Row) -> tuple[str, str]:
@@ -210,13 +210,14 @@ def span_of(row: Row) -> tuple[str, str]:
 
 
 def fit_year(number: Number, row: Row) -> YearFit:
-    """Return how the year of a number agrees with the year, or the dates, of a figure."""
+    """Return how the year of a number agrees with the year, or the dates, of a figure. One that is unclear does not."""
     first, last = span_of(row)
 
     def fits(year: Year) -> bool:
-        return year.year == row["year"] if row["year"] else first <= year.year[:4] <= last
+        is_begun = not year.begins or year.begins == str(row["period_start"])[: len(year.begins)]
+        return is_begun and year.year == row["year"] if row["year"] else first <= year.year[:4] <= last
 
-    if not number.years or not (row["year"] or first or last):
+    if not any(one.year for one in number.years) or not (row["year"] or first or last):
         return "none"
     if any(map(fits, number.years)):
         return "same"

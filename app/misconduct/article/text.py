@@ -6,16 +6,16 @@ Places are code points of the text that is read, which may have fewer than the t
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache, cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
 from misconduct.article.known import Known, find_stems
-from misconduct.article.numbers import find_numbers_of_article
 from misconduct.article.sent import Sent
+from misconduct.article.times import Year, find_years
+from misconduct.article.tokens import NOT_READ, find_numbers_of_article
 from misconduct.model.codes import WORDS
-from misconduct.model.dates import make_year
 from misconduct.model.number_words import Reading, find_hedge, find_numbers, read_hedge, read_number
 from misconduct.model.vocabulary import SIGNS, Said
 
@@ -31,19 +31,8 @@ _REFERS = re.compile(
     r"(?i)\b(?:of|among) (?:those|these|them|that number|whom|which|the total)\b"
     r"|^\W*(?:they|these|those|another|a further|the rest|(?:that|this|it) (?:is|was))\b"
 )
-_YEAR = re.compile(
-    r"(?<![\d,.£$€])(?P<first>(?:19|20)\d\d)(?:[/–-](?P<last>\d\d(?:\d\d)?))?(?![\d,]*\d|%)"
-    r"|(?i:\b(?:a|the|one|previous) year (?:earlier|before)\b|\bthe previous year\b)"
-)
-_ALONE = re.compile(r"\b(?:in|during|for) $", re.IGNORECASE)
-_YEAR_TO_MARCH = re.compile(
-    r"(?i)\b(?:year|12 months|twelve months) (?:to|ending|ended)(?: in| the end of| 31)* march $"
-)
-_MONEY = re.compile(r"(?:[£$€₹]|\bRs\.?)\s?$")
-_MONEY_AFTER = re.compile(r"\s?(?:pounds|dollars|euros|rupees|crore|lakh|pence)\b")
 _DASHES = ("–", "-", "\u2010", "\u2011")  # of ranges; people type any
 _NOUNS = re.compile(rf"(?:[)\]\"”’]*[\s-]+[(\"“‘]*(?!(?:{'|'.join(WORDS['article']['no_noun'])})\b)[\w’'-]+){{0,6}}")
-_APRIL = 4
 _LISTS = ("measure", "category", "population", "counting_unit")
 """The lists whose codes sentences say."""
 
@@ -53,17 +42,6 @@ MAX_WORDS = 2_000
 _LONGEST_SENTENCE = 2000  # characters; where there is no full stop, what is far away says nothing
 _MAX_UP = 25  # characters before “to” in which "went up" is looked for
 _MAX_TREND = 15  # characters before a number in which "down from" is looked for
-_MAX_BEFORE_YEAR = 45  # characters before a year in which "the year to March" is looked for
-
-
-class Year(NamedTuple):
-    """A year that a text names: where, and as figures write it: 2022, or 2019/20."""
-
-    start: int
-    end: int
-    year: str
-    is_alone: bool
-    """Whether the text says in, during or for it."""
 
 
 class Passed(NamedTuple):
@@ -93,9 +71,11 @@ class Text:
         ends = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
         self._starts = [start for low, high in pairwise(ends) for start in range(low, high, _LONGEST_SENTENCE)]
         self.sentences = [*pairwise([*self._starts, len(text)])]
-        self.years = [*_find_years(text)]
+        self.years = [*find_years(text)]
         self._said = {name: known.vocabulary.of_sentences(name).find_said(text) for name in _LISTS}
         self._said["sign"] = SIGNS.find_said(text)
+        said = {*self._said["measure"]}
+        self.denied = [one for one in known.vocabulary.of_sentences("measure").find(text) if one not in said]
         self.said = cache(self._find_said)  # asked for each figure that a number may be
         self.places = known.places(text)
         self.named = {"unstated"}.union(*(codes for _, codes in self.places))
@@ -117,13 +97,12 @@ class Text:
         for start, end, reason in find_numbers_of_article(text, _DASHES):
             reading = None if "/" in text[max(start - 1, 0) : end + 1] else read_number(text[start:end])
             last = bisect_left(self.years, end, key=lambda year: year.start)
-            is_money = _MONEY.search(text, max(start - len("Rs. "), 0), start) or _MONEY_AFTER.match(text, end)
             if last and start < self.years[last - 1].end:
                 year = self.years[last - 1]
                 whole = Passed(min(start, year.start), max(end, year.end), "date")
                 self.passed += [whole] if self.passed[-1:] != [whole] else []
-            elif reading is None or reason or is_money:
-                self.passed.append(Passed(start, end, reason or ("money" if reading else "not_read")))
+            elif reading is None or reason:
+                self.passed.append(Passed(start, end, reason or NOT_READ))
             else:
                 self.numbers.append(Number(self, start, end, reading))
         for one, other in pairwise(self.numbers):
@@ -205,8 +184,11 @@ class Number:
     @cached_property
     def nouns(self) -> tuple[int, int]:
         """The range of the few words after it."""
-        match = _NOUNS.match(self.text.text, self.end, self.clause[1])
-        return match.span() if match else (self.end, self.end)
+        text, start = self.text.text, self.end
+        if self.hedge and text.startswith(self.hedge, start, start + len(self.hedge) + 1):
+            start += len(self.hedge)  # 144-odd officers
+        match = _NOUNS.match(text, start, self.clause[1])
+        return match.span() if match else (start, start)
 
     @cached_property
     def refers(self) -> bool:
@@ -222,7 +204,9 @@ class Number:
         is_from = self.text.text.endswith(" from ", first, self.start)
         if after or (is_from and self.sign("trend", self.start - _MAX_TREND, self.start)):
             return after  # 2,984 in 2019, down from 3,074
-        return next((year for year in reversed(years) if first <= year.start < self.start), None)
+        before = [year for year in years if first <= year.start < self.start]
+        is_other = before and before[-1].is_beside and self.before and before[-1].start < self.clause[0]
+        return before[-1] if before and not is_other else None  # up from 120 a year before, and 701
 
     @cached_property
     def years(self) -> list[Year]:
@@ -232,24 +216,6 @@ class Number:
         before = [year for year in self.text.years if year.start < self.start]
         last = self.text.index(before[-1].start) if before else 0
         return [year for year in before if self.text.index(year.start) == last]
-
-
-def _find_years(text: str) -> Iterator[Year]:
-    year = ""
-    for match in _YEAR.finditer(text):
-        start, first, last = match.start(), match["first"], match["last"]
-        if not first:
-            if year:
-                before = make_year(int(year[:4]) - 1, _APRIL if "/" in year else 1)
-                yield Year(*match.span(), before.label, True)
-            continue
-        if _YEAR_TO_MARCH.search(text, max(start - _MAX_BEFORE_YEAR, 0), start):
-            year = make_year(int(first) - 1, _APRIL).label
-        else:
-            year = make_year(int(first), _APRIL).label
-            year = year if last and year.endswith(last[-2:]) else first
-        is_alone = bool(_ALONE.search(text, max(start - len("during "), 0), start))
-        yield Year(*match.span(), year, is_alone)
 
 
 def _find_hedge(text: Text, start: int, end: int) -> str:

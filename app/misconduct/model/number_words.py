@@ -25,18 +25,28 @@ _SMALL = {
     **{word: 10 * number for number, word in enumerate(_TENS, 2)},
     **{f"{ten} {one}": 10 * t + o for t, ten in enumerate(_TENS, 2) for o, one in enumerate(_ONES, 1)},
 }
-_SCALES = {"billion": 10**9, "million": 10**6, "thousand": 1000, "hundred": 100, "dozen": 12}
+_SCALES = {
+    "billion": 10**9,
+    "crore": 10**7,
+    "million": 10**6,
+    "lakh": 10**5,
+    "thousand": 1000,
+    "hundred": 100,
+    "dozen": 12,
+}
 _SUFFIXES = {"k": "thousand", "m": "million", "mn": "million", "bn": "billion"}
 _MAGNITUDES = {"tens": 10, **{f"{scale}s": size for scale, size in _SCALES.items()}}
 _PARTS = {"half": 2, "halves": 2, **{word + s: number for number, word in enumerate(_FROM_THIRD, 3) for s in ("", "s")}}
 
 _MAX_CHARACTERS = 100  # of a number; Python refuses to convert thousands of digits
 _HYPHEN = re.compile(r"(?<=\w)-(?=\w)")  # twenty-one, two-thirds; not -5
-_DIGITS = re.compile(rf"[-−–]?{DIGITS}(?:\.[0-9]+)?")
+_OF_INDIA = r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
+_DIGITS = re.compile(rf"[-−–]?(?:{DIGITS}|{_OF_INDIA})(?:\.[0-9]+)?")
 _DECIMAL_COMMA = re.compile(r"(?<![\d.,])([0-9]+),([0-9]+)(?![\d.,])")
 _FRACTION = re.compile(r"[0-9]{1,3}/[1-9][0-9]{0,2}")
 _RANGE = re.compile(r"between (.+) and (.+)|(?:from )?(.+) to (.+)|(.+)–(.+)")
 _SUFFIX = re.compile(rf"(?<=[0-9])(?:{'|'.join(_SUFFIXES)})\b")
+_PC = re.compile(r"(?<=[0-9])pc$")
 _VULGAR = re.compile("[¼-¾⅐-⅞]")
 
 _FOUND = {"zero", "first", "second", "single", "decade", "decades"}.union(
@@ -64,7 +74,7 @@ _ANY_BEFORE, _ANY_AFTER = (
     for hedges in (_BEFORE, _AFTER)
 )
 _HEDGE_BEFORE = re.compile(rf"(?<![\w.])({_ANY_BEFORE})(?:\s+|(?<=\W))\W?$", re.IGNORECASE)
-_HEDGE_AFTER = re.compile(rf"(?:\s+(?=\w)|(?=\W))({_ANY_AFTER})(?!\w)", re.IGNORECASE)
+_HEDGE_AFTER = re.compile(rf"(?:\s+(?=[\w(])|(?=\W)|(?<=\d)(?=ish))({_ANY_AFTER})(?!\w)", re.IGNORECASE)
 
 
 class Reading(NamedTuple):
@@ -83,6 +93,7 @@ class Reading(NamedTuple):
 def read_number(printed: str) -> Reading | None:
     """Return the number that characters state; None if they do not clearly state one number."""
     text = _normalise(printed).removesuffix(" strong").replace("per cent", "%").replace("percent", "%")
+    text = _PC.sub("%", text)
     if len(text) > _MAX_CHARACTERS:
         return None
     share, part_of, whole = text.replace(" of a ", " a ").rpartition(" a ")
@@ -93,7 +104,8 @@ def read_number(printed: str) -> Reading | None:
         return _reading(_add_up(text.removesuffix("%").split()), "percent")
     part, ratio, whole = text.replace(" out of ", " in ").replace(" in every ", " in ").partition(" in ")
     if ratio:
-        return _reading(_add_up(part.split()), "proportion", _add_up(whole.split()))
+        of_whole = _reading(_add_up(part.split()), "proportion", _add_up(whole.split()))
+        return of_whole if of_whole and of_whole.value <= 1 else None
     words = text.split()
     if _FRACTION.fullmatch(text):
         return _reading(_add_up(words), "proportion")

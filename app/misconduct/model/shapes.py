@@ -294,6 +294,13 @@ class NearFigure(Shape):
     why: Annotated[str, about("A code of /v1/codelists/near_miss.")]
 
 
+@having(of_columns(CHECKED_COLUMNS))
+class NearestFigure(Shape):
+    """The newest figure of the series that a number, which no figure has, is likely to be of."""
+
+    detail: str
+
+
 class SumOfFigures(Shape):
     """Two figures that add up to a number."""
 
@@ -311,6 +318,10 @@ class ComparedNumber(Shape):
     figures: Annotated[list[MatchedFigure], about("The figures that it may be, the likeliest first, at most five.")]
     near: Annotated[list[NearFigure], about("If it is none: figures that may be meant, at most three.")]
     sums: list[SumOfFigures]
+    nearest: Annotated[
+        NearestFigure | None,
+        about("If nothing is near: the newest figure of its place and kind. `links.intake` takes newer documents."),
+    ]
 
 
 class NumbersTogether(Shape):
@@ -340,6 +351,7 @@ class CheckMeta(Meta):
     together: list[NumbersTogether]
     passed_over: list[PassedOver]
     newest_document: Annotated[str | None, about("When the newest document was published that the register has read.")]
+    later: Annotated[int, about("Numbers without a figure that the text gives for a year after that document.")]
 
 
 CheckAnswer: Any = answer("CheckAnswer", "What the numbers of a text may be.", list[ComparedNumber], CheckMeta)

@@ -29,6 +29,9 @@ _SAYS_NOTHING = ("unstated", "not_applicable")
 _IN_MANY_NAMES = ("national", "british", "city", "home", "office", "board", "bureau", "police")
 
 
+_START = 1  # characters by which a word of a text finds the few phrases that it may begin
+
+
 class Said(NamedTuple):
     """Words of a text that stand for a code: where they start and end, and the code."""
 
@@ -44,9 +47,15 @@ class Phrases:
         found = defaultdict[str, dict[str, None]](dict)
         for words, code in pairs:
             found[words][code] = None
-        ordered = sorted(found, key=len, reverse=True)
-        self._codes = [tuple(found[words]) for words in ordered]
-        ones = "|".join(f"({re.escape(one)})" for one in ordered).replace(r"\*", r"\w*").replace(r"\ ", r"\s+")
+        by_start = defaultdict[str, list[str]](list)
+        for words in sorted(found, key=len, reverse=True):
+            by_start[words[:_START] if flags is re.NOFLAG else words[:_START].casefold()].append(words)
+        self._codes = [tuple(found[words]) for several in by_start.values() for words in several]
+        ones = "|".join(
+            f"(?={re.escape(start)})(?:{'|'.join(f'({re.escape(one)})' for one in several)})"
+            for start, several in by_start.items()
+        )
+        ones = ones.replace(r"\*", r"\w*").replace(r"\ ", r"\s+")
         self._pattern = re.compile(rf"(?<!\w)(?=\w)(?:{ones})(?!\w)", flags)
 
     def find(self, text: str) -> Iterator[Said]:
@@ -76,7 +85,7 @@ class Vocabulary:
             (words, code)
             for code, content in self.lists.get(name, {}).items()
             for words in (*spoken_words(content), *content.get("said", ()))
-            if words in content.get("said", ()) or not words[0].isupper()
+            if words in content.get("said", ()) or words[0].islower()
         )
 
     def _list_searched(self, name: str) -> Phrases:

@@ -1,7 +1,7 @@
 """Find what numbers may be: those of an article, of which Postgres gets no word, and one that is looked up."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
@@ -53,6 +53,14 @@ _FURTHER = f"""
     WHERE release = %(release)s
         AND (id = ANY(%(ids)s) OR series = ANY(%(series)s) AND year = ANY(%(years)s))"""  # noqa: S608
 
+_OF_PLACES = f"""
+    SELECT {_SHOWN}, NULL AS former FROM observations AS figure
+    WHERE release = %(release)s AND value IS NOT NULL AND repeats IS NULL
+        AND (area, measure) IN (SELECT * FROM unnest(%(areas)s::text[], %(measures)s::text[]))
+    ORDER BY period_end DESC NULLS LAST, place LIMIT %(most)s"""  # noqa: S608
+_MOST_OF_PLACES = 2_000
+"""Figures that answer numbers which no figure has: four times those of the place and the measure that have most."""
+
 
 async def find_known(database: Database, release: str, catalogue: Catalogue, vocabulary: Vocabulary) -> Known:
     """Return what comparing a text needs to know of a whole release."""
@@ -86,9 +94,22 @@ async def find_with_numbers(
     values: dict[str, Any] = {"release": release, "earlier": [*earlier], "ids": [*sought.ids]}
     for name in ("numbers", "slips"):
         values[name] = [Decimal(one.numerator) / one.denominator for one in getattr(sought, name)]
-    rows, sources = await database.rows(_NUMBERS, values), catalogue.of_kind("source")
-    days = ("published", "known_by")
-    return [row | {name: sources[row["source"]].get(name) for name in days} for row in rows]
+    return _with_days(await database.rows(_NUMBERS, values), catalogue)
+
+
+async def find_of_places(
+    database: Database, catalogue: Catalogue, release: str, pairs: Collection[tuple[str, str]]
+) -> list[Row]:
+    """Return figures of some places with some measures, the newest first."""
+    areas, measures = zip(*sorted(pairs), strict=True) if pairs else ((), ())
+    values = {"release": release, "areas": [*areas], "measures": [*measures], "most": _MOST_OF_PLACES}
+    return _with_days(await database.rows(_OF_PLACES, values) if pairs else [], catalogue)
+
+
+def _with_days(rows: Sequence[Row], catalogue: Catalogue) -> list[Row]:
+    """Add the day on which the document of each figure was published, or by which it had been."""
+    sources = catalogue.of_kind("source")
+    return [row | {name: sources[row["source"]].get(name) for name in ("published", "known_by")} for row in rows]
 
 
 async def find_further(

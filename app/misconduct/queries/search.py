@@ -77,7 +77,7 @@ def _write_query(text: str, between: str = " & ", numbers: str = OF_FIGURE) -> s
 
 def _find_typed(text: str) -> tuple[Reading, str, str] | None:
     """Return the longest number in a text, in digits or words, the hedge before it (nearly), and the other words."""
-    words = [word.strip("\"'.,:;?!()£$€") for word in straighten(text).casefold().split()]
+    words = [word.lstrip("\"',:;?!()£$€").rstrip("\"'.,:;?!()£$€") for word in straighten(text).casefold().split()]
     found = max(_find_numbers(words), key=lambda one: len(" ".join(words[one[0] : one[1]])), default=None)
     if found is None:
         return None

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Request, Response
 from misconduct.api.check import Compared, answer_document, compare_text
 from misconduct.api.current import Current, TheCurrent
 from misconduct.api.received import MAX_CHARACTERS, Received, read_body
-from misconduct.article.differences import GRAVITY
-from misconduct.article.together import Together
+from misconduct.article.fields import GRAVITY
+from misconduct.article.pairs import Together
 from misconduct.site.pages import send
 from misconduct.site.phrases import Line, lines
 

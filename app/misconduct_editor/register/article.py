@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from misconduct.article.numbers import find_numbers_of_article, range_unit
+from misconduct.article.tokens import MONEY, NOT_READ, find_numbers_of_article, range_unit
 from misconduct.errors import RegisterError
 from misconduct.model.kinds import SLUG_FORM
 from misconduct.model.locator import TextRange, read_place
@@ -69,10 +69,11 @@ def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
         line, column = place_after(text[:start])
         found.lines.append(f"{line}:{column}\tchar={start},{end}\t{words}\t{state}")
         cells = {"printed": text[start:end], "at": f"char={start},{end}"}
-        if reason and not known:
+        if reason and reason not in (MONEY, NOT_READ) and not known:  # an editor may read these
             found.excluded.append(cells | {"reason": reason})
         elif not known:
-            found.figures.append(cells | read_number_cells(text, start, end) | undecided)
+            unread = {"value": rules.DECIDE} if reason == NOT_READ else {}
+            found.figures.append(cells | read_number_cells(text, start, end) | unread | undecided)
     for row, identity in zip(found.figures, make_ids(data, len(found.figures)), strict=True):
         row["id"] = identity
     return found

@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 
-from misconduct.article.numbers import UNDECIDED
+from misconduct.article.tokens import UNDECIDED
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
 from misconduct.model.figure import COLUMNS, DIMENSIONS, FIGURE_ID, PROSE, REGISTER_COLUMNS, read_from
 from misconduct.model.kinds import Source

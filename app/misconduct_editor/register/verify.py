@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from misconduct.article.tokens import find_longer
 from misconduct.model.kinds import Quotes, Source
 from misconduct.model.locator import TextRange, read_place
 from misconduct.model.number_words import find_hedge, find_numbers
@@ -93,7 +94,10 @@ def list_places(row: dict[str, str]) -> Iterator[tuple[str, str, str]]:
 
 def _compare_claims(claims: list[Claim], text: str) -> Iterator[Mistake]:
     for claim in claims:
-        if claim.find(text):
+        if place := claim.find(text):
+            if claim.accounts and (longer := find_longer(text, *place)):
+                message = f"{claim.words!r} is only a part of {longer!r} in the document"
+                yield claim.here._replace(message=message)
             continue
         span = read_place(claim.place)
         found = f"has {text[span.start : span.end]!r} at {claim.place}" if span else "is a text, not a table"

@@ -1,20 +1,32 @@
-"""Say what a text and a figure say differently. The codes are in `model/codes.csv`, the gravest first."""
+"""Say what a text and a figure say differently, field by field. Codes are in `model/codes.csv`, the gravest first."""
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from misconduct.article.match import NO_CATEGORY, Match, other_stage, says_hedge, span_of
+from misconduct.article.claims import accuses, find_event, find_statistic, other_stage
+from misconduct.article.known import find_stems
+from misconduct.article.match import NO_CATEGORY, Match, says_hedge, span_of
 from misconduct.article.text import Number
-from misconduct.model.codes import PROGRAM_LISTS
+from misconduct.model.codes import PROGRAM_LISTS, WORDS
 from misconduct.model.figure import Row
 from misconduct.model.wording import as_printed, find_source, lower, period_in_sentence, published, quote, statement
 
 GRAVITY = [*PROGRAM_LISTS["difference"]]
-NO_SLIP = {"other_measure", "other_area", "other_population", "other_category", "other_year"}
+NO_SLIP = {
+    "other_measure",
+    "other_statistic",
+    "other_role",
+    "other_area",
+    "other_population",
+    "other_category",
+    "other_year",
+}
 """A slip of the pen changes none of these, but the number only."""
 
 _YEAR_ALONE = re.compile(r"\b(?:in|during|for) ((?:19|20)\d\d)\b(?![/–-])")
+_RANK = re.compile(rf"\s(?:[\w’-]+\s){{0,2}}?({'|'.join(WORDS['article']['rank'])})\b")
+_STATISTICS = {"change": "a change", "mean": "an average", "rate": "a rate", "multiple": "a multiple"}
 _FRESH_YEARS = 1  # for which “now” and “last year” still fit a document
 
 
@@ -49,6 +61,32 @@ def _measure(match: Match) -> Iterator[Difference]:
         yield Difference("other_measure", f"The source means “{theirs}”, your sentence “{yours}”.", _safe(match))
 
 
+def _statistic(match: Match) -> Iterator[Difference]:
+    own, yours = match.row["statistic"], find_statistic(match.number)
+    if yours and own in ("count", "share"):
+        said = f"The source prints “{as_printed(match.row)}”; your sentence says {_STATISTICS[yours]}."
+        yield Difference("other_statistic", said)
+    elif own == "rate" and not (yours or match.number.sign("rate", *match.number.sentence)):
+        per = lower(match.known.catalogue.label("unit", match.row["unit"]))
+        yield Difference("other_statistic", f"The source gives a rate, {per}; your sentence a number.")
+
+
+def _flow(match: Match) -> Iterator[Difference]:
+    row = match.row
+    is_stock = row["stock_or_flow"] == "stock" and row["coverage"] in ("point", "unstated")
+    if is_stock and (words := find_event(match.number, row["measure"])):
+        yield Difference("other_flow", f"The source counts those there were at one time; your sentence says “{words}”.")
+
+
+def _role(match: Match) -> Iterator[Difference]:
+    row = match.row
+    is_of_police = row["measure"] == "alleged" and row["population"] not in ("public", "women", "complainants")
+    if is_of_police and accuses(match.number, people=row["counting_unit"] == "people"):
+        yield Difference(
+            "other_role", "The source counts what the police are accused of; in your sentence they accuse."
+        )
+
+
 def _area(match: Match) -> Iterator[Difference]:
     if match.is_elsewhere:
         place = match.known.catalogue.label("area", match.row["area"])
@@ -71,6 +109,7 @@ def _population(match: Match) -> Iterator[Difference]:
     is_of_people = row["counting_unit"] == "people"
     after = number.said("population", *(number.nouns if is_of_people else number.clause))
     theirs, of = match.known.said("population", row), row["population"]
+    rank = _RANK.match(number.text.text, number.nouns[0], number.nouns[1])
     if of in ("officers_and_staff", "staff"):
         differs = "officers" in after and "officers_and_staff" not in after and "officers" not in theirs
     elif of in ("officers", "serving_officers"):
@@ -78,8 +117,9 @@ def _population(match: Match) -> Iterator[Difference]:
     elif of == "women":
         differs = "women" not in number.said("population", *number.sentence)
     else:
-        differs = of == "public" and "women" in {*after, *number.said("population", *number.clause)}
-    if differs:
+        who = {*after, *number.said("population", *number.clause)}
+        differs = of == "public" and ("women" in who or "officers" in number.said("population", *number.nouns))
+    if differs or (rank and is_of_people and rank[1] not in row["counted"]):
         yield Difference("other_population", f"The source counts {_label(match, 'population')}.", _safe(match))
 
 
@@ -94,6 +134,9 @@ def _other_category(number: Number, row: Row) -> str | None:
         return any(one in known.above("category", code) for code in theirs)
 
     low, high = number.sentence
+    own = {word for _, word in find_stems(row["counted"] or "")}
+    if own and own <= {word for _, word in find_stems(number.text.text[slice(*number.clause)])}:
+        return None  # it says all that the source does
     sentence = number.said("category", low, high)
     low = max(low, number.text.text.rfind(";", low, number.start))
     yours = number.said("category", *number.clause) or number.said("category", low, number.start)[-1:]
@@ -121,8 +164,12 @@ def _year(match: Match) -> Iterator[Difference]:
     when = row["year"] or period_in_sentence(row)
     if when == "not stated" or row["dated_by"] == "publication":  # such as now, or the last ten years
         when = f"{last} or before" if not first else last if first == last else f"{first} to {last}"
-    if match.year == "other" and number.own_year:
-        yield Difference("other_year", f"The figure is for {when}, your sentence says {number.own_year.year}.")
+    own, words = number.own_year, number.text.text[slice(*(number.own_year or (0, 0))[:2])]
+    if match.year == "other" and own:
+        said = f"“{words}”" if own.begins else own.year
+        yield Difference("other_year", f"The figure is for {when}, your sentence says {said}.")
+    if own and not own.year and row["year"]:
+        yield Difference("year_unclear", f"The figure is for {when}. Which year is “{words}”?")
     one_year = number.sign("one_year", *number.sentence)
     is_window = row["coverage"] == "window" and first != last
     is_long = is_window and int(last) - int(first) != 1
@@ -173,4 +220,4 @@ def _hedge(match: Match) -> Iterator[Difference]:
     yield Difference(code, f"The source prints “{as_printed(row)}”{yours}.", as_printed(row))
 
 
-_FINDERS = (_measure, _area, _unit, _population, _category, _year, _part, _undated, _hedge)
+_FINDERS = (_measure, _statistic, _role, _flow, _area, _unit, _population, _category, _year, _part, _undated, _hedge)

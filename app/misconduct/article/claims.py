@@ -1,0 +1,138 @@
+"""Read what a sentence claims of a number: a stage, a change or a rate, who accuses whom, what happened in a year."""
+
+import re
+
+from misconduct.article.text import Number
+from misconduct.model.codes import WORDS
+from misconduct.model.figure import Row
+from misconduct.model.vocabulary import Said
+
+_DECIDED = 3  # the gravity of what is decided
+_CONTENT = re.compile(r"\W*(?:to have|to|(?:of|that|about|over|for)\b(?!.*\b(?:was|were|is|are|has|have|had|been)\b))")
+"""What joins an accusation with what is alleged: claims of abused authority, said to have committed."""
+
+_ONLY_POSSIBLE = re.compile(r"\b(?:could|may|might|would|should|must|will|to|can|yet|if|whether|none)(?: \w+){0,2}\W+$")
+_OF_OTHERS = re.compile(
+    r"\b(?:after|since|before|when|because|following|despite|until|whose|as)\b(?! (?:being|they|having|he|she|their)\b)"
+)
+"""What begins words about somebody else: 144 were suspended after a constable was convicted."""
+
+_MAX_BEFORE = 30  # characters before a word in which “could be” is looked for
+
+_ANY = {name: "|".join(words).replace("*", r"\w*") for name, words in WORDS["article"].items()}
+_TIME = rf"(?:{_ANY['time']})\b"
+_CHANGED_BY = re.compile(
+    rf"(?i)(?:\b(?:{_ANY['change']})\b[^.;!?]*\bby|\b(?:{_ANY['change_noun']}) of|\b(?:{_ANY['change_past']})"
+    r"|(?:,|\b(?:is|are|was|were|went|goes)) (?:up|down))\s+$"
+)
+_MORE = re.compile(rf"(?i)(?:[\s-]+[\w’'-]+)?\s+(?:{_ANY['added']}|{_ANY['change_noun']}|higher|lower)\b")
+_MEAN = re.compile(r"(?i)\b(?:averag\w+|mean of|median|typically|typical)\b")
+_RATE = re.compile(
+    rf"(?i)(?<!\bin)(?<!\bof)\s(?:(?:every|each|per)\s{_TIME}|(?:{_ANY['rate']})\b|(?:in|out of|for) every\s"
+    r"|per\s(?:\d|hundred|thousand|million|officer|person))"
+    rf"|\b(?!(?:{_ANY['no_rate']})\b)[\w’'-]+\sa\s{_TIME}(?!\s(?:{_ANY['no_rate_after']})\b)"
+)
+_TIMES = re.compile(r"(?i)[\s-]*(?:times (?:more|as|higher|greater|likelier|the|less|fewer|that|over)|fold)\b")
+"""What makes a number a change, an average, a rate or a multiple."""
+
+_IN_YEAR = re.compile(r"(?i)\b(?:in|during|over|throughout|for)\s(?:the (?:whole |calendar )?year\s)?$|\byear\s$")
+_AT_END = re.compile(r"(?i)\b(?:end|start|beginning|middle|close) of\s$|\b(?:by|as of|at|since|late|early|mid-?)\s?$")
+_WHO = re.compile(
+    rf"(?i)[)\]\"”’'*_]*\s(?:[\w’-]+\s){{0,3}}?(?:{_ANY['public']}|{_ANY['police']})(?:\sand\s\w+)?(?=\s)"
+)
+_ACCUSING = re.compile(rf"(?i)\s(?:{_ANY['accusing']})\s(?!(?:{_ANY['no_object']})\b)[\w’]")
+_BY_POLICE = re.compile(rf"(?i)(?:\s(?:made|lodged|filed|brought))?\sby\s(?:\w+\s)?(?:{_ANY['police']})\b")
+_NEAR = 60  # characters around a number in which words say that it is a change, an average or a rate
+
+
+def other_stage(number: Number, row: Row) -> str | None:
+    """Return the measure that the text claims where the source says another.
+
+    A graver one counts even if the text has the source’s word, too. The noun after a number never acquits it.
+    """
+    measure, text, known = row["measure"], number.text, number.text.known
+    theirs, least = known.said("measure", row), known.gravity(measure)
+
+    def agrees(one: str) -> bool:
+        return one in theirs or known.related("measure", one, measure)
+
+    if "dismissed" in text.said("measure", number.end, number.until_next) and not agrees("dismissed"):
+        return "dismissed"  # whatever else fits
+    claimed = [one for one in text.said_at("measure", *number.clause) if known.gravity(one.code)]
+    contrary = [one for one in claimed if not agrees(one.code)]
+    grave = [one for one in contrary if known.gravity(one.code) > (least or 1) or known.gravity(one.code) == _DECIDED]
+    told = [one for one in grave if _is_told(number, one)]
+    if told:
+        return max(told, key=lambda one: known.gravity(one.code)).code
+    if not least or grave or any(agrees(one.code) for one in claimed if not _is_noun(number, one)):
+        return None
+    return next((one.code for one in contrary), None)
+
+
+def _is_told(number: Number, said: Said) -> bool:
+    """Tell whether a stage is said of a number, and not of something else in its clause, or as possible only."""
+    text, (low, _) = number.text.text, number.clause
+    if _ONLY_POSSIBLE.search(text, max(said.start - _MAX_BEFORE, low), said.start):
+        return False
+    if said.start < number.start:
+        return "," not in text[said.end : number.start]
+    before = [one for one in number.text.said_at("measure", low, said.start) if one.code != said.code]
+    if before and _CONTENT.match(text[before[-1].end : said.start]):
+        return False
+    return not _OF_OTHERS.search(text, number.end, said.start)
+
+
+def _is_noun(number: Number, said: Said) -> bool:
+    """Tell whether words are what the number counts: 12 complaints."""
+    units = number.text.said_at("counting_unit", *number.nouns)[:1]
+    return any(one.start <= said.start < one.end for one in units)
+
+
+def is_denied(number: Number, row: Row) -> bool:
+    """Tell whether the text only says that it is not so: 18 people did not die."""
+    low, high = number.clause
+    denied = {one.code for one in number.text.denied if low <= one.start < high}
+    return row["measure"] in denied and row["measure"] not in number.said("measure", low, high)
+
+
+def find_statistic(number: Number) -> str | None:
+    """Return what a text says that a number is, if it is no plain count or share: a change, mean, rate or multiple."""
+    text, (low, high) = number.text.text, number.clause
+    before = text[max(low, number.start - _NEAR) : _start_of(number)]
+    after = text[number.end : min(high, number.until_next, number.end + _NEAR)]
+    if _TIMES.match(after):
+        return "multiple"
+    if _CHANGED_BY.search(before) or _MORE.match(after):
+        return "change"
+    if _MEAN.search(before) or _MEAN.search(after):
+        return "mean"
+    return "rate" if _RATE.search(after) else None
+
+
+def _start_of(number: Number) -> int:
+    """Return where a number starts with its hedge: nearly 144."""
+    is_before = number.hedge and number.text.text.endswith(f"{number.hedge} ", 0, number.start)
+    return number.start - len(f"{number.hedge} ") if is_before else number.start
+
+
+def find_event(number: Number, measure: str) -> str | None:
+    """Return the year in which something is said to have happened: suspended 144 officers in 2023, or last year."""
+    text, (low, high), year = number.text.text, number.clause, number.own_year
+    if words := number.sign("one_year", low, high):
+        return words
+    before = text[max(year.start - _NEAR, 0) : year.start] if year else ""
+    if not year or year.is_beside or not _IN_YEAR.search(before) or _AT_END.search(before):
+        return None
+    said = [one for one in number.text.said_at("measure", low, high) if one.code == measure]
+    is_act = any(one.end <= number.start and not text[one.end : _start_of(number)].strip() for one in said)
+    return text[year.start : year.end] if is_act or any(number.end <= one.start < year.start for one in said) else None
+
+
+def accuses(number: Number, *, people: bool) -> bool:
+    """Tell whether those that are counted accuse others: 12 officers accused colleagues, 12 complaints by officers."""
+    text, start = number.text.text, number.nouns[0]
+    after = text[start : number.until_next]
+    if people and (who := _WHO.match(after)):
+        return bool(_ACCUSING.match(after, who.end()))
+    noun = next(iter(number.text.said_at("measure", *number.nouns)), None)
+    return noun is not None and bool(_BY_POLICE.match(text, noun.end))

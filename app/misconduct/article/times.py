@@ -1,0 +1,127 @@
+"""Read the years of a text in their common spellings: 2019, 2019-20, FY20, the year to March 2020, a year later."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from misconduct.model.codes import WORDS
+from misconduct.model.dates import make_year
+
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+MONTH = (
+    r"(?-i:(?:Jan|Febr)(?:uary)?|Feb|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Oct(?:ober)?"
+    r"|Sep(?:t(?:ember)?)?|(?:Nov|Dec)(?:ember)?)\b(?:\.(?=\s\d))?"
+)
+YEAR = r"(?:19|20)\d\d"
+_SPELLED = {word: f"20{number}" for number, word in enumerate(WORDS["number"]["ten"], 10)} | {
+    f"twenty {one}".strip(): f"20{number}" for number, one in enumerate(["", *WORDS["number"]["one"]], 20)
+}
+SPELLED = rf"(?i:\btwenty[ -](?:{'|'.join(reversed(_SPELLED)).replace('twenty ', 'twenty[ -]')})\b(?!-))"
+"""A year in words that nobody takes for a number: twenty nineteen."""
+
+SHORT_PAIR = r"(?<![\w/.,£$€])['‘’]?\d\d/\d\d(?![\w/]|\.\d)"
+_DAY = r"(?:\d\d?(?:st|nd|rd|th)?,?\s)?"
+_ENDING = r"(?:year|(?:12|twelve) months)\s(?:to|ending|ended|until|up to)\b(?:\s(?:in|on|the end of|late|end)\b)*[\s-]"
+_OF_OFFICES = r"(?:financial|fiscal|tax|reporting)"
+_SPELLINGS = {
+    "ending": rf"(?i:\b{_ENDING}{_DAY}(?P<month>{MONTH})(?:\s\d\d?(?:st|th)?,?)?\s(?P<ends>{YEAR})\b)",
+    "span": rf"(?i:\b{_DAY}(?P<from>{MONTH})\s(?P<begun>{YEAR})\s?(?:to|and|until|through|[–-])\s?(?:the\send\sof\s)?"
+    rf"{_DAY}(?P<till>{MONTH})\s(?P<over>{YEAR})\b)",
+    "fiscal": rf"\bFY\s?['‘’]?(?P<closes>{YEAR}|\d\d)(?!\d|[/–-]\d)",
+    "unclear": rf"(?i:\b(?:last|this|current|previous|latest|past)\s{_OF_OFFICES}\syear\b(?!\W+\d)"
+    rf"|\b{_OF_OFFICES}\s(?:year\s)?(?:of\s)?{YEAR}\b(?![/–-]\d)|\b{YEAR}\s{_OF_OFFICES}\syear\b"
+    rf"|\b(?:(?:three|six|nine|3|6|9)\smonths|quarter|half)\s(?:to|ending|ended)\s{_DAY}{MONTH}\s{YEAR}\b)"
+    rf"|(?<![\d,.£$€]){YEAR}/\d\d/\d\d\b",
+    "dated": rf"(?<![\w,.£$€/])\d\d?[./]\d\d?[./](?P<day>{YEAR}|\d\d)(?![\w/]|\.\d)",
+    "pair": rf"(?:\bFY\s?['‘’]?|(?<![\d,.£$€]))(?P<first>{YEAR}|(?<=FY)\d\d)[/–-](?P<last>(?:\d\d)?\d\d)(?![\d,]*\d|%)"
+    rf"|(?<!from\s)(?<!between\s)\b(?P<one>{YEAR})\sto\s(?P<next>{YEAR})\b|{SHORT_PAIR}",
+    "plain": rf"(?<![\d,.£$€]){YEAR}(?![\d,]*\d|%)|(?<=\b[Ii]n )['‘’]\d\d\b(?!s)",
+    "spelled": SPELLED,
+    "beside": rf"(?i:\b(?P<many>a|the|previous|{'|'.join(WORDS['number']['one'])})\syears?\s"
+    r"(?P<way>earlier|before|previously|later|after|on(?!\syear))\b|\bthe\s(?P<other>previous|following|next)\syear\b)",
+}
+_YEARS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _SPELLINGS.items()))
+_ALONE = re.compile(r"\b(?:in|during|for) $", re.IGNORECASE)
+_MONTH_BEFORE = re.compile(rf"\b({MONTH}),?\s{_DAY}$")
+_MAX_MONTH = len("September 30th, ")  # characters before a year in which its month is looked for
+_LATER = ("later", "after", "on", "following", "next")
+_APRIL = 4  # in which the years of British and Indian offices begin
+_TWELVE_MONTHS = 11  # from the first month to the last one
+
+
+class Year(NamedTuple):
+    """A year that a text names: where, and as figures write it: 2022, or 2019/20; empty if it cannot be read.
+
+    `is_alone` tells whether the text says in, during or for it, `is_beside` whether it counts from the year before.
+    `begins` is its first month, if that is neither January nor April, and `month` the month that the text names.
+    """
+
+    start: int
+    end: int
+    year: str
+    is_alone: bool = False
+    is_beside: bool = False
+    begins: str = ""
+    month: str = ""
+
+
+def find_years(text: str) -> Iterator[Year]:
+    """Yield the years of a text."""
+    last = ""
+    for match in _YEARS.finditer(text):
+        is_beside = match.lastgroup == "beside"
+        is_alone = is_beside or bool(_ALONE.search(text, max(match.start() - len("during "), 0), match.start()))
+        for (start, end), label, begins in _read(match, last):
+            named = _MONTH_BEFORE.search(text, max(start - _MAX_MONTH, 0), start) if len(label) == len("2019") else None
+            month = f"{label}-{_number_of(named[1]):02}" if named else ""
+            yield Year(start, end, label, is_alone, is_beside, begins, month)
+            last = label or last
+
+
+def _read(match: re.Match[str], last: str) -> Iterator[tuple[tuple[int, int], str, str]]:
+    """Yield the years of a match: where, their labels, and their first months if these are not usual."""
+    if match.lastgroup == "span":
+        first, begun, over = _number_of(match["from"]), int(match["begun"]), int(match["over"])
+        if 12 * (over - begun) + _number_of(match["till"]) - first == _TWELVE_MONTHS:
+            yield match.span(), *_twelve_months(over, first)
+        else:
+            yield from ((match.span(name), match[name], "") for name in ("begun", "over"))
+    elif match.lastgroup == "ending":
+        yield match.span(), *_twelve_months(int(match["ends"]), _number_of(match["month"]) % 12 + 1)
+    elif match["one"] and int(match["next"]) - int(match["one"]) != 1:
+        yield from ((match.span(name), match[name], "") for name in ("one", "next"))
+    elif match.lastgroup != "beside" or last:
+        yield match.span(), _label(match, last), ""
+
+
+def _label(match: re.Match[str], last: str) -> str:
+    """Return the label of what names one year."""
+    kind, printed = match.lastgroup, match[0].lstrip("'‘’")
+    if kind == "beside":
+        many = match["many"] if match["many"] in WORDS["number"]["one"] else "one"
+        years = WORDS["number"]["one"].index(many) + 1
+        way = 1 if (match["way"] or match["other"]).lower() in _LATER else -1
+        return make_year(int(last[:4]) + way * years, _APRIL if "/" in last else 1).label
+    if kind == "fiscal":
+        return make_year(_long(match["closes"]) - 1, _APRIL).label
+    if kind == "pair":
+        first, end = match["first"] or match["one"] or printed[:2], match["last"] or match["next"] or printed[-2:]
+        label = make_year(_long(first), _APRIL).label
+        return label if label.endswith(end[-2:]) else str(_long(first))
+    if kind == "spelled":
+        return _SPELLED[" ".join(re.split(r"[ -]", printed.lower())[1:])]
+    return "" if kind == "unclear" else str(_long(match["day"] or printed))
+
+
+def _twelve_months(over: int, first: int) -> tuple[str, str]:
+    """Return the label of twelve months that end in a year, and their first month if it is not usual."""
+    label = make_year(over - (first > 1), first).label
+    return label, "" if first in (1, _APRIL) else f"{over - 1}-{first:02}"
+
+
+def _number_of(month: str) -> int:
+    return _MONTHS.index(month[:3]) + 1
+
+
+def _long(year: str) -> int:
+    return int(year) if len(year) == len("2019") else 2000 + int(year)

@@ -1,0 +1,186 @@
+"""Find the numbers of a text. Each is read whole or not at all, with a reason: a date, an age, signs glued to it."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Iterator
+
+from misconduct.article.times import MONTH, SHORT_PAIR, SPELLED, YEAR
+from misconduct.model.codes import WORDS
+from misconduct.model.number_words import find_hedge, find_numbers, read_bounds, read_number
+
+NOT_READ, MONEY = "not_read", "money"
+"""The reasons of what may be a number of the text, but not one that can be compared."""
+
+UNDECIDED = "decide"
+"""The reason of a word that may be a number or not: one, single, decades. Editors decide it."""
+
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?\b(?![.,]\d)"
+_YEAR = rf"{YEAR.replace('19', '1[89]')}(?:[’']?s)?\b(?![.,]\d|%)"
+_NAME = r"[A-Z][\w’'-]{1,40}"
+_ANY = {name: "|".join(words) for name, words in WORDS["article"].items()}
+_PEOPLE, _AMOUNT = _ANY["person"], r"\d[\d.,]{0,20}"  # longer ones are no amounts
+_NO_FIGURES = {
+    "money": (rf"(?:[£$€₹]|\b(?:{_ANY['currency']})\.?)\s?{_AMOUNT}(?:[-–]{_AMOUNT})?(?:\s?(?:{_ANY['scale']})\b)?",),
+    "date": (
+        rf"\b(?:{_DAY}\s(?:of\s)?)?{MONTH}\s(?:{_DAY}(?:,?\s{_YEAR})?|{_YEAR})|\b{_DAY}\s{MONTH}|{SPELLED}",
+        r"(?<!\d)\d{1,4}/\d{1,4}/\d{1,4}|(?<![\d.])\d\d?\.\d\d?\.(?:\d\d)?\d\d\b|\bFY\s?['‘’]?\d[\d/–-]*",
+        r"\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.m\b\.?|[ap]m\b|o[’']clock)|\d{1,2}:\d\d\b|(?<=\b[Ii]n )['‘’]\d\d\b",
+        rf"(?:(?<=\b[Ii]n )|(?<=\bfor )|(?<=\bto )|(?<=\band )|(?<=['‘’])){SHORT_PAIR}|(?<![\d.,£$€]){_YEAR}",
+    ),
+    "age": (
+        r"\b[Aa]ge(?:d|s)?(?: of| between)?\s\d{1,3}(?: (?:and|to) \d{1,3})?\b|\b(?:[Uu]nder|[Oo]ver)-\d\ds?\b",
+        r"\b(?:\d{1,3}-? (?:and|to|or) )?\d{1,3}[\s-]years?[\s-]olds?\b",
+        rf"\b(?:(?i:{_PEOPLE})\s)(?:{_NAME}\s){{1,2}}\([1-9]\d\)",
+        rf"\b{_NAME}\s{_NAME}\s\([1-9]\d\)(?=,? (?:who|said|of|from)\b)",
+    ),
+    "law_section": (r"(?i:\b(?:section|article|paragraph|regulation)s?\s)\d+\w*",),
+    "page_furniture": (  # numbers of telephones, references, constables, rooms, notes and houses
+        r"(?<!\d)(?:\+\d{1,3}\s?)?\(?0\d{2,4}\)?[\s-]?\d{3,4}[\s-]?\d{3,4}\b|\+\d{1,3}(?:\s\d+)+|#\s?\d+",
+        r"\b[A-Z]+[/-]?\d[\w/-]*|(?i:\bref(?:erence)?\b)[\w\s.:]{0,8}\d[\d/-]*|\[\d+\](?!\()",
+        rf"\b(?:(?i:{_ANY['numbered']})|{_ANY['numbered_names']})\.?\s?\d[\w.-]*",
+        rf"\b\d+\w?\s(?:{_NAME}\s){{1,2}}(?:{_ANY['street']})\b",
+    ),
+    "ordinal": (r"(?i:\b(?:first|second|\d+(?:st|nd|rd|th)|half-time)\b)",),
+    "duration_in_prose": (r"(?<![\w.,])[\w.,]{1,30}[\s-](?:year|decade|month|week|day|hour|minute)s?\b",),
+    NOT_READ: (  # minus, a leading point, an odd separator, points, and what is glued with a hyphen
+        rf"(?<![^\s(])[-−–+]{_AMOUNT}|\b(?i:minus)\s{_AMOUNT}|(?<![\d.])(?<!\bc)(?<!\bca)\.\d+",
+        r"(?<![\d.,])\d{1,3}(?:[ '’]\d{3})+(?![\d\w]|[.,]\d)",
+        rf"{_AMOUNT}\s?(?:pp|ppts?|(?:percentage |per cent )?points?)\b",
+        rf"(?<!\d)\d{{1,12}}-(?!(?:{_ANY['compound']})\b)[a-z]+",
+    ),
+}
+_NO_STATISTIC = re.compile("|".join(f"(?P<{reason}>{'|'.join(ones)})" for reason, ones in _NO_FIGURES.items()))
+_RUN = re.compile(r"[^\W_](?:[^\W_]|[.,'’/](?=[^\W_])|:(?<=\d:)(?=\d))*")
+_WHOLE = re.compile(
+    r"(?:(?:c|ca|approx)\.)?(?:\d+|\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d\d)+,\d{3})(?:\.\d+)?[¼-¾⅐-⅞]?(?:k|m|mn|bn|pc|ish|K)?"
+    r"(?:[’']s)?|\D*"
+)
+"""What characters without a space may be together: a whole number, or a word without digits."""
+
+_IS_MONEY = re.compile(rf"\s?(?:{_ANY['money']})\b")
+_AGE_BETWEEN_COMMAS = re.compile(
+    rf"(?:\b(?i:{_PEOPLE}),|\b{_NAME}\s{_NAME},(?=\s\d\d,\s(?:who|was|is|has|had)\b))\s([1-9]\d)(?=,)"
+)
+_IN_PHRASES = re.compile(r"(?i)one|single|once|twice|thrice|zero|decades?|dozen|hundred|thousand|million")
+_SPACES = r"[ \xa0\u2009\u202f]"
+_BETWEEN = re.compile(rf"(?i)|/|-|-in-|{_SPACES}|(?: of| in| out of| in every| out of every| and)?(?: a)? ")
+_POINT = re.compile(r"\s+point\s+", re.IGNORECASE)
+_UNIT = re.compile(rf"{_SPACES}?%|(?<=\d)pc\b|(?: of)?(?: a)?{_SPACES}per ?cent\b")
+_PART = re.compile(rf"(?i)(?:half|quarter|{'|'.join(WORDS['number']['part'])})")
+_OF_WHOLE = re.compile(
+    r"(?i)[,.;:!?)]|$|\s+(?:(?:of|the|its|their|all|that|those|a|is|are|was|were|has|have|had|said|say|would)\b|$)|[”\"’']"
+)
+"""What follows a share: a fifth of, half the officers. A fifth officer is none."""
+
+_RANGE_WORDS = re.compile(r"(?i)\b(between|from)\s$")
+_ANY_CHANGE = _ANY["change"].replace("*", r"\w*")
+_CHANGE = re.compile(rf"(?i)\b(?:{_ANY_CHANGE})\b[^.!?]*$")
+"""What makes “from 40 to 50” two numbers: complaints rose from 40 to 50."""
+
+_MOST_WORDS = 15  # of a number
+_MOST_CUT = 30  # characters beside a place in which the rest of a longer number is looked for
+_MAX_BEFORE = 200  # characters before a range in which such a word is looked for
+
+FoundNumber = tuple[int, int, str | None]
+"""Start and end of a number in a text, and the reason if it is not a statistic."""
+
+
+def find_numbers_of_article(text: str, dashes: Collection[str] = ("–",)) -> list[FoundNumber]:
+    """Return each number in a text, with its words. A range is one number; `dashes` may join it."""
+    found: list[FoundNumber] = []
+    for number in _find_single_numbers(text):
+        if found and (joined := _join_range(text, found[-1], number, dashes)):
+            found[-1] = joined
+        else:
+            found.append(number)
+    return found
+
+
+def find_longer(text: str, start: int, end: int) -> str | None:
+    """Return what cannot be read, of which a place cuts a number: .5 for 5, 144B for 144."""
+    if text[start].isdigit() and text[start - 1 : start] == "." and not text[max(start - 2, 0) : start - 1].isalnum():
+        return text[start - 1 : end]
+    for run in _RUN.finditer(text, max(start - _MOST_CUT, 0), end + _MOST_CUT):
+        is_cut = run.start() < start < run.end() or run.start() < end < run.end()
+        if is_cut and any(map(str.isdigit, text[start:end])) and not _WHOLE.fullmatch(run[0]):
+            return run[0]
+    return None
+
+
+def _join_range(text: str, first: FoundNumber, second: FoundNumber, dashes: Collection[str]) -> FoundNumber | None:
+    """Return two numbers as a range, between 40 and 50, if they clearly are one; 3 to 5 May is a date."""
+    (start, end, reason), (begin, stop, other) = first, second
+    words = _RANGE_WORDS.search(text, max(start - len("between "), 0), start)
+    joint = text[end:begin]
+    if joint != " and " if words and words[1].casefold() == "between" else joint not in (" to ", *dashes):
+        return None
+    is_dash = joint in dashes
+    whole = words.start() if words and not is_dash else start
+    is_change = joint == " to " and _CHANGE.search(text[max(whole - _MAX_BEFORE, 0) : whole])
+    if excluded := {reason, other} - {None, UNDECIDED}:
+        if is_change and reason == "date" and not other:
+            return None  # it fell from 169 in 2022 to 23
+        is_one = {reason, other} & {None, UNDECIDED} and not re.fullmatch(_YEAR, text[begin:stop])
+        return (start, stop, excluded.pop()) if is_one else None
+    printed = f"{text[start:end]}–{text[begin:stop]}" if is_dash else text[whole:stop]
+    is_unclear = is_dash and not _UNIT.search(text, begin, stop) and not re.match(" [a-z]", text[stop : stop + 2])
+    if is_change or is_unclear or find_hedge(text, whole, stop) or not range_unit(printed):
+        return None
+    return whole, stop, None
+
+
+def range_unit(printed: str) -> str | None:
+    """Return the unit of a range, such as between 5 and 10 per cent; None for anything else."""
+    for unit in ("percent",) if _UNIT.search(printed) else ("count", "proportion"):
+        low, high = read_bounds(None, "between", printed, "count", unit)
+        if low is not None and high is not None and low < high:
+            return unit
+    return None
+
+
+def _find_single_numbers(text: str) -> Iterator[FoundNumber]:
+    plain = [(*match.span(), match.lastgroup) for match in _NO_STATISTIC.finditer(text)]
+    plain += [(*match.span(1), "age") for match in _AGE_BETWEEN_COMMAS.finditer(text)]
+    plain += [(*match.span(), NOT_READ) for match in _RUN.finditer(text) if not _WHOLE.fullmatch(match[0])]
+    plain.sort(key=lambda one: (one[0], one[2] == NOT_READ))
+    tokens, after = [*find_numbers(text)], 0
+    for index, (start, end, printed) in enumerate(tokens):
+        if start < after:
+            continue
+        last = bisect_right(plain, start, key=lambda one: one[0])
+        excluded = next((one for one in plain[max(last - 3, 0) : last] if end <= one[1]), None)
+        if excluded and excluded[0] >= after:
+            first, after, reason = excluded
+            yield start if reason == MONEY else first, after, reason
+            continue
+        after, is_broken = _find_end(text, tokens[index : index + _MOST_WORDS])
+        has_article = text.endswith(("a ", "A "), 0, start) and read_number(text[start - 2 : after])
+        reason = UNDECIDED if _IN_PHRASES.fullmatch(text[start:after]) else None
+        if _PART.fullmatch(printed) and after == end and not _OF_WHOLE.match(text, end):
+            reason = "ordinal"
+        if is_broken:
+            reason = NOT_READ
+        elif _IS_MONEY.match(text, after):
+            reason = MONEY
+        yield start - 2 if has_article else start, after, reason
+
+
+def _find_end(text: str, tokens: list[tuple[int, int, str]]) -> tuple[int, bool]:
+    """Return the end of the number that the first token starts: `one in 200`, `7 per cent`.
+
+    Also tell whether it cannot be read whole: `one point two million`, `nineteen eighty four`.
+    """
+    start, end, _ = tokens[0]
+    last, is_broken = end, False
+    for begin, stop, _ in tokens[1:]:
+        if _POINT.fullmatch(text, last, begin):
+            last, end, is_broken = stop, stop, True
+            continue
+        if not _BETWEEN.fullmatch(text, last, begin):
+            break
+        last, printed = stop, text[start:stop]
+        is_number = read_number(printed) or read_bounds(None, "magnitude", printed, "count", "count")[0]
+        if is_broken or (is_number and not re.search(rf"\b{_YEAR}$", printed)):
+            end = last
+    unit = _UNIT.match(text, end)
+    return unit.end() if unit else end, is_broken
