@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from misconduct.api.check import MAX_AT_ONCE, MAX_BYTES, MAX_CHARACTERS, MAX_NUMBERS
+from misconduct.api.check import MAX_AT_ONCE
+from misconduct.api.received import MAX_BYTES, MAX_CHARACTERS, MAX_NUMBERS
 
 from .texts import TEXTS, check
 

@@ -1,6 +1,6 @@
 """What nginx.conf says again about texts is what the service allows."""
 
-from misconduct.api.check import MAX_BYTES, MAX_CHARACTERS
+from misconduct.api.received import MAX_BYTES, MAX_CHARACTERS
 
 from ..conftest import ROOT
 

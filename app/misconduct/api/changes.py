@@ -1,7 +1,7 @@
 """List what changed from release to release, and tell how figures that somebody printed stand today."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -20,7 +20,7 @@ from misconduct.model.documents import ReleaseView, labelled, shown
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.kinds import KINDS
 from misconduct.model.shapes import ChangeListAnswer, CitedFigure, StandingListAnswer, StandingToday
-from misconduct.model.standing import Standing, find_standing, is_number_of
+from misconduct.model.standing import PRINTED, Standing, find_standing, is_number_of
 from misconduct.model.versions import Field, History, show_fields
 from misconduct.model.wording import NO_NUMBER, as_printed, capitalise, dates_in_words, describe_figure, say_late
 from misconduct.queries import changes as queries
@@ -31,7 +31,6 @@ from misconduct.queries.versions import find_histories
 router = APIRouter(prefix="/v1")
 
 COLUMNS = ("release", "day", "kind", "id", "action", "field", "before", "after", "reason", "replaced_by")
-PRINTED = ("printed", "value", "hedge", "period")  # the columns whose change makes people print something else
 
 
 @router.get("/changes.atom", tags=["releases"], status_code=308, response_class=RedirectResponse, responses=PROBLEMS)
@@ -151,15 +150,18 @@ async def _explain_unknown(number: str, today: Row, release: str | None, current
     return detail
 
 
+def say_number(today: Row, changed: Collection[str]) -> str:
+    """Return the number of a figure as it is printed today, with its dates if these have changed."""
+    dates = f" ({dates_in_words(today['period'])})" if today["period"] and "period" in changed else ""
+    return f"{as_printed(today)}{dates}"
+
+
 def standing_document(standing: Standing, histories: Mapping[str, History], view: ReleaseView) -> StandingToday:
     """Return how a figure stands, with it as it is today, or with the one in its place, which `histories` has too."""
     replacement = histories.get(standing.replaced_by or "", ())
     today: Any = standing.today or find_standing(replacement).today
     is_other = standing.status in ("revised", "ended") and not standing.detail
     is_printed_otherwise = standing.replaced_by or {*PRINTED}.intersection(standing.changed)
-    instead = today and as_printed(today)
-    if today and today["period"] and "period" in standing.changed:
-        instead += f" ({dates_in_words(today['period'])})"
     return {
         "status": labelled("standing", standing.status, view.catalogue),
         "since": standing.since,
@@ -168,7 +170,7 @@ def standing_document(standing: Standing, histories: Mapping[str, History], view
         "printed": today and today["printed"],
         "hedge": today and today["hedge"],
         "value": today and shown("value", today["value"], view.catalogue),
-        "print_instead": instead if today and is_other and is_printed_otherwise else None,
+        "print_instead": say_number(today, standing.changed) if today and is_other and is_printed_otherwise else None,
         "replaced_by": standing.replaced_by,
         "url": today and f"{view.base_url}/v1/observations/{today['id']}",
         "detail": standing.detail,

@@ -2,40 +2,40 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from traceback import extract_tb
-from typing import Any
-from urllib.parse import unquote_plus
+from typing import Annotated, Any
 
-import orjson
 from anyio import to_thread
-from fastapi import APIRouter, Request, Response
-from starlette.requests import ClientDisconnect
+from fastapi import APIRouter, Query, Request, Response
 
 from misconduct.api.answers import JSON_ONLY, about_release, answers, envelope, send_document
-from misconduct.api.changes import standing_document
-from misconduct.api.current import Current, TheCurrent
-from misconduct.api.parameters import Pinned
-from misconduct.api.problems import Fault, InvalidParameters, PostOnly, Problem, TextTooLong, Unavailable, declare
+from misconduct.api.changes import say_number, standing_document
+from misconduct.api.current import Current, find_current
+from misconduct.api.parameters import OfText
+from misconduct.api.problems import CompressedText, PostOnly, Problem, TextTooLong, Unavailable, declare
+from misconduct.api.received import BODY, MAX_NUMBERS, Received, read_body, read_text, refuse, refuse_length
 from misconduct.article.compare import Checked, TextComparison, add_asked_years, seek, seek_further
 from misconduct.article.fields import Difference
+from misconduct.article.known import Known
 from misconduct.article.misses import answer_misses, seek_misses
 from misconduct.article.pairs import Together, find_pairs
 from misconduct.article.text import Number, Passed, Text, TooManyNumbersError
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model import shapes
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.documents import show
 from misconduct.model.figure import Row
-from misconduct.model.standing import Standing, find_standing
+from misconduct.model.standing import Standing, find_changed_since, find_standing
 from misconduct.model.versions import History
 from misconduct.model.warnings import warn_of
 from misconduct.model.wording import as_printed, dates_in_words, find_source, period_in_sentence, published, say_caveat
 from misconduct.queries.filters import MAX_VALUES
 from misconduct.queries.numbers import find_further, find_of_places, find_with_numbers
-from misconduct.queries.versions import find_histories
+from misconduct.queries.versions import find_additions, find_histories
 
 log = logging.getLogger(__name__)
 
@@ -43,71 +43,7 @@ router = APIRouter(prefix="/v1", tags=["figures"])
 
 MAX_AT_ONCE = 2
 TURNS = asyncio.Semaphore(MAX_AT_ONCE)  # of the texts that a process compares
-MAX_CHARACTERS, MAX_NUMBERS = 50_000, 300
-MAX_BYTES = 650_000  # of a body: JSON and forms need up to twelve for a character; nginx holds as much in memory
-FORM = b"text="
-_MAX_FAULTS, _MAX_KEY = 10, 80
-
-TEXT = {"type": "string"}
-IN_JSON = {"type": "object", "required": ["text"], "properties": {"text": TEXT}, "additionalProperties": False}
-BODY = {
-    "required": True,
-    "description": "The text: as it is, in UTF-8, or as JSON. "
-    f"At most {MAX_CHARACTERS:,} characters with {MAX_NUMBERS} numbers.",
-    "content": {"text/plain": {"schema": TEXT}, "application/json": {"schema": IN_JSON}},
-}
-
-
-async def read_body(request: Request, read: Callable[[bytes, str], str]) -> str:
-    """Return the text that a body holds, which `read` takes from it. Raises Problem."""
-    body = b""
-    try:
-        async for piece in request.stream():
-            body += piece
-            if len(body) > MAX_BYTES:
-                raise TextTooLong(f"The body has more than {MAX_BYTES:,} bytes. Send the text in parts.")
-    except ClientDisconnect:
-        raise refuse("The text ended early.") from None
-    try:
-        text = read(body, request.headers.get("content-type", ""))
-    except UnicodeDecodeError:
-        raise refuse("The text is not UTF-8. Save it as UTF-8.") from None
-    if (length := len(text)) > MAX_CHARACTERS:
-        raise TextTooLong(f"The text has {length:,} characters and may have {MAX_CHARACTERS:,}. Send it in parts.")
-    if not text.strip():
-        raise refuse("There is no text. Send the article as the body.")
-    return text
-
-
-def read_text(body: bytes, content_type: str) -> str:
-    """Return a text that is sent as JSON, `{"text": …}`, as it is (which curl calls a form), or as a form's field."""
-    kind = content_type.lower()
-    if kind.startswith("multipart/"):
-        raise refuse("Send the text, and not a form: curl --data-binary @article.txt")
-    if kind.startswith("application/x-www-form-urlencoded") and body.startswith(FORM):
-        return unquote_plus(body.removeprefix(FORM).decode(), errors="strict")
-    if not kind.startswith("application/json"):
-        return body.decode()
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise refuse('The body is not JSON. Send {"text": "…"}, or the text itself as text/plain.') from None
-    text = document.get("text") if isinstance(document, dict) else None
-    if not isinstance(text, str):
-        raise refuse('The body has no text. Send {"text": "…"}.')
-    if unknown := [key[:_MAX_KEY] for key in document if key != "text"][:_MAX_FAULTS]:
-        raise InvalidParameters([_refuse_key(key) for key in unknown])
-    return text
-
-
-def _refuse_key(key: str) -> Fault:
-    advice = f" Put {key} into the address: /v1/check?{key}=…" if key in Pinned.model_fields else ""
-    detail = f"Unknown key {key!r}. The body takes text.{advice}"
-    return Fault(key, "unknown_parameter", detail, allowed=["text"])
-
-
-def refuse(detail: str) -> Problem:
-    return InvalidParameters([Fault("text", "invalid_value", detail)])
+CHANGED_SINCE = [*PROGRAM_LISTS["changed_since"]]
 
 
 @dataclass(frozen=True)
@@ -117,7 +53,10 @@ class Compared:
     together: Sequence[Together]
     today: Mapping[str, Row]  # figures whose former numbers the text has, as the release has them
     histories: Mapping[str, History]
-    names_a_place: bool
+    warned_of: Collection[str]
+    published: date | None
+    days: Mapping[str, date]  # of the releases
+    corrected: Mapping[str, str]  # the errors of publishers, with the releases that added them
 
     def shown(self, row: Row) -> Row:
         """Return a figure as the release has it; one that has ended, as it last was."""
@@ -131,26 +70,27 @@ async def refuse_others() -> None:
 
 @router.post(
     "/check",
-    responses=answers(shapes.CheckAnswer) | declare(TextTooLong),
+    responses=answers(shapes.CheckAnswer) | declare(TextTooLong, CompressedText),
     dependencies=[JSON_ONLY],
     openapi_extra={"requestBody": BODY},
 )
-async def check(request: Request, current: TheCurrent) -> Response:
+async def check(request: Request, query: Annotated[OfText, Query()]) -> Response:
     """Compare each number of an article with the figures that documents print, and say what differs.
 
     A figure that is found means that a document printed it, not that it is true. The text is not kept.
     """
-    compared = await compare_text(current, await read_body(request, read_text))
+    current, received = await find_current(request, query), await read_body(request, read_text)
+    compared = await compare_text(current, received, query.published)
     return send_document(answer_document(request, current, compared), "no-store")
 
 
-async def compare_text(current: Current, text: str) -> Compared:
-    """Compare a text, if there is a turn for it. Raises Unavailable, InvalidParameters."""
+async def compare_text(current: Current, received: Received, published: date | None = None) -> Compared:
+    """Compare a text, if there is a turn for it. Raises Unavailable, InvalidParameters, TextTooLong."""
     if TURNS.locked():
         raise Unavailable("Other texts are being compared. Please try again in a few seconds.")
     async with TURNS:
         try:
-            return await _compare(current, text)
+            return await _compare(current, received, published)
         except (Problem, DatabaseUnavailable):
             raise
         except Exception as error:  # noqa: BLE001
@@ -159,10 +99,17 @@ async def compare_text(current: Current, text: str) -> Compared:
             raise Problem("Something went wrong on our side. Please try again later.") from None
 
 
-async def _compare(current: Current, text: str) -> Compared:
+def _read(received: Received, known: Known, today: int) -> Text:
+    sent = received.read(received.text)
+    refuse_length(sent.text)
+    return Text(sent, known, today)
+
+
+async def _compare(current: Current, received: Received, published: date | None) -> Compared:
     known, database, release = await current.releases.words(current), current.database, current.release.number
+    today = published or datetime.now(UTC).date()
     try:
-        read = await to_thread.run_sync(lambda: Text(text, known, datetime.now(UTC).year))
+        read = await to_thread.run_sync(lambda: _read(received, known, today.year))
     except TooManyNumbersError:
         raise refuse(f"The text may have {MAX_NUMBERS} numbers and has many more. Send it in parts.") from None
     if (count := len(read.numbers)) > MAX_NUMBERS:
@@ -176,8 +123,19 @@ async def _compare(current: Current, text: str) -> Compared:
     together = [*find_pairs(entries, current.catalogue.of_kind("disagreement"))]
     answer_misses(entries, await find_of_places(database, current.catalogue, release, seek_misses(entries)))
     histories = await find_histories(database, {match.row["id"] for one in entries for match, _ in one.figures}, order)
-    names_a_place = bool(read.named - {"unstated"})
-    return Compared(read, entries, together, {row["id"]: row for row in further}, histories, names_a_place)
+    corrected = await find_additions(database, "correction", order) if published else {}
+    no_place = ["no_place"] if entries and not read.named - {"unstated"} else []
+    return Compared(
+        read,
+        entries,
+        together,
+        {row["id"]: row for row in further},
+        histories,
+        [*received.warned_of, *no_place],
+        published,
+        {one.number: one.day for one in current.releases.known},
+        corrected,
+    )
 
 
 def answer_document(request: Request, current: Current, compared: Compared) -> Any:
@@ -185,12 +143,22 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
     found = dict.fromkeys(entry.figures[0][0].row["id"] for entry in entries if entry.figures)
     watched = ",".join([*found][:MAX_VALUES])
     published = [source["published"] for source in catalogue.of_kind("source").values() if source.get("published")]
+    data = [entry_document(entry, current, compared) for entry in entries]
+    beside = [number for one in compared.together for number in one.numbers]
+    likeliest = [(entry.number, one["figures"][0]) for entry, one in zip(entries, data, strict=True) if one["figures"]]
     newest = max(published, default=None)
     meta: shapes.CheckMeta = {
         "numbers": len(entries),
-        "matched": sum(bool(entry.figures) for entry in entries),
+        "matched": len(likeliest),
+        "agreed": sum(not one["differences"] and number not in beside for number, one in likeliest),
         "together": [
-            {"at": [_place(one, text) for one in numbers], "ids": [*ids], "code": code, "detail": detail}
+            {
+                "at": [_place(one, text) for one in numbers],
+                "ids": [*ids],
+                "code": code,
+                "detail": detail,
+                "severity": _severity(code),
+            }
             for code, detail, numbers, ids in compared.together
         ],
         "passed_over": [
@@ -201,10 +169,9 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
         "later": sum(_is_later(entry, newest) for entry in entries) if newest else 0,
         **about_release(current),
     }
-    data = [entry_document(entry, current, compared) for entry in entries]
     watch = f"{current.view.base_url}/changes.atom?id={watched}" if watched else None
-    codes = () if compared.names_a_place or not entries else ("no_place",)
-    return envelope(request, current, data, meta, warn_of(codes), watch=watch, intake=request.state.contact)
+    warnings, intake = warn_of(compared.warned_of), request.state.contact
+    return envelope(request, current, data, meta, warnings, watch=watch, intake=intake)
 
 
 def _is_later(entry: Checked, newest: str) -> bool:
@@ -246,15 +213,46 @@ def _figure(row: Row, found: Iterable[Difference], current: Current, compared: C
     history = compared.histories.get(row["id"], ())
     standing = find_standing(history, None, row["former"] or current.release.number)
     document = standing_document(standing, compared.histories, current.view)
+    since = [*_changed_since(row, current, compared)]
+    of_edition = () if any(one["code"] == standing.status for one in since) else _of_edition(row, standing, document)
     return {
         **show(compared.shown(row), shapes.CHECKED_COLUMNS, current.view),
         "standing": document,
         "differences": [
-            {"code": one.code, "detail": one.detail, "suggest": one.suggest}
-            for one in (*found, *_of_edition(row, standing, document))
+            {"code": one.code, "detail": one.detail, "suggest": one.suggest, "severity": _severity(one.code)}
+            for one in (*found, *of_edition)
         ],
+        "changed_since": sorted(since, key=lambda one: CHANGED_SINCE.index(one["code"])),
         "notes": [*_notes(row, current.catalogue)],
     }
+
+
+def _severity(code: str) -> str:
+    return str(PROGRAM_LISTS["difference"][code]["severity"])
+
+
+def _changed_since(row: Row, current: Current, compared: Compared) -> Iterator[shapes.ChangedSince]:
+    """Yield what has changed since the text was published: the figure, and what is known of errors of its publisher."""
+    days, published = compared.days, compared.published
+    if published is None:
+        return
+    history = compared.histories.get(row["id"], ())
+    if (standing := find_changed_since(history, row["value"], published, days)) and standing.since:
+        document = standing_document(standing, compared.histories, current.view)
+        now = say_number(standing.today, standing.changed) if standing.today else document["print_instead"]
+        detail = _say_change(row, standing)
+        yield {
+            "code": standing.status,
+            "since": standing.since,
+            "day": days[standing.since],
+            "detail": detail,
+            "print_now": now,
+        }
+    for one in current.catalogue.corrections.get(row["id"], ()):
+        since = compared.corrected.get(one["id"])
+        if since and days[since] > published:
+            detail = f"An error of the publisher concerns it. {one['explanation']}"
+            yield {"code": "corrected", "since": since, "day": days[since], "detail": detail, "print_now": None}
 
 
 def _notes(row: Row, catalogue: Catalogue) -> Iterator[str]:
@@ -267,11 +265,14 @@ def _notes(row: Row, catalogue: Catalogue) -> Iterator[str]:
 
 def _of_edition(row: Row, standing: Standing, document: shapes.StandingToday) -> Iterable[Difference]:
     if standing.status in ("revised", "continued", "ended"):
-        now = f" It is now {as_printed(standing.today)}." if standing.today else ""
-        until = f"{as_printed(row)} was the number until release {row['former']}."
-        last = until if row["former"] else "It has changed."
-        detail = standing.detail or f"{last}{now} {standing.reason or ''}".strip()
-        yield Difference(standing.status, detail, document["print_instead"])
+        yield Difference(standing.status, _say_change(row, standing), document["print_instead"])
+
+
+def _say_change(row: Row, standing: Standing) -> str:
+    now = f" It is now {as_printed(standing.today)}." if standing.today else ""
+    until = f"{as_printed(row)} was the number until release {row['former']}."
+    last = until if row["former"] else "It has changed."
+    return standing.detail or f"{last}{now} {standing.reason or ''}".strip()
 
 
 def _place(one: Number | Passed, text: Text) -> str:

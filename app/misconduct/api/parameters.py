@@ -35,6 +35,14 @@ class Pinned(Nothing):
         return self
 
 
+class OfText(Pinned):
+    published: Day | None = Field(
+        None,
+        description="The day on which the text was published: 2023-05-01. “Now” in it means that day, and each figure "
+        "says what has changed since. Default: today.",
+    )
+
+
 class Drawn(Nothing):
     form: Form | FormerForm | None = Field(
         None, description="Of pictures: list, years or table. If the figures do not suit it, we choose another."

@@ -1,6 +1,6 @@
 """Read a text: its sentences and clauses, and the years and numbers in it.
 
-Places are code points of the text without its invisible characters, which belong to no number and no word.
+Places are code points of the text that is read, which may have fewer than the text that was sent.
 """
 
 import re
@@ -12,11 +12,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from misconduct.article.known import Known, find_stems
+from misconduct.article.sent import Sent
 from misconduct.article.times import Year, find_years
 from misconduct.article.tokens import NOT_READ, find_numbers_of_article
 from misconduct.model.codes import WORDS
 from misconduct.model.number_words import Reading, find_hedge, find_numbers, read_hedge, read_number
-from misconduct.model.plain_words import is_invisible
 from misconduct.model.vocabulary import SIGNS, Said
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’')]*\s+(?=[A-Z“\"'‘(0-9])|\n\s*\n|\n(?=\S)")
@@ -32,7 +32,7 @@ _REFERS = re.compile(
     r"|^\W*(?:they|these|those|another|a further|the rest|(?:that|this|it) (?:is|was))\b"
 )
 _DASHES = ("–", "-", "\u2010", "\u2011")  # of ranges; people type any
-_NOUNS = re.compile(rf"[)\]\"”’'*_]*(?:[\s-]+(?!(?:{'|'.join(WORDS['article']['no_noun'])})\b)[\w’'-]+){{0,6}}")
+_NOUNS = re.compile(rf"(?:[)\]\"”’]*[\s-]+[(\"“‘]*(?!(?:{'|'.join(WORDS['article']['no_noun'])})\b)[\w’'-]+){{0,6}}")
 _LISTS = ("measure", "category", "population", "counting_unit")
 """The lists whose codes sentences say."""
 
@@ -63,10 +63,9 @@ class Text:
     `today` is a year.
     """
 
-    def __init__(self, sent: str, known: Known, today: int) -> None:
-        self.sent, self.known, self.today = sent, known, today
-        self._kept = [place for place, one in enumerate(sent) if not is_invisible(one)]
-        self.text = text = "".join(sent[place] for place in self._kept)
+    def __init__(self, source: Sent, known: Known, today: int) -> None:
+        self._source, self.sent, self.known, self.today = source, source.sent, known, today
+        self.text = text = source.text
         if sum(1 for _ in find_numbers(text)) > MAX_WORDS:
             raise TooManyNumbersError
         ends = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
@@ -112,7 +111,7 @@ class Text:
 
     def place_as_sent(self, one: "Number | Passed") -> tuple[int, int]:
         """Return where a number starts and ends in the text as it was sent."""
-        return self._kept[one.start], self._kept[one.end - 1] + 1
+        return self._source.starts[one.start], self._source.ends[one.end - 1]
 
     def index(self, place: int) -> int:
         """Return which sentence a place is in."""

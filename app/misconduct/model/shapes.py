@@ -259,6 +259,17 @@ class Difference(Shape):
     code: Annotated[str, about("A code of /v1/codelists/difference.")]
     detail: Annotated[str, about("In a sentence.")]
     suggest: Annotated[str | None, about("What to print instead, where that is safe.")]
+    severity: Annotated[str, about("error, warning or note: see /v1/codelists/severity.")]
+
+
+class ChangedSince(Shape):
+    """What has changed about a figure since the text was published."""
+
+    code: Annotated[str, about("A code of /v1/codelists/changed_since.")]
+    since: Annotated[str, about("The release that changed it.")]
+    day: Annotated[date, about("Its day.")]
+    detail: Annotated[str, about("In a sentence.")]
+    print_now: Annotated[str | None, about("The number to print now, if there is another one.")]
 
 
 @having(of_columns(CHECKED_COLUMNS))
@@ -267,6 +278,9 @@ class MatchedFigure(Shape):
 
     standing: StandingToday
     differences: Annotated[list[Difference], about("The gravest first. Empty: nothing that we compare differs.")]
+    changed_since: Annotated[
+        list[ChangedSince], about("What has changed since the day of `published`, the gravest first.")
+    ]
     notes: Annotated[
         list[str],
         about("Its first note; of deaths, and of figures without notes, what their dataset cannot show."),
@@ -317,6 +331,7 @@ class NumbersTogether(Shape):
     ids: list[str]
     code: Annotated[str, about("no_trend or look_alikes.")]
     detail: str
+    severity: Annotated[str, about("error, warning or note: see /v1/codelists/severity.")]
 
 
 class PassedOver(Shape):
@@ -332,6 +347,7 @@ class CheckMeta(Meta):
 
     numbers: Annotated[int, about("Numbers that were compared.")]
     matched: Annotated[int, about("Numbers that a figure has.")]
+    agreed: Annotated[int, about("Numbers that a figure has, and of which nothing that we compare differs.")]
     together: list[NumbersTogether]
     passed_over: list[PassedOver]
     newest_document: Annotated[str | None, about("When the newest document was published that the register has read.")]

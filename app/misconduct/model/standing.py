@@ -1,12 +1,17 @@
 """Tell how a figure that somebody printed stands today."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from misconduct.model.figure import Row
 from misconduct.model.number_words import read_number
 from misconduct.model.versions import MEANING, WEIGHTS, History, Version, Weight, runs_longer, weigh_change
 from misconduct.model.wording import as_printed, date_in_words, dates_in_words, join
+
+PRINTED = ("printed", "value", "hedge", "period")
+"""The columns whose change makes people print something else."""
 
 Status = Literal["current", "continued", "revised", "ended", "unknown"]
 
@@ -53,6 +58,23 @@ def find_standing(history: History, number: str | None = None, release: str | No
     last = next((one for one in reversed(versions) if one.weight in weights), versions[0])
     reason = None if status == "current" else last.reason
     return Standing(status, last.releases[0], reason, today, None, changed, _say_longer(gravest, versions))
+
+
+def find_changed_since(history: History, value: Decimal | None, day: date, days: Mapping[str, date]) -> Standing | None:
+    """Return how a figure stands today for somebody who printed a number of it on a day, if that has changed since.
+
+    `days` are those of the releases. A number of which the register first knew later counts as known on that day; one
+    that it had replaced by then was not right, so that nothing has changed since.
+    """
+    having = [release for one in history if one.row and one.row["value"] == value for release in one.releases]
+    cited = ([release for release in having if days[release] <= day] or having[:1])[-1:]
+    releases = [release for one in history for release in one.releases]
+    if not cited or any(days[release] <= day for release in releases[releases.index(cited[0]) + 1 :]):
+        return None
+    standing = find_standing(history, None, cited[0])
+    is_other = (standing.today or {}).get("value") != value
+    is_told = {"ended": True, "continued": is_other, "revised": is_other or not {*PRINTED}.isdisjoint(standing.changed)}
+    return standing if is_told.get(standing.status) else None
 
 
 def _weigh_since(cited: Version, versions: History) -> Weight:

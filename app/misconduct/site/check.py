@@ -7,8 +7,9 @@ from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request, Response
 
-from misconduct.api.check import MAX_CHARACTERS, Compared, answer_document, compare_text, read_body
+from misconduct.api.check import Compared, answer_document, compare_text
 from misconduct.api.current import Current, TheCurrent
+from misconduct.api.received import MAX_CHARACTERS, Received, read_body
 from misconduct.article.fields import GRAVITY
 from misconduct.article.pairs import Together
 from misconduct.site.pages import send
@@ -46,8 +47,7 @@ async def show_form(request: Request, current: TheCurrent) -> Response:
 
 @router.post("/check")
 async def show_comparison(request: Request, current: TheCurrent) -> Response:
-    text = await read_body(request, _read_form)
-    compared = await compare_text(current, text)
+    compared = await compare_text(current, await read_body(request, _read_form))
     document = answer_document(request, current, compared)
     entries = _describe(compared, document["data"], current)
     found = [one for one in entries if one.figures or one.near or one.found["sums"]]
@@ -68,9 +68,9 @@ async def show_comparison(request: Request, current: TheCurrent) -> Response:
     return page
 
 
-def _read_form(body: bytes, _: str) -> str:
+def _read_form(body: bytes, _: str) -> Received:
     """Return the text of a form. Browsers send line ends as two characters."""
-    return parse_qs(body.decode(), errors="strict").get("text", [""])[0].replace("\r\n", "\n")
+    return Received(parse_qs(body.decode(), errors="strict").get("text", [""])[0].replace("\r\n", "\n"))
 
 
 def _describe(compared: Compared, documents: Sequence[dict[str, Any]], current: Current) -> list[Entry]:

@@ -1,0 +1,107 @@
+"""Receive a text that is to be compared, in each of the ways in which people send one."""
+
+from codecs import BOM_UTF8
+from collections.abc import Callable, Collection
+from typing import NamedTuple
+from urllib.parse import unquote_plus
+
+import orjson
+from fastapi import Request
+from starlette.requests import ClientDisconnect
+
+from misconduct.api.parameters import OfText
+from misconduct.api.problems import CompressedText, Fault, InvalidParameters, Problem, TextTooLong
+from misconduct.article.sent import Sent, read_html, read_marked
+
+MAX_CHARACTERS, MAX_NUMBERS = 50_000, 300
+MAX_BYTES = 650_000  # of a body: JSON and forms need up to twelve for a character; nginx holds as much in memory
+FORM, FIELD, JSON = "application/x-www-form-urlencoded", b"text=", "application/json"
+HTML, LINE_BREAKS = ("text/html", "application/xhtml+xml"), ("\n", "\r")
+_MAX_FAULTS, _MAX_KEY = 10, 80
+
+TEXT = {"type": "string"}
+IN_JSON = {"type": "object", "required": ["text"], "properties": {"text": TEXT}, "additionalProperties": False}
+BODY = {
+    "required": True,
+    "description": "The text, in UTF-8: as it is, which may be Markdown, or as JSON, or as HTML. "
+    f"At most {MAX_CHARACTERS:,} characters, of HTML without its markup, with {MAX_NUMBERS} numbers.",
+    "content": {name: {"schema": IN_JSON if name == JSON else TEXT} for name in ("text/plain", JSON, "text/html")},
+}
+
+
+class Received(NamedTuple):
+    """A text that was received, how it is read, and the codes of the warnings that this needs."""
+
+    text: str
+    read: Callable[[str], Sent] = read_marked
+    warned_of: Collection[str] = ()
+
+
+async def read_body(request: Request, read: Callable[[bytes, str], Received]) -> Received:
+    """Return the text that a body holds, which `read` takes from it and its media type. Raises Problem."""
+    if (coding := request.headers.get("content-encoding", "identity")).lower() != "identity":
+        raise CompressedText(
+            f"The text is compressed ({coding[:_MAX_KEY]}). Send it as it is, without Content-Encoding."
+        )
+    body = b""
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > MAX_BYTES:
+                raise TextTooLong(f"The body has more than {MAX_BYTES:,} bytes. Send the text in parts.")
+    except ClientDisconnect:
+        raise refuse("The text ended early.") from None
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    try:
+        received = read(body.removeprefix(BOM_UTF8), kind)
+    except UnicodeDecodeError:
+        raise refuse("The text is not UTF-8. Save it as UTF-8.") from None
+    if received.read is read_marked:
+        refuse_length(received.text)
+    return received
+
+
+def refuse_length(text: str) -> None:
+    if (length := len(text)) > MAX_CHARACTERS:
+        raise TextTooLong(f"The text has {length:,} characters and may have {MAX_CHARACTERS:,}. Send it in parts.")
+    if not text.strip():
+        raise refuse("There is no text. Send the article as the body.")
+
+
+def read_text(body: bytes, kind: str) -> Received:
+    """Return a text that is sent as JSON, `{"text": …}`, as HTML, as it is, or as a form's field.
+
+    For curl, anything is a form. With -d it takes out the line breaks of a file, and the last one, too.
+    """
+    if kind.startswith("multipart/"):
+        raise refuse("Send the text, and not a form: curl --data-binary @article.txt")
+    if kind == FORM and body.startswith(FIELD):
+        return Received(unquote_plus(body.removeprefix(FIELD).decode(), errors="strict"))
+    if kind == JSON:
+        return Received(_read_json(body))
+    text = body.decode()
+    is_joined = kind == FORM and not any(sign in text for sign in LINE_BREAKS)
+    return Received(text, read_html if kind in HTML else read_marked, ["no_line_breaks"] if is_joined else [])
+
+
+def _read_json(body: bytes) -> str:
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise refuse(f'The body is not JSON: {error}. Send {{"text": "…"}}, or the text as text/plain.') from None
+    text = document.get("text") if isinstance(document, dict) else None
+    if not isinstance(text, str):
+        raise refuse('The body has no text. Send {"text": "…"}.')
+    if unknown := [key[:_MAX_KEY] for key in document if key != "text"][:_MAX_FAULTS]:
+        raise InvalidParameters([_refuse_key(key) for key in unknown])
+    return text
+
+
+def _refuse_key(key: str) -> Fault:
+    advice = f" Put {key} into the address: /v1/check?{key}=…" if key in OfText.model_fields else ""
+    detail = f"Unknown key {key!r}. The body takes text.{advice}"
+    return Fault(key, "unknown_parameter", detail, allowed=["text"])
+
+
+def refuse(detail: str) -> Problem:
+    return InvalidParameters([Fault("text", "invalid_value", detail)])

@@ -1,0 +1,122 @@
+"""Turn what was sent, HTML or plain text with the signs of Markdown, into the text that people read.
+
+Each character keeps its place in what was sent. Signs that nobody sees belong to no number and no word, and go, too.
+"""
+
+import re
+from array import array
+from collections.abc import Iterable, Sequence
+from html import unescape
+from itertools import chain, repeat
+from typing import NamedTuple
+
+from misconduct.model.plain_words import is_invisible
+
+_INSIDE_LINES = (
+    "a|abbr|b|big|cite|code|del|dfn|em|font|i|img|ins|kbd|label|mark|q|s|samp|small|span|strong|sub|sup|time|u|var|wbr"
+)
+_END_OF_TAG = r"""(?:=\s*(?:"[^"]*"|'[^']*')|[^>])*+(?:>|\Z)"""
+"""What follows the name in a tag. A value in quotes may have “>”. As in browsers, one that never ends has the rest."""
+
+_HTML = re.compile(
+    rf"""(?xis)
+    (?P<unseen> <!--.*?(?:-->|\Z) | <(noscript|script|style|template)\b.*?(?:</\2\b[^>]*>|\Z) )
+    | (?P<footnote> <sup\b[^<>]*> (?: <[^<>]*> | [\s\d,*†‡()\[\]] ){{1,20}}? </sup\s*> )
+    | (?P<cell> </?t[dh]\b{_END_OF_TAG} )
+    | (?P<inside> </?(?:{_INSIDE_LINES})\b{_END_OF_TAG} )
+    | (?P<line> <[!?/a-z]{_END_OF_TAG} )
+    | (?P<entity> &(?:\#\d{{1,7}}|\#x[\da-f]{{1,6}}|[a-z][a-z\d]{{1,30}});? )
+    | (?P<space> [\t\n\f\r][ \t\n\f\r]* )
+    """
+)
+"""The parser of the standard library stops at what some pages have, such as `<![x`."""
+
+_LONG_LINE = 50  # characters before a line break that a mail program may have made, so that the sentence goes on
+
+_MARKED = re.compile(
+    rf"""(?xim)
+    (?P<rule> ^[ \t]*+ (?=[^\n]*[=*_-]{{3}}) [|:=*_ \t-]++ $ )
+    | (?P<address> ^[ \t]*+\[[^\[\]\n]{{1,100}}\]:[ \t]+<?(?:https?:|/)[^\n]* )
+    | (?P<list> ^[ \t]*+ (?: \#{{1,6}}[ \t]+ | >[ \t]? | [-*+•][ \t]+ | \d{{1,2}}[.)][ \t]+ )++ )
+    | (?P<url> (?:https?://|www\.)[^\s<>()\[\]"”’]*[^\s<>()\[\]"”’.,;:!?] | <(?:https?|mailto):[^<>]*> )
+    | (?P<space> (?<=[^\n]{{{_LONG_LINE}}})\r?\n(?=(?-i:[a-z])) | (?<=[^\n]{{{_LONG_LINE}}}(?-i:[a-z,]))\r?\n(?=\d) )
+    | (?P<footnote> \[\^[^\s\[\]]{{1,40}}\]:? )
+    | (?P<link> \]\( (?:[^()\s]|\([^()\s]*\))*+ (?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'))? \) )
+    | (?P<bracket> !?\[ | \] )
+    | (?P<cell> </?t[dh]\b[^<>]*> | \| )
+    | (?P<inside> </?(?:{_INSIDE_LINES})\b[^<>]*> )
+    | (?P<line> </?[a-z][^<>]*> | <!--[^<>]*--> )
+    | (?P<entity> &(?:\#\d{{1,7}}|\#x[\da-f]{{1,6}}|[a-z][a-z\d]{{1,30}}); )
+    | (?P<escape> \\[!-/:-@\[-`{{-~] )
+    | (?P<emphasis> [*_`]+ | ~~ )
+    """
+)
+_READ_AS = {"cell": "\t", "line": "\n", "space": " "}
+"""What markup is read as, where it is not just left out."""
+
+
+class Sent(NamedTuple):
+    """A text as it was sent, the text that is read, and where each character of this starts and ends in the former."""
+
+    sent: str
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+
+def read_html(sent: str) -> Sent:
+    """Read what people see of HTML: no tags, values in them, scripts and styles, but what entities stand for."""
+    return _join(sent, filter(_means_something, _HTML.finditer(sent)))
+
+
+def read_marked(sent: str) -> Sent:
+    """Read a plain text without signs of Markdown, addresses, and the tags that Markdown may have."""
+    found = [*filter(_means_something, _MARKED.finditer(sent))]
+    links = _find_links(found)
+    return _join(sent, (one for one in found if one.lastgroup not in ("bracket", "link") or one.start() in links))
+
+
+def _means_something(markup: re.Match[str]) -> bool:
+    """Tell whether an entity stands for a sign, and a sign of emphasis is not alone, as in 2 * 3, nor inside a word."""
+    if markup.lastgroup == "entity":
+        return unescape(markup[0]) != markup[0]
+    if markup.lastgroup != "emphasis":
+        return True
+    sent, (start, end) = markup.string, markup.span()
+    before, after = sent[start - 1 : start] or " ", sent[end : end + 1] or " "
+    return not (before.isspace() and after.isspace()) and not (before.isalnum() and after.isalnum())
+
+
+def _find_links(found: Iterable[re.Match[str]]) -> set[int]:
+    """Return where the brackets of links start. Others stay: they may be around a reference, or an age."""
+    opened, links = list[int](), set[int]()
+    for one in found:
+        if one.lastgroup == "bracket" and one[0] != "]":
+            opened.append(one.start())
+        elif one.lastgroup in ("bracket", "link") and opened:
+            start = opened.pop()
+            links |= {start, one.start()} if one.lastgroup == "link" else set()
+    return links
+
+
+def _join(sent: str, markup: Iterable[re.Match[str]]) -> Sent:
+    """Return a text without its markup, or with what this is read as, and without signs that nobody sees."""
+    read, starts, ends, last = list[str](), array("I"), array("I"), 0
+    for start, end, text in chain(((*one.span(), _read(one)) for one in markup), [(len(sent), len(sent), "")]):
+        read += (sent[last:start], text)
+        starts.extend(chain(range(last, start), repeat(start, len(text))))
+        ends.extend(chain(range(last + 1, start + 1), repeat(end, len(text))))
+        last = end
+    whole = "".join(read)
+    if whole.isascii():
+        return Sent(sent, whole, starts, ends)
+    seen = [place for place, sign in enumerate(whole) if not is_invisible(sign)]
+    text = "".join(whole[place] for place in seen)
+    return Sent(sent, text, [starts[place] for place in seen], [ends[place] for place in seen])
+
+
+def _read(markup: re.Match[str]) -> str:
+    """Return what markup is read as. An entity, and a sign after a backslash, stand for a sign."""
+    if markup.lastgroup == "entity":
+        return unescape(markup[0])
+    return markup[0][1:] if markup.lastgroup == "escape" else _READ_AS.get(markup.lastgroup or "", "")

@@ -1,0 +1,251 @@
+"""An archive is compared as of the day of each text, and what has changed since is listed, and nothing else."""
+
+import csv
+import json
+import subprocess
+import sys
+import threading
+from collections import Counter
+from datetime import date
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from misconduct.audit import audit, find_day
+from misconduct.errors import MisconductError
+from misconduct.model.codes import PROGRAM_LISTS
+
+from ..conftest import ROOT
+from .texts import check
+
+CUSTODY = "{} people died in or following police custody in {} {}."
+UNTIL_2019 = "between 2004/05 and 2018/19"
+LONGER = "(April 2004 to March 2020)"
+REVISED = {  # the edition of 2019/20 revised 2018/19: Staffordshire had two deaths, not one
+    "2020-01-15-all.txt": (CUSTODY.format("16", "England and Wales", "in 2018/19"), "rpg77", "17"),
+    "news/2019-11-02.md": ("# Deaths\n\n" + CUSTODY.format("**16**", "England and Wales", "in 2018/19"), "rpg77", "17"),
+    "2020/02/03/sum.txt": (CUSTODY.format("292", "England and Wales", UNTIL_2019), "v4536", f"311 {LONGER}"),
+    "staffordshire.html": (
+        "<p>1 January 2020</p><p>" + CUSTODY.format("<b>6</b>", "Staffordshire", UNTIL_2019),
+        "fgxh5", f"7 {LONGER}",
+    ),
+}  # fmt: skip
+CORRECTED = {  # see data/corrections.yaml
+    "20230430.txt": ("A poll of April 2023 says that 42% in London totally distrust the Met.", "s7xm4", None),
+    "women-20230501.txt": ("In London, 47% of women said that they had no trust in the Met.", "rxb99", None),
+}
+CONTINUED = {  # each total as of 2018/19, and with 2019/20
+    "Greater Manchester": ("17", "gsm67", "20"),
+    "the Metropolitan Police": ("50", "rqbmz", "53"),
+    "West Midlands": ("9", "vr4hv", "10"),
+    "Thames Valley": ("8", "sqqpv", "9"),
+    "South Wales": ("10", "t8pv2", "11"),
+    "Sussex": ("5", "hmcx7", "6"),
+    "Nottinghamshire": ("5", "nhdzw", "6"),
+    "Suffolk": ("5", "pg25b", "6"),
+    "Cleveland": ("3", "v3xkb", "4"),
+    "Dyfed-Powys": ("3", "qcjd4", "4"),
+}
+UNCHANGED = [
+    CUSTODY.format("17", "England and Wales", "in 2018/19"),  # as it is now
+    CUSTODY.format("18", "England and Wales", "in 2019/20"),
+    CUSTODY.format("12", "West Yorkshire", UNTIL_2019),  # the added year has none
+    CUSTODY.format("14", "Northumbria", UNTIL_2019),
+    CUSTODY.format("13", "Cheshire", UNTIL_2019),
+    CUSTODY.format("10", "Derbyshire", UNTIL_2019),
+    CUSTODY.format("9", "Kent", UNTIL_2019),
+    CUSTODY.format("7", "Merseyside", UNTIL_2019),
+    CUSTODY.format("16", "Scotland", "in 2018/19"),  # the register has nothing of it
+    "In 2018/19 three people were shot dead by police in England and Wales.",
+    "Police drivers were in 28 fatal road traffic incidents in England and Wales in 2016/17.",
+    "Surrey Police had 1,928 officers in September 2018.",
+    "GMP had 6,539 officers.",
+    "The NYPD faced 3,415 allegations of physical force in 2011.",
+    "In Odisha 11 police personnel were dismissed or removed from service in 2001.",
+    "In 2018, Philadelphia police sustained 44 claims of harassment.",
+    "In the Met, 1,492 officers were accused of sexual misconduct between 2014 and 2024.",
+    "1,131 Met officers and staff have been accused of sexual and domestic offences.",
+    "In April 2023 the Met had 144 officers suspended and 701 on restricted duties.",
+    "There were 732 allegations in Lambeth in 2009.",
+    "The council met 16 times in 2018/19 and planted 292 trees.",
+    "Nothing in this one is a number.",
+    "On 16 May a fair was held.",
+    "The team won 17 to 16.",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    """Forty texts, and of those with a number that has changed since: what has changed, the figure, its number now."""
+    folder, expected = tmp_path_factory.mktemp("archive"), {}
+    kinds = {"revised": REVISED, "corrected": CORRECTED}
+    texts = {name: (code, *rest) for code, of in kinds.items() for name, rest in of.items()}
+    for number, (place, (printed, figure, now)) in enumerate(CONTINUED.items(), 1):
+        text = f"Our reporter, {number} December 2019\n\n{CUSTODY.format(printed, place, UNTIL_2019)}"
+        texts[f"place-{number}.txt"] = ("continued", text, figure, f"{now} {LONGER}")
+    for number, text in enumerate(UNCHANGED, 1):
+        texts[f"2023-05-{number:02}.txt"] = (None, text, "", "")
+    for name, (code, text, figure, now) in texts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+        if code:
+            expected[name] = (code, figure, now or "")
+    assert len(texts) == 40
+    return folder, expected
+
+
+def run(*words):
+    command = [sys.executable, "-m", "misconduct", "audit", *map(str, words)]
+    return subprocess.run(command, cwd=ROOT / "app", capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_an_audit_lists_exactly_what_has_changed_since(service, archive, tmp_path):
+    folder, expected = archive
+    done = run(folder, "--url", service.url, "--csv", tmp_path / "found.csv")
+    assert done.returncode == 1, done.stderr
+    with (tmp_path / "found.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["text"]: (row["change"], row["figure"], row["print_now"]) for row in rows} == expected
+    assert [*Counter(row["change"] for row in rows).items()] == [("revised", 4), ("corrected", 2), ("continued", 10)]
+    assert [row["published"] for row in rows[:4]] == ["2020-01-15", "2020-02-03", "2019-11-02", "2020-01-01"]
+    assert all(row["detail"] and row["url"].endswith(row["figure"]) for row in rows)
+    assert "Texts: 40, not compared: 0, with a number that has changed since: 16." in done.stdout
+    assert done.stdout.index("rpg77") < done.stdout.index("s7xm4") < done.stdout.index("gsm67")
+    assert [line for line in done.stderr.splitlines() if " of " in line] == [f"{one} of 40" for one in range(4, 41, 4)]
+
+
+def test_an_archive_in_which_nothing_has_changed_is_no_failure(service, tmp_path):
+    (tmp_path / "2023-05-01.txt").write_text("GMP had 6,539 officers.")
+    (tmp_path / "undated.txt").write_text(REVISED["2020-01-15-all.txt"][0])
+    (tmp_path / "2020-01-01.md").write_bytes(b"\xff\xfe")
+    (tmp_path / "2020-01-01.pdf").write_bytes(b"16")
+    done = run(tmp_path, "--url", service.url)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "Texts: 3, not compared: 2, with a number that has changed since: 0.\n"
+    assert "undated.txt was not compared: no date in its name or in its first 10 lines" in done.stderr
+    assert "2020-01-01.md was not compared: The text is not UTF-8. Save it as UTF-8." in done.stderr
+
+
+def test_an_audit_without_a_register_is_told_so(tmp_path):
+    (tmp_path / "2023-05-01.txt").write_text("GMP had 6,539 officers.")
+    done = run(tmp_path, "--url", "http://localhost:9")
+    assert done.returncode == 1
+    assert done.stderr.startswith("http://localhost:9 does not answer: ")
+    assert done.stderr.endswith("Name a copy of the register with --url.\n")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("refusals", "is_told"), [(2, False), (99, True)])
+def test_a_register_that_is_busy_is_asked_again(tmp_path, refusals, is_told):
+    class Busy(BaseHTTPRequestHandler):
+        def do_POST(self):
+            nonlocal refusals
+            refusals -= 1
+            self.send_response(429 if refusals >= 0 else 200)
+            self.send_header("Content-Type", "application/json")
+            self.end_headers()
+            self.wfile.write(json.dumps({"data": []}).encode())
+
+        def log_message(self, *_):
+            pass
+
+    (tmp_path / "2023-05-01.txt").write_text("GMP had 6,539 officers.")
+    server = HTTPServer(("127.0.0.1", 0), Busy)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        url, paths = f"http://127.0.0.1:{server.server_port}", [tmp_path / "2023-05-01.txt"]
+        if is_told:
+            with pytest.raises(MisconductError, match="busy"):
+                list(audit(tmp_path, paths, url, pause=0))
+        else:
+            assert [one.problem for one in audit(tmp_path, paths, url, pause=0)] == [None]
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "day"),
+    [
+        ("2023-05-01-met.txt", "2 June 2022", date(2023, 5, 1)),
+        ("20230501.txt", "", date(2023, 5, 1)),
+        ("2023/05/01/met.txt", "", date(2023, 5, 1)),
+        ("met_2023_05_01.txt", "", date(2023, 5, 1)),
+        ("met.txt", "Met\n\nBy A. Person\n1 May 2023\n", date(2023, 5, 1)),
+        ("met.txt", "Monday 1st May, 2023", date(2023, 5, 1)),
+        ("met.txt", "LONDON, Sept. 3, 2023 (Agency)", date(2023, 9, 3)),
+        ("met.txt", "date: 2023-05-01T08:00:00Z", date(2023, 5, 1)),
+        ("met-2023-02-30.txt", "1 March 2023", date(2023, 3, 1)),
+        ("met-12023050100.txt", "In May 2023, 144.", None),
+        ("met.txt", "A line.\n" * 10 + "1 May 2023", None),
+    ],
+)
+def test_the_day_of_a_text_is_in_its_name_or_its_first_lines(name, text, day):
+    assert find_day(name, text) == day
+
+
+def test_now_means_the_day_on_which_a_text_was_published(client):
+    text = "The Met has 144 officers suspended."
+    codes = {
+        day: [one["code"] for one in check(client, text, published=day)["data"][0]["figures"][0]["differences"]]
+        for day in ("2023-05-01", "2026-11-01")
+    }
+    assert codes == {"2023-05-01": [], "2026-11-01": ["undated"]}
+    assert "undated" in [one["code"] for one in check(client, text)["data"][0]["figures"][0]["differences"]]
+
+
+def test_what_had_changed_by_then_is_a_difference_and_what_has_since_is_none(client):
+    text = REVISED["2020-01-15-all.txt"][0]
+
+    def ask(**parameters):
+        answer = check(client, text, **parameters)
+        figure = answer["data"][0]["figures"][0]
+        found = [[one["code"] for one in figure[name]] for name in ("differences", "changed_since")]
+        return *found, answer["meta"]["agreed"]
+
+    assert ask(published="2026-11-26") == ([], ["revised"], 1)
+    assert ask(published="2026-11-27") == (["revised"], [], 0)  # the day of release 3.2.0
+    assert ask() == (["revised"], [], 0)
+
+
+def test_an_error_of_a_publisher_that_was_known_by_then_has_not_changed_since(client):
+    text, changed = CORRECTED["20230430.txt"][0], {}
+    for day in ("2026-11-19", "2026-11-20"):  # release 1.1.0 has the error
+        [figure] = [one for one in check(client, text, published=day)["data"][0]["figures"] if one["id"] == "s7xm4"]
+        changed[day] = [one["code"] for one in figure["changed_since"]]
+    assert changed == {"2026-11-19": ["corrected"], "2026-11-20": []}
+
+
+def test_what_has_changed_names_the_release_its_day_and_the_number_to_print_now(client):
+    [number] = check(client, CUSTODY.format("17", "Greater Manchester", UNTIL_2019), published="2019-12-01")["data"]
+    assert number["figures"][0]["changed_since"] == [
+        {
+            "code": "continued",
+            "since": "3.2.0",
+            "day": "2026-11-27",
+            "detail": "17 is for April 2004 to March 2019. The figure now runs to March 2020: 20.",
+            "print_now": f"20 {LONGER}",
+        }
+    ]
+
+
+@pytest.mark.parametrize("published", ["2023-5-1", "1 May 2023", "2023"])
+def test_a_day_that_cannot_be_read_is_refused(client, published):
+    answer = client.post("/v1/check", params={"published": published}, content="144")
+    assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (422, "published")
+
+
+def test_each_difference_says_how_grave_it_is_and_the_answer_how_many_numbers_agree(client):
+    text = (
+        "In the Met 1,492 officers were accused of a sexual allegation. In April 2023 about 701 Met officers were on "
+        "restricted duties. The Met sacked 144 cops. There were 8,888 others."
+    )
+    answer = check(client, text)
+    found = {one["printed"]: figure["differences"] for one in answer["data"] for figure in one["figures"][:1]}
+    graveness = {number: {one["code"]: one["severity"] for one in of} for number, of in found.items()}
+    assert (graveness["1,492"], graveness["701"]) == ({}, {"hedge_added": "note"})
+    assert graveness["144"]["other_measure"] == "error"
+    assert (answer["meta"]["numbers"], answer["meta"]["matched"], answer["meta"]["agreed"]) == (4, 3, 1)
+    known = client.get("/v1/codelists/severity").json()["data"]["codes"]
+    assert [one["code"] for one in known] == ["error", "warning", "note"]
+    assert {one["severity"] for one in PROGRAM_LISTS["difference"].values()} == {one["code"] for one in known}
