@@ -49,7 +49,7 @@ _SHARED = """SELECT FROM found WHERE shared_subject IS NOT NULL GROUP BY shared_
 
 _SHARED_CAVEATS = """
     SELECT caveat FROM unnest((SELECT caveats FROM found LIMIT 1)) AS caveat
-    WHERE NOT EXISTS (SELECT FROM found WHERE caveat <> ALL (caveats))"""
+    WHERE NOT EXISTS (SELECT FROM found WHERE caveat <> ALL (caveats)) ORDER BY caveat"""
 
 _KINDS = """
     SELECT ARRAY[counting_unit, measure] FROM found GROUP BY counting_unit, measure
