@@ -70,9 +70,9 @@ def test_an_answer_to_a_miss_asks_for_the_document(client):
         client, "The Met had 230 officers suspended in September 2025, and 12 died in custody in Kent in 2031."
     )
     nearest = answer["data"][0]["nearest"]
-    detail = "The newest here is 144, for April 2023. Do you have the document for September 2025? Send it."
+    detail = "The newest here is 201, for 19 September 2023. Do you have the document for September 2025? Send it."
     assert nearest["detail"] == detail
-    assert (nearest["id"], answer["meta"]["later"]) == ("jqnc4", 1)
+    assert (nearest["id"], answer["meta"]["later"]) == ("qx7nq", 1)
     assert "intake" in answer["links"]
 
 

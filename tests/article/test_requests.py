@@ -152,7 +152,7 @@ def test_the_answer_says_what_was_passed_over_and_which_figures_to_watch(client)
     ]  # fmt: skip
     assert answer["links"]["watch"].endswith("/changes.atom?id=gb7nr")
     assert client.get("/changes.atom?id=gb7nr").status_code == 200
-    assert answer["meta"]["newest_document"] == "2026"
+    assert answer["meta"]["newest_document"] == "2026-05-01"
 
 
 @pytest.mark.parametrize("printed", ["9223372036854775808", "99999999999999999999"])

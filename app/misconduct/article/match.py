@@ -104,6 +104,8 @@ class Around:
         if not (is_strong or is_named or ((support or is_long) and not is_other_unit)):
             return None
         is_elsewhere = self._is_elsewhere(row["area"])
+        if is_elsewhere and self.number.digits < _SOME_DIGITS:  # so short a number stands in the tables of most places
+            return None
         score = support + self._weigh_words(words, is_alone=not (support or is_named)) + self._rank(row, year)
         score += _NAMED if is_named else -_CONTRARY * is_other_unit
         score -= _CONTRARY * is_elsewhere

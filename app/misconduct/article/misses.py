@@ -9,7 +9,7 @@ from misconduct.article.fields import NO_SLIP, find_differences
 from misconduct.article.known import find_stems
 from misconduct.article.match import NO_CATEGORY, Around, Match, fit_year
 from misconduct.article.text import Number
-from misconduct.model.figure import Row
+from misconduct.model.figure import PROSE, Row
 
 _LEAST_LEAD = 1.0  # bits by which a series must be better than all others
 _MOST_TIMES = 10  # a zero left out, or two small numbers
@@ -68,7 +68,7 @@ def _find_alike(around: Around, series: Iterable[list[Row]]) -> list[Match]:
     number, rows = around.number, list[Row]()
     for several in series:
         of_time = [row for row in several if _is_of_time(number, row)]
-        rows += of_time or [max(several, key=lambda row: str(row["period_end"] or ""))]
+        rows += of_time or [max(several, key=_newest)]
     alike = (around.agree(row) for row in rows if _is_of_size(number, row))
     matches = sorted((one for one in alike if one and _agrees(one)), key=lambda one: -one.score)
     said = number.said("category", *number.clause)
@@ -114,5 +114,12 @@ def _is_of_time(number: Number, row: Row) -> bool:
     return days[0] <= own.month <= days[1] if own.month else row["dated_by"] == "source"
 
 
+def _newest(row: Row) -> tuple[str, bool, Fraction]:
+    """Return what sorts figures: the month, then originals before copies, then the larger number."""
+    return str(row["period_end"] or "")[: len("2023-09")], not row["repeats"], Fraction(row["value"])
+
+
 def _series_of(row: Row) -> tuple[str, ...]:
-    return row["area"], row["source"], row["counted"], row["measure"], row["category"], row["population"]
+    """Return what figures of one series have alike: in a table also the words; several pages may give one number."""
+    of_table = (row["source"], row["counted"]) if row["read_from"] not in PROSE else (row["counting_unit"], "")
+    return row["area"], row["measure"], row["category"], row["population"], *of_table

@@ -41,7 +41,7 @@ _NUMBERS = f"""
      ORDER BY figure.id, figure.value, array_position(%(earlier)s::text[], figure.release) DESC)
     ORDER BY place, former"""  # noqa: S608
 _ADDENDS = f"""
-    SELECT id, value, source, area, counting_unit, part_of, within FROM observations
+    SELECT id, value, source, area, measure, counting_unit, part_of, within FROM observations
     WHERE release = %(release)s AND {_OF_ARTICLE} AND unit = 'count'
         AND statistic = 'count' AND repeats IS NULL AND value IS NOT NULL
     ORDER BY value DESC, place"""  # noqa: S608
@@ -68,7 +68,7 @@ async def find_known(database: Database, release: str, catalogue: Catalogue, voc
     statement = f"SELECT DISTINCT {', '.join(SERIES)} FROM observations WHERE release = %(release)s"  # noqa: S608
     series = await database.rows(statement, values)
     for one, other in combinations(await database.rows(_ADDENDS, values), 2):
-        if one["source"] != other["source"] or not _are_like(("area", "counting_unit"), one, other):
+        if one["source"] != other["source"] or not _are_like(("area", "measure", "counting_unit"), one, other):
             continue
         if one["id"] not in other["within"] and other["id"] not in one["within"]:
             sums[Fraction(one["value"] + other["value"])].append((one["id"], other["id"]))
