@@ -67,9 +67,11 @@ async def find_known(database: Database, release: str, catalogue: Catalogue, voc
     values, sums = {"release": release}, defaultdict[Fraction, list[tuple[str, str]]](list)
     statement = f"SELECT DISTINCT {', '.join(SERIES)} FROM observations WHERE release = %(release)s"  # noqa: S608
     series = await database.rows(statement, values)
-    for one, other in combinations(await database.rows(_ADDENDS, values), 2):
-        if one["source"] != other["source"] or not _are_like(("area", "measure", "counting_unit"), one, other):
-            continue
+    of_kind = defaultdict[tuple[Any, ...], list[Row]](list)
+    for row in await database.rows(_ADDENDS, values):
+        stage = catalogue.fact("stage", f"measure/{row['measure']}")
+        of_kind[row["source"], row["area"], row["counting_unit"], stage].append(row)
+    for one, other in (pair for rows in of_kind.values() for pair in combinations(rows, 2)):
         if one["id"] not in other["within"] and other["id"] not in one["within"]:
             sums[Fraction(one["value"] + other["value"])].append((one["id"], other["id"]))
     counts = [int(row["value"]) for row in await database.rows(_COUNTS, values)]
