@@ -69,7 +69,7 @@ async def find_known(database: Database, release: str, catalogue: Catalogue, voc
     series = await database.rows(statement, values)
     of_kind = defaultdict[tuple[Any, ...], list[Row]](list)
     for row in await database.rows(_ADDENDS, values):
-        stage = catalogue.fact("stage", f"measure/{row['measure']}")
+        stage = catalogue.codelists["measure"].get(row["measure"], {}).get("stage")  # None in early releases
         of_kind[row["source"], row["area"], row["counting_unit"], stage].append(row)
     for one, other in (pair for rows in of_kind.values() for pair in combinations(rows, 2)):
         if one["id"] not in other["within"] and other["id"] not in one["within"]:
