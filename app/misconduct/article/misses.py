@@ -115,8 +115,9 @@ def _is_of_time(number: Number, row: Row) -> bool:
 
 
 def _newest(row: Row) -> tuple[str, bool, Fraction]:
-    """Return what sorts figures: the month, then originals before copies, then the larger number."""
-    return str(row["period_end"] or "")[: len("2023-09")], not row["repeats"], Fraction(row["value"])
+    """Return what sorts figures: the month, then originals before copies; of several pages the larger number."""
+    of_pages = Fraction(row["value"]) if row["read_from"] in PROSE else Fraction()
+    return str(row["period_end"] or "")[: len("2023-09")], not row["repeats"], of_pages
 
 
 def _series_of(row: Row) -> tuple[str, ...]:

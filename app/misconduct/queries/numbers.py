@@ -67,11 +67,13 @@ async def find_known(database: Database, release: str, catalogue: Catalogue, voc
     values, sums = {"release": release}, defaultdict[Fraction, list[tuple[str, str]]](list)
     statement = f"SELECT DISTINCT {', '.join(SERIES)} FROM observations WHERE release = %(release)s"  # noqa: S608
     series = await database.rows(statement, values)
-    of_kind = defaultdict[tuple[Any, ...], list[Row]](list)
+    of_kind = defaultdict[tuple[str, str | None], list[Row]](list)
     for row in await database.rows(_ADDENDS, values):
         stage = catalogue.codelists["measure"].get(row["measure"], {}).get("stage")  # None in early releases
-        of_kind[row["source"], row["area"], row["counting_unit"], stage].append(row)
+        of_kind[row["source"], stage].append(row)
     for one, other in (pair for rows in of_kind.values() for pair in combinations(rows, 2)):
+        if not _are_like(("area", "counting_unit"), one, other):
+            continue
         if one["id"] not in other["within"] and other["id"] not in one["within"]:
             sums[Fraction(one["value"] + other["value"])].append((one["id"], other["id"]))
     counts = [int(row["value"]) for row in await database.rows(_COUNTS, values)]

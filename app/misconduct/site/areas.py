@@ -122,7 +122,7 @@ def _find_kinds(
         pictures = _draw([row for row in figures if row["series"]], chart, current, query)
         shown = [row for one in pictures for table in one.tables for row in table.rows]
         drawn = {one["id"] for row in shown for one in (*row["years"].values(), row["window"]) if one}
-        others = [row for row in figures if not row["year"] and row["id"] not in drawn]
+        others = [row for row in figures if row["id"] not in drawn and not (row["year"] and pictures)]
         some, of_list = lines(others[:MAX_LISTED], current.view), replace(chart, rows=others, total=len(others))
         listed = None if pictures else draw_list(of_list, current, f"/v1/{identity}", query)
         found.append(Held(dataset, of_dataset["figures"], until, newest, pictures, listed, some, len(others), late))
@@ -143,12 +143,14 @@ def _draw(rows: Sequence[Row], chart: Chart, current: Current, query: Mapping[st
     years = find_years([span for one in series for span in one.spans()])
     chart = replace(chart, rows=rows, series=series, years=years, total=len(rows))
     plan = make_plan(chart)
+    if not plan.entries:  # no year has a number
+        return []
     if len(plan.lines) == sum(bool(one.years) for one in series) or len(sources) == 1:
         picture = draw_list(chart, current, f"/v1/{chart.dataset}/by-year", query)
         return [Drawn("", picture, tabulate(plan))]
     found = []
     for title, source in sorted((title.replace("_", " "), source) for source, title in sources.items()):
         of_source = [row for row in rows if row["source"] == source]
-        [drawn] = _draw(of_source, chart, current, {**query, "source": source})
-        found.append(drawn._replace(title=title))
+        drawn = _draw(of_source, chart, current, {**query, "source": source})
+        found += [one._replace(title=title) for one in drawn]
     return found
