@@ -26,7 +26,7 @@ FACTS = {
         "Release 2.2.0 of 21 November 2026", "/observations/k7m3q?release=2.2.0", "18,000 Cases: all sexual conduct",
     ],
     f"/observations/w2rmd?{PIN}": ["nearly 1,000", "Serving officers accused", "Brit Brief, undated", "has a date."],
-    "/observations/gb7nr": ["newest dated document read here that prints it is of April 2023."],
+    "/observations/gb7nr": ["newest document read here that prints it is of April 2023."],
     "/observations/cxqbc": ["newest document read here that prints it is of September 2023."],
     "/observations/rpg77": [
         "Yes, 16 until release 3.1.0; 17 since release 3.2.0 of 27", "The publisher's new edition, of 2020-10",

@@ -41,7 +41,7 @@ _NUMBERS = f"""
      ORDER BY figure.id, figure.value, array_position(%(earlier)s::text[], figure.release) DESC)
     ORDER BY place, former"""  # noqa: S608
 _ADDENDS = f"""
-    SELECT id, value, source, area, measure, counting_unit, part_of, within FROM observations
+    SELECT id, value, source, area, measure, counting_unit, part_of, within, read_from FROM observations
     WHERE release = %(release)s AND {_OF_ARTICLE} AND unit = 'count'
         AND statistic = 'count' AND repeats IS NULL AND value IS NOT NULL
     ORDER BY value DESC, place"""  # noqa: S608
@@ -70,7 +70,8 @@ async def find_known(database: Database, release: str, catalogue: Catalogue, voc
     of_kind = defaultdict[tuple[str, str | None], list[Row]](list)
     for row in await database.rows(_ADDENDS, values):
         stage = catalogue.codelists["measure"].get(row["measure"], {}).get("stage")  # None in early releases
-        of_kind[row["source"], stage].append(row)
+        is_of_page = row["read_from"] == "page"  # an article adds stages in its sentences, a page only lists them
+        of_kind[row["source"], stage if is_of_page else None].append(row)
     for one, other in (pair for rows in of_kind.values() for pair in combinations(rows, 2)):
         if not _are_like(("area", "counting_unit"), one, other):
             continue
