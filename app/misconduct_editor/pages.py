@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from decimal import Decimal
-from html import unescape
 from typing import NamedTuple
 
 import httpx
 
+from misconduct.article.sent import read_html
 from misconduct.errors import RegisterError
 from misconduct.model.figure import Row, read_from
 from misconduct.model.plain_words import straighten
@@ -21,9 +21,6 @@ COLUMNS = ("verdict", "id", "source", "counted", "printed", "note", "address")
 FEW_WORDS = 30  # a page with scripts and no more words than these makes its text in the browser
 
 _CHARSET = re.compile(rb"<meta[^<>]+charset=[\"']?\s*([\w-]+)", re.IGNORECASE)
-_UNSEEN = re.compile(r"<!--.*?(?:-->|$)|<(noscript|script|style|template)\b.*?(?:</\1|$)", re.DOTALL | re.IGNORECASE)
-_INSIDE_LINES = re.compile(r"</?(?:a|abbr|b|code|em|font|i|mark|q|small|span|strong|u|wbr)\b[^<>]*>", re.IGNORECASE)
-_TAG = re.compile(r"<[!/a-z][^<>]*>", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:\d{1,3}([, '])\d{3}(?:\1\d{3})*(?!\d)|\d{1,2}(?:,\d{2}){1,4},\d{3}(?!\d)|\d+)(?:\.\d+)?")
 
 
@@ -96,11 +93,7 @@ def _decode(body: bytearray, charset: str | None) -> str:
 
 
 def _read_html(html: str) -> Page:
-    """Return the text that readers see. A tag begins a new line, unless it stands inside one.
-
-    The parser of the standard library stops at what some pages have, such as `<![x`.
-    """
-    text = _even(unescape(_TAG.sub("\n", _INSIDE_LINES.sub("", _UNSEEN.sub("\n", html)))))
+    text = _even(read_html(html).text.replace("\t", "\n"))  # two cells are not one number
     is_made_by_scripts = "<script" in html.lower() and len(text.split()) <= FEW_WORDS
     return Page(verdict=NOT_READ, note="scripts make its text") if is_made_by_scripts else Page(text)
 

@@ -68,7 +68,7 @@ async def find_wanted(query: ChangeList, current: Current) -> Wanted:
     if faults := await _find_faults(query, current):
         raise InvalidParameters(faults)
     first = releases.find(query.since).order if query.since else ()
-    numbers = [release.number for release in releases.known if first < release.order <= current.release.order]
+    numbers = [release.number for release in releases.complete if first < release.order <= current.release.order]
     areas = [code for area in query.area for code in current.catalogue.findable("area")[area]]
     return Wanted(numbers, None if query.kind == "all" else query.kind, query.id, areas, query.dataset)
 

@@ -133,7 +133,7 @@ async def _compare(current: Current, received: Received, published: date | None)
         histories,
         [*received.warned_of, *no_place],
         published,
-        {one.number: one.day for one in current.releases.known},
+        {one.number: one.day for one in current.releases.complete},
         corrected,
     )
 

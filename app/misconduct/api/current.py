@@ -86,8 +86,8 @@ class Releases:
         return bool(self.loaded and self.is_database_up)
 
     @property
-    def known(self) -> list[LoadedRelease]:
-        """All releases, the oldest first. Raises Unavailable while earlier ones than the newest are still loaded."""
+    def complete(self) -> list[LoadedRelease]:
+        """All releases, the oldest first. Raises Unavailable while earlier ones are still being loaded."""
         if self._awaited:
             to_come = f"This answer needs earlier releases, and {len(self._awaited)} of them are still being loaded"
             raise Unavailable(
@@ -98,7 +98,8 @@ class Releases:
 
     @property
     def numbers(self) -> list[str]:
-        return [one.number for one in self.known]
+        """The numbers of all releases. Raises Unavailable, as `complete` does."""
+        return [one.number for one in self.complete]
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
@@ -145,13 +146,13 @@ class Releases:
         if not self.loaded:
             raise Unavailable("No release is loaded yet. Please try again in a few seconds.")
         if as_of:
-            found = [one for one in self.known if one.day <= as_of]
+            found = [one for one in self.complete if one.day <= as_of]
         elif number and number != "latest":
             found = [one for one in self.loaded if one.number == number]
         else:
             found = self.loaded
         if not found:
-            first, newest = self.known[0], self.known[-1]  # Unavailable if it may still come
+            first, newest = self.complete[0], self.complete[-1]  # Unavailable if it may still come
             wanted = f"on {as_of} or before" if as_of else f"{str(number)[:40]!r}"
             span = f"The first is {first.number}, of {first.day}, and the newest {newest.number}"
             raise UnknownRelease(f"There is no release {wanted}. {span}; /v1/releases lists all of them.")

@@ -272,7 +272,7 @@ async def find_figure(identity: str, current: Current) -> FoundFigure:
         raise NotFound(f"There is no figure {identity!r}. {HINT}")
     having = {number for version in histories[identity] if version.row for number in version.releases}
     order = current.release.order
-    until = [one.number for one in releases.known if one.number in having and one.order <= order]
+    until = [one.number for one in releases.complete if one.number in having and one.order <= order]
     if not until:
         first, number = histories[identity][0].releases[0], current.release.number
         raise NotFound(f"Release {number} does not have {identity}. Release {first} is the first that does.")

@@ -9,13 +9,13 @@ from misconduct.model.vocabulary import Said
 
 _DECIDED = 3  # the gravity of what is decided
 _CONTENT = re.compile(r"\W*(?:to have|to|(?:of|that|about|over|for)\b(?!.*\b(?:was|were|is|are|has|have|had|been)\b))")
-"""What joins an accusation with what is alleged: claims of abused authority, said to have committed."""
+"""The words between an accusation and what is alleged: “of” in “claims of abuse”, “to have” in “said to have hit”."""
 
 _ONLY_POSSIBLE = re.compile(r"\b(?:could|may|might|would|should|must|will|to|can|yet|if|whether|none)(?: \w+){0,2}\W+$")
 _OF_OTHERS = re.compile(
     r"\b(?:after|since|before|when|because|following|despite|until|whose|as)\b(?! (?:being|they|having|he|she|their)\b)"
 )
-"""What begins words about somebody else: 144 were suspended after a constable was convicted."""
+"""Words after which somebody else is meant: “after” in “144 were suspended after a constable was convicted”."""
 
 _MAX_BEFORE = 30  # characters before a word in which “could be” is looked for
 
@@ -33,7 +33,7 @@ _RATE = re.compile(
     rf"|\b(?!(?:{_ANY['no_rate']})\b)[\w’'-]+\sa\s{_TIME}(?!\s(?:{_ANY['no_rate_after']})\b)"
 )
 _TIMES = re.compile(r"(?i)[\s-]*(?:times (?:more|as|higher|greater|likelier|the|less|fewer|that|over)|fold)\b")
-"""What makes a number a change, an average, a rate or a multiple."""
+"""The words by which a number is a change, an average, a rate or a multiple: “rose by 144”, “144 a month”."""
 
 _IN_YEAR = re.compile(r"(?i)\b(?:in|during|over|throughout|for)\s(?:the (?:whole |calendar )?year\s)?$|\byear\s$")
 _AT_END = re.compile(r"(?i)\b(?:end|start|beginning|middle|close) of\s$|\b(?:by|as of|at|since|late|early|mid-?)\s?$")
@@ -70,7 +70,7 @@ def other_stage(number: Number, row: Row) -> str | None:
 
 
 def _is_told(number: Number, said: Said) -> bool:
-    """Tell whether a stage is said of a number, and not of something else in its clause, or as possible only."""
+    """Tell whether a stage is said of the number itself, and not of somebody else or as what could happen."""
     text, (low, _) = number.text.text, number.clause
     if _ONLY_POSSIBLE.search(text, max(said.start - _MAX_BEFORE, low), said.start):
         return False
@@ -96,7 +96,7 @@ def is_denied(number: Number, row: Row) -> bool:
 
 
 def find_statistic(number: Number) -> str | None:
-    """Return what a text says that a number is, if it is no plain count or share: a change, mean, rate or multiple."""
+    """Return change, mean, rate or multiple if the text calls a number that; None for a plain count or share."""
     text, (low, high) = number.text.text, number.clause
     before = text[max(low, number.start - _NEAR) : _start_of(number)]
     after = text[number.end : min(high, number.until_next, number.end + _NEAR)]

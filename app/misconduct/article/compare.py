@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -128,7 +128,7 @@ class TextComparison:
             if not matches:
                 entry.near = self._find_near(around, beside)
             if not entry.row:
-                entry.sums = [*self._find_sums(around)]
+                entry.sums = self._find_sums(around)
             entries.append(entry)
         return entries
 
@@ -144,11 +144,15 @@ class TextComparison:
         alike = [one for one in claims if NO_SLIP.isdisjoint(found.code for found in find_differences(one))]
         return [(one.row, slips[int(one.row["value"])]) for one in alike[:_MAX_NEAR]]
 
-    def _find_sums(self, around: Around) -> Iterator[tuple[Row, Row]]:
-        for one, other in around.known.sums.get(around.number.value, ()):
-            rows = [self._by_id[addend] for addend in (one, other) if addend in self._by_id]
-            if len(rows) == 2 and all(find_matches(around, [row]) for row in rows):
-                yield rows[0], rows[1]
+    def _find_sums(self, around: Around) -> list[tuple[Row, Row]]:
+        """Return the two figures that add up to a number, if there are any: of several such pairs, the likeliest."""
+        pairs = []
+        for ids in around.known.sums.get(around.number.value, ()):
+            both = [find_matches(around, [self._by_id[one]])[:1] for one in ids if one in self._by_id]
+            if len(both) == 2 and all(both):
+                pairs.append([match for [match] in both])
+        pairs.sort(key=lambda pair: -sum(match.score for match in pair))
+        return [(first.row, second.row) for first, second in pairs[:1]]
 
 
 def _group_claims(matches: Iterable[Match]) -> list[list[Match]]:

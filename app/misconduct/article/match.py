@@ -31,7 +31,7 @@ _THAN = 20  # characters before a place in which “more than” is looked for
 _BESIDE = 0.5  # what a word of the sentence beside tells
 
 _COMPARED = re.compile(r"(?i)\b(?:than|unlike|except|outside)(?:\s(?:in|for|the))*\s$")
-"""What stands before a place with which another is compared: more than in Islington."""
+"""The words before a place that is only compared with: “than in” in “more than in Islington”."""
 
 NO_CATEGORY = ("not_applicable", "unstated", "any", "several_kinds")
 YearFit = Literal["same", "other", "none"]

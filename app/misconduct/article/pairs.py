@@ -18,11 +18,11 @@ _UNFINISHED, _UNLIKE = "one of these years was not over when it was counted.", "
 _FROM = re.compile(r"(?i)\bfrom(?: \w+){0,3} $")
 _THAN = re.compile(r"(?i)\b(?:with|to|against|than)(?: \w+){0,3} $")
 _TO = re.compile(r"(?i)\bto(?: \w+){0,3} $")
-"""What stands between two numbers that are compared: with a hedge before the second one, such as an estimated."""
+"""The words before the second of two compared numbers: “from” in “up from 144”, or in “from an estimated 144”."""
 
 _AND = re.compile(r"(?:[\s\w]{0,40}\b)?and (?:[a-z]+ ){0,2}$")
 _AGAIN = re.compile(r"(?i)\bor\b|\bthat is\b|\bi\.e\.|\(")
-"""What joins a number with the same in other words: one in 50, or 2 per cent."""
+"""Words between two forms of one number: “or” in “one in 50, or 2 per cent”."""
 
 _SENTENCE, _NUMBER = re.compile(r"(?<=[.!?])\s+"), re.compile(r"(?<![\w,.])\d[\d,]*")
 

@@ -41,7 +41,7 @@ _NUMBERS = f"""
      ORDER BY figure.id, figure.value, array_position(%(earlier)s::text[], figure.release) DESC)
     ORDER BY place, former"""  # noqa: S608
 _ADDENDS = f"""
-    SELECT id, value, source, area, measure, counting_unit, part_of, within, read_from FROM observations
+    SELECT id, value, source, area, counting_unit, part_of, within FROM observations
     WHERE release = %(release)s AND {_OF_ARTICLE} AND unit = 'count'
         AND statistic = 'count' AND repeats IS NULL AND value IS NOT NULL
     ORDER BY value DESC, place"""  # noqa: S608
@@ -67,15 +67,12 @@ async def find_known(database: Database, release: str, catalogue: Catalogue, voc
     values, sums = {"release": release}, defaultdict[Fraction, list[tuple[str, str]]](list)
     statement = f"SELECT DISTINCT {', '.join(SERIES)} FROM observations WHERE release = %(release)s"  # noqa: S608
     series = await database.rows(statement, values)
-    of_kind = defaultdict[tuple[str, str | None], list[Row]](list)
+    of_source = defaultdict[str, list[Row]](list)
     for row in await database.rows(_ADDENDS, values):
-        stage = catalogue.codelists["measure"].get(row["measure"], {}).get("stage")  # None in early releases
-        is_of_page = row["read_from"] == "page"  # an article adds stages in its sentences, a page only lists them
-        of_kind[row["source"], stage if is_of_page else None].append(row)
-    for one, other in (pair for rows in of_kind.values() for pair in combinations(rows, 2)):
-        if not _are_like(("area", "counting_unit"), one, other):
-            continue
-        if one["id"] not in other["within"] and other["id"] not in one["within"]:
+        of_source[row["source"]].append(row)
+    for one, other in (pair for rows in of_source.values() for pair in combinations(rows, 2)):
+        is_within = one["id"] in other["within"] or other["id"] in one["within"]
+        if not is_within and _are_like(("area", "counting_unit"), one, other):
             sums[Fraction(one["value"] + other["value"])].append((one["id"], other["id"]))
     counts = [int(row["value"]) for row in await database.rows(_COUNTS, values)]
     return Known(catalogue, vocabulary, series, sums, counts)

@@ -30,7 +30,7 @@ class ChangesQuery(DropEmpty, ChangeList):
 
 @router.get("/releases")
 async def list_releases(request: Request, releases: TheReleases) -> Response:
-    return send(request, "releases.html", releases=releases.known[::-1])
+    return send(request, "releases.html", releases=releases.complete[::-1])
 
 
 @router.get("/changes")
@@ -40,7 +40,7 @@ async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()]
     is_filtered = bool(query.model_fields_set - {"release", "as_of"})
     rows, releases = await _find(query, current), current.releases
     counts, by_release = _count_changes(rows), []
-    for release in reversed(releases.known):
+    for release in reversed(releases.complete):
         of_release = [row for row in rows if row["release"] == release.number]
         if release.order <= current.release.order and (of_release or not is_filtered):
             in_full = [row for row in of_release if row["action"] in ("revised", "ended")]
@@ -93,7 +93,7 @@ async def feed_changes(request: Request, query: Annotated[Changed, Query()], rel
     elif ending:
         _add_releases(feed, _count_changes(rows), page, f"{page}#", releases)
     else:
-        titles = {release.number: plural(release.figures, "figure") for release in releases.known}
+        titles = {release.number: plural(release.figures, "figure") for release in releases.complete}
         _add_releases(feed, titles, page, f"{base}/v1/releases/", releases)
     return Response(feed.writeString("utf-8"), headers={"Cache-Control": LATEST}, media_type="application/atom+xml")
 
@@ -140,5 +140,5 @@ async def _name_figure(row: dict[str, Any], history: History, releases: Releases
 def _feed_time(releases: Releases, number: str) -> datetime:
     """Return when a release came, as a feed states it: on its day, after the earlier ones of it."""
     release = releases.find(number)
-    earlier = sum(one.day == release.day and one.order < release.order for one in releases.known)
+    earlier = sum(one.day == release.day and one.order < release.order for one in releases.complete)
     return datetime.combine(release.day, time(), UTC) + timedelta(seconds=earlier)

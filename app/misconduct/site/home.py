@@ -36,7 +36,6 @@ FIRST_QUESTIONS = (
 )
 FIRST_CHART = "how-many-were-accused"
 FIRST_UNPUBLISHED = ("dismissals", "findings", "suspended-for-sexual-misconduct")
-NO_PLACES = {"unstated", "several_forces"}
 MAX_ANSWERS = 3
 MAX_FOUND = 10
 
@@ -75,7 +74,7 @@ async def _find_countries(current: Current) -> list[Country]:
     held = defaultdict[str, list[Row]](list)
     for row in await find_holdings(current.database, current.release.number):
         held[row["area"]].append(row)
-    found, countries = [], sort_by_country(held.keys() - NO_PLACES, current.catalogue)
+    found, countries = [], sort_by_country(held.keys() - {"unstated"}, current.catalogue)
     for anchor, (name, places) in enumerate(countries.items(), 1):
         codes = [one for code, inside in places.items() for one in (code, *inside)]
         rows = [row for code in codes for row in held[code]]
