@@ -72,7 +72,7 @@ FACTS = {
         "Allegations: 31 figures", "Don’t add these up", "18,000", "2024 (part)", "cover only part of a year",
     ],
     f"/datasets/allegations?category=sexual_harassment&measure=&year=&{PIN}": ["1 figure of 31", "248"],
-    "/?release=3.5.0": ["In it: United Kingdom (94 places, 1996–2025), India (35 places", "more countries"],
+    "/?release=3.5.0": ["In it: United Kingdom 1996–2025, India 2001–2010, South Africa 2020–2024, Austr"],
     "/datasets/duty-status?release=3.5.0": [
         "The newest number of each place", "Metropolitan Police 201 Officers suspended from duty when it was published",
         "Cleveland Police 14 Officers on restricted duties when it was published: May 2024",

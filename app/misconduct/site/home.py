@@ -29,11 +29,7 @@ from misconduct.site.pictures import draw_registered
 
 router = APIRouter(include_in_schema=False)
 
-FIRST_QUESTIONS = (
-    "how-many-were-accused",
-    "suspended-or-restricted-now-and-over-ten-years",
-    "what-the-checks-of-2023-found",
-)
+FIRST_QUESTIONS = ("how-many-were-accused", "suspended-or-restricted-now-and-over-ten-years")
 FIRST_CHART = "how-many-were-accused"
 FIRST_UNPUBLISHED = ("dismissals", "findings", "suspended-for-sexual-misconduct")
 MAX_ANSWERS = 3
@@ -61,11 +57,10 @@ async def show_home(request: Request, current: TheCurrent) -> Response:
 
 
 class Country(NamedTuple):
-    """How many places of a country are held, and of which years; `anchor` is where the page of places has it."""
+    """A country, the years of its figures, and where the page of places has it."""
 
     name: str
     anchor: int
-    places: int
     years: str
 
 
@@ -80,7 +75,7 @@ async def _find_countries(current: Current) -> list[Country]:
         rows = [row for code in codes for row in held[code]]
         years = sorted(row[end] for row in rows for end in ("first_year", "last_year") if row[end])
         span = f"{years[0]}–{years[-1]}" if years else ""
-        found.append(Country(name, anchor, len(codes), span))
+        found.append(Country(name, anchor, span))
     return [one for one in found if one.name != NO_COUNTRY]
 
 
