@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 from starlette.types import ASGIApp
 
@@ -14,7 +15,7 @@ from misconduct.api import changes, charts, check, figures, records, releases, s
 from misconduct.api.addresses import Addresses, Packing
 from misconduct.api.cache import AnswerCache
 from misconduct.api.current import Releases
-from misconduct.api.faults import answer_faults, refuse_repetitions
+from misconduct.api.faults import answer_faults, describe_parameters
 from misconduct.api.problems import answer_problems, declare_problems
 from misconduct.charts.png import PngProcess
 from misconduct.db.engine import Database, name_database
@@ -42,11 +43,20 @@ FIRST_PATHS = (
 """What most people use comes first in the OpenAPI document and in the reference made from it."""
 
 
+RESOURCES = (releases, records, charts, check, changes, figures, start)
+"""In this order: `/v1/{dataset}` of figures takes every path before it."""
+
+
 class Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
         document = super().openapi()
         declare_problems(document)
         paths = document["paths"]
+        for route in (route for resource in RESOURCES for route in resource.router.routes):
+            if isinstance(route, APIRoute) and (described := describe_parameters(route.endpoint)):
+                for operation in paths.get(route.path, {}).values():
+                    in_path = [one for one in operation.get("parameters", ()) if one["in"] == "path"]
+                    operation["parameters"] = [*in_path, *described]
         document["paths"] = {path: paths[path] for path in FIRST_PATHS} | paths
         return document
 
@@ -77,10 +87,8 @@ def create_api(settings: Settings | None = None, kind: type[Releases] = Releases
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        dependencies=[Depends(refuse_repetitions)],
     )
-    # In this order: `/v1/{dataset}` of figures takes every path before it.
-    for resource in (releases, records, charts, check, changes, figures, start):
+    for resource in RESOURCES:
         api.include_router(resource.router)
     add_pages(api)
     answer_problems(api, respond)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Annotated, Any, NamedTuple
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote, urlencode
 
 import orjson
 from fastapi import Depends, Request, Response
@@ -76,7 +76,7 @@ class Remarks(NamedTuple):
 
 def link(request: Request, *, suffix: str | None = None, without: Sequence[str] = (), **changed: object) -> str:
     ending = f".{request.scope['suffix']}" if suffix is None and "suffix" in request.scope else suffix or ""
-    query = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    query = request.query_params.multi_items()
     kept = [(name, value) for name, value in query if name not in without and name not in changed]
     address = f"{request.state.base_url}{quote(request.scope['path'])}{ending}"
     return f"{address}?{urlencode([*kept, *changed.items()])}".removesuffix("?")

@@ -4,13 +4,13 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import ChosenFormat, about_rows, answers, link, page_links, send_json, send_table
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import find_faults
-from misconduct.api.parameters import Changed, ChangeList, StandingOf, read_citation
+from misconduct.api.parameters import Changed, ChangeList, StandingOf, from_query, read_citation
 from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters
 from misconduct.api.records import send_list
 from misconduct.api.suggestions import guess, unknown_value
@@ -34,7 +34,7 @@ COLUMNS = ("release", "day", "kind", "id", "action", "field", "before", "after",
 
 
 @router.get("/changes.atom", tags=["releases"], status_code=308, response_class=RedirectResponse, responses=PROBLEMS)
-async def feed_changes(request: Request, _: Annotated[Changed, Query()]) -> Response:
+async def feed_changes(request: Request, _: Annotated[Changed, from_query(Changed)]) -> Response:
     """Redirect to the feed of releases.
 
     With `id`, it has each change of the figures that you use. With `dataset` or `area`, it says how many figures there
@@ -44,7 +44,9 @@ async def feed_changes(request: Request, _: Annotated[Changed, Query()]) -> Resp
 
 
 @router.get("/changes", tags=["releases"], responses=answers(ChangeListAnswer, "csv"))
-async def list_changes(request: Request, query: Annotated[ChangeList, Query()], suffix: ChosenFormat) -> Response:
+async def list_changes(
+    request: Request, query: Annotated[ChangeList, from_query(ChangeList)], suffix: ChosenFormat
+) -> Response:
     """List what was added, revised or ended since a release, and why: the oldest change first.
 
     `action` is the word of that release's changes.csv, where `revised` also stands for a figure that only runs longer
@@ -110,7 +112,7 @@ async def change_document(row: dict[str, Any], releases: Releases) -> dict[str, 
 
 @router.get("/standing", tags=["figures"], responses=answers(StandingListAnswer, "csv"))
 async def list_standing(
-    request: Request, query: Annotated[StandingOf, Query()], suffix: ChosenFormat, releases: TheReleases
+    request: Request, query: Annotated[StandingOf, from_query(StandingOf)], suffix: ChosenFormat, releases: TheReleases
 ) -> Response:
     """Tell whether this register has changed figures that you printed, and what to print instead.
 

@@ -5,14 +5,14 @@ from html import escape
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field, ValidationError
 
 from misconduct.api.addresses import TRACKING
 from misconduct.api.answers import ChosenFormat, DrawnFormat, answers, file_headers, link, send_document, send_json
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.found import Selection, fill_chart, find_chart, select, send_picture
-from misconduct.api.parameters import ByYear, FigureList, Number, OneChart
+from misconduct.api.parameters import ByYear, FigureList, Number, OneChart, from_query
 from misconduct.api.problems import PROBLEMS, FormatNotImplemented, NotFound, declare
 from misconduct.api.records import find_record, find_records, send_list
 from misconduct.charts.choose import Chart
@@ -40,7 +40,7 @@ async def list_charts(request: Request, suffix: ChosenFormat, current: TheCurren
 async def get_chart(
     request: Request,
     identity: Annotated[str, Path(alias="id", description="Id of a chart: allegations-by-year.")],
-    query: Annotated[OneChart, Query()],
+    query: Annotated[OneChart, from_query(OneChart)],
     suffix: DrawnFormat,
 ) -> Response:
     """Return a chart: its figures, and the code that embeds its picture; or the picture as SVG or PNG."""
@@ -131,7 +131,7 @@ class Embedded(BaseModel):
 
 
 @router.get("/oembed", responses={200: {"model": dict[str, Any]}, **PROBLEMS, **declare(FormatNotImplemented)})
-async def embed(request: Request, query: Annotated[Embedded, Query()]) -> Response:
+async def embed(request: Request, query: Annotated[Embedded, from_query(Embedded)]) -> Response:
     """Return the picture at an address as oEmbed describes it, for WordPress, Ghost and others."""
     if query.format != "json":
         raise FormatNotImplemented("We have oEmbed as JSON only. Use format=json, or leave it out.")

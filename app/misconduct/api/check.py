@@ -9,12 +9,12 @@ from traceback import extract_tb
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from misconduct.api.answers import JSON_ONLY, about_release, answers, envelope, send_document
 from misconduct.api.changes import say_number, standing_document
 from misconduct.api.current import Current, find_current
-from misconduct.api.parameters import OfText
+from misconduct.api.parameters import OfText, from_query
 from misconduct.api.problems import CompressedText, PostOnly, Problem, TextTooLong, Unavailable, declare
 from misconduct.api.received import BODY, MAX_NUMBERS, Received, read_body, read_text, refuse, refuse_length
 from misconduct.article.compare import Checked, TextComparison, add_asked_years, seek, seek_further
@@ -74,7 +74,7 @@ async def refuse_others() -> None:
     dependencies=[JSON_ONLY],
     openapi_extra={"requestBody": BODY},
 )
-async def check(request: Request, query: Annotated[OfText, Query()]) -> Response:
+async def check(request: Request, query: Annotated[OfText, from_query(OfText)]) -> Response:
     """Compare each number of an article with the figures that documents print, and say what differs.
 
     A figure that is found means that a document printed it, not that it is true. The text is not kept.

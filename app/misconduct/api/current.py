@@ -9,9 +9,9 @@ from datetime import date
 from hashlib import sha256
 from typing import Annotated, Generic, NamedTuple, TypeVar
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Request
 
-from misconduct.api.parameters import Pinned
+from misconduct.api.parameters import Pinned, from_query
 from misconduct.api.problems import Unavailable, UnknownRelease
 from misconduct.article.known import Known
 from misconduct.db.engine import Database
@@ -191,7 +191,7 @@ async def _releases(request: Request) -> Releases:  # FastAPI would run one that
 TheReleases = Annotated[Releases, Depends(_releases)]
 
 
-async def find_current(request: Request, query: Annotated[Pinned, Query()]) -> Current:
+async def find_current(request: Request, query: Annotated[Pinned, from_query(Pinned)]) -> Current:
     """Return the release that a request names, with its records. Raises Problem."""
     releases: Releases = request.state.releases
     number = releases.find(query.release, query.as_of).number

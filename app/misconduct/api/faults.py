@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
-from typing import Any, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from misconduct.api.current import Current, Releases, find_current
 from misconduct.api.parameters import Pinned
@@ -64,27 +64,6 @@ async def find_faults(values: Mapping[str, Any], current: Current) -> list[Fault
     return faults + [guess("columns", name, columns) for name in asked if name not in columns]
 
 
-async def refuse_repetitions(request: Request) -> None:
-    """Raise RequestValidationError if a parameter that takes one value is given twice, with all else that is wrong."""
-    given = request.query_params
-    if len(given.multi_items()) == len(given):
-        return
-    errors: list[Any] = []
-    for model in _find_models(request.scope["endpoint"]):
-        lists = {name for name, field in model.model_fields.items() if get_origin(field.annotation) is list}
-        repeated = [name for name in model.model_fields if name not in lists and given.getlist(name)[1:]]
-        errors += [
-            {"type": "repeated", "loc": ("query", name), "msg": "", "input": given.getlist(name)} for name in repeated
-        ]
-        try:
-            model.model_validate({name: given.getlist(name) if name in lists else given[name] for name in given})
-        except ValidationError as error:
-            others = [one for one in error.errors() if one["loc"][:1] not in {(name,) for name in repeated}]
-            errors += [{**one, "loc": ("query", *one["loc"])} for one in others]
-    if any(error["type"] == "repeated" for error in errors):
-        raise RequestValidationError(errors)
-
-
 def answer_faults(api: FastAPI, respond: Respond) -> None:
 
     @api.exception_handler(404)
@@ -113,6 +92,18 @@ def answer_faults(api: FastAPI, respond: Respond) -> None:
 def _find_models(endpoint: Callable[..., Any]) -> list[type[BaseModel]]:
     hints = [Pinned if hint is Current else hint for hint in get_type_hints(endpoint).values()]
     return [hint for hint in hints if isinstance(hint, type) and issubclass(hint, BaseModel)]
+
+
+def describe_parameters(endpoint: Callable[..., Any]) -> list[dict[str, Any]]:
+    """Return the parameters in the query of an endpoint, as OpenAPI has them."""
+    described = []
+    for schema in (model.model_json_schema() for model in _find_models(endpoint)):
+        for name, field in schema["properties"].items():
+            kept = {key: value for key, value in field.items() if (key, value) != ("default", None)}
+            is_required = name in schema.get("required", ())
+            found = {"name": name, "in": "query", "required": is_required, "schema": kept}
+            described.append(found | {"description": field["description"]})
+    return described
 
 
 def _describe(error: Any, known: list[str]) -> Fault:

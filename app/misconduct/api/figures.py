@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import (
@@ -28,7 +28,7 @@ from misconduct.api.changes import standing_document
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.faults import find_checked
 from misconduct.api.found import Selection, find_chart, find_remarks, select, send_picture
-from misconduct.api.parameters import ByYear, Compared, FigureList, OneFigure
+from misconduct.api.parameters import ByYear, Compared, FigureList, OneFigure, from_query
 from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters, NotFound
 from misconduct.api.see_also import see_also_of_figure
 from misconduct.formats import FORMATS, PICTURES, bibtex
@@ -53,14 +53,14 @@ router = APIRouter(prefix="/v1", tags=["figures"])
 LIST = answers(shapes.FigureListAnswer, *FORMATS, *PICTURES)
 BY_YEAR = answers(shapes.ByYearAnswer, *FORMATS, *PICTURES)
 
-ListQuery = Annotated[FigureList, Query()]
-ByYearQuery = Annotated[ByYear, Query()]
+ListQuery = Annotated[FigureList, from_query(FigureList)]
+ByYearQuery = Annotated[ByYear, from_query(ByYear)]
 FigureId = Annotated[str, Path(alias="id", description="Id of a figure: k7m3q.")]
 Dataset = Annotated[str, Path(description="Id of a dataset: allegations, duty-status, vetting-checks.")]
 
 
 @router.get("/compare", responses=answers(shapes.ComparisonAnswer), dependencies=[JSON_ONLY])
-async def compare_figures(request: Request, query: Annotated[Compared, Query()]) -> Response:
+async def compare_figures(request: Request, query: Annotated[Compared, from_query(Compared)]) -> Response:
     """Compare figures, dimension by dimension. Each relation is that of the first figure to the others."""
     current = await find_current(request, query)
     rows = await find_compared(query.id, current)
@@ -234,7 +234,7 @@ async def get_bibtex(identity: FigureId, current: TheCurrent) -> Response:
 
 @router.get("/observations/{id}", responses=answers(shapes.FigureAnswer, *PICTURES))
 async def get_observation(
-    request: Request, identity: FigureId, query: Annotated[OneFigure, Query()], suffix: DrawnFormat
+    request: Request, identity: FigureId, query: Annotated[OneFigure, from_query(OneFigure)], suffix: DrawnFormat
 ) -> Response:
     """Return one figure in full: every column, its evidence, what it belongs to, its versions, and how it stands today.
 

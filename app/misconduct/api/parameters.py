@@ -1,11 +1,21 @@
-"""The query parameters, as pydantic models. FastAPI reads, checks and documents each parameter from its line here."""
+"""The query parameters, as pydantic models. Each is read, checked and documented from its line here."""
 
 import re
 from datetime import date
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_origin
 from urllib.parse import parse_qs
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from misconduct.charts.choose import Form, FormerForm
 from misconduct.charts.svg import Size, Theme
@@ -18,6 +28,33 @@ MAX_ROWS, ROWS_OF_JSON = 1_000, 100
 
 Number = Annotated[int, reads(r"\d{1,9}", "a number of one to nine digits, such as 100", int)]
 Day = Annotated[date, reads(r"\d{4}-\d{2}-\d{2}", "a day, such as 2026-11-21", date.fromisoformat)]
+
+
+def from_query(model: type[BaseModel]) -> Any:
+    """Return the dependency that reads the query of a request as a model: `Annotated[Pinned, from_query(Pinned)]`.
+
+    FastAPI's own `Query()` takes a fifth of the time of a page to read the 34 parameters of a list. This one raises
+    RequestValidationError with all that is wrong, also if a parameter that takes one value is given twice.
+    """
+    lists = {name for name, field in model.model_fields.items() if get_origin(field.annotation) is list}
+
+    async def find(request: Request) -> BaseModel:
+        given, errors = request.query_params, list[Any]()
+        for name in given:
+            if name in model.model_fields and name not in lists and (values := given.getlist(name))[1:]:
+                errors.append({"type": "repeated", "loc": ("query", name), "msg": "", "input": values})
+        repeated = {one["loc"][1] for one in errors}
+        try:
+            read = {name: given.getlist(name) if name in lists else given[name] for name in given}
+            found = model.model_validate(read)
+        except ValidationError as error:
+            others = [one for one in error.errors() if not repeated.intersection(one["loc"][:1])]
+            errors += [{**one, "loc": ("query", *one["loc"])} for one in others]
+        if errors:
+            raise RequestValidationError(errors)
+        return found
+
+    return Depends(find)
 
 
 class Nothing(BaseModel):

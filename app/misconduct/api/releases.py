@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 from starlette.datastructures import Headers
@@ -15,7 +15,7 @@ from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
 from misconduct.api.answers import JSON_ONLY, LATEST, PINNED, answers, link, send_document
 from misconduct.api.current import TheReleases
-from misconduct.api.parameters import Nothing
+from misconduct.api.parameters import Nothing, from_query
 from misconduct.api.problems import PROBLEMS, NotFound
 from misconduct.formats import MEDIA_TYPES
 from misconduct.model.shapes import ReleaseAnswer, ReleaseListAnswer
@@ -25,7 +25,7 @@ from misconduct.releases.folder import SUMS, read_sums
 router = APIRouter(prefix="/v1/releases", tags=["releases"])
 
 ReleaseNumber = Annotated[str, PathParameter(description="Number of a release, or latest.")]
-NoParameters = Annotated[Nothing, Query()]
+NoParameters = Annotated[Nothing, from_query(Nothing)]
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)

@@ -7,13 +7,13 @@ from itertools import accumulate
 from time import perf_counter
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from misconduct.api.answers import JSON_ONLY, send_document
 from misconduct.api.current import Releases, TheReleases
-from misconduct.api.parameters import Nothing
+from misconduct.api.parameters import Nothing, from_query
 from misconduct.api.problems import PROBLEMS, NotAcceptable, NotFound, Responses, declare
 from misconduct.settings import NO_CONTACT
 
@@ -48,7 +48,7 @@ async def is_ready(releases: TheReleases) -> Response:
 
 
 @router.get("/v1", tags=["start"], responses=START, dependencies=[JSON_ONLY])
-async def start(request: Request, _: Annotated[Nothing, Query()], releases: TheReleases) -> Response:
+async def start(request: Request, _: Annotated[Nothing, from_query(Nothing)], releases: TheReleases) -> Response:
     """Say where to begin."""
     base, release = request.state.base_url, releases.find()
     document = {

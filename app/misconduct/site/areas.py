@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.found import MAX_FIGURES, Selection, begin_chart, find_warnings
+from misconduct.api.parameters import from_query
 from misconduct.api.problems import NotFound
 from misconduct.api.see_also import find_questions
 from misconduct.charts.choose import Chart, make_plan
@@ -54,7 +55,7 @@ class Held(NamedTuple):
 
 
 @router.get("/areas")
-async def list_areas(request: Request, query: Annotated[SearchQuery, Query()]) -> Response:
+async def list_areas(request: Request, query: Annotated[SearchQuery, from_query(SearchQuery)]) -> Response:
     current = await find_current(request, query)
     places = {row["area"] for row in await find_holdings(current.database, current.release.number)} - {"unstated"}
     found, is_clear = find_places(query.q, places, current.catalogue) if query.q else ([], False)

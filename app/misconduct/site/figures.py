@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from misconduct.api.current import Current, Releases, TheCurrent, find_current
 from misconduct.api.faults import given_values
 from misconduct.api.figures import comparison_document, find_compared, find_figure, find_full_document
 from misconduct.api.found import Selection, find_by_year_chart, find_chart, find_warnings, select
-from misconduct.api.parameters import MAX_COMPARED, ROWS_OF_JSON, FigureList
+from misconduct.api.parameters import MAX_COMPARED, ROWS_OF_JSON, FigureList, from_query
 from misconduct.api.problems import NotFound
 from misconduct.api.records import RecordId, dataset_document
 from misconduct.charts.choose import make_plan
@@ -133,7 +133,7 @@ def _say_former(figure: Mapping[str, Any], since: str) -> str:
 
 
 @router.get("/compare")
-async def show_comparison(request: Request, query: Annotated[ComparisonQuery, Query()]) -> Response:
+async def show_comparison(request: Request, query: Annotated[ComparisonQuery, from_query(ComparisonQuery)]) -> Response:
     current = await find_current(request, query)
     rows = await find_compared(list(dict.fromkeys(query.id)), current) if query.id[1:] else []
     compared, found = comparison_document(rows, current.view) if rows else None, lines(rows, current.view)
@@ -141,7 +141,9 @@ async def show_comparison(request: Request, query: Annotated[ComparisonQuery, Qu
 
 
 @router.get("/datasets/{id}")
-async def show_dataset(request: Request, identity: RecordId, query: Annotated[DatasetQuery, Query()]) -> Response:
+async def show_dataset(
+    request: Request, identity: RecordId, query: Annotated[DatasetQuery, from_query(DatasetQuery)]
+) -> Response:
     selection = await select(request, query, identity)
     current, facts = selection.current, await selection.facts()
     dataset = dataset_document(current, identity)

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from feedgenerator import Atom1Feed
 
 from misconduct.api.answers import LATEST
 from misconduct.api.changes import change_document, find_rows, find_wanted
 from misconduct.api.current import Current, Releases, TheReleases, find_current
-from misconduct.api.parameters import Changed, ChangeList
+from misconduct.api.parameters import Changed, ChangeList, from_query
 from misconduct.model.figure import complete
 from misconduct.model.versions import MEANING, History
 from misconduct.model.wording import NO_NUMBER, as_printed, capitalise, describe_figure, find_source, name_dimension
@@ -34,7 +34,7 @@ async def list_releases(request: Request, releases: TheReleases) -> Response:
 
 
 @router.get("/changes")
-async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()]) -> Response:
+async def list_changes(request: Request, query: Annotated[ChangesQuery, from_query(ChangesQuery)]) -> Response:
     """List what each release changed; without filters, also the releases that changed no figure."""
     current = await find_current(request, query)
     is_filtered = bool(query.model_fields_set - {"release", "as_of"})
@@ -73,7 +73,9 @@ def _split(change: dict[str, Any]) -> dict[str, Any]:
 
 
 @router.get("/changes.atom")
-async def feed_changes(request: Request, query: Annotated[Changed, Query()], releases: TheReleases) -> Response:
+async def feed_changes(
+    request: Request, query: Annotated[Changed, from_query(Changed)], releases: TheReleases
+) -> Response:
     base, ending = request.state.base_url, _write_query(query)
     page = f"{base}/changes{ending}"
     current = await releases.current()

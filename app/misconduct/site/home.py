@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import Field
 
@@ -12,7 +12,7 @@ from misconduct.api import problems
 from misconduct.api.addresses import TRACKING
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.found import Selection, warn_of_nothing
-from misconduct.api.parameters import Number
+from misconduct.api.parameters import Number, from_query
 from misconduct.api.see_also import see_also
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import PROGRAM_LISTS
@@ -96,7 +96,7 @@ class LookUp(SearchQuery):
 
 
 @router.get("/look-up")
-async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Response:
+async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]) -> Response:
     current = await find_current(request, query)
     if query.q is None:
         return send(request, "look_up.html", current, q="", total=None, nothing=None)
