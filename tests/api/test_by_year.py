@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import tempfile
 from pathlib import Path
 
@@ -28,6 +29,7 @@ FIGURES = {
     "ggggg": {"period": "2022-01/2022-06", "value": "2", "source": "article"},
     "hhhhh": {"period": "2022", "value": "5", "source": "article"},
     "jjjjj": {"period": "2010-05", "value": "6", "source": "article"},
+    "vvvvv": {"period": "2022-03-31", "value": "12", "source": "article", "counted": "on a day"},
     "kkkkk": {"period": "2018-07/2019-06", "value": "8", "source": "article", "counted": "twelve months from July"},
     "qqqqq": {"period": "2018-07/2019-06", "value": "11", "source": "first"},
     "rrrrr": {"period": "2017-07/2019-06", "value": "30", "source": "first"}
@@ -231,3 +233,84 @@ def test_figures_of_a_source_name_the_years_that_they_are_for(client):
         "label": "Outside the period",
         "detail": "These figures cover 2004/05 to 2019/20.",
     }
+
+
+def test_rows_are_in_the_order_of_the_document_and_a_total_comes_first(client):
+    """The board prints kinds of force by the number of their row, and the total last."""
+    place = "source=ccrb-force-allegations&release=3.5.0"
+    cells = rows_of(client, f"/v1/observations.csv?{place}&columns=at,counted")
+    numbers = {row["counted"]: int(re.search(r"\d+", row["at"])[0]) for row in cells}
+    printed = [words.rpartition(" … ")[2] for words in sorted(numbers, key=numbers.get)]
+    assert printed[:3] + printed[-2:] == ["Animal", "Gun fired", "Gun pointed", "Other (Force)", "Total"]
+    shown = [row["counted"].rpartition(" … ")[2] for row in rows_of(client, f"/v1/observations/by-year.csv?{place}")]
+    assert shown == ["Total", *printed[:-1]]
+    pages = [
+        row["counted"].rpartition(" … ")[2]
+        for offset in range(0, len(shown), 5)
+        for row in client.get(f"/v1/observations/by-year?{place}&limit=5&offset={offset}").json()["data"]
+    ]
+    assert pages == shown
+
+
+def test_a_country_comes_before_its_forces_whose_order_is_that_of_the_document(client):
+    rows = rows_of(client, "/v1/after-contact/by-year.csv?category=detention&release=3.5.0")
+    assert [row["area"] for row in rows if row["source"] == "iopc-deaths-in-custody-by-force"][:4] == [
+        "gb_eaw", "E23000036", "E23000026", "E23000023",
+    ]  # fmt: skip
+
+
+def test_years_without_any_figure_can_be_left_out(client):
+    """Of 2014 to 2020 the article has no figure by year, only one for ten years."""
+    every, found = (client.get(ASSAULTS.format("") + asked).json() for asked in ("", "&years=found"))
+    assert found["meta"]["years"] == ["2024", "2023", "2022", "2021"]
+    assert found["data"][0]["years"] == {year: every["data"][0]["years"][year] for year in found["meta"]["years"]}
+    long = rows_of(client, ASSAULTS.format(".csv") + "&years=found&shape=long&value=116&value=157")
+    assert [row["year"] for row in long] == ["2023", "2021"]
+
+
+def test_a_year_that_is_suppressed_is_found_and_years_from_july_have_their_own(invented):
+    found = invented.get("/v1/observations/by-year?years=found&id=bbbbb,fffff,qqqqq").json()["meta"]["years"]
+    assert found == ["2021/22", "2018/19(July)", "2018/19"]
+
+
+MET = "/v1/workforce/by-year{}?area=E23000001&population=officers&release=3.5.0"
+
+
+def test_days_are_columns_if_they_are_asked_for(client):
+    """The Home Office counted 30,136 and 30,940 full-time equivalents on the last days of September 2018 and 2019."""
+    answer = client.get(MET.format("") + "&days=1").json()
+    assert answer["meta"]["years"] == [
+        "2019-09-30", "2019-03-31", "2018-09-30", "2017-09-30", "2016-09-30", "2015-09-30",
+    ]  # fmt: skip
+    newest = next(row for row in answer["data"] if row["source"]["id"] == "police-officers-by-force")
+    shown = {day: one["value"] for day, one in newest["years"].items() if one["value"]}
+    assert (shown["2019-09-30"], shown["2018-09-30"]) == (30940, 30136)
+    assert gaps(newest) == dict.fromkeys(["2017-09-30", "2016-09-30", "2015-09-30"], "outside_window")
+    [row] = [row for row in rows_of(client, MET.format(".csv") + "&days=1") if "2019-09-30:" in row["ids"]]
+    assert (row["2019-09-30"], row["2017-09-30"]) == ("30940", "")
+    long = rows_of(client, MET.format(".csv") + "&days=1&shape=long&year_from=2019")
+    assert ("2019-09-30", "30940") in [(row["year"], row["value"]) for row in long]
+
+
+def test_a_table_without_years_says_that_days_can_be_asked_for(client):
+    answer = client.get(MET.format("")).json()
+    assert (answer["data"], answer["meta"]["years"]) == ([], [])
+    [warning] = [one for one in answer["warnings"] if one["code"] == "undated_left_out"]
+    assert "6 of a day or month, ask for days=1" in warning["detail"]
+    assert "found_nothing" not in [one["code"] for one in answer["warnings"]]
+    both = client.get(MET.format("") + "&days=1").json()["warnings"]
+    assert "days=1" not in "".join(one["detail"] for one in both if one["code"] == "undated_left_out")
+
+
+def test_days_and_years_say_why_the_other_has_none(invented):
+    """12 is of a day in 2022; 4 is for 2020/21."""
+    answer = invented.get("/v1/observations/by-year?id=vvvvv,nnnnn&days=1").json()
+    assert answer["meta"]["years"] == ["2022-03-31", "2020/21"]
+    assert [gaps(row) for row in answer["data"]] == [{"2020/21": "other_period"}, {"2022-03-31": "other_period"}]
+    assert invented.get("/v1/observations/by-year?id=vvvvv").json()["data"] == []
+
+
+def test_a_by_year_table_can_be_searched(client):
+    """In New York, 233 chokeholds were alleged in 2013."""
+    [series] = client.get("/v1/allegations/by-year?q=chokehold&release=3.5.0").json()["data"]
+    assert (series["counted"], series["years"]["2013"]["value"]) == ("type_of_force_allegation … Chokehold", 233)

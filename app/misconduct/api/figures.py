@@ -106,7 +106,11 @@ def comparison_document(rows: Sequence[Row], view: ReleaseView) -> shapes.Compar
 
 @router.get("/observations/by-year", responses=BY_YEAR)
 async def list_by_year(request: Request, query: ByYearQuery, suffix: FigureFormat) -> Response:
-    """List series by year: a row for each, or with `shape=long` for each of its years."""
+    """List series by year: a row for each, or with `shape=long` for each of its years.
+
+    Rows are in the order of the documents, each total before its parts. `years` of a row is an object, whose keys
+    JavaScript reads in an order of its own (2014, 2015 and then 2019/20, 2018/19): take the order of `meta.years`.
+    """
     return await _answer(request, query, suffix)
 
 
@@ -181,14 +185,15 @@ async def _find_figures(request: Request, query: FigureList, suffix: str, select
 async def _find_series(request: Request, query: ByYear, suffix: str, selection: Selection) -> Found:
     current, conditions = selection.current, replace(selection.conditions, of_years=True)
     is_long, database, has_labels = query.shape == "long", current.database, query.has_labels(suffix)
-    extent = await series.find_extent(database, conditions, query.most(suffix), query.offset, has_years=is_long)
+    layout_of = series.Layout(is_long, has_days=query.days == "1", has_empty=query.years == "all")
+    extent = await series.find_extent(database, conditions, query.most(suffix), query.offset, layout_of)
     years = series.choose_years(query, extent.years)
     labels = [year.label for year in years]
-    shown = selection._replace(conditions=conditions.of_table(labels, has_windows=not is_long))
+    of_table = conditions.of_table([year.name for year in years], has_windows=not is_long)
+    shown = selection._replace(conditions=of_table)
     remarks = await find_remarks(request, shown, await shown.facts())
     if extent.left_out:
-        windows = "neither for a single year nor for a window such as ten years"
-        left_out = warn_of_left_out(extent.left_out, "not for a single year" if is_long else windows)
+        left_out = warn_of_left_out(extent.left_out, _say_why(extent, is_long=is_long))
         kept = [one for one in remarks.warnings if extent.series or one["code"] != "found_nothing"]  # but not here
         remarks = remarks._replace(warnings=caveats_last([*kept, left_out]))
     layout: Wide | Long = Wide(years, current.view, has_labels=has_labels)
@@ -213,6 +218,13 @@ async def _find_series(request: Request, query: ByYear, suffix: str, selection: 
         **about_release(current),
     }
     return table, remarks, meta
+
+
+def _say_why(extent: series.Extent, *, is_long: bool) -> str:
+    """Return why figures are left out of a table by year, and how to see those that are of a day or month."""
+    windows = "neither for a single year nor for a window such as ten years"
+    why = "not for a single year" if is_long else windows
+    return f"{why}. For {extent.of_days:,} of a day or month, ask for days=1" if extent.of_days else why
 
 
 HINT = "/v1/observations lists every figure."

@@ -85,6 +85,8 @@ class Figures(Paged, Filters, Pinned, Drawn):
 
 class ByYear(Figures):
     shape: Literal["wide", "long"] = Field("wide", description="wide: a row for each series; long: for each year.")
+    years: Literal["all", "found"] = Field("all", description="found: leave out years for which no row has a figure.")
+    days: Flag = Field("0", description="1: figures of a day or month have a column, too: 2019-03-31, 2023-04.")
 
 
 class FigureList(Figures):

@@ -21,6 +21,8 @@ YEAR_KEYS = ("value", "printed", "qualifier", "coverage", "id", "mark")
 WINDOW_KEYS = ("value", "value_absent", "printed", "qualifier", "period_start", "period_end", "id", "mark")
 """What JSON says of the figure for a year, and of that for the whole window."""
 
+ORDER_OF_KEYS = "JavaScript reads the keys of `years` in an order of its own: take the order of `meta.years`."
+
 REFERENCE_KEYS = ("id", "printed", "hedge", "value")
 CHECKED_COLUMNS = (
     *("id", "printed", "hedge", "value", "unit", "qualifier", "counted", "measure", "category", "population"),
@@ -134,7 +136,12 @@ class FigureMeta(CountMeta):
 class ByYearMeta(FigureMeta):
     """About a by-year table. `total` and `returned` count series."""
 
-    years: Annotated[list[str], about("The years of the table, newest first.")]
+    years: Annotated[
+        list[str],
+        about(
+            "The years of the table, newest first. JavaScript sorts the keys of `years` in a row, so read this list."
+        ),
+    ]
 
 
 class Warned(Shape):
@@ -171,7 +178,7 @@ class WindowOfSeries(Shape):
 class SeriesRow(Shape):
     """One series: its codes, and its figures by year."""
 
-    years: Annotated[dict[str, YearOfSeries], about("By the labels in `meta.years`.")]
+    years: Annotated[dict[str, YearOfSeries], about(f"By the labels in `meta.years`. {ORDER_OF_KEYS}")]
     window: Annotated[WindowOfSeries | None, about("The figure for the whole window, if there is one.")]
 
 
