@@ -21,6 +21,7 @@ ASSAULTS = f"{ALLEGATIONS}&category=sexual_assault"
 SAME = {"measure": "alleged", "category": "any", "area": "gb", "population": "officers", "counting_unit": "people"}
 SAME |= {"statistic": "count", "unit": "count", "printed": "n", "stated_by": "force", "counted": "complaints"}
 COUNTED = {"printed": "", "stated_by": ""}
+PAGE = {"counted": "cases on a page", "at": "row=1"}
 FIGURES = {
     "bbbbb": {"period": "2018-04/2019-03", "value": "10", "source": "first"},
     "ccccc": {"period": "2019-04/2020-03", "value": "20", "source": "first"},
@@ -37,12 +38,17 @@ FIGURES = {
     "sssss": {"period": "2018-04/2019-03", "value": "1.5", "source": "article", "per": "officers"}
     | {"unit": "per_thousand", "statistic": "rate"},
     "mmmmm": {"period": "2021-04/2022-03", "value": "7", "source": "second", **COUNTED},
+    "ttttt": {"period": "2018-04/2019-03", "value": "50", "source": "page-2019", **PAGE},
+    "wwwww": {"period": "2018-04/2019-03", "value": "52", "source": "page-2020", **PAGE},
+    "xxxxx": {"period": "2019-04/2020-03", "value": "60", "source": "page-2020", **PAGE},
+    "zzzzz": {"period": "2019-04/2020-03", "value": "70", "source": "page-of-others", **PAGE},
     "nnnnn": {"period": "2020-04/2021-03", "value": "4", "source": "second", **COUNTED, "mark": "provisional"}
     | {"counted": "cases"},
     "ppppp": {"period": "2018-04/2022-03", "value": "9", "source": "second", **COUNTED, "counted": "all years"},
 }
 SOURCES = {"first": {"published": "2020-10", "work": "report"}, "second": {"published": "2022-10", "work": "report"}}
-SOURCES |= {"article": {"published": "2023-05"}}
+SOURCES |= {"article": {"published": "2023-05"}, "page-of-others": {"published": "2020-11", "publisher": "Others"}}
+SOURCES |= {f"page-{year}": {"published": f"{year}-10", "publisher": "Board"} for year in (2019, 2020)}
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +183,7 @@ def test_years_with_other_first_days_share_neither_a_series_nor_a_column(invente
 
 def test_a_series_of_a_rate_says_of_what(invented):
     [row] = rows_of(invented, "/v1/observations/by-year.csv?id=sssss")
-    assert [*row][-1] == "per"
+    assert [*row][-2:] == ["per", "sources"]
     assert (row["unit"], row["statistic"], row["per"], row["2018/19"]) == ("per_thousand", "rate", "officers", "1.5")
     assert [*rows_of(invented, "/v1/observations/by-year.csv?shape=long&id=sssss")[0]][-1] == "per"
     [series] = invented.get("/v1/observations/by-year?id=sssss").json()["data"]
@@ -314,3 +320,39 @@ def test_a_by_year_table_can_be_searched(client):
     """In New York, 233 chokeholds were alleged in 2013."""
     [series] = client.get("/v1/allegations/by-year?q=chokehold&release=3.5.0").json()["data"]
     assert (series["counted"], series["years"]["2013"]["value"]) == ("type_of_force_allegation … Chokehold", 233)
+
+
+def test_pages_of_one_publisher_are_one_series_and_of_two_numbers_the_newest_stands(invented):
+    rows = {row["ids"]: row for row in rows_of(invented, "/v1/observations/by-year.csv?source=page-2019,page-2020")}
+    newest, older = rows["2019/20:xxxxx 2018/19:wwwww"], rows["2018/19:ttttt"]
+    assert older["series"] == f"{newest['series']}-2"
+    assert [(row["2018/19"], row["sources"]) for row in (newest, older)] == [("52", "page-2020"), ("50", "page-2019")]
+    assert (newest["2019/20"], older["2019/20"]) == ("60", "")  # nothing is filled in
+    [others] = rows_of(invented, "/v1/observations/by-year.csv?source=page-of-others")
+    assert others["series"] != newest["series"]
+
+
+BARRED = "/v1/observations/by-year{}?publisher=College%20of%20Policing&q=regular&release=3.5.0"
+
+
+def test_a_number_that_a_later_page_repeats_is_in_a_row_of_its_own(client):
+    """Regular officers on the barred list: each page has its year, and most have the year before again."""
+    first, again = client.get(BARRED.format("")).json()["data"]
+    shown = {year: one["value"] for year, one in first["years"].items()}
+    assert shown == {"2024/25": 735, "2023/24": 593, "2022/23": 394, "2021/22": 299}
+    assert first["sources"] == [f"college-barred-list-{year}" for year in (2025, 2024, 2023)]
+    assert first["source"]["id"] == first["sources"][0]
+    assert {year: one["value"] for year, one in again["years"].items() if one["id"]} == {"2023/24": 593, "2022/23": 394}
+    [once] = client.get(BARRED.format("") + "&count_once=1").json()["data"]
+    assert once == first
+
+
+def test_months_of_a_year_stand_in_no_row_of_years(client):
+    """The Ombudsman’s bulletins: 3,353 complaints in 2023/24, of which 2,543 came by December 2023."""
+    area = "/v1/observations/by-year?area=gb_nir&q=office+received+complaints&release=3.5.0"
+    data = [
+        {year: one["value"] for year, one in row["years"].items() if one["id"]}
+        for row in client.get(area).json()["data"]
+    ]
+    assert {"2024/25": 3085, "2023/24": 3353, "2022/23": 3185} in data
+    assert {"2023": 2543} in data

@@ -1,7 +1,8 @@
 """A series: what one source states about one thing, year by year, and why some years have no figure.
 
 Figures are in the same series if their codes, their publication, who stated them and the source's own words are the
-same. Only figures for a year, for a window, or of a day or month that their source names are in a series.
+same. Each page that figures were typed from is a source, and the pages of one publisher are one publication. Only
+figures for a year, for a window, or of a day or month that their source names are in a series.
 """
 
 from calendar import month_name
@@ -31,13 +32,29 @@ def series_id(row: Row, source: Content) -> str | None:
     words = [row.get(name) or "" for name in (*OF_SERIES, "stated_by", "counted") if name != "per"]
     begins = _begin_years(row)
     later = [row.get("per"), "" if begins in (1, 4) else f"from month {begins}"]  # no series had them before 3.4.0
-    key = "\n".join([find_work(row["source"], source), *words, *filter(None, later)])
+    key = "\n".join([_find_publication(row, source), *words, *filter(None, later)])
     return f"s{sha256(key.encode()).hexdigest()[:15]}"
 
 
 def find_work(identity: str, source: Content) -> str:
     """Return what all editions of a source have in common."""
     return str(source.get("work") or identity)
+
+
+def _find_publication(row: Row, source: Content) -> str:
+    """Return what all editions of a source have in common: of a page its publisher, but not for months of a year.
+
+    The first nine months of 2023/24 are a part of 2023, and would stand between 2022/23 and 2023/24.
+    """
+    is_of_months = row["coverage"] == "part" and row["period_start"].month != 1
+    if row["read_from"] == "page" and source.get("publisher") and not is_of_months:
+        return f"pages of {source['publisher']}"
+    return find_work(row["source"], source)
+
+
+def find_edition(row: Row, source: Content) -> str:
+    """Return by what editions are ordered: the day of publication or, without one, the last day of a figure."""
+    return source.get("published") or str(row["period_end"] or "")
 
 
 class Span(NamedTuple):
@@ -90,7 +107,7 @@ class Series:
 
     def __init__(self, figures: Sequence[Row], sources: Mapping[str, Content]) -> None:
         found = [row for row in figures if row["is_found"]]
-        self.key = max(found, key=lambda row: (sources[row["source"]].get("published") or "", row["id"]))
+        self.key = max(found, key=lambda row: (find_edition(row, sources[row["source"]]), row["id"]))
         self.years = {row["year"]: row for row in found if row["year"]}
         self.days = {row["period"]: row for row in found if row["coverage"] == "point"}
         self.window = next((row for row in found if row["coverage"] == "window"), None)

@@ -180,6 +180,7 @@ class SeriesRow(Shape):
 
     years: Annotated[dict[str, YearOfSeries], about(f"By the labels in `meta.years`. {ORDER_OF_KEYS}")]
     window: Annotated[WindowOfSeries | None, about("The figure for the whole window, if there is one.")]
+    sources: Annotated[list[str], about("Ids of the documents that its numbers are from, the newest first.")]
 
 
 @having(of_columns(SERIES_KEYS, may_be_missing=True) | of_columns(DEFAULT_COLUMNS, may_be_null=True))
