@@ -356,3 +356,70 @@ def test_months_of_a_year_stand_in_no_row_of_years(client):
     ]
     assert {"2024/25": 3085, "2023/24": 3353, "2022/23": 3185} in data
     assert {"2023": 2543} in data
+
+
+AGAIN = "/v1/outcomes/by-year{}?editions=1&area=us_pa_philadelphia&release=3.5.0"
+
+
+def test_a_year_is_shown_as_it_was_counted_on_each_day(client):
+    """Sustained in Philadelphia, counted in its three files: of 2018, none by July 2018, then 476, and 469 in 2021."""
+    answer = client.get(AGAIN.format("") + "&measure=proven").json()
+    TypeAdapter(ByYearAnswer).validate_python(answer)
+    sums = [row for row in answer["data"] if row["added_up"]]
+    assert {row["counted"] for row in sums} == {"Sustained Finding"}
+    shown = {row["counted_on"]: {year: one["value"] for year, one in row["years"].items()} for row in sums}
+    assert shown == {
+        "2018-07": {"2016": 197, "2017": 164, "2018": None, "2019": None, "2020": None},
+        "2020-08": {"2016": 208, "2017": 238, "2018": 476, "2019": 514, "2020": 62},
+        "2021": {"2016": 200, "2017": 245, "2018": 469, "2019": 635, "2020": 374},
+    }
+    first, second, newest = sums
+    assert gaps(first) == {"2018": "none_so_far", "2019": "outside_window", "2020": "outside_window"}
+    assert second["years"]["2020"]["coverage"]["code"] == "part"  # August
+    assert newest["years"]["2020"]["mark"]["code"] == "provisional"
+    assert answer["data"][:3] == sums
+    [why] = [one["detail"] for one in answer["warnings"] if one["code"] == "counted_again"]
+    assert "do not compare them with earlier years" in why
+
+
+def test_only_all_kinds_of_a_file_are_added_up(client):
+    some = client.get(AGAIN.format("") + "&measure=proven&category=discourtesy,dishonesty").json()["data"]
+    assert len(some) > 3
+    assert [row for row in some if row["added_up"]] == []
+    workforce = client.get("/v1/workforce/by-year?area=E23000032,E23000033&editions=1&release=3.5.0").json()["data"]
+    assert {row["added_up"] for row in workforce} == {None}
+
+
+def test_a_count_of_a_day_is_what_the_edition_printed(client):
+    """The Home Office printed 3,333 officers in Kent for September 2018 in two editions."""
+    rows = rows_of(client, "/v1/workforce/by-year.csv?area=E23000032&editions=1&release=3.5.0")
+    shown = [(row["counted_on"], row["source"], row["2018-09-30"], row["ids"]) for row in rows if row["2018-09-30"]]
+    assert shown == [
+        ("2019-01", "police-officers-by-force-2018", "3333", ""),
+        ("2020-01-30", "police-officers-by-force", "3333", "2018-09-30:w4htp"),
+    ]
+
+
+def test_counts_of_several_days_are_pages_of_one_table_and_in_nothing_else(client):
+    """An earlier count has no id, and neither a list, a search nor a table by year has it."""
+    rows = rows_of(client, AGAIN.format(".csv") + "&measure=proven")
+    assert sum(int(row["2018"] or 0) for row in rows if row["added_up"] == "" and row["counted_on"] == "2020-08") == 476
+    paged = [
+        row
+        for offset in range(0, len(rows), 20)
+        for row in client.get(AGAIN.format("") + f"&measure=proven&limit=20&offset={offset}").json()["data"]
+    ]
+    assert [row["counted_on"] for row in paged] == [row["counted_on"] for row in rows]
+    for number in ("value=476", "q=476"):
+        found = client.get(f"/v1/observations?{number}&area=us_pa_philadelphia&release=3.5.0").json()
+        assert found["meta"]["total"] == 0
+    plain = client.get(AGAIN.replace("editions=1&", "").format("") + "&measure=proven").json()["data"]
+    assert len(plain) == len({row["series"] for row in rows} - {""})
+
+
+def test_figures_that_were_counted_once_say_so(client):
+    answer = client.get("/v1/outcomes/by-year?editions=1&area=E23000001&release=3.5.0").json()
+    assert answer["data"] == []
+    assert "None of these figures was counted before" in answer["warnings"][0]["detail"]
+    for refused in (AGAIN.format("") + "&shape=long", AGAIN.format(".png")):
+        assert client.get(refused).status_code == 422

@@ -59,7 +59,7 @@ class Wide:
             *(figure and figure["value"] for figure in years.values()),
             *(window and window[name] for name in WINDOW_COLUMNS),
             [f"{label}:{gap.code}" for label, gap in row["gaps"].items()],
-            [f"{label}:{figure['id']}" for label, figure in years.items() if figure],
+            [f"{label}:{figure['id']}" for label, figure in years.items() if figure and figure["id"]],
             [f"{label}:{mark}" for label, found in marks.items() for mark in found],
             *cells(window or {"qualifier": None}, ("qualifier",), self.view, has_labels=self.has_labels),
             *cells(row, ("per",), self.view, has_labels=self.has_labels),

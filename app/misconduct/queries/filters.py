@@ -199,6 +199,10 @@ class Conditions:
         shown = f"series IS NOT NULL AND (year = ANY(%(shown_years)s) OR {days}{windows})"
         return replace(self, shown=shown, values={**self.values, "shown_years": [*years]})
 
+    def among(self, ids: Collection[str]) -> "Conditions":
+        """Return the conditions that find the same figures, as far as they are some of these."""
+        return replace(self, sql={**self.sql, "among": "id = ANY(%(among)s)"}, values={**self.values, "among": [*ids]})
+
     def ask(self, name: str, known: Mapping[str, list[str]], *, is_code: bool) -> None:
         """Let a filter find its values, or what known ones stand for."""
         values = self.values[name]
