@@ -151,7 +151,12 @@ class Changed(Nothing):
 
 
 class ChangeList(Changed, Paged, Pinned):
-    since: str | None = Field(None, description="Only changes after this release: 1.0.0. Default: all.")
+    since: str | None = Field(
+        None,
+        description="Only changes after this release: 1.0.0; or after the newest of a day or before: 2026-11-27. "
+        "Default: all.",
+    )
+    action: Several = Field([], description="Only these: added, revised, recoded, ended.")
     kind: str = Field("observation", description="Kind of record: source, caveat; observation is figures; or all.")
 
 
