@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import tempfile
 from pathlib import Path
 
@@ -20,6 +21,7 @@ ASSAULTS = f"{ALLEGATIONS}&category=sexual_assault"
 SAME = {"measure": "alleged", "category": "any", "area": "gb", "population": "officers", "counting_unit": "people"}
 SAME |= {"statistic": "count", "unit": "count", "printed": "n", "stated_by": "force", "counted": "complaints"}
 COUNTED = {"printed": "", "stated_by": ""}
+PAGE = {"counted": "cases on a page", "at": "row=1"}
 FIGURES = {
     "bbbbb": {"period": "2018-04/2019-03", "value": "10", "source": "first"},
     "ccccc": {"period": "2019-04/2020-03", "value": "20", "source": "first"},
@@ -28,6 +30,7 @@ FIGURES = {
     "ggggg": {"period": "2022-01/2022-06", "value": "2", "source": "article"},
     "hhhhh": {"period": "2022", "value": "5", "source": "article"},
     "jjjjj": {"period": "2010-05", "value": "6", "source": "article"},
+    "vvvvv": {"period": "2022-03-31", "value": "12", "source": "article", "counted": "on a day"},
     "kkkkk": {"period": "2018-07/2019-06", "value": "8", "source": "article", "counted": "twelve months from July"},
     "qqqqq": {"period": "2018-07/2019-06", "value": "11", "source": "first"},
     "rrrrr": {"period": "2017-07/2019-06", "value": "30", "source": "first"}
@@ -35,12 +38,17 @@ FIGURES = {
     "sssss": {"period": "2018-04/2019-03", "value": "1.5", "source": "article", "per": "officers"}
     | {"unit": "per_thousand", "statistic": "rate"},
     "mmmmm": {"period": "2021-04/2022-03", "value": "7", "source": "second", **COUNTED},
+    "ttttt": {"period": "2018-04/2019-03", "value": "50", "source": "page-2019", **PAGE},
+    "wwwww": {"period": "2018-04/2019-03", "value": "52", "source": "page-2020", **PAGE},
+    "xxxxx": {"period": "2019-04/2020-03", "value": "60", "source": "page-2020", **PAGE},
+    "zzzzz": {"period": "2019-04/2020-03", "value": "70", "source": "page-of-others", **PAGE},
     "nnnnn": {"period": "2020-04/2021-03", "value": "4", "source": "second", **COUNTED, "mark": "provisional"}
     | {"counted": "cases"},
     "ppppp": {"period": "2018-04/2022-03", "value": "9", "source": "second", **COUNTED, "counted": "all years"},
 }
 SOURCES = {"first": {"published": "2020-10", "work": "report"}, "second": {"published": "2022-10", "work": "report"}}
-SOURCES |= {"article": {"published": "2023-05"}}
+SOURCES |= {"article": {"published": "2023-05"}, "page-of-others": {"published": "2020-11", "publisher": "Others"}}
+SOURCES |= {f"page-{year}": {"published": f"{year}-10", "publisher": "Board"} for year in (2019, 2020)}
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +183,7 @@ def test_years_with_other_first_days_share_neither_a_series_nor_a_column(invente
 
 def test_a_series_of_a_rate_says_of_what(invented):
     [row] = rows_of(invented, "/v1/observations/by-year.csv?id=sssss")
-    assert [*row][-1] == "per"
+    assert [*row][-2:] == ["per", "sources"]
     assert (row["unit"], row["statistic"], row["per"], row["2018/19"]) == ("per_thousand", "rate", "officers", "1.5")
     assert [*rows_of(invented, "/v1/observations/by-year.csv?shape=long&id=sssss")[0]][-1] == "per"
     [series] = invented.get("/v1/observations/by-year?id=sssss").json()["data"]
@@ -231,3 +239,187 @@ def test_figures_of_a_source_name_the_years_that_they_are_for(client):
         "label": "Outside the period",
         "detail": "These figures cover 2004/05 to 2019/20.",
     }
+
+
+def test_rows_are_in_the_order_of_the_document_and_a_total_comes_first(client):
+    """The board prints kinds of force by the number of their row, and the total last."""
+    place = "source=ccrb-force-allegations&release=3.5.0"
+    cells = rows_of(client, f"/v1/observations.csv?{place}&columns=at,counted")
+    numbers = {row["counted"]: int(re.search(r"\d+", row["at"])[0]) for row in cells}
+    printed = [words.rpartition(" … ")[2] for words in sorted(numbers, key=numbers.get)]
+    assert printed[:3] + printed[-2:] == ["Animal", "Gun fired", "Gun pointed", "Other (Force)", "Total"]
+    shown = [row["counted"].rpartition(" … ")[2] for row in rows_of(client, f"/v1/observations/by-year.csv?{place}")]
+    assert shown == ["Total", *printed[:-1]]
+    pages = [
+        row["counted"].rpartition(" … ")[2]
+        for offset in range(0, len(shown), 5)
+        for row in client.get(f"/v1/observations/by-year?{place}&limit=5&offset={offset}").json()["data"]
+    ]
+    assert pages == shown
+
+
+def test_a_country_comes_before_its_forces_whose_order_is_that_of_the_document(client):
+    rows = rows_of(client, "/v1/after-contact/by-year.csv?category=detention&release=3.5.0")
+    assert [row["area"] for row in rows if row["source"] == "iopc-deaths-in-custody-by-force"][:4] == [
+        "gb_eaw", "E23000036", "E23000026", "E23000023",
+    ]  # fmt: skip
+
+
+def test_years_without_any_figure_can_be_left_out(client):
+    """Of 2014 to 2020 the article has no figure by year, only one for ten years."""
+    every, found = (client.get(ASSAULTS.format("") + asked).json() for asked in ("", "&years=found"))
+    assert found["meta"]["years"] == ["2024", "2023", "2022", "2021"]
+    assert found["data"][0]["years"] == {year: every["data"][0]["years"][year] for year in found["meta"]["years"]}
+    long = rows_of(client, ASSAULTS.format(".csv") + "&years=found&shape=long&value=116&value=157")
+    assert [row["year"] for row in long] == ["2023", "2021"]
+
+
+def test_a_year_that_is_suppressed_is_found_and_years_from_july_have_their_own(invented):
+    found = invented.get("/v1/observations/by-year?years=found&id=bbbbb,fffff,qqqqq").json()["meta"]["years"]
+    assert found == ["2021/22", "2018/19(July)", "2018/19"]
+
+
+MET = "/v1/workforce/by-year{}?area=E23000001&population=officers&release=3.5.0"
+
+
+def test_days_are_columns_if_they_are_asked_for(client):
+    """The Home Office counted 30,136 and 30,940 full-time equivalents on the last days of September 2018 and 2019."""
+    answer = client.get(MET.format("") + "&days=1").json()
+    assert answer["meta"]["years"] == [
+        "2019-09-30", "2019-03-31", "2018-09-30", "2017-09-30", "2016-09-30", "2015-09-30",
+    ]  # fmt: skip
+    newest = next(row for row in answer["data"] if row["source"]["id"] == "police-officers-by-force")
+    shown = {day: one["value"] for day, one in newest["years"].items() if one["value"]}
+    assert (shown["2019-09-30"], shown["2018-09-30"]) == (30940, 30136)
+    assert gaps(newest) == dict.fromkeys(["2017-09-30", "2016-09-30", "2015-09-30"], "outside_window")
+    [row] = [row for row in rows_of(client, MET.format(".csv") + "&days=1") if "2019-09-30:" in row["ids"]]
+    assert (row["2019-09-30"], row["2017-09-30"]) == ("30940", "")
+    long = rows_of(client, MET.format(".csv") + "&days=1&shape=long&year_from=2019")
+    assert ("2019-09-30", "30940") in [(row["year"], row["value"]) for row in long]
+
+
+def test_a_table_without_years_says_that_days_can_be_asked_for(client):
+    answer = client.get(MET.format("")).json()
+    assert (answer["data"], answer["meta"]["years"]) == ([], [])
+    [warning] = [one for one in answer["warnings"] if one["code"] == "undated_left_out"]
+    assert "6 of a day or month, ask for days=1" in warning["detail"]
+    assert "found_nothing" not in [one["code"] for one in answer["warnings"]]
+    both = client.get(MET.format("") + "&days=1").json()["warnings"]
+    assert "days=1" not in "".join(one["detail"] for one in both if one["code"] == "undated_left_out")
+
+
+def test_days_and_years_say_why_the_other_has_none(invented):
+    """12 is of a day in 2022; 4 is for 2020/21."""
+    answer = invented.get("/v1/observations/by-year?id=vvvvv,nnnnn&days=1").json()
+    assert answer["meta"]["years"] == ["2022-03-31", "2020/21"]
+    assert [gaps(row) for row in answer["data"]] == [{"2020/21": "other_period"}, {"2022-03-31": "other_period"}]
+    assert invented.get("/v1/observations/by-year?id=vvvvv").json()["data"] == []
+
+
+def test_a_by_year_table_can_be_searched(client):
+    """In New York, 233 chokeholds were alleged in 2013."""
+    [series] = client.get("/v1/allegations/by-year?q=chokehold&release=3.5.0").json()["data"]
+    assert (series["counted"], series["years"]["2013"]["value"]) == ("type_of_force_allegation … Chokehold", 233)
+
+
+def test_pages_of_one_publisher_are_one_series_and_of_two_numbers_the_newest_stands(invented):
+    rows = {row["ids"]: row for row in rows_of(invented, "/v1/observations/by-year.csv?source=page-2019,page-2020")}
+    newest, older = rows["2019/20:xxxxx 2018/19:wwwww"], rows["2018/19:ttttt"]
+    assert older["series"] == f"{newest['series']}-2"
+    assert [(row["2018/19"], row["sources"]) for row in (newest, older)] == [("52", "page-2020"), ("50", "page-2019")]
+    assert (newest["2019/20"], older["2019/20"]) == ("60", "")  # nothing is filled in
+    [others] = rows_of(invented, "/v1/observations/by-year.csv?source=page-of-others")
+    assert others["series"] != newest["series"]
+
+
+BARRED = "/v1/observations/by-year{}?publisher=College%20of%20Policing&q=regular&release=3.5.0"
+
+
+def test_a_number_that_a_later_page_repeats_is_in_a_row_of_its_own(client):
+    """Regular officers on the barred list: each page has its year, and most have the year before again."""
+    first, again = client.get(BARRED.format("")).json()["data"]
+    shown = {year: one["value"] for year, one in first["years"].items()}
+    assert shown == {"2024/25": 735, "2023/24": 593, "2022/23": 394, "2021/22": 299}
+    assert first["sources"] == [f"college-barred-list-{year}" for year in (2025, 2024, 2023)]
+    assert first["source"]["id"] == first["sources"][0]
+    assert {year: one["value"] for year, one in again["years"].items() if one["id"]} == {"2023/24": 593, "2022/23": 394}
+    [once] = client.get(BARRED.format("") + "&count_once=1").json()["data"]
+    assert once == first
+
+
+def test_months_of_a_year_stand_in_no_row_of_years(client):
+    """The Ombudsman’s bulletins: 3,353 complaints in 2023/24, of which 2,543 came by December 2023."""
+    area = "/v1/observations/by-year?area=gb_nir&q=office+received+complaints&release=3.5.0"
+    data = [
+        {year: one["value"] for year, one in row["years"].items() if one["id"]}
+        for row in client.get(area).json()["data"]
+    ]
+    assert {"2024/25": 3085, "2023/24": 3353, "2022/23": 3185} in data
+    assert {"2023": 2543} in data
+
+
+AGAIN = "/v1/outcomes/by-year{}?editions=1&area=us_pa_philadelphia&release=3.5.0"
+
+
+def test_a_year_is_shown_as_it_was_counted_on_each_day(client):
+    """Sustained in Philadelphia, counted in its three files: of 2018, none by July 2018, then 476, and 469 in 2021."""
+    answer = client.get(AGAIN.format("") + "&measure=proven").json()
+    TypeAdapter(ByYearAnswer).validate_python(answer)
+    sums = [row for row in answer["data"] if row["added_up"]]
+    assert {row["counted"] for row in sums} == {"Sustained Finding"}
+    shown = {row["counted_on"]: {year: one["value"] for year, one in row["years"].items()} for row in sums}
+    assert shown == {
+        "2018-07": {"2016": 197, "2017": 164, "2018": None, "2019": None, "2020": None},
+        "2020-08": {"2016": 208, "2017": 238, "2018": 476, "2019": 514, "2020": 62},
+        "2021": {"2016": 200, "2017": 245, "2018": 469, "2019": 635, "2020": 374},
+    }
+    first, second, newest = sums
+    assert gaps(first) == {"2018": "none_so_far", "2019": "outside_window", "2020": "outside_window"}
+    assert second["years"]["2020"]["coverage"]["code"] == "part"  # August
+    assert newest["years"]["2020"]["mark"]["code"] == "provisional"
+    assert answer["data"][:3] == sums
+    [why] = [one["detail"] for one in answer["warnings"] if one["code"] == "counted_again"]
+    assert "do not compare them with earlier years" in why
+
+
+def test_only_all_kinds_of_a_file_are_added_up(client):
+    some = client.get(AGAIN.format("") + "&measure=proven&category=discourtesy,dishonesty").json()["data"]
+    assert len(some) > 3
+    assert [row for row in some if row["added_up"]] == []
+    workforce = client.get("/v1/workforce/by-year?area=E23000032,E23000033&editions=1&release=3.5.0").json()["data"]
+    assert {row["added_up"] for row in workforce} == {None}
+
+
+def test_a_count_of_a_day_is_what_the_edition_printed(client):
+    """The Home Office printed 3,333 officers in Kent for September 2018 in two editions."""
+    rows = rows_of(client, "/v1/workforce/by-year.csv?area=E23000032&editions=1&release=3.5.0")
+    shown = [(row["counted_on"], row["source"], row["2018-09-30"], row["ids"]) for row in rows if row["2018-09-30"]]
+    assert shown == [
+        ("2019-01", "police-officers-by-force-2018", "3333", ""),
+        ("2020-01-30", "police-officers-by-force", "3333", "2018-09-30:w4htp"),
+    ]
+
+
+def test_counts_of_several_days_are_pages_of_one_table_and_in_nothing_else(client):
+    """An earlier count has no id, and neither a list, a search nor a table by year has it."""
+    rows = rows_of(client, AGAIN.format(".csv") + "&measure=proven")
+    assert sum(int(row["2018"] or 0) for row in rows if row["added_up"] == "" and row["counted_on"] == "2020-08") == 476
+    paged = [
+        row
+        for offset in range(0, len(rows), 20)
+        for row in client.get(AGAIN.format("") + f"&measure=proven&limit=20&offset={offset}").json()["data"]
+    ]
+    assert [row["counted_on"] for row in paged] == [row["counted_on"] for row in rows]
+    for number in ("value=476", "q=476"):
+        found = client.get(f"/v1/observations?{number}&area=us_pa_philadelphia&release=3.5.0").json()
+        assert found["meta"]["total"] == 0
+    plain = client.get(AGAIN.replace("editions=1&", "").format("") + "&measure=proven").json()["data"]
+    assert len(plain) == len({row["series"] for row in rows} - {""})
+
+
+def test_figures_that_were_counted_once_say_so(client):
+    answer = client.get("/v1/outcomes/by-year?editions=1&area=E23000001&release=3.5.0").json()
+    assert answer["data"] == []
+    assert "None of these figures was counted before" in answer["warnings"][0]["detail"]
+    for refused in (AGAIN.format("") + "&shape=long", AGAIN.format(".png")):
+        assert client.get(refused).status_code == 422

@@ -175,6 +175,42 @@ def test_a_figure_that_ended_is_among_the_changes_of_its_area_and_dataset(client
     assert ("It was printed twice." in page) == (ENDED in changed)
 
 
+def test_the_feed_of_a_place_tells_its_numbers_before_and_after(client):
+    """Four figures of the Met have other numbers, are new or have gone; the other withdrawn one names no force."""
+    feed = ElementTree.fromstring(client.get("/changes.atom?area=E23000001").content)
+    [entry] = [one for one in feed.findall("{*}entry") if one.findtext("{*}title").startswith("Release 2.3.0: ")]
+    told = entry.findtext("{*}summary").split(". ")
+    assert [one.partition(":")[0] for one in told] == ["1,493 (was 1,492)", "161", "161"]
+    assert [one.rstrip(".").rpartition(": ")[2] for one in told] == ["revised", "withdrawn", "added"]
+    of_all = ElementTree.fromstring(client.get("/changes.atom").content)
+    assert "1,493" not in "".join(one.text for one in of_all.findall("{*}entry/{*}summary"))
+
+
+@pytest.mark.parametrize(
+    ("actions", "changed"),
+    [("revised", {CORRECTED}), ("ended", {ENDED, WITHDRAWN}), ("added,recoded", {ADDED, RECODED})],
+)
+def test_changes_are_chosen_by_what_was_done(client, actions, changed):
+    answer = client.get(f"/v1/changes?since=2.2.0&action={actions}").json()
+    assert {row["id"] for row in answer["data"]} == changed
+    assert answer["meta"]["total"] == len(changed)
+
+
+def test_changes_since_a_day_are_those_after_its_newest_release(client):
+    """2.1.0 and 2.2.0 are both of 21 November."""
+    ids = [
+        {row["id"] for row in client.get(f"/v1/changes?since={since}").json()["data"]}
+        for since in ("2.2.0", "2026-11-21", "2026-11-30", "2026-12-01")
+    ]
+    assert ids == [CHANGES.keys(), CHANGES.keys(), CHANGES.keys(), set()]
+    first = client.get("/v1/changes?since=2026-11-20&limit=1").json()
+    assert first["meta"] == client.get("/v1/changes?limit=1").json()["meta"]
+    refused = client.get("/v1/changes?since=2026-13-01")
+    assert refused.status_code == 422
+    assert "A day, such as 2026-11-27" in refused.json()["detail"]
+    assert client.get("/v1/changes?action=revize").json()["did_you_mean"] == "revised"
+
+
 def test_pages_of_changes_lead_to_each_other(client):
     first = client.get("/v1/changes?since=2.2.0&limit=3").json()
     second = client.get(first["links"]["next"]).json()

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
@@ -69,27 +71,43 @@ async def find_wanted(query: ChangeList, current: Current) -> Wanted:
     releases = current.releases
     if faults := await _find_faults(query, current):
         raise InvalidParameters(faults)
-    first = releases.find(query.since).order if query.since else ()
+    first = _find_since(query.since, releases)
     numbers = [release.number for release in releases.complete if first < release.order <= current.release.order]
     areas = [code for area in query.area for code in current.catalogue.findable("area")[area]]
-    return Wanted(numbers, None if query.kind == "all" else query.kind, query.id, areas, query.dataset)
+    return Wanted(numbers, None if query.kind == "all" else query.kind, query.action, query.id, areas, query.dataset)
+
+
+def _find_since(since: str | None, releases: Releases) -> tuple[int, ...]:
+    """Return by what the release is sorted after which changes are wanted: of a day, the newest of it or before."""
+    if not since or since in releases.numbers:
+        return releases.find(since).order if since else ()
+    return max((one.order for one in releases.complete if one.day.isoformat() <= since), default=())
 
 
 async def _find_faults(query: ChangeList, current: Current) -> list[Fault]:
     releases, known = current.releases, [*current.catalogue.of_kind("dataset")]
     faults = await find_faults({"area": query.area}, current)
     faults += [guess("dataset", one, known) for one in query.dataset if one not in known]
-    kinds, advice = ["all", FIGURES, *KINDS], "/v1/releases lists them."
-    if query.since and query.since not in releases.numbers:
+    kinds, advice = ["all", FIGURES, *KINDS], "/v1/releases lists them. A day, such as 2026-11-27, is possible, too."
+    if query.since and query.since not in releases.numbers and not _is_day(query.since):
         faults.append(unknown_value("since", query.since, releases.numbers, advice))
+    if query.action:
+        known = await queries.find_words(releases.database, "action")
+        faults += [guess("action", one, known) for one in query.action if one not in known]
     if query.kind not in kinds:  # it may be one of an old release
-        kinds += [kind for kind in await queries.find_kinds(releases.database) if kind not in kinds]
+        kinds += [kind for kind in await queries.find_words(releases.database, "kind") if kind not in kinds]
     if query.kind not in kinds:
         return [*faults, guess("kind", query.kind, kinds)]
     kind = None if query.kind == "all" else query.kind
     unknown = await queries.find_unknown_ids(releases.database, query.id, kind) if query.id else []
     details = [f"No release has the {kind or 'record'} {identity[:80]!r}." for identity in unknown]
     return faults + [Fault("id", "unknown_value", detail) for detail in details]
+
+
+def _is_day(text: str) -> bool:
+    with suppress(ValueError):
+        return date.fromisoformat(text).isoformat() == text
+    return False
 
 
 async def find_rows(wanted: Wanted, limit: int | None, offset: int, releases: Releases) -> Rows:

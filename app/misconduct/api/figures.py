@@ -1,7 +1,7 @@
 """Figures: lists, by-year tables, one in full with its citation, and whether several may be put side by side."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -27,7 +27,7 @@ from misconduct.api.answers import (
 from misconduct.api.changes import standing_document
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.faults import find_checked
-from misconduct.api.found import Selection, find_chart, find_remarks, select, send_picture
+from misconduct.api.found import Selection, find_chart, find_remarks, find_warnings, select, send_picture
 from misconduct.api.parameters import ByYear, Compared, FigureList, OneFigure, from_query
 from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters, NotFound
 from misconduct.api.see_also import see_also_of_figure
@@ -35,17 +35,21 @@ from misconduct.formats import FORMATS, PICTURES, bibtex
 from misconduct.formats.table import Table
 from misconduct.model import shapes
 from misconduct.model.by_year import Long, Wide
+from misconduct.model.catalogue import EARLIER_COUNTS
 from misconduct.model.compare import compare
+from misconduct.model.counted_again import OF_FILE, CountedAgain
 from misconduct.model.documents import ReleaseView, cells, document, labelled, show, shown, table_columns
 from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS, TABLE_COLUMNS, Row, default_columns, needed_columns
 from misconduct.model.full_figure import RELATED_COLUMNS, citation, full_document, needed_figures, version_documents
 from misconduct.model.likeness import COMPARED
+from misconduct.model.shapes import Warned
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import History
-from misconduct.model.warnings import caveats_last, warn_of_left_out
+from misconduct.model.warnings import caveats_last, warn_of, warn_of_left_out
 from misconduct.model.wording import name_figure, period_in_sentence
 from misconduct.queries import series
 from misconduct.queries.figures import Page, find_figures, find_naming, find_pages, select_for
+from misconduct.queries.filters import Filters
 from misconduct.queries.versions import find_histories
 
 router = APIRouter(prefix="/v1", tags=["figures"])
@@ -106,7 +110,11 @@ def comparison_document(rows: Sequence[Row], view: ReleaseView) -> shapes.Compar
 
 @router.get("/observations/by-year", responses=BY_YEAR)
 async def list_by_year(request: Request, query: ByYearQuery, suffix: FigureFormat) -> Response:
-    """List series by year: a row for each, or with `shape=long` for each of its years."""
+    """List series by year: a row for each, or with `shape=long` for each of its years.
+
+    Rows are in the order of the documents, each total before its parts. `years` of a row is an object, whose keys
+    JavaScript reads in an order of its own (2014, 2015 and then 2019/20, 2018/19): take the order of `meta.years`.
+    """
     return await _answer(request, query, suffix)
 
 
@@ -138,10 +146,14 @@ async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dat
     current, name = selection.current, dataset or "observations"
     headers = file_headers(suffix, f"{name}-by-year" if isinstance(query, ByYear) else name, current)
     if suffix in PICTURES:
+        if isinstance(query, ByYear) and query.editions == "1":
+            detail = "Counts of several days have no picture. Ask for CSV, or leave out editions=1."
+            raise InvalidParameters([Fault("editions", "invalid_value", detail)])
         chart = await find_chart(request, query, selection)
         return await send_picture(request, chart, query, suffix, headers)
     if isinstance(query, ByYear):
-        table, remarks, meta = await _find_series(request, query, suffix, selection)
+        find = _find_counted_again if query.editions == "1" else _find_series
+        table, remarks, meta = await find(request, query, suffix, selection)
     else:
         table, remarks, meta = await _find_figures(request, query, suffix, selection)
     if suffix in FORMATS:
@@ -181,14 +193,15 @@ async def _find_figures(request: Request, query: FigureList, suffix: str, select
 async def _find_series(request: Request, query: ByYear, suffix: str, selection: Selection) -> Found:
     current, conditions = selection.current, replace(selection.conditions, of_years=True)
     is_long, database, has_labels = query.shape == "long", current.database, query.has_labels(suffix)
-    extent = await series.find_extent(database, conditions, query.most(suffix), query.offset, has_years=is_long)
+    layout_of = series.Layout(is_long, has_days=query.days == "1", has_empty=query.years == "all")
+    extent = await series.find_extent(database, conditions, query.most(suffix), query.offset, layout_of)
     years = series.choose_years(query, extent.years)
     labels = [year.label for year in years]
-    shown = selection._replace(conditions=conditions.of_table(labels, has_windows=not is_long))
+    of_table = conditions.of_table([year.name for year in years], has_windows=not is_long)
+    shown = selection._replace(conditions=of_table)
     remarks = await find_remarks(request, shown, await shown.facts())
     if extent.left_out:
-        windows = "neither for a single year nor for a window such as ten years"
-        left_out = warn_of_left_out(extent.left_out, "not for a single year" if is_long else windows)
+        left_out = warn_of_left_out(extent.left_out, _say_why(extent, is_long=is_long))
         kept = [one for one in remarks.warnings if extent.series or one["code"] != "found_nothing"]  # but not here
         remarks = remarks._replace(warnings=caveats_last([*kept, left_out]))
     layout: Wide | Long = Wide(years, current.view, has_labels=has_labels)
@@ -213,6 +226,54 @@ async def _find_series(request: Request, query: ByYear, suffix: str, selection: 
         **about_release(current),
     }
     return table, remarks, meta
+
+
+async def _find_counted_again(request: Request, query: ByYear, suffix: str, selection: Selection) -> Found:
+    current = selection.current
+    layout, rows, counted = await find_counted_again(query, selection, has_labels=query.has_labels(suffix))
+    of_counts = {"caveat", "publisher_error", "superseded"}
+    warnings = [one for one in await find_warnings(request, counted, await counted.facts()) if one["code"] in of_counts]
+    nothing = Warned(code="found_nothing", detail="None of these figures was counted before, as far as we have read.")
+    remarks = Remarks([*(warn_of(["counted_again"]) if rows else [nothing]), *warnings], [])
+    page = rows[query.offset :][: query.most(suffix)]
+
+    async def pages() -> AsyncIterator[list[Row]]:
+        yield page
+
+    about = about_table(request, current, f"{selection.title}, counted again", remarks)
+    table = Table(layout.columns, pages(), layout.cells, layout.document, current.catalogue, about, len(page))
+    meta: shapes.ByYearMeta = {
+        "total": len(rows),
+        "returned": len(page),
+        "narrower": selection.conditions.narrower,
+        "years": [year.label for year in layout.years],
+        "see_also": [],
+        **about_release(current),
+    }
+    return table, remarks, meta
+
+
+async def find_counted_again(
+    filters: Filters, selection: Selection, *, has_labels: bool
+) -> tuple[CountedAgain, list[Row], Selection]:
+    """Return how the figures that are found were counted on several days, and those of them that were."""
+    current, _, conditions = selection
+    database, catalogue = current.database, current.catalogue
+    counted = selection._replace(conditions=conditions.among(catalogue.of_kind(EARLIER_COUNTS)))
+    of_table = series.Layout(is_long=True, has_days=True, has_empty=False)
+    extent = await series.find_extent(database, counted.conditions, None, 0, of_table)
+    pages = series.find_pages(database, conditions, extent.ids, catalogue)
+    found = [one async for page in pages for one in page] if extent.ids else []
+    totals = await series.count_in_files(database, current.release.number, OF_FILE)
+    layout = CountedAgain(series.choose_years(filters, extent.years), current.view, totals, has_labels=has_labels)
+    return layout, layout.rows_of_all(found), counted
+
+
+def _say_why(extent: series.Extent, *, is_long: bool) -> str:
+    """Return why figures are left out of a table by year, and how to see those that are of a day or month."""
+    windows = "neither for a single year nor for a window such as ten years"
+    why = "not for a single year" if is_long else windows
+    return f"{why}. For {extent.of_days:,} of a day or month, ask for days=1" if extent.of_days else why
 
 
 HINT = "/v1/observations lists every figure."

@@ -161,8 +161,10 @@ async def find_chart(request: Request, query: FigureList | ByYear, selection: Se
 
 async def find_by_year_chart(request: Request, query: Figures, selection: Selection) -> Chart:
     """Return the chart of a by-year table, which has only figures of series. Raises NotFound."""
+    has_days = isinstance(query, ByYear) and query.days == "1"
+    kinds = "series IS NOT NULL" + ("" if has_days else " AND coverage <> 'point'")
     chart, found = begin_chart(request, selection, query), selection.conditions
-    conditions = replace(found, sql=found.sql | {"series": "series IS NOT NULL"}, of_years=True)
+    conditions = replace(found, sql=found.sql | {"series": kinds}, of_years=True)
     return await fill_chart(chart, selection._replace(conditions=conditions), query)
 
 

@@ -122,6 +122,17 @@ class Figures(Paged, Filters, Pinned, Drawn):
 
 class ByYear(Figures):
     shape: Literal["wide", "long"] = Field("wide", description="wide: a row for each series; long: for each year.")
+    years: Literal["all", "found"] = Field("all", description="found: leave out years for which no row has a figure.")
+    editions: Flag = Field(
+        "0", description="1: how the same years were counted on several days, a row for each day of counting."
+    )
+    days: Flag = Field("0", description="1: figures of a day or month have a column, too: 2019-03-31, 2023-04.")
+
+    @model_validator(mode="after")
+    def _has_rows_of_one_kind(self) -> "ByYear":
+        if self.editions == "1" and self.shape == "long":
+            raise ValueError("editions=1 has a row for each day of counting: leave out shape=long")
+        return self
 
 
 class FigureList(Figures):
@@ -177,7 +188,12 @@ class Changed(Nothing):
 
 
 class ChangeList(Changed, Paged, Pinned):
-    since: str | None = Field(None, description="Only changes after this release: 1.0.0. Default: all.")
+    since: str | None = Field(
+        None,
+        description="Only changes after this release: 1.0.0; or after the newest of a day or before: 2026-11-27. "
+        "Default: all.",
+    )
+    action: Several = Field([], description="Only these: added, revised, recoded, ended.")
     kind: str = Field("observation", description="Kind of record: source, caveat; observation is figures; or all.")
 
 

@@ -7,8 +7,8 @@ analysed, since Postgres otherwise guesses how many rows they have.
 and a newspaper repeats the 169, then 81 is within all three. A repetition is within the first statement of its claim,
 and within the repetitions with lower ids. Without the figures that are within others, nothing counts twice.
 
-A series has one figure a year, for the whole year if there is one, and from the newest edition. Any others are in
-variants of it: `s1f0c…-2`.
+A series has one figure a year or day: for the whole year if there is one, no repetition of another figure, and from
+the newest edition. Any others are in variants of it: `s1f0c…-2`.
 
 `place` numbers figures by source, and by where it prints them; last what this register counted.
 
@@ -51,7 +51,8 @@ _ACROSS = f"""
         row_number() OVER (ORDER BY source, regexp_match(at, '(\\d+)(?:,(\\d+))?')::bigint[], counted, id) AS place
     FROM staged
     WINDOW of_a_year AS (
-        PARTITION BY series, year ORDER BY coverage = 'part', published COLLATE "C" DESC NULLS LAST, id),
+        PARTITION BY series, year, CASE WHEN coverage = 'point' THEN period END
+        ORDER BY coverage = 'part', repeats IS NOT NULL, published COLLATE "C" DESC NULLS LAST, id),
     alike AS (PARTITION BY {", ".join(OF_SUBJECT)}, period_start, period_end)"""  # noqa: S608
 
 

@@ -7,7 +7,7 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView, cells, labelled, show, table_columns
 from misconduct.model.figure import Column, Row, default_columns, with_label
-from misconduct.model.series import Gap, Series
+from misconduct.model.series import Gap, Series, find_edition
 from misconduct.model.shapes import SERIES_COLUMNS, SERIES_KEYS, WINDOW_KEYS, YEAR_KEYS, GapOfYear, SeriesRow, YearRow
 
 WINDOW_COLUMNS = {
@@ -21,6 +21,7 @@ WINDOW_QUALIFIER = Column(
     "window_qualifier", "code", "How firmly the source states that figure.", refers_to="qualifier"
 )
 MARKS = "Years whose number is for a part of it (part), hedged (about), provisional or revised."
+SOURCES = Column("sources", "list", "Documents that the numbers of the row are from, the newest first.")
 GAP = Column("gap", "code", "Why there is no number for the year.", refers_to="gap")
 AFTER_GAP = ("cite_as", "mark", "per")
 
@@ -39,11 +40,15 @@ class Wide:
             Column("marks", "list", MARKS),
             *with_label(WINDOW_QUALIFIER, has_labels),
             *table_columns(("per",), has_labels=has_labels),
+            SOURCES,
         ]
 
     def rows(self, series: Series) -> list[Row]:
         of_years = {year.label: series.find(year) for year in self.years}
-        return [series.key | {"years": of_years, "gaps": series.gaps(self.years), "window": series.window}]
+        shown = [*filter(None, (*of_years.values(), series.window))]
+        shown.sort(key=lambda row: (find_edition(row, self.view.source(row)), row["source"]), reverse=True)
+        gaps, sources = series.gaps(self.years), [*dict.fromkeys(row["source"] for row in shown)]
+        return [series.key | {"years": of_years, "gaps": gaps, "window": series.window, "sources": sources}]
 
     def cells(self, row: Row) -> list[Any]:
         years, window = row["years"], row["window"]
@@ -54,10 +59,11 @@ class Wide:
             *(figure and figure["value"] for figure in years.values()),
             *(window and window[name] for name in WINDOW_COLUMNS),
             [f"{label}:{gap.code}" for label, gap in row["gaps"].items()],
-            [f"{label}:{figure['id']}" for label, figure in years.items() if figure],
+            [f"{label}:{figure['id']}" for label, figure in years.items() if figure and figure["id"]],
             [f"{label}:{mark}" for label, found in marks.items() for mark in found],
             *cells(window or {"qualifier": None}, ("qualifier",), self.view, has_labels=self.has_labels),
             *cells(row, ("per",), self.view, has_labels=self.has_labels),
+            row["sources"],
         ]
 
     def document(self, row: Row) -> SeriesRow:
@@ -69,6 +75,7 @@ class Wide:
                 for label, figure in row["years"].items()
             },
             "window": row["window"] and show(row["window"], WINDOW_KEYS, view),
+            "sources": row["sources"],
         }
 
 

@@ -148,7 +148,10 @@ def _undated(period: str, publication: Days) -> Period:
 
 
 class Year(NamedTuple):
-    """Twelve months: 2022, or 2019/20 if they begin in another month than January."""
+    """A column of a table by year. Twelve months: 2022, or 2019/20 if they begin in another month than January.
+
+    Or a day or month, as printed: 2019-03-31, 2023-04.
+    """
 
     label: str
     first: date
@@ -158,6 +161,15 @@ class Year(NamedTuple):
     def name(self) -> str:
         """Return its label without the month that a table adds to tell two years apart: 2019/20 for 2019/20(July)."""
         return self.label.partition("(")[0]
+
+    @property
+    def is_day(self) -> bool:
+        return "-" in self.label
+
+
+def make_day(period: str) -> Year:
+    """Return a day or month as a column of a table."""
+    return Year(period, *date_bounds(period))
 
 
 def make_year(begins: int, month: int) -> Year:

@@ -1,7 +1,8 @@
 """A series: what one source states about one thing, year by year, and why some years have no figure.
 
 Figures are in the same series if their codes, their publication, who stated them and the source's own words are the
-same. Only figures for a year or for a window are in a series.
+same. Each page that figures were typed from is a source, and the pages of one publisher are one publication. Only
+figures for a year, for a window, or of a day or month that their source names are in a series.
 """
 
 from calendar import month_name
@@ -16,27 +17,44 @@ from misconduct.model.dates import Year, make_year
 from misconduct.model.figure import DEFAULT_COLUMNS, Row, needed_columns
 from misconduct.model.likeness import OF_SERIES
 
-USED_COLUMNS = needed_columns((*DEFAULT_COLUMNS, *OF_SERIES, "series", "dated_by", "basis"))
+USED_COLUMNS = needed_columns((*DEFAULT_COLUMNS, *OF_SERIES, "series", "period", "dated_by", "basis"))
 """The columns of figures that series and by-year tables need."""
 
 
 def series_id(row: Row, source: Content) -> str | None:
-    """Return the id of the series of a figure, without its variant; None if it is not for a year or a window.
+    """Return the id of the series of a figure, without its variant; None if it is in none.
 
     It begins with a letter, so that nothing reads it as a number.
     """
-    if not row["year"] and row["coverage"] != "window":
+    is_dated_day = row["coverage"] == "point" and row["dated_by"] == "source"
+    if not (row["year"] or row["coverage"] == "window" or is_dated_day):
         return None
     words = [row.get(name) or "" for name in (*OF_SERIES, "stated_by", "counted") if name != "per"]
     begins = _begin_years(row)
     later = [row.get("per"), "" if begins in (1, 4) else f"from month {begins}"]  # no series had them before 3.4.0
-    key = "\n".join([find_work(row["source"], source), *words, *filter(None, later)])
+    key = "\n".join([_find_publication(row, source), *words, *filter(None, later)])
     return f"s{sha256(key.encode()).hexdigest()[:15]}"
 
 
 def find_work(identity: str, source: Content) -> str:
     """Return what all editions of a source have in common."""
     return str(source.get("work") or identity)
+
+
+def _find_publication(row: Row, source: Content) -> str:
+    """Return what all editions of a source have in common: of a page its publisher, but not for months of a year.
+
+    The first nine months of 2023/24 are a part of 2023, and would stand between 2022/23 and 2023/24.
+    """
+    is_of_months = row["coverage"] == "part" and row["period_start"].month != 1
+    if row["read_from"] == "page" and source.get("publisher") and not is_of_months:
+        return f"pages of {source['publisher']}"
+    return find_work(row["source"], source)
+
+
+def find_edition(row: Row, source: Content) -> str:
+    """Return by what editions are ordered: the day of publication or, without one, the last day of a figure."""
+    return source.get("published") or str(row["period_end"] or "")
 
 
 class Span(NamedTuple):
@@ -89,11 +107,13 @@ class Series:
 
     def __init__(self, figures: Sequence[Row], sources: Mapping[str, Content]) -> None:
         found = [row for row in figures if row["is_found"]]
-        self.key = max(found, key=lambda row: (sources[row["source"]].get("published") or "", row["id"]))
+        self.key = max(found, key=lambda row: (find_edition(row, sources[row["source"]]), row["id"]))
         self.years = {row["year"]: row for row in found if row["year"]}
-        self.window = next((row for row in found if not row["year"]), None)
-        self._figures = figures
-        dated = [row for row in figures if row["period_start"] and row["period_end"]]
+        self.days = {row["period"]: row for row in found if row["coverage"] == "point"}
+        self.window = next((row for row in found if row["coverage"] == "window"), None)
+        self._figures = [row for row in figures if row["coverage"] != "point"]
+        self._points = [row for row in figures if row["coverage"] == "point"]
+        dated = [row for row in self._figures if row["period_start"] and row["period_end"]]
         self._dated = [row for row in dated if row["dated_by"] == "source"]
         self._months = {month_of(row) for row in figures if row["year"]}  # in which its years begin
         is_counted = self.key["basis"] == "derived" and self._months
@@ -101,12 +121,14 @@ class Series:
         """What a file covers from which this register counted it by year: a year without cases has no figure there."""
 
     def find(self, year: Year) -> Row | None:
-        """Return its figure for a year of a table, if that begins in the same month."""
+        """Return its figure for a year of a table, if that begins in the same month, or for a day."""
+        if year.is_day:
+            return self.days.get(year.name)
         row = self.years.get(year.name)
         return row if row and month_of(row) == year.first.month else None
 
     def spans(self) -> list[Span]:
-        """Return the days of its figures, as far as their source gives them, also of those that are not found."""
+        """Return the days of its years and windows, as far as their source gives them, also of those not found."""
         return [Span(bool(row["year"]), month_of(row), row["period_start"], row["period_end"]) for row in self._dated]
 
     def gaps(self, years: Iterable[Year]) -> dict[str, Gap]:
@@ -121,6 +143,10 @@ class Series:
         return found
 
     def _explain(self, year: Year) -> Gap:
+        if year.is_day:
+            return self._explain_day(year)
+        if not self._figures:
+            return Gap("gap", "other_period")
         left_out = [row for row in self._figures if row["year"] and not row["is_found"]]
         if any(row["period_start"] <= year.last and row["period_end"] >= year.first for row in left_out):
             return Gap("gap", "filtered_out")
@@ -136,6 +162,14 @@ class Series:
         covered = dict.fromkeys(make_year(_begins(day, month), month).label for day in (first, last))
         who = "The file covers" if self._file else "These figures cover"
         return Gap("gap", "outside_window", f"{who} {' to '.join(covered)}." if first <= last else None)
+
+    def _explain_day(self, day: Year) -> Gap:
+        if any(row["period"] == day.name for row in self._points):
+            return Gap("gap", "filtered_out")
+        if not self._points:
+            return Gap("gap", "other_period")
+        first, last = _bounds(self._points)
+        return Gap("gap", "not_stated" if first <= day.first and day.last <= last else "outside_window")
 
     def _explain_covered(self, year: Year) -> str:
         if self._months and year.first.month not in self._months:

@@ -21,6 +21,8 @@ YEAR_KEYS = ("value", "printed", "qualifier", "coverage", "id", "mark")
 WINDOW_KEYS = ("value", "value_absent", "printed", "qualifier", "period_start", "period_end", "id", "mark")
 """What JSON says of the figure for a year, and of that for the whole window."""
 
+ORDER_OF_KEYS = "JavaScript reads the keys of `years` in an order of its own: take the order of `meta.years`."
+
 REFERENCE_KEYS = ("id", "printed", "hedge", "value")
 CHECKED_COLUMNS = (
     *("id", "printed", "hedge", "value", "unit", "qualifier", "counted", "measure", "category", "population"),
@@ -134,7 +136,12 @@ class FigureMeta(CountMeta):
 class ByYearMeta(FigureMeta):
     """About a by-year table. `total` and `returned` count series."""
 
-    years: Annotated[list[str], about("The years of the table, newest first.")]
+    years: Annotated[
+        list[str],
+        about(
+            "The years of the table, newest first. JavaScript sorts the keys of `years` in a row, so read this list."
+        ),
+    ]
 
 
 class Warned(Shape):
@@ -171,8 +178,16 @@ class WindowOfSeries(Shape):
 class SeriesRow(Shape):
     """One series: its codes, and its figures by year."""
 
-    years: Annotated[dict[str, YearOfSeries], about("By the labels in `meta.years`.")]
+    years: Annotated[dict[str, YearOfSeries], about(f"By the labels in `meta.years`. {ORDER_OF_KEYS}")]
     window: Annotated[WindowOfSeries | None, about("The figure for the whole window, if there is one.")]
+    sources: Annotated[list[str], about("Ids of the documents that its numbers are from, the newest first.")]
+
+
+class CountedRow(SeriesRow):
+    """A series as it was counted on one day, or with `added_up` the sum of several. Only newest counts have ids."""
+
+    counted_on: Annotated[str, about("When it was counted, as precise as known.")]
+    added_up: Annotated[int | float | None, about("How many rows this register added up; null for one series.")]
 
 
 @having(of_columns(SERIES_KEYS, may_be_missing=True) | of_columns(DEFAULT_COLUMNS, may_be_null=True))
@@ -360,8 +375,8 @@ FigureListAnswer: Any = answer(
 )
 ByYearAnswer: Any = answer(
     "ByYearAnswer",
-    "Series by year: rows of series, or with `shape=long` of their years.",
-    list[SeriesRow] | list[YearRow],
+    "Series by year: rows of series, with `shape=long` of their years, or with `editions=1` of days of counting.",
+    list[SeriesRow] | list[YearRow] | list[CountedRow],
     ByYearMeta,
 )
 StandingListAnswer: Any = answer(

@@ -1,7 +1,7 @@
 """Find what changed from release to release."""
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from misconduct.db.engine import Database, Rows
 from misconduct.model.figure import REGISTER_COLUMNS, Row
@@ -11,10 +11,11 @@ FIGURES = "observation"  # the kind of figures
 
 
 class Wanted(NamedTuple):
-    """A choice of changes: of releases and, if given, a kind, ids, or figures that ever had areas or datasets."""
+    """A choice of the changes of releases: by kind, actions, ids, and areas or datasets that figures ever had."""
 
     releases: list[str]
     kind: str | None
+    actions: list[str]
     ids: list[str]
     areas: list[str]
     datasets: list[str]
@@ -23,6 +24,7 @@ class Wanted(NamedTuple):
 _WHERE = """
     FROM changes JOIN releases ON number = release
     WHERE release = ANY(%(releases)s) AND kind = coalesce(%(kind)s, kind)
+    AND (%(actions)s::text[] = '{}' OR action = ANY(%(actions)s))
     AND (%(ids)s::text[] = '{}' OR id = ANY(%(ids)s))
     AND (%(areas)s::text[] = '{}' AND %(datasets)s::text[] = '{}' OR kind = 'observation' AND id IN (
         SELECT id FROM observations WHERE release IN (SELECT number FROM releases)
@@ -51,9 +53,10 @@ async def count_changes(database: Database, wanted: Wanted) -> int:
     return int(row["total"])
 
 
-async def find_kinds(database: Database) -> list[str]:
-    rows = await database.rows("SELECT DISTINCT kind FROM changes ORDER BY kind")
-    return [row["kind"] for row in rows]
+async def find_words(database: Database, column: Literal["kind", "action"]) -> list[str]:
+    """Return the kinds of records that ever changed, or the actions that releases ever had."""
+    rows = await database.rows(f"SELECT DISTINCT {column} AS word FROM changes ORDER BY word")  # noqa: S608
+    return [row["word"] for row in rows]
 
 
 async def find_unknown_ids(database: Database, ids: Collection[str], kind: str | None) -> list[str]:

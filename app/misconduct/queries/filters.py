@@ -193,10 +193,15 @@ class Conditions:
     shown: str = ""
 
     def of_table(self, years: Sequence[str], *, has_windows: bool) -> "Conditions":
-        """Return the conditions of what a by-year table shows: figures of some years, and of windows."""
-        windows = " OR year IS NULL" if has_windows else ""
-        shown = f"series IS NOT NULL AND (year = ANY(%(shown_years)s){windows})"
+        """Return the conditions of what a by-year table shows: figures of some years or days, and of windows."""
+        windows = " OR coverage = 'window'" if has_windows else ""
+        days = "coverage = 'point' AND period = ANY(%(shown_years)s)"
+        shown = f"series IS NOT NULL AND (year = ANY(%(shown_years)s) OR {days}{windows})"
         return replace(self, shown=shown, values={**self.values, "shown_years": [*years]})
+
+    def among(self, ids: Collection[str]) -> "Conditions":
+        """Return the conditions that find the same figures, as far as they are some of these."""
+        return replace(self, sql={**self.sql, "among": "id = ANY(%(among)s)"}, values={**self.values, "among": [*ids]})
 
     def ask(self, name: str, known: Mapping[str, list[str]], *, is_code: bool) -> None:
         """Let a filter find its values, or what known ones stand for."""

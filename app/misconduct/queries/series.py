@@ -3,60 +3,103 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, NamedTuple
 
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.dates import Year
+from misconduct.model.dates import Year, make_day
 from misconduct.model.figure import Row
 from misconduct.model.series import USED_COLUMNS, Series, Span, find_years
 from misconduct.queries.filters import OF_YEARS, Conditions, Filters
 
 SERIES_AT_ONCE = 500
 
-_CODES = ("category", "measure", "statistic", "population", "counting_unit", "area", "unit", "stated_by")
-_ORDER = ", ".join((*_CODES, "series"))
-_CODES_OF_SERIES = ", ".join(f"min({name}) AS {name}" for name in _CODES)
-"""All figures of a series have the same."""
+_EXTENT = """
+    WITH found AS MATERIALIZED (
+        SELECT id, series, year, within, place, period_end AS last, {is_in_table} AS is_in_table,
+            CASE WHEN coverage = 'point' THEN period END AS day,
+            CASE WHEN series IS NOT NULL AND coverage <> 'point' AND dated_by = 'source' AND period_end IS NOT NULL
+                THEN period_start END AS first
+        FROM observations AS figure WHERE {where}),
+    each AS MATERIALIZED (
+        SELECT series, (array_agg(place ORDER BY last DESC NULLS LAST, place))[1] AS place,
+            min(cardinality(within)) AS depth
+        FROM found WHERE is_in_table GROUP BY series),
+    inside AS (
+        SELECT DISTINCT part.series, whole.series AS whole
+        FROM found AS part, unnest(part.within) AS identity JOIN found AS whole ON whole.id = identity
+        WHERE part.is_in_table AND whole.is_in_table AND part.series <> whole.series),
+    wholes AS (
+        SELECT inside.series, array_agg(place ORDER BY depth, place) AS path
+        FROM inside JOIN each ON each.series = whole GROUP BY inside.series)
+    SELECT is_in_table, year IS NOT NULL AS is_year,
+        min(first) AS first, max(last) FILTER (WHERE day IS NULL) AS last, count(*) AS figures,
+        CASE WHEN strpos(year, '/') = 0 THEN 1 ELSE extract(month FROM first)::int END AS month,
+        array_agg(DISTINCT year) AS years, array_agg(DISTINCT day) FILTER (WHERE series IS NOT NULL) AS days,
+        count(*) FILTER (WHERE series IS NOT NULL AND day IS NOT NULL) AS of_days,
+        (SELECT count(*) FROM each) AS total,
+        ARRAY(
+            SELECT series FROM each LEFT JOIN wholes USING (series) ORDER BY path || place
+            LIMIT {limit} OFFSET {offset:d}) AS ids
+    FROM found GROUP BY is_in_table, is_year, month"""
+"""A whole comes before its parts, otherwise series are in the order in which documents have their newest figures."""
+
+
+class Layout(NamedTuple):
+    """What a table has: a long one no windows; days beside years, or not; years without a figure, or not."""
+
+    is_long: bool
+    has_days: bool
+    has_empty: bool
 
 
 @dataclass(frozen=True)
 class Extent:
-    """The number of series in a table, its years, how many figures it leaves out, and the series of a page."""
+    """The number of series in a table, its years and days, how many figures it leaves out, and the series of a page.
+
+    `of_days` are figures that are left out, but have a column if days are asked for.
+    """
 
     series: int
     years: list[Year]
     left_out: int
+    of_days: int
     ids: list[str]
 
 
 async def find_extent(
-    database: Database, conditions: Conditions, limit: int | None, offset: int, *, has_years: bool
+    database: Database, conditions: Conditions, limit: int | None, offset: int, layout: Layout
 ) -> Extent:
-    """Return how large a table is, and its series. `has_years` leaves out windows, and series of nothing else."""
-    is_in_table = "year IS NOT NULL" if has_years else "series IS NOT NULL"
-    statement = f"""
-        WITH found AS MATERIALIZED (
-            SELECT {_ORDER}, year, {is_in_table} AS is_in_table, period_end AS last,
-                CASE WHEN series IS NOT NULL AND dated_by = 'source' AND period_end IS NOT NULL
-                    THEN period_start END AS first
-            FROM observations AS figure WHERE {conditions.where(OF_YEARS)}),
-        each AS MATERIALIZED (
-            SELECT {_CODES_OF_SERIES}, series FROM found WHERE is_in_table GROUP BY series)
-        SELECT is_in_table, year IS NOT NULL AS is_year,
-            min(first) AS first, max(last) AS last, count(*) AS figures,
-            CASE WHEN strpos(year, '/') = 0 THEN 1 ELSE extract(month FROM first)::int END AS month,
-            (SELECT count(*) FROM each) AS total,
-            ARRAY(SELECT series FROM each ORDER BY {_ORDER} LIMIT {limit or "ALL"} OFFSET {offset:d}) AS ids
-        FROM found GROUP BY is_in_table, is_year, month"""  # noqa: S608
+    """Return how large a table is, and its series. A long one has no series of windows only."""
+    kinds = ["year IS NOT NULL"]
+    kinds += ["series IS NOT NULL AND coverage = 'point'"] if layout.has_days else []
+    kinds += [] if layout.is_long else ["coverage = 'window'"]
+    where, is_in_table = conditions.where(OF_YEARS), f"({' OR '.join(kinds)})"
+    statement = _EXTENT.format(where=where, is_in_table=is_in_table, limit=limit or "ALL", offset=offset)
     rows = await database.rows(statement, conditions.values)
     spans = [Span(row["is_year"], row["month"], row["first"], row["last"]) for row in rows if row["first"]]
-    left_out = sum(row["figures"] for row in rows if not row["is_in_table"])
     total, ids = (rows[0]["total"], rows[0]["ids"]) if rows else (0, [])
-    return Extent(total, find_years(spans), left_out, ids)
+    left_out = [row for row in rows if not row["is_in_table"]]
+    shown = [row for row in rows if row["is_in_table"]]
+    held = {(year, row["month"]) for row in shown for year in row["years"]}
+    years = [year for year in find_years(spans) if layout.has_empty or (year.name, year.first.month) in held]
+    days = {day for row in shown for day in row["days"] or ()} - {None}
+    columns = sorted([*years, *map(make_day, days if layout.has_days else ())], key=lambda one: one.label, reverse=True)
+    of_days = sum(row["of_days"] for row in left_out)
+    return Extent(total, columns, sum(row["figures"] for row in left_out), of_days, ids)
+
+
+async def count_in_files(database: Database, release: str, columns: Sequence[str]) -> dict[tuple[Any, ...], int]:
+    """Return how many figures have the same columns and year, of those that this register counted in a file."""
+    names = ", ".join(columns)
+    statement = f"""SELECT {names}, year, count(*) AS total FROM observations
+        WHERE release = %(release)s AND basis = 'derived' AND year IS NOT NULL GROUP BY {names}, year"""  # noqa: S608
+    rows = await database.rows(statement, {"release": release})
+    return {tuple(row[name] for name in (*columns, "year")): row["total"] for row in rows}
 
 
 def choose_years(filters: Filters, years: Sequence[Year]) -> list[Year]:
-    """Return the years that are asked for, by default all."""
+    """Return the years, and days, that are asked for, by default all."""
     first, last = filters.year_from or date.min, filters.year_to or date.max
     found = [year for year in years if first <= year.first and year.last <= last]
     return [year for year in found if not filters.year or year.name in filters.year]

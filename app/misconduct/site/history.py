@@ -1,7 +1,7 @@
 """Pages of releases and changes, and the feed of changes."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -22,6 +22,9 @@ from misconduct.site.pages import NAME, DropEmpty, send
 from misconduct.site.phrases import ACTIONS, before_and_after, plural
 
 router = APIRouter(include_in_schema=False)
+
+TOLD, MAX_TOLD = ("revised", "ended", "continued", "added"), 10
+"""The changes that a feed of a place or dataset tells with numbers, and how many of a release."""
 
 
 class ChangesQuery(DropEmpty, ChangeList):
@@ -93,10 +96,11 @@ async def feed_changes(
     if query.id:
         await _add_figures(feed, rows, base, releases)
     elif ending:
-        _add_releases(feed, _count_changes(rows), page, f"{page}#", releases)
+        _add_releases(feed, _count_changes(rows), await _say_numbers(rows, releases), page, f"{page}#", releases)
     else:
         titles = {release.number: plural(release.figures, "figure") for release in releases.complete}
-        _add_releases(feed, titles, page, f"{base}/v1/releases/", releases)
+        abouts = {release.number: release.summary for release in releases.complete}
+        _add_releases(feed, titles, abouts, page, f"{base}/v1/releases/", releases)
     return Response(feed.writeString("utf-8"), headers={"Cache-Control": LATEST}, media_type="application/atom+xml")
 
 
@@ -107,11 +111,26 @@ def _count_changes(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return {one: ", ".join(f"{number:,} {name}" for name, number in counts.items()) for one, counts in found.items()}
 
 
-def _add_releases(feed: Atom1Feed, titles: Mapping[str, str], page: str, ids: str, releases: Releases) -> None:
+async def _say_numbers(rows: Iterable[dict[str, Any]], releases: Releases) -> dict[str, str]:
+    """Return by release which numbers it changed or added, and what they were before: the gravest changes first."""
+    told = [row for row in rows if row["weight"] in TOLD]
+    told.sort(key=lambda row: TOLD.index(row["weight"]))
+    by_release = {one: [row for row in told if row["release"] == one] for one in {row["release"] for row in told}}
+    ids = {row["id"] for some in by_release.values() for row in some[:MAX_TOLD]}
+    histories, found = await find_histories(releases.database, ids, releases.numbers), {}
+    for number, some in by_release.items():
+        figures = [await _name_figure(row, histories[row["id"]], releases, TOLD) for row in some[:MAX_TOLD]]
+        said = [f"{figure}: {row['name']}." for figure, row in zip(figures, some, strict=False)]
+        found[number] = " ".join([*said, *([f"And {len(some) - MAX_TOLD:,} more."] if some[MAX_TOLD:] else [])])
+    return found
+
+
+def _add_releases(
+    feed: Atom1Feed, titles: Mapping[str, str], abouts: Mapping[str, str], page: str, ids: str, releases: Releases
+) -> None:
     for number in (one for one in reversed(releases.numbers) if one in titles):
-        summary, updated = releases.find(number).summary, _feed_time(releases, number)
-        about = f"The whole release: {summary}" if "?" in page else summary
         title, link = f"Release {number}: {titles[number]}", f"{page}#{number}"
+        about, updated = abouts.get(number, "No number has changed."), _feed_time(releases, number)
         feed.add_item(title, link, about, unique_id=f"{ids}{number}", updateddate=updated)
 
 
@@ -127,12 +146,14 @@ async def _add_figures(feed: Atom1Feed, rows: list[dict[str, Any]], base: str, r
         feed.add_item(title, link, " ".join(filter(None, about)), unique_id=identity, updateddate=updated)
 
 
-async def _name_figure(row: dict[str, Any], history: History, releases: Releases) -> str:
-    """Return a figure as it was after a change, or before it ended; and a former number."""
+async def _name_figure(
+    row: dict[str, Any], history: History, releases: Releases, having: Sequence[str] = ("revised",)
+) -> str:
+    """Return a figure as it was after a change, or before it ended; and after some changes its former number."""
     order = releases.find(row["release"]).order
     until = [one for one in history if one.row and releases.find(one.releases[0]).order <= order]
     former, now = as_printed(until[-2:][0].row, NO_NUMBER), until[-1]
-    is_other = row["name"] == "revised" and former != as_printed(now.row, NO_NUMBER)
+    is_other = row["weight"] in having and former != as_printed(now.row, NO_NUMBER)
     aside = f" (was {former})" if is_other else ""
     catalogue = await releases.catalogue(now.releases[0])
     full = complete(now.row, find_source(now.row, catalogue).get("published"), (), ())
