@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from misconduct.api import changes, charts, check, figures, records, releases, start
 from misconduct.api.addresses import Addresses, Packing
+from misconduct.api.answers import declare_files
 from misconduct.api.cache import AnswerCache
 from misconduct.api.current import Releases
 from misconduct.api.faults import answer_faults, describe_parameters
@@ -28,7 +29,8 @@ log = logging.getLogger(__name__)
 
 DESCRIPTION = """What has been published about police misconduct: each figure as printed, with the evidence for it.
 
-Add .csv to the path of a list for a table; lists of figures also have .xlsx, .parquet and .jsonl.
+Add .csv to the path of a list for a table; lists of figures also have .xlsx, .parquet and .jsonl. Or name the type in
+the header Accept: without a suffix, an address sends JSON, or the best of its formats that this header names.
 A code also finds narrower codes. `release=3.0.0` pins an answer."""
 
 FIRST_PATHS = (
@@ -51,6 +53,7 @@ class Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
         document = super().openapi()
         declare_problems(document)
+        declare_files(document)
         paths = document["paths"]
         for route in (route for resource in RESOURCES for route in resource.router.routes):
             if isinstance(route, APIRoute) and (described := describe_parameters(route.endpoint)):

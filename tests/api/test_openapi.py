@@ -73,6 +73,33 @@ def test_no_error_is_declared_as_plain_json():
     assert {"ProblemDocument", "FaultOfRequest"} <= document["components"]["schemas"].keys()
 
 
+def test_an_address_of_json_declares_no_other_format():
+    found = []
+    for path, operations in json.loads(COMMITTED.read_text())["paths"].items():
+        for operation in operations.values():
+            content = operation["responses"].get("200", {}).get("content", {})
+            found += [path] if "application/json" in content and len(content) > 1 else []
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("path", "operation"),
+    [
+        ("/v1/observations.csv", "/v1/observations.{format}"),
+        ("/v1/allegations.parquet", "/v1/{dataset}.{format}"),
+        ("/v1/observations/by-year.xlsx?limit=3", "/v1/observations/by-year.{format}"),
+        ("/v1/allegations/by-year.svg?limit=3", "/v1/{dataset}/by-year.{format}"),
+        ("/v1/standing.csv?cited=k7m3q", "/v1/standing.csv"),
+        ("/v1/codelists/measure.csv", "/v1/codelists/{id}.csv"),
+    ],
+)
+def test_files_are_sent_as_they_are_declared(client, path, operation):
+    declared = json.loads(COMMITTED.read_text())["paths"][operation]["get"]["responses"]["200"]["content"]
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].partition(";")[0] in declared
+
+
 def test_the_service_answers_its_own_document(client):
     answer = client.get("/openapi.json")
     assert answer.json() == json.loads(COMMITTED.read_text())

@@ -1,4 +1,4 @@
-"""A client that is generated from the OpenAPI document reads what the service answers."""
+"""A client that is generated from the OpenAPI document reads what the service answers. See also strict.sh."""
 
 import importlib
 import subprocess
@@ -14,7 +14,13 @@ DOCUMENT = Path(__file__).parents[2] / "openapi/openapi.json"
 def generated(tmp_path_factory):
     """The package that openapi-python-client makes."""
     folder = tmp_path_factory.mktemp("generated") / "register_client"
-    command = [Path(sys.executable).with_name("openapi-python-client"), "generate", "--meta", "none"]
+    command = [
+        Path(sys.executable).with_name("openapi-python-client"),
+        "generate",
+        "--fail-on-warning",
+        "--meta",
+        "none",
+    ]
     subprocess.run([*command, "--path", DOCUMENT, "--output-path", folder], check=True, capture_output=True)
     sys.path.insert(0, str(folder.parent))
     yield importlib.import_module("register_client")
@@ -29,3 +35,14 @@ def test_a_generated_client_reads_figures_and_problems(generated, service):
         problem = figures.sync(client=client, year=["22"])
     assert (answer.data[0].id, answer.data[0].printed) == ("k7m3q", "1,492")
     assert problem.code == "invalid_parameters"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_generated_client_reads_tables_and_files(generated, service):
+    tables = importlib.import_module("register_client.api.files.list_observations_file")
+    forms = importlib.import_module("register_client.models").ListObservationsFileFormat
+    with generated.Client(base_url=service.url) as client:
+        table = tables.sync(forms.CSV, client=client, value=["1492"], columns=["id", "printed"])
+        file = tables.sync_detailed(forms.PARQUET, client=client, value=["1492"])
+    assert table == 'id,printed\nk7m3q,"1,492"\n'
+    assert file.content[:4] == b"PAR1"

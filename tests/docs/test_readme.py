@@ -1,15 +1,18 @@
 """What README and the other documents say is true: their numbers, commands and links."""
 
+import csv
 import re
 import subprocess
 from pathlib import Path
 
+import duckdb
 import pytest
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
-COMMANDS = re.findall(r"```console\n\$ (.+)\n((?:.+\n)+?)```", README)
+COMMANDS = re.findall(r"```console\n\$ (curl .+)\n((?:.+\n)+?)```", README)
+[QUERY] = re.findall(r'\$ duckdb -csv -c "(.+)\'http://localhost:8000(.+?)\'(.+)"\n((?:.+\n)+?)```', README)
 
 
 def test_readme_says_what_is_in_the_register(client):
@@ -36,6 +39,14 @@ def test_readme_says_what_is_in_the_register(client):
 def test_commands_answer_as_readme_says(service, command, answer):
     here = command.replace("localhost:8000", service.url.removeprefix("http://"))
     assert subprocess.run(["bash", "-c", here], capture_output=True, text=True, check=True).stdout == answer
+
+
+def test_duckdb_answers_as_readme_says(client, tmp_path):
+    before, address, after, answer = QUERY
+    file = tmp_path / "register.parquet"
+    file.write_bytes(client.get(address).content)  # its httpfs is no part of the package
+    found = duckdb.sql(f"{before}'{file}'{after}")
+    assert [found.columns, *([*map(str, row)] for row in found.fetchall())] == [*csv.reader(answer.splitlines())]
 
 
 def test_readme_has_six_commands_with_answers():

@@ -60,9 +60,47 @@ DrawnFormat = Annotated[str, Depends(choose_from("json", *PICTURES))]
 FigureFormat = Annotated[str, Depends(choose_from("json", *FORMATS, *PICTURES))]
 
 
+FILES = "files"  # the tag of the addresses of files in the OpenAPI document
+BINARY = ("parquet", "xlsx", "png")
+
+
 def answers(model: Any, *formats: str) -> Responses:
-    content = {MEDIA_TYPES[name].partition(";")[0]: {"schema": {"type": "string"}} for name in formats}
+    schemas = {name: {"type": "string"} | ({"format": "binary"} if name in BINARY else {}) for name in formats}
+    content = {_plain_type(name): {"schema": schema} for name, schema in schemas.items()}
     return {200: {"model": as_answer(model), "content": content}, **PROBLEMS, **declare(NotAcceptable)}
+
+
+def declare_files(document: dict[str, Any]) -> None:
+    """Declare in an OpenAPI document that files have addresses of their own: /v1/observations.{format}.
+
+    They are also sent for the header Accept, but a generated client reads one type of answer at an address.
+    """
+    for path, operations in [*document["paths"].items()]:
+        content = operations.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
+        types = {name: _plain_type(name) for name in MEDIA_TYPES if name != "json" and _plain_type(name) in content}
+        if types:
+            ending = "{format}" if types.keys() - {"csv"} else "csv"
+            operation = _describe_files(operations["get"], [*types])
+            files = {one: content.pop(one) for one in types.values()}
+            if types.keys() - PICTURES.keys():  # generated clients do not read pictures alone
+                operation["responses"]["200"]["content"] = files
+            document["paths"][f"{path}.{ending}"] = {"get": operation}
+
+
+def _describe_files(operation: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    form = {"name": "format", "in": "path", "required": True, "schema": {"type": "string", "enum": names}}
+    errors = {status: one for status, one in operation["responses"].items() if status not in ("200", "406")}
+    return {
+        **operation,
+        "tags": [FILES],
+        "operationId": f"{operation['operationId']}_file",
+        "parameters": [*operation.get("parameters", ()), *([form] if names != ["csv"] else [])],
+        "responses": {"200": {"description": f"Sent as {', '.join(names)}."}} | errors,
+    }
+
+
+def _plain_type(name: str) -> str:
+    return MEDIA_TYPES[name].partition(";")[0]
 
 
 LATEST = "public, max-age=10, stale-while-revalidate=10"

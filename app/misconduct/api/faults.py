@@ -25,9 +25,9 @@ from misconduct.api.suggestions import (
 )
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import SHOWN_COLUMNS
+from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS
 from misconduct.model.kinds import KINDS
-from misconduct.model.vocabulary import find_meanings
+from misconduct.model.vocabulary import find_meanings, find_named
 from misconduct.queries.filters import FILTERS, MAX_VALUES, split
 
 MAX_FAULTS = 40  # faults of one request that are described; thousands would take seconds
@@ -137,11 +137,14 @@ def find_path(path: str, catalogue: Catalogue) -> str | None:
     if not parts:
         return "/v1"
     base, rest = _find_list(parts[0].lower(), catalogue), "".join(parts[1:2])
+    if rest and base and base.startswith("/v1/codelists/"):
+        return _find_code(base.rpartition("/")[2], rest, catalogue) or base
     if not rest or base is None or base.removeprefix("/v1/") not in (*LISTS, *catalogue.of_kind("dataset")):
         return base
     if re.sub(r"\W|_", "", rest.lower()) in ("byyear", "years", "year", "timeseries"):
         return f"{base}/by-year"
-    return base if base.removeprefix("/v1/") in catalogue.of_kind("dataset") else f"{base}/{rest}"
+    has_rest = re.fullmatch(FIGURE_ID, rest) if base == "/v1/observations" else base.removeprefix("/v1/") in LISTS
+    return f"{base}/{rest}" if has_rest else base
 
 
 def _find_list(word: str, catalogue: Catalogue) -> str | None:
@@ -152,4 +155,12 @@ def _find_list(word: str, catalogue: Catalogue) -> str | None:
     if meant := find_meanings(word, known, are_proper=False):
         return f"/v1/{meant[0]}"
     codelist = suggest_parameter(word, catalogue.codelists)
-    return f"/v1/codelists/{codelist}" if codelist else None
+    if codelist:
+        return f"/v1/codelists/{codelist}"
+    return next(filter(None, (_find_code(name, word, catalogue) for name in ("category", "measure"))), None)
+
+
+def _find_code(parameter: str, word: str, catalogue: Catalogue) -> str | None:
+    """Return the address of the figures with a code: /v1/observations?area=E23000001 for Metropolitan."""
+    named = find_named(word, catalogue.names(parameter)) if parameter in FILTERS else []
+    return f"/v1/observations?{parameter}={named[0]}" if named else None

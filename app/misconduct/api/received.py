@@ -19,13 +19,17 @@ FORM, FIELD, JSON = "application/x-www-form-urlencoded", b"text=", "application/
 HTML, LINE_BREAKS = ("text/html", "application/xhtml+xml"), ("\n", "\r")
 _MAX_FAULTS, _MAX_KEY = 10, 80
 
-TEXT = {"type": "string"}
-IN_JSON = {"type": "object", "required": ["text"], "properties": {"text": TEXT}, "additionalProperties": False}
+IN_JSON = {
+    "type": "object",
+    "required": ["text"],
+    "properties": {"text": {"type": "string"}},
+    "additionalProperties": False,
+}
 BODY = {
     "required": True,
-    "description": "The text, in UTF-8: as it is, which may be Markdown, or as JSON, or as HTML. "
+    "description": "The text, in UTF-8: as JSON; or as it is, as text/plain, which may be Markdown, or text/html. "
     f"At most {MAX_CHARACTERS:,} characters, of HTML without its markup, with {MAX_NUMBERS} numbers.",
-    "content": {name: {"schema": IN_JSON if name == JSON else TEXT} for name in ("text/plain", JSON, "text/html")},
+    "content": {JSON: {"schema": IN_JSON}},  # alone, since few generators of clients know the others
 }
 
 

@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlencode
 
 from misconduct.api.problems import Fault
 from misconduct.model.catalogue import Catalogue
@@ -45,7 +46,7 @@ def suggest_parameter(name: str, known: Iterable[str], value: str = "") -> str |
     """Return the parameter that is probably meant, if any. One of years has a year in its value."""
     plain, parameters = _strip(name), {_strip(one): one for one in known}
     has_year = not value or re.search(r"[12]\d{3}", value)
-    for spelling in (name, plain, plain.removesuffix("s")):
+    for spelling in (name, plain, plain.removesuffix("s"), re.sub(r"(code|name)$", "", plain)):
         meant = [parameters.get(spelling), *HABITS["parameter"].get(spelling, [])]
         if found := [one for one in meant if one in parameters.values() and (has_year or one not in _YEARS)]:
             return found[0]
@@ -58,6 +59,9 @@ def unknown_parameter(name: str, known: Sequence[str], value: str = "") -> Fault
         advice = " ".join([f"Did you mean {near!r}?", *HABITS["hint"].get(near, ())])
     elif not advice or not {*re.findall(r"(\w+)=", advice)} <= {*known}:
         advice = "" if len(known) >= SHORT_LIST else f"This address takes {', '.join(known) or 'no parameters'}."
+        advice += (
+            f" Lists of figures take it: /v1/observations?{urlencode({name: value[:80]})}" if name in FILTERS else ""
+        )
     detail = f"Unknown parameter {name[:80]!r}. {advice}".strip()
     return Fault(name[:80], "unknown_parameter", detail, near, sorted(known))
 
@@ -81,12 +85,17 @@ def advise(parameter: str, value: str) -> str | None:
     if span := _SPAN.fullmatch(value):
         is_of_years = parameter in _YEARS
         return f"For a range, write year_from={span[1]}&year_to={span[2]}." if is_of_years else ADVICE["range"]
-    if (match := _OPERATOR.match(value)) and (operator := next(filter(None, match.groups())).lower()) in ADVICE:
-        return ADVICE[operator]
+    if match := _OPERATOR.match(value):
+        operator, rest = next(filter(None, match.groups())).lower(), value[match.end() :].strip("()")
+        if operator in ADVICE or (operator in HABITS["plain"] and rest):
+            return ADVICE.get(operator, f"Write {parameter}={rest}.")
     if value.lower() in ("*", "all"):
         return f"To find all, leave {parameter} out."
     several = re.split(r" ?[|;] ?", value)
-    return f"Put commas between values: {parameter}={','.join(several)}." if several[1:] else None
+    if several[1:]:
+        return f"Put commas between values: {parameter}={','.join(several)}."
+    is_in_words = parameter == "value" and re.search(r"[^\W\d_]|%", value)
+    return f"Search with q={value[:80]}, which reads numbers as people write them." if is_in_words else None
 
 
 def name_value(value: str, names: Names) -> str:
@@ -131,12 +140,13 @@ def unknown_code(parameter: str, value: str, catalogue: Catalogue, newest: Relea
     called, later = catalogue.names(names), latest.names(names)
     known, are_proper, meant = sorted(catalogue.findable(names)), parameter in PROPER, list[str]()
     hint = advise(parameter, value)
+    elsewhere = [one for one in HABITS["code"].get(_strip(value), ()) if one in known]  # codes of other registers
     if value in latest.findable(names):
         hint = f"Release {newest.release} has {name_value(value, later)}."
-    elif not hint and not find_named(value, called):
+    elif not hint and not elsewhere and not find_named(value, called):
         hint = find_elsewhere(value, catalogue)
     if not hint and value:
-        meant = find_meanings(value, called, are_proper=are_proper)
+        meant = elsewhere or find_meanings(value, called, are_proper=are_proper)
         meant = meant or find_meanings(value, later, are_proper=are_proper)
         hint = ask_about(meant, {**later, **called})
     if not hint and len(known) >= SHORT_LIST:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from misconduct.api import problems
 from misconduct.api.addresses import TRACKING
+from misconduct.api.answers import FILES
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.found import Selection, warn_of_nothing
 from misconduct.api.parameters import Number, from_query
@@ -163,6 +164,7 @@ async def show_reference(request: Request) -> Response:
         _describe(path if method == "get" else f"POST {path}", operation)
         for path, operations in request.app.openapi()["paths"].items()
         for method, operation in operations.items()
+        if FILES not in operation.get("tags", ())  # they take the parameters of their lists
     ]
     often = Counter(item for path in paths for item in path["parameters"].items())
     shared = {name: about for (name, about), number in often.items() if number > 2}  # described once for all
