@@ -51,15 +51,16 @@ RESOURCES = (releases, records, charts, check, changes, figures, start)
 
 class Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema:
+            return self.openapi_schema
         document = super().openapi()
-        declare_problems(document)
-        declare_files(document)
         paths = document["paths"]
         for route in (route for resource in RESOURCES for route in resource.router.routes):
             if isinstance(route, APIRoute) and (described := describe_parameters(route.endpoint)):
                 for operation in paths.get(route.path, {}).values():
-                    in_path = [one for one in operation.get("parameters", ()) if one["in"] == "path"]
-                    operation["parameters"] = [*in_path, *described]
+                    operation["parameters"] = [*operation.get("parameters", ()), *described]
+        declare_problems(document)
+        declare_files(document)
         document["paths"] = {path: paths[path] for path in FIRST_PATHS} | paths
         return document
 
