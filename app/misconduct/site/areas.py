@@ -15,6 +15,7 @@ from misconduct.api.problems import NotFound
 from misconduct.api.see_also import find_questions
 from misconduct.charts.choose import Chart, make_plan
 from misconduct.charts.entries import BETWEEN_PIECES
+from misconduct.model.beside import choose_newest, put_beside
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.places import find_around, find_places, sort_by_country
@@ -24,52 +25,67 @@ from misconduct.queries.figures import Page, find_holdings
 from misconduct.queries.filters import Filters
 from misconduct.site.pages import SearchQuery, To, describe, send
 from misconduct.site.phrases import Line, lines, say_warnings
-from misconduct.site.pictures import PagePicture, YearTable, draw_list, tabulate
+from misconduct.site.pictures import FILES, YearTable, tabulate
 
 router = APIRouter(include_in_schema=False)
 
 MAX_LISTED, MAX_OPEN = 10, 2
 """Figures without a year that are listed of a dataset; and datasets that are unfolded, or of more only the first."""
 
+MAX_BESIDE = 3
+"""Places that stand side by side, as many as a telephone has room for."""
+
 
 class Drawn(NamedTuple):
-    """A picture, what it is called if there are several, and its tables by year."""
+    """A picture by the addresses of its files, what it is called if there are several, and its tables by year."""
 
     title: str
-    picture: PagePicture
+    files: Mapping[str, str]
     tables: Sequence[YearTable]
 
 
 class Held(NamedTuple):
-    """The figures of a dataset about a place; `others` are the first without a year."""
+    """The figures of a dataset about a place; `first` is the newest number, `others` are the first without a year."""
 
     dataset: Content
     figures: int
     until: str
-    newest: str
+    read: str
+    first: Line | None
     pictures: Sequence[Drawn]
-    listed: PagePicture | None
+    listed: Mapping[str, str]
     others: Sequence[Line]
     total_others: int
     late: str
 
 
+class PlaceQuery(SearchQuery):
+    """The parameters of the list of places: the other place is to stand beside this one."""
+
+    beside: str = ""
+
+
 @router.get("/areas")
-async def list_areas(request: Request, query: Annotated[SearchQuery, from_query(SearchQuery)]) -> Response:
+async def list_areas(request: Request, query: Annotated[PlaceQuery, from_query(PlaceQuery)]) -> Response:
     current = await find_current(request, query)
+    beside = f"{query.beside}," if query.beside else ""
     places = {row["area"] for row in await find_holdings(current.database, current.release.number)} - {"unstated"}
     found, is_clear = find_places(query.q, places, current.catalogue) if query.q else ([], False)
     if is_clear:
-        return RedirectResponse(To(current)("areas", found[0]), 303)
+        return RedirectResponse(To(current)("areas", f"{beside}{found[0]}"), 303)
     countries = sort_by_country(places, current.catalogue)
-    return send(request, "areas.html", current, q=query.q or "", found=found, countries=countries, total=len(places))
+    facts: dict[str, Any] = {"found": found, "countries": countries, "total": len(places), "beside": beside}
+    return send(request, "areas.html", current, q=query.q or "", **facts)
 
 
 @router.get("/areas/{code}")
 async def show_area(request: Request, code: str, current: TheCurrent) -> Response:
     catalogue, number, label = current.catalogue, current.release.number, current.catalogue.label("area", code)
-    if code not in (areas := catalogue.codelists.get("area", {})):
-        raise NotFound(f"Release {number} has no place {code[:80]!r}. /areas finds places by name.")
+    areas, codes = catalogue.codelists.get("area", {}), list(dict.fromkeys(code.split(",")))
+    if unknown := [one for one in codes if one not in areas]:
+        raise NotFound(f"Release {number} has no place {unknown[0][:80]!r}. /areas finds places by name.")
+    if code != codes[0]:
+        return await _show_beside(request, codes, current)
     definition = areas[code].get("definition") or ""
     around, within = find_around(code, catalogue), catalogue.findable("area")[code][1:]
     holdings = await find_holdings(current.database, number, [code, *around, *within])
@@ -102,6 +118,21 @@ async def show_area(request: Request, code: str, current: TheCurrent) -> Respons
     )
 
 
+async def _show_beside(request: Request, codes: Sequence[str], current: Current) -> Response:
+    """Show two or three places side by side. Raises NotFound for more."""
+    if len(codes) > MAX_BESIDE:
+        raise NotFound(f"At most {MAX_BESIDE} places stand side by side. /areas finds places by name.")
+    places = {}
+    for code in codes:
+        selection = Selection.of(Filters(area=[code]), current)
+        selection.conditions.values["area"] = [code]
+        places[code] = await selection.figures(Page(None, MAX_FIGURES))
+    rows = put_beside(places, current.catalogue)
+    deaths = [one for one in rows if "after-contact" in next(iter(one.figures.values()))["datasets"]]
+    parts = [one for one in rows if one not in deaths], deaths
+    return send(request, "beside.html", current, codes=codes, parts=parts)
+
+
 def _sort_datasets(catalogue: Catalogue) -> list[Content]:
     """Return the datasets; the deaths come last, under a heading that alleges nothing."""
     return sorted(catalogue.of_kind("dataset").values(), key=lambda one: one["id"] == "after-contact")
@@ -117,17 +148,23 @@ def _find_kinds(
         sources = [current.catalogue.of_kind("source")[one] for one in of_dataset["sources"]]
         newest = max(one.get("published") or "" for one in sources)
         late = " ".join(sorted({*filter(None, (say_late(one, current.release.day) for one in sources))}))
-        until, newest = end_in_words(of_dataset["until"]), date_in_words(newest[: len("2020-10")])
+        until, read = end_in_words(of_dataset["until"]), date_in_words(newest[: len("2020-10")])
+        first = lines(filter(None, [choose_newest(figures)]), current.view)
         begun = begin_chart(request, selection, filters)
         chart = replace(begun, dataset=identity, topics=[dataset["title"]])
-        pictures = _draw([row for row in figures if row["series"]], chart, current, query)
+        of_series = [row for row in figures if row["series"] and row["coverage"] != "point"]
+        pictures = _draw(of_series, chart, current, query)
         shown = [row for one in pictures for table in one.tables for row in table.rows]
         drawn = {one["id"] for row in shown for one in (*row["years"].values(), row["window"]) if one}
         others = [row for row in figures if row["id"] not in drawn and not (row["year"] and pictures)]
-        some, of_list = lines(others[:MAX_LISTED], current.view), replace(chart, rows=others, total=len(others))
-        listed = None if pictures else draw_list(of_list, current, f"/v1/{identity}", query)
-        found.append(Held(dataset, of_dataset["figures"], until, newest, pictures, listed, some, len(others), late))
+        some, listed = lines(others[:MAX_LISTED], current.view), _name_files(current, f"/v1/{identity}", query)
+        about = dataset, of_dataset["figures"], until, read, next(iter(first), None)
+        found.append(Held(*about, pictures, listed, some, len(others), late))
     return found
+
+
+def _name_files(current: Current, path: str, query: Mapping[str, Any]) -> dict[str, str]:
+    return {name: f"{path}.{suffix}{To(current).query(query)}" for name, suffix in FILES.items()}
 
 
 def _draw(rows: Sequence[Row], chart: Chart, current: Current, query: Mapping[str, Any]) -> list[Drawn]:
@@ -147,8 +184,7 @@ def _draw(rows: Sequence[Row], chart: Chart, current: Current, query: Mapping[st
     if not plan.entries:  # no year has a number
         return []
     if len(plan.lines) == sum(bool(one.years) for one in series) or len(sources) == 1:
-        picture = draw_list(chart, current, f"/v1/{chart.dataset}/by-year", query)
-        return [Drawn("", picture, tabulate(plan))]
+        return [Drawn("", _name_files(current, f"/v1/{chart.dataset}/by-year", query), tabulate(plan))]
     found = []
     for title, source in sorted((title.replace("_", " "), source) for source, title in sources.items()):
         of_source = [row for row in rows if row["source"] == source]

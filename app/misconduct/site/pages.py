@@ -91,7 +91,7 @@ class To:
 
     def __call__(self, *parts: str, **parameters: str | list[str]) -> str:
         """Return a path from its parts: to("observations", "k7m3q")."""
-        return f"/{'/'.join(quote(part, safe='') for part in parts)}{self.query({}, **parameters)}"
+        return f"/{'/'.join(quote(part, safe=',') for part in parts)}{self.query({}, **parameters)}"
 
     def query(self, given: Mapping[str, Any], **more: Any) -> str:
         parameters = {**given, **more}

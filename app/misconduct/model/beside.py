@@ -1,0 +1,113 @@
+"""Put figures of a few places side by side: which belong in one row, and whether they may be compared."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.compare import Comparison, compare
+from misconduct.model.figure import Row
+from misconduct.model.likeness import OF_SERIES
+from misconduct.model.series import find_work
+from misconduct.model.wording import capitalise, contrast, find_source, say_caveat
+
+GENERAL = ("any", "any_misconduct", "not_applicable", "unstated", "other")
+"""Kinds that are no reason to put figures of different stages in one row."""
+
+OF_STAGE = ("measure", "category", "counting_unit", "unit", "statistic", "per")
+
+Group = Mapping[str, Sequence[Row]]
+"""Figures by place."""
+
+
+class Beside(NamedTuple):
+    """A figure of each place that has one. Those that must not be compared say why; others may need a note."""
+
+    figures: Mapping[str, Row]
+    why_not: str
+    note: str
+
+    @property
+    def top(self) -> Any:
+        """Return the end of the scale that they share, or None."""
+        return None if self.why_not else max(row["value"] for row in self.figures.values())
+
+
+def choose_newest(rows: Iterable[Row]) -> Row | None:
+    """Return the newest number, a count of a whole year and of all kinds if there is one; None of nothing.
+
+    Of several in the same time it is the first in the order of the documents, not the largest.
+    """
+    found = [row for row in rows if row["value"] is not None and not row["repeats"]]
+    ids = {row["id"] for row in found}
+
+    def rank(row: Row) -> tuple[Any, ...]:
+        is_count, is_dated = row["statistic"] == "count", row["dated_by"] == "source"
+        end, is_whole = row["period_end"] or date.min, not ids.intersection(row["within"])
+        return is_count, is_dated, row["coverage"] != "part", end, is_whole, -row["place"]
+
+    return max(found, key=rank, default=None)
+
+
+def put_beside(places: Group, catalogue: Catalogue) -> list[Beside]:
+    """Return rows of figures that several places have.
+
+    First those of the same words of one publication, then those of one stage and kind in different documents, and last
+    those of one kind that has no row yet. None is in two rows.
+    """
+
+    def same_words(row: Row) -> Any:
+        area, source = catalogue.label("area", row["area"]), find_source(row, catalogue)
+        words = [piece for piece in (row["counted"] or "").split(" … ") if not area.startswith(piece)]
+        codes = [row[name] for name in OF_SERIES if name != "area"]
+        return find_work(row["source"], source), row["stated_by"], row["coverage"] == "point", *words, *codes
+
+    keys: list[Callable[[Row], Any]] = [same_words, lambda row: tuple(row[name] for name in OF_STAGE), _find_kind]
+    left, found = {code: list(rows) for code, rows in places.items()}, list[Beside]()
+    for key in keys:
+        groups = defaultdict[Any, dict[str, list[Row]]](lambda: defaultdict(list))
+        for code, row in ((code, row) for code, rows in left.items() for row in rows):
+            groups[key(row)][code].append(row)
+        kinds = [row["category"] for one in found for row in one.figures.values()] if key is _find_kind else []
+        shown = {None, *kinds}
+        shared = {one: of_places for one, of_places in groups.items() if len(of_places) > 1 and one not in shown}
+        found += [beside for of_places in shared.values() if (beside := _choose(of_places, catalogue))]
+        left = {code: [row for row in rows if key(row) not in shared] for code, rows in left.items()}
+    return found
+
+
+def _find_kind(row: Row) -> str | None:
+    return None if row["category"] in GENERAL else row["category"]
+
+
+def _choose(group: Group, catalogue: Catalogue) -> Beside | None:
+    """Return the newest figures of places in the time that they share, else the newest of each."""
+    times = [{_find_time(row) for row in rows if row["value"] is not None} for rows in group.values()]
+    newest = max(filter(None, set.intersection(*times)), key=lambda time: time[::-1], default=None)
+    chosen = {
+        code: choose_newest(row for row in rows if newest in (None, _find_time(row))) for code, rows in group.items()
+    }
+    figures = {code: row for code, row in chosen.items() if row}
+    if len(figures) < 2:
+        return None
+    rows = [*figures.values()]
+    found = compare(rows, catalogue)
+    return Beside(figures, _say_why_not(rows, found, catalogue), " ".join(found.reservations))
+
+
+def _find_time(row: Row) -> tuple[date, date] | None:
+    is_dated = row["dated_by"] == "source" and row["period_start"] and row["period_end"]
+    return (row["period_start"], row["period_end"]) if is_dated else None
+
+
+def _say_why_not(rows: Sequence[Row], found: Comparison, catalogue: Catalogue) -> str:
+    """Return why figures of several places must not be compared; nothing if they may be."""
+    caveats: Collection[str] = dict.fromkeys(one for row in rows for one in row["caveats"])
+    if warned := [one for one in caveats if catalogue.fact("no_ranking", one)]:
+        return " ".join(say_caveat(one, catalogue) for one in warned)
+    if found.verdict == "comparable" and found.along == "area":
+        return ""
+    apart = {name: one for name, one in found.relations.items() if one != "same" and name != "area"}
+    codes = {name: one for name, one in apart.items() if name not in ("counted", "fit")} or apart
+    return f"{capitalise('; '.join(contrast(name, one, rows, catalogue) for name, one in codes.items()))}."
