@@ -24,7 +24,7 @@ from misconduct.queries.figures import Page, find_figures, find_newest, find_sou
 from misconduct.queries.filters import Filters, Several
 from misconduct.site.pages import DropEmpty, PageQuery, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
-from misconduct.site.pictures import PagePicture, YearTable, draw_list, tabulate
+from misconduct.site.pictures import PagePicture, YearTable, draw_list, draw_registered, tabulate
 
 router = APIRouter(include_in_schema=False)
 
@@ -57,6 +57,12 @@ async def find_lines(current: Current, ids: Iterable[str]) -> dict[str, Line]:
     rows = await find_figures(current.database, current.release.number, wanted, TABLE_COLUMNS)
     rows.sort(key=lambda row: wanted.index(row["id"]))
     return {line.row["id"]: line for line in lines(rows, current.view)}
+
+
+async def name_wholes(current: Current, rows: Sequence[Row]) -> list[Line]:
+    """Return figures as lines that name the figures that each is a part of, or repeats."""
+    ids = [one for row in rows for one in (*row["part_of"], row["repeats"]) if one]
+    return lines(rows, current.view, [line.row for line in (await find_lines(current, ids)).values()])
 
 
 @router.get("/observations/{id}")
@@ -153,13 +159,20 @@ async def show_dataset(request: Request, identity: RecordId, query: Annotated[Da
     said = {"name": dataset["title"], "description": about, "spatialCoverage": areas}
     is_first = bool(rows and not query.offset)  # later pages only have more of the list
     newest, unread = await _find_newest(current, identity) if is_first and not chosen else ([], [])
-    picture, tables = await _draw_dataset(request, query, selection, chosen) if is_first else (None, [])
+    charts = [chart for chart in current.catalogue.of_kind("chart").values() if chart.get("dataset") == identity]
+    listed = [chart["id"] for chart in charts if chart.get("listed") is not False]
+    picture, tables = None, []
+    if is_first and listed and not chosen:
+        picture = await draw_registered(current, listed[0])
+        tables = tabulate(make_plan(picture.chart))
+    elif is_first:
+        picture, tables = await _draw_dataset(request, query, selection, chosen)
     return send(
         request,
         "dataset.html",
         current,
         dataset=dataset,
-        lines=lines(rows, current.view),
+        lines=await name_wholes(current, rows),
         newest=newest,
         unread=unread,
         picture=picture,
@@ -169,7 +182,7 @@ async def show_dataset(request: Request, identity: RecordId, query: Annotated[Da
         filters=_filters(dataset, chosen),
         chosen=chosen,
         following=following if following < facts.total else None,
-        charts=[chart for chart in current.catalogue.of_kind("chart").values() if chart.get("dataset") == identity],
+        charts=charts,
         described=describe(request, current, f"{identity}.{{}}?", sorted(dataset["years"]), **said),
     )
 

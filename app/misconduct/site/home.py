@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import FileResponse
-from pydantic import Field
+from fastapi.responses import FileResponse, RedirectResponse
+from pydantic import ConfigDict, Field
 
 from misconduct.api import problems
 from misconduct.api.addresses import TRACKING
@@ -23,25 +23,36 @@ from misconduct.queries.figures import Page, find_holdings, find_scope
 from misconduct.queries.filters import Filters
 from misconduct.queries.search import MEANT
 from misconduct.site.figures import find_lines
-from misconduct.site.pages import FOLDER, SearchQuery, send
+from misconduct.site.pages import FOLDER, SearchQuery, To, send
 from misconduct.site.phrases import Line, lines
 from misconduct.site.pictures import draw_registered
 
 router = APIRouter(include_in_schema=False)
 
 FIRST_QUESTIONS = ("how-many-were-accused", "suspended-or-restricted-now-and-over-ten-years")
-FIRST_CHART = "how-many-were-accused"
+FIRST_CHARTS = ("deaths-in-custody-by-year", "how-many-were-accused")
+"""The first of these that a release has. It has columns, so that one sees what it says."""
+
 FIRST_UNPUBLISHED = ("dismissals", "findings", "suspended-for-sexual-misconduct")
 MAX_ANSWERS = 3
 MAX_FOUND = 10
 
 
+class HomeQuery(SearchQuery):
+    """The parameters of the first page. It ignores any other that a link to it has, and looks a number up."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
 @router.get("/")
-async def show_home(request: Request, current: TheCurrent) -> Response:
+async def show_home(request: Request, query: Annotated[HomeQuery, Query()]) -> Response:
+    current = await find_current(request, query)
+    if query.q:
+        return RedirectResponse(To(current)("look-up", q=query.q), 303)
     scope = await find_scope(current.database, current.release.number)
     records = current.catalogue.of_kind
     questions = _choose(records("disagreement"), FIRST_QUESTIONS)
-    chart = records("chart").get(FIRST_CHART)
+    chart = next(iter(_choose(records("chart"), FIRST_CHARTS)), None)
     return send(
         request,
         "home.html",

@@ -7,15 +7,15 @@ from misconduct.api.current import TheCurrent
 from misconduct.api.found import Selection
 from misconduct.api.parameters import ROWS_OF_JSON
 from misconduct.api.records import RecordId, find_codes, find_record, find_records
+from misconduct.charts.choose import make_plan
 from misconduct.model.catalogue import Content
 from misconduct.model.kinds import KINDS
 from misconduct.queries.figures import Page
 from misconduct.queries.filters import Filters
-from misconduct.site.figures import find_lines
+from misconduct.site.figures import find_lines, name_wholes
 from misconduct.site.home import find_answers
 from misconduct.site.pages import send
-from misconduct.site.phrases import lines
-from misconduct.site.pictures import draw_registered
+from misconduct.site.pictures import draw_registered, tabulate
 
 router = APIRouter(include_in_schema=False)
 
@@ -79,7 +79,7 @@ async def show_source(request: Request, identity: RecordId, current: TheCurrent)
         "source.html",
         current,
         record=record,
-        lines=lines(await selection.figures(Page(None, ROWS_OF_JSON)), current.view),
+        lines=await name_wholes(current, await selection.figures(Page(None, ROWS_OF_JSON))),
         total=(await selection.facts()).total,
         corrections=corrections,
     )
@@ -100,4 +100,5 @@ async def show_chart(request: Request, identity: RecordId, current: TheCurrent) 
     drawn, picture = await find_registered(current, identity), await draw_registered(current, identity)
     found = await find_lines(current, [row["id"] for row in drawn.rows])
     chart = chart_document(identity, current, drawn)
-    return send(request, "chart.html", current, chart=chart, picture=picture, lines=[*found.values()])
+    tables = tabulate(make_plan(drawn))
+    return send(request, "chart.html", current, chart=chart, picture=picture, tables=tables, lines=[*found.values()])
