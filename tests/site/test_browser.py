@@ -104,6 +104,36 @@ def test_a_link_to_a_dataset_of_a_place_unfolds_it(browser, service):
     assert browser.evaluate(f"new Promise(done => setTimeout(() => done({is_open}), 500))") is True
 
 
+BESIDE = """[document.querySelector("header").offsetHeight, ...["h1", ".side"].flatMap(one => {
+    const box = document.querySelector(one).getBoundingClientRect();
+    return [Math.round(box.left), Math.round(box.top)];
+})]"""
+"""How high the head of a page is; where its title begins, and where what is beside its text."""
+
+
+@pytest.mark.parametrize("path", ["/datasets/allegations", "/observations/k7m3q", "/charts/hotline", "/docs/start"])
+def test_a_wide_screen_has_two_columns_and_a_phone_one(browser, service, path):
+    browser.open(f"{service.url}{path}", 1280)
+    _, title, _, side, top = browser.evaluate(BESIDE)
+    assert side > title + 700
+    assert top < 120
+    browser.open(f"{service.url}{path}", 375)
+    head, title, below, side, top = browser.evaluate(BESIDE)
+    assert head <= 90
+    assert side == 16
+    assert top > below + 300
+
+
+def test_paper_has_no_list_of_more_than_forty_rows(browser, service):
+    browser.open(f"{service.url}/charts/dismissed-in-india", 800)
+    heights = "[...document.querySelectorAll('details.unprinted')].map(one => one.offsetHeight)"
+    browser.ask("Emulation.setEmulatedMedia", media="print")
+    printed = browser.evaluate(heights)
+    browser.ask("Emulation.setEmulatedMedia", media="screen")
+    assert printed
+    assert max(printed) < 100
+
+
 @pytest.mark.parametrize("path", KINDS)
 @pytest.mark.skipif(not AXE.is_file(), reason="axe is not installed: npm install --prefix tests/site axe-core")
 def test_axe_finds_no_fault(browser, service, path):

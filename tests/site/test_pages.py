@@ -209,6 +209,77 @@ def test_the_reference_begins_with_what_people_use(client):
     assert found[5] == "/v1/standing"
 
 
+def is_part(shown, answer):
+    """Tell whether an answer has what is shown of it: of a list, the first ones."""
+    match shown:
+        case dict():
+            return all(name in answer and is_part(one, answer[name]) for name, one in shown.items())
+        case list():
+            return len(shown) <= len(answer) and all(map(is_part, shown, answer))
+        case _:
+            return shown == answer
+
+
+def test_the_reference_has_an_answer_beside_each_address(client):
+    """Dots stand for what is left out. Files, feeds and probes have no example."""
+    text, example = client.get("/docs", headers=BROWSER).text, r'<pre class="answer" tabindex="0">(.*?)</pre>'
+    found = re.findall(rf"<code>([^<]+)</code>(?:</a>)?</p>\s*{example}", text, re.DOTALL)
+    assert len(found) == 28
+    for asked, answer in found:
+        ask = unescape(asked)
+        shown = json.loads(re.sub(r",?\s*…", "", unescape(answer)))
+        full = client.get(ask) if ask.startswith("/") else client.post("/v1/check", json=json.loads(ask))
+        assert is_part(shown, full.json()), ask
+        assert shown.get("data") or shown["questions"]
+
+
+@pytest.mark.parametrize(("given", "path"), [("1492", "1492"), ("nearly 1,000", "nearly+1%2C000")])
+def test_the_first_page_leads_a_number_to_the_look_up(client, given, path):
+    answer = client.get("/", params={"q": given, "release": "3.4.0"}, headers=BROWSER)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/look-up?q={path}&release=3.4.0")
+
+
+def test_the_first_page_takes_no_offence_at_what_a_link_to_it_has(client):
+    assert "figures on police misconduct" in read(client, "/?from=newsletter&q=").text
+    read(client, "/look-up?from=newsletter", 422)
+
+
+def test_the_first_page_has_a_chart_that_one_sees(client):
+    """The picture has a column for each of 16 years."""
+    text = client.get("/", headers=BROWSER).text
+    [picture] = re.findall(r"<svg.*?</svg>", text)
+    assert picture.count("<a href=") == 16
+    assert 'class="accent"' in picture
+
+
+@pytest.mark.parametrize(
+    "path", ["/areas/E23000001", "/datasets/after-contact", "/areas/in_mh", "/charts/dismissed-in-india"]
+)
+def test_a_page_is_light_and_has_each_picture_once(client, path):
+    text = client.get(path, headers=BROWSER).text
+    assert len(text) <= 150_000
+    assert text.count("<svg") == text.count('<div class="wide"><svg') > 0
+
+
+def test_a_page_leads_to_the_errors_of_publishers(client):
+    page = read(client, "/datasets/allegations")
+    assert "Errors of publishers concern some of these figures." in page.text
+    assert "/v1/corrections" not in page.text
+    assert "/corrections" in page.links
+
+
+def test_a_comparison_begins_with_what_differs(client):
+    text = read(client, "/compare?id=k7m3q&id=gb7nr").text
+    names = ["Population narrower", "Period different", "Measure same", "Area same"]
+    assert sorted(names, key=text.index) == names
+
+
+def test_every_table_has_a_caption(client):
+    for path in ("/datasets/duty-status", "/areas/E23000032", "/compare?id=k7m3q&id=gb7nr", "/look-up?q=1071"):
+        text = client.get(path, headers=BROWSER).text
+        assert 0 < text.count("<table") == text.count("<caption"), path
+
+
 @pytest.mark.parametrize("code", ["internal_error", "invalid_parameters", "not_found"])
 def test_the_type_of_a_problem_leads_to_what_the_reference_says_of_it(client, code):
     assert f'<dt id="{code}">' in client.get("/docs", headers=BROWSER).text
@@ -406,8 +477,12 @@ def test_no_page_leads_to_a_missing_one(client):
 
 
 def test_a_problem_is_a_page_for_browsers_and_a_document_for_programs(client):
-    assert "404: not found" in read(client, "/observations/zzzzz", 404).text
+    missing = read(client, "/observations/zzzzz", 404)
+    assert "This page does not exist" in missing.text
+    assert "Status 404: not found" in missing.text
+    assert {"/areas", "/datasets", "/charts", "/docs"} <= {*missing.links}
     refused = read(client, "/datasets/allegations?category=sexual_asault", 422)
+    assert "This address has a mistake Unknown category" in refused.text
     assert "Did you mean sexual_assault (Sexual assault)?" in refused.text
     for path, headers in (("/observations/zzzzz", {}), ("/v1/sources/zzzzz", BROWSER)):
         assert client.get(path, headers=headers).headers["content-type"] == "application/problem+json"

@@ -15,8 +15,8 @@ from misconduct.api.found import Selection, find_by_year_chart, find_chart, find
 from misconduct.api.parameters import MAX_COMPARED, ROWS_OF_JSON, FigureList
 from misconduct.api.problems import NotFound
 from misconduct.api.records import RecordId, dataset_document
-from misconduct.charts.choose import make_plan
 from misconduct.charts.entries import share_words
+from misconduct.model.catalogue import Content
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.places import sort_by_country
 from misconduct.model.wording import NO_NUMBER, date_in_words, dates_in_words, join, name_dimension, write_number
@@ -24,7 +24,7 @@ from misconduct.queries.figures import Page, find_figures, find_newest, find_sou
 from misconduct.queries.filters import Filters, Several
 from misconduct.site.pages import DropEmpty, PageQuery, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
-from misconduct.site.pictures import PagePicture, YearTable, draw_list, draw_registered, tabulate
+from misconduct.site.pictures import PagePicture, draw_list, draw_registered
 
 router = APIRouter(include_in_schema=False)
 
@@ -160,13 +160,7 @@ async def show_dataset(request: Request, identity: RecordId, query: Annotated[Da
     is_first = bool(rows and not query.offset)  # later pages only have more of the list
     newest, unread = await _find_newest(current, identity) if is_first and not chosen else ([], [])
     charts = [chart for chart in current.catalogue.of_kind("chart").values() if chart.get("dataset") == identity]
-    listed = [chart["id"] for chart in charts if chart.get("listed") is not False]
-    picture, tables = None, []
-    if is_first and listed and not chosen:
-        picture = await draw_registered(current, listed[0])
-        tables = tabulate(make_plan(picture.chart))
-    elif is_first:
-        picture, tables = await _draw_dataset(request, query, selection, chosen)
+    picture = await _draw_dataset(request, query, selection, chosen, charts) if is_first else None
     return send(
         request,
         "dataset.html",
@@ -176,7 +170,6 @@ async def show_dataset(request: Request, identity: RecordId, query: Annotated[Da
         newest=newest,
         unread=unread,
         picture=picture,
-        tables=tables,
         total=facts.total,
         warnings=say_warnings(await find_warnings(request, selection, facts)),
         filters=_filters(dataset, chosen),
@@ -205,16 +198,19 @@ async def _find_newest(current: Current, identity: str) -> tuple[list[tuple[str,
 
 
 async def _draw_dataset(
-    request: Request, query: FigureList, selection: Selection, chosen: Mapping[str, Any]
-) -> tuple[PagePicture, list[YearTable]]:
-    """Return the picture by year and its tables; if nothing has a year, the picture of the list."""
-    path = f"/v1/{selection.dataset}"
+    request: Request, query: FigureList, selection: Selection, chosen: Mapping[str, Any], charts: Sequence[Content]
+) -> PagePicture:
+    """Return a chart of the register for all figures; for some the picture by year, or if none has one, of the list."""
+    current, path = selection.current, f"/v1/{selection.dataset}"
+    listed = [chart["id"] for chart in charts if chart.get("listed") is not False]
+    if listed and not chosen:
+        return await draw_registered(current, listed[0])
     with suppress(NotFound):
-        chart = await find_by_year_chart(request, query, selection)
-        if tables := tabulate(make_plan(chart)):
-            given = {name: values for name, values in chosen.items() if name not in ("columns", "sort")}
-            return draw_list(chart, selection.current, f"{path}/by-year", given), tables
-    return draw_list(await find_chart(request, query, selection), selection.current, path, chosen), []
+        given = {name: values for name, values in chosen.items() if name not in ("columns", "sort")}
+        picture = draw_list(await find_by_year_chart(request, query, selection), current, f"{path}/by-year", given)
+        if picture.tables:
+            return picture
+    return draw_list(await find_chart(request, query, selection), current, path, chosen)
 
 
 def _filters(dataset: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -9,10 +9,10 @@ from markupsafe import Markup
 
 from misconduct.api.charts import find_registered
 from misconduct.api.current import Current
-from misconduct.charts.choose import Chart, Plan
+from misconduct.charts.choose import Chart, Plan, make_plan
 from misconduct.charts.draw import Picture, draw, draw_inline
 from misconduct.charts.entries import Line, find_reach, name_gap
-from misconduct.charts.svg import Size, paint
+from misconduct.charts.svg import WIDTHS, paint
 from misconduct.model.by_year import Wide, find_marks
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
@@ -34,21 +34,17 @@ NOTES = {
 }
 
 
-IMAGES: tuple[Size, Size] = ("narrow", "medium")
-"""The widths that a page has as images; the wide picture, in which each number is a link, is a part of the page."""
-
-
-MAX_OPEN = 8
-"""Rows of a table that is not folded."""
-
-
 class PagePicture(NamedTuple):
-    """A picture in each width, of which the style sheet shows one, and its files."""
+    """A picture in which numbers are links, its images for narrow columns, and its files. One of the three is shown."""
 
     svg: Markup
-    images: Sequence[tuple[Size, str, Picture]]
+    images: Sequence[tuple[str, str, Picture]]
     files: Mapping[str, str]
     chart: Chart
+
+    @property
+    def tables(self) -> list["YearTable"]:
+        return tabulate(make_plan(self.chart))
 
 
 @router.get("/static/pictures.css")
@@ -66,7 +62,8 @@ def draw_list(
         path, query = registered, {}
         files |= {name: f"{path}.{suffix}{to.query(query)}" for name, suffix in PICTURES.items()}
     svg = draw_inline(chart, "wide", lambda identity: to("observations", identity))
-    images = [(size, f"{path}.svg{to.query(query, size=size, theme='auto')}", draw(chart, size)) for size in IMAGES]
+    address = f"{path}.svg{to.query(query, theme='auto')}&size="
+    images = [(size, address + size, draw(chart, size)) for size in WIDTHS if size != "wide"]
     return PagePicture(Markup(svg), images, files, chart)  # noqa: S704
 
 
@@ -79,15 +76,12 @@ async def draw_registered(current: Current, identity: str) -> PagePicture:
 
 
 class YearTable(NamedTuple):
-    """The years of a table, its rows by their headings, and what a reader must know of marks and empty cells.
-
-    It is folded if it is long, or if its picture is a table, too.
-    """
+    """The years of a table, its rows by their headings, and what a reader must know of marks and empty cells."""
 
     years: Sequence[str]
     rows: Sequence[Row]
     notes: Sequence[str]
-    is_folded: bool
+    is_drawn: bool  # by columns, and not as a table, too
 
 
 def tabulate(plan: Plan) -> list[YearTable]:
@@ -119,8 +113,7 @@ def _make_table(lines: Sequence[Line], month: int, chart: Chart, is_drawn: bool)
         rows.append(row)
     rows.sort(key=lambda row: str(row["heading"]))
     labels = [year.label for year in reversed(layout.years)]
-    is_folded = len(rows) > MAX_OPEN or not is_drawn
-    return YearTable(labels, rows, [*_find_notes(rows, labels, catalogue)], is_folded)
+    return YearTable(labels, rows, [*_find_notes(rows, labels, catalogue)], is_drawn)
 
 
 def _find_notes(rows: Sequence[Row], labels: Sequence[str], catalogue: Catalogue) -> Iterator[str]:

@@ -7,7 +7,6 @@ from misconduct.api.current import TheCurrent
 from misconduct.api.found import Selection
 from misconduct.api.parameters import ROWS_OF_JSON
 from misconduct.api.records import RecordId, find_codes, find_record, find_records
-from misconduct.charts.choose import make_plan
 from misconduct.model.catalogue import Content
 from misconduct.model.kinds import KINDS
 from misconduct.queries.figures import Page
@@ -15,7 +14,7 @@ from misconduct.queries.filters import Filters
 from misconduct.site.figures import find_lines, name_wholes
 from misconduct.site.home import find_answers
 from misconduct.site.pages import send
-from misconduct.site.pictures import draw_registered, tabulate
+from misconduct.site.pictures import draw_registered
 
 router = APIRouter(include_in_schema=False)
 
@@ -100,5 +99,4 @@ async def show_chart(request: Request, identity: RecordId, current: TheCurrent) 
     drawn, picture = await find_registered(current, identity), await draw_registered(current, identity)
     found = await find_lines(current, [row["id"] for row in drawn.rows])
     chart = chart_document(identity, current, drawn)
-    tables = tabulate(make_plan(drawn))
-    return send(request, "chart.html", current, chart=chart, picture=picture, tables=tables, lines=[*found.values()])
+    return send(request, "chart.html", current, chart=chart, picture=picture, lines=[*found.values()])
