@@ -589,7 +589,7 @@ def test_each_number_of_a_picture_links_its_figure_and_says_what_it_is(client):
     assert not [one for one in picture.iter() if one.get("style")]
     images = [one for tag, one in Page(text).elements if tag == "img"]
     assert [one["src"].partition("?")[0] for one in images] == ["/v1/charts/deaths-in-custody-by-year.svg"] * 2
-    for image, width in zip(images, ("320", "480"), strict=True):
+    for image, width in zip(images, ("480", "320"), strict=True):
         assert f'width="{width}" height="{image["height"]}"' in client.get(image["src"]).text
         assert "18" in image["alt"]
     pinned = client.get("/charts/how-many-were-accused?release=2.2.0", headers=BROWSER).text
