@@ -1,5 +1,6 @@
 """What only a browser can tell: no page scrolls sideways, pages of figures are short, and axe finds no fault."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,19 @@ KINDS = """/ /check /look-up /look-up?q=nearly+1,000 /look-up?q=dismissed /obser
 /about /charts /charts/how-many-were-accused /compare /compare?id=k7m3q&id=gb7nr /docs /docs/start /nothing""".split()
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
 UNFOLD = "document.querySelectorAll('details').forEach(one => { one.open = true })"
-FAULTS = "axe.run().then(found => found.violations.map(one => `${one.id}: ${one.nodes[0].html}`))"
-SMALLEST = """[...document.querySelectorAll("svg.picture")].filter(one => one.getBoundingClientRect().width).map(one =>
-    Math.min(...[...one.querySelectorAll("g")].map(text => text.getAttribute("font-size")))
-    * one.getBoundingClientRect().width / one.viewBox.baseVal.width)"""
-"""How large the smallest text of each picture is that is shown, in pixels."""
+FAULTS = """axe.run({rules: {"target-size": {enabled: true}}}).then(found =>
+    found.violations.map(one => `${one.id}: ${one.nodes[0].html}`))"""
+PICTURES = """[...document.querySelectorAll(".chart .picture, .chart img")].filter(one => one.clientWidth).map(one =>
+    [one.clientWidth, one.currentSrc || one.getAttribute("src") || one.outerHTML])"""
+"""How wide each picture is that is shown, and its address or itself."""
+
+
+def find_smallest_text(service, width, picture):
+    """Return how large the smallest text of a picture is that is shown in this width, in pixels."""
+    text = picture if picture.startswith("<svg") else service.client.get(picture).text
+    sizes = [float(one) for one in re.findall(r'font-size="([\d.]+)"', text)]
+    return min(sizes) * width / int(re.search(r'viewBox="0 0 (\d+)', text)[1])
+
 
 HEIGHT, TOP_OF_CHART = "document.body.scrollHeight", "document.querySelector('.chart').getBoundingClientRect().top"
 
@@ -51,20 +60,21 @@ def test_pages_are_short_on_a_phone(browser, service, path, what, most):
 @pytest.mark.parametrize("path", "/ /charts/deaths-in-custody-by-year /datasets/after-contact /areas/E23000032".split())
 def test_a_picture_in_a_page_has_the_width_that_can_be_read(browser, service, path, width):
     browser.open(f"{service.url}{path}", width)
-    shown = browser.evaluate(f"{UNFOLD}; {SMALLEST}")
+    shown = browser.evaluate(f"{UNFOLD}; {PICTURES}")
     assert shown
-    assert min(shown) >= 11
+    assert min(find_smallest_text(service, *one) for one in shown) >= 11
 
 
 CUT = """Promise.all([...document.querySelectorAll(".previews img")].map(one => {
     one.loading = "eager";
-    return one.decode().then(() => one.naturalWidth * one.clientHeight / one.naturalHeight - one.clientWidth);
+    return one.decode().then(() =>
+        Math.abs(one.naturalWidth * one.clientHeight / one.naturalHeight - one.clientWidth));
 }))"""
-"""By how much the small pictures are wider than their boxes, which show no more of them than fits."""
+"""By how much the small pictures have another shape than their boxes."""
 
 
 @pytest.mark.parametrize("width", [320, 375, 900, 1280])
-def test_no_picture_in_the_list_of_charts_is_cut_at_its_right(browser, service, width):
+def test_no_picture_in_the_list_of_charts_is_cut(browser, service, width):
     browser.open(f"{service.url}/charts", width)
     cut = browser.evaluate(CUT)
     assert len(cut) == 8
@@ -92,6 +102,36 @@ def test_a_link_to_a_dataset_of_a_place_unfolds_it(browser, service):
     assert browser.evaluate(is_open) is False
     assert browser.evaluate("document.querySelector('a[href=\"#after-contact\"]').click(); true")
     assert browser.evaluate(f"new Promise(done => setTimeout(() => done({is_open}), 500))") is True
+
+
+BESIDE = """[document.querySelector("header").offsetHeight, ...["h1", ".side"].flatMap(one => {
+    const box = document.querySelector(one).getBoundingClientRect();
+    return [Math.round(box.left), Math.round(box.top)];
+})]"""
+"""How high the head of a page is; where its title begins, and where what is beside its text."""
+
+
+@pytest.mark.parametrize("path", ["/datasets/allegations", "/observations/k7m3q", "/charts/hotline", "/docs/start"])
+def test_a_wide_screen_has_two_columns_and_a_phone_one(browser, service, path):
+    browser.open(f"{service.url}{path}", 1280)
+    _, title, _, side, top = browser.evaluate(BESIDE)
+    assert side > title + 700
+    assert top < 120
+    browser.open(f"{service.url}{path}", 375)
+    head, title, below, side, top = browser.evaluate(BESIDE)
+    assert head <= 90
+    assert side == 16
+    assert top > below + 300
+
+
+def test_paper_has_no_list_of_more_than_forty_rows(browser, service):
+    browser.open(f"{service.url}/charts/dismissed-in-india", 800)
+    heights = "[...document.querySelectorAll('details.unprinted')].map(one => one.offsetHeight)"
+    browser.ask("Emulation.setEmulatedMedia", media="print")
+    printed = browser.evaluate(heights)
+    browser.ask("Emulation.setEmulatedMedia", media="screen")
+    assert printed
+    assert max(printed) < 100
 
 
 @pytest.mark.parametrize("path", KINDS)

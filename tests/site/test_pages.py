@@ -1,5 +1,7 @@
 """Pages have the facts of the documents, lead to no page that is missing, and run nothing."""
 
+import csv
+import io
 import json
 import re
 from collections import Counter
@@ -57,7 +59,7 @@ FACTS = {
     "/observations/s7xm4": [
         "Error of the publisher “massive trust”. The figures, 42% and 47%, are shares of people who distrust",
     ],
-    "/unpublished": ["Read for it: Brit Brief", "None of the documents in this register says it."],
+    "/unpublished": ["Read for it: 5 documents Brit Brief", "None of the documents in this register says it."],
     "/observations/h6xgz?release=1.0.0&fbclid=x": [
         "Yes, revised in release 2.0.0",
         "It now says the same number",
@@ -153,7 +155,7 @@ def test_a_page_has_its_facts(client, path):
 
 def test_the_newest_numbers_have_one_of_each_place_and_kind_and_no_copies(client):
     page = client.get("/datasets/duty-status?release=3.5.0", headers=BROWSER).text
-    table = page[page.index("The newest number of each place") : page.index('class="tools"')]
+    table = page[page.index("The newest number of each place") : page.index("<figure")]
     met = re.findall(r"areas/E23000001.*?observations/(\w+)\?", table, re.DOTALL)
     assert met == ["sf4rb", "qx7nq", "w3t7k"]  # not the 183 of another page, nor the 144 and 701 of April
     filtered = client.get("/datasets/duty-status?release=3.5.0&area=E23000032", headers=BROWSER).text
@@ -205,6 +207,77 @@ def test_the_reference_begins_with_what_people_use(client):
     found = re.findall(r"<summary><code>(/v1/[^<]+)", client.get("/docs", headers=BROWSER).text)
     assert found[:4] == ["/v1/observations", "/v1/{dataset}", "/v1/observations/by-year", "/v1/{dataset}/by-year"]
     assert found[5] == "/v1/standing"
+
+
+def is_part(shown, answer):
+    """Tell whether an answer has what is shown of it: of a list, the first ones."""
+    match shown:
+        case dict():
+            return all(name in answer and is_part(one, answer[name]) for name, one in shown.items())
+        case list():
+            return len(shown) <= len(answer) and all(map(is_part, shown, answer))
+        case _:
+            return shown == answer
+
+
+def test_the_reference_has_an_answer_beside_each_address(client):
+    """Dots stand for what is left out. Files, feeds and probes have no example."""
+    text, example = client.get("/docs", headers=BROWSER).text, r'<pre class="answer" tabindex="0">(.*?)</pre>'
+    found = re.findall(rf"<code>([^<]+)</code>(?:</a>)?</p>\s*{example}", text, re.DOTALL)
+    assert len(found) == 28
+    for asked, answer in found:
+        ask = unescape(asked)
+        shown = json.loads(re.sub(r",?\s*…", "", unescape(answer)))
+        full = client.get(ask) if ask.startswith("/") else client.post("/v1/check", json=json.loads(ask))
+        assert is_part(shown, full.json()), ask
+        assert shown.get("data") or shown["questions"]
+
+
+@pytest.mark.parametrize(("given", "path"), [("1492", "1492"), ("nearly 1,000", "nearly+1%2C000")])
+def test_the_first_page_leads_a_number_to_the_look_up(client, given, path):
+    answer = client.get("/", params={"q": given, "release": "3.4.0"}, headers=BROWSER)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/look-up?q={path}&release=3.4.0")
+
+
+def test_the_first_page_takes_no_offence_at_what_a_link_to_it_has(client):
+    assert "figures on police misconduct" in read(client, "/?from=newsletter&q=").text
+    read(client, "/look-up?from=newsletter", 422)
+
+
+def test_the_first_page_has_a_chart_that_one_sees(client):
+    """The picture has a column for each of 16 years."""
+    text = client.get("/", headers=BROWSER).text
+    [picture] = re.findall(r"<svg.*?</svg>", text)
+    assert picture.count("<a href=") == 16
+    assert 'class="accent"' in picture
+
+
+@pytest.mark.parametrize(
+    "path", ["/areas/E23000001", "/datasets/after-contact", "/areas/in_mh", "/charts/dismissed-in-india"]
+)
+def test_a_page_is_light_and_has_each_picture_once(client, path):
+    text = client.get(path, headers=BROWSER).text
+    assert len(text) <= 150_000
+    assert text.count("<svg") == text.count('<div class="wide"><svg') > 0
+
+
+def test_a_page_leads_to_the_errors_of_publishers(client):
+    page = read(client, "/datasets/allegations")
+    assert "Errors of publishers concern some of these figures." in page.text
+    assert "/v1/corrections" not in page.text
+    assert "/corrections" in page.links
+
+
+def test_a_comparison_begins_with_what_differs(client):
+    text = read(client, "/compare?id=k7m3q&id=gb7nr").text
+    names = ["Population narrower", "Period different", "Measure same", "Area same"]
+    assert sorted(names, key=text.index) == names
+
+
+def test_every_table_has_a_caption(client):
+    for path in ("/datasets/duty-status", "/areas/E23000032", "/compare?id=k7m3q&id=gb7nr", "/look-up?q=1071"):
+        text = client.get(path, headers=BROWSER).text
+        assert 0 < text.count("<table") == text.count("<caption"), path
 
 
 @pytest.mark.parametrize("code", ["internal_error", "invalid_parameters", "not_found"])
@@ -281,6 +354,7 @@ def test_the_page_of_a_document_lists_its_own_errors_and_no_others(client):
 
 def test_a_part_says_so_also_if_its_whole_is_on_another_page(client):
     rows = client.get("/v1/after-contact?columns=id,part_of").json()["data"]
+    printed = dict(csv.reader(io.StringIO(client.get("/v1/observations.csv?columns=id,printed").text)))
     ids, page = {row["id"] for row in rows}, client.get("/datasets/after-contact", headers=BROWSER).text
     notes = {row["id"]: page.split(f'scope="row"><a href="/observations/{row["id"]}">')[1] for row in rows}
     parts = {row["id"]: row["part_of"] for row in rows if row["part_of"]}
@@ -288,7 +362,7 @@ def test_a_part_says_so_also_if_its_whole_is_on_another_page(client):
     assert elsewhere
     for one, whole in elsewhere.items():
         said = notes[one].partition("</tr>")[0]
-        assert f'(part of <a href="/observations/{whole}">another figure</a>' in said, one
+        assert f'(part of <a href="/observations/{whole}">{printed[whole]}' in said, one
 
 
 def test_a_dataset_describes_itself_to_search_engines(client):
@@ -403,8 +477,12 @@ def test_no_page_leads_to_a_missing_one(client):
 
 
 def test_a_problem_is_a_page_for_browsers_and_a_document_for_programs(client):
-    assert "404: not found" in read(client, "/observations/zzzzz", 404).text
+    missing = read(client, "/observations/zzzzz", 404)
+    assert "This page does not exist" in missing.text
+    assert "Status 404: not found" in missing.text
+    assert {"/areas", "/datasets", "/charts", "/docs"} <= {*missing.links}
     refused = read(client, "/datasets/allegations?category=sexual_asault", 422)
+    assert "This address has a mistake Unknown category" in refused.text
     assert "Did you mean sexual_assault (Sexual assault)?" in refused.text
     for path, headers in (("/observations/zzzzz", {}), ("/v1/sources/zzzzz", BROWSER)):
         assert client.get(path, headers=headers).headers["content-type"] == "application/problem+json"
@@ -501,16 +579,19 @@ def test_each_feed_has_an_id_of_its_own_and_an_author(client):
 
 
 def test_each_number_of_a_picture_links_its_figure_and_says_what_it_is(client):
-    """In all three widths, and without a style sheet of its own, which the policy of pages forbids."""
+    """Without a style sheet of its own, which the policy of pages forbids. Narrower pictures are images."""
     text = client.get("/charts/deaths-in-custody-by-year", headers=BROWSER).text
-    pictures = [ElementTree.fromstring(one) for one in re.findall(r"<svg.*?</svg>", text)]
-    for picture in pictures:
-        links = {link.get("href"): link for link in picture.iter("a")}
-        assert len(links) == 16
-        assert [each.text for each in links["/observations/xx6h7"]] == ["2019/20: 18", "18"]
-        assert not [*picture.iter("style")]
-        assert not [one for one in picture.iter() if one.get("style")]
-    assert len(pictures) == 3
+    [picture] = [ElementTree.fromstring(one) for one in re.findall(r"<svg.*?</svg>", text)]
+    links = {link.get("href"): link for link in picture.iter("a")}
+    assert len(links) == 16
+    assert [each.text for each in links["/observations/xx6h7"]] == ["2019/20: 18", "18"]
+    assert not [*picture.iter("style")]
+    assert not [one for one in picture.iter() if one.get("style")]
+    images = [one for tag, one in Page(text).elements if tag == "img"]
+    assert [one["src"].partition("?")[0] for one in images] == ["/v1/charts/deaths-in-custody-by-year.svg"] * 2
+    for image, width in zip(images, ("480", "320"), strict=True):
+        assert f'width="{width}" height="{image["height"]}"' in client.get(image["src"]).text
+        assert "18" in image["alt"]
     pinned = client.get("/charts/how-many-were-accused?release=2.2.0", headers=BROWSER).text
     assert '<a href="/observations/k7m3q?release=2.2.0" tabindex="-1"><title>' in pinned
 

@@ -15,8 +15,8 @@ from misconduct.api.found import Selection, find_by_year_chart, find_chart, find
 from misconduct.api.parameters import MAX_COMPARED, ROWS_OF_JSON, FigureList, from_query
 from misconduct.api.problems import NotFound
 from misconduct.api.records import RecordId, dataset_document
-from misconduct.charts.choose import make_plan
 from misconduct.charts.entries import share_words
+from misconduct.model.catalogue import Content
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.places import sort_by_country
 from misconduct.model.wording import NO_NUMBER, date_in_words, dates_in_words, join, name_dimension, write_number
@@ -24,7 +24,7 @@ from misconduct.queries.figures import Page, find_figures, find_newest, find_sou
 from misconduct.queries.filters import Filters, Several
 from misconduct.site.pages import DropEmpty, PageQuery, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
-from misconduct.site.pictures import PagePicture, YearTable, draw_list, tabulate
+from misconduct.site.pictures import PagePicture, draw_list, draw_registered
 
 router = APIRouter(include_in_schema=False)
 
@@ -57,6 +57,12 @@ async def find_lines(current: Current, ids: Iterable[str]) -> dict[str, Line]:
     rows = await find_figures(current.database, current.release.number, wanted, TABLE_COLUMNS)
     rows.sort(key=lambda row: wanted.index(row["id"]))
     return {line.row["id"]: line for line in lines(rows, current.view)}
+
+
+async def name_wholes(current: Current, rows: Sequence[Row]) -> list[Line]:
+    """Return figures as lines that name the figures that each is a part of, or repeats."""
+    ids = [one for row in rows for one in (*row["part_of"], row["repeats"]) if one]
+    return lines(rows, current.view, [line.row for line in (await find_lines(current, ids)).values()])
 
 
 @router.get("/observations/{id}")
@@ -155,23 +161,23 @@ async def show_dataset(
     said = {"name": dataset["title"], "description": about, "spatialCoverage": areas}
     is_first = bool(rows and not query.offset)  # later pages only have more of the list
     newest, unread = await _find_newest(current, identity) if is_first and not chosen else ([], [])
-    picture, tables = await _draw_dataset(request, query, selection, chosen) if is_first else (None, [])
+    charts = [chart for chart in current.catalogue.of_kind("chart").values() if chart.get("dataset") == identity]
+    picture = await _draw_dataset(request, query, selection, chosen, charts) if is_first else None
     return send(
         request,
         "dataset.html",
         current,
         dataset=dataset,
-        lines=lines(rows, current.view),
+        lines=await name_wholes(current, rows),
         newest=newest,
         unread=unread,
         picture=picture,
-        tables=tables,
         total=facts.total,
         warnings=say_warnings(await find_warnings(request, selection, facts)),
         filters=_filters(dataset, chosen),
         chosen=chosen,
         following=following if following < facts.total else None,
-        charts=[chart for chart in current.catalogue.of_kind("chart").values() if chart.get("dataset") == identity],
+        charts=charts,
         described=describe(request, current, f"{identity}.{{}}?", sorted(dataset["years"]), **said),
     )
 
@@ -194,16 +200,19 @@ async def _find_newest(current: Current, identity: str) -> tuple[list[tuple[str,
 
 
 async def _draw_dataset(
-    request: Request, query: FigureList, selection: Selection, chosen: Mapping[str, Any]
-) -> tuple[PagePicture, list[YearTable]]:
-    """Return the picture by year and its tables; if nothing has a year, the picture of the list."""
-    path = f"/v1/{selection.dataset}"
+    request: Request, query: FigureList, selection: Selection, chosen: Mapping[str, Any], charts: Sequence[Content]
+) -> PagePicture:
+    """Return a chart of the register for all figures; for some the picture by year, or if none has one, of the list."""
+    current, path = selection.current, f"/v1/{selection.dataset}"
+    listed = [chart["id"] for chart in charts if chart.get("listed") is not False]
+    if listed and not chosen:
+        return await draw_registered(current, listed[0])
     with suppress(NotFound):
-        chart = await find_by_year_chart(request, query, selection)
-        if tables := tabulate(make_plan(chart)):
-            given = {name: values for name, values in chosen.items() if name not in ("columns", "sort")}
-            return draw_list(chart, selection.current, f"{path}/by-year", given), tables
-    return draw_list(await find_chart(request, query, selection), selection.current, path, chosen), []
+        given = {name: values for name, values in chosen.items() if name not in ("columns", "sort")}
+        picture = draw_list(await find_by_year_chart(request, query, selection), current, f"{path}/by-year", given)
+        if picture.tables:
+            return picture
+    return draw_list(await find_chart(request, query, selection), current, path, chosen)
 
 
 def _filters(dataset: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[dict[str, Any]]:

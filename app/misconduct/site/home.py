@@ -2,11 +2,11 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import FileResponse
-from pydantic import Field
+from fastapi.responses import FileResponse, RedirectResponse
+from pydantic import ConfigDict, Field
 
 from misconduct.api import problems
 from misconduct.api.addresses import TRACKING
@@ -24,25 +24,33 @@ from misconduct.queries.figures import Page, find_holdings, find_scope
 from misconduct.queries.filters import Filters
 from misconduct.queries.search import MEANT
 from misconduct.site.figures import find_lines
-from misconduct.site.pages import FOLDER, SearchQuery, send
+from misconduct.site.pages import FOLDER, SearchQuery, To, send
 from misconduct.site.phrases import Line, lines
 from misconduct.site.pictures import draw_registered
 
 router = APIRouter(include_in_schema=False)
 
 FIRST_QUESTIONS = ("how-many-were-accused", "suspended-or-restricted-now-and-over-ten-years")
-FIRST_CHART = "how-many-were-accused"
-FIRST_UNPUBLISHED = ("dismissals", "findings", "suspended-for-sexual-misconduct")
+FIRST_CHARTS = ("deaths-in-custody-by-year", "how-many-were-accused")  # columns; early releases have only the list
 MAX_ANSWERS = 3
 MAX_FOUND = 10
 
 
+class HomeQuery(SearchQuery):
+    """The parameters of the first page. It ignores any other that a link to it has, and looks a number up."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
 @router.get("/")
-async def show_home(request: Request, current: TheCurrent) -> Response:
+async def show_home(request: Request, query: Annotated[HomeQuery, from_query(HomeQuery)]) -> Response:
+    current = await find_current(request, query)
+    if query.q:
+        return RedirectResponse(To(current)("look-up", q=query.q), 303)
     scope = await find_scope(current.database, current.release.number)
     records = current.catalogue.of_kind
     questions = _choose(records("disagreement"), FIRST_QUESTIONS)
-    chart = records("chart").get(FIRST_CHART)
+    chart = next(iter(_choose(records("chart"), FIRST_CHARTS)), None)
     return send(
         request,
         "home.html",
@@ -53,31 +61,19 @@ async def show_home(request: Request, current: TheCurrent) -> Response:
         chart=chart,
         picture=await draw_registered(current, chart["id"]) if chart else None,
         countries=await _find_countries(current),
-        unpublished=_choose(records("unpublished"), FIRST_UNPUBLISHED),
     )
 
 
-class Country(NamedTuple):
-    """A country, the years of its figures, and where the page of places has it."""
-
-    name: str
-    anchor: int
-    years: str
-
-
-async def _find_countries(current: Current) -> list[Country]:
-    """Return the countries, the one with most places first."""
-    held = defaultdict[str, list[Row]](list)
+async def _find_countries(current: Current) -> list[tuple[str, int, str]]:
+    """Return the countries, that with most places first: the name, its number on the page of places, its years."""
+    years = defaultdict[str, list[int | None]](list)
     for row in await find_holdings(current.database, current.release.number):
-        held[row["area"]].append(row)
-    found, countries = [], sort_by_country(held.keys() - {"unstated"}, current.catalogue)
-    for anchor, (name, places) in enumerate(countries.items(), 1):
-        codes = [one for code, inside in places.items() for one in (code, *inside)]
-        rows = [row for code in codes for row in held[code]]
-        years = sorted(row[end] for row in rows for end in ("first_year", "last_year") if row[end])
-        span = f"{years[0]}–{years[-1]}" if years else ""
-        found.append(Country(name, anchor, span))
-    return [one for one in found if one.name != NO_COUNTRY]
+        years[row["area"]] += [row["first_year"], row["last_year"]]
+    found, countries = [], sort_by_country(years.keys() - {"unstated"}, current.catalogue)
+    for number, (name, places) in enumerate(countries.items(), 1):
+        known = sorted(filter(None, (year for code in places for one in (code, *places[code]) for year in years[one])))
+        found.append((name, number, f"{known[0]}–{known[-1]}" if known else ""))
+    return [one for one in found if one[0] != NO_COUNTRY]
 
 
 def _choose(records: Mapping[str, Content], first: Sequence[str]) -> list[Content]:

@@ -69,7 +69,7 @@ def _notes(
         for one in (*row["part_of"], row["repeats"])
         if one in shown
     }
-    for one in {*row["part_of"]} & beside.keys():
+    for one in {*row["part_of"], row["repeats"]} & beside.keys():
         area = "" if beside[one]["area"] == row["area"] else catalogue.label("area", beside[one]["area"])
         period = "" if beside[one]["period"] == row["period"] else wording.period_label(beside[one])
         names[one] = ", ".join(filter(None, (wording.write_number(beside[one], wording.NO_NUMBER), area, period)))
@@ -78,11 +78,15 @@ def _notes(
     return [(words, one, names.get(one, "another figure")) for words, one in others if one]
 
 
+_LINKED = {"publisher_error": Markup('<a href="/corrections">Errors of publishers</a> concern some of these figures.')}
+"""Warnings that name an address of the API, as pages say them."""
+
+
 def say_warnings(warnings: Sequence[Warned]) -> list[str]:
     """Return the warnings of a list in sentences: the reasons against a sum in one, others as they are."""
     sums = wording.PHRASES["warning"]
     against = [sums[one["code"]] for one in warnings if one["code"] in sums]
-    others = [one["detail"] for one in warnings if one["code"] not in {*sums, "look_alikes"}]  # pages link these
+    others = [_LINKED.get(one["code"], one["detail"]) for one in warnings if one["code"] not in {*sums, "look_alikes"}]
     return [f"Don’t add these up: {wording.join(dict.fromkeys(against))}.", *others] if against else others
 
 

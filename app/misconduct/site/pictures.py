@@ -1,4 +1,4 @@
-"""Pictures on our own pages, with a link from each number to its figure, and their tables, the newest year first."""
+"""Pictures on our own pages, with a link from each number to its figure, and their tables, from the first year on."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from misconduct.api.charts import find_registered
 from misconduct.api.current import Current
-from misconduct.charts.choose import Chart, Plan
-from misconduct.charts.draw import draw_inline
+from misconduct.charts.choose import Chart, Plan, make_plan
+from misconduct.charts.draw import Picture, draw, draw_inline
 from misconduct.charts.entries import Line, find_reach, name_gap
 from misconduct.charts.svg import WIDTHS, paint
 from misconduct.model.by_year import Wide, find_marks
@@ -28,17 +28,23 @@ FILES = {"CSV": "csv", "Excel": "xlsx", **PICTURES}
 
 NOTES = {
     "revised": "* The publisher revised this number.",
-    "break": "(break) From this year on it was counted in another way.",
+    "break": "| From this year on it was counted in another way.",
     "part": "(part) The number is for a part of the year.",
     "provisional": "(provisional) The number may still change.",
 }
 
 
 class PagePicture(NamedTuple):
-    """A picture in each width, of which the style sheet shows one, and its files."""
+    """A picture in which numbers are links, its images for narrow columns, and its files. One of the three is shown."""
 
     svg: Markup
+    images: Sequence[tuple[str, str, Picture]]
     files: Mapping[str, str]
+    chart: Chart
+
+    @property
+    def tables(self) -> list["YearTable"]:
+        return tabulate(make_plan(self.chart))
 
 
 @router.get("/static/pictures.css")
@@ -46,13 +52,19 @@ async def send_styles() -> Response:
     return Response(STYLES, media_type="text/css", headers={"Cache-Control": "public, max-age=86400"})
 
 
-def draw_list(chart: Chart, current: Current, path: str, query: Mapping[str, Any]) -> PagePicture:
-    """Return the picture of a list, which is at a path of the API."""
+def draw_list(
+    chart: Chart, current: Current, path: str, query: Mapping[str, Any], registered: str | None = None
+) -> PagePicture:
+    """Return the picture of a list, which is at a path of the API, or of a registered chart, which is at another."""
     to = To(current)
-    drawn = [(size, draw_inline(chart, size, lambda identity: to("observations", identity))) for size in WIDTHS]
-    svg = "".join(f'<div class="{size}">{picture}</div>' for size, picture in drawn)
     files = {name: f"{path}.{suffix}{to.query(query)}" for name, suffix in FILES.items()}
-    return PagePicture(Markup(svg), files)  # noqa: S704
+    if registered:
+        path, query = registered, {}
+        files |= {name: f"{path}.{suffix}{to.query(query)}" for name, suffix in PICTURES.items()}
+    svg = draw_inline(chart, "wide", lambda identity: to("observations", identity))
+    address = f"{path}.svg{to.query(query, theme='auto')}&size="
+    images = [(size, address + size, draw(chart, size)) for size in WIDTHS if size != "wide"]
+    return PagePicture(Markup(svg), images, files, chart)  # noqa: S704
 
 
 async def draw_registered(current: Current, identity: str) -> PagePicture:
@@ -60,9 +72,7 @@ async def draw_registered(current: Current, identity: str) -> PagePicture:
     chart = await find_registered(current, identity)
     found = current.catalogue.of_kind("chart")[identity]["query"]
     query = {name: ",".join(values) for name, values in found.items() if values}
-    svg, files = draw_list(chart, current, "/v1/observations", query)
-    own = f"/v1/charts/{identity}.{{}}{To(current).query({})}"
-    return PagePicture(svg, {**files, **{name: own.format(suffix) for name, suffix in PICTURES.items()}})
+    return draw_list(chart, current, "/v1/observations", query, f"/v1/charts/{identity}")
 
 
 class YearTable(NamedTuple):
@@ -71,6 +81,7 @@ class YearTable(NamedTuple):
     years: Sequence[str]
     rows: Sequence[Row]
     notes: Sequence[str]
+    is_drawn: bool  # by columns, and not as a table, too
 
 
 def tabulate(plan: Plan) -> list[YearTable]:
@@ -83,10 +94,11 @@ def tabulate(plan: Plan) -> list[YearTable]:
     for block in plan.blocks:  # a whole is a block before its parts
         for line in sorted(block.lines, key=lambda line: line.name):
             by_years[months[line.slots[0].year]].append(line)
-    return [_make_table(lines, month, plan.chart) for month, lines in by_years.items()]
+    is_drawn = any(block.form == "years" for block in plan.blocks)
+    return [_make_table(lines, month, plan.chart, is_drawn) for month, lines in by_years.items()]
 
 
-def _make_table(lines: Sequence[Line], month: int, chart: Chart) -> YearTable:
+def _make_table(lines: Sequence[Line], month: int, chart: Chart, is_drawn: bool) -> YearTable:
     drawn = {slot.year for line in lines for slot in line.slots if slot.entry}
     years = [year for year in chart.years if year.first.month == month]
     layout = Wide([one for one in years if min(drawn) <= one.label <= max(drawn)], chart.view, has_labels=False)
@@ -100,8 +112,8 @@ def _make_table(lines: Sequence[Line], month: int, chart: Chart) -> YearTable:
         row["window"] = line.window and line.window.row
         rows.append(row)
     rows.sort(key=lambda row: str(row["heading"]))
-    labels = [year.label for year in layout.years]
-    return YearTable(labels, rows, [*_find_notes(rows, labels, catalogue)])
+    labels = [year.label for year in reversed(layout.years)]
+    return YearTable(labels, rows, [*_find_notes(rows, labels, catalogue)], is_drawn)
 
 
 def _find_notes(rows: Sequence[Row], labels: Sequence[str], catalogue: Catalogue) -> Iterator[str]:
@@ -110,7 +122,7 @@ def _find_notes(rows: Sequence[Row], labels: Sequence[str], catalogue: Catalogue
     yield from (text for mark, text in NOTES.items() if mark in marks)
     if any(figure["value"] == 0 for figure in figures):
         yield "0 is what the document has. It need not mean that nothing happened."
-    empty = [row["gaps"][label] for row in rows for label in reversed(labels) if label not in row["years"]]
+    empty = [row["gaps"][label] for row in rows for label in labels if label not in row["years"]]
     if empty:
         reasons = dict.fromkeys(name_gap(gap, catalogue) or "the source does not cover the year" for gap in empty)
         yield f"– No number: {'; '.join(reasons).removesuffix('.')}."

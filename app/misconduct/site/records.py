@@ -11,10 +11,9 @@ from misconduct.model.catalogue import Content
 from misconduct.model.kinds import KINDS
 from misconduct.queries.figures import Page
 from misconduct.queries.filters import Filters
-from misconduct.site.figures import find_lines
+from misconduct.site.figures import find_lines, name_wholes
 from misconduct.site.home import find_answers
 from misconduct.site.pages import send
-from misconduct.site.phrases import lines
 from misconduct.site.pictures import draw_registered
 
 router = APIRouter(include_in_schema=False)
@@ -79,7 +78,7 @@ async def show_source(request: Request, identity: RecordId, current: TheCurrent)
         "source.html",
         current,
         record=record,
-        lines=lines(await selection.figures(Page(None, ROWS_OF_JSON)), current.view),
+        lines=await name_wholes(current, await selection.figures(Page(None, ROWS_OF_JSON))),
         total=(await selection.facts()).total,
         corrections=corrections,
     )
