@@ -18,6 +18,8 @@ from misconduct.queries.search import read_search
 
 MOST_OF_TABLE = 2  # results of one table on a page of ten, so that it has room for others
 NATIONS = ("gb_eaw", "gb_eng", "gb_wls", "gb_sct", "gb_nir")  # parts of a country that come first as countries do
+RANKED = (*READ_AS, "population")  # columns with whose codes a figure comes before those with the words only
+EVERYBODY = ("officers", "officers_and_staff")  # whom most figures are about
 FACETS = ("area", "measure", "category", "year", "dataset")
 
 _SAME = "work, measure, category, population, counting_unit, statistic, unit, per, stated_by"
@@ -149,6 +151,7 @@ async def find_answer(
     }
     [row] = await database.rows(statement, values)
     kept, said = row["kept"] or "", row["is_said"] or []
+    left_out = [one for one, is_kept in zip(question.optional(), kept, strict=False) if is_kept == "0"]
     page, wholes = await _complete(database, conditions, row["page"] or [])
     facets: dict[str, dict[str, int]] = {name: {} for name in FACETS}
     for name, code, figures in sorted(row["facets"] or []):
@@ -158,8 +161,8 @@ async def find_answer(
         row["results"],
         page,
         wholes,
-        [one for one, is_kept in zip(question.optional(), kept, strict=False) if is_kept == "0"],
-        [one for one, is_said in zip(coded, said, strict=False) if not is_said],
+        left_out,
+        [one for one, is_said in zip(coded, said, strict=False) if not is_said and one not in left_out],
         row["disagreements"] or "",
         facets,
     )
@@ -170,7 +173,10 @@ def _write(conditions: Conditions, question: Question) -> str:
     where = [conditions.where(), *(one.sql for one in question.narrowing()), *filter(None, [question.number])]
     if optional and not question.narrowing() and not question.number:
         where.append(f"({' OR '.join(one.sql for one in optional)})")
-    columns = [(name, term.codes[name]) for term in question.terms for name in READ_AS if name in term.codes]
+    columns = [(name, term.codes[name]) for term in question.terms for name in RANKED if name in term.codes]
+    columns = [(name, codes) for name, codes in columns if not {*codes} <= {*EVERYBODY}]
+    if question.is_about_size:
+        columns.append(("measure", ["employed"]))
     codes = [f"coalesce({name} = ANY({question.add('codes', [*several])}), false)" for name, several in columns]
     is_first, is_differing = _IS_PROSE, "(disagreements <> '{}' OR id = ANY(%(corrected)s))"
     kinds = [one for one in question.terms if "category" in one.codes]
@@ -183,7 +189,7 @@ def _write(conditions: Conditions, question: Question) -> str:
         alike=question.alike,
         codes=_add(codes),
         dated=_add(one.is_said for one in optional if one.is_year),
-        first=f"2 * ({is_first})::int + {is_differing}::int"
+        first=f"4 * ({is_first})::int + 2 * (repeats IS NULL)::int + {is_differing}::int"
         if question.number
         else f"({is_first} OR {is_differing})::int",
         of_kind=_add(sql for one in kinds for sql in one.each),
@@ -202,7 +208,8 @@ def _find_depth(area: str, catalogue: Catalogue) -> int:
 
 def _find_coded(question: Question) -> list[Term]:
     """Return the terms of which an answer tells if a figure has only a code that they stand for."""
-    return [one for one in question.terms if one.each and not one.wider and "population" not in one.codes]
+    coded = [one for one in question.terms if one.each and one.is_said != "true"]
+    return [one for one in coded if not one.wider and "population" not in one.codes]
 
 
 def _add(conditions: Iterable[str]) -> str:

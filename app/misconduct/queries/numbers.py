@@ -170,7 +170,7 @@ async def find_near(database: Database, conditions: Conditions, numbers: Sequenc
     statement = f"""
         SELECT * FROM observations AS figure
         WHERE {where} AND value = ANY(%(near)s) AND repeats IS NULL AND unit = 'count'
-        ORDER BY {_OF_ARTICLE} DESC,
+        ORDER BY {_OF_ARTICLE} DESC, disagreements = '{{}}',
             row_number() OVER (PARTITION BY value, {_OF_ARTICLE} ORDER BY place),
             array_position(%(near)s::numeric[], value) LIMIT {MAX_FOUND + 1}"""  # noqa: S608
     values = {**conditions.values, "near": [*map(Decimal, slips)]}
@@ -193,4 +193,10 @@ async def find_sums(
     found = {row["id"]: row for row in rows}
     both = [(found[one], found[other]) for one, other in pairs if one in found and other in found]
     like = [pair for pair in both if _are_like(IN_ADDITION, *pair)]
-    return sorted(like, key=lambda pair: (pair[0]["place"], pair[1]["place"]))[:MAX_FOUND]
+    return sorted(like, key=lambda pair: (not share_disagreement(*pair), pair[0]["place"], pair[1]["place"]))[
+        :MAX_FOUND
+    ]
+
+
+def share_disagreement(one: Row, other: Row) -> bool:
+    return not {*one["disagreements"]}.isdisjoint(other["disagreements"])

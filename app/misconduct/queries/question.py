@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
@@ -12,8 +13,8 @@ from misconduct.model.plain_words import plain, plain_words, straighten
 from misconduct.model.search_texts import ACCUSING, NOT_ACCUSING, READ_AS
 from misconduct.queries.search import NEWEST, QUESTION, find_typed, is_number, join_thousands, write_query
 
-OF_SOURCE, SAID = "ts_filter(words, '{a}')", "ts_filter(words, '{a,c,d}')"
-"""The texts of a figure that say what it counts; and all its texts but synonyms of its codes."""
+OF_SOURCE, SAID, NOT_NOTES = "A", "ACD", "ABC"
+"""The weights of texts (`SearchTexts`): what a figure counts; all but synonyms of its codes; and all but its notes."""
 MONTHS_APART = 370  # days; a figure of a longer time is not one for a year
 
 _FILLERS = frozenset(WORDS["filler"]["search"])
@@ -21,6 +22,11 @@ _NARROW = frozenset(map(plain, WORDS["narrow"]["search"]))
 _MEANS = {word: code for code, words in WORDS["means"].items() for word in words}
 _GENERAL = ("any", "workforce")
 """Codes whose names, misconduct and police, say nothing here."""
+_ALSO = {"alleged": ("recorded",)}
+"""Codes that may be meant, too: what is only known to be recorded may have been alleged."""
+_PLACE = re.compile("E|W|[a-z]{2}_(?!hm|home|mod|nca|btp)")
+"""The codes of places that are no bodies such as the National Crime Agency."""
+_OF_NAMES = frozenset(WORDS["of_names"]["area"])
 _BY = re.compile(rf"\bby (?P<by>{'|'.join(WORDS['by'])})\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?<![\w.,£$€])(?P<first>199\d|20[0-4]\d)(?:\s?[/–-]\s?(?:20)?(?P<last>\d\d))?(?![\w,]|\.\d)")
 _MISPLACED = re.compile(r"(?<![\w.,])[1-9]\d*(?:,\d+)+(?![\w.,])")
@@ -58,6 +64,12 @@ class Question:
     read: tuple[str, str] | None = None
     typed: str = ""
 
+    @property
+    def is_about_size(self) -> bool:
+        """Tell whether it only names people and places: officers in Kent."""
+        names = {name for one in self.terms if not one.is_year for name in one.codes or ["words"]}
+        return names == {"area", "population"}
+
     def narrowing(self) -> list[Term]:
         return [one for one in self.terms if one.narrows]
 
@@ -77,8 +89,11 @@ class Question:
         self.values[key] = value
         return f"%({key})s"
 
-    def has(self, query: str, texts: str = "words") -> str:
-        return f"{texts} @@ to_tsquery('english', {self.add('words', query)})"
+    def has(self, words: str, weights: str = "") -> str:
+        """Return in SQL that a figure has all of some plain words, in texts of some weights; sexual* begins a word."""
+        ones = [write_query(word).partition(":") for word in words.split()]
+        query = " & ".join(f"{word}:{mark if mark == '*' else weights or mark}".rstrip(":") for word, _, mark in ones)
+        return f"words @@ to_tsquery('english', {self.add('words', query)})"
 
 
 def read_question(text: str, catalogue: Catalogue) -> Question:
@@ -90,38 +105,46 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
     terms = [_read_by(match, found) for match in _BY.finditer(text)]
     text = _BY.sub(" ", text)
     years = [*_YEAR.finditer(text)]
-    if years and _find_words(_YEAR.sub(" ", text)):
+    if years and _find_words(_YEAR.sub(" ", text)).plain:
         terms += [_read_year(match, found) for match in years]
         text = _YEAR.sub(" ", text)
     if typed := find_typed(text):
         number, hedge, text, found.typed = typed
         found.number, alike, values = is_number(number, hedge)
         found.alike, found.values = alike if hedge else "0", found.values | values
-    words = _find_words(text)
-    terms += _read_words(words, found, catalogue)
+    terms += _read_words(_find_words(text), found, catalogue, has_others=bool(terms or found.number))
     terms += _read_quoted(text, found)
     found.terms = sorted(terms, key=lambda one: (not one.narrows, "population" in one.codes))
     return found
 
 
-def _find_words(text: str) -> list[tuple[str, str]]:
-    """Return the plain words of a text, each with what was typed for it."""
-    pieces = list[tuple[str, list[str]]]()
+class _Words(NamedTuple):
+    """The plain words of a text, what was typed for each, by its place among all pieces, and these pieces."""
+
+    plain: Sequence[str]
+    places: Sequence[int]
+    pieces: Sequence[str]
+
+    def typed(self, start: int, end: int) -> str:
+        return " ".join(self.pieces[self.places[start] : self.places[end - 1] + 1]).strip(".,;:!?()")
+
+
+def _find_words(text: str) -> _Words:
+    pieces = list[str]()
     for token in text.split():
-        before, words = pieces[-1] if pieces else ("", [])
-        both = f"{before} {token}".strip()
-        if pieces and plain_words(both) != [*words, *plain_words(token)]:  # not proven, New York
-            pieces[-1] = (both, plain_words(both))
+        both = " ".join([*pieces[-1:], token])
+        if pieces and plain_words(both) != [*plain_words(pieces[-1]), *plain_words(token)]:  # not proven, New York
+            pieces[-1] = both
         else:
-            pieces.append((token, plain_words(token)))
-    return [(word, typed) for typed, several in pieces for word in several]
+            pieces.append(token)
+    found = [(word, place) for place, piece in enumerate(pieces) for word in plain_words(piece)]
+    return _Words([word for word, _ in found], [place for _, place in found], pieces)
 
 
 def _read_by(match: re.Match[str], question: Question) -> Term:
     """Return the term for groups, such as by race: a figure must say one of them."""
-    words = [write_query(one) for one in WORDS["by"][match["by"].lower()]]
-    sql = question.has(" | ".join(f"({one})" for one in words), OF_SOURCE)
-    return Term(match[0], sql, narrows=True)
+    ones = [question.has(one, OF_SOURCE) for one in WORDS["by"][match["by"].lower()]]
+    return Term(match[0], f"({' OR '.join(ones)})", narrows=True)
 
 
 def _read_year(match: re.Match[str], question: Question) -> Term:
@@ -143,7 +166,8 @@ def _read_year(match: re.Match[str], question: Question) -> Term:
 def _read_quoted(text: str, question: Question) -> Iterator[Term]:
     for part in re.findall('"([^"]*)"', text):
         if (words := plain_words(part))[1:]:
-            yield Term(f'"{part}"', question.has(" <-> ".join(f"'{word}'" for word in words)), narrows=True)
+            phrase = question.add("words", " <-> ".join(f"'{word}'" for word in words))
+            yield Term(f'"{part}"', f"words @@ to_tsquery('english', {phrase})", narrows=True)
 
 
 class _Span(NamedTuple):
@@ -152,20 +176,19 @@ class _Span(NamedTuple):
     codes: Mapping[str, Sequence[str]]
 
 
-def _read_words(words: Sequence[tuple[str, str]], question: Question, catalogue: Catalogue) -> Iterator[Term]:
+def _read_words(words: _Words, question: Question, catalogue: Catalogue, *, has_others: bool) -> Iterator[Term]:
     """Yield a term for each of the words, or several together, that stand for codes, and for each other word.
 
     Fillers that say nothing are left out, unless there is nothing else.
     """
-    has_others = any(word not in _FILLERS for word, _ in words)
-    spans = {span.start: span for span in _find_spans([word for word, _ in words], catalogue)}
+    spans = {span.start: span for span in _find_spans(words.plain, catalogue)}
+    has_others = has_others or any(word not in _FILLERS for word in words.plain)
     at = 0
-    while at < len(words):
+    while at < len(words.plain):
         span = spans.get(at, _Span(at, at + 1, {}))
-        typed = " ".join(dict.fromkeys(typed for _, typed in words[span.start : span.end]))
-        plain_text = " ".join(word for word, _ in words[span.start : span.end])
+        plain_text = " ".join(words.plain[span.start : span.end])
         if span.codes or plain_text not in _FILLERS or not has_others:
-            yield _make_term(typed.strip(".,;:!?()"), plain_text, span.codes, question, catalogue)
+            yield _make_term(words.typed(span.start, span.end), plain_text, span.codes, question, catalogue)
         at = span.end
 
 
@@ -191,9 +214,22 @@ def _find_codes(words: Sequence[str], catalogue: Catalogue) -> Mapping[tuple[int
             if said.code not in _GENERAL:
                 end = start + len(text[said.start : said.end].split())
                 found[start, end].setdefault(name, []).append(said.code)
+    named = _name_places(catalogue)
     for place, word in enumerate(words):
         if word in _MEANS:
             found[place, place + 1]["measure"] = [_MEANS[word]]
+        elif word in named and (place, place + 1) not in found:
+            found[place, place + 1]["area"] = [*named[word]]
+    return found
+
+
+@lru_cache(2)
+def _name_places(catalogue: Catalogue) -> Mapping[str, Sequence[str]]:
+    """Return the places with a word in their names, by the words that name few: Yorkshire."""
+    found = defaultdict[str, list[str]](list)
+    for code in (one for one in catalogue.codelists.get("area", {}) if _PLACE.match(one)):
+        for word in {*plain_words(catalogue.label("area", code))} - _OF_NAMES:
+            found[word].append(code)
     return found
 
 
@@ -202,18 +238,20 @@ def _make_term(
 ) -> Term:
     if places := codes.get("area"):
         return Term(typed, _is_any("area", places, question, catalogue), narrows=True, codes=codes)
-    query = write_query(typed if typed.endswith("*") else text)
-    each = [question.has(write_query(word), OF_SOURCE) for word in text.split()]
+    each, is_narrow = [question.has(word, OF_SOURCE) for word in text.split()], any(name in READ_AS for name in codes)
     if text in _NARROW:
-        return Term(typed, question.has(query, OF_SOURCE), narrows=True, each=each, wider=codes)
-    ones = [question.has(query), *(_is_any(name, several, question, catalogue) for name, several in codes.items())]
+        return Term(typed, question.has(text, OF_SOURCE), narrows=True, each=each, wider=codes)
+    words = f"{text}*" if typed.endswith("*") else text
+    ones = [question.has(words, NOT_NOTES if is_narrow else "")]
+    for name, several in codes.items():
+        ones.append(_is_any(name, [*several, *_ALSO.get(several[0], ())], question, catalogue))
     if text.endswith("ism"):
-        ones.append(question.has(f"'{text[:-1]}':*", OF_SOURCE))  # racist, for racism
+        ones.append(question.has(f"{text[:-1]}*", OF_SOURCE))  # racist, for racism
     sql = f"({' OR '.join(ones)})"
     if text in ACCUSING:
         sql = f"({sql} AND measure <> '{NOT_ACCUSING}')"
-    is_narrow = any(name in READ_AS for name in codes)
-    return Term(typed, sql, is_narrow, question.has(query, SAID), each, codes)
+    is_name = any(plain(catalogue.label(name, one)) == text for name, several in codes.items() for one in several)
+    return Term(typed, sql, is_narrow, "true" if is_name else question.has(words, SAID), each, codes)
 
 
 def _is_any(name: str, codes: Iterable[str], question: Question, catalogue: Catalogue) -> str:

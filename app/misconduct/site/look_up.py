@@ -70,6 +70,8 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Respon
     }
     rows, following = [one.row for one in answer.page], query.offset + len(answer.page)
     first = [one for one in records["unpublished"] if _is_asked(one, query.q, rows, catalogue)]
+    former = [one for one in also if one["kind"] == "observation"]
+    is_of_tables = bool(question.number) and not any(row["read_from"] in PROSE for row in rows)
     given = drop_empty({name: one for name, one in given_values(request).items() if name not in _NOT_FACETS})
     return send(
         request,
@@ -88,8 +90,9 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Respon
         places=question.codes("area"),
         is_place=bool(question.terms) and all("area" in one.codes for one in question.terms) and not question.number,
         datasets=_find_datasets(question, catalogue),
-        former=[one for one in also if one["kind"] == "observation"],
-        is_former_first=not any(row["read_from"] in PROSE for row in rows),
+        former=former,
+        is_former_first=is_of_tables,
+        is_explained_first=is_of_tables and answer.total and not former,
         near=[one for one in also if one["kind"] in ("near_miss", "sum")],
         differ=records["disagreement"],
         answers=await _find_answers(current, records["disagreement"]),
