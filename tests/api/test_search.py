@@ -160,8 +160,8 @@ def test_words_that_ask_for_the_newest_number_are_no_words_of_a_figure(client, t
     ("text", "is_read"),
     [
         *((one, True) for one in ("taser deaths", "stop and search", "police chase", "rape Met", "gross misconduct")),
-        ("sacked", True),
-        *((one, False) for one in ("deaths in custody", "fatal shootings", "Scotland Yard", "NYPD", "cops", "Kent")),
+        *((one, True) for one in ("sacked", "fatal shootings")),  # which New York's use of force need not be
+        *((one, False) for one in ("deaths in custody", "Scotland Yard", "NYPD", "cops", "Kent")),
         *((one, False) for one in ("dismissed", "one in 200", "nearly 1,000", "1,131 officers", "no such words")),
     ],
 )

@@ -89,9 +89,9 @@ FACTS = {
     "/look-up?q=9871234": ["No document here has figures with the number “9871234”.", "Check the digits."],
     "/look-up?q=xyzzy": ["No document here has figures with the words “xyzzy”.", "Try another word."],
     "/look-up?q=taser+deaths&release=3.4.0": [
-        "289 figures", "No figure here says “taser deaths” in its own words. It was read as “Use of force”, which may",
+        "no figures found", "No figure here says “taser”. It may be in figures about “Use of force”, which do not",
     ],
-    "/look-up?q=gross+misconduct&release=3.4.0": ["No figure here says “gross misconduct” in its own words."],
+    "/look-up?q=gross+misconduct&release=3.4.0": ["Not every figure here says “gross” in its own words."],
     f"/look-up?q=dismissed&{PIN}": ["no figures found", "How many were dismissed for misconduct?"],
     f"/disagreements/how-many-were-accused?{PIN}": ["1,492, 1,131, 1,071 or about 1,000 accused", "some 1,000"],
     f"/unpublished/met-sexual-allegation-figures-section-22?{PIN}": ["Sky News", "Section 22", "February 2024"],
@@ -182,11 +182,8 @@ def test_the_hedge_that_is_typed_and_the_newest_year_come_first(client):
 
 
 def test_a_part_leads_to_its_whole(client):
-    page = client.get("/look-up?q=Kent+road+deaths", headers=BROWSER).text
-    assert 'part of <a href="/observations/kkgcc">471, England and Wales</a>' in page
-    assert ', part of <a href="/observations/h3qrw">13</a>)' in page  # which is in the list
-    page = client.get("/look-up?q=Kent+road+deaths+2020", headers=BROWSER).text
-    assert ', part of <a href="/observations/h3qrw">13, April 2004–March 2020</a>)' in page
+    page = client.get("/look-up?q=Kent+fatal+shootings&release=3.3.1", headers=BROWSER).text
+    assert 'part of <a href="/observations/x8xgd?release=3.3.1">3, England and Wales</a>' in page
     assert 'repeats <a href="/observations/cxqbc">' in client.get("/look-up?q=1071", headers=BROWSER).text
 
 

@@ -21,12 +21,15 @@ from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import TABLE_COLUMNS, Row, needed_columns
 from misconduct.model.plain_words import NEGATIONS, straighten
+from misconduct.model.search_texts import READ_AS
 from misconduct.model.series import USED_COLUMNS, Series, find_years
 from misconduct.model.shapes import Warned
 from misconduct.model.warnings import Facts, Missing, caveats_last, warn
-from misconduct.model.wording import capitalise, published, publisher
+from misconduct.model.wording import capitalise, join, published, publisher
 from misconduct.queries.figures import Page, count, find_page
 from misconduct.queries.filters import FILTERS, Conditions, Filters, read_filters
+from misconduct.queries.look_up import find_shorter
+from misconduct.queries.question import read_question
 from misconduct.queries.series import choose_years, find_pages
 from misconduct.queries.warnings import has_revised
 
@@ -88,7 +91,24 @@ async def find_warnings(request: Request, selection: Selection, facts: Facts) ->
     typed = request.query_params.getlist("value")
     catalogue = selection.current.catalogue
     nothing = warn_of_nothing(selection.conditions, facts, catalogue, typed)
-    return caveats_last([*warn(facts, catalogue), *filter(None, [nothing])])
+    if nothing and "q" in selection.conditions.values:
+        shorter = await find_shorter(selection.current.database, selection.conditions, catalogue)
+        nothing["detail"] += f" Try q={shorter[0]}, which finds {shorter[1]:,}." if shorter else ""
+    warnings = [*warn(facts, catalogue), *filter(None, [nothing])]
+    for one in warnings:
+        if one["code"] == "read_as_code":
+            one["detail"] += _name_read(selection.conditions.values["q"], catalogue)
+    return caveats_last(warnings)
+
+
+def _name_read(text: str, catalogue: Catalogue) -> str:
+    """Return which words of a search stand for which codes: “sacked” for “Dismissed”."""
+    read = list[str]()
+    for term in read_question(text, catalogue).terms:
+        codes = [(name, one) for name in READ_AS for one in (*term.codes.get(name, ()), *term.wider.get(name, ()))]
+        if codes:
+            read.append(f"“{term.words}” for {join([f'“{catalogue.label(*one)}”' for one in codes])}")
+    return f" Read so: {join(read)}." if read else ""
 
 
 async def find_remarks(request: Request, selection: Selection, facts: Facts) -> Remarks:

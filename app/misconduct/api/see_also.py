@@ -23,10 +23,11 @@ from misconduct.model.wording import (
 )
 from misconduct.queries.figures import Page, find_page
 from misconduct.queries.filters import Conditions
-from misconduct.queries.numbers import find_former, find_near, find_sums, names_place
+from misconduct.queries.numbers import find_former, find_near, find_sums, names_place, share_disagreement
 from misconduct.queries.search import MEANT, find_records
 
 MAX_SHOWN, MAX_BY_WORDS, MAX_BY_ANY_WORD, MAX_EXACT = 8, 5, 3, 100
+LEAST_SUM = 100  # smaller numbers are the sums of many others
 YEARS = range(1900, 2100)
 
 
@@ -34,7 +35,10 @@ async def see_also(current: Current, conditions: Conditions, facts: Facts) -> li
     values, catalogue = conditions.values, current.catalogue
     if facts.total and not {"q", "value"} & values.keys():
         return []
-    search = partial(find_records, current.database, current.release.number, values.get("q", ""))
+    text = values.get("q", "")
+    if values.get("q_rest") == "" and not any(one.isdecimal() for one in text):
+        text = ""  # the words of a number name no record: two in five
+    search = partial(find_records, current.database, current.release.number, text)
     records = [
         *await search(("disagreement", "unpublished"), MAX_BY_WORDS),
         *_of_figures(facts.disagreements, catalogue),
@@ -77,7 +81,9 @@ async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> 
         numbers += [] if found and is_meant else [values["q_value"]]
     if not numbers:
         return []
-    if pairs := await find_sums(database, conditions, await current.releases.words(current), numbers):
+    long = [number for number in numbers if number >= LEAST_SUM]
+    pairs = await find_sums(database, conditions, await current.releases.words(current), long)
+    if pairs := [pair for pair in pairs if not facts.total or share_disagreement(*pair)]:
         why = "The two add up to this number. No document here prints the sum."
         return [_link_figures("sum", pair, why, current) for pair in pairs]
     known = PROGRAM_LISTS["near_miss"]

@@ -5,6 +5,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.codes import WORDS
 from misconduct.model.figure import CODED_COLUMNS, COLUMNS, Row, write_cell
 from misconduct.model.plain_words import plain
 from misconduct.model.vocabulary import spoken_words
@@ -16,6 +17,12 @@ _OTHER_CODES = tuple(
     for name in CODED_COLUMNS
     if COLUMNS[name].made_by == "register" and name not in (*KIND_COLUMNS, "fit", "qualifier")
 )
+DENYING = ("unstated", "not_applicable", "other")
+"""Codes whose labels are no words: “Not about a kind of misconduct” is not about misconduct."""
+NOT_ACCUSING = "occurred"
+ACCUSING = frozenset(map(plain, WORDS["accusing"]["search"]))
+"""Words that never lead to a figure that alleges nothing."""
+_ALSO = {plain(words): also for words, also in WORDS["also"].items()}
 
 
 class SearchTexts(NamedTuple):
@@ -36,17 +43,20 @@ def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
     sources, caveats = catalogue.of_kind("source"), catalogue.of_kind("caveat")
 
     @cache
-    def label(codelist: str, code: str | None) -> str:
-        return _label(catalogue, codelist, code) if code else ""
+    def label(codelist: str, code: str | None, accuses: bool = True) -> str:
+        return _label(catalogue, codelist, code, accuses=accuses) if code else ""
 
     def texts(row: Row) -> SearchTexts:
         source = sources[row["source"]]
-        labels = [catalogue.label(name, row[name]) for name in READ_AS]
+        accuses = row["measure"] != NOT_ACCUSING
+        labels = [catalogue.label(name, row[name]) for name in READ_AS if row[name] not in DENYING]
+        labels = [_plain(one) if accuses else _without_accusing(_plain(one)) for one in labels]
+        also = _find_also(_plain(row["counted"] or ""))
         years = [row["year"], str(row["period_end"].year)] if row["year"] else []  # 2019/20 and 2020
         return SearchTexts(
-            _join(row["counted"], *labels, label("population", row["population"])),
+            _join(row["counted"], *also, *labels, label("population", row["population"])),
             _join(row["hedge"], row["printed"], write_cell(row["value"]), row["period_printed"], *years),
-            _join(*(label(name, row[name]) for name in READ_AS)),
+            _join(*(label(name, row[name], accuses) for name in READ_AS)),
             _join(*(label(name, row[name]) for name in _OTHER_CODES), source.get("title"), source.get("publisher")),
             _join(*(caveats.get(one, {}).get("text") for one in row["caveats"])),
         )
@@ -62,8 +72,21 @@ def texts_of_record(record: Content, catalogue: Catalogue) -> SearchTexts:
     )
 
 
-def _label(catalogue: Catalogue, codelist: str, code: str) -> str:
-    return _join(catalogue.label(codelist, code), *spoken_words(catalogue.codelists.get(codelist, {}).get(code, {})))
+def _label(catalogue: Catalogue, codelist: str, code: str, *, accuses: bool = True) -> str:
+    """Return the words for a code; of a figure that accuses nobody without those that do."""
+    if code in DENYING:
+        return ""
+    words = [catalogue.label(codelist, code), *spoken_words(catalogue.codelists.get(codelist, {}).get(code, {}))]
+    return _join(*(words if accuses else [_without_accusing(_plain(one)) for one in words]))
+
+
+def _without_accusing(text: str) -> str:
+    return "" if text in ACCUSING else " ".join(word for word in text.split() if word not in ACCUSING)
+
+
+def _find_also(text: str) -> list[str]:
+    """Return what people call what a source counts: killed, for fatal shootings."""
+    return [also for words, several in _ALSO.items() if words in text for also in several]
 
 
 def _join(*parts: str | None) -> str:

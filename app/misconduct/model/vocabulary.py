@@ -25,6 +25,8 @@ _MAX_NEGATION = 30  # characters before a code in which its negation is looked f
 SHORTEST_GUESS = 4  # characters of a word that is long enough to guess what was meant
 LIKENESS = 0.85  # of two spellings, so that reported is not taken for recorded
 MAX_MEANINGS = 4  # how many values a word may mean; one that may mean more of them says too little
+_UNSEARCHED = frozenset(WORDS["unsearched"]["category"])
+"""Headings that say less than they seem to: a suicide stands below “Killed”."""
 _SAYS_NOTHING = ("unstated", "not_applicable")
 _IN_MANY_NAMES = ("national", "british", "city", "home", "office", "board", "bureau", "police")
 
@@ -118,13 +120,17 @@ class Vocabulary:
         """Return the codes that are called what a text says, each with its list."""
         return self._called.get(plain(text), ())
 
+    def find_searched(self, name: str, plain_text: str) -> Iterator[Said]:
+        """Yield where a plain text has words by which searches know the codes of a list."""
+        return self._of_searches(name).find(plain_text)
+
     def find_meant(self, name: str, text: str) -> list[str]:
-        return list(dict.fromkeys(one.code for one in self._of_searches(name).find(plain(text))))
+        return list(dict.fromkeys(one.code for one in self.find_searched(name, plain(text))))
 
 
 def spoken_words(content: Mapping[str, Any]) -> list[str]:
     """Return the synonyms of a code that people say, without former codes: called_hotline."""
-    return [words for words in content.get("words", ()) if "_" not in words]
+    return [words for words in content.get("words", ()) if "_" not in words and words not in _UNSEARCHED]
 
 
 def find_meanings(text: str, names: Names, *, are_proper: bool) -> list[str]:

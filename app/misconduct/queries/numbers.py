@@ -13,7 +13,7 @@ from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import DEFAULT_COLUMNS, PROSE, Row, needed_columns
 from misconduct.model.likeness import IN_ADDITION, OF_SERIES
-from misconduct.model.near_numbers import LEAST_DIGITS, near_numbers
+from misconduct.model.near_numbers import LEAST_DIGITS, MOST_DIGITS, near_numbers
 from misconduct.model.vocabulary import Vocabulary
 from misconduct.queries.filters import Conditions
 from misconduct.queries.search import MEANT, REST_MATCHES
@@ -155,20 +155,22 @@ async def find_former(
 async def find_near(database: Database, conditions: Conditions, numbers: Sequence[str]) -> list[tuple[Row, str]]:
     """Return at most `MAX_FOUND` figures with a number near to one of these, each with the code of the slip.
 
-    Figures of tables are left out if the request names no place and no words beside a number from four digits up, or
-    if there are more of them: among thousands, any number is near to many. Each number comes once before any again.
+    Figures of tables are left out if the request names no place, and a number has fewer than five digits, or four with
+    no words beside it; or if there are more of them: among thousands, any number is near to many. Each number comes
+    once before any again.
     """
     slips = {value: slip for number in numbers for value, slip in near_numbers(number).items()}
     where, has_words = _without_number(conditions), bool(conditions.values.get("q_rest"))
     if not has_words and not {*conditions.used()} - {"release", *NUMBERS}:
         slips = {value: slip for value, slip in slips.items() if value >= LEAST_ALONE}
-    has_long = all(len(number) > LEAST_DIGITS for number in numbers)
-    if not names_place(conditions) and not (has_words and has_long):
+    shortest = min(map(len, numbers))
+    is_rare = shortest >= MOST_DIGITS or (has_words and shortest > LEAST_DIGITS)
+    if not names_place(conditions) and not is_rare:
         where += f" AND {_OF_ARTICLE}"
     statement = f"""
         SELECT * FROM observations AS figure
         WHERE {where} AND value = ANY(%(near)s) AND repeats IS NULL AND unit = 'count'
-        ORDER BY {_OF_ARTICLE} DESC,
+        ORDER BY {_OF_ARTICLE} DESC, disagreements = '{{}}',
             row_number() OVER (PARTITION BY value, {_OF_ARTICLE} ORDER BY place),
             array_position(%(near)s::numeric[], value) LIMIT {MAX_FOUND + 1}"""  # noqa: S608
     values = {**conditions.values, "near": [*map(Decimal, slips)]}
@@ -191,4 +193,10 @@ async def find_sums(
     found = {row["id"]: row for row in rows}
     both = [(found[one], found[other]) for one, other in pairs if one in found and other in found]
     like = [pair for pair in both if _are_like(IN_ADDITION, *pair)]
-    return sorted(like, key=lambda pair: (pair[0]["place"], pair[1]["place"]))[:MAX_FOUND]
+    return sorted(like, key=lambda pair: (not share_disagreement(*pair), pair[0]["place"], pair[1]["place"]))[
+        :MAX_FOUND
+    ]
+
+
+def share_disagreement(one: Row, other: Row) -> bool:
+    return not {*one["disagreements"]}.isdisjoint(other["disagreements"])

@@ -18,6 +18,7 @@ OF_FIGURE = ":AB"
 QUESTION = re.compile(r"\b(?:how (?:many|much)|number of)\b", re.IGNORECASE)
 NEWEST = re.compile(r"\b(?:(?:last|past|this|per|each|every) (?:year|month)|so far|today)\b", re.IGNORECASE)
 """Words that no figure has: they ask for a number, for the newest, or for one for each year."""
+_SPACED = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?: \d{3})+(?![\w.,])")
 
 MEANT = "q_means_"
 MEANT_COLUMNS = ("measure", "category", "area", "population")
@@ -37,8 +38,8 @@ def read_search(text: str, catalogue: Catalogue) -> tuple[str, str, dict[str, An
     matches, a whole comes before its parts.
     """
     given: dict[str, Any] = {"q": text}
-    text = NEWEST.sub(" ", QUESTION.sub(" ", text))
-    given["q_words"] = _write_query(text)
+    text = NEWEST.sub(" ", QUESTION.sub(" ", join_thousands(text)))
+    given["q_words"] = write_query(text)
     has_codes = "0::int"
     for name in MEANT_COLUMNS:
         if codes := catalogue.vocabulary.find_meant(name, text):
@@ -46,20 +47,30 @@ def read_search(text: str, catalogue: Catalogue) -> tuple[str, str, dict[str, An
             has_codes += f" + coalesce(({name} = ANY(%({MEANT}{name})s))::int, 0)"
     matches = "trunc(ts_rank(words, to_tsquery('english', %(q_words)s))::numeric, 1)"
     rank = f"{has_codes} DESC, {matches} DESC, cardinality(within)"
-    typed = _find_typed(text)
+    typed = find_typed(text)
     if typed is None:
         return _MATCHES, rank, given
-    number, hedge, rest = typed
-    is_number, values = _write_number(number)
+    number, hedge, rest, _ = typed
+    equals, alike, values = is_number(number, hedge)
     words = f"{_MATCHES} OR " if number.unit == "count" else ""  # 43% is not 43
-    condition = f"({words}({is_number}) AND {REST_MATCHES})"
+    condition = f"({words}({equals}) AND {REST_MATCHES})"
+    order = f"CASE WHEN {equals} THEN 1 + {alike} ELSE 0 END DESC, {rank}"
+    return condition, order, {**given, "q_rest": write_query(rest), **values}
+
+
+def join_thousands(text: str) -> str:
+    """Return a text with commas in its numbers of groups between spaces: 1,492 for 1 492."""
+    return _SPACED.sub(lambda match: match[0].replace(" ", ","), text)
+
+
+def is_number(number: Reading, hedge: str) -> tuple[str, str, dict[str, Any]]:
+    """Return in SQL that a figure has a number, how well its hedge fits, and the values of both."""
+    equals, values = _write_number(number)
     alike = "(lower(coalesce(hedge, '')) = %(q_hedge)s)::int + (qualifier = %(q_qualifier)s)::int"
-    order = f"CASE WHEN {is_number} THEN 1 + {alike} ELSE 0 END DESC, {rank}"
-    hedges = {"q_hedge": hedge, "q_qualifier": HEDGES.get(hedge, "exact")}
-    return condition, order, {**given, "q_rest": _write_query(rest), **hedges, **values}
+    return f"({equals})", alike, {**values, "q_hedge": hedge, "q_qualifier": HEDGES.get(hedge, "exact")}
 
 
-def _write_query(text: str, between: str = " & ", numbers: str = OF_FIGURE) -> str:
+def write_query(text: str, between: str = " & ", numbers: str = OF_FIGURE) -> str:
     """Return a search in Postgres's notation: all words, quoted ones side by side; sexual* begins a word.
 
     `numbers` are the weights of texts in which numbers are looked for.
@@ -75,8 +86,9 @@ def _write_query(text: str, between: str = " & ", numbers: str = OF_FIGURE) -> s
     return between.join([*words, *phrases])
 
 
-def _find_typed(text: str) -> tuple[Reading, str, str] | None:
-    """Return the longest number in a text, in digits or words, the hedge before it (nearly), and the other words."""
+def find_typed(text: str) -> tuple[Reading, str, str, str] | None:
+    """Return the longest number in a text, in digits or words, the hedge before it (nearly), the other words, and how
+    the number was typed."""
     words = [word.lstrip("\"',:;?!()£$€").rstrip("\"'.,:;?!()£$€") for word in straighten(text).casefold().split()]
     found = max(_find_numbers(words), key=lambda one: len(" ".join(words[one[0] : one[1]])), default=None)
     if found is None:
@@ -85,7 +97,7 @@ def _find_typed(text: str) -> tuple[Reading, str, str] | None:
     hedges = (" ".join(words[first:start]) for first in range(max(start - 4, 0), start))
     hedge = next((one for one in hedges if one in HEDGES), "")
     rest = [*words[: start - len(hedge.split())], *words[end:]]
-    return number, hedge, " ".join(rest)
+    return number, hedge, " ".join(rest), " ".join(words[start:end])
 
 
 def _find_numbers(words: list[str]) -> Iterator[tuple[int, int, Reading]]:
@@ -123,7 +135,7 @@ async def find_records(
         AND %(least)s <= (SELECT count(*) FROM unnest(%(each)s::text[]) AS one
                           WHERE words @@ to_tsquery('english', one))
         ORDER BY ts_rank(words, query) DESC, kind, id LIMIT {most:d}"""  # noqa: S608
-    query = _write_query(text, " | " if any_word else " & ", numbers="")
+    query = write_query(text, " | " if any_word else " & ", numbers="")
     least = min(2, len(words)) if any_word else 0
     values = {"release": release, "kinds": [*kinds], "each": words, "least": least, "words": query}
     return [(row["kind"], row["id"]) for row in await database.rows(statement, values)]

@@ -36,7 +36,7 @@ _APPLIES = {
     "several_days": "count(DISTINCT period_end) FILTER (WHERE stock_or_flow = 'stock') > 1",
     "part_years": "bool_or(coverage = 'part')",
     "provisional": "bool_or(mark = 'provisional')",
-    "read_as_code": "NOT bool_or(is_said)",
+    "read_as_code": "NOT bool_and(is_said)",
     "publisher_error": "bool_or(id = ANY(%(corrected)s))",
 }
 """When a warning applies, by its code, in SQL on all figures that are found."""

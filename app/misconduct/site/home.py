@@ -1,4 +1,4 @@
-"""The first page, the page that looks a number up, and what explains the register and its API."""
+"""The first page, and what explains the register and its API."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -6,26 +6,21 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict
 
 from misconduct.api import problems
 from misconduct.api.addresses import TRACKING
 from misconduct.api.answers import FILES
 from misconduct.api.current import Current, TheCurrent, find_current
-from misconduct.api.found import Selection, warn_of_nothing
-from misconduct.api.parameters import Number, from_query
-from misconduct.api.see_also import see_also
-from misconduct.model.catalogue import Catalogue, Content
+from misconduct.api.parameters import from_query
+from misconduct.model.catalogue import Content
 from misconduct.model.codes import PROGRAM_LISTS
-from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS, Row
+from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS
 from misconduct.model.places import NO_COUNTRY, sort_by_country
-from misconduct.model.search_texts import READ_AS
-from misconduct.queries.figures import Page, find_holdings, find_scope
-from misconduct.queries.filters import Filters
-from misconduct.queries.search import MEANT
+from misconduct.queries.figures import find_holdings, find_scope
 from misconduct.site.figures import find_lines
 from misconduct.site.pages import FOLDER, SearchQuery, To, send
-from misconduct.site.phrases import Line, lines
+from misconduct.site.phrases import Line
 from misconduct.site.pictures import draw_registered
 
 router = APIRouter(include_in_schema=False)
@@ -33,7 +28,6 @@ router = APIRouter(include_in_schema=False)
 FIRST_QUESTIONS = ("how-many-were-accused", "suspended-or-restricted-now-and-over-ten-years")
 FIRST_CHARTS = ("deaths-in-custody-by-year", "how-many-were-accused")  # columns; early releases have only the list
 MAX_ANSWERS = 3
-MAX_FOUND = 10
 
 
 class HomeQuery(SearchQuery):
@@ -84,59 +78,6 @@ async def find_answers(current: Current, disagreement: Content, most: int | None
     answers = disagreement.get("answers", ())[:most]
     found = await find_lines(current, [answer["observation"] for answer in answers])
     return [(answer["question"], found[answer["observation"]]) for answer in answers if answer["observation"] in found]
-
-
-class LookUp(SearchQuery):
-    """The parameters of the page that looks a number or words up."""
-
-    offset: Annotated[Number, Field(ge=0)] = 0
-
-
-@router.get("/look-up")
-async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]) -> Response:
-    current = await find_current(request, query)
-    if query.q is None:
-        return send(request, "look_up.html", current, q="", total=None, nothing=None)
-    selection = Selection.of(Filters(q=query.q), current)
-    conditions, facts = selection.conditions, await selection.facts()
-    rows = await selection.figures(Page(None, MAX_FOUND, query.offset))
-    wholes = await find_lines(current, [one for row in rows for one in row["part_of"]])
-    nothing = warn_of_nothing(conditions, facts, current.catalogue, [])
-    also = await see_also(current, conditions, facts)
-    former = [one for one in also if one["kind"] == "observation"]
-    differ, unpublished = (
-        [current.catalogue.of_kind(kind)[record["id"]] for record in also if record["kind"] == kind]
-        for kind in ("disagreement", "unpublished")
-    )
-    first = [record for record in unpublished if _is_asked(record, query.q, rows, current.catalogue)]
-    codes = [(name, code) for name in READ_AS for code in conditions.values.get(MEANT + name, ())]
-    read_as = [f"“{current.catalogue.label(*one)}”" for one in codes]
-    following = query.offset + len(rows)
-    return send(
-        request,
-        "look_up.html",
-        current,
-        q=query.q,
-        total=facts.total,
-        lines=lines(rows, current.view, [whole.row for whole in wholes.values()]),
-        former=former,
-        near=[one for one in also if one["kind"] in ("near_miss", "sum")],
-        differ=differ,
-        answers=await find_answers(current, differ[0]) if differ else [],
-        first=first,
-        unpublished=[record for record in unpublished if record not in first],
-        is_number=conditions.values.get("q_rest") == "",
-        nothing=nothing and nothing["detail"],
-        read_as=read_as if "read_as_code" in facts.warned_of else None,
-        following=following if following < facts.total else None,
-    )
-
-
-def _is_asked(record: Content, text: str, rows: Sequence[Row], catalogue: Catalogue) -> bool:
-    """Tell whether a question without an answer is what was asked: no figure found has the measure that it names."""
-    words, found = {*text.casefold().split()}, {row["measure"] for row in rows}
-    names = [catalogue.label("measure", code) for code in record.get("measure", ()) if code not in found]
-    return any({*name.casefold().split()} <= words for name in names)
 
 
 @router.get("/about")

@@ -1,0 +1,273 @@
+"""Answer a question with series: those that have most of its words, folded by place, each with its newest figure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from misconduct.db.engine import Database
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import PROSE, TABLE_COLUMNS, Row
+from misconduct.model.places import find_around
+from misconduct.model.search_texts import READ_AS
+from misconduct.model.series import find_work
+from misconduct.queries.figures import count
+from misconduct.queries.filters import Conditions
+from misconduct.queries.question import Question, Term, read_question
+from misconduct.queries.search import read_search
+
+MOST_OF_TABLE = 2  # results of one table on a page of ten, so that it has room for others
+NATIONS = ("gb_eaw", "gb_eng", "gb_wls", "gb_sct", "gb_nir")  # parts of a country that come first as countries do
+RANKED = (*READ_AS, "population")  # columns with whose codes a figure comes before those with the words only
+EVERYBODY = ("officers", "officers_and_staff")  # whom most figures are about
+FACETS = ("area", "measure", "category", "year", "dataset")
+
+_SAME = "work, measure, category, population, counting_unit, statistic, unit, per, stated_by"
+_COLUMNS = (  # what the statement needs of a figure
+    "id, repeats, series, source, area, year, value, place, period, period_end, read_from, disagreements, datasets, "
+    "part_of, counted, measure, category, population, counting_unit, statistic, unit, per, stated_by"
+)
+_IS_PROSE = f"read_from IN {PROSE}"
+_NEWEST = "number DESC, dated DESC, year IS NULL, value IS NULL, depth, period_end DESC NULLS LAST, wholes, place"
+_RANK = (
+    "number DESC, codes DESC, dated DESC, of_kind DESC, first DESC, said DESC, is_repeat, depth, "
+    "period_end DESC NULLS LAST, wholes, place"
+)
+_STATEMENT = """
+    WITH asked AS MATERIALIZED (
+        SELECT {columns}, concat_ws('', {kept}) AS kept,
+            CASE WHEN {number} THEN 1 + {alike} ELSE 0 END AS number, {codes} AS codes, {dated} AS dated,
+            {first} AS first, depth, cardinality(within) AS wholes, work
+        FROM observations AS figure
+        JOIN unnest(%(sources)s::text[], %(works)s::text[]) AS known (source, work) USING (source)
+        LEFT JOIN unnest(%(areas)s::text[], %(depths)s::int[]) AS inside (area, depth) USING (area)
+        WHERE {where}),
+    best AS (
+        SELECT kept FROM asked GROUP BY kept
+        ORDER BY length(replace(kept, '0', '')) DESC, kept COLLATE "C" DESC LIMIT 1),
+    found AS MATERIALIZED (
+        SELECT *, hashtextextended(concat_ws(' | ', {same}), 0) AS same FROM asked WHERE kept = (TABLE best)),
+    places AS (
+        SELECT same, period FROM found WHERE {is_prose} GROUP BY same, period
+        HAVING count(DISTINCT area) > 1 AND count(DISTINCT area) = count(*)),
+    folded AS MATERIALIZED (
+        SELECT found.*, hashtextextended(CASE
+            WHEN NOT {is_prose} THEN concat_ws(' | ', found.same, counted)
+            WHEN places.same IS NOT NULL THEN concat_ws(' | ', found.same, found.period)
+            ELSE coalesce(series, id) END, 0) AS fold
+        FROM found LEFT JOIN places ON {is_prose} AND (places.same, places.period) = (found.same, found.period)),
+    sizes AS MATERIALIZED (
+        SELECT fold, count(*) AS figures, array_agg(DISTINCT area) AS areas, max(first) AS first
+        FROM folded GROUP BY fold),
+    newest AS MATERIALIZED (
+        SELECT DISTINCT ON (fold) fold, id, number, codes, dated, depth, period_end, wholes, place, work,
+            {is_prose} AS is_prose, repeats IS NOT NULL AS is_repeat
+        FROM folded ORDER BY fold, {newest}),
+    said AS MATERIALIZED (
+        SELECT id, {of_kind} AS of_kind, {said} AS said, {said_each} AS said_each
+        FROM observations WHERE release = %(release)s AND id IN (SELECT id FROM newest)),
+    listed AS (
+        SELECT *, row_number() OVER (PARTITION BY table_of ORDER BY {rank}) AS nth,
+            count(*) OVER (PARTITION BY table_of) AS of_table, count(table_of) OVER () = count(*) OVER ()
+                AND min(table_of) OVER () = max(table_of) OVER () AS is_only
+        FROM (SELECT id, fold, number, codes, dated, depth, period_end, wholes, place, is_repeat, of_kind, said,
+                said_each, sizes.first, sizes.figures, sizes.areas, CASE WHEN NOT is_prose THEN work END AS table_of
+            FROM newest JOIN sizes USING (fold) JOIN said USING (id))),
+    shown AS (
+        SELECT *, row_number() OVER (ORDER BY {rank}) AS position FROM listed
+        WHERE is_only OR table_of IS NULL OR nth <= {most_of_table})
+    SELECT (SELECT count(*) FROM found) AS total, (SELECT count(*) FROM shown) AS results,
+        (SELECT kept FROM best) AS kept,
+        (SELECT string_agg(array_to_string(disagreements, ' '), ' ') FROM found) AS disagreements,
+        (SELECT array_agg(is_said ORDER BY nth) FROM (
+            SELECT each.nth, bool_and(one) AS is_said
+            FROM listed, unnest(said_each) WITH ORDINALITY AS each (one, nth) GROUP BY each.nth)) AS is_said,
+        (SELECT jsonb_agg(jsonb_build_array(name, code, figures)) FROM (
+            SELECT CASE grouping(area, measure, category, year)
+                    WHEN 7 THEN 'area' WHEN 11 THEN 'measure' WHEN 13 THEN 'category' ELSE 'year' END AS name,
+                coalesce(area, measure, category, year) AS code, count(*) AS figures
+            FROM found GROUP BY GROUPING SETS (area, measure, category, year)
+            UNION ALL
+            SELECT 'dataset', dataset, count(*) FROM found, unnest(datasets) AS dataset GROUP BY dataset)
+            WHERE code IS NOT NULL) AS facets,
+        (SELECT jsonb_agg(jsonb_build_object('id', id, 'figures', figures, 'areas', areas,
+                'more', CASE WHEN nth = {most_of_table} AND NOT is_only AND table_of IS NOT NULL
+                    THEN of_table - nth ELSE 0 END) ORDER BY position)
+            FROM shown
+            WHERE position > %(offset)s AND position <= %(offset)s + %(limit)s) AS page"""
+
+
+class Result(NamedTuple):
+    """A series, or a single figure: its newest figure, those of its years, and where else the same was counted."""
+
+    row: Row
+    years: Sequence[Row]
+    figures: int
+    areas: Sequence[str]
+    more: int
+
+
+class Answer(NamedTuple):
+    """What a question finds: how many figures and results, a page of these, and how many figures each code has.
+
+    `left_out` are terms that no figure has beside the others; `read_as` are those that a source does not say itself.
+    """
+
+    total: int
+    results: int
+    page: Sequence[Result]
+    wholes: Sequence[Row]
+    left_out: Sequence[Term]
+    read_as: Sequence[Term]
+    disagreements: str
+    facets: Mapping[str, Mapping[str, int]]
+
+
+async def find_answer(
+    database: Database,
+    conditions: Conditions,
+    question: Question,
+    catalogue: Catalogue,
+    limit: int,
+    offset: int = 0,
+) -> Answer:
+    """Return the figures with all terms that narrow and most of the others, the best first.
+
+    A table has at most `MOST_OF_TABLE` results, unless it is the only one.
+    """
+    coded, statement = _find_coded(question), _write(conditions, question)
+    sources = catalogue.of_kind("source")
+    areas = catalogue.codelists["area"]
+    values = {
+        **conditions.values,
+        **question.values,
+        "corrected": [*catalogue.corrections],
+        "sources": [*sources],
+        "works": [find_work(one, source) for one, source in sources.items()],
+        "areas": [*areas],
+        "depths": [_find_depth(one, catalogue) for one in areas],
+        "offset": offset,
+        "limit": limit,
+    }
+    [row] = await database.rows(statement, values)
+    kept, said = row["kept"] or "", row["is_said"] or []
+    left_out = [one for one, is_kept in zip(question.optional(), kept, strict=False) if is_kept == "0"]
+    page, wholes = await _complete(database, conditions, row["page"] or [])
+    facets: dict[str, dict[str, int]] = {name: {} for name in FACETS}
+    for name, code, figures in sorted(row["facets"] or []):
+        facets[name][code] = figures
+    return Answer(
+        row["total"],
+        row["results"],
+        page,
+        wholes,
+        left_out,
+        [one for one, is_said in zip(coded, said, strict=False) if not is_said and one not in left_out],
+        row["disagreements"] or "",
+        facets,
+    )
+
+
+def _write(conditions: Conditions, question: Question) -> str:
+    optional, coded = question.optional(), _find_coded(question)
+    where = [conditions.where(), *(one.sql for one in question.narrowing()), *filter(None, [question.number])]
+    if optional and not question.narrowing() and not question.number:
+        where.append(f"({' OR '.join(one.sql for one in optional)})")
+    columns = [(name, term.codes[name]) for term in question.terms for name in RANKED if name in term.codes]
+    columns = [(name, codes) for name, codes in columns if not {*codes} <= {*EVERYBODY}]
+    if question.is_about_size:
+        columns.append(("measure", ["employed"]))
+    codes = [f"coalesce({name} = ANY({question.add('codes', [*several])}), false)" for name, several in columns]
+    is_first, is_differing = _IS_PROSE, "(disagreements <> '{}' OR id = ANY(%(corrected)s))"
+    kinds = [one for one in question.terms if "category" in one.codes]
+    return _STATEMENT.format(
+        columns=_COLUMNS,
+        where=" AND ".join(where),
+        kept=", ".join(f"({one.sql})::int" for one in optional) or "''",
+        said_each=f"ARRAY[{', '.join(one.is_said for one in coded)}]::bool[]",
+        number=question.number or "false",
+        alike=question.alike,
+        codes=_add(codes),
+        dated=_add(one.is_said for one in optional if one.is_year),
+        first=f"4 * ({is_first})::int + 2 * (repeats IS NULL)::int + {is_differing}::int"
+        if question.number
+        else f"({is_first} OR {is_differing})::int",
+        of_kind=_add(sql for one in kinds for sql in one.each),
+        said=_add(sql for one in question.terms for sql in one.each),
+        is_prose=_IS_PROSE,
+        same=_SAME,
+        newest=_NEWEST,
+        rank=_RANK,
+        most_of_table=MOST_OF_TABLE,
+    )
+
+
+def _find_depth(area: str, catalogue: Catalogue) -> int:
+    return 0 if area in NATIONS else len(find_around(area, catalogue))
+
+
+def _find_coded(question: Question) -> list[Term]:
+    """Return the terms of which an answer tells if a figure has only a code that they stand for."""
+    coded = [one for one in question.terms if one.each and one.is_said != "true"]
+    return [one for one in coded if not one.wider and "population" not in one.codes]
+
+
+def _add(conditions: Iterable[str]) -> str:
+    return " + ".join(f"({one})::int" for one in conditions) or "0"
+
+
+async def _complete(database: Database, conditions: Conditions, page: Sequence[Row]) -> tuple[list[Result], list[Row]]:
+    """Return results with their figures, and the figures that include them."""
+    columns = ", ".join(f"figure.{name}" for name in TABLE_COLUMNS)
+    statement = f"""
+        WITH shown AS (SELECT * FROM observations WHERE release = %(release)s AND id = ANY(%(ids)s))
+        SELECT {columns} FROM observations AS figure WHERE release = %(release)s AND (id = ANY(%(ids)s)
+            OR id IN (SELECT unnest(part_of) FROM shown) OR series IN (SELECT series FROM shown))
+        ORDER BY place"""  # noqa: S608
+    values = {"release": conditions.values["release"], "ids": [one["id"] for one in page]}
+    rows = {row["id"]: row for row in (await database.rows(statement, values) if page else [])}
+    of_series = defaultdict[str, list[Row]](list)
+    for row in rows.values():
+        if row["year"] and row["series"]:
+            of_series[row["series"]].append(row)
+    found = [
+        Result(row, of_series[row["series"]], one["figures"], sorted(one["areas"]), one["more"])
+        for row, one in ((rows[one["id"]], one) for one in page)
+    ]
+    return found, [rows[one] for result in found for one in result.row["part_of"] if one in rows]
+
+
+async def find_shorter(database: Database, conditions: Conditions, catalogue: Catalogue) -> tuple[str, int] | None:
+    """Return the best shorter question for one that finds nothing, and how many figures a list finds for it."""
+    question = read_question(conditions.values["q"], catalogue)
+    others = replace(conditions, sql={name: sql for name, sql in conditions.sql.items() if name != "q"})
+    answer = await find_answer(database, others, question, catalogue, limit=1)
+    left_out = answer.left_out
+    if not answer.total:
+        obstacles = await find_obstacles(database, others, question)
+        left_out = [term for term, _, figures in obstacles if figures and obstacles[1:]][:1]
+    for also in ([], [one for one in question.terms if one.is_year]):
+        text = question.without([*left_out, *also])
+        sql, _, values = read_search(text, catalogue)
+        found = replace(others, sql={**others.sql, "q": sql}, values={**others.values, **values})
+        if text and (figures := await count(database, found)):
+            return text, figures
+    return None
+
+
+async def find_obstacles(database: Database, conditions: Conditions, question: Question) -> list[tuple[Term, int, int]]:
+    """Return each term that narrows, how many figures have it, and how many have the others without it."""
+    terms = question.narrowing()
+    if not terms:
+        return []
+    others = [
+        " AND ".join([*(one.sql for one in terms if one is not term), question.number or "true"]) for term in terms
+    ]
+    counts = [
+        f"count(*) FILTER (WHERE {sql}) AS {name}_{place}"
+        for name, several in (("alone", [one.sql for one in terms]), ("others", others))
+        for place, sql in enumerate(several)
+    ]
+    statement = f"SELECT {', '.join(counts)} FROM observations AS figure WHERE {conditions.where()}"  # noqa: S608
+    [row] = await database.rows(statement, {**conditions.values, **question.values})
+    return [(term, row[f"alone_{place}"], row[f"others_{place}"]) for place, term in enumerate(terms)]

@@ -1,0 +1,261 @@
+"""Read a question in words as terms: what each asks of a figure, and whether an answer may leave it out."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.codes import WORDS
+from misconduct.model.plain_words import plain, plain_words, straighten
+from misconduct.model.search_texts import ACCUSING, NOT_ACCUSING, READ_AS
+from misconduct.queries.search import NEWEST, QUESTION, find_typed, is_number, join_thousands, write_query
+
+OF_SOURCE, SAID, NOT_NOTES = "A", "ACD", "ABC"
+"""The weights of texts (`SearchTexts`): what a figure counts; all but synonyms of its codes; and all but its notes."""
+MONTHS_APART = 370  # days; a figure of a longer time is not one for a year
+
+_FILLERS = frozenset(WORDS["filler"]["search"])
+_NARROW = frozenset(map(plain, WORDS["narrow"]["search"]))
+_MEANS = {word: code for code, words in WORDS["means"].items() for word in words}
+_GENERAL = ("any", "workforce")
+"""Codes whose names, misconduct and police, say nothing here."""
+_ALSO = {"alleged": ("recorded",)}
+"""Codes that may be meant, too: what is only known to be recorded may have been alleged."""
+_PLACE = re.compile("E|W|[a-z]{2}_(?!hm|home|mod|nca|btp)")
+"""The codes of places that are no bodies such as the National Crime Agency."""
+_OF_NAMES = frozenset(WORDS["of_names"]["area"])
+_BY = re.compile(rf"\bby (?P<by>{'|'.join(WORDS['by'])})\b", re.IGNORECASE)
+_YEAR = re.compile(r"(?<![\w.,£$€])(?P<first>199\d|20[0-4]\d)(?:\s?[/–-]\s?(?:20)?(?P<last>\d\d))?(?![\w,]|\.\d)")
+_MISPLACED = re.compile(r"(?<![\w.,])[1-9]\d*(?:,\d+)+(?![\w.,])")
+_GROUPED = re.compile(r"\d{1,3}(,\d{3})+|\d{1,2}(,\d\d)+,\d{3}")
+
+
+class Term(NamedTuple):
+    """A part of a question, as it was typed: what it asks of a figure in SQL, and whether the source says it.
+
+    One that `narrows` is never left out. `codes` are those that it stands for, by column; `wider` are codes whose
+    figures are about more than it. `each` says in SQL of each of its words whether the source says that.
+    """
+
+    words: str
+    sql: str
+    narrows: bool = False
+    is_said: str = "true"
+    each: Sequence[str] = ()
+    codes: Mapping[str, Sequence[str]] = {}
+    wider: Mapping[str, Sequence[str]] = {}
+    is_year: bool = False
+
+
+@dataclass
+class Question:
+    """A question: its terms, those that narrow first, the condition on its number, if it has one, and all values.
+
+    `alike` says in SQL how well the hedge of a figure fits. `read` has what a misspelt number was read as.
+    """
+
+    terms: list[Term] = field(default_factory=list)
+    number: str = ""
+    alike: str = "0"
+    values: dict[str, Any] = field(default_factory=dict)
+    read: tuple[str, str] | None = None
+    typed: str = ""
+
+    @property
+    def is_about_size(self) -> bool:
+        """Tell whether it only names people and places: officers in Kent."""
+        names = {name for one in self.terms if not one.is_year for name in one.codes or ["words"]}
+        return names == {"area", "population"}
+
+    def narrowing(self) -> list[Term]:
+        return [one for one in self.terms if one.narrows]
+
+    def optional(self) -> list[Term]:
+        return [one for one in self.terms if not one.narrows]
+
+    def codes(self, name: str) -> list[str]:
+        return [code for term in self.terms for code in (*term.codes.get(name, ()), *term.wider.get(name, ()))]
+
+    def without(self, left_out: Sequence[Term]) -> str:
+        """Return the question without some of its terms."""
+        return " ".join([*filter(None, [self.typed]), *(one.words for one in self.terms if one not in left_out)])
+
+    def add(self, name: str, value: Any) -> str:
+        """Keep a value and return its place in SQL."""
+        key = f"ask_{name}_{len(self.values)}"
+        self.values[key] = value
+        return f"%({key})s"
+
+    def has(self, words: str, weights: str = "") -> str:
+        """Return in SQL that a figure has all of some plain words, in texts of some weights; sexual* begins a word."""
+        ones = [write_query(word).partition(":") for word in words.split()]
+        query = " & ".join(f"{word}:{mark if mark == '*' else weights or mark}".rstrip(":") for word, _, mark in ones)
+        return f"words @@ to_tsquery('english', {self.add('words', query)})"
+
+
+def read_question(text: str, catalogue: Catalogue) -> Question:
+    """Return the terms of a question. Words that ask, and words that say nothing, are none."""
+    found, text = Question(), NEWEST.sub(" ", QUESTION.sub(" ", join_thousands(straighten(text))))
+    if (match := _MISPLACED.search(text)) and not _GROUPED.fullmatch(match[0]) and not match[0].startswith("0"):
+        found.read = (match[0], f"{int(match[0].replace(',', '')):,}")
+        text = text.replace(*found.read)
+    terms = [_read_by(match, found) for match in _BY.finditer(text)]
+    text = _BY.sub(" ", text)
+    years = [*_YEAR.finditer(text)]
+    if years and _find_words(_YEAR.sub(" ", text)).plain:
+        terms += [_read_year(match, found) for match in years]
+        text = _YEAR.sub(" ", text)
+    if typed := find_typed(text):
+        number, hedge, text, found.typed = typed
+        found.number, alike, values = is_number(number, hedge)
+        found.alike, found.values = alike if hedge else "0", found.values | values
+    terms += _read_words(_find_words(text), found, catalogue, has_others=bool(terms or found.number))
+    terms += _read_quoted(text, found)
+    found.terms = sorted(terms, key=lambda one: (not one.narrows, "population" in one.codes))
+    return found
+
+
+class _Words(NamedTuple):
+    """The plain words of a text, what was typed for each, by its place among all pieces, and these pieces."""
+
+    plain: Sequence[str]
+    places: Sequence[int]
+    pieces: Sequence[str]
+
+    def typed(self, start: int, end: int) -> str:
+        return " ".join(self.pieces[self.places[start] : self.places[end - 1] + 1]).strip(".,;:!?()")
+
+
+def _find_words(text: str) -> _Words:
+    pieces = list[str]()
+    for token in text.split():
+        both = " ".join([*pieces[-1:], token])
+        if pieces and plain_words(both) != [*plain_words(pieces[-1]), *plain_words(token)]:  # not proven, New York
+            pieces[-1] = both
+        else:
+            pieces.append(token)
+    found = [(word, place) for place, piece in enumerate(pieces) for word in plain_words(piece)]
+    return _Words([word for word, _ in found], [place for _, place in found], pieces)
+
+
+def _read_by(match: re.Match[str], question: Question) -> Term:
+    """Return the term for groups, such as by race: a figure must say one of them."""
+    ones = [question.has(one, OF_SOURCE) for one in WORDS["by"][match["by"].lower()]]
+    return Term(match[0], f"({' OR '.join(ones)})", narrows=True)
+
+
+def _read_year(match: re.Match[str], question: Question) -> Term:
+    """Return the term for a year: figures for it or for a day in it are meant, but those that begin in it may be."""
+    year, last = int(match["first"]), match["last"]
+    name = question.add("year", f"{year}/{last}" if last else str(year))
+    days = (f"{year}-04-01", f"{year + 1}-03-31") if last else (f"{year}-01-01", f"{year}-12-31")
+    first, until = (f"{question.add('day', day)}::date" for day in days)
+    is_in = f"period_end BETWEEN {first} AND {until} AND coalesce(period_start, period_end) >= {first}"
+    is_said = f"coalesce(year = {name} OR {is_in}, false)"
+    if last:
+        return Term(match[0], is_said, is_said=is_said, is_year=True)
+    overlaps = f"period_start <= {until} AND period_end >= {first} AND period_end - period_start < {MONTHS_APART}"
+    is_value = f"value = {question.add('value', year)}"
+    sql = f"coalesce({is_said} OR {overlaps} OR {is_value}, false)"
+    return Term(match[0], sql, is_said=is_said, is_year=True)
+
+
+def _read_quoted(text: str, question: Question) -> Iterator[Term]:
+    for part in re.findall('"([^"]*)"', text):
+        if (words := plain_words(part))[1:]:
+            phrase = question.add("words", " <-> ".join(f"'{word}'" for word in words))
+            yield Term(f'"{part}"', f"words @@ to_tsquery('english', {phrase})", narrows=True)
+
+
+class _Span(NamedTuple):
+    start: int
+    end: int
+    codes: Mapping[str, Sequence[str]]
+
+
+def _read_words(words: _Words, question: Question, catalogue: Catalogue, *, has_others: bool) -> Iterator[Term]:
+    """Yield a term for each of the words, or several together, that stand for codes, and for each other word.
+
+    Fillers that say nothing are left out, unless there is nothing else.
+    """
+    spans = {span.start: span for span in _find_spans(words.plain, catalogue)}
+    has_others = has_others or any(word not in _FILLERS for word in words.plain)
+    at = 0
+    while at < len(words.plain):
+        span = spans.get(at, _Span(at, at + 1, {}))
+        plain_text = " ".join(words.plain[span.start : span.end])
+        if span.codes or plain_text not in _FILLERS or not has_others:
+            yield _make_term(words.typed(span.start, span.end), plain_text, span.codes, question, catalogue)
+        at = span.end
+
+
+def _find_spans(words: Sequence[str], catalogue: Catalogue) -> list[_Span]:
+    """Return the words that stand for codes; where these overlap, the longer ones, and places before others."""
+    found, taken, spans = _find_codes(words, catalogue), set[int](), []
+    for (start, end), codes in sorted(found.items(), key=lambda one: (one[0][0] - one[0][1], "area" not in one[1])):
+        if taken.isdisjoint(range(start, end)):
+            taken.update(range(start, end))
+            spans.append(_Span(start, end, {"area": codes["area"]} if "area" in codes else codes))
+    return spans
+
+
+def _find_codes(words: Sequence[str], catalogue: Catalogue) -> Mapping[tuple[int, int], dict[str, list[str]]]:
+    """Return the codes that words stand for, by list and by the places of the first word and of that after the last."""
+    text, starts, at = " ".join(words), dict[int, int](), 0
+    for place, word in enumerate(words):
+        starts[at], at = place, at + len(word) + 1
+    found = defaultdict[tuple[int, int], dict[str, list[str]]](dict)
+    for name in ("area", *READ_AS, "population"):
+        for said in catalogue.vocabulary.find_searched(name, text):
+            start = starts[said.start]
+            if said.code not in _GENERAL:
+                end = start + len(text[said.start : said.end].split())
+                found[start, end].setdefault(name, []).append(said.code)
+    named = _name_places(catalogue)
+    for place, word in enumerate(words):
+        if word in _MEANS:
+            found[place, place + 1]["measure"] = [_MEANS[word]]
+        elif word in named and (place, place + 1) not in found:
+            found[place, place + 1]["area"] = [*named[word]]
+    return found
+
+
+@lru_cache(2)
+def _name_places(catalogue: Catalogue) -> Mapping[str, Sequence[str]]:
+    """Return the places with a word in their names, by the words that name few: Yorkshire."""
+    found = defaultdict[str, list[str]](list)
+    for code in (one for one in catalogue.codelists.get("area", {}) if _PLACE.match(one)):
+        for word in {*plain_words(catalogue.label("area", code))} - _OF_NAMES:
+            found[word].append(code)
+    return found
+
+
+def _make_term(
+    typed: str, text: str, codes: Mapping[str, Sequence[str]], question: Question, catalogue: Catalogue
+) -> Term:
+    if places := codes.get("area"):
+        return Term(typed, _is_any("area", places, question, catalogue), narrows=True, codes=codes)
+    each, is_narrow = [question.has(word, OF_SOURCE) for word in text.split()], any(name in READ_AS for name in codes)
+    if text in _NARROW:
+        return Term(typed, question.has(text, OF_SOURCE), narrows=True, each=each, wider=codes)
+    words = f"{text}*" if typed.endswith("*") else text
+    ones = [question.has(words, NOT_NOTES if is_narrow else "")]
+    for name, several in codes.items():
+        ones.append(_is_any(name, [*several, *_ALSO.get(several[0], ())], question, catalogue))
+    if text.endswith("ism"):
+        ones.append(question.has(f"{text[:-1]}*", OF_SOURCE))  # racist, for racism
+    sql = f"({' OR '.join(ones)})"
+    if text in ACCUSING:
+        sql = f"({sql} AND measure <> '{NOT_ACCUSING}')"
+    is_name = any(plain(catalogue.label(name, one)) == text for name, several in codes.items() for one in several)
+    return Term(typed, sql, is_narrow, "true" if is_name else question.has(words, SAID), each, codes)
+
+
+def _is_any(name: str, codes: Iterable[str], question: Question, catalogue: Catalogue) -> str:
+    """Return in SQL that a column has one of some codes, or a narrower one."""
+    findable = catalogue.findable(name)
+    every = sorted({one for code in codes for one in findable.get(code, [code])})
+    return f"{name} = ANY({question.add(name, every)}::text[])"

@@ -1,0 +1,166 @@
+"""The page that looks a number or words up, and answers with series."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import APIRouter, Query, Request, Response
+from markupsafe import Markup
+
+from misconduct.api.current import Current, find_current
+from misconduct.api.faults import given_values
+from misconduct.api.found import select, warn_of_nothing
+from misconduct.api.parameters import FigureList
+from misconduct.api.see_also import see_also
+from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.figure import PROSE, Row
+from misconduct.model.warnings import Facts, Missing
+from misconduct.queries.filters import read_filters
+from misconduct.queries.look_up import Answer, Result, find_answer, find_obstacles
+from misconduct.queries.question import Question, read_question
+from misconduct.site.home import find_answers
+from misconduct.site.pages import DropEmpty, drop_empty, send
+from misconduct.site.phrases import lines
+
+router = APIRouter(include_in_schema=False)
+
+MAX_FOUND = 10
+MAX_OPTIONS = 12  # of a facet; what is rarer is found by words
+MAX_DATASETS = 3
+BAR, HEIGHT = 5, 24  # pixels of a year in the small picture of a series
+FACET_NAMES = {"area": "place", "measure": "what happened", "category": "kind of misconduct", "dataset": "subject"}
+_NOT_FACETS = ("q", "offset", "limit", "release", "as_of", "form", "size", "theme", "columns", "sort", "labels")
+_NOUNS = {"E23": "forces", "W15": "forces", "E09": "boroughs", "in_": "states and territories", "us_": "places"}
+
+
+class LookUp(DropEmpty, FigureList):
+    """The parameters of the page: what is looked up, and the filters that narrow it."""
+
+    dataset: str | None = None
+
+
+class Shown(NamedTuple):
+    """A result as the page shows it; `noun` is what its other places are, and `is_spread` if none has the others."""
+
+    result: Result
+    picture: Markup
+    others: Sequence[str]
+    noun: str
+    is_spread: bool
+
+
+@router.get("/look-up")
+async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Response:
+    if query.q is None:
+        return send(request, "look_up.html", await find_current(request, query), q="", total=None)
+    current = (await select(request, query, query.dataset)).current
+    catalogue, number = current.catalogue, current.release.number
+    question = read_question(query.q, catalogue)
+    asked = query.model_copy(update={"q": query.q.replace(*question.read) if question.read else query.q})
+    conditions = read_filters(asked, number, query.dataset, catalogue)
+    filters = read_filters(query.model_copy(update={"q": None}), number, query.dataset, catalogue)
+    answer = await find_answer(current.database, filters, question, catalogue, query.limit or MAX_FOUND, query.offset)
+    differ = Counter(answer.disagreements.split())
+    facts = Facts(answer.total, frozenset(), differ, (), (), 0, by_year=False, missing=Missing({}, {}, {}))
+    nothing = warn_of_nothing(conditions, facts, catalogue, [])
+    also = await see_also(current, conditions, facts)
+    records = {
+        kind: [catalogue.of_kind(kind)[one["id"]] for one in also if one["kind"] == kind]
+        for kind in ("disagreement", "unpublished")
+    }
+    rows, following = [one.row for one in answer.page], query.offset + len(answer.page)
+    first = [one for one in records["unpublished"] if _is_asked(one, query.q, rows, catalogue)]
+    former = [one for one in also if one["kind"] == "observation"]
+    is_of_tables = bool(question.number) and not any(row["read_from"] in PROSE for row in rows)
+    given = drop_empty({name: one for name, one in given_values(request).items() if name not in _NOT_FACETS})
+    return send(
+        request,
+        "look_up.html",
+        current,
+        q=query.q,
+        given=given,
+        question=question,
+        answer=answer,
+        total=answer.total,
+        shown=[_show(one, catalogue) for one in answer.page],
+        lines=lines(rows, current.view, answer.wholes),
+        facet_names=FACET_NAMES,
+        facets=_choose(answer, given, catalogue),
+        obstacles=[] if answer.total else await find_obstacles(current.database, filters, question),
+        places=question.codes("area"),
+        is_place=bool(question.terms) and all("area" in one.codes for one in question.terms) and not question.number,
+        datasets=_find_datasets(question, catalogue),
+        former=former,
+        is_former_first=is_of_tables,
+        is_explained_first=is_of_tables and answer.total and not former,
+        near=[one for one in also if one["kind"] in ("near_miss", "sum")],
+        differ=records["disagreement"],
+        answers=await _find_answers(current, records["disagreement"]),
+        first=first,
+        unpublished=[one for one in records["unpublished"] if one not in first],
+        nothing=nothing and nothing["detail"],
+        following=following if following < answer.results else None,
+    )
+
+
+async def _find_answers(current: Current, disagreements: Sequence[Content]) -> list[Any]:
+    return await find_answers(current, disagreements[0]) if disagreements else []
+
+
+def _is_asked(record: Content, text: str, rows: Sequence[Row], catalogue: Catalogue) -> bool:
+    """Tell whether a question without an answer is what was asked: no figure found has the measure that it names."""
+    words, found = {*text.casefold().split()}, {row["measure"] for row in rows}
+    names = [catalogue.label("measure", code) for code in record.get("measure", ()) if code not in found]
+    return any({*name.casefold().split()} <= words for name in names)
+
+
+def _show(result: Result, catalogue: Catalogue) -> Shown:
+    area = result.row["area"]
+    areas = sorted(result.areas, key=lambda one: catalogue.label("area", one))
+    is_spread = 2 * len({*areas} & {*catalogue.findable("area").get(area, [area])}) <= len(areas)
+    others = areas if is_spread else [one for one in areas if one != area]
+    nouns = {_NOUNS.get(one[:3], "places") for one in others}
+    noun = nouns.pop() if len(nouns) == 1 else "places"
+    return Shown(result, _draw(result.years), others, noun, is_spread)
+
+
+def _draw(rows: Sequence[Row]) -> Markup:
+    """Return the years of a series as small columns from zero; a year without a number has none."""
+    numbers = {int(row["year"][:4]): row for row in rows if row["value"] is not None and row["value"] >= 0}
+    if not numbers or len(numbers) < 2:
+        return Markup("")
+    first, last, most = min(numbers), max(numbers), max(row["value"] for row in numbers.values()) or 1
+    bars = "".join(
+        f'<rect x="{(year - first) * BAR}" y="{HEIGHT - size}" width="{BAR - 1}" height="{size}"/>'
+        for year, row in sorted(numbers.items())
+        for size in [max(round(row["value"] * HEIGHT / most), 1)]
+    )
+    ends = ", ".join(f"{numbers[year]['year']}: {numbers[year]['value']:,f}" for year in (first, last))
+    width = (last - first + 1) * BAR
+    return Markup(
+        '<svg width="{}" height="{}" role="img" aria-label="{} years from zero; {}" fill="currentColor">{}</svg>'
+    ).format(width, HEIGHT, len(numbers), ends, Markup(bars))  # noqa: S704
+
+
+def _choose(answer: Answer, given: Mapping[str, Any], catalogue: Catalogue) -> dict[str, list[tuple[str, str, int]]]:
+    """Return by filter the codes that narrow the answer: with their labels and figures, those with most first."""
+    found = {}
+    for name, codes in answer.facets.items():
+        titles = catalogue.of_kind("dataset") if name == "dataset" else {}
+        options = [
+            (code, titles[code]["title"] if code in titles else catalogue.label(name, code), figures)
+            for code, figures in codes.items()
+        ]
+        order = (lambda one: one[0]) if name == "year" else (lambda one: one[2])
+        if len(options) > 1 and name not in given:
+            found[name] = sorted(options, key=order, reverse=True)[:MAX_OPTIONS]
+    return found
+
+
+def _find_datasets(question: Question, catalogue: Catalogue) -> list[Content]:
+    """Return the datasets that have figures with the codes of a question: all of its stages, or all of its kinds."""
+    datasets = catalogue.of_kind("dataset").values()
+    for name in ("measure", "category"):
+        if meant := {*question.codes(name)}:
+            return [one for one in datasets if meant & one.get("codes", {}).get(name, {}).keys()][:MAX_DATASETS]
+    return []
