@@ -1,15 +1,19 @@
-"""The page shows what was found for a text, what its figures do not show, and loses nothing when a link is followed."""
+"""The page says first what was found, what its figures do not show, and loses nothing when a link is followed."""
 
+import json
 import re
+from html import unescape
 from urllib.parse import quote
+
+from ..site.browser import start_browser
 
 TEXT = "39 people took their own lives in West Midlands Police cells."
 
 
-def read_page(client, text):
+def read_page(client, text, published=""):
     """Return the page about a text."""
     form = {"Content-Type": "application/x-www-form-urlencoded"}
-    answer = client.post("/check", content=f"text={quote(text)}", headers=form)
+    answer = client.post("/check", content=f"text={quote(text)}&published={published}", headers=form)
     assert answer.status_code == 200
     return answer.text
 
@@ -25,7 +29,7 @@ def test_links_out_of_the_result_open_in_a_new_tab(client):
     page = read_page(client, f"{TEXT} Nearly 1,500 Met officers have been accused of sexual misconduct.")
     main = page[page.index("<main") : page.index("</main>")]
     links = [link for link in re.findall("<a [^>]*>", main) if 'href="#' not in link]
-    assert len(links) == 3  # two figures and the feed
+    assert len(links) == 4  # two figures, how to cite one, and the feed
     assert all('target="_blank"' in link for link in links)
 
 
@@ -39,10 +43,10 @@ def test_the_page_shows_what_identifies_a_digest_and_prints_the_whole(client):
 def test_a_sign_that_turns_text_round_turns_nothing_on_the_page(client):
     turned = "\u202e39 people took\u2067 their own lives in West Midlands Police cells, 1,\u202e131 on 4\u202e May."
     page = read_page(client, turned)
-    article = page[page.index('<p class="article">') : page.index("</section>")]
+    article = page[page.index('<p class="article">') :].partition("</p>")[0]
     assert {"\u202e", "\u2067"}.isdisjoint(article)
     assert "people took their own lives" in article
-    assert "1,131<sup>2</sup>" in article
+    assert ">1,131</a>" in article
     assert "<bdi>4\u202e May</bdi>" in page
     assert page.count("\u202e") == page.count("1,\u202e131") + 1
     assert page.count("<bdi>1,\u202e131</bdi>") == page.count("1,\u202e131")
@@ -51,4 +55,93 @@ def test_a_sign_that_turns_text_round_turns_nothing_on_the_page(client):
 
 def test_a_link_names_its_number_as_it_is_shown(client):
     page = read_page(client, "In 2023 the Met said 1,\u2060131 staff were accused of sexual offences.")
-    assert 'aria-label="1,131, number 1">1,131<sup>1</sup>' in page
+    assert 'aria-label="1,131, number 1">1,131</a>' in page
+
+
+def section_of(page, part):
+    return page.partition(f'<section aria-labelledby="{part}">')[2].partition("</section>")[0]
+
+
+def words_of(page, part):
+    """Return the words of a section as a reader copies them."""
+    section = re.sub(r"</(?:p|li|h\d)>", " ", section_of(page, part))
+    return " ".join(unescape(re.sub("<[^>]*>", "", section)).split())
+
+
+MIXED = (
+    "The Met has 144 cops dismissed. Nearly 1,500 Met officers have been accused of sexual misconduct. "
+    "In Hackney, 1,003 allegations were made against Metropolitan Police officers and staff. The Met had 70 horses."
+)
+
+
+def test_the_title_says_how_many_numbers_differ_are_near_agree_and_have_no_match(client):
+    title = re.search("<h1>(.*?)</h1>", read_page(client, MIXED))[1]
+    assert title == "4 numbers. 1 differs from its source, 1 may mean another figure, 1 agrees, 1 has no match."
+    assert "<h1>1 number. 1 agrees.</h1>" in read_page(client, TEXT)
+    assert "<h1>0 numbers.</h1>" in read_page(client, "Nobody counted.")
+
+
+def test_findings_come_before_the_text_and_near_misses_apart(client):
+    page = read_page(client, MIXED)
+    parts = re.findall('<section aria-labelledby="([^"]*)">', page)
+    assert parts == ["differing", "near", "agreeing", "unknown", "text-compared", "again"]
+    printed = [re.findall(r"Number \d: <bdi>([^<]*)", section_of(page, part)) for part in parts[:3]]
+    assert printed == [["144"], ["1,500"], ["1,003"]]
+    assert words_of(page, "differing").startswith("Your sentence and the document differ Number 1: 144 cops dismissed")
+    assert "Another stage (error). The source means" in words_of(page, "differing")
+
+
+def test_a_number_is_copied_as_it_was_written(client):
+    assert words_of(read_page(client, MIXED), "text-compared").startswith(f"Your text {MIXED}")
+
+
+def test_a_suggestion_is_printed_once(client):
+    text = "In 2025, 1,131 Met officers were found guilty of sex crimes."
+    figure = client.post("/v1/check", json={"text": text}).json()["data"][0]["figures"][0]
+    suggested = [one["suggest"] for one in figure["differences"] if one["suggest"]]
+    assert len(suggested) > len({*suggested})
+    assert words_of(read_page(client, text), "differing").count(suggested[0]) == 1
+
+
+def test_one_cites_a_page(client):
+    release = client.get("/v1/observations?limit=1").json()["meta"]["release"]
+    assert f'/observations/zb4w2?release={release}" target="_blank">' in read_page(client, TEXT)
+    assert "/v1" not in words_of(read_page(client, MIXED), "differing")
+
+
+DEATHS = "Across England and Wales, 16 people died in or following police custody in 2018/19."
+
+
+def test_the_day_of_a_text_is_asked_for_and_what_has_changed_since_is_said(client):
+    page = read_page(client, DEATHS, "2021-01-01")
+    assert '<input type="date" id="published"' in read_page(client, DEATHS)
+    assert 'name="published" aria-describedby="published-hint" value="2021-01-01"' in page
+    assert re.search(r"Revised since \d+ \w+ 20\d\d: 16 was the number", words_of(page, "differing"))
+    assert "Print now: 17." in words_of(page, "differing")
+
+
+def test_a_day_that_is_none_is_refused(client):
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = client.post("/check", content="text=5&published=1+May", headers=form)
+    assert (answer.status_code, "Give a day, such as" in answer.text) == (422, True)
+
+
+def test_each_number_leads_to_its_place_in_the_text_and_back(client):
+    page = read_page(client, MIXED)
+    for place in range(1, 5):
+        assert f'<mark id="t{place}"><a href="#n{place}"' in page
+        assert f'<a href="#t{place}"' in page
+        assert page.count(f'id="n{place}"') == 1
+
+
+TOP = "document.querySelector('.entries li li').getBoundingClientRect().bottom"
+
+
+def test_on_a_phone_the_first_finding_is_on_the_first_screen(client, service):
+    page = read_page(client, MIXED * 10)
+    main = page.partition('<main id="main">')[2].partition("</main>")[0]
+    with start_browser() as browser:
+        browser.open(f"{service.url}/check", 375)
+        browser.evaluate(f"document.querySelector('main').innerHTML = {json.dumps(main)}; true")
+        assert 0 < browser.evaluate(TOP) < 667
+        assert browser.evaluate("document.documentElement.scrollWidth") == 375

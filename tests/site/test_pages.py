@@ -323,7 +323,7 @@ def test_a_page_is_shared_as_it_was_asked_for_and_leads_to_the_same_of_the_newes
 def test_an_article_is_told_of_an_error_about_its_figure(client):
     form = {"content-type": "application/x-www-form-urlencoded"}
     page = client.post("/check", content=b"text=In+a+poll%2C+42%25+totally+distrusted+the+Met.", headers=form).text
-    assert '<a href="/corrections#distrust-called-trust-2023">error of the publisher</a>' in page
+    assert '<a href="/corrections#distrust-called-trust-2023" target="_blank">error of the publisher</a>' in page
 
 
 def test_a_false_trend_is_to_look_at_although_both_numbers_are_printed(client):
@@ -332,7 +332,7 @@ def test_a_false_trend_is_to_look_at_although_both_numbers_are_printed(client):
     assert [one["code"] for one in compared["meta"]["together"]] == ["no_trend"]
     assert [figure["differences"] for number in compared["data"] for figure in number["figures"][:1]] == [[], []]
     page = client.post("/check", data={"text": text}).text
-    assert "2 numbers: 2 to look at, 0 as a document printed it, 0 without a match" in page
+    assert "2 numbers. 2 differ from their sources." in page
     differing = page.partition('<section aria-labelledby="differing">')[2].partition("</section>")[0]
     assert [f'id="n{place}"' in differing for place in (1, 2)] == [True, True]
     assert 'aria-labelledby="agreeing"' not in page

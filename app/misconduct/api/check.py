@@ -157,7 +157,7 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
                 "ids": [*ids],
                 "code": code,
                 "detail": detail,
-                "severity": _severity(code),
+                "severity": severity_of(code),
             }
             for code, detail, numbers, ids in compared.together
         ],
@@ -219,7 +219,7 @@ def _figure(row: Row, found: Iterable[Difference], current: Current, compared: C
         **show(compared.shown(row), shapes.CHECKED_COLUMNS, current.view),
         "standing": document,
         "differences": [
-            {"code": one.code, "detail": one.detail, "suggest": one.suggest, "severity": _severity(one.code)}
+            {"code": one.code, "detail": one.detail, "suggest": one.suggest, "severity": severity_of(one.code)}
             for one in (*found, *of_edition)
         ],
         "changed_since": sorted(since, key=lambda one: CHANGED_SINCE.index(one["code"])),
@@ -227,7 +227,8 @@ def _figure(row: Row, found: Iterable[Difference], current: Current, compared: C
     }
 
 
-def _severity(code: str) -> str:
+def severity_of(code: str) -> str:
+    """Return how grave a difference is: error, warning or note."""
     return str(PROGRAM_LISTS["difference"][code]["severity"])
 
 

@@ -2,8 +2,9 @@
 
 from codecs import BOM_UTF8
 from collections.abc import Callable, Collection
+from datetime import date
 from typing import NamedTuple
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qs, unquote_plus
 
 import orjson
 from fastapi import Request
@@ -34,11 +35,12 @@ BODY = {
 
 
 class Received(NamedTuple):
-    """A text that was received, how it is read, and the codes of the warnings that this needs."""
+    """A text that was received, how it is read, the codes of the warnings that this needs, and its day in a form."""
 
     text: str
     read: Callable[[str], Sent] = read_marked
     warned_of: Collection[str] = ()
+    published: date | None = None
 
 
 async def read_body(request: Request, read: Callable[[bytes, str], Received]) -> Received:
@@ -86,6 +88,16 @@ def read_text(body: bytes, kind: str) -> Received:
     text = body.decode()
     is_joined = kind == FORM and not any(sign in text for sign in LINE_BREAKS)
     return Received(text, read_html if kind in HTML else read_marked, ["no_line_breaks"] if is_joined else [])
+
+
+def read_form(body: bytes, _: str) -> Received:
+    """Return the text, and its day, of the form of our page. Browsers send line ends as two characters."""
+    fields = {name: values[0] for name, values in parse_qs(body.decode(), errors="strict").items()}
+    try:
+        day = date.fromisoformat(fields["published"]) if "published" in fields else None
+    except ValueError:
+        raise InvalidParameters([Fault("published", "invalid_value", "Give a day, such as 2026-11-21.")]) from None
+    return Received(fields.get("text", "").replace("\r\n", "\n"), published=day)
 
 
 def _read_json(body: bytes) -> str:

@@ -3,6 +3,7 @@
 import re
 
 from misconduct.article.text import Number
+from misconduct.article.times import MONTH
 from misconduct.model.codes import WORDS
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Said
@@ -35,13 +36,24 @@ _RATE = re.compile(
 _TIMES = re.compile(r"(?i)[\s-]*(?:times (?:more|as|higher|greater|likelier|the|less|fewer|that|over)|fold)\b")
 """The words by which a number is a change, an average, a rate or a multiple: “rose by 144”, “144 a month”."""
 
-_IN_YEAR = re.compile(r"(?i)\b(?:in|during|over|throughout|for)\s(?:the (?:whole |calendar )?year\s)?$|\byear\s$")
+_IN_YEAR = re.compile(
+    r"(?i)\b(?:(?:in|during|over|for)\s(?:(the whole of|all of)\s|the (?:whole |calendar )?year\s)?|(throughout)\s)$"
+    r"|\byear\s$"
+)
 _AT_END = re.compile(r"(?i)\b(?:end|start|beginning|middle|close) of\s$|\b(?:by|as of|at|since|late|early|mid-?)\s?$")
 _WHO = re.compile(
     rf"(?i)[)\]\"”’'*_]*\s(?:[\w’-]+\s){{0,3}}?(?:{_ANY['public']}|{_ANY['police']})(?:\sand\s\w+)?(?=\s)"
 )
 _ACCUSING = re.compile(rf"(?i)\s(?:{_ANY['accusing']})\s(?!(?:{_ANY['no_object']})\b)[\w’]")
 _BY_POLICE = re.compile(rf"(?i)(?:\s(?:made|lodged|filed|brought))?\sby\s(?:\w+\s)?(?:{_ANY['police']})\b")
+_FILED = re.compile(rf"(?i)\b(?:{_ANY['police']})\s(?:(?:have|had|has)\s)?(?:made|lodged|filed|brought|submitted)\s$")
+_IN_MONTH = re.compile(
+    r"(?i)(?:(\w+)\s)?\b(?:in|during|at the (?:end|start) of|as (?:of|at)|on \d\d?\w*(?: of)?)\s"
+    rf"{MONTH},?\s(?:\d\d?,\s)?$"
+)
+"""The words before the year of a month in which something is counted, with the word before them: “in April 2023”."""
+
+_OF_DOCUMENT = re.compile(rf"(?i)\b(?:{_ANY['document']})\b")
 _NEAR = 60  # characters around a number in which words say that it is a change, an average or a rate
 
 
@@ -121,11 +133,26 @@ def find_event(number: Number, measure: str) -> str | None:
     if words := number.sign("one_year", low, high):
         return words
     before = text[max(year.start - _NEAR, 0) : year.start] if year else ""
-    if not year or year.is_beside or not _IN_YEAR.search(before) or _AT_END.search(before):
+    in_year = _IN_YEAR.search(before)
+    if not year or year.is_beside or not in_year or _AT_END.search(before):
         return None
-    said = [one for one in number.text.said_at("measure", low, high) if one.code == measure]
-    is_act = any(one.end <= number.start and not text[one.end : _start_of(number)].strip() for one in said)
-    return text[year.start : year.end] if is_act or any(number.end <= one.start < year.start for one in said) else None
+    is_whole, start = bool(in_year.lastindex), _start_of(number)
+    said = (one for one in number.text.said_at("measure", low, high) if one.code == measure)
+    is_act = any(
+        is_whole or number.end <= one.start < year.start or not (one.end > start or text[one.end : start].strip())
+        for one in said
+    )
+    return text[year.start : year.end] if is_act else None
+
+
+def find_month(number: Number) -> str | None:
+    """Return the month for which the text gives a number: in April 2023. It may only be that of a document."""
+    year = number.own_year
+    if year is None or not year.month or (number.before and year.start < number.clause[0]):
+        return None
+    before = _IN_MONTH.search(number.text.text[max(year.start - _NEAR, 0) : year.start])
+    between = f"{before[1]} {number.text.text[year.end : number.start]}" if before else ""
+    return year.month if before and not _OF_DOCUMENT.search(between) else None
 
 
 def accuses(number: Number, *, people: bool) -> bool:
@@ -135,4 +162,5 @@ def accuses(number: Number, *, people: bool) -> bool:
     if people and (who := _WHO.match(after)):
         return bool(_ACCUSING.match(after, who.end()))
     noun = next(iter(number.text.said_at("measure", *number.nouns)), None)
-    return noun is not None and bool(_BY_POLICE.match(text, noun.end))
+    before = text[max(number.clause[0], number.start - _NEAR) : _start_of(number)]
+    return noun is not None and bool(_BY_POLICE.match(text, noun.end) or _FILED.search(before))

@@ -4,13 +4,22 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from misconduct.article.claims import accuses, find_event, find_statistic, other_stage
-from misconduct.article.known import find_stems
+from misconduct.article.claims import accuses, find_event, find_month, find_statistic, other_stage
+from misconduct.article.known import find_stems, stem
 from misconduct.article.match import NO_CATEGORY, Match, says_hedge, span_of
 from misconduct.article.text import Number
 from misconduct.model.codes import PROGRAM_LISTS, WORDS
 from misconduct.model.figure import Row
-from misconduct.model.wording import as_printed, find_source, lower, period_in_sentence, published, quote, statement
+from misconduct.model.wording import (
+    as_printed,
+    dates_in_words,
+    find_source,
+    lower,
+    period_in_sentence,
+    published,
+    quote,
+    statement,
+)
 
 GRAVITY = [*PROGRAM_LISTS["difference"]]
 NO_SLIP = {
@@ -99,7 +108,9 @@ def _unit(match: Match) -> Iterator[Difference]:
     if (is_share and number.unit == "count") or number.reading.in_unit(row["unit"]) != row["value"]:
         yield Difference("other_unit", f"The source prints “{as_printed(row)}”.", as_printed(row))
     yours, own = number.said("counting_unit", *number.nouns)[:1], row["counting_unit"]
-    if yours and not match.known.passes(own, yours[0]):
+    theirs = {*match.known.said("counting_unit", row)} - {"people"}  # “cases of deaths” are deaths, too
+    is_often = number.text.text.startswith(" times", number.end)  # which anything may be
+    if yours and not is_often and yours[0] not in theirs and not match.known.passes(own, yours[0]):
         counts = "does not say what it counts" if own == "unstated" else f"counts {_label(match, 'counting_unit')}"
         yield Difference("other_unit", f"The source {counts}, not {_label(match, 'counting_unit', yours[0])}.")
 
@@ -119,7 +130,8 @@ def _population(match: Match) -> Iterator[Difference]:
     else:
         who = {*after, *number.said("population", *number.clause)}
         differs = of == "public" and ("women" in who or "officers" in number.said("population", *number.nouns))
-    if differs or (rank and is_of_people and rank[1] not in row["counted"]):
+    own_words = {word for _, word in find_stems(row["counted"] or "")}
+    if differs or (rank and is_of_people and stem(rank[1]) not in own_words):
         yield Difference("other_population", f"The source counts {_label(match, 'population')}.", _safe(match))
 
 
@@ -170,6 +182,11 @@ def _year(match: Match) -> Iterator[Difference]:
         yield Difference("other_year", f"The figure is for {when}, your sentence says {said}.")
     if own and not own.year and row["year"]:
         yield Difference("year_unclear", f"The figure is for {when}. Which year is “{words}”?")
+    month, months = find_month(number), [str(row[one])[: len("2023-04")] for one in ("period_start", "period_end")]
+    if month and match.year == "same" and row["coverage"] == "point" and not months[0] <= month <= months[1]:
+        yield Difference(
+            "other_year", f"The figure is for {dates_in_words(months[0])}, your sentence says {dates_in_words(month)}."
+        )
     one_year = number.sign("one_year", *number.sentence)
     is_window = row["coverage"] == "window" and first != last
     is_long = is_window and int(last) - int(first) != 1

@@ -67,7 +67,7 @@ class Around:
         for place, word in of_sentence:
             gap = max(number.start - place, place - number.end, 0)
             self.nearby[word] = max(self.nearby.get(word, 0), 1 / (1 + gap / _NEARBY))
-        telling = [*of_sentence, *of_beside] if number.refers else of_sentence
+        telling = [*of_sentence, *of_beside] if number.refers or self.text.is_listed(number.index) else of_sentence
         self.strong = {word for _, word in telling} - WEAK
         self.own, self.here = self._find_places()
         self._nearest = self.own & self.here or self.here

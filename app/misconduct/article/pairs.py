@@ -20,7 +20,7 @@ _THAN = re.compile(r"(?i)\b(?:with|to|against|than)(?: \w+){0,3} $")
 _TO = re.compile(r"(?i)\bto(?: \w+){0,3} $")
 """The words before the second of two compared numbers: “from” in “up from 144”, or in “from an estimated 144”."""
 
-_AND = re.compile(r"(?:[\s\w]{0,40}\b)?and (?:[a-z]+ ){0,2}$")
+_AND = re.compile(r"(?:[\s\w]{0,60}\b)?and (?:[a-z]+ ){0,2}$")
 _AGAIN = re.compile(r"(?i)\bor\b|\bthat is\b|\bi\.e\.|\(")
 """Words between two forms of one number: “or” in “one in 50, or 2 per cent”."""
 
@@ -110,7 +110,10 @@ def _find_trend(one: Number, other: Number) -> str | None:
 
 
 def _find_sum(one: Number, other: Number) -> str | None:
-    return other.sign("sum", max(one.end, other.sentence[0]), other.end + _AFTER_SUM)
+    """Return the word by which a text adds two numbers. “Of which” after them is about the next one."""
+    inside, after = (max(one.end, other.sentence[0]), other.start), (other.end, other.end + _AFTER_SUM)
+    words = other.sign("sum", *after) or "of"
+    return other.sign("sum", *inside) or (None if words.startswith("of") else words)
 
 
 def _are_of_one_series(first: Row, second: Row) -> bool:

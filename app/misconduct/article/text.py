@@ -31,6 +31,7 @@ _REFERS = re.compile(
     r"(?i)\b(?:of|among) (?:those|these|them|that number|whom|which|the total)\b"
     r"|^\W*(?:they|these|those|another|a further|the rest|(?:that|this|it) (?:is|was))\b"
 )
+_COMPARED_WITH = re.compile(r"(?i)\b(?:on|than(?: in)?|against)\s$")
 _DASHES = ("–", "-", "\u2010", "\u2011")  # of ranges; people type any
 _NOUNS = re.compile(rf"(?:[)\]\"”’]*[\s-]+[(\"“‘]*(?!(?:{'|'.join(WORDS['article']['no_noun'])})\b)[\w’'-]+){{0,6}}")
 _LISTS = ("measure", "category", "population", "counting_unit")
@@ -105,6 +106,7 @@ class Text:
                 self.passed.append(Passed(start, end, reason or NOT_READ))
             else:
                 self.numbers.append(Number(self, start, end, reading))
+        self._numbered = {one.index for one in self.numbers}
         for one, other in pairwise(self.numbers):
             if one.index == other.index:
                 one.after, other.before = other, one
@@ -118,10 +120,24 @@ class Text:
         return bisect_right(self._starts, place) - 1
 
     def beside(self, index: int) -> int:
-        """Return the sentence that one speaks of: that before, or after a heading; -1 if there is none."""
-        sentence = self.text[slice(*self.sentences[index])].rstrip()
-        is_heading = index + 1 < len(self.sentences) and not sentence.endswith(_PUNCTUATION)
-        return index + 1 if is_heading else index - 1
+        """Return the sentence that one speaks of: before it, after a heading, or above a list; -1 if there is none."""
+        if self.is_listed(index):
+            while self._is_item(index - 1):
+                index -= 1
+        elif index + 1 < len(self.sentences) and self._is_open(index):
+            return index + 1
+        return index - 1
+
+    def is_listed(self, index: int) -> bool:
+        """Tell whether a sentence is a line of a list, which speaks of what is above the list."""
+        return self._is_item(index) and (self._is_item(index - 1) or self._is_item(index + 1))
+
+    def _is_open(self, index: int) -> bool:
+        return not self.text[slice(*self.sentences[index])].rstrip().endswith(_PUNCTUATION)
+
+    def _is_item(self, index: int) -> bool:
+        """Tell whether a sentence may be a line of a list: with a number, and no full stop."""
+        return index in self._numbered and self._is_open(index)
 
     def said_at(self, name: str, low: int, high: int) -> list[Said]:
         """Return where codes of a list, or signs, are said in a range."""
@@ -200,13 +216,19 @@ class Number:
         """The year by it: after it in its clause, or before it with no other number between."""
         years = self.text.years
         first = self.before.end if self.before else self.sentence[0]
-        after = next((year for year in years if self.end <= year.start < self.clause[1]), None)
+        after = next(
+            (year for year in years if self.end <= year.start < self.clause[1] and not self._is_base(year)), None
+        )
         is_from = self.text.text.endswith(" from ", first, self.start)
         if after or (is_from and self.sign("trend", self.start - _MAX_TREND, self.start)):
             return after  # 2,984 in 2019, down from 3,074
         before = [year for year in years if first <= year.start < self.start]
         is_other = before and before[-1].is_beside and self.before and before[-1].start < self.clause[0]
         return before[-1] if before and not is_other else None  # up from 120 a year before, and 701
+
+    def _is_base(self, year: Year) -> bool:
+        """Tell whether a year is only compared with: 345 more than in 2022, an increase of 345 on the previous year."""
+        return bool(_COMPARED_WITH.search(self.text.text, self.end, year.start))
 
     @cached_property
     def years(self) -> list[Year]:

@@ -3,54 +3,81 @@
 from collections.abc import Iterator, Sequence
 from itertools import permutations
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request, Response
 
-from misconduct.api.check import Compared, answer_document, compare_text
+from misconduct.api.check import Compared, answer_document, compare_text, severity_of
 from misconduct.api.current import Current, TheCurrent
-from misconduct.api.received import MAX_CHARACTERS, Received, read_body
+from misconduct.api.received import MAX_CHARACTERS, read_body, read_form
 from misconduct.article.fields import GRAVITY
-from misconduct.article.pairs import Together
 from misconduct.site.pages import send
-from misconduct.site.phrases import Line, lines
+from misconduct.site.phrases import Line, lines, plural
 
 router = APIRouter(include_in_schema=False)
 
+_SUMMARY = [
+    ("differs from its source", "differ from their sources"),
+    ("may mean another figure", "may mean other figures"),
+    ("agrees", "agree"),
+    ("has no match", "have no match"),
+]
+"""What is said of one number, and of several: of those that differ, are near, agree, and are not found."""
+
+
+class Beside(NamedTuple):
+    """Another number that one must not be put with as the text does, by its place."""
+
+    code: str
+    severity: str
+    detail: str
+    place: int
+
 
 class Entry(NamedTuple):
-    """A number of the text: what was found, the figures in words, and what it must not be put with."""
+    """A number of the text with the words after it: what was found, and the figures in words."""
 
     place: int
+    nouns: str
     found: dict[str, Any]
     figures: Sequence[Line]
     near: Sequence[Line]
-    together: Sequence[tuple[Together, int]]
+    together: Sequence[Beside]
 
     @property
     def differences(self) -> list[dict[str, Any]]:
         return [one for figure in self.found["figures"][:1] for one in figure["differences"]]
 
     @property
+    def changed(self) -> list[dict[str, Any]]:
+        return [one for figure in self.found["figures"][:1] for one in figure["changed_since"]]
+
+    @property
+    def suggestions(self) -> list[str]:
+        """What to print instead, each once."""
+        return [*dict.fromkeys(one["suggest"] for one in self.differences if one["suggest"])]
+
+    @property
     def gravity(self) -> int:
         """Return the place of its gravest difference in the order of these; after them all if there is none."""
-        codes = [one["code"] for one in self.differences] + [one.code for one, _ in self.together]
-        if self.near or self.found["sums"]:
-            codes.append("undated")  # nearly the number of a figure weighs as much
+        codes = [one["code"] for one in self.differences] + [one.code for one in self.together]
         return min([len(GRAVITY), *map(GRAVITY.index, codes)])
 
 
 @router.get("/check")
 async def show_form(request: Request, current: TheCurrent) -> Response:
-    return send(request, "check.html", current, meta=None, most=MAX_CHARACTERS)
+    return send(request, "check.html", current, meta=None, published=None, most=MAX_CHARACTERS)
 
 
 @router.post("/check")
 async def show_comparison(request: Request, current: TheCurrent) -> Response:
-    compared = await compare_text(current, await read_body(request, _read_form))
+    received = await read_body(request, read_form)
+    compared = await compare_text(current, received, received.published)
     document = answer_document(request, current, compared)
     entries = _describe(compared, document["data"], current)
-    found = [one for one in entries if one.figures or one.near or one.found["sums"]]
+    differing = [one for one in entries if one.differences or one.together or one.changed]
+    agreeing = [one for one in entries if one.figures and one not in differing]
+    near = [one for one in entries if (one.near or one.found["sums"]) and one not in differing]
+    unknown = [one for one in entries if one not in (*differing, *agreeing, *near)]
     page = send(
         request,
         "check.html",
@@ -58,31 +85,40 @@ async def show_comparison(request: Request, current: TheCurrent) -> Response:
         meta=document["meta"],
         warnings=document["warnings"],
         watch=document["links"]["watch"],
+        published=received.published,
         most=MAX_CHARACTERS,
+        summary=_summarise(len(entries), len(differing), len(near), len(agreeing), len(unknown)),
         pieces=[*_cut(compared)],
-        differing=sorted((one for one in found if one.gravity < len(GRAVITY)), key=lambda one: one.gravity),
-        agreeing=[one for one in found if one.gravity == len(GRAVITY)],
-        unknown=[one for one in entries if one not in found],
+        differing=sorted(differing, key=lambda one: one.gravity),
+        near=near,
+        agreeing=agreeing,
+        unknown=unknown,
     )
     page.headers["Cache-Control"] = "no-store"
     return page
 
 
-def _read_form(body: bytes, _: str) -> Received:
-    """Return the text of a form. Browsers send line ends as two characters."""
-    return Received(parse_qs(body.decode(), errors="strict").get("text", [""])[0].replace("\r\n", "\n"))
+def _summarise(numbers: int, *counts: int) -> str:
+    """Return in a sentence what was found: 2 numbers. 1 differs from its source, 1 has no match."""
+    found = [f"{count} {words[count > 1]}" for count, words in zip(counts, _SUMMARY, strict=True) if count]
+    return f"{plural(numbers, 'number')}. {', '.join(found)}{'.' if found else ''}".strip()
 
 
 def _describe(compared: Compared, documents: Sequence[dict[str, Any]], current: Current) -> list[Entry]:
-    numbers = [entry.number for entry in compared.entries]
+    numbers, text = [entry.number for entry in compared.entries], compared.text.text
     beside = [(one, number, other) for one in compared.together for number, other in permutations(one.numbers)]
     return [
         Entry(
             place,
+            text[slice(*entry.number.nouns)].strip(),
             found,
             lines([compared.shown(match.row) for match, _ in entry.figures], current.view),
             lines([row for row, _ in entry.near], current.view),
-            [(one, numbers.index(other) + 1) for one, number, other in beside if number == entry.number],
+            [
+                Beside(one.code, severity_of(one.code), one.detail, numbers.index(other) + 1)
+                for one, number, other in beside
+                if number == entry.number
+            ],
         )
         for place, (entry, found) in enumerate(zip(compared.entries, documents, strict=True), 1)
     ]
