@@ -31,7 +31,7 @@ def check(
             raise MisconductError("\n".join(found))
         typer.echo("No problems found.")
         return
-    from misconduct_editor.register.check import read_register
+    from .register.check import read_register
 
     register = read_register(settings.data)
     records = sum(map(len, register.records.values()))
@@ -46,10 +46,10 @@ def verify(
     data: DataFolder = None,
 ) -> None:
     """Compare the register with the documents it quotes. Example: misconduct verify --documents documents"""
-    from misconduct_editor.register.check import read_register
-    from misconduct_editor.register.verify import find_documents
-    from misconduct_editor.register.verify import verify as compare_documents
-    from misconduct_editor.tables.add import verify_tables
+    from .register.check import read_register
+    from .register.verify import find_documents
+    from .register.verify import verify as compare_documents
+    from .tables.add import verify_tables
 
     folder = read_settings(data).data
     register, by_digest = read_register(folder), find_documents(*documents)
@@ -80,8 +80,8 @@ def add(
 
     Example: misconduct add deaths-2019-20.ods --sheet Custody_By_Force
     """
-    from misconduct_editor.tables.add import add_table
-    from misconduct_editor.tables.transcript import add_transcript, is_transcript
+    from .tables.add import add_table
+    from .tables.transcript import add_transcript, is_transcript
 
     folder = _register(data)
     if summary is not None and not summary.strip():
@@ -103,9 +103,10 @@ def add(
 
 def _release_table(folder: Path, table: Path, slug: str, summary: str) -> None:
     from misconduct.releases.folder import digest_of
-    from misconduct_editor.register.check import read_register
-    from misconduct_editor.releases.make import explain_edition
-    from misconduct_editor.tables.add import verify_tables
+
+    from .register.check import read_register
+    from .releases.make import explain_edition
+    from .tables.add import verify_tables
 
     if found := [*verify_tables(folder, read_register(folder), {digest_of(table): table})]:
         raise RegisterError("\n".join(found))
@@ -122,7 +123,7 @@ def draft(
     data: DataFolder = None,
 ) -> None:
     """List the numbers in an article, and draft its rows. Example: misconduct draft a.txt --source paper-2026-title"""
-    from misconduct_editor.register.article import draft_article, write_draft
+    from .register.article import draft_article, write_draft
 
     folder = _register(data)
     found = draft_article(document, folder, source)
@@ -138,8 +139,8 @@ def remove(
     data: DataFolder = None,
 ) -> None:
     """Remove figures from every release by law. Example: misconduct remove k7m3q --law "Section 4 …" --dry-run"""
-    from misconduct_editor.releases.remove import find_lines, find_target, finish_removal
-    from misconduct_editor.releases.remove import remove as remove_lines
+    from .releases.remove import find_lines, find_target, finish_removal
+    from .releases.remove import remove as remove_lines
 
     folder = read_settings(data).data
     if not dry_run and finish_removal(folder):
@@ -164,7 +165,7 @@ def release(
     data: DataFolder = None,
 ) -> None:
     """Freeze the register as a release. Example: misconduct release --summary "The figures of 2026." --dry-run"""
-    from misconduct_editor.releases.make import make_release, prepare_release
+    from .releases.make import make_release, prepare_release
 
     today = datetime.now(UTC).date().isoformat()
     made = (prepare_release if dry_run else make_release)(read_settings(data).data, summary, today, number)
@@ -177,7 +178,8 @@ def release(
 def due(data: DataFolder = None) -> None:
     """List the sources of which a later edition was due, the longest ago first. Example: misconduct due --data data"""
     from misconduct.model.wording import say_late
-    from misconduct_editor.register.check import read_register
+
+    from .register.check import read_register
 
     today = datetime.now(UTC).date()
     sources = (one.model_dump() for one in read_register(read_settings(data).data).records["source"].values())
@@ -199,9 +201,9 @@ def pages(
     from rich.progress import track
     from rich.table import Table
 
-    from misconduct_editor.pages import CHANGED, COLUMNS, GONE, ask_pages, typed_figures
-    from misconduct_editor.register.check import read_register
-    from misconduct_editor.register.reading import encode_rows
+    from .pages import CHANGED, COLUMNS, GONE, ask_pages, typed_figures
+    from .register.check import read_register
+    from .register.reading import encode_rows
 
     settings = read_settings(data)
     typed = typed_figures(read_register(settings.data), source or [])
@@ -226,13 +228,13 @@ def make_id(
     count: Annotated[int, typer.Argument(help="How many.", min=1, max=10_000)] = 1, data: DataFolder = None
 ) -> None:
     """Print new ids for figures, not used in any release. Example: misconduct id 5"""
-    from misconduct_editor.register.ids import make_ids
+    from .register.reading import make_ids
 
     typer.echo("\n".join(make_ids(_register(data), count)))
 
 
 def _register(data: Path | None) -> Path:
-    from misconduct_editor.register.reading import require_register
+    from .register.reading import require_register
 
     folder = read_settings(data).data
     require_register(folder)

@@ -21,9 +21,10 @@ from misconduct.main import complete_app, create_api
 from misconduct.model.documents import DRAFT
 from misconduct.releases.folder import list_releases, read_release
 from misconduct.settings import Settings
-from misconduct_editor.register.reading import refuse
-from misconduct_editor.releases.make import describe_register
-from misconduct_editor.releases.write import write_release
+
+from .register.reading import refuse
+from .releases.make import describe_register
+from .releases.write import write_release
 
 log = logging.getLogger(__name__)
 

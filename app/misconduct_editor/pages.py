@@ -14,7 +14,8 @@ from misconduct.article.sent import read_html
 from misconduct.errors import RegisterError
 from misconduct.model.figure import Row, read_from
 from misconduct.model.plain_words import straighten
-from misconduct_editor.register.check import Register
+
+from .register.check import Register
 
 CHANGED, GONE, PRINTED, UNDECIDABLE, NOT_READ = "changed", "gone", "still printed", "not decidable", "not read"
 COLUMNS = ("verdict", "id", "source", "counted", "printed", "note", "address")

@@ -13,10 +13,10 @@ from misconduct.model.kinds import SLUG_FORM
 from misconduct.model.locator import TextRange, read_place
 from misconduct.model.number_words import find_hedge, read_bounds, read_hedge, read_number
 from misconduct.releases.folder import list_visible
-from misconduct_editor.register import rules
-from misconduct_editor.register.ids import make_ids
-from misconduct_editor.register.reading import Cells, Table, encode_rows, place_after, read_one_table, refuse
-from misconduct_editor.register.verify import list_places
+
+from . import rules
+from .reading import Cells, Table, encode_rows, make_ids, place_after, read_one_table, refuse
+from .verify import list_places
 
 DECIDED = ("fit", "stated_by", "vetting_check", "vetting_result", "stock_or_flow")
 

@@ -18,11 +18,12 @@ from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS, PROSE, Row, read_cells, read_from
 from misconduct.model.kinds import KINDS, Code, Dataset, Ref, Source
 from misconduct.model.number_words import DIGITS
-from misconduct_editor.register import rules
-from misconduct_editor.register.reading import Mistake, Reader, Table, did_you_mean, refuse, require_register
-from misconduct_editor.register.records import read_records
-from misconduct_editor.register.transcripts import read_pages
-from misconduct_editor.register.yaml_files import LocatedRecord
+
+from . import rules
+from .reading import Mistake, Reader, Table, did_you_mean, refuse, require_register
+from .records import read_records
+from .transcripts import read_pages
+from .yaml_files import LocatedRecord
 
 Names = Mapping[str, Mapping[str, str]]
 """By kind of record, or code list: the spellings of ids, with the id that each one means."""

@@ -13,19 +13,17 @@ from pydantic.types import Discriminator, Tag
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.dates import printed_days, read_year_label
 from misconduct.model.kinds import Caveat, CodeId, Digest, FirstMonth, PartialDate, Slug, Source, Text, is_read_by
-from misconduct_editor.register.cells import MEDIA_TYPES, read_cell_name, read_cell_names
-from misconduct_editor.register.periods import YearForm, begin_year, read_year
-from misconduct_editor.register.reading import Reader
-from misconduct_editor.register.rules import DECIDE
-from misconduct_editor.register.yaml_files import KeyPath, LocatedRecord, Places, explain, read_yaml, walk
+
+from .cells import MEDIA_TYPES, read_cell_name, read_cell_names
+from .periods import YearForm, begin_year, read_year
+from .reading import Reader
+from .rules import DECIDE
+from .yaml_files import KeyPath, LocatedRecord, Places, find_faults, read_yaml, walk
 
 IGNORE, NEW = "ignore", "new"
-_UNION_NAMES = {"a row", "a sum", "a label", "str", "dict[str,str]"}  # in pydantic's path of a value of several types
 HOW_TO_DATE = "write {cell: A1, printed: 2022/23}, {from: web page, means: 2022-04/2023-03}, or none"
 MARKS = tuple(PROGRAM_LISTS["mark"])
 ABSENT = ("suppressed", "withheld", "not_available", "not_applicable", "not_stated", "unreadable")
-ROUNDED = "The numbers are rounded to the nearest {}, so a total can differ from the sum of its parts."
-UNDATED = "The publisher does not say which period these figures are for."
 Label = Literal[
     "measure", "category", "area", "population", "counting_unit", "vetting_check", "vetting_result", "stock_or_flow"
 ]
@@ -158,8 +156,7 @@ class StatedPeriod(LayoutPart):
     @model_validator(mode="before")
     @classmethod
     def _read_word(cls, content: Any) -> Any:
-        is_word = isinstance(content, str)
-        return {"from": "nowhere"} if content == "none" else {} if is_word else content
+        return {"from": "nowhere"} if content == "none" else {} if isinstance(content, str) else content
 
     @model_validator(mode="after")
     def _says_where(self) -> Self:
@@ -271,15 +268,16 @@ class Layout(Block):
         explained = [*self.columns.values(), *chain.from_iterable(one.totals.values() for one in parts)]
         reasons = [text for one in explained if isinstance(one, Explained) for text in one.explain.values()]
         signs = {sign: text for sign, text in self.signs.items() if " " in text}
-        texts: dict[KeyPath, tuple[str, str]] = {}
-        for number, (sign, text) in enumerate(signs.items(), 1):
-            texts["signs", sign] = f"note_{number}", text
+        texts: dict[KeyPath, tuple[str, str]] = {
+            ("signs", sign): (f"note_{number}", text) for number, (sign, text) in enumerate(signs.items(), 1)
+        }
         for number, reason in enumerate(dict.fromkeys(reasons), 1):
             texts["explain", reason] = f"total_{number}", reason
         if self.rounding:
-            texts["rounding",] = "rounding", ROUNDED.format(self.rounding)
+            rounded = f"The numbers are rounded to the nearest {self.rounding}"
+            texts["rounding",] = "rounding", f"{rounded}, so a total can differ from the sum of its parts."
         if any(one.figure.is_undated for one in parts):
-            texts["figure", "period"] = "period", UNDATED
+            texts["figure", "period"] = "period", "The publisher does not say which period these figures are for."
         stem = slug.replace("-", "_")
         return {about: Caveat(id=f"{stem}_{end}", text=text) for about, (end, text) in texts.items()}
 
@@ -308,17 +306,13 @@ def read_layout(reader: Reader, file: str) -> LayoutFile | None:
         return LayoutFile(Path(file).stem, layout, _make_source(Path(file).stem, layout), places)
     except ValidationError as error:
         above = ("source",) if error.title == Source.__name__ else ()
-        for one in error.errors(include_url=False):
-            path = (*above, *(part for part in one["loc"] if part not in _UNION_NAMES))
-            reader.mistakes.append(places.mistake(path, explain("table", Layout.model_fields, one)))
+        reader.mistakes.extend(find_faults(error, places, "table", Layout.model_fields, above))
     return None
 
 
 def read_layouts(reader: Reader) -> Iterator[LayoutFile]:
     """Yield the files of tables. The reader collects the mistakes in others."""
-    for name in reader.find_files("tables/", ".yaml"):
-        if file := read_layout(reader, name):
-            yield file
+    yield from filter(None, (read_layout(reader, name) for name in reader.find_files("tables/", ".yaml")))
 
 
 def _make_source(slug: str, layout: Layout) -> Source:
@@ -334,8 +328,8 @@ def _make_source(slug: str, layout: Layout) -> Source:
 
 def describe_table(file: LayoutFile) -> list[LocatedRecord]:
     """Return the records that the file of a table declares: its source and its caveats."""
-    places = {path[1:]: place for path, place in file.places.by_path.items() if path[:1] == ("source",)}
-    records = [LocatedRecord("source", file.slug, file.source, Places(file.places.file, {(): (1, 1)} | places))]
+    of_source = {path[1:]: place for path, place in file.places.by_path.items() if path[:1] == ("source",)}
+    records = [LocatedRecord("source", file.slug, file.source, Places(file.places.file, {(): (1, 1)} | of_source))]
     for about, caveat in file.layout.caveats(file.slug).items():
         here = Places(file.places.file, {(): file.places.mistake(about, "")[1:3]})
         records.append(LocatedRecord("caveat", caveat.id, caveat, here))

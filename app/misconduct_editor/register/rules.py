@@ -17,9 +17,10 @@ from misconduct.model.figure import COLUMNS, DIMENSIONS, FIGURE_ID, PROSE, REGIS
 from misconduct.model.kinds import Source
 from misconduct.model.locator import read_place
 from misconduct.model.number_words import DIGITS, Reading, read_bounds, read_hedge, read_number, with_decimal_point
-from misconduct_editor.register.outcomes import WHOLES
-from misconduct_editor.register.periods import read_durations
-from misconduct_editor.register.reading import Mistake, Rule, Table
+
+from .outcomes import WHOLES
+from .periods import read_durations
+from .reading import Mistake, Rule, Table
 
 FIGURE_COLUMNS = tuple(name for name in REGISTER_COLUMNS if name != "source")
 SUBJECT_CODES = ("measure", "category", "area", "population", "counting_unit")

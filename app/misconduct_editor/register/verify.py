@@ -14,11 +14,12 @@ from misconduct.model.kinds import Quotes, Source
 from misconduct.model.locator import TextRange, read_place
 from misconduct.model.number_words import find_hedge, find_numbers
 from misconduct.releases.folder import digest_of
-from misconduct_editor.register.cells import MEDIA_TYPES
-from misconduct_editor.register.check import Register
-from misconduct_editor.register.reading import Mistake, Table, place_after
-from misconduct_editor.register.rules import BETWEEN_PIECES, WITHOUT_VALUE, WORDS_AT
-from misconduct_editor.register.yaml_files import Places
+
+from .cells import MEDIA_TYPES
+from .check import Register
+from .reading import Mistake, Table, place_after
+from .rules import BETWEEN_PIECES, WITHOUT_VALUE, WORDS_AT
+from .yaml_files import Places
 
 
 class Claim(NamedTuple):

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from misconduct.model.figure import REGISTER_COLUMNS, Row, write_cell
 from misconduct.model.kinds import KINDS
 from misconduct.releases.folder import Records, Release
-from misconduct_editor.register.reading import Mistake, encode_rows, read_one_table
-from misconduct_editor.tables.editions import name_change
+
+from ..register.reading import Mistake, encode_rows, read_one_table
+from ..tables.editions import name_change
 
 FILE = "reasons.csv"
 EVERY = "*"

@@ -13,10 +13,11 @@ from misconduct.model.versions import weigh_change
 from misconduct.model.wording import published
 from misconduct.releases.folder import Records, Release, list_releases, order_of, read_release
 from misconduct.releases.verify import verify_releases
-from misconduct_editor.register.check import Register, read_register
-from misconduct_editor.register.outcomes import differ, judge_check, judge_disagreement
-from misconduct_editor.register.reading import Mistake
-from misconduct_editor.releases.changes import (
+
+from ..register.check import Register, read_register
+from ..register.outcomes import differ, judge_check, judge_disagreement
+from ..register.reading import Mistake
+from .changes import (
     add_reasons,
     check_reasons,
     clear_reasons,
@@ -25,7 +26,7 @@ from misconduct_editor.releases.changes import (
     find_new_editions,
     read_reasons,
 )
-from misconduct_editor.releases.write import add_to_list, write_release
+from .write import add_to_list, write_release
 
 FIRST = "1.0.0"
 

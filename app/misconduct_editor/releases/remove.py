@@ -21,9 +21,10 @@ from misconduct.model.number_words import DIGITS
 from misconduct.releases import folder as files
 from misconduct.releases.folder import order_of
 from misconduct.releases.verify import REMOVALS_COLUMNS, verify_releases
-from misconduct_editor.register.reading import encode_rows
-from misconduct_editor.register.rules import EARLIER_COLUMNS
-from misconduct_editor.releases.write import write_release
+
+from ..register.reading import encode_rows
+from ..register.rules import EARLIER_COLUMNS
+from .write import write_release
 
 REMOVED = "[removed]"
 STAGED = ".removal"

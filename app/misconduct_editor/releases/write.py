@@ -15,7 +15,8 @@ from misconduct.model.documents import ReleaseView, cells, table_columns
 from misconduct.model.figure import COLUMNS, REGISTER_COLUMNS, SHOWN_COLUMNS, Column, complete_figures
 from misconduct.releases import folder as files
 from misconduct.releases.folder import ListedRelease, Release, list_releases, read_release
-from misconduct_editor.register.reading import encode_rows
+
+from ..register.reading import encode_rows
 
 CHANGES_COLUMNS = (
     Column("kind", "text", "Kind of the record; a figure is an observation."),

@@ -13,23 +13,23 @@ import yaml
 from misconduct.errors import RegisterError
 from misconduct.model.kinds import SLUG_FORM, Correction
 from misconduct.model.wording import dates_in_words
-from misconduct_editor.register.check import Register, find_figures_not_shown
-from misconduct_editor.register.ids import make_ids
-from misconduct_editor.register.layout import LayoutFile, read_layout, read_layouts
-from misconduct_editor.register.periods import PERIOD_IN_NAME
-from misconduct_editor.register.reading import Cells, Reader, Table, did_you_mean, encode_rows, read_one_table, refuse
-from misconduct_editor.register.records import CODE_COLUMNS, read_records
-from misconduct_editor.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, SUBJECT_CODES, check_figures
-from misconduct_editor.register.yaml_files import KeyPath, LocatedRecord
-from misconduct_editor.tables.earlier import verify_earlier_counts, write_earlier_counts
-from misconduct_editor.tables.editions import Changes, compare, find_renamed, name_place, show_number
-from misconduct_editor.tables.figures import Cell
-from misconduct_editor.tables.guess import guess_layout
-from misconduct_editor.tables.importing import Imported, import_table
-from misconduct_editor.tables.mistakes import join_alike
-from misconduct_editor.tables.numbers import split_signs
-from misconduct_editor.tables.totals import Sum, say_sum
-from misconduct_editor.tables.vocabulary import Vocabulary
+
+from ..register.check import Register, find_figures_not_shown
+from ..register.layout import LayoutFile, read_layout, read_layouts
+from ..register.periods import PERIOD_IN_NAME
+from ..register.reading import Cells, Reader, Table, did_you_mean, encode_rows, make_ids, read_one_table, refuse
+from ..register.records import CODE_COLUMNS, read_records
+from ..register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, SUBJECT_CODES, check_figures
+from ..register.yaml_files import KeyPath, LocatedRecord
+from .earlier import verify_earlier_counts, write_earlier_counts
+from .editions import Changes, compare, find_renamed, name_place, show_number
+from .figures import Cell
+from .guess import guess_layout
+from .importing import Imported, import_table
+from .mistakes import join_alike
+from .numbers import split_signs
+from .totals import Sum, say_sum
+from .vocabulary import Vocabulary
 
 MAX_LINES = 20
 

@@ -5,9 +5,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from misconduct_editor.register.layout import Block, Count, Layout
-from misconduct_editor.tables.grid import Grid, UnreadableTableError, squeeze
-from misconduct_editor.tables.sheets import Document, Lines, read_lines
+from ..register.layout import Block, Count, Layout
+from .grid import Grid, UnreadableTableError, squeeze
+from .sheets import Document, Lines, read_lines
 
 MAX_WORDS = 200  # of a column we count by; with more, they may name people and not kinds
 MAX_CHARACTERS = 80  # of a word that we count by

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from misconduct.errors import RegisterError
 from misconduct.model.figure import DIMENSIONS
-from misconduct_editor.register.layout import LayoutFile
-from misconduct_editor.register.reading import Cells, encode_rows, read_one_table
-from misconduct_editor.register.rules import BETWEEN_PIECES, EARLIER, EARLIER_COLUMNS, FIGURE_COLUMNS
-from misconduct_editor.tables.editions import show_number
-from misconduct_editor.tables.figures import Cell
+
+from ..register.layout import LayoutFile
+from ..register.reading import Cells, encode_rows, read_one_table
+from ..register.rules import BETWEEN_PIECES, EARLIER, EARLIER_COLUMNS, FIGURE_COLUMNS
+from .editions import show_number
+from .figures import Cell
 
 _SAME = (*DIMENSIONS, "period")
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from misconduct.model.figure import DIMENSIONS
 from misconduct.model.likeness import ALL
 from misconduct.model.versions import STATED
-from misconduct_editor.register.cells import name_cell
-from misconduct_editor.register.reading import Cells
-from misconduct_editor.register.rules import BETWEEN_PIECES, PLACES
-from misconduct_editor.tables.figures import Cell
+
+from ..register.cells import name_cell
+from ..register.reading import Cells
+from ..register.rules import BETWEEN_PIECES, PLACES
+from .figures import Cell
 
 IN_EDITION = tuple(name for name in ALL if name != "fit")
 """What finds a figure in the next edition of its table. Fit is only an editor's opinion of the codes."""

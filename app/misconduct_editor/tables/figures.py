@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from misconduct.model.number_words import read_bounds
-from misconduct_editor.register import rules
-from misconduct_editor.register.cells import name_column, read_cell_name
-from misconduct_editor.register.layout import IGNORE, MARKS, Total
-from misconduct_editor.register.periods import PeriodInWords, begin_year, names_part_of_year, read_year
-from misconduct_editor.register.reading import Cells
-from misconduct_editor.register.yaml_files import KeyPath
-from misconduct_editor.tables.finding import find_parts, is_called_rate
-from misconduct_editor.tables.grid import UnreadableTableError
-from misconduct_editor.tables.labels import FoundColumn, LabelReader, Piece, RowLabels, list_quoted, read_columns
-from misconduct_editor.tables.numbers import explain_sign, read_cell, split_signs
-from misconduct_editor.tables.sheets import Document
-from misconduct_editor.tables.vocabulary import looser
+
+from ..register import rules
+from ..register.cells import name_column, read_cell_name
+from ..register.layout import IGNORE, MARKS, Total
+from ..register.periods import PeriodInWords, begin_year, names_part_of_year, read_year
+from ..register.reading import Cells
+from ..register.yaml_files import KeyPath
+from .finding import find_parts, is_called_rate
+from .grid import UnreadableTableError
+from .labels import FoundColumn, LabelReader, Piece, RowLabels, list_quoted, read_columns
+from .numbers import explain_sign, read_cell, split_signs
+from .sheets import Document
+from .vocabulary import looser
 
 INFINITY = Decimal("Infinity")
 ABOUT_RATES = "for shares, write unit: percent; for rates, unit: per_thousand …, statistic: rate and per: inhabitants …"

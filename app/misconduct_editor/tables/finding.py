@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from misconduct_editor.register.cells import name_cell
-from misconduct_editor.register.periods import ANY_PERIOD, YEAR_FORMS, read_year
-from misconduct_editor.register.rules import DECIDE
-from misconduct_editor.tables.counting import is_personal
-from misconduct_editor.tables.grid import Grid, UnreadableTableError
-from misconduct_editor.tables.numbers import find_sign, read_cell
-from misconduct_editor.tables.sheets import Document
+from ..register.cells import name_cell
+from ..register.periods import ANY_PERIOD, YEAR_FORMS, read_year
+from ..register.rules import DECIDE
+from .counting import is_personal
+from .grid import Grid, UnreadableTableError
+from .numbers import find_sign, read_cell
+from .sheets import Document
 
 DATA_SIGNS = re.compile(r"\[\w+\]|[-–.:*]{1,2}|#[A-Z/0]+[!?]?|(?i:n/?a|null)")
 MAX_HEADER_LINES = 3

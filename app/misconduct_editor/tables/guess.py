@@ -10,18 +10,19 @@ from typing import Any, NamedTuple
 import yaml
 
 from misconduct.releases.folder import digest_of
-from misconduct_editor.register.layout import IGNORE, read_layouts
-from misconduct_editor.register.periods import ANY_PERIOD, PERIOD_AT_END, YEAR_FORMS, names_part_of_year, read_year
-from misconduct_editor.register.reading import Reader
-from misconduct_editor.register.rules import DECIDE, SUBJECT_CODES
-from misconduct_editor.tables import finding
-from misconduct_editor.tables.counting import is_personal
-from misconduct_editor.tables.finding import FoundBlock, Numbers, find_totals, is_called_total, is_count_column, is_data
-from misconduct_editor.tables.grid import Grid
-from misconduct_editor.tables.labels import join_headings
-from misconduct_editor.tables.numbers import find_sign, read_cell, split_signs
-from misconduct_editor.tables.sheets import Document
-from misconduct_editor.tables.vocabulary import Vocabulary
+
+from ..register.layout import IGNORE, read_layouts
+from ..register.periods import ANY_PERIOD, PERIOD_AT_END, YEAR_FORMS, names_part_of_year, read_year
+from ..register.reading import Reader
+from ..register.rules import DECIDE, SUBJECT_CODES
+from . import finding
+from .counting import is_personal
+from .finding import FoundBlock, Numbers, find_totals, is_called_total, is_count_column, is_data
+from .grid import Grid
+from .labels import join_headings
+from .numbers import find_sign, read_cell, split_signs
+from .sheets import Document
+from .vocabulary import Vocabulary
 
 USUAL_SIGNS = {
     "[c]": "suppressed", "[x]": "not_available", "[z]": "not_applicable", "[w]": "not_available",

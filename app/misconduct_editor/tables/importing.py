@@ -7,22 +7,23 @@ from pathlib import Path
 
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_period
 from misconduct.releases.folder import digest_of
-from misconduct_editor.register.cells import name_cell, name_column, read_cell_name
-from misconduct_editor.register.layout import HOW_TO_DATE, NEW, Block, LayoutFile
-from misconduct_editor.register.periods import begin_year
-from misconduct_editor.register.reading import did_you_mean
-from misconduct_editor.register.rules import BETWEEN_PIECES
-from misconduct_editor.register.yaml_files import KeyPath, walk
-from misconduct_editor.tables.counting import count_cases
-from misconduct_editor.tables.editions import identify
-from misconduct_editor.tables.figures import BlockReader, Cell
-from misconduct_editor.tables.grid import Grid, UnreadableTableError
-from misconduct_editor.tables.labels import LabelReader, join_headings
-from misconduct_editor.tables.mistakes import Mistakes
-from misconduct_editor.tables.numbers import read_cell
-from misconduct_editor.tables.sheets import Document
-from misconduct_editor.tables.totals import Sum, check_names, find_sums, link_parts, set_periods
-from misconduct_editor.tables.vocabulary import Meaning, Vocabulary, find_key
+
+from ..register.cells import name_cell, name_column, read_cell_name
+from ..register.layout import HOW_TO_DATE, NEW, Block, LayoutFile
+from ..register.periods import begin_year
+from ..register.reading import did_you_mean
+from ..register.rules import BETWEEN_PIECES
+from ..register.yaml_files import KeyPath, walk
+from .counting import count_cases
+from .editions import identify
+from .figures import BlockReader, Cell
+from .grid import Grid, UnreadableTableError
+from .labels import LabelReader, join_headings
+from .mistakes import Mistakes
+from .numbers import read_cell
+from .sheets import Document
+from .totals import Sum, check_names, find_sums, link_parts, set_periods
+from .vocabulary import Meaning, Vocabulary, find_key
 
 
 @dataclass
@@ -192,7 +193,7 @@ def _check_unused(readers: list[BlockReader], mistakes: Mistakes) -> None:
     headings = {heading.text for one in readers for _, heading in join_headings(one.grid, one.header, layout.signs)}
     used = {name for heading in headings for name in find_key(layout.columns, heading)}
     for name in (name for name in layout.columns if name not in used):
-        hint = did_you_mean(name, {one: one for one in headings if one})
+        hint = did_you_mean(name, headings)
         mistakes.at_key(("columns", name), f"the table does not have the heading {name!r}{hint}")
     words = {word for one in readers for word in one.labels.used}
     for name in layout.words.keys() - words if not mistakes.by_cause else ():

@@ -4,15 +4,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from misconduct_editor.register.cells import name_column
-from misconduct_editor.register.layout import IGNORE, LABELS, Block, Column, Layout, Total
-from misconduct_editor.register.periods import YEAR_FORMS, PeriodInWords, names_part_of_year, read_part, read_year
-from misconduct_editor.register.reading import did_you_mean
-from misconduct_editor.tables.finding import is_called_total
-from misconduct_editor.tables.grid import Grid
-from misconduct_editor.tables.mistakes import Mistakes
-from misconduct_editor.tables.numbers import explain_sign, split_signs
-from misconduct_editor.tables.vocabulary import Meaning, Vocabulary, find_key, looser
+from ..register.cells import name_column
+from ..register.layout import IGNORE, LABELS, Block, Column, Layout, Total
+from ..register.periods import YEAR_FORMS, PeriodInWords, names_part_of_year, read_part, read_year
+from ..register.reading import did_you_mean
+from .finding import is_called_total
+from .grid import Grid
+from .mistakes import Mistakes
+from .numbers import explain_sign, split_signs
+from .vocabulary import Meaning, Vocabulary, find_key, looser
 
 _PLAIN = ("area", "counting_unit")  # known labels say no more than their codes, so we don't quote them
 _QUOTED_LAST = ("population", *_PLAIN)
@@ -127,7 +127,7 @@ def _find_fault(heading: Heading, names: list[str], layout: Layout, first: int) 
     if not heading.pieces:
         remedy = f"add {heading.text!r} to columns, or check header, or whether the row has a cell too many"
         return f"this column has cells, first in row {first}, but no heading: {remedy}"
-    hint = did_you_mean(heading.text, {one: one for one in layout.columns})
+    hint = did_you_mean(heading.text, layout.columns.keys())
     return f"the heading {heading.text!r} is missing from columns{hint}"
 
 

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from misconduct_editor.register.cells import name_cell, name_column
-from misconduct_editor.register.layout import LayoutFile
-from misconduct_editor.register.yaml_files import KeyPath
-from misconduct_editor.tables.grid import Grid
+from ..register.cells import name_cell, name_column
+from ..register.layout import LayoutFile
+from ..register.yaml_files import KeyPath
+from .grid import Grid
 
 
 def join_alike(found: Iterable[tuple[str, str]], noun: str) -> Iterator[str]:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from misconduct.model.number_words import read_bounds
-from misconduct_editor.register.layout import ABSENT
-from misconduct_editor.register.reading import Cells
-from misconduct_editor.register.rules import GROUPED, ungroup
+
+from ..register.layout import ABSENT
+from ..register.reading import Cells
+from ..register.rules import GROUPED, ungroup
 
 MAX_CHARACTERS = 20  # of a number
 

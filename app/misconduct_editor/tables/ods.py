@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
-from misconduct_editor.tables.grid import HIDDEN, LOWERED, MERGED, NO_RESULT, STRUCK, Grid, Look, check_size, join_texts
+from .grid import HIDDEN, LOWERED, MERGED, NO_RESULT, STRUCK, Grid, Look, check_size, join_texts
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"

@@ -9,10 +9,10 @@ from pathlib import Path
 from xml.etree.ElementTree import ParseError, XMLParser
 from zipfile import ZipFile
 
-from misconduct_editor.register.cells import MEDIA_TYPES
-from misconduct_editor.tables.grid import Grid, TooManyCellsError, UnreadableTableError, check_size, squeeze
-from misconduct_editor.tables.ods import open_ods
-from misconduct_editor.tables.xlsx import open_xlsx
+from ..register.cells import MEDIA_TYPES
+from .grid import Grid, TooManyCellsError, UnreadableTableError, check_size, squeeze
+from .ods import open_ods
+from .xlsx import open_xlsx
 
 MAX_BYTES = 100_000_000  # of an unpacked file; the largest Home Office tables are 40 MB
 _START = 64_000  # characters in which we look for the separator

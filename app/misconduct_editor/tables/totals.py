@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from misconduct_editor.register.cells import name_column
-from misconduct_editor.register.periods import read_year
-from misconduct_editor.register.reading import did_you_mean
-from misconduct_editor.register.yaml_files import KeyPath
-from misconduct_editor.tables.figures import INFINITY, BlockReader, Cell
-from misconduct_editor.tables.finding import write_rows
-from misconduct_editor.tables.labels import FoundColumn
-from misconduct_editor.tables.vocabulary import matches
+from ..register.cells import name_column
+from ..register.periods import read_year
+from ..register.reading import did_you_mean
+from ..register.yaml_files import KeyPath
+from .figures import INFINITY, BlockReader, Cell
+from .finding import write_rows
+from .labels import FoundColumn
+from .vocabulary import matches
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _expand(totals: Mapping[int, list[int]], total: int) -> frozenset[int]:
 def check_names(block: BlockReader) -> Iterator[tuple[KeyPath, str]]:
     """Yield the paths of names that are not a column or a row of numbers."""
     numbered = [one for one in block.columns.values() if one.says.has_numbers]
-    known = {spelling: spelling for one in numbered for spelling in (one.name, one.heading.text)}
+    known = {spelling for one in numbered for spelling in (one.name, one.heading.text)}
     for name, column in block.layout.columns.items():
         for other in (one for one in column.of if not any(_is_name_of(one, known) for known in numbered)):
             hint = did_you_mean(other, known)
@@ -153,10 +153,10 @@ def check_names(block: BlockReader) -> Iterator[tuple[KeyPath, str]]:
     for name, given in block.block.totals.items():
         heading, _, label = name.partition("=")
         headings = named if isinstance(given, list) else _find_headings(block)
-        words = {one: one for row in rows if (one := block.read_label(row, headings.get(heading, 0)))}
+        words = {block.read_label(row, headings.get(heading, 0)) for row in rows} - {""}
         for word in given if isinstance(given, list) else filter(None, [label]):
             if word not in words:
-                hint = did_you_mean(word, words) if words else did_you_mean(heading, {one: one for one in headings})
+                hint = did_you_mean(word, words) if words else did_you_mean(heading, headings.keys())
                 of = " of labels" if isinstance(given, list) else ""
                 yield block.find_path("totals", name), f"no row has {word!r} in the column{of} {heading!r}{hint}"
 

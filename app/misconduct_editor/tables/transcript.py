@@ -7,16 +7,16 @@ from pathlib import Path
 from misconduct.errors import RegisterError
 from misconduct.model.number_words import read_hedge, with_decimal_point
 from misconduct.releases.folder import FIGURES, list_releases, read_rows
-from misconduct_editor.register.article import read_number_cells
-from misconduct_editor.register.check import Register, read_register
-from misconduct_editor.register.ids import make_ids
-from misconduct_editor.register.reading import Cells, Mistake, Reader, Table, encode_rows
-from misconduct_editor.register.rules import DECIDE, LINKS, MAY_BE_THOUSANDS
-from misconduct_editor.register.transcripts import COLUMNS, FOLDER, NEEDED, group_by_page, is_figure
-from misconduct_editor.tables.add import Outcome, describe_figures
-from misconduct_editor.tables.importing import name_stock_or_flow
-from misconduct_editor.tables.mistakes import join_alike
-from misconduct_editor.tables.vocabulary import Vocabulary
+
+from ..register.article import read_number_cells
+from ..register.check import Register, read_register
+from ..register.reading import Cells, Mistake, Reader, Table, encode_rows, make_ids
+from ..register.rules import DECIDE, LINKS, MAY_BE_THOUSANDS
+from ..register.transcripts import COLUMNS, FOLDER, NEEDED, group_by_page, is_figure
+from .add import Outcome, describe_figures
+from .importing import name_stock_or_flow
+from .mistakes import join_alike
+from .vocabulary import Vocabulary
 
 
 def is_transcript(root: Path, path: Path) -> bool:

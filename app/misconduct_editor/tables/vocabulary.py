@@ -8,9 +8,10 @@ from functools import cached_property
 
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.kinds import CODE_FORM, Code
-from misconduct_editor.register.layout import IGNORE, NEW, Word
-from misconduct_editor.register.reading import did_you_mean
-from misconduct_editor.register.yaml_files import LocatedRecord
+
+from ..register.layout import IGNORE, NEW, Word
+from ..register.reading import did_you_mean
+from ..register.yaml_files import LocatedRecord
 
 FITS = ("exact", "narrower", "broader", "close")
 HAVE_FIT = ("measure", "category")  # their codes may only loosely fit a source's word

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from misconduct_editor.tables.grid import LOWERED, MERGED, NO_RESULT, STRUCK, Grid, Look, check_size, join_texts
+from .grid import LOWERED, MERGED, NO_RESULT, STRUCK, Grid, Look, check_size, join_texts
 
 TEXT_OF_CELL = 50  # characters of a cell, on average; above that, it counts as more than one cell
 
