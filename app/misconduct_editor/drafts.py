@@ -81,14 +81,14 @@ class DraftReleases(Releases):
 
 
 async def forbid_caching(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Answer a request, and tell caches not to keep the answer."""
+    """Answer a request; caches must not keep the answer."""
     answer = await call_next(request)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
 def create_app() -> ASGIApp:
-    """Return the application that also shows the register in `data/`, as release `draft`."""
+    """Return the application that also shows the draft."""
     api = create_api(Settings(), DraftReleases)
     api.middleware("http")(forbid_caching)
     return complete_app(api)

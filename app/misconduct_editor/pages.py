@@ -34,7 +34,7 @@ class Page(NamedTuple):
 
 
 def typed_figures(register: Register, only: Collection[str] = ()) -> dict[str, list[Row]]:
-    """Return the figures that were typed from pages, by address. If `only` has sources, leave out the others."""
+    """Return the figures typed from pages, or only from some, by address."""
     typed = [row for row in register.figures if read_from(row["at"]) == "page"]
     if unknown := {*only} - {row["source"] for row in typed}:
         raise RegisterError(f"no figure was typed from {', '.join(sorted(unknown))}: is the id of the source right?")
@@ -47,7 +47,7 @@ def typed_figures(register: Register, only: Collection[str] = ()) -> dict[str, l
 def ask_pages(
     pages: Iterable[tuple[str, list[Row]]], agent: str, pause: float = 1, patience: float = 20, most: int = 5_000_000
 ) -> list[dict[str, str]]:
-    """Ask each address once, with a pause before each request. Return how each figure stands, the changed first."""
+    """Ask each address once, after a pause. Return how each figure stands, the changed first."""
     found, hooks = [], {"request": [lambda _: time.sleep(pause)]}  # also where a page has moved to
     headers = {"User-Agent": agent}
     with httpx.Client(headers=headers, timeout=patience, follow_redirects=True, event_hooks=hooks) as client:
@@ -100,7 +100,7 @@ def _read_html(html: str) -> Page:
 
 
 def _even(text: str) -> str:
-    """Return a text with one kind of dash, quotation mark and space, and without capitals."""
+    """Return a text with one kind of dash, quotation mark and space, and no capitals."""
     return "\n".join(" ".join(line.split()) for line in straighten(text).casefold().splitlines())
 
 

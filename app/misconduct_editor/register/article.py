@@ -27,7 +27,7 @@ _SHA256 = re.compile(rb"(?m)^sha256: (\w+)\s*$")
 
 
 class Filled(NamedTuple):
-    """The rows of an article with the places that they left out, and a line for each."""
+    """Rows with the places that they left out, and a line for each."""
 
     rows: list[Cells]
     found: list[str]
@@ -80,7 +80,7 @@ def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
 
 
 def read_number_cells(text: str, start: int, end: int) -> Cells:
-    """Return the value, unit, statistic, qualifier and hedge of a number in a text; `decide` if it cannot be read."""
+    """Return the cells that a number in a text fills; `decide` if it cannot be read."""
     printed = text[start:end]
     if unit := range_unit(printed):
         cells = {"value": "", "value_absent": "range_only", "qualifier": "between", "unit": unit}
@@ -120,7 +120,7 @@ def write_draft(draft: Draft, data: Path, slug: str, document: str) -> list[str]
 
 
 def _list_columns(data: Path, path: Path, rows: list[Cells]) -> list[str]:
-    """Return the columns of a file and others that new rows need; all of a new file."""
+    """Return the columns of a file and those that new rows need; of a new file, all."""
     every = rules.FIGURE_COLUMNS if path.parent.name == "observations" else rules.EXCLUDED_COLUMNS
     header = read_one_table(data, str(path.relative_to(data)), every, ()).header
     needed = every if not header else [name for name in every if any(row.get(name) for row in rows)]
@@ -150,7 +150,7 @@ def _list_spans(rows: Iterable[Cells], name: str) -> Iterator[tuple[str, int, in
 
 
 def _fill_places(table: Table, text: str) -> Filled:
-    """Find the places that the rows of an article leave out. Leave empty what is not there."""
+    """Find the places that rows leave out."""
     filled = Filled([*table.rows()], [], [])
     for line, row in zip(table.lines, filled.rows, strict=True):
         number = read_place(row["at"]) if row["at"] else None

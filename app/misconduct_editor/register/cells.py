@@ -23,12 +23,11 @@ def read_cell_name(name: str) -> tuple[int, int]:
 
 
 def read_cell_names(names: str) -> set[tuple[int, int]]:
-    """Return the row and column of each cell in a list such as `B7 C7`. Raises ValueError."""
+    """Return the row and column of each cell in a list such as `B7 C7`."""
     return {read_cell_name(one) for one in names.split(" ")}
 
 
 def name_cell(row: int, column: int) -> str:
-    """Return the name of a cell, such as B7."""
     return f"{name_column(column)}{row}"
 
 

@@ -96,13 +96,13 @@ Word = str | dict[str, str]
 
 
 class LayoutPart(BaseModel):
-    """A mapping in the file of a table. Its values are texts, which become numbers as needed."""
+    """A mapping in the file of a table. Its values are texts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class TableSource(LayoutPart, extra="allow"):
-    """The document of the table: its file, and the fields of a source that we do not add."""
+    """The document of the table: its file, and the fields of a source."""
 
     file: Annotated[Text, is_read_by(_check_file)]
     sha256: Digest
@@ -127,7 +127,6 @@ class Codes(LayoutPart):
     stated_by: CodeId | None = None
 
     def given(self) -> dict[str, str]:
-        """Return the codes that are given."""
         return {name: code for name in Codes.model_fields if (code := getattr(self, name))}
 
 
@@ -137,7 +136,6 @@ class Explained(Codes):
     explain: dict[CellNames, Text] = {}
 
     def find_reason(self, row: int, column: int) -> str | None:
-        """Return why the total in a cell does not add up, if the file says why."""
         reasons = (reason for names, reason in self.explain.items() if (row, column) in read_cell_names(names))
         return next(reasons, None)
 
@@ -178,7 +176,6 @@ class FigureCodes(Codes):
 
     @property
     def is_undated(self) -> bool:
-        """Tell whether the file says that no period is stated."""
         return self.period is not None and self.period.origin == "nowhere"
 
 
@@ -200,7 +197,6 @@ class Column(Explained):
 
     @property
     def has_numbers(self) -> bool:
-        """Tell whether its cells are figures."""
         return self.holds in ("value", "total")
 
 
@@ -229,7 +225,7 @@ class Count(LayoutPart):
 
 
 class Block(LayoutPart):
-    """One table on a sheet. If a block leaves a key out, the key in the file applies to it."""
+    """One table on a sheet. What it leaves out is as in the file."""
 
     header: list[int] = []
     rows: Rows = []
@@ -263,7 +259,7 @@ class Layout(Block):
         return self
 
     def caveats(self, slug: str) -> dict[KeyPath, Caveat]:
-        """Return the caveats that the file declares, by what they are about: signs, totals, rounding, the period."""
+        """Return the caveats that the file declares, by what they are about."""
         parts = (self, *self.blocks)
         explained = [*self.columns.values(), *chain.from_iterable(one.totals.values() for one in parts)]
         reasons = [text for one in explained if isinstance(one, Explained) for text in one.explain.values()]
@@ -293,7 +289,7 @@ class LayoutFile:
 
 
 def read_layout(reader: Reader, file: str) -> LayoutFile | None:
-    """Read the file of a table. If there are mistakes, the reader collects them."""
+    """Read the file of a table. The reader collects mistakes."""
     before = len(reader.mistakes)
     content, places = next(read_yaml(reader, file, is_list=False), (None, Places(file, {})))
     for path, value in walk(content):
@@ -311,7 +307,6 @@ def read_layout(reader: Reader, file: str) -> LayoutFile | None:
 
 
 def read_layouts(reader: Reader) -> Iterator[LayoutFile]:
-    """Yield the files of tables. The reader collects the mistakes in others."""
     yield from filter(None, (read_layout(reader, name) for name in reader.find_files("tables/", ".yaml")))
 
 
@@ -327,7 +322,7 @@ def _make_source(slug: str, layout: Layout) -> Source:
 
 
 def describe_table(file: LayoutFile) -> list[LocatedRecord]:
-    """Return the records that the file of a table declares: its source and its caveats."""
+    """Return the source and the caveats that the file of a table declares."""
     of_source = {path[1:]: place for path, place in file.places.by_path.items() if path[:1] == ("source",)}
     records = [LocatedRecord("source", file.slug, file.source, Places(file.places.file, {(): (1, 1)} | of_source))]
     for about, caveat in file.layout.caveats(file.slug).items():

@@ -52,7 +52,7 @@ def judge_check(check: Content, figures: Mapping[str, Row], catalogue: Catalogue
 
 
 def _find_unlike(part: Row, whole: Row, catalogue: Catalogue) -> list[str]:
-    """Return in which dimensions a part says something else than its whole, and not something narrower."""
+    """Return in which dimensions a part differs from its whole, and is not narrower."""
     relations = differences(part, whole, catalogue)
     return [name for name in unlike(IN_SUM, part, whole) if relations[name] != "narrower"]
 
@@ -88,7 +88,7 @@ def judge_disagreement(members: Sequence[Row], catalogue: Catalogue) -> dict[str
 
 
 def _relate_all(found: set[Relation]) -> Relation:
-    """Return how figures relate in any order, by the relations of pairs: narrower if one always includes the other."""
+    """Return how figures relate, by the relations of pairs: narrower if one includes the other."""
     if "different" in found:
         return "different"
     if found & {"narrower", "broader"}:
@@ -97,6 +97,5 @@ def _relate_all(found: set[Relation]) -> Relation:
 
 
 def differ(members: Sequence[Row]) -> bool:
-    """Tell whether figures say different things in anything that can be compared."""
     numbers = {tuple(row[name] for name in ("value", "value_absent", "qualifier")) for row in members}
     return len(numbers) > 1 or bool(unlike(COMPARED, *members))

@@ -46,7 +46,7 @@ _LENGTHS = {"decade": (120, 0), "year": (12, 0), "month": (1, 0), "week": (0, 7)
 
 
 class PeriodInWords(NamedTuple):
-    """What the words of a period mean, the words, their place, and the month in which financial years begin there."""
+    """What the words of a period mean, their place, and the month in which years begin there."""
 
     means: str = ""
     words: str = ""
@@ -87,7 +87,7 @@ def _read_match(form: YearForm, match: re.Match[str]) -> str | None:
 
 
 def begin_year(period: str, month: str) -> str:
-    """Return the months of a financial year, 2013/14; nothing if its first is not known. Other periods stay."""
+    """Return the months of a financial year, 2013/14; none if its first is not known."""
     if not re.fullmatch(r"\d{4}/\d\d", period):
         return period
     if not month:

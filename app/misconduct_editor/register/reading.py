@@ -41,7 +41,7 @@ class Mistake(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """A CSV file, or its rows about one page: cells by column. Columns that the file leaves out are empty."""
+    """A CSV file, or its rows about one page: cells by column. Missing columns are empty."""
 
     file: str
     header: list[str]
@@ -59,7 +59,6 @@ class Table:
         return {name: cells[row] for name, cells in self.columns.items()}
 
     def rows(self) -> Iterator[Cells]:
-        """Yield each row."""
         yield from map(self.row, range(len(self.lines)))
 
     def mistake(self, row: int, column: str, message: str) -> Mistake:
@@ -81,7 +80,6 @@ class Table:
                 yield self.mistake(row, next(iter(columns)), message)
 
     def judge_characters(self) -> Iterator[Mistake]:
-        """Yield the cells that have characters which nobody sees."""
         for name in self.header:
             yield from self.judge((name,), _check_characters)
 
@@ -94,11 +92,10 @@ class Reader:
     mistakes: list[Mistake] = field(default_factory=list)
 
     def report(self, file: str, message: str, line: int = 1, column: int = 1) -> None:
-        """Add a mistake."""
         self.mistakes.append(Mistake(file, line, column, message))
 
     def find_files(self, folder: str, suffix: str) -> Iterator[str]:
-        """Yield the files of a folder that have a suffix, and report the others."""
+        """Yield the files with a suffix, and report the others."""
         for path in list_visible(self.root / folder):
             file = f"{folder}{path.name}"
             if path.suffix == suffix:
@@ -124,7 +121,7 @@ class Reader:
         return text
 
     def read_tables(self, folder: str, columns: Collection[str], required: Collection[str]) -> Iterator[Table]:
-        """Yield the CSV files of a folder; `columns` are those that may be there, `required` those that must."""
+        """Yield the CSV files of a folder, with the columns that may and that must be there."""
         tables = (self.read_table(file, columns, required) for file in self.find_files(folder, ".csv"))
         yield from filter(None, tables)
 
@@ -181,7 +178,7 @@ def read_one_table(root: Path, file: str, columns: Collection[str], required: Co
 
 
 def refuse(mistakes: Iterable[Mistake]) -> None:
-    """Raise RegisterError with a line for each mistake, if there are any."""
+    """Raise RegisterError with a line for each mistake."""
     if lines := [*map(str, sorted(mistakes))]:
         raise RegisterError("\n".join(lines))
 
@@ -229,7 +226,7 @@ def _check_characters(cell: str) -> str | None:
 
 
 def make_ids(data: Path, count: int) -> list[str]:
-    """Return new ids, which no figure in the register or in any release has."""
+    """Return new ids, which no figure has in the register or in a release."""
     released = (folder / "observations.csv" for folder in list_visible(data / "releases"))
     files = [*list_visible(data / "observations", "*.csv"), *released]
     words = rf"\b{FIGURE_ID}\b".encode()

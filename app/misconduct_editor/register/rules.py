@@ -68,7 +68,7 @@ def check_figures(table: Table, source: Source | None) -> Iterator[Mistake]:
     for name in NEEDED:
         yield from table.judge((name,), partial(_is_not_empty, name))
     for name in ("qualifier", "stated_by"):
-        yield from table.judge((name, "printed"), partial(_belongs_to_a_printed_figure, name))
+        yield from table.judge((name, "printed"), partial(_is_not_empty, name))
     for place, words in WORDS_AT.items():
         yield from table.judge((place, words) if place == "at" else (place, words, "at"), _place_fits_words)
     for rule in RULES:
@@ -89,8 +89,8 @@ def _find_statements_made_twice(table: Table) -> Iterator[Mistake]:
     first: dict[tuple[str, ...], int] = {}
     for row, statement in enumerate(list_statements(table)):
         if (earlier := first.setdefault(statement, row)) != row:
-            line = table.lines[earlier]
-            yield table.mistake(row, "at", f"this repeats line {line}: same place, codes, period and value")
+            message = f"this repeats line {table.lines[earlier]}: same place, codes, period and value"
+            yield table.mistake(row, "at", message)
 
 
 def list_statements(table: Table) -> Iterator[tuple[str, ...]]:
@@ -104,14 +104,10 @@ def _is_decided(code_list: str, about: str, cell: str) -> str | None:
     return f"decide: {about} Choose a code of codelists/{code_list}.csv" if cell == DECIDE else None
 
 
-def _is_not_empty(name: str, cell: str) -> str | None:
-    return None if cell else f"{name} is empty"
-
-
-def _belongs_to_a_printed_figure(name: str, cell: str, printed: str) -> str | None:
-    if printed:
-        return None if cell else f"{name} is empty"
-    return f"nothing is printed, so {name} cannot be {cell}" if cell else None
+def _is_not_empty(name: str, cell: str, printed: str = "so it is needed") -> str | None:
+    if cell and not printed:
+        return f"nothing is printed, so {name} cannot be {cell}"
+    return None if cell or not printed else f"{name} is empty"
 
 
 def _is_a_list(cell: str) -> str | None:
@@ -155,7 +151,7 @@ def value_or_reason(value: str, value_absent: str, printed: str) -> str | None:
 
 
 def printed_number_can_be_read(value: str, printed: str, hedge: str, at: str) -> str | None:
-    """Require a printed number. A sign such as [low], explained in a note, is both this number and its hedge."""
+    """Require a printed number. A sign such as [low] is both this number and its hedge."""
     if not _is_number(value) or printed in ("", hedge) or _is_as_printed(value, printed) or _list_readings(printed, at):
         return None
     return f"{printed!r} states no number that can be read, such as {READABLE}"
@@ -170,7 +166,7 @@ def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str
 
 
 def _is_as_printed(value: str, printed: str) -> bool:
-    """Recognise most numbers without reading words, which takes longer."""
+    """Recognise most numbers without reading words, which is slow."""
     is_zero = value == "0" and printed in _DASHES
     is_number = re.fullmatch(rf"[-−]?{GROUPED}", printed) is not None
     return is_zero or (is_number and Decimal(value) == Decimal(ungroup(printed)))
@@ -182,7 +178,7 @@ def ungroup(digits: str) -> str:
 
 
 def _list_readings(printed: str, at: str) -> list[Reading]:
-    """Return what a number may mean: 0,045 is decimal; in tables and on pages, 1,234 and 1.234 may be either."""
+    """Return what a number may mean: 0,045 is decimal; in tables, 1,234 and 1.234 may be either."""
     plain, decimal = read_number(printed), read_number(with_decimal_point(printed))
     swapped = read_number(printed.translate(_SWAPPED))
     has_any_form = read_from(at) in ("table", "page")
@@ -237,7 +233,7 @@ def only_counts_are_flows(statistic: str, stock_or_flow: str) -> str | None:
 
 
 def rate_says_of_what(per: str, statistic: str, unit: str) -> str | None:
-    """Require a rate to have a unit such as per_thousand, and to say of what; other numbers have no `per`."""
+    """Require a rate to say of what, in a unit such as per_thousand; other numbers have no `per`."""
     if statistic == "rate" and not (per and unit.startswith("per_")):
         return f"a rate needs a unit such as per_thousand, not {unit}, and per: of what, such as inhabitants"
     return f"a {statistic} cannot be per {per}: only rates are" if per and statistic not in ("rate", "change") else None
@@ -252,7 +248,7 @@ def vetting_has_check_and_result(vetting_check: str, vetting_result: str) -> str
 
 
 def qualifier_fits_other_cells(qualifier: str, hedge: str, value_absent: str) -> str | None:
-    """Require a hedge, or a reason for no value, where the qualifier needs one, and only there."""
+    """Require a hedge, or a reason for no value, where the qualifier needs one."""
     said = read_hedge(hedge) or qualifier
     if said != qualifier:
         return f"the hedge {hedge!r} says {said}, but the qualifier is {qualifier or 'empty'}"
@@ -264,10 +260,9 @@ def qualifier_fits_other_cells(qualifier: str, hedge: str, value_absent: str) ->
 
 def range_can_be_read(printed: str, qualifier: str, statistic: str, unit: str) -> str | None:
     """Require both ends of a range."""
-    if qualifier != "between":
-        return None
     low, high = read_bounds(None, qualifier, printed, statistic, unit)
-    return None if low is not None and high is not None and low < high else f"{printed!r} is not between two numbers"
+    is_read = low is not None and high is not None and low < high
+    return None if is_read or qualifier != "between" else f"{printed!r} is not between two numbers"
 
 
 def further_places_are_places(also_at: str, at: str, printed: str) -> str | None:
@@ -286,7 +281,7 @@ def counted_is_decided(counted: str) -> str | None:
 
 
 def counted_has_its_places(counted_at: str, counted: str, at: str) -> str | None:
-    """Require a place for each piece of what a text counts. A table may have its editor's words."""
+    """Require a place for each piece of what a text counts."""
     if not counted_at:
         is_needed = counted not in ("", DECIDE) and read_from(at) == "text"
         return f"{counted!r} has no place{FILL_PLACES}" if is_needed else None
@@ -333,11 +328,11 @@ def _is_possible_in_a_source(source: Source | None, period: str, at: str, mark: 
     until = date_bounds(published)[1] if published else None
     if first and until and first > until:
         return f"the period {period} begins after its source was published, {published}"
-    is_year = first and last and (last - first).days in (364, 365)
-    if is_year and last and until and last > until and read_from(at) not in PROSE and mark != "provisional":
-        remedy = "correct published, or name the year in unfinished"
-        return f"the period {period} ends after its source was published, {published}: {remedy}"
-    return None
+    is_over = not (first and last and until) or (last - first).days not in (364, 365) or last <= until
+    if is_over or read_from(at) in PROSE or mark == "provisional":
+        return None
+    remedy = "correct published, or name the year in unfinished"
+    return f"the period {period} ends after its source was published, {published}: {remedy}"
 
 
 def _is_number(value: str) -> bool:

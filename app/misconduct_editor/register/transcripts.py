@@ -42,7 +42,7 @@ class Page(NamedTuple):
 
 
 def read_pages(reader: Reader) -> Iterator[Page]:
-    """Yield the pages of all transcripts; the reader collects what is wrong with them as pages."""
+    """Yield the pages of all transcripts. The reader collects mistakes."""
     first: dict[tuple[str, str], Mistake] = {}
     for table in reader.read_tables(FOLDER, COLUMNS, NEEDED):
         for page, numbers in group_by_page(table).items():
@@ -70,7 +70,7 @@ def group_by_page(table: Table) -> dict[str, list[int]]:
 
 
 def is_figure(row: Cells) -> bool:
-    """Tell whether a row has a figure: no reason why it is none, and not nothing, as one that was taken out."""
+    """Tell whether a row has a figure: no reason why it is none, and not nothing."""
     return not row["reason"] and any(row[name] for name in (*OF_NUMBER, *CODES))
 
 
@@ -110,7 +110,6 @@ def _make_source(reader: Reader, table: Table, line: int, rows: list[Cells]) -> 
 
 
 def _list_numbers(table: Table, page: str, rows: dict[int, Cells]) -> Iterator[Table]:
-    """Yield the figures of a page, and its numbers that are none."""
     figures, excluded = list[tuple[int, Cells]](), list[tuple[int, Cells]]()
     for number, (row, cells) in enumerate(rows.items(), 1):
         places = {place: f"row={number}" for place, words in WORDS_AT.items() if cells[words]}

@@ -31,13 +31,12 @@ class Claim(NamedTuple):
     accounts: bool
 
     def find(self, text: str) -> TextRange | None:
-        """Return the range of the place in a text, if the words are there."""
         span = read_place(self.place)
-        return span if span and text[span.start : span.end] == self.words else None
+        return span if span and text[slice(*span)] == self.words else None
 
 
 def find_documents(*folders: Path) -> dict[str, Path]:
-    """Return the files of folders by their SHA-256, by which we find documents."""
+    """Return the files of folders by their SHA-256."""
     files = [path for folder in folders for path in sorted(folder.rglob("[!.@]*")) if path.is_file()]
     return {digest_of(path): path for path in files}
 
@@ -56,13 +55,11 @@ def verify(register: Register, by_digest: Mapping[str, Path]) -> list[str]:
         if path is None:
             mistakes.append(located.places.mistake(("sha256",), "none of the documents has this SHA-256"))
         elif (source.media_type or "text/plain").startswith("text/") and source.media_type not in MEDIA_TYPES.values():
-            text = path.read_bytes().decode(errors="replace")
-            mistakes += _compare_claims(claims[source.id], text)
-            mistakes += _find_numbers_left_out(source, claims[source.id], text, path)
+            text, own = path.read_bytes().decode(errors="replace"), claims[source.id]
+            mistakes += [*_compare_claims(own, text), *_find_numbers_left_out(source, own, text, path)]
             mistakes += _compare_source(source, located.places, text)
-            for table in register.tables:
-                if table.name == source.id:
-                    mistakes += _find_hedges_left_out(table, text)
+            for table in (one for one in register.tables if one.name == source.id):
+                mistakes += _find_hedges_left_out(table, text)
     return [str(one) for one in sorted(mistakes)]
 
 
@@ -82,7 +79,7 @@ def _list_claims(register: Register) -> Iterator[tuple[str, Claim]]:
 
 
 def list_places(row: dict[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Yield column, words and place of everything that a row says is in its document."""
+    """Yield column, words and place of all that a row says is in its document."""
     for column, words in WORDS_AT.items():
         if row.get(column):
             yield column, row[words], row[column]
@@ -119,7 +116,7 @@ def _find_numbers_left_out(source: Source, claims: list[Claim], text: str, path:
 
 
 def _find_hedges_left_out(table: Table, text: str) -> Iterator[Mistake]:
-    """Yield the hedges beside numbers that no place of their row has; a further one may repeat it."""
+    """Yield the hedges beside numbers that no place of their row has, but for repeated ones."""
     for number, row in enumerate(table.rows()):
         if "hedge" not in row or row["qualifier"] in WITHOUT_VALUE:
             continue
@@ -141,13 +138,10 @@ def _find_hedges_left_out(table: Table, text: str) -> Iterator[Mistake]:
 def _compare_source(source: Source, places: Places, text: str) -> Iterator[Mistake]:
     if source.length is not None and source.length != len(text):
         yield places.mistake(("length",), f"the document has {len(text)} characters")
-    for place, (before, after) in source.quotes.items():
+    for place, words in source.quotes.items():
         span = read_place(place)
         around = (text[: span.start][-200:], text[span.end : span.end + 200]) if span else ("", "")
-        left, right = map(_squeeze, around)
-        if not left.endswith(_squeeze(before)) or not right.startswith(_squeeze(after)):
+        # browsers look for words with single spaces
+        left, right, before, after = (" ".join(one.split()) for one in (*around, *words))
+        if not left.endswith(before) or not right.startswith(after):
             yield places.mistake(("quotes", place), f"the words around {place} are {left[-40:]!r} and {right[:40]!r}")
-
-
-def _squeeze(words: str) -> str:  # as browsers look for words
-    return " ".join(words.split())

@@ -32,8 +32,6 @@ class Places:
 
 @dataclass(frozen=True)
 class LocatedRecord:
-    """A record and the places of its keys."""
-
     kind: str
     id: str
     record: BaseModel
@@ -46,7 +44,6 @@ def select(records: Iterable[LocatedRecord], model: type[Model]) -> dict[str, Mo
 
 
 def read_yaml(reader: Reader, file: str, *, is_list: bool) -> Iterator[tuple[Any, Places]]:
-    """Yield the records in a file, with the places of their keys."""
     root = _compose(reader, file)
     if root and not isinstance(root, yaml.SequenceNode if is_list else yaml.MappingNode):
         form = "a list, in which each record begins with '- '" if is_list else "one record, and not a list"
@@ -118,7 +115,7 @@ def walk(content: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
 def find_faults(
     error: ValidationError, places: Places, record: str, known: Collection[str], above: KeyPath = ()
 ) -> Iterator[Mistake]:
-    """Yield what pydantic found in a record, below a path; `known` are the keys that it can have."""
+    """Yield what pydantic found below a path in a record; `known` are the keys that it can have."""
     for one in error.errors(include_url=False):
         path = (part for part in one["loc"] if part not in _UNION_NAMES)
         yield places.mistake((*above, *path), _explain(record, known, one))

@@ -35,7 +35,6 @@ class Reason(NamedTuple):
     replaced_by: str
 
     def mistake(self, message: str) -> Mistake:
-        """Return a mistake at this line."""
         return Mistake(FILE, self.line, 1, message)
 
 
@@ -43,7 +42,6 @@ COLUMNS = Reason._fields[1:]
 
 
 def find_changes(last: Release | None, figures: Iterable[Row], records: Records) -> list[dict[str, str]]:
-    """Return kind, id and action of what differs from the previous release."""
     was = _states(last.figures, last.records) if last else {}
     now = _states(figures, records)
     editions = find_new_editions(last, records) if last else set[str]()
@@ -64,7 +62,7 @@ def find_changes(last: Release | None, figures: Iterable[Row], records: Records)
 
 
 def find_new_editions(last: Release, records: Records) -> set[str]:
-    """Return the sources of which the register now has another file. Rows typed from a page are no new edition."""
+    """Return the sources that are another file now. Rows typed from a page are no new edition."""
     files = {one: source.get("sha256") for one, source in last.records["source"].items() if source["held"]}
     return {one for one, source in records["source"].items() if files.get(one) not in (None, source.get("sha256"))}
 
@@ -86,13 +84,11 @@ def _list_computed(kind: str, record: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def read_reasons(data: Path) -> list[Reason]:
-    """Return the reasons in a register. The column `replaced_by` may be missing."""
     table = read_one_table(data, FILE, COLUMNS, COLUMNS[:4])
     return [Reason(line, **row) for line, row in zip(table.lines, table.rows(), strict=True)]
 
 
 def clear_reasons(data: Path) -> None:
-    """Leave only the header of `reasons.csv`."""
     (data / FILE).write_bytes(encode_rows(COLUMNS, []))
 
 
@@ -106,10 +102,7 @@ def add_reasons(data: Path, changes: Changes, reason: str) -> None:
 
 
 def explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, list[Mistake]]:
-    """Return the changes with their reasons, and a mistake for each one without its counterpart.
-
-    Additions do not need a reason. A recoded figure counts as revised if its reason says so.
-    """
+    """Return the changes with their reasons, and what is wrong with these."""
     by_key, used = _index(reasons), set[Reason]()
     explained: Changes = []
     unexplained = defaultdict[tuple[str, str], list[str]](list)
@@ -135,7 +128,7 @@ def explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, l
 
 
 def check_reasons(reasons: Iterable[Reason], known: Mapping[str, Collection[str]]) -> Iterator[Mistake]:
-    """Yield the mistakes in the lines themselves. `known` has the ids in the release, by kind."""
+    """Yield the mistakes in the lines. `known` has the ids in the release, by kind."""
     for reason in reasons:
         if not reason.reason:
             yield reason.mistake("the reason is empty")

@@ -54,7 +54,7 @@ def prepare_release(data: Path, summary: str, day: str, number: str | None = Non
 def describe_register(
     data: Path, last: Release | None, summary: str, day: str
 ) -> tuple[Release, list[Mistake], list[Mistake]]:
-    """Return the register as a release without a number, the mistakes in it, and those in its reasons."""
+    """Return the register as a release without a number, its mistakes, and those in the reasons."""
     register, reasons = read_register(data), read_reasons(data)
     records = _describe_records(register)
     mistakes = _add_outcomes(register, records)

@@ -17,12 +17,11 @@ from misconduct.model.wording import dates_in_words
 from ..register.check import Register, find_figures_not_shown
 from ..register.layout import LayoutFile, read_layout, read_layouts
 from ..register.periods import PERIOD_IN_NAME
-from ..register.reading import Cells, Reader, Table, did_you_mean, encode_rows, make_ids, read_one_table, refuse
+from ..register.reading import Cells, Reader, Table, encode_rows, make_ids, read_one_table, refuse
 from ..register.records import CODE_COLUMNS, read_records
 from ..register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, SUBJECT_CODES, check_figures
-from ..register.yaml_files import KeyPath, LocatedRecord
-from .earlier import verify_earlier_counts, write_earlier_counts
-from .editions import Changes, compare, find_renamed, name_place, show_number
+from ..register.yaml_files import LocatedRecord
+from .editions import Changes, compare, find_renamed, name_place, show_number, verify_earlier, write_earlier
 from .figures import Cell
 from .guess import guess_layout
 from .importing import Imported, import_table
@@ -92,11 +91,11 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
     rows = [one.figure for one in imported.cells]
     outcome.sections["Some of the figures"] = [*describe_figures(rows, vocabulary)]
     if file.layout.earlier_count_of:
-        outcome.written, outcome.sections["Earlier counts"] = write_earlier_counts(root, file, imported.cells)
+        outcome.written, outcome.sections["Earlier counts"] = write_earlier(root, file, imported.cells)
         return outcome
     changes = _compare_with_register(root, file, imported)
     outcome.sections["Against the register"] = [*_describe_changes(changes)]
-    outcome.mistakes += [*_check_caveats(file, records), *_check_rows(file, document, rows, records)]
+    outcome.mistakes += _check_rows(file, document, rows, records)
     if not outcome.mistakes:
         _write_new_codes(root, file, imported, vocabulary)
         used = [name for name in FIGURE_COLUMNS if name in NEEDED or any(row[name] for row in rows)]
@@ -133,19 +132,6 @@ def _describe_corrections(slug: str, sums: list[Sum], records: list[LocatedRecor
 def _compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> Changes:
     before = read_one_table(root, f"observations/{file.slug}.csv", FIGURE_COLUMNS, ("id",)).rows()
     return compare(imported.cells, [*before], lambda count: make_ids(root, count))
-
-
-def _check_caveats(file: LayoutFile, records: list[LocatedRecord]) -> Iterator[str]:
-    known = {one.id: one.id for one in records if one.kind == "caveat"}
-    named: dict[tuple[KeyPath, str], None] = {}
-    for name, column in file.layout.columns.items():
-        named |= dict.fromkeys((("columns", name, "caveats"), one) for one in column.caveats)
-    for part in (file.layout, *file.layout.blocks):
-        named |= dict.fromkeys((("figure", "caveats"), one) for one in part.figure.caveats)
-    for path, one in named:
-        if one not in known:
-            message = f"there is no caveat {one!r} in caveats.yaml{did_you_mean(one, known)}"
-            yield str(file.places.mistake(path, message))
 
 
 def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: list[LocatedRecord]) -> Iterator[str]:
@@ -186,7 +172,7 @@ def _verify_table(
     imported = import_table(file, document, vocabulary)
     yield from (line if line.startswith("tables/") else f"{file.places.file}:1:1: {line}" for line in imported.mistakes)
     if file.layout.earlier_count_of:
-        yield from () if imported.mistakes else verify_earlier_counts(root, file, imported.cells)
+        yield from () if imported.mistakes else verify_earlier(root, file, imported.cells)
         return
     if table is None:
         yield f"{file.places.file}:1:1: this table does not have figures yet; run misconduct add {document.name}"

@@ -28,8 +28,6 @@ from .vocabulary import Meaning, Vocabulary, find_key
 
 @dataclass
 class Imported:
-    """The contents of a table: figures, totals, the meanings of its words, and mistakes."""
-
     cells: list[Cell] = field(default_factory=list)
     left_out: list[Cell] = field(default_factory=list)
     sums: list[Sum] = field(default_factory=list)
@@ -39,7 +37,7 @@ class Imported:
 
 
 def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Imported:
-    """Read the figures in a document, using the file of a table. Report all mistakes at once."""
+    """Read the figures in a document by the file of a table, and report all mistakes."""
     imported, mistakes = Imported(), Mistakes(file, document.name)
     digest, source = digest_of(document), file.layout.source
     if digest != source.sha256:  # a different name alone is not a mistake
@@ -57,9 +55,9 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
         imported.sums += sums
         imported.meanings |= reader.labels.meanings
         _check_periods(reader, cells, mistakes)
-        for path, message in check_names(reader):
-            mistakes.at_key(path, message)
-    _add_stock_or_flow(imported.cells)
+        check_names(reader)
+    for figure in (cell.figure for cell in imported.cells if not cell.figure["stock_or_flow"]):
+        figure["stock_or_flow"] = name_stock_or_flow(figure["period"], figure["statistic"])
     _add_publisher(imported, vocabulary, mistakes)
     if readers:
         _check_nothing_is_left_out(readers, mistakes)
@@ -92,10 +90,13 @@ def _add_publisher(imported: Imported, vocabulary: Vocabulary, mistakes: Mistake
 
 
 def _check_codes(vocabulary: Vocabulary, mistakes: Mistakes) -> None:
-    """Report unknown codes in the file, but those in `words` only as they are used."""
+    """Report unknown codes and caveats in the file, but those in `words` only as they are used."""
     content = mistakes.file.layout.model_dump(by_alias=True, exclude_none=True, exclude={"source", "words", "signs"})
     for path, code in walk(content):
-        if path[-1] in vocabulary.lists and isinstance(code, str) and "words" not in path:
+        if isinstance(code, str) and path[-2:-1] == ("caveats",) and code not in vocabulary.caveats:
+            hint = did_you_mean(code, vocabulary.caveats)
+            mistakes.at_key(path, f"there is no caveat {code!r} in caveats.yaml{hint}")
+        elif isinstance(code, str) and path[-1] in vocabulary.lists and "words" not in path:
             for message in vocabulary.find_unknown({str(path[-1]): code}):
                 mistakes.at_key(path, message)
 
@@ -135,20 +136,14 @@ def _check_periods(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -
         mistakes.at_key(reader.find_path("figure", "period"), message)
 
 
-def _add_stock_or_flow(cells: list[Cell]) -> None:
-    for figure in (cell.figure for cell in cells if not cell.figure["stock_or_flow"]):
-        figure["stock_or_flow"] = name_stock_or_flow(figure["period"], figure["statistic"])
-
-
 def name_stock_or_flow(period: str, statistic: str) -> str:
-    """Return what a number is by its period: a count on a day is a stock, other counts are flows."""
+    """Return what a number is: a count on a day is a stock, another one a flow."""
     is_day = period == NOW or re.fullmatch(r"\d{4}-\d\d-\d\d", period) is not None
     of_period = "stock" if is_day else "flow" if period else "unstated"
     return of_period if statistic == "count" else "not_applicable"
 
 
 def _add_shown(cells: list[Cell], mistakes: Mistakes) -> None:
-    """Add `counted` with the names that the file has for its words."""
     names, used = mistakes.file.layout.show, set[str]()
     for figure in (cell.figure for cell in cells):
         pieces = figure["counted"].split(BETWEEN_PIECES)

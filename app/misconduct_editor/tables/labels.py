@@ -36,12 +36,11 @@ class Heading:
     signs: frozenset[str]
 
     def find(self, words: str) -> str:
-        """Return the place of the line that contains words; if none does, of the last line."""
+        """Return the place of the line with some words, or else of the last line."""
         containing = [one for one in self.pieces if words in one.words]
         return next((one.place for one in (*containing, *self.pieces[-1:])), "")
 
     def quote(self, year: str) -> Iterator[Piece]:
-        """Yield its lines without the year."""
         for piece in self.pieces:
             if words := " ".join(piece.words.replace(year, "").split()):
                 yield Piece(words, piece.place)
@@ -49,7 +48,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class FoundColumn:
-    """A column of a table, its name in the file, and what the file says about it."""
+    """A column of a table, and its name and meaning in the file."""
 
     number: int
     heading: Heading
@@ -84,7 +83,7 @@ def join_headings(grid: Grid, header: list[int], signs: Iterable[str]) -> Iterat
 
 
 def list_quoted(columns: Columns, periods: Mapping[str, str]) -> set[int]:
-    """Return the columns whose headings say what they count, and not only for which year."""
+    """Return the columns whose headings say more than the year."""
     plain = {number for number, one in columns.items() if one.says.has_numbers and not one.says.year}
     coded = {number for number, one in columns.items() if one.says.given().keys() & _SAY_WHAT_IT_COUNTS}
     of_year = defaultdict[object, set[str]](set)
@@ -97,7 +96,7 @@ def list_quoted(columns: Columns, periods: Mapping[str, str]) -> set[int]:
 
 
 def read_columns(grid: Grid, header: list[int], rows: list[int], layout: Layout, mistakes: Mistakes) -> Columns:
-    """Return the columns that the file does not ignore. Report those that it does not name."""
+    """Return the columns that the file does not ignore, and report others."""
     found: Columns = {}
     for number, heading in join_headings(grid, header, layout.signs):
         first = next((row for row in rows if grid.text(row, number)), 0)
@@ -133,7 +132,7 @@ def _find_fault(heading: Heading, names: list[str], layout: Layout, first: int) 
 
 @dataclass(frozen=True)
 class RowLabels:
-    """What the labels of a row say; `plain` ones say no more than codes. The editor may leave out one of its words."""
+    """What the labels of a row say; `plain` ones say no more than codes."""
 
     codes: dict[str, str]
     quoted: tuple[Piece, ...] = ()
@@ -144,7 +143,7 @@ class RowLabels:
 
 
 class LabelReader:
-    """Reads the words of a table. `used` are the lines of the file that say what they mean."""
+    """Reads the words of a table. `used` are the lines of the file that explain them."""
 
     def __init__(self, grid: Grid, block: Block, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
         self.grid, self.block, self.vocabulary, self.mistakes = grid, block, vocabulary, mistakes
@@ -155,7 +154,7 @@ class LabelReader:
         self._given = Counter(map(str, self._totals.values()))
 
     def read(self, row: int, columns: Columns, total: Total | None = None) -> RowLabels:
-        """Return what the labels of a row say. The file can give the codes of a total."""
+        """Return what the labels of a row say. A total may have codes in the file."""
         codes = total.given() if total else {}
         fits, is_wanted = [codes.pop("fit", None)], True
         quoted, plain = dict[tuple[bool, int], Piece](), dict[tuple[bool, int], Piece]()
@@ -202,7 +201,6 @@ class LabelReader:
         return period
 
     def read_period(self, row: int, number: int, text: str, column: Column) -> PeriodInWords | None:
-        """Return the period in a label or a heading, or report it."""
         read = read_year(text, column.year, self.layout.periods)
         message = None if text in self.layout.periods else explain_sign(text, self.layout.signs)
         if read and not message:
@@ -213,7 +211,7 @@ class LabelReader:
         return None
 
     def read_part_of_year(self, row: int, number: int, text: str, year: PeriodInWords | None) -> PeriodInWords | None:
-        """Return the part of a year that a word names, or report it. `words` may translate it."""
+        """Return the part of a year that a word names; `words` may translate it."""
         word = str(self.layout.words.get(text, text))
         self.used.add(text)
         if year and not year.means:
@@ -225,16 +223,16 @@ class LabelReader:
         return None
 
     def report_part(self, row: int, number: int, text: str, remedy: str) -> None:
-        """Report a part of a year beside a year, if the file does not say that it is one."""
+        """Report a part of a year beside a year."""
         message = f"{text!r} is a part of a year, so the figure is not for the whole year: {remedy}"
         self.report(row, number, message, text)
 
     def report(self, row: int, number: int, message: str, text: str = "") -> None:
-        """Report a mistake at its cell, with the text that the message quotes."""
+        """Report a mistake at a cell, with the text that the message quotes."""
         self.mistakes.at_cell(self.grid, row, number, message, text)
 
     def _find_meaning(self, row: int, column: FoundColumn, printed: str) -> Meaning:
-        """Return what a word means. Report one without a meaning at its line in the file, or else at its cell."""
+        """Return what a word means, or report it at its line in the file or its cell."""
         key = column.name, column.says.holds, printed
         if key not in self.meanings:
             read, own = self._read_word(printed, column.says), column.says.words

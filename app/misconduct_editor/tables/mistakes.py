@@ -32,7 +32,6 @@ class Mistakes:
     by_cause: dict[str, dict[tuple[int, int] | str, str]] = field(default_factory=lambda: defaultdict(dict))
 
     def at_key(self, path: KeyPath, message: str) -> None:
-        """Report a mistake at a key of the file."""
         here = self.file.places.mistake(path, "")
         self.by_cause[message].setdefault(f"{here.file}:{here.line}:{here.column}", message)
 
@@ -45,7 +44,6 @@ class Mistakes:
 
     @property
     def lines(self) -> list[str]:
-        """Return a line for each cause, with its first place and the number of other places."""
         return [self._describe(found) for found in self.by_cause.values()]
 
     def _describe(self, found: dict[tuple[int, int] | str, str]) -> str:

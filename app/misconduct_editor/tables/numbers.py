@@ -21,7 +21,7 @@ _ONE_SIGN = re.compile(rf"(.)\1|[{_RAISED}]{{2}}")
 
 
 def find_sign(text: str, signs: Iterable[str] = ()) -> str | None:
-    """Return what seems to be a footnote mark at the end of a text, or is made of a sign."""
+    """Return what seems to be a footnote mark at the end of a text."""
     if (match := _SIGN_AT_END.search(text)) and not text.startswith(match[1]):
         return match[1]
     sign = next(_find_endings(text, signs), None)
@@ -29,7 +29,7 @@ def find_sign(text: str, signs: Iterable[str] = ()) -> str | None:
 
 
 def explain_sign(text: str, signs: Iterable[str]) -> str | None:
-    """Return what to do about a sign that the file of the table does not explain."""
+    """Return what to do about a sign that the file does not explain."""
     sign = find_sign(text, signs)
     return f"{text!r} ends with {sign!r}: add it to signs, and say what it means" if sign else None
 
@@ -46,7 +46,7 @@ def split_signs(text: str, signs: Iterable[str]) -> tuple[str, list[str]]:
 
 
 def _find_endings(text: str, signs: Iterable[str]) -> Iterator[str]:
-    """Yield the signs at the end of a text, the longest first. A digit or % is part of a number, ** of **Pending**."""
+    """Yield the signs at the end of a text, the longest first. 1 and % belong to numbers."""
     endings = (one for one in signs if one and text.endswith(one) and not text.startswith(one))
     yield from sorted((one for one in endings if not re.search(r"[\d%]$", one)), key=len, reverse=True)
 

@@ -23,7 +23,7 @@ Properties = dict[str, str]
 
 
 def open_ods(path: Path) -> dict[str, partial[Grid]]:
-    """Return a function for each visible sheet, by name, that reads it."""
+    """Return a function that reads it for each visible sheet, by name."""
     with ZipFile(path) as archive:
         names = [name for name in ("styles.xml", "content.xml") if name in archive.namelist()]
         roots = [ElementTree.fromstring(archive.read(name)) for name in names]  # noqa: S314 - expat limits entities
@@ -44,7 +44,7 @@ class _Styles:
             self._own[key] = style.get(f"{_STYLE}parent-style-name"), properties
 
     def find(self, family: str, element: Element, otherwise: str | None = None) -> Properties:
-        """Return the properties of an element's style, and of those that it is based on."""
+        """Return the properties of an element's style, and of its parents."""
         space = _TEXT if family in ("text", "paragraph") else _TABLE
         name, found, seen = element.get(f"{space}style-name", otherwise), Properties(), set[str | None]()
         while (family, name) in self._own and name not in seen:  # a style may be based on itself
@@ -55,7 +55,7 @@ class _Styles:
 
 
 class _SheetReader:
-    """Reads the text that a sheet shows (“12.5%”): the number in the file can differ (0.12499)."""
+    """Reads what a sheet shows (“12.5%”), not the number in the file (0.12499)."""
 
     def __init__(self, table: Element, styles: _Styles) -> None:
         self.table, self.styles, self.number, self.grid = table, styles, 0, Grid([])
@@ -83,7 +83,7 @@ class _SheetReader:
         return grid
 
     def _repeat(self, kind: str) -> Iterator[tuple[Element, int, bool]]:
-        """Yield each row or column, how often it is repeated, and whether it is hidden."""
+        """Yield each row or column, its repeats, and whether it is hidden."""
         for element, is_in_hidden_group in _walk(self.table, kind):
             size = self.styles.find(f"table-{kind}", element).get("row-height" if kind == "row" else "column-width")
             is_hidden = is_in_hidden_group or element.get(f"{_TABLE}visibility", "visible") != "visible"

@@ -35,7 +35,7 @@ class Document:
 
     @cached_property
     def sheets(self) -> dict[str, Callable[[], Grid]]:
-        """A function for each sheet that reads it. A CSV file has one sheet, without a name."""
+        """Functions that read the sheets."""
         suffix = _check_file(self.path)
         openers = {".ods": open_ods, ".xlsx": open_xlsx}
         if suffix not in openers:
@@ -45,7 +45,7 @@ class Document:
             return {**openers[suffix](self.path)}
 
     def read(self, name: str | None) -> Grid:
-        """Return a sheet; without a name, the only one."""
+        """Return a sheet; the only one needs no name."""
         if len(self.sheets) == 1 and name is None:
             (name,) = self.sheets
         if name not in self.sheets:
@@ -142,7 +142,6 @@ class _Meter:
         self.weight, self.size = weight, 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Add an element."""
         name = tag.rpartition("}")[2]
         self.size += 1 if name in _TEXTS else self.weight
         if name in _AREAS and "ref" in attributes:

@@ -36,26 +36,24 @@ class Sum:
 
     @property
     def computed(self) -> tuple[Decimal, Decimal]:
-        """Return the lowest and highest possible sum of the cells."""
+        """Return the lowest and highest possible sum."""
         return _add_up(self.parts)
 
     @property
     def agrees(self) -> bool:
-        """Tell whether the cells can add up to the total. Each rounded cell can be wrong by half of the rounding."""
+        """Tell whether the cells can add up to it. Each rounded one can be off by half."""
         low, high = self.computed
         off = Decimal(self.rounding * len(self.parts)) / 2
         return bool(self.parts or self.whole) and low - off <= self.high and self.low <= high + off
 
     @property
     def adds_up(self) -> str:
-        """Return in words which cells it adds up."""
         if self.axis == "row":
             return f"rows {write_rows(one.row for one in self.parts)}"
         return f"columns {' '.join(name_column(one.column) for one in self.parts)}" if self.axis else "cells"
 
     @property
     def comes_to(self) -> str:
-        """Return in words what the cells add up to."""
         return say_sum(self.parts)
 
 
@@ -64,7 +62,7 @@ def _add_up(cells: list[Cell]) -> tuple[Decimal, Decimal]:
 
 
 def say_sum(cells: list[Cell]) -> str:
-    """Return in words what cells add up to: 311, or a range if numbers are hidden or not exact."""
+    """Return what cells add up to, in words: 311, or a range."""
     low, high = _add_up(cells)
     if low == high:
         return f"{low:,}"
@@ -72,7 +70,7 @@ def say_sum(cells: list[Cell]) -> str:
 
 
 def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
-    """Yield every total of a table: row totals, column totals, and totals published elsewhere."""
+    """Yield every total: of rows, of columns, and those published elsewhere."""
     added = {(one.row, one.column): one for one in cells if one.figure["statistic"] == "count"}
     summed = {number: one for number, one in block.columns.items() if one.says.holds == "total"}
     of_columns = {number: [*_find_columns(block, one)] for number, one in summed.items()}
@@ -101,7 +99,7 @@ def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
 
 
 def _find_columns(block: BlockReader, total: FoundColumn) -> Iterator[int]:
-    """Yield the columns that a column of totals adds up. If it has a year, these are of the same year."""
+    """Yield the columns that a total adds up, of its own year if it has one."""
 
     def find_year(column: FoundColumn) -> str | None:
         read = read_year(column.heading.text, column.says.year, block.layout.periods)
@@ -119,13 +117,13 @@ def _is_name_of(name: str, column: FoundColumn) -> bool:
 
 
 def _leave_out_parts(totals: Mapping[int, list[int]], total: int) -> list[int]:
-    """Return what a total names, without what another total in it adds up."""
+    """Return what a total names, but for what others in it add up."""
     parts = {part for one in totals[total] for part in totals.get(one, ())}
     return [one for one in totals[total] if one not in parts]
 
 
 def _expand(totals: Mapping[int, list[int]], total: int) -> frozenset[int]:
-    """Return what a total adds up, directly or in the totals that it names, and these."""
+    """Return what a total adds up, directly or in other totals, and these."""
     found, waiting = set[int](), [*totals[total]]
     while waiting:
         one = waiting.pop()
@@ -135,34 +133,32 @@ def _expand(totals: Mapping[int, list[int]], total: int) -> frozenset[int]:
     return frozenset(found)
 
 
-def check_names(block: BlockReader) -> Iterator[tuple[KeyPath, str]]:
-    """Yield the paths of names that are not a column or a row of numbers."""
+def check_names(block: BlockReader) -> None:
+    """Report names that no column or row of numbers has."""
+    report, rows = block.mistakes.at_key, {*block.rows, *block.totals}
     numbered = [one for one in block.columns.values() if one.says.has_numbers]
     known = {spelling for one in numbered for spelling in (one.name, one.heading.text)}
     for name, column in block.layout.columns.items():
         for other in (one for one in column.of if not any(_is_name_of(one, known) for known in numbered)):
-            hint = did_you_mean(other, known)
-            yield ("columns", name, "of"), f"there is no column of numbers {other!r}{hint}"
-    rows = {*block.rows, *block.totals}
+            report(("columns", name, "of"), f"there is no column of numbers {other!r}{did_you_mean(other, known)}")
     for row, total in block.totals.items():
         if missing := [one for one in total.of or () if one not in rows]:
             message = f"row {missing[0]} is in neither rows nor totals{' of this block' if block.at else ''}"
-            yield block.find_path("totals", str(row), "of"), message
+            report(block.find_path("totals", str(row), "of"), message)
     labels = [one for one in block.columns.values() if not one.says.has_numbers]
     named = {name: one.number for one in labels for name in (one.heading.text, one.name)}
     for name, given in block.block.totals.items():
         heading, _, label = name.partition("=")
         headings = named if isinstance(given, list) else _find_headings(block)
         words = {block.read_label(row, headings.get(heading, 0)) for row in rows} - {""}
-        for word in given if isinstance(given, list) else filter(None, [label]):
-            if word not in words:
-                hint = did_you_mean(word, words) if words else did_you_mean(heading, headings.keys())
-                of = " of labels" if isinstance(given, list) else ""
-                yield block.find_path("totals", name), f"no row has {word!r} in the column{of} {heading!r}{hint}"
+        for word in (one for one in (given if isinstance(given, list) else [label]) if one and one not in words):
+            hint = did_you_mean(word, words) if words else did_you_mean(heading, headings.keys())
+            of = " of labels" if isinstance(given, list) else ""
+            report(block.find_path("totals", name), f"no row has {word!r} in the column{of} {heading!r}{hint}")
 
 
 def set_periods(sums: Iterable[Sum]) -> None:
-    """Give totals across columns the days from the first to the last of their parts."""
+    """Give totals across columns the days of their parts, from first to last."""
     for total in sorted(sums, key=lambda one: len(one.covers)):  # the totals in a total come first
         periods = [one.figure["period"] for one in total.parts]
         are_dates = periods and all(one[:1].isdigit() for one in periods)
@@ -199,5 +195,5 @@ def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
 
 
 def _is_inside(place: int, other: int, totals: Mapping[int, Sum], leaves: Mapping[int, frozenset[int]]) -> bool:
-    """Tell whether a total adds up a line, or all that another total adds up and more."""
+    """Tell whether a total adds up a line, or all that it adds up and more."""
     return place in totals[other].covers or (place in leaves and leaves[place] < leaves[other])

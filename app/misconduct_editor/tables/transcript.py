@@ -20,12 +20,11 @@ from .vocabulary import Vocabulary
 
 
 def is_transcript(root: Path, path: Path) -> bool:
-    """Tell whether a file is in the folder of transcripts."""
     return path.resolve().parent == (root / FOLDER).resolve()
 
 
 def add_transcript(root: Path, path: Path) -> Outcome:
-    """Fill in ids, numbers and links of a transcript, and list the mistakes that are left in it."""
+    """Fill in ids, numbers and links of a transcript, and list its mistakes."""
     reader = Reader(root)
     table = reader.read_table(f"{FOLDER}{path.name}", COLUMNS, NEEDED)
     if table is None or reader.mistakes:
@@ -64,7 +63,7 @@ def add_transcript(root: Path, path: Path) -> Outcome:
 
 
 def _fill(row: Cells) -> None:
-    """Fill in what follows from the printed number, its hedge and the period, where the editor left it empty."""
+    """Fill in empty cells that follow from the printed number, hedge and period."""
     forms = (row["printed"], with_decimal_point(row["printed"]))
     every = [read_number_cells(one, 0, len(one)) for one in forms]
     read = next((one for one in every if one["value"] != DECIDE), every[0])
@@ -81,7 +80,7 @@ def _fill(row: Cells) -> None:
 
 
 def _link_rows(table: Table, rows: list[Cells]) -> Iterator[Mistake]:
-    """Replace `row=3` in links by the id of the third row of the same page."""
+    """Replace `row=3` in links by the id of that row of the page."""
     for of_page in group_by_page(table).values():
         for row in of_page:
             for name in LINKS:

@@ -2,16 +2,16 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from misconduct.model.codes import PROGRAM_LISTS
-from misconduct.model.kinds import CODE_FORM, Code
+from misconduct.model.kinds import CODE_FORM, Caveat, Code
 
 from ..register.layout import IGNORE, NEW, Word
 from ..register.reading import did_you_mean
-from ..register.yaml_files import LocatedRecord
+from ..register.yaml_files import LocatedRecord, select
 
 FITS = ("exact", "narrower", "broader", "close")
 HAVE_FIT = ("measure", "category")  # their codes may only loosely fit a source's word
@@ -20,7 +20,7 @@ JOINERS = re.compile(r"[^\w#*]+")
 
 @dataclass(frozen=True)
 class Meaning:
-    """The codes for a word; why, for the editor; and a new code, if any. A plain word says no more than its code."""
+    """The codes for a word; how we know; and a new code. A plain word says no more than its code."""
 
     codes: dict[str, str] = field(default_factory=dict)
     known_by: str = "yours"
@@ -35,13 +35,13 @@ def looser(*fits: str | None) -> str:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Tell whether a text matches a pattern, in which `*` stands for any characters."""
+    """Tell whether a text matches a pattern in which `*` is any text."""
     form = re.escape(" ".join(pattern.split())).replace(r"\*", ".*")
     return re.fullmatch(form, text, re.IGNORECASE) is not None
 
 
 def find_key(keys: Iterable[str], text: str) -> list[str]:
-    """Return the keys that equal a text, or match it; a bare `*` if there are none, and the text is not blank."""
+    """Return the keys that equal a text or match it, but a bare `*` only if there are no others."""
     equal = [one for one in keys if " ".join(one.split()) == text]
     patterns = [one for one in keys if "*" in one and matches(one, text)]
     return equal or [one for one in patterns if one != "*"] or (patterns if text else [])
@@ -50,20 +50,20 @@ def find_key(keys: Iterable[str], text: str) -> list[str]:
 class Vocabulary:
     """The code lists of a register, and the words that stand for their codes."""
 
-    def __init__(self, records: Iterable[LocatedRecord]) -> None:
+    def __init__(self, records: Collection[LocatedRecord]) -> None:
         self.lists: dict[str, dict[str, Code]] = defaultdict(dict)
-        for one in records:
-            if isinstance(one.record, Code):
-                codelist, _, code = one.id.partition("/")
-                self.lists[codelist][code] = one.record
+        for identity, record in select(records, Code).items():
+            codelist, _, code = identity.partition("/")
+            self.lists[codelist][code] = record
         self.lists["per"] = self.lists["population"]
+        self.caveats = {*select(records, Caveat)}
 
     def label(self, codelist: str, code: str) -> str:
-        """Return the label of a code, or the code itself."""
+        """Return the label of a code, or else the code."""
         return self.lists[codelist][code].label if code in self.lists[codelist] else code
 
     def find_financial_year(self, area: str) -> str:
-        """Return the month in which the financial years of an area begin, or of one that it is in; empty: not known."""
+        """Return the first month of financial years in an area, or one around it; empty: unknown."""
         for _ in self.lists["area"]:  # no more often: by mistake, two areas may each be in the other
             code = self.lists["area"].get(area)
             if code is None or code.financial_year:
@@ -86,7 +86,6 @@ class Vocabulary:
         return self._by_word[codelist].get(_plain(word), {})
 
     def suggest(self, codelist: str, word: str) -> str:
-        """Return the end of a message that suggests the nearest code."""
         spellings = {
             spelling: f"{code} ({record.label})"
             for code, record in self.lists[codelist].items()
@@ -136,7 +135,6 @@ class Vocabulary:
         return next(self.find_unknown(codes), None) or Meaning(codes)
 
     def find_unknown(self, codes: Mapping[str, str]) -> Iterator[str]:
-        """Yield a message for each code that its list does not have."""
         for name, code in codes.items():
             codelist = "population" if name == "per" else name
             if codelist not in self.lists:

@@ -18,7 +18,7 @@ _NUMBER_FORMAT = re.compile(r"(?:#([, ])##|#*)([0#])(?:\.(0+))?(%)?")
 
 
 def open_xlsx(path: Path) -> dict[str, partial[Grid]]:
-    """Return a function for each visible sheet, by name, that reads it."""
+    """Return a function that reads it for each visible sheet, by name."""
     import openpyxl
 
     with warnings.catch_warnings(action="ignore"):  # about features that openpyxl skips: colours, drop-down lists
@@ -80,7 +80,7 @@ def _find_look(font: Any) -> Look:
 
 
 def _show(value: Any, number_format: str) -> str:
-    """Return a value as a spreadsheet shows it, or for unusual formats as it is in the file."""
+    """Return a value as spreadsheets show it, or for unusual formats as in the file."""
     from openpyxl.utils.escape import unescape
 
     if isinstance(value, datetime):
@@ -97,7 +97,7 @@ def _show(value: Any, number_format: str) -> str:
 
 
 def _write(number: Decimal, section: str) -> str | None:
-    """Write a number in a plain format; None if the format is not plain, such as one that hides zeros."""
+    """Write a number in a plain format; None if it is not plain, such as one that hides zeros."""
     if section in ("General", "@"):
         return str(number)
     match = _NUMBER_FORMAT.fullmatch(section)
