@@ -80,7 +80,11 @@ def add(
 
     Example: misconduct add deaths-2019-20.ods --sheet Custody_By_Force
     """
-    from .tables.add import add_table
+    from misconduct.releases.folder import digest_of
+
+    from .register.check import read_register
+    from .releases.make import explain_edition
+    from .tables.add import add_table, verify_tables
     from .tables.transcript import add_transcript, is_transcript
 
     folder = _register(data)
@@ -98,20 +102,10 @@ def add(
     if summary and is_typed:
         release(summary, data=folder)
     elif summary and outcome.written and outcome.written.suffix == ".csv":
-        _release_table(folder, table, outcome.written.stem, summary)
-
-
-def _release_table(folder: Path, table: Path, slug: str, summary: str) -> None:
-    from misconduct.releases.folder import digest_of
-
-    from .register.check import read_register
-    from .releases.make import explain_edition
-    from .tables.add import verify_tables
-
-    if found := [*verify_tables(folder, read_register(folder), {digest_of(table): table})]:
-        raise RegisterError("\n".join(found))
-    explain_edition(folder, slug)
-    release(summary, data=folder)
+        if found := [*verify_tables(folder, read_register(folder), {digest_of(table): table})]:
+            raise RegisterError("\n".join(found))
+        explain_edition(folder, outcome.written.stem)
+        release(summary, data=folder)
 
 
 @app.command()

@@ -26,22 +26,16 @@ _SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*\s")
 _SHA256 = re.compile(rb"(?m)^sha256: (\w+)\s*$")
 
 
-class Filled(NamedTuple):
-    """Rows with the places that they left out, and a line for each."""
-
-    rows: list[Cells]
-    found: list[str]
-    not_found: list[str]
-
-
 class Draft(NamedTuple):
-    """A line for each number in a document, its source, new rows, and old rows with places."""
+    """A line for each number in a document, its source, new rows, old rows, and the places found and missing in these."""
 
     lines: list[str]
     source: str
     figures: list[Cells]
     excluded: list[Cells]
-    filled: Filled
+    old: list[Cells]
+    found: list[str]
+    missing: list[str]
 
 
 def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
@@ -59,9 +53,10 @@ def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
     excluded = read_one_table(data, f"not-statistics/{slug}.csv", rules.EXCLUDED_COLUMNS, ())
     named = [(table, name) for table in (observations, excluded) for name in rules.PLACES if name in table.columns]
     refuse(mistake for table, name in named for mistake in table.judge((name,), _read_places))
-    filled, source = _fill_places(observations, text), SOURCE.format(slug=slug, length=len(text), digest=digest)
-    rows = [*_list_spans(filled.rows, "id"), *_list_spans(excluded.rows(), "reason")]
-    found = Draft([], source, [], [], filled)
+    source = SOURCE.format(slug=slug, length=len(text), digest=digest)
+    found = Draft([], source, [], [], [*observations.rows()], [], [])
+    _fill_places(found, observations, text)
+    rows = [*_list_spans(found.old, "id"), *_list_spans(excluded.rows(), "reason")]
     for start, end, reason in find_numbers_of_article(text):
         known = [name for name, first, last in rows if first < end and start < last]
         state = f"in the register: {' '.join(known)}" if known else f"no figure: {reason}" if reason else "a figure?"
@@ -112,11 +107,11 @@ def write_draft(draft: Draft, data: Path, slug: str, document: str) -> list[str]
             path.write_bytes(content)
         wrote = f"Wrote {slug} in sources/, observations/ and not-statistics/. `misconduct check` lists what to decide."
         return [*draft.lines, wrote]
-    if draft.filled.found:
-        figures.write_bytes(encode_rows(_list_columns(data, figures, draft.filled.rows), draft.filled.rows))
+    if draft.found:
+        figures.write_bytes(encode_rows(_list_columns(data, figures, draft.old), draft.old))
     missing = [f"Rows to paste into {path}:\n{tables[path].decode()}" for path, one in rows.items() if one]
     nothing = [f"No rows are missing: every number in {document} has one."]
-    return [*draft.filled.found, *draft.filled.not_found, *(missing or nothing)]
+    return [*draft.found, *draft.missing, *(missing or nothing)]
 
 
 def _list_columns(data: Path, path: Path, rows: list[Cells]) -> list[str]:
@@ -149,10 +144,9 @@ def _list_spans(rows: Iterable[Cells], name: str) -> Iterator[tuple[str, int, in
         yield from ((row[name], *span) for span in map(read_place, places) if span)
 
 
-def _fill_places(table: Table, text: str) -> Filled:
-    """Find the places that rows leave out."""
-    filled = Filled([*table.rows()], [], [])
-    for line, row in zip(table.lines, filled.rows, strict=True):
+def _fill_places(draft: Draft, table: Table, text: str) -> None:
+    """Find the places that old rows leave out."""
+    for line, row in zip(table.lines, draft.old, strict=True):
         number = read_place(row["at"]) if row["at"] else None
         for column, words in _PLACED.items():
             if number is None or row[column] or row[words] in ("", rules.DECIDE):
@@ -161,11 +155,10 @@ def _fill_places(table: Table, text: str) -> Filled:
             places = [_find_nearest(text, piece, number) for piece in pieces]
             if None in places:
                 missing = pieces[places.index(None)]
-                filled.not_found.append(f"{table.file}:{line}: {missing!r} is not in the document; copy it from there")
+                draft.missing.append(f"{table.file}:{line}: {missing!r} is not in the document; copy it from there")
             else:
                 row[column] = " ".join(f"char={place.start},{place.end}" for place in places if place)
-                filled.found.append(f"{table.file}:{line}: {column} is now {row[column]}, for {row[words]!r}")
-    return filled
+                draft.found.append(f"{table.file}:{line}: {column} is now {row[column]}, for {row[words]!r}")
 
 
 def _find_nearest(text: str, words: str, number: TextRange) -> TextRange | None:

@@ -68,19 +68,14 @@ def find_new_editions(last: Release, records: Records) -> set[str]:
 
 
 def _states(figures: Iterable[Row], records: Records) -> dict[tuple[str, str], Mapping[str, Any]]:
-    states: dict[tuple[str, str], Mapping[str, Any]] = {
-        (kind, identity): {name: value for name, value in record.items() if name not in _list_computed(kind, record)}
-        for kind, of_kind in records.items()
-        for identity, record in of_kind.items()
-    }
+    states = dict[tuple[str, str], Mapping[str, Any]]()
+    for kind, of_kind in records.items():
+        for identity, record in of_kind.items():  # the digest of a page that was typed is that of its rows
+            computed = ("sha256",) if record.get("read") else KINDS[kind].computed
+            states[kind, identity] = {name: value for name, value in record.items() if name not in computed}
     for row in figures:
         states["observation", row["id"]] = {name: write_cell(row.get(name)) for name in REGISTER_COLUMNS}
     return states
-
-
-def _list_computed(kind: str, record: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the fields that follow from figures. The digest of a page that was typed is that of its rows."""
-    return ("sha256",) if record.get("read") else KINDS[kind].computed
 
 
 def read_reasons(data: Path) -> list[Reason]:
@@ -96,29 +91,29 @@ def add_reasons(data: Path, changes: Changes, reason: str) -> None:
     """Append a reason to `reasons.csv` for each change that no line there explains."""
     present = read_reasons(data)
     by_key = _index(present)
-    new = [change for change in changes if _find_reason(change, by_key) is None]
-    rows = [one._asdict() for one in present] + [change | {"reason": reason, "replaced_by": ""} for change in new]
-    (data / FILE).write_bytes(encode_rows(COLUMNS, [{name: row[name] for name in COLUMNS} for row in rows]))
+    new = [change | {"reason": reason} for change in changes if _find_reason(change, by_key) is None]
+    (data / FILE).write_bytes(encode_rows(COLUMNS, [*(one._asdict() for one in present), *new]))
 
 
 def explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, list[Mistake]]:
-    """Return the changes with their reasons, and what is wrong with these."""
-    by_key, used = _index(reasons), set[Reason]()
-    explained: Changes = []
+    """Return the changes with their reasons, and what is wrong with these.
+
+    Additions do not need a reason. A recoded figure counts as revised if its reason says so.
+    """
+    by_key, used, explained = _index(reasons), set[Reason](), list[dict[str, str]]()
     unexplained = defaultdict[tuple[str, str], list[str]](list)
     for change in changes:
         if reason := _find_reason(change, by_key):
             used.add(reason)
         elif change["action"] != "added":
             unexplained[change["kind"], change["action"]].append(change["id"])
-        said = {name: getattr(reason, name) for name in ("action", "reason", "replaced_by")} if reason else {}
-        explained.append(change | said)
+        explained.append(change | (dict(zip(COLUMNS[2:], reason[3:], strict=True)) if reason else {}))
     mistakes = []
     for (kind, action), ids in unexplained.items():
         named = f"{', '.join(ids[:MAX_NAMED])}{' …' if ids[MAX_NAMED:] else ''}"
-        message = f"{len(ids)} {action} without a reason (kind {kind}): {named}"
         line = f"{kind},{ids[0] if len(ids) == 1 else EVERY},{action},WHY,"
-        mistakes.append(Mistake(FILE, 1, 1, f"{message}; add the line {line}"))
+        message = f"{len(ids)} {action} without a reason (kind {kind}): {named}; add the line {line}"
+        mistakes.append(Mistake(FILE, 1, 1, message))
     if ("observation", "ended") in unexplained and any(one["action"] == "added" for one in changes):
         message = "if an added figure is one that has ended, in other words, write the id of that one into its row"
         mistakes.append(Mistake(FILE, 1, 1, message))
@@ -143,7 +138,6 @@ def _index(reasons: list[Reason]) -> dict[tuple[str, ...], Reason]:
 
 def _find_reason(change: dict[str, str], by_key: Mapping[tuple[str, ...], Reason]) -> Reason | None:
     kind, identity, action = change["kind"], change["id"], change["action"]
-    keys = [(kind, identity, action), (kind, EVERY, action)]
-    if action == "recoded":
-        keys.insert(0, (kind, identity, "revised"))
+    keys = [(kind, identity, "revised")] if action == "recoded" else []
+    keys += [(kind, identity, action), (kind, EVERY, action)]
     return next((by_key[key] for key in keys if key in by_key), None)

@@ -40,8 +40,9 @@ def split_signs(text: str, signs: Iterable[str]) -> tuple[str, list[str]]:
     `**` is never two `*`, and ¹² is note 12: unless such a mark is itself a sign, it stays.
     """
     found: list[str] = []
-    while sign := next((one for one in _find_endings(text, signs) if not _is_cut(text, one)), None):
-        text, found = text.removesuffix(sign).rstrip(), [sign, *found]
+    while ends := [one for one in _find_endings(text, signs)
+                   if not _ONE_SIGN.fullmatch(text.removesuffix(one)[-1:] + one[0])]:  # fmt: skip
+        text, found = text.removesuffix(ends[0]).rstrip(), [ends[0], *found]
     return text, found
 
 
@@ -49,10 +50,6 @@ def _find_endings(text: str, signs: Iterable[str]) -> Iterator[str]:
     """Yield the signs at the end of a text, the longest first. 1 and % belong to numbers."""
     endings = (one for one in signs if one and text.endswith(one) and not text.startswith(one))
     yield from sorted((one for one in endings if not re.search(r"[\d%]$", one)), key=len, reverse=True)
-
-
-def _is_cut(text: str, sign: str) -> bool:
-    return _ONE_SIGN.fullmatch(text.removesuffix(sign)[-1:] + sign[0]) is not None
 
 
 def read_cell(text: str, signs: Mapping[str, str]) -> Cells | None:

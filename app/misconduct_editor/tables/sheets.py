@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from pathlib import Path
-from xml.etree.ElementTree import ParseError, XMLParser
+from xml.parsers.expat import ExpatError, ParserCreate  # noqa: S407 - expat limits entities
 from zipfile import ZipFile
 
 from ..register.cells import MEDIA_TYPES
@@ -126,28 +126,24 @@ def _read_csv(path: Path) -> Grid:
 
 
 def _check_parts(path: Path) -> None:
-    meter = _Meter(3 if path.suffix.lower() == ".xlsx" else 1)
-    with ZipFile(path) as archive:
-        for part in archive.infolist():
-            parser = XMLParser(target=meter)  # noqa: S314 - expat limits entities
-            with archive.open(part) as file, suppress(ParseError):  # a picture, or damaged: then no library reads on
-                while piece := file.read(65_536):
-                    parser.feed(piece)
+    """Add up the elements of XML, and keep none. In XLSX, a cell and its text are 4."""
+    from openpyxl.utils import range_boundaries
 
+    size, weight = 0, 3 if path.suffix.lower() == ".xlsx" else 1
 
-class _Meter:
-    """Adds up the elements of XML, and keeps none. With a weight of 3, a cell and its text are 4."""
-
-    def __init__(self, weight: int) -> None:
-        self.weight, self.size = weight, 0
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = tag.rpartition("}")[2]
-        self.size += 1 if name in _TEXTS else self.weight
+    def measure(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal size
+        name = tag.rpartition(":")[2]
+        size += 1 if name in _TEXTS else weight
         if name in _AREAS and "ref" in attributes:
-            from openpyxl.utils import range_boundaries
-
             left, top, right, bottom = range_boundaries(attributes["ref"])
             width, height = (right or _LAST_COLUMN) - (left or 1) + 1, (bottom or _LAST_ROW) - (top or 1) + 1
-            self.size += 4 * max(0, width) * max(0, height)
-        check_size(self.size)
+            size += 4 * max(0, width) * max(0, height)
+        check_size(size)
+
+    with ZipFile(path) as archive:
+        for part in archive.namelist():
+            parser = ParserCreate()
+            parser.StartElementHandler = measure
+            with archive.open(part) as file, suppress(ExpatError):  # a picture, or damaged: then no library reads on
+                parser.ParseFile(file)

@@ -72,18 +72,17 @@ class Vocabulary:
         return ""
 
     @cached_property
-    def _by_word(self) -> dict[str, dict[str, dict[str, bool]]]:
-        found: dict[str, dict[str, dict[str, bool]]] = defaultdict(lambda: defaultdict(dict))
+    def _by_word(self) -> dict[tuple[str, str], dict[str, bool]]:
+        found = defaultdict[tuple[str, str], dict[str, bool]](dict)
         for codelist, codes in self.lists.items():
             for code, record in codes.items():
-                for word in record.words:
-                    found[codelist][_plain(word)][code] = False
-                found[codelist][_plain(record.label)][code] = True
+                for word in (*record.words, record.label):
+                    found[codelist, _plain(word)][code] = word == record.label
         return found
 
     def find(self, codelist: str, word: str) -> dict[str, bool]:
         """Return the codes that a word can mean, and whether it is their label."""
-        return self._by_word[codelist].get(_plain(word), {})
+        return self._by_word.get((codelist, _plain(word)), {})
 
     def suggest(self, codelist: str, word: str) -> str:
         spellings = {
@@ -117,7 +116,9 @@ class Vocabulary:
         if given == IGNORE:
             return Meaning({}, "left out")
         if isinstance(given, str) and (given == NEW or given.startswith(f"{NEW} ")):
-            code = given.removeprefix(NEW).strip() or _make_code(codelist, word)
+            made = re.sub(r"[^a-z0-9]+", "_", word.casefold()).strip("_")
+            made = made if made[:1].isalpha() else f"{codelist}_{made}"
+            code = given.removeprefix(NEW).strip() or made
             known = self.find(codelist, word)
             if code in self.lists[codelist] and (code in known or matches(key, self.label(codelist, code))):
                 return Meaning({codelist: code})  # added in an earlier run
@@ -146,8 +147,3 @@ class Vocabulary:
 
 def _plain(word: str) -> str:
     return JOINERS.sub(" ", word.casefold().replace("&", " and ")).strip()
-
-
-def _make_code(codelist: str, word: str) -> str:
-    code = re.sub(r"[^a-z0-9]+", "_", word.casefold()).strip("_")
-    return code if code[:1].isalpha() else f"{codelist}_{code}"

@@ -44,7 +44,10 @@ def _read_sheet(sheet: Any, formulas: Any) -> Grid:
     rows = [[shown[cell.row, cell.column][0] for cell in row] for row in sheet.iter_rows()]
     unclear = {place: doubt for place, (_, doubt) in shown.items() if doubt}
     ends = {(one.min_row, one.min_col): one.max_col for one in sheet.merged_cells.ranges if one.max_col > one.min_col}
-    return Grid(rows, blank, _find_hidden_rows(sheet), _find_hidden_columns(sheet), unclear, ends=ends)
+    wide = [one for one in sheet.column_dimensions.values() if one.hidden or one.width == 0]
+    lasts = (min(one.max or one.index, sheet.max_column) for one in wide)  # a file can hide columns without end
+    hidden = {at for one, last in zip(wide, lasts, strict=True) for at in range(one.min or one.index, last + 1)}
+    return Grid(rows, blank, _find_hidden_rows(sheet), hidden, unclear, ends=ends)
 
 
 def _find_hidden_rows(sheet: Any) -> set[int]:
@@ -55,12 +58,6 @@ def _find_hidden_rows(sheet: Any) -> set[int]:
     return hidden
 
 
-def _find_hidden_columns(sheet: Any) -> set[int]:
-    hidden = [one for one in sheet.column_dimensions.values() if one.hidden or one.width == 0]
-    lasts = (min(one.max or one.index, sheet.max_column) for one in hidden)  # a file can hide columns without end
-    return {number for one, last in zip(hidden, lasts, strict=True) for number in range(one.min or one.index, last + 1)}
-
-
 def _read_cell(cell: Any) -> tuple[str, str | None]:
     """Return the text of a cell and why it is unclear. Parts of it have fonts of their own."""
     from openpyxl.cell.rich_text import TextBlock
@@ -69,14 +66,12 @@ def _read_cell(cell: Any) -> tuple[str, str | None]:
         return "", None
     parts = cell.value if isinstance(cell.value, list) else [cell.value]
     fonts = [part.font if isinstance(part, TextBlock) else cell.font for part in parts]
-    texts = [_show(part, cell.number_format) for part in parts]
-    return join_texts(zip(texts, map(_find_look, fonts), strict=True))
-
-
-def _find_look(font: Any) -> Look:
-    position = getattr(font, "vertAlign", None)
-    lowered = LOWERED if position == "subscript" else None
-    return Look(STRUCK if getattr(font, "strike", None) else lowered, position == "superscript")
+    runs = []
+    for part, font in zip(parts, fonts, strict=True):
+        position = getattr(font, "vertAlign", None)
+        doubt = STRUCK if getattr(font, "strike", None) else LOWERED if position == "subscript" else None
+        runs.append((_show(part, cell.number_format), Look(doubt, position == "superscript")))
+    return join_texts(runs)
 
 
 def _show(value: Any, number_format: str) -> str:
