@@ -27,7 +27,7 @@ _SHA256 = re.compile(rb"(?m)^sha256: (\w+)\s*$")
 
 
 class Draft(NamedTuple):
-    """A line for each number in a document, its source, new rows, old rows, and the places found and missing in these."""
+    """A line for each number in a document, its source, new rows, old rows, and places found and missing in these."""
 
     lines: list[str]
     source: str
@@ -39,7 +39,7 @@ class Draft(NamedTuple):
 
 
 def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
-    """Find the numbers in a document. Without a slug, use the source with its SHA-256."""
+    """Find the numbers in a document, of a source or else of the one with its SHA-256."""
     content = document.read_bytes()
     try:
         text, digest = content.decode(), sha256(content).hexdigest()
@@ -162,7 +162,7 @@ def _fill_places(draft: Draft, table: Table, text: str) -> None:
 
 
 def _find_nearest(text: str, words: str, number: TextRange) -> TextRange | None:
-    """Return the nearest place, in its sentence or else paragraph. Whole words come first."""
+    """Return the nearest place, first in its sentence and of whole words."""
     if not words:
         return None
     edges = [r"\b" if one.isalnum() else "" for one in (words[0], words[-1])]

@@ -41,7 +41,7 @@ MAX_CHOICES = 12
 
 @dataclass(frozen=True)
 class Register:
-    """A register without mistakes. `located` are its records with their places."""
+    """A register without mistakes, and its records with their places."""
 
     figures: list[Row]
     records: dict[str, dict[str, BaseModel]]
@@ -256,7 +256,6 @@ def _find_repeated_repetitions(tables: list[Table]) -> Iterator[Mistake]:
 
 
 def find_figures_not_shown(records: Iterable[LocatedRecord], tables: Iterable[Table]) -> Iterator[Mistake]:
-    """Yield the measures and populations of figures that no dataset shows."""
     names, records = [*kinds.Condition.model_fields], [*records]
     cells = chain.from_iterable(zip(*(table.columns[name] for name in names), strict=True) for table in tables)
     rows = [dict(zip(names, one, strict=True)) for one in set(cells)]
@@ -288,5 +287,5 @@ def _find_numbers_not_shown(records: list[LocatedRecord], tables: list[Table]) -
 
 
 def _numbers(text: str) -> set[str]:
-    """Return the numbers in a text; of a year such as 2019/20, the first."""
+    """Return the numbers in a text; of 2019/20, the first."""
     return {number.replace(",", "") for number in _NUMBER.findall(re.sub(r"(\d{4})/\d\d\b", r"\1", text))}

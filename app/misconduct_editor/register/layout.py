@@ -110,7 +110,7 @@ class TableSource(LayoutPart, extra="allow"):
 
 
 class Codes(LayoutPart):
-    """The codes that the figures of a table, a column or a total have."""
+    """The codes of figures of a table, a column or a total."""
 
     measure: CodeId | None = None
     category: CodeId | None = None
@@ -131,7 +131,7 @@ class Codes(LayoutPart):
 
 
 class Explained(Codes):
-    """The codes of totals, and reasons why some of them do not add up, by cells (`B5 C5`)."""
+    """Codes of totals, and why some do not add up, by cells (`B5 C5`)."""
 
     explain: dict[CellNames, Text] = {}
 
@@ -168,7 +168,7 @@ class StatedPeriod(LayoutPart):
 
 
 class FigureCodes(Codes):
-    """What all figures in a table have in common. `counted` has words from cells of the sheet."""
+    """What all figures in a table share. `counted` has words from cells."""
 
     counted: dict[CellName, Text] = {}
     period: StatedPeriod | None = None
@@ -180,7 +180,7 @@ class FigureCodes(Codes):
 
 
 class Column(Explained):
-    """What the cells of a column are: labels, years, numbers, or totals across columns."""
+    """What the cells of a column are."""
 
     holds: Literal[Label, "year", "words", "value", "total", "ignore"] = Field("value", alias="is")
     words: dict[str, Word] = {}
@@ -217,7 +217,7 @@ AnyTotal = Annotated[
 
 
 class Count(LayoutPart):
-    """How to count cases: by which columns and years. Numbers below a threshold are hidden."""
+    """How to count cases. Numbers below a threshold are hidden."""
 
     by: list[Text] = Field(min_length=1)
     year: dict[str, Pattern] = Field({}, max_length=1)
@@ -280,8 +280,6 @@ class Layout(Block):
 
 @dataclass(frozen=True)
 class LayoutFile:
-    """The layout of a table, the places of its keys, and its source."""
-
     slug: str
     layout: Layout
     source: Source
@@ -289,7 +287,7 @@ class LayoutFile:
 
 
 def read_layout(reader: Reader, file: str) -> LayoutFile | None:
-    """Read the file of a table. The reader collects mistakes."""
+    """Read the file of a table."""
     before = len(reader.mistakes)
     content, places = next(read_yaml(reader, file, is_list=False), (None, Places(file, {})))
     for path, value in walk(content):

@@ -105,7 +105,7 @@ def _number(month: str) -> int:
 
 
 def read_durations(text: str) -> Iterator[tuple[Fraction, Fraction]]:
-    """Yield the months and days of each length of time in a text: 120 and 0 for `the last 10 years`."""
+    """Yield the months and days of lengths of time: 120 and 0 for `the last 10 years`."""
     words = re.findall(r"[\w.,]*\w", text.casefold())
     for end, word in enumerate(words):
         if length := _LENGTHS.get(word.removesuffix("s")):
@@ -117,13 +117,13 @@ def read_durations(text: str) -> Iterator[tuple[Fraction, Fraction]]:
 
 
 def names_part_of_year(text: str) -> bool:
-    """Tell whether words name a part of a year: March, Q1 or April to June; not March 2020."""
+    """Tell whether words are like March, Q1 or April to June; not March 2020."""
     is_part = _PART_OF_YEAR.search(text) is not None and _PART_WORDS.fullmatch(text) is not None
     return is_part and not YEAR_FORMS["month"].search(text)
 
 
 def read_part(text: str, year: str) -> str | None:
-    """Return the month, quarter or half that a word names in a year: July to September is Q1 of 2019-07/2020-06."""
+    """Return the month, quarter or half that a word is in a year."""
     match, days = _PART.fullmatch(text), printed_days(year)
     if match is None or not days.first or not days.last:
         return None

@@ -28,7 +28,7 @@ Rule = Callable[..., str | None]
 
 
 class Mistake(NamedTuple):
-    """A mistake and its place. In a CSV file the column is the number of the cell."""
+    """A mistake and its place; in CSV, the column is the number of the cell."""
 
     file: str
     line: int
@@ -51,7 +51,7 @@ class Table:
 
     @cached_property
     def name(self) -> str:
-        """Return the id of a source, or of a code list: the name of the file, but for pages."""
+        """Return the id of the source or code list."""
         return self.page or Path(self.file).stem
 
     def row(self, row: int) -> Cells:
@@ -62,12 +62,11 @@ class Table:
         yield from map(self.row, range(len(self.lines)))
 
     def mistake(self, row: int, column: str, message: str) -> Mistake:
-        """Locate a mistake in a cell; `row` counts from 0."""
         number = self.header.index(column) + 1 if column in self.header else 1
         return Mistake(self.file, self.lines[row], number, message)
 
     def judge(self, columns: Collection[str], rule: Rule) -> Iterator[Mistake]:
-        """Yield a mistake at the first column of the rows that a rule refuses."""
+        """Yield what a rule refuses, at the first column."""
         cells = [*zip(*(self.columns[name] for name in columns), strict=True)]
         said = dict[tuple[str, ...], str | None]()
         for one in set(cells):
@@ -86,7 +85,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads the files in the folder of a register. `mistakes` has what could not be read."""
+    """Reads the files of a register. `mistakes` has what could not be read."""
 
     root: Path
     mistakes: list[Mistake] = field(default_factory=list)
@@ -95,7 +94,6 @@ class Reader:
         self.mistakes.append(Mistake(file, line, column, message))
 
     def find_files(self, folder: str, suffix: str) -> Iterator[str]:
-        """Yield the files with a suffix, and report the others."""
         for path in list_visible(self.root / folder):
             file = f"{folder}{path.name}"
             if path.suffix == suffix:
@@ -104,7 +102,6 @@ class Reader:
                 self.report(file, f"this file is ignored: the names of files in {folder} must end in {suffix}")
 
     def read_text(self, file: str) -> str | None:
-        """Return the text of a file, or None after a report."""
         if not (self.root / file).is_file():  # a link to a device would never end
             self.report(file, "this is not a file")
             return None
@@ -126,7 +123,6 @@ class Reader:
         yield from filter(None, tables)
 
     def read_table(self, file: str, columns: Collection[str], required: Collection[str]) -> Table | None:
-        """Return a CSV file, or None if its text or its header has mistakes."""
         if (text := self.read_text(file)) is None:
             return None
         (_, header), *rows = [*self._read_rows(file, text)] or [(1, list[str]())]
@@ -146,14 +142,11 @@ class Reader:
         return table
 
     def _read_rows(self, file: str, text: str) -> Iterator[tuple[int, list[str]]]:
-        reader, line = csv.reader(io.StringIO(text), strict=True), 1
         try:
-            for cells in reader:
-                if cells:
-                    yield line, cells
-                line = reader.line_num + 1
-        except csv.Error as error:
-            self.report(file, f"this row cannot be read: {error}; is a quotation mark missing?", line)
+            yield from (row for row in number_rows(csv.reader(io.StringIO(text), strict=True)) if row[1])
+        except ValueError as error:
+            line, why = error.args
+            self.report(file, f"this row cannot be read: {why}; is a quotation mark missing?", line)
 
     def _check_header(self, file: str, header: list[str], columns: Collection[str], required: Collection[str]) -> bool:
         wrong = {}
@@ -178,13 +171,11 @@ def read_one_table(root: Path, file: str, columns: Collection[str], required: Co
 
 
 def refuse(mistakes: Iterable[Mistake]) -> None:
-    """Raise RegisterError with a line for each mistake."""
     if lines := [*map(str, sorted(mistakes))]:
         raise RegisterError("\n".join(lines))
 
 
 def require_register(root: Path) -> None:
-    """Raise RegisterError for a folder that has no register."""
     if not (root / "observations").is_dir():
         raise RegisterError(f"{root} is not the folder of a register: it has no folder observations/")
 
@@ -208,7 +199,6 @@ def did_you_mean(word: str, spellings: Collection[str]) -> str:
 
 
 def place_after(text: str) -> tuple[int, int]:
-    """Return the line and column that follow a text."""
     return text.count("\n") + 1, len(text) - text.rfind("\n")
 
 
@@ -238,6 +228,17 @@ def make_ids(data: Path, count: int) -> list[str]:
             taken.add(new)
             found.append(new)
     return found
+
+
+def number_rows(reader: Any) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of a reader of CSV, each with its first line. Raises ValueError with the line and the error."""
+    line = 1
+    try:
+        for cells in reader:
+            yield line, cells
+            line = reader.line_num + 1
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise ValueError(line, error) from error
 
 
 def encode_rows(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> bytes:

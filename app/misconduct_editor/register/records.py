@@ -21,7 +21,7 @@ _BETWEEN_WORDS = " | "
 
 
 def read_records(reader: Reader) -> Iterator[LocatedRecord]:
-    """Yield the records that can be read; the reader collects the mistakes in the others."""
+    """Yield the records that can be read. The reader collects mistakes."""
     files = {kind.file: kind for kind in KINDS.values()}
     for folder, kind in files.items():
         if kind.model is Code:

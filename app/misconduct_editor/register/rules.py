@@ -59,7 +59,6 @@ _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
 
 
 def check_figures(table: Table, source: Source | None) -> Iterator[Mistake]:
-    """Yield the mistakes in a file of figures from a source."""
     for column in (COLUMNS[name] for name in table.columns):
         if column.codelist:
             yield from table.judge((column.name,), partial(_is_decided, column.name, column.about))
@@ -78,7 +77,6 @@ def check_figures(table: Table, source: Source | None) -> Iterator[Mistake]:
 
 
 def check_excluded(table: Table) -> Iterator[Mistake]:
-    """Yield the mistakes in a file of numbers that are not figures."""
     yield from table.judge(("reason",), partial(_is_decided, "not_statistic_reason", "Why it is not a statistic."))
     for name in ("printed", "reason"):
         yield from table.judge((name,), partial(_is_not_empty, name))
@@ -94,7 +92,7 @@ def _find_statements_made_twice(table: Table) -> Iterator[Mistake]:
 
 
 def list_statements(table: Table) -> Iterator[tuple[str, ...]]:
-    """Yield what each row says: its place or else its words, its codes, period and value."""
+    """Yield what each row says: place or else words, codes, period and value."""
     columns = table.columns
     places = (at or counted for at, counted in zip(columns["at"], columns["counted"], strict=True))
     yield from zip(places, *(columns[name] for name in (*DIMENSIONS, "period", "value")), strict=True)
@@ -118,7 +116,7 @@ def _is_a_list(cell: str) -> str | None:
 
 
 def _place_fits_words(place: str, words: str, at: str = "") -> str | None:
-    """Require words to be as long as their place. Without `at`, they are the number itself."""
+    """Require words to be as long as their place. Without `at`, they are the number."""
     is_number, is_of_text = not at, read_from(at) == "text"
     if not place or not words:
         remedy = LIST_PLACES if is_number else FILL_PLACES if is_of_text else ""
@@ -131,12 +129,11 @@ def _place_fits_words(place: str, words: str, at: str = "") -> str | None:
 
 
 def id_has_its_form(id: str) -> str | None:  # noqa: A002
-    """Require an id that is easily read aloud and never a word."""
     return None if re.fullmatch(FIGURE_ID, id) else f"{id!r} does not have the form of k7m3q; `misconduct id` makes one"
 
 
 def value_or_reason(value: str, value_absent: str, printed: str) -> str | None:
-    """Require a plain number that programs read exactly, or a reason why there is none."""
+    """Require a plain number, or a reason why there is none."""
     if not value and not value_absent:
         is_unread = printed and not read_number(with_decimal_point(printed))
         doubt = f"{printed!r} states no number that can be read, such as {READABLE}: " if is_unread else ""
@@ -158,7 +155,7 @@ def printed_number_can_be_read(value: str, printed: str, hedge: str, at: str) ->
 
 
 def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str, at: str) -> str | None:
-    """Require the value to be the printed number in its unit. A share such as one in three may be rounded."""
+    """Require the printed number in its unit. A share such as one in three may be rounded."""
     if not _is_number(value) or not printed or _is_as_printed(value, printed):
         return None
     wrong = [_is_value_of(one, value, unit, printed, statistic) for one in _list_readings(printed, at)]
@@ -173,7 +170,6 @@ def _is_as_printed(value: str, printed: str) -> bool:
 
 
 def ungroup(digits: str) -> str:
-    """Return a number that is printed so without what groups its digits."""
     return re.sub(r"[ ,'’]", "", digits).replace("−", "-")
 
 
@@ -199,7 +195,6 @@ def _is_value_of(reading: Reading, value: str, unit: str, printed: str, statisti
 
 
 def share_is_within_its_whole(value: str, unit: str, statistic: str) -> str | None:
-    """Refuse a share below zero or above its whole."""
     whole = WHOLES.get(unit)
     if statistic != "share" or whole is None or not _is_number(value) or 0 <= Decimal(value) <= whole:
         return None
@@ -207,14 +202,12 @@ def share_is_within_its_whole(value: str, unit: str, statistic: str) -> str | No
 
 
 def statistic_fits_its_unit(unit: str, statistic: str) -> str | None:
-    """Refuse a share that is in no unit of shares, and a count that is in one."""
     if statistic == "share" and unit == "count":
         return "a share is not in count: write unit: percent or proportion"
     return f"a count is not in {unit}: write statistic: share or rate" if statistic == "count" != unit else None
 
 
 def count_is_whole(value: str, unit: str, statistic: str, counting_unit: str) -> str | None:
-    """Refuse a count that is negative or has decimals, which only full-time posts have."""
     if not unit == statistic == "count" or not _is_number(value):
         return None
     number = Decimal(value)
@@ -226,7 +219,6 @@ def count_is_whole(value: str, unit: str, statistic: str, counting_unit: str) ->
 
 
 def only_counts_are_flows(statistic: str, stock_or_flow: str) -> str | None:
-    """Refuse a share, an average or a change that is called a stock or a flow."""
     if statistic in ("", "count") or stock_or_flow not in ("stock", "flow"):
         return None
     return f"a {statistic} is no {stock_or_flow}: only counts are; write not_applicable for it"
@@ -240,7 +232,6 @@ def rate_says_of_what(per: str, statistic: str, unit: str) -> str | None:
 
 
 def vetting_has_check_and_result(vetting_check: str, vetting_result: str) -> str | None:
-    """Require both codes of vetting, or neither."""
     if (vetting_check in ("", "not_applicable")) == (vetting_result in ("", "not_applicable")):
         return None
     both = f"the check is {vetting_check or 'empty'}, but the result is {vetting_result or 'empty'}"
@@ -248,7 +239,6 @@ def vetting_has_check_and_result(vetting_check: str, vetting_result: str) -> str
 
 
 def qualifier_fits_other_cells(qualifier: str, hedge: str, value_absent: str) -> str | None:
-    """Require a hedge, or a reason for no value, where the qualifier needs one."""
     said = read_hedge(hedge) or qualifier
     if said != qualifier:
         return f"the hedge {hedge!r} says {said}, but the qualifier is {qualifier or 'empty'}"
@@ -259,14 +249,12 @@ def qualifier_fits_other_cells(qualifier: str, hedge: str, value_absent: str) ->
 
 
 def range_can_be_read(printed: str, qualifier: str, statistic: str, unit: str) -> str | None:
-    """Require both ends of a range."""
     low, high = read_bounds(None, qualifier, printed, statistic, unit)
     is_read = low is not None and high is not None and low < high
     return None if is_read or qualifier != "between" else f"{printed!r} is not between two numbers"
 
 
 def further_places_are_places(also_at: str, at: str, printed: str) -> str | None:
-    """Require further places of the printed number to be others, and as long."""
     places = also_at.split(" ") if also_at else []
     if at in places:
         return f"{at} is the first place, and need not be given again"
@@ -274,14 +262,13 @@ def further_places_are_places(also_at: str, at: str, printed: str) -> str | None
 
 
 def counted_is_decided(counted: str) -> str | None:
-    """Require the words for what a figure counts."""
     if counted == DECIDE:
         return f"decide: {COLUMNS['counted'].about} Give their places in counted_at"
     return "counted is empty: quote in it what the document says that this counts" if not counted else None
 
 
 def counted_has_its_places(counted_at: str, counted: str, at: str) -> str | None:
-    """Require a place for each piece of what a text counts."""
+    """Require a place for each piece of a text."""
     if not counted_at:
         is_needed = counted not in ("", DECIDE) and read_from(at) == "text"
         return f"{counted!r} has no place{FILL_PLACES}" if is_needed else None
@@ -293,7 +280,6 @@ def counted_has_its_places(counted_at: str, counted: str, at: str) -> str | None
 
 
 def period_includes_its_printed_years(period: str, period_printed: str) -> str | None:
-    """Require the period to have every year that its printed words name."""
     years = [int(year) for year in _YEAR.findall(period_printed)]
     first, last = printed_days(period)
     if years and first is None and last is None:
@@ -303,7 +289,7 @@ def period_includes_its_printed_years(period: str, period_printed: str) -> str |
 
 
 def period_is_as_long_as_printed(period: str, period_printed: str) -> str | None:
-    """Require the length of time that the words give; of years, one end may be left out."""
+    """Require the length that the words give; of years, one end may be left out."""
     stated = [*read_durations(period_printed)]
     if not stated and read_duration(period):
         return f"the period {period} needs its words in period_printed, such as 'the last five years'"

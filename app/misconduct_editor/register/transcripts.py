@@ -34,8 +34,6 @@ NOTES = {"licence": "Only numbers were typed from the page.", "published": "What
 
 
 class Page(NamedTuple):
-    """A page: its source, its figures, and its numbers that are none."""
-
     source: LocatedRecord
     figures: Table
     excluded: Table
@@ -62,7 +60,7 @@ def read_pages(reader: Reader) -> Iterator[Page]:
 
 
 def group_by_page(table: Table) -> dict[str, list[int]]:
-    """Return the rows of each page of a transcript, which count from 0."""
+    """Return the rows of each page, which count from 0."""
     found = defaultdict[str, list[int]](list)
     for row, page in enumerate(table.columns["page"]):
         found[page].append(row)

@@ -42,7 +42,6 @@ def find_documents(*folders: Path) -> dict[str, Path]:
 
 
 def verify(register: Register, by_digest: Mapping[str, Path]) -> list[str]:
-    """Return a line for each difference between a register and its documents."""
     claims = defaultdict[str, list[Claim]](list)
     for identity, claim in _list_claims(register):
         claims[identity].append(claim)

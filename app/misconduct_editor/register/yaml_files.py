@@ -24,7 +24,7 @@ class Places:
     by_path: dict[KeyPath, tuple[int, int]]
 
     def mistake(self, path: KeyPath, message: str) -> Mistake:
-        """Locate a mistake at a key, or at the nearest one above: a missing key has no place."""
+        """Locate a mistake at a key, or at the nearest above."""
         while path not in self.by_path:
             path = path[:-1]
         return Mistake(self.file, *self.by_path[path], message)
@@ -39,7 +39,6 @@ class LocatedRecord:
 
 
 def select(records: Iterable[LocatedRecord], model: type[Model]) -> dict[str, Model]:
-    """Return the records of a kind by id."""
     return {one.id: one.record for one in records if isinstance(one.record, model)}
 
 
@@ -105,7 +104,7 @@ def _construct(reader: Reader, node: yaml.Node, at: KeyPath, places: Places) -> 
 
 
 def walk(content: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
-    """Yield every value inside a mapping or a list, with its path."""
+    """Yield every value inside another, with its path."""
     items = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
     for key, value in items:
         yield (*path, key), value

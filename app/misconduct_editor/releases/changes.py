@@ -88,7 +88,7 @@ def clear_reasons(data: Path) -> None:
 
 
 def add_reasons(data: Path, changes: Changes, reason: str) -> None:
-    """Append a reason to `reasons.csv` for each change that no line there explains."""
+    """Append a reason for each change that has none."""
     present = read_reasons(data)
     by_key = _index(present)
     new = [change | {"reason": reason} for change in changes if _find_reason(change, by_key) is None]

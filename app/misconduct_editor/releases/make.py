@@ -32,7 +32,7 @@ FIRST = "1.0.0"
 
 
 def make_release(data: Path, summary: str, day: str, number: str | None = None) -> Release:
-    """Write and list the next release, and empty `reasons.csv`; with mistakes, do nothing."""
+    """Write and list the next release, and empty `reasons.csv`."""
     prepared = prepare_release(data, summary, day, number)
     release = write_release(data / "releases" / prepared.number, prepared)
     add_to_list(data, release)
@@ -41,7 +41,7 @@ def make_release(data: Path, summary: str, day: str, number: str | None = None) 
 
 
 def prepare_release(data: Path, summary: str, day: str, number: str | None = None) -> Release:
-    """Return the release to write. `number` may be higher than the changes need."""
+    """Return the release to write."""
     last = _read_last(data)
     draft, mistakes, reasons = describe_register(data, last, summary.strip(), day)
     needed = propose_number(last, draft.changes, draft.figures, draft.records)
@@ -135,7 +135,7 @@ def _describe_records(register: Register) -> Records:
 
 
 def _add_outcomes(register: Register, records: Records) -> list[Mistake]:
-    """Add outcomes, and the figures of datasets. Return what must not be released."""
+    """Add outcomes, and the figures of datasets. Return what forbids a release."""
     catalogue, mistakes = Catalogue(records), []
     published = {one: record.get("published") for one, record in records["source"].items()}
     figures = {row["id"]: complete(row, published[row["source"]], (), ()) for row in register.figures}

@@ -22,7 +22,7 @@ from misconduct.releases import folder as files
 from misconduct.releases.folder import order_of
 from misconduct.releases.verify import REMOVALS_COLUMNS, verify_releases
 
-from ..register.reading import encode_rows
+from ..register.reading import encode_rows, number_rows
 from ..register.rules import EARLIER_COLUMNS
 from .write import write_release
 
@@ -173,15 +173,15 @@ def _read_lines(file: Path) -> Iterator[tuple[int, str]]:
     if file.suffix != ".csv":
         yield from enumerate(text.removesuffix("\n").split("\n"), 1)
         return
-    line, header, reader = 1, list[str](), csv.reader(io.StringIO(text, newline=""))
+    header = list[str]()
     try:
-        for cells in reader:
+        for line, cells in number_rows(csv.reader(io.StringIO(text, newline=""))):
             header = header or cells
             left_out = OF_ITS_OWN[1:] if "value" in header else ()
             yield line, "\t".join(cell for name, cell in zip(header, cells, strict=False) if name not in left_out)
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise ReleaseError(f"{file}:{line}: This row cannot be read: {error}.") from error
+    except ValueError as error:
+        line, why = error.args
+        raise ReleaseError(f"{file}:{line}: This row cannot be read: {why}.") from error
 
 
 def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Release:

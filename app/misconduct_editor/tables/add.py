@@ -69,7 +69,6 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
 
 
 def layout_path(root: Path, document: Path, sheet: str | None, slug: str | None) -> Path:
-    """Return the path of a table's file, by its slug or the names of document and sheet."""
     if slug:
         if not re.fullmatch(SLUG_FORM, slug):
             raise RegisterError(f"{slug!r} is not a valid name; write it like deaths-by-force")
@@ -135,7 +134,6 @@ def _compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> 
 
 
 def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: list[LocatedRecord]) -> Iterator[str]:
-    """Check figures against the rules, each at its cell, and that a dataset shows them."""
     columns = {name: [row[name] for row in rows] for name in FIGURE_COLUMNS}
     table = Table(f"observations/{file.slug}.csv", [*FIGURE_COLUMNS], [*range(len(rows))], columns)
     found = chain(check_figures(table, file.source), table.judge_characters())
@@ -157,7 +155,6 @@ def _write_new_codes(root: Path, file: LayoutFile, imported: Imported, vocabular
 
 
 def verify_tables(root: Path, register: Register, by_digest: dict[str, Path]) -> Iterator[str]:
-    """Yield a line for each difference between the figures and their documents."""
     vocabulary = Vocabulary(register.located)
     tables = {table.name: table for table in register.tables if table.file.startswith("observations/")}
     for file in read_layouts(Reader(root)):
@@ -202,7 +199,7 @@ def _describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]
 
 
 def describe_figures(rows: list[Cells], vocabulary: Vocabulary, most: int = MAX_LINES) -> Iterator[str]:
-    """Yield some figures as sentences, from across the columns and the rows of a table."""
+    """Yield some figures as sentences, from all over a table."""
     by_column = sorted(rows, key=lambda row: row["at"].rpartition(",")[2])
     for row in by_column[:: 1 + len(rows) // (most + 1)]:
         label = {name: vocabulary.label(name, row[name]) for name in (*SUBJECT_CODES, "unit", "per", "value_absent")}
@@ -248,7 +245,7 @@ def _describe_changes(changes: Changes) -> Iterator[str]:
 
 
 def _say_when(row: Cells) -> str:
-    """Return the period as printed, with its dates if it is not a plain year: 2013-14 (July 2013 to June 2014)."""
+    """Return the period as printed, with its dates: 2013-14 (July 2013 to June 2014)."""
     printed, dates = row.get("period_printed", ""), dates_in_words(row.get("period", ""))
     return f"{printed} ({dates})" if printed not in ("", dates) else dates
 

@@ -23,7 +23,7 @@ _YEAR = re.compile(r"(?:19|20)?\d\d")
 
 
 def is_personal(column: str) -> bool:
-    """Tell whether the heading of a column says that it describes individual people."""
+    """Tell whether a heading is about individual people."""
     return _PERSONAL.search(re.sub(r"[^A-Za-z]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column))) is not None
 
 
@@ -67,7 +67,7 @@ def count_cases(document: Document, layout: Layout, block: Block, count: Count) 
 def _read_cases(
     path: Path, lines: Lines, wanted: list[str], *, is_proven: bool
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield each case with its line. A message never quotes a row, which may be about a person."""
+    """Yield each case with its line. No message quotes a row."""
     top, names = next(lines, (1, []))
     header = [squeeze(name) for name in names]
     if twice := [name for name, number in Counter(header).items() if name and number > 1]:
@@ -107,7 +107,7 @@ def _list_rows(document: Document, layout: Layout, block: Block) -> Lines:
 
 
 def _check_words(by: Iterable[str], spellings: Mapping[tuple[int, str], Counter[str]]) -> None:
-    """Refuse columns whose many or single words may name people and not kinds."""
+    """Refuse columns that may name people and not kinds."""
     people = []
     for place, name in enumerate(by):
         numbers = [found.total() for (column, _), found in spellings.items() if column == place]

@@ -48,7 +48,7 @@ def name_change(before: Mapping[str, str], after: Mapping[str, str], *, is_new_e
 
 
 def identify(figure: Cells) -> Key:
-    """Return what a figure is about. A total over all years stays the same with another year."""
+    """Return what a figure is about. A total stays the same with another year."""
     period = figure.get("period", "")
     if figure.get("at") and not figure.get("period_printed"):
         period = f"from {period.partition('/')[0]}"
@@ -75,7 +75,7 @@ def _find_place(figure: Cells) -> Key:
 
 
 def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], list[str]]) -> Changes:
-    """Give each figure its previous id or a new one, and compare it with the earlier row."""
+    """Give figures their previous ids or new ones, and compare them."""
     rows = [one.figure for one in cells]
     known = _match([None] * len(rows), map(identify, rows), [(identify(row), row) for row in before])
     keys = (_identify_without_title(one.figure, one.titles) for one in cells)

@@ -55,7 +55,7 @@ class BlockReader:
         self._find_named_totals()
         self._left_out = {read_cell_name(name) for name in layout.leave_out}
         self._caveats = {about: caveat.id for about, caveat in layout.caveats(mistakes.file.slug).items()}
-        self._quoted = list_quoted(self.columns, layout.periods)
+        self._quoted = list_quoted(self.columns)
         self._shared_signs = {sign for one in self.columns.values() if not one.says.has_numbers
                               for sign in one.heading.signs}  # fmt: skip
         self._check_rows()
@@ -70,7 +70,7 @@ class BlockReader:
         return {*self.header, *self.rows, *self.totals}
 
     def read(self) -> list[Cell]:
-        """Return the cells with figures, including those that the editor leaves out."""
+        """Return the cells with figures, also those that the editor leaves out."""
         cells = []
         for row in sorted({*self.rows, *self.totals}):
             labels = self.labels.read(row, self.columns, self.totals.get(row))
@@ -111,9 +111,9 @@ class BlockReader:
         """Report headings with one name that differ in more than years."""
         said: dict[str, tuple[str, str]] = {}
         for number, column in self.columns.items():
-            text, name, year = column.heading.text, column.name, column.says.year
-            if year and text not in self.layout.periods and (read := read_year(text, year, self.layout.periods)):
-                rest = " ".join(text.replace(read[0], "").split())
+            text, name = column.heading.text, column.name
+            if column.year and text not in self.layout.periods:
+                rest = " ".join(text.replace(column.year[0], "").split())
                 other, its_rest = said.setdefault(name, (text, rest))
                 if rest != its_rest:
                     message = (
@@ -149,12 +149,12 @@ class BlockReader:
                 self.report(row, number, doubt)
 
     def _is_left_out(self, cell: tuple[int, int]) -> bool:
-        """Tell whether the editor leaves out a cell. A blank one may be merged or a formula."""
+        """Tell whether a cell is left out. A blank one may be merged or a formula."""
         means = self.layout.signs.get(self.grid.text(*cell))
         return cell in self._left_out or (means == IGNORE and cell not in self.grid.blank)
 
     def _read_titles(self) -> Iterator[Piece]:
-        """Yield the words from cells above the table. Their signs are for all figures."""
+        """Yield the words above the table. Their signs are for all figures."""
         for name, words in self.block.figure.counted.items():
             row, column = read_cell_name(name)
             text, signs = split_signs(self.grid.text(row, column), self.layout.signs)
@@ -223,7 +223,7 @@ class BlockReader:
         return None if is_unclear else read_cell(text, self.layout.signs)
 
     def _describe(self, cell: Cell, column: FoundColumn, labels: RowLabels) -> None:
-        """Add words, place and period. A count has no place."""
+        """Add words, place and period."""
         figure, row = cell.figure, cell.row
         period = self._find_period(cell, column, labels)
         quoted = [*labels.quoted, *(column.heading.quote(period.words) if column.number in self._quoted else ())]
@@ -308,7 +308,7 @@ class BlockReader:
 
 
 def _is_whole(value: str) -> bool:
-    """Tell whether a number is whole, perhaps written like 68.0. In Germany 1.000 can mean a thousand."""
+    """Tell whether a number is whole, such as 68.0. In Germany 1.000 can mean a thousand."""
     return re.fullmatch(r"-?\d+(\.0|\.00|\.0{4,})?", value) is not None
 
 

@@ -34,7 +34,7 @@ class FoundBlock:
 
 
 def is_data(text: str) -> bool:
-    """Tell whether a text is a number, perhaps with a sign, or replaces one."""
+    """Tell whether a text is a number, or replaces one."""
     word = text.removesuffix(find_sign(text) or "").rstrip()
     return read_cell(word, {}) is not None or DATA_SIGNS.fullmatch(text) is not None
 
@@ -69,7 +69,7 @@ def is_called_rate(heading: str) -> bool:
 
 
 def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid, list[FoundBlock]]:
-    """Return a sheet and the tables on it; without a name, the only sheet that has any."""
+    """Return a sheet and its tables; without a name, the only one with any."""
     if sheet is None and len(document.sheets) > 1:
         names = [name for name in document.sheets if _find_blocks(document.read(name))]
         if len(names) != 1:

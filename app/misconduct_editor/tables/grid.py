@@ -50,7 +50,6 @@ class Grid:
         return "" if self.is_counted else f"cell={row},{column}"
 
     def text(self, row: int, column: int) -> str:
-        """Return the text of a cell; empty outside the sheet."""
         cells = self.rows[row - 1] if 0 < row <= len(self.rows) else []
         return cells[column - 1] if 0 < column <= len(cells) else ""
 
@@ -73,7 +72,7 @@ def squeeze(text: str) -> str:
 
 
 class Look(NamedTuple):
-    """How a text looks: why it may not count, and whether it is set above the line."""
+    """Why a text may not count, and whether it is raised."""
 
     doubt: str | None = None
     is_raised: bool = False

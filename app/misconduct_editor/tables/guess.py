@@ -121,7 +121,7 @@ def _list(key: str, comment: str, proposals: Iterable[_Proposal]) -> Iterator[st
 
 
 def _describe_source(document: Document, today: str, root: Path) -> Iterator[str]:
-    """Describe the document, as another table of the same file does."""
+    """Describe the document, as another table of it does."""
     digest = digest_of(document.path)
     sources = (one.layout.source for one in read_layouts(Reader(root)))
     known = next((one for one in sources if one.sha256 == digest), None)

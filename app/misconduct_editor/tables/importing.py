@@ -90,7 +90,7 @@ def _add_publisher(imported: Imported, vocabulary: Vocabulary, mistakes: Mistake
 
 
 def _check_codes(vocabulary: Vocabulary, mistakes: Mistakes) -> None:
-    """Report unknown codes and caveats in the file, but those in `words` only as they are used."""
+    """Report unknown codes and caveats, but those in `words` as they are used."""
     content = mistakes.file.layout.model_dump(by_alias=True, exclude_none=True, exclude={"source", "words", "signs"})
     for path, code in walk(content):
         if isinstance(code, str) and path[-2:-1] == ("caveats",) and code not in vocabulary.caveats:

@@ -1,7 +1,7 @@
 """Read the headings of a table, each with its column in the file, and the labels of its rows."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..register.cells import name_column
@@ -21,7 +21,7 @@ _SAY_WHAT_IT_COUNTS = {"measure", "category", "population", "counting_unit"}
 
 @dataclass(frozen=True)
 class Piece:
-    """Words from a cell, and the place of the cell. A count of cases has no cells."""
+    """Words from a cell, and its place."""
 
     words: str
     place: str = ""
@@ -29,7 +29,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Heading:
-    """The heading of a column: its words, those of each line, and the signs at their ends."""
+    """The words of a heading, those of each line, and its signs."""
 
     text: str
     pieces: tuple[Piece, ...]
@@ -48,12 +48,13 @@ class Heading:
 
 @dataclass(frozen=True)
 class FoundColumn:
-    """A column of a table, and its name and meaning in the file."""
+    """A column of a table, its name and meaning in the file, and the year in its heading: words, period."""
 
     number: int
     heading: Heading
     name: str
     says: Column
+    year: tuple[str, str] | None
 
 
 Columns = dict[int, FoundColumn]
@@ -82,14 +83,14 @@ def join_headings(grid: Grid, header: list[int], signs: Iterable[str]) -> Iterat
         yield number, Heading(words, pieces, found)
 
 
-def list_quoted(columns: Columns, periods: Mapping[str, str]) -> set[int]:
+def list_quoted(columns: Columns) -> set[int]:
     """Return the columns whose headings say more than the year."""
     plain = {number for number, one in columns.items() if one.says.has_numbers and not one.says.year}
     coded = {number for number, one in columns.items() if one.says.given().keys() & _SAY_WHAT_IT_COUNTS}
     of_year = defaultdict[object, set[str]](set)
     for one in columns.values():
         if one.says.year:
-            of_year[read_year(one.heading.text, one.says.year, periods), str(one.says.given())].add(one.name)
+            of_year[one.year, str(one.says.given())].add(one.name)
     names = set[str]().union(*(found for found in of_year.values() if len(found) > 1))  # only their words differ
     named = {number for number, one in columns.items() if one.name in names}
     return coded | named | (plain if len(plain) > 1 else set())
@@ -109,7 +110,8 @@ def read_columns(grid: Grid, header: list[int], rows: list[int], layout: Layout,
         if not message and names and (says := layout.columns[names[0]]).holds != IGNORE:
             if says.holds in LABELS and says.holds in {one.says.holds for one in found.values()}:
                 message = f"another column is also {says.holds}; choose one, and use words or ignore for the other"
-            found[number] = FoundColumn(number, heading, names[0], says)
+            year = read_year(heading.text, says.year, layout.periods) if says.year else None
+            found[number] = FoundColumn(number, heading, names[0], says, year)
         if message:
             mistakes.at_cell(grid, header[-1], number, message)
     return found
@@ -154,7 +156,6 @@ class LabelReader:
         self._given = Counter(map(str, self._totals.values()))
 
     def read(self, row: int, columns: Columns, total: Total | None = None) -> RowLabels:
-        """Return what the labels of a row say. A total may have codes in the file."""
         codes = total.given() if total else {}
         fits, is_wanted = [codes.pop("fit", None)], True
         quoted, plain = dict[tuple[bool, int], Piece](), dict[tuple[bool, int], Piece]()
@@ -223,12 +224,10 @@ class LabelReader:
         return None
 
     def report_part(self, row: int, number: int, text: str, remedy: str) -> None:
-        """Report a part of a year beside a year."""
         message = f"{text!r} is a part of a year, so the figure is not for the whole year: {remedy}"
         self.report(row, number, message, text)
 
     def report(self, row: int, number: int, message: str, text: str = "") -> None:
-        """Report a mistake at a cell, with the text that the message quotes."""
         self.mistakes.at_cell(self.grid, row, number, message, text)
 
     def _find_meaning(self, row: int, column: FoundColumn, printed: str) -> Meaning:

@@ -11,7 +11,7 @@ from .grid import Grid
 
 
 def join_alike(found: Iterable[tuple[str, str]], noun: str) -> Iterator[str]:
-    """Yield each message once, with its first place and the number of others."""
+    """Yield each message with its first place and the number of others."""
     places = defaultdict[str, list[str]](list)
     for place, message in found:
         places[message].append(place)
@@ -25,7 +25,7 @@ def _tell(message: str, places: list[str], noun: str) -> str:
 
 @dataclass
 class Mistakes:
-    """Messages with their places. Those that only differ in the text of a cell are one."""
+    """Messages with their places, by all of them but the text of a cell."""
 
     file: LayoutFile
     document: str
@@ -36,7 +36,7 @@ class Mistakes:
         self.by_cause[message].setdefault(f"{here.file}:{here.line}:{here.column}", message)
 
     def at_cell(self, grid: Grid, row: int, column: int, message: str, text: str = "") -> None:
-        """Report a mistake at a cell, with the text that the message quotes. A count has no cells."""
+        """Report a mistake at a cell, whose text the message may quote."""
         if grid.is_counted:
             self.at_key(("count",), message)
         else:

@@ -29,7 +29,6 @@ def find_sign(text: str, signs: Iterable[str] = ()) -> str | None:
 
 
 def explain_sign(text: str, signs: Iterable[str]) -> str | None:
-    """Return what to do about a sign that the file does not explain."""
     sign = find_sign(text, signs)
     return f"{text!r} ends with {sign!r}: add it to signs, and say what it means" if sign else None
 

@@ -119,7 +119,7 @@ class _SheetReader:
         return join_texts(chain.from_iterable(paragraphs))
 
     def _walk_runs(self, element: Element, around: Properties) -> Iterator[tuple[str, Look]]:
-        """Yield each piece of text with its look. A comment is not part of the text."""
+        """Yield each text with its look, but no comments."""
         family = "paragraph" if element.tag == f"{_TEXT}p" else "text"
         own = around | self.styles.find(family, element)
         lines = [own[name] for name in _LINES_THROUGH if name in own]

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from pathlib import Path
-from xml.parsers.expat import ExpatError, ParserCreate  # noqa: S407 - expat limits entities
+from xml.parsers.expat import ExpatError, ParserCreate
 from zipfile import ZipFile
 
 from ..register.cells import MEDIA_TYPES
+from ..register.reading import number_rows
 from .grid import Grid, TooManyCellsError, UnreadableTableError, check_size, squeeze
 from .ods import open_ods
 from .xlsx import open_xlsx
@@ -27,7 +28,7 @@ Lines = Iterator[tuple[int, list[str]]]
 
 
 class Document:
-    """A published file, with its visible sheets by name. Its methods raise UnreadableTableError."""
+    """A published file, and its visible sheets by name."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -99,19 +100,14 @@ def _find_separator(path: Path) -> str:
 
 
 def read_lines(path: Path) -> Lines:
-    """Yield the rows of a CSV file. Raises UnreadableTableError."""
-    line = 1
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, delimiter=_find_separator(path), strict=True)
-            for cells in reader:
-                yield line, cells
-                line = reader.line_num + 1
-    except csv.Error as error:
-        message = f"{path.name}, line {line}: this cannot be read as CSV ({error}); is a quotation mark missing?"
-        raise UnreadableTableError(message) from error
-    except UnicodeDecodeError as error:
-        message = f"{path.name} is not UTF-8 after line {line}; save a copy as “CSV UTF-8”"
+            yield from number_rows(csv.reader(file, delimiter=_find_separator(path), strict=True))
+    except ValueError as error:
+        line, why = error.args
+        message = f"{path.name}, line {line}: this cannot be read as CSV ({why}); is a quotation mark missing?"
+        if isinstance(why, UnicodeDecodeError):
+            message = f"{path.name} is not UTF-8 after line {line}; save a copy as “CSV UTF-8”"
         raise UnreadableTableError(message) from error
 
 

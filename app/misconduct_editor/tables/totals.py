@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ..register.cells import name_column
-from ..register.periods import read_year
 from ..register.reading import did_you_mean
 from ..register.yaml_files import KeyPath
 from .figures import INFINITY, BlockReader, Cell
@@ -100,13 +99,9 @@ def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
 
 def _find_columns(block: BlockReader, total: FoundColumn) -> Iterator[int]:
     """Yield the columns that a total adds up, of its own year if it has one."""
-
-    def find_year(column: FoundColumn) -> str | None:
-        read = read_year(column.heading.text, column.says.year, block.layout.periods)
-        return read[1] if read and column.says.year else None
-
+    year = total.year and total.year[1]
     for number, one in block.columns.items():
-        is_of_year = not total.says.year or find_year(one) == find_year(total)
+        is_of_year = not total.says.year or (one.year and one.year[1]) == year
         is_named = one is not total and any(_is_name_of(name, one) for name in total.says.of)
         if is_of_year and ((one.says.has_numbers and is_named) or (one.says.holds == "value" and not total.says.of)):
             yield number
@@ -123,7 +118,7 @@ def _leave_out_parts(totals: Mapping[int, list[int]], total: int) -> list[int]:
 
 
 def _expand(totals: Mapping[int, list[int]], total: int) -> frozenset[int]:
-    """Return what a total adds up, directly or in other totals, and these."""
+    """Return what a total adds up, directly or not, and these totals."""
     found, waiting = set[int](), [*totals[total]]
     while waiting:
         one = waiting.pop()
@@ -134,7 +129,6 @@ def _expand(totals: Mapping[int, list[int]], total: int) -> frozenset[int]:
 
 
 def check_names(block: BlockReader) -> None:
-    """Report names that no column or row of numbers has."""
     report, rows = block.mistakes.at_key, {*block.rows, *block.totals}
     numbered = [one for one in block.columns.values() if one.says.has_numbers]
     known = {spelling for one in numbered for spelling in (one.name, one.heading.text)}
@@ -172,10 +166,7 @@ def _find_headings(block: BlockReader) -> dict[str, int]:
 
 
 def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
-    """Note which totals include each cell or smaller total, and say in a caveat why one does not add up.
-
-    Only the smallest total names a part: a force is part of its region, and the region part of the country.
-    """
+    """Note the totals of cells and totals, and say in a caveat why one does not add up."""
     totals = defaultdict[str, dict[int, Sum]](dict)
     cells = defaultdict[str, dict[int, Cell]](dict)
     for one in sums:

@@ -95,7 +95,6 @@ def _link_rows(table: Table, rows: list[Cells]) -> Iterator[Mistake]:
 
 
 def _find_renumbered(root: Path, register: Register, file: str) -> Iterator[str]:
-    """Yield the rows that had another number in the newest release."""
     if not (root / "releases.csv").exists() or not (listed := list_releases(root)):
         return
     last = listed[-1].number

@@ -29,7 +29,7 @@ class Meaning:
 
 
 def looser(*fits: str | None) -> str:
-    """Return the loosest of several fits. Narrower and broader together only overlap."""
+    """Return the loosest fit. Narrower and broader only overlap."""
     given = {one for one in fits if one in FITS}  # an unknown one is reported where it stands
     return "close" if {"narrower", "broader"} <= given else max(given or {"exact"}, key=FITS.index)
 
@@ -48,7 +48,7 @@ def find_key(keys: Iterable[str], text: str) -> list[str]:
 
 
 class Vocabulary:
-    """The code lists of a register, and the words that stand for their codes."""
+    """The words for codes of a register."""
 
     def __init__(self, records: Collection[LocatedRecord]) -> None:
         self.lists: dict[str, dict[str, Code]] = defaultdict(dict)

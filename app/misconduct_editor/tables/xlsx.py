@@ -59,7 +59,7 @@ def _find_hidden_rows(sheet: Any) -> set[int]:
 
 
 def _read_cell(cell: Any) -> tuple[str, str | None]:
-    """Return the text of a cell and why it is unclear. Parts of it have fonts of their own."""
+    """Return the text of a cell, and why it is unclear."""
     from openpyxl.cell.rich_text import TextBlock
 
     if cell.value is None:
@@ -92,7 +92,7 @@ def _show(value: Any, number_format: str) -> str:
 
 
 def _write(number: Decimal, section: str) -> str | None:
-    """Write a number in a plain format; None if it is not plain, such as one that hides zeros."""
+    """Write a number in a plain format; None if it is not plain."""
     if section in ("General", "@"):
         return str(number)
     match = _NUMBER_FORMAT.fullmatch(section)
