@@ -9,16 +9,17 @@ from misconduct.model.number_words import read_bounds
 
 from ..register import rules
 from ..register.cells import name_column, read_cell_name
-from ..register.layout import IGNORE, MARKS, Total
+from ..register.layout import IGNORE, MARKS, Block, Total
 from ..register.periods import PeriodInWords, begin_year, names_part_of_year, read_year
 from ..register.reading import Cells
 from ..register.yaml_files import KeyPath
 from .finding import find_parts, is_called_rate
-from .grid import UnreadableTableError
-from .labels import FoundColumn, LabelReader, Piece, RowLabels, list_quoted, read_columns
+from .grid import Grid, UnreadableTableError
+from .labels import FoundColumn, LabelReader, Piece, RowLabels, list_quoted
+from .mistakes import Mistakes
 from .numbers import explain_sign, read_cell, split_signs
 from .sheets import Document
-from .vocabulary import looser
+from .vocabulary import Vocabulary, looser
 
 INFINITY = Decimal("Infinity")
 ABOUT_RATES = "for shares, write unit: percent; for rates, unit: per_thousand …, statistic: rate and per: inhabitants …"
@@ -39,30 +40,27 @@ class Cell:
     wholes: list["Cell"] = field(default_factory=list)
 
 
-class BlockReader:
+class BlockReader(LabelReader):
     """Reads the figures from one table on a sheet."""
 
-    def __init__(self, labels: LabelReader, at: KeyPath, document: Document) -> None:
-        self.labels, self.at, self.document, self.report = labels, at, document, labels.report
-        self.grid, self.block, self.mistakes = grid, block, mistakes = labels.grid, labels.block, labels.mistakes
-        self.layout = layout = mistakes.file.layout
-        self.header = block.header or [1]
-        self.totals = {int(row): one for row, one in block.totals.items() if isinstance(one, Total)}
-        below = range(self.header[-1] + 1, len(grid.rows) + 1)
-        rows = block.rows or [row for row in below if any(grid.rows[row - 1])]
-        self.rows = [row for row in rows if row not in {*self.totals, *layout.skip}]
-        self.columns = read_columns(grid, self.header, [*self.rows, *self.totals], layout, mistakes)
+    def __init__(
+        self, document: Document, grid: Grid, block: Block, at: KeyPath, vocabulary: Vocabulary, mistakes: Mistakes
+    ) -> None:
+        super().__init__(grid, block, at, vocabulary, mistakes)
+        self.document = document
         self._find_named_totals()
-        self._left_out = {read_cell_name(name) for name in layout.leave_out}
-        self._caveats = {about: caveat.id for about, caveat in layout.caveats(mistakes.file.slug).items()}
+        self._left_out = {read_cell_name(name) for name in self.layout.leave_out}
+        self._caveats = {about: one.id for about, one in self.layout.caveats(self.mistakes.file.slug).items()}
         self._quoted = list_quoted(self.columns)
-        self._shared_signs = {sign for one in self.columns.values() if not one.says.has_numbers
-                              for sign in one.heading.signs}  # fmt: skip
+        self._shared_signs = {sign for one in self.labels for sign in one.heading.signs}
         self._check_rows()
         self._titles, self._period = [*self._read_titles()], self._read_fixed_period()
-        numbers = {one: map(self._read_number, grid.column(one, [*self.rows, *self.totals])) for one in self.columns}
-        self._numbers = {one: [read for read in found if read and "value" in read] for one, found in numbers.items()}
-        self._whole = {one for one, found in self._numbers.items() if all(_is_whole(read["value"]) for read in found)}
+        rows = [*self.rows, *self.totals]
+        found = {one: map(self._read_number, self.grid.column(one, rows)) for one in self.columns}
+        self._values = {
+            one: [read for read in of_column if read and "value" in read] for one, of_column in found.items()
+        }
+        self._whole = {one for one, reads in self._values.items() if all(_is_whole(read["value"]) for read in reads)}
         self._check_units()
 
     @property
@@ -73,9 +71,10 @@ class BlockReader:
         """Return the cells with figures, also those that the editor leaves out."""
         cells = []
         for row in sorted({*self.rows, *self.totals}):
-            labels = self.labels.read(row, self.columns, self.totals.get(row))
-            for number, column in self.columns.items():
-                if not column.says.has_numbers or self._is_left_out((row, number)):
+            labels = self.read_labels(row)
+            for column in self.numbers:
+                number = column.number
+                if self._is_left_out((row, number)):
                     continue
                 if row in self.grid.hidden_rows:
                     self.report(row, number, f"the sheet hides row {row}: move it from rows or totals to skip")
@@ -89,23 +88,19 @@ class BlockReader:
 
     def _find_named_totals(self) -> None:
         """Move rows whose labels the file calls totals to the totals, if they add up others."""
-        labels = [one for one in self.columns.values() if not one.says.has_numbers]
-        texts = {row: tuple(self.read_label(row, one.number) for one in labels)
-                 for row in sorted({*self.rows, *self.totals})}  # fmt: skip
-        for place, column in enumerate(labels):
+        rows = sorted({*self.rows, *self.totals})
+        texts = {row: tuple(self.read_label(row, one.number) for one in self.labels) for row in rows}
+        for place, column in enumerate(self.labels):
             given = self.block.totals.get(column.name, self.block.totals.get(column.heading.text))
             parts = find_parts(texts, place, given) if isinstance(given, list) else {}
             for row, of in parts.items():
                 known = self.totals.get(row, Total())
                 self.totals |= {row: known if known.of else known.model_copy(update={"of": of})} if of else {}
             if parts and not any(parts.values()):
-                others = ", ".join(one.name for one in labels if one is not column)
+                others = ", ".join(one.name for one in self.labels if one is not column)
                 message = f"there is no row with the same {others} to add up: if one of these is a note, ignore it"
                 self.report(min(parts), column.number, message)
         self.rows = [row for row in self.rows if row not in self.totals]
-
-    def read_label(self, row: int, number: int) -> str:
-        return split_signs(self.grid.text(row, number), self.layout.signs)[0]
 
     def _check_headings(self) -> None:
         """Report headings with one name that differ in more than years."""
@@ -131,7 +126,7 @@ class BlockReader:
                 self.mistakes.at_key(path, f"{unit} is for rates: write statistic: rate")
             if unit.startswith("per_") and "per" not in given:
                 self.mistakes.at_key(path, f"{unit} of what? write per: inhabitants, or another population")
-            found = [Decimal(one["value"]) for one in self._numbers[number] if "%" not in one["printed"]]
+            found = [Decimal(one["value"]) for one in self._values[number] if "%" not in one["printed"]]
             if not unit and column.says.has_numbers and found and number in self._whole and is_called_rate(heading):
                 message = f"{heading!r} seems to have no counts: {ABOUT_RATES}; if it has, write unit: count"
                 self.report(self.header[-1], number, message, heading)
@@ -251,14 +246,14 @@ class BlockReader:
         line, number, text, year = self.header[-1], column.number, column.heading.text, column.says.year
         of_row = self._begin_year(cell, labels.period, "{is: year, from: July}") if labels.period else None
         if year == "month" and (of_row or names_part_of_year(text)):
-            return self.labels.read_part_of_year(line, number, text, of_row) or PeriodInWords()
+            return self.read_part_of_year(line, number, text, of_row) or PeriodInWords()
         if of_row and year:
             self.report(line, number, "the rows have years, too: is this column a value, or one to ignore?")
         elif of_row and names_part_of_year(text):
-            self.labels.report_part(line, number, text, "write {year: month} for its column")
+            self.report_part(line, number, text, "write {year: month} for its column")
         if of_row or not year:
             return of_row or self._begin_year(cell, self._period, "means: 2013-07/2014-06, if it is July")
-        read = self.labels.read_period(line, number, text, column.says)
+        read = self.read_period(line, number, text, column.says)
         if read is None:
             return PeriodInWords()
         period = read._replace(place=column.heading.find(read.words) or self.grid.place(cell.row, number))
@@ -266,11 +261,11 @@ class BlockReader:
 
     def _begin_year(self, cell: Cell, period: PeriodInWords, remedy: str) -> PeriodInWords:
         """Return a period whose year begins as the file says, or else as in the figure's area."""
-        area, vocabulary = cell.figure["area"], self.labels.vocabulary
-        month = period.begins or vocabulary.find_financial_year(area)
+        area = cell.figure["area"]
+        month = period.begins or self.vocabulary.find_financial_year(area)
         means = begin_year(period.means, month)
         if period.means and not means and area:
-            label = vocabulary.label("area", area)
+            label = self.vocabulary.label("area", area)
             message = f"a financial year of {label!r} begins in which month? write {remedy}"
             self.report(cell.row, cell.column, message, label)
         return period._replace(means=means, begins=month)
@@ -301,10 +296,6 @@ class BlockReader:
                 self.mistakes.at_key(path, f"add codes for the row of totals {one.row}: {lacking}")
             elif lacking:
                 self.mistakes.at_key(self.find_path("figure"), f"add these codes to figure or to a column: {lacking}")
-
-    def find_path(self, *path: str) -> KeyPath:
-        at = (*self.at, *path)
-        return at if at in self.mistakes.file.places.by_path else path
 
 
 def _is_whole(value: str) -> bool:

@@ -18,7 +18,7 @@ from .counting import count_cases
 from .editions import identify
 from .figures import BlockReader, Cell
 from .grid import Grid, UnreadableTableError
-from .labels import LabelReader, join_headings
+from .labels import join_headings
 from .mistakes import Mistakes
 from .numbers import read_cell
 from .sheets import Document
@@ -53,7 +53,7 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
         sums = [*find_sums(reader, cells)]
         set_periods(sums)
         imported.sums += sums
-        imported.meanings |= reader.labels.meanings
+        imported.meanings |= reader.meanings
         _check_periods(reader, cells, mistakes)
         check_names(reader)
     for figure in (cell.figure for cell in imported.cells if not cell.figure["stock_or_flow"]):
@@ -120,7 +120,7 @@ def _open_blocks(
         except UnreadableTableError as error:
             mistakes.at_key((*at, "count") if block.count else ("sheet",), str(error))
         else:
-            yield BlockReader(LabelReader(grid, block, vocabulary, mistakes), at, document)
+            yield BlockReader(document, grid, block, at, vocabulary, mistakes)
 
 
 def _check_periods(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -> None:
@@ -190,14 +190,13 @@ def _check_unused(readers: list[BlockReader], mistakes: Mistakes) -> None:
     for name in (name for name in layout.columns if name not in used):
         hint = did_you_mean(name, headings)
         mistakes.at_key(("columns", name), f"the table does not have the heading {name!r}{hint}")
-    words = {word for one in readers for word in one.labels.used}
+    words = {word for one in readers for word in one.used}
     for name in layout.words.keys() - words if not mistakes.by_cause else ():
         mistakes.at_key(("words", name), f"the table does not have the word {name!r}")
 
 
 def _check_cells_in_file(readers: list[BlockReader], cells: list[Cell], mistakes: Mistakes) -> None:
-    numbers = {(row, column.number) for one in readers for row in (*one.rows, *one.totals)
-               for column in one.columns.values() if column.says.has_numbers}  # fmt: skip
+    numbers = {(row, column.number) for one in readers for row in (*one.rows, *one.totals) for column in one.numbers}
     for name in mistakes.file.layout.leave_out:
         if read_cell_name(name) not in numbers or not readers[0].grid.text(*read_cell_name(name)):
             mistakes.at_key(("leave_out", name), f"{name} has no number of the table")

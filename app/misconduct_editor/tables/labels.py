@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..register.cells import name_column
-from ..register.layout import IGNORE, LABELS, Block, Column, Layout, Total
+from ..register.layout import IGNORE, LABELS, Block, Column, Total
 from ..register.periods import YEAR_FORMS, PeriodInWords, names_part_of_year, read_part, read_year
 from ..register.reading import did_you_mean
+from ..register.yaml_files import KeyPath
 from .finding import is_called_total
 from .grid import Grid
 from .mistakes import Mistakes
@@ -96,42 +97,6 @@ def list_quoted(columns: Columns) -> set[int]:
     return coded | named | (plain if len(plain) > 1 else set())
 
 
-def read_columns(grid: Grid, header: list[int], rows: list[int], layout: Layout, mistakes: Mistakes) -> Columns:
-    """Return the columns that the file does not ignore, and report others."""
-    found: Columns = {}
-    for number, heading in join_headings(grid, header, layout.signs):
-        first = next((row for row in rows if grid.text(row, number)), 0)
-        names = find_key(layout.columns, heading.text)
-        if not first and not (heading.pieces and names):
-            continue
-        if not heading.pieces:  # `*` stands for the text of a heading
-            names = [name for name in names if name.startswith("column ")]
-        message = _find_fault(heading, names, layout, first)
-        if not message and names and (says := layout.columns[names[0]]).holds != IGNORE:
-            if says.holds in LABELS and says.holds in {one.says.holds for one in found.values()}:
-                message = f"another column is also {says.holds}; choose one, and use words or ignore for the other"
-            year = read_year(heading.text, says.year, layout.periods) if says.year else None
-            found[number] = FoundColumn(number, heading, names[0], says, year)
-        if message:
-            mistakes.at_cell(grid, header[-1], number, message)
-    return found
-
-
-def _find_fault(heading: Heading, names: list[str], layout: Layout, first: int) -> str | None:
-    for one in heading.pieces:
-        if message := explain_sign(one.words, layout.signs):
-            return f"the heading {message}"
-    if len(names) > 1:
-        return f"the heading {heading.text!r} matches several columns: {', '.join(names)}"
-    if names:
-        return None
-    if not heading.pieces:
-        remedy = f"add {heading.text!r} to columns, or check header, or whether the row has a cell too many"
-        return f"this column has cells, first in row {first}, but no heading: {remedy}"
-    hint = did_you_mean(heading.text, layout.columns.keys())
-    return f"the heading {heading.text!r} is missing from columns{hint}"
-
-
 @dataclass(frozen=True)
 class RowLabels:
     """What the labels of a row say; `plain` ones say no more than codes."""
@@ -147,29 +112,69 @@ class RowLabels:
 class LabelReader:
     """Reads the words of a table. `used` are the lines of the file that explain them."""
 
-    def __init__(self, grid: Grid, block: Block, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
-        self.grid, self.block, self.vocabulary, self.mistakes = grid, block, vocabulary, mistakes
-        self.layout = mistakes.file.layout
+    def __init__(self, grid: Grid, block: Block, at: KeyPath, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
+        self.grid, self.block, self.at, self.vocabulary, self.mistakes = grid, block, at, vocabulary, mistakes
+        self.layout, self.header = mistakes.file.layout, block.header or [1]
         self.meanings: dict[tuple[str, str, str], Meaning] = {}
         self.used: set[str] = set()
-        self._totals = {int(row): one.given() for row, one in block.totals.items() if isinstance(one, Total)}
-        self._given = Counter(map(str, self._totals.values()))
+        self.totals = {int(row): one for row, one in block.totals.items() if isinstance(one, Total)}
+        self._given = Counter(str(one.given()) for one in self.totals.values())
+        below = range(self.header[-1] + 1, len(grid.rows) + 1)
+        rows = block.rows or [row for row in below if any(grid.rows[row - 1])]
+        self.rows = [row for row in rows if row not in {*self.totals, *self.layout.skip}]
+        self.columns = dict(self._read_columns())
+        self.labels = [one for one in self.columns.values() if not one.says.has_numbers]
+        self.numbers = [one for one in self.columns.values() if one.says.has_numbers]
 
-    def read(self, row: int, columns: Columns, total: Total | None = None) -> RowLabels:
+    def _read_columns(self) -> Iterator[tuple[int, FoundColumn]]:
+        """Yield the columns that the file does not ignore, and report others."""
+        known, labels = self.layout.columns, set[str]()
+        for number, heading in join_headings(self.grid, self.header, self.layout.signs):
+            first = next((row for row in (*self.rows, *self.totals) if self.grid.text(row, number)), 0)
+            names = find_key(known, heading.text)
+            if not first and not (heading.pieces and names):
+                continue
+            if not heading.pieces:  # `*` stands for the text of a heading
+                names = [name for name in names if name.startswith("column ")]
+            if fault := self._find_fault(heading, names, first):
+                self.report(self.header[-1], number, fault)
+            elif (says := known[names[0]]).holds != IGNORE:
+                if says.holds in labels:
+                    fault = f"another column is also {says.holds}; choose one, and use words or ignore for the other"
+                    self.report(self.header[-1], number, fault)
+                labels |= {says.holds} & {*LABELS}
+                year = read_year(heading.text, says.year, self.layout.periods) if says.year else None
+                yield number, FoundColumn(number, heading, names[0], says, year)
+
+    def _find_fault(self, heading: Heading, names: list[str], first: int) -> str | None:
+        for one in heading.pieces:
+            if message := explain_sign(one.words, self.layout.signs):
+                return f"the heading {message}"
+        if len(names) > 1:
+            return f"the heading {heading.text!r} matches several columns: {', '.join(names)}"
+        if names:
+            return None
+        if not heading.pieces:
+            remedy = f"add {heading.text!r} to columns, or check header, or whether the row has a cell too many"
+            return f"this column has cells, first in row {first}, but no heading: {remedy}"
+        hint = did_you_mean(heading.text, self.layout.columns.keys())
+        return f"the heading {heading.text!r} is missing from columns{hint}"
+
+    def read_labels(self, row: int) -> RowLabels:
+        total = self.totals.get(row)
         codes = total.given() if total else {}
         fits, is_wanted = [codes.pop("fit", None)], True
         quoted, plain = dict[tuple[bool, int], Piece](), dict[tuple[bool, int], Piece]()
         signs: set[str] = set()
-        labels = [one for one in columns.values() if not one.says.has_numbers]
-        texts = {one.number: self.grid.text(row, one.number) for one in labels}
-        for one in labels if not total else ():
+        texts = {one.number: self.grid.text(row, one.number) for one in self.labels}
+        for one in self.labels if not total else ():
             text = texts[one.number]
             if is_called_total(text) and not {one.name, one.heading.text} & self.block.totals.keys():
                 remedy = f"list it in totals: {{{one.name!r}: {text!r}}}; if not, write {{{one.name!r}: []}} there"
                 self.report(row, one.number, f"{text!r} is called a total: if it adds up other rows, {remedy}", text)
                 return RowLabels({"fit": "exact"}, is_wanted=False)
-        period = self._read_period_of_row(row, labels, total)
-        for column in labels:
+        period = self._read_period_of_row(row, total)
+        for column in self.labels:
             number, holds, printed = column.number, column.says.holds, texts[column.number]
             word, ends = split_signs(printed, self.layout.signs)
             signs.update(ends)
@@ -189,13 +194,21 @@ class LabelReader:
         fit, (pieces, spare) = looser(*fits), (tuple(one[key] for key in sorted(one)) for one in (quoted, plain))
         return RowLabels(codes | {"fit": fit}, pieces, spare, period, frozenset(signs), is_wanted)
 
-    def _read_period_of_row(self, row: int, labels: list[FoundColumn], total: Total | None) -> PeriodInWords | None:
+    def read_label(self, row: int, number: int) -> str:
+        return split_signs(self.grid.text(row, number), self.layout.signs)[0]
+
+    def find_path(self, *path: str) -> KeyPath:
+        """Return the path of a key in the block, or else in the file."""
+        at = (*self.at, *path)
+        return at if at in self.mistakes.file.places.by_path else path
+
+    def _read_period_of_row(self, row: int, total: Total | None) -> PeriodInWords | None:
         period = None
-        for one in labels:
-            word = split_signs(self.grid.text(row, one.number), self.layout.signs)[0]
+        for one in self.labels:
+            word = self.read_label(row, one.number)
             if one.says.holds == "year" and (not total or read_year(word, one.says.year, self.layout.periods)):
                 period = self.read_period(row, one.number, word, one.says) or period
-        for one in labels:
+        for one in self.labels:
             text = self.grid.text(row, one.number)
             if period and one.says.holds == "words" and names_part_of_year(text):
                 self.report_part(row, one.number, text, "months can be in headings, and not in rows that have years")

@@ -130,17 +130,15 @@ def _expand(totals: Mapping[int, list[int]], total: int) -> frozenset[int]:
 
 def check_names(block: BlockReader) -> None:
     report, rows = block.mistakes.at_key, {*block.rows, *block.totals}
-    numbered = [one for one in block.columns.values() if one.says.has_numbers]
-    known = {spelling for one in numbered for spelling in (one.name, one.heading.text)}
+    known = {spelling for one in block.numbers for spelling in (one.name, one.heading.text)}
     for name, column in block.layout.columns.items():
-        for other in (one for one in column.of if not any(_is_name_of(one, known) for known in numbered)):
+        for other in (one for one in column.of if not any(_is_name_of(one, known) for known in block.numbers)):
             report(("columns", name, "of"), f"there is no column of numbers {other!r}{did_you_mean(other, known)}")
     for row, total in block.totals.items():
         if missing := [one for one in total.of or () if one not in rows]:
             message = f"row {missing[0]} is in neither rows nor totals{' of this block' if block.at else ''}"
             report(block.find_path("totals", str(row), "of"), message)
-    labels = [one for one in block.columns.values() if not one.says.has_numbers]
-    named = {name: one.number for one in labels for name in (one.heading.text, one.name)}
+    named = {name: one.number for one in block.labels for name in (one.heading.text, one.name)}
     for name, given in block.block.totals.items():
         heading, _, label = name.partition("=")
         headings = named if isinstance(given, list) else _find_headings(block)
