@@ -191,9 +191,7 @@ def pages(
     data: DataFolder = None,
 ) -> None:
     """Ask the pages that figures were typed from if they still print them. Example: misconduct pages --out found.csv"""
-    from rich.console import Console
     from rich.progress import track
-    from rich.table import Table
 
     from .pages import CHANGED, COLUMNS, GONE, ask_pages, typed_figures
     from .register.check import read_register
@@ -206,10 +204,8 @@ def pages(
     found = ask_pages(asking, f"misconduct-register/{version('misconduct')}{contact}")
     if out:
         out.write_bytes(encode_rows(COLUMNS, found))
-    table = Table(*(shown := ("verdict", "id", "source", "printed", "note")))
     for one in found:
-        table.add_row(*itemgetter(*shown)(one))
-    Console(markup=False, highlight=False, emoji=False).print(table)
+        typer.echo("{verdict:14} {id} {source}  {printed}  {note}".format(**one).rstrip())
     verdicts = Counter(one["verdict"] for one in found)
     counts = "".join(f", {verdict}: {count}" for verdict, count in verdicts.items())
     typer.echo(f"Pages: {len(typed)}, figures: {len(found)}{counts}.")

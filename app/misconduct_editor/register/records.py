@@ -17,7 +17,6 @@ from .yaml_files import LocatedRecord, Places, find_faults, read_yaml
 
 CODE_COLUMNS = ("code", *(name for name in Code.model_fields if name != "id"))
 _LISTS = {name for name, field in Code.model_fields.items() if get_origin(field.annotation) is list}
-_BETWEEN_WORDS = " | "
 
 
 def read_records(reader: Reader) -> Iterator[LocatedRecord]:
@@ -44,7 +43,7 @@ def _read_codes(reader: Reader, kind: Kind, table: Table) -> Iterator[LocatedRec
         content: dict[str, Any] = {name: cell for name, cell in row.items() if cell}
         content["id"] = f"{table.name}/{content.pop('code', '')}"
         for name in _LISTS.intersection(content):
-            content[name] = content[name].split(_BETWEEN_WORDS)
+            content[name] = content[name].split(" | ")
         places = Places(table.file, {(): (line, 1)} | {(name,): (line, number) for name, number in numbers.items()})
         yield from _validate(reader, kind, content, places)
 

@@ -49,10 +49,6 @@ GROUPED = rf"(?:{DIGITS}|[1-9]\d{{0,2}}(?:[ '’]\d{{3}})+|[1-9]\d?(?:,\d\d)*,\d
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
 _MAX_DIGITS = 15  # programs read a number as a double, which is exact to 15 digits
-_MAX_DECIMALS = 12
-_SWAPPED = str.maketrans(",.", ".,")  # for numbers with points for thousands and a decimal comma: 1.234,5
-_DASHES = ("-", "–", "—")  # tables print them for zero
-_WITHOUT_HEDGE = ("", "exact", "magnitude", "between")
 MAX_PIECES = 5
 MAY_BE_THOUSANDS = re.compile(r"[1-9]\d{0,2}(\.\d{3})+", re.ASCII)  # 1.204 may be 1,204
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
@@ -164,7 +160,7 @@ def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str
 
 def _is_as_printed(value: str, printed: str) -> bool:
     """Recognise most numbers without reading words, which is slow."""
-    is_zero = value == "0" and printed in _DASHES
+    is_zero = value == "0" and printed in ("-", "–", "—")  # as tables print it
     is_number = re.fullmatch(rf"[-−]?{GROUPED}", printed) is not None
     return is_zero or (is_number and Decimal(value) == Decimal(ungroup(printed)))
 
@@ -176,9 +172,10 @@ def ungroup(digits: str) -> str:
 def _list_readings(printed: str, at: str) -> list[Reading]:
     """Return what a number may mean: 0,045 is decimal; in tables, 1,234 and 1.234 may be either."""
     plain, decimal = read_number(printed), read_number(with_decimal_point(printed))
-    swapped = read_number(printed.translate(_SWAPPED))
-    has_any_form = read_from(at) in ("table", "page")
-    return [one for one in ((plain, decimal, swapped) if has_any_form else (plain or decimal,)) if one]
+    swapped = read_number(printed.translate(str.maketrans(",.", ".,")))  # 1.234,5
+    return [
+        one for one in ((plain, decimal, swapped) if read_from(at) in ("table", "page") else (plain or decimal,)) if one
+    ]
 
 
 def _is_value_of(reading: Reading, value: str, unit: str, printed: str, statistic: str) -> str | None:
@@ -188,8 +185,8 @@ def _is_value_of(reading: Reading, value: str, unit: str, printed: str, statisti
     if statistic == "change":  # "fell by 5 %" is printed without a sign
         stated, number = abs(stated), abs(number)
     decimals = len(value.partition(".")[2])
-    never_ends = 10**_MAX_DECIMALS % stated.denominator != 0
-    if number == stated or (never_ends and decimals >= 4 and abs(number - stated) <= Fraction(1, 2 * 10**decimals)):
+    is_endless = decimals >= 4 and 10**12 % stated.denominator != 0
+    if number == stated or (is_endless and abs(number - stated) <= Fraction(1, 2 * 10**decimals)):
         return None
     return f"value is {value}, but {printed!r} says {float(stated):.12g}"
 
@@ -242,7 +239,7 @@ def qualifier_fits_other_cells(qualifier: str, hedge: str, value_absent: str) ->
     said = read_hedge(hedge) or qualifier
     if said != qualifier:
         return f"the hedge {hedge!r} says {said}, but the qualifier is {qualifier or 'empty'}"
-    if bool(hedge) == (qualifier in _WITHOUT_HEDGE):
+    if bool(hedge) == (qualifier in ("", "exact", *WITHOUT_VALUE)):
         return f"the hedge {hedge!r} needs another qualifier" if hedge else f"the qualifier {qualifier} needs a hedge"
     pairs = ((one, reason) for one, reason in WITHOUT_VALUE.items() if (qualifier == one) != (value_absent == reason))
     return next((f"the qualifier {one} and value_absent {reason} go together" for one, reason in pairs), None)
@@ -290,18 +287,18 @@ def period_includes_its_printed_years(period: str, period_printed: str) -> str |
 
 def period_is_as_long_as_printed(period: str, period_printed: str) -> str | None:
     """Require the length that the words give; of years, one end may be left out."""
-    stated = [*read_durations(period_printed)]
-    if not stated and read_duration(period):
+    stated, duration = [*read_durations(period_printed)], read_duration(period)
+    if not stated and duration:
         return f"the period {period} needs its words in period_printed, such as 'the last five years'"
-    if not stated or period == NOW:
-        return None
     first, last = printed_days(period)
     if first and last:
         years = last.year - first.year
         is_right = any(days or months % 12 or months / 12 in (years, years + 1) for months, days in stated)
     else:
-        is_right = bool(first or last) or read_duration(period) in (*stated, tuple(map(sum, zip(*stated, strict=True))))
-    return None if is_right else f"{period_printed!r} gives a length of time, but the period is {period or 'empty'}"
+        is_right = bool(first or last) or duration in (*stated, tuple(map(sum, zip(*stated, strict=True))))
+    if is_right or not stated or period == NOW:
+        return None
+    return f"{period_printed!r} gives a length of time, but the period is {period or 'empty'}"
 
 
 def _is_possible_in_a_source(source: Source | None, period: str, at: str, mark: str) -> str | None:

@@ -20,14 +20,14 @@ from ..register.periods import PERIOD_IN_NAME
 from ..register.reading import Cells, Reader, Table, encode_rows, make_ids, read_one_table, refuse
 from ..register.records import CODE_COLUMNS, read_records
 from ..register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, SUBJECT_CODES, check_figures
-from ..register.yaml_files import LocatedRecord
+from ..register.yaml_files import LocatedRecord, select
 from .editions import Changes, compare, find_renamed, name_place, show_number, verify_earlier, write_earlier
 from .figures import Cell
 from .guess import guess_layout
 from .importing import Imported, import_table
 from .mistakes import join_alike
 from .numbers import split_signs
-from .totals import Sum, say_sum
+from .totals import Sum, add_up, say_sum
 from .vocabulary import Vocabulary
 
 MAX_LINES = 20
@@ -47,9 +47,9 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
     """Write the first version of a table's file, or the figures that it describes."""
     everything, reader = Reader(root), Reader(root)
     records = [*read_records(everything)]
-    vocabulary = Vocabulary(records)
     refuse(one for one in everything.mistakes if one.file.startswith("codelists/"))
     path = layout_path(root, document, sheet, slug)
+    name, vocabulary = f"tables/{path.name}", Vocabulary(records)
     if (root / "sources" / path.name).exists():
         raise RegisterError(f"sources/{path.name} is another document; choose another name with --slug")
     if not path.exists():
@@ -59,12 +59,12 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
         lines = enumerate(text.splitlines(), 1)
         decide = [f"line {number}: {line.strip()}" for number, line in lines if re.search(rf"\b{DECIDE}\b", line)]
         return Outcome(path, {"Found": [found], "Decide": decide})
-    file = read_layout(reader, f"tables/{path.name}")
+    file = read_layout(reader, name)
     if file is None:
         return Outcome(mistakes=[str(one) for one in sorted(reader.mistakes)])
     if sheet and sheet != file.layout.sheet:
         other = f"{file.layout.sheet or 'the only sheet'}, but you gave {sheet}"
-        return Outcome(mistakes=[f"tables/{path.name} is for {other}: leave --sheet out, or choose another --slug"])
+        return Outcome(mistakes=[f"{name} is for {other}: leave --sheet out, or choose another --slug"])
     return _write_figures(root, file, document, records)
 
 
@@ -106,12 +106,11 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
 
 def _describe_corrections(slug: str, sums: list[Sum], records: list[LocatedRecord]) -> str:
     """Return a record, as in corrections.yaml, for each reason why cells do not have the sum of others."""
-    affected = {one for record in records if isinstance(record.record, Correction) for one in record.record.affects}
-    wrong = defaultdict[Cell, list[Sum]](list)
+    affected = {one for record in select(records, Correction).values() for one in record.affects}
+    wrong, explained = defaultdict[Cell, list[Sum]](list), defaultdict[str, list[Cell]](list)
     for one in sums:
         if one.explanation and one.whole and one.whole.is_wanted and one.whole.figure["id"] not in affected:
             wrong[one.whole].append(one)
-    explained = defaultdict[str, list[Cell]](list)
     for cell, of_cell in wrong.items():
         explained[" ".join(dict.fromkeys(one.explanation or "" for one in of_cell))].append(cell)
     found = []
@@ -120,10 +119,10 @@ def _describe_corrections(slug: str, sums: list[Sum], records: list[LocatedRecor
         record = {"id": f"{slug}-{name_place(figure)}".lower(), "source": slug, "at": figure["at"]}
         record |= {"printed": figure["printed"], "reading": f"The total is {figure['printed']}.", "other_source": slug}
         record["other_reading"] = " ".join(f"The sum of {one.adds_up} is {one.comes_to}." for one in wrong[cells[0]])
-        record["explanation"] = explanation
         notes = dict.fromkeys(("other_at", "other_printed"), "It is the sum of several cells.")
         notes["publisher_told"] = "The publisher has not been told yet."
-        found.append(record | {"affects": [cell.figure["id"] for cell in cells], "notes": notes})
+        affects = {"affects": [cell.figure["id"] for cell in cells], "notes": notes}
+        found.append(record | {"explanation": explanation} | affects)
     text = yaml.safe_dump(found, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
     return f"If these totals are wrong in the document, add to corrections.yaml:\n\n{text}" if found else ""
 
@@ -218,13 +217,12 @@ def describe_figures(rows: list[Cells], vocabulary: Vocabulary, most: int = MAX_
 
 def _describe_totals(imported: Imported) -> Iterator[str]:
     sums = imported.sums
-    hidden = sum(one.agrees and one.computed[0] != one.computed[1] for one in sums)
+    hidden = sum(one.agrees and len({*add_up(one.parts)}) > 1 for one in sums)
     why = "we can only check a range, because numbers are suppressed or not exact"
     within = f" (for {hidden} of them {why})" if hidden else ""
     yield f"{sum(one.agrees for one in sums)} of {len(sums)} totals add up{within}"
-    for one in sums:
-        if one.explanation:
-            yield f"{one.name}: {one.comes_to}, published as {one.printed}: {one.explanation}"
+    for one in (one for one in sums if one.explanation):
+        yield f"{one.name}: {one.comes_to}, published as {one.printed}: {one.explanation}"
     yield from (f"{one.name}: {one.comes_to}" for one in sums if not one.whole)
     if imported.left_out:
         yield f"Cells left out: {len(imported.left_out)}. They add up to {say_sum(imported.left_out)}"

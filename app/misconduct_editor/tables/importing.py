@@ -60,9 +60,7 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
         figure["stock_or_flow"] = name_stock_or_flow(figure["period"], figure["statistic"])
     _add_publisher(imported, vocabulary, mistakes)
     if readers:
-        _check_nothing_is_left_out(readers, mistakes)
-        _check_unused(readers, mistakes)
-        _check_cells_in_file(readers, imported.cells, mistakes)
+        _check_file(readers, imported.cells, mistakes)
     if not mistakes.by_cause:
         _add_shown(imported.cells, mistakes)
         _mark_unfinished(imported.cells, mistakes)
@@ -171,39 +169,30 @@ def _mark_unfinished(cells: list[Cell], mistakes: Mistakes) -> None:
                 cell.figure["mark"] = "provisional"
 
 
-def _check_nothing_is_left_out(readers: list[BlockReader], mistakes: Mistakes) -> None:
+def _check_file(readers: list[BlockReader], cells: list[Cell], mistakes: Mistakes) -> None:
+    """Report numbers outside of what the file names, and what it names but the table does not have."""
     layout, sheets = mistakes.file.layout, [one for one in readers if not one.grid.is_counted]
-    grid = sheets[0].grid if sheets else Grid([])
-    accounted = {*layout.skip}.union(*(one.accounted for one in sheets))
+    grid, accounted = sheets[0].grid if sheets else Grid([]), {*layout.skip}.union(*(one.accounted for one in sheets))
     signs = {sign: means for sign, means in layout.signs.items() if sign}
     for row, texts in enumerate(grid.rows, 1):
-        text = next((text for text in texts if read_cell(text, signs)), None)
-        if text and row not in accounted:
+        text = next((text for text in texts if row not in accounted and read_cell(text, signs)), None)
+        if text:
             message = f"{text!r} is outside header, rows and totals; add its row to one of these, or to skip"
             mistakes.at_cell(grid, row, texts.index(text) + 1, message, text)
-
-
-def _check_unused(readers: list[BlockReader], mistakes: Mistakes) -> None:
-    layout = mistakes.file.layout
     headings = {heading.text for one in readers for _, heading in join_headings(one.grid, one.header, layout.signs)}
     used = {name for heading in headings for name in find_key(layout.columns, heading)}
     for name in (name for name in layout.columns if name not in used):
-        hint = did_you_mean(name, headings)
-        mistakes.at_key(("columns", name), f"the table does not have the heading {name!r}{hint}")
-    words = {word for one in readers for word in one.used}
-    for name in layout.words.keys() - words if not mistakes.by_cause else ():
+        message = f"the table does not have the heading {name!r}{did_you_mean(name, headings)}"
+        mistakes.at_key(("columns", name), message)
+    for name in layout.words.keys() - {word for one in readers for word in one.used} if not mistakes.by_cause else ():
         mistakes.at_key(("words", name), f"the table does not have the word {name!r}")
-
-
-def _check_cells_in_file(readers: list[BlockReader], cells: list[Cell], mistakes: Mistakes) -> None:
     numbers = {(row, column.number) for one in readers for row in (*one.rows, *one.totals) for column in one.numbers}
-    for name in mistakes.file.layout.leave_out:
+    for name in layout.leave_out:
         if read_cell_name(name) not in numbers or not readers[0].grid.text(*read_cell_name(name)):
             mistakes.at_key(("leave_out", name), f"{name} has no number of the table")
-    rounding = mistakes.file.layout.rounding
     counts = [one for one in cells if one.figure["statistic"] == "count" and one.figure["value"]]
-    for one in [one for one in counts if rounding and one.low % rounding][:1]:
-        message = f"rounding is {rounding}, but {name_cell(one.row, one.column)} is {one.figure['printed']}"
+    for one in [one for one in counts if layout.rounding and one.low % layout.rounding][:1]:
+        message = f"rounding is {layout.rounding}, but {name_cell(one.row, one.column)} is {one.figure['printed']}"
         mistakes.at_key(("rounding",), message)
 
 

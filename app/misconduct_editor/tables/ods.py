@@ -14,9 +14,7 @@ from .grid import HIDDEN, LOWERED, MERGED, NO_RESULT, STRUCK, Grid, Look, check_
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
-_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _SPACES = {f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break"}
-_LINES_THROUGH = ("text-line-through-style", "text-line-through-type")
 _NO_SIZE = re.compile(r"0+(\.0+)?[a-z]*")
 
 Properties = dict[str, str]
@@ -122,7 +120,7 @@ class _SheetReader:
         """Yield each text with its look, but no comments."""
         family = "paragraph" if element.tag == f"{_TEXT}p" else "text"
         own = around | self.styles.find(family, element)
-        lines = [own[name] for name in _LINES_THROUGH if name in own]
+        lines = [own[f"text-line-through-{name}"] for name in ("style", "type") if f"text-line-through-{name}" in own]
         position = own.get("text-position", "")
         doubt = LOWERED if re.match(r"sub|-[1-9]", position) else None
         doubt = HIDDEN if own.get("display") == "none" else doubt
@@ -130,7 +128,7 @@ class _SheetReader:
         look = Look(doubt, re.match(r"super|[1-9]", position) is not None)
         yield " " if element.tag in _SPACES else element.text or "", look
         for part in element:
-            if part.tag != f"{_OFFICE}annotation":
+            if not part.tag.endswith("}annotation"):
                 yield from self._walk_runs(part, own)
             yield part.tail or "", look
 

@@ -34,15 +34,9 @@ class Sum:
     covers: frozenset[int] = frozenset()
 
     @property
-    def computed(self) -> tuple[Decimal, Decimal]:
-        """Return the lowest and highest possible sum."""
-        return _add_up(self.parts)
-
-    @property
     def agrees(self) -> bool:
         """Tell whether the cells can add up to it. Each rounded one can be off by half."""
-        low, high = self.computed
-        off = Decimal(self.rounding * len(self.parts)) / 2
+        (low, high), off = add_up(self.parts), Decimal(self.rounding * len(self.parts)) / 2
         return bool(self.parts or self.whole) and low - off <= self.high and self.low <= high + off
 
     @property
@@ -56,13 +50,14 @@ class Sum:
         return say_sum(self.parts)
 
 
-def _add_up(cells: list[Cell]) -> tuple[Decimal, Decimal]:
+def add_up(cells: list[Cell]) -> tuple[Decimal, Decimal]:
+    """Return the lowest and highest possible sum."""
     return sum((one.low for one in cells), Decimal(0)), sum((one.high for one in cells), Decimal(0))
 
 
 def say_sum(cells: list[Cell]) -> str:
     """Return what cells add up to, in words: 311, or a range."""
-    low, high = _add_up(cells)
+    low, high = add_up(cells)
     if low == high:
         return f"{low:,}"
     return f"{low:,} or more" if high == INFINITY else f"{low:,} to {high:,}"
@@ -71,23 +66,21 @@ def say_sum(cells: list[Cell]) -> str:
 def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
     """Yield every total: of rows, of columns, and those published elsewhere."""
     added = {(one.row, one.column): one for one in cells if one.figure["statistic"] == "count"}
-    summed = {number: one for number, one in block.columns.items() if one.says.holds == "total"}
+    summed = {one.number: one for one in block.numbers if one.says.holds == "total"}
     of_columns = {number: [*_find_columns(block, one)] for number, one in summed.items()}
     of_rows = {row: [one for one in total.of or block.rows if one != row] for row, total in block.totals.items()}
-    rounding = block.layout.rounding or 0
     for (row, number), whole in added.items():
         value = whole.low, whole.high, whole.figure["printed"]
         if number in of_columns:
             parts = [added[row, one] for one in _leave_out_parts(of_columns, number) if (row, one) in added]
             path: KeyPath = ("columns", summed[number].name)
-            why = summed[number].says.find_reason(row, number)
-            covers = _expand(of_columns, number)
-            yield Sum(f"of row {row}", parts, *value, path, whole, why, rounding, "column", covers)
+            why, covers = summed[number].says.find_reason(row, number), _expand(of_columns, number)
+            yield Sum(f"of row {row}", parts, *value, path, whole, why, block.layout.rounding or 0, "column", covers)
         if row in of_rows:
             parts = [added[one, number] for one in _leave_out_parts(of_rows, row) if (one, number) in added]
             path, why = block.find_path("totals", str(row)), block.totals[row].find_reason(row, number)
             name, covers = f"of column {name_column(number)}", _expand(of_rows, row)
-            yield Sum(name, parts, *value, path, whole, why, rounding, "row", covers)
+            yield Sum(name, parts, *value, path, whole, why, block.layout.rounding or 0, "row", covers)
     headings = _find_headings(block)
     for name, given in block.block.totals.items():
         if isinstance(given, int):
@@ -155,8 +148,8 @@ def set_periods(sums: Iterable[Sum]) -> None:
         periods = [one.figure["period"] for one in total.parts]
         are_dates = periods and all(one[:1].isdigit() for one in periods)
         if are_dates and total.whole and not total.whole.figure["period"]:
-            first, last = min(one.split("/")[0] for one in periods), max(one.split("/")[-1] for one in periods)
-            total.whole.figure["period"] = first if first == last else f"{first}/{last}"
+            ends = min(one.split("/")[0] for one in periods), max(one.split("/")[-1] for one in periods)
+            total.whole.figure["period"] = "/".join(dict.fromkeys(ends))
 
 
 def _find_headings(block: BlockReader) -> dict[str, int]:
@@ -164,9 +157,11 @@ def _find_headings(block: BlockReader) -> dict[str, int]:
 
 
 def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
-    """Note the totals of cells and totals, and say in a caveat why one does not add up."""
-    totals = defaultdict[str, dict[int, Sum]](dict)
-    cells = defaultdict[str, dict[int, Cell]](dict)
+    """Note the totals of cells and totals, and say in a caveat why one does not add up.
+
+    Only the smallest total names a part: a force is part of its region, and the region part of the country.
+    """
+    totals, cells = defaultdict[str, dict[int, Sum]](dict), defaultdict[str, dict[int, Cell]](dict)
     for one in sums:
         if one.whole is None:
             continue
