@@ -100,7 +100,7 @@ def write_draft(draft: Draft, data: Path, slug: str, document: str) -> list[str]
     figures, excluded = data / f"observations/{slug}.csv", data / f"not-statistics/{slug}.csv"
     rows = {figures: draft.figures, excluded: draft.excluded}
     tables = {path: encode_rows(_list_columns(data, path, one), one) for path, one in rows.items()}
-    files = {data / f"sources/{slug}.yaml": draft.source.encode(), **tables}
+    files = tables | {data / f"sources/{slug}.yaml": draft.source.encode()}
     if not any(path.exists() for path in files):
         for path, content in files.items():
             path.parent.mkdir(exist_ok=True)
@@ -166,8 +166,8 @@ def _find_nearest(text: str, words: str, number: TextRange) -> TextRange | None:
     if not words:
         return None
     edges = [r"\b" if one.isalnum() else "" for one in (words[0], words[-1])]
-    whole = re.compile(re.escape(words).join(edges))
-    found = [*whole.finditer(text)] or [*re.finditer(re.escape(words), text)]
+    whole = re.escape(words).join(edges)
+    found = [*re.finditer(whole, text)] or re.finditer(re.escape(words), text)
 
     def distance(place: TextRange) -> tuple[bool, int, int]:
         between = text[min(place.end, number.end) : max(place.start, number.start)]

@@ -86,7 +86,10 @@ def check_together(
     records: list[LocatedRecord], tables: list[Table], excluded: list[Table], earlier: list[Table]
 ) -> Iterator[Mistake]:
     """Yield what is wrong between records and figures that can be read."""
-    ids = [*_list_ids(records, tables)]
+    ids = [(code_list or one.kind, identity, one.places.mistake(("id",), "")) for one in records
+           for code_list, _, identity in [one.id.rpartition("/")]]  # fmt: skip
+    ids += [("observation", one, table.mistake(row, "id", "")) for table in tables
+            for row, one in enumerate(table.columns["id"])]  # fmt: skip
     first: dict[tuple[str, str], Mistake] = {}
     for kind, identity, here in ids:
         other = first.setdefault((kind, identity), here)
@@ -114,15 +117,6 @@ def check_together(
     yield from _find_circles(records, tables)
     yield from find_figures_not_shown(records, tables)
     yield from _find_numbers_not_shown(records, tables)
-
-
-def _list_ids(records: list[LocatedRecord], tables: list[Table]) -> Iterator[PlacedId]:
-    for one in records:
-        code_list, _, identity = one.id.rpartition("/")
-        yield code_list or one.kind, identity, one.places.mistake(("id",), "")
-    for table in tables:
-        for row, identity in enumerate(table.columns["id"]):
-            yield "observation", identity, table.mistake(row, "id", "")
 
 
 def _collect_names(records: list[LocatedRecord], ids: list[PlacedId]) -> Names:
@@ -203,11 +197,11 @@ def _find_parts_larger_than_wholes(tables: list[Table]) -> Iterator[Mistake]:
     """Compare only the numbers of texts. In tables, all totals are checked."""
     rows = {row["id"]: row for table in tables for row in table.rows() if row["qualifier"] == "exact" and row["value"]}
     for table in tables:
-        for number, (identity, wholes) in enumerate(zip(table.columns["id"], table.columns["part_of"], strict=True)):
-            part = rows.get(identity)
-            if not part or read_from(part["at"]) not in PROSE:
-                continue
-            for whole in (rows[one] for one in wholes.split() if one in rows):
+        for number, identity in enumerate(table.columns["id"]):
+            part = rows.get(identity, {"at": "", "part_of": ""})
+            for whole in (
+                rows[one] for one in part["part_of"].split() if one in rows and read_from(part["at"]) in PROSE
+            ):
                 is_alike = all(part[one] == whole[one] for one in ("unit", "counting_unit"))
                 if is_alike and Decimal(part["value"]) > Decimal(whole["value"]):
                     message = f"{part['value']} cannot be a part of {whole['id']}, which is {whole['value']}"
@@ -243,15 +237,14 @@ def _find_circles(records: list[LocatedRecord], tables: list[Table]) -> Iterator
 
 def _find_repeated_repetitions(tables: list[Table]) -> Iterator[Mistake]:
     """Require `repeats` to name the first statement of a claim. Circles are told as such."""
-    columns = [(table, row) for table in tables for row in range(len(table.lines))]
-    earlier = {table.columns["id"][row]: table.columns["repeats"][row] for table, row in columns}
-    for table, row in columns:
-        repeated, seen = table.columns["repeats"][row], {table.columns["id"][row]}
-        first = repeated
+    rows = [(table, row, table.columns["id"][row]) for table in tables for row in range(len(table.lines))]
+    earlier = {identity: table.columns["repeats"][row] for table, row, identity in rows}
+    for table, row, identity in rows:
+        first, seen = earlier[identity], {identity}
         while earlier.get(first) and first not in seen:
             seen.add(first)
             first = earlier[first]
-        if first != repeated and first not in seen:
+        if first != (repeated := earlier[identity]) and first not in seen:
             yield table.mistake(row, "repeats", f"{repeated} repeats {earlier[repeated]} itself: name {first}")
 
 

@@ -93,12 +93,11 @@ def _compare_claims(claims: list[Claim], text: str) -> Iterator[Mistake]:
     for claim in claims:
         if place := claim.find(text):
             if claim.accounts and (longer := find_longer(text, *place)):
-                message = f"{claim.words!r} is only a part of {longer!r} in the document"
-                yield claim.here._replace(message=message)
+                yield claim.here._replace(message=f"{claim.words!r} is only a part of {longer!r} in the document")
             continue
         span = read_place(claim.place)
-        found = f"has {text[span.start : span.end]!r} at {claim.place}" if span else "is a text, not a table"
-        starts = [match.start() for match in re.finditer(re.escape(claim.words), text)]
+        found = f"has {text[slice(*span)]!r} at {claim.place}" if span else "is a text, not a table"
+        starts = (match.start() for match in re.finditer(re.escape(claim.words), text))
         near = min(starts, key=lambda one: abs(one - (span.start if span else 0)), default=None)
         right = "nowhere in it" if near is None else f"at char={near},{near + len(claim.words)}"
         yield claim.here._replace(message=f"the document {found}; {claim.words!r} is {right}")
@@ -107,11 +106,11 @@ def _compare_claims(claims: list[Claim], text: str) -> Iterator[Mistake]:
 def _find_numbers_left_out(source: Source, claims: list[Claim], text: str, path: Path) -> Iterator[Mistake]:
     spans = [span for claim in claims if claim.accounts and (span := claim.find(text))]
     accounted = {character for span in spans for character in range(*span)}
+    files = f"observations/{source.id}.csv or not-statistics/{source.id}.csv"
     for start, end, number in find_numbers(text):
         if not accounted.issuperset(range(start, end)):
-            message = f"no row says what {number!r} at char={start},{end} is; add one to"
-            files = f"observations/{source.id}.csv or not-statistics/{source.id}.csv"
-            yield Mistake(str(path), *place_after(text[:start]), f"{message} {files}")
+            message = f"no row says what {number!r} at char={start},{end} is; add one to {files}"
+            yield Mistake(str(path), *place_after(text[:start]), message)
 
 
 def _find_hedges_left_out(table: Table, text: str) -> Iterator[Mistake]:
@@ -119,17 +118,14 @@ def _find_hedges_left_out(table: Table, text: str) -> Iterator[Mistake]:
     for number, row in enumerate(table.rows()):
         if "hedge" not in row or row["qualifier"] in WITHOUT_VALUE:
             continue
-        places = [*list_places(row)]
-        spans = [span for _, _, place in places if (span := read_place(place))]
-        for column, _, place in places:
-            span = read_place(place)
-            hedge = find_hedge(text, *span) if span and column in ("at", "also_at") else None
-            if hedge is None:
+        spans = [(column, span) for column, _, place in list_places(row) if (span := read_place(place))]
+        for column, span in spans:
+            hedge = find_hedge(text, *span) if column in ("at", "also_at") else None
+            words = text[slice(*hedge)] if hedge else ""
+            if not hedge or (column == "also_at" and words.casefold() == row["hedge"].casefold()):
                 continue
             start, end = hedge
-            words = text[start:end]
-            is_again = column == "also_at" and words.casefold() == row["hedge"].casefold()
-            if not is_again and not any(one.start <= start and end <= one.end for one in spans):
+            if not any(one.start <= start and end <= one.end for _, one in spans):
                 message = f"{words!r} at char={start},{end} is next to {row['printed']!r}; add it to hedge"
                 yield table.mistake(number, "hedge", f"{message} and qualifier")
 

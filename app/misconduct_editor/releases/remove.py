@@ -199,11 +199,8 @@ def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Rel
                 left.append(row | {name: words.without(row[name]) for name in row.keys() - {*as_it_is}})
         return left
 
-    def is_another(row: Row, words: Target) -> bool:
-        return not words.find(row["id"])
-
-    def is_of_another(row: Row, words: Target) -> bool:
-        return not words.find(row["figure"])
+    def says_another(name: str) -> Callable[[Row, Target], bool]:
+        return lambda row, words: not words.find(row[name])
 
     rows = [{"record": kind, **one} for kind, of_kind in release.records.items() for one in of_kind.values()]
     for row in clean(files.RECORDS, rows, _can_stay, ("id",)):
@@ -211,19 +208,19 @@ def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Rel
     return replace(
         release,
         summary=target.within(folder.name, release.summary).without(release.summary),
-        figures=clean(files.FIGURES, release.figures, is_another, OF_ITS_OWN),
-        changes=clean(files.CHANGES, release.changes, is_another, ("id",)),
-        earlier=clean(files.EARLIER, release.earlier, is_of_another, EARLIER_COLUMNS) if release.earlier else [],
-        excluded=clean(files.EXCLUDED, release.excluded, lambda row, words: not words.find(row["printed"]), ()),
+        figures=clean(files.FIGURES, release.figures, says_another("id"), OF_ITS_OWN),
+        changes=clean(files.CHANGES, release.changes, says_another("id"), ("id",)),
+        earlier=clean(files.EARLIER, release.earlier, says_another("figure"), EARLIER_COLUMNS)
+        if release.earlier
+        else [],
+        excluded=clean(files.EXCLUDED, release.excluded, says_another("printed"), ()),
         records=records,
     )
 
 
 def _can_stay(record: Row, target: Target) -> bool:
-    if record["record"] not in ("source", "code") and target.find(record["id"]):
-        return False
     left = target.without({name: value for name, value in record.items() if name != "id"})
-    if left is None:
+    if left is None or (record["record"] not in ("source", "code") and target.find(record["id"])):
         return False
     if record["record"] == "check" and (left["parts"] != record["parts"] or target.find(str(record.get("outcome")))):
         return False

@@ -46,11 +46,15 @@ _SHOWN = tuple(name for name in SHOWN_COLUMNS if name != "cite_as")
 PARQUET_COLUMNS = tuple(table_columns(_SHOWN, has_labels=True))
 """Every column that answers show except `cite_as`, which needs an address. Labels follow their codes."""
 
-FIGURES_COLUMNS = tuple(COLUMNS[name] for name in REGISTER_COLUMNS)
 
 # Each file with its media type, its description, and its columns if it is a table.
 RESOURCES: tuple[tuple[str, str, str, tuple[Column, ...]], ...] = (
-    (files.FIGURES, "text/csv", "The figures, with codes. Several values are separated by spaces.", FIGURES_COLUMNS),
+    (
+        files.FIGURES,
+        "text/csv",
+        "The figures, with codes. Several values are separated by spaces.",
+        tuple(COLUMNS[name] for name in REGISTER_COLUMNS),
+    ),
     (files.RECORDS, "application/jsonl", "The other records, one in a line: sources, codes, caveats and so on.", ()),
     (files.CHANGES, "text/csv", "What was added, revised or ended since the release before, and why.", CHANGES_COLUMNS),
     (files.EXCLUDED, "text/csv", "Other numbers in the documents, and why they are not statistics.", EXCLUDED_COLUMNS),

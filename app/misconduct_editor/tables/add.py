@@ -229,10 +229,13 @@ def _describe_totals(imported: Imported) -> Iterator[str]:
 
 
 def _describe_changes(changes: Changes) -> Iterator[str]:
-    kinds = ("new", "revised", "recoded", "moved", "gone")
-    yield ", ".join(f"{len(changes[kind])} {kind}" for kind in kinds)
+    yield ", ".join(f"{len(changes[kind])} {kind}" for kind in ("new", "revised", "recoded", "moved", "gone"))
     for kind in ("revised", "recoded", "gone"):
-        yield from (f"{kind}: {_describe_change(before, row)}" for before, row in changes[kind][:MAX_LINES])
+        for before, now in changes[kind][:MAX_LINES]:
+            row, changed = now or before, ", ".join(name for name in now if now[name] != before.get(name))
+            change = f" → {show_number(now)} ({changed})" if now else ""
+            what = f"{row['id']} {row['area']}, {row.get('counted', '')}, {_say_when(row)}"
+            yield f"{kind}: {what}: {show_number(before)}{change}"
         if (more := len(changes[kind]) - MAX_LINES) > 0:
             yield f"… and {more:,} more"
     for before, row in find_renamed(changes)[:MAX_LINES]:
@@ -246,11 +249,3 @@ def _say_when(row: Cells) -> str:
     """Return the period as printed, with its dates: 2013-14 (July 2013 to June 2014)."""
     printed, dates = row.get("period_printed", ""), dates_in_words(row.get("period", ""))
     return f"{printed} ({dates})" if printed not in ("", dates) else dates
-
-
-def _describe_change(before: Cells, now: Cells) -> str:
-    row = now or before
-    changed = ", ".join(name for name in now if now[name] != before.get(name))
-    change = f" → {show_number(now)} ({changed})" if now else ""
-    when = _say_when(row)
-    return f"{row['id']} {row['area']}, {row.get('counted', '')}, {when}: {show_number(before)}{change}"

@@ -36,10 +36,10 @@ def count_cases(document: Document, layout: Layout, block: Block, count: Count) 
     years = [name for name in count.year if not _CASE_NUMBER.fullmatch(name.replace("_", " "))]
     if personal := [name for name in (*count.by, *years) if is_personal(name)]:
         raise UnreadableTableError(f"{', '.join(personal)}: you cannot count by columns about individual people")
-    lines, undated = 0, list[int]()
+    path, lines, undated = document.path, 0, list[int]()
     counts, spellings = Counter[tuple[str, ...]](), defaultdict[tuple[int, str], Counter[str]](Counter)
     listed, is_proven = _list_rows(document, layout, block), "all" in block.totals
-    for lines, case in _read_cases(document.path, listed, [*count.by, *count.year], is_proven=is_proven):
+    for lines, case in _read_cases(path, listed, [*count.by, *count.year], is_proven=is_proven):
         words = [case[name] for name in count.by]
         for name, pattern in count.year.items():
             match = re.search(pattern, case[name])
@@ -51,13 +51,13 @@ def count_cases(document: Document, layout: Layout, block: Block, count: Count) 
             spellings[place, word.casefold()][word] += 1
     if undated:
         message = f"the pattern finds no year in {len(undated):,} rows, such as line {undated[0]}"
-        hint = "; a date of a spreadsheet is read like 2023-12-30" if document.path.suffix == ".xlsx" else ""
+        hint = "; a date of a spreadsheet is read like 2023-12-30" if path.suffix == ".xlsx" else ""
         raise UnreadableTableError(f"{', '.join(count.year)}: {message}{hint}")
     _check_words(count.by, spellings)
-    found = [f"{document.path.name}: {lines:,} lines, {counts.total():,} rows with a case"]
+    found = [f"{path.name}: {lines:,} lines, {counts.total():,} rows with a case"]
     found += [f"counted as one word: {', '.join(one)}" for one in spellings.values() if len(one) > 1]
     rows = sorted(
-        [*(spellings[place, word].most_common(1)[0][0] for place, word in enumerate(words)),
+        [*(spellings[one].most_common(1)[0][0] for one in enumerate(words)),
          str(number) if number >= count.below else f"<{count.below}"]
         for words, number in counts.items()
     )  # fmt: skip

@@ -192,18 +192,14 @@ def _match_earlier(earlier: list[Cells], today: list[Cells]) -> tuple[dict[str, 
     for _, best, figure in sorted(nearest, key=itemgetter(0)):
         if len(best) == 1 and best[0] not in found:
             found[best[0]] = show_number(figure)
-        else:
-            unmatched.append(_say_unmatched(figure, today))
+            continue
+        said = f"no figure today: {figure['area']}, {figure['counted']}, {figure['period']}: {show_number(figure)}"
+        alike = (row for row in today if all(row[name] == figure[name] for name in ("area", "counted", "period")))
+        if one := next(alike, None):
+            apart = ", ".join(name for name in _SAME if one[name] != figure.get(name, ""))
+            said += f"; {one['id']} differs in {apart}" if apart else ""
+        unmatched.append(said)
     return found, unmatched
-
-
-def _say_unmatched(figure: Cells, today: list[Cells]) -> str:
-    said = f"no figure today: {figure['area']}, {figure['counted']}, {figure['period']}: {show_number(figure)}"
-    alike = (row for row in today if all(row[name] == figure[name] for name in ("area", "counted", "period")))
-    if row := next(alike, None):
-        apart = ", ".join(name for name in _SAME if row[name] != figure.get(name, ""))
-        said += f"; {row['id']} differs in {apart}" if apart else ""
-    return said
 
 
 def _pieces(row: Cells) -> set[str]:

@@ -74,8 +74,9 @@ class BlockReader(LabelReader):
             labels = self.read_labels(row)
             for column in self.numbers:
                 number = column.number
-                if self._is_left_out((row, number)):
-                    continue
+                is_ignored = self.layout.signs.get(self.grid.text(row, number)) == IGNORE
+                if (row, number) in self._left_out or (is_ignored and (row, number) not in self.grid.blank):
+                    continue  # a blank one may be merged or a formula
                 if row in self.grid.hidden_rows:
                     self.report(row, number, f"the sheet hides row {row}: move it from rows or totals to skip")
                 elif number in self.grid.hidden_columns:
@@ -127,26 +128,25 @@ class BlockReader(LabelReader):
             if unit.startswith("per_") and "per" not in given:
                 self.mistakes.at_key(path, f"{unit} of what? write per: inhabitants, or another population")
             found = [Decimal(one["value"]) for one in self._values[number] if "%" not in one["printed"]]
-            if not unit and column.says.has_numbers and found and number in self._whole and is_called_rate(heading):
-                message = f"{heading!r} seems to have no counts: {ABOUT_RATES}; if it has, write unit: count"
-                self.report(self.header[-1], number, message, heading)
+            fault = ""
+            is_number = column.says.has_numbers and found and number in self._whole
+            if not unit and is_number and is_called_rate(heading):
+                fault = f"{heading!r} seems to have no counts: {ABOUT_RATES}; if it has, write unit: count"
             if unit == "percent" and is_share and any(found) and all(0 <= one <= 1 for one in found):
-                message = f"{max(found)} in {heading!r} may be {max(found):.0%}: write unit: proportion; if it is"
-                self.report(self.header[-1], number, f"{message} less than 1%, save a copy with {max(found)}%")
+                fault = f"{max(found)} in {heading!r} may be {max(found):.0%}: write unit: proportion; if it is"
+                fault += f" less than 1%, save a copy with {max(found)}%"
+            if fault:
+                self.report(self.header[-1], number, fault, heading)
 
     def _check_rows(self) -> None:
-        if beyond := [row for row in (*self.rows, *self.totals) if row > len(self.grid.rows)]:
-            message = f"there is no row {beyond[0]}: the sheet has {len(self.grid.rows)} rows"
-            self.mistakes.at_key(self.find_path("rows" if beyond[0] in self.rows else "totals"), message)
-            self.rows = [row for row in self.rows if row not in beyond]
+        last = len(self.grid.rows)
+        if beyond := [row for row in (*self.rows, *self.totals) if row > last]:
+            path = self.find_path("rows" if beyond[0] in self.rows else "totals")
+            self.mistakes.at_key(path, f"there is no row {beyond[0]}: the sheet has {last} rows")
+            self.rows = [row for row in self.rows if row <= last]
         for (row, number), doubt in sorted(self.grid.unclear.items()):
             if row in self.accounted and (row in self.header or number in self.columns):
                 self.report(row, number, doubt)
-
-    def _is_left_out(self, cell: tuple[int, int]) -> bool:
-        """Tell whether a cell is left out. A blank one may be merged or a formula."""
-        means = self.layout.signs.get(self.grid.text(*cell))
-        return cell in self._left_out or (means == IGNORE and cell not in self.grid.blank)
 
     def _read_titles(self) -> Iterator[Piece]:
         """Yield the words above the table. Their signs are for all figures."""
@@ -219,19 +219,19 @@ class BlockReader(LabelReader):
 
     def _describe(self, cell: Cell, column: FoundColumn, labels: RowLabels) -> None:
         """Add words, place and period."""
-        figure, row = cell.figure, cell.row
-        period = self._find_period(cell, column, labels)
-        quoted = [*labels.quoted, *(column.heading.quote(period.words) if column.number in self._quoted else ())]
-        if len(quoted) > rules.MAX_PIECES:
-            message = f"{len(quoted)} cells say what this counts, but counted can quote only {rules.MAX_PIECES}"
+        figure, period = cell.figure, self._find_period(cell, column, labels)
+        heading, most = [*column.heading.quote(period.words)], rules.MAX_PIECES
+        quoted = [*labels.quoted, *(heading if column.number in self._quoted else ())]
+        if len(quoted) > most:
+            message = f"{len(quoted)} cells say what this counts, but counted can quote only {most}"
             remedy = "use fewer lines in header, or ignore for a column of labels that says nothing new"
-            self.report(row, column.number, f"{message}: {remedy}")
+            self.report(cell.row, column.number, f"{message}: {remedy}")
         if not self._titles and not quoted:
-            quoted = [*labels.plain, *column.heading.quote(period.words)][: rules.MAX_PIECES]
-        titles = self._titles[max(0, len(self._titles) + len(quoted) - rules.MAX_PIECES) :]
+            quoted = [*labels.plain, *heading][:most]
+        titles = self._titles[max(0, len(self._titles) + len(quoted) - most) :]
         cell.titles, cell.begins, pieces = len(titles), period.begins, [*titles, *quoted]
         figure |= {"period": period.means, "counted": rules.BETWEEN_PIECES.join(one.words for one in pieces)}
-        place = self.grid.place(row, column.number)
+        place = self.grid.place(cell.row, column.number)
         if not place:
             hidden = {} if figure["qualifier"] == "exact" else {"value": "", "value_absent": "suppressed"}
             figure |= hidden | {"printed": "", "qualifier": "", "hedge": "", "stated_by": ""}
@@ -285,7 +285,7 @@ class BlockReader(LabelReader):
             return f"{text!r} is in brackets: if it is minus {text[1:-1]}, save a copy with -{text[1:-1]}"
         if " in the format " in text:
             return f"this cell shows {text!r}, which is not read: format it as a plain number, and save it"
-        sign = explain_sign(split_signs(text, self.layout.signs)[0], self.layout.signs)
+        sign = explain_sign(self.read_label(row, number), self.layout.signs)
         return sign or f"{text!r} is not a number; if it ends with a sign, add the sign and its meaning to signs"
 
     def _require_codes(self, cells: list[Cell]) -> None:

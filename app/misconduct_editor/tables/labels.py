@@ -66,22 +66,21 @@ def join_headings(grid: Grid, header: list[int], signs: Iterable[str]) -> Iterat
 
     A heading over several columns goes to the next one, or to the end of its merged cells if its line has any.
     """
-    over: list[Piece | None] = [None] * len(header)
-    merged = {row for row, _ in grid.ends}
+    depth, merged = len(header), {row for row, _ in grid.ends}
+    over: list[Piece | None] = [None] * depth
     ends = [0 if row in merged else grid.width for row in header]
     for number in range(1, grid.width + 1):
         lines = [split_signs(grid.text(row, number), signs) for row in header]
         for level, (text, _) in enumerate(lines):
-            if not text and number > ends[level]:
-                over[level:] = [None] * (len(header) - level)
+            if text or number > ends[level]:
+                over[level:] = [None] * (depth - level)
             if text:
                 ends[level] = max(ends[level], grid.ends.get((header[level], number), number))
-                over[level:] = [Piece(text, grid.place(header[level], number)), *[None] * (len(header) - level - 1)]
+                over[level] = Piece(text, grid.place(header[level], number))
         last = max((level for level, (text, _) in enumerate(lines) if text), default=-1)
         pieces = tuple(one for one in over[: last + 1] if one)
-        found = frozenset(sign for _, ends in lines for sign in ends)
         words = " ".join(one.words for one in pieces) or f"column {name_column(number)}"
-        yield number, Heading(words, pieces, found)
+        yield number, Heading(words, pieces, frozenset(sign for _, found in lines for sign in found))
 
 
 def list_quoted(columns: Columns) -> set[int]:
@@ -226,11 +225,10 @@ class LabelReader:
 
     def read_part_of_year(self, row: int, number: int, text: str, year: PeriodInWords | None) -> PeriodInWords | None:
         """Return the part of a year that a word names; `words` may translate it."""
-        word = str(self.layout.words.get(text, text))
         self.used.add(text)
         if year and not year.means:
             return None  # a mistake that is already reported
-        if year and (means := read_part(word, year.means)):
+        if year and (means := read_part(str(self.layout.words.get(text, text)), year.means)):
             return PeriodInWords(means, text, self.grid.place(row, number), year.begins)
         message = f"{text!r} is not a part of a year, such as March, Mar, 3, Q1 or H1; say in words which one it is"
         self.report(row, number, message if year else f"there is no column of years beside {text!r}", text)
@@ -246,24 +244,25 @@ class LabelReader:
     def _find_meaning(self, row: int, column: FoundColumn, printed: str) -> Meaning:
         """Return what a word means, or report it at its line in the file or its cell."""
         key = column.name, column.says.holds, printed
-        if key not in self.meanings:
-            read, own = self._read_word(printed, column.says), column.says.words
-            if isinstance(read, str):
-                message = f"{read}; or give it in totals" if str(row) in self.block.totals else read
-                keys = find_key(own | self.layout.words, split_signs(printed, self.layout.signs)[0])
-                at = ("columns", column.name) if keys and keys[0] in own else ()
-                if len(keys) == 1:
-                    self.mistakes.at_key((*at, "words", *keys), message)
-                else:
-                    self.report(row, column.number, message)
-                read = Meaning(known_by="unknown", is_plain=True)
-            self.meanings[key] = read
-        return self.meanings[key]
+        if key in self.meanings:
+            return self.meanings[key]
+        read, own = self._read_word(printed, column.says), column.says.words
+        if isinstance(read, str):
+            message = f"{read}; or give it in totals" if str(row) in self.block.totals else read
+            keys = find_key(own | self.layout.words, split_signs(printed, self.layout.signs)[0])
+            at = ("columns", column.name) if keys and keys[0] in own else ()
+            if len(keys) == 1:
+                self.mistakes.at_key((*at, "words", *keys), message)
+            else:
+                self.report(row, column.number, message)
+            read = Meaning(known_by="unknown", is_plain=True)
+        self.meanings[key] = read
+        return read
 
     def _read_word(self, printed: str, column: Column) -> Meaning | str:
-        word = split_signs(printed, self.layout.signs)[0]
-        own = self.layout.words | column.words
-        if find_key(own, printed) and "*" not in find_key(own, printed)[0]:
+        word, own = split_signs(printed, self.layout.signs)[0], self.layout.words | column.words
+        keys = find_key(own, printed)
+        if keys and "*" not in keys[0]:
             word = printed
         keys = find_key(own, word)
         self.used.update(keys)
@@ -272,6 +271,4 @@ class LabelReader:
             return f"this label is blank; say in words what that means ({{'': …}}); {what}"
         if not keys and (message := explain_sign(word, self.layout.signs)):
             return message
-        if column.holds == "words":
-            return Meaning(known_by="words")
-        return self.vocabulary.read(column.holds, word, own)
+        return Meaning(known_by="words") if column.holds == "words" else self.vocabulary.read(column.holds, word, own)

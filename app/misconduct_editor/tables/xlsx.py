@@ -44,18 +44,14 @@ def _read_sheet(sheet: Any, formulas: Any) -> Grid:
     rows = [[shown[cell.row, cell.column][0] for cell in row] for row in sheet.iter_rows()]
     unclear = {place: doubt for place, (_, doubt) in shown.items() if doubt}
     ends = {(one.min_row, one.min_col): one.max_col for one in sheet.merged_cells.ranges if one.max_col > one.min_col}
+    heights = sheet.row_dimensions
+    hidden_rows = {number for number, row in heights.items() if row.hidden or row.height == 0}
+    if sheet.sheet_format.zeroHeight:  # then the sheet hides all rows that do not say otherwise
+        hidden_rows |= {*range(1, sheet.max_row + 1)} - {number for number, row in heights.items() if row.height}
     wide = [one for one in sheet.column_dimensions.values() if one.hidden or one.width == 0]
     lasts = (min(one.max or one.index, sheet.max_column) for one in wide)  # a file can hide columns without end
     hidden = {at for one, last in zip(wide, lasts, strict=True) for at in range(one.min or one.index, last + 1)}
-    return Grid(rows, blank, _find_hidden_rows(sheet), hidden, unclear, ends=ends)
-
-
-def _find_hidden_rows(sheet: Any) -> set[int]:
-    heights = sheet.row_dimensions
-    hidden = {number for number, row in heights.items() if row.hidden or row.height == 0}
-    if sheet.sheet_format.zeroHeight:  # then the sheet hides all rows that do not say otherwise
-        hidden |= {*range(1, sheet.max_row + 1)} - {number for number, row in heights.items() if row.height}
-    return hidden
+    return Grid(rows, blank, hidden_rows, hidden, unclear, ends=ends)
 
 
 def _read_cell(cell: Any) -> tuple[str, str | None]:
