@@ -31,7 +31,7 @@ def check(
             raise MisconductError("\n".join(found))
         typer.echo("No problems found.")
         return
-    from misconduct_editor.register.check import read_register
+    from .register.check import read_register
 
     register = read_register(settings.data)
     records = sum(map(len, register.records.values()))
@@ -46,10 +46,10 @@ def verify(
     data: DataFolder = None,
 ) -> None:
     """Compare the register with the documents it quotes. Example: misconduct verify --documents documents"""
-    from misconduct_editor.register.check import read_register
-    from misconduct_editor.register.verify import find_documents
-    from misconduct_editor.register.verify import verify as compare_documents
-    from misconduct_editor.tables.add import verify_tables
+    from .register.check import read_register
+    from .register.verify import find_documents
+    from .register.verify import verify as compare_documents
+    from .tables.add import verify_tables
 
     folder = read_settings(data).data
     register, by_digest = read_register(folder), find_documents(*documents)
@@ -80,8 +80,12 @@ def add(
 
     Example: misconduct add deaths-2019-20.ods --sheet Custody_By_Force
     """
-    from misconduct_editor.tables.add import add_table
-    from misconduct_editor.tables.transcript import add_transcript, is_transcript
+    from misconduct.releases.folder import digest_of
+
+    from .register.check import read_register
+    from .releases.make import explain_edition
+    from .tables.add import add_table, verify_tables
+    from .tables.transcript import add_transcript, is_transcript
 
     folder = _register(data)
     if summary is not None and not summary.strip():
@@ -98,19 +102,10 @@ def add(
     if summary and is_typed:
         release(summary, data=folder)
     elif summary and outcome.written and outcome.written.suffix == ".csv":
-        _release_table(folder, table, outcome.written.stem, summary)
-
-
-def _release_table(folder: Path, table: Path, slug: str, summary: str) -> None:
-    from misconduct.releases.folder import digest_of
-    from misconduct_editor.register.check import read_register
-    from misconduct_editor.releases.make import explain_edition
-    from misconduct_editor.tables.add import verify_tables
-
-    if found := [*verify_tables(folder, read_register(folder), {digest_of(table): table})]:
-        raise RegisterError("\n".join(found))
-    explain_edition(folder, slug)
-    release(summary, data=folder)
+        if found := [*verify_tables(folder, read_register(folder), {digest_of(table): table})]:
+            raise RegisterError("\n".join(found))
+        explain_edition(folder, outcome.written.stem)
+        release(summary, data=folder)
 
 
 @app.command()
@@ -122,7 +117,7 @@ def draft(
     data: DataFolder = None,
 ) -> None:
     """List the numbers in an article, and draft its rows. Example: misconduct draft a.txt --source paper-2026-title"""
-    from misconduct_editor.register.article import draft_article, write_draft
+    from .register.article import draft_article, write_draft
 
     folder = _register(data)
     found = draft_article(document, folder, source)
@@ -138,8 +133,8 @@ def remove(
     data: DataFolder = None,
 ) -> None:
     """Remove figures from every release by law. Example: misconduct remove k7m3q --law "Section 4 …" --dry-run"""
-    from misconduct_editor.releases.remove import find_lines, find_target, finish_removal
-    from misconduct_editor.releases.remove import remove as remove_lines
+    from .releases.remove import find_lines, find_target, finish_removal
+    from .releases.remove import remove as remove_lines
 
     folder = read_settings(data).data
     if not dry_run and finish_removal(folder):
@@ -164,7 +159,7 @@ def release(
     data: DataFolder = None,
 ) -> None:
     """Freeze the register as a release. Example: misconduct release --summary "The figures of 2026." --dry-run"""
-    from misconduct_editor.releases.make import make_release, prepare_release
+    from .releases.make import make_release, prepare_release
 
     today = datetime.now(UTC).date().isoformat()
     made = (prepare_release if dry_run else make_release)(read_settings(data).data, summary, today, number)
@@ -177,7 +172,8 @@ def release(
 def due(data: DataFolder = None) -> None:
     """List the sources of which a later edition was due, the longest ago first. Example: misconduct due --data data"""
     from misconduct.model.wording import say_late
-    from misconduct_editor.register.check import read_register
+
+    from .register.check import read_register
 
     today = datetime.now(UTC).date()
     sources = (one.model_dump() for one in read_register(read_settings(data).data).records["source"].values())
@@ -195,13 +191,11 @@ def pages(
     data: DataFolder = None,
 ) -> None:
     """Ask the pages that figures were typed from if they still print them. Example: misconduct pages --out found.csv"""
-    from rich.console import Console
     from rich.progress import track
-    from rich.table import Table
 
-    from misconduct_editor.pages import CHANGED, COLUMNS, GONE, ask_pages, typed_figures
-    from misconduct_editor.register.check import read_register
-    from misconduct_editor.register.reading import encode_rows
+    from .pages import CHANGED, COLUMNS, GONE, ask_pages, typed_figures
+    from .register.check import read_register
+    from .register.reading import encode_rows
 
     settings = read_settings(data)
     typed = typed_figures(read_register(settings.data), source or [])
@@ -210,10 +204,8 @@ def pages(
     found = ask_pages(asking, f"misconduct-register/{version('misconduct')}{contact}")
     if out:
         out.write_bytes(encode_rows(COLUMNS, found))
-    table = Table(*(shown := ("verdict", "id", "source", "printed", "note")))
     for one in found:
-        table.add_row(*itemgetter(*shown)(one))
-    Console(markup=False, highlight=False, emoji=False).print(table)
+        typer.echo("{verdict:14} {id} {source}  {printed}  {note}".format(**one).rstrip())
     verdicts = Counter(one["verdict"] for one in found)
     counts = "".join(f", {verdict}: {count}" for verdict, count in verdicts.items())
     typer.echo(f"Pages: {len(typed)}, figures: {len(found)}{counts}.")
@@ -226,13 +218,13 @@ def make_id(
     count: Annotated[int, typer.Argument(help="How many.", min=1, max=10_000)] = 1, data: DataFolder = None
 ) -> None:
     """Print new ids for figures, not used in any release. Example: misconduct id 5"""
-    from misconduct_editor.register.ids import make_ids
+    from .register.reading import make_ids
 
     typer.echo("\n".join(make_ids(_register(data), count)))
 
 
 def _register(data: Path | None) -> Path:
-    from misconduct_editor.register.reading import require_register
+    from .register.reading import require_register
 
     folder = read_settings(data).data
     require_register(folder)

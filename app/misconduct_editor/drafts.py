@@ -21,9 +21,10 @@ from misconduct.main import complete_app, create_api
 from misconduct.model.documents import DRAFT
 from misconduct.releases.folder import list_releases, read_release
 from misconduct.settings import Settings
-from misconduct_editor.register.reading import refuse
-from misconduct_editor.releases.make import describe_register
-from misconduct_editor.releases.write import write_release
+
+from .register.reading import refuse
+from .releases.make import describe_register
+from .releases.write import write_release
 
 log = logging.getLogger(__name__)
 
@@ -80,14 +81,14 @@ class DraftReleases(Releases):
 
 
 async def forbid_caching(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Answer a request, and tell caches not to keep the answer."""
+    """Answer a request; caches must not keep the answer."""
     answer = await call_next(request)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
 def create_app() -> ASGIApp:
-    """Return the application that also shows the register in `data/`, as release `draft`."""
+    """Return the application that also shows the draft."""
     api = create_api(Settings(), DraftReleases)
     api.middleware("http")(forbid_caching)
     return complete_app(api)

@@ -14,7 +14,8 @@ from misconduct.article.sent import read_html
 from misconduct.errors import RegisterError
 from misconduct.model.figure import Row, read_from
 from misconduct.model.plain_words import straighten
-from misconduct_editor.register.check import Register
+
+from .register.check import Register
 
 CHANGED, GONE, PRINTED, UNDECIDABLE, NOT_READ = "changed", "gone", "still printed", "not decidable", "not read"
 COLUMNS = ("verdict", "id", "source", "counted", "printed", "note", "address")
@@ -25,15 +26,15 @@ _NUMBER = re.compile(r"(?:\d{1,3}([, '])\d{3}(?:\1\d{3})*(?!\d)|\d{1,2}(?:,\d{2}
 
 
 class Page(NamedTuple):
-    """A page today: its text, or a verdict on all of its figures; and a note."""
+    """A page today: a verdict on all of its figures, or else its text; and a note."""
 
-    text: str = ""
     verdict: str | None = None
     note: str = ""
+    text: str = ""
 
 
 def typed_figures(register: Register, only: Collection[str] = ()) -> dict[str, list[Row]]:
-    """Return the figures that were typed from pages, by address. If `only` has sources, leave out the others."""
+    """Return the figures typed from pages, or only from some, by address."""
     typed = [row for row in register.figures if read_from(row["at"]) == "page"]
     if unknown := {*only} - {row["source"] for row in typed}:
         raise RegisterError(f"no figure was typed from {', '.join(sorted(unknown))}: is the id of the source right?")
@@ -46,7 +47,7 @@ def typed_figures(register: Register, only: Collection[str] = ()) -> dict[str, l
 def ask_pages(
     pages: Iterable[tuple[str, list[Row]]], agent: str, pause: float = 1, patience: float = 20, most: int = 5_000_000
 ) -> list[dict[str, str]]:
-    """Ask each address once, with a pause before each request. Return how each figure stands, the changed first."""
+    """Ask each address once, after a pause. Return how each figure stands, the changed first."""
     found, hooks = [], {"request": [lambda _: time.sleep(pause)]}  # also where a page has moved to
     headers = {"User-Agent": agent}
     with httpx.Client(headers=headers, timeout=patience, follow_redirects=True, event_hooks=hooks) as client:
@@ -65,22 +66,25 @@ def _ask(client: httpx.Client, address: str, patience: float, most: int) -> Page
             page = _read(answer, patience, most)
             return page._replace(note=f"moved to {answer.url} {page.note}".rstrip()) if answer.history else page
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return Page(verdict=NOT_READ, note=str(error) or type(error).__name__)
+        return Page(NOT_READ, str(error) or type(error).__name__)
 
 
 def _read(answer: httpx.Response, patience: float, most: int) -> Page:
     if not answer.is_success:
         is_gone = answer.status_code in (httpx.codes.NOT_FOUND, httpx.codes.GONE)
-        return Page(verdict=GONE if is_gone else NOT_READ, note=f"{answer.status_code} {answer.reason_phrase}")
+        return Page(GONE if is_gone else NOT_READ, f"{answer.status_code} {answer.reason_phrase}")
     media_type = answer.headers.get("Content-Type", "text/html").partition(";")[0].strip().lower()
     if media_type not in ("text/html", "application/xhtml+xml", "text/plain"):
-        return Page(verdict=NOT_READ, note=f"it is {media_type}")
+        return Page(NOT_READ, f"it is {media_type}")
     body, deadline = bytearray(), time.monotonic() + patience
     for part in answer.iter_bytes():
         body += part
         if len(body) > most or time.monotonic() > deadline:
-            return Page(verdict=NOT_READ, note=f"it is longer than {most:,} bytes or {patience:g} seconds")
-    return _read_html(_decode(body, answer.charset_encoding))
+            return Page(NOT_READ, f"it is longer than {most:,} bytes or {patience:g} seconds")
+    html = _decode(body, answer.charset_encoding)
+    text = _even(read_html(html).text.replace("\t", "\n"))  # two cells are not one number
+    is_made_by_scripts = "<script" in html.lower() and len(text.split()) <= FEW_WORDS
+    return Page(NOT_READ, "scripts make its text") if is_made_by_scripts else Page(text=text)
 
 
 def _decode(body: bytearray, charset: str | None) -> str:
@@ -92,14 +96,8 @@ def _decode(body: bytearray, charset: str | None) -> str:
     return body.decode("windows-1252", errors="replace")
 
 
-def _read_html(html: str) -> Page:
-    text = _even(read_html(html).text.replace("\t", "\n"))  # two cells are not one number
-    is_made_by_scripts = "<script" in html.lower() and len(text.split()) <= FEW_WORDS
-    return Page(verdict=NOT_READ, note="scripts make its text") if is_made_by_scripts else Page(text)
-
-
 def _even(text: str) -> str:
-    """Return a text with one kind of dash, quotation mark and space, and without capitals."""
+    """Return a text with one kind of dash, quotation mark and space, and no capitals."""
     return "\n".join(" ".join(line.split()) for line in straighten(text).casefold().splitlines())
 
 

@@ -13,10 +13,10 @@ from misconduct.model.kinds import SLUG_FORM
 from misconduct.model.locator import TextRange, read_place
 from misconduct.model.number_words import find_hedge, read_bounds, read_hedge, read_number
 from misconduct.releases.folder import list_visible
-from misconduct_editor.register import rules
-from misconduct_editor.register.ids import make_ids
-from misconduct_editor.register.reading import Cells, Table, encode_rows, place_after, read_one_table, refuse
-from misconduct_editor.register.verify import list_places
+
+from . import rules
+from .reading import Cells, Table, encode_rows, make_ids, place_after, read_one_table, refuse
+from .verify import list_places
 
 DECIDED = ("fit", "stated_by", "vetting_check", "vetting_result", "stock_or_flow")
 
@@ -26,26 +26,20 @@ _SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*\s")
 _SHA256 = re.compile(rb"(?m)^sha256: (\w+)\s*$")
 
 
-class Filled(NamedTuple):
-    """The rows of an article with the places that they left out, and a line for each."""
-
-    rows: list[Cells]
-    found: list[str]
-    not_found: list[str]
-
-
 class Draft(NamedTuple):
-    """A line for each number in a document, its source, new rows, and old rows with places."""
+    """A line for each number in a document, its source, new rows, old rows, and places found and missing in these."""
 
     lines: list[str]
     source: str
     figures: list[Cells]
     excluded: list[Cells]
-    filled: Filled
+    old: list[Cells]
+    found: list[str]
+    missing: list[str]
 
 
 def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
-    """Find the numbers in a document. Without a slug, use the source with its SHA-256."""
+    """Find the numbers in a document, of a source or else of the one with its SHA-256."""
     content = document.read_bytes()
     try:
         text, digest = content.decode(), sha256(content).hexdigest()
@@ -59,9 +53,10 @@ def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
     excluded = read_one_table(data, f"not-statistics/{slug}.csv", rules.EXCLUDED_COLUMNS, ())
     named = [(table, name) for table in (observations, excluded) for name in rules.PLACES if name in table.columns]
     refuse(mistake for table, name in named for mistake in table.judge((name,), _read_places))
-    filled, source = _fill_places(observations, text), SOURCE.format(slug=slug, length=len(text), digest=digest)
-    rows = [*_list_spans(filled.rows, "id"), *_list_spans(excluded.rows(), "reason")]
-    found = Draft([], source, [], [], filled)
+    source = SOURCE.format(slug=slug, length=len(text), digest=digest)
+    found = Draft([], source, [], [], [*observations.rows()], [], [])
+    _fill_places(found, observations, text)
+    rows = [*_list_spans(found.old, "id"), *_list_spans(excluded.rows(), "reason")]
     for start, end, reason in find_numbers_of_article(text):
         known = [name for name, first, last in rows if first < end and start < last]
         state = f"in the register: {' '.join(known)}" if known else f"no figure: {reason}" if reason else "a figure?"
@@ -80,7 +75,7 @@ def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
 
 
 def read_number_cells(text: str, start: int, end: int) -> Cells:
-    """Return the value, unit, statistic, qualifier and hedge of a number in a text; `decide` if it cannot be read."""
+    """Return the cells that a number in a text fills; `decide` if it cannot be read."""
     printed = text[start:end]
     if unit := range_unit(printed):
         cells = {"value": "", "value_absent": "range_only", "qualifier": "between", "unit": unit}
@@ -105,22 +100,22 @@ def write_draft(draft: Draft, data: Path, slug: str, document: str) -> list[str]
     figures, excluded = data / f"observations/{slug}.csv", data / f"not-statistics/{slug}.csv"
     rows = {figures: draft.figures, excluded: draft.excluded}
     tables = {path: encode_rows(_list_columns(data, path, one), one) for path, one in rows.items()}
-    files = {data / f"sources/{slug}.yaml": draft.source.encode(), **tables}
+    files = tables | {data / f"sources/{slug}.yaml": draft.source.encode()}
     if not any(path.exists() for path in files):
         for path, content in files.items():
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(content)
         wrote = f"Wrote {slug} in sources/, observations/ and not-statistics/. `misconduct check` lists what to decide."
         return [*draft.lines, wrote]
-    if draft.filled.found:
-        figures.write_bytes(encode_rows(_list_columns(data, figures, draft.filled.rows), draft.filled.rows))
+    if draft.found:
+        figures.write_bytes(encode_rows(_list_columns(data, figures, draft.old), draft.old))
     missing = [f"Rows to paste into {path}:\n{tables[path].decode()}" for path, one in rows.items() if one]
     nothing = [f"No rows are missing: every number in {document} has one."]
-    return [*draft.filled.found, *draft.filled.not_found, *(missing or nothing)]
+    return [*draft.found, *draft.missing, *(missing or nothing)]
 
 
 def _list_columns(data: Path, path: Path, rows: list[Cells]) -> list[str]:
-    """Return the columns of a file and others that new rows need; all of a new file."""
+    """Return the columns of a file and those that new rows need; of a new file, all."""
     every = rules.FIGURE_COLUMNS if path.parent.name == "observations" else rules.EXCLUDED_COLUMNS
     header = read_one_table(data, str(path.relative_to(data)), every, ()).header
     needed = every if not header else [name for name in every if any(row.get(name) for row in rows)]
@@ -149,10 +144,9 @@ def _list_spans(rows: Iterable[Cells], name: str) -> Iterator[tuple[str, int, in
         yield from ((row[name], *span) for span in map(read_place, places) if span)
 
 
-def _fill_places(table: Table, text: str) -> Filled:
-    """Find the places that the rows of an article leave out. Leave empty what is not there."""
-    filled = Filled([*table.rows()], [], [])
-    for line, row in zip(table.lines, filled.rows, strict=True):
+def _fill_places(draft: Draft, table: Table, text: str) -> None:
+    """Find the places that old rows leave out."""
+    for line, row in zip(table.lines, draft.old, strict=True):
         number = read_place(row["at"]) if row["at"] else None
         for column, words in _PLACED.items():
             if number is None or row[column] or row[words] in ("", rules.DECIDE):
@@ -161,20 +155,19 @@ def _fill_places(table: Table, text: str) -> Filled:
             places = [_find_nearest(text, piece, number) for piece in pieces]
             if None in places:
                 missing = pieces[places.index(None)]
-                filled.not_found.append(f"{table.file}:{line}: {missing!r} is not in the document; copy it from there")
+                draft.missing.append(f"{table.file}:{line}: {missing!r} is not in the document; copy it from there")
             else:
                 row[column] = " ".join(f"char={place.start},{place.end}" for place in places if place)
-                filled.found.append(f"{table.file}:{line}: {column} is now {row[column]}, for {row[words]!r}")
-    return filled
+                draft.found.append(f"{table.file}:{line}: {column} is now {row[column]}, for {row[words]!r}")
 
 
 def _find_nearest(text: str, words: str, number: TextRange) -> TextRange | None:
-    """Return the nearest place, in its sentence or else paragraph. Whole words come first."""
+    """Return the nearest place, first in its sentence and of whole words."""
     if not words:
         return None
     edges = [r"\b" if one.isalnum() else "" for one in (words[0], words[-1])]
-    whole = re.compile(re.escape(words).join(edges))
-    found = [*whole.finditer(text)] or [*re.finditer(re.escape(words), text)]
+    whole = re.escape(words).join(edges)
+    found = [*re.finditer(whole, text)] or re.finditer(re.escape(words), text)
 
     def distance(place: TextRange) -> tuple[bool, int, int]:
         between = text[min(place.end, number.end) : max(place.start, number.start)]

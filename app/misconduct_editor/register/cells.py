@@ -12,7 +12,7 @@ _CELL_NAME = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 
 
 def read_cell_name(name: str) -> tuple[int, int]:
-    """Return the row and column of a cell such as B7. Raises ValueError for anything else."""
+    """Return the row and column of a cell such as B7."""
     match = _CELL_NAME.fullmatch(name)
     if match is None:
         raise ValueError(f"{name!r} is not the name of a cell; write it like B7")
@@ -23,12 +23,10 @@ def read_cell_name(name: str) -> tuple[int, int]:
 
 
 def read_cell_names(names: str) -> set[tuple[int, int]]:
-    """Return the row and column of each cell in a list such as `B7 C7`. Raises ValueError."""
     return {read_cell_name(one) for one in names.split(" ")}
 
 
 def name_cell(row: int, column: int) -> str:
-    """Return the name of a cell, such as B7."""
     return f"{name_column(column)}{row}"
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,11 +18,12 @@ from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS, PROSE, Row, read_cells, read_from
 from misconduct.model.kinds import KINDS, Code, Dataset, Ref, Source
 from misconduct.model.number_words import DIGITS
-from misconduct_editor.register import rules
-from misconduct_editor.register.reading import Mistake, Reader, Table, did_you_mean, refuse, require_register
-from misconduct_editor.register.records import read_records
-from misconduct_editor.register.transcripts import read_pages
-from misconduct_editor.register.yaml_files import LocatedRecord
+
+from . import rules
+from .reading import Mistake, Reader, Table, did_you_mean, refuse, require_register
+from .records import read_records
+from .transcripts import read_pages
+from .yaml_files import LocatedRecord, select
 
 Names = Mapping[str, Mapping[str, str]]
 """By kind of record, or code list: the spellings of ids, with the id that each one means."""
@@ -40,7 +41,7 @@ MAX_CHOICES = 12
 
 @dataclass(frozen=True)
 class Register:
-    """A register without mistakes. `located` are its records with their places."""
+    """A register without mistakes, and its records with their places."""
 
     figures: list[Row]
     records: dict[str, dict[str, BaseModel]]
@@ -61,7 +62,7 @@ def read_register(root: Path) -> Register:
     excluded = [*reader.read_tables("not-statistics/", rules.EXCLUDED_COLUMNS, rules.EXCLUDED_COLUMNS)]
     excluded += [page.excluded for page in pages]
     mistakes = [*reader.mistakes]
-    sources = {one.id: one.record for one in records if isinstance(one.record, Source)}
+    sources = select(records, Source)
     for table in tables:
         mistakes += rules.check_figures(table, sources.get(table.name))
     for table in excluded:
@@ -84,27 +85,33 @@ def read_register(root: Path) -> Register:
 def check_together(
     records: list[LocatedRecord], tables: list[Table], excluded: list[Table], earlier: list[Table]
 ) -> Iterator[Mistake]:
-    """Yield what is wrong between records and figures that can all be read."""
-    ids = [*_list_ids(records, tables)]
-    yield from _find_repeated_ids(ids)
+    """Yield what is wrong between records and figures that can be read."""
+    ids = [(code_list or one.kind, identity, one.places.mistake(("id",), "")) for one in records
+           for code_list, _, identity in [one.id.rpartition("/")]]  # fmt: skip
+    ids += [("observation", one, table.mistake(row, "id", "")) for table in tables
+            for row, one in enumerate(table.columns["id"])]  # fmt: skip
+    first: dict[tuple[str, str], Mistake] = {}
+    for kind, identity, here in ids:
+        other = first.setdefault((kind, identity), here)
+        if other is not here:
+            yield here._replace(message=f"the {kind} {identity} is already in {other.file}:{other.line}")
     names = _collect_names(records, ids)
     for located in records:
         yield from _check_references(located, names)
-    for table in tables:
-        for name in rules.FIGURE_COLUMNS:
-            if to := COLUMNS[name].refers_to:
-                yield from table.judge((name,), partial(_is_known, names, to, holds_list=COLUMNS[name].holds == "list"))
-    named = [(table, "reason", "not_statistic_reason") for table in excluded]
+    links = [(one.name, one.refers_to) for one in map(COLUMNS.__getitem__, rules.FIGURE_COLUMNS) if one.refers_to]
+    named = [(table, *one) for table in tables for one in links]
+    named += [(table, "reason", "not_statistic_reason") for table in excluded]
     named += [(table, *one) for table in earlier for one in (("figure", "observation"), ("source", "source"))]
     for table, name, to in named:
-        yield from table.judge((name,), partial(_is_known, names, to))
-    sources = {one.id: one.record for one in records if isinstance(one.record, Source)}
-    held = {one for one, source in sources.items() if source.held or source.read}
+        holds_list = name in COLUMNS and COLUMNS[name].holds == "list"
+        yield from table.judge((name,), partial(_is_known, names, to, holds_list=holds_list))
+    sources = select(records, Source)
     for table in (*tables, *excluded):
-        if table.name not in held:
+        source = sources.get(table.name)
+        if not source or not (source.held or source.read):
             message = _is_known(names, "source", table.name) or f"the source {table.name} has `held: false`"
             yield Mistake(table.file, 1, 1, f"{message}; only documents that were read have numbers")
-    yield from _find_documents_read_twice(records, tables)
+    yield from _find_documents_read_twice(sources, tables)
     yield from _find_parts_larger_than_wholes(tables)
     yield from _find_repeated_repetitions(tables)
     yield from _find_circles(records, tables)
@@ -112,29 +119,11 @@ def check_together(
     yield from _find_numbers_not_shown(records, tables)
 
 
-def _list_ids(records: list[LocatedRecord], tables: list[Table]) -> Iterator[PlacedId]:
-    for one in records:
-        code_list, _, identity = one.id.rpartition("/")
-        yield code_list or one.kind, identity, one.places.mistake(("id",), "")
-    for table in tables:
-        for row, identity in enumerate(table.columns["id"]):
-            yield "observation", identity, table.mistake(row, "id", "")
-
-
-def _find_repeated_ids(ids: list[PlacedId]) -> Iterator[Mistake]:
-    first: dict[tuple[str, str], Mistake] = {}
-    for kind, identity, here in ids:
-        earlier = first.setdefault((kind, identity), here)
-        if earlier is not here:
-            yield here._replace(message=f"the {kind} {identity} is already in {earlier.file}:{earlier.line}")
-
-
 def _collect_names(records: list[LocatedRecord], ids: list[PlacedId]) -> Names:
     names = {name: {code: code for code in codes} for name, codes in PROGRAM_LISTS.items()}
-    for one in records:
-        if isinstance(one.record, Code):
-            code_list, _, code = one.id.rpartition("/")
-            names.setdefault(code_list, {}).update(dict.fromkeys(one.record.words, code))
+    for identity, record in select(records, Code).items():
+        code_list, _, code = identity.partition("/")
+        names.setdefault(code_list, {}).update(dict.fromkeys(record.words, code))
     for kind, identity, _ in ids:
         names.setdefault(kind, {})[identity] = identity
     return names
@@ -154,17 +143,16 @@ def _is_known(names: Names, to: str, cell: str, *, holds_list: bool = False) -> 
 
 
 def _check_references(located: LocatedRecord, names: Names) -> Iterator[Mistake]:
-    references = [*_find_references(located.record)]
-    if isinstance(located.record, Code):
-        own, record = located.id.partition("/")[0], located.record
+    references, record = [*_find_references(located.record)], located.record
+    if isinstance(record, Code):
+        own, _, code = located.id.partition("/")
         references += [(("broader",), own, record.broader)] if record.broader else []
         references += [(("stage",), "stage", record.stage)] if record.stage else []
         references += [(("passes_for",), own, one) for one in record.passes_for]
         for name in NEEDED_OF_CODES.get(own, ()):
             if getattr(record, name) is None:
                 says = (Code.model_fields[name].description or "").partition(": ")[2]
-                needs = f"the {own} {located.id.partition('/')[2]} needs {name}: {says}"
-                yield located.places.mistake((name,), needs)
+                yield located.places.mistake((name,), f"the {own} {code} needs {name}: {says}")
     for path, to, identity in references:
         if message := _is_known(names, to, identity):
             yield located.places.mistake(path, message)
@@ -186,34 +174,34 @@ def _references(value: Any, path: tuple[str | int, ...], marks: Sequence[Any]) -
 
 
 def _marks_of(annotation: Any) -> Iterator[Any]:
-    """Yield the marks of a type, also where it may be None or is that of the items of a list."""
+    """Yield the marks of a type, and of what it may be or is a list of."""
     for part in get_args(annotation):
         yield part
         yield from _marks_of(part)
 
 
-def _find_documents_read_twice(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
-    digests = {one.id: one.record.sha256 for one in records if isinstance(one.record, Source)}
+def _find_documents_read_twice(sources: Mapping[str, Source], tables: list[Table]) -> Iterator[Mistake]:
     first: dict[tuple[str | None, ...], Mistake] = {}
     for table in tables:
-        here = [table.mistake(row, "at", "") for row in range(len(table.lines))]
-        statements = ((digests.get(table.name), *one) for one in rules.list_statements(table))
-        both = [(first.setdefault(one, place), place) for one, place in zip(statements, here, strict=True)]
-        if twice := [pair for pair in both if pair[0].file != table.file]:
-            earlier, place = twice[0]
-            message = f"{earlier.file}:{earlier.line} has this figure of the same document (SHA-256)"
-            yield place._replace(message=f"{message}; so it has {len(twice):,} of this file: keep one of the two files")
+        source, twice = sources.get(table.name), list[tuple[Mistake, Mistake]]()
+        for row, statement in enumerate(rules.list_statements(table)):
+            here = table.mistake(row, "at", "")
+            earlier = first.setdefault((source.sha256 if source else None, *statement), here)
+            twice += [(earlier, here)] if earlier.file != table.file else []
+        for earlier, here in twice[:1]:
+            message = f"{earlier.file}:{earlier.line} has this figure of the same document (SHA-256); so it has"
+            yield here._replace(message=f"{message} {len(twice):,} of this file: keep one of the two files")
 
 
 def _find_parts_larger_than_wholes(tables: list[Table]) -> Iterator[Mistake]:
     """Compare only the numbers of texts. In tables, all totals are checked."""
     rows = {row["id"]: row for table in tables for row in table.rows() if row["qualifier"] == "exact" and row["value"]}
     for table in tables:
-        for number, (identity, wholes) in enumerate(zip(table.columns["id"], table.columns["part_of"], strict=True)):
-            part = rows.get(identity)
-            if not part or read_from(part["at"]) not in PROSE:
-                continue
-            for whole in (rows[one] for one in wholes.split() if one in rows):
+        for number, identity in enumerate(table.columns["id"]):
+            part = rows.get(identity, {"at": "", "part_of": ""})
+            for whole in (
+                rows[one] for one in part["part_of"].split() if one in rows and read_from(part["at"]) in PROSE
+            ):
                 is_alike = all(part[one] == whole[one] for one in ("unit", "counting_unit"))
                 if is_alike and Decimal(part["value"]) > Decimal(whole["value"]):
                     message = f"{part['value']} cannot be a part of {whole['id']}, which is {whole['value']}"
@@ -224,11 +212,10 @@ def _list_links(records: list[LocatedRecord], tables: list[Table]) -> Iterator[t
     for one in records:
         if isinstance(one.record, Code) and one.record.broader:
             yield one.id, [f"{one.id.partition('/')[0]}/{one.record.broader}"], one.places.mistake(("broader",), "")
-    for table in tables:
-        for name in rules.LINKS:
-            for row, cell in enumerate(table.columns[name]):
-                if cell:
-                    yield table.columns["id"][row], cell.split(), table.mistake(row, name, "")
+    for table, name in product(tables, rules.LINKS):
+        for row, cell in enumerate(table.columns[name]):
+            if cell:
+                yield table.columns["id"][row], cell.split(), table.mistake(row, name, "")
 
 
 def _find_circles(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
@@ -250,37 +237,32 @@ def _find_circles(records: list[LocatedRecord], tables: list[Table]) -> Iterator
 
 def _find_repeated_repetitions(tables: list[Table]) -> Iterator[Mistake]:
     """Require `repeats` to name the first statement of a claim. Circles are told as such."""
-    columns = [(table, row) for table in tables for row in range(len(table.lines))]
-    earlier = {table.columns["id"][row]: table.columns["repeats"][row] for table, row in columns}
-    for table, row in columns:
-        repeated, seen = table.columns["repeats"][row], {table.columns["id"][row]}
-        first = repeated
+    rows = [(table, row, table.columns["id"][row]) for table in tables for row in range(len(table.lines))]
+    earlier = {identity: table.columns["repeats"][row] for table, row, identity in rows}
+    for table, row, identity in rows:
+        first, seen = earlier[identity], {identity}
         while earlier.get(first) and first not in seen:
             seen.add(first)
             first = earlier[first]
-        if first != repeated and first not in seen:
+        if first != (repeated := earlier[identity]) and first not in seen:
             yield table.mistake(row, "repeats", f"{repeated} repeats {earlier[repeated]} itself: name {first}")
 
 
 def find_figures_not_shown(records: Iterable[LocatedRecord], tables: Iterable[Table]) -> Iterator[Mistake]:
-    """Yield the measures and populations of figures that no dataset shows."""
-    names = tuple(kinds.Condition.model_fields)
+    names, records = [*kinds.Condition.model_fields], [*records]
     cells = chain.from_iterable(zip(*(table.columns[name] for name in names), strict=True) for table in tables)
     rows = [dict(zip(names, one, strict=True)) for one in set(cells)]
-    datasets = [one.record for one in records if isinstance(one.record, Dataset)]
-    known = {one.id for one in records if isinstance(one.record, Code)}
+    datasets, known = select(records, Dataset).values(), select(records, Code).keys()
     rows = [row for row in rows if {f"measure/{row['measure']}", f"population/{row['population']}"} <= known]
-    hidden = {(row["measure"], row["population"]) for row in rows if not any(one.shows(row) for one in datasets)}
+    hidden = {f"{row['measure']} of {row['population']}" for row in rows if not any(one.shows(row) for one in datasets)}
     if hidden:
-        named = ", ".join(f"{measure} of {population}" for measure, population in sorted(hidden))
-        message = f"no dataset shows the figures with these measures and populations: {named}"
+        message = f"no dataset shows the figures with these measures and populations: {', '.join(sorted(hidden))}"
         yield Mistake("datasets.yaml", 1, 1, f"{message}; add them to the conditions of a dataset")
 
 
 def _find_numbers_not_shown(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
-    codes = {one.id: one.record.model_dump() for one in records if isinstance(one.record, Code)}
-    members = {one.id: one.record.members for one in records if isinstance(one.record, kinds.Disagreement)}
-    catalogue = Catalogue({"code": codes})
+    catalogue = Catalogue({"code": {one: code.model_dump() for one, code in select(records, Code).items()}})
+    disagreements = select(records, kinds.Disagreement)
     rows = [row | {"source": table.name} for table in tables for row in table.rows()]
     for located in records:
         if not isinstance(located.record, kinds.Chart):
@@ -288,8 +270,8 @@ def _find_numbers_not_shown(records: list[LocatedRecord], tables: list[Table]) -
         filters = {name: {*values} for name, values in located.record.query if values}
         for name in filters.keys() & {"measure", "category"}:
             filters[name] = {code for one in filters[name] for code in catalogue.findable(name).get(one, ())}
-        if "disagreement" in filters:
-            found = {figure for one in filters.pop("disagreement") for figure in members.get(one, ())}
+        if named := filters.pop("disagreement", None):
+            found = {figure for one in named & disagreements.keys() for figure in disagreements[one].members}
             filters["id"] = found & filters.get("id", found)
         shown = [row for row in rows if all(row[name] in values for name, values in filters.items())]
         known = _numbers(" ".join(row[name] for row in shown for name in ("printed", "value", "period")))
@@ -298,5 +280,5 @@ def _find_numbers_not_shown(records: list[LocatedRecord], tables: list[Table]) -
 
 
 def _numbers(text: str) -> set[str]:
-    """Return the numbers in a text; of a year such as 2019/20, the first."""
+    """Return the numbers in a text; of 2019/20, the first."""
     return {number.replace(",", "") for number in _NUMBER.findall(re.sub(r"(\d{4})/\d\d\b", r"\1", text))}

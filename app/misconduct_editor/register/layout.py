@@ -13,19 +13,17 @@ from pydantic.types import Discriminator, Tag
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.dates import printed_days, read_year_label
 from misconduct.model.kinds import Caveat, CodeId, Digest, FirstMonth, PartialDate, Slug, Source, Text, is_read_by
-from misconduct_editor.register.cells import MEDIA_TYPES, read_cell_name, read_cell_names
-from misconduct_editor.register.periods import YearForm, begin_year, read_year
-from misconduct_editor.register.reading import Reader
-from misconduct_editor.register.rules import DECIDE
-from misconduct_editor.register.yaml_files import KeyPath, LocatedRecord, Places, explain, read_yaml, walk
+
+from .cells import MEDIA_TYPES, read_cell_name, read_cell_names
+from .periods import YearForm, begin_year, read_year
+from .reading import Reader
+from .rules import DECIDE
+from .yaml_files import KeyPath, LocatedRecord, Places, find_faults, read_yaml, walk
 
 IGNORE, NEW = "ignore", "new"
-_UNION_NAMES = {"a row", "a sum", "a label", "str", "dict[str,str]"}  # in pydantic's path of a value of several types
 HOW_TO_DATE = "write {cell: A1, printed: 2022/23}, {from: web page, means: 2022-04/2023-03}, or none"
 MARKS = tuple(PROGRAM_LISTS["mark"])
 ABSENT = ("suppressed", "withheld", "not_available", "not_applicable", "not_stated", "unreadable")
-ROUNDED = "The numbers are rounded to the nearest {}, so a total can differ from the sum of its parts."
-UNDATED = "The publisher does not say which period these figures are for."
 Label = Literal[
     "measure", "category", "area", "population", "counting_unit", "vetting_check", "vetting_result", "stock_or_flow"
 ]
@@ -98,13 +96,13 @@ Word = str | dict[str, str]
 
 
 class LayoutPart(BaseModel):
-    """A mapping in the file of a table. Its values are texts, which become numbers as needed."""
+    """A mapping in the file of a table. Its values are texts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class TableSource(LayoutPart, extra="allow"):
-    """The document of the table: its file, and the fields of a source that we do not add."""
+    """The document of the table: its file, and the fields of a source."""
 
     file: Annotated[Text, is_read_by(_check_file)]
     sha256: Digest
@@ -112,7 +110,7 @@ class TableSource(LayoutPart, extra="allow"):
 
 
 class Codes(LayoutPart):
-    """The codes that the figures of a table, a column or a total have."""
+    """The codes of figures of a table, a column or a total."""
 
     measure: CodeId | None = None
     category: CodeId | None = None
@@ -129,17 +127,15 @@ class Codes(LayoutPart):
     stated_by: CodeId | None = None
 
     def given(self) -> dict[str, str]:
-        """Return the codes that are given."""
         return {name: code for name in Codes.model_fields if (code := getattr(self, name))}
 
 
 class Explained(Codes):
-    """The codes of totals, and reasons why some of them do not add up, by cells (`B5 C5`)."""
+    """Codes of totals, and why some do not add up, by cells (`B5 C5`)."""
 
     explain: dict[CellNames, Text] = {}
 
     def find_reason(self, row: int, column: int) -> str | None:
-        """Return why the total in a cell does not add up, if the file says why."""
         reasons = (reason for names, reason in self.explain.items() if (row, column) in read_cell_names(names))
         return next(reasons, None)
 
@@ -158,8 +154,7 @@ class StatedPeriod(LayoutPart):
     @model_validator(mode="before")
     @classmethod
     def _read_word(cls, content: Any) -> Any:
-        is_word = isinstance(content, str)
-        return {"from": "nowhere"} if content == "none" else {} if is_word else content
+        return {"from": "nowhere"} if content == "none" else {} if isinstance(content, str) else content
 
     @model_validator(mode="after")
     def _says_where(self) -> Self:
@@ -173,7 +168,7 @@ class StatedPeriod(LayoutPart):
 
 
 class FigureCodes(Codes):
-    """What all figures in a table have in common. `counted` has words from cells of the sheet."""
+    """What all figures in a table share. `counted` has words from cells."""
 
     counted: dict[CellName, Text] = {}
     period: StatedPeriod | None = None
@@ -181,12 +176,11 @@ class FigureCodes(Codes):
 
     @property
     def is_undated(self) -> bool:
-        """Tell whether the file says that no period is stated."""
         return self.period is not None and self.period.origin == "nowhere"
 
 
 class Column(Explained):
-    """What the cells of a column are: labels, years, numbers, or totals across columns."""
+    """What the cells of a column are."""
 
     holds: Literal[Label, "year", "words", "value", "total", "ignore"] = Field("value", alias="is")
     words: dict[str, Word] = {}
@@ -203,7 +197,6 @@ class Column(Explained):
 
     @property
     def has_numbers(self) -> bool:
-        """Tell whether its cells are figures."""
         return self.holds in ("value", "total")
 
 
@@ -224,7 +217,7 @@ AnyTotal = Annotated[
 
 
 class Count(LayoutPart):
-    """How to count cases: by which columns and years. Numbers below a threshold are hidden."""
+    """How to count cases. Numbers below a threshold are hidden."""
 
     by: list[Text] = Field(min_length=1)
     year: dict[str, Pattern] = Field({}, max_length=1)
@@ -232,7 +225,7 @@ class Count(LayoutPart):
 
 
 class Block(LayoutPart):
-    """One table on a sheet. If a block leaves a key out, the key in the file applies to it."""
+    """One table on a sheet. What it leaves out is as in the file."""
 
     header: list[int] = []
     rows: Rows = []
@@ -266,28 +259,27 @@ class Layout(Block):
         return self
 
     def caveats(self, slug: str) -> dict[KeyPath, Caveat]:
-        """Return the caveats that the file declares, by what they are about: signs, totals, rounding, the period."""
+        """Return the caveats that the file declares, by what they are about."""
         parts = (self, *self.blocks)
         explained = [*self.columns.values(), *chain.from_iterable(one.totals.values() for one in parts)]
         reasons = [text for one in explained if isinstance(one, Explained) for text in one.explain.values()]
         signs = {sign: text for sign, text in self.signs.items() if " " in text}
-        texts: dict[KeyPath, tuple[str, str]] = {}
-        for number, (sign, text) in enumerate(signs.items(), 1):
-            texts["signs", sign] = f"note_{number}", text
+        texts: dict[KeyPath, tuple[str, str]] = {
+            ("signs", sign): (f"note_{number}", text) for number, (sign, text) in enumerate(signs.items(), 1)
+        }
         for number, reason in enumerate(dict.fromkeys(reasons), 1):
             texts["explain", reason] = f"total_{number}", reason
         if self.rounding:
-            texts["rounding",] = "rounding", ROUNDED.format(self.rounding)
+            rounded = f"The numbers are rounded to the nearest {self.rounding}"
+            texts["rounding",] = "rounding", f"{rounded}, so a total can differ from the sum of its parts."
         if any(one.figure.is_undated for one in parts):
-            texts["figure", "period"] = "period", UNDATED
+            texts["figure", "period"] = "period", "The publisher does not say which period these figures are for."
         stem = slug.replace("-", "_")
         return {about: Caveat(id=f"{stem}_{end}", text=text) for about, (end, text) in texts.items()}
 
 
 @dataclass(frozen=True)
 class LayoutFile:
-    """The layout of a table, the places of its keys, and its source."""
-
     slug: str
     layout: Layout
     source: Source
@@ -295,7 +287,7 @@ class LayoutFile:
 
 
 def read_layout(reader: Reader, file: str) -> LayoutFile | None:
-    """Read the file of a table. If there are mistakes, the reader collects them."""
+    """Read the file of a table."""
     before = len(reader.mistakes)
     content, places = next(read_yaml(reader, file, is_list=False), (None, Places(file, {})))
     for path, value in walk(content):
@@ -308,17 +300,12 @@ def read_layout(reader: Reader, file: str) -> LayoutFile | None:
         return LayoutFile(Path(file).stem, layout, _make_source(Path(file).stem, layout), places)
     except ValidationError as error:
         above = ("source",) if error.title == Source.__name__ else ()
-        for one in error.errors(include_url=False):
-            path = (*above, *(part for part in one["loc"] if part not in _UNION_NAMES))
-            reader.mistakes.append(places.mistake(path, explain("table", Layout.model_fields, one)))
+        reader.mistakes.extend(find_faults(error, places, "table", Layout.model_fields, above))
     return None
 
 
 def read_layouts(reader: Reader) -> Iterator[LayoutFile]:
-    """Yield the files of tables. The reader collects the mistakes in others."""
-    for name in reader.find_files("tables/", ".yaml"):
-        if file := read_layout(reader, name):
-            yield file
+    yield from filter(None, (read_layout(reader, name) for name in reader.find_files("tables/", ".yaml")))
 
 
 def _make_source(slug: str, layout: Layout) -> Source:
@@ -333,9 +320,9 @@ def _make_source(slug: str, layout: Layout) -> Source:
 
 
 def describe_table(file: LayoutFile) -> list[LocatedRecord]:
-    """Return the records that the file of a table declares: its source and its caveats."""
-    places = {path[1:]: place for path, place in file.places.by_path.items() if path[:1] == ("source",)}
-    records = [LocatedRecord("source", file.slug, file.source, Places(file.places.file, {(): (1, 1)} | places))]
+    """Return the source and the caveats that the file of a table declares."""
+    of_source = {path[1:]: place for path, place in file.places.by_path.items() if path[:1] == ("source",)}
+    records = [LocatedRecord("source", file.slug, file.source, Places(file.places.file, {(): (1, 1)} | of_source))]
     for about, caveat in file.layout.caveats(file.slug).items():
         here = Places(file.places.file, {(): file.places.mistake(about, "")[1:3]})
         records.append(LocatedRecord("caveat", caveat.id, caveat, here))

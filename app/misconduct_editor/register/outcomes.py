@@ -15,9 +15,6 @@ from misconduct.model.documents import number
 from misconduct.model.figure import Row
 from misconduct.model.likeness import CHECKS, COMPARED, IN_SUM, Relation, differences, unlike
 
-Agreement = tuple[Decimal | None, bool | None]
-"""The computed number, and whether it agrees with the stated one. None where that cannot be said."""
-
 IN_PERCENT = re.compile("%|per ?cent")
 WHOLES = {"percent": 100, "proportion": 1}  # what the whole is in a unit of shares
 WHOLES |= {"per_hundred": 100, "per_thousand": 1000, "per_hundred_thousand": 100_000, "per_million": 1_000_000}
@@ -35,8 +32,9 @@ def judge_check(check: Content, figures: Mapping[str, Row], catalogue: Catalogue
         apart |= {*unlike(IN_SUM, given, whole)} - {"measure", "category", "statistic", "unit", "per"}
         computed, agrees = _divide(given, part, whole)
     else:
-        given, apart = whole, {name for part in parts for name in _find_unlike(part, whole, catalogue)}
-        values = [row["value"] for row in parts]
+        pairs = [(unlike(IN_SUM, part, whole), differences(part, whole, catalogue)) for part in parts]
+        apart = {name for names, relations in pairs for name in names if relations[name] != "narrower"}
+        given, values = whole, [row["value"] for row in parts]
         computed = None if None in (whole["value"], *values) else sum(values, Decimal())
         agrees = None if computed is None else computed == whole["value"]
     is_hedged = any(row["qualifier"] not in ("exact", None) for row in (given, whole, *parts))
@@ -51,14 +49,8 @@ def judge_check(check: Content, figures: Mapping[str, Row], catalogue: Catalogue
     }
 
 
-def _find_unlike(part: Row, whole: Row, catalogue: Catalogue) -> list[str]:
-    """Return in which dimensions a part says something else than its whole, and not something narrower."""
-    relations = differences(part, whole, catalogue)
-    return [name for name in unlike(IN_SUM, part, whole) if relations[name] != "narrower"]
-
-
-def _divide(share: Row, part: Row, whole: Row) -> Agreement:
-    """Return part ÷ whole in the unit of the share, and whether it rounds to that.
+def _divide(share: Row, part: Row, whole: Row) -> tuple[Decimal | None, bool | None]:
+    """Return part ÷ whole in the unit of the share, and whether it rounds to that; None if that cannot be said.
 
     It need not if one of them may be round: hundreds, or a share in words, such as one in 50.
     """
@@ -88,15 +80,12 @@ def judge_disagreement(members: Sequence[Row], catalogue: Catalogue) -> dict[str
 
 
 def _relate_all(found: set[Relation]) -> Relation:
-    """Return how figures relate in any order, by the relations of pairs: narrower if one always includes the other."""
-    if "different" in found:
-        return "different"
-    if found & {"narrower", "broader"}:
+    """Return how figures relate, by the relations of pairs: narrower if one includes the other."""
+    if "different" not in found and found & {"narrower", "broader"}:
         return "narrower"
-    return "unstated" if "unstated" in found else "same"
+    return "different" if "different" in found else "unstated" if "unstated" in found else "same"
 
 
 def differ(members: Sequence[Row]) -> bool:
-    """Tell whether figures say different things in anything that can be compared."""
     numbers = {tuple(row[name] for name in ("value", "value_absent", "qualifier")) for row in members}
     return len(numbers) > 1 or bool(unlike(COMPARED, *members))

@@ -46,7 +46,7 @@ _LENGTHS = {"decade": (120, 0), "year": (12, 0), "month": (1, 0), "week": (0, 7)
 
 
 class PeriodInWords(NamedTuple):
-    """What the words of a period mean, the words, their place, and the month in which financial years begin there."""
+    """What the words of a period mean, their place, and the month in which years begin there."""
 
     means: str = ""
     words: str = ""
@@ -87,7 +87,7 @@ def _read_match(form: YearForm, match: re.Match[str]) -> str | None:
 
 
 def begin_year(period: str, month: str) -> str:
-    """Return the months of a financial year, 2013/14; nothing if its first is not known. Other periods stay."""
+    """Return the months of a financial year, 2013/14; none if its first is not known."""
     if not re.fullmatch(r"\d{4}/\d\d", period):
         return period
     if not month:
@@ -105,7 +105,7 @@ def _number(month: str) -> int:
 
 
 def read_durations(text: str) -> Iterator[tuple[Fraction, Fraction]]:
-    """Yield the months and days of each length of time in a text: 120 and 0 for `the last 10 years`."""
+    """Yield the months and days of lengths of time: 120 and 0 for `the last 10 years`."""
     words = re.findall(r"[\w.,]*\w", text.casefold())
     for end, word in enumerate(words):
         if length := _LENGTHS.get(word.removesuffix("s")):
@@ -117,13 +117,13 @@ def read_durations(text: str) -> Iterator[tuple[Fraction, Fraction]]:
 
 
 def names_part_of_year(text: str) -> bool:
-    """Tell whether words name a part of a year: March, Q1 or April to June; not March 2020."""
+    """Tell whether words are like March, Q1 or April to June; not March 2020."""
     is_part = _PART_OF_YEAR.search(text) is not None and _PART_WORDS.fullmatch(text) is not None
     return is_part and not YEAR_FORMS["month"].search(text)
 
 
 def read_part(text: str, year: str) -> str | None:
-    """Return the month, quarter or half that a word names in a year: July to September is Q1 of 2019-07/2020-06."""
+    """Return the month, quarter or half that a word is in a year."""
     match, days = _PART.fullmatch(text), printed_days(year)
     if match is None or not days.first or not days.last:
         return None

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import secrets
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from misconduct.errors import RegisterError
-from misconduct.model.figure import write_cell
+from misconduct.model.figure import FIGURE_ID, ID_DIGITS, ID_LETTERS, write_cell
 from misconduct.releases.folder import list_visible
 
 _MERGE_CONFLICT = re.compile(r"^<{7} .*", re.MULTILINE)
@@ -27,7 +28,7 @@ Rule = Callable[..., str | None]
 
 
 class Mistake(NamedTuple):
-    """A mistake and its place. In a CSV file the column is the number of the cell."""
+    """A mistake and its place; in CSV, the column is the number of the cell."""
 
     file: str
     line: int
@@ -40,7 +41,7 @@ class Mistake(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """A CSV file, or its rows about one page: cells by column. Columns that the file leaves out are empty."""
+    """A CSV file, or its rows about one page: cells by column. Missing columns are empty."""
 
     file: str
     header: list[str]
@@ -50,94 +51,87 @@ class Table:
 
     @cached_property
     def name(self) -> str:
-        """Return the id of a source, or of a code list: the name of the file, but for pages."""
+        """Return the id of the source or code list."""
         return self.page or Path(self.file).stem
 
+    def row(self, row: int) -> Cells:
+        """Return the cells of a row, which counts from 0, by column."""
+        return {name: cells[row] for name, cells in self.columns.items()}
+
     def rows(self) -> Iterator[Cells]:
-        """Yield each row as a dictionary of its cells."""
-        for cells in zip(*self.columns.values(), strict=True):
-            yield dict(zip(self.columns, cells, strict=True))
+        yield from map(self.row, range(len(self.lines)))
 
     def mistake(self, row: int, column: str, message: str) -> Mistake:
-        """Locate a mistake in a cell; `row` counts from 0."""
         number = self.header.index(column) + 1 if column in self.header else 1
         return Mistake(self.file, self.lines[row], number, message)
 
     def judge(self, columns: Collection[str], rule: Rule) -> Iterator[Mistake]:
-        """Yield a mistake at the first column of the rows that a rule refuses."""
-        cells = [self.columns[name] for name in columns]
-        refused = {}
-        for one in set(zip(*cells, strict=True)):
+        """Yield what a rule refuses, at the first column."""
+        cells = [*zip(*(self.columns[name] for name in columns), strict=True)]
+        said = dict[tuple[str, ...], str | None]()
+        for one in set(cells):
             try:
-                message = rule(*one)
+                said[one] = rule(*one)
             except ValueError as error:
-                message = str(error)
-            if message:
-                refused[one] = message
-        for row, one in enumerate(zip(*cells, strict=True) if refused else ()):
-            if one in refused:
-                yield self.mistake(row, next(iter(columns)), refused[one])
+                said[one] = str(error)
+        for row, one in enumerate(cells if any(said.values()) else ()):
+            if message := said[one]:
+                yield self.mistake(row, next(iter(columns)), message)
 
     def judge_characters(self) -> Iterator[Mistake]:
-        """Yield the cells that have characters which nobody sees."""
         for name in self.header:
             yield from self.judge((name,), _check_characters)
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads the files in the folder of a register. `mistakes` has what could not be read."""
+    """Reads the files of a register. `mistakes` has what could not be read."""
 
     root: Path
     mistakes: list[Mistake] = field(default_factory=list)
 
-    def report(self, file: str, line: int, column: int, message: str) -> None:
-        """Add a mistake."""
+    def report(self, file: str, message: str, line: int = 1, column: int = 1) -> None:
         self.mistakes.append(Mistake(file, line, column, message))
 
     def find_files(self, folder: str, suffix: str) -> Iterator[str]:
-        """Yield the files of a folder that have a suffix, and report the others."""
         for path in list_visible(self.root / folder):
             file = f"{folder}{path.name}"
             if path.suffix == suffix:
                 yield file
             else:
-                self.report(file, 1, 1, f"this file is ignored: the names of files in {folder} must end in {suffix}")
+                self.report(file, f"this file is ignored: the names of files in {folder} must end in {suffix}")
 
     def read_text(self, file: str) -> str | None:
-        """Return the text of a file, or None after a report."""
         if not (self.root / file).is_file():  # a link to a device would never end
-            self.report(file, 1, 1, "this is not a file")
+            self.report(file, "this is not a file")
             return None
         content = (self.root / file).read_bytes()
         try:
             text = content.decode("utf-8-sig").replace("\r\n", "\n")  # spreadsheets write a mark and CRLF
         except UnicodeDecodeError as error:
             before = content[: error.start].decode(errors="replace")
-            self.report(file, *place_after(before), "this is not UTF-8; save the file as UTF-8")
+            self.report(file, "this is not UTF-8; save the file as UTF-8", *place_after(before))
             return None
         if conflict := _MERGE_CONFLICT.search(text):
-            self.report(file, *place_after(text[: conflict.start()]), f"resolve this merge conflict: {conflict[0]}")
+            self.report(file, f"resolve this merge conflict: {conflict[0]}", *place_after(text[: conflict.start()]))
             return None
         return text
 
     def read_tables(self, folder: str, columns: Collection[str], required: Collection[str]) -> Iterator[Table]:
-        """Yield the CSV files of a folder; `columns` are those that may be there, `required` those that must."""
-        for file in self.find_files(folder, ".csv"):
-            if table := self.read_table(file, columns, required):
-                yield table
+        """Yield the CSV files of a folder, with the columns that may and that must be there."""
+        tables = (self.read_table(file, columns, required) for file in self.find_files(folder, ".csv"))
+        yield from filter(None, tables)
 
     def read_table(self, file: str, columns: Collection[str], required: Collection[str]) -> Table | None:
-        """Return a CSV file, or None if its text or its header has mistakes."""
         if (text := self.read_text(file)) is None:
             return None
         (_, header), *rows = [*self._read_rows(file, text)] or [(1, list[str]())]
         if len(header) == 1 and ";" in header[0]:
-            self.report(file, 1, 1, "this file has semicolons instead of commas; save it as CSV with commas")
+            self.report(file, "this file has semicolons instead of commas; save it as CSV with commas")
             return None
         for line, cells in rows:
             if len(cells) != len(header):
-                self.report(file, line, 1, f"this row has {len(cells)} cells, but the header has {len(header)}")
+                self.report(file, f"this row has {len(cells)} cells, but the header has {len(header)}", line)
         rows = [(line, cells) for line, cells in rows if len(cells) == len(header)]
         if not self._check_header(file, header, columns, required):
             return None
@@ -148,26 +142,23 @@ class Reader:
         return table
 
     def _read_rows(self, file: str, text: str) -> Iterator[tuple[int, list[str]]]:
-        reader, line = csv.reader(io.StringIO(text), strict=True), 1
         try:
-            for cells in reader:
-                if cells:
-                    yield line, cells
-                line = reader.line_num + 1
-        except csv.Error as error:
-            self.report(file, line, 1, f"this row cannot be read: {error}; is a quotation mark missing?")
+            yield from (row for row in number_rows(csv.reader(io.StringIO(text), strict=True)) if row[1])
+        except ValueError as error:
+            line, why = error.args
+            self.report(file, f"this row cannot be read: {why}; is a quotation mark missing?", line)
 
     def _check_header(self, file: str, header: list[str], columns: Collection[str], required: Collection[str]) -> bool:
         wrong = {}
         for number, name in enumerate(header, 1):
             if name not in columns:
-                wrong[number] = f"there is no column {name!r}{did_you_mean(name, {one: one for one in columns})}"
+                wrong[number] = f"there is no column {name!r}{did_you_mean(name, columns)}"
             elif name in header[: number - 1]:
                 wrong[number] = f"the column {name} appears twice"
         if missing := [name for name in required if name not in header]:
             wrong[len(header) + 1] = f"these columns are missing: {', '.join(missing)}"
         for number, message in wrong.items():
-            self.report(file, 1, number, message)
+            self.report(file, message, column=number)
         return not wrong
 
 
@@ -180,36 +171,34 @@ def read_one_table(root: Path, file: str, columns: Collection[str], required: Co
 
 
 def refuse(mistakes: Iterable[Mistake]) -> None:
-    """Raise RegisterError with a line for each mistake, if there are any."""
     if lines := [*map(str, sorted(mistakes))]:
         raise RegisterError("\n".join(lines))
 
 
 def require_register(root: Path) -> None:
-    """Raise RegisterError for a folder that has no register."""
     if not (root / "observations").is_dir():
         raise RegisterError(f"{root} is not the folder of a register: it has no folder observations/")
 
 
-def did_you_mean(word: str, spellings: Mapping[str, str]) -> str:
-    """Return the end of a message that suggests the nearest spelling, word by word: not England for Queensland."""
-    if re.fullmatch(r"[A-Z]\d+", word):
+def did_you_mean(word: str, spellings: Collection[str]) -> str:
+    """Return the end of a message that suggests the nearest spelling, or what a mapping has for it.
+
+    It compares word by word: England is not near Queensland.
+    """
+    if re.fullmatch(r"[A-Z]\d+", word) or len(spellings) > _MAX_COMPARED:
         return ""  # E23000039 says nothing by being near E23000040
-    by_spelling = {one.casefold(): name for one, name in spellings.items()} if len(spellings) <= _MAX_COMPARED else {}
+    names = spellings if isinstance(spellings, Mapping) else dict(zip(spellings, spellings, strict=True))
+    by_spelling = {one.casefold(): name for one, name in names.items()}
     parts = {*_WORD.findall(word.casefold())} - _OF_MANY_NAMES
     for one in get_close_matches(word.casefold(), by_spelling):
-        words = _WORD.findall(one)
-        if all(any(_is_near(part, other) for other in words) for part in parts):
+        near = ((get_close_matches(part, [other], cutoff=0.6 if part[0] == other[0] else 0.75)
+                 for other in _WORD.findall(one)) for part in parts)  # fmt: skip
+        if all(map(any, near)):
             return f"; did you mean {by_spelling[one]}?"
     return ""
 
 
-def _is_near(word: str, other: str) -> bool:
-    return bool(get_close_matches(word, [other], cutoff=0.6 if word[0] == other[0] else 0.75))
-
-
 def place_after(text: str) -> tuple[int, int]:
-    """Return the line and column that follow a text."""
     return text.count("\n") + 1, len(text) - text.rfind("\n")
 
 
@@ -224,6 +213,32 @@ def _check_characters(cell: str) -> str | None:
     if unseen := find_invisible(cell):
         return f"{cell!r} has the invisible character U+{ord(min(unseen)):04X}"
     return f"{cell!r} has white space around it" if cell != cell.strip() else None
+
+
+def make_ids(data: Path, count: int) -> list[str]:
+    """Return new ids, which no figure has in the register or in a release."""
+    released = (folder / "observations.csv" for folder in list_visible(data / "releases"))
+    files = [*list_visible(data / "observations", "*.csv"), *released]
+    words = rf"\b{FIGURE_ID}\b".encode()
+    taken = {one.decode() for file in files if file.is_file() for one in re.findall(words, file.read_bytes())}
+    found: list[str] = []
+    while len(found) < count:
+        new = secrets.choice(ID_LETTERS) + "".join(secrets.choice(ID_LETTERS + ID_DIGITS) for _ in range(4))
+        if new not in taken:
+            taken.add(new)
+            found.append(new)
+    return found
+
+
+def number_rows(reader: Any) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of a reader of CSV, each with its first line. Raises ValueError with the line and the error."""
+    line = 1
+    try:
+        for cells in reader:
+            yield line, cells
+            line = reader.line_num + 1
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise ValueError(line, error) from error
 
 
 def encode_rows(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> bytes:

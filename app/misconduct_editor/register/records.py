@@ -1,7 +1,8 @@
 """Read every record of a register but the figures, with the places of its keys."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, get_origin
 
@@ -9,17 +10,17 @@ from pydantic import ValidationError
 
 from misconduct.model.kinds import KINDS, Code, Kind
 from misconduct.releases.folder import list_visible
-from misconduct_editor.register.layout import describe_table, read_layouts
-from misconduct_editor.register.reading import Reader, Table, did_you_mean
-from misconduct_editor.register.yaml_files import LocatedRecord, Places, explain, read_yaml
+
+from .layout import describe_table, read_layouts
+from .reading import Reader, Table, did_you_mean
+from .yaml_files import LocatedRecord, Places, find_faults, read_yaml
 
 CODE_COLUMNS = ("code", *(name for name in Code.model_fields if name != "id"))
 _LISTS = {name for name, field in Code.model_fields.items() if get_origin(field.annotation) is list}
-_BETWEEN_WORDS = " | "
 
 
 def read_records(reader: Reader) -> Iterator[LocatedRecord]:
-    """Yield the records that can be read; the reader collects the mistakes in the others."""
+    """Yield the records that can be read. The reader collects mistakes."""
     files = {kind.file: kind for kind in KINDS.values()}
     for folder, kind in files.items():
         if kind.model is Code:
@@ -28,18 +29,12 @@ def read_records(reader: Reader) -> Iterator[LocatedRecord]:
         elif folder.endswith("/"):
             for file in reader.find_files(folder, ".yaml"):
                 yield from _read_yaml(reader, kind, file)
-    for layout in read_layouts(reader):
-        yield from describe_table(layout)
-    yield from _read_lists(reader, files)
-
-
-def _read_lists(reader: Reader, files: Mapping[str, Kind]) -> Iterator[LocatedRecord]:
+    yield from chain.from_iterable(map(describe_table, read_layouts(reader)))
     for path in list_visible(reader.root, "*.y*ml"):
         if path.name in files:
             yield from _read_yaml(reader, files[path.name], path.name)
         else:
-            hint = did_you_mean(path.name, {one: one for one in files})
-            reader.report(path.name, 1, 1, f"this file is ignored{hint}")
+            reader.report(path.name, f"this file is ignored{did_you_mean(path.name, files.keys())}")
 
 
 def _read_codes(reader: Reader, kind: Kind, table: Table) -> Iterator[LocatedRecord]:
@@ -48,7 +43,7 @@ def _read_codes(reader: Reader, kind: Kind, table: Table) -> Iterator[LocatedRec
         content: dict[str, Any] = {name: cell for name, cell in row.items() if cell}
         content["id"] = f"{table.name}/{content.pop('code', '')}"
         for name in _LISTS.intersection(content):
-            content[name] = content[name].split(_BETWEEN_WORDS)
+            content[name] = content[name].split(" | ")
         places = Places(table.file, {(): (line, 1)} | {(name,): (line, number) for name, number in numbers.items()})
         yield from _validate(reader, kind, content, places)
 
@@ -66,8 +61,6 @@ def _validate(reader: Reader, kind: Kind, content: Any, places: Places) -> Itera
         # As JSON, because strict models accept a list for a tuple only there.
         record = kind.model.model_validate_json(json.dumps(content))
     except ValidationError as error:
-        for one in error.errors(include_url=False):
-            message = explain(kind.name, kind.model.model_fields, one)
-            reader.mistakes.append(places.mistake(one["loc"], message))
+        reader.mistakes.extend(find_faults(error, places, kind.name, kind.model.model_fields))
     else:
         yield LocatedRecord(kind.name, content["id"], record, places)

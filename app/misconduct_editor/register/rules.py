@@ -17,9 +17,10 @@ from misconduct.model.figure import COLUMNS, DIMENSIONS, FIGURE_ID, PROSE, REGIS
 from misconduct.model.kinds import Source
 from misconduct.model.locator import read_place
 from misconduct.model.number_words import DIGITS, Reading, read_bounds, read_hedge, read_number, with_decimal_point
-from misconduct_editor.register.outcomes import WHOLES
-from misconduct_editor.register.periods import read_durations
-from misconduct_editor.register.reading import Mistake, Rule, Table
+
+from .outcomes import WHOLES
+from .periods import read_durations
+from .reading import Mistake, Rule, Table
 
 FIGURE_COLUMNS = tuple(name for name in REGISTER_COLUMNS if name != "source")
 SUBJECT_CODES = ("measure", "category", "area", "population", "counting_unit")
@@ -48,17 +49,12 @@ GROUPED = rf"(?:{DIGITS}|[1-9]\d{{0,2}}(?:[ '’]\d{{3}})+|[1-9]\d?(?:,\d\d)*,\d
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
 _MAX_DIGITS = 15  # programs read a number as a double, which is exact to 15 digits
-_MAX_DECIMALS = 12
-_SWAPPED = str.maketrans(",.", ".,")  # for numbers with points for thousands and a decimal comma: 1.234,5
-_DASHES = ("-", "–", "—")  # tables print them for zero
-_WITHOUT_HEDGE = ("", "exact", "magnitude", "between")
 MAX_PIECES = 5
 MAY_BE_THOUSANDS = re.compile(r"[1-9]\d{0,2}(\.\d{3})+", re.ASCII)  # 1.204 may be 1,204
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
 
 
 def check_figures(table: Table, source: Source | None) -> Iterator[Mistake]:
-    """Yield the mistakes in a file of figures from a source."""
     for column in (COLUMNS[name] for name in table.columns):
         if column.codelist:
             yield from table.judge((column.name,), partial(_is_decided, column.name, column.about))
@@ -67,7 +63,7 @@ def check_figures(table: Table, source: Source | None) -> Iterator[Mistake]:
     for name in NEEDED:
         yield from table.judge((name,), partial(_is_not_empty, name))
     for name in ("qualifier", "stated_by"):
-        yield from table.judge((name, "printed"), partial(_belongs_to_a_printed_figure, name))
+        yield from table.judge((name, "printed"), partial(_is_not_empty, name))
     for place, words in WORDS_AT.items():
         yield from table.judge((place, words) if place == "at" else (place, words, "at"), _place_fits_words)
     for rule in RULES:
@@ -77,7 +73,6 @@ def check_figures(table: Table, source: Source | None) -> Iterator[Mistake]:
 
 
 def check_excluded(table: Table) -> Iterator[Mistake]:
-    """Yield the mistakes in a file of numbers that are not figures."""
     yield from table.judge(("reason",), partial(_is_decided, "not_statistic_reason", "Why it is not a statistic."))
     for name in ("printed", "reason"):
         yield from table.judge((name,), partial(_is_not_empty, name))
@@ -88,12 +83,12 @@ def _find_statements_made_twice(table: Table) -> Iterator[Mistake]:
     first: dict[tuple[str, ...], int] = {}
     for row, statement in enumerate(list_statements(table)):
         if (earlier := first.setdefault(statement, row)) != row:
-            line = table.lines[earlier]
-            yield table.mistake(row, "at", f"this repeats line {line}: same place, codes, period and value")
+            message = f"this repeats line {table.lines[earlier]}: same place, codes, period and value"
+            yield table.mistake(row, "at", message)
 
 
 def list_statements(table: Table) -> Iterator[tuple[str, ...]]:
-    """Yield what each row says: its place or else its words, its codes, period and value."""
+    """Yield what each row says: place or else words, codes, period and value."""
     columns = table.columns
     places = (at or counted for at, counted in zip(columns["at"], columns["counted"], strict=True))
     yield from zip(places, *(columns[name] for name in (*DIMENSIONS, "period", "value")), strict=True)
@@ -103,14 +98,10 @@ def _is_decided(code_list: str, about: str, cell: str) -> str | None:
     return f"decide: {about} Choose a code of codelists/{code_list}.csv" if cell == DECIDE else None
 
 
-def _is_not_empty(name: str, cell: str) -> str | None:
-    return None if cell else f"{name} is empty"
-
-
-def _belongs_to_a_printed_figure(name: str, cell: str, printed: str) -> str | None:
-    if printed:
-        return None if cell else f"{name} is empty"
-    return f"nothing is printed, so {name} cannot be {cell}" if cell else None
+def _is_not_empty(name: str, cell: str, printed: str = "so it is needed") -> str | None:
+    if cell and not printed:
+        return f"nothing is printed, so {name} cannot be {cell}"
+    return None if cell or not printed else f"{name} is empty"
 
 
 def _is_a_list(cell: str) -> str | None:
@@ -121,7 +112,7 @@ def _is_a_list(cell: str) -> str | None:
 
 
 def _place_fits_words(place: str, words: str, at: str = "") -> str | None:
-    """Require words to be as long as their place. Without `at`, they are the number itself."""
+    """Require words to be as long as their place. Without `at`, they are the number."""
     is_number, is_of_text = not at, read_from(at) == "text"
     if not place or not words:
         remedy = LIST_PLACES if is_number else FILL_PLACES if is_of_text else ""
@@ -134,12 +125,11 @@ def _place_fits_words(place: str, words: str, at: str = "") -> str | None:
 
 
 def id_has_its_form(id: str) -> str | None:  # noqa: A002
-    """Require an id that is easily read aloud and never a word."""
     return None if re.fullmatch(FIGURE_ID, id) else f"{id!r} does not have the form of k7m3q; `misconduct id` makes one"
 
 
 def value_or_reason(value: str, value_absent: str, printed: str) -> str | None:
-    """Require a plain number that programs read exactly, or a reason why there is none."""
+    """Require a plain number, or a reason why there is none."""
     if not value and not value_absent:
         is_unread = printed and not read_number(with_decimal_point(printed))
         doubt = f"{printed!r} states no number that can be read, such as {READABLE}: " if is_unread else ""
@@ -154,14 +144,14 @@ def value_or_reason(value: str, value_absent: str, printed: str) -> str | None:
 
 
 def printed_number_can_be_read(value: str, printed: str, hedge: str, at: str) -> str | None:
-    """Require a printed number. A sign such as [low], explained in a note, is both this number and its hedge."""
+    """Require a printed number. A sign such as [low] is both this number and its hedge."""
     if not _is_number(value) or printed in ("", hedge) or _is_as_printed(value, printed) or _list_readings(printed, at):
         return None
     return f"{printed!r} states no number that can be read, such as {READABLE}"
 
 
 def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str, at: str) -> str | None:
-    """Require the value to be the printed number in its unit. A share such as one in three may be rounded."""
+    """Require the printed number in its unit. A share such as one in three may be rounded."""
     if not _is_number(value) or not printed or _is_as_printed(value, printed):
         return None
     wrong = [_is_value_of(one, value, unit, printed, statistic) for one in _list_readings(printed, at)]
@@ -169,23 +159,23 @@ def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str
 
 
 def _is_as_printed(value: str, printed: str) -> bool:
-    """Recognise most numbers without reading words, which takes longer."""
-    is_zero = value == "0" and printed in _DASHES
+    """Recognise most numbers without reading words, which is slow."""
+    is_zero = value == "0" and printed in ("-", "–", "—")  # as tables print it
     is_number = re.fullmatch(rf"[-−]?{GROUPED}", printed) is not None
     return is_zero or (is_number and Decimal(value) == Decimal(ungroup(printed)))
 
 
 def ungroup(digits: str) -> str:
-    """Return a number that is printed so without what groups its digits."""
     return re.sub(r"[ ,'’]", "", digits).replace("−", "-")
 
 
 def _list_readings(printed: str, at: str) -> list[Reading]:
-    """Return what a number may mean: 0,045 is decimal; in tables and on pages, 1,234 and 1.234 may be either."""
+    """Return what a number may mean: 0,045 is decimal; in tables, 1,234 and 1.234 may be either."""
     plain, decimal = read_number(printed), read_number(with_decimal_point(printed))
-    swapped = read_number(printed.translate(_SWAPPED))
-    has_any_form = read_from(at) in ("table", "page")
-    return [one for one in ((plain, decimal, swapped) if has_any_form else (plain or decimal,)) if one]
+    swapped = read_number(printed.translate(str.maketrans(",.", ".,")))  # 1.234,5
+    return [
+        one for one in ((plain, decimal, swapped) if read_from(at) in ("table", "page") else (plain or decimal,)) if one
+    ]
 
 
 def _is_value_of(reading: Reading, value: str, unit: str, printed: str, statistic: str) -> str | None:
@@ -195,14 +185,13 @@ def _is_value_of(reading: Reading, value: str, unit: str, printed: str, statisti
     if statistic == "change":  # "fell by 5 %" is printed without a sign
         stated, number = abs(stated), abs(number)
     decimals = len(value.partition(".")[2])
-    never_ends = 10**_MAX_DECIMALS % stated.denominator != 0
-    if number == stated or (never_ends and decimals >= 4 and abs(number - stated) <= Fraction(1, 2 * 10**decimals)):
+    is_endless = decimals >= 4 and 10**12 % stated.denominator != 0
+    if number == stated or (is_endless and abs(number - stated) <= Fraction(1, 2 * 10**decimals)):
         return None
     return f"value is {value}, but {printed!r} says {float(stated):.12g}"
 
 
 def share_is_within_its_whole(value: str, unit: str, statistic: str) -> str | None:
-    """Refuse a share below zero or above its whole."""
     whole = WHOLES.get(unit)
     if statistic != "share" or whole is None or not _is_number(value) or 0 <= Decimal(value) <= whole:
         return None
@@ -210,14 +199,12 @@ def share_is_within_its_whole(value: str, unit: str, statistic: str) -> str | No
 
 
 def statistic_fits_its_unit(unit: str, statistic: str) -> str | None:
-    """Refuse a share that is in no unit of shares, and a count that is in one."""
     if statistic == "share" and unit == "count":
         return "a share is not in count: write unit: percent or proportion"
     return f"a count is not in {unit}: write statistic: share or rate" if statistic == "count" != unit else None
 
 
 def count_is_whole(value: str, unit: str, statistic: str, counting_unit: str) -> str | None:
-    """Refuse a count that is negative or has decimals, which only full-time posts have."""
     if not unit == statistic == "count" or not _is_number(value):
         return None
     number = Decimal(value)
@@ -229,21 +216,19 @@ def count_is_whole(value: str, unit: str, statistic: str, counting_unit: str) ->
 
 
 def only_counts_are_flows(statistic: str, stock_or_flow: str) -> str | None:
-    """Refuse a share, an average or a change that is called a stock or a flow."""
     if statistic in ("", "count") or stock_or_flow not in ("stock", "flow"):
         return None
     return f"a {statistic} is no {stock_or_flow}: only counts are; write not_applicable for it"
 
 
 def rate_says_of_what(per: str, statistic: str, unit: str) -> str | None:
-    """Require a rate to have a unit such as per_thousand, and to say of what; other numbers have no `per`."""
+    """Require a rate to say of what, in a unit such as per_thousand; other numbers have no `per`."""
     if statistic == "rate" and not (per and unit.startswith("per_")):
         return f"a rate needs a unit such as per_thousand, not {unit}, and per: of what, such as inhabitants"
     return f"a {statistic} cannot be per {per}: only rates are" if per and statistic not in ("rate", "change") else None
 
 
 def vetting_has_check_and_result(vetting_check: str, vetting_result: str) -> str | None:
-    """Require both codes of vetting, or neither."""
     if (vetting_check in ("", "not_applicable")) == (vetting_result in ("", "not_applicable")):
         return None
     both = f"the check is {vetting_check or 'empty'}, but the result is {vetting_result or 'empty'}"
@@ -251,26 +236,22 @@ def vetting_has_check_and_result(vetting_check: str, vetting_result: str) -> str
 
 
 def qualifier_fits_other_cells(qualifier: str, hedge: str, value_absent: str) -> str | None:
-    """Require a hedge, or a reason for no value, where the qualifier needs one, and only there."""
     said = read_hedge(hedge) or qualifier
     if said != qualifier:
         return f"the hedge {hedge!r} says {said}, but the qualifier is {qualifier or 'empty'}"
-    if bool(hedge) == (qualifier in _WITHOUT_HEDGE):
+    if bool(hedge) == (qualifier in ("", "exact", *WITHOUT_VALUE)):
         return f"the hedge {hedge!r} needs another qualifier" if hedge else f"the qualifier {qualifier} needs a hedge"
     pairs = ((one, reason) for one, reason in WITHOUT_VALUE.items() if (qualifier == one) != (value_absent == reason))
     return next((f"the qualifier {one} and value_absent {reason} go together" for one, reason in pairs), None)
 
 
 def range_can_be_read(printed: str, qualifier: str, statistic: str, unit: str) -> str | None:
-    """Require both ends of a range."""
-    if qualifier != "between":
-        return None
     low, high = read_bounds(None, qualifier, printed, statistic, unit)
-    return None if low is not None and high is not None and low < high else f"{printed!r} is not between two numbers"
+    is_read = low is not None and high is not None and low < high
+    return None if is_read or qualifier != "between" else f"{printed!r} is not between two numbers"
 
 
 def further_places_are_places(also_at: str, at: str, printed: str) -> str | None:
-    """Require further places of the printed number to be others, and as long."""
     places = also_at.split(" ") if also_at else []
     if at in places:
         return f"{at} is the first place, and need not be given again"
@@ -278,14 +259,13 @@ def further_places_are_places(also_at: str, at: str, printed: str) -> str | None
 
 
 def counted_is_decided(counted: str) -> str | None:
-    """Require the words for what a figure counts."""
     if counted == DECIDE:
         return f"decide: {COLUMNS['counted'].about} Give their places in counted_at"
     return "counted is empty: quote in it what the document says that this counts" if not counted else None
 
 
 def counted_has_its_places(counted_at: str, counted: str, at: str) -> str | None:
-    """Require a place for each piece of what a text counts. A table may have its editor's words."""
+    """Require a place for each piece of a text."""
     if not counted_at:
         is_needed = counted not in ("", DECIDE) and read_from(at) == "text"
         return f"{counted!r} has no place{FILL_PLACES}" if is_needed else None
@@ -297,7 +277,6 @@ def counted_has_its_places(counted_at: str, counted: str, at: str) -> str | None
 
 
 def period_includes_its_printed_years(period: str, period_printed: str) -> str | None:
-    """Require the period to have every year that its printed words name."""
     years = [int(year) for year in _YEAR.findall(period_printed)]
     first, last = printed_days(period)
     if years and first is None and last is None:
@@ -307,19 +286,19 @@ def period_includes_its_printed_years(period: str, period_printed: str) -> str |
 
 
 def period_is_as_long_as_printed(period: str, period_printed: str) -> str | None:
-    """Require the length of time that the words give; of years, one end may be left out."""
-    stated = [*read_durations(period_printed)]
-    if not stated and read_duration(period):
+    """Require the length that the words give; of years, one end may be left out."""
+    stated, duration = [*read_durations(period_printed)], read_duration(period)
+    if not stated and duration:
         return f"the period {period} needs its words in period_printed, such as 'the last five years'"
-    if not stated or period == NOW:
-        return None
     first, last = printed_days(period)
     if first and last:
         years = last.year - first.year
         is_right = any(days or months % 12 or months / 12 in (years, years + 1) for months, days in stated)
     else:
-        is_right = bool(first or last) or read_duration(period) in (*stated, tuple(map(sum, zip(*stated, strict=True))))
-    return None if is_right else f"{period_printed!r} gives a length of time, but the period is {period or 'empty'}"
+        is_right = bool(first or last) or duration in (*stated, tuple(map(sum, zip(*stated, strict=True))))
+    if is_right or not stated or period == NOW:
+        return None
+    return f"{period_printed!r} gives a length of time, but the period is {period or 'empty'}"
 
 
 def _is_possible_in_a_source(source: Source | None, period: str, at: str, mark: str) -> str | None:
@@ -332,11 +311,11 @@ def _is_possible_in_a_source(source: Source | None, period: str, at: str, mark: 
     until = date_bounds(published)[1] if published else None
     if first and until and first > until:
         return f"the period {period} begins after its source was published, {published}"
-    is_year = first and last and (last - first).days in (364, 365)
-    if is_year and last and until and last > until and read_from(at) not in PROSE and mark != "provisional":
-        remedy = "correct published, or name the year in unfinished"
-        return f"the period {period} ends after its source was published, {published}: {remedy}"
-    return None
+    is_over = not (first and last and until) or (last - first).days not in (364, 365) or last <= until
+    if is_over or read_from(at) in PROSE or mark == "provisional":
+        return None
+    remedy = "correct published, or name the year in unfinished"
+    return f"the period {period} ends after its source was published, {published}: {remedy}"
 
 
 def _is_number(value: str) -> bool:

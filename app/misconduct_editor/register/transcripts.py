@@ -14,9 +14,10 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from misconduct.model.kinds import Source
-from misconduct_editor.register.reading import Cells, Mistake, Reader, Table, encode_rows
-from misconduct_editor.register.rules import EXCLUDED_COLUMNS, FIGURE_COLUMNS, PLACES, WORDS_AT
-from misconduct_editor.register.yaml_files import LocatedRecord, Places, explain
+
+from .reading import Cells, Mistake, Reader, Table, encode_rows
+from .rules import EXCLUDED_COLUMNS, FIGURE_COLUMNS, PLACES, WORDS_AT
+from .yaml_files import KeyPath, LocatedRecord, Places, find_faults
 
 FOLDER = "transcripts/"
 OF_PAGE = ("address", "publisher", "title", "published", "read")  # the same in all rows of a page
@@ -33,35 +34,33 @@ NOTES = {"licence": "Only numbers were typed from the page.", "published": "What
 
 
 class Page(NamedTuple):
-    """A page: its source, its figures, and its numbers that are none."""
-
     source: LocatedRecord
     figures: Table
     excluded: Table
 
 
 def read_pages(reader: Reader) -> Iterator[Page]:
-    """Yield the pages of all transcripts; the reader collects what is wrong with them as pages."""
+    """Yield the pages of all transcripts. The reader collects mistakes."""
     first: dict[tuple[str, str], Mistake] = {}
     for table in reader.read_tables(FOLDER, COLUMNS, NEEDED):
-        for page, rows in group_by_page(table).items():
-            if not any(table.columns[name][row] for name in COLUMNS for row in rows):
-                reader.mistakes.append(table.mistake(rows[0], "page", "this row is empty: take it out"))
+        for page, numbers in group_by_page(table).items():
+            rows = {number: table.row(number) for number in numbers}
+            here, cells = table.mistake(numbers[0], "page", ""), rows[numbers[0]]
+            if not any(map(any, map(dict.values, rows.values()))):
+                reader.mistakes.append(here._replace(message="this row is empty: take it out"))
                 continue
-            here = table.mistake(rows[0], "page", "")
-            cells = {name: table.columns[name][rows[0]] for name in OF_PAGE}
-            reader.mistakes.extend(_find_contradictions(table, page, rows, cells))
+            reader.mistakes.extend(_find_contradictions(table, rows))
             for kind, key in (("page", page), ("address", f"{cells['address']} of {cells['published']}")):
                 earlier = first.setdefault((kind, key), here)
                 if earlier is not here:
                     message = f"the {kind} {key} is already in {earlier.file}:{earlier.line}"
                     reader.mistakes.append(here._replace(message=f"{message}: type all of its numbers there"))
-            if source := _make_source(reader, table, page, rows, cells):
-                yield Page(source, _list_figures(table, page, rows), _list_excluded(table, page, rows))
+            if source := _make_source(reader, table, here.line, [*rows.values()]):
+                yield Page(source, *_list_numbers(table, page, rows))
 
 
 def group_by_page(table: Table) -> dict[str, list[int]]:
-    """Return the rows of each page of a transcript, which count from 0."""
+    """Return the rows of each page, which count from 0."""
     found = defaultdict[str, list[int]](list)
     for row, page in enumerate(table.columns["page"]):
         found[page].append(row)
@@ -69,76 +68,54 @@ def group_by_page(table: Table) -> dict[str, list[int]]:
 
 
 def is_figure(row: Cells) -> bool:
-    """Tell whether a row has a figure: no reason why it is none, and not nothing, as one that was taken out."""
+    """Tell whether a row has a figure: no reason why it is none, and not nothing."""
     return not row["reason"] and any(row[name] for name in (*OF_NUMBER, *CODES))
 
 
-def _find_contradictions(table: Table, page: str, rows: list[int], first: Cells) -> Iterator[Mistake]:
+def _find_contradictions(table: Table, rows: dict[int, Cells]) -> Iterator[Mistake]:
+    top, first = next(iter(rows.items()))
     for name in OF_PAGE:
-        for row in (row for row in rows if table.columns[name][row] != first[name]):
-            said = f"{first[name]!r} in line {table.lines[rows[0]]}"
-            message = f"the page {page} has the {name} {said}: a page has one; another edition is another page"
-            yield table.mistake(row, name, message)
-            break
+        if other := next((row for row, cells in rows.items() if cells[name] != first[name]), None):
+            said = f"the page {first['page']} has the {name} {first[name]!r} in line {table.lines[top]}"
+            yield table.mistake(other, name, f"{said}: a page has one; another edition is another page")
     today = datetime.now(UTC).date().isoformat()
     if first["published"] > today[: len(first["published"])]:
-        yield table.mistake(rows[0], "published", f"{first['published']} is still to come")
+        yield table.mistake(top, "published", f"{first['published']} is still to come")
     lines: dict[tuple[str, ...], int] = {}
-    for row in rows:
-        cells = {name: table.columns[name][row] for name in COLUMNS}
+    for row, cells in rows.items():
         if cells["reason"] and (given := [name for name in CODES if cells[name]]):
             message = f"a row has either a reason why it is not a figure, or codes of one, such as {', '.join(given)}"
             yield table.mistake(row, "reason", f"{message}; empty one or the other")
-        line = lines.setdefault(tuple(cell for name, cell in cells.items() if name != "id"), table.lines[row])
+        line = lines.setdefault(tuple((cells | {"id": ""}).values()), table.lines[row])
         if line != table.lines[row] and is_figure(cells):
             yield table.mistake(row, "counted", f"this row says the same as line {line}: take one of them out")
 
 
-def _make_source(reader: Reader, table: Table, page: str, rows: list[int], cells: Cells) -> LocatedRecord | None:
-    line = table.lines[rows[0]]
+def _make_source(reader: Reader, table: Table, line: int, rows: list[Cells]) -> LocatedRecord | None:
+    """Return the page as a source. Its SHA-256 is that of its rows, as CSV without a header."""
     named = {"page": "id", "address": "url"} | {name: name for name in OF_PAGE[1:]}
-    places = Places(table.file, {(): (line, 1)})
-    places.by_path.update({(name,): (line, table.header.index(column) + 1) for column, name in named.items()})
-    content = {named[column]: cell for column, cell in cells.items()} | {"published": cells["published"] or None}
-    content |= {"id": page, "licence": None, "sha256": _find_digest(table, rows)}
+    at: dict[KeyPath, tuple[int, int]] = {(to,): (line, table.header.index(name) + 1) for name, to in named.items()}
+    places = Places(table.file, {(): (line, 1)} | at)
+    typed = encode_rows(PAGE_COLUMNS, rows).partition(b"\n")[2]
+    content = {to: rows[0][name] for name, to in named.items()} | {"published": rows[0]["published"] or None}
+    content |= {"licence": None, "sha256": sha256(typed).hexdigest()}
     try:
-        return LocatedRecord("source", page, Source.model_validate(content | {"held": False, "notes": NOTES}), places)
+        source = Source.model_validate(content | {"held": False, "notes": NOTES})
+        return LocatedRecord("source", source.id, source, places)
     except ValidationError as error:
-        for one in error.errors(include_url=False):
-            reader.mistakes.append(places.mistake(one["loc"], explain("source", Source.model_fields, one)))
+        reader.mistakes.extend(find_faults(error, places, "source", Source.model_fields))
     return None
 
 
-def _find_digest(table: Table, rows: list[int]) -> str:
-    """Return the SHA-256 of what was typed from a page: its rows, as CSV without a header."""
-    cells = [{name: table.columns[name][row] for name in PAGE_COLUMNS} for row in rows]
-    return sha256(encode_rows(PAGE_COLUMNS, cells).partition(b"\n")[2]).hexdigest()
-
-
-def _list_figures(table: Table, page: str, rows: list[int]) -> Table:
-    is_part = table.columns["read"][rows[0]] == "part"
-    found = Table(table.file, table.header, [], {name: [] for name in FIGURE_COLUMNS}, page)
-    for number, row in enumerate(rows, 1):
-        cells = {name: table.columns[name][row] for name in COLUMNS}
-        if not is_figure(cells):
-            continue
-        cells |= {place: f"row={number}" for place, words in WORDS_AT.items() if cells[words]}
-        if is_part:
-            cells["caveats"] = f"{cells['caveats']} {READ_IN_PART}".strip()
-        _append(found, table.lines[row], cells)
-    return found
-
-
-def _list_excluded(table: Table, page: str, rows: list[int]) -> Table:
-    found = Table(table.file, table.header, [], {name: [] for name in EXCLUDED_COLUMNS}, page)
-    for number, row in enumerate(rows, 1):
-        if table.columns["reason"][row]:
-            cells = {name: table.columns[name][row] for name in ("printed", "reason", "note")}
-            _append(found, table.lines[row], cells | {"at": f"row={number}"})
-    return found
-
-
-def _append(table: Table, line: int, cells: Cells) -> None:
-    table.lines.append(line)
-    for name, column in table.columns.items():
-        column.append(cells.get(name, ""))
+def _list_numbers(table: Table, page: str, rows: dict[int, Cells]) -> Iterator[Table]:
+    figures, excluded = list[tuple[int, Cells]](), list[tuple[int, Cells]]()
+    for number, (row, cells) in enumerate(rows.items(), 1):
+        places = {place: f"row={number}" for place, words in WORDS_AT.items() if cells[words]}
+        if cells["reason"]:
+            excluded.append((table.lines[row], cells | {"at": f"row={number}"}))
+        elif is_figure(cells):
+            part = READ_IN_PART if cells["read"] == "part" else ""
+            figures.append((table.lines[row], cells | places | {"caveats": f"{cells['caveats']} {part}".strip()}))
+    for columns, found in ((FIGURE_COLUMNS, figures), (EXCLUDED_COLUMNS, excluded)):
+        by_column = {name: [cells.get(name, "") for _, cells in found] for name in columns}
+        yield Table(table.file, table.header, [line for line, _ in found], by_column, page)

@@ -14,11 +14,12 @@ from misconduct.model.kinds import Quotes, Source
 from misconduct.model.locator import TextRange, read_place
 from misconduct.model.number_words import find_hedge, find_numbers
 from misconduct.releases.folder import digest_of
-from misconduct_editor.register.cells import MEDIA_TYPES
-from misconduct_editor.register.check import Register
-from misconduct_editor.register.reading import Mistake, Table, place_after
-from misconduct_editor.register.rules import BETWEEN_PIECES, WITHOUT_VALUE, WORDS_AT
-from misconduct_editor.register.yaml_files import Places
+
+from .cells import MEDIA_TYPES
+from .check import Register
+from .reading import Mistake, Table, place_after
+from .rules import BETWEEN_PIECES, WITHOUT_VALUE, WORDS_AT
+from .yaml_files import Places
 
 
 class Claim(NamedTuple):
@@ -30,19 +31,17 @@ class Claim(NamedTuple):
     accounts: bool
 
     def find(self, text: str) -> TextRange | None:
-        """Return the range of the place in a text, if the words are there."""
         span = read_place(self.place)
-        return span if span and text[span.start : span.end] == self.words else None
+        return span if span and text[slice(*span)] == self.words else None
 
 
 def find_documents(*folders: Path) -> dict[str, Path]:
-    """Return the files of folders by their SHA-256, by which we find documents."""
+    """Return the files of folders by their SHA-256."""
     files = [path for folder in folders for path in sorted(folder.rglob("[!.@]*")) if path.is_file()]
     return {digest_of(path): path for path in files}
 
 
 def verify(register: Register, by_digest: Mapping[str, Path]) -> list[str]:
-    """Return a line for each difference between a register and its documents."""
     claims = defaultdict[str, list[Claim]](list)
     for identity, claim in _list_claims(register):
         claims[identity].append(claim)
@@ -55,13 +54,11 @@ def verify(register: Register, by_digest: Mapping[str, Path]) -> list[str]:
         if path is None:
             mistakes.append(located.places.mistake(("sha256",), "none of the documents has this SHA-256"))
         elif (source.media_type or "text/plain").startswith("text/") and source.media_type not in MEDIA_TYPES.values():
-            text = path.read_bytes().decode(errors="replace")
-            mistakes += _compare_claims(claims[source.id], text)
-            mistakes += _find_numbers_left_out(source, claims[source.id], text, path)
+            text, own = path.read_bytes().decode(errors="replace"), claims[source.id]
+            mistakes += [*_compare_claims(own, text), *_find_numbers_left_out(source, own, text, path)]
             mistakes += _compare_source(source, located.places, text)
-            for table in register.tables:
-                if table.name == source.id:
-                    mistakes += _find_hedges_left_out(table, text)
+            for table in (one for one in register.tables if one.name == source.id):
+                mistakes += _find_hedges_left_out(table, text)
     return [str(one) for one in sorted(mistakes)]
 
 
@@ -81,7 +78,7 @@ def _list_claims(register: Register) -> Iterator[tuple[str, Claim]]:
 
 
 def list_places(row: dict[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Yield column, words and place of everything that a row says is in its document."""
+    """Yield column, words and place of all that a row says is in its document."""
     for column, words in WORDS_AT.items():
         if row.get(column):
             yield column, row[words], row[column]
@@ -96,12 +93,11 @@ def _compare_claims(claims: list[Claim], text: str) -> Iterator[Mistake]:
     for claim in claims:
         if place := claim.find(text):
             if claim.accounts and (longer := find_longer(text, *place)):
-                message = f"{claim.words!r} is only a part of {longer!r} in the document"
-                yield claim.here._replace(message=message)
+                yield claim.here._replace(message=f"{claim.words!r} is only a part of {longer!r} in the document")
             continue
         span = read_place(claim.place)
-        found = f"has {text[span.start : span.end]!r} at {claim.place}" if span else "is a text, not a table"
-        starts = [match.start() for match in re.finditer(re.escape(claim.words), text)]
+        found = f"has {text[slice(*span)]!r} at {claim.place}" if span else "is a text, not a table"
+        starts = (match.start() for match in re.finditer(re.escape(claim.words), text))
         near = min(starts, key=lambda one: abs(one - (span.start if span else 0)), default=None)
         right = "nowhere in it" if near is None else f"at char={near},{near + len(claim.words)}"
         yield claim.here._replace(message=f"the document {found}; {claim.words!r} is {right}")
@@ -110,29 +106,26 @@ def _compare_claims(claims: list[Claim], text: str) -> Iterator[Mistake]:
 def _find_numbers_left_out(source: Source, claims: list[Claim], text: str, path: Path) -> Iterator[Mistake]:
     spans = [span for claim in claims if claim.accounts and (span := claim.find(text))]
     accounted = {character for span in spans for character in range(*span)}
+    files = f"observations/{source.id}.csv or not-statistics/{source.id}.csv"
     for start, end, number in find_numbers(text):
         if not accounted.issuperset(range(start, end)):
-            message = f"no row says what {number!r} at char={start},{end} is; add one to"
-            files = f"observations/{source.id}.csv or not-statistics/{source.id}.csv"
-            yield Mistake(str(path), *place_after(text[:start]), f"{message} {files}")
+            message = f"no row says what {number!r} at char={start},{end} is; add one to {files}"
+            yield Mistake(str(path), *place_after(text[:start]), message)
 
 
 def _find_hedges_left_out(table: Table, text: str) -> Iterator[Mistake]:
-    """Yield the hedges beside numbers that no place of their row has; a further one may repeat it."""
+    """Yield the hedges beside numbers that no place of their row has, but for repeated ones."""
     for number, row in enumerate(table.rows()):
         if "hedge" not in row or row["qualifier"] in WITHOUT_VALUE:
             continue
-        places = [*list_places(row)]
-        spans = [span for _, _, place in places if (span := read_place(place))]
-        for column, _, place in places:
-            span = read_place(place)
-            hedge = find_hedge(text, *span) if span and column in ("at", "also_at") else None
-            if hedge is None:
+        spans = [(column, span) for column, _, place in list_places(row) if (span := read_place(place))]
+        for column, span in spans:
+            hedge = find_hedge(text, *span) if column in ("at", "also_at") else None
+            words = text[slice(*hedge)] if hedge else ""
+            if not hedge or (column == "also_at" and words.casefold() == row["hedge"].casefold()):
                 continue
             start, end = hedge
-            words = text[start:end]
-            is_again = column == "also_at" and words.casefold() == row["hedge"].casefold()
-            if not is_again and not any(one.start <= start and end <= one.end for one in spans):
+            if not any(one.start <= start and end <= one.end for _, one in spans):
                 message = f"{words!r} at char={start},{end} is next to {row['printed']!r}; add it to hedge"
                 yield table.mistake(number, "hedge", f"{message} and qualifier")
 
@@ -140,13 +133,10 @@ def _find_hedges_left_out(table: Table, text: str) -> Iterator[Mistake]:
 def _compare_source(source: Source, places: Places, text: str) -> Iterator[Mistake]:
     if source.length is not None and source.length != len(text):
         yield places.mistake(("length",), f"the document has {len(text)} characters")
-    for place, (before, after) in source.quotes.items():
+    for place, words in source.quotes.items():
         span = read_place(place)
         around = (text[: span.start][-200:], text[span.end : span.end + 200]) if span else ("", "")
-        left, right = map(_squeeze, around)
-        if not left.endswith(_squeeze(before)) or not right.startswith(_squeeze(after)):
+        # browsers look for words with single spaces
+        left, right, before, after = (" ".join(one.split()) for one in (*around, *words))
+        if not left.endswith(before) or not right.startswith(after):
             yield places.mistake(("quotes", place), f"the words around {place} are {left[-40:]!r} and {right[:40]!r}")
-
-
-def _squeeze(words: str) -> str:  # as browsers look for words
-    return " ".join(words.split())

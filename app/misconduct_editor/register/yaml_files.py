@@ -1,17 +1,19 @@
 """Read YAML files with the line and column of each key, so that every mistake has its place."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from misconduct_editor.register.reading import Mistake, Reader, did_you_mean, find_invisible, place_after
+from .reading import Mistake, Reader, did_you_mean, find_invisible, place_after
 
 KeyPath = tuple[str | int, ...]
+Model = TypeVar("Model", bound=BaseModel)
 _PLAIN_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
+_UNION_NAMES = {"a row", "a sum", "a label", "str", "dict[str,str]"}  # in pydantic's path of a value of several types
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Places:
     by_path: dict[KeyPath, tuple[int, int]]
 
     def mistake(self, path: KeyPath, message: str) -> Mistake:
-        """Locate a mistake at a key, or at the nearest one above: a missing key has no place."""
+        """Locate a mistake at a key, or at the nearest above."""
         while path not in self.by_path:
             path = path[:-1]
         return Mistake(self.file, *self.by_path[path], message)
@@ -30,20 +32,21 @@ class Places:
 
 @dataclass(frozen=True)
 class LocatedRecord:
-    """A record and the places of its keys."""
-
     kind: str
     id: str
     record: BaseModel
     places: Places
 
 
+def select(records: Iterable[LocatedRecord], model: type[Model]) -> dict[str, Model]:
+    return {one.id: one.record for one in records if isinstance(one.record, model)}
+
+
 def read_yaml(reader: Reader, file: str, *, is_list: bool) -> Iterator[tuple[Any, Places]]:
-    """Yield the records in a file, with the places of their keys."""
     root = _compose(reader, file)
     if root and not isinstance(root, yaml.SequenceNode if is_list else yaml.MappingNode):
         form = "a list, in which each record begins with '- '" if is_list else "one record, and not a list"
-        reader.report(file, 1, 1, f"this file must be {form}")
+        reader.report(file, f"this file must be {form}")
     elif root:
         for node in root.value if is_list else [root]:
             places = Places(file, {})
@@ -56,7 +59,7 @@ def _compose(reader: Reader, file: str) -> yaml.Node | None:
     if unseen := find_invisible(text) - {"\n"}:
         for character in unseen:
             message = f"remove the invisible character U+{ord(character):04X}"
-            reader.report(file, *place_after(text[: text.index(character)]), message)
+            reader.report(file, message, *place_after(text[: text.index(character)]))
         return None
     try:
         # The base loader leaves every value a text, so that a date is not made into a day.
@@ -64,34 +67,36 @@ def _compose(reader: Reader, file: str) -> yaml.Node | None:
         aliases = [one for one in events if isinstance(one, yaml.AliasEvent)]
         root: yaml.Node | None = yaml.compose(text, Loader=yaml.BaseLoader)
     except RecursionError:
-        reader.report(file, 1, 1, "this is nested too deeply")
+        reader.report(file, "this is nested too deeply")
         return None
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        reader.report(file, *place, f"this is not YAML: {error.problem}")
+        place = _place_of(error.problem_mark or error.context_mark)
+        reader.report(file, f"this is not YAML: {error.problem}", *place)
         return None
     for one in aliases:
-        place = (one.start_mark.line + 1, one.start_mark.column + 1) if one.start_mark else (1, 1)
-        reader.report(file, *place, f"write out what *{one.anchor} stands for")
+        reader.report(file, f"write out what *{one.anchor} stands for", *_place_of(one.start_mark))
     if root is None:
-        reader.report(file, 1, 1, "this file is empty")
+        reader.report(file, "this file is empty")
     return None if aliases else root
 
 
+def _place_of(mark: Any) -> tuple[int, int]:
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
 def _construct(reader: Reader, node: yaml.Node, at: KeyPath, places: Places) -> Any:
-    places.by_path.setdefault(at, (node.start_mark.line + 1, node.start_mark.column + 1))
+    places.by_path.setdefault(at, _place_of(node.start_mark))
     if isinstance(node, yaml.ScalarNode):
         return _PLAIN_WORDS.get(node.value, node.value) if node.style is None else node.value
     if isinstance(node, yaml.SequenceNode):
         return [_construct(reader, one, (*at, index), places) for index, one in enumerate(node.value)]
     content: dict[str, Any] = {}
     for key, value in node.value:
-        place = key.start_mark.line + 1, key.start_mark.column + 1
+        place = _place_of(key.start_mark)
         if not isinstance(key, yaml.ScalarNode):
-            reader.report(places.file, *place, "a key must be a word; put text with brackets in quotes")
+            reader.report(places.file, "a key must be a word; put text with brackets in quotes", *place)
         elif key.value in content:
-            reader.report(places.file, *place, f"the key {key.value} appears twice")
+            reader.report(places.file, f"the key {key.value} appears twice", *place)
         else:
             places.by_path[*at, key.value] = place
             content[key.value] = _construct(reader, value, (*at, key.value), places)
@@ -99,24 +104,32 @@ def _construct(reader: Reader, node: yaml.Node, at: KeyPath, places: Places) -> 
 
 
 def walk(content: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
-    """Yield every value inside a mapping or a list, with its path."""
+    """Yield every value inside another, with its path."""
     items = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
     for key, value in items:
         yield (*path, key), value
         yield from walk(value, (*path, key))
 
 
-def explain(record: str, known: Collection[str], error: ErrorDetails) -> str:
-    """Say in a line what pydantic found in a record; `known` are the keys that it can have."""
+def find_faults(
+    error: ValidationError, places: Places, record: str, known: Collection[str], above: KeyPath = ()
+) -> Iterator[Mistake]:
+    """Yield what pydantic found below a path in a record; `known` are the keys that it can have."""
+    for one in error.errors(include_url=False):
+        path = (part for part in one["loc"] if part not in _UNION_NAMES)
+        yield places.mistake((*above, *path), _explain(record, known, one))
+
+
+def _explain(record: str, known: Collection[str], error: ErrorDetails) -> str:
     name = next((one for one in reversed(error["loc"]) if isinstance(one, str)), record)  # and not a place in a list
     if error["type"] == "missing":
         return f"{name} is missing"
     if error["type"] == "string_too_short":
         return f"{name} is empty; write what the document says"
     if error["type"] == "extra_forbidden":
-        names = {one: one for one in known if len(error["loc"]) == 1}
+        hint = did_you_mean(name, [*known] if len(error["loc"]) == 1 else ())
         quotes = "; put a text with commas in quotation marks" if " " in name else ""
-        return f"there is no key {name!r}{did_you_mean(name, names)}{quotes}"
+        return f"there is no key {name!r}{hint}{quotes}"
     if error["input"] is None:
         return f"{name} cannot be empty"
     if error["type"] in ("model_type", "dict_type"):

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from misconduct.model.figure import REGISTER_COLUMNS, Row, write_cell
 from misconduct.model.kinds import KINDS
 from misconduct.releases.folder import Records, Release
-from misconduct_editor.register.reading import Mistake, encode_rows, read_one_table
-from misconduct_editor.tables.editions import name_change
+
+from ..register.reading import Mistake, encode_rows, read_one_table
+from ..tables.editions import name_change
 
 FILE = "reasons.csv"
 EVERY = "*"
@@ -34,7 +35,6 @@ class Reason(NamedTuple):
     replaced_by: str
 
     def mistake(self, message: str) -> Mistake:
-        """Return a mistake at this line."""
         return Mistake(FILE, self.line, 1, message)
 
 
@@ -42,7 +42,6 @@ COLUMNS = Reason._fields[1:]
 
 
 def find_changes(last: Release | None, figures: Iterable[Row], records: Records) -> list[dict[str, str]]:
-    """Return kind, id and action of what differs from the previous release."""
     was = _states(last.figures, last.records) if last else {}
     now = _states(figures, records)
     editions = find_new_editions(last, records) if last else set[str]()
@@ -63,68 +62,58 @@ def find_changes(last: Release | None, figures: Iterable[Row], records: Records)
 
 
 def find_new_editions(last: Release, records: Records) -> set[str]:
-    """Return the sources of which the register now has another file. Rows typed from a page are no new edition."""
+    """Return the sources that are another file now. Rows typed from a page are no new edition."""
     files = {one: source.get("sha256") for one, source in last.records["source"].items() if source["held"]}
     return {one for one, source in records["source"].items() if files.get(one) not in (None, source.get("sha256"))}
 
 
 def _states(figures: Iterable[Row], records: Records) -> dict[tuple[str, str], Mapping[str, Any]]:
-    states: dict[tuple[str, str], Mapping[str, Any]] = {
-        (kind, identity): {name: value for name, value in record.items() if name not in _list_computed(kind, record)}
-        for kind, of_kind in records.items()
-        for identity, record in of_kind.items()
-    }
+    states = dict[tuple[str, str], Mapping[str, Any]]()
+    for kind, of_kind in records.items():
+        for identity, record in of_kind.items():  # the digest of a page that was typed is that of its rows
+            computed = ("sha256",) if record.get("read") else KINDS[kind].computed
+            states[kind, identity] = {name: value for name, value in record.items() if name not in computed}
     for row in figures:
         states["observation", row["id"]] = {name: write_cell(row.get(name)) for name in REGISTER_COLUMNS}
     return states
 
 
-def _list_computed(kind: str, record: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the fields that follow from figures. The digest of a page that was typed is that of its rows."""
-    return ("sha256",) if record.get("read") else KINDS[kind].computed
-
-
 def read_reasons(data: Path) -> list[Reason]:
-    """Return the reasons in a register. The column `replaced_by` may be missing."""
     table = read_one_table(data, FILE, COLUMNS, COLUMNS[:4])
     return [Reason(line, **row) for line, row in zip(table.lines, table.rows(), strict=True)]
 
 
 def clear_reasons(data: Path) -> None:
-    """Leave only the header of `reasons.csv`."""
     (data / FILE).write_bytes(encode_rows(COLUMNS, []))
 
 
 def add_reasons(data: Path, changes: Changes, reason: str) -> None:
-    """Append a reason to `reasons.csv` for each change that no line there explains."""
+    """Append a reason for each change that has none."""
     present = read_reasons(data)
     by_key = _index(present)
-    new = [change for change in changes if _find_reason(change, by_key) is None]
-    rows = [one._asdict() for one in present] + [change | {"reason": reason, "replaced_by": ""} for change in new]
-    (data / FILE).write_bytes(encode_rows(COLUMNS, [{name: row[name] for name in COLUMNS} for row in rows]))
+    new = [change | {"reason": reason} for change in changes if _find_reason(change, by_key) is None]
+    (data / FILE).write_bytes(encode_rows(COLUMNS, [*(one._asdict() for one in present), *new]))
 
 
 def explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, list[Mistake]]:
-    """Return the changes with their reasons, and a mistake for each one without its counterpart.
+    """Return the changes with their reasons, and what is wrong with these.
 
     Additions do not need a reason. A recoded figure counts as revised if its reason says so.
     """
-    by_key, used = _index(reasons), set[Reason]()
-    explained: Changes = []
+    by_key, used, explained = _index(reasons), set[Reason](), list[dict[str, str]]()
     unexplained = defaultdict[tuple[str, str], list[str]](list)
     for change in changes:
         if reason := _find_reason(change, by_key):
             used.add(reason)
         elif change["action"] != "added":
             unexplained[change["kind"], change["action"]].append(change["id"])
-        said = {name: getattr(reason, name) for name in ("action", "reason", "replaced_by")} if reason else {}
-        explained.append(change | said)
+        explained.append(change | (dict(zip(COLUMNS[2:], reason[3:], strict=True)) if reason else {}))
     mistakes = []
     for (kind, action), ids in unexplained.items():
         named = f"{', '.join(ids[:MAX_NAMED])}{' …' if ids[MAX_NAMED:] else ''}"
-        message = f"{len(ids)} {action} without a reason (kind {kind}): {named}"
         line = f"{kind},{ids[0] if len(ids) == 1 else EVERY},{action},WHY,"
-        mistakes.append(Mistake(FILE, 1, 1, f"{message}; add the line {line}"))
+        message = f"{len(ids)} {action} without a reason (kind {kind}): {named}; add the line {line}"
+        mistakes.append(Mistake(FILE, 1, 1, message))
     if ("observation", "ended") in unexplained and any(one["action"] == "added" for one in changes):
         message = "if an added figure is one that has ended, in other words, write the id of that one into its row"
         mistakes.append(Mistake(FILE, 1, 1, message))
@@ -134,7 +123,7 @@ def explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, l
 
 
 def check_reasons(reasons: Iterable[Reason], known: Mapping[str, Collection[str]]) -> Iterator[Mistake]:
-    """Yield the mistakes in the lines themselves. `known` has the ids in the release, by kind."""
+    """Yield the mistakes in the lines. `known` has the ids in the release, by kind."""
     for reason in reasons:
         if not reason.reason:
             yield reason.mistake("the reason is empty")
@@ -149,7 +138,6 @@ def _index(reasons: list[Reason]) -> dict[tuple[str, ...], Reason]:
 
 def _find_reason(change: dict[str, str], by_key: Mapping[tuple[str, ...], Reason]) -> Reason | None:
     kind, identity, action = change["kind"], change["id"], change["action"]
-    keys = [(kind, identity, action), (kind, EVERY, action)]
-    if action == "recoded":
-        keys.insert(0, (kind, identity, "revised"))
+    keys = [(kind, identity, "revised")] if action == "recoded" else []
+    keys += [(kind, identity, action), (kind, EVERY, action)]
     return next((by_key[key] for key in keys if key in by_key), None)

@@ -13,10 +13,11 @@ from misconduct.model.versions import weigh_change
 from misconduct.model.wording import published
 from misconduct.releases.folder import Records, Release, list_releases, order_of, read_release
 from misconduct.releases.verify import verify_releases
-from misconduct_editor.register.check import Register, read_register
-from misconduct_editor.register.outcomes import differ, judge_check, judge_disagreement
-from misconduct_editor.register.reading import Mistake
-from misconduct_editor.releases.changes import (
+
+from ..register.check import Register, read_register
+from ..register.outcomes import differ, judge_check, judge_disagreement
+from ..register.reading import Mistake
+from .changes import (
     add_reasons,
     check_reasons,
     clear_reasons,
@@ -25,13 +26,13 @@ from misconduct_editor.releases.changes import (
     find_new_editions,
     read_reasons,
 )
-from misconduct_editor.releases.write import add_to_list, write_release
+from .write import add_to_list, write_release
 
 FIRST = "1.0.0"
 
 
 def make_release(data: Path, summary: str, day: str, number: str | None = None) -> Release:
-    """Write and list the next release, and empty `reasons.csv`; with mistakes, do nothing."""
+    """Write and list the next release, and empty `reasons.csv`."""
     prepared = prepare_release(data, summary, day, number)
     release = write_release(data / "releases" / prepared.number, prepared)
     add_to_list(data, release)
@@ -40,7 +41,7 @@ def make_release(data: Path, summary: str, day: str, number: str | None = None) 
 
 
 def prepare_release(data: Path, summary: str, day: str, number: str | None = None) -> Release:
-    """Return the release to write. `number` may be higher than the changes need."""
+    """Return the release to write."""
     last = _read_last(data)
     draft, mistakes, reasons = describe_register(data, last, summary.strip(), day)
     needed = propose_number(last, draft.changes, draft.figures, draft.records)
@@ -53,7 +54,7 @@ def prepare_release(data: Path, summary: str, day: str, number: str | None = Non
 def describe_register(
     data: Path, last: Release | None, summary: str, day: str
 ) -> tuple[Release, list[Mistake], list[Mistake]]:
-    """Return the register as a release without a number, the mistakes in it, and those in its reasons."""
+    """Return the register as a release without a number, its mistakes, and those in the reasons."""
     register, reasons = read_register(data), read_reasons(data)
     records = _describe_records(register)
     mistakes = _add_outcomes(register, records)
@@ -134,7 +135,7 @@ def _describe_records(register: Register) -> Records:
 
 
 def _add_outcomes(register: Register, records: Records) -> list[Mistake]:
-    """Add outcomes, and the figures of datasets. Return what must not be released."""
+    """Add outcomes, and the figures of datasets. Return what forbids a release."""
     catalogue, mistakes = Catalogue(records), []
     published = {one: record.get("published") for one, record in records["source"].items()}
     figures = {row["id"]: complete(row, published[row["source"]], (), ()) for row in register.figures}

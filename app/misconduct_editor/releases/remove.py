@@ -21,9 +21,10 @@ from misconduct.model.number_words import DIGITS
 from misconduct.releases import folder as files
 from misconduct.releases.folder import order_of
 from misconduct.releases.verify import REMOVALS_COLUMNS, verify_releases
-from misconduct_editor.register.reading import encode_rows
-from misconduct_editor.register.rules import EARLIER_COLUMNS
-from misconduct_editor.releases.write import write_release
+
+from ..register.reading import encode_rows, number_rows
+from ..register.rules import EARLIER_COLUMNS
+from .write import write_release
 
 REMOVED = "[removed]"
 STAGED = ".removal"
@@ -172,15 +173,15 @@ def _read_lines(file: Path) -> Iterator[tuple[int, str]]:
     if file.suffix != ".csv":
         yield from enumerate(text.removesuffix("\n").split("\n"), 1)
         return
-    line, header, reader = 1, list[str](), csv.reader(io.StringIO(text, newline=""))
+    header = list[str]()
     try:
-        for cells in reader:
+        for line, cells in number_rows(csv.reader(io.StringIO(text, newline=""))):
             header = header or cells
             left_out = OF_ITS_OWN[1:] if "value" in header else ()
             yield line, "\t".join(cell for name, cell in zip(header, cells, strict=False) if name not in left_out)
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise ReleaseError(f"{file}:{line}: This row cannot be read: {error}.") from error
+    except ValueError as error:
+        line, why = error.args
+        raise ReleaseError(f"{file}:{line}: This row cannot be read: {why}.") from error
 
 
 def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Release:
@@ -198,11 +199,8 @@ def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Rel
                 left.append(row | {name: words.without(row[name]) for name in row.keys() - {*as_it_is}})
         return left
 
-    def is_another(row: Row, words: Target) -> bool:
-        return not words.find(row["id"])
-
-    def is_of_another(row: Row, words: Target) -> bool:
-        return not words.find(row["figure"])
+    def says_another(name: str) -> Callable[[Row, Target], bool]:
+        return lambda row, words: not words.find(row[name])
 
     rows = [{"record": kind, **one} for kind, of_kind in release.records.items() for one in of_kind.values()]
     for row in clean(files.RECORDS, rows, _can_stay, ("id",)):
@@ -210,19 +208,19 @@ def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Rel
     return replace(
         release,
         summary=target.within(folder.name, release.summary).without(release.summary),
-        figures=clean(files.FIGURES, release.figures, is_another, OF_ITS_OWN),
-        changes=clean(files.CHANGES, release.changes, is_another, ("id",)),
-        earlier=clean(files.EARLIER, release.earlier, is_of_another, EARLIER_COLUMNS) if release.earlier else [],
-        excluded=clean(files.EXCLUDED, release.excluded, lambda row, words: not words.find(row["printed"]), ()),
+        figures=clean(files.FIGURES, release.figures, says_another("id"), OF_ITS_OWN),
+        changes=clean(files.CHANGES, release.changes, says_another("id"), ("id",)),
+        earlier=clean(files.EARLIER, release.earlier, says_another("figure"), EARLIER_COLUMNS)
+        if release.earlier
+        else [],
+        excluded=clean(files.EXCLUDED, release.excluded, says_another("printed"), ()),
         records=records,
     )
 
 
 def _can_stay(record: Row, target: Target) -> bool:
-    if record["record"] not in ("source", "code") and target.find(record["id"]):
-        return False
     left = target.without({name: value for name, value in record.items() if name != "id"})
-    if left is None:
+    if left is None or (record["record"] not in ("source", "code") and target.find(record["id"])):
         return False
     if record["record"] == "check" and (left["parts"] != record["parts"] or target.find(str(record.get("outcome")))):
         return False

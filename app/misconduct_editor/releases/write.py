@@ -7,7 +7,6 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from misconduct.errors import ReleaseError
 from misconduct.model.catalogue import Catalogue
@@ -15,37 +14,47 @@ from misconduct.model.documents import ReleaseView, cells, table_columns
 from misconduct.model.figure import COLUMNS, REGISTER_COLUMNS, SHOWN_COLUMNS, Column, complete_figures
 from misconduct.releases import folder as files
 from misconduct.releases.folder import ListedRelease, Release, list_releases, read_release
-from misconduct_editor.register.reading import encode_rows
 
-CHANGES_COLUMNS = (
-    Column("kind", "text", "Kind of the record; a figure is an observation."),
-    Column("id", "text", "Identifier of the record."),
-    Column("action", "text", "added, revised, recoded or ended."),
-    Column("reason", "text", "Why it was revised, recoded or ended."),
-    Column("replaced_by", "text", "The record that takes its place."),
+from ..register.reading import encode_rows
+
+
+def _texts(**about: str) -> tuple[Column, ...]:
+    return tuple(Column(name, "text", text) for name, text in about.items())
+
+
+CHANGES_COLUMNS = _texts(
+    kind="Kind of the record; a figure is an observation.",
+    id="Identifier of the record.",
+    action="added, revised, recoded or ended.",
+    reason="Why it was revised, recoded or ended.",
+    replaced_by="The record that takes its place.",
 )
-EXCLUDED_COLUMNS = (
-    Column("source", "text", "The document."),
-    Column("printed", "text", "The number, or words for one, as printed."),
-    Column("at", "text", "Its place in the document."),
-    Column("reason", "text", "Why it is not a statistic: a code of the list not_statistic_reason."),
-    Column("note", "text", "What it means."),
+EXCLUDED_COLUMNS = _texts(
+    source="The document.",
+    printed="The number, or words for one, as printed.",
+    at="Its place in the document.",
+    reason="Why it is not a statistic: a code of the list not_statistic_reason.",
+    note="What it means.",
 )
-EARLIER_COLUMNS = (
-    Column("figure", "text", "The figure that was counted before."),
-    Column("day", "text", "When, as precise as known."),
-    Column("number", "text", "The number that it had then."),
-    Column("source", "text", "The edition that was counted."),
+EARLIER_COLUMNS = _texts(
+    figure="The figure that was counted before.",
+    day="When, as precise as known.",
+    number="The number that it had then.",
+    source="The edition that was counted.",
 )
 _SHOWN = tuple(name for name in SHOWN_COLUMNS if name != "cite_as")
 PARQUET_COLUMNS = tuple(table_columns(_SHOWN, has_labels=True))
 """Every column that answers show except `cite_as`, which needs an address. Labels follow their codes."""
 
-FIGURES_COLUMNS = tuple(COLUMNS[name] for name in REGISTER_COLUMNS)
 
 # Each file with its media type, its description, and its columns if it is a table.
 RESOURCES: tuple[tuple[str, str, str, tuple[Column, ...]], ...] = (
-    (files.FIGURES, "text/csv", "The figures, with codes. Several values are separated by spaces.", FIGURES_COLUMNS),
+    (
+        files.FIGURES,
+        "text/csv",
+        "The figures, with codes. Several values are separated by spaces.",
+        tuple(COLUMNS[name] for name in REGISTER_COLUMNS),
+    ),
     (files.RECORDS, "application/jsonl", "The other records, one in a line: sources, codes, caveats and so on.", ()),
     (files.CHANGES, "text/csv", "What was added, revised or ended since the release before, and why.", CHANGES_COLUMNS),
     (files.EXCLUDED, "text/csv", "Other numbers in the documents, and why they are not statistics.", EXCLUDED_COLUMNS),
@@ -87,13 +96,12 @@ def _encode(release: Release) -> dict[str, bytes]:
     """Return the files of a release by name. The same release gives the same bytes."""
     changes = sorted(release.changes, key=lambda row: (row["kind"], row["id"]))
     excluded = sorted(release.excluded, key=lambda row: row["source"])
+    records = [{"record": kind, "id": identity, **record} for kind, of_kind in sorted(release.records.items())
+               for identity, record in sorted(of_kind.items())]  # fmt: skip
+    stated = ({name: value for name, value in one.items() if value not in (None, "", [], {})} for one in records)
     made = {
         files.FIGURES: encode_rows(REGISTER_COLUMNS, sorted(release.figures, key=lambda row: str(row["id"]))),
-        files.RECORDS: b"".join(
-            _encode_record({"record": kind, "id": identity, **record})
-            for kind, records in sorted(release.records.items())
-            for identity, record in sorted(records.items())
-        ),
+        files.RECORDS: "".join(f"{json.dumps(one, ensure_ascii=False, sort_keys=True)}\n" for one in stated).encode(),
         files.CHANGES: encode_rows((one.name for one in CHANGES_COLUMNS), changes),
         files.EXCLUDED: encode_rows((one.name for one in EXCLUDED_COLUMNS), excluded),
         files.PARQUET: _encode_parquet(release),
@@ -104,11 +112,6 @@ def _encode(release: Release) -> dict[str, bytes]:
     made[files.PACKAGE] = _describe(release, made)
     made[files.SUMS] = "".join(f"{sha256(made[name]).hexdigest()}  {name}\n" for name in sorted(made)).encode()
     return made
-
-
-def _encode_record(record: dict[str, Any]) -> bytes:
-    kept = {name: value for name, value in record.items() if value not in (None, "", [], {})}
-    return json.dumps(kept, ensure_ascii=False, sort_keys=True).encode() + b"\n"
 
 
 def _encode_parquet(release: Release) -> bytes:
@@ -129,6 +132,7 @@ def _encode_parquet(release: Release) -> bytes:
 
 
 def _describe(release: Release, made: Mapping[str, bytes]) -> bytes:
+    types = {"number": "number", "day": "date"}
     package = {
         "name": "misconduct-register",
         "version": release.number,
@@ -148,16 +152,13 @@ def _describe(release: Release, made: Mapping[str, bytes]) -> bytes:
                 "type": "table" if media_type == "text/csv" else "file",
                 "bytes": len(made[name]),
                 "hash": f"sha256:{sha256(made[name]).hexdigest()}",
-                **({"schema": {"fields": [_field(column) for column in columns]}} if columns else {}),
             }
+            | ({"schema": {"fields": [
+                {"name": one.name, "type": types.get(one.holds, "string"), "description": one.about} for one in columns
+            ]}} if columns else {})
             for name, media_type, about, columns in RESOURCES
             if name in made
         ],
-    }
+    }  # fmt: skip
     stated = {name: value for name, value in package.items() if value is not None}
     return json.dumps(stated, ensure_ascii=False, indent=2).encode() + b"\n"
-
-
-def _field(column: Column) -> dict[str, str]:
-    types = {"number": "number", "day": "date"}
-    return {"name": column.name, "type": types.get(column.holds, "string"), "description": column.about}

@@ -13,23 +13,22 @@ import yaml
 from misconduct.errors import RegisterError
 from misconduct.model.kinds import SLUG_FORM, Correction
 from misconduct.model.wording import dates_in_words
-from misconduct_editor.register.check import Register, find_figures_not_shown
-from misconduct_editor.register.ids import make_ids
-from misconduct_editor.register.layout import LayoutFile, read_layout, read_layouts
-from misconduct_editor.register.periods import PERIOD_IN_NAME
-from misconduct_editor.register.reading import Cells, Reader, Table, did_you_mean, encode_rows, read_one_table, refuse
-from misconduct_editor.register.records import CODE_COLUMNS, read_records
-from misconduct_editor.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, SUBJECT_CODES, check_figures
-from misconduct_editor.register.yaml_files import KeyPath, LocatedRecord
-from misconduct_editor.tables.earlier import verify_earlier_counts, write_earlier_counts
-from misconduct_editor.tables.editions import Changes, compare, find_renamed, name_place, show_number
-from misconduct_editor.tables.figures import Cell
-from misconduct_editor.tables.guess import guess_layout
-from misconduct_editor.tables.importing import Imported, import_table
-from misconduct_editor.tables.mistakes import join_alike
-from misconduct_editor.tables.numbers import split_signs
-from misconduct_editor.tables.totals import Sum, say_sum
-from misconduct_editor.tables.vocabulary import Vocabulary
+
+from ..register.check import Register, find_figures_not_shown
+from ..register.layout import LayoutFile, read_layout, read_layouts
+from ..register.periods import PERIOD_IN_NAME
+from ..register.reading import Cells, Reader, Table, encode_rows, make_ids, read_one_table, refuse
+from ..register.records import CODE_COLUMNS, read_records
+from ..register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, SUBJECT_CODES, check_figures
+from ..register.yaml_files import LocatedRecord, select
+from .editions import Changes, compare, find_renamed, name_place, show_number, verify_earlier, write_earlier
+from .figures import Cell
+from .guess import guess_layout
+from .importing import Imported, import_table
+from .mistakes import join_alike
+from .numbers import split_signs
+from .totals import Sum, add_up, say_sum
+from .vocabulary import Vocabulary
 
 MAX_LINES = 20
 
@@ -48,9 +47,9 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
     """Write the first version of a table's file, or the figures that it describes."""
     everything, reader = Reader(root), Reader(root)
     records = [*read_records(everything)]
-    vocabulary = Vocabulary(records)
     refuse(one for one in everything.mistakes if one.file.startswith("codelists/"))
     path = layout_path(root, document, sheet, slug)
+    name, vocabulary = f"tables/{path.name}", Vocabulary(records)
     if (root / "sources" / path.name).exists():
         raise RegisterError(f"sources/{path.name} is another document; choose another name with --slug")
     if not path.exists():
@@ -60,17 +59,16 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
         lines = enumerate(text.splitlines(), 1)
         decide = [f"line {number}: {line.strip()}" for number, line in lines if re.search(rf"\b{DECIDE}\b", line)]
         return Outcome(path, {"Found": [found], "Decide": decide})
-    file = read_layout(reader, f"tables/{path.name}")
+    file = read_layout(reader, name)
     if file is None:
         return Outcome(mistakes=[str(one) for one in sorted(reader.mistakes)])
     if sheet and sheet != file.layout.sheet:
         other = f"{file.layout.sheet or 'the only sheet'}, but you gave {sheet}"
-        return Outcome(mistakes=[f"tables/{path.name} is for {other}: leave --sheet out, or choose another --slug"])
+        return Outcome(mistakes=[f"{name} is for {other}: leave --sheet out, or choose another --slug"])
     return _write_figures(root, file, document, records)
 
 
 def layout_path(root: Path, document: Path, sheet: str | None, slug: str | None) -> Path:
-    """Return the path of a table's file, by its slug or the names of document and sheet."""
     if slug:
         if not re.fullmatch(SLUG_FORM, slug):
             raise RegisterError(f"{slug!r} is not a valid name; write it like deaths-by-force")
@@ -92,11 +90,11 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
     rows = [one.figure for one in imported.cells]
     outcome.sections["Some of the figures"] = [*describe_figures(rows, vocabulary)]
     if file.layout.earlier_count_of:
-        outcome.written, outcome.sections["Earlier counts"] = write_earlier_counts(root, file, imported.cells)
+        outcome.written, outcome.sections["Earlier counts"] = write_earlier(root, file, imported.cells)
         return outcome
     changes = _compare_with_register(root, file, imported)
     outcome.sections["Against the register"] = [*_describe_changes(changes)]
-    outcome.mistakes += [*_check_caveats(file, records), *_check_rows(file, document, rows, records)]
+    outcome.mistakes += _check_rows(file, document, rows, records)
     if not outcome.mistakes:
         _write_new_codes(root, file, imported, vocabulary)
         used = [name for name in FIGURE_COLUMNS if name in NEEDED or any(row[name] for row in rows)]
@@ -108,12 +106,11 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
 
 def _describe_corrections(slug: str, sums: list[Sum], records: list[LocatedRecord]) -> str:
     """Return a record, as in corrections.yaml, for each reason why cells do not have the sum of others."""
-    affected = {one for record in records if isinstance(record.record, Correction) for one in record.record.affects}
-    wrong = defaultdict[Cell, list[Sum]](list)
+    affected = {one for record in select(records, Correction).values() for one in record.affects}
+    wrong, explained = defaultdict[Cell, list[Sum]](list), defaultdict[str, list[Cell]](list)
     for one in sums:
         if one.explanation and one.whole and one.whole.is_wanted and one.whole.figure["id"] not in affected:
             wrong[one.whole].append(one)
-    explained = defaultdict[str, list[Cell]](list)
     for cell, of_cell in wrong.items():
         explained[" ".join(dict.fromkeys(one.explanation or "" for one in of_cell))].append(cell)
     found = []
@@ -122,10 +119,10 @@ def _describe_corrections(slug: str, sums: list[Sum], records: list[LocatedRecor
         record = {"id": f"{slug}-{name_place(figure)}".lower(), "source": slug, "at": figure["at"]}
         record |= {"printed": figure["printed"], "reading": f"The total is {figure['printed']}.", "other_source": slug}
         record["other_reading"] = " ".join(f"The sum of {one.adds_up} is {one.comes_to}." for one in wrong[cells[0]])
-        record["explanation"] = explanation
         notes = dict.fromkeys(("other_at", "other_printed"), "It is the sum of several cells.")
         notes["publisher_told"] = "The publisher has not been told yet."
-        found.append(record | {"affects": [cell.figure["id"] for cell in cells], "notes": notes})
+        affects = {"affects": [cell.figure["id"] for cell in cells], "notes": notes}
+        found.append(record | {"explanation": explanation} | affects)
     text = yaml.safe_dump(found, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
     return f"If these totals are wrong in the document, add to corrections.yaml:\n\n{text}" if found else ""
 
@@ -135,21 +132,7 @@ def _compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> 
     return compare(imported.cells, [*before], lambda count: make_ids(root, count))
 
 
-def _check_caveats(file: LayoutFile, records: list[LocatedRecord]) -> Iterator[str]:
-    known = {one.id: one.id for one in records if one.kind == "caveat"}
-    named: dict[tuple[KeyPath, str], None] = {}
-    for name, column in file.layout.columns.items():
-        named |= dict.fromkeys((("columns", name, "caveats"), one) for one in column.caveats)
-    for part in (file.layout, *file.layout.blocks):
-        named |= dict.fromkeys((("figure", "caveats"), one) for one in part.figure.caveats)
-    for path, one in named:
-        if one not in known:
-            message = f"there is no caveat {one!r} in caveats.yaml{did_you_mean(one, known)}"
-            yield str(file.places.mistake(path, message))
-
-
 def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: list[LocatedRecord]) -> Iterator[str]:
-    """Check figures against the rules, each at its cell, and that a dataset shows them."""
     columns = {name: [row[name] for row in rows] for name in FIGURE_COLUMNS}
     table = Table(f"observations/{file.slug}.csv", [*FIGURE_COLUMNS], [*range(len(rows))], columns)
     found = chain(check_figures(table, file.source), table.judge_characters())
@@ -171,7 +154,6 @@ def _write_new_codes(root: Path, file: LayoutFile, imported: Imported, vocabular
 
 
 def verify_tables(root: Path, register: Register, by_digest: dict[str, Path]) -> Iterator[str]:
-    """Yield a line for each difference between the figures and their documents."""
     vocabulary = Vocabulary(register.located)
     tables = {table.name: table for table in register.tables if table.file.startswith("observations/")}
     for file in read_layouts(Reader(root)):
@@ -186,7 +168,7 @@ def _verify_table(
     imported = import_table(file, document, vocabulary)
     yield from (line if line.startswith("tables/") else f"{file.places.file}:1:1: {line}" for line in imported.mistakes)
     if file.layout.earlier_count_of:
-        yield from () if imported.mistakes else verify_earlier_counts(root, file, imported.cells)
+        yield from () if imported.mistakes else verify_earlier(root, file, imported.cells)
         return
     if table is None:
         yield f"{file.places.file}:1:1: this table does not have figures yet; run misconduct add {document.name}"
@@ -216,7 +198,7 @@ def _describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]
 
 
 def describe_figures(rows: list[Cells], vocabulary: Vocabulary, most: int = MAX_LINES) -> Iterator[str]:
-    """Yield some figures as sentences, from across the columns and the rows of a table."""
+    """Yield some figures as sentences, from all over a table."""
     by_column = sorted(rows, key=lambda row: row["at"].rpartition(",")[2])
     for row in by_column[:: 1 + len(rows) // (most + 1)]:
         label = {name: vocabulary.label(name, row[name]) for name in (*SUBJECT_CODES, "unit", "per", "value_absent")}
@@ -235,23 +217,25 @@ def describe_figures(rows: list[Cells], vocabulary: Vocabulary, most: int = MAX_
 
 def _describe_totals(imported: Imported) -> Iterator[str]:
     sums = imported.sums
-    hidden = sum(one.agrees and one.computed[0] != one.computed[1] for one in sums)
+    hidden = sum(one.agrees and len({*add_up(one.parts)}) > 1 for one in sums)
     why = "we can only check a range, because numbers are suppressed or not exact"
     within = f" (for {hidden} of them {why})" if hidden else ""
     yield f"{sum(one.agrees for one in sums)} of {len(sums)} totals add up{within}"
-    for one in sums:
-        if one.explanation:
-            yield f"{one.name}: {one.comes_to}, published as {one.printed}: {one.explanation}"
+    for one in (one for one in sums if one.explanation):
+        yield f"{one.name}: {one.comes_to}, published as {one.printed}: {one.explanation}"
     yield from (f"{one.name}: {one.comes_to}" for one in sums if not one.whole)
     if imported.left_out:
         yield f"Cells left out: {len(imported.left_out)}. They add up to {say_sum(imported.left_out)}"
 
 
 def _describe_changes(changes: Changes) -> Iterator[str]:
-    kinds = ("new", "revised", "recoded", "moved", "gone")
-    yield ", ".join(f"{len(changes[kind])} {kind}" for kind in kinds)
+    yield ", ".join(f"{len(changes[kind])} {kind}" for kind in ("new", "revised", "recoded", "moved", "gone"))
     for kind in ("revised", "recoded", "gone"):
-        yield from (f"{kind}: {_describe_change(before, row)}" for before, row in changes[kind][:MAX_LINES])
+        for before, now in changes[kind][:MAX_LINES]:
+            row, changed = now or before, ", ".join(name for name in now if now[name] != before.get(name))
+            change = f" → {show_number(now)} ({changed})" if now else ""
+            what = f"{row['id']} {row['area']}, {row.get('counted', '')}, {_say_when(row)}"
+            yield f"{kind}: {what}: {show_number(before)}{change}"
         if (more := len(changes[kind]) - MAX_LINES) > 0:
             yield f"… and {more:,} more"
     for before, row in find_renamed(changes)[:MAX_LINES]:
@@ -262,14 +246,6 @@ def _describe_changes(changes: Changes) -> Iterator[str]:
 
 
 def _say_when(row: Cells) -> str:
-    """Return the period as printed, with its dates if it is not a plain year: 2013-14 (July 2013 to June 2014)."""
+    """Return the period as printed, with its dates: 2013-14 (July 2013 to June 2014)."""
     printed, dates = row.get("period_printed", ""), dates_in_words(row.get("period", ""))
     return f"{printed} ({dates})" if printed not in ("", dates) else dates
-
-
-def _describe_change(before: Cells, now: Cells) -> str:
-    row = now or before
-    changed = ", ".join(name for name in now if now[name] != before.get(name))
-    change = f" → {show_number(now)} ({changed})" if now else ""
-    when = _say_when(row)
-    return f"{row['id']} {row['area']}, {row.get('counted', '')}, {when}: {show_number(before)}{change}"

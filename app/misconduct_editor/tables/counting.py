@@ -5,9 +5,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from misconduct_editor.register.layout import Block, Count, Layout
-from misconduct_editor.tables.grid import Grid, UnreadableTableError, squeeze
-from misconduct_editor.tables.sheets import Document, Lines, read_lines
+from ..register.layout import Block, Count, Layout
+from .grid import Grid, UnreadableTableError, squeeze
+from .sheets import Document, Lines, read_lines
 
 MAX_WORDS = 200  # of a column we count by; with more, they may name people and not kinds
 MAX_CHARACTERS = 80  # of a word that we count by
@@ -23,7 +23,7 @@ _YEAR = re.compile(r"(?:19|20)?\d\d")
 
 
 def is_personal(column: str) -> bool:
-    """Tell whether the heading of a column says that it describes individual people."""
+    """Tell whether a heading is about individual people."""
     return _PERSONAL.search(re.sub(r"[^A-Za-z]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column))) is not None
 
 
@@ -36,10 +36,10 @@ def count_cases(document: Document, layout: Layout, block: Block, count: Count) 
     years = [name for name in count.year if not _CASE_NUMBER.fullmatch(name.replace("_", " "))]
     if personal := [name for name in (*count.by, *years) if is_personal(name)]:
         raise UnreadableTableError(f"{', '.join(personal)}: you cannot count by columns about individual people")
-    lines, undated = 0, list[int]()
+    path, lines, undated = document.path, 0, list[int]()
     counts, spellings = Counter[tuple[str, ...]](), defaultdict[tuple[int, str], Counter[str]](Counter)
     listed, is_proven = _list_rows(document, layout, block), "all" in block.totals
-    for lines, case in _read_cases(document.path, listed, [*count.by, *count.year], is_proven=is_proven):
+    for lines, case in _read_cases(path, listed, [*count.by, *count.year], is_proven=is_proven):
         words = [case[name] for name in count.by]
         for name, pattern in count.year.items():
             match = re.search(pattern, case[name])
@@ -51,13 +51,13 @@ def count_cases(document: Document, layout: Layout, block: Block, count: Count) 
             spellings[place, word.casefold()][word] += 1
     if undated:
         message = f"the pattern finds no year in {len(undated):,} rows, such as line {undated[0]}"
-        hint = "; a date of a spreadsheet is read like 2023-12-30" if document.path.suffix == ".xlsx" else ""
+        hint = "; a date of a spreadsheet is read like 2023-12-30" if path.suffix == ".xlsx" else ""
         raise UnreadableTableError(f"{', '.join(count.year)}: {message}{hint}")
     _check_words(count.by, spellings)
-    found = [f"{document.path.name}: {lines:,} lines, {counts.total():,} rows with a case"]
+    found = [f"{path.name}: {lines:,} lines, {counts.total():,} rows with a case"]
     found += [f"counted as one word: {', '.join(one)}" for one in spellings.values() if len(one) > 1]
     rows = sorted(
-        [*(spellings[place, word].most_common(1)[0][0] for place, word in enumerate(words)),
+        [*(spellings[one].most_common(1)[0][0] for one in enumerate(words)),
          str(number) if number >= count.below else f"<{count.below}"]
         for words, number in counts.items()
     )  # fmt: skip
@@ -67,7 +67,7 @@ def count_cases(document: Document, layout: Layout, block: Block, count: Count) 
 def _read_cases(
     path: Path, lines: Lines, wanted: list[str], *, is_proven: bool
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield each case with its line. A message never quotes a row, which may be about a person."""
+    """Yield each case with its line. No message quotes a row."""
     top, names = next(lines, (1, []))
     header = [squeeze(name) for name in names]
     if twice := [name for name, number in Counter(header).items() if name and number > 1]:
@@ -107,7 +107,7 @@ def _list_rows(document: Document, layout: Layout, block: Block) -> Lines:
 
 
 def _check_words(by: Iterable[str], spellings: Mapping[tuple[int, str], Counter[str]]) -> None:
-    """Refuse columns whose many or single words may name people and not kinds."""
+    """Refuse columns that may name people and not kinds."""
     people = []
     for place, name in enumerate(by):
         numbers = [found.total() for (column, _), found in spellings.items() if column == place]

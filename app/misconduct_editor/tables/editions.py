@@ -1,18 +1,29 @@
-"""Match the figures of a table with its next edition, and find what is new, revised and gone."""
+"""Match the figures of a table with its next edition, and find what is new, revised and gone.
+
+Write what an edition from before gave for them, too. These are no figures: a file that goes on is counted again, and
+its newest years were not complete before.
+"""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
+from pathlib import Path
 
+from misconduct.errors import RegisterError
 from misconduct.model.figure import DIMENSIONS
 from misconduct.model.likeness import ALL
 from misconduct.model.versions import STATED
-from misconduct_editor.register.cells import name_cell
-from misconduct_editor.register.reading import Cells
-from misconduct_editor.register.rules import BETWEEN_PIECES, PLACES
-from misconduct_editor.tables.figures import Cell
+
+from ..register.cells import name_cell
+from ..register.layout import LayoutFile
+from ..register.reading import Cells, encode_rows, read_one_table
+from ..register.rules import BETWEEN_PIECES, EARLIER, EARLIER_COLUMNS, FIGURE_COLUMNS, PLACES
+from .figures import Cell
 
 IN_EDITION = tuple(name for name in ALL if name != "fit")
 """What finds a figure in the next edition of its table. Fit is only an editor's opinion of the codes."""
+
+_SAME = (*DIMENSIONS, "period")  # of a figure and its earlier count
 
 # The columns in which this register describes what the source prints.
 CODES = {*DIMENSIONS, "fit", "counted", "counted_at", "stated_by", "caveats"}
@@ -28,17 +39,16 @@ def name_change(before: Mapping[str, str], after: Mapping[str, str], *, is_new_e
 
     It is not revised if the same number is printed in another way, as 1,204 and 1204.
     """
-    changed = {name for name in before if before[name] != after[name]} - {*(PLACES if is_new_edition else ())}
-    changed.discard("shown")  # a name of ours
-    if not changed:
-        return "moved"
+    changed = {name for name in before if before[name] != after[name]} - {"shown", *(PLACES if is_new_edition else ())}
     is_same_number = bool(before["value"]) and before["value"] == after["value"]
     stated = {*STATED} - ({"printed"} if is_same_number else set())
+    if not changed:
+        return "moved"
     return "recoded" if changed & {*CODES, "printed"} and not changed & stated else "revised"
 
 
 def identify(figure: Cells) -> Key:
-    """Return what a figure is about. A total over all years stays the same with another year."""
+    """Return what a figure is about. A total stays the same with another year."""
     period = figure.get("period", "")
     if figure.get("at") and not figure.get("period_printed"):
         period = f"from {period.partition('/')[0]}"
@@ -46,18 +56,16 @@ def identify(figure: Cells) -> Key:
 
 
 def show_number(figure: Cells) -> str:
-    """Return the number of a figure as printed, or as it was counted."""
     return figure.get("printed") or figure.get("value", "")
 
 
 def name_place(figure: Cells) -> str:
-    """Return the name of a figure's cell, or the words of one that we counted."""
+    """Return the name of a figure's cell, or the words that we counted."""
     row, _, column = figure["at"].removeprefix("cell=").partition(",")
     return name_cell(int(row), int(column)) if column else figure["counted"]
 
 
 def _identify_without_title(figure: Cells, titles: int) -> Key:
-    """Return what a figure is about without its titles, which a new edition may change."""
     pieces = figure.get("counted", "").split(BETWEEN_PIECES)
     return (str(titles), *identify(figure | {"counted": BETWEEN_PIECES.join(pieces[titles:])}))
 
@@ -67,17 +75,16 @@ def _find_place(figure: Cells) -> Key:
 
 
 def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], list[str]]) -> Changes:
-    """Give each figure its previous id or a new one, and compare it with the earlier row."""
+    """Give figures their previous ids or new ones, and compare them."""
     rows = [one.figure for one in cells]
-    counts = {one.titles for one in cells}
     known = _match([None] * len(rows), map(identify, rows), [(identify(row), row) for row in before])
     keys = (_identify_without_title(one.figure, one.titles) for one in cells)
+    counts = {one.titles for one in cells}
     known = _match(known, keys, [(_identify_without_title(row, one), row) for one in counts for row in before])
     ours, theirs = ({(*_find_place(one), show_number(one)) for one in some} for some in (before, rows))
     is_same = ours <= theirs or theirs <= ours  # the same document, of which the editor now wants more or less
     if is_same:  # then an unmatched figure now has other codes
         known = _match(known, map(_find_place, rows), [(_find_place(row), row) for row in before])
-    taken = {one["id"] for one in known if one}
     fresh = iter(make_ids(known.count(None)) if None in known else [])
     for row, found in zip(rows, known, strict=True):
         row["id"] = found["id"] if found else next(fresh)
@@ -87,12 +94,13 @@ def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], li
     for row, found in zip(rows, known, strict=True):
         kind = "new" if not found else "same" if row == found else name_change(found, row, is_new_edition=not is_same)
         changes[kind].append((found or {}, row))
+    taken = {row["id"] for row in rows}
     changes["gone"] = [(row, {}) for row in before if row["id"] not in taken]
     return changes
 
 
 def find_renamed(changes: Changes) -> list[tuple[Cells, Cells]]:
-    """Return each figure that is gone with the new one that has its codes, period and number, if only one has."""
+    """Return what is gone with the only new figure that has its codes, period and number."""
 
     def find_key(row: Cells) -> Key:
         return (*identify(row | {"counted": ""}), show_number(row))
@@ -103,7 +111,7 @@ def find_renamed(changes: Changes) -> list[tuple[Cells, Cells]]:
 
 
 def _match(known: list[Cells | None], keys: Iterable[Key], before: Iterable[tuple[Key, Cells]]) -> list[Cells | None]:
-    """Return the earlier rows of figures. One without gets that with its key, if it is the only one."""
+    """Return the earlier rows of figures: the only one with their key."""
     taken, of_figures = {one["id"] for one in known if one}, [*keys]
     by_key, numbers = defaultdict[Key, list[Cells]](list), Counter(of_figures)
     for key, row in before:
@@ -111,3 +119,88 @@ def _match(known: list[Cells | None], keys: Iterable[Key], before: Iterable[tupl
     only = {key: rows[0] for key, rows in by_key.items() if len(rows) == numbers[key] == 1}
     free = {key: row for key, row in only.items() if row["id"] not in taken}
     return [found or free.get(key) for found, key in zip(known, of_figures, strict=True)]
+
+
+def write_earlier(root: Path, file: LayoutFile, cells: list[Cell]) -> tuple[Path, list[str]]:
+    """Write the numbers of an earlier edition, in place of those that it gave before. Say how many, and what is left.
+
+    Raises RegisterError if it has a number for no figure.
+    """
+    of, counted = file.layout.earlier_count_of, file.layout.counted or ""
+    numbers, unmatched = _find_numbers(root, file, cells)
+    none = [*numbers.values()].count("0")
+    if none == len(numbers):
+        why = "\n".join(unmatched[:3])
+        raise RegisterError(f"tables/{file.slug}.yaml: none of its numbers is for a figure of {of}.\n{why}".rstrip())
+    path = f"{EARLIER}{of}.csv"
+    rows = [row for row in _read(root, path, EARLIER_COLUMNS) if row["source"] != file.slug]
+    rows += [dict(zip(EARLIER_COLUMNS, (one, counted, number, file.slug), strict=True))
+             for one, number in numbers.items()]  # fmt: skip
+    (root / EARLIER).mkdir(exist_ok=True)
+    (root / path).write_bytes(encode_rows(EARLIER_COLUMNS, sorted(rows, key=itemgetter("figure", "day"))))
+    said = f"{len(numbers)} figures of {of} as counted in {counted}"
+    return root / path, [said + (f", {none} of them 0" if none else ""), *unmatched]
+
+
+def verify_earlier(root: Path, file: LayoutFile, cells: list[Cell]) -> Iterator[str]:
+    path = f"{EARLIER}{file.layout.earlier_count_of}.csv"
+    stated = {row["figure"]: row["number"] for row in _read(root, path, EARLIER_COLUMNS) if row["source"] == file.slug}
+    numbers, _ = _find_numbers(root, file, cells)
+    for one in sorted(stated.keys() | numbers.keys()):
+        if stated.get(one) != numbers.get(one):
+            has, gives = stated.get(one, "nothing"), numbers.get(one, "nothing")
+            yield f"{path}:1:1: it has {has} for {one}, and the document gives {gives}; run misconduct add again"
+
+
+def _find_numbers(root: Path, file: LayoutFile, cells: list[Cell]) -> tuple[dict[str, str], list[str]]:
+    """Return the earlier numbers of figures, and lines on numbers that are for none.
+
+    Of cases that we count, a figure of a year in that edition is 0 if the edition had no such case, but had all of its
+    words elsewhere: a kind that came in later was not zero before.
+    """
+    of, then = file.layout.earlier_count_of or "", [cell.figure for cell in cells]
+    today = [*_read(root, f"observations/{of}.csv", FIGURE_COLUMNS)]
+    if not today:
+        raise RegisterError(f"tables/{file.slug}.yaml: the table {of} has no figures; add its newest edition first")
+    periods = {row["period"] for row in then}
+    years = {row["period"] for row in today} & periods
+    found, unmatched = _match_earlier([row for row in then if row["period"] in years], today)
+    unmatched += [f"of no year that {of} has: {', '.join(sorted(periods - years))}"] if periods - years else []
+    known = set[str]().union(*map(_pieces, then), *(_pieces(row) for row in today if row["id"] in found))
+    none = [row for row in today if file.layout.count and row["period"] in years and _pieces(row) <= known]
+    return {row["id"]: "0" for row in none} | found, unmatched
+
+
+def _read(root: Path, file: str, columns: Sequence[str]) -> Iterator[Cells]:
+    return read_one_table(root, file, columns, columns[:1]).rows()
+
+
+def _match_earlier(earlier: list[Cells], today: list[Cells]) -> tuple[dict[str, str], list[str]]:
+    """Return the earlier number of each figure, and a line for each number without one.
+
+    Of several figures with the same codes, it is of the one whose words differ the least, first where none differs.
+    """
+    by_codes, nearest = defaultdict[Key, list[Cells]](list), []
+    for row in today:
+        by_codes[tuple(row[name] for name in _SAME)].append(row)
+    for figure in earlier:
+        like = by_codes[tuple(figure.get(name, "") for name in _SAME)]
+        differ = {row["id"]: len(_pieces(row) ^ _pieces(figure)) for row in like}
+        least = min(differ.values(), default=0)
+        nearest.append((least, [one for one, number in differ.items() if number == least], figure))
+    found, unmatched = dict[str, str](), list[str]()
+    for _, best, figure in sorted(nearest, key=itemgetter(0)):
+        if len(best) == 1 and best[0] not in found:
+            found[best[0]] = show_number(figure)
+            continue
+        said = f"no figure today: {figure['area']}, {figure['counted']}, {figure['period']}: {show_number(figure)}"
+        alike = (row for row in today if all(row[name] == figure[name] for name in ("area", "counted", "period")))
+        if one := next(alike, None):
+            apart = ", ".join(name for name in _SAME if one[name] != figure.get(name, ""))
+            said += f"; {one['id']} differs in {apart}" if apart else ""
+        unmatched.append(said)
+    return found, unmatched
+
+
+def _pieces(row: Cells) -> set[str]:
+    return {*row["counted"].casefold().split(BETWEEN_PIECES)}

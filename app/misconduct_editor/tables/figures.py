@@ -6,18 +6,20 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from misconduct.model.number_words import read_bounds
-from misconduct_editor.register import rules
-from misconduct_editor.register.cells import name_column, read_cell_name
-from misconduct_editor.register.layout import IGNORE, MARKS, Total
-from misconduct_editor.register.periods import PeriodInWords, begin_year, names_part_of_year, read_year
-from misconduct_editor.register.reading import Cells
-from misconduct_editor.register.yaml_files import KeyPath
-from misconduct_editor.tables.finding import find_parts, is_called_rate
-from misconduct_editor.tables.grid import UnreadableTableError
-from misconduct_editor.tables.labels import FoundColumn, LabelReader, Piece, RowLabels, list_quoted, read_columns
-from misconduct_editor.tables.numbers import explain_sign, read_cell, split_signs
-from misconduct_editor.tables.sheets import Document
-from misconduct_editor.tables.vocabulary import looser
+
+from ..register import rules
+from ..register.cells import name_column, read_cell_name
+from ..register.layout import IGNORE, MARKS, Block, Total
+from ..register.periods import PeriodInWords, begin_year, names_part_of_year, read_year
+from ..register.reading import Cells
+from ..register.yaml_files import KeyPath
+from .finding import find_parts, is_called_rate
+from .grid import Grid, UnreadableTableError
+from .labels import FoundColumn, LabelReader, Piece, RowLabels, list_quoted
+from .mistakes import Mistakes
+from .numbers import explain_sign, read_cell, split_signs
+from .sheets import Document
+from .vocabulary import Vocabulary, looser
 
 INFINITY = Decimal("Infinity")
 ABOUT_RATES = "for shares, write unit: percent; for rates, unit: per_thousand …, statistic: rate and per: inhabitants …"
@@ -25,7 +27,7 @@ ABOUT_RATES = "for shares, write unit: percent; for rates, unit: per_thousand �
 
 @dataclass(eq=False)
 class Cell:
-    """A figure, its place and bounds, the totals that include it, and how many titles it quotes."""
+    """A figure, its place and bounds, and how many titles it quotes."""
 
     row: int
     column: int
@@ -38,93 +40,85 @@ class Cell:
     wholes: list["Cell"] = field(default_factory=list)
 
 
-class BlockReader:
-    """Reads the figures from one table on a sheet. `labels` reads all of its words."""
+class BlockReader(LabelReader):
+    """Reads the figures from one table on a sheet."""
 
-    def __init__(self, labels: LabelReader, at: KeyPath, document: Document) -> None:
-        self.labels, self.at, self.document = labels, at, document
-        self.grid, self.block, self.mistakes = grid, block, mistakes = labels.grid, labels.block, labels.mistakes
-        self.layout = layout = mistakes.file.layout
-        self.header = block.header or [1]
-        self.totals = {int(row): one for row, one in block.totals.items() if isinstance(one, Total)}
-        below = range(self.header[-1] + 1, len(grid.rows) + 1)
-        rows = block.rows or [row for row in below if any(grid.rows[row - 1])]
-        self.rows = [row for row in rows if row not in self.totals and row not in layout.skip]
-        self.columns = read_columns(grid, self.header, [*self.rows, *self.totals], layout, mistakes)
+    def __init__(
+        self, document: Document, grid: Grid, block: Block, at: KeyPath, vocabulary: Vocabulary, mistakes: Mistakes
+    ) -> None:
+        super().__init__(grid, block, at, vocabulary, mistakes)
+        self.document = document
         self._find_named_totals()
-        self._left_out = {read_cell_name(name) for name in layout.leave_out}
-        self._caveats = {about: caveat.id for about, caveat in layout.caveats(mistakes.file.slug).items()}
-        self._quoted = list_quoted(self.columns, layout.periods)
-        self._shared_signs = {sign for one in self.columns.values() if not one.says.has_numbers
-                              for sign in one.heading.signs}  # fmt: skip
+        self._left_out = {read_cell_name(name) for name in self.layout.leave_out}
+        self._caveats = {about: one.id for about, one in self.layout.caveats(self.mistakes.file.slug).items()}
+        self._quoted = list_quoted(self.columns)
+        self._shared_signs = {sign for one in self.labels for sign in one.heading.signs}
         self._check_rows()
         self._titles, self._period = [*self._read_titles()], self._read_fixed_period()
-        numbers = {one: map(self._read_number, grid.column(one, [*self.rows, *self.totals])) for one in self.columns}
-        self._numbers = {one: [read for read in found if read and "value" in read] for one, found in numbers.items()}
-        self._whole = {one for one, found in self._numbers.items() if all(_is_whole(read["value"]) for read in found)}
+        rows = [*self.rows, *self.totals]
+        found = {one: map(self._read_number, self.grid.column(one, rows)) for one in self.columns}
+        self._values = {
+            one: [read for read in of_column if read and "value" in read] for one, of_column in found.items()
+        }
+        self._whole = {one for one, reads in self._values.items() if all(_is_whole(read["value"]) for read in reads)}
         self._check_units()
 
     @property
     def accounted(self) -> set[int]:
-        """Return the rows of the sheet that the block explains."""
         return {*self.header, *self.rows, *self.totals}
 
     def read(self) -> list[Cell]:
-        """Return the cells with figures, including those that the editor leaves out."""
+        """Return the cells with figures, also those that the editor leaves out."""
         cells = []
         for row in sorted({*self.rows, *self.totals}):
-            labels = self.labels.read(row, self.columns, self.totals.get(row))
-            for column in self.columns.values():
-                if column.says.has_numbers and not self._is_left_out((row, column.number)):
-                    if row in self.grid.hidden_rows:
-                        message = f"the sheet hides row {row}: move it from rows or totals to skip"
-                        self.labels.report(row, column.number, message)
-                    elif column.number in self.grid.hidden_columns:
-                        message = f"the sheet hides column {name_column(column.number)}: write ignore for it"
-                        self.labels.report(row, column.number, message)
-                    if found := self._read_figure(row, column, labels):
-                        cells.append(found)
+            labels = self.read_labels(row)
+            for column in self.numbers:
+                number = column.number
+                is_ignored = self.layout.signs.get(self.grid.text(row, number)) == IGNORE
+                if (row, number) in self._left_out or (is_ignored and (row, number) not in self.grid.blank):
+                    continue  # a blank one may be merged or a formula
+                if row in self.grid.hidden_rows:
+                    self.report(row, number, f"the sheet hides row {row}: move it from rows or totals to skip")
+                elif number in self.grid.hidden_columns:
+                    self.report(row, number, f"the sheet hides column {name_column(number)}: write ignore for it")
+                if found := self._read_figure(row, column, labels):
+                    cells.append(found)
         self._require_codes(cells)
         self._check_headings()
         return cells
 
     def _find_named_totals(self) -> None:
-        """Move the rows that the file calls totals by a label from the rows to the totals, if they add up others."""
-        labels = [one for one in self.columns.values() if not one.says.has_numbers]
-        texts = {row: tuple(self.read_label(row, one.number) for one in labels)
-                 for row in sorted({*self.rows, *self.totals})}  # fmt: skip
-        for place, column in enumerate(labels):
+        """Move rows whose labels the file calls totals to the totals, if they add up others."""
+        rows = sorted({*self.rows, *self.totals})
+        texts = {row: tuple(self.read_label(row, one.number) for one in self.labels) for row in rows}
+        for place, column in enumerate(self.labels):
             given = self.block.totals.get(column.name, self.block.totals.get(column.heading.text))
             parts = find_parts(texts, place, given) if isinstance(given, list) else {}
             for row, of in parts.items():
                 known = self.totals.get(row, Total())
                 self.totals |= {row: known if known.of else known.model_copy(update={"of": of})} if of else {}
             if parts and not any(parts.values()):
-                others = ", ".join(one.name for one in labels if one is not column)
+                others = ", ".join(one.name for one in self.labels if one is not column)
                 message = f"there is no row with the same {others} to add up: if one of these is a note, ignore it"
-                self.labels.report(min(parts), column.number, message)
+                self.report(min(parts), column.number, message)
         self.rows = [row for row in self.rows if row not in self.totals]
 
-    def read_label(self, row: int, number: int) -> str:
-        """Return the text of a label without its signs."""
-        return split_signs(self.grid.text(row, number), self.layout.signs)[0]
-
     def _check_headings(self) -> None:
-        """Report headings with one name that say different things beside their years."""
+        """Report headings with one name that differ in more than years."""
         said: dict[str, tuple[str, str]] = {}
         for number, column in self.columns.items():
             text, name = column.heading.text, column.name
-            read = read_year(text, column.says.year, self.layout.periods)
-            if not column.says.year or not read or text in self.layout.periods:
-                continue
-            rest = " ".join(text.replace(read[0], "").split())
-            other, its_rest = said.setdefault(name, (text, rest))
-            if rest != its_rest:
-                message = f"{text!r} and {other!r} say different things, but are both {name!r}: name each in columns"
-                self.labels.report(self.header[-1], number, message, text)
+            if column.year and text not in self.layout.periods:
+                rest = " ".join(text.replace(column.year[0], "").split())
+                other, its_rest = said.setdefault(name, (text, rest))
+                if rest != its_rest:
+                    message = (
+                        f"{text!r} and {other!r} say different things, but are both {name!r}: name each in columns"
+                    )
+                    self.report(self.header[-1], number, message, text)
 
     def _check_units(self) -> None:
-        """Report rates that do not say of what, and columns whose headings say that they have no counts."""
+        """Report rates of nothing, and headings of what are no counts."""
         for number, column in self.columns.items():
             given, heading = self.block.figure.given() | column.says.given(), column.heading.text
             unit, is_share = given.get("unit", ""), re.search(r"(?i)share|proportion", heading)
@@ -133,30 +127,29 @@ class BlockReader:
                 self.mistakes.at_key(path, f"{unit} is for rates: write statistic: rate")
             if unit.startswith("per_") and "per" not in given:
                 self.mistakes.at_key(path, f"{unit} of what? write per: inhabitants, or another population")
-            found = [Decimal(one["value"]) for one in self._numbers[number] if "%" not in one["printed"]]
-            if not unit and column.says.has_numbers and found and number in self._whole and is_called_rate(heading):
-                message = f"{heading!r} seems to have no counts: {ABOUT_RATES}; if it has, write unit: count"
-                self.labels.report(self.header[-1], number, message, heading)
+            found = [Decimal(one["value"]) for one in self._values[number] if "%" not in one["printed"]]
+            fault = ""
+            is_number = column.says.has_numbers and found and number in self._whole
+            if not unit and is_number and is_called_rate(heading):
+                fault = f"{heading!r} seems to have no counts: {ABOUT_RATES}; if it has, write unit: count"
             if unit == "percent" and is_share and any(found) and all(0 <= one <= 1 for one in found):
-                message = f"{max(found)} in {heading!r} may be {max(found):.0%}: write unit: proportion; if it is"
-                self.labels.report(self.header[-1], number, f"{message} less than 1%, save a copy with {max(found)}%")
+                fault = f"{max(found)} in {heading!r} may be {max(found):.0%}: write unit: proportion; if it is"
+                fault += f" less than 1%, save a copy with {max(found)}%"
+            if fault:
+                self.report(self.header[-1], number, fault, heading)
 
     def _check_rows(self) -> None:
-        if beyond := [row for row in (*self.rows, *self.totals) if row > len(self.grid.rows)]:
-            message = f"there is no row {beyond[0]}: the sheet has {len(self.grid.rows)} rows"
-            self.mistakes.at_key(self.find_path("rows" if beyond[0] in self.rows else "totals"), message)
-            self.rows = [row for row in self.rows if row not in beyond]
+        last = len(self.grid.rows)
+        if beyond := [row for row in (*self.rows, *self.totals) if row > last]:
+            path = self.find_path("rows" if beyond[0] in self.rows else "totals")
+            self.mistakes.at_key(path, f"there is no row {beyond[0]}: the sheet has {last} rows")
+            self.rows = [row for row in self.rows if row <= last]
         for (row, number), doubt in sorted(self.grid.unclear.items()):
             if row in self.accounted and (row in self.header or number in self.columns):
-                self.labels.report(row, number, doubt)
-
-    def _is_left_out(self, cell: tuple[int, int]) -> bool:
-        """Tell whether the editor leaves out a cell. A blank one may be merged or a formula."""
-        means = self.layout.signs.get(self.grid.text(*cell))
-        return cell in self._left_out or (means == IGNORE and cell not in self.grid.blank)
+                self.report(row, number, doubt)
 
     def _read_titles(self) -> Iterator[Piece]:
-        """Yield the words from cells above the table. Their signs are for all figures."""
+        """Yield the words above the table. Their signs are for all figures."""
         for name, words in self.block.figure.counted.items():
             row, column = read_cell_name(name)
             text, signs = split_signs(self.grid.text(row, column), self.layout.signs)
@@ -165,23 +158,23 @@ class BlockReader:
                 path = self.find_path("figure", "counted", name)
                 self.mistakes.at_key(path, f"{name} contains {text!r}, not {words!r}")
             elif doubt := explain_sign(text, self.layout.signs) or self.grid.unclear.get((row, column)):
-                self.labels.report(row, column, doubt)
+                self.report(row, column, doubt)
             yield Piece(words, f"cell={row},{column}")
 
     def _read_fixed_period(self) -> PeriodInWords:
-        """Return the period of all figures. Its words have a place if they are on this sheet."""
+        """Return the period of all figures. On this sheet, its words have a place."""
         given, path = self.block.figure.period, self.find_path("figure", "period")
         if given is None or self.block.figure.is_undated:
             return PeriodInWords()
         if any(one.says.year or one.says.holds == "year" for one in self.columns.values()):
             self.mistakes.at_key(path, "the columns give the years, so leave period out")
-        read = read_year(given.printed or "", None, self.layout.periods)
-        if given.means is None and read is None:
-            self.mistakes.at_key(path, f"{given.printed!r} is not a plain year: say in means which period it is")
+        printed, read = given.printed or "", read_year(given.printed or "", None, self.layout.periods)
         means = given.means or (read[1] if read else "")
-        if given.printed and given.means and (fault := rules.period_includes_its_printed_years(means, given.printed)):
+        fault = rules.period_includes_its_printed_years(means, printed) if given.means else None
+        fault = fault if means else f"{printed!r} is not a plain year: say in means which period it is"
+        if fault:
             self.mistakes.at_key(path, fault)
-        if given.cell is None or given.printed is None:
+        if given.cell is None:
             return PeriodInWords(means)
         sheet, _, name = given.cell.rpartition("!")
         row, column = read_cell_name(name)
@@ -190,9 +183,9 @@ class BlockReader:
         except UnreadableTableError as error:
             self.mistakes.at_key(path, str(error))
             return PeriodInWords()
-        if given.printed not in text:
-            self.mistakes.at_key(path, f"{given.cell} contains {text!r}, not {given.printed!r}")
-        return PeriodInWords(means) if sheet else PeriodInWords(means, given.printed, f"cell={row},{column}")
+        if printed not in text:
+            self.mistakes.at_key(path, f"{given.cell} contains {text!r}, not {printed!r}")
+        return PeriodInWords(means) if sheet else PeriodInWords(means, printed, f"cell={row},{column}")
 
     def _read_figure(self, row: int, column: FoundColumn, labels: RowLabels) -> Cell | None:
         text, number, shared = self.grid.text(row, column.number), column.number, self.block.figure
@@ -206,7 +199,7 @@ class BlockReader:
             figure["value"] = figure["value"].partition(".")[0]
         fault = _find_fault_of_count(figure, text) if read else self._explain(row, number, text)
         if fault:
-            self.labels.report(row, number, fault, text)
+            self.report(row, number, fault, text)
             return None
         figure["fit"] = looser(shared.fit, column.says.fit, labels.codes["fit"])
         signs = [*split_signs(text, self.layout.signs)[1], text, *column.heading.signs, *labels.signs]
@@ -220,25 +213,25 @@ class BlockReader:
         return cell
 
     def _read_number(self, text: str) -> Cells | None:
-        """Read a cell; None if it is no number, or if its comma is not clear."""
+        """Read a cell, if it is a number with a clear comma."""
         is_unclear = self.grid.has_semicolons and re.search(r"\d,\d", text)
         return None if is_unclear else read_cell(text, self.layout.signs)
 
     def _describe(self, cell: Cell, column: FoundColumn, labels: RowLabels) -> None:
-        """Add words, place and period. A count has no place."""
-        figure, row = cell.figure, cell.row
-        period = self._find_period(cell, column, labels)
-        quoted = [*labels.quoted, *(column.heading.quote(period.words) if column.number in self._quoted else ())]
-        if len(quoted) > rules.MAX_PIECES:
-            message = f"{len(quoted)} cells say what this counts, but counted can quote only {rules.MAX_PIECES}"
+        """Add words, place and period."""
+        figure, period = cell.figure, self._find_period(cell, column, labels)
+        heading, most = [*column.heading.quote(period.words)], rules.MAX_PIECES
+        quoted = [*labels.quoted, *(heading if column.number in self._quoted else ())]
+        if len(quoted) > most:
+            message = f"{len(quoted)} cells say what this counts, but counted can quote only {most}"
             remedy = "use fewer lines in header, or ignore for a column of labels that says nothing new"
-            self.labels.report(row, column.number, f"{message}: {remedy}")
+            self.report(cell.row, column.number, f"{message}: {remedy}")
         if not self._titles and not quoted:
-            quoted = [*labels.plain, *column.heading.quote(period.words)][: rules.MAX_PIECES]
-        titles = self._titles[max(0, len(self._titles) + len(quoted) - rules.MAX_PIECES) :]
+            quoted = [*labels.plain, *heading][:most]
+        titles = self._titles[max(0, len(self._titles) + len(quoted) - most) :]
         cell.titles, cell.begins, pieces = len(titles), period.begins, [*titles, *quoted]
         figure |= {"period": period.means, "counted": rules.BETWEEN_PIECES.join(one.words for one in pieces)}
-        place = self.grid.place(row, column.number)
+        place = self.grid.place(cell.row, column.number)
         if not place:
             hidden = {} if figure["qualifier"] == "exact" else {"value": "", "value_absent": "suppressed"}
             figure |= hidden | {"printed": "", "qualifier": "", "hedge": "", "stated_by": ""}
@@ -253,28 +246,28 @@ class BlockReader:
         line, number, text, year = self.header[-1], column.number, column.heading.text, column.says.year
         of_row = self._begin_year(cell, labels.period, "{is: year, from: July}") if labels.period else None
         if year == "month" and (of_row or names_part_of_year(text)):
-            return self.labels.read_part_of_year(line, number, text, of_row) or PeriodInWords()
+            return self.read_part_of_year(line, number, text, of_row) or PeriodInWords()
         if of_row and year:
-            self.labels.report(line, number, "the rows have years, too: is this column a value, or one to ignore?")
+            self.report(line, number, "the rows have years, too: is this column a value, or one to ignore?")
         elif of_row and names_part_of_year(text):
-            self.labels.report_part(line, number, text, "write {year: month} for its column")
+            self.report_part(line, number, text, "write {year: month} for its column")
         if of_row or not year:
             return of_row or self._begin_year(cell, self._period, "means: 2013-07/2014-06, if it is July")
-        read = self.labels.read_period(line, number, text, column.says)
+        read = self.read_period(line, number, text, column.says)
         if read is None:
             return PeriodInWords()
         period = read._replace(place=column.heading.find(read.words) or self.grid.place(cell.row, number))
         return self._begin_year(cell, period, "{year: financial, from: July}")
 
     def _begin_year(self, cell: Cell, period: PeriodInWords, remedy: str) -> PeriodInWords:
-        """Return a period whose financial year begins in the month that the file gives, or else the figure's area."""
-        area, vocabulary = cell.figure["area"], self.labels.vocabulary
-        month = period.begins or vocabulary.find_financial_year(area)
+        """Return a period whose year begins as the file says, or else as in the figure's area."""
+        area = cell.figure["area"]
+        month = period.begins or self.vocabulary.find_financial_year(area)
         means = begin_year(period.means, month)
         if period.means and not means and area:
-            label = vocabulary.label("area", area)
+            label = self.vocabulary.label("area", area)
             message = f"a financial year of {label!r} begins in which month? write {remedy}"
-            self.labels.report(cell.row, cell.column, message, label)
+            self.report(cell.row, cell.column, message, label)
         return period._replace(means=means, begins=month)
 
     def _explain(self, row: int, number: int, text: str) -> str:
@@ -292,11 +285,11 @@ class BlockReader:
             return f"{text!r} is in brackets: if it is minus {text[1:-1]}, save a copy with -{text[1:-1]}"
         if " in the format " in text:
             return f"this cell shows {text!r}, which is not read: format it as a plain number, and save it"
-        sign = explain_sign(split_signs(text, self.layout.signs)[0], self.layout.signs)
+        sign = explain_sign(self.read_label(row, number), self.layout.signs)
         return sign or f"{text!r} is not a number; if it ends with a sign, add the sign and its meaning to signs"
 
     def _require_codes(self, cells: list[Cell]) -> None:
-        for one in filter(lambda cell: cell.is_wanted, cells if not self.mistakes.by_cause else ()):
+        for one in [cell for cell in cells if cell.is_wanted and not self.mistakes.by_cause]:
             lacking = ", ".join(name for name in rules.SUBJECT_CODES if not one.figure[name])
             if lacking and one.row in self.totals:
                 path = self.find_path("totals", str(one.row))
@@ -304,14 +297,9 @@ class BlockReader:
             elif lacking:
                 self.mistakes.at_key(self.find_path("figure"), f"add these codes to figure or to a column: {lacking}")
 
-    def find_path(self, *path: str) -> KeyPath:
-        """Return the path of a key in the block, or else in the file."""
-        at = (*self.at, *path)
-        return at if at in self.mistakes.file.places.by_path else path
-
 
 def _is_whole(value: str) -> bool:
-    """Tell whether a number is whole, perhaps written like 68.0. In Germany 1.000 can mean a thousand."""
+    """Tell whether a number is whole, such as 68.0. In Germany 1.000 can mean a thousand."""
     return re.fullmatch(r"-?\d+(\.0|\.00|\.0{4,})?", value) is not None
 
 

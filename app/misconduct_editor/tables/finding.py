@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from misconduct_editor.register.cells import name_cell
-from misconduct_editor.register.periods import ANY_PERIOD, YEAR_FORMS, read_year
-from misconduct_editor.register.rules import DECIDE
-from misconduct_editor.tables.counting import is_personal
-from misconduct_editor.tables.grid import Grid, UnreadableTableError
-from misconduct_editor.tables.numbers import find_sign, read_cell
-from misconduct_editor.tables.sheets import Document
+from ..register.cells import name_cell
+from ..register.periods import ANY_PERIOD, YEAR_FORMS, read_year
+from ..register.rules import DECIDE
+from .counting import is_personal
+from .grid import Grid, UnreadableTableError
+from .numbers import find_sign, read_cell
+from .sheets import Document
 
 DATA_SIGNS = re.compile(r"\[\w+\]|[-–.:*]{1,2}|#[A-Z/0]+[!?]?|(?i:n/?a|null)")
 MAX_HEADER_LINES = 3
@@ -29,20 +29,18 @@ _ABOUT_SHEETS = re.compile(r"(?i)cover|contents|index|title|intro\w*|notes?|read
 
 @dataclass(frozen=True)
 class FoundBlock:
-    """A table on a sheet: its heading lines, and its rows."""
-
     header: list[int]
     rows: list[int]
 
 
 def is_data(text: str) -> bool:
-    """Tell whether a text is a number, perhaps with a sign, or replaces one."""
+    """Tell whether a text is a number, or replaces one."""
     word = text.removesuffix(find_sign(text) or "").rstrip()
     return read_cell(word, {}) is not None or DATA_SIGNS.fullmatch(text) is not None
 
 
 def is_called_total(label: str) -> bool:
-    """Tell whether a label is that of a total: Sub-total, All forces or 9. Total (1 to 8); not All other."""
+    """Tell whether a label is like Sub-total, All forces or 9. Total (1 to 8)."""
     form = r"(?i)(\W*\w{1,3}[.):] ?)?((grand |sub[- ]?)?totals?\b|all(?= (?!other)|$))|.*\btotals?$"
     return re.match(form, label) is not None
 
@@ -65,26 +63,25 @@ def find_parts(labels: Mapping[int, tuple[str, ...]], place: int, names: Collect
 
 
 def is_called_rate(heading: str) -> bool:
-    """Tell whether a heading is that of shares or rates, such as overturn_pct or Rate per 1,000."""
+    """Tell whether a heading is like overturn_pct or Rate per 1,000."""
     words = "rates?|per|pct|shares?|proportions?|percent(?:ages?)?"
     return re.search(rf"(?i)(?<![a-z])(?:{words})(?![a-z])|%", heading) is not None
 
 
 def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid, list[FoundBlock]]:
-    """Return a sheet and the tables on it; without a name, the only sheet that has any."""
+    """Return a sheet and its tables; without a name, the only one with any."""
     if sheet is None and len(document.sheets) > 1:
         names = [name for name in document.sheets if _find_blocks(document.read(name))]
         if len(names) != 1:
             choices = ", ".join(names or document.sheets)
             raise UnreadableTableError(f"{document.path.name} has several sheets: add --sheet with one of {choices}")
-        sheet = names[0]
-    grid = document.read(sheet)
-    blocks = _find_csv_blocks(grid) if "" in document.sheets else _find_blocks(grid)
+        (sheet,) = names
+    grid, is_csv = document.read(sheet), "" in document.sheets
+    blocks = _find_csv_blocks(grid) if is_csv else _find_blocks(grid)
     if not blocks and len(grid.rows) < MIN_CASES:
-        top = find_top(grid)
+        top, message = find_top(grid), f"{document.path.name} has no numbers under a heading"
         text = next(filter(None, grid.rows[top - 1] if grid.rows else ()), "")[:80]
-        message = f"{document.path.name} has no numbers under a heading"
-        if text and "" in document.sheets:
+        if text and is_csv:
             message += f"; we took row {top}, which begins with {text!r}, for the headings"
             message += ". If it is a comment, put quotation marks around it"
         raise UnreadableTableError(message)
@@ -92,12 +89,11 @@ def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid
 
 
 def find_top(grid: Grid) -> int:
-    """Return the first row that can have headings: not a title, which is one cell."""
+    """Return the first row of more than one cell, which may have headings."""
     return next((row for row, cells in enumerate(grid.rows, 1) if sum(map(bool, cells)) > 1), 1)
 
 
 def split_runs(rows: Iterable[int]) -> list[list[int]]:
-    """Return each run of rows that follow one another."""
     return [[row for _, row in run] for _, run in groupby(enumerate(rows), key=lambda one: one[1] - one[0])]
 
 
@@ -118,51 +114,49 @@ def _find_blocks(grid: Grid) -> list[FoundBlock]:
 
 
 def _is_data_row(cells: list[str]) -> bool:
-    filled = [one for one in cells if one]
+    filled = [*filter(None, cells)]
     numbers = [*filter(is_data, filled)]
-    years = [one for one in numbers if YEAR_FORMS["calendar"].fullmatch(one)]
-    return len(filled) > 1 and 2 * len(numbers) >= len(filled) and len(years) < len(numbers)
+    is_year = [YEAR_FORMS["calendar"].fullmatch(one) for one in numbers]
+    return len(filled) > 1 and 2 * len(numbers) >= len(filled) and not all(is_year)
 
 
 def _find_csv_blocks(grid: Grid) -> list[FoundBlock]:
-    """Return the tables of a CSV file. Without titles, it is one, with a column of counts."""
+    """Return the tables of a CSV file: without titles one, with a column of counts."""
     top = find_top(grid)
     if top > 1 and (blocks := _find_blocks(grid)):
         return blocks
     rows = [row for row in range(top + 1, len(grid.rows) + 1) if any(grid.rows[row - 1])]
-    columns = range(1, grid.width + 1)
-    has_counts = any(is_count_column(grid.text(top, number), grid.column(number, rows)) for number in columns)
-    return [FoundBlock([top], rows)] if has_counts else []
+    columns = ((grid.text(top, number), grid.column(number, rows)) for number in range(1, grid.width + 1))
+    return [FoundBlock([top], rows)] if any(is_count_column(*one) for one in columns) else []
 
 
 def is_count_column(heading: str, cells: list[str]) -> bool:
-    """Tell whether a column has numbers that are neither years, nor ids, nor about people."""
+    """Tell whether a column has numbers, but no years, and no ids of people or cases."""
     filled = [cell for cell in cells if cell]
     if is_personal(heading) or not filled or not all(map(is_data, filled)):
         return False
     is_long, lengths = len(filled) > MAX_COUNTS, {len(cell) for cell in filled}
     is_id = (is_long or _ID.search(heading)) and len({*filled}) == len(filled)
-    is_id = is_id or (is_long and len(lengths) == 1 and max(lengths) > 3)  # ids of cases: 67127
-    return not is_id and not all(YEAR_FORMS["calendar"].fullmatch(cell) for cell in filled)
+    is_code = is_long and len(lengths) == 1 and max(lengths) > 3  # ids of cases: 67127
+    return not (is_id or is_code or all(YEAR_FORMS["calendar"].fullmatch(cell) for cell in filled))
 
 
 def find_periods(document: Document, sheet: str | None, grid: Grid, top: int) -> Iterator[dict[str, str]]:
-    """Yield the periods above a table, on sheets about it, and in the name of the file."""
+    """Yield the periods above a table, on sheets about it, and in the file's name."""
     names = [name for name in document.sheets if name != sheet and _ABOUT_SHEETS.search(name)]
-    about = {name: document.read(name).rows for name in names}
-    for name, rows in ({"": grid.rows[: top - 1]} | about).items():
-        for row, cells in enumerate(rows, 1):
-            for column, text in enumerate(cells, 1):
-                for words in (match[0].strip() for match in ANY_PERIOD.finditer(text)):
-                    place = f"{name}!{name_cell(row, column)}".removeprefix("!")
-                    means = {} if read_year(words, None, {}) else {"means": DECIDE}
-                    yield {"cell": place, "printed": words} | means
+    sheets = {"": grid.rows[: top - 1]} | {name: document.read(name).rows for name in names}
+    texts = ((name_cell(row, column), name, text) for name, rows in sheets.items()
+             for row, cells in enumerate(rows, 1) for column, text in enumerate(cells, 1))  # fmt: skip
+    for cell, name, text in texts:
+        for words in (match[0].strip() for match in ANY_PERIOD.finditer(text)):
+            means = {} if read_year(words, None, {}) else {"means": DECIDE}
+            yield {"cell": f"{name}!{cell}".removeprefix("!"), "printed": words} | means
     if read := read_year(document.path.stem, None, {}):
         yield {"from": "file name", "printed": read[0]}
 
 
 def find_note(document: Document, grid: Grid, sign: str, last: int) -> str:
-    """Return what a note below a table, or on a sheet of notes, says about a sign."""
+    """Return what a note says about a sign."""
     for cells in grid.rows[last:]:
         text = next(filter(None, cells), "")
         if re.match(re.escape(sign) + r"\s*[\w\"“(]", text):
@@ -181,8 +175,7 @@ def find_totals(lines: Sequence[Numbers], is_called_total: Sequence[bool]) -> di
     A total can add up totals: "Total", "Baton, of which" and "Drawn". Numbers may be rounded. A line that is not
     called a total needs several large sums, so that it is not a coincidence.
     """
-    found: dict[int, list[int]] = {}
-    order = [*range(len(lines))][::-1]
+    found, order = dict[int, list[int]](), [*range(len(lines))][::-1]
     for _ in ("those after it", "those before it"):
         nearest: list[int] = []  # those that are not part of a total yet
         for index in order:
@@ -195,15 +188,14 @@ def find_totals(lines: Sequence[Numbers], is_called_total: Sequence[bool]) -> di
 
 
 def _count_parts(lines: Sequence[Numbers], total: int, nearest: list[int], is_called_total: bool) -> int:
-    """Return the length of the longest run of nearest lines that a line adds up."""
+    """Return how many of the nearest lines a line adds up."""
     sums: list[Decimal | None] = [Decimal(0)] * len(lines[total])
     best = 0
     for count, index in enumerate(nearest[:MAX_PARTS], 1):
         sums = [None if a is None or b is None else a + b for a, b in zip(sums, lines[index], strict=True)]
         pairs = [(a, b) for a, b in zip(lines[total], sums, strict=True) if a is not None and b is not None]
-        off = max([abs(a - b) for a, b in pairs], default=Decimal(0))
+        off = max((abs(a - b) for a, b in pairs), default=Decimal(0))
         large = sum(a >= max(LARGE, LARGE * off) for a, _ in pairs)
         is_clear = large >= (1 if is_called_total else 3) or (large >= 2 and all(a >= LARGE * LARGE for a, _ in pairs))
-        if count > 1 and 2 * off <= count and is_clear:
-            best = count
+        best = count if count > 1 and 2 * off <= count and is_clear else best
     return best

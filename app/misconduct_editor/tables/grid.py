@@ -46,37 +46,33 @@ class Grid:
     ends: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def place(self, row: int, column: int) -> str:
-        """Return the place of a cell in the document; empty if it is not from a single cell."""
+        """Return the place of a cell in the document. What we counted has none."""
         return "" if self.is_counted else f"cell={row},{column}"
 
     def text(self, row: int, column: int) -> str:
-        """Return the text of a cell; empty outside the sheet."""
         cells = self.rows[row - 1] if 0 < row <= len(self.rows) else []
         return cells[column - 1] if 0 < column <= len(cells) else ""
 
     def column(self, number: int, rows: list[int]) -> list[str]:
-        """Return the texts of a column in some rows."""
         return [self.text(row, number) for row in rows]
 
     @property
     def width(self) -> int:
-        """Return the number of columns."""
         return max(map(len, self.rows), default=0)
 
 
 def check_size(cells: int) -> None:
-    """Raise TooManyCellsError if a sheet has too many cells."""
     if cells > MAX_CELLS:
         raise TooManyCellsError
 
 
 def squeeze(text: str) -> str:
-    """Return a text without characters that have no width, and with single spaces."""
+    """Return a text with single spaces, and no characters without width."""
     return " ".join(text.translate(_UNSEEN).split())
 
 
 class Look(NamedTuple):
-    """How a text looks: why it may not count, and whether it is set above the line."""
+    """Why a text may not count, and whether it is raised."""
 
     doubt: str | None = None
     is_raised: bool = False

@@ -1,27 +1,29 @@
 """Write the first version of a table's file, with `decide` for what we cannot see."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 
 from misconduct.releases.folder import digest_of
-from misconduct_editor.register.layout import IGNORE, read_layouts
-from misconduct_editor.register.periods import ANY_PERIOD, PERIOD_AT_END, YEAR_FORMS, names_part_of_year, read_year
-from misconduct_editor.register.reading import Reader
-from misconduct_editor.register.rules import DECIDE, SUBJECT_CODES
-from misconduct_editor.tables import finding
-from misconduct_editor.tables.counting import is_personal
-from misconduct_editor.tables.finding import FoundBlock, Numbers, find_totals, is_called_total, is_count_column, is_data
-from misconduct_editor.tables.grid import Grid
-from misconduct_editor.tables.labels import join_headings
-from misconduct_editor.tables.numbers import find_sign, read_cell, split_signs
-from misconduct_editor.tables.sheets import Document
-from misconduct_editor.tables.vocabulary import Vocabulary
+
+from ..register.layout import IGNORE, read_layouts
+from ..register.periods import ANY_PERIOD, PERIOD_AT_END, YEAR_FORMS, names_part_of_year, read_year
+from ..register.reading import Reader
+from ..register.rules import DECIDE, SUBJECT_CODES
+from . import finding
+from .counting import is_personal
+from .finding import FoundBlock, Numbers, find_totals, is_called_total, is_count_column, is_data
+from .grid import Grid
+from .labels import join_headings
+from .numbers import find_sign, read_cell, split_signs
+from .sheets import Document
+from .vocabulary import Vocabulary
 
 USUAL_SIGNS = {
     "[c]": "suppressed", "[x]": "not_available", "[z]": "not_applicable", "[w]": "not_available",
@@ -33,17 +35,14 @@ USUAL_SIGNS = {
 
 ABOUT_COLUMNS = "area, measure, category, population, year, words, value, total, ignore …"
 ABOUT_COUNT = r"by: columns of kinds; year: {case_id: '^(\d\d)-'}; smaller numbers than below are hidden"
-ABOUT_PERIODS = "such as 2009-04/2009-06, or 2009-06-30 for a day"
 ABOUT_SIGNS = "revised, provisional, break, suppressed, not_available, zero, ignore, or a sentence"
-ABOUT_WORDS = "a code from the list; new, to add a code; or ignore"
-ABOUT_RATES = "{is: value, unit: percent, statistic: share}, or unit: per_…, statistic: rate, per: …; or ignore"
 WIDTH = 105
 _MAX_PERIODS = 3
 _NOT_ADDED_UP = re.compile(r"(?i)%|change")
 
 
 class _Proposal(NamedTuple):
-    """What a column, a sign or a word probably means, a comment, and unknown words and periods of a column."""
+    """What a column, sign or word probably means, and unknown words and periods of a column."""
 
     name: str
     means: Any = DECIDE
@@ -58,7 +57,7 @@ class _Proposal(NamedTuple):
 
 @dataclass(frozen=True)
 class _Sketch:
-    """What we see in a table before an editor has looked, such as rows that add up others."""
+    """What we see in a table, such as rows that add up others."""
 
     block: FoundBlock
     title: str
@@ -76,12 +75,10 @@ class _Sketch:
 
 
 def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: str, root: Path) -> tuple[str, str]:
-    """Return the first version of a table's file, and what we found in the table."""
+    """Return the first version of a table's file, and what we found."""
     document = Document(path)
     sheet, grid, blocks = finding.find_tables(document, sheet)
-    lines = [*_describe_source(document, today, root)]
-    if sheet is not None:
-        lines.append(_line("sheet", sheet))
+    lines = [*_describe_source(document, today, root), *([] if sheet is None else [_line("sheet", sheet)])]
     if not blocks:
         top = finding.find_top(grid)
         lines += [_line("header", [top])] if top > 1 else []
@@ -95,9 +92,13 @@ def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: s
     columns = [column for one in sketches for column in one.columns.values()]
     lines += _describe_tables(document, sheet, grid, sketches, vocabulary)
     lines += _list("columns", ABOUT_COLUMNS, columns)
-    lines += _list("periods", ABOUT_PERIODS, [period for one in columns for period in one.periods])
+    lines += _list(
+        "periods", "such as 2009-04/2009-06, or 2009-06-30 for a day", chain(*(one.periods for one in columns))
+    )
     lines += _list("signs", ABOUT_SIGNS, signs)
-    lines += _list("words", ABOUT_WORDS, [word for one in columns for word in one.words])
+    lines += _list(
+        "words", "a code from the list; new, to add a code; or ignore", chain(*(one.words for one in columns))
+    )
     rows, totals = sum(len(one.plain_rows) for one in sketches), sum(len(one.totals) for one in sketches)
     found = f"tables: {len(blocks)}; heading lines: {blocks[0].header}; rows: {rows}; rows of totals: {totals}"
     return "\n".join([*lines, ""]), found
@@ -112,15 +113,15 @@ def _line(key: Any, value: Any, comment: str = "") -> str:
     return f"{_write(key)}: {_write(value)}{f'   # {comment}' if comment else ''}"
 
 
-def _list(key: str, comment: str, proposals: list[_Proposal]) -> Iterator[str]:
-    if proposals:
+def _list(key: str, comment: str, proposals: Iterable[_Proposal]) -> Iterator[str]:
+    by_name = {one.name: one for one in proposals}
+    if by_name:
         yield f"{key}:   # {comment}"
-        by_name = {one.name: one for one in proposals}
         yield from (f"  {_line(name, one.means, one.comment)}" for name, one in by_name.items())
 
 
 def _describe_source(document: Document, today: str, root: Path) -> Iterator[str]:
-    """Describe the document, as another table of the same file does."""
+    """Describe the document, as another table of it does."""
     digest = digest_of(document.path)
     sources = (one.layout.source for one in read_layouts(Reader(root)))
     known = next((one for one in sources if one.sha256 == digest), None)
@@ -142,9 +143,8 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
     headings = {number: heading.text for number, heading in join_headings(grid, block.header, signs)}
     cells = {number: grid.column(number, block.rows) for number in headings}
     numbers = [number for number, name in headings.items() if is_count_column(name, cells[number])]
-    counts = [number for number in numbers if not finding.is_called_rate(headings[number])]
+    counts = [one for one in numbers if one not in grid.hidden_columns and not finding.is_called_rate(headings[one])]
     counts = [one for one in counts if not all(_NOT_ADDED_UP.search(f"{headings[one]} {cell}") for cell in cells[one])]
-    counts = [number for number in counts if number not in grid.hidden_columns]
     lines = {row: [read(row, number) for number in counts] for row in block.rows}
     named, rows = _find_named_totals(grid, lines, {one: headings[one] for one in headings if one not in numbers})
     called = [is_called_total(next(filter(None, grid.rows[row - 1]), "")) for row in rows]
@@ -158,14 +158,16 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
         if number in grid.hidden_columns:
             sketch.columns[number] = _Proposal(name, IGNORE, "the sheet hides it")
         elif any(words):
-            sketch.columns[number] = _guess_column(name, words, vocabulary)
+            sketch.columns[number] = _guess_column(name, [*filter(None, words)], vocabulary)
         elif not name.startswith("column "):
             sketch.columns[number] = _Proposal(name, IGNORE, "it is empty")
-    _choose_one_of_each_list(sketch)
-    shown = [number for number in counts if number in sketch.columns]
-    years = {number: read_year(headings[number], None, {}) for number in shown}
+    last = sketch.by_list  # of columns from a list, the last is the narrowest: a force, no region
+    for number, one in [(at, one) for at, one in sketch.columns.items() if last.get(one.holds, at) != at]:
+        comment = f"ignore, or words to quote: {sketch.columns[last[one.holds]].name!r} is also {one.holds}"
+        sketch.columns[number] = _Proposal(one.name, DECIDE, comment)
+    years = {number: read_year(headings[number], None, {}) for number in counts if number in sketch.columns}
     for year in dict.fromkeys((None, *years.values())):
-        of_year = [number for number in shown if year in (None, years[number])]
+        of_year = [number for number in years if year in (None, years[number])]
         _mark_totals(sketch.columns, {one: [read(row, one) for row in sketch.plain_rows] for one in of_year})
     return sketch
 
@@ -173,38 +175,28 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
 def _find_named_totals(
     grid: Grid, lines: Mapping[int, Numbers], headings: Mapping[int, str]
 ) -> tuple[dict[str, str | list[str]], list[int]]:
-    """Return the labels of totals that arithmetic proves, by column, and the other rows."""
+    """Return the labels of proven totals by column, and the other rows."""
+
+    def adds_up(total: int, parts: list[int]) -> bool:
+        columns = zip(lines[total], zip(*(lines[one] for one in parts), strict=True), strict=True) if parts else ()
+        sums = [whole == sum(filter(None, added)) for whole, added in columns if None not in (whole, *added)]
+        return bool(sums) and all(sums)
+
     labels = {row: tuple(grid.text(row, number) for number in headings) for row in lines}
     named, left = dict[str, str | list[str]](), [*lines]
     for place, heading in enumerate(headings.values()):
         names = [*dict.fromkeys(texts[place] for texts in labels.values() if is_called_total(texts[place]))]
         found = finding.find_parts(labels, place, names)
-        if found and len(headings) > 1 and all(_adds_up(lines, row, parts) for row, parts in found.items()):
+        if found and len(headings) > 1 and all(adds_up(*one) for one in found.items()):
             named[heading] = names if names[1:] else names[0]
             left = [row for row in left if row not in found]
     return named, left
 
 
-def _adds_up(lines: Mapping[int, Numbers], total: int, parts: list[int]) -> bool:
-    columns = zip(lines[total], zip(*(lines[one] for one in parts), strict=True), strict=True) if parts else ()
-    sums = [(whole, sum(filter(None, added))) for whole, added in columns if None not in (whole, *added)]
-    return bool(sums) and all(whole == added for whole, added in sums)
-
-
-def _choose_one_of_each_list(sketch: _Sketch) -> None:
-    """Keep the last column of labels from a list, which is the narrowest: a force, no region."""
-    for number, one in sketch.columns.items():
-        last = sketch.by_list.get(one.holds, number)
-        if last != number:
-            comment = f"ignore, or words to quote: {sketch.columns[last].name!r} is also {one.holds}"
-            sketch.columns[number] = _Proposal(one.name, DECIDE, comment)
-
-
 def _mark_totals(columns: dict[int, _Proposal], lines: Mapping[int, Numbers]) -> None:
-    """Propose totals: columns that equal the sum of others that we can name. One with a year adds up its own year."""
+    """Propose columns that equal the sum of others that we can name, of their year."""
     numbers = [*lines]
-    called = [is_called_total(columns[number].name) for number in numbers]
-    found = find_totals([lines[number] for number in numbers], called)
+    found = find_totals([*lines.values()], [is_called_total(columns[number].name) for number in numbers])
     plain = [number for index, number in enumerate(numbers) if index not in found]
     for index, parts in found.items():
         proposal, of = columns[numbers[index]], [numbers[part] for part in parts]
@@ -213,8 +205,8 @@ def _mark_totals(columns: dict[int, _Proposal], lines: Mapping[int, Numbers]) ->
         is_named = all(columns[one].name not in names or one in of for one in (lines if year else columns))
         if is_named and (year or proposal.means in ("value", DECIDE)):
             means = {"is": "total"} | year | ({} if of == plain else {"of": names})
-            alike = [number for number, one in columns.items() if one.name == proposal.name]
-            columns |= dict.fromkeys(alike, _Proposal(proposal.name, means if means.keys() - {"is"} else "total"))
+            total = _Proposal(proposal.name, means if means.keys() - {"is"} else "total")
+            columns |= {number: total for number, one in columns.items() if one.name == proposal.name}
 
 
 def _describe_tables(
@@ -223,14 +215,14 @@ def _describe_tables(
     lacking = [name for name in SUBJECT_CODES if name not in sketches[0].by_list]
     lacking += ["fit"] if {"measure", "category"} & {*lacking} else []
     shared: dict[str, Any] = dict.fromkeys(lacking, DECIDE)
-    described = [_describe_block(grid, one, vocabulary) for one in sketches]
-    if len(sketches) > 1:
+    first, *more = [_describe_block(grid, one, vocabulary) for one in sketches]
+    if more:
         yield "blocks:   # one line for each table on the sheet; if you don't want a table, list its rows in skip"
-        yield from (f"- {_write(one)}" for one in described)
+        yield from (f"- {_write(one)}" for one in (first, *more))
     else:
-        shared |= described[0].pop("figure")
-        is_plain = sheet is None and described[0]["header"] == [1]  # a CSV file, which needs neither header nor rows
-        yield from (_line(key, value) for key, value in described[0].items() if not is_plain or key == "totals")
+        shared |= first.pop("figure")
+        is_plain = sheet is None and first["header"] == [1]  # a CSV file, which needs neither header nor rows
+        yield from (_line(key, value) for key, value in first.items() if not is_plain or key == "totals")
     if not any("year" in column.means for one in sketches for column in one.columns.values()):
         shared["period"] = DECIDE
         offered = map(_write, finding.find_periods(document, sheet, grid, sketches[0].block.header[0]))
@@ -252,23 +244,23 @@ def _describe_block(grid: Grid, sketch: _Sketch, vocabulary: Vocabulary) -> dict
 
 
 def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> _Proposal:
-    filled = [cell for cell in cells if cell]
-    if all(read_year(cell, None, {}) for cell in filled):
+    if all(read_year(cell, None, {}) for cell in cells):
         return _Proposal(name, "year")
-    if all(map(is_data, filled)):
-        return _guess_numbers(name, filled)
-    known = {one: {word for word in {*filled} if len(vocabulary.find(one, word)) == 1} for one in SUBJECT_CODES}
+    if all(map(is_data, cells)):
+        return _guess_numbers(name, cells)
+    found = {*cells}
+    known = {one: {word for word in found if len(vocabulary.find(one, word)) == 1} for one in SUBJECT_CODES}
     best = max(known, key=lambda one: len(known[one]))
-    codelist, unknown = (best, sorted({*filled} - known[best])) if known[best] else (DECIDE, [])
+    codelist, unknown = (best, sorted(found - known[best])) if known[best] else (DECIDE, [])
     words = tuple(_Proposal(one, DECIDE, f"{best}{vocabulary.suggest(best, one)}") for one in unknown)
-    if is_personal(name) and (codelist == DECIDE or 4 * len(words) > len({*cells})):
+    if is_personal(name) and (codelist == DECIDE or 4 * len(words) > len(found)):
         return _Proposal(name, DECIDE, f"{IGNORE}, if it names people")  # "Force name" is a place
     return _Proposal(name, codelist, "", words)
 
 
 def _guess_numbers(heading: str, cells: list[str]) -> _Proposal:
-    unit = {"unit": "percent"} if "%" in cells[0] else {}
-    unit = {"unit": DECIDE, "statistic": DECIDE} if finding.is_called_rate(heading) else unit
+    is_rate = finding.is_called_rate(heading)
+    unit = {"unit": DECIDE, "statistic": DECIDE} if is_rate else {"unit": "percent"} if "%" in cells[0] else {}
     form = next((one for one, pattern in YEAR_FORMS.items() if pattern.search(heading)), None)
     if not is_count_column(heading, cells):
         return _Proposal(heading, IGNORE)
@@ -277,21 +269,23 @@ def _guess_numbers(heading: str, cells: list[str]) -> _Proposal:
     if form and (match := ANY_PERIOD.search(heading)) and not YEAR_FORMS["month"].fullmatch(heading):
         words = match[0].strip()
         return _Proposal(heading.replace(words, "*"), {"year": form} | unit, periods=(_Proposal(words),))
+    means, comment = ({"is": "value"} | unit if unit else "value"), ""
     if form or names_part_of_year(heading):
-        return _Proposal(heading, {"year": DECIDE}, "such as month; say in periods what is no year or month")
-    if DECIDE in unit.values():
-        return _Proposal(heading, DECIDE, ABOUT_RATES)
-    if any(cell.startswith(("-", "−")) and cell[1:] for cell in cells):
-        return _Proposal(heading, DECIDE, "ignore, or {is: value, statistic: change}")
-    if is_called_total(heading) and not unit:
-        return _Proposal(heading, DECIDE, "total; but it equals the sum of no other columns")
-    return _Proposal(heading, {"is": "value"} | unit if unit else "value")
+        means, comment = {"year": DECIDE}, "such as month; say in periods what is no year or month"
+    elif is_rate:
+        means = DECIDE
+        comment = "{is: value, unit: percent, statistic: share}, or unit: per_…, statistic: rate, per: …; or ignore"
+    elif any(cell.startswith(("-", "−")) and cell[1:] for cell in cells):
+        means, comment = DECIDE, "ignore, or {is: value, statistic: change}"
+    elif is_called_total(heading) and not unit:
+        means, comment = DECIDE, "total; but it equals the sum of no other columns"
+    return _Proposal(heading, means, comment)
 
 
 def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> list[_Proposal]:
     found: dict[str, _Proposal] = {}
     for block in blocks:
-        for text in (text for row in (1, *block.header, *block.rows) for text in grid.rows[row - 1]):
+        for text in chain.from_iterable(grid.rows[row - 1] for row in (1, *block.header, *block.rows)):
             last = find_sign(text) or (text if is_data(text) and read_cell(text, {}) is None else "")
             for sign in re.findall(r"\[note \w+\]", text) or filter(None, [last]):
                 if sign not in found and split_signs(f"a{sign}", found)[0] != "a":

@@ -7,28 +7,27 @@ from pathlib import Path
 
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_period
 from misconduct.releases.folder import digest_of
-from misconduct_editor.register.cells import name_cell, name_column, read_cell_name
-from misconduct_editor.register.layout import HOW_TO_DATE, NEW, Block, LayoutFile
-from misconduct_editor.register.periods import begin_year
-from misconduct_editor.register.reading import did_you_mean
-from misconduct_editor.register.rules import BETWEEN_PIECES
-from misconduct_editor.register.yaml_files import KeyPath, walk
-from misconduct_editor.tables.counting import count_cases
-from misconduct_editor.tables.editions import identify
-from misconduct_editor.tables.figures import BlockReader, Cell
-from misconduct_editor.tables.grid import Grid, UnreadableTableError
-from misconduct_editor.tables.labels import LabelReader, join_headings
-from misconduct_editor.tables.mistakes import Mistakes
-from misconduct_editor.tables.numbers import read_cell
-from misconduct_editor.tables.sheets import Document
-from misconduct_editor.tables.totals import Sum, check_names, find_sums, link_parts, set_periods
-from misconduct_editor.tables.vocabulary import Meaning, Vocabulary, find_key
+
+from ..register.cells import name_cell, name_column, read_cell_name
+from ..register.layout import HOW_TO_DATE, NEW, Block, LayoutFile
+from ..register.periods import begin_year
+from ..register.reading import did_you_mean
+from ..register.rules import BETWEEN_PIECES
+from ..register.yaml_files import KeyPath, walk
+from .counting import count_cases
+from .editions import identify
+from .figures import BlockReader, Cell
+from .grid import Grid, UnreadableTableError
+from .labels import join_headings
+from .mistakes import Mistakes
+from .numbers import read_cell
+from .sheets import Document
+from .totals import Sum, check_names, find_sums, link_parts, set_periods
+from .vocabulary import Meaning, Vocabulary, find_key
 
 
 @dataclass
 class Imported:
-    """The contents of a table: figures, totals, the meanings of its words, and mistakes."""
-
     cells: list[Cell] = field(default_factory=list)
     left_out: list[Cell] = field(default_factory=list)
     sums: list[Sum] = field(default_factory=list)
@@ -38,7 +37,7 @@ class Imported:
 
 
 def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Imported:
-    """Read the figures in a document, using the file of a table. Report all mistakes at once."""
+    """Read the figures in a document by the file of a table, and report all mistakes."""
     imported, mistakes = Imported(), Mistakes(file, document.name)
     digest, source = digest_of(document), file.layout.source
     if digest != source.sha256:  # a different name alone is not a mistake
@@ -54,16 +53,14 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
         sums = [*find_sums(reader, cells)]
         set_periods(sums)
         imported.sums += sums
-        imported.meanings |= reader.labels.meanings
+        imported.meanings |= reader.meanings
         _check_periods(reader, cells, mistakes)
-        for path, message in check_names(reader):
-            mistakes.at_key(path, message)
-    _add_stock_or_flow(imported.cells)
+        check_names(reader)
+    for figure in (cell.figure for cell in imported.cells if not cell.figure["stock_or_flow"]):
+        figure["stock_or_flow"] = name_stock_or_flow(figure["period"], figure["statistic"])
     _add_publisher(imported, vocabulary, mistakes)
     if readers:
-        _check_nothing_is_left_out(readers, mistakes)
-        _check_unused(readers, mistakes)
-        _check_cells_in_file(readers, imported.cells, mistakes)
+        _check_file(readers, imported.cells, mistakes)
     if not mistakes.by_cause:
         _add_shown(imported.cells, mistakes)
         _mark_unfinished(imported.cells, mistakes)
@@ -91,10 +88,13 @@ def _add_publisher(imported: Imported, vocabulary: Vocabulary, mistakes: Mistake
 
 
 def _check_codes(vocabulary: Vocabulary, mistakes: Mistakes) -> None:
-    """Report unknown codes in the file, but those in `words` only as they are used."""
+    """Report unknown codes and caveats, but those in `words` as they are used."""
     content = mistakes.file.layout.model_dump(by_alias=True, exclude_none=True, exclude={"source", "words", "signs"})
     for path, code in walk(content):
-        if path[-1] in vocabulary.lists and isinstance(code, str) and "words" not in path:
+        if isinstance(code, str) and path[-2:-1] == ("caveats",) and code not in vocabulary.caveats:
+            hint = did_you_mean(code, vocabulary.caveats)
+            mistakes.at_key(path, f"there is no caveat {code!r} in caveats.yaml{hint}")
+        elif isinstance(code, str) and path[-1] in vocabulary.lists and "words" not in path:
             for message in vocabulary.find_unknown({str(path[-1]): code}):
                 mistakes.at_key(path, message)
 
@@ -118,7 +118,7 @@ def _open_blocks(
         except UnreadableTableError as error:
             mistakes.at_key((*at, "count") if block.count else ("sheet",), str(error))
         else:
-            yield BlockReader(LabelReader(grid, block, vocabulary, mistakes), at, document)
+            yield BlockReader(document, grid, block, at, vocabulary, mistakes)
 
 
 def _check_periods(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -> None:
@@ -134,20 +134,14 @@ def _check_periods(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -
         mistakes.at_key(reader.find_path("figure", "period"), message)
 
 
-def _add_stock_or_flow(cells: list[Cell]) -> None:
-    for figure in (cell.figure for cell in cells if not cell.figure["stock_or_flow"]):
-        figure["stock_or_flow"] = name_stock_or_flow(figure["period"], figure["statistic"])
-
-
 def name_stock_or_flow(period: str, statistic: str) -> str:
-    """Return what a number is by its period: a count on a day is a stock, other counts are flows."""
+    """Return what a number is: a count on a day is a stock, another one a flow."""
     is_day = period == NOW or re.fullmatch(r"\d{4}-\d\d-\d\d", period) is not None
     of_period = "stock" if is_day else "flow" if period else "unstated"
     return of_period if statistic == "count" else "not_applicable"
 
 
 def _add_shown(cells: list[Cell], mistakes: Mistakes) -> None:
-    """Add `counted` with the names that the file has for its words."""
     names, used = mistakes.file.layout.show, set[str]()
     for figure in (cell.figure for cell in cells):
         pieces = figure["counted"].split(BETWEEN_PIECES)
@@ -175,40 +169,30 @@ def _mark_unfinished(cells: list[Cell], mistakes: Mistakes) -> None:
                 cell.figure["mark"] = "provisional"
 
 
-def _check_nothing_is_left_out(readers: list[BlockReader], mistakes: Mistakes) -> None:
+def _check_file(readers: list[BlockReader], cells: list[Cell], mistakes: Mistakes) -> None:
+    """Report numbers outside of what the file names, and what it names but the table does not have."""
     layout, sheets = mistakes.file.layout, [one for one in readers if not one.grid.is_counted]
-    grid = sheets[0].grid if sheets else Grid([])
-    accounted = {*layout.skip}.union(*(one.accounted for one in sheets))
+    grid, accounted = sheets[0].grid if sheets else Grid([]), {*layout.skip}.union(*(one.accounted for one in sheets))
     signs = {sign: means for sign, means in layout.signs.items() if sign}
     for row, texts in enumerate(grid.rows, 1):
-        text = next((text for text in texts if read_cell(text, signs)), None)
-        if text and row not in accounted:
+        text = next((text for text in texts if row not in accounted and read_cell(text, signs)), None)
+        if text:
             message = f"{text!r} is outside header, rows and totals; add its row to one of these, or to skip"
             mistakes.at_cell(grid, row, texts.index(text) + 1, message, text)
-
-
-def _check_unused(readers: list[BlockReader], mistakes: Mistakes) -> None:
-    layout = mistakes.file.layout
     headings = {heading.text for one in readers for _, heading in join_headings(one.grid, one.header, layout.signs)}
     used = {name for heading in headings for name in find_key(layout.columns, heading)}
     for name in (name for name in layout.columns if name not in used):
-        hint = did_you_mean(name, {one: one for one in headings if one})
-        mistakes.at_key(("columns", name), f"the table does not have the heading {name!r}{hint}")
-    words = {word for one in readers for word in one.labels.used}
-    for name in layout.words.keys() - words if not mistakes.by_cause else ():
+        message = f"the table does not have the heading {name!r}{did_you_mean(name, headings)}"
+        mistakes.at_key(("columns", name), message)
+    for name in layout.words.keys() - {word for one in readers for word in one.used} if not mistakes.by_cause else ():
         mistakes.at_key(("words", name), f"the table does not have the word {name!r}")
-
-
-def _check_cells_in_file(readers: list[BlockReader], cells: list[Cell], mistakes: Mistakes) -> None:
-    numbers = {(row, column.number) for one in readers for row in (*one.rows, *one.totals)
-               for column in one.columns.values() if column.says.has_numbers}  # fmt: skip
-    for name in mistakes.file.layout.leave_out:
+    numbers = {(row, column.number) for one in readers for row in (*one.rows, *one.totals) for column in one.numbers}
+    for name in layout.leave_out:
         if read_cell_name(name) not in numbers or not readers[0].grid.text(*read_cell_name(name)):
             mistakes.at_key(("leave_out", name), f"{name} has no number of the table")
-    rounding = mistakes.file.layout.rounding
     counts = [one for one in cells if one.figure["statistic"] == "count" and one.figure["value"]]
-    for one in [one for one in counts if rounding and one.low % rounding][:1]:
-        message = f"rounding is {rounding}, but {name_cell(one.row, one.column)} is {one.figure['printed']}"
+    for one in [one for one in counts if layout.rounding and one.low % layout.rounding][:1]:
+        message = f"rounding is {layout.rounding}, but {name_cell(one.row, one.column)} is {one.figure['printed']}"
         mistakes.at_key(("rounding",), message)
 
 

@@ -1,18 +1,19 @@
 """Read the headings of a table, each with its column in the file, and the labels of its rows."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from misconduct_editor.register.cells import name_column
-from misconduct_editor.register.layout import IGNORE, LABELS, Block, Column, Layout, Total
-from misconduct_editor.register.periods import YEAR_FORMS, PeriodInWords, names_part_of_year, read_part, read_year
-from misconduct_editor.register.reading import did_you_mean
-from misconduct_editor.tables.finding import is_called_total
-from misconduct_editor.tables.grid import Grid
-from misconduct_editor.tables.mistakes import Mistakes
-from misconduct_editor.tables.numbers import explain_sign, split_signs
-from misconduct_editor.tables.vocabulary import Meaning, Vocabulary, find_key, looser
+from ..register.cells import name_column
+from ..register.layout import IGNORE, LABELS, Block, Column, Total
+from ..register.periods import YEAR_FORMS, PeriodInWords, names_part_of_year, read_part, read_year
+from ..register.reading import did_you_mean
+from ..register.yaml_files import KeyPath
+from .finding import is_called_total
+from .grid import Grid
+from .mistakes import Mistakes
+from .numbers import explain_sign, split_signs
+from .vocabulary import Meaning, Vocabulary, find_key, looser
 
 _PLAIN = ("area", "counting_unit")  # known labels say no more than their codes, so we don't quote them
 _QUOTED_LAST = ("population", *_PLAIN)
@@ -21,7 +22,7 @@ _SAY_WHAT_IT_COUNTS = {"measure", "category", "population", "counting_unit"}
 
 @dataclass(frozen=True)
 class Piece:
-    """Words from a cell, and the place of the cell. A count of cases has no cells."""
+    """Words from a cell, and its place."""
 
     words: str
     place: str = ""
@@ -29,19 +30,18 @@ class Piece:
 
 @dataclass(frozen=True)
 class Heading:
-    """The heading of a column: its words, those of each line, and the signs at their ends."""
+    """The words of a heading, those of each line, and its signs."""
 
     text: str
     pieces: tuple[Piece, ...]
     signs: frozenset[str]
 
     def find(self, words: str) -> str:
-        """Return the place of the line that contains words; if none does, of the last line."""
+        """Return the place of the line with some words, or else of the last line."""
         containing = [one for one in self.pieces if words in one.words]
         return next((one.place for one in (*containing, *self.pieces[-1:])), "")
 
     def quote(self, year: str) -> Iterator[Piece]:
-        """Yield its lines without the year."""
         for piece in self.pieces:
             if words := " ".join(piece.words.replace(year, "").split()):
                 yield Piece(words, piece.place)
@@ -49,12 +49,13 @@ class Heading:
 
 @dataclass(frozen=True)
 class FoundColumn:
-    """A column of a table, its name in the file, and what the file says about it."""
+    """A column of a table, its name and meaning in the file, and the year in its heading: words, period."""
 
     number: int
     heading: Heading
     name: str
     says: Column
+    year: tuple[str, str] | None
 
 
 Columns = dict[int, FoundColumn]
@@ -65,75 +66,39 @@ def join_headings(grid: Grid, header: list[int], signs: Iterable[str]) -> Iterat
 
     A heading over several columns goes to the next one, or to the end of its merged cells if its line has any.
     """
-    over: list[Piece | None] = [None] * len(header)
-    merged = {row for row, _ in grid.ends}
+    depth, merged = len(header), {row for row, _ in grid.ends}
+    over: list[Piece | None] = [None] * depth
     ends = [0 if row in merged else grid.width for row in header]
     for number in range(1, grid.width + 1):
         lines = [split_signs(grid.text(row, number), signs) for row in header]
         for level, (text, _) in enumerate(lines):
-            if not text and number > ends[level]:
-                over[level:] = [None] * (len(header) - level)
+            if text or number > ends[level]:
+                over[level:] = [None] * (depth - level)
             if text:
                 ends[level] = max(ends[level], grid.ends.get((header[level], number), number))
-                over[level:] = [Piece(text, grid.place(header[level], number)), *[None] * (len(header) - level - 1)]
+                over[level] = Piece(text, grid.place(header[level], number))
         last = max((level for level, (text, _) in enumerate(lines) if text), default=-1)
         pieces = tuple(one for one in over[: last + 1] if one)
-        found = frozenset(sign for _, ends in lines for sign in ends)
         words = " ".join(one.words for one in pieces) or f"column {name_column(number)}"
-        yield number, Heading(words, pieces, found)
+        yield number, Heading(words, pieces, frozenset(sign for _, found in lines for sign in found))
 
 
-def list_quoted(columns: Columns, periods: Mapping[str, str]) -> set[int]:
-    """Return the columns whose headings say what they count, and not only for which year."""
+def list_quoted(columns: Columns) -> set[int]:
+    """Return the columns whose headings say more than the year."""
     plain = {number for number, one in columns.items() if one.says.has_numbers and not one.says.year}
     coded = {number for number, one in columns.items() if one.says.given().keys() & _SAY_WHAT_IT_COUNTS}
     of_year = defaultdict[object, set[str]](set)
     for one in columns.values():
         if one.says.year:
-            of_year[read_year(one.heading.text, one.says.year, periods), str(one.says.given())].add(one.name)
+            of_year[one.year, str(one.says.given())].add(one.name)
     names = set[str]().union(*(found for found in of_year.values() if len(found) > 1))  # only their words differ
     named = {number for number, one in columns.items() if one.name in names}
     return coded | named | (plain if len(plain) > 1 else set())
 
 
-def read_columns(grid: Grid, header: list[int], rows: list[int], layout: Layout, mistakes: Mistakes) -> Columns:
-    """Return the columns that the file does not ignore. Report those that it does not name."""
-    found: Columns = {}
-    for number, heading in join_headings(grid, header, layout.signs):
-        first = next((row for row in rows if grid.text(row, number)), 0)
-        names = find_key(layout.columns, heading.text)
-        if not first and not (heading.pieces and names):
-            continue
-        if not heading.pieces:  # `*` stands for the text of a heading
-            names = [name for name in names if name.startswith("column ")]
-        message = _find_fault(heading, names, layout, first)
-        if not message and names and (says := layout.columns[names[0]]).holds != IGNORE:
-            if says.holds in LABELS and says.holds in {one.says.holds for one in found.values()}:
-                message = f"another column is also {says.holds}; choose one, and use words or ignore for the other"
-            found[number] = FoundColumn(number, heading, names[0], says)
-        if message:
-            mistakes.at_cell(grid, header[-1], number, message)
-    return found
-
-
-def _find_fault(heading: Heading, names: list[str], layout: Layout, first: int) -> str | None:
-    for one in heading.pieces:
-        if message := explain_sign(one.words, layout.signs):
-            return f"the heading {message}"
-    if len(names) > 1:
-        return f"the heading {heading.text!r} matches several columns: {', '.join(names)}"
-    if names:
-        return None
-    if not heading.pieces:
-        remedy = f"add {heading.text!r} to columns, or check header, or whether the row has a cell too many"
-        return f"this column has cells, first in row {first}, but no heading: {remedy}"
-    hint = did_you_mean(heading.text, {one: one for one in layout.columns})
-    return f"the heading {heading.text!r} is missing from columns{hint}"
-
-
 @dataclass(frozen=True)
 class RowLabels:
-    """What the labels of a row say; `plain` ones say no more than codes. The editor may leave out one of its words."""
+    """What the labels of a row say; `plain` ones say no more than codes."""
 
     codes: dict[str, str]
     quoted: tuple[Piece, ...] = ()
@@ -144,32 +109,71 @@ class RowLabels:
 
 
 class LabelReader:
-    """Reads the words of a table. `used` are the lines of the file that say what they mean."""
+    """Reads the words of a table. `used` are the lines of the file that explain them."""
 
-    def __init__(self, grid: Grid, block: Block, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
-        self.grid, self.block, self.vocabulary, self.mistakes = grid, block, vocabulary, mistakes
-        self.layout = mistakes.file.layout
+    def __init__(self, grid: Grid, block: Block, at: KeyPath, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
+        self.grid, self.block, self.at, self.vocabulary, self.mistakes = grid, block, at, vocabulary, mistakes
+        self.layout, self.header = mistakes.file.layout, block.header or [1]
         self.meanings: dict[tuple[str, str, str], Meaning] = {}
         self.used: set[str] = set()
-        self._totals = {int(row): one.given() for row, one in block.totals.items() if isinstance(one, Total)}
-        self._given = Counter(map(str, self._totals.values()))
+        self.totals = {int(row): one for row, one in block.totals.items() if isinstance(one, Total)}
+        self._given = Counter(str(one.given()) for one in self.totals.values())
+        below = range(self.header[-1] + 1, len(grid.rows) + 1)
+        rows = block.rows or [row for row in below if any(grid.rows[row - 1])]
+        self.rows = [row for row in rows if row not in {*self.totals, *self.layout.skip}]
+        self.columns = dict(self._read_columns())
+        self.labels = [one for one in self.columns.values() if not one.says.has_numbers]
+        self.numbers = [one for one in self.columns.values() if one.says.has_numbers]
 
-    def read(self, row: int, columns: Columns, total: Total | None = None) -> RowLabels:
-        """Return what the labels of a row say. The file can give the codes of a total."""
+    def _read_columns(self) -> Iterator[tuple[int, FoundColumn]]:
+        """Yield the columns that the file does not ignore, and report others."""
+        known, labels = self.layout.columns, set[str]()
+        for number, heading in join_headings(self.grid, self.header, self.layout.signs):
+            first = next((row for row in (*self.rows, *self.totals) if self.grid.text(row, number)), 0)
+            names = find_key(known, heading.text)
+            if not first and not (heading.pieces and names):
+                continue
+            if not heading.pieces:  # `*` stands for the text of a heading
+                names = [name for name in names if name.startswith("column ")]
+            if fault := self._find_fault(heading, names, first):
+                self.report(self.header[-1], number, fault)
+            elif (says := known[names[0]]).holds != IGNORE:
+                if says.holds in labels:
+                    fault = f"another column is also {says.holds}; choose one, and use words or ignore for the other"
+                    self.report(self.header[-1], number, fault)
+                labels |= {says.holds} & {*LABELS}
+                year = read_year(heading.text, says.year, self.layout.periods) if says.year else None
+                yield number, FoundColumn(number, heading, names[0], says, year)
+
+    def _find_fault(self, heading: Heading, names: list[str], first: int) -> str | None:
+        for one in heading.pieces:
+            if message := explain_sign(one.words, self.layout.signs):
+                return f"the heading {message}"
+        if len(names) > 1:
+            return f"the heading {heading.text!r} matches several columns: {', '.join(names)}"
+        if names:
+            return None
+        if not heading.pieces:
+            remedy = f"add {heading.text!r} to columns, or check header, or whether the row has a cell too many"
+            return f"this column has cells, first in row {first}, but no heading: {remedy}"
+        hint = did_you_mean(heading.text, self.layout.columns.keys())
+        return f"the heading {heading.text!r} is missing from columns{hint}"
+
+    def read_labels(self, row: int) -> RowLabels:
+        total = self.totals.get(row)
         codes = total.given() if total else {}
         fits, is_wanted = [codes.pop("fit", None)], True
         quoted, plain = dict[tuple[bool, int], Piece](), dict[tuple[bool, int], Piece]()
         signs: set[str] = set()
-        labels = [one for one in columns.values() if not one.says.has_numbers]
-        texts = {one.number: self.grid.text(row, one.number) for one in labels}
-        for one in labels if not total else ():
+        texts = {one.number: self.grid.text(row, one.number) for one in self.labels}
+        for one in self.labels if not total else ():
             text = texts[one.number]
             if is_called_total(text) and not {one.name, one.heading.text} & self.block.totals.keys():
                 remedy = f"list it in totals: {{{one.name!r}: {text!r}}}; if not, write {{{one.name!r}: []}} there"
                 self.report(row, one.number, f"{text!r} is called a total: if it adds up other rows, {remedy}", text)
                 return RowLabels({"fit": "exact"}, is_wanted=False)
-        period = self._read_period_of_row(row, labels, total)
-        for column in labels:
+        period = self._read_period_of_row(row, total)
+        for column in self.labels:
             number, holds, printed = column.number, column.says.holds, texts[column.number]
             word, ends = split_signs(printed, self.layout.signs)
             signs.update(ends)
@@ -189,20 +193,27 @@ class LabelReader:
         fit, (pieces, spare) = looser(*fits), (tuple(one[key] for key in sorted(one)) for one in (quoted, plain))
         return RowLabels(codes | {"fit": fit}, pieces, spare, period, frozenset(signs), is_wanted)
 
-    def _read_period_of_row(self, row: int, labels: list[FoundColumn], total: Total | None) -> PeriodInWords | None:
+    def read_label(self, row: int, number: int) -> str:
+        return split_signs(self.grid.text(row, number), self.layout.signs)[0]
+
+    def find_path(self, *path: str) -> KeyPath:
+        """Return the path of a key in the block, or else in the file."""
+        at = (*self.at, *path)
+        return at if at in self.mistakes.file.places.by_path else path
+
+    def _read_period_of_row(self, row: int, total: Total | None) -> PeriodInWords | None:
         period = None
-        for one in labels:
-            word = split_signs(self.grid.text(row, one.number), self.layout.signs)[0]
+        for one in self.labels:
+            word = self.read_label(row, one.number)
             if one.says.holds == "year" and (not total or read_year(word, one.says.year, self.layout.periods)):
                 period = self.read_period(row, one.number, word, one.says) or period
-        for one in labels:
+        for one in self.labels:
             text = self.grid.text(row, one.number)
             if period and one.says.holds == "words" and names_part_of_year(text):
                 self.report_part(row, one.number, text, "months can be in headings, and not in rows that have years")
         return period
 
     def read_period(self, row: int, number: int, text: str, column: Column) -> PeriodInWords | None:
-        """Return the period in a label or a heading, or report it."""
         read = read_year(text, column.year, self.layout.periods)
         message = None if text in self.layout.periods else explain_sign(text, self.layout.signs)
         if read and not message:
@@ -213,47 +224,45 @@ class LabelReader:
         return None
 
     def read_part_of_year(self, row: int, number: int, text: str, year: PeriodInWords | None) -> PeriodInWords | None:
-        """Return the part of a year that a word names, or report it. `words` may translate it."""
-        word = str(self.layout.words.get(text, text))
+        """Return the part of a year that a word names; `words` may translate it."""
         self.used.add(text)
         if year and not year.means:
             return None  # a mistake that is already reported
-        if year and (means := read_part(word, year.means)):
+        if year and (means := read_part(str(self.layout.words.get(text, text)), year.means)):
             return PeriodInWords(means, text, self.grid.place(row, number), year.begins)
         message = f"{text!r} is not a part of a year, such as March, Mar, 3, Q1 or H1; say in words which one it is"
         self.report(row, number, message if year else f"there is no column of years beside {text!r}", text)
         return None
 
     def report_part(self, row: int, number: int, text: str, remedy: str) -> None:
-        """Report a part of a year beside a year, if the file does not say that it is one."""
         message = f"{text!r} is a part of a year, so the figure is not for the whole year: {remedy}"
         self.report(row, number, message, text)
 
     def report(self, row: int, number: int, message: str, text: str = "") -> None:
-        """Report a mistake at its cell, with the text that the message quotes."""
         self.mistakes.at_cell(self.grid, row, number, message, text)
 
     def _find_meaning(self, row: int, column: FoundColumn, printed: str) -> Meaning:
-        """Return what a word means. Report one without a meaning at its line in the file, or else at its cell."""
+        """Return what a word means, or report it at its line in the file or its cell."""
         key = column.name, column.says.holds, printed
-        if key not in self.meanings:
-            read, own = self._read_word(printed, column.says), column.says.words
-            if isinstance(read, str):
-                message = f"{read}; or give it in totals" if str(row) in self.block.totals else read
-                keys = find_key(own | self.layout.words, split_signs(printed, self.layout.signs)[0])
-                at = ("columns", column.name) if keys and keys[0] in own else ()
-                if len(keys) == 1:
-                    self.mistakes.at_key((*at, "words", *keys), message)
-                else:
-                    self.report(row, column.number, message)
-                read = Meaning(known_by="unknown", is_plain=True)
-            self.meanings[key] = read
-        return self.meanings[key]
+        if key in self.meanings:
+            return self.meanings[key]
+        read, own = self._read_word(printed, column.says), column.says.words
+        if isinstance(read, str):
+            message = f"{read}; or give it in totals" if str(row) in self.block.totals else read
+            keys = find_key(own | self.layout.words, split_signs(printed, self.layout.signs)[0])
+            at = ("columns", column.name) if keys and keys[0] in own else ()
+            if len(keys) == 1:
+                self.mistakes.at_key((*at, "words", *keys), message)
+            else:
+                self.report(row, column.number, message)
+            read = Meaning(known_by="unknown", is_plain=True)
+        self.meanings[key] = read
+        return read
 
     def _read_word(self, printed: str, column: Column) -> Meaning | str:
-        word = split_signs(printed, self.layout.signs)[0]
-        own = self.layout.words | column.words
-        if find_key(own, printed) and "*" not in find_key(own, printed)[0]:
+        word, own = split_signs(printed, self.layout.signs)[0], self.layout.words | column.words
+        keys = find_key(own, printed)
+        if keys and "*" not in keys[0]:
             word = printed
         keys = find_key(own, word)
         self.used.update(keys)
@@ -262,6 +271,4 @@ class LabelReader:
             return f"this label is blank; say in words what that means ({{'': …}}); {what}"
         if not keys and (message := explain_sign(word, self.layout.signs)):
             return message
-        if column.holds == "words":
-            return Meaning(known_by="words")
-        return self.vocabulary.read(column.holds, word, own)
+        return Meaning(known_by="words") if column.holds == "words" else self.vocabulary.read(column.holds, word, own)

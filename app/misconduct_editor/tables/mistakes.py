@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from misconduct_editor.register.cells import name_cell, name_column
-from misconduct_editor.register.layout import LayoutFile
-from misconduct_editor.register.yaml_files import KeyPath
-from misconduct_editor.tables.grid import Grid
+from ..register.cells import name_cell, name_column
+from ..register.layout import LayoutFile
+from ..register.yaml_files import KeyPath
+from .grid import Grid
 
 
 def join_alike(found: Iterable[tuple[str, str]], noun: str) -> Iterator[str]:
-    """Yield each message once, with its first place and the number of others."""
+    """Yield each message with its first place and the number of others."""
     places = defaultdict[str, list[str]](list)
     for place, message in found:
         places[message].append(place)
@@ -25,19 +25,18 @@ def _tell(message: str, places: list[str], noun: str) -> str:
 
 @dataclass
 class Mistakes:
-    """Messages with their places. Those that only differ in the text of a cell are one."""
+    """Messages with their places, by all of them but the text of a cell."""
 
     file: LayoutFile
     document: str
     by_cause: dict[str, dict[tuple[int, int] | str, str]] = field(default_factory=lambda: defaultdict(dict))
 
     def at_key(self, path: KeyPath, message: str) -> None:
-        """Report a mistake at a key of the file."""
         here = self.file.places.mistake(path, "")
         self.by_cause[message].setdefault(f"{here.file}:{here.line}:{here.column}", message)
 
     def at_cell(self, grid: Grid, row: int, column: int, message: str, text: str = "") -> None:
-        """Report a mistake at a cell, with the text that the message quotes. A count has no cells."""
+        """Report a mistake at a cell, whose text the message may quote."""
         if grid.is_counted:
             self.at_key(("count",), message)
         else:
@@ -45,7 +44,6 @@ class Mistakes:
 
     @property
     def lines(self) -> list[str]:
-        """Return a line for each cause, with its first place and the number of other places."""
         return [self._describe(found) for found in self.by_cause.values()]
 
     def _describe(self, found: dict[tuple[int, int] | str, str]) -> str:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from misconduct.model.number_words import read_bounds
-from misconduct_editor.register.layout import ABSENT
-from misconduct_editor.register.reading import Cells
-from misconduct_editor.register.rules import GROUPED, ungroup
+
+from ..register.layout import ABSENT
+from ..register.reading import Cells
+from ..register.rules import GROUPED, ungroup
 
 MAX_CHARACTERS = 20  # of a number
 
@@ -20,7 +21,7 @@ _ONE_SIGN = re.compile(rf"(.)\1|[{_RAISED}]{{2}}")
 
 
 def find_sign(text: str, signs: Iterable[str] = ()) -> str | None:
-    """Return what seems to be a footnote mark at the end of a text, or is made of a sign."""
+    """Return what seems to be a footnote mark at the end of a text."""
     if (match := _SIGN_AT_END.search(text)) and not text.startswith(match[1]):
         return match[1]
     sign = next(_find_endings(text, signs), None)
@@ -28,7 +29,6 @@ def find_sign(text: str, signs: Iterable[str] = ()) -> str | None:
 
 
 def explain_sign(text: str, signs: Iterable[str]) -> str | None:
-    """Return what to do about a sign that the file of the table does not explain."""
     sign = find_sign(text, signs)
     return f"{text!r} ends with {sign!r}: add it to signs, and say what it means" if sign else None
 
@@ -39,19 +39,16 @@ def split_signs(text: str, signs: Iterable[str]) -> tuple[str, list[str]]:
     `**` is never two `*`, and ¹² is note 12: unless such a mark is itself a sign, it stays.
     """
     found: list[str] = []
-    while sign := next((one for one in _find_endings(text, signs) if not _is_cut(text, one)), None):
-        text, found = text.removesuffix(sign).rstrip(), [sign, *found]
+    while ends := [one for one in _find_endings(text, signs)
+                   if not _ONE_SIGN.fullmatch(text.removesuffix(one)[-1:] + one[0])]:  # fmt: skip
+        text, found = text.removesuffix(ends[0]).rstrip(), [ends[0], *found]
     return text, found
 
 
 def _find_endings(text: str, signs: Iterable[str]) -> Iterator[str]:
-    """Yield the signs at the end of a text, the longest first. A digit or % is part of a number, ** of **Pending**."""
+    """Yield the signs at the end of a text, the longest first. 1 and % belong to numbers."""
     endings = (one for one in signs if one and text.endswith(one) and not text.startswith(one))
     yield from sorted((one for one in endings if not re.search(r"[\d%]$", one)), key=len, reverse=True)
-
-
-def _is_cut(text: str, sign: str) -> bool:
-    return _ONE_SIGN.fullmatch(text.removesuffix(sign)[-1:] + sign[0]) is not None
 
 
 def read_cell(text: str, signs: Mapping[str, str]) -> Cells | None:

@@ -9,21 +9,19 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
-from misconduct_editor.tables.grid import HIDDEN, LOWERED, MERGED, NO_RESULT, STRUCK, Grid, Look, check_size, join_texts
+from .grid import HIDDEN, LOWERED, MERGED, NO_RESULT, STRUCK, Grid, Look, check_size, join_texts
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
-_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _SPACES = {f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break"}
-_LINES_THROUGH = ("text-line-through-style", "text-line-through-type")
 _NO_SIZE = re.compile(r"0+(\.0+)?[a-z]*")
 
 Properties = dict[str, str]
 
 
 def open_ods(path: Path) -> dict[str, partial[Grid]]:
-    """Return a function for each visible sheet, by name, that reads it."""
+    """Return a function that reads it for each visible sheet, by name."""
     with ZipFile(path) as archive:
         names = [name for name in ("styles.xml", "content.xml") if name in archive.namelist()]
         roots = [ElementTree.fromstring(archive.read(name)) for name in names]  # noqa: S314 - expat limits entities
@@ -44,7 +42,7 @@ class _Styles:
             self._own[key] = style.get(f"{_STYLE}parent-style-name"), properties
 
     def find(self, family: str, element: Element, otherwise: str | None = None) -> Properties:
-        """Return the properties of an element's style, and of those that it is based on."""
+        """Return the properties of an element's style, and of its parents."""
         space = _TEXT if family in ("text", "paragraph") else _TABLE
         name, found, seen = element.get(f"{space}style-name", otherwise), Properties(), set[str | None]()
         while (family, name) in self._own and name not in seen:  # a style may be based on itself
@@ -55,7 +53,7 @@ class _Styles:
 
 
 class _SheetReader:
-    """Reads the text that a sheet shows (“12.5%”): the number in the file can differ (0.12499)."""
+    """Reads what a sheet shows (“12.5%”), not the number in the file (0.12499)."""
 
     def __init__(self, table: Element, styles: _Styles) -> None:
         self.table, self.styles, self.number, self.grid = table, styles, 0, Grid([])
@@ -83,7 +81,7 @@ class _SheetReader:
         return grid
 
     def _repeat(self, kind: str) -> Iterator[tuple[Element, int, bool]]:
-        """Yield each row or column, how often it is repeated, and whether it is hidden."""
+        """Yield each row or column, its repeats, and whether it is hidden."""
         for element, is_in_hidden_group in _walk(self.table, kind):
             size = self.styles.find(f"table-{kind}", element).get("row-height" if kind == "row" else "column-width")
             is_hidden = is_in_hidden_group or element.get(f"{_TABLE}visibility", "visible") != "visible"
@@ -119,10 +117,10 @@ class _SheetReader:
         return join_texts(chain.from_iterable(paragraphs))
 
     def _walk_runs(self, element: Element, around: Properties) -> Iterator[tuple[str, Look]]:
-        """Yield each piece of text with its look. A comment is not part of the text."""
+        """Yield each text with its look, but no comments."""
         family = "paragraph" if element.tag == f"{_TEXT}p" else "text"
         own = around | self.styles.find(family, element)
-        lines = [own[name] for name in _LINES_THROUGH if name in own]
+        lines = [own[f"text-line-through-{name}"] for name in ("style", "type") if f"text-line-through-{name}" in own]
         position = own.get("text-position", "")
         doubt = LOWERED if re.match(r"sub|-[1-9]", position) else None
         doubt = HIDDEN if own.get("display") == "none" else doubt
@@ -130,7 +128,7 @@ class _SheetReader:
         look = Look(doubt, re.match(r"super|[1-9]", position) is not None)
         yield " " if element.tag in _SPACES else element.text or "", look
         for part in element:
-            if part.tag != f"{_OFFICE}annotation":
+            if not part.tag.endswith("}annotation"):
                 yield from self._walk_runs(part, own)
             yield part.tail or "", look
 

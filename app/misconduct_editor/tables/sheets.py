@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from pathlib import Path
-from xml.etree.ElementTree import ParseError, XMLParser
+from xml.parsers.expat import ExpatError, ParserCreate
 from zipfile import ZipFile
 
-from misconduct_editor.register.cells import MEDIA_TYPES
-from misconduct_editor.tables.grid import Grid, TooManyCellsError, UnreadableTableError, check_size, squeeze
-from misconduct_editor.tables.ods import open_ods
-from misconduct_editor.tables.xlsx import open_xlsx
+from ..register.cells import MEDIA_TYPES
+from ..register.reading import number_rows
+from .grid import Grid, TooManyCellsError, UnreadableTableError, check_size, squeeze
+from .ods import open_ods
+from .xlsx import open_xlsx
 
 MAX_BYTES = 100_000_000  # of an unpacked file; the largest Home Office tables are 40 MB
 _START = 64_000  # characters in which we look for the separator
@@ -27,7 +28,7 @@ Lines = Iterator[tuple[int, list[str]]]
 
 
 class Document:
-    """A published file, with its visible sheets by name. Its methods raise UnreadableTableError."""
+    """A published file, and its visible sheets by name."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -35,7 +36,7 @@ class Document:
 
     @cached_property
     def sheets(self) -> dict[str, Callable[[], Grid]]:
-        """A function for each sheet that reads it. A CSV file has one sheet, without a name."""
+        """Functions that read the sheets."""
         suffix = _check_file(self.path)
         openers = {".ods": open_ods, ".xlsx": open_xlsx}
         if suffix not in openers:
@@ -45,7 +46,7 @@ class Document:
             return {**openers[suffix](self.path)}
 
     def read(self, name: str | None) -> Grid:
-        """Return a sheet; without a name, the only one."""
+        """Return a sheet; the only one needs no name."""
         if len(self.sheets) == 1 and name is None:
             (name,) = self.sheets
         if name not in self.sheets:
@@ -99,19 +100,14 @@ def _find_separator(path: Path) -> str:
 
 
 def read_lines(path: Path) -> Lines:
-    """Yield the rows of a CSV file. Raises UnreadableTableError."""
-    line = 1
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, delimiter=_find_separator(path), strict=True)
-            for cells in reader:
-                yield line, cells
-                line = reader.line_num + 1
-    except csv.Error as error:
-        message = f"{path.name}, line {line}: this cannot be read as CSV ({error}); is a quotation mark missing?"
-        raise UnreadableTableError(message) from error
-    except UnicodeDecodeError as error:
-        message = f"{path.name} is not UTF-8 after line {line}; save a copy as “CSV UTF-8”"
+            yield from number_rows(csv.reader(file, delimiter=_find_separator(path), strict=True))
+    except ValueError as error:
+        line, why = error.args
+        message = f"{path.name}, line {line}: this cannot be read as CSV ({why}); is a quotation mark missing?"
+        if isinstance(why, UnicodeDecodeError):
+            message = f"{path.name} is not UTF-8 after line {line}; save a copy as “CSV UTF-8”"
         raise UnreadableTableError(message) from error
 
 
@@ -126,29 +122,24 @@ def _read_csv(path: Path) -> Grid:
 
 
 def _check_parts(path: Path) -> None:
-    meter = _Meter(3 if path.suffix.lower() == ".xlsx" else 1)
-    with ZipFile(path) as archive:
-        for part in archive.infolist():
-            parser = XMLParser(target=meter)  # noqa: S314 - expat limits entities
-            with archive.open(part) as file, suppress(ParseError):  # a picture, or damaged: then no library reads on
-                while piece := file.read(65_536):
-                    parser.feed(piece)
+    """Add up the elements of XML, and keep none. In XLSX, a cell and its text are 4."""
+    from openpyxl.utils import range_boundaries
 
+    size, weight = 0, 3 if path.suffix.lower() == ".xlsx" else 1
 
-class _Meter:
-    """Adds up the elements of XML, and keeps none. With a weight of 3, a cell and its text are 4."""
-
-    def __init__(self, weight: int) -> None:
-        self.weight, self.size = weight, 0
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Add an element."""
-        name = tag.rpartition("}")[2]
-        self.size += 1 if name in _TEXTS else self.weight
+    def measure(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal size
+        name = tag.rpartition(":")[2]
+        size += 1 if name in _TEXTS else weight
         if name in _AREAS and "ref" in attributes:
-            from openpyxl.utils import range_boundaries
-
             left, top, right, bottom = range_boundaries(attributes["ref"])
             width, height = (right or _LAST_COLUMN) - (left or 1) + 1, (bottom or _LAST_ROW) - (top or 1) + 1
-            self.size += 4 * max(0, width) * max(0, height)
-        check_size(self.size)
+            size += 4 * max(0, width) * max(0, height)
+        check_size(size)
+
+    with ZipFile(path) as archive:
+        for part in archive.namelist():
+            parser = ParserCreate()
+            parser.StartElementHandler = measure
+            with archive.open(part) as file, suppress(ExpatError):  # a picture, or damaged: then no library reads on
+                parser.ParseFile(file)

@@ -5,14 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from misconduct_editor.register.cells import name_column
-from misconduct_editor.register.periods import read_year
-from misconduct_editor.register.reading import did_you_mean
-from misconduct_editor.register.yaml_files import KeyPath
-from misconduct_editor.tables.figures import INFINITY, BlockReader, Cell
-from misconduct_editor.tables.finding import write_rows
-from misconduct_editor.tables.labels import FoundColumn
-from misconduct_editor.tables.vocabulary import matches
+from ..register.cells import name_column
+from ..register.reading import did_you_mean
+from ..register.yaml_files import KeyPath
+from .figures import INFINITY, BlockReader, Cell
+from .finding import write_rows
+from .labels import FoundColumn
+from .vocabulary import matches
 
 
 @dataclass(frozen=True)
@@ -35,62 +34,53 @@ class Sum:
     covers: frozenset[int] = frozenset()
 
     @property
-    def computed(self) -> tuple[Decimal, Decimal]:
-        """Return the lowest and highest possible sum of the cells."""
-        return _add_up(self.parts)
-
-    @property
     def agrees(self) -> bool:
-        """Tell whether the cells can add up to the total. Each rounded cell can be wrong by half of the rounding."""
-        low, high = self.computed
-        off = Decimal(self.rounding * len(self.parts)) / 2
+        """Tell whether the cells can add up to it. Each rounded one can be off by half."""
+        (low, high), off = add_up(self.parts), Decimal(self.rounding * len(self.parts)) / 2
         return bool(self.parts or self.whole) and low - off <= self.high and self.low <= high + off
 
     @property
     def adds_up(self) -> str:
-        """Return in words which cells it adds up."""
         if self.axis == "row":
             return f"rows {write_rows(one.row for one in self.parts)}"
         return f"columns {' '.join(name_column(one.column) for one in self.parts)}" if self.axis else "cells"
 
     @property
     def comes_to(self) -> str:
-        """Return in words what the cells add up to."""
         return say_sum(self.parts)
 
 
-def _add_up(cells: list[Cell]) -> tuple[Decimal, Decimal]:
+def add_up(cells: list[Cell]) -> tuple[Decimal, Decimal]:
+    """Return the lowest and highest possible sum."""
     return sum((one.low for one in cells), Decimal(0)), sum((one.high for one in cells), Decimal(0))
 
 
 def say_sum(cells: list[Cell]) -> str:
-    """Return in words what cells add up to: 311, or a range if numbers are hidden or not exact."""
-    low, high = _add_up(cells)
+    """Return what cells add up to, in words: 311, or a range."""
+    low, high = add_up(cells)
     if low == high:
         return f"{low:,}"
     return f"{low:,} or more" if high == INFINITY else f"{low:,} to {high:,}"
 
 
 def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
-    """Yield every total of a table: row totals, column totals, and totals published elsewhere."""
+    """Yield every total: of rows, of columns, and those published elsewhere."""
     added = {(one.row, one.column): one for one in cells if one.figure["statistic"] == "count"}
-    summed = {number: one for number, one in block.columns.items() if one.says.holds == "total"}
+    summed = {one.number: one for one in block.numbers if one.says.holds == "total"}
     of_columns = {number: [*_find_columns(block, one)] for number, one in summed.items()}
     of_rows = {row: [one for one in total.of or block.rows if one != row] for row, total in block.totals.items()}
-    rounding = block.layout.rounding or 0
     for (row, number), whole in added.items():
         value = whole.low, whole.high, whole.figure["printed"]
         if number in of_columns:
             parts = [added[row, one] for one in _leave_out_parts(of_columns, number) if (row, one) in added]
             path: KeyPath = ("columns", summed[number].name)
-            why = summed[number].says.find_reason(row, number)
-            covers = _expand(of_columns, number)
-            yield Sum(f"of row {row}", parts, *value, path, whole, why, rounding, "column", covers)
+            why, covers = summed[number].says.find_reason(row, number), _expand(of_columns, number)
+            yield Sum(f"of row {row}", parts, *value, path, whole, why, block.layout.rounding or 0, "column", covers)
         if row in of_rows:
             parts = [added[one, number] for one in _leave_out_parts(of_rows, row) if (one, number) in added]
             path, why = block.find_path("totals", str(row)), block.totals[row].find_reason(row, number)
             name, covers = f"of column {name_column(number)}", _expand(of_rows, row)
-            yield Sum(name, parts, *value, path, whole, why, rounding, "row", covers)
+            yield Sum(name, parts, *value, path, whole, why, block.layout.rounding or 0, "row", covers)
     headings = _find_headings(block)
     for name, given in block.block.totals.items():
         if isinstance(given, int):
@@ -101,14 +91,10 @@ def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
 
 
 def _find_columns(block: BlockReader, total: FoundColumn) -> Iterator[int]:
-    """Yield the columns that a column of totals adds up. If it has a year, these are of the same year."""
-
-    def find_year(column: FoundColumn) -> str | None:
-        read = read_year(column.heading.text, column.says.year, block.layout.periods)
-        return read[1] if read and column.says.year else None
-
+    """Yield the columns that a total adds up, of its own year if it has one."""
+    year = total.year and total.year[1]
     for number, one in block.columns.items():
-        is_of_year = not total.says.year or find_year(one) == find_year(total)
+        is_of_year = not total.says.year or (one.year and one.year[1]) == year
         is_named = one is not total and any(_is_name_of(name, one) for name in total.says.of)
         if is_of_year and ((one.says.has_numbers and is_named) or (one.says.holds == "value" and not total.says.of)):
             yield number
@@ -119,13 +105,13 @@ def _is_name_of(name: str, column: FoundColumn) -> bool:
 
 
 def _leave_out_parts(totals: Mapping[int, list[int]], total: int) -> list[int]:
-    """Return what a total names, without what another total in it adds up."""
+    """Return what a total names, but for what others in it add up."""
     parts = {part for one in totals[total] for part in totals.get(one, ())}
     return [one for one in totals[total] if one not in parts]
 
 
 def _expand(totals: Mapping[int, list[int]], total: int) -> frozenset[int]:
-    """Return what a total adds up, directly or in the totals that it names, and these."""
+    """Return what a total adds up, directly or not, and these totals."""
     found, waiting = set[int](), [*totals[total]]
     while waiting:
         one = waiting.pop()
@@ -135,40 +121,35 @@ def _expand(totals: Mapping[int, list[int]], total: int) -> frozenset[int]:
     return frozenset(found)
 
 
-def check_names(block: BlockReader) -> Iterator[tuple[KeyPath, str]]:
-    """Yield the paths of names that are not a column or a row of numbers."""
-    numbered = [one for one in block.columns.values() if one.says.has_numbers]
-    known = {spelling: spelling for one in numbered for spelling in (one.name, one.heading.text)}
+def check_names(block: BlockReader) -> None:
+    report, rows = block.mistakes.at_key, {*block.rows, *block.totals}
+    known = {spelling for one in block.numbers for spelling in (one.name, one.heading.text)}
     for name, column in block.layout.columns.items():
-        for other in (one for one in column.of if not any(_is_name_of(one, known) for known in numbered)):
-            hint = did_you_mean(other, known)
-            yield ("columns", name, "of"), f"there is no column of numbers {other!r}{hint}"
-    rows = {*block.rows, *block.totals}
+        for other in (one for one in column.of if not any(_is_name_of(one, known) for known in block.numbers)):
+            report(("columns", name, "of"), f"there is no column of numbers {other!r}{did_you_mean(other, known)}")
     for row, total in block.totals.items():
         if missing := [one for one in total.of or () if one not in rows]:
             message = f"row {missing[0]} is in neither rows nor totals{' of this block' if block.at else ''}"
-            yield block.find_path("totals", str(row), "of"), message
-    labels = [one for one in block.columns.values() if not one.says.has_numbers]
-    named = {name: one.number for one in labels for name in (one.heading.text, one.name)}
+            report(block.find_path("totals", str(row), "of"), message)
+    named = {name: one.number for one in block.labels for name in (one.heading.text, one.name)}
     for name, given in block.block.totals.items():
         heading, _, label = name.partition("=")
         headings = named if isinstance(given, list) else _find_headings(block)
-        words = {one: one for row in rows if (one := block.read_label(row, headings.get(heading, 0)))}
-        for word in given if isinstance(given, list) else filter(None, [label]):
-            if word not in words:
-                hint = did_you_mean(word, words) if words else did_you_mean(heading, {one: one for one in headings})
-                of = " of labels" if isinstance(given, list) else ""
-                yield block.find_path("totals", name), f"no row has {word!r} in the column{of} {heading!r}{hint}"
+        words = {block.read_label(row, headings.get(heading, 0)) for row in rows} - {""}
+        for word in (one for one in (given if isinstance(given, list) else [label]) if one and one not in words):
+            hint = did_you_mean(word, words) if words else did_you_mean(heading, headings.keys())
+            of = " of labels" if isinstance(given, list) else ""
+            report(block.find_path("totals", name), f"no row has {word!r} in the column{of} {heading!r}{hint}")
 
 
 def set_periods(sums: Iterable[Sum]) -> None:
-    """Give totals across columns the days from the first to the last of their parts."""
+    """Give totals across columns the days of their parts, from first to last."""
     for total in sorted(sums, key=lambda one: len(one.covers)):  # the totals in a total come first
         periods = [one.figure["period"] for one in total.parts]
         are_dates = periods and all(one[:1].isdigit() for one in periods)
         if are_dates and total.whole and not total.whole.figure["period"]:
-            first, last = min(one.split("/")[0] for one in periods), max(one.split("/")[-1] for one in periods)
-            total.whole.figure["period"] = first if first == last else f"{first}/{last}"
+            ends = min(one.split("/")[0] for one in periods), max(one.split("/")[-1] for one in periods)
+            total.whole.figure["period"] = "/".join(dict.fromkeys(ends))
 
 
 def _find_headings(block: BlockReader) -> dict[str, int]:
@@ -176,12 +157,11 @@ def _find_headings(block: BlockReader) -> dict[str, int]:
 
 
 def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
-    """Note which totals include each cell or smaller total, and say in a caveat why one does not add up.
+    """Note the totals of cells and totals, and say in a caveat why one does not add up.
 
     Only the smallest total names a part: a force is part of its region, and the region part of the country.
     """
-    totals = defaultdict[str, dict[int, Sum]](dict)
-    cells = defaultdict[str, dict[int, Cell]](dict)
+    totals, cells = defaultdict[str, dict[int, Sum]](dict), defaultdict[str, dict[int, Cell]](dict)
     for one in sums:
         if one.whole is None:
             continue
@@ -199,5 +179,5 @@ def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
 
 
 def _is_inside(place: int, other: int, totals: Mapping[int, Sum], leaves: Mapping[int, frozenset[int]]) -> bool:
-    """Tell whether a total adds up a line, or all that another total adds up and more."""
+    """Tell whether a total adds up a line, or all that it adds up and more."""
     return place in totals[other].covers or (place in leaves and leaves[place] < leaves[other])

@@ -2,30 +2,30 @@
 
 import re
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 from misconduct.errors import RegisterError
 from misconduct.model.number_words import read_hedge, with_decimal_point
 from misconduct.releases.folder import FIGURES, list_releases, read_rows
-from misconduct_editor.register.article import read_number_cells
-from misconduct_editor.register.check import Register, read_register
-from misconduct_editor.register.ids import make_ids
-from misconduct_editor.register.reading import Cells, Mistake, Reader, Table, encode_rows
-from misconduct_editor.register.rules import DECIDE, LINKS, MAY_BE_THOUSANDS
-from misconduct_editor.register.transcripts import COLUMNS, FOLDER, NEEDED, group_by_page, is_figure
-from misconduct_editor.tables.add import Outcome, describe_figures
-from misconduct_editor.tables.importing import name_stock_or_flow
-from misconduct_editor.tables.mistakes import join_alike
-from misconduct_editor.tables.vocabulary import Vocabulary
+
+from ..register.article import read_number_cells
+from ..register.check import Register, read_register
+from ..register.reading import Cells, Mistake, Reader, Table, encode_rows, make_ids
+from ..register.rules import DECIDE, LINKS, MAY_BE_THOUSANDS
+from ..register.transcripts import COLUMNS, FOLDER, NEEDED, group_by_page, is_figure
+from .add import Outcome, describe_figures
+from .importing import name_stock_or_flow
+from .mistakes import join_alike
+from .vocabulary import Vocabulary
 
 
 def is_transcript(root: Path, path: Path) -> bool:
-    """Tell whether a file is in the folder of transcripts."""
     return path.resolve().parent == (root / FOLDER).resolve()
 
 
 def add_transcript(root: Path, path: Path) -> Outcome:
-    """Fill in ids, numbers and links of a transcript, and list the mistakes that are left in it."""
+    """Fill in ids, numbers and links of a transcript, and list its mistakes."""
     reader = Reader(root)
     table = reader.read_table(f"{FOLDER}{path.name}", COLUMNS, NEEDED)
     if table is None or reader.mistakes:
@@ -64,9 +64,8 @@ def add_transcript(root: Path, path: Path) -> Outcome:
 
 
 def _fill(row: Cells) -> None:
-    """Fill in what follows from the printed number, its hedge and the period, where the editor left it empty."""
-    forms = (row["printed"], with_decimal_point(row["printed"]))
-    every = [read_number_cells(one, 0, len(one)) for one in forms]
+    """Fill in empty cells that follow from the printed number, hedge and period."""
+    every = [read_number_cells(one, 0, len(one)) for one in (row["printed"], with_decimal_point(row["printed"]))]
     read = next((one for one in every if one["value"] != DECIDE), every[0])
     if row["hedge"]:
         read["qualifier"] = read_hedge(row["hedge"]) or read["qualifier"]
@@ -75,28 +74,22 @@ def _fill(row: Cells) -> None:
     is_unclear = read["value"] == DECIDE or MAY_BE_THOUSANDS.fullmatch(row["printed"])
     if row["value"] or row["value_absent"] or is_unclear:
         del read["value"]
-    for name, cell in read.items():
-        row[name] = row[name] or cell
+    row |= {name: row[name] or cell for name, cell in read.items()}
     row["stock_or_flow"] = row["stock_or_flow"] or name_stock_or_flow(row["period"], row["statistic"])
 
 
 def _link_rows(table: Table, rows: list[Cells]) -> Iterator[Mistake]:
-    """Replace `row=3` in links by the id of the third row of the same page."""
+    """Replace `row=3` in links by the id of that row of the page."""
     for of_page in group_by_page(table).values():
-        for row in of_page:
-            for name in LINKS:
-                parts = rows[row][name].split()
-                for place, part in enumerate(parts):
-                    number = re.fullmatch(r"row=(\d+)", part)
-                    if number and 1 <= int(number[1]) <= len(of_page):
-                        parts[place] = rows[of_page[int(number[1]) - 1]]["id"] or part
-                    if number and parts[place] == part:
-                        yield table.mistake(row, name, f"{part} is no figure of this page")
-                rows[row][name] = " ".join(parts)
+        ids = {f"row={number}": rows[row]["id"] for number, row in enumerate(of_page, 1)}
+        for row, name in product(of_page, LINKS):
+            parts = [ids.get(part) or part for part in rows[row][name].split()]
+            for part in (one for one in parts if re.fullmatch(r"row=\d+", one)):
+                yield table.mistake(row, name, f"{part} is no figure of this page")
+            rows[row][name] = " ".join(parts)
 
 
 def _find_renumbered(root: Path, register: Register, file: str) -> Iterator[str]:
-    """Yield the rows that had another number in the newest release."""
     if not (root / "releases.csv").exists() or not (listed := list_releases(root)):
         return
     last = listed[-1].number
@@ -104,13 +97,11 @@ def _find_renumbered(root: Path, register: Register, file: str) -> Iterator[str]
     for table in (one for one in register.tables if one.file == file and "id" in one.columns):
         places = dict(zip(table.columns["id"], table.columns["at"], strict=True))
         moved = [one for one, at in places.items() if one in before and before[one]["at"] != at]
-        gone = [row for one, row in before.items() if row["source"] == table.name and one not in places]
-        for one in moved:
-            message = f"{one} was {before[one]['at']} of its page in release {last}, and is {places[one]} now"
-            remedy = "write new rows below all others of the page"
+        gone = ", ".join(f"{row['at']} ({one})" for one, row in before.items()
+                         if row["source"] == table.name and one not in places)  # fmt: skip
+        for one in moved[:1] if gone else moved:
+            message = f"{one} was {before[one]['at']} of its page in release {last}, and is {places[one]} now: "
+            message += "write new rows below all others of the page"
             if gone:
-                named = ", ".join(f"{row['at']} ({row['id']})" for row in gone)
-                message, remedy = f"{named} of release {last} is gone", "put it back, or empty its cells after read"
-            yield str(table.mistake([*places].index(one), "id", f"{message}: {remedy}"))
-            if gone:
-                break
+                message = f"{gone} of release {last} is gone: put it back, or empty its cells after read"
+            yield str(table.mistake([*places].index(one), "id", message))

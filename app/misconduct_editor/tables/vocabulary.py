@@ -2,15 +2,16 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from misconduct.model.codes import PROGRAM_LISTS
-from misconduct.model.kinds import CODE_FORM, Code
-from misconduct_editor.register.layout import IGNORE, NEW, Word
-from misconduct_editor.register.reading import did_you_mean
-from misconduct_editor.register.yaml_files import LocatedRecord
+from misconduct.model.kinds import CODE_FORM, Caveat, Code
+
+from ..register.layout import IGNORE, NEW, Word
+from ..register.reading import did_you_mean
+from ..register.yaml_files import LocatedRecord, select
 
 FITS = ("exact", "narrower", "broader", "close")
 HAVE_FIT = ("measure", "category")  # their codes may only loosely fit a source's word
@@ -19,7 +20,7 @@ JOINERS = re.compile(r"[^\w#*]+")
 
 @dataclass(frozen=True)
 class Meaning:
-    """The codes for a word; why, for the editor; and a new code, if any. A plain word says no more than its code."""
+    """The codes for a word; how we know; and a new code. A plain word says no more than its code."""
 
     codes: dict[str, str] = field(default_factory=dict)
     known_by: str = "yours"
@@ -28,41 +29,41 @@ class Meaning:
 
 
 def looser(*fits: str | None) -> str:
-    """Return the loosest of several fits. Narrower and broader together only overlap."""
+    """Return the loosest fit. Narrower and broader only overlap."""
     given = {one for one in fits if one in FITS}  # an unknown one is reported where it stands
     return "close" if {"narrower", "broader"} <= given else max(given or {"exact"}, key=FITS.index)
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Tell whether a text matches a pattern, in which `*` stands for any characters."""
+    """Tell whether a text matches a pattern in which `*` is any text."""
     form = re.escape(" ".join(pattern.split())).replace(r"\*", ".*")
     return re.fullmatch(form, text, re.IGNORECASE) is not None
 
 
 def find_key(keys: Iterable[str], text: str) -> list[str]:
-    """Return the keys that equal a text, or match it; a bare `*` if there are none, and the text is not blank."""
+    """Return the keys that equal a text or match it, but a bare `*` only if there are no others."""
     equal = [one for one in keys if " ".join(one.split()) == text]
     patterns = [one for one in keys if "*" in one and matches(one, text)]
     return equal or [one for one in patterns if one != "*"] or (patterns if text else [])
 
 
 class Vocabulary:
-    """The code lists of a register, and the words that stand for their codes."""
+    """The words for codes of a register."""
 
-    def __init__(self, records: Iterable[LocatedRecord]) -> None:
+    def __init__(self, records: Collection[LocatedRecord]) -> None:
         self.lists: dict[str, dict[str, Code]] = defaultdict(dict)
-        for one in records:
-            if isinstance(one.record, Code):
-                codelist, _, code = one.id.partition("/")
-                self.lists[codelist][code] = one.record
+        for identity, record in select(records, Code).items():
+            codelist, _, code = identity.partition("/")
+            self.lists[codelist][code] = record
         self.lists["per"] = self.lists["population"]
+        self.caveats = {*select(records, Caveat)}
 
     def label(self, codelist: str, code: str) -> str:
-        """Return the label of a code, or the code itself."""
+        """Return the label of a code, or else the code."""
         return self.lists[codelist][code].label if code in self.lists[codelist] else code
 
     def find_financial_year(self, area: str) -> str:
-        """Return the month in which the financial years of an area begin, or of one that it is in; empty: not known."""
+        """Return the first month of financial years in an area, or one around it; empty: unknown."""
         for _ in self.lists["area"]:  # no more often: by mistake, two areas may each be in the other
             code = self.lists["area"].get(area)
             if code is None or code.financial_year:
@@ -71,21 +72,19 @@ class Vocabulary:
         return ""
 
     @cached_property
-    def _by_word(self) -> dict[str, dict[str, dict[str, bool]]]:
-        found: dict[str, dict[str, dict[str, bool]]] = defaultdict(lambda: defaultdict(dict))
+    def _by_word(self) -> dict[tuple[str, str], dict[str, bool]]:
+        found = defaultdict[tuple[str, str], dict[str, bool]](dict)
         for codelist, codes in self.lists.items():
             for code, record in codes.items():
-                for word in record.words:
-                    found[codelist][_plain(word)][code] = False
-                found[codelist][_plain(record.label)][code] = True
+                for word in (*record.words, record.label):
+                    found[codelist, _plain(word)][code] = word == record.label
         return found
 
     def find(self, codelist: str, word: str) -> dict[str, bool]:
         """Return the codes that a word can mean, and whether it is their label."""
-        return self._by_word[codelist].get(_plain(word), {})
+        return self._by_word.get((codelist, _plain(word)), {})
 
     def suggest(self, codelist: str, word: str) -> str:
-        """Return the end of a message that suggests the nearest code."""
         spellings = {
             spelling: f"{code} ({record.label})"
             for code, record in self.lists[codelist].items()
@@ -117,7 +116,9 @@ class Vocabulary:
         if given == IGNORE:
             return Meaning({}, "left out")
         if isinstance(given, str) and (given == NEW or given.startswith(f"{NEW} ")):
-            code = given.removeprefix(NEW).strip() or _make_code(codelist, word)
+            made = re.sub(r"[^a-z0-9]+", "_", word.casefold()).strip("_")
+            made = made if made[:1].isalpha() else f"{codelist}_{made}"
+            code = given.removeprefix(NEW).strip() or made
             known = self.find(codelist, word)
             if code in self.lists[codelist] and (code in known or matches(key, self.label(codelist, code))):
                 return Meaning({codelist: code})  # added in an earlier run
@@ -135,7 +136,6 @@ class Vocabulary:
         return next(self.find_unknown(codes), None) or Meaning(codes)
 
     def find_unknown(self, codes: Mapping[str, str]) -> Iterator[str]:
-        """Yield a message for each code that its list does not have."""
         for name, code in codes.items():
             codelist = "population" if name == "per" else name
             if codelist not in self.lists:
@@ -147,8 +147,3 @@ class Vocabulary:
 
 def _plain(word: str) -> str:
     return JOINERS.sub(" ", word.casefold().replace("&", " and ")).strip()
-
-
-def _make_code(codelist: str, word: str) -> str:
-    code = re.sub(r"[^a-z0-9]+", "_", word.casefold()).strip("_")
-    return code if code[:1].isalpha() else f"{codelist}_{code}"

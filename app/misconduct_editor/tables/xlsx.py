@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from misconduct_editor.tables.grid import LOWERED, MERGED, NO_RESULT, STRUCK, Grid, Look, check_size, join_texts
+from .grid import LOWERED, MERGED, NO_RESULT, STRUCK, Grid, Look, check_size, join_texts
 
 TEXT_OF_CELL = 50  # characters of a cell, on average; above that, it counts as more than one cell
 
@@ -18,7 +18,7 @@ _NUMBER_FORMAT = re.compile(r"(?:#([, ])##|#*)([0#])(?:\.(0+))?(%)?")
 
 
 def open_xlsx(path: Path) -> dict[str, partial[Grid]]:
-    """Return a function for each visible sheet, by name, that reads it."""
+    """Return a function that reads it for each visible sheet, by name."""
     import openpyxl
 
     with warnings.catch_warnings(action="ignore"):  # about features that openpyxl skips: colours, drop-down lists
@@ -44,43 +44,34 @@ def _read_sheet(sheet: Any, formulas: Any) -> Grid:
     rows = [[shown[cell.row, cell.column][0] for cell in row] for row in sheet.iter_rows()]
     unclear = {place: doubt for place, (_, doubt) in shown.items() if doubt}
     ends = {(one.min_row, one.min_col): one.max_col for one in sheet.merged_cells.ranges if one.max_col > one.min_col}
-    return Grid(rows, blank, _find_hidden_rows(sheet), _find_hidden_columns(sheet), unclear, ends=ends)
-
-
-def _find_hidden_rows(sheet: Any) -> set[int]:
     heights = sheet.row_dimensions
-    hidden = {number for number, row in heights.items() if row.hidden or row.height == 0}
+    hidden_rows = {number for number, row in heights.items() if row.hidden or row.height == 0}
     if sheet.sheet_format.zeroHeight:  # then the sheet hides all rows that do not say otherwise
-        hidden |= {*range(1, sheet.max_row + 1)} - {number for number, row in heights.items() if row.height}
-    return hidden
-
-
-def _find_hidden_columns(sheet: Any) -> set[int]:
-    hidden = [one for one in sheet.column_dimensions.values() if one.hidden or one.width == 0]
-    lasts = (min(one.max or one.index, sheet.max_column) for one in hidden)  # a file can hide columns without end
-    return {number for one, last in zip(hidden, lasts, strict=True) for number in range(one.min or one.index, last + 1)}
+        hidden_rows |= {*range(1, sheet.max_row + 1)} - {number for number, row in heights.items() if row.height}
+    wide = [one for one in sheet.column_dimensions.values() if one.hidden or one.width == 0]
+    lasts = (min(one.max or one.index, sheet.max_column) for one in wide)  # a file can hide columns without end
+    hidden = {at for one, last in zip(wide, lasts, strict=True) for at in range(one.min or one.index, last + 1)}
+    return Grid(rows, blank, hidden_rows, hidden, unclear, ends=ends)
 
 
 def _read_cell(cell: Any) -> tuple[str, str | None]:
-    """Return the text of a cell and why it is unclear. Parts of it have fonts of their own."""
+    """Return the text of a cell, and why it is unclear."""
     from openpyxl.cell.rich_text import TextBlock
 
     if cell.value is None:
         return "", None
     parts = cell.value if isinstance(cell.value, list) else [cell.value]
     fonts = [part.font if isinstance(part, TextBlock) else cell.font for part in parts]
-    texts = [_show(part, cell.number_format) for part in parts]
-    return join_texts(zip(texts, map(_find_look, fonts), strict=True))
-
-
-def _find_look(font: Any) -> Look:
-    position = getattr(font, "vertAlign", None)
-    lowered = LOWERED if position == "subscript" else None
-    return Look(STRUCK if getattr(font, "strike", None) else lowered, position == "superscript")
+    runs = []
+    for part, font in zip(parts, fonts, strict=True):
+        position = getattr(font, "vertAlign", None)
+        doubt = STRUCK if getattr(font, "strike", None) else LOWERED if position == "subscript" else None
+        runs.append((_show(part, cell.number_format), Look(doubt, position == "superscript")))
+    return join_texts(runs)
 
 
 def _show(value: Any, number_format: str) -> str:
-    """Return a value as a spreadsheet shows it, or for unusual formats as it is in the file."""
+    """Return a value as spreadsheets show it, or for unusual formats as in the file."""
     from openpyxl.utils.escape import unescape
 
     if isinstance(value, datetime):
@@ -97,7 +88,7 @@ def _show(value: Any, number_format: str) -> str:
 
 
 def _write(number: Decimal, section: str) -> str | None:
-    """Write a number in a plain format; None if the format is not plain, such as one that hides zeros."""
+    """Write a number in a plain format; None if it is not plain."""
     if section in ("General", "@"):
         return str(number)
     match = _NUMBER_FORMAT.fullmatch(section)
