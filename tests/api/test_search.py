@@ -18,7 +18,7 @@ SPELLINGS = {  # of one question, each as somebody types it or copies it from a 
     "officers' accusations": ["officers’ accusations", "officers accusations", "offi\u00adcers’ accusations"],
     "re-examined": ["re‑examined", "re–examined", "re examined", "re\u2010examined"],
     "use-of-force": ["use of force", "use–of–force", "Use\u00a0of\u00a0force", "use\u200b of force"],
-    "1492": ["1,492", "£1,492", "1\u00a0492", "１，４９２", "1’492", "\u20611492", "1,492²"],
+    "1492": ["1,492", "1 492", "£1,492", "1\u00a0492", "１，４９２", "1’492", "\u20611492", "1,492²"],
     "sexual assault": [
         "sexual–assault",
         "ｓｅｘｕａｌ assault",
@@ -70,6 +70,33 @@ OTHERS = [
 ]  # fmt: skip
 
 
+PAGES = [
+    "complaints",
+    "suspended Met",
+    "sacked officers",
+    "complaints in India",
+    "1,071",
+    "taser deaths",
+    "custody 2018/19",
+]
+LISTS = [
+    f"/v1/{path}release={RELEASE}"
+    for path in (
+        "observations?limit=300&columns=id&", "allegations?limit=300&columns=id&q=complaints&", "codelists/area?",
+        "observations/by-year?area=E23000032&", "allegations/by-year?limit=200&", "sources?", "unpublished?",
+    )
+]  # fmt: skip
+
+
+def create_elsewhere(owner):
+    """Create a database with Swedish order of letters, where Postgres knows that, or else with the C library's."""
+    new = "CREATE DATABASE searched TEMPLATE template0"
+    try:
+        owner.execute(f"{new} LOCALE_PROVIDER icu ICU_LOCALE 'sv-SE' LC_COLLATE 'C.utf8' LC_CTYPE 'C.utf8'")
+    except psycopg.errors.FeatureNotSupported:
+        owner.execute(f"{new} LOCALE_PROVIDER libc LC_COLLATE 'C.utf8' LC_CTYPE 'C.utf8'")
+
+
 @pytest.fixture(scope="module")
 def other(home, tmp_path_factory):
     """A client of a service whose database has another locale; it has only the newest release."""
@@ -78,7 +105,7 @@ def other(home, tmp_path_factory):
     add_to_list(data, read_release(data / "releases" / RELEASE, is_whole=False))
     with EmbeddedPostgres(home) as postgres:
         with psycopg.connect(postgres.url, autocommit=True) as owner:
-            owner.execute("CREATE DATABASE searched TEMPLATE template0 LC_COLLATE 'C.utf8' LC_CTYPE 'C.utf8'")
+            create_elsewhere(owner)
         running = Service(home, data, MISCONDUCT_DATABASE_URL=postgres.url.replace("/misconduct?", "/searched?"))
         try:
             yield running.wait().client
@@ -97,6 +124,20 @@ def find(client, text):
 def test_two_databases_find_the_same(client, other):
     for text in [*SPELLINGS, *(one for spellings in SPELLINGS.values() for one in spellings), *MEANT, *OTHERS]:
         assert find(client, text) == find(other, text), text
+
+
+def look_up(client, text):
+    """Return the figures and what narrows them, as the page of a question has them."""
+    page = client.get("/look-up", params={"q": text, "release": RELEASE}, headers={"Accept": "text/html"})
+    return page.raise_for_status().text.partition("Narrow by")[2].partition("<section")[0]
+
+
+def test_two_databases_give_the_same_answers(client, other):
+    for text in PAGES:
+        assert look_up(client, text) == look_up(other, text), text
+    for path in LISTS:
+        here, there = (one.get(path).raise_for_status().json()["data"] for one in (client, other))
+        assert [one.get("id") or one.get("code") for one in here] == [one.get("id") or one.get("code") for one in there]
 
 
 @pytest.mark.parametrize("text", SPELLINGS)
@@ -169,6 +210,65 @@ def test_an_answer_says_if_only_a_code_has_the_words(client, text, is_read):
     """No figure is about tasers: use of force may include them."""
     answer = client.get("/v1/observations", params={"q": text, "limit": "1", "release": RELEASE}).json()
     assert ("read_as_code" in {one["code"] for one in answer["warnings"]}) is is_read
+
+
+def ask(client, text, **more):
+    """Return the figures of the newest kind of register that a search finds, and its warnings by code."""
+    asked = {"q": text, "limit": "1000", "release": "3.5.0", **more}
+    answer = client.get("/v1/observations", params=asked).raise_for_status().json()
+    return answer["data"], {one["code"]: one["detail"] for one in answer["warnings"]}
+
+
+def test_a_label_that_denies_is_no_word(client):
+    """A force employs people: “Not about a kind of misconduct”. A death is an “Event, with no misconduct alleged”."""
+    assert {row["measure"]["code"] for row in ask(client, "misconduct Kent")[0]} == {"recorded"}
+    assert "occurred" not in {row["measure"]["code"] for row in ask(client, "alleged Kent")[0]}
+
+
+@pytest.mark.parametrize("text", ["brutality", "excessive force", "physical abuse"])
+def test_words_that_accuse_find_nothing_that_only_occurred(client, text):
+    assert ask(client, text)[0]
+    assert ask(client, text, measure="occurred")[0] == []
+    assert ask(client, "use of force", measure="occurred")[0]
+
+
+def test_killed_finds_shootings_first_and_suicides_never(client):
+    rows = ask(client, "killed")[0]
+    assert "shot" in rows[0]["counted"]
+    assert "Fatal shootings" in {row["counted"] for row in rows}
+    assert not [row for row in rows if "suicide" in (row["counted"] or "")]
+
+
+def test_convicted_finds_convictions_by_courts_first(client):
+    assert {row["measure"]["code"] for row in ask(client, "convicted", limit="300")[0]} == {"convicted"}
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("taser deaths", "“taser” for “Use of force”"),
+        ("sacked", "“sacked” for “Dismissed”"),
+        ("rape Met", "“rape” for “Sexual assault”"),
+        ("fatal shootings", "“fatal shootings” for “Use of force”"),
+    ],
+)
+def test_an_answer_names_the_words_that_it_read_as_codes(client, text, read):
+    assert read in ask(client, text)[1]["read_as_code"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shorter"),
+    [
+        ("suspended in 2023 please", "q=suspended 2023"),
+        ("Kent police complaints unicorns", "q=Kent police complaints"),
+        ("complaints against NYPD by race unicorns", "q=complaints NYPD"),
+    ],
+)
+def test_an_empty_answer_names_a_shorter_question(client, text, shorter):
+    rows, warnings = ask(client, text)
+    assert rows == []
+    assert f"Try {shorter}, which finds" in warnings["found_nothing"]
+    assert ask(client, shorter.removeprefix("q="))[0]
 
 
 def test_texts_have_the_same_order_in_every_database(home, service):

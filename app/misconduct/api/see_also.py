@@ -1,6 +1,6 @@
 """Find what explains an answer: disagreements, what else a number may have been, and questions without an answer."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -134,6 +134,15 @@ def _find_areas(question: Content, catalogue: Catalogue) -> set[str]:
 def find_questions(areas: set[str], sources: set[str], catalogue: Catalogue) -> list[Content]:
     named = [(one, _find_areas(one, catalogue)) for one in catalogue.of_kind("unpublished").values()]
     return [one for one, its in named if (its & areas if its else sources & {*one.get("searched", ())})]
+
+
+def find_datasets(codes: Callable[[str], Collection[str]], catalogue: Catalogue) -> list[Content]:
+    """Return the datasets that have figures with the codes of a question: its stages, or else its kinds."""
+    datasets = catalogue.of_kind("dataset").values()
+    for name in ("measure", "category"):
+        if meant := {*codes(name)}:
+            return [one for one in datasets if meant & one.get("codes", {}).get(name, {}).keys()]
+    return []
 
 
 def _overlap(name: str, record: Content, values: Mapping[str, Any], catalogue: Catalogue) -> bool:

@@ -9,6 +9,15 @@ from misconduct.model.plain_words import plain_words
 MANY = 10  # places inside another one above which a list shows them below it
 NO_COUNTRY = "Not one place"
 
+_SEVERAL = {"E23": "forces", "W15": "forces", "E09": "boroughs", "in_": "states and territories"}
+"""What places are called together, by how their codes begin."""
+
+
+def name_several(codes: Collection[str]) -> str:
+    """Return what places are together: forces, boroughs, or just places."""
+    names = {_SEVERAL.get(code[:3], "places") for code in codes}
+    return names.pop() if len(names) == 1 else "places"
+
 
 def find_around(code: str, catalogue: Catalogue) -> list[str]:
     """Return the areas that include a place, the smallest first."""

@@ -54,9 +54,9 @@ def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
         also = _find_also(_plain(row["counted"] or ""))
         years = [row["year"], str(row["period_end"].year)] if row["year"] else []  # 2019/20 and 2020
         return SearchTexts(
-            _join(row["counted"], *also, *labels, label("population", row["population"])),
+            _join(row["counted"], *labels, label("population", row["population"])),
             _join(row["hedge"], row["printed"], write_cell(row["value"]), row["period_printed"], *years),
-            _join(*(label(name, row[name], accuses) for name in READ_AS)),
+            _join(*also, *(label(name, row[name], accuses) for name in READ_AS)),
             _join(*(label(name, row[name]) for name in _OTHER_CODES), source.get("title"), source.get("publisher")),
             _join(*(caveats.get(one, {}).get("text") for one in row["caveats"])),
         )

@@ -47,7 +47,7 @@ _STATEMENT = """
         ORDER BY length(replace(kept, '0', '')) DESC, kept COLLATE "C" DESC LIMIT 1),
     found AS MATERIALIZED (
         SELECT *, hashtextextended(concat_ws(' | ', {same}), 0) AS same FROM asked WHERE kept = (TABLE best)),
-    places AS (
+    places AS MATERIALIZED (
         SELECT same, period FROM found WHERE {is_prose} GROUP BY same, period
         HAVING count(DISTINCT area) > 1 AND count(DISTINCT area) = count(*)),
     folded AS MATERIALIZED (
@@ -121,6 +121,16 @@ class Answer(NamedTuple):
     read_as: Sequence[Term]
     disagreements: str
     facets: Mapping[str, Mapping[str, int]]
+
+    def options(self, catalogue: Catalogue) -> dict[str, list[tuple[str, str, int]]]:
+        """Return by filter the codes that narrow the answer, with labels and figures, those with most figures first."""
+        datasets, found = catalogue.of_kind("dataset"), {}
+        for name, codes in self.facets.items():
+            titles = {code: datasets[code]["title"] for code in codes if code in datasets} if name == "dataset" else {}
+            named = [(code, titles.get(code, catalogue.label(name, code)), number) for code, number in codes.items()]
+            if len(named) > 1:
+                found[name] = sorted(named, key=lambda one: one[0 if name == "year" else 2], reverse=True)
+        return found
 
 
 async def find_answer(
@@ -242,10 +252,12 @@ async def find_shorter(database: Database, conditions: Conditions, catalogue: Ca
     question = read_question(conditions.values["q"], catalogue)
     others = replace(conditions, sql={name: sql for name, sql in conditions.sql.items() if name != "q"})
     answer = await find_answer(database, others, question, catalogue, limit=1)
-    left_out = answer.left_out
     if not answer.total:
         obstacles = await find_obstacles(database, others, question)
-        left_out = [term for term, _, figures in obstacles if figures and obstacles[1:]][:1]
+        first = next((term for term, _, figures in obstacles if figures and obstacles[1:]), None)
+        question.terms = [term for term in question.terms if term is not first]
+        answer = await find_answer(database, others, question, catalogue, limit=1) if first else answer
+    left_out = answer.left_out
     for also in ([], [one for one in question.terms if one.is_year]):
         text = question.without([*left_out, *also])
         sql, _, values = read_search(text, catalogue)

@@ -151,7 +151,10 @@ def _read_year(match: re.Match[str], question: Question) -> Term:
     """Return the term for a year: figures for it or for a day in it are meant, but those that begin in it may be."""
     year, last = int(match["first"]), match["last"]
     name = question.add("year", f"{year}/{last}" if last else str(year))
-    days = (f"{year}-04-01", f"{year + 1}-03-31") if last else (f"{year}-01-01", f"{year}-12-31")
+    days = (f"{year}-01-01", f"{year}-12-31")
+    if last:
+        is_one = int(last) == (year + 1) % 100  # 2018/19, not 2018 to 2024
+        days = (f"{year}-04-01", f"{year + 1}-03-31") if is_one else (days[0], f"20{last}-12-31")
     first, until = (f"{question.add('day', day)}::date" for day in days)
     is_in = f"period_end BETWEEN {first} AND {until} AND coalesce(period_start, period_end) >= {first}"
     is_said = f"coalesce(year = {name} OR {is_in}, false)"
@@ -210,8 +213,8 @@ def _find_codes(words: Sequence[str], catalogue: Catalogue) -> Mapping[tuple[int
     found = defaultdict[tuple[int, int], dict[str, list[str]]](dict)
     for name in ("area", *READ_AS, "population"):
         for said in catalogue.vocabulary.find_searched(name, text):
-            start = starts[said.start]
-            if said.code not in _GENERAL:
+            start = starts.get(said.start)
+            if start is not None and said.code not in _GENERAL:
                 end = start + len(text[said.start : said.end].split())
                 found[start, end].setdefault(name, []).append(said.code)
     named = _name_places(catalogue)

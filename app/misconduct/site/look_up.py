@@ -1,7 +1,7 @@
 """The page that looks a number or words up, and answers with series."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,13 +11,14 @@ from misconduct.api.current import Current, find_current
 from misconduct.api.faults import given_values
 from misconduct.api.found import select, warn_of_nothing
 from misconduct.api.parameters import FigureList
-from misconduct.api.see_also import see_also
+from misconduct.api.see_also import find_datasets, see_also
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import PROSE, Row
+from misconduct.model.places import name_several
 from misconduct.model.warnings import Facts, Missing
 from misconduct.queries.filters import read_filters
-from misconduct.queries.look_up import Answer, Result, find_answer, find_obstacles
-from misconduct.queries.question import Question, read_question
+from misconduct.queries.look_up import Result, find_answer, find_obstacles
+from misconduct.queries.question import read_question
 from misconduct.site.home import find_answers
 from misconduct.site.pages import DropEmpty, drop_empty, send
 from misconduct.site.phrases import lines
@@ -30,7 +31,6 @@ MAX_DATASETS = 3
 BAR, HEIGHT = 5, 24  # pixels of a year in the small picture of a series
 FACET_NAMES = {"area": "place", "measure": "what happened", "category": "kind of misconduct", "dataset": "subject"}
 _NOT_FACETS = ("q", "offset", "limit", "release", "as_of", "form", "size", "theme", "columns", "sort", "labels")
-_NOUNS = {"E23": "forces", "W15": "forces", "E09": "boroughs", "in_": "states and territories", "us_": "places"}
 
 
 class LookUp(DropEmpty, FigureList):
@@ -85,11 +85,11 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Respon
         shown=[_show(one, catalogue) for one in answer.page],
         lines=lines(rows, current.view, answer.wholes),
         facet_names=FACET_NAMES,
-        facets=_choose(answer, given, catalogue),
+        facets={name: ones[:MAX_OPTIONS] for name, ones in answer.options(catalogue).items() if name not in given},
         obstacles=[] if answer.total else await find_obstacles(current.database, filters, question),
         places=question.codes("area"),
         is_place=bool(question.terms) and all("area" in one.codes for one in question.terms) and not question.number,
-        datasets=_find_datasets(question, catalogue),
+        datasets=find_datasets(question.codes, catalogue)[:MAX_DATASETS],
         former=former,
         is_former_first=is_of_tables,
         is_explained_first=is_of_tables and answer.total and not former,
@@ -119,9 +119,7 @@ def _show(result: Result, catalogue: Catalogue) -> Shown:
     areas = sorted(result.areas, key=lambda one: catalogue.label("area", one))
     is_spread = 2 * len({*areas} & {*catalogue.findable("area").get(area, [area])}) <= len(areas)
     others = areas if is_spread else [one for one in areas if one != area]
-    nouns = {_NOUNS.get(one[:3], "places") for one in others}
-    noun = nouns.pop() if len(nouns) == 1 else "places"
-    return Shown(result, _draw(result.years), others, noun, is_spread)
+    return Shown(result, _draw(result.years), others, name_several(others), is_spread)
 
 
 def _draw(rows: Sequence[Row]) -> Markup:
@@ -140,27 +138,3 @@ def _draw(rows: Sequence[Row]) -> Markup:
     return Markup(
         '<svg width="{}" height="{}" role="img" aria-label="{} years from zero; {}" fill="currentColor">{}</svg>'
     ).format(width, HEIGHT, len(numbers), ends, Markup(bars))  # noqa: S704
-
-
-def _choose(answer: Answer, given: Mapping[str, Any], catalogue: Catalogue) -> dict[str, list[tuple[str, str, int]]]:
-    """Return by filter the codes that narrow the answer: with their labels and figures, those with most first."""
-    found = {}
-    for name, codes in answer.facets.items():
-        titles = catalogue.of_kind("dataset") if name == "dataset" else {}
-        options = [
-            (code, titles[code]["title"] if code in titles else catalogue.label(name, code), figures)
-            for code, figures in codes.items()
-        ]
-        order = (lambda one: one[0]) if name == "year" else (lambda one: one[2])
-        if len(options) > 1 and name not in given:
-            found[name] = sorted(options, key=order, reverse=True)[:MAX_OPTIONS]
-    return found
-
-
-def _find_datasets(question: Question, catalogue: Catalogue) -> list[Content]:
-    """Return the datasets that have figures with the codes of a question: all of its stages, or all of its kinds."""
-    datasets = catalogue.of_kind("dataset").values()
-    for name in ("measure", "category"):
-        if meant := {*question.codes(name)}:
-            return [one for one in datasets if meant & one.get("codes", {}).get(name, {}).keys()][:MAX_DATASETS]
-    return []

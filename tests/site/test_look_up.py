@@ -1,0 +1,220 @@
+"""Look-up answers what people ask with series: the right figure first, or that it is not held, and the way on."""
+
+import html
+import re
+from urllib.parse import quote_plus
+
+import pytest
+
+from .test_pages import BROWSER
+
+RELEASE = "3.5.0"
+
+WORDS = {  # questions of a reviewer, and the figure that comes first
+    "share with criminal records": "fjrrv",  # around one in 200, Metropolitan Police
+    "custody deaths Merseyside 2019": "gj7cr",  # 0, 2019/20
+    "custody 2018/19": "rpg77",  # 17, England and Wales
+    "officers in West Midlands": "kgw4j",  # 6,405 posts, 30 September 2019
+    "excessive force Philadelphia": "xrb6t",
+    "chokehold New York": "nvbn2",  # 233 in 2013
+    "police shootings London": "srb9j",  # 2, 2019/20
+    "stop and search": "pds4p",  # 940 complaints with a stop and frisk, New York City
+    "GMP misconduct": "gg5cq",  # 22 dismissed, 2024/25; not how many it employs
+    "Is 1,071 right?": "cxqbc",
+    "who gets dismissed": "xx6c3",  # 426, England and Wales, 2024/25
+    "trust in police poll": "s7xm4",  # 42% who do not
+    "sacked in Delhi": "knfqz",  # 35 in 2010
+    "racism in the Met": "tnbvx",  # hundreds kept in the job
+    "officers accused of rape": "rtwz4",  # 110 cases of rape by police officers, South Africa
+    "Kent police complaints": "tp9w9",  # 285 reviews of complaints
+}
+NEW = {  # twenty more, about the figures of 3.4.0 and 3.5.0
+    "suspended": "brg49",  # 35 in 2025, Scotland
+    "officers suspended 2025": "brg49",
+    "how many officers are suspended in the West Midlands": "s28zh",  # 50
+    "suspended in Kent": "w786w",  # 16
+    "suspended by rank West Midlands": "s28zh",
+    "Cleveland restricted duties": "h9293",  # 14
+    "vetting failures": "m7ptm",  # 68 decisions in doubt
+    "failed vetting": "jpkg4",  # of 7,070 applications, Scotland
+    "barred list": "vpfmj",  # 735, England and Wales, 2024/25
+    "barred list 2023": "b2hx5",  # 593 in 2023/24
+    "barred Cumbria": "z4svg",  # 7
+    "special constables barred": "wbj5f",  # thirty-one
+    "dismissals": "xx6c3",
+    "sacked Met 2024": "g5xzz",  # 151
+    "misconduct hearings 2022": "mnz2h",  # 27% of officers, 2022/23
+    "accelerated misconduct hearings": "sv357",  # 19%
+    "NYPD complaints 2023": "x6q4s",  # 5,604
+    "deaths in custody South Africa": "cxhfw",  # 221 in 2022/23
+    "officers convicted": "x9pmg",  # 30, by courts in Kenya
+    "killed": "kjq3r",  # 86 shot and killed in Jamaica; no suicide
+}
+NUMBERS = {  # as somebody types them, and the figure that comes first
+    **dict.fromkeys(("1,071", "1071", "1071 officers", "10,71", "Is it 1,071?"), "cxqbc"),
+    **dict.fromkeys(("1,000", "1k", "a thousand"), "w3t7k"),  # around 1,000 suspended or restricted
+    **dict.fromkeys(("1 492", "1,492", "1492 officers"), "k7m3q"),
+    **dict.fromkeys(("one in 200", "0.5%", "1 in 200"), "fjrrv"),
+    **dict.fromkeys(("42%", "forty-two per cent", "42 per cent"), "s7xm4"),
+    "nearly 1,000": "w2rmd",
+    "150": "spfmr",  # more people in the Met's standards department
+    "116": "sg2n7",  # sexual assaults of 2021
+    "161": "d5fcj",
+    "half": "x9w6n",
+    "two in five": "k3xmh",
+    "1,131": "gb7nr",
+    "701": "vfwwp",
+    "144 suspended": "jqnc4",
+    "1,633": "s79rj",
+    "18,000": "smnvj",
+    "5,303": "s7j9z",
+    "one in 50": "tkgwx",
+    "426": "xx6c3",
+    "1,505": "kt624",  # on the barred list; not posts in Wales
+}
+NEAR = {  # numbers that nobody printed, and the figure that was meant
+    "1,429": "k7m3q",
+    "1.492": "k7m3q",
+    "14922": "k7m3q",
+    "39,940": "xn388",
+    "39,940 Met officers": "xn388",
+    "6,497 West Midlands": "fjdwq",
+    "1,800": "smnvj",
+    "845": "vfwwp,jqnc4",  # 701 and 144
+    "16 deaths in custody": "rpg77",  # once 16, now 17
+}
+NOT_HELD = {  # what the answer says, and where it leads
+    "taser deaths": ("No figure here says “taser”", "/datasets/after-contact"),
+    "complaints against NYPD by race": ("Without “by race”", "/areas/us_ny_new_york"),
+    "use of force by ethnicity": ("Without “by ethnicity”", "/datasets/allegations"),
+    "dismissed in Scotland": ("Without “dismissed”", "/areas/gb_sct"),
+    "Yorkshire suspended": ("Without “Yorkshire”", "/areas/E23000010"),
+    "Toronto complaints": ("Without “Toronto”", "/areas/ca_on_toronto"),
+    "David Carrick": ("Try another word", "/unpublished"),
+    "9871234": ("Check the digits", "/unpublished"),
+}
+
+
+class Page:
+    """An answer: its text, where its links lead, and the figures of its results."""
+
+    def __init__(self, client, text, **given):
+        answer = client.get("/look-up", params={"q": text, "release": RELEASE, **given}, headers=BROWSER)
+        assert answer.status_code == 200
+        self.main = re.search(r"<main.*</main>", answer.text, re.DOTALL)[0]
+        self.text = html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", self.main)))
+        self.links = [html.unescape(one) for one in re.findall(r'href="([^"]+)"', self.main)]
+        self.rows = re.findall(r'<tr role="row">\s*<th role="rowheader".*?</tr>', self.main, re.DOTALL)
+        heads = [re.search(r"<th.*?</th>", row, re.DOTALL)[0] for row in self.rows]
+        self.figures = [(re.findall(r"/observations/(\w+)", head) or [""])[0] for head in heads]
+
+    def leads_to(self, path):
+        return any(one.partition("?")[0] == path for one in self.links)
+
+
+@pytest.mark.parametrize(("text", "figure"), [*WORDS.items(), *NEW.items(), *NUMBERS.items()])
+def test_what_is_asked_comes_first(client, text, figure):
+    assert Page(client, text).figures[0] == figure
+
+
+@pytest.mark.parametrize(("text", "figures"), NEAR.items())
+def test_a_number_that_nobody_printed_leads_to_what_was_meant(client, text, figures):
+    page = Page(client, text)
+    assert page.leads_to(f"/observations/{figures}") or any(quote_plus(figures) in one for one in page.links)
+
+
+@pytest.mark.parametrize(("text", "said", "path"), [(text, *one) for text, one in NOT_HELD.items()])
+def test_what_is_not_held_is_said_and_leads_on(client, text, said, path):
+    page = Page(client, text)
+    assert page.rows == []
+    assert said in page.text
+    assert page.leads_to(path)
+    assert page.leads_to("/unpublished")
+
+
+def test_the_number_of_suspended_in_a_year_is_that_of_its_days(client):
+    page = Page(client, "How many Met officers were suspended in 2023?")
+    assert {"jqnc4", "qx7nq", "ws3x2"} <= {*page.figures}  # 144 in April, 201 and 183 in September
+
+
+def test_a_word_that_no_figure_has_is_struck_through(client):
+    page = Page(client, "suspended Met unicorns")
+    assert "<s>unicorns</s>" in page.main
+    assert page.figures[0] == Page(client, "suspended Met").figures[0]
+    assert "<s>" not in Page(client, "suspended Met").main
+
+
+def test_a_place_leads_to_its_page_first(client):
+    for text, code in (("Kent", "E23000032"), ("Metropolitan Police", "E23000001"), ("Kenya", "ke")):
+        page = Page(client, text)
+        paths = [one.partition("?")[0] for one in page.links]
+        assert paths[0] == f"/areas/{code}"
+        assert page.rows
+
+
+def test_the_places_of_a_table_are_one_result(client):
+    page = Page(client, "complaints in India")
+    assert "35 states and territories" in page.rows[0]
+    assert "/observations/" not in page.rows[0]
+    kerala = next(one for one in page.links if "area=in_kl" in one and "q=" in one)
+    [row] = Page(client, "complaints in India", area="in_kl", measure="alleged").rows
+    assert "q=complaints+in+India" in kerala
+    assert "Kerala" in row
+    whole = Page(client, "deaths in custody", dataset="after-contact", area="gb_eaw").rows[0]
+    assert "18" in whole
+    assert "Also for 43 forces" in whole
+
+
+def test_a_table_fills_at_most_a_fifth_of_a_page(client):
+    page = Page(client, "discourtesy")
+    sources = [re.search(r'class="said">([^<]*)', row)[1] for row in page.rows]
+    of_tables = [one for one in sources if one.startswith("Counted by this register from")]
+    assert of_tables
+    assert all(of_tables.count(one) <= 2 for one in of_tables)
+    assert "more of this table" in page.text
+
+
+def test_facets_narrow_an_answer(client):
+    page = Page(client, "suspended")
+    facet = next(one for one in page.links if "area=gb_sct" in one)
+    narrowed = Page(client, "suspended", area="gb_sct")
+    assert "q=suspended" in facet
+    assert "Narrow by place, what happened" in page.text
+    assert "Narrow by what happened" in narrowed.text
+    assert 0 < len(narrowed.rows) < len(page.rows)
+    assert Page(client, "suspended", area="gb_sct", year="2025").figures == ["brg49"]
+
+
+def test_the_picture_of_a_series_begins_at_zero_and_leaves_out_years_without_a_number(client):
+    """Deaths in custody in Kent from 2004/05 to 2019/20: one at first, none in the last."""
+    row = Page(client, "custody deaths Kent").rows[0]
+    assert "16 years from zero; 2004/05: 1, 2019/20: 0" in row
+    heights = [int(one) for one in re.findall(r'<rect [^>]*height="(\d+)"', row)]
+    assert (len(heights), heights[0], heights[-1]) == (16, 24, 1)  # a zero is a line
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("sacked in Delhi", "It was read as “Dismissed”"),
+        ("brutality", "It was read as “Use of force”"),
+        ("trust in police poll", "It was read as “Does not trust the police”"),
+        ("10,71", "“10,71” was read as 1,071"),
+    ],
+)
+def test_an_answer_says_how_it_read_words(client, text, said):
+    assert said in Page(client, text).text
+
+
+def test_words_that_accuse_find_nothing_that_only_occurred(client):
+    for text in ("brutality", "excessive force"):
+        links = Page(client, text).links
+        assert any("measure=alleged" in one for one in links)
+        assert not any("measure=occurred" in one for one in links)
+
+
+def test_pages_follow_each_other(client):
+    first, second = (Page(client, "suspended", offset=offset) for offset in ("0", "10"))
+    assert len(first.rows) == 10
+    assert any("offset=10" in one for one in first.links)
+    assert {*first.figures}.isdisjoint(second.figures)
