@@ -121,8 +121,10 @@ def _population(match: Match) -> Iterator[Difference]:
     after = number.said("population", *(number.nouns if is_of_people else number.clause))
     theirs, of = match.known.said("population", row), row["population"]
     rank = _RANK.match(number.text.text, number.nouns[0], number.nouns[1])
-    if of in ("officers_and_staff", "staff"):
-        differs = "officers" in after and "officers_and_staff" not in after and "officers" not in theirs
+    if of == "officers_staff_volunteers":  # they may be listed
+        differs = number.said("population", *number.clause) == ["officers"]
+    elif of in ("officers_and_staff", "staff"):
+        differs = "officers" in after and "officers_and_staff" not in after and theirs != ["officers"]
     elif of in ("officers", "serving_officers"):
         differs = "officers_and_staff" in after and "officers_and_staff" not in theirs
     elif of == "women":

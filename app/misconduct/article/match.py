@@ -33,6 +33,9 @@ _BESIDE = 0.5  # what a word of the sentence beside tells
 _COMPARED = re.compile(r"(?i)\b(?:than|unlike|except|outside)(?:\s(?:in|for|the))*\s$")
 """The words before a place that is only compared with: “than in” in “more than in Islington”."""
 
+_OF_THOSE = re.compile(r"(?i)\bof (?:those|these|them|whom|which)\W+(?:\w+\W+){0,2}$")
+"""What leads to the place of the sentence before: “Of those, 341 were of discrimination, and the Met had 692.”"""
+
 NO_CATEGORY = ("not_applicable", "unstated", "any", "several_kinds")
 YearFit = Literal["same", "other", "none"]
 
@@ -86,8 +89,10 @@ class Around:
         before, end = named(low, number.start)[-1:], number.clause[1]
         comma = self.text.text.find(", ", number.end, end) if before else -1
         by_it = [*before, *named(number.end, end if comma < 0 else comma)]
-        nearest = by_it or named(number.end, high)[:1] or named(0, low)[-1:]
-        return set().union(*nearest), set().union(*named(low, high))
+        above, here = named(0, low)[-1:], named(low, high)
+        if not by_it and _OF_THOSE.search(self.text.text, low, number.start):
+            return set().union(*above), set().union(*above)
+        return set().union(*(by_it or named(number.end, high)[:1] or above)), set().union(*here)
 
     def match(self, row: Row, beside: Iterable[Match], *, is_near: bool) -> Match | None:
         """Return what speaks for a figure; None if nothing does, or if the number counts something else."""
