@@ -48,6 +48,7 @@ class Match:
     row: Row
     score: float
     year: YearFit
+    is_here: bool
     is_elsewhere: bool
 
     @property
@@ -114,14 +115,15 @@ class Around:
         score = support + self._weigh_words(words, is_alone=not (support or is_named)) + self._rank(row, year)
         score += _NAMED if is_named else -_CONTRARY * is_other_unit
         score -= _CONTRARY * is_elsewhere
-        return Match(self.number, row, score, year, is_elsewhere)
+        return Match(self.number, row, score, year, row["area"] in self.own, is_elsewhere)
 
     def agree(self, row: Row) -> Match | None:
         """Return a figure by its words and year alone, which need not be clear; None if it counts something else."""
         words, year = self.known.words_of(row), fit_year(self.number, row)
         if (self.noun and self.noun not in words) or is_denied(self.number, row):
             return None
-        return Match(self.number, row, self._weigh_words(words, is_alone=True), year, self._is_elsewhere(row["area"]))
+        score, is_here = self._weigh_words(words, is_alone=True), row["area"] in self.own
+        return Match(self.number, row, score, year, is_here, self._is_elsewhere(row["area"]))
 
     def _names(self, row: Row, year: YearFit) -> bool:
         """Tell whether the place and the matter, or the people, of a figure without kind and year are by the number.
