@@ -98,3 +98,24 @@ def test_numbers_are_compared_where_the_text_compares_them(client, text, codes):
     assert [one["code"] for one in together] == codes
     digits = {word.strip("“”.,:;") for one in together for word in one["detail"].split() if word[:1].isdigit()}
     assert all(number in text for number in digits)
+
+
+@pytest.mark.parametrize(
+    ("text", "agrees"),
+    [
+        (
+            "In April 2023 the Met had 144 officers suspended.",
+            "value area period counting_unit population measure",
+        ),
+        ("The Met has 144 cops dismissed.", "value area counting_unit population"),  # at another stage
+        ("In September 2023 the Met had 144 officers suspended.", "value area counting_unit population measure"),
+        (
+            "Across England and Wales, 17 people died in or following police custody in 2018/19.",
+            "value area period counting_unit measure category",
+        ),
+        ("There were 732 allegations in Lambeth.", "value area counting_unit measure"),
+        ("Lambeth received 732 complaints last year.", "value area measure"),  # of another unit and year
+    ],
+)
+def test_a_match_says_what_it_rests_on(client, text, agrees):
+    assert check(client, text)["data"][0]["figures"][0]["agrees"] == agrees.split()

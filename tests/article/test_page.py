@@ -145,3 +145,8 @@ def test_on_a_phone_the_first_finding_is_on_the_first_screen(client, service):
         browser.evaluate(f"document.querySelector('main').innerHTML = {json.dumps(main)}; true")
         assert 0 < browser.evaluate(TOP) < 667
         assert browser.evaluate("document.documentElement.scrollWidth") == 375
+
+
+def test_the_page_says_what_a_match_rests_on(client):
+    said = words_of(read_page(client, MIXED), "differing")
+    assert "Your sentence and the document have in common: number, place, unit, people." in said

@@ -18,8 +18,9 @@ from misconduct.api.parameters import OfText, from_query
 from misconduct.api.problems import CompressedText, PostOnly, Problem, TextTooLong, Unavailable, declare
 from misconduct.api.received import BODY, MAX_NUMBERS, Received, read_body, read_text, refuse, refuse_length
 from misconduct.article.compare import Checked, TextComparison, add_asked_years, seek, seek_further
-from misconduct.article.fields import Difference
+from misconduct.article.fields import Difference, find_agreements
 from misconduct.article.known import Known
+from misconduct.article.match import Match
 from misconduct.article.misses import answer_misses, seek_misses
 from misconduct.article.pairs import Together, find_pairs
 from misconduct.article.text import Number, Passed, Text, TooManyNumbersError
@@ -185,7 +186,7 @@ def entry_document(entry: Checked, current: Current, compared: Compared) -> shap
         "printed": entry.number.printed,
         "value": int(value) if (value := entry.number.value).denominator == 1 and value < 2**53 else float(value),
         "unit": entry.number.unit,
-        "figures": [_figure(match.row, found, current, compared) for match, found in entry.figures],
+        "figures": [_figure(match, found, current, compared) for match, found in entry.figures],
         "near": [{**show(row, shapes.CHECKED_COLUMNS, current.view), "why": why} for row, why in entry.near],
         "sums": [
             {
@@ -209,7 +210,8 @@ def _nearest(entry: Checked, current: Current) -> shapes.NearestFigure | None:
     return {**show(row, shapes.CHECKED_COLUMNS, current.view), "detail": detail}
 
 
-def _figure(row: Row, found: Iterable[Difference], current: Current, compared: Compared) -> shapes.MatchedFigure:
+def _figure(match: Match, found: Sequence[Difference], current: Current, compared: Compared) -> shapes.MatchedFigure:
+    row = match.row
     history = compared.histories.get(row["id"], ())
     standing = find_standing(history, None, row["former"] or current.release.number)
     document = standing_document(standing, compared.histories, current.view)
@@ -218,6 +220,7 @@ def _figure(row: Row, found: Iterable[Difference], current: Current, compared: C
     return {
         **show(compared.shown(row), shapes.CHECKED_COLUMNS, current.view),
         "standing": document,
+        "agrees": find_agreements(match, found),
         "differences": [
             {"code": one.code, "detail": one.detail, "suggest": one.suggest, "severity": severity_of(one.code)}
             for one in (*found, *of_edition)

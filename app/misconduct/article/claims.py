@@ -26,7 +26,7 @@ _CHANGED_BY = re.compile(
     rf"(?i)(?:\b(?:{_ANY['change']})\b[^.;!?]*\bby|\b(?:{_ANY['change_noun']}) of|\b(?:{_ANY['change_past']})"
     r"|(?:,|\b(?:is|are|was|were|went|goes)) (?:up|down))\s+$"
 )
-_MORE = re.compile(rf"(?i)(?:[\s-]+[\w’'-]+)?\s+(?:{_ANY['added']}|{_ANY['change_noun']}|higher|lower)\b")
+_MORE = re.compile(rf"(?i)(?:[\s-]+(?!no\b)[\w’'-]+)?\s+(?:{_ANY['added']}|{_ANY['change_noun']}|higher|lower)\b")
 _MEAN = re.compile(r"(?i)\b(?:averag\w+|mean of|median|typically|typical)\b")
 _RATE = re.compile(
     rf"(?i)(?<!\bin)(?<!\bof)\s(?:(?:every|each|per)\s{_TIME}|(?:{_ANY['rate']})\b|(?:in|out of|for) every\s"

@@ -1,7 +1,7 @@
 """Say what a text and a figure say differently, field by field. Codes are in `model/codes.csv`, the gravest first."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from misconduct.article.claims import accuses, find_event, find_month, find_statistic, other_stage
@@ -51,6 +51,19 @@ def find_differences(match: Match) -> list[Difference]:
     """Return what a text and a figure say differently, the gravest first."""
     found = [one for find in _FINDERS for one in find(match)]
     return sorted(found, key=lambda one: GRAVITY.index(one.code))
+
+
+def find_agreements(match: Match, differences: Iterable[Difference]) -> list[str]:
+    """Return the columns in which text and figure agree, which is what a match rests on."""
+    number, row, known = match.number, match.row, match.known
+    units = number.said("counting_unit", *number.nouns)
+    agrees = {"value": True, "area": match.is_here and not match.is_elsewhere, "period": match.year == "same"}
+    agrees["counting_unit"] = any(known.passes(row["counting_unit"], one) for one in units)
+    for name in ("population", "measure", "category"):
+        agrees[name] = any(known.related(name, one, row[name]) for one in number.said(name, *number.clause))
+    differing = {one.code.removeprefix("other_") for one in differences}
+    aliases = {"period": "year", "counting_unit": "unit"}  # what their differences are called
+    return [name for name, is_same in agrees.items() if is_same and aliases.get(name, name) not in differing]
 
 
 def _label(match: Match, name: str, code: str | None = None) -> str:
@@ -121,8 +134,10 @@ def _population(match: Match) -> Iterator[Difference]:
     after = number.said("population", *(number.nouns if is_of_people else number.clause))
     theirs, of = match.known.said("population", row), row["population"]
     rank = _RANK.match(number.text.text, number.nouns[0], number.nouns[1])
-    if of in ("officers_and_staff", "staff"):
-        differs = "officers" in after and "officers_and_staff" not in after and "officers" not in theirs
+    if of == "officers_staff_volunteers":  # they may be listed
+        differs = number.said("population", *number.clause) == ["officers"]
+    elif of in ("officers_and_staff", "staff"):
+        differs = "officers" in after and "officers_and_staff" not in after and theirs != ["officers"]
     elif of in ("officers", "serving_officers"):
         differs = "officers_and_staff" in after and "officers_and_staff" not in theirs
     elif of == "women":

@@ -33,6 +33,9 @@ _BESIDE = 0.5  # what a word of the sentence beside tells
 _COMPARED = re.compile(r"(?i)\b(?:than|unlike|except|outside)(?:\s(?:in|for|the))*\s$")
 """The words before a place that is only compared with: “than in” in “more than in Islington”."""
 
+_OF_THOSE = re.compile(r"(?i)\bof (?:those|these|them|whom|which)\W+(?:\w+\W+){0,2}$")
+"""What leads to the place of the sentence before: “Of those, 341 were of discrimination, and the Met had 692.”"""
+
 NO_CATEGORY = ("not_applicable", "unstated", "any", "several_kinds")
 YearFit = Literal["same", "other", "none"]
 
@@ -45,6 +48,7 @@ class Match:
     row: Row
     score: float
     year: YearFit
+    is_here: bool
     is_elsewhere: bool
 
     @property
@@ -86,8 +90,10 @@ class Around:
         before, end = named(low, number.start)[-1:], number.clause[1]
         comma = self.text.text.find(", ", number.end, end) if before else -1
         by_it = [*before, *named(number.end, end if comma < 0 else comma)]
-        nearest = by_it or named(number.end, high)[:1] or named(0, low)[-1:]
-        return set().union(*nearest), set().union(*named(low, high))
+        above, here = named(0, low)[-1:], named(low, high)
+        if not by_it and _OF_THOSE.search(self.text.text, low, number.start):
+            return set().union(*above), set().union(*above)
+        return set().union(*(by_it or named(number.end, high)[:1] or above)), set().union(*here)
 
     def match(self, row: Row, beside: Iterable[Match], *, is_near: bool) -> Match | None:
         """Return what speaks for a figure; None if nothing does, or if the number counts something else."""
@@ -109,14 +115,15 @@ class Around:
         score = support + self._weigh_words(words, is_alone=not (support or is_named)) + self._rank(row, year)
         score += _NAMED if is_named else -_CONTRARY * is_other_unit
         score -= _CONTRARY * is_elsewhere
-        return Match(self.number, row, score, year, is_elsewhere)
+        return Match(self.number, row, score, year, row["area"] in self.own, is_elsewhere)
 
     def agree(self, row: Row) -> Match | None:
         """Return a figure by its words and year alone, which need not be clear; None if it counts something else."""
         words, year = self.known.words_of(row), fit_year(self.number, row)
         if (self.noun and self.noun not in words) or is_denied(self.number, row):
             return None
-        return Match(self.number, row, self._weigh_words(words, is_alone=True), year, self._is_elsewhere(row["area"]))
+        score, is_here = self._weigh_words(words, is_alone=True), row["area"] in self.own
+        return Match(self.number, row, score, year, is_here, self._is_elsewhere(row["area"]))
 
     def _names(self, row: Row, year: YearFit) -> bool:
         """Tell whether the place and the matter, or the people, of a figure without kind and year are by the number.

@@ -42,6 +42,7 @@ _SPELLINGS = {
 }
 _YEARS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _SPELLINGS.items()))
 _ALONE = re.compile(r"\b(?:in|during|for) $", re.IGNORECASE)
+_STOP = re.compile(r"[.!?][”\"’')]*\s|\n")
 _MONTH_BEFORE = re.compile(rf"\b({MONTH}),?\s{_DAY}$")
 _MAX_MONTH = len("September 30th, ")  # characters before a year in which its month is looked for
 _LATER = ("later", "after", "on", "following", "next")
@@ -67,15 +68,24 @@ class Year(NamedTuple):
 
 def find_years(text: str) -> Iterator[Year]:
     """Yield the years of a text."""
-    last = ""
+    found = list[Year]()
     for match in _YEARS.finditer(text):
         is_beside = match.lastgroup == "beside"
+        last = _find_base(text, found, match.start()) if is_beside else ""
         is_alone = is_beside or bool(_ALONE.search(text, max(match.start() - len("during "), 0), match.start()))
         for (start, end), label, begins in _read(match, last):
             named = _MONTH_BEFORE.search(text, max(start - _MAX_MONTH, 0), start) if len(label) == len("2019") else None
             month = f"{label}-{_number_of(named[1]):02}" if named else ""
-            yield Year(start, end, label, is_alone, is_beside, begins, month)
-            last = label or last
+            found.append(Year(start, end, label, is_alone, is_beside, begins, month))
+    yield from found
+
+
+def _find_base(text: str, found: list[Year], start: int) -> str:
+    """Return the year from which “a year earlier” counts: the last, unless a sentence before names several."""
+    known = [one for one in found if one.year][-2:]
+    if len(known) > 1 and known[0].year != known[1].year and _STOP.search(text, known[1].end, start):
+        return "" if not _STOP.search(text, known[0].end, known[1].start) else known[1].year
+    return known[-1].year if known else ""
 
 
 def _read(match: re.Match[str], last: str) -> Iterator[tuple[tuple[int, int], str, str]]:

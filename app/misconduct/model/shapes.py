@@ -292,6 +292,7 @@ class MatchedFigure(Shape):
     """A figure that has a number of the text: a document printed it."""
 
     standing: StandingToday
+    agrees: Annotated[list[str], about("What the match rests on: the columns in which text and figure agree.")]
     differences: Annotated[list[Difference], about("The gravest first. Empty: nothing that we compare differs.")]
     changed_since: Annotated[
         list[ChangedSince], about("What has changed since the day of `published`, the gravest first.")

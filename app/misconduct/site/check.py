@@ -24,6 +24,18 @@ _SUMMARY = [
 """What is said of one number, and of several: of those that differ, are near, agree, and are not found."""
 
 
+_FIELDS = {
+    "value": "number",
+    "area": "place",
+    "period": "period",
+    "counting_unit": "unit",
+    "population": "people",
+    "measure": "stage",
+    "category": "kind",
+}
+"""What the page calls the columns in which text and figure agree."""
+
+
 class Beside(NamedTuple):
     """Another number that one must not be put with as the text does, by its place."""
 
@@ -46,6 +58,10 @@ class Entry(NamedTuple):
     @property
     def differences(self) -> list[dict[str, Any]]:
         return [one for figure in self.found["figures"][:1] for one in figure["differences"]]
+
+    @property
+    def agrees(self) -> list[str]:
+        return [_FIELDS[one] for figure in self.found["figures"][:1] for one in figure["agrees"]]
 
     @property
     def changed(self) -> list[dict[str, Any]]:
