@@ -87,7 +87,7 @@ def add(
     from .tables.add import add_table, verify_tables
     from .tables.transcript import add_transcript, is_transcript
 
-    folder = _register(data)
+    folder = read_settings(data).data
     if summary is not None and not summary.strip():
         raise ReleaseError("The summary is empty. Say in a sentence what is new.")
     with console.status(f"reading {table.name}"):
@@ -119,7 +119,7 @@ def draft(
     """List the numbers in an article, and draft its rows. Example: misconduct draft a.txt --source paper-2026-title"""
     from .register.article import draft_article, write_draft
 
-    folder = _register(data)
+    folder = read_settings(data).data
     found = draft_article(document, folder, source)
     typer.echo("\n".join(write_draft(found, folder, source, document.name) if source else found.lines))
 
@@ -220,12 +220,4 @@ def make_id(
     """Print new ids for figures, not used in any release. Example: misconduct id 5"""
     from .register.reading import make_ids
 
-    typer.echo("\n".join(make_ids(_register(data), count)))
-
-
-def _register(data: Path | None) -> Path:
-    from .register.reading import require_register
-
-    folder = read_settings(data).data
-    require_register(folder)
-    return folder
+    typer.echo("\n".join(make_ids(read_settings(data).data, count)))

@@ -1,5 +1,6 @@
 """Read a register and check everything in it together; all mistakes are reported at once."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,35 +9,34 @@ from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain, product
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from misconduct.model import kinds
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS, PROSE, Row, read_cells, read_from
-from misconduct.model.kinds import KINDS, Code, Dataset, Ref, Source
+from misconduct.model.kinds import KINDS, Code, Dataset, Kind, Ref, Source
 from misconduct.model.number_words import DIGITS
+from misconduct.releases.folder import list_visible
 
 from . import rules
+from .layout import describe_table, read_layouts
 from .reading import Mistake, Reader, Table, did_you_mean, refuse, require_register
-from .records import read_records
 from .transcripts import read_pages
-from .yaml_files import LocatedRecord, select
+from .yaml_files import KeyPath, LocatedRecord, Places, find_faults, read_yaml, select
 
 Names = Mapping[str, Mapping[str, str]]
 """By kind of record, or code list: the spellings of ids, with the id that each one means."""
 
-Reference = tuple[tuple[str | int, ...], str, str]
-"""The path to a reference inside a record, the kind or code list that it refers to, and the id."""
-
-PlacedId = tuple[str, str, Mistake]
-"""A kind of record or a code list, an id in it, and its place: a mistake without a message."""
+Reference = tuple[KeyPath, str, str]  # the path inside a record, the kind or code list that it refers to, and the id
 
 NEEDED_OF_CODES = {"measure": ("stage", "alleges")}
 _NUMBER = re.compile(rf"{DIGITS}(?:\.\d+)?")
 MAX_CHOICES = 12
+CODE_COLUMNS = ("code", *(name for name in Code.model_fields if name != "id"))
+_LISTS = {name for name, field in Code.model_fields.items() if get_origin(field.annotation) is list}
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,53 @@ def read_register(root: Path) -> Register:
     )
 
 
+def read_records(reader: Reader) -> Iterator[LocatedRecord]:
+    """Yield the records that can be read. The reader collects mistakes."""
+    files = {kind.file: kind for kind in KINDS.values()}
+    for folder, kind in files.items():
+        if kind.model is Code:
+            for table in reader.read_tables(folder, CODE_COLUMNS, ("code", "label")):
+                yield from _read_codes(reader, kind, table)
+        elif folder.endswith("/"):
+            for file in reader.find_files(folder, ".yaml"):
+                yield from _read_yaml(reader, kind, file)
+    yield from chain.from_iterable(map(describe_table, read_layouts(reader)))
+    for path in list_visible(reader.root, "*.y*ml"):
+        if path.name in files:
+            yield from _read_yaml(reader, files[path.name], path.name)
+        else:
+            reader.report(path.name, f"this file is ignored{did_you_mean(path.name, files.keys())}")
+
+
+def _read_codes(reader: Reader, kind: Kind, table: Table) -> Iterator[LocatedRecord]:
+    numbers = {"id" if name == "code" else name: number for number, name in enumerate(table.header, 1)}
+    for line, row in zip(table.lines, table.rows(), strict=True):
+        content: dict[str, Any] = {name: cell for name, cell in row.items() if cell}
+        content["id"] = f"{table.name}/{content.pop('code', '')}"
+        for name in _LISTS.intersection(content):
+            content[name] = content[name].split(" | ")
+        places = Places(table.file, {(): (line, 1)} | {(name,): (line, number) for name, number in numbers.items()})
+        yield from _validate(reader, kind, content, places)
+
+
+def _read_yaml(reader: Reader, kind: Kind, file: str) -> Iterator[LocatedRecord]:
+    is_list = not kind.file.endswith("/")
+    for content, places in read_yaml(reader, file, is_list=is_list):
+        if not is_list and content.get("id") != (stem := Path(file).stem):
+            reader.mistakes.append(places.mistake(("id",), f"the id must be the name of the file, {stem}"))
+        yield from _validate(reader, kind, content, places)
+
+
+def _validate(reader: Reader, kind: Kind, content: Any, places: Places) -> Iterator[LocatedRecord]:
+    try:
+        # As JSON, because strict models accept a list for a tuple only there.
+        record = kind.model.model_validate_json(json.dumps(content))
+    except ValidationError as error:
+        reader.mistakes.extend(find_faults(error, places, kind.name, kind.model.model_fields))
+    else:
+        yield LocatedRecord(kind.name, content["id"], record, places)
+
+
 def check_together(
     records: list[LocatedRecord], tables: list[Table], excluded: list[Table], earlier: list[Table]
 ) -> Iterator[Mistake]:
@@ -119,7 +166,7 @@ def check_together(
     yield from _find_numbers_not_shown(records, tables)
 
 
-def _collect_names(records: list[LocatedRecord], ids: list[PlacedId]) -> Names:
+def _collect_names(records: list[LocatedRecord], ids: list[tuple[str, str, Mistake]]) -> Names:
     names = {name: {code: code for code in codes} for name, codes in PROGRAM_LISTS.items()}
     for identity, record in select(records, Code).items():
         code_list, _, code = identity.partition("/")
@@ -163,7 +210,7 @@ def _find_references(record: BaseModel) -> Iterator[Reference]:
         yield from _references(getattr(record, name), (name,), [*field.metadata, *_marks_of(field.annotation)])
 
 
-def _references(value: Any, path: tuple[str | int, ...], marks: Sequence[Any]) -> Iterator[Reference]:
+def _references(value: Any, path: KeyPath, marks: Sequence[Any]) -> Iterator[Reference]:
     if isinstance(value, BaseModel):
         yield from (((*path, *inner), to, identity) for inner, to, identity in _find_references(value))
     elif isinstance(value, list):

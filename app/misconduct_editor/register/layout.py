@@ -70,6 +70,10 @@ def _read_pattern(pattern: str) -> None:
         raise ValueError(f"the pattern {pattern!r} must have one pair of brackets, around the year: ^(\\d\\d)-")
 
 
+def _read_word(given: Any) -> Any:
+    return {"from": "nowhere"} if given == "none" else {} if isinstance(given, str) else given
+
+
 def _name_form(total: Any) -> str:
     return "a row" if isinstance(total, dict | LayoutPart) else "a sum" if str(total).isdecimal() else "a label"
 
@@ -151,11 +155,6 @@ class StatedPeriod(LayoutPart):
     means: Period | None = None
     origin: Origin | None = Field(None, alias="from")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _read_word(cls, content: Any) -> Any:
-        return {"from": "nowhere"} if content == "none" else {} if isinstance(content, str) else content
-
     @model_validator(mode="after")
     def _says_where(self) -> Self:
         if (self.cell is None) == (self.origin is None):
@@ -171,7 +170,7 @@ class FigureCodes(Codes):
     """What all figures in a table share. `counted` has words from cells."""
 
     counted: dict[CellName, Text] = {}
-    period: StatedPeriod | None = None
+    period: Annotated[StatedPeriod | None, BeforeValidator(_read_word)] = None
     caveats: list[CodeId] = []
 
     @property

@@ -171,11 +171,11 @@ def ungroup(digits: str) -> str:
 
 def _list_readings(printed: str, at: str) -> list[Reading]:
     """Return what a number may mean: 0,045 is decimal; in tables, 1,234 and 1.234 may be either."""
-    plain, decimal = read_number(printed), read_number(with_decimal_point(printed))
-    swapped = read_number(printed.translate(str.maketrans(",.", ".,")))  # 1.234,5
-    return [
-        one for one in ((plain, decimal, swapped) if read_from(at) in ("table", "page") else (plain or decimal,)) if one
-    ]
+    every = [read_number(printed), read_number(with_decimal_point(printed))]
+    if read_from(at) not in ("table", "page"):
+        return [one for one in every if one][:1]
+    every.append(read_number(printed.translate(str.maketrans(",.", ".,"))))  # 1.234,5
+    return [one for one in every if one]
 
 
 def _is_value_of(reading: Reading, value: str, unit: str, printed: str, statistic: str) -> str | None:

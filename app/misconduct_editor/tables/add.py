@@ -14,11 +14,10 @@ from misconduct.errors import RegisterError
 from misconduct.model.kinds import SLUG_FORM, Correction
 from misconduct.model.wording import dates_in_words
 
-from ..register.check import Register, find_figures_not_shown
+from ..register.check import CODE_COLUMNS, Register, find_figures_not_shown, read_records
 from ..register.layout import LayoutFile, read_layout, read_layouts
 from ..register.periods import PERIOD_IN_NAME
-from ..register.reading import Cells, Reader, Table, encode_rows, make_ids, read_one_table, refuse
-from ..register.records import CODE_COLUMNS, read_records
+from ..register.reading import Cells, Reader, Table, encode_rows, make_ids, read_one_table, refuse, require_register
 from ..register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, SUBJECT_CODES, check_figures
 from ..register.yaml_files import LocatedRecord, select
 from .editions import Changes, compare, find_renamed, name_place, show_number, verify_earlier, write_earlier
@@ -45,6 +44,7 @@ class Outcome:
 
 def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -> Outcome:
     """Write the first version of a table's file, or the figures that it describes."""
+    require_register(root)
     everything, reader = Reader(root), Reader(root)
     records = [*read_records(everything)]
     refuse(one for one in everything.mistakes if one.file.startswith("codelists/"))

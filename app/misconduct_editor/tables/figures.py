@@ -56,10 +56,9 @@ class BlockReader(LabelReader):
         self._check_rows()
         self._titles, self._period = [*self._read_titles()], self._read_fixed_period()
         rows = [*self.rows, *self.totals]
-        found = {one: map(self._read_number, self.grid.column(one, rows)) for one in self.columns}
-        self._values = {
-            one: [read for read in of_column if read and "value" in read] for one, of_column in found.items()
-        }
+        self._values = {one: [read for text in self.grid.column(one, rows)
+                              if (read := self._read_number(text)) and "value" in read]
+                        for one in self.columns}  # fmt: skip
         self._whole = {one for one, reads in self._values.items() if all(_is_whole(read["value"]) for read in reads)}
         self._check_units()
 
@@ -112,10 +111,8 @@ class BlockReader(LabelReader):
                 rest = " ".join(text.replace(column.year[0], "").split())
                 other, its_rest = said.setdefault(name, (text, rest))
                 if rest != its_rest:
-                    message = (
-                        f"{text!r} and {other!r} say different things, but are both {name!r}: name each in columns"
-                    )
-                    self.report(self.header[-1], number, message, text)
+                    message = f"{text!r} and {other!r} say different things, but are both {name!r}: name each in"
+                    self.report(self.header[-1], number, f"{message} columns", text)
 
     def _check_units(self) -> None:
         """Report rates of nothing, and headings of what are no counts."""

@@ -36,6 +36,8 @@ USUAL_SIGNS = {
 ABOUT_COLUMNS = "area, measure, category, population, year, words, value, total, ignore …"
 ABOUT_COUNT = r"by: columns of kinds; year: {case_id: '^(\d\d)-'}; smaller numbers than below are hidden"
 ABOUT_SIGNS = "revised, provisional, break, suppressed, not_available, zero, ignore, or a sentence"
+ABOUT_PERIODS = "such as 2009-04/2009-06, or 2009-06-30 for a day"
+ABOUT_WORDS = "a code from the list; new, to add a code; or ignore"
 WIDTH = 105
 _MAX_PERIODS = 3
 _NOT_ADDED_UP = re.compile(r"(?i)%|change")
@@ -92,13 +94,9 @@ def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: s
     columns = [column for one in sketches for column in one.columns.values()]
     lines += _describe_tables(document, sheet, grid, sketches, vocabulary)
     lines += _list("columns", ABOUT_COLUMNS, columns)
-    lines += _list(
-        "periods", "such as 2009-04/2009-06, or 2009-06-30 for a day", chain(*(one.periods for one in columns))
-    )
+    lines += _list("periods", ABOUT_PERIODS, chain(*(one.periods for one in columns)))
     lines += _list("signs", ABOUT_SIGNS, signs)
-    lines += _list(
-        "words", "a code from the list; new, to add a code; or ignore", chain(*(one.words for one in columns))
-    )
+    lines += _list("words", ABOUT_WORDS, chain(*(one.words for one in columns)))
     rows, totals = sum(len(one.plain_rows) for one in sketches), sum(len(one.totals) for one in sketches)
     found = f"tables: {len(blocks)}; heading lines: {blocks[0].header}; rows: {rows}; rows of totals: {totals}"
     return "\n".join([*lines, ""]), found

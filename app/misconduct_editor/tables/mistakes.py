@@ -44,15 +44,14 @@ class Mistakes:
 
     @property
     def lines(self) -> list[str]:
-        return [self._describe(found) for found in self.by_cause.values()]
+        return [*map(self._describe, self.by_cause.values())]
 
     def _describe(self, found: dict[tuple[int, int] | str, str]) -> str:
-        names = [place if isinstance(place, str) else name_cell(*place) for place in found]
-        first, message = next(iter(found.items()))
-        if not isinstance(first, str):
-            names[0] = f"{self.document}#{names[0]}"
         cells = [place for place in found if not isinstance(place, str)]
-        columns, rows = {column for _, column in cells}, {row for row, _ in cells}
+        names = [place if isinstance(place, str) else name_cell(*place) for place in found]
+        if next(iter(found)) in cells:
+            names[0] = f"{self.document}#{names[0]}"
+        rows, columns = ({place[axis] for place in cells} for axis in (0, 1))
         where = f" of column {name_column(min(columns))}" if len(columns) == 1 else ""
         where = f" of row {min(rows)}" if len(rows) == 1 else where
-        return _tell(message, names, f"{'cells' if cells else 'places'}{where}")
+        return _tell(next(iter(found.values())), names, f"{'cells' if cells else 'places'}{where}")

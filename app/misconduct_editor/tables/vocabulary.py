@@ -85,11 +85,8 @@ class Vocabulary:
         return self._by_word.get((codelist, _plain(word)), {})
 
     def suggest(self, codelist: str, word: str) -> str:
-        spellings = {
-            spelling: f"{code} ({record.label})"
-            for code, record in self.lists[codelist].items()
-            for spelling in (code, record.label, *record.words)
-        }
+        spellings = {spelling: f"{code} ({one.label})" for code, one in self.lists[codelist].items()
+                     for spelling in (code, one.label, *one.words)}  # fmt: skip
         return did_you_mean(word, spellings)
 
     def read(self, codelist: str, word: str, own: Mapping[str, Word]) -> Meaning | str:
@@ -118,14 +115,14 @@ class Vocabulary:
         if isinstance(given, str) and (given == NEW or given.startswith(f"{NEW} ")):
             made = re.sub(r"[^a-z0-9]+", "_", word.casefold()).strip("_")
             made = made if made[:1].isalpha() else f"{codelist}_{made}"
-            code = given.removeprefix(NEW).strip() or made
-            known = self.find(codelist, word)
-            if code in self.lists[codelist] and (code in known or matches(key, self.label(codelist, code))):
+            code, known = given.removeprefix(NEW).strip() or made, self.find(codelist, word)
+            label = self.label(codelist, code) if code in self.lists[codelist] else None
+            if label is not None and (code in known or matches(key, label)):
                 return Meaning({codelist: code})  # added in an earlier run
             if known:
                 return f"{word!r} is already {' and '.join(known)}: write no new for it"
-            if code in self.lists[codelist]:
-                label, remedy = self.label(codelist, code), f"write {code} without new, or choose another code"
+            if label is not None:
+                remedy = f"write {code} without new, or choose another code"
                 return f"{word!r} cannot be the new code {code}, which is already {label}: {remedy}"
             if not re.fullmatch(CODE_FORM, code):
                 return f"{word!r} needs a code written like sexual_assault, such as {NEW} {codelist}_1"
