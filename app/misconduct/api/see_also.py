@@ -53,6 +53,8 @@ async def see_also(current: Current, conditions: Conditions, facts: Facts) -> li
 async def _find_former(current: Current, conditions: Conditions) -> list[SeeAlso]:
     values, database = conditions.values, current.database
     numbers = [*values.get("value", ()), *([values["q_value"]] if "q_value" in values else [])]
+    if not numbers:
+        return []
     earlier = [release.number for release in current.releases.complete if release.order < current.release.order]
     return [_link_former(row, current) for row in await find_former(database, conditions, numbers, earlier)]
 

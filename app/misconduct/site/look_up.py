@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from misconduct.api.current import Current, find_current
 from misconduct.api.faults import given_values
 from misconduct.api.found import select, warn_of_nothing
-from misconduct.api.parameters import FigureList
+from misconduct.api.parameters import FigureList, from_query
 from misconduct.api.see_also import find_datasets, see_also
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import PROSE, Row
@@ -50,7 +50,7 @@ class Shown(NamedTuple):
 
 
 @router.get("/look-up")
-async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Response:
+async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]) -> Response:
     if query.q is None:
         return send(request, "look_up.html", await find_current(request, query), q="", total=None)
     current = (await select(request, query, query.dataset)).current
