@@ -132,6 +132,13 @@ def test_what_is_not_held_is_said_and_leads_on(client, text, said, path):
     assert page.leads_to("/unpublished")
 
 
+def test_a_number_that_only_a_sum_has_is_explained_first(client):
+    """1,805 is what four kinds of cases add up to; a table of Himachal Pradesh has it, too."""
+    page = Page(client, "1805")
+    assert page.text.index("Why others differ") < page.text.index("Himachal Pradesh")
+    assert "another number" not in page.text
+
+
 def test_the_number_of_suspended_in_a_year_is_that_of_its_days(client):
     page = Page(client, "How many Met officers were suspended in 2023?")
     assert {"jqnc4", "qx7nq", "ws3x2"} <= {*page.figures}  # 144 in April, 201 and 183 in September

@@ -39,14 +39,17 @@ async def see_also(current: Current, conditions: Conditions, facts: Facts) -> li
     if values.get("q_rest") == "" and not any(one.isdecimal() for one in text):
         text = ""  # the words of a number name no record: two in five
     search = partial(find_records, current.database, current.release.number, text)
+    named = await search(("disagreement", "unpublished"), MAX_BY_WORDS)
     records = [
-        *await search(("disagreement", "unpublished"), MAX_BY_WORDS),
+        *named,
         *_of_figures(facts.disagreements, catalogue),
         *(() if facts.total or facts.left_out else _find_unpublished(values, catalogue)),
     ]
     records = records or await search(("unpublished",), MAX_BY_ANY_WORD, any_word=True)
     records = [one for one in records if one[0] == "disagreement" or not _is_elsewhere(one[1], values, catalogue)]
-    numbers = await _find_former(current, conditions) + await _find_near(current, conditions, facts)
+    is_explained = bool(facts.total and named and values.get("q_rest") == "")  # a record has the number itself
+    numbers = await _find_former(current, conditions)
+    numbers += [] if is_explained else await _find_near(current, conditions, facts)
     return [*numbers, *_link_records(current, records)]
 
 

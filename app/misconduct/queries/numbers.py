@@ -170,8 +170,8 @@ async def find_near(database: Database, conditions: Conditions, numbers: Sequenc
     statement = f"""
         SELECT * FROM observations AS figure
         WHERE {where} AND value = ANY(%(near)s) AND repeats IS NULL AND unit = 'count'
-        ORDER BY {_OF_ARTICLE} DESC, disagreements = '{{}}',
-            row_number() OVER (PARTITION BY value, {_OF_ARTICLE} ORDER BY place),
+        ORDER BY {_OF_ARTICLE} DESC,
+            row_number() OVER (PARTITION BY value, {_OF_ARTICLE} ORDER BY place), disagreements = '{{}}',
             array_position(%(near)s::numeric[], value) LIMIT {MAX_FOUND + 1}"""  # noqa: S608
     values = {**conditions.values, "near": [*map(Decimal, slips)]}
     rows = await database.rows(statement, values) if slips else []
