@@ -477,7 +477,7 @@ def test_a_problem_is_a_page_for_browsers_and_a_document_for_programs(client):
     missing = read(client, "/observations/zzzzz", 404)
     assert "This page does not exist" in missing.text
     assert "Status 404: not found" in missing.text
-    assert {"/areas", "/datasets", "/charts", "/docs"} <= {*missing.links}
+    assert "Or go to Forces and places Figures by subject Charts API reference" in missing.text
     refused = read(client, "/datasets/allegations?category=sexual_asault", 422)
     assert "This address has a mistake Unknown category" in refused.text
     assert "Did you mean sexual_assault (Sexual assault)?" in refused.text
