@@ -22,6 +22,7 @@ from misconduct.db.engine import Database, name_database
 from misconduct.errors import DatabaseError
 from misconduct.formats import FORMATS
 from misconduct.settings import Settings
+from misconduct.site.history import feeds
 from misconduct.site.routes import add_pages, respond
 
 log = logging.getLogger(__name__)
@@ -82,7 +83,7 @@ def create_api(settings: Settings | None = None, kind: type[Releases] = Releases
         redirect_slashes=False,
         dependencies=[Depends(refuse_repetitions)],
     )
-    # In this order: `/v1/{dataset}` of figures takes every path before it.
+    api.include_router(feeds)  # in this order: `/v1/{dataset}` of figures takes every path before it
     for resource in (releases, records, charts, check, changes, figures, start):
         api.include_router(resource.router)
     add_pages(api)
