@@ -23,6 +23,7 @@ from misconduct.db.engine import Database, name_database
 from misconduct.errors import DatabaseError
 from misconduct.formats import FORMATS
 from misconduct.settings import Settings
+from misconduct.site.history import feeds
 from misconduct.site.routes import add_pages, respond
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ FIRST_PATHS = (
 """What most people use comes first in the OpenAPI document and in the reference made from it."""
 
 
-RESOURCES = (releases, records, charts, check, changes, figures, start)
+ROUTERS = (feeds, *(one.router for one in (releases, records, charts, check, changes, figures, start)))
 """In this order: `/v1/{dataset}` of figures takes every path before it."""
 
 
@@ -55,7 +56,7 @@ class Api(FastAPI):
             return self.openapi_schema
         document = super().openapi()
         paths = document["paths"]
-        for route in (route for resource in RESOURCES for route in resource.router.routes):
+        for route in (route for router in ROUTERS for route in router.routes):
             if isinstance(route, APIRoute) and (described := describe_parameters(route.endpoint)):
                 for operation in paths.get(route.path, {}).values():
                     operation["parameters"] = [*operation.get("parameters", ()), *described]
@@ -92,8 +93,8 @@ def create_api(settings: Settings | None = None, kind: type[Releases] = Releases
         redoc_url=None,
         redirect_slashes=False,
     )
-    for resource in RESOURCES:
-        api.include_router(resource.router)
+    for router in ROUTERS:
+        api.include_router(router)
     add_pages(api)
     answer_problems(api, respond)
     answer_faults(api, respond)

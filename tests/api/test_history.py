@@ -3,6 +3,7 @@
 Two releases before it have the same figures.
 """
 
+import re
 import shutil
 import tempfile
 from dataclasses import replace
@@ -141,6 +142,21 @@ def test_an_ended_figure_keeps_its_place_in_feeds(client):
     assert client.get(link, headers={"Accept": "text/html"}).status_code == 200
     counted = [one for one in titles if one[1].startswith("Release 2.3.0: ") and "1 withdrawn" in one[1]]
     assert len(counted) == 2
+
+
+@pytest.mark.parametrize("query", ["", f"id={ENDED},{CORRECTED}", "area=E23000001"])
+def test_entries_of_a_feed_have_lasting_ids_and_times_that_no_reader_misses(client, query):
+    feed = ElementTree.fromstring(client.get(f"/v1/changes.atom?{query}").content)
+    ids = [one.text for one in feed.findall(".//{*}id")]
+    assert len({*ids}) == len(ids) > 1
+    assert not [one for one in ids if "://" in one]  # which would follow the address of this copy
+    days = {one["number"]: one["day"] for one in client.get("/v1/releases").json()["data"]}
+    for entry in feed.findall("{*}entry"):
+        release = re.search(r"elease (\d+\.\d+\.\d+)", entry.findtext("{*}title"))[1]
+        day, clock = entry.findtext("{*}updated").split("T")
+        assert day == days[release]
+        assert clock > "23:00"  # it came at some time of the day, and a reader may have looked at noon
+    assert client.get(f"/changes.atom?{query}").content == client.get(f"/v1/changes.atom?{query}").content
 
 
 def test_changes_show_each_field_before_and_after(client):

@@ -139,7 +139,7 @@ def test_a_repeated_header_is_one_list(client):
 
 def test_pictures_pages_feeds_and_files_ignore_what_platforms_add(client):
     added = "utm_source=x&utm_id=1&mc_eid=1&msclkid=1&igshid=1&v=2&ver=2&cb=3&t=4"
-    for path in ("/v1/duty-status.svg", "/datasets", "/changes.atom", "/v1/releases/2.2.0/files/SHA256SUMS"):
+    for path in ("/v1/duty-status.svg", "/datasets", "/v1/changes.atom", "/v1/releases/2.2.0/files/SHA256SUMS"):
         assert client.get(f"{path}?{added}").content == client.get(path).raise_for_status().content
     refused = {one["parameter"] for one in client.get(f"/v1/duty-status?{added}").json()["errors"]}
     assert refused == {one.partition("=")[0] for one in added.split("&")}
@@ -149,3 +149,21 @@ def test_thousands_of_wrong_parameters_are_not_all_described(client):
     answer = client.get("/v1/observations?" + "&".join(f"x{number}" for number in range(6_000)))
     assert answer.status_code == 422
     assert len(answer.content) < 200_000
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "observations.csv?limit=40&category=racism",
+        "observations/by-year.jsonl?limit=40&category=racism",
+        "changes.csv?limit=40&kind=source",
+    ],
+)
+def test_a_part_of_a_table_names_the_next_part(client, path):
+    answer = client.get(f"/v1/{path}")
+    assert "next" in answer.links
+    lines = answer.text.splitlines()
+    while "next" in answer.links:
+        answer = client.get(answer.links["next"]["url"])
+        lines += answer.text.splitlines()[".csv?" in path :]
+    assert lines == client.get(f"/v1/{path.replace('limit=40', '')}").text.splitlines()

@@ -136,3 +136,18 @@ def test_oembed_has_the_size_of_its_picture(client, service, path):
     told = client.get("/oembed", params={"url": f"{service.url}/v1/{path}"}).raise_for_status().json()
     drawn = read_svg(client.get(told["url"].replace(".png", ".svg")).raise_for_status().text)
     assert (told["width"], told["height"]) == (int(drawn.get("width")), int(drawn.get("height")))
+
+
+@pytest.mark.parametrize("limits", [{"maxwidth": 300, "maxheight": 100}, {"maxheight": 150}, {"maxwidth": 200}])
+def test_oembed_keeps_the_shape_of_a_picture_and_takes_the_one_that_fits_best(client, service, limits):
+    address = f"{service.url}/v1/after-contact/by-year?area=gb_eaw"
+    told = client.get("/oembed", params={"url": address, **limits}).raise_for_status().json()
+    scales = {}
+    for size in ("narrow", "medium", "wide"):
+        drawn = read_svg(client.get(f"{address}&size={size}".replace("?", ".svg?")).raise_for_status().text)
+        width, height = int(drawn.get("width")), int(drawn.get("height"))
+        scale = min(limits.get("maxwidth", width) / width, limits.get("maxheight", height) / height)
+        scales[size] = scale, (round(width * scale), round(height * scale))
+    best = max(scales, key=lambda size: scales[size][0])
+    assert f"size={best}" in told["url"]
+    assert (told["width"], told["height"]) == scales[best][1]

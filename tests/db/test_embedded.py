@@ -69,7 +69,11 @@ class Machine:
         return int(self.pid_file.read_text().split()[0])
 
 
-@pytest.fixture(params=product({os.geteuid(), ORDINARY}, ["home", "x" * 100]))
+ODD = 'a"b$c%d ' * 12  # too long for the path of a socket, too
+"""The name of a folder with all that a shell, libpq or Alembic could misread."""
+
+
+@pytest.fixture(params=product({os.geteuid(), ORDINARY}, ["home", ODD]))
 def machine(request, monkeypatch):
     machine = Machine(*request.param)
     monkeypatch.setenv("TMPDIR", str(machine.folder))

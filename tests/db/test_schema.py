@@ -1,6 +1,10 @@
 """The tables of a database are those that the program declares, and its revision changes with them."""
 
 import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import psycopg
 from alembic.autogenerate import compare_metadata
@@ -20,6 +24,17 @@ def test_a_load_leaves_the_declared_tables(url, tmp_path):
         context = MigrationContext.configure(connection)
         assert (context.get_current_revision(), compare_metadata(context, METADATA)) == (REVISION, [])
     engine.dispose()
+
+
+def test_the_program_may_be_in_a_folder_with_a_percent_sign(url, tmp_path):
+    program = tmp_path / "a%b"
+    program.mkdir()
+    for name in ("app", "alembic"):
+        (program / name).symlink_to(Path(__file__).parents[2] / name)
+    environment = os.environ | {"PYTHONPATH": str(program / "app"), "MISCONDUCT_DATABASE_URL": url}
+    data = copy_first_releases(tmp_path / "data")
+    command = [sys.executable, "-m", "misconduct", "load", "--data", data]
+    assert b"Loaded: " in subprocess.run(command, env=environment, capture_output=True, check=True).stdout
 
 
 def test_the_revision_ends_with_a_hash_of_the_tables():

@@ -198,22 +198,30 @@ def file_headers(suffix: str, name: str, current: Current) -> dict[str, str]:
     return caching(current.is_pinned) | {"Content-Disposition": filename}
 
 
-def send_table(header: Sequence[str], rows: Iterable[Sequence[Any]], name: str, current: Current) -> Response:
-    body = csv.encode_csv([header, *rows])
-    return Response(body, 200, file_headers("csv", name, current), MEDIA_TYPES["csv"])
+def send_table(
+    header: Sequence[str], rows: Iterable[Sequence[Any]], name: str, current: Current, following: str | None = None
+) -> Response:
+    headers = file_headers("csv", name, current) | ({"Link": _next(following)} if following else {})
+    return Response(csv.encode_csv([header, *rows]), 200, headers, MEDIA_TYPES["csv"])
 
 
-async def send_figures(table: Table, remarks: Remarks, suffix: str, headers: dict[str, str]) -> Response:
+def _next(address: str) -> str:
+    return f'<{address}>; rel="next"'
+
+
+async def send_figures(
+    table: Table, remarks: Remarks, following: str | None, suffix: str, headers: dict[str, str]
+) -> Response:
     pieces = FORMATS[suffix].encode(table)
     first, second = await anext(pieces), await anext(pieces, None)
     if remarks.warnings:
         headers["Misconduct-Warnings"] = ", ".join(dict.fromkeys(one["code"] for one in remarks.warnings))
     if shared := [one["detail"] for one in remarks.warnings if one["code"] == "caveat"]:
         headers["Misconduct-Caveats"] = " | ".join(map(_in_header, shared))  # CSV has no other place for them
-    if remarks.see_also:
-        headers["Link"] = ", ".join(
-            f'<{one["url"]}>; rel="related"; title="{_in_header(one["title"])}"' for one in remarks.see_also
-        )
+    links = [_next(following)] if following else []
+    links += [f'<{one["url"]}>; rel="related"; title="{_in_header(one["title"])}"' for one in remarks.see_also]
+    if links:
+        headers["Link"] = ", ".join(links)
     if second is None:
         return Response(first, headers=headers, media_type=MEDIA_TYPES[suffix])
 

@@ -7,13 +7,12 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import ChosenFormat, about_rows, answers, link, page_links, send_json, send_table
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import find_faults
-from misconduct.api.parameters import Changed, ChangeList, StandingOf, from_query, read_citation
-from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters
+from misconduct.api.parameters import ChangeList, StandingOf, from_query, read_citation
+from misconduct.api.problems import Fault, InvalidParameters
 from misconduct.api.records import send_list
 from misconduct.api.suggestions import guess, unknown_value
 from misconduct.db.engine import Rows
@@ -35,16 +34,6 @@ router = APIRouter(prefix="/v1")
 COLUMNS = ("release", "day", "kind", "id", "action", "field", "before", "after", "reason", "replaced_by")
 
 
-@router.get("/changes.atom", tags=["releases"], status_code=308, response_class=RedirectResponse, responses=PROBLEMS)
-async def feed_changes(request: Request, _: Annotated[Changed, from_query(Changed)]) -> Response:
-    """Redirect to the feed of releases.
-
-    With `id`, it has each change of the figures that you use. With `dataset` or `area`, it says how many figures there
-    each release added, revised or withdrew.
-    """
-    return RedirectResponse(link(request).replace("/v1/", "/", 1), 308)
-
-
 @router.get("/changes", tags=["releases"], responses=answers(ChangeListAnswer, "csv"))
 async def list_changes(
     request: Request, query: Annotated[ChangeList, from_query(ChangeList)], suffix: ChosenFormat
@@ -57,13 +46,13 @@ async def list_changes(
     current = await find_current(request, query)
     wanted, releases = await find_wanted(query, current), current.releases
     rows = await find_rows(wanted, query.most(suffix), query.offset, releases)
+    total = await queries.count_changes(current.database, wanted)
+    links = page_links(request, current, query.offset + len(rows), total)
     if suffix in FORMATS:
         lines = [row | field._asdict() for row in rows for field in row["fields"] or [Field("", None, None)]]
         cells = [[line[name] for name in COLUMNS] for line in lines]
-        return send_table(COLUMNS, cells, "changes", current)
-    total = await queries.count_changes(current.database, wanted)
+        return send_table(COLUMNS, cells, "changes", current, links["next"])
     data = [await change_document(row, releases) for row in rows]
-    links = page_links(request, current, query.offset + len(rows), total)
     return send_json(request, current, data, about_rows(current, len(rows), total), **links)
 
 

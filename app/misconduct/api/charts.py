@@ -138,10 +138,7 @@ async def embed(request: Request, query: Annotated[Embedded, from_query(Embedded
     base, (path, values) = request.state.base_url, _read_address(query.url, request.state.base_url)
     asked = {"path": f"/v1/{'/'.join(path)}", "query_string": urlencode(values, doseq=True).encode()}
     chart = await _find_addressed(Request({**request.scope, **asked}), path, values)
-    size: Size = next((size for size in WIDTHS if WIDTHS[size] <= (query.maxwidth or 640)), "narrow")
-    picture = draw(chart, size)
-    widest, highest = query.maxwidth or picture.width, query.maxheight or picture.height
-    scale = min(1, widest / picture.width, highest / picture.height)
+    size, picture, scale = _fit(chart, query.maxwidth, query.maxheight)
     found = {
         "version": "1.0",
         "type": "photo",
@@ -153,6 +150,18 @@ async def embed(request: Request, query: Annotated[Embedded, from_query(Embedded
         "provider_url": base,
     }
     return send_document(found)
+
+
+def _fit(chart: Chart, widest: int | None, highest: int | None) -> tuple[Size, Picture, float]:
+    """Return the widest size that fits, or the one that has to be scaled down least; its picture, and the scale."""
+    fitting = list[tuple[Size, Picture, float]]()
+    for size in WIDTHS:
+        picture = draw(chart, size)
+        scale = min(1, (widest or picture.width) / picture.width, (highest or picture.height) / picture.height)
+        if scale == 1:
+            return size, picture, scale
+        fitting.append((size, picture, scale))
+    return max(fitting, key=lambda one: one[2])
 
 
 def _read_address(url: str, base: str) -> tuple[list[str], dict[str, list[str]]]:

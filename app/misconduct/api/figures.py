@@ -156,10 +156,10 @@ async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dat
         table, remarks, meta = await find(request, query, suffix, selection)
     else:
         table, remarks, meta = await _find_figures(request, query, suffix, selection)
-    if suffix in FORMATS:
-        return await send_figures(table, remarks, suffix, headers)
-    data = [table.document(row) async for page in table.pages for row in page]
     links = page_links(request, current, query.offset + meta["returned"], meta["total"])
+    if suffix in FORMATS:
+        return await send_figures(table, remarks, links["next"], suffix, headers)
+    data = [table.document(row) async for page in table.pages for row in page]
     return send_json(request, current, data, meta, remarks.warnings, **links)
 
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import io
+import os
 import signal
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -38,7 +40,7 @@ class PngProcess:
     """Draw one PNG at a time. Raises TooBusy if others wait, or if it takes too long."""
 
     def __init__(self) -> None:
-        self._start = partial(ProcessPoolExecutor, 1, mp_context=get_context("spawn"))
+        self._start = partial(ProcessPoolExecutor, 1, mp_context=get_context("spawn"), initializer=end_with_service)
         self._pool = self._start()
         self._turn = asyncio.Lock()
         self._waiting = 0
@@ -64,8 +66,20 @@ class PngProcess:
             self._turn.release()
 
     def stop(self) -> None:
-        """End the process."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """End the process, and wait for it: uvicorn ends its workers by a signal, which leaves nothing time to end."""
+        self._pool.shutdown(cancel_futures=True)
+
+
+def end_with_service() -> None:
+    """End this process as soon as the service has ended, however that was; Ctrl-C is for the service."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_wait_for_service, daemon=True).start()
+
+
+def _wait_for_service() -> None:
+    if service := parent_process():
+        service.join()
+        os._exit(0)
 
 
 def encode_png(picture: Picture) -> bytes:

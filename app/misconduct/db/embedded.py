@@ -140,7 +140,7 @@ class EmbeddedPostgres:
         if self._log.stat().st_size > LOG_BYTES:
             os.truncate(self._log, 0)
         options = shlex.join([*SETTINGS, f'--unix_socket_directories="{self._sockets}"'])
-        self._run("pg_ctl", "start", "-D", self._data, "-l", self._log, "-o", options, keep=running)
+        self._run("pg_ctl", "start", "-D", self._data.name, "-l", self._log.name, "-o", options, keep=running)
 
     def _create(self, running: IO[str]) -> None:
         """Create the data folder with our role and database, complete or not at all."""
@@ -148,8 +148,8 @@ class EmbeddedPostgres:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir()
         self._give(unfinished)
-        self._run("initdb", *LOCALE, "--username=postgres", "--auth=trust", "-D", unfinished, keep=running)
-        without_server = ("--single", "-c", "exit_on_error=on", "-D", unfinished, "postgres")
+        self._run("initdb", *LOCALE, "--username=postgres", "--auth=trust", "-D", unfinished.name, keep=running)
+        without_server = ("--single", "-c", "exit_on_error=on", "-D", unfinished.name, "postgres")
         self._run("postgres", *without_server, typed=ROLE_AND_DATABASE, keep=running)
         unfinished.rename(self._data)
 
@@ -157,15 +157,19 @@ class EmbeddedPostgres:
         with self._users, self._open("running") as running:
             is_last = _try_lock(self._users)
             if is_last and self._answers(running, STOP_SECONDS):  # else pg_ctl might signal another process
-                self._run("pg_ctl", "stop", "-m", "fast", "-D", self._data, check=False)
+                self._run("pg_ctl", "stop", "-m", "fast", "-D", self._data.name, check=False)
                 if self._sockets != self._data:
                     shutil.rmtree(self._sockets, ignore_errors=True)
 
     def _run(self, tool: str, *words: object, check: bool = True, typed: str = "", keep: IO[str] | None = None) -> None:
-        """Run a tool of Postgres as the server's account, without our own PGPORT or PGDATA."""
+        """Run a tool of Postgres as the server's account, without our own PGPORT or PGDATA.
+
+        It runs in `home`, and names of files are relative: pg_ctl hands them to a shell, which would read " and $.
+        """
         done = subprocess.run(
             [str(_binaries() / tool), *map(str, words)],
             check=False,
+            cwd=self._home,
             env=ENVIRONMENT,
             errors="replace",
             input=typed,

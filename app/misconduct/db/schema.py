@@ -34,7 +34,7 @@ def create_tables(connection: Connection, *, may_drop: bool) -> None:
     here = Path(__file__).parents[1]
     folder = next(one for one in (here / "alembic", here.parents[1] / "alembic") if one.exists())
     config = Config()
-    config.set_main_option("script_location", str(folder))
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))  # it reads a % as that of a variable
     attributes: dict[str, Any] = config.attributes
     attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
+from uuid import NAMESPACE_URL, uuid5
 
 from fastapi import APIRouter, Request, Response
 from feedgenerator import Atom1Feed
@@ -13,6 +14,7 @@ from misconduct.api.answers import LATEST
 from misconduct.api.changes import change_document, find_rows, find_wanted
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.parameters import Changed, ChangeList, from_query
+from misconduct.api.problems import PROBLEMS
 from misconduct.model.figure import complete
 from misconduct.model.versions import MEANING, History
 from misconduct.model.wording import NO_NUMBER, as_printed, capitalise, describe_figure, find_source, name_dimension
@@ -22,6 +24,10 @@ from misconduct.site.pages import NAME, DropEmpty, send
 from misconduct.site.phrases import ACTIONS, before_and_after, plural
 
 router = APIRouter(include_in_schema=False)
+feeds = APIRouter(tags=["releases"])  # before `/v1/{dataset}`, which takes every path
+
+
+LAST_MINUTE = time(23, 59)
 
 TOLD, MAX_TOLD = ("revised", "ended", "continued", "added"), 10
 """The changes that a feed of a place or dataset tells with numbers, and how many of a release."""
@@ -76,9 +82,15 @@ def _split(change: dict[str, Any]) -> dict[str, Any]:
 
 
 @router.get("/changes.atom")
+@feeds.get("/v1/changes.atom", response_class=Response, responses=PROBLEMS)
 async def feed_changes(
     request: Request, query: Annotated[Changed, from_query(Changed)], releases: TheReleases
 ) -> Response:
+    """Return the feed of releases (Atom).
+
+    With `id`, it has each change of the figures that you use. With `dataset` or `area`, it says how many figures there
+    each release added, revised or withdrew, and what their numbers were and are.
+    """
     base, ending = request.state.base_url, _write_query(query)
     page = f"{base}/changes{ending}"
     current = await releases.current()
@@ -87,7 +99,8 @@ async def feed_changes(
     about += [current.catalogue.label("area", one) for one in query.area]
     feed = Atom1Feed(
         title=": ".join(filter(None, (NAME, ", ".join(about)))),
-        link=page,  # also the id of the feed
+        link=page,
+        feed_guid=_identify("feed", ending),
         description="What was added, revised or withdrawn.",
         feed_url=f"{base}/changes.atom{ending}",
         author_name=NAME,
@@ -96,11 +109,11 @@ async def feed_changes(
     if query.id:
         await _add_figures(feed, rows, base, releases)
     elif ending:
-        _add_releases(feed, _count_changes(rows), await _say_numbers(rows, releases), page, f"{page}#", releases)
+        _add_releases(feed, _count_changes(rows), await _say_numbers(rows, releases), page, ending, releases)
     else:
         titles = {release.number: plural(release.figures, "figure") for release in releases.complete}
         abouts = {release.number: release.summary for release in releases.complete}
-        _add_releases(feed, titles, abouts, page, f"{base}/v1/releases/", releases)
+        _add_releases(feed, titles, abouts, page, ending, releases)
     return Response(feed.writeString("utf-8"), headers={"Cache-Control": LATEST}, media_type="application/atom+xml")
 
 
@@ -126,12 +139,12 @@ async def _say_numbers(rows: Iterable[dict[str, Any]], releases: Releases) -> di
 
 
 def _add_releases(
-    feed: Atom1Feed, titles: Mapping[str, str], abouts: Mapping[str, str], page: str, ids: str, releases: Releases
+    feed: Atom1Feed, titles: Mapping[str, str], abouts: Mapping[str, str], page: str, ending: str, releases: Releases
 ) -> None:
     for number in (one for one in reversed(releases.numbers) if one in titles):
         title, link = f"Release {number}: {titles[number]}", f"{page}#{number}"
         about, updated = abouts.get(number, "No number has changed."), _feed_time(releases, number)
-        feed.add_item(title, link, about, unique_id=f"{ids}{number}", updateddate=updated)
+        feed.add_item(title, link, about, unique_id=_identify(number, ending), updateddate=updated)
 
 
 async def _add_figures(feed: Atom1Feed, rows: list[dict[str, Any]], base: str, releases: Releases) -> None:
@@ -142,7 +155,7 @@ async def _add_figures(feed: Atom1Feed, rows: list[dict[str, Any]], base: str, r
         about = (shown, row["reason"], f"Changed: {', '.join(map(name_dimension, fields))}." if fields else "")
         figure = await _name_figure(row, histories[row["id"]], releases)
         title, link = f"{figure}: {row['name']} in release {row['release']}", f"{base}/observations/{row['id']}"
-        identity, updated = f"{base}/changes?id={row['id']}#{row['release']}", _feed_time(releases, row["release"])
+        identity, updated = _identify(row["release"], row["id"]), _feed_time(releases, row["release"])
         feed.add_item(title, link, " ".join(filter(None, about)), unique_id=identity, updateddate=updated)
 
 
@@ -160,8 +173,16 @@ async def _name_figure(
     return capitalise(describe_figure(full, catalogue, aside))
 
 
+def _identify(*parts: str) -> str:
+    """Return the id of a feed or an entry, which stays the same at another address of this register."""
+    return uuid5(NAMESPACE_URL, " ".join((NAME, *parts))).urn
+
+
 def _feed_time(releases: Releases, number: str) -> datetime:
-    """Return when a release came, as a feed states it: on its day, after the earlier ones of it."""
+    """Return when a release came, as a feed states it: in the last minute of its day, after the earlier ones of it.
+
+    Only the day is known. A reader that looked at noon, and asks for what is newer, would miss an earlier time.
+    """
     release = releases.find(number)
     earlier = sum(one.day == release.day and one.order < release.order for one in releases.complete)
-    return datetime.combine(release.day, time(), UTC) + timedelta(seconds=earlier)
+    return datetime.combine(release.day, LAST_MINUTE, UTC) + timedelta(seconds=earlier)
