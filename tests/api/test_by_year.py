@@ -272,6 +272,8 @@ def test_years_without_any_figure_can_be_left_out(client):
     assert found["data"][0]["years"] == {year: every["data"][0]["years"][year] for year in found["meta"]["years"]}
     long = rows_of(client, ASSAULTS.format(".csv") + "&years=found&shape=long&value=116&value=157")
     assert [row["year"] for row in long] == ["2023", "2021"]
+    chosen = client.get("/v1/observations/by-year?years=2019")
+    assert (chosen.status_code, "use year=2019" in chosen.json()["detail"]) == (422, True)
 
 
 def test_a_year_that_is_suppressed_is_found_and_years_from_july_have_their_own(invented):

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from html import unescape
 
 import pytest
 
@@ -13,9 +14,11 @@ NOT_ALLEGED = "Deaths after contact with the police. No misconduct is alleged."
 
 IN_ORDER = {
     "E23000032": [  # the totals are those of the tables of the IOPC and of the Home Office
-        "Kent Police What we hold Complaints and reports: 2 figures, to March 2025. The documents have no date.",
-        "Workforce: 6 figures, to September 2019. Newest document read: January 2020.",
-        "Deaths after contact with the police: 119 figures, to March 2020. Newest document read: October 2020.",
+        "Kent Police What we hold", "Complaints and reports 285", "2024/25 2 figures, to March 2025.",
+        "The documents have no date.", "Workforce 3,548 posts working for the police 30 September 2019 6 figures, to",
+        "September 2019. Newest document read: January 2020.",
+        "Deaths after contact with the police 2 deaths: “Apparent suicides following police custody” 2019/20",
+        "119 figures, to March 2020. Newest document read: October 2020.",
         "no document with figures about Kent Police on allegations", "case reviews", "vetting checks", NONE,
         "Wider areas with figures: England and Wales", "Only the figures of the Home Office are official", "3,548",
         NOT_ALLEGED, "seldom a trend", "Table by year: 2004/05 to 2019/20, 7 rows", "Total as printed 2004/05 2005/06",
@@ -25,31 +28,37 @@ IN_ORDER = {
         "Don’t add these up", "Download: CSV XLSX Feed of changes", "Send us a document",
     ],
     "E23000001": [
-        "Metropolitan Police What we hold Allegations: 168 figures, to 2024.", "Vetting checks", "Workforce",
-        "Deaths after contact with the police: 119 figures", "32 places in Metropolitan Police", "Camden",
+        "Metropolitan Police What we hold", "Allegations 1,492 officers accused: sexual misconduct 2014–2024 168",
+        "figures, to 2024.", "Vetting checks", "Workforce 30,940 posts working for the police 30 September 2019",
+        "Deaths after contact with the police 3 deaths", "119 figures", "32 places in Metropolitan Police", "Camden",
         "Westminster", "An allegation is not a finding.", "Table by year: 2021 to 2024, 3 rows", "157",
         "Not by year: 10 of 156 figures",
         "Vetting checks", NOT_ALLEGED, "What not to confuse", "cover only part of a year", "1,492, 1,131, 1,071",
         "What no document here answers", "dismissed for misconduct", "Download, with the places in it", "Send us",
     ],
     "us_ny_new_york": [
-        "New York City What we hold Allegations: 285 figures, to 2013. The documents have no date.", NONE,
+        "New York City What we hold", "Allegations", "285 figures, to 2013. The documents have no date.", NONE,
         "Type of abuse of authority allegation", "25 rows", "Type of force allegation", "Gun fired",
         "What not to confuse", "Send us",
     ],
-    "us_pa_philadelphia": ["What we hold", "Closed without a finding", "Found proven", "(provisional)", "Send us"],
+    "us_pa_philadelphia": [
+        "What we hold", "Closed without a finding", "Found proven", "(provisional)", "counted again", "Found proven",
+        "July 2018 197 164 none so far – – August 2020 208 238 476 514 62 (part)",
+        "2021 200 245 469 635 374 (provisional)",
+        "Under investigation July 2018 88 264 187 (part)", "Send us",
+    ],
     "in_mh": [
-        "A state of India. What we hold Allegations: 180 figures, to 2010.", "vetting checks", "workforce",
+        "A state of India. What we hold", "Allegations", "180 figures, to 2010.", "vetting checks", "workforce",
         "Accusation or complaint", "Convicted by a court", "Not proven", "3928", "What not to confuse",
         "1,269 declared false",
     ],
-    "gb_eaw": ["What we hold Workforce: 12 figures", "85 places in England and Wales", "124,784", NOT_ALLEGED],
+    "gb_eaw": ["What we hold", "Workforce 124,784", "12 figures", "85 places in England and Wales", NOT_ALLEGED],
     "E09000007": [
-        "Camden A London borough. What we hold Allegations: 8 figures, without dates.", NONE,
+        "Camden A London borough. What we hold", "Allegations 485", "8 figures, without dates.", NONE,
         "Wider areas with figures: Metropolitan Police, England and Wales", "485", "As a picture", "What not",
     ],
     "E23000034": ["City of London Police What we hold", NONE, NOT_ALLEGED, "0 is what the document has."],
-    "gb_hmrc": ["HM Revenue and Customs What we hold Deaths after", NONE, NOT_ALLEGED, "What not to confuse"],
+    "gb_hmrc": ["HM Revenue and Customs What we hold", "Deaths after", NONE, NOT_ALLEGED, "What not to confuse"],
     "in": ["India What we hold We have read no document with figures about India as a whole.", "35 places", "Bihar"],
     "us_ak": ["We have read no document with figures about Alaska. That does not mean that there was nothing"],
 }  # fmt: skip
@@ -165,3 +174,69 @@ def test_a_dataset_begins_with_its_picture_and_its_years(client):
     marks = ("/v1/after-contact/by-year.svg?area=E23000032", "2004/05 to 2019/20, 7 rows", "The 119 figures", "80 more")
     places = [text.index(one) for one in marks]
     assert places == sorted(places)
+
+
+def rows_beside(client, codes):
+    """Return the rows of places side by side: ids of the figures, whether they are hatched or have bars, and words."""
+    text = client.get(f"/areas/{codes}?release=3.5.0", headers=BROWSER).raise_for_status().text
+    found = []
+    for row in re.findall(r"<tbody>(.*?)</tbody>", text, re.DOTALL):
+        cells = [cell for cell in re.findall(r"<td[^>]*>.*?</td>", row, re.DOTALL) if "/observations/" in cell]
+        ids = [re.search(r"/observations/(\w+)", cell)[1] for cell in cells]
+        hatched, bars = ({mark in cell for cell in cells} for mark in ('class="hatched"', "<svg"))
+        found.append((ids, hatched, bars, " ".join(re.sub("<[^>]+>", " ", unescape(row)).split())))
+    return found
+
+
+@pytest.mark.parametrize(
+    "codes", ["E23000032,E23000031", "E23000001,E23000014", "us_ny_new_york,us_pa_philadelphia", "in_mh,in_up,in_dl"]
+)
+def test_what_must_not_be_compared_is_hatched_with_its_reason(client, codes):
+    rows = rows_beside(client, codes)
+    assert len(rows) > 3
+    for ids, hatched, bars, words in rows:
+        found = client.get("/v1/compare", params={"id": ids, "release": "3.5.0"}).json()["data"]
+        may_be = (found["verdict"]["code"], found["along"]) == ("comparable", "area") and "Do not rank" not in words
+        assert (hatched, "Do not compare." in words) == ({not may_be}, not may_be), words
+        if not may_be:
+            assert bars == {False}
+    assert len({one for ids, *_ in rows for one in ids}) == sum(len(ids) for ids, *_ in rows)  # none is there twice
+
+
+def test_places_stand_side_by_side_with_numbers_of_the_same_day(client):
+    """The Home Office counted 3,548 full-time equivalents in Kent and 1,899 in Surrey, in September 2019."""
+    (_, hatched, bars, words), *others = rows_beside(client, "E23000032,E23000031")
+    assert words == "Posts working for the police 3,548 30 September 2019 1,899 30 September 2019"
+    assert (hatched, bars) == ({False}, {True})
+    assert not any("2017" in one[3] for one in others)  # the same in an older table
+    assert rows_beside(client, "E23000031,E23000032")[0][3].startswith("Posts working for the police 1,899")
+    page = read(client, "/areas/E23000032,E23000031")
+    assert "Kent Police and Surrey Police side by side" in page.text
+    assert page.text.index("3,548") < page.text.index("No misconduct is alleged.") < page.text.index("suicides")
+    assert "/v1/observations?area=E23000032%2CE23000031" in page.links
+
+
+def test_accusations_in_new_york_and_findings_in_philadelphia_say_how_they_differ(client):
+    rows = rows_beside(client, "us_ny_new_york,us_pa_philadelphia")
+    force = next(words for *_, words in rows if words.startswith("Use of force"))
+    assert "5,303" in force.replace("5303", "5,303")
+    assert "measure differs ('accusation or complaint', 'not proven')" in force
+    states = rows_beside(client, "in_mh,in_up")
+    assert {"Do not rank them or add them up" in words for *_, words in states} == {True}
+
+
+def test_another_place_is_put_beside_one_by_its_name(client):
+    page = read(client, "/areas/E23000032")
+    assert ("input", "beside", "E23000032") in [(tag, one.get("name"), one.get("value")) for tag, one in page.elements]
+    answer = client.get("/areas?q=Sussex&beside=E23000032", headers=BROWSER)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/areas/E23000032,E23000033")
+    assert "/areas/E23000032,E23000010" in read(client, "/areas?q=Yorkshire&beside=E23000032").links
+    assert client.get("/areas/E23000032,E23000032", headers=BROWSER).status_code == 200
+    assert "At most 3 places" in read(client, "/areas/E23000032,E23000031,E23000033,E23000001", 404).text
+    assert "no place ‘kent’" in read(client, "/areas/E23000032,kent", 404).text.replace("'kent'", "‘kent’")
+
+
+def test_the_page_of_a_place_is_light(client):
+    """It was 262 kB, since each of its pictures was in it three times."""
+    for code in ("E23000001", "us_ny_new_york", "in_mh"):
+        assert len(client.get(f"/areas/{code}?release=3.5.0", headers=BROWSER).content) < 150_000

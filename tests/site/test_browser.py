@@ -11,7 +11,8 @@ KINDS = """/ /check /look-up /look-up?q=nearly+1,000 /look-up?q=dismissed /obser
 /observations/h6xgz?release=1.0.0 /datasets /datasets/allegations /disagreements /disagreements/how-many-were-accused
 /unpublished /unpublished/dismissals /corrections /sources /sources/eye-of-media-2024-disclosure /codelists
 /codelists/measure /areas /areas?q=Yorkshire /areas/E23000001 /areas/us_ny_new_york /areas/in /releases /changes
-/about /charts /charts/how-many-were-accused /compare /compare?id=k7m3q&id=gb7nr /docs /docs/start /nothing""".split()
+/about /charts /areas/E23000032,E23000031 /areas/us_ny_new_york,us_pa_philadelphia
+/charts/how-many-were-accused /compare /compare?id=k7m3q&id=gb7nr /docs /docs/start /nothing""".split()
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
 UNFOLD = "document.querySelectorAll('details').forEach(one => { one.open = true })"
 FAULTS = """axe.run({rules: {"target-size": {enabled: true}}}).then(found =>
@@ -57,12 +58,27 @@ def test_pages_are_short_on_a_phone(browser, service, path, what, most):
 
 
 @pytest.mark.parametrize("width", [320, 375, 768, 1024, 1440])
-@pytest.mark.parametrize("path", "/ /charts/deaths-in-custody-by-year /datasets/after-contact /areas/E23000032".split())
+@pytest.mark.parametrize("path", "/ /charts/deaths-in-custody-by-year /datasets/after-contact".split())
 def test_a_picture_in_a_page_has_the_width_that_can_be_read(browser, service, path, width):
     browser.open(f"{service.url}{path}", width)
     shown = browser.evaluate(f"{UNFOLD}; {PICTURES}")
     assert shown
     assert min(find_smallest_text(service, *one) for one in shown) >= 11
+
+
+SCALES = f"""{UNFOLD}; Promise.all([...document.querySelectorAll(".kind img")].map(one => {{
+    one.loading = "eager";
+    return one.decode().then(() => one.clientWidth / one.naturalWidth);
+}}))"""
+"""How many times as wide as they were drawn the pictures of a place are."""
+
+
+@pytest.mark.parametrize("width", [320, 375, 470, 500, 700, 740, 1024, 1440])
+def test_the_pictures_of_a_place_are_shown_about_as_wide_as_they_are_drawn(browser, service, width):
+    browser.open(f"{service.url}/areas/E23000032", width)
+    scales = browser.evaluate(SCALES)
+    assert len(scales) > 3
+    assert all(0.85 <= one <= 1.45 for one in scales), scales
 
 
 CUT = """Promise.all([...document.querySelectorAll(".previews img")].map(one => {
@@ -82,7 +98,8 @@ def test_no_picture_in_the_list_of_charts_is_cut(browser, service, width):
 
 
 LONGEST = """/areas /areas/E23000001 /areas/E23000032 /areas/E23000034 /areas/gb_eaw /areas/several_forces
-/areas/in_mh /areas/in /areas/us_ny_new_york /areas/us_pa_philadelphia /datasets/after-contact
+/areas/in_mh /areas/in /areas/E23000001,E23000014 /areas/us_ny_new_york /areas/us_pa_philadelphia
+/datasets/after-contact
 /datasets/allegations /datasets/allegations?release=2.2.0 /datasets/case-reviews /datasets/duty-status
 /datasets/reports /datasets/vetting-checks /datasets/workforce
 /datasets/after-contact?area=gb_eaw&counting_unit=incidents /charts/how-many-were-accused /observations/rpg77

@@ -264,7 +264,7 @@ async def find_counted_again(
     extent = await series.find_extent(database, counted.conditions, None, 0, of_table)
     pages = series.find_pages(database, conditions, extent.ids, catalogue)
     found = [one async for page in pages for one in page] if extent.ids else []
-    totals = await series.count_in_files(database, current.release.number, OF_FILE)
+    totals = await series.count_in_files(database, current.release.number, OF_FILE) if found else {}
     layout = CountedAgain(series.choose_years(filters, extent.years), current.view, totals, has_labels=has_labels)
     return layout, layout.rows_of_all(found), counted
 

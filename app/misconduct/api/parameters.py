@@ -122,7 +122,9 @@ class Figures(Paged, Filters, Pinned, Drawn):
 
 class ByYear(Figures):
     shape: Literal["wide", "long"] = Field("wide", description="wide: a row for each series; long: for each year.")
-    years: Literal["all", "found"] = Field("all", description="found: leave out years for which no row has a figure.")
+    years: Annotated[str, reads("all|found", "all or found; to choose years, use year=2019", str)] = Field(
+        "all", description="found: leave out years for which no row has a figure. Otherwise all.", pattern="all|found"
+    )
     editions: Flag = Field(
         "0", description="1: how the same years were counted on several days, a row for each day of counting."
     )

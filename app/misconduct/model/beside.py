@@ -35,17 +35,19 @@ class Beside(NamedTuple):
 
 
 def choose_newest(rows: Iterable[Row]) -> Row | None:
-    """Return the newest number, a count of a whole year and of all kinds if there is one; None of nothing.
+    """Return the newest number, a count of a year or day and of all kinds if there is one; None of nothing.
 
-    Of several in the same time it is the first in the order of the documents, not the largest.
+    Of several for the same time it is the first in the order of the documents, not the largest.
     """
     found = [row for row in rows if row["value"] is not None and not row["repeats"]]
     ids = {row["id"] for row in found}
 
     def rank(row: Row) -> tuple[Any, ...]:
         is_count, is_dated = row["statistic"] == "count", row["dated_by"] == "source"
+        is_over = row["coverage"] != "part" and row["mark"] != "provisional"
         end, is_whole = row["period_end"] or date.min, not ids.intersection(row["within"])
-        return is_count, is_dated, row["coverage"] != "part", end, is_whole, -row["place"]
+        has_stage = row["measure"] != "recorded"
+        return is_count, is_dated, is_over, end, row["coverage"] != "window", is_whole, has_stage, -row["place"]
 
     return max(found, key=rank, default=None)
 
@@ -72,9 +74,23 @@ def put_beside(places: Group, catalogue: Catalogue) -> list[Beside]:
         kinds = [row["category"] for one in found for row in one.figures.values()] if key is _find_kind else []
         shown = {None, *kinds}
         shared = {one: of_places for one, of_places in groups.items() if len(of_places) > 1 and one not in shown}
-        found += [beside for of_places in shared.values() if (beside := _choose(of_places, catalogue))]
+        some = [beside for of_places in shared.values() if (beside := _choose(of_places, catalogue))]
+        found += [one._replace(note="") if key is same_words else one for one in some if not _is_older(one, some)]
         left = {code: [row for row in rows if key(row) not in shared] for code, rows in left.items()}
     return found
+
+
+def _is_older(one: Beside, others: Sequence[Beside]) -> bool:
+    """Tell whether one publication has newer numbers with the same codes under another heading."""
+
+    def key(beside: Beside) -> list[Any]:
+        return [(row["fit"], *(row[name] for name in OF_STAGE), row["area"]) for row in beside.figures.values()]
+
+    def end(beside: Beside) -> date:
+        return max(row["period_end"] or date.min for row in beside.figures.values())
+
+    is_exact = all(row["fit"] == "exact" for row in one.figures.values())
+    return is_exact and any(key(other) == key(one) and end(other) > end(one) for other in others)
 
 
 def _find_kind(row: Row) -> str | None:

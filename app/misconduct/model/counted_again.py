@@ -100,6 +100,12 @@ class CountedAgain(Wide):
         return {**super().document(row), "counted_on": row["counted_on"], "added_up": added_up}
 
 
+def choose_whole(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of all kinds of a file: sums, and of what has one kind only, its own."""
+    added_up = {row["measure"] for row in rows if row["added_up"]}
+    return [row for row in rows if row["added_up"] or (added_up and row["measure"] not in added_up)]
+
+
 def _read(count: Mapping[str, str], basis: str, year: Year) -> Row:
     """Return an earlier count as a figure without an id. One from before the year ended is of a part of it."""
     try:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.current import Current, TheCurrent, find_current
+from misconduct.api.figures import find_counted_again
 from misconduct.api.found import MAX_FIGURES, Selection, begin_chart, find_warnings
 from misconduct.api.parameters import from_query
 from misconduct.api.problems import NotFound
@@ -17,6 +18,7 @@ from misconduct.charts.choose import Chart, make_plan
 from misconduct.charts.entries import BETWEEN_PIECES
 from misconduct.model.beside import choose_newest, put_beside
 from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.counted_again import choose_whole
 from misconduct.model.figure import Row
 from misconduct.model.places import find_around, find_places, sort_by_country
 from misconduct.model.series import Series, find_years
@@ -80,19 +82,19 @@ async def list_areas(request: Request, query: Annotated[PlaceQuery, from_query(P
 
 @router.get("/areas/{code}")
 async def show_area(request: Request, code: str, current: TheCurrent) -> Response:
-    catalogue, number, label = current.catalogue, current.release.number, current.catalogue.label("area", code)
+    catalogue, number = current.catalogue, current.release.number
     areas, codes = catalogue.codelists.get("area", {}), list(dict.fromkeys(code.split(",")))
     if unknown := [one for one in codes if one not in areas]:
         raise NotFound(f"Release {number} has no place {unknown[0][:80]!r}. /areas finds places by name.")
-    if code != codes[0]:
+    if codes[1:]:
         return await _show_beside(request, codes, current)
+    code, label = codes[0], catalogue.label("area", codes[0])
     definition = areas[code].get("definition") or ""
     around, within = find_around(code, catalogue), catalogue.findable("area")[code][1:]
     holdings = await find_holdings(current.database, number, [code, *around, *within])
     known = {row["area"] for row in holdings}
-    filters = Filters(area=[code])
-    selection = Selection.of(filters, current)
-    selection.conditions.values["area"] = [code]  # places inside it have pages of their own
+    filters, selection = Filters(area=[code]), _select(code, current)
+    _, again, _ = await find_counted_again(filters, selection, has_labels=False)
     rows, facts = await selection.figures(Page(None, MAX_FIGURES)), await selection.facts()
     held = {row["dataset"]: row for row in holdings if row["area"] == code}
     kinds = _find_kinds(request, selection, filters, held, rows)
@@ -107,6 +109,7 @@ async def show_area(request: Request, code: str, current: TheCurrent) -> Respons
         area=areas[code],
         named=[one for one in areas if one not in (code, *around) and areas[one]["label"] in definition],
         kinds=kinds,
+        again=choose_whole(again),
         missing=[one for one in _sort_datasets(catalogue) if one not in [kind.dataset for kind in kinds]],
         around=[one for one in around if one in known],
         inside=sorted((one for one in within if one in known), key=lambda one: catalogue.label("area", one)),
@@ -118,16 +121,19 @@ async def show_area(request: Request, code: str, current: TheCurrent) -> Respons
     )
 
 
+def _select(code: str, current: Current) -> Selection:
+    """Return the figures of a place. Places inside it have pages of their own."""
+    selection = Selection.of(Filters(area=[code]), current)
+    selection.conditions.values["area"] = [code]
+    return selection
+
+
 async def _show_beside(request: Request, codes: Sequence[str], current: Current) -> Response:
     """Show two or three places side by side. Raises NotFound for more."""
     if len(codes) > MAX_BESIDE:
         raise NotFound(f"At most {MAX_BESIDE} places stand side by side. /areas finds places by name.")
-    places = {}
-    for code in codes:
-        selection = Selection.of(Filters(area=[code]), current)
-        selection.conditions.values["area"] = [code]
-        places[code] = await selection.figures(Page(None, MAX_FIGURES))
-    rows = put_beside(places, current.catalogue)
+    found = {code: await _select(code, current).figures(Page(None, MAX_FIGURES)) for code in codes}
+    rows = put_beside(found, current.catalogue)
     deaths = [one for one in rows if "after-contact" in next(iter(one.figures.values()))["datasets"]]
     parts = [one for one in rows if one not in deaths], deaths
     return send(request, "beside.html", current, codes=codes, parts=parts)
@@ -169,7 +175,6 @@ def _name_files(current: Current, path: str, query: Mapping[str, Any]) -> dict[s
 
 def _draw(rows: Sequence[Row], chart: Chart, current: Current, query: Mapping[str, Any]) -> list[Drawn]:
     """Return the pictures by year: one, or if there are too many series for it, one for each source."""
-    catalogue = current.catalogue
     by_series, sources = defaultdict[str, list[Row]](list), dict[str, str]()
     for row in rows:
         by_series[row["series"]].append(row | {"is_found": True})
@@ -177,7 +182,7 @@ def _draw(rows: Sequence[Row], chart: Chart, current: Current, query: Mapping[st
             sources.setdefault(row["source"], capitalise((row["counted"] or "").partition(BETWEEN_PIECES)[0]))
     if not sources:
         return []
-    series = [Series(some, catalogue.of_kind("source")) for some in by_series.values()]
+    series = [Series(some, current.catalogue.of_kind("source")) for some in by_series.values()]
     years = find_years([span for one in series for span in one.spans()])
     chart = replace(chart, rows=rows, series=series, years=years, total=len(rows))
     plan = make_plan(chart)

@@ -126,8 +126,7 @@ def _count_changes(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 async def _say_numbers(rows: Iterable[dict[str, Any]], releases: Releases) -> dict[str, str]:
     """Return by release which numbers it changed or added, and what they were before: the gravest changes first."""
-    told = [row for row in rows if row["weight"] in TOLD]
-    told.sort(key=lambda row: TOLD.index(row["weight"]))
+    told = sorted((row for row in rows if row["weight"] in TOLD), key=lambda row: TOLD.index(row["weight"]))
     by_release = {one: [row for row in told if row["release"] == one] for one in {row["release"] for row in told}}
     ids = {row["id"] for some in by_release.values() for row in some[:MAX_TOLD]}
     histories, found = await find_histories(releases.database, ids, releases.numbers), {}
