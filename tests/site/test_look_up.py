@@ -151,7 +151,7 @@ def test_a_word_that_no_figure_has_is_struck_through(client):
     assert "<s>" not in Page(client, "suspended Met").main
 
 
-@pytest.mark.parametrize("text", ["the", "!!!", "how many", "& | ! <->", "\u8b66\u5bdf", "'", '""'])
+@pytest.mark.parametrize("text", ["the", "!!!", "how many", "& | ! <->", "\u8b66\u5bdf", "'", '""', "ism 2018/19"])
 def test_a_question_without_words_finds_nothing(client, text):
     assert Page(client, text).rows == []
 
