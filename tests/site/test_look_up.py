@@ -151,6 +151,11 @@ def test_a_word_that_no_figure_has_is_struck_through(client):
     assert "<s>" not in Page(client, "suspended Met").main
 
 
+@pytest.mark.parametrize("text", ["the", "!!!", "how many", "& | ! <->", "\u8b66\u5bdf", "'", '""', "ism 2018/19"])
+def test_a_question_without_words_finds_nothing(client, text):
+    assert Page(client, text).rows == []
+
+
 def test_a_place_leads_to_its_page_first(client):
     for text, code in (("Kent", "E23000032"), ("Metropolitan Police", "E23000001"), ("Kenya", "ke")):
         page = Page(client, text)

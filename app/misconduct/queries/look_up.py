@@ -181,8 +181,9 @@ async def find_answer(
 def _write(conditions: Conditions, question: Question) -> str:
     optional, coded = question.optional(), _find_coded(question)
     where = [conditions.where(), *(one.sql for one in question.narrowing()), *filter(None, [question.number])]
-    if optional and not question.narrowing() and not question.number:
-        where.append(f"({' OR '.join(one.sql for one in optional)})")
+    if not question.narrowing() and not question.number:
+        words = [one for one in optional if not one.is_year] or optional  # a year alone would be about anything
+        where.append(f"({' OR '.join(one.sql for one in words) or 'false'})")
     columns = [(name, term.codes[name]) for term in question.terms for name in RANKED if name in term.codes]
     columns = [(name, codes) for name, codes in columns if not {*codes} <= {*EVERYBODY}]
     if question.is_about_size:

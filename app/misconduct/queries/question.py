@@ -91,7 +91,7 @@ class Question:
 
     def has(self, words: str, weights: str = "") -> str:
         """Return in SQL that a figure has all of some plain words, in texts of some weights; sexual* begins a word."""
-        ones = [write_query(word).partition(":") for word in words.split()]
+        ones = [write_query(word).partition(":") for word in words.split() if plain_words(word)]
         query = " & ".join(f"{word}:{mark if mark == '*' else weights or mark}".rstrip(":") for word, _, mark in ones)
         return f"words @@ to_tsquery('english', {self.add('words', query)})"
 
@@ -248,7 +248,7 @@ def _make_term(
     ones = [question.has(words, NOT_NOTES if is_narrow else "")]
     for name, several in codes.items():
         ones.append(_is_any(name, [*several, *_ALSO.get(several[0], ())], question, catalogue))
-    if text.endswith("ism"):
+    if text.endswith("ism") and text != "ism":
         ones.append(question.has(f"{text[:-1]}*", OF_SOURCE))  # racist, for racism
     sql = f"({' OR '.join(ones)})"
     if text in ACCUSING:
