@@ -47,7 +47,7 @@ GONE_SECONDS = 10  # that the embedded Postgres may be gone before the service s
 @app.command()
 def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.", envvar="PORT", min=1, max=65_535)] = 8000,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on; :: for all, of IPv6 and IPv4.")] = "127.0.0.1",
     workers: Annotated[int, typer.Option(help="Number of processes.", min=1)] = 1,
     drafts: Annotated[
         bool, typer.Option("--drafts", help="Also show unreleased changes, updated on every save. For editors.")
@@ -72,7 +72,7 @@ def serve(
         uvicorn.run,
         program,
         factory=True,
-        host=host,
+        host="" if host == "::" and workers == 1 else host,  # for :: one process would take IPv6 only
         port=port,
         workers=workers,
         ws="none",

@@ -1,5 +1,6 @@
 """What the service says in HTTP beside its answers."""
 
+import re
 import socket
 
 import pytest
@@ -154,16 +155,17 @@ def test_thousands_of_wrong_parameters_are_not_all_described(client):
 @pytest.mark.parametrize(
     "path",
     [
-        "observations.csv?limit=40&category=racism",
-        "observations/by-year.jsonl?limit=40&category=racism",
+        "observations.csv?limit=5&category=racism",
+        "observations/by-year.jsonl?limit=1&category=racism",
         "changes.csv?limit=40&kind=source",
     ],
 )
 def test_a_part_of_a_table_names_the_next_part(client, path):
     answer = client.get(f"/v1/{path}")
     assert "next" in answer.links
+    whole = client.get("/v1/" + re.sub(r"limit=\d+&", "", path)).text.splitlines()
     lines = answer.text.splitlines()
     while "next" in answer.links:
         answer = client.get(answer.links["next"]["url"])
         lines += answer.text.splitlines()[".csv?" in path :]
-    assert lines == client.get(f"/v1/{path.replace('limit=40', '')}").text.splitlines()
+    assert lines == whole

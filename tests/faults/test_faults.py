@@ -66,6 +66,15 @@ def server_processes(home):
     return [first, *map(int, children)]
 
 
+def processes_of(service):
+    """Return the ids of all processes of a service, without those of its Postgres."""
+    found = [service.process.pid]
+    for process in found:
+        for children in Path(f"/proc/{process}/task").glob("*/children"):
+            found += map(int, children.read_text().split())
+    return found
+
+
 def has_ended(process):
     """Tell whether a process has ended, also if nobody has asked for its status yet."""
     try:
@@ -114,6 +123,24 @@ def test_a_service_ends_when_its_own_database_is_gone(own_home):
         printed = service.log.read_text()
         assert "has been gone" in printed
         assert "Traceback" not in printed
+
+
+@pytest.mark.parametrize(("reached", "status"), [("all", 0), ("first", -signal.SIGKILL)])
+def test_all_processes_of_a_service_end_with_it(own_home, reached, status):
+    """Ctrl-C goes to each of them, a kill to the first one only."""
+    with serving(own_home, options=["--workers", "2" if reached == "all" else "1"]) as service:
+        assert service.client.get("/v1/duty-status.png").status_code == 200  # drawn by a process of its own
+        processes, [server, *_] = processes_of(service), server_processes(own_home)
+        assert len(processes) >= 3
+        for process in processes if reached == "all" else []:
+            os.kill(process, signal.SIGINT)
+        if reached == "first":
+            service.process.kill()
+        wait_until(lambda: all(map(has_ended, processes)))
+        assert service.process.wait(timeout=30) == status
+        assert "Traceback" not in service.log.read_text()
+        if reached == "first":
+            os.kill(server, signal.SIGQUIT)  # it goes on, for the next service to join it
 
 
 def test_sessions_that_end_are_replaced(own_home):
