@@ -2,14 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain, product
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -39,8 +38,7 @@ CODE_COLUMNS = ("code", *(name for name in Code.model_fields if name != "id"))
 _LISTS = {name for name, field in Code.model_fields.items() if get_origin(field.annotation) is list}
 
 
-@dataclass(frozen=True)
-class Register:
+class Register(NamedTuple):
     """A register without mistakes, and its records with their places."""
 
     figures: list[Row]
@@ -295,8 +293,8 @@ def _find_repeated_repetitions(tables: list[Table]) -> Iterator[Mistake]:
             yield table.mistake(row, "repeats", f"{repeated} repeats {earlier[repeated]} itself: name {first}")
 
 
-def find_figures_not_shown(records: Iterable[LocatedRecord], tables: Iterable[Table]) -> Iterator[Mistake]:
-    names, records = [*kinds.Condition.model_fields], [*records]
+def find_figures_not_shown(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
+    names = [*kinds.Condition.model_fields]
     cells = chain.from_iterable(zip(*(table.columns[name] for name in names), strict=True) for table in tables)
     rows = [dict(zip(names, one, strict=True)) for one in set(cells)]
     datasets, known = select(records, Dataset).values(), select(records, Code).keys()

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.types import Discriminator, Tag
@@ -277,8 +276,7 @@ class Layout(Block):
         return {about: Caveat(id=f"{stem}_{end}", text=text) for about, (end, text) in texts.items()}
 
 
-@dataclass(frozen=True)
-class LayoutFile:
+class LayoutFile(NamedTuple):
     slug: str
     layout: Layout
     source: Source

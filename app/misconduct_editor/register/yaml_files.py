@@ -1,8 +1,7 @@
 """Read YAML files with the line and column of each key, so that every mistake has its place."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -16,8 +15,7 @@ _PLAIN_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 _UNION_NAMES = {"a row", "a sum", "a label", "str", "dict[str,str]"}  # in pydantic's path of a value of several types
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(NamedTuple):
     """The line and column of each key of a record in a file, and of the record itself."""
 
     file: str
@@ -30,8 +28,7 @@ class Places:
         return Mistake(self.file, *self.by_path[path], message)
 
 
-@dataclass(frozen=True)
-class LocatedRecord:
+class LocatedRecord(NamedTuple):
     kind: str
     id: str
     record: BaseModel

@@ -3,9 +3,9 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
+from typing import NamedTuple
 
 from ..register.cells import name_cell
 from ..register.periods import ANY_PERIOD, YEAR_FORMS, read_year
@@ -27,8 +27,7 @@ Numbers = Sequence[Decimal | None]  # of a row or a column; None where there is 
 _ABOUT_SHEETS = re.compile(r"(?i)cover|contents|index|title|intro\w*|notes?|read ?me|information|about")
 
 
-@dataclass(frozen=True)
-class FoundBlock:
+class FoundBlock(NamedTuple):
     header: list[int]
     rows: list[int]
 

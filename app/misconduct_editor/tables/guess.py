@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
@@ -57,8 +56,7 @@ class _Proposal(NamedTuple):
         return self.means.get("is") if isinstance(self.means, dict) else self.means
 
 
-@dataclass(frozen=True)
-class _Sketch:
+class _Sketch(NamedTuple):
     """What we see in a table, such as rows that add up others."""
 
     block: FoundBlock

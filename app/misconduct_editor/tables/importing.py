@@ -123,11 +123,11 @@ def _open_blocks(
 
 def _check_periods(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -> None:
     published = mistakes.file.source.published
-    for cell in cells:
-        period, first = cell.figure["period"], printed_days(cell.figure["period"]).first
-        if cell.figure["value_absent"] and first and published and first > date_bounds(published)[1]:
+    for cell in (one for one in cells if one.figure["value_absent"] and published):
+        period = cell.figure["period"]
+        if (first := printed_days(period).first) and published and first > date_bounds(published)[1]:
             message = f"{period!r} begins after the table was published: if the sign stands only for times to come,"
-            mistakes.at_cell(reader.grid, cell.row, cell.column, f"{message} write ignore for it in signs", period)
+            reader.report(cell.row, cell.column, f"{message} write ignore for it in signs", period)
     undated = sum(not cell.figure["period"] for cell in cells if cell.is_wanted)
     if undated and not reader.block.figure.is_undated and not mistakes.by_cause:
         message = f"{undated:,} figures have no time: name a column of years, or add period to figure; {HOW_TO_DATE}"
@@ -202,12 +202,11 @@ def _check_twins(grid: Grid, cells: list[Cell], mistakes: Mistakes) -> None:
         mistakes.at_key(("columns",), "none of the columns contains figures")
     for cell in cells:
         earlier = first.setdefault(identify(cell.figure), cell)
-        if earlier is cell:
-            continue
         both = f"row {cell.row} says the same as row {earlier.row}"
         if earlier.row == cell.row:
             both = f"column {name_column(cell.column)} says the same as column {name_column(earlier.column)}"
-        mistakes.at_cell(grid, cell.row, cell.column, f"{both}: which label or code tells them apart?")
+        if earlier is not cell:
+            mistakes.at_cell(grid, cell.row, cell.column, f"{both}: which label or code tells them apart?")
 
 
 def _check_sums(grid: Grid, sums: list[Sum], mistakes: Mistakes) -> None:

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..register.cells import name_column
 from ..register.layout import IGNORE, LABELS, Block, Column, Total
@@ -20,16 +20,14 @@ _QUOTED_LAST = ("population", *_PLAIN)
 _SAY_WHAT_IT_COUNTS = {"measure", "category", "population", "counting_unit"}
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """Words from a cell, and its place."""
 
     words: str
     place: str = ""
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(NamedTuple):
     """The words of a heading, those of each line, and its signs."""
 
     text: str
@@ -47,8 +45,7 @@ class Heading:
                 yield Piece(words, piece.place)
 
 
-@dataclass(frozen=True)
-class FoundColumn:
+class FoundColumn(NamedTuple):
     """A column of a table, its name and meaning in the file, and the year in its heading: words, period."""
 
     number: int
@@ -96,8 +93,7 @@ def list_quoted(columns: Columns) -> set[int]:
     return coded | named | (plain if len(plain) > 1 else set())
 
 
-@dataclass(frozen=True)
-class RowLabels:
+class RowLabels(NamedTuple):
     """What the labels of a row say; `plain` ones say no more than codes."""
 
     codes: dict[str, str]

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from ..register.cells import name_column
 from ..register.reading import did_you_mean
@@ -14,8 +14,7 @@ from .labels import FoundColumn
 from .vocabulary import matches
 
 
-@dataclass(frozen=True)
-class Sum:
+class Sum(NamedTuple):
     """A published total, its cell if it has one, and the cells that it adds up.
 
     `axis` is what tells its parts apart: the `row` or the `column`; `covers` has those that it adds up.
@@ -167,7 +166,7 @@ def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
             continue
         totals[one.name][getattr(one.whole, one.axis)] = one
         cells[one.name] |= {getattr(cell, one.axis): cell for cell in (*one.parts, one.whole)}
-        if one.explanation or (one.agrees and not replace(one, rounding=0).agrees):
+        if one.explanation or (one.agrees and not one._replace(rounding=0).agrees):
             why = caveats["explain", one.explanation] if one.explanation else caveats["rounding",]
             one.whole.figure["caveats"] = " ".join(dict.fromkeys([*one.whole.figure["caveats"].split(), why]))
     for name, found in totals.items():
