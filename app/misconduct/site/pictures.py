@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Response
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from misconduct.api.charts import find_registered
 from misconduct.api.current import Current
 from misconduct.charts.choose import Chart, Plan
-from misconduct.charts.draw import draw_inline
+from misconduct.charts.draw import draw, draw_inline
 from misconduct.charts.lines import Line
 from misconduct.charts.svg import WIDTHS, paint
 from misconduct.model.by_year import find_marks
@@ -49,21 +49,35 @@ async def send_styles() -> Response:
 
 def draw_list(chart: Chart, current: Current, path: str, query: Mapping[str, Any]) -> PagePicture:
     """Return the picture of a list, which is at a path of the API."""
-    to = To(current)
-    drawn = [(size, draw_inline(chart, size, lambda identity: to("observations", identity))) for size in WIDTHS]
-    svg = "".join(f'<div class="{size}">{picture}</div>' for size, picture in drawn)
-    files = {name: f"{path}.{suffix}{to.query(query)}" for name, suffix in FILES.items()}
-    return PagePicture(Markup(svg), files)  # noqa: S704
+    files = {name: f"{path}.{suffix}{To(current).query(query)}" for name, suffix in FILES.items()}
+    return PagePicture(_draw_sizes(chart, current, path, query), files)
 
 
 async def draw_registered(current: Current, identity: str) -> PagePicture:
     """Return the picture of a chart of the register. Raises NotFound."""
-    chart = await find_registered(current, identity)
+    chart, path = await find_registered(current, identity), f"/v1/charts/{identity}"
     found = current.catalogue.of_kind("chart")[identity]["query"]
-    query = {name: ",".join(values) for name, values in found.items() if values}
-    svg, files = draw_list(chart, current, "/v1/observations", query)
-    own = f"/v1/charts/{identity}.{{}}{To(current).query({})}"
-    return PagePicture(svg, {**files, **{name: own.format(suffix) for name, suffix in PICTURES.items()}})
+    query = To(current).query({name: ",".join(values) for name, values in found.items() if values})
+    files = {name: f"/v1/observations.{suffix}{query}" for name, suffix in FILES.items()}
+    own = {name: f"{path}.{suffix}{To(current).query({})}" for name, suffix in PICTURES.items()}
+    return PagePicture(_draw_sizes(chart, current, path, {}), {**files, **own})
+
+
+def _draw_sizes(chart: Chart, current: Current, path: str, query: Mapping[str, Any]) -> Markup:
+    """Return the wide picture, whose numbers link to their figures, and the addresses of those for narrower screens."""
+    to, drawn = To(current), []
+    for size in WIDTHS:
+        if size == "wide":
+            picture = draw_inline(chart, size, lambda identity: to("observations", identity))
+        else:
+            image = draw(chart, size, "auto")
+            address = f"{path}.svg{to.query({**query, 'size': size, 'theme': 'auto'})}"
+            picture = (
+                f'<img class="picture" src="{escape(address)}" width="{image.width}" height="{image.height}" '
+                f'alt="{escape(image.alt)}" loading="lazy">'
+            )
+        drawn.append(f'<div class="{size}">{picture}</div>')
+    return Markup("".join(drawn))  # noqa: S704
 
 
 class YearTable(NamedTuple):
