@@ -97,16 +97,19 @@ def pinned(current: Current) -> dict[str, str]:
 
 
 def embed_code(identity: str, current: Current, pictures: Mapping[Size, Picture]) -> str:
-    """Return HTML that links a chart with the picture that fits its column; without style sheets, the narrow one."""
+    """Return HTML that links a chart with the picture that fits its column; without style sheets, the narrow one.
+
+    Its texts are still small enough if it is drawn half as wide again, as far as it grows then.
+    """
     base, page = current.view.base_url, urlencode(pinned(current))
     name, images, rules = f"misconduct-{identity}", [], []
     for size, picture in pictures.items():
         query = urlencode({"size": size, "theme": "light", **pinned(current)})
-        hidden = "" if size == "narrow" else " hidden"
+        most, hidden = (";max-width:480px", "") if size == "narrow" else ("", " hidden")
         images.append(
             f'<img class="{size}" src="{escape(f"{base}/v1/charts/{identity}.svg?{query}")}" loading="lazy" '
             f'width="{picture.width}" height="{picture.height}" alt="{escape(picture.alt)}" '
-            f'style="width:100%;height:auto"{hidden}>'
+            f'style="width:100%{most};height:auto"{hidden}>'
         )
         if size != "narrow":
             narrower = "narrow" if size == "medium" else "medium"

@@ -15,7 +15,7 @@ from misconduct.api.faults import find_checked, find_path
 from misconduct.api.parameters import ByYear, Drawn, FigureList, Figures
 from misconduct.api.problems import NotAcceptable, NotFound
 from misconduct.api.see_also import see_also
-from misconduct.charts.choose import Chart
+from misconduct.charts.choose import MAX_ALIKE, Chart
 from misconduct.charts.draw import draw
 from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.catalogue import Catalogue
@@ -25,8 +25,8 @@ from misconduct.model.search_texts import READ_AS
 from misconduct.model.series import USED_COLUMNS, Series, find_years
 from misconduct.model.shapes import Warned
 from misconduct.model.warnings import Facts, Missing, caveats_last, warn
-from misconduct.model.wording import capitalise, join, published, publisher
-from misconduct.queries.figures import Page, count, find_page
+from misconduct.model.wording import capitalise, join, lower, published, publisher
+from misconduct.queries.figures import Page, count, count_by_year, find_page
 from misconduct.queries.filters import FILTERS, Conditions, Filters, read_filters
 from misconduct.queries.look_up import find_shorter
 from misconduct.queries.question import read_question
@@ -35,7 +35,7 @@ from misconduct.queries.warnings import has_revised
 
 LISTS = ("caveats", "datasets", "disagreements")
 COLUMNS = needed_columns(
-    (*USED_COLUMNS, "period", "period_printed", "hedge", "value_low", "value_high", "within", *LISTS)
+    (*USED_COLUMNS, "period", "period_printed", "hedge", "value_low", "value_high", "within", "shown", *LISTS)
 )
 MAX_FIGURES, MAX_FOUND, MAX_TOPICS = 2_000, 100, 3  # of a picture; of a search the best are enough
 ALL = Page()
@@ -195,7 +195,6 @@ def begin_chart(request: Request, selection: Selection, filters: Filters) -> Cha
     topics = [
         *([selection.title] if dataset else []),
         *(catalogue.of_kind("disagreement")[one]["title"] for one in filters.disagreement),
-        *([f"Figures found for “{filters.q}”"] if filters.q else []),
         *(f"Figures from {publisher(source)}, {published(source)}" for source in sources),
         *(catalogue.label("measure", one) for one in filters.measure if not filters.measure[1:]),
         *(catalogue.label("category", one) for one in filters.category if not filters.category[1:]),
@@ -205,11 +204,22 @@ def begin_chart(request: Request, selection: Selection, filters: Filters) -> Cha
         address=link(request, suffix="", without=["as_of", "form", "size", "theme"], release=number),
         rows=(),
         topics=topics[:MAX_TOPICS],
+        search=filters.q or "",
+        choice=_name_choice(filters, catalogue),
+        asked=filters.area,
         day=current.release.day.isoformat(),
         form=getattr(filters, "form", None),
         is_newest=current.is_newest,
         is_ranked=getattr(filters, "sort", None) in ("value", "-value"),
     )
+
+
+def _name_choice(filters: Filters, catalogue: Catalogue) -> str:
+    """Return which numbers a request chooses, and so which it leaves out: only numbers that are 5."""
+    named = [f"that are {join(f'{value:,f}' for value in filters.value)}"] if filters.value else []
+    codes = [(name, code) for name in ("qualifier", "coverage") for code in getattr(filters, name)]
+    named += [f"marked {join(f'“{lower(catalogue.label(*one))}”' for one in codes)}"] if codes else []
+    return f"only numbers {' and '.join(named)}" if named else ""
 
 
 async def fill_chart(chart: Chart, selection: Selection, filters: Filters, page: Page = ALL) -> Chart:
@@ -222,8 +232,8 @@ async def fill_chart(chart: Chart, selection: Selection, filters: Filters, page:
     total = await count(database, conditions) if len(rows) == most else len(rows)
     if named := [row for row in rows if row["area"] in filters.area]:  # not the forces inside a country that is named
         rows, total = named, len(named)
-    least = 1 if chart.form in ("grid", "table") or conditions.of_years else 2
-    series = await _find_series(selection, rows, least)
+    series = await _find_series(selection, rows)
+    is_broad = len(rows) > MAX_ALIKE and not chart.title
     have = "This figure has" if len(rows) == 1 else "Some of these figures have"
     revised = f"{have} been revised or withdrawn since release {current.release.number}."
     return replace(
@@ -232,16 +242,18 @@ async def fill_chart(chart: Chart, selection: Selection, filters: Filters, page:
         series=series,
         years=choose_years(filters, find_years([span for each in series for span in each.spans()])),
         total=total,
+        held=await count_by_year(database, conditions) if is_broad else {},
         dataset=conditions.values.get("dataset"),
         revised=revised if await selection.is_superseded() else None,
         is_ordered=bool(filters.id),
     )
 
 
-async def _find_series(selection: Selection, rows: Iterable[Row], least: int) -> list[Series]:
+async def _find_series(selection: Selection, rows: Iterable[Row]) -> list[Series]:
+    """Return the series of which figures of several years are found."""
     current, _, conditions = selection
-    found = Counter(row["series"] for row in rows if row["series"] and (row["year"] or least == 1))
-    ids = [series for series, figures in found.items() if figures >= least]
+    found = Counter(row["series"] for row in rows if row["series"] and row["year"])
+    ids = [series for series, figures in found.items() if figures > 1]
     pages = find_pages(current.database, conditions, ids, current.catalogue, COLUMNS) if ids else None
     return [series async for page in pages for series in page] if pages else []
 

@@ -1,44 +1,54 @@
-"""Decide what goes into a chart: a list, years on one scale, or a table of years; what is left out is counted."""
+"""Decide what goes into a chart: a list, years as columns, lines or a table, or an index of what is held."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from misconduct.charts.entries import (
     Entry,
-    Line,
     compared_by_area,
     find_country,
-    find_origin,
     find_reach,
     find_scale,
     is_of_table,
-    make_lines,
     name_entries,
 )
+from misconduct.charts.lines import Line, find_block, make_day_lines, make_joined_lines, make_lines, name_lines, trim
 from misconduct.model import wording
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
-from misconduct.model.series import Series, month_of
+from misconduct.model.series import Series
 
 Form = Literal["list", "years", "table"]
-Shade = Literal["row", "all"] | None
 FormerForm = Literal["bars", "numbers", "columns", "divided", "grid", "timeline"]
 FORMS: dict[str, Form] = {"years": "years", "columns": "years", "table": "table", "grid": "table"}
 """The forms by their names, also those of earlier releases. All other names are of lists."""
 
-MAX_ROWS, MAX_ALIKE, MAX_TOGETHER = 24, 60, 5
-"""Rows of a list or table, those that are alike, and series that share a scale of years."""
+MAX_ROWS, MAX_ALIKE, MAX_LINES, MIN_YEARS = 24, 60, 5, 3
+"""Rows of a list or table, those that are alike; series that are drawn as lines, and years of these."""
+
+SPARSE, DENSE = 4, 1.5
+"""Years for each number of a series above which it is no series, and above which it is no line."""
+
+PEOPLE = ("people", "deaths")
+"""What is counted that comes before incidents, cases and calls."""
+
+FEW = 4  # how many times as many figures there are as those of series, if these would stand for too few
+
+NEAR, SMALL = 4, 5
+"""How many times as high one row of a table may be as another one on its scale, so that both are seen, and the least
+number that is as high as a single series may be."""
 
 
 @dataclass(frozen=True)
 class Chart:
     """The figures of a chart and its words; `topics` are what a request asks for, and name it if figures do not.
 
-    `series` are those of which several of the `years` have a figure; `total` counts figures beyond `rows`, too. There
-    is room for `most` rows.
+    `search` has the words of a search, `choice` says which numbers were chosen, and `asked` has the places asked for.
+    `series` are those of which several of the `years` have a figure; `total` counts figures beyond `rows`, too. `held`
+    counts the figures by place and year, if there are too many to draw. There is room for `most` rows.
     """
 
     view: ReleaseView
@@ -51,6 +61,10 @@ class Chart:
     subtitle: str | None = None
     note: str | None = None
     topics: Sequence[str] = ()
+    search: str = ""
+    choice: str = ""
+    asked: Sequence[str] = ()
+    held: Mapping[tuple[str, str], int] = field(default_factory=dict)
     dataset: str | None = None
     revised: str | None = None
     day: str = ""
@@ -63,23 +77,28 @@ class Chart:
 
 @dataclass(frozen=True)
 class Block:
-    """Series by year. Each row of a table is shaded by itself, all by one scale, or none."""
+    """Series by year, below a heading; of a table, the highest number on the scale of each row."""
 
-    form: Literal["years", "table"]
+    form: Literal["lines", "table"]
     lines: Sequence[Line]
+    heading: str = ""
     unit: str = ""
-    shade: Shade = None
+    tops: Sequence[float] = ()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The parts of a chart: blocks of years, and then a list, with bars up to `top`; of how many figures."""
+    """The parts of a chart: blocks of years, and then a list, with bars up to `top`; of how many figures.
+
+    Or it is an index of what is held.
+    """
 
     chart: Chart
     blocks: Sequence[Block]
     listed: Sequence[Entry]
     top: float | None
     total: int
+    is_index: bool = False
 
     @property
     def lines(self) -> list[Line]:
@@ -90,8 +109,9 @@ class Plan:
         return [*(entry for line in self.lines for entry in line.entries), *self.listed]
 
     @property
-    def rows(self) -> list[Row]:
-        return [entry.row for entry in self.entries]
+    def rows(self) -> Sequence[Row]:
+        """Return the figures that it draws; those of an index it counts."""
+        return self.chart.rows if self.is_index else [entry.row for entry in self.entries]
 
     @property
     def is_one_number(self) -> bool:
@@ -103,103 +123,210 @@ def make_plan(chart: Chart) -> Plan:
     """Choose what a chart draws, as far as there is room. Numbers printed again are left out."""
     printed = {row["id"]: row["printed"] for row in chart.rows}
     rows = [row for row in chart.rows if not row["repeats"] or printed.get(row["repeats"]) != row["printed"]]
-    chart = replace(chart, form=FORMS.get(chart.form, "list") if chart.form else None)
-    series = {one.key["id"]: one for one in chart.series if one.years and chart.form != "list"}
-    keys = _choose_alike([one.key for one in series.values()], chart, find_scale)
-    of_series = {row["id"] for one in series.values() for row in (*one.years.values(), one.window) if row}
-    single = [row for row in rows if row["id"] not in of_series] if len(keys) == len(series) else []
-    blocks = _make_blocks([series[key["id"]] for key in keys], rows, single, chart)
-    if len(single) > MAX_ALIKE and not chart.title:  # those of the time that most are about
-        [(period, _)] = Counter(row["period"] for row in single).most_common(1)
-        single = [row for row in single if row["period"] == period]
-    kept = _choose_alike(single, chart, lambda row, view: find_origin(row, view)[:1])
-    top = None if blocks or len(kept) > chart.most else _find_top(kept, chart.view)
-    entries = name_entries(kept, chart.view, [row for row in rows if row["id"] in of_series])
-    listed = _arrange(entries, chart, has_bars=bool(top))
-    return Plan(chart, blocks, listed, top, max(chart.total, len(chart.rows)) - len(chart.rows) + len(rows))
+    total = max(chart.total, len(chart.rows)) - len(chart.rows) + len(rows)
+    chart = replace(
+        chart,
+        form=FORMS.get(chart.form, "list") if chart.form else None,
+        is_ranked=chart.is_ranked and not _is_unranked(rows, chart.view),
+    )
+    lines = [] if chart.form == "list" else [*make_lines(chart.series, chart.years, rows, chart.view.catalogue)]
+    lines += make_day_lines(rows, chart.view) if chart.form != "list" else []
+    if chart.title and chart.form == "years":  # an editor chose figures of several documents for it
+        lines = make_joined_lines(rows, chart.view) or lines
+    found = [line for line in lines if _is_dense(line)]
+    keys = _choose([line.key for line in found], chart, _find_wholes(found), MAX_ALIKE)
+    of_lines = {entry.row["id"] for line in found for entry in line.entries}
+    single = [row for row in rows if row["id"] not in of_lines]
+    kept = _choose(single, chart, {row["id"]: row["within"] for row in single}, MAX_ROWS)
+    is_small = FEW * len(of_lines) < total and len(kept) > MAX_ROWS
+    if chart.held and not chart.title and (len(keys or kept) > MAX_ALIKE or is_small):
+        return Plan(chart, (), (), None, total, is_index=True)
+    chosen = {key["id"] for key in keys}
+    blocks, moved = _make_blocks([line for line in found if line.key["id"] in chosen], single, chart)
+    if len(keys) < len(found) or (blocks and len(kept) > MAX_ROWS and not chart.title):
+        kept = []  # of many single figures beside those by year, none is the most important one
+    kept += moved
+    top = None if blocks or len(kept) >= chart.most else _find_top(kept, chart.view)
+    entries = name_entries(kept, chart.view, [row for row in rows if row["id"] in of_lines])
+    return Plan(chart, blocks, _arrange(entries, chart, has_bars=bool(top)), top, total)
 
 
-def _choose_alike(
-    rows: Sequence[Row], chart: Chart, share: Callable[[Row, ReleaseView], tuple[object, ...]]
-) -> Sequence[Row]:
-    """Return all figures, or series by one figure of each; of too many those that are alike.
+def _is_dense(line: Line) -> bool:
+    """Tell whether a series has several numbers, and not only two of them far apart, which are a list."""
+    years = len(trim([line])[0].slots) if line.of_years else 0
+    return len(line.of_years) > 1 and years <= SPARSE * len(line.of_years)
 
-    There is more room if all are of one time and `share` something. If most are not like the first one, those about
-    countries and not their forces stay.
+
+def _is_unranked(rows: Sequence[Row], view: ReleaseView) -> bool:
+    """Tell whether a caveat of any figure says not to rank them."""
+    return any(view.catalogue.fact("no_ranking", caveat) for row in rows for caveat in row["caveats"])
+
+
+def _find_wholes(lines: Sequence[Line]) -> dict[str, set[str]]:
+    """Return which series include each series, by the ids of one figure of each."""
+    of_figure = {entry.row["id"]: line.key["id"] for line in lines for entry in line.entries}
+    return {
+        line.key["id"]: {of_figure[one] for entry in line.of_years for one in entry.row["within"] if one in of_figure}
+        for line in lines
+    }
+
+
+def _choose(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collection[str]], most: int) -> list[Row]:
+    """Return all figures, or series by one figure of each; of too many those that no other one includes.
+
+    Each place that was asked for has its share of the room. `within` has what includes each of them. There is room for
+    `most` of different kinds and times; what an index would count is not left out.
     """
-    view = chart.view
-    is_one_table = len({(*share(row, view), row["period"]) for row in rows}) == 1
-    if len(rows) <= (MAX_ALIKE if is_one_table else MAX_ROWS) or chart.title:
+    if chart.title:
+        return [*rows]
+    inside = chart.view.catalogue.findable("area")
+    by_place = defaultdict[str, list[Row]](list)
+    for row in rows:
+        by_place[next((one for one in chart.asked if row["area"] in inside.get(one, ())), "")].append(row)
+    chosen = set[str]()
+    for found in by_place.values():
+        tops = _find_tops(found, chart, within, MAX_ROWS // len(by_place))
+        scales = {find_scale(row, chart.view) for row in tops}
+        kinds, times = {(row["measure"], row["category"]) for row in tops}, {row["period"] for row in tops}
+        is_kind = len(scales) == 1 and 1 in (len(kinds), len(times))
+        has_index = len(tops) > MAX_ALIKE and chart.held
+        chosen |= {row["id"] for row in tops[: None if has_index else MAX_ALIKE if is_kind else most]}
+    return [row for row in rows if row["id"] in chosen]
+
+
+def _find_tops(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collection[str]], room: int) -> Sequence[Row]:
+    """Return all figures of one kind; else those that no other one includes, and their parts if there is room."""
+    alike = {compared_by_area(row, chart.view) for row in rows}
+    if len(rows) <= (MAX_ALIKE if len(alike) == 1 else room):
         return rows
-    shares = compared_by_area, find_origin
-    found = max(([row for row in rows if find(row, view) == find(rows[0], view)] for find in shares), key=len)
-    areas, inside = {row["area"] for row in rows}, view.catalogue.findable("area")
-    wholes = [row for row in rows if areas.intersection(inside.get(row["area"], ())) - {row["area"]}]
-    return wholes if wholes and 2 * len(found) < len(rows) else found
+    ids = {row["id"] for row in rows}
+    parts = {row["id"] for row in rows if ids.intersection(within[row["id"]]) - {row["id"]}}
+    parts |= _find_parts(rows, chart.view)
+    tops = [row for row in rows if row["id"] not in parts]
+    while more := _add_parts(tops, rows, within, room):
+        tops = more
+    return tops
 
 
-def _make_blocks(series: Sequence[Series], rows: Sequence[Row], single: Sequence[Row], chart: Chart) -> list[Block]:
-    """Return blocks of series whose years begin in the same month: of two months tables without shades."""
-    by_kind = defaultdict[int, list[Series]](list)
-    for one in series:
-        by_kind[max(map(month_of, one.years.values()))].append(one)
-    blocks: list[Block] = []
-    for month, found in sorted(by_kind.items(), key=lambda pair: -len(pair[1])):
-        years = [year for year in chart.years if year.first.month == month]
-        others = [*single, *(one.key for one in series if one not in found)]
-        lines = [line for line in make_lines(found, years, chart.view, rows, others) if line.entries]
-        if len({line.window.what for line in lines if line.window}) > 1:  # totals of different years, under one heading
-            lines = [replace(line, window=None) for line in lines]
-        if lines and len(by_kind) > 1:
-            blocks.append(Block("table", _order(lines, chart)[: chart.most]))
-        elif lines:
-            blocks += _divide(lines, chart)
-    return blocks
+def _add_parts(
+    chosen: Sequence[Row], rows: Sequence[Row], within: Mapping[str, Collection[str]], room: int
+) -> list[Row]:
+    """Return figures with those that only they include; none if there are none, or no room for all of these."""
+    ids, known = {row["id"] for row in chosen}, {row["id"] for row in rows}
+    found = [row for row in rows if row["id"] in ids or known.intersection(within[row["id"]]) - {row["id"]} <= ids]
+    return found if len(chosen) < len(found) <= room else []
 
 
-def _divide(lines: list[Line], chart: Chart) -> list[Block]:
-    """Return series on one scale if they may share it, else a table: of places, or of kinds, below their whole."""
-    view, most = chart.view, chart.most
+def _find_parts(rows: Sequence[Row], view: ReleaseView) -> set[str]:
+    """Return the figures that are of a place inside another one of which the same is found."""
+    inside, places = view.catalogue.findable("area"), defaultdict[tuple[object, ...], set[str]](set)
+    kinds = {row["id"]: compared_by_area(row, view) for row in rows}
+    for row in rows:
+        places[kinds[row["id"]]].update({*inside.get(row["area"], ())} - {row["area"]})
+    return {row["id"] for row in rows if row["area"] in places[kinds[row["id"]]]}
+
+
+def _make_blocks(lines: Sequence[Line], single: Sequence[Row], chart: Chart) -> tuple[list[Block], list[Row]]:
+    """Return blocks of series of one publisher whose years begin in the same month, and figures of only one year."""
+    moved: list[Row] = []
+    by_block, blocks, room = defaultdict[tuple[object, ...], list[Line]](list), list[Block](), chart.most
+    for line in lines:
+        by_block[find_block(line, chart.view)].append(line)
+    for some in by_block.values():
+        found = some
+        if len({entry.what for line in found for entry in line.of_years}) == 1:
+            moved += [entry.row for line in found for entry in line.entries]
+            continue
+        if len({line.window.what for line in found if line.window}) > 1:  # of different years, under one heading
+            found = [replace(line, window=None) for line in found]
+        others = [one.key for several in by_block.values() if several is not some for one in several]
+        heading, named = name_lines(trim(found), [*others, *single], chart.view)
+        ordered = _order(named, chart)
+        totals = [line for line in ordered if line.is_total] if len(ordered) > room else []
+        ordered = (totals or ordered)[:room]  # the first parts in the alphabet would say nothing
+        room -= len(ordered)
+        if ordered:
+            blocks.append(_make_block(ordered, heading, chart))
+    return blocks, moved
+
+
+def _make_block(lines: list[Line], heading: str, chart: Chart) -> Block:
+    view = chart.view
     has_scale = len({find_scale(line.key, view) for line in lines}) == 1
     unit = (wording.unit_in_words(lines[0].key, view.catalogue) or "Unit not stated") if has_scale else ""
+    are_dense = all(len(line.slots) <= DENSE * len(line.of_years) for line in lines)
+    is_positive = all(entry.reach >= 0 for line in lines for entry in line.of_years)
+    has_room = 1 < len(lines) <= MAX_LINES and len(lines[0].slots) >= MIN_YEARS and chart.form != "table"
+    if has_scale and has_room and are_dense and is_positive and _may_share(lines, view):
+        return Block("lines", lines, heading, unit)
+    tops = _find_scales(lines, view)
+    least = SMALL if len(lines) == 1 and lines[0].key["unit"] == "count" else 0  # a death a year is no high column
+    return Block("table", lines, heading, unit, [max(top, least) for top in tops])
+
+
+def _may_share(lines: Sequence[Line], view: ReleaseView) -> bool:
+    """Tell whether series may be compared: they are of one place, or of a country and its forces."""
     areas = {line.key["area"] for line in lines}
-    country = find_country(areas, view)
-    may_share = has_scale and (len(areas) == 1 or country) and chart.form != "table"
-    if len(lines) == 1 or (may_share and len(lines) <= min(MAX_TOGETHER, most // 2)):
-        return [Block("years", _order(lines, chart), unit, "all")]
-    are_places = len({compared_by_area(line.key, view) for line in lines}) == 1 and len(areas) == len(lines)
-    if not are_places and (not has_scale or len(areas) > 1):
-        return [Block("table", _order(lines, chart)[:most], unit)]
-    whole = next((one for one in lines if (one.key["area"] == country if are_places else _is_whole(one, lines))), None)
-    parts = _order([line for line in lines if line is not whole], chart, by_name=are_places)
-    if whole and len(parts) > most:
-        parts = []  # the first ones in the alphabet would say nothing
-    shade: Shade = ("row" if any(line.of_years[1:] for line in parts) else None) if are_places else "all"
-    table = [Block("table", parts[:most], "" if whole else unit, shade)] if parts else []
-    return [*([Block("years", [whole], unit, "all")] if whole else []), *table]
+    alike = len({compared_by_area(line.key, view) for line in lines}) == 1
+    unranked = _is_unranked([entry.row for line in lines for entry in line.entries], view)
+    return len(areas) == 1 or bool(alike and find_country(areas, view) and not unranked)
 
 
-def _order(lines: Sequence[Line], chart: Chart, *, by_name: bool = False) -> list[Line]:
-    """Return lines as ordered by the editor, by name, or of one source and place by their newest number."""
+def _find_scales(lines: Sequence[Line], view: ReleaseView) -> list[float]:
+    """Return the highest number on the scale of each row: one for rows of one place that are nearly as high."""
+    together = defaultdict[tuple[object, ...], list[int]](list)
+    highest = [max((entry.reach for entry in line.of_years), default=0.0) for line in lines]
+    for place, line in enumerate(lines):
+        together[line.key["area"], line.heading, line.is_total, *find_scale(line.key, view)].append(place)
+    tops = [*highest]
+    for places in together.values():
+        top = 0.0
+        for place in sorted(places, key=lambda one: -highest[one]):
+            top = top if top and NEAR * highest[place] > top else highest[place]
+            tops[place] = top
+    return tops
+
+
+def _order(lines: Sequence[Line], chart: Chart) -> list[Line]:
+    """Return lines as ordered by the editor, places by name, and others by their newest number, below their whole.
+
+    Lines with one heading stay together.
+    """
     if chart.is_ordered:
         places = {row["id"]: place for place, row in enumerate(chart.rows)}
         return sorted(lines, key=lambda line: min(places.get(one.row["id"], len(places)) for one in line.entries))
-    if by_name and not chart.is_ranked:
-        return sorted(lines, key=lambda line: line.name)
-    is_one_set = len({find_origin(line.key, chart.view) for line in lines}) == 1
-    return sorted(lines, key=lambda line: -line.newest) if is_one_set or chart.is_ranked else [*lines]
+    around = {line.key["id"]: [one for one in lines if _includes(one, line)] for line in lines}
+    parts = Counter(one.key["id"] for several in around.values() for one in several)
+    by_name = len({line.key["area"] for line in lines}) > 1 and not chart.is_ranked
+    by_heading = defaultdict[str, list[Line]](list)
+    for line in lines:
+        is_total = not around[line.key["id"]] and parts[line.key["id"]] > 1
+        by_heading[line.heading].append(replace(line, is_total=is_total))
+
+    def rank(line: Line) -> list[tuple[bool, str, float]]:
+        """Return the places of what includes a line, the largest first, and then its own."""
+        path = [*sorted(around[line.key["id"]], key=lambda one: -parts[one.key["id"]]), line]
+        label = chart.view.catalogue.label
+        return [
+            (one.key["counting_unit"] not in PEOPLE, label("area", one.key["area"]) if by_name else "", -one.newest)
+            for one in path
+        ]
+
+    groups = [sorted(found, key=rank) for found in by_heading.values()]
+    return [line for found in sorted(groups, key=lambda found: rank(found[0])) for line in found]
 
 
-def _is_whole(whole: Line, lines: Sequence[Line]) -> bool:
+def _includes(whole: Line, line: Line) -> bool:
+    """Tell whether a line adds up others, among them another one."""
     ids = {entry.row["id"] for entry in whole.entries}
-    parts = [line for line in lines if any(ids.intersection(entry.row["within"]) for entry in line.entries)]
-    return len(parts) > 1 and 2 * len(parts) > len(lines) - 1
+    return whole is not line and any(ids.intersection(entry.row["within"]) for entry in line.entries)
 
 
 def _arrange(entries: Sequence[Entry], chart: Chart, *, has_bars: bool) -> list[Entry]:
     """Return figures, parts below their whole: places by name, bars by length, others by measure."""
     is_ordered, are_places = chart.is_ordered or chart.is_ranked, len({entry.row["area"] for entry in entries}) > 1
-    drawn = sorted(entries, key=lambda one: one.name if are_places and not is_ordered else "")[: chart.most]
+    drawn = sorted(entries, key=lambda one: one.name if are_places and not is_ordered else "")
+    drawn = drawn[: chart.most * (2 if chart.title else 1)]
     measures = list(dict.fromkeys(entry.row["measure"] for entry in drawn))
     if not (is_ordered or are_places):
         drawn.sort(key=lambda one: -one.reach if has_bars else measures.index(one.row["measure"]))
@@ -222,8 +349,8 @@ def _find_top(rows: Sequence[Row], view: ReleaseView) -> float | None:
         (*find_scale(row, view), row["stock_or_flow"], row["period"], "" if is_of_table(row) else row["counted"])
         for row in rows
     }
-    disputed, caveats = ([one for row in rows for one in row[name]] for name in ("disagreements", "caveats"))
-    is_warned = len(disputed) > len({*disputed}) or any(view.catalogue.fact("no_ranking", one) for one in caveats)
+    disputed = Counter(one for row in rows for one in row["disagreements"])
+    is_warned = any(number > 1 for number in disputed.values()) or _is_unranked(rows, view)
     if len(scales) != 1 or len(rows) == 1 or None in reaches or is_warned:
         return None
     return max(filter(None, reaches), default=None)

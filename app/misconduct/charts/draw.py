@@ -4,14 +4,34 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from misconduct.charts.choose import Chart, Plan, make_plan
-from misconduct.charts.forms import draw_list, draw_number, draw_table, draw_years, fit_years
+from misconduct.charts.choose import MAX_ALIKE, Chart, Plan, make_plan
+from misconduct.charts.forms import (
+    draw_grid,
+    draw_index,
+    draw_lines,
+    draw_list,
+    draw_number,
+    draw_table,
+    find_columns,
+)
 from misconduct.charts.svg import CARD, DETAIL, LAID_OUT, MARGIN, NAME, WIDTHS, Size, Style, Svg, Theme, wrap
-from misconduct.charts.titles import MAX_PLACES, Words, describe, find_words, list_metadata, name_register, summarise
+from misconduct.charts.titles import (
+    MAX_PLACES,
+    Words,
+    count_held,
+    describe,
+    find_words,
+    list_metadata,
+    name_register,
+    summarise,
+)
 
 SUBTITLE, NOTE = Style(13, 17, "muted"), Style(11.5, 14)
-CARD_WIDTHS, CARD_ROWS = (480, 560, 640, 740, 840, 960), (5, 4, 3, 2, 1)
-"""Widths in which a card is tried, the one with the largest type first, and rows."""
+CARD_WIDTH, CARD_TITLE, CARD_NUMBER = 600, Style(28, 34, is_bold=True), Style(60, 68, "accent", is_bold=True)
+"""The width that a card is laid out for, its title, and its number if it is of a single figure."""
+
+MAX_HEIGHT, ROOMS = 2_400, (MAX_ALIKE, 48, 40, 32, 24, 16, 12)
+"""Pixels of the highest picture, and the rows with which it is tried."""
 
 CHARACTER, FOOT_WIDTH = 6.4, 0.94
 """The rough width of a character of the last lines, and the part that they take: fonts may be wider."""
@@ -36,7 +56,7 @@ def draw(chart: Chart, size: Size = "wide", theme: Theme = "light") -> Picture:
     title, first = words.title, "; ".join(map(str, plan.entries[:MAX_PLACES]))
     description, metadata = describe(words, plan), list_metadata(plan, title)
     document = svg.document(outer, theme, title, description, metadata)
-    headline = title if chart.title else f"{title}: {first}"
+    headline = title if chart.title or not first else f"{title}: {first}"
     return Picture(document, *outer, title, description, summarise(words, plan), headline, metadata)
 
 
@@ -49,25 +69,45 @@ def draw_inline(chart: Chart, size: Size, link: Callable[[str], str]) -> str:
 def _fit(
     chart: Chart, size: Size, link: Callable[[str], str] | None = None
 ) -> tuple[Svg, Plan, Words, tuple[int, int]]:
-    """Lay out a chart. A card of limited height has fewer rows and smaller type until all fits."""
-    if size != "card":
-        plan, inner = make_plan(chart), LAID_OUT[WIDTHS[size]]
-        svg, words = Svg(inner, link), find_words(plan)
-        _lay_out(svg, plan, words)
-        return svg, plan, words, (WIDTHS[size], round(svg.y * WIDTHS[size] / inner))
-    for most in CARD_ROWS:
-        plan = make_plan(replace(chart, most=most))
+    """Lay out a chart, with fewer rows if it would be too high."""
+    if size == "card":
+        plan, svg = make_plan(chart), Svg(CARD_WIDTH)
         words = find_words(plan)
-        for width in CARD_WIDTHS:
-            svg, height = Svg(width), round(width * CARD[1] / CARD[0])
-            _lay_out(svg, plan, words, height)
-            if svg.y <= height:
-                return svg, plan, words, CARD
-    return svg, plan, words, CARD
+        _lay_out_card(svg, plan, words)
+        return svg, plan, words, CARD
+    inner = LAID_OUT[WIDTHS[size]]
+    for most in ROOMS:
+        plan, svg = make_plan(replace(chart, most=most)), Svg(inner, link)
+        words = find_words(plan)
+        _lay_out(svg, plan, words)
+        height = round(svg.y * WIDTHS[size] / inner)
+        if height <= MAX_HEIGHT:
+            break
+    return svg, plan, words, (WIDTHS[size], height)
 
 
-def _lay_out(svg: Svg, plan: Plan, words: Words, height: int = 0) -> None:
-    """Lay out a chart. A card, which has a `height`, does not say who stated each figure."""
+def _lay_out_card(svg: Svg, plan: Plan, words: Words) -> None:
+    """Lay out a card: title, what protects readers, and source; and the number of a single figure."""
+    svg.rect(0, svg.y, 48, 6, "brand")
+    svg.y += 22
+    svg.write(words.title, CARD_TITLE)
+    if plan.is_one_number:
+        svg.y += 8
+        svg.write(plan.listed[0].shown, CARD_NUMBER)
+    svg.y += 8
+    svg.write(words.limit, SUBTITLE)
+    height = round(CARD_WIDTH * CARD[1] / CARD[0])
+    lines = _wrap_foot(svg, plan, words)
+    svg.text(lines, 0, height - MARGIN - DETAIL.step * len(lines), DETAIL)
+    svg.y = height
+
+
+def _wrap_foot(svg: Svg, plan: Plan, words: Words) -> list[str]:
+    said = words.source, name_register(plan, svg.width / CHARACTER)
+    return [line for text in said for line in wrap(text, DETAIL, FOOT_WIDTH * svg.width)]
+
+
+def _lay_out(svg: Svg, plan: Plan, words: Words) -> None:
     svg.rect(0, svg.y, 32, 4, "brand")
     svg.y += 12
     size = 17 if svg.is_narrow else max(19, (svg.width + 2 * MARGIN) / 32)
@@ -80,15 +120,16 @@ def _lay_out(svg: Svg, plan: Plan, words: Words, height: int = 0) -> None:
         svg.rect(0, svg.y, svg.width, NAME.step * len(lines) + 12, "warning")
         svg.y = svg.text(lines, 10, svg.y + 6, NAME._replace(colour="on_warning")) + 18
     for block in plan.blocks:
-        is_drawn = block.form == "years" and fit_years(block.lines, svg.width)
-        (draw_years if is_drawn else draw_table)(svg, block)
-    if plan.is_one_number:
+        svg.write(block.heading, NAME)
+        (draw_lines if block.form == "lines" else draw_table)(svg, block)
+    if plan.is_index:
+        draw_index(svg, count_held(plan))
+    elif plan.is_one_number:
         draw_number(svg, plan.listed[0])
+    elif columns := [] if plan.top else find_columns(plan.listed):
+        draw_grid(svg, plan.listed, columns)
     elif plan.listed:
-        draw_list(svg, plan.listed, plan.top, has_details=not height)
+        draw_list(svg, plan.listed, plan.top)
     svg.y += 8
-    notes = wrap(words.notes, NOTE, FOOT_WIDTH * svg.width)
-    said = words.source, name_register(plan.chart, svg.width / CHARACTER)
-    lines = [line for text in said for line in wrap(text, DETAIL, FOOT_WIDTH * svg.width)]
-    svg.y = max(svg.y, height - MARGIN - NOTE.step * len(notes) - DETAIL.step * len(lines))
-    svg.y = svg.text(lines, 0, svg.text(notes, 0, svg.y, NOTE), DETAIL) + MARGIN
+    svg.y = svg.text(wrap(words.notes, NOTE, FOOT_WIDTH * svg.width), 0, svg.y, NOTE)
+    svg.y = svg.text(_wrap_foot(svg, plan, words), 0, svg.y, DETAIL) + MARGIN

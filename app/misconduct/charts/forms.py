@@ -1,22 +1,27 @@
-"""Draw the forms of charts: a list with bars where they are fair, years as columns, and years as a table."""
+"""Draw the forms of charts: a list, years as columns, lines or a table of columns, and an index of what is held."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
-from math import ceil
+from math import ceil, log
 
 from misconduct.charts.choose import Block
-from misconduct.charts.entries import Entry, Line, Slot, trim
+from misconduct.charts.entries import Entry
+from misconduct.charts.lines import Line
 from misconduct.charts.svg import DETAIL, NAME, PLAIN, Style, Svg, text_width, wrap
-from misconduct.model.wording import capitalise
+from misconduct.model import wording
 
 HUGE = Style(76, 84, "accent", is_bold=True)
-STATED, NUMBER = Style(16, 21, is_bold=True), Style(15, 20, is_bold=True)
-BAR, INDENT, GAP = 11, 14, 12
+STATED, NUMBER = Style(16, 21, is_bold=True), Style(13, 16, is_bold=True, anchor="end")
+BAR, INDENT, GAP = 10, 14, 10
 """Pixels of the height of a bar, of the indent of a part below its whole, and between columns."""
 
-NUMBERS, BARS = 0.4, 0.34
+NUMBERS, BARS = 0.25, 0.34
 """Parts of the width: at most of numbers, and of bars, which a narrow picture has below the words."""
+
+MIN_FOLDED, MIN_ZEROS = 30, 3
+"""Rows from which a wide list has two columns, and zeros from which they stand in one sentence."""
 
 
 def draw_number(svg: Svg, entry: Entry) -> None:
@@ -28,142 +33,239 @@ def draw_number(svg: Svg, entry: Entry) -> None:
     svg.y += 6
 
 
-def draw_list(svg: Svg, entries: Sequence[Entry], top: float | None, *, has_details: bool) -> None:
-    """Draw a line for each figure, with a bar if the highest of all is `top`."""
-    widest = max(text_width(entry.shown, NUMBER) + INDENT * entry.depth for entry in entries)
-    word = max(text_width(word, NUMBER) for entry in entries for word in entry.shown.split())
-    left = max(word + GAP, min(widest + GAP, NUMBERS * svg.width))
-    for entry in entries:
-        _draw_line(svg, entry, left, top, has_details=has_details)
-    svg.y += 6
+def draw_list(svg: Svg, entries: Sequence[Entry], top: float | None) -> None:
+    """Draw a line for each figure, with a bar if the highest of all is `top`; zeros in one sentence.
+
+    A whole that is much higher than its parts has no bar, or theirs could not be seen.
+    """
+    zeros = [one for one in entries if top and one.shown == "0" and not (one.what or one.detail)]
+    zeros = zeros if len(zeros) >= MIN_ZEROS else []
+    rows = [one for one in entries if one not in zeros]
+    parts = sorted(one.reach for one in rows if one.depth)
+    if top and parts and parts[-1] * 3 < top and not rows[0].depth:
+        top = parts[-1]
+    are_short = not any(one.what or one.detail for one in rows)
+    columns = 2 if are_short and len(rows) >= MIN_FOLDED and not svg.is_narrow and svg.width > 500 else 1
+    wide, size, start = (svg.width - 2 * GAP * (columns - 1)) / columns, ceil(len(rows) / columns), svg.y
+    ends = []
+    left = _find_left(rows, wide)
+    for column in range(columns):
+        svg.y = start
+        for entry in rows[column * size : (column + 1) * size]:
+            _draw_line(svg, entry, column * (wide + 2 * GAP), wide, left, top, PLAIN if are_short else NAME)
+        ends.append(svg.y)
+    svg.y = max(ends, default=start) + 6
+    if zeros:
+        svg.write(f"0 in {wording.join(one.name for one in zeros)}.", PLAIN)
+        svg.y += 6
 
 
-def _draw_line(svg: Svg, entry: Entry, left: float, top: float | None, *, has_details: bool) -> None:
-    indent = INDENT * entry.depth
-    wide = 0 if svg.is_narrow or not top else BARS * svg.width
-    end = svg.text(wrap(entry.shown, NUMBER, left - indent - GAP / 2), indent, svg.y, NUMBER, entry=entry)
-    y = svg.y + 2
-    said = (entry.name, NAME), (capitalise(entry.what), PLAIN), (entry.detail if has_details else "", DETAIL)
-    for text, style in said:
-        y = svg.text(wrap(text, style, svg.width - left - wide - GAP * bool(wide)), left, y, style)
+def _find_left(rows: Sequence[Entry], wide: float) -> float:
+    widest = max((text_width(entry.shown, NUMBER) for entry in rows), default=0.0)
+    word = max((text_width(word, NUMBER) for entry in rows for word in entry.shown.split()), default=0.0)
+    return max(word, min(widest, NUMBERS * wide)) + GAP
+
+
+def _draw_line(svg: Svg, entry: Entry, x: float, wide: float, left: float, top: float | None, style: Style) -> None:
+    indent = left + INDENT * entry.depth
+    bar = 0 if svg.is_narrow or not top else BARS * wide
+    end = svg.text(wrap(entry.shown, NUMBER, left - GAP + 1), x + left - GAP, svg.y, NUMBER, entry=entry)
+    y = svg.y
+    said = (entry.name, style), (wording.capitalise(entry.what), PLAIN), (entry.detail, DETAIL)
+    for text, of_text in said:
+        y = svg.text(wrap(text, of_text, wide - indent - bar - GAP * bool(bar)), x + indent, y, of_text)
     if top:
-        x, room, at = (svg.width - wide, wide, svg.y + 4) if wide else (left, svg.width - left, y + 3)
-        svg.rect(x - 1, at - 2, 1, BAR + 4, "rule")  # where it begins, also of zero
-        if entry.mark != "none" and entry.reach:
-            svg.rect(x, at, max(entry.reach * ((room - 12) / top), 1), BAR, entry.mark)
-        y = max(y, at + BAR)
-    svg.y = max(end, y) + 6
-    svg.rect(0, svg.y, svg.width, 1, "rule")
-    svg.y += 6
+        at, room, height = (x + wide - bar, bar, svg.y + 3) if bar else (x + indent, wide - indent, y + 3)
+        svg.rect(at - 1, height - 2, 1, BAR + 4, "rule")  # where it begins, also of zero
+        if entry.mark != "none" and 0 < entry.reach <= top:
+            svg.rect(at, height, max(entry.reach * ((room - 12) / top), 1), BAR, entry.mark)
+        y = max(y, height + BAR)
+    svg.y = max(end, y) + 2
+    svg.rect(x, svg.y, wide, 1, "rule")
+    svg.y += 2
 
 
-HEIGHT, HATCHED = 150, 26
-"""Pixels of the highest column, and of the hatching of years without a figure."""
+MIN_PLACES, MAX_COLUMNS, COLUMN_WIDTH = 6, 3, 0.2
+"""Names and columns for which a list is a grid, and the part of the width that a column takes."""
+
+
+def find_columns(entries: Sequence[Entry]) -> list[str]:
+    """Return the columns of a list in which many names have the same two or three numbers; else none."""
+    counted = Counter(entry.what for entry in entries)
+    names = {entry.name for entry in entries}
+    columns = [what for what, number in counted.most_common(MAX_COLUMNS) if 2 * number > len(names)]
+    cells = Counter((entry.name, _find_column(entry, columns)) for entry in entries)
+    is_full = "" not in {column for _, column in cells} and max(cells.values(), default=0) == 1
+    return columns if len(columns) > 1 and len(names) >= MIN_PLACES and is_full else []
+
+
+def _find_column(entry: Entry, columns: Sequence[str]) -> str:
+    return next((column for column in columns if column and entry.what.endswith(column)), "")
+
+
+def draw_grid(svg: Svg, entries: Sequence[Entry], columns: Sequence[str]) -> None:
+    """Draw a row for each name, and a column for what is counted."""
+    wide = COLUMN_WIDTH * svg.width
+    heads = [wrap(wording.capitalise(column), DETAIL, wide - GAP) for column in columns]
+    for place, head in enumerate(heads, 1 - len(heads)):
+        svg.text(head, svg.width + place * wide, svg.y, DETAIL._replace(anchor="end"))
+    svg.y += DETAIL.step * max(map(len, heads)) + 6
+    for name, found in groupby(entries, key=lambda entry: entry.name):
+        end = svg.text(wrap(name, PLAIN, svg.width - wide * len(columns) - GAP), 0, svg.y, PLAIN)
+        for entry in found:
+            place = columns.index(_find_column(entry, columns)) + 1 - len(columns)
+            svg.text([entry.shown], svg.width + place * wide, svg.y, NUMBER, entry)
+        svg.y = end + 1
+        svg.rect(0, svg.y, svg.width, 1, "rule")
+        svg.y += 3
+
 
 FIGURE = Style(11, 12, is_bold=True, anchor="middle")
-YEAR, REASON = Style(11, 14, "muted", anchor="middle"), Style(11, 12, "muted", anchor="middle")
-LOW, SMALL, MAX_BAND, COLUMN = 0.3, 5, 62, 0.84
-"""The least part of the height that a series with gaps has, the least number that is so high, the widest a year is
-drawn, and the part of it that a column takes."""
+YEAR, TICK = Style(11, 14, "muted", anchor="middle"), Style(11, 12, "muted", anchor="end")
+COLUMN = 0.84  # the part of a year that a column takes
 
 
-def draw_years(svg: Svg, block: Block) -> None:
-    """Draw the columns of each series below its name."""
-    highest = [max(entry.reach for entry in line.of_years) for line in block.lines]
-    top = max(*highest, SMALL if block.lines[0].key["unit"] == "count" else 0) or 1
-    for line, reach in zip(trim(block.lines), highest, strict=True):
-        svg.write(line.name, NAME)
-        svg.write(", ".join(filter(None, (block.unit, line.total))), DETAIL)
-        svg.y += 24 + HEIGHT * max(reach / top, LOW * any(slot.reason for slot in line.slots))
-        band = find_band(line, svg.width)
-        _draw_gaps(svg, line.slots, band)
-        for place, slot in enumerate(line.slots):
-            if slot.entry:
-                _draw_column(svg, slot.entry, place * band, band, HEIGHT / top)
-        svg.rect(0, svg.y, band * len(line.slots), 1, "ink")
-        label_years(svg, [slot.year for slot in line.slots], 0, svg.y + 5, band)
-        svg.y += 30
-
-
-def fit_years(lines: Sequence[Line], width: float) -> bool:
-    """Tell whether each number has room above its column."""
-    band = find_band(trim(lines)[0], width)
-    return all(text_width(entry.shown, FIGURE) <= band + 6 for line in lines for entry in line.of_years)
-
-
-def find_band(line: Line, width: float) -> float:
-    """Return how wide a year is drawn."""
-    return min(width / len(line.slots), MAX_BAND)
-
-
-def _draw_column(svg: Svg, entry: Entry, x: float, band: float, pixels: float) -> None:
+def _draw_column(svg: Svg, entry: Entry, x: float, band: float, base: float, pixels: float, mark: str) -> None:
+    """Draw a column upwards from `base`, with its number above it, and a line where counting changed."""
     height = max(0.0, entry.reach) * pixels
     if entry.row["mark"] == "break":
-        svg.rect(x - 0.5, svg.y - height - 18, 1, height + 18, "ink")
-    if entry.mark != "none" and entry.reach:
+        svg.rect(x - 0.5, base - height - 16, 1, height + 16, "ink")
+    if mark != "none" and entry.reach:
         height = max(height, 1)
-        svg.rect(x + (1 - COLUMN) / 2 * band, svg.y - height, COLUMN * band, height, entry.mark)
-    svg.text([entry.shown], x + band / 2, svg.y - height - 15, FIGURE, entry)
-
-
-def _draw_gaps(svg: Svg, slots: Sequence[Slot], band: float) -> None:
-    for reason, found in groupby(enumerate(slots), key=lambda one: one[1].reason):
-        places = [place for place, _ in found]
-        if not reason:
-            continue
-        x, wide = places[0] * band, band * len(places)
-        svg.rect(x + 1, svg.y - HATCHED, wide - 2, HATCHED, "hatch")
-        lines = wrap(reason, REASON, wide - 4)
-        if max(text_width(line, REASON) for line in lines) < wide and len(lines) < 4:
-            svg.text(lines, x + wide / 2, svg.y - HATCHED - 3 - REASON.step * len(lines), REASON)
+        svg.rect(x + (1 - COLUMN) / 2 * band, base - height, COLUMN * band, height, mark)
+    style = FIGURE._replace(colour="ink" if entry.reach else "muted", is_bold=bool(entry.reach))
+    svg.text([entry.shown], x + band / 2, base - height - 15, style, entry)
 
 
 def label_years(svg: Svg, years: Sequence[str], left: float, y: float, band: float) -> None:
     """Label the years; without room, shorten the labels or leave some out."""
-    for shorter in ([f"’{year[2:]}" for year in years], [f"’{year[2:].partition('/')[0]}" for year in years]):
+    for cut in ("", "/"):
         if any(text_width(year, YEAR) + 6 > band for year in years):
-            years = shorter
+            years = [_shorten(year, cut) for year in years]
     every = max(1, ceil((max(text_width(year, YEAR) for year in years) + 4) / band))
     for place, year in enumerate(years):
         if (len(years) - 1 - place) % every == 0:
             svg.text([year], left + (place + 0.5) * band, y, YEAR)
 
 
-CELL, MAX_CELL, NAMES, SHADES = 18, 90, (0.24, 0.34), 4
-"""Pixels of the height and greatest width of a cell, the parts of the width that names may take, and shades."""
+def _shorten(year: str, cut: str) -> str:
+    """Return ’19/20 or ’19 for 2019/20, and Mar ’19 for Mar 2019."""
+    before, space, after = year.rpartition(" ")
+    after = after if after.startswith("’") else f"’{after[2:]}"
+    return f"{before}{space}{after.partition(cut)[0] if cut else after}"
 
-IN_CELL, TOTAL = Style(11, 12, is_bold=True, anchor="middle"), NAME._replace(anchor="end")
-PAD = 6
+
+TALL, LEADING, MARK = 220, 13, 6
+"""Pixels of the height of lines, between the names at their ends, and of the mark of a year."""
+
+ENDS, COLOURS = 0.34, 5
+"""The part of the width that names may take, and how many lines differ in colour."""
+
+
+def draw_lines(svg: Svg, block: Block) -> None:
+    """Draw series as lines from zero: the first and last number of each is printed, with its name at the end."""
+    svg.write(block.unit, DETAIL)
+    top = max(entry.reach for line in block.lines for entry in line.of_years) or 1
+    names = [f"{line.of_years[-1].shown}  {line.full_name}{_say_total(line)}" for line in block.lines]
+    styles = [Style(12, LEADING, f"line{place + 1}", is_bold=True) for place in range(len(names))]
+    widest = max(text_width(name, style) for name, style in zip(names, styles, strict=True))
+    ends = min(widest, ENDS * svg.width) + GAP
+    step = _find_step(top)
+    left = text_width(f"{step * int(top / step):,g}", TICK) + 6
+    slots = block.lines[0].slots
+    band = (svg.width - left - ends) / len(slots)
+    svg.y += 20
+    base, pixels = svg.y + TALL, TALL / top
+    for tick in range(int(top / step) + 1):
+        y = base - tick * step * pixels
+        svg.rect(left, y, band * len(slots), 1, "rule" if tick else "ink")
+        svg.text([f"{tick * step:,g}"], left - 4, y - 6, TICK)
+    places = []
+    for line, style in zip(block.lines, styles, strict=True):
+        points = [
+            (left + (place + 0.5) * band, base - slot.entry.reach * pixels, slot.entry) if slot.entry else None
+            for place, slot in enumerate(line.slots)
+        ]
+        _draw_points(svg, points, style.colour)
+        x, y, first = next(filter(None, points))
+        svg.text([first.shown], x, y - 18, FIGURE._replace(colour=style.colour), first)
+        places.append(next(filter(None, reversed(points)))[1])
+    wrapped = [wrap(name, style, ends - GAP) for name, style in zip(names, styles, strict=True)]
+    spread = _spread(places, [LEADING * len(some) + 1 for some in wrapped])
+    for y, some, style, line in zip(spread, wrapped, styles, block.lines, strict=True):
+        svg.text(some, svg.width - ends + GAP, y - 8, style, line.of_years[-1])
+    label_years(svg, [slot.year for slot in slots], left, base + 5, band)
+    svg.y = base + 30
+
+
+def _say_total(line: Line) -> str:
+    return f" ({line.total})" if line.total else ""
+
+
+def _find_step(top: float) -> float:
+    """Return the distance between ticks: 1, 2 or 5 with zeros, so that there are three to six."""
+    step = 1.0
+    while top / step >= 6:
+        step *= 2.5 if f"{step:g}"[0] == "2" else 2
+    return step
+
+
+def _draw_points(svg: Svg, points: Sequence[tuple[float, float, Entry] | None], colour: str) -> None:
+    """Draw a line through points; it is broken at gaps and where counting changed, and dashed to what may change."""
+    for before, point in zip([None, *points], points, strict=False):
+        if point is None:
+            continue
+        x, y, entry = point
+        if before and entry.row["mark"] != "break":
+            is_sure = entry.mark != "part" and before[2].mark != "part"
+            svg.line(before[:2], (x, y), f"{'sure' if is_sure else 'dash'}{colour[-1]}")
+        svg.rect(x - MARK / 2, y - MARK / 2, MARK, MARK, colour if entry.mark == "accent" else f"ring{colour[-1]}")
+
+
+def _spread(places: Sequence[float], heights: Sequence[int]) -> list[float]:
+    """Return where texts of a height stand that should be at some places, moved down where they would overlap."""
+    found, free = [0.0] * len(places), 0.0
+    for one in sorted(range(len(places)), key=lambda one: places[one]):
+        found[one] = max(places[one], free)
+        free = found[one] + heights[one]
+    return found
+
+
+ALONE, ROW, LOW_ROW, HEAD, PAD = 160, 34, 28, 20, 8
+"""Pixels of the height of a row that is alone, of several and many rows, of a heading, and beside names."""
+
+MANY, CELL, MAX_CELL, NAMES = 24, 18, 70, (0.24, 0.36)
+"""Rows that are many, pixels of the least and greatest width of a year, and parts of the width that names may take."""
+
+TOTAL = FIGURE._replace(anchor="end")
 
 
 def draw_table(svg: Svg, block: Block) -> None:
-    """Draw a row for each series. Years that do not fit beside each other follow below, for all rows again.
+    """Draw a row of columns for each series. Years that do not fit beside each other follow below, for all rows again.
 
     Totals then stand beside the names: beside half of the years, they would look like totals of that half.
     """
-    if block.unit:
-        svg.write(block.unit, DETAIL)
+    lines, heading, [first, *more] = block.lines, _name_total(block.lines), block.lines
+    svg.write(", ".join(filter(None, (block.unit, "" if more else first.total))), DETAIL)
     svg.y += 4
-    lines = trim(block.lines, to_figures=True)
-    heading, totals = _name_total(lines), [text_width(line.window.shown, NAME) for line in lines if line.window]
+    totals = [text_width(line.window.shown, TOTAL) for line in lines if line.window and more]
     right = max(text_width(heading, YEAR), *totals) + PAD if totals else 0
-    least = max([CELL, *(text_width(one.shown, IN_CELL) + PAD / 2 for line in lines for one in line.of_years)])
-    years, widest = len(lines[0].slots), max(text_width(line.name, PLAIN) for line in lines) + PAD
+    least = max([CELL, *(text_width(one.shown, FIGURE) + 1 for line in lines for one in line.of_years)])
+    years, widest = len(first.slots), max(text_width(line.name, NAME) for line in lines) + PAD
     room = int(svg.width - right - years * least)
-    left = 0 if svg.is_narrow else min(widest, max(NAMES[0] * svg.width, min(room, NAMES[1] * svg.width)))
+    left = min(widest, max(NAMES[0] * svg.width, min(room, NAMES[1] * svg.width)))
+    left = left if more and not svg.is_narrow else 0
     if left > room and right:
         right = 0
         lines = [
             replace(one, name=f"{one.name}, {one.window.shown} in {heading}", window=None) if one.window else one
             for one in lines
         ]
-    highest = [max((entry.reach for entry in line.of_years), default=0) for line in lines]
-    tops = highest if block.shade == "row" else [max(highest) if block.shade else 0] * len(lines)
     parts = -(-years // max(1, int((svg.width - left - right) / least)))
     size = -(-years // parts)
-    for first in range(0, years, size):
-        part = [replace(line, slots=line.slots[first : first + size]) for line in lines]
-        _draw_part(svg, [*zip(part, tops, strict=True)], heading if right else "", left, right)
+    for start in range(0, years, size):
+        part = [replace(line, slots=line.slots[start : start + size]) for line in lines]
+        _draw_part(svg, [*zip(part, block.tops, strict=True)], heading if right else "", left, right)
 
 
 def _name_total(lines: Sequence[Line]) -> str:
@@ -177,35 +279,61 @@ def _draw_part(svg: Svg, rows: Sequence[tuple[Line, float]], heading: str, left:
     years = [slot.year for slot in rows[0][0].slots]
     wide = min((svg.width - left - right) / len(years), MAX_CELL)
     label_years(svg, years, left, svg.y, wide)
-    if heading:
-        svg.text([heading], svg.width, svg.y, YEAR._replace(anchor="end"))
-    svg.y += 16
+    svg.text([heading] if heading else [], svg.width, svg.y, YEAR._replace(anchor="end"))
+    svg.y += 20
+    height = ALONE if len(rows) == 1 else LOW_ROW if len(rows) > MANY else ROW
+    above = ""
     for line, top in rows:
-        end = svg.text(wrap(line.name, PLAIN, svg.width if svg.is_narrow else left - PAD + 1), 0, svg.y, PLAIN)
-        if svg.is_narrow:
-            svg.y = end + 1
-        for place, slot in enumerate(line.slots):
-            _draw_cell(svg, slot, left + place * wide, wide, top)
-        if line.window:
-            svg.text([line.window.shown], svg.width, svg.y, TOTAL, line.window)
-        svg.y = max(svg.y + CELL, end + 2) + (6 if svg.is_narrow else 0)
+        if line.heading != above:
+            svg.y = svg.text(wrap(line.heading, NAME, svg.width), 0, svg.y + HEAD - NAME.step, NAME)
+        above = line.heading
+        _draw_row(svg, line, top, height, left, wide)
+    svg.y += 10
+
+
+def _draw_row(svg: Svg, line: Line, top: float, height: float, left: float, wide: float) -> None:
+    """Draw the columns of a series beside its name, or below it if there is no room beside it."""
+    style = NAME if line.is_total else PLAIN
+    names = wrap(line.name, style, left - PAD + 1 if left else svg.width)
+    if not left and height < ALONE:
+        svg.y = svg.text(names, 0, svg.y + 2, style)
+    base = svg.y + max(height - 3, style.step * len(names) + 1 if left else 0)
+    if left:
+        svg.text(names, 0, base + 2 - style.step * len(names), style)
+    is_strong = line.is_total or height == ALONE
+    svg.rect(left, base, wide * len(line.slots), 1, "ink" if height == ALONE else "rule")
+    for place, slot in enumerate(line.slots):
+        x = left + place * wide
+        if slot.entry:
+            mark = "pale" if slot.entry.mark == "accent" and not is_strong else slot.entry.mark
+            _draw_column(svg, slot.entry, x, wide, base, (height - 17) / (top or 1), mark)
+        elif slot.reason:
+            svg.rect(x + 1, base - 8, wide - 2, 8, "hatch")
+    if line.window and height < ALONE:
+        svg.text([line.window.shown], svg.width, base - 13, TOTAL, line.window)
+    svg.y = base + 3
+
+
+SHADES = 4
+
+
+def draw_index(svg: Svg, held: Mapping[tuple[str, str], int]) -> None:
+    """Draw how many figures are held of each place and year: the darker, the more."""
+    places, years = list(dict.fromkeys(place for place, _ in held)), sorted({year for _, year in held if year})
+    totals = {one: sum(number for (place, _), number in held.items() if place == one) for one in places}
+    left = min(max(text_width(one, PLAIN) for one in places) + PAD, NAMES[1] * svg.width)
+    right = max(text_width(f"{max(totals.values()):,}", TOTAL), text_width("figures", YEAR)) + PAD
+    wide, most = min((svg.width - left - right) / max(len(years), 1), MAX_CELL), max(held.values())
+    label_years(svg, years or [""], left, svg.y, wide)
+    svg.text(["figures"], svg.width, svg.y, YEAR._replace(anchor="end"))
+    svg.y += 16
+    for place in places:
+        end = svg.text(wrap(place, PLAIN, left - PAD), 0, svg.y, PLAIN)
+        for column, year in enumerate(years):
+            number = held.get((place, year), 0)
+            step = ceil(SHADES * log(number + 1) / log(most + 1))  # so that one differs from none, and some from many
+            if number:
+                svg.rect(left + column * wide + 0.5, svg.y, wide - 1, CELL - 3, f"shade{step}")
+        svg.text([f"{totals[place]:,}"], svg.width, svg.y + 1, TOTAL)
+        svg.y = max(svg.y + CELL, end + 2)
     svg.y += 8
-
-
-def _draw_cell(svg: Svg, slot: Slot, x: float, wide: float, highest: float) -> None:
-    """Draw a year: the darker, the nearer its number is to the highest; 0 is pale, and a gap hatched."""
-    if (entry := slot.entry) is None:
-        if slot.reason:
-            svg.rect(x + 1, svg.y, wide - 2, CELL - 2, "hatch")
-        return
-    step = 0
-    if entry.mark not in ("accent", "none"):
-        svg.rect(x + 1, svg.y, wide - 2, CELL - 2, "part" if entry.mark == "part" else "hollow")
-    elif highest and entry.reach > 0:
-        step = min(1 + int(SHADES * entry.reach / highest * 0.999), max(1, int(entry.reach)))
-        svg.rect(x + 0.5, svg.y - 0.5, wide - 1, CELL - 1, f"shade{step}")
-    if entry.row["mark"] == "break":
-        svg.rect(x - 0.5, svg.y - 1, 1, CELL + 1, "ink")
-    colour = "on_accent" if step >= SHADES - 1 else "ink" if entry.reach else "muted"
-    style = IN_CELL._replace(colour=colour, is_bold=bool(entry.reach))
-    svg.text([entry.shown], x + wide / 2, svg.y + 2, style, entry)

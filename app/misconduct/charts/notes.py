@@ -8,8 +8,8 @@ from misconduct.charts.entries import Entry
 from misconduct.model import wording
 from misconduct.model.likeness import OF_KIND, unlike
 
-MAX_LIMITS, MAX_NOTE, MAX_NAMED = 4, 200, 4
-"""Sentences on what the figures are, characters of one, and figures that it may name."""
+MAX_NOTES, MAX_NOTE, MAX_NAMED = 310, 200, 4
+"""Characters of three lines, of one caveat, and figures that it may name."""
 
 ALWAYS = ("after-contact", "allegations")
 """The datasets whose limit stands below every picture of their figures."""
@@ -22,21 +22,45 @@ NONE = (wording.PHRASES["gap"]["not_counted"], wording.PHRASES["gap"]["none_so_f
 """Why a year has no figure because there is nothing to count."""
 
 
-def make_notes(plan: Plan) -> str:
-    """Return all notes of a chart."""
+def make_notes(plan: Plan) -> tuple[str, str]:
+    """Return what protects readers, and all notes of a chart, the weightiest first, as far as there is room."""
+    protecting, others = _find_limits(plan)
     notes = [
-        *_find_limits(plan),
-        plan.chart.note or _warn_of_unlike(plan),
-        _warn_of_stage(plan),
-        "Each row has its own shades: places differ in size." if any(one.shade == "row" for one in plan.blocks) else "",
+        *protecting,
+        plan.chart.note or "",
+        "The darker, the more figures are held. A gap means that none is." if plan.is_index else "",
+        _name_missing(plan),
         *_explain_marks(plan),
         _explain_hatching(plan),
+        _warn_of_stage(plan),
+        _explain_scales(plan),
+        "" if plan.chart.note else _warn_of_unlike(plan),
+        *others,
     ]
-    return " ".join(filter(None, notes))
+    said, room = list[str](), MAX_NOTES
+    for note in filter(None, notes):
+        if len(note) < room or note in protecting or note == plan.chart.note:
+            said.append(note)
+            room -= len(note) + 1
+    return " ".join(protecting) or plan.chart.note or "", " ".join(said)
 
 
-def _find_limits(plan: Plan) -> list[str]:
-    """Return what the figures of each dataset do not prove, then the caveats that most share.
+def _explain_scales(plan: Plan) -> str:
+    has_own = any(len({*block.tops}) > 1 for block in plan.blocks)
+    return "Columns compare the years of a row, not the rows." if has_own else ""
+
+
+def _name_missing(plan: Plan) -> str:
+    """Name the places that were asked for and are not drawn."""
+    drawn, catalogue = {row["area"] for row in plan.rows}, plan.chart.view.catalogue
+    inside = catalogue.findable("area")
+    missing = [one for one in plan.chart.asked if not plan.is_index and not drawn.intersection(inside.get(one, (one,)))]
+    names = wording.join(catalogue.label("area", one) for one in missing) if missing else ""
+    return f"{names} {'are' if missing[1:] else 'is'} not drawn: ask for one place alone." if missing else ""
+
+
+def _find_limits(plan: Plan) -> tuple[list[str], list[str]]:
+    """Return what protects readers, and then what else the figures do not prove, and the caveats that most share.
 
     An editor's note takes the place of caveats. What is found or decided needs no word on accusations. That no
     misconduct is alleged is said of the deaths alone.
@@ -55,14 +79,15 @@ def _find_limits(plan: Plan) -> list[str]:
         found = [limit for limit in found if NOT_A_FINDING not in limit]
     if chart.note:
         said = [words for words in PROTECTING if words.lower().removeprefix("not ") in chart.note.lower()]
-        return [one for one in found if _protects(one) and not any(words in one for words in said)]
+        return [one for one in found if _protects(one) and not any(words in one for words in said)], []
+    protecting, others = [one for one in found if _protects(one)], [one for one in found if not _protects(one)]
     caveats = Counter(one for row in rows for one in sorted(row["caveats"]))
     for caveat, figures in caveats.most_common():
         text = wording.say_caveat(caveat, chart.view.catalogue)
         about = dict.fromkeys(entry.shown for entry in plan.listed if caveat in entry.row["caveats"])
         if 0 < len(text) <= MAX_NOTE and (figures == len(rows) or (figures <= MAX_NAMED and about)):
-            found.append(text if figures == len(rows) else f"{wording.join(about)}: {text}")
-    return found[:MAX_LIMITS]
+            others.append(text if figures == len(rows) else f"{wording.join(about)}: {text}")
+    return protecting, others
 
 
 def _protects(limit: str) -> bool:
@@ -75,13 +100,13 @@ def _warn_of_unlike(plan: Plan) -> str:
         return "Some of these figures are parts of others, so do not add them."
     if unlike(OF_KIND, *rows):
         return "These figures count different things, so do not add them."
-    if any(not block.shade and not block.unit for block in plan.blocks):
+    if any(not block.unit for block in plan.blocks):
         return "The rows are of different sources or units: do not compare them."
     return ""
 
 
 def _warn_of_stage(plan: Plan) -> str:
-    recorded = [row["measure"] == "recorded" for row in plan.rows]
+    recorded = [row["measure"] == "recorded" for row in plan.rows if not plan.is_index]
     if not any(recorded) or "findings" in (plan.chart.note or ""):
         return ""
     which = "these" if all(recorded) else "those without a stage"

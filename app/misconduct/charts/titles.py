@@ -1,24 +1,40 @@
 """Say what a chart is called, where it is from, and what it shows in words."""
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from misconduct.charts.choose import Chart, Plan
-from misconduct.charts.entries import BETWEEN_PIECES, Line, find_country, is_of_table, name_counted, share_words
+from misconduct.charts.choose import Plan
+from misconduct.charts.entries import BETWEEN_PIECES, is_of_table, name_counted, share_words
+from misconduct.charts.lines import Line
 from misconduct.charts.notes import make_notes
 from misconduct.model import wording
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
+from misconduct.model.plain_words import plain_words
+from misconduct.model.search_texts import KIND_COLUMNS as READ_AS
 
 NAME, LICENCE = "Misconduct Register", "CC BY 4.0"
 
-MAX_SOURCES, MAX_PLACES, MAX_DESCRIBED = 3, 3, 10
-"""Sources and places that are named, and figures that the alternative text has."""
+MAX_SOURCES, MAX_PLACES, MAX_INDEXED = 3, 3, 60
+"""Sources that are named with their dates, places in a title, and places of an index."""
 
-ITS_FORCES = " and its forces"
+MAX_DESCRIBED, MAX_OUTLINED = 10, 5
+"""Figures that the alternative text has, and lines whose ends and highest numbers it has."""
+
+KINDS_OF_PLACES = {
+    **dict.fromkeys(("E23", "W15"), "forces"),
+    "E09": "boroughs",
+    "E12": "regions",
+    "in_": "states",
+    "au_": "states",
+    "ca_": "provinces",
+    "za_": "provinces",
+}
+"""What places are called by how their codes begin."""
 
 MAX_STAGES, SEVERAL_STAGES = 2, "accusations and outcomes"
 """Measures that a title names, and what it calls more of them: it never says that there was misconduct."""
@@ -32,6 +48,7 @@ class Words(NamedTuple):
 
     title: str
     subtitle: str
+    limit: str
     notes: str
     source: str
 
@@ -42,29 +59,75 @@ def find_words(plan: Plan) -> Words:
     title = chart.title or _make_title(plan)
     subtitle = chart.subtitle or "" if chart.title else _make_subtitle(plan, title)
     drawn = len({row["id"] for row in plan.rows})
-    some = f"{drawn:,} of {plan.total:,} figures" if drawn < plan.total else ""
+    some = f"{drawn:,} of {plan.total:,} figures" if drawn < plan.total and not plan.is_index else ""
     subtitle = wording.capitalise(", ".join(filter(None, (subtitle, some))))
-    return Words(title, subtitle, make_notes(plan), _name_sources(plan))
+    return Words(title, subtitle, *make_notes(plan), _name_sources(plan))
 
 
 def _make_title(plan: Plan) -> str:
+    if plan.is_index:
+        return _title_index(plan)
     rows, view = plan.rows, plan.chart.view
     alleges = all(view.catalogue.fact("alleges", f"measure/{row['measure']}") is not False for row in rows)
     general = "Figures on police misconduct" if alleges else "Published police figures"
     counted, where = _name_counted(rows, view, alleges=alleges), _name_place(rows, view)
     alone = wording.quote(rows[0]["counted"]) if plan.is_one_number and rows[0]["counted"] else ""
-    what = counted or alone or next(iter(plan.chart.topics), general)
-    where = "" if where.removesuffix(ITS_FORCES) in what else where
+    what = counted or alone or next(filter(None, (*plan.chart.topics, name_search(plan))), general)
+    where = "" if where.partition(" and its ")[0] in what else where
     if counted and alleges and not re.search("polic|officer|constab", f"{what} {where}".lower()):
         where = f"police in {where}" if where else "police"
-    years = sorted({entry.row["year"] for line in plan.lines for entry in line.of_years if not plan.listed})
+    drawn = [entry.row for line in plan.lines for entry in line.of_years if not plan.listed]
+    years = sorted({row["year"] or f"{row['period_start']:%Y}" for row in drawn})
     return ", ".join(filter(None, (what, where, " to ".join(dict.fromkeys([*years[:1], *years[-1:]])))))
 
 
-def _name_place(rows: Sequence[Row], view: ReleaseView) -> str:
-    """Return the area of all figures: two or three, one that includes the others, or one with most parts.
+def _title_index(plan: Plan) -> str:
+    held = count_held(plan)
+    years = sorted({year for _, year in held if year})
+    places = len({place for place, _ in held})
+    what = next(filter(None, (*plan.chart.topics, name_search(plan))), "figures")
+    said = f"{places} place{'s' if places > 1 else ''}", "–".join(dict.fromkeys([*years[:1], *years[-1:]]))
+    return f"What is held: {', '.join(filter(None, (what, *said)))}"
 
-    It is empty if there are others: New York and Philadelphia are not the United States.
+
+def count_held(plan: Plan) -> dict[tuple[str, str], int]:
+    """Return how many figures are held of each place and year; of too many places, of those that include them."""
+    chart, found = plan.chart, Counter[tuple[str, str]]()
+    catalogue, areas = chart.view.catalogue, {area for area, _ in chart.held}
+    over: dict[str, str] = {}
+    if len(areas) > MAX_INDEXED:
+        inside = catalogue.findable("area")
+        wholes = sorted(inside, key=lambda one: -len(inside[one]))
+        over = {area: next(one for one in wholes if area in inside[one]) for area in areas if area in inside}
+    for (area, year), number in chart.held.items():
+        found[catalogue.label("area", over.get(area, area)), year] += number
+    return dict(sorted(found.items()))
+
+
+def name_search(plan: Plan) -> str:
+    """Return what was searched for: the reader's words if all figures have them, else the code that they stand for."""
+    rows, catalogue = plan.rows, plan.chart.view.catalogue
+    if says_search(plan):
+        return f"Figures found for “{plan.chart.search}”" if plan.chart.search else ""
+    called = catalogue.vocabulary.find_called(plan.chart.search)
+    shared = (
+        catalogue.label(name, code)
+        for name, code in called
+        if name in READ_AS and all(row[name] in catalogue.findable(name).get(code, ()) for row in rows)
+    )
+    return next(shared, "")
+
+
+def says_search(plan: Plan) -> bool:
+    """Tell whether each figure counts all words of the search, in the words of its source."""
+    searched = {*plain_words(plan.chart.search)}
+    return all(searched <= {*plain_words(row["counted"] or "")} for row in plan.rows)
+
+
+def _name_place(rows: Sequence[Row], view: ReleaseView) -> str:
+    """Return the place of all figures: two or three, one and its parts, or how many of which kind are inside one.
+
+    It is empty if no place includes all of them.
     """
     areas, inside = {row["area"] for row in rows}, view.catalogue.findable("area")
     if areas.intersection(wording.UNKNOWN):
@@ -73,10 +136,18 @@ def _name_place(rows: Sequence[Row], view: ReleaseView) -> str:
     if len(areas) <= MAX_PLACES:
         ordered = sorted(areas, key=lambda one: (-len(inside.get(one, ())), names[one]))
         return wording.join(names[area] for area in ordered)
-    if country := find_country(areas, view):
-        return f"{names[country]}{ITS_FORCES}"
-    around = [code for code, parts in inside.items() if areas <= {*parts} and 2 * len(areas) > len(parts)]
-    return view.catalogue.label("area", min(around, key=lambda code: len(inside[code]))) if around else ""
+    if whole := next((area for area in areas if areas <= {*inside.get(area, ())}), None):
+        return f"{names[whole]} and its {_name_places(areas - {whole})}"
+    around = [code for code, parts in inside.items() if areas <= {*parts}]
+    if not around:
+        return ""
+    place = view.catalogue.label("area", min(around, key=lambda code: len(inside[code])))
+    return f"{len(areas)} {_name_places(areas)} in {place}"
+
+
+def _name_places(areas: Iterable[str]) -> str:
+    kinds = {"cities" if area.count("_") > 1 else KINDS_OF_PLACES.get(area[:3], "places") for area in areas}
+    return kinds.pop() if len(kinds) == 1 else "places"
 
 
 def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> str:
@@ -90,7 +161,7 @@ def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> s
     if words and any(row["fit"] != "exact" or row["counting_unit"] == "other" or not stated for row in rows):
         said = wording.capitalise(BETWEEN_PIECES.join(words))
         return f"“{said}”: {unit}" if unit and unit not in said.lower() else f"“{said}”"
-    kind = _shared(wording.kind(row, view.catalogue) for row in rows if row["category"] != "any")
+    kind = _shared("" if row["category"] == "any" else wording.kind(row, view.catalogue) for row in rows)
     if kind and not stated:
         measures = _different(view.catalogue.label("measure", row["measure"]) for row in rows)
         stages = wording.join(map(wording.lower, measures)) if len(measures) <= MAX_STAGES else SEVERAL_STAGES
@@ -101,6 +172,9 @@ def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> s
 def _make_subtitle(plan: Plan, title: str) -> str:
     chart, rows = plan.chart, plan.rows
     catalogue = chart.view.catalogue
+    if plan.is_index:
+        number = f"{sum(chart.held.values()):,} figures, by the year in which their period begins"
+        return ", ".join(filter(None, (number, chart.choice)))
     date = _shared(wording.date_in_words((chart.view.source(row).get("published") or "")[:7]) for row in rows)
     origin = "as printed in" if any(row["printed"] for row in rows) else "counted from a file of"
     if is_pending := all(row["measure"] in PENDING and row["basis"] == "derived" for row in rows):
@@ -109,6 +183,8 @@ def _make_subtitle(plan: Plan, title: str) -> str:
     months = {f"years from {row['period_start']:%B} to {row['period_end']:%B}" for row in rows if row["year"]}
     said = [
         *(one for one in chart.topics if one not in [dataset["title"] for dataset in datasets]),
+        name_search(plan),
+        chart.choice,
         "" if plan.blocks else _shared(wording.unit_in_words(row, catalogue) for row in rows),
         "" if plan.blocks or plan.is_one_number else _shared(wording.period_label(row) for row in rows),
         "at one time" if all(row["stock_or_flow"] == "stock" for row in rows) else "",
@@ -120,13 +196,18 @@ def _make_subtitle(plan: Plan, title: str) -> str:
 
 
 def _name_sources(plan: Plan) -> str:
-    view = plan.chart.view
+    """Return the line that names every source: of more than a few, of each publisher the years."""
+    view, licences = plan.chart.view, ", ".join(_find_licences(plan))
     voice = _shared(wording.voice(row, view.catalogue) for row in plan.rows)
-    sources = map(view.source, plan.rows)
-    named = _different(f"{voice or wording.publisher(one)}, {wording.published(one)}" for one in sources)
+    sources = {row["source"]: view.source(row) for row in plan.rows}
+    named = _different(f"{voice or wording.publisher(one)}, {wording.published(one)}" for one in sources.values())
+    if plan.is_index:
+        return "Source: documents of many publishers, each named beside its figures."
     if len(named) > MAX_SOURCES:
-        named[MAX_SOURCES - 1 :] = [f"{len(named) - MAX_SOURCES + 1} others"]
-    licences = ", ".join(_find_licences(plan))
+        years = defaultdict[str, set[str]](set)
+        for one in sources.values():
+            years[wording.publisher(one)].add((one.get("published") or "")[: len("2024")] or "undated")
+        named = [f"{name}, {wording.join(sorted(some))}" for name, some in years.items()]
     return f"Source: {'; '.join(named)}{f' ({licences})' if licences else ''}."
 
 
@@ -134,28 +215,47 @@ def _find_licences(plan: Plan) -> list[str]:
     return _different(plan.chart.view.source(row).get("licence") for row in plan.rows)
 
 
-def name_register(chart: Chart, room: float) -> str:
-    """Return where it is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline."""
+def name_register(plan: Plan, room: float) -> str:
+    """Return where it is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline.
+
+    The words of a search are left out that the figures do not have.
+    """
+    chart = plan.chart
     address, _, query = chart.address.partition("://")[2].replace("/v1/charts/", "/charts/").partition("?")
     read = unquote(query) if unquote(query).isprintable() else query
     kept = "&".join(pair for pair in read.split("&") if not (chart.is_newest and pair.startswith("release=")))
-    end = "" if not kept else f"?{kept}" if len(address) + len(kept) < room else "?…"
+    end = "" if not kept else f"?{kept}" if len(address) + len(kept) < room and says_search(plan) else "?…"
     return f"{NAME} {chart.view.release}, {LICENCE}, {address}{end}"
 
 
 def describe(words: Words, plan: Plan) -> str:
     """Return the chart in words, with every figure."""
-    lines = ["; ".join(filter(None, (line.name, line.total, *_describe_years(line)))) for line in plan.lines]
+    lines = ["; ".join(filter(None, (line.full_name, line.total, *_describe_years(line)))) for line in plan.lines]
     foot = f"{words.notes} {words.source}".strip()
-    return _sentences(words.title, words.subtitle, *lines, "; ".join(map(str, plan.listed)), foot)
+    held = count_held(plan) if plan.is_index else {}
+    index = "; ".join(f"{place}, {year or 'without a year'}: {number:,}" for (place, year), number in held.items())
+    return _sentences(words.title, words.subtitle, *lines, "; ".join(map(str, plan.listed)), index, foot)
 
 
 def summarise(words: Words, plan: Plan) -> str:
-    """Return the alternative text: every figure of a few, else how many there are."""
-    if len(plan.entries) <= MAX_DESCRIBED:
+    """Return the alternative text: every figure of a few, else how many there are, the first, last and highest."""
+    if len(plan.entries) <= MAX_DESCRIBED and not plan.is_index:
         return describe(words, plan)
-    more = f"{len(plan.entries)} figures. The linked page has them in a table"
-    return _sentences(words.title, words.subtitle, more)
+    few = [_outline(line) for line in plan.lines] if len(plan.lines) <= MAX_OUTLINED else []
+    listed = [plan.listed[0], plan.listed[-1]] if plan.listed and not plan.lines else []
+    ends = "; ".join(map(str, listed))
+    highest = f"Highest: {max(plan.listed, key=lambda one: one.reach)}" if listed and plan.top else ""
+    number = f"{len(plan.entries)} figures"
+    more = "The linked page has them in a table" if not plan.is_index else ""
+    return _sentences(words.title, words.subtitle, number if not plan.is_index else "", *few, ends, highest, more)
+
+
+def _outline(line: Line) -> str:
+    """Return the first, last and highest number of a line: 36 in 2004/05, 18 in 2019/20, at most 36 in 2004/05."""
+    drawn = line.of_years
+    top = max(drawn, key=lambda entry: entry.reach)
+    said = f"{drawn[0].shown} in {drawn[0].what}, {drawn[-1].shown} in {drawn[-1].what}"
+    return ": ".join(filter(None, (line.full_name, f"{said}; highest {top.shown} in {top.what}")))
 
 
 def _sentences(*texts: str) -> str:

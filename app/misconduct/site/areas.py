@@ -188,7 +188,7 @@ def _draw(rows: Sequence[Row], chart: Chart, current: Current, query: Mapping[st
     plan = make_plan(chart)
     if not plan.entries:  # no year has a number
         return []
-    if len(plan.lines) == sum(bool(one.years) for one in series) or len(sources) == 1:
+    if len(plan.lines) == sum(len(one.years) > 1 for one in series) or len(sources) == 1:
         return [Drawn("", _name_files(current, f"/v1/{chart.dataset}/by-year", query), tabulate(plan))]
     found = []
     for title, source in sorted((title.replace("_", " "), source) for source, title in sources.items()):

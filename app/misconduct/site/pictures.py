@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Response
@@ -11,9 +12,9 @@ from misconduct.api.charts import find_registered
 from misconduct.api.current import Current
 from misconduct.charts.choose import Chart, Plan, make_plan
 from misconduct.charts.draw import Picture, draw, draw_inline
-from misconduct.charts.entries import Line, find_reach, name_gap
+from misconduct.charts.lines import Line
 from misconduct.charts.svg import WIDTHS, paint
-from misconduct.model.by_year import Wide, find_marks
+from misconduct.model.by_year import find_marks
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.wording import statement_and_kind
@@ -85,44 +86,39 @@ class YearTable(NamedTuple):
 
 
 def tabulate(plan: Plan) -> list[YearTable]:
-    """Return what a picture draws by year as tables. Rows of several measures stand below the labels of these.
-
-    All are in the order of the alphabet, since the largest number of complaints is not the first step of anything.
-    """
-    months = {year.label: year.first.month for year in plan.chart.years}
+    """Return what a picture draws by year as tables, with its rows in its order. Days are no years."""
     by_years = defaultdict[int, list[Line]](list)
-    for block in plan.blocks:  # a whole is a block before its parts
-        for line in sorted(block.lines, key=lambda line: line.name):
-            by_years[months[line.slots[0].year]].append(line)
-    is_drawn = any(block.form == "years" for block in plan.blocks)
-    return [_make_table(lines, month, plan.chart, is_drawn) for month, lines in by_years.items()]
+    for block in plan.blocks:
+        for line in block.lines:
+            if line.month:
+                heading = ": ".join(filter(None, (block.heading, line.heading)))
+                by_years[line.month].append(replace(line, heading=heading))
+    is_drawn = any(block.form == "lines" for block in plan.blocks)
+    return [_make_table(lines, plan.chart.view.catalogue, is_drawn) for lines in by_years.values()]
 
 
-def _make_table(lines: Sequence[Line], month: int, chart: Chart, is_drawn: bool) -> YearTable:
-    drawn = {slot.year for line in lines for slot in line.slots if slot.entry}
-    years = [year for year in chart.years if year.first.month == month]
-    layout = Wide([one for one in years if min(drawn) <= one.label <= max(drawn)], chart.view, has_labels=False)
-    series, catalogue = {one.key["id"]: one for one in chart.series}, chart.view.catalogue
-    has_measures, rows = len({line.key["measure"] for line in lines}) > 1, []
-    for line in lines:
-        [row] = layout.rows(series[line.key["id"]])
-        row["heading"] = catalogue.label("measure", row["measure"]) if has_measures else ""
-        row["name"] = line.name or statement_and_kind(row, catalogue)
-        row["years"] = {label: one for label, one in row["years"].items() if one and find_reach(one) is not None}
-        row["window"] = line.window and line.window.row
-        rows.append(row)
-    rows.sort(key=lambda row: str(row["heading"]))
-    labels = [year.label for year in reversed(layout.years)]
-    return YearTable(labels, rows, [*_find_notes(rows, labels, catalogue)], is_drawn)
+def _make_table(lines: Sequence[Line], catalogue: Catalogue, is_drawn: bool) -> YearTable:
+    labels = sorted({slot.year for line in lines for slot in line.slots})
+    rows = [
+        {
+            "heading": line.heading,
+            "name": line.name or statement_and_kind(line.key, catalogue),
+            "years": {slot.year: slot.entry.row for slot in line.slots if slot.entry},
+            "window": line.window and line.window.row,
+        }
+        for line in lines
+    ]
+    reasons = dict.fromkeys(slot.reason for line in lines for slot in line.slots if slot.reason)
+    is_short = any(slot.entry is None and not slot.reason for line in lines for slot in line.slots)
+    reasons |= dict.fromkeys(["the source does not cover the year"] if is_short else [])
+    return YearTable(labels, rows, [*_find_notes(rows, [*reasons])], is_drawn)
 
 
-def _find_notes(rows: Sequence[Row], labels: Sequence[str], catalogue: Catalogue) -> Iterator[str]:
+def _find_notes(rows: Sequence[Row], reasons: Sequence[str]) -> Iterator[str]:
     figures = [figure for row in rows for figure in (*row["years"].values(), row["window"]) if figure]
     marks = {mark for figure in figures for mark in find_marks(figure)}
     yield from (text for mark, text in NOTES.items() if mark in marks)
     if any(figure["value"] == 0 for figure in figures):
         yield "0 is what the document has. It need not mean that nothing happened."
-    empty = [row["gaps"][label] for row in rows for label in labels if label not in row["years"]]
-    if empty:
-        reasons = dict.fromkeys(name_gap(gap, catalogue) or "the source does not cover the year" for gap in empty)
+    if reasons:
         yield f"– No number: {'; '.join(reasons).removesuffix('.')}."

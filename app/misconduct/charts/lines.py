@@ -1,0 +1,226 @@
+"""Make lines of figures by year, or by day, and name them by as little as tells them apart."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from misconduct.charts.entries import (
+    Entry,
+    find_facts,
+    find_pieces,
+    find_reach,
+    is_of_table,
+    share_words,
+    show_number,
+    tell_apart,
+)
+from misconduct.model import wording
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.dates import Year
+from misconduct.model.documents import ReleaseView
+from misconduct.model.figure import Row
+from misconduct.model.likeness import OF_SERIES
+from misconduct.model.series import Gap, Series, find_work, month_of
+
+SUMS = ("total", "grand total")
+"""Words of a table that are no name of what it counts."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A year, or a day, of a line: its figure, or why there is none; neither if its source is not about it."""
+
+    year: str
+    entry: Entry | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A series by year, oldest first: columns, a line, or a row of a table below a `heading`.
+
+    `window` is what its source adds up. A total includes other lines beside it. `month` is that in which its years
+    begin; its figures are of days if there is none.
+    """
+
+    key: Row
+    slots: Sequence[Slot]
+    window: Entry | None = None
+    month: int | None = None
+    name: str = ""
+    heading: str = ""
+    is_total: bool = False
+
+    @property
+    def of_years(self) -> list[Entry]:
+        """Return its figures of years, oldest first."""
+        return [slot.entry for slot in self.slots if slot.entry]
+
+    @property
+    def entries(self) -> list[Entry]:
+        return [*self.of_years, *([self.window] if self.window else [])]
+
+    @property
+    def total(self) -> str:
+        """Return what its source prints for the whole window: 900 in 2014–2023."""
+        return f"{self.window.shown} in {self.window.what}" if self.window else ""
+
+    @property
+    def newest(self) -> float:
+        """Return its number for the newest whole year that will not change; -1 without one."""
+        whole = (one for one in reversed(self.of_years) if is_settled(one.row))
+        return next((entry.reach for entry in whole), -1.0)
+
+    @property
+    def full_name(self) -> str:
+        return ": ".join(filter(None, (self.heading, self.name)))
+
+
+def is_settled(row: Row) -> bool:
+    """Tell whether a number is for a whole year and may not still change."""
+    return bool(row["coverage"] != "part" and row["mark"] != "provisional")
+
+
+def make_lines(
+    series: Sequence[Series], years: Sequence[Year], rows: Sequence[Row], catalogue: Catalogue
+) -> Iterator[Line]:
+    """Yield series as lines of the years that begin in the same month as theirs."""
+    ids = {row["id"] for row in rows}
+    for one in series:
+        months = {*map(month_of, one.years.values())}
+        for month in sorted(months):
+            of_month = [year for year in reversed(years) if year.first.month == month]
+            gaps, slots = one.gaps(of_month), []
+            for year in of_month:
+                row = one.find(year)
+                entry = _enter(row, catalogue) if row and find_reach(row) is not None else None
+                slots.append(Slot(year.label, entry, "" if entry else name_gap(gaps[year.label], catalogue)))
+            window = _enter(one.window, catalogue) if one.window and one.window["id"] in ids else None
+            if any(slot.entry for slot in slots):
+                yield Line(one.key, slots, window, month)
+
+
+def make_day_lines(rows: Sequence[Row], view: ReleaseView) -> list[Line]:
+    """Return lines of what one source counted on several days, such as a workforce."""
+    found = defaultdict[tuple[object, ...], dict[date, Row]](dict)
+    for row in rows:
+        is_day = row["period_start"] and row["period_start"] == row["period_end"] and row["dated_by"] == "source"
+        if is_day and row["stock_or_flow"] == "stock" and not row["year"] and find_reach(row) is not None:
+            work = find_work(row["source"], view.source(row))
+            found[work, *find_pieces(row), *(row[name] for name in OF_SERIES)][row["period_start"]] = row
+    several = [of_days for of_days in found.values() if len(of_days) > 1]
+    days = sorted({day for of_days in several for day in of_days})
+    return [_join_rows(of_days, {day: f"{day:%b} {day:%Y}" for day in days}, view) for of_days in several]
+
+
+def make_joined_lines(rows: Sequence[Row], view: ReleaseView) -> list[Line]:
+    """Return lines of figures with the same codes, whichever document has each; none if a year has two of them."""
+    found, begin = defaultdict[tuple[object, ...], dict[str, Row]](dict), set[int | None]()
+    for row in rows:
+        found[tuple(row[name] for name in OF_SERIES)][row["year"]] = row
+        begin.add(month_of(row) if row["year"] else None)
+    if sum(map(len, found.values())) < len(rows) or len(begin) > 1 or None in begin:
+        return []
+    years = {year: year for year in sorted({year for of_years in found.values() for year in of_years})}
+    return [replace(_join_rows(of_years, years, view), month=min(filter(None, begin))) for of_years in found.values()]
+
+
+def _join_rows(found: Mapping[Any, Row], labels: Mapping[Any, str], view: ReleaseView) -> Line:
+    """Return a line of figures, with a slot for each of the days or years of all lines."""
+    slots = [
+        Slot(label, _enter(found[one], view.catalogue) if one in found else None, "") for one, label in labels.items()
+    ]
+    return Line(found[max(found)], slots)
+
+
+def _enter(row: Row, catalogue: Catalogue) -> Entry:
+    return Entry(row, show_number(row, catalogue), "", wording.period_label(row))
+
+
+def name_gap(gap: Gap, catalogue: Catalogue) -> str:
+    """Return why a year has no number; nothing if its source is not about the year."""
+    if gap.code == "outside_window":
+        return ""
+    return wording.lower(wording.PHRASES["gap"].get(gap.code) or catalogue.label(gap.codelist, gap.code))
+
+
+def find_block(line: Line, view: ReleaseView) -> tuple[object, ...]:
+    """Return what lines share that stand below each other: the publisher, and the first month of their years."""
+    return line.month, wording.publisher(view.source(line.key)), is_of_table(line.key)
+
+
+def trim(lines: Sequence[Line]) -> list[Line]:
+    """Return lines from the first to the last year that any of them has a figure of."""
+    used = [any(slot.entry for slot in year) for year in zip(*(line.slots for line in lines), strict=True)]
+    first, end = used.index(True), len(used) - used[::-1].index(True)
+    return [replace(line, slots=line.slots[first:end]) for line in lines]
+
+
+def name_lines(lines: Sequence[Line], others: Sequence[Row], view: ReleaseView) -> tuple[str, list[Line]]:
+    """Return the heading of a block, which tells it from other figures, and its lines with their names.
+
+    Lines of several places and kinds stand below a heading for each place, or each kind if there are more places.
+    """
+    keys = [line.key for line in lines]
+    facts = find_facts(keys, view)
+    pairs: list[tuple[str, str]] = []
+    for size in range(2, 6):
+        parts = tell_apart(facts, ("words", "kind", "quote", "unit", "source")[:size])
+        names = [wording.capitalise(", ".join(map(wording.lower, part))) for part in parts]
+        pairs = _head([one["area"] for one in facts], names)
+        if len({*pairs}) == len(pairs):
+            break
+    named = [
+        replace(line, heading=heading, name=name, slots=[_name(slot, heading, name) for slot in line.slots],
+                window=line.window and replace(line.window, name=_join(heading, name)))
+        for line, (heading, name) in zip(lines, pairs, strict=True)
+    ]  # fmt: skip
+    return _name_block(keys, others, view), named
+
+
+def _name_block(keys: Sequence[Row], others: Sequence[Row], view: ReleaseView) -> str:
+    """Return what all series of a block are, and not all other figures."""
+    if not others:
+        return ""
+    facts, of_all = find_facts([*keys, *others], view), share_words([*keys, *others])[0]
+    new = [word for word in share_words(keys)[0] if word not in of_all and word.lower() not in SUMS]
+    shared = [", ".join(new)]
+    for name in ("area", "words", "kind", "source"):
+        own = {one[name] for one in facts[: len(keys)]}
+        is_said = shared[0] if name == "words" else name == "source" and any(shared)
+        if len(own) == 1 < len({one[name] for one in facts}) and not is_said:
+            shared += own
+    return ": ".join(wording.capitalise(one) for one in (*shared[1:2], shared[0], *shared[2:]) if one)
+
+
+def _join(heading: str, name: str) -> str:
+    return ": ".join(filter(None, (heading, name)))
+
+
+def _name(slot: Slot, heading: str, name: str) -> Slot:
+    return replace(slot, entry=slot.entry and replace(slot.entry, name=_join(heading, name)))
+
+
+def _head(areas: Sequence[str], names: Sequence[str]) -> list[tuple[str, str]]:
+    """Return for each line the heading that it stands below, and its name there."""
+    if len({*areas}) > 1:
+        if len({*names}) == 1:
+            return [("", area) for area in areas]
+        if len({*areas}) > len({*names}):
+            return [(name, area) for name, area in zip(names, areas, strict=True)]
+        return [(area, name) for area, name in zip(areas, names, strict=True)]
+    firsts = [_first_piece(name) for name in names]
+    several = Counter(firsts)
+    if len(several) < len(firsts) and max(several.values()) > 1 and "" not in several:
+        return [
+            (first, wording.capitalise(name.removeprefix(first).lstrip(",: ") or "total"))
+            if several[first] > 1 and len(several) > 1 else ("", name)
+            for first, name in zip(firsts, names, strict=True)
+        ]  # fmt: skip
+    return [("", name) for name in names]
+
+
+def _first_piece(name: str) -> str:
+    return name.partition(", ")[0]

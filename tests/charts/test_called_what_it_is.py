@@ -1,0 +1,245 @@
+"""What is drawn is what was asked, and what it is called is what it is."""
+
+import csv
+
+import pytest
+
+from tests.charts import read_svg, words_of
+from tests.charts.invented import figure, figures, place_of, read, said, shapes, texts
+from tests.conftest import ROOT
+
+SHOOTINGS = [
+    figure("bbbb2", "3", area="force_1", counted="Fatal shootings", at="cell=2,2", measure="occurred"),
+    figure("bbbb3", "5", area="force_2", counted="Fatal shootings", at="cell=3,2", measure="occurred"),
+]
+
+
+def draw(client, path, **query):
+    answer = client.get(f"/v1/{path}", params={"release": "3.5.0"} | query)
+    assert answer.status_code == 200, answer.text
+    svg = read_svg(answer.text)
+    return words_of(svg), svg
+
+
+def listed_words():
+    for name in ("measure", "category", "population"):
+        with (ROOT / "data" / "codelists" / f"{name}.csv").open(encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                yield from filter(None, row["words"].split(" | "))
+
+
+# What a reader searched for
+
+
+def test_no_word_of_the_code_lists_stands_in_a_picture_of_figures_that_do_not_count_it():
+    plain = words_of(read(SHOOTINGS)[1])
+    has_or_is_label = ("fatal shootings", "shootings", "use of force")
+    searched = {word for word in listed_words() if word.lower() not in has_or_is_label}
+    assert len(searched) > 100
+    for word in searched:
+        assert words_of(read(SHOOTINGS, search=word)[1]) == plain, word
+
+
+def test_words_that_every_figure_counts_stand_in_its_picture():
+    rows = [row | {"counted": "cases of rape", "at": "char=1,3", "read_from": "text"} for row in SHOOTINGS]
+    assert "“rape”" in " ".join(words_of(read(rows, search="rape")[1]))
+    assert "“rape”" not in " ".join(words_of(read([*rows, *SHOOTINGS[:1]], search="rape")[1]))
+
+
+def test_a_search_by_another_word_for_a_kind_names_the_kind():
+    rows = [row | {"counted": "beatings", "fit": "close", "measure": "alleged"} for row in SHOOTINGS]
+    assert any(
+        "Use of force" in line or "use of force" in line for line in words_of(read(rows, search="use of force")[1])
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("q=excessive force&area=E23000001", "excessive"),
+        ("q=brutality", "brutality"),
+        ("q=police killings", "killings"),
+        ("q=guilty officers", "guilty"),
+        ("q=rapists", "rapist"),
+    ],
+)
+def test_no_picture_has_words_that_only_its_reader_used(client, query, words):
+    answer = client.get(f"/v1/observations.svg?release=3.5.0&{query}")
+    if answer.status_code == 200:  # else the search finds nothing, and there is no picture
+        assert words not in " ".join(words_of(read_svg(answer.text))).lower()
+
+
+# Places
+
+
+@pytest.mark.parametrize(
+    ("areas", "title"),
+    [
+        (["illinois", "force_1", "force_2", "force_3"], "Use of force: officers accused, Illinois and its places"),
+        (["force_1", "force_2", "force_3", "force_4"], "Use of force: officers accused, 4 places in Illinois"),
+        (["chicago", "force_1", "force_2", "force_3"], "Use of force: officers accused"),
+        (["chicago", "force_1"], "Use of force: officers accused, Chicago and Force_1"),
+    ],
+)
+def test_the_place_of_a_title_includes_every_place_that_is_drawn(areas, title):
+    rows = [figure(f"bbbb{place}", f"1{place}", area=area) for place, area in enumerate(areas, 2)]
+    assert read(rows)[0].title == title
+
+
+def test_parts_of_a_place_are_called_what_they_are(client):
+    words, _ = draw(client, "allegations.svg", source="met-allegations-by-borough", category="discrimination")
+    assert "boroughs" in " ".join(words[:2])
+    words, _ = draw(client, "allegations.svg", category="discrimination")
+    assert "Metropolitan Police and its" not in " ".join(words)
+
+
+@pytest.mark.parametrize(
+    ("path", "areas", "names"),
+    [
+        ("allegations", "us_ny_new_york,us_pa_philadelphia", ["New York City", "Philadelphia"]),
+        ("allegations", "in_mh,in_up", ["Maharashtra", "Uttar Pradesh"]),
+        ("allegations", "E23000001,us_ny_new_york", ["Metropolitan Police", "New York City"]),
+    ],
+)
+def test_each_place_that_was_asked_for_is_drawn(client, path, areas, names):
+    words, svg = draw(client, f"{path}/by-year.svg", area=areas)
+    headings = [text.words for text in texts(svg)][2:]
+    assert all(any(line.startswith(name) for line in headings) for name in names), words
+
+
+def test_a_place_that_was_asked_for_and_is_not_drawn_is_named():
+    picture, _ = read(figures("12 15 9", area="force_1"), asked=("force_1", "chicago"))
+    assert "Chicago is not drawn: ask for one place alone." in picture.alt
+
+
+# Wholes before parts
+
+
+def test_of_too_many_series_those_are_drawn_that_no_other_one_includes():
+    wholes = figures("500 400 300", start=1, category="kind_a") + figures("90 80 70", start=2, category="kind_b")
+    parts = [
+        row | {"within": [wholes[year]["id"]]}
+        for one in range(3, 33)
+        for year, row in enumerate(figures("9 8 7", start=one, category=f"part_{one}"))
+    ]
+    words = words_of(read([*parts, *wholes])[1])
+    assert {word.partition(" ")[2] for word in words if "Kind_" in word} == {"Kind_a", "Kind_b"}
+    assert not [word for word in words if "Part_" in word]
+
+
+def test_new_york_is_drawn_by_its_four_kinds_of_allegation(client):
+    words, _ = draw(client, "allegations/by-year.svg", area="us_ny_new_york")
+    drawn = " ".join(words)
+    assert all(word in drawn for word in ("Abuse of authority", "Force", "Discourtesy", "Offensive language"))
+    assert "Vehicle search" not in drawn
+
+
+def test_deaths_come_before_incidents(client):
+    _, svg = draw(client, "after-contact/by-year.svg", category="driving", area="gb_eaw")
+    lines = [text for text in texts(svg) if "deaths" in text.words.lower() or "incidents" in text.words.lower()]
+    assert "deaths" in lines[1].words.lower()  # after the title
+
+
+# What was chosen
+
+
+def test_a_choice_of_numbers_stands_in_the_subtitle(client):
+    words, _ = draw(client, "observations.svg", value="0", area="E23000032")
+    assert any(line.startswith("Only numbers that are 0") for line in words)
+    words, _ = draw(client, "after-contact/by-year.svg", value="18", area="gb_eaw")
+    assert any("nly numbers that are 18" in line for line in words)
+    words, _ = draw(client, "observations.svg", qualifier="about", area="E23000001")
+    assert any("only numbers marked “about”" in line.lower() for line in words)
+
+
+def test_what_is_not_to_be_ranked_stays_in_the_order_of_the_alphabet(client):
+    query = {"source": "india-complaints-against-police", "measure": "dismissed", "year": "2010", "sort": "-value"}
+    _, svg = draw(client, "observations.svg", **query)
+    names = [text.words for text in texts(svg) if text.words in ("Assam", "Delhi", "Punjab", "Uttar Pradesh")]
+    assert names == sorted(names)
+
+
+# Too much to draw
+
+
+def test_a_broad_request_draws_what_is_held():
+    rows = [row for one in range(70) for row in figures("6 9 4", start=one, category=f"kind_{one:02}")]
+    held = {("chicago", "2021"): 3, ("chicago", "2022"): 90, ("illinois", "2021"): 1}
+    picture, svg = read(rows, held=held, topics=["Allegations"])
+    assert picture.title == "What is held: Allegations, 2 places, 2021–2022"
+    assert {"Chicago", "Illinois", "93", "1"} <= {*words_of(svg)}
+    assert "94 figures" in said(svg)
+    assert "Chicago, 2022: 90" in said(svg)
+    assert (len(shapes(svg, "shade4")), len(shapes(svg, "shade1"))) == (1, 1)
+    assert "Kind_" not in " ".join(words_of(svg))
+
+
+@pytest.mark.parametrize("path", ["allegations", "observations", "reports/by-year", "vetting-checks"])
+def test_datasets_begin_with_what_is_held_and_every_country(client, path):
+    words, _ = draw(client, f"{path}.svg")
+    assert any(line.startswith("What is held: ") for line in words)
+
+
+@pytest.mark.parametrize("size", ["narrow", "medium", "wide"])
+def test_no_picture_is_higher_than_2400_pixels(client, size):
+    for path in (
+        "after-contact/by-year.svg?source=iopc-deaths-in-custody-by-force",
+        "charts/complaint-reviews-by-force.svg",
+    ):
+        svg = read_svg(client.get(f"/v1/{path}", params={"size": size}).raise_for_status().text)
+        assert int(svg.get("height")) <= 2_400
+
+
+# Labels
+
+
+def test_numbers_of_files_have_commas_and_words_of_articles_stand_as_printed():
+    rows = [figure("bbbb2", "8204", at="cell=2,2"), figure("bbbb3", "8205", area="force_1")]
+    assert {"8,204", "8205"} <= {*words_of(read(rows)[1])}
+
+
+def test_a_name_to_show_takes_the_place_of_a_column_of_a_file():
+    rows = [
+        row | {"counted": f"type_of_x … {name}", "shown": f"Kinds of x … {name.capitalize()}"}
+        for start, name in enumerate(("a", "b", "c"), 1)
+        for row in figures("12 15 9", start=start, at="cell=2,2")
+    ]
+    picture, svg = read(rows)
+    assert "type_of_x" not in picture.svg
+    assert [word for word in words_of(svg) if word.endswith((" A", " B", " C"))] == ["9 A", "9 B", "9 C"]
+
+
+def test_words_that_several_rows_share_are_their_heading():
+    rows = [
+        row | {"counted": f"{kind} … {found}"}
+        for start, (kind, found) in enumerate([(one, other) for one in "abcd" for other in ("upheld", "not upheld")])
+        for row in figures("12 15 9", start=start, at="cell=2,2", category=kind)
+    ]
+    _, svg = read(rows)
+    assert [word for word in words_of(svg) if word in ("A", "B", "C", "D")] == ["A", "B", "C", "D"]
+    assert words_of(svg).count("Not upheld") == 4
+
+
+def test_counts_at_dates_are_columns():
+    rows = [
+        figure(f"bbb{place}{one}", f"{place}0{one}", period=day, stock_or_flow="stock", area=f"force_{place}")
+        for place in (2, 3)
+        for one, day in enumerate(("2018-09-30", "2019-03-31", "2019-09-30"))
+    ]
+    _, svg = read(rows)
+    assert len(shapes(svg, "pale")) == 6
+    assert [word for word in words_of(svg) if " 20" in word and len(word) == 8] == ["Sep 2018", "Mar 2019", "Sep 2019"]
+    assert place_of(svg, "Force_2").y < place_of(svg, "Force_3").y
+
+
+def test_one_year_is_a_list_with_bars():
+    rows = [row for one in range(4) for row in figures(f"{one}5", 2021, one, area=f"force_{one}")]
+    _, svg = read(rows)
+    assert len(shapes(svg, "accent")) == 4
+    assert len({shape.x for shape in shapes(svg, "accent")}) == 1
+
+
+def test_the_alternative_text_of_many_figures_has_the_first_last_and_highest():
+    picture, _ = read(figures("12 15 90 20 30 40 22 11 10 9 8", 2010))
+    assert "11 figures" in picture.alt
+    assert "12 in 2010, 8 in 2020; highest 90 in 2012" in picture.alt
