@@ -1,5 +1,6 @@
 """Search finds the same in every database and however it is typed, and never the opposite of what was asked first."""
 
+import json
 import shutil
 
 import psycopg
@@ -136,8 +137,12 @@ def test_two_databases_give_the_same_answers(client, other):
     for text in PAGES:
         assert look_up(client, text) == look_up(other, text), text
     for path in LISTS:
-        here, there = (one.get(path).raise_for_status().json()["data"] for one in (client, other))
-        assert [one.get("id") or one.get("code") for one in here] == [one.get("id") or one.get("code") for one in there]
+        assert list_without_addresses(client, path) == list_without_addresses(other, path), path
+
+
+def list_without_addresses(client, path):
+    data = client.get(path).raise_for_status().json()["data"]
+    return json.dumps(data).replace(str(client.base_url).rstrip("/"), "")
 
 
 @pytest.mark.parametrize("text", SPELLINGS)

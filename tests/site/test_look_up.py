@@ -87,6 +87,7 @@ NOT_HELD = {  # what the answer says, and where it leads
     "taser deaths": ("No figure here says “taser”", "/datasets/after-contact"),
     "complaints against NYPD by race": ("Without “by race”", "/areas/us_ny_new_york"),
     "use of force by ethnicity": ("Without “by ethnicity”", "/datasets/allegations"),
+    "stop and search Kent": ("Without “stop and search”", "/areas/E23000032"),
     "dismissed in Scotland": ("Without “dismissed”", "/areas/gb_sct"),
     "Yorkshire suspended": ("Without “Yorkshire”", "/areas/E23000010"),
     "Toronto complaints": ("Without “Toronto”", "/areas/ca_on_toronto"),

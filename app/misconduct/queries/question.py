@@ -246,19 +246,21 @@ def _make_term(
         return Term(typed, question.has(text, OF_SOURCE), narrows=True, each=each, wider=codes)
     words = f"{text}*" if typed.endswith("*") else text
     ones = [question.has(words, NOT_NOTES if is_narrow else "")]
+    is_name = any(plain(catalogue.label(name, one)) == text for name, several in codes.items() for one in several)
     for name, several in codes.items():
-        ones.append(_is_any(name, [*several, *_ALSO.get(several[0], ())], question, catalogue))
+        has_narrower = name != "category" or is_name  # a death in custody is no stop and search
+        meant = [*several, *_ALSO.get(several[0], ())]
+        ones.append(_is_any(name, meant, question, catalogue if has_narrower else None))
     if text.endswith("ism") and text != "ism":
         ones.append(question.has(f"{text[:-1]}*", OF_SOURCE))  # racist, for racism
     sql = f"({' OR '.join(ones)})"
     if text in ACCUSING:
         sql = f"({sql} AND measure <> '{NOT_ACCUSING}')"
-    is_name = any(plain(catalogue.label(name, one)) == text for name, several in codes.items() for one in several)
     return Term(typed, sql, is_narrow, "true" if is_name else question.has(words, SAID), each, codes)
 
 
-def _is_any(name: str, codes: Iterable[str], question: Question, catalogue: Catalogue) -> str:
-    """Return in SQL that a column has one of some codes, or a narrower one."""
-    findable = catalogue.findable(name)
+def _is_any(name: str, codes: Iterable[str], question: Question, catalogue: Catalogue | None) -> str:
+    """Return in SQL that a column has one of some codes, or, with a catalogue, a narrower one."""
+    findable = catalogue.findable(name) if catalogue else {}
     every = sorted({one for code in codes for one in findable.get(code, [code])})
     return f"{name} = ANY({question.add(name, every)}::text[])"
