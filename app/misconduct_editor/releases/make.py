@@ -1,9 +1,11 @@
-"""Make a release of the register in `data/`: check it, and find what changed and why."""
+"""Make a release of the register in `data/`: check it, find what changed, and read `reasons.csv`, which says why."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from misconduct.errors import ReleaseError
 from misconduct.model.catalogue import Catalogue
@@ -16,19 +18,30 @@ from misconduct.releases.verify import verify_releases
 
 from ..register.check import Register, read_register
 from ..register.outcomes import differ, judge_check, judge_disagreement
-from ..register.reading import Mistake
-from .changes import (
-    add_reasons,
-    check_reasons,
-    clear_reasons,
-    explain_changes,
-    find_changes,
-    find_new_editions,
-    read_reasons,
-)
+from ..register.reading import Mistake, encode_rows, read_one_table
+from .changes import Changes, find_changes, find_new_editions
 from .write import add_to_list, write_release
 
-FIRST = "1.0.0"
+FILE = "reasons.csv"
+EVERY = "*"
+MAX_NAMED = 8
+
+
+class Reason(NamedTuple):
+    """A line: why a record changed, and what replaces it. `*` is all others of that kind."""
+
+    line: int
+    kind: str
+    id: str
+    action: str
+    reason: str
+    replaced_by: str
+
+    def mistake(self, message: str) -> Mistake:
+        return Mistake(FILE, self.line, 1, message)
+
+
+COLUMNS = Reason._fields[1:]
 
 
 def make_release(data: Path, summary: str, day: str, number: str | None = None) -> Release:
@@ -36,7 +49,7 @@ def make_release(data: Path, summary: str, day: str, number: str | None = None) 
     prepared = prepare_release(data, summary, day, number)
     release = write_release(data / "releases" / prepared.number, prepared)
     add_to_list(data, release)
-    clear_reasons(data)
+    (data / FILE).write_bytes(encode_rows(COLUMNS, []))
     return release
 
 
@@ -55,11 +68,11 @@ def describe_register(
     data: Path, last: Release | None, summary: str, day: str
 ) -> tuple[Release, list[Mistake], list[Mistake]]:
     """Return the register as a release without a number, its mistakes, and those in the reasons."""
-    register, reasons = read_register(data), read_reasons(data)
+    register, reasons = read_register(data), _read_reasons(data)
     records = _describe_records(register)
     mistakes = _add_outcomes(register, records)
-    changes, unexplained = explain_changes(find_changes(last, register.figures, records), reasons)
-    unexplained += check_reasons(reasons, {"observation": {row["id"] for row in register.figures}, **records})
+    changes, unexplained = _explain_changes(find_changes(last, register.figures, records), reasons)
+    unexplained += _check_reasons(reasons, {"observation": {row["id"] for row in register.figures}, **records})
     release = Release(
         number="",
         day=day,
@@ -88,7 +101,7 @@ def explain_edition(data: Path, source: str) -> None:
     edition = records["source"][source]
     for action, words in (("revised", "The"), ("recoded", "Described in another way since the")):
         mine = [one for one in changes if one["id"] in of_source and one["action"] == action]
-        add_reasons(data, mine, f"{words} publisher's new edition ({published(edition)}): {edition['title']}.")
+        _add_reasons(data, mine, f"{words} publisher's new edition ({published(edition)}): {edition['title']}.")
 
 
 def propose_number(last: Release | None, changes: Iterable[Row], figures: Iterable[Row], records: Records) -> str:
@@ -98,7 +111,7 @@ def propose_number(last: Release | None, changes: Iterable[Row], figures: Iterab
     revised them in a new edition. Patch: anything else.
     """
     if last is None:
-        return FIRST
+        return "1.0.0"
     before, after = ({row["id"]: row for row in rows} for rows in (last.figures, figures))
     editions = find_new_editions(last, records)
     actions = set[str]()
@@ -168,3 +181,64 @@ def _check_release(release: Release, last: Release | None, needed: str) -> Itera
     kept = [(sorted(one.excluded, key=str), sorted(one.earlier, key=str)) for one in (release, last) if one]
     if last and not release.changes and kept[0] == kept[1]:
         yield f"Nothing has changed since release {last.number}."
+
+
+def _read_reasons(data: Path) -> list[Reason]:
+    table = read_one_table(data, FILE, COLUMNS, COLUMNS[:4])
+    return [Reason(line, **row) for line, row in zip(table.lines, table.rows(), strict=True)]
+
+
+def _add_reasons(data: Path, changes: Changes, reason: str) -> None:
+    """Append a reason for each change that has none."""
+    present = _read_reasons(data)
+    by_key = _index(present)
+    new = [change | {"reason": reason} for change in changes if _find_reason(change, by_key) is None]
+    (data / FILE).write_bytes(encode_rows(COLUMNS, [*(one._asdict() for one in present), *new]))
+
+
+def _explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, list[Mistake]]:
+    """Return the changes with their reasons, and what is wrong with these.
+
+    Additions do not need a reason. A recoded figure counts as revised if its reason says so.
+    """
+    by_key, used, explained = _index(reasons), set[Reason](), list[dict[str, str]]()
+    unexplained = defaultdict[tuple[str, str], list[str]](list)
+    for change in changes:
+        if reason := _find_reason(change, by_key):
+            used.add(reason)
+        elif change["action"] != "added":
+            unexplained[change["kind"], change["action"]].append(change["id"])
+        explained.append(change | (dict(zip(COLUMNS[2:], reason[3:], strict=True)) if reason else {}))
+    mistakes = []
+    for (kind, action), ids in unexplained.items():
+        named = f"{', '.join(ids[:MAX_NAMED])}{' …' if ids[MAX_NAMED:] else ''}"
+        line = f"{kind},{ids[0] if len(ids) == 1 else EVERY},{action},WHY,"
+        message = f"{len(ids)} {action} without a reason (kind {kind}): {named}; add the line {line}"
+        mistakes.append(Mistake(FILE, 1, 1, message))
+    if ("observation", "ended") in unexplained and any(one["action"] == "added" for one in changes):
+        message = "if an added figure is one that has ended, in other words, write the id of that one into its row"
+        mistakes.append(Mistake(FILE, 1, 1, message))
+    unneeded = "this reason is not needed: no {0.kind} {0.id} is {0.action}, or another line explains it"
+    mistakes += [reason.mistake(unneeded.format(reason)) for reason in reasons if reason not in used]
+    return explained, mistakes
+
+
+def _check_reasons(reasons: Iterable[Reason], known: Mapping[str, Collection[str]]) -> Iterator[Mistake]:
+    """Yield the mistakes in the lines. `known` has the ids in the release, by kind."""
+    for reason in reasons:
+        if not reason.reason:
+            yield reason.mistake("the reason is empty")
+        if reason.replaced_by and (reason.action != "ended" or reason.replaced_by not in known.get(reason.kind, ())):
+            message = "replaced_by is only for the action ended, and must be in the register: not"
+            yield reason.mistake(f"{message} {reason.replaced_by!r}")
+
+
+def _index(reasons: list[Reason]) -> dict[tuple[str, ...], Reason]:
+    return {reason[1:4]: reason for reason in reversed(reasons)}
+
+
+def _find_reason(change: dict[str, str], by_key: Mapping[tuple[str, ...], Reason]) -> Reason | None:
+    kind, identity, action = change["kind"], change["id"], change["action"]
+    keys = [(kind, identity, "revised")] if action == "recoded" else []
+    keys += [(kind, identity, action), (kind, EVERY, action)]
+    return next((by_key[key] for key in keys if key in by_key), None)

@@ -66,12 +66,12 @@ class Target:
 
     def find(self, text: str) -> re.Match[str] | None:
         """Return the first match in a text."""
-        return next((match for match in self._words.finditer(text) if match["found"]), None)
+        return next((match for match in _find_words(self).finditer(text) if match["found"]), None)
 
     def without(self, value: Any) -> Any:
         """Return a value without removed text; None for a removed id and what names one."""
         if isinstance(value, str):
-            return None if value in self.ids else self._words.sub(lambda match: match["other"] or REMOVED, value)
+            return None if value in self.ids else _find_words(self).sub(lambda match: match["other"] or REMOVED, value)
         if isinstance(value, list):
             return [one for one in map(self.without, value) if one is not None]
         if isinstance(value, dict):
@@ -79,15 +79,12 @@ class Target:
             return None if any(left[name] is None and value[name] is not None for name in value) else left
         return value
 
-    @property
-    def _words(self) -> re.Pattern[str]:
-        return _compile(self.others, self.ids | self.forms)
-
 
 @cache
-def _compile(others: str, words: frozenset[str]) -> re.Pattern[str]:
-    found = "|".join(re.escape(one).replace(",", r"[,\s]") for one in sorted(words, key=len, reverse=True)) or "(?!)"
-    return re.compile(rf"(?P<other>{others})|(?<!\w)(?<!\d[.,])(?P<found>(?i:{found}))(?!\w|[.,]\d)")
+def _find_words(target: Target) -> re.Pattern[str]:
+    words = sorted(target.ids | target.forms, key=len, reverse=True)
+    found = "|".join(re.escape(one).replace(",", r"[,\s]") for one in words) or "(?!)"
+    return re.compile(rf"(?P<other>{target.others})|(?<!\w)(?<!\d[.,])(?P<found>(?i:{found}))(?!\w|[.,]\d)")
 
 
 def find_target(data: Path, names: Collection[str]) -> Target:
