@@ -10,8 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.figures import find_counted_again
-from misconduct.api.found import MAX_FIGURES, Selection, begin_chart, find_warnings
-from misconduct.api.parameters import from_query
+from misconduct.api.found import ALL, MAX_FIGURES, Selection, begin_chart, find_warnings
 from misconduct.api.problems import NotFound
 from misconduct.api.see_also import find_questions
 from misconduct.charts.choose import Chart, make_plan
@@ -132,8 +131,7 @@ async def _show_beside(request: Request, codes: Sequence[str], current: Current)
     """Show two or three places side by side. Raises NotFound for more."""
     if len(codes) > MAX_BESIDE:
         raise NotFound(f"At most {MAX_BESIDE} places stand side by side. /areas finds places by name.")
-    found = {code: await _select(code, current).figures(Page(None, MAX_FIGURES)) for code in codes}
-    rows = put_beside(found, current.catalogue)
+    rows = put_beside({one: await _select(one, current).figures(ALL) for one in codes}, current.catalogue)
     deaths = [one for one in rows if "after-contact" in next(iter(one.figures.values()))["datasets"]]
     parts = [one for one in rows if one not in deaths], deaths
     return send(request, "beside.html", current, codes=codes, parts=parts)
