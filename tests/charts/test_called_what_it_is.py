@@ -164,7 +164,7 @@ def test_what_is_not_to_be_ranked_stays_in_the_order_of_the_alphabet(client):
 
 def test_a_broad_request_draws_what_is_held():
     rows = [row for one in range(70) for row in figures("6 9 4", start=one, category=f"kind_{one:02}")]
-    held = {("chicago", "2021"): 3, ("chicago", "2022"): 90, ("illinois", "2021"): 1}
+    held = {("Chicago", "2021"): 3, ("Chicago", "2022"): 90, ("Illinois", "2021"): 1}
     picture, svg = read(rows, held=held, topics=["Allegations"])
     assert picture.title == "What is held: Allegations, 2 places, 2021–2022"
     assert {"Chicago", "Illinois", "93", "1"} <= {*words_of(svg)}

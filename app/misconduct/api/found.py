@@ -242,11 +242,21 @@ async def fill_chart(chart: Chart, selection: Selection, filters: Filters, page:
         series=series,
         years=choose_years(filters, find_years([span for each in series for span in each.spans()])),
         total=total,
-        held=await count_by_year(database, conditions) if is_broad else {},
+        held=_hold(await count_by_year(database, conditions), current.catalogue) if is_broad else {},
         dataset=conditions.values.get("dataset"),
         revised=revised if await selection.is_superseded() else None,
         is_ordered=bool(filters.id),
     )
+
+
+def _hold(counted: Mapping[tuple[str, str], int], catalogue: Catalogue) -> dict[tuple[str, str], int]:
+    """Return figures by name of place and year; those of too many places by the widest area that includes each."""
+    inside, areas, found = catalogue.findable("area"), {area for area, _ in counted}, Counter[tuple[str, str]]()
+    wholes = sorted(inside, key=lambda one: -len(inside[one])) if len(areas) > MAX_ALIKE else []
+    over = {area: next((one for one in wholes if area in inside[one]), area) for area in areas}
+    for (area, year), number in counted.items():
+        found[catalogue.label("area", over[area]), year] += number
+    return dict(sorted(found.items()))
 
 
 async def _find_series(selection: Selection, rows: Iterable[Row]) -> list[Series]:

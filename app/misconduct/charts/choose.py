@@ -48,7 +48,7 @@ class Chart:
 
     `search` has the words of a search, `choice` says which numbers were chosen, and `asked` has the places asked for.
     `series` are those of which several of the `years` have a figure; `total` counts figures beyond `rows`, too. `held`
-    counts the figures by place and year, if there are too many to draw. There is room for `most` rows.
+    counts the figures by name of place and year, if there are too many to draw. There is room for `most` rows.
     """
 
     view: ReleaseView

@@ -18,7 +18,6 @@ from misconduct.charts.svg import CARD, DETAIL, LAID_OUT, MARGIN, NAME, WIDTHS, 
 from misconduct.charts.titles import (
     MAX_PLACES,
     Words,
-    count_held,
     describe,
     find_words,
     list_metadata,
@@ -123,7 +122,7 @@ def _lay_out(svg: Svg, plan: Plan, words: Words) -> None:
         svg.write(block.heading, NAME)
         (draw_lines if block.form == "lines" else draw_table)(svg, block)
     if plan.is_index:
-        draw_index(svg, count_held(plan))
+        draw_index(svg, plan.chart.held)
     elif plan.is_one_number:
         draw_number(svg, plan.listed[0])
     elif columns := [] if plan.top else find_columns(plan.listed):

@@ -98,8 +98,10 @@ def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] =
         order.sort(key=lambda name: name != "area")
     details = [wording.publication(row, view.catalogue) for row in (*rows, *others)]
     differ = len(set(details)) > 1  # else the source line says it
-    found = []
-    for row, one, detail, parts in zip(rows, facts, details, tell_apart(facts, order), strict=False):
+    told, found = tell_apart(facts, order), list[Entry]()
+    if len({*map(tuple, told)}) < len(told):  # then by the source's words, too
+        told = tell_apart(facts, [*order, "quote"])
+    for row, one, detail, parts in zip(rows, facts, details, told, strict=False):
         alone = [wording.quote(row["counted"]) if row["counted"] else "", one["period"]]  # the title says the rest
         name, *more = parts or alone
         what, shown = ", ".join(filter(None, more)), show_number(row, view.catalogue)

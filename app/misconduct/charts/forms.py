@@ -39,7 +39,7 @@ def draw_list(svg: Svg, entries: Sequence[Entry], top: float | None) -> None:
     A whole that is much higher than its parts has no bar, or theirs could not be seen.
     """
     zeros = [one for one in entries if top and one.shown == "0" and not (one.what or one.detail)]
-    zeros = zeros if len(zeros) >= MIN_ZEROS else []
+    zeros = zeros if MIN_ZEROS <= len(zeros) < len(entries) else []
     rows = [one for one in entries if one not in zeros]
     parts = sorted(one.reach for one in rows if one.depth)
     if top and parts and parts[-1] * 3 < top and not rows[0].depth:
@@ -48,22 +48,18 @@ def draw_list(svg: Svg, entries: Sequence[Entry], top: float | None) -> None:
     columns = 2 if are_short and len(rows) >= MIN_FOLDED and not svg.is_narrow and svg.width > 500 else 1
     wide, size, start = (svg.width - 2 * GAP * (columns - 1)) / columns, ceil(len(rows) / columns), svg.y
     ends = []
-    left = _find_left(rows, wide)
+    widest = max(text_width(entry.shown, NUMBER) for entry in rows)
+    word = max(text_width(word, NUMBER) for entry in rows for word in entry.shown.split())
+    left = max(word, min(widest, NUMBERS * wide)) + GAP
     for column in range(columns):
         svg.y = start
         for entry in rows[column * size : (column + 1) * size]:
             _draw_line(svg, entry, column * (wide + 2 * GAP), wide, left, top, PLAIN if are_short else NAME)
         ends.append(svg.y)
-    svg.y = max(ends, default=start) + 6
+    svg.y = max(ends) + 6
     if zeros:
         svg.write(f"0 in {wording.join(one.name for one in zeros)}.", PLAIN)
         svg.y += 6
-
-
-def _find_left(rows: Sequence[Entry], wide: float) -> float:
-    widest = max((text_width(entry.shown, NUMBER) for entry in rows), default=0.0)
-    word = max((text_width(word, NUMBER) for entry in rows for word in entry.shown.split()), default=0.0)
-    return max(word, min(widest, NUMBERS * wide)) + GAP
 
 
 def _draw_line(svg: Svg, entry: Entry, x: float, wide: float, left: float, top: float | None, style: Style) -> None:
@@ -158,15 +154,14 @@ def _shorten(year: str, cut: str) -> str:
 TALL, LEADING, MARK = 220, 13, 6
 """Pixels of the height of lines, between the names at their ends, and of the mark of a year."""
 
-ENDS, COLOURS = 0.34, 5
-"""The part of the width that names may take, and how many lines differ in colour."""
+ENDS = 0.34  # the part of the width that names may take
 
 
 def draw_lines(svg: Svg, block: Block) -> None:
     """Draw series as lines from zero: the first and last number of each is printed, with its name at the end."""
     svg.write(block.unit, DETAIL)
     top = max(entry.reach for line in block.lines for entry in line.of_years) or 1
-    names = [f"{line.of_years[-1].shown}  {line.full_name}{_say_total(line)}" for line in block.lines]
+    names = [f"{line.of_years[-1].shown} {line.full_name} {line.total and f'({line.total})'}" for line in block.lines]
     styles = [Style(12, LEADING, f"line{place + 1}", is_bold=True) for place in range(len(names))]
     widest = max(text_width(name, style) for name, style in zip(names, styles, strict=True))
     ends = min(widest, ENDS * svg.width) + GAP
@@ -198,10 +193,6 @@ def draw_lines(svg: Svg, block: Block) -> None:
     svg.y = base + 30
 
 
-def _say_total(line: Line) -> str:
-    return f" ({line.total})" if line.total else ""
-
-
 def _find_step(top: float) -> float:
     """Return the distance between ticks: 1, 2 or 5 with zeros, so that there are three to six."""
     step = 1.0
@@ -216,7 +207,9 @@ def _draw_points(svg: Svg, points: Sequence[tuple[float, float, Entry] | None], 
         if point is None:
             continue
         x, y, entry = point
-        if before and entry.row["mark"] != "break":
+        if entry.row["mark"] == "break":
+            svg.rect(x - 0.5, y - 2 * MARK, 1, 4 * MARK, "ink")
+        elif before:
             is_sure = entry.mark != "part" and before[2].mark != "part"
             svg.line(before[:2], (x, y), f"{'sure' if is_sure else 'dash'}{colour[-1]}")
         svg.rect(x - MARK / 2, y - MARK / 2, MARK, MARK, colour if entry.mark == "accent" else f"ring{colour[-1]}")

@@ -70,17 +70,12 @@ class Line:
     @property
     def newest(self) -> float:
         """Return its number for the newest whole year that will not change; -1 without one."""
-        whole = (one for one in reversed(self.of_years) if is_settled(one.row))
-        return next((entry.reach for entry in whole), -1.0)
+        drawn = reversed(self.of_years)
+        return next((one.reach for one in drawn if one.mark != "part"), -1.0)
 
     @property
     def full_name(self) -> str:
         return ": ".join(filter(None, (self.heading, self.name)))
-
-
-def is_settled(row: Row) -> bool:
-    """Tell whether a number is for a whole year and may not still change."""
-    return bool(row["coverage"] != "part" and row["mark"] != "provisional")
 
 
 def make_lines(
@@ -89,8 +84,7 @@ def make_lines(
     """Yield series as lines of the years that begin in the same month as theirs."""
     ids = {row["id"] for row in rows}
     for one in series:
-        months = {*map(month_of, one.years.values())}
-        for month in sorted(months):
+        for month in sorted({*map(month_of, one.years.values())}):
             of_month = [year for year in reversed(years) if year.first.month == month]
             gaps, slots = one.gaps(of_month), []
             for year in of_month:
@@ -172,11 +166,7 @@ def name_lines(lines: Sequence[Line], others: Sequence[Row], view: ReleaseView) 
         pairs = _head([one["area"] for one in facts], names)
         if len({*pairs}) == len(pairs):
             break
-    named = [
-        replace(line, heading=heading, name=name, slots=[_name(slot, heading, name) for slot in line.slots],
-                window=line.window and replace(line.window, name=_join(heading, name)))
-        for line, (heading, name) in zip(lines, pairs, strict=True)
-    ]  # fmt: skip
+    named = [_name(line, *pair) for line, pair in zip(lines, pairs, strict=True)]
     return _name_block(keys, others, view), named
 
 
@@ -195,12 +185,12 @@ def _name_block(keys: Sequence[Row], others: Sequence[Row], view: ReleaseView) -
     return ": ".join(wording.capitalise(one) for one in (*shared[1:2], shared[0], *shared[2:]) if one)
 
 
-def _join(heading: str, name: str) -> str:
-    return ": ".join(filter(None, (heading, name)))
-
-
-def _name(slot: Slot, heading: str, name: str) -> Slot:
-    return replace(slot, entry=slot.entry and replace(slot.entry, name=_join(heading, name)))
+def _name(line: Line, heading: str, name: str) -> Line:
+    """Return a line with its name, which its figures have, too."""
+    full = ": ".join(filter(None, (heading, name)))
+    slots = [replace(slot, entry=slot.entry and replace(slot.entry, name=full)) for slot in line.slots]
+    window = line.window and replace(line.window, name=full)
+    return replace(line, heading=heading, name=name, slots=slots, window=window)
 
 
 def _head(areas: Sequence[str], names: Sequence[str]) -> list[tuple[str, str]]:
@@ -211,7 +201,7 @@ def _head(areas: Sequence[str], names: Sequence[str]) -> list[tuple[str, str]]:
         if len({*areas}) > len({*names}):
             return [(name, area) for name, area in zip(names, areas, strict=True)]
         return [(area, name) for area, name in zip(areas, names, strict=True)]
-    firsts = [_first_piece(name) for name in names]
+    firsts = [name.partition(", ")[0] for name in names]
     several = Counter(firsts)
     if len(several) < len(firsts) and max(several.values()) > 1 and "" not in several:
         return [
@@ -220,7 +210,3 @@ def _head(areas: Sequence[str], names: Sequence[str]) -> list[tuple[str, str]]:
             for first, name in zip(firsts, names, strict=True)
         ]  # fmt: skip
     return [("", name) for name in names]
-
-
-def _first_piece(name: str) -> str:
-    return name.partition(", ")[0]

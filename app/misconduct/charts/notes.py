@@ -18,6 +18,8 @@ NOT_A_FINDING, NO_MISCONDUCT = "not a finding", "No misconduct is alleged"
 PROTECTING = (NOT_A_FINDING, NO_MISCONDUCT)
 """The words that keep readers from taking an accusation for a finding, or a death for misconduct."""
 
+OWN_SCALES = "Columns compare the years of a row, not the rows."
+
 NONE = (wording.PHRASES["gap"]["not_counted"], wording.PHRASES["gap"]["none_so_far"])
 """Why a year has no figure because there is nothing to count."""
 
@@ -33,7 +35,7 @@ def make_notes(plan: Plan) -> tuple[str, str]:
         *_explain_marks(plan),
         _explain_hatching(plan),
         _warn_of_stage(plan),
-        _explain_scales(plan),
+        OWN_SCALES if any(len({*block.tops}) > 1 for block in plan.blocks) else "",
         "" if plan.chart.note else _warn_of_unlike(plan),
         *others,
     ]
@@ -43,11 +45,6 @@ def make_notes(plan: Plan) -> tuple[str, str]:
             said.append(note)
             room -= len(note) + 1
     return " ".join(protecting) or plan.chart.note or "", " ".join(said)
-
-
-def _explain_scales(plan: Plan) -> str:
-    has_own = any(len({*block.tops}) > 1 for block in plan.blocks)
-    return "Columns compare the years of a row, not the rows." if has_own else ""
 
 
 def _name_missing(plan: Plan) -> str:

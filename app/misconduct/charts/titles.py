@@ -1,7 +1,7 @@
 """Say what a chart is called, where it is from, and what it shows in words."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -19,8 +19,8 @@ from misconduct.model.search_texts import KIND_COLUMNS as READ_AS
 
 NAME, LICENCE = "Misconduct Register", "CC BY 4.0"
 
-MAX_SOURCES, MAX_PLACES, MAX_INDEXED = 3, 3, 60
-"""Sources that are named with their dates, places in a title, and places of an index."""
+MAX_SOURCES, MAX_PLACES = 3, 3
+"""Sources that are named with their dates, and places in a title."""
 
 MAX_DESCRIBED, MAX_OUTLINED = 10, 5
 """Figures that the alternative text has, and lines whose ends and highest numbers it has."""
@@ -82,26 +82,12 @@ def _make_title(plan: Plan) -> str:
 
 
 def _title_index(plan: Plan) -> str:
-    held = count_held(plan)
+    held = plan.chart.held
     years = sorted({year for _, year in held if year})
     places = len({place for place, _ in held})
     what = next(filter(None, (*plan.chart.topics, name_search(plan))), "figures")
     said = f"{places} place{'s' if places > 1 else ''}", "–".join(dict.fromkeys([*years[:1], *years[-1:]]))
     return f"What is held: {', '.join(filter(None, (what, *said)))}"
-
-
-def count_held(plan: Plan) -> dict[tuple[str, str], int]:
-    """Return how many figures are held of each place and year; of too many places, of those that include them."""
-    chart, found = plan.chart, Counter[tuple[str, str]]()
-    catalogue, areas = chart.view.catalogue, {area for area, _ in chart.held}
-    over: dict[str, str] = {}
-    if len(areas) > MAX_INDEXED:
-        inside = catalogue.findable("area")
-        wholes = sorted(inside, key=lambda one: -len(inside[one]))
-        over = {area: next(one for one in wholes if area in inside[one]) for area in areas if area in inside}
-    for (area, year), number in chart.held.items():
-        found[catalogue.label("area", over.get(area, area)), year] += number
-    return dict(sorted(found.items()))
 
 
 def name_search(plan: Plan) -> str:
@@ -232,7 +218,7 @@ def describe(words: Words, plan: Plan) -> str:
     """Return the chart in words, with every figure."""
     lines = ["; ".join(filter(None, (line.full_name, line.total, *_describe_years(line)))) for line in plan.lines]
     foot = f"{words.notes} {words.source}".strip()
-    held = count_held(plan) if plan.is_index else {}
+    held = plan.chart.held if plan.is_index else {}
     index = "; ".join(f"{place}, {year or 'without a year'}: {number:,}" for (place, year), number in held.items())
     return _sentences(words.title, words.subtitle, *lines, "; ".join(map(str, plan.listed)), index, foot)
 
