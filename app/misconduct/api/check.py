@@ -17,7 +17,7 @@ from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import OfText, from_query
 from misconduct.api.problems import CompressedText, PostOnly, Problem, TextTooLong, Unavailable, declare
 from misconduct.api.received import BODY, MAX_NUMBERS, Received, read_body, read_text, refuse, refuse_length
-from misconduct.article.compare import Checked, TextComparison, add_asked_years, seek, seek_further
+from misconduct.article.compare import Checked, TextComparison, seek
 from misconduct.article.fields import Difference, find_agreements
 from misconduct.article.known import Known
 from misconduct.article.match import Match
@@ -35,7 +35,7 @@ from misconduct.model.versions import History
 from misconduct.model.warnings import warn_of
 from misconduct.model.wording import as_printed, dates_in_words, find_source, period_in_sentence, published, say_caveat
 from misconduct.queries.filters import MAX_VALUES
-from misconduct.queries.numbers import find_further, find_of_places, find_with_numbers
+from misconduct.queries.numbers import find_of_places, find_with_ids, find_with_numbers
 from misconduct.queries.versions import find_additions, find_histories
 
 log = logging.getLogger(__name__)
@@ -119,8 +119,7 @@ async def _compare(current: Current, received: Received, published: date | None)
     earlier = order[: order.index(release)]
     rows = await find_with_numbers(database, current.catalogue, release, earlier, seek(read))
     entries = await to_thread.run_sync(lambda: TextComparison(read, rows).entries())
-    further = await find_further(database, release, *seek_further(entries))
-    add_asked_years(entries, further)
+    former = {match.row["id"] for one in entries for match, _ in one.figures if match.row["former"]}
     together = [*find_pairs(entries, current.catalogue.of_kind("disagreement"))]
     answer_misses(entries, await find_of_places(database, current.catalogue, release, seek_misses(entries)))
     histories = await find_histories(database, {match.row["id"] for one in entries for match, _ in one.figures}, order)
@@ -130,7 +129,7 @@ async def _compare(current: Current, received: Received, published: date | None)
         read,
         entries,
         together,
-        {row["id"]: row for row in further},
+        {row["id"]: row for row in await find_with_ids(database, release, former)},
         histories,
         [*received.warned_of, *no_place],
         published,

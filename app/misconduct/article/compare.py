@@ -160,34 +160,3 @@ def _group_claims(matches: Iterable[Match]) -> list[list[Match]]:
     for one in matches:
         claims[root(one.row)].append(one)
     return [*claims.values()]
-
-
-def seek_further(entries: Sequence[Checked]) -> tuple[set[str], set[str], set[str]]:
-    """Return what else to find: ids of figures with a former number in a text; series, and their years."""
-    former = {match.row["id"] for entry in entries for match, _ in entry.figures if match.row["former"]}
-    asked = _find_asked_years(entries)
-    return former, {row["series"] for _, row, _ in asked}, {year for *_, year in asked}
-
-
-def add_asked_years(entries: Sequence[Checked], rows: Iterable[Row]) -> None:
-    """Show, for a number of no figure, that of its year in the series that the text is about."""
-    by_year = {(row["series"], row["year"]): row for row in rows}
-    for entry, row, year in _find_asked_years(entries):
-        if other := by_year.get((row["series"], year)):
-            entry.near = [(other, "same_series")]
-
-
-def _find_asked_years(entries: Sequence[Checked]) -> list[tuple[Checked, Row, str]]:
-    """Return numbers that no figure has, each with a figure beside it and the year for which the text gives it.
-
-    “18 in 2019/20, up from 14 in 2018/19”: 14 is of the series of 18, but for another year.
-    """
-    found = []
-    for place, entry in enumerate(entries):
-        number = entry.number
-        before = [one for one in entries[:place] if one.figures and one.number.index == number.index]
-        if entry.row is None and before and number.own_year:
-            row, year = before[-1].figures[0][0].row, number.own_year.year
-            if row["series"] and row["year"] and row["year"] != year:
-                found.append((entry, row, year))
-    return found

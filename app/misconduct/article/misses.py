@@ -22,7 +22,8 @@ Sought = set[tuple[str, str]]
 
 def seek_misses(entries: Sequence[Checked]) -> Sought:
     """Return what to find for the numbers that no figure has, or nearly has."""
-    return {pair for around in map(_around_miss, entries) if around for pair in _sought_by(around)}
+    asked = {(row["area"], row["measure"]) for _, row, _ in _find_asked_years(entries)}
+    return asked.union(*(_sought_by(around) for around in map(_around_miss, entries) if around))
 
 
 def _sought_by(around: Around) -> Sought:
@@ -49,9 +50,13 @@ def _measures_of(number: Number) -> list[str]:
 def answer_misses(entries: Sequence[Checked], rows: Iterable[Row]) -> None:
     """Say of each such number which figure is held for just this, or else the newest of the nearest series."""
     series = defaultdict[tuple[str, str], dict[tuple[str, ...], list[Row]]](lambda: defaultdict(list))
+    by_year = dict[tuple[str, str], Row]()
     for row in rows:
+        by_year.setdefault((row["series"], row["year"]), row)
         if row["unit"] == "count":
             series[row["area"], row["measure"]][_series_of(row)].append(row)
+    for entry, beside, year in _find_asked_years(entries):
+        entry.near = [(by_year[one], "same_series") for one in [(beside["series"], year)] if one in by_year]
     for entry in entries if series else ():
         if around := _around_miss(entry):
             kinds = [series[area, measure] for area, measure in _sought_by(around)]
@@ -61,6 +66,21 @@ def answer_misses(entries: Sequence[Checked], rows: Iterable[Row]) -> None:
                 entry.near = [(row, "held") for row in held[:_MOST_HELD]]
             elif matches:
                 entry.nearest = matches[0].row
+
+
+def _find_asked_years(entries: Sequence[Checked]) -> list[tuple[Checked, Row, str]]:
+    """Return numbers that no figure has, each with a figure beside it and the year for which the text gives it.
+
+    “18 in 2019/20, up from 14 in 2018/19”: 14 is of the series of 18, but for another year.
+    """
+    found = []
+    for place, entry in enumerate(entries):
+        number, before = entry.number, [one for one in entries[:place] if one.figures]
+        if entry.row is None and number.own_year and before and before[-1].number.index == number.index:
+            row, year = before[-1].figures[0][0].row, number.own_year.year
+            if row["series"] and row["year"] and row["year"] != year:
+                found.append((entry, row, year))
+    return found
 
 
 def _find_alike(around: Around, series: Iterable[list[Row]]) -> list[Match]:

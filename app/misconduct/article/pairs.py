@@ -112,8 +112,10 @@ def _find_trend(one: Number, other: Number) -> str | None:
 def _find_sum(one: Number, other: Number) -> str | None:
     """Return the word by which a text adds two numbers. “Of which” after them is about the next one."""
     inside, after = (max(one.end, other.sentence[0]), other.start), (other.end, other.end + _AFTER_SUM)
-    words = other.sign("sum", *after) or "of"
-    return other.sign("sum", *inside) or (None if words.startswith("of") else words)
+    words, last = other.sign("sum", *inside), other.sign("sum", *after) or "of"
+    if words and words.casefold().startswith("of") and one.before and one.index < other.index:
+        words = None  # “Of those” after a sentence with several numbers is rarely of its last one
+    return words or (None if last.startswith("of") else last)
 
 
 def _are_of_one_series(first: Row, second: Row) -> bool:

@@ -1,7 +1,7 @@
 """Find what numbers may be: those of an article, of which Postgres gets no word, and one that is looked up."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
@@ -48,10 +48,9 @@ _ADDENDS = f"""
 _COUNTS = """
     SELECT DISTINCT value FROM observations
     WHERE release = %(release)s AND unit = 'count' AND value IS NOT NULL"""
-_FURTHER = f"""
+_WITH_IDS = f"""
     SELECT {_SHOWN}, NULL AS former FROM observations AS figure
-    WHERE release = %(release)s
-        AND (id = ANY(%(ids)s) OR series = ANY(%(series)s) AND year = ANY(%(years)s))"""  # noqa: S608
+    WHERE release = %(release)s AND id = ANY(%(ids)s)"""  # noqa: S608
 
 _OF_PLACES = f"""
     SELECT {_SHOWN}, NULL AS former FROM observations AS figure
@@ -114,12 +113,9 @@ def _with_days(rows: Sequence[Row], catalogue: Catalogue) -> list[Row]:
     return [row | {name: sources[row["source"]].get(name) for name in ("published", "known_by")} for row in rows]
 
 
-async def find_further(
-    database: Database, release: str, ids: Iterable[str], series: Iterable[str], years: Iterable[str]
-) -> list[Row]:
-    """Return figures with some ids, and those of series for some years."""
-    values = {"release": release, "ids": [*ids], "series": [*series], "years": [*years]}
-    return await database.rows(_FURTHER, values) if values["ids"] or values["series"] else []
+async def find_with_ids(database: Database, release: str, ids: Collection[str]) -> list[Row]:
+    """Return figures with some ids."""
+    return await database.rows(_WITH_IDS, {"release": release, "ids": [*ids]}) if ids else []
 
 
 def names_place(conditions: Conditions) -> bool:
