@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.figures import find_counted_again
 from misconduct.api.found import ALL, MAX_FIGURES, Selection, begin_chart, find_warnings
+from misconduct.api.parameters import from_query
 from misconduct.api.problems import NotFound
 from misconduct.api.see_also import find_questions
 from misconduct.charts.choose import Chart, make_plan
