@@ -212,7 +212,8 @@ def statement(row: Row, catalogue: Catalogue) -> str:
     unit, measure, statistic = row["counting_unit"], row["measure"], PHRASES["statistic"].get(row["statistic"])
     if unit in ("decisions", "suspensions_or_restrictions") and measure in PHRASES["decision"]:
         return PHRASES["decision"][measure]
-    people = "People" if row["population"] in UNKNOWN else _short(catalogue.label("population", row["population"]))
+    people = catalogue.label("population", row["population"]).partition(" (")[0]  # Women, not the explanation of it
+    people = "People" if row["population"] in UNKNOWN else people
     subject = people if unit == "people" else _unit(row, catalogue) or people
     statistic = _per(row, catalogue) or statistic
     predicate = _predicate(row, catalogue)
@@ -236,18 +237,14 @@ def unit_in_words(row: Row, catalogue: Catalogue) -> str:
 
 def _unit(row: Row, catalogue: Catalogue) -> str:
     unit = row["counting_unit"]
-    return "" if unit in (*UNKNOWN, "other") else _short(catalogue.label("counting_unit", unit))
+    label = catalogue.label("counting_unit", unit).partition(" (")[0].partition(",")[0]  # without what explains it
+    return "" if unit in (*UNKNOWN, "other") else label
 
 
 def _per(row: Row, catalogue: Catalogue) -> str:
     """Return what a rate is a number for each of: per million inhabitants. It is empty for other numbers."""
     unit, per = lower(catalogue.label("unit", row["unit"])), row.get("per")
     return f"{unit} {lower(catalogue.label('population', per))}" if per else ""
-
-
-def _short(label: str) -> str:
-    """Return a label without what explains it: Women, not Women (members of the public)."""
-    return label.partition(" (")[0].partition(",")[0]
 
 
 def kind(row: Row, catalogue: Catalogue) -> str:
@@ -257,9 +254,9 @@ def kind(row: Row, catalogue: Catalogue) -> str:
 
 
 def kind_or_quote(row: Row, catalogue: Catalogue) -> str:
-    """Return the kind of misconduct, or the source's words if these say more or less than its label."""
-    is_close = row["counted"] and row["fit"] not in _EXACT
-    return quote(row["counted"]) if is_close else kind(row, catalogue)
+    """Return the kind of misconduct, or the source's words if its label says more or less, or for a change: rose, fell."""
+    is_needed = row["fit"] not in _EXACT or row["statistic"] == "change"
+    return quote(row["counted"]) if row["counted"] and is_needed else kind(row, catalogue)
 
 
 def statement_and_kind(row: Row, catalogue: Catalogue) -> str:
