@@ -254,7 +254,7 @@ def kind(row: Row, catalogue: Catalogue) -> str:
 
 
 def kind_or_quote(row: Row, catalogue: Catalogue) -> str:
-    """Return the kind of misconduct, or the source's words if its label says more or less, or for a change: rose, fell."""
+    """Return the kind of misconduct, or the source's words for a change or if its label says more or less."""
     is_needed = row["fit"] not in _EXACT or row["statistic"] == "change"
     return quote(row["counted"]) if row["counted"] and is_needed else kind(row, catalogue)
 
