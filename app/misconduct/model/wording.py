@@ -256,7 +256,9 @@ def kind(row: Row, catalogue: Catalogue) -> str:
 def kind_or_quote(row: Row, catalogue: Catalogue) -> str:
     """Return the kind of misconduct, or the source's words for a change or if its label says more or less."""
     is_needed = row["fit"] not in _EXACT or row["statistic"] == "change"
-    return quote(row["counted"]) if row["counted"] and is_needed else kind(row, catalogue)
+    if row["counted"] and is_needed:
+        return str(row.get("shown") or quote(row["counted"]))
+    return kind(row, catalogue)
 
 
 def statement_and_kind(row: Row, catalogue: Catalogue) -> str:
