@@ -64,7 +64,7 @@ def ask(form, *pages, warnings=()):
             about=about_table(request, current, "Five figures", remarks),
             rows=sum(map(len, pages)),
         )
-        return await send_figures(table, remarks, form, file_headers(form, "figures", current))
+        return await send_figures(table, remarks, None, form, file_headers(form, "figures", current))
 
     async def get():
         async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://register") as client:
