@@ -98,6 +98,8 @@ def years_between(row, release):
     first, _, last = row["period"].partition("/")
     if first in ("", "now"):
         return newest if first else None, newest
+    if first == "..":  # some time until then
+        return None, int(last[:4])
     if first.startswith("P"):  # P3M: the three months before the document
         months = int(first[1:-1]) * (12 if first.endswith("Y") else 1)
         return (12 * newest + int(published[5:7] or 1) - 1 - months) // 12 if newest else None, newest
