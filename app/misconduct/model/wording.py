@@ -212,8 +212,7 @@ def statement(row: Row, catalogue: Catalogue) -> str:
     unit, measure, statistic = row["counting_unit"], row["measure"], PHRASES["statistic"].get(row["statistic"])
     if unit in ("decisions", "suspensions_or_restrictions") and measure in PHRASES["decision"]:
         return PHRASES["decision"][measure]
-    people = catalogue.label("population", row["population"]).partition(" (")[0]  # Women, not the explanation of it
-    people = "People" if row["population"] in UNKNOWN else people
+    people = "People" if row["population"] in UNKNOWN else _short(catalogue.label("population", row["population"]))
     subject = people if unit == "people" else _unit(row, catalogue) or people
     statistic = _per(row, catalogue) or statistic
     predicate = _predicate(row, catalogue)
@@ -237,14 +236,19 @@ def unit_in_words(row: Row, catalogue: Catalogue) -> str:
 
 def _unit(row: Row, catalogue: Catalogue) -> str:
     unit = row["counting_unit"]
-    label = catalogue.label("counting_unit", unit).partition(" (")[0].partition(",")[0]  # without what explains it
-    return "" if unit in (*UNKNOWN, "other") else label
+    return "" if unit in (*UNKNOWN, "other") else _short(catalogue.label("counting_unit", unit))
 
 
 def _per(row: Row, catalogue: Catalogue) -> str:
     """Return what a rate is a number for each of: per million inhabitants. It is empty for other numbers."""
     unit, per = lower(catalogue.label("unit", row["unit"])), row.get("per")
     return f"{unit} {lower(catalogue.label('population', per))}" if per else ""
+
+
+def _short(label: str) -> str:
+    """Return a label without what explains it: Women, not Women (members of the public). A list stays whole."""
+    name = label.partition(" (")[0]
+    return name if " and " in name else name.partition(",")[0]
 
 
 def kind(row: Row, catalogue: Catalogue) -> str:
