@@ -23,7 +23,7 @@ from misconduct.model.wording import (
 )
 from misconduct.queries.figures import Page, find_page
 from misconduct.queries.filters import Conditions
-from misconduct.queries.numbers import find_former, find_near, find_sums, names_place, share_disagreement
+from misconduct.queries.numbers import belong_together, find_former, find_near, find_sums, names_place
 from misconduct.queries.search import MEANT, find_records
 
 MAX_SHOWN, MAX_BY_WORDS, MAX_BY_ANY_WORD, MAX_EXACT = 8, 5, 3, 100
@@ -88,7 +88,7 @@ async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> 
         return []
     long = [number for number in numbers if number >= LEAST_SUM]
     pairs = await find_sums(database, conditions, await current.releases.words(current), long)
-    if pairs := [pair for pair in pairs if not facts.total or share_disagreement(*pair)]:
+    if pairs := [pair for pair in pairs if not facts.total or belong_together(*pair)]:
         why = "The two add up to this number. No document here prints the sum."
         return [_link_figures("sum", pair, why, current) for pair in pairs]
     known = PROGRAM_LISTS["near_miss"]

@@ -189,10 +189,9 @@ async def find_sums(
     found = {row["id"]: row for row in rows}
     both = [(found[one], found[other]) for one, other in pairs if one in found and other in found]
     like = [pair for pair in both if _are_like(IN_ADDITION, *pair)]
-    return sorted(like, key=lambda pair: (not share_disagreement(*pair), pair[0]["place"], pair[1]["place"]))[
-        :MAX_FOUND
-    ]
+    return sorted(like, key=lambda pair: (not belong_together(*pair), pair[0]["place"], pair[1]["place"]))[:MAX_FOUND]
 
 
-def share_disagreement(one: Row, other: Row) -> bool:
-    return not {*one["disagreements"]}.isdisjoint(other["disagreements"])
+def belong_together(one: Row, other: Row) -> bool:
+    """Tell whether two figures are parts of one whole, or of one disagreement."""
+    return any(not {*one[name]}.isdisjoint(other[name]) for name in ("part_of", "disagreements"))
