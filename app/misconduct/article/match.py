@@ -20,7 +20,7 @@ _YEAR, _PLACE, _HEDGE, _TABLE = 3.0, 2.0, 1.5, 2.5
 _FARTHER = 0.6  # what they say if they stand in another sentence
 _NAMED = 3.5  # what it says that place, and people or matter, stand by a long number
 _SAME_KIND = 0.1  # decides between figures of which else the same speaks: “in 2017 it was 197 and five”
-_CONTRARY, _UNSAID = 2.0, 0.2
+CONTRARY, _UNSAID = 2.0, 0.2
 """What another place, noun or stage says against a figure, and what share the source's missing words do."""
 
 _FEW_DIGITS, _SOME_DIGITS, _MANY_DIGITS = 2, 3, 4
@@ -113,8 +113,8 @@ class Around:
         if is_elsewhere and self.number.digits < _SOME_DIGITS:  # so short a number stands in the tables of most places
             return None
         score = support + self._weigh_words(words, is_alone=not (support or is_named)) + self._rank(row, year)
-        score += _NAMED if is_named else -_CONTRARY * is_other_unit
-        score -= _CONTRARY * is_elsewhere
+        score += _NAMED if is_named else -CONTRARY * is_other_unit
+        score -= CONTRARY * is_elsewhere
         return Match(self.number, row, score, year, row["area"] in self.own, is_elsewhere)
 
     def agree(self, row: Row) -> Match | None:
@@ -189,7 +189,7 @@ class Around:
         if row["area"] in self.own:
             score += _PLACE * (1 if self.here else _FARTHER)
         if other_stage(number, row):
-            score -= _CONTRARY
+            score -= CONTRARY
         if row["qualifier"] not in ("exact", None) or number.qualifier != "exact":
             score += _HEDGE if row["qualifier"] == number.qualifier or says_hedge(number, row) else -0.5
         return score

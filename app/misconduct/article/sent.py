@@ -10,6 +10,7 @@ from html import unescape
 from itertools import chain, repeat
 from typing import NamedTuple
 
+from misconduct.article.times import find_years
 from misconduct.model.plain_words import is_invisible
 
 _INSIDE_LINES = (
@@ -51,6 +52,8 @@ _MARKED = re.compile(
     | (?P<emphasis> [*_`]+ | ~~ )
     """
 )
+_CELL = re.compile(r"(?:(?<=\t)|^)[ *]*\d[\d,.]*%?(?=[ *]*(?:\t|$))")
+_LONGEST_HEAD, _MOST_CELLS = 80, 500  # characters of a heading, and cells that are read with theirs
 _READ_AS = {"cell": "\t", "line": "\n", "space": " "}
 """What markup is read as, where it is not just left out."""
 
@@ -120,3 +123,45 @@ def _read(markup: re.Match[str]) -> str:
     if markup.lastgroup == "entity":
         return unescape(markup[0])
     return markup[0][1:] if markup.lastgroup == "escape" else _READ_AS.get(markup.lastgroup or "", "")
+
+
+def name_cells(sent: Sent) -> Sent:
+    """Return a text whose tables have, behind the number of each cell, its column's heading and the year above them.
+
+    What is added has no place in what was sent: it starts where it ends.
+    """
+    added, heads, above, left = list[tuple[int, str]](), list[str](), "", _MOST_CELLS
+    for line in re.finditer(r"[^\n]*\S[^\n]*", sent.text):
+        cells = line[0].split("\t")
+        if len(cells) == 1:
+            heads, above = [], line[0]
+        elif not heads:
+            heads = [_as_heading(one, above) for one in cells]
+            heads = [] if any(map(_CELL.fullmatch, cells)) else heads
+        elif left > 0:
+            found = [*_CELL.finditer(line[0])]
+            left -= len(found)
+            columns = [line[0].count("\t", 0, one.start()) for one in found]
+            for place, (cell, column) in enumerate(zip(found, columns, strict=True)):
+                head = heads[column] if column < len(heads) else ""
+                added += [(line.start() + cell.end(), head + ";" * (place + 1 < len(found)))] if head else []
+    return _add(sent, added)
+
+
+def _as_heading(cell: str, above: str) -> str:
+    """Return what says of a number in a column what it is: the heading, with the one year of the line above."""
+    name = cell.strip()[:_LONGEST_HEAD]
+    own, years = [*find_years(name)], [*find_years(above)]
+    year = f" ({above[years[0].start : years[0].end]})" if len(years) == 1 and not own else ""
+    said = "".join(sign for place, sign in enumerate(name) if not any(one.start <= place < one.end for one in own))
+    return f" {name}{year}" if name and not any(map(str.isdigit, said)) else ""
+
+
+def _add(sent: Sent, added: Iterable[tuple[int, str]]) -> Sent:
+    read, starts, ends, last = list[str](), array("I"), array("I"), 0
+    for place, words in chain(added, [(len(sent.text), "")]):
+        read += (sent.text[last:place], words)
+        starts.extend(chain(sent.starts[last:place], repeat(sent.ends[place - 1] if place else 0, len(words))))
+        ends.extend(chain(sent.ends[last:place], repeat(sent.ends[place - 1] if place else 0, len(words))))
+        last = place
+    return Sent(sent.sent, "".join(read), starts, ends)
