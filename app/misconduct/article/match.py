@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from misconduct.article.claims import is_denied, other_stage
+from misconduct.article.claims import is_denied
 from misconduct.article.known import NO_PLACES, SERIES, WEAK, Known, find_stems, stem
 from misconduct.article.text import Number
 from misconduct.article.times import Year
@@ -19,7 +19,6 @@ _YEAR, _PLACE, _HEDGE, _TABLE = 3.0, 2.0, 1.5, 2.5
 
 _FARTHER = 0.6  # what they say if they stand in another sentence
 _NAMED = 3.5  # what it says that place, and people or matter, stand by a long number
-_SAME_KIND = 0.1  # decides between figures of which else the same speaks: “in 2017 it was 197 and five”
 CONTRARY, _UNSAID = 2.0, 0.2
 """What another place, noun or stage says against a figure, and what share the source's missing words do."""
 
@@ -177,8 +176,7 @@ class Around:
         is_same_period = row["read_from"] in PROSE or row["period"] == other["period"]
         if sum((is_same_series, row["area"] == other["area"], is_same_period)) < 2:
             return 0
-        of_kind = _SAME_KIND if row["category"] == other["category"] else 0
-        return _TABLE * (_FARTHER if far > 1 else 1) + of_kind
+        return _TABLE * (_FARTHER if far > 1 else 1)
 
     def _rank(self, row: Row, year: YearFit) -> float:
         """Return what tells of a figure beside the words: year, place, stage and hedge."""
@@ -188,8 +186,6 @@ class Around:
             score += (_YEAR if year == "same" else -_YEAR) * (1 if number.own_year else _FARTHER)
         if row["area"] in self.own:
             score += _PLACE * (1 if self.here else _FARTHER)
-        if other_stage(number, row):
-            score -= CONTRARY
         if row["qualifier"] not in ("exact", None) or number.qualifier != "exact":
             score += _HEDGE if row["qualifier"] == number.qualifier or says_hedge(number, row) else -0.5
         return score

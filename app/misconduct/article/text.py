@@ -6,7 +6,7 @@ Places are code points of the text that is read, which may have fewer than the t
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache, cached_property
 from itertools import pairwise
 from typing import NamedTuple
@@ -86,7 +86,9 @@ class Text:
         self._said = {name: known.vocabulary.of_sentences(name).find_said(text) for name in _LISTS}
         bodies = [*known.bodies.find(text)]
         said = {*self._said["measure"]}
-        self._said["measure"] = [one for one in self._said["measure"] if not _is_in(one, bodies)]
+        self._said["measure"] = [
+            one for one in self._said["measure"] if not any(body.start <= one.start < body.end for body in bodies)
+        ]
         self._said |= {"sign": SIGNS.find_said(text), "opposed": OPPOSED.find_said(text)}
         self.denied = [one for one in known.vocabulary.of_sentences("measure").find(text) if one not in said]
         self.said = cache(self._find_said)  # asked for each figure that a number may be
@@ -259,10 +261,6 @@ class Number:
         before = [year for year in self.text.years if year.start < self.start]
         last = self.text.index(before[-1].start) if before else 0
         return [year for year in before if self.text.index(year.start) == last]
-
-
-def _is_in(said: Said, others: Iterable[Said]) -> bool:
-    return any(one.start <= said.start < one.end for one in others)
 
 
 def _find_hedge(text: Text, start: int, end: int) -> str:
