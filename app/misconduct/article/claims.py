@@ -78,7 +78,8 @@ def other_stage(number: Number, row: Row) -> str | None:
 
     claimed = [one for one in text.said_at("measure", *number.clause) if known.gravity(one.code)]
     contrary = [one for one in claimed if not agrees(one.code) and not _is_conjoined(number, one, claimed, agrees)]
-    if any(one.code == "dismissed" for one in contrary if number.end <= one.start < number.until_next):
+    sacked = [one for one in text.said_at("measure", number.end, number.until_next) if one.code == "dismissed"]
+    if not (agrees("dismissed") or all(_is_conjoined(number, one, claimed, agrees) for one in sacked)):
         return "dismissed"  # whatever else fits
     grave = [one for one in contrary if known.gravity(one.code) > (least or 1) or known.gravity(one.code) == _DECIDED]
     told = [one for one in grave if _is_told(number, one)]
@@ -138,7 +139,8 @@ def find_statistic(number: Number) -> str | None:
 
 def says_change(number: Number) -> bool:
     """Tell whether the sentence has a word of a change: rose, an increase."""
-    return bool(_ANY_CHANGE.search(number.text.text, *number.sentence))
+    text = number.text.text
+    return text.endswith(" by ", 0, _start_of(number)) or bool(_ANY_CHANGE.search(text, *number.sentence))
 
 
 def _start_of(number: Number) -> int:

@@ -127,9 +127,10 @@ def _unit(match: Match) -> Iterator[Difference]:
     text, own = number.text, row["counting_unit"]
     yours = text.said_at("counting_unit", *number.nouns)[:1]
     theirs = {*match.known.said("counting_unit", row)} - {"people"}  # “cases of deaths” are deaths, too
-    is_often = text.text.startswith(" times", number.end)  # which anything may be
-    is_often = is_often or _has_noun(row, text.text[slice(*number.nouns)])
-    if yours and not (is_often or yours[0].code in theirs or match.known.passes(own, yours[0].code)):
+    if not yours or text.text.startswith(" times", number.end):  # which anything may be
+        return
+    words = text.text[slice(*(number.nouns if own == "other" else yours[0][:2]))]
+    if not (yours[0].code in theirs or match.known.passes(own, yours[0].code) or _has_noun(row, words)):
         counts = "does not say what it counts" if own == "unstated" else f"counts {_label(match, 'counting_unit')}"
         yield Difference("other_unit", f"The source {counts}, not {_label(match, 'counting_unit', yours[0].code)}.")
 
