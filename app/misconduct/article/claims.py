@@ -1,6 +1,7 @@
 """Read what a sentence claims of a number: a stage, a change or a rate, who accuses whom, what happened in a year."""
 
 import re
+from collections.abc import Callable, Iterable
 
 from misconduct.article.text import Number
 from misconduct.article.times import MONTH
@@ -13,6 +14,9 @@ _CONTENT = re.compile(r"\W*(?:to have|to|(?:of|that|about|over|for)\b(?!.*\b(?:w
 """The words between an accusation and what is alleged: “of” in “claims of abuse”, “to have” in “said to have hit”."""
 
 _ONLY_POSSIBLE = re.compile(r"\b(?:could|may|might|would|should|must|will|to|can|yet|if|whether|none)(?: \w+){0,2}\W+$")
+_AND = re.compile(r",? (?:and|or) (?:\w+ ){0,3}")
+"""What joins two verbs of one number."""
+
 _OF_OTHERS = re.compile(
     r"\b(?:after|since|before|when|because|following|despite|until|whose|as)\b(?! (?:being|they|having|he|she|their)\b)"
 )
@@ -26,7 +30,11 @@ _CHANGED_BY = re.compile(
     rf"(?i)(?:\b(?:{_ANY['change']})\b[^.;!?]*\bby|\b(?:{_ANY['change_noun']}) of|\b(?:{_ANY['change_past']})"
     r"|(?:,|\b(?:is|are|was|were|went|goes)) (?:up|down))\s+$"
 )
-_MORE = re.compile(rf"(?i)(?:[\s-]+(?!no\b)[\w’'-]+)?\s+(?:{_ANY['added']}|{_ANY['change_noun']}|higher|lower)\b")
+_MORE = re.compile(
+    rf"(?i)(?:[\s-]+(?!(?:no|{_ANY['no_object']})\b)[\w’'-]+)?\s+(?:{_ANY['added']}|{_ANY['change_noun']}|higher|lower)\b"
+    r"(?!\s(?:was|were|had|have)\b)"
+)
+_ANY_CHANGE = re.compile(rf"(?i)\b(?:{_ANY['change']}|{_ANY['change_noun']}|{_ANY['added']}|higher|lower|double)\b")
 _MEAN = re.compile(r"(?i)\b(?:averag\w+|mean of|median|typically|typical)\b")
 _RATE = re.compile(
     rf"(?i)(?<!\bin)(?<!\bof)\s(?:(?:every|each|per)\s{_TIME}|(?:{_ANY['rate']})\b|(?:in|out of|for) every\s"
@@ -37,8 +45,8 @@ _TIMES = re.compile(r"(?i)[\s-]*(?:times (?:more|as|higher|greater|likelier|the|
 """The words by which a number is a change, an average, a rate or a multiple: “rose by 144”, “144 a month”."""
 
 _IN_YEAR = re.compile(
-    r"(?i)\b(?:(?:in|during|over|for)\s(?:(the whole of|all of)\s|the (?:whole |calendar )?year\s)?|(throughout)\s)$"
-    r"|\byear\s$"
+    r"(?i)\b(?:(?:in|during|over|for)\s(?:(the whole of|all of|the course of)\s|the (?:whole |calendar )?year\s)?"
+    r"|(throughout)\s)$|\byear\s$"
 )
 _AT_END = re.compile(r"(?i)\b(?:end|start|beginning|middle|close) of\s$|\b(?:by|as of|at|since|late|early|mid-?)\s?$")
 _WHO = re.compile(
@@ -68,10 +76,11 @@ def other_stage(number: Number, row: Row) -> str | None:
     def agrees(one: str) -> bool:
         return one in theirs or known.related("measure", one, measure)
 
-    if "dismissed" in text.said("measure", number.end, number.until_next) and not agrees("dismissed"):
-        return "dismissed"  # whatever else fits
     claimed = [one for one in text.said_at("measure", *number.clause) if known.gravity(one.code)]
-    contrary = [one for one in claimed if not agrees(one.code)]
+    contrary = [one for one in claimed if not agrees(one.code) and not _is_conjoined(number, one, claimed, agrees)]
+    sacked = [one for one in text.said_at("measure", number.end, number.until_next) if one.code == "dismissed"]
+    if not (agrees("dismissed") or all(_is_conjoined(number, one, claimed, agrees) for one in sacked)):
+        return "dismissed"  # whatever else fits
     grave = [one for one in contrary if known.gravity(one.code) > (least or 1) or known.gravity(one.code) == _DECIDED]
     told = [one for one in grave if _is_told(number, one)]
     if told:
@@ -79,6 +88,13 @@ def other_stage(number: Number, row: Row) -> str | None:
     if not least or grave or any(agrees(one.code) for one in claimed if not _is_noun(number, one)):
         return None
     return next((one.code for one in contrary), None)
+
+
+def _is_conjoined(number: Number, said: Said, claimed: Iterable[Said], agrees: Callable[[str], bool]) -> bool:
+    """Tell whether a stage is joined with a word of the same kind that fits: sacked and put on the barred list."""
+    stage, text = number.text.known.stage, number.text.text
+    fitting = (one for one in claimed if agrees(one.code) and stage(one.code) == stage(said.code))
+    return any(_AND.fullmatch(text, min(one.end, said.end), max(one.start, said.start)) for one in fitting)
 
 
 def _is_told(number: Number, said: Said) -> bool:
@@ -119,6 +135,12 @@ def find_statistic(number: Number) -> str | None:
     if _MEAN.search(before) or _MEAN.search(after):
         return "mean"
     return "rate" if _RATE.search(after) else None
+
+
+def says_change(number: Number) -> bool:
+    """Tell whether the sentence has a word of a change: rose, an increase."""
+    text = number.text.text
+    return text.endswith(" by ", 0, _start_of(number)) or bool(_ANY_CHANGE.search(text, *number.sentence))
 
 
 def _start_of(number: Number) -> int:

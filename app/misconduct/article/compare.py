@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from misconduct.article.fields import NO_SLIP, Difference, find_differences
 from misconduct.article.known import root
-from misconduct.article.match import Around, Match, find_matches
+from misconduct.article.match import CONTRARY, Around, Match, find_matches
 from misconduct.article.text import Number, Text
 from misconduct.model.figure import PROSE, Row
 from misconduct.model.near_numbers import LEAST_DIGITS, MOST_DIGITS, near_numbers
@@ -125,6 +125,7 @@ class TextComparison:
             for claim in _group_claims(matches)[:_MAX_FIGURES]:
                 pairs = [(one, find_differences(one)) for one in claim]
                 entry.figures.append(min(pairs, key=lambda pair: len(pair[1])))
+            entry.figures.sort(key=lambda pair: -_weigh(*pair))
             if not matches:
                 entry.near = self._find_near(around, beside)
             if not entry.row:
@@ -153,6 +154,11 @@ class TextComparison:
                 pairs.append([match for [match] in both])
         pairs.sort(key=lambda pair: -sum(match.score for match in pair))
         return [(first.row, second.row) for first, second in pairs[:1]]
+
+
+def _weigh(match: Match, differences: Collection[Difference]) -> float:
+    """Return how much speaks for a figure, with what the sentence says against it."""
+    return match.score - CONTRARY * sum(one.code in NO_SLIP for one in differences)
 
 
 def _group_claims(matches: Iterable[Match]) -> list[list[Match]]:

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import NamedTuple
 
-from misconduct.article.claims import accuses, find_event, find_month, find_statistic, other_stage
-from misconduct.article.known import find_stems, stem
+from misconduct.article.claims import accuses, find_event, find_month, find_statistic, other_stage, says_change
+from misconduct.article.known import WEAK, find_stems, stem
 from misconduct.article.match import NO_CATEGORY, Match, says_hedge, span_of
-from misconduct.article.text import Number
+from misconduct.article.text import OPPOSED, Number
 from misconduct.model.codes import PROGRAM_LISTS, WORDS
 from misconduct.model.figure import Row
 from misconduct.model.wording import (
@@ -36,6 +37,7 @@ NO_SLIP = {
 _YEAR_ALONE = re.compile(r"\b(?:in|during|for) ((?:19|20)\d\d)\b(?![/–-])")
 _RANK = re.compile(rf"\s(?:[\w’-]+\s){{0,2}}?({'|'.join(WORDS['article']['rank'])})\b")
 _STATISTICS = {"change": "a change", "mean": "an average", "rate": "a rate", "multiple": "a multiple"}
+_LOWER, _UPPER = {"at_least", "more_than", "just_over"}, {"at_most", "less_than", "just_under"}
 _FRESH_YEARS = 1  # for which “now” and “last year” still fit a document
 
 
@@ -88,6 +90,8 @@ def _statistic(match: Match) -> Iterator[Difference]:
     if yours and own in ("count", "share"):
         said = f"The source prints “{as_printed(match.row)}”; your sentence says {_STATISTICS[yours]}."
         yield Difference("other_statistic", said)
+    elif own == "change" and not (yours or says_change(match.number)):
+        yield Difference("other_statistic", "The source gives a change; your sentence a number.")
     elif own == "rate" and not (yours or match.number.sign("rate", *match.number.sentence)):
         per = lower(match.known.catalogue.label("unit", match.row["unit"]))
         yield Difference("other_statistic", f"The source gives a rate, {per}; your sentence a number.")
@@ -120,12 +124,41 @@ def _unit(match: Match) -> Iterator[Difference]:
     is_share = row["unit"] in ("percent", "proportion")
     if (is_share and number.unit == "count") or number.reading.in_unit(row["unit"]) != row["value"]:
         yield Difference("other_unit", f"The source prints “{as_printed(row)}”.", as_printed(row))
-    yours, own = number.said("counting_unit", *number.nouns)[:1], row["counting_unit"]
+    text, own = number.text, row["counting_unit"]
+    yours = text.said_at("counting_unit", *number.nouns)[:1]
     theirs = {*match.known.said("counting_unit", row)} - {"people"}  # “cases of deaths” are deaths, too
-    is_often = number.text.text.startswith(" times", number.end)  # which anything may be
-    if yours and not is_often and yours[0] not in theirs and not match.known.passes(own, yours[0]):
+    if not yours or text.text.startswith(" times", number.end):  # which anything may be
+        return
+    words = text.text[slice(*(number.nouns if own == "other" else yours[0][:2]))]
+    if not (yours[0].code in theirs or match.known.passes(own, yours[0].code) or _has_noun(row, words)):
         counts = "does not say what it counts" if own == "unstated" else f"counts {_label(match, 'counting_unit')}"
-        yield Difference("other_unit", f"The source {counts}, not {_label(match, 'counting_unit', yours[0])}.")
+        yield Difference("other_unit", f"The source {counts}, not {_label(match, 'counting_unit', yours[0].code)}.")
+
+
+def _has_noun(row: Row, nouns: str) -> bool:
+    """Tell whether words have the noun of a source: cases for instances, or reviews, for which there is no unit."""
+    counted = [word for _, word in find_stems((row["counted"] or "").replace("_", " "))]
+    telling = {*counted} - WEAK if row["counting_unit"] == "other" else {*counted[:1]} - {"officer"}
+    return not telling.isdisjoint(word for _, word in find_stems(nouns))
+
+
+def _opposed(match: Match) -> Iterator[Difference]:
+    """Yield what a word of the sentence opposes: minor punishments told as major ones."""
+    number, theirs = match.number, _sides_of(match.row["counted"] or "")
+    for own in theirs:
+        code, of, _ = own.split("/", 2)
+        where = number.nouns if code == "other_unit" else number.clause
+        yours = [one for one in number.text.said_at("opposed", *where) if one.code.startswith(f"{code}/{of}/")]
+        if code == "other_unit":
+            yours = yours[:1]
+        if yours and theirs.isdisjoint(one.code for one in yours):
+            said = number.text.text[slice(*yours[0][:2])]
+            yield Difference(code, f"The source counts “{match.row['counted']}”, your sentence says “{said}”.")
+
+
+@cache
+def _sides_of(counted: str) -> frozenset[str]:
+    return frozenset(one.code for one in OPPOSED.find_said(counted.replace("_", " ")))
 
 
 def _population(match: Match) -> Iterator[Difference]:
@@ -133,15 +166,15 @@ def _population(match: Match) -> Iterator[Difference]:
     is_of_people = row["counting_unit"] == "people"
     after = number.said("population", *(number.nouns if is_of_people else number.clause))
     theirs, of = match.known.said("population", row), row["population"]
-    rank = _RANK.match(number.text.text, number.nouns[0], number.nouns[1])
+    rank = _RANK.match(number.text.text, number.nouns[0], number.clause[1])
     if of == "officers_staff_volunteers":  # they may be listed
         differs = number.said("population", *number.clause) == ["officers"]
     elif of in ("officers_and_staff", "staff"):
         differs = "officers" in after and "officers_and_staff" not in after and theirs != ["officers"]
     elif of in ("officers", "serving_officers"):
-        differs = "officers_and_staff" in after and "officers_and_staff" not in theirs
-    elif of == "women":
-        differs = "women" not in number.said("population", *number.sentence)
+        differs = not {"officers_and_staff", "staff", "specials"}.intersection(after).issubset(theirs)
+    elif of in ("women", "indigenous"):
+        differs = of not in number.said("population", *number.sentence)
     else:
         who = {*after, *number.said("population", *number.clause)}
         differs = of == "public" and ("women" in who or "officers" in number.said("population", *number.nouns))
@@ -248,8 +281,11 @@ def _hedge(match: Match) -> Iterator[Difference]:
     if is_quoted or own in (number.qualifier, "between", "magnitude"):
         return
     code = "hedge_dropped" if number.qualifier == "exact" else "hedge_added" if own == "exact" else "hedge_changed"
+    if {own, number.qualifier} & _LOWER and {own, number.qualifier} & _UPPER:
+        code = "other_bound"
     yours = f", your sentence {quote(number.hedge)}" if number.hedge else ""
     yield Difference(code, f"The source prints “{as_printed(row)}”{yours}.", as_printed(row))
 
 
-_FINDERS = (_measure, _statistic, _role, _flow, _area, _unit, _population, _category, _year, _part, _undated, _hedge)
+_OF_NUMBER = (_measure, _opposed, _statistic, _role, _flow, _unit, _population, _category, _hedge)
+_FINDERS = (*_OF_NUMBER, _area, _year, _part, _undated)

@@ -10,7 +10,7 @@ from math import log2
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import WORDS
 from misconduct.model.figure import Row
-from misconduct.model.vocabulary import Vocabulary
+from misconduct.model.vocabulary import Phrases, Vocabulary
 
 SERIES = ("source", "counted", "measure", "category", "population", "counting_unit", "vetting_check", "vetting_result")
 """The columns whose words say what a figure counts."""
@@ -64,6 +64,8 @@ class Known:
         values: Collection[int],
     ) -> None:
         self.catalogue, self.vocabulary, self.sums, self.counts = catalogue, vocabulary, sums, {*values}
+        bodies = catalogue.codelists.get("stated_by", {}).items()
+        self.bodies = Phrases(((content["label"], code) for code, content in bodies), re.NOFLAG)
         self._codes_of, self._weights_of = cache(self._find_codes), cache(self._weigh_words)
         counts = Counter(word for row in series for word in self.words_of(row))
         self.bits = {word: _tell(word, (len(series) + 1) / number) for word, number in counts.items()}
@@ -96,9 +98,13 @@ class Known:
         """Tell whether one of two codes includes the other."""
         return one in self.above(name, other) or other in self.above(name, one)
 
+    def stage(self, measure: str) -> str | None:
+        """Return the stage at which a measure counts, such as the outcome."""
+        return self.catalogue.codelists.get("measure", {}).get(measure, {}).get("stage")
+
     def gravity(self, measure: str) -> int:
         """Return how grave the stage of a measure is; 0 if it says none, as uses of force do."""
-        stage = self.catalogue.codelists.get("measure", {}).get(measure, {}).get("stage")
+        stage = self.stage(measure)
         return int(self.catalogue.fact("gravity", f"stage/{stage}") or 0) if stage else 1
 
     def passes(self, unit: str, claimed: str) -> bool:

@@ -10,6 +10,7 @@ from html import unescape
 from itertools import chain, repeat
 from typing import NamedTuple
 
+from misconduct.article.times import find_years
 from misconduct.model.plain_words import is_invisible
 
 _INSIDE_LINES = (
@@ -51,6 +52,8 @@ _MARKED = re.compile(
     | (?P<emphasis> [*_`]+ | ~~ )
     """
 )
+_CELL = re.compile(r"(?:(?<=\t)|^)[ *]*\d[\d,.]*%?(?=[ *]*(?:\t|$))")
+_LONGEST_HEAD, _MOST_CELLS = 80, 500  # characters of a heading, and cells that are read with theirs
 _READ_AS = {"cell": "\t", "line": "\n", "space": " "}
 """What markup is read as, where it is not just left out."""
 
@@ -99,20 +102,27 @@ def _find_links(found: Iterable[re.Match[str]]) -> set[int]:
     return links
 
 
+def _replace(sent: Sent, pieces: Iterable[tuple[int, int, str]]) -> Sent:
+    """Return a text with other words in some places. What replaces nothing starts where it ends."""
+    read, starts, ends, last = list[str](), array("I"), array("I"), 0
+    for start, end, text in chain(pieces, [(len(sent.text), len(sent.text), "")]):
+        first = sent.starts[start] if start < len(sent.text) else len(sent.sent)
+        read += (sent.text[last:start], text)
+        starts.extend(chain(sent.starts[last:start], repeat(first, len(text))))
+        ends.extend(chain(sent.ends[last:start], repeat(sent.ends[end - 1] if end > start else first, len(text))))
+        last = end
+    return Sent(sent.sent, "".join(read), starts, ends)
+
+
 def _join(sent: str, markup: Iterable[re.Match[str]]) -> Sent:
     """Return a text without its markup, or with what this is read as, and without signs that nobody sees."""
-    read, starts, ends, last = list[str](), array("I"), array("I"), 0
-    for start, end, text in chain(((*one.span(), _read(one)) for one in markup), [(len(sent), len(sent), "")]):
-        read += (sent[last:start], text)
-        starts.extend(chain(range(last, start), repeat(start, len(text))))
-        ends.extend(chain(range(last + 1, start + 1), repeat(end, len(text))))
-        last = end
-    whole = "".join(read)
-    if whole.isascii():
-        return Sent(sent, whole, starts, ends)
-    seen = [place for place, sign in enumerate(whole) if not is_invisible(sign)]
-    text = "".join(whole[place] for place in seen)
-    return Sent(sent, text, [starts[place] for place in seen], [ends[place] for place in seen])
+    whole = Sent(sent, sent, range(len(sent)), range(1, len(sent) + 1))
+    whole = _replace(whole, ((*one.span(), _read(one)) for one in markup))
+    if whole.text.isascii():
+        return whole
+    seen = [place for place, sign in enumerate(whole.text) if not is_invisible(sign)]
+    text = "".join(whole.text[place] for place in seen)
+    return Sent(sent, text, [whole.starts[place] for place in seen], [whole.ends[place] for place in seen])
 
 
 def _read(markup: re.Match[str]) -> str:
@@ -120,3 +130,35 @@ def _read(markup: re.Match[str]) -> str:
     if markup.lastgroup == "entity":
         return unescape(markup[0])
     return markup[0][1:] if markup.lastgroup == "escape" else _READ_AS.get(markup.lastgroup or "", "")
+
+
+def name_cells(sent: Sent) -> Sent:
+    """Return a text whose tables have, behind the number of each cell, its column's heading and the year above them.
+
+    What is added has no place in what was sent: it starts where it ends.
+    """
+    added, heads, above, left = list[tuple[int, int, str]](), list[str](), "", _MOST_CELLS
+    for line in re.finditer(r"[^\n]*\S[^\n]*", sent.text):
+        cells = line[0].split("\t")
+        if len(cells) == 1:
+            heads, above = [], line[0]
+        elif not heads:
+            heads = [_as_heading(one, above) for one in cells]
+            heads = [] if any(map(_CELL.fullmatch, cells)) else heads
+        elif left > 0:
+            found = [*_CELL.finditer(line[0])]
+            left -= len(found)
+            columns = [line[0].count("\t", 0, one.start()) for one in found]
+            for cell, column in zip(found, columns, strict=True):
+                end, head = line.start() + cell.end(), dict(enumerate(heads)).get(column)
+                added += [(end, end, head + ";" * (cell is not found[-1]))] if head else []
+    return _replace(sent, added)
+
+
+def _as_heading(cell: str, above: str) -> str:
+    """Return what says of a number in a column what it is: the heading, with the one year of the line above."""
+    name = cell.strip()[:_LONGEST_HEAD]
+    own, years = [*find_years(name)], [*find_years(above)]
+    year = f" ({above[years[0].start : years[0].end]})" if len(years) == 1 and not own else ""
+    said = "".join(sign for place, sign in enumerate(name) if not any(one.start <= place < one.end for one in own))
+    return f" {name}{year}" if name and not any(map(str.isdigit, said)) else ""

@@ -12,12 +12,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from misconduct.article.known import Known, find_stems
-from misconduct.article.sent import Sent
+from misconduct.article.sent import Sent, name_cells
 from misconduct.article.times import Year, find_years
 from misconduct.article.tokens import NOT_READ, find_numbers_of_article
-from misconduct.model.codes import WORDS
+from misconduct.model.codes import PROGRAM_LISTS, WORDS
 from misconduct.model.number_words import Reading, find_hedge, find_numbers, read_hedge, read_number
-from misconduct.model.vocabulary import SIGNS, Said
+from misconduct.model.vocabulary import SIGNS, Phrases, Said
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’')]*\s+(?=[A-Z“\"'‘(0-9])|\n\s*\n|\n(?=\S)")
 _PUNCTUATION = (*".!?…\"”’':;,",)
@@ -34,6 +34,15 @@ _REFERS = re.compile(
 _COMPARED_WITH = re.compile(r"(?i)\b(?:on|than(?: in)?|against)\s$")
 _DASHES = ("–", "-", "\u2010", "\u2011")  # of ranges; people type any
 _NOUNS = re.compile(rf"(?:[)\]\"”’]*[\s-]+[(\"“‘]*(?!(?:{'|'.join(WORDS['article']['no_noun'])})\b)[\w’'-]+){{0,6}}")
+OPPOSED = Phrases(
+    (word, f"{code}/{of}/{side}")
+    for code in PROGRAM_LISTS["difference"]
+    for of, sides in WORDS.get(code, {}).items()
+    for side in sides
+    for word in side.split(" / ")
+)
+"""Words of which a text has one and the source another: minor and major. Their codes are difference/of/side."""
+
 _LISTS = ("measure", "category", "population", "counting_unit")
 """The lists whose codes sentences say."""
 
@@ -65,6 +74,7 @@ class Text:
     """
 
     def __init__(self, source: Sent, known: Known, today: int) -> None:
+        source = name_cells(source)
         self._source, self.sent, self.known, self.today = source, source.sent, known, today
         self.text = text = source.text
         if sum(1 for _ in find_numbers(text)) > MAX_WORDS:
@@ -74,8 +84,12 @@ class Text:
         self.sentences = [*pairwise([*self._starts, len(text)])]
         self.years = [*find_years(text)]
         self._said = {name: known.vocabulary.of_sentences(name).find_said(text) for name in _LISTS}
-        self._said["sign"] = SIGNS.find_said(text)
+        bodies = [*known.bodies.find(text)]
         said = {*self._said["measure"]}
+        self._said["measure"] = [
+            one for one in self._said["measure"] if not any(body.start <= one.start < body.end for body in bodies)
+        ]
+        self._said |= {"sign": SIGNS.find_said(text), "opposed": OPPOSED.find_said(text)}
         self.denied = [one for one in known.vocabulary.of_sentences("measure").find(text) if one not in said]
         self.said = cache(self._find_said)  # asked for each figure that a number may be
         self.places = known.places(text)
@@ -96,6 +110,8 @@ class Text:
     def _read_numbers(self) -> None:
         text = self.text
         for start, end, reason in find_numbers_of_article(text, _DASHES):
+            if self._is_added(start):
+                continue
             reading = None if "/" in text[max(start - 1, 0) : end + 1] else read_number(text[start:end])
             last = bisect_left(self.years, end, key=lambda year: year.start)
             if last and start < self.years[last - 1].end:
@@ -110,6 +126,13 @@ class Text:
         for one, other in pairwise(self.numbers):
             if one.index == other.index:
                 one.after, other.before = other, one
+
+    def _is_added(self, place: int) -> bool:
+        return self._source.starts[place] == self._source.ends[place]
+
+    def as_read(self, start: int, end: int) -> str:
+        """Return a range of the text as it was sent, without what is added to the cells of tables."""
+        return "".join(self.text[place] for place in range(start, end) if not self._is_added(place))
 
     def place_as_sent(self, one: "Number | Passed") -> tuple[int, int]:
         """Return where a number starts and ends in the text as it was sent."""

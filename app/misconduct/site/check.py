@@ -145,9 +145,9 @@ def _cut(compared: Compared) -> Iterator[tuple[str, int | None]]:
 
     It is shown as it is read: a sign that nobody sees would turn the words after it round.
     """
-    text, end = compared.text.text, 0
+    text, end = compared.text, 0
     for place, entry in enumerate(compared.entries, 1):
-        yield text[end : entry.number.start], None
-        yield text[entry.number.start : entry.number.end], place
+        yield text.as_read(end, entry.number.start), None
+        yield text.as_read(entry.number.start, entry.number.end), place
         end = entry.number.end
-    yield text[end:], None
+    yield text.as_read(end, len(text.text)), None
