@@ -246,8 +246,9 @@ def _per(row: Row, catalogue: Catalogue) -> str:
 
 
 def _short(label: str) -> str:
-    """Return a label without what explains it: Women, not Women (members of the public)."""
-    return label.partition(" (")[0].partition(",")[0]
+    """Return a label without what explains it, but all that it lists: Women, not Women (members of the public)."""
+    short = label.partition(" (")[0]
+    return short if " and " in short else short.partition(",")[0]
 
 
 def kind(row: Row, catalogue: Catalogue) -> str:
