@@ -234,14 +234,11 @@ def _name_choice(filters: Filters, catalogue: Catalogue) -> str:
 
 def _name_narrowed(filters: Filters, catalogue: Catalogue) -> list[str]:
     """Return what a request asks for beside places and numbers, filter by filter: suspended or on restricted duties."""
-    sources = {publisher(catalogue.of_kind("source")[one]): one for one in filters.source}
-    asked = (
-        [*sources, *filters.publisher],
-        *(
-            [lower(catalogue.label(FILTERS[name].names or "", code)) for code in getattr(filters, name)]
-            for name in NARROWING
-        ),
-    )
+    sources = [publisher(catalogue.of_kind("source")[one]) for one in filters.source]
+    asked = [[*dict.fromkeys((*sources, *filters.publisher))]]
+    asked += [
+        [lower(catalogue.label(FILTERS[name].names or "", one)) for one in getattr(filters, name)] for name in NARROWING
+    ]
     years = [f"{words} {day.year}" for words, day in (("from", filters.year_from), ("to", filters.year_to)) if day]
     return [*filter(None, (" or ".join(one) for one in asked)), *years]
 

@@ -155,4 +155,4 @@ def name_counted(row: Row, view: ReleaseView) -> str:
 def tell_apart(facts: Sequence[dict[str, str]], names: Sequence[str]) -> list[list[str]]:
     """Return of each figure the facts in which not all are the same."""
     used = [name for name in names if len({one[name] for one in facts}) > 1]
-    return [[one[name] for name in used if one[name]] for one in facts]
+    return [list(dict.fromkeys(one[name] for name in used if one[name])) for one in facts]

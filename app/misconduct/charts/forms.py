@@ -38,12 +38,8 @@ def draw_list(svg: Svg, entries: Sequence[Entry], top: float | None) -> None:
 
     A whole that is much higher than its parts has no bar, or theirs could not be seen.
     """
-    alike = defaultdict[str, list[Entry]](list)
-    for one in entries:
-        if not one.reach and one.row["value_low"] is None:
-            alike[one.shown].append(one)
-    gathered = {shown: some for shown, some in alike.items() if MIN_ZEROS <= len(some) < len(entries)}
-    rows = [one for one in entries if one.shown not in gathered] or [*entries]
+    gathered = _gather(entries)
+    rows = [one for one in entries if one.shown not in gathered]
     parts = sorted(one.reach for one in rows if one.depth)
     if top and parts and parts[-1] * 3 < top and not rows[0].depth:
         top = parts[-1]
@@ -60,14 +56,30 @@ def draw_list(svg: Svg, entries: Sequence[Entry], top: float | None) -> None:
             _draw_line(svg, entry, column * (wide + 2 * GAP), wide, left, top, PLAIN if are_short else NAME)
         ends.append(svg.y)
     svg.y = max(ends) + 6
-    for shown, some in gathered.items() if len(rows) < len(entries) else ():
-        names = list(dict.fromkeys(", ".join(filter(None, (one.name, one.what))) for one in some))
-        while len("; ".join(names)) > MAX_NAMED:
-            names.pop()
-        more = f"; and {len(some) - len(names)} more" if len(names) < len(some) else ""
-        are_plain = not more and not any("," in name for name in names)
-        svg.write(f"{shown} in {wording.join(names)}." if are_plain else f"{shown}: {'; '.join(names)}{more}.", PLAIN)
+    for shown, names in gathered.items():
+        svg.write(_name_gathered(shown, names), PLAIN)
         svg.y += 6
+
+
+def _gather(entries: Sequence[Entry]) -> dict[str, list[str]]:
+    """Return by what is shown the names of zeros, and of what has no number; none if these are all."""
+    found = defaultdict[str, list[str]](list)
+    for one in entries:
+        if not one.reach:
+            found[one.shown].append(", ".join(filter(None, (one.name, one.what))))
+    several = {shown: names for shown, names in found.items() if len(names) >= MIN_ZEROS}
+    return several if sum(map(len, several.values())) < len(entries) else {}
+
+
+def _name_gathered(shown: str, names: Sequence[str]) -> str:
+    """Return a sentence with names, as far as there is room: 0 in Dorset and Kent."""
+    named = [*names]
+    while len("; ".join(named)) > MAX_NAMED:
+        named.pop()
+    if len(named) == len(names) and not any("," in name for name in named):
+        return f"{shown} in {wording.join(named)}."
+    more = f"; and {len(names) - len(named)} more" if len(named) < len(names) else ""
+    return f"{shown}: {'; '.join(named)}{more}."
 
 
 def _draw_line(svg: Svg, entry: Entry, x: float, wide: float, left: float, top: float | None, style: Style) -> None:
@@ -325,10 +337,11 @@ def draw_index(svg: Svg, held: Mapping[tuple[str, str], int]) -> None:
     places, of_years = list(dict.fromkeys(place for place, _ in held)), [int(year) for _, year in held if year]
     years = [str(year) for year in range(min(of_years, default=0), max(of_years, default=-1) + 1)]
     totals = {one: sum(number for (place, _), number in held.items() if place == one) for one in places}
-    left = min(max(text_width(one, PLAIN) for one in places) + PAD, NAMES[1] * svg.width)
     right = max(text_width(f"{max(totals.values()):,}", TOTAL), text_width("figures", YEAR)) + PAD
     undated = text_width(UNDATED, YEAR) + PAD if any(not year for _, year in held) else 0
-    wide, most = min((svg.width - left - right - undated) / max(len(years), 1), MAX_CELL), max(held.values())
+    room = svg.width - right - undated
+    left = min(max(text_width(one, PLAIN) for one in places) + PAD, max(NAMES[1] * room, room - CELL * len(years)))
+    wide, most = min((room - left) / max(len(years), 1), MAX_CELL), max(held.values())
     if years:
         label_years(svg, years, left, svg.y, wide)
     cells = [(year, left + column * wide, wide) for column, year in enumerate(years)]
@@ -339,11 +352,11 @@ def draw_index(svg: Svg, held: Mapping[tuple[str, str], int]) -> None:
     svg.y += 16
     for place in places:
         end = svg.text(wrap(place, PLAIN, left - PAD), 0, svg.y, PLAIN)
-        for year, x, room in cells:
+        for year, x, cell in cells:
             number = held.get((place, year), 0)
             step = ceil(SHADES * log(number + 1) / log(most + 1))  # so that one differs from none, and some from many
             if number:
-                svg.rect(x + 0.5, svg.y, room - 1, CELL - 3, f"shade{step}")
+                svg.rect(x + 0.5, svg.y, cell - 1, CELL - 3, f"shade{step}")
         svg.text([f"{totals[place]:,}"], svg.width, svg.y + 1, TOTAL)
         svg.y = max(svg.y + CELL, end + 2)
     svg.y += 8

@@ -98,25 +98,23 @@ def make_lines(
 
 def make_day_lines(rows: Sequence[Row], view: ReleaseView) -> list[Line]:
     """Return lines of what one source counted on several days, such as a workforce."""
-    found = defaultdict[tuple[object, ...], list[Row]](list)
-    for row in rows:
-        is_day = row["period_start"] and row["period_start"] == row["period_end"] and row["dated_by"] == "source"
-        if is_day and row["stock_or_flow"] == "stock" and not row["year"] and find_reach(row) is not None:
-            words = find_pieces(row)[1:] or find_pieces(row)
-            found[wording.publisher(view.source(row)), *words, *(row[name] for name in OF_SERIES)].append(row)
-    several = [of_days for some in found.values() for of_days in _part_editions(some, view) if len(of_days) > 1]
-    days = sorted({day for of_days in several for day in of_days})
-    return [_join_rows(of_days, {day: f"{day:%b} {day:%Y}" for day in days}, view) for of_days in several]
+    found, of_days = defaultdict[tuple[object, ...], dict[date, Row]](dict), [row for row in rows if _is_of_day(row)]
+    for skip in (1, 0):  # of one publisher, whatever the title of each table, unless two of them have the same day
+        found.clear()
+        for row in of_days:
+            source, pieces = view.source(row), find_pieces(row)
+            work = wording.publisher(source) if skip else find_work(row["source"], source)
+            found[work, *(pieces[skip:] or pieces), *(row[name] for name in OF_SERIES)][row["period_start"]] = row
+        if sum(map(len, found.values())) == len(of_days):
+            break
+    several = [by_day for by_day in found.values() if len(by_day) > 1]
+    days = sorted({day for by_day in several for day in by_day})
+    return [_join_rows(by_day, {day: f"{day:%b} {day:%Y}" for day in days}, view) for by_day in several]
 
 
-def _part_editions(rows: Sequence[Row], view: ReleaseView) -> list[dict[date, Row]]:
-    """Return figures by day: of all tables, whatever their titles are, but of each apart if two have the same day."""
-    if len({row["period_start"] for row in rows}) == len(rows):
-        return [{row["period_start"]: row for row in rows}]
-    found = defaultdict[tuple[str, str], dict[date, Row]](dict)
-    for row in rows:
-        found[find_work(row["source"], view.source(row)), find_pieces(row)[0]][row["period_start"]] = row
-    return [*found.values()]
+def _is_of_day(row: Row) -> bool:
+    is_day = row["period_start"] and row["period_start"] == row["period_end"] and row["dated_by"] == "source"
+    return bool(is_day and row["stock_or_flow"] == "stock" and not row["year"] and find_reach(row) is not None)
 
 
 def make_joined_lines(rows: Sequence[Row], view: ReleaseView) -> list[Line]:

@@ -84,7 +84,8 @@ def _make_title(plan: Plan) -> str:
         counted or alone or _name_tables(plan) or next(filter(None, (*plan.chart.topics, name_search(plan))), general)
     )
     where = "" if where.partition(" and its ")[0] in what else where
-    if counted and alleges and not re.search("polic|officer|constab", f"{what} {where}".lower()):
+    are_known = not {row["population"] for row in rows} <= {*wording.UNKNOWN}  # else soldiers may be among them
+    if counted and alleges and are_known and not re.search("polic|officer|constab", f"{what} {where}".lower()):
         where = f"police in {where}" if where else "police"
     drawn = [entry.row for line in plan.lines for entry in line.of_years if not plan.listed]
     years = sorted({row["year"] or f"{row['period_start']:%Y}" for row in drawn})
@@ -222,14 +223,12 @@ def _name_sources(plan: Plan) -> str:
     view, licences = plan.chart.view, ", ".join(_find_licences(plan))
     voice = _shared(wording.voice(row, view.catalogue) for row in plan.rows)
     sources = {row["source"]: view.source(row) for row in plan.rows}
-    if plan.is_index:
-        sources = {one: view.catalogue.of_kind("source")[one] for one in plan.chart.sources}
     named = _different(f"{voice or wording.publisher(one)}, {wording.published(one)}" for one in sources.values())
-    if plan.is_index and len(named) > MAX_SOURCES:
-        named = _different(map(wording.publisher, sources.values()))
-        if len(named) > MAX_SOURCES:
-            return f"Source: documents of {len(named)} publishers, each named beside its figures."
-        licences = ""
+    if plan.is_index:
+        of_index = view.catalogue.of_kind("source")
+        named = _different(wording.publisher(of_index[one]) for one in plan.chart.sources)
+        many = f"documents of {len(named)} publishers, each named beside its figures"
+        return f"Source: {'; '.join(named) if len(named) <= MAX_SOURCES else many}."
     if len(named) > MAX_SOURCES:
         years = defaultdict[str, set[str]](set)
         for one in sources.values():
