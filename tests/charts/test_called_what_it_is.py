@@ -109,7 +109,9 @@ def test_each_place_that_was_asked_for_is_drawn(client, path, areas, names):
 
 def test_a_place_that_was_asked_for_and_is_not_drawn_is_named():
     picture, _ = read(figures("12 15 9", area="force_1"), asked=("force_1", "chicago"))
-    assert "Chicago is not drawn: ask for one place alone." in picture.alt
+    assert "None found for Chicago." in picture.alt  # v1/outcomes?area=in_ml,us_la_new_orleans&measure=dismissed
+    picture, _ = read(figures("12 15 9", area="force_1"), asked=("force_1", "chicago"), total=9)
+    assert "Ask alone for what is not drawn: Chicago." in picture.alt
 
 
 # Wholes before parts
@@ -132,6 +134,33 @@ def test_new_york_is_drawn_by_its_four_kinds_of_allegation(client):
     drawn = " ".join(words)
     assert all(word in drawn for word in ("Abuse of authority", "Force", "Discourtesy", "Offensive language"))
     assert "Vehicle search" not in drawn
+
+
+def test_a_picture_of_some_kinds_of_death_is_called_by_them(client):
+    words, _ = draw(client, "after-contact/by-year.svg", area="E23000007", category="death_or_injury")
+    title = " ".join(words[:4])
+    assert "Apparent suicides following police custody" in title
+    assert "Deaths after contact" not in title
+
+
+def test_a_note_about_numbers_stands_only_below_numbers_of_which_it_is_true(client):
+    query = {"area": "E23000024", "year": "2019/20"}
+    assert "fewer incidents" not in " ".join(draw(client, "after-contact.svg", **query)[0])
+    words, _ = draw(client, "after-contact.svg", area="gb_eaw", year="2019/20", category="death_or_injury")
+    assert "fewer incidents than deaths" in " ".join(words)
+
+
+def test_a_column_of_a_file_is_called_what_it_means(client):
+    words, _ = draw(client, "outcomes.svg", area="in_ml", measure="dismissed", year="2005", category="any")
+    assert "CPC" not in " ".join(words)
+    assert "9" in words
+
+
+def test_editions_with_other_titles_are_one_series(client):
+    _, svg = draw(client, "workforce.svg", area="E12000004")
+    lines = [text.words for text in texts(svg)]
+    assert {"8,080", "7,631", "7,859"} <= {*lines}
+    assert not [line for line in lines if "English region" in line]
 
 
 def test_deaths_come_before_incidents(client):
@@ -166,12 +195,40 @@ def test_a_broad_request_draws_what_is_held():
     rows = [row for one in range(70) for row in figures("6 9 4", start=one, category=f"kind_{one:02}")]
     held = {("Chicago", "2021"): 3, ("Chicago", "2022"): 90, ("Illinois", "2021"): 1}
     picture, svg = read(rows, held=held, topics=["Allegations"])
-    assert picture.title == "What is held: Allegations, 2 places, 2021–2022"
+    assert picture.title == "What is held: Allegations, Chicago and Illinois, 2021–2022"
     assert {"Chicago", "Illinois", "93", "1"} <= {*words_of(svg)}
     assert "94 figures" in said(svg)
     assert "Chicago, 2022: 90" in said(svg)
     assert (len(shapes(svg, "shade4")), len(shapes(svg, "shade1"))) == (1, 1)
     assert "Kind_" not in " ".join(words_of(svg))
+
+
+def test_an_index_has_every_year_and_a_column_for_figures_without_one():
+    rows = [row for one in range(70) for row in figures("6 9 4", start=one, category=f"kind_{one:02}")]
+    held = {("Chicago", "2019"): 3, ("Chicago", "2022"): 90, ("Illinois", ""): 1}
+    _, svg = read(rows, held=held, topics=["Allegations"])  # v1/vetting-checks?category=not_applicable
+    assert [word for word in words_of(svg) if word.isdecimal() and word.startswith("20")] == [
+        "2019", "2020", "2021", "2022",
+    ]  # fmt: skip
+    assert place_of(svg, "no year").x > place_of(svg, "2022").x
+    assert len(shapes(svg, "shade1")) == 1
+    assert "The stronger the colour, the more figures are held." in said(svg)
+
+
+def test_places_with_equally_many_figures_are_counted_in_a_sentence(client):
+    query = {"measure": "under_investigation", "source": "india-complaints-against-police", "year": "2001"}
+    words, svg = draw(client, "case-reviews.svg", **query)
+    assert "35 states in India: 3 figures each" in words
+    assert not [mark for mark in ("shade1", "shade4") if shapes(svg, mark)]
+
+
+def test_the_title_of_an_index_names_all_that_narrows_and_its_publishers(client):
+    words, _ = draw(client, "case-reviews.svg", measure="under_investigation", population="workforce")
+    title = " ".join(words[:4])
+    assert all(word in title for word in ("Case reviews", "under investigation", "people in the police"))
+    words, _ = draw(client, "allegations.svg", source="india-complaints-against-police")
+    assert "National Crime Records Bureau" in " ".join(words[:3])
+    assert not [line for line in words if "publishers" in line]
 
 
 @pytest.mark.parametrize("path", ["allegations", "observations", "reports/by-year", "vetting-checks"])

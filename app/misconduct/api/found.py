@@ -25,7 +25,7 @@ from misconduct.model.search_texts import READ_AS
 from misconduct.model.series import USED_COLUMNS, Series, find_years
 from misconduct.model.shapes import Warned
 from misconduct.model.warnings import Facts, Missing, caveats_last, warn
-from misconduct.model.wording import capitalise, join, lower, published, publisher
+from misconduct.model.wording import UNKNOWN, capitalise, join, lower, published, publisher
 from misconduct.queries.figures import Page, count, count_by_year, find_page
 from misconduct.queries.filters import FILTERS, Conditions, Filters, read_filters
 from misconduct.queries.look_up import find_shorter
@@ -39,6 +39,11 @@ COLUMNS = needed_columns(
 )
 MAX_FIGURES, MAX_FOUND, MAX_TOPICS = 2_000, 100, 3  # of a picture; of a search the best are enough
 ALL = Page()
+NARROWING = (
+    *("measure", "category", "population", "counting_unit", "statistic", "unit", "stated_by"),
+    *("vetting_check", "vetting_result", "stock_or_flow"),
+)
+"""The filters by code that the title of an index names, in this order."""
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 _PAIR = re.compile(r"(\d{1,3})(?:,\d{3})+", re.ASCII)
@@ -197,7 +202,11 @@ def begin_chart(request: Request, selection: Selection, filters: Filters) -> Cha
         *(catalogue.of_kind("disagreement")[one]["title"] for one in filters.disagreement),
         *(f"Figures from {publisher(source)}, {published(source)}" for source in sources),
         *(catalogue.label("measure", one) for one in filters.measure if not filters.measure[1:]),
-        *(catalogue.label("category", one) for one in filters.category if not filters.category[1:]),
+        *(
+            catalogue.label("category", one)
+            for one in filters.category
+            if filters.category == [one] and one not in UNKNOWN
+        ),
     ]
     return Chart(
         current.view,
@@ -206,6 +215,7 @@ def begin_chart(request: Request, selection: Selection, filters: Filters) -> Cha
         topics=topics[:MAX_TOPICS],
         search=filters.q or "",
         choice=_name_choice(filters, catalogue),
+        narrowed=_name_narrowed(filters, catalogue),
         asked=filters.area,
         day=current.release.day.isoformat(),
         form=getattr(filters, "form", None),
@@ -222,6 +232,17 @@ def _name_choice(filters: Filters, catalogue: Catalogue) -> str:
     return f"only numbers {' and '.join(named)}" if named else ""
 
 
+def _name_narrowed(filters: Filters, catalogue: Catalogue) -> list[str]:
+    """Return what a request asks for beside places and numbers, filter by filter: suspended or on restricted duties."""
+    sources = [publisher(catalogue.of_kind("source")[one]) for one in filters.source]
+    asked = [[*dict.fromkeys((*sources, *filters.publisher))]]
+    asked += [
+        [lower(catalogue.label(FILTERS[name].names or "", one)) for one in getattr(filters, name)] for name in NARROWING
+    ]
+    years = [f"{words} {day.year}" for words, day in (("from", filters.year_from), ("to", filters.year_to)) if day]
+    return [*filter(None, (" or ".join(one) for one in asked)), *years]
+
+
 async def fill_chart(chart: Chart, selection: Selection, filters: Filters, page: Page = ALL) -> Chart:
     """Return a chart with the figures that a request finds. Raises NotFound."""
     current, _, conditions = selection
@@ -230,10 +251,15 @@ async def fill_chart(chart: Chart, selection: Selection, filters: Filters, page:
     if not rows:
         raise NotFound("No figure was found, so there is nothing to draw. Choose other filters.")
     total = await count(database, conditions) if len(rows) == most else len(rows)
-    if named := [row for row in rows if row["area"] in filters.area]:  # not the forces inside a country that is named
-        rows, total = named, len(named)
+    inside = current.catalogue.findable("area")
+    named = {row["area"] for row in rows}.intersection(filters.area)
+    parts = {part for one in named for part in inside.get(one, ())} - named
+    if parts.intersection(row["area"] for row in rows):  # not the forces inside a country that is named
+        rows = [row for row in rows if row["area"] not in parts]
+        total = len(rows)
     series = await _find_series(selection, rows)
     is_broad = len(rows) > MAX_ALIKE and not chart.title
+    counted = await count_by_year(database, conditions) if is_broad else {}
     have = "This figure has" if len(rows) == 1 else "Some of these figures have"
     revised = f"{have} been revised or withdrawn since release {current.release.number}."
     return replace(
@@ -242,19 +268,20 @@ async def fill_chart(chart: Chart, selection: Selection, filters: Filters, page:
         series=series,
         years=choose_years(filters, find_years([span for each in series for span in each.spans()])),
         total=total,
-        held=_hold(await count_by_year(database, conditions), current.catalogue) if is_broad else {},
+        held=_hold(counted, current.catalogue),
+        sources=sorted({source for _, _, source in counted}),
         dataset=conditions.values.get("dataset"),
         revised=revised if await selection.is_superseded() else None,
         is_ordered=bool(filters.id),
     )
 
 
-def _hold(counted: Mapping[tuple[str, str], int], catalogue: Catalogue) -> dict[tuple[str, str], int]:
+def _hold(counted: Mapping[tuple[str, str, str], int], catalogue: Catalogue) -> dict[tuple[str, str], int]:
     """Return figures by name of place and year; those of too many places by the widest area that includes each."""
-    inside, areas, found = catalogue.findable("area"), {area for area, _ in counted}, Counter[tuple[str, str]]()
+    inside, areas, found = catalogue.findable("area"), {area for area, *_ in counted}, Counter[tuple[str, str]]()
     wholes = sorted(inside, key=lambda one: -len(inside[one])) if len(areas) > MAX_ALIKE else []
     over = {area: next((one for one in wholes if area in inside[one]), area) for area in areas}
-    for (area, year), number in counted.items():
+    for (area, year, _), number in counted.items():
         found[catalogue.label("area", over[area]), year] += number
     return dict(sorted(found.items()))
 

@@ -26,8 +26,8 @@ FormerForm = Literal["bars", "numbers", "columns", "divided", "grid", "timeline"
 FORMS: dict[str, Form] = {"years": "years", "columns": "years", "table": "table", "grid": "table"}
 """The forms by their names, also those of earlier releases. All other names are of lists."""
 
-MAX_ROWS, MAX_ALIKE, MAX_LINES, MIN_YEARS = 24, 60, 5, 3
-"""Rows of a list or table, those that are alike; series that are drawn as lines, and years of these."""
+MAX_ROWS, MAX_MIXED, MAX_ALIKE, MAX_LINES, MIN_YEARS = 24, 12, 60, 5, 3
+"""Rows of a table, of a list of unlike figures, those that are alike; series drawn as lines, and years of these."""
 
 SPARSE, DENSE = 4, 1.5
 """Years for each number of a series above which it is no series, and above which it is no line."""
@@ -37,18 +37,20 @@ PEOPLE = ("people", "deaths")
 
 FEW = 4  # how many times as many figures there are as those of series, if these would stand for too few
 
-NEAR, SMALL = 4, 5
-"""How many times as high one row of a table may be as another one on its scale, so that both are seen, and the least
-number that is as high as a single series may be."""
+NEAR, SMALL, LOW = 4, 5, 16
+"""How many times as high one row of a table may be as another one on its scale, so that both are seen, the least
+number that is as high as a single series may be, and the highest of a scale on which 1 can still be seen."""
 
 
 @dataclass(frozen=True)
 class Chart:
     """The figures of a chart and its words; `topics` are what a request asks for, and name it if figures do not.
 
-    `search` has the words of a search, `choice` says which numbers were chosen, and `asked` has the places asked for.
+    `search` has the words of a search, `choice` says which numbers were chosen, `narrowed` what else was asked for,
+    and `asked` has the places asked for.
     `series` are those of which several of the `years` have a figure; `total` counts figures beyond `rows`, too. `held`
-    counts the figures by name of place and year, if there are too many to draw. There is room for `most` rows.
+    counts the figures by name of place and year, if there are too many to draw, and `sources` are theirs. There is
+    room for `most` rows.
     """
 
     view: ReleaseView
@@ -63,8 +65,10 @@ class Chart:
     topics: Sequence[str] = ()
     search: str = ""
     choice: str = ""
+    narrowed: Sequence[str] = ()
     asked: Sequence[str] = ()
     held: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    sources: Sequence[str] = ()
     dataset: str | None = None
     revised: str | None = None
     day: str = ""
@@ -114,6 +118,17 @@ class Plan:
         return self.chart.rows if self.is_index else [entry.row for entry in self.entries]
 
     @property
+    def each_of_index(self) -> Sequence[int]:
+        """Return the least and greatest number of figures of a place, if there is no more to say: of one year."""
+        held = self.chart.held
+        places, years = {place for place, _ in held}, {year for _, year in held}
+        is_even = len({*held.values()}) == 1 and len(held) == len(places) * len(years)
+        if not self.is_index or not (len(years) == 1 or is_even or self.chart.choice):
+            return ()
+        of_places = [sum(number for (place, _), number in held.items() if place == one) for one in places]
+        return sorted({min(of_places), max(of_places)})
+
+    @property
     def is_one_number(self) -> bool:
         """Tell whether it is one figure, which is drawn very large."""
         return not self.blocks and len(self.listed) == 1
@@ -129,6 +144,8 @@ def make_plan(chart: Chart) -> Plan:
         form=FORMS.get(chart.form, "list") if chart.form else None,
         is_ranked=chart.is_ranked and not _is_unranked(rows, chart.view),
     )
+    if len({compared_by_area(row, chart.view) for row in rows}) == 1:  # one table, of which the first rows are drawn
+        chart = replace(chart, held={})
     lines = [] if chart.form == "list" else [*make_lines(chart.series, chart.years, rows, chart.view.catalogue)]
     lines += make_day_lines(rows, chart.view) if chart.form != "list" else []
     if chart.title and chart.form == "years":  # an editor chose figures of several documents for it
@@ -137,14 +154,15 @@ def make_plan(chart: Chart) -> Plan:
     keys = _choose([line.key for line in found], chart, _find_wholes(found), MAX_ALIKE)
     of_lines = {entry.row["id"] for line in found for entry in line.entries}
     single = [row for row in rows if row["id"] not in of_lines]
-    kept = _choose(single, chart, {row["id"]: row["within"] for row in single}, MAX_ROWS)
+    kept = _choose(single, chart, {row["id"]: row["within"] for row in single}, MAX_MIXED)
     is_small = FEW * len(of_lines) < total and len(kept) > MAX_ROWS
     if chart.held and not chart.title and (len(keys or kept) > MAX_ALIKE or is_small):
         return Plan(chart, (), (), None, total, is_index=True)
     chosen = {key["id"] for key in keys}
     blocks, moved = _make_blocks([line for line in found if line.key["id"] in chosen], single, chart)
-    if len(keys) < len(found) or (blocks and len(kept) > MAX_ROWS and not chart.title):
-        kept = []  # of many single figures beside those by year, none is the most important one
+    if len(keys) < len(found) or (blocks and len(keys) + len(kept) > MAX_ROWS and not chart.title):
+        drawn = {key["area"] for key in keys}  # of many single figures beside those by year, none is the most important
+        kept = [row for row in kept if row["area"] in {*chart.asked} - drawn]
     kept += moved
     top = None if blocks or len(kept) >= chart.most else _find_top(kept, chart.view)
     entries = name_entries(kept, chart.view, [row for row in rows if row["id"] in of_lines])
@@ -190,7 +208,9 @@ def _choose(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collection[s
         kinds, times = {(row["measure"], row["category"]) for row in tops}, {row["period"] for row in tops}
         is_kind = len(scales) == 1 and 1 in (len(kinds), len(times))
         has_index = len(tops) > MAX_ALIKE and chart.held
-        chosen |= {row["id"] for row in tops[: None if has_index else MAX_ALIKE if is_kind else most]}
+        room = None if has_index else MAX_ALIKE if is_kind else most
+        parts = Counter(one for row in rows for one in within[row["id"]] if one != row["id"])
+        chosen |= {row["id"] for row in sorted(tops, key=lambda row: -parts[row["id"]])[:room]}
     return [row for row in rows if row["id"] in chosen]
 
 
@@ -242,6 +262,8 @@ def _make_blocks(lines: Sequence[Line], single: Sequence[Row], chart: Chart) -> 
         others = [one.key for several in by_block.values() if several is not some for one in several]
         heading, named = name_lines(trim(found), [*others, *single], chart.view)
         ordered = _order(named, chart)
+        if len(ordered) > MAX_ROWS and not chart.title:  # of which incidents only say again how many died in them
+            ordered = [line for line in ordered if line.key["counting_unit"] != "incidents"] or ordered
         totals = [line for line in ordered if line.is_total] if len(ordered) > room else []
         ordered = (totals or ordered)[:room]  # the first parts in the alphabet would say nothing
         room -= len(ordered)
@@ -277,12 +299,12 @@ def _find_scales(lines: Sequence[Line], view: ReleaseView) -> list[float]:
     together = defaultdict[tuple[object, ...], list[int]](list)
     highest = [max((entry.reach for entry in line.of_years), default=0.0) for line in lines]
     for place, line in enumerate(lines):
-        together[line.key["area"], line.heading, line.is_total, *find_scale(line.key, view)].append(place)
+        together[line.key["area"], line.is_total, *find_scale(line.key, view)].append(place)
     tops = [*highest]
     for places in together.values():
         top = 0.0
         for place in sorted(places, key=lambda one: -highest[one]):
-            top = top if top and NEAR * highest[place] > top else highest[place]
+            top = top if top and (NEAR * highest[place] > top or top <= LOW) else highest[place]
             tops[place] = top
     return tops
 
@@ -298,9 +320,10 @@ def _order(lines: Sequence[Line], chart: Chart) -> list[Line]:
     around = {line.key["id"]: [one for one in lines if _includes(one, line)] for line in lines}
     parts = Counter(one.key["id"] for several in around.values() for one in several)
     by_name = len({line.key["area"] for line in lines}) > 1 and not chart.is_ranked
-    by_heading = defaultdict[str, list[Line]](list)
+    by_heading, sizes = defaultdict[str, list[Line]](list), Counter(line.heading for line in lines)
     for line in lines:
-        is_total = not around[line.key["id"]] and parts[line.key["id"]] > 1
+        is_most = 2 * parts[line.key["id"]] + 2 > sizes[line.heading]  # and not two outcomes among many others
+        is_total = not around[line.key["id"]] and parts[line.key["id"]] > 1 and is_most
         by_heading[line.heading].append(replace(line, is_total=is_total))
 
     def rank(line: Line) -> list[tuple[bool, str, float]]:
@@ -325,7 +348,9 @@ def _includes(whole: Line, line: Line) -> bool:
 def _arrange(entries: Sequence[Entry], chart: Chart, *, has_bars: bool) -> list[Entry]:
     """Return figures, parts below their whole: places by name, bars by length, others by measure."""
     is_ordered, are_places = chart.is_ordered or chart.is_ranked, len({entry.row["area"] for entry in entries}) > 1
-    drawn = sorted(entries, key=lambda one: one.name if are_places and not is_ordered else "")
+    drawn = [*entries]
+    if not is_ordered:
+        drawn.sort(key=lambda one: (one.name if are_places else "", one.row["counting_unit"] == "incidents"))
     drawn = drawn[: chart.most * (2 if chart.title else 1)]
     measures = list(dict.fromkeys(entry.row["measure"] for entry in drawn))
     if not (is_ordered or are_places):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from misconduct.charts.choose import MAX_ALIKE, Chart, Plan, make_plan
 from misconduct.charts.forms import (
+    STATED,
     draw_grid,
     draw_index,
     draw_lines,
@@ -14,10 +15,11 @@ from misconduct.charts.forms import (
     draw_table,
     find_columns,
 )
-from misconduct.charts.svg import CARD, DETAIL, LAID_OUT, MARGIN, NAME, WIDTHS, Size, Style, Svg, Theme, wrap
+from misconduct.charts.svg import CARD, DETAIL, LAID_OUT, MARGIN, NAME, PLAIN, WIDTHS, Size, Style, Svg, Theme, wrap
 from misconduct.charts.titles import (
     MAX_PLACES,
     Words,
+    count_each,
     describe,
     find_words,
     list_metadata,
@@ -121,7 +123,11 @@ def _lay_out(svg: Svg, plan: Plan, words: Words) -> None:
     for block in plan.blocks:
         svg.write(block.heading, NAME)
         (draw_lines if block.form == "lines" else draw_table)(svg, block)
-    if plan.is_index:
+    if plan.each_of_index:
+        said, kinds = count_each(plan)
+        svg.write(said, STATED)
+        svg.write(kinds, PLAIN)
+    elif plan.is_index:
         draw_index(svg, plan.chart.held)
     elif plan.is_one_number:
         draw_number(svg, plan.listed[0])

@@ -102,7 +102,7 @@ def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] =
     if len({*map(tuple, told)}) < len(told):  # then by the source's words, too
         told = tell_apart(facts, [*order, "quote"])
     for row, one, detail, parts in zip(rows, facts, details, told, strict=False):
-        alone = [wording.quote(row["counted"]) if row["counted"] else "", one["period"]]  # the title says the rest
+        alone = [quote_counted(row), one["period"]]  # the title says the rest
         name, *more = parts or alone
         what, shown = ", ".join(filter(None, more)), show_number(row, view.catalogue)
         found.append(Entry(row, shown, wording.capitalise(name), what, detail if differ else ""))
@@ -121,21 +121,29 @@ def _read(piece: str) -> str:
     return f"error in the file ({piece})" if ERROR.fullmatch(piece) else piece.replace("_", " ")
 
 
+def quote_counted(row: Row) -> str:
+    """Return the source's words; of a file not the name of its column, but what it means."""
+    if row["shown"]:
+        return ", ".join(share_words([row])[0])
+    return wording.quote(row["counted"]) if row["counted"] else ""
+
+
 def find_facts(rows: Sequence[Row], view: ReleaseView) -> list[dict[str, str]]:
     """Return what can tell figures apart, in the words of a table or of the register."""
     areas = ["" if (code := row["area"]) in wording.UNKNOWN else view.catalogue.label("area", code) for row in rows]
     unknown = "force not stated" if len({*areas} - {""}) == 1 else ""
+    units = [wording.lower(wording.unit_in_words(row, view.catalogue)) if is_of_table(row) else "" for row in rows]
     return [
         {
             "words": ("" if f"{area} ".startswith(f"{own} ") else own) if is_of_table(row) else name_counted(row, view),
             "kind": "" if is_of_table(row) else wording.kind_or_quote(row, view.catalogue),
             "area": area or unknown,
             "period": wording.period_label(row),
-            "unit": wording.lower(wording.unit_in_words(row, view.catalogue)) if is_of_table(row) else "",
+            "unit": "" if unit in (row["shown"] or row["counted"] or "").lower() else unit,
             "source": wording.name_source(view.source(row)),
             "quote": "" if is_of_table(row) or not row["counted"] else wording.quote(row["counted"]),
         }
-        for row, own, area in zip(rows, share_words(rows)[1], areas, strict=True)
+        for row, own, area, unit in zip(rows, share_words(rows)[1], areas, units, strict=True)
     ]
 
 
@@ -147,4 +155,4 @@ def name_counted(row: Row, view: ReleaseView) -> str:
 def tell_apart(facts: Sequence[dict[str, str]], names: Sequence[str]) -> list[list[str]]:
     """Return of each figure the facts in which not all are the same."""
     used = [name for name in names if len({one[name] for one in facts}) > 1]
-    return [[one[name] for name in used if one[name]] for one in facts]
+    return [list(dict.fromkeys(one[name] for name in used if one[name])) for one in facts]

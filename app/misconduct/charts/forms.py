@@ -1,6 +1,6 @@
 """Draw the forms of charts: a list, years as columns, lines or a table of columns, and an index of what is held."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -20,8 +20,8 @@ BAR, INDENT, GAP = 10, 14, 10
 NUMBERS, BARS = 0.25, 0.34
 """Parts of the width: at most of numbers, and of bars, which a narrow picture has below the words."""
 
-MIN_FOLDED, MIN_ZEROS = 30, 3
-"""Rows from which a wide list has two columns, and zeros from which they stand in one sentence."""
+MIN_FOLDED, MIN_ZEROS, MAX_NAMED = 30, 3, 600
+"""Rows from which a wide list has two columns, zeros from which they stand in one sentence, and its characters."""
 
 
 def draw_number(svg: Svg, entry: Entry) -> None:
@@ -38,9 +38,8 @@ def draw_list(svg: Svg, entries: Sequence[Entry], top: float | None) -> None:
 
     A whole that is much higher than its parts has no bar, or theirs could not be seen.
     """
-    zeros = [one for one in entries if top and one.shown == "0" and not (one.what or one.detail)]
-    zeros = zeros if MIN_ZEROS <= len(zeros) < len(entries) else []
-    rows = [one for one in entries if one not in zeros]
+    gathered = _gather(entries)
+    rows = [one for one in entries if one.shown not in gathered]
     parts = sorted(one.reach for one in rows if one.depth)
     if top and parts and parts[-1] * 3 < top and not rows[0].depth:
         top = parts[-1]
@@ -57,9 +56,30 @@ def draw_list(svg: Svg, entries: Sequence[Entry], top: float | None) -> None:
             _draw_line(svg, entry, column * (wide + 2 * GAP), wide, left, top, PLAIN if are_short else NAME)
         ends.append(svg.y)
     svg.y = max(ends) + 6
-    if zeros:
-        svg.write(f"0 in {wording.join(one.name for one in zeros)}.", PLAIN)
+    for shown, names in gathered.items():
+        svg.write(_name_gathered(shown, names), PLAIN)
         svg.y += 6
+
+
+def _gather(entries: Sequence[Entry]) -> dict[str, list[str]]:
+    """Return by what is shown the names of zeros, and of what has no number; none if these are all."""
+    found = defaultdict[str, list[str]](list)
+    for one in entries:
+        if not one.reach:
+            found[one.shown].append(", ".join(filter(None, (one.name, one.what))))
+    several = {shown: names for shown, names in found.items() if len(names) >= MIN_ZEROS}
+    return several if sum(map(len, several.values())) < len(entries) else {}
+
+
+def _name_gathered(shown: str, names: Sequence[str]) -> str:
+    """Return a sentence with names, as far as there is room: 0 in Dorset and Kent."""
+    named = [*names]
+    while len("; ".join(named)) > MAX_NAMED:
+        named.pop()
+    if len(named) == len(names) and not any("," in name for name in named):
+        return f"{shown} in {wording.join(named)}."
+    more = f"; and {len(names) - len(named)} more" if len(named) < len(names) else ""
+    return f"{shown}: {'; '.join(named)}{more}."
 
 
 def _draw_line(svg: Svg, entry: Entry, x: float, wide: float, left: float, top: float | None, style: Style) -> None:
@@ -175,16 +195,18 @@ def draw_lines(svg: Svg, block: Block) -> None:
         y = base - tick * step * pixels
         svg.rect(left, y, band * len(slots), 1, "rule" if tick else "ink")
         svg.text([f"{tick * step:,g}"], left - 4, y - 6, TICK)
-    places = []
+    places, firsts = list[float](), list[tuple[float, float, Entry]]()
     for line, style in zip(block.lines, styles, strict=True):
         points = [
             (left + (place + 0.5) * band, base - slot.entry.reach * pixels, slot.entry) if slot.entry else None
             for place, slot in enumerate(line.slots)
         ]
         _draw_points(svg, points, style.colour)
-        x, y, first = next(filter(None, points))
-        svg.text([first.shown], x, y - 18, FIGURE._replace(colour=style.colour), first)
+        firsts.append(next(filter(None, points)))
         places.append(next(filter(None, reversed(points)))[1])
+    highs = _spread([y - 18 for _, y, _ in firsts], [LEADING] * len(firsts))
+    for (x, _, first), y, style in zip(firsts, highs, styles, strict=True):
+        svg.text([first.shown], x, y, FIGURE._replace(colour=style.colour), first)
     wrapped = [wrap(name, style, ends - GAP) for name, style in zip(names, styles, strict=True)]
     spread = _spread(places, [LEADING * len(some) + 1 for some in wrapped])
     for y, some, style, line in zip(spread, wrapped, styles, block.lines, strict=True):
@@ -307,26 +329,34 @@ def _draw_row(svg: Svg, line: Line, top: float, height: float, left: float, wide
     svg.y = base + 3
 
 
-SHADES = 4
+SHADES, UNDATED = 4, "no year"
 
 
 def draw_index(svg: Svg, held: Mapping[tuple[str, str], int]) -> None:
-    """Draw how many figures are held of each place and year: the darker, the more."""
-    places, years = list(dict.fromkeys(place for place, _ in held)), sorted({year for _, year in held if year})
+    """Draw how many figures are held of each place and year, and without one: the stronger the colour, the more."""
+    places, of_years = list(dict.fromkeys(place for place, _ in held)), [int(year) for _, year in held if year]
+    years = [str(year) for year in range(min(of_years, default=0), max(of_years, default=-1) + 1)]
     totals = {one: sum(number for (place, _), number in held.items() if place == one) for one in places}
-    left = min(max(text_width(one, PLAIN) for one in places) + PAD, NAMES[1] * svg.width)
     right = max(text_width(f"{max(totals.values()):,}", TOTAL), text_width("figures", YEAR)) + PAD
-    wide, most = min((svg.width - left - right) / max(len(years), 1), MAX_CELL), max(held.values())
-    label_years(svg, years or [""], left, svg.y, wide)
+    undated = text_width(UNDATED, YEAR) + PAD if any(not year for _, year in held) else 0
+    room = svg.width - right - undated
+    left = min(max(text_width(one, PLAIN) for one in places) + PAD, max(NAMES[1] * room, room - CELL * len(years)))
+    wide, most = min((room - left) / max(len(years), 1), MAX_CELL), max(held.values())
+    if years:
+        label_years(svg, years, left, svg.y, wide)
+    cells = [(year, left + column * wide, wide) for column, year in enumerate(years)]
+    if undated:
+        cells.append(("", left + len(years) * wide + PAD / 2, undated - PAD))
+        svg.text([UNDATED], cells[-1][1] + cells[-1][2] / 2, svg.y, YEAR)
     svg.text(["figures"], svg.width, svg.y, YEAR._replace(anchor="end"))
     svg.y += 16
     for place in places:
         end = svg.text(wrap(place, PLAIN, left - PAD), 0, svg.y, PLAIN)
-        for column, year in enumerate(years):
+        for year, x, cell in cells:
             number = held.get((place, year), 0)
             step = ceil(SHADES * log(number + 1) / log(most + 1))  # so that one differs from none, and some from many
             if number:
-                svg.rect(left + column * wide + 0.5, svg.y, wide - 1, CELL - 3, f"shade{step}")
+                svg.rect(x + 0.5, svg.y, cell - 1, CELL - 3, f"shade{step}")
         svg.text([f"{totals[place]:,}"], svg.width, svg.y + 1, TOTAL)
         svg.y = max(svg.y + CELL, end + 2)
     svg.y += 8

@@ -22,7 +22,7 @@ from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.likeness import OF_SERIES
-from misconduct.model.series import Gap, Series, find_work, month_of
+from misconduct.model.series import Gap, Series, Span, find_work, find_years, month_of
 
 SUMS = ("total", "grand total")
 """Words of a table that are no name of what it counts."""
@@ -98,15 +98,23 @@ def make_lines(
 
 def make_day_lines(rows: Sequence[Row], view: ReleaseView) -> list[Line]:
     """Return lines of what one source counted on several days, such as a workforce."""
-    found = defaultdict[tuple[object, ...], dict[date, Row]](dict)
-    for row in rows:
-        is_day = row["period_start"] and row["period_start"] == row["period_end"] and row["dated_by"] == "source"
-        if is_day and row["stock_or_flow"] == "stock" and not row["year"] and find_reach(row) is not None:
-            work = find_work(row["source"], view.source(row))
-            found[work, *find_pieces(row), *(row[name] for name in OF_SERIES)][row["period_start"]] = row
-    several = [of_days for of_days in found.values() if len(of_days) > 1]
-    days = sorted({day for of_days in several for day in of_days})
-    return [_join_rows(of_days, {day: f"{day:%b} {day:%Y}" for day in days}, view) for of_days in several]
+    found, of_days = defaultdict[tuple[object, ...], dict[date, Row]](dict), [row for row in rows if _is_of_day(row)]
+    for skip in (1, 0):  # of one publisher, whatever the title of each table, unless two of them have the same day
+        found.clear()
+        for row in of_days:
+            source, pieces = view.source(row), find_pieces(row)
+            work = wording.publisher(source) if skip else find_work(row["source"], source)
+            found[work, *(pieces[skip:] or pieces), *(row[name] for name in OF_SERIES)][row["period_start"]] = row
+        if sum(map(len, found.values())) == len(of_days):
+            break
+    several = [by_day for by_day in found.values() if len(by_day) > 1]
+    days = sorted({day for by_day in several for day in by_day})
+    return [_join_rows(by_day, {day: f"{day:%b} {day:%Y}" for day in days}, view) for by_day in several]
+
+
+def _is_of_day(row: Row) -> bool:
+    is_day = row["period_start"] and row["period_start"] == row["period_end"] and row["dated_by"] == "source"
+    return bool(is_day and row["stock_or_flow"] == "stock" and not row["year"] and find_reach(row) is not None)
 
 
 def make_joined_lines(rows: Sequence[Row], view: ReleaseView) -> list[Line]:
@@ -117,7 +125,8 @@ def make_joined_lines(rows: Sequence[Row], view: ReleaseView) -> list[Line]:
         begin.add(month_of(row) if row["year"] else None)
     if sum(map(len, found.values())) < len(rows) or len(begin) > 1 or None in begin:
         return []
-    years = {year: year for year in sorted({year for of_years in found.values() for year in of_years})}
+    spans = [Span(True, month_of(row), row["period_start"], row["period_end"]) for row in rows]
+    years = {year.name: year.label for year in reversed(find_years(spans))}
     return [replace(_join_rows(of_years, years, view), month=min(filter(None, begin))) for of_years in found.values()]
 
 

@@ -1,7 +1,8 @@
 """Make the notes below a picture: what protects readers, what its marks mean, and what is not shown."""
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from misconduct.charts.choose import Plan
 from misconduct.charts.entries import Entry
@@ -18,6 +19,7 @@ NOT_A_FINDING, NO_MISCONDUCT = "not a finding", "No misconduct is alleged"
 PROTECTING = (NOT_A_FINDING, NO_MISCONDUCT)
 """The words that keep readers from taking an accusation for a finding, or a death for misconduct."""
 
+FEWER = re.compile(r"fewer (\w+) than (\w+)")  # what a caveat says of drawn numbers, by their units
 OWN_SCALES = "Columns compare the years of a row, not the rows."
 
 NONE = (wording.PHRASES["gap"]["not_counted"], wording.PHRASES["gap"]["none_so_far"])
@@ -27,11 +29,12 @@ NONE = (wording.PHRASES["gap"]["not_counted"], wording.PHRASES["gap"]["none_so_f
 def make_notes(plan: Plan) -> tuple[str, str]:
     """Return what protects readers, and all notes of a chart, the weightiest first, as far as there is room."""
     protecting, others = _find_limits(plan)
+    missing = _name_missing(plan)
     notes = [
         *protecting,
         plan.chart.note or "",
-        "The darker, the more figures are held. A gap means that none is." if plan.is_index else "",
-        _name_missing(plan),
+        _explain_index(plan) if plan.is_index else "",
+        missing,
         *_explain_marks(plan),
         _explain_hatching(plan),
         _warn_of_stage(plan),
@@ -44,16 +47,28 @@ def make_notes(plan: Plan) -> tuple[str, str]:
         if len(note) < room or note in protecting or note == plan.chart.note:
             said.append(note)
             room -= len(note) + 1
-    return " ".join(protecting) or plan.chart.note or "", " ".join(said)
+    return " ".join(filter(None, (*protecting, missing))) or plan.chart.note or "", " ".join(said)
+
+
+def _explain_index(plan: Plan) -> str:
+    if plan.each_of_index:
+        return "Ask for one place, or for one kind of figure, to see the numbers."
+    return "The stronger the colour, the more figures are held. A gap means that none is."
 
 
 def _name_missing(plan: Plan) -> str:
-    """Name the places that were asked for and are not drawn."""
-    drawn, catalogue = {row["area"] for row in plan.rows}, plan.chart.view.catalogue
-    inside = catalogue.findable("area")
-    missing = [one for one in plan.chart.asked if not plan.is_index and not drawn.intersection(inside.get(one, (one,)))]
-    names = wording.join(catalogue.label("area", one) for one in missing) if missing else ""
-    return f"{names} {'are' if missing[1:] else 'is'} not drawn: ask for one place alone." if missing else ""
+    """Name the places that were asked for of which no figure is found, and those that are not drawn."""
+    chart, catalogue = plan.chart, plan.chart.view.catalogue
+    found, drawn = {row["area"] for row in chart.rows}, {row["area"] for row in plan.rows}
+    said = defaultdict[str, list[str]](list)
+    for one in chart.asked:
+        around = {one, *catalogue.findable("area").get(one, ())}
+        is_none = len(chart.rows) >= chart.total and not found & around
+        if not drawn & around:
+            said["None found for" if is_none else "Ask alone for what is not drawn:"].append(
+                catalogue.label("area", one)
+            )
+    return " ".join(f"{words} {wording.join(names)}." for words, names in said.items())
 
 
 def _find_limits(plan: Plan) -> tuple[list[str], list[str]]:
@@ -82,9 +97,17 @@ def _find_limits(plan: Plan) -> tuple[list[str], list[str]]:
     for caveat, figures in caveats.most_common():
         text = wording.say_caveat(caveat, chart.view.catalogue)
         about = dict.fromkeys(entry.shown for entry in plan.listed if caveat in entry.row["caveats"])
-        if 0 < len(text) <= MAX_NOTE and (figures == len(rows) or (figures <= MAX_NAMED and about)):
+        numbers = [entry for entry in plan.entries if caveat in entry.row["caveats"]]
+        is_so = all(_is_so(found.groups(), numbers) for found in FEWER.finditer(text))
+        if is_so and 0 < len(text) <= MAX_NOTE and (figures == len(rows) or (figures <= MAX_NAMED and about)):
             others.append(text if figures == len(rows) else f"{wording.join(about)}: {text}")
     return protecting, others
+
+
+def _is_so(units: Sequence[str], entries: Sequence[Entry]) -> bool:
+    """Tell whether the drawn numbers of one unit are fewer than those of another one."""
+    less, more = (sum(one.reach for one in entries if one.row["counting_unit"] == unit) for unit in units)
+    return 0 < less < more
 
 
 def _protects(limit: str) -> bool:

@@ -8,7 +8,15 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from misconduct.charts.choose import Plan
-from misconduct.charts.entries import BETWEEN_PIECES, is_of_table, name_counted, share_words
+from misconduct.charts.entries import (
+    BETWEEN_PIECES,
+    find_facts,
+    find_pieces,
+    is_of_table,
+    name_counted,
+    quote_counted,
+    share_words,
+)
 from misconduct.charts.lines import Line
 from misconduct.charts.notes import make_notes
 from misconduct.model import wording
@@ -22,8 +30,8 @@ NAME, LICENCE = "Misconduct Register", "CC BY 4.0"
 MAX_SOURCES, MAX_PLACES = 3, 3
 """Sources that are named with their dates, and places in a title."""
 
-MAX_DESCRIBED, MAX_OUTLINED = 10, 5
-"""Figures that the alternative text has, and lines whose ends and highest numbers it has."""
+MAX_DESCRIBED, MAX_OUTLINED, MAX_KINDS = 10, 5, 20
+"""Figures that the alternative text has, lines whose ends and highest numbers it has, and kinds that an index names."""
 
 KINDS_OF_PLACES = {
     **dict.fromkeys(("E23", "W15"), "forces"),
@@ -71,23 +79,51 @@ def _make_title(plan: Plan) -> str:
     alleges = all(view.catalogue.fact("alleges", f"measure/{row['measure']}") is not False for row in rows)
     general = "Figures on police misconduct" if alleges else "Published police figures"
     counted, where = _name_counted(rows, view, alleges=alleges), _name_place(rows, view)
-    alone = wording.quote(rows[0]["counted"]) if plan.is_one_number and rows[0]["counted"] else ""
-    what = counted or alone or next(filter(None, (*plan.chart.topics, name_search(plan))), general)
+    alone = quote_counted(rows[0]) if plan.is_one_number else ""
+    what = (
+        counted or alone or _name_tables(plan) or next(filter(None, (*plan.chart.topics, name_search(plan))), general)
+    )
     where = "" if where.partition(" and its ")[0] in what else where
-    if counted and alleges and not re.search("polic|officer|constab", f"{what} {where}".lower()):
+    are_known = not {row["population"] for row in rows} <= {*wording.UNKNOWN}  # else soldiers may be among them
+    if counted and alleges and are_known and not re.search("polic|officer|constab", f"{what} {where}".lower()):
         where = f"police in {where}" if where else "police"
     drawn = [entry.row for line in plan.lines for entry in line.of_years if not plan.listed]
     years = sorted({row["year"] or f"{row['period_start']:%Y}" for row in drawn})
     return ", ".join(filter(None, (what, where, " to ".join(dict.fromkeys([*years[:1], *years[-1:]])))))
 
 
+def _name_tables(plan: Plan) -> str:
+    """Return what the few tables count of which all figures are, if they are some of those of a kind."""
+    heads = _different(wording.lower(find_pieces(row)[0].replace("_", " ")) for row in plan.rows)
+    is_some = all(map(is_of_table, plan.rows)) and len(plan.chart.narrowed) > 0
+    return wording.capitalise(wording.join(heads)) if is_some and 0 < len(heads) <= MAX_STAGES else ""
+
+
 def _title_index(plan: Plan) -> str:
     held = plan.chart.held
     years = sorted({year for _, year in held if year})
-    places = len({place for place, _ in held})
-    what = next(filter(None, (*plan.chart.topics, name_search(plan))), "figures")
-    said = f"{places} place{'s' if places > 1 else ''}", "–".join(dict.fromkeys([*years[:1], *years[-1:]]))
-    return f"What is held: {', '.join(filter(None, (what, *said)))}"
+    what = next(iter(plan.chart.topics), "figures")
+    said = [one for one in (name_search(plan), *plan.chart.narrowed) if one and one.lower() not in what.lower()]
+    places, span = _count_places(plan), "–".join(dict.fromkeys([*years[:1], *years[-1:]]))
+    return f"What is held: {', '.join(filter(None, (what, *said, places, span)))}"
+
+
+def _count_places(plan: Plan) -> str:
+    """Return which or how many places an index has: 35 states in India."""
+    names, rows = list(dict.fromkeys(place for place, _ in plan.chart.held)), plan.rows
+    if len(names) <= MAX_PLACES:
+        return wording.join(names)
+    is_whole = len(rows) >= plan.chart.total and len({row["area"] for row in rows}) == len(names)
+    named = _name_place(rows, plan.chart.view) if is_whole else ""
+    return named or f"{len(names)} places"
+
+
+def count_each(plan: Plan) -> tuple[str, str]:
+    """Return how many figures each place of an index has, and what they count, if that is little."""
+    each, number = plan.each_of_index, " to ".join(f"{one:,}" for one in plan.each_of_index)
+    said = f"{_count_places(plan)}: {number} figure{'s' if each[-1] > 1 else ''} each"
+    kinds = _different(wording.capitalise(one["words"]) for one in find_facts(plan.rows, plan.chart.view))
+    return said, f"They count: {'; '.join(kinds)}." if 1 < len(kinds) <= MAX_KINDS else ""
 
 
 def name_search(plan: Plan) -> str:
@@ -159,7 +195,8 @@ def _make_subtitle(plan: Plan, title: str) -> str:
     chart, rows = plan.chart, plan.rows
     catalogue = chart.view.catalogue
     if plan.is_index:
-        number = f"{sum(chart.held.values()):,} figures, by the year in which their period begins"
+        by_year = "" if plan.each_of_index else ", by the year in which their period begins"
+        number = f"{sum(chart.held.values()):,} figures{by_year}"
         return ", ".join(filter(None, (number, chart.choice)))
     date = _shared(wording.date_in_words((chart.view.source(row).get("published") or "")[:7]) for row in rows)
     origin = "as printed in" if any(row["printed"] for row in rows) else "counted from a file of"
@@ -188,7 +225,10 @@ def _name_sources(plan: Plan) -> str:
     sources = {row["source"]: view.source(row) for row in plan.rows}
     named = _different(f"{voice or wording.publisher(one)}, {wording.published(one)}" for one in sources.values())
     if plan.is_index:
-        return "Source: documents of many publishers, each named beside its figures."
+        of_index = view.catalogue.of_kind("source")
+        named = _different(wording.publisher(of_index[one]) for one in plan.chart.sources)
+        many = f"documents of {len(named)} publishers, each named beside its figures"
+        return f"Source: {'; '.join(named) if len(named) <= MAX_SOURCES else many}."
     if len(named) > MAX_SOURCES:
         years = defaultdict[str, set[str]](set)
         for one in sources.values():

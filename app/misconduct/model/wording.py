@@ -246,9 +246,9 @@ def _per(row: Row, catalogue: Catalogue) -> str:
 
 
 def _short(label: str) -> str:
-    """Return a label without what explains it: Women, not Women (members of the public). A list stays whole."""
-    name = label.partition(" (")[0]
-    return name if " and " in name else name.partition(",")[0]
+    """Return a label without what explains it, but all that it lists: Women, not Women (members of the public)."""
+    short = label.partition(" (")[0]
+    return short if " and " in short else short.partition(",")[0]
 
 
 def kind(row: Row, catalogue: Catalogue) -> str:
