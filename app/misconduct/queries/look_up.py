@@ -26,8 +26,9 @@ FACETS = ("area", "measure", "category", "year", "dataset")
 _SAME = "work, measure, category, population, counting_unit, statistic, unit, per, stated_by"
 _COLUMNS = (  # what the statement needs of a figure
     "id, repeats, series, source, area, year, value, place, period, period_end, read_from, disagreements, datasets, "
-    "part_of, counted, fit, measure, category, population, counting_unit, statistic, unit, per, stated_by"
+    f"part_of, counted, {_SAME}"
 )
+_AT_ONE_TIME = "coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"
 _IS_PROSE = f"read_from IN {PROSE}"
 _NEWEST = "number DESC, dated DESC, year IS NULL, value IS NULL, depth, period_end DESC NULLS LAST, wholes, place"
 _FITTING = "number DESC, codes DESC, dated DESC, is_part"
@@ -36,7 +37,7 @@ _STATEMENT = """
     WITH asked AS MATERIALIZED (
         SELECT {columns}, concat_ws('', {kept}) AS kept,
             CASE WHEN {number} THEN 1 + {alike} ELSE 0 END AS number, {codes} AS codes, {dated} AS dated,
-            {first} AS is_first, depth, cardinality(within) AS wholes, work, {is_prose} AS is_prose,
+            {first} AS is_first, depth, cardinality(within) AS wholes, {is_prose} AS is_prose,
             repeats IS NOT NULL AS is_repeat, fit = 'narrower' AND NOT {number} AS is_narrower
         FROM observations AS figure
         JOIN unnest(%(sources)s::text[], %(works)s::text[]) AS known (source, work) USING (source)
@@ -74,7 +75,7 @@ _STATEMENT = """
                 is_narrower AND said <= coalesce(max(said) FILTER (WHERE NOT is_narrower AND statistic = 'count')
                     OVER (PARTITION BY area, measure, category, codes, dated), -1) AS is_part
             FROM newest JOIN sizes USING (fold) JOIN said USING (id)
-            WHERE repeats IS NULL OR repeats NOT IN (SELECT id FROM newest))),
+            WHERE number > 0 OR repeats IS NULL OR repeats NOT IN (SELECT id FROM newest))),
     shown AS (
         SELECT *, row_number() OVER (ORDER BY {best}, of_place, {rest}) AS position FROM listed
         WHERE is_only OR table_of IS NULL OR nth <= {most_of_table})
@@ -183,8 +184,8 @@ def _write(conditions: Conditions, question: Question) -> str:
     if not question.narrowing() and not question.number:
         words = [one for one in optional if not one.is_year] or optional  # a year alone would be about anything
         where.append(f"({' OR '.join(one.sql for one in words) or 'false'})")
-    columns = [(name, term.codes[name]) for term in question.terms for name in RANKED if name in term.codes]
-    columns = [(name, codes) for name, codes in columns if not {*codes} <= {*EVERYBODY}]
+    named = [(name, term.codes.get(name, ())) for term in question.terms for name in RANKED]
+    columns = [(name, codes) for name, codes in named if not {*codes} <= {*EVERYBODY}]
     if question.is_about_size:
         columns.append(("measure", ["employed"]))
     codes = [f"coalesce({name} = ANY({question.add('codes', [*several])}), false)" for name, several in columns]
@@ -198,7 +199,7 @@ def _write(conditions: Conditions, question: Question) -> str:
         number=question.number or "false",
         alike=question.alike,
         codes=_add(codes),
-        dated=_add([*(one.is_said for one in optional if one.is_year), *_find_stock(question)]),
+        dated=_add([*(one.is_said for one in optional if one.is_year), *([_AT_ONE_TIME] if question.is_now else [])]),
         first=f"4 * ({is_first})::int + 2 * (repeats IS NULL)::int + {is_differing}::int"
         if question.number
         else f"({is_first} OR {is_differing})::int",
@@ -211,10 +212,6 @@ def _write(conditions: Conditions, question: Question) -> str:
         rest=f"{_LATEST}, depth, {_BEST}",
         most_of_table=MOST_OF_TABLE,
     )
-
-
-def _find_stock(question: Question) -> list[str]:
-    return ["coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"] if question.is_now else []
 
 
 def _find_depth(area: str, catalogue: Catalogue) -> int:
@@ -277,14 +274,10 @@ async def find_obstacles(database: Database, conditions: Conditions, question: Q
     terms = question.narrowing()
     if not terms:
         return []
-    others = [
-        " AND ".join([*(one.sql for one in terms if one is not term), question.number or "true"]) for term in terms
-    ]
-    counts = [
-        f"count(*) FILTER (WHERE {sql}) AS {name}_{place}"
-        for name, several in (("alone", [one.sql for one in terms]), ("others", others))
-        for place, sql in enumerate(several)
-    ]
-    statement = f"SELECT {', '.join(counts)} FROM observations AS figure WHERE {conditions.where()}"  # noqa: S608
+    counts = list[str]()
+    for term in terms:
+        others = " AND ".join([*(one.sql for one in terms if one is not term), question.number or "true"])
+        counts += (f"count(*) FILTER (WHERE {sql})" for sql in (term.sql, others))
+    statement = f"SELECT ARRAY[{', '.join(counts)}] AS n FROM observations AS figure WHERE {conditions.where()}"  # noqa: S608
     [row] = await database.rows(statement, {**conditions.values, **question.values})
-    return [(term, row[f"alone_{place}"], row[f"others_{place}"]) for place, term in enumerate(terms)]
+    return [*zip(terms, row["n"][::2], row["n"][1::2], strict=True)]

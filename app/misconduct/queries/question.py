@@ -19,10 +19,15 @@ MONTHS_APART = 370  # days; a figure of a longer time is not one for a year
 
 _FILLERS = frozenset(WORDS["filler"]["search"])
 _NARROW = frozenset(map(plain, WORDS["narrow"]["search"]))
-_MEANS = {word: code for code, words in WORDS["means"].items() for word in words}
-_RESULTS = {word: code for code, words in WORDS["result"].items() for word in words}
-_RANKING = re.compile(rf"\b(?:{'|'.join(WORDS['ranking']['search'])})\b", re.IGNORECASE)
-_BODY = re.compile(rf"\b(?:{'|'.join(WORDS['body']['search'])})\b", re.IGNORECASE)
+_MEANS = {
+    word: (name, [code])
+    for kind, name in (("means", "measure"), ("result", "vetting_result"))
+    for code, words in WORDS[kind].items()
+    for word in words
+}
+_RANKING, _BODY = (
+    re.compile(rf"\b(?:{'|'.join(WORDS[kind]['search'])})\b", re.IGNORECASE) for kind in ("ranking", "body")
+)
 _GENERAL = ("any", "workforce", "unstated")
 """Codes whose names, misconduct, police and people, say nothing here."""
 _ALSO = {"alleged": ("recorded",)}
@@ -69,11 +74,8 @@ class Question:
     typed: str = ""
     newest: Sequence[str] = ()
     beside: Sequence[str] = ()
+    is_now: bool = False
     is_ranking: bool = False
-
-    @property
-    def is_now(self) -> bool:
-        return any(one.casefold() in NOW for one in self.newest)
 
     @property
     def is_about_size(self) -> bool:
@@ -109,8 +111,8 @@ class Question:
 
 def read_question(text: str, catalogue: Catalogue) -> Question:
     """Return the terms of a question. Words that ask, and words that say nothing, are none."""
-    text = straighten(text)
-    found, text = Question(newest=NEWEST.findall(text)), leave_out_asking(text)
+    newest, text = NEWEST.findall(straighten(text)), leave_out_asking(straighten(text))
+    found = Question(newest=newest, is_now=any(one.casefold() in NOW for one in newest))
     if (match := _MISPLACED.search(text)) and not _GROUPED.fullmatch(match[0]) and not match[0].startswith("0"):
         found.read = (match[0], f"{int(match[0].replace(',', '')):,}")
         text = text.replace(*found.read)
@@ -235,32 +237,20 @@ def _find_spans(words: Sequence[str], catalogue: Catalogue) -> list[_Span]:
 
 def _find_codes(words: Sequence[str], catalogue: Catalogue) -> Mapping[tuple[int, int], dict[str, list[str]]]:
     """Return the codes that words stand for, by list and by the places of the first word and of that after the last."""
-    text, starts, at = " ".join(words), dict[int, int](), 0
-    for place, word in enumerate(words):
-        starts[at], at = place, at + len(word) + 1
+    text = " ".join(words)
     found = defaultdict[tuple[int, int], dict[str, list[str]]](dict)
     for name in ("area", *READ_AS, "population"):
         for said in catalogue.vocabulary.find_searched(name, text):
-            start = starts.get(said.start)
-            if start is not None and said.code not in _GENERAL:
-                end = start + len(text[said.start : said.end].split())
+            if said.code not in _GENERAL:
+                start, end = text.count(" ", 0, said.start), text.count(" ", 0, said.end) + 1
                 found[start, end].setdefault(name, []).append(said.code)
-    _add_meant(found, words, _name_places(catalogue))
-    return found
-
-
-def _add_meant(
-    found: dict[tuple[int, int], dict[str, list[str]]], words: Sequence[str], named: Mapping[str, Sequence[str]]
-) -> None:
-    """Add codes that single words stand for: results only of vetting."""
-    is_vetting = any(_MEANS.get(word) == "vetting" for word in words)
+    named, is_vetting = _name_places(catalogue), not {"vetting", "vetted"}.isdisjoint(words)
     for place, word in enumerate(words):
-        if word in _MEANS:
-            found[place, place + 1]["measure"] = [_MEANS[word]]
-        elif is_vetting and word in _RESULTS:
-            found[place, place + 1] = {"vetting_result": [_RESULTS[word]]}
-        elif word in named and (place, place + 1) not in found:
-            found[place, place + 1]["area"] = [*named[word]]
+        name, codes = _MEANS.get(word, ("area", named.get(word, [])))
+        is_new = name == "measure" or (place, place + 1) not in found
+        if codes and is_new and (is_vetting or name != "vetting_result"):
+            found[place, place + 1][name] = [*codes]
+    return found
 
 
 @lru_cache(2)
