@@ -196,7 +196,7 @@ def test_the_nearest_other_number_comes_first(client):
     assert "1,000" in also[1]["title"]
 
 
-@pytest.mark.parametrize("text", ["dismissed last year", "dismissed this year", "dismissed so far"])
+@pytest.mark.parametrize("text", ["dismissed last year", "dismissed so far", "dismissed now", "dismissed right now"])
 def test_words_that_ask_for_the_newest_number_are_no_words_of_a_figure(client, text):
     assert find(client, text) == find(client, "dismissed")
     assert "dismissals" in find(client, text)[1]

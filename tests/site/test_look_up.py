@@ -8,7 +8,7 @@ import pytest
 
 from .test_pages import BROWSER
 
-RELEASE = "3.5.0"
+RELEASE = "3.5.1"
 
 WORDS = {  # questions of a reviewer, and the figure that comes first
     "share with criminal records": "fjrrv",  # around one in 200, Metropolitan Police
@@ -36,7 +36,7 @@ NEW = {  # twenty more, about the figures of 3.4.0 and 3.5.0
     "suspended by rank West Midlands": "s28zh",
     "Cleveland restricted duties": "h9293",  # 14
     "vetting failures": "m7ptm",  # 68 decisions in doubt
-    "failed vetting": "jpkg4",  # of 7,070 applications, Scotland
+    "failed vetting": "dddc7",  # 29 officers who lost their clearance, Metropolitan Police
     "barred list": "vpfmj",  # 735, England and Wales, 2024/25
     "barred list 2023": "b2hx5",  # 593 in 2023/24
     "barred Cumbria": "z4svg",  # 7
@@ -209,14 +209,84 @@ def test_the_picture_of_a_series_begins_at_zero_and_leaves_out_years_without_a_n
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("sacked in Delhi", "It was read as “Dismissed”"),
-        ("brutality", "It was read as “Use of force”"),
-        ("trust in police poll", "It was read as “Does not trust the police”"),
+        ("sacked in Delhi", "was read as “Dismissed”"),
+        ("brutality", "was read as “Use of force”"),
+        ("trust in police poll", "was read as “Does not trust the police”"),
         ("10,71", "“10,71” was read as 1,071"),
     ],
 )
 def test_an_answer_says_how_it_read_words(client, text, said):
     assert said in Page(client, text).text
+
+
+@pytest.mark.parametrize("text", ["suspended now", "how many officers are suspended right now", "currently suspended"])
+def test_who_asks_for_now_finds_numbers_at_one_time_first_the_newest_first(client, text):
+    """Not 35 suspensions that Scotland made in five months of 2025."""
+    page = Page(client, text)
+    assert page.figures[0] == "s28zh"  # 50 in the West Midlands, on a page of 2024
+    assert "brg49" not in page.figures
+    assert "numbers at one moment come first" in page.text
+    assert "<s>" not in page.main
+
+
+@pytest.mark.parametrize("text", ["failed vetting in 2025", "how many police officers were refused vetting in 2025"])
+def test_words_of_a_result_of_vetting_are_read_and_a_year_without_figures_is_said(client, text):
+    page = Page(client, text)
+    assert all("clearance refused" in row or "vetting" in row for row in page.rows)
+    assert "Nothing for 2025 is held" in page.text
+    assert not page.leads_to("/unpublished/officers-accused-by-year")
+
+
+@pytest.mark.parametrize("text", ["which police force sacks the most officers", "worst forces for dismissals"])
+def test_places_are_not_ranked(client, text):
+    page = Page(client, text)
+    assert "We do not rank" in page.text
+    assert any(one.startswith("/datasets/outcomes?measure=dismissed") for one in page.links)
+    assert page.figures[0] == "xx6c3"  # 426, England and Wales, with the forces that it has
+    assert "“force" not in page.text
+
+
+@pytest.mark.parametrize(("text", "first"), [("Garda complaints 2024", "2,226"), ("complaints Ireland 2024", "2,226")])
+def test_a_part_never_stands_before_the_whole_of_its_place(client, text, first):
+    assert f"<b>{first}</b>" in Page(client, text).rows[0]
+
+
+def test_a_year_or_a_word_that_no_figure_has_is_said_first(client):
+    this_year = Page(client, "people killed by police in the UK this year")
+    assert "the newest here is of 2019/20" in this_year.text
+    assert "<b>3</b>" in this_year.rows[0]  # people shot, England and Wales
+    assert "These figures are not about German" in Page(client, "German police suspended").text
+    assert "Nothing for 2031 is held" in Page(client, "killed by police 2031").text
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("use of force complaints", "32.5%"), ("complaints Australian Capital Territory", "6.6 per hundred")],
+)
+def test_a_share_has_its_unit(client, text, number):
+    assert number in Page(client, text).text
+
+
+def test_rows_of_several_places_name_the_country_and_differ(client):
+    page = Page(client, "deaths in custody")
+    rows = [re.sub(r"<[^>]+>|\s+", " ", row) for row in page.rows]
+    assert any("8 states and territories in Australia" in row for row in rows)
+    assert len({*rows}) == len(rows)
+    countries = [re.search(r"/areas/(\w+)", row)[1] for row in page.rows if "/areas/" in row]
+    assert "gb_eaw" in countries[:3]
+
+
+@pytest.mark.parametrize("text", ["compare kent and surrey", "Kent vs Surrey", "Kent Surrey complaints"])
+def test_two_places_lead_to_both_side_by_side(client, text):
+    page = Page(client, text)
+    assert page.leads_to("/areas/E23000032,E23000031")
+    assert page.rows
+
+
+def test_only_disagreements_of_figures_on_the_page_explain_it(client):
+    page = Page(client, "suspended Met")
+    assert page.leads_to("/disagreements/suspended-or-restricted-now-and-over-ten-years")
+    assert not any("garda" in one or "northern-ireland" in one for one in page.links)
 
 
 def test_words_that_accuse_find_nothing_that_only_occurred(client):

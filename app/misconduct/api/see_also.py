@@ -46,7 +46,7 @@ async def see_also(current: Current, conditions: Conditions, facts: Facts) -> li
         *(() if facts.total or facts.left_out else _find_unpublished(values, catalogue)),
     ]
     records = records or await search(("unpublished",), MAX_BY_ANY_WORD, any_word=True)
-    records = [one for one in records if one[0] == "disagreement" or not _is_elsewhere(one[1], values, catalogue)]
+    records = [one for one in records if one[0] == "disagreement" or _is_asked(one[1], values, catalogue)]
     is_explained = bool(facts.total and named and values.get("q_rest") == "")  # a record has the number itself
     numbers = await _find_former(current, conditions)
     numbers += [] if is_explained else await _find_near(current, conditions, facts)
@@ -126,10 +126,15 @@ def _find_unpublished(values: Mapping[str, Any], catalogue: Catalogue) -> Iterab
             yield "unpublished", identity
 
 
-def _is_elsewhere(identity: str, values: Mapping[str, Any], catalogue: Catalogue) -> bool:
-    areas = _find_areas(catalogue.of_kind("unpublished")[identity], catalogue)
-    asked = {*values.get("area", ()), *values.get(f"{MEANT}area", ())}
-    return bool(areas and asked) and areas.isdisjoint(asked)
+def _is_asked(identity: str, values: Mapping[str, Any], catalogue: Catalogue) -> bool:
+    """Tell whether a question without an answer is about the place and the stage that are asked, if it has them."""
+    record = catalogue.of_kind("unpublished")[identity]
+    for name, codes in (("area", _find_areas(record, catalogue)), ("measure", {*record.get("measure", ())})):
+        asked, findable = (*values.get(name, ()), *values.get(f"{MEANT}{name}", ())), catalogue.findable(name)
+        its, their = ({code for one in some for code in findable.get(one, [one])} for some in (codes, asked))
+        if its and their and its.isdisjoint(their):
+            return False
+    return True
 
 
 def _find_areas(question: Content, catalogue: Catalogue) -> set[str]:

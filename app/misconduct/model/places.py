@@ -9,14 +9,24 @@ from misconduct.model.plain_words import plain_words
 MANY = 10  # places inside another one above which a list shows them below it
 NO_COUNTRY = "Not one place"
 
-_SEVERAL = {"E23": "forces", "W15": "forces", "E09": "boroughs", "in_": "states and territories"}
+_SEVERAL = {
+    "E23": "forces",
+    "W15": "forces",
+    "E09": "boroughs",
+    "in_": "states and territories",
+    "au_": "states and territories",
+    "za_": "provinces",
+}
 """What places are called together, by how their codes begin."""
 
 
-def name_several(codes: Collection[str]) -> str:
-    """Return what places are together: forces, boroughs, or just places."""
+def name_several(codes: Collection[str], catalogue: Catalogue) -> str:
+    """Return what places are together: forces, boroughs, provinces of South Africa, or just places."""
     names = {_SEVERAL.get(code[:3], "places") for code in codes}
-    return names.pop() if len(names) == 1 else "places"
+    around = {[code, *find_around(code, catalogue)][-1] for code in codes}
+    name, country = names.pop() if len(names) == 1 else "places", catalogue.label("area", around.pop())
+    is_abroad = not around and name not in ("forces", "boroughs")
+    return f"{name} in {'the ' if country.startswith('United') else ''}{country}" if is_abroad else name
 
 
 def find_around(code: str, catalogue: Catalogue) -> list[str]:

@@ -18,26 +18,27 @@ from misconduct.queries.search import read_search
 
 MOST_OF_TABLE = 2  # results of one table on a page of ten, so that it has room for others
 NATIONS = ("gb_eaw", "gb_eng", "gb_wls", "gb_sct", "gb_nir")  # parts of a country that come first as countries do
-RANKED = (*READ_AS, "population")  # columns with whose codes a figure comes before those with the words only
+RANKED = (*READ_AS, "vetting_result", "population")
+"""Columns with whose codes a figure comes before those with the words only."""
 EVERYBODY = ("officers", "officers_and_staff")  # whom most figures are about
 FACETS = ("area", "measure", "category", "year", "dataset")
 
 _SAME = "work, measure, category, population, counting_unit, statistic, unit, per, stated_by"
 _COLUMNS = (  # what the statement needs of a figure
     "id, repeats, series, source, area, year, value, place, period, period_end, read_from, disagreements, datasets, "
-    "part_of, counted, measure, category, population, counting_unit, statistic, unit, per, stated_by"
+    f"part_of, counted, {_SAME}"
 )
+_AT_ONE_TIME = "coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"
 _IS_PROSE = f"read_from IN {PROSE}"
 _NEWEST = "number DESC, dated DESC, year IS NULL, value IS NULL, depth, period_end DESC NULLS LAST, wholes, place"
-_RANK = (
-    "number DESC, codes DESC, dated DESC, of_kind DESC, first DESC, said DESC, is_repeat, depth, "
-    "period_end DESC NULLS LAST, wholes, place"
-)
+_FITTING = "number DESC, codes DESC, dated DESC, is_part"
+_BEST, _LATEST = "of_kind DESC, first DESC, said DESC, is_repeat", "period_end DESC NULLS LAST, wholes, place"
 _STATEMENT = """
     WITH asked AS MATERIALIZED (
         SELECT {columns}, concat_ws('', {kept}) AS kept,
             CASE WHEN {number} THEN 1 + {alike} ELSE 0 END AS number, {codes} AS codes, {dated} AS dated,
-            {first} AS first, depth, cardinality(within) AS wholes, work
+            {first} AS is_first, depth, cardinality(within) AS wholes, {is_prose} AS is_prose,
+            repeats IS NOT NULL AS is_repeat, fit = 'narrower' AND NOT {number} AS is_narrower
         FROM observations AS figure
         JOIN unnest(%(sources)s::text[], %(works)s::text[]) AS known (source, work) USING (source)
         LEFT JOIN unnest(%(areas)s::text[], %(depths)s::int[]) AS inside (area, depth) USING (area)
@@ -48,37 +49,38 @@ _STATEMENT = """
     found AS MATERIALIZED (
         SELECT *, hashtextextended(concat_ws(' | ', {same}), 0) AS same FROM asked WHERE kept = (TABLE best)),
     places AS MATERIALIZED (
-        SELECT same, period FROM found WHERE {is_prose} GROUP BY same, period
+        SELECT same, period FROM found WHERE is_prose GROUP BY same, period
         HAVING count(DISTINCT area) > 1 AND count(DISTINCT area) = count(*)),
     folded AS MATERIALIZED (
         SELECT found.*, hashtextextended(CASE
-            WHEN NOT {is_prose} THEN concat_ws(' | ', found.same, counted)
+            WHEN NOT is_prose THEN concat_ws(' | ', found.same, counted)
             WHEN places.same IS NOT NULL THEN concat_ws(' | ', found.same, found.period)
             ELSE coalesce(series, id) END, 0) AS fold
-        FROM found LEFT JOIN places ON {is_prose} AND (places.same, places.period) = (found.same, found.period)),
+        FROM found LEFT JOIN places ON is_prose AND (places.same, places.period) = (found.same, found.period)),
     sizes AS MATERIALIZED (
-        SELECT fold, count(*) AS figures, array_agg(DISTINCT area) AS areas, max(first) AS first
+        SELECT fold, count(*) AS figures, array_agg(DISTINCT area) AS areas, max(is_first) AS first
         FROM folded GROUP BY fold),
     newest AS MATERIALIZED (
-        SELECT DISTINCT ON (fold) fold, id, number, codes, dated, depth, period_end, wholes, place, work,
-            {is_prose} AS is_prose, repeats IS NOT NULL AS is_repeat
-        FROM folded ORDER BY fold, {newest}),
+        SELECT DISTINCT ON (fold) * FROM folded ORDER BY fold, {newest}),
     said AS MATERIALIZED (
         SELECT id, {of_kind} AS of_kind, {said} AS said, {said_each} AS said_each
         FROM observations WHERE release = %(release)s AND id IN (SELECT id FROM newest)),
     listed AS (
-        SELECT *, row_number() OVER (PARTITION BY table_of ORDER BY {rank}) AS nth,
-            count(*) OVER (PARTITION BY table_of) AS of_table, count(table_of) OVER () = count(*) OVER ()
+        SELECT *, row_number() OVER (PARTITION BY table_of ORDER BY {best}, {rest}) AS nth,
+            row_number() OVER (PARTITION BY area ORDER BY {best}, {rest}) AS of_place,
+            CASE WHEN table_of IS NOT NULL THEN count(*) OVER (PARTITION BY table_of) END AS of_table,
+            count(table_of) OVER () = count(*) OVER ()
                 AND min(table_of) OVER () = max(table_of) OVER () AS is_only
-        FROM (SELECT id, fold, number, codes, dated, depth, period_end, wholes, place, is_repeat, of_kind, said,
-                said_each, sizes.first, sizes.figures, sizes.areas, CASE WHEN NOT is_prose THEN work END AS table_of
-            FROM newest JOIN sizes USING (fold) JOIN said USING (id))),
+        FROM (SELECT *, CASE WHEN NOT is_prose THEN work END AS table_of,
+                is_narrower AND said <= coalesce(max(said) FILTER (WHERE NOT is_narrower AND statistic = 'count')
+                    OVER (PARTITION BY area, measure, category, codes, dated), -1) AS is_part
+            FROM newest JOIN sizes USING (fold) JOIN said USING (id)
+            WHERE number > 0 OR repeats IS NULL OR repeats NOT IN (SELECT id FROM newest))),
     shown AS (
-        SELECT *, row_number() OVER (ORDER BY {rank}) AS position FROM listed
+        SELECT *, row_number() OVER (ORDER BY {best}, of_place, {rest}) AS position FROM listed
         WHERE is_only OR table_of IS NULL OR nth <= {most_of_table})
     SELECT (SELECT count(*) FROM found) AS total, (SELECT count(*) FROM shown) AS results,
         (SELECT kept FROM best) AS kept,
-        (SELECT string_agg(array_to_string(disagreements, ' '), ' ') FROM found) AS disagreements,
         (SELECT array_agg(is_said ORDER BY nth) FROM (
             SELECT each.nth, bool_and(one) AS is_said
             FROM listed, unnest(said_each) WITH ORDINALITY AS each (one, nth) GROUP BY each.nth)) AS is_said,
@@ -91,8 +93,8 @@ _STATEMENT = """
             SELECT 'dataset', dataset, count(*) FROM found, unnest(datasets) AS dataset GROUP BY dataset)
             WHERE code IS NOT NULL) AS facets,
         (SELECT jsonb_agg(jsonb_build_object('id', id, 'figures', figures, 'areas', areas,
-                'more', CASE WHEN nth = {most_of_table} AND NOT is_only AND table_of IS NOT NULL
-                    THEN of_table - nth ELSE 0 END) ORDER BY position)
+                'more', CASE WHEN nth = 1 AND NOT is_only AND of_table > {most_of_table}
+                    THEN of_table - 1 ELSE 0 END) ORDER BY position)
             FROM shown
             WHERE position > %(offset)s AND position <= %(offset)s + %(limit)s) AS page"""
 
@@ -119,7 +121,6 @@ class Answer(NamedTuple):
     wholes: Sequence[Row]
     left_out: Sequence[Term]
     read_as: Sequence[Term]
-    disagreements: str
     facets: Mapping[str, Mapping[str, int]]
 
     def options(self, catalogue: Catalogue) -> dict[str, list[tuple[str, str, int]]]:
@@ -173,7 +174,6 @@ async def find_answer(
         wholes,
         left_out,
         [one for one, is_said in zip(coded, said, strict=False) if not is_said and one not in left_out],
-        row["disagreements"] or "",
         facets,
     )
 
@@ -184,8 +184,8 @@ def _write(conditions: Conditions, question: Question) -> str:
     if not question.narrowing() and not question.number:
         words = [one for one in optional if not one.is_year] or optional  # a year alone would be about anything
         where.append(f"({' OR '.join(one.sql for one in words) or 'false'})")
-    columns = [(name, term.codes[name]) for term in question.terms for name in RANKED if name in term.codes]
-    columns = [(name, codes) for name, codes in columns if not {*codes} <= {*EVERYBODY}]
+    named = [(name, term.codes.get(name, ())) for term in question.terms for name in RANKED]
+    columns = [(name, codes) for name, codes in named if not {*codes} <= {*EVERYBODY}]
     if question.is_about_size:
         columns.append(("measure", ["employed"]))
     codes = [f"coalesce({name} = ANY({question.add('codes', [*several])}), false)" for name, several in columns]
@@ -199,7 +199,7 @@ def _write(conditions: Conditions, question: Question) -> str:
         number=question.number or "false",
         alike=question.alike,
         codes=_add(codes),
-        dated=_add(one.is_said for one in optional if one.is_year),
+        dated=_add([*(one.is_said for one in optional if one.is_year), *([_AT_ONE_TIME] if question.is_now else [])]),
         first=f"4 * ({is_first})::int + 2 * (repeats IS NULL)::int + {is_differing}::int"
         if question.number
         else f"({is_first} OR {is_differing})::int",
@@ -208,7 +208,8 @@ def _write(conditions: Conditions, question: Question) -> str:
         is_prose=_IS_PROSE,
         same=_SAME,
         newest=_NEWEST,
-        rank=_RANK,
+        best=_FITTING if question.newest or question.is_ranking else f"{_FITTING}, {_BEST}, depth",
+        rest=f"{_LATEST}, depth, {_BEST}",
         most_of_table=MOST_OF_TABLE,
     )
 
@@ -273,14 +274,10 @@ async def find_obstacles(database: Database, conditions: Conditions, question: Q
     terms = question.narrowing()
     if not terms:
         return []
-    others = [
-        " AND ".join([*(one.sql for one in terms if one is not term), question.number or "true"]) for term in terms
-    ]
-    counts = [
-        f"count(*) FILTER (WHERE {sql}) AS {name}_{place}"
-        for name, several in (("alone", [one.sql for one in terms]), ("others", others))
-        for place, sql in enumerate(several)
-    ]
-    statement = f"SELECT {', '.join(counts)} FROM observations AS figure WHERE {conditions.where()}"  # noqa: S608
+    counts = list[str]()
+    for term in terms:
+        others = " AND ".join([*(one.sql for one in terms if one is not term), question.number or "true"])
+        counts += (f"count(*) FILTER (WHERE {sql})" for sql in (term.sql, others))
+    statement = f"SELECT ARRAY[{', '.join(counts)}] AS n FROM observations AS figure WHERE {conditions.where()}"  # noqa: S608
     [row] = await database.rows(statement, {**conditions.values, **question.values})
-    return [(term, row[f"alone_{place}"], row[f"others_{place}"]) for place, term in enumerate(terms)]
+    return [*zip(terms, row["n"][::2], row["n"][1::2], strict=True)]

@@ -11,7 +11,7 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import WORDS
 from misconduct.model.plain_words import plain, plain_words, straighten
 from misconduct.model.search_texts import ACCUSING, NOT_ACCUSING, READ_AS
-from misconduct.queries.search import NEWEST, QUESTION, find_typed, is_number, join_thousands, write_query
+from misconduct.queries.search import NEWEST, NOW, find_typed, is_number, leave_out_asking, write_query
 
 OF_SOURCE, SAID, NOT_NOTES = "A", "ACD", "ABC"
 """The weights of texts (`SearchTexts`): what a figure counts; all but synonyms of its codes; and all but its notes."""
@@ -19,9 +19,17 @@ MONTHS_APART = 370  # days; a figure of a longer time is not one for a year
 
 _FILLERS = frozenset(WORDS["filler"]["search"])
 _NARROW = frozenset(map(plain, WORDS["narrow"]["search"]))
-_MEANS = {word: code for code, words in WORDS["means"].items() for word in words}
-_GENERAL = ("any", "workforce")
-"""Codes whose names, misconduct and police, say nothing here."""
+_MEANS = {
+    word: (name, [code])
+    for kind, name in (("means", "measure"), ("result", "vetting_result"))
+    for code, words in WORDS[kind].items()
+    for word in words
+}
+_RANKING, _BODY = (
+    re.compile(rf"\b(?:{'|'.join(WORDS[kind]['search'])})\b", re.IGNORECASE) for kind in ("ranking", "body")
+)
+_GENERAL = ("any", "workforce", "unstated")
+"""Codes whose names, misconduct, police and people, say nothing here."""
 _ALSO = {"alleged": ("recorded",)}
 """Codes that may be meant, too: what is only known to be recorded may have been alleged."""
 _PLACE = re.compile("E|W|[a-z]{2}_(?!hm|home|mod|nca|btp)")
@@ -54,7 +62,8 @@ class Term(NamedTuple):
 class Question:
     """A question: its terms, those that narrow first, the condition on its number, if it has one, and all values.
 
-    `alike` says in SQL how well the hedge of a figure fits. `read` has what a misspelt number was read as.
+    `alike` says in SQL how well the hedge of a figure fits. `read` has what a misspelt number was read as. `newest` are
+    words that ask for the newest number, and `beside` places of which a figure has one.
     """
 
     terms: list[Term] = field(default_factory=list)
@@ -63,6 +72,10 @@ class Question:
     values: dict[str, Any] = field(default_factory=dict)
     read: tuple[str, str] | None = None
     typed: str = ""
+    newest: Sequence[str] = ()
+    beside: Sequence[str] = ()
+    is_now: bool = False
+    is_ranking: bool = False
 
     @property
     def is_about_size(self) -> bool:
@@ -98,10 +111,12 @@ class Question:
 
 def read_question(text: str, catalogue: Catalogue) -> Question:
     """Return the terms of a question. Words that ask, and words that say nothing, are none."""
-    found, text = Question(), NEWEST.sub(" ", QUESTION.sub(" ", join_thousands(straighten(text))))
+    newest, text = NEWEST.findall(straighten(text)), leave_out_asking(straighten(text))
+    found = Question(newest=newest, is_now=any(one.casefold() in NOW for one in newest))
     if (match := _MISPLACED.search(text)) and not _GROUPED.fullmatch(match[0]) and not match[0].startswith("0"):
         found.read = (match[0], f"{int(match[0].replace(',', '')):,}")
         text = text.replace(*found.read)
+    text = _BODY.sub(" ", text) if plain_words(_BODY.sub(" ", text)) else text  # no use of force
     terms = [_read_by(match, found) for match in _BY.finditer(text)]
     text = _BY.sub(" ", text)
     years = [*_YEAR.finditer(text)]
@@ -112,10 +127,25 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
         number, hedge, text, found.typed = typed
         found.number, alike, values = is_number(number, hedge)
         found.alike, found.values = alike if hedge else "0", found.values | values
+    elif _RANKING.search(text):
+        found.is_ranking, text = True, _RANKING.sub(" ", text)
     terms += _read_words(_find_words(text), found, catalogue, has_others=bool(terms or found.number))
     terms += _read_quoted(text, found)
-    found.terms = sorted(terms, key=lambda one: (not one.narrows, "population" in one.codes))
+    terms = _join_places(terms, found, catalogue)
+    found.terms = sorted(terms, key=lambda one: (not one.narrows, one.is_year + 2 * ("population" in one.codes)))
     return found
+
+
+def _join_places(terms: Sequence[Term], question: Question, catalogue: Catalogue) -> list[Term]:
+    """Return terms with one for all places, of which a figure has one, if none is in another: Kent and Surrey."""
+    named, findable = [one for one in terms if "area" in one.codes], catalogue.findable("area")
+    inside = [{each for code in one.codes["area"] for each in findable.get(code, [code])} for one in named]
+    if len(named) < 2 or sum(map(len, inside)) > len(set().union(*inside)):
+        return [*terms]
+    question.beside = [code for one in named for code in one.codes["area"]]
+    sql = f"({' OR '.join(one.sql for one in named)})"
+    every = Term(" ".join(one.words for one in named), sql, narrows=True, codes={"area": question.beside})
+    return [every, *(one for one in terms if one not in named)]
 
 
 class _Words(NamedTuple):
@@ -207,22 +237,19 @@ def _find_spans(words: Sequence[str], catalogue: Catalogue) -> list[_Span]:
 
 def _find_codes(words: Sequence[str], catalogue: Catalogue) -> Mapping[tuple[int, int], dict[str, list[str]]]:
     """Return the codes that words stand for, by list and by the places of the first word and of that after the last."""
-    text, starts, at = " ".join(words), dict[int, int](), 0
-    for place, word in enumerate(words):
-        starts[at], at = place, at + len(word) + 1
+    text = " ".join(words)
     found = defaultdict[tuple[int, int], dict[str, list[str]]](dict)
     for name in ("area", *READ_AS, "population"):
         for said in catalogue.vocabulary.find_searched(name, text):
-            start = starts.get(said.start)
-            if start is not None and said.code not in _GENERAL:
-                end = start + len(text[said.start : said.end].split())
+            if said.code not in _GENERAL:
+                start, end = text.count(" ", 0, said.start), text.count(" ", 0, said.end) + 1
                 found[start, end].setdefault(name, []).append(said.code)
-    named = _name_places(catalogue)
+    named, is_vetting = _name_places(catalogue), not {"vetting", "vetted"}.isdisjoint(words)
     for place, word in enumerate(words):
-        if word in _MEANS:
-            found[place, place + 1]["measure"] = [_MEANS[word]]
-        elif word in named and (place, place + 1) not in found:
-            found[place, place + 1]["area"] = [*named[word]]
+        name, codes = _MEANS.get(word, ("area", named.get(word, [])))
+        is_new = name == "measure" or (place, place + 1) not in found
+        if codes and is_new and (is_vetting or name != "vetting_result"):
+            found[place, place + 1][name] = [*codes]
     return found
 
 
@@ -241,11 +268,12 @@ def _make_term(
 ) -> Term:
     if places := codes.get("area"):
         return Term(typed, _is_any("area", places, question, catalogue), narrows=True, codes=codes)
-    each, is_narrow = [question.has(word, OF_SOURCE) for word in text.split()], any(name in READ_AS for name in codes)
+    each = [question.has(word, OF_SOURCE) for word in text.split()]
+    is_narrow = any(name in (*READ_AS, "vetting_result") for name in codes)
     if text in _NARROW:
         return Term(typed, question.has(text, OF_SOURCE), narrows=True, each=each, wider=codes)
     words = f"{text}*" if typed.endswith("*") else text
-    ones = [question.has(words, NOT_NOTES if is_narrow else "")]
+    ones = [] if "vetting_result" in codes else [question.has(words, NOT_NOTES if is_narrow else "")]
     is_name = any(plain(catalogue.label(name, one)) == text for name, several in codes.items() for one in several)
     for name, several in codes.items():
         has_narrower = name != "category" or is_name  # a death in custody is no stop and search

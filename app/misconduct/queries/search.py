@@ -7,6 +7,7 @@ from typing import Any
 
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.codes import WORDS
 from misconduct.model.number_words import HEDGES, Reading, read_number
 from misconduct.model.plain_words import plain_words, straighten
 
@@ -16,7 +17,8 @@ OF_FIGURE = ":AB"
 """The weights of texts in which a number is looked for: titles and notes name numbers of other figures."""
 
 QUESTION = re.compile(r"\b(?:how (?:many|much)|number of)\b", re.IGNORECASE)
-NEWEST = re.compile(r"\b(?:(?:last|past|this|per|each|every) (?:year|month)|so far|today)\b", re.IGNORECASE)
+NOW = WORDS["now"]["search"]
+NEWEST = re.compile(rf"\b(?:(?:last|past|this|per|each|every) (?:year|month)|so far|{'|'.join(NOW)})\b", re.IGNORECASE)
 """Words that no figure has: they ask for a number, for the newest, or for one for each year."""
 _SPACED = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?: \d{3})+(?![\w.,])")
 
@@ -38,7 +40,7 @@ def read_search(text: str, catalogue: Catalogue) -> tuple[str, str, dict[str, An
     matches, a whole comes before its parts.
     """
     given: dict[str, Any] = {"q": text}
-    text = NEWEST.sub(" ", QUESTION.sub(" ", join_thousands(text)))
+    text = leave_out_asking(text)
     given["q_words"] = write_query(text)
     has_codes = "0::int"
     for name in MEANT_COLUMNS:
@@ -58,9 +60,11 @@ def read_search(text: str, catalogue: Catalogue) -> tuple[str, str, dict[str, An
     return condition, order, {**given, "q_rest": write_query(rest), **values}
 
 
-def join_thousands(text: str) -> str:
-    """Return a text with commas in its numbers of groups between spaces: 1,492 for 1 492."""
-    return _SPACED.sub(lambda match: match[0].replace(" ", ","), text)
+def leave_out_asking(text: str) -> str:
+    """Return a text without words that only ask, unless it has no others, and with commas in 1 492."""
+    text = QUESTION.sub(" ", _SPACED.sub(lambda match: match[0].replace(" ", ","), text))
+    rest = NEWEST.sub(" ", text)
+    return rest if plain_words(rest) else text
 
 
 def is_number(number: Reading, hedge: str) -> tuple[str, str, dict[str, Any]]:
@@ -127,7 +131,7 @@ async def find_records(
     database: Database, release: str, text: str, kinds: Sequence[str], most: int, *, any_word: bool = False
 ) -> list[tuple[str, str]]:
     """Return the kind and id of records that have all words of a text, or any two of them, the best match first."""
-    words = plain_words(text := NEWEST.sub(" ", text))
+    words = plain_words(text := leave_out_asking(text))
     if not words:
         return []
     statement = f"""SELECT kind, id FROM records, to_tsquery('english', %(words)s) AS query

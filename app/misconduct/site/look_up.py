@@ -19,9 +19,11 @@ from misconduct.model.warnings import Facts, Missing
 from misconduct.queries.filters import read_filters
 from misconduct.queries.look_up import Result, find_answer, find_obstacles
 from misconduct.queries.question import read_question
+from misconduct.queries.search import MEANT
+from misconduct.site.areas import MAX_BESIDE
 from misconduct.site.home import find_answers
 from misconduct.site.pages import DropEmpty, drop_empty, send
-from misconduct.site.phrases import lines
+from misconduct.site.phrases import Line, lines
 
 router = APIRouter(include_in_schema=False)
 
@@ -60,18 +62,23 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
     conditions = read_filters(asked, number, query.dataset, catalogue)
     filters = read_filters(query.model_copy(update={"q": None}), number, query.dataset, catalogue)
     answer = await find_answer(current.database, filters, question, catalogue, query.limit or MAX_FOUND, query.offset)
-    differ = Counter(answer.disagreements.split())
+    rows, following = [one.row for one in answer.page], query.offset + len(answer.page)
+    differ = Counter(one for row in rows for one in row["disagreements"])
     facts = Facts(answer.total, frozenset(), differ, (), (), 0, by_year=False, missing=Missing({}, {}, {}))
     nothing = warn_of_nothing(conditions, facts, catalogue, [])
+    conditions.values[f"{MEANT}measure"] = question.codes("measure")
     also = await see_also(current, conditions, facts)
     records = {
         kind: [catalogue.of_kind(kind)[one["id"]] for one in also if one["kind"] == kind]
         for kind in ("disagreement", "unpublished")
     }
-    rows, following = [one.row for one in answer.page], query.offset + len(answer.page)
+    if rows and not question.number:
+        known = {one["id"]: one for one in records["disagreement"]}
+        records["disagreement"] = [known[one] for one in differ if one in known]
     first = [one for one in records["unpublished"] if _is_asked(one, query.q, rows, catalogue)]
     former = [one for one in also if one["kind"] == "observation"]
     is_of_tables = bool(question.number) and not any(row["read_from"] in PROSE for row in rows)
+    shown, listed = [_show(one, catalogue) for one in answer.page], lines(rows, current.view, answer.wholes)
     given = drop_empty({name: one for name, one in given_values(request).items() if name not in _NOT_FACETS})
     return send(
         request,
@@ -82,12 +89,15 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         question=question,
         answer=answer,
         total=answer.total,
-        shown=[_show(one, catalogue) for one in answer.page],
-        lines=lines(rows, current.view, answer.wholes),
+        newest=max((row for row in rows if row["period_end"]), key=lambda row: row["period_end"], default=None),
+        shown=shown,
+        lines=listed,
+        alike=_find_alike(shown, listed),
         facet_names=FACET_NAMES,
         facets={name: ones[:MAX_OPTIONS] for name, ones in answer.options(catalogue).items() if name not in given},
         obstacles=[] if answer.total else await find_obstacles(current.database, filters, question),
         places=question.codes("area"),
+        beside=question.beside if len(question.beside) <= MAX_BESIDE else (),
         is_place=bool(question.terms) and all("area" in one.codes for one in question.terms) and not question.number,
         datasets=find_datasets(question.codes, catalogue)[:MAX_DATASETS],
         former=former,
@@ -119,7 +129,16 @@ def _show(result: Result, catalogue: Catalogue) -> Shown:
     areas = sorted(result.areas, key=lambda one: catalogue.label("area", one))
     is_spread = 2 * len({*areas} & {*catalogue.findable("area").get(area, [area])}) <= len(areas)
     others = areas if is_spread else [one for one in areas if one != area]
-    return Shown(result, _draw(result.years), others, name_several(others), is_spread)
+    return Shown(result, _draw(result.years), others, name_several(others or areas, catalogue), is_spread)
+
+
+def _find_alike(shown: Sequence[Shown], listed: Sequence[Line]) -> list[bool]:
+    """Tell of each result whether another one looks the same without the words of its source."""
+    looks = [
+        (line.what, line.when, *([one.noun] if one.is_spread else [line.area, line.row["value"], line.said]))
+        for one, line in zip(shown, listed, strict=True)
+    ]
+    return [looks.count(one) > 1 for one in looks]
 
 
 def _draw(rows: Sequence[Row]) -> Markup:
