@@ -22,11 +22,15 @@ Group = Mapping[str, Sequence[Row]]
 
 
 class Beside(NamedTuple):
-    """A figure of each place that has one. Those that must not be compared say why; others may need a note."""
+    """A figure of each place that has one. Those that must not be compared say why; others may need a note.
+
+    `caveats` are those that all of them have.
+    """
 
     figures: Mapping[str, Row]
     why_not: str
     note: str
+    caveats: Sequence[str]
 
     @property
     def top(self) -> Any:
@@ -37,31 +41,44 @@ class Beside(NamedTuple):
 def choose_newest(rows: Iterable[Row]) -> Row | None:
     """Return the newest number, a count of a year or day and of all kinds if there is one; None of nothing.
 
-    Of several for the same time it is the first in the order of the documents, not the largest.
+    Of several for the same time it is the first in the order of the documents, not the largest. A number of the day on
+    which it was published is as new as that.
     """
     found = [row for row in rows if row["value"] is not None and not row["repeats"]]
     ids = {row["id"] for row in found}
 
     def rank(row: Row) -> tuple[Any, ...]:
-        is_count, is_dated = row["statistic"] == "count", row["dated_by"] == "source"
+        is_count, is_of_all = row["statistic"] == "count", row["fit"] != "narrower"
+        is_dated = row["dated_by"] == "source" or _is_of_publication(row)
         is_over = row["coverage"] != "part" and row["mark"] != "provisional"
-        end, is_whole = row["period_end"] or date.min, not ids.intersection(row["within"])
-        has_stage = row["measure"] != "recorded"
-        return is_count, is_dated, is_over, end, row["coverage"] != "window", is_whole, has_stage, -row["place"]
+        is_whole, has_stage = not ids.intersection(row["within"]), row["measure"] != "recorded"
+        is_year = row["coverage"] != "window"
+        return is_count, is_of_all, is_dated, is_over, _find_end(row), is_year, is_whole, has_stage, -row["place"]
 
     return max(found, key=rank, default=None)
+
+
+def _find_end(row: Row) -> date:
+    """Return the day that a number is of; if only a month or year of publication is known, the first it may be of."""
+    return row["period_start" if _is_of_publication(row) else "period_end"] or date.min
+
+
+def _is_of_publication(row: Row) -> bool:
+    return bool(row["dated_by"] == "publication" and row["coverage"] == "point")
 
 
 def put_beside(places: Group, catalogue: Catalogue) -> list[Beside]:
     """Return rows of figures that several places have.
 
     First those of the same words of one publication, then those of one stage and kind in different documents, and last
-    those of one kind that has no row yet. None is in two rows.
+    those of one kind that has no row yet. A place without a figure in a row gets its newest of the same stage and kind.
+    None is in two rows.
     """
 
     def same_words(row: Row) -> Any:
         area, source = catalogue.label("area", row["area"]), find_source(row, catalogue)
-        words = [piece for piece in (row["counted"] or "").split(" … ") if not area.startswith(piece)]
+        pieces = (row["counted"] or "").split(" … ")
+        words = [piece for piece in pieces if not area.startswith(piece.removeprefix("the "))]
         codes = [row[name] for name in OF_SERIES if name != "area"]
         return find_work(row["source"], source), row["stated_by"], row["coverage"] == "point", *words, *codes
 
@@ -71,13 +88,28 @@ def put_beside(places: Group, catalogue: Catalogue) -> list[Beside]:
         groups = defaultdict[Any, dict[str, list[Row]]](lambda: defaultdict(list))
         for code, row in ((code, row) for code, rows in left.items() for row in rows):
             groups[key(row)][code].append(row)
-        kinds = [row["category"] for one in found for row in one.figures.values()] if key is _find_kind else []
+        kinds = [_find_kind(row) for one in found for row in one.figures.values()] if key is _find_kind else []
         shown = {None, *kinds}
         shared = {one: of_places for one, of_places in groups.items() if len(of_places) > 1 and one not in shown}
         some = [beside for of_places in shared.values() if (beside := _choose(of_places, catalogue))]
         found += [one._replace(note="") if key is same_words else one for one in some if not _is_older(one, some)]
         left = {code: [row for row in rows if key(row) not in shared] for code, rows in left.items()}
+    for place, one in enumerate(found):
+        like = {
+            code: choose_newest(row for row in left[code] if _is_like(row, one)) for code in left.keys() - one.figures
+        }
+        if more := {code: row for code, row in like.items() if row}:
+            found[place] = _judge({**one.figures, **more}, catalogue)
+            left = {code: [row for row in rows if row is not more.get(code)] for code, rows in left.items()}
     return found
+
+
+def _is_like(row: Row, one: Beside) -> bool:
+    """Tell whether a figure is of the stage and kind of others, if its words or its unit are not."""
+    others = one.figures.values()
+    kinds = {row["category"], *(other["category"] for other in others)}
+    is_kind = len(kinds) == 1 or kinds <= {*GENERAL}
+    return is_kind and row["measure"] != "recorded" and {row["measure"]} == {other["measure"] for other in others}
 
 
 def _is_older(one: Beside, others: Sequence[Beside]) -> bool:
@@ -93,8 +125,9 @@ def _is_older(one: Beside, others: Sequence[Beside]) -> bool:
     return is_exact and any(key(other) == key(one) and end(other) > end(one) for other in others)
 
 
-def _find_kind(row: Row) -> str | None:
-    return None if row["category"] in GENERAL else row["category"]
+def _find_kind(row: Row) -> tuple[str, bool] | None:
+    """Return the kind of a figure, and whether it alleges nothing: deaths stand beside no accusations."""
+    return None if row["category"] in GENERAL else (row["category"], row["measure"] == "occurred")
 
 
 def _choose(group: Group, catalogue: Catalogue) -> Beside | None:
@@ -105,11 +138,15 @@ def _choose(group: Group, catalogue: Catalogue) -> Beside | None:
         code: choose_newest(row for row in rows if newest in (None, _find_time(row))) for code, rows in group.items()
     }
     figures = {code: row for code, row in chosen.items() if row}
-    if len(figures) < 2:
-        return None
+    return _judge(figures, catalogue) if len(figures) > 1 else None
+
+
+def _judge(figures: Mapping[str, Row], catalogue: Catalogue) -> Beside:
     rows = [*figures.values()]
     found = compare(rows, catalogue)
-    return Beside(figures, _say_why_not(rows, found, catalogue), " ".join(found.reservations))
+    shared = [one for one in rows[0]["caveats"] if all(one in row["caveats"] for row in rows)]
+    caveats = [say_caveat(one, catalogue) for one in shared if not catalogue.fact("no_ranking", one)]
+    return Beside(figures, _say_why_not(rows, found, catalogue), " ".join(found.reservations), caveats)
 
 
 def _find_time(row: Row) -> tuple[date, date] | None:

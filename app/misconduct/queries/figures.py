@@ -87,12 +87,15 @@ async def find_pages(
 
 
 async def find_newest(database: Database, conditions: Conditions, column: str) -> list[Row]:
-    """Return the newest number of each place and value of a column, of one month the largest: no copies, no shares."""
+    """Return the newest number of each place and value of a column, of one month the largest: no copies, no shares.
+
+    A number at one moment comes before one of what happened during a period, and what the code means before a part.
+    """
     found = conditions.select(", ".join(TABLE_COLUMNS))
     statement = f"""SELECT DISTINCT ON (area, {column}) * FROM ({found}) AS figure
         WHERE unit = 'count' AND value IS NOT NULL AND repeats IS NULL AND area <> 'unstated'
-        ORDER BY area, {column}, date_trunc('month', period_end) DESC NULLS LAST, stock_or_flow = 'stock' DESC,
-            value DESC, id"""  # noqa: S608
+        ORDER BY area, {column}, fit = 'narrower', stock_or_flow = 'stock' DESC,
+            date_trunc('month', period_end) DESC NULLS LAST, value DESC, id"""  # noqa: S608
     return await database.rows(statement, conditions.values)
 
 

@@ -32,7 +32,7 @@ from misconduct.site.pictures import FILES, YearTable, tabulate
 router = APIRouter(include_in_schema=False)
 
 MAX_LISTED, MAX_OPEN = 10, 2
-"""Figures without a year that are listed of a dataset; and datasets that are unfolded, or of more only the first."""
+"""Figures in no table that are listed of a dataset; and datasets that are unfolded, or of more only the first."""
 
 MAX_BESIDE = 3
 """Places that stand side by side, as many as a telephone has room for."""
@@ -47,7 +47,7 @@ class Drawn(NamedTuple):
 
 
 class Held(NamedTuple):
-    """The figures of a dataset about a place; `first` is the newest number, `others` are the first without a year."""
+    """The figures of a dataset about a place; `first` is the newest number, `others` are the first in no table."""
 
     dataset: Content
     figures: int
@@ -62,7 +62,7 @@ class Held(NamedTuple):
 
 
 class PlaceQuery(SearchQuery):
-    """The parameters of the list of places: the other place is to stand beside this one."""
+    """The parameters of the list of places: the codes or the name of what a place is to stand beside."""
 
     beside: str = ""
 
@@ -70,14 +70,20 @@ class PlaceQuery(SearchQuery):
 @router.get("/areas")
 async def list_areas(request: Request, query: Annotated[PlaceQuery, from_query(PlaceQuery)]) -> Response:
     current = await find_current(request, query)
-    beside = f"{query.beside}," if query.beside else ""
     places = {row["area"] for row in await find_holdings(current.database, current.release.number)} - {"unstated"}
-    found, is_clear = find_places(query.q, places, current.catalogue) if query.q else ([], False)
-    if is_clear:
-        return RedirectResponse(To(current)("areas", f"{beside}{found[0]}"), 303)
+    chosen, sought, found = list[str](), "", list[str]()
+    for words in filter(None, (query.beside, query.q)):
+        codes = words.split(",")
+        some, is_clear = (codes, True) if {*codes} <= places else find_places(words, places, current.catalogue)
+        if is_clear:
+            chosen += codes if some is codes else some[:1]
+        else:
+            sought, found = words, some
+    if chosen and not sought:
+        return RedirectResponse(To(current)("areas", ",".join(chosen)), 303)
     countries = sort_by_country(places, current.catalogue)
-    facts: dict[str, Any] = {"found": found, "countries": countries, "total": len(places), "beside": beside}
-    return send(request, "areas.html", current, q=query.q or "", **facts)
+    facts: dict[str, Any] = {"found": found, "countries": countries, "total": len(places), "beside": query.beside}
+    return send(request, "areas.html", current, q=query.q or "", sought=sought, chosen=chosen, **facts)
 
 
 @router.get("/areas/{code}")
@@ -132,10 +138,13 @@ async def _show_beside(request: Request, codes: Sequence[str], current: Current)
     """Show two or three places side by side. Raises NotFound for more."""
     if len(codes) > MAX_BESIDE:
         raise NotFound(f"At most {MAX_BESIDE} places stand side by side. /areas finds places by name.")
-    rows = put_beside({one: await _select(one, current).figures(ALL) for one in codes}, current.catalogue)
-    deaths = [one for one in rows if "after-contact" in next(iter(one.figures.values()))["datasets"]]
+    places = {one: await _select(one, current).figures(ALL) for one in codes}
+    rows = put_beside(places, current.catalogue)
+    deaths = [one for one in rows if next(iter(one.figures.values()))["measure"] == "occurred"]
     parts = [one for one in rows if one not in deaths], deaths
-    return send(request, "beside.html", current, codes=codes, parts=parts)
+    held = {code: {each for row in places[code] for each in row["datasets"]} for code in codes}
+    only = {code: held[code].difference(*(held[one] for one in codes if one != code)) for code in codes}
+    return send(request, "beside.html", current, codes=codes, parts=parts, only=only)
 
 
 def _sort_datasets(catalogue: Catalogue) -> list[Content]:
@@ -161,8 +170,8 @@ def _find_kinds(
         pictures = _draw(of_series, chart, current, query)
         shown = [row for one in pictures for table in one.tables for row in table.rows]
         drawn = {one["id"] for row in shown for one in (*row["years"].values(), row["window"]) if one}
-        others = [row for row in figures if row["id"] not in drawn and not (row["year"] and pictures)]
-        some, listed = lines(others[:MAX_LISTED], current.view), _name_files(current, f"/v1/{identity}", query)
+        others = [row for row in figures if row["id"] not in drawn]
+        some, listed = lines(others[:MAX_LISTED], current.view, rows), _name_files(current, f"/v1/{identity}", query)
         about = dataset, of_dataset["figures"], until, read, next(iter(first), None)
         found.append(Held(*about, pictures, listed, some, len(others), late))
     return found

@@ -61,7 +61,7 @@ async def find_lines(current: Current, ids: Iterable[str]) -> dict[str, Line]:
 
 async def name_wholes(current: Current, rows: Sequence[Row]) -> list[Line]:
     """Return figures as lines that name the figures that each is a part of, or repeats."""
-    ids = [one for row in rows for one in (*row["part_of"], row["repeats"]) if one]
+    ids = [one for row in rows for one in (*row["part_of"], row["repeats"], row["denominator"]) if one]
     return lines(rows, current.view, [line.row for line in (await find_lines(current, ids)).values()])
 
 
@@ -70,7 +70,7 @@ async def show_figure(request: Request, identity: RecordId, current: TheCurrent)
     found = await find_figure(identity, current)
     row = found.row
     figure = await find_full_document(found)
-    line = lines([row], current.view)[0]
+    [line] = await name_wholes(current, [row])
     members = [member["id"] for group in figure["disagreements"] for member in group["members"]]
     others = await find_lines(current, members)
     others.pop(identity, None)
@@ -190,10 +190,10 @@ async def _find_newest(current: Current, identity: str) -> tuple[list[tuple[str,
     rows = await find_newest(current.database, Selection.of(filters, current, identity).conditions, column)
     of_place = defaultdict[str, list[Line]](list)
     for line in lines(rows, current.view):
-        of_place[line.row["area"]].append(line)
+        of_place[line.row["area"]] += [line] if line.row["fit"] != "narrower" else []
     countries = [
         (country, [line for code, inside in places.items() for one in (code, *inside) for line in of_place[one]])
-        for country, places in sort_by_country(of_place, current.catalogue).items()
+        for country, places in sort_by_country([code for code in of_place if of_place[code]], current.catalogue).items()
     ]
     unread = [code for code in current.catalogue.codelists["area"] if code.startswith(FORCES) and code not in of_place]
     return countries, unread

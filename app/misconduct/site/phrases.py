@@ -25,7 +25,8 @@ ACTIONS = {
 class Line:
     """A figure as a line of a list. `group` is what it counts without the kind of misconduct.
 
-    `notes` are the figures that one must not add it to: what it is to each, the id of that one, and what it is called.
+    `notes` are the figures that one must not add it to, or that it is a share of: what it is to each, the id of that
+    one, and what it is called.
     """
 
     row: Row
@@ -64,17 +65,14 @@ def _notes(
     row: Row, shown: Mapping[str, Row], beside: Mapping[str, Row], catalogue: Catalogue
 ) -> list[tuple[str, str, str]]:
     """Return which figures one must not be added to: by number if they are `shown`, else by place and period."""
-    names = {
-        one: wording.write_number(shown[one], wording.NO_NUMBER)
-        for one in (*row["part_of"], row["repeats"])
-        if one in shown
-    }
-    for one in {*row["part_of"], row["repeats"]} & beside.keys():
+    related = {*row["part_of"], row["repeats"], row["denominator"]}
+    names = {one: wording.write_number(shown[one], wording.NO_NUMBER) for one in related & shown.keys()}
+    for one in related & beside.keys():
         area = "" if beside[one]["area"] == row["area"] else catalogue.label("area", beside[one]["area"])
         period = "" if beside[one]["period"] == row["period"] else wording.period_label(beside[one])
         names[one] = ", ".join(filter(None, (wording.write_number(beside[one], wording.NO_NUMBER), area, period)))
     wholes = [one for one in row["part_of"] if one in names] or row["part_of"][:1]
-    others = [*(("part of", one) for one in wholes), ("repeats", row["repeats"])]
+    others = [*(("part of", one) for one in wholes), ("repeats", row["repeats"]), ("share of", row["denominator"])]
     return [(words, one, names.get(one, "another figure")) for words, one in others if one]
 
 
