@@ -121,12 +121,12 @@ def _summarise(numbers: int, *counts: int) -> str:
 
 
 def _describe(compared: Compared, documents: Sequence[dict[str, Any]], current: Current) -> list[Entry]:
-    numbers, text = [entry.number for entry in compared.entries], compared.text.text
+    numbers = [entry.number for entry in compared.entries]
     beside = [(one, number, other) for one in compared.together for number, other in permutations(one.numbers)]
     return [
         Entry(
             place,
-            text[slice(*entry.number.nouns)].strip(),
+            compared.text.as_read(*entry.number.nouns).strip(),
             found,
             lines([compared.shown(match.row) for match, _ in entry.figures], current.view),
             lines([row for row, _ in entry.near], current.view),
