@@ -340,7 +340,9 @@ def draw_index(svg: Svg, held: Mapping[tuple[str, str], int]) -> None:
     right = max(text_width(f"{max(totals.values()):,}", TOTAL), text_width("figures", YEAR)) + PAD
     undated = text_width(UNDATED, YEAR) + PAD if any(not year for _, year in held) else 0
     room = svg.width - right - undated
-    left = min(max(text_width(one, PLAIN) for one in places) + PAD, max(NAMES[1] * room, room - CELL * len(years)))
+    left = min(
+        max(text_width(one, PLAIN) for one in places) + PAD, max(NAMES[1] * svg.width, room - CELL / 2 * len(years))
+    )
     wide, most = min((room - left) / max(len(years), 1), MAX_CELL), max(held.values())
     if years:
         label_years(svg, years, left, svg.y, wide)
