@@ -61,7 +61,9 @@ _STATEMENT = """
         SELECT fold, count(*) AS figures, array_agg(DISTINCT area) AS areas, max(is_first) AS first
         FROM folded GROUP BY fold),
     newest AS MATERIALIZED (
-        SELECT DISTINCT ON (fold) * FROM folded ORDER BY fold, {newest}),
+        SELECT DISTINCT ON (fold) fold, id, number, codes, dated, depth, period_end, wholes, place, work, is_prose,
+            is_repeat, is_narrower, repeats, area, measure, category, CASE WHEN statistic = 'count' THEN value END AS n
+        FROM folded ORDER BY fold, {newest}),
     said AS MATERIALIZED (
         SELECT id, {of_kind} AS of_kind, {said} AS said, {said_each} AS said_each
         FROM observations WHERE release = %(release)s AND id IN (SELECT id FROM newest)),
@@ -72,10 +74,11 @@ _STATEMENT = """
             count(table_of) OVER () = count(*) OVER ()
                 AND min(table_of) OVER () = max(table_of) OVER () AS is_only
         FROM (SELECT *, CASE WHEN NOT is_prose THEN work END AS table_of,
-                is_narrower AND said <= coalesce(max(said) FILTER (WHERE NOT is_narrower AND statistic = 'count')
-                    OVER (PARTITION BY area, measure, category, codes, dated), -1) AS is_part
+                is_narrower AND (n IS NULL OR n <= coalesce(max(n) FILTER (WHERE NOT is_narrower) OVER alike, -1))
+                    AND said <= coalesce(max(said) FILTER (WHERE NOT is_narrower AND n > 0) OVER alike, -1) AS is_part
             FROM newest JOIN sizes USING (fold) JOIN said USING (id)
-            WHERE number > 0 OR repeats IS NULL OR repeats NOT IN (SELECT id FROM newest))),
+            WHERE number > 0 OR repeats IS NULL OR repeats NOT IN (SELECT id FROM newest)
+            WINDOW alike AS (PARTITION BY area, measure, category, codes, dated))),
     shown AS (
         SELECT *, row_number() OVER (ORDER BY {best}, of_place, {rest}) AS position FROM listed
         WHERE is_only OR table_of IS NULL OR nth <= {most_of_table})
