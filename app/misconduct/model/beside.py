@@ -41,30 +41,24 @@ class Beside(NamedTuple):
 def choose_newest(rows: Iterable[Row]) -> Row | None:
     """Return the newest number, a count of a year or day and of all kinds if there is one; None of nothing.
 
-    Of several for the same time it is the first in the order of the documents, not the largest. A number of the day on
-    which it was published is as new as that.
+    Of several for the same time it is the first in the order of the documents, not the largest. If only the month or
+    year of its publication dates it, it may be as old as the first day of that.
     """
     found = [row for row in rows if row["value"] is not None and not row["repeats"]]
     ids = {row["id"] for row in found}
 
     def rank(row: Row) -> tuple[Any, ...]:
         is_count, is_of_all = row["statistic"] == "count", row["fit"] != "narrower"
-        is_dated = row["dated_by"] == "source" or _is_of_publication(row)
+        is_dated = row["dated_by"] == "source" or row["coverage"] == "point"
         is_over = row["coverage"] != "part" and row["mark"] != "provisional"
         is_whole, has_stage = not ids.intersection(row["within"]), row["measure"] != "recorded"
-        is_year = row["coverage"] != "window"
-        return is_count, is_of_all, is_dated, is_over, _find_end(row), is_year, is_whole, has_stage, -row["place"]
+        end, is_year = (
+            row["period_start" if row["dated_by"] == "publication" else "period_end"],
+            row["coverage"] != "window",
+        )
+        return is_count, is_of_all, is_dated, is_over, end or date.min, is_year, is_whole, has_stage, -row["place"]
 
     return max(found, key=rank, default=None)
-
-
-def _find_end(row: Row) -> date:
-    """Return the day that a number is of; if only a month or year of publication is known, the first it may be of."""
-    return row["period_start" if _is_of_publication(row) else "period_end"] or date.min
-
-
-def _is_of_publication(row: Row) -> bool:
-    return bool(row["dated_by"] == "publication" and row["coverage"] == "point")
 
 
 def put_beside(places: Group, catalogue: Catalogue) -> list[Beside]:
@@ -106,10 +100,8 @@ def put_beside(places: Group, catalogue: Catalogue) -> list[Beside]:
 
 def _is_like(row: Row, one: Beside) -> bool:
     """Tell whether a figure is of the stage and kind of others, if its words or its unit are not."""
-    others = one.figures.values()
-    kinds = {row["category"], *(other["category"] for other in others)}
-    is_kind = len(kinds) == 1 or kinds <= {*GENERAL}
-    return is_kind and row["measure"] != "recorded" and {row["measure"]} == {other["measure"] for other in others}
+    kinds, stages = ({row[name], *(other[name] for other in one.figures.values())} for name in ("category", "measure"))
+    return len(stages) == 1 and row["measure"] != "recorded" and (len(kinds) == 1 or kinds <= {*GENERAL})
 
 
 def _is_older(one: Beside, others: Sequence[Beside]) -> bool:
