@@ -65,14 +65,14 @@ def _notes(
     row: Row, shown: Mapping[str, Row], beside: Mapping[str, Row], catalogue: Catalogue
 ) -> list[tuple[str, str, str]]:
     """Return which figures one must not be added to: by number if they are `shown`, else by place and period."""
-    related = {*row["part_of"], row["repeats"], row["denominator"]}
+    related = {*row["part_of"], row["repeats"], row.get("denominator")}
     names = {one: wording.write_number(shown[one], wording.NO_NUMBER) for one in related & shown.keys()}
     for one in related & beside.keys():
         area = "" if beside[one]["area"] == row["area"] else catalogue.label("area", beside[one]["area"])
         period = "" if beside[one]["period"] == row["period"] else wording.period_label(beside[one])
         names[one] = ", ".join(filter(None, (wording.write_number(beside[one], wording.NO_NUMBER), area, period)))
     wholes = [one for one in row["part_of"] if one in names] or row["part_of"][:1]
-    others = [*(("part of", one) for one in wholes), ("repeats", row["repeats"]), ("share of", row["denominator"])]
+    others = [*(("part of", one) for one in wholes), ("repeats", row["repeats"]), ("share of", row.get("denominator"))]
     return [(words, one, names.get(one, "another figure")) for words, one in others if one]
 
 
