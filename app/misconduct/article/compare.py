@@ -1,5 +1,6 @@
 """Compare each number of a text with the figures that have it, or one easily misprinted as it."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,10 @@ from misconduct.model.number_words import read_bounds
 _MAX_FIGURES, _MAX_NEAR = 5, 3
 _BESIDE = 10  # numbers before and after another one that may be of the same table
 
+_MAY_BE_LONGER = re.compile(r"(?<!\d)\d{1,3}(?:[^\S\n]|['’]|, ?)$")
+"""The start of a longer number: the 1 of “1 131” or “1, 131”, but not the 2021 of “2021, 131”."""
+
+_MAX_BEFORE = 6  # characters before a number in which that is looked for
 _SHARES = {"percent": "proportion", "proportion": "percent"}
 
 
@@ -131,6 +136,8 @@ class TextComparison:
     def _find_near(self, around: Around, beside: Sequence[Match]) -> list[tuple[Row, str]]:
         """Return figures that the number may be a slip for, if nothing else differs."""
         number, slips = around.number, slips_of(around.number)
+        if _MAY_BE_LONGER.search(number.text.text, max(number.start - _MAX_BEFORE, 0), number.start):
+            return []
         rows = [row for slip in slips for row in self._by_value.get(slip, ()) if row["former"] is None]
         if number.end - number.start < LEAST_DIGITS:
             rows = [row for row in rows if row["read_from"] in PROSE]

@@ -19,12 +19,14 @@ _YEAR, _PLACE, _HEDGE, _TABLE = 3.0, 2.0, 1.5, 2.5
 
 _SAME_KIND = 0.1  # decides between figures of which else the same speaks: “in 2017 it was 197 and five”
 _FARTHER = 0.6  # what they say if they stand in another sentence
+_NAMED = 3.5  # what it says that place, and people or matter, stand by a long number
 CONTRARY, _UNSAID = 2.0, 0.2
 """What another place, noun or stage says against a figure, and what share the source's missing words do."""
 
 _FEW_DIGITS, _SOME_DIGITS, _MANY_DIGITS = 2, 3, 4
 _MANY_ROWS = 300  # figures with one number in the places that a text names
 _NEARBY = 150  # characters at which a word tells half as much
+_HAVING = 10  # characters before a number in which “has” is looked for
 _THAN = 20  # characters before a place in which “more than” is looked for
 _BESIDE = 0.5  # what a word of the sentence beside tells
 
@@ -93,7 +95,7 @@ class Around:
             return set().union(*above), set().union(*above)
         return set().union(*(by_it or named(number.end, high)[:1] or above)), set().union(*here)
 
-    def match(self, row: Row, beside: Iterable[Match]) -> Match | None:
+    def match(self, row: Row, beside: Iterable[Match], *, is_near: bool) -> Match | None:
         """Return what speaks for a figure; None if nothing does, or if the number counts something else."""
         words, year = self.known.words_of(row), fit_year(self.number, row)
         if self._is_other_year(row, year) or (self.noun and self.noun not in words) or is_denied(self.number, row):
@@ -104,13 +106,15 @@ class Around:
         support = max((self._support(row, one, is_clear) for one in beside), default=0.0)
         is_other_unit = self.unit is not None and not self.known.passes(row["counting_unit"], self.unit)
         is_long = has_own and has_many
-        if not (is_strong or ((support or is_long) and not is_other_unit)):
+        is_named = not is_near and self._names(row, year)
+        if not (is_strong or is_named or ((support or is_long) and not is_other_unit)):
             return None
         is_elsewhere = self._is_elsewhere(row["area"])
         if is_elsewhere and self.number.digits < _SOME_DIGITS:  # so short a number stands in the tables of most places
             return None
-        score = support + self._weigh_words(words, is_alone=not support) + self._rank(row, year)
-        score -= CONTRARY * (is_other_unit + is_elsewhere)
+        score = support + self._weigh_words(words, is_alone=not (support or is_named)) + self._rank(row, year)
+        score += _NAMED if is_named else -CONTRARY * is_other_unit
+        score -= CONTRARY * is_elsewhere
         return Match(self.number, row, score, year, row["area"] in self.own, is_elsewhere)
 
     def agree(self, row: Row) -> Match | None:
@@ -120,6 +124,23 @@ class Around:
             return None
         score, is_here = self._weigh_words(words, is_alone=True), row["area"] in self.own
         return Match(self.number, row, score, year, is_here, self._is_elsewhere(row["area"]))
+
+    def _names(self, row: Row, year: YearFit) -> bool:
+        """Tell whether the place and the matter, or the people, of a figure without kind and year are by the number.
+
+        If it is very long, the figure may have a kind. People need a word of what became of them, or “has” before it.
+        """
+        number, text = self.number, self.text
+        least = _SOME_DIGITS if row["category"] in NO_CATEGORY else _MANY_DIGITS
+        is_other_year = row["year"] and year != "same"
+        if number.digits < least or row["area"] not in self.own & self.here or is_other_year:
+            return False
+        if row["measure"] in text.said("measure", *number.nouns):
+            return True
+        has = [text.sign(one, number.start - _HAVING, number.start) for one in ("now", "having")]
+        is_told = any(has) if row["measure"] == "employed" else text.said("measure", *number.clause)
+        who = text.said("population", *number.nouns)
+        return bool(is_told) and any(self.known.related("population", one, row["population"]) for one in who)
 
     def _is_other_year(self, row: Row, year: YearFit) -> bool:
         """Tell whether a short number has a year, but the figure of a table is for another, or for several."""
@@ -227,7 +248,7 @@ def find_matches(
     usable = [row for row in rows if row["area"] in named or (is_long and _series(row) in series)]
     if len(usable) > _MANY_ROWS:
         usable = [row for row in usable if row["area"] in around.own][:_MANY_ROWS]
-    matches = (around.match(row, beside) for row in usable)
+    matches = (around.match(row, beside, is_near=is_near) for row in usable)
     found = [match for match in matches if match and match.score >= needed]
     found.sort(key=lambda one: (-one.score, bool(one.row["repeats"]), -int(span_of(one.row)[1] or 0)))
     return [one for one in found if one.row["area"] in named] or found

@@ -91,7 +91,7 @@ def _reservations(
     if relation in ("narrower", "broader"):
         yield f"One {along} is a part of the other, so don't add them up."
     if any(stated("fit", row) != "exact" for row in rows):
-        yield "They count slightly different things: read the words of each."
+        yield "They may count slightly different things: read the words of each."
     if any(row["coverage"] == "part" for row in rows):
         yield "At least one of them covers only part of the year."
     for name in unstated:

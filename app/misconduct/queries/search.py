@@ -131,7 +131,7 @@ async def find_records(
     database: Database, release: str, text: str, kinds: Sequence[str], most: int, *, any_word: bool = False
 ) -> list[tuple[str, str]]:
     """Return the kind and id of records that have all words of a text, or any two of them, the best match first."""
-    words = plain_words(text := leave_out_asking(text))
+    words = plain_words(text := NEWEST.sub(" ", text))  # records are questions, such as How many were dismissed?
     if not words:
         return []
     statement = f"""SELECT kind, id FROM records, to_tsquery('english', %(words)s) AS query
