@@ -92,7 +92,7 @@ FACTS = {
     "/look-up?q=taser+deaths&release=3.4.0": [
         "no figures found", "No figure here says “taser”. It may be in figures about “Use of force”, which do not",
     ],
-    "/look-up?q=gross+misconduct&release=3.4.0": ["Not every figure here says “gross” in its own words."],
+    "/look-up?q=gross+misconduct&release=3.4.0": ["Some of these documents do not say “gross”, but something like it."],
     f"/look-up?q=dismissed&{PIN}": ["no figures found", "How many were dismissed for misconduct?"],
     f"/disagreements/how-many-were-accused?{PIN}": ["1,492, 1,131, 1,071 or about 1,000 accused", "some 1,000"],
     f"/unpublished/met-sexual-allegation-figures-section-22?{PIN}": ["Sky News", "Section 22", "February 2024"],
