@@ -1,6 +1,7 @@
 """A client that is generated from the OpenAPI document reads what the service answers. See also strict.sh."""
 
 import importlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,14 +15,11 @@ DOCUMENT = Path(__file__).parents[2] / "openapi/openapi.json"
 def generated(tmp_path_factory):
     """The package that openapi-python-client makes."""
     folder = tmp_path_factory.mktemp("generated") / "register_client"
-    command = [
-        Path(sys.executable).with_name("openapi-python-client"),
-        "generate",
-        "--fail-on-warning",
-        "--meta",
-        "none",
-    ]
-    subprocess.run([*command, "--path", DOCUMENT, "--output-path", folder], check=True, capture_output=True)
+    tools = Path(sys.executable).parent
+    command = [tools / "openapi-python-client", "generate", "--fail-on-warning", "--meta", "none", "--path", DOCUMENT]
+    path = f"{tools}{os.pathsep}{os.environ['PATH']}"  # it tidies up with ruff, and warns if that is not there
+    environment = os.environ | {"PATH": path}
+    subprocess.run([*command, "--output-path", folder], check=True, capture_output=True, env=environment)
     sys.path.insert(0, str(folder.parent))
     yield importlib.import_module("register_client")
     sys.path.remove(str(folder.parent))

@@ -83,12 +83,15 @@ def is_within(code, above, codelist, release):
 
 
 def year_of(row):
-    """Return the label of the year of a figure: 2022, or 2019/20 for the months from 2019-04, or 2019-07, on."""
+    """Return the label of the year of a figure: 2022, also for months of it, or 2019/20 for twelve months."""
     first, _, last = row["period"].partition("/")
-    if first.isdigit() and not last:
-        return first
-    is_year = (first[5:], last[5:]) in (("04", "03"), ("07", "06")) and int(last[:4]) == int(first[:4]) + 1
-    return f"{first[:4]}/{last[2:4]}" if is_year else None
+    if not first[:4].isdigit() or not (last[:4].isdigit() if last else len(first) == len("2022")):
+        return None
+    if first[:4] == (last or first)[:4]:
+        return first[:4]
+    follows = (int(last[:4]) * 12 + int(last[5:7] or 12)) - (int(first[:4]) * 12 + int(first[5:7] or 1)) == 11
+    are_months = first[8:] in ("", "01") and last[8:] in ("", str(monthrange(int(last[:4]), int(last[5:7] or 12))[1]))
+    return f"{first[:4]}/{last[2:4]}" if follows and are_months else None
 
 
 def years_between(row, release):
@@ -254,10 +257,14 @@ def may_be_for(row, year):
 
 
 def is_for_part_of_year(row, release):
-    """Tell whether a figure is for a year that was not over when its source was published."""
+    """Tell whether a figure is for months of a year, or a year that was not over when its source was published."""
     published = records(release)["source"][row["source"]].get("published", "9999")
-    last = row["period"].rpartition("/")[2]
-    return bool(year_of(row)) and published[: len(last)] <= last
+    first, _, last = row["period"].partition("/")
+    months = (first[5:] or "01", (last or first)[5:] or "12")
+    if year_of(row) and first[:4] == (last or first)[:4] and months not in (("01", "12"), ("01-01", "12-31")):
+        return True
+    published = f"{published}-12" if len(published) == len("2024") else published  # it may be from its last day
+    return bool(year_of(row)) and published[: len(last or first)] <= (last or first)
 
 
 def about_sums(rows, ids, release):
