@@ -15,7 +15,7 @@ _CONTENT = re.compile(r"\W*(?:to have|to|(?:of|that|about|over|for)\b(?!.*\b(?:w
 
 _ONLY_POSSIBLE = re.compile(r"\b(?:could|may|might|would|should|must|will|to|can|yet|if|whether|none)(?: \w+){0,2}\W+$")
 _AND = re.compile(r",? (?:and|or) (?:\w+ ){0,3}")
-"""What joins two verbs of one number."""
+"""Words between two verbs that both tell of one number: 735 were sacked and barred."""
 
 _OF_OTHERS = re.compile(
     r"\b(?:after|since|before|when|because|following|despite|until|whose|as)\b(?! (?:being|they|having|he|she|their)\b)"

@@ -34,7 +34,7 @@ _COMPARED = re.compile(r"(?i)\b(?:than|unlike|except|outside)(?:\s(?:in|for|the)
 """The words before a place that is only compared with: “than in” in “more than in Islington”."""
 
 _OF_THOSE = re.compile(r"(?i)\bof (?:those|these|them|whom|which)\W+(?:\w+\W+){0,2}$")
-"""What leads to the place of the sentence before: “Of those, 341 were of discrimination, and the Met had 692.”"""
+"""Words that point back to the sentence before, so its place counts: “Of those, 341 were of discrimination.”"""
 
 NO_CATEGORY = ("not_applicable", "unstated", "any", "several_kinds")
 YearFit = Literal["same", "other", "none"]

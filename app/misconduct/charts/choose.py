@@ -33,7 +33,7 @@ SPARSE, DENSE = 4, 1.5
 """Years for each number of a series above which it is no series, and above which it is no line."""
 
 PEOPLE = ("people", "deaths")
-"""What is counted that comes before incidents, cases and calls."""
+"""Units that are drawn first, before incidents, cases and calls."""
 
 FEW = 4  # how many times as many figures there are as those of series, if these would stand for too few
 
