@@ -270,10 +270,9 @@ def summarise(words: Words, plan: Plan) -> str:
     few = [_outline(line) for line in plan.lines] if len(plan.lines) <= MAX_OUTLINED else []
     listed = [plan.listed[0], plan.listed[-1]] if plan.listed and not plan.lines else []
     ends = "; ".join(map(str, listed))
-    highest = f"Highest: {max(plan.listed, key=lambda one: one.reach)}" if listed and plan.top else ""
     number = f"{len(plan.entries)} figures"
     more = "The linked page has them in a table" if not plan.is_index else ""
-    return _sentences(words.title, words.subtitle, number if not plan.is_index else "", *few, ends, highest, more)
+    return _sentences(words.title, words.subtitle, number if not plan.is_index else "", *few, ends, more)
 
 
 def _outline(line: Line) -> str:
