@@ -230,7 +230,7 @@ def fit_year(number: Number, row: Row) -> YearFit:
         return "none"
     if any(map(fits, number.years)):
         return "same"
-    return "other" if number.own_year or not any(map(fits, number.text.years)) else "none"
+    return "other" if number.own_year or not any(map(fits, number.text.different_years)) else "none"
 
 
 def find_matches(
