@@ -120,9 +120,9 @@ def _encode_parquet(release: Release) -> bytes:
     types = {"number": polars.Float64(), "day": polars.Date()}
     schema = {column.name: types.get(column.holds, polars.String()) for column in PARQUET_COLUMNS}
     view = ReleaseView(release.number, Catalogue(release.records), "", date.fromisoformat(release.day))
-    read, rows = cell_reader(_SHOWN, view, has_labels=True), []
-    for row in complete_figures(sorted(release.figures, key=lambda row: str(row["id"])), release.records):
-        rows.append([(" ".join(cell) or None) if isinstance(cell, list) else cell for cell in read(row)])
+    read = cell_reader(_SHOWN, view, has_labels=True)
+    figures = complete_figures(sorted(release.figures, key=lambda row: str(row["id"])), release.records)
+    rows = [[(" ".join(cell) or None) if isinstance(cell, list) else cell for cell in read(row)] for row in figures]
     content = io.BytesIO()
     about = {"source": "Misconduct Register", "release": release.number, "licence": "CC BY 4.0"}
     about["how_to_cite"] = release.citation
