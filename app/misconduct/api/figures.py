@@ -38,7 +38,7 @@ from misconduct.model.by_year import Long, Wide
 from misconduct.model.catalogue import EARLIER_COUNTS
 from misconduct.model.compare import compare
 from misconduct.model.counted_again import OF_FILE, CountedAgain
-from misconduct.model.documents import ReleaseView, cells, document, labelled, show, shown, table_columns
+from misconduct.model.documents import ReleaseView, cell_reader, document, labelled, show, shown, table_columns
 from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS, TABLE_COLUMNS, Row, default_columns, needed_columns
 from misconduct.model.full_figure import RELATED_COLUMNS, citation, full_document, needed_figures, version_documents
 from misconduct.model.likeness import COMPARED
@@ -174,7 +174,7 @@ async def _find_figures(request: Request, query: FigureList, suffix: str, select
     table = Table(
         columns=table_columns(columns, has_labels=has_labels),
         pages=find_pages(current.database, conditions, select_for(suffix, needed_columns(columns)), page),
-        cells=lambda row: cells(row, columns, view, has_labels=has_labels),
+        cells=cell_reader(columns, view, has_labels=has_labels),
         document=lambda row: document(row, columns, view),
         catalogue=current.catalogue,
         about=about_table(request, current, selection.title, remarks),

@@ -10,6 +10,7 @@ from math import log2
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import WORDS
 from misconduct.model.figure import Row
+from misconduct.model.plain_words import in_small_letters
 from misconduct.model.vocabulary import Phrases, Vocabulary
 
 SERIES = ("source", "counted", "measure", "category", "population", "counting_unit", "vetting_check", "vetting_result")
@@ -23,13 +24,14 @@ _NO_CHAIN = (*_NO_KIND, "several_kinds", "recorded")
 _LEAST_BITS, _MOST_BITS, _BITS_OF_WEAK = 1.5, 3.5, 0.25
 
 _WORD = re.compile(r"[a-z]+")
-_ENDINGS = ["ations", "ation", "ings", "ing", "ions", "ion", "ities", "ity", "ies", "ed", "es", "ly", "s", "e"]
+_ENDINGS = ("ations", "ation", "ings", "ing", "ions", "ion", "ities", "ity", "ies", "ed", "es", "ly", "s", "e")
 _LEAST_STEM = 3
 
 
 def _strip(word: str) -> str:
-    ending = next((one for one in _ENDINGS if word.endswith(one) and len(word) - len(one) >= _LEAST_STEM), "")
-    return word.removesuffix(ending)
+    if not word.endswith(_ENDINGS):
+        return word
+    return next((word[: -len(one)] for one in _ENDINGS if word.endswith(one, _LEAST_STEM)), word)
 
 
 _ALIKE = {_strip(word): _strip(first) for first, words in WORDS["alike"].items() for word in words}
@@ -47,7 +49,7 @@ WEAK = frozenset(map(stem, WORDS["weak"]["sentence"]))
 
 def find_stems(text: str) -> Iterator[tuple[int, str]]:
     """Yield the place and the stem of each word of a text that says something."""
-    for match in _WORD.finditer(text.lower()):
+    for match in _WORD.finditer(in_small_letters(text)):
         if match[0] not in _STOP:
             yield match.start(), stem(match[0])
 
@@ -65,7 +67,7 @@ class Known:
     ) -> None:
         self.catalogue, self.vocabulary, self.sums, self.counts = catalogue, vocabulary, sums, {*values}
         bodies = catalogue.codelists.get("stated_by", {}).items()
-        self.bodies = Phrases(((content["label"], code) for code, content in bodies), re.NOFLAG)
+        self.bodies = Phrases(((content["label"], code) for code, content in bodies), exact=True)
         self._codes_of, self._weights_of = cache(self._find_codes), cache(self._weigh_words)
         counts = Counter(word for row in series for word in self.words_of(row))
         self.bits = {word: _tell(word, (len(series) + 1) / number) for word, number in counts.items()}

@@ -33,6 +33,9 @@ _BESIDE = 0.5  # what a word of the sentence beside tells
 _COMPARED = re.compile(r"(?i)\b(?:than|unlike|except|outside)(?:\s(?:in|for|the))*\s$")
 """The words before a place that is only compared with: “than in” in “more than in Islington”."""
 
+_OF = re.compile(r"(?i)(?:\s[\w’-]+){0,2}\s(?:of|among)\s(?:(?:the|its|all|some)\s)?")
+"""What stands between a part and its whole: 53 of 285 reviews, 131 questionable decisions among 725 files."""
+
 _OF_THOSE = re.compile(r"(?i)\bof (?:those|these|them|whom|which)\W+(?:\w+\W+){0,2}$")
 """Words that point back to the sentence before, so its place counts: “Of those, 341 were of discrimination.”"""
 
@@ -177,8 +180,18 @@ class Around:
         is_same_period = row["read_from"] in PROSE or row["period"] == other["period"]
         if sum((is_same_series, row["area"] == other["area"], is_same_period)) < 2:
             return 0
+        is_of_same = is_same_period and row["area"] == other["area"] and row["value"] <= other["value"]
+        if is_of_same and self._is_part_of(beside.number):
+            return _NEEDED
         of_kind = _SAME_KIND if row["category"] == other["category"] else 0
         return _TABLE * (_FARTHER if far > 1 else 1) + of_kind
+
+    def _is_part_of(self, whole: Number) -> bool:
+        """Tell whether the text calls the number a part of another: 53 of 285 reviews; of 285 reviews, 53."""
+        text = self.text.text
+        if self.number.after is whole:
+            return bool(_OF.fullmatch(text, self.number.end, whole.start))
+        return self.number.before is whole and text.endswith(("Of ", " of "), whole.sentence[0], whole.start)
 
     def _rank(self, row: Row, year: YearFit) -> float:
         """Return what tells of a figure beside the words: year, place, stage and hedge."""
@@ -230,7 +243,7 @@ def fit_year(number: Number, row: Row) -> YearFit:
         return "none"
     if any(map(fits, number.years)):
         return "same"
-    return "other" if number.own_year or not any(map(fits, number.text.years)) else "none"
+    return "other" if number.own_year or not any(map(fits, number.text.different_years)) else "none"
 
 
 def find_matches(

@@ -120,7 +120,7 @@ def _join(sent: str, markup: Iterable[re.Match[str]]) -> Sent:
     whole = _replace(whole, ((*one.span(), _read(one)) for one in markup))
     if whole.text.isascii():
         return whole
-    seen = [place for place, sign in enumerate(whole.text) if not is_invisible(sign)]
+    seen = [place for place, sign in enumerate(whole.text) if sign.isascii() or not is_invisible(sign)]
     text = "".join(whole.text[place] for place in seen)
     return Sent(sent, text, [whole.starts[place] for place in seen], [whole.ends[place] for place in seen])
 

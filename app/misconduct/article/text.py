@@ -83,6 +83,7 @@ class Text:
         self._starts = [start for low, high in pairwise(ends) for start in range(low, high, _LONGEST_SENTENCE)]
         self.sentences = [*pairwise([*self._starts, len(text)])]
         self.years = [*find_years(text)]
+        self.different_years = [*{(one.year, one.begins): one for one in self.years}.values()]
         self._said = {name: known.vocabulary.of_sentences(name).find_said(text) for name in _LISTS}
         bodies = [*known.bodies.find(text)]
         said = {*self._said["measure"]}

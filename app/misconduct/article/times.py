@@ -1,7 +1,7 @@
 """Read the years of a text in their common spellings: 2019, 2019-20, FY20, the year to March 2020, a year later."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from misconduct.model.codes import WORDS
@@ -23,6 +23,14 @@ SHORT_PAIR = r"(?<![\w/.,£$€])['‘’]?\d\d/\d\d(?![\w/]|\.\d)"
 _DAY = r"(?:\d\d?(?:st|nd|rd|th)?,?\s)?"
 _ENDING = r"(?:year|(?:12|twelve) months)\s(?:to|ending|ended|until|up to)\b(?:\s(?:in|on|the end of|late|end)\b)*[\s-]"
 _OF_OFFICES = r"(?:financial|fiscal|tax|reporting)"
+
+
+def find_any(patterns: Mapping[str, str]) -> re.Pattern[str]:
+    """Compile patterns, each a group of its name, for what begins inside no word, which saves time."""
+    ones = "|".join(f"(?P<{name}>{pattern})" for name, pattern in patterns.items())
+    return re.compile(rf"(?:(?<![a-zA-Z])|(?![a-zA-Z]))(?:{ones})")
+
+
 _SPELLINGS = {
     "ending": rf"(?i:\b{_ENDING}{_DAY}(?P<month>{MONTH})(?:\s\d\d?(?:st|th)?,?)?\s(?P<ends>{YEAR})\b)",
     "span": rf"(?i:\b{_DAY}(?P<from>{MONTH})\s(?P<begun>{YEAR})\s?(?:to|and|until|through|[–-])\s?(?:the\send\sof\s)?"
@@ -40,7 +48,7 @@ _SPELLINGS = {
     "beside": rf"(?i:\b(?P<many>a|the|previous|{'|'.join(WORDS['number']['one'])})\syears?\s"
     r"(?P<way>earlier|before|previously|later|after|on(?!\syear))\b|\bthe\s(?P<other>previous|following|next)\syear\b)",
 }
-_YEARS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _SPELLINGS.items()))
+_YEARS = find_any(_SPELLINGS)
 _ALONE = re.compile(r"\b(?:in|during|for) $", re.IGNORECASE)
 _STOP = re.compile(r"[.!?][”\"’')]*\s|\n")
 _MONTH_BEFORE = re.compile(rf"\b({MONTH}),?\s{_DAY}$")

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
 
-from misconduct.article.times import MONTH, SHORT_PAIR, SPELLED, YEAR
+from misconduct.article.times import MONTH, SHORT_PAIR, SPELLED, YEAR, find_any
 from misconduct.model.codes import WORDS
 from misconduct.model.number_words import find_hedge, find_numbers, read_bounds, read_number
 
@@ -49,8 +49,8 @@ _NO_FIGURES = {
         rf"(?<!\d)\d{{1,12}}-(?!(?:{_ANY['compound']})\b)[a-z]+",
     ),
 }
-_NO_STATISTIC = re.compile("|".join(f"(?P<{reason}>{'|'.join(ones)})" for reason, ones in _NO_FIGURES.items()))
-_RUN = re.compile(r"[^\W_](?:[^\W_]|[.,'’/](?=[^\W_])|:(?<=\d:)(?=\d))*")
+_NO_STATISTIC = find_any({reason: "|".join(ones) for reason, ones in _NO_FIGURES.items()})
+_RUN = re.compile(r"[^\W_]+(?:(?:[.,'’/]|(?<=\d):(?=\d))[^\W_]+)*")
 _WHOLE = re.compile(
     r"(?:(?:c|ca|approx)\.)?(?:\d+|\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d\d)+,\d{3})(?:\.\d+)?[¼-¾⅐-⅞]?(?:k|m|mn|bn|pc|ish|K)?"
     r"(?:[’']s)?|\D*"

@@ -5,7 +5,7 @@ from typing import Any
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import Year
-from misconduct.model.documents import ReleaseView, cells, labelled, show, table_columns
+from misconduct.model.documents import ReleaseView, cell_reader, labelled, show, table_columns
 from misconduct.model.figure import Column, Row, default_columns, with_label
 from misconduct.model.series import Gap, Series, find_edition
 from misconduct.model.shapes import SERIES_COLUMNS, SERIES_KEYS, WINDOW_KEYS, YEAR_KEYS, GapOfYear, SeriesRow, YearRow
@@ -30,7 +30,10 @@ class Wide:
     """A table with a row for each series and a column for each year, null without a number: `gaps` says why."""
 
     def __init__(self, years: Sequence[Year], view: ReleaseView, *, has_labels: bool) -> None:
-        self.years, self.view, self.has_labels = years, view, has_labels
+        self.years, self.view = years, view
+        self._of_series, self._of_window, self._per = (
+            cell_reader(names, view, has_labels=has_labels) for names in (SERIES_COLUMNS, ("qualifier",), ("per",))
+        )
         self.columns = [
             *table_columns(SERIES_COLUMNS, has_labels=has_labels),
             *(Column(year.label, "number", f"The figure for {year.label}.") for year in years),
@@ -55,14 +58,14 @@ class Wide:
         marks = {label: find_marks(figure) for label, figure in years.items() if figure}
         marks |= {"window": [mark for mark in find_marks(window) if mark != window["qualifier"]] if window else []}
         return [
-            *cells(row, SERIES_COLUMNS, self.view, has_labels=self.has_labels),
+            *self._of_series(row),
             *(figure and figure["value"] for figure in years.values()),
             *(window and window[name] for name in WINDOW_COLUMNS),
             [f"{label}:{gap.code}" for label, gap in row["gaps"].items()],
             [f"{label}:{figure['id']}" for label, figure in years.items() if figure and figure["id"]],
             [f"{label}:{mark}" for label, found in marks.items() for mark in found],
-            *cells(window or {"qualifier": None}, ("qualifier",), self.view, has_labels=self.has_labels),
-            *cells(row, ("per",), self.view, has_labels=self.has_labels),
+            *self._of_window(window or {"qualifier": None}),
+            *self._per(row),
             row["sources"],
         ]
 
@@ -87,6 +90,9 @@ class Long:
         names = (*default_columns(dataset), "series")
         self.names = [name for name in names if name not in AFTER_GAP]
         of_figures, after = (table_columns(names, has_labels=has_labels) for names in (self.names, AFTER_GAP))
+        self._before, self._after = (
+            cell_reader(names, view, has_labels=has_labels) for names in (self.names, AFTER_GAP)
+        )
         self.columns = [*of_figures, *with_label(GAP, has_labels), *after]
 
     def rows(self, series: Series) -> list[Row]:
@@ -97,10 +103,7 @@ class Long:
     def cells(self, row: Row) -> list[Any]:
         gap = row["gap"]
         reason = [gap.code, self.view.catalogue.label(gap.codelist, gap.code)] if gap else [None, None]
-        of_figure, after = (
-            cells(row, names, self.view, has_labels=self.has_labels) for names in (self.names, AFTER_GAP)
-        )
-        return [*of_figure, *reason[: 1 + self.has_labels], *after]
+        return [*self._before(row), *reason[: 1 + self.has_labels], *self._after(row)]
 
     def document(self, row: Row) -> YearRow:
         gap = _explain(row["gap"], self.view.catalogue)

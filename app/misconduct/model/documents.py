@@ -1,9 +1,10 @@
 """Figures as answers show them: the object of JSON, and the cells of CSV and other tables."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue, Content
@@ -37,13 +38,18 @@ def table_columns(columns: Iterable[str], *, has_labels: bool) -> list[Column]:
     return [each for name in columns for each in with_label(COLUMNS[name], has_labels)]
 
 
-def cells(row: Row, columns: Sequence[str], view: ReleaseView, *, has_labels: bool) -> Iterator[Any]:
-    """Yield the values of a row of a table, in the order of `table_columns`."""
+def cell_reader(columns: Iterable[str], view: ReleaseView, *, has_labels: bool) -> Callable[[Row], list[Any]]:
+    """Return a function that returns the values of a row of a table, in the order of `table_columns`."""
+    readers = list[Callable[[Row], Any]]()
     for name in columns:
-        value = _read(name, row, view)
-        yield value
+        readers.append(_reader(name, view))
         if has_labels and (codelist := COLUMNS[name].codelist):
-            yield None if value is None else view.catalogue.label(codelist, value)
+            readers.append(_label_reader(name, codelist, view.catalogue))
+    return lambda row: [read(row) for read in readers]
+
+
+def _label_reader(name: str, codelist: str, catalogue: Catalogue) -> Callable[[Row], str | None]:
+    return lambda row: None if row[name] is None else catalogue.label(codelist, row[name])
 
 
 def document(row: Row, columns: Sequence[str], view: ReleaseView) -> Figure:
@@ -53,19 +59,19 @@ def document(row: Row, columns: Sequence[str], view: ReleaseView) -> Figure:
 
 def show(row: Row, columns: Iterable[str], view: ReleaseView) -> Any:
     """Return an object of JSON with some columns of a figure, to be a part of one that mypy knows."""
-    found = {name: shown(name, _read(name, row, view), view.catalogue) for name in columns}
+    found = {name: shown(name, _reader(name, view)(row), view.catalogue) for name in columns}
     if "source" in found:
         found["source"] = source_document(row["source"], view.catalogue)
     return found
 
 
-def _read(name: str, row: Row, view: ReleaseView) -> Any:
-    """Return what a figure has in a column, also in those that only answers have."""
-    if name in SOURCE_FIELDS:
-        return view.source(row).get(SOURCE_FIELDS[name])
+def _reader(name: str, view: ReleaseView) -> Callable[[Row], Any]:
+    """Return a function that returns what a figure has in a column, also in those that only answers have."""
+    if field := SOURCE_FIELDS.get(name):
+        return lambda row: view.source(row).get(field)
     if name == "cite_as":
-        return row["id"] and view.cite_as(row["id"])
-    return view.release if name == "release" else row[name]
+        return lambda row: row["id"] and view.cite_as(row["id"])
+    return (lambda _: view.release) if name == "release" else itemgetter(name)
 
 
 def shown(name: str, value: Any, catalogue: Catalogue) -> Any:

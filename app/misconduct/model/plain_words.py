@@ -46,6 +46,12 @@ def is_invisible(character: str) -> bool:
     return unicodedata.category(character) == "Cf"
 
 
+def in_small_letters(text: str) -> str:
+    """Return a text of as many characters, so that places stay: a Turkish İ would become two."""
+    small = text.lower()
+    return small if len(small) == len(text) else "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
+
+
 def _straighten(character: str) -> str:
     if character.isascii():
         return character

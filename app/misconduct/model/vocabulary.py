@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from misconduct.model.codes import WORDS
-from misconduct.model.plain_words import NEGATIONS, plain
+from misconduct.model.plain_words import NEGATIONS, in_small_letters, plain
 
 Codes = Mapping[str, Mapping[str, Any]]
 Names = Mapping[str, Sequence[str]]
@@ -31,9 +31,6 @@ _SAYS_NOTHING = ("unstated", "not_applicable")
 _IN_MANY_NAMES = ("national", "british", "city", "home", "office", "board", "bureau", "police")
 
 
-_START = 1  # characters by which a word of a text finds the few phrases that it may begin
-
-
 class Said(NamedTuple):
     """Words of a text that stand for a code: where they start and end, and the code."""
 
@@ -43,26 +40,27 @@ class Said(NamedTuple):
 
 
 class Phrases:
-    """Words that stand for codes, as pairs. `*` stands for any ending."""
+    """Words that stand for codes, as pairs. `*` stands for any ending; capitals count only if they are `exact`."""
 
-    def __init__(self, pairs: Iterable[tuple[str, str]], flags: re.RegexFlag = re.IGNORECASE) -> None:
+    def __init__(self, pairs: Iterable[tuple[str, str]], *, exact: bool = False) -> None:
+        self._read = str if exact else in_small_letters
         found = defaultdict[str, dict[str, None]](dict)
         for words, code in pairs:
-            found[words][code] = None
-        by_start = defaultdict[str, list[str]](list)
+            found[self._read(words)][code] = None
+        by_start = defaultdict[str, list[str]](list)  # so that a word is compared with the few that begin like it
         for words in sorted(found, key=len, reverse=True):
-            by_start[words[:_START] if flags is re.NOFLAG else words[:_START].casefold()].append(words)
+            by_start[words[0]].append(words)
         self._codes = [tuple(found[words]) for several in by_start.values() for words in several]
         ones = "|".join(
-            f"(?={re.escape(start)})(?:{'|'.join(f'({re.escape(one)})' for one in several)})"
+            f"{re.escape(start)}(?:{'|'.join(f'({re.escape(one[1:])})' for one in several)})"
             for start, several in by_start.items()
         )
         ones = ones.replace(r"\*", r"\w*").replace(r"\ ", r"\s+")
-        self._pattern = re.compile(rf"(?<!\w)(?=\w)(?:{ones})(?!\w)", flags)
+        self._pattern = re.compile(rf"\b(?=\w)(?:{ones})(?!\w)")
 
     def find(self, text: str) -> Iterator[Said]:
         """Yield what a text has of them. Where words are inside others, the longer ones count."""
-        for match in self._pattern.finditer(text):
+        for match in self._pattern.finditer(self._read(text)):
             yield from (Said(*match.span(), code) for code in self._codes[(match.lastindex or 1) - 1])
 
     def find_said(self, text: str) -> list[Said]:
@@ -103,7 +101,7 @@ class Vocabulary:
                 for name in (content["label"], *spoken_words(content), *content.get("said", ()))
                 for form in (name, name.upper())
             ),
-            re.NOFLAG,
+            exact=True,
         )
 
     @cached_property

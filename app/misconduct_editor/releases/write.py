@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from misconduct.errors import ReleaseError
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.documents import ReleaseView, cells, table_columns
+from misconduct.model.documents import ReleaseView, cell_reader, table_columns
 from misconduct.model.figure import COLUMNS, REGISTER_COLUMNS, SHOWN_COLUMNS, Column, complete_figures
 from misconduct.releases import folder as files
 from misconduct.releases.folder import ListedRelease, Release, list_releases, read_release
@@ -120,10 +120,9 @@ def _encode_parquet(release: Release) -> bytes:
     types = {"number": polars.Float64(), "day": polars.Date()}
     schema = {column.name: types.get(column.holds, polars.String()) for column in PARQUET_COLUMNS}
     view = ReleaseView(release.number, Catalogue(release.records), "", date.fromisoformat(release.day))
-    rows = []
-    for row in complete_figures(sorted(release.figures, key=lambda row: str(row["id"])), release.records):
-        shown = cells(row, _SHOWN, view, has_labels=True)
-        rows.append([(" ".join(cell) or None) if isinstance(cell, list) else cell for cell in shown])
+    read = cell_reader(_SHOWN, view, has_labels=True)
+    figures = complete_figures(sorted(release.figures, key=lambda row: str(row["id"])), release.records)
+    rows = [[(" ".join(cell) or None) if isinstance(cell, list) else cell for cell in read(row)] for row in figures]
     content = io.BytesIO()
     about = {"source": "Misconduct Register", "release": release.number, "licence": "CC BY 4.0"}
     about["how_to_cite"] = release.citation
