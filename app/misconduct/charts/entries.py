@@ -142,8 +142,9 @@ def find_facts(rows: Sequence[Row], view: ReleaseView) -> list[dict[str, str]]:
 
 
 def name_counted(row: Row, view: ReleaseView) -> str:
-    """Return what a figure counts by its codes; nothing if these count others, too."""
-    return "" if row["fit"] == "close" and row["counted"] else wording.statement(row, view.catalogue)
+    """Return what a figure counts by its codes; nothing if these do not say it: it counts others, too, or appeals."""
+    is_other = row["fit"] in ("close", "broader") or row["counting_unit"] == "other"
+    return "" if is_other and row["counted"] else wording.statement(row, view.catalogue)
 
 
 def tell_apart(facts: Sequence[dict[str, str]], names: Sequence[str]) -> list[list[str]]:

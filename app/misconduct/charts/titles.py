@@ -9,7 +9,6 @@ from urllib.parse import unquote
 
 from misconduct.charts.choose import Plan
 from misconduct.charts.entries import (
-    BETWEEN_PIECES,
     find_facts,
     find_pieces,
     is_of_table,
@@ -102,7 +101,7 @@ def _name_tables(plan: Plan) -> str:
 def _title_index(plan: Plan) -> str:
     held = plan.chart.held
     years = sorted({year for _, year in held if year})
-    what = next(iter(plan.chart.topics), "figures")
+    what = next(iter(plan.chart.topics), "figures found by a search" if plan.chart.search else "figures")
     said = [one for one in (name_search(plan), *plan.chart.narrowed) if one and one.lower() not in what.lower()]
     places, span = _count_places(plan), "–".join(dict.fromkeys([*years[:1], *years[-1:]]))
     return f"What is held: {', '.join(filter(None, (what, *said, places, span)))}"
@@ -173,22 +172,25 @@ def _name_places(areas: Iterable[str]) -> str:
 
 
 def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> str:
-    """Return what all figures count: the words of a table whose codes say another, or kind and measure."""
-    counted, stated = {row["counted"] for row in rows}, _shared(name_counted(row, view) for row in rows)
-    words = share_words(rows)[0] if all(map(is_of_table, rows)) else []
-    unit = _shared(wording.unit_in_words(row, view.catalogue).lower() for row in rows)
-    if words and counted == {words[0]} and not all(row["category"] == "any" and row["fit"] == "exact" for row in rows):
-        is_new = alleges and unit and unit not in (*words[0].lower().split(), "people")
-        return f"{words[0]}: {unit}" if is_new else words[0]
-    if words and any(row["fit"] != "exact" or row["counting_unit"] == "other" or not stated for row in rows):
-        said = wording.capitalise(BETWEEN_PIECES.join(words))
-        return f"“{said}”: {unit}" if unit and unit not in said.lower() else f"“{said}”"
+    """Return what all figures count: the last words that their tables share, if the codes say another, or the codes.
+
+    The name of a table is no such words: one of complaints has their outcomes, too.
+    """
+    shared = share_words(rows)[0] if all(map(is_of_table, rows)) else []
+    is_one = {len(find_pieces(row)) for row in rows} <= {len(shared)}
+    if is_one and any(row["category"] != "any" or row["fit"] != "exact" for row in rows):
+        return wording.capitalise(shared[-1])
+    if shared and all(row["measure"] == "occurred" for row in rows):
+        return wording.capitalise(": ".join(map(wording.lower, shared)))
+    stated = _shared(wording.statement(row, view.catalogue) if shared else name_counted(row, view) for row in rows)
     kind = _shared("" if row["category"] == "any" else wording.kind(row, view.catalogue) for row in rows)
-    if kind and not stated:
-        measures = _different(view.catalogue.label("measure", row["measure"]) for row in rows)
-        stages = wording.join(map(wording.lower, measures)) if len(measures) <= MAX_STAGES else SEVERAL_STAGES
-        return f"{wording.capitalise(kind)}: {stages}" if alleges else ""
-    return wording.capitalise(": ".join(filter(None, (kind, wording.lower(stated)))))
+    if stated or not (kind or shared):
+        return wording.capitalise(": ".join(filter(None, (kind, wording.lower(stated)))))
+    if not alleges:
+        return ""
+    stages = _different(view.catalogue.label("measure", row["measure"]) for row in rows)
+    told = wording.join(map(wording.lower, stages)) if len(stages) <= MAX_STAGES else SEVERAL_STAGES
+    return wording.capitalise(": ".join(filter(None, (kind, told))))
 
 
 def _make_subtitle(plan: Plan, title: str) -> str:

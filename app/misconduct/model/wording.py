@@ -213,7 +213,7 @@ def statement(row: Row, catalogue: Catalogue) -> str:
     if unit in ("decisions", "suspensions_or_restrictions") and measure in PHRASES["decision"]:
         return PHRASES["decision"][measure]
     people = "People" if row["population"] in UNKNOWN else _short(catalogue.label("population", row["population"]))
-    subject = people if unit == "people" else _unit(row, catalogue) or people
+    subject = people if unit in ("people", "posts") else _unit(row, catalogue) or people
     statistic = _per(row, catalogue) or statistic
     predicate = _predicate(row, catalogue)
     if not predicate and unit != "people" and measure != "occurred":
@@ -223,6 +223,8 @@ def statement(row: Row, catalogue: Catalogue) -> str:
 
 def _predicate(row: Row, catalogue: Catalogue) -> str:
     measure, result = row["measure"], row["vetting_result"]
+    if measure == "employed" and row["counting_unit"] == "posts":
+        return PHRASES["employed"]["posts"]
     if measure == "alleged":
         return "" if row["population"] == "complainants" else PHRASES["alleged"].get(row["counting_unit"], "made")
     name, code = ("vetting_result", result) if measure == "vetting" and result not in UNKNOWN else ("measure", measure)
