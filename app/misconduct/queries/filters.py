@@ -203,6 +203,9 @@ class Conditions:
         """Return the conditions that find the same figures, as far as they are some of these."""
         return replace(self, sql={**self.sql, "among": "id = ANY(%(among)s)"}, values={**self.values, "among": [*ids]})
 
+    def leaving_out(self, name: str) -> "Conditions":
+        return replace(self, sql={one: sql for one, sql in self.sql.items() if one != name})
+
     def ask(self, name: str, known: Mapping[str, list[str]], *, is_code: bool) -> None:
         """Let a filter find its values, or what known ones stand for."""
         values = self.values[name]

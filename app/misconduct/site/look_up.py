@@ -16,7 +16,6 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import PROSE, Row
 from misconduct.model.places import name_several
 from misconduct.model.warnings import Facts, Missing
-from misconduct.queries.filters import read_filters
 from misconduct.queries.look_up import Result, find_answer, find_obstacles
 from misconduct.queries.question import read_question
 from misconduct.queries.search import MEANT
@@ -55,17 +54,14 @@ class Shown(NamedTuple):
 async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]) -> Response:
     if query.q is None:
         return send(request, "look_up.html", await find_current(request, query), q="", total=None)
-    current = (await select(request, query, query.dataset)).current
-    catalogue, number = current.catalogue, current.release.number
-    question = read_question(query.q, catalogue)
-    asked = query.model_copy(update={"q": query.q.replace(*question.read) if question.read else query.q})
-    conditions = read_filters(asked, number, query.dataset, catalogue)
-    filters = read_filters(query.model_copy(update={"q": None}), number, query.dataset, catalogue)
+    current, _, conditions = await select(request, query, query.dataset)
+    catalogue, question = current.catalogue, read_question(query.q, current.catalogue)
+    filters = conditions.leaving_out("q")
     answer = await find_answer(current.database, filters, question, catalogue, query.limit or MAX_FOUND, query.offset)
     rows, following = [one.row for one in answer.page], query.offset + len(answer.page)
     differ = Counter(one for row in rows for one in row["disagreements"])
     facts = Facts(answer.total, frozenset(), differ, (), (), 0, by_year=False, missing=Missing({}, {}, {}))
-    nothing = warn_of_nothing(conditions, facts, catalogue, [])
+    nothing = warn_of_nothing(conditions, facts, catalogue)
     conditions.values[f"{MEANT}measure"] = question.codes("measure")
     also = await see_also(current, conditions, facts)
     records = {
