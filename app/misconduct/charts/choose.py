@@ -1,4 +1,4 @@
-"""Decide what goes into a chart: a list, years as columns, lines or a table, or an index of what is held."""
+"""Decide what goes into a chart: tables of columns by year and a list, or an index of what is held."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -8,38 +8,35 @@ from typing import Literal
 from misconduct.charts.entries import (
     Entry,
     compared_by_area,
-    find_country,
-    find_reach,
     find_scale,
-    is_of_table,
     name_entries,
 )
-from misconduct.charts.lines import Line, find_block, make_day_lines, make_joined_lines, make_lines, name_lines, trim
+from misconduct.charts.lines import Line, find_block, join_series, make_day_lines, make_lines, name_lines, trim
 from misconduct.model import wording
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
-from misconduct.model.series import Series
+from misconduct.model.series import Series, find_years
 
-Form = Literal["list", "years", "table"]
-FormerForm = Literal["bars", "numbers", "columns", "divided", "grid", "timeline"]
-FORMS: dict[str, Form] = {"years": "years", "columns": "years", "table": "table", "grid": "table"}
-"""The forms by their names, also those of earlier releases. All other names are of lists."""
+Form = Literal["list", "table"]
+FormerForm = Literal["years", "bars", "numbers", "columns", "divided", "grid", "timeline"]
+TABLES = ("table", "years", "columns", "grid")
+"""The names of a table, also those of earlier releases. All other names are of lists."""
 
-MAX_ROWS, MAX_MIXED, MAX_ALIKE, MAX_LINES, MIN_YEARS = 24, 12, 60, 5, 3
-"""Rows of a table, of a list of unlike figures, those that are alike; series drawn as lines, and years of these."""
+MAX_ROWS, MAX_MIXED, MAX_ALIKE = 24, 12, 60
+"""Rows of a table, of a list of unlike figures, and those that are alike."""
 
-SPARSE, DENSE = 4, 1.5
-"""Years for each number of a series above which it is no series, and above which it is no line."""
+SPARSE = 4  # years for each number of a series above which it is no series
 
 PEOPLE = ("people", "deaths")
 """Units that are drawn first, before incidents, cases and calls."""
 
 FEW = 4  # how many times as many figures there are as those of series, if these would stand for too few
 
-NEAR, SMALL, LOW = 4, 5, 16
-"""How many times as high one row of a table may be as another one on its scale, so that both are seen, the least
-number that is as high as a single series may be, and the highest of a scale on which 1 can still be seen."""
+ALONE, ROW, ABOVE = 160, 30, 17
+"""Pixels of the height of a table whose rows are few, of a row of many, and of the number above a column."""
+
+SMALL = 5  # the least number that is as high as a single series may be
 
 
 @dataclass(frozen=True)
@@ -81,26 +78,26 @@ class Chart:
 
 @dataclass(frozen=True)
 class Block:
-    """Series by year, below a heading; of a table, the highest number on the scale of each row."""
+    """A table of series by year: its rows, their heading and unit, and the highest number on the scale of each."""
 
-    form: Literal["lines", "table"]
     lines: Sequence[Line]
-    heading: str = ""
-    unit: str = ""
-    tops: Sequence[float] = ()
+    heading: str
+    unit: str
+    tops: Sequence[float]
+
+    @property
+    def height(self) -> float:
+        """Return the height of a row."""
+        return max(ROW, ALONE / len(self.tops))
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The parts of a chart: blocks of years, and then a list, with bars up to `top`; of how many figures.
-
-    Or it is an index of what is held.
-    """
+    """The parts of a chart: blocks of years and then a list, or an index; `total` counts all figures that there are."""
 
     chart: Chart
     blocks: Sequence[Block]
     listed: Sequence[Entry]
-    top: float | None
     total: int
     is_index: bool = False
 
@@ -139,34 +136,35 @@ def make_plan(chart: Chart) -> Plan:
     printed = {row["id"]: row["printed"] for row in chart.rows}
     rows = [row for row in chart.rows if not row["repeats"] or printed.get(row["repeats"]) != row["printed"]]
     total = max(chart.total, len(chart.rows)) - len(chart.rows) + len(rows)
-    chart = replace(
-        chart,
-        form=FORMS.get(chart.form, "list") if chart.form else None,
-        is_ranked=chart.is_ranked and not _is_unranked(rows, chart.view),
-    )
+    chart = replace(chart, is_ranked=chart.is_ranked and not _is_unranked(rows, chart.view))
     if len({compared_by_area(row, chart.view) for row in rows}) == 1:  # one table, of which the first rows are drawn
         chart = replace(chart, held={})
-    lines = [] if chart.form == "list" else [*make_lines(chart.series, chart.years, rows, chart.view.catalogue)]
-    lines += make_day_lines(rows, chart.view) if chart.form != "list" else []
-    if chart.title and chart.form == "years":  # an editor chose figures of several documents for it
-        lines = make_joined_lines(rows, chart.view) or lines
-    found = [line for line in lines if _is_dense(line)]
+    found = [line for line in _make_lines(chart, rows) if _is_dense(line)]
     keys = _choose([line.key for line in found], chart, _find_wholes(found), MAX_ALIKE)
     of_lines = {entry.row["id"] for line in found for entry in line.entries}
     single = [row for row in rows if row["id"] not in of_lines]
     kept = _choose(single, chart, {row["id"]: row["within"] for row in single}, MAX_MIXED)
     is_small = FEW * len(of_lines) < total and len(kept) > MAX_ROWS
     if chart.held and not chart.title and (len(keys or kept) > MAX_ALIKE or is_small):
-        return Plan(chart, (), (), None, total, is_index=True)
+        return Plan(chart, (), (), total, is_index=True)
     chosen = {key["id"] for key in keys}
     blocks, moved = _make_blocks([line for line in found if line.key["id"] in chosen], single, chart)
     if len(keys) < len(found) or (blocks and len(keys) + len(kept) > MAX_ROWS and not chart.title):
         drawn = {key["area"] for key in keys}  # of many single figures beside those by year, none is the most important
         kept = [row for row in kept if row["area"] in {*chart.asked} - drawn]
     kept += moved
-    top = None if blocks or len(kept) >= chart.most else _find_top(kept, chart.view)
     entries = name_entries(kept, chart.view, [row for row in rows if row["id"] in of_lines])
-    return Plan(chart, blocks, _arrange(entries, chart, has_bars=bool(top)), top, total)
+    return Plan(chart, blocks, _arrange(entries, chart), total)
+
+
+def _make_lines(chart: Chart, rows: Sequence[Row]) -> list[Line]:
+    """Return the series of a chart; of an editor's choice, those of several documents joined."""
+    if chart.form and chart.form not in TABLES:
+        return []
+    joined = join_series(rows, chart.view) if chart.title else []
+    years = find_years([span for one in joined for span in one.spans()]) if joined else chart.years
+    lines = make_lines(joined or chart.series, years, rows, chart.view.catalogue)
+    return [*lines, *make_day_lines(rows, chart.view)]
 
 
 def _is_dense(line: Line) -> bool:
@@ -221,7 +219,6 @@ def _find_tops(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collectio
         return rows
     ids = {row["id"] for row in rows}
     parts = {row["id"] for row in rows if ids.intersection(within[row["id"]]) - {row["id"]}}
-    parts |= _find_parts(rows, chart.view)
     tops = [row for row in rows if row["id"] not in parts]
     while more := _add_parts(tops, rows, within, room):
         tops = more
@@ -235,15 +232,6 @@ def _add_parts(
     ids, known = {row["id"] for row in chosen}, {row["id"] for row in rows}
     found = [row for row in rows if row["id"] in ids or known.intersection(within[row["id"]]) - {row["id"]} <= ids]
     return found if len(chosen) < len(found) <= room else []
-
-
-def _find_parts(rows: Sequence[Row], view: ReleaseView) -> set[str]:
-    """Return the figures that are of a place inside another one of which the same is found."""
-    inside, places = view.catalogue.findable("area"), defaultdict[tuple[object, ...], set[str]](set)
-    kinds = {row["id"]: compared_by_area(row, view) for row in rows}
-    for row in rows:
-        places[kinds[row["id"]]].update({*inside.get(row["area"], ())} - {row["area"]})
-    return {row["id"] for row in rows if row["area"] in places[kinds[row["id"]]]}
 
 
 def _make_blocks(lines: Sequence[Line], single: Sequence[Row], chart: Chart) -> tuple[list[Block], list[Row]]:
@@ -262,8 +250,6 @@ def _make_blocks(lines: Sequence[Line], single: Sequence[Row], chart: Chart) -> 
         others = [one.key for several in by_block.values() if several is not some for one in several]
         heading, named = name_lines(trim(found), [*others, *single], chart.view)
         ordered = _order(named, chart)
-        if len(ordered) > MAX_ROWS and not chart.title:  # of which incidents only say again how many died in them
-            ordered = [line for line in ordered if line.key["counting_unit"] != "incidents"] or ordered
         totals = [line for line in ordered if line.is_total] if len(ordered) > room else []
         ordered = (totals or ordered)[:room]  # the first parts in the alphabet would say nothing
         room -= len(ordered)
@@ -276,37 +262,22 @@ def _make_block(lines: list[Line], heading: str, chart: Chart) -> Block:
     view = chart.view
     has_scale = len({find_scale(line.key, view) for line in lines}) == 1
     unit = (wording.unit_in_words(lines[0].key, view.catalogue) or "Unit not stated") if has_scale else ""
-    are_dense = all(len(line.slots) <= DENSE * len(line.of_years) for line in lines)
-    is_positive = all(entry.reach >= 0 for line in lines for entry in line.of_years)
-    has_room = 1 < len(lines) <= MAX_LINES and len(lines[0].slots) >= MIN_YEARS and chart.form != "table"
-    if has_scale and has_room and are_dense and is_positive and _may_share(lines, view):
-        return Block("lines", lines, heading, unit)
-    tops = _find_scales(lines, view)
     least = SMALL if len(lines) == 1 and lines[0].key["unit"] == "count" else 0  # a death a year is no high column
-    return Block("table", lines, heading, unit, [max(top, least) for top in tops])
+    highest = [max([least, *(entry.reach for entry in line.of_years)]) for line in lines]
+    return _share_scales(Block(lines, heading, unit, highest), view)
 
 
-def _may_share(lines: Sequence[Line], view: ReleaseView) -> bool:
-    """Tell whether series may be compared: they are of one place, or of a country and its forces."""
-    areas = {line.key["area"] for line in lines}
-    alike = len({compared_by_area(line.key, view) for line in lines}) == 1
-    unranked = _is_unranked([entry.row for line in lines for entry in line.entries], view)
-    return len(areas) == 1 or bool(alike and find_country(areas, view) and not unranked)
-
-
-def _find_scales(lines: Sequence[Line], view: ReleaseView) -> list[float]:
-    """Return the highest number on the scale of each row: one for rows of one place that are nearly as high."""
-    together = defaultdict[tuple[object, ...], list[int]](list)
-    highest = [max((entry.reach for entry in line.of_years), default=0.0) for line in lines]
-    for place, line in enumerate(lines):
-        together[line.key["area"], line.is_total, *find_scale(line.key, view)].append(place)
-    tops = [*highest]
-    for places in together.values():
-        top = 0.0
-        for place in sorted(places, key=lambda one: -highest[one]):
-            top = top if top and (NEAR * highest[place] > top or top <= LOW) else highest[place]
-            tops[place] = top
-    return tops
+def _share_scales(block: Block, view: ReleaseView) -> Block:
+    """Return a table in which rows of one place have one scale, if each is at least a pixel high on it."""
+    kinds = [(line.key["area"], line.is_total, *find_scale(line.key, view)) for line in block.lines]
+    highest = defaultdict[tuple[object, ...], float](float)
+    for kind, top in zip(kinds, block.tops, strict=True):
+        highest[kind] = max(highest[kind], top)
+    tops = [
+        highest[kind] if top * (block.height - ABOVE) >= highest[kind] else top
+        for kind, top in zip(kinds, block.tops, strict=True)
+    ]
+    return replace(block, tops=tops)
 
 
 def _order(lines: Sequence[Line], chart: Chart) -> list[Line]:
@@ -345,8 +316,8 @@ def _includes(whole: Line, line: Line) -> bool:
     return whole is not line and any(ids.intersection(entry.row["within"]) for entry in line.entries)
 
 
-def _arrange(entries: Sequence[Entry], chart: Chart, *, has_bars: bool) -> list[Entry]:
-    """Return figures, parts below their whole: places by name, bars by length, others by measure."""
+def _arrange(entries: Sequence[Entry], chart: Chart) -> list[Entry]:
+    """Return figures, parts below their whole: places by name, others by measure."""
     is_ordered, are_places = chart.is_ordered or chart.is_ranked, len({entry.row["area"] for entry in entries}) > 1
     drawn = [*entries]
     if not is_ordered:
@@ -354,7 +325,7 @@ def _arrange(entries: Sequence[Entry], chart: Chart, *, has_bars: bool) -> list[
     drawn = drawn[: chart.most * (2 if chart.title else 1)]
     measures = list(dict.fromkeys(entry.row["measure"] for entry in drawn))
     if not (is_ordered or are_places):
-        drawn.sort(key=lambda one: -one.reach if has_bars else measures.index(one.row["measure"]))
+        drawn.sort(key=lambda one: measures.index(one.row["measure"]))
     ids, parts = {entry.row["id"] for entry in drawn}, defaultdict[str, list[Entry]](list)
     for entry in drawn:
         parts[next((one for one in entry.row["part_of"] if one in ids), "")].append(entry)
@@ -365,17 +336,3 @@ def _arrange(entries: Sequence[Entry], chart: Chart, *, has_bars: bool) -> list[
             yield from nest(one.row["id"], depth + 1)
 
     return [*nest("")]
-
-
-def _find_top(rows: Sequence[Row], view: ReleaseView) -> float | None:
-    """Return the highest of figures that may share a scale: of one source, time, unit, and words."""
-    reaches = [find_reach(row) for row in rows]
-    scales = {
-        (*find_scale(row, view), row["stock_or_flow"], row["period"], "" if is_of_table(row) else row["counted"])
-        for row in rows
-    }
-    disputed = Counter(one for row in rows for one in row["disagreements"])
-    is_warned = any(number > 1 for number in disputed.values()) or _is_unranked(rows, view)
-    if len(scales) != 1 or len(rows) == 1 or None in reaches or is_warned:
-        return None
-    return max(filter(None, reaches), default=None)

@@ -9,7 +9,6 @@ from misconduct.charts.forms import (
     STATED,
     draw_grid,
     draw_index,
-    draw_lines,
     draw_list,
     draw_number,
     draw_table,
@@ -122,7 +121,7 @@ def _lay_out(svg: Svg, plan: Plan, words: Words) -> None:
         svg.y = svg.text(lines, 10, svg.y + 6, NAME._replace(colour="on_warning")) + 18
     for block in plan.blocks:
         svg.write(block.heading, NAME)
-        (draw_lines if block.form == "lines" else draw_table)(svg, block)
+        draw_table(svg, block)
     if plan.each_of_index:
         said, kinds = count_each(plan)
         svg.write(said, STATED)
@@ -131,10 +130,10 @@ def _lay_out(svg: Svg, plan: Plan, words: Words) -> None:
         draw_index(svg, plan.chart.held)
     elif plan.is_one_number:
         draw_number(svg, plan.listed[0])
-    elif columns := [] if plan.top else find_columns(plan.listed):
+    elif columns := find_columns(plan.listed):
         draw_grid(svg, plan.listed, columns)
     elif plan.listed:
-        draw_list(svg, plan.listed, plan.top)
+        draw_list(svg, plan.listed)
     svg.y += 8
     svg.y = svg.text(wrap(words.notes, NOTE, FOOT_WIDTH * svg.width), 0, svg.y, NOTE)
     svg.y = svg.text(_wrap_foot(svg, plan, words), 0, svg.y, DETAIL) + MARGIN

@@ -1,7 +1,7 @@
 """Name figures as charts show them: each by what it does not share with the others."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -66,12 +66,6 @@ def compared_by_area(row: Row, view: ReleaseView) -> tuple[object, ...]:
     area = view.catalogue.label("area", row["area"])
     words = [piece for piece in find_pieces(row) if not f"{area} ".startswith(f"{piece} ")]
     return (*words, *(row[name] for name in OF_SERIES if name != "area"))
-
-
-def find_country(areas: Collection[str], view: ReleaseView) -> str | None:
-    """Return which of several areas includes most of them, as a country does its forces."""
-    inside = view.catalogue.findable("area")
-    return next((one for one in areas if 2 * len({*inside.get(one, ())}.intersection(areas)) > len(areas) > 1), None)
 
 
 def find_pieces(row: Row) -> list[str]:

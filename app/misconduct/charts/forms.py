@@ -1,4 +1,4 @@
-"""Draw the forms of charts: a list, years as columns, lines or a table of columns, and an index of what is held."""
+"""Draw the forms of charts: a list, a table whose cells are columns, and an index of what is held."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import groupby
 from math import ceil, log
 
-from misconduct.charts.choose import Block
+from misconduct.charts.choose import ABOVE, ROW, Block
 from misconduct.charts.entries import Entry
 from misconduct.charts.lines import Line
 from misconduct.charts.svg import DETAIL, NAME, PLAIN, Style, Svg, text_width, wrap
@@ -14,14 +14,13 @@ from misconduct.model import wording
 
 HUGE = Style(76, 84, "accent", is_bold=True)
 STATED, NUMBER = Style(16, 21, is_bold=True), Style(13, 16, is_bold=True, anchor="end")
-BAR, INDENT, GAP = 10, 14, 10
-"""Pixels of the height of a bar, of the indent of a part below its whole, and between columns."""
+INDENT, GAP = 14, 10
+"""Pixels of the indent of a part below its whole, and between columns."""
 
-NUMBERS, BARS = 0.25, 0.34
-"""Parts of the width: at most of numbers, and of bars, which a narrow picture has below the words."""
+NUMBERS = 0.25  # the part of the width that the numbers of a list may take
 
-MIN_FOLDED, MIN_ZEROS, MAX_NAMED = 30, 3, 600
-"""Rows from which a wide list has two columns, zeros from which they stand in one sentence, and its characters."""
+MIN_ZEROS, MAX_NAMED = 3, 600
+"""Zeros from which they stand in one sentence, and its characters."""
 
 
 def draw_number(svg: Svg, entry: Entry) -> None:
@@ -33,29 +32,17 @@ def draw_number(svg: Svg, entry: Entry) -> None:
     svg.y += 6
 
 
-def draw_list(svg: Svg, entries: Sequence[Entry], top: float | None) -> None:
-    """Draw a line for each figure, with a bar if the highest of all is `top`; zeros in one sentence.
-
-    A whole that is much higher than its parts has no bar, or theirs could not be seen.
-    """
+def draw_list(svg: Svg, entries: Sequence[Entry]) -> None:
+    """Draw a line for each figure, and zeros in one sentence."""
     gathered = _gather(entries)
     rows = [one for one in entries if one.shown not in gathered]
-    parts = sorted(one.reach for one in rows if one.depth)
-    if top and parts and parts[-1] * 3 < top and not rows[0].depth:
-        top = parts[-1]
-    are_short = not any(one.what or one.detail for one in rows)
-    columns = 2 if are_short and len(rows) >= MIN_FOLDED and not svg.is_narrow and svg.width > 500 else 1
-    wide, size, start = (svg.width - 2 * GAP * (columns - 1)) / columns, ceil(len(rows) / columns), svg.y
-    ends = []
+    style = NAME if any(one.what or one.detail for one in rows) else PLAIN
     widest = max(text_width(entry.shown, NUMBER) for entry in rows)
     word = max(text_width(word, NUMBER) for entry in rows for word in entry.shown.split())
-    left = max(word, min(widest, NUMBERS * wide)) + GAP
-    for column in range(columns):
-        svg.y = start
-        for entry in rows[column * size : (column + 1) * size]:
-            _draw_line(svg, entry, column * (wide + 2 * GAP), wide, left, top, PLAIN if are_short else NAME)
-        ends.append(svg.y)
-    svg.y = max(ends) + 6
+    left = max(word, min(widest, NUMBERS * svg.width)) + GAP
+    for entry in rows:
+        _draw_line(svg, entry, left, style)
+    svg.y += 6
     for shown, names in gathered.items():
         svg.write(_name_gathered(shown, names), PLAIN)
         svg.y += 6
@@ -82,22 +69,15 @@ def _name_gathered(shown: str, names: Sequence[str]) -> str:
     return f"{shown}: {'; '.join(named)}{more}."
 
 
-def _draw_line(svg: Svg, entry: Entry, x: float, wide: float, left: float, top: float | None, style: Style) -> None:
+def _draw_line(svg: Svg, entry: Entry, left: float, style: Style) -> None:
     indent = left + INDENT * entry.depth
-    bar = 0 if svg.is_narrow or not top else BARS * wide
-    end = svg.text(wrap(entry.shown, NUMBER, left - GAP + 1), x + left - GAP, svg.y, NUMBER, entry=entry)
+    end = svg.text(wrap(entry.shown, NUMBER, left - GAP + 1), left - GAP, svg.y, NUMBER, entry)
     y = svg.y
     said = (entry.name, style), (wording.capitalise(entry.what), PLAIN), (entry.detail, DETAIL)
     for text, of_text in said:
-        y = svg.text(wrap(text, of_text, wide - indent - bar - GAP * bool(bar)), x + indent, y, of_text)
-    if top:
-        at, room, height = (x + wide - bar, bar, svg.y + 3) if bar else (x + indent, wide - indent, y + 3)
-        svg.rect(at - 1, height - 2, 1, BAR + 4, "rule")  # where it begins, also of zero
-        if entry.mark != "none" and 0 < entry.reach <= top:
-            svg.rect(at, height, max(entry.reach * ((room - 12) / top), 1), BAR, entry.mark)
-        y = max(y, height + BAR)
+        y = svg.text(wrap(text, of_text, svg.width - indent), indent, y, of_text)
     svg.y = max(end, y) + 2
-    svg.rect(x, svg.y, wide, 1, "rule")
+    svg.rect(0, svg.y, svg.width, 1, "rule")
     svg.y += 2
 
 
@@ -137,7 +117,7 @@ def draw_grid(svg: Svg, entries: Sequence[Entry], columns: Sequence[str]) -> Non
 
 
 FIGURE = Style(11, 12, is_bold=True, anchor="middle")
-YEAR, TICK = Style(11, 14, "muted", anchor="middle"), Style(11, 12, "muted", anchor="end")
+YEAR = Style(11, 14, "muted", anchor="middle")
 COLUMN = 0.84  # the part of a year that a column takes
 
 
@@ -171,86 +151,8 @@ def _shorten(year: str, cut: str) -> str:
     return f"{before}{space}{after.partition(cut)[0] if cut else after}"
 
 
-TALL, LEADING, MARK = 220, 13, 6
-"""Pixels of the height of lines, between the names at their ends, and of the mark of a year."""
-
-ENDS = 0.34  # the part of the width that names may take
-
-
-def draw_lines(svg: Svg, block: Block) -> None:
-    """Draw series as lines from zero: the first and last number of each is printed, with its name at the end."""
-    svg.write(block.unit, DETAIL)
-    top = max(entry.reach for line in block.lines for entry in line.of_years) or 1
-    names = [f"{line.of_years[-1].shown} {line.full_name} {line.total and f'({line.total})'}" for line in block.lines]
-    styles = [Style(12, LEADING, f"line{place + 1}", is_bold=True) for place in range(len(names))]
-    widest = max(text_width(name, style) for name, style in zip(names, styles, strict=True))
-    ends = min(widest, ENDS * svg.width) + GAP
-    step = _find_step(top)
-    left = text_width(f"{step * int(top / step):,g}", TICK) + 6
-    slots = block.lines[0].slots
-    band = (svg.width - left - ends) / len(slots)
-    svg.y += 20
-    base, pixels = svg.y + TALL, TALL / top
-    for tick in range(int(top / step) + 1):
-        y = base - tick * step * pixels
-        svg.rect(left, y, band * len(slots), 1, "rule" if tick else "ink")
-        svg.text([f"{tick * step:,g}"], left - 4, y - 6, TICK)
-    places, firsts = list[float](), list[tuple[float, float, Entry]]()
-    for line, style in zip(block.lines, styles, strict=True):
-        points = [
-            (left + (place + 0.5) * band, base - slot.entry.reach * pixels, slot.entry) if slot.entry else None
-            for place, slot in enumerate(line.slots)
-        ]
-        _draw_points(svg, points, style.colour)
-        firsts.append(next(filter(None, points)))
-        places.append(next(filter(None, reversed(points)))[1])
-    highs = _spread([y - 18 for _, y, _ in firsts], [LEADING] * len(firsts))
-    for (x, _, first), y, style in zip(firsts, highs, styles, strict=True):
-        svg.text([first.shown], x, y, FIGURE._replace(colour=style.colour), first)
-    wrapped = [wrap(name, style, ends - GAP) for name, style in zip(names, styles, strict=True)]
-    spread = _spread(places, [LEADING * len(some) + 1 for some in wrapped])
-    for y, some, style, line in zip(spread, wrapped, styles, block.lines, strict=True):
-        svg.text(some, svg.width - ends + GAP, y - 8, style, line.of_years[-1])
-    label_years(svg, [slot.year for slot in slots], left, base + 5, band)
-    svg.y = base + 30
-
-
-def _find_step(top: float) -> float:
-    """Return the distance between ticks: 1, 2 or 5 with zeros, so that there are three to six."""
-    step = 1.0
-    while top / step >= 6:
-        step *= 2.5 if f"{step:g}"[0] == "2" else 2
-    return step
-
-
-def _draw_points(svg: Svg, points: Sequence[tuple[float, float, Entry] | None], colour: str) -> None:
-    """Draw a line through points; it is broken at gaps and where counting changed, and dashed to what may change."""
-    for before, point in zip([None, *points], points, strict=False):
-        if point is None:
-            continue
-        x, y, entry = point
-        if entry.row["mark"] == "break":
-            svg.rect(x - 0.5, y - 2 * MARK, 1, 4 * MARK, "ink")
-        elif before:
-            is_sure = entry.mark != "part" and before[2].mark != "part"
-            svg.line(before[:2], (x, y), f"{'sure' if is_sure else 'dash'}{colour[-1]}")
-        svg.rect(x - MARK / 2, y - MARK / 2, MARK, MARK, colour if entry.mark == "accent" else f"ring{colour[-1]}")
-
-
-def _spread(places: Sequence[float], heights: Sequence[int]) -> list[float]:
-    """Return where texts of a height stand that should be at some places, moved down where they would overlap."""
-    found, free = [0.0] * len(places), 0.0
-    for one in sorted(range(len(places)), key=lambda one: places[one]):
-        found[one] = max(places[one], free)
-        free = found[one] + heights[one]
-    return found
-
-
-ALONE, ROW, LOW_ROW, HEAD, PAD = 160, 34, 28, 20, 8
-"""Pixels of the height of a row that is alone, of several and many rows, of a heading, and beside names."""
-
-MANY, CELL, MAX_CELL, NAMES = 24, 18, 70, (0.24, 0.36)
-"""Rows that are many, pixels of the least and greatest width of a year, and parts of the width that names may take."""
+HEAD, PAD, CELL, MAX_CELL, NAMES = 20, 8, 18, 70, (0.24, 0.36)
+"""Pixels of a heading, beside names, and of the least and greatest width of a year; parts of the width for names."""
 
 TOTAL = FIGURE._replace(anchor="end")
 
@@ -270,17 +172,11 @@ def draw_table(svg: Svg, block: Block) -> None:
     room = int(svg.width - right - years * least)
     left = min(widest, max(NAMES[0] * svg.width, min(room, NAMES[1] * svg.width)))
     left = left if more and not svg.is_narrow else 0
-    if left > room and right:
-        right = 0
-        lines = [
-            replace(one, name=f"{one.name}, {one.window.shown} in {heading}", window=None) if one.window else one
-            for one in lines
-        ]
     parts = -(-years // max(1, int((svg.width - left - right) / least)))
     size = -(-years // parts)
     for start in range(0, years, size):
         part = [replace(line, slots=line.slots[start : start + size]) for line in lines]
-        _draw_part(svg, [*zip(part, block.tops, strict=True)], heading if right else "", left, right)
+        _draw_part(svg, replace(block, lines=part), heading if right else "", left, right)
 
 
 def _name_total(lines: Sequence[Line]) -> str:
@@ -290,41 +186,41 @@ def _name_total(lines: Sequence[Line]) -> str:
     return f"{len(lines[0].slots)} years" if "/" in first and first[:4] in what and last[-2:] in what else what
 
 
-def _draw_part(svg: Svg, rows: Sequence[tuple[Line, float]], heading: str, left: float, right: float) -> None:
-    years = [slot.year for slot in rows[0][0].slots]
+def _draw_part(svg: Svg, block: Block, heading: str, left: float, right: float) -> None:
+    years = [slot.year for slot in block.lines[0].slots]
     wide = min((svg.width - left - right) / len(years), MAX_CELL)
     label_years(svg, years, left, svg.y, wide)
     svg.text([heading] if heading else [], svg.width, svg.y, YEAR._replace(anchor="end"))
     svg.y += 20
-    height = ALONE if len(rows) == 1 else LOW_ROW if len(rows) > MANY else ROW
     above = ""
-    for line, top in rows:
+    for line, top in zip(block.lines, block.tops, strict=True):
         if line.heading != above:
             svg.y = svg.text(wrap(line.heading, NAME, svg.width), 0, svg.y + HEAD - NAME.step, NAME)
         above = line.heading
-        _draw_row(svg, line, top, height, left, wide)
+        _draw_row(svg, line, (block.height - ABOVE) / (top or 1), left, wide, is_alone=len(block.lines) == 1)
     svg.y += 10
 
 
-def _draw_row(svg: Svg, line: Line, top: float, height: float, left: float, wide: float) -> None:
+def _draw_row(svg: Svg, line: Line, pixels: float, left: float, wide: float, *, is_alone: bool) -> None:
     """Draw the columns of a series beside its name, or below it if there is no room beside it."""
     style = NAME if line.is_total else PLAIN
     names = wrap(line.name, style, left - PAD + 1 if left else svg.width)
-    if not left and height < ALONE:
+    if not left and not is_alone:
         svg.y = svg.text(names, 0, svg.y + 2, style)
-    base = svg.y + max(height - 3, style.step * len(names) + 1 if left else 0)
+    highest = max((entry.reach for entry in line.of_years), default=0)
+    base = svg.y + max(ROW - 3, ABOVE + highest * pixels, style.step * len(names) + 1 if left else 0)
     if left:
         svg.text(names, 0, base + 2 - style.step * len(names), style)
-    is_strong = line.is_total or height == ALONE
-    svg.rect(left, base, wide * len(line.slots), 1, "ink" if height == ALONE else "rule")
+    is_strong = line.is_total or is_alone
+    svg.rect(left, base, wide * len(line.slots), 1, "ink" if is_alone else "rule")
     for place, slot in enumerate(line.slots):
         x = left + place * wide
         if slot.entry:
             mark = "pale" if slot.entry.mark == "accent" and not is_strong else slot.entry.mark
-            _draw_column(svg, slot.entry, x, wide, base, (height - 17) / (top or 1), mark)
+            _draw_column(svg, slot.entry, x, wide, base, pixels, mark)
         elif slot.reason:
             svg.rect(x + 1, base - 8, wide - 2, 8, "hatch")
-    if line.window and height < ALONE:
+    if line.window and not is_alone:
         svg.text([line.window.shown], svg.width, base - 13, TOTAL, line.window)
     svg.y = base + 3
 

@@ -134,8 +134,7 @@ def _warn_of_stage(plan: Plan) -> str:
 
 
 def _explain_marks(plan: Plan) -> Iterator[str]:
-    of_years = [entry for line in plan.lines for entry in line.of_years]
-    drawn = [*of_years, *(plan.listed if plan.top else ())]
+    drawn = [entry for line in plan.lines for entry in line.of_years]
     marked = defaultdict[str, list[Entry]](list)
     for entry in plan.entries:
         marked[entry.row["mark"]].append(entry)

@@ -48,9 +48,6 @@ MARKS = {
     "hollow": HOLLOW,
     "part": f"{HOLLOW};stroke-dasharray:3 2",
     "hatch": "fill:url(#hatch)",
-    **{f"sure{one}": f"fill:none;stroke-width:2.5;stroke:{{line{one}}}" for one in range(1, 6)},
-    **{f"dash{one}": f"fill:none;stroke-width:2;stroke-dasharray:4 3;stroke:{{line{one}}}" for one in range(1, 6)},
-    **{f"ring{one}": f"fill:{{paper}};stroke-width:1.5;stroke:{{line{one}}}" for one in range(1, 6)},
 }
 """How each class of shapes and texts is painted."""
 
@@ -132,12 +129,6 @@ class Svg:
         """Draw a rectangle."""
         corner = f"{_round(MARGIN + x)} {_round(y)}"
         self._shapes[mark].append(f"M{corner}h{_round(width)}v{_round(height)}h{_round(-width)}z")
-
-    def line(self, start: tuple[float, float], end: tuple[float, float], mark: str) -> None:
-        """Draw a straight line."""
-        (x, y), (to_x, to_y) = start, end
-        ends = f"M{_round(MARGIN + x)} {_round(y)}L{_round(MARGIN + to_x)} {_round(to_y)}"
-        self._shapes[mark].append(ends)
 
     def document(
         self, size: tuple[int, int], theme: Theme, title: str, description: str, metadata: Mapping[str, str]

@@ -82,7 +82,6 @@ class YearTable(NamedTuple):
     years: Sequence[str]
     rows: Sequence[Row]
     notes: Sequence[str]
-    is_drawn: bool  # by columns, and not as a table, too
 
 
 def tabulate(plan: Plan) -> list[YearTable]:
@@ -93,11 +92,10 @@ def tabulate(plan: Plan) -> list[YearTable]:
             if line.month:
                 heading = ": ".join(filter(None, (block.heading, line.heading)))
                 by_years[line.month].append(replace(line, heading=heading))
-    is_drawn = any(block.form == "lines" for block in plan.blocks)
-    return [_make_table(lines, plan.chart.view.catalogue, is_drawn) for lines in by_years.values()]
+    return [_make_table(lines, plan.chart.view.catalogue) for lines in by_years.values()]
 
 
-def _make_table(lines: Sequence[Line], catalogue: Catalogue, is_drawn: bool) -> YearTable:
+def _make_table(lines: Sequence[Line], catalogue: Catalogue) -> YearTable:
     labels = sorted({slot.year for line in lines for slot in line.slots})
     rows = [
         {
@@ -111,7 +109,7 @@ def _make_table(lines: Sequence[Line], catalogue: Catalogue, is_drawn: bool) -> 
     reasons = dict.fromkeys(slot.reason for line in lines for slot in line.slots if slot.reason)
     is_short = any(slot.entry is None and not slot.reason for line in lines for slot in line.slots)
     reasons |= dict.fromkeys(["the source does not cover the year"] if is_short else [])
-    return YearTable(labels, rows, [*_find_notes(rows, [*reasons])], is_drawn)
+    return YearTable(labels, rows, [*_find_notes(rows, [*reasons])])
 
 
 def _find_notes(rows: Sequence[Row], reasons: Sequence[str]) -> Iterator[str]:
