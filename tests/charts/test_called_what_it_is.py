@@ -40,19 +40,6 @@ def test_no_word_of_the_code_lists_stands_in_a_picture_of_figures_that_do_not_co
         assert words_of(read(SHOOTINGS, search=word)[1]) == plain, word
 
 
-def test_words_that_every_figure_counts_stand_in_its_picture():
-    rows = [row | {"counted": "cases of rape", "at": "char=1,3", "read_from": "text"} for row in SHOOTINGS]
-    assert "“rape”" in " ".join(words_of(read(rows, search="rape")[1]))
-    assert "“rape”" not in " ".join(words_of(read([*rows, *SHOOTINGS[:1]], search="rape")[1]))
-
-
-def test_a_search_by_another_word_for_a_kind_names_the_kind():
-    rows = [row | {"counted": "beatings", "fit": "close", "measure": "alleged"} for row in SHOOTINGS]
-    assert any(
-        "Use of force" in line or "use of force" in line for line in words_of(read(rows, search="use of force")[1])
-    )
-
-
 @pytest.mark.parametrize(
     ("query", "words"),
     [

@@ -51,7 +51,7 @@ NEW = {  # twenty more, about the figures of 3.4.0 and 3.5.0
     "killed": "kjq3r",  # 86 shot and killed in Jamaica; no suicide
 }
 NUMBERS = {  # as somebody types them, and the figure that comes first
-    **dict.fromkeys(("1,071", "1071", "1071 officers", "10,71", "Is it 1,071?"), "cxqbc"),
+    **dict.fromkeys(("1,071", "1071", "1071 officers", "Is it 1,071?"), "cxqbc"),
     **dict.fromkeys(("1,000", "1k", "a thousand"), "w3t7k"),  # around 1,000 suspended or restricted
     **dict.fromkeys(("1 492", "1,492", "1492 officers"), "k7m3q"),
     **dict.fromkeys(("one in 200", "0.5%", "1 in 200"), "fjrrv"),
@@ -212,7 +212,6 @@ def test_the_picture_of_a_series_begins_at_zero_and_leaves_out_years_without_a_n
         ("sacked in Delhi", "was read as “Dismissed”"),
         ("brutality", "was read as “Use of force”"),
         ("trust in police poll", "was read as “Does not trust the police”"),
-        ("10,71", "“10,71” was read as 1,071"),
     ],
 )
 def test_an_answer_says_how_it_read_words(client, text, said):

@@ -125,9 +125,9 @@ def pin_link(request: Request, current: Current) -> str:
 
 
 def page_links(request: Request, current: Current, following: int, total: int) -> Links:
-    following_page = link(request, without=["as_of"], release=current.release.number, offset=following)
+    pinned: Any = {"release": current.release.number, "offset": following}
     return {
-        "next": following_page if following < total else None,
+        "next": link(request, without=["as_of"], **pinned) if following < total else None,
         "csv": link(request, suffix=".csv", without=["limit", "offset"]),
     }
 

@@ -62,7 +62,7 @@ async def find_wanted(query: ChangeList, current: Current) -> Wanted:
         raise InvalidParameters(faults)
     first = _find_since(query.since, releases)
     numbers = [release.number for release in releases.complete if first < release.order <= current.release.order]
-    areas = [code for area in query.area for code in current.catalogue.findable("area")[area]]
+    areas = [*current.catalogue.find_all("area", query.area)]
     return Wanted(numbers, None if query.kind == "all" else query.kind, query.action, query.id, areas, query.dataset)
 
 
@@ -101,12 +101,10 @@ def _is_day(text: str) -> bool:
 
 async def find_rows(wanted: Wanted, limit: int | None, offset: int, releases: Releases) -> Rows:
     rows = await queries.find_changes(releases.database, wanted, limit, offset)
-    keys = {(release, row["id"]) for row in rows if row["changed"] for release in (row["before"], row["release"])}
-    states = await queries.find_states(releases.database, keys)
-    for row in rows:
-        was, now = (states.get((row[name], row["id"]), {}) for name in ("before", "release"))
-        row["fields"] = [Field(name, was[name], now[name]) for name in row["changed"] or ()]
-    return rows
+    ids = {row["id"] for row in rows if row["changed"]}
+    histories = await find_histories(releases.database, ids, releases.numbers)
+    fields = {(one.releases[0], identity): one.fields for identity, history in histories.items() for one in history}
+    return [row | {"fields": fields.get((row["release"], row["id"]), [])} for row in rows]
 
 
 async def change_document(row: dict[str, Any], releases: Releases) -> dict[str, Any]:

@@ -157,14 +157,12 @@ async def embed(request: Request, query: Annotated[Embedded, from_query(Embedded
 
 def _fit(chart: Chart, widest: int | None, highest: int | None) -> tuple[Size, Picture, float]:
     """Return the widest size that fits, or the one that has to be scaled down least; its picture, and the scale."""
-    fitting = list[tuple[Size, Picture, float]]()
-    for size in WIDTHS:
-        picture = draw(chart, size)
-        scale = min(1, (widest or picture.width) / picture.width, (highest or picture.height) / picture.height)
-        if scale == 1:
-            return size, picture, scale
-        fitting.append((size, picture, scale))
-    return max(fitting, key=lambda one: one[2])
+    drawn = [(size, draw(chart, size)) for size in WIDTHS]
+    scaled = [
+        (size, one, min(1, (widest or one.width) / one.width, (highest or one.height) / one.height))
+        for size, one in drawn
+    ]
+    return max(scaled, key=lambda one: one[2])
 
 
 def _read_address(url: str, base: str) -> tuple[list[str], dict[str, list[str]]]:

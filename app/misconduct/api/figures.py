@@ -138,7 +138,15 @@ async def list_dataset(request: Request, dataset: Dataset, query: ListQuery, suf
     return await _answer(request, query, suffix, dataset)
 
 
-Found = tuple[Table, Remarks, shapes.FigureMeta]
+class Found(NamedTuple):
+    """What a request finds: a table of a page, what it is called, how long all of it is, and its years."""
+
+    table: Table
+    title: str
+    remarks: Remarks
+    total: int
+    returned: int
+    years: list[str] | None = None  # of a table by year
 
 
 async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dataset: str | None = None) -> Response:
@@ -151,22 +159,33 @@ async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dat
             raise InvalidParameters([Fault("editions", "invalid_value", detail)])
         chart = await find_chart(request, query, selection)
         return await send_picture(request, chart, query, suffix, headers)
-    if isinstance(query, ByYear):
-        find = _find_counted_again if query.editions == "1" else _find_series
-        table, remarks, meta = await find(request, query, suffix, selection)
+    if isinstance(query, FigureList):
+        found = await _find_figures(query, suffix, selection)
+    elif query.editions == "1":
+        found = await _find_counted_again(query, suffix, selection)
     else:
-        table, remarks, meta = await _find_figures(request, query, suffix, selection)
-    links = page_links(request, current, query.offset + meta["returned"], meta["total"])
+        found = await _find_series(query, suffix, selection)
+    table, remarks = found.table, found.remarks
+    links = page_links(request, current, query.offset + found.returned, found.total)
     if suffix in FORMATS:
+        table = replace(table, about=about_table(request, current, found.title, remarks))
         return await send_figures(table, remarks, links["next"], suffix, headers)
+    of_years: Any = {} if found.years is None else {"years": found.years}
+    meta: shapes.FigureMeta = {
+        "total": found.total,
+        "returned": found.returned,
+        "narrower": selection.conditions.narrower,
+        **of_years,
+        "see_also": remarks.see_also,
+        **about_release(current),
+    }
     data = [table.document(row) async for page in table.pages for row in page]
     return send_json(request, current, data, meta, remarks.warnings, **links)
 
 
-async def _find_figures(request: Request, query: FigureList, suffix: str, selection: Selection) -> Found:
+async def _find_figures(query: FigureList, suffix: str, selection: Selection) -> Found:
     current, dataset, conditions = selection
     facts = await selection.facts()
-    remarks = await find_remarks(request, selection, facts)
     asked = list(dict.fromkeys(query.columns)) or default_columns(dataset)
     columns = SHOWN_COLUMNS if "all" in asked else asked
     view, most, has_labels = current.view, query.most(suffix), query.has_labels(suffix)
@@ -177,20 +196,12 @@ async def _find_figures(request: Request, query: FigureList, suffix: str, select
         cells=cell_reader(columns, view, has_labels=has_labels),
         document=lambda row: document(row, columns, view),
         catalogue=current.catalogue,
-        about=about_table(request, current, selection.title, remarks),
         rows=max(0, min(facts.total - query.offset, most or facts.total)),
     )
-    meta: shapes.FigureMeta = {
-        "total": facts.total,
-        "returned": table.rows,
-        "narrower": conditions.narrower,
-        "see_also": remarks.see_also,
-        **about_release(current),
-    }
-    return table, remarks, meta
+    return Found(table, selection.title, await find_remarks(selection, facts), facts.total, table.rows)
 
 
-async def _find_series(request: Request, query: ByYear, suffix: str, selection: Selection) -> Found:
+async def _find_series(query: ByYear, suffix: str, selection: Selection) -> Found:
     current, conditions = selection.current, replace(selection.conditions, of_years=True)
     is_long, database, has_labels = query.shape == "long", current.database, query.has_labels(suffix)
     layout_of = series.Layout(is_long, has_days=query.days == "1", has_empty=query.years == "all")
@@ -199,7 +210,7 @@ async def _find_series(request: Request, query: ByYear, suffix: str, selection: 
     labels = [year.label for year in years]
     of_table = conditions.of_table([year.name for year in years], has_windows=not is_long)
     shown = selection._replace(conditions=of_table)
-    remarks = await find_remarks(request, shown, await shown.facts())
+    remarks = await find_remarks(shown, await shown.facts())
     if extent.left_out:
         left_out = warn_of_left_out(extent.left_out, _say_why(extent, is_long=is_long))
         kept = [one for one in remarks.warnings if extent.series or one["code"] != "found_nothing"]  # but not here
@@ -207,32 +218,18 @@ async def _find_series(request: Request, query: ByYear, suffix: str, selection: 
     layout: Wide | Long = Wide(years, current.view, has_labels=has_labels)
     if is_long:
         layout = Long(years, current.view, selection.dataset, has_labels=has_labels)
-    pages = series.find_pages(database, conditions, extent.ids, current.catalogue)
-    table = Table(
-        columns=layout.columns,
-        pages=([row for each in page for row in layout.rows(each)] async for page in pages),
-        cells=layout.cells,
-        document=layout.document,
-        catalogue=current.catalogue,
-        about=about_table(request, current, f"{selection.title}, by year", remarks),
-        rows=len(extent.ids) * (len(years) if is_long else 1),
-    )
-    meta: shapes.ByYearMeta = {
-        "total": extent.series,
-        "returned": len(extent.ids),
-        "narrower": conditions.narrower,
-        "years": labels,
-        "see_also": remarks.see_also,
-        **about_release(current),
-    }
-    return table, remarks, meta
+    found = series.find_pages(database, conditions, extent.ids, current.catalogue)
+    pages = ([row for each in page for row in layout.rows(each)] async for page in found)
+    rows = len(extent.ids) * (len(years) if is_long else 1)
+    table = Table(layout.columns, pages, layout.cells, layout.document, current.catalogue, rows)
+    return Found(table, f"{selection.title}, by year", remarks, extent.series, len(extent.ids), labels)
 
 
-async def _find_counted_again(request: Request, query: ByYear, suffix: str, selection: Selection) -> Found:
-    current = selection.current
+async def _find_counted_again(query: ByYear, suffix: str, selection: Selection) -> Found:
+    catalogue = selection.current.catalogue
     layout, rows, counted = await find_counted_again(query, selection, has_labels=query.has_labels(suffix))
     of_counts = {"caveat", "publisher_error", "superseded"}
-    warnings = [one for one in await find_warnings(request, counted, await counted.facts()) if one["code"] in of_counts]
+    warnings = [one for one in await find_warnings(counted, await counted.facts()) if one["code"] in of_counts]
     nothing = Warned(code="found_nothing", detail="None of these figures was counted before, as far as we have read.")
     remarks = Remarks([*(warn_of(["counted_again"]) if rows else [nothing]), *warnings], [])
     page = rows[query.offset :][: query.most(suffix)]
@@ -240,17 +237,9 @@ async def _find_counted_again(request: Request, query: ByYear, suffix: str, sele
     async def pages() -> AsyncIterator[list[Row]]:
         yield page
 
-    about = about_table(request, current, f"{selection.title}, counted again", remarks)
-    table = Table(layout.columns, pages(), layout.cells, layout.document, current.catalogue, about, len(page))
-    meta: shapes.ByYearMeta = {
-        "total": len(rows),
-        "returned": len(page),
-        "narrower": selection.conditions.narrower,
-        "years": [year.label for year in layout.years],
-        "see_also": [],
-        **about_release(current),
-    }
-    return table, remarks, meta
+    table = Table(layout.columns, pages(), layout.cells, layout.document, catalogue, len(page))
+    labels = [year.label for year in layout.years]
+    return Found(table, f"{selection.title}, counted again", remarks, len(rows), len(page), labels)
 
 
 async def find_counted_again(

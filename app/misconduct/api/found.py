@@ -1,8 +1,7 @@
 """Find the figures that a request asks for, the warnings about them, why there are none, and their picture."""
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -46,8 +45,6 @@ NARROWING = (
 """The filters by code that the title of an index names, in this order."""
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
-_PAIR = re.compile(r"(\d{1,3})(?:,\d{3})+", re.ASCII)
-
 
 class Selection(NamedTuple):
     current: Current
@@ -90,12 +87,11 @@ async def select(request: Request, query: Figures, dataset: str | None) -> Selec
     return Selection.of(query, current, dataset)
 
 
-async def find_warnings(request: Request, selection: Selection, facts: Facts) -> list[Warned]:
+async def find_warnings(selection: Selection, facts: Facts) -> list[Warned]:
     if await selection.is_superseded():
         facts = replace(facts, warned_of=facts.warned_of | {"superseded"})
-    typed = request.query_params.getlist("value")
     catalogue = selection.current.catalogue
-    nothing = warn_of_nothing(selection.conditions, facts, catalogue, typed)
+    nothing = warn_of_nothing(selection.conditions, facts, catalogue)
     if nothing and "q" in selection.conditions.values:
         shorter = await find_shorter(selection.current.database, selection.conditions, catalogue)
         nothing["detail"] += f" Try q={shorter[0]}, which finds {shorter[1]:,}." if shorter else ""
@@ -116,13 +112,13 @@ def _name_read(text: str, catalogue: Catalogue) -> str:
     return f" Read so: {join(read)}." if read else ""
 
 
-async def find_remarks(request: Request, selection: Selection, facts: Facts) -> Remarks:
-    warnings = await find_warnings(request, selection, facts)
+async def find_remarks(selection: Selection, facts: Facts) -> Remarks:
+    warnings = await find_warnings(selection, facts)
     return Remarks(warnings, await see_also(selection.current, selection.conditions, facts))
 
 
-def warn_of_nothing(conditions: Conditions, facts: Facts, catalogue: Catalogue, typed: Sequence[str]) -> Warned | None:
-    """Return the warning that values, or all conditions together, find nothing; `typed` are numbers as written."""
+def warn_of_nothing(conditions: Conditions, facts: Facts, catalogue: Catalogue) -> Warned | None:
+    """Return the warning that values, or all conditions together, find nothing."""
     empty: Mapping[str, Any] = facts.missing.values if facts.total else conditions.asked
     named = [f"{name} {', '.join(_name(name, value, catalogue) for value in values)}" for name, values in empty.items()]
     begin = "Nothing was found for"
@@ -131,7 +127,7 @@ def warn_of_nothing(conditions: Conditions, facts: Facts, catalogue: Catalogue, 
         begin = f"No document here has figures with{' all of this:' if named[1:] else ''}"
     if not named:
         return None
-    hints = [*_count(facts.missing), *_instead(empty, catalogue), *_read(typed, empty)]
+    hints = [*_count(facts.missing), *_instead(empty, catalogue)]
     if not facts.total and NEGATIONS & {*straighten(conditions.values.get("q", "")).casefold().split()}:
         hints.append("A negation finds only what a document says with it, such as “not proven”.")
     return Warned(code="found_nothing", detail=" ".join([f"{begin} {'; '.join(named)}.", *hints]))
@@ -169,13 +165,6 @@ def _instead(empty: Mapping[str, Any], catalogue: Catalogue) -> list[str]:
     return [f"Try {' or '.join(others)}."] if others else []
 
 
-def _read(typed: Sequence[str], empty: Mapping[str, Any]) -> Iterator[str]:
-    for text in typed:
-        if _PAIR.fullmatch(text.strip()) and Decimal(text.replace(",", "")) in empty.get("value", ()):
-            parts = text.replace(",", "&value=")
-            yield f"{text} was read as one number; for several, repeat the parameter: value={parts}."
-
-
 async def find_chart(request: Request, query: FigureList | ByYear, selection: Selection) -> Chart:
     """Return the chart of a list, or of a by-year table. Raises NotFound."""
     if isinstance(query, ByYear):
@@ -197,16 +186,12 @@ def begin_chart(request: Request, selection: Selection, filters: Filters) -> Cha
     current, dataset, _ = selection
     catalogue, number = current.catalogue, current.release.number
     sources = [catalogue.of_kind("source")[one] for one in filters.source]
+    codes = {name: getattr(filters, name) for name in ("measure", "category")}
     topics = [
         *([selection.title] if dataset else []),
         *(catalogue.of_kind("disagreement")[one]["title"] for one in filters.disagreement),
         *(f"Figures from {publisher(source)}, {published(source)}" for source in sources),
-        *(catalogue.label("measure", one) for one in filters.measure if not filters.measure[1:]),
-        *(
-            catalogue.label("category", one)
-            for one in filters.category
-            if filters.category == [one] and one not in UNKNOWN
-        ),
+        *(catalogue.label(name, one[0]) for name, one in codes.items() if len(one) == 1 and one[0] not in UNKNOWN),
     ]
     return Chart(
         current.view,
@@ -251,9 +236,8 @@ async def fill_chart(chart: Chart, selection: Selection, filters: Filters, page:
     if not rows:
         raise NotFound("No figure was found, so there is nothing to draw. Choose other filters.")
     total = await count(database, conditions) if len(rows) == most else len(rows)
-    inside = current.catalogue.findable("area")
     named = {row["area"] for row in rows}.intersection(filters.area)
-    parts = {part for one in named for part in inside.get(one, ())} - named
+    parts = current.catalogue.find_all("area", named) - named
     if parts.intersection(row["area"] for row in rows):  # not the forces inside a country that is named
         rows = [row for row in rows if row["area"] not in parts]
         total = len(rows)

@@ -122,7 +122,7 @@ def _find_unpublished(values: Mapping[str, Any], catalogue: Catalogue) -> Iterab
     for identity, record in catalogue.of_kind("unpublished").items():
         named = [name for name in ("measure", "category") if name in values and record.get(name)]
         is_there = values.get("dataset") in (None, *record.get("datasets", ()))
-        if named and is_there and all(_overlap(name, record, values, catalogue) for name in named):
+        if named and is_there and all(catalogue.find_all(name, record[name]) & {*values[name]} for name in named):
             yield "unpublished", identity
 
 
@@ -130,8 +130,8 @@ def _is_asked(identity: str, values: Mapping[str, Any], catalogue: Catalogue) ->
     """Tell whether a question without an answer is about the place and the stage that are asked, if it has them."""
     record = catalogue.of_kind("unpublished")[identity]
     for name, codes in (("area", _find_areas(record, catalogue)), ("measure", {*record.get("measure", ())})):
-        asked, findable = (*values.get(name, ()), *values.get(f"{MEANT}{name}", ())), catalogue.findable(name)
-        its, their = ({code for one in some for code in findable.get(one, [one])} for some in (codes, asked))
+        asked = (*values.get(name, ()), *values.get(f"{MEANT}{name}", ()))
+        its, their = (catalogue.find_all(name, some) for some in (codes, asked))
         if its and their and its.isdisjoint(their):
             return False
     return True
@@ -153,11 +153,6 @@ def find_datasets(codes: Callable[[str], Collection[str]], catalogue: Catalogue)
         if meant := {*codes(name)}:
             return [one for one in datasets if meant & one.get("codes", {}).get(name, {}).keys()]
     return []
-
-
-def _overlap(name: str, record: Content, values: Mapping[str, Any], catalogue: Catalogue) -> bool:
-    findable = catalogue.findable(name)
-    return any(code in values[name] for one in record[name] for code in findable.get(one, [one]))
 
 
 def _link_records(current: Current, records: Iterable[tuple[str, str]]) -> Iterator[SeeAlso]:

@@ -11,12 +11,12 @@ from misconduct.charts.entries import (
     find_scale,
     name_entries,
 )
-from misconduct.charts.lines import Line, find_block, make_day_lines, make_joined_lines, make_lines, name_lines, trim
+from misconduct.charts.lines import Line, find_block, join_series, make_day_lines, make_lines, name_lines, trim
 from misconduct.model import wording
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
-from misconduct.model.series import Series
+from misconduct.model.series import Series, find_years
 
 Form = Literal["list", "table"]
 FormerForm = Literal["years", "bars", "numbers", "columns", "divided", "grid", "timeline"]
@@ -161,9 +161,10 @@ def _make_lines(chart: Chart, rows: Sequence[Row]) -> list[Line]:
     """Return the series of a chart; of an editor's choice, those of several documents joined."""
     if chart.form and chart.form not in TABLES:
         return []
-    joined = make_joined_lines(rows, chart.view) if chart.title else []
-    lines = make_lines(chart.series, chart.years, rows, chart.view.catalogue)
-    return joined or [*lines, *make_day_lines(rows, chart.view)]
+    joined = join_series(rows, chart.view) if chart.title else []
+    years = find_years([span for one in joined for span in one.spans()]) if joined else chart.years
+    lines = make_lines(joined or chart.series, years, rows, chart.view.catalogue)
+    return [*lines, *make_day_lines(rows, chart.view)]
 
 
 def _is_dense(line: Line) -> bool:
@@ -218,7 +219,6 @@ def _find_tops(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collectio
         return rows
     ids = {row["id"] for row in rows}
     parts = {row["id"] for row in rows if ids.intersection(within[row["id"]]) - {row["id"]}}
-    parts |= _find_parts(rows, chart.view)
     tops = [row for row in rows if row["id"] not in parts]
     while more := _add_parts(tops, rows, within, room):
         tops = more
@@ -232,15 +232,6 @@ def _add_parts(
     ids, known = {row["id"] for row in chosen}, {row["id"] for row in rows}
     found = [row for row in rows if row["id"] in ids or known.intersection(within[row["id"]]) - {row["id"]} <= ids]
     return found if len(chosen) < len(found) <= room else []
-
-
-def _find_parts(rows: Sequence[Row], view: ReleaseView) -> set[str]:
-    """Return the figures that are of a place inside another one of which the same is found."""
-    inside, places = view.catalogue.findable("area"), defaultdict[tuple[object, ...], set[str]](set)
-    kinds = {row["id"]: compared_by_area(row, view) for row in rows}
-    for row in rows:
-        places[kinds[row["id"]]].update({*inside.get(row["area"], ())} - {row["area"]})
-    return {row["id"] for row in rows if row["area"] in places[kinds[row["id"]]]}
 
 
 def _make_blocks(lines: Sequence[Line], single: Sequence[Row], chart: Chart) -> tuple[list[Block], list[Row]]:
@@ -259,8 +250,6 @@ def _make_blocks(lines: Sequence[Line], single: Sequence[Row], chart: Chart) -> 
         others = [one.key for several in by_block.values() if several is not some for one in several]
         heading, named = name_lines(trim(found), [*others, *single], chart.view)
         ordered = _order(named, chart)
-        if len(ordered) > MAX_ROWS and not chart.title:  # of which incidents only say again how many died in them
-            ordered = [line for line in ordered if line.key["counting_unit"] != "incidents"] or ordered
         totals = [line for line in ordered if line.is_total] if len(ordered) > room else []
         ordered = (totals or ordered)[:room]  # the first parts in the alphabet would say nothing
         room -= len(ordered)

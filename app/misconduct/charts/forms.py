@@ -19,8 +19,8 @@ INDENT, GAP = 14, 10
 
 NUMBERS = 0.25  # the part of the width that the numbers of a list may take
 
-MIN_FOLDED, MIN_ZEROS, MAX_NAMED = 30, 3, 600
-"""Rows from which a wide list has two columns, zeros from which they stand in one sentence, and its characters."""
+MIN_ZEROS, MAX_NAMED = 3, 600
+"""Zeros from which they stand in one sentence, and its characters."""
 
 
 def draw_number(svg: Svg, entry: Entry) -> None:
@@ -36,19 +36,13 @@ def draw_list(svg: Svg, entries: Sequence[Entry]) -> None:
     """Draw a line for each figure, and zeros in one sentence."""
     gathered = _gather(entries)
     rows = [one for one in entries if one.shown not in gathered]
-    are_short = not any(one.what or one.detail for one in rows)
-    columns = 2 if are_short and len(rows) >= MIN_FOLDED and not svg.is_narrow and svg.width > 500 else 1
-    wide, size, start = (svg.width - 2 * GAP * (columns - 1)) / columns, ceil(len(rows) / columns), svg.y
-    ends = []
+    style = NAME if any(one.what or one.detail for one in rows) else PLAIN
     widest = max(text_width(entry.shown, NUMBER) for entry in rows)
     word = max(text_width(word, NUMBER) for entry in rows for word in entry.shown.split())
-    left = max(word, min(widest, NUMBERS * wide)) + GAP
-    for column in range(columns):
-        svg.y = start
-        for entry in rows[column * size : (column + 1) * size]:
-            _draw_line(svg, entry, column * (wide + 2 * GAP), wide, left, PLAIN if are_short else NAME)
-        ends.append(svg.y)
-    svg.y = max(ends) + 6
+    left = max(word, min(widest, NUMBERS * svg.width)) + GAP
+    for entry in rows:
+        _draw_line(svg, entry, left, style)
+    svg.y += 6
     for shown, names in gathered.items():
         svg.write(_name_gathered(shown, names), PLAIN)
         svg.y += 6
@@ -75,15 +69,15 @@ def _name_gathered(shown: str, names: Sequence[str]) -> str:
     return f"{shown}: {'; '.join(named)}{more}."
 
 
-def _draw_line(svg: Svg, entry: Entry, x: float, wide: float, left: float, style: Style) -> None:
+def _draw_line(svg: Svg, entry: Entry, left: float, style: Style) -> None:
     indent = left + INDENT * entry.depth
-    end = svg.text(wrap(entry.shown, NUMBER, left - GAP + 1), x + left - GAP, svg.y, NUMBER, entry=entry)
+    end = svg.text(wrap(entry.shown, NUMBER, left - GAP + 1), left - GAP, svg.y, NUMBER, entry)
     y = svg.y
     said = (entry.name, style), (wording.capitalise(entry.what), PLAIN), (entry.detail, DETAIL)
     for text, of_text in said:
-        y = svg.text(wrap(text, of_text, wide - indent), x + indent, y, of_text)
+        y = svg.text(wrap(text, of_text, svg.width - indent), indent, y, of_text)
     svg.y = max(end, y) + 2
-    svg.rect(x, svg.y, wide, 1, "rule")
+    svg.rect(0, svg.y, svg.width, 1, "rule")
     svg.y += 2
 
 
@@ -178,12 +172,6 @@ def draw_table(svg: Svg, block: Block) -> None:
     room = int(svg.width - right - years * least)
     left = min(widest, max(NAMES[0] * svg.width, min(room, NAMES[1] * svg.width)))
     left = left if more and not svg.is_narrow else 0
-    if left > room and right:
-        right = 0
-        lines = [
-            replace(one, name=f"{one.name}, {one.window.shown} in {heading}", window=None) if one.window else one
-            for one in lines
-        ]
     parts = -(-years // max(1, int((svg.width - left - right) / least)))
     size = -(-years // parts)
     for start in range(0, years, size):

@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from misconduct.charts.entries import (
     Entry,
@@ -22,7 +21,7 @@ from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.likeness import OF_SERIES
-from misconduct.model.series import Gap, Series, Span, find_work, find_years, month_of
+from misconduct.model.series import Gap, Series, find_work, month_of
 
 SUMS = ("total", "grand total")
 """Words of a table that are no name of what it counts."""
@@ -96,6 +95,16 @@ def make_lines(
                 yield Line(one.key, slots, window, month)
 
 
+def join_series(rows: Sequence[Row], view: ReleaseView) -> list[Series]:
+    """Return figures with the same codes as series, whichever document has each; none if a year has two of them."""
+    found = defaultdict[tuple[object, ...], dict[str, Row]](dict)
+    for row in rows:
+        found[tuple(row[name] for name in OF_SERIES)][row["year"]] = row | {"is_found": True}
+    is_by_year = all(row["year"] for row in rows) and sum(map(len, found.values())) == len(rows)
+    sources = view.catalogue.of_kind("source")
+    return [Series([*of_years.values()], sources) for of_years in found.values()] if is_by_year else []
+
+
 def make_day_lines(rows: Sequence[Row], view: ReleaseView) -> list[Line]:
     """Return lines of what one source counted on several days, such as a workforce."""
     found, of_days = defaultdict[tuple[object, ...], dict[date, Row]](dict), [row for row in rows if _is_of_day(row)]
@@ -109,7 +118,7 @@ def make_day_lines(rows: Sequence[Row], view: ReleaseView) -> list[Line]:
             break
     several = [by_day for by_day in found.values() if len(by_day) > 1]
     days = sorted({day for by_day in several for day in by_day})
-    return [_join_rows(by_day, {day: f"{day:%b} {day:%Y}" for day in days}, view) for by_day in several]
+    return [_join_days(by_day, {day: f"{day:%b} {day:%Y}" for day in days}, view) for by_day in several]
 
 
 def _is_of_day(row: Row) -> bool:
@@ -117,21 +126,8 @@ def _is_of_day(row: Row) -> bool:
     return bool(is_day and row["stock_or_flow"] == "stock" and not row["year"] and find_reach(row) is not None)
 
 
-def make_joined_lines(rows: Sequence[Row], view: ReleaseView) -> list[Line]:
-    """Return lines of figures with the same codes, whichever document has each; none if a year has two of them."""
-    found, begin = defaultdict[tuple[object, ...], dict[str, Row]](dict), set[int | None]()
-    for row in rows:
-        found[tuple(row[name] for name in OF_SERIES)][row["year"]] = row
-        begin.add(month_of(row) if row["year"] else None)
-    if sum(map(len, found.values())) < len(rows) or len(begin) > 1 or None in begin:
-        return []
-    spans = [Span(True, month_of(row), row["period_start"], row["period_end"]) for row in rows]
-    years = {year.name: year.label for year in reversed(find_years(spans))}
-    return [replace(_join_rows(of_years, years, view), month=min(filter(None, begin))) for of_years in found.values()]
-
-
-def _join_rows(found: Mapping[Any, Row], labels: Mapping[Any, str], view: ReleaseView) -> Line:
-    """Return a line of figures, with a slot for each of the days or years of all lines."""
+def _join_days(found: Mapping[date, Row], labels: Mapping[date, str], view: ReleaseView) -> Line:
+    """Return a line of figures, with a slot for each of the days of all lines."""
     slots = [
         Slot(label, _enter(found[one], view.catalogue) if one in found else None, "") for one, label in labels.items()
     ]

@@ -21,8 +21,6 @@ from misconduct.charts.notes import make_notes
 from misconduct.model import wording
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
-from misconduct.model.plain_words import plain_words
-from misconduct.model.search_texts import KIND_COLUMNS as READ_AS
 
 NAME, LICENCE = "Misconduct Register", "CC BY 4.0"
 
@@ -79,9 +77,7 @@ def _make_title(plan: Plan) -> str:
     general = "Figures on police misconduct" if alleges else "Published police figures"
     counted, where = _name_counted(rows, view, alleges=alleges), _name_place(rows, view)
     alone = quote_counted(rows[0]) if plan.is_one_number else ""
-    what = (
-        counted or alone or _name_tables(plan) or next(filter(None, (*plan.chart.topics, name_search(plan))), general)
-    )
+    what = counted or alone or _name_tables(plan) or next(iter(plan.chart.topics), general)
     where = "" if where.partition(" and its ")[0] in what else where
     are_known = not {row["population"] for row in rows} <= {*wording.UNKNOWN}  # else soldiers may be among them
     if counted and alleges and are_known and not re.search("polic|officer|constab", f"{what} {where}".lower()):
@@ -102,7 +98,7 @@ def _title_index(plan: Plan) -> str:
     held = plan.chart.held
     years = sorted({year for _, year in held if year})
     what = next(iter(plan.chart.topics), "figures found by a search" if plan.chart.search else "figures")
-    said = [one for one in (name_search(plan), *plan.chart.narrowed) if one and one.lower() not in what.lower()]
+    said = [one for one in plan.chart.narrowed if one.lower() not in what.lower()]
     places, span = _count_places(plan), "–".join(dict.fromkeys([*years[:1], *years[-1:]]))
     return f"What is held: {', '.join(filter(None, (what, *said, places, span)))}"
 
@@ -123,26 +119,6 @@ def count_each(plan: Plan) -> tuple[str, str]:
     said = f"{_count_places(plan)}: {number} figure{'s' if each[-1] > 1 else ''} each"
     kinds = _different(wording.capitalise(one["words"]) for one in find_facts(plan.rows, plan.chart.view))
     return said, f"They count: {'; '.join(kinds)}." if 1 < len(kinds) <= MAX_KINDS else ""
-
-
-def name_search(plan: Plan) -> str:
-    """Return what was searched for: the reader's words if all figures have them, else the code that they stand for."""
-    rows, catalogue = plan.rows, plan.chart.view.catalogue
-    if says_search(plan):
-        return f"Figures found for “{plan.chart.search}”" if plan.chart.search else ""
-    called = catalogue.vocabulary.find_called(plan.chart.search)
-    shared = (
-        catalogue.label(name, code)
-        for name, code in called
-        if name in READ_AS and all(row[name] in catalogue.findable(name).get(code, ()) for row in rows)
-    )
-    return next(shared, "")
-
-
-def says_search(plan: Plan) -> bool:
-    """Tell whether each figure counts all words of the search, in the words of its source."""
-    searched = {*plain_words(plan.chart.search)}
-    return all(searched <= {*plain_words(row["counted"] or "")} for row in plan.rows)
 
 
 def _name_place(rows: Sequence[Row], view: ReleaseView) -> str:
@@ -208,7 +184,6 @@ def _make_subtitle(plan: Plan, title: str) -> str:
     months = {f"years from {row['period_start']:%B} to {row['period_end']:%B}" for row in rows if row["year"]}
     said = [
         *(one for one in chart.topics if one not in [dataset["title"] for dataset in datasets]),
-        name_search(plan),
         chart.choice,
         "" if plan.blocks else _shared(wording.unit_in_words(row, catalogue) for row in rows),
         "" if plan.blocks or plan.is_one_number else _shared(wording.period_label(row) for row in rows),
@@ -246,13 +221,13 @@ def _find_licences(plan: Plan) -> list[str]:
 def name_register(plan: Plan, room: float) -> str:
     """Return where it is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline.
 
-    The words of a search are left out that the figures do not have.
+    The query of a search is left out: its words are the reader's, and not what the figures count.
     """
     chart = plan.chart
     address, _, query = chart.address.partition("://")[2].replace("/v1/charts/", "/charts/").partition("?")
     read = unquote(query) if unquote(query).isprintable() else query
     kept = "&".join(pair for pair in read.split("&") if not (chart.is_newest and pair.startswith("release=")))
-    end = "" if not kept else f"?{kept}" if len(address) + len(kept) < room and says_search(plan) else "?…"
+    end = "" if not kept else f"?{kept}" if len(address) + len(kept) < room and not chart.search else "?…"
     return f"{NAME} {chart.view.release}, {LICENCE}, {address}{end}"
 
 
@@ -266,15 +241,14 @@ def describe(words: Words, plan: Plan) -> str:
 
 
 def summarise(words: Words, plan: Plan) -> str:
-    """Return the alternative text: every figure of a few, else how many there are, the first, last and highest."""
-    if len(plan.entries) <= MAX_DESCRIBED and not plan.is_index:
+    """Return the alternative text: every figure of a few, else how many there are, and the ends of a few rows."""
+    if plan.is_index:
+        return _sentences(words.title, words.subtitle)
+    if len(plan.entries) <= MAX_DESCRIBED:
         return describe(words, plan)
     few = [_outline(line) for line in plan.lines] if len(plan.lines) <= MAX_OUTLINED else []
-    listed = [plan.listed[0], plan.listed[-1]] if plan.listed and not plan.lines else []
-    ends = "; ".join(map(str, listed))
     number = f"{len(plan.entries)} figures"
-    more = "The linked page has them in a table" if not plan.is_index else ""
-    return _sentences(words.title, words.subtitle, number if not plan.is_index else "", *few, ends, more)
+    return _sentences(words.title, words.subtitle, number, *few, "The linked page has them in a table")
 
 
 def _outline(line: Line) -> str:

@@ -1,7 +1,7 @@
 """A table of figures, with all that the formats say of it."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue
@@ -17,8 +17,8 @@ class Table:
     cells: Callable[[Row], Iterable[Any]]  # in the order of the columns
     document: Callable[[Row], Mapping[str, object]]
     catalogue: Catalogue
-    about: Mapping[str, str]
     rows: int
+    about: Mapping[str, str] = field(default_factory=dict)
 
     def describe_sources(self, identities: Iterable[str]) -> list[dict[str, str | None]]:
         known, columns = self.catalogue.of_kind("source"), ("id", *SOURCE_FIELDS.values())

@@ -70,11 +70,15 @@ class Wide:
         ]
 
     def document(self, row: Row) -> SeriesRow:
-        view, gaps, empty = self.view, row["gaps"], dict.fromkeys(YEAR_KEYS)
+        view, gaps = self.view, row["gaps"]
+        empty: Any = dict.fromkeys(YEAR_KEYS)
         return {
             **show(row, SERIES_KEYS, view),
             "years": {
-                label: {**show(figure or empty, YEAR_KEYS, view), "gap": _explain(gaps.get(label), view.catalogue)}
+                label: {
+                    **(show(figure, YEAR_KEYS, view) if figure else empty),
+                    "gap": _explain(gaps.get(label), view.catalogue),
+                }
                 for label, figure in row["years"].items()
             },
             "window": row["window"] and show(row["window"], WINDOW_KEYS, view),

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,11 @@ class Catalogue:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         return Vocabulary(self.codelists)
+
+    def find_all(self, names: str, values: Iterable[str]) -> set[str]:
+        """Return what any of some values of a filter finds; one that is unknown finds itself."""
+        known = self.findable(names)
+        return {one for value in values for one in known.get(value, [value])}
 
     def _findable(self, names: str | None) -> Mapping[str, list[str]]:
         """Return what each value of a filter finds: a code and the codes below it, or the documents of a publisher.

@@ -4,9 +4,7 @@ from collections.abc import Collection
 from typing import Literal, NamedTuple
 
 from misconduct.db.engine import Database, Rows
-from misconduct.model.figure import REGISTER_COLUMNS, Row
 
-Key = tuple[str, str]  # release and id
 FIGURES = "observation"  # the kind of figures
 
 
@@ -65,15 +63,3 @@ async def find_unknown_ids(database: Database, ids: Collection[str], kind: str |
         WHERE id = ANY(%(ids)s) AND kind = coalesce(%(kind)s, kind)"""
     known = {row["id"] for row in await database.rows(statement, {"ids": [*ids], "kind": kind})}
     return [one for one in ids if one not in known]
-
-
-async def find_states(database: Database, keys: Collection[Key]) -> dict[Key, Row]:
-    """Return those figures that are there, each in a release, without what is computed."""
-    if not keys:
-        return {}
-    statement = f"""SELECT release, {", ".join(REGISTER_COLUMNS)} FROM observations
-        JOIN unnest(%(releases)s::text[], %(ids)s::text[]) AS wanted (release, id)
-        USING (release, id)"""  # noqa: S608
-    releases, ids = map(list, zip(*keys, strict=True))
-    rows = await database.rows(statement, {"releases": releases, "ids": ids})
-    return {(row.pop("release"), row["id"]): row for row in rows}

@@ -1,7 +1,7 @@
 """Declare the filters of a list of figures, and turn them into conditions in SQL. Codes also find narrower ones."""
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -203,14 +203,8 @@ class Conditions:
         """Return the conditions that find the same figures, as far as they are some of these."""
         return replace(self, sql={**self.sql, "among": "id = ANY(%(among)s)"}, values={**self.values, "among": [*ids]})
 
-    def ask(self, name: str, known: Mapping[str, list[str]], *, is_code: bool) -> None:
-        """Let a filter find its values, or what known ones stand for."""
-        values = self.values[name]
-        self.asked[name] = {value: known[value] if known else [value] for value in values}
-        self.values[name] = [code for codes in self.asked[name].values() for code in codes]
-        narrower = sorted({*self.values[name]} - {*values})
-        if narrower and is_code:
-            self.narrower[name] = narrower
+    def leaving_out(self, name: str) -> "Conditions":
+        return replace(self, sql={one: sql for one, sql in self.sql.items() if one != name})
 
     def where(self, without: Collection[str] = ()) -> str:
         """Return the conditions in SQL on `observations AS figure`, without those of some filters.
@@ -256,6 +250,10 @@ def read_filters(filters: Filters, release: str, dataset: str | None, catalogue:
             found.sql[name] = mark.sql
             found.values[name] = getattr(filters, name)
             if mark.column:
-                is_code = mark.names in catalogue.codelists
-                found.ask(name, catalogue.findable(mark.names), is_code=is_code)
+                values, known = getattr(filters, name), catalogue.findable(mark.names)
+                found.asked[name] = {value: known[value] if known else [value] for value in values}
+                found.values[name] = [code for codes in found.asked[name].values() for code in codes]
+                narrower = sorted({*found.values[name]} - {*values})
+                if narrower and mark.names in catalogue.codelists:
+                    found.narrower[name] = narrower
     return found

@@ -23,19 +23,15 @@ RANKED = (*READ_AS, "vetting_result", "population")
 EVERYBODY = ("officers", "officers_and_staff")  # whom most figures are about
 FACETS = ("area", "measure", "category", "year", "dataset")
 
-_SAME = "work, measure, category, population, counting_unit, statistic, unit, per, stated_by"
-_COLUMNS = (  # what the statement needs of a figure
-    "id, repeats, series, source, area, year, value, place, period, period_end, read_from, disagreements, datasets, "
-    f"part_of, counted, {_SAME}"
-)
-_AT_ONE_TIME = "coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"
 _IS_PROSE = f"read_from IN {PROSE}"
-_NEWEST = "number DESC, dated DESC, year IS NULL, value IS NULL, depth, period_end DESC NULLS LAST, wholes, place"
+_SAME = "work, measure, category, population, counting_unit, statistic, unit, per, stated_by"
+_AT_ONE_TIME = "coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"
 _FITTING = "number DESC, codes DESC, dated DESC, is_part"
 _BEST, _LATEST = "of_kind DESC, first DESC, said DESC, is_repeat", "period_end DESC NULLS LAST, wholes, place"
 _STATEMENT = """
     WITH asked AS MATERIALIZED (
-        SELECT {columns}, concat_ws('', {kept}) AS kept,
+        SELECT id, repeats, series, source, area, year, value, place, period, period_end, read_from, disagreements,
+            datasets, part_of, counted, {same}, concat_ws('', {kept}) AS kept,
             CASE WHEN {number} THEN 1 + {alike} ELSE 0 END AS number, {codes} AS codes, {dated} AS dated,
             {first} AS is_first, depth, cardinality(within) AS wholes, {is_prose} AS is_prose,
             repeats IS NOT NULL AS is_repeat, fit = 'narrower' AND NOT {number} AS is_narrower
@@ -63,7 +59,9 @@ _STATEMENT = """
     newest AS MATERIALIZED (
         SELECT DISTINCT ON (fold) fold, id, number, codes, dated, depth, period_end, wholes, place, work, is_prose,
             is_repeat, is_narrower, repeats, area, measure, category, CASE WHEN statistic = 'count' THEN value END AS n
-        FROM folded ORDER BY fold, {newest}),
+        FROM folded
+        ORDER BY fold, number DESC, dated DESC, year IS NULL, value IS NULL, depth, period_end DESC NULLS LAST,
+            wholes, place),
     said AS MATERIALIZED (
         SELECT id, {of_kind} AS of_kind, {said} AS said, {said_each} AS said_each
         FROM observations WHERE release = %(release)s AND id IN (SELECT id FROM newest)),
@@ -195,7 +193,6 @@ def _write(conditions: Conditions, question: Question) -> str:
     is_first, is_differing = _IS_PROSE, "(disagreements <> '{}' OR id = ANY(%(corrected)s))"
     kinds = [one for one in question.terms if "category" in one.codes]
     return _STATEMENT.format(
-        columns=_COLUMNS,
         where=" AND ".join(where),
         kept=", ".join(f"({one.sql})::int" for one in optional) or "''",
         said_each=f"ARRAY[{', '.join(one.is_said for one in coded)}]::bool[]",
@@ -210,7 +207,6 @@ def _write(conditions: Conditions, question: Question) -> str:
         said=_add(sql for one in question.terms for sql in one.each),
         is_prose=_IS_PROSE,
         same=_SAME,
-        newest=_NEWEST,
         best=_FITTING if question.newest or question.is_ranking else f"{_FITTING}, {_BEST}, depth",
         rest=f"{_LATEST}, depth, {_BEST}",
         most_of_table=MOST_OF_TABLE,
@@ -254,8 +250,7 @@ async def _complete(database: Database, conditions: Conditions, page: Sequence[R
 
 async def find_shorter(database: Database, conditions: Conditions, catalogue: Catalogue) -> tuple[str, int] | None:
     """Return the best shorter question for one that finds nothing, and how many figures a list finds for it."""
-    question = read_question(conditions.values["q"], catalogue)
-    others = replace(conditions, sql={name: sql for name, sql in conditions.sql.items() if name != "q"})
+    question, others = read_question(conditions.values["q"], catalogue), conditions.leaving_out("q")
     answer = await find_answer(database, others, question, catalogue, limit=1)
     if not answer.total:
         obstacles = await find_obstacles(database, others, question)

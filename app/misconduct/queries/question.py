@@ -37,8 +37,6 @@ _PLACE = re.compile("E|W|[a-z]{2}_(?!hm|home|mod|nca|btp)")
 _OF_NAMES = frozenset(WORDS["of_names"]["area"])
 _BY = re.compile(rf"\bby (?P<by>{'|'.join(WORDS['by'])})\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?<![\w.,£$€])(?P<first>199\d|20[0-4]\d)(?:\s?[/–-]\s?(?:20)?(?P<last>\d\d))?(?![\w,]|\.\d)")
-_MISPLACED = re.compile(r"(?<![\w.,])[1-9]\d*(?:,\d+)+(?![\w.,])")
-_GROUPED = re.compile(r"\d{1,3}(,\d{3})+|\d{1,2}(,\d\d)+,\d{3}")
 
 
 class Term(NamedTuple):
@@ -62,15 +60,14 @@ class Term(NamedTuple):
 class Question:
     """A question: its terms, those that narrow first, the condition on its number, if it has one, and all values.
 
-    `alike` says in SQL how well the hedge of a figure fits. `read` has what a misspelt number was read as. `newest` are
-    words that ask for the newest number, and `beside` places of which a figure has one.
+    `alike` says in SQL how well the hedge of a figure fits. `newest` are words that ask for the newest number,
+    and `beside` places of which a figure has one.
     """
 
     terms: list[Term] = field(default_factory=list)
     number: str = ""
     alike: str = "0"
     values: dict[str, Any] = field(default_factory=dict)
-    read: tuple[str, str] | None = None
     typed: str = ""
     newest: Sequence[str] = ()
     beside: Sequence[str] = ()
@@ -113,9 +110,6 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
     """Return the terms of a question. Words that ask, and words that say nothing, are none."""
     newest, text = NEWEST.findall(straighten(text)), leave_out_asking(straighten(text))
     found = Question(newest=newest, is_now=any(one.casefold() in NOW for one in newest))
-    if (match := _MISPLACED.search(text)) and not _GROUPED.fullmatch(match[0]) and not match[0].startswith("0"):
-        found.read = (match[0], f"{int(match[0].replace(',', '')):,}")
-        text = text.replace(*found.read)
     text = _BODY.sub(" ", text) if plain_words(_BODY.sub(" ", text)) else text  # no use of force
     terms = [_read_by(match, found) for match in _BY.finditer(text)]
     text = _BY.sub(" ", text)
@@ -130,7 +124,6 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
     elif _RANKING.search(text):
         found.is_ranking, text = True, _RANKING.sub(" ", text)
     terms += _read_words(_find_words(text), found, catalogue, has_others=bool(terms or found.number))
-    terms += _read_quoted(text, found)
     terms = _join_places(terms, found, catalogue)
     found.terms = sorted(terms, key=lambda one: (not one.narrows, one.is_year + 2 * ("population" in one.codes)))
     return found
@@ -138,8 +131,8 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
 
 def _join_places(terms: Sequence[Term], question: Question, catalogue: Catalogue) -> list[Term]:
     """Return terms with one for all places, of which a figure has one, if none is in another: Kent and Surrey."""
-    named, findable = [one for one in terms if "area" in one.codes], catalogue.findable("area")
-    inside = [{each for code in one.codes["area"] for each in findable.get(code, [code])} for one in named]
+    named = [one for one in terms if "area" in one.codes]
+    inside = [catalogue.find_all("area", one.codes["area"]) for one in named]
     if len(named) < 2 or sum(map(len, inside)) > len(set().union(*inside)):
         return [*terms]
     question.beside = [code for one in named for code in one.codes["area"]]
@@ -194,13 +187,6 @@ def _read_year(match: re.Match[str], question: Question) -> Term:
     is_value = f"value = {question.add('value', year)}"
     sql = f"coalesce({is_said} OR {overlaps} OR {is_value}, false)"
     return Term(match[0], sql, is_said=is_said, is_year=True)
-
-
-def _read_quoted(text: str, question: Question) -> Iterator[Term]:
-    for part in re.findall('"([^"]*)"', text):
-        if (words := plain_words(part))[1:]:
-            phrase = question.add("words", " <-> ".join(f"'{word}'" for word in words))
-            yield Term(f'"{part}"', f"words @@ to_tsquery('english', {phrase})", narrows=True)
 
 
 class _Span(NamedTuple):
@@ -289,6 +275,5 @@ def _make_term(
 
 def _is_any(name: str, codes: Iterable[str], question: Question, catalogue: Catalogue | None) -> str:
     """Return in SQL that a column has one of some codes, or, with a catalogue, a narrower one."""
-    findable = catalogue.findable(name) if catalogue else {}
-    every = sorted({one for code in codes for one in findable.get(code, [code])})
-    return f"{name} = ANY({question.add(name, every)}::text[])"
+    every = catalogue.find_all(name, codes) if catalogue else codes
+    return f"{name} = ANY({question.add(name, sorted(every))}::text[])"

@@ -119,7 +119,7 @@ async def show_area(request: Request, code: str, current: TheCurrent) -> Respons
         missing=[one for one in _sort_datasets(catalogue) if one not in [kind.dataset for kind in kinds]],
         around=[one for one in around if one in known],
         inside=sorted((one for one in within if one in known), key=lambda one: catalogue.label("area", one)),
-        warnings=say_warnings(await find_warnings(request, selection, facts)) if rows else [],
+        warnings=say_warnings(await find_warnings(selection, facts)) if rows else [],
         differ=[catalogue.of_kind("disagreement")[one] for one, _ in facts.disagreements.most_common()],
         unpublished=find_questions({code, *around}, {row["source"] for row in rows}, catalogue),
         most_open=MAX_OPEN,

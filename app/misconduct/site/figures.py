@@ -173,7 +173,7 @@ async def show_dataset(
         unread=unread,
         picture=picture,
         total=facts.total,
-        warnings=say_warnings(await find_warnings(request, selection, facts)),
+        warnings=say_warnings(await find_warnings(selection, facts)),
         filters=_filters(dataset, chosen),
         chosen=chosen,
         following=following if following < facts.total else None,

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
-from misconduct.api.current import Current, find_current
+from misconduct.api.current import find_current
 from misconduct.api.faults import given_values
 from misconduct.api.found import select, warn_of_nothing
 from misconduct.api.parameters import FigureList, from_query
@@ -16,7 +16,6 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import PROSE, Row
 from misconduct.model.places import name_several
 from misconduct.model.warnings import Facts, Missing
-from misconduct.queries.filters import read_filters
 from misconduct.queries.look_up import Result, find_answer, find_obstacles
 from misconduct.queries.question import read_question
 from misconduct.queries.search import MEANT
@@ -55,17 +54,14 @@ class Shown(NamedTuple):
 async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]) -> Response:
     if query.q is None:
         return send(request, "look_up.html", await find_current(request, query), q="", total=None)
-    current = (await select(request, query, query.dataset)).current
-    catalogue, number = current.catalogue, current.release.number
-    question = read_question(query.q, catalogue)
-    asked = query.model_copy(update={"q": query.q.replace(*question.read) if question.read else query.q})
-    conditions = read_filters(asked, number, query.dataset, catalogue)
-    filters = read_filters(query.model_copy(update={"q": None}), number, query.dataset, catalogue)
+    current, _, conditions = await select(request, query, query.dataset)
+    catalogue, question = current.catalogue, read_question(query.q, current.catalogue)
+    filters = conditions.leaving_out("q")
     answer = await find_answer(current.database, filters, question, catalogue, query.limit or MAX_FOUND, query.offset)
     rows, following = [one.row for one in answer.page], query.offset + len(answer.page)
-    differ = Counter(one for row in rows for one in row["disagreements"])
-    facts = Facts(answer.total, frozenset(), differ, (), (), 0, by_year=False, missing=Missing({}, {}, {}))
-    nothing = warn_of_nothing(conditions, facts, catalogue, [])
+    groups = Counter(one for row in rows for one in row["disagreements"])
+    facts = Facts(answer.total, frozenset(), groups, (), (), 0, by_year=False, missing=Missing({}, {}, {}))
+    nothing = warn_of_nothing(conditions, facts, catalogue)
     conditions.values[f"{MEANT}measure"] = question.codes("measure")
     also = await see_also(current, conditions, facts)
     records = {
@@ -74,7 +70,8 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
     }
     if rows and not question.number:
         known = {one["id"]: one for one in records["disagreement"]}
-        records["disagreement"] = [known[one] for one in differ if one in known]
+        records["disagreement"] = [known[one] for one in groups if one in known]
+    differ = records["disagreement"]
     first = [one for one in records["unpublished"] if _is_asked(one, query.q, rows, catalogue)]
     former = [one for one in also if one["kind"] == "observation"]
     is_of_tables = bool(question.number) and not any(row["read_from"] in PROSE for row in rows)
@@ -104,17 +101,13 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         is_former_first=is_of_tables,
         is_explained_first=is_of_tables and answer.total and not former,
         near=[one for one in also if one["kind"] in ("near_miss", "sum")],
-        differ=records["disagreement"],
-        answers=await _find_answers(current, records["disagreement"]),
+        differ=differ,
+        answers=await find_answers(current, differ[0]) if differ else [],
         first=first,
         unpublished=[one for one in records["unpublished"] if one not in first],
         nothing=nothing and nothing["detail"],
         following=following if following < answer.results else None,
     )
-
-
-async def _find_answers(current: Current, disagreements: Sequence[Content]) -> list[Any]:
-    return await find_answers(current, disagreements[0]) if disagreements else []
 
 
 def _is_asked(record: Content, text: str, rows: Sequence[Row], catalogue: Catalogue) -> bool:
