@@ -142,9 +142,7 @@ async def _show_beside(request: Request, codes: Sequence[str], current: Current)
     rows = put_beside(places, current.catalogue)
     deaths = [one for one in rows if next(iter(one.figures.values()))["measure"] == "occurred"]
     parts = [one for one in rows if one not in deaths], deaths
-    held = {code: {each for row in places[code] for each in row["datasets"]} for code in codes}
-    only = {code: held[code].difference(*(held[one] for one in codes if one != code)) for code in codes}
-    return send(request, "beside.html", current, codes=codes, parts=parts, only=only)
+    return send(request, "beside.html", current, codes=codes, parts=parts)
 
 
 def _sort_datasets(catalogue: Catalogue) -> list[Content]:
