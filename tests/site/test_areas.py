@@ -48,7 +48,7 @@ IN_ORDER = {
         "What we hold", "Sustained Finding", "(provisional)",
         "counted again", "Found proven",
         "July 2018 197 164 none so far – – August 2020 208 238 476 514 62 (part)",
-        "2021 200 245 469 635 374 (provisional)",
+        "2021 200 245 469 635 374 (prov.)",
         "Under investigation July 2018 88 264 187 (part)", "Another place",
     ],
     "in_mh": [
@@ -87,6 +87,17 @@ def test_the_page_of_a_place_says_first_what_is_held_and_last_what_to_do(client,
     for words in IN_ORDER[code]:
         assert words in rest, (words, text[:4000])
         rest = rest.partition(words)[2]
+
+
+def test_an_edition_without_a_kind_that_others_have_says_so(client):
+    """The file of July 2018 has no row that was referred or not investigated: later ones have 12 and 69 for 2016."""
+    page = read(client, "/areas/us_pa_philadelphia?release=3.4.0")
+    again = page.text.rpartition("The same years, counted again 2016")
+    assert "July 2018 has none of “Referred to Other Agency/C.A.P. Investigation”" in again[0]
+    assert again[2].count("(fewer kinds)") == 1
+    assert "Not proven July 2018 (fewer kinds) 1,268" in again[2]
+    assert "#again" in page.links
+    assert "Counted: allegations, once for each officer, by year." in again[0]
 
 
 def test_a_place_without_figures_leads_to_what_includes_it(client):

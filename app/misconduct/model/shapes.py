@@ -419,6 +419,7 @@ class EarlierCount(Shape):
 
     day: Annotated[str, about("When it was counted, as precise as known.")]
     number: str
+    coverage: Annotated[LabelledCode | None, about("That the year was not over on that day: part.")]
     source: SourceOfFigure
 
 

@@ -18,7 +18,7 @@ from misconduct.charts.choose import Chart, make_plan
 from misconduct.charts.entries import BETWEEN_PIECES
 from misconduct.model.beside import choose_newest, put_beside
 from misconduct.model.catalogue import Catalogue, Content
-from misconduct.model.counted_again import choose_whole
+from misconduct.model.counted_again import choose_whole, find_missing
 from misconduct.model.figure import Row
 from misconduct.model.places import find_around, find_places, sort_by_country
 from misconduct.model.series import Series, find_years
@@ -116,6 +116,7 @@ async def show_area(request: Request, code: str, current: TheCurrent) -> Respons
         named=[one for one in areas if one not in (code, *around) and areas[one]["label"] in definition],
         kinds=kinds,
         again=choose_whole(again),
+        lacking={day: rows for day, rows in find_missing(again, catalogue).items() if rows},
         missing=[one for one in _sort_datasets(catalogue) if one not in [kind.dataset for kind in kinds]],
         around=[one for one in around if one in known],
         inside=sorted((one for one in within if one in known), key=lambda one: catalogue.label("area", one)),
