@@ -72,13 +72,14 @@ async def list_areas(request: Request, query: Annotated[PlaceQuery, from_query(P
     current = await find_current(request, query)
     places = {row["area"] for row in await find_holdings(current.database, current.release.number)} - {"unstated"}
     chosen, sought, found = list[str](), "", list[str]()
-    for words in filter(None, (query.beside, query.q)):
+    for words in filter(None, (query.q, query.beside)):
         codes = words.split(",")
         some, is_clear = (codes, True) if {*codes} <= places else find_places(words, places, current.catalogue)
         if is_clear:
             chosen += codes if some is codes else some[:1]
-        else:
+        elif not sought:
             sought, found = words, some
+            chosen.append("")  # its place among them
     if chosen and not sought:
         return RedirectResponse(To(current)("areas", ",".join(chosen)), 303)
     countries = sort_by_country(places, current.catalogue)
