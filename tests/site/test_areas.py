@@ -30,7 +30,7 @@ IN_ORDER = {
     ],
     "E23000001": [
         "Metropolitan Police Put beside another place", "What we hold",
-        "Allegations 1,492 officers accused: sexual misconduct 2014–2024 168 figures, to 2024.",
+        "Allegations 1,492 officers accused: sexual misconduct 2014–2024 168 figures, to December 2024.",
         "Vetting checks", "Workforce 30,940 posts working for the police 30 September 2019",
         "Deaths after contact with the police 3 deaths", "119 figures", "32 places in Metropolitan Police", "Camden",
         "Westminster", "An allegation is not a finding.", "Table by year: 2021 to 2024, 3 rows", "157",
@@ -40,7 +40,7 @@ IN_ORDER = {
     ],
     "us_ny_new_york": [
         "New York City Put beside another place", "What we hold", "Allegations",
-        "285 figures, to 2013. The documents have no date.", NONE,
+        "285 figures, to December 2013. The documents have no date.", NONE,
         "Type of abuse of authority allegation", "6 rows", "Type of force allegation", "Gun fired",
         "What not to confuse", "Another place",
     ],
@@ -52,7 +52,7 @@ IN_ORDER = {
         "Under investigation July 2018 88 264 187 (part)", "Another place",
     ],
     "in_mh": [
-        "A state of India. Put beside another place", "What we hold", "Allegations", "180 figures, to 2010.",
+        "A state of India. Put beside another place", "What we hold", "Allegations", "180 figures, to December 2010.",
         "vetting checks", "workforce",
         "Police personnel convicted (courts)", "Complaints received or alleged", "3928",
         "What not to confuse",

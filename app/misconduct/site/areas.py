@@ -22,7 +22,7 @@ from misconduct.model.counted_again import choose_whole, find_missing
 from misconduct.model.figure import Row
 from misconduct.model.places import find_around, find_places, sort_by_country
 from misconduct.model.series import Series, find_years
-from misconduct.model.wording import capitalise, date_in_words, end_in_words, say_late
+from misconduct.model.wording import capitalise, date_in_words, say_late
 from misconduct.queries.figures import Page, find_holdings
 from misconduct.queries.filters import Filters
 from misconduct.site.pages import SearchQuery, To, describe, send
@@ -162,7 +162,7 @@ def _find_kinds(
         sources = [current.catalogue.of_kind("source")[one] for one in of_dataset["sources"]]
         newest = max(one.get("published") or "" for one in sources)
         late = " ".join(sorted({*filter(None, (say_late(one, current.release.day) for one in sources))}))
-        until, read = end_in_words(of_dataset["until"]), date_in_words(newest[: len("2020-10")])
+        until, read = (date_in_words(str(day or "")[: len("2020-10")]) for day in (of_dataset["until"], newest))
         first = lines(filter(None, [choose_newest(figures)]), current.view)
         begun = begin_chart(request, selection, filters)
         chart = replace(begun, dataset=identity, topics=[dataset["title"]])
