@@ -5,21 +5,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from misconduct.model import wording
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.compare import Comparison, compare
 from misconduct.model.figure import Row
 from misconduct.model.likeness import CHECKS, OF_SERIES
 from misconduct.model.series import find_work
-from misconduct.model.wording import (
-    capitalise,
-    contrast,
-    find_source,
-    kind_or_quote,
-    lower,
-    say_caveat,
-    statement,
-    statement_and_kind,
-)
 
 GENERAL = ("any", "any_misconduct", "not_applicable", "unstated", "other")
 """Kinds that are no reason to put figures of different stages in one row."""
@@ -86,7 +77,7 @@ def put_beside(places: Group, catalogue: Catalogue) -> list[Beside]:
     """
 
     def same_words(row: Row) -> Any:
-        area, source = catalogue.label("area", row["area"]), find_source(row, catalogue)
+        area, source = catalogue.label("area", row["area"]), wording.find_source(row, catalogue)
         pieces = (row["counted"] or "").split(" … ")
         words = [piece for piece in pieces if not area.startswith(piece.removeprefix("the "))]
         codes = [row[name] for name in OF_SERIES if name != "area"]
@@ -174,7 +165,7 @@ def _judge(figures: Mapping[str, Row], catalogue: Catalogue) -> Beside:
     found = compare(rows, catalogue)
     shared = [one for one in rows[0]["caveats"] if all(one in row["caveats"] for row in rows)]
     shared = shared if rows[1:] else shared[:1]
-    caveats = [say_caveat(one, catalogue) for one in shared if not catalogue.fact("no_ranking", one)]
+    caveats = [wording.say_caveat(one, catalogue) for one in shared if not catalogue.fact("no_ranking", one)]
     why_not = _say_why_not(rows, found, catalogue) if rows[1:] else ""
     return Beside(figures, heading, names, why_not, " ".join(found.reservations), caveats)
 
@@ -182,15 +173,15 @@ def _judge(figures: Mapping[str, Row], catalogue: Catalogue) -> Beside:
 def _name(figures: Mapping[str, Row], catalogue: Catalogue) -> tuple[str, Mapping[str, str]]:
     """Return what figures have in common, and what else each of them counts."""
     first = next(iter(figures.values()))
-    names = {code: statement_and_kind(row, catalogue) for code, row in figures.items()}
+    names = {code: wording.statement_and_kind(row, catalogue) for code, row in figures.items()}
     if len({*names.values()}) == 1:
         return names[next(iter(names))], dict.fromkeys(names, "")
-    shared, *others = {statement(row, catalogue) for row in figures.values()}
-    of_kind = lower(catalogue.label("category", first["category"])) if first["category"] not in GENERAL else ""
+    shared, *others = {wording.statement(row, catalogue) for row in figures.values()}
+    of_kind = wording.lower(catalogue.label("category", first["category"])) if first["category"] not in GENERAL else ""
     if shared and not others:
-        names = {code: kind_or_quote(row, catalogue) for code, row in figures.items()}
+        names = {code: wording.kind_or_quote(row, catalogue) for code, row in figures.items()}
         return ": ".join(filter(None, (shared, of_kind))), names
-    return capitalise(of_kind) or catalogue.label("measure", first["measure"]), names
+    return wording.capitalise(of_kind) or catalogue.label("measure", first["measure"]), names
 
 
 def _find_time(row: Row) -> tuple[date, date] | None:
@@ -202,9 +193,10 @@ def _say_why_not(rows: Sequence[Row], found: Comparison, catalogue: Catalogue) -
     """Return why figures of several places must not be compared; nothing if they may be."""
     caveats: Collection[str] = dict.fromkeys(one for row in rows for one in row["caveats"])
     if warned := [one for one in caveats if catalogue.fact("no_ranking", one)]:
-        return " ".join(say_caveat(one, catalogue) for one in warned)
+        return " ".join(wording.say_caveat(one, catalogue) for one in warned)
     if found.verdict == "comparable" and found.along == "area":
         return ""
     apart = {name: one for name, one in found.relations.items() if one != "same" and name != "area"}
     codes = {name: one for name, one in apart.items() if name not in ("counted", "fit")} or apart
-    return f"{capitalise('; '.join(contrast(name, one, rows, catalogue) for name, one in codes.items()))}."
+    reasons = [wording.contrast(name, one, rows, catalogue) for name, one in codes.items()]
+    return f"{wording.capitalise('; '.join(reasons))}."
