@@ -79,7 +79,8 @@ def put_beside(places: Group, catalogue: Catalogue) -> list[Beside]:
     def same_words(row: Row) -> Any:
         area, source = catalogue.label("area", row["area"]), wording.find_source(row, catalogue)
         pieces = (row["counted"] or "").split(" … ")
-        words = [piece for piece in pieces if not area.startswith(piece.removeprefix("the "))]
+        is_exact = row["fit"] == "exact"  # then the heading of another table says the same
+        words = [one for one in pieces if not (is_exact or area.startswith(one.removeprefix("the ")))]
         codes = [row[name] for name in OF_SERIES if name != "area"]
         return find_work(row["source"], source), row["stated_by"], row["coverage"] == "point", *words, *codes
 
@@ -94,7 +95,7 @@ def put_beside(places: Group, catalogue: Catalogue) -> list[Beside]:
         shown = {None, *kinds}
         shared = {one: of_places for one, of_places in groups.items() if len(of_places) > 1 and one not in shown}
         some = [beside for of_places in shared.values() if (beside := _choose(of_places, catalogue))]
-        some = [one._replace(note="") if key is same_words else one for one in some if not _is_older(one, some)]
+        some = [one._replace(note="") if key is same_words else one for one in some]
         found += some if key is same_words else sorted(some, key=_find_end, reverse=True)
         left = {
             code: [row for row in rows if key(row) not in shared and ids[code].isdisjoint(row["part_of"])]
@@ -127,16 +128,6 @@ def _is_like(row: Row, one: Beside) -> bool:
     """Tell whether a figure is of the stage and kind of others, if its words or its unit are not."""
     kinds, stages = ({row[name], *(other[name] for other in one.figures.values())} for name in ("category", "measure"))
     return len(stages) == 1 and row["measure"] != "recorded" and (len(kinds) == 1 or kinds <= {*GENERAL})
-
-
-def _is_older(one: Beside, others: Sequence[Beside]) -> bool:
-    """Tell whether one publication has newer numbers with the same codes under another heading."""
-
-    def key(beside: Beside) -> list[Any]:
-        return [(row["fit"], *(row[name] for name in OF_STAGE), row["area"]) for row in beside.figures.values()]
-
-    is_exact = all(row["fit"] == "exact" for row in one.figures.values())
-    return is_exact and any(key(other) == key(one) and _find_end(other) > _find_end(one) for other in others)
 
 
 def _find_end(beside: Beside) -> date:
