@@ -5,6 +5,8 @@ from hashlib import sha256
 
 import pytest
 
+from ..site.test_pages import read
+
 PHILADELPHIA = "philadelphia-complaint-findings"
 
 
@@ -49,10 +51,22 @@ def test_a_figure_says_what_earlier_editions_gave_for_it(client, year, then, tod
     assert dict(found) == then  # a day without a count is not zero
 
 
+def test_an_earlier_count_of_a_year_that_was_not_over_is_of_a_part_of_it(client):
+    """Physical abuse, not sustained, in 2018: 3 by July of that year, and 202 two years later."""
+    counts = client.get("/v1/observations/jz39x?release=3.4.0").json()["data"]["earlier_counts"]
+    assert [(one["number"], (one["coverage"] or {}).get("code")) for one in counts] == [("3", "part"), ("202", None)]
+    assert "July 2018: 3 (part); August 2020: 202." in read(client, "/observations/jz39x?release=3.4.0").text
+    workforce = read(client, "/observations/h3jft?release=3.5.0").text  # of the Home Office, complete and corrected
+    assert "January 2016: 31,793." in workforce
+    assert "decided then" not in workforce
+
+
 def test_earlier_counts_are_no_figures(client):
     """Only the figure and its page have them: d564m, domestic abuse sustained in 2018, was 0 and then 1."""
-    page = client.get("/observations/d564m?release=3.4.0", headers={"Accept": "text/html"}).text
-    assert "July 2018: none so far; August 2020: 1" in page
+    page = read(client, "/observations/d564m?release=3.4.0")
+    assert "July 2018: none so far; August 2020: 1." in page.text
+    assert f"/sources/{PHILADELPHIA}-2018?release=3.4.0" in page.links
+    assert "/v1/observations/by-year?id=d564m&editions=1&release=3.4.0" in page.links
     assert client.get("/v1/observations/d564m?release=3.3.3").json()["data"]["earlier_counts"] == []
     for edition in ("2018", "2020"):
         asked = f"/v1/observations?source={PHILADELPHIA}-{edition}&release=3.4.0"

@@ -27,7 +27,7 @@ def stand(client, cited):
         (f"{MET}:50", "continued", None, f"50 is {TO_2019} The figure now runs to March 2020: 53."),
         (MET, "continued", None, f"50 is {TO_2019} The figure now runs to March 2020: 53."),
         (f"{MET}:53", "current", None, None),
-        (f"{KENT}:9", "continued", None, f"9 is {TO_2019} The added year has none: 9."),
+        (f"{KENT}:9", "continued", None, f"9 is {TO_2019} The figure now runs to March 2020: 9."),
         (f"{STAFFORDSHIRE_2018}:1", "revised", "2", None),
         (f"{COUNTRY_2018}:16", "revised", "17", None),
         (f"{STAFFORDSHIRE}:6", "revised", None, f"6 was {TO_2019} {AND_2018}"),

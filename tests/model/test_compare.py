@@ -23,6 +23,7 @@ SOURCES = {
     one: {"publisher": "The Force", "published": "2024", "work": "yearly" if one != "other" else None}
     for one in ("report-2022", "report-2023", "other")
 }
+SOURCES["elsewhere"] = {"publisher": "Another Force", "published": "2024"}
 CATALOGUE = Catalogue({"code": CODES, "source": SOURCES})
 YEAR_2022 = {"period": "2022", "period_start": date(2022, 1, 1), "period_end": date(2022, 12, 31)}
 APRIL = {"year": "2022/23", "period": "2022-04/2023-03"}
@@ -33,6 +34,7 @@ JULY = LATER | {"period": "2023-07/2024-06", "period_start": date(2023, 7, 1), "
 RATE = {"unit": "per_thousand", "statistic": "rate", "per": "inhabitants"}
 YEAR_2023 = {"period": "2023", "period_start": date(2023, 1, 1), "period_end": date(2023, 12, 31)}
 MANCHESTER = {"area": "E23000005", "source": "other", "stated_by": "manchester"}
+ELSEWHERE = MANCHESTER | {"source": "elsewhere"}
 FIRST = dict.fromkeys(TABLE_COLUMNS) | {
     "id": "k7m3q", "measure": "alleged", "category": "sexual", "area": "E23000001", "population": "officers",
     "counting_unit": "people", "statistic": "count", "unit": "count", "fit": "exact", "value": Decimal(9),
@@ -49,6 +51,10 @@ FIRST = dict.fromkeys(TABLE_COLUMNS) | {
         ({}, MANCHESTER, "comparable", "area"),
         ({}, {"area": "gb_eaw"}, "comparable", "area"),
         ({}, {"source": "report-2023", **YEAR_2023}, "comparable", "period"),
+        ({}, ELSEWHERE, "comparable", "area"),
+        ({}, ELSEWHERE | {"counted": "cops accused"}, "different", None),  # the rules of another publisher
+        ({}, YEAR_2023 | {"source": "elsewhere", "counted": "cops accused"}, "different", None),
+        ({}, {"source": "elsewhere", "counted": "cops accused"}, "same", None),  # of one place and year
         ({}, MANCHESTER | YEAR_2023, "different", None),  # two things at once
         (APRIL, LATER, "comparable", "period"),
         (APRIL, JULY, "different", None),  # years with other first days

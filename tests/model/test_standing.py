@@ -148,8 +148,8 @@ def test_the_same_number_printed_in_another_way_is_no_revision():
     ("was", "now", "detail"),
     [
         ({}, {"value": Decimal(53), "printed": "53"}, "50 is for April 2004 to March 2019. {} March 2020: 53."),
-        ({}, {}, "50 is for April 2004 to March 2019. The added year has none: 50."),
-        ({}, {"period": "2004-04/2021-03"}, "50 is for April 2004 to March 2019. The added years have none: 50."),
+        ({}, {}, "50 is for April 2004 to March 2019. {} March 2020: 50."),
+        ({}, {"period": "2004-04/2021-03"}, "50 is for April 2004 to March 2019. {} March 2021: 50."),
         ({}, {"period": "2004-04/2020-09"}, "50 is for April 2004 to March 2019. {} September 2020: 50."),
         (PEOPLE, PEOPLE, "50 is for April 2004 to March 2019. {} March 2020: 50."),
         (HEDGED, HEDGED, "About 50 is for April 2004 to March 2019. {} March 2020: about 50."),

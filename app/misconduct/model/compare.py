@@ -12,7 +12,7 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.likeness import CHECKS, COMPARED, Relation, differences, stated
 from misconduct.model.series import find_work, month_of
-from misconduct.model.wording import as_printed, contrast, find_source, join, name_dimension, name_figure
+from misconduct.model.wording import as_printed, contrast, find_source, join, name_dimension, name_figure, publisher
 
 Verdict = Literal["same", "repeated", "comparable", "different", "unstated"]
 Relations = Mapping[str, Relation]
@@ -34,15 +34,25 @@ def compare(rows: Sequence[Row], catalogue: Catalogue) -> Comparison:
     codes = [name for name in COMPARED if name != "counted"]
     apart = [name for name in codes if relations[name] not in ("same", "unstated")]
     unstated = [name for name in codes if relations[name] == "unstated"]
-    are_exact = all(stated("fit", row) == "exact" for row in rows)
-    if relations["counted"] == "different" and apart != ["area"] and not are_exact:
-        apart.append("counted")  # two words of one table may share a code
+    if relations["counted"] == "different" and not _mean_the_same(rows, apart, catalogue):
+        apart.append("counted")
     verdict = _judge(rows, apart, unstated, catalogue)
     along = apart[0] if verdict == "comparable" else None
     reservations = [*_reservations(rows, relations[along], along, unstated, catalogue)] if along else []
     sentence = _sentence(verdict, rows, relations, unstated if verdict == "unstated" else apart, catalogue)
     words = " ".join([sentence, *reservations, *_remarks(verdict, rows, relations)])
     return Comparison(verdict, along, reservations, relations, words)
+
+
+def _mean_the_same(rows: Sequence[Row], apart: Sequence[str], catalogue: Catalogue) -> bool:
+    """Tell whether figures with one code but several wordings count the same: exactly, or with each its place's name.
+
+    Two wordings of one table may share a code. Of other places or years, each publisher words rules of its own.
+    """
+    publishers = {publisher(find_source(row, catalogue)) for row in rows}
+    if apart in (["area"], ["period"]) and len(publishers) > 1:
+        return False
+    return apart == ["area"] or all(stated("fit", row) == "exact" for row in rows)
 
 
 def _relate_all(found: set[Relation]) -> Relation:

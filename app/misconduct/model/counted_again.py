@@ -6,16 +6,17 @@ newest years come in for years: 0 sustained in July 2018, 476 by August 2020, 46
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from misconduct.model.by_year import Wide
-from misconduct.model.catalogue import EARLIER_COUNTS
+from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView, number
 from misconduct.model.figure import Column, Row
 from misconduct.model.likeness import OF_SERIES
-from misconduct.model.series import Gap, Series
+from misconduct.model.series import Gap, Series, find_work
 from misconduct.model.shapes import YEAR_KEYS, CountedRow
 
 _SHARED = ("coverage", "mark")
@@ -106,14 +107,39 @@ def choose_whole(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row["added_up"] or (added_up and row["measure"] not in added_up)]
 
 
+def find_missing(rows: Iterable[Row], catalogue: Catalogue) -> dict[str, list[Row]]:
+    """Return by day of counting which kinds it lacks that another edition of the file has for the same years.
+
+    Whether that edition left them out, or called them otherwise, cannot be seen. Totals of the two are of other kinds.
+    """
+    files = defaultdict[str, dict[str, dict[str, Row]]](lambda: defaultdict(dict))
+    for row in rows:
+        if row["basis"] == "derived" and not row["added_up"]:
+            work = find_work(row["source"], catalogue.of_kind("source").get(row["source"], {}))
+            files[work][row["counted_on"]][row["series"]] = row
+    found = dict[str, list[Row]]()
+    for editions in files.values():
+        every = {series: row for kinds in editions.values() for series, row in kinds.items()}
+        for day, kinds in editions.items():
+            years = {label for row in kinds.values() for label, one in row["years"].items() if one}
+            missing = [row for series, row in every.items() if series not in kinds]
+            found[day] = [row for row in missing if any(row["years"][label] for label in years)]
+    return found
+
+
+def find_coverage(day: str, last: date) -> str | None:
+    """Return that a count of a day, as precise as known, is of a part of a year, if that was not over then."""
+    return "part" if day <= str(last)[: len(day)] else None
+
+
 def _read(count: Mapping[str, str], basis: str, year: Year) -> Row:
-    """Return an earlier count as a figure without an id. One from before the year ended is of a part of it."""
+    """Return an earlier count as a figure without an id."""
     try:
         value = Decimal(count["number"].replace(",", ""))
     except InvalidOperation:
         value = None
     printed = count["number"] if basis == "stated" else None
-    coverage = "part" if count["day"] <= str(year.last)[: len(count["day"])] and not year.is_day else None
+    coverage = None if year.is_day else find_coverage(count["day"], year.last)
     return dict.fromkeys(YEAR_KEYS) | {"value": value, "printed": printed, "coverage": coverage}
 
 

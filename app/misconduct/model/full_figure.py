@@ -5,11 +5,12 @@ from datetime import date
 from typing import Any
 
 from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
+from misconduct.model.counted_again import find_coverage
 from misconduct.model.documents import ReleaseView, labelled, show, source_document
 from misconduct.model.figure import Row
 from misconduct.model.likeness import COMPARED
 from misconduct.model.locator import read_place
-from misconduct.model.shapes import REFERENCE_KEYS, Evidence, FigureContext, FigureReference
+from misconduct.model.shapes import REFERENCE_KEYS, EarlierCount, Evidence, FigureContext, FigureReference
 from misconduct.model.versions import Version, show_fields
 from misconduct.model.wording import describe_figure, how_read, name_source, say_caveat
 
@@ -63,9 +64,19 @@ def full_document(row: Row, others: Mapping[str, Row], naming: Sequence[Row], vi
             for one in catalogue.corrections.get(identity, ())
         ],
         "earlier_counts": [
-            {"day": one["day"], "number": one["number"], "source": source_document(one["source"], catalogue)}
+            _earlier_count(one, row, catalogue)
             for one in catalogue.of_kind(EARLIER_COUNTS).get(identity, {}).get("counts", ())
         ],
+    }
+
+
+def _earlier_count(count: Mapping[str, str], row: Row, catalogue: Catalogue) -> EarlierCount:
+    coverage = find_coverage(count["day"], row["period_end"]) if row["year"] else None
+    return {
+        "day": count["day"],
+        "number": count["number"],
+        "coverage": labelled("coverage", coverage, catalogue) if coverage else None,
+        "source": source_document(count["source"], catalogue),
     }
 
 

@@ -23,6 +23,7 @@ NOT_ACCUSING = "occurred"
 ACCUSING = frozenset(map(plain, WORDS["accusing"]["search"]))
 """Words that never lead to a figure that alleges nothing."""
 _ALSO = {plain(words): also for words, also in WORDS["also"].items()}
+"""What people call what a source counts: killed, for fatal shootings."""
 
 
 class SearchTexts(NamedTuple):
@@ -51,7 +52,8 @@ def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
         accuses = row["measure"] != NOT_ACCUSING
         labels = [catalogue.label(name, row[name]) for name in READ_AS if row[name] not in DENYING]
         labels = [_plain(one) if accuses else _without_accusing(_plain(one)) for one in labels]
-        also = _find_also(_plain(row["counted"] or ""))
+        counted = _plain(row["counted"] or "")
+        also = [one for words, several in _ALSO.items() if words in counted for one in several]
         years = [row["year"], str(row["period_end"].year)] if row["year"] else []  # 2019/20 and 2020
         return SearchTexts(
             _join(row["counted"], *labels, label("population", row["population"])),
@@ -82,11 +84,6 @@ def _label(catalogue: Catalogue, codelist: str, code: str, *, accuses: bool = Tr
 
 def _without_accusing(text: str) -> str:
     return "" if text in ACCUSING else " ".join(word for word in text.split() if word not in ACCUSING)
-
-
-def _find_also(text: str) -> list[str]:
-    """Return what people call what a source counts: killed, for fatal shootings."""
-    return [also for words, several in _ALSO.items() if words in text for also in several]
 
 
 def _join(*parts: str | None) -> str:

@@ -21,8 +21,6 @@ YEAR_KEYS = ("value", "printed", "qualifier", "coverage", "id", "mark")
 WINDOW_KEYS = ("value", "value_absent", "printed", "qualifier", "period_start", "period_end", "id", "mark")
 """What JSON says of the figure for a year, and of that for the whole window."""
 
-ORDER_OF_KEYS = "JavaScript reads the keys of `years` in an order of its own: take the order of `meta.years`."
-
 REFERENCE_KEYS = ("id", "printed", "hedge", "value")
 CHECKED_COLUMNS = (
     *("id", "printed", "hedge", "value", "unit", "qualifier", "counted", "measure", "category", "population"),
@@ -178,7 +176,7 @@ class WindowOfSeries(Shape):
 class SeriesRow(Shape):
     """One series: its codes, and its figures by year."""
 
-    years: Annotated[dict[str, YearOfSeries], about(f"By the labels in `meta.years`. {ORDER_OF_KEYS}")]
+    years: Annotated[dict[str, YearOfSeries], about("By the labels in `meta.years`, which has their order.")]
     window: Annotated[WindowOfSeries | None, about("The figure for the whole window, if there is one.")]
     sources: Annotated[list[str], about("Ids of the documents that its numbers are from, the newest first.")]
 
@@ -419,6 +417,7 @@ class EarlierCount(Shape):
 
     day: Annotated[str, about("When it was counted, as precise as known.")]
     number: str
+    coverage: Annotated[LabelledCode | None, about("That the year was not over on that day: part.")]
     source: SourceOfFigure
 
 

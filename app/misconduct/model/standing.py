@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from misconduct.model.figure import Row
 from misconduct.model.number_words import read_number
 from misconduct.model.versions import MEANING, WEIGHTS, History, Version, Weight, runs_longer, weigh_change
-from misconduct.model.wording import as_printed, date_in_words, dates_in_words, join
+from misconduct.model.wording import as_printed, capitalise, date_in_words, dates_in_words, join
 
 PRINTED = ("printed", "value", "hedge", "period")
 """The columns whose change makes people print something else."""
@@ -90,28 +90,13 @@ def _say_longer(cited: Version, versions: History) -> str | None:
     row, today = cited.row, versions[-1].row
     if not runs_longer(row, today):
         return None
-    number, dates = as_printed(row) or "This", dates_in_words(row["period"])
-    number, now = number[:1].upper() + number[1:], as_printed(today)
+    number, dates, now = capitalise(as_printed(row) or "This"), dates_in_words(row["period"]), as_printed(today)
     longer = f"The figure now runs to {date_in_words(today['period'].rpartition('/')[2])}"
     later = versions[versions.index(cited) + 1 :]
     if any(one.weight == "revised" for one in later):
         parts = list(dict.fromkeys(part for one in later for part in one.revised)) or ["it"]
         return f"{number} was for {dates}. {longer}, and {join(parts)} {'have' if parts[1:] else 'has'} been revised."
-    if added := _count_empty_years(row, today):
-        longer = "The added year has none" if added == 1 else "The added years have none"
     return f"{number} is for {dates}. {longer}: {now}." if now else f"{number} is for {dates}. {longer}."
-
-
-def _count_empty_years(before: Row, after: Row) -> int:
-    """Return how many years were added that have nothing to count; 0 if that is not known.
-
-    It is not known for people: those who are counted already may be in an added year, too.
-    """
-    was, now = (row["period"].rpartition("/")[2] for row in (before, after))
-    is_plain = after["statistic"] == after["unit"] == "count" and after["counting_unit"] != "people"
-    are_exact = all(row["qualifier"] in ("exact", None) for row in (before, after))
-    is_same = before["value"] is not None and before["value"] == after["value"] and was[4:] == now[4:]
-    return int(now[:4]) - int(was[:4]) if is_plain and are_exact and is_same else 0
 
 
 def is_number_of(row: Row, number: str) -> bool:

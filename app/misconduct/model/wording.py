@@ -174,13 +174,6 @@ def dates_in_words(period: str, between: str = " to ") -> str:
     return f"since {first}" if first else f"until {last}"
 
 
-def end_in_words(last: date | None) -> str:
-    """Return the year or the month that a period ends with: 2024, March 2020."""
-    if last is None:
-        return ""
-    return str(last.year) if (last.month, last.day) == (12, 31) else date_in_words(f"{last:%Y-%m}")
-
-
 def period_in_sentence(row: Row) -> str:
     """Return the period of a figure: its dates (2014 to 2024), or the source's words for it."""
     if not row["period"]:

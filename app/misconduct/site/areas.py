@@ -18,11 +18,11 @@ from misconduct.charts.choose import Chart, make_plan
 from misconduct.charts.entries import BETWEEN_PIECES
 from misconduct.model.beside import choose_newest, put_beside
 from misconduct.model.catalogue import Catalogue, Content
-from misconduct.model.counted_again import choose_whole
+from misconduct.model.counted_again import choose_whole, find_missing
 from misconduct.model.figure import Row
 from misconduct.model.places import find_around, find_places, sort_by_country
 from misconduct.model.series import Series, find_years
-from misconduct.model.wording import capitalise, date_in_words, end_in_words, say_late
+from misconduct.model.wording import capitalise, date_in_words, say_late
 from misconduct.queries.figures import Page, find_holdings
 from misconduct.queries.filters import Filters
 from misconduct.site.pages import SearchQuery, To, describe, send
@@ -72,13 +72,14 @@ async def list_areas(request: Request, query: Annotated[PlaceQuery, from_query(P
     current = await find_current(request, query)
     places = {row["area"] for row in await find_holdings(current.database, current.release.number)} - {"unstated"}
     chosen, sought, found = list[str](), "", list[str]()
-    for words in filter(None, (query.beside, query.q)):
+    for words in filter(None, (query.q, query.beside)):
         codes = words.split(",")
         some, is_clear = (codes, True) if {*codes} <= places else find_places(words, places, current.catalogue)
         if is_clear:
             chosen += codes if some is codes else some[:1]
-        else:
+        elif not sought:
             sought, found = words, some
+            chosen.append("")  # its place among them
     if chosen and not sought:
         return RedirectResponse(To(current)("areas", ",".join(chosen)), 303)
     countries = sort_by_country(places, current.catalogue)
@@ -116,6 +117,7 @@ async def show_area(request: Request, code: str, current: TheCurrent) -> Respons
         named=[one for one in areas if one not in (code, *around) and areas[one]["label"] in definition],
         kinds=kinds,
         again=choose_whole(again),
+        lacking={day: rows for day, rows in find_missing(again, catalogue).items() if rows},
         missing=[one for one in _sort_datasets(catalogue) if one not in [kind.dataset for kind in kinds]],
         around=[one for one in around if one in known],
         inside=sorted((one for one in within if one in known), key=lambda one: catalogue.label("area", one)),
@@ -142,9 +144,7 @@ async def _show_beside(request: Request, codes: Sequence[str], current: Current)
     rows = put_beside(places, current.catalogue)
     deaths = [one for one in rows if next(iter(one.figures.values()))["measure"] == "occurred"]
     parts = [one for one in rows if one not in deaths], deaths
-    held = {code: {each for row in places[code] for each in row["datasets"]} for code in codes}
-    only = {code: held[code].difference(*(held[one] for one in codes if one != code)) for code in codes}
-    return send(request, "beside.html", current, codes=codes, parts=parts, only=only)
+    return send(request, "beside.html", current, codes=codes, parts=parts)
 
 
 def _sort_datasets(catalogue: Catalogue) -> list[Content]:
@@ -162,7 +162,7 @@ def _find_kinds(
         sources = [current.catalogue.of_kind("source")[one] for one in of_dataset["sources"]]
         newest = max(one.get("published") or "" for one in sources)
         late = " ".join(sorted({*filter(None, (say_late(one, current.release.day) for one in sources))}))
-        until, read = end_in_words(of_dataset["until"]), date_in_words(newest[: len("2020-10")])
+        until, read = (date_in_words(str(day or "")[: len("2020-10")]) for day in (of_dataset["until"], newest))
         first = lines(filter(None, [choose_newest(figures)]), current.view)
         begun = begin_chart(request, selection, filters)
         chart = replace(begun, dataset=identity, topics=[dataset["title"]])

@@ -26,7 +26,7 @@ class Line:
     """A figure as a line of a list. `group` is what it counts without the kind of misconduct.
 
     `notes` are the figures that one must not add it to, or that it is a share of: what it is to each, the id of that
-    one, and what it is called.
+    one, and what it is called. `limit` says that it counts more or less than this.
     """
 
     row: Row
@@ -36,6 +36,7 @@ class Line:
     when: str
     said: str
     notes: Sequence[tuple[str, str, str]]
+    limit: str
 
 
 def lines(rows: Iterable[Row], view: ReleaseView, others: Iterable[Row] = ()) -> list[Line]:
@@ -51,6 +52,7 @@ def lines(rows: Iterable[Row], view: ReleaseView, others: Iterable[Row] = ()) ->
             _say_when(row),
             wording.publication(row, catalogue),
             _notes(row, shown, beside, catalogue),
+            _say_limit(row, catalogue),
         )
         for row in shown.values()
     ]
@@ -59,6 +61,19 @@ def lines(rows: Iterable[Row], view: ReleaseView, others: Iterable[Row] = ()) ->
 def _say_when(row: Row) -> str:
     when = wording.period_label(row) or (f"“{row['period_printed']}”" if row["period_printed"] else "no period given")
     return f"{when}, provisional" if row["mark"] == "provisional" else when
+
+
+def _say_limit(row: Row, catalogue: Catalogue) -> str:
+    """Return the first sentence of the first note on a figure of a page, if its codes do not fit exactly.
+
+    A column of a table has one note for all its figures, which stands below their list. The last note on a page of
+    which only a part was read says so.
+    """
+    is_part = wording.find_source(row, catalogue).get("read") == "part"
+    notes = row["caveats"][:-1] if is_part else row["caveats"]
+    if row["read_from"] != "page" or row["fit"] == "exact" or not notes:
+        return ""
+    return wording.say_caveat(notes[0], catalogue).partition(". ")[0].rstrip(".") + "."
 
 
 def _notes(
