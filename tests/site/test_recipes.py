@@ -38,4 +38,7 @@ def test_files_have_what_their_recipes_say(examples, client, tmp_path, monkeypat
     duckdb.sql(query.split('"')[1]).write_csv("answer.csv")
     assert (tmp_path / "answer.csv").read_text() == examples["duckdb"]["answer"]
     (tmp_path / "table.xlsx").write_bytes(client.get("/v1/allegations.xlsx").content)
-    assert ", ".join(openpyxl.load_workbook("table.xlsx", read_only=True).sheetnames) == examples["spreadsheet"]["answer"].strip()
+    assert (
+        ", ".join(openpyxl.load_workbook("table.xlsx", read_only=True).sheetnames)
+        == examples["spreadsheet"]["answer"].strip()
+    )
