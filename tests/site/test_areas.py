@@ -16,7 +16,7 @@ IN_ORDER = {
     "E23000032": [  # the totals are those of the tables of the IOPC and of the Home Office
         "Kent Police Put beside another place", "What we hold",
         "Complaints and reports 285", "2024/25 2 figures, to March 2025.",
-        "The documents have no date.", "Workforce 3,548 posts working for the police 30 September 2019 6 figures, to",
+        "The documents have no date.", "Workforce 3,548 officers (full-time equivalents) 30 September 2019 6 figures, to",
         "September 2019. Newest dated document: January 2020.",
         "Deaths after contact with the police 0 deaths: custody 2019/20",
         "119 figures, to March 2020. Newest dated document: October 2020.",
@@ -31,7 +31,7 @@ IN_ORDER = {
     "E23000001": [
         "Metropolitan Police Put beside another place", "What we hold",
         "Allegations 1,492 officers accused: sexual misconduct 2014–2024 168 figures, to December 2024.",
-        "Vetting checks", "Workforce 30,940 posts working for the police 30 September 2019",
+        "Vetting checks", "Workforce 30,940 officers (full-time equivalents) 30 September 2019",
         "Deaths after contact with the police 3 deaths", "119 figures", "32 places in Metropolitan Police", "Camden",
         "Westminster", "An allegation is not a finding.", "Table by year: 2021 to 2024, 3 rows", "157",
         "Not in a table: 10 of 156 figures",
@@ -261,11 +261,11 @@ def test_what_must_not_be_compared_is_hatched_with_its_reason(client, codes):
 def test_places_stand_side_by_side_with_numbers_of_the_same_day(client):
     """The Home Office counted 3,548 full-time equivalents in Kent and 1,899 in Surrey, in September 2019."""
     (_, hatched, bars, words), *others = rows_beside(client, "E23000032,E23000031")
-    assert words.startswith("Posts working for the police 3,548 30 September 2019 1,899 30 September 2019")
+    assert words.startswith("Officers (full-time equivalents) 3,548 30 September 2019 1,899 30 September 2019")
     assert "two officers who each work half of full time count as one" in words  # and not below the last row
     assert (hatched, bars) == ({False}, {True})
     assert not any("2017" in one[3] for one in others)  # the same in an older table
-    assert rows_beside(client, "E23000031,E23000032")[0][3].startswith("Posts working for the police 1,899")
+    assert rows_beside(client, "E23000031,E23000032")[0][3].startswith("Officers (full-time equivalents) 1,899")
     page = read(client, "/areas/E23000032,E23000031")
     assert "Kent Police and Surrey Police side by side" in page.text
     assert page.text.index("3,548") < page.text.index("No misconduct is alleged.") < page.text.index("suicides")
