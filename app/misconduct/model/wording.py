@@ -29,9 +29,10 @@ PHRASES = read_words(Path(__file__).with_name("phrases.csv"))
 
 
 def write_number(row: Mapping[str, Any], absent: str = "") -> str:
-    """Return a number as printed, or the value if this register counted it; `absent` if there is neither."""
-    counted = absent if row["value"] is None else f"{Decimal(str(row['value'])):,f}"
-    return row["printed"] or counted
+    """Return a number as printed, or the value that this register counted; `absent` or why it is hidden if neither."""
+    if row["printed"] or row["value"] is not None:
+        return row["printed"] or f"{Decimal(str(row['value'])):,f}"
+    return PHRASES["value_absent"].get(row["value_absent"], absent) if absent else ""
 
 
 def as_printed(row: Mapping[str, Any], absent: str = "") -> str:
