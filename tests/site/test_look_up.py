@@ -140,6 +140,22 @@ def test_a_number_that_only_a_sum_has_is_explained_first(client):
     assert "another number" not in page.text
 
 
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("53 of 285", ["gqnvt", "tp9w9"]),  # outcomes and reviews, Kent, in one table
+        ("53 out of the 285 reviews in Kent", ["gqnvt", "tp9w9"]),
+        ("22 of 426 dismissed", ["gg5cq", "xx6c3"]),  # Greater Manchester, part of England and Wales
+        ("131 of 725", ["c7qvv", "v8cgs", "fxrcn", "tkr32", "xpc74", "qqgj5"]),
+    ],
+)
+def test_a_part_and_its_whole_are_found_together(client, text, figures):
+    page = Page(client, text)
+    assert page.figures == figures
+    assert "<s>" not in page.main
+    assert "another number" not in page.text
+
+
 def test_the_number_of_suspended_in_a_year_is_that_of_its_days(client):
     page = Page(client, "How many Met officers were suspended in 2023?")
     assert {"jqnc4", "qx7nq", "ws3x2"} <= {*page.figures}  # 144 in April, 201 and 183 in September

@@ -34,7 +34,8 @@ _STATEMENT = """
             datasets, part_of, counted, {same}, concat_ws('', {kept}) AS kept,
             CASE WHEN {number} THEN 1 + {alike} ELSE 0 END AS number, {codes} AS codes, {dated} AS dated,
             {first} AS is_first, depth, cardinality(within) AS wholes, {is_prose} AS is_prose,
-            repeats IS NOT NULL AS is_repeat, fit = 'narrower' AND NOT {number} AS is_narrower
+            CASE WHEN {number} THEN value END AS typed, repeats IS NOT NULL AS is_repeat,
+            fit = 'narrower' AND NOT {number} AS is_narrower
         FROM observations AS figure
         JOIN unnest(%(sources)s::text[], %(works)s::text[]) AS known (source, work) USING (source)
         LEFT JOIN unnest(%(areas)s::text[], %(depths)s::int[]) AS inside (area, depth) USING (area)
@@ -48,10 +49,10 @@ _STATEMENT = """
         SELECT same, period FROM found WHERE is_prose GROUP BY same, period
         HAVING count(DISTINCT area) > 1 AND count(DISTINCT area) = count(*)),
     folded AS MATERIALIZED (
-        SELECT found.*, hashtextextended(CASE
+        SELECT found.*, hashtextextended(concat_ws(' | ', typed, CASE
             WHEN NOT is_prose THEN concat_ws(' | ', found.same, counted)
             WHEN places.same IS NOT NULL THEN concat_ws(' | ', found.same, found.period)
-            ELSE coalesce(series, id) END, 0) AS fold
+            ELSE coalesce(series, id) END), 0) AS fold
         FROM found LEFT JOIN places ON is_prose AND (places.same, places.period) = (found.same, found.period)),
     sizes AS MATERIALIZED (
         SELECT fold, count(*) AS figures, array_agg(DISTINCT area) AS areas, max(is_first) AS first

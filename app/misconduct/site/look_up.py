@@ -100,7 +100,7 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         former=former,
         is_former_first=is_of_tables,
         is_explained_first=is_of_tables and answer.total and not former,
-        near=[one for one in also if one["kind"] in ("near_miss", "sum")],
+        near=[one for one in also if one["kind"] == "near_miss" or (one["kind"] == "sum" and not rows)],
         differ=differ,
         answers=await find_answers(current, differ[0]) if differ else [],
         first=first,
