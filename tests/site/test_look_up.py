@@ -298,6 +298,43 @@ def test_two_places_lead_to_both_side_by_side(client, text):
     assert page.rows
 
 
+def test_two_places_are_those_that_the_form_of_places_takes(client):
+    """New York is the city, since nothing is held of the state."""
+    form = client.get("/areas", params={"q": "New York", "beside": "Philadelphia"}, headers=BROWSER)
+    codes = form.headers["location"].partition("?")[0].removeprefix("/areas/").split(",")
+    assert {*codes} == {"us_ny_new_york", "us_pa_philadelphia"}
+    page = Page(client, "New York or Philadelphia more complaints")
+    assert page.leads_to("/areas/us_ny_new_york,us_pa_philadelphia")
+    assert not page.leads_to("/areas/us_ny")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("philadelfia complants", "Philadelphia complaints"),
+        ("philadelfia complaints", "Philadelphia complaints"),
+        ("metropolitain police suspended", "Metropolitan police suspended"),
+        ("Greater Manchester suspendd officers", "Greater Manchester suspended officers"),
+    ],
+)
+def test_a_misspelt_word_leads_to_the_one_that_was_meant(client, text, meant):
+    page = Page(client, text)
+    assert f"Did you mean {meant}?" in page.text
+    assert any(f"q={quote_plus(meant)}" in one for one in page.links)
+    assert bool(page.rows) is ("Manchester" in text)  # else they would be of any place
+    assert "Did you mean" not in Page(client, meant).text
+
+
+@pytest.mark.parametrize(("text", "rows"), [("Germany police brutality", True), ("Norway", False)])
+def test_a_country_that_is_not_held_leads_to_those_that_are(client, text, rows):
+    page, name = Page(client, text), text.split()[0]
+    assert f"“{text}”: nothing about “{name}”" in page.text
+    assert all(one in page.text for one in ("United Kingdom", "South Africa", "Belgium"))
+    assert page.leads_to("/areas")
+    assert bool(page.rows) is rows
+    assert "Countries with figures" not in Page(client, "suspended Met unicorns").text
+
+
 def test_only_disagreements_of_figures_on_the_page_explain_it(client):
     page = Page(client, "suspended Met")
     assert page.leads_to("/disagreements/suspended-or-restricted-now-and-over-ten-years")

@@ -254,7 +254,7 @@ async def find_shorter(database: Database, conditions: Conditions, catalogue: Ca
     question, others = read_question(conditions.values["q"], catalogue), conditions.leaving_out("q")
     answer = await find_answer(database, others, question, catalogue, limit=1)
     if not answer.total:
-        obstacles = await find_obstacles(database, others, question)
+        obstacles = await find_obstacles(database, others, question, question.narrowing())
         first = next((term for term, _, figures in obstacles if figures and obstacles[1:]), None)
         question.terms = [term for term in question.terms if term is not first]
         answer = await find_answer(database, others, question, catalogue, limit=1) if first else answer
@@ -268,15 +268,17 @@ async def find_shorter(database: Database, conditions: Conditions, catalogue: Ca
     return None
 
 
-async def find_obstacles(database: Database, conditions: Conditions, question: Question) -> list[tuple[Term, int, int]]:
-    """Return each term that narrows, how many figures have it, and how many have the others without it."""
-    terms = question.narrowing()
+async def find_obstacles(
+    database: Database, conditions: Conditions, question: Question, terms: Sequence[Term]
+) -> list[tuple[Term, int, int]]:
+    """Return for each of some terms how many figures have it, and how many have all that narrows without it."""
     if not terms:
         return []
     counts = list[str]()
     for term in terms:
-        others = " AND ".join([*(one.sql for one in terms if one is not term), question.number or "true"])
-        counts += (f"count(*) FILTER (WHERE {sql})" for sql in (term.sql, others))
+        others = [*(one.sql for one in question.narrowing() if one is not term), question.number]
+        both = (term.sql, " AND ".join(filter(None, others)) or "false")
+        counts += (f"count(*) FILTER (WHERE {sql})" for sql in both)
     statement = f"SELECT ARRAY[{', '.join(counts)}] AS n FROM observations AS figure WHERE {conditions.where()}"  # noqa: S608
     [row] = await database.rows(statement, {**conditions.values, **question.values})
     return [*zip(terms, row["n"][::2], row["n"][1::2], strict=True)]

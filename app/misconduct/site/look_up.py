@@ -1,5 +1,6 @@
 """The page that looks a number or words up, and answers with series."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
@@ -7,20 +8,22 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
-from misconduct.api.current import find_current
+from misconduct.api.current import Current, find_current
 from misconduct.api.faults import given_values
 from misconduct.api.found import select, warn_of_nothing
 from misconduct.api.parameters import FigureList, from_query
 from misconduct.api.see_also import find_datasets, see_also
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import PROSE, Row
-from misconduct.model.places import name_several
+from misconduct.model.places import choose_known, name_several
+from misconduct.model.vocabulary import LIKENESS, suggest
 from misconduct.model.warnings import Facts, Missing
+from misconduct.queries.figures import find_holdings
 from misconduct.queries.look_up import Result, find_answer, find_obstacles
 from misconduct.queries.question import read_question
 from misconduct.queries.search import MEANT
 from misconduct.site.areas import MAX_BESIDE
-from misconduct.site.home import find_answers
+from misconduct.site.home import find_answers, find_countries
 from misconduct.site.pages import DropEmpty, drop_empty, send
 from misconduct.site.phrases import Line, lines
 
@@ -58,6 +61,13 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
     catalogue, question = current.catalogue, read_question(query.q, current.catalogue)
     filters = conditions.leaving_out("q")
     answer = await find_answer(current.database, filters, question, catalogue, query.limit or MAX_FOUND, query.offset)
+    asked = [one for one in (answer.left_out if answer.total else question.terms) if one.narrows or not one.codes]
+    obstacles = await find_obstacles(current.database, filters, question, [one for one in asked if not one.is_year])
+    unknown = [one.words for one, alone, _ in obstacles if not alone and not one.narrows]
+    meant, strange = _spell(query.q, unknown, catalogue)
+    places = await _find_places(question.codes("area"), current)
+    if meant and not places and not question.number:  # it would be about anywhere, or anything
+        answer = answer._replace(total=0, results=0, page=())
     rows, following = [one.row for one in answer.page], query.offset + len(answer.page)
     groups = Counter(one for row in rows for one in row["disagreements"])
     facts = Facts(answer.total, frozenset(), groups, (), (), 0, by_year=False, missing=Missing({}, {}, {}))
@@ -92,9 +102,12 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         alike=_find_alike(shown, listed),
         facet_names=FACET_NAMES,
         facets={name: ones[:MAX_OPTIONS] for name, ones in answer.options(catalogue).items() if name not in given},
-        obstacles=[] if answer.total else await find_obstacles(current.database, filters, question),
-        places=question.codes("area"),
-        beside=question.beside if len(question.beside) <= MAX_BESIDE else (),
+        obstacles=obstacles,
+        meant=meant,
+        strange=strange,
+        countries=await find_countries(current) if strange else [],
+        places=places,
+        beside=places if question.beside and len(places) <= MAX_BESIDE else (),
         is_place=bool(question.terms) and all("area" in one.codes for one in question.terms) and not question.number,
         datasets=find_datasets(question.codes, catalogue)[:MAX_DATASETS],
         former=former,
@@ -108,6 +121,23 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         nothing=nothing and nothing["detail"],
         following=following if following < answer.results else None,
     )
+
+
+def _spell(text: str, unknown: Sequence[str], catalogue: Catalogue) -> tuple[str, list[str]]:
+    """Return a question as it was meant, if unknown words are like known ones; and of the others the names."""
+    strange = list[str]()
+    meant = text
+    for word in unknown:
+        if near := suggest(word, catalogue.vocabulary.spelled, LIKENESS):
+            meant = re.sub(re.escape(word), near, meant, flags=re.IGNORECASE)
+        elif word[0].isupper():
+            strange.append(word)
+    return (meant if meant.casefold() != text.casefold() else ""), strange
+
+
+async def _find_places(codes: Sequence[str], current: Current) -> list[str]:
+    known = {row["area"] for row in await find_holdings(current.database, current.release.number)} if codes else {}
+    return list(dict.fromkeys(choose_known(code, known, current.catalogue) for code in codes))
 
 
 def _is_asked(record: Content, text: str, rows: Sequence[Row], catalogue: Catalogue) -> bool:
