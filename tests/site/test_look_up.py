@@ -341,6 +341,28 @@ def test_only_disagreements_of_figures_on_the_page_explain_it(client):
     assert not any("garda" in one or "northern-ireland" in one for one in page.links)
 
 
+def test_a_row_names_what_others_say_instead(client):
+    """Three of four pages print 201 suspended, not 183."""
+    page = Page(client, "which force has the most officers suspended")
+    row = page.rows[page.figures.index("ws3x2")]
+    assert "Others differ" in row
+    assert "/disagreements/met-suspended-in-september-2023" in row
+    assert "201 or 183 suspended" in row
+    assert "Others differ" not in Page(client, "suspended in Kent").rows[0]
+
+
+def test_the_title_tells_rows_from_figures(client):
+    """Two of the four figures repeat those of the rows."""
+    assert "4 figures in 2 rows" in Page(client, "do Londoners trust the Met?").text
+    assert "“53 of 285”: 2 figures Look" in Page(client, "53 of 285").text
+
+
+def test_beside_figures_other_questions_are_named_only(client):
+    page = Page(client, "how many police officers were convicted of a crime")
+    assert page.leads_to("/unpublished/met-sexual-allegation-figures-section-22")
+    assert "Sky News asked in February 2024" not in page.text
+
+
 def test_words_that_accuse_find_nothing_that_only_occurred(client):
     for text in ("brutality", "excessive force"):
         links = Page(client, text).links

@@ -32,6 +32,8 @@ router = APIRouter(include_in_schema=False)
 MAX_FOUND = 10
 MAX_OPTIONS = 12  # of a facet; what is rarer is found by words
 MAX_DATASETS = 3
+UNEXPLAINED = frozenset(("unknown", "publisher_error"))
+"""Reasons of a disagreement by which at least one of its numbers may be wrong."""
 BAR, HEIGHT = 5, 24  # pixels of a year in the small picture of a series
 FACET_NAMES = {"area": "place", "measure": "what happened", "category": "kind of misconduct", "dataset": "subject"}
 _NOT_FACETS = ("q", "offset", "limit", "release", "as_of", "form", "size", "theme", "columns", "sort", "labels")
@@ -44,13 +46,17 @@ class LookUp(DropEmpty, FigureList):
 
 
 class Shown(NamedTuple):
-    """A result as the page shows it; `noun` is what its other places are, and `is_spread` if none has the others."""
+    """A result as the page shows it; `noun` is what its other places are, and `is_spread` if none has the others.
+
+    `differ` is the record of sources that say something else, if definitions do not explain that.
+    """
 
     result: Result
     picture: Markup
     others: Sequence[str]
     noun: str
     is_spread: bool
+    differ: Content | None
 
 
 @router.get("/look-up")
@@ -152,7 +158,10 @@ def _show(result: Result, catalogue: Catalogue) -> Shown:
     areas = sorted(result.areas, key=lambda one: catalogue.label("area", one))
     is_spread = 2 * len({*areas} & {*catalogue.findable("area").get(area, [area])}) <= len(areas)
     others = areas if is_spread else [one for one in areas if one != area]
-    return Shown(result, _draw(result.years), others, name_several(others or areas, catalogue), is_spread)
+    noun, known = name_several(others or areas, catalogue), catalogue.of_kind("disagreement")
+    records = [known[one] for one in result.row["disagreements"] if not UNEXPLAINED.isdisjoint(known[one]["reasons"])]
+    differ = min(records, key=lambda one: len(one["members"]), default=None)
+    return Shown(result, _draw(result.years), others, noun, is_spread, differ)
 
 
 def _find_alike(shown: Sequence[Shown], listed: Sequence[Line]) -> list[bool]:
