@@ -140,6 +140,22 @@ def test_a_number_that_only_a_sum_has_is_explained_first(client):
     assert "another number" not in page.text
 
 
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("53 of 285", ["gqnvt", "tp9w9"]),  # outcomes and reviews, Kent, in one table
+        ("53 out of the 285 reviews in Kent", ["gqnvt", "tp9w9"]),
+        ("22 of 426 dismissed", ["gg5cq", "xx6c3"]),  # Greater Manchester, part of England and Wales
+        ("131 of 725", ["c7qvv", "v8cgs", "fxrcn", "tkr32", "xpc74", "qqgj5"]),
+    ],
+)
+def test_a_part_and_its_whole_are_found_together(client, text, figures):
+    page = Page(client, text)
+    assert page.figures == figures
+    assert "<s>" not in page.main
+    assert "another number" not in page.text
+
+
 def test_the_number_of_suspended_in_a_year_is_that_of_its_days(client):
     page = Page(client, "How many Met officers were suspended in 2023?")
     assert {"jqnc4", "qx7nq", "ws3x2"} <= {*page.figures}  # 144 in April, 201 and 183 in September
@@ -282,10 +298,69 @@ def test_two_places_lead_to_both_side_by_side(client, text):
     assert page.rows
 
 
+def test_two_places_are_those_that_the_form_of_places_takes(client):
+    """New York is the city, since nothing is held of the state."""
+    form = client.get("/areas", params={"q": "New York", "beside": "Philadelphia"}, headers=BROWSER)
+    codes = form.headers["location"].partition("?")[0].removeprefix("/areas/").split(",")
+    assert {*codes} == {"us_ny_new_york", "us_pa_philadelphia"}
+    page = Page(client, "New York or Philadelphia more complaints")
+    assert page.leads_to("/areas/us_ny_new_york,us_pa_philadelphia")
+    assert not page.leads_to("/areas/us_ny")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("philadelfia complants", "Philadelphia complaints"),
+        ("philadelfia complaints", "Philadelphia complaints"),
+        ("metropolitain police suspended", "Metropolitan police suspended"),
+        ("Greater Manchester suspendd officers", "Greater Manchester suspended officers"),
+    ],
+)
+def test_a_misspelt_word_leads_to_the_one_that_was_meant(client, text, meant):
+    page = Page(client, text)
+    assert f"Did you mean {meant}?" in page.text
+    assert any(f"q={quote_plus(meant)}" in one for one in page.links)
+    assert bool(page.rows) is ("Manchester" in text)  # else they would be of any place
+    assert "Did you mean" not in Page(client, meant).text
+
+
+@pytest.mark.parametrize(("text", "rows"), [("Germany police brutality", True), ("Norway", False)])
+def test_a_country_that_is_not_held_leads_to_those_that_are(client, text, rows):
+    page, name = Page(client, text), text.split()[0]
+    assert f"“{text}”: nothing about “{name}”" in page.text
+    assert all(one in page.text for one in ("United Kingdom", "South Africa", "Belgium"))
+    assert page.leads_to("/areas")
+    assert bool(page.rows) is rows
+    assert "Countries with figures" not in Page(client, "suspended Met unicorns").text
+
+
 def test_only_disagreements_of_figures_on_the_page_explain_it(client):
     page = Page(client, "suspended Met")
     assert page.leads_to("/disagreements/suspended-or-restricted-now-and-over-ten-years")
     assert not any("garda" in one or "northern-ireland" in one for one in page.links)
+
+
+def test_a_row_names_what_others_say_instead(client):
+    """Three of four pages print 201 suspended, not 183."""
+    page = Page(client, "which force has the most officers suspended")
+    row = page.rows[page.figures.index("ws3x2")]
+    assert "Others differ" in row
+    assert "/disagreements/met-suspended-in-september-2023" in row
+    assert "201 or 183 suspended" in row
+    assert "Others differ" not in Page(client, "suspended in Kent").rows[0]
+
+
+def test_the_title_tells_rows_from_figures(client):
+    """Two of the four figures repeat those of the rows."""
+    assert "4 figures in 2 rows" in Page(client, "do Londoners trust the Met?").text
+    assert "“53 of 285”: 2 figures Look" in Page(client, "53 of 285").text
+
+
+def test_beside_figures_other_questions_are_named_only(client):
+    page = Page(client, "how many police officers were convicted of a crime")
+    assert page.leads_to("/unpublished/met-sexual-allegation-figures-section-22")
+    assert "Sky News asked in February 2024" not in page.text
 
 
 def test_words_that_accuse_find_nothing_that_only_occurred(client):

@@ -52,6 +52,12 @@ def find_places(text: str, known: Collection[str], catalogue: Catalogue) -> tupl
     return shown, len(shown) == 1 and bool(called or not alike)
 
 
+def choose_known(code: str, known: Collection[str], catalogue: Catalogue) -> str:
+    """Return a place, or the one with figures that is called like it, as `find_places` does: New York is the city."""
+    found, is_clear = find_places(catalogue.label("area", code), known, catalogue)
+    return found[0] if is_clear and code not in known else code
+
+
 def sort_by_country(places: Collection[str], catalogue: Catalogue) -> dict[str, dict[str, list[str]]]:
     """Return places by country, the one with most of them first, and by name. Many inside another stand below that."""
     codes, inside = catalogue.codelists["area"], defaultdict[str, list[str]](list)

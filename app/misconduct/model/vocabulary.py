@@ -114,6 +114,13 @@ class Vocabulary:
                     found[words].append((name, code))
         return found
 
+    @cached_property
+    def spelled(self) -> Sequence[str]:
+        """The words of all labels and synonyms, those in small letters last."""
+        several = (one for codes in self.lists.values() for one in codes.values())
+        texts = " ".join(text for one in several for text in (one["label"], *spoken_words(one)))
+        return sorted({*re.findall(r"[^\W\d_]+", texts)})
+
     def find_called(self, text: str) -> Sequence[tuple[str, str]]:
         """Return the codes that are called what a text says, each with its list."""
         return self._called.get(plain(text), ())

@@ -34,7 +34,8 @@ _STATEMENT = """
             datasets, part_of, counted, {same}, concat_ws('', {kept}) AS kept,
             CASE WHEN {number} THEN 1 + {alike} ELSE 0 END AS number, {codes} AS codes, {dated} AS dated,
             {first} AS is_first, depth, cardinality(within) AS wholes, {is_prose} AS is_prose,
-            repeats IS NOT NULL AS is_repeat, fit = 'narrower' AND NOT {number} AS is_narrower
+            CASE WHEN {number} THEN value END AS typed, repeats IS NOT NULL AS is_repeat,
+            fit = 'narrower' AND NOT {number} AS is_narrower
         FROM observations AS figure
         JOIN unnest(%(sources)s::text[], %(works)s::text[]) AS known (source, work) USING (source)
         LEFT JOIN unnest(%(areas)s::text[], %(depths)s::int[]) AS inside (area, depth) USING (area)
@@ -48,10 +49,10 @@ _STATEMENT = """
         SELECT same, period FROM found WHERE is_prose GROUP BY same, period
         HAVING count(DISTINCT area) > 1 AND count(DISTINCT area) = count(*)),
     folded AS MATERIALIZED (
-        SELECT found.*, hashtextextended(CASE
+        SELECT found.*, hashtextextended(concat_ws(' | ', typed, CASE
             WHEN NOT is_prose THEN concat_ws(' | ', found.same, counted)
             WHEN places.same IS NOT NULL THEN concat_ws(' | ', found.same, found.period)
-            ELSE coalesce(series, id) END, 0) AS fold
+            ELSE coalesce(series, id) END), 0) AS fold
         FROM found LEFT JOIN places ON is_prose AND (places.same, places.period) = (found.same, found.period)),
     sizes AS MATERIALIZED (
         SELECT fold, count(*) AS figures, array_agg(DISTINCT area) AS areas, max(is_first) AS first
@@ -253,7 +254,7 @@ async def find_shorter(database: Database, conditions: Conditions, catalogue: Ca
     question, others = read_question(conditions.values["q"], catalogue), conditions.leaving_out("q")
     answer = await find_answer(database, others, question, catalogue, limit=1)
     if not answer.total:
-        obstacles = await find_obstacles(database, others, question)
+        obstacles = await find_obstacles(database, others, question, question.narrowing())
         first = next((term for term, _, figures in obstacles if figures and obstacles[1:]), None)
         question.terms = [term for term in question.terms if term is not first]
         answer = await find_answer(database, others, question, catalogue, limit=1) if first else answer
@@ -267,15 +268,17 @@ async def find_shorter(database: Database, conditions: Conditions, catalogue: Ca
     return None
 
 
-async def find_obstacles(database: Database, conditions: Conditions, question: Question) -> list[tuple[Term, int, int]]:
-    """Return each term that narrows, how many figures have it, and how many have the others without it."""
-    terms = question.narrowing()
+async def find_obstacles(
+    database: Database, conditions: Conditions, question: Question, terms: Sequence[Term]
+) -> list[tuple[Term, int, int]]:
+    """Return for each of some terms how many figures have it, and how many have all that narrows without it."""
     if not terms:
         return []
     counts = list[str]()
     for term in terms:
-        others = " AND ".join([*(one.sql for one in terms if one is not term), question.number or "true"])
-        counts += (f"count(*) FILTER (WHERE {sql})" for sql in (term.sql, others))
+        others = [*(one.sql for one in question.narrowing() if one is not term), question.number]
+        both = (term.sql, " AND ".join(filter(None, others)) or "false")
+        counts += (f"count(*) FILTER (WHERE {sql})" for sql in both)
     statement = f"SELECT ARRAY[{', '.join(counts)}] AS n FROM observations AS figure WHERE {conditions.where()}"  # noqa: S608
     [row] = await database.rows(statement, {**conditions.values, **question.values})
     return [*zip(terms, row["n"][::2], row["n"][1::2], strict=True)]

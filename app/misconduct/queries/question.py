@@ -11,7 +11,7 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import WORDS
 from misconduct.model.plain_words import plain, plain_words, straighten
 from misconduct.model.search_texts import ACCUSING, NOT_ACCUSING, READ_AS
-from misconduct.queries.search import NEWEST, NOW, find_typed, is_number, leave_out_asking, write_query
+from misconduct.queries.search import NEWEST, NOW, find_typed, leave_out_asking, write_query
 
 OF_SOURCE, SAID, NOT_NOTES = "A", "ACD", "ABC"
 """The weights of texts (`SearchTexts`): what a figure counts; all but synonyms of its codes; and all but its notes."""
@@ -118,9 +118,10 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
         terms += [_read_year(match, found) for match in years]
         text = _YEAR.sub(" ", text)
     if typed := find_typed(text):
-        number, hedge, text, found.typed = typed
-        found.number, alike, values = is_number(number, hedge)
-        found.alike, found.values = alike if hedge else "0", found.values | values
+        text, found.number, found.values = typed.rest, typed.equals, found.values | typed.values
+        found.alike = typed.alike if typed.hedge or typed.is_pair else "0"
+        terms += [Term(typed.words, typed.is_pair)] if typed.is_pair else []
+        found.typed = "" if typed.is_pair else typed.words
     elif _RANKING.search(text):
         found.is_ranking, text = True, _RANKING.sub(" ", text)
     terms += _read_words(_find_words(text), found, catalogue, has_others=bool(terms or found.number))

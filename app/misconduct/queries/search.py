@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from itertools import product
+from typing import Any, NamedTuple
 
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
@@ -25,6 +26,13 @@ _SPACED = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?: \d{3})+(?![\w.,])")
 MEANT = "q_means_"
 MEANT_COLUMNS = ("measure", "category", "area", "population")
 """The columns whose codes the words of a search may mean; their values have this prefix."""
+
+_PART_OF = [["of"], ["of", "the"], ["out", "of"], ["out", "of", "the"]]
+_IS_PAIR = """EXISTS (SELECT FROM observations AS other WHERE other.release = figure.release
+    AND (figure.value, other.value) IN ((%(q_part)s, %(q_value)s), (%(q_value)s, %(q_part)s))
+    AND (figure.id = ANY(other.part_of) OR other.id = ANY(figure.part_of)
+        OR ROW(figure.source, figure.area, figure.period)
+            IS NOT DISTINCT FROM ROW(other.source, other.area, other.period)))"""
 
 _MATCHES = "words @@ to_tsquery('english', %(q_words)s)"
 IS_SAID = f"(NOT {_MATCHES} OR ts_filter(words, '{{a,c,d}}') @@ to_tsquery('english', %(q_words)s))"
@@ -52,12 +60,11 @@ def read_search(text: str, catalogue: Catalogue) -> tuple[str, str, dict[str, An
     typed = find_typed(text)
     if typed is None:
         return _MATCHES, rank, given
-    number, hedge, rest, _ = typed
-    equals, alike, values = is_number(number, hedge)
-    words = f"{_MATCHES} OR " if number.unit == "count" else ""  # 43% is not 43
+    equals = typed.is_pair or typed.equals
+    words = "" if typed.is_share else f"{_MATCHES} OR "  # 43% is not 43
     condition = f"({words}({equals}) AND {REST_MATCHES})"
-    order = f"CASE WHEN {equals} THEN 1 + {alike} ELSE 0 END DESC, {rank}"
-    return condition, order, {**given, "q_rest": write_query(rest), **values}
+    order = f"CASE WHEN {equals} THEN 1 + {typed.alike} ELSE 0 END DESC, {rank}"
+    return condition, order, {**given, "q_rest": write_query(typed.rest), **typed.values}
 
 
 def leave_out_asking(text: str) -> str:
@@ -65,13 +72,6 @@ def leave_out_asking(text: str) -> str:
     text = QUESTION.sub(" ", _SPACED.sub(lambda match: match[0].replace(" ", ","), text))
     rest = NEWEST.sub(" ", text)
     return rest if plain_words(rest) else text
-
-
-def is_number(number: Reading, hedge: str) -> tuple[str, str, dict[str, Any]]:
-    """Return in SQL that a figure has a number, how well its hedge fits, and the values of both."""
-    equals, values = _write_number(number)
-    alike = "(lower(coalesce(hedge, '')) = %(q_hedge)s)::int + (qualifier = %(q_qualifier)s)::int"
-    return f"({equals})", alike, {**values, "q_hedge": hedge, "q_qualifier": HEDGES.get(hedge, "exact")}
 
 
 def write_query(text: str, between: str = " & ", numbers: str = OF_FIGURE) -> str:
@@ -90,18 +90,43 @@ def write_query(text: str, between: str = " & ", numbers: str = OF_FIGURE) -> st
     return between.join([*words, *phrases])
 
 
-def find_typed(text: str) -> tuple[Reading, str, str, str] | None:
-    """Return the longest number in a text, in digits or words, the hedge before it (nearly), the other words, and how
-    the number was typed."""
+class Typed(NamedTuple):
+    """A number in a text: in SQL that a figure has it, and how well its hedge (nearly) fits; the other words.
+
+    Of two, such as 53 of 285, a figure has either, and `is_pair` says in SQL that it stands beside one with the other.
+    """
+
+    equals: str
+    alike: str
+    values: dict[str, Any]
+    rest: str
+    words: str
+    hedge: str = ""
+    is_share: bool = False
+    is_pair: str = ""
+
+
+def find_typed(text: str) -> Typed | None:
+    """Return the longest number in a text, in digits or words, or a number and that of which it is a part."""
     words = [word.lstrip("\"',:;?!()£$€").rstrip("\"'.,:;?!()£$€") for word in straighten(text).casefold().split()]
-    found = max(_find_numbers(words), key=lambda one: len(" ".join(words[one[0] : one[1]])), default=None)
-    if found is None:
+    numbers = sorted(_find_numbers(words), key=lambda one: -len(" ".join(words[one[0] : one[1]])))
+    if not numbers:
         return None
-    start, end, number = found
+    for (start, until, part), (begin, end, whole) in product(numbers, numbers):
+        if words[until:begin] in _PART_OF and {part.unit, whole.unit} == {"count"}:
+            both = {"q_value": _write_decimal(whole), "q_part": _write_decimal(part)}
+            others, typed = " ".join([*words[:start], *words[end:]]), " ".join(words[start:end])
+            is_either, is_part = "value IN (%(q_part)s, %(q_value)s)", "(value = %(q_part)s)::int"
+            return Typed(is_either, is_part, both, others, typed, is_pair=_IS_PAIR)
+    start, end, number = numbers[0]
     hedges = (" ".join(words[first:start]) for first in range(max(start - 4, 0), start))
     hedge = next((one for one in hedges if one in HEDGES), "")
     rest = [*words[: start - len(hedge.split())], *words[end:]]
-    return number, hedge, " ".join(rest), " ".join(words[start:end])
+    equals, values = _write_number(number)
+    alike = "(lower(coalesce(hedge, '')) = %(q_hedge)s)::int + (qualifier = %(q_qualifier)s)::int"
+    values |= {"q_hedge": hedge, "q_qualifier": HEDGES.get(hedge, "exact")}
+    typed = " ".join(words[start:end])
+    return Typed(f"({equals})", alike, values, " ".join(rest), typed, hedge, is_share=number.unit != "count")
 
 
 def _find_numbers(words: list[str]) -> Iterator[tuple[int, int, Reading]]:
@@ -116,7 +141,7 @@ def _find_numbers(words: list[str]) -> Iterator[tuple[int, int, Reading]]:
 def _write_number(number: Reading) -> tuple[str, dict[str, Any]]:
     """Return in SQL that a figure has a number, a share in either unit, and the values."""
     if number.unit == "count":
-        return "value = %(q_value)s", {"q_value": Decimal(number.value.numerator) / number.value.denominator}
+        return "value = %(q_value)s", {"q_value": _write_decimal(number)}
     conditions, values = [], dict[str, Any]()
     for unit in ("percent", "proportion"):
         share = number.in_unit(unit) or 0
@@ -125,6 +150,10 @@ def _write_number(number: Reading) -> tuple[str, dict[str, Any]]:
         conditions.append(f"unit = '{unit}' AND value BETWEEN %(q_{unit}_low)s AND %(q_{unit}_high)s")
         values |= {f"q_{unit}_low": exact - rounded, f"q_{unit}_high": exact + rounded}
     return " OR ".join(conditions), values
+
+
+def _write_decimal(number: Reading) -> Decimal:
+    return Decimal(number.value.numerator) / number.value.denominator
 
 
 async def find_records(

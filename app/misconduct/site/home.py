@@ -54,11 +54,11 @@ async def show_home(request: Request, query: Annotated[HomeQuery, from_query(Hom
         questions=[(each, await find_answers(current, each, MAX_ANSWERS)) for each in questions],
         chart=chart,
         picture=await draw_registered(current, chart["id"]) if chart else None,
-        countries=await _find_countries(current),
+        countries=await find_countries(current),
     )
 
 
-async def _find_countries(current: Current) -> list[tuple[str, int, str]]:
+async def find_countries(current: Current) -> list[tuple[str, int, str]]:
     """Return the countries, that with most places first: the name, its number on the page of places, its years."""
     years = defaultdict[str, list[int | None]](list)
     for row in await find_holdings(current.database, current.release.number):

@@ -1,5 +1,6 @@
 """The page that looks a number or words up, and answers with series."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
@@ -7,20 +8,22 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
-from misconduct.api.current import find_current
+from misconduct.api.current import Current, find_current
 from misconduct.api.faults import given_values
 from misconduct.api.found import select, warn_of_nothing
 from misconduct.api.parameters import FigureList, from_query
 from misconduct.api.see_also import find_datasets, see_also
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import PROSE, Row
-from misconduct.model.places import name_several
+from misconduct.model.places import choose_known, name_several
+from misconduct.model.vocabulary import LIKENESS, suggest
 from misconduct.model.warnings import Facts, Missing
+from misconduct.queries.figures import find_holdings
 from misconduct.queries.look_up import Result, find_answer, find_obstacles
 from misconduct.queries.question import read_question
 from misconduct.queries.search import MEANT
 from misconduct.site.areas import MAX_BESIDE
-from misconduct.site.home import find_answers
+from misconduct.site.home import find_answers, find_countries
 from misconduct.site.pages import DropEmpty, drop_empty, send
 from misconduct.site.phrases import Line, lines
 
@@ -29,6 +32,8 @@ router = APIRouter(include_in_schema=False)
 MAX_FOUND = 10
 MAX_OPTIONS = 12  # of a facet; what is rarer is found by words
 MAX_DATASETS = 3
+UNEXPLAINED = frozenset(("unknown", "publisher_error"))
+"""Reasons of a disagreement by which at least one of its numbers may be wrong."""
 BAR, HEIGHT = 5, 24  # pixels of a year in the small picture of a series
 FACET_NAMES = {"area": "place", "measure": "what happened", "category": "kind of misconduct", "dataset": "subject"}
 _NOT_FACETS = ("q", "offset", "limit", "release", "as_of", "form", "size", "theme", "columns", "sort", "labels")
@@ -41,13 +46,17 @@ class LookUp(DropEmpty, FigureList):
 
 
 class Shown(NamedTuple):
-    """A result as the page shows it; `noun` is what its other places are, and `is_spread` if none has the others."""
+    """A result as the page shows it; `noun` is what its other places are, and `is_spread` if none has the others.
+
+    `differ` is the record of sources that say something else, if definitions do not explain that.
+    """
 
     result: Result
     picture: Markup
     others: Sequence[str]
     noun: str
     is_spread: bool
+    differ: Content | None
 
 
 @router.get("/look-up")
@@ -58,6 +67,13 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
     catalogue, question = current.catalogue, read_question(query.q, current.catalogue)
     filters = conditions.leaving_out("q")
     answer = await find_answer(current.database, filters, question, catalogue, query.limit or MAX_FOUND, query.offset)
+    asked = [one for one in (answer.left_out if answer.total else question.terms) if one.narrows or not one.codes]
+    obstacles = await find_obstacles(current.database, filters, question, [one for one in asked if not one.is_year])
+    unknown = [one.words for one, alone, _ in obstacles if not alone and not one.narrows]
+    meant, strange = _spell(query.q, unknown, catalogue)
+    places = await _find_places(question.codes("area"), current)
+    if meant and not places and not question.number:  # it would be about anywhere, or anything
+        answer = answer._replace(total=0, results=0, page=())
     rows, following = [one.row for one in answer.page], query.offset + len(answer.page)
     groups = Counter(one for row in rows for one in row["disagreements"])
     facts = Facts(answer.total, frozenset(), groups, (), (), 0, by_year=False, missing=Missing({}, {}, {}))
@@ -92,15 +108,18 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         alike=_find_alike(shown, listed),
         facet_names=FACET_NAMES,
         facets={name: ones[:MAX_OPTIONS] for name, ones in answer.options(catalogue).items() if name not in given},
-        obstacles=[] if answer.total else await find_obstacles(current.database, filters, question),
-        places=question.codes("area"),
-        beside=question.beside if len(question.beside) <= MAX_BESIDE else (),
+        obstacles=obstacles,
+        meant=meant,
+        strange=strange,
+        countries=await find_countries(current) if strange else [],
+        places=places,
+        beside=places if question.beside and len(places) <= MAX_BESIDE else (),
         is_place=bool(question.terms) and all("area" in one.codes for one in question.terms) and not question.number,
         datasets=find_datasets(question.codes, catalogue)[:MAX_DATASETS],
         former=former,
         is_former_first=is_of_tables,
         is_explained_first=is_of_tables and answer.total and not former,
-        near=[one for one in also if one["kind"] in ("near_miss", "sum")],
+        near=[one for one in also if one["kind"] == "near_miss" or (one["kind"] == "sum" and not rows)],
         differ=differ,
         answers=await find_answers(current, differ[0]) if differ else [],
         first=first,
@@ -108,6 +127,23 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         nothing=nothing and nothing["detail"],
         following=following if following < answer.results else None,
     )
+
+
+def _spell(text: str, unknown: Sequence[str], catalogue: Catalogue) -> tuple[str, list[str]]:
+    """Return a question as it was meant, if unknown words are like known ones; and of the others the names."""
+    strange = list[str]()
+    meant = text
+    for word in unknown:
+        if near := suggest(word, catalogue.vocabulary.spelled, LIKENESS):
+            meant = re.sub(re.escape(word), near, meant, flags=re.IGNORECASE)
+        elif word[0].isupper():
+            strange.append(word)
+    return (meant if meant.casefold() != text.casefold() else ""), strange
+
+
+async def _find_places(codes: Sequence[str], current: Current) -> list[str]:
+    known = {row["area"] for row in await find_holdings(current.database, current.release.number)} if codes else {}
+    return list(dict.fromkeys(choose_known(code, known, current.catalogue) for code in codes))
 
 
 def _is_asked(record: Content, text: str, rows: Sequence[Row], catalogue: Catalogue) -> bool:
@@ -122,7 +158,10 @@ def _show(result: Result, catalogue: Catalogue) -> Shown:
     areas = sorted(result.areas, key=lambda one: catalogue.label("area", one))
     is_spread = 2 * len({*areas} & {*catalogue.findable("area").get(area, [area])}) <= len(areas)
     others = areas if is_spread else [one for one in areas if one != area]
-    return Shown(result, _draw(result.years), others, name_several(others or areas, catalogue), is_spread)
+    noun, known = name_several(others or areas, catalogue), catalogue.of_kind("disagreement")
+    records = [known[one] for one in result.row["disagreements"] if not UNEXPLAINED.isdisjoint(known[one]["reasons"])]
+    differ = min(records, key=lambda one: len(one["members"]), default=None)
+    return Shown(result, _draw(result.years), others, noun, is_spread, differ)
 
 
 def _find_alike(shown: Sequence[Shown], listed: Sequence[Line]) -> list[bool]:
