@@ -85,6 +85,7 @@ NEAR = {  # numbers that nobody printed, and the figure that was meant
 }
 NOT_HELD = {  # what the answer says, and where it leads
     "taser deaths": ("No figure here says “taser”", "/datasets/after-contact"),
+    "officers dismissed spit hood": ("No figure here says “spit hood”", "/datasets/duty-status"),
     "complaints against NYPD by race": ("Without “by race”", "/areas/us_ny_new_york"),
     "use of force by ethnicity": ("Without “by ethnicity”", "/datasets/allegations"),
     "stop and search Kent": ("Without “stop and search”", "/areas/E23000032"),

@@ -11,6 +11,7 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import WORDS
 from misconduct.model.plain_words import plain, plain_words, straighten
 from misconduct.model.search_texts import ACCUSING, NOT_ACCUSING, READ_AS
+from misconduct.model.vocabulary import Phrases
 from misconduct.queries.search import NEWEST, NOW, find_typed, leave_out_asking, write_query
 
 OF_SOURCE, SAID, NOT_NOTES = "A", "ACD", "ABC"
@@ -19,6 +20,7 @@ MONTHS_APART = 370  # days; a figure of a longer time is not one for a year
 
 _FILLERS = frozenset(WORDS["filler"]["search"])
 _NARROW = frozenset(map(plain, WORDS["narrow"]["search"]))
+_NARROW_PHRASES = Phrases((one, one) for one in _NARROW if " " in one)
 _MEANS = {
     word: (name, [code])
     for kind, name in (("means", "measure"), ("result", "vetting_result"))
@@ -226,11 +228,12 @@ def _find_codes(words: Sequence[str], catalogue: Catalogue) -> Mapping[tuple[int
     """Return the codes that words stand for, by list and by the places of the first word and of that after the last."""
     text = " ".join(words)
     found = defaultdict[tuple[int, int], dict[str, list[str]]](dict)
-    for name in ("area", *READ_AS, "population"):
-        for said in catalogue.vocabulary.find_searched(name, text):
-            if said.code not in _GENERAL:
-                start, end = text.count(" ", 0, said.start), text.count(" ", 0, said.end) + 1
-                found[start, end].setdefault(name, []).append(said.code)
+    of_lists = {name: catalogue.vocabulary.find_searched(name, text) for name in ("area", *READ_AS, "population")}
+    for name, several in (of_lists | {"": _NARROW_PHRASES.find(text)}).items():
+        for said in (one for one in several if one.code not in _GENERAL):
+            of_words = found[text.count(" ", 0, said.start), text.count(" ", 0, said.end) + 1]
+            if name:
+                of_words.setdefault(name, []).append(said.code)
     named, is_vetting = _name_places(catalogue), not {"vetting", "vetted"}.isdisjoint(words)
     for place, word in enumerate(words):
         name, codes = _MEANS.get(word, ("area", named.get(word, [])))
