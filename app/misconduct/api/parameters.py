@@ -17,10 +17,10 @@ from pydantic import (
     model_validator,
 )
 
-from misconduct.charts.choose import Form, FormerForm
 from misconduct.charts.svg import Size, Theme
 from misconduct.formats import FORMATS
 from misconduct.model.figure import FIGURE_ID
+from misconduct.model.kinds import Form, FormerForm
 from misconduct.queries.figures import Sort
 from misconduct.queries.filters import MAX_VALUES, Filters, Flag, Several, reads, split_numbers
 

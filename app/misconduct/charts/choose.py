@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from misconduct.charts.entries import (
     Entry,
@@ -16,10 +15,9 @@ from misconduct.model import wording
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
+from misconduct.model.kinds import Form, FormerForm
 from misconduct.model.series import Series, find_years
 
-Form = Literal["list", "table"]
-FormerForm = Literal["years", "bars", "numbers", "columns", "divided", "grid", "timeline"]
 TABLES = ("table", "years", "columns", "grid")
 """The names of a table, also those of earlier releases. All other names are of lists."""
 

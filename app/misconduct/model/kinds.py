@@ -260,6 +260,10 @@ class Unpublished(Record):
     notes: Notes = {}
 
 
+Form = Literal["list", "table"]
+FormerForm = Literal["years", "bars", "numbers", "columns", "divided", "grid", "timeline"]
+
+
 class Query(Part):
     """The figures of a chart, by the filters of a list."""
 
@@ -278,7 +282,7 @@ class Chart(Record):
     description: Text | None = Field(None, description="The chart in words.")
     dataset: Annotated[Slug, Ref("dataset")] | None = None
     query: Query
-    form: Text | None = None
+    form: Form | FormerForm | None = None
     emphasis: list[FigureId] = Field([], description="Not drawn since release 3.0.0.")
     note: Text | None = None
     listed: bool | None = Field(None, description="False if the page of charts leaves it out. Its address stays.")
