@@ -92,10 +92,7 @@ def write_query(text: str, between: str = " & ", numbers: str = OF_FIGURE) -> st
 
 
 class Typed(NamedTuple):
-    """A number in a text: in SQL, which figures have it, and how well its hedge (nearly) fits; and the other words.
-
-    Of 53 of 285, these have either, and `is_pair` says in SQL that one with the other number stands beside a figure.
-    """
+    """A number in a text: in SQL what has it, and how well its hedge fits; of 53 of 285, what has both side by side."""
 
     equals: str
     alike: str

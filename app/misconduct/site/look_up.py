@@ -1,7 +1,7 @@
 """The page that looks a number or words up, and answers with series."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
@@ -63,9 +63,10 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
     catalogue, question = current.catalogue, read_question(query.q, current.catalogue)
     filters = conditions.leaving_out("q")
     answer = await find_answer(current.database, filters, question, catalogue, query.limit or MAX_FOUND, query.offset)
+    given = drop_empty({name: one for name, one in given_values(request).items() if name not in _NOT_FACETS})
     asked = [one for one in (answer.left_out if answer.total else question.terms) if one.narrows or not one.codes]
     obstacles = await find_obstacles(current.database, filters, question, [one for one in asked if not one.is_year])
-    unknown = [one.words for one, alone, _ in obstacles if not alone and not one.narrows]
+    unknown = [one.words for one, alone, _ in obstacles if not (alone or one.narrows or given)]
     meant = _spell(query.q, unknown, catalogue)
     strange = [one for one in unknown if one[0].isupper() and meant == query.q]
     inside = [*catalogue.find_all("area", question.codes("area"))]
@@ -79,16 +80,12 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
     nothing = warn_of_nothing(conditions, facts, catalogue)
     conditions.values[f"{MEANT}measure"] = question.codes("measure")
     also = await see_also(current, conditions, facts)
-    found = defaultdict[str, list[str]](list)
-    for one in also:
-        found[one["kind"]].append(one["id"])
-    explained = groups if rows and not question.number else found["disagreement"]
+    explained = [one["id"] for one in also if one["kind"] == "disagreement"] if question.number or not rows else groups
     differ = [catalogue.of_kind("disagreement")[one] for one in explained]
-    unpublished = [catalogue.of_kind("unpublished")[one] for one in found["unpublished"]]
+    unpublished = [catalogue.of_kind("unpublished")[one["id"]] for one in also if one["kind"] == "unpublished"]
     first = [one for one in unpublished if _is_asked(one, query.q, rows, catalogue)]
     is_of_tables = bool(question.number) and not any(row["read_from"] in PROSE for row in rows)
     shown, listed = [_show(one, catalogue) for one in answer.page], lines(rows, current.view, answer.wholes)
-    given = drop_empty({name: one for name, one in given_values(request).items() if name not in _NOT_FACETS})
     return send(
         request,
         "look_up.html",
