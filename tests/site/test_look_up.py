@@ -271,7 +271,7 @@ def test_a_year_or_a_word_that_no_figure_has_is_said_first(client):
     this_year = Page(client, "people killed by police in the UK this year")
     assert "the newest here is of 2019/20" in this_year.text
     assert "<b>3</b>" in this_year.rows[0]  # people shot, England and Wales
-    assert "These figures are not about German" in Page(client, "German police suspended").text
+    assert "Nothing here is about “German”" in Page(client, "German police suspended").text
     assert "Nothing for 2031 is held" in Page(client, "killed by police 2031").text
 
 

@@ -117,9 +117,8 @@ class Vocabulary:
     @cached_property
     def spelled(self) -> Sequence[str]:
         """The words of all labels and synonyms, those in small letters last."""
-        several = (one for codes in self.lists.values() for one in codes.values())
-        texts = " ".join(text for one in several for text in (one["label"], *spoken_words(one)))
-        return sorted({*re.findall(r"[^\W\d_]+", texts)})
+        names = [(one["label"], *spoken_words(one)) for codes in self.lists.values() for one in codes.values()]
+        return sorted({*re.findall(r"[^\W\d_]+", " ".join(text for several in names for text in several))})
 
     def find_called(self, text: str) -> Sequence[tuple[str, str]]:
         """Return the codes that are called what a text says, each with its list."""

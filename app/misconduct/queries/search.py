@@ -28,11 +28,12 @@ MEANT_COLUMNS = ("measure", "category", "area", "population")
 """The columns whose codes the words of a search may mean; their values have this prefix."""
 
 _PART_OF = [["of"], ["of", "the"], ["out", "of"], ["out", "of", "the"]]
-_IS_PAIR = """EXISTS (SELECT FROM observations AS other WHERE other.release = figure.release
-    AND (figure.value, other.value) IN ((%(q_part)s, %(q_value)s), (%(q_value)s, %(q_part)s))
-    AND (figure.id = ANY(other.part_of) OR other.id = ANY(figure.part_of)
-        OR ROW(figure.source, figure.area, figure.period)
-            IS NOT DISTINCT FROM ROW(other.source, other.area, other.period)))"""
+_IS_EITHER, _IS_PART = "value IN (%(q_part)s, %(q_value)s)", "(value = %(q_part)s)::int"
+_IS_PAIR = f"""({_IS_EITHER} AND EXISTS (SELECT FROM observations AS other
+    WHERE other.release = figure.release AND other.value = %(q_part)s + %(q_value)s - figure.value
+        AND other.id <> figure.id AND (figure.id = ANY(other.part_of) OR other.id = ANY(figure.part_of)
+            OR ROW(figure.source, figure.area, figure.period)
+                IS NOT DISTINCT FROM ROW(other.source, other.area, other.period))))"""  # noqa: S608
 
 _MATCHES = "words @@ to_tsquery('english', %(q_words)s)"
 IS_SAID = f"(NOT {_MATCHES} OR ts_filter(words, '{{a,c,d}}') @@ to_tsquery('english', %(q_words)s))"
@@ -61,7 +62,7 @@ def read_search(text: str, catalogue: Catalogue) -> tuple[str, str, dict[str, An
     if typed is None:
         return _MATCHES, rank, given
     equals = typed.is_pair or typed.equals
-    words = "" if typed.is_share else f"{_MATCHES} OR "  # 43% is not 43
+    words = f"{_MATCHES} OR " if "q_value" in typed.values else ""  # 43% is not 43
     condition = f"({words}({equals}) AND {REST_MATCHES})"
     order = f"CASE WHEN {equals} THEN 1 + {typed.alike} ELSE 0 END DESC, {rank}"
     return condition, order, {**given, "q_rest": write_query(typed.rest), **typed.values}
@@ -91,10 +92,7 @@ def write_query(text: str, between: str = " & ", numbers: str = OF_FIGURE) -> st
 
 
 class Typed(NamedTuple):
-    """A number in a text: in SQL that a figure has it, and how well its hedge (nearly) fits; the other words.
-
-    Of two, such as 53 of 285, a figure has either, and `is_pair` says in SQL that it stands beside one with the other.
-    """
+    """A number in a text: in SQL what has it, and how well its hedge fits; of 53 of 285, what has both side by side."""
 
     equals: str
     alike: str
@@ -102,7 +100,6 @@ class Typed(NamedTuple):
     rest: str
     words: str
     hedge: str = ""
-    is_share: bool = False
     is_pair: str = ""
 
 
@@ -114,10 +111,9 @@ def find_typed(text: str) -> Typed | None:
         return None
     for (start, until, part), (begin, end, whole) in product(numbers, numbers):
         if words[until:begin] in _PART_OF and {part.unit, whole.unit} == {"count"}:
-            both = {"q_value": _write_decimal(whole), "q_part": _write_decimal(part)}
-            others, typed = " ".join([*words[:start], *words[end:]]), " ".join(words[start:end])
-            is_either, is_part = "value IN (%(q_part)s, %(q_value)s)", "(value = %(q_part)s)::int"
-            return Typed(is_either, is_part, both, others, typed, is_pair=_IS_PAIR)
+            both = {**_write_number(whole)[1], "q_part": _write_number(part)[1]["q_value"]}
+            others, typed = [*words[:start], *words[end:]], " ".join(words[start:end])
+            return Typed(_IS_EITHER, _IS_PART, both, " ".join(others), typed, is_pair=_IS_PAIR)
     start, end, number = numbers[0]
     hedges = (" ".join(words[first:start]) for first in range(max(start - 4, 0), start))
     hedge = next((one for one in hedges if one in HEDGES), "")
@@ -125,8 +121,7 @@ def find_typed(text: str) -> Typed | None:
     equals, values = _write_number(number)
     alike = "(lower(coalesce(hedge, '')) = %(q_hedge)s)::int + (qualifier = %(q_qualifier)s)::int"
     values |= {"q_hedge": hedge, "q_qualifier": HEDGES.get(hedge, "exact")}
-    typed = " ".join(words[start:end])
-    return Typed(f"({equals})", alike, values, " ".join(rest), typed, hedge, is_share=number.unit != "count")
+    return Typed(f"({equals})", alike, values, " ".join(rest), " ".join(words[start:end]), hedge)
 
 
 def _find_numbers(words: list[str]) -> Iterator[tuple[int, int, Reading]]:
@@ -141,7 +136,7 @@ def _find_numbers(words: list[str]) -> Iterator[tuple[int, int, Reading]]:
 def _write_number(number: Reading) -> tuple[str, dict[str, Any]]:
     """Return in SQL that a figure has a number, a share in either unit, and the values."""
     if number.unit == "count":
-        return "value = %(q_value)s", {"q_value": _write_decimal(number)}
+        return "value = %(q_value)s", {"q_value": Decimal(number.value.numerator) / number.value.denominator}
     conditions, values = [], dict[str, Any]()
     for unit in ("percent", "proportion"):
         share = number.in_unit(unit) or 0
@@ -150,10 +145,6 @@ def _write_number(number: Reading) -> tuple[str, dict[str, Any]]:
         conditions.append(f"unit = '{unit}' AND value BETWEEN %(q_{unit}_low)s AND %(q_{unit}_high)s")
         values |= {f"q_{unit}_low": exact - rounded, f"q_{unit}_high": exact + rounded}
     return " OR ".join(conditions), values
-
-
-def _write_decimal(number: Reading) -> Decimal:
-    return Decimal(number.value.numerator) / number.value.denominator
 
 
 async def find_records(

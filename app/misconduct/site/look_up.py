@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
-from misconduct.api.current import Current, find_current
+from misconduct.api.current import find_current
 from misconduct.api.faults import given_values
 from misconduct.api.found import select, warn_of_nothing
 from misconduct.api.parameters import FigureList, from_query
@@ -32,8 +32,7 @@ router = APIRouter(include_in_schema=False)
 MAX_FOUND = 10
 MAX_OPTIONS = 12  # of a facet; what is rarer is found by words
 MAX_DATASETS = 3
-UNEXPLAINED = frozenset(("unknown", "publisher_error"))
-"""Reasons of a disagreement by which at least one of its numbers may be wrong."""
+UNEXPLAINED = {"unknown", "publisher_error"}  # reasons of a disagreement by which a number may be wrong
 BAR, HEIGHT = 5, 24  # pixels of a year in the small picture of a series
 FACET_NAMES = {"area": "place", "measure": "what happened", "category": "kind of misconduct", "dataset": "subject"}
 _NOT_FACETS = ("q", "offset", "limit", "release", "as_of", "form", "size", "theme", "columns", "sort", "labels")
@@ -46,10 +45,7 @@ class LookUp(DropEmpty, FigureList):
 
 
 class Shown(NamedTuple):
-    """A result as the page shows it; `noun` is what its other places are, and `is_spread` if none has the others.
-
-    `differ` is the record of sources that say something else, if definitions do not explain that.
-    """
+    """A result as shown. `noun` is what its other places are, `is_spread` if none has the others, `differ` disputes."""
 
     result: Result
     picture: Markup
@@ -67,12 +63,16 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
     catalogue, question = current.catalogue, read_question(query.q, current.catalogue)
     filters = conditions.leaving_out("q")
     answer = await find_answer(current.database, filters, question, catalogue, query.limit or MAX_FOUND, query.offset)
+    given = drop_empty({name: one for name, one in given_values(request).items() if name not in _NOT_FACETS})
     asked = [one for one in (answer.left_out if answer.total else question.terms) if one.narrows or not one.codes]
     obstacles = await find_obstacles(current.database, filters, question, [one for one in asked if not one.is_year])
-    unknown = [one.words for one, alone, _ in obstacles if not alone and not one.narrows]
-    meant, strange = _spell(query.q, unknown, catalogue)
-    places = await _find_places(question.codes("area"), current)
-    if meant and not places and not question.number:  # it would be about anywhere, or anything
+    unknown = [one.words for one, alone, _ in obstacles if not (alone or one.narrows or given)]
+    meant = _spell(query.q, unknown, catalogue)
+    strange = [one for one in unknown if one[0].isupper() and meant == query.q]
+    inside = [*catalogue.find_all("area", question.codes("area"))]
+    known = {row["area"] for row in await find_holdings(current.database, current.release.number, inside)}
+    places = list(dict.fromkeys(choose_known(code, known, catalogue) for code in question.codes("area")))
+    if meant != query.q and not places and not question.number:  # it would be about anywhere, or anything
         answer = answer._replace(total=0, results=0, page=())
     rows, following = [one.row for one in answer.page], query.offset + len(answer.page)
     groups = Counter(one for row in rows for one in row["disagreements"])
@@ -80,19 +80,12 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
     nothing = warn_of_nothing(conditions, facts, catalogue)
     conditions.values[f"{MEANT}measure"] = question.codes("measure")
     also = await see_also(current, conditions, facts)
-    records = {
-        kind: [catalogue.of_kind(kind)[one["id"]] for one in also if one["kind"] == kind]
-        for kind in ("disagreement", "unpublished")
-    }
-    if rows and not question.number:
-        known = {one["id"]: one for one in records["disagreement"]}
-        records["disagreement"] = [known[one] for one in groups if one in known]
-    differ = records["disagreement"]
-    first = [one for one in records["unpublished"] if _is_asked(one, query.q, rows, catalogue)]
-    former = [one for one in also if one["kind"] == "observation"]
+    explained = [one["id"] for one in also if one["kind"] == "disagreement"] if question.number or not rows else groups
+    differ = [catalogue.of_kind("disagreement")[one] for one in explained]
+    unpublished = [catalogue.of_kind("unpublished")[one["id"]] for one in also if one["kind"] == "unpublished"]
+    first = [one for one in unpublished if _is_asked(one, query.q, rows, catalogue)]
     is_of_tables = bool(question.number) and not any(row["read_from"] in PROSE for row in rows)
     shown, listed = [_show(one, catalogue) for one in answer.page], lines(rows, current.view, answer.wholes)
-    given = drop_empty({name: one for name, one in given_values(request).items() if name not in _NOT_FACETS})
     return send(
         request,
         "look_up.html",
@@ -116,34 +109,25 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         beside=places if question.beside and len(places) <= MAX_BESIDE else (),
         is_place=bool(question.terms) and all("area" in one.codes for one in question.terms) and not question.number,
         datasets=find_datasets(question.codes, catalogue)[:MAX_DATASETS],
-        former=former,
-        is_former_first=is_of_tables,
-        is_explained_first=is_of_tables and answer.total and not former,
+        former=[one for one in also if one["kind"] == "observation"],
+        is_of_tables=is_of_tables,
         near=[one for one in also if one["kind"] == "near_miss" or (one["kind"] == "sum" and not rows)],
         differ=differ,
         answers=await find_answers(current, differ[0]) if differ else [],
         first=first,
-        unpublished=[one for one in records["unpublished"] if one not in first],
+        unpublished=[one for one in unpublished if one not in first],
         nothing=nothing and nothing["detail"],
         following=following if following < answer.results else None,
     )
 
 
-def _spell(text: str, unknown: Sequence[str], catalogue: Catalogue) -> tuple[str, list[str]]:
-    """Return a question as it was meant, if unknown words are like known ones; and of the others the names."""
-    strange = list[str]()
-    meant = text
+def _spell(text: str, unknown: Sequence[str], catalogue: Catalogue) -> str:
+    """Return a text with known words for unknown ones that are spelt like them."""
     for word in unknown:
-        if near := suggest(word, catalogue.vocabulary.spelled, LIKENESS):
-            meant = re.sub(re.escape(word), near, meant, flags=re.IGNORECASE)
-        elif word[0].isupper():
-            strange.append(word)
-    return (meant if meant.casefold() != text.casefold() else ""), strange
-
-
-async def _find_places(codes: Sequence[str], current: Current) -> list[str]:
-    known = {row["area"] for row in await find_holdings(current.database, current.release.number)} if codes else {}
-    return list(dict.fromkeys(choose_known(code, known, current.catalogue) for code in codes))
+        near = suggest(word, catalogue.vocabulary.spelled, LIKENESS)
+        if near and near.casefold() != word.casefold():
+            text = re.sub(re.escape(word), near, text, flags=re.IGNORECASE)
+    return text
 
 
 def _is_asked(record: Content, text: str, rows: Sequence[Row], catalogue: Catalogue) -> bool:
@@ -185,7 +169,6 @@ def _draw(rows: Sequence[Row]) -> Markup:
         for size in [max(round(row["value"] * HEIGHT / most), 1)]
     )
     ends = ", ".join(f"{numbers[year]['year']}: {numbers[year]['value']:,f}" for year in (first, last))
-    width = (last - first + 1) * BAR
     return Markup(
         '<svg width="{}" height="{}" role="img" aria-label="{} years from zero; {}" fill="currentColor">{}</svg>'
-    ).format(width, HEIGHT, len(numbers), ends, Markup(bars))  # noqa: S704
+    ).format((last - first + 1) * BAR, HEIGHT, len(numbers), ends, Markup(bars))  # noqa: S704
