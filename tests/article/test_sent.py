@@ -53,6 +53,10 @@ def test_signs_of_markdown_are_not_read(sent, read):
         ("<p>1<b>44</b> of&nbsp;them &lt;b&gt;</p>", "\n144 of\xa0them <b>\n"),
         ("<p id=p144 title='5 > 7'>The\n  Met<br/>701", "\nThe Met\n701"),
         ("<style>a{width:144px}</style><script>var a = 7 < 9;</script><!-- 5 -->a", "a"),
+        (
+            "The Met suspended <del>150</del> <s>9</s> <ins>144</ins> people.<!--> So it said.<!-- 5 --!> End.",
+            "The Met suspended   144 people. So it said. End.",
+        ),
         ("<tr><td>Met</td><td>144</td></tr>", "\n\tMet\t\t144\t\n"),
         ("144<sup><a href='#1'>[1]</a></sup> and 2<sup>nd</sup> of 3<sup>4</sup>", "144 and 2nd of 3"),
         ("<![x 5]> a <?xml 6?> b <img alt='7'>c", "\n a \n b c"),

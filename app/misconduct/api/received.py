@@ -70,6 +70,8 @@ async def read_body(request: Request, read: Callable[[bytes, str], Received]) ->
 def refuse_length(text: str) -> None:
     if (length := len(text)) > MAX_CHARACTERS:
         raise TextTooLong(f"The text has {length:,} characters and may have {MAX_CHARACTERS:,}. Send it in parts.")
+    if "\0" in text:
+        raise refuse("The text has characters that no text has (U+0000). Save it as UTF-8 text, and send that.")
     if not text.strip():
         raise refuse("There is no text. Send the article as the body.")
 

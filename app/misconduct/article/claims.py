@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable, Iterable
 
+from misconduct.article.known import find_stems
 from misconduct.article.text import Number
 from misconduct.article.times import MONTH
 from misconduct.model.codes import WORDS
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Said
 
-_DECIDED = 3  # the gravity of what is decided
+_ASSESSED, _DECIDED = 2, 3  # the gravity of what somebody did about a matter, and of what is decided
 _CONTENT = re.compile(r"\W*(?:to have|to|(?:of|that|about|over|for)\b(?!.*\b(?:was|were|is|are|has|have|had|been)\b))")
 """The words between an accusation and what is alleged: “of” in “claims of abuse”, “to have” in “said to have hit”."""
 
@@ -61,6 +62,7 @@ _IN_MONTH = re.compile(
 )
 """The words before the year of a month in which something is counted, with the word before them: “in April 2023”."""
 
+_REVERSED = re.compile(rf"(?i)\b(?:{_ANY['reversed']})\b")
 _OF_DOCUMENT = re.compile(rf"(?i)\b(?:{_ANY['document']})\b")
 _NEAR = 60  # characters around a number in which words say that it is a change, an average or a rate
 
@@ -88,6 +90,15 @@ def other_stage(number: Number, row: Row) -> str | None:
     if not least or grave or any(agrees(one.code) for one in claimed if not _is_noun(number, one)):
         return None
     return next((one.code for one in contrary), None)
+
+
+def find_reversal(number: Number, row: Row) -> str | None:
+    """Return the words by which a sentence says the opposite, or only a plan: reinstated 144 suspended officers."""
+    if number.text.known.gravity(row["measure"]) < _ASSESSED or row["measure"] == "suspension_ended":
+        return None
+    own = {word for _, word in find_stems(row["counted"] or "")}
+    found = (one[0] for one in _REVERSED.finditer(number.text.text, *number.clause))
+    return next((one for one in found if own.isdisjoint(word for _, word in find_stems(one))), None)
 
 
 def _is_conjoined(number: Number, said: Said, claimed: Iterable[Said], agrees: Callable[[str], bool]) -> bool:

@@ -5,7 +5,15 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from misconduct.article.claims import accuses, find_event, find_month, find_statistic, other_stage, says_change
+from misconduct.article.claims import (
+    accuses,
+    find_event,
+    find_month,
+    find_reversal,
+    find_statistic,
+    other_stage,
+    says_change,
+)
 from misconduct.article.known import WEAK, find_stems, stem
 from misconduct.article.match import NO_CATEGORY, Match, says_hedge, span_of
 from misconduct.article.text import OPPOSED, Number
@@ -80,7 +88,10 @@ def _safe(match: Match) -> str | None:
 
 
 def _measure(match: Match) -> Iterator[Difference]:
-    if claimed := other_stage(match.number, match.row):
+    if words := find_reversal(match.number, match.row):
+        theirs = _label(match, "measure")
+        yield Difference("other_measure", f"The source means “{theirs}”; your sentence says “{words}”.", _safe(match))
+    elif claimed := other_stage(match.number, match.row):
         theirs, yours = _label(match, "measure"), _label(match, "measure", claimed)
         yield Difference("other_measure", f"The source means “{theirs}”, your sentence “{yours}”.", _safe(match))
 

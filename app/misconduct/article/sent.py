@@ -21,7 +21,7 @@ _END_OF_TAG = r"""(?:=\s*(?:"[^"]*"|'[^']*')|[^>])*+(?:>|\Z)"""
 
 _HTML = re.compile(
     rf"""(?xis)
-    (?P<unseen> <!--.*?(?:-->|\Z) | <(noscript|script|style|template)\b.*?(?:</\2\b[^>]*>|\Z) )
+    (?P<unseen> <!--(?:-?>|.*?(?:--!?>|\Z)) | <(noscript|script|style|template|del|strike|s)\b.*?(?:</\2\b[^>]*>|\Z) )
     | (?P<footnote> <sup\b[^<>]*> (?: <[^<>]*> | [\s\d,*†‡()\[\]] ){{1,20}}? </sup\s*> )
     | (?P<cell> </?t[dh]\b{_END_OF_TAG} )
     | (?P<inside> </?(?:{_INSIDE_LINES})\b{_END_OF_TAG} )

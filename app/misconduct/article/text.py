@@ -32,6 +32,7 @@ _REFERS = re.compile(
     r"|^\W*(?:they|these|those|another|a further|the rest|(?:that|this|it) (?:is|was))\b"
 )
 _COMPARED_WITH = re.compile(r"(?i)\b(?:on|than(?: in)?|against)\s$")
+_DAY_IN_DIGITS = re.compile(r"\d+([./-])\w+\1\d+")
 _DASHES = ("–", "-", "\u2010", "\u2011")  # of ranges; people type any
 _NOUNS = re.compile(rf"(?:[)\]\"”’]*[\s-]+[(\"“‘]*(?!(?:{'|'.join(WORDS['article']['no_noun'])})\b)[\w’'-]+){{0,6}}")
 OPPOSED = Phrases(
@@ -252,7 +253,9 @@ class Number:
 
     def _is_base(self, year: Year) -> bool:
         """Tell whether a year is only compared with: 345 more than in 2022, an increase of 345 on the previous year."""
-        return bool(_COMPARED_WITH.search(self.text.text, self.end, year.start))
+        text = self.text.text
+        is_day = _DAY_IN_DIGITS.fullmatch(text, year.start, year.end)  # suspended on 1/4/2021
+        return not is_day and bool(_COMPARED_WITH.search(text, self.end, year.start))
 
     @cached_property
     def years(self) -> list[Year]:

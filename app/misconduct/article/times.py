@@ -40,7 +40,8 @@ _SPELLINGS = {
     rf"|\b{_OF_OFFICES}\s(?:year\s)?(?:of\s)?{YEAR}\b(?![/–-]\d)|\b{YEAR}\s{_OF_OFFICES}\syear\b"
     rf"|\b(?:(?:three|six|nine|3|6|9)\smonths|quarter|half)\s(?:to|ending|ended)\s{_DAY}{MONTH}\s{YEAR}\b)"
     rf"|(?<![\d,.£$€]){YEAR}/\d\d/\d\d\b",
-    "dated": rf"(?<![\w,.£$€/])\d\d?[./]\d\d?[./](?P<day>{YEAR}|\d\d)(?![\w/]|\.\d)",
+    "dated": rf"(?<![\w,.£$€/])\d\d?[./]\d\d?[./](?P<day>{YEAR}|\d\d)(?![\w/]|\.\d)"
+    rf"|\b(?P<iso>{YEAR})-\d\d-\d\d\b|\b(?:\d\d?-)?{MONTH}(?:-(?:20)?|\s['‘’])(?P<short>\d\d)\b(?![\w/]|[.,]\d)",
     "pair": rf"(?:\bFY\s?['‘’]?|(?<![\d,.£$€]))(?P<first>{YEAR}|(?<=FY)\d\d)[/–-](?P<last>(?:\d\d)?\d\d)(?![\d,]*\d|%)"
     rf"|(?<!from\s)(?<!between\s)\b(?P<one>{YEAR})\sto\s(?P<next>{YEAR})\b|{SHORT_PAIR}",
     "plain": rf"(?<![\d,.£$€]){YEAR}(?![\d,]*\d|%)|(?<=\b[Ii]n )['‘’]\d\d\b(?!s)",
@@ -128,7 +129,7 @@ def _label(match: re.Match[str], last: str) -> str:
         return label if label.endswith(end[-2:]) else str(_long(first))
     if kind == "spelled":
         return _SPELLED[" ".join(re.split(r"[ -]", printed.lower())[1:])]
-    return "" if kind == "unclear" else str(_long(match["day"] or printed))
+    return "" if kind == "unclear" else str(_long(match["day"] or match["iso"] or match["short"] or printed))
 
 
 def _twelve_months(over: int, first: int) -> tuple[str, str]:

@@ -44,7 +44,8 @@ _NO_FIGURES = {
     "duration_in_prose": (r"(?<![\w.,])[\w.,]{1,30}[\s-](?:year|decade|month|week|day|hour|minute)s?\b",),
     NOT_READ: (  # minus, a leading point, an odd separator, points, and what is glued with a hyphen
         rf"(?<![^\s(])[-−–+]{_AMOUNT}|\b(?i:minus)\s{_AMOUNT}|(?<![\d.])(?<!\bc)(?<!\bca)\.\d+",
-        r"(?<![\d.,])\d{1,3}(?:[ '’]\d{3})+(?![\d\w]|[.,]\d)",
+        r"(?<![\d.,])\d{1,3}(?:[ '’\u2000-\u2008\u200a·\uff0c\u066c]\d{3})+(?![\d\w]|[.,]\d)",
+        rf"{_AMOUNT}(?:[\u2012\u2212…~]{_AMOUNT}|\s?‰)",
         rf"{_AMOUNT}\s?(?:pp|ppts?|(?:percentage |per cent )?points?)\b",
         rf"(?<!\d)\d{{1,12}}-(?!(?:{_ANY['compound']})\b)[a-z]+",
     ),
@@ -57,7 +58,7 @@ _WHOLE = re.compile(
 )
 """What characters without a space may be together: a whole number, or a word without digits."""
 
-_IS_MONEY = re.compile(rf"\s?(?:{_ANY['money']})\b")
+_IS_MONEY = re.compile(rf"\s?(?:(?:{_ANY['money']})\b|[€£$₹])")
 _AGE_BETWEEN_COMMAS = re.compile(
     rf"(?:\b(?i:{_PEOPLE}),|\b{_NAME}\s{_NAME},(?=\s\d\d,\s(?:who|was|is|has|had)\b))\s([1-9]\d)(?=,)"
 )
