@@ -16,7 +16,8 @@ IN_ORDER = {
     "E23000032": [  # the totals are those of the tables of the IOPC and of the Home Office
         "Kent Police Put beside another place", "What we hold",
         "Complaints and reports 285", "2024/25 2 figures, to March 2025.",
-        "The documents have no date.", "Workforce 3,548 officers (full-time equivalents) 30 September 2019 6 figures, to",
+        "The documents have no date.",
+        "Workforce 3,548 officers (full-time equivalents) 30 September 2019 6 figures, to",
         "September 2019. Newest dated document: January 2020.",
         "Deaths after contact with the police 0 deaths: custody 2019/20",
         "119 figures, to March 2020. Newest dated document: October 2020.",
