@@ -26,6 +26,12 @@ TABLES = ("table", "years", "columns", "grid")
 MAX_ROWS, MAX_MIXED, MAX_ALIKE = 24, 12, 60
 """Rows of a table, of a list of unlike figures, and those that are alike."""
 
+MIN_PLACES, MAX_COLUMNS = 6, 6
+"""Names and kinds of number for which figures are a table of places."""
+
+NEWEST = "the newest year"
+"""The choice where an index would have no number."""
+
 SPARSE = 4  # years for each number of a series above which it is no series
 
 PEOPLE = ("people", "deaths")
@@ -46,7 +52,7 @@ class Chart:
     `search` has the words of a search, `choice` says which numbers were chosen, `narrowed` what else was asked for,
     and `asked` has the places asked for.
     `series` are those of which several of the `years` have a figure; `total` counts figures beyond `rows`, too. `held`
-    counts the figures by name of place and year, if there are too many to draw, and `sources` are theirs. There is
+    counts the figures by place and year, if there are too many to draw, and `sources` are theirs. There is
     room for `most` rows.
     """
 
@@ -115,17 +121,6 @@ class Plan:
         return self.chart.rows if self.is_index else [entry.row for entry in self.entries]
 
     @property
-    def each_of_index(self) -> Sequence[int]:
-        """Return the least and greatest number of figures of a place, if there is no more to say: of one year."""
-        held = self.chart.held
-        places, years = {place for place, _ in held}, {year for _, year in held}
-        is_even = len({*held.values()}) == 1 and len(held) == len(places) * len(years)
-        if not self.is_index or not (len(years) == 1 or is_even or self.chart.choice):
-            return ()
-        of_places = [sum(number for (place, _), number in held.items() if place == one) for one in places]
-        return sorted({min(of_places), max(of_places)})
-
-    @property
     def is_one_number(self) -> bool:
         """Tell whether it is one figure, which is drawn very large."""
         return not self.blocks and len(self.listed) == 1
@@ -145,7 +140,12 @@ def make_plan(chart: Chart) -> Plan:
     single = [row for row in rows if row["id"] not in of_lines]
     kept = _choose(single, chart, {row["id"]: row["within"] for row in single}, MAX_MIXED)
     is_small = FEW * len(of_lines) < total and len(kept) > MAX_ROWS
-    if chart.held and not chart.title and (len(keys or kept) > MAX_ALIKE or is_small):
+    is_index = bool(chart.held and not chart.title and (len(keys or kept) > MAX_ALIKE or is_small))
+    if (is_index or not (found or chart.title)) and (cells := _find_cells(rows, chart, is_index=is_index)):
+        newest = "" if len(cells) == len(rows) else NEWEST
+        chart = replace(chart, choice=", ".join(filter(None, (chart.choice, newest))))
+        return Plan(chart, (), _arrange(cells, chart), total)
+    if is_index:
         return Plan(chart, (), (), total, is_index=True)
     chosen = {key["id"] for key in keys}
     blocks, moved = _make_blocks([line for line in found if line.key["id"] in chosen], single, chart)
@@ -155,6 +155,28 @@ def make_plan(chart: Chart) -> Plan:
     kept += moved
     entries = name_entries(kept, chart.view, [row for row in rows if row["id"] in of_lines])
     return Plan(chart, blocks, _arrange(entries, chart), total)
+
+
+def _find_cells(rows: Sequence[Row], chart: Chart, *, is_index: bool) -> list[Entry]:
+    """Return figures that are cells of a table of places and kinds; instead of an index, those of a file's last year.
+
+    There are none if they are no such cells.
+    """
+    if is_index and len({row["source"] for row in rows}) == 1 and len(rows) == chart.total:
+        last = max(row["year"] or "" for row in rows)
+        rows = [row for row in rows if row["year"] == last] or rows
+    is_few = len(rows) <= MAX_ALIKE * MAX_COLUMNS
+    cells = name_entries(rows, chart.view) if is_few else []
+    return cells if find_columns(cells) else []
+
+
+def find_columns(entries: Sequence[Entry]) -> list[str]:
+    """Return the columns of a table in which many names have the same few kinds of number; else none."""
+    columns, cells = list(dict.fromkeys(entry.what for entry in entries)), {(one.name, one.what) for one in entries}
+    names = {entry.name for entry in entries}
+    is_full = len(entries) == len(cells) > len(names) * len(columns) / 2
+    is_table = 1 < len(columns) <= MAX_COLUMNS and MIN_PLACES <= len(names) <= MAX_ALIKE and is_full
+    return columns if is_table else []
 
 
 def _make_lines(chart: Chart, rows: Sequence[Row]) -> list[Line]:
@@ -322,7 +344,10 @@ def _arrange(entries: Sequence[Entry], chart: Chart) -> list[Entry]:
     drawn = [*entries]
     if not is_ordered:
         drawn.sort(key=lambda one: (one.name if are_places else "", one.row["counting_unit"] == "incidents"))
-    drawn = drawn[: chart.most * (2 if chart.title else 1)]
+    names = list(dict.fromkeys(entry.name for entry in drawn if entry.name))
+    room = chart.most * (2 if chart.title else 1)
+    first = {*names[:room]} if find_columns(drawn) else set[str]()
+    drawn = [entry for entry in drawn if entry.name in first] or drawn[:room]
     measures = list(dict.fromkeys(entry.row["measure"] for entry in drawn))
     if not (is_ordered or are_places):
         drawn.sort(key=lambda one: measures.index(one.row["measure"]))

@@ -4,24 +4,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from misconduct.charts.choose import MAX_ALIKE, Chart, Plan, make_plan
+from misconduct.charts.choose import MAX_ALIKE, Chart, Plan, find_columns, make_plan
 from misconduct.charts.forms import (
-    STATED,
     draw_grid,
     draw_index,
     draw_list,
     draw_number,
     draw_table,
-    find_columns,
 )
-from misconduct.charts.svg import CARD, DETAIL, LAID_OUT, MARGIN, NAME, PLAIN, WIDTHS, Size, Style, Svg, Theme, wrap
+from misconduct.charts.svg import CARD, DETAIL, LAID_OUT, MARGIN, NAME, WIDTHS, Size, Style, Svg, Theme, wrap
 from misconduct.charts.titles import (
     MAX_PLACES,
     Words,
-    count_each,
+    count_kinds,
     describe,
     find_words,
     list_metadata,
+    name_held,
     name_register,
     summarise,
 )
@@ -122,12 +121,9 @@ def _lay_out(svg: Svg, plan: Plan, words: Words) -> None:
     for block in plan.blocks:
         svg.write(block.heading, NAME)
         draw_table(svg, block)
-    if plan.each_of_index:
-        said, kinds = count_each(plan)
-        svg.write(said, STATED)
-        svg.write(kinds, PLAIN)
-    elif plan.is_index:
-        draw_index(svg, plan.chart.held)
+    if plan.is_index:
+        draw_index(svg, name_held(plan))
+        svg.write(count_kinds(plan), DETAIL)
     elif plan.is_one_number:
         draw_number(svg, plan.listed[0])
     elif columns := find_columns(plan.listed):

@@ -1,6 +1,7 @@
 """Name figures as charts show them: each by what it does not share with the others."""
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -105,10 +106,22 @@ def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] =
 
 def share_words(rows: Sequence[Row]) -> tuple[list[str], list[str]]:
     """Return the words of tables that all figures share, and those that each has alone."""
-    pieces = [find_pieces(row) if is_of_table(row) else [] for row in rows]
+    pieces = _drop_places([(row["area"], find_pieces(row) if is_of_table(row) else []) for row in rows])
     shared = [piece for piece in (pieces or [[]])[0] if piece and all(piece in others for others in pieces)]
     own = [", ".join(dict.fromkeys(_read(piece) for piece in found if piece not in shared)) for found in pieces]
     return [*map(_read, shared)], own
+
+
+def _drop_places(found: Sequence[tuple[str, list[str]]]) -> list[list[str]]:
+    """Return pieces of words without what a table calls one place, where other places have just the other pieces."""
+    areas, known = defaultdict[str, set[str]](set), {tuple(pieces) for _, pieces in found}
+    for area, pieces in found:
+        for piece in pieces:
+            areas[piece].add(area)
+    others = [[piece for piece in pieces if len(areas[piece]) > 1] for _, pieces in found]
+    return [
+        other if other and tuple(other) in known else pieces for (_, pieces), other in zip(found, others, strict=True)
+    ]
 
 
 def _read(piece: str) -> str:

@@ -1,9 +1,8 @@
 """Draw the forms of charts: a list, a table whose cells are columns, and an index of what is held."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
 from math import ceil, log
 
 from misconduct.charts.choose import ABOVE, ROW, Block
@@ -81,39 +80,44 @@ def _draw_line(svg: Svg, entry: Entry, left: float, style: Style) -> None:
     svg.y += 2
 
 
-MIN_PLACES, MAX_COLUMNS, COLUMN_WIDTH = 6, 3, 0.2
-"""Names and columns for which a list is a grid, and the part of the width that a column takes."""
-
-
-def find_columns(entries: Sequence[Entry]) -> list[str]:
-    """Return the columns of a list in which many names have the same two or three numbers; else none."""
-    counted = Counter(entry.what for entry in entries)
-    names = {entry.name for entry in entries}
-    columns = [what for what, number in counted.most_common(MAX_COLUMNS) if 2 * number > len(names)]
-    cells = Counter((entry.name, _find_column(entry, columns)) for entry in entries)
-    is_full = "" not in {column for _, column in cells} and max(cells.values(), default=0) == 1
-    return columns if len(columns) > 1 and len(names) >= MIN_PLACES and is_full else []
-
-
-def _find_column(entry: Entry, columns: Sequence[str]) -> str:
-    return next((column for column in columns if column and entry.what.endswith(column)), "")
+COLUMN_WIDTH = 0.2  # the part of the width that a kind of number takes at most
 
 
 def draw_grid(svg: Svg, entries: Sequence[Entry], columns: Sequence[str]) -> None:
-    """Draw a row for each name, and a column for what is counted."""
-    wide = COLUMN_WIDTH * svg.width
+    """Draw a row for each name, and a column for each kind; without room these follow below. Zeros are a sentence."""
+    rows = defaultdict[str, list[Entry]](list)
+    for entry in entries:
+        rows[entry.name].append(entry)
+    zeros = [name for name, cells in rows.items() if {one.shown for one in cells} == {"0"}]
+    kept = {name: cells for name, cells in rows.items() if name not in zeros or len(zeros) < MIN_ZEROS}
+    least = max([*(text_width(word, DETAIL) for column in columns for word in column.split()), CELL]) + GAP
+    left = min(max(text_width(name, PLAIN) for name in rows) + PAD, NAMES[1] * svg.width)
+    parts = -(-len(columns) // max(1, int((svg.width - left) / least)))
+    size = -(-len(columns) // parts)
+    wide = min((svg.width - left) / size, max(least, COLUMN_WIDTH * svg.width))
+    for start in range(0, len(columns), size):
+        _draw_cells(svg, kept, columns[start : start + size], wide)
+    if len(kept) < len(rows):
+        svg.write(_name_gathered("0 of each", zeros), PLAIN)
+
+
+def _draw_cells(svg: Svg, rows: Mapping[str, Sequence[Entry]], columns: Sequence[str], wide: float) -> None:
     heads = [wrap(wording.capitalise(column), DETAIL, wide - GAP) for column in columns]
-    for place, head in enumerate(heads, 1 - len(heads)):
-        svg.text(head, svg.width + place * wide, svg.y, DETAIL._replace(anchor="end"))
-    svg.y += DETAIL.step * max(map(len, heads)) + 6
-    for name, found in groupby(entries, key=lambda entry: entry.name):
-        end = svg.text(wrap(name, PLAIN, svg.width - wide * len(columns) - GAP), 0, svg.y, PLAIN)
-        for entry in found:
-            place = columns.index(_find_column(entry, columns)) + 1 - len(columns)
-            svg.text([entry.shown], svg.width + place * wide, svg.y, NUMBER, entry)
+    high = max(map(len, heads))
+    ends = {column: svg.width - wide * place for place, column in enumerate(reversed(columns))}
+    for column, head in zip(columns, heads, strict=True):
+        svg.text(head, ends[column], svg.y + DETAIL.step * (high - len(head)), DETAIL._replace(anchor="end"))
+    svg.y += DETAIL.step * high + 4
+    for name, cells in rows.items():
+        indent = INDENT * cells[0].depth
+        end = svg.text(wrap(name, PLAIN, svg.width - wide * len(columns) - indent - PAD), indent, svg.y, PLAIN)
+        for one in cells:
+            if one.what in ends:
+                svg.text([one.shown], ends[one.what], svg.y, NUMBER, one)
         svg.y = end + 1
         svg.rect(0, svg.y, svg.width, 1, "rule")
         svg.y += 3
+    svg.y += 8
 
 
 FIGURE = Style(11, 12, is_bold=True, anchor="middle")
@@ -249,7 +253,7 @@ def draw_index(svg: Svg, held: Mapping[tuple[str, str], int]) -> None:
     svg.text(["figures"], svg.width, svg.y, YEAR._replace(anchor="end"))
     svg.y += 16
     for place in places:
-        end = svg.text(wrap(place, PLAIN, left - PAD), 0, svg.y, PLAIN)
+        end = svg.text(wrap(place, PLAIN, left - PAD + 1), 0, svg.y, PLAIN)
         for year, x, cell in cells:
             number = held.get((place, year), 0)
             step = ceil(SHADES * log(number + 1) / log(most + 1))  # so that one differs from none, and some from many

@@ -22,6 +22,8 @@ PROTECTING = (NOT_A_FINDING, NO_MISCONDUCT)
 FEWER = re.compile(r"fewer (\w+) than (\w+)")  # what a caveat says of drawn numbers, by their units
 OWN_SCALES = "Columns compare the years of a row, not the rows."
 
+EXPLAIN_INDEX = "The stronger the colour, the more figures are held. Ask for one place, kind or year to see numbers."
+
 NONE = (wording.PHRASES["gap"]["not_counted"], wording.PHRASES["gap"]["none_so_far"])
 """Why a year has no figure because there is nothing to count."""
 
@@ -33,7 +35,7 @@ def make_notes(plan: Plan) -> tuple[str, str]:
     notes = [
         *protecting,
         plan.chart.note or "",
-        _explain_index(plan) if plan.is_index else "",
+        EXPLAIN_INDEX if plan.is_index else "",
         missing,
         *_explain_marks(plan),
         _explain_hatching(plan),
@@ -48,12 +50,6 @@ def make_notes(plan: Plan) -> tuple[str, str]:
             said.append(note)
             room -= len(note) + 1
     return " ".join(filter(None, (*protecting, missing))) or plan.chart.note or "", " ".join(said)
-
-
-def _explain_index(plan: Plan) -> str:
-    if plan.each_of_index:
-        return "Ask for one place, or for one kind of figure, to see the numbers."
-    return "The stronger the colour, the more figures are held. A gap means that none is."
 
 
 def _name_missing(plan: Plan) -> str:

@@ -97,36 +97,47 @@ def _name_tables(plan: Plan) -> str:
 def _title_index(plan: Plan) -> str:
     held = plan.chart.held
     years = sorted({year for _, year in held if year})
-    what = next(iter(plan.chart.topics), "figures found by a search" if plan.chart.search else "figures")
+    what = next(iter(plan.chart.topics), f"figures found by {plan.chart.search}" if plan.chart.search else "figures")
     said = [one for one in plan.chart.narrowed if one.lower() not in what.lower()]
-    places, span = _count_places(plan), "–".join(dict.fromkeys([*years[:1], *years[-1:]]))
+    areas, span = {area for area, _ in held}, "–".join(dict.fromkeys([*years[:1], *years[-1:]]))
+    places = _name_areas(areas, plan.chart.view) or f"{len(areas)} places"
     return f"What is held: {', '.join(filter(None, (what, *said, places, span)))}"
 
 
-def _count_places(plan: Plan) -> str:
-    """Return which or how many places an index has: 35 states in India."""
-    names, rows = list(dict.fromkeys(place for place, _ in plan.chart.held)), plan.rows
-    if len(names) <= MAX_PLACES:
-        return wording.join(names)
-    is_whole = len(rows) >= plan.chart.total and len({row["area"] for row in rows}) == len(names)
-    named = _name_place(rows, plan.chart.view) if is_whole else ""
-    return named or f"{len(names)} places"
+def name_held(plan: Plan) -> dict[tuple[str, str], int]:
+    """Return the figures of an index by name of place and year; places of a country with equally many are one row."""
+    view, by_area = plan.chart.view, defaultdict[str, dict[str, int]](dict)
+    inside, alike = view.catalogue.findable("area"), defaultdict[tuple[object, ...], list[str]](list)
+    for (area, year), number in plan.chart.held.items():
+        by_area[area][year] = number
+    for area, years in by_area.items():
+        country = max((one for one in inside if area in inside[one]), key=lambda one: len(inside[one]), default=area)
+        alike[country, *sorted(years.items())].append(area)
+    found = list[tuple[str, int, dict[str, int]]]()
+    for areas in alike.values():
+        each = by_area[areas[0]]
+        named = _name_areas({*areas}, view) if len(areas) > MAX_PLACES else ""
+        found += [(f"{named}, {sum(each.values()):,} each", len(areas), each)] if named else []
+        found += [] if named else [(view.catalogue.label("area", area), 1, each) for area in areas]
+    return {(name, year): times * each[year] for name, times, each in sorted(found) for year in each}
 
 
-def count_each(plan: Plan) -> tuple[str, str]:
-    """Return how many figures each place of an index has, and what they count, if that is little."""
-    each, number = plan.each_of_index, " to ".join(f"{one:,}" for one in plan.each_of_index)
-    said = f"{_count_places(plan)}: {number} figure{'s' if each[-1] > 1 else ''} each"
+def count_kinds(plan: Plan) -> str:
+    """Return what the figures of an index count, if all were read and that is little."""
     kinds = _different(wording.capitalise(one["words"]) for one in find_facts(plan.rows, plan.chart.view))
-    return said, f"They count: {'; '.join(kinds)}." if 1 < len(kinds) <= MAX_KINDS else ""
+    return f"They count: {'; '.join(kinds)}." if 1 < len(kinds) <= MAX_KINDS else ""
 
 
 def _name_place(rows: Sequence[Row], view: ReleaseView) -> str:
+    return _name_areas({row["area"] for row in rows}, view)
+
+
+def _name_areas(areas: set[str], view: ReleaseView) -> str:
     """Return the place of all figures: two or three, one and its parts, or how many of which kind are inside one.
 
     It is empty if no place includes all of them.
     """
-    areas, inside = {row["area"] for row in rows}, view.catalogue.findable("area")
+    inside = view.catalogue.findable("area")
     if areas.intersection(wording.UNKNOWN):
         return ""
     names = {area: view.catalogue.label("area", area) for area in areas}
@@ -173,8 +184,7 @@ def _make_subtitle(plan: Plan, title: str) -> str:
     chart, rows = plan.chart, plan.rows
     catalogue = chart.view.catalogue
     if plan.is_index:
-        by_year = "" if plan.each_of_index else ", by the year in which their period begins"
-        number = f"{sum(chart.held.values()):,} figures{by_year}"
+        number = f"{sum(chart.held.values()):,} figures, by the year in which their period begins"
         return ", ".join(filter(None, (number, chart.choice)))
     date = _shared(wording.date_in_words((chart.view.source(row).get("published") or "")[:7]) for row in rows)
     origin = "as printed in" if any(row["printed"] for row in rows) else "counted from a file of"
@@ -235,7 +245,7 @@ def describe(words: Words, plan: Plan) -> str:
     """Return the chart in words, with every figure."""
     lines = ["; ".join(filter(None, (line.full_name, line.total, *_describe_years(line)))) for line in plan.lines]
     foot = f"{words.notes} {words.source}".strip()
-    held = plan.chart.held if plan.is_index else {}
+    held = name_held(plan) if plan.is_index else {}
     index = "; ".join(f"{place}, {year or 'without a year'}: {number:,}" for (place, year), number in held.items())
     return _sentences(words.title, words.subtitle, *lines, "; ".join(map(str, plan.listed)), index, foot)
 
