@@ -307,9 +307,8 @@ def test_the_last_lines_say_the_source_the_month_the_licence_and_the_address(ser
         words = " ".join(text.words for text in texts(read(ask(client, path, release=newest, size=size))))
         source, address = expected
         host = service.url.removeprefix("http://")
-        if size == "narrow":  # which has no room for a query
-            address = address.replace("?area=gb_eaw&category=detention", "?…")
-        assert words.endswith(f"{source} Misconduct Register {newest}, CC BY 4.0, {host}/{address}"), size
+        said = f"{source} Misconduct Register {newest}, CC BY 4.0, {host}/{address}"
+        assert words.replace(" ", "").endswith(said.replace(" ", "")), size  # a long address is broken
 
 
 def test_the_address_of_an_old_release_leads_to_that_release(client):

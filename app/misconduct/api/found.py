@@ -192,7 +192,7 @@ def begin_chart(request: Request, selection: Selection, filters: Filters) -> Cha
         *([selection.title] if dataset else []),
         *(catalogue.of_kind("disagreement")[one]["title"] for one in filters.disagreement),
         *(f"Figures from {publisher(source)}, {published(source)}" for source in sources),
-        *(catalogue.label(name, one[0]) for name, one in codes.items() if len(one) == 1 and one[0] not in UNKNOWN),
+        *(catalogue.label(name, one[0]) for name, one in codes.items() if len(one) == 1 and one[0] not in GENERAL),
     ]
     return Chart(
         current.view,

@@ -15,6 +15,7 @@ from misconduct.model.series import find_work
 
 BETWEEN_PIECES = " … "  # of a table's words: its heading, and the labels of a row and a column
 _PLAIN_THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{3,}(?![\d,])")
+UNSTATED = "Kind not stated"  # the name of a row beside those of kinds
 ERROR = re.compile(r"#[A-Z0/]+[!?]?")  # what a spreadsheet shows instead of a label that it cannot compute
 
 
@@ -85,17 +86,17 @@ def is_of_table(row: Row) -> bool:
     return bool(row["read_from"] not in PROSE)
 
 
-def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] = ()) -> list[Entry]:
-    """Name the figures of a list by all that differs; many places first by the place."""
+def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] = (), first: str = "") -> list[Entry]:
+    """Name the figures of a list by all that differs: by the `first` of these, or many places by the place."""
     facts = find_facts([*rows, *others], view)
     order = ["words", "kind", "area", "period", "unit"]
-    if len({one["area"] for one in facts}) > len({one["words"] for one in facts}):
-        order.sort(key=lambda name: name != "area")
+    are_places = len({one["area"] for one in facts}) > len({one["words"] for one in facts})
+    order.sort(key=lambda name: name != (first or ("area" if are_places else "words")))
     details = [wording.publication(row, view.catalogue) for row in (*rows, *others)]
     differ = len(set(details)) > 1  # else the source line says it
     told, found = tell_apart(facts, order), list[Entry]()
-    if len({*map(tuple, told)}) < len(told):  # then by the source's words, too
-        told = tell_apart(facts, [*order, "quote"])
+    if len({*map(tuple, told)}) < len(told):  # then by the source's words or the kind, too
+        told = tell_apart(facts, [*order, "quote", "category"])
     for row, one, detail, parts in zip(rows, facts, details, told, strict=False):
         alone = [quote_counted(row), one["period"]]  # the title says the rest
         name, *more = parts or alone
@@ -114,13 +115,16 @@ def share_words(rows: Sequence[Row]) -> tuple[list[str], list[str]]:
 
 def _drop_places(found: Sequence[tuple[str, list[str]]]) -> list[list[str]]:
     """Return pieces of words without what a table calls one place, where other places have just the other pieces."""
-    areas, known = defaultdict[str, set[str]](set), {tuple(pieces) for _, pieces in found}
+    areas, known = defaultdict[str, set[str]](set), defaultdict[tuple[str, ...], set[str]](set)
     for area, pieces in found:
+        known[tuple(pieces)].add(area)
         for piece in pieces:
             areas[piece].add(area)
     others = [[piece for piece in pieces if len(areas[piece]) > 1] for _, pieces in found]
+    alike = [known[tuple(other)] - {""} for other in others]
     return [
-        other if other and tuple(other) in known else pieces for (_, pieces), other in zip(found, others, strict=True)
+        other if other and same and area not in same else pieces
+        for (area, pieces), other, same in zip(found, others, alike, strict=True)
     ]
 
 
@@ -147,6 +151,8 @@ def find_facts(rows: Sequence[Row], view: ReleaseView) -> list[dict[str, str]]:
             "area": area or unknown,
             "period": wording.period_label(row),
             "unit": "" if unit in (row["shown"] or row["counted"] or "").lower() else unit,
+            "category": wording.lower(view.catalogue.label("category", row["category"])),
+            "rest": UNSTATED if row["category"] == "unstated" else name_counted(row, view),
             "source": wording.name_source(view.source(row)),
             "quote": "" if is_of_table(row) or not row["counted"] else wording.quote(row["counted"]),
         }

@@ -18,43 +18,43 @@ INDENT, GAP = 14, 10
 
 NUMBERS = 0.25  # the part of the width that the numbers of a list may take
 
-MIN_ZEROS, MAX_NAMED = 3, 600
+MIN_ZEROS, MAX_NAMED = 3, 900
 """Zeros from which they stand in one sentence, and its characters."""
 
 
 def draw_number(svg: Svg, entry: Entry) -> None:
     """Draw one figure very large."""
     fits = min(1, svg.width / text_width(entry.shown, HUGE))
-    style = HUGE._replace(size=HUGE.size * fits, step=HUGE.step * fits)
+    style = STATED if entry.mark == "none" else HUGE._replace(size=HUGE.size * fits, step=HUGE.step * fits)
     svg.y = svg.text([entry.shown], 0, svg.y, style, entry=entry)
     svg.write(", ".join(filter(None, (entry.name, entry.what))), STATED)
     svg.y += 6
 
 
 def draw_list(svg: Svg, entries: Sequence[Entry]) -> None:
-    """Draw a line for each figure, and zeros in one sentence."""
+    """Draw a line for each figure, and zeros in one sentence, which is large if there is nothing else."""
     gathered = _gather(entries)
     rows = [one for one in entries if one.shown not in gathered]
     style = NAME if any(one.what or one.detail for one in rows) else PLAIN
-    widest = max(text_width(entry.shown, NUMBER) for entry in rows)
-    word = max(text_width(word, NUMBER) for entry in rows for word in entry.shown.split())
+    widest = max((text_width(entry.shown, NUMBER) for entry in rows), default=0)
+    word = max((text_width(word, NUMBER) for entry in rows for word in entry.shown.split()), default=0)
     left = max(word, min(widest, NUMBERS * svg.width)) + GAP
     for entry in rows:
         _draw_line(svg, entry, left, style)
     svg.y += 6
     for shown, names in gathered.items():
+        svg.write("" if rows else f"All {len(names)} figures are {shown}.", STATED)
         svg.write(_name_gathered(shown, names), PLAIN)
         svg.y += 6
 
 
 def _gather(entries: Sequence[Entry]) -> dict[str, list[str]]:
-    """Return by what is shown the names of zeros, and of what has no number; none if these are all."""
+    """Return by what is shown the names of zeros, and of what has no number."""
     found = defaultdict[str, list[str]](list)
     for one in entries:
         if not one.reach:
             found[one.shown].append(", ".join(filter(None, (one.name, one.what))))
-    several = {shown: names for shown, names in found.items() if len(names) >= MIN_ZEROS}
-    return several if sum(map(len, several.values())) < len(entries) else {}
+    return {shown: names for shown, names in found.items() if len(names) >= MIN_ZEROS}
 
 
 def _name_gathered(shown: str, names: Sequence[str]) -> str:
@@ -95,10 +95,13 @@ def draw_grid(svg: Svg, entries: Sequence[Entry], columns: Sequence[str]) -> Non
     parts = -(-len(columns) // max(1, int((svg.width - left) / least)))
     size = -(-len(columns) // parts)
     wide = min((svg.width - left) / size, max(least, COLUMN_WIDTH * svg.width))
-    for start in range(0, len(columns), size):
+    for start in range(0, len(columns) if kept else 0, size):
         _draw_cells(svg, kept, columns[start : start + size], wide)
     if len(kept) < len(rows):
-        svg.write(_name_gathered("0 of each", zeros), PLAIN)
+        svg.write("" if kept else f"All {len(entries)} figures are 0.", STATED)
+        svg.write(
+            _name_gathered("0 of each" if kept else f"0 of {wording.join(map(wording.lower, columns))}", zeros), PLAIN
+        )
 
 
 def _draw_cells(svg: Svg, rows: Mapping[str, Sequence[Entry]], columns: Sequence[str], wide: float) -> None:
@@ -130,7 +133,7 @@ def _draw_column(svg: Svg, entry: Entry, x: float, band: float, base: float, pix
     height = max(0.0, entry.reach) * pixels
     if entry.row["mark"] == "break":
         svg.rect(x - 0.5, base - height - 16, 1, height + 16, "ink")
-    if mark != "none" and entry.reach:
+    if mark != "none" and entry.reach and pixels:
         height = max(height, 1)
         svg.rect(x + (1 - COLUMN) / 2 * band, base - height, COLUMN * band, height, mark)
     style = FIGURE._replace(colour="ink" if entry.reach else "muted", is_bold=bool(entry.reach))
@@ -161,11 +164,28 @@ HEAD, PAD, CELL, MAX_CELL, NAMES = 20, 8, 18, 70, (0.24, 0.36)
 TOTAL = FIGURE._replace(anchor="end")
 
 
-def draw_table(svg: Svg, block: Block) -> None:
-    """Draw a row of columns for each series. Years that do not fit beside each other follow below, for all rows again.
+def draw_table(svg: Svg, block: Block, *, is_alone: bool) -> None:
+    """Draw a row of columns for each series, and those of zeros in a sentence, which is large if there is nothing else.
+
+    Years that do not fit beside each other follow below, for all rows again.
 
     Totals then stand beside the names: beside half of the years, they would look like totals of that half.
     """
+    if block.lines:
+        _draw_years(svg, block)
+    zeros = defaultdict[str, list[str]](list)
+    for line in block.zeros:
+        years = [one.what for one in line.of_years]
+        said = "0 in every year" if len(years) == len(line.slots) else f"0 in {wording.join(years)}"
+        zeros[said].append(line.full_name)
+    for said, names in zeros.items():
+        svg.write(
+            f"{': '.join(filter(None, (said, '; '.join(names))))}.", STATED if is_alone and not block.lines else PLAIN
+        )
+    svg.y += 6
+
+
+def _draw_years(svg: Svg, block: Block) -> None:
     lines, heading, [first, *more] = block.lines, _name_total(block.lines), block.lines
     svg.write(", ".join(filter(None, (block.unit, "" if more else first.total))), DETAIL)
     svg.y += 4
@@ -197,11 +217,12 @@ def _draw_part(svg: Svg, block: Block, heading: str, left: float, right: float) 
     svg.text([heading] if heading else [], svg.width, svg.y, YEAR._replace(anchor="end"))
     svg.y += 20
     above = ""
-    for line, top in zip(block.lines, block.tops, strict=True):
+    for line, top in zip(block.lines, block.tops or [0] * len(block.lines), strict=True):
         if line.heading != above:
             svg.y = svg.text(wrap(line.heading, NAME, svg.width), 0, svg.y + HEAD - NAME.step, NAME)
         above = line.heading
-        _draw_row(svg, line, (block.height - ABOVE) / (top or 1), left, wide, is_alone=len(block.lines) == 1)
+        pixels = (block.height - ABOVE) / (top or 1) if block.tops else 0
+        _draw_row(svg, line, pixels, left, wide, is_alone=len(block.lines) == 1)
     svg.y += 10
 
 
@@ -209,10 +230,10 @@ def _draw_row(svg: Svg, line: Line, pixels: float, left: float, wide: float, *, 
     """Draw the columns of a series beside its name, or below it if there is no room beside it."""
     style = NAME if line.is_total else PLAIN
     names = wrap(line.name, style, left - PAD + 1 if left else svg.width)
-    if not left and not is_alone:
+    if not left and line.name:
         svg.y = svg.text(names, 0, svg.y + 2, style)
     highest = max((entry.reach for entry in line.of_years), default=0)
-    base = svg.y + max(ROW - 3, ABOVE + highest * pixels, style.step * len(names) + 1 if left else 0)
+    base = svg.y + max(ROW - 3 if pixels else 0, ABOVE + highest * pixels, style.step * len(names) + 1 if left else 0)
     if left:
         svg.text(names, 0, base + 2 - style.step * len(names), style)
     is_strong = line.is_total or is_alone

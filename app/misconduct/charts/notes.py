@@ -31,9 +31,12 @@ NONE = (wording.PHRASES["gap"]["not_counted"], wording.PHRASES["gap"]["none_so_f
 def make_notes(plan: Plan) -> tuple[str, str]:
     """Return what protects readers, and all notes of a chart, the weightiest first, as far as there is room."""
     protecting, others = _find_limits(plan)
+    numbers = {number for entry in plan.listed for number in re.findall(r"\d+%?", entry.shown)}
+    needed = [one for one in others if len(numbers.intersection(re.findall(r"\d+%?", one))) > 1]
     missing = _name_missing(plan)
     notes = [
         *protecting,
+        *needed,
         plan.chart.note or "",
         EXPLAIN_INDEX if plan.is_index else "",
         missing,
@@ -45,26 +48,27 @@ def make_notes(plan: Plan) -> tuple[str, str]:
         *others,
     ]
     said, room = list[str](), MAX_NOTES
-    for note in filter(None, notes):
-        if len(note) < room or note in protecting or note == plan.chart.note:
+    for note in filter(None, dict.fromkeys(notes)):
+        if len(note) < room or note in (*protecting, *needed) or note == plan.chart.note:
             said.append(note)
             room -= len(note) + 1
     return " ".join(filter(None, (*protecting, missing))) or plan.chart.note or "", " ".join(said)
 
 
 def _name_missing(plan: Plan) -> str:
-    """Name the places that were asked for of which no figure is found, and those that are not drawn."""
-    chart, catalogue = plan.chart, plan.chart.view.catalogue
+    """Name the places that were asked for of which no figure is found, and what is not drawn: its places and stages."""
+    chart, label, inside = plan.chart, plan.chart.view.catalogue.label, plan.chart.view.catalogue.findable("area")
     found, drawn = {row["area"] for row in chart.rows}, {row["area"] for row in plan.rows}
-    said = defaultdict[str, list[str]](list)
-    for one in chart.asked:
-        around = {one, *catalogue.findable("area").get(one, ())}
-        is_none = len(chart.rows) >= chart.total and not found & around
-        if not drawn & around:
-            said["None found for" if is_none else "Ask alone for what is not drawn:"].append(
-                catalogue.label("area", one)
-            )
-    return " ".join(f"{words} {wording.join(names)}." for words, names in said.items())
+    are_all = len(chart.rows) >= chart.total
+    none = [one for one in chart.asked if are_all and not found.intersection((one, *inside.get(one, ())))]
+    ids = {row["id"] for row in plan.rows}
+    left = [row for row in chart.rows if row["id"] not in ids and not {row["repeats"]} & ids]
+    places = sorted({label("area", row["area"]) for row in left if row["area"] not in drawn})
+    stages = sorted({wording.lower(label("measure", row["measure"])) for row in left})
+    named = [*places, *stages] if len(places) <= MAX_NAMED else [f"{len(places)} places", *stages]
+    several = f"{plan.total - len(ids):,} more figures" if plan.total - len(ids) > 1 else "one more figure"
+    said = [f"None found for {wording.join(label('area', one) for one in none)}."] if none and not plan.is_index else []
+    return " ".join([*said, f"Not drawn: {several} ({', '.join(named)})."] if left and not plan.is_index else said)
 
 
 def _find_limits(plan: Plan) -> tuple[list[str], list[str]]:
@@ -92,9 +96,14 @@ def _find_limits(plan: Plan) -> tuple[list[str], list[str]]:
     caveats = Counter(one for row in rows for one in sorted(row["caveats"]))
     for caveat, figures in caveats.most_common():
         text = wording.say_caveat(caveat, chart.view.catalogue)
-        about = dict.fromkeys(entry.shown for entry in plan.listed if caveat in entry.row["caveats"])
+        shown = Counter(entry.shown for entry in plan.listed)
+        of_list = [entry for entry in plan.listed if caveat in entry.row["caveats"]]
+        about = dict.fromkeys(one.shown if shown[one.shown] == 1 else one.name or one.what for one in of_list)
         numbers = [entry for entry in plan.entries if caveat in entry.row["caveats"]]
         is_so = all(_is_so(found.groups(), numbers) for found in FEWER.finditer(text))
+        if "others" in text:  # than those of a publisher that it names
+            named = {wording.publisher(chart.view.source(row)) in text for row in rows}
+            is_so = is_so and len(named) == 2
         if is_so and 0 < len(text) <= MAX_NOTE and (figures == len(rows) or (figures <= MAX_NAMED and about)):
             others.append(text if figures == len(rows) else f"{wording.join(about)}: {text}")
     return protecting, others
@@ -116,8 +125,6 @@ def _warn_of_unlike(plan: Plan) -> str:
         return "Some of these figures are parts of others, so do not add them."
     if unlike(OF_KIND, *rows):
         return "These figures count different things, so do not add them."
-    if any(not block.unit for block in plan.blocks):
-        return "The rows are of different sources or units: do not compare them."
     return ""
 
 

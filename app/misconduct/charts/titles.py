@@ -77,7 +77,7 @@ def _make_title(plan: Plan) -> str:
     general = "Figures on police misconduct" if alleges else "Published police figures"
     counted, where = _name_counted(rows, view, alleges=alleges), _name_place(rows, view)
     alone = quote_counted(rows[0]) if plan.is_one_number else ""
-    what = counted or alone or _name_tables(plan) or next(iter(plan.chart.topics), general)
+    what = counted or alone or _name_tables(plan) or next(iter(plan.chart.topics), _name_dataset(plan) or general)
     where = "" if where.partition(" and its ")[0] in what else where
     are_known = not {row["population"] for row in rows} <= {*wording.UNKNOWN}  # else soldiers may be among them
     if counted and alleges and are_known and not re.search("polic|officer|constab", f"{what} {where}".lower()):
@@ -85,6 +85,12 @@ def _make_title(plan: Plan) -> str:
     drawn = [entry.row for line in plan.lines for entry in line.of_years if not plan.listed]
     years = sorted({row["year"] or f"{row['period_start']:%Y}" for row in drawn})
     return ", ".join(filter(None, (what, where, " to ".join(dict.fromkeys([*years[:1], *years[-1:]])))))
+
+
+def _name_dataset(plan: Plan) -> str:
+    shared = set.intersection(*({*row["datasets"]} for row in plan.rows))
+    found = plan.chart.view.catalogue.of_kind("dataset")
+    return next((str(found[one]["title"]) for one in found if one in shared), "")
 
 
 def _name_tables(plan: Plan) -> str:
@@ -176,7 +182,7 @@ def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> s
     if not alleges:
         return ""
     stages = _different(view.catalogue.label("measure", row["measure"]) for row in rows)
-    told = wording.join(map(wording.lower, stages)) if len(stages) <= MAX_STAGES else SEVERAL_STAGES
+    told = wording.lower(stages[0]) if len(stages) == 1 else SEVERAL_STAGES
     return wording.capitalise(": ".join(filter(None, (kind, told))))
 
 
@@ -228,17 +234,18 @@ def _find_licences(plan: Plan) -> list[str]:
     return _different(plan.chart.view.source(row).get("licence") for row in plan.rows)
 
 
-def name_register(plan: Plan, room: float) -> str:
+def name_register(plan: Plan) -> str:
     """Return where it is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline.
 
-    The query of a search is left out: its words are the reader's, and not what the figures count.
+    The words of a search are left out: they are the reader's, and not what the figures count.
     """
     chart = plan.chart
     address, _, query = chart.address.partition("://")[2].replace("/v1/charts/", "/charts/").partition("?")
     read = unquote(query) if unquote(query).isprintable() else query
-    kept = "&".join(pair for pair in read.split("&") if not (chart.is_newest and pair.startswith("release=")))
-    end = "" if not kept else f"?{kept}" if len(address) + len(kept) < room and not chart.search else "?…"
-    return f"{NAME} {chart.view.release}, {LICENCE}, {address}{end}"
+    hidden = ("q=", "release=") if chart.is_newest else ("q=",)
+    kept = "&".join(pair for pair in read.split("&") if not pair.startswith(hidden))
+    asked = f"?{kept}" if kept else ""
+    return f"{NAME} {chart.view.release}, {LICENCE}, {address}{asked}{' and a search' if chart.search else ''}"
 
 
 def describe(words: Words, plan: Plan) -> str:
