@@ -177,7 +177,7 @@ def _find_cells(rows: Sequence[Row], chart: Chart, *, is_index: bool) -> list[En
         last = max(row["year"] or "" for row in rows)
         rows = [row for row in rows if row["year"] == last] or rows
     is_few = len(rows) <= MAX_ALIKE * MAX_COLUMNS
-    oldest = sorted(rows, key=lambda row: row["period"])
+    oldest = sorted(rows, key=lambda row: row["period"] or "")
     several = [name_entries(rows, chart.view), name_entries(oldest, chart.view, (), "period")] if is_few else []
     words = [(one, *one.name.partition(", ")[::2]) for cells in several[:1] for one in cells]
     several += [[replace(one, name=wording.capitalise(second), what=first) for one, first, second in words]]

@@ -33,13 +33,14 @@ def make_notes(plan: Plan) -> tuple[str, str]:
     protecting, others = _find_limits(plan)
     numbers = {number for entry in plan.listed for number in re.findall(r"\d+%?", entry.shown)}
     needed = [one for one in others if len(numbers.intersection(re.findall(r"\d+%?", one))) > 1]
-    missing = _name_missing(plan)
+    none, left = _name_missing(plan)
     notes = [
         *protecting,
         *needed,
         plan.chart.note or "",
         EXPLAIN_INDEX if plan.is_index else "",
-        missing,
+        none,
+        left,
         *_explain_marks(plan),
         _explain_hatching(plan),
         _warn_of_stage(plan),
@@ -52,10 +53,10 @@ def make_notes(plan: Plan) -> tuple[str, str]:
         if len(note) < room or note in (*protecting, *needed) or note == plan.chart.note:
             said.append(note)
             room -= len(note) + 1
-    return " ".join(filter(None, (*protecting, missing))) or plan.chart.note or "", " ".join(said)
+    return " ".join(filter(None, (*protecting, none))) or plan.chart.note or "", " ".join(said)
 
 
-def _name_missing(plan: Plan) -> str:
+def _name_missing(plan: Plan) -> tuple[str, str]:
     """Name the places that were asked for of which no figure is found, and what is not drawn: its places and stages."""
     chart, label, inside = plan.chart, plan.chart.view.catalogue.label, plan.chart.view.catalogue.findable("area")
     found, drawn = {row["area"] for row in chart.rows}, {row["area"] for row in plan.rows}
@@ -67,8 +68,10 @@ def _name_missing(plan: Plan) -> str:
     stages = sorted({wording.lower(label("measure", row["measure"])) for row in left})
     named = [*places, *stages] if len(places) <= MAX_NAMED else [f"{len(places)} places", *stages]
     several = f"{plan.total - len(ids):,} more figures" if plan.total - len(ids) > 1 else "one more figure"
-    said = [f"None found for {wording.join(label('area', one) for one in none)}."] if none and not plan.is_index else []
-    return " ".join([*said, f"Not drawn: {several} ({', '.join(named)})."] if left and not plan.is_index else said)
+    if plan.is_index:
+        return "", ""
+    said = f"None found for {wording.join(label('area', one) for one in none)}." if none else ""
+    return said, f"Not drawn: {several} ({', '.join(named)})." if left else ""
 
 
 def _find_limits(plan: Plan) -> tuple[list[str], list[str]]:

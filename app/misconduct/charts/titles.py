@@ -182,7 +182,7 @@ def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> s
     if not alleges:
         return ""
     stages = _different(view.catalogue.label("measure", row["measure"]) for row in rows)
-    told = wording.lower(stages[0]) if len(stages) == 1 else SEVERAL_STAGES
+    told = SEVERAL_STAGES if stages[1:] else "" if rows[0]["measure"] == "recorded" else wording.lower(stages[0])
     return wording.capitalise(": ".join(filter(None, (kind, told))))
 
 
