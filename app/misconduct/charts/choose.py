@@ -371,7 +371,9 @@ def _arrange(entries: Sequence[Entry], chart: Chart) -> list[Entry]:
     is_ordered, are_places = chart.is_ordered or chart.is_ranked, len({entry.row["area"] for entry in entries}) > 1
     drawn = [*entries]
     if not is_ordered:
-        drawn.sort(key=lambda one: (one.name if are_places else "", one.row["counting_unit"] == "incidents"))
+        label = chart.view.catalogue.label
+        drawn.sort(key=lambda one: one.row["counting_unit"] == "incidents")
+        drawn.sort(key=lambda one: label("area", one.row["area"]) if are_places else "")
     names = list(dict.fromkeys(entry.name for entry in drawn if entry.name))
     room = chart.most * (2 if chart.title else 1)
     first = {*names[:room]} if find_columns(drawn) else set[str]()

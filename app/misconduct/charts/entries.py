@@ -1,7 +1,6 @@
 """Name figures as charts show them: each by what it does not share with the others."""
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -66,8 +65,18 @@ def find_scale(row: Row, view: ReleaseView) -> tuple[object, ...]:
 def compared_by_area(row: Row, view: ReleaseView) -> tuple[object, ...]:
     """Return what is the same of figures of which only the areas differ."""
     area = view.catalogue.label("area", row["area"])
-    words = [piece for piece in find_pieces(row) if not f"{area} ".startswith(f"{piece} ")]
+    words = [piece for piece in find_pieces(row) if not _is_place(piece, area)]
     return (*words, *(row[name] for name in OF_SERIES if name != "area"))
+
+
+def _leave_out(words: str, area: str) -> str:
+    return ", ".join(piece for piece in words.split(", ") if not _is_place(piece, area))
+
+
+def _is_place(piece: str, area: str) -> bool:
+    """Tell whether words are what a table calls a place: Kent, or Avon and Somerset Constabulary."""
+    begin = piece.split()[:3]
+    return bool(area and piece) and (f"{area} ".startswith(f"{piece} ") or (len(begin), begin) == (3, area.split()[:3]))
 
 
 def find_pieces(row: Row) -> list[str]:
@@ -107,25 +116,10 @@ def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] =
 
 def share_words(rows: Sequence[Row]) -> tuple[list[str], list[str]]:
     """Return the words of tables that all figures share, and those that each has alone."""
-    pieces = _drop_places([(row["area"], find_pieces(row) if is_of_table(row) else []) for row in rows])
+    pieces = [find_pieces(row) if is_of_table(row) else [] for row in rows]
     shared = [piece for piece in (pieces or [[]])[0] if piece and all(piece in others for others in pieces)]
     own = [", ".join(dict.fromkeys(_read(piece) for piece in found if piece not in shared)) for found in pieces]
     return [*map(_read, shared)], own
-
-
-def _drop_places(found: Sequence[tuple[str, list[str]]]) -> list[list[str]]:
-    """Return pieces of words without what a table calls one place, where other places have just the other pieces."""
-    areas, known = defaultdict[str, set[str]](set), defaultdict[tuple[str, ...], set[str]](set)
-    for area, pieces in found:
-        known[tuple(pieces)].add(area)
-        for piece in pieces:
-            areas[piece].add(area)
-    others = [[piece for piece in pieces if len(areas[piece]) > 1] for _, pieces in found]
-    alike = [known[tuple(other)] - {""} for other in others]
-    return [
-        other if other and same and area not in same else pieces
-        for (area, pieces), other, same in zip(found, others, alike, strict=True)
-    ]
 
 
 def _read(piece: str) -> str:
@@ -146,7 +140,7 @@ def find_facts(rows: Sequence[Row], view: ReleaseView) -> list[dict[str, str]]:
     units = [wording.lower(wording.unit_in_words(row, view.catalogue)) if is_of_table(row) else "" for row in rows]
     return [
         {
-            "words": ("" if f"{area} ".startswith(f"{own} ") else own) if is_of_table(row) else name_counted(row, view),
+            "words": _leave_out(own, area) if is_of_table(row) else name_counted(row, view),
             "kind": "" if is_of_table(row) else wording.kind_or_quote(row, view.catalogue),
             "area": area or unknown,
             "period": wording.period_label(row),

@@ -32,7 +32,7 @@ def make_notes(plan: Plan) -> tuple[str, str]:
     """Return what protects readers, and all notes of a chart, the weightiest first, as far as there is room."""
     protecting, others = _find_limits(plan)
     numbers = {number for entry in plan.listed for number in re.findall(r"\d+%?", entry.shown)}
-    needed = [one for one in others if len(numbers.intersection(re.findall(r"\d+%?", one))) > 1]
+    needed = [one for one in others if len(numbers.intersection(re.findall(r"\d+%?", one))) > 1][:1]
     none, left = _name_missing(plan)
     notes = [
         *protecting,
@@ -50,7 +50,7 @@ def make_notes(plan: Plan) -> tuple[str, str]:
     ]
     said, room = list[str](), MAX_NOTES
     for note in filter(None, dict.fromkeys(notes)):
-        if len(note) < room or note in (*protecting, *needed) or note == plan.chart.note:
+        if len(note) < room or note in (*protecting, *needed, left) or note == plan.chart.note:
             said.append(note)
             room -= len(note) + 1
     return " ".join(filter(None, (*protecting, none))) or plan.chart.note or "", " ".join(said)
@@ -96,6 +96,8 @@ def _find_limits(plan: Plan) -> tuple[list[str], list[str]]:
         said = [words for words in PROTECTING if words.lower().removeprefix("not ") in chart.note.lower()]
         return [one for one in found if _protects(one) and not any(words in one for words in said)], []
     protecting, others = [one for one in found if _protects(one)], [one for one in found if not _protects(one)]
+    publishers = {wording.publisher(chart.view.source(row)) for row in rows}  # “only A’s are; the others …”
+    others = [one for one in others if "others" not in one or len({name in one for name in publishers}) > 1]
     caveats = Counter(one for row in rows for one in sorted(row["caveats"]))
     for caveat, figures in caveats.most_common():
         text = wording.say_caveat(caveat, chart.view.catalogue)
@@ -104,9 +106,6 @@ def _find_limits(plan: Plan) -> tuple[list[str], list[str]]:
         about = dict.fromkeys(one.shown if shown[one.shown] == 1 else one.name or one.what for one in of_list)
         numbers = [entry for entry in plan.entries if caveat in entry.row["caveats"]]
         is_so = all(_is_so(found.groups(), numbers) for found in FEWER.finditer(text))
-        if "others" in text:  # than those of a publisher that it names
-            named = {wording.publisher(chart.view.source(row)) in text for row in rows}
-            is_so = is_so and len(named) == 2
         if is_so and 0 < len(text) <= MAX_NOTE and (figures == len(rows) or (figures <= MAX_NAMED and about)):
             others.append(text if figures == len(rows) else f"{wording.join(about)}: {text}")
     return protecting, others

@@ -77,7 +77,10 @@ def _make_title(plan: Plan) -> str:
     general = "Figures on police misconduct" if alleges else "Published police figures"
     counted, where = _name_counted(rows, view, alleges=alleges), _name_place(rows, view)
     alone = quote_counted(rows[0]) if plan.is_one_number else ""
-    what = counted or alone or _name_tables(plan) or next(iter(plan.chart.topics), _name_dataset(plan) or general)
+    topic = next(iter(plan.chart.topics), _name_dataset(plan) or general)
+    if plan.chart.dataset == "vetting-checks" and not any(row["measure"] == "vetting" for row in rows):
+        topic = wording.capitalise(SEVERAL_STAGES)  # of people who were vetted, which is no check
+    what = counted or alone or _name_tables(plan) or topic
     where = "" if where.partition(" and its ")[0] in what else where
     are_known = not {row["population"] for row in rows} <= {*wording.UNKNOWN}  # else soldiers may be among them
     if counted and alleges and are_known and not re.search("polic|officer|constab", f"{what} {where}".lower()):
@@ -171,7 +174,7 @@ def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> s
     """
     shared = share_words(rows)[0] if all(map(is_of_table, rows)) else []
     is_one = {len(find_pieces(row)) for row in rows} <= {len(shared)}
-    if is_one and any(row["category"] != "any" or row["fit"] != "exact" for row in rows):
+    if is_one and any(row["category"] not in ("any", "not_applicable") or row["fit"] != "exact" for row in rows):
         return wording.capitalise(shared[-1])
     if shared and all(row["measure"] == "occurred" for row in rows):
         return wording.capitalise(": ".join(map(wording.lower, shared)))
