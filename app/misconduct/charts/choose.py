@@ -153,26 +153,18 @@ def make_plan(chart: Chart) -> Plan:
     if is_index:
         return Plan(chart, (), (), total, is_index=True)
     chosen = {key["id"] for key in keys}
-    blocks, moved = _make_blocks([line for line in found if line.key["id"] in chosen], single, chart)
+    blocks = _make_blocks([line for line in found if line.key["id"] in chosen], single, chart)
     if len(keys) < len(found) or (blocks and len(keys) + len(kept) > MAX_ROWS and not chart.title):
-        drawn = {key["area"] for key in keys}  # of many single figures beside those by year, none is the most important
+        drawn = {key["area"] for key in keys}  # of many single figures beside those by year, only wholes are important
         wholes = {one for row in rows for one in row["within"]}
-        kinds = {find_kind(row) for row in kept if row["id"] in wholes}
-        kept = [
-            row
-            for row in kept
-            if (find_kind(row) in kinds and row["area"] in drawn) or row["area"] in {*chart.asked} - drawn
-        ]
-    kept += moved
+        kinds = {find_kind(row) for row in kept if row["id"] in wholes and row["area"] in drawn}
+        kept = [row for row in kept if find_kind(row) in kinds or row["area"] in {*chart.asked} - drawn]
     entries = name_entries(kept, chart.view, [row for row in rows if row["id"] in of_lines])
     return Plan(chart, blocks, _arrange(entries, chart), total)
 
 
 def _find_cells(rows: Sequence[Row], chart: Chart, *, is_index: bool) -> list[Entry]:
-    """Return figures that are cells of a table of places and kinds; instead of an index, those of a file's last year.
-
-    There are none if they are no such cells.
-    """
+    """Return the cells of a table of places and kinds, if figures are; instead of an index those of the last year."""
     if is_index and len({row["source"] for row in rows}) == 1 and len(rows) == chart.total:
         last = max(row["year"] or "" for row in rows)
         rows = [row for row in rows if row["year"] == last] or rows
@@ -275,23 +267,18 @@ def _find_tops(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collectio
         if level and len(chosen) + len(found) > room:
             break
         for row in found:
-            kind = level, row["area"], row["measure"], row["category"], row["counting_unit"]
-            chosen.append((before[kind], row))
-            before[kind] += 1
+            chosen.append((before[level, *find_kind(row)], row))
+            before[level, *find_kind(row)] += 1
     return [row for _, row in sorted(chosen, key=lambda one: one[0])]
 
 
-def _make_blocks(lines: Sequence[Line], single: Sequence[Row], chart: Chart) -> tuple[list[Block], list[Row]]:
-    """Return blocks of series of one publisher whose years begin in the same month, and figures of only one year."""
-    moved: list[Row] = []
+def _make_blocks(lines: Sequence[Line], single: Sequence[Row], chart: Chart) -> list[Block]:
+    """Return blocks of series that one publisher counted in one unit, and whose years begin in the same month."""
     by_block, blocks, room = defaultdict[tuple[object, ...], list[Line]](list), list[Block](), chart.most
     for line in lines:
         by_block[line.month, *find_scale(line.key, chart.view)].append(line)
     for some in by_block.values():
         found = some
-        if len({entry.what for line in found for entry in line.of_years}) == 1:
-            moved += [entry.row for line in found for entry in line.entries]
-            continue
         if len({line.window.what for line in found if line.window}) > 1:  # of different years, under one heading
             found = [replace(line, window=None) for line in found]
         others = [one.key for several in by_block.values() if several is not some for one in several]
@@ -303,7 +290,7 @@ def _make_blocks(lines: Sequence[Line], single: Sequence[Row], chart: Chart) -> 
         if ordered:
             blocks.append(_make_block(ordered, heading, chart))
     blocks.sort(key=lambda block: [*block.lines, *block.zeros][0].key["counting_unit"] not in PEOPLE)
-    return blocks, moved
+    return blocks
 
 
 def _make_block(lines: list[Line], heading: str, chart: Chart) -> Block:
