@@ -298,7 +298,9 @@ def _make_block(lines: list[Line], heading: str, chart: Chart) -> Block:
 
     Else each has its own, and many have none.
     """
-    unit = wording.unit_in_words(lines[0].key, chart.view.catalogue) or "Unit not stated"
+    key, catalogue = lines[0].key, chart.view.catalogue
+    share = "" if key["statistic"] == "count" else catalogue.label("statistic", key["statistic"])
+    unit = ", ".join(filter(None, (wording.unit_in_words(key, catalogue) or "Unit not stated", wording.lower(share))))
     zeros = [line for line in lines if {entry.shown for entry in line.entries} == {"0"}]
     kept = [line for line in lines if line not in zeros]
     least = SMALL if len(kept) == 1 and kept[0].key["unit"] == "count" else 0  # a death a year is no high column
