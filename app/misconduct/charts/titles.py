@@ -91,9 +91,10 @@ def _make_title(plan: Plan) -> str:
 
 
 def _name_dataset(plan: Plan) -> str:
+    """Return the title of the only dataset that all figures are in."""
     shared = set.intersection(*({*row["datasets"]} for row in plan.rows))
     found = plan.chart.view.catalogue.of_kind("dataset")
-    return next((str(found[one]["title"]) for one in found if one in shared), "")
+    return str(found[shared.pop()]["title"]) if len(shared) == 1 else ""
 
 
 def _name_tables(plan: Plan) -> str:
