@@ -52,7 +52,7 @@ def make_notes(plan: Plan) -> tuple[str, str]:
     for note in filter(None, dict.fromkeys(notes)):
         if len(note) < room or note in (*protecting, *needed, left) or note == plan.chart.note:
             said.append(note)
-            room -= len(note) + 1
+            room -= 0 if note in (*needed, left) else len(note) + 1
     return " ".join(filter(None, (*protecting, none))) or plan.chart.note or "", " ".join(said)
 
 

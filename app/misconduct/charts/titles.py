@@ -176,7 +176,9 @@ def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> s
     shared = share_words(rows)[0] if all(map(is_of_table, rows)) else []
     is_one = {len(find_pieces(row)) for row in rows} <= {len(shared)}
     if is_one and any(row["category"] not in ("any", "not_applicable") or row["fit"] != "exact" for row in rows):
-        return wording.capitalise(shared[-1])
+        unit = wording.lower(_shared(wording.unit_in_words(row, view.catalogue) for row in rows))
+        is_said = {*unit.split()} & {*shared[-1].lower().split()} or any(row["measure"] != "alleged" for row in rows)
+        return wording.capitalise(": ".join(filter(None, (shared[-1], "" if is_said else unit))))
     if shared and all(row["measure"] == "occurred" for row in rows):
         return wording.capitalise(": ".join(map(wording.lower, shared)))
     stated = _shared(wording.statement(row, view.catalogue) if shared else name_counted(row, view) for row in rows)
