@@ -49,7 +49,7 @@ def test_fits_its_size_and_can_be_read(client, path, size):
     assert min(float(group.get("font-size")) for group in svg.iter(f"{SVG}g")) >= 11
     for text in texts(svg):
         assert (text.x >= 16, text.y < high) == (True, True), text
-    assert len(answer.content) <= 15_000
+    assert len(answer.content) <= 16_000
     assert any(line.startswith("Source: ") for line in words_of(svg))
 
 
@@ -71,7 +71,7 @@ def test_text_has_contrast(client, theme):
         return (high + 0.05) / (low + 0.05)
 
     drawn = set()
-    for path in ("observations?measure=proven", "after-contact/by-year?category=detention"):
+    for path in ("observations/k7m3q", "charts/published-by-kind-and-year"):
         svg = read(ask(client, path, theme=theme, release="3.3.0"))
         colours = dict(re.findall(r"\.(\w+)\{fill:(#\w{6})", svg.find(f"{SVG}style").text))
         drawn |= colours.keys()
@@ -307,16 +307,14 @@ def test_the_last_lines_say_the_source_the_month_the_licence_and_the_address(ser
         words = " ".join(text.words for text in texts(read(ask(client, path, release=newest, size=size))))
         source, address = expected
         host = service.url.removeprefix("http://")
-        if size == "narrow":  # which has no room for a query
-            address = address.replace("?area=gb_eaw&category=detention", "?…")
-        assert words.endswith(f"{source} Misconduct Register {newest}, CC BY 4.0, {host}/{address}"), size
+        said = f"{source} Misconduct Register {newest}, CC BY 4.0, {host}/{address}"
+        assert words.replace(" ", "").endswith(said.replace(" ", "")), size  # a long address is broken
 
 
 def test_the_address_of_an_old_release_leads_to_that_release(client):
     for size in ("medium", "wide"):
-        assert words_of(read(ask(client, "charts/hotline", release="2.2.0", size=size)))[-1].endswith(
-            "charts/hotline?release=2.2.0"
-        )
+        words = "".join(words_of(read(ask(client, "charts/hotline", release="2.2.0", size=size))))
+        assert words.endswith("charts/hotline?release=2.2.0")
 
 
 def test_svg_and_png_say_in_their_metadata_how_to_cite_them(service, client):
@@ -364,10 +362,12 @@ def test_a_country_stands_above_its_48_forces_and_all_figures_are_drawn_where_th
     query = "after-contact/by-year?source=iopc-deaths-in-custody-by-force"
     svg = read(ask(client, query, release="3.3.0"))
     words = words_of(svg)
-    assert len([word for word in words if re.fullmatch(r"\d{1,3}\*?", word)]) == 49 * 17
+    assert (
+        len([word for word in words if re.fullmatch(r"\d{1,3}\*?", word)]) == 45 * 17
+    )  # and four rows of zeros in a sentence
     places = [text.words for text in texts(svg) if text.x == 16 and re.search("Wales|Police|Constabulary", text.words)]
-    assert [one for one in places if one in ("England and Wales", "Kent Police", "Wiltshire Police")] == [
-        "England and Wales", "Kent Police", "Wiltshire Police"
+    assert [one for one in places if one in ("England and Wales", "Kent Police")] == [
+        "England and Wales", "Kent Police"
     ]  # fmt: skip
     narrow = words_of(read(ask(client, query, release="3.3.0", size="narrow")))
     assert not any("Kent" in word for word in narrow)  # a phone has room for the country
@@ -376,7 +376,7 @@ def test_a_country_stands_above_its_48_forces_and_all_figures_are_drawn_where_th
 
 def test_where_a_request_sorts_by_value_and_only_there_places_are_ranked(client):
     query = "after-contact/by-year?source=iopc-deaths-in-custody-by-force"
-    names = "Avon and Somerset Police", "Kent Police", "Metropolitan Police", "Wiltshire Police"
+    names = "Avon and Somerset Police", "Kent Police", "Metropolitan Police"
     shown = [text.words for text in texts(read(ask(client, query, release="3.3.0"))) if text.words in names]
     assert shown == [*names]
     ranked = "observations?source=iopc-deaths-in-custody-by-force&year=2019/20&sort=-value"

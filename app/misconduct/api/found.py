@@ -43,6 +43,7 @@ NARROWING = (
     *("vetting_check", "vetting_result", "stock_or_flow"),
 )
 """The filters by code that the title of an index names, in this order."""
+GENERAL = (*UNKNOWN, "any", "recorded")  # codes that narrow by nothing that can be said in few words
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
@@ -191,14 +192,14 @@ def begin_chart(request: Request, selection: Selection, filters: Filters) -> Cha
         *([selection.title] if dataset else []),
         *(catalogue.of_kind("disagreement")[one]["title"] for one in filters.disagreement),
         *(f"Figures from {publisher(source)}, {published(source)}" for source in sources),
-        *(catalogue.label(name, one[0]) for name, one in codes.items() if len(one) == 1 and one[0] not in UNKNOWN),
+        *(catalogue.label(name, one[0]) for name, one in codes.items() if len(one) == 1 and one[0] not in GENERAL),
     ]
     return Chart(
         current.view,
         address=link(request, suffix="", without=["as_of", "form", "size", "theme"], release=number),
         rows=(),
         topics=topics[:MAX_TOPICS],
-        search=filters.q or "",
+        search=_name_search(filters, catalogue),
         choice=_name_choice(filters, catalogue),
         narrowed=_name_narrowed(filters, catalogue),
         asked=filters.area,
@@ -207,6 +208,13 @@ def begin_chart(request: Request, selection: Selection, filters: Filters) -> Cha
         is_newest=current.is_newest,
         is_ranked=getattr(filters, "sort", None) in ("value", "-value"),
     )
+
+
+def _name_search(filters: Filters, catalogue: Catalogue) -> str:
+    """Return which codes a search was read as, never its words: “Suspended”."""
+    terms = read_question(filters.q or "", catalogue).terms
+    found = [catalogue.label(name, one) for term in terms for name, some in term.codes.items() for one in some]
+    return f"a search for {join(f'“{one}”' for one in dict.fromkeys(found))}" if found else "a search" if terms else ""
 
 
 def _name_choice(filters: Filters, catalogue: Catalogue) -> str:
@@ -222,10 +230,10 @@ def _name_narrowed(filters: Filters, catalogue: Catalogue) -> list[str]:
     sources = [publisher(catalogue.of_kind("source")[one]) for one in filters.source]
     asked = [[*dict.fromkeys((*sources, *filters.publisher))]]
     asked += [
-        [lower(catalogue.label(FILTERS[name].names or "", one)) for one in getattr(filters, name)] for name in NARROWING
+        [lower(catalogue.label(FILTERS[name].names or "", one)) for one in getattr(filters, name) if one not in GENERAL]
+        for name in NARROWING
     ]
-    years = [f"{words} {day.year}" for words, day in (("from", filters.year_from), ("to", filters.year_to)) if day]
-    return [*filter(None, (" or ".join(one) for one in asked)), *years]
+    return [*filter(None, (" or ".join(one) for one in asked))]
 
 
 async def fill_chart(chart: Chart, selection: Selection, filters: Filters, page: Page = ALL) -> Chart:
@@ -261,13 +269,13 @@ async def fill_chart(chart: Chart, selection: Selection, filters: Filters, page:
 
 
 def _hold(counted: Mapping[tuple[str, str, str], int], catalogue: Catalogue) -> dict[tuple[str, str], int]:
-    """Return figures by name of place and year; those of too many places by the widest area that includes each."""
+    """Return figures by place and year; those of too many places by the widest area that includes each."""
     inside, areas, found = catalogue.findable("area"), {area for area, *_ in counted}, Counter[tuple[str, str]]()
     wholes = sorted(inside, key=lambda one: -len(inside[one])) if len(areas) > MAX_ALIKE else []
     over = {area: next((one for one in wholes if area in inside[one]), area) for area in areas}
     for (area, year, _), number in counted.items():
-        found[catalogue.label("area", over[area]), year] += number
-    return dict(sorted(found.items()))
+        found[over[area], year] += number
+    return dict(found)
 
 
 async def _find_series(selection: Selection, rows: Iterable[Row]) -> list[Series]:

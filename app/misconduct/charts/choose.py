@@ -10,7 +10,7 @@ from misconduct.charts.entries import (
     find_scale,
     name_entries,
 )
-from misconduct.charts.lines import Line, find_block, join_series, make_day_lines, make_lines, name_lines, trim
+from misconduct.charts.lines import Line, join_series, make_day_lines, make_lines, name_lines, trim
 from misconduct.model import wording
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
@@ -21,8 +21,14 @@ from misconduct.model.series import Series, find_years
 TABLES = ("table", "years", "columns", "grid")
 """The names of a table, also those of earlier releases. All other names are of lists."""
 
-MAX_ROWS, MAX_MIXED, MAX_ALIKE = 24, 12, 60
-"""Rows of a table, of a list of unlike figures, and those that are alike."""
+MAX_ROWS, MAX_ALIKE = 30, 60
+"""Rows of a table or a list of unlike figures, and of those that are alike."""
+
+MIN_PLACES, MAX_COLUMNS = 6, 6
+"""Names and kinds of number for which figures are a table of places."""
+
+NEWEST = "the newest year"
+"""The choice where an index would have no number."""
 
 SPARSE = 4  # years for each number of a series above which it is no series
 
@@ -31,8 +37,9 @@ PEOPLE = ("people", "deaths")
 
 FEW = 4  # how many times as many figures there are as those of series, if these would stand for too few
 
-ALONE, ROW, ABOVE = 160, 30, 17
-"""Pixels of the height of a table whose rows are few, of a row of many, and of the number above a column."""
+ALONE, ROW, ABOVE, PLAIN_ROW, MAX_SCALES = 160, 30, 17, 20, 12
+"""Pixels of the height of a table whose rows are few, of a row of many, of the number above a column, and of a row of
+numbers; and rows above which columns on many scales are a wall."""
 
 SMALL = 5  # the least number that is as high as a single series may be
 
@@ -44,7 +51,7 @@ class Chart:
     `search` has the words of a search, `choice` says which numbers were chosen, `narrowed` what else was asked for,
     and `asked` has the places asked for.
     `series` are those of which several of the `years` have a figure; `total` counts figures beyond `rows`, too. `held`
-    counts the figures by name of place and year, if there are too many to draw, and `sources` are theirs. There is
+    counts the figures by place and year, if there are too many to draw, and `sources` are theirs. There is
     room for `most` rows.
     """
 
@@ -76,9 +83,13 @@ class Chart:
 
 @dataclass(frozen=True)
 class Block:
-    """A table of series by year: its rows, their heading and unit, and the highest number on the scale of each."""
+    """A table of series by year: its rows, their heading and unit, and the highest number on the scale of each.
+
+    Without these it has numbers only. Rows of nothing but zeros are none.
+    """
 
     lines: Sequence[Line]
+    zeros: Sequence[Line]
     heading: str
     unit: str
     tops: Sequence[float]
@@ -86,7 +97,7 @@ class Block:
     @property
     def height(self) -> float:
         """Return the height of a row."""
-        return max(ROW, ALONE / len(self.tops))
+        return max(ROW, ALONE / len(self.tops)) if self.tops else PLAIN_ROW
 
 
 @dataclass(frozen=True)
@@ -101,7 +112,7 @@ class Plan:
 
     @property
     def lines(self) -> list[Line]:
-        return [line for block in self.blocks for line in block.lines]
+        return [line for block in self.blocks for line in (*block.lines, *block.zeros)]
 
     @property
     def entries(self) -> list[Entry]:
@@ -111,17 +122,6 @@ class Plan:
     def rows(self) -> Sequence[Row]:
         """Return the figures that it draws; those of an index it counts."""
         return self.chart.rows if self.is_index else [entry.row for entry in self.entries]
-
-    @property
-    def each_of_index(self) -> Sequence[int]:
-        """Return the least and greatest number of figures of a place, if there is no more to say: of one year."""
-        held = self.chart.held
-        places, years = {place for place, _ in held}, {year for _, year in held}
-        is_even = len({*held.values()}) == 1 and len(held) == len(places) * len(years)
-        if not self.is_index or not (len(years) == 1 or is_even or self.chart.choice):
-            return ()
-        of_places = [sum(number for (place, _), number in held.items() if place == one) for one in places]
-        return sorted({min(of_places), max(of_places)})
 
     @property
     def is_one_number(self) -> bool:
@@ -137,22 +137,50 @@ def make_plan(chart: Chart) -> Plan:
     chart = replace(chart, is_ranked=chart.is_ranked and not _is_unranked(rows, chart.view))
     if len({compared_by_area(row, chart.view) for row in rows}) == 1:  # one table, of which the first rows are drawn
         chart = replace(chart, held={})
-    found = [line for line in _make_lines(chart, rows) if _is_dense(line)]
-    keys = _choose([line.key for line in found], chart, _find_wholes(found), MAX_ALIKE)
+    found = _drop_parts([line for line in _make_lines(chart, rows) if _is_dense(line)], rows)
+    keys = _choose([line.key for line in found], chart, _find_wholes(found))
     of_lines = {entry.row["id"] for line in found for entry in line.entries}
     single = [row for row in rows if row["id"] not in of_lines]
-    kept = _choose(single, chart, {row["id"]: row["within"] for row in single}, MAX_MIXED)
+    kept = _choose(single, chart, {row["id"]: row["within"] for row in single})
     is_small = FEW * len(of_lines) < total and len(kept) > MAX_ROWS
-    if chart.held and not chart.title and (len(keys or kept) > MAX_ALIKE or is_small):
+    is_index = bool(chart.held and not chart.title and (len(keys or kept) > MAX_ALIKE or is_small))
+    if (is_index or not (found or chart.title)) and (cells := _find_cells(rows, chart, is_index=is_index)):
+        newest = "" if len(cells) == len(rows) else NEWEST
+        chart = replace(chart, choice=", ".join(filter(None, (chart.choice, newest))))
+        return Plan(chart, (), _arrange(cells, chart), total)
+    if is_index:
         return Plan(chart, (), (), total, is_index=True)
     chosen = {key["id"] for key in keys}
-    blocks, moved = _make_blocks([line for line in found if line.key["id"] in chosen], single, chart)
+    blocks = _make_blocks([line for line in found if line.key["id"] in chosen], single, chart)
     if len(keys) < len(found) or (blocks and len(keys) + len(kept) > MAX_ROWS and not chart.title):
-        drawn = {key["area"] for key in keys}  # of many single figures beside those by year, none is the most important
-        kept = [row for row in kept if row["area"] in {*chart.asked} - drawn]
-    kept += moved
+        drawn = {key["area"] for key in keys}  # of many single figures beside those by year, only wholes are important
+        wholes = {one for row in rows for one in row["within"]}
+        kinds = {find_kind(row) for row in kept if row["id"] in wholes and row["area"] in drawn}
+        kept = [row for row in kept if find_kind(row) in kinds or row["area"] in {*chart.asked} - drawn]
     entries = name_entries(kept, chart.view, [row for row in rows if row["id"] in of_lines])
     return Plan(chart, blocks, _arrange(entries, chart), total)
+
+
+def _find_cells(rows: Sequence[Row], chart: Chart, *, is_index: bool) -> list[Entry]:
+    """Return the cells of a table of places and kinds, if figures are; instead of an index those of the last year."""
+    if is_index and len({row["source"] for row in rows}) == 1 and len(rows) == chart.total:
+        last = max(row["year"] or "" for row in rows)
+        rows = [row for row in rows if row["year"] == last] or rows
+    is_few = len(rows) <= MAX_ALIKE * MAX_COLUMNS
+    oldest = sorted(rows, key=lambda row: row["period"] or "")
+    several = [name_entries(rows, chart.view), name_entries(oldest, chart.view, (), "period")] if is_few else []
+    words = [(one, *one.name.partition(", ")[::2]) for cells in several[:1] for one in cells]
+    several += [[replace(one, name=wording.capitalise(second), what=first) for one, first, second in words]]
+    return next((cells for cells in several if find_columns(cells)), [])
+
+
+def find_columns(entries: Sequence[Entry]) -> list[str]:
+    """Return the columns of a table in which many names have the same few kinds of number; else none."""
+    columns, cells = list(dict.fromkeys(entry.what for entry in entries)), {(one.name, one.what) for one in entries}
+    names = {entry.name for entry in entries}
+    is_full = len(entries) == len(cells) > len(names) * len(columns) / 2
+    is_table = 1 < len(columns) <= MAX_COLUMNS and MIN_PLACES <= len(names) <= MAX_ALIKE and is_full
+    return columns if is_table else []
 
 
 def _make_lines(chart: Chart, rows: Sequence[Row]) -> list[Line]:
@@ -163,6 +191,17 @@ def _make_lines(chart: Chart, rows: Sequence[Row]) -> list[Line]:
     years = find_years([span for one in joined for span in one.spans()]) if joined else chart.years
     lines = make_lines(joined or chart.series, years, rows, chart.view.catalogue)
     return [*lines, *make_day_lines(rows, chart.view)]
+
+
+def _drop_parts(lines: Sequence[Line], rows: Sequence[Row]) -> list[Line]:
+    """Return series, but not parts of single figures, which say more than they."""
+    single = {row["id"] for row in rows} - {entry.row["id"] for line in lines for entry in line.entries}
+    return [line for line in lines if not all(single.intersection(one.row["within"]) for one in line.of_years)]
+
+
+def find_kind(row: Row) -> tuple[object, ...]:
+    """Return what figures share that count the same of one place, whoever counted."""
+    return row["area"], row["measure"], row["category"], row["counting_unit"]
 
 
 def _is_dense(line: Line) -> bool:
@@ -185,13 +224,13 @@ def _find_wholes(lines: Sequence[Line]) -> dict[str, set[str]]:
     }
 
 
-def _choose(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collection[str]], most: int) -> list[Row]:
+def _choose(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collection[str]]) -> list[Row]:
     """Return all figures, or series by one figure of each; of too many those that no other one includes.
 
-    Each place that was asked for has its share of the room. `within` has what includes each of them. There is room for
-    `most` of different kinds and times; what an index would count is not left out.
+    Each place that was asked for has its share of the room. `within` has what includes each of them. Of different
+    kinds and times each kind has a figure before any has two; what an index would count is not left out.
     """
-    if chart.title:
+    if chart.title or len(rows) <= MAX_ROWS:
         return [*rows]
     inside = chart.view.catalogue.findable("area")
     by_place = defaultdict[str, list[Row]](list)
@@ -204,45 +243,40 @@ def _choose(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collection[s
         kinds, times = {(row["measure"], row["category"]) for row in tops}, {row["period"] for row in tops}
         is_kind = len(scales) == 1 and 1 in (len(kinds), len(times))
         has_index = len(tops) > MAX_ALIKE and chart.held
-        room = None if has_index else MAX_ALIKE if is_kind else most
-        parts = Counter(one for row in rows for one in within[row["id"]] if one != row["id"])
-        chosen |= {row["id"] for row in sorted(tops, key=lambda row: -parts[row["id"]])[:room]}
+        room = None if has_index else MAX_ALIKE if is_kind else MAX_ROWS // len(by_place)
+        chosen |= {row["id"] for row in tops[:room]}
     return [row for row in rows if row["id"] in chosen]
 
 
-def _find_tops(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collection[str]], room: int) -> Sequence[Row]:
-    """Return all figures of one kind; else those that no other one includes, and their parts if there is room."""
-    alike = {compared_by_area(row, chart.view) for row in rows}
-    if len(rows) <= (MAX_ALIKE if len(alike) == 1 else room):
-        return rows
+def _find_tops(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collection[str]], room: int) -> list[Row]:
+    """Return all figures of one kind; else those that no other one includes, and their parts if there is room.
+
+    Each kind is first there once, then twice; of these people before incidents, and the figures with most parts.
+    """
+    if len(rows) <= MAX_ALIKE and len({compared_by_area(row, chart.view) for row in rows}) == 1:
+        return [*rows]
     ids = {row["id"] for row in rows}
-    parts = {row["id"] for row in rows if ids.intersection(within[row["id"]]) - {row["id"]}}
-    tops = [row for row in rows if row["id"] not in parts]
-    while more := _add_parts(tops, rows, within, room):
-        tops = more
-    return tops
+    depth = {row["id"]: len(ids.intersection(within[row["id"]]) - {row["id"]}) for row in rows}
+    parts = Counter(one for row in rows for one in within[row["id"]] if one != row["id"])
+    by_weight = sorted(rows, key=lambda row: (row["counting_unit"] not in PEOPLE, -parts[row["id"]]))
+    before, chosen = Counter[tuple[object, ...]](), list[tuple[int, Row]]()
+    for level in range(max(depth.values(), default=0) + 1):
+        found = [row for row in by_weight if depth[row["id"]] == level]
+        if level and len(chosen) + len(found) > room:
+            break
+        for row in found:
+            chosen.append((before[level, *find_kind(row)], row))
+            before[level, *find_kind(row)] += 1
+    return [row for _, row in sorted(chosen, key=lambda one: one[0])]
 
 
-def _add_parts(
-    chosen: Sequence[Row], rows: Sequence[Row], within: Mapping[str, Collection[str]], room: int
-) -> list[Row]:
-    """Return figures with those that only they include; none if there are none, or no room for all of these."""
-    ids, known = {row["id"] for row in chosen}, {row["id"] for row in rows}
-    found = [row for row in rows if row["id"] in ids or known.intersection(within[row["id"]]) - {row["id"]} <= ids]
-    return found if len(chosen) < len(found) <= room else []
-
-
-def _make_blocks(lines: Sequence[Line], single: Sequence[Row], chart: Chart) -> tuple[list[Block], list[Row]]:
-    """Return blocks of series of one publisher whose years begin in the same month, and figures of only one year."""
-    moved: list[Row] = []
+def _make_blocks(lines: Sequence[Line], single: Sequence[Row], chart: Chart) -> list[Block]:
+    """Return blocks of series that one publisher counted in one unit, and whose years begin in the same month."""
     by_block, blocks, room = defaultdict[tuple[object, ...], list[Line]](list), list[Block](), chart.most
     for line in lines:
-        by_block[find_block(line, chart.view)].append(line)
+        by_block[line.month, *find_scale(line.key, chart.view)].append(line)
     for some in by_block.values():
         found = some
-        if len({entry.what for line in found for entry in line.of_years}) == 1:
-            moved += [entry.row for line in found for entry in line.entries]
-            continue
         if len({line.window.what for line in found if line.window}) > 1:  # of different years, under one heading
             found = [replace(line, window=None) for line in found]
         others = [one.key for several in by_block.values() if several is not some for one in several]
@@ -253,41 +287,43 @@ def _make_blocks(lines: Sequence[Line], single: Sequence[Row], chart: Chart) -> 
         room -= len(ordered)
         if ordered:
             blocks.append(_make_block(ordered, heading, chart))
-    return blocks, moved
+    blocks.sort(key=lambda block: [*block.lines, *block.zeros][0].key["counting_unit"] not in PEOPLE)
+    return blocks
 
 
 def _make_block(lines: list[Line], heading: str, chart: Chart) -> Block:
-    view = chart.view
-    has_scale = len({find_scale(line.key, view) for line in lines}) == 1
-    unit = (wording.unit_in_words(lines[0].key, view.catalogue) or "Unit not stated") if has_scale else ""
-    least = SMALL if len(lines) == 1 and lines[0].key["unit"] == "count" else 0  # a death a year is no high column
-    highest = [max([least, *(entry.reach for entry in line.of_years)]) for line in lines]
-    return _share_scales(Block(lines, heading, unit, highest), view)
+    """Return a table in which rows of one place have one scale, if each is at least a pixel high on it.
 
-
-def _share_scales(block: Block, view: ReleaseView) -> Block:
-    """Return a table in which rows of one place have one scale, if each is at least a pixel high on it."""
-    kinds = [(line.key["area"], line.is_total, *find_scale(line.key, view)) for line in block.lines]
-    highest = defaultdict[tuple[object, ...], float](float)
-    for kind, top in zip(kinds, block.tops, strict=True):
+    Else each has its own, and many have none.
+    """
+    key, catalogue = lines[0].key, chart.view.catalogue
+    share = "" if key["statistic"] == "count" else catalogue.label("statistic", key["statistic"])
+    unit = ", ".join(filter(None, (wording.unit_in_words(key, catalogue) or "Unit not stated", wording.lower(share))))
+    zeros = [line for line in lines if {entry.shown for entry in line.entries} == {"0"}]
+    kept = [line for line in lines if line not in zeros]
+    least = SMALL if len(kept) == 1 and kept[0].key["unit"] == "count" else 0  # a death a year is no high column
+    tops = [max([least, *(entry.reach for entry in line.of_years)]) for line in kept]
+    block, highest = Block(kept, zeros, heading, unit, tops), defaultdict[tuple[object, ...], float](float)
+    kinds = [(line.key["area"], line.is_total) for line in kept]
+    for kind, top in zip(kinds, tops, strict=True):
         highest[kind] = max(highest[kind], top)
-    tops = [
-        highest[kind] if top * (block.height - ABOVE) >= highest[kind] else top
-        for kind, top in zip(kinds, block.tops, strict=True)
-    ]
-    return replace(block, tops=tops)
+    shared = [highest[kind] for kind in kinds]
+    is_seen = all(top * (block.height - ABOVE) >= most for top, most in zip(tops, shared, strict=True))
+    is_many = len(tops) > MAX_SCALES and (len(highest) > 1 or not is_seen)
+    return replace(block, tops=[] if is_many else shared if is_seen else tops)
 
 
 def _order(lines: Sequence[Line], chart: Chart) -> list[Line]:
-    """Return lines as ordered by the editor, places by name, and others by their newest number, below their whole.
+    """Return lines as ordered by the editor or their document, places by name, below their whole.
 
-    Lines with one heading stay together.
+    Lines with one heading stay together. A request may rank places by their newest numbers.
     """
     if chart.is_ordered:
         places = {row["id"]: place for place, row in enumerate(chart.rows)}
         return sorted(lines, key=lambda line: min(places.get(one.row["id"], len(places)) for one in line.entries))
     around = {line.key["id"]: [one for one in lines if _includes(one, line)] for line in lines}
     parts = Counter(one.key["id"] for several in around.values() for one in several)
+    of_document = {line.key["id"]: place for place, line in enumerate(lines)}
     by_name = len({line.key["area"] for line in lines}) > 1 and not chart.is_ranked
     by_heading, sizes = defaultdict[str, list[Line]](list), Counter(line.heading for line in lines)
     for line in lines:
@@ -295,12 +331,15 @@ def _order(lines: Sequence[Line], chart: Chart) -> list[Line]:
         is_total = not around[line.key["id"]] and parts[line.key["id"]] > 1 and is_most
         by_heading[line.heading].append(replace(line, is_total=is_total))
 
-    def rank(line: Line) -> list[tuple[bool, str, float]]:
+    def rank(line: Line) -> list[tuple[str, float]]:
         """Return the places of what includes a line, the largest first, and then its own."""
         path = [*sorted(around[line.key["id"]], key=lambda one: -parts[one.key["id"]]), line]
         label = chart.view.catalogue.label
         return [
-            (one.key["counting_unit"] not in PEOPLE, label("area", one.key["area"]) if by_name else "", -one.newest)
+            (
+                label("area", one.key["area"]) if by_name else "",
+                -one.newest if chart.is_ranked else of_document[one.key["id"]],
+            )
             for one in path
         ]
 
@@ -319,8 +358,13 @@ def _arrange(entries: Sequence[Entry], chart: Chart) -> list[Entry]:
     is_ordered, are_places = chart.is_ordered or chart.is_ranked, len({entry.row["area"] for entry in entries}) > 1
     drawn = [*entries]
     if not is_ordered:
-        drawn.sort(key=lambda one: (one.name if are_places else "", one.row["counting_unit"] == "incidents"))
-    drawn = drawn[: chart.most * (2 if chart.title else 1)]
+        label = chart.view.catalogue.label
+        drawn.sort(key=lambda one: one.row["counting_unit"] == "incidents")
+        drawn.sort(key=lambda one: label("area", one.row["area"]) if are_places else "")
+    names = list(dict.fromkeys(entry.name for entry in drawn if entry.name))
+    room = chart.most * (2 if chart.title else 1)
+    first = {*names[:room]} if find_columns(drawn) else set[str]()
+    drawn = [entry for entry in drawn if entry.name in first] or drawn[:room]
     measures = list(dict.fromkeys(entry.row["measure"] for entry in drawn))
     if not (is_ordered or are_places):
         drawn.sort(key=lambda one: measures.index(one.row["measure"]))

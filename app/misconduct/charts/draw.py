@@ -1,27 +1,40 @@
 """Draw a chart: title, warning of revisions, its forms, notes and source, in one of four sizes."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from misconduct.charts.choose import MAX_ALIKE, Chart, Plan, make_plan
+from misconduct.charts.choose import MAX_ALIKE, Chart, Plan, find_columns, make_plan
 from misconduct.charts.forms import (
-    STATED,
     draw_grid,
     draw_index,
     draw_list,
     draw_number,
     draw_table,
-    find_columns,
 )
-from misconduct.charts.svg import CARD, DETAIL, LAID_OUT, MARGIN, NAME, PLAIN, WIDTHS, Size, Style, Svg, Theme, wrap
+from misconduct.charts.svg import (
+    CARD,
+    DETAIL,
+    LAID_OUT,
+    MARGIN,
+    NAME,
+    WIDTHS,
+    Size,
+    Style,
+    Svg,
+    Theme,
+    text_width,
+    wrap,
+)
 from misconduct.charts.titles import (
     MAX_PLACES,
     Words,
-    count_each,
+    count_kinds,
     describe,
     find_words,
     list_metadata,
+    name_held,
     name_register,
     summarise,
 )
@@ -33,8 +46,7 @@ CARD_WIDTH, CARD_TITLE, CARD_NUMBER = 600, Style(28, 34, is_bold=True), Style(60
 MAX_HEIGHT, ROOMS = 2_400, (MAX_ALIKE, 48, 40, 32, 24, 16, 12)
 """Pixels of the highest picture, and the rows with which it is tried."""
 
-CHARACTER, FOOT_WIDTH = 6.4, 0.94
-"""The rough width of a character of the last lines, and the part that they take: fonts may be wider."""
+FOOT_WIDTH = 0.94  # the part of the width that the last lines take: fonts may be wider
 
 
 class Picture(NamedTuple):
@@ -103,8 +115,13 @@ def _lay_out_card(svg: Svg, plan: Plan, words: Words) -> None:
 
 
 def _wrap_foot(svg: Svg, plan: Plan, words: Words) -> list[str]:
-    said = words.source, name_register(plan, svg.width / CHARACTER)
-    return [line for text in said for line in wrap(text, DETAIL, FOOT_WIDTH * svg.width)]
+    """Return the source, and the register with its address, which is broken between the parts of its query."""
+    lines, room = [""], FOOT_WIDTH * svg.width
+    for piece in re.findall(r"[^ ?&,]*[ ?&,]*", name_register(plan)):
+        if lines[-1] and text_width(lines[-1] + piece.strip(), DETAIL) > room:
+            lines.append("")
+        lines[-1] += piece
+    return [*wrap(words.source, DETAIL, room), *map(str.strip, lines)]
 
 
 def _lay_out(svg: Svg, plan: Plan, words: Words) -> None:
@@ -121,13 +138,10 @@ def _lay_out(svg: Svg, plan: Plan, words: Words) -> None:
         svg.y = svg.text(lines, 10, svg.y + 6, NAME._replace(colour="on_warning")) + 18
     for block in plan.blocks:
         svg.write(block.heading, NAME)
-        draw_table(svg, block)
-    if plan.each_of_index:
-        said, kinds = count_each(plan)
-        svg.write(said, STATED)
-        svg.write(kinds, PLAIN)
-    elif plan.is_index:
-        draw_index(svg, plan.chart.held)
+        draw_table(svg, block, is_alone=len(plan.blocks) == 1 and not plan.listed)
+    if plan.is_index:
+        draw_index(svg, name_held(plan))
+        svg.write(count_kinds(plan), DETAIL)
     elif plan.is_one_number:
         draw_number(svg, plan.listed[0])
     elif columns := find_columns(plan.listed):

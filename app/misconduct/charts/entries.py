@@ -14,6 +14,7 @@ from misconduct.model.series import find_work
 
 BETWEEN_PIECES = " … "  # of a table's words: its heading, and the labels of a row and a column
 _PLAIN_THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{3,}(?![\d,])")
+UNSTATED = "Kind not stated"  # the name of a row beside those of kinds
 ERROR = re.compile(r"#[A-Z0/]+[!?]?")  # what a spreadsheet shows instead of a label that it cannot compute
 
 
@@ -64,8 +65,18 @@ def find_scale(row: Row, view: ReleaseView) -> tuple[object, ...]:
 def compared_by_area(row: Row, view: ReleaseView) -> tuple[object, ...]:
     """Return what is the same of figures of which only the areas differ."""
     area = view.catalogue.label("area", row["area"])
-    words = [piece for piece in find_pieces(row) if not f"{area} ".startswith(f"{piece} ")]
+    words = [piece for piece in find_pieces(row) if not _is_place(piece, area)]
     return (*words, *(row[name] for name in OF_SERIES if name != "area"))
+
+
+def _leave_out(words: str, area: str) -> str:
+    return ", ".join(piece for piece in words.split(", ") if not _is_place(piece, area))
+
+
+def _is_place(piece: str, area: str) -> bool:
+    """Tell whether words are what a table calls a place: Kent, or Avon and Somerset Constabulary."""
+    begin = piece.split()[:3]
+    return bool(area and piece) and (f"{area} ".startswith(f"{piece} ") or (len(begin), begin) == (3, area.split()[:3]))
 
 
 def find_pieces(row: Row) -> list[str]:
@@ -84,17 +95,17 @@ def is_of_table(row: Row) -> bool:
     return bool(row["read_from"] not in PROSE)
 
 
-def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] = ()) -> list[Entry]:
-    """Name the figures of a list by all that differs; many places first by the place."""
+def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] = (), first: str = "") -> list[Entry]:
+    """Name the figures of a list by all that differs: by the `first` of these, or many places by the place."""
     facts = find_facts([*rows, *others], view)
     order = ["words", "kind", "area", "period", "unit"]
-    if len({one["area"] for one in facts}) > len({one["words"] for one in facts}):
-        order.sort(key=lambda name: name != "area")
+    are_places = len({one["area"] for one in facts}) > len({one["words"] for one in facts})
+    order.sort(key=lambda name: name != (first or ("area" if are_places else "words")))
     details = [wording.publication(row, view.catalogue) for row in (*rows, *others)]
     differ = len(set(details)) > 1  # else the source line says it
     told, found = tell_apart(facts, order), list[Entry]()
-    if len({*map(tuple, told)}) < len(told):  # then by the source's words, too
-        told = tell_apart(facts, [*order, "quote"])
+    if len({*map(tuple, told)}) < len(told):  # then by the source's words or the kind, too
+        told = tell_apart(facts, [*order, "quote", "category"])
     for row, one, detail, parts in zip(rows, facts, details, told, strict=False):
         alone = [quote_counted(row), one["period"]]  # the title says the rest
         name, *more = parts or alone
@@ -129,11 +140,13 @@ def find_facts(rows: Sequence[Row], view: ReleaseView) -> list[dict[str, str]]:
     units = [wording.lower(wording.unit_in_words(row, view.catalogue)) if is_of_table(row) else "" for row in rows]
     return [
         {
-            "words": ("" if f"{area} ".startswith(f"{own} ") else own) if is_of_table(row) else name_counted(row, view),
+            "words": _leave_out(own, area) if is_of_table(row) else name_counted(row, view),
             "kind": "" if is_of_table(row) else wording.kind_or_quote(row, view.catalogue),
             "area": area or unknown,
             "period": wording.period_label(row),
             "unit": "" if unit in (row["shown"] or row["counted"] or "").lower() else unit,
+            "category": wording.lower(view.catalogue.label("category", row["category"])),
+            "rest": UNSTATED if row["category"] == "unstated" else name_counted(row, view),
             "source": wording.name_source(view.source(row)),
             "quote": "" if is_of_table(row) or not row["counted"] else wording.quote(row["counted"]),
         }

@@ -1,9 +1,8 @@
 """Draw the forms of charts: a list, a table whose cells are columns, and an index of what is held."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
 from math import ceil, log
 
 from misconduct.charts.choose import ABOVE, ROW, Block
@@ -19,43 +18,43 @@ INDENT, GAP = 14, 10
 
 NUMBERS = 0.25  # the part of the width that the numbers of a list may take
 
-MIN_ZEROS, MAX_NAMED = 3, 600
+MIN_ZEROS, MAX_NAMED = 3, 900
 """Zeros from which they stand in one sentence, and its characters."""
 
 
 def draw_number(svg: Svg, entry: Entry) -> None:
     """Draw one figure very large."""
     fits = min(1, svg.width / text_width(entry.shown, HUGE))
-    style = HUGE._replace(size=HUGE.size * fits, step=HUGE.step * fits)
+    style = STATED if entry.mark == "none" else HUGE._replace(size=HUGE.size * fits, step=HUGE.step * fits)
     svg.y = svg.text([entry.shown], 0, svg.y, style, entry=entry)
     svg.write(", ".join(filter(None, (entry.name, entry.what))), STATED)
     svg.y += 6
 
 
 def draw_list(svg: Svg, entries: Sequence[Entry]) -> None:
-    """Draw a line for each figure, and zeros in one sentence."""
+    """Draw a line for each figure, and zeros in one sentence, which is large if there is nothing else."""
     gathered = _gather(entries)
     rows = [one for one in entries if one.shown not in gathered]
     style = NAME if any(one.what or one.detail for one in rows) else PLAIN
-    widest = max(text_width(entry.shown, NUMBER) for entry in rows)
-    word = max(text_width(word, NUMBER) for entry in rows for word in entry.shown.split())
+    widest = max((text_width(entry.shown, NUMBER) for entry in rows), default=0)
+    word = max((text_width(word, NUMBER) for entry in rows for word in entry.shown.split()), default=0)
     left = max(word, min(widest, NUMBERS * svg.width)) + GAP
     for entry in rows:
         _draw_line(svg, entry, left, style)
     svg.y += 6
     for shown, names in gathered.items():
+        svg.write("" if rows else f"All {len(names)} figures are {shown}.", STATED)
         svg.write(_name_gathered(shown, names), PLAIN)
         svg.y += 6
 
 
 def _gather(entries: Sequence[Entry]) -> dict[str, list[str]]:
-    """Return by what is shown the names of zeros, and of what has no number; none if these are all."""
+    """Return by what is shown the names of zeros, and of what has no number."""
     found = defaultdict[str, list[str]](list)
     for one in entries:
         if not one.reach:
             found[one.shown].append(", ".join(filter(None, (one.name, one.what))))
-    several = {shown: names for shown, names in found.items() if len(names) >= MIN_ZEROS}
-    return several if sum(map(len, several.values())) < len(entries) else {}
+    return {shown: names for shown, names in found.items() if len(names) >= MIN_ZEROS}
 
 
 def _name_gathered(shown: str, names: Sequence[str]) -> str:
@@ -81,39 +80,47 @@ def _draw_line(svg: Svg, entry: Entry, left: float, style: Style) -> None:
     svg.y += 2
 
 
-MIN_PLACES, MAX_COLUMNS, COLUMN_WIDTH = 6, 3, 0.2
-"""Names and columns for which a list is a grid, and the part of the width that a column takes."""
-
-
-def find_columns(entries: Sequence[Entry]) -> list[str]:
-    """Return the columns of a list in which many names have the same two or three numbers; else none."""
-    counted = Counter(entry.what for entry in entries)
-    names = {entry.name for entry in entries}
-    columns = [what for what, number in counted.most_common(MAX_COLUMNS) if 2 * number > len(names)]
-    cells = Counter((entry.name, _find_column(entry, columns)) for entry in entries)
-    is_full = "" not in {column for _, column in cells} and max(cells.values(), default=0) == 1
-    return columns if len(columns) > 1 and len(names) >= MIN_PLACES and is_full else []
-
-
-def _find_column(entry: Entry, columns: Sequence[str]) -> str:
-    return next((column for column in columns if column and entry.what.endswith(column)), "")
+COLUMN_WIDTH = 0.2  # the part of the width that a kind of number takes at most
 
 
 def draw_grid(svg: Svg, entries: Sequence[Entry], columns: Sequence[str]) -> None:
-    """Draw a row for each name, and a column for what is counted."""
-    wide = COLUMN_WIDTH * svg.width
+    """Draw a row for each name, and a column for each kind; without room these follow below. Zeros are a sentence."""
+    rows = defaultdict[str, list[Entry]](list)
+    for entry in entries:
+        rows[entry.name].append(entry)
+    zeros = [name for name, cells in rows.items() if {one.shown for one in cells} == {"0"}]
+    kept = {name: cells for name, cells in rows.items() if name not in zeros or len(zeros) < MIN_ZEROS}
+    least = max([*(text_width(word, DETAIL) for column in columns for word in column.split()), CELL]) + GAP
+    left = min(max(text_width(name, PLAIN) for name in rows) + PAD, NAMES[1] * svg.width)
+    parts = -(-len(columns) // max(1, int((svg.width - left) / least)))
+    size = -(-len(columns) // parts)
+    wide = min((svg.width - left) / size, max(least, COLUMN_WIDTH * svg.width))
+    for start in range(0, len(columns) if kept else 0, size):
+        _draw_cells(svg, kept, columns[start : start + size], wide)
+    if len(kept) < len(rows):
+        svg.write("" if kept else f"All {len(entries)} figures are 0.", STATED)
+        svg.write(
+            _name_gathered("0 of each" if kept else f"0 of {wording.join(map(wording.lower, columns))}", zeros), PLAIN
+        )
+
+
+def _draw_cells(svg: Svg, rows: Mapping[str, Sequence[Entry]], columns: Sequence[str], wide: float) -> None:
     heads = [wrap(wording.capitalise(column), DETAIL, wide - GAP) for column in columns]
-    for place, head in enumerate(heads, 1 - len(heads)):
-        svg.text(head, svg.width + place * wide, svg.y, DETAIL._replace(anchor="end"))
-    svg.y += DETAIL.step * max(map(len, heads)) + 6
-    for name, found in groupby(entries, key=lambda entry: entry.name):
-        end = svg.text(wrap(name, PLAIN, svg.width - wide * len(columns) - GAP), 0, svg.y, PLAIN)
-        for entry in found:
-            place = columns.index(_find_column(entry, columns)) + 1 - len(columns)
-            svg.text([entry.shown], svg.width + place * wide, svg.y, NUMBER, entry)
+    high = max(map(len, heads))
+    ends = {column: svg.width - wide * place for place, column in enumerate(reversed(columns))}
+    for column, head in zip(columns, heads, strict=True):
+        svg.text(head, ends[column], svg.y + DETAIL.step * (high - len(head)), DETAIL._replace(anchor="end"))
+    svg.y += DETAIL.step * high + 4
+    for name, cells in rows.items():
+        indent = INDENT * cells[0].depth
+        end = svg.text(wrap(name, PLAIN, svg.width - wide * len(columns) - indent - PAD), indent, svg.y, PLAIN)
+        for one in cells:
+            if one.what in ends:
+                svg.text([one.shown], ends[one.what], svg.y, NUMBER, one)
         svg.y = end + 1
         svg.rect(0, svg.y, svg.width, 1, "rule")
         svg.y += 3
+    svg.y += 8
 
 
 FIGURE = Style(11, 12, is_bold=True, anchor="middle")
@@ -126,7 +133,7 @@ def _draw_column(svg: Svg, entry: Entry, x: float, band: float, base: float, pix
     height = max(0.0, entry.reach) * pixels
     if entry.row["mark"] == "break":
         svg.rect(x - 0.5, base - height - 16, 1, height + 16, "ink")
-    if mark != "none" and entry.reach:
+    if mark != "none" and entry.reach and pixels:
         height = max(height, 1)
         svg.rect(x + (1 - COLUMN) / 2 * band, base - height, COLUMN * band, height, mark)
     style = FIGURE._replace(colour="ink" if entry.reach else "muted", is_bold=bool(entry.reach))
@@ -157,11 +164,28 @@ HEAD, PAD, CELL, MAX_CELL, NAMES = 20, 8, 18, 70, (0.24, 0.36)
 TOTAL = FIGURE._replace(anchor="end")
 
 
-def draw_table(svg: Svg, block: Block) -> None:
-    """Draw a row of columns for each series. Years that do not fit beside each other follow below, for all rows again.
+def draw_table(svg: Svg, block: Block, *, is_alone: bool) -> None:
+    """Draw a row of columns for each series, and those of zeros in a sentence, which is large if there is nothing else.
+
+    Years that do not fit beside each other follow below, for all rows again.
 
     Totals then stand beside the names: beside half of the years, they would look like totals of that half.
     """
+    if block.lines:
+        _draw_years(svg, block)
+    zeros = defaultdict[str, list[str]](list)
+    for line in block.zeros:
+        years = [one.what for one in line.of_years]
+        said = "0 in every year" if len(years) == len(line.slots) else f"0 in {wording.join(years)}"
+        zeros[said].append(line.full_name)
+    for said, names in zeros.items():
+        svg.write(
+            f"{': '.join(filter(None, (said, '; '.join(names))))}.", STATED if is_alone and not block.lines else PLAIN
+        )
+    svg.y += 6
+
+
+def _draw_years(svg: Svg, block: Block) -> None:
     lines, heading, [first, *more] = block.lines, _name_total(block.lines), block.lines
     svg.write(", ".join(filter(None, (block.unit, "" if more else first.total))), DETAIL)
     svg.y += 4
@@ -193,11 +217,12 @@ def _draw_part(svg: Svg, block: Block, heading: str, left: float, right: float) 
     svg.text([heading] if heading else [], svg.width, svg.y, YEAR._replace(anchor="end"))
     svg.y += 20
     above = ""
-    for line, top in zip(block.lines, block.tops, strict=True):
+    for line, top in zip(block.lines, block.tops or [0] * len(block.lines), strict=True):
         if line.heading != above:
             svg.y = svg.text(wrap(line.heading, NAME, svg.width), 0, svg.y + HEAD - NAME.step, NAME)
         above = line.heading
-        _draw_row(svg, line, (block.height - ABOVE) / (top or 1), left, wide, is_alone=len(block.lines) == 1)
+        pixels = (block.height - ABOVE) / (top or 1) if block.tops else 0
+        _draw_row(svg, line, pixels, left, wide, is_alone=len(block.lines) == 1)
     svg.y += 10
 
 
@@ -205,10 +230,10 @@ def _draw_row(svg: Svg, line: Line, pixels: float, left: float, wide: float, *, 
     """Draw the columns of a series beside its name, or below it if there is no room beside it."""
     style = NAME if line.is_total else PLAIN
     names = wrap(line.name, style, left - PAD + 1 if left else svg.width)
-    if not left and not is_alone:
+    if not left and line.name:
         svg.y = svg.text(names, 0, svg.y + 2, style)
     highest = max((entry.reach for entry in line.of_years), default=0)
-    base = svg.y + max(ROW - 3, ABOVE + highest * pixels, style.step * len(names) + 1 if left else 0)
+    base = svg.y + max(ROW - 3 if pixels else 0, ABOVE + highest * pixels, style.step * len(names) + 1 if left else 0)
     if left:
         svg.text(names, 0, base + 2 - style.step * len(names), style)
     is_strong = line.is_total or is_alone
@@ -249,7 +274,7 @@ def draw_index(svg: Svg, held: Mapping[tuple[str, str], int]) -> None:
     svg.text(["figures"], svg.width, svg.y, YEAR._replace(anchor="end"))
     svg.y += 16
     for place in places:
-        end = svg.text(wrap(place, PLAIN, left - PAD), 0, svg.y, PLAIN)
+        end = svg.text(wrap(place, PLAIN, left - PAD + 1), 0, svg.y, PLAIN)
         for year, x, cell in cells:
             number = held.get((place, year), 0)
             step = ceil(SHADES * log(number + 1) / log(most + 1))  # so that one differs from none, and some from many

@@ -10,7 +10,6 @@ from misconduct.charts.entries import (
     find_facts,
     find_pieces,
     find_reach,
-    is_of_table,
     share_words,
     show_number,
     tell_apart,
@@ -145,11 +144,6 @@ def name_gap(gap: Gap, catalogue: Catalogue) -> str:
     return wording.lower(wording.PHRASES["gap"].get(gap.code) or catalogue.label(gap.codelist, gap.code))
 
 
-def find_block(line: Line, view: ReleaseView) -> tuple[object, ...]:
-    """Return what lines share that stand below each other: the publisher, and the first month of their years."""
-    return line.month, wording.publisher(view.source(line.key)), is_of_table(line.key)
-
-
 def trim(lines: Sequence[Line]) -> list[Line]:
     """Return lines from the first to the last year that any of them has a figure of."""
     used = [any(slot.entry for slot in year) for year in zip(*(line.slots for line in lines), strict=True)]
@@ -165,9 +159,11 @@ def name_lines(lines: Sequence[Line], others: Sequence[Row], view: ReleaseView) 
     keys = [line.key for line in lines]
     facts = find_facts(keys, view)
     pairs: list[tuple[str, str]] = []
-    for size in range(2, 6):
-        parts = tell_apart(facts, ("words", "kind", "quote", "unit", "source")[:size])
+    for size in range(2, 7):
+        parts = tell_apart(facts, ("words", "kind", "quote", "unit", "category", "source")[:size])
         names = [wording.capitalise(", ".join(map(wording.lower, part))) for part in parts]
+        if any(names):
+            names = [name or one["rest"] for name, one in zip(names, facts, strict=True)]
         pairs = _head([one["area"] for one in facts], names)
         if len({*pairs}) == len(pairs):
             break
@@ -181,7 +177,7 @@ def _name_block(keys: Sequence[Row], others: Sequence[Row], view: ReleaseView) -
         return ""
     facts, of_all = find_facts([*keys, *others], view), share_words([*keys, *others])[0]
     new = [word for word in share_words(keys)[0] if word not in of_all and word.lower() not in SUMS]
-    shared = [", ".join(new)]
+    shared = ["".join(new[-1:])]  # the first may be the name of a table
     for name in ("area", "words", "kind", "source"):
         own = {one[name] for one in facts[: len(keys)]}
         is_said = shared[0] if name == "words" else name == "source" and any(shared)

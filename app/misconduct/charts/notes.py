@@ -22,6 +22,8 @@ PROTECTING = (NOT_A_FINDING, NO_MISCONDUCT)
 FEWER = re.compile(r"fewer (\w+) than (\w+)")  # what a caveat says of drawn numbers, by their units
 OWN_SCALES = "Columns compare the years of a row, not the rows."
 
+EXPLAIN_INDEX = "The stronger the colour, the more figures are held. Ask for one place, kind or year to see numbers."
+
 NONE = (wording.PHRASES["gap"]["not_counted"], wording.PHRASES["gap"]["none_so_far"])
 """Why a year has no figure because there is nothing to count."""
 
@@ -29,12 +31,16 @@ NONE = (wording.PHRASES["gap"]["not_counted"], wording.PHRASES["gap"]["none_so_f
 def make_notes(plan: Plan) -> tuple[str, str]:
     """Return what protects readers, and all notes of a chart, the weightiest first, as far as there is room."""
     protecting, others = _find_limits(plan)
-    missing = _name_missing(plan)
+    numbers = {number for entry in plan.listed for number in re.findall(r"\d+%?", entry.shown)}
+    needed = [one for one in others if len(numbers.intersection(re.findall(r"\d+%?", one))) > 1][:1]
+    none, left = _name_missing(plan)
     notes = [
         *protecting,
+        *needed,
         plan.chart.note or "",
-        _explain_index(plan) if plan.is_index else "",
-        missing,
+        EXPLAIN_INDEX if plan.is_index else "",
+        none,
+        left,
         *_explain_marks(plan),
         _explain_hatching(plan),
         _warn_of_stage(plan),
@@ -43,32 +49,29 @@ def make_notes(plan: Plan) -> tuple[str, str]:
         *others,
     ]
     said, room = list[str](), MAX_NOTES
-    for note in filter(None, notes):
-        if len(note) < room or note in protecting or note == plan.chart.note:
+    for note in filter(None, dict.fromkeys(notes)):
+        if len(note) < room or note in (*protecting, *needed, left) or note == plan.chart.note:
             said.append(note)
-            room -= len(note) + 1
-    return " ".join(filter(None, (*protecting, missing))) or plan.chart.note or "", " ".join(said)
+            room -= 0 if note in (*needed, left) else len(note) + 1
+    return " ".join(filter(None, (*protecting, none))) or plan.chart.note or "", " ".join(said)
 
 
-def _explain_index(plan: Plan) -> str:
-    if plan.each_of_index:
-        return "Ask for one place, or for one kind of figure, to see the numbers."
-    return "The stronger the colour, the more figures are held. A gap means that none is."
-
-
-def _name_missing(plan: Plan) -> str:
-    """Name the places that were asked for of which no figure is found, and those that are not drawn."""
-    chart, catalogue = plan.chart, plan.chart.view.catalogue
+def _name_missing(plan: Plan) -> tuple[str, str]:
+    """Name the places that were asked for of which no figure is found, and what is not drawn: its places and stages."""
+    chart, label, inside = plan.chart, plan.chart.view.catalogue.label, plan.chart.view.catalogue.findable("area")
     found, drawn = {row["area"] for row in chart.rows}, {row["area"] for row in plan.rows}
-    said = defaultdict[str, list[str]](list)
-    for one in chart.asked:
-        around = {one, *catalogue.findable("area").get(one, ())}
-        is_none = len(chart.rows) >= chart.total and not found & around
-        if not drawn & around:
-            said["None found for" if is_none else "Ask alone for what is not drawn:"].append(
-                catalogue.label("area", one)
-            )
-    return " ".join(f"{words} {wording.join(names)}." for words, names in said.items())
+    are_all = len(chart.rows) >= chart.total
+    none = [one for one in chart.asked if are_all and not found.intersection((one, *inside.get(one, ())))]
+    ids = {row["id"] for row in plan.rows}
+    left = [row for row in chart.rows if row["id"] not in ids and not {row["repeats"]} & ids]
+    places = sorted({label("area", row["area"]) for row in left if row["area"] not in drawn})
+    stages = sorted({wording.lower(label("measure", row["measure"])) for row in left})
+    named = [*places, *stages] if len(places) <= MAX_NAMED else [f"{len(places)} places", *stages]
+    several = f"{plan.total - len(ids):,} more figures" if plan.total - len(ids) > 1 else "one more figure"
+    if plan.is_index:
+        return "", ""
+    said = f"None found for {wording.join(label('area', one) for one in none)}." if none else ""
+    return said, f"Not drawn: {several} ({', '.join(named)})." if left else ""
 
 
 def _find_limits(plan: Plan) -> tuple[list[str], list[str]]:
@@ -93,10 +96,14 @@ def _find_limits(plan: Plan) -> tuple[list[str], list[str]]:
         said = [words for words in PROTECTING if words.lower().removeprefix("not ") in chart.note.lower()]
         return [one for one in found if _protects(one) and not any(words in one for words in said)], []
     protecting, others = [one for one in found if _protects(one)], [one for one in found if not _protects(one)]
+    publishers = {wording.publisher(chart.view.source(row)) for row in rows}  # “only A’s are; the others …”
+    others = [one for one in others if "others" not in one or len({name in one for name in publishers}) > 1]
     caveats = Counter(one for row in rows for one in sorted(row["caveats"]))
     for caveat, figures in caveats.most_common():
         text = wording.say_caveat(caveat, chart.view.catalogue)
-        about = dict.fromkeys(entry.shown for entry in plan.listed if caveat in entry.row["caveats"])
+        shown = Counter(entry.shown for entry in plan.listed)
+        of_list = [entry for entry in plan.listed if caveat in entry.row["caveats"]]
+        about = dict.fromkeys(one.shown if shown[one.shown] == 1 else one.name or one.what for one in of_list)
         numbers = [entry for entry in plan.entries if caveat in entry.row["caveats"]]
         is_so = all(_is_so(found.groups(), numbers) for found in FEWER.finditer(text))
         if is_so and 0 < len(text) <= MAX_NOTE and (figures == len(rows) or (figures <= MAX_NAMED and about)):
@@ -120,8 +127,6 @@ def _warn_of_unlike(plan: Plan) -> str:
         return "Some of these figures are parts of others, so do not add them."
     if unlike(OF_KIND, *rows):
         return "These figures count different things, so do not add them."
-    if any(not block.unit for block in plan.blocks):
-        return "The rows are of different sources or units: do not compare them."
     return ""
 
 

@@ -77,7 +77,10 @@ def _make_title(plan: Plan) -> str:
     general = "Figures on police misconduct" if alleges else "Published police figures"
     counted, where = _name_counted(rows, view, alleges=alleges), _name_place(rows, view)
     alone = quote_counted(rows[0]) if plan.is_one_number else ""
-    what = counted or alone or _name_tables(plan) or next(iter(plan.chart.topics), general)
+    topic = next(iter(plan.chart.topics), _name_dataset(plan) or general)
+    if plan.chart.dataset == "vetting-checks" and not any(row["measure"] == "vetting" for row in rows):
+        topic = wording.capitalise(SEVERAL_STAGES)  # of people who were vetted, which is no check
+    what = counted or alone or _name_tables(plan) or topic
     where = "" if where.partition(" and its ")[0] in what else where
     are_known = not {row["population"] for row in rows} <= {*wording.UNKNOWN}  # else soldiers may be among them
     if counted and alleges and are_known and not re.search("polic|officer|constab", f"{what} {where}".lower()):
@@ -85,6 +88,13 @@ def _make_title(plan: Plan) -> str:
     drawn = [entry.row for line in plan.lines for entry in line.of_years if not plan.listed]
     years = sorted({row["year"] or f"{row['period_start']:%Y}" for row in drawn})
     return ", ".join(filter(None, (what, where, " to ".join(dict.fromkeys([*years[:1], *years[-1:]])))))
+
+
+def _name_dataset(plan: Plan) -> str:
+    """Return the title of the only dataset that all figures are in."""
+    shared = set.intersection(*({*row["datasets"]} for row in plan.rows))
+    found = plan.chart.view.catalogue.of_kind("dataset")
+    return str(found[shared.pop()]["title"]) if len(shared) == 1 else ""
 
 
 def _name_tables(plan: Plan) -> str:
@@ -97,36 +107,47 @@ def _name_tables(plan: Plan) -> str:
 def _title_index(plan: Plan) -> str:
     held = plan.chart.held
     years = sorted({year for _, year in held if year})
-    what = next(iter(plan.chart.topics), "figures found by a search" if plan.chart.search else "figures")
+    what = next(iter(plan.chart.topics), f"figures found by {plan.chart.search}" if plan.chart.search else "figures")
     said = [one for one in plan.chart.narrowed if one.lower() not in what.lower()]
-    places, span = _count_places(plan), "–".join(dict.fromkeys([*years[:1], *years[-1:]]))
+    areas, span = {area for area, _ in held}, "–".join(dict.fromkeys([*years[:1], *years[-1:]]))
+    places = _name_areas(areas, plan.chart.view) or f"{len(areas)} places"
     return f"What is held: {', '.join(filter(None, (what, *said, places, span)))}"
 
 
-def _count_places(plan: Plan) -> str:
-    """Return which or how many places an index has: 35 states in India."""
-    names, rows = list(dict.fromkeys(place for place, _ in plan.chart.held)), plan.rows
-    if len(names) <= MAX_PLACES:
-        return wording.join(names)
-    is_whole = len(rows) >= plan.chart.total and len({row["area"] for row in rows}) == len(names)
-    named = _name_place(rows, plan.chart.view) if is_whole else ""
-    return named or f"{len(names)} places"
+def name_held(plan: Plan) -> dict[tuple[str, str], int]:
+    """Return the figures of an index by name of place and year; places of a country with equally many are one row."""
+    view, by_area = plan.chart.view, defaultdict[str, dict[str, int]](dict)
+    inside, alike = view.catalogue.findable("area"), defaultdict[tuple[object, ...], list[str]](list)
+    for (area, year), number in plan.chart.held.items():
+        by_area[area][year] = number
+    for area, years in by_area.items():
+        country = max((one for one in inside if area in inside[one]), key=lambda one: len(inside[one]), default=area)
+        alike[country, *sorted(years.items())].append(area)
+    found = list[tuple[str, int, dict[str, int]]]()
+    for areas in alike.values():
+        each = by_area[areas[0]]
+        named = _name_areas({*areas}, view) if len(areas) > MAX_PLACES else ""
+        found += [(f"{named}, {sum(each.values()):,} each", len(areas), each)] if named else []
+        found += [] if named else [(view.catalogue.label("area", area), 1, each) for area in areas]
+    return {(name, year): times * each[year] for name, times, each in sorted(found) for year in each}
 
 
-def count_each(plan: Plan) -> tuple[str, str]:
-    """Return how many figures each place of an index has, and what they count, if that is little."""
-    each, number = plan.each_of_index, " to ".join(f"{one:,}" for one in plan.each_of_index)
-    said = f"{_count_places(plan)}: {number} figure{'s' if each[-1] > 1 else ''} each"
+def count_kinds(plan: Plan) -> str:
+    """Return what the figures of an index count, if all were read and that is little."""
     kinds = _different(wording.capitalise(one["words"]) for one in find_facts(plan.rows, plan.chart.view))
-    return said, f"They count: {'; '.join(kinds)}." if 1 < len(kinds) <= MAX_KINDS else ""
+    return f"They count: {'; '.join(kinds)}." if 1 < len(kinds) <= MAX_KINDS else ""
 
 
 def _name_place(rows: Sequence[Row], view: ReleaseView) -> str:
+    return _name_areas({row["area"] for row in rows}, view)
+
+
+def _name_areas(areas: set[str], view: ReleaseView) -> str:
     """Return the place of all figures: two or three, one and its parts, or how many of which kind are inside one.
 
     It is empty if no place includes all of them.
     """
-    areas, inside = {row["area"] for row in rows}, view.catalogue.findable("area")
+    inside = view.catalogue.findable("area")
     if areas.intersection(wording.UNKNOWN):
         return ""
     names = {area: view.catalogue.label("area", area) for area in areas}
@@ -154,8 +175,10 @@ def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> s
     """
     shared = share_words(rows)[0] if all(map(is_of_table, rows)) else []
     is_one = {len(find_pieces(row)) for row in rows} <= {len(shared)}
-    if is_one and any(row["category"] != "any" or row["fit"] != "exact" for row in rows):
-        return wording.capitalise(shared[-1])
+    if is_one and any(row["category"] not in ("any", "not_applicable") or row["fit"] != "exact" for row in rows):
+        unit = wording.lower(_shared(wording.unit_in_words(row, view.catalogue) for row in rows))
+        is_said = {*unit.split()} & {*shared[-1].lower().split()} or any(row["measure"] != "alleged" for row in rows)
+        return wording.capitalise(": ".join(filter(None, (shared[-1], "" if is_said else unit))))
     if shared and all(row["measure"] == "occurred" for row in rows):
         return wording.capitalise(": ".join(map(wording.lower, shared)))
     stated = _shared(wording.statement(row, view.catalogue) if shared else name_counted(row, view) for row in rows)
@@ -165,7 +188,7 @@ def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> s
     if not alleges:
         return ""
     stages = _different(view.catalogue.label("measure", row["measure"]) for row in rows)
-    told = wording.join(map(wording.lower, stages)) if len(stages) <= MAX_STAGES else SEVERAL_STAGES
+    told = SEVERAL_STAGES if stages[1:] else "" if rows[0]["measure"] == "recorded" else wording.lower(stages[0])
     return wording.capitalise(": ".join(filter(None, (kind, told))))
 
 
@@ -173,8 +196,7 @@ def _make_subtitle(plan: Plan, title: str) -> str:
     chart, rows = plan.chart, plan.rows
     catalogue = chart.view.catalogue
     if plan.is_index:
-        by_year = "" if plan.each_of_index else ", by the year in which their period begins"
-        number = f"{sum(chart.held.values()):,} figures{by_year}"
+        number = f"{sum(chart.held.values()):,} figures, by the year in which their period begins"
         return ", ".join(filter(None, (number, chart.choice)))
     date = _shared(wording.date_in_words((chart.view.source(row).get("published") or "")[:7]) for row in rows)
     origin = "as printed in" if any(row["printed"] for row in rows) else "counted from a file of"
@@ -218,24 +240,25 @@ def _find_licences(plan: Plan) -> list[str]:
     return _different(plan.chart.view.source(row).get("licence") for row in plan.rows)
 
 
-def name_register(plan: Plan, room: float) -> str:
+def name_register(plan: Plan) -> str:
     """Return where it is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline.
 
-    The query of a search is left out: its words are the reader's, and not what the figures count.
+    The words of a search are left out: they are the reader's, and not what the figures count.
     """
     chart = plan.chart
     address, _, query = chart.address.partition("://")[2].replace("/v1/charts/", "/charts/").partition("?")
     read = unquote(query) if unquote(query).isprintable() else query
-    kept = "&".join(pair for pair in read.split("&") if not (chart.is_newest and pair.startswith("release=")))
-    end = "" if not kept else f"?{kept}" if len(address) + len(kept) < room and not chart.search else "?…"
-    return f"{NAME} {chart.view.release}, {LICENCE}, {address}{end}"
+    hidden = ("q=", "release=") if chart.is_newest else ("q=",)
+    kept = "&".join(pair for pair in read.split("&") if not pair.startswith(hidden))
+    asked = f"?{kept}" if kept else ""
+    return f"{NAME} {chart.view.release}, {LICENCE}, {address}{asked}{' and a search' if chart.search else ''}"
 
 
 def describe(words: Words, plan: Plan) -> str:
     """Return the chart in words, with every figure."""
     lines = ["; ".join(filter(None, (line.full_name, line.total, *_describe_years(line)))) for line in plan.lines]
     foot = f"{words.notes} {words.source}".strip()
-    held = plan.chart.held if plan.is_index else {}
+    held = name_held(plan) if plan.is_index else {}
     index = "; ".join(f"{place}, {year or 'without a year'}: {number:,}" for (place, year), number in held.items())
     return _sentences(words.title, words.subtitle, *lines, "; ".join(map(str, plan.listed)), index, foot)
 

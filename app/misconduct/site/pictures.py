@@ -88,7 +88,7 @@ def tabulate(plan: Plan) -> list[YearTable]:
     """Return what a picture draws by year as tables, with its rows in its order. Days are no years."""
     by_years = defaultdict[int, list[Line]](list)
     for block in plan.blocks:
-        for line in block.lines:
+        for line in (*block.lines, *block.zeros):
             if line.month:
                 heading = ": ".join(filter(None, (block.heading, line.heading)))
                 by_years[line.month].append(replace(line, heading=heading))
