@@ -188,7 +188,8 @@ def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> s
     if not alleges:
         return ""
     stages = _different(view.catalogue.label("measure", row["measure"]) for row in rows)
-    told = SEVERAL_STAGES if stages[1:] else "" if rows[0]["measure"] == "recorded" else wording.lower(stages[0])
+    stage = wording.lower(stages[0]).partition(",")[0]  # recorded, of a stage that is not stated
+    told = SEVERAL_STAGES if stages[1:] else stage if kind or rows[0]["measure"] != "recorded" else ""
     return wording.capitalise(": ".join(filter(None, (kind, told))))
 
 
