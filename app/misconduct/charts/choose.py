@@ -298,7 +298,9 @@ def _make_block(lines: list[Line], heading: str, chart: Chart) -> Block:
     """
     key, catalogue = lines[0].key, chart.view.catalogue
     share = "" if key["statistic"] == "count" else catalogue.label("statistic", key["statistic"])
-    unit = ", ".join(filter(None, (wording.unit_in_words(key, catalogue) or "Unit not stated", wording.lower(share))))
+    is_posts = key["counting_unit"] == "posts"  # of officers, which their heading need not say
+    unit = wording.statement(key, catalogue) if is_posts else wording.unit_in_words(key, catalogue)
+    unit = ", ".join(filter(None, (unit or "Unit not stated", wording.lower(share))))
     zeros = [line for line in lines if {entry.shown for entry in line.entries} == {"0"}]
     kept = [line for line in lines if line not in zeros]
     least = SMALL if len(kept) == 1 and kept[0].key["unit"] == "count" else 0  # a death a year is no high column
@@ -344,7 +346,8 @@ def _order(lines: Sequence[Line], chart: Chart) -> list[Line]:
         ]
 
     groups = [sorted(found, key=rank) for found in by_heading.values()]
-    return [line for found in sorted(groups, key=lambda found: rank(found[0])) for line in found]
+    ordered = sorted(groups, key=lambda found: (bool(found[0].heading), rank(found[0])))  # or they seem to be below one
+    return [line for found in ordered for line in found]
 
 
 def _includes(whole: Line, line: Line) -> bool:

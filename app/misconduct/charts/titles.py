@@ -44,6 +44,9 @@ KINDS_OF_PLACES = {
 MAX_STAGES, SEVERAL_STAGES = 2, "accusations and outcomes"
 """Measures that a title names, and what it calls more of them: it never says that there was misconduct."""
 
+DECIDED = {"assessed", "found", "decided"}
+"""The stages of outcomes."""
+
 PENDING = ("under_investigation", "under_review")
 """The measures of what is not over: a file of cases has them by year of complaint."""
 
@@ -98,10 +101,17 @@ def _name_dataset(plan: Plan) -> str:
 
 
 def _name_tables(plan: Plan) -> str:
-    """Return what the few tables count of which all figures are, if they are some of those of a kind."""
-    heads = _different(wording.lower(find_pieces(row)[0].replace("_", " ")) for row in plan.rows)
-    is_some = all(map(is_of_table, plan.rows)) and len(plan.chart.narrowed) > 0
-    return wording.capitalise(wording.join(heads)) if is_some and 0 < len(heads) <= MAX_STAGES else ""
+    """Return what the rows of tables count if these are few: reviews completed and outcomes found not reasonable.
+
+    Of deaths it is what their tables count, not the number of deaths.
+    """
+    if not all(map(is_of_table, plan.rows)):
+        return ""
+    if all(row["measure"] == "occurred" for row in plan.rows):
+        heads = _different(find_pieces(row)[0].replace("_", " ") for row in plan.rows if plan.chart.narrowed)
+    else:
+        heads = _different(one["words"] for one in find_facts(plan.rows, plan.chart.view))
+    return wording.capitalise(wording.join(map(wording.lower, heads))) if 0 < len(heads) <= MAX_STAGES else ""
 
 
 def _title_index(plan: Plan) -> str:
@@ -189,8 +199,13 @@ def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> s
         return ""
     stages = _different(view.catalogue.label("measure", row["measure"]) for row in rows)
     stage = wording.lower(stages[0]).partition(",")[0]  # recorded, of a stage that is not stated
-    told = SEVERAL_STAGES if stages[1:] else stage if kind or rows[0]["measure"] != "recorded" else ""
+    told = _name_stages(rows, view) if stages[1:] else stage if kind or rows[0]["measure"] != "recorded" else ""
     return wording.capitalise(": ".join(filter(None, (kind, told))))
+
+
+def _name_stages(rows: Sequence[Row], view: ReleaseView) -> str:
+    known = view.catalogue.codelists.get("measure", {})
+    return "outcomes" if {known.get(row["measure"], {}).get("stage") for row in rows} <= DECIDED else SEVERAL_STAGES
 
 
 def _make_subtitle(plan: Plan, title: str) -> str:
