@@ -139,7 +139,7 @@ async def list_dataset(request: Request, dataset: Dataset, query: ListQuery, suf
 
 
 class Found(NamedTuple):
-    """What a request finds: a table of a page, what it is called, how long all of it is, and its years."""
+    """One page of what a request finds, its title, how many rows there are in all, and the years."""
 
     table: Table
     title: str

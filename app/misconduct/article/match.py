@@ -34,7 +34,7 @@ _COMPARED = re.compile(r"(?i)\b(?:than|unlike|except|outside)(?:\s(?:in|for|the)
 """The words before a place that is only compared with: “than in” in “more than in Islington”."""
 
 _OF = re.compile(r"(?i)(?:\s[\w’-]+){0,2}\s(?:of|among)\s(?:(?:the|its|all|some)\s)?")
-"""What stands between a part and its whole: 53 of 285 reviews, 131 questionable decisions among 725 files."""
+"""The words between a part and its whole: “of” in “53 of 285”, “decisions among” in “131 decisions among 725”."""
 
 _OF_THOSE = re.compile(r"(?i)\bof (?:those|these|them|whom|which)\W+(?:\w+\W+){0,2}$")
 """Words that point back to the sentence before, so its place counts: “Of those, 341 were of discrimination.”"""

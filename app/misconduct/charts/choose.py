@@ -30,7 +30,7 @@ MIN_PLACES, MAX_COLUMNS = 6, 6
 NEWEST = "the newest year"
 """The choice where an index would have no number."""
 
-SPARSE = 4  # years for each number of a series above which it is no series
+SPARSE = 4  # a series with fewer numbers than one in four years is drawn as a list
 
 PEOPLE = ("people", "deaths")
 """Units that are drawn first, before incidents, cases and calls."""
@@ -200,7 +200,7 @@ def _drop_parts(lines: Sequence[Line], rows: Sequence[Row]) -> list[Line]:
 
 
 def find_kind(row: Row) -> tuple[object, ...]:
-    """Return what figures share that count the same of one place, whoever counted."""
+    """Return the place, stage, kind and unit: what figures share that count the same, whoever counted."""
     return row["area"], row["measure"], row["category"], row["counting_unit"]
 
 
@@ -303,7 +303,7 @@ def _make_block(lines: list[Line], heading: str, chart: Chart) -> Block:
     unit = ", ".join(filter(None, (unit or "Unit not stated", wording.lower(share))))
     zeros = [line for line in lines if {entry.shown for entry in line.entries} == {"0"}]
     kept = [line for line in lines if line not in zeros]
-    least = SMALL if len(kept) == 1 and kept[0].key["unit"] == "count" else 0  # a death a year is no high column
+    least = SMALL if len(kept) == 1 and kept[0].key["unit"] == "count" else 0  # so that one death is no high column
     tops = [max([least, *(entry.reach for entry in line.of_years)]) for line in kept]
     block, highest = Block(kept, zeros, heading, unit, tops), defaultdict[tuple[object, ...], float](float)
     kinds = [(line.key["area"], line.is_total) for line in kept]

@@ -181,7 +181,7 @@ def _name_places(areas: Iterable[str]) -> str:
 def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> str:
     """Return what all figures count: the last words that their tables share, if the codes say another, or the codes.
 
-    The name of a table is no such words: one of complaints has their outcomes, too.
+    The name of the table does not count: a table called “complaints” also has what became of them.
     """
     shared = share_words(rows)[0] if all(map(is_of_table, rows)) else []
     is_one = {len(find_pieces(row)) for row in rows} <= {len(shared)}
@@ -259,7 +259,7 @@ def _find_licences(plan: Plan) -> list[str]:
 def name_register(plan: Plan) -> str:
     """Return where it is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline.
 
-    The words of a search are left out: they are the reader's, and not what the figures count.
+    The words of a search are left out, since a reader may have typed anything.
     """
     chart = plan.chart
     address, _, query = chart.address.partition("://")[2].replace("/v1/charts/", "/charts/").partition("?")

@@ -112,7 +112,7 @@ def put_beside(places: Group, catalogue: Catalogue) -> list[Beside]:
 
 
 def _show_alone(left: Group, found: Sequence[Beside], catalogue: Catalogue) -> list[Beside]:
-    """Return the newest figure of each dataset, of each place of which no row has one, in a row of its own."""
+    """Return a row for each dataset that a place has figures in, but no row yet: its newest figure, alone."""
     shown = {(code, one) for beside in found for code, row in beside.figures.items() for one in row["datasets"]}
     more = list[Beside]()
     for code, rows in left.items():
@@ -135,7 +135,7 @@ def _find_end(beside: Beside) -> date:
 
 
 def _find_kind(row: Row) -> tuple[str, bool] | None:
-    """Return the kind of a figure, and whether it alleges nothing: deaths stand beside no accusations."""
+    """Return the kind of a figure, and whether it alleges nothing: deaths must not stand beside accusations."""
     return None if row["category"] in GENERAL else (row["category"], row["measure"] == "occurred")
 
 
