@@ -183,7 +183,8 @@ def audit(
 ) -> None:
     """List the articles that print a number which was revised, corrected or continued since. Nothing of a text is kept.
 
-    Reads .txt, .md and .html. Ends with status 1 if there are any. Example: misconduct audit archive --csv found.csv
+    Reads .txt, .md and .html. Ends with status 1 if there are any, and 2 if no text could be compared.
+    Example: misconduct audit archive --csv found.csv
     """
     from rich.console import Console
     from rich.table import Table
@@ -209,8 +210,8 @@ def audit(
         Console(markup=False, highlight=False, emoji=False).print(table)
     changed, left_out = len({row["text"] for row in rows}), sum(bool(one.problem) for one in audited)
     typer.echo(f"Texts: {len(paths)}, not compared: {left_out}, with a number that has changed since: {changed}.")
-    if rows:
-        raise typer.Exit(1)
+    if rows or left_out == len(paths):
+        raise typer.Exit(1 if rows else 2)
 
 
 Step = TypeVar("Step")
@@ -250,4 +251,4 @@ def main() -> None:
         elif isinstance(error, OSError) and error.filename:
             message = f"{error.filename}: {error.strerror}"
         console.print(message, markup=False)
-        sys.exit(1)
+        sys.exit(error.status if isinstance(error, MisconductError) else 1)
