@@ -41,6 +41,7 @@ def common(
 DESK = {entry.name: entry for entry in entry_points(group="misconduct.commands")}
 """What the editor's desk adds: its commands, and the application that shows drafts."""
 
+TRY_AGAIN_SECONDS = 60  # until a load is tried again, when a full disk may have room
 GONE_SECONDS = 10  # that the embedded Postgres may be gone before the service stops
 
 
@@ -142,10 +143,17 @@ def _load_rest(url: str, data: Path) -> None:
     from misconduct.db.load import load as load_releases
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to this process, too, and the service ends it
-    try:
-        load_releases(url, data, may_drop=True, progress=console.print)
-    except MisconductError as error:
-        console.print(f"The earlier releases are not all loaded. {error}", markup=False)
+    while True:
+        try:
+            load_releases(url, data, may_drop=True, progress=console.print)
+        except DatabaseError as error:
+            console.print(f"The earlier releases are not all loaded, and are tried again. {error}", markup=False)
+            time.sleep(TRY_AGAIN_SECONDS)
+        except MisconductError as error:
+            console.print(f"The earlier releases are not all loaded. {error}", markup=False)
+            return
+        else:
+            return
 
 
 @app.command()
