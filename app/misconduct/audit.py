@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from misconduct.article.sent import read_html, read_marked
-from misconduct.errors import MisconductError
+from misconduct.errors import NoRegisterError
 from misconduct.model.codes import PROGRAM_LISTS
 
 COLUMNS = (
@@ -30,6 +30,9 @@ _DAY = re.compile(
     rf"|\b{_DAY_OF_MONTH}\s+{_MONTH},?\s+\d{{4}}\b|\b{_MONTH}\s+{_DAY_OF_MONTH},?\s+\d{{4}}\b",
     re.IGNORECASE,
 )
+_PUBLISHED = re.compile(r"<meta\b[^<>]*published_time[^<>]*>|datePublished[^<>]{0,30}|<time\b[^<>]*>", re.IGNORECASE)
+"""What the markup of a page says of its day: Open Graph, schema.org, and an element `time`."""
+
 _GRAVITY = [*PROGRAM_LISTS["changed_since"]]
 _BUSY = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
 _TRIES, _PAUSE = 24, 5.0  # requests for each text, and seconds between them: a first start takes a minute
@@ -48,10 +51,11 @@ def find_texts(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in MEDIA_TYPES and path.is_file())
 
 
-def find_day(name: str, text: str) -> date | None:
-    """Return the day in the name of a text, or the first one in its first lines."""
+def find_day(name: str, text: str, markup: str = "") -> date | None:
+    """Return the day in the name of a text, in the markup of its page, or the first one in its first lines."""
     lines = [line for line in text.splitlines() if line.strip()][:FIRST_LINES]
-    return next((day for words in (name, *lines) for day in _find_days(words)), None)
+    published = [match[0] for match in _PUBLISHED.finditer(markup)]
+    return next((day for words in (name, *published, *lines) for day in _find_days(words)), None)
 
 
 def _find_days(words: str) -> Iterator[date]:
@@ -65,7 +69,7 @@ def _find_days(words: str) -> Iterator[date]:
 
 
 def audit(folder: Path, paths: Iterable[Path], url: str, pause: float = _PAUSE) -> Iterator[Audited]:
-    """Compare each text with the register as of its day. Raises MisconductError if there is no register at an address.
+    """Compare each text with the register as of its day. Raises NoRegisterError if there is no register at an address.
 
     What is kept of a text is its name and, of the numbers that have changed, where they are and how they are printed.
     """
@@ -73,9 +77,10 @@ def audit(folder: Path, paths: Iterable[Path], url: str, pause: float = _PAUSE) 
         for path in paths:
             name, body = path.relative_to(folder).as_posix(), path.read_bytes()
             kind = MEDIA_TYPES[path.suffix.lower()]
-            text, read = body.decode(errors="replace"), read_html if kind == "text/html" else read_marked
-            if (day := find_day(name, read(text).text)) is None:
-                yield Audited(name, [], f"no date in its name or in its first {FIRST_LINES} lines")
+            text, is_page = body.decode(errors="replace"), kind == "text/html"
+            read = read_html(text) if is_page else read_marked(text)
+            if (day := find_day(name, read.text, text if is_page else "")) is None:
+                yield Audited(name, [], f"no day such as 2023-05-01 in its name or in its first {FIRST_LINES} lines")
                 continue
             answer = _ask(client, day, body, kind, pause)
             if answer.is_success:
@@ -92,14 +97,14 @@ def _ask(client: httpx.Client, day: date, body: bytes, kind: str, pause: float) 
                 "/v1/check", params={"published": day.isoformat()}, content=body, headers={"Content-Type": kind}
             )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise MisconductError(f"{client.base_url} does not answer: {str(error).rstrip('.')}. {advice}") from error
+            raise NoRegisterError(f"{client.base_url} does not answer: {str(error).rstrip('.')}. {advice}") from error
         if answer.status_code not in _BUSY:
             break
         time.sleep(pause)
     else:
-        raise MisconductError(f"{client.base_url} has been busy for {_TRIES * pause:.0f} seconds. Try again later.")
+        raise NoRegisterError(f"{client.base_url} has been busy for {_TRIES * pause:.0f} seconds. Try again later.")
     if "json" not in answer.headers.get("Content-Type", "") or answer.status_code == httpx.codes.NOT_FOUND:
-        raise MisconductError(f"{client.base_url} is no copy of the register ({answer.status_code}). {advice}")
+        raise NoRegisterError(f"{client.base_url} is no copy of the register ({answer.status_code}). {advice}")
     return answer
 
 

@@ -41,6 +41,7 @@ def common(
 DESK = {entry.name: entry for entry in entry_points(group="misconduct.commands")}
 """What the editor's desk adds: its commands, and the application that shows drafts."""
 
+TRY_AGAIN_SECONDS = 60  # until a load is tried again, when a full disk may have room
 GONE_SECONDS = 10  # that the embedded Postgres may be gone before the service stops
 
 
@@ -142,10 +143,17 @@ def _load_rest(url: str, data: Path) -> None:
     from misconduct.db.load import load as load_releases
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to this process, too, and the service ends it
-    try:
-        load_releases(url, data, may_drop=True, progress=console.print)
-    except MisconductError as error:
-        console.print(f"The earlier releases are not all loaded. {error}", markup=False)
+    while True:
+        try:
+            load_releases(url, data, may_drop=True, progress=console.print)
+        except DatabaseError as error:
+            console.print(f"The earlier releases are not all loaded, and are tried again. {error}", markup=False)
+            time.sleep(TRY_AGAIN_SECONDS)
+        except MisconductError as error:
+            console.print(f"The earlier releases are not all loaded. {error}", markup=False)
+            return
+        else:
+            return
 
 
 @app.command()
@@ -183,7 +191,8 @@ def audit(
 ) -> None:
     """List the articles that print a number which was revised, corrected or continued since. Nothing of a text is kept.
 
-    Reads .txt, .md and .html. Ends with status 1 if there are any. Example: misconduct audit archive --csv found.csv
+    Reads .txt, .md and .html. Ends with status 1 if there are any, and 2 if no text could be compared.
+    Example: misconduct audit archive --csv found.csv
     """
     from rich.console import Console
     from rich.table import Table
@@ -209,8 +218,8 @@ def audit(
         Console(markup=False, highlight=False, emoji=False).print(table)
     changed, left_out = len({row["text"] for row in rows}), sum(bool(one.problem) for one in audited)
     typer.echo(f"Texts: {len(paths)}, not compared: {left_out}, with a number that has changed since: {changed}.")
-    if rows:
-        raise typer.Exit(1)
+    if rows or left_out == len(paths):
+        raise typer.Exit(1 if rows else 2)
 
 
 Step = TypeVar("Step")
@@ -250,4 +259,4 @@ def main() -> None:
         elif isinstance(error, OSError) and error.filename:
             message = f"{error.filename}: {error.strerror}"
         console.print(message, markup=False)
-        sys.exit(1)
+        sys.exit(error.status if isinstance(error, MisconductError) else 1)

@@ -2,7 +2,9 @@
 
 
 class MisconductError(Exception):
-    """Say in a sentence what went wrong and what to do about it; the command line prints it and ends with status 1."""
+    """Say in a sentence what went wrong and what to do about it; the command line prints it and ends with `status`."""
+
+    status = 1
 
 
 class RegisterError(MisconductError):
@@ -19,6 +21,12 @@ class DatabaseError(MisconductError):
 
 class DatabaseUnavailable(DatabaseError):
     """The database did not answer in time. The same request may succeed a moment later."""
+
+
+class NoRegisterError(MisconductError):
+    """There is no register at an address, so that nothing can be said of the texts that it was asked about."""
+
+    status = 2
 
 
 class TooManyRows(MisconductError):

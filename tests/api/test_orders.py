@@ -1,5 +1,7 @@
 """An answer does not depend on the order in which figures, codes and kinds are named."""
 
+import csv
+import io
 import random
 
 import pytest
@@ -86,3 +88,15 @@ def test_changes_of_a_kind_are_those_of_all_kinds_that_are_of_it(client, kind):
 def test_an_id_of_another_kind_is_refused(client):
     for kind, status in (("observation", 200), ("all", 200), ("code", 422)):
         assert client.get(f"/v1/changes?kind={kind}&id=k7m3q").status_code == status
+
+
+def test_the_newest_period_comes_first_and_last_what_has_none(client):
+    """Also of a document without a day, so that nobody knows whether its year was over."""
+    text = client.get("/v1/observations.csv?columns=id,period_end,year,coverage").text
+    rows = [*csv.DictReader(io.StringIO(text, newline=""))]
+    dated = [row for row in rows if row["coverage"] != "unstated" or row["year"]]
+    assert rows[: len(dated)] == dated
+    ends = [row["period_end"] for row in dated]
+    assert ends == sorted(ends, reverse=True)
+    [barred] = client.get("/v1/outcomes?area=gb_eaw&measure=barred&limit=1").json()["data"]
+    assert (barred["printed"], barred["year"]) == ("735", "2024/25")

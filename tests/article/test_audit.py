@@ -122,14 +122,20 @@ def test_an_archive_in_which_nothing_has_changed_is_no_failure(service, tmp_path
     done = run(tmp_path, "--url", service.url)
     assert done.returncode == 0, done.stderr
     assert done.stdout == "Texts: 3, not compared: 2, with a number that has changed since: 0.\n"
-    assert "undated.txt was not compared: no date in its name or in its first 10 lines" in done.stderr
+    assert "undated.txt was not compared: no day such as 2023-05-01 in its name or in its first 10 lines" in done.stderr
     assert "2020-01-01.md was not compared: The text is not UTF-8. Save it as UTF-8." in done.stderr
+
+
+def test_an_archive_of_which_no_text_is_compared_is_no_success(service, tmp_path):
+    (tmp_path / "undated.txt").write_text(UNCHANGED[0])
+    done = run(tmp_path, "--url", service.url)
+    assert (done.returncode, done.stdout[:26]) == (2, "Texts: 1, not compared: 1,")
 
 
 def test_an_audit_without_a_register_is_told_so(tmp_path):
     (tmp_path / "2023-05-01.txt").write_text("GMP had 6,539 officers.")
     done = run(tmp_path, "--url", "http://localhost:9")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr.startswith("http://localhost:9 does not answer: ")
     assert done.stderr.endswith("Name a copy of the register with --url.\n")
     assert "Traceback" not in done.stderr
@@ -182,6 +188,19 @@ def test_a_register_that_is_busy_is_asked_again(tmp_path, refusals, is_told):
 )
 def test_the_day_of_a_text_is_in_its_name_or_its_first_lines(name, text, day):
     assert find_day(name, text) == day
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<meta property="article:published_time" content="2019-11-01T09:00:00Z">',
+        '<meta content="2019-11-01" property="article:published_time"/>',
+        '<p>2 June 2022</p><time datetime="2019-11-01T09:00">yesterday</time>',
+        '{"@type": "NewsArticle", "datePublished": "2019-11-01", "dateModified": "2020-01-01"}',
+    ],
+)
+def test_the_day_of_a_page_is_the_one_that_its_markup_says(markup):
+    assert find_day("met.html", "2 June 2022", markup) == date(2019, 11, 1)
 
 
 def test_now_means_the_day_on_which_a_text_was_published(client):

@@ -8,7 +8,6 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from itertools import product
 from pathlib import Path
 from subprocess import PIPE, STDOUT, Popen
 
@@ -73,7 +72,7 @@ ODD = 'a"b$c%d ' * 12  # too long for the path of a socket, too
 """The name of a folder with all that a shell, libpq or Alembic could misread."""
 
 
-@pytest.fixture(params=product({os.geteuid(), ORDINARY}, ["home", ODD]))
+@pytest.fixture(params=sorted({(os.geteuid(), "home"), (ORDINARY, ODD)}))
 def machine(request, monkeypatch):
     machine = Machine(*request.param)
     monkeypatch.setenv("TMPDIR", str(machine.folder))

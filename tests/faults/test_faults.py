@@ -151,17 +151,20 @@ def test_sessions_that_end_are_replaced(own_home):
         assert service.client.get("/v1/observations?limit=1").status_code == 200
 
 
-def test_the_database_of_another_program_is_left_alone(own_home, postgres):
+@pytest.mark.parametrize("others", [[], ["CREATE TABLE alembic_version AS SELECT 'feedbeef' AS version_num"]])
+def test_the_database_of_another_program_is_left_alone(own_home, postgres, others):
+    """Also of one that creates its tables by Alembic: nobody is told to drop it."""
+    names = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
     with psycopg.connect(postgres.url, autocommit=True) as connection:
-        connection.execute("CREATE TABLE invoices ()")
-    status, printed = run("load", home=own_home, MISCONDUCT_DATABASE_URL=postgres.url)
-    assert status == 1
-    assert "another program (invoices" in printed
-    assert "Traceback" not in printed
-    with psycopg.connect(postgres.url) as connection:
-        assert connection.execute(
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
-        ).fetchall() == [("invoices",)]
+        for statement in ["CREATE TABLE invoices ()", *others]:
+            connection.execute(statement)
+        before = connection.execute(names).fetchall()
+        status, printed = run("load", home=own_home, MISCONDUCT_DATABASE_URL=postgres.url)
+        assert status == 1
+        assert "tables of another program (" in printed
+        assert "drop" not in printed
+        assert "Traceback" not in printed
+        assert connection.execute(names).fetchall() == before
 
 
 def test_tables_of_another_revision_are_refused_in_a_named_database(own_home, postgres):

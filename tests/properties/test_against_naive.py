@@ -14,7 +14,7 @@ from . import naive
 NUMBERS = sorted(path.name for path in naive.RELEASES.iterdir())
 YEARS = st.integers(2003, 2025)  # the figures are for 2004 to 2024
 FILTERS = (*naive.CODES, "id", "value", "publisher", "disagreement", "part_of", "year", "source")
-EXAMPLES = int(os.environ.get("EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "40"))
 SETTINGS = settings(
     max_examples=EXAMPLES,
     derandomize="CI" in os.environ,

@@ -37,7 +37,7 @@ def test_files_have_what_their_recipes_say(examples, client, tmp_path, monkeypat
     run("sh", "-c", fetch)
     duckdb.sql(query.split('"')[1]).write_csv("answer.csv")
     assert (tmp_path / "answer.csv").read_text() == examples["duckdb"]["answer"]
-    (tmp_path / "table.xlsx").write_bytes(client.get("/v1/allegations.xlsx").content)
+    (tmp_path / "table.xlsx").write_bytes(client.get("/v1/allegations.xlsx?limit=1").content)
     assert (
         ", ".join(openpyxl.load_workbook("table.xlsx", read_only=True).sheetnames)
         == examples["spreadsheet"]["answer"].strip()

@@ -29,13 +29,14 @@ from misconduct.model import shapes
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.documents import show
-from misconduct.model.figure import Row
+from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.standing import Standing, find_changed_since, find_standing
 from misconduct.model.versions import History
 from misconduct.model.warnings import warn_of
 from misconduct.model.wording import as_printed, dates_in_words, find_source, period_in_sentence, published, say_caveat
+from misconduct.queries.figures import find_figures
 from misconduct.queries.filters import MAX_VALUES
-from misconduct.queries.numbers import find_of_places, find_with_ids, find_with_numbers
+from misconduct.queries.numbers import find_of_places, find_with_numbers
 from misconduct.queries.versions import find_additions, find_histories
 
 log = logging.getLogger(__name__)
@@ -129,7 +130,7 @@ async def _compare(current: Current, received: Received, published: date | None)
         read,
         entries,
         together,
-        {row["id"]: row for row in await find_with_ids(database, release, former)},
+        {row["id"]: row for row in await find_figures(database, release, former, TABLE_COLUMNS)},
         histories,
         [*received.warned_of, *no_place],
         published,

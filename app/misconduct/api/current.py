@@ -91,8 +91,8 @@ class Releases:
         if self._awaited:
             to_come = f"This answer needs earlier releases, and {len(self._awaited)} of them are still being loaded"
             raise Unavailable(
-                f"{to_come}, as this is the first start. Lists and charts of the newest release are ready. "
-                "Please try again in half a minute."
+                f"{to_come}, as this is the first start. Lists and charts of the newest "
+                "release that look up no number are ready. Please try again in half a minute."
             )
         return self.loaded
 

@@ -32,7 +32,7 @@ from misconduct.api.parameters import ByYear, Compared, FigureList, OneFigure, f
 from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters, NotFound
 from misconduct.api.see_also import see_also_of_figure
 from misconduct.formats import FORMATS, PICTURES, bibtex
-from misconduct.formats.table import Table
+from misconduct.formats.table import Table, read_ahead
 from misconduct.model import shapes
 from misconduct.model.by_year import Long, Wide
 from misconduct.model.catalogue import EARLIER_COUNTS
@@ -168,7 +168,8 @@ async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dat
     table, remarks = found.table, found.remarks
     links = page_links(request, current, query.offset + found.returned, found.total)
     if suffix in FORMATS:
-        table = replace(table, about=about_table(request, current, found.title, remarks))
+        about = about_table(request, current, found.title, remarks)
+        table = replace(table, about=about, pages=read_ahead(table.pages))
         return await send_figures(table, remarks, links["next"], suffix, headers)
     of_years: Any = {} if found.years is None else {"years": found.years}
     meta: shapes.FigureMeta = {

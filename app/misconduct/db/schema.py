@@ -8,7 +8,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
-from misconduct.db.tables import REVISION
+from misconduct.db.tables import OBSERVATIONS, REVISION
 from misconduct.errors import DatabaseError
 
 
@@ -21,9 +21,10 @@ def create_tables(connection: Connection, *, may_drop: bool) -> None:
     if current == REVISION:
         return
     tables = inspect(connection).get_table_names()
-    if tables and not (may_drop and current):
-        found = f"tables of another revision ({current})" if current else f"tables of another program ({tables[0]}, …)"
-        then = "start the service, and drop the old one" if current else "and start the service"
+    is_ours = bool(current and OBSERVATIONS.name in tables)  # other programs use Alembic, too
+    if tables and not (may_drop and is_ours):
+        found = f"tables of another revision ({current})" if is_ours else f"tables of another program ({tables[0]}, …)"
+        then = "start the service, and drop the old one" if is_ours else "and start the service"
         raise DatabaseError(
             f"The database has {found}. The register is loaded into an empty database: create one, "
             f"name it in MISCONDUCT_DATABASE_URL, {then}."

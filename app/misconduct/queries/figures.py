@@ -9,10 +9,10 @@ from misconduct.queries.filters import Conditions
 
 Sort = Literal["period", "-period", "value", "-value", "id", "-id"]
 
-_UNSTATED_LAST = "(coverage = 'unstated')"
+_UNDATED_LAST = "(coverage = 'unstated' AND year IS NULL)"
 _ORDER: dict[Sort, str] = {
-    "period": f"{_UNSTATED_LAST}, figure.period_end DESC NULLS LAST, figure.period_start DESC NULLS LAST",
-    "-period": f"{_UNSTATED_LAST}, figure.period_end NULLS LAST, figure.period_start NULLS LAST",
+    "period": f"{_UNDATED_LAST}, figure.period_end DESC NULLS LAST, figure.period_start DESC NULLS LAST",
+    "-period": f"{_UNDATED_LAST}, figure.period_end NULLS LAST, figure.period_start NULLS LAST",
     "value": "figure.value NULLS LAST",
     "-value": "figure.value DESC NULLS LAST",
     "id": "id",

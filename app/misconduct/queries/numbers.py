@@ -48,9 +48,6 @@ _ADDENDS = f"""
 _COUNTS = """
     SELECT DISTINCT value FROM observations
     WHERE release = %(release)s AND unit = 'count' AND value IS NOT NULL"""
-_WITH_IDS = f"""
-    SELECT {_SHOWN}, NULL AS former FROM observations AS figure
-    WHERE release = %(release)s AND id = ANY(%(ids)s)"""  # noqa: S608
 
 _OF_PLACES = f"""
     SELECT {_SHOWN}, NULL AS former FROM observations AS figure
@@ -111,11 +108,6 @@ def _with_days(rows: Sequence[Row], catalogue: Catalogue) -> list[Row]:
     """Add the day on which the document of each figure was published, or by which it had been."""
     sources = catalogue.of_kind("source")
     return [row | {name: sources[row["source"]].get(name) for name in ("published", "known_by")} for row in rows]
-
-
-async def find_with_ids(database: Database, release: str, ids: Collection[str]) -> list[Row]:
-    """Return figures with some ids."""
-    return await database.rows(_WITH_IDS, {"release": release, "ids": [*ids]}) if ids else []
 
 
 def names_place(conditions: Conditions) -> bool:
