@@ -62,7 +62,7 @@ def test_parts_stand_below_their_whole_and_parts_of_parts_below_these():
 
 def test_a_part_stands_below_what_repeats_its_whole():
     """The 13 are of 300 that another paper gives, of which only the first is drawn: v1/vetting-checks?area=gb_eaw."""
-    repeated = figure("bbbb2", "300", repeats="bbbb4", category="sexual")
+    repeated = figure("bbbb2", "300", repeats="bbbb4", category="sexual") | {"within": ["bbbb4"]}
     part = figure("bbbb3", "13", part_of=["bbbb2"]) | {"within": ["bbbb2", "bbbb4"]}
     _, svg = read([repeated, part, figure("bbbb4", "300", category="sexual")])
     assert numbers(svg) == ["300", "13"]

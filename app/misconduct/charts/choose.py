@@ -139,10 +139,14 @@ def make_plan(chart: Chart) -> Plan:
     printed = {row["id"]: row["printed"] for row in chart.rows}
     rows = [row for row in chart.rows if not row["repeats"] or printed.get(row["repeats"]) != row["printed"]]
     total = max(chart.total, len(chart.rows)) - len(chart.rows) + len(rows)
-    chart = replace(chart, is_ranked=chart.is_ranked and not _is_unranked(rows, chart.view))
+    warned = (chart.view.catalogue.fact("no_ranking", caveat) for row in rows for caveat in row["caveats"])
+    chart = replace(chart, is_ranked=chart.is_ranked and not any(warned))
     if len({compared_by_area(row, chart.view) for row in rows}) == 1:  # one table, of which the first rows are drawn
         chart = replace(chart, held={})
-    found = _drop_parts([line for line in _make_lines(chart, rows) if _is_dense(line)], rows)
+    found = _drop_parts(
+        [line for line in _make_lines(chart, rows) if 1 < len(line.of_years) >= len(trim([line])[0].slots) / SPARSE],
+        rows,
+    )
     keys = _choose([line.key for line in found], chart, _find_wholes(found))
     of_lines = {entry.row["id"] for line in found for entry in line.entries}
     single = [row for row in rows if row["id"] not in of_lines]
@@ -209,22 +213,12 @@ def find_kind(row: Row) -> tuple[object, ...]:
     return row["area"], row["measure"], row["category"], row["counting_unit"]
 
 
-def _is_dense(line: Line) -> bool:
-    """Tell whether a series has several numbers, and not only two of them far apart, which are a list."""
-    years = len(trim([line])[0].slots) if line.of_years else 0
-    return len(line.of_years) > 1 and years <= SPARSE * len(line.of_years)
-
-
-def _is_unranked(rows: Sequence[Row], view: ReleaseView) -> bool:
-    """Tell whether a caveat of any figure says not to rank them."""
-    return any(view.catalogue.fact("no_ranking", caveat) for row in rows for caveat in row["caveats"])
-
-
 def _find_wholes(lines: Sequence[Line]) -> dict[str, set[str]]:
     """Return which series include each series, by the ids of one figure of each."""
     of_figure = {entry.row["id"]: line.key["id"] for line in lines for entry in line.entries}
     return {
-        line.key["id"]: {of_figure[one] for entry in line.of_years for one in entry.row["within"] if one in of_figure}
+        line.key["id"]: {of_figure.get(one, "") for entry in line.entries for one in entry.row["within"]}
+        - {line.key["id"], ""}
         for line in lines
     }
 
@@ -326,7 +320,8 @@ def _scale(blocks: Sequence[Block], view: ReleaseView) -> list[Block]:
     lines, reach = [line for block in blocks for line in block.lines], defaultdict[object, list[float]](list)
     for line in lines:
         for scale in _find_scales(line, view):
-            reach[scale].append(_find_top(line))
+            least = SMALL if line.key["unit"] == "count" else 0
+            reach[scale].append(max([least, *(entry.reach for entry in line.of_years)]))
     height, found = max(ROW, ALONE / max(1, len(lines))), list[Block]()
     for block in blocks:
         scales = [[reach[one] for one in _find_scales(line, view)] for line in block.lines]
@@ -344,10 +339,6 @@ def _find_scales(line: Line, view: ReleaseView) -> list[object]:
     return [*of_place, (*kind, origin, unit, *others), line.key["id"]]
 
 
-def _find_top(line: Line) -> float:
-    return max([SMALL if line.key["unit"] == "count" else 0, *(entry.reach for entry in line.of_years)])
-
-
 def _order(lines: Sequence[Line], chart: Chart) -> list[Line]:
     """Return lines as ordered by the editor or their document, places by name, below their whole.
 
@@ -356,7 +347,8 @@ def _order(lines: Sequence[Line], chart: Chart) -> list[Line]:
     if chart.is_ordered:
         places = {row["id"]: place for place, row in enumerate(chart.rows)}
         return sorted(lines, key=lambda line: min(places.get(one.row["id"], len(places)) for one in line.entries))
-    around = {line.key["id"]: [one for one in lines if _includes(one, line)] for line in lines}
+    wholes = _find_wholes(lines)
+    around = {line.key["id"]: [one for one in lines if one.key["id"] in wholes[line.key["id"]]] for line in lines}
     parts = Counter(one.key["id"] for several in around.values() for one in several)
     of_document = {line.key["id"]: place for place, line in enumerate(lines)}
     by_name = len({line.key["area"] for line in lines}) > 1 and not chart.is_ranked
@@ -385,12 +377,6 @@ def _order(lines: Sequence[Line], chart: Chart) -> list[Line]:
     return [line for found in ordered for line in found]
 
 
-def _includes(whole: Line, line: Line) -> bool:
-    """Tell whether a line adds up others, among them another one."""
-    ids = {entry.row["id"] for entry in whole.entries}
-    return whole is not line and any(ids.intersection(entry.row["within"]) for entry in line.entries)
-
-
 def _arrange(entries: Sequence[Entry], chart: Chart) -> list[Entry]:
     """Return figures, parts below their whole: places by name, others by measure."""
     is_ordered, are_places = chart.is_ordered or chart.is_ranked, len({entry.row["area"] for entry in entries}) > 1
@@ -404,12 +390,11 @@ def _arrange(entries: Sequence[Entry], chart: Chart) -> list[Entry]:
     room = chart.most * (2 if chart.title else 1)
     first = {*names[:room]} if find_columns(drawn) else set[str]()
     drawn = [entry for entry in drawn if entry.name in first] or drawn[:room]
-    around: dict[str, Sequence[str]] = {entry.row["id"]: entry.row["within"] for entry in drawn}
-    parts = defaultdict[str, list[Entry]](list)
-    for entry in drawn:
-        within: Sequence[str] = entry.row["within"]
-        wholes = [one for one in within if len(around.get(one, within)) < len(within)]
-        parts[max(wholes, key=lambda one: len(around[one]), default="")].append(entry)
+    inside: dict[str, Sequence[str]] = {row["id"]: row["within"] for row in chart.rows}
+    ids, parts = {entry.row["id"] for entry in drawn}, defaultdict[str, list[Entry]](list)
+    for entry in drawn:  # or of what repeats its whole
+        wholes = [one for whole in entry.row["part_of"] for one in (whole, *inside.get(whole, ())) if one in ids]
+        parts[next((one for one in wholes if entry.row["id"] not in inside.get(one, ())), "")].append(entry)
 
     def nest(whole: str, depth: int = 0) -> Iterator[Entry]:
         for one in parts.pop(whole, []):

@@ -50,12 +50,11 @@ def make_notes(plan: Plan) -> tuple[str, str]:
         "" if plan.chart.note else _warn_of_unlike(plan),
         *others,
     ]
-    said, room, begun = list[str](), MAX_NOTES, set[str]()
-    for note in filter(None, dict.fromkeys(notes)):
-        begin = " ".join(note.split()[:OPENING])
-        if begin in begun:
-            continue
-        begun.add(begin)
+    said, room = list[str](), MAX_NOTES
+    by_opening = dict[tuple[str, ...], str]()
+    for note in filter(None, notes):
+        by_opening.setdefault(tuple(note.split()[:OPENING]), note)
+    for note in by_opening.values():
         if len(note) < room or note in (*protecting, *needed, left) or note == plan.chart.note:
             said.append(note)
             room -= 0 if note in (*needed, left) else len(note) + 1
