@@ -22,8 +22,8 @@ from misconduct.model.series import Series, find_years
 TABLES = ("table", "years", "columns", "grid")
 """The names of a table, also those of earlier releases. All other names are of lists."""
 
-MAX_ROWS, MAX_ALIKE = 18, 60
-"""Rows of a table or a list of unlike figures: the kinds of number of an Indian state; and of those that are alike."""
+MAX_ROWS, MAX_TABLE, MAX_ALIKE = 18, 30, 60
+"""Rows of unlike figures: the kinds of number of an Indian state; those of one table; and those of what is alike."""
 
 MIN_PLACES, MAX_COLUMNS = 6, 6
 """Names and kinds of number for which figures are a table of places."""
@@ -229,7 +229,8 @@ def _choose(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collection[s
     Each place that was asked for has its share of the room. `within` has what includes each of them. Of different
     kinds and times each kind has a figure before any has two; what an index would count is not left out.
     """
-    most = min(MAX_ROWS, chart.most)
+    is_table = len({(row["area"], *find_scale(row, chart.view)) for row in rows}) == 1
+    most = min(MAX_TABLE if is_table else MAX_ROWS, chart.most)
     if chart.title or len(rows) <= most:
         return [*rows]
     inside = chart.view.catalogue.findable("area")
