@@ -260,9 +260,9 @@ def test_no_picture_is_higher_than_2400_pixels(client, size):
         "measure=vetting&area=gb",
     ],
 )
-def test_no_picture_of_unlike_figures_is_higher_than_820_pixels(client, query):
+def test_no_picture_of_unlike_figures_is_higher_than_840_pixels(client, query):
     svg = read_svg(client.get(f"/v1/observations.svg?{query}").raise_for_status().text)
-    assert int(svg.get("height")) <= 820
+    assert int(svg.get("height")) <= 840
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ SUBTITLE, NOTE = Style(13, 17, "muted"), Style(11.5, 14)
 CARD_WIDTH, CARD_TITLE, CARD_NUMBER = 600, Style(28, 34, is_bold=True), Style(60, 68, "accent", is_bold=True)
 """The width that a card is laid out for, its title, and its number if it is of a single figure."""
 
-MAX_HEIGHT, MAX_AREA, ROOMS = 2_400, 640 * 820, (MAX_ALIKE, 48, 40, 32, 24, 18, 16, 14, 12, 10, 8)
+MAX_HEIGHT, MAX_AREA, ROOMS = 2_400, 640 * 840, (MAX_ALIKE, 48, 40, 32, 24, 18, 16, 14, 12, 10, 8)
 """Pixels of the highest picture, and of all of one of unlike figures, and the rows with which it is tried."""
 
 FOOT_WIDTH = 0.94  # the part of the width that the last lines take: fonts may be wider

@@ -50,7 +50,7 @@ def draw_list(svg: Svg, entries: Sequence[Entry]) -> None:
             svg.y += PAD
             svg.write(wording.capitalise(place), NAME)
         if detail and len(some) > 1:
-            svg.y += 4
+            svg.y += 0 if place != above else PAD / 2
             svg.write(detail, DETAIL)
         above = place
         for entry in some:
