@@ -310,6 +310,7 @@ def _make_block(lines: list[Line], heading: str, chart: Chart) -> Block:
     unit = wording.statement(key, catalogue) if is_posts else wording.unit_in_words(key, catalogue)
     unit = ", ".join(filter(None, (unit or "Unit not stated", wording.lower(share))))
     zeros = [line for line in lines if {entry.shown for entry in line.entries} == {"0"}]
+    heading = wording.capitalise(": ".join(filter(None, (heading, "incidents" if _is_last(key) else ""))))
     return Block([line for line in lines if line not in zeros], zeros, heading, unit)
 
 
