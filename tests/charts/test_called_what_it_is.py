@@ -156,6 +156,14 @@ def test_deaths_come_before_incidents(client):
     assert "deaths" in lines[1].words.lower()  # after the title
 
 
+def test_complaints_are_above_what_became_of_them_and_rows_of_a_stage_together(client):
+    _, svg = draw(client, "allegations/by-year.svg", area="in_ka")
+    names = ("Complaints received or alleged", "Cases registered", "Departmental enquiries", "Magisterial enquiries")
+    last = "Judicial enquiries", "Police personnel sent"
+    found = [text.words for text in texts(svg) if text.words.startswith((*names, *last))]
+    assert found == [*names, *last]
+
+
 # What was chosen
 
 
@@ -241,6 +249,53 @@ def test_no_picture_is_higher_than_2400_pixels(client, size):
     ):
         svg = read_svg(client.get(f"/v1/{path}", params={"size": size}).raise_for_status().text)
         assert int(svg.get("height")) <= 2_400
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=sustained",
+        "area=ie&measure=alleged&category=any",
+        "area=fr&measure=under_investigation",
+        "measure=vetting&area=gb",
+    ],
+)
+def test_no_picture_of_unlike_figures_is_higher_than_840_pixels(client, query):
+    svg = read_svg(client.get(f"/v1/observations.svg?{query}").raise_for_status().text)
+    assert int(svg.get("height")) <= 840
+
+
+@pytest.mark.parametrize(
+    ("query", "begin"),
+    [
+        (
+            "after-contact?year=2015/16&source=iopc-deaths-in-custody-by-force",
+            "48 forces and other bodies in the United",
+        ),
+        ("workforce?source=police-officers-by-force", "12 places in the United Kingdom"),
+        ("workforce/by-year?measure=employed&category=not_applicable", "Figures on the workforce, "),
+        ("vetting-checks/by-year?area=E23000001", "Figures on vetting, Metropolitan Police"),
+        ("allegations?measure=recorded&category=any&source=india-complaints-against-police", "Cases registered, "),
+    ],
+)
+def test_a_title_says_whose_and_what_numbers_are_drawn(client, query, begin):
+    path, _, query = query.partition("?")
+    title = client.get(f"/v1/{path}.svg?{query}").raise_for_status().text.partition("</title>")[0]
+    assert begin in title
+
+
+def test_the_total_of_several_forces_is_called_a_total_and_the_regions_stand_below_their_country(client):
+    _, svg = draw(client, "workforce.svg", source="police-officers-by-force")
+    assert "Several forces together" not in words_of(svg)
+    names = "All these together", "England and Wales", "North East"
+    assert [place_of(svg, name).x - 16 for name in names] == [0, 0, 14]
+
+
+def test_the_unit_in_a_table_is_no_kind_and_a_warning_stands_once(client):
+    _, svg = draw(client, "after-contact.svg", area="E23000033", category="death_or_injury")
+    assert "Number of" not in " ".join(words_of(svg))
+    words, _ = draw(client, "outcomes.svg", area="in_ml", category="any")
+    assert " ".join(words).count("What was decided in a year") == 1
 
 
 # Labels

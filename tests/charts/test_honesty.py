@@ -243,7 +243,7 @@ def test_years_with_other_first_days_share_no_scale():
     assert "2020/21: 12; 2021/22: 13." in picture.alt
     assert "2020/21(July): 22; 2021/22(July): 23." in picture.alt
     assert "Years from April to March and years from July to June" in picture.alt
-    assert len({round(shape.y + shape.height) for shape in shapes(svg, "accent")}) == 2
+    assert len({round(shape.y + shape.height) for shape in shapes(svg, "pale")}) == 2
     picture, svg = read([*april, *(row | {"measure": "proven"} for row in april)])
     assert "Years from April to March" in picture.alt
     assert "Years from July to June" in read(july)[0].alt

@@ -49,7 +49,7 @@ def test_fits_its_size_and_can_be_read(client, path, size):
     assert min(float(group.get("font-size")) for group in svg.iter(f"{SVG}g")) >= 11
     for text in texts(svg):
         assert (text.x >= 16, text.y < high) == (True, True), text
-    assert len(answer.content) <= 16_000
+    assert len(answer.content) <= 15_000
     assert any(line.startswith("Source: ") for line in words_of(svg))
 
 

@@ -25,7 +25,7 @@ IN_ORDER = {
         "Wider areas with figures: England and Wales", "Only the figures of the Home Office are official", "3,548",
         NOT_ALLEGED, "seldom a trend", "Table by year: 2004/05 to 2019/20, 7 rows", "Total as printed 2004/05 2005/06",
         "20 April 2004", "9 April 2004", "3 April 2004", "27 April 2004", "13 April 2004",  # deaths, then incidents
-        "Number of incidents", "27 April 2004", "12 April 2004",
+        "Incidents", "27 April 2004", "12 April 2004",
         "0 is what the document has. It need not mean that nothing happened.", "What not to confuse",
         "Don’t add these up", "Download: CSV XLSX Feed of changes",
     ],

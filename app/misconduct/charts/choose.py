@@ -1,8 +1,9 @@
 """Decide what goes into a chart: tables of columns by year and a list, or an index of what is held."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from misconduct.charts.entries import (
     Entry,
@@ -21,27 +22,27 @@ from misconduct.model.series import Series, find_years
 TABLES = ("table", "years", "columns", "grid")
 """The names of a table, also those of earlier releases. All other names are of lists."""
 
-MAX_ROWS, MAX_ALIKE = 30, 60
-"""Rows of a table or a list of unlike figures, and of those that are alike."""
+MAX_ROWS, MAX_TABLE, MAX_ALIKE = 18, 30, 60
+"""Rows of unlike figures: the kinds of number of an Indian state; those of one table; and those of what is alike."""
 
 MIN_PLACES, MAX_COLUMNS = 6, 6
 """Names and kinds of number for which figures are a table of places."""
+
+TOGETHER, ALL = "several_forces", "All these together"
+"""The place of figures of two or more forces, and what it is called if these stand below it."""
 
 NEWEST = "the newest year"
 """The choice where an index would have no number."""
 
 SPARSE = 4  # a series with fewer numbers than one in four years is drawn as a list
 
-PEOPLE = ("people", "deaths")
-"""Units that are drawn first, before incidents, cases and calls."""
-
 FEW = 4  # how many times as many figures there are as those of series, if these would stand for too few
 
 ALONE, ROW, ABOVE, PLAIN_ROW, MAX_SCALES = 160, 30, 17, 20, 12
-"""Pixels of the height of a table whose rows are few, of a row of many, of the number above a column, and of a row of
+"""Pixels of the height of tables whose rows are few, of a row of many, of the number above a column, and of a row of
 numbers; and rows above which columns on many scales are a wall."""
 
-SMALL = 5  # the least number that is as high as a single series may be
+SMALL = 5  # the least number that is as high as its row may be, so that one death is no high column
 
 
 @dataclass(frozen=True)
@@ -85,19 +86,15 @@ class Chart:
 class Block:
     """A table of series by year: its rows, their heading and unit, and the highest number on the scale of each.
 
-    Without these it has numbers only. Rows of nothing but zeros are none.
+    Without these it has numbers only. Rows of nothing but zeros are none. `height` is that of a row.
     """
 
     lines: Sequence[Line]
     zeros: Sequence[Line]
     heading: str
     unit: str
-    tops: Sequence[float]
-
-    @property
-    def height(self) -> float:
-        """Return the height of a row."""
-        return max(ROW, ALONE / len(self.tops)) if self.tops else PLAIN_ROW
+    tops: Sequence[float] = ()
+    height: float = PLAIN_ROW
 
 
 @dataclass(frozen=True)
@@ -124,6 +121,14 @@ class Plan:
         return self.chart.rows if self.is_index else [entry.row for entry in self.entries]
 
     @property
+    def is_one_table(self) -> bool:
+        """Tell whether its rows are alike: a table of one place or kind, places, or what an editor chose."""
+        origins = {(line.key["source"], line.key["area"]) for line in self.lines}
+        is_short = not any(entry.rest or entry.detail for entry in self.listed) or find_columns(self.listed)
+        is_alike = is_short and (len(self.blocks) < 2 or len(origins) == 1)
+        return bool(self.chart.title or self.is_index or is_alike)
+
+    @property
     def is_one_number(self) -> bool:
         """Tell whether it is one figure, which is drawn very large."""
         return not self.blocks and len(self.listed) == 1
@@ -134,10 +139,14 @@ def make_plan(chart: Chart) -> Plan:
     printed = {row["id"]: row["printed"] for row in chart.rows}
     rows = [row for row in chart.rows if not row["repeats"] or printed.get(row["repeats"]) != row["printed"]]
     total = max(chart.total, len(chart.rows)) - len(chart.rows) + len(rows)
-    chart = replace(chart, is_ranked=chart.is_ranked and not _is_unranked(rows, chart.view))
+    warned = (chart.view.catalogue.fact("no_ranking", caveat) for row in rows for caveat in row["caveats"])
+    chart = replace(chart, is_ranked=chart.is_ranked and not any(warned))
     if len({compared_by_area(row, chart.view) for row in rows}) == 1:  # one table, of which the first rows are drawn
         chart = replace(chart, held={})
-    found = _drop_parts([line for line in _make_lines(chart, rows) if _is_dense(line)], rows)
+    found = _drop_parts(
+        [line for line in _make_lines(chart, rows) if 1 < len(line.of_years) >= len(trim([line])[0].slots) / SPARSE],
+        rows,
+    )
     keys = _choose([line.key for line in found], chart, _find_wholes(found))
     of_lines = {entry.row["id"] for line in found for entry in line.entries}
     single = [row for row in rows if row["id"] not in of_lines]
@@ -170,13 +179,13 @@ def _find_cells(rows: Sequence[Row], chart: Chart, *, is_index: bool) -> list[En
     oldest = sorted(rows, key=lambda row: row["period"] or "")
     several = [name_entries(rows, chart.view), name_entries(oldest, chart.view, (), "period")] if is_few else []
     words = [(one, *one.name.partition(", ")[::2]) for cells in several[:1] for one in cells]
-    several += [[replace(one, name=wording.capitalise(second), what=first) for one, first, second in words]]
+    several += [[replace(one, name=wording.capitalise(second), place="", what=first) for one, first, second in words]]
     return next((cells for cells in several if find_columns(cells)), [])
 
 
 def find_columns(entries: Sequence[Entry]) -> list[str]:
     """Return the columns of a table in which many names have the same few kinds of number; else none."""
-    columns, cells = list(dict.fromkeys(entry.what for entry in entries)), {(one.name, one.what) for one in entries}
+    columns, cells = list(dict.fromkeys(entry.rest for entry in entries)), {(one.name, one.rest) for one in entries}
     names = {entry.name for entry in entries}
     is_full = len(entries) == len(cells) > len(names) * len(columns) / 2
     is_table = 1 < len(columns) <= MAX_COLUMNS and MIN_PLACES <= len(names) <= MAX_ALIKE and is_full
@@ -204,22 +213,12 @@ def find_kind(row: Row) -> tuple[object, ...]:
     return row["area"], row["measure"], row["category"], row["counting_unit"]
 
 
-def _is_dense(line: Line) -> bool:
-    """Tell whether a series has several numbers, and not only two of them far apart, which are a list."""
-    years = len(trim([line])[0].slots) if line.of_years else 0
-    return len(line.of_years) > 1 and years <= SPARSE * len(line.of_years)
-
-
-def _is_unranked(rows: Sequence[Row], view: ReleaseView) -> bool:
-    """Tell whether a caveat of any figure says not to rank them."""
-    return any(view.catalogue.fact("no_ranking", caveat) for row in rows for caveat in row["caveats"])
-
-
 def _find_wholes(lines: Sequence[Line]) -> dict[str, set[str]]:
     """Return which series include each series, by the ids of one figure of each."""
     of_figure = {entry.row["id"]: line.key["id"] for line in lines for entry in line.entries}
     return {
-        line.key["id"]: {of_figure[one] for entry in line.of_years for one in entry.row["within"] if one in of_figure}
+        line.key["id"]: {of_figure.get(one, "") for entry in line.entries for one in entry.row["within"]}
+        - {line.key["id"], ""}
         for line in lines
     }
 
@@ -230,7 +229,9 @@ def _choose(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collection[s
     Each place that was asked for has its share of the room. `within` has what includes each of them. Of different
     kinds and times each kind has a figure before any has two; what an index would count is not left out.
     """
-    if chart.title or len(rows) <= MAX_ROWS:
+    is_table = len({(row["area"], *find_scale(row, chart.view)) for row in rows}) == 1
+    most = min(MAX_TABLE if is_table else MAX_ROWS, chart.most)
+    if chart.title or len(rows) <= most:
         return [*rows]
     inside = chart.view.catalogue.findable("area")
     by_place = defaultdict[str, list[Row]](list)
@@ -238,12 +239,12 @@ def _choose(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collection[s
         by_place[next((one for one in chart.asked if row["area"] in inside.get(one, ())), "")].append(row)
     chosen = set[str]()
     for found in by_place.values():
-        tops = _find_tops(found, chart, within, MAX_ROWS // len(by_place))
+        tops = _find_tops(found, chart, within, most // len(by_place))
         scales = {find_scale(row, chart.view) for row in tops}
         kinds, times = {(row["measure"], row["category"]) for row in tops}, {row["period"] for row in tops}
         is_kind = len(scales) == 1 and 1 in (len(kinds), len(times))
         has_index = len(tops) > MAX_ALIKE and chart.held
-        room = None if has_index else MAX_ALIKE if is_kind else MAX_ROWS // len(by_place)
+        room = None if has_index else MAX_ALIKE if is_kind else most // len(by_place)
         chosen |= {row["id"] for row in tops[:room]}
     return [row for row in rows if row["id"] in chosen]
 
@@ -251,18 +252,18 @@ def _choose(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collection[s
 def _find_tops(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collection[str]], room: int) -> list[Row]:
     """Return all figures of one kind; else those that no other one includes, and their parts if there is room.
 
-    Each kind is first there once, then twice; of these people before incidents, and the figures with most parts.
+    Each kind is first there once, then twice; of these what its codes say exactly, and the figures with most parts.
     """
     if len(rows) <= MAX_ALIKE and len({compared_by_area(row, chart.view) for row in rows}) == 1:
         return [*rows]
     ids = {row["id"] for row in rows}
     depth = {row["id"]: len(ids.intersection(within[row["id"]]) - {row["id"]}) for row in rows}
     parts = Counter(one for row in rows for one in within[row["id"]] if one != row["id"])
-    by_weight = sorted(rows, key=lambda row: (row["counting_unit"] not in PEOPLE, -parts[row["id"]]))
+    by_weight = sorted(rows, key=lambda row: (row["fit"] != "exact", -parts[row["id"]]))
     before, chosen = Counter[tuple[object, ...]](), list[tuple[int, Row]]()
-    for level in range(max(depth.values(), default=0) + 1):
-        found = [row for row in by_weight if depth[row["id"]] == level]
-        if level and len(chosen) + len(found) > room:
+    for level, is_last in product(range(max(depth.values(), default=0) + 1), (False, True)):
+        found = [row for row in by_weight if depth[row["id"]] == level and _is_last(row) == is_last]
+        if chosen and len(chosen) + len(found) > room:
             break
         for row in found:
             chosen.append((before[level, *find_kind(row)], row))
@@ -273,7 +274,8 @@ def _find_tops(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collectio
 def _make_blocks(lines: Sequence[Line], single: Sequence[Row], chart: Chart) -> list[Block]:
     """Return blocks of series that one publisher counted in one unit, and whose years begin in the same month."""
     by_block, blocks, room = defaultdict[tuple[object, ...], list[Line]](list), list[Block](), chart.most
-    for line in lines:
+    rank = _rank_kind([line.key for line in lines])
+    for line in sorted(lines, key=lambda line: rank(line.key)):
         by_block[line.month, *find_scale(line.key, chart.view)].append(line)
     for some in by_block.values():
         found = some
@@ -287,32 +289,56 @@ def _make_blocks(lines: Sequence[Line], single: Sequence[Row], chart: Chart) -> 
         room -= len(ordered)
         if ordered:
             blocks.append(_make_block(ordered, heading, chart))
-    blocks.sort(key=lambda block: [*block.lines, *block.zeros][0].key["counting_unit"] not in PEOPLE)
-    return blocks
+    return _scale(blocks, chart.view)
+
+
+def _rank_kind(rows: Sequence[Row]) -> Callable[[Row], tuple[bool, int]]:
+    """Return the place of figures by stage, as their document has these, what is only said first; incidents last."""
+    stages = sorted(dict.fromkeys(row["measure"] for row in rows), key=lambda stage: stage != "alleged")
+    return lambda row: (_is_last(row), stages.index(row["measure"]))
+
+
+def _is_last(row: Row) -> bool:
+    """Tell whether a figure counts incidents, which stand below the deaths in them."""
+    return bool(row["counting_unit"] == "incidents")
 
 
 def _make_block(lines: list[Line], heading: str, chart: Chart) -> Block:
-    """Return a table in which rows of one place have one scale, if each is at least a pixel high on it.
-
-    Else each has its own, and many have none.
-    """
     key, catalogue = lines[0].key, chart.view.catalogue
     share = "" if key["statistic"] == "count" else catalogue.label("statistic", key["statistic"])
     is_posts = key["counting_unit"] == "posts"  # of officers, which their heading need not say
     unit = wording.statement(key, catalogue) if is_posts else wording.unit_in_words(key, catalogue)
     unit = ", ".join(filter(None, (unit or "Unit not stated", wording.lower(share))))
     zeros = [line for line in lines if {entry.shown for entry in line.entries} == {"0"}]
-    kept = [line for line in lines if line not in zeros]
-    least = SMALL if len(kept) == 1 and kept[0].key["unit"] == "count" else 0  # so that one death is no high column
-    tops = [max([least, *(entry.reach for entry in line.of_years)]) for line in kept]
-    block, highest = Block(kept, zeros, heading, unit, tops), defaultdict[tuple[object, ...], float](float)
-    kinds = [(line.key["area"], line.is_total) for line in kept]
-    for kind, top in zip(kinds, tops, strict=True):
-        highest[kind] = max(highest[kind], top)
-    shared = [highest[kind] for kind in kinds]
-    is_seen = all(top * (block.height - ABOVE) >= most for top, most in zip(tops, shared, strict=True))
-    is_many = len(tops) > MAX_SCALES and (len(highest) > 1 or not is_seen)
-    return replace(block, tops=[] if is_many else shared if is_seen else tops)
+    heading = wording.capitalise(": ".join(filter(None, (heading, "incidents" if _is_last(key) else ""))))
+    return Block([line for line in lines if line not in zeros], zeros, heading, unit)
+
+
+def _scale(blocks: Sequence[Block], view: ReleaseView) -> list[Block]:
+    """Return blocks in which counts of one source and place have one scale, if each is at least a pixel high on it.
+
+    Else those of one unit have one, or each its own; of many rows with several scales none has columns.
+    """
+    lines, reach = [line for block in blocks for line in block.lines], defaultdict[object, list[float]](list)
+    for line in lines:
+        for scale in _find_scales(line, view):
+            least = SMALL if line.key["unit"] == "count" else 0
+            reach[scale].append(max([least, *(entry.reach for entry in line.of_years)]))
+    height, found = max(ROW, ALONE / max(1, len(lines))), list[Block]()
+    for block in blocks:
+        scales = [[reach[one] for one in _find_scales(line, view)] for line in block.lines]
+        tops = [next(max(one) for one in some if min(one) * (height - ABOVE) >= max(one)) for some in scales]
+        is_many = len(tops) > MAX_SCALES and len({*tops}) > 1
+        found.append(block if is_many or not tops else replace(block, tops=tops, height=height))
+    return found
+
+
+def _find_scales(line: Line, view: ReleaseView) -> list[object]:
+    """Return what may have one scale with a series, from the widest: its place, the same unit there, itself."""
+    kind = line.key["area"], line.is_total, line.month
+    origin, unit, *others = find_scale(line.key, view)
+    of_place = [(*kind, origin, *others)] if line.key["unit"] == "count" else []
+    return [*of_place, (*kind, origin, unit, *others), line.key["id"]]
 
 
 def _order(lines: Sequence[Line], chart: Chart) -> list[Line]:
@@ -323,7 +349,8 @@ def _order(lines: Sequence[Line], chart: Chart) -> list[Line]:
     if chart.is_ordered:
         places = {row["id"]: place for place, row in enumerate(chart.rows)}
         return sorted(lines, key=lambda line: min(places.get(one.row["id"], len(places)) for one in line.entries))
-    around = {line.key["id"]: [one for one in lines if _includes(one, line)] for line in lines}
+    wholes = _find_wholes(lines)
+    around = {line.key["id"]: [one for one in lines if one.key["id"] in wholes[line.key["id"]]] for line in lines}
     parts = Counter(one.key["id"] for several in around.values() for one in several)
     of_document = {line.key["id"]: place for place, line in enumerate(lines)}
     by_name = len({line.key["area"] for line in lines}) > 1 and not chart.is_ranked
@@ -331,7 +358,9 @@ def _order(lines: Sequence[Line], chart: Chart) -> list[Line]:
     for line in lines:
         is_most = 2 * parts[line.key["id"]] + 2 > sizes[line.heading]  # and not two outcomes among many others
         is_total = not around[line.key["id"]] and parts[line.key["id"]] > 1 and is_most
-        by_heading[line.heading].append(replace(line, is_total=is_total))
+        depth = max(0, len(around[line.key["id"]]) - 1)
+        name = ALL if is_total and line.key["area"] == TOGETHER else line.name
+        by_heading[line.heading].append(replace(line, name=name, is_total=is_total, depth=depth))
 
     def rank(line: Line) -> list[tuple[str, float]]:
         """Return the places of what includes a line, the largest first, and then its own."""
@@ -350,30 +379,24 @@ def _order(lines: Sequence[Line], chart: Chart) -> list[Line]:
     return [line for found in ordered for line in found]
 
 
-def _includes(whole: Line, line: Line) -> bool:
-    """Tell whether a line adds up others, among them another one."""
-    ids = {entry.row["id"] for entry in whole.entries}
-    return whole is not line and any(ids.intersection(entry.row["within"]) for entry in line.entries)
-
-
 def _arrange(entries: Sequence[Entry], chart: Chart) -> list[Entry]:
     """Return figures, parts below their whole: places by name, others by measure."""
     is_ordered, are_places = chart.is_ordered or chart.is_ranked, len({entry.row["area"] for entry in entries}) > 1
     drawn = [*entries]
+    label = chart.view.catalogue.label
     if not is_ordered:
-        label = chart.view.catalogue.label
-        drawn.sort(key=lambda one: one.row["counting_unit"] == "incidents")
+        rank = _rank_kind([entry.row for entry in drawn])
+        drawn.sort(key=lambda one: rank(one.row))
         drawn.sort(key=lambda one: label("area", one.row["area"]) if are_places else "")
     names = list(dict.fromkeys(entry.name for entry in drawn if entry.name))
     room = chart.most * (2 if chart.title else 1)
     first = {*names[:room]} if find_columns(drawn) else set[str]()
     drawn = [entry for entry in drawn if entry.name in first] or drawn[:room]
-    measures = list(dict.fromkeys(entry.row["measure"] for entry in drawn))
-    if not (is_ordered or are_places):
-        drawn.sort(key=lambda one: measures.index(one.row["measure"]))
+    inside: dict[str, Sequence[str]] = {row["id"]: row["within"] for row in chart.rows}
     ids, parts = {entry.row["id"] for entry in drawn}, defaultdict[str, list[Entry]](list)
-    for entry in drawn:
-        parts[next((one for one in entry.row["part_of"] if one in ids), "")].append(entry)
+    for entry in drawn:  # or of what repeats its whole
+        wholes = [one for whole in entry.row["part_of"] for one in (whole, *inside.get(whole, ())) if one in ids]
+        parts[next((one for one in wholes if entry.row["id"] not in inside.get(one, ())), "")].append(entry)
 
     def nest(whole: str, depth: int = 0) -> Iterator[Entry]:
         for one in parts.pop(whole, []):

@@ -43,8 +43,8 @@ SUBTITLE, NOTE = Style(13, 17, "muted"), Style(11.5, 14)
 CARD_WIDTH, CARD_TITLE, CARD_NUMBER = 600, Style(28, 34, is_bold=True), Style(60, 68, "accent", is_bold=True)
 """The width that a card is laid out for, its title, and its number if it is of a single figure."""
 
-MAX_HEIGHT, ROOMS = 2_400, (MAX_ALIKE, 48, 40, 32, 24, 16, 12)
-"""Pixels of the highest picture, and the rows with which it is tried."""
+MAX_HEIGHT, MAX_AREA, ROOMS = 2_400, 640 * 840, (MAX_ALIKE, 48, 40, 32, 24, 18, 16, 14, 12, 10, 8)
+"""Pixels of the highest picture, and of all of one of unlike figures, and the rows with which it is tried."""
 
 FOOT_WIDTH = 0.94  # the part of the width that the last lines take: fonts may be wider
 
@@ -93,7 +93,7 @@ def _fit(
         words = find_words(plan)
         _lay_out(svg, plan, words)
         height = round(svg.y * WIDTHS[size] / inner)
-        if height <= MAX_HEIGHT:
+        if height <= (MAX_HEIGHT if plan.is_one_table else MAX_AREA / WIDTHS[size]):
             break
     return svg, plan, words, (WIDTHS[size], height)
 
@@ -138,7 +138,7 @@ def _lay_out(svg: Svg, plan: Plan, words: Words) -> None:
         svg.y = svg.text(lines, 10, svg.y + 6, NAME._replace(colour="on_warning")) + 18
     for block in plan.blocks:
         svg.write(block.heading, NAME)
-        draw_table(svg, block, is_alone=len(plan.blocks) == 1 and not plan.listed)
+        draw_table(svg, block, is_alone=len(plan.blocks) == 1)
     if plan.is_index:
         draw_index(svg, name_held(plan))
         svg.write(count_kinds(plan), DETAIL)

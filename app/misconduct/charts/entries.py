@@ -20,14 +20,23 @@ ERROR = re.compile(r"#[A-Z0/]+[!?]?")  # what a spreadsheet shows instead of a l
 
 @dataclass(frozen=True)
 class Entry:
-    """A figure as a chart shows it; in a list, the `depth` of a part is 1, and of a part of it 2."""
+    """A figure as a chart shows it; in a list, the `depth` of a part is 1, and of a part of it 2.
+
+    `place` is where it is, if others are elsewhere and its name does not say so.
+    """
 
     row: Row
     shown: str
     name: str = ""
+    place: str = ""
     what: str = ""
     detail: str = ""
     depth: int = 0
+
+    @property
+    def rest(self) -> str:
+        """Return what it says beside its name."""
+        return ", ".join(filter(None, (self.place, self.what)))
 
     @property
     def reach(self) -> float:
@@ -45,7 +54,7 @@ class Entry:
 
     def __str__(self) -> str:
         """Return it in words: Kent Police, 2019/20: 3."""
-        named = ", ".join(filter(None, (self.name, self.what, self.detail)))
+        named = ", ".join(filter(None, (self.name, self.rest, self.detail)))
         return f"{named}: {self.shown}" if named else self.shown
 
 
@@ -80,8 +89,12 @@ def _is_place(piece: str, area: str) -> bool:
 
 
 def find_pieces(row: Row) -> list[str]:
-    """Return the pieces of what a figure counts, by the name to show where the source's words are no words."""
-    return (row["shown"] or row["counted"] or "").split(BETWEEN_PIECES)
+    """Return the pieces of what a figure counts, by the name to show where the source's words are no words.
+
+    “Number of deaths” is the unit, which stands elsewhere.
+    """
+    pieces = (row["shown"] or row["counted"] or "").split(BETWEEN_PIECES)
+    return [one for one in pieces if one.lower() != f"number of {row['counting_unit']}"] or pieces
 
 
 def show_number(row: Row, catalogue: Catalogue) -> str:
@@ -99,7 +112,7 @@ def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] =
     """Name the figures of a list by all that differs: by the `first` of these, or many places by the place."""
     facts = find_facts([*rows, *others], view)
     order = ["words", "kind", "area", "period", "unit"]
-    are_places = len({one["area"] for one in facts}) > len({one["words"] for one in facts})
+    are_places = len({one["area"] for one in facts}) > len({(one["words"], one["kind"]) for one in facts})
     order.sort(key=lambda name: name != (first or ("area" if are_places else "words")))
     details = [wording.publication(row, view.catalogue) for row in (*rows, *others)]
     differ = len(set(details)) > 1  # else the source line says it
@@ -109,8 +122,12 @@ def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] =
     for row, one, detail, parts in zip(rows, facts, details, told, strict=False):
         alone = [quote_counted(row), one["period"]]  # the title says the rest
         name, *more = parts or alone
-        what, shown = ", ".join(filter(None, more)), show_number(row, view.catalogue)
-        found.append(Entry(row, shown, wording.capitalise(name), what, detail if differ else ""))
+        if more and name == one["area"] and order[0] != "area":  # neither words nor kind name it
+            more = [*more[1:], name]
+            name = parts[1]
+        place = one["area"] if one["area"] in more else ""
+        what, shown = ", ".join(part for part in more if part not in ("", place)), show_number(row, view.catalogue)
+        found.append(Entry(row, shown, wording.capitalise(name), place, what, detail if differ else ""))
     return found
 
 
@@ -144,7 +161,7 @@ def find_facts(rows: Sequence[Row], view: ReleaseView) -> list[dict[str, str]]:
             "kind": "" if is_of_table(row) else wording.kind_or_quote(row, view.catalogue),
             "area": area or unknown,
             "period": wording.period_label(row),
-            "unit": "" if unit in (row["shown"] or row["counted"] or "").lower() else unit,
+            "unit": "" if unit in own.lower() else unit,
             "category": wording.lower(view.catalogue.label("category", row["category"])),
             "rest": UNSTATED if row["category"] == "unstated" else name_counted(row, view),
             "source": wording.name_source(view.source(row)),

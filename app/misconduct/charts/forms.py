@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from math import ceil, log
 
 from misconduct.charts.choose import ABOVE, ROW, Block
@@ -27,20 +28,37 @@ def draw_number(svg: Svg, entry: Entry) -> None:
     fits = min(1, svg.width / text_width(entry.shown, HUGE))
     style = STATED if entry.mark == "none" else HUGE._replace(size=HUGE.size * fits, step=HUGE.step * fits)
     svg.y = svg.text([entry.shown], 0, svg.y, style, entry=entry)
-    svg.write(", ".join(filter(None, (entry.name, entry.what))), STATED)
+    svg.write(", ".join(filter(None, (entry.name, entry.rest))), STATED)
     svg.y += 6
 
 
 def draw_list(svg: Svg, entries: Sequence[Entry]) -> None:
-    """Draw a line for each figure, and zeros in one sentence, which is large if there is nothing else."""
+    """Draw a line for each figure, below the name of its place and the source if others have these, too.
+
+    Zeros are one sentence, which is large if there is nothing else.
+    """
     gathered = _gather(entries)
     rows = [one for one in entries if one.shown not in gathered]
-    style = NAME if any(one.what or one.detail for one in rows) else PLAIN
     widest = max((text_width(entry.shown, NUMBER) for entry in rows), default=0)
     word = max((text_width(word, NUMBER) for entry in rows for word in entry.shown.split()), default=0)
     left = max(word, min(widest, NUMBERS * svg.width)) + GAP
-    for entry in rows:
-        _draw_line(svg, entry, left, style)
+    is_headed = 1 < len(list(groupby(rows, key=lambda one: one.place))) < len(rows)
+    style, above = NAME if not is_headed and any(one.rest or one.detail for one in rows) else PLAIN, ""
+    for (place, detail), found in groupby(rows, key=lambda one: (one.place, one.detail)):
+        some = list(found)
+        if is_headed and place != above:
+            svg.y += PAD
+            svg.write(wording.capitalise(place), NAME)
+        if detail and len(some) > 1:
+            svg.y += 0 if place != above else PAD / 2
+            svg.write(detail, DETAIL)
+        above = place
+        for entry in some:
+            name, rest = entry.name, wording.capitalise(entry.rest)
+            if is_headed:
+                name, rest = ", ".join(filter(None, (entry.name, entry.what))), ""
+            said = (name, style), (rest, PLAIN), ("" if len(some) > 1 else detail, DETAIL)
+            _draw_line(svg, entry, left, said)
     svg.y += 6
     for shown, names in gathered.items():
         svg.write("" if rows else f"All {len(names)} figures are {shown}.", STATED)
@@ -53,7 +71,7 @@ def _gather(entries: Sequence[Entry]) -> dict[str, list[str]]:
     found = defaultdict[str, list[str]](list)
     for one in entries:
         if not one.reach:
-            found[one.shown].append(", ".join(filter(None, (one.name, one.what))))
+            found[one.shown].append(", ".join(filter(None, (one.name, one.rest))))
     return {shown: names for shown, names in found.items() if len(names) >= MIN_ZEROS}
 
 
@@ -68,13 +86,12 @@ def _name_gathered(shown: str, names: Sequence[str]) -> str:
     return f"{shown}: {'; '.join(named)}{more}."
 
 
-def _draw_line(svg: Svg, entry: Entry, left: float, style: Style) -> None:
+def _draw_line(svg: Svg, entry: Entry, left: float, said: Sequence[tuple[str, Style]]) -> None:
     indent = left + INDENT * entry.depth
     end = svg.text(wrap(entry.shown, NUMBER, left - GAP + 1), left - GAP, svg.y, NUMBER, entry)
     y = svg.y
-    said = (entry.name, style), (wording.capitalise(entry.what), PLAIN), (entry.detail, DETAIL)
-    for text, of_text in said:
-        y = svg.text(wrap(text, of_text, svg.width - indent), indent, y, of_text)
+    for text, style in said:
+        y = svg.text(wrap(text, style, svg.width - indent), indent, y, style)
     svg.y = max(end, y) + 2
     svg.rect(0, svg.y, svg.width, 1, "rule")
     svg.y += 2
@@ -115,8 +132,8 @@ def _draw_cells(svg: Svg, rows: Mapping[str, Sequence[Entry]], columns: Sequence
         indent = INDENT * cells[0].depth
         end = svg.text(wrap(name, PLAIN, svg.width - wide * len(columns) - indent - PAD), indent, svg.y, PLAIN)
         for one in cells:
-            if one.what in ends:
-                svg.text([one.shown], ends[one.what], svg.y, NUMBER, one)
+            if one.rest in ends:
+                svg.text([one.shown], ends[one.rest], svg.y, NUMBER, one)
         svg.y = end + 1
         svg.rect(0, svg.y, svg.width, 1, "rule")
         svg.y += 3
@@ -172,35 +189,34 @@ def draw_table(svg: Svg, block: Block, *, is_alone: bool) -> None:
     Totals then stand beside the names: beside half of the years, they would look like totals of that half.
     """
     if block.lines:
-        _draw_years(svg, block)
+        _draw_years(svg, block, is_alone=is_alone and len(block.lines) == 1)
     zeros = defaultdict[str, list[str]](list)
     for line in block.zeros:
         years = [one.what for one in line.of_years]
         said = "0 in every year" if len(years) == len(line.slots) else f"0 in {wording.join(years)}"
-        zeros[said].append(line.full_name)
+        zeros[": ".join(filter(None, (said, line.heading)))].append(line.name)
     for said, names in zeros.items():
-        svg.write(
-            f"{': '.join(filter(None, (said, '; '.join(names))))}.", STATED if is_alone and not block.lines else PLAIN
-        )
+        words = f"{': '.join(filter(None, (said, '; '.join(names))))}."
+        svg.write(words, STATED if is_alone and not block.lines else PLAIN)
     svg.y += 6
 
 
-def _draw_years(svg: Svg, block: Block) -> None:
-    lines, heading, [first, *more] = block.lines, _name_total(block.lines), block.lines
-    svg.write(", ".join(filter(None, (block.unit, "" if more else first.total))), DETAIL)
+def _draw_years(svg: Svg, block: Block, *, is_alone: bool) -> None:
+    lines, heading, first = block.lines, _name_total(block.lines), block.lines[0]
+    svg.write(", ".join(filter(None, (block.unit, first.total if is_alone else ""))), DETAIL)
     svg.y += 4
-    totals = [text_width(line.window.shown, TOTAL) for line in lines if line.window and more]
+    totals = [text_width(line.window.shown, TOTAL) for line in lines if line.window and not is_alone]
     right = max(text_width(heading, YEAR), *totals) + PAD if totals else 0
     least = max([CELL, *(text_width(one.shown, FIGURE) + 1 for line in lines for one in line.of_years)])
-    years, widest = len(first.slots), max(text_width(line.name, NAME) for line in lines) + PAD
+    years, widest = len(first.slots), max(text_width(line.name, NAME) + INDENT * line.depth for line in lines) + PAD
     room = int(svg.width - right - years * least)
     left = min(widest, max(NAMES[0] * svg.width, min(room, NAMES[1] * svg.width)))
-    left = left if more and not svg.is_narrow else 0
+    left = 0 if is_alone or svg.is_narrow else left
     parts = -(-years // max(1, int((svg.width - left - right) / least)))
     size = -(-years // parts)
     for start in range(0, years, size):
         part = [replace(line, slots=line.slots[start : start + size]) for line in lines]
-        _draw_part(svg, replace(block, lines=part), heading if right else "", left, right)
+        _draw_part(svg, replace(block, lines=part), heading if right else "", left, right, is_alone=is_alone)
 
 
 def _name_total(lines: Sequence[Line]) -> str:
@@ -210,7 +226,7 @@ def _name_total(lines: Sequence[Line]) -> str:
     return f"{len(lines[0].slots)} years" if "/" in first and first[:4] in what and last[-2:] in what else what
 
 
-def _draw_part(svg: Svg, block: Block, heading: str, left: float, right: float) -> None:
+def _draw_part(svg: Svg, block: Block, heading: str, left: float, right: float, *, is_alone: bool) -> None:
     years = [slot.year for slot in block.lines[0].slots]
     wide = min((svg.width - left - right) / len(years), MAX_CELL)
     label_years(svg, years, left, svg.y, wide)
@@ -222,20 +238,21 @@ def _draw_part(svg: Svg, block: Block, heading: str, left: float, right: float) 
             svg.y = svg.text(wrap(line.heading, NAME, svg.width), 0, svg.y + HEAD - NAME.step, NAME)
         above = line.heading
         pixels = (block.height - ABOVE) / (top or 1) if block.tops else 0
-        _draw_row(svg, line, pixels, left, wide, is_alone=len(block.lines) == 1)
+        _draw_row(svg, line, pixels, left, wide, is_alone=is_alone)
     svg.y += 10
 
 
 def _draw_row(svg: Svg, line: Line, pixels: float, left: float, wide: float, *, is_alone: bool) -> None:
     """Draw the columns of a series beside its name, or below it if there is no room beside it."""
     style = NAME if line.is_total else PLAIN
-    names = wrap(line.name, style, left - PAD + 1 if left else svg.width)
+    indent = INDENT * line.depth
+    names = wrap(line.name, style, (left - PAD + 1 if left else svg.width) - indent)
     if not left and line.name:
-        svg.y = svg.text(names, 0, svg.y + 2, style)
+        svg.y = svg.text(names, indent, svg.y + 2, style)
     highest = max((entry.reach for entry in line.of_years), default=0)
     base = svg.y + max(ROW - 3 if pixels else 0, ABOVE + highest * pixels, style.step * len(names) + 1 if left else 0)
     if left:
-        svg.text(names, 0, base + 2 - style.step * len(names), style)
+        svg.text(names, indent, base + 2 - style.step * len(names), style)
     is_strong = line.is_total or is_alone
     svg.rect(left, base, wide * len(line.slots), 1, "ink" if is_alone else "rule")
     for place, slot in enumerate(line.slots):
@@ -271,15 +288,16 @@ def draw_index(svg: Svg, held: Mapping[tuple[str, str], int]) -> None:
     if undated:
         cells.append(("", left + len(years) * wide + PAD / 2, undated - PAD))
         svg.text([UNDATED], cells[-1][1] + cells[-1][2] / 2, svg.y, YEAR)
-    svg.text(["figures"], svg.width, svg.y, YEAR._replace(anchor="end"))
+    end = svg.width if len(cells) > 1 else cells[0][1] + cells[0][2] + right
+    svg.text(["figures"], end, svg.y, YEAR._replace(anchor="end"))
     svg.y += 16
     for place in places:
-        end = svg.text(wrap(place, PLAIN, left - PAD + 1), 0, svg.y, PLAIN)
+        below = svg.text(wrap(place, PLAIN, left - PAD + 1), 0, svg.y, PLAIN)
         for year, x, cell in cells:
             number = held.get((place, year), 0)
             step = ceil(SHADES * log(number + 1) / log(most + 1))  # so that one differs from none, and some from many
             if number:
                 svg.rect(x + 0.5, svg.y, cell - 1, CELL - 3, f"shade{step}")
-        svg.text([f"{totals[place]:,}"], svg.width, svg.y + 1, TOTAL)
-        svg.y = max(svg.y + CELL, end + 2)
+        svg.text([f"{totals[place]:,}"], end, svg.y + 1, TOTAL)
+        svg.y = max(svg.y + CELL, below + 2)
     svg.y += 8

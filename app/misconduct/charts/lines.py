@@ -39,8 +39,8 @@ class Slot:
 class Line:
     """A series by year, oldest first: columns, a line, or a row of a table below a `heading`.
 
-    `window` is what its source adds up. A total includes other lines beside it. `month` is that in which its years
-    begin; its figures are of days if there is none.
+    `window` is what its source adds up. A total includes other lines beside it, and the `depth` of what is in two of
+    them is 1. `month` is that in which its years begin; its figures are of days if there is none.
     """
 
     key: Row
@@ -50,6 +50,7 @@ class Line:
     name: str = ""
     heading: str = ""
     is_total: bool = False
+    depth: int = 0
 
     @property
     def of_years(self) -> list[Entry]:
@@ -134,7 +135,7 @@ def _join_days(found: Mapping[date, Row], labels: Mapping[date, str], view: Rele
 
 
 def _enter(row: Row, catalogue: Catalogue) -> Entry:
-    return Entry(row, show_number(row, catalogue), "", wording.period_label(row))
+    return Entry(row, show_number(row, catalogue), what=wording.period_label(row))
 
 
 def name_gap(gap: Gap, catalogue: Catalogue) -> str:

@@ -19,6 +19,8 @@ NOT_A_FINDING, NO_MISCONDUCT = "not a finding", "No misconduct is alleged"
 PROTECTING = (NOT_A_FINDING, NO_MISCONDUCT)
 """The words that keep readers from taking an accusation for a finding, or a death for misconduct."""
 
+OPENING = 6  # words with which two notes begin that say the same
+
 FEWER = re.compile(r"fewer (\w+) than (\w+)")  # what a caveat says of drawn numbers, by their units
 OWN_SCALES = "Columns compare the years of a row, not the rows."
 
@@ -44,12 +46,15 @@ def make_notes(plan: Plan) -> tuple[str, str]:
         *_explain_marks(plan),
         _explain_hatching(plan),
         _warn_of_stage(plan),
-        OWN_SCALES if any(len({*block.tops}) > 1 for block in plan.blocks) else "",
+        OWN_SCALES if len({top for block in plan.blocks for top in block.tops}) > 1 else "",
         "" if plan.chart.note else _warn_of_unlike(plan),
         *others,
     ]
     said, room = list[str](), MAX_NOTES
-    for note in filter(None, dict.fromkeys(notes)):
+    by_opening = dict[tuple[str, ...], str]()
+    for note in filter(None, notes):
+        by_opening.setdefault(tuple(note.split()[:OPENING]), note)
+    for note in by_opening.values():
         if len(note) < room or note in (*protecting, *needed, left) or note == plan.chart.note:
             said.append(note)
             room -= 0 if note in (*needed, left) else len(note) + 1
@@ -139,18 +144,22 @@ def _warn_of_stage(plan: Plan) -> str:
 
 
 def _explain_marks(plan: Plan) -> Iterator[str]:
-    drawn = [entry for line in plan.lines for entry in line.of_years]
+    drawn = [entry for block in plan.blocks if block.tops for line in block.lines for entry in line.of_years]
+    parts = [
+        wording.part_of_year(entry.row).removesuffix(" (part)")
+        for line in plan.lines for entry in line.of_years if entry.row["coverage"] == "part"
+    ]  # fmt: skip
     marked = defaultdict[str, list[Entry]](list)
     for entry in plan.entries:
         marked[entry.row["mark"]].append(entry)
     if any(entry.mark == "hollow" for entry in drawn):
         yield "Hollow: an estimate, or a number with a hedge."
-    parts = [wording.part_of_year(entry.row) for entry in drawn if entry.row["coverage"] == "part"]
+    is_dashed = any(entry.mark == "part" for entry in drawn)
     if parts:
-        yield f"Dashed: part of a year ({'; '.join(part.removesuffix(' (part)') for part in dict.fromkeys(parts))})."
+        yield f"{'Dashed: part' if is_dashed else 'Part'} of a year ({'; '.join(dict.fromkeys(parts))})."
     if changing := sorted({entry.row["year"] or entry.shown for entry in marked["provisional"]}):
-        is_dashed = any(entry in drawn for entry in marked["provisional"])
-        yield f"{'Dashed: ' if is_dashed else ''}{wording.join(changing)} may still change."
+        has_some = any(entry in drawn for entry in marked["provisional"])
+        yield f"{'Dashed: ' if has_some else ''}{wording.join(changing)} may still change."
     if revised := [entry.row["year"] for entry in marked["revised"]]:
         years = f" ({wording.join(dict.fromkeys(revised))})" if all(revised) else ""
         yield f"* Revised by the publisher{years}."
@@ -161,7 +170,8 @@ def _explain_marks(plan: Plan) -> Iterator[str]:
 
 
 def _explain_hatching(plan: Plan) -> str:
-    reasons = dict.fromkeys(slot.reason for line in plan.lines for slot in line.slots if slot.reason)
+    drawn = [line for block in plan.blocks for line in block.lines]
+    reasons = dict.fromkeys(slot.reason for line in drawn for slot in line.slots if slot.reason)
     none, others = [each for each in reasons if each in NONE], [each for each in reasons if each not in NONE]
     said = " or ".join(none), f"{' or '.join(others)}, which does not mean zero" if others else ""
     return f"Hatched or missing: {'; '.join(filter(None, said))}." if reasons else ""

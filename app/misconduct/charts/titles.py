@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from misconduct.charts.choose import Plan
+from misconduct.charts.choose import TOGETHER, Plan
 from misconduct.charts.entries import (
     find_facts,
     find_pieces,
@@ -30,10 +30,13 @@ MAX_SOURCES, MAX_PLACES = 3, 3
 MAX_DESCRIBED, MAX_OUTLINED, MAX_KINDS = 10, 5, 20
 """Figures that the alternative text has, lines whose ends and highest numbers it has, and kinds that an index names."""
 
+BODIES = "forces and other bodies"
 KINDS_OF_PLACES = {
     **dict.fromkeys(("E23", "W15"), "forces"),
     "E09": "boroughs",
     "E12": "regions",
+    **dict.fromkeys(("gb_btp", "gb_nca", "gb_hmrc", "gb_mod", "gb_home_office"), BODIES),
+    "gb_": "countries",
     "in_": "states",
     "au_": "states",
     "ca_": "provinces",
@@ -41,8 +44,8 @@ KINDS_OF_PLACES = {
 }
 """What places are called by how their codes begin."""
 
-MAX_STAGES, SEVERAL_STAGES = 2, "accusations and outcomes"
-"""Measures that a title names, and what it calls more of them: it never says that there was misconduct."""
+MAX_HEADS, SEVERAL_STAGES = 3, "accusations and outcomes"
+"""Rows of tables that a title names, and what it calls more stages: it never says that there was misconduct."""
 
 DECIDED = {"assessed", "found", "decided"}
 """The stages of outcomes."""
@@ -82,7 +85,9 @@ def _make_title(plan: Plan) -> str:
     alone = quote_counted(rows[0]) if plan.is_one_number else ""
     topic = next(iter(plan.chart.topics), _name_dataset(plan) or general)
     if plan.chart.dataset == "vetting-checks" and not any(row["measure"] == "vetting" for row in rows):
-        topic = wording.capitalise(SEVERAL_STAGES)  # of people who were vetted, which is no check
+        topic = "Figures on vetting"  # of people who were vetted, which is no check
+    if plan.chart.dataset == "workforce" and any(row["fit"] != "exact" for row in rows):
+        topic = "Figures on the workforce"  # some of it may be people whom others lent
     what = counted or alone or _name_tables(plan) or topic
     where = "" if where.partition(" and its ")[0] in what else where
     are_known = not {row["population"] for row in rows} <= {*wording.UNKNOWN}  # else soldiers may be among them
@@ -111,7 +116,7 @@ def _name_tables(plan: Plan) -> str:
         heads = _different(find_pieces(row)[0].replace("_", " ") for row in plan.rows if plan.chart.narrowed)
     else:
         heads = _different(one["words"] for one in find_facts(plan.rows, plan.chart.view))
-    return wording.capitalise(wording.join(map(wording.lower, heads))) if 0 < len(heads) <= MAX_STAGES else ""
+    return wording.capitalise(wording.join(map(wording.lower, heads))) if 0 < len(heads) <= MAX_HEADS else ""
 
 
 def _title_index(plan: Plan) -> str:
@@ -160,7 +165,8 @@ def _name_areas(areas: set[str], view: ReleaseView) -> str:
     inside = view.catalogue.findable("area")
     if areas.intersection(wording.UNKNOWN):
         return ""
-    names = {area: view.catalogue.label("area", area) for area in areas}
+    areas = areas - {TOGETHER} if len(areas) > MAX_PLACES else areas  # which is all others
+    names = {area: view.catalogue.label("area", area) for area in areas} | {TOGETHER: "several forces together"}
     if len(areas) <= MAX_PLACES:
         ordered = sorted(areas, key=lambda one: (-len(inside.get(one, ())), names[one]))
         return wording.join(names[area] for area in ordered)
@@ -170,12 +176,17 @@ def _name_areas(areas: set[str], view: ReleaseView) -> str:
     if not around:
         return ""
     place = view.catalogue.label("area", min(around, key=lambda code: len(inside[code])))
-    return f"{len(areas)} {_name_places(areas)} in {place}"
+    parts = {area for area in areas if not areas.intersection(inside.get(area, ())) - {area}}
+    counted = areas if _name_places(parts) == "places" else parts  # a country is no force
+    return f"{len(counted)} {_name_places(counted)} in {'the ' if place.startswith('United') else ''}{place}"
 
 
 def _name_places(areas: Iterable[str]) -> str:
-    kinds = {"cities" if area.count("_") > 1 else KINDS_OF_PLACES.get(area[:3], "places") for area in areas}
-    return kinds.pop() if len(kinds) == 1 else "places"
+    kinds = {
+        KINDS_OF_PLACES.get(area) or ("cities" if area.count("_") > 1 else KINDS_OF_PLACES.get(area[:3], "places"))
+        for area in areas
+    }
+    return kinds.pop() if len(kinds) == 1 else BODIES if kinds == {"forces", BODIES} else "places"
 
 
 def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> str:
@@ -223,6 +234,7 @@ def _make_subtitle(plan: Plan, title: str) -> str:
     said = [
         *(one for one in chart.topics if one not in [dataset["title"] for dataset in datasets]),
         chart.choice,
+        "found by a search" if chart.search else "",
         "" if plan.blocks else _shared(wording.unit_in_words(row, catalogue) for row in rows),
         "" if plan.blocks or plan.is_one_number else _shared(wording.period_label(row) for row in rows),
         "at one time" if all(row["stock_or_flow"] == "stock" for row in rows) else "",
