@@ -37,7 +37,7 @@ def find(area, sentence):
     row |= {"unit": "count", "qualifier": "exact", "hedge": None, "coverage": "year"}
     records = {f"area/{code}": {"label": label, "broader": broader} for code, (label, broader) in AREAS.items()}
     catalogue = Catalogue({"code": records})
-    known = CountedKnown(catalogue, catalogue.vocabulary, [row], {}, [])
+    known = CountedKnown(catalogue, catalogue.vocabulary, [row], [])
     around = Around(Text(read_marked(sentence), known, 2026).numbers[0])
     known.asked.clear()
     found = find_matches(around, [row] * 50)

@@ -36,7 +36,7 @@ def codes_of(answer, entry):
     """Return all codes that were found for a number."""
     figures = {one["code"] for figure in entry["figures"][:1] for one in figure["differences"]}
     together = {one["code"] for one in answer["meta"]["together"] if entry["at"] in one["at"]}
-    return figures | together | {one["why"] for one in entry["near"]} | ({"sum"} if entry["sums"] else set())
+    return figures | together | {one["why"] for one in entry["near"]}
 
 
 def judge(client, case):
@@ -54,8 +54,8 @@ def judge(client, case):
             wrong.append(f"{said}{extra} found")
         if "figure" in one and first != one["figure"]:
             missed.append(f"{said}{first} instead of {one['figure']}")
-        if not one["codes"] and "figure" not in one and entry and (first or entry["near"] or entry["sums"]):
+        if not one["codes"] and "figure" not in one and entry and (first or entry["near"]):
             wrong.append(f"{said}{first} found")
     listed = [entry_at(answer, *place) for place in places]
-    others = [one for one in answer["data"] if one not in listed and (one["figures"] or one["near"] or one["sums"])]
+    others = [one for one in answer["data"] if one not in listed and (one["figures"] or one["near"])]
     return missed, wrong + [f"{one['printed']} is not in the table" for one in others]

@@ -188,13 +188,6 @@ def entry_document(entry: Checked, current: Current, compared: Compared) -> shap
         "unit": entry.number.unit,
         "figures": [_figure(match, found, current, compared) for match, found in entry.figures],
         "near": [{**show(row, shapes.CHECKED_COLUMNS, current.view), "why": why} for row, why in entry.near],
-        "sums": [
-            {
-                "ids": [one["id"], other["id"]],
-                "detail": f"{as_printed(one)} + {as_printed(other)}. No document here prints the sum.",
-            }
-            for one, other in entry.sums
-        ],
         "nearest": _nearest(entry, current),
     }
 

@@ -1,6 +1,6 @@
 """Find what explains an answer: disagreements, what else a number may have been, and questions without an answer."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -23,11 +23,10 @@ from misconduct.model.wording import (
 )
 from misconduct.queries.figures import Page, find_page
 from misconduct.queries.filters import Conditions
-from misconduct.queries.numbers import belong_together, find_former, find_near, find_sums, names_place
+from misconduct.queries.numbers import find_former, find_near, names_place
 from misconduct.queries.search import MEANT, find_records
 
 MAX_SHOWN, MAX_BY_WORDS, MAX_BY_ANY_WORD, MAX_EXACT = 8, 5, 3, 100
-LEAST_SUM = 100  # smaller numbers are the sums of many others
 YEARS = range(1900, 2100)
 
 
@@ -70,12 +69,12 @@ def _link_former(row: Row, current: Current) -> SeeAlso:
     if row["former_weight"] == "continued":
         until = date_in_words(row["period"].rpartition("/")[2])
         why = f"{capitalise(number)} is {when}. The figure now runs to {until}: {as_printed(row)}."
-    link = _link_figures("observation", [row], why, current)
+    link = _link_figure("observation", row, why, current)
     return {**link, "title": f"{number} {when}, now {link['title']}"}
 
 
 async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> list[SeeAlso]:
-    """Return near misses, or sums, of a number that is not found, or only in tables and without a word of a place."""
+    """Return near misses of a number that is not found, or only in tables and without a word of a place."""
     database, values = current.database, conditions.values
     empty = conditions.asked.get("value", {}) if not facts.total else facts.missing.values.get("value", ())
     numbers: list[Decimal] = [*empty]
@@ -86,14 +85,9 @@ async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> 
         numbers += [] if found and is_meant else [values["q_value"]]
     if not numbers:
         return []
-    long = [number for number in numbers if number >= LEAST_SUM]
-    pairs = await find_sums(database, conditions, await current.releases.words(current), long)
-    if pairs := [pair for pair in pairs if not facts.total or belong_together(*pair)]:
-        why = "The two add up to this number. No document here prints the sum."
-        return [_link_figures("sum", pair, why, current) for pair in pairs]
     known = PROGRAM_LISTS["near_miss"]
     near = await find_near(database, conditions, [f"{number:f}" for number in numbers])
-    return [_link_figures("near_miss", [row], known[slip]["definition"], current) for row, slip in near]
+    return [_link_figure("near_miss", row, known[slip]["definition"], current) for row, slip in near]
 
 
 def _is_year(values: Mapping[str, Any]) -> bool:
@@ -101,11 +95,9 @@ def _is_year(values: Mapping[str, Any]) -> bool:
     return bool(values["q_rest"]) and values["q_value"] in YEARS and f"{values['q_value']:f}" in values["q"]
 
 
-def _link_figures(kind: str, rows: Sequence[Row], why: str, current: Current) -> SeeAlso:
-    ids, title = [row["id"] for row in rows], " + ".join(describe_figure(row, current.catalogue) for row in rows)
-    path = f"compare?id={','.join(ids)}" if ids[1:] else f"observations/{ids[0]}"
-    url = f"{current.view.base_url}/v1/{path}"
-    return {"kind": kind, "id": " ".join(ids), "title": title, "url": url, "why": why}
+def _link_figure(kind: str, row: Row, why: str, current: Current) -> SeeAlso:
+    url = f"{current.view.base_url}/v1/observations/{row['id']}"
+    return {"kind": kind, "id": row["id"], "title": describe_figure(row, current.catalogue), "url": url, "why": why}
 
 
 def see_also_of_figure(current: Current, disagreements: Iterable[str]) -> list[SeeAlso]:

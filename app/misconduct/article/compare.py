@@ -34,7 +34,6 @@ class Checked:
     number: Number
     figures: list[tuple[Match, list[Difference]]] = field(default_factory=list)
     near: list[tuple[Row, str]] = field(default_factory=list)
-    sums: list[tuple[Row, Row]] = field(default_factory=list)
     nearest: Row | None = None
 
     @property
@@ -69,20 +68,18 @@ def _rounded_by(number: Number) -> dict[int, str]:
 
 
 class Sought(NamedTuple):
-    """Figures to find for a text: with its numbers, with counts that these may be slips for, or with ids."""
+    """Figures to find for a text: with its numbers, or with counts that these may be slips for."""
 
     numbers: set[Fraction]
     slips: set[Fraction]
-    ids: set[str]
 
 
 def seek(text: Text) -> Sought:
-    """Return the figures to find for a text, with those that add up to one of its numbers."""
+    """Return the figures to find for a text."""
     numbers, known = text.numbers, text.known
     values = {value for one in numbers for value in _values_of(*one.reading)}
     slips = {Fraction(slip) for one in numbers for slip in slips_of(one) if slip in known.counts}
-    addends = {one for value in values for pair in known.sums.get(value, ()) for one in pair}
-    return Sought(values, slips, addends)
+    return Sought(values, slips)
 
 
 def _values_of(value: Fraction, unit: str) -> list[Fraction]:
@@ -96,10 +93,9 @@ class TextComparison:
     """Compare a text with figures: those with its numbers, or with the slips of these."""
 
     def __init__(self, text: Text, rows: Iterable[Row]) -> None:
-        self._by_value, self._by_id = defaultdict[Fraction | int, list[Row]](list), dict[str, Row]()
+        self._by_value = defaultdict[Fraction | int, list[Row]](list)
         for row in rows:
             self._by_value[Fraction(row["value"])].append(row)
-            self._by_id[row["id"]] = row
         self._having = cache(self._find_having)
         self._around = [*map(Around, text.numbers)]
         self._beside = list[Match | None]([None] * len(self._around))
@@ -128,8 +124,6 @@ class TextComparison:
             entry.figures.sort(key=lambda pair: -_weigh(*pair))
             if not matches:
                 entry.near = self._find_near(around, beside)
-            if not entry.row:
-                entry.sums = self._find_sums(around)
             entries.append(entry)
         return entries
 
@@ -144,16 +138,6 @@ class TextComparison:
         claims = [claim[0] for claim in _group_claims(find_matches(around, rows, beside, is_near=True))]
         alike = [one for one in claims if NO_SLIP.isdisjoint(found.code for found in find_differences(one))]
         return [(one.row, slips[int(one.row["value"])]) for one in alike[:_MAX_NEAR]]
-
-    def _find_sums(self, around: Around) -> list[tuple[Row, Row]]:
-        """Return the two figures that add up to a number, if there are any: of several such pairs, the likeliest."""
-        pairs = []
-        for ids in around.known.sums.get(around.number.value, ()):
-            both = [find_matches(around, [self._by_id[one]])[:1] for one in ids if one in self._by_id]
-            if len(both) == 2 and all(both):
-                pairs.append([match for [match] in both])
-        pairs.sort(key=lambda pair: -sum(match.score for match in pair))
-        return [(first.row, second.row) for first, second in pairs[:1]]
 
 
 def _weigh(match: Match, differences: Collection[Difference]) -> float:

@@ -2,8 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from math import log2
 
@@ -62,10 +61,9 @@ class Known:
         catalogue: Catalogue,
         vocabulary: Vocabulary,
         series: Collection[Row],
-        sums: Mapping[Fraction, Sequence[tuple[str, str]]],
         values: Collection[int],
     ) -> None:
-        self.catalogue, self.vocabulary, self.sums, self.counts = catalogue, vocabulary, sums, {*values}
+        self.catalogue, self.vocabulary, self.counts = catalogue, vocabulary, {*values}
         bodies = catalogue.codelists.get("stated_by", {}).items()
         self.bodies = Phrases(((content["label"], code) for code, content in bodies), exact=True)
         self._codes_of, self._weights_of = cache(self._find_codes), cache(self._weigh_words)

@@ -32,7 +32,7 @@ def _sought_by(around: Around) -> Sought:
 
 def _around_miss(entry: Checked) -> Around | None:
     number = entry.number
-    is_miss = entry.row is None and not entry.sums and number.unit == "count"
+    is_miss = entry.row is None and number.unit == "count"
     nouns = number.text.text[slice(*number.nouns)].strip()
     is_known = not nouns or any(number.said(name, *number.nouns) for name in _LISTS)
     return Around(number) if is_miss and is_known else None

@@ -35,9 +35,6 @@ OF_GROUP = ("measure", "category", "population")
 IN_SUM = _without(ALL, *CHECKS, "stock_or_flow", "fit", "counted")
 """What a part shares with its whole, or says more narrowly. A check is a part of what the measure means."""
 
-IN_ADDITION = _without(IN_SUM, "measure", "category")
-"""What two numbers share that a reader may add up, such as officers suspended and officers restricted."""
-
 
 def differences(first: Row, second: Row, catalogue: Catalogue) -> dict[str, Relation]:
     """Return how the first of two figures relates to the second, in each dimension in which they are not the same."""

@@ -315,13 +315,6 @@ class NearestFigure(Shape):
     detail: str
 
 
-class SumOfFigures(Shape):
-    """Two figures that add up to a number."""
-
-    ids: list[str]
-    detail: str
-
-
 class ComparedNumber(Shape):
     """A number of the text."""
 
@@ -331,7 +324,6 @@ class ComparedNumber(Shape):
     unit: Annotated[str, about("count, percent or proportion.")]
     figures: Annotated[list[MatchedFigure], about("The figures that it may be, the likeliest first, at most five.")]
     near: Annotated[list[NearFigure], about("If it is none: figures that may be meant, at most three.")]
-    sums: list[SumOfFigures]
     nearest: Annotated[
         NearestFigure | None,
         about("If nothing is near: the newest figure of its place and kind. `links.intake` takes newer documents."),

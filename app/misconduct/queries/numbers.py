@@ -1,10 +1,7 @@
 """Find what numbers may be: those of an article, of which Postgres gets no word, and one that is looked up."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from decimal import Decimal
-from fractions import Fraction
-from itertools import combinations
 from typing import Any
 
 from misconduct.article.compare import Sought
@@ -12,7 +9,7 @@ from misconduct.article.known import SERIES, Known
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import DEFAULT_COLUMNS, PROSE, Row, needed_columns
-from misconduct.model.likeness import IN_ADDITION, OF_SERIES
+from misconduct.model.likeness import OF_SERIES
 from misconduct.model.near_numbers import LEAST_DIGITS, MOST_DIGITS, near_numbers
 from misconduct.model.vocabulary import Vocabulary
 from misconduct.queries.filters import Conditions
@@ -31,7 +28,7 @@ _SHOWN = ", ".join(f"figure.{name}" for name in _COLUMNS)
 _NUMBERS = f"""
     SELECT {_SHOWN}, NULL AS former FROM observations AS figure
     WHERE release = %(release)s
-        AND (value = ANY(%(numbers)s) OR value = ANY(%(slips)s) OR id = ANY(%(ids)s))
+        AND (value = ANY(%(numbers)s) OR value = ANY(%(slips)s))
     UNION ALL
     (SELECT DISTINCT ON (figure.id, figure.value) {_SHOWN}, figure.release AS former
      FROM observations AS figure
@@ -40,11 +37,6 @@ _NUMBERS = f"""
         AND now.value IS DISTINCT FROM figure.value
      ORDER BY figure.id, figure.value, array_position(%(earlier)s::text[], figure.release) DESC)
     ORDER BY place, former"""  # noqa: S608
-_ADDENDS = f"""
-    SELECT id, value, source, area, counting_unit, part_of, within FROM observations
-    WHERE release = %(release)s AND {_OF_ARTICLE} AND unit = 'count'
-        AND statistic = 'count' AND repeats IS NULL AND value IS NOT NULL
-    ORDER BY value DESC, place"""  # noqa: S608
 _COUNTS = """
     SELECT DISTINCT value FROM observations
     WHERE release = %(release)s AND unit = 'count' AND value IS NOT NULL"""
@@ -60,25 +52,11 @@ _MOST_OF_PLACES = 2_000
 
 async def find_known(database: Database, release: str, catalogue: Catalogue, vocabulary: Vocabulary) -> Known:
     """Return what comparing a text needs to know of a whole release."""
-    values, sums = {"release": release}, defaultdict[Fraction, list[tuple[str, str]]](list)
-    statement = f"SELECT DISTINCT {', '.join(SERIES)} FROM observations WHERE release = %(release)s"  # noqa: S608
+    values, columns = {"release": release}, ", ".join(SERIES)
+    statement = f"SELECT DISTINCT {columns} FROM observations WHERE release = %(release)s"  # noqa: S608
     series = await database.rows(statement, values)
-    of_source = defaultdict[str, list[Row]](list)
-    for row in await database.rows(_ADDENDS, values):
-        of_source[row["source"]].append(row)
-    for one, other in (pair for rows in of_source.values() for pair in combinations(rows, 2)):
-        is_within = one["id"] in other["within"] or other["id"] in one["within"]
-        if not is_within and _are_like(("area", "counting_unit"), one, other):
-            sums[Fraction(one["value"] + other["value"])].append((one["id"], other["id"]))
     counts = [int(row["value"]) for row in await database.rows(_COUNTS, values)]
-    return Known(catalogue, vocabulary, series, sums, counts)
-
-
-def _are_like(names: Sequence[str], one: Row, other: Row) -> bool:
-    """Tell whether two figures are parts of one whole, or have the same codes in some columns."""
-    if not {*one["part_of"]}.isdisjoint(other["part_of"]):
-        return True
-    return all(one[name] == other[name] for name in names)
+    return Known(catalogue, vocabulary, series, counts)
 
 
 async def find_with_numbers(
@@ -89,7 +67,7 @@ async def find_with_numbers(
     These are as they were in the last release that had it, which is `former`. Each has the day on which its document
     was published, or by which it had been.
     """
-    values: dict[str, Any] = {"release": release, "earlier": [*earlier], "ids": [*sought.ids]}
+    values: dict[str, Any] = {"release": release, "earlier": [*earlier]}
     for name in ("numbers", "slips"):
         values[name] = [Decimal(one.numerator) / one.denominator for one in getattr(sought, name)]
     return _with_days(await database.rows(_NUMBERS, values), catalogue)
@@ -165,25 +143,3 @@ async def find_near(database: Database, conditions: Conditions, numbers: Sequenc
     rows = await database.rows(statement, values) if slips else []
     shown = rows if len(rows) <= MAX_FOUND else [row for row in rows if row["read_from"] in PROSE]
     return [(row, slips[int(row["value"])]) for row in shown[:MAX_FOUND]]
-
-
-async def find_sums(
-    database: Database, conditions: Conditions, known: Known, numbers: Sequence[Decimal]
-) -> list[tuple[Row, Row]]:
-    """Return pairs of figures of one article that add up to a number: parts of one whole, or counts of one kind.
-
-    The other filters of the request hold for them, but not its words: each figure has only some of these.
-    """
-    pairs = [pair for number in numbers for pair in known.sums.get(Fraction(number), ())]
-    statement = f"{conditions.select('*', NUMBERS)} AND id = ANY(%(ids)s)"
-    ids = [identity for pair in pairs for identity in pair]
-    rows = await database.rows(statement, {**conditions.values, "ids": ids}) if ids else []
-    found = {row["id"]: row for row in rows}
-    both = [(found[one], found[other]) for one, other in pairs if one in found and other in found]
-    like = [pair for pair in both if _are_like(IN_ADDITION, *pair)]
-    return sorted(like, key=lambda pair: (not belong_together(*pair), pair[0]["place"], pair[1]["place"]))[:MAX_FOUND]
-
-
-def belong_together(one: Row, other: Row) -> bool:
-    """Tell whether two figures are parts of one whole, or of one disagreement."""
-    return any(not {*one[name]}.isdisjoint(other[name]) for name in ("part_of", "disagreements"))

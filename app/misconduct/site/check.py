@@ -92,7 +92,7 @@ async def show_comparison(request: Request, current: TheCurrent) -> Response:
     entries = _describe(compared, document["data"], current)
     differing = [one for one in entries if one.differences or one.together or one.changed]
     agreeing = [one for one in entries if one.figures and one not in differing]
-    near = [one for one in entries if (one.near or one.found["sums"]) and one not in differing]
+    near = [one for one in entries if one.near and one not in differing]
     unknown = [one for one in entries if one not in (*differing, *agreeing, *near)]
     page = send(
         request,

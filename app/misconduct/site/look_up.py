@@ -111,7 +111,7 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         datasets=find_datasets(question.codes, catalogue)[:MAX_DATASETS],
         former=[one for one in also if one["kind"] == "observation"],
         is_of_tables=is_of_tables,
-        near=[one for one in also if one["kind"] == "near_miss" or (one["kind"] == "sum" and not rows)],
+        near=[one for one in also if one["kind"] == "near_miss"],
         differ=differ,
         answers=await find_answers(current, differ[0]) if differ else [],
         first=first,
