@@ -452,7 +452,7 @@ def test_no_title_above_deaths_alleges_misconduct(client):
 def test_oembed_names_the_first_figures(client, service):
     for path, title in (
         ("charts/hotline", "1,000 people called a hotline about police wrongdoing; 350 reports were being pursued"),
-        ("v1/observations/s7xm4", "the police, Metropolitan Police: “said they ‘totally distrusted’ the Met”: 42%"),
+        ("v1/observations/s7xm4", "“said they ‘totally distrusted’ the Met”, Metropolitan Police: 42%"),
         ("observations?disagreement=how-many-were-accused", "1,492, 1,131, 1,071 or about 1,000 accused"),
         (
             "after-contact?category=detention&release=3.3.0",

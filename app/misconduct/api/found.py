@@ -43,7 +43,7 @@ NARROWING = (
     *("vetting_check", "vetting_result", "stock_or_flow"),
 )
 """The filters by code that the title of an index names, in this order."""
-GENERAL = (*UNKNOWN, "any", "recorded")  # codes that narrow by nothing that can be said in few words
+GENERAL = (*UNKNOWN, "any", "recorded", "occurred")  # codes that narrow by nothing that can be said in few words
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
@@ -180,7 +180,9 @@ async def find_by_year_chart(request: Request, query: Figures, selection: Select
     kinds = "series IS NOT NULL" + ("" if has_days else " AND coverage <> 'point'")
     chart, found = begin_chart(request, selection, query), selection.conditions
     conditions = replace(found, sql=found.sql | {"series": kinds}, of_years=True)
-    return await fill_chart(chart, selection._replace(conditions=conditions), query)
+    chart = await fill_chart(chart, selection._replace(conditions=conditions), query)
+    every, of_years = [await count(selection.current.database, one) for one in (found, conditions)]
+    return replace(chart, undated=every - of_years)
 
 
 def begin_chart(request: Request, selection: Selection, filters: Filters) -> Chart:

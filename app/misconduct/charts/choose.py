@@ -25,8 +25,9 @@ TABLES = ("table", "years", "columns", "grid")
 MAX_ROWS, MAX_TABLE, MAX_ALIKE = 18, 30, 60
 """Rows of unlike figures: the kinds of number of an Indian state; those of one table; and those of what is alike."""
 
-MIN_PLACES, MAX_COLUMNS = 6, 6
-"""Names and kinds of number for which figures are a table of places."""
+MIN_PLACES, MAX_COLUMNS, MAX_BESIDE = 6, 6, 3
+"""Names and kinds of number for which figures are a table of places; and columns of many places, which would else need
+a second table below."""
 
 TOGETHER, ALL = "several_forces", "All these together"
 """The place of figures of two or more forces, and what it is called if these stand below it."""
@@ -38,9 +39,9 @@ SPARSE = 4  # a series with fewer numbers than one in four years is drawn as a l
 
 FEW = 4  # how many times as many figures there are as those of series, if these would stand for too few
 
-ALONE, ROW, ABOVE, PLAIN_ROW, MAX_SCALES = 160, 30, 17, 20, 12
+ALONE, ROW, ABOVE, PLAIN_ROW = 160, 30, 17, 20
 """Pixels of the height of tables whose rows are few, of a row of many, of the number above a column, and of a row of
-numbers; and rows above which columns on many scales are a wall."""
+numbers."""
 
 SMALL = 5  # the least number that is as high as its row may be, so that one death is no high column
 
@@ -50,7 +51,7 @@ class Chart:
     """The figures of a chart and its words; `topics` are what a request asks for, and name it if figures do not.
 
     `search` has the words of a search, `choice` says which numbers were chosen, `narrowed` what else was asked for,
-    and `asked` has the places asked for.
+    `asked` has the places asked for, and `undated` counts figures for which a table by year has no column.
     `series` are those of which several of the `years` have a figure; `total` counts figures beyond `rows`, too. `held`
     counts the figures by place and year, if there are too many to draw, and `sources` are theirs. There is
     room for `most` rows.
@@ -62,6 +63,7 @@ class Chart:
     series: Sequence[Series] = ()
     years: Sequence[Year] = ()
     total: int = 0
+    undated: int = 0
     title: str | None = None
     subtitle: str | None = None
     note: str | None = None
@@ -84,7 +86,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Block:
-    """A table of series by year: its rows, their heading and unit, and the highest number on the scale of each.
+    """A table of series by year: its rows, their heading and unit, and the highest number on the scale of each row.
 
     Without these it has numbers only. Rows of nothing but zeros are none. `height` is that of a row.
     """
@@ -139,6 +141,7 @@ def make_plan(chart: Chart) -> Plan:
     printed = {row["id"]: row["printed"] for row in chart.rows}
     rows = [row for row in chart.rows if not row["repeats"] or printed.get(row["repeats"]) != row["printed"]]
     total = max(chart.total, len(chart.rows)) - len(chart.rows) + len(rows)
+    rows = _leave_out_incidents(rows)
     warned = (chart.view.catalogue.fact("no_ranking", caveat) for row in rows for caveat in row["caveats"])
     chart = replace(chart, is_ranked=chart.is_ranked and not any(warned))
     if len({compared_by_area(row, chart.view) for row in rows}) == 1:  # one table, of which the first rows are drawn
@@ -168,6 +171,12 @@ def make_plan(chart: Chart) -> Plan:
         kept = [row for row in kept if find_kind(row) in kinds or row["area"] in {*chart.asked} - drawn]
     entries = name_entries(kept, chart.view, [row for row in rows if row["id"] in of_lines])
     return Plan(chart, blocks, _arrange(entries, chart), total)
+
+
+def _leave_out_incidents(rows: Sequence[Row]) -> list[Row]:
+    """Return figures without the incidents of a table of deaths, which are nearly as many."""
+    deaths = {(row["source"], row["area"], row["category"]) for row in rows if row["counting_unit"] == "deaths"}
+    return [row for row in rows if not _is_last(row) or (row["source"], row["area"], row["category"]) not in deaths]
 
 
 def _find_cells(rows: Sequence[Row], chart: Chart, *, is_index: bool) -> list[Entry]:
@@ -315,9 +324,10 @@ def _make_block(lines: list[Line], heading: str, chart: Chart) -> Block:
 
 
 def _scale(blocks: Sequence[Block], view: ReleaseView) -> list[Block]:
-    """Return blocks in which counts of one source and place have one scale, if each is at least a pixel high on it.
+    """Return blocks in which counts of one source have one scale, if each is at least a pixel high on it.
 
-    Else those of one unit have one, or each its own; of many rows with several scales none has columns.
+    Else those of one unit have one. Totals have their own. A block without a scale for all its rows has numbers only:
+    126,327 officers would seem as many as 1,198.
     """
     lines, reach = [line for block in blocks for line in block.lines], defaultdict[object, list[float]](list)
     for line in lines:
@@ -326,19 +336,26 @@ def _scale(blocks: Sequence[Block], view: ReleaseView) -> list[Block]:
             reach[scale].append(max([least, *(entry.reach for entry in line.of_years)]))
     height, found = max(ROW, ALONE / max(1, len(lines))), list[Block]()
     for block in blocks:
-        scales = [[reach[one] for one in _find_scales(line, view)] for line in block.lines]
-        tops = [next(max(one) for one in some if min(one) * (height - ABOVE) >= max(one)) for some in scales]
-        is_many = len(tops) > MAX_SCALES and len({*tops}) > 1
-        found.append(block if is_many or not tops else replace(block, tops=tops, height=height))
+        seen = [
+            [max(some) for one in _find_scales(line, view) if min(some := reach[one]) * (height - ABOVE) >= max(some)]
+            for line in block.lines
+        ]
+        tops = [(line.is_total, each[0]) for line, each in zip(block.lines, seen, strict=True) if each]
+        is_one = len(tops) == len(seen) and len({*tops}) == len({is_total for is_total, _ in tops})
+        found.append(replace(block, tops=[top for _, top in tops], height=height) if tops and is_one else block)
     return found
 
 
 def _find_scales(line: Line, view: ReleaseView) -> list[object]:
-    """Return what may have one scale with a series, from the widest: its place, the same unit there, itself."""
-    kind = line.key["area"], line.is_total, line.month
+    """Return what may have one scale with a series, the widest first: all of its source, and the same unit there.
+
+    Places that nobody should rank have none together.
+    """
+    is_unranked = any(view.catalogue.fact("no_ranking", caveat) for caveat in line.key["caveats"])
+    kind = line.key["area"] if is_unranked else "", line.is_total, line.month
     origin, unit, *others = find_scale(line.key, view)
     of_place = [(*kind, origin, *others)] if line.key["unit"] == "count" else []
-    return [*of_place, (*kind, origin, unit, *others), line.key["id"]]
+    return [*of_place, (*kind, origin, unit, *others)]
 
 
 def _order(lines: Sequence[Line], chart: Chart) -> list[Line]:
@@ -390,8 +407,10 @@ def _arrange(entries: Sequence[Entry], chart: Chart) -> list[Entry]:
         drawn.sort(key=lambda one: label("area", one.row["area"]) if are_places else "")
     names = list(dict.fromkeys(entry.name for entry in drawn if entry.name))
     room = chart.most * (2 if chart.title else 1)
-    first = {*names[:room]} if find_columns(drawn) else set[str]()
-    drawn = [entry for entry in drawn if entry.name in first] or drawn[:room]
+    columns = find_columns(drawn)
+    first = {*names[:room]} if columns else set[str]()
+    beside = columns[:MAX_BESIDE] if len(names) > MAX_ROWS else columns
+    drawn = [entry for entry in drawn if entry.name in first and entry.rest in beside] or drawn[:room]
     inside: dict[str, Sequence[str]] = {row["id"]: row["within"] for row in chart.rows}
     ids, parts = {entry.row["id"] for entry in drawn}, defaultdict[str, list[Entry]](list)
     for entry in drawn:  # or of what repeats its whole

@@ -66,6 +66,8 @@ def draw(chart: Chart, size: Size = "wide", theme: Theme = "light") -> Picture:
     """Draw a chart as a file."""
     svg, plan, words, outer = _fit(chart, size)
     title, first = words.title, "; ".join(map(str, plan.entries[:MAX_PLACES]))
+    if plan.is_one_number and plan.listed[0].name in title:
+        first = plan.listed[0].shown
     description, metadata = describe(words, plan), list_metadata(plan, title)
     document = svg.document(outer, theme, title, description, metadata)
     headline = title if chart.title or not first else f"{title}: {first}"

@@ -145,8 +145,9 @@ def _read(piece: str) -> str:
 
 def quote_counted(row: Row) -> str:
     """Return the source's words; of a file not the name of its column, but what it means."""
-    if row["shown"]:
-        return ", ".join(share_words([row])[0])
+    if row["shown"]:  # the first piece is the name of the table
+        pieces = share_words([row])[0]
+        return ", ".join(pieces[1:] or pieces)
     return wording.quote(row["counted"]) if row["counted"] else ""
 
 
@@ -172,8 +173,8 @@ def find_facts(rows: Sequence[Row], view: ReleaseView) -> list[dict[str, str]]:
 
 
 def name_counted(row: Row, view: ReleaseView) -> str:
-    """Return what a figure counts by its codes; nothing if these do not say it: it counts others, too, or appeals."""
-    is_other = row["fit"] in ("close", "broader") or row["counting_unit"] == "other"
+    """Return what a figure counts by its codes; nothing if these do not say it: it counts others, or only some."""
+    is_other = row["fit"] not in ("exact", None) or row["counting_unit"] == "other"
     return "" if is_other and row["counted"] else wording.statement(row, view.catalogue)
 
 

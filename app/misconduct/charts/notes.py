@@ -2,11 +2,13 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from misconduct.charts.choose import Plan
 from misconduct.charts.entries import Entry
 from misconduct.model import wording
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import Row
 from misconduct.model.likeness import OF_KIND, unlike
 
 MAX_NOTES, MAX_NOTE, MAX_NAMED = 310, 200, 4
@@ -21,8 +23,11 @@ PROTECTING = (NOT_A_FINDING, NO_MISCONDUCT)
 
 OPENING = 6  # words with which two notes begin that say the same
 
-FEWER = re.compile(r"fewer (\w+) than (\w+)")  # what a caveat says of drawn numbers, by their units
-OWN_SCALES = "Columns compare the years of a row, not the rows."
+OF_DECISIONS = "What was decided in a year"
+"""A limit that does not hold for what was counted from a file of cases: its years are those of the complaints."""
+
+FEWER = re.compile(r"fewer \w+ than \w+")  # what a caveat says of incidents, which are not drawn beside deaths
+OWN_SCALES = "Each table has a scale of its own, and so has a total."
 
 EXPLAIN_INDEX = "The stronger the colour, the more figures are held. Ask for one place, kind or year to see numbers."
 
@@ -70,13 +75,24 @@ def _name_missing(plan: Plan) -> tuple[str, str]:
     ids = {row["id"] for row in plan.rows}
     left = [row for row in chart.rows if row["id"] not in ids and not {row["repeats"]} & ids]
     places = sorted({label("area", row["area"]) for row in left if row["area"] not in drawn})
-    stages = sorted({wording.lower(label("measure", row["measure"])) for row in left})
+    some = sorted({label("area", row["area"]) for row in left if row["area"] in drawn})
+    kinds = [f"other kinds in {wording.join(some)}"] if 0 < len(some) <= MAX_NAMED and len(drawn) > 1 else []
+    stages = sorted({_name_stage(row, chart.view.catalogue) for row in left}) + kinds
     named = [*places, *stages] if len(places) <= MAX_NAMED else [f"{len(places)} places", *stages]
     several = f"{plan.total - len(ids):,} more figures" if plan.total - len(ids) > 1 else "one more figure"
     if plan.is_index:
         return "", ""
-    said = f"None found for {wording.join(label('area', one) for one in none)}." if none else ""
-    return said, f"Not drawn: {several} ({', '.join(named)})." if left else ""
+    said = f"No figure is held for {wording.join(label('area', one) for one in none)}." if none else ""
+    undated = f"Left out: {chart.undated:,} without one year or day." if chart.undated else ""
+    drawn_not = f"Not drawn: {several} ({', '.join(named)})." if left else ""
+    return said, " ".join(filter(None, (drawn_not, undated)))
+
+
+def _name_stage(row: Row, catalogue: Catalogue) -> str:
+    is_event = row["measure"] == "occurred"
+    return wording.lower(
+        wording.unit_in_words(row, catalogue) if is_event else catalogue.label("measure", row["measure"])
+    )
 
 
 def _find_limits(plan: Plan) -> tuple[list[str], list[str]]:
@@ -88,10 +104,15 @@ def _find_limits(plan: Plan) -> tuple[list[str], list[str]]:
     chart, rows = plan.chart, plan.rows
     records, shown = chart.view.catalogue.of_kind, Counter(one for row in rows for one in row["datasets"])
     datasets = dict.fromkeys(one for one in (chart.dataset or "", *ALWAYS) if one in shown) or dict(shown.most_common())
-    limits = {one: found for one in datasets if (found := records("dataset").get(one, {}).get("limits"))}
+    is_of_cases = any(row["basis"] == "derived" for row in rows)
+    limits = {
+        one: [text for text in found if not (is_of_cases and text.startswith(OF_DECISIONS))]
+        for one in datasets
+        if (found := records("dataset").get(one, {}).get("limits"))
+    }
     found = []
     for one, all_of in limits.items():
-        limit = next(filter(_protects, all_of), all_of[0])
+        limit = next(filter(_protects, all_of), next(iter(all_of), ""))
         is_for_all = shown[one] == len(rows) or NO_MISCONDUCT not in limit
         found.append(limit if is_for_all else f"{records('dataset')[one]['title']}: {limit}")
     measures = chart.view.catalogue.codelists.get("measure", {})
@@ -109,17 +130,13 @@ def _find_limits(plan: Plan) -> tuple[list[str], list[str]]:
         shown = Counter(entry.shown for entry in plan.listed)
         of_list = [entry for entry in plan.listed if caveat in entry.row["caveats"]]
         about = dict.fromkeys(one.shown if shown[one.shown] == 1 else one.name or one.what for one in of_list)
-        numbers = [entry for entry in plan.entries if caveat in entry.row["caveats"]]
-        is_so = all(_is_so(found.groups(), numbers) for found in FEWER.finditer(text))
-        if is_so and 0 < len(text) <= MAX_NOTE and (figures == len(rows) or (figures <= MAX_NAMED and about)):
+        if (
+            not FEWER.search(text)
+            and 0 < len(text) <= MAX_NOTE
+            and (figures == len(rows) or (figures <= MAX_NAMED and about))
+        ):
             others.append(text if figures == len(rows) else f"{wording.join(about)}: {text}")
     return protecting, others
-
-
-def _is_so(units: Sequence[str], entries: Sequence[Entry]) -> bool:
-    """Tell whether the drawn numbers of one unit are fewer than those of another one."""
-    less, more = (sum(one.reach for one in entries if one.row["counting_unit"] == unit) for unit in units)
-    return 0 < less < more
 
 
 def _protects(limit: str) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from misconduct.charts.choose import TOGETHER, Plan
 from misconduct.charts.entries import (
+    UNSTATED,
     find_facts,
     find_pieces,
     is_of_table,
@@ -47,8 +48,9 @@ KINDS_OF_PLACES = {
 MAX_HEADS, SEVERAL_STAGES = 3, "accusations and outcomes"
 """Rows of tables that a title names, and what it calls more stages: it never says that there was misconduct."""
 
-DECIDED = {"assessed", "found", "decided"}
-"""The stages of outcomes."""
+DECIDED = {"found", "decided"}
+BEGUN = {"assessed", *DECIDED}
+"""The stages of outcomes, and with what may lead to one."""
 
 PENDING = ("under_investigation", "under_review")
 """The measures of what is not over: a file of cases has them by year of complaint."""
@@ -84,10 +86,9 @@ def _make_title(plan: Plan) -> str:
     counted, where = _name_counted(rows, view, alleges=alleges), _name_place(rows, view)
     alone = quote_counted(rows[0]) if plan.is_one_number else ""
     topic = next(iter(plan.chart.topics), _name_dataset(plan) or general)
-    if plan.chart.dataset == "vetting-checks" and not any(row["measure"] == "vetting" for row in rows):
-        topic = "Figures on vetting"  # of people who were vetted, which is no check
-    if plan.chart.dataset == "workforce" and any(row["fit"] != "exact" for row in rows):
-        topic = "Figures on the workforce"  # some of it may be people whom others lent
+    is_checks = plan.chart.dataset != "vetting-checks" or any(row["measure"] == "vetting" for row in rows)
+    if plan.chart.dataset and not (is_checks and all(row["fit"] == "exact" for row in rows)):
+        topic = f"Figures on {wording.lower(topic).replace('workforce', 'the workforce')}"  # not all is what it says
     what = counted or alone or _name_tables(plan) or topic
     where = "" if where.partition(" and its ")[0] in what else where
     are_known = not {row["population"] for row in rows} <= {*wording.UNKNOWN}  # else soldiers may be among them
@@ -216,7 +217,8 @@ def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> s
 
 def _name_stages(rows: Sequence[Row], view: ReleaseView) -> str:
     known = view.catalogue.codelists.get("measure", {})
-    return "outcomes" if {known.get(row["measure"], {}).get("stage") for row in rows} <= DECIDED else SEVERAL_STAGES
+    stages = {known.get(row["measure"], {}).get("stage") for row in rows}
+    return "outcomes" if stages <= DECIDED else "proceedings and outcomes" if stages <= BEGUN else SEVERAL_STAGES
 
 
 def _make_subtitle(plan: Plan, title: str) -> str:
@@ -234,10 +236,9 @@ def _make_subtitle(plan: Plan, title: str) -> str:
     said = [
         *(one for one in chart.topics if one not in [dataset["title"] for dataset in datasets]),
         chart.choice,
-        "found by a search" if chart.search else "",
         "" if plan.blocks else _shared(wording.unit_in_words(row, catalogue) for row in rows),
         "" if plan.blocks or plan.is_one_number else _shared(wording.period_label(row) for row in rows),
-        "at one time" if all(row["stock_or_flow"] == "stock" for row in rows) else "",
+        UNSTATED if all(row["category"] == "unstated" and is_of_table(row) for row in rows) else "",
         wording.join(sorted(months)) if years and all("/" in year for year in years) else "",
         f"{origin} {date}" if date and (is_pending or date not in f"{title}, {chart.topics}") else "",
     ]
