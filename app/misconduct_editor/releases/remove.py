@@ -6,6 +6,7 @@ there. After a crash, run the command again.
 
 import csv
 import io
+import json
 import re
 import shutil
 from collections import defaultdict
@@ -22,13 +23,18 @@ from misconduct.releases import folder as files
 from misconduct.releases.folder import order_of
 from misconduct.releases.verify import REMOVALS_COLUMNS, verify_releases
 
-from ..register.reading import encode_rows, number_rows
+from ..register.check import read_records
+from ..register.reading import Reader, encode_rows, number_rows
 from ..register.rules import EARLIER_COLUMNS
+from ..register.transcripts import read_pages
+from ..register.yaml_files import LocatedRecord, walk
 from .write import write_release
 
 REMOVED = "[removed]"
 STAGED = ".removal"
 OF_ITS_OWN = ("id", "printed", "value")  # a figure that stays may have the same number in these cells
+
+Key = tuple[str | None, ...]
 
 
 class Line(NamedTuple):
@@ -109,22 +115,55 @@ def find_target(data: Path, names: Collection[str]) -> Target:
 
 
 def find_lines(data: Path, target: Target, keep: Collection[str] = ()) -> list[Line]:
-    """Return every line that matches the target. Those in `keep` (file:line) are about something else."""
-    found = []
-    for file in sorted(path for path in data.rglob("*") if path.is_file()):
+    """Return every line that matches the target. Those in `keep` (file:line) are about something else.
+
+    So are their copies: lines of releases in which the same record says the same.
+    """
+    found, said, reader = [], defaultdict[Key, set[str]](set), Reader(data)
+    records = [*read_records(reader), *(page.source for page in read_pages(reader))] if keep else []
+    paths = sorted(path for path in data.rglob("*") if path.is_file())
+    for file in sorted(paths, key=lambda path: path.is_relative_to(data / "releases")):
         folder, *inside = file.relative_to(data).parts
         release = inside[0] if folder == "releases" and re.match(r"\d+\.\d+\.\d+\b", inside[0]) else None
         fate = "rewritten" if release or folder in ("releases.csv", "removals.csv") else "edited"
-        for line, text in _read_lines(file):
-            if match := target.within(release, f"{file} {text}").find(text):
+        for line, text, row in _read_lines(file):
+            words = target.within(release, f"{file} {text}")
+            if match := words.find(text):
                 around = " ".join(text[max(match.start() - 60, 0) : match.end() + 60].split())
-                is_kept = f"{file}:{line}" in keep and not any(one in text for one in target.ids)
+                is_kept = f"{file}:{line}" in keep
+                if is_kept and not release:
+                    for one in (row, *_find_records(records, file, line)):
+                        said[_identify(one, file)] |= _list_values(one)
+                elif release and (says := said.get(_identify(row, file))):
+                    is_kept |= all(one in says for one in _list_values(row) if words.find(one))
+                is_kept &= not any(one in text for one in target.ids)
                 found.append(Line(f"{file}:{line}", around, "kept" if is_kept else fate))
     places = {line.place: line.fate for line in found}
     if wrong := [one for one in sorted(keep) if places.get(one) != "kept"]:
         reasons = {True: "it names the figure", False: "it is not in the list"}
         raise ReleaseError("\n".join(f"{one}: You cannot keep this: {reasons[one in places]}." for one in wrong))
     return found
+
+
+def _find_records(records: list[LocatedRecord], file: Path, line: int) -> Iterator[Row]:
+    """Yield the records of a file that stand in a line, or begin nearest above it."""
+    begin = [(one.places.by_path[()][0], one) for one in records if str(file).endswith(f"/{one.places.file}")]
+    nearest = max((first for first, _ in begin if first <= line), default=0)
+    for one in (one for first, one in begin if first == nearest):
+        yield {"record": one.kind} | one.record.model_dump(mode="json", exclude_defaults=True)
+
+
+def _identify(row: Row, file: Path) -> Key:
+    """Return what names a record or a figure, or else a row of numbers that are none."""
+    if row.get("id"):
+        return row.get("record"), row["id"]
+    source = row.get("page") or row.get("source") or file.stem
+    return source, *(row.get(name) for name in ("figure", "day", "printed", "note"))
+
+
+def _list_values(row: Row) -> set[str]:
+    """Return what a record says, but for what a release computes."""
+    return {str(value) for path, value in walk(row) if path[0] not in ("outcome", "figures")}
 
 
 def remove(data: Path, target: Target, lines: list[Line], law: str, day: str) -> None:
@@ -162,23 +201,26 @@ def finish_removal(data: Path) -> bool:
     return True
 
 
-def _read_lines(file: Path) -> Iterator[tuple[int, str]]:
+def _read_lines(file: Path) -> Iterator[tuple[int, str, Row]]:
+    """Yield the number and text of each line, with its cells or the keys of its record, if it has any."""
     try:
         text = file.read_bytes().decode()
     except UnicodeDecodeError:
         return
     if file.suffix != ".csv":
-        yield from enumerate(text.removesuffix("\n").split("\n"), 1)
+        for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
+            yield number, line, json.loads(line) if file.suffix == ".jsonl" else {}
         return
     header = list[str]()
     try:
-        for line, cells in number_rows(csv.reader(io.StringIO(text, newline=""))):
+        for number, cells in number_rows(csv.reader(io.StringIO(text, newline=""))):
             header = header or cells
             left_out = OF_ITS_OWN[1:] if "value" in header else ()
-            yield line, "\t".join(cell for name, cell in zip(header, cells, strict=False) if name not in left_out)
+            row = {name: cell for name, cell in zip(header, cells, strict=False) if name not in left_out}
+            yield number, "\t".join(row.values()), row
     except ValueError as error:
-        line, why = error.args
-        raise ReleaseError(f"{file}:{line}: This row cannot be read: {why}.") from error
+        number, why = error.args
+        raise ReleaseError(f"{file}:{number}: This row cannot be read: {why}.") from error
 
 
 def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Release:
@@ -186,7 +228,7 @@ def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Rel
     release, records = files.read_release(folder), defaultdict[str, dict[str, Any]](dict)
 
     def clean(file: str, rows: list[Row], stays: Callable[[Row, Target], bool], as_it_is: Collection[str]) -> list[Row]:
-        places = [f"{folder / file}:{line}" for line, _ in _read_lines(folder / file)]
+        places = [f"{folder / file}:{line}" for line, *_ in _read_lines(folder / file)]
         first, left = 0 if file == files.RECORDS else 1, []  # the first line of a table is its header
         for row, place in zip(rows, places[first:], strict=True):
             words = target.within(folder.name, str(row))
