@@ -2,11 +2,19 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from ..register.cells import name_column
 from ..register.layout import IGNORE, LABELS, Block, Column, Total
-from ..register.periods import YEAR_FORMS, PeriodInWords, names_part_of_year, read_part, read_year
+from ..register.periods import (
+    YEAR_FORMS,
+    PeriodInWords,
+    may_be_dates_of_years,
+    names_part_of_year,
+    read_part,
+    read_year,
+)
 from ..register.reading import did_you_mean
 from ..register.yaml_files import KeyPath
 from .finding import is_called_total
@@ -209,13 +217,29 @@ class LabelReader:
                 self.report_part(row, one.number, text, "months can be in headings, and not in rows that have years")
         return period
 
+    @cached_property
+    def _dates_of_years(self) -> dict[int, set[str]]:
+        """Return the words of each column, or of headings of its form, that may be dates made of years."""
+        headings = defaultdict[object, list[str]](list)
+        for one in self.numbers:
+            headings[one.says.year].append(one.heading.text)
+        words = {one.number: headings[one.says.year] for one in self.numbers}
+        rows = [*self.rows, *self.totals]
+        words |= {one.number: [self.read_label(row, one.number) for row in rows] for one in self.labels}
+        return {number: may_be_dates_of_years(found, self.columns[number].says.year, self.layout.periods)
+                for number, found in words.items()}  # fmt: skip
+
     def read_period(self, row: int, number: int, text: str, column: Column) -> PeriodInWords | None:
         read = read_year(text, column.year, self.layout.periods)
         message = None if text in self.layout.periods else explain_sign(text, self.layout.signs)
-        if read and not message:
+        is_date = text in self._dates_of_years[number]
+        if read and not message and not is_date:
             return PeriodInWords(read[1], read[0], self.grid.place(row, number), column.begins or "")
         form = next((f"write year: {one}, or " for one in YEAR_FORMS if read_year(text, one, {})), "")
         unread = f"cannot read {text!r} as a year; {form}add its words for the time to periods, and say what they mean"
+        if is_date:
+            unread = f"{text!r} may be a date that a spreadsheet made of a year, as Oct-09 of 2009-10: correct the file"
+            unread += " at its source, or add these words to periods, and say which year they mean"
         self.report(row, number, message or unread, text)
         return None
 
