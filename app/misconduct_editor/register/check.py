@@ -298,11 +298,13 @@ def find_figures_not_shown(records: list[LocatedRecord], tables: list[Table]) ->
     cells = chain.from_iterable(zip(*(table.columns[name] for name in names), strict=True) for table in tables)
     rows = [dict(zip(names, one, strict=True)) for one in set(cells)]
     datasets, known = select(records, Dataset).values(), select(records, Code).keys()
-    rows = [row for row in rows if {f"measure/{row['measure']}", f"population/{row['population']}"} <= known]
+    rows = [row for row in rows if {f"measure/{row['measure']}", f"population/{row['population']}"} <= known
+            and (row["vetting_check"] or row["measure"] != rules.VETTING)]  # fmt: skip
     hidden = {f"{row['measure']} of {row['population']}" for row in rows if not any(one.shows(row) for one in datasets)}
     if hidden:
         message = f"no dataset shows the figures with these measures and populations: {', '.join(sorted(hidden))}"
-        yield Mistake("datasets.yaml", 1, 1, f"{message}; add them to the conditions of a dataset")
+        remedy = "if these codes are right, add them to the conditions of a dataset"
+        yield Mistake("datasets.yaml", 1, 1, f"{message}; {remedy}")
 
 
 def _find_numbers_not_shown(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
