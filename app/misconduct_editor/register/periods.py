@@ -89,7 +89,7 @@ def _read_match(form: YearForm, match: re.Match[str]) -> str | None:
     return label if label[-2:] == match[2][-2:] else None
 
 
-def may_be_dates_of_years(words: Collection[str], form: YearForm | None, periods: Mapping[str, str]) -> set[str]:
+def find_spoilt_years(words: Collection[str], form: YearForm | None, periods: Mapping[str, str]) -> set[str]:
     """Return the words that a spreadsheet may have made of years, as Oct-09 of 2009-10, among others that are years.
 
     As months, 2009-10 and 2010-11 are years, too, unless others such as 2010-09 can only be months.

@@ -129,7 +129,7 @@ def _describe_corrections(slug: str, sums: list[Sum], records: list[LocatedRecor
 
 def _compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> Changes:
     before = read_one_table(root, f"observations/{file.slug}.csv", FIGURE_COLUMNS, ("id",)).rows()
-    return compare(imported.cells, [*before], lambda count: make_ids(root, count))
+    return compare(imported.cells, [*before], lambda count: make_ids(root, count), file.layout.caveats)
 
 
 def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: list[LocatedRecord]) -> Iterator[str]:
@@ -140,6 +140,12 @@ def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: li
     placed = ((f"{document.name}#{name_place(rows[row])}", message) for row, message in mistakes.items())
     yield from join_alike(placed, "figures")
     yield from map(str, find_figures_not_shown(records, [table]))
+    yield from _check_caveats(file, rows)
+
+
+def _check_caveats(file: LayoutFile, rows: list[Cells]) -> Iterator[str]:
+    for identity in file.layout.caveats.keys() - {row["id"] for row in rows}:
+        yield str(file.places.mistake(("caveats", identity), f"this table has no figure {identity}"))
 
 
 def _write_new_codes(root: Path, file: LayoutFile, imported: Imported, vocabulary: Vocabulary) -> None:
@@ -183,6 +189,7 @@ def _verify_table(
         for name in (name for name in row if given and row[name] != given[name]):
             message = f"the table has {given[name]!r} for {name}, not {row[name]!r}"
             yield str(table.mistake(places[row["id"]], name, message))
+    yield from _check_caveats(file, [one.figure for one in imported.cells])
 
 
 def _describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]:

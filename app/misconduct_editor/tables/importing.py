@@ -67,7 +67,7 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
         _check_twins(readers[0].grid, imported.cells, mistakes)
         _check_sums(readers[0].grid, imported.sums, mistakes)
     if not mistakes.by_cause:
-        link_parts(imported.sums, {about: one.id for about, one in file.layout.caveats(file.slug).items()})
+        link_parts(imported.sums, {about: one.id for about, one in file.layout.declare_caveats(file.slug).items()})
     imported.mistakes = mistakes.lines
     return imported
 
@@ -91,7 +91,8 @@ def _check_codes(vocabulary: Vocabulary, mistakes: Mistakes) -> None:
     """Report unknown codes and caveats, but those in `words` as they are used."""
     content = mistakes.file.layout.model_dump(by_alias=True, exclude_none=True, exclude={"source", "words", "signs"})
     for path, code in walk(content):
-        if isinstance(code, str) and path[-2:-1] == ("caveats",) and code not in vocabulary.caveats:
+        is_caveat = isinstance(path[-1], int) and "caveats" in (path[0], path[-2])
+        if is_caveat and code not in vocabulary.caveats:
             hint = did_you_mean(code, vocabulary.caveats)
             mistakes.at_key(path, f"there is no caveat {code!r} in caveats.yaml{hint}")
         elif isinstance(code, str) and path[-1] in vocabulary.lists and "words" not in path:

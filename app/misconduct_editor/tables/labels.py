@@ -7,14 +7,7 @@ from typing import NamedTuple
 
 from ..register.cells import name_column
 from ..register.layout import IGNORE, LABELS, Block, Column, Total
-from ..register.periods import (
-    YEAR_FORMS,
-    PeriodInWords,
-    may_be_dates_of_years,
-    names_part_of_year,
-    read_part,
-    read_year,
-)
+from ..register.periods import YEAR_FORMS, PeriodInWords, find_spoilt_years, names_part_of_year, read_part, read_year
 from ..register.reading import did_you_mean
 from ..register.yaml_files import KeyPath
 from .finding import is_called_total
@@ -226,7 +219,7 @@ class LabelReader:
         words = {one.number: headings[one.says.year] for one in self.numbers}
         rows = [*self.rows, *self.totals]
         words |= {one.number: [self.read_label(row, one.number) for row in rows] for one in self.labels}
-        return {number: may_be_dates_of_years(found, self.columns[number].says.year, self.layout.periods)
+        return {number: find_spoilt_years(found, self.columns[number].says.year, self.layout.periods)
                 for number, found in words.items()}  # fmt: skip
 
     def read_period(self, row: int, number: int, text: str, column: Column) -> PeriodInWords | None:
