@@ -159,8 +159,9 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
             sketch.columns[number] = _Proposal(name, IGNORE, "it is empty")
     last = sketch.by_list  # of columns from a list, the last is the narrowest: a force, no region
     for number, one in [(at, one) for at, one in sketch.columns.items() if last.get(one.holds, at) != at]:
-        comment = f"ignore, or words to quote: {sketch.columns[last[one.holds]].name!r} is also {one.holds}"
-        sketch.columns[number] = _Proposal(one.name, DECIDE, comment)
+        other = f"{sketch.columns[last[one.holds]].name!r} is also {one.holds}"
+        comment = f"totals need it; {other}" if named else f"ignore, or words to quote: {other}"
+        sketch.columns[number] = _Proposal(one.name, "words" if named else DECIDE, comment)
     years = {number: read_year(headings[number], None, {}) for number in counts if number in sketch.columns}
     for year in dict.fromkeys((None, *years.values())):
         of_year = [number for number in years if year in (None, years[number])]

@@ -217,7 +217,6 @@ def _check_sums(grid: Grid, sums: list[Sum], mistakes: Mistakes) -> None:
         elif not one.agrees and not one.explanation:
             message = f"the total {one.name} is published as {one.printed}, but {one.adds_up} add up to {one.comes_to}"
             if one.whole:
-                message += "; name in of what it adds up; if it is printed so, say why in explain, or in rounding"
-                mistakes.at_cell(grid, one.whole.row, one.whole.column, message)
+                mistakes.at_cell(grid, one.whole.row, one.whole.column, f"{message}; {one.remedy}")
             else:
                 mistakes.at_key(one.path, message)

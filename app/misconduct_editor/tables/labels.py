@@ -10,7 +10,7 @@ from ..register.layout import IGNORE, LABELS, Block, Column, Total
 from ..register.periods import YEAR_FORMS, PeriodInWords, find_spoilt_years, names_part_of_year, read_part, read_year
 from ..register.reading import did_you_mean
 from ..register.yaml_files import KeyPath
-from .finding import is_called_total
+from .finding import is_called_total, is_data
 from .grid import Grid
 from .mistakes import Mistakes
 from .numbers import explain_sign, split_signs
@@ -118,6 +118,7 @@ class LabelReader:
         below = range(self.header[-1] + 1, len(grid.rows) + 1)
         rows = block.rows or [row for row in below if any(grid.rows[row - 1])]
         self.rows = [row for row in rows if row not in {*self.totals, *self.layout.skip}]
+        self.ignored: list[str] = []  # columns in which labels repeat
         self.columns = dict(self._read_columns())
         self.labels = [one for one in self.columns.values() if not one.says.has_numbers]
         self.numbers = [one for one in self.columns.values() if one.says.has_numbers]
@@ -134,7 +135,10 @@ class LabelReader:
                 names = [name for name in names if name.startswith("column ")]
             if fault := self._find_fault(heading, names, first):
                 self.report(self.header[-1], number, fault)
-            elif (says := known[names[0]]).holds != IGNORE:
+            elif (says := known[names[0]]).holds == IGNORE:
+                words = self.grid.column(number, self.rows)
+                self.ignored += [heading.text] if len({*words}) < len(words) and not all(map(is_data, words)) else []
+            else:
                 if says.holds in labels:
                     fault = f"another column is also {says.holds}; choose one, and use words or ignore for the other"
                     self.report(self.header[-1], number, fault)
