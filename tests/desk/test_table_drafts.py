@@ -196,6 +196,14 @@ def test_of_two_columns_of_labels_from_one_list_the_last_is_proposed_and_the_oth
     assert "  Country: decide   # ignore, or words to quote: 'Police force' is also area" in lines
 
 
+def test_columns_with_one_heading_are_asked_about_and_only_what_can_be_done_is_offered(editor):
+    rows = [["Officers"], ["Police force", "N", "%", "%"], ["Kent", 31, 30, 4], ["Metropolitan", 12, 15, 5]]
+    found, lines = draft(editor, rows)
+    assert (found["columns"]["N"], found["columns"]["%"]) == ("value", "decide")
+    [line] = [one for one in lines if one.startswith("  '%'")]
+    assert "ignore; or, of these 2 columns, save a copy with a line above" in line
+
+
 def test_a_column_that_the_proposed_totals_need_is_proposed_as_words(editor):
     rows = [["Officers"], ["Country", "Police force", "2021/22", "2022/23"], ["United Kingdom", "Kent", 31, 30]]
     rows += [["United Kingdom", "Metropolitan", 12, 15], ["United Kingdom", "UK total", 43, 45]]

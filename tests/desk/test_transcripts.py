@@ -192,6 +192,31 @@ def test_the_line_of_the_guide_has_each_column_that_the_guide_tells_to_fill_in(d
     assert named <= {*header.split(",")} <= {*transcripts.COLUMNS}
 
 
+@pytest.mark.parametrize(
+    ("text", "words"), [("", "empty"), ("page\taddress\nkent, \thttps://kent.example\n", "tabs instead of commas")]
+)
+def test_a_transcript_that_is_none_is_told_once(data, text, words):
+    path = write(data)
+    path.write_text(text)
+    [line] = add_transcript(data, path).mistakes
+    assert line.startswith("transcripts/kent.csv:1:1: this file ")
+    assert words in line
+
+
+def test_rows_that_were_moved_are_told_once(data):
+    more = [COUNTED | {"printed": one, "counted": f"rank {one}"} for one in ("3", "4")]
+    rows = add(data, *(FORCE | one | CODES for one in (COUNTED, *more)))
+    make_release(data, "A page.", "2024-05-01")
+    [line] = add_transcript(data, write(data, FORCE | NOT_ONE, *rows)).mistakes
+    assert "was row=1 of its page in release 1.0.0, and is row=2 now" in line
+
+
+def test_words_that_are_no_period_are_shown_without_brackets(data):
+    row = FORCE | COUNTED | CODES | {"period_printed": "in a year", "period": ""}
+    [line] = add_transcript(data, write(data, row)).sections["The new figures"]
+    assert ", in a year: 1,204 people" in line
+
+
 def test_a_page_is_in_one_file_under_one_name(data):
     add(data, FORCE | COUNTED | CODES)
     again = mistakes_of(data, FORCE | NOT_ONE, name="more")

@@ -255,4 +255,4 @@ def _describe_changes(changes: Changes) -> Iterator[str]:
 def _say_when(row: Cells) -> str:
     """Return the period as printed, with its dates: 2013-14 (July 2013 to June 2014)."""
     printed, dates = row.get("period_printed", ""), dates_in_words(row.get("period", ""))
-    return f"{printed} ({dates})" if printed not in ("", dates) else dates
+    return f"{printed} ({dates})" if dates and printed not in ("", dates) else dates or printed

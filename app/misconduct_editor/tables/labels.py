@@ -126,10 +126,13 @@ class LabelReader:
     def _read_columns(self) -> Iterator[tuple[int, FoundColumn]]:
         """Yield the columns that the file does not ignore, and report others."""
         known, labels = self.layout.columns, set[str]()
-        for number, heading in join_headings(self.grid, self.header, self.layout.signs):
+        headings = [*join_headings(self.grid, self.header, self.layout.signs)]
+        unused = known.keys() - {name for _, heading in headings for name in find_key(known, heading.text)}
+        for number, heading in headings:
             first = next((row for row in (*self.rows, *self.totals) if self.grid.text(row, number)), 0)
             names = find_key(known, heading.text)
-            if not first and not (heading.pieces and names):
+            is_misspelt = not names and did_you_mean(heading.text, unused)  # which is told at its line
+            if is_misspelt or (not first and not (heading.pieces and names)):
                 continue
             if not heading.pieces:  # `*` stands for the text of a heading
                 names = [name for name in names if name.startswith("column ")]
@@ -157,8 +160,7 @@ class LabelReader:
         if not heading.pieces:
             remedy = f"add {heading.text!r} to columns, or check header, or whether the row has a cell too many"
             return f"this column has cells, first in row {first}, but no heading: {remedy}"
-        hint = did_you_mean(heading.text, self.layout.columns.keys())
-        return f"the heading {heading.text!r} is missing from columns{hint}"
+        return f"the heading {heading.text!r} is missing from columns"
 
     def read_labels(self, row: int) -> RowLabels:
         total = self.totals.get(row)

@@ -99,7 +99,7 @@ def _find_renumbered(root: Path, register: Register, file: str) -> Iterator[str]
         moved = [one for one, at in places.items() if one in before and before[one]["at"] != at]
         gone = ", ".join(f"{row['at']} ({one})" for one, row in before.items()
                          if row["source"] == table.name and one not in places)  # fmt: skip
-        for one in moved[:1] if gone else moved:
+        for one in moved[:1]:
             message = f"{one} was {before[one]['at']} of its page in release {last}, and is {places[one]} now: "
             message += "write new rows below all others of the page"
             if gone:
