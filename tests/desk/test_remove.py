@@ -164,6 +164,20 @@ def test_a_line_that_is_kept_keeps_its_copies_in_the_releases_and_nothing_else(d
     assert read_release(data / "releases/1.2.0").records["caveat"]["of_another"]["text"] == "In 1,492 days."
 
 
+def test_words_that_are_kept_stay_in_a_record_that_names_the_figure(data):
+    """The editor takes the id out of the record, and keeps its title: the releases then say the same."""
+    chart = "- id: both\n  title: 1,492 or 1,131?\n  query:\n    id: [gb7nr]\n"
+    (data / "charts.yaml").write_text(chart)
+    assert remove(data, keep=(*KEPT, "charts.yaml:2"))[0] is None
+    charts = [read_release(data / f"releases/{one}").records["chart"]["both"] for one in ("1.1.0", "1.2.0")]
+    assert [(one["title"], one["query"]) for one in charts] == [("1,492 or 1,131?", {"id": ["gb7nr"]})] * 2
+
+
+def test_a_line_of_a_release_that_is_kept_keeps_no_other(data):
+    assert remove(data, keep=(*KEPT, "releases/1.1.0/records.jsonl:2"))[0] is None
+    assert "The [removed] are not" in (data / "releases/1.1.0/records.jsonl").read_text()
+
+
 def test_earlier_counts_of_a_removed_figure_go_and_those_of_others_stay(data):
     """The lines of others stay as they are, and a changed line of such a file is noticed."""
     of_it = {"figure": "k7m3q", "day": "2018-07", "number": "1,400", "source": "a-paper"}

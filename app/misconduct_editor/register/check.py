@@ -237,9 +237,8 @@ def _find_parts_larger_than_wholes(tables: list[Table]) -> Iterator[Mistake]:
     for table in tables:
         for number, identity in enumerate(table.columns["id"]):
             part = rows.get(identity, {"at": "", "part_of": ""})
-            for whole in (
-                rows[one] for one in part["part_of"].split() if one in rows and read_from(part["at"]) in PROSE
-            ):
+            wholes = part["part_of"].split() if read_from(part["at"]) in PROSE else ()
+            for whole in (rows[one] for one in wholes if one in rows):
                 is_alike = all(part[one] == whole[one] for one in ("unit", "counting_unit"))
                 if is_alike and Decimal(part["value"]) > Decimal(whole["value"]):
                     message = f"{part['value']} cannot be a part of {whole['id']}, which is {whole['value']}"

@@ -125,14 +125,14 @@ class Reader:
     def read_table(self, file: str, columns: Collection[str], required: Collection[str]) -> Table | None:
         if (text := self.read_text(file)) is None:
             return None
-        if not text.strip():
-            self.report(file, "this file is empty")
-            return None
         (_, header), *rows = [*self._read_rows(file, text)] or [(1, list[str]())]
+        fault = "" if text.strip() else "is empty"
         for sign, name in ((";", "semicolons"), ("\t", "tabs")):
             if len(header) == 1 and sign in header[0]:
-                self.report(file, f"this file has {name} instead of commas; save it as CSV with commas")
-                return None
+                fault = f"has {name} instead of commas; save it as CSV with commas"
+        if fault:
+            self.report(file, f"this file {fault}")
+            return None
         for line, cells in rows:
             if len(cells) != len(header):
                 self.report(file, f"this row has {len(cells)} cells, but the header has {len(header)}", line)

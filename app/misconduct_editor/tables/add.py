@@ -118,7 +118,9 @@ def _describe_corrections(slug: str, sums: list[Sum], records: list[LocatedRecor
         figure = cells[0].figure
         record = {"id": f"{slug}-{name_place(figure)}".lower(), "source": slug, "at": figure["at"]}
         record |= {"printed": figure["printed"], "reading": f"The total is {figure['printed']}.", "other_source": slug}
-        record["other_reading"] = " ".join(f"The sum of {one.adds_up} is {one.comes_to}." for one in wrong[cells[0]])
+        record["other_reading"] = " ".join(
+            f"The sum of {one.adds_up} is {say_sum(one.parts)}." for one in wrong[cells[0]]
+        )
         notes = dict.fromkeys(("other_at", "other_printed"), "It is the sum of several cells.")
         notes["publisher_told"] = "The publisher has not been told yet."
         affects = {"affects": [cell.figure["id"] for cell in cells], "notes": notes}
@@ -229,8 +231,8 @@ def _describe_totals(imported: Imported) -> Iterator[str]:
     within = f" (for {hidden} of them {why})" if hidden else ""
     yield f"{sum(one.agrees for one in sums)} of {len(sums)} totals add up{within}"
     for one in (one for one in sums if one.explanation):
-        yield f"{one.name}: {one.comes_to}, published as {one.printed}: {one.explanation}"
-    yield from (f"{one.name}: {one.comes_to}" for one in sums if not one.whole)
+        yield f"{one.name}: {say_sum(one.parts)}, published as {one.printed}: {one.explanation}"
+    yield from (f"{one.name}: {say_sum(one.parts)}" for one in sums if not one.whole)
     if imported.left_out:
         yield f"Cells left out: {len(imported.left_out)}. They add up to {say_sum(imported.left_out)}"
 

@@ -18,11 +18,10 @@ from .counting import count_cases
 from .editions import identify
 from .figures import BlockReader, Cell
 from .grid import Grid, UnreadableTableError
-from .labels import join_headings
 from .mistakes import Mistakes
 from .numbers import read_cell
 from .sheets import Document
-from .totals import Sum, check_names, find_sums, link_parts, set_periods
+from .totals import Sum, check_names, find_sums, link_parts, say_sum, set_periods
 from .vocabulary import Meaning, Vocabulary, find_key
 
 ABOUT_REPEATED = "save a copy with a line above that tells them apart, and list both lines in header"
@@ -48,7 +47,8 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
         message = f"{document.name} has another SHA-256 than source says of {source.file}"
         remedy = f"for a new edition, update the title, dates and file, and write {digest}"
         mistakes.at_key(("source", "sha256"), f"{message}; {remedy}")
-    _check_columns(readers, mistakes)
+    if readers:
+        _check_columns(readers, mistakes)
     for reader in readers:
         cells = reader.read()
         imported.cells += [one for one in cells if one.is_wanted]
@@ -126,10 +126,8 @@ def _open_blocks(
 
 
 def _check_columns(readers: list[BlockReader], mistakes: Mistakes) -> None:
-    columns, signs = mistakes.file.layout.columns, mistakes.file.layout.signs
-    headings = {heading.text for one in readers for _, heading in join_headings(one.grid, one.header, signs)}
-    used = {name for heading in headings for name in find_key(columns, heading)}
-    for name in (name for name in columns if readers and name not in used):
+    headings = {text for one in readers for text in one.headings}
+    for name in (name for name in mistakes.file.layout.columns if all(name in one.unused for one in readers)):
         message = f"the table does not have the heading {name!r}{did_you_mean(name, headings)}"
         mistakes.at_key(("columns", name), message)
 
@@ -224,7 +222,9 @@ def _check_sums(grid: Grid, sums: list[Sum], mistakes: Mistakes) -> None:
         if one.explanation and one.agrees:
             mistakes.at_key(one.path, f"the total {one.name} adds up, so remove its explanation")
         elif not one.agrees and not one.explanation:
-            message = f"the total {one.name} is published as {one.printed}, but {one.adds_up} add up to {one.comes_to}"
+            message = (
+                f"the total {one.name} is published as {one.printed}, but {one.adds_up} add up to {say_sum(one.parts)}"
+            )
             if one.whole:
                 mistakes.at_cell(grid, one.whole.row, one.whole.column, f"{message}; {one.remedy}")
             else:

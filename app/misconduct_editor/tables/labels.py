@@ -126,12 +126,13 @@ class LabelReader:
     def _read_columns(self) -> Iterator[tuple[int, FoundColumn]]:
         """Yield the columns that the file does not ignore, and report others."""
         known, labels = self.layout.columns, set[str]()
-        headings = [*join_headings(self.grid, self.header, self.layout.signs)]
-        unused = known.keys() - {name for _, heading in headings for name in find_key(known, heading.text)}
-        for number, heading in headings:
+        found = [*join_headings(self.grid, self.header, self.layout.signs)]
+        self.headings = {heading.text for _, heading in found}
+        self.unused = known.keys() - {name for text in self.headings for name in find_key(known, text)}
+        for number, heading in found:
             first = next((row for row in (*self.rows, *self.totals) if self.grid.text(row, number)), 0)
             names = find_key(known, heading.text)
-            is_misspelt = not names and did_you_mean(heading.text, unused)  # which is told at its line
+            is_misspelt = not names and did_you_mean(heading.text, self.unused)  # which is told at its line
             if is_misspelt or (not first and not (heading.pieces and names)):
                 continue
             if not heading.pieces:  # `*` stands for the text of a heading

@@ -57,10 +57,6 @@ class Sum(NamedTuple):
             return f"rows {write_rows(one.row for one in self.parts)}"
         return f"columns {' '.join(name_column(one.column) for one in self.parts)}" if self.axis else "cells"
 
-    @property
-    def comes_to(self) -> str:
-        return say_sum(self.parts)
-
 
 def add_up(cells: list[Cell]) -> tuple[Decimal, Decimal]:
     """Return the lowest and highest possible sum."""

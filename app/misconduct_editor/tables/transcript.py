@@ -14,7 +14,7 @@ from ..register.check import Register, read_register
 from ..register.reading import Cells, Mistake, Reader, Table, encode_rows, make_ids
 from ..register.rules import DECIDE, LINKS, MAY_BE_THOUSANDS
 from ..register.transcripts import COLUMNS, FOLDER, NEEDED, group_by_page, is_figure
-from .add import Outcome, describe_figures
+from .add import MAX_LINES, Outcome, describe_figures
 from .importing import name_stock_or_flow
 from .mistakes import join_alike
 from .vocabulary import Vocabulary
@@ -53,12 +53,9 @@ def add_transcript(root: Path, path: Path) -> Outcome:
         tables = [one for one in register.tables if one.file == table.file and "id" in one.columns]
         shown = [{"source": one.name} | row for one in tables for row in one.rows()]
         ids = {row["id"] for row in new}
-        added = [row for row in shown if row["id"] in ids]
-        vocabulary = Vocabulary(register.located)
-        if added:
-            outcome.sections["The new figures"] = [*describe_figures(added, vocabulary, len(added))]
-        else:
-            outcome.sections["Some of the figures"] = [*describe_figures(shown, vocabulary)]
+        added, vocabulary = [row for row in shown if row["id"] in ids], Vocabulary(register.located)
+        heading = "The new figures" if added else "Some of the figures"
+        outcome.sections[heading] = [*describe_figures(added or shown, vocabulary, len(added) or MAX_LINES)]
         outcome.mistakes += _find_renumbered(root, register, table.file)
     return outcome
 
