@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
@@ -89,18 +89,18 @@ def _read_match(form: YearForm, match: re.Match[str]) -> str | None:
     return label if label[-2:] == match[2][-2:] else None
 
 
-def find_spoilt_years(words: Collection[str], form: YearForm | None, periods: Mapping[str, str]) -> set[str]:
+def find_spoilt_years(words: set[str], form: YearForm | None, periods: Mapping[str, str]) -> set[str]:
     """Return the words that a spreadsheet may have made of years, as Oct-09 of 2009-10, among others that are years.
 
     As months, 2009-10 and 2010-11 are years, too, unless others such as 2010-09 can only be months.
     """
-    unexplained = [one for one in words if one not in periods]
+    unexplained = words - periods.keys()
     dates = {one for one in unexplained if _DATE.search(one)}
     years = {one for one in unexplained if read_year(one, None, {})} - dates
     if form != "month":
         return dates if years else set()
     months = {one for one in unexplained if read_year(one, "month", {})}
-    is_clear = any(one not in years for one in months - dates) or len({*words}) == 1
+    is_clear = any(one not in years for one in months - dates) or len(words) == 1
     return set() if is_clear or not years else months
 
 

@@ -222,9 +222,8 @@ def _check_sums(grid: Grid, sums: list[Sum], mistakes: Mistakes) -> None:
         if one.explanation and one.agrees:
             mistakes.at_key(one.path, f"the total {one.name} adds up, so remove its explanation")
         elif not one.agrees and not one.explanation:
-            message = (
-                f"the total {one.name} is published as {one.printed}, but {one.adds_up} add up to {say_sum(one.parts)}"
-            )
+            added = f"{one.adds_up} add up to {say_sum(one.parts)}"
+            message = f"the total {one.name} is published as {one.printed}, but {added}"
             if one.whole:
                 mistakes.at_cell(grid, one.whole.row, one.whole.column, f"{message}; {one.remedy}")
             else:

@@ -220,12 +220,12 @@ class LabelReader:
     @cached_property
     def _dates_of_years(self) -> dict[int, set[str]]:
         """Return the words of each column, or of headings of its form, that may be dates made of years."""
-        headings = defaultdict[object, list[str]](list)
+        headings, rows = defaultdict[object, set[str]](set), (*self.rows, *self.totals)
         for one in self.numbers:
-            headings[one.says.year].append(one.heading.text)
-        words = {one.number: headings[one.says.year] for one in self.numbers}
-        rows = [*self.rows, *self.totals]
-        words |= {one.number: [self.read_label(row, one.number) for row in rows] for one in self.labels}
+            headings[one.says.year].add(one.heading.text)
+        words = {one.number: headings[one.says.year] for one in self.numbers if one.says.year}
+        words |= {one.number: {self.read_label(row, one.number) for row in rows}
+                  for one in self.labels if one.says.holds == "year"}  # fmt: skip
         return {number: find_spoilt_years(found, self.columns[number].says.year, self.layout.periods)
                 for number, found in words.items()}  # fmt: skip
 
