@@ -332,6 +332,13 @@ BROKEN = {
     "column twice": (NEWS_FILE, "category", "measure", f"{NEWS_FILE}:1:3", "twice"),
     "no column": (f"not-statistics/{REPORT}.csv", ",note", "", f"not-statistics/{REPORT}.csv:1:4", "note"),
     "no other source": ("caveats.yaml", "text: An", "text: null\n  x: An", "caveats.yaml:2:3", "text cannot be empty"),
+    "reply of a name": (
+        "caveats.yaml",
+        "  text",
+        "  reply_by: The force\n  replied: 2024-05\n  text",
+        "caveats.yaml:2:3",
+        "it is a code of codelists/stated_by.csv",
+    ),
     "reply of nobody": ("caveats.yaml", "  text", "  replied: 2024-05\n  text", "caveats.yaml:1:3", "reply_by, who"),
     "reply without a day": (
         "caveats.yaml",

@@ -56,8 +56,11 @@ def write(data):
     return data
 
 
-KEPT = ("caveats.yaml:2", "releases/1.1.0/records.jsonl:2", "releases/1.2.0/records.jsonl:2")
-"""The lines about something else that lasted 1,492 days."""
+KEPT = ("caveats.yaml:2",)
+"""The line about something else that lasted 1,492 days."""
+
+COPIES = ("releases/1.1.0/records.jsonl:2", "releases/1.2.0/records.jsonl:2")
+"""What the releases say of it in the same words."""
 
 
 @pytest.fixture
@@ -116,7 +119,7 @@ def test_nothing_is_left_of_a_removed_figure_but_the_lines_about_something_else(
     assert remove(data)[0] is None
     assert find(data, "k7m3q") == set()
     with_another = {f"releases/1.2.0/observations.{form}" for form in ("csv", "parquet")}
-    assert find(data, "1,492 ", "'1,492'", '"1,492"') - with_another == {one.partition(":")[0] for one in KEPT}
+    assert find(data, "1,492 ", "'1,492'", '"1,492"') - with_another == {one.partition(":")[0] for one in KEPT + COPIES}
     read = read_release(data / "releases/1.2.0")
     assert [(row["id"], row["printed"], row["repeats"]) for row in read.figures] == [("w7vf8", "1,492", None)]
     assert read.records["caveat"]["look_alike"]["text"] == "The [removed] are not the 11,492."
@@ -138,6 +141,43 @@ def test_nothing_is_left_of_a_removed_figure_but_the_lines_about_something_else(
     assert find(data, "[removed]") != set()
 
 
+def test_a_line_that_is_kept_keeps_its_copies_in_the_releases_and_nothing_else(data):
+    """A row of another document that says 1,492 stays everywhere; older words of a kept record do not."""
+    row = {"printed": "1,492", "at": "char=9,14", "reason": "duration", "note": "Days."}
+    last = read_release(data / "releases/1.2.0")
+    source = last.figures[0]["source"]
+    other = {"id": "of_another", "text": "Of 1,492, in 1,492 days."}
+    excluded = [row | {"source": one} for one in ("another", source)]
+    made = replace(last, number="1.3.0", previous=last.digest, excluded=excluded)
+    made = replace(made, records=last.records | {"caveat": last.records["caveat"] | {"of_another": other}})
+    add_to_list(data, write_release(data / "releases/1.3.0", made))
+    (data / "not-statistics").mkdir()
+    (data / "not-statistics/another.csv").write_text('printed,at,reason,note\n"1,492","char=9,14",duration,Days.\n')
+    keep = (*KEPT, "not-statistics/another.csv:2")
+    _, printed = remove(data, "--dry-run", keep=keep)
+    told = {place: fate for fate, place in (line.split(": ")[0].split() for line in printed.splitlines()[:-1])}
+    assert {told[f"{data}/{one}"] for one in keep + COPIES} == {"kept"}
+    assert remove(data, keep=keep)[0] is None
+    read = read_release(data / "releases/1.3.0")
+    assert [one["source"] for one in read.excluded] == ["another"]
+    assert read.records["caveat"]["of_another"]["text"] == "Of [removed], in [removed] days."
+    assert read_release(data / "releases/1.2.0").records["caveat"]["of_another"]["text"] == "In 1,492 days."
+
+
+def test_words_that_are_kept_stay_in_a_record_that_names_the_figure(data):
+    """The editor takes the id out of the record, and keeps its title: the releases then say the same."""
+    chart = "- id: both\n  title: 1,492 or 1,131?\n  query:\n    id: [gb7nr]\n"
+    (data / "charts.yaml").write_text(chart)
+    assert remove(data, keep=(*KEPT, "charts.yaml:2"))[0] is None
+    charts = [read_release(data / f"releases/{one}").records["chart"]["both"] for one in ("1.1.0", "1.2.0")]
+    assert [(one["title"], one["query"]) for one in charts] == [("1,492 or 1,131?", {"id": ["gb7nr"]})] * 2
+
+
+def test_a_line_of_a_release_that_is_kept_keeps_no_other(data):
+    assert remove(data, keep=(*KEPT, "releases/1.1.0/records.jsonl:2"))[0] is None
+    assert "The [removed] are not" in (data / "releases/1.1.0/records.jsonl").read_text()
+
+
 def test_earlier_counts_of_a_removed_figure_go_and_those_of_others_stay(data):
     """The lines of others stay as they are, and a changed line of such a file is noticed."""
     of_it = {"figure": "k7m3q", "day": "2018-07", "number": "1,400", "source": "a-paper"}
@@ -146,7 +186,7 @@ def test_earlier_counts_of_a_removed_figure_go_and_those_of_others_stay(data):
     made = replace(last, number="1.3.0", previous=last.digest, earlier=[*others, of_it])
     add_to_list(data, write_release(data / "releases/1.3.0", made))
     assert read_release(data / "releases/1.3.0").earlier == [of_it, *others]
-    assert remove(data, keep=(*KEPT, "releases/1.3.0/records.jsonl:2"))[0] is None
+    assert remove(data, keep=KEPT)[0] is None
     assert find(data, "k7m3q") == set()
     assert read_release(data / "releases/1.3.0").earlier == others
     assert verify_releases(data) == []

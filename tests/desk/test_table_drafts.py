@@ -196,6 +196,24 @@ def test_of_two_columns_of_labels_from_one_list_the_last_is_proposed_and_the_oth
     assert "  Country: decide   # ignore, or words to quote: 'Police force' is also area" in lines
 
 
+def test_columns_with_one_heading_are_asked_about_and_only_what_can_be_done_is_offered(editor):
+    rows = [["Officers"], ["Police force", "N", "%", "%"], ["Kent", 31, 30, 4], ["Metropolitan", 12, 15, 5]]
+    found, lines = draft(editor, rows)
+    assert (found["columns"]["N"], found["columns"]["%"]) == ("value", "decide")
+    [line] = [one for one in lines if one.startswith("  '%'")]
+    assert "ignore; or, of these 2 columns, save a copy with a line above" in line
+
+
+def test_a_column_that_the_proposed_totals_need_is_proposed_as_words(editor):
+    rows = [["Officers"], ["Country", "Police force", "2021/22", "2022/23"], ["United Kingdom", "Kent", 31, 30]]
+    rows += [["United Kingdom", "Metropolitan", 12, 15], ["United Kingdom", "UK total", 43, 45]]
+    rows += [["United States", "Maine", 30, 4], ["United States", "Kentucky", 11, 5]]
+    rows += [["United States", "US total", 41, 9]]
+    found, _ = draft(editor, rows)
+    assert found["totals"] == {"Police force": ["UK total", "US total"]}
+    assert (found["columns"]["Country"], found["columns"]["Police force"]) == ("words", "area")
+
+
 def test_a_column_that_the_sheet_hides_is_ignored_and_no_part_of_a_total(editor):
     rows = [["Officers"], ["Police force", "Men", "Check", "Women", "Total"]]
     rows += [["Kent", 31, 0, 20, 51], ["Metropolitan", 40, 0, 60, 100], ["York", 70, 0, 11, 81]]

@@ -71,6 +71,34 @@ def test_the_preview_of_an_edition_and_its_release_use_the_same_words(editor):
     assert (actions, made.number) == ({"added": 3, "revised": 3}, "1.1.0")
 
 
+REPLY = "- id: reply\n  text: It says that 4 is too many.\n  reply_by: the_force\n  replied: 2024-02\n"
+
+
+def test_a_reply_stands_on_one_figure_and_goes_with_it_to_the_next_edition(editor):
+    editor.add()
+    (editor.data / "caveats.yaml").write_text((editor.data / "caveats.yaml").read_text() + REPLY)
+    identity = editor.figures()["3,3"]["id"]
+    replied = {"caveats": {identity: ["reply"]}}
+    assert changes_of(editor.add(**replied)) == "0 new, 0 revised, 1 recoded, 0 moved, 0 gone"
+    assert {cell: row["caveats"] for cell, row in editor.figures().items() if row["caveats"]} == {"3,3": "reply"}
+    assert changes_of(editor.run()) == "0 new, 0 revised, 0 recoded, 0 moved, 0 gone"
+    assert editor.verify() == []
+    moved = change(A3="Metropolitan", B3=1, C3=2, D3=3, A4="Kent", B4=3, C4=5, D4=8, C5=7, D5=11)
+    assert editor.add(moved, **replied).mistakes == []
+    assert {cell: row["caveats"] for cell, row in editor.figures().items() if row["caveats"]} == {"4,3": "reply"}
+    assert editor.figures()["4,3"]["id"] == identity
+    assert editor.verify() == []
+
+
+def test_a_caveat_of_no_figure_or_that_is_none_is_told_at_its_line(editor):
+    editor.add()
+    identity = editor.figures()["3,3"]["id"]
+    assert is_named(editor.add(caveats={"zzzz9": ["not_a_finding"]}).mistakes, "tables/report.yaml:8:11", "no figure")
+    unknown = editor.add(caveats={identity: ["not_a_findin"]}).mistakes
+    assert is_named(unknown, "tables/report.yaml:8:21", "did you mean not_a_finding?")
+    assert is_named(editor.add(caveats={"D3": ["not_a_finding"]}).mistakes, "tables/report.yaml:8:11", "k7m3q")
+
+
 def test_a_new_title_and_a_revised_number_keep_the_ids_of_all_figures(editor):
     titles = {"figure": LAYOUT["figure"] | {"counted": {"A1": "Allegations to 2023"}}}
     editor.add(change(A1="Allegations to 2023"), **titles)

@@ -3,7 +3,7 @@
 import pytest
 
 from misconduct.errors import RegisterError
-from tests.desk.editor import FORCE, LAYOUT, NO_TOTALS, PLAIN, ROWS, change
+from tests.desk.editor import FORCE, LAYOUT, NO_TOTALS, PLAIN, ROWS, change, is_named
 from tests.desk.spreadsheets import Cell
 
 NO_MONTHS = NO_TOTALS | {"columns": FORCE | {"*": {"year": "calendar"}}}
@@ -224,3 +224,33 @@ def test_a_mistake_is_named_at_its_place_and_nothing_is_written(editor, rows, ke
     start = f"report.ods#{place}: " if line == place else f"tables/report.yaml:{line}:"
     assert [one for one in mistakes if one.startswith(start) and word in one], mistakes
     assert not editor.observations.exists()
+
+
+def test_a_heading_that_is_not_as_in_the_file_is_told_once_and_at_its_line(editor):
+    columns = LAYOUT["columns"] | {"Police forces": "area"}
+    del columns["Police force"]
+    [mistake] = editor.add(columns=columns).mistakes
+    assert is_named([mistake], "tables/report.yaml:7:59", "the heading 'Police forces'; did you mean Police force?")
+
+
+def test_columns_with_one_heading_are_told_the_way_out(editor):
+    rows = [["Allegations"], ["Police force", "N", "%", "%"], ["Kent", 3, 10, 20]]
+    keys = {"rows": "3", "totals": {}, "columns": FORCE | {"N": "value", "%": {"is": "value", "unit": "percent"}}}
+    keys["figure"] = LAYOUT["figure"] | {"period": {"from": "title", "means": "2022"}}
+    [mistake] = editor.add(rows, **keys).mistakes
+    assert is_named([mistake], "report.ods#D3", "both are called '%'", "a line above", "both lines in header")
+    rows = [["Allegations"], ["", "", "Men", "Women"], *rows[1:]]
+    keys |= {
+        "header": [2, 3],
+        "rows": "4",
+        "columns": FORCE | {"N": "value", "* %": {"is": "value", "unit": "percent"}},
+    }
+    assert editor.add(rows, **keys).mistakes == []
+
+
+def test_an_empty_file_is_told_once(editor):
+    editor.document = editor.document.with_suffix(".csv")
+    editor.write(PLAIN[1:], sheet=None, header=None, rows=None, totals=None, columns=NO_TOTALS["columns"])
+    editor.document.write_text("")
+    [mistake] = editor.run().mistakes
+    assert "report.csv is empty" in mistake

@@ -44,7 +44,8 @@ def test_a_total_without_cells_is_zero(editor):
     rows, keys = change(ROUNDED, B3="", B4="", B5="", B6=0, C6=8), KEYS | {"signs": {"": "ignore"}}
     assert editor.add(rows, **keys).mistakes == []
     assert editor.figures()["6,2"]["value"] == "0"
-    assert is_named(editor.add(change(rows, B6=1), **keys).mistakes, "report.ods#B6", "published as 1")
+    mistakes = editor.add(change(rows, B6=1), **keys).mistakes
+    assert is_named(mistakes, "report.ods#B6", "published as 1, but blank cells add up to 0")
 
 
 NESTED = [
@@ -179,6 +180,29 @@ def test_totals_that_are_words_add_up_the_rows_with_the_same_other_labels(editor
     said = BY_KIND | {"totals": BY_KIND["totals"] | {"4": {"explain": {"D4": "Kent added one."}}}}
     assert editor.add(wrong, **said).mistakes == []
     assert parts_of(editor.figures(), "4,4") == ["2,4", "3,4"]
+
+
+def test_a_total_by_its_label_is_explained_where_the_message_says(editor):
+    left = BY_KIND | {"leave_out": {"D2": "Removed by law."}}
+    [mistake] = as_csv(editor).add(LONG, **left).mistakes
+    assert is_named([mistake], "report.csv#D4", "totals: {4: {explain: {D4: …}}}")
+    written = re.search(r"totals: \{(.+\})\}", mistake)[1].replace("…", "A part is not shown.")
+    totals = left["totals"] | yaml.safe_load(f"{{{written}}}")
+    assert editor.add(LONG, **left | {"totals": {str(name): one for name, one in totals.items()}}).mistakes == []
+    assert parts_of(editor.figures(), "4,4") == ["3,4"]
+
+
+def test_a_total_whose_parts_an_ignored_column_tells_apart_names_that_column(editor):
+    rows = [["Region", "Tactic", "Note", "Cases"], ["South", "Drawn", "a", 31], ["South", "Used", "b", 40]]
+    rows += [["South", "Total", "c", 71], ["North", "Drawn", "d", 7], ["North", "Used", "e", 5]]
+    rows += [["North", "Total", "f", 12]]
+    keys = BY_KIND | {"totals": {"Tactic": "Total"}, "words": None}
+    keys["columns"] = {"Region": "ignore", "Tactic": "words", "Note": "ignore", "Cases": "value"}
+    keys["figure"] = LAYOUT["figure"] | {"area": "gb", "period": {"from": "web page", "means": "2022"}}
+    words = as_csv(editor).add(rows, **keys).mistakes
+    assert is_named(words, "report.csv#D4", "if 'Region' tells its parts from other rows, write words for it")
+    keys["columns"] = keys["columns"] | {"Region": "words"}
+    assert editor.add(rows, **keys).mistakes == []
 
 
 def test_a_total_without_its_parts_is_a_figure(editor):

@@ -2,13 +2,16 @@
 
 import csv
 import io
+import re
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
 from misconduct.errors import RegisterError, ReleaseError
 from misconduct.model.figure import complete
 from misconduct.releases.folder import read_release
+from misconduct_editor.register import transcripts
 from misconduct_editor.register.check import read_register
 from misconduct_editor.releases.make import make_release
 from misconduct_editor.releases.remove import find_lines, find_target, remove
@@ -26,7 +29,7 @@ NOT_ONE = {"printed": "12", "counted": "reference number", "reason": "duration",
 CAVEATS = "- id: not_a_finding\n  text: An accusation is not a finding.\n- id: read_in_part\n  text: A part was read.\n"
 COLUMNS = "page,address,publisher,title,published,read,counted,printed,hedge,period_printed,id,measure,category,area"
 COLUMNS += ",population,counting_unit,period,value,value_absent,unit,statistic,qualifier,stated_by,part_of,denominator"
-COLUMNS += ",stock_or_flow,repeats,caveats,reason,note"
+COLUMNS += ",stock_or_flow,repeats,caveats,reason,note,vetting_check,vetting_result"
 
 
 @pytest.fixture
@@ -163,6 +166,55 @@ def test_what_is_wrong_is_told_at_its_cell(data, name):
     lines = mistakes_of(data, *changed)
     place = f"transcripts/kent.csv:{3 if second else 2}:{COLUMNS.split(',').index(column) + 1}: "
     assert [line for line in lines if line.startswith(place) and words in line], lines
+
+
+def test_a_vetting_figure_without_its_check_is_told_its_columns_and_no_dataset_is_blamed(data):
+    lists = data / "codelists"
+    with (lists / "measure.csv").open("a") as file:
+        file.write("vetting,Vetting check,,,,said,true\n")
+    (lists / "vetting_check.csv").write_text("code,label\nnot_applicable,None\nvetting,Vetting\n")
+    (lists / "vetting_result.csv").write_text("code,label\nnot_applicable,None\nfailed,Failed\n")
+    shown = (data / "datasets.yaml").read_text().replace("conditions:", "conditions:\n  - vetting_check: [vetting]")
+    (data / "datasets.yaml").write_text(shown)
+    row = FORCE | COUNTED | CODES | {"measure": "vetting"}
+    [line] = add_transcript(data, write(data, row)).mistakes
+    assert line.startswith("transcripts/kent.csv:2:")
+    assert "needs vetting_check and vetting_result" in line
+    add(data, row | {"vetting_check": "vetting", "vetting_result": "failed"})
+
+
+def test_the_line_of_the_guide_has_each_column_that_the_guide_tells_to_fill_in(data):
+    """The header of this file's transcripts is not the guide's: it is read from there."""
+    guide = (Path(__file__).parents[2] / "docs/adding-a-transcript.md").read_text()
+    [header] = re.findall(r"^    (page,.+)$", guide, re.MULTILINE)
+    named = {*re.findall(r"`(\w+)`", guide)} & {*transcripts.COLUMNS}
+    assert {"part_of", "denominator", "repeats", "vetting_check", "vetting_result", "stock_or_flow"} <= named
+    assert named <= {*header.split(",")} <= {*transcripts.COLUMNS}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("", "empty"), ("page\taddress\nkent, \thttps://kent.example\n", "tabs instead of commas")]
+)
+def test_a_transcript_that_is_none_is_told_once(data, text, words):
+    path = write(data)
+    path.write_text(text)
+    [line] = add_transcript(data, path).mistakes
+    assert line.startswith("transcripts/kent.csv:1:1: this file ")
+    assert words in line
+
+
+def test_rows_that_were_moved_are_told_once(data):
+    more = [COUNTED | {"printed": one, "counted": f"rank {one}"} for one in ("3", "4")]
+    rows = add(data, *(FORCE | one | CODES for one in (COUNTED, *more)))
+    make_release(data, "A page.", "2024-05-01")
+    [line] = add_transcript(data, write(data, FORCE | NOT_ONE, *rows)).mistakes
+    assert "was row=1 of its page in release 1.0.0, and is row=2 now" in line
+
+
+def test_words_that_are_no_period_are_shown_without_brackets(data):
+    row = FORCE | COUNTED | CODES | {"period_printed": "in a year", "period": ""}
+    [line] = add_transcript(data, write(data, row)).sections["The new figures"]
+    assert ", in a year: 1,204 people" in line
 
 
 def test_a_page_is_in_one_file_under_one_name(data):

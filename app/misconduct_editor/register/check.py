@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain, product
 from pathlib import Path
-from typing import Any, NamedTuple, get_args, get_origin
+from typing import Any, NamedTuple, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -16,7 +16,7 @@ from misconduct.model import kinds
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS, PROSE, Row, read_cells, read_from
-from misconduct.model.kinds import KINDS, Code, Dataset, Kind, Ref, Source
+from misconduct.model.kinds import KINDS, Code, Dataset, Kind, Source
 from misconduct.model.number_words import DIGITS
 from misconduct.releases.folder import list_visible
 
@@ -24,7 +24,7 @@ from . import rules
 from .layout import describe_table, read_layouts
 from .reading import Mistake, Reader, Table, did_you_mean, refuse, require_register
 from .transcripts import read_pages
-from .yaml_files import KeyPath, LocatedRecord, Places, find_faults, read_yaml, select
+from .yaml_files import KeyPath, LocatedRecord, Places, find_faults, list_references, read_yaml, select
 
 Names = Mapping[str, Mapping[str, str]]
 """By kind of record, or code list: the spellings of ids, with the id that each one means."""
@@ -205,24 +205,17 @@ def _check_references(located: LocatedRecord, names: Names) -> Iterator[Mistake]
 
 def _find_references(record: BaseModel) -> Iterator[Reference]:
     for name, field in type(record).model_fields.items():
-        yield from _references(getattr(record, name), (name,), [*field.metadata, *_marks_of(field.annotation)])
+        yield from _references(getattr(record, name), (name,), [*list_references(field)])
 
 
-def _references(value: Any, path: KeyPath, marks: Sequence[Any]) -> Iterator[Reference]:
+def _references(value: Any, path: KeyPath, to: list[str]) -> Iterator[Reference]:
     if isinstance(value, BaseModel):
-        yield from (((*path, *inner), to, identity) for inner, to, identity in _find_references(value))
+        yield from (((*path, *inner), other, identity) for inner, other, identity in _find_references(value))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _references(item, (*path, index), marks)
+            yield from _references(item, (*path, index), to)
     elif isinstance(value, str):
-        yield from ((path, mark.to, value) for mark in marks if isinstance(mark, Ref))
-
-
-def _marks_of(annotation: Any) -> Iterator[Any]:
-    """Yield the marks of a type, and of what it may be or is a list of."""
-    for part in get_args(annotation):
-        yield part
-        yield from _marks_of(part)
+        yield from ((path, one, value) for one in to)
 
 
 def _find_documents_read_twice(sources: Mapping[str, Source], tables: list[Table]) -> Iterator[Mistake]:
@@ -244,9 +237,8 @@ def _find_parts_larger_than_wholes(tables: list[Table]) -> Iterator[Mistake]:
     for table in tables:
         for number, identity in enumerate(table.columns["id"]):
             part = rows.get(identity, {"at": "", "part_of": ""})
-            for whole in (
-                rows[one] for one in part["part_of"].split() if one in rows and read_from(part["at"]) in PROSE
-            ):
+            wholes = part["part_of"].split() if read_from(part["at"]) in PROSE else ()
+            for whole in (rows[one] for one in wholes if one in rows):
                 is_alike = all(part[one] == whole[one] for one in ("unit", "counting_unit"))
                 if is_alike and Decimal(part["value"]) > Decimal(whole["value"]):
                     message = f"{part['value']} cannot be a part of {whole['id']}, which is {whole['value']}"
@@ -298,11 +290,13 @@ def find_figures_not_shown(records: list[LocatedRecord], tables: list[Table]) ->
     cells = chain.from_iterable(zip(*(table.columns[name] for name in names), strict=True) for table in tables)
     rows = [dict(zip(names, one, strict=True)) for one in set(cells)]
     datasets, known = select(records, Dataset).values(), select(records, Code).keys()
-    rows = [row for row in rows if {f"measure/{row['measure']}", f"population/{row['population']}"} <= known]
+    rows = [row for row in rows if {f"measure/{row['measure']}", f"population/{row['population']}"} <= known
+            and (row["vetting_check"] or row["measure"] != rules.VETTING)]  # fmt: skip
     hidden = {f"{row['measure']} of {row['population']}" for row in rows if not any(one.shows(row) for one in datasets)}
     if hidden:
         message = f"no dataset shows the figures with these measures and populations: {', '.join(sorted(hidden))}"
-        yield Mistake("datasets.yaml", 1, 1, f"{message}; add them to the conditions of a dataset")
+        remedy = "if these codes are right, add them to the conditions of a dataset"
+        yield Mistake("datasets.yaml", 1, 1, f"{message}; {remedy}")
 
 
 def _find_numbers_not_shown(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:

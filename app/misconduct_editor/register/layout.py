@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.types import Discriminator, Tag
 
+from misconduct.model import kinds
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.dates import printed_days, read_year_label
 from misconduct.model.kinds import Caveat, CodeId, Digest, FirstMonth, PartialDate, Slug, Source, Text, is_read_by
@@ -245,6 +246,7 @@ class Layout(Block):
     unfinished: list[Annotated[Text, AfterValidator(read_year_label)]] = []
     skip: Rows = []
     leave_out: dict[CellName, Text] = {}
+    caveats: dict[kinds.FigureId, list[CodeId]] = {}
     blocks: list[Block] = []
     rounding: int | None = Field(None, ge=1)
     earlier_count_of: Slug | None = None
@@ -256,7 +258,7 @@ class Layout(Block):
             raise ValueError("an earlier count needs both: earlier_count_of: SLUG, and counted: YYYY-MM")
         return self
 
-    def caveats(self, slug: str) -> dict[KeyPath, Caveat]:
+    def declare_caveats(self, slug: str) -> dict[KeyPath, Caveat]:
         """Return the caveats that the file declares, by what they are about."""
         parts = (self, *self.blocks)
         explained = [*self.columns.values(), *chain.from_iterable(one.totals.values() for one in parts)]
@@ -320,7 +322,7 @@ def describe_table(file: LayoutFile) -> list[LocatedRecord]:
     """Return the source and the caveats that the file of a table declares."""
     of_source = {path[1:]: place for path, place in file.places.by_path.items() if path[:1] == ("source",)}
     records = [LocatedRecord("source", file.slug, file.source, Places(file.places.file, {(): (1, 1)} | of_source))]
-    for about, caveat in file.layout.caveats(file.slug).items():
+    for about, caveat in file.layout.declare_caveats(file.slug).items():
         here = Places(file.places.file, {(): file.places.mistake(about, "")[1:3]})
         records.append(LocatedRecord("caveat", caveat.id, caveat, here))
     return records

@@ -126,8 +126,12 @@ class Reader:
         if (text := self.read_text(file)) is None:
             return None
         (_, header), *rows = [*self._read_rows(file, text)] or [(1, list[str]())]
-        if len(header) == 1 and ";" in header[0]:
-            self.report(file, "this file has semicolons instead of commas; save it as CSV with commas")
+        fault = "" if text.strip() else "is empty"
+        for sign, name in ((";", "semicolons"), ("\t", "tabs")):
+            if len(header) == 1 and sign in header[0]:
+                fault = f"has {name} instead of commas; save it as CSV with commas"
+        if fault:
+            self.report(file, f"this file {fault}")
             return None
         for line, cells in rows:
             if len(cells) != len(header):

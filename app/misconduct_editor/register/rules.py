@@ -35,6 +35,7 @@ BETWEEN_PIECES = " … "  # between pieces of the source's words, each with a pl
 DECIDE = UNDECIDED  # what `misconduct draft` writes into a cell that its editor must fill in
 LIST_PLACES = "; `misconduct draft DOCUMENT` lists the place of each number"
 FILL_PLACES = "; `misconduct draft DOCUMENT --source ID` fills in the place"
+VETTING = "vetting"  # the measure of what a check of people finds
 WITHOUT_VALUE = {"magnitude": "magnitude_only", "between": "range_only"}
 """The qualifiers that have no hedge, and the reasons why there is no value."""
 
@@ -228,7 +229,9 @@ def rate_says_of_what(per: str, statistic: str, unit: str) -> str | None:
     return f"a {statistic} cannot be per {per}: only rates are" if per and statistic not in ("rate", "change") else None
 
 
-def vetting_has_check_and_result(vetting_check: str, vetting_result: str) -> str | None:
+def vetting_has_check_and_result(vetting_check: str, vetting_result: str, measure: str) -> str | None:
+    if measure == VETTING and not vetting_check:
+        return f"a figure of {VETTING} needs vetting_check and vetting_result: which check, and what it found"
     if (vetting_check in ("", "not_applicable")) == (vetting_result in ("", "not_applicable")):
         return None
     both = f"the check is {vetting_check or 'empty'}, but the result is {vetting_result or 'empty'}"

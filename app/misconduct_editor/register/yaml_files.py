@@ -1,11 +1,14 @@
 """Read YAML files with the line and column of each key, so that every mistake has its place."""
 
-from collections.abc import Collection, Iterable, Iterator
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
+
+from misconduct.model.kinds import KINDS, Ref
 
 from .reading import Mistake, Reader, did_you_mean, find_invisible, place_after
 
@@ -109,7 +112,7 @@ def walk(content: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
 
 
 def find_faults(
-    error: ValidationError, places: Places, record: str, known: Collection[str], above: KeyPath = ()
+    error: ValidationError, places: Places, record: str, known: Mapping[str, FieldInfo], above: KeyPath = ()
 ) -> Iterator[Mistake]:
     """Yield what pydantic found below a path in a record; `known` are the keys that it can have."""
     for one in error.errors(include_url=False):
@@ -117,7 +120,21 @@ def find_faults(
         yield places.mistake((*above, *path), _explain(record, known, one))
 
 
-def _explain(record: str, known: Collection[str], error: ErrorDetails) -> str:
+def list_references(field: FieldInfo) -> Iterator[str]:
+    """Yield the kinds and code lists to which a field refers."""
+    for mark in (*field.metadata, *_list_marks(field.annotation)):
+        if isinstance(mark, Ref):
+            yield mark.to
+
+
+def _list_marks(annotation: Any) -> Iterator[Any]:
+    """Yield the marks of a type, and of what it may be or is a list of."""
+    for part in get_args(annotation):
+        yield part
+        yield from _list_marks(part)
+
+
+def _explain(record: str, known: Mapping[str, FieldInfo], error: ErrorDetails) -> str:
     name = next((one for one in reversed(error["loc"]) if isinstance(one, str)), record)  # and not a place in a list
     if error["type"] == "missing":
         return f"{name} is missing"
@@ -135,4 +152,6 @@ def _explain(record: str, known: Collection[str], error: ErrorDetails) -> str:
         return f"{name} must be {error['ctx']['expected']}"
     if error["type"].startswith("int_"):
         return f"{name} must be a whole number"
-    return f"{name}: {error['msg'].removeprefix('Value error, ')}"
+    lists = [to for to in list_references(known[name]) if to not in KINDS] if name in known else []
+    listed = "".join(f"; it is a code of codelists/{one}.csv" for one in lists)
+    return f"{name}: {error['msg'].removeprefix('Value error, ')}{listed}"

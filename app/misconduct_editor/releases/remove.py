@@ -6,6 +6,7 @@ there. After a crash, run the command again.
 
 import csv
 import io
+import json
 import re
 import shutil
 from collections import defaultdict
@@ -22,13 +23,19 @@ from misconduct.releases import folder as files
 from misconduct.releases.folder import order_of
 from misconduct.releases.verify import REMOVALS_COLUMNS, verify_releases
 
-from ..register.reading import encode_rows, number_rows
+from ..register.check import read_records
+from ..register.reading import Reader, encode_rows, number_rows
 from ..register.rules import EARLIER_COLUMNS
+from ..register.transcripts import read_pages
+from ..register.yaml_files import walk
 from .write import write_release
 
 REMOVED = "[removed]"
 STAGED = ".removal"
 OF_ITS_OWN = ("id", "printed", "value")  # a figure that stays may have the same number in these cells
+
+Said = dict[tuple[str, ...], set[str]]
+"""What records say, by what names them."""
 
 
 class Line(NamedTuple):
@@ -109,22 +116,49 @@ def find_target(data: Path, names: Collection[str]) -> Target:
 
 
 def find_lines(data: Path, target: Target, keep: Collection[str] = ()) -> list[Line]:
-    """Return every line that matches the target. Those in `keep` (file:line) are about something else."""
-    found = []
+    """Return every line that matches the target. Those in `keep` (file:line) are about something else.
+
+    So are their copies: lines of releases in which the same record says the same.
+    """
+    found, said = [], _read_kept(data, keep)
     for file in sorted(path for path in data.rglob("*") if path.is_file()):
         folder, *inside = file.relative_to(data).parts
         release = inside[0] if folder == "releases" and re.match(r"\d+\.\d+\.\d+\b", inside[0]) else None
         fate = "rewritten" if release or folder in ("releases.csv", "removals.csv") else "edited"
-        for line, text in _read_lines(file):
-            if match := target.within(release, f"{file} {text}").find(text):
+        for line, text, row in _read_lines(file):
+            words = target.within(release, f"{file} {text}")
+            if match := words.find(text):
                 around = " ".join(text[max(match.start() - 60, 0) : match.end() + 60].split())
-                is_kept = f"{file}:{line}" in keep and not any(one in text for one in target.ids)
+                name, values = _describe(row, file)
+                is_copy = release and name in said and said[name].issuperset(one for one in values if words.find(one))
+                is_kept = (is_copy or f"{file}:{line}" in keep) and not any(one in text for one in target.ids)
                 found.append(Line(f"{file}:{line}", around, "kept" if is_kept else fate))
     places = {line.place: line.fate for line in found}
     if wrong := [one for one in sorted(keep) if places.get(one) != "kept"]:
         reasons = {True: "it names the figure", False: "it is not in the list"}
         raise ReleaseError("\n".join(f"{one}: You cannot keep this: {reasons[one in places]}." for one in wrong))
     return found
+
+
+def _read_kept(data: Path, keep: Collection[str]) -> Said:
+    """Return what each record says in files of `data` of which a line is kept: at last, nothing about the figures."""
+    found, reader = Said(), Reader(data)
+    records = [*read_records(reader), *(page.source for page in read_pages(reader))] if keep else []
+    files_of_data = {Path(one.rpartition(":")[0]) for one in keep if not one.startswith(f"{data / 'releases'}/")}
+    for file in files_of_data:
+        rows = [row for _, _, row in _read_lines(file)] if file.is_file() else []
+        rows += [{"record": one.kind} | one.record.model_dump(mode="json", exclude_defaults=True)
+                 for one in records if data / one.places.file == file]  # fmt: skip
+        found |= dict(_describe(row, file) for row in rows)
+    return found
+
+
+def _describe(row: Row, file: Path) -> tuple[tuple[str, ...], set[str]]:
+    """Return what names a record, a figure, or a number that is none; and what it says, but for what is computed."""
+    named = ("record", "id") if row.get("id") else ("figure", "day", "printed", "note")
+    source = "" if row.get("id") else row.get("page") or row.get("source") or file.stem
+    values = {str(value) for path, value in walk(row) if path[0] not in ("outcome", "figures")}
+    return (source, *(row.get(name, "") for name in named)), values
 
 
 def remove(data: Path, target: Target, lines: list[Line], law: str, day: str) -> None:
@@ -135,10 +169,11 @@ def remove(data: Path, target: Target, lines: list[Line], law: str, day: str) ->
     (part / "releases").mkdir(parents=True)
     gone = {line.place.rpartition("/")[0] for line in lines if line.fate == "rewritten"}
     kept = {line.place for line in lines if line.fate == "kept"}
+    said = _read_kept(data, kept)
     removals = files.read_rows(data / "removals.csv", REMOVALS_COLUMNS)
     for number, one in enumerate(listed):
         if str(folder := data / "releases" / one.number) in gone:
-            new = write_release(part / "releases" / one.number, _leave_out(folder, target, kept))
+            new = write_release(part / "releases" / one.number, _leave_out(folder, target, kept, said))
             listed[number] = one._replace(digest=new.digest, summary=new.summary)
             removals.append(dict(zip(REMOVALS_COLUMNS, (day, one.number, one.digest, new.digest, law), strict=True)))
     (part / "removals.csv").write_bytes(encode_rows(REMOVALS_COLUMNS, removals))
@@ -162,38 +197,43 @@ def finish_removal(data: Path) -> bool:
     return True
 
 
-def _read_lines(file: Path) -> Iterator[tuple[int, str]]:
+def _read_lines(file: Path) -> Iterator[tuple[int, str, Row]]:
+    """Yield the number and text of each line, with its cells or the keys of its record, if it has any."""
     try:
         text = file.read_bytes().decode()
     except UnicodeDecodeError:
         return
     if file.suffix != ".csv":
-        yield from enumerate(text.removesuffix("\n").split("\n"), 1)
+        for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
+            yield number, line, json.loads(line) if file.suffix == ".jsonl" else {}
         return
     header = list[str]()
     try:
-        for line, cells in number_rows(csv.reader(io.StringIO(text, newline=""))):
+        for number, cells in number_rows(csv.reader(io.StringIO(text, newline=""))):
             header = header or cells
             left_out = OF_ITS_OWN[1:] if "value" in header else ()
-            yield line, "\t".join(cell for name, cell in zip(header, cells, strict=False) if name not in left_out)
+            row = {name: cell for name, cell in zip(header, cells, strict=False) if name not in left_out}
+            yield number, "\t".join(row.values()), row
     except ValueError as error:
-        line, why = error.args
-        raise ReleaseError(f"{file}:{line}: This row cannot be read: {why}.") from error
+        number, why = error.args
+        raise ReleaseError(f"{file}:{number}: This row cannot be read: {why}.") from error
 
 
-def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Release:
-    """Return a release without the target. Rows and records at kept places stay as they are."""
+def _leave_out(folder: Path, target: Target, kept: Collection[str], said: Said) -> files.Release:
+    """Return a release without the target. Rows and records at kept places stay, and what `data` says of them."""
     release, records = files.read_release(folder), defaultdict[str, dict[str, Any]](dict)
 
     def clean(file: str, rows: list[Row], stays: Callable[[Row, Target], bool], as_it_is: Collection[str]) -> list[Row]:
-        places = [f"{folder / file}:{line}" for line, _ in _read_lines(folder / file)]
+        places = [f"{folder / file}:{line}" for line, *_ in _read_lines(folder / file)] if rows else []
         first, left = 0 if file == files.RECORDS else 1, []  # the first line of a table is its header
         for row, place in zip(rows, places[first:], strict=True):
             words = target.within(folder.name, str(row))
             if place in kept:
                 left.append(row)
             elif stays(row, words):
-                left.append(row | {name: words.without(row[name]) for name in row.keys() - {*as_it_is}})
+                stays_so = said.get(_describe(row, folder)[0], ())
+                left.append(row | {name: words.without(value) for name, value in row.items()
+                                   if name not in as_it_is and str(value) not in stays_so})  # fmt: skip
         return left
 
     def says_another(name: str) -> Callable[[Row, Target], bool]:
@@ -207,9 +247,7 @@ def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Rel
         summary=target.within(folder.name, release.summary).without(release.summary),
         figures=clean(files.FIGURES, release.figures, says_another("id"), OF_ITS_OWN),
         changes=clean(files.CHANGES, release.changes, says_another("id"), ("id",)),
-        earlier=clean(files.EARLIER, release.earlier, says_another("figure"), EARLIER_COLUMNS)
-        if release.earlier
-        else [],
+        earlier=clean(files.EARLIER, release.earlier, says_another("figure"), EARLIER_COLUMNS),
         excluded=clean(files.EXCLUDED, release.excluded, says_another("printed"), ()),
         records=records,
     )

@@ -118,7 +118,9 @@ def _describe_corrections(slug: str, sums: list[Sum], records: list[LocatedRecor
         figure = cells[0].figure
         record = {"id": f"{slug}-{name_place(figure)}".lower(), "source": slug, "at": figure["at"]}
         record |= {"printed": figure["printed"], "reading": f"The total is {figure['printed']}.", "other_source": slug}
-        record["other_reading"] = " ".join(f"The sum of {one.adds_up} is {one.comes_to}." for one in wrong[cells[0]])
+        record["other_reading"] = " ".join(
+            f"The sum of {one.adds_up} is {say_sum(one.parts)}." for one in wrong[cells[0]]
+        )
         notes = dict.fromkeys(("other_at", "other_printed"), "It is the sum of several cells.")
         notes["publisher_told"] = "The publisher has not been told yet."
         affects = {"affects": [cell.figure["id"] for cell in cells], "notes": notes}
@@ -129,7 +131,7 @@ def _describe_corrections(slug: str, sums: list[Sum], records: list[LocatedRecor
 
 def _compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> Changes:
     before = read_one_table(root, f"observations/{file.slug}.csv", FIGURE_COLUMNS, ("id",)).rows()
-    return compare(imported.cells, [*before], lambda count: make_ids(root, count))
+    return compare(imported.cells, [*before], lambda count: make_ids(root, count), file.layout.caveats)
 
 
 def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: list[LocatedRecord]) -> Iterator[str]:
@@ -140,6 +142,12 @@ def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: li
     placed = ((f"{document.name}#{name_place(rows[row])}", message) for row, message in mistakes.items())
     yield from join_alike(placed, "figures")
     yield from map(str, find_figures_not_shown(records, [table]))
+    yield from _check_caveats(file, rows)
+
+
+def _check_caveats(file: LayoutFile, rows: list[Cells]) -> Iterator[str]:
+    for identity in file.layout.caveats.keys() - {row["id"] for row in rows}:
+        yield str(file.places.mistake(("caveats", identity), f"this table has no figure {identity}"))
 
 
 def _write_new_codes(root: Path, file: LayoutFile, imported: Imported, vocabulary: Vocabulary) -> None:
@@ -183,6 +191,7 @@ def _verify_table(
         for name in (name for name in row if given and row[name] != given[name]):
             message = f"the table has {given[name]!r} for {name}, not {row[name]!r}"
             yield str(table.mistake(places[row["id"]], name, message))
+    yield from _check_caveats(file, [one.figure for one in imported.cells])
 
 
 def _describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]:
@@ -222,8 +231,8 @@ def _describe_totals(imported: Imported) -> Iterator[str]:
     within = f" (for {hidden} of them {why})" if hidden else ""
     yield f"{sum(one.agrees for one in sums)} of {len(sums)} totals add up{within}"
     for one in (one for one in sums if one.explanation):
-        yield f"{one.name}: {one.comes_to}, published as {one.printed}: {one.explanation}"
-    yield from (f"{one.name}: {one.comes_to}" for one in sums if not one.whole)
+        yield f"{one.name}: {say_sum(one.parts)}, published as {one.printed}: {one.explanation}"
+    yield from (f"{one.name}: {say_sum(one.parts)}" for one in sums if not one.whole)
     if imported.left_out:
         yield f"Cells left out: {len(imported.left_out)}. They add up to {say_sum(imported.left_out)}"
 
@@ -248,4 +257,4 @@ def _describe_changes(changes: Changes) -> Iterator[str]:
 def _say_when(row: Cells) -> str:
     """Return the period as printed, with its dates: 2013-14 (July 2013 to June 2014)."""
     printed, dates = row.get("period_printed", ""), dates_in_words(row.get("period", ""))
-    return f"{printed} ({dates})" if printed not in ("", dates) else dates
+    return f"{printed} ({dates})" if dates and printed not in ("", dates) else dates or printed

@@ -74,8 +74,10 @@ def _find_place(figure: Cells) -> Key:
     return (figure["at"],) if figure.get("at") else (figure.get("counted", ""), figure.get("period", ""))
 
 
-def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], list[str]]) -> Changes:
-    """Give figures their previous ids or new ones, and compare them."""
+def compare(
+    cells: list[Cell], before: list[Cells], make_ids: Callable[[int], list[str]], caveats: Mapping[str, list[str]]
+) -> Changes:
+    """Give figures their previous ids or new ones, and the caveats of their ids, and compare them."""
     rows = [one.figure for one in cells]
     known = _match([None] * len(rows), map(identify, rows), [(identify(row), row) for row in before])
     keys = (_identify_without_title(one.figure, one.titles) for one in cells)
@@ -88,6 +90,7 @@ def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], li
     fresh = iter(make_ids(known.count(None)) if None in known else [])
     for row, found in zip(rows, known, strict=True):
         row["id"] = found["id"] if found else next(fresh)
+        row["caveats"] = " ".join(dict.fromkeys([*row["caveats"].split(), *caveats.get(row["id"], ())]))
     for cell in cells:
         cell.figure["part_of"] = " ".join(dict.fromkeys(one.figure["id"] for one in cell.wholes if one.is_wanted))
     changes = defaultdict[str, list[tuple[Cells, Cells]]](list)

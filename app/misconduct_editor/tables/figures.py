@@ -50,7 +50,7 @@ class BlockReader(LabelReader):
         self.document = document
         self._find_named_totals()
         self._left_out = {read_cell_name(name) for name in self.layout.leave_out}
-        self._caveats = {about: one.id for about, one in self.layout.caveats(self.mistakes.file.slug).items()}
+        self._caveats = {about: one.id for about, one in self.layout.declare_caveats(self.mistakes.file.slug).items()}
         self._quoted = list_quoted(self.columns)
         self._shared_signs = {sign for one in self.labels for sign in one.heading.signs}
         self._check_rows()

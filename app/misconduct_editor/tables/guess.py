@@ -1,6 +1,7 @@
 """Write the first version of a table's file, with `decide` for what we cannot see."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import chain
@@ -19,6 +20,7 @@ from . import finding
 from .counting import is_personal
 from .finding import FoundBlock, Numbers, find_totals, is_called_total, is_count_column, is_data
 from .grid import Grid
+from .importing import ABOUT_REPEATED
 from .labels import join_headings
 from .numbers import find_sign, read_cell, split_signs
 from .sheets import Document
@@ -89,7 +91,7 @@ def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: s
         return "\n".join(lines), "there is no column of counts, so we count each row as a case"
     signs = _find_signs(document, grid, blocks)
     sketches = [_sketch(grid, block, [one.name for one in signs], vocabulary) for block in blocks]
-    columns = [column for one in sketches for column in one.columns.values()]
+    columns = [column for one in sketches for column in _ask_about_repeated(one)]
     lines += _describe_tables(document, sheet, grid, sketches, vocabulary)
     lines += _list("columns", ABOUT_COLUMNS, columns)
     lines += _list("periods", ABOUT_PERIODS, chain(*(one.periods for one in columns)))
@@ -159,13 +161,21 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
             sketch.columns[number] = _Proposal(name, IGNORE, "it is empty")
     last = sketch.by_list  # of columns from a list, the last is the narrowest: a force, no region
     for number, one in [(at, one) for at, one in sketch.columns.items() if last.get(one.holds, at) != at]:
-        comment = f"ignore, or words to quote: {sketch.columns[last[one.holds]].name!r} is also {one.holds}"
-        sketch.columns[number] = _Proposal(one.name, DECIDE, comment)
+        other = f"{sketch.columns[last[one.holds]].name!r} is also {one.holds}"
+        comment = f"totals need it; {other}" if named else f"ignore, or words to quote: {other}"
+        sketch.columns[number] = _Proposal(one.name, "words" if named else DECIDE, comment)
     years = {number: read_year(headings[number], None, {}) for number in counts if number in sketch.columns}
     for year in dict.fromkeys((None, *years.values())):
         of_year = [number for number in years if year in (None, years[number])]
         _mark_totals(sketch.columns, {one: [read(row, one) for row in sketch.plain_rows] for one in of_year})
     return sketch
+
+
+def _ask_about_repeated(sketch: _Sketch) -> Iterator[_Proposal]:
+    names = Counter(one.name for one in sketch.columns.values() if "year" not in one.means)
+    for one in sketch.columns.values():
+        about = f"{IGNORE}; or, of these {names[one.name]} columns, {ABOUT_REPEATED}"
+        yield _Proposal(one.name, DECIDE, about) if names[one.name] > 1 and one.means != IGNORE else one
 
 
 def _find_named_totals(

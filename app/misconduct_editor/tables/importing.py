@@ -18,12 +18,13 @@ from .counting import count_cases
 from .editions import identify
 from .figures import BlockReader, Cell
 from .grid import Grid, UnreadableTableError
-from .labels import join_headings
 from .mistakes import Mistakes
 from .numbers import read_cell
 from .sheets import Document
-from .totals import Sum, check_names, find_sums, link_parts, set_periods
+from .totals import Sum, check_names, find_sums, link_parts, say_sum, set_periods
 from .vocabulary import Meaning, Vocabulary, find_key
+
+ABOUT_REPEATED = "save a copy with a line above that tells them apart, and list both lines in header"
 
 
 @dataclass
@@ -40,12 +41,14 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
     """Read the figures in a document by the file of a table, and report all mistakes."""
     imported, mistakes = Imported(), Mistakes(file, document.name)
     digest, source = digest_of(document), file.layout.source
-    if digest != source.sha256:  # a different name alone is not a mistake
+    _check_codes(vocabulary, mistakes)
+    readers = [*_open_blocks(Document(document), vocabulary, mistakes, imported.found)]
+    if readers and digest != source.sha256:  # a different name alone is not a mistake
         message = f"{document.name} has another SHA-256 than source says of {source.file}"
         remedy = f"for a new edition, update the title, dates and file, and write {digest}"
         mistakes.at_key(("source", "sha256"), f"{message}; {remedy}")
-    _check_codes(vocabulary, mistakes)
-    readers = [*_open_blocks(Document(document), vocabulary, mistakes, imported.found)]
+    if readers:
+        _check_columns(readers, mistakes)
     for reader in readers:
         cells = reader.read()
         imported.cells += [one for one in cells if one.is_wanted]
@@ -64,10 +67,10 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
     if not mistakes.by_cause:
         _add_shown(imported.cells, mistakes)
         _mark_unfinished(imported.cells, mistakes)
-        _check_twins(readers[0].grid, imported.cells, mistakes)
+        _check_twins(readers[0], imported.cells, mistakes)
         _check_sums(readers[0].grid, imported.sums, mistakes)
     if not mistakes.by_cause:
-        link_parts(imported.sums, {about: one.id for about, one in file.layout.caveats(file.slug).items()})
+        link_parts(imported.sums, {about: one.id for about, one in file.layout.declare_caveats(file.slug).items()})
     imported.mistakes = mistakes.lines
     return imported
 
@@ -91,7 +94,8 @@ def _check_codes(vocabulary: Vocabulary, mistakes: Mistakes) -> None:
     """Report unknown codes and caveats, but those in `words` as they are used."""
     content = mistakes.file.layout.model_dump(by_alias=True, exclude_none=True, exclude={"source", "words", "signs"})
     for path, code in walk(content):
-        if isinstance(code, str) and path[-2:-1] == ("caveats",) and code not in vocabulary.caveats:
+        is_caveat = isinstance(path[-1], int) and "caveats" in (path[0], path[-2])
+        if is_caveat and code not in vocabulary.caveats:
             hint = did_you_mean(code, vocabulary.caveats)
             mistakes.at_key(path, f"there is no caveat {code!r} in caveats.yaml{hint}")
         elif isinstance(code, str) and path[-1] in vocabulary.lists and "words" not in path:
@@ -119,6 +123,13 @@ def _open_blocks(
             mistakes.at_key((*at, "count") if block.count else ("sheet",), str(error))
         else:
             yield BlockReader(document, grid, block, at, vocabulary, mistakes)
+
+
+def _check_columns(readers: list[BlockReader], mistakes: Mistakes) -> None:
+    headings = {text for one in readers for text in one.headings}
+    for name in (name for name in mistakes.file.layout.columns if all(name in one.unused for one in readers)):
+        message = f"the table does not have the heading {name!r}{did_you_mean(name, headings)}"
+        mistakes.at_key(("columns", name), message)
 
 
 def _check_periods(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -> None:
@@ -179,11 +190,6 @@ def _check_file(readers: list[BlockReader], cells: list[Cell], mistakes: Mistake
         if text:
             message = f"{text!r} is outside header, rows and totals; add its row to one of these, or to skip"
             mistakes.at_cell(grid, row, texts.index(text) + 1, message, text)
-    headings = {heading.text for one in readers for _, heading in join_headings(one.grid, one.header, layout.signs)}
-    used = {name for heading in headings for name in find_key(layout.columns, heading)}
-    for name in (name for name in layout.columns if name not in used):
-        message = f"the table does not have the heading {name!r}{did_you_mean(name, headings)}"
-        mistakes.at_key(("columns", name), message)
     for name in layout.words.keys() - {word for one in readers for word in one.used} if not mistakes.by_cause else ():
         mistakes.at_key(("words", name), f"the table does not have the word {name!r}")
     numbers = {(row, column.number) for one in readers for row in (*one.rows, *one.totals) for column in one.numbers}
@@ -196,17 +202,19 @@ def _check_file(readers: list[BlockReader], cells: list[Cell], mistakes: Mistake
         mistakes.at_key(("rounding",), message)
 
 
-def _check_twins(grid: Grid, cells: list[Cell], mistakes: Mistakes) -> None:
+def _check_twins(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -> None:
     first: dict[tuple[str, ...], Cell] = {}
     if not cells:
         mistakes.at_key(("columns",), "none of the columns contains figures")
     for cell in cells:
         earlier = first.setdefault(identify(cell.figure), cell)
-        both = f"row {cell.row} says the same as row {earlier.row}"
+        both, remedy = f"row {cell.row} says the same as row {earlier.row}", "which label or code tells them apart?"
+        own, other = (reader.columns[one.column].heading.text for one in (cell, earlier))
         if earlier.row == cell.row:
             both = f"column {name_column(cell.column)} says the same as column {name_column(earlier.column)}"
+            remedy = f"both are called {own!r}: {ABOUT_REPEATED}" if own == other else remedy
         if earlier is not cell:
-            mistakes.at_cell(grid, cell.row, cell.column, f"{both}: which label or code tells them apart?")
+            reader.report(cell.row, cell.column, f"{both}: {remedy}")
 
 
 def _check_sums(grid: Grid, sums: list[Sum], mistakes: Mistakes) -> None:
@@ -214,9 +222,9 @@ def _check_sums(grid: Grid, sums: list[Sum], mistakes: Mistakes) -> None:
         if one.explanation and one.agrees:
             mistakes.at_key(one.path, f"the total {one.name} adds up, so remove its explanation")
         elif not one.agrees and not one.explanation:
-            message = f"the total {one.name} is published as {one.printed}, but {one.adds_up} add up to {one.comes_to}"
+            added = f"{one.adds_up} add up to {say_sum(one.parts)}"
+            message = f"the total {one.name} is published as {one.printed}, but {added}"
             if one.whole:
-                message += "; name in of what it adds up; if it is printed so, say why in explain, or in rounding"
-                mistakes.at_cell(grid, one.whole.row, one.whole.column, message)
+                mistakes.at_cell(grid, one.whole.row, one.whole.column, f"{message}; {one.remedy}")
             else:
                 mistakes.at_key(one.path, message)

@@ -2,14 +2,15 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from ..register.cells import name_column
 from ..register.layout import IGNORE, LABELS, Block, Column, Total
-from ..register.periods import YEAR_FORMS, PeriodInWords, names_part_of_year, read_part, read_year
+from ..register.periods import YEAR_FORMS, PeriodInWords, find_spoilt_years, names_part_of_year, read_part, read_year
 from ..register.reading import did_you_mean
 from ..register.yaml_files import KeyPath
-from .finding import is_called_total
+from .finding import is_called_total, is_data
 from .grid import Grid
 from .mistakes import Mistakes
 from .numbers import explain_sign, split_signs
@@ -117,6 +118,7 @@ class LabelReader:
         below = range(self.header[-1] + 1, len(grid.rows) + 1)
         rows = block.rows or [row for row in below if any(grid.rows[row - 1])]
         self.rows = [row for row in rows if row not in {*self.totals, *self.layout.skip}]
+        self.ignored: list[str] = []  # columns in which labels repeat
         self.columns = dict(self._read_columns())
         self.labels = [one for one in self.columns.values() if not one.says.has_numbers]
         self.numbers = [one for one in self.columns.values() if one.says.has_numbers]
@@ -124,16 +126,23 @@ class LabelReader:
     def _read_columns(self) -> Iterator[tuple[int, FoundColumn]]:
         """Yield the columns that the file does not ignore, and report others."""
         known, labels = self.layout.columns, set[str]()
-        for number, heading in join_headings(self.grid, self.header, self.layout.signs):
+        found = [*join_headings(self.grid, self.header, self.layout.signs)]
+        self.headings = {heading.text for _, heading in found}
+        self.unused = known.keys() - {name for text in self.headings for name in find_key(known, text)}
+        for number, heading in found:
             first = next((row for row in (*self.rows, *self.totals) if self.grid.text(row, number)), 0)
             names = find_key(known, heading.text)
-            if not first and not (heading.pieces and names):
+            is_misspelt = not names and did_you_mean(heading.text, self.unused)  # which is told at its line
+            if is_misspelt or (not first and not (heading.pieces and names)):
                 continue
             if not heading.pieces:  # `*` stands for the text of a heading
                 names = [name for name in names if name.startswith("column ")]
             if fault := self._find_fault(heading, names, first):
                 self.report(self.header[-1], number, fault)
-            elif (says := known[names[0]]).holds != IGNORE:
+            elif (says := known[names[0]]).holds == IGNORE:
+                words = self.grid.column(number, self.rows)
+                self.ignored += [heading.text] if len({*words}) < len(words) and not all(map(is_data, words)) else []
+            else:
                 if says.holds in labels:
                     fault = f"another column is also {says.holds}; choose one, and use words or ignore for the other"
                     self.report(self.header[-1], number, fault)
@@ -152,8 +161,7 @@ class LabelReader:
         if not heading.pieces:
             remedy = f"add {heading.text!r} to columns, or check header, or whether the row has a cell too many"
             return f"this column has cells, first in row {first}, but no heading: {remedy}"
-        hint = did_you_mean(heading.text, self.layout.columns.keys())
-        return f"the heading {heading.text!r} is missing from columns{hint}"
+        return f"the heading {heading.text!r} is missing from columns"
 
     def read_labels(self, row: int) -> RowLabels:
         total = self.totals.get(row)
@@ -209,13 +217,29 @@ class LabelReader:
                 self.report_part(row, one.number, text, "months can be in headings, and not in rows that have years")
         return period
 
+    @cached_property
+    def _dates_of_years(self) -> dict[int, set[str]]:
+        """Return the words of each column, or of headings of its form, that may be dates made of years."""
+        headings, rows = defaultdict[object, set[str]](set), (*self.rows, *self.totals)
+        for one in self.numbers:
+            headings[one.says.year].add(one.heading.text)
+        words = {one.number: headings[one.says.year] for one in self.numbers if one.says.year}
+        words |= {one.number: {self.read_label(row, one.number) for row in rows}
+                  for one in self.labels if one.says.holds == "year"}  # fmt: skip
+        return {number: find_spoilt_years(found, self.columns[number].says.year, self.layout.periods)
+                for number, found in words.items()}  # fmt: skip
+
     def read_period(self, row: int, number: int, text: str, column: Column) -> PeriodInWords | None:
         read = read_year(text, column.year, self.layout.periods)
         message = None if text in self.layout.periods else explain_sign(text, self.layout.signs)
-        if read and not message:
+        is_date = text in self._dates_of_years[number]
+        if read and not message and not is_date:
             return PeriodInWords(read[1], read[0], self.grid.place(row, number), column.begins or "")
         form = next((f"write year: {one}, or " for one in YEAR_FORMS if read_year(text, one, {})), "")
         unread = f"cannot read {text!r} as a year; {form}add its words for the time to periods, and say what they mean"
+        if is_date:
+            unread = f"{text!r} may be a date that a spreadsheet made of a year, as Oct-09 of 2009-10: correct the file"
+            unread += " at its source, or add these words to periods, and say which year they mean"
         self.report(row, number, message or unread, text)
         return None
 

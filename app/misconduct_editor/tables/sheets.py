@@ -118,6 +118,8 @@ def _read_csv(path: Path) -> Grid:
         check_size(number := number + len(cells))
     while rows and not any(rows[-1]):
         rows.pop()
+    if not rows:
+        raise UnreadableTableError(f"{path.name} is empty: save it again, or fetch the file again")
     return Grid(rows, has_semicolons=_find_separator(path) == ";")
 
 

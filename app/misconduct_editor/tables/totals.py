@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from ..register.cells import name_column
+from ..register.cells import name_cell, name_column
 from ..register.reading import did_you_mean
 from ..register.yaml_files import KeyPath
 from .figures import INFINITY, BlockReader, Cell
@@ -17,7 +17,8 @@ from .vocabulary import matches
 class Sum(NamedTuple):
     """A published total, its cell if it has one, and the cells that it adds up.
 
-    `axis` is what tells its parts apart: the `row` or the `column`; `covers` has those that it adds up.
+    `axis` is what tells its parts apart: the `row` or the `column`; `covers` has those that it adds up. Of a total
+    named by a label, `ignored` are columns that may tell its parts from other rows.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Sum(NamedTuple):
     rounding: int = 0
     axis: str = ""
     covers: frozenset[int] = frozenset()
+    ignored: str = ""
 
     @property
     def agrees(self) -> bool:
@@ -39,14 +41,21 @@ class Sum(NamedTuple):
         return bool(self.parts or self.whole) and low - off <= self.high and self.low <= high + off
 
     @property
+    def remedy(self) -> str:
+        """Return what to do if its cell does not have the sum of its parts."""
+        key, name, of = *self.path[-2:], "name in of what it adds up"
+        if self.ignored:
+            of = f"if {self.ignored} tells its parts from other rows, write words for it and not ignore"
+        cell = name_cell(self.whole.row, self.whole.column) if self.whole else ""
+        return f"{of}; if it is printed so, say why in {key}: {{{name}: {{explain: {{{cell}: …}}}}}}, or in rounding"
+
+    @property
     def adds_up(self) -> str:
+        if not self.parts:
+            return "blank cells"
         if self.axis == "row":
             return f"rows {write_rows(one.row for one in self.parts)}"
         return f"columns {' '.join(name_column(one.column) for one in self.parts)}" if self.axis else "cells"
-
-    @property
-    def comes_to(self) -> str:
-        return say_sum(self.parts)
 
 
 def add_up(cells: list[Cell]) -> tuple[Decimal, Decimal]:
@@ -79,7 +88,8 @@ def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
             parts = [added[one, number] for one in _leave_out_parts(of_rows, row) if (one, number) in added]
             path, why = block.find_path("totals", str(row)), block.totals[row].find_reason(row, number)
             name, covers = f"of column {name_column(number)}", _expand(of_rows, row)
-            yield Sum(name, parts, *value, path, whole, why, block.layout.rounding or 0, "row", covers)
+            ignored = "" if str(row) in block.block.totals else ", ".join(map(repr, block.ignored))
+            yield Sum(name, parts, *value, path, whole, why, block.layout.rounding or 0, "row", covers, ignored)
     headings = _find_headings(block)
     for name, given in block.block.totals.items():
         if isinstance(given, int):

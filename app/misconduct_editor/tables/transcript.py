@@ -14,7 +14,7 @@ from ..register.check import Register, read_register
 from ..register.reading import Cells, Mistake, Reader, Table, encode_rows, make_ids
 from ..register.rules import DECIDE, LINKS, MAY_BE_THOUSANDS
 from ..register.transcripts import COLUMNS, FOLDER, NEEDED, group_by_page, is_figure
-from .add import Outcome, describe_figures
+from .add import MAX_LINES, Outcome, describe_figures
 from .importing import name_stock_or_flow
 from .mistakes import join_alike
 from .vocabulary import Vocabulary
@@ -53,12 +53,9 @@ def add_transcript(root: Path, path: Path) -> Outcome:
         tables = [one for one in register.tables if one.file == table.file and "id" in one.columns]
         shown = [{"source": one.name} | row for one in tables for row in one.rows()]
         ids = {row["id"] for row in new}
-        added = [row for row in shown if row["id"] in ids]
-        vocabulary = Vocabulary(register.located)
-        if added:
-            outcome.sections["The new figures"] = [*describe_figures(added, vocabulary, len(added))]
-        else:
-            outcome.sections["Some of the figures"] = [*describe_figures(shown, vocabulary)]
+        added, vocabulary = [row for row in shown if row["id"] in ids], Vocabulary(register.located)
+        heading = "The new figures" if added else "Some of the figures"
+        outcome.sections[heading] = [*describe_figures(added or shown, vocabulary, len(added) or MAX_LINES)]
         outcome.mistakes += _find_renumbered(root, register, table.file)
     return outcome
 
@@ -99,7 +96,7 @@ def _find_renumbered(root: Path, register: Register, file: str) -> Iterator[str]
         moved = [one for one, at in places.items() if one in before and before[one]["at"] != at]
         gone = ", ".join(f"{row['at']} ({one})" for one, row in before.items()
                          if row["source"] == table.name and one not in places)  # fmt: skip
-        for one in moved[:1] if gone else moved:
+        for one in moved[:1]:
             message = f"{one} was {before[one]['at']} of its page in release {last}, and is {places[one]} now: "
             message += "write new rows below all others of the page"
             if gone:
