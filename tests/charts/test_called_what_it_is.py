@@ -96,9 +96,11 @@ def test_each_place_that_was_asked_for_is_drawn(client, path, areas, names):
 
 def test_a_place_that_was_asked_for_and_is_not_drawn_is_named():
     picture, _ = read(figures("12 15 9", area="force_1"), asked=("force_1", "chicago"))
-    assert "No figure is held for Chicago." in picture.alt  # v1/outcomes?area=in_ml,us_la_new_orleans&measure=dismissed
+    assert (
+        "No such figure is held for Chicago." in picture.alt
+    )  # v1/outcomes?area=in_ml,us_la_new_orleans&measure=dismissed
     picture, _ = read(figures("12 15 9", area="force_1"), asked=("force_1", "chicago"), total=9)
-    assert "No figure is held" not in picture.alt
+    assert "No such figure is held" not in picture.alt
 
 
 # Wholes before parts
@@ -167,13 +169,16 @@ def test_years_of_complaints_are_not_called_years_of_decisions(client):
 
 def test_what_is_left_out_of_a_table_by_year_is_said(client):
     words, _ = draw(client, "workforce/by-year.svg", measure="employed", release="3.5.1")
-    assert "Left out: 357 without one year or day." in " ".join(words)
+    assert "Left out: 357 that are not of one year." in " ".join(words)
 
 
-def test_deaths_come_before_incidents(client):
-    _, svg = draw(client, "after-contact/by-year.svg", category="driving", area="gb_eaw")
-    lines = [text for text in texts(svg) if "deaths" in text.words.lower() or "incidents" in text.words.lower()]
-    assert "deaths" in lines[1].words.lower()  # after the title
+def test_incidents_are_left_out_beside_the_deaths_in_them_and_this_is_said(client):
+    words, _ = draw(client, "after-contact/by-year.svg", category="driving", area="gb_eaw")
+    assert "Road traffic incidents" not in words
+    assert "Incidents" not in words
+    assert "more figures (incidents)." in " ".join(words)
+    words, _ = draw(client, "after-contact/by-year.svg", category="driving", area="gb_eaw", counting_unit="incidents")
+    assert "Incidents" in words
 
 
 def test_complaints_are_above_what_became_of_them_and_rows_of_a_stage_together(client):

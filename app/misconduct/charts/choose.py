@@ -8,6 +8,7 @@ from itertools import product
 from misconduct.charts.entries import (
     Entry,
     compared_by_area,
+    find_reach,
     find_scale,
     name_entries,
 )
@@ -146,10 +147,9 @@ def make_plan(chart: Chart) -> Plan:
     chart = replace(chart, is_ranked=chart.is_ranked and not any(warned))
     if len({compared_by_area(row, chart.view) for row in rows}) == 1:  # one table, of which the first rows are drawn
         chart = replace(chart, held={})
-    found = _drop_parts(
-        [line for line in _make_lines(chart, rows) if 1 < len(line.of_years) >= len(trim([line])[0].slots) / SPARSE],
-        rows,
-    )
+    ids, lines = {row["id"] for row in rows}, _make_lines(chart, rows)
+    lines = [line for line in lines if 1 < len(line.of_years) >= len(trim([line])[0].slots) / SPARSE]
+    found = _drop_parts([line for line in lines if any(one.row["id"] in ids for one in line.entries)], rows)
     keys = _choose([line.key for line in found], chart, _find_wholes(found))
     of_lines = {entry.row["id"] for line in found for entry in line.entries}
     single = [row for row in rows if row["id"] not in of_lines]
@@ -261,14 +261,14 @@ def _choose(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collection[s
 def _find_tops(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collection[str]], room: int) -> list[Row]:
     """Return all figures of one kind; else those that no other one includes, and their parts if there is room.
 
-    Each kind is first there once, then twice; of these what its codes say exactly, and the figures with most parts.
+    Each kind is first there once, then twice; of these the figures with most parts, and the largest.
     """
     if len(rows) <= MAX_ALIKE and len({compared_by_area(row, chart.view) for row in rows}) == 1:
         return [*rows]
     ids = {row["id"] for row in rows}
     depth = {row["id"]: len(ids.intersection(within[row["id"]]) - {row["id"]}) for row in rows}
     parts = Counter(one for row in rows for one in within[row["id"]] if one != row["id"])
-    by_weight = sorted(rows, key=lambda row: (row["fit"] != "exact", -parts[row["id"]]))
+    by_weight = sorted(rows, key=lambda row: (-parts[row["id"]], -(find_reach(row) or 0)))
     before, chosen = Counter[tuple[object, ...]](), list[tuple[int, Row]]()
     for level, is_last in product(range(max(depth.values(), default=0) + 1), (False, True)):
         found = [row for row in by_weight if depth[row["id"]] == level and _is_last(row) == is_last]

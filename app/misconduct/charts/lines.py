@@ -178,7 +178,8 @@ def _name_block(keys: Sequence[Row], others: Sequence[Row], view: ReleaseView) -
         return ""
     facts, of_all = find_facts([*keys, *others], view), share_words([*keys, *others])[0]
     new = [word for word in share_words(keys)[0] if word not in of_all and word.lower() not in SUMS]
-    shared = ["".join(new[-1:])]  # the first may be the name of a table
+    is_counted = keys[0]["basis"] == "derived"  # else the first may be the name of a table
+    shared = [", ".join(new if is_counted else new[-1:])]
     for name in ("area", "words", "kind", "source"):
         own = {one[name] for one in facts[: len(keys)]}
         is_said = shared[0] if name == "words" else name == "source" and any(shared)

@@ -82,8 +82,8 @@ def _name_missing(plan: Plan) -> tuple[str, str]:
     several = f"{plan.total - len(ids):,} more figures" if plan.total - len(ids) > 1 else "one more figure"
     if plan.is_index:
         return "", ""
-    said = f"No figure is held for {wording.join(label('area', one) for one in none)}." if none else ""
-    undated = f"Left out: {chart.undated:,} without one year or day." if chart.undated else ""
+    said = f"No such figure is held for {wording.join(label('area', one) for one in none)}." if none else ""
+    undated = f"Left out: {chart.undated:,} that are not of one year." if chart.undated else ""
     drawn_not = f"Not drawn: {several} ({', '.join(named)})." if left else ""
     return said, " ".join(filter(None, (drawn_not, undated)))
 
