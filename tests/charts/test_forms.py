@@ -95,7 +95,7 @@ def test_places_of_a_list_are_in_the_order_of_the_alphabet():
 def test_a_list_has_60_rows_and_says_how_many_more_there_are():
     rows = [figure(f"bbb{number:02}", str(100 + number), category=f"kind_{number:02}") for number in range(66)]
     _, svg = read(rows, total=80)
-    assert numbers(svg) == [str(100 + number) for number in range(60)]
+    assert numbers(svg) == [str(100 + number) for number in range(6, 66)]  # the largest
     assert "60 of 80 figures" in said(svg)
 
 
@@ -103,11 +103,11 @@ def test_a_list_of_unlike_figures_has_18_wholes_before_parts_and_names_the_other
     rows = [figure(f"bbb{number:02}", str(100 + number), category=f"kind_{number:02}") for number in range(33)]
     unlike = [row | {"source": "news"} if place % 2 else row for place, row in enumerate(rows)]
     news = {"news": REPORT | {"publisher": "Tribune"}}
-    assert numbers(read(unlike, records=news)[1]) == [str(100 + number) for number in range(18)]
+    assert numbers(read(unlike, records=news)[1]) == [str(100 + number) for number in range(15, 33)]  # the largest
     assert "18 of 33 figures" in said(read(unlike, records=news)[1])
     assert "Not drawn: 15 more figures (accusation or complaint)." in said(read(unlike, records=news)[1])
-    unlike[0] = unlike[0] | {"within": [unlike[32]["id"]]}
-    assert "132" in numbers(read(unlike, records=news)[1])  # after-contact?year=2015/16 began with one territory
+    unlike[32] = unlike[32] | {"within": [unlike[0]["id"]]}
+    assert "100" in numbers(read(unlike, records=news)[1])  # after-contact?year=2015/16 began with one territory
 
 
 def test_a_list_of_places_has_all_of_them():
