@@ -80,7 +80,6 @@ NEAR = {  # numbers that nobody printed, and the figure that was meant
     "39,940 Met officers": "xn388",
     "6,497 West Midlands": "fjdwq",
     "1,800": "smnvj",
-    "845": "vfwwp,jqnc4",  # 701 and 144
     "16 deaths in custody": "rpg77",  # once 16, now 17
 }
 NOT_HELD = {  # what the answer says, and where it leads

@@ -373,8 +373,8 @@ def test_a_dataset_describes_itself_to_search_engines(client):
     assert (described["@type"], described["spatialCoverage"]) == (
         "Dataset",
         [
-            "Australian Capital Territory", "Metropolitan Police", "New South Wales", "Northern Territory",
-            "Philadelphia", "Queensland", "South Australia", "Tasmania", "Victoria", "Western Australia",
+            "Australian Capital Territory", "Metropolitan Police", "New Orleans", "New South Wales",
+            "Northern Territory", "Queensland", "South Australia", "Tasmania", "Victoria", "Western Australia",
         ],
     )  # fmt: skip
     assert {one["encodingFormat"] for one in described["distribution"]} >= {"text/csv", "application/jsonl"}

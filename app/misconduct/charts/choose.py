@@ -55,7 +55,7 @@ class Chart:
     `asked` has the places asked for, and `undated` counts figures for which a table by year has no column.
     `series` are those of which several of the `years` have a figure; `total` counts figures beyond `rows`, too. `held`
     counts the figures by place and year, if there are too many to draw, and `sources` are theirs. There is
-    room for `most` rows.
+    room for `most` rows. `has_incidents` tells whether incidents are drawn beside the deaths in them.
     """
 
     view: ReleaseView
@@ -82,6 +82,7 @@ class Chart:
     is_newest: bool = True
     is_ordered: bool = False
     is_ranked: bool = False
+    has_incidents: bool = False
     most: int = MAX_ALIKE
 
 
@@ -142,7 +143,7 @@ def make_plan(chart: Chart) -> Plan:
     printed = {row["id"]: row["printed"] for row in chart.rows}
     rows = [row for row in chart.rows if not row["repeats"] or printed.get(row["repeats"]) != row["printed"]]
     total = max(chart.total, len(chart.rows)) - len(chart.rows) + len(rows)
-    rows = _leave_out_incidents(rows)
+    rows = rows if chart.title or chart.has_incidents else _leave_out_incidents(rows)
     warned = (chart.view.catalogue.fact("no_ranking", caveat) for row in rows for caveat in row["caveats"])
     chart = replace(chart, is_ranked=chart.is_ranked and not any(warned))
     if len({compared_by_area(row, chart.view) for row in rows}) == 1:  # one table, of which the first rows are drawn

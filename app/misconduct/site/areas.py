@@ -192,7 +192,7 @@ def _draw(rows: Sequence[Row], chart: Chart, current: Current, query: Mapping[st
         return []
     series = [Series(some, current.catalogue.of_kind("source")) for some in by_series.values()]
     years = find_years([span for one in series for span in one.spans()])
-    chart = replace(chart, rows=rows, series=series, years=years, total=len(rows))
+    chart = replace(chart, rows=rows, series=series, years=years, total=len(rows), has_incidents=True)
     plan = make_plan(chart)
     if not plan.entries:  # no year has a number
         return []
