@@ -31,7 +31,7 @@ _DAY = re.compile(
     re.IGNORECASE,
 )
 _PUBLISHED = re.compile(r"<meta\b[^<>]*published_time[^<>]*>|datePublished[^<>]{0,30}|<time\b[^<>]*>", re.IGNORECASE)
-"""What the markup of a page says of its day: Open Graph, schema.org, and an element `time`."""
+"""Where the markup of a page has its day of publication: in Open Graph, in schema.org, or in an element `time`."""
 
 _GRAVITY = [*PROGRAM_LISTS["changed_since"]]
 _BUSY = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
@@ -69,7 +69,7 @@ def _find_days(words: str) -> Iterator[date]:
 
 
 def audit(folder: Path, paths: Iterable[Path], url: str, pause: float = _PAUSE) -> Iterator[Audited]:
-    """Compare each text with the register as of its day. Raises NoRegisterError if there is no register at an address.
+    """Compare each text with the register as of its day. Raises NoRegisterError if none answers.
 
     What is kept of a text is its name and, of the numbers that have changed, where they are and how they are printed.
     """

@@ -24,7 +24,7 @@ class DatabaseUnavailable(DatabaseError):
 
 
 class NoRegisterError(MisconductError):
-    """There is no register at an address, so that nothing can be said of the texts that it was asked about."""
+    """No register answers at an address, so no text could be compared."""
 
     status = 2
 

@@ -191,7 +191,7 @@ def test_counts_of_one_source_and_place_share_a_scale_in_whatever_unit(printed, 
     _, svg = read([*figures("12 15 14"), *incidents])
     high, low = highest(svg)
     assert high / low == pytest.approx(ratio, rel=0.05)
-    assert ("Each table has a scale of its own" in said(svg)) is (ratio == 1)
+    assert ("Each table and each total has a scale of its own." in said(svg)) is (ratio == 1)
 
 
 def test_places_of_one_source_share_a_scale():

@@ -141,9 +141,8 @@ class FigureList(Figures):
     columns: Several = Field([], description="Only these columns, in this order; `all` for every column.")
     sort: Sort | None = Field(
         None,
-        description="Order: period is newest first, and last what has none; - reverses. Ties are in the order of the "
-        "documents. "
-        "Default: the best match first with q, and else period.",
+        description="Order: period puts the newest first, and - reverses; figures without a period come last. Ties are "
+        "in the order of the documents. Default: the best match first with q, and else period.",
     )
 
 

@@ -78,11 +78,11 @@ async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> 
     database, values = current.database, conditions.values
     empty = conditions.asked.get("value", {}) if not facts.total else facts.missing.values.get("value", ())
     numbers: list[Decimal] = [*empty]
-    is_found_in_whole = facts.total and "q_part" in values
-    if "q_value" in values and not (_is_year(values) or is_found_in_whole):
+    if "q_value" in values and not _is_year(values):
         exact = replace(conditions, sql=conditions.sql | {"q_value": "value = %(q_value)s"})
         found = await find_page(database, exact, ["read_from"], Page(None, MAX_EXACT)) if facts.total else []
-        is_meant = names_place(conditions) or any(row["read_from"] in PROSE for row in found)
+        is_surer = "q_part" in values or names_place(conditions)  # than a number alone: 53 of 285
+        is_meant = is_surer or any(row["read_from"] in PROSE for row in found)
         numbers += [] if found and is_meant else [values["q_value"]]
     if not numbers:
         return []

@@ -44,7 +44,7 @@ ALONE, ROW, ABOVE, PLAIN_ROW = 160, 30, 17, 20
 """Pixels of the height of tables whose rows are few, of a row of many, of the number above a column, and of a row of
 numbers."""
 
-SMALL = 5  # the least number that is as high as its row may be, so that one death is no high column
+SMALL = 5  # every scale of counts ends at this number or above it, so that one death is no high column
 
 
 @dataclass(frozen=True)
@@ -144,12 +144,10 @@ def make_plan(chart: Chart) -> Plan:
     rows = [row for row in chart.rows if not row["repeats"] or printed.get(row["repeats"]) != row["printed"]]
     total = max(chart.total, len(chart.rows)) - len(chart.rows) + len(rows)
     rows = rows if chart.title or chart.has_incidents else _leave_out_incidents(rows)
-    warned = (chart.view.catalogue.fact("no_ranking", caveat) for row in rows for caveat in row["caveats"])
-    chart = replace(chart, is_ranked=chart.is_ranked and not any(warned))
+    chart = replace(chart, is_ranked=chart.is_ranked and not any(_is_unranked(row, chart.view) for row in rows))
     if len({compared_by_area(row, chart.view) for row in rows}) == 1:  # one table, of which the first rows are drawn
         chart = replace(chart, held={})
-    ids, lines = {row["id"] for row in rows}, _make_lines(chart, rows)
-    lines = [line for line in lines if 1 < len(line.of_years) >= len(trim([line])[0].slots) / SPARSE]
+    ids, lines = {row["id"] for row in rows}, [line for line in _make_lines(chart, rows) if _is_dense(line)]
     found = _drop_parts([line for line in lines if any(one.row["id"] in ids for one in line.entries)], rows)
     keys = _choose([line.key for line in found], chart, _find_wholes(found))
     of_lines = {entry.row["id"] for line in found for entry in line.entries}
@@ -175,9 +173,11 @@ def make_plan(chart: Chart) -> Plan:
 
 
 def _leave_out_incidents(rows: Sequence[Row]) -> list[Row]:
-    """Return figures without the incidents of a table of deaths, which are nearly as many."""
+    """Return figures without incidents of which the same source counts the deaths: these are nearly as many."""
     deaths = {(row["source"], row["area"], row["category"]) for row in rows if row["counting_unit"] == "deaths"}
-    return [row for row in rows if not _is_last(row) or (row["source"], row["area"], row["category"]) not in deaths]
+    return [
+        row for row in rows if not _counts_incidents(row) or (row["source"], row["area"], row["category"]) not in deaths
+    ]
 
 
 def _find_cells(rows: Sequence[Row], chart: Chart, *, is_index: bool) -> list[Entry]:
@@ -219,16 +219,26 @@ def _drop_parts(lines: Sequence[Line], rows: Sequence[Row]) -> list[Line]:
 
 
 def find_kind(row: Row) -> tuple[object, ...]:
-    """Return the place, stage, kind and unit: what figures share that count the same, whoever counted."""
+    """Return what figures of different sources share if they count the same: place, stage, kind and unit."""
     return row["area"], row["measure"], row["category"], row["counting_unit"]
+
+
+def _is_dense(line: Line) -> bool:
+    """Tell whether a series has several numbers, and not only two of them far apart, which are a list."""
+    return len(line.of_years) > 1 and len(trim([line])[0].slots) <= SPARSE * len(line.of_years)
+
+
+def _is_unranked(row: Row, view: ReleaseView) -> bool:
+    """Tell whether a caveat of a figure says not to rank it."""
+    return any(view.catalogue.fact("no_ranking", caveat) for caveat in row["caveats"])
 
 
 def _find_wholes(lines: Sequence[Line]) -> dict[str, set[str]]:
     """Return which series include each series, by the ids of one figure of each."""
     of_figure = {entry.row["id"]: line.key["id"] for line in lines for entry in line.entries}
     return {
-        line.key["id"]: {of_figure.get(one, "") for entry in line.entries for one in entry.row["within"]}
-        - {line.key["id"], ""}
+        line.key["id"]: {of_figure[one] for entry in line.entries for one in entry.row["within"] if one in of_figure}
+        - {line.key["id"]}
         for line in lines
     }
 
@@ -272,7 +282,7 @@ def _find_tops(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collectio
     by_weight = sorted(rows, key=lambda row: (-parts[row["id"]], -(find_reach(row) or 0)))
     before, chosen = Counter[tuple[object, ...]](), list[tuple[int, Row]]()
     for level, is_last in product(range(max(depth.values(), default=0) + 1), (False, True)):
-        found = [row for row in by_weight if depth[row["id"]] == level and _is_last(row) == is_last]
+        found = [row for row in by_weight if depth[row["id"]] == level and _counts_incidents(row) == is_last]
         if chosen and len(chosen) + len(found) > room:
             break
         for row in found:
@@ -303,12 +313,12 @@ def _make_blocks(lines: Sequence[Line], single: Sequence[Row], chart: Chart) -> 
 
 
 def _rank_kind(rows: Sequence[Row]) -> Callable[[Row], tuple[bool, int]]:
-    """Return the place of figures by stage, as their document has these, what is only said first; incidents last."""
+    """Return what sorts figures: accusations first, other stages in the order of their document, incidents last."""
     stages = sorted(dict.fromkeys(row["measure"] for row in rows), key=lambda stage: stage != "alleged")
-    return lambda row: (_is_last(row), stages.index(row["measure"]))
+    return lambda row: (_counts_incidents(row), stages.index(row["measure"]))
 
 
-def _is_last(row: Row) -> bool:
+def _counts_incidents(row: Row) -> bool:
     """Tell whether a figure counts incidents, which stand below the deaths in them."""
     return bool(row["counting_unit"] == "incidents")
 
@@ -320,7 +330,7 @@ def _make_block(lines: list[Line], heading: str, chart: Chart) -> Block:
     unit = wording.statement(key, catalogue) if is_posts else wording.unit_in_words(key, catalogue)
     unit = ", ".join(filter(None, (unit or "Unit not stated", wording.lower(share))))
     zeros = [line for line in lines if {entry.shown for entry in line.entries} == {"0"}]
-    heading = wording.capitalise(": ".join(filter(None, (heading, "incidents" if _is_last(key) else ""))))
+    heading = wording.capitalise(": ".join(filter(None, (heading, "incidents" if _counts_incidents(key) else ""))))
     return Block([line for line in lines if line not in zeros], zeros, heading, unit)
 
 
@@ -352,8 +362,7 @@ def _find_scales(line: Line, view: ReleaseView) -> list[object]:
 
     Places that nobody should rank have none together.
     """
-    is_unranked = any(view.catalogue.fact("no_ranking", caveat) for caveat in line.key["caveats"])
-    kind = line.key["area"] if is_unranked else "", line.is_total, line.month
+    kind = line.key["area"] if _is_unranked(line.key, view) else "", line.is_total, line.month
     origin, unit, *others = find_scale(line.key, view)
     of_place = [(*kind, origin, *others)] if line.key["unit"] == "count" else []
     return [*of_place, (*kind, origin, unit, *others)]

@@ -27,7 +27,7 @@ OF_DECISIONS = "What was decided in a year"
 """A limit that does not hold for what was counted from a file of cases: its years are those of the complaints."""
 
 FEWER = re.compile(r"fewer \w+ than \w+")  # what a caveat says of incidents, which are not drawn beside deaths
-OWN_SCALES = "Each table has a scale of its own, and so has a total."
+OWN_SCALES = "Each table and each total has a scale of its own."
 
 EXPLAIN_INDEX = "The stronger the colour, the more figures are held. Ask for one place, kind or year to see numbers."
 
@@ -84,8 +84,8 @@ def _name_missing(plan: Plan) -> tuple[str, str]:
         return "", ""
     said = f"No such figure is held for {wording.join(label('area', one) for one in none)}." if none else ""
     undated = f"Left out: {chart.undated:,} that are not of one year." if chart.undated else ""
-    drawn_not = f"Not drawn: {several} ({', '.join(named)})." if left else ""
-    return said, " ".join(filter(None, (drawn_not, undated)))
+    not_drawn = f"Not drawn: {several} ({', '.join(named)})." if left else ""
+    return said, " ".join(filter(None, (not_drawn, undated)))
 
 
 def _name_stage(row: Row, catalogue: Catalogue) -> str:

@@ -86,9 +86,9 @@ def _make_title(plan: Plan) -> str:
     counted, where = _name_counted(rows, view, alleges=alleges), _name_place(rows, view)
     alone = quote_counted(rows[0]) if plan.is_one_number else ""
     topic = next(iter(plan.chart.topics), _name_dataset(plan) or general)
-    is_checks = plan.chart.dataset != "vetting-checks" or any(row["measure"] == "vetting" for row in rows)
-    if plan.chart.dataset and not (is_checks and all(row["fit"] == "exact" for row in rows)):
-        topic = f"Figures on {wording.lower(topic).replace('workforce', 'the workforce')}"  # not all is what it says
+    is_of_no_check = plan.chart.dataset == "vetting-checks" and all(row["measure"] != "vetting" for row in rows)
+    if plan.chart.dataset and (is_of_no_check or any(row["fit"] != "exact" for row in rows)):
+        topic = f"Figures on {wording.lower(topic).replace('workforce', 'the workforce')}"  # its title says too much
     what = counted or alone or _name_tables(plan) or topic
     where = "" if where.partition(" and its ")[0] in what else where
     are_known = not {row["population"] for row in rows} <= {*wording.UNKNOWN}  # else soldiers may be among them
@@ -178,7 +178,7 @@ def _name_areas(areas: set[str], view: ReleaseView) -> str:
         return ""
     place = view.catalogue.label("area", min(around, key=lambda code: len(inside[code])))
     parts = {area for area in areas if not areas.intersection(inside.get(area, ())) - {area}}
-    counted = areas if _name_places(parts) == "places" else parts  # a country is no force
+    counted = areas if _name_places(parts) == "places" else parts  # without a country beside its forces
     return f"{len(counted)} {_name_places(counted)} in {'the ' if place.startswith('United') else ''}{place}"
 
 

@@ -135,7 +135,7 @@ def _find_end(beside: Beside) -> date:
 
 
 def _find_kind(row: Row) -> tuple[str, bool] | None:
-    """Return the kind of a figure, and whether it alleges nothing: deaths must not stand beside accusations."""
+    """Return the kind of a figure, and whether nothing is alleged, so that deaths stand apart from accusations."""
     return None if row["category"] in GENERAL else (row["category"], row["measure"] == "occurred")
 
 

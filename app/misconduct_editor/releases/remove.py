@@ -141,7 +141,10 @@ def find_lines(data: Path, target: Target, keep: Collection[str] = ()) -> list[L
 
 
 def _read_kept(data: Path, keep: Collection[str]) -> Said:
-    """Return what each record says in files of `data` of which a line is kept: at last, nothing about the figures."""
+    """Return what the records say in those files of `data` of which a line is kept.
+
+    When the figures are removed, nothing in these files is about them any more: what was, has been edited.
+    """
     found, reader = Said(), Reader(data)
     records = [*read_records(reader), *(page.source for page in read_pages(reader))] if keep else []
     files_of_data = {Path(one.rpartition(":")[0]) for one in keep if not one.startswith(f"{data / 'releases'}/")}
