@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.compare import compare
-from misconduct.model.figure import complete_figures
+from misconduct.model.figure import completer
 from misconduct.model.likeness import ALL, differences, unlike
 from misconduct.releases.folder import read_release
 from misconduct_editor.register.outcomes import judge_disagreement
@@ -14,7 +14,7 @@ from ..conftest import ROOT
 
 RELEASE = read_release(ROOT / "data/releases/3.3.2")
 CATALOGUE = Catalogue(RELEASE.records)
-FIGURES = [row for row in complete_figures(RELEASE.figures, RELEASE.records) if row["read_from"] == "text"]
+FIGURES = [row for row in map(completer(RELEASE.records), RELEASE.figures) if row["read_from"] == "text"]
 PERIOD = ("period", "period_printed", "period_start", "period_end", "dated_by", "coverage")
 MIRRORED = {"narrower": "broader", "broader": "narrower"}
 

@@ -1,69 +1,111 @@
-"""Load releases into Postgres, each one whole and in a transaction of its own."""
+"""Load releases into Postgres: what begins and ends with each, in one transaction for all that are missing."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-import orjson
 import psycopg
-from sqlalchemy import Table, create_engine
+from psycopg import sql
+from sqlalchemy import create_engine
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.schema import CreateIndex
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from misconduct.db import schema
-from misconduct.db.across import ACROSS, NOTHING, OF_RECORDS, Across
+from misconduct.db.across import COMPUTED_KINDS, derive_figures, derive_records, keep_records
 from misconduct.db.engine import Connection, connect
-from misconduct.db.history import compare_with_neighbours
-from misconduct.db.tables import CHANGES, OBSERVATIONS, RECORDS, RELEASES
+from misconduct.db.history import compare_with_before
+from misconduct.db.merge import Begun, Edition, find_changes, find_figures, find_records
+from misconduct.db.ranges import ALL_RECORDS, EACH, FIGURE_TEXTS, FIGURES, Ranges
+from misconduct.db.tables import CHANGES, METADATA, OPEN, RELEASES
 from misconduct.errors import DatabaseError, ReleaseError
-from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue
-from misconduct.model.figure import Row, complete_figures
-from misconduct.model.search_texts import WEIGHTS, SearchTexts, texts_of_figures, texts_of_record
-from misconduct.model.series import series_id
+from misconduct.model.documents import DRAFT
+from misconduct.model.figure import Row
+from misconduct.model.search_texts import WEIGHTS, SearchTexts
 from misconduct.releases import folder as files
-from misconduct.releases.folder import ListedRelease, Release
 from misconduct.releases.verify import read_removals
 
 Progress = Callable[[str], None]
 PSYCOPG = "postgresql+psycopg://"
-ANALYSE = "ANALYZE releases, observations, records, changes, versions"
-"""Lets Postgres count the rows: else it plans as if a new release had none, and some queries take long."""
 
 LOAD_LOCK = 7_031_949
-"""Key of the lock in Postgres that a load holds while it creates the tables, or loads a release."""
+"""Key of the lock in Postgres that a load holds while it creates the tables, or loads releases."""
+
+_ANEW = "loading"
+"""The schema in which all is built anew, until it takes the place of what was loaded."""
+
+
+class Listed(NamedTuple):
+    """A release to be loaded: its number, its digest, and its folder."""
+
+    number: str
+    digest: str
+    folder: Path
 
 
 def load(
-    url: str, data: Path, *, may_drop: bool = False, only_newest: bool = False, progress: Progress = lambda _: None
+    url: str, data: Path, *, may_drop: bool = False, draft: Path | None = None, progress: Progress = lambda _: None
 ) -> list[str]:
-    """Load each release in `data` that the database lacks, or has with another digest. Return their numbers.
+    """Load each release in `data` that the database lacks, and a draft after them. Return the numbers.
 
-    The newest is the first, and `only_newest` leaves out earlier ones that the database never had: a service can answer
-    while another process loads these. `may_drop` says that the database is our own: there, tables may be dropped, and
-    releases replaced. Elsewhere only a removal by law explains another digest. Raises DatabaseError and ReleaseError.
+    If the database has a release with another digest, all are loaded anew. `may_drop` says that the database is our
+    own: there, tables may be dropped, and releases replaced. Elsewhere only a removal by law explains another digest.
+    Raises DatabaseError and ReleaseError.
     """
-    entries = files.list_releases(data)
+    listed = [Listed(one.number, one.digest, data / "releases" / one.number) for one in files.list_releases(data)]
+    if draft:
+        listed.append(Listed(DRAFT, files.digest_of(draft / files.SUMS), draft))
     with _explained():
         with connect(url) as connection:
             _create_tables(connection, progress, may_drop=may_drop)
-        with connect(url, autocommit=True) as connection:
+        with connect(url) as connection:
+            _wait_for_others(connection, progress)
             loaded = _find_loaded(connection)
-            _check_loaded(data, entries, loaded, is_ours=may_drop)
-            order = [*entries[-1:], *entries[:-1]]
-            missing = [one for one in order if loaded.get(one.number) != one.digest]
-            if only_newest:
-                missing = [one for one in missing if one is order[0] or one.number in loaded]
-            numbers = [one.number for one in missing if _load_listed(connection, data, one, progress)]
-            if numbers:
-                connection.execute(ANALYSE)
-    return numbers
+            _check_loaded(data, listed, loaded, is_ours=may_drop)
+            kept = _count_kept(listed, loaded)
+            if differences := [text for one in listed[:kept] for text in files.find_differences(one.folder)]:
+                raise ReleaseError("\n".join(differences))
+            if kept == len(listed):
+                return []
+            _load_from(connection, listed, kept, [*loaded], progress)
+        with connect(url, autocommit=True) as connection:
+            connection.execute(f"VACUUM ANALYZE {', '.join(METADATA.tables)}")
+    return [one.number for one in listed[kept:]]
 
 
-def has_all(url: str, data: Path) -> bool:
-    """Return whether each release in `data` is loaded. Raises DatabaseError."""
-    with _explained(), connect(url) as connection:
-        return _find_loaded(connection).keys() >= {one.number for one in files.list_releases(data)}
+def _count_kept(listed: Sequence[Listed], loaded: Mapping[str, str]) -> int:
+    """Return how many releases are loaded as they are listed, from the first one on."""
+    pairs = zip(((one.number, one.digest) for one in listed), loaded.items(), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _load_from(
+    connection: Connection, listed: Sequence[Listed], kept: int, loaded: Sequence[str], progress: Progress
+) -> None:
+    """Load all releases after the first ones, which are kept. Only a draft can be taken back: else all is built anew."""
+    if loaded[kept:] in ([], [DRAFT]):
+        if loaded[kept:]:
+            _take_back(connection, kept + 1)
+        _load_listed(connection, listed, kept, progress)
+        return
+    [home] = connection.execute("SELECT current_schema()").fetchone() or ["public"]
+    connection.execute(f"CREATE SCHEMA {_ANEW}")
+    connection.execute(f"SET LOCAL search_path TO {_ANEW}")
+    for table in METADATA.tables.values():
+        for statement in (CreateTable(table), *map(CreateIndex, table.indexes)):
+            connection.execute(_write(statement))
+    _load_listed(connection, listed, 0, progress)
+    for name in METADATA.tables:
+        for statement in ("DROP TABLE {home}.{table}", "ALTER TABLE {table} SET SCHEMA {home}"):
+            names = {"home": sql.Identifier(home), "table": sql.Identifier(name)}
+            connection.execute(sql.SQL(statement).format(**names))
+    connection.execute(f"DROP SCHEMA {_ANEW}")
+
+
+def _write(statement: CreateTable | CreateIndex) -> str:
+    return str(statement.compile(dialect=postgresql.dialect()))
 
 
 @contextmanager
@@ -79,43 +121,24 @@ def _explained() -> Iterator[None]:
         raise DatabaseError(f"The releases cannot be loaded: {text}.") from error
 
 
-def _load_listed(connection: Connection, data: Path, entry: ListedRelease, progress: Progress) -> bool:
-    """Load a release, and return whether that was needed. Raises ReleaseError if it is another one."""
-    folder = data / "releases" / entry.number
-    with connection.transaction():
-        _wait_for_others(connection, progress)
-        if _find_loaded(connection).get(entry.number) == entry.digest:
-            return False
-        progress(f"loading release {entry.number}")
-        release = _replace(connection, folder, [one.number for one in files.list_releases(data)])
-        if (release.number, release.digest) != (entry.number, entry.digest):
-            raise ReleaseError(
-                f"{folder}: This is release {release.number} with the digest {release.digest}, but releases.csv has "
-                f"{entry.number} with {entry.digest}."
-            )
-    return True
-
-
-def _check_loaded(data: Path, entries: list[ListedRelease], loaded: Mapping[str, str], *, is_ours: bool) -> None:
-    """Raise ReleaseError if files of a release have changed, or no removal by law explains another digest.
+def _check_loaded(data: Path, listed: Iterable[Listed], loaded: Mapping[str, str], *, is_ours: bool) -> None:
+    """Raise ReleaseError if no removal by law explains why a release has another digest.
 
     A service with files from before a removal would otherwise publish again what was removed.
     """
-    for entry in entries:
-        was, folder = loaded.get(entry.number), data / "releases" / entry.number
-        if was in (None, entry.digest) and (differences := files.find_differences(folder)):
-            raise ReleaseError("\n".join(differences))
-        if was in (None, entry.digest) or is_ours:
+    for one in listed:
+        was = loaded.get(one.number, one.digest)
+        if was == one.digest or is_ours or (one.number, was) in read_removals(data):
             continue
-        if (entry.number, was) not in read_removals(data):
-            raise ReleaseError(
-                f"{folder}: The digest is {entry.digest}, but the database has {was}, and no removal in removals.csv "
-                "explains this. These files are older than the database, or were changed."
-            )
+        raise ReleaseError(
+            f"{one.folder}: The digest is {one.digest}, but the database has {was}, and no removal in removals.csv "
+            "explains this. These files are older than the database, or were changed."
+        )
 
 
 def _find_loaded(connection: Connection) -> dict[str, str]:
-    return dict(connection.execute("SELECT number, digest FROM releases").fetchall())
+    """Return the digests of the releases that are loaded, by their numbers, the oldest first."""
+    return dict(connection.execute("SELECT number, digest FROM releases ORDER BY ordinal").fetchall())
 
 
 def _wait_for_others(connection: Connection, progress: Progress) -> None:
@@ -136,42 +159,106 @@ def _create_tables(connection: Connection, progress: Progress, *, may_drop: bool
         wrapped.commit()
 
 
-def replace_release(connection: Connection, folder: Path) -> None:
-    """Load the release in a folder, so that it can be asked at once. Raises ReleaseError."""
-    _replace(connection, folder, [])
-    connection.execute(ANALYSE)
+def _take_back(connection: Connection, ordinal: int) -> None:
+    """Undo the load of the newest release."""
+    for each in EACH:
+        connection.execute(f"DELETE FROM {each.table} WHERE first = {ordinal}")  # noqa: S608
+        connection.execute(f"UPDATE {each.table} SET until = {OPEN} WHERE until = {ordinal}")  # noqa: S608
+    for table in ("changes", "versions"):
+        connection.execute(f"DELETE FROM {table} WHERE release = {ordinal}")  # noqa: S608
+    connection.execute(f"DELETE FROM releases WHERE ordinal = {ordinal}")  # noqa: S608
 
 
-def _replace(connection: Connection, folder: Path, listed: Collection[str]) -> Release:
-    """Load a release in place of the one that has its number. A large one does not need much memory."""
-    release = files.read_release(folder, is_whole=False)
-    number = release.number
-    is_first = not _find_loaded(connection)
-    if is_first:  # an index of an empty table is created faster once it has figures
-        connection.execute(f"DROP INDEX {', '.join(str(index.name) for index in OBSERVATIONS.indexes)}")
-    for table in (RELEASES, OBSERVATIONS, RECORDS, CHANGES):
-        release_column = "number" if table is RELEASES else "release"
-        connection.execute(f"DELETE FROM {table.name} WHERE {release_column} = %s", [number])  # noqa: S608
-    figures = copy_with_words(connection, OBSERVATIONS, _figures(release, folder), "staged.area, across.place", ACROSS)
-    copy_with_words(connection, RECORDS, _records(release), "kind, id")
-    changes = ({name: text or None for name, text in row.items()} for row in files.iterate_rows(folder / files.CHANGES))
-    copy(connection, CHANGES.name, CHANGES.columns.keys(), ({"release": number, **change} for change in changes))
-    copy(connection, RELEASES.name, RELEASES.columns.keys(), [vars(release) | {"figures": figures}])
-    for index in OBSERVATIONS.indexes if is_first else ():
-        connection.execute(str(CreateIndex(index).compile(create_engine(PSYCOPG))))
-    for statement in OF_RECORDS:
-        connection.execute(statement, {"release": number})
-    compare_with_neighbours(connection, number, listed)
-    return release
+def _load_listed(connection: Connection, listed: Sequence[Listed], kept: int, progress: Progress) -> None:
+    """Load all releases after the first ones, which are there."""
+    connection.execute("SET LOCAL enable_nestloop = off")  # Postgres takes what is new for empty, and loops over it
+    indexes = [] if kept else [index for each in EACH for index in each.table.indexes]
+    if indexes:  # those of empty tables are created faster once these have rows
+        connection.execute(f"DROP INDEX {', '.join(str(index.name) for index in indexes)}")
+    changed = _stage(connection, listed, kept, progress)
+    progress("comparing figures")
+    for each in EACH:
+        each.end(connection, kept + 1)
+    for ordinal in changed:
+        derive_figures(connection, ordinal)
+    for each in (FIGURES, FIGURE_TEXTS):
+        each.write(connection)
+    connection.execute("ANALYZE observations")
+    for ordinal in changed:
+        derive_records(connection, ordinal)
+    keep_records(connection)
+    ALL_RECORDS.write(connection)
+    for index in indexes:
+        connection.execute(_write(CreateIndex(index)))
+    compare_with_before(connection, kept + 1)
 
 
-def _figures(release: Release, folder: Path) -> Iterator[Row]:
-    """Yield the figures of a release with what is computed from each."""
-    sources, texts = release.records["source"], texts_of_figures(Catalogue(release.records))
-    for row in complete_figures(files.iterate_figures(folder), release.records):
-        source = sources[row["source"]]
-        computed = {"release": release.number, "words": texts(row), "published": source.get("published")}
-        yield row | computed | {"series": series_id(row, source)}
+def _stage(connection: Connection, listed: Sequence[Listed], kept: int, progress: Progress) -> list[int]:
+    """Stage what begins and ends with each release. Return those in which a figure, a source or a dataset differs."""
+    for each in (FIGURES, ALL_RECORDS):
+        each.stage(connection)
+    numbers, changed = Numbers(), list[int]()
+    before = Edition(listed[kept - 1].folder) if kept else None
+    for ordinal, one in enumerate(listed[kept:], kept + 1):
+        progress(f"loading release {one.number}")
+        now = Edition(one.folder)
+        release = now.release
+        if (release.number, release.digest) != (one.number, one.digest):
+            raise ReleaseError(
+                f"{one.folder}: This is release {release.number} with the digest {release.digest}, but releases.csv "
+                f"has {one.number} with {one.digest}."
+            )
+        changes = find_changes(before, now)
+        has_figures = _copy_begun(connection, FIGURES, ordinal, find_figures(before, now), numbers)
+        _copy_begun(connection, ALL_RECORDS, ordinal, find_records(now, changes), numbers)
+        if has_figures or any(kind in COMPUTED_KINDS for kind, _ in changes):
+            changed.append(ordinal)
+        _copy_changes(connection, ordinal, one.folder)
+        about = vars(release) | {"ordinal": ordinal, "figures": now.figures}
+        copy(connection, RELEASES.name, RELEASES.columns.keys(), [about])
+        before = now
+    FIGURE_TEXTS.take_from(connection, FIGURES)
+    connection.execute("CREATE TEMP TABLE written (number int, weight text, text text) ON COMMIT DROP")
+    written = ({"number": place, "weight": weight, "text": text} for (weight, text), place in numbers.items())
+    copy(connection, "written", ["number", "weight", "text"], written)
+    connection.execute("""
+        CREATE TEMP TABLE texts ON COMMIT DROP AS
+        SELECT number, setweight(to_tsvector('english', text), weight::"char") AS words FROM written""")
+    connection.execute("ANALYZE texts")
+    return changed
+
+
+class Numbers(dict[tuple[str, str], int]):
+    """Numbers for texts and their weights. Each is parsed once, since figures share most of them."""
+
+    def of(self, texts: SearchTexts) -> list[int]:
+        return [self.setdefault(pair, len(self)) for pair in zip(WEIGHTS, texts, strict=True)]
+
+
+def _copy_begun(
+    connection: Connection, ranges: Ranges, ordinal: int, begun: Iterable[Begun], numbers: Numbers
+) -> bool:
+    """Stage what begins and ends with a release, and tell whether anything does."""
+    copied = 0
+
+    def rows() -> Iterator[Row]:
+        nonlocal copied
+        for copied, one in enumerate(begun, 1):
+            yield {
+                **dict(zip(ranges.key, one.key, strict=True)),
+                **(one.row or {}),
+                "words": numbers.of(one.texts) if one.texts else None,
+                "first": ordinal,
+                "is_end": one.row is None and one.texts is None,
+            }
+
+    copy(connection, f"staged_{ranges.table}", [*ranges.staged, "first", "is_end"], rows())
+    return copied > 0
+
+
+def _copy_changes(connection: Connection, ordinal: int, folder: Path) -> None:
+    rows = ({name: text or None for name, text in row.items()} for row in files.iterate_rows(folder / files.CHANGES))
+    copy(connection, CHANGES.name, CHANGES.columns.keys(), ({"release": ordinal, **row} for row in rows))
 
 
 def copy(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
@@ -185,48 +272,3 @@ def copy(connection: Connection, table: str, columns: Sequence[str], rows: Itera
 def _write_list(values: Iterable[object]) -> str:
     """Write ids, places or numbers as an array. psycopg would look for the type of each first."""
     return f"""{{{",".join(f'"{value}"' for value in values)}}}"""
-
-
-def copy_with_words(
-    connection: Connection, table: Table, rows: Iterable[Row], order: str, across: Across = NOTHING
-) -> int:
-    """Copy rows whose `words` are texts to search, completed by statements on `staged`. Return how many.
-
-    Each text is parsed once, since rows share most of them.
-    """
-    names, numbers = table.columns.keys(), dict[tuple[str, str], int]()
-
-    def number(words: SearchTexts) -> list[int]:
-        return [numbers.setdefault(pair, len(numbers)) for pair in zip(WEIGHTS, words, strict=True)]
-
-    connection.execute(f"CREATE TEMP TABLE staged (LIKE {table.name}, published text) ON COMMIT DROP")
-    connection.execute("ALTER TABLE staged ALTER words TYPE int[] USING NULL")
-    copy(connection, "staged", [*names, "published"], (row | {"words": number(row["words"])} for row in rows))
-    connection.execute("CREATE TEMP TABLE texts (number int, weight text, text text) ON COMMIT DROP")
-    texts = ({"number": place, "weight": weight, "text": text} for (weight, text), place in numbers.items())
-    copy(connection, "texts", ["number", "weight", "text"], texts)
-    for statement in ("ANALYZE staged (id)", *across.statements):
-        connection.execute(statement)
-    places = range(1, len(WEIGHTS) + 1)
-    columns = {name: f"staged.{name}" for name in names} | across.columns
-    columns["words"] = " || ".join(f"text{place}.words" for place in places)
-    joins = [f"JOIN parsed AS text{place} ON text{place}.number = staged.words[{place}]" for place in places]
-    inserted = connection.execute(f"""
-        WITH parsed AS MATERIALIZED (
-            SELECT number, setweight(to_tsvector('english', text), weight::"char") AS words FROM texts)
-        INSERT INTO {table.name} ({", ".join(columns)})
-        SELECT {", ".join(columns.values())}
-        FROM staged {across.joins} {" ".join(joins)} ORDER BY {order}""")  # noqa: S608
-    connection.execute("DROP TABLE staged, texts")
-    return inserted.rowcount
-
-
-def _records(release: Release) -> Iterator[Row]:
-    """Yield the records of a release; earlier counts as one for each figure."""
-    catalogue, earlier = Catalogue(release.records), dict[str, dict[str, Any]]()
-    for count in release.earlier:
-        earlier.setdefault(count["figure"], {"counts": []})["counts"].append(count)
-    for kind, of_kind in {**release.records, EARLIER_COUNTS: earlier}.items():
-        for identity, record in of_kind.items():
-            content, words = orjson.dumps(record).decode(), texts_of_record(record, catalogue)
-            yield {"release": release.number, "kind": kind, "id": identity, "content": content, "words": words}

@@ -7,9 +7,15 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
 from misconduct.model import figure
 
-REVISION = "5_642f7384262d"
+REVISION = "6_642f7384262d"
 """Databases of another revision are loaded again. Raise its first number when the load computes something else for the
 same tables. The rest is a hash of the tables, which a test tells."""
+
+OPEN = 2_147_483_647
+"""The `until` of what the newest release has: the greatest integer of Postgres."""
+
+HOLDS = "first <= %(release)s AND %(release)s < until"
+"""Whether a row belongs to a release, whose ordinal is its line in releases.csv."""
 
 METADATA = MetaData()
 
@@ -19,6 +25,7 @@ RELEASES = Table(
     "releases",
     METADATA,
     Column("number", TEXT, primary_key=True),
+    Column("ordinal", Integer, nullable=False, unique=True),
     Column("day", Date, nullable=False),
     Column("summary", TEXT, nullable=False),
     Column("digest", TEXT, nullable=False),
@@ -30,38 +37,54 @@ RELEASES = Table(
 TEXTS = ARRAY(TEXT)
 _TYPES: dict[str, Any] = {"text": TEXT, "code": TEXT, "number": Numeric, "day": Date, "list": TEXTS}
 
+
+
+def _of_releases() -> tuple[Column[Any], Column[Any]]:
+    """Return the columns that say which releases a row belongs to: from `first` to the one before `until`."""
+    return Column("first", Integer, primary_key=True, autoincrement=False), Column("until", Integer, nullable=False)
+
+
 OBSERVATIONS = Table(
     "observations",
     METADATA,
-    Column("release", TEXT, primary_key=True),
     *(
         Column(name, _TYPES[figure.COLUMNS[name].holds], primary_key=name == "id", nullable=name != "id")
         for name in figure.TABLE_COLUMNS
     ),
-    Column("words", TSVECTOR, nullable=False),
+    *_of_releases(),
     Index(
         "observations_by_period",
-        "release",
         text("(coverage = 'unstated' AND year IS NULL)"),
         text("period_end DESC NULLS LAST"),
         text("period_start DESC NULLS LAST"),
         "place",
     ),
-    Index("observations_by_area", "release", "area"),
-    Index("observations_by_source", "release", "source"),
-    Index("observations_by_value", "release", "value", "place"),
+    Index("observations_by_area", "area", "until"),
+    Index("observations_by_source", "source", "until"),
+    Index("observations_by_value", "value", "place"),
     Index("observations_by_whole", "part_of", postgresql_using="gin"),
     Index("observations_by_claim", "repeats", postgresql_where=text("repeats IS NOT NULL")),
-    Index("observations_by_words", "words", postgresql_using="gin"),
-    Index("observations_by_series", "release", "series"),
+    Index("observations_by_series", "series", "until"),
+    Index("observations_by_release", "until", "first"),
 )
+"""Figures. A row is written when something in it differs from the release before."""
+
+SEARCH_TEXTS = Table(
+    "search_texts",
+    METADATA,
+    Column("id", TEXT, primary_key=True),
+    *_of_releases(),
+    Column("words", TSVECTOR, nullable=False),
+    Index("search_texts_by_words", "words", postgresql_using="gin"),
+)
+"""The words of figures. They change with labels and titles, and the figures do not."""
 
 RECORDS = Table(
     "records",
     METADATA,
-    Column("release", TEXT, primary_key=True),
     Column("kind", TEXT, primary_key=True),
     Column("id", TEXT, primary_key=True),
+    *_of_releases(),
     Column("content", JSONB, nullable=False),
     Column("words", TSVECTOR, nullable=False),
 )
@@ -69,7 +92,7 @@ RECORDS = Table(
 CHANGES = Table(
     "changes",
     METADATA,
-    Column("release", TEXT, primary_key=True),
+    Column("release", Integer, primary_key=True, autoincrement=False),
     Column("kind", TEXT, primary_key=True),
     Column("id", TEXT, primary_key=True),
     Column("action", TEXT, nullable=False),
@@ -81,8 +104,7 @@ VERSIONS = Table(
     "versions",
     METADATA,
     Column("id", TEXT, primary_key=True),
-    Column("release", TEXT, primary_key=True),
-    Column("before", TEXT),
+    Column("release", Integer, primary_key=True, autoincrement=False),
     Column("weight", TEXT, nullable=False),
     Column("changed", TEXTS, nullable=False),
     Column("revised", TEXTS, nullable=False),

@@ -5,7 +5,9 @@ and of CSV answers, the keys of JSON and the schema in OpenAPI all follow from i
 dictionary with these columns. Numbers are `Decimal`, days are `date`, several values are a list.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from sys import intern
@@ -24,6 +26,11 @@ FIGURE_ID = rf"[{ID_LETTERS}][{ID_LETTERS}{ID_DIGITS}]{{4}}"
 
 PROSE = ("text", "page")
 """How figures were read that a source says one by one, and not in the cells of a table."""
+
+NAMED_BY = (("disagreement", "members"), ("dataset", "figures"))
+"""The kinds of records that name figures of which these have a column, and the fields that name them."""
+
+_LAST = "~"  # sorts after all letters and digits
 
 
 @dataclass(frozen=True)
@@ -110,7 +117,7 @@ _FURTHER = (
     _computed("within", "list", "Figures that include it. This and what follows is computed by misconduct.db.across."),
     _computed("shared_subject", "text", "If several sources count the same thing, the lowest id of their figures."),
     _computed("series", "text", "Its series (misconduct.model.series)."),
-    _computed("place", "number", "Its place among all figures: by source, and by where the source prints it."),
+    _computed("place", "text", "By what figures are sorted: by source, and by where the source prints them."),
     Column("release", "text", "The release that the answer is from.", made_by="answer"),
     Column("source_title", "text", "Title of the document.", made_by="answer"),
     Column("source_publisher", "text", "Who published it.", made_by="answer"),
@@ -160,15 +167,14 @@ def needed_columns(columns: Iterable[str]) -> list[str]:
 
 def read_cells(cells: Mapping[str, str]) -> Row:
     """Make a row from the cells of a CSV file; an empty cell is null. Raises ArithmeticError for what is no number."""
-    return {name: _read_cell(COLUMNS[name], cell) for name, cell in cells.items()}
+    return {name: _READERS[name](cell) if cell or name in _LISTS else None for name, cell in cells.items()}
 
 
-def _read_cell(column: Column, cell: str) -> Any:
-    if column.holds == "list":
-        return cell.split()
-    if not cell:
-        return None
-    return Decimal(cell) if column.holds == "number" else intern(cell)  # figures share most of their texts
+_LISTS = {name for name, column in COLUMNS.items() if column.holds == "list"}
+_READERS: dict[str, Callable[[str], Any]] = {
+    name: {"list": str.split, "number": Decimal}.get(column.holds, intern) for name, column in COLUMNS.items()
+}
+"""How a cell is read. Figures share most of their texts."""
 
 
 def write_cell(value: Any) -> str:
@@ -204,14 +210,27 @@ def complete(row: Row, published: str | None, disagreements: Sequence[str], data
     }
 
 
-def complete_figures(figures: Iterable[Row], records: RecordsByKind) -> Iterator[Row]:
-    """Yield figures of a release with the columns that are computed from each and from the records of the release."""
-    sources, lists = records["source"], []
-    for kind, field in (("disagreement", "members"), ("dataset", "figures")):
-        of_kind = sorted(records.get(kind, {}).items())
-        lists.append([(identity, frozenset(record.get(field, ()))) for identity, record in of_kind])
+def place_of(row: Row) -> str:
+    """Return by what a figure is sorted: its source, and where this prints it; last what this register counted."""
+    numbers = re.search(r"(\d+)(?:,(\d+))?", row["at"] or "")
+    printed = "".join(f"{one:0>10}" if one else _LAST for one in (numbers.groups() if numbers else (None, None)))
+    return " ".join([row["source"], printed, "" if numbers else row["counted"] or _LAST, row["id"]])
+
+
+def completer(records: RecordsByKind) -> Callable[[Row], Row]:
+    """Return a function that completes a figure of a release by what follows from it and from its records."""
+    sources, naming = records["source"], list[dict[str, list[str]]]()
+    for kind, field in NAMED_BY:
+        of_kind = defaultdict[str, list[str]](list)
+        for identity, record in sorted(records.get(kind, {}).items()):
+            for figure in record.get(field, ()):
+                of_kind[figure].append(identity)
+        naming.append(of_kind)
     replies = {identity for identity, record in records.get("caveat", {}).items() if record.get("reply_by")}
-    for row in figures:
-        disagreements, datasets = ([one for one, ids in each if row["id"] in ids] for each in lists)
+
+    def complete_one(row: Row) -> Row:
+        disagreements, datasets = (each.get(row["id"], []) for each in naming)
         caveats = sorted(row["caveats"], key=lambda one: one not in replies)
-        yield complete(row | {"caveats": caveats}, sources[row["source"]].get("published"), disagreements, datasets)
+        return complete(row | {"caveats": caveats}, sources[row["source"]].get("published"), disagreements, datasets)
+
+    return complete_one

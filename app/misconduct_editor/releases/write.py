@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from misconduct.errors import ReleaseError
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView, cell_reader, table_columns
-from misconduct.model.figure import COLUMNS, REGISTER_COLUMNS, SHOWN_COLUMNS, Column, complete_figures
+from misconduct.model.figure import COLUMNS, REGISTER_COLUMNS, SHOWN_COLUMNS, Column, completer
 from misconduct.releases import folder as files
 from misconduct.releases.folder import ListedRelease, Release, list_releases, read_release
 
@@ -121,7 +121,7 @@ def _encode_parquet(release: Release) -> bytes:
     schema = {column.name: types.get(column.holds, polars.String()) for column in PARQUET_COLUMNS}
     view = ReleaseView(release.number, Catalogue(release.records), "", date.fromisoformat(release.day))
     read = cell_reader(_SHOWN, view, has_labels=True)
-    figures = complete_figures(sorted(release.figures, key=lambda row: str(row["id"])), release.records)
+    figures = map(completer(release.records), sorted(release.figures, key=lambda row: str(row["id"])))
     rows = [[(" ".join(cell) or None) if isinstance(cell, list) else cell for cell in read(row)] for row in figures]
     content = io.BytesIO()
     about = {"source": "Misconduct Register", "release": release.number, "licence": "CC BY 4.0"}

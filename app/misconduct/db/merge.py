@@ -1,0 +1,173 @@
+"""Tell what begins and ends with a release: its figures and records are compared with those of the release before.
+
+The files have their figures in the order of ids, so two releases are read side by side, a line at a time.
+"""
+
+import csv
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from misconduct.errors import ReleaseError
+from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
+from misconduct.model.figure import CODED_COLUMNS, COLUMNS, NAMED_BY, Row, completer, place_of, read_cells
+from misconduct.model.search_texts import SearchTexts, texts_of_figures, texts_of_record
+from misconduct.model.series import series_id
+from misconduct.model.vocabulary import spoken_words
+from misconduct.releases import folder as files
+
+_NAMING = ("source", "caveats", *(name for name in CODED_COLUMNS if COLUMNS[name].made_by == "register"))
+"""The columns of a figure that name records."""
+
+_READ: Mapping[str, Callable[[Content], Any]] = {
+    "source": lambda source: [source.get(name) for name in ("title", "publisher", "published", "work")],
+    "caveat": lambda caveat: (caveat.get("text"), bool(caveat.get("reply_by"))),
+    "code": lambda code: (code.get("label"), spoken_words(code)),
+}
+"""What of the records that a figure names is in its row or in its texts."""
+
+Name = tuple[str, str]
+"""The kind and the id of a record."""
+
+Cells = Sequence[str]
+
+
+class Begun(NamedTuple):
+    """What a release has, and the one before had not: a row, texts to search, or both. Without both, it has ended."""
+
+    key: Sequence[str]
+    row: Row | None = None
+    texts: SearchTexts | None = None
+
+
+class Edition:
+    """A release as its files have it, and what is computed from each of its figures with its records."""
+
+    def __init__(self, folder: Path) -> None:
+        self.release = files.read_release(folder, is_whole=False)
+        self.figures = 0  # that were read
+        self._path = folder / files.FIGURES
+        with self._path.open(encoding="utf-8", newline="") as file:
+            self.columns = next(csv.reader(file))
+        self._complete = completer(self.release.records)
+        self._catalogue = Catalogue(self.release.records)
+        self._texts = texts_of_figures(self._catalogue)
+        self._naming = [self.columns.index(name) if name in self.columns else None for name in _NAMING]
+
+    @cached_property
+    def records(self) -> Mapping[Name, Content]:
+        """Its records, and its earlier counts as a record for each figure."""
+        earlier = dict[str, dict[str, Any]]()
+        for count in self.release.earlier:
+            earlier.setdefault(count["figure"], {"counts": []})["counts"].append(count)
+        kinds = {**self.release.records, EARLIER_COUNTS: earlier}
+        return {(kind, identity): record for kind, of_kind in kinds.items() for identity, record in of_kind.items()}
+
+    @cached_property
+    def read_by_figures(self) -> Mapping[Name, Any]:
+        """What figures have from the records that they name."""
+        return {name: _READ[name[0]](record) for name, record in self.records.items() if name[0] in _READ}
+
+    @cached_property
+    def members(self) -> set[tuple[Name, str]]:
+        """The records of which figures have a column, each with the id of a figure that it names."""
+        return {
+            ((kind, identity), figure)
+            for kind, field in NAMED_BY
+            for identity, record in self.release.records.get(kind, {}).items()
+            for figure in record.get(field, ())
+        }
+
+    def lines(self) -> Iterator[Cells]:
+        """Yield the cells of each figure, the id first. Raises ReleaseError if ids are not in order."""
+        last = ""
+        with self._path.open(encoding="utf-8", newline="") as file:
+            lines = csv.reader(file)
+            next(lines)
+            for cells in lines:
+                if cells[0] <= last:
+                    raise ReleaseError(f"{self._path}: {cells[0]} stands behind {last}. Figures must be sorted by id.")
+                last = cells[0]
+                yield cells
+
+    def read(self, cells: Cells) -> tuple[Row, SearchTexts]:
+        """Return a figure with what is computed from it, and the texts by which search finds it."""
+        row = self._complete(read_cells(dict(zip(self.columns, cells, strict=True))))
+        row |= {"series": series_id(row, self.release.records["source"][row["source"]]), "place": place_of(row)}
+        return row, self._texts(row)
+
+    def named(self, cells: Cells) -> frozenset[Name]:
+        """Return the records that a figure names: its source, its caveats and its codes."""
+        return _find_named(*("" if place is None else cells[place] for place in self._naming))
+
+    def texts_of(self, record: Content) -> SearchTexts:
+        return texts_of_record(record, self._catalogue)
+
+
+@cache
+def _find_named(source: str, caveats: str, *codes: str) -> frozenset[Name]:
+    named = [("source", source), *(("caveat", one) for one in caveats.split())]
+    of_codes = zip(_NAMING[2:], codes, strict=True)
+    return frozenset([*named, *(("code", f"{COLUMNS[name].refers_to}/{code}") for name, code in of_codes if code)])
+
+
+Changes = Mapping[Name, Content | None]
+"""The records of a release that have another content, or other words, than before; None for those that end."""
+
+
+def find_changes(before: Edition | None, now: Edition) -> Changes:
+    """Compare the records of a release with those of the one before."""
+    former = before.records if before else {}
+    found = dict[Name, Content | None]()
+    for name, record in now.records.items():
+        was = former.get(name)
+        if not before or was is None or record != was or now.texts_of(record) != before.texts_of(was):
+            found[name] = record
+    return found | dict.fromkeys(former.keys() - now.records.keys())
+
+
+def find_figures(before: Edition | None, now: Edition) -> Iterator[Begun]:
+    """Yield the figures that begin, differ or end with a release.
+
+    A figure whose line is the same is computed again only if records that it names, or that name it, are not.
+    """
+    read = before.read_by_figures if before else {}
+    changed = {name for name, used in now.read_by_figures.items() if read.get(name) != used}
+    renamed = {figure for _, figure in (before.members if before else set()) ^ now.members}
+    known = len(before.columns) if before else 0
+    is_alike = before is not None and now.columns[:known] == before.columns  # later columns stand at the end
+    for former, cells in _pair(before.lines() if before else iter(()), now.lines()):
+        if not cells:
+            yield Begun(former[:1])
+            continue
+        now.figures += 1
+        is_same = is_alike and former == cells[:known] and not any(cells[known:])
+        if is_same and cells[0] not in renamed and changed.isdisjoint(now.named(cells)):
+            continue
+        row, texts = now.read(cells)
+        was, former_texts = before.read(former) if before and former else (None, None)
+        if row != was or texts != former_texts:
+            yield Begun(cells[:1], row if row != was else None, texts if texts != former_texts else None)
+
+
+def find_records(now: Edition, changes: Changes) -> Iterator[Begun]:
+    """Yield the records that begin, differ or end with a release. Their rows have the column `content`."""
+    for name, record in changes.items():
+        if record is None:
+            yield Begun(name)
+        else:
+            yield Begun(name, {"content": orjson.dumps(record).decode()}, now.texts_of(record))
+
+
+def _pair(former: Iterator[Cells], now: Iterator[Cells]) -> Iterator[tuple[Cells, Cells]]:
+    """Yield the cells of each figure in two releases, in the order of ids: empty in the one that lacks it."""
+    before, after = next(former, ()), next(now, ())
+    while before or after:
+        is_before = bool(before) and (not after or before[0] <= after[0])
+        is_after = bool(after) and (not before or after[0] <= before[0])
+        yield before if is_before else (), after if is_after else ()
+        before = next(former, ()) if is_before else before
+        after = next(now, ()) if is_after else after
