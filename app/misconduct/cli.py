@@ -7,10 +7,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from importlib.metadata import entry_points, version
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -41,7 +39,6 @@ def common(
 DESK = {entry.name: entry for entry in entry_points(group="misconduct.commands")}
 """What the editor's desk adds: its commands, and the application that shows drafts."""
 
-TRY_AGAIN_SECONDS = 60  # until a load is tried again, when a full disk may have room
 GONE_SECONDS = 10  # that the embedded Postgres may be gone before the service stops
 
 
@@ -107,53 +104,18 @@ def _run_with_postgres(home: Path, data: Path, run: Callable[[], None]) -> None:
             os.kill(os.getpid(), signal.SIGINT)
 
         threading.Thread(target=watch, daemon=True).start()
-        with _loading(postgres.url, data):
-            run()
+        _load(postgres.url, data, may_drop=True)
+        run()
         if is_gone.is_set():
             raise DatabaseError(f"The database in {home} has been gone for {GONE_SECONDS} seconds.")
 
 
-def _load(url: str, data: Path, *, may_drop: bool, only_newest: bool = False) -> list[str]:
+def _load(url: str, data: Path, *, may_drop: bool) -> list[str]:
     from misconduct.db.load import load as load_releases
 
     with console.status("looking for releases") as status:
         show = status.update if console.is_terminal else console.print  # a log shows lines
-        return load_releases(url, data, may_drop=may_drop, only_newest=only_newest, progress=show)
-
-
-@contextmanager
-def _loading(url: str, data: Path) -> Iterator[None]:
-    """Load the newest release, if it is not there yet, and earlier ones in another process while the block runs."""
-    from misconduct.db.load import has_all
-
-    _load(url, data, may_drop=True, only_newest=True)
-    if has_all(url, data):
-        yield
-        return
-    rest = get_context("spawn").Process(target=_load_rest, args=(url, data), daemon=True)
-    rest.start()
-    try:
-        yield
-    finally:
-        rest.terminate()
-        rest.join()
-
-
-def _load_rest(url: str, data: Path) -> None:
-    from misconduct.db.load import load as load_releases
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to this process, too, and the service ends it
-    while True:
-        try:
-            load_releases(url, data, may_drop=True, progress=console.print)
-        except DatabaseError as error:
-            console.print(f"The earlier releases are not all loaded, and are tried again. {error}", markup=False)
-            time.sleep(TRY_AGAIN_SECONDS)
-        except MisconductError as error:
-            console.print(f"The earlier releases are not all loaded. {error}", markup=False)
-            return
-        else:
-            return
+        return load_releases(url, data, may_drop=may_drop, progress=show)
 
 
 @app.command()

@@ -14,8 +14,8 @@ from fastapi import Request, Response
 from starlette.types import ASGIApp
 
 from misconduct.api.current import Releases
-from misconduct.db.engine import Database, connect
-from misconduct.db.load import load, replace_release
+from misconduct.db.engine import Database
+from misconduct.db.load import load
 from misconduct.errors import MisconductError
 from misconduct.main import complete_app, create_api
 from misconduct.model.documents import DRAFT
@@ -37,7 +37,7 @@ class DraftReleases(Releases):
     def __init__(self, database: Database, settings: Settings) -> None:
         super().__init__(database, settings)
         self.banner = BANNER
-        self._url = str(settings.database_url)
+        self._url, self._data = str(settings.database_url), settings.data
         self._seen: dict[Path, tuple[int, int]] = {}
 
     @asynccontextmanager
@@ -64,11 +64,11 @@ class DraftReleases(Releases):
         await super().refresh()
 
     def _load(self) -> None:
-        for one in list_releases(self._data):
+        listed = list_releases(self._data)
+        for one in listed:
             if not (link := self.folder / one.number).exists():
-                load(self._url, self._data)
                 link.symlink_to((self._data / "releases" / one.number).absolute())
-        last = read_release(self._data / "releases" / list_releases(self._data)[-1].number)
+        last = read_release(self._data / "releases" / listed[-1].number)
         today = datetime.now(UTC).date().isoformat()
         draft, mistakes, reasons = describe_register(self._data, last, BANNER, today)
         refuse(mistakes)
@@ -76,8 +76,7 @@ class DraftReleases(Releases):
         self.mistakes = [*map(str, sorted(reasons))]
         rmtree(self.folder / DRAFT, ignore_errors=True)
         write_release(self.folder / DRAFT, replace(draft, number=DRAFT))
-        with connect(self._url) as connection:
-            replace_release(connection, self.folder / DRAFT)
+        load(self._url, self._data, may_drop=True, draft=self.folder / DRAFT)
 
 
 async def forbid_caching(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -61,16 +61,16 @@ async def find_wanted(query: ChangeList, current: Current) -> Wanted:
     if faults := await _find_faults(query, current):
         raise InvalidParameters(faults)
     first = _find_since(query.since, releases)
-    numbers = [release.number for release in releases.complete if first < release.order <= current.release.order]
+    numbers = [one.number for one in releases.loaded if first < one.ordinal <= current.release.ordinal]
     areas = [*current.catalogue.find_all("area", query.area)]
     return Wanted(numbers, None if query.kind == "all" else query.kind, query.action, query.id, areas, query.dataset)
 
 
-def _find_since(since: str | None, releases: Releases) -> tuple[int, ...]:
-    """Return by what the release is sorted after which changes are wanted: of a day, the newest of it or before."""
+def _find_since(since: str | None, releases: Releases) -> int:
+    """Return the ordinal of the release after which changes are wanted: of a day, the newest of it or before."""
     if not since or since in releases.numbers:
-        return releases.find(since).order if since else ()
-    return max((one.order for one in releases.complete if one.day.isoformat() <= since), default=())
+        return releases.find(since).ordinal if since else 0
+    return max((one.ordinal for one in releases.loaded if one.day.isoformat() <= since), default=0)
 
 
 async def _find_faults(query: ChangeList, current: Current) -> list[Fault]:
@@ -146,7 +146,7 @@ async def list_standing(
 async def _explain_unknown(number: str, today: Row, release: str | None, current: Current) -> str:
     groups = current.catalogue.of_kind("disagreement").values()
     beside = {one for group in groups if today["id"] in group["members"] for one in group["members"]} - {today["id"]}
-    rows = await find_figures(current.database, current.release.number, beside, TABLE_COLUMNS)
+    rows = await find_figures(current.database, current.release.ordinal, beside, TABLE_COLUMNS)
     having = [row for row in rows if is_number_of(row, number)]
     until = f" up to {release}" if release else ""
     typed = f"{int(number):,}" if re.fullmatch(r"\d{1,15}", number, re.ASCII) else number[:40]

@@ -108,7 +108,7 @@ def _read(received: Received, known: Known, today: int) -> Text:
 
 
 async def _compare(current: Current, received: Received, published: date | None) -> Compared:
-    known, database, release = await current.releases.words(current), current.database, current.release.number
+    known, database, release = await current.releases.words(current), current.database, current.release.ordinal
     today = published or datetime.now(UTC).date()
     try:
         read = await to_thread.run_sync(lambda: _read(received, known, today.year))
@@ -117,8 +117,7 @@ async def _compare(current: Current, received: Received, published: date | None)
     if (count := len(read.numbers)) > MAX_NUMBERS:
         raise refuse(f"The text has {count} numbers and may have {MAX_NUMBERS}. Send it in parts.")
     order = current.releases.numbers
-    earlier = order[: order.index(release)]
-    rows = await find_with_numbers(database, current.catalogue, release, earlier, seek(read))
+    rows = await find_with_numbers(database, current.catalogue, release, seek(read))
     entries = await to_thread.run_sync(lambda: TextComparison(read, rows).entries())
     former = {match.row["id"] for one in entries for match, _ in one.figures if match.row["former"]}
     together = [*find_pairs(entries, current.catalogue.of_kind("disagreement"))]
@@ -134,7 +133,7 @@ async def _compare(current: Current, received: Received, published: date | None)
         histories,
         [*received.warned_of, *no_place],
         published,
-        {one.number: one.day for one in current.releases.complete},
+        {one.number: one.day for one in current.releases.loaded},
         corrected,
     )
 

@@ -23,7 +23,6 @@ from misconduct.queries.filters import Conditions
 from misconduct.queries.numbers import find_known
 from misconduct.queries.releases import LoadedRelease, find_catalogue, find_releases
 from misconduct.queries.warnings import find_facts
-from misconduct.releases.folder import list_releases, order_of
 from misconduct.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -71,10 +70,9 @@ class Releases:
     """The releases that are both loaded and in the folder `data`, so that their files can be served."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
-        self.database, self._data, self.base_url = database, settings.data, settings.base_url
+        self.database, self.base_url = database, settings.base_url
         self.folder = settings.data / "releases"
         self.loaded: list[LoadedRelease] = []
-        self._awaited: list[str] = []
         self.is_database_up: bool | None = None  # not asked yet
         self.banner, self.mistakes = "", list[str]()
         self._catalogues: Recent[Catalogue] = Recent(KEPT_CATALOGUES)
@@ -86,20 +84,9 @@ class Releases:
         return bool(self.loaded and self.is_database_up)
 
     @property
-    def complete(self) -> list[LoadedRelease]:
-        """All releases, the oldest first. Raises Unavailable while earlier ones are still being loaded."""
-        if self._awaited:
-            to_come = f"This answer needs earlier releases, and {len(self._awaited)} of them are still being loaded"
-            raise Unavailable(
-                f"{to_come}, as this is the first start. Lists and charts of the newest "
-                "release that look up no number are ready. Please try again in half a minute."
-            )
-        return self.loaded
-
-    @property
     def numbers(self) -> list[str]:
-        """The numbers of all releases. Raises Unavailable, as `complete` does."""
-        return [one.number for one in self.complete]
+        """The numbers of all releases, the oldest first."""
+        return [one.number for one in self.loaded]
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
@@ -133,26 +120,20 @@ class Releases:
         self.is_database_up = True
         found = [one for one in loaded if (self.folder / one.number / "SHA256SUMS").is_file()]
         if found != self.loaded:
-            self.loaded, self._awaited = found, self._find_awaited(found)
-            if not self._awaited or len(found) == 1:
-                log.info("releases: %s", ", ".join(one.number for one in found) or "none")
-
-    def _find_awaited(self, loaded: list[LoadedRelease]) -> list[str]:
-        """Return the releases in the folder, older than the newest that is loaded, that are not loaded yet."""
-        listed = {one.number for one in list_releases(self._data)} - {one.number for one in loaded}
-        return [one for one in listed if loaded and order_of(one) < loaded[-1].order]
+            self.loaded = found
+            log.info("releases: %s", ", ".join(one.number for one in found) or "none")
 
     def find(self, number: str | None = None, as_of: date | None = None) -> LoadedRelease:
         if not self.loaded:
             raise Unavailable("No release is loaded yet. Please try again in a few seconds.")
         if as_of:
-            found = [one for one in self.complete if one.day <= as_of]
+            found = [one for one in self.loaded if one.day <= as_of]
         elif number and number != "latest":
             found = [one for one in self.loaded if one.number == number]
         else:
             found = self.loaded
         if not found:
-            first, newest = self.complete[0], self.complete[-1]  # Unavailable if it may still come
+            first, newest = self.loaded[0], self.loaded[-1]
             wanted = f"on {as_of} or before" if as_of else f"{str(number)[:40]!r}"
             span = f"The first is {first.number}, of {first.day}, and the newest {newest.number}"
             raise UnknownRelease(f"There is no release {wanted}. {span}; /v1/releases lists all of them.")
@@ -165,21 +146,21 @@ class Releases:
 
     async def catalogue(self, number: str | None = None) -> Catalogue:
         release = self.find(number)
-        return await self._catalogues.get(release.digest, lambda: find_catalogue(self.database, release.number))
+        return await self._catalogues.get(release.digest, lambda: find_catalogue(self.database, release.ordinal))
 
     async def words(self, current: Current) -> Known:
         """Return what comparing a text needs. Words mean what they mean in the newest release."""
         release, vocabulary = current.release, (await self.catalogue()).vocabulary
         return await self._known.get(
             (release.digest, self.find().digest),
-            lambda: find_known(self.database, release.number, current.catalogue, vocabulary),
+            lambda: find_known(self.database, release.ordinal, current.catalogue, vocabulary),
         )
 
     async def facts(self, conditions: Conditions) -> Facts:
-        number = conditions.values["release"]
-        corrected = (await self.catalogue(number)).corrections
+        release = next(one for one in self.loaded if one.ordinal == conditions.values["release"])
+        corrected = (await self.catalogue(release.number)).corrections
         text = f"{conditions.where()} {sorted(conditions.values.items())}"
-        key = (self.find(number).digest, sha256(text.encode()).digest())  # clients choose how long it is
+        key = (release.digest, sha256(text.encode()).digest())  # clients choose how long it is
         return await self._facts.get(key, lambda: find_facts(self.database, conditions, corrected))
 
 

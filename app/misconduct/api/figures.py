@@ -73,9 +73,9 @@ async def compare_figures(request: Request, query: Annotated[Compared, from_quer
 
 async def find_compared(ids: Sequence[str], current: Current) -> list[Row]:
     """Return the figures that are to be compared, in this order. Raises InvalidParameters."""
-    release = current.release.number
-    found = {row["id"]: row for row in await find_figures(current.database, release, ids, TABLE_COLUMNS)}
-    if details := [f"Release {release} has no figure {one[:80]!r}." for one in ids if one not in found]:
+    release = current.release
+    found = {row["id"]: row for row in await find_figures(current.database, release.ordinal, ids, TABLE_COLUMNS)}
+    if details := [f"Release {release.number} has no figure {one[:80]!r}." for one in ids if one not in found]:
         raise InvalidParameters([Fault("id", "unknown_value", one) for one in details])
     return [found[identity] for identity in ids]
 
@@ -254,7 +254,7 @@ async def find_counted_again(
     extent = await series.find_extent(database, counted.conditions, None, 0, of_table)
     pages = series.find_pages(database, conditions, extent.ids, catalogue)
     found = [one async for page in pages for one in page] if extent.ids else []
-    totals = await series.count_in_files(database, current.release.number, OF_FILE) if found else {}
+    totals = await series.count_in_files(database, current.release.ordinal, OF_FILE) if found else {}
     layout = CountedAgain(series.choose_years(filters, extent.years), current.view, totals, has_labels=has_labels)
     return layout, layout.rows_of_all(found), counted
 
@@ -322,20 +322,20 @@ async def find_figure(identity: str, current: Current) -> FoundFigure:
     if identity not in histories:
         raise NotFound(f"There is no figure {identity!r}. {HINT}")
     having = {number for version in histories[identity] if version.row for number in version.releases}
-    order = current.release.order
-    until = [one.number for one in releases.complete if one.number in having and one.order <= order]
+    order = current.release.ordinal
+    until = [one.number for one in releases.loaded if one.number in having and one.ordinal <= order]
     if not until:
         first, number = histories[identity][0].releases[0], current.release.number
         raise NotFound(f"Release {number} does not have {identity}. Release {first} is the first that does.")
     answered = await releases.current(until[-1], is_pinned=current.is_pinned)
-    [row] = await find_figures(releases.database, answered.release.number, [identity], TABLE_COLUMNS)
+    [row] = await find_figures(releases.database, answered.release.ordinal, [identity], TABLE_COLUMNS)
     return FoundFigure(row, answered, histories)
 
 
 async def find_full_document(found: FoundFigure) -> shapes.FullFigure:
     row, view, release, releases = found.row, found.current.view, found.current.release, found.current.releases
-    others = await find_figures(releases.database, release.number, needed_figures(row, view), RELATED_COLUMNS)
-    naming = await find_naming(releases.database, release.number, row["id"], RELATED_COLUMNS)
+    others = await find_figures(releases.database, release.ordinal, needed_figures(row, view), RELATED_COLUMNS)
+    naming = await find_naming(releases.database, release.ordinal, row["id"], RELATED_COLUMNS)
     history = found.histories[row["id"]]
     versions = [one for one in history if one.row]
     catalogues = {one.releases[0]: await releases.catalogue(one.releases[0]) for one in versions}

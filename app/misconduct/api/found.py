@@ -54,7 +54,7 @@ class Selection(NamedTuple):
 
     @classmethod
     def of(cls, filters: Filters, current: Current, dataset: str | None = None) -> "Selection":
-        return cls(current, dataset, read_filters(filters, current.release.number, dataset, current.catalogue))
+        return cls(current, dataset, read_filters(filters, current.release.ordinal, dataset, current.catalogue))
 
     @property
     def title(self) -> str:
@@ -68,7 +68,9 @@ class Selection(NamedTuple):
 
     async def is_superseded(self) -> bool:
         current = self.current
-        return not current.is_newest and await has_revised(current.database, self.conditions, current.releases.numbers)
+        return not current.is_newest and await has_revised(
+            current.database, self.conditions, current.releases.find().ordinal
+        )
 
 
 async def select(request: Request, query: Figures, dataset: str | None) -> Selection:

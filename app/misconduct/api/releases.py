@@ -34,7 +34,7 @@ FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 @router.get("", responses=answers(ReleaseListAnswer), dependencies=[JSON_ONLY])
 async def list_releases(request: Request, _: NoParameters, releases: TheReleases) -> Response:
     """List the releases, the newest first. A release never changes; its digest is the SHA-256 of its SHA256SUMS."""
-    rows = [release_document(request, release) for release in reversed(releases.complete)]
+    rows = [release_document(request, release) for release in reversed(releases.loaded)]
     return send_document({"data": rows, "links": {"self": link(request)}})
 
 

@@ -37,7 +37,7 @@ async def see_also(current: Current, conditions: Conditions, facts: Facts) -> li
     text = values.get("q", "")
     if values.get("q_rest") == "" and not any(one.isdecimal() for one in text):
         text = ""  # the words of a number name no record: two in five
-    search = partial(find_records, current.database, current.release.number, text)
+    search = partial(find_records, current.database, current.release.ordinal, text)
     named = await search(("disagreement", "unpublished"), MAX_BY_WORDS)
     records = [
         *named,
@@ -57,8 +57,7 @@ async def _find_former(current: Current, conditions: Conditions) -> list[SeeAlso
     numbers = [*values.get("value", ()), *([values["q_value"]] if "q_value" in values else [])]
     if not numbers:
         return []
-    earlier = [release.number for release in current.releases.complete if release.order < current.release.order]
-    return [_link_former(row, current) for row in await find_former(database, conditions, numbers, earlier)]
+    return [_link_former(row, current) for row in await find_former(database, conditions, numbers)]
 
 
 def _link_former(row: Row, current: Current) -> SeeAlso:

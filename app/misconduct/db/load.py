@@ -9,7 +9,6 @@ from typing import NamedTuple
 import psycopg
 from psycopg import sql
 from sqlalchemy import create_engine
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -84,7 +83,7 @@ def _count_kept(listed: Sequence[Listed], loaded: Mapping[str, str]) -> int:
 def _load_from(
     connection: Connection, listed: Sequence[Listed], kept: int, loaded: Sequence[str], progress: Progress
 ) -> None:
-    """Load all releases after the first ones, which are kept. Only a draft can be taken back: else all is built anew."""
+    """Load all releases after those that are kept. Only a draft can be taken back: else all is built anew."""
     if loaded[kept:] in ([], [DRAFT]):
         if loaded[kept:]:
             _take_back(connection, kept + 1)
@@ -94,8 +93,9 @@ def _load_from(
     connection.execute(f"CREATE SCHEMA {_ANEW}")
     connection.execute(f"SET LOCAL search_path TO {_ANEW}")
     for table in METADATA.tables.values():
-        for statement in (CreateTable(table), *map(CreateIndex, table.indexes)):
-            connection.execute(_write(statement))
+        connection.execute(_write(CreateTable(table)))
+        for index in table.indexes:
+            connection.execute(_write(CreateIndex(index)))
     _load_listed(connection, listed, 0, progress)
     for name in METADATA.tables:
         for statement in ("DROP TABLE {home}.{table}", "ALTER TABLE {table} SET SCHEMA {home}"):
@@ -105,7 +105,7 @@ def _load_from(
 
 
 def _write(statement: CreateTable | CreateIndex) -> str:
-    return str(statement.compile(dialect=postgresql.dialect()))
+    return str(statement.compile(create_engine(PSYCOPG)))
 
 
 @contextmanager
@@ -235,25 +235,19 @@ class Numbers(dict[tuple[str, str], int]):
         return [self.setdefault(pair, len(self)) for pair in zip(WEIGHTS, texts, strict=True)]
 
 
-def _copy_begun(
-    connection: Connection, ranges: Ranges, ordinal: int, begun: Iterable[Begun], numbers: Numbers
-) -> bool:
+def _copy_begun(connection: Connection, ranges: Ranges, ordinal: int, begun: Iterable[Begun], numbers: Numbers) -> bool:
     """Stage what begins and ends with a release, and tell whether anything does."""
-    copied = 0
-
-    def rows() -> Iterator[Row]:
-        nonlocal copied
-        for copied, one in enumerate(begun, 1):
-            yield {
-                **dict(zip(ranges.key, one.key, strict=True)),
-                **(one.row or {}),
-                "words": numbers.of(one.texts) if one.texts else None,
-                "first": ordinal,
-                "is_end": one.row is None and one.texts is None,
-            }
-
-    copy(connection, f"staged_{ranges.table}", [*ranges.staged, "first", "is_end"], rows())
-    return copied > 0
+    rows = (
+        {
+            **dict(zip(ranges.key, one.key, strict=True)),
+            **(one.row or {}),
+            "words": numbers.of(one.texts) if one.texts else None,
+            "first": ordinal,
+            "is_end": one.row is None and one.texts is None,
+        }
+        for one in begun
+    )
+    return copy(connection, f"staged_{ranges.table}", [*ranges.staged, "first", "is_end"], rows) > 0
 
 
 def _copy_changes(connection: Connection, ordinal: int, folder: Path) -> None:
@@ -261,12 +255,13 @@ def _copy_changes(connection: Connection, ordinal: int, folder: Path) -> None:
     copy(connection, CHANGES.name, CHANGES.columns.keys(), ({"release": ordinal, **row} for row in rows))
 
 
-def copy(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """Copy rows into columns of a table by COPY. Columns that a row lacks are null."""
+def copy(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
+    """Copy rows into columns of a table by COPY, and return how many. Columns that a row lacks are null."""
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as writer:
         for row in rows:
             values = (row.get(name) for name in columns)
             writer.write_row([_write_list(value) if isinstance(value, list) else value for value in values])
+    return cursor.rowcount
 
 
 def _write_list(values: Iterable[object]) -> str:

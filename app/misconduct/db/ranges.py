@@ -32,7 +32,7 @@ class Ranges:
     @cached_property
     def columns(self) -> list[str]:
         """The columns without `first` and `until`."""
-        return [name for name in self.table.columns.keys() if name not in ("first", "until")]
+        return [column.name for column in self.table.columns if column.name not in ("first", "until")]
 
     @property
     def staged(self) -> list[str]:
@@ -90,9 +90,10 @@ class Ranges:
         """Cut the rows where a derived column changes, and write them; rows without derived columns as they are."""
         key, derived = ", ".join([*self.key, "first"]), "".join(f", {name}" for name in self.derived)
         is_same = " AND ".join(f"stored.{name} = pieces.{name}" for name in [*self.key, "first"])
-        differs = [f"{name} IS DISTINCT FROM lag({name}) OVER of_row" for name in self.derived]
+        changes = [f"{name} IS DISTINCT FROM lag({name}) OVER of_row" for name in self.derived]
+        differs = " OR ".join(["lag(release) OVER of_row IS NULL", *changes])
         cut = f"""
-            SELECT {key}, release AS since{derived}, {" OR ".join(["lag(release) OVER of_row IS NULL", *differs])} AS differs
+            SELECT {key}, release AS since{derived}, {differs} AS differs
             FROM derived_{self.table} WINDOW of_row AS (PARTITION BY {key} ORDER BY release)"""  # noqa: S608
         whole = f"SELECT {key}, first AS since, true AS differs FROM spans_{self.table}"  # noqa: S608
         connection.execute(f"""
@@ -106,7 +107,7 @@ class Ranges:
         connection.execute(f"""
             {insert} {", ".join(columns.values())}, since, pieces.until
             FROM pieces_{self.table} AS pieces JOIN {self.table} AS stored USING ({key})
-            WHERE is_stored AND since > first""")  # noqa: S608
+            WHERE is_stored AND since > first""")
         connection.execute(f"""
             UPDATE {self.table} AS stored SET until = pieces.until FROM pieces_{self.table} AS pieces
             WHERE is_stored AND since = pieces.first AND {is_same} AND stored.until <> pieces.until""")  # noqa: S608
@@ -114,11 +115,13 @@ class Ranges:
         if "words" in columns:
             places = range(1, len(WEIGHTS) + 1)
             columns["words"] = " || ".join(f"text{place}.words" for place in places)
-            joins = " ".join(f"JOIN texts AS text{place} ON text{place}.number = stored.words[{place}]" for place in places)
+            joins = " ".join(
+                f"JOIN texts AS text{place} ON text{place}.number = stored.words[{place}]" for place in places
+            )
         connection.execute(f"""
             {insert} {", ".join(columns.values())}, since, pieces.until
             FROM pieces_{self.table} AS pieces JOIN staged_{self.table} AS stored USING ({key}) {joins}
-            WHERE NOT is_stored AND NOT is_end ORDER BY pieces.until DESC, {self.order}""")  # noqa: S608
+            WHERE NOT is_stored AND NOT is_end ORDER BY pieces.until DESC, {self.order}""")
 
 
 FIGURES = Ranges(OBSERVATIONS, ["id"], ["series", "within", "shared_subject"], "area, place")

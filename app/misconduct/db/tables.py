@@ -38,7 +38,6 @@ TEXTS = ARRAY(TEXT)
 _TYPES: dict[str, Any] = {"text": TEXT, "code": TEXT, "number": Numeric, "day": Date, "list": TEXTS}
 
 
-
 def _of_releases() -> tuple[Column[Any], Column[Any]]:
     """Return the columns that say which releases a row belongs to: from `first` to the one before `until`."""
     return Column("first", Integer, primary_key=True, autoincrement=False), Column("until", Integer, nullable=False)

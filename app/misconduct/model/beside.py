@@ -62,9 +62,9 @@ def choose_newest(rows: Iterable[Row]) -> Row | None:
             row["period_start" if row["dated_by"] == "publication" else "period_end"],
             row["coverage"] != "window",
         )
-        return is_count, is_of_all, is_dated, is_over, end or date.min, is_year, is_whole, has_stage, -row["place"]
+        return is_count, is_of_all, is_dated, is_over, end or date.min, is_year, is_whole, has_stage
 
-    return max(found, key=rank, default=None)
+    return max(sorted(found, key=lambda row: str(row["place"])), key=rank, default=None)  # the first of equal ones
 
 
 def put_beside(places: Group, catalogue: Catalogue) -> list[Beside]:

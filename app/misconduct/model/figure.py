@@ -172,7 +172,8 @@ def read_cells(cells: Mapping[str, str]) -> Row:
 
 _LISTS = {name for name, column in COLUMNS.items() if column.holds == "list"}
 _READERS: dict[str, Callable[[str], Any]] = {
-    name: {"list": str.split, "number": Decimal}.get(column.holds, intern) for name, column in COLUMNS.items()
+    name: str.split if column.holds == "list" else Decimal if column.holds == "number" else intern
+    for name, column in COLUMNS.items()
 }
 """How a cell is read. Figures share most of their texts."""
 

@@ -20,13 +20,12 @@ class Wanted(NamedTuple):
 
 
 _WHERE = """
-    FROM changes JOIN releases ON number = release
-    WHERE release = ANY(%(releases)s) AND kind = coalesce(%(kind)s, kind)
+    FROM changes JOIN releases ON ordinal = release
+    WHERE number = ANY(%(releases)s) AND kind = coalesce(%(kind)s, kind)
     AND (%(actions)s::text[] = '{}' OR action = ANY(%(actions)s))
     AND (%(ids)s::text[] = '{}' OR id = ANY(%(ids)s))
     AND (%(areas)s::text[] = '{}' AND %(datasets)s::text[] = '{}' OR kind = 'observation' AND id IN (
-        SELECT id FROM observations WHERE release IN (SELECT number FROM releases)
-        AND (%(areas)s::text[] = '{}' OR area = ANY(%(areas)s))
+        SELECT id FROM observations WHERE (%(areas)s::text[] = '{}' OR area = ANY(%(areas)s))
         AND (%(datasets)s::text[] = '{}' OR datasets && %(datasets)s::text[])))"""
 
 
@@ -36,13 +35,14 @@ async def find_changes(database: Database, wanted: Wanted, limit: int | None, of
     Those of figures have the release before, the columns that differ from it, and how much that matters.
     """
     statement = f"""
-        SELECT change.*, before, changed, weight
-        FROM (SELECT release, day, kind, id, action, reason, replaced_by {_WHERE}
-              ORDER BY array_position(%(releases)s::text[], release), kind, id
-              LIMIT %(limit)s OFFSET %(offset)s) AS change
+        SELECT change.number AS release, day, kind, change.id, action, reason, replaced_by,
+            before.number AS before, changed, weight
+        FROM (SELECT number, release, day, kind, id, action, reason, replaced_by {_WHERE}
+              ORDER BY release, kind, id LIMIT %(limit)s OFFSET %(offset)s) AS change
         LEFT JOIN versions ON kind = 'observation'
             AND (versions.release, versions.id) = (change.release, change.id)
-        ORDER BY array_position(%(releases)s::text[], change.release), kind, change.id"""  # noqa: S608
+        LEFT JOIN releases AS before ON versions.id IS NOT NULL AND before.ordinal = change.release - 1
+        ORDER BY change.release, kind, change.id"""  # noqa: S608
     return await database.rows(statement, wanted._asdict() | {"limit": limit, "offset": offset})
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from misconduct.db.engine import Database
+from misconduct.db.tables import HOLDS
 from misconduct.model.figure import COLUMNS, TABLE_COLUMNS, Row
 from misconduct.queries.filters import Conditions
 
@@ -104,48 +105,48 @@ async def count(database: Database, conditions: Conditions) -> int:
     return int(row["total"])
 
 
-async def find_scope(database: Database, release: str) -> Row:
+async def find_scope(database: Database, release: int) -> Row:
     """Return how much a release has: figures, their documents and areas, and the first and last year."""
-    statement = """SELECT count(*) AS figures, count(DISTINCT source) AS sources,
-        coalesce(array_agg(DISTINCT area) FILTER (WHERE area <> 'unstated'), '{}') AS areas,
+    statement = f"""SELECT count(*) AS figures, count(DISTINCT source) AS sources,
+        coalesce(array_agg(DISTINCT area) FILTER (WHERE area <> 'unstated'), '{{}}') AS areas,
         extract(year FROM min(period_start) FILTER (WHERE dated_by = 'source'))::int AS first_year,
         extract(year FROM max(period_end) FILTER (WHERE dated_by = 'source'))::int AS last_year
-        FROM observations WHERE release = %(release)s"""
+        FROM observations WHERE {HOLDS}"""  # noqa: S608
     [row] = await database.rows(statement, {"release": release})
     return row
 
 
-async def find_holdings(database: Database, release: str, areas: list[str] | None = None) -> list[Row]:
+async def find_holdings(database: Database, release: int, areas: list[str] | None = None) -> list[Row]:
     """Return how many figures each dataset has for some areas or all, from which years, and from which documents.
 
     A figure in several datasets counts in each; in none, its dataset is null.
     """
-    statement = """SELECT area, dataset, count(*) AS figures, max(period_end) AS until,
+    statement = f"""SELECT area, dataset, count(*) AS figures, max(period_end) AS until,
         extract(year FROM min(period_start) FILTER (WHERE dated_by = 'source'))::int AS first_year,
         extract(year FROM max(period_end) FILTER (WHERE dated_by = 'source'))::int AS last_year,
         array_agg(DISTINCT source) AS sources
         FROM observations LEFT JOIN unnest(datasets) AS dataset ON true
-        WHERE release = %(release)s AND (%(areas)s::text[] IS NULL OR area = ANY(%(areas)s))
-        GROUP BY area, dataset"""
+        WHERE {HOLDS} AND (%(areas)s::text[] IS NULL OR area = ANY(%(areas)s))
+        GROUP BY area, dataset"""  # noqa: S608
     return await database.rows(statement, {"release": release, "areas": areas})
 
 
-async def find_figures(database: Database, release: str, ids: Collection[str], columns: Sequence[str]) -> list[Row]:
+async def find_figures(database: Database, release: int, ids: Collection[str], columns: Sequence[str]) -> list[Row]:
     statement = f"""SELECT {", ".join(columns)} FROM observations
-        WHERE release = %(release)s AND id = ANY(%(ids)s)"""  # noqa: S608
+        WHERE {HOLDS} AND id = ANY(%(ids)s)"""  # noqa: S608
     return await database.rows(statement, {"release": release, "ids": [*ids]})
 
 
-async def find_naming(database: Database, release: str, identity: str, columns: Sequence[str]) -> list[Row]:
+async def find_naming(database: Database, release: int, identity: str, columns: Sequence[str]) -> list[Row]:
     """Return the figures that are a part of one, or print its claim again."""
     statement = f"""SELECT {", ".join(columns)} FROM observations
-        WHERE release = %(release)s AND (part_of @> ARRAY[%(id)s::text] OR repeats = %(id)s)
+        WHERE {HOLDS} AND (part_of @> ARRAY[%(id)s::text] OR repeats = %(id)s)
         ORDER BY id"""  # noqa: S608
     return await database.rows(statement, {"release": release, "id": identity})
 
 
-async def find_sources(database: Database, release: str, claim: str) -> list[str]:
+async def find_sources(database: Database, release: int, claim: str) -> list[str]:
     """Return the documents that print a figure, or its claim again."""
-    statement = """SELECT DISTINCT source FROM observations
-        WHERE release = %(release)s AND (id = %(id)s OR repeats = %(id)s)"""
+    statement = f"""SELECT DISTINCT source FROM observations
+        WHERE {HOLDS} AND (id = %(id)s OR repeats = %(id)s)"""  # noqa: S608
     return [row["source"] for row in await database.rows(statement, {"release": release, "id": claim})]

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
 
+from misconduct.db.tables import HOLDS
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import read_year_label
 from misconduct.model.figure import COLUMNS, FIGURE_ID
@@ -218,7 +219,12 @@ class Conditions:
 
     def select(self, columns: str, without: Collection[str] = ()) -> str:
         """Return the statement that reads some columns of the figures that are found."""
-        return f"SELECT {columns} FROM observations AS figure WHERE {self.where(without)}"  # noqa: S608
+        return f"SELECT {columns} FROM {self.table()} WHERE {self.where(without)}"  # noqa: S608
+
+    def table(self, name: str = "figure") -> str:
+        """Return the table on which the conditions are: with the words of each figure, if any are searched."""
+        words = f"(SELECT id, words FROM search_texts WHERE {HOLDS}) AS texts"  # noqa: S608
+        return f"observations AS {name} JOIN {words} USING (id)" if "q" in self.values else f"observations AS {name}"
 
     def used(self) -> dict[str, str]:
         """Return the conditions, without those that `shown` replaces."""
@@ -233,11 +239,11 @@ class Conditions:
             are_of_years = f"figure.year IS NOT NULL AND other.year IS NOT NULL AND {found}"
             found = " AND ".join([*kept, f"({has_same_year} OR {are_of_years})"])
         inside = f"{found} AND other.id = ANY(figure.within)"
-        return f"NOT EXISTS (SELECT FROM observations AS other WHERE {inside})"
+        return f"NOT EXISTS (SELECT FROM {self.table('other')} WHERE {inside})"
 
 
-def read_filters(filters: Filters, release: str, dataset: str | None, catalogue: Catalogue) -> Conditions:
-    found = Conditions({"release": "release = %(release)s"}, {"release": release})
+def read_filters(filters: Filters, release: int, dataset: str | None, catalogue: Catalogue) -> Conditions:
+    found = Conditions({"release": HOLDS}, {"release": release})
     found.count_once = filters.count_once == "1"
     if dataset:
         found.sql["dataset"] = "datasets @> ARRAY[%(dataset)s::text]"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from misconduct.db.engine import Database
+from misconduct.db.tables import HOLDS
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import PROSE, TABLE_COLUMNS, Row
 from misconduct.model.places import find_around
@@ -36,7 +37,7 @@ _STATEMENT = """
             {first} AS is_first, depth, cardinality(within) AS wholes, {is_prose} AS is_prose,
             CASE WHEN {number} THEN value END AS typed, repeats IS NOT NULL AS is_repeat,
             fit = 'narrower' AND NOT {number} AS is_narrower
-        FROM observations AS figure
+        FROM {figures}
         JOIN unnest(%(sources)s::text[], %(works)s::text[]) AS known (source, work) USING (source)
         LEFT JOIN unnest(%(areas)s::text[], %(depths)s::int[]) AS inside (area, depth) USING (area)
         WHERE {where}),
@@ -65,7 +66,7 @@ _STATEMENT = """
             wholes, place),
     said AS MATERIALIZED (
         SELECT id, {of_kind} AS of_kind, {said} AS said, {said_each} AS said_each
-        FROM observations WHERE release = %(release)s AND id IN (SELECT id FROM newest)),
+        FROM {figures} WHERE {holds} AND id IN (SELECT id FROM newest)),
     listed AS (
         SELECT *, row_number() OVER (PARTITION BY table_of ORDER BY {best}, {rest}) AS nth,
             row_number() OVER (PARTITION BY area ORDER BY {best}, {rest}) AS of_place,
@@ -194,6 +195,8 @@ def _write(conditions: Conditions, question: Question) -> str:
     is_first, is_differing = _IS_PROSE, "(disagreements <> '{}' OR id = ANY(%(corrected)s))"
     kinds = [one for one in question.terms if "category" in one.codes]
     return _STATEMENT.format(
+        figures=conditions.table(),
+        holds=HOLDS,
         where=" AND ".join(where),
         kept=", ".join(f"({one.sql})::int" for one in optional) or "''",
         said_each=f"ARRAY[{', '.join(one.is_said for one in coded)}]::bool[]",
@@ -232,8 +235,8 @@ async def _complete(database: Database, conditions: Conditions, page: Sequence[R
     """Return results with their figures, and the figures that include them."""
     columns = ", ".join(f"figure.{name}" for name in TABLE_COLUMNS)
     statement = f"""
-        WITH shown AS (SELECT * FROM observations WHERE release = %(release)s AND id = ANY(%(ids)s))
-        SELECT {columns} FROM observations AS figure WHERE release = %(release)s AND (id = ANY(%(ids)s)
+        WITH shown AS (SELECT * FROM observations WHERE {HOLDS} AND id = ANY(%(ids)s))
+        SELECT {columns} FROM observations AS figure WHERE {HOLDS} AND (id = ANY(%(ids)s)
             OR id IN (SELECT unnest(part_of) FROM shown) OR series IN (SELECT series FROM shown))
         ORDER BY place"""  # noqa: S608
     values = {"release": conditions.values["release"], "ids": [one["id"] for one in page]}
@@ -279,6 +282,6 @@ async def find_obstacles(
         others = [*(one.sql for one in question.narrowing() if one is not term), question.number]
         both = (term.sql, " AND ".join(filter(None, others)) or "false")
         counts += (f"count(*) FILTER (WHERE {sql})" for sql in both)
-    statement = f"SELECT ARRAY[{', '.join(counts)}] AS n FROM observations AS figure WHERE {conditions.where()}"  # noqa: S608
+    statement = f"SELECT ARRAY[{', '.join(counts)}] AS n FROM {conditions.table()} WHERE {conditions.where()}"  # noqa: S608
     [row] = await database.rows(statement, {**conditions.values, **question.values})
     return [*zip(terms, row["n"][::2], row["n"][1::2], strict=True)]

@@ -7,6 +7,7 @@ from typing import Any
 from misconduct.article.compare import Sought
 from misconduct.article.known import SERIES, Known
 from misconduct.db.engine import Database
+from misconduct.db.tables import HOLDS
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import DEFAULT_COLUMNS, PROSE, Row, needed_columns
 from misconduct.model.likeness import OF_SERIES
@@ -27,54 +28,51 @@ _COLUMNS = needed_columns((*DEFAULT_COLUMNS, *OF_SERIES, *SERIES, *_ALSO))
 _SHOWN = ", ".join(f"figure.{name}" for name in _COLUMNS)
 _NUMBERS = f"""
     SELECT {_SHOWN}, NULL AS former FROM observations AS figure
-    WHERE release = %(release)s
-        AND (value = ANY(%(numbers)s) OR value = ANY(%(slips)s))
+    WHERE {HOLDS} AND (value = ANY(%(numbers)s) OR value = ANY(%(slips)s))
     UNION ALL
-    (SELECT DISTINCT ON (figure.id, figure.value) {_SHOWN}, figure.release AS former
+    (SELECT DISTINCT ON (figure.id, figure.value) {_SHOWN}, number AS former
      FROM observations AS figure
-     LEFT JOIN observations AS now ON now.release = %(release)s AND now.id = figure.id
-     WHERE figure.release = ANY(%(earlier)s) AND figure.value = ANY(%(numbers)s)
-        AND now.value IS DISTINCT FROM figure.value
-     ORDER BY figure.id, figure.value, array_position(%(earlier)s::text[], figure.release) DESC)
+     JOIN releases ON ordinal = least(figure.until, %(release)s) - 1
+     LEFT JOIN (SELECT id, value FROM observations WHERE {HOLDS}) AS now ON now.id = figure.id
+     WHERE figure.first < %(release)s AND figure.value = ANY(%(numbers)s) AND now.value IS DISTINCT FROM figure.value
+     ORDER BY figure.id, figure.value, figure.first DESC)
     ORDER BY place, former"""  # noqa: S608
-_COUNTS = """
+_COUNTS = f"""
     SELECT DISTINCT value FROM observations
-    WHERE release = %(release)s AND unit = 'count' AND value IS NOT NULL"""
+    WHERE {HOLDS} AND unit = 'count' AND value IS NOT NULL"""  # noqa: S608
 
 _OF_PLACES = f"""
     SELECT {_SHOWN}, NULL AS former FROM observations AS figure
-    WHERE release = %(release)s AND value IS NOT NULL AND repeats IS NULL
+    WHERE {HOLDS} AND value IS NOT NULL AND repeats IS NULL
         AND (area, measure) IN (SELECT * FROM unnest(%(areas)s::text[], %(measures)s::text[]))
     ORDER BY period_end DESC NULLS LAST, place LIMIT %(most)s"""  # noqa: S608
 _MOST_OF_PLACES = 2_000
 """Figures that answer numbers which no figure has: four times those of the place and the measure that have most."""
 
 
-async def find_known(database: Database, release: str, catalogue: Catalogue, vocabulary: Vocabulary) -> Known:
+async def find_known(database: Database, release: int, catalogue: Catalogue, vocabulary: Vocabulary) -> Known:
     """Return what comparing a text needs to know of a whole release."""
     values, columns = {"release": release}, ", ".join(SERIES)
-    statement = f"SELECT DISTINCT {columns} FROM observations WHERE release = %(release)s"  # noqa: S608
+    statement = f"SELECT DISTINCT {columns} FROM observations WHERE {HOLDS}"  # noqa: S608
     series = await database.rows(statement, values)
     counts = [int(row["value"]) for row in await database.rows(_COUNTS, values)]
     return Known(catalogue, vocabulary, series, counts)
 
 
-async def find_with_numbers(
-    database: Database, catalogue: Catalogue, release: str, earlier: Sequence[str], sought: Sought
-) -> list[Row]:
+async def find_with_numbers(database: Database, catalogue: Catalogue, release: int, sought: Sought) -> list[Row]:
     """Return the figures of a release that are sought, and those that once had one of the numbers.
 
     These are as they were in the last release that had it, which is `former`. Each has the day on which its document
     was published, or by which it had been.
     """
-    values: dict[str, Any] = {"release": release, "earlier": [*earlier]}
+    values: dict[str, Any] = {"release": release}
     for name in ("numbers", "slips"):
         values[name] = [Decimal(one.numerator) / one.denominator for one in getattr(sought, name)]
     return _with_days(await database.rows(_NUMBERS, values), catalogue)
 
 
 async def find_of_places(
-    database: Database, catalogue: Catalogue, release: str, pairs: Collection[tuple[str, str]]
+    database: Database, catalogue: Catalogue, release: int, pairs: Collection[tuple[str, str]]
 ) -> list[Row]:
     """Return figures of some places with some measures, the newest first."""
     areas, measures = zip(*sorted(pairs), strict=True) if pairs else ((), ())
@@ -98,24 +96,22 @@ def _without_number(conditions: Conditions) -> str:
     return f"{where} AND {REST_MATCHES}" if conditions.values.get("q_rest") else where
 
 
-async def find_former(
-    database: Database, conditions: Conditions, numbers: Sequence[Decimal], earlier: Sequence[str]
-) -> list[Row]:
+async def find_former(database: Database, conditions: Conditions, numbers: Sequence[Decimal]) -> list[Row]:
     """Return the figures that had one of some numbers in an earlier release, and have another one today.
 
     `former_printed` and `former_period` are of then, and `former_release` is the last that had it; `former_weight` says
-    what changed it. `earlier` are the releases before, the oldest first.
+    what changed it.
     """
     statement = f"""
         SELECT DISTINCT ON (now.id) now.*, coalesce(was.printed, was.value::text) AS former_printed,
-            was.release AS former_release, was.period AS former_period, weight AS former_weight
+            number AS former_release, was.period AS former_period, weight AS former_weight
         FROM versions
-        JOIN observations AS was ON was.release = before AND was.id = versions.id
-        JOIN (SELECT * FROM observations AS figure WHERE {_without_number(conditions)}) AS now ON now.id = was.id
-        WHERE former = ANY(%(numbers)s) AND before = ANY(%(earlier)s) AND now.value <> former
-        ORDER BY now.id, array_position(%(earlier)s::text[], before) DESC LIMIT {MAX_FOUND}"""  # noqa: S608
-    values = {**conditions.values, "numbers": [*numbers], "earlier": [*earlier]}
-    return await database.rows(statement, values) if numbers and earlier else []
+        JOIN releases ON ordinal = versions.release - 1
+        JOIN observations AS was ON was.id = versions.id AND was.until = versions.release
+        JOIN (SELECT * FROM {conditions.table()} WHERE {_without_number(conditions)}) AS now ON now.id = was.id
+        WHERE former = ANY(%(numbers)s) AND versions.release <= %(release)s AND now.value <> former
+        ORDER BY now.id, versions.release DESC LIMIT {MAX_FOUND}"""  # noqa: S608
+    return await database.rows(statement, {**conditions.values, "numbers": [*numbers]}) if numbers else []
 
 
 async def find_near(database: Database, conditions: Conditions, numbers: Sequence[str]) -> list[tuple[Row, str]]:
@@ -134,7 +130,7 @@ async def find_near(database: Database, conditions: Conditions, numbers: Sequenc
     if not names_place(conditions) and not is_rare:
         where += f" AND {_OF_ARTICLE}"
     statement = f"""
-        SELECT * FROM observations AS figure
+        SELECT * FROM {conditions.table()}
         WHERE {where} AND value = ANY(%(near)s) AND repeats IS NULL AND unit = 'count'
         ORDER BY {_OF_ARTICLE} DESC,
             row_number() OVER (PARTITION BY value, {_OF_ARTICLE} ORDER BY place), disagreements = '{{}}',

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from misconduct.db.engine import Database
+from misconduct.db.tables import HOLDS
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import WORDS
 from misconduct.model.number_words import HEDGES, Reading, read_number
@@ -30,7 +31,8 @@ MEANT_COLUMNS = ("measure", "category", "area", "population")
 _PART_OF = [["of"], ["of", "the"], ["out", "of"], ["out", "of", "the"]]
 _IS_EITHER, _IS_PART = "value IN (%(q_part)s, %(q_value)s)", "(value = %(q_part)s)::int"
 _IS_PAIR = f"""({_IS_EITHER} AND EXISTS (SELECT FROM observations AS other
-    WHERE other.release = figure.release AND other.value = %(q_part)s + %(q_value)s - figure.value
+    WHERE other.first <= %(release)s AND %(release)s < other.until
+        AND other.value = %(q_part)s + %(q_value)s - figure.value
         AND other.id <> figure.id AND (figure.id = ANY(other.part_of) OR other.id = ANY(figure.part_of)
             OR ROW(figure.source, figure.area, figure.period)
                 IS NOT DISTINCT FROM ROW(other.source, other.area, other.period))))"""  # noqa: S608
@@ -148,14 +150,14 @@ def _write_number(number: Reading) -> tuple[str, dict[str, Any]]:
 
 
 async def find_records(
-    database: Database, release: str, text: str, kinds: Sequence[str], most: int, *, any_word: bool = False
+    database: Database, release: int, text: str, kinds: Sequence[str], most: int, *, any_word: bool = False
 ) -> list[tuple[str, str]]:
     """Return the kind and id of records that have all words of a text, or any two of them, the best match first."""
     words = plain_words(text := NEWEST.sub(" ", text))  # records are questions, such as How many were dismissed?
     if not words:
         return []
     statement = f"""SELECT kind, id FROM records, to_tsquery('english', %(words)s) AS query
-        WHERE release = %(release)s AND kind = ANY(%(kinds)s) AND words @@ query
+        WHERE {HOLDS} AND kind = ANY(%(kinds)s) AND words @@ query
         AND %(least)s <= (SELECT count(*) FROM unnest(%(each)s::text[]) AS one
                           WHERE words @@ to_tsquery('english', one))
         ORDER BY ts_rank(words, query) DESC, kind, id LIMIT {most:d}"""  # noqa: S608

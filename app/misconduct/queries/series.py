@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from misconduct.db.engine import Database
+from misconduct.db.tables import HOLDS
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import Year, make_day
 from misconduct.model.figure import Row
@@ -20,7 +21,7 @@ _EXTENT = """
             CASE WHEN coverage = 'point' THEN period END AS day,
             CASE WHEN series IS NOT NULL AND coverage <> 'point' AND dated_by = 'source' AND period_end IS NOT NULL
                 THEN period_start END AS first
-        FROM observations AS figure WHERE {where}),
+        FROM {figures} WHERE {where}),
     each AS MATERIALIZED (
         SELECT series, (array_agg(place ORDER BY last DESC NULLS LAST, place))[1] AS place,
             min(cardinality(within)) AS depth
@@ -75,7 +76,9 @@ async def find_extent(
     kinds += ["series IS NOT NULL AND coverage = 'point'"] if layout.has_days else []
     kinds += [] if layout.is_long else ["coverage = 'window'"]
     where, is_in_table = conditions.where(OF_YEARS), f"({' OR '.join(kinds)})"
-    statement = _EXTENT.format(where=where, is_in_table=is_in_table, limit=limit or "ALL", offset=offset)
+    statement = _EXTENT.format(
+        figures=conditions.table(), where=where, is_in_table=is_in_table, limit=limit or "ALL", offset=offset
+    )
     rows = await database.rows(statement, conditions.values)
     spans = [Span(row["is_year"], row["month"], row["first"], row["last"]) for row in rows if row["first"]]
     total, ids = (rows[0]["total"], rows[0]["ids"]) if rows else (0, [])
@@ -89,11 +92,11 @@ async def find_extent(
     return Extent(total, columns, sum(row["figures"] for row in left_out), of_days, ids)
 
 
-async def count_in_files(database: Database, release: str, columns: Sequence[str]) -> dict[tuple[Any, ...], int]:
+async def count_in_files(database: Database, release: int, columns: Sequence[str]) -> dict[tuple[Any, ...], int]:
     """Return how many figures have the same columns and year, of those that this register counted in a file."""
     names = ", ".join(columns)
     statement = f"""SELECT {names}, year, count(*) AS total FROM observations
-        WHERE release = %(release)s AND basis = 'derived' AND year IS NOT NULL GROUP BY {names}, year"""  # noqa: S608
+        WHERE {HOLDS} AND basis = 'derived' AND year IS NOT NULL GROUP BY {names}, year"""  # noqa: S608
     rows = await database.rows(statement, {"release": release})
     return {tuple(row[name] for name in (*columns, "year")): row["total"] for row in rows}
 
@@ -114,8 +117,8 @@ async def find_pages(
 ) -> AsyncIterator[list[Series]]:
     """Yield whole series, also what the request does not find of them, or one empty page."""
     names, is_found = ", ".join(columns), conditions.where(without=OF_YEARS)
-    statement = f"""SELECT {names}, ({is_found}) AS is_found FROM observations AS figure
-        WHERE release = %(release)s AND series = ANY(%(series)s)"""  # noqa: S608
+    statement = f"""SELECT {names}, ({is_found}) AS is_found FROM {conditions.table()}
+        WHERE {HOLDS} AND series = ANY(%(series)s)"""  # noqa: S608
     for start in range(0, len(ids) or 1, SERIES_AT_ONCE):
         page = ids[start : start + SERIES_AT_ONCE]
         figures: dict[str, list[Row]] = {one: [] for one in page}

@@ -11,13 +11,13 @@ from misconduct.model.wording import dates_in_words
 
 _FIGURE = [f"figure.{name}" for name in REGISTER_COLUMNS if name != "id"]
 _VERSIONS = f"""
-    SELECT release, id, {", ".join(_FIGURE)}, weight, changed, revised, reason, replaced_by
-    FROM versions LEFT JOIN observations AS figure USING (release, id)
+    SELECT number AS release, id, {", ".join(_FIGURE)}, weight, changed, revised, reason, replaced_by
+    FROM versions JOIN releases ON ordinal = release
+    LEFT JOIN (SELECT *, first AS release FROM observations) AS figure USING (release, id)
     LEFT JOIN (SELECT * FROM changes WHERE kind = 'observation') AS change USING (release, id)
-    WHERE release = ANY(%(releases)s) AND id = ANY(%(ids)s::text[] || ARRAY(
-        SELECT replaced_by FROM changes WHERE release = ANY(%(releases)s)
-        AND kind = 'observation' AND id = ANY(%(ids)s) AND replaced_by IS NOT NULL))
-    ORDER BY array_position(%(releases)s::text[], release)"""  # noqa: S608
+    WHERE number = ANY(%(releases)s) AND id = ANY(%(ids)s::text[] || ARRAY(
+        SELECT replaced_by FROM changes WHERE kind = 'observation' AND id = ANY(%(ids)s) AND replaced_by IS NOT NULL))
+    ORDER BY release"""  # noqa: S608
 
 
 async def find_histories(database: Database, ids: Collection[str], releases: Sequence[str]) -> dict[str, History]:
@@ -39,7 +39,7 @@ async def find_histories(database: Database, ids: Collection[str], releases: Seq
 async def find_additions(database: Database, kind: str, releases: Sequence[str]) -> dict[str, str]:
     """Return in which of some releases, the oldest first, each record of a kind was first added."""
     statement = """
-        SELECT id, release FROM changes WHERE kind = %(kind)s AND action = 'added' AND release = ANY(%(releases)s)
-        ORDER BY array_position(%(releases)s::text[], release) DESC"""
+        SELECT id, number AS release FROM changes JOIN releases ON ordinal = release
+        WHERE kind = %(kind)s AND action = 'added' AND number = ANY(%(releases)s) ORDER BY ordinal DESC"""
     rows = await database.rows(statement, {"kind": kind, "releases": [*releases]})
     return {row["id"]: row["release"] for row in rows}

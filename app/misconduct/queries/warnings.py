@@ -1,7 +1,7 @@
 """Find what the warnings about a list depend on, of all figures that a request finds, and what finds nothing."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -121,22 +121,19 @@ def _count_left_out(conditions: Conditions) -> str:
     return f"{conditions.select('count(*)', OF_YEARS)} AND ({' OR '.join(reasons)})"
 
 
-async def has_revised(database: Database, conditions: Conditions, releases: Sequence[str]) -> bool:
-    """Tell whether figures that a request finds were revised or ended later, and do not say again what they said.
-
-    `releases` are all of them, oldest first.
-    """
+async def has_revised(database: Database, conditions: Conditions, newest: int) -> bool:
+    """Tell whether figures that a request finds were revised or ended later, and do not say again what they said."""
     found = conditions.select(f"id, {', '.join(MEANING)}")
     was, today = (", ".join(name.format(table) for name in _SAID) for table in ("was", "today"))
     statement = f"""
         SELECT EXISTS (
             SELECT FROM versions JOIN ({found}) AS was USING (id)
-            LEFT JOIN observations AS today ON today.release = %(newest)s AND today.id = was.id
-            WHERE versions.release = ANY(%(later)s) AND weight <> 'added'
+            LEFT JOIN (SELECT * FROM observations WHERE first <= %(newest)s AND %(newest)s < until) AS today
+                ON today.id = was.id
+            WHERE versions.release > %(release)s AND versions.release <= %(newest)s AND weight <> 'added'
             AND weight = CASE WHEN today.id IS NULL THEN 'ended' ELSE 'revised' END
             AND ROW({today}) IS DISTINCT FROM ROW({was})) AS has_revised"""  # noqa: S608
-    later = releases[releases.index(conditions.values["release"]) + 1 :]
-    [row] = await database.rows(statement, {**conditions.values, "newest": releases[-1], "later": later})
+    [row] = await database.rows(statement, {**conditions.values, "newest": newest})
     return bool(row["has_revised"])
 
 

@@ -70,7 +70,7 @@ class PlaceQuery(SearchQuery):
 @router.get("/areas")
 async def list_areas(request: Request, query: Annotated[PlaceQuery, from_query(PlaceQuery)]) -> Response:
     current = await find_current(request, query)
-    places = {row["area"] for row in await find_holdings(current.database, current.release.number)} - {"unstated"}
+    places = {row["area"] for row in await find_holdings(current.database, current.release.ordinal)} - {"unstated"}
     chosen, sought, found = list[str](), "", list[str]()
     for words in filter(None, (query.q, query.beside)):
         codes = words.split(",")
@@ -98,7 +98,7 @@ async def show_area(request: Request, code: str, current: TheCurrent) -> Respons
     code, label = codes[0], catalogue.label("area", codes[0])
     definition = areas[code].get("definition") or ""
     around, within = find_around(code, catalogue), catalogue.findable("area")[code][1:]
-    holdings = await find_holdings(current.database, number, [code, *around, *within])
+    holdings = await find_holdings(current.database, current.release.ordinal, [code, *around, *within])
     known = {row["area"] for row in holdings}
     filters, selection = Filters(area=[code]), _select(code, current)
     _, again, _ = await find_counted_again(filters, selection, has_labels=False)

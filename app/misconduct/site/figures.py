@@ -54,7 +54,7 @@ class ComparisonQuery(PageQuery):
 async def find_lines(current: Current, ids: Iterable[str]) -> dict[str, Line]:
     """Return figures of a release as lines, by id and in the order of the ids."""
     wanted = list(dict.fromkeys(ids))
-    rows = await find_figures(current.database, current.release.number, wanted, TABLE_COLUMNS)
+    rows = await find_figures(current.database, current.release.ordinal, wanted, TABLE_COLUMNS)
     rows.sort(key=lambda row: wanted.index(row["id"]))
     return {line.row["id"]: line for line in lines(rows, current.view)}
 
@@ -98,7 +98,7 @@ def _tell_apart(line: Line, others: Sequence[Line]) -> list[tuple[Line, str]]:
 
 async def _say_newest(row: Row, releases: Releases) -> str:
     today = await releases.current()
-    ids = await find_sources(releases.database, today.release.number, row["repeats"] or row["id"])
+    ids = await find_sources(releases.database, today.release.ordinal, row["repeats"] or row["id"])
     dates = [today.catalogue.of_kind("source")[one].get("published") for one in ids]
     known = sorted(date[: len("2024-05")] for date in dates if date)
     document = "document read here that prints it" if row["printed"] else "document that it was counted from"

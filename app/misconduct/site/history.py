@@ -39,7 +39,7 @@ class ChangesQuery(DropEmpty, ChangeList):
 
 @router.get("/releases")
 async def list_releases(request: Request, releases: TheReleases) -> Response:
-    return send(request, "releases.html", releases=releases.complete[::-1])
+    return send(request, "releases.html", releases=releases.loaded[::-1])
 
 
 @router.get("/changes")
@@ -49,9 +49,9 @@ async def list_changes(request: Request, query: Annotated[ChangesQuery, from_que
     is_filtered = bool(query.model_fields_set - {"release", "as_of"})
     rows, releases = await _find(query, current), current.releases
     counts, by_release = _count_changes(rows), []
-    for release in reversed(releases.complete):
+    for release in reversed(releases.loaded):
         of_release = [row for row in rows if row["release"] == release.number]
-        if release.order <= current.release.order and (of_release or not is_filtered):
+        if release.ordinal <= current.release.ordinal and (of_release or not is_filtered):
             in_full = [row for row in of_release if row["action"] in ("revised", "ended")]
             changes = [_split(row | await change_document(row, releases)) for row in in_full]
             by_release.append({"release": release, "counts": counts.get(release.number), "changes": changes})
@@ -111,8 +111,8 @@ async def feed_changes(
     elif ending:
         _add_releases(feed, _count_changes(rows), await _say_numbers(rows, releases), page, ending, releases)
     else:
-        titles = {release.number: plural(release.figures, "figure") for release in releases.complete}
-        abouts = {release.number: release.summary for release in releases.complete}
+        titles = {release.number: plural(release.figures, "figure") for release in releases.loaded}
+        abouts = {release.number: release.summary for release in releases.loaded}
         _add_releases(feed, titles, abouts, page, ending, releases)
     return Response(feed.writeString("utf-8"), headers={"Cache-Control": LATEST}, media_type="application/atom+xml")
 
@@ -162,8 +162,8 @@ async def _name_figure(
     row: dict[str, Any], history: History, releases: Releases, having: Sequence[str] = ("revised",)
 ) -> str:
     """Return a figure as it was after a change, or before it ended; and after some changes its former number."""
-    order = releases.find(row["release"]).order
-    until = [one for one in history if one.row and releases.find(one.releases[0]).order <= order]
+    order = releases.find(row["release"]).ordinal
+    until = [one for one in history if one.row and releases.find(one.releases[0]).ordinal <= order]
     former, now = as_printed(until[-2:][0].row, NO_NUMBER), until[-1]
     is_other = row["weight"] in having and former != as_printed(now.row, NO_NUMBER)
     aside = f" (was {former})" if is_other else ""
@@ -183,5 +183,5 @@ def _feed_time(releases: Releases, number: str) -> datetime:
     Only the day is known. A reader that looked at noon, and asks for what is newer, would miss an earlier time.
     """
     release = releases.find(number)
-    earlier = sum(one.day == release.day and one.order < release.order for one in releases.complete)
+    earlier = sum(one.day == release.day and one.ordinal < release.ordinal for one in releases.loaded)
     return datetime.combine(release.day, LAST_MINUTE, UTC) + timedelta(seconds=earlier)

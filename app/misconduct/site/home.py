@@ -41,7 +41,7 @@ async def show_home(request: Request, query: Annotated[HomeQuery, from_query(Hom
     current = await find_current(request, query)
     if query.q:
         return RedirectResponse(To(current)("look-up", q=query.q), 303)
-    scope = await find_scope(current.database, current.release.number)
+    scope = await find_scope(current.database, current.release.ordinal)
     records = current.catalogue.of_kind
     questions = _choose(records("disagreement"), FIRST_QUESTIONS)
     chart = next(iter(_choose(records("chart"), FIRST_CHARTS)), None)
@@ -61,7 +61,7 @@ async def show_home(request: Request, query: Annotated[HomeQuery, from_query(Hom
 async def find_countries(current: Current) -> list[tuple[str, int, str]]:
     """Return the countries, that with most places first: the name, its number on the page of places, its years."""
     years = defaultdict[str, list[int | None]](list)
-    for row in await find_holdings(current.database, current.release.number):
+    for row in await find_holdings(current.database, current.release.ordinal):
         years[row["area"]] += [row["first_year"], row["last_year"]]
     found, countries = [], sort_by_country(years.keys() - {"unstated"}, current.catalogue)
     for number, (name, places) in enumerate(countries.items(), 1):
@@ -82,7 +82,7 @@ async def find_answers(current: Current, disagreement: Content, most: int | None
 
 @router.get("/about")
 async def show_about(request: Request, current: TheCurrent) -> Response:
-    return send(request, "about.html", current, scope=await find_scope(current.database, current.release.number))
+    return send(request, "about.html", current, scope=await find_scope(current.database, current.release.ordinal))
 
 
 @router.get("/robots.txt")

@@ -70,7 +70,7 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
     meant = _spell(query.q, unknown, catalogue)
     strange = [one for one in unknown if one[0].isupper() and meant == query.q]
     inside = [*catalogue.find_all("area", question.codes("area"))]
-    known = {row["area"] for row in await find_holdings(current.database, current.release.number, inside)}
+    known = {row["area"] for row in await find_holdings(current.database, current.release.ordinal, inside)}
     places = list(dict.fromkeys(choose_known(code, known, catalogue) for code in question.codes("area")))
     if meant != query.q and not places and not question.number:  # it would be about anywhere, or anything
         answer = answer._replace(total=0, results=0, page=())
