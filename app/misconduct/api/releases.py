@@ -100,4 +100,5 @@ def _zip(folder: Path) -> bytes:
 
 def release_document(request: Request, release: LoadedRelease) -> dict[str, Any]:
     url = f"{request.state.base_url}/v1/releases/{release.number}"
-    return asdict(release) | {"links": {"self": url, "bundle": f"{url}/bundle.zip"}}
+    about = {name: value for name, value in asdict(release).items() if name != "ordinal"}
+    return about | {"links": {"self": url, "bundle": f"{url}/bundle.zip"}}

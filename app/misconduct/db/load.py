@@ -257,11 +257,12 @@ def _copy_changes(connection: Connection, ordinal: int, folder: Path) -> None:
 
 def copy(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
     """Copy rows into columns of a table by COPY, and return how many. Columns that a row lacks are null."""
+    copied = 0
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as writer:
-        for row in rows:
+        for copied, row in enumerate(rows, 1):  # noqa: B007
             values = (row.get(name) for name in columns)
             writer.write_row([_write_list(value) if isinstance(value, list) else value for value in values])
-    return cursor.rowcount
+    return copied
 
 
 def _write_list(values: Iterable[object]) -> str:

@@ -35,7 +35,7 @@ async def find_changes(database: Database, wanted: Wanted, limit: int | None, of
     Those of figures have the release before, the columns that differ from it, and how much that matters.
     """
     statement = f"""
-        SELECT change.number AS release, day, kind, change.id, action, reason, replaced_by,
+        SELECT change.number AS release, change.day, kind, change.id, action, reason, replaced_by,
             before.number AS before, changed, weight
         FROM (SELECT number, release, day, kind, id, action, reason, replaced_by {_WHERE}
               ORDER BY release, kind, id LIMIT %(limit)s OFFSET %(offset)s) AS change
