@@ -1,7 +1,7 @@
 """Figures: lists, by-year tables, one in full with its citation, and whether several may be put side by side."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -27,7 +27,7 @@ from misconduct.api.answers import (
 from misconduct.api.changes import standing_document
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.faults import find_checked
-from misconduct.api.found import Selection, find_chart, find_remarks, find_warnings, select, send_picture
+from misconduct.api.found import Selection, find_chart, find_remarks, select, send_picture
 from misconduct.api.parameters import ByYear, Compared, FigureList, OneFigure, from_query
 from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters, NotFound
 from misconduct.api.see_also import see_also_of_figure
@@ -35,21 +35,17 @@ from misconduct.formats import FORMATS, PICTURES, bibtex
 from misconduct.formats.table import Table, read_ahead
 from misconduct.model import shapes
 from misconduct.model.by_year import Long, Wide
-from misconduct.model.catalogue import EARLIER_COUNTS
 from misconduct.model.compare import compare
-from misconduct.model.counted_again import OF_FILE, CountedAgain
 from misconduct.model.documents import ReleaseView, cell_reader, document, labelled, show, shown, table_columns
 from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS, TABLE_COLUMNS, Row, default_columns, needed_columns
 from misconduct.model.full_figure import RELATED_COLUMNS, citation, full_document, needed_figures, version_documents
 from misconduct.model.likeness import COMPARED
-from misconduct.model.shapes import Warned
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import History
-from misconduct.model.warnings import caveats_last, warn_of, warn_of_left_out
+from misconduct.model.warnings import caveats_last, warn_of_left_out
 from misconduct.model.wording import name_figure, period_in_sentence
 from misconduct.queries import series
 from misconduct.queries.figures import Page, find_figures, find_naming, find_pages, select_for
-from misconduct.queries.filters import Filters
 from misconduct.queries.versions import find_histories
 
 router = APIRouter(prefix="/v1", tags=["figures"])
@@ -154,15 +150,10 @@ async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dat
     current, name = selection.current, dataset or "observations"
     headers = file_headers(suffix, f"{name}-by-year" if isinstance(query, ByYear) else name, current)
     if suffix in PICTURES:
-        if isinstance(query, ByYear) and query.editions == "1":
-            detail = "Counts of several days have no picture. Ask for CSV, or leave out editions=1."
-            raise InvalidParameters([Fault("editions", "invalid_value", detail)])
         chart = await find_chart(request, query, selection)
         return await send_picture(request, chart, query, suffix, headers)
     if isinstance(query, FigureList):
         found = await _find_figures(query, suffix, selection)
-    elif query.editions == "1":
-        found = await _find_counted_again(query, suffix, selection)
     else:
         found = await _find_series(query, suffix, selection)
     table, remarks = found.table, found.remarks
@@ -224,39 +215,6 @@ async def _find_series(query: ByYear, suffix: str, selection: Selection) -> Foun
     rows = len(extent.ids) * (len(years) if is_long else 1)
     table = Table(layout.columns, pages, layout.cells, layout.document, current.catalogue, rows)
     return Found(table, f"{selection.title}, by year", remarks, extent.series, len(extent.ids), labels)
-
-
-async def _find_counted_again(query: ByYear, suffix: str, selection: Selection) -> Found:
-    catalogue = selection.current.catalogue
-    layout, rows, counted = await find_counted_again(query, selection, has_labels=query.has_labels(suffix))
-    of_counts = {"caveat", "publisher_error", "superseded"}
-    warnings = [one for one in await find_warnings(counted, await counted.facts()) if one["code"] in of_counts]
-    nothing = Warned(code="found_nothing", detail="None of these figures was counted before, as far as we have read.")
-    remarks = Remarks([*(warn_of(["counted_again"]) if rows else [nothing]), *warnings], [])
-    page = rows[query.offset :][: query.most(suffix)]
-
-    async def pages() -> AsyncIterator[list[Row]]:
-        yield page
-
-    table = Table(layout.columns, pages(), layout.cells, layout.document, catalogue, len(page))
-    labels = [year.label for year in layout.years]
-    return Found(table, f"{selection.title}, counted again", remarks, len(rows), len(page), labels)
-
-
-async def find_counted_again(
-    filters: Filters, selection: Selection, *, has_labels: bool
-) -> tuple[CountedAgain, list[Row], Selection]:
-    """Return how the figures that are found were counted on several days, and those of them that were."""
-    current, _, conditions = selection
-    database, catalogue = current.database, current.catalogue
-    counted = selection._replace(conditions=conditions.among(catalogue.of_kind(EARLIER_COUNTS)))
-    of_table = series.Layout(is_long=True, has_days=True, has_empty=False)
-    extent = await series.find_extent(database, counted.conditions, None, 0, of_table)
-    pages = series.find_pages(database, conditions, extent.ids, catalogue)
-    found = [one async for page in pages for one in page] if extent.ids else []
-    totals = await series.count_in_files(database, current.release.ordinal, OF_FILE) if found else {}
-    layout = CountedAgain(series.choose_years(filters, extent.years), current.view, totals, has_labels=has_labels)
-    return layout, layout.rows_of_all(found), counted
 
 
 def _say_why(extent: series.Extent, *, is_long: bool) -> str:

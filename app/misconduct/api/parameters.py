@@ -125,16 +125,7 @@ class ByYear(Figures):
     years: Annotated[str, reads("all|found", "all or found; to choose years, use year=2019", str)] = Field(
         "all", description="found: leave out years for which no row has a figure. Otherwise all.", pattern="all|found"
     )
-    editions: Flag = Field(
-        "0", description="1: how the same years were counted on several days, a row for each day of counting."
-    )
     days: Flag = Field("0", description="1: figures of a day or month have a column, too: 2019-03-31, 2023-04.")
-
-    @model_validator(mode="after")
-    def _has_rows_of_one_kind(self) -> "ByYear":
-        if self.editions == "1" and self.shape == "long":
-            raise ValueError("editions=1 has a row for each day of counting: leave out shape=long")
-        return self
 
 
 class FigureList(Figures):

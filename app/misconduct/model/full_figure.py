@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
-from misconduct.model.counted_again import find_coverage
 from misconduct.model.documents import ReleaseView, labelled, show, source_document
 from misconduct.model.figure import Row
 from misconduct.model.likeness import COMPARED
@@ -71,7 +70,8 @@ def full_document(row: Row, others: Mapping[str, Row], naming: Sequence[Row], vi
 
 
 def _earlier_count(count: Mapping[str, str], row: Row, catalogue: Catalogue) -> EarlierCount:
-    coverage = find_coverage(count["day"], row["period_end"]) if row["year"] else None
+    day, last = count["day"], str(row["period_end"])
+    coverage = "part" if row["year"] and day <= last[: len(day)] else None  # the year was not over then
     return {
         "day": count["day"],
         "number": count["number"],

@@ -181,13 +181,6 @@ class SeriesRow(Shape):
     sources: Annotated[list[str], about("Ids of the documents that its numbers are from, the newest first.")]
 
 
-class CountedRow(SeriesRow):
-    """A series as it was counted on one day, or with `added_up` the sum of several. Only newest counts have ids."""
-
-    counted_on: Annotated[str, about("When it was counted, as precise as known.")]
-    added_up: Annotated[int | float | None, about("How many rows this register added up; null for one series.")]
-
-
 @having(of_columns(SERIES_KEYS, may_be_missing=True) | of_columns(DEFAULT_COLUMNS, may_be_null=True))
 class YearRow(Shape):
     """One year of a series: its figure, or the codes of the series and the gap."""
@@ -366,8 +359,8 @@ FigureListAnswer: Any = answer(
 )
 ByYearAnswer: Any = answer(
     "ByYearAnswer",
-    "Series by year: rows of series, with `shape=long` of their years, or with `editions=1` of days of counting.",
-    list[SeriesRow] | list[YearRow] | list[CountedRow],
+    "Series by year: rows of series, or with `shape=long` of their years.",
+    list[SeriesRow] | list[YearRow],
     ByYearMeta,
 )
 StandingListAnswer: Any = answer(

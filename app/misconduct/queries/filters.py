@@ -200,10 +200,6 @@ class Conditions:
         shown = f"series IS NOT NULL AND (year = ANY(%(shown_years)s) OR {days}{windows})"
         return replace(self, shown=shown, values={**self.values, "shown_years": [*years]})
 
-    def among(self, ids: Collection[str]) -> "Conditions":
-        """Return the conditions that find the same figures, as far as they are some of these."""
-        return replace(self, sql={**self.sql, "among": "id = ANY(%(among)s)"}, values={**self.values, "among": [*ids]})
-
     def leaving_out(self, name: str) -> "Conditions":
         return replace(self, sql={one: sql for one, sql in self.sql.items() if one != name})
 

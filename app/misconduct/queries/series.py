@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from misconduct.db.engine import Database
 from misconduct.db.tables import HOLDS
@@ -90,15 +90,6 @@ async def find_extent(
     columns = sorted([*years, *map(make_day, days if layout.has_days else ())], key=lambda one: one.label, reverse=True)
     of_days = sum(row["of_days"] for row in left_out)
     return Extent(total, columns, sum(row["figures"] for row in left_out), of_days, ids)
-
-
-async def count_in_files(database: Database, release: int, columns: Sequence[str]) -> dict[tuple[Any, ...], int]:
-    """Return how many figures have the same columns and year, of those that this register counted in a file."""
-    names = ", ".join(columns)
-    statement = f"""SELECT {names}, year, count(*) AS total FROM observations
-        WHERE {HOLDS} AND basis = 'derived' AND year IS NOT NULL GROUP BY {names}, year"""  # noqa: S608
-    rows = await database.rows(statement, {"release": release})
-    return {tuple(row[name] for name in (*columns, "year")): row["total"] for row in rows}
 
 
 def choose_years(filters: Filters, years: Sequence[Year]) -> list[Year]:

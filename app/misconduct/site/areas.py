@@ -9,7 +9,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.current import Current, TheCurrent, find_current
-from misconduct.api.figures import find_counted_again
 from misconduct.api.found import ALL, MAX_FIGURES, Selection, begin_chart, find_warnings
 from misconduct.api.parameters import from_query
 from misconduct.api.problems import NotFound
@@ -17,8 +16,7 @@ from misconduct.api.see_also import find_questions
 from misconduct.charts.choose import Chart, make_plan
 from misconduct.charts.entries import BETWEEN_PIECES
 from misconduct.model.beside import choose_newest, put_beside
-from misconduct.model.catalogue import Catalogue, Content
-from misconduct.model.counted_again import choose_whole, find_missing
+from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.places import find_around, find_places, sort_by_country
 from misconduct.model.series import Series, find_years
@@ -101,8 +99,9 @@ async def show_area(request: Request, code: str, current: TheCurrent) -> Respons
     holdings = await find_holdings(current.database, current.release.ordinal, [code, *around, *within])
     known = {row["area"] for row in holdings}
     filters, selection = Filters(area=[code]), _select(code, current)
-    _, again, _ = await find_counted_again(filters, selection, has_labels=False)
+    earlier = catalogue.of_kind(EARLIER_COUNTS)
     rows, facts = await selection.figures(Page(None, MAX_FIGURES)), await selection.facts()
+    again = [row for row in rows if row["id"] in earlier]
     held = {row["dataset"]: row for row in holdings if row["area"] == code}
     kinds = _find_kinds(request, selection, filters, held, rows)
     about = " ".join(kind.dataset["description"] for kind in kinds)
@@ -116,8 +115,8 @@ async def show_area(request: Request, code: str, current: TheCurrent) -> Respons
         area=areas[code],
         named=[one for one in areas if one not in (code, *around) and areas[one]["label"] in definition],
         kinds=kinds,
-        again=choose_whole(again),
-        lacking={day: rows for day, rows in find_missing(again, catalogue).items() if rows},
+        again=again,
+        editions=sorted({(one["day"], one["source"]) for row in again for one in earlier[row["id"]]["counts"]}),
         missing=[one for one in _sort_datasets(catalogue) if one not in [kind.dataset for kind in kinds]],
         around=[one for one in around if one in known],
         inside=sorted((one for one in within if one in known), key=lambda one: catalogue.label("area", one)),
