@@ -162,5 +162,8 @@ def test_of_many_figures_each_is_compared_with_each():
     around = [FIRST, *(FIRST | {"id": one, "population": one} for one in ("workforce", "detectives"))]
     for rows in (around, [around[0], *around[:0:-1]]):  # detectives are officers, who are people in the police
         assert compare(rows, CATALOGUE).relations["population"] == "narrower"
-    apart = [FIRST | {"population": "workforce"}, *(FIRST | {"id": one, "population": one} for one in ("staff", "officers"))]
+    apart = [
+        FIRST | {"population": "workforce"},
+        *(FIRST | {"id": one, "population": one} for one in ("staff", "officers")),
+    ]
     assert compare(apart, CATALOGUE).relations["population"] == "different"  # not of the first, but of the others

@@ -10,6 +10,11 @@ and within the repetitions with lower ids. Without the figures that are within o
 A series has one figure a year or day: for the whole year if there is one, no repetition of another figure, and from
 the newest edition. Any others are in variants of it: `s1f0c…-2`.
 
+`recency` is the day of a figure, such as 20230919: the first possible day of one moment, and otherwise the last day. It
+is negative for figures without a period, of which only the publication has a day. Its decimals put twelve months before
+other lengths that end on that day, and then the whole before its parts and shares, and the first statement before its
+repetitions.
+
 `place` numbers figures by source, and by where it prints them; last what this register counted.
 
 `shared_subject` is the lowest id of the figures of several sources with the same codes and days.
@@ -56,6 +61,14 @@ _ACROSS = f"""
     alike AS (PARTITION BY {", ".join(OF_SUBJECT)}, period_start, period_end)"""  # noqa: S608
 
 
+_RECENCY = """
+    coalesce(to_char(
+        CASE staged.coverage WHEN 'point' THEN staged.period_start ELSE staged.period_end END, 'YYYYMMDD')::int, 0)
+    - CASE WHEN staged.coverage = 'unstated' AND staged.year IS NULL THEN 100000000 ELSE 0 END
+    + CASE WHEN staged.year IS NOT NULL AND staged.coverage <> 'part' THEN 0.9 ELSE 0.4 END
+    - (coalesce(cardinality(within.within), 0) + (staged.statistic <> 'count')::int) / 1000.0"""
+
+
 class Across(NamedTuple):
     """Statements to run on `staged`, tables to join with it, and the columns that they give.
 
@@ -72,7 +85,7 @@ ACROSS = Across(
     (_CLAIMS, "ANALYZE claims", _WITHIN, _ACROSS, "ANALYZE within, across"),
     "JOIN across USING (id) LEFT JOIN within USING (id)",
     {name: f"across.{name}" for name in ("series", "shared_subject", "place")}
-    | {"within": "coalesce(within.within, '{}')"},
+    | {"within": "coalesce(within.within, '{}')", "recency": _RECENCY},
 )
 
 _COUNTED = ("release", "year", *CODED_COLUMNS)

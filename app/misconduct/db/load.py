@@ -17,8 +17,9 @@ from misconduct.db.engine import Connection, connect
 from misconduct.db.history import compare_with_neighbours
 from misconduct.db.tables import CHANGES, OBSERVATIONS, RECORDS, RELEASES
 from misconduct.errors import DatabaseError, ReleaseError
-from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue
+from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
 from misconduct.model.figure import Row, complete_figures
+from misconduct.model.likeness import relate
 from misconduct.model.search_texts import WEIGHTS, SearchTexts, texts_of_figures, texts_of_record
 from misconduct.model.series import series_id
 from misconduct.releases import folder as files
@@ -152,7 +153,11 @@ def _replace(connection: Connection, folder: Path, listed: Collection[str]) -> R
     for table in (RELEASES, OBSERVATIONS, RECORDS, CHANGES):
         release_column = "number" if table is RELEASES else "release"
         connection.execute(f"DELETE FROM {table.name} WHERE {release_column} = %s", [number])  # noqa: S608
-    figures = copy_with_words(connection, OBSERVATIONS, _figures(release, folder), "staged.area, across.place", ACROSS)
+    disagreements = release.records.get("disagreement", {}).values()
+    members: dict[str, Row] = {identity: {} for record in disagreements for identity in record["members"]}
+    rows = _figures(release, folder, members)
+    figures = copy_with_words(connection, OBSERVATIONS, rows, "staged.area, across.place", ACROSS)
+    _relate(disagreements, members, Catalogue(release.records))
     copy_with_words(connection, RECORDS, _records(release), "kind, id")
     changes = ({name: text or None for name, text in row.items()} for row in files.iterate_rows(folder / files.CHANGES))
     copy(connection, CHANGES.name, CHANGES.columns.keys(), ({"release": number, **change} for change in changes))
@@ -165,13 +170,27 @@ def _replace(connection: Connection, folder: Path, listed: Collection[str]) -> R
     return release
 
 
-def _figures(release: Release, folder: Path) -> Iterator[Row]:
-    """Yield the figures of a release with what is computed from each."""
+def _figures(release: Release, folder: Path, members: dict[str, Row]) -> Iterator[Row]:
+    """Yield the figures of a release with what is computed from each, and keep those that are `members`."""
     sources, texts = release.records["source"], texts_of_figures(Catalogue(release.records))
     for row in complete_figures(files.iterate_figures(folder), release.records):
+        if row["id"] in members:
+            members[row["id"]] = row
         source = sources[row["source"]]
         computed = {"release": release.number, "words": texts(row), "published": source.get("published")}
         yield row | computed | {"series": series_id(row, source)}
+
+
+def _relate(disagreements: Iterable[Content], members: Mapping[str, Row], catalogue: Catalogue) -> None:
+    """Say how the members of disagreements relate, as `/v1/compare` does.
+
+    Releases up to 3.5.1 say `narrower` also if it is the second of two that covers a part of the first.
+    """
+    for record in disagreements:
+        dimensions = record.get("outcome", {}).get("dimensions", {})
+        rows = [members[identity] for identity in record["members"]]
+        if all(rows):
+            dimensions |= relate(rows, dimensions, catalogue)
 
 
 def copy(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:

@@ -83,9 +83,7 @@ def _have_like_periods(rows: Sequence[Row]) -> bool:
     return len({(row["coverage"] == "point", month_of(row)) for row in rows}) == 1 == len(months)
 
 
-def _reservations(
-    rows: Sequence[Row], along: str, unstated: Sequence[str], catalogue: Catalogue
-) -> Iterator[str]:
+def _reservations(rows: Sequence[Row], along: str, unstated: Sequence[str], catalogue: Catalogue) -> Iterator[str]:
     """Yield what a comparison along one dimension must not leave out."""
     if not _are_of_one_document(rows, catalogue):
         yield "They are from different documents, which may count in different ways."

@@ -58,8 +58,9 @@ def relate(rows: Sequence[Row], names: Iterable[str], catalogue: Catalogue) -> d
     what is known to differ is told before what is not stated.
     """
     pairs = [differences(*pair, catalogue) for pair in combinations(rows, 2)]
-    found = {name: {pair.get(name, "same") for pair in pairs} for name in names}
-    return {name: _relate_all(relations) if rows[2:] else relations.pop() for name, relations in found.items()}
+    if len(rows) == 2:
+        return {name: pairs[0].get(name, "same") for name in names}
+    return {name: _relate_all({pair.get(name, "same") for pair in pairs}) for name in names}
 
 
 def _relate_all(relations: set[Relation]) -> Relation:

@@ -26,7 +26,6 @@ from misconduct.site.phrases import ACTIONS, before_and_after, plural
 router = APIRouter(include_in_schema=False)
 feeds = APIRouter(tags=["releases"])  # before `/v1/{dataset}`, which takes every path
 
-
 TOLD, MAX_TOLD = ("revised", "ended", "continued", "added"), 10
 """The changes that a feed of a place or dataset tells with numbers, and how many of a release."""
 
