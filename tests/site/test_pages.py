@@ -560,6 +560,15 @@ def test_a_later_release_of_the_same_day_is_later_in_the_feed(client):
     assert "2026-11-27T00:00:03+00:00" in [one.text for one in of_figure.findall("{*}entry/{*}updated")]
 
 
+def test_the_page_of_changes_as_of_a_day_has_every_release_until_then(client):
+    """Also those that changed no figure."""
+    page = read(client, "/changes?as_of=2026-11-27")
+    days = {one["number"]: one["day"] for one in client.get("/v1/releases").json()["data"]}
+    until = {number for number, day in days.items() if day <= "2026-11-27"}
+    assert {"1.2.0"} < until < {*days}
+    assert {attributes.get("id") for _, attributes in page.elements} & {*days} == until
+
+
 def test_every_release_has_its_place_on_the_page_of_changes(client):
     page, atom = read(client, "/changes"), "{http://www.w3.org/2005/Atom}"
     feed = ElementTree.fromstring(client.get("/changes.atom").content)
