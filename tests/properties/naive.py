@@ -132,7 +132,8 @@ def newness(row, release):
         day = text and f"{text}-01-01"[: len("2023-09-19")] if len(text or "") != len("2023-09") else f"{text}-01"
     else:
         day = last_day(row, release)
-    is_twelve_months = year_of(row) is not None and not is_for_part_of_year(row, release)
+    year, first, last = year_of(row) or "", period.partition("/")[0][5:], period.partition("/")[2][5:]
+    is_twelve_months = "/" in year or (bool(year) and (first, last) in (("", ""), ("01", "12"), ("01-01", "12-31")))
     depth = len(includes_it(row, release)) + (row["statistic"] != "count")
     return (day is not None and period != "", period != "", day or ""), is_twelve_months, -depth
 

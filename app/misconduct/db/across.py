@@ -65,7 +65,7 @@ _RECENCY = """
     coalesce(to_char(
         CASE staged.coverage WHEN 'point' THEN staged.period_start ELSE staged.period_end END, 'YYYYMMDD')::int, 0)
     - CASE WHEN staged.coverage = 'unstated' AND staged.year IS NULL THEN 100000000 ELSE 0 END
-    + CASE WHEN staged.year IS NOT NULL AND staged.coverage <> 'part' THEN 0.9 ELSE 0.4 END
+    + CASE WHEN staged.year IS NOT NULL AND staged.period_end - staged.period_start > 360 THEN 0.9 ELSE 0.4 END
     - (coalesce(cardinality(within.within), 0) + (staged.statistic <> 'count')::int) / 1000.0"""
 
 

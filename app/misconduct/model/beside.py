@@ -45,14 +45,15 @@ class Beside(NamedTuple):
 
 
 def choose_newest(rows: Iterable[Row]) -> Row | None:
-    """Return the newest number, a count of all kinds if there is one; None of nothing.
+    """Return the newest number, a final count of all kinds if there is one; None of nothing.
 
     Of several that are equally new it is the first in the order of the documents, not the largest.
     """
 
     def rank(row: Row) -> tuple[Any, ...]:
         is_count, is_of_all = row["statistic"] == "count", row["fit"] != "narrower"
-        return is_count, is_of_all, row["recency"], row["measure"] != "recorded", -row["place"]
+        is_final = row["coverage"] != "part" and row["mark"] != "provisional"
+        return is_count, is_of_all, is_final, row["recency"], row["measure"] != "recorded", -row["place"]
 
     return max((row for row in rows if row["value"] is not None and not row["repeats"]), key=rank, default=None)
 
@@ -130,11 +131,7 @@ def _find_kind(row: Row) -> tuple[str, bool] | None:
 
 
 def _choose(group: Group, catalogue: Catalogue) -> Beside | None:
-    """Return the newest figures of places in the time that they share, else the newest of each.
-
-    A number that is for a part of a year, or may still change, is beside others only if its place has no other.
-    """
-    group = {code: [row for row in rows if _is_final(row)] or rows for code, rows in group.items()}
+    """Return the newest figures of places in the time that they share, else the newest of each."""
     times = [{_find_time(row) for row in rows if row["value"] is not None} for rows in group.values()]
     shared = set.intersection(*times) - {None}
     dated = (row for rows in group.values() for row in rows if _find_time(row) in shared)
@@ -145,10 +142,6 @@ def _choose(group: Group, catalogue: Catalogue) -> Beside | None:
     }
     figures = {code: row for code, row in chosen.items() if row}
     return _judge(figures, catalogue) if len(figures) > 1 else None
-
-
-def _is_final(row: Row) -> bool:
-    return bool(row["coverage"] != "part" and row["mark"] != "provisional")
 
 
 def _judge(figures: Mapping[str, Row], catalogue: Catalogue) -> Beside:
