@@ -27,7 +27,7 @@ from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.model.figure import DEFAULT_COLUMNS
 
 COPY_OUT = f"""COPY (SELECT {", ".join(name for name in DEFAULT_COLUMNS if name != "cite_as")} FROM observations
-    ORDER BY (coverage = 'unstated' AND year IS NULL), period_end DESC NULLS LAST, period_start DESC NULLS LAST, place)
+    ORDER BY recency DESC, place)
     TO STDOUT WITH CSV HEADER"""
 COLUMNS_OF_TABLE = """
     SELECT string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ' ORDER BY attnum)

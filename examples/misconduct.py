@@ -12,7 +12,9 @@ def read(path, **parameters):
     """Return a table of the register as a DataFrame: read("allegations", category="sexual_assault")."""
     query = "&".join(f"{name}={value}" for name, value in parameters.items())
     types = {"year": str, "value": float, "printed": str, "window_printed": str}
-    return pandas.read_csv(f"{BASE}/v1/{path}.csv?{query}", dtype=types, parse_dates=DATES)
+    return pandas.read_csv(
+        f"{BASE}/v1/{path}.csv?{query}", dtype=types, parse_dates=DATES, keep_default_na=False, na_values=[""]
+    )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """The command `misconduct`."""
 
+import errno
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -62,6 +64,7 @@ def serve(
     settings = read_settings(data)
     if settings.contact is None:
         console.print(SET_CONTACT)
+    _check_port(host, port)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again; we must still stop our Postgres
     if "public_url" not in settings.model_fields_set:
         os.environ["MISCONDUCT_PUBLIC_URL"] = f"http://localhost:{port}"
@@ -83,6 +86,20 @@ def serve(
         run()
     else:
         _run_with_postgres(settings.home / "drafts" if drafts else settings.home, settings.data, run)
+
+
+def _check_port(host: str, port: int) -> None:
+    """Raise MisconductError if the port cannot be had, before a database starts and releases are loaded for nothing."""
+    for family, _, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        try:
+            socket.create_server(address[:2], family=family).close()
+        except PermissionError:
+            raise MisconductError(f"Port {port} is for root only. Choose another: --port 8000.") from None
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise MisconductError(
+                    f"Port {port} of {host} is in use. Stop the program that uses it, or choose another with --port."
+                ) from None
 
 
 def _run_with_postgres(home: Path, data: Path, run: Callable[[], None]) -> None:

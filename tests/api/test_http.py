@@ -96,6 +96,36 @@ def test_a_range_that_a_file_does_not_have_is_refused(client, part, status):
     assert client.get(FILE, headers={"Range": f"bytes={part}"}).status_code == status
 
 
+@pytest.mark.parametrize("part", ["5-2", "x", "", "-", "0--1", "1-2,x", f"{'9' * 5000}-", "0x1-"])
+def test_a_range_that_cannot_be_read_is_a_problem_that_says_how_to_write_it(client, part):
+    answer = client.get(FILE, headers={"Range": f"bytes={part}"})
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert answer.json()["code"] == "unreadable_range"
+    remedy = answer.json()["detail"].partition("`Range: ")[2].partition("`")[0]
+    assert client.get(FILE, headers={"Range": remedy}).status_code == 206
+
+
+@pytest.mark.parametrize("part", ["0-0", "-5", " 7-", "0-1, 4-5", "3-3,-1"])
+def test_every_usual_range_is_read(client, part):
+    assert client.get(FILE, headers={"Range": f"bytes={part}"}).status_code == 206
+
+
+@pytest.mark.parametrize(
+    ("address", "names"),
+    [
+        (FILE, "ETag Content-Length Accept-Ranges Last-Modified"),
+        ("/v1/observations.csv?measure=suspended", "ETag Misconduct-Warnings Content-Disposition"),
+        ("/v1/observations.csv?source=philadelphia-complaint-findings&year=2019", "Misconduct-Caveats"),
+        ("/v1/observations?release=2.2.0", "Link"),
+    ],
+)
+def test_scripts_of_other_pages_may_read_what_is_sent(client, address, names):
+    headers = client.get(address, headers={"Origin": "https://news.example"} | PLAIN).headers
+    exposed = {name.strip().lower() for name in headers["access-control-expose-headers"].split(",")}
+    assert {*names.lower().split()} <= exposed & headers.keys()
+    assert {"content-range", "retry-after"} <= exposed
+
+
 def test_a_client_that_has_a_file_since_it_was_written_gets_it_no_more(client):
     day = client.get(FILE).headers["last-modified"]
     for since, status in ((day, 304), ("Thu, 01 Jan 1970 00:00:00 GMT", 200), ("yesterday", 200)):

@@ -1,7 +1,5 @@
 """An answer does not depend on the order in which figures, codes and kinds are named."""
 
-import csv
-import io
 import random
 
 import pytest
@@ -65,6 +63,16 @@ def test_the_order_of_codes_and_of_filters_changes_nothing(client, path):
     assert answers[0]["data"]
 
 
+def test_blanks_beside_commas_change_nothing(client):
+    """As people and spreadsheets join codes."""
+    for name, codes in (("area", "E23000001,E23000032"), ("id", "k7m3q,gb7nr"), ("value", "1492,131")):
+        answers = [
+            client.get("/v1/observations", params={name: value, "release": "3.5.1"}).raise_for_status().json()["data"]
+            for value in (codes, codes.replace(",", ", "), f" {codes.replace(',', ' ,')} ")
+        ]
+        assert answers[0] == answers[1] == answers[2] != []
+
+
 def test_a_disagreement_is_told_at_each_of_its_figures_and_at_no_other(client):
     groups = client.get("/v1/disagreements?release=2.2.0").json()["data"]
     rows = client.get("/v1/observations?columns=id,disagreements&limit=1000&release=2.2.0").json()["data"]
@@ -72,6 +80,34 @@ def test_a_disagreement_is_told_at_each_of_its_figures_and_at_no_other(client):
         told = {row["id"] for row in rows if group["id"] in row["disagreements"]}
         assert told == {*group["members"]}, group["id"]
     assert len(groups) > 5
+
+
+def test_a_disagreement_and_a_comparison_say_alike_how_its_figures_relate(client):
+    """In both orders: of two figures, what is narrower in one order is broader in the other."""
+    records = client.get("/v1/disagreements?release=3.5.1").json()["data"]
+    assert len(records) > 50
+    for record in records:
+        members, said = record["members"], record["outcome"]["dimensions"]
+        for ids, turned in ((members, {}), (members[::-1], {} if members[2:] else TURNED)):
+            answer = client.get(f"/v1/compare?id={','.join(ids)}&release=3.5.1").raise_for_status().json()["data"]
+            compared = {one["dimension"]: one["relation"]["code"] for one in answer["dimensions"]}
+            expected = {name: turned.get(relation, relation) for name, relation in said.items()}
+            assert {name: compared[name] for name in said} == expected, record["id"]
+        of_figure = client.get(f"/v1/observations/{members[0]}?release=3.5.1").raise_for_status().json()["data"]
+        [told] = [one for one in of_figure["disagreements"] if one["id"] == record["id"]]
+        assert {name: relation["code"] for name, relation in told["dimensions"].items()} == said
+
+
+def test_some_of_several_figures_are_a_part_of_others_whichever_is_named_first(client):
+    """A country and two of its forces: in the middle, the country would seem to include none of them."""
+    answers = [
+        client.get(f"/v1/compare?id={ids}&release=3.5.1").raise_for_status().json()["data"]
+        for ids in ("nmgtc,d5hr3,f7gxd", "d5hr3,nmgtc,f7gxd", "f7gxd,d5hr3,nmgtc")
+    ]
+    told = [[(one["dimension"], one["relation"]) for one in answer["dimensions"]] for answer in answers]
+    assert told[0] == told[1] == told[2]
+    assert [answer["reservations"] for answer in answers] == [answers[0]["reservations"]] * 3
+    assert any("don't add them up" in one for one in answers[0]["reservations"])
 
 
 @pytest.mark.parametrize("kind", ["code", "caveat", "source", "observation"])
@@ -90,13 +126,18 @@ def test_an_id_of_another_kind_is_refused(client):
         assert client.get(f"/v1/changes?kind={kind}&id=k7m3q").status_code == status
 
 
-def test_the_newest_period_comes_first_and_last_what_has_none(client):
-    """Also of a document without a day, so that nobody knows whether its year was over."""
-    text = client.get("/v1/observations.csv?columns=id,period_end,year,coverage").text
-    rows = [*csv.DictReader(io.StringIO(text, newline=""))]
-    dated = [row for row in rows if row["coverage"] != "unstated" or row["year"]]
-    assert rows[: len(dated)] == dated
-    ends = [row["period_end"] for row in dated]
-    assert ends == sorted(ends, reverse=True)
-    [barred] = client.get("/v1/outcomes?area=gb_eaw&measure=barred&limit=1").json()["data"]
-    assert (barred["printed"], barred["year"]) == ("735", "2024/25")
+@pytest.mark.parametrize(
+    ("query", "printed"),
+    [
+        # a day comes after “September 2023”, which may have been its first day, and a page before its copies
+        ("duty-status?measure=suspended&area=E23000001&coverage=point", "201"),
+        # twelve months come before sixteen years that end on the same day, and a whole before its parts
+        ("after-contact?area=gb_eaw&source=iopc-deaths-in-custody-by-force", "18"),
+        ("duty-status?measure=suspended&area=E23000014&coverage=point", "50"),
+        # also of a document without a day, so that nobody knows whether its year was over
+        ("outcomes?area=gb_eaw&measure=barred", "735"),
+    ],
+)
+def test_the_newest_figure_comes_first(client, query, printed):
+    [newest] = client.get(f"/v1/{query}&limit=1&columns=printed&release=3.5.1").raise_for_status().json()["data"]
+    assert newest["printed"] == printed

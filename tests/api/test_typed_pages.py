@@ -47,6 +47,11 @@ def test_a_figure_leads_to_the_words_on_its_page_if_they_are_enough(figures):
     assert address == "https://kent.example/foi-12#:~:text=officers%20suspended%20from%20duty"
 
 
+def test_three_words_are_enough(service):
+    answer = service.client.get("/v1/observations/dkphh?release=3.5.1").raise_for_status().json()["data"]
+    assert answer["links"]["printed_at"] == "https://post.ca.gov/POSAD-Q2-Newsletter#:~:text=Total%20Approved%20AMRs"
+
+
 def test_a_figure_says_that_it_was_typed_and_how_much_was_read(client, figures):
     part, whole = figures["kent-foi-12", "1,204"], figures["echo-2024-kent", "1,204"]
     assert part["citation"]["note"].startswith(

@@ -1,9 +1,16 @@
 """What is drawn is what was asked, and what it is called is what it is."""
 
 import csv
+from collections import defaultdict
+from datetime import date
 
 import pytest
 
+from misconduct.charts.entries import name_entries
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.documents import ReleaseView
+from misconduct.model.figure import PROSE, complete_figures
+from misconduct.releases.folder import read_release
 from tests.charts import read_svg, words_of
 from tests.charts.invented import figure, figures, place_of, read, said, shapes, texts
 from tests.conftest import ROOT
@@ -26,6 +33,21 @@ def listed_words():
         with (ROOT / "data" / "codelists" / f"{name}.csv").open(encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 yield from filter(None, row["words"].split(" | "))
+
+
+def test_figures_with_words_of_their_own_have_names_of_their_own():
+    """In every list of one document, as far as the document says of each another thing, place or time."""
+    release = read_release(ROOT / "data/releases/3.5.1")
+    view = ReleaseView("3.5.1", Catalogue(release.records), "http://register", date(2026, 11, 29))
+    of_source = defaultdict(list)
+    for row in complete_figures(release.figures, release.records):
+        of_source[row["source"]] += [row] if row["read_from"] in PROSE else []
+    lists = [rows for rows in of_source.values() if 1 < len(rows) <= 18]
+    assert len(lists) > 150
+    for rows in lists:
+        if len({(row["counted"], row["period"], row["area"]) for row in rows}) == len(rows):
+            named = [(entry.name, entry.place, entry.what) for entry in name_entries(rows, view)]
+            assert len({*named}) == len(named), rows[0]["source"]
 
 
 # What a reader searched for

@@ -1,6 +1,7 @@
 """The forms: a list, and a table of series whose cells are columns."""
 
 import itertools
+import re
 
 import pytest
 
@@ -444,6 +445,13 @@ def test_zeros_of_a_list_stand_in_one_sentence():
     hidden = [figure(f"bbbc{place}", "[c]", area=f"x{place}", **withheld) for place in range(2, 6)]
     _, svg = read([*rows, *hidden])  # which is not zero; v1/outcomes?area=us_la_new_orleans&year=2021
     assert {"0 in Force_4, Force_5, Force_6 and Force_7.", "Suppressed in X2, X3, X4 and X5."} <= {*words_of(svg)}
+
+
+def test_of_a_long_list_of_zeros_as_many_are_counted_as_are_not_named():
+    rows = [figure(f"bbb{place:02}", "0", area=f"constabulary_{place:02}") for place in range(10, 69)]
+    sentence = " ".join(words_of(read([figure("bbbb9", "7", area="force_9"), *rows])[1]))
+    assert "0: Constabulary_10; " in sentence
+    assert sentence.count("Constabulary_") + int(re.search(r"; and (\d+) more\.", sentence)[1]) == 59
 
 
 def test_a_row_of_a_list_is_20_pixels_high():

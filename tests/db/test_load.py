@@ -13,7 +13,7 @@ from misconduct.errors import DatabaseError, ReleaseError
 from misconduct.releases.folder import list_releases, read_release
 from misconduct_editor.releases.write import add_to_list, write_release
 
-from ..conftest import ROOT, Service
+from ..conftest import ROOT, Service, copy_first_releases
 
 BEFORE = replace(read_release(ROOT / "data/releases/2.2.0"), previous=None)
 REMOVED = replace(BEFORE, figures=[row for row in BEFORE.figures if row["id"] != "h6xgz"])
@@ -46,6 +46,17 @@ def test_a_release_is_replaced_only_if_a_removal_by_law_explains_it(url, tmp_pat
     with pytest.raises(ReleaseError, match=r"no removal in removals\.csv"):
         load(url, tmp_path)
     assert count_figures(url) == 67
+
+
+def test_an_earlier_release_from_which_something_was_removed_is_replaced_before_the_service_answers(url, tmp_path):
+    """Releases that the database never had may follow later; one that has what the law took out may not."""
+    data = copy_first_releases(tmp_path / "data")
+    load(url, data)
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE releases SET digest = 'before the removal' WHERE number = '1.1.0'")
+        connection.execute("DELETE FROM releases WHERE number = '1.2.0'")
+    assert load(url, data, may_drop=True, only_newest=True) == ["1.1.0"]
+    assert load(url, data, may_drop=True) == ["1.2.0"]
 
 
 def test_files_that_releases_csv_does_not_vouch_for_are_refused(url, tmp_path):

@@ -1,6 +1,10 @@
 """What operators rely on: metrics for the alerts, and the table of settings."""
 
+import os
 import re
+import socket
+import subprocess
+import sys
 
 import psycopg
 import pytest
@@ -50,6 +54,30 @@ def test_the_guide_has_every_setting():
 def test_an_empty_variable_is_as_good_as_none(monkeypatch):
     monkeypatch.setenv("MISCONDUCT_CONTACT", "")
     assert Settings().contact is None
+
+
+def run(tmp_path, *words):
+    """Return the lines that a command ends with, run outside of the repository and without settings."""
+    environment = {name: text for name, text in os.environ.items() if not name.startswith("MISCONDUCT_")}
+    environment |= {"MISCONDUCT_HOME": str(tmp_path / "home"), "MISCONDUCT_CONTACT": "mailto:editor@example.org"}
+    command = [sys.executable, "-m", "misconduct", *words]
+    done = subprocess.run(command, check=False, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1, done
+    return done.stderr.splitlines()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])
+def test_a_port_that_is_taken_is_said_before_a_database_starts(tmp_path, host):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        [said] = run(tmp_path, "serve", "--host", host, "--port", str(port), "--data", str(ROOT / "data"))
+    assert said.startswith(f"Port {port} of {host} is in use.")
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_program_that_is_run_elsewhere_asks_for_its_data(tmp_path):
+    [said] = run(tmp_path, "verify-release")
+    assert "releases.csv: This file is missing. Set MISCONDUCT_DATA" in said
 
 
 def test_services_of_compose_wait_for_the_load():

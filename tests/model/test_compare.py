@@ -16,6 +16,7 @@ CODES = {
     "measure/alleged": {"label": "Accusation or complaint"},
     "measure/proven": {"label": "Found proven"},
     "population/detectives": {"label": "Detectives", "broader": "officers"},
+    "population/staff": {"label": "Staff", "broader": "workforce"},
     "population/officers": {"label": "Officers", "broader": "workforce"},
     "population/workforce": {"label": "People in the police"},
 }
@@ -151,7 +152,7 @@ def test_groups_may_overlap_if_they_have_a_day_in_common(first_day, may_overlap)
     assert ("These groups may overlap." in found.sentence) is may_overlap
 
 
-def test_many_figures_are_compared_with_the_first():
+def test_of_many_figures_each_is_compared_with_each():
     years = [FIRST, *(FIRST | YEAR_2023 | {"id": one} for one in ("gb7nr", "w2rmd"))]
     assert compare(years, CATALOGUE).along == "period"
     mixed = [FIRST, FIRST | YEAR_2023 | {"id": "gb7nr"}, FIRST | MANCHESTER | {"id": "w2rmd"}]
@@ -159,5 +160,10 @@ def test_many_figures_are_compared_with_the_first():
     wider = [FIRST, *(FIRST | {"id": one, "population": "workforce"} for one in ("gb7nr", "w2rmd"))]
     assert "the population differs ('officers', 'people in the police')" in compare(wider, CATALOGUE).sentence
     around = [FIRST, *(FIRST | {"id": one, "population": one} for one in ("workforce", "detectives"))]
-    for rows in (around, [around[0], *around[:0:-1]]):
-        assert compare(rows, CATALOGUE).relations["population"] == "different"
+    for rows in (around, [around[0], *around[:0:-1]]):  # detectives are officers, who are people in the police
+        assert compare(rows, CATALOGUE).relations["population"] == "narrower"
+    apart = [
+        FIRST | {"population": "workforce"},
+        *(FIRST | {"id": one, "population": one} for one in ("staff", "officers")),
+    ]
+    assert compare(apart, CATALOGUE).relations["population"] == "different"  # not of the first, but of the others

@@ -120,6 +120,24 @@ def last_day(row, release):
     return f"{year}-{month}-{day[0] if day else monthrange(int(year), int(month))[1]}"
 
 
+def newness(row, release):
+    """Return a key of which the newest figure has the largest: its day, twelve months, and how little includes it.
+
+    What is of one moment may be as old as the first day that this can mean. A share is as a part of its whole. Without
+    a period only the publication has a day.
+    """
+    period, published = row["period"], records(release)["source"][row["source"]].get("published")
+    if period == "now" or (len(period) > len("2023") and period[:4].isdigit() and "/" not in period):
+        text = published if period == "now" else period
+        day = text and f"{text}-01-01"[: len("2023-09-19")] if len(text or "") != len("2023-09") else f"{text}-01"
+    else:
+        day = last_day(row, release)
+    year, first, last = year_of(row) or "", period.partition("/")[0][5:], period.partition("/")[2][5:]
+    is_twelve_months = "/" in year or (bool(year) and (first, last) in (("", ""), ("01", "12"), ("01-01", "12-31")))
+    depth = len(includes_it(row, release)) + (row["statistic"] != "count")
+    return (day is not None and period != "", period != "", day or ""), is_twelve_months, -depth
+
+
 @cache
 def claims(release):
     """Return the figures of a release by the claim that they print."""

@@ -70,6 +70,18 @@ def find(client, release, dataset=None, count_once=False, **asked):
     return [row["id"] for row in csv.DictReader(io.StringIO(found.text, newline=""))]
 
 
+@pytest.mark.parametrize("release", [NUMBERS[0], "2.2.0", NUMBERS[-1]])
+def test_the_newest_is_first(client, release):
+    """The other way round, the oldest day is first; what has no period is last in both orders."""
+    rows = naive.rows_of(release)
+    for sort in ("period", "-period"):
+        text = client.get(f"/v1/observations.csv?columns=id&release={release}&sort={sort}").raise_for_status().text
+        keys = [naive.newness(rows[identity], release) for identity in text.split()[1:]]
+        days = [day for (has_day, _, day), *_ in keys if has_day]
+        assert keys == sorted(keys, reverse=True) if sort == "period" else days == sorted(days)
+        assert not any(has_day for (has_day, *_), *_ in keys[len(days) :])
+
+
 WITHOUT_FIRST_DAYS = example(request=("2.2.0", None, {"year_to": ["2024"]}, False))
 
 

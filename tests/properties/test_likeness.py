@@ -42,4 +42,15 @@ def test_what_follows_is_the_same_in_both_orders(pair):
     there, back = compare(pair, CATALOGUE), compare([*reversed(pair)], CATALOGUE)
     assert there[:3] == back[:3]  # verdict, along, reservations
     outcomes = [judge_disagreement(each, CATALOGUE)["dimensions"] for each in (pair, [*reversed(pair)])]
-    assert outcomes[0] == outcomes[1]
+    assert outcomes[0] == {name: MIRRORED.get(relation, relation) for name, relation in outcomes[1].items()}
+
+
+@settings(derandomize=True, max_examples=200)
+@given(one=pairs(), other=pairs())
+def test_a_record_and_a_comparison_say_the_same_of_several_figures_in_every_order(one, other):
+    rows = [*one, other[0]]
+    orders = [rows, rows[::-1], [*rows[1:], rows[0]]]
+    compared = [compare(each, CATALOGUE).relations for each in orders]
+    assert compared[0] == compared[1] == compared[2]
+    outcome = judge_disagreement(rows, CATALOGUE)["dimensions"]
+    assert outcome == {name: compared[0][name] for name in outcome}

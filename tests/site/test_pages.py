@@ -551,13 +551,22 @@ def test_a_later_release_of_the_same_day_is_later_in_the_feed(client):
     feed = ElementTree.fromstring(client.get("/changes.atom").content)
     entries = feed.findall("{*}entry")
     times = {one.find("{*}link").get("href").partition("#")[2]: one.findtext("{*}updated") for one in entries}
-    assert times["1.0.0"] == "2026-11-20T23:59:00+00:00"  # a reader that looked at noon misses none of the day
-    assert times["3.2.0"] == "2026-11-27T23:59:03+00:00"
+    assert times["1.0.0"] == "2026-11-20T00:00:00+00:00"  # a later time may be in the future when the release comes
+    assert times["3.2.0"] == "2026-11-27T00:00:03+00:00"
     newest_first = [*times.values()]
     assert newest_first == sorted({*newest_first}, reverse=True)
     assert feed.findtext("{*}updated") == newest_first[0]
     of_figure = ElementTree.fromstring(client.get("/changes.atom?id=rqbmz").content)
-    assert "2026-11-27T23:59:03+00:00" in [one.text for one in of_figure.findall("{*}entry/{*}updated")]
+    assert "2026-11-27T00:00:03+00:00" in [one.text for one in of_figure.findall("{*}entry/{*}updated")]
+
+
+def test_the_page_of_changes_as_of_a_day_has_every_release_until_then(client):
+    """Also those that changed no figure."""
+    page = read(client, "/changes?as_of=2026-11-27")
+    days = {one["number"]: one["day"] for one in client.get("/v1/releases").json()["data"]}
+    until = {number for number, day in days.items() if day <= "2026-11-27"}
+    assert {"1.2.0"} < until < {*days}
+    assert {attributes.get("id") for _, attributes in page.elements} & {*days} == until
 
 
 def test_every_release_has_its_place_on_the_page_of_changes(client):

@@ -132,8 +132,10 @@ class FigureList(Figures):
     columns: Several = Field([], description="Only these columns, in this order; `all` for every column.")
     sort: Sort | None = Field(
         None,
-        description="Order: period puts the newest first, and - reverses; figures without a period come last. Ties are "
-        "in the order of the documents. Default: the best match first with q, and else period.",
+        description="Order: period puts the newest first, and -period the oldest; figures without a period come last. "
+        "What is of one moment counts from the first day that this can mean, all else by its last day. Of one day, "
+        "twelve months come first, then wholes before their parts. Ties are in the order of the documents. Default: "
+        "the best match first with q, and else period.",
     )
 
 

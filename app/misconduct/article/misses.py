@@ -48,7 +48,10 @@ def _measures_of(number: Number) -> list[str]:
 
 
 def answer_misses(entries: Sequence[Checked], rows: Iterable[Row]) -> None:
-    """Say of each such number which figure is held for just this, or else the newest of the nearest series."""
+    """Say of each such number which figure is held for just this, or else the newest of the nearest series.
+
+    The newest of `rows` are the first.
+    """
     series = defaultdict[tuple[str, str], dict[tuple[str, ...], list[Row]]](lambda: defaultdict(list))
     by_year = dict[tuple[str, str], Row]()
     for row in rows:
@@ -88,7 +91,7 @@ def _find_alike(around: Around, series: Iterable[list[Row]]) -> list[Match]:
     number, rows = around.number, list[Row]()
     for several in series:
         of_time = [row for row in several if _is_of_time(number, row)]
-        rows += of_time or [max(several, key=_newest)]
+        rows += of_time or several[:1]
     alike = (around.agree(row) for row in rows if _is_of_size(number, row))
     matches = sorted((one for one in alike if one and _agrees(one)), key=lambda one: -one.score)
     said = number.said("category", *number.clause)
@@ -132,12 +135,6 @@ def _is_of_time(number: Number, row: Row) -> bool:
         return bool(row["year"])
     days = [str(row[name])[: len(own.month)] for name in ("period_start", "period_end")]
     return days[0] <= own.month <= days[1] if own.month else row["dated_by"] == "source"
-
-
-def _newest(row: Row) -> tuple[str, bool, Fraction]:
-    """Return what sorts figures: the month, then originals before copies; of several pages the larger number."""
-    of_pages = Fraction(row["value"]) if row["read_from"] in PROSE else Fraction()
-    return str(row["period_end"] or "")[: len("2023-09")], not row["repeats"], of_pages
 
 
 def _series_of(row: Row) -> tuple[str, ...]:

@@ -246,8 +246,9 @@ def _find_wholes(lines: Sequence[Line]) -> dict[str, set[str]]:
 def _choose(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collection[str]]) -> list[Row]:
     """Return all figures, or series by one figure of each; of too many those that no other one includes.
 
-    Each place that was asked for has its share of the room. `within` has what includes each of them. Of different
-    kinds and times each kind has a figure before any has two; what an index would count is not left out.
+    Each place that was asked for has its share of the room, and at least one figure. `within` has what includes each
+    of them. Of different kinds and times each kind has a figure before any has two; what an index would count is not
+    left out.
     """
     is_table = len({(row["area"], *find_scale(row, chart.view)) for row in rows}) == 1
     most = min(MAX_TABLE if is_table else MAX_ROWS, chart.most)
@@ -257,14 +258,14 @@ def _choose(rows: Sequence[Row], chart: Chart, within: Mapping[str, Collection[s
     by_place = defaultdict[str, list[Row]](list)
     for row in rows:
         by_place[next((one for one in chart.asked if row["area"] in inside.get(one, ())), "")].append(row)
-    chosen = set[str]()
+    chosen, share = set[str](), max(1, most // len(by_place))
     for found in by_place.values():
-        tops = _find_tops(found, chart, within, most // len(by_place))
+        tops = _find_tops(found, chart, within, share)
         scales = {find_scale(row, chart.view) for row in tops}
         kinds, times = {(row["measure"], row["category"]) for row in tops}, {row["period"] for row in tops}
         is_kind = len(scales) == 1 and 1 in (len(kinds), len(times))
         has_index = len(tops) > MAX_ALIKE and chart.held
-        room = None if has_index else MAX_ALIKE if is_kind else most // len(by_place)
+        room = None if has_index else MAX_ALIKE if is_kind else share
         chosen |= {row["id"] for row in tops[:room]}
     return [row for row in rows if row["id"] in chosen]
 

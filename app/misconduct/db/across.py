@@ -7,6 +7,11 @@ and within the repetitions with lower ids. Without the figures that are within o
 A series has one figure a year or day: for the whole year if there is one, no repetition of another figure, and from
 the newest edition. Any others are in variants of it: `s1f0c…-2`.
 
+`recency` is the day of a figure, such as 20230919: the first possible day of one moment, and otherwise the last day. It
+is negative for figures without a period, of which only the publication has a day. Its decimals put twelve months before
+other lengths that end on that day, and then the whole before its parts and shares, and the first statement before its
+repetitions.
+
 `shared_subject` is the lowest id of the figures of several sources with the same codes and days.
 """
 
@@ -16,7 +21,19 @@ from misconduct.db.tables import HOLDS
 from misconduct.model.figure import CODED_COLUMNS
 from misconduct.model.likeness import OF_SUBJECT
 
-_READ = (*OF_SUBJECT, "id", "first", "series", "source", "year", "period", "coverage", "repeats", "part_of")
+_READ = (
+    *OF_SUBJECT,
+    "id",
+    "first",
+    "series",
+    "source",
+    "year",
+    "period",
+    "coverage",
+    "repeats",
+    "part_of",
+    "statistic",
+)
 _DAYS = ("period_start", "period_end")
 
 _CLAIMS = """
@@ -42,11 +59,15 @@ _WITHIN = """
     SELECT id, array_agg(whole ORDER BY whole) AS within FROM pairs GROUP BY id"""
 
 _DERIVED = f"""
-    INSERT INTO derived_observations (id, first, release, series, within, shared_subject)
+    INSERT INTO derived_observations (id, first, release, series, within, shared_subject, recency)
     SELECT id, first, {{release}}, of_series || coalesce('-' || nullif(row_number() OVER of_a_year, 1), ''),
         coalesce(wholes.within, '{{{{}}}}'),
         CASE WHEN period_start IS NOT NULL AND period_end IS NOT NULL
-            AND min(source) OVER alike <> max(source) OVER alike THEN min(id) OVER alike END
+            AND min(source) OVER alike <> max(source) OVER alike THEN min(id) OVER alike END,
+        coalesce(to_char(CASE coverage WHEN 'point' THEN period_start ELSE period_end END, 'YYYYMMDD')::int, 0)
+            - CASE WHEN coverage = 'unstated' AND year IS NULL THEN 100000000 ELSE 0 END
+            + CASE WHEN year IS NOT NULL AND period_end - period_start > 360 THEN 0.9 ELSE 0.4 END
+            - (coalesce(cardinality(wholes.within), 0) + (statistic <> 'count')::int) / 1000.0
     FROM (SELECT *, split_part(series, '-', 1) AS of_series FROM {{figures}} AS figure) AS figure
     LEFT JOIN wholes USING (id)
     LEFT JOIN (SELECT id AS source, content ->> 'published' AS published FROM {{records}} AS record

@@ -211,9 +211,15 @@ def _binaries() -> Path:
 
 
 def _account() -> dict[str, Any]:
-    """Return as whom `subprocess` runs the server if we are root."""
-    if os.geteuid() != 0:
-        return {}
+    """Return as whom `subprocess` runs the server if we are root. Raises DatabaseError if there is no such user."""
+    if (user := os.geteuid()) != 0:
+        with suppress(KeyError):
+            pwd.getpwuid(user)
+            return {}
+        raise DatabaseError(
+            f"There is no such user as {user}, and Postgres needs one with a name. Run this as a user of this system, "
+            "or set MISCONDUCT_DATABASE_URL to a server of yours."
+        )
     for name in ("postgres", "nobody"):
         with suppress(KeyError):
             return {"user": name, "group": pwd.getpwnam(name).pw_gid, "extra_groups": []}

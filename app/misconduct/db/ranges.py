@@ -124,7 +124,7 @@ class Ranges:
             WHERE NOT is_stored AND NOT is_end ORDER BY pieces.until DESC, {self.order}""")
 
 
-FIGURES = Ranges(OBSERVATIONS, ["id"], ["series", "within", "shared_subject"], "area, place")
+FIGURES = Ranges(OBSERVATIONS, ["id"], ["series", "within", "shared_subject", "recency"], "area, place")
 FIGURE_TEXTS = Ranges(SEARCH_TEXTS, ["id"], [], "id")
 ALL_RECORDS = Ranges(RECORDS, ["kind", "id"], ["content"], "kind, id")
 EACH = (FIGURES, FIGURE_TEXTS, ALL_RECORDS)

@@ -45,25 +45,17 @@ class Beside(NamedTuple):
 
 
 def choose_newest(rows: Iterable[Row]) -> Row | None:
-    """Return the newest number, a count of a year or day and of all kinds if there is one; None of nothing.
+    """Return the newest number, a final count of all kinds if there is one; None of nothing.
 
-    Of several for the same time it is the first in the order of the documents, not the largest. If only the month or
-    year of its publication dates it, it may be as old as the first day of that.
+    Of several that are equally new it is the first in the order of the documents, not the largest.
     """
-    found = [row for row in rows if row["value"] is not None and not row["repeats"]]
-    ids = {row["id"] for row in found}
 
     def rank(row: Row) -> tuple[Any, ...]:
         is_count, is_of_all = row["statistic"] == "count", row["fit"] != "narrower"
-        is_dated = row["dated_by"] == "source" or row["coverage"] == "point"
-        is_over = row["coverage"] != "part" and row["mark"] != "provisional"
-        is_whole, has_stage = not ids.intersection(row["within"]), row["measure"] != "recorded"
-        end, is_year = (
-            row["period_start" if row["dated_by"] == "publication" else "period_end"],
-            row["coverage"] != "window",
-        )
-        return is_count, is_of_all, is_dated, is_over, end or date.min, is_year, is_whole, has_stage
+        is_final = row["coverage"] != "part" and row["mark"] != "provisional"
+        return is_count, is_of_all, is_final, row["recency"], row["measure"] != "recorded"
 
+    found = [row for row in rows if row["value"] is not None and not row["repeats"]]
     return max(sorted(found, key=lambda row: str(row["place"])), key=rank, default=None)  # the first of equal ones
 
 
@@ -96,7 +88,7 @@ def put_beside(places: Group, catalogue: Catalogue) -> list[Beside]:
         shared = {one: of_places for one, of_places in groups.items() if len(of_places) > 1 and one not in shown}
         some = [beside for of_places in shared.values() if (beside := _choose(of_places, catalogue))]
         some = [one._replace(note="") if key is same_words else one for one in some]
-        found += some if key is same_words else sorted(some, key=_find_end, reverse=True)
+        found += some if key is same_words else sorted(some, key=_find_recency, reverse=True)
         left = {
             code: [row for row in rows if key(row) not in shared and ids[code].isdisjoint(row["part_of"])]
             for code, rows in left.items()
@@ -121,7 +113,7 @@ def _show_alone(left: Group, found: Sequence[Beside], catalogue: Catalogue) -> l
             if newest and (code, identity) not in shown:
                 more.append(_judge({code: newest}, catalogue))
                 shown |= {(code, one) for one in newest["datasets"]}
-    return sorted(more, key=_find_end, reverse=True)
+    return sorted(more, key=_find_recency, reverse=True)
 
 
 def _is_like(row: Row, one: Beside) -> bool:
@@ -130,8 +122,8 @@ def _is_like(row: Row, one: Beside) -> bool:
     return len(stages) == 1 and row["measure"] != "recorded" and (len(kinds) == 1 or kinds <= {*GENERAL})
 
 
-def _find_end(beside: Beside) -> date:
-    return max(row["period_end"] or date.min for row in beside.figures.values())
+def _find_recency(beside: Beside) -> Any:
+    return max(row["recency"] for row in beside.figures.values())
 
 
 def _find_kind(row: Row) -> tuple[str, bool] | None:
@@ -142,9 +134,12 @@ def _find_kind(row: Row) -> tuple[str, bool] | None:
 def _choose(group: Group, catalogue: Catalogue) -> Beside | None:
     """Return the newest figures of places in the time that they share, else the newest of each."""
     times = [{_find_time(row) for row in rows if row["value"] is not None} for rows in group.values()]
-    newest = max(filter(None, set.intersection(*times)), key=lambda time: time[::-1], default=None)
+    shared = set.intersection(*times) - {None}
+    dated = (row for rows in group.values() for row in rows if _find_time(row) in shared)
+    newest = max(dated, key=lambda row: row["recency"], default=None)
     chosen = {
-        code: choose_newest(row for row in rows if newest in (None, _find_time(row))) for code, rows in group.items()
+        code: choose_newest(row for row in rows if newest is None or _find_time(row) == _find_time(newest))
+        for code, rows in group.items()
     }
     figures = {code: row for code, row in chosen.items() if row}
     return _judge(figures, catalogue) if len(figures) > 1 else None

@@ -5,12 +5,12 @@ You can compare across areas or periods, but never across populations, nor if th
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Literal, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
-from misconduct.model.likeness import CHECKS, COMPARED, Relation, differences, stated
+from misconduct.model.likeness import CHECKS, COMPARED, Relation, differences, relate, stated
 from misconduct.model.series import find_work, month_of
 from misconduct.model.wording import as_printed, contrast, find_source, join, name_dimension, name_figure, publisher
 
@@ -19,7 +19,7 @@ Relations = Mapping[str, Relation]
 
 
 class Comparison(NamedTuple):
-    """The relation of the first figure to the others in each dimension, and what follows."""
+    """How figures relate in each dimension, and what follows."""
 
     verdict: Verdict
     along: str | None
@@ -29,8 +29,7 @@ class Comparison(NamedTuple):
 
 
 def compare(rows: Sequence[Row], catalogue: Catalogue) -> Comparison:
-    pairs = [differences(rows[0], other, catalogue) for other in rows[1:]]
-    relations = {name: _relate_all({pair.get(name, "same") for pair in pairs}) for name in COMPARED}
+    relations = relate(rows, COMPARED, catalogue)
     codes = [name for name in COMPARED if name != "counted"]
     apart = [name for name in codes if relations[name] not in ("same", "unstated")]
     unstated = [name for name in codes if relations[name] == "unstated"]
@@ -38,7 +37,7 @@ def compare(rows: Sequence[Row], catalogue: Catalogue) -> Comparison:
         apart.append("counted")
     verdict = _judge(rows, apart, unstated, catalogue)
     along = apart[0] if verdict == "comparable" else None
-    reservations = [*_reservations(rows, relations[along], along, unstated, catalogue)] if along else []
+    reservations = [*_reservations(rows, along, unstated, catalogue)] if along else []
     sentence = _sentence(verdict, rows, relations, unstated if verdict == "unstated" else apart, catalogue)
     words = " ".join([sentence, *reservations, *_remarks(verdict, rows, relations)])
     return Comparison(verdict, along, reservations, relations, words)
@@ -53,14 +52,6 @@ def _mean_the_same(rows: Sequence[Row], apart: Sequence[str], catalogue: Catalog
     if apart in (["area"], ["period"]) and len(publishers) > 1:
         return False
     return apart == ["area"] or all(stated("fit", row) == "exact" for row in rows)
-
-
-def _relate_all(found: set[Relation]) -> Relation:
-    """Return how the first figure relates to all others, by its relations to each."""
-    if found & {"different", "unstated"}:
-        return "different" if "different" in found else "unstated"
-    [relation, *others] = found - {"same"} or {"same"}
-    return "different" if others else relation
 
 
 def _judge(rows: Sequence[Row], apart: Sequence[str], unstated: Sequence[str], catalogue: Catalogue) -> Verdict:
@@ -92,13 +83,11 @@ def _have_like_periods(rows: Sequence[Row]) -> bool:
     return len({(row["coverage"] == "point", month_of(row)) for row in rows}) == 1 == len(months)
 
 
-def _reservations(
-    rows: Sequence[Row], relation: Relation, along: str, unstated: Sequence[str], catalogue: Catalogue
-) -> Iterator[str]:
-    """Yield what a comparison must not leave out. `relation` is that of what it is `along`."""
+def _reservations(rows: Sequence[Row], along: str, unstated: Sequence[str], catalogue: Catalogue) -> Iterator[str]:
+    """Yield what a comparison along one dimension must not leave out."""
     if not _are_of_one_document(rows, catalogue):
         yield "They are from different documents, which may count in different ways."
-    if relation in ("narrower", "broader"):
+    if any(differences(*pair, catalogue).get(along) in ("narrower", "broader") for pair in combinations(rows, 2)):
         yield f"One {along} is a part of the other, so don't add them up."
     if any(stated("fit", row) != "exact" for row in rows):
         yield "They may count slightly different things: read the words of each."

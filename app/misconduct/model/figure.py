@@ -117,6 +117,7 @@ _FURTHER = (
     _computed("within", "list", "Figures that include it. This and what follows is computed by misconduct.db.across."),
     _computed("shared_subject", "text", "If several sources count the same thing, the lowest id of their figures."),
     _computed("series", "text", "Its series (misconduct.model.series)."),
+    _computed("recency", "number", "How new it is: of several figures the newest has the largest number."),
     _computed("place", "text", "By what figures are sorted: by source, and by where the source prints them."),
     Column("release", "text", "The release that the answer is from.", made_by="answer"),
     Column("source_title", "text", "Title of the document.", made_by="answer"),

@@ -1,6 +1,7 @@
 """Tell how figures are alike: in which dimensions they can differ, and what each question asks of that."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import combinations
 from typing import Any, Literal
 
 from misconduct.model.catalogue import Catalogue
@@ -48,6 +49,24 @@ def differences(first: Row, second: Row, catalogue: Catalogue) -> dict[str, Rela
             is_broader = other in within.get(one, ())
             found[name] = "narrower" if one in within.get(other, ()) else "broader" if is_broader else "different"
     return found
+
+
+def relate(rows: Sequence[Row], names: Iterable[str], catalogue: Catalogue) -> dict[str, Relation]:
+    """Return how figures relate in some dimensions: the first of two to the second, or each of several to each other.
+
+    Of several, `narrower` says that some include others. If any two say different things, the dimension is different;
+    what is known to differ is told before what is not stated.
+    """
+    pairs = [differences(*pair, catalogue) for pair in combinations(rows, 2)]
+    if len(rows) == 2:
+        return {name: pairs[0].get(name, "same") for name in names}
+    return {name: _relate_all({pair.get(name, "same") for pair in pairs}) for name in names}
+
+
+def _relate_all(relations: set[Relation]) -> Relation:
+    if "different" not in relations and relations & {"narrower", "broader"}:
+        return "narrower"
+    return "different" if "different" in relations else "unstated" if "unstated" in relations else "same"
 
 
 def unlike(names: Iterable[str], *rows: Row) -> list[str]:

@@ -10,10 +10,9 @@ from misconduct.queries.filters import Conditions
 
 Sort = Literal["period", "-period", "value", "-value", "id", "-id"]
 
-_UNDATED_LAST = "(coverage = 'unstated' AND year IS NULL)"
 _ORDER: dict[Sort, str] = {
-    "period": f"{_UNDATED_LAST}, figure.period_end DESC NULLS LAST, figure.period_start DESC NULLS LAST",
-    "-period": f"{_UNDATED_LAST}, figure.period_end NULLS LAST, figure.period_start NULLS LAST",
+    "period": "figure.recency DESC",
+    "-period": "figure.recency < 1, trunc(figure.recency)",  # the oldest day first, and what has no day last
     "value": "figure.value NULLS LAST",
     "-value": "figure.value DESC NULLS LAST",
     "id": "id",
@@ -88,15 +87,14 @@ async def find_pages(
 
 
 async def find_newest(database: Database, conditions: Conditions, column: str) -> list[Row]:
-    """Return the newest number of each place and value of a column, of one month the largest: no copies, no shares.
+    """Return the newest number of each place and value of a column: no copies, no shares.
 
     A number at one moment comes before one of what happened during a period, and what the code means before a part.
     """
     found = conditions.select(", ".join(TABLE_COLUMNS))
     statement = f"""SELECT DISTINCT ON (area, {column}) * FROM ({found}) AS figure
         WHERE unit = 'count' AND value IS NOT NULL AND repeats IS NULL AND area <> 'unstated'
-        ORDER BY area, {column}, fit = 'narrower', stock_or_flow = 'stock' DESC,
-            date_trunc('month', period_end) DESC NULLS LAST, value DESC, id"""  # noqa: S608
+        ORDER BY area, {column}, fit = 'narrower', stock_or_flow = 'stock' DESC, recency DESC, place"""  # noqa: S608
     return await database.rows(statement, conditions.values)
 
 

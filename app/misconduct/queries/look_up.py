@@ -28,13 +28,13 @@ _IS_PROSE = f"read_from IN {PROSE}"
 _SAME = "work, measure, category, population, counting_unit, statistic, unit, per, stated_by"
 _AT_ONE_TIME = "coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"
 _FITTING = "number DESC, codes DESC, dated DESC, is_part"
-_BEST, _LATEST = "of_kind DESC, first DESC, said DESC, is_repeat", "period_end DESC NULLS LAST, wholes, place"
+_BEST, _LATEST = "of_kind DESC, first DESC, said DESC, is_repeat", "recency DESC, place"
 _STATEMENT = """
     WITH asked AS MATERIALIZED (
-        SELECT id, repeats, series, source, area, year, value, place, period, period_end, read_from, disagreements,
+        SELECT id, repeats, series, source, area, year, value, place, period, recency, read_from, disagreements,
             datasets, part_of, counted, {same}, concat_ws('', {kept}) AS kept,
             CASE WHEN {number} THEN 1 + {alike} ELSE 0 END AS number, {codes} AS codes, {dated} AS dated,
-            {first} AS is_first, depth, cardinality(within) AS wholes, {is_prose} AS is_prose,
+            {first} AS is_first, depth, {is_prose} AS is_prose,
             CASE WHEN {number} THEN value END AS typed, repeats IS NOT NULL AS is_repeat,
             fit = 'narrower' AND NOT {number} AS is_narrower
         FROM {figures}
@@ -59,11 +59,10 @@ _STATEMENT = """
         SELECT fold, count(*) AS figures, array_agg(DISTINCT area) AS areas, max(is_first) AS first
         FROM folded GROUP BY fold),
     newest AS MATERIALIZED (
-        SELECT DISTINCT ON (fold) fold, id, number, codes, dated, depth, period_end, wholes, place, work, is_prose,
+        SELECT DISTINCT ON (fold) fold, id, number, codes, dated, depth, recency, place, work, is_prose,
             is_repeat, is_narrower, repeats, area, measure, category, CASE WHEN statistic = 'count' THEN value END AS n
         FROM folded
-        ORDER BY fold, number DESC, dated DESC, year IS NULL, value IS NULL, depth, period_end DESC NULLS LAST,
-            wholes, place),
+        ORDER BY fold, number DESC, dated DESC, year IS NULL, value IS NULL, depth, recency DESC, place),
     said AS MATERIALIZED (
         SELECT id, {of_kind} AS of_kind, {said} AS said, {said_each} AS said_each
         FROM {figures} WHERE {holds} AND id IN (SELECT id FROM newest)),

@@ -45,7 +45,7 @@ _OF_PLACES = f"""
     SELECT {_SHOWN}, NULL AS former FROM observations AS figure
     WHERE {HOLDS} AND value IS NOT NULL AND repeats IS NULL
         AND (area, measure) IN (SELECT * FROM unnest(%(areas)s::text[], %(measures)s::text[]))
-    ORDER BY period_end DESC NULLS LAST, place LIMIT %(most)s"""  # noqa: S608
+    ORDER BY recency DESC, place LIMIT %(most)s"""  # noqa: S608
 _MOST_OF_PLACES = 2_000
 """Figures that answer numbers which no figure has: four times those of the place and the measure that have most."""
 

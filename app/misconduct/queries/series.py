@@ -17,13 +17,13 @@ SERIES_AT_ONCE = 500
 
 _EXTENT = """
     WITH found AS MATERIALIZED (
-        SELECT id, series, year, within, place, period_end AS last, {is_in_table} AS is_in_table,
+        SELECT id, series, year, within, recency, place, period_end AS last, {is_in_table} AS is_in_table,
             CASE WHEN coverage = 'point' THEN period END AS day,
             CASE WHEN series IS NOT NULL AND coverage <> 'point' AND dated_by = 'source' AND period_end IS NOT NULL
                 THEN period_start END AS first
         FROM {figures} WHERE {where}),
     each AS MATERIALIZED (
-        SELECT series, (array_agg(place ORDER BY last DESC NULLS LAST, place))[1] AS place,
+        SELECT series, (array_agg(place ORDER BY recency DESC, place))[1] AS place,
             min(cardinality(within)) AS depth
         FROM found WHERE is_in_table GROUP BY series),
     inside AS (

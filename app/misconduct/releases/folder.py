@@ -129,6 +129,8 @@ def order_of(number: str) -> tuple[int, ...]:
 def list_releases(data: Path) -> list[ListedRelease]:
     """Return the releases that `releases.csv` lists, oldest first. Raises ReleaseError if it cannot be read."""
     path = data / "releases.csv"
+    if not path.exists() and not data.is_file():
+        raise ReleaseError(f"{path}: This file is missing. Set MISCONDUCT_DATA or --data to the folder that has it.")
     rows = read_rows(path, ListedRelease._fields)
     for line, row in enumerate(rows, 2):
         if None in row or not re.fullmatch(r"\d+\.\d+\.\d+", row["number"] or ""):

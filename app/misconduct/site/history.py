@@ -26,9 +26,6 @@ from misconduct.site.phrases import ACTIONS, before_and_after, plural
 router = APIRouter(include_in_schema=False)
 feeds = APIRouter(tags=["releases"])  # before `/v1/{dataset}`, which takes every path
 
-
-LAST_MINUTE = time(23, 59)
-
 TOLD, MAX_TOLD = ("revised", "ended", "continued", "added"), 10
 """The changes that a feed of a place or dataset tells with numbers, and how many of a release."""
 
@@ -178,10 +175,10 @@ def _identify(*parts: str) -> str:
 
 
 def _feed_time(releases: Releases, number: str) -> datetime:
-    """Return when a release came, as a feed states it: in the last minute of its day, after the earlier ones of it.
+    """Return when a release came, as a feed states it: in the first minute of its day, after earlier ones of the day.
 
-    Only the day is known. A reader that looked at noon, and asks for what is newer, would miss an earlier time.
+    Only the day is known. Readers hide, pin or redate an entry whose time is in the future.
     """
     release = releases.find(number)
     earlier = sum(one.day == release.day and one.ordinal < release.ordinal for one in releases.loaded)
-    return datetime.combine(release.day, LAST_MINUTE, UTC) + timedelta(seconds=earlier)
+    return datetime.combine(release.day, time(), UTC) + timedelta(seconds=earlier)

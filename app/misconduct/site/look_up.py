@@ -95,7 +95,7 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         question=question,
         answer=answer,
         total=answer.total,
-        newest=max((row for row in rows if row["period_end"]), key=lambda row: row["period_end"], default=None),
+        newest=max((row for row in rows if row["period_end"]), key=lambda row: row["recency"], default=None),
         shown=shown,
         lines=listed,
         alike=_find_alike(shown, listed),

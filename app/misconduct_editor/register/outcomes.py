@@ -7,13 +7,12 @@ belong together. It `fails` only if alike figures contradict what a source says.
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from itertools import combinations
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.documents import number
 from misconduct.model.figure import Row
-from misconduct.model.likeness import CHECKS, COMPARED, IN_SUM, Relation, differences, unlike
+from misconduct.model.likeness import CHECKS, COMPARED, IN_SUM, differences, relate, unlike
 
 IN_PERCENT = re.compile("%|per ?cent")
 WHOLES = {"percent": 100, "proportion": 1}  # what the whole is in a unit of shares
@@ -69,21 +68,13 @@ def judge_disagreement(members: Sequence[Row], catalogue: Catalogue) -> dict[str
     """
     if_any = "per", *CHECKS, "counted"
     names = [name for name in (*IN_SUM, *CHECKS, "counted") if name not in if_any or any(row[name] for row in members)]
-    pairs = [differences(*pair, catalogue) for pair in combinations(members, 2)]
     evidence: dict[str, list[str]] = {}
     for row in members:
         evidence.setdefault(row["origin"] or row["source"], []).append(row["id"])
     return {
-        "dimensions": {name: _relate_all({pair.get(name, "same") for pair in pairs}) for name in names},
+        "dimensions": relate(members, names, catalogue),
         "evidence": [{"origin": origin, "observations": found} for origin, found in evidence.items()],
     }
-
-
-def _relate_all(found: set[Relation]) -> Relation:
-    """Return how figures relate, by the relations of pairs: narrower if one includes the other."""
-    if "different" not in found and found & {"narrower", "broader"}:
-        return "narrower"
-    return "different" if "different" in found else "unstated" if "unstated" in found else "same"
 
 
 def differ(members: Sequence[Row]) -> bool:
