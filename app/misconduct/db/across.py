@@ -32,7 +32,6 @@ _READ = (
     "coverage",
     "repeats",
     "part_of",
-    "statistic",
 )
 _DAYS = ("period_start", "period_end")
 
