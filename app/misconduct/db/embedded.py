@@ -45,7 +45,8 @@ SETTINGS = (
     "--jit=off",  # costs more than it saves in queries of milliseconds
     "--random_page_cost=1.1",  # the data is in memory or on an SSD
     "--wal_level=minimal",  # nothing copies from this server, so loads can write less
-    "--max_wal_size=128MB",  # else the log of a load stays on the disk, and is larger than the data
+    "--max_wal_size=64MB",  # else the log of a load stays on the disk, and is larger than the data
+    "--min_wal_size=32MB",
     "--max_wal_senders=0",
     "--max_logical_replication_workers=0",
 )
