@@ -9,11 +9,13 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
-from .grid import HIDDEN, LOWERED, MERGED, NO_RESULT, STRUCK, Grid, Look, check_size, join_texts
+from .grid import HIDDEN, LOWERED, MERGED, NO_RESULT, NO_TEXT, STRUCK, Grid, Look, check_size, join_texts
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_VALUES = [f"{_OFFICE}{name}value" for name in ("", "string-", "date-", "time-", "boolean-")]
 _SPACES = {f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break"}
 _NO_SIZE = re.compile(r"0+(\.0+)?[a-z]*")
 
@@ -84,7 +86,7 @@ class _SheetReader:
         """Yield each row or column, its repeats, and whether it is hidden."""
         for element, is_in_hidden_group in _walk(self.table, kind):
             size = self.styles.find(f"table-{kind}", element).get("row-height" if kind == "row" else "column-width")
-            is_hidden = is_in_hidden_group or element.get(f"{_TABLE}visibility", "visible") != "visible"
+            is_hidden = is_in_hidden_group or element.get(f"{_TABLE}visibility") == "collapse"  # a filter only chooses
             repeats = max(1, int(element.get(f"{_TABLE}number-{kind}s-repeated", "1")))
             yield element, repeats, is_hidden or bool(size and _NO_SIZE.fullmatch(size))
 
@@ -98,7 +100,10 @@ class _SheetReader:
                 grid.ends[rows.start, column] = column + width - 1
             repeats = max(1, int(cell.get(f"{_TABLE}number-columns-repeated", "1")))
             blank = NO_RESULT if cell.get(f"{_TABLE}formula") and not text else None
-            blank = MERGED if cell.tag == f"{_TABLE}covered-table-cell" else blank
+            if not text and not blank and any(name in cell.attrib for name in _VALUES):
+                blank = unclear = NO_TEXT
+            if cell.tag == f"{_TABLE}covered-table-cell":
+                blank, unclear = MERGED, MERGED if text else unclear
             if text or unclear or blank:
                 before = max(self.number, len(grid.blank), len(grid.unclear))
                 check_size(before + (rows.stop - rows.start) * (column - 1 + repeats))

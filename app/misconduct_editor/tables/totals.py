@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from ..register.cells import name_cell, name_column
+from ..register.cells import name_cell, name_column, read_cell_names
 from ..register.reading import did_you_mean
 from ..register.yaml_files import KeyPath
 from .figures import INFINITY, BlockReader, Cell
@@ -136,6 +136,14 @@ def check_names(block: BlockReader) -> None:
     for name, column in block.layout.columns.items():
         for other in (one for one in column.of if not any(_is_name_of(one, known) for known in block.numbers)):
             report(("columns", name, "of"), f"there is no column of numbers {other!r}{did_you_mean(other, known)}")
+    explained = [(("columns", one.name), one.says.explain, {one.number}, rows) for one in block.numbers]
+    numbers = {one.number for one in block.numbers}
+    explained += [(block.find_path("totals", str(row)), one.explain, numbers, {row}) for row, one in block.totals.items()]
+    for path, reasons, columns, lines in explained:
+        for names in reasons:
+            for row, number in sorted(read_cell_names(names)):
+                if row not in lines or number not in columns:
+                    report((*path, "explain", names), f"{name_cell(row, number)} is no cell of this total")
     for row, total in block.totals.items():
         if missing := [one for one in total.of or () if one not in rows]:
             message = f"row {missing[0]} is in neither rows nor totals{' of this block' if block.at else ''}"
@@ -144,6 +152,8 @@ def check_names(block: BlockReader) -> None:
     for name, given in block.block.totals.items():
         heading, _, label = name.partition("=")
         headings = named if isinstance(given, list) else _find_headings(block)
+        if given == [] and heading not in headings:
+            report(block.find_path("totals", name), f"there is no column of labels {heading!r}{did_you_mean(heading, headings.keys())}")
         words = {block.read_label(row, headings.get(heading, 0)) for row in rows} - {""}
         for word in (one for one in (given if isinstance(given, list) else [label]) if one and one not in words):
             hint = did_you_mean(word, words) if words else did_you_mean(heading, headings.keys())
