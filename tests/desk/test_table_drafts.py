@@ -343,7 +343,12 @@ def test_rows_of_words_with_an_id_and_a_year_are_still_cases(editor):
 
 
 def test_a_column_of_units_is_drafted(editor):
-    rows = [["Force and unit"], ["Police force", "Unit", "2022"], ["Kent", "Number", 31], ["Kent", "Rate per 100 officers", 3]]
+    rows = [
+        ["Force and unit"],
+        ["Police force", "Unit", "2022"],
+        ["Kent", "Number", 31],
+        ["Kent", "Rate per 100 officers", 3],
+    ]
     write_ods(editor.document, {"Table 1": rows})
     editor.run()
     layout = yaml.load(editor.layout.read_text(), yaml.BaseLoader)

@@ -69,7 +69,10 @@ ELSEWHERE = {
     ),
     "a period that nothing prints": ({"periods": {"Sep-18": "2018-09-30"}}, "does not have the period 'Sep-18'"),
     "a row in totals and in skip": ({"totals": {"4": {"area": "gb"}}}, "row 4 is in totals and in skip"),
-    "no totals in a column that is not there": ({"totals": {"Knd": []}}, "no column of labels 'Knd'; did you mean Kind"),
+    "no totals in a column that is not there": (
+        {"totals": {"Knd": []}},
+        "no column of labels 'Knd'; did you mean Kind",
+    ),
     "a period without a place": (
         {"figure": LAYOUT["figure"] | {"period": {"from": "nowhere", "means": "2022"}}},
         "means and printed need a place",

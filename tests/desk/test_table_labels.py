@@ -142,7 +142,9 @@ def use_real_measures(editor):
     )
 
 
-@pytest.mark.parametrize("word", ["Suspension", "suspensions", "Suspended", "Dismissed", "Dismissal", "Fired", "Referred"])
+@pytest.mark.parametrize(
+    "word", ["Suspension", "suspensions", "Suspended", "Dismissed", "Dismissal", "Fired", "Referred"]
+)
 def test_a_known_word_with_two_meanings_is_never_coded_in_silence(editor, word):
     use_real_measures(editor)
     rows = [["Allegations"], ["Police force", "Outcome", "2021/22"], ["Kent", word, 3], ["Kent", "Written warning", 4]]

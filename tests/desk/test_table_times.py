@@ -396,7 +396,10 @@ def test_letters_and_words_at_a_year_are_asked_for_as_signs(editor, text, sign):
     (mistake,) = editor.add(rows, **OF_ROWS).mistakes
     assert is_named([mistake], "report.ods#B3", repr(text), repr(sign), "signs")
     assert editor.add(rows, **OF_ROWS, signs={sign: "provisional"}).mistakes == []
-    assert [editor.figures()["3,3"][name] for name in ("period", "mark")] == ["".join(filter(str.isdigit, text)), "provisional"]
+    assert [editor.figures()["3,3"][name] for name in ("period", "mark")] == [
+        "".join(filter(str.isdigit, text)),
+        "provisional",
+    ]
 
 
 @pytest.mark.parametrize("text", ["Year 2022", "FY2022", "Calendar year 2022", "2022", "(2022)"])
@@ -404,7 +407,9 @@ def test_other_years_have_no_signs(editor, text):
     assert editor.add(change(ONE_YEAR, B3=text), **OF_ROWS).mistakes == []
 
 
-@pytest.mark.parametrize("heading", ["2023 target", "2023 forecast", "Planned 2023", "2023p", "2023 provisional", "2023 e"])
+@pytest.mark.parametrize(
+    "heading", ["2023 target", "2023 forecast", "Planned 2023", "2023p", "2023 provisional", "2023 e"]
+)
 def test_a_heading_with_a_plan_or_a_letter_at_its_year_is_never_a_fact_in_silence(editor, heading):
     rows = [["Complaints"], ["Police force", "2022", heading], ["Kent", 3, 4]]
     keys = {"rows": "3", "totals": {}, "source": LATER, "columns": FORCE | {"*20*": {"year": "calendar"}}}

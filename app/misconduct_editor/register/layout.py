@@ -25,7 +25,15 @@ HOW_TO_DATE = "write {cell: A1, printed: 2022/23}, {from: web page, means: 2022-
 MARKS = tuple(PROGRAM_LISTS["mark"])
 ABSENT = ("suppressed", "withheld", "not_available", "not_applicable", "not_stated", "unreadable")
 Label = Literal[
-    "measure", "category", "area", "population", "counting_unit", "vetting_check", "vetting_result", "stock_or_flow", "unit"
+    "measure",
+    "category",
+    "area",
+    "population",
+    "counting_unit",
+    "vetting_check",
+    "vetting_result",
+    "stock_or_flow",
+    "unit",
 ]
 LABELS: tuple[str, ...] = get_args(Label)
 Origin = Literal["title", "cover sheet", "contents", "file name", "web page", "nowhere"]
@@ -282,8 +290,8 @@ class Layout(Block):
 
     @model_validator(mode="after")
     def _leaves_to_blocks_what_each_of_them_says(self) -> Self:
-        for name in ("header", "rows", "totals", "count"):
-            if self.blocks and name in self.model_fields_set and all(name in one.model_fields_set for one in self.blocks):
+        for name in {"header", "rows", "totals", "count"} & self.model_fields_set if self.blocks else ():
+            if all(name in one.model_fields_set for one in self.blocks):
                 raise ValueError(f"each of the blocks has its own {name}, so leave {name} out above them")
         return self
 

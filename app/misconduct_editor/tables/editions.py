@@ -108,7 +108,8 @@ def _find_known(
 ) -> tuple[list[Cells | None], bool]:
     """Return the earlier row of each figure, and whether both are of the same document."""
     rows = [one.figure for one in cells]
-    renamed = [row | {"counted": BETWEEN_PIECES.join(formerly.get(one, one) for one in _list_pieces(row))} for row in rows]
+    former = [BETWEEN_PIECES.join(formerly.get(one, one) for one in _list_pieces(row)) for row in rows]
+    renamed = [row | {"counted": words} for row, words in zip(rows, former, strict=True)]
     for some in (rows, renamed) if formerly else (rows,):
         known = _match(known, map(identify, some), [(identify(row), row) for row in before])
         keys = (_identify_without_title(row, one.titles) for row, one in zip(some, cells, strict=True))

@@ -126,7 +126,7 @@ def _is_data_row(cells: list[str]) -> bool:
 
 
 def _find_sheet_blocks(grid: Grid) -> list[FoundBlock]:
-    """Return the tables of a sheet. If most rows have more words than numbers, it is the one with a column of counts."""
+    """Return the tables of a sheet. If most of its rows have more words than numbers, a column of counts makes one."""
     blocks, counted = _find_blocks(grid), _find_counted_block(grid)
     if counted and 2 * sum(len(one.rows) for one in blocks) < len(counted.rows):
         return [counted]

@@ -163,9 +163,7 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
     parts = find_totals([lines[row] for row in rows], called)
     totals = {row: [rows[part] for part in parts.get(index, [])]
               for index, row in enumerate(rows) if index in parts or called[index]}  # fmt: skip
-    title = split_label(grid.text(1, 1), signs)[0] if block.header[0] > 1 else ""
-    period = title[-_MAX_PERIOD:]  # a search of a longer one takes too long
-    title = title.removesuffix(period) + PERIOD_AT_END.sub("", period)
+    title = _read_title(grid, signs) if block.header[0] > 1 else ""
     sketch = _Sketch(block, title, totals, {}, named)
     for number, name in headings.items():
         words = [split_label(one, signs)[0] for one in grid.column(number, sketch.plain_rows)]
@@ -175,8 +173,6 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
             sketch.columns[number] = _guess_column(name, [*filter(None, words)], vocabulary)
         elif not name.startswith("column "):
             sketch.columns[number] = _Proposal(name, IGNORE, "it is empty")
-    if len(counts) == 1 and (only := sketch.columns.get(counts[0])) and is_called_total(only.name):
-        sketch.columns[counts[0]] = _Proposal(only.name, "value")  # there is nothing that it adds up
     last = sketch.by_list  # of columns from a list, the last is the narrowest: a force, no region
     for number, one in [(at, one) for at, one in sketch.columns.items() if last.get(one.holds, at) != at]:
         other = f"{sketch.columns[last[one.holds]].name!r} is also {one.holds}"
@@ -187,6 +183,13 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
         of_year = [number for number in years if year in (None, years[number])]
         _mark_totals(sketch.columns, {one: [read(row, one) for row in sketch.plain_rows] for one in of_year})
     return sketch
+
+
+def _read_title(grid: Grid, signs: list[str]) -> str:
+    """Return the first cell without the period at its end."""
+    title = split_label(grid.text(1, 1), signs)[0]
+    end = title[-_MAX_PERIOD:]  # a search of a longer one takes too long
+    return title.removesuffix(end) + PERIOD_AT_END.sub("", end)
 
 
 def _ask_about_repeated(sketch: _Sketch) -> Iterator[_Proposal]:
@@ -220,6 +223,8 @@ def _find_named_totals(
 def _mark_totals(columns: dict[int, _Proposal], lines: Mapping[int, Numbers]) -> None:
     """Propose columns that equal the sum of others that we can name, of their year."""
     numbers = [*lines]
+    if len(numbers) == 1 and columns[numbers[0]].means == DECIDE and is_called_total(columns[numbers[0]].name):
+        columns[numbers[0]] = _Proposal(columns[numbers[0]].name, "value")  # there is nothing that it adds up
     found = find_totals([*lines.values()], [is_called_total(columns[number].name) for number in numbers])
     plain = [number for index, number in enumerate(numbers) if index not in found]
     for index, parts in found.items():
@@ -271,7 +276,8 @@ def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> _Propo
     if all(read_year(cell, None, {}) for cell in cells):
         return _Proposal(name, "year")
     if all(map(is_data, cells)):
-        return _guess_numbers(name, cells)
+        is_plan = explain_no_fact(name) is not None
+        return _Proposal(name, DECIDE, "ignore, if it is no fact") if is_plan else _guess_numbers(name, cells)
     found = {*cells}
     if any(map(finding.is_called_rate, found)):
         rates = [_Proposal(one, DECIDE, ABOUT_UNITS) for one in sorted(found) if len(vocabulary.find("unit", one)) != 1]
@@ -286,8 +292,6 @@ def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> _Propo
 
 
 def _guess_numbers(heading: str, cells: list[str]) -> _Proposal:
-    if explain_no_fact(heading):
-        return _Proposal(heading, DECIDE, "ignore, if it is no fact")
     is_rate = finding.is_called_rate(heading)
     unit = {"unit": DECIDE, "statistic": DECIDE} if is_rate else {"unit": "percent"} if "%" in cells[0] else {}
     form = next((one for one, pattern in YEAR_FORMS.items() if pattern.search(heading)), None)
@@ -315,13 +319,19 @@ def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> lis
     found: dict[str, _Proposal] = {}
     for block in blocks:
         for text in chain.from_iterable(grid.rows[row - 1] for row in (1, *block.header, *block.rows)):
-            year = None if is_data(text) else read_year(text, None, {})
-            at_year = year and len(text) <= _MAX_YEAR and find_words_at_year(text, year[0], is_label=False)
-            last = find_sign(text) or find_sign_before(text) or at_year or (text if is_data(text) and read_cell(text, {}) is None else "")
-            for sign in re.findall(r"\[note \w+\]", text) or filter(None, [last]):
+            for sign in re.findall(r"\[note \w+\]", text) or filter(None, [_find_last_sign(text)]):
                 if sign not in found and len(found) < _MAX_SIGNS and split_signs(f"a{sign}", found)[0] != "a":
                     note = finding.find_note(document, grid, sign, block.rows[-1])[:150]
                     usual = USUAL_SIGNS.get(sign, DECIDE)
                     is_usual = not note or usual.replace("_", " ") in note.casefold()
                     found[sign] = _Proposal(sign, usual if is_usual else DECIDE, note)
     return [*found.values()]
+
+
+def _find_last_sign(text: str) -> str | None:
+    """Return what is a sign at a text, or the whole of it."""
+    if is_data(text):
+        return find_sign(text) or (text if read_cell(text, {}) is None else None)
+    year = read_year(text, None, {}) if len(text) <= _MAX_YEAR else None
+    at_year = find_words_at_year(text, year[0], is_label=False) if year else None
+    return find_sign(text) or find_sign_before(text) or at_year

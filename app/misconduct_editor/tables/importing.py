@@ -205,7 +205,8 @@ def _check_file(readers: list[BlockReader], cells: list[Cell], mistakes: Mistake
 def _check_used(readers: list[BlockReader], mistakes: Mistakes) -> None:
     """Report words, periods and codes of columns that have no effect."""
     layout, used = mistakes.file.layout, set[KeyPath]().union(*(one.used for one in readers))
-    why: dict[KeyPath, str] = {("words", word): reason for one in readers for word, reason in one.without_effect.items()}
+    reasons = [reason for one in readers for reason in one.without_effect.items()]
+    why: dict[KeyPath, str] = {("words", word): reason for word, reason in reasons}
     explained: dict[KeyPath, str] = {("words", word): f"the word {word!r}" for word in layout.words}
     explained |= {("periods", words): f"the period {words!r}" for words in layout.periods}
     for name, column in layout.columns.items():

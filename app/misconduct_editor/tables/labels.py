@@ -302,7 +302,8 @@ class LabelReader:
         if keys and "*" not in keys[0]:
             word = printed
         keys = find_key(own, word)
-        self.used.update(("columns", column.name, "words", key) if key in says.words else ("words", key) for key in keys)
+        for key in keys:
+            self.used.add(("columns", column.name, "words", key) if key in says.words else ("words", key))
         if not keys and (message := explain_sign(word, self.layout.signs) or explain_no_fact(word)):
             return message
         if says.holds == "words":

@@ -16,6 +16,7 @@ _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _VALUES = [f"{_OFFICE}{name}value" for name in ("", "string-", "date-", "time-", "boolean-")]
+_COVERED = f"{_TABLE}covered-table-cell"
 _SPACES = {f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break"}
 _NO_SIZE = re.compile(r"0+(\.0+)?[a-z]*")
 
@@ -93,17 +94,14 @@ class _SheetReader:
     def _read_row(self, line: Element, rows: range) -> list[str]:
         grid, cells, column = self.grid, list[str](), 1
         for cell in line:
-            if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+            if cell.tag not in (f"{_TABLE}table-cell", _COVERED):
                 continue
             text, unclear = self._read_cell(cell, line, column)
             if (width := int(cell.get(f"{_TABLE}number-columns-spanned", "1"))) > 1:
                 grid.ends[rows.start, column] = column + width - 1
             repeats = max(1, int(cell.get(f"{_TABLE}number-columns-repeated", "1")))
-            blank = NO_RESULT if cell.get(f"{_TABLE}formula") and not text else None
-            if not text and not blank and any(name in cell.attrib for name in _VALUES):
-                blank = unclear = NO_TEXT
-            if cell.tag == f"{_TABLE}covered-table-cell":
-                blank, unclear = MERGED, MERGED if text else unclear
+            blank = _explain_blank(cell) if not text or cell.tag == _COVERED else None
+            unclear = blank if blank == NO_TEXT or (text and blank == MERGED) else unclear
             if text or unclear or blank:
                 before = max(self.number, len(grid.blank), len(grid.unclear))
                 check_size(before + (rows.stop - rows.start) * (column - 1 + repeats))
@@ -136,6 +134,15 @@ class _SheetReader:
             if not part.tag.endswith("}annotation"):
                 yield from self._walk_runs(part, own)
             yield part.tail or "", look
+
+
+def _explain_blank(cell: Element) -> str | None:
+    """Return why a cell that shows no text may not have been left blank."""
+    if cell.tag == _COVERED:
+        return MERGED
+    if cell.get(f"{_TABLE}formula"):
+        return NO_RESULT
+    return NO_TEXT if any(name in cell.attrib for name in _VALUES) else None
 
 
 def _walk(element: Element, kind: str, *, is_hidden: bool = False) -> Iterator[tuple[Element, bool]]:
