@@ -10,7 +10,7 @@ from misconduct_editor.tables.add import add_table
 from tests.desk.editor import LAYOUT, NO_TOTALS
 from tests.desk.spreadsheets import write_ods
 
-SIZE = 20_000
+SIZE = 10_000
 UNITS = ["1 ", "1,", "2019 ", "2019-", "in 2019 ", "March 2019 to ", "*", "[r]", "(a)", "[", "per ", "total ", "2019p "]
 PLACES = {"a title": "A1", "a heading": "B2", "a label": "A3", "a number": "B3"}
 
