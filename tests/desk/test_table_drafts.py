@@ -310,3 +310,53 @@ def test_a_title_that_names_three_days_is_quoted_without_them(editor):
     title = "Officers by area, England and Wales, 30 September 2017, 31 March 2018 and 30 September 2018"
     found, _ = draft(editor, [[title], ["Area", "Officers"], ["Kent", 3], ["North Yorkshire", 12]])
     assert found["figure"]["counted"] == {"A1": "Officers by area, England and Wales"}
+
+
+def list_forces(total):
+    """Return a table of regions and forces with one number each, and totals of regions and of all."""
+    rows, found = [["Table 12: Incidents"], [], ["Region", "Police force", "Total"]], []
+    for region in ("North East", "London", "Wales"):
+        numbers = [100 + 7 * (len(found) + one) for one in range(4)]
+        rows += [[region, f"Force {len(found) + one}", number] for one, number in enumerate(numbers)]
+        rows.append([*total(region), sum(numbers)])
+        found += numbers
+    return [*rows, ["Total", "", sum(found)], ["Notes"], ["1. These 5 are not all."]]
+
+
+@pytest.mark.parametrize("total", [lambda one: [f"Total {one}", ""], lambda one: [one, f"Total {one}"]])
+def test_one_number_beside_two_labels_is_a_table_and_its_column_is_no_total(editor, total):
+    write_ods(editor.document, {"Table 1": list_forces(total)})
+    outcome = editor.run()
+    layout = yaml.load(editor.layout.read_text(), yaml.BaseLoader)
+    assert outcome.sections["Found"] != ["there is no column of counts, so we count each row as a case"]
+    assert (layout["header"], layout["columns"]["Total"]) == (["3"], "value")
+    assert "count" not in layout
+    assert "19" in layout["totals"]
+    named = layout["totals"].get("Police force", [])
+    assert len(named) == 3 or layout["totals"]["8"] == {"of": "4-7"}
+
+
+def test_rows_of_words_with_an_id_and_a_year_are_still_cases(editor):
+    cases = [[f"2019-{number}", "Kent", "Sexual", 2019] for number in range(20)]
+    write_ods(editor.document, {"Table 1": [["Case number", "Police force", "Kind", "Year"], *cases]})
+    assert editor.run().sections["Found"] == ["there is no column of counts, so we count each row as a case"]
+
+
+def test_a_column_of_units_is_drafted(editor):
+    rows = [
+        ["Force and unit"],
+        ["Police force", "Unit", "2022"],
+        ["Kent", "Number", 31],
+        ["Kent", "Rate per 100 officers", 3],
+    ]
+    write_ods(editor.document, {"Table 1": rows})
+    editor.run()
+    layout = yaml.load(editor.layout.read_text(), yaml.BaseLoader)
+    assert (layout["columns"]["Unit"], layout["words"]["Rate per 100 officers"]) == ("unit", "decide")
+
+
+def test_a_decimal_comma_is_named_in_the_first_run(editor):
+    editor.document = editor.document.with_suffix(".csv")
+    editor.document.write_text("Police force;Share\nKent;12,5\nNorth Yorkshire;13,1\n")
+    with pytest.raises(RegisterError, match=r"'12,5', whose comma may be for decimals"):
+        editor.run()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.desk.editor import FORCE, LAYOUT, NO_TOTALS, PLAIN, change, is_named
 from tests.desk.spreadsheets import Cell, write_ods, write_xlsx
 
@@ -130,3 +131,97 @@ def test_a_code_is_suggested_if_each_word_is_near_one_of_its_words(editor, word,
         file.write("us_sc,South Carolina,us,,\ngb_eng,England,gb,,\n")
     (mistake,) = editor.add(change(PLAIN, A3=word), **NO_TOTALS).mistakes
     assert mistake.endswith("add it to words, with a code, new or ignore") if not suggested else suggested in mistake
+
+
+def use_real_measures(editor):
+    (editor.data / "codelists/measure.csv").write_text((ROOT / "data/codelists/measure.csv").read_text())
+    found = "dismissed, warning, other_sanction, suspended"
+    (editor.data / "datasets.yaml").write_text(
+        f"- {{id: outcomes, title: Outcomes, description: All., conditions: [{{measure: [{found}]}}]}}\n"
+        "- {id: officers, title: Officers, description: All., conditions: [{population: [officers]}]}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "word", ["Suspension", "suspensions", "Suspended", "Dismissed", "Dismissal", "Fired", "Referred"]
+)
+def test_a_known_word_with_two_meanings_is_never_coded_in_silence(editor, word):
+    use_real_measures(editor)
+    rows = [["Allegations"], ["Police force", "Outcome", "2021/22"], ["Kent", word, 3], ["Kent", "Written warning", 4]]
+    keys = {"rows": "3-4", "totals": {}}
+    keys["columns"] = FORCE | {"Outcome": "measure", "20*": {"year": "financial"}}
+    (mistake,) = editor.add(rows, **keys).mistakes
+    assert is_named([mistake], "report.ods#B3", f"{word!r} may mean ", " or ", "add it to words")
+    editor.write(rows, **keys)
+    editor.layout.unlink()
+    editor.run()
+    assert f"{word}: decide   # measure; it may mean " in editor.layout.read_text()
+    assert "Written warning" not in editor.layout.read_text()
+    assert editor.add(rows, **keys, words={word: {"measure": "other_sanction", "fit": "narrower"}}).mistakes == []
+
+
+@pytest.mark.parametrize("word", ["Suspension from duty", "Sacked", "Written warning"])
+def test_a_known_word_with_one_meaning_is_coded(editor, word):
+    use_real_measures(editor)
+    rows = [["Allegations"], ["Police force", "Outcome", "2021/22"], ["Kent", word, 3]]
+    keys = {"rows": "3", "totals": {}, "columns": FORCE | {"Outcome": "measure", "20*": {"year": "financial"}}}
+    assert editor.add(rows, **keys).mistakes == []
+
+
+TARGETS = [["Allegations"], ["Police force", "Kind", "2021/22"], ["Kent", "Target", 3], ["Kent", "Achieved", 4]]
+
+
+@pytest.mark.parametrize("label", ["Target", "Forecast", "Planned cases"])
+def test_a_label_of_a_plan_is_asked_about(editor, label):
+    rows, keys = change(TARGETS, B3=label), {"rows": "3-4", "totals": {}}
+    keys["columns"] = FORCE | {"Kind": "words", "20*": {"year": "financial"}}
+    (mistake,) = editor.add(rows, **keys).mistakes
+    assert is_named([mistake], "report.ods#B3", f"{label!r} may be no fact", "signs")
+    keys["columns"]["Kind"] = {"is": "words", "words": {label: "ignore"}}
+    assert editor.add(rows, **keys).mistakes == []
+    assert [*editor.figures()] == ["4,3"]
+
+
+@pytest.mark.parametrize("label", ["*Kent", "* Kent", "†Kent", "¹ Kent"])
+def test_a_mark_before_a_label_is_a_sign_as_behind_it(editor, label):
+    rows, sign = change(PLAIN, A3=label), label.removesuffix("Kent").strip()
+    assert is_named(editor.add(rows, **NO_TOTALS).mistakes, "report.ods#A3", f"begins with {sign!r}")
+    assert editor.add(rows, **NO_TOTALS, signs={sign: "Without the airport."}).mistakes == []
+    figure = editor.figures()["3,2"]
+    assert (figure["area"], figure["counted"], figure["caveats"]) == ("E23000032", "Kent", "report_note_1")
+
+
+def test_a_letter_that_is_a_sign_is_no_part_of_a_word(editor):
+    rows = change(PLAIN, A3="Kent t", B3="3t", A4="t North Yorkshire")
+    assert editor.add(rows, **NO_TOTALS, signs={"t": "revised"}).mistakes == []
+    assert [row["mark"] for row in editor.figures().values()] == ["revised"] * 4
+    assert editor.add(change(PLAIN), **NO_TOTALS, signs={"t": "revised"}).mistakes == []
+    assert {row["mark"] for row in editor.figures().values() if "mark" in row} <= {""}
+
+
+@pytest.mark.parametrize(("word", "other"), [("Unsubstantiated", "substantiated"), ("Non-compliant", "compliant")])
+def test_the_opposite_of_a_word_is_not_suggested(editor, word, other):
+    measures = editor.data / "codelists/measure.csv"
+    measures.write_text(measures.read_text().replace("accused |", f"accused | {other} |"))
+    rows = [["Allegations"], ["Police force", "Stage", "2021/22"], ["Kent", word, 3]]
+    keys = {"rows": "3", "totals": {}, "columns": FORCE | {"Stage": "measure", "20*": {"year": "financial"}}}
+    assert "did you mean" not in editor.add(rows, **keys).mistakes[0]
+    misspelt = editor.add(change(rows, B3=f"{other}t"), **keys).mistakes[0]
+    assert "did you mean " in misspelt
+
+
+def test_each_sign_in_place_of_a_number_is_named(editor):
+    mistakes = editor.add(change(PLAIN, B3="..", C3="-", B4="n/a", C4=".."), **NO_TOTALS).mistakes
+    assert len(mistakes) == 3
+    assert is_named(mistakes, "report.ods#B3", "'..'", "C4")
+    assert is_named(mistakes, "report.ods#C3", "'-'")
+    assert is_named(mistakes, "report.ods#B4", "'n/a'")
+
+
+def test_a_negative_count_is_told_with_a_remedy_and_not_at_all_in_a_row_that_is_left_out(editor):
+    rows = change(PLAIN, B3=-4)
+    (mistake,) = editor.add(rows, **NO_TOTALS | {"figure": LAYOUT["figure"] | {"counting_unit": "posts"}}).mistakes
+    assert is_named([mistake], "report.ods#B3", "'-4' is not a count", "leave_out")
+    assert "counting_unit: posts" not in mistake
+    assert editor.add(rows, **NO_TOTALS, words={"Kent": "ignore"}).mistakes == []
+    assert editor.add(rows, **NO_TOTALS, leave_out={"B3": "It counts nothing."}).mistakes == []

@@ -199,3 +199,73 @@ def test_rows_and_columns_of_xlsx_without_size_are_refused(editor, old, new, wor
     replace_in_xlsx(editor.document, old, new)
     editor.describe(**NO_TOTALS)
     assert is_named(editor.run().mistakes, "report.xlsx#B3", word)
+
+
+FILTERED = 'table:visibility="filter"'
+
+
+def test_rows_that_only_a_filter_hides_are_read_and_drafted(editor):
+    rows = [*PLAIN[:3], write_row(["North Yorkshire", 1, 2], FILTERED)]
+    write_ods(editor.document, {"Table 1": rows})
+    editor.run()
+    assert "rows: 3-4\n" in editor.layout.read_text()
+    editor.describe(**NO_TOTALS)
+    assert editor.run().mistakes == []
+    assert [*editor.figures()] == ["3,2", "3,3", "4,2", "4,3"]
+
+
+def filter_rows(sheet, criteria=True):
+    sheet.auto_filter.ref = "A2:C4"
+    if criteria:
+        sheet.auto_filter.add_filter_column(0, ["Kent"])
+
+
+@pytest.mark.parametrize(("criteria", "is_read"), [(True, True), (False, False)])
+def test_a_filter_of_xlsx_hides_no_rows_if_it_is_in_use(editor, criteria, is_read):
+    editor.document = editor.document.with_suffix(".xlsx")
+    write_xlsx(editor.document, PLAIN, hidden="4", change=lambda sheet: filter_rows(sheet, criteria))
+    editor.describe(**NO_TOTALS)
+    assert (editor.run().mistakes == []) is is_read
+
+
+def test_a_row_hidden_by_hand_outside_a_filter_stays_refused(editor):
+    editor.document = editor.document.with_suffix(".xlsx")
+    write_xlsx(editor.document, [*PLAIN, ["Metropolitan", 5, 6]], hidden="5", change=filter_rows)
+    editor.describe(**NO_TOTALS | {"rows": "3-5"})
+    assert is_named(editor.run().mistakes, "report.xlsx#B5", "the sheet hides row 5")
+
+
+def test_many_hidden_rows_are_one_message_and_the_draft_skips_them(editor):
+    hidden = [[Cell("Kent", is_hidden=True), 30 + row, 40 + row] for row in range(6)]
+    write_ods(editor.document, {"Table 1": [*PLAIN, *hidden[:3], ["Metropolitan", 50, 60], *hidden[3:]]})
+    editor.run()
+    written = editor.layout.read_text()
+    assert "rows: 3-4, 8\n" in written
+    assert "skip: 5-7, 9-11   # the sheet hides them" in written
+    editor.describe(**NO_TOTALS | {"rows": "3-11"})
+    (mistake,) = [one for one in editor.run().mistakes if "hides" in one]
+    assert is_named([mistake], "report.ods#B5", "the sheet hides row 5-7, 9-11")
+    editor.describe(**NO_TOTALS | {"rows": "3-4, 8", "skip": "5-7, 9-11"})
+    assert editor.run().mistakes == []
+
+
+@pytest.mark.parametrize("cell", ["A3", "B2", "B3"])
+def test_text_of_its_own_under_a_merged_cell_of_ods_is_unclear(editor, cell):
+    shown = change(PLAIN)[int(cell[1]) - 1][ord(cell[0]) - ord("A")]
+    write_ods(editor.document, {"Table 1": change(PLAIN, **{cell: Cell(str(shown), is_covered=True)})})
+    editor.describe(**NO_TOTALS)
+    assert is_named(editor.run().mistakes, f"report.ods#{cell}", "merged with another one")
+
+
+VALUES = ['office:value-type="float" office:value="3"', 'office:value-type="string" office:string-value="Kent"']
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("cell", ["A3", "B2", "B3"])
+def test_a_value_of_ods_without_text_is_never_called_blank(editor, value, cell):
+    write_ods(editor.document, {"Table 1": change(PLAIN, **{cell: Cell(attributes=value)})})
+    for signs in ({}, {"": "ignore"}):
+        editor.describe(**NO_TOTALS, signs=signs)
+        mistakes = editor.run().mistakes
+        assert is_named(mistakes, f"report.ods#{cell}", "has a value, but shows none", "save it")
+        assert not is_named(mistakes, f"report.ods#{cell}", "blank")

@@ -1,8 +1,9 @@
 """No figure of a table is without a time that somebody gave, and a month is never a year."""
 
 import pytest
+import yaml
 
-from tests.desk.editor import FORCE, LAYOUT, NO_TOTALS, PLAIN, change, is_named
+from tests.desk.editor import FORCE, LATER, LAYOUT, NO_TOTALS, PLAIN, change, is_named
 from tests.desk.spreadsheets import write_ods
 
 NUMBER = [["Allegations"], ["Police force", "Number"], ["Kent", 3], ["North Yorkshire", 1]]
@@ -380,3 +381,56 @@ def test_years_below_a_heading_that_is_taken_for_numbers_are_named(editor):
     columns = FORCE | {"year": {"year": "financial"}, "Cases": "value"}
     mistakes = editor.add(rows, totals=None, columns=columns).mistakes
     assert any("is a year, not a number: write year for its column" in one for one in mistakes), mistakes
+
+
+ONE_YEAR = [["Complaints"], ["Police force", "Year", "Cases"], ["Kent", "2022", 3]]
+OF_ROWS = {"rows": "3", "totals": {}, "columns": FORCE | {"Year": "year", "Cases": "value"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [("2022p", "p"), ("2020e", "e"), ("p2022", "p"), ("2022 target", "target"), ("2022 est.", "est."), ("2022 f", "f")],
+)
+def test_letters_and_words_at_a_year_are_asked_for_as_signs(editor, text, sign):
+    rows = change(ONE_YEAR, B3=text)
+    (mistake,) = editor.add(rows, **OF_ROWS).mistakes
+    assert is_named([mistake], "report.ods#B3", repr(text), repr(sign), "signs")
+    assert editor.add(rows, **OF_ROWS, signs={sign: "provisional"}).mistakes == []
+    assert [editor.figures()["3,3"][name] for name in ("period", "mark")] == [
+        "".join(filter(str.isdigit, text)),
+        "provisional",
+    ]
+
+
+@pytest.mark.parametrize("text", ["Year 2022", "FY2022", "Calendar year 2022", "2022", "(2022)"])
+def test_other_years_have_no_signs(editor, text):
+    assert editor.add(change(ONE_YEAR, B3=text), **OF_ROWS).mistakes == []
+
+
+@pytest.mark.parametrize(
+    "heading", ["2023 target", "2023 forecast", "Planned 2023", "2023p", "2023 provisional", "2023 e"]
+)
+def test_a_heading_with_a_plan_or_a_letter_at_its_year_is_never_a_fact_in_silence(editor, heading):
+    rows = [["Complaints"], ["Police force", "2022", heading], ["Kent", 3, 4]]
+    keys = {"rows": "3", "totals": {}, "source": LATER, "columns": FORCE | {"*20*": {"year": "calendar"}}}
+    assert is_named(editor.add(rows, **keys).mistakes, "report.ods#C2", repr(heading), "signs")
+
+
+def test_a_draft_asks_about_a_column_of_plans_and_a_letter_at_years(editor):
+    rows = [["Complaints"], ["Police force", "2022", "2022 target", "2022 Planned"], ["Kent", 13, 4, 5]]
+    editor.write(rows)
+    editor.layout.unlink()
+    editor.run()
+    columns = yaml.load(editor.layout.read_text(), yaml.BaseLoader)["columns"]
+    assert (columns["2022 target"], columns["2022 Planned"]) == ("decide", "decide")
+    editor.write(change(ONE_YEAR, B3="2022p"))
+    editor.layout.unlink()
+    editor.run()
+    assert yaml.load(editor.layout.read_text(), yaml.BaseLoader)["signs"] == {"p": "decide"}
+
+
+def test_a_blank_year_below_a_merged_cell_is_told_with_the_right_remedy(editor):
+    rows = [*ONE_YEAR, ["North Yorkshire", "", 4]]
+    (mistake,) = editor.add(rows, **OF_ROWS | {"rows": "3-4"}).mistakes
+    assert is_named([mistake], "report.ods#B4", "this year is blank", "save a copy with it in each of them")
+    assert "periods" not in mistake

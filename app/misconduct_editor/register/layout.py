@@ -25,7 +25,15 @@ HOW_TO_DATE = "write {cell: A1, printed: 2022/23}, {from: web page, means: 2022-
 MARKS = tuple(PROGRAM_LISTS["mark"])
 ABSENT = ("suppressed", "withheld", "not_available", "not_applicable", "not_stated", "unreadable")
 Label = Literal[
-    "measure", "category", "area", "population", "counting_unit", "vetting_check", "vetting_result", "stock_or_flow"
+    "measure",
+    "category",
+    "area",
+    "population",
+    "counting_unit",
+    "vetting_check",
+    "vetting_result",
+    "stock_or_flow",
+    "unit",
 ]
 LABELS: tuple[str, ...] = get_args(Label)
 Origin = Literal["title", "cover sheet", "contents", "file name", "web page", "nowhere"]
@@ -163,6 +171,8 @@ class StatedPeriod(LayoutPart):
             raise ValueError(f"printed is missing: the words in {self.cell} for the period")
         if self.origin not in (None, "nowhere") and not (self.means or self.printed):
             raise ValueError("means is missing: which period it is, such as 2017-04/2018-03")
+        if self.origin == "nowhere" and (self.means or self.printed):
+            raise ValueError("means and printed need a place: write where the period is stated, or only period: none")
         return self
 
 
@@ -178,6 +188,12 @@ class FigureCodes(Codes):
         return self.period is not None and self.period.origin == "nowhere"
 
 
+_KEYS_OF_NUMBERS = ("year", "from", "at_most", "caveats", *Codes.model_fields)
+_KEYS_OF_COLUMNS = {"value": _KEYS_OF_NUMBERS, "total": (*_KEYS_OF_NUMBERS, "of", "explain")}
+_KEYS_OF_COLUMNS |= {"year": ("year", "from"), "ignore": ()}
+"""The keys, besides `is`, that a column can have. A column of labels can have `words`."""
+
+
 class Column(Explained):
     """What the cells of a column are."""
 
@@ -187,6 +203,19 @@ class Column(Explained):
     begins: FirstMonth | None = Field(None, alias="from")
     of: list[Text] = []
     caveats: list[CodeId] = []
+    at_most: int | None = Field(None, ge=1)
+
+    @model_validator(mode="after")
+    def _has_only_keys_with_an_effect(self) -> Self:
+        usable = _KEYS_OF_COLUMNS.get(self.holds, ("words",))
+        given = [Column.model_fields[name].alias or name for name in self.model_fields_set - {"holds"}]
+        if unusable := [name for name in given if name not in usable]:
+            only = f"it can have only {', '.join(usable)}" if usable else "it can have no other key"
+            raise ValueError(f"{', '.join(sorted(unusable))} has no effect in a column that is {self.holds}: {only}")
+        if self.holds == "words" and (read := [word for word, means in self.words.items() if means != IGNORE]):
+            remedy = f"write {IGNORE} for it, or make the column one of {', '.join(LABELS)}"
+            raise ValueError(f"words are only quoted, so {read[0]!r} cannot have a code here: {remedy}")
+        return self
 
     @model_validator(mode="after")
     def _begins_financial_years(self) -> Self:
@@ -242,6 +271,7 @@ class Layout(Block):
     signs: dict[str, Annotated[str, is_read_by(_check_sign)]] = {}
     words: dict[str, Word] = {}
     show: dict[str, Text] = {}
+    formerly: dict[str, Text] = {}
     periods: dict[str, Period] = {}
     unfinished: list[Annotated[Text, AfterValidator(read_year_label)]] = []
     skip: Rows = []
@@ -256,6 +286,13 @@ class Layout(Block):
     def _says_when_it_was_counted(self) -> Self:
         if (self.earlier_count_of is None) != (self.counted is None):
             raise ValueError("an earlier count needs both: earlier_count_of: SLUG, and counted: YYYY-MM")
+        return self
+
+    @model_validator(mode="after")
+    def _leaves_to_blocks_what_each_of_them_says(self) -> Self:
+        for name in {"header", "rows", "totals", "count"} & self.model_fields_set if self.blocks else ():
+            if all(name in one.model_fields_set for one in self.blocks):
+                raise ValueError(f"each of the blocks has its own {name}, so leave {name} out above them")
         return self
 
     def declare_caveats(self, slug: str) -> dict[KeyPath, Caveat]:

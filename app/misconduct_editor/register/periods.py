@@ -4,6 +4,7 @@ import calendar
 import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from misconduct.model.dates import make_year, printed_days
@@ -33,6 +34,7 @@ _PERIOD = rf"(?:(?:the )?(?:year|12 months) (?:ending|ended|to) )?(?:(?:\d\d? )?
 _FROM_TO = rf"(?:(?:{_PERIOD}|(?:\d\d? )?{_MONTH}) ?(?:to|and|–|-) ?)?{_PERIOD}"
 ANY_PERIOD = re.compile(rf"(?i)(?<![\w/]){_FROM_TO}")
 _BEFORE = r"(?:^|\s*[,;:(–-]\s*|\s(?!\d{4}\W*$))(?:(?:in|for|from|between|during|over|since|as|at|on) )*"
+_MAX_YEARS = 10  # in a text; with more than one, it is not the words of a year
 PERIOD_AT_END = re.compile(rf"(?i)(?:{_BEFORE}{_FROM_TO})+\W*$")
 """Periods at the end of a title, with the commas or prepositions before them; not in “Act 2002”."""
 
@@ -71,7 +73,7 @@ def read_year(text: str, form: YearForm | None, periods: Mapping[str, str]) -> t
         found += [(words, periods[words])] if without != rest else []
         rest = without
     for name, pattern in YEAR_FORMS.items():
-        for match in pattern.finditer(rest) if form in (None, name) else ():
+        for match in islice(pattern.finditer(rest), _MAX_YEARS) if form in (None, name) else ():
             if (form or name != "month") and (period := _read_match(name, match)):
                 found.append((match[0].strip(), period))
                 rest = rest.replace(match[0], "")

@@ -19,6 +19,7 @@ from misconduct.releases.folder import list_visible
 _MERGE_CONFLICT = re.compile(r"^<{7} .*", re.MULTILINE)
 _INVISIBLE = frozenset(("Cc", "Cf", "Cn", "Co", "Zl", "Zp"))
 _WORD = re.compile(r"[^\W\d_]+")
+_NEGATION = re.compile(r"^(?:un|non|in|dis|not)[ -]?")
 _OF_MANY_NAMES = {"constabulary", "department", "force", "police", "service"}
 _MAX_COMPARED = 5_000  # names; a comparison with 100,000 takes a second
 
@@ -195,6 +196,8 @@ def did_you_mean(word: str, spellings: Collection[str]) -> str:
     by_spelling = {one.casefold(): name for one, name in names.items()}
     parts = {*_WORD.findall(word.casefold())} - _OF_MANY_NAMES
     for one in get_close_matches(word.casefold(), by_spelling):
+        if one != word.casefold() and _NEGATION.sub("", one) == _NEGATION.sub("", word.casefold()):
+            continue  # unsubstantiated is no misspelt substantiated
         near = ((get_close_matches(part, [other], cutoff=0.6 if part[0] == other[0] else 0.75)
                  for other in _WORD.findall(one)) for part in parts)  # fmt: skip
         if all(map(any, near)):

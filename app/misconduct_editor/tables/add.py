@@ -13,19 +13,20 @@ import yaml
 from misconduct.errors import RegisterError
 from misconduct.model.kinds import SLUG_FORM, Correction
 from misconduct.model.wording import dates_in_words
+from misconduct.releases.folder import FIGURES, iterate_rows, list_releases
 
 from ..register.check import CODE_COLUMNS, Register, find_figures_not_shown, read_records
 from ..register.layout import LayoutFile, read_layout, read_layouts
 from ..register.periods import PERIOD_IN_NAME
 from ..register.reading import Cells, Reader, Table, encode_rows, make_ids, read_one_table, refuse, require_register
-from ..register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, SUBJECT_CODES, check_figures
+from ..register.rules import BETWEEN_PIECES, DECIDE, FIGURE_COLUMNS, NEEDED, SUBJECT_CODES, check_figures
 from ..register.yaml_files import LocatedRecord, select
-from .editions import Changes, compare, find_renamed, name_place, show_number, verify_earlier, write_earlier
+from .editions import Changes, advise_on_renamed, compare, name_place, show_number, verify_earlier, write_earlier
 from .figures import Cell
 from .guess import guess_layout
 from .importing import Imported, import_table
 from .mistakes import join_alike
-from .numbers import split_signs
+from .numbers import split_label
 from .totals import Sum, add_up, say_sum
 from .vocabulary import Vocabulary
 
@@ -92,7 +93,7 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
     if file.layout.earlier_count_of:
         outcome.written, outcome.sections["Earlier counts"] = write_earlier(root, file, imported.cells)
         return outcome
-    changes = _compare_with_register(root, file, imported)
+    changes = _compare_with_register(root, file, imported, _read_released(root, file.slug))
     outcome.sections["Against the register"] = [*_describe_changes(changes)]
     outcome.mistakes += _check_rows(file, document, rows, records)
     if not outcome.mistakes:
@@ -129,9 +130,16 @@ def _describe_corrections(slug: str, sums: list[Sum], records: list[LocatedRecor
     return f"If these totals are wrong in the document, add to corrections.yaml:\n\n{text}" if found else ""
 
 
-def _compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> Changes:
-    before = read_one_table(root, f"observations/{file.slug}.csv", FIGURE_COLUMNS, ("id",)).rows()
-    return compare(imported.cells, [*before], lambda count: make_ids(root, count), file.layout.caveats)
+def _read_released(root: Path, slug: str) -> list[Cells]:
+    """Return the figures of a table in the last release."""
+    listed = list_releases(root) if (root / "releases.csv").exists() else []
+    rows = iterate_rows(root / "releases" / listed[-1].number / FIGURES) if listed else ()
+    return [{name: row.get(name) or "" for name in FIGURE_COLUMNS} for row in rows if row["source"] == slug]
+
+
+def _compare_with_register(root: Path, file: LayoutFile, imported: Imported, released: list[Cells]) -> Changes:
+    working = read_one_table(root, f"observations/{file.slug}.csv", FIGURE_COLUMNS, ("id",)).rows()
+    return compare(imported.cells, released, [*working], lambda count: make_ids(root, count), file.layout)
 
 
 def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: list[LocatedRecord]) -> Iterator[str]:
@@ -143,6 +151,9 @@ def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: li
     yield from join_alike(placed, "figures")
     yield from map(str, find_figures_not_shown(records, [table]))
     yield from _check_caveats(file, rows)
+    pieces = {piece for row in rows for piece in row["counted"].split(BETWEEN_PIECES)}
+    for label in file.layout.formerly.keys() - pieces:
+        yield str(file.places.mistake(("formerly", label), f"no figure quotes {label!r} in counted"))
 
 
 def _check_caveats(file: LayoutFile, rows: list[Cells]) -> Iterator[str]:
@@ -154,7 +165,7 @@ def _write_new_codes(root: Path, file: LayoutFile, imported: Imported, vocabular
     new = defaultdict[str, dict[str, str]](dict)
     for (_, codelist, word), meaning in imported.meanings.items():
         if meaning.new and meaning.new not in vocabulary.lists[codelist]:
-            new[codelist][meaning.new] = split_signs(word, file.layout.signs)[0]
+            new[codelist][meaning.new] = split_label(word, file.layout.signs)[0]
     for codelist, labels in new.items():
         table = read_one_table(root, f"codelists/{codelist}.csv", CODE_COLUMNS, ())
         added = ({"code": code, "label": label} for code, label in labels.items())
@@ -183,7 +194,7 @@ def _verify_table(
     if imported.mistakes or table is None:
         return
     places = {identity: number for number, identity in enumerate(table.columns["id"])}
-    for row, given in chain.from_iterable(_compare_with_register(root, file, imported).values()):
+    for row, given in chain.from_iterable(_compare_with_register(root, file, imported, []).values()):
         if not row:
             yield f"{document.name}#{name_place(given)}: {show_number(given)!r} is not in {table.file}"
         elif not given:
@@ -240,16 +251,15 @@ def _describe_totals(imported: Imported) -> Iterator[str]:
 def _describe_changes(changes: Changes) -> Iterator[str]:
     yield ", ".join(f"{len(changes[kind])} {kind}" for kind in ("new", "revised", "recoded", "moved", "gone"))
     for kind in ("revised", "recoded", "gone"):
-        for before, now in changes[kind][:MAX_LINES]:
+        most = len(changes[kind]) if kind == "gone" else MAX_LINES  # an id that is gone stands nowhere else
+        for before, now in changes[kind][:most]:
             row, changed = now or before, ", ".join(name for name in now if now[name] != before.get(name))
             change = f" → {show_number(now)} ({changed})" if now else ""
             what = f"{row['id']} {row['area']}, {row.get('counted', '')}, {_say_when(row)}"
             yield f"{kind}: {what}: {show_number(before)}{change}"
-        if (more := len(changes[kind]) - MAX_LINES) > 0:
+        if (more := len(changes[kind]) - most) > 0:
             yield f"… and {more:,} more"
-    for before, row in find_renamed(changes)[:MAX_LINES]:
-        pair = f"gone {before['id']} “{before['counted']}” → new {row['id']} “{row['counted']}”, {show_number(row)}"
-        yield f"{pair}: if it only has other words, write {before['id']} in place of {row['id']}, and add it again"
+    yield from advise_on_renamed(changes)
     if changes["new"] and changes["gone"]:
         yield "If a new figure is one that is gone, in other words, write the id of that one into its row"
 

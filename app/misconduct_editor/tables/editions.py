@@ -15,7 +15,7 @@ from misconduct.model.likeness import ALL
 from misconduct.model.versions import STATED
 
 from ..register.cells import name_cell
-from ..register.layout import LayoutFile
+from ..register.layout import Layout, LayoutFile
 from ..register.reading import Cells, encode_rows, read_one_table
 from ..register.rules import BETWEEN_PIECES, EARLIER, EARLIER_COLUMNS, FIGURE_COLUMNS, PLACES
 from .figures import Cell
@@ -75,31 +75,67 @@ def _find_place(figure: Cells) -> Key:
 
 
 def compare(
-    cells: list[Cell], before: list[Cells], make_ids: Callable[[int], list[str]], caveats: Mapping[str, list[str]]
+    cells: list[Cell],
+    released: list[Cells],
+    working: list[Cells],
+    make_ids: Callable[[int], list[str]],
+    layout: Layout,
 ) -> Changes:
-    """Give figures their previous ids or new ones, and the caveats of their ids, and compare them."""
+    """Give figures their previous ids or new ones, and the caveats of their ids, and compare them with a release.
+
+    Figures that are not released yet keep the ids of the working file. A table without a release is compared with it.
+    """
+    rows, before = [one.figure for one in cells], released or working
+    known, is_same = _find_known(cells, [None] * len(rows), before, layout.formerly)
+    known, _ = _find_known(cells, known, working, layout.formerly)
+    fresh = iter(make_ids(known.count(None)) if None in known else [])
+    for row, found in zip(rows, known, strict=True):
+        row["id"] = found["id"] if found else next(fresh)
+        row["caveats"] = " ".join(dict.fromkeys([*row["caveats"].split(), *layout.caveats.get(row["id"], ())]))
+    for cell in cells:
+        cell.figure["part_of"] = " ".join(dict.fromkeys(one.figure["id"] for one in cell.wholes if one.is_wanted))
+    changes, by_id = defaultdict[str, list[tuple[Cells, Cells]]](list), {row["id"]: row for row in before}
+    for row in rows:
+        found = by_id.pop(row["id"], None)
+        kind = "new" if not found else "same" if row == found else name_change(found, row, is_new_edition=not is_same)
+        changes[kind].append((found or {}, row))
+    changes["gone"] = [(row, {}) for row in by_id.values()]
+    return changes
+
+
+def _find_known(
+    cells: list[Cell], known: list[Cells | None], before: list[Cells], formerly: Mapping[str, str]
+) -> tuple[list[Cells | None], bool]:
+    """Return the earlier row of each figure, and whether both are of the same document."""
     rows = [one.figure for one in cells]
-    known = _match([None] * len(rows), map(identify, rows), [(identify(row), row) for row in before])
-    keys = (_identify_without_title(one.figure, one.titles) for one in cells)
-    counts = {one.titles for one in cells}
-    known = _match(known, keys, [(_identify_without_title(row, one), row) for one in counts for row in before])
+    former = [BETWEEN_PIECES.join(formerly.get(one, one) for one in _list_pieces(row)) for row in rows]
+    renamed = [row | {"counted": words} for row, words in zip(rows, former, strict=True)]
+    for some in (rows, renamed) if formerly else (rows,):
+        known = _match(known, map(identify, some), [(identify(row), row) for row in before])
+        keys = (_identify_without_title(row, one.titles) for row, one in zip(some, cells, strict=True))
+        counts = {one.titles for one in cells}
+        known = _match(known, keys, [(_identify_without_title(row, one), row) for one in counts for row in before])
     ours, theirs = ({(*_find_place(one), show_number(one)) for one in some} for some in (before, rows))
     is_same = ours <= theirs or theirs <= ours  # the same document, of which the editor now wants more or less
     if is_same:  # then an unmatched figure now has other codes
         known = _match(known, map(_find_place, rows), [(_find_place(row), row) for row in before])
-    fresh = iter(make_ids(known.count(None)) if None in known else [])
-    for row, found in zip(rows, known, strict=True):
-        row["id"] = found["id"] if found else next(fresh)
-        row["caveats"] = " ".join(dict.fromkeys([*row["caveats"].split(), *caveats.get(row["id"], ())]))
-    for cell in cells:
-        cell.figure["part_of"] = " ".join(dict.fromkeys(one.figure["id"] for one in cell.wholes if one.is_wanted))
-    changes = defaultdict[str, list[tuple[Cells, Cells]]](list)
-    for row, found in zip(rows, known, strict=True):
-        kind = "new" if not found else "same" if row == found else name_change(found, row, is_new_edition=not is_same)
-        changes[kind].append((found or {}, row))
-    taken = {row["id"] for row in rows}
-    changes["gone"] = [(row, {}) for row in before if row["id"] not in taken]
-    return changes
+    return known, is_same
+
+
+def _list_pieces(row: Cells) -> list[str]:
+    return row.get("counted", "").split(BETWEEN_PIECES)
+
+
+def advise_on_renamed(changes: Changes) -> Iterator[str]:
+    """Yield what to do about each label that is new in place of one that is gone."""
+    said = set[tuple[str, ...]]()
+    for before, row in find_renamed(changes):
+        pairs = zip(_list_pieces(before), _list_pieces(row), strict=False)
+        differ = tuple(f"{new}: {old}" for old, new in pairs if old != new)
+        if differ not in said:
+            said.add(differ)
+            pair = f"gone {before['id']} “{before['counted']}” → new {row['id']} “{row['counted']}”, {show_number(row)}"
+            yield f"{pair}: if it only has other words, write formerly: {{{', '.join(differ)}}}, and add it again"
 
 
 def find_renamed(changes: Changes) -> list[tuple[Cells, Cells]]:

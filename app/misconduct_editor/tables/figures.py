@@ -1,6 +1,7 @@
 """Make figures from the cells of a table, and from the words and signs about them."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,13 +14,13 @@ from ..register.layout import IGNORE, MARKS, Block, Total
 from ..register.periods import PeriodInWords, begin_year, names_part_of_year, read_year
 from ..register.reading import Cells
 from ..register.yaml_files import KeyPath
-from .finding import find_parts, is_called_rate
+from .finding import DATA_SIGNS, find_parts, is_called_rate, write_rows
 from .grid import Grid, UnreadableTableError
 from .labels import FoundColumn, LabelReader, Piece, RowLabels, list_quoted
 from .mistakes import Mistakes
-from .numbers import explain_sign, read_cell, split_signs
+from .numbers import explain_sign, read_cell, split_label, split_signs
 from .sheets import Document
-from .vocabulary import Vocabulary, looser
+from .vocabulary import Vocabulary, explain_rate, looser
 
 INFINITY = Decimal("Infinity")
 ABOUT_RATES = "for shares, write unit: percent; for rates, unit: per_thousand …, statistic: rate and per: inhabitants …"
@@ -68,7 +69,7 @@ class BlockReader(LabelReader):
 
     def read(self) -> list[Cell]:
         """Return the cells with figures, also those that the editor leaves out."""
-        cells = []
+        cells, places = [], []
         for row in sorted({*self.rows, *self.totals}):
             labels = self.read_labels(row)
             for column in self.numbers:
@@ -76,15 +77,23 @@ class BlockReader(LabelReader):
                 is_ignored = self.layout.signs.get(self.grid.text(row, number)) == IGNORE
                 if (row, number) in self._left_out or (is_ignored and (row, number) not in self.grid.blank):
                     continue  # a blank one may be merged or a formula
-                if row in self.grid.hidden_rows:
-                    self.report(row, number, f"the sheet hides row {row}: move it from rows or totals to skip")
-                elif number in self.grid.hidden_columns:
-                    self.report(row, number, f"the sheet hides column {name_column(number)}: write ignore for it")
+                places.append((row, number))
                 if found := self._read_figure(row, column, labels):
                     cells.append(found)
+        self._report_hidden(places)
+        self._check_percentages(cells)
         self._require_codes(cells)
         self._check_headings()
         return cells
+
+    def _report_hidden(self, places: list[tuple[int, int]]) -> None:
+        """Report the rows and the columns of figures that the sheet hides, all rows at once."""
+        if rows := sorted({row for row, _ in places} & self.grid.hidden_rows):
+            message = f"the sheet hides row {write_rows(rows)}: move it from rows or totals to skip"
+            self.report(*next(place for place in places if place[0] == rows[0]), message)
+        for number in sorted({number for _, number in places} & self.grid.hidden_columns):
+            first = next(place for place in places if place[1] == number)
+            self.report(*first, f"the sheet hides column {name_column(number)}: write ignore for it")
 
     def _find_named_totals(self) -> None:
         """Move rows whose labels the file calls totals to the totals, if they add up others."""
@@ -115,25 +124,37 @@ class BlockReader(LabelReader):
                     self.report(self.header[-1], number, f"{message} columns", text)
 
     def _check_units(self) -> None:
-        """Report rates of nothing, and headings of what are no counts."""
+        """Report rates of nothing, and headings and titles of what are no counts."""
+        shared, has_units = self.block.figure.given(), any(one.says.holds == "unit" for one in self.labels)
+        units = [shared.get("unit"), *(column.says.unit for column in self.numbers)]
+        for name, title in self.block.figure.counted.items():
+            if is_called_rate(title) and not has_units and not any(units):
+                self.mistakes.at_key(self.find_path("figure", "counted", name), _ask_about_rate(title))
         for number, column in self.columns.items():
-            given, heading = self.block.figure.given() | column.says.given(), column.heading.text
-            unit, is_share = given.get("unit", ""), re.search(r"(?i)share|proportion", heading)
+            given, heading = shared | column.says.given(), column.heading.text
             path = ("columns", column.name) if column.says.unit else self.find_path("figure")
-            if unit.startswith("per_") and given.get("statistic") not in ("rate", "change"):
-                self.mistakes.at_key(path, f"{unit} is for rates: write statistic: rate")
-            if unit.startswith("per_") and "per" not in given:
-                self.mistakes.at_key(path, f"{unit} of what? write per: inhabitants, or another population")
-            found = [Decimal(one["value"]) for one in self._values[number] if "%" not in one["printed"]]
-            fault = ""
-            is_number = column.says.has_numbers and found and number in self._whole
-            if not unit and is_number and is_called_rate(heading):
-                fault = f"{heading!r} seems to have no counts: {ABOUT_RATES}; if it has, write unit: count"
-            if unit == "percent" and is_share and any(found) and all(0 <= one <= 1 for one in found):
-                fault = f"{max(found)} in {heading!r} may be {max(found):.0%}: write unit: proportion; if it is"
-                fault += f" less than 1%, save a copy with {max(found)}%"
-            if fault:
-                self.report(self.header[-1], number, fault, heading)
+            for fault in explain_rate(given):
+                self.mistakes.at_key(path, fault)
+            is_number = column.says.has_numbers and self._values[number] and number in self._whole
+            if "unit" not in given and not has_units and is_number and is_called_rate(heading):
+                self.report(self.header[-1], number, _ask_about_rate(heading), heading)
+
+    def _check_percentages(self, cells: list[Cell]) -> None:
+        """Report percentages that may be parts of one."""
+        found = defaultdict[int, list[Cell]](list)
+        for cell in (one for one in cells if one.figure["unit"] == "percent" and one.figure["value"]):
+            found[cell.column].append(cell)
+        for column in self.numbers:
+            limit, of_column = column.says.at_most, found[column.number]
+            numbers = [Decimal(one.figure["value"]) for one in of_column if "%" not in one.figure["printed"]]
+            largest = max(numbers, default=Decimal(0))
+            if limit is not None and not 0 < largest <= limit:
+                message = f"{largest} is the largest percentage here, so at_most: {limit} is wrong or has no effect"
+                self.mistakes.at_key(("columns", column.name, "at_most"), message)
+            elif limit is None and any(one % 1 for one in numbers) and all(0 <= one <= 1 for one in numbers):
+                heading, remedy = column.heading.text, "if it is less than 1%, write at_most: 1 for its column"
+                message = f"{largest} in {heading!r} may be {largest:.0%}: write unit: proportion; {remedy}"
+                self.report(self.header[-1], column.number, message, heading)
 
     def _check_rows(self) -> None:
         last = len(self.grid.rows)
@@ -141,15 +162,18 @@ class BlockReader(LabelReader):
             path = self.find_path("rows" if beyond[0] in self.rows else "totals")
             self.mistakes.at_key(path, f"there is no row {beyond[0]}: the sheet has {last} rows")
             self.rows = [row for row in self.rows if row <= last]
+        for row in self.totals.keys() & {*self.layout.skip}:
+            self.mistakes.at_key(("skip",), f"row {row} is in totals and in skip: remove it from one of them")
+        accounted = self.accounted
         for (row, number), doubt in sorted(self.grid.unclear.items()):
-            if row in self.accounted and (row in self.header or number in self.columns):
+            if row in accounted and (row in self.header or number in self.columns):
                 self.report(row, number, doubt)
 
     def _read_titles(self) -> Iterator[Piece]:
         """Yield the words above the table. Their signs are for all figures."""
         for name, words in self.block.figure.counted.items():
             row, column = read_cell_name(name)
-            text, signs = split_signs(self.grid.text(row, column), self.layout.signs)
+            text, signs = split_label(self.grid.text(row, column), self.layout.signs)
             self._shared_signs.update(signs)
             if words not in text:
                 path = self.find_path("figure", "counted", name)
@@ -166,6 +190,7 @@ class BlockReader(LabelReader):
         if any(one.says.year or one.says.holds == "year" for one in self.columns.values()):
             self.mistakes.at_key(path, "the columns give the years, so leave period out")
         printed, read = given.printed or "", read_year(given.printed or "", None, self.layout.periods)
+        self.used.update(("periods", words) for words in self.layout.periods if words in printed)
         means = given.means or (read[1] if read else "")
         fault = rules.period_includes_its_printed_years(means, printed) if given.means else None
         fault = fault if means else f"{printed!r} is not a plain year: say in means which period it is"
@@ -188,16 +213,24 @@ class BlockReader(LabelReader):
         text, number, shared = self.grid.text(row, column.number), column.number, self.block.figure
         read = self._read_number(text)
         figure = dict.fromkeys(rules.FIGURE_COLUMNS, "") | {"unit": "count"}
-        figure |= shared.given() | column.says.given() | labels.codes | (read or {})
+        codes = shared.given() | column.says.given() | labels.codes
+        figure |= codes | (read or {})
         figure["statistic"] = figure["statistic"] or ("count" if figure["unit"] == "count" else "share")
         if figure["statistic"] != "count":
             figure["stock_or_flow"] = ""  # what the file says of counts is not for shares and rates
+        given = column.says.given().keys() - (labels.codes.keys() - {"fit"})
+        self.used.update(("columns", column.name, code) for code in given)
         if read and _is_whole(figure["value"]) and figure["unit"] == "count" and number in self._whole:
             figure["value"] = figure["value"].partition(".")[0]
         fault = _find_fault_of_count(figure, text) if read else self._explain(row, number, text)
+        if fault and labels.is_wanted:
+            is_sign = DATA_SIGNS.fullmatch(text) is not None  # each sign is a cause of its own
+            self.report(row, number, fault, "" if is_sign else text)
         if fault:
-            self.report(row, number, fault, text)
             return None
+        name = next((one.words for one in labels.quoted if is_called_rate(one.words)), None)
+        if name and "unit" not in codes:
+            self.report(row, number, f"{_ask_about_rate(name)}, or unit for the column of {name!r}", name)
         figure["fit"] = looser(shared.fit, column.says.fit, labels.codes["fit"])
         signs = [*split_signs(text, self.layout.signs)[1], text, *column.heading.signs, *labels.signs]
         signs += self._shared_signs
@@ -300,12 +333,18 @@ def _is_whole(value: str) -> bool:
     return re.fullmatch(r"-?\d+(\.0|\.00|\.0{4,})?", value) is not None
 
 
+def _ask_about_rate(name: str) -> str:
+    return f"{name!r} seems to have no counts: {ABOUT_RATES}; if it has, write unit: count"
+
+
 def _find_fault_of_count(figure: Cells, text: str) -> str | None:
     is_thousands = re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text) is not None
     is_posts = figure["counting_unit"] == "posts" and not is_thousands and not figure["value"].startswith("-")
     is_number = figure["value"].isdecimal() or is_posts or figure["statistic"] != "count"
     if figure["unit"] != "count" or figure["value_absent"] or (is_number and "%" not in figure["printed"]):
         return None
+    if figure["value"].startswith("-"):
+        return f"{text!r} is not a count: for changes, write statistic: change; or list the cell in leave_out"
     others = "for full-time posts, counting_unit: posts; for averages or changes, statistic: mean or change"
     copy = f"; if it means {text.replace('.', ',')}, save a copy that says so" if is_thousands else ""
     return f"{text!r} is not a count: {ABOUT_RATES}; {others}{copy}"

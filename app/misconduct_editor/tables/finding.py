@@ -61,26 +61,32 @@ def find_parts(labels: Mapping[int, tuple[str, ...]], place: int, names: Collect
     return found
 
 
+_PER = r"per(?=[ _-]?(?:\d|cents?\b|capita|head|hundred|thousand|million|officers?\b|person\b|inhabitant|resident))"
+
+
 def is_called_rate(heading: str) -> bool:
-    """Tell whether a heading is like overturn_pct or Rate per 1,000."""
-    words = "rates?|per|pct|shares?|proportions?|percent(?:ages?)?"
+    """Tell whether a heading is like overturn_pct or Complaints per 1,000 officers, and not like one per force."""
+    words = "rates?|pct|shares?|proportions?|percent(?:ages?)?|" + _PER
     return re.search(rf"(?i)(?<![a-z])(?:{words})(?![a-z])|%", heading) is not None
 
 
 def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid, list[FoundBlock]]:
     """Return a sheet and its tables; without a name, the only one with any."""
     if sheet is None and len(document.sheets) > 1:
-        names = [name for name in document.sheets if _find_blocks(document.read(name))]
+        names = [name for name in document.sheets if _find_sheet_blocks(document.read(name))]
         if len(names) != 1:
             choices = ", ".join(names or document.sheets)
             raise UnreadableTableError(f"{document.path.name} has several sheets: add --sheet with one of {choices}")
         (sheet,) = names
     grid, is_csv = document.read(sheet), "" in document.sheets
-    blocks = _find_csv_blocks(grid) if is_csv else _find_blocks(grid)
+    blocks = _find_csv_blocks(grid) if is_csv else _find_sheet_blocks(grid)
     if not blocks and len(grid.rows) < MIN_CASES:
         top, message = find_top(grid), f"{document.path.name} has no numbers under a heading"
         text = next(filter(None, grid.rows[top - 1] if grid.rows else ()), "")[:80]
-        if text and is_csv:
+        comma = next((text for cells in grid.rows for text in cells if re.fullmatch(r"\d+,\d+", text)), None)
+        if comma and grid.has_semicolons:
+            message += f", but {comma!r}, whose comma may be for decimals: save a copy with numbers such as 1234.5"
+        elif text and is_csv:
             message += f"; we took row {top}, which begins with {text!r}, for the headings"
             message += ". If it is a comment, put quotation marks around it"
         raise UnreadableTableError(message)
@@ -119,14 +125,33 @@ def _is_data_row(cells: list[str]) -> bool:
     return len(filled) > 1 and 2 * len(numbers) >= len(filled) and not all(is_year)
 
 
+def _find_sheet_blocks(grid: Grid) -> list[FoundBlock]:
+    """Return the tables of a sheet. If most of its rows have more words than numbers, a column of counts makes one."""
+    blocks, counted = _find_blocks(grid), _find_counted_block(grid)
+    if counted and 2 * sum(len(one.rows) for one in blocks) < len(counted.rows):
+        return [counted]
+    return blocks
+
+
 def _find_csv_blocks(grid: Grid) -> list[FoundBlock]:
     """Return the tables of a CSV file: without titles one, with a column of counts."""
-    top = find_top(grid)
-    if top > 1 and (blocks := _find_blocks(grid)):
+    if find_top(grid) > 1 and (blocks := _find_sheet_blocks(grid)):
         return blocks
-    rows = [row for row in range(top + 1, len(grid.rows) + 1) if any(grid.rows[row - 1])]
-    columns = ((grid.text(top, number), grid.column(number, rows)) for number in range(1, grid.width + 1))
-    return [FoundBlock([top], rows)] if any(is_count_column(*one) for one in columns) else []
+    counted = _find_counted_block(grid)
+    return [counted._replace(rows=_list_rows(grid, counted.header[0]))] if counted else []
+
+
+def _find_counted_block(grid: Grid) -> FoundBlock | None:
+    """Return the rows that have a number in a column of counts, below the first row of headings."""
+    top = find_top(grid)
+    rows = _list_rows(grid, top)
+    columns = [one for one in range(1, grid.width + 1) if is_count_column(grid.text(top, one), grid.column(one, rows))]
+    counted = [row for row in rows if any(grid.text(row, one) for one in columns)]
+    return FoundBlock([top], counted) if counted else None
+
+
+def _list_rows(grid: Grid, top: int) -> list[int]:
+    return [row for row in range(top + 1, len(grid.rows) + 1) if any(grid.rows[row - 1])]
 
 
 def is_count_column(heading: str, cells: list[str]) -> bool:
@@ -176,13 +201,14 @@ def find_totals(lines: Sequence[Numbers], is_called_total: Sequence[bool]) -> di
     """
     found, order = dict[int, list[int]](), [*range(len(lines))][::-1]
     for _ in ("those after it", "those before it"):
-        nearest: list[int] = []  # those that are not part of a total yet
+        free: list[int] = []  # those that are not part of a total yet, the nearest last
         for index in order:
+            nearest = free[: -MAX_PARTS - 1 : -1]
             if index not in found and (count := _count_parts(lines, index, nearest, is_called_total[index])):
                 found[index] = sorted(nearest[:count])
-                del nearest[:count]
-            nearest.insert(0, index)
-        order = nearest
+                del free[-count:]
+            free.append(index)
+        order = free[::-1]
     return found
 
 
@@ -190,7 +216,7 @@ def _count_parts(lines: Sequence[Numbers], total: int, nearest: list[int], is_ca
     """Return how many of the nearest lines a line adds up."""
     sums: list[Decimal | None] = [Decimal(0)] * len(lines[total])
     best = 0
-    for count, index in enumerate(nearest[:MAX_PARTS], 1):
+    for count, index in enumerate(nearest, 1):
         sums = [None if a is None or b is None else a + b for a, b in zip(sums, lines[index], strict=True)]
         pairs = [(a, b) for a, b in zip(lines[total], sums, strict=True) if a is not None and b is not None]
         off = max((abs(a - b) for a, b in pairs), default=Decimal(0))

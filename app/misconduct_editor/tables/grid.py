@@ -10,6 +10,7 @@ MAX_CELLS = 2_000_000  # of a sheet, including empty cells
 
 # Why a blank cell may not have been left blank.
 MERGED = "this cell is merged with another one, but each figure needs a separate cell"
+NO_TEXT = "this cell has a value, but shows none: open the file in a spreadsheet program and save it"
 NO_RESULT = "this formula has no result: open the file in a spreadsheet program and save it"
 
 STRUCK, HIDDEN, LOWERED = (

@@ -22,7 +22,15 @@ from .finding import FoundBlock, Numbers, find_totals, is_called_total, is_count
 from .grid import Grid
 from .importing import ABOUT_REPEATED
 from .labels import join_headings
-from .numbers import find_sign, read_cell, split_signs
+from .numbers import (
+    explain_no_fact,
+    find_sign,
+    find_sign_before,
+    find_words_at_year,
+    read_cell,
+    split_label,
+    split_signs,
+)
 from .sheets import Document
 from .vocabulary import Vocabulary
 
@@ -34,13 +42,15 @@ USUAL_SIGNS = {
 }  # fmt: skip
 """What signs mean in spreadsheets and at the Government Statistical Service. A note counts more."""
 
-ABOUT_COLUMNS = "area, measure, category, population, year, words, value, total, ignore …"
+ABOUT_COLUMNS = "area, measure, category, population, unit, year, words, value, total, ignore …"
 ABOUT_COUNT = r"by: columns of kinds; year: {case_id: '^(\d\d)-'}; smaller numbers than below are hidden"
 ABOUT_SIGNS = "revised, provisional, break, suppressed, not_available, zero, ignore, or a sentence"
 ABOUT_PERIODS = "such as 2009-04/2009-06, or 2009-06-30 for a day"
+ABOUT_UNITS = "count, percent, or {unit: per_…, statistic: rate, per: …}"
 ABOUT_WORDS = "a code from the list; new, to add a code; or ignore"
 WIDTH = 105
-_MAX_PERIODS = 3
+_MAX_PERIODS, _MAX_PERIOD, _MAX_YEAR = 3, 200, 30  # periods to choose from; characters of one; of a year with signs
+_MAX_SIGNS = 100  # in a real table, there are a few
 _NOT_ADDED_UP = re.compile(r"(?i)%|change")
 
 
@@ -90,9 +100,13 @@ def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: s
         lines += [_line("totals", {"all": DECIDE}, "totals published elsewhere: all, or column=word"), ""]
         return "\n".join(lines), "there is no column of counts, so we count each row as a case"
     signs = _find_signs(document, grid, blocks)
-    sketches = [_sketch(grid, block, [one.name for one in signs], vocabulary) for block in blocks]
+    hidden = sorted({row for block in blocks for row in block.rows} & grid.hidden_rows)
+    shown = [block._replace(rows=[row for row in block.rows if row not in grid.hidden_rows]) for block in blocks]
+    names = [one.name for one in signs]
+    sketches = [_sketch(grid, block, names, vocabulary) for block in shown if block.rows]
     columns = [column for one in sketches for column in _ask_about_repeated(one)]
     lines += _describe_tables(document, sheet, grid, sketches, vocabulary)
+    lines += [_line("skip", finding.write_rows(hidden), "the sheet hides them")] if hidden else []
     lines += _list("columns", ABOUT_COLUMNS, columns)
     lines += _list("periods", ABOUT_PERIODS, chain(*(one.periods for one in columns)))
     lines += _list("signs", ABOUT_SIGNS, signs)
@@ -145,14 +159,14 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
     counts = [one for one in counts if not all(_NOT_ADDED_UP.search(f"{headings[one]} {cell}") for cell in cells[one])]
     lines = {row: [read(row, number) for number in counts] for row in block.rows}
     named, rows = _find_named_totals(grid, lines, {one: headings[one] for one in headings if one not in numbers})
-    called = [is_called_total(next(filter(None, grid.rows[row - 1]), "")) for row in rows]
+    called = [is_called_total(split_label(next(filter(None, grid.rows[row - 1]), ""), signs)[0]) for row in rows]
     parts = find_totals([lines[row] for row in rows], called)
     totals = {row: [rows[part] for part in parts.get(index, [])]
               for index, row in enumerate(rows) if index in parts or called[index]}  # fmt: skip
-    title = split_signs(grid.text(1, 1), signs)[0] if block.header[0] > 1 else ""
-    sketch = _Sketch(block, PERIOD_AT_END.sub("", title), totals, {}, named)
+    title = _read_title(grid, signs) if block.header[0] > 1 else ""
+    sketch = _Sketch(block, title, totals, {}, named)
     for number, name in headings.items():
-        words = [split_signs(one, signs)[0] for one in grid.column(number, sketch.plain_rows)]
+        words = [split_label(one, signs)[0] for one in grid.column(number, sketch.plain_rows)]
         if number in grid.hidden_columns:
             sketch.columns[number] = _Proposal(name, IGNORE, "the sheet hides it")
         elif any(words):
@@ -169,6 +183,13 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
         of_year = [number for number in years if year in (None, years[number])]
         _mark_totals(sketch.columns, {one: [read(row, one) for row in sketch.plain_rows] for one in of_year})
     return sketch
+
+
+def _read_title(grid: Grid, signs: list[str]) -> str:
+    """Return the first cell without the period at its end."""
+    title = split_label(grid.text(1, 1), signs)[0]
+    end = title[-_MAX_PERIOD:]  # a search of a longer one takes too long
+    return title.removesuffix(end) + PERIOD_AT_END.sub("", end)
 
 
 def _ask_about_repeated(sketch: _Sketch) -> Iterator[_Proposal]:
@@ -192,7 +213,7 @@ def _find_named_totals(
     named, left = dict[str, str | list[str]](), [*lines]
     for place, heading in enumerate(headings.values()):
         names = [*dict.fromkeys(texts[place] for texts in labels.values() if is_called_total(texts[place]))]
-        found = finding.find_parts(labels, place, names)
+        found = finding.find_parts(labels, place, names) if names else {}
         if found and len(headings) > 1 and all(adds_up(*one) for one in found.items()):
             named[heading] = names if names[1:] else names[0]
             left = [row for row in left if row not in found]
@@ -202,6 +223,8 @@ def _find_named_totals(
 def _mark_totals(columns: dict[int, _Proposal], lines: Mapping[int, Numbers]) -> None:
     """Propose columns that equal the sum of others that we can name, of their year."""
     numbers = [*lines]
+    if len(numbers) == 1 and columns[numbers[0]].means == DECIDE and is_called_total(columns[numbers[0]].name):
+        columns[numbers[0]] = _Proposal(columns[numbers[0]].name, "value")  # there is nothing that it adds up
     found = find_totals([*lines.values()], [is_called_total(columns[number].name) for number in numbers])
     plain = [number for index, number in enumerate(numbers) if index not in found]
     for index, parts in found.items():
@@ -253,8 +276,12 @@ def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> _Propo
     if all(read_year(cell, None, {}) for cell in cells):
         return _Proposal(name, "year")
     if all(map(is_data, cells)):
-        return _guess_numbers(name, cells)
+        is_plan = explain_no_fact(name) is not None
+        return _Proposal(name, DECIDE, "ignore, if it is no fact") if is_plan else _guess_numbers(name, cells)
     found = {*cells}
+    if any(map(finding.is_called_rate, found)):
+        rates = [_Proposal(one, DECIDE, ABOUT_UNITS) for one in sorted(found) if len(vocabulary.find("unit", one)) != 1]
+        return _Proposal(name, "unit", "words, if all of them are counts", tuple(rates))
     known = {one: {word for word in found if len(vocabulary.find(one, word)) == 1} for one in SUBJECT_CODES}
     best = max(known, key=lambda one: len(known[one]))
     codelist, unknown = (best, sorted(found - known[best])) if known[best] else (DECIDE, [])
@@ -292,11 +319,19 @@ def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> lis
     found: dict[str, _Proposal] = {}
     for block in blocks:
         for text in chain.from_iterable(grid.rows[row - 1] for row in (1, *block.header, *block.rows)):
-            last = find_sign(text) or (text if is_data(text) and read_cell(text, {}) is None else "")
-            for sign in re.findall(r"\[note \w+\]", text) or filter(None, [last]):
-                if sign not in found and split_signs(f"a{sign}", found)[0] != "a":
+            for sign in re.findall(r"\[note \w+\]", text) or filter(None, [_find_last_sign(text)]):
+                if sign not in found and len(found) < _MAX_SIGNS and split_signs(f"a{sign}", found)[0] != "a":
                     note = finding.find_note(document, grid, sign, block.rows[-1])[:150]
                     usual = USUAL_SIGNS.get(sign, DECIDE)
                     is_usual = not note or usual.replace("_", " ") in note.casefold()
                     found[sign] = _Proposal(sign, usual if is_usual else DECIDE, note)
     return [*found.values()]
+
+
+def _find_last_sign(text: str) -> str | None:
+    """Return what is a sign at a text, or the whole of it."""
+    if is_data(text):
+        return find_sign(text) or (text if read_cell(text, {}) is None else None)
+    year = read_year(text, None, {}) if len(text) <= _MAX_YEAR else None
+    at_year = find_words_at_year(text, year[0], is_label=False) if year else None
+    return find_sign(text) or find_sign_before(text) or at_year

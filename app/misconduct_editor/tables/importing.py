@@ -190,8 +190,8 @@ def _check_file(readers: list[BlockReader], cells: list[Cell], mistakes: Mistake
         if text:
             message = f"{text!r} is outside header, rows and totals; add its row to one of these, or to skip"
             mistakes.at_cell(grid, row, texts.index(text) + 1, message, text)
-    for name in layout.words.keys() - {word for one in readers for word in one.used} if not mistakes.by_cause else ():
-        mistakes.at_key(("words", name), f"the table does not have the word {name!r}")
+    if not mistakes.by_cause:
+        _check_used(readers, mistakes)
     numbers = {(row, column.number) for one in readers for row in (*one.rows, *one.totals) for column in one.numbers}
     for name in layout.leave_out:
         if read_cell_name(name) not in numbers or not readers[0].grid.text(*read_cell_name(name)):
@@ -200,6 +200,23 @@ def _check_file(readers: list[BlockReader], cells: list[Cell], mistakes: Mistake
     for one in [one for one in counts if layout.rounding and one.low % layout.rounding][:1]:
         message = f"rounding is {layout.rounding}, but {name_cell(one.row, one.column)} is {one.figure['printed']}"
         mistakes.at_key(("rounding",), message)
+
+
+def _check_used(readers: list[BlockReader], mistakes: Mistakes) -> None:
+    """Report words, periods and codes of columns that have no effect."""
+    layout, used = mistakes.file.layout, set[KeyPath]().union(*(one.used for one in readers))
+    reasons = [reason for one in readers for reason in one.without_effect.items()]
+    why: dict[KeyPath, str] = {("words", word): reason for word, reason in reasons}
+    explained: dict[KeyPath, str] = {("words", word): f"the word {word!r}" for word in layout.words}
+    explained |= {("periods", words): f"the period {words!r}" for words in layout.periods}
+    for name, column in layout.columns.items():
+        explained |= {("columns", name, "words", word): f"the word {word!r}" for word in column.words}
+        for code in column.given():
+            explained["columns", name, code] = code
+            why["columns", name, code] = f"labels give the {code} of all figures of {name!r}: leave it out"
+    for path, what in explained.items():
+        if path not in used:
+            mistakes.at_key(path, why.get(path, f"the table does not have {what}"))
 
 
 def _check_twins(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -> None:

@@ -13,10 +13,10 @@ from ..register.yaml_files import KeyPath
 from .finding import is_called_total, is_data
 from .grid import Grid
 from .mistakes import Mistakes
-from .numbers import explain_sign, split_signs
+from .numbers import explain_no_fact, explain_sign, find_words_at_year, split_label
 from .vocabulary import Meaning, Vocabulary, find_key, looser
 
-_PLAIN = ("area", "counting_unit")  # known labels say no more than their codes, so we don't quote them
+_PLAIN = ("area", "counting_unit", "unit")  # known labels say no more than their codes, so we don't quote them
 _QUOTED_LAST = ("population", *_PLAIN)
 _SAY_WHAT_IT_COUNTS = {"measure", "category", "population", "counting_unit"}
 
@@ -68,7 +68,7 @@ def join_headings(grid: Grid, header: list[int], signs: Iterable[str]) -> Iterat
     over: list[Piece | None] = [None] * depth
     ends = [0 if row in merged else grid.width for row in header]
     for number in range(1, grid.width + 1):
-        lines = [split_signs(grid.text(row, number), signs) for row in header]
+        lines = [split_label(grid.text(row, number), signs) for row in header]
         for level, (text, _) in enumerate(lines):
             if text or number > ends[level]:
                 over[level:] = [None] * (depth - level)
@@ -106,13 +106,17 @@ class RowLabels(NamedTuple):
 
 
 class LabelReader:
-    """Reads the words of a table. `used` are the lines of the file that explain them."""
+    """Reads the words of a table. `used` are the lines of the file that explain them.
+
+    `without_effect` are lines of `words` for words that have their meaning from elsewhere, and says from where.
+    """
 
     def __init__(self, grid: Grid, block: Block, at: KeyPath, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
         self.grid, self.block, self.at, self.vocabulary, self.mistakes = grid, block, at, vocabulary, mistakes
         self.layout, self.header = mistakes.file.layout, block.header or [1]
         self.meanings: dict[tuple[str, str, str], Meaning] = {}
-        self.used: set[str] = set()
+        self.used: set[KeyPath] = set()
+        self.without_effect: dict[str, str] = {}
         self.totals = {int(row): one for row, one in block.totals.items() if isinstance(one, Total)}
         self._given = Counter(str(one.given()) for one in self.totals.values())
         below = range(self.header[-1] + 1, len(grid.rows) + 1)
@@ -152,7 +156,7 @@ class LabelReader:
 
     def _find_fault(self, heading: Heading, names: list[str], first: int) -> str | None:
         for one in heading.pieces:
-            if message := explain_sign(one.words, self.layout.signs):
+            if message := explain_sign(one.words, self.layout.signs) or explain_no_fact(one.words):
                 return f"the heading {message}"
         if len(names) > 1:
             return f"the heading {heading.text!r} matches several columns: {', '.join(names)}"
@@ -171,7 +175,7 @@ class LabelReader:
         signs: set[str] = set()
         texts = {one.number: self.grid.text(row, one.number) for one in self.labels}
         for one in self.labels if not total else ():
-            text = texts[one.number]
+            text = self.read_label(row, one.number)
             if is_called_total(text) and not {one.name, one.heading.text} & self.block.totals.keys():
                 remedy = f"list it in totals: {{{one.name!r}: {text!r}}}; if not, write {{{one.name!r}: []}} there"
                 self.report(row, one.number, f"{text!r} is called a total: if it adds up other rows, {remedy}", text)
@@ -179,12 +183,14 @@ class LabelReader:
         period = self._read_period_of_row(row, total)
         for column in self.labels:
             number, holds, printed = column.number, column.says.holds, texts[column.number]
-            word, ends = split_signs(printed, self.layout.signs)
+            word, ends = split_label(printed, self.layout.signs)
             signs.update(ends)
             if holds == "year" or (total and not printed):
                 continue
             if total and holds in codes:  # no word is looked up, and "Total" is no name of an area
-                is_plain = is_called_total(printed) and self._given[str(total.given())] == 1
+                is_plain = is_called_total(word) and self._given[str(total.given())] == 1
+                for key in find_key(self.layout.words, word):
+                    self.without_effect[key] = f"totals give the {holds} of row {row}, {word!r}: leave it out of words"
                 meaning = Meaning({holds: codes[holds]}, is_plain=is_plain)
             else:
                 meaning = self._find_meaning(row, column, printed)
@@ -198,7 +204,7 @@ class LabelReader:
         return RowLabels(codes | {"fit": fit}, pieces, spare, period, frozenset(signs), is_wanted)
 
     def read_label(self, row: int, number: int) -> str:
-        return split_signs(self.grid.text(row, number), self.layout.signs)[0]
+        return split_label(self.grid.text(row, number), self.layout.signs)[0]
 
     def find_path(self, *path: str) -> KeyPath:
         """Return the path of a key in the block, or else in the file."""
@@ -232,7 +238,14 @@ class LabelReader:
     def read_period(self, row: int, number: int, text: str, column: Column) -> PeriodInWords | None:
         read = read_year(text, column.year, self.layout.periods)
         message = None if text in self.layout.periods else explain_sign(text, self.layout.signs)
+        sign = read and find_words_at_year(text, read[0], is_label=column.holds == "year")
+        if sign and not message:
+            remedy = "add it to signs, and say what it means, or all these words to periods"
+            message = f"{text!r} says {sign!r} of the year: {remedy}"
+        if not text:
+            message = "this year is blank: if a year is for several rows, save a copy with it in each of them"
         is_date = text in self._dates_of_years[number]
+        self.used.update(("periods", words) for words in self.layout.periods if words in text)
         if read and not message and not is_date:
             return PeriodInWords(read[1], read[0], self.grid.place(row, number), column.begins or "")
         form = next((f"write year: {one}, or " for one in YEAR_FORMS if read_year(text, one, {})), "")
@@ -245,7 +258,7 @@ class LabelReader:
 
     def read_part_of_year(self, row: int, number: int, text: str, year: PeriodInWords | None) -> PeriodInWords | None:
         """Return the part of a year that a word names; `words` may translate it."""
-        self.used.add(text)
+        self.used.add(("words", text))
         if year and not year.means:
             return None  # a mistake that is already reported
         if year and (means := read_part(str(self.layout.words.get(text, text)), year.means)):
@@ -264,12 +277,14 @@ class LabelReader:
     def _find_meaning(self, row: int, column: FoundColumn, printed: str) -> Meaning:
         """Return what a word means, or report it at its line in the file or its cell."""
         key = column.name, column.says.holds, printed
+        if not printed and (row, column.number) in self.grid.unclear:
+            return Meaning(known_by="unknown", is_plain=True)  # a mistake that is already reported
         if key in self.meanings:
             return self.meanings[key]
-        read, own = self._read_word(printed, column.says), column.says.words
+        read, own = self._read_word(printed, column), column.says.words
         if isinstance(read, str):
             message = f"{read}; or give it in totals" if str(row) in self.block.totals else read
-            keys = find_key(own | self.layout.words, split_signs(printed, self.layout.signs)[0])
+            keys = find_key(own | self.layout.words, split_label(printed, self.layout.signs)[0])
             at = ("columns", column.name) if keys and keys[0] in own else ()
             if len(keys) == 1:
                 self.mistakes.at_key((*at, "words", *keys), message)
@@ -279,16 +294,24 @@ class LabelReader:
         self.meanings[key] = read
         return read
 
-    def _read_word(self, printed: str, column: Column) -> Meaning | str:
-        word, own = split_signs(printed, self.layout.signs)[0], self.layout.words | column.words
+    def _read_word(self, printed: str, column: FoundColumn) -> Meaning | str:
+        word, says = split_label(printed, self.layout.signs)[0], column.says
+        shared = {} if says.holds == "words" else self.layout.words
+        own = shared | says.words
         keys = find_key(own, printed)
         if keys and "*" not in keys[0]:
             word = printed
         keys = find_key(own, word)
-        self.used.update(keys)
-        if not word and "" not in own and column.holds != "words":
+        for key in keys:
+            self.used.add(("columns", column.name, "words", key) if key in says.words else ("words", key))
+        if not keys and (message := explain_sign(word, self.layout.signs) or explain_no_fact(word)):
+            return message
+        if says.holds == "words":
+            remedy = f"write {{is: words, words: {{{word!r}: {IGNORE}}}}} for it, or a code list in place of words"
+            why = f"the column {column.name!r} only quotes {word!r}: {remedy}"
+            self.without_effect |= dict.fromkeys(find_key(self.layout.words, word), why)
+            return Meaning(known_by="left out" if keys else "words")
+        if not word and "" not in own:
             what = "if a label covers several rows, save a copy with it in each of them"
             return f"this label is blank; say in words what that means ({{'': …}}); {what}"
-        if not keys and (message := explain_sign(word, self.layout.signs)):
-            return message
-        return Meaning(known_by="words") if column.holds == "words" else self.vocabulary.read(column.holds, word, own)
+        return self.vocabulary.read(says.holds, word, own)

@@ -9,11 +9,14 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
-from .grid import HIDDEN, LOWERED, MERGED, NO_RESULT, STRUCK, Grid, Look, check_size, join_texts
+from .grid import HIDDEN, LOWERED, MERGED, NO_RESULT, NO_TEXT, STRUCK, Grid, Look, check_size, join_texts
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_VALUES = [f"{_OFFICE}{name}value" for name in ("", "string-", "date-", "time-", "boolean-")]
+_COVERED = f"{_TABLE}covered-table-cell"
 _SPACES = {f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break"}
 _NO_SIZE = re.compile(r"0+(\.0+)?[a-z]*")
 
@@ -84,21 +87,21 @@ class _SheetReader:
         """Yield each row or column, its repeats, and whether it is hidden."""
         for element, is_in_hidden_group in _walk(self.table, kind):
             size = self.styles.find(f"table-{kind}", element).get("row-height" if kind == "row" else "column-width")
-            is_hidden = is_in_hidden_group or element.get(f"{_TABLE}visibility", "visible") != "visible"
+            is_hidden = is_in_hidden_group or element.get(f"{_TABLE}visibility") == "collapse"  # a filter only chooses
             repeats = max(1, int(element.get(f"{_TABLE}number-{kind}s-repeated", "1")))
             yield element, repeats, is_hidden or bool(size and _NO_SIZE.fullmatch(size))
 
     def _read_row(self, line: Element, rows: range) -> list[str]:
         grid, cells, column = self.grid, list[str](), 1
         for cell in line:
-            if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+            if cell.tag not in (f"{_TABLE}table-cell", _COVERED):
                 continue
             text, unclear = self._read_cell(cell, line, column)
             if (width := int(cell.get(f"{_TABLE}number-columns-spanned", "1"))) > 1:
                 grid.ends[rows.start, column] = column + width - 1
             repeats = max(1, int(cell.get(f"{_TABLE}number-columns-repeated", "1")))
-            blank = NO_RESULT if cell.get(f"{_TABLE}formula") and not text else None
-            blank = MERGED if cell.tag == f"{_TABLE}covered-table-cell" else blank
+            blank = _explain_blank(cell) if not text or cell.tag == _COVERED else None
+            unclear = blank if blank == NO_TEXT or (text and blank == MERGED) else unclear
             if text or unclear or blank:
                 before = max(self.number, len(grid.blank), len(grid.unclear))
                 check_size(before + (rows.stop - rows.start) * (column - 1 + repeats))
@@ -131,6 +134,15 @@ class _SheetReader:
             if not part.tag.endswith("}annotation"):
                 yield from self._walk_runs(part, own)
             yield part.tail or "", look
+
+
+def _explain_blank(cell: Element) -> str | None:
+    """Return why a cell that shows no text may not have been left blank."""
+    if cell.tag == _COVERED:
+        return MERGED
+    if cell.get(f"{_TABLE}formula"):
+        return NO_RESULT
+    return NO_TEXT if any(name in cell.attrib for name in _VALUES) else None
 
 
 def _walk(element: Element, kind: str, *, is_hidden: bool = False) -> Iterator[tuple[Element, bool]]:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from ..register.cells import name_cell, name_column
+from ..register.cells import name_cell, name_column, read_cell_names
+from ..register.layout import Explained
 from ..register.reading import did_you_mean
 from ..register.yaml_files import KeyPath
 from .figures import INFINITY, BlockReader, Cell
@@ -136,6 +137,7 @@ def check_names(block: BlockReader) -> None:
     for name, column in block.layout.columns.items():
         for other in (one for one in column.of if not any(_is_name_of(one, known) for known in block.numbers)):
             report(("columns", name, "of"), f"there is no column of numbers {other!r}{did_you_mean(other, known)}")
+    _check_explanations(block)
     for row, total in block.totals.items():
         if missing := [one for one in total.of or () if one not in rows]:
             message = f"row {missing[0]} is in neither rows nor totals{' of this block' if block.at else ''}"
@@ -145,10 +147,28 @@ def check_names(block: BlockReader) -> None:
         heading, _, label = name.partition("=")
         headings = named if isinstance(given, list) else _find_headings(block)
         words = {block.read_label(row, headings.get(heading, 0)) for row in rows} - {""}
-        for word in (one for one in (given if isinstance(given, list) else [label]) if one and one not in words):
+        absent = [one for one in (given if isinstance(given, list) else [label]) if one and one not in words]
+        if given == [] and heading not in headings:
+            absent = [""]
+        for word in absent:
             hint = did_you_mean(word, words) if words else did_you_mean(heading, headings.keys())
             of = " of labels" if isinstance(given, list) else ""
-            report(block.find_path("totals", name), f"no row has {word!r} in the column{of} {heading!r}{hint}")
+            said = f"no row has {word!r} in the" if word else "there is no"
+            report(block.find_path("totals", name), f"{said} column{of} {heading!r}{hint}")
+
+
+def _check_explanations(block: BlockReader) -> None:
+    """Report reasons at cells that are none of their total."""
+    rows, numbers = {*block.rows, *block.totals}, {one.number for one in block.numbers}
+    explained: list[tuple[KeyPath, Explained, set[int], set[int]]] = []
+    explained += [(("columns", one.name), one.says, rows, {one.number}) for one in block.numbers]
+    explained += [(block.find_path("totals", str(row)), one, {row}, numbers) for row, one in block.totals.items()]
+    for path, total, lines, columns in explained:
+        for names in total.explain:
+            for row, number in sorted(read_cell_names(names)):
+                if row not in lines or number not in columns:
+                    message = f"{name_cell(row, number)} is no cell of this total"
+                    block.mistakes.at_key((*path, "explain", names), message)
 
 
 def set_periods(sums: Iterable[Sum]) -> None:

@@ -5,8 +5,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 
-from misconduct.model.codes import PROGRAM_LISTS
+from misconduct.model.codes import PROGRAM_LISTS, WORDS
 from misconduct.model.kinds import CODE_FORM, Caveat, Code
 
 from ..register.layout import IGNORE, NEW, Word
@@ -36,8 +37,19 @@ def looser(*fits: str | None) -> str:
 
 def matches(pattern: str, text: str) -> bool:
     """Tell whether a text matches a pattern in which `*` is any text."""
-    form = re.escape(" ".join(pattern.split())).replace(r"\*", ".*")
+    first, *others = (re.escape(one) for one in " ".join(pattern.split()).split("*"))
+    middle = "".join(f"(?>.*?{one})" for one in others[:-1])  # the first place will do, so this never goes back
+    form = f"{first}{middle}.*{others[-1]}" if others else first
     return re.fullmatch(form, text, re.IGNORECASE) is not None
+
+
+def explain_rate(codes: Mapping[str, str]) -> Iterator[str]:
+    """Yield what the codes of a rate lack."""
+    unit = codes.get("unit", "")
+    if unit.startswith("per_") and codes.get("statistic") not in ("rate", "change"):
+        yield f"{unit} is for rates: write statistic: rate"
+    if unit.startswith("per_") and "per" not in codes:
+        yield f"{unit} of what? write per: inhabitants, or another population"
 
 
 def find_key(keys: Iterable[str], text: str) -> list[str]:
@@ -78,6 +90,11 @@ class Vocabulary:
             for code, record in codes.items():
                 for word in (*record.words, record.label):
                     found[codelist, _plain(word)][code] = word == record.label
+        for name, words in WORDS["unclear"].items():
+            codelist, _, code = name.partition("/")
+            for key in ((codelist, _plain(word)) for word in words):
+                if key in found and code in self.lists[codelist]:
+                    found[key].setdefault(code, False)
         return found
 
     def find(self, codelist: str, word: str) -> dict[str, bool]:
@@ -85,6 +102,8 @@ class Vocabulary:
         return self._by_word.get((codelist, _plain(word)), {})
 
     def suggest(self, codelist: str, word: str) -> str:
+        if len(known := self.find(codelist, word)) > 1:
+            return f"; it may mean {' or '.join(known)}"
         spellings = {spelling: f"{code} ({one.label})" for code, one in self.lists[codelist].items()
                      for spelling in (code, one.label, *one.words)}  # fmt: skip
         return did_you_mean(word, spellings)
@@ -130,7 +149,7 @@ class Vocabulary:
         codes = {codelist: given} if isinstance(given, str) else given
         if codelist not in codes:
             return f"the line for {word!r} gives no {codelist}; give it, too: {codelist}: …"
-        return next(self.find_unknown(codes), None) or Meaning(codes)
+        return next(chain(self.find_unknown(codes), explain_rate(codes)), None) or Meaning(codes)
 
     def find_unknown(self, codes: Mapping[str, str]) -> Iterator[str]:
         for name, code in codes.items():

@@ -4,7 +4,7 @@ import re
 import warnings
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +48,20 @@ def _read_sheet(sheet: Any, formulas: Any) -> Grid:
     hidden_rows = {number for number, row in heights.items() if row.hidden or row.height == 0}
     if sheet.sheet_format.zeroHeight:  # then the sheet hides all rows that do not say otherwise
         hidden_rows |= {*range(1, sheet.max_row + 1)} - {number for number, row in heights.items() if row.height}
+    hidden_rows -= _find_filtered(sheet)
     wide = [one for one in sheet.column_dimensions.values() if one.hidden or one.width == 0]
     lasts = (min(one.max or one.index, sheet.max_column) for one in wide)  # a file can hide columns without end
     hidden = {at for one, last in zip(wide, lasts, strict=True) for at in range(one.min or one.index, last + 1)}
     return Grid(rows, blank, hidden_rows, hidden, unclear, ends=ends)
+
+
+def _find_filtered(sheet: Any) -> set[int]:
+    """Return the rows of filters that are in use: they only choose what is seen, so their rows are not hidden."""
+    from openpyxl.utils import range_boundaries
+
+    filters = [sheet.auto_filter, *(table.autoFilter for table in sheet.tables.values())]
+    areas = [range_boundaries(one.ref) for one in filters if one and one.ref and one.filterColumn]
+    return {row for _, top, _, bottom in areas for row in range(top + 1, min(bottom, sheet.max_row) + 1)}
 
 
 def _read_cell(cell: Any) -> tuple[str, str | None]:
@@ -78,13 +88,19 @@ def _show(value: Any, number_format: str) -> str:
         return value.date().isoformat()
     if not isinstance(value, int | float) or isinstance(value, bool):
         return str(unescape(str(value)))
-    sections = [one.strip() for one in _HARMLESS.sub("", number_format).split(";")]
+    sections = _split_format(number_format)
     used = sections[2] if value == 0 and len(sections) > 2 else sections[0]
     for_negatives = sections[1] if len(sections) > 1 else f"-{used}"
     shown = _write(Decimal(f"{abs(value):.15g}"), used)
     if shown is None or (value < 0 and for_negatives not in (f"-{used}", f"({used})")):
         return f"{value:.15g} in the format {number_format}"  # which may hide it, scale it, or write words around it
     return for_negatives.replace(used, shown) if value < 0 else shown
+
+
+@lru_cache
+def _split_format(number_format: str) -> list[str]:
+    """Return the parts of a format. Many cells share one, which can be long."""
+    return [one.strip() for one in _HARMLESS.sub("", number_format).split(";")]
 
 
 def _write(number: Decimal, section: str) -> str | None:
