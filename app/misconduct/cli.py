@@ -137,13 +137,18 @@ def _load(url: str, data: Path, *, may_drop: bool) -> list[str]:
 
 @app.command()
 def load(data: DataFolder = None) -> None:
-    """Load the releases into the Postgres in MISCONDUCT_DATABASE_URL. Example: misconduct load"""
+    """Load the releases into the Postgres in MISCONDUCT_DATABASE_URL, or else into the one of `misconduct serve`.
+
+    Example: misconduct load
+    """
+    from misconduct.db.embedded import EmbeddedPostgres
+
     settings = read_settings(data)
-    if settings.database_url is None:
-        raise DatabaseError(
-            "Set MISCONDUCT_DATABASE_URL to a database. Or run `misconduct serve`, which starts and loads one for you."
-        )
-    loaded = _load(settings.database_url, settings.data, may_drop=False)
+    if settings.database_url:
+        loaded = _load(settings.database_url, settings.data, may_drop=False)
+    else:
+        with EmbeddedPostgres(settings.home) as postgres:
+            loaded = _load(postgres.url, settings.data, may_drop=True)
     typer.echo(f"Loaded: {', '.join(loaded)}" if loaded else "Every release is already loaded.")
 
 

@@ -66,7 +66,6 @@ def test_earlier_counts_are_no_figures(client):
     page = read(client, "/observations/d564m?release=3.4.0")
     assert "July 2018: none so far; August 2020: 1." in page.text
     assert f"/sources/{PHILADELPHIA}-2018?release=3.4.0" in page.links
-    assert "/v1/observations/by-year?id=d564m&editions=1&release=3.4.0" in page.links
     assert client.get("/v1/observations/d564m?release=3.3.3").json()["data"]["earlier_counts"] == []
     for edition in ("2018", "2020"):
         asked = f"/v1/observations?source={PHILADELPHIA}-{edition}&release=3.4.0"
