@@ -122,7 +122,7 @@ CHANGES = {
     "another code": ({"k7m3q": {"category": "any"}}, "recoded", "1.1.0"),
     "a code and a place": ({"k7m3q": {"category": "any", "period_at": "char=4,8"}}, "recoded", "1.1.0"),
     "a code and the hedge": ({"gb7nr": {"category": "any"} | NO_HEDGE}, "revised", "2.0.0"),
-    "no caveat": ({"k7m3q": {"caveats": ""}}, "recoded", "1.0.1"),
+    "another caveat": ({"gb7nr": {"caveats": "not_a_finding"}}, "recoded", "1.0.1"),
     "another place": ({"k7m3q": {"period_at": "char=4,8"}}, "revised", "1.0.1"),
 }
 
