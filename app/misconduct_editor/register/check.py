@@ -293,10 +293,11 @@ def find_figures_not_shown(records: list[LocatedRecord], tables: list[Table]) ->
     datasets, known = select(records, Dataset).values(), select(records, Code).keys()
     rows = [row for row in rows if {f"measure/{row['measure']}", f"population/{row['population']}"} <= known
             and (row["vetting_check"] or row["measure"] != rules.VETTING)]  # fmt: skip
-    hidden = {f"{row['measure']} of {row['population']}" for row in rows if not any(one.shows(row) for one in datasets)}
+    hidden = {"{measure} of {population} ({category}, {counting_unit})".format(**row)
+              for row in rows if not any(one.shows(row) for one in datasets)}  # fmt: skip
     if hidden:
-        message = f"no dataset shows the figures with these measures and populations: {', '.join(sorted(hidden))}"
-        remedy = "if these codes are right, add them to the conditions of a dataset"
+        message = f"no dataset shows figures with these codes: {', '.join(sorted(hidden))}"
+        remedy = "if they are right, add them to the conditions of a dataset whose title covers them"
         yield Mistake("datasets.yaml", 1, 1, f"{message}; {remedy}")
 
 
