@@ -242,7 +242,8 @@ def _describe_changes(changes: Changes) -> Iterator[str]:
     for kind in ("revised", "recoded", "gone"):
         for before, now in changes[kind][:MAX_LINES]:
             row, changed = now or before, ", ".join(name for name in now if now[name] != before.get(name))
-            change = f" → {show_number(now)} ({changed})" if now else ""
+            number = "" if show_number(now) == show_number(before) else f" → {show_number(now)}"
+            change = f"{number} ({changed})" if now else ""
             what = f"{row['id']} {row['area']}, {row.get('counted', '')}, {_say_when(row)}"
             yield f"{kind}: {what}: {show_number(before)}{change}"
         if (more := len(changes[kind]) - MAX_LINES) > 0:

@@ -26,20 +26,24 @@ IN_EDITION = tuple(name for name in ALL if name != "fit")
 _SAME = (*DIMENSIONS, "period")  # of a figure and its earlier count
 
 # The columns in which this register describes what the source prints.
-CODES = {*DIMENSIONS, "fit", "counted", "counted_at", "stated_by", "caveats"}
+CODES = {*DIMENSIONS, "fit", "counted", "stated_by", "caveats"}
 CODES |= {"vetting_check", "vetting_result", "stock_or_flow", "part_of"}
+
+EVIDENCE = {*PLACES, "period_printed", "shown"}
+"""The columns of places in a document, and of its words for a period, which `period` has. They change no figure."""
 
 Key = tuple[str, ...]
 Changes = dict[str, list[tuple[Cells, Cells]]]
 """By kind of change, the row before and the row now. What is new or gone has only one of them."""
 
 
-def name_change(before: Mapping[str, str], after: Mapping[str, str], *, is_new_edition: bool) -> str:
+def name_change(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     """Return what happened to a figure of which some cells changed: it was revised or recoded, or it only moved.
 
-    It is not revised if the same number is printed in another way, as 1,204 and 1204.
+    It moved if it says the same at another place, or in other words for its period. It is not revised if the same
+    number is printed in another way, as 1,204 and 1204.
     """
-    changed = {name for name in before if before[name] != after[name]} - {"shown", *(PLACES if is_new_edition else ())}
+    changed = {name for name in before if before[name] != after[name]} - EVIDENCE
     is_same_number = bool(before["value"]) and before["value"] == after["value"]
     stated = {*STATED} - ({"printed"} if is_same_number else set())
     if not changed:
@@ -95,7 +99,7 @@ def compare(
         cell.figure["part_of"] = " ".join(dict.fromkeys(one.figure["id"] for one in cell.wholes if one.is_wanted))
     changes = defaultdict[str, list[tuple[Cells, Cells]]](list)
     for row, found in zip(rows, known, strict=True):
-        kind = "new" if not found else "same" if row == found else name_change(found, row, is_new_edition=not is_same)
+        kind = "new" if not found else "same" if row == found else name_change(found, row)
         changes[kind].append((found or {}, row))
     taken = {row["id"] for row in rows}
     changes["gone"] = [(row, {}) for row in before if row["id"] not in taken]
