@@ -157,9 +157,10 @@ def _loading(url: str, data: Path) -> Iterator[None]:
 
 
 def _load_rest(url: str, data: Path) -> None:
+    from misconduct.charts.png import end_with_service
     from misconduct.db.load import load as load_releases
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to this process, too, and the service ends it
+    end_with_service()
     while True:
         try:
             load_releases(url, data, may_drop=True, progress=console.print)

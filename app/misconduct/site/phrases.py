@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from misconduct.model import wording
-from misconduct.model.catalogue import Catalogue
+from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.shapes import Warned
@@ -37,6 +37,11 @@ class Line:
     said: str
     notes: Sequence[tuple[str, str, str]]
     limit: str
+
+
+def alleges_nothing(dataset: Content) -> bool:
+    """Tell whether a dataset has only events, such as deaths, of which nobody is said to have done wrong."""
+    return all(one.get("measure") == ["occurred"] for one in dataset["conditions"])
 
 
 def lines(rows: Iterable[Row], view: ReleaseView, others: Iterable[Row] = ()) -> list[Line]:
