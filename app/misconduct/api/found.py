@@ -34,7 +34,18 @@ from misconduct.queries.warnings import has_revised
 
 LISTS = ("caveats", "datasets", "disagreements")
 COLUMNS = needed_columns(
-    (*USED_COLUMNS, "period", "period_printed", "hedge", "value_low", "value_high", "within", "shown", *LISTS)
+    (
+        *USED_COLUMNS,
+        "period",
+        "period_printed",
+        "hedge",
+        "value_low",
+        "value_high",
+        "within",
+        "shown",
+        "share_of",
+        *LISTS,
+    )
 )
 MAX_FIGURES, MAX_FOUND, MAX_TOPICS = 2_000, 100, 3  # of a picture; of a search the best are enough
 ALL = Page()

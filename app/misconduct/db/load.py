@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import psycopg
+from psycopg.rows import dict_row
 from sqlalchemy import Table, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateIndex
@@ -21,6 +22,7 @@ from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue
 from misconduct.model.figure import Row, complete_figures
 from misconduct.model.search_texts import WEIGHTS, SearchTexts, texts_of_figures, texts_of_record
 from misconduct.model.series import series_id
+from misconduct.model.wording import name_whole
 from misconduct.releases import folder as files
 from misconduct.releases.folder import ListedRelease, Release
 from misconduct.releases.verify import read_removals
@@ -161,6 +163,7 @@ def _replace(connection: Connection, folder: Path, listed: Collection[str]) -> R
         connection.execute(str(CreateIndex(index).compile(create_engine(PSYCOPG))))
     for statement in OF_RECORDS:
         connection.execute(statement, {"release": number})
+    _name_wholes(connection, release)
     compare_with_neighbours(connection, number, listed)
     return release
 
@@ -172,6 +175,21 @@ def _figures(release: Release, folder: Path) -> Iterator[Row]:
         source = sources[row["source"]]
         computed = {"release": release.number, "words": texts(row), "published": source.get("published")}
         yield row | computed | {"series": series_id(row, source)}
+
+
+def _name_wholes(connection: Connection, release: Release) -> None:
+    """Say of each share in words what it is a share of, since lists and pictures have not the figure of its whole."""
+    catalogue, of_release = Catalogue(release.records), {"release": release.number}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        find = "SELECT * FROM observations WHERE release = %(release)s AND"
+        shares = cursor.execute(f"{find} statistic = 'share'", of_release).fetchall()
+        ids = [row["denominator"] for row in shares if row["denominator"]]
+        found = cursor.execute(f"{find} id = ANY(%(ids)s)", of_release | {"ids": ids}).fetchall()
+        wholes = {row["id"]: row for row in found}
+        named = [{**row, "share_of": name_whole(row, wholes.get(row["denominator"]), catalogue)} for row in shares]
+        cursor.executemany(
+            "UPDATE observations SET share_of = %(share_of)s WHERE release = %(release)s AND id = %(id)s", named
+        )
 
 
 def copy(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:

@@ -22,7 +22,7 @@ LEAST_ALONE = 1_000
 NUMBERS = ("q", "value")
 
 _OF_ARTICLE = f"read_from IN {PROSE}"
-_ALSO = ("hedge", "mark", "series", "dated_by", "period", "period_printed", "place", "caveats", "datasets")
+_ALSO = ("hedge", "mark", "series", "dated_by", "period", "period_printed", "place", "caveats", "datasets", "share_of")
 _COLUMNS = needed_columns((*DEFAULT_COLUMNS, *OF_SERIES, *SERIES, *_ALSO))
 _SHOWN = ", ".join(f"figure.{name}" for name in _COLUMNS)
 _NUMBERS = f"""

@@ -38,6 +38,8 @@ _IS_PAIR = f"""({_IS_EITHER} AND EXISTS (SELECT FROM observations AS other
 _MATCHES = "words @@ to_tsquery('english', %(q_words)s)"
 IS_SAID = f"(NOT {_MATCHES} OR ts_filter(words, '{{a,c,d}}') @@ to_tsquery('english', %(q_words)s))"
 """Whether a figure that words find needs no synonym of its measure or category (`SearchTexts`) for that."""
+HAS_ITSELF = f"(NOT {_MATCHES} OR ts_filter(words, '{{a,b,c}}') @@ to_tsquery('english', %(q_words)s))"
+"""Whether it has the words itself, and not only the title or the publisher of its document, or a note."""
 REST_MATCHES = "(%(q_rest)s = '' OR words @@ to_tsquery('english', %(q_rest)s))"
 
 
@@ -105,19 +107,20 @@ class Typed(NamedTuple):
 
 def find_typed(text: str) -> Typed | None:
     """Return the longest number in a text, in digits or words, or a number and that of which it is a part."""
-    words = [word.lstrip("\"',:;?!()£$€").rstrip("\"'.,:;?!()£$€") for word in straighten(text).casefold().split()]
+    typed = [word.lstrip("\"',:;?!()£$€").rstrip("\"'.,:;?!()£$€") for word in straighten(text).split()]
+    words = [word.casefold() for word in typed]
     numbers = sorted(_find_numbers(words), key=lambda one: -len(" ".join(words[one[0] : one[1]])))
     if not numbers:
         return None
     for (start, until, part), (begin, end, whole) in product(numbers, numbers):
         if words[until:begin] in _PART_OF and {part.unit, whole.unit} == {"count"}:
             both = {**_write_number(whole)[1], "q_part": _write_number(part)[1]["q_value"]}
-            others, typed = [*words[:start], *words[end:]], " ".join(words[start:end])
-            return Typed(_IS_EITHER, _IS_PART, both, " ".join(others), typed, is_pair=_IS_PAIR)
+            others = [*typed[:start], *typed[end:]]
+            return Typed(_IS_EITHER, _IS_PART, both, " ".join(others), " ".join(words[start:end]), is_pair=_IS_PAIR)
     start, end, number = numbers[0]
     hedges = (" ".join(words[first:start]) for first in range(max(start - 4, 0), start))
     hedge = next((one for one in hedges if one in HEDGES), "")
-    rest = [*words[: start - len(hedge.split())], *words[end:]]
+    rest = [*typed[: start - len(hedge.split())], *typed[end:]]
     equals, values = _write_number(number)
     alike = "(lower(coalesce(hedge, '')) = %(q_hedge)s)::int + (qualifier = %(q_qualifier)s)::int"
     values |= {"q_hedge": hedge, "q_qualifier": HEDGES.get(hedge, "exact")}
