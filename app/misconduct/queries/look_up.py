@@ -309,6 +309,27 @@ async def find_wider(
     return [*found.values()]
 
 
+async def find_other_years(
+    database: Database, conditions: Conditions, question: Question, catalogue: Catalogue, answer: Answer
+) -> list[Row]:
+    """Return of each country that has what comes first in an answer, but not for the year that is asked, the newest."""
+    terms = [one for one in question.terms if one not in answer.left_out]
+    years, others = ([one.sql for one in terms if one.is_year is is_year] for is_year in (True, False))
+    if not (years and others and answer.page):
+        return []
+    countries = [one for one in catalogue.codelists["area"] if one in NATIONS or len(one) == len("gb")]
+    of_countries = (
+        "area = ANY(%(countries)s) AND measure = %(measure)s AND period_end IS NOT NULL AND value IS NOT NULL"
+    )
+    statement = f"""SELECT DISTINCT ON (area) * FROM (
+            SELECT *, bool_or({" AND ".join(years)}) OVER (PARTITION BY area) AS has_year FROM observations AS figure
+            WHERE {" AND ".join([conditions.where(), *others, of_countries])})
+        WHERE NOT has_year ORDER BY area, coverage = 'window', period_end DESC, cardinality(within), place"""  # noqa: S608
+    asked = {"countries": countries, "measure": answer.page[0].row["measure"]}
+    rows = await database.rows(statement, {**conditions.values, **question.values, **asked})
+    return sorted(rows, key=lambda row: countries.index(row["area"]))
+
+
 async def find_shorter(database: Database, conditions: Conditions, catalogue: Catalogue) -> tuple[str, int] | None:
     """Return the best shorter question for one that finds nothing, and how many figures a list finds for it."""
     question, others = read_question(conditions.values["q"], catalogue), conditions.leaving_out("q")

@@ -21,7 +21,7 @@ from misconduct.model.vocabulary import LIKENESS, suggest
 from misconduct.model.warnings import Facts, Missing
 from misconduct.model.wording import find_source, publisher
 from misconduct.queries.figures import find_holdings
-from misconduct.queries.look_up import Result, find_answer, find_obstacles, find_wider
+from misconduct.queries.look_up import Result, find_answer, find_obstacles, find_other_years, find_wider
 from misconduct.queries.question import read_question
 from misconduct.queries.search import MEANT
 from misconduct.site.areas import MAX_BESIDE
@@ -83,6 +83,8 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
     is_place = bool(question.terms) and all("area" in one.codes for one in question.terms) and not question.number
     is_wide = not (is_place or question.number or "area" in given or meant != query.q)
     around = await find_wider(current.database, filters, question, catalogue, answer) if is_wide else []
+    is_anywhere = not (question.codes("area") or question.number or given or meant != query.q)
+    other_years = await find_other_years(current.database, filters, question, catalogue, answer) if is_anywhere else []
     rows, following = [one.row for one in answer.page], query.offset + len(answer.page)
     groups = Counter(one for row in rows for one in row["disagreements"])
     facts = Facts(answer.total, frozenset(), groups, (), (), 0, by_year=False, missing=Missing({}, {}, {}))
@@ -122,6 +124,8 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         places=places,
         beside=places if question.beside and len(places) <= MAX_BESIDE else (),
         is_place=is_place,
+        other_years=other_years,
+        without_year=question.without([*answer.left_out, *(one for one in question.terms if one.is_year)]),
         wider=[*zip(wider, lines([one.row for one in wider], current.view, has_notes=False), strict=True)],
         datasets=find_datasets(question.codes, catalogue)[:MAX_DATASETS],
         former=[one for one in also if one["kind"] == "observation"],
