@@ -164,7 +164,7 @@ class _Words(NamedTuple):
     pieces: Sequence[str]
 
     def typed(self, start: int, end: int) -> str:
-        return " ".join(self.pieces[self.places[start] : self.places[end - 1] + 1]).strip(".,;:!?()")
+        return " ".join(self.pieces[self.places[start] : self.places[end - 1] + 1]).strip('.,;:!?()"')
 
 
 def _find_words(text: str) -> _Words:

@@ -21,6 +21,7 @@ QUESTION = re.compile(r"\b(?:how (?:many|much)|number of)\b", re.IGNORECASE)
 NOW = WORDS["now"]["search"]
 NEWEST = re.compile(rf"\b(?:(?:last|past|this|per|each|every) (?:year|month)|so far|{'|'.join(NOW)})\b", re.IGNORECASE)
 """Words that no figure has: they ask for a number, for the newest, or for one for each year."""
+_SIGNS = re.compile(r"(?<!\S)-[^\W\d]\w*|\bOR\b|\|+|(?<!\S)!+(?=\w)|(?<!\S)&+(?!\S)")
 _SPACED = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?: \d{3})+(?![\w.,])")
 
 MEANT = "q_means_"
@@ -68,6 +69,13 @@ def read_search(text: str, catalogue: Catalogue) -> tuple[str, str, dict[str, An
     condition = f"({words}({equals}) AND {REST_MATCHES})"
     order = f"CASE WHEN {equals} THEN 1 + {typed.alike} ELSE 0 END DESC, {rank}"
     return condition, order, {**given, "q_rest": write_query(typed.rest), **typed.values}
+
+
+def find_signs(text: str, *, has_quotes: bool) -> list[str]:
+    """Return what is meant to steer a search and does not: -word, OR, & and !; and quotes, unless these are read."""
+    text = straighten(text)
+    found = _SIGNS.findall(text)
+    return [*dict.fromkeys(found), *([] if has_quotes or text.count('"') < 2 else ['"'])]
 
 
 def leave_out_asking(text: str) -> str:

@@ -23,7 +23,7 @@ from misconduct.model.wording import find_source, publisher
 from misconduct.queries.figures import find_holdings
 from misconduct.queries.look_up import Result, find_answer, find_obstacles, find_other_years, find_wider
 from misconduct.queries.question import read_question
-from misconduct.queries.search import MEANT
+from misconduct.queries.search import MEANT, find_signs
 from misconduct.site.areas import MAX_BESIDE
 from misconduct.site.home import find_answers, find_countries
 from misconduct.site.pages import DropEmpty, drop_empty, send
@@ -124,6 +124,7 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         places=places,
         beside=places if question.beside and len(places) <= MAX_BESIDE else (),
         is_place=is_place,
+        signs=[one for one in find_signs(query.q, has_quotes=False) if not (one == "&" and places)],
         other_years=other_years,
         without_year=question.without([*answer.left_out, *(one for one in question.terms if one.is_year)]),
         wider=[*zip(wider, lines([one.row for one in wider], current.view, has_notes=False), strict=True)],
