@@ -270,7 +270,7 @@ def test_a_year_or_a_word_that_no_figure_has_is_said_first(client):
     this_year = Page(client, "people killed by police in the UK this year")
     assert "the newest here is of 2019/20" in this_year.text
     assert "<b>3</b>" in this_year.rows[0]  # people shot, England and Wales
-    assert "Nothing here is about “German”" in Page(client, "German police suspended").text
+    assert "No figure here says “German”" in Page(client, "German police suspended").text
     assert "Nothing for 2031 is held" in Page(client, "killed by police 2031").text
 
 
@@ -328,7 +328,7 @@ def test_a_misspelt_word_leads_to_the_one_that_was_meant(client, text, meant):
 @pytest.mark.parametrize(("text", "rows"), [("Germany police brutality", True), ("Norway", False)])
 def test_a_country_that_is_not_held_leads_to_those_that_are(client, text, rows):
     page, name = Page(client, text), text.split()[0]
-    assert f"“{text}”: nothing about “{name}”" in page.text
+    assert f"“{text}”: “{name}” is not known here" in page.text
     assert all(one in page.text for one in ("United Kingdom", "South Africa", "Belgium"))
     assert page.leads_to("/areas")
     assert bool(page.rows) is rows

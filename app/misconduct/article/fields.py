@@ -22,12 +22,11 @@ from misconduct.model.figure import Row
 from misconduct.model.wording import (
     as_printed,
     dates_in_words,
-    find_source,
     lower,
     period_in_sentence,
-    published,
     quote,
     statement,
+    when_in_words,
 )
 
 GRAVITY = [*PROGRAM_LISTS["difference"]]
@@ -275,11 +274,11 @@ def _undated(match: Match) -> Iterator[Difference]:
     is_later = not number.own_year and number.years and number.text.years[0].year[:4] > day  # by the date above it
     words = number.sign("now", *number.clause)
     if is_state and is_old and words and (match.year != "same" or is_later):
-        suggest = f"in {published(find_source(row, match.known.catalogue))}" if day else None
+        suggest = when_in_words(row["published"]) if day else None
         dated = f"said it {suggest or 'without a date'}"
         if row["dated_by"] == "source" and row["coverage"] == "point":
             dated = f"says it of {period_in_sentence(row)}"
-            suggest = f"{'on' if row['period_start'] == row['period_end'] else 'in'} {period_in_sentence(row)}"
+            suggest = when_in_words(row["period"])
         yield Difference("undated", f"Your sentence says “{words}”; the source {dated}.", suggest)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import psycopg
+from psycopg.rows import dict_row
 from sqlalchemy import Table, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateIndex
@@ -22,6 +23,7 @@ from misconduct.model.figure import Row, complete_figures
 from misconduct.model.likeness import relate
 from misconduct.model.search_texts import WEIGHTS, SearchTexts, texts_of_figures, texts_of_record
 from misconduct.model.series import series_id
+from misconduct.model.wording import name_whole
 from misconduct.releases import folder as files
 from misconduct.releases.folder import ListedRelease, Release
 from misconduct.releases.verify import read_removals
@@ -166,6 +168,7 @@ def _replace(connection: Connection, folder: Path, listed: Collection[str]) -> R
         connection.execute(str(CreateIndex(index).compile(create_engine(PSYCOPG))))
     for statement in OF_RECORDS:
         connection.execute(statement, {"release": number})
+    _name_wholes(connection, release)
     compare_with_neighbours(connection, number, listed)
     return release
 
@@ -191,6 +194,21 @@ def _relate(disagreements: Iterable[Content], members: Mapping[str, Row], catalo
         rows = [members[identity] for identity in record["members"]]
         if all(rows):
             dimensions |= relate(rows, dimensions, catalogue)
+
+
+def _name_wholes(connection: Connection, release: Release) -> None:
+    """Say of each share in words what it is a share of, since lists and pictures have not the figure of its whole."""
+    catalogue, of_release = Catalogue(release.records), {"release": release.number}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        find = "SELECT * FROM observations WHERE release = %(release)s AND"
+        shares = cursor.execute(f"{find} statistic = 'share'", of_release).fetchall()
+        ids = [row["denominator"] for row in shares if row["denominator"]]
+        found = cursor.execute(f"{find} id = ANY(%(ids)s)", of_release | {"ids": ids}).fetchall()
+        wholes = {row["id"]: row for row in found}
+        named = [{**row, "share_of": name_whole(row, wholes.get(row["denominator"]), catalogue)} for row in shares]
+        cursor.executemany(
+            "UPDATE observations SET share_of = %(share_of)s WHERE release = %(release)s AND id = %(id)s", named
+        )
 
 
 def copy(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:

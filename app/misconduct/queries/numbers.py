@@ -20,9 +20,10 @@ LEAST_ALONE = 1_000
 """Without filters or words, smaller numbers have too many near misses."""
 
 NUMBERS = ("q", "value")
+SWAPPED = "swapped"  # the slip of two digits
 
 _OF_ARTICLE = f"read_from IN {PROSE}"
-_ALSO = ("hedge", "mark", "series", "dated_by", "period", "period_printed", "place", "caveats", "datasets")
+_ALSO = ("hedge", "mark", "series", "dated_by", "period", "period_printed", "place", "caveats", "datasets", "share_of")
 _COLUMNS = needed_columns((*DEFAULT_COLUMNS, *OF_SERIES, *SERIES, *_ALSO))
 _SHOWN = ", ".join(f"figure.{name}" for name in _COLUMNS)
 _NUMBERS = f"""
@@ -121,25 +122,29 @@ async def find_former(
 async def find_near(database: Database, conditions: Conditions, numbers: Sequence[str]) -> list[tuple[Row, str]]:
     """Return at most `MAX_FOUND` figures with a number near to one of these, each with the code of the slip.
 
-    Figures of tables are left out if the request names no place, and a number has fewer than five digits, or four with
-    no words beside it; or if there are more of them: among thousands, any number is near to many. Each number comes
-    once before any again.
+    Two swapped digits lead to few numbers, so any figure may be meant. For other slips, figures of tables are left out
+    if the request names no place, and a number has fewer than five digits, or four with no words beside it; or if there
+    are more of them: among thousands, any number is near to many. Each number comes once before any again.
     """
     slips = {value: slip for number in numbers for value, slip in near_numbers(number).items()}
     where, has_words = _without_number(conditions), bool(conditions.values.get("q_rest"))
     if not has_words and not {*conditions.used()} - {"release", *NUMBERS}:
-        slips = {value: slip for value, slip in slips.items() if value >= LEAST_ALONE}
+        slips = {value: slip for value, slip in slips.items() if value >= LEAST_ALONE or slip == SWAPPED}
     shortest = min(map(len, numbers))
     is_rare = shortest >= MOST_DIGITS or (has_words and shortest > LEAST_DIGITS)
+    is_swapped = "value = ANY(%(swapped)s)"
     if not names_place(conditions) and not is_rare:
-        where += f" AND {_OF_ARTICLE}"
+        where += f" AND ({_OF_ARTICLE} OR {is_swapped})"
     statement = f"""
         SELECT * FROM observations AS figure
         WHERE {where} AND value = ANY(%(near)s) AND repeats IS NULL AND unit = 'count'
-        ORDER BY {_OF_ARTICLE} DESC,
+        ORDER BY {_OF_ARTICLE} DESC, {is_swapped} DESC,
             row_number() OVER (PARTITION BY value, {_OF_ARTICLE} ORDER BY place), disagreements = '{{}}',
             array_position(%(near)s::numeric[], value) LIMIT {MAX_FOUND + 1}"""  # noqa: S608
-    values = {**conditions.values, "near": [*map(Decimal, slips)]}
+    swapped = [Decimal(value) for value, slip in slips.items() if slip == SWAPPED]
+    values = {**conditions.values, "near": [*map(Decimal, slips)], "swapped": swapped}
     rows = await database.rows(statement, values) if slips else []
-    shown = rows if len(rows) <= MAX_FOUND else [row for row in rows if row["read_from"] in PROSE]
-    return [(row, slips[int(row["value"])]) for row in shown[:MAX_FOUND]]
+    found = [(row, slips[int(row["value"])]) for row in rows]
+    if len(rows) > MAX_FOUND:
+        found = [(row, slip) for row, slip in found if row["read_from"] in PROSE or slip == SWAPPED]
+    return found[:MAX_FOUND]
