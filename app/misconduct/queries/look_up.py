@@ -84,7 +84,7 @@ _STATEMENT = """
     SELECT (SELECT count(*) FROM found) AS total, (SELECT count(*) FROM shown) AS results,
         (SELECT kept FROM best) AS kept,
         (SELECT id FROM found WHERE period_end IS NOT NULL AND value IS NOT NULL
-            ORDER BY coverage = 'window', period_end DESC, wholes, place LIMIT 1) AS newest,
+            ORDER BY coverage = 'window', recency DESC, place LIMIT 1) AS newest,
         (SELECT array_agg(is_said ORDER BY nth) FROM (
             SELECT each.nth, bool_and(one) AS is_said
             FROM listed, unnest(said_each) WITH ORDINALITY AS each (one, nth) GROUP BY each.nth)) AS is_said,
@@ -323,7 +323,7 @@ async def find_other_years(
     statement = f"""SELECT DISTINCT ON (area) * FROM (
             SELECT *, bool_or({" AND ".join(years)}) OVER (PARTITION BY area) AS has_year FROM observations AS figure
             WHERE {" AND ".join([conditions.where(), *others, of_countries])})
-        WHERE NOT has_year ORDER BY area, coverage = 'window', period_end DESC, cardinality(within), place"""  # noqa: S608
+        WHERE NOT has_year ORDER BY area, coverage = 'window', recency DESC, place"""  # noqa: S608
     asked = {"countries": countries, "measure": answer.page[0].row["measure"]}
     rows = await database.rows(statement, {**conditions.values, **question.values, **asked})
     return sorted(rows, key=lambda row: countries.index(row["area"]))
