@@ -7,7 +7,7 @@ from typing import Literal
 
 from misconduct.article.claims import is_denied, other_stage
 from misconduct.article.known import NO_PLACES, SERIES, WEAK, Known, find_stems, stem
-from misconduct.article.text import Number
+from misconduct.article.text import Number, starting_in
 from misconduct.article.times import Year
 from misconduct.model.figure import PROSE, Row
 
@@ -27,11 +27,7 @@ _FEW_DIGITS, _SOME_DIGITS, _MANY_DIGITS = 2, 3, 4
 _MANY_ROWS = 300  # figures with one number in the places that a text names
 _NEARBY = 150  # characters at which a word tells half as much
 _HAVING = 10  # characters before a number in which “has” is looked for
-_THAN = 20  # characters before a place in which “more than” is looked for
 _BESIDE = 0.5  # what a word of the sentence beside tells
-
-_COMPARED = re.compile(r"(?i)\b(?:than|unlike|except|outside)(?:\s(?:in|for|the))*\s$")
-"""The words before a place that is only compared with: “than in” in “more than in Islington”."""
 
 _OF = re.compile(r"(?i)(?:\s[\w’-]+){0,2}\s(?:of|among)\s(?:(?:the|its|all|some)\s)?")
 """The words between a part and its whole: “of” in “53 of 285”, “decisions among” in “131 decisions among 725”."""
@@ -87,8 +83,7 @@ class Around:
         number, (low, high) = self.number, self.number.sentence
 
         def named(start: int, end: int) -> list[set[str]]:
-            text, found = self.text.text, (one for one in self.text.places if start <= one[0] < end)
-            return [codes for at, codes in found if not _COMPARED.search(text, max(at - _THAN, start), at)]
+            return [codes for _, codes in starting_in(self.text.places, start, end)]
 
         before, end = named(low, number.start)[-1:], number.clause[1]
         comma = self.text.text.find(", ", number.end, end) if before else -1
