@@ -241,6 +241,11 @@ def fit_year(number: Number, row: Row) -> YearFit:
     return "other" if number.own_year or not any(map(fits, number.text.different_years)) else "none"
 
 
+def is_telling(number: Number) -> bool:
+    """Tell whether a number is so long that it may be a figure of a place that the text does not name."""
+    return number.digits >= _MANY_DIGITS
+
+
 def find_matches(
     around: Around, rows: Iterable[Row], beside: Collection[Match] = (), *, is_near: bool = False
 ) -> list[Match]:
@@ -251,7 +256,7 @@ def find_matches(
     """
     number, named = around.number, around.text.named
     series = {_series(one.row) for one in beside if abs(one.number.index - number.index) < 2}
-    is_long = number.digits >= _MANY_DIGITS and not is_near
+    is_long = is_telling(number) and not is_near
     needed = max(_NEEDED - _FOR_DIGIT * number.digits, _LEAST) + (_MORE_IF_NEAR if is_near else 0)
     usable = [row for row in rows if row["area"] in named or (is_long and _series(row) in series)]
     if len(usable) > _MANY_ROWS:
