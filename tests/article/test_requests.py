@@ -167,6 +167,12 @@ def test_a_text_of_the_longest_characters_may_be_escaped(client):
     assert (answer.status_code, answer.json()["data"]) == (200, [])
 
 
+@pytest.mark.parametrize("way", ["earlier", "later"])
+def test_years_that_no_calendar_has_are_answered(client, way):
+    answer = check(client, f"In 2019 the Met suspended 144 officers, {f'a year {way}, ' * 3_000} and 12 in all.")
+    assert [one["printed"] for one in answer["data"]] == ["144", "12"]
+
+
 def test_a_sender_who_goes_away_is_no_fault_of_the_service(service, client):
     def count_faults():
         return [line for line in client.get("/metrics").text.splitlines() if 'count{status="5xx"}' in line]

@@ -63,16 +63,17 @@ async def read_body(request: Request, read: Callable[[bytes, str], Received]) ->
     except UnicodeDecodeError:
         raise refuse("The text is not UTF-8. Save it as UTF-8.") from None
     if received.read is read_marked:
-        refuse_length(received.text)
+        refuse_length(len(received.text))
+    if "\0" in received.text:
+        raise refuse("The text has characters that no text has (U+0000). Save it as UTF-8 text, and send that.")
     return received
 
 
-def refuse_length(text: str) -> None:
-    if (length := len(text)) > MAX_CHARACTERS:
-        raise TextTooLong(f"The text has {length:,} characters and may have {MAX_CHARACTERS:,}. Send it in parts.")
-    if "\0" in text:
-        raise refuse("The text has characters that no text has (U+0000). Save it as UTF-8 text, and send that.")
-    if not text.strip():
+def refuse_length(characters: int) -> None:
+    """Refuse a text by how many characters are read of it, none if it is blank. Raises Problem."""
+    if characters > MAX_CHARACTERS:
+        raise TextTooLong(f"The text has {characters:,} characters and may have {MAX_CHARACTERS:,}. Send it in parts.")
+    if not characters:
         raise refuse("There is no text. Send the article as the body.")
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from misconduct.article.claims import is_denied, other_stage
 from misconduct.article.known import NO_PLACES, SERIES, WEAK, Known, find_stems, stem
-from misconduct.article.text import Number
+from misconduct.article.text import Number, starting_in
 from misconduct.article.times import Year
 from misconduct.model.figure import PROSE, Row
 
@@ -27,11 +27,7 @@ _FEW_DIGITS, _SOME_DIGITS, _MANY_DIGITS = 2, 3, 4
 _MANY_ROWS = 300  # figures with one number in the places that a text names
 _NEARBY = 150  # characters at which a word tells half as much
 _HAVING = 10  # characters before a number in which “has” is looked for
-_THAN = 20  # characters before a place in which “more than” is looked for
 _BESIDE = 0.5  # what a word of the sentence beside tells
-
-_COMPARED = re.compile(r"(?i)\b(?:than|unlike|except|outside)(?:\s(?:in|for|the))*\s$")
-"""The words before a place that is only compared with: “than in” in “more than in Islington”."""
 
 _OF = re.compile(r"(?i)(?:\s[\w’-]+){0,2}\s(?:of|among)\s(?:(?:the|its|all|some)\s)?")
 """The words between a part and its whole: “of” in “53 of 285”, “decisions among” in “131 decisions among 725”."""
@@ -87,8 +83,7 @@ class Around:
         number, (low, high) = self.number, self.number.sentence
 
         def named(start: int, end: int) -> list[set[str]]:
-            text, found = self.text.text, (one for one in self.text.places if start <= one[0] < end)
-            return [codes for at, codes in found if not _COMPARED.search(text, max(at - _THAN, start), at)]
+            return [codes for _, codes in starting_in(self.text.places, start, end)]
 
         before, end = named(low, number.start)[-1:], number.clause[1]
         comma = self.text.text.find(", ", number.end, end) if before else -1
@@ -246,6 +241,11 @@ def fit_year(number: Number, row: Row) -> YearFit:
     return "other" if number.own_year or not any(map(fits, number.text.different_years)) else "none"
 
 
+def is_telling(number: Number) -> bool:
+    """Tell whether a number is so long that it may be a figure of a place that the text does not name."""
+    return number.digits >= _MANY_DIGITS
+
+
 def find_matches(
     around: Around, rows: Iterable[Row], beside: Collection[Match] = (), *, is_near: bool = False
 ) -> list[Match]:
@@ -256,7 +256,7 @@ def find_matches(
     """
     number, named = around.number, around.text.named
     series = {_series(one.row) for one in beside if abs(one.number.index - number.index) < 2}
-    is_long = number.digits >= _MANY_DIGITS and not is_near
+    is_long = is_telling(number) and not is_near
     needed = max(_NEEDED - _FOR_DIGIT * number.digits, _LEAST) + (_MORE_IF_NEAR if is_near else 0)
     usable = [row for row in rows if row["area"] in named or (is_long and _series(row) in series)]
     if len(usable) > _MANY_ROWS:

@@ -21,7 +21,7 @@ _END_OF_TAG = r"""(?:=\s*(?:"[^"]*"|'[^']*')|[^>])*+(?:>|\Z)"""
 
 _HTML = re.compile(
     rf"""(?xis)
-    (?P<unseen> <!--(?:-?>|.*?(?:--!?>|\Z)) | <(noscript|script|style|template|del|strike|s)\b.*?(?:</\2\b[^>]*>|\Z) )
+    (?P<unseen> <!--(?:-?>|.*?(?:--!?>|\Z)) | <(noscript|script|style|template|del|strike|s)\b.*?(?:</\2\b[^>]*+>?|\Z) )
     | (?P<footnote> <sup\b[^<>]*> (?: <[^<>]*> | [\s\d,*†‡()\[\]] ){{1,20}}? </sup\s*> )
     | (?P<cell> </?t[dh]\b{_END_OF_TAG} )
     | (?P<inside> </?(?:{_INSIDE_LINES})\b{_END_OF_TAG} )
@@ -52,7 +52,7 @@ _MARKED = re.compile(
     | (?P<emphasis> [*_`]+ | ~~ )
     """
 )
-_CELL = re.compile(r"(?:(?<=\t)|^)[ *]*\d[\d,.]*%?(?=[ *]*(?:\t|$))")
+_CELL = re.compile(r"[ *]*\d[\d,.]*%?(?=[ *]*$)")
 _LONGEST_HEAD, _MOST_CELLS = 80, 500  # characters of a heading, and cells that are read with theirs
 _READ_AS = {"cell": "\t", "line": "\n", "space": " "}
 """What markup is read as, where it is not just left out."""
@@ -137,28 +137,42 @@ def name_cells(sent: Sent) -> Sent:
 
     What is added has no place in what was sent: it starts where it ends.
     """
-    added, heads, above, left = list[tuple[int, int, str]](), list[str](), "", _MOST_CELLS
-    for line in re.finditer(r"[^\n]*\S[^\n]*", sent.text):
-        cells = line[0].split("\t")
+    added, heads, above, left, after = list[tuple[int, int, str]](), list[str](), "", _MOST_CELLS, 0
+    for line in sent.text.split("\n"):
+        start, after, cells = after, after + len(line) + 1, line.split("\t")
+        if not line.strip():
+            continue
         if len(cells) == 1:
-            heads, above = [], line[0]
+            heads, above = [], line
         elif not heads:
-            heads = [_as_heading(one, above) for one in cells]
-            heads = [] if any(map(_CELL.fullmatch, cells)) else heads
+            heads = [] if any(map(_CELL.fullmatch, cells)) else _read_headings(cells, above)
         elif left > 0:
-            found = [*_CELL.finditer(line[0])]
+            found = _find_numbers(cells, start)
             left -= len(found)
-            columns = [line[0].count("\t", 0, one.start()) for one in found]
-            for cell, column in zip(found, columns, strict=True):
-                end, head = line.start() + cell.end(), dict(enumerate(heads)).get(column)
-                added += [(end, end, head + ";" * (cell is not found[-1]))] if head else []
+            for column, end in found:
+                head = heads[column] if column < len(heads) else ""
+                added += [(end, end, head + ";" * (end != found[-1][1]))] if head else []
     return _replace(sent, added)
 
 
-def _as_heading(cell: str, above: str) -> str:
-    """Return what says of a number in a column what it is: the heading, with the one year of the line above."""
-    name = cell.strip()[:_LONGEST_HEAD]
-    own, years = [*find_years(name)], [*find_years(above)]
-    year = f" ({above[years[0].start : years[0].end]})" if len(years) == 1 and not own else ""
+def _find_numbers(cells: Sequence[str], start: int) -> list[tuple[int, int]]:
+    """Return the column and the end of the number of each cell that has one, of a line that starts at a place."""
+    found = list[tuple[int, int]]()
+    for column, cell in enumerate(cells):
+        if number := _CELL.match(cell):
+            found.append((column, start + number.end()))
+        start += len(cell) + 1
+    return found
+
+
+def _read_headings(cells: Iterable[str], above: str) -> list[str]:
+    """Return what says of a number in each column what it is: the heading, with the one year of the line above."""
+    years = [*find_years(above)]
+    year = f" ({above[years[0].start : years[0].end]})" if len(years) == 1 else ""
+    return [_read_heading(cell.strip()[:_LONGEST_HEAD], year) for cell in cells]
+
+
+def _read_heading(name: str, year: str) -> str:
+    own = [*find_years(name)]
     said = "".join(sign for place, sign in enumerate(name) if not any(one.start <= place < one.end for one in own))
-    return f" {name}{year}" if name and not any(map(str.isdigit, said)) else ""
+    return f" {name}{'' if own else year}" if name and not any(map(str.isdigit, said)) else ""

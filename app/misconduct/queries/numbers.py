@@ -5,13 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from misconduct.article.compare import Sought
-from misconduct.article.known import SERIES, Known
+from misconduct.article.known import SERIES
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import DEFAULT_COLUMNS, PROSE, Row, needed_columns
 from misconduct.model.likeness import OF_SERIES
 from misconduct.model.near_numbers import LEAST_DIGITS, MOST_DIGITS, near_numbers
-from misconduct.model.vocabulary import Vocabulary
 from misconduct.queries.filters import Conditions
 from misconduct.queries.search import MEANT, REST_MATCHES
 
@@ -27,6 +26,7 @@ _ALSO = ("hedge", "mark", "series", "dated_by", "period", "period_printed", "pla
 _COLUMNS = needed_columns((*DEFAULT_COLUMNS, *OF_SERIES, *SERIES, *_ALSO))
 _SHOWN = ", ".join(f"figure.{name}" for name in _COLUMNS)
 _NUMBERS = f"""
+    SELECT * FROM (
     SELECT {_SHOWN}, NULL AS former FROM observations AS figure
     WHERE release = %(release)s
         AND (value = ANY(%(numbers)s) OR value = ANY(%(slips)s))
@@ -36,7 +36,8 @@ _NUMBERS = f"""
      LEFT JOIN observations AS now ON now.release = %(release)s AND now.id = figure.id
      WHERE figure.release = ANY(%(earlier)s) AND figure.value = ANY(%(numbers)s)
         AND now.value IS DISTINCT FROM figure.value
-     ORDER BY figure.id, figure.value, array_position(%(earlier)s::text[], figure.release) DESC)
+     ORDER BY figure.id, figure.value, array_position(%(earlier)s::text[], figure.release) DESC)) AS figures
+    WHERE area = ANY(%(places)s) OR value = ANY(%(long)s)
     ORDER BY place, former"""  # noqa: S608
 _COUNTS = """
     SELECT DISTINCT value FROM observations
@@ -51,13 +52,12 @@ _MOST_OF_PLACES = 2_000
 """Figures that answer numbers which no figure has: four times those of the place and the measure that have most."""
 
 
-async def find_known(database: Database, release: str, catalogue: Catalogue, vocabulary: Vocabulary) -> Known:
-    """Return what comparing a text needs to know of a whole release."""
+async def find_said(database: Database, release: str) -> tuple[list[Row], list[int]]:
+    """Return what comparing a text needs to know of a whole release: what its series count, and all counts."""
     values, columns = {"release": release}, ", ".join(SERIES)
     statement = f"SELECT DISTINCT {columns} FROM observations WHERE release = %(release)s"  # noqa: S608
     series = await database.rows(statement, values)
-    counts = [int(row["value"]) for row in await database.rows(_COUNTS, values)]
-    return Known(catalogue, vocabulary, series, counts)
+    return series, [int(row["value"]) for row in await database.rows(_COUNTS, values)]
 
 
 async def find_with_numbers(
@@ -68,8 +68,8 @@ async def find_with_numbers(
     These are as they were in the last release that had it, which is `former`. Each has the day on which its document
     was published, or by which it had been.
     """
-    values: dict[str, Any] = {"release": release, "earlier": [*earlier]}
-    for name in ("numbers", "slips"):
+    values: dict[str, Any] = {"release": release, "earlier": [*earlier], "places": [*sought.places]}
+    for name in ("numbers", "slips", "long"):
         values[name] = [Decimal(one.numerator) / one.denominator for one in getattr(sought, name)]
     return _with_days(await database.rows(_NUMBERS, values), catalogue)
 

@@ -1,6 +1,6 @@
 """The page that compares an article with the register. It shows the text once, and keeps nothing of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import permutations
 from typing import Any, NamedTuple
 
@@ -87,7 +87,7 @@ async def show_form(request: Request, current: TheCurrent) -> Response:
 @router.post("/check")
 async def show_comparison(request: Request, current: TheCurrent) -> Response:
     received = await read_body(request, read_form)
-    compared = await compare_text(current, received, received.published)
+    compared = await compare_text(request, current, received, received.published)
     document = answer_document(request, current, compared)
     entries = _describe(compared, document["data"], current)
     differing = [one for one in entries if one.differences or one.together or one.changed]
@@ -104,7 +104,7 @@ async def show_comparison(request: Request, current: TheCurrent) -> Response:
         published=received.published,
         most=MAX_CHARACTERS,
         summary=_summarise(len(entries), len(differing), len(near), len(agreeing), len(unknown)),
-        pieces=[*_cut(compared)],
+        pieces=[(piece, place // 2 + 1 if place % 2 else None) for place, piece in enumerate(compared.found.pieces)],
         differing=sorted(differing, key=lambda one: one.gravity),
         near=near,
         agreeing=agreeing,
@@ -121,33 +121,19 @@ def _summarise(numbers: int, *counts: int) -> str:
 
 
 def _describe(compared: Compared, documents: Sequence[dict[str, Any]], current: Current) -> list[Entry]:
-    numbers = [entry.number for entry in compared.entries]
-    beside = [(one, number, other) for one in compared.together for number, other in permutations(one.numbers)]
+    beside = [(one, place, other) for one in compared.found.together for place, other in permutations(one.numbers)]
     return [
         Entry(
-            place,
-            compared.text.as_read(*entry.number.nouns).strip(),
+            number,
+            entry.nouns,
             found,
-            lines([compared.shown(match.row) for match, _ in entry.figures], current.view),
+            lines([compared.shown(figure.row) for figure in entry.figures], current.view),
             lines([row for row, _ in entry.near], current.view),
             [
-                Beside(one.code, severity_of(one.code), one.detail, numbers.index(other) + 1)
-                for one, number, other in beside
-                if number == entry.number
+                Beside(one.code, severity_of(one.code), one.detail, other + 1)
+                for one, place, other in beside
+                if place == number - 1
             ],
         )
-        for place, (entry, found) in enumerate(zip(compared.entries, documents, strict=True), 1)
+        for number, (entry, found) in enumerate(zip(compared.found.numbers, documents, strict=True), 1)
     ]
-
-
-def _cut(compared: Compared) -> Iterator[tuple[str, int | None]]:
-    """Yield the text in pieces, each with the place of the number that it is.
-
-    It is shown as it is read: a sign that nobody sees would turn the words after it round.
-    """
-    text, end = compared.text, 0
-    for place, entry in enumerate(compared.entries, 1):
-        yield text.as_read(end, entry.number.start), None
-        yield text.as_read(entry.number.start, entry.number.end), place
-        end = entry.number.end
-    yield text.as_read(end, len(text.text)), None
