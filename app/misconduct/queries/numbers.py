@@ -41,6 +41,8 @@ _COUNTS = """
     SELECT DISTINCT value FROM observations
     WHERE release = %(release)s AND unit = 'count' AND value IS NOT NULL"""
 
+_AREAS = "SELECT DISTINCT area FROM observations WHERE release = %(release)s"
+
 _OF_PLACES = f"""
     SELECT {_SHOWN}, NULL AS former FROM observations AS figure
     WHERE release = %(release)s AND value IS NOT NULL AND repeats IS NULL
@@ -56,7 +58,8 @@ async def find_known(database: Database, release: str, catalogue: Catalogue, voc
     statement = f"SELECT DISTINCT {columns} FROM observations WHERE release = %(release)s"  # noqa: S608
     series = await database.rows(statement, values)
     counts = [int(row["value"]) for row in await database.rows(_COUNTS, values)]
-    return Known(catalogue, vocabulary, series, counts)
+    areas = [row["area"] for row in await database.rows(_AREAS, values)]
+    return Known(catalogue, vocabulary, series, counts, areas)
 
 
 async def find_with_numbers(
