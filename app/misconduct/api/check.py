@@ -18,7 +18,8 @@ from misconduct.api.parameters import OfText, from_query
 from misconduct.api.problems import CompressedText, PostOnly, Problem, TextTooLong, Unavailable, declare
 from misconduct.api.received import BODY, MAX_NUMBERS, Received, read_body, read_text, refuse, refuse_length
 from misconduct.article.compare import Checked, TextComparison, seek
-from misconduct.article.fields import Difference, find_agreements
+from misconduct.article.compared import compare_fields
+from misconduct.article.fields import Difference
 from misconduct.article.known import Known
 from misconduct.article.match import Match
 from misconduct.article.misses import answer_misses, seek_misses
@@ -145,13 +146,10 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
     watched = ",".join([*found][:MAX_VALUES])
     published = [source["published"] for source in catalogue.of_kind("source").values() if source.get("published")]
     data = [entry_document(entry, current, compared) for entry in entries]
-    beside = [number for one in compared.together for number in one.numbers]
-    likeliest = [(entry.number, one["figures"][0]) for entry, one in zip(entries, data, strict=True) if one["figures"]]
     newest = max(published, default=None)
     meta: shapes.CheckMeta = {
         "numbers": len(entries),
-        "matched": len(likeliest),
-        "agreed": sum(not one["differences"] and number not in beside for number, one in likeliest),
+        "matched": sum(bool(entry.figures) for entry in entries),
         "together": [
             {
                 "at": [_place(one, text) for one in numbers],
@@ -210,13 +208,17 @@ def _figure(match: Match, found: Sequence[Difference], current: Current, compare
     document = standing_document(standing, compared.histories, current.view)
     since = [*_changed_since(row, current, compared)]
     of_edition = () if any(one["code"] == standing.status for one in since) else _of_edition(row, standing, document)
+    differences = [*found, *of_edition]
     return {
         **show(compared.shown(row), shapes.CHECKED_COLUMNS, current.view),
         "standing": document,
-        "agrees": find_agreements(match, found),
+        "compared": [
+            {"field": name, "sentence": sentence, "source": source, "result": result}
+            for name, sentence, source, result in compare_fields(match, differences)
+        ],
         "differences": [
             {"code": one.code, "detail": one.detail, "suggest": one.suggest, "severity": severity_of(one.code)}
-            for one in (*found, *of_edition)
+            for one in differences
         ],
         "changed_since": sorted(since, key=lambda one: CHANGED_SINCE.index(one["code"])),
         "notes": [*_notes(row, current.catalogue)],
