@@ -157,8 +157,8 @@ def _loading(url: str, data: Path) -> Iterator[None]:
 
 
 def _load_rest(url: str, data: Path) -> None:
-    from misconduct.charts.png import end_with_service
     from misconduct.db.load import load as load_releases
+    from misconduct.processes import end_with_service
 
     end_with_service()
     while True:

@@ -107,10 +107,10 @@ def say_failure(error: Exception) -> str:
 
 def _start() -> ProcessPoolExecutor:
     """Return what starts a process when there is something to do."""
-    return ProcessPoolExecutor(1, get_context("spawn"), _end_with_service)
+    return ProcessPoolExecutor(1, get_context("spawn"), end_with_service)
 
 
-def _end_with_service() -> None:
+def end_with_service() -> None:
     """End this process as soon as the service has ended, however that was; Ctrl-C is for the service."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)

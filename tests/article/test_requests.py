@@ -43,8 +43,14 @@ def test_curl_sends_a_file(client, service, tmp_path, option):
 def test_a_text_that_names_no_place_is_told_so(client):
     words = "officers were accused of sexual misconduct between 2014 and 2024."
     without, with_it = (check(client, f"{begin} {words}") for begin in ("1,492", "In the Met, 1,492"))
-    assert ([one["code"] for one in without["warnings"]], without["data"][0]["figures"]) == (["no_place"], [])
-    assert (with_it["warnings"], with_it["data"][0]["figures"][0]["id"]) == ([], "k7m3q")
+    assert ([one["code"] for one in without["warnings"]], with_it["warnings"]) == (["no_place"], [])
+    places = {}
+    for answer in (without, with_it):
+        [figure] = answer["data"][0]["figures"][:1]
+        places[figure["id"]] = places.get(figure["id"], []) + [
+            one["result"] for one in figure["compared"] if one["field"] == "area"
+        ]
+    assert places == {"k7m3q": ["not_said", "same"]}
 
 
 def test_places_are_code_points_of_the_text_as_it_was_sent(client):

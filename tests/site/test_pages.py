@@ -340,7 +340,7 @@ def test_a_false_trend_is_to_look_at_although_both_numbers_are_printed(client):
     assert "2 numbers. 2 differ from their sources." in page
     differing = page.partition('<section aria-labelledby="differing">')[2].partition("</section>")[0]
     assert [f'id="n{place}"' in differing for place in (1, 2)] == [True, True]
-    assert 'aria-labelledby="agreeing"' not in page
+    assert 'aria-labelledby="found"' not in page
 
 
 def test_the_page_of_a_document_lists_its_own_errors_and_no_others(client):

@@ -161,13 +161,10 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
     watched = ",".join([*ids][:MAX_VALUES])
     published = [source["published"] for source in catalogue.of_kind("source").values() if source.get("published")]
     data = [entry_document(entry, current, compared) for entry in entries]
-    beside = [place for one in compared.found.together for place in one.numbers]
-    likeliest = [(place, one["figures"][0]) for place, one in enumerate(data) if one["figures"]]
     newest = max(published, default=None)
     meta: shapes.CheckMeta = {
         "numbers": len(entries),
-        "matched": len(likeliest),
-        "agreed": sum(not one["differences"] and place not in beside for place, one in likeliest),
+        "matched": sum(bool(entry.figures) for entry in entries),
         "together": [
             {
                 "at": [_place(entries[place].at) for place in numbers],
@@ -225,10 +222,19 @@ def _figure(figure: FoundFigure, current: Current, compared: Compared) -> shapes
     document = standing_document(standing, compared.histories, current.view)
     since = [*_changed_since(row, current, compared)]
     of_edition = () if any(one["code"] == standing.status for one in since) else _of_edition(row, standing, document)
+    of_fields = {PROGRAM_LISTS["difference"][one.code]["field"] for one in of_edition}
     return {
         **show(compared.shown(row), shapes.CHECKED_COLUMNS, current.view),
         "standing": document,
-        "agrees": [*figure.agrees],
+        "compared": [
+            {
+                "field": one.field,
+                "sentence": one.sentence,
+                "source": one.source,
+                "result": "differs" if one.field in of_fields else one.result,
+            }
+            for one in figure.compared
+        ],
         "differences": [
             {"code": one.code, "detail": one.detail, "suggest": one.suggest, "severity": severity_of(one.code)}
             for one in (*figure.differences, *of_edition)

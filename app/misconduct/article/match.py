@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from misconduct.article.claims import is_denied, other_stage
-from misconduct.article.known import NO_PLACES, SERIES, WEAK, Known, find_stems, stem
+from misconduct.article.known import NO_PLACES, SERIES, WEAK, Known, find_stems, root, stem
 from misconduct.article.text import Number, starting_in
 from misconduct.article.times import Year
 from misconduct.model.figure import PROSE, Row
@@ -32,6 +32,9 @@ _BESIDE = 0.5  # what a word of the sentence beside tells
 _OF = re.compile(r"(?i)(?:\s[\w’-]+){0,2}\s(?:of|among)\s(?:(?:the|its|all|some)\s)?")
 """The words between a part and its whole: “of” in “53 of 285”, “decisions among” in “131 decisions among 725”."""
 
+_OF_NOUN = re.compile(r"(?:\s(?:in|at|by|from|across)\s(?:the\s)?)?")
+"""The words between a noun and its place, which wins over the subject: “in” in “the Met had 144 officers in Kent”."""
+
 _OF_THOSE = re.compile(r"(?i)\bof (?:those|these|them|whom|which)\W+(?:\w+\W+){0,2}$")
 """Words that point back to the sentence before, so its place counts: “Of those, 341 were of discrimination.”"""
 
@@ -41,7 +44,10 @@ YearFit = Literal["same", "other", "none"]
 
 @dataclass(frozen=True)
 class Match:
-    """A figure that a number may be, and how much speaks for it, in bits."""
+    """A figure that a number may be, and how much speaks for it, in bits.
+
+    `instead` is the place that the text names, if it is one within that of the figure or around it.
+    """
 
     number: Number
     row: Row
@@ -49,6 +55,7 @@ class Match:
     year: YearFit
     is_here: bool
     is_elsewhere: bool
+    instead: str | None
 
     @property
     def known(self) -> Known:
@@ -85,6 +92,9 @@ class Around:
         def named(start: int, end: int) -> list[set[str]]:
             return [codes for _, codes in starting_in(self.text.places, start, end)]
 
+        of_noun = _OF_NOUN.match(self.text.text, number.nouns[1])
+        if of_noun and (by_noun := named(number.end, of_noun.end() + 1)[-1:]):
+            return by_noun[0], set().union(*named(low, high))
         before, end = named(low, number.start)[-1:], number.clause[1]
         comma = self.text.text.find(", ", number.end, end) if before else -1
         by_it = [*before, *named(number.end, end if comma < 0 else comma)]
@@ -113,15 +123,51 @@ class Around:
         score = support + self._weigh_words(words, is_alone=not (support or is_named)) + self._rank(row, year)
         score += _NAMED if is_named else -CONTRARY * is_other_unit
         score -= CONTRARY * is_elsewhere
-        return Match(self.number, row, score, year, row["area"] in self.own, is_elsewhere)
+        return self._make_match(row, score, year)
 
     def agree(self, row: Row) -> Match | None:
         """Return a figure by its words and year alone, which need not be clear; None if it counts something else."""
         words, year = self.known.words_of(row), fit_year(self.number, row)
         if (self.noun and self.noun not in words) or is_denied(self.number, row):
             return None
-        score, is_here = self._weigh_words(words, is_alone=True), row["area"] in self.own
-        return Match(self.number, row, score, year, is_here, self._is_elsewhere(row["area"]))
+        return self._make_match(row, self._weigh_words(words, is_alone=True), year)
+
+    def find_alone(self, rows: Iterable[Row]) -> list[Match]:
+        """Return the one claim of all places that has the number, its noun and its stage, if the text names no place.
+
+        If it names a wide one, such as the United Kingdom, it is the one claim of all places inside.
+        """
+        wide = self.own & self.here if self.text.named - {"unstated"} else None
+        fitting = [row for row in rows if row["former"] is None and self._fits(row)]
+        if wide is not None:
+            fitting = [row for row in fitting if not wide.isdisjoint(self.known.above("area", row["area"]))]
+        is_one = len({root(row) for row in fitting}) == 1
+        return [self._make_match(row, _NEEDED, fit_year(self.number, row)) for row in fitting] if is_one else []
+
+    def _fits(self, row: Row) -> bool:
+        """Tell whether a figure has the noun and the stage of a number, and no other people, kind or year."""
+        number, said, known = self.number, self.text.said, self.known
+        is_of_noun = self.unit is not None and known.passes(row["counting_unit"], self.unit) and self.noun is None
+        if number.digits < _SOME_DIGITS or not is_of_noun or row["measure"] not in said("measure", *number.clause):
+            return False
+        codes = {"population": said("population", *number.nouns), "category": said("category", *number.clause)}
+        is_alike = all(known.related(name, one, row[name]) for name, several in codes.items() for one in several)
+        return is_alike and fit_year(number, row) != "other" and not other_stage(number, row)
+
+    def _make_match(self, row: Row, score: float, year: YearFit) -> Match:
+        area = row["area"]
+        return Match(
+            self.number, row, score, year, area in self.own, self._is_elsewhere(area), self._find_instead(area)
+        )
+
+    def _find_instead(self, area: str) -> str | None:
+        """Return the place by the number that is within a figure’s or around it, if the text never names that."""
+        if area in NO_PLACES or any(codes == {area} for _, codes in self.text.places):
+            return None
+        known, named = self.known, sorted(self.own)
+        if area in named:  # because a place inside has no figures
+            named = [one for one in named if one not in known.areas and one not in known.above("area", area)]
+        return next((one for one in named if known.related("area", one, area)), None)
 
     def _names(self, row: Row, year: YearFit) -> bool:
         """Tell whether the place and the matter, or the people, of a figure without kind and year are by the number.
@@ -151,8 +197,10 @@ class Around:
         """Tell whether the text does not speak of a place; nor its sentence, if that names any."""
         if area in NO_PLACES:
             return False
-        is_here = area in self._around_here or not self._nearest.isdisjoint(self.known.above("area", area))
-        return area not in self.text.named or (bool(self.here) and not is_here)
+        is_inside, named = not self._nearest.isdisjoint(self.known.above("area", area)), self.text.named
+        if area not in named:
+            return named != {"unstated"} and not is_inside
+        return bool(self.here) and not (is_inside or area in self._around_here)
 
     def _weigh_words(self, words: Mapping[str, float], *, is_alone: bool) -> float:
         bits, near = self.known.bits, self.nearby
@@ -241,9 +289,9 @@ def fit_year(number: Number, row: Row) -> YearFit:
     return "other" if number.own_year or not any(map(fits, number.text.different_years)) else "none"
 
 
-def is_telling(number: Number) -> bool:
+def may_be_elsewhere(number: Number) -> bool:
     """Tell whether a number is so long that it may be a figure of a place that the text does not name."""
-    return number.digits >= _MANY_DIGITS
+    return number.digits >= _SOME_DIGITS
 
 
 def find_matches(
@@ -256,13 +304,14 @@ def find_matches(
     """
     number, named = around.number, around.text.named
     series = {_series(one.row) for one in beside if abs(one.number.index - number.index) < 2}
-    is_long = is_telling(number) and not is_near
+    is_long = number.digits >= _MANY_DIGITS and not is_near
     needed = max(_NEEDED - _FOR_DIGIT * number.digits, _LEAST) + (_MORE_IF_NEAR if is_near else 0)
     usable = [row for row in rows if row["area"] in named or (is_long and _series(row) in series)]
     if len(usable) > _MANY_ROWS:
         usable = [row for row in usable if row["area"] in around.own][:_MANY_ROWS]
     matches = (around.match(row, beside, is_near=is_near) for row in usable)
     found = [match for match in matches if match and match.score >= needed]
+    found = found or ([] if is_near else around.find_alone(rows))
     found.sort(key=lambda one: (-one.score, bool(one.row["repeats"]), -int(span_of(one.row)[1] or 0)))
     return [one for one in found if one.row["area"] in named] or found
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from misconduct.article import misses
 from misconduct.article.compare import Checked, Sought, TextComparison, seek
-from misconduct.article.fields import Difference, find_agreements
+from misconduct.article.compared import Compared, compare_fields
+from misconduct.article.fields import Difference
 from misconduct.article.known import Known
 from misconduct.article.pairs import find_pairs
 from misconduct.article.sent import Sent
@@ -37,10 +38,10 @@ class Read(NamedTuple):
 
 
 class FoundFigure(NamedTuple):
-    """A figure that a number may be, the columns in which they agree, and what differs."""
+    """A figure that a number may be, how they compare field by field, and what differs."""
 
     row: Row
-    agrees: Sequence[str]
+    compared: Sequence[Compared]
     differences: Sequence[Difference]
 
 
@@ -92,12 +93,17 @@ def knows(release: Hashable) -> bool:
 
 
 def learn(
-    release: Hashable, records: RecordsByKind, lists: Mapping[str, Codes], series: Sequence[Row], counts: Sequence[int]
+    release: Hashable,
+    records: RecordsByKind,
+    lists: Mapping[str, Codes],
+    series: Sequence[Row],
+    counts: Sequence[int],
+    areas: Sequence[str],
 ) -> None:
     """Learn the words of a release, which mean what they mean in `lists`, those of the newest one."""
     while len(_known) >= _KEPT:
         del _known[next(iter(_known))]
-    _known[release] = Known(Catalogue(records), Vocabulary(lists), series, counts)
+    _known[release] = Known(Catalogue(records), Vocabulary(lists), series, counts, areas)
 
 
 def read(
@@ -159,7 +165,7 @@ def _describe(entry: Checked) -> FoundNumber:
         number.text.as_read(*number.nouns).strip(),
         number.own_year,
         number.years,
-        [FoundFigure(match.row, find_agreements(match, found), found) for match, found in entry.figures],
+        [FoundFigure(match.row, compare_fields(match, found), found) for match, found in entry.figures],
         entry.near,
         entry.nearest,
     )

@@ -19,6 +19,7 @@ from misconduct.article.tokens import NOT_READ, find_numbers_of_article
 from misconduct.model.codes import PROGRAM_LISTS, WORDS
 from misconduct.model.number_words import Reading, find_hedge, find_numbers, read_hedge, read_number
 from misconduct.model.vocabulary import SIGNS, Phrases, Said
+from misconduct.model.wording import capitalise
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’')]*\s+(?=[A-Z“\"'‘(0-9])|\n\s*\n|\n(?=\S)")
 _PUNCTUATION = (*".!?…\"”’':;,",)
@@ -47,6 +48,18 @@ OPPOSED = Phrases(
     for word in side.split(" / ")
 )
 """Words of which a text has one and the source another: minor and major. Their codes are difference/of/side."""
+
+GOVERNORS = Phrases(
+    (
+        (form, f"{kind}/{of}")
+        for kind in ("governs", "governs_number")
+        for of, several in WORDS[kind].items()
+        for words in several
+        for form in {words, capitalise(words)} - {"May"}
+    ),
+    exact=True,
+)
+"""Words by which a sentence denies, supposes, plans or excludes; capitals count, since May is a month."""
 
 _LISTS = ("measure", "category", "population", "counting_unit")
 """The lists whose codes sentences say."""
@@ -101,11 +114,12 @@ class Text:
         self.years = [*find_years(text)]
         self.different_years = [*{(one.year, one.begins): one for one in self.years}.values()]
         self._said = {name: known.vocabulary.of_sentences(name).find_said(text) for name in _LISTS}
-        bodies = [*known.bodies.find(text)]
+        self.bodies = [*known.bodies.find(text)]
         said = {*self._said["measure"]}
-        of_bodies = {place for body in bodies for place in range(body.start, body.end)}
+        of_bodies = {place for body in self.bodies for place in range(body.start, body.end)}
         self._said["measure"] = [one for one in self._said["measure"] if one.start not in of_bodies]
         self._said |= {"sign": SIGNS.find_said(text), "opposed": OPPOSED.find_said(text)}
+        self._said["governs"] = [*GOVERNORS.find(text)]
         self.denied = [one for one in known.vocabulary.of_sentences("measure").find(text) if one not in said]
         self.said = cache(self._find_said)  # asked for each figure that a number may be
         places = known.places(text)

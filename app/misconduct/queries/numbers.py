@@ -43,6 +43,8 @@ _COUNTS = """
     SELECT DISTINCT value FROM observations
     WHERE release = %(release)s AND unit = 'count' AND value IS NOT NULL"""
 
+_AREAS = "SELECT DISTINCT area FROM observations WHERE release = %(release)s"
+
 _OF_PLACES = f"""
     SELECT {_SHOWN}, NULL AS former FROM observations AS figure
     WHERE release = %(release)s AND value IS NOT NULL AND repeats IS NULL
@@ -52,12 +54,13 @@ _MOST_OF_PLACES = 2_000
 """Figures that answer numbers which no figure has: four times those of the place and the measure that have most."""
 
 
-async def find_said(database: Database, release: str) -> tuple[list[Row], list[int]]:
+async def find_said(database: Database, release: str) -> tuple[list[Row], list[int], list[str]]:
     """Return what comparing a text needs to know of a whole release: what its series count, and all counts."""
     values, columns = {"release": release}, ", ".join(SERIES)
     statement = f"SELECT DISTINCT {columns} FROM observations WHERE release = %(release)s"  # noqa: S608
     series = await database.rows(statement, values)
-    return series, [int(row["value"]) for row in await database.rows(_COUNTS, values)]
+    counts = [int(row["value"]) for row in await database.rows(_COUNTS, values)]
+    return series, counts, [row["area"] for row in await database.rows(_AREAS, values)]
 
 
 async def find_with_numbers(

@@ -10,6 +10,7 @@ from misconduct.api.check import Compared, answer_document, compare_text, severi
 from misconduct.api.current import Current, TheCurrent
 from misconduct.api.received import MAX_CHARACTERS, read_body, read_form
 from misconduct.article.fields import GRAVITY
+from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.site.pages import send
 from misconduct.site.phrases import Line, lines, plural
 
@@ -18,22 +19,11 @@ router = APIRouter(include_in_schema=False)
 _SUMMARY = [
     ("differs from its source", "differ from their sources"),
     ("may mean another figure", "may mean other figures"),
-    ("agrees", "agree"),
     ("has no match", "have no match"),
 ]
-"""What is said of one number, and of several: of those that differ, are near, agree, and are not found."""
+"""What is said of one number, and of several: of those that differ, are near, and are not found."""
 
-
-_FIELDS = {
-    "value": "number",
-    "area": "place",
-    "period": "period",
-    "counting_unit": "unit",
-    "population": "people",
-    "measure": "stage",
-    "category": "kind",
-}
-"""What the page calls the columns in which text and figure agree."""
+_RESULTS = [*PROGRAM_LISTS["result"]]
 
 
 class Beside(NamedTuple):
@@ -60,8 +50,10 @@ class Entry(NamedTuple):
         return [one for figure in self.found["figures"][:1] for one in figure["differences"]]
 
     @property
-    def agrees(self) -> list[str]:
-        return [_FIELDS[one] for figure in self.found["figures"][:1] for one in figure["agrees"]]
+    def compared(self) -> list[dict[str, Any]]:
+        """What the text and its likeliest figure say in each field, differences first."""
+        fields = [one for figure in self.found["figures"][:1] for one in figure["compared"]]
+        return sorted(fields, key=lambda one: _RESULTS.index(one["result"]))
 
     @property
     def changed(self) -> list[dict[str, Any]]:
@@ -91,9 +83,9 @@ async def show_comparison(request: Request, current: TheCurrent) -> Response:
     document = answer_document(request, current, compared)
     entries = _describe(compared, document["data"], current)
     differing = [one for one in entries if one.differences or one.together or one.changed]
-    agreeing = [one for one in entries if one.figures and one not in differing]
+    found = [one for one in entries if one.figures and one not in differing]
     near = [one for one in entries if one.near and one not in differing]
-    unknown = [one for one in entries if one not in (*differing, *agreeing, *near)]
+    unknown = [one for one in entries if one not in (*differing, *found, *near)]
     page = send(
         request,
         "check.html",
@@ -103,11 +95,11 @@ async def show_comparison(request: Request, current: TheCurrent) -> Response:
         watch=document["links"]["watch"],
         published=received.published,
         most=MAX_CHARACTERS,
-        summary=_summarise(len(entries), len(differing), len(near), len(agreeing), len(unknown)),
+        summary=_summarise(len(entries), len(differing), len(near), len(unknown)),
         pieces=[(piece, place // 2 + 1 if place % 2 else None) for place, piece in enumerate(compared.found.pieces)],
         differing=sorted(differing, key=lambda one: one.gravity),
         near=near,
-        agreeing=agreeing,
+        found=found,
         unknown=unknown,
     )
     page.headers["Cache-Control"] = "no-store"
