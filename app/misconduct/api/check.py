@@ -221,7 +221,8 @@ def _figure(figure: FoundFigure, current: Current, compared: Compared) -> shapes
     standing = find_standing(history, None, row["former"] or current.release.number)
     document = standing_document(standing, compared.histories, current.view)
     since = [*_changed_since(row, current, compared)]
-    of_edition = () if any(one["code"] == standing.status for one in since) else _of_edition(row, standing, document)
+    is_told = any(one["code"] == standing.status for one in since)
+    of_edition = [] if is_told else [*_of_edition(row, standing, document)]
     of_fields = {PROGRAM_LISTS["difference"][one.code]["field"] for one in of_edition}
     return {
         **show(compared.shown(row), shapes.CHECKED_COLUMNS, current.view),
