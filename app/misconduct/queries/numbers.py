@@ -125,9 +125,10 @@ async def find_former(
 async def find_near(database: Database, conditions: Conditions, numbers: Sequence[str]) -> list[tuple[Row, str]]:
     """Return at most `MAX_FOUND` figures with a number near to one of these, each with the code of the slip.
 
-    Two swapped digits lead to few numbers, so any figure may be meant. For other slips, figures of tables are left out
-    if the request names no place, and a number has fewer than five digits, or four with no words beside it; or if there
-    are more of them: among thousands, any number is near to many. Each number comes once before any again.
+    Two swapped digits lead to few numbers of four digits or more, so any figure may be meant. Else figures of tables
+    are left out if the request names no place, and a number has fewer than five digits, or four with no words beside
+    it; or if there are more of them: among thousands, any number is near to many. Each number comes once before any
+    again.
     """
     slips = {value: slip for number in numbers for value, slip in near_numbers(number).items()}
     where, has_words = _without_number(conditions), bool(conditions.values.get("q_rest"))
@@ -144,7 +145,7 @@ async def find_near(database: Database, conditions: Conditions, numbers: Sequenc
         ORDER BY {_OF_ARTICLE} DESC, {is_swapped} DESC,
             row_number() OVER (PARTITION BY value, {_OF_ARTICLE} ORDER BY place), disagreements = '{{}}',
             array_position(%(near)s::numeric[], value) LIMIT {MAX_FOUND + 1}"""  # noqa: S608
-    swapped = [Decimal(value) for value, slip in slips.items() if slip == SWAPPED]
+    swapped = [Decimal(value) for value, slip in slips.items() if slip == SWAPPED and value >= LEAST_ALONE]
     values = {**conditions.values, "near": [*map(Decimal, slips)], "swapped": swapped}
     rows = await database.rows(statement, values) if slips else []
     found = [(row, slips[int(row["value"])]) for row in rows]
