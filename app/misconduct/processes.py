@@ -113,7 +113,7 @@ def _start() -> ProcessPoolExecutor:
 def end_with_service() -> None:
     """End this process as soon as the service has ended, however that was; Ctrl-C is for the service."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
     threading.Thread(target=_wait_for_service, daemon=True).start()
 
 
@@ -124,12 +124,15 @@ def _wait_for_service() -> None:
 
 
 def _work(seconds: float, function: Callable[..., Result], *arguments: Any) -> tuple[float, Result]:
-    """Call a function. The process ends if that takes longer, even inside a regular expression."""
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    """Call a function. The process ends if that takes longer, even inside a regular expression.
+
+    The seconds are of work: a machine that is busy with other things ends nothing.
+    """
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         result = function(*arguments)
     except Exception as error:  # noqa: BLE001
         raise WorkFailed(say_failure(error)) from None
     finally:
-        left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+        left, _ = signal.setitimer(signal.ITIMER_PROF, 0)
     return left, result

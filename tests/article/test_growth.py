@@ -20,17 +20,82 @@ FLOOR = 0.03  # seconds, below which a machine only tells how busy it is
 RUNS, PAUSE = 8, 0.5  # at most, and seconds before another one, when a machine may be less busy
 
 BLANKS = [" ", "\t", "\xa0", "\n", "\r\n", " \n", "\u200b", "\u00ad"]
-SIGNS = [*",.;:'\"’([{<>&*_`~#|\\=+-–%!?½", "](", "](x ", "[^1]", "[1]", "(1)", "😀", "e\u0301", "\u202e", "---\n", "\n- "]
+SIGNS = [
+    *",.;:'\"’([{<>&*_`~#|\\=+-–%!?½",
+    "](",
+    "](x ",
+    "[^1]",
+    "[1]",
+    "(1)",
+    "😀",
+    "e\u0301",
+    "\u202e",
+    "---\n",
+    "\n- ",
+]
 MARKUP = [
-    *("</s ", "<s>", "<s", "</", "<!--", "-->", "<p ", "<p hidden ", "<div hidden>", "<a href=", '="', "='", "<td ", "\t<td>"),
+    *(
+        "</s ",
+        "<s>",
+        "<s",
+        "</",
+        "<!--",
+        "-->",
+        "<p ",
+        "<p hidden ",
+        "<div hidden>",
+        "<a href=",
+        '="',
+        "='",
+        "<td ",
+        "\t<td>",
+    ),
     *("<sup>", "<sup>1</sup", "<script>", "</script ", "<style", "<![x", "&amp;", "&#49;", "&a"),
 ]
 WORDS = [
-    *("a ", "1 ", "1", "one ", "of ", "and ", "to ", " - ", "between 1 and ", "from 1 to 2 ", "per ", "word", "ABC", "Aa "),
-    *("no ", "not ", "hundred ", "half a ", "in every ", "point ", "£1", "1,", "1,000", "111 111 ", "1-", "1/", "aged 1 "),
+    *(
+        "a ",
+        "1 ",
+        "1",
+        "one ",
+        "of ",
+        "and ",
+        "to ",
+        " - ",
+        "between 1 and ",
+        "from 1 to 2 ",
+        "per ",
+        "word",
+        "ABC",
+        "Aa ",
+    ),
+    *(
+        "no ",
+        "not ",
+        "hundred ",
+        "half a ",
+        "in every ",
+        "point ",
+        "£1",
+        "1,",
+        "1,000",
+        "111 111 ",
+        "1-",
+        "1/",
+        "aged 1 ",
+    ),
     *("https://", "www.", "www..", "year to in ", "the year before. ", "two years earlier ", "2019 ", "March 2019 to "),
     *("Met ", "more than in London ", "IOPC ", "complaints ", "dismissed officers ", "rape and ", "not dismissed "),
-    *("12 officers ", "\n- 12 officers", "12 in the Met in 2019. ", "up from 12 ", "of those, 12 ", "\t1", "| 1 ", "\t1\n"),
+    *(
+        "12 officers ",
+        "\n- 12 officers",
+        "12 in the Met in 2019. ",
+        "up from 12 ",
+        "of those, 12 ",
+        "\t1",
+        "| 1 ",
+        "\t1\n",
+    ),
 ]
 UNITS = [*BLANKS, *SIGNS, *MARKUP, *WORDS]
 
@@ -56,7 +121,9 @@ def find_growing(work, size, units=UNITS, starts=("",)):
         long = start + unit * (size // len(unit))
         short = long[: len(start) + size // 2]
         times = [(measure(work, short), measure(work, long))]
-        while len(times) < RUNS and min(one[1] for one in times) > MOST_TIMES * max(min(one[0] for one in times), FLOOR):
+        while len(times) < RUNS and min(one[1] for one in times) > MOST_TIMES * max(
+            min(one[0] for one in times), FLOOR
+        ):
             sleep(PAUSE)
             times.append((measure(work, short), measure(work, long)))
         if len(times) == RUNS:
@@ -86,7 +153,9 @@ def test_a_text_is_compared_in_linear_time(words):
 
     sentence, table = "In 2019 the Met suspended 144 officers.\n", "force\t2019\tMet\n"
     assert find_growing(compare, 4_000, starts=[sentence]) == []
-    assert find_growing(compare, 4_000, [*BLANKS, "\t1", "\t12 Met", "| 1 ", "\t1\n", "the year before. "], [table]) == []
+    assert (
+        find_growing(compare, 4_000, [*BLANKS, "\t1", "\t12 Met", "| 1 ", "\t1\n", "the year before. "], [table]) == []
+    )
     numbers = [f"{unit}{other}12 officers " for unit in ("Met ", "a year earlier ", "\n") for other in ("", "IOPC ")]
     assert find_growing(compare, 8_000, numbers, [sentence]) == []
 

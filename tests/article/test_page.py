@@ -2,8 +2,11 @@
 
 import json
 import re
-from html import unescape
+from concurrent.futures import ThreadPoolExecutor
+from html import escape, unescape
 from urllib.parse import quote
+
+import pytest
 
 from ..site.browser import start_browser
 
@@ -163,3 +166,42 @@ def test_the_page_shows_both_sides_of_each_field_and_differences_first(client):
     assert results == sorted(results, key=["differs", "not read", "not said", "same"].index)
     assert {row[2].partition(": ")[2] for row in rows_of(page, "found")[1:]} <= {"not read", "not said", "same"}
     assert "agree" not in page[page.index("<main") : page.index("</main>")]
+
+
+LOST = "\n<b>An article</b> that must not be lost & says 144."
+
+
+@pytest.mark.parametrize(
+    ("text", "published", "status", "words"),
+    [
+        (LOST, "2026-13-45", 422, "such as 2026-11-21"),
+        (f"{LOST} {'31 ' * 301}", "2026-05-01", 422, "302 numbers"),
+        (f"{LOST} {'½' * 9_000}", "", 422, "many more"),
+        (LOST + "a" * 50_000, "2026-05-01", 413, "50,000"),
+        (f"{LOST}\0", "", 422, "U+0000"),
+        (" \n", "", 422, "There is no text"),
+    ],
+)
+def test_a_page_that_refuses_keeps_the_text(client, text, published, status, words):
+    form = {"text": text, "published": published}
+    answer = client.post("/check", data=form, headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["cache-control"]) == (status, "no-store")
+    area = re.search("<textarea[^>]*>(.*?)</textarea>", answer.text, re.DOTALL)[1]
+    assert unescape(area).removeprefix("\n") == text
+    assert words in re.search('<p class="lead" role="alert">(.*?)</p>', answer.text)[1]
+    assert (f' value="{published}"' in answer.text) == bool(published)
+    assert client.post("/check", data=form).headers["content-type"] == "application/problem+json"
+
+
+def test_a_page_for_which_there_is_no_turn_or_no_release_keeps_the_text(client):
+    asked = client.post("/check?release=9.9.9", data={"text": LOST}, headers={"Accept": "text/html"})
+    assert (asked.status_code, escape(LOST, quote=False) in asked.text) == (404, True)
+
+    def send(_):
+        return client.post("/check", data={"text": f"{MIXED} " * 60 + "lost"}, headers={"Accept": "text/html"})
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = [*pool.map(send, range(12))]
+    refused = [one for one in answers if one.status_code == 503]
+    assert refused
+    assert all(one.headers["retry-after"] and "lost</textarea>" in one.text for one in refused)

@@ -102,17 +102,14 @@ async def do(processes, seconds, function, *arguments):
         return await process.do(seconds, function, *arguments)
 
 
-@pytest.mark.parametrize(
-    ("function", "arguments"), [(time.sleep, (60,)), (re.match, ("(a+)+$", f"{'a' * 60}b"))], ids=["waits", "works"]
-)
-def test_work_that_takes_too_long_is_ended_and_the_next_is_done(function, arguments):
+def test_work_that_takes_too_long_is_ended_and_the_next_is_done():
     async def act(processes):
         with pytest.raises(TooBusy, match="late"):
-            await do(processes, 0.2, function, *arguments)
+            await do(processes, 0.2, re.match, "(a+)+$", f"{'a' * 60}b")  # for hours, in which no thread runs
         return await do(processes, 30, os.getpid)
 
     left, process = in_a_process(act)
-    assert 0 < left < 30
+    assert left > 29
     assert process != os.getpid()
 
 

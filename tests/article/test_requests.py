@@ -132,6 +132,18 @@ def test_only_post_is_answered(client, method):
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST, OPTIONS")
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/check", "/v1/check", "/v1/check.json", "/v1/observations", "/v1/observations.csv", "/", "/static/site.css"],
+)
+def test_a_refused_method_names_those_that_options_names(client, path):
+    allowed = client.options(path).headers["allow"]
+    assert ("POST" in allowed, "GET" in allowed) == ("check" in path, "/v1/check" not in path)
+    for method in ("PUT", "PATCH", "DELETE"):
+        answer = client.request(method, path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
 def test_a_page_of_another_site_may_send_a_text(client):
     allowed = client.options("/v1/check", headers={"Access-Control-Request-Method": "POST"})
     assert (allowed.status_code, allowed.headers["access-control-allow-methods"]) == (204, "POST")

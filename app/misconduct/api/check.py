@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 
 from misconduct.api.answers import JSON_ONLY, about_release, answers, envelope, send_document
 from misconduct.api.changes import say_number, standing_document
 from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import OfText, from_query
-from misconduct.api.problems import CompressedText, PostOnly, Problem, TextTooLong, declare
+from misconduct.api.problems import CompressedText, Problem, TextTooLong, declare
 from misconduct.api.received import (
     BODY,
     MAX_CHARACTERS,
@@ -22,6 +22,7 @@ from misconduct.api.received import (
     read_text,
     refuse,
     refuse_length,
+    refuse_unread,
 )
 from misconduct.article import steps
 from misconduct.article.fields import Difference
@@ -70,7 +71,7 @@ class Compared:
 
 @router.api_route("/check", methods=["GET", "PUT", "PATCH", "DELETE"], include_in_schema=False)
 async def refuse_others() -> None:
-    raise PostOnly("Send a text with POST: curl --data-binary @article.txt …/v1/check")
+    raise HTTPException(405)
 
 
 @router.post(
@@ -94,6 +95,7 @@ async def compare_text(
 ) -> Compared:
     """Compare a text, if there is a process for it. Raises TooBusy, InvalidParameters, TextTooLong."""
     texts: Processes = request.state.texts
+    refuse_unread(received)
     try:
         async with texts.lent() as process:
             found = await _find(process, current, received, (published or datetime.now(UTC)).year)

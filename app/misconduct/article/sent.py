@@ -5,7 +5,7 @@ Each character keeps its place in what was sent. Signs that nobody sees belong t
 
 import re
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import unescape
 from itertools import chain, repeat
 from typing import NamedTuple
@@ -32,11 +32,20 @@ _HTML = re.compile(
 )
 """The parser of the standard library stops at what some pages have, such as `<![x`."""
 
+_TAG = re.compile(r"<(/?)([a-z][^\s/>]*)", re.IGNORECASE)
+_HIDDEN = re.compile(r"""(?xis) <[a-z] (?: =\s*(?:"[^"]*"|'[^']*') | (?!\shidden[\s=/>])[^>] )*+ \shidden[\s=/>]""")
+_EMPTY = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
+_MAY_BE_OPEN = frozenset(["p", "li", "dt", "dd", "tr", "td", "th", "option"])
+"""Elements that have no end tag, and those that may have none, so that the next one ends them."""
+
 _LONG_LINE = 50  # characters before a line break that a mail program may have made, so that the sentence goes on
 
 _MARKED = re.compile(
     rf"""(?xim)
-    (?P<rule> ^[ \t]*+ (?=[^\n]*[=*_-]{{3}}) [|:=*_ \t-]++ $ )
+    (?P<unseen> (?s:<!--(?:(?!<!--|-->).)*+--> | <(noscript|script|style|template)\b(?:(?!</?\2\b).)*+</\2\b[^>]*+>) )
+    | (?P<rule> ^[ \t]*+ (?=[^\n]*[=*_-]{{3}}) [|:=*_ \t-]++ $ )
     | (?P<address> ^[ \t]*+\[[^\[\]\n]{{1,100}}\]:[ \t]+<?(?:https?:|/)[^\n]* )
     | (?P<list> ^[ \t]*+ (?: \#{{1,6}}[ \t]+ | >[ \t]? | [-*+•][ \t]+ | \d{{1,2}}[.)][ \t]+ )++ )
     | (?P<url> (?:https?://|www\.)[^\s<>()\[\]"”’]*[^\s<>()\[\]"”’.,;:!?] | <(?:https?|mailto):[^<>]*> )
@@ -46,7 +55,7 @@ _MARKED = re.compile(
     | (?P<bracket> !?\[ | \] )
     | (?P<cell> </?t[dh]\b[^<>]*> | \| )
     | (?P<inside> </?(?:{_INSIDE_LINES})\b[^<>]*> )
-    | (?P<line> </?[a-z][^<>]*> | <!--[^<>]*--> )
+    | (?P<line> </?[a-z][^<>]*> )
     | (?P<entity> &(?:\#\d{{1,7}}|\#x[\da-f]{{1,6}}|[a-z][a-z\d]{{1,30}}); )
     | (?P<escape> \\[!-/:-@\[-`{{-~] )
     | (?P<emphasis> [*_`]+ | ~~ )
@@ -117,12 +126,32 @@ def _replace(sent: Sent, pieces: Iterable[tuple[int, int, str]]) -> Sent:
 def _join(sent: str, markup: Iterable[re.Match[str]]) -> Sent:
     """Return a text without its markup, or with what this is read as, and without signs that nobody sees."""
     whole = Sent(sent, sent, range(len(sent)), range(1, len(sent) + 1))
-    whole = _replace(whole, ((*one.span(), _read(one)) for one in markup))
+    whole = _replace(whole, _find_pieces(markup, len(sent)))
     if whole.text.isascii():
         return whole
     seen = [place for place, sign in enumerate(whole.text) if sign.isascii() or not is_invisible(sign)]
     text = "".join(whole.text[place] for place in seen)
     return Sent(sent, text, [whole.starts[place] for place in seen], [whole.ends[place] for place in seen])
+
+
+def _find_pieces(markup: Iterable[re.Match[str]], end: int) -> Iterator[tuple[int, int, str]]:
+    """Yield where markup is, and what it is read as. An element that is hidden is one piece, with all that is in it."""
+    hidden, opened, start = "", 0, 0  # its name, how many of this name are open in it, and where it starts
+    for one in markup:
+        tag = _TAG.match(one[0]) if one.lastgroup in ("cell", "inside", "line") else None
+        is_end, name = (bool(tag[1]), tag[2].lower()) if tag else (False, "")
+        if opened and name == hidden:
+            opened += -1 if is_end or name in _MAY_BE_OPEN else 1
+            if not opened:
+                yield start, one.end() if is_end else one.start(), "\n"
+            if is_end:
+                continue
+        if tag and not (opened or is_end or name in _EMPTY) and _HIDDEN.match(one[0]):
+            hidden, opened, start = name, 1, one.start()
+        elif not opened:
+            yield (*one.span(), _read(one))
+    if opened:
+        yield start, end, "\n"
 
 
 def _read(markup: re.Match[str]) -> str:

@@ -1,15 +1,20 @@
 """The page that compares an article with the register. It shows the text once, and keeps nothing of it."""
 
 from collections.abc import Sequence
+from datetime import date
 from itertools import permutations
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Request, Response
 
+from misconduct.api.answers import is_for_people
 from misconduct.api.check import Compared, answer_document, compare_text, severity_of
-from misconduct.api.current import Current, TheCurrent
-from misconduct.api.received import MAX_CHARACTERS, read_body, read_form
+from misconduct.api.current import Current, TheCurrent, find_current
+from misconduct.api.parameters import Pinned, from_query
+from misconduct.api.problems import Fault, InvalidParameters, Problem, describe
+from misconduct.api.received import MAX_CHARACTERS, Received, read_body, read_form
 from misconduct.article.fields import GRAVITY
+from misconduct.errors import DatabaseUnavailable, TooBusy
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.site.pages import send
 from misconduct.site.phrases import Line, lines, plural
@@ -73,13 +78,38 @@ class Entry(NamedTuple):
 
 @router.get("/check")
 async def show_form(request: Request, current: TheCurrent) -> Response:
-    return send(request, "check.html", current, meta=None, published=None, most=MAX_CHARACTERS)
+    return _send_form(request, current)
+
+
+def _send_form(
+    request: Request, current: Current | None, received: Received | None = None, problem: Problem | None = None
+) -> Response:
+    """Send the form; after a problem, with the text that was sent, which must not be lost."""
+    status, text, day = problem.status if problem else 200, received and received.text, received and received.published
+    facts = {"meta": None, "most": MAX_CHARACTERS, "text": text, "published": day, "problem": problem}
+    page = send(request, "check.html", current, status, **facts)
+    page.headers.update(problem.headers if problem else {})
+    return page
 
 
 @router.post("/check")
-async def show_comparison(request: Request, current: TheCurrent) -> Response:
+async def show_comparison(request: Request, query: Annotated[Pinned, from_query(Pinned)]) -> Response:
     received = await read_body(request, read_form)
-    compared = await compare_text(request, current, received, received.published)
+    try:
+        return await _compare(request, await find_current(request, query), received)
+    except (Problem, TooBusy, DatabaseUnavailable) as error:
+        if not is_for_people(request):
+            raise
+        return _send_form(request, None, received, describe(error))
+
+
+async def _compare(request: Request, current: Current, received: Received) -> Response:
+    try:
+        published = date.fromisoformat(received.published) if received.published else None
+    except ValueError:
+        detail = "Give a day, such as 2026-11-21, for “Published on”."
+        raise InvalidParameters([Fault("published", "invalid_value", detail)]) from None
+    compared = await compare_text(request, current, received, published)
     document = answer_document(request, current, compared)
     entries = _describe(compared, document["data"], current)
     differing = [one for one in entries if one.differences or one.together or one.changed]
@@ -95,6 +125,7 @@ async def show_comparison(request: Request, current: TheCurrent) -> Response:
         watch=document["links"]["watch"],
         published=received.published,
         most=MAX_CHARACTERS,
+        text=None,
         summary=_summarise(len(entries), len(differing), len(near), len(unknown)),
         pieces=[(piece, place // 2 + 1 if place % 2 else None) for place, piece in enumerate(compared.found.pieces)],
         differing=sorted(differing, key=lambda one: one.gravity),
