@@ -240,8 +240,8 @@ def test_a_pinned_release_knows_only_its_own_numbers(client):
     ],
 )
 def test_a_day_is_named_with_on_and_a_month_with_in(client, text, figure, when):
-    entries = [one["figures"][0] for one in check(client, text)["data"] if one["figures"]]
-    [found] = [one for one in entries if one["id"] == figure]
+    figures = [one for entry in check(client, text)["data"] for one in entry["figures"]]
+    [found] = [one for one in figures if one["id"] == figure]
     [undated] = [one for one in found["differences"] if one["code"] == "undated"]
     assert undated["suggest"] == when
     assert "it in 19" not in undated["detail"]
