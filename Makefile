@@ -1,13 +1,14 @@
 # A fresh machine needs Python >= 3.11, make and git. `make help` lists the targets.
 PYTHON ?= python3
 BIN := .venv/bin
+GROWTH := tests/article/test_growth.py
 # Without this, uv trusts only the certificates that it ships with, and no private ones.
 export UV_SYSTEM_CERTS = 1
 # With this set, every start of Python would compile hundreds of files again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install desk serve test test-all lint pytest openapi pictures bench lock clean
+.PHONY: help install desk serve test test-all lint pytest growth openapi pictures bench lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -20,10 +21,10 @@ desk: .venv/.desk ## install what editors need, too
 serve: .venv/.serving ## start the service on PORT (8000)
 	@exec $(BIN)/misconduct serve
 
-test: lint pytest ## run the checks; pass options to pytest with ARGS="-k dates"
+test: lint pytest growth ## run the checks; pass options to pytest with ARGS="-k dates"
 
-test-all: lint ## run them with the slow ones: machines that fail, hostile clients
-	@$(BIN)/pytest -q -n 2 --dist loadfile $(ARGS)
+test-all: lint growth ## run them with the slow ones: machines that fail, hostile clients
+	@$(BIN)/pytest -q -n 2 --dist loadfile --ignore $(GROWTH) $(ARGS)
 
 lint: .venv/.installed
 	@$(BIN)/ruff check && $(BIN)/ruff format --check
@@ -31,7 +32,10 @@ lint: .venv/.installed
 	@$(BIN)/lint-imports --no-logo
 
 pytest: .venv/.installed
-	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow" $(ARGS)
+	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow" --ignore $(GROWTH) $(ARGS)
+
+growth: .venv/.installed # what measures times runs alone
+	@$(BIN)/pytest -q $(GROWTH)
 
 openapi: .venv/.serving ## write openapi/openapi.json
 	@$(BIN)/misconduct openapi

@@ -74,10 +74,17 @@ async def run(settings: Settings | None, kind: type[Releases]) -> AsyncIterator[
     database = Database(settings.database_url, settings.pool_size)
     named = name_database(settings.database_url)
     log.info("misconduct %s at %s, database %s", version("misconduct"), settings.base_url, named)
-    known, png = kind(database, settings), PngProcess()
+    known, png, texts = kind(database, settings), PngProcess(), check.open_processes()
     async with known.watching():
-        yield {"releases": known, "png": png, "base_url": settings.base_url, "contact": settings.contact}
+        yield {
+            "releases": known,
+            "png": png,
+            "texts": texts,
+            "base_url": settings.base_url,
+            "contact": settings.contact,
+        }
     png.stop()
+    texts.stop()
     await database.close()
 
 

@@ -1,7 +1,8 @@
 """Ask the pages that figures were typed from whether they still print them. Nothing in the register changes."""
 
+import asyncio
 import re
-import time
+import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from contextlib import suppress
@@ -19,6 +20,7 @@ from .register.check import Register
 
 CHANGED, GONE, PRINTED, UNDECIDABLE, NOT_READ = "changed", "gone", "still printed", "not decidable", "not read"
 COLUMNS = ("verdict", "id", "source", "counted", "printed", "note", "address")
+GZIP = 16  # what zlib adds to the size of its window to read gzip
 FEW_WORDS = 30  # a page with scripts and no more words than these makes its text in the browser
 
 _CHARSET = re.compile(rb"<meta[^<>]+charset=[\"']?\s*([\w-]+)", re.IGNORECASE)
@@ -48,11 +50,20 @@ def ask_pages(
     pages: Iterable[tuple[str, list[Row]]], agent: str, pause: float = 1, patience: float = 20, most: int = 5_000_000
 ) -> list[dict[str, str]]:
     """Ask each address once, after a pause. Return how each figure stands, the changed first."""
-    found, hooks = [], {"request": [lambda _: time.sleep(pause)]}  # also where a page has moved to
-    headers = {"User-Agent": agent}
-    with httpx.Client(headers=headers, timeout=patience, follow_redirects=True, event_hooks=hooks) as client:
+    return asyncio.run(_ask_pages(pages, agent, pause, patience, most))
+
+
+async def _ask_pages(
+    pages: Iterable[tuple[str, list[Row]]], agent: str, pause: float, patience: float, most: int
+) -> list[dict[str, str]]:
+    async def wait(_: httpx.Request) -> None:  # also where a page has moved to
+        await asyncio.sleep(pause)
+
+    found, headers = [], {"User-Agent": agent, "Accept-Encoding": "identity"}
+    hooks = {"request": [wait]}
+    async with httpx.AsyncClient(headers=headers, timeout=patience, follow_redirects=True, event_hooks=hooks) as client:
         for address, rows in pages:
-            page = _ask(client, address, patience, most)
+            page = await _ask(client, address, patience, most)
             for row in rows:
                 verdict, note = (page.verdict, page.note) if page.verdict else _judge(row, page)
                 kept = {name: row[name] or "" for name in COLUMNS if name in row}
@@ -60,27 +71,33 @@ def ask_pages(
     return sorted(found, key=lambda one: (one["verdict"], one["source"], one["id"]))
 
 
-def _ask(client: httpx.Client, address: str, patience: float, most: int) -> Page:
+async def _ask(client: httpx.AsyncClient, address: str, patience: float, most: int) -> Page:
+    """Return a page, or why it cannot be read: whatever a server does, the other pages are still asked."""
     try:
-        with client.stream("GET", address) as answer:
-            page = _read(answer, patience, most)
+        async with asyncio.timeout(patience), client.stream("GET", address) as answer:
+            page = await _read(answer, most)
             return page._replace(note=f"moved to {answer.url} {page.note}".rstrip()) if answer.history else page
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except TimeoutError:
+        return Page(NOT_READ, f"it took longer than {patience:g} seconds")
+    except Exception as error:  # noqa: BLE001 - one page must not end the run
         return Page(NOT_READ, str(error) or type(error).__name__)
 
 
-def _read(answer: httpx.Response, patience: float, most: int) -> Page:
+async def _read(answer: httpx.Response, most: int) -> Page:
     if not answer.is_success:
         is_gone = answer.status_code in (httpx.codes.NOT_FOUND, httpx.codes.GONE)
         return Page(GONE if is_gone else NOT_READ, f"{answer.status_code} {answer.reason_phrase}")
     media_type = answer.headers.get("Content-Type", "text/html").partition(";")[0].strip().lower()
     if media_type not in ("text/html", "application/xhtml+xml", "text/plain"):
         return Page(NOT_READ, f"it is {media_type}")
-    body, deadline = bytearray(), time.monotonic() + patience
-    for part in answer.iter_bytes():
-        body += part
-        if len(body) > most or time.monotonic() > deadline:
-            return Page(NOT_READ, f"it is longer than {most:,} bytes or {patience:g} seconds")
+    coding = answer.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding not in ("identity", "gzip"):
+        return Page(NOT_READ, f"it is packed as {coding}")
+    body, unpacked = bytearray(), zlib.decompressobj(zlib.MAX_WBITS | GZIP)
+    async for part in answer.aiter_raw():
+        body += unpacked.decompress(part, most + 1) if coding == "gzip" else part
+        if len(body) > most:
+            return Page(NOT_READ, f"it is longer than {most:,} bytes")
     html = _decode(body, answer.charset_encoding)
     text = _even(read_html(html).text.replace("\t", "\n"))  # two cells are not one number
     is_made_by_scripts = "<script" in html.lower() and len(text.split()) <= FEW_WORDS

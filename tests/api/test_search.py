@@ -288,3 +288,36 @@ def test_texts_have_the_same_order_in_every_database(home, service):
             "AND atttypid = 'text[]'::regtype AND attcollation <> 'pg_catalog.\"C\"'::regcollation"
         )
         assert lists == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [("convicted sexual", True), ("dismissals England and Wales 426", False), ("suspended Met 144", False)],
+)
+def test_an_answer_says_if_only_a_title_or_a_note_has_the_words(client, text, is_told):
+    assert ("only_in_title" in ask(client, text)[1]) is is_told
+
+
+@pytest.mark.parametrize(
+    "text", ["dismissed -suspended", "dismissed OR sacked", "dismissed | sacked", "dismissed !met"]
+)
+def test_an_answer_tells_signs_that_search_does_not_read(client, text):
+    assert "signs_not_read" in ask(client, text)[1]
+
+
+@pytest.mark.parametrize(
+    "text", ["re-examined", '"gross misconduct"', "sexual*", "Devon & Cornwall", "2019-20", "not proven"]
+)
+def test_other_signs_need_no_warning(client, text):
+    assert "signs_not_read" not in ask(client, text)[1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [("value=5330", "s7j9z"), ("q=5,330", "s7j9z"), ("q=6641", "t5g5h"), ("value=1942", "k7m3q"), ("q=1,429", "k7m3q")],
+)
+def test_a_number_with_two_digits_swapped_leads_to_figures_of_tables_and_pages(client, asked, meant):
+    also = client.get(f"/v1/observations?{asked}&release=3.5.0").json()["meta"]["see_also"]
+    near = [one for one in also if one["kind"] == "near_miss"]
+    assert meant in [one["id"] for one in near]
+    assert len(near) <= 3

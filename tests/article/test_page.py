@@ -2,8 +2,11 @@
 
 import json
 import re
-from html import unescape
+from concurrent.futures import ThreadPoolExecutor
+from html import escape, unescape
 from urllib.parse import quote
+
+import pytest
 
 from ..site.browser import start_browser
 
@@ -20,7 +23,7 @@ def read_page(client, text, published=""):
 
 def test_a_match_says_what_its_figure_does_not_show(client):
     page = read_page(client, TEXT)
-    after = page[page.index("A document printed this") :]
+    after = page[page.index("Found in a document") :]
     assert "<p>These people had been released. They died within two days" in after
     assert "<p>No misconduct is alleged. The figures do not say that anybody did wrong.</p>" in after
 
@@ -74,17 +77,17 @@ MIXED = (
 )
 
 
-def test_the_title_says_how_many_numbers_differ_are_near_agree_and_have_no_match(client):
+def test_the_title_says_how_many_numbers_differ_are_near_and_have_no_match(client):
     title = re.search("<h1>(.*?)</h1>", read_page(client, MIXED))[1]
-    assert title == "4 numbers. 1 differs from its source, 1 may mean another figure, 1 agrees, 1 has no match."
-    assert "<h1>1 number. 1 agrees.</h1>" in read_page(client, TEXT)
+    assert title == "4 numbers. 1 differs from its source, 1 may mean another figure, 1 has no match."
+    assert "<h1>1 number.</h1>" in read_page(client, TEXT)
     assert "<h1>0 numbers.</h1>" in read_page(client, "Nobody counted.")
 
 
 def test_findings_come_before_the_text_and_near_misses_apart(client):
     page = read_page(client, MIXED)
     parts = re.findall('<section aria-labelledby="([^"]*)">', page)
-    assert parts == ["differing", "near", "agreeing", "unknown", "text-compared", "again"]
+    assert parts == ["differing", "near", "found", "unknown", "text-compared", "again"]
     printed = [re.findall(r"Number \d: <bdi>([^<]*)", section_of(page, part)) for part in parts[:3]]
     assert printed == [["144"], ["1,500"], ["1,003"]]
     assert words_of(page, "differing").startswith("Your sentence and the document differ Number 1: 144 cops dismissed")
@@ -147,6 +150,58 @@ def test_on_a_phone_the_first_finding_is_on_the_first_screen(client, service):
         assert browser.evaluate("document.documentElement.scrollWidth") == 375
 
 
-def test_the_page_says_what_a_match_rests_on(client):
-    said = words_of(read_page(client, MIXED), "differing")
-    assert "Your sentence and the document have in common: number, place, unit, people." in said
+def rows_of(page, part):
+    """Return the rows of the tables of a section, each as its cells."""
+    rows = re.findall("<tr>(.*?)</tr>", section_of(page, part), re.DOTALL)
+    return [[unescape(re.sub("<[^>]*>", "", cell)) for cell in re.findall("<t[dh].*?</t[dh]>", row)] for row in rows]
+
+
+def test_the_page_shows_both_sides_of_each_field_and_differences_first(client):
+    page = read_page(client, MIXED)
+    rows = rows_of(page, "differing")
+    assert rows[0][:2] == ["Your sentence", "The document"]
+    assert rows[1] == ["dismissed", "suspended from duty", "Stage: differs"]
+    assert ["144", "144", "Number: same"] in rows
+    results = [row[2].partition(": ")[2] for row in rows[1:]]
+    assert results == sorted(results, key=["differs", "not read", "not said", "same"].index)
+    assert {row[2].partition(": ")[2] for row in rows_of(page, "found")[1:]} <= {"not read", "not said", "same"}
+    assert "agree" not in page[page.index("<main") : page.index("</main>")]
+
+
+LOST = "\n<b>An article</b> that must not be lost & says 144."
+
+
+@pytest.mark.parametrize(
+    ("text", "published", "status", "words"),
+    [
+        (LOST, "2026-13-45", 422, "such as 2026-11-21"),
+        (f"{LOST} {'31 ' * 301}", "2026-05-01", 422, "302 numbers"),
+        (f"{LOST} {'½' * 9_000}", "", 422, "many more"),
+        (LOST + "a" * 50_000, "2026-05-01", 413, "50,000"),
+        (f"{LOST}\0", "", 422, "U+0000"),
+        (" \n", "", 422, "There is no text"),
+    ],
+)
+def test_a_page_that_refuses_keeps_the_text(client, text, published, status, words):
+    form = {"text": text, "published": published}
+    answer = client.post("/check", data=form, headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["cache-control"]) == (status, "no-store")
+    area = re.search("<textarea[^>]*>(.*?)</textarea>", answer.text, re.DOTALL)[1]
+    assert unescape(area).removeprefix("\n") == text
+    assert words in re.search('<p class="lead" role="alert">(.*?)</p>', answer.text)[1]
+    assert (f' value="{published}"' in answer.text) == bool(published)
+    assert client.post("/check", data=form).headers["content-type"] == "application/problem+json"
+
+
+def test_a_page_for_which_there_is_no_turn_or_no_release_keeps_the_text(client):
+    asked = client.post("/check?release=9.9.9", data={"text": LOST}, headers={"Accept": "text/html"})
+    assert (asked.status_code, escape(LOST, quote=False) in asked.text) == (404, True)
+
+    def send(_):
+        return client.post("/check", data={"text": f"{MIXED} " * 60 + "lost"}, headers={"Accept": "text/html"})
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = [*pool.map(send, range(12))]
+    refused = [one for one in answers if one.status_code == 503]
+    assert refused
+    assert all(one.headers["retry-after"] and "lost</textarea>" in one.text for one in refused)

@@ -135,12 +135,48 @@ def test_json_that_cannot_be_read_is_told_where(client):
 
 @pytest.mark.parametrize(("option", "warned_of"), [("-d", ["no_line_breaks"]), ("--data-binary", [])])
 def test_line_breaks_that_curl_takes_out_are_told(service, tmp_path, option, warned_of):
-    (tmp_path / "article.txt").write_text("In the Met 14\n4 officers were suspended.\n", "utf-8")
+    (tmp_path / "article.txt").write_text("In the Met 14\n4 officers were suspended.\nIn Kent 5.\n", "utf-8")
     body = f"@{tmp_path}/article.txt"
     answer = subprocess.run(["curl", "-s", option, body, f"{service.url}/v1/check"], check=True, capture_output=True)
     warnings = json.loads(answer.stdout)["warnings"]
     assert [one["code"] for one in warnings] == warned_of
     assert all("--data-binary" in one["detail"] for one in warnings)
+
+
+@pytest.mark.parametrize(
+    ("text", "warned_of"),
+    [
+        ("The Met suspended 144 officers.", []),
+        ("“The Met suspended 3.5 per cent of officers.”", []),
+        ("The Met suspended 144 officers", []),
+        ("The Met suspended 144 officers. It dismissed 12.", ["no_line_breaks"]),
+        ("“The Met suspended 144 officers.”It dismissed 12.", ["no_line_breaks"]),
+    ],
+)
+def test_one_sentence_has_no_line_breaks_to_lose(client, text, warned_of):
+    warnings = ask(client, text, "application/x-www-form-urlencoded")["warnings"]
+    assert [one["code"] for one in warnings] == warned_of
+
+
+@pytest.mark.parametrize("read", [read_html, read_marked])
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [
+        ("The Met <script>alert(1)</script>suspended <style>a{b:4}</style>144", "The Met suspended 144"),
+        ("The <!-- <b>12</b> -->Met<template><p>9</template> <SCRIPT src='a>b'>7</SCRIPT >144", "The Met 144"),
+        ("The Met <p hidden>12 officers</p> suspended 144", "The Met \n suspended 144"),
+        ("<div hidden='until-found'>1<div>2</div>3</div>144", "\n144"),
+        ("<p hidden>12<p>144", "\n\n144"),
+        ("<td hidden>1<td>144</td>", "\n\t144\t"),
+        ("<span HIDDEN>8</span>144", "\n144"),
+        ("<input hidden>144<br hidden>", "\n144\n"),
+        ("<p title='a hidden b' class=hidden data-hidden=1>144", "\n144"),
+        ("<sup hidden>1</sup> 144", None),
+    ],
+)
+def test_what_a_page_hides_is_not_read(read, sent, text):
+    found = read(sent).text
+    assert found == text if text is not None else found.strip() == "144"
 
 
 def test_a_text_of_one_line_that_is_no_form_is_not_warned_of(client):

@@ -225,3 +225,23 @@ def test_a_pinned_release_knows_only_its_own_numbers(client):
     text = "Across England and Wales, 17 people died in or following police custody in 2018/19."
     assert check(client, text, release="3.1.0")["data"][0]["figures"] == []
     assert check(client, text)["data"][0]["figures"][0]["differences"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "figure", "when"),
+    [
+        ("The Met has 201 officers suspended now.", "qx7nq", "on 19 September 2023"),
+        (
+            "The Met has 1,131 officers and staff accused now, and 701 on restricted duties now.",
+            "vfwwp",
+            "in April 2023",
+        ),
+        ("GMP has 6,539 officers.", "fnq2b", "on 30 September 2019"),
+    ],
+)
+def test_a_day_is_named_with_on_and_a_month_with_in(client, text, figure, when):
+    figures = [one for entry in check(client, text)["data"] for one in entry["figures"]]
+    [found] = [one for one in figures if one["id"] == figure]
+    [undated] = [one for one in found["differences"] if one["code"] == "undated"]
+    assert undated["suggest"] == when
+    assert "it in 19" not in undated["detail"]

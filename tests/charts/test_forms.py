@@ -234,13 +234,15 @@ def test_gaps_of_each_series_are_hatched_with_the_reason():
     year = shapes(svg, "pale")[0].width / 0.84
     assert [shape.width + 2 for shape in shapes(svg, "hatch")] == pytest.approx([year, year, year], abs=0.5)
     assert "Hatched or missing: no figure printed, which does not mean zero." in said(svg)
-    assert "900 in 2018–2023; 2018: 60; 2019: 30; 2020–2021: no figure printed; 2022: 90; 2023: 70." in said(svg)
+    assert "900 between 2018 and 2023; 2018: 60; 2019: 30; 2020–2021: no figure printed; 2022: 90; 2023: 70." in said(
+        svg
+    )
 
 
 def test_the_printed_total_of_a_series_stands_in_its_picture():
     window = {"period": "2021/2022"}
     _, one = read([*figures("12 15"), figure("bbbb2", "31", **window)])
-    assert "people, 31 in 2021–2022" in words_of(one)
+    assert "people, 31 between 2021 and 2022" in words_of(one)
     rows = [*figures("12 15"), figure("bbbb2", "31", **window), *figures("30 25", start=2, category="sexual")]
     assert place_of(read(rows)[1], "31").y > place_of(read(rows)[1], "2021–2022").y
 

@@ -72,8 +72,8 @@ def test_gaps_are_hatched_to_scale_with_the_reason_and_empty_years_at_both_ends_
     assert [gap + 2 for gap in gaps] == pytest.approx([column] * 3, abs=0.5)  # 2018 to 2020
     assert not [word for word in words_of(svg) if word in ("2014", "2016", "2023")]
     assert "Hatched or missing: no figure printed, which does not mean zero." in picture.alt
-    assert "people, 900 in 2014–2023" in words_of(svg)
-    assert "900 in 2014–2023; 2017: 81; 2018–2020: no figure printed; 2021: 72" in picture.alt
+    assert "people, 900 between 2014 and 2023" in words_of(svg)
+    assert "900 between 2014 and 2023; 2017: 81; 2018–2020: no figure printed; 2021: 72" in picture.alt
 
 
 def test_parts_of_years_are_dashed_and_named():

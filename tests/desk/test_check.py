@@ -368,6 +368,18 @@ def test_a_broken_file_is_named_at_its_place(tmp_path, file, old, new, place, wo
     assert word in mistakes_in(tmp_path)[place]
 
 
+def test_a_caveat_of_no_figure_is_named(tmp_path):
+    """A reply to a figure that was deleted would still be public."""
+    alone = "- id: not_a_finding\n  text: An accusation is not a finding.\n- id: reply\n  text: We were not 1,131.\n"
+    data = write_register(tmp_path / "data", {"caveats.yaml": alone})
+    with pytest.raises(RegisterError) as error:
+        read_register(data)
+    assert [line.rpartition(": ")[0] for line in str(error.value).splitlines()] == [
+        "caveats.yaml:3:3: no figure names the caveat reply"
+    ]
+    assert read_register(write_register(data, {"caveats.yaml": alone}, gb7nr={"caveats": "reply"}))
+
+
 def test_what_computers_leave_in_folders_is_ignored(tmp_path):
     clutter(write_register(tmp_path))
     assert len(read_register(tmp_path).figures) == 5

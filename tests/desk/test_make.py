@@ -122,9 +122,26 @@ CHANGES = {
     "another code": ({"k7m3q": {"category": "any"}}, "recoded", "1.1.0"),
     "a code and a place": ({"k7m3q": {"category": "any", "period_at": "char=4,8"}}, "recoded", "1.1.0"),
     "a code and the hedge": ({"gb7nr": {"category": "any"} | NO_HEDGE}, "revised", "2.0.0"),
-    "no caveat": ({"k7m3q": {"caveats": ""}}, "recoded", "1.0.1"),
-    "another place": ({"k7m3q": {"period_at": "char=4,8"}}, "revised", "1.0.1"),
+    "another caveat": ({"gb7nr": {"caveats": "not_a_finding"}}, "recoded", "1.0.1"),
 }
+
+
+EVIDENCE = {
+    "a place": {"period_at": "char=4,8"},
+    "words for the same period": {"period_printed": "the year 2022", "period_at": "char=3,16"},
+    "places of the words that are counted": {"counted_at": "char=15,23 char=47,64"},
+}
+
+
+@pytest.mark.parametrize("cells", EVIDENCE.values(), ids=EVIDENCE)
+def test_evidence_that_moved_is_no_revision_and_needs_no_reason(data, cells):
+    """A release still has it, so that a wrong place can be mended."""
+    write_register(data, FILES, k7m3q=cells)
+    made = release(data)
+    assert (made.changes, made.number) == ([], "1.0.1")
+    figure = next(one for one in read_release(data / "releases/1.0.1").figures if one["id"] == "k7m3q")
+    assert {name: figure[name] for name in cells} == cells
+    assert refusal(data) == ["Nothing has changed since release 1.0.1."]
 
 
 @pytest.mark.parametrize(("figures", "action", "number"), CHANGES.values(), ids=CHANGES)

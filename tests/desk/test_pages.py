@@ -4,6 +4,8 @@ The pages are those of a server of the tests. `RATE` is on each of them, unless 
 """
 
 import csv
+import gzip
+import socket
 import sys
 import threading
 import time
@@ -33,7 +35,7 @@ class Site(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server_port}"
-        self.pages, self.asked = {}, []
+        self.pages, self.asked, self.codings = {}, [], []
 
     def give(self, body=RATE, media_type="text/html", status=200, path="/page", **headers):
         """Give a page, and return its address."""
@@ -44,6 +46,7 @@ class Site(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         self.server.asked.append((self.path, self.headers["User-Agent"], time.monotonic()))
+        self.server.codings.append(self.headers["Accept-Encoding"])
         status, headers, body = self.server.pages[self.path]
         self.send_response(status)
         for name, value in headers.items():
@@ -171,9 +174,20 @@ ANSWERS = {  # what the server gives; what is told
     "403": ({"status": 403}, ("not read", "403 Forbidden")),
     "503": ({"status": 503}, ("not read", "503 Service Unavailable")),
     "a PDF": ({"media_type": "application/pdf"}, ("not read", "it is application/pdf")),
-    "huge": ({"body": [b" " * 10_000] * 3}, ("not read", "it is longer than 20,000 bytes or 0.3 seconds")),
-    "slow": ({"body": [0.6, RATE]}, ("not read", "timed out")),
-    "slow by drops": ({"body": [" ", 0.1] * 6}, ("not read", "it is longer than 20,000 bytes or 0.3 seconds")),
+    "huge": ({"body": [b" " * 10_000] * 3}, ("not read", "it is longer than 20,000 bytes")),
+    "slow": ({"body": [0.6, RATE]}, ("not read", "it took longer than 0.3 seconds")),
+    "slow by drops": ({"body": [" ", 0.1] * 6}, ("not read", "it took longer than 0.3 seconds")),
+    "packed once": ({"body": gzip.compress(RATE.encode()), "Content-Encoding": "gzip"}, ("still printed", "")),
+    "packed, and huge": (
+        {"body": gzip.compress(bytes(3_000_000)), "Content-Encoding": "gzip"},
+        ("not read", "it is longer than 20,000 bytes"),
+    ),
+    "packed thrice": (
+        {"body": gzip.compress(gzip.compress(gzip.compress(RATE.encode()))), "Content-Encoding": "gzip, gzip, gzip"},
+        ("not read", "it is packed as gzip, gzip, gzip"),
+    ),
+    "packed in another way": ({"Content-Encoding": "br"}, ("not read", "it is packed as br")),
+    "said to be packed": ({"Content-Encoding": "gzip"}, ("not read", "Error -3")),
     "broken off": ({"Content-Length": "900"}, ("not read", "peer closed connection")),
 }
 
@@ -182,6 +196,42 @@ ANSWERS = {  # what the server gives; what is told
 def test_an_answer_that_has_no_page_is_told(site, given, told):
     verdict, note = look(site.give(**given), patience=0.3, most=20_000)
     assert (verdict, note[: len(told[1])]) == told
+
+
+HOSTILE = {  # what a server sends in pieces, again and again, and the limits of the request
+    "headers by drops": [b"HTTP/1.1 200 OK\r\nX: ", *[b"x", 0.1] * 30],
+    "no end of headers": [b"HTTP/1.1 200 OK\r\n", *[b"X: " + b"x" * 1_000 + b"\r\n"] * 300],
+    "a status that is none": [b"HTTP/1.1 999999 ?\r\n\r\n"],
+    "bytes": [bytes(range(256)) * 100],
+    "a redirect to nowhere": [b"HTTP/1.1 302 Found\r\nLocation: http://[::1\r\n\r\n"],
+    "a redirect in bytes": [b"HTTP/1.1 302 Found\r\nLocation: \xff\xfe\x00\r\n\r\n"],
+}
+
+
+@pytest.mark.parametrize("pieces", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_page_is_told_and_the_next_one_is_read(site, pieces):
+    """Whatever one server sends, and however slowly, the run goes on."""
+
+    def answer():
+        with suppress(OSError):
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(1_000)
+                for piece in pieces:
+                    time.sleep(piece) if isinstance(piece, float) else connection.sendall(piece)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=answer)
+        thread.start()
+        pages = [(f"http://127.0.0.1:{listening.getsockname()[1]}/", [figure()]), (site.give(), [figure(id="gb7nr")])]
+        found = {one["id"]: (one["verdict"], bool(one["note"])) for one in ask_pages(pages, "a test", 0, 1)}
+        thread.join()
+    assert found == {"k7m3q": ("not read", True), "gb7nr": ("still printed", False)}
+
+
+def test_a_page_is_asked_for_as_it_is(site):
+    look(site.give())
+    assert site.codings == ["identity"]
 
 
 def test_a_page_that_moved_is_read_where_it_is_now(site):

@@ -56,11 +56,8 @@ def write(data):
     return data
 
 
-KEPT = ("caveats.yaml:2",)
-"""The line about something else that lasted 1,492 days."""
-
-COPIES = ("releases/1.1.0/records.jsonl:2", "releases/1.2.0/records.jsonl:2")
-"""What the releases say of it in the same words."""
+KEPT = ("caveats.yaml:2", "releases/1.1.0/records.jsonl:2", "releases/1.2.0/records.jsonl:2")
+"""The lines about something else that lasted 1,492 days."""
 
 
 @pytest.fixture
@@ -119,7 +116,7 @@ def test_nothing_is_left_of_a_removed_figure_but_the_lines_about_something_else(
     assert remove(data)[0] is None
     assert find(data, "k7m3q") == set()
     with_another = {f"releases/1.2.0/observations.{form}" for form in ("csv", "parquet")}
-    assert find(data, "1,492 ", "'1,492'", '"1,492"') - with_another == {one.partition(":")[0] for one in KEPT + COPIES}
+    assert find(data, "1,492 ", "'1,492'", '"1,492"') - with_another == {one.partition(":")[0] for one in KEPT}
     read = read_release(data / "releases/1.2.0")
     assert [(row["id"], row["printed"], row["repeats"]) for row in read.figures] == [("w7vf8", "1,492", None)]
     assert read.records["caveat"]["look_alike"]["text"] == "The [removed] are not the 11,492."
@@ -141,41 +138,31 @@ def test_nothing_is_left_of_a_removed_figure_but_the_lines_about_something_else(
     assert find(data, "[removed]") != set()
 
 
-def test_a_line_that_is_kept_keeps_its_copies_in_the_releases_and_nothing_else(data):
-    """A row of another document that says 1,492 stays everywhere; older words of a kept record do not."""
-    row = {"printed": "1,492", "at": "char=9,14", "reason": "duration", "note": "Days."}
+def test_a_line_that_is_kept_keeps_no_other(data):
+    """Each line is kept by its file and its number: what else says the same is rewritten."""
+    assert remove(data, keep=KEPT[:2])[0] is None
+    texts = [read_release(data / f"releases/{one}").records["caveat"] for one in ("1.1.0", "1.2.0")]
+    assert [one["of_another"]["text"] for one in texts] == ["In 1,492 days.", "In [removed] days."]
+    assert [one["look_alike"]["text"] for one in texts] == ["The [removed] are not the 11,492."] * 2
+
+
+def test_the_summary_of_a_release_is_kept_or_rewritten(data):
+    """It stands in the description of the release, and in the list of all releases."""
     last = read_release(data / "releases/1.2.0")
-    source = last.figures[0]["source"]
-    other = {"id": "of_another", "text": "Of 1,492, in 1,492 days."}
-    excluded = [row | {"source": one} for one in ("another", source)]
-    made = replace(last, number="1.3.0", previous=last.digest, excluded=excluded)
-    made = replace(made, records=last.records | {"caveat": last.records["caveat"] | {"of_another": other}})
-    add_to_list(data, write_release(data / "releases/1.3.0", made))
-    (data / "not-statistics").mkdir()
-    (data / "not-statistics/another.csv").write_text('printed,at,reason,note\n"1,492","char=9,14",duration,Days.\n')
-    keep = (*KEPT, "not-statistics/another.csv:2")
-    _, printed = remove(data, "--dry-run", keep=keep)
-    told = {place: fate for fate, place in (line.split(": ")[0].split() for line in printed.splitlines()[:-1])}
-    assert {told[f"{data}/{one}"] for one in keep + COPIES} == {"kept"}
-    assert remove(data, keep=keep)[0] is None
-    read = read_release(data / "releases/1.3.0")
-    assert [one["source"] for one in read.excluded] == ["another"]
-    assert read.records["caveat"]["of_another"]["text"] == "Of [removed], in [removed] days."
-    assert read_release(data / "releases/1.2.0").records["caveat"]["of_another"]["text"] == "In 1,492 days."
-
-
-def test_words_that_are_kept_stay_in_a_record_that_names_the_figure(data):
-    """The editor takes the id out of the record, and keeps its title: the releases then say the same."""
-    chart = "- id: both\n  title: 1,492 or 1,131?\n  query:\n    id: [gb7nr]\n"
-    (data / "charts.yaml").write_text(chart)
-    assert remove(data, keep=(*KEPT, "charts.yaml:2"))[0] is None
-    charts = [read_release(data / f"releases/{one}").records["chart"]["both"] for one in ("1.1.0", "1.2.0")]
-    assert [(one["title"], one["query"]) for one in charts] == [("1,492 or 1,131?", {"id": ["gb7nr"]})] * 2
-
-
-def test_a_line_of_a_release_that_is_kept_keeps_no_other(data):
-    assert remove(data, keep=(*KEPT, "releases/1.1.0/records.jsonl:2"))[0] is None
-    assert "The [removed] are not" in (data / "releases/1.1.0/records.jsonl").read_text()
+    for number in ("1.3.0", "1.3.1"):
+        last = replace(last, number=number, previous=last.digest, summary="Of 1,492 days.")
+        last = write_release(data / "releases" / number, last)
+        add_to_list(data, last)
+    _, printed = remove(data, "--dry-run")
+    [(file, line)] = [
+        place.rsplit(":", 1)
+        for place in (one.split()[1].removesuffix(":") for one in printed.splitlines()[:-1])
+        if "1.3.0/datapackage.json" in place
+    ]
+    assert remove(data, keep=(*KEPT, f"{file.removeprefix(f'{data}/')}:{line}"))[0] is None
+    told = {one.number: one.summary for one in list_releases(data)}
+    assert (told["1.3.0"], told["1.3.1"]) == ("Of 1,492 days.", "Of [removed] days.")
+    assert verify_releases(data) == []
 
 
 def test_earlier_counts_of_a_removed_figure_go_and_those_of_others_stay(data):
@@ -265,6 +252,81 @@ def test_load_takes_it_out_of_a_running_service():
     finally:
         service.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+FEW = figure("b8888", value="17", printed="17", counted="officers", caveats="reply the_source")
+TOGETHER = {"id": "together", "title": "17 or twenty?", "members": ["b8888", "gb7nr"]}
+SAYING = {  # records that the figure names, or that name it: what each says of the number
+    "caveat": {
+        "reply": {"id": "reply", "text": "We did not say: about seventeen.\n17, never."},
+        "the_source": {"id": "the_source", "text": "Some 17ish were named."},
+        "another": {"id": "another", "text": "In 17 forces, or seventeen."},
+    },
+    "disagreement": {"together": TOGETHER | {"question": "Seventeen?", "reasons": ["period"], "explanation": "17+"}},
+    "chart": {
+        "of-both": {"id": "of-both", "title": "Seventeen, or 20?", "query": {"disagreement": ["together"]}},
+        "of-another": {"id": "of-another", "title": "Seventeen forces", "query": {"id": ["gb7nr"]}},
+    },
+    "correction": {"wrong": {"id": "wrong", "source": "another", "reading": "17.", "affects": ["b8888"]}},
+    "unpublished": {"none": {"id": "none", "question": "Who were the 17?", "searched": [FEW["source"]]}},
+}
+IN_DATA = {
+    "caveats.yaml": "- id: another\n  text: In 17 forces, or seventeen.\n"
+    "- text: >-\n    We did not say:\n    about\n    seventeen.\n  id: reply\n",
+    "charts.yaml": "- id: of-another\n  title: Seventeen forces\n- id: of-both\n  title: Seventeen, or 20?\n",
+    "disagreements.yaml": "- id: together\n  title: 17 or twenty?\n",
+    "reasons.csv": "kind,id,action,reason\ncaveat,reply,revised,Seventeen\ncaveat,another,revised,17 forces\n",
+}
+
+
+@pytest.fixture
+def saying(tmp_path):
+    """A register from which the row of a figure was deleted, but not what other records say of its number."""
+    data, previous = tmp_path / "data", None
+    for number, rows in (("1.0.0", [EARLIER]), ("1.1.0", [EARLIER, FEW])):
+        records = {"source": RECORDS["source"]} | (SAYING if FEW in rows else {})
+        changes = [{"kind": "caveat", "id": one, "action": "added", "reason": "17."} for one in ("reply", "another")]
+        made = replace(release(number, figures=rows, previous=previous), records=records, changes=changes)
+        written = write_release(data / "releases" / number, made)
+        add_to_list(data, written)
+        previous = written.digest
+    (data / "removals.csv").write_text("day,release,before,after,law\n")
+    for name, text in IN_DATA.items():
+        (data / name).write_text(text)
+    return data
+
+
+def test_a_number_is_followed_into_every_record_that_the_figure_names_or_that_names_it(saying):
+    """Also in words and beside other hedges, and though it has two digits; but not into other records."""
+    words = ["remove", "b8888", "--law", LAW, "--data", str(saying)]
+    error = CliRunner().invoke(app, words).exception
+    places = [line.partition(": ")[0].removeprefix(f"{saying}/") for line in str(error).splitlines()[:-1]]
+    assert places == ["caveats.yaml:6", "charts.yaml:4", "disagreements.yaml:2", "reasons.csv:2"]
+
+    for name, cleaned in {
+        "caveats.yaml": "- id: another\n  text: In 17 forces, or seventeen.\n- id: reply\n  text: We did not.\n",
+        "charts.yaml": "- id: of-another\n  title: Seventeen forces\n",
+        "disagreements.yaml": "[]\n",
+        "reasons.csv": "kind,id,action,reason\ncaveat,another,revised,17 forces\n",
+    }.items():
+        (saying / name).write_text(cleaned)
+    assert CliRunner().invoke(app, words).exception is None
+    assert find(saying, "b8888") == set()
+    last = read_release(saying / "releases/1.1.0")
+    assert {one: record["text"] for one, record in last.records["caveat"].items()} == {
+        "reply": "We did not say: about [removed].\n[removed], never.",
+        "the_source": "Some [removed]ish were named.",
+        "another": "In 17 forces, or seventeen.",
+    }
+    assert "disagreement" not in last.records
+    assert {one: record["title"] for one, record in last.records["chart"].items()} == {
+        "of-another": "Seventeen forces",
+        "of-both": "[removed], or 20?",
+    }
+    assert last.records["correction"]["wrong"]["reading"] == "[removed]."
+    assert last.records["unpublished"]["none"]["question"] == "Who were the [removed]?"
+    assert {one["id"]: one["reason"] for one in last.changes} == {"reply": "[removed].", "another": "17."}
+    assert verify_releases(saying) == []
 
 
 def test_a_small_number_is_looked_for_only_where_the_figure_is_named(tmp_path):

@@ -71,6 +71,31 @@ def test_the_preview_of_an_edition_and_its_release_use_the_same_words(editor):
     assert (actions, made.number) == ({"added": 3, "revised": 3}, "1.1.0")
 
 
+def test_other_words_for_a_period_in_other_cells_are_no_revision(editor):
+    """Of an edition that gives the same years in other words, only the number that changed is revised."""
+    editor.add()
+    make_release(editor.data, "The first edition.", "2024-01-01")
+    before = editor.figures()
+    rows = [
+        ["Allegations by force"],
+        ["All numbers are final"],
+        ["Police force", "1 April 2021 to 31 March 2022", "1 April 2022 to 31 March 2023", "Total"],
+        ["Kent", 3, 5, 8],
+        ["North Yorkshire", 1, 2, 3],
+        ["Total", 4, 7, 11],
+    ]
+    columns = {"Police force": "area", "1 April*": {"year": "financial"}, "Total": "total"}
+    days = {"1 April 2021 to 31 March 2022": "2021-04/2022-03", "1 April 2022 to 31 March 2023": "2022-04/2023-03"}
+    keys = {"header": [3], "rows": "4-5", "totals": {"6": {"area": "gb"}}, "columns": columns, "periods": days}
+    outcome = editor.add(rows, **keys)
+    assert outcome.mistakes == []
+    assert changes_of(outcome) == "0 new, 4 revised, 0 recoded, 5 moved, 0 gone"
+    explain_edition(editor.data, "report")
+    made = make_release(editor.data, "Another edition.", "2024-02-01")
+    revised = {one["id"]: one["action"] for one in made.changes if one["kind"] == "observation"}
+    assert revised == {before[place]["id"]: "revised" for place in ("3,3", "3,4", "5,3", "5,4")}
+
+
 REPLY = "- id: reply\n  text: It says that 4 is too many.\n  reply_by: the_force\n  replied: 2024-02\n"
 
 

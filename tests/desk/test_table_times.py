@@ -34,6 +34,19 @@ def test_the_period_of_a_table_can_be_stated_anywhere(editor, keys, period, word
     assert editor.verify() == []
 
 
+def test_what_may_last_is_no_flow_until_an_editor_says_so(editor):
+    """Cases that were pending in a year may be those that were pending at its end."""
+    path = editor.data / "codelists/measure.csv"
+    head, *lines = path.read_text().splitlines()
+    path.write_text("\n".join([f"{head},lasts", *(f"{one},{str('alleged' in one).lower()}" for one in lines), ""]))
+    outcome = editor.add()
+    assert {row["stock_or_flow"] for row in editor.figures().values()} == {"unstated"}
+    assert "stock or flow not stated" in outcome.sections["Some of the figures"][0]
+    outcome = editor.add(figure=LAYOUT["figure"] | {"stock_or_flow": "flow"})
+    assert {row["stock_or_flow"] for row in editor.figures().values()} == {"flow"}
+    assert ", flow (" in outcome.sections["Some of the figures"][0]
+
+
 def test_a_publisher_who_states_no_period_gets_a_caveat_that_says_so(editor):
     assert editor.add(NUMBER, **UNDATED | {"figure": LAYOUT["figure"] | {"period": "none"}}).mistakes == []
     figure = editor.figures()["3,2"]

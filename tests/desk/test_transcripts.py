@@ -297,6 +297,26 @@ def test_a_bare_number_in_a_column_of_shares_is_a_share(data):
     )
 
 
+STOCK_OR_FLOW = {  # the words for a period; the code that follows; what the sentence says
+    "now": ("now", "now", "stock", ", stock ("),
+    "a day": ("1 March 2024", "2024-03-01", "stock", ", stock ("),
+    "a quarter": ("in Q4 2023", "2023-10/2023-12", "unstated", ", stock or flow not stated ("),
+    "a year": ("2023", "2023", "unstated", ", stock or flow not stated ("),
+}
+
+
+@pytest.mark.parametrize(("words", "period", "code", "said"), STOCK_OR_FLOW.values(), ids=STOCK_OR_FLOW)
+def test_a_count_of_a_period_is_no_flow_until_an_editor_says_so(data, words, period, code, said):
+    """132 complaints that are not screened yet, of a quarter, may be those at its end."""
+    row = FORCE | COUNTED | CODES | {"period_printed": words, "period": period}
+    outcome = add_transcript(data, write(data, row))
+    assert said in outcome.sections["The new figures"][0]
+    [read_again] = read(data / "transcripts/kent.csv")
+    assert read_again["stock_or_flow"] == code
+    [stated] = add(data, read_again | {"stock_or_flow": "flow"})
+    assert stated["stock_or_flow"] == "flow"
+
+
 def test_each_new_figure_is_shown_with_its_page(data):
     many = [FORCE | COUNTED | CODES | {"printed": str(number), "counted": f"kind {number}"} for number in range(60, 90)]
     shown = add_transcript(data, write(data, *many)).sections["The new figures"]

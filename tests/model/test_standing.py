@@ -135,13 +135,11 @@ def test_a_figure_that_says_again_what_it_said_is_current():
 
 def test_the_same_number_printed_in_another_way_is_no_revision():
     assert stand([ROW, ROW | {"printed": "1492"}], ["added", "recoded"], "1,492").status == "current"
-    assert (
-        name_change({"value": "5", "printed": "5"}, {"value": "5", "printed": "5.0"}, is_new_edition=True) == "recoded"
-    )
+    assert name_change({"value": "5", "printed": "5"}, {"value": "5", "printed": "5.0"}) == "recoded"
     vague = {"value": "", "printed": "hundreds"}
-    assert name_change(vague, vague | {"printed": "thousands"}, is_new_edition=True) == "revised"
+    assert name_change(vague, vague | {"printed": "thousands"}) == "revised"
     linked = {"value": "5", "part_of": ""}
-    assert name_change(linked, linked | {"part_of": "k7m3q"}, is_new_edition=False) == "recoded"
+    assert name_change(linked, linked | {"part_of": "k7m3q"}) == "recoded"
 
 
 @pytest.mark.parametrize(

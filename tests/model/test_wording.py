@@ -6,7 +6,15 @@ from datetime import date
 import pytest
 
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.wording import name_source, published, say_late, statement, unit_in_words
+from misconduct.model.wording import (
+    name_source,
+    published,
+    say_late,
+    statement,
+    unit_in_words,
+    when_in_words,
+    with_unit,
+)
 from misconduct_editor.register.check import read_register
 
 from ..conftest import ROOT
@@ -69,3 +77,35 @@ def test_a_rate_is_said_with_what_it_is_a_number_for_each_of():
     assert statement(RATE, catalogue) == "Deaths (per million inhabitants)"
     count = DEATHS | {"unit": "count", "statistic": "count", "per": None}
     assert (unit_in_words(count, catalogue), statement(count, catalogue)) == ("Deaths", "Deaths")
+
+
+@pytest.mark.parametrize(
+    ("period", "said"),
+    [
+        ("2023-09-19", "on 19 September 2023"),
+        ("2023-09", "in September 2023"),
+        ("2022", "in 2022"),
+        ("2014/2024", "between 2014 and 2024"),
+        ("2022-11/..", "since November 2022"),
+        ("../2025-06-10", "until 10 June 2025"),
+    ],
+)
+def test_when_something_was_is_said_with_the_right_preposition(period, said):
+    assert when_in_words(period) == said
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "said"),
+    [
+        ("42", "percent", "42%"),
+        ("6.6", "percent", "6.6%"),
+        ("Thirty-nine", "percent", "Thirty-nine per cent"),
+        *((number, "percent", number) for number in ("42%", "8,8 %", "93 per cent", "half")),
+        ("one in 200", "proportion", "one in 200"),
+        ("6.6", "per_million", "6.6 per million"),
+        ("1,492", "count", "1,492"),
+    ],
+)
+def test_a_number_has_its_unit_once(number, unit, said):
+    catalogue = Catalogue({"code": {one: {"label": label} for one, label in LABELS.items()}})
+    assert with_unit(number, {"unit": unit}, catalogue) == said

@@ -2,7 +2,7 @@
 
 import html
 import re
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, unquote_plus
 
 import pytest
 
@@ -270,7 +270,7 @@ def test_a_year_or_a_word_that_no_figure_has_is_said_first(client):
     this_year = Page(client, "people killed by police in the UK this year")
     assert "the newest here is of 2019/20" in this_year.text
     assert "<b>3</b>" in this_year.rows[0]  # people shot, England and Wales
-    assert "Nothing here is about “German”" in Page(client, "German police suspended").text
+    assert "No figure here says “German”" in Page(client, "German police suspended").text
     assert "Nothing for 2031 is held" in Page(client, "killed by police 2031").text
 
 
@@ -328,7 +328,7 @@ def test_a_misspelt_word_leads_to_the_one_that_was_meant(client, text, meant):
 @pytest.mark.parametrize(("text", "rows"), [("Germany police brutality", True), ("Norway", False)])
 def test_a_country_that_is_not_held_leads_to_those_that_are(client, text, rows):
     page, name = Page(client, text), text.split()[0]
-    assert f"“{text}”: nothing about “{name}”" in page.text
+    assert f"“{text}”: “{name}” is not known here" in page.text
     assert all(one in page.text for one in ("United Kingdom", "South Africa", "Belgium"))
     assert page.leads_to("/areas")
     assert bool(page.rows) is rows
@@ -375,3 +375,163 @@ def test_pages_follow_each_other(client):
     assert len(first.rows) == 10
     assert any("offset=10" in one for one in first.links)
     assert {*first.figures}.isdisjoint(second.figures)
+
+
+@pytest.mark.parametrize(
+    ("text", "figure", "is_itself"),
+    [
+        ("complaints in England 2024/25", "v2snq", False),  # 94,940, England and Wales
+        ("police dismissals England", "xx6c3", False),  # 426
+        ("Kent dismissed 2024/25", "xx6c3", False),
+        ("suspended Brent", "ws3x2", False),  # 183, Metropolitan Police
+        ("complaints in Wales", "v2snq", True),  # 744 finalised, and only serious ones
+        ("complaints against Kent Police", "v2snq", True),  # 285 reviews
+    ],
+)
+def test_a_place_without_what_is_asked_leads_to_the_wider_one(client, text, figure, is_itself):
+    page = Page(client, text)
+    [card] = re.findall(r'<p class="card">(.*?which includes.*?)</p>', page.main, re.DOTALL)
+    assert f"/observations/{figure}" in card
+    assert ("No figure that was found is about" in card) is not is_itself
+    assert "East of England" not in page.text
+    more = re.search(r'href="/look-up\?q=([^"&]+)', card)[1]
+    assert figure in Page(client, unquote_plus(more)).figures
+
+
+@pytest.mark.parametrize(
+    "text", ["suspended Met", "Croydon complaints", "Kent", "Delhi dismissed", "England and Wales dismissed"]
+)
+def test_a_place_that_holds_what_is_asked_leads_nowhere_else(client, text):
+    assert "which includes" not in Page(client, text).text
+
+
+@pytest.mark.parametrize(
+    ("text", "area"),
+    [
+        *((text, "us") for text in ("US police complaints", "U.S. complaints", "1,380 complaints in the US")),
+        ("tell us about complaints", None),
+    ],
+)
+def test_a_place_in_capitals_is_read_before_the_words_that_say_nothing(client, text, area):
+    page = Page(client, text)
+    assert page.leads_to("/areas/us") is (area == "us")
+    assert page.leads_to("/areas/gb_eaw") is (area is None)
+
+
+def test_an_unknown_word_is_said_to_be_unknown_and_nothing_more(client):
+    page = Page(client, "WMP officers dismissed")
+    assert "No figure here says “WMP”. If it is a short name of a place, try the full name." in page.text
+    assert "nothing about" not in page.text.lower()
+    lower = Page(client, "Toronto wmp officers")
+    assert "<s>wmp</s>" in lower.main
+    assert "No figure here says “wmp”" in lower.text
+    assert "None has" not in lower.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "IOPC complaints 2024/25 total",
+        "complaints against the police per year",
+        "complaint cases trend",
+        "Philly PD complaints",
+    ],
+)
+def test_words_that_narrow_nothing_are_left_out(client, text):
+    page = Page(client, text)
+    assert "<s>" not in page.main
+    assert "is held with these words" not in page.text
+    assert page.rows
+
+
+@pytest.mark.parametrize("words", ["latest", "newest", "most recent", "recent"])
+def test_words_for_the_newest_number_are_read(client, words):
+    page = Page(client, f"{words} suspended")
+    assert page.figures == Page(client, "suspended now").figures
+    assert f"“{words}”: numbers at one moment come first" in page.text
+    complaints = Page(client, f"{words} complaints")
+    assert f"“{words}”: the newest come first" in complaints.text  # no complaint lasts
+    assert "We do not rank" not in complaints.text
+
+
+def test_the_newest_number_is_no_span_of_ten_years(client):
+    page = Page(client, "met police suspended officers 2025")
+    assert "Nothing for 2025 is held with these words; the newest here is of September 2023." in page.text
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("officers convicted of sexual offences", "“sexual”"),  # 23 convictions of any crime
+        ("convicted of sexual offences Met", "“sexual” and “offences”"),  # 49 of dishonesty or violence
+    ],
+)
+def test_a_row_says_which_words_only_the_title_of_its_document_has(client, text, words):
+    assert f"{words}: only in the title of the document or in a note" in Page(client, text).text
+
+
+@pytest.mark.parametrize("text", ["suspended Met", "racism complaints police", "rape Met", "dismissed"])
+def test_words_of_a_figure_or_its_publisher_are_not_only_in_a_title(client, text):
+    assert "only in the title" not in Page(client, text).text
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("half", "50% of 4,575 allegations made (discrimination)"),
+        ("one in 200", "one in 200 (of how many is not stated)"),
+        ("one in 34", "one in 34 of 34,000 officers"),
+        ("sexual assault complaints 2021/22 six per cent", "six per cent of 524 complaints"),
+    ],
+)
+def test_a_share_never_stands_without_its_whole(client, text, whole):
+    assert whole in Page(client, text).text
+
+
+def test_a_count_a_change_and_a_rate_have_no_whole(client):
+    for text in ("1,492", "66% dismissed Met", "complaints Australian Capital Territory"):
+        assert not re.search(r'<b>[^<]*</b>[^<]*</span> <span class="small">', Page(client, text).rows[0])
+
+
+@pytest.mark.parametrize(
+    "text", ["complaints against Kent Police", "complaints Essex", "complaints Surrey 2024/25", "53 of 285"]
+)
+def test_reviews_are_not_shown_as_complaints(client, text):
+    rows = Page(client, text).rows
+    assert rows
+    assert all("These are reviews, not complaints." in row for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("deaths in custody 2023/24", "England and Wales (newest: 2019/20)"),
+        ("police shootings 2022", "England and Wales (newest: 2019/20)"),
+        ("complaints 2024", "France (newest: 2022)"),
+    ],
+)
+def test_countries_that_lack_the_year_are_named(client, text, said):
+    assert said in Page(client, text).text.partition("Held for other years only: ")[2]
+
+
+@pytest.mark.parametrize(
+    "text", ["deaths in custody 2018/19", "deaths in custody", "deaths in custody UK 2023/24", "complaints 2031"]
+)
+def test_no_country_is_said_to_lack_a_year_that_it_has_or_that_nobody_asks_for(client, text):
+    named = Page(client, text).text.partition("Held for other years only: ")[2].partition(".")[0]
+    assert "England and Wales" not in named
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("dismissed -suspended", "-suspended"),
+        ("dismissed OR sacked", "OR"),
+        ('"gross misconduct"', '"'),
+        ("dismissed !met", "!"),
+    ],
+)
+def test_signs_that_steer_no_search_are_told(client, text, sign):
+    assert f"Search reads words, not signs between or before them (“{sign}”)" in Page(client, text).text
+    for other in ("Devon & Cornwall racism", "re-examined", "dismissed, or sacked", "2019-20", "Is it 1,071!"):
+        assert "Search reads words" not in Page(client, other).text

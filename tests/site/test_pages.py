@@ -37,7 +37,7 @@ FACTS = {
     "/observations/rqbmz": ["Yes, 50 for April 2004 to March 2019 until release 3.1.0; 53 since release 3.2.0"],
     "/observations/h6xgz": ["Yes, but it has said the same since release 2.0.0 of 21 November 2026. What the sentence"],
     "/observations/rpg77?release=3.1.0": ["release 3.1.0 of 27 November 2026. The figure now says 17. Go to the"],
-    "/observations/x9w6n?release=3.5.0": ["50% of 4,575 Allegations made: racism"],
+    "/observations/x9w6n?release=3.5.0": ["50% of 4,575 allegations made (discrimination) Allegations made: racism"],
     "/observations/gb7nr?release=2.2.0": ["Only codes changed: measure"],
     "/observations/sp6t6?release=3.3.1": ["2,074 Cases: sexual misconduct. Metropolitan Police, 2023."],
     "/observations/qmgmt?release=3.3.1": ["544 “cases of other sexual assaults”. Metropolitan Police, 2014–2024."],
@@ -340,7 +340,7 @@ def test_a_false_trend_is_to_look_at_although_both_numbers_are_printed(client):
     assert "2 numbers. 2 differ from their sources." in page
     differing = page.partition('<section aria-labelledby="differing">')[2].partition("</section>")[0]
     assert [f'id="n{place}"' in differing for place in (1, 2)] == [True, True]
-    assert 'aria-labelledby="agreeing"' not in page
+    assert 'aria-labelledby="found"' not in page
 
 
 def test_the_page_of_a_document_lists_its_own_errors_and_no_others(client):
@@ -631,3 +631,18 @@ def test_disagreements_between_most_figures_are_listed_first(client):
     text = client.get(f"/disagreements?{PIN}", headers=BROWSER).text
     names = ["how-many-were-accused", "workforce-size", "almost-200-and-196"]
     assert sorted(names, key=lambda name: text.index(f"/disagreements/{name}")) == names
+
+
+@pytest.mark.parametrize(
+    ("path", "link"),
+    [
+        ("/compare?area=E23000001,E23000032", "/areas/E23000001,E23000032"),
+        ("/areas/E23000001?beside=E23000032", "/areas/E23000001,E23000032"),
+        ("/observations/k7m3q.", "/observations/k7m3q"),
+        ("/observations/K7M3Q", "/observations/k7m3q"),
+    ],
+)
+def test_a_page_for_a_wrong_address_links_to_the_one_that_was_meant(client, path, link):
+    answer = client.get(path, headers=BROWSER)
+    assert answer.status_code in (404, 422)
+    assert f'href="{link}"' in answer.text.partition("<h1>")[2]

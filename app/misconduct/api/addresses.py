@@ -19,7 +19,12 @@ HEADERS = {
 }
 _HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
-POSTED = ("/v1/check", "/check")  # the addresses that take a text
+POSTED = {
+    "/v1/check": "Send a text with POST: curl --data-binary @article.txt …/v1/check",
+    "/check": "Use GET or HEAD for the form, and POST to send it.",
+}
+"""The addresses that take a text, and how."""
+
 FILES = ("/v1/releases/", "/v1/changes.atom")
 TRACKING = (
     *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id"),
@@ -43,8 +48,9 @@ class Addresses:
             return
         if b"upgrade" in dict(scope["headers"]):  # nothing after it may be read as another request
             send = _add_headers(send, [(b"connection", b"close")])
-        app = _answer_options(scope["path"]) if scope["method"] == "OPTIONS" else self.app
-        await app(_read_address(scope), receive, send)
+        read = _read_address(scope)
+        app = _answer_options(read["path"]) if scope["method"] == "OPTIONS" else self.app
+        await app(read, receive, send)
 
 
 class Packing(GZipMiddleware):
@@ -65,10 +71,16 @@ def _add_headers(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
     return send_with_headers
 
 
+def find_methods(path: str) -> str:
+    """Return the methods that an address takes. Of those that take a text, only the page can be read, too."""
+    reading = [] if path.startswith("/v1/") and path in POSTED else ["GET", "HEAD"]
+    return ", ".join([*reading, *(["POST"] if path in POSTED else []), "OPTIONS"])
+
+
 def _answer_options(path: str) -> Response:
-    methods = "POST" if path == POSTED[0] else "GET, HEAD, POST" if path in POSTED else "GET, HEAD"
+    methods = find_methods(path)
     lasting = {"Access-Control-Allow-Headers": "*", "Access-Control-Max-Age": "86400"}
-    allowed = {"Access-Control-Allow-Methods": methods, "Allow": f"{methods}, OPTIONS"}
+    allowed = {"Access-Control-Allow-Methods": methods.removesuffix(", OPTIONS"), "Allow": methods}
     return Response(status_code=204, headers=HEADERS | lasting | allowed)
 
 

@@ -1,30 +1,33 @@
 """Compare a text with the register. Nothing of the text is kept: it is in no log, cache, file or query."""
 
-import asyncio
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from traceback import extract_tb
 from typing import Annotated, Any
 
-from anyio import to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 
 from misconduct.api.answers import JSON_ONLY, about_release, answers, envelope, send_document
 from misconduct.api.changes import say_number, standing_document
 from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import OfText, from_query
-from misconduct.api.problems import CompressedText, PostOnly, Problem, TextTooLong, Unavailable, declare
-from misconduct.api.received import BODY, MAX_NUMBERS, Received, read_body, read_text, refuse, refuse_length
-from misconduct.article.compare import Checked, TextComparison, seek
-from misconduct.article.fields import Difference, find_agreements
-from misconduct.article.known import Known
-from misconduct.article.match import Match
-from misconduct.article.misses import answer_misses, seek_misses
-from misconduct.article.pairs import Together, find_pairs
-from misconduct.article.text import Number, Passed, Text, TooManyNumbersError
-from misconduct.errors import DatabaseUnavailable
+from misconduct.api.problems import CompressedText, Problem, TextTooLong, declare
+from misconduct.api.received import (
+    BODY,
+    MAX_CHARACTERS,
+    MAX_NUMBERS,
+    Received,
+    read_body,
+    read_text,
+    refuse,
+    refuse_length,
+    refuse_unread,
+)
+from misconduct.article import steps
+from misconduct.article.fields import Difference
+from misconduct.article.steps import Findings, FoundFigure, FoundNumber
+from misconduct.errors import DatabaseUnavailable, TooBusy
 from misconduct.model import shapes
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import PROGRAM_LISTS
@@ -34,25 +37,26 @@ from misconduct.model.standing import Standing, find_changed_since, find_standin
 from misconduct.model.versions import History
 from misconduct.model.warnings import warn_of
 from misconduct.model.wording import as_printed, dates_in_words, find_source, period_in_sentence, published, say_caveat
+from misconduct.processes import Process, Processes, say_failure
 from misconduct.queries.figures import find_figures
 from misconduct.queries.filters import MAX_VALUES
-from misconduct.queries.numbers import find_of_places, find_with_numbers
+from misconduct.queries.numbers import find_of_places, find_said, find_with_numbers
 from misconduct.queries.versions import find_additions, find_histories
 
 log = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
-MAX_AT_ONCE = 2
-TURNS = asyncio.Semaphore(MAX_AT_ONCE)  # of the texts that a process compares
+MAX_AT_ONCE = 2  # texts that a service compares
+WAIT_SECONDS, COMPARING_SECONDS, LEARNING_SECONDS = 0.5, 4.0, 8.0
+BUSY = "Other texts are being compared. Please try again in a few seconds."
+LATE = "Comparing this text took too long and was ended. Please try again in a few seconds, or send it in parts."
 CHANGED_SINCE = [*PROGRAM_LISTS["changed_since"]]
 
 
 @dataclass(frozen=True)
 class Compared:
-    text: Text
-    entries: Sequence[Checked]
-    together: Sequence[Together]
+    found: Findings
     today: Mapping[str, Row]  # figures whose former numbers the text has, as the release has them
     histories: Mapping[str, History]
     warned_of: Collection[str]
@@ -67,7 +71,7 @@ class Compared:
 
 @router.api_route("/check", methods=["GET", "PUT", "PATCH", "DELETE"], include_in_schema=False)
 async def refuse_others() -> None:
-    raise PostOnly("Send a text with POST: curl --data-binary @article.txt …/v1/check")
+    raise HTTPException(405)
 
 
 @router.post(
@@ -82,54 +86,68 @@ async def check(request: Request, query: Annotated[OfText, from_query(OfText)]) 
     A figure that is found means that a document printed it, not that it is true. The text is not kept.
     """
     current, received = await find_current(request, query), await read_body(request, read_text)
-    compared = await compare_text(current, received, query.published)
+    compared = await compare_text(request, current, received, query.published)
     return send_document(answer_document(request, current, compared), "no-store")
 
 
-async def compare_text(current: Current, received: Received, published: date | None = None) -> Compared:
-    """Compare a text, if there is a turn for it. Raises Unavailable, InvalidParameters, TextTooLong."""
-    if TURNS.locked():
-        raise Unavailable("Other texts are being compared. Please try again in a few seconds.")
-    async with TURNS:
-        try:
-            return await _compare(current, received, published)
-        except (Problem, DatabaseUnavailable):
-            raise
-        except Exception as error:  # noqa: BLE001
-            place = extract_tb(error.__traceback__)[-1]  # its message may quote the text
-            log.error("a comparison failed: %s in %s:%s", type(error).__name__, place.filename, place.lineno)  # noqa: TRY400
-            raise Problem("Something went wrong on our side. Please try again later.") from None
-
-
-def _read(received: Received, known: Known, today: int) -> Text:
-    sent = received.read(received.text)
-    refuse_length(sent.text)
-    return Text(sent, known, today)
-
-
-async def _compare(current: Current, received: Received, published: date | None) -> Compared:
-    known, database, release = await current.releases.words(current), current.database, current.release.ordinal
-    today = published or datetime.now(UTC).date()
+async def compare_text(
+    request: Request, current: Current, received: Received, published: date | None = None
+) -> Compared:
+    """Compare a text, if there is a process for it. Raises TooBusy, InvalidParameters, TextTooLong."""
+    texts: Processes = request.state.texts
+    refuse_unread(received)
     try:
-        read = await to_thread.run_sync(lambda: _read(received, known, today.year))
-    except TooManyNumbersError:
-        raise refuse(f"The text may have {MAX_NUMBERS} numbers and has many more. Send it in parts.") from None
-    if (count := len(read.numbers)) > MAX_NUMBERS:
-        raise refuse(f"The text has {count} numbers and may have {MAX_NUMBERS}. Send it in parts.")
-    order = current.releases.numbers
-    rows = await find_with_numbers(database, current.catalogue, release, seek(read))
-    entries = await to_thread.run_sync(lambda: TextComparison(read, rows).entries())
-    former = {match.row["id"] for one in entries for match, _ in one.figures if match.row["former"]}
-    together = [*find_pairs(entries, current.catalogue.of_kind("disagreement"))]
-    answer_misses(entries, await find_of_places(database, current.catalogue, release, seek_misses(entries)))
-    histories = await find_histories(database, {match.row["id"] for one in entries for match, _ in one.figures}, order)
+        async with texts.lent() as process:
+            found = await _find(process, current, received, (published or datetime.now(UTC)).year)
+        return await _complete(current, received, found, published)
+    except (Problem, TooBusy, DatabaseUnavailable):
+        raise
+    except Exception as error:  # noqa: BLE001
+        log.error("a comparison failed: %s", say_failure(error))  # noqa: TRY400 (its message may quote the text)
+        raise Problem("Something went wrong on our side. Please try again later.") from None
+
+
+def open_processes() -> Processes:
+    """Start the processes that compare texts."""
+    processes = Processes(MAX_AT_ONCE, WAIT_SECONDS, busy=BUSY, late=LATE)
+    processes.start(steps.knows, None)
+    return processes
+
+
+async def _find(process: Process, current: Current, received: Received, today: int) -> Findings:
+    """Have a process compare a text with the figures that it asks for."""
+    database, catalogue, release = current.database, current.catalogue, current.release.ordinal
+    newest, left = current.releases.find(), COMPARING_SECONDS
+    words = (current.release.digest, newest.digest)
+    if not (await process.do(COMPARING_SECONDS, steps.knows, words))[1]:
+        lists = (await current.releases.catalogue()).codelists  # words mean what they mean in the newest release
+        said = await find_said(database, release)
+        await process.do(LEARNING_SECONDS, steps.learn, words, catalogue.records, lists, *said)
+    left, read = await process.do(
+        left, steps.read, received.text, received.read, words, today, MAX_CHARACTERS, MAX_NUMBERS
+    )
+    refuse_length(read.characters)
+    if read.numbers is None:
+        raise refuse(f"The text may have {MAX_NUMBERS} numbers and has many more. Send it in parts.")
+    if read.sought is None:
+        raise refuse(f"The text has {read.numbers} numbers and may have {MAX_NUMBERS}. Send it in parts.")
+    rows = await find_with_numbers(database, catalogue, release, read.sought)
+    left, missed = await process.do(left, steps.compare, rows)
+    _, found = await process.do(left, steps.answer, await find_of_places(database, catalogue, release, missed))
+    return found
+
+
+async def _complete(current: Current, received: Received, found: Findings, published: date | None) -> Compared:
+    """Add what has become of the figures that were found."""
+    database, order = current.database, current.releases.numbers
+    rows = [figure.row for one in found.numbers for figure in one.figures]
+    former = {row["id"] for row in rows if row["former"]}
+    histories = await find_histories(database, {row["id"] for row in rows}, order)
     corrected = await find_additions(database, "correction", order) if published else {}
-    no_place = ["no_place"] if entries and not read.named - {"unstated"} else []
+    no_place = ["no_place"] if found.numbers and not found.has_place else []
     return Compared(
-        read,
-        entries,
-        together,
-        {row["id"]: row for row in await find_figures(database, release, former, TABLE_COLUMNS)},
+        found,
+        {row["id"]: row for row in await find_figures(database, current.release.ordinal, former, TABLE_COLUMNS)},
         histories,
         [*received.warned_of, *no_place],
         published,
@@ -139,31 +157,27 @@ async def _compare(current: Current, received: Received, published: date | None)
 
 
 def answer_document(request: Request, current: Current, compared: Compared) -> Any:
-    catalogue, entries, text = current.catalogue, compared.entries, compared.text
-    found = dict.fromkeys(entry.figures[0][0].row["id"] for entry in entries if entry.figures)
-    watched = ",".join([*found][:MAX_VALUES])
+    catalogue, entries = current.catalogue, compared.found.numbers
+    ids = dict.fromkeys(entry.figures[0].row["id"] for entry in entries if entry.figures)
+    watched = ",".join([*ids][:MAX_VALUES])
     published = [source["published"] for source in catalogue.of_kind("source").values() if source.get("published")]
     data = [entry_document(entry, current, compared) for entry in entries]
-    beside = [number for one in compared.together for number in one.numbers]
-    likeliest = [(entry.number, one["figures"][0]) for entry, one in zip(entries, data, strict=True) if one["figures"]]
     newest = max(published, default=None)
     meta: shapes.CheckMeta = {
         "numbers": len(entries),
-        "matched": len(likeliest),
-        "agreed": sum(not one["differences"] and number not in beside for number, one in likeliest),
+        "matched": sum(bool(entry.figures) for entry in entries),
         "together": [
             {
-                "at": [_place(one, text) for one in numbers],
+                "at": [_place(entries[place].at) for place in numbers],
                 "ids": [*ids],
                 "code": code,
                 "detail": detail,
                 "severity": severity_of(code),
             }
-            for code, detail, numbers, ids in compared.together
+            for code, detail, numbers, ids in compared.found.together
         ],
         "passed_over": [
-            {"at": _place(one, text), "printed": text.sent[slice(*text.place_as_sent(one))], "reason": one.reason}
-            for one in text.passed
+            {"at": _place(one.at), "printed": one.printed, "reason": one.reason} for one in compared.found.passed
         ],
         "newest_document": newest,
         "later": sum(_is_later(entry, newest) for entry in entries) if newest else 0,
@@ -174,48 +188,58 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
     return envelope(request, current, data, meta, warnings, watch=watch, intake=intake)
 
 
-def _is_later(entry: Checked, newest: str) -> bool:
+def _is_later(entry: FoundNumber, newest: str) -> bool:
     """Tell whether no figure has a number that the text gives for a year after the newest document."""
-    return not entry.figures and any(year.year[:4] > newest[:4] for year in entry.number.years)
+    return not entry.figures and any(year.year[:4] > newest[:4] for year in entry.years)
 
 
-def entry_document(entry: Checked, current: Current, compared: Compared) -> shapes.ComparedNumber:
+def entry_document(entry: FoundNumber, current: Current, compared: Compared) -> shapes.ComparedNumber:
     return {
-        "at": _place(entry.number, compared.text),
-        "printed": entry.number.printed,
-        "value": int(value) if (value := entry.number.value).denominator == 1 and value < 2**53 else float(value),
-        "unit": entry.number.unit,
-        "figures": [_figure(match, found, current, compared) for match, found in entry.figures],
+        "at": _place(entry.at),
+        "printed": entry.printed,
+        "value": int(value) if (value := entry.value).denominator == 1 and value < 2**53 else float(value),
+        "unit": entry.unit,
+        "figures": [_figure(figure, current, compared) for figure in entry.figures],
         "near": [{**show(row, shapes.CHECKED_COLUMNS, current.view), "why": why} for row, why in entry.near],
         "nearest": _nearest(entry, current),
     }
 
 
-def _nearest(entry: Checked, current: Current) -> shapes.NearestFigure | None:
+def _nearest(entry: FoundNumber, current: Current) -> shapes.NearestFigure | None:
     if (row := entry.nearest) is None:
         return None
     day = published(find_source(row, current.catalogue)) if row["dated_by"] != "source" else period_in_sentence(row)
-    detail, year = f"The newest here is {as_printed(row)}, for {day}.", entry.number.own_year
+    detail, year = f"The newest here is {as_printed(row)}, for {day}.", entry.own_year
     if year and year.year[:4] > str(row["period_end"])[:4]:
         asked = dates_in_words(year.month) if year.month else year.year
         detail += f" Do you have the document for {asked}? Send it."
     return {**show(row, shapes.CHECKED_COLUMNS, current.view), "detail": detail}
 
 
-def _figure(match: Match, found: Sequence[Difference], current: Current, compared: Compared) -> shapes.MatchedFigure:
-    row = match.row
+def _figure(figure: FoundFigure, current: Current, compared: Compared) -> shapes.MatchedFigure:
+    row = figure.row
     history = compared.histories.get(row["id"], ())
     standing = find_standing(history, None, row["former"] or current.release.number)
     document = standing_document(standing, compared.histories, current.view)
     since = [*_changed_since(row, current, compared)]
-    of_edition = () if any(one["code"] == standing.status for one in since) else _of_edition(row, standing, document)
+    is_told = any(one["code"] == standing.status for one in since)
+    of_edition = [] if is_told else [*_of_edition(row, standing, document)]
+    of_fields = {PROGRAM_LISTS["difference"][one.code]["field"] for one in of_edition}
     return {
         **show(compared.shown(row), shapes.CHECKED_COLUMNS, current.view),
         "standing": document,
-        "agrees": find_agreements(match, found),
+        "compared": [
+            {
+                "field": one.field,
+                "sentence": one.sentence,
+                "source": one.source,
+                "result": "differs" if one.field in of_fields else one.result,
+            }
+            for one in figure.compared
+        ],
         "differences": [
             {"code": one.code, "detail": one.detail, "suggest": one.suggest, "severity": severity_of(one.code)}
-            for one in (*found, *of_edition)
+            for one in (*figure.differences, *of_edition)
         ],
         "changed_since": sorted(since, key=lambda one: CHANGED_SINCE.index(one["code"])),
         "notes": [*_notes(row, current.catalogue)],
@@ -271,6 +295,5 @@ def _say_change(row: Row, standing: Standing) -> str:
     return standing.detail or f"{last}{now} {standing.reason or ''}".strip()
 
 
-def _place(one: Number | Passed, text: Text) -> str:
-    start, end = text.place_as_sent(one)
-    return f"char={start},{end}"
+def _place(at: tuple[int, int]) -> str:
+    return "char={},{}".format(*at)

@@ -13,14 +13,12 @@ from fastapi import Depends, Request
 
 from misconduct.api.parameters import Pinned, from_query
 from misconduct.api.problems import Unavailable, UnknownRelease
-from misconduct.article.known import Known
 from misconduct.db.engine import Database
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
 from misconduct.model.warnings import Facts
 from misconduct.queries.filters import Conditions
-from misconduct.queries.numbers import find_known
 from misconduct.queries.releases import LoadedRelease, find_catalogue, find_releases
 from misconduct.queries.warnings import find_facts
 from misconduct.settings import Settings
@@ -76,7 +74,6 @@ class Releases:
         self.is_database_up: bool | None = None  # not asked yet
         self.banner, self.mistakes = "", list[str]()
         self._catalogues: Recent[Catalogue] = Recent(KEPT_CATALOGUES)
-        self._known: Recent[Known] = Recent(KEPT_CATALOGUES)
         self._facts: Recent[Facts] = Recent(KEPT_FACTS)
 
     @property
@@ -147,14 +144,6 @@ class Releases:
     async def catalogue(self, number: str | None = None) -> Catalogue:
         release = self.find(number)
         return await self._catalogues.get(release.digest, lambda: find_catalogue(self.database, release.ordinal))
-
-    async def words(self, current: Current) -> Known:
-        """Return what comparing a text needs. Words mean what they mean in the newest release."""
-        release, vocabulary = current.release, (await self.catalogue()).vocabulary
-        return await self._known.get(
-            (release.digest, self.find().digest),
-            lambda: find_known(self.database, release.ordinal, current.catalogue, vocabulary),
-        )
 
     async def facts(self, conditions: Conditions) -> Facts:
         release = next(one for one in self.loaded if one.ordinal == conditions.values["release"])

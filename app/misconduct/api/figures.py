@@ -271,11 +271,20 @@ async def get_observation(
     return send_json(request, current, data, meta, bibtex=cited)
 
 
+def _guess_figure(text: str) -> tuple[str | None, str]:
+    """Return the id that is in a text, in capitals or beside other signs, if there is one, and what to do."""
+    if found := re.search(rf"(?<![^\W_]){FIGURE_ID}(?![^\W_])", text.lower()):
+        return found[0], f"Did you mean {found[0]}?"
+    is_number = re.fullmatch(r"[\d,.]+", text, re.ASCII)
+    return None, f"Figures with a number are at /v1/observations?value={text[:20]}" if is_number else HINT
+
+
 async def find_figure(identity: str, current: Current) -> FoundFigure:
     """Return a figure as the release has it, or the last one that had it. Raises NotFound."""
     releases = current.releases
     if not re.fullmatch(FIGURE_ID, identity):
-        raise NotFound(f"{identity[:40]!r} is not the id of a figure, such as k7m3q. {HINT}")
+        near, hint = _guess_figure(identity)
+        raise NotFound(f"{identity[:40]!r} is not the id of a figure, such as k7m3q. {hint}", near)
     histories = await find_histories(releases.database, [identity], releases.numbers)
     if identity not in histories:
         raise NotFound(f"There is no figure {identity!r}. {HINT}")

@@ -23,18 +23,30 @@ from misconduct.model.plain_words import NEGATIONS, straighten
 from misconduct.model.search_texts import READ_AS
 from misconduct.model.series import USED_COLUMNS, Series, find_years
 from misconduct.model.shapes import Warned
-from misconduct.model.warnings import Facts, Missing, caveats_last, warn
+from misconduct.model.warnings import Facts, Missing, caveats_last, warn, warn_of
 from misconduct.model.wording import UNKNOWN, capitalise, join, lower, published, publisher
 from misconduct.queries.figures import Page, count, count_by_year, find_page
 from misconduct.queries.filters import FILTERS, Conditions, Filters, read_filters
 from misconduct.queries.look_up import find_shorter
 from misconduct.queries.question import read_question
+from misconduct.queries.search import MEANT, find_signs
 from misconduct.queries.series import choose_years, find_pages
 from misconduct.queries.warnings import has_revised
 
 LISTS = ("caveats", "datasets", "disagreements")
 COLUMNS = needed_columns(
-    (*USED_COLUMNS, "period", "period_printed", "hedge", "value_low", "value_high", "within", "shown", *LISTS)
+    (
+        *USED_COLUMNS,
+        "period",
+        "period_printed",
+        "hedge",
+        "value_low",
+        "value_high",
+        "within",
+        "shown",
+        "share_of",
+        *LISTS,
+    )
 )
 MAX_FIGURES, MAX_FOUND, MAX_TOPICS = 2_000, 100, 3  # of a picture; of a search the best are enough
 ALL = Page()
@@ -98,11 +110,18 @@ async def find_warnings(selection: Selection, facts: Facts) -> list[Warned]:
     if nothing and "q" in selection.conditions.values:
         shorter = await find_shorter(selection.current.database, selection.conditions, catalogue)
         nothing["detail"] += f" Try q={shorter[0]}, which finds {shorter[1]:,}." if shorter else ""
-    warnings = [*warn(facts, catalogue), *filter(None, [nothing])]
+    unread = warn_of(["signs_not_read"]) if _find_signs(selection.conditions) else []
+    warnings = [*warn(facts, catalogue), *unread, *filter(None, [nothing])]
     for one in warnings:
         if one["code"] == "read_as_code":
             one["detail"] += _name_read(selection.conditions.values["q"], catalogue)
     return caveats_last(warnings)
+
+
+def _find_signs(conditions: Conditions) -> list[str]:
+    """Return the signs in a search that it does not read; the & in the name of a place is none."""
+    signs = find_signs(conditions.values.get("q", ""), has_quotes=True)
+    return [one for one in signs if not (one == "&" and f"{MEANT}area" in conditions.values)]
 
 
 def _name_read(text: str, catalogue: Catalogue) -> str:

@@ -8,6 +8,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
+from misconduct.api.addresses import POSTED, find_methods
 from misconduct.errors import DatabaseUnavailable, TooBusy, TooManyRows
 from misconduct.model.shapes import Shape, as_answer, having
 
@@ -84,13 +85,6 @@ class MethodNotAllowed(Problem):
     """The address does not take this method. The header Allow names those that it takes."""
 
     status, code, title = 405, "method_not_allowed", "Method not allowed"
-    headers: Mapping[str, str] = {"Allow": "GET, HEAD"}
-
-
-class PostOnly(MethodNotAllowed):
-    """This address takes a text."""
-
-    headers: Mapping[str, str] = {"Allow": "POST, OPTIONS"}
 
 
 class TextTooLong(Problem):
@@ -179,7 +173,11 @@ def answer_problems(api: FastAPI, respond: Respond = write) -> None:
     async def answer(request: Request, error: Exception) -> Response:
         if isinstance(error, DatabaseUnavailable) and request.state.releases.is_database_up:  # else it has been logged
             log.warning("the database did not answer: %s", type(error.__cause__).__name__)  # the rest may quote a query
-        return respond(request, describe(error))
+        problem, path = describe(error), request.scope["path"]
+        if isinstance(problem, MethodNotAllowed):
+            problem = MethodNotAllowed(POSTED.get(path, problem.detail))
+            problem.headers = {"Allow": find_methods(path)}
+        return respond(request, problem)
 
     for kind in (Problem, DatabaseUnavailable, TooBusy, TooManyRows, 405, 500):
         api.add_exception_handler(kind, answer)

@@ -1,8 +1,8 @@
 """Receive a text that is to be compared, in each of the ways in which people send one."""
 
+import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Collection
-from datetime import date
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote_plus
 
@@ -19,6 +19,7 @@ MAX_BYTES = 650_000  # of a body: JSON and forms need up to twelve for a charact
 FORM, FIELD, JSON = "application/x-www-form-urlencoded", b"text=", "application/json"
 HTML, LINE_BREAKS = ("text/html", "application/xhtml+xml"), ("\n", "\r")
 _MAX_FAULTS, _MAX_KEY = 10, 80
+_NEXT_SENTENCE = re.compile(r"[.!?][\"”’')]*\s*[^\W\d_]")
 
 IN_JSON = {
     "type": "object",
@@ -35,12 +36,12 @@ BODY = {
 
 
 class Received(NamedTuple):
-    """A text that was received, how it is read, the codes of the warnings that this needs, and its day in a form."""
+    """A text that was received, how it is read, the codes of the warnings that this needs, and the day in its form."""
 
     text: str
     read: Callable[[str], Sent] = read_marked
     warned_of: Collection[str] = ()
-    published: date | None = None
+    published: str = ""
 
 
 async def read_body(request: Request, read: Callable[[bytes, str], Received]) -> Received:
@@ -49,7 +50,7 @@ async def read_body(request: Request, read: Callable[[bytes, str], Received]) ->
         raise CompressedText(
             f"The text is compressed ({coding[:_MAX_KEY]}). Send it as it is, without Content-Encoding."
         )
-    body = b""
+    body = bytearray()
     try:
         async for piece in request.stream():
             body += piece
@@ -59,27 +60,32 @@ async def read_body(request: Request, read: Callable[[bytes, str], Received]) ->
         raise refuse("The text ended early.") from None
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
-        received = read(body.removeprefix(BOM_UTF8), kind)
+        return read(bytes(body.removeprefix(BOM_UTF8)), kind)
     except UnicodeDecodeError:
         raise refuse("The text is not UTF-8. Save it as UTF-8.") from None
-    if received.read is read_marked:
-        refuse_length(received.text)
-    return received
 
 
-def refuse_length(text: str) -> None:
-    if (length := len(text)) > MAX_CHARACTERS:
-        raise TextTooLong(f"The text has {length:,} characters and may have {MAX_CHARACTERS:,}. Send it in parts.")
-    if "\0" in text:
+def refuse_unread(received: Received) -> None:
+    """Refuse a text that need not be read for that. Raises Problem."""
+    if "\0" in received.text:
         raise refuse("The text has characters that no text has (U+0000). Save it as UTF-8 text, and send that.")
-    if not text.strip():
+    if received.read is read_marked:
+        refuse_length(len(received.text))
+
+
+def refuse_length(characters: int) -> None:
+    """Refuse a text by how many characters are read of it, none if it is blank. Raises Problem."""
+    if characters > MAX_CHARACTERS:
+        raise TextTooLong(f"The text has {characters:,} characters and may have {MAX_CHARACTERS:,}. Send it in parts.")
+    if not characters:
         raise refuse("There is no text. Send the article as the body.")
 
 
 def read_text(body: bytes, kind: str) -> Received:
     """Return a text that is sent as JSON, `{"text": …}`, as HTML, as it is, or as a form's field.
 
-    For curl, anything is a form. With -d it takes out the line breaks of a file, and the last one, too.
+    For curl, anything is a form. With -d it takes out the line breaks of a file, and the last one, too; one sentence
+    has none to lose.
     """
     if kind.startswith("multipart/"):
         raise refuse("Send the text, and not a form: curl --data-binary @article.txt")
@@ -88,18 +94,14 @@ def read_text(body: bytes, kind: str) -> Received:
     if kind == JSON:
         return Received(_read_json(body))
     text = body.decode()
-    is_joined = kind == FORM and not any(sign in text for sign in LINE_BREAKS)
+    is_joined = kind == FORM and not any(sign in text for sign in LINE_BREAKS) and _NEXT_SENTENCE.search(text)
     return Received(text, read_html if kind in HTML else read_marked, ["no_line_breaks"] if is_joined else [])
 
 
 def read_form(body: bytes, _: str) -> Received:
     """Return the text, and its day, of the form of our page. Browsers send line ends as two characters."""
     fields = {name: values[0] for name, values in parse_qs(body.decode(), errors="strict").items()}
-    try:
-        day = date.fromisoformat(fields["published"]) if "published" in fields else None
-    except ValueError:
-        raise InvalidParameters([Fault("published", "invalid_value", "Give a day, such as 2026-11-21.")]) from None
-    return Received(fields.get("text", "").replace("\r\n", "\n"), published=day)
+    return Received(fields.get("text", "").replace("\r\n", "\n"), published=fields.get("published", ""))
 
 
 def _read_json(body: bytes) -> str:

@@ -73,20 +73,22 @@ def _link_former(row: Row, current: Current) -> SeeAlso:
 
 
 async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> list[SeeAlso]:
-    """Return near misses of a number that is not found, or only in tables and without a word of a place."""
+    """Return near misses of numbers that are not found, or only in tables and without a word of a place."""
     database, values = current.database, conditions.values
-    empty = conditions.asked.get("value", {}) if not facts.total else facts.missing.values.get("value", ())
-    numbers: list[Decimal] = [*empty]
+    numbers: list[Decimal] = [*conditions.asked.get("value", ())]
+    exact = conditions
     if "q_value" in values and not _is_year(values):
+        numbers.append(values["q_value"])
         exact = replace(conditions, sql=conditions.sql | {"q_value": "value = %(q_value)s"})
-        found = await find_page(database, exact, ["read_from"], Page(None, MAX_EXACT)) if facts.total else []
-        is_surer = "q_part" in values or names_place(conditions)  # than a number alone: 53 of 285
-        is_meant = is_surer or any(row["read_from"] in PROSE for row in found)
-        numbers += [] if found and is_meant else [values["q_value"]]
     if not numbers:
         return []
+    found = await find_page(database, exact, ["read_from", "value"], Page(None, MAX_EXACT)) if facts.total else []
+    is_surer = "q_part" in values or names_place(conditions)  # than a number alone: 53 of 285
+    held = {row["value"] for row in found if is_surer or row["read_from"] in PROSE}
+    if not (sought := [one for one in numbers if one not in held]):
+        return []
     known = PROGRAM_LISTS["near_miss"]
-    near = await find_near(database, conditions, [f"{number:f}" for number in numbers])
+    near = await find_near(database, conditions, [f"{number:f}" for number in sought])
     return [_link_figure("near_miss", row, known[slip]["definition"], current) for row, slip in near]
 
 

@@ -37,6 +37,7 @@ PROPER = ("area", "source", "stated_by", "publisher")
 """The filters in which any word of a label leads to it: Yorkshire. An assault need not be a sexual assault."""
 
 _YEARS = ("year", "year_from", "year_to")
+_COMPARED = re.compile(r"(\w+)\s*([<>]).*")
 _PARTS_OF_NAME = re.compile(r"__|[.:\[\]$]+")
 _SPAN = re.compile(r"\[?([\d,]{3,}) ?(?:-|–|:|\.\.|/| to )+ ?([\d,]{3,})\]?", re.IGNORECASE)
 _OPERATOR = re.compile(r"([a-z_]+)[.:(]|([<>=!~]+|-(?=[a-z]))(?=[\w*(])|[\w ]+(\*)", re.IGNORECASE)
@@ -59,6 +60,8 @@ def unknown_parameter(name: str, known: Sequence[str], value: str = "") -> Fault
         advice = " ".join([f"Did you mean {near!r}?", *HABITS["hint"].get(near, ())])
     elif not advice or not {*re.findall(r"(\w+)=", advice)} <= {*known}:
         advice = "" if len(known) >= SHORT_LIST else f"This address takes {', '.join(known) or 'no parameters'}."
+        if name == "area" and "," in value:
+            advice += f" Places stand side by side at /areas/{value[:80].replace(' ', '')}."
         advice += (
             f" Lists of figures take it: /v1/observations?{urlencode({name: value[:80]})}" if name in FILTERS else ""
         )
@@ -68,6 +71,10 @@ def unknown_parameter(name: str, known: Sequence[str], value: str = "") -> Fault
 
 def _read_name(name: str, known: Sequence[str], value: str) -> tuple[str | None, str | None]:
     """Return the parameter that is meant, or what to do instead; also with an operator: value__gt, filter[year]."""
+    if compared := _COMPARED.fullmatch(name):  # year>=2020 is the value 2020 of year>
+        limit = "year_from" if compared[2] == ">" else "year_to"
+        is_year = limit in known and suggest_parameter(compared[1], known) in _YEARS
+        return (limit, None) if is_year else (None, ADVICE[compared[2]])
     parts = [_strip(one) for one in _PARTS_OF_NAME.split(name) if one]
     whole = "".join(parts)
     if len(parts) < 2 or whole in ADVICE or whole in HABITS["parameter"]:
@@ -92,6 +99,8 @@ def advise(parameter: str, value: str) -> str | None:
     if value.lower() in ("*", "all"):
         return f"To find all, leave {parameter} out."
     several = re.split(r" ?[|;] ?", value)
+    if several[1:] and any(one.partition("=")[0] in FILTERS and "=" in one for one in several):
+        return f"Put & between parameters: {parameter}={'&'.join(several)}."
     if several[1:]:
         return f"Put commas between values: {parameter}={','.join(several)}."
     is_in_words = parameter == "value" and re.search(r"[^\W\d_]|%", value)

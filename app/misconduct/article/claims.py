@@ -3,14 +3,13 @@
 import re
 from collections.abc import Callable, Iterable
 
-from misconduct.article.known import find_stems
 from misconduct.article.text import Number
 from misconduct.article.times import MONTH
 from misconduct.model.codes import WORDS
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Said
 
-_ASSESSED, _DECIDED = 2, 3  # the gravity of what somebody did about a matter, and of what is decided
+ASSESSED, _DECIDED = 2, 3  # the gravity of what somebody did about a matter, and of what is decided
 _CONTENT = re.compile(r"\W*(?:to have|to|(?:of|that|about|over|for)\b(?!.*\b(?:was|were|is|are|has|have|had|been)\b))")
 """The words between an accusation and what is alleged: “of” in “claims of abuse”, “to have” in “said to have hit”."""
 
@@ -42,6 +41,8 @@ _RATE = re.compile(
     r"|per\s(?:\d|hundred|thousand|million|officer|person))"
     rf"|\b(?!(?:{_ANY['no_rate']})\b)[\w’'-]+\sa\s{_TIME}(?!\s(?:{_ANY['no_rate_after']})\b)"
 )
+_RATE_BEFORE = re.compile(rf"(?i)\b(?:(?:every|each)\s(?!of\b)\w|(?:{_ANY['rate']})\b)")
+_EXTRA = re.compile(r"(?i)\b(?:extra|additional)\s$")
 _TIMES = re.compile(r"(?i)[\s-]*(?:times (?:more|as|higher|greater|likelier|the|less|fewer|that|over)|fold)\b")
 """The words by which a number is a change, an average, a rate or a multiple: “rose by 144”, “144 a month”."""
 
@@ -62,7 +63,6 @@ _IN_MONTH = re.compile(
 )
 """The words before the year of a month in which something is counted, with the word before them: “in April 2023”."""
 
-_REVERSED = re.compile(rf"(?i)\b(?:{_ANY['reversed']})\b")
 _OF_DOCUMENT = re.compile(rf"(?i)\b(?:{_ANY['document']})\b")
 _NEAR = 60  # characters around a number in which words say that it is a change, an average or a rate
 
@@ -90,15 +90,6 @@ def other_stage(number: Number, row: Row) -> str | None:
     if not least or grave or any(agrees(one.code) for one in claimed if not _is_noun(number, one)):
         return None
     return next((one.code for one in contrary), None)
-
-
-def find_reversal(number: Number, row: Row) -> str | None:
-    """Return the words by which a sentence says the opposite, or only a plan: reinstated 144 suspended officers."""
-    if number.text.known.gravity(row["measure"]) < _ASSESSED or row["measure"] == "suspension_ended":
-        return None
-    own = {word for _, word in find_stems(row["counted"] or "")}
-    found = (one[0] for one in _REVERSED.finditer(number.text.text, *number.clause))
-    return next((one for one in found if own.isdisjoint(word for _, word in find_stems(one))), None)
 
 
 def _is_conjoined(number: Number, said: Said, claimed: Iterable[Said], agrees: Callable[[str], bool]) -> bool:
@@ -137,24 +128,25 @@ def is_denied(number: Number, row: Row) -> bool:
 def find_statistic(number: Number) -> str | None:
     """Return change, mean, rate or multiple if the text calls a number that; None for a plain count or share."""
     text, (low, high) = number.text.text, number.clause
-    before = text[max(low, number.start - _NEAR) : _start_of(number)]
+    before = text[max(low, number.start - _NEAR) : start_of(number)]
     after = text[number.end : min(high, number.until_next, number.end + _NEAR)]
     if _TIMES.match(after):
         return "multiple"
-    if _CHANGED_BY.search(before) or _MORE.match(after):
+    if _CHANGED_BY.search(before) or _EXTRA.search(before) or _MORE.match(after):
         return "change"
     if _MEAN.search(before) or _MEAN.search(after):
         return "mean"
-    return "rate" if _RATE.search(after) else None
+    is_of_each = number.before and text.endswith(" every ", 0, number.before.start)  # for every 1,000 people, 26
+    return "rate" if is_of_each or _RATE.search(after) or _RATE_BEFORE.search(text, low, start_of(number)) else None
 
 
 def says_change(number: Number) -> bool:
     """Tell whether the sentence has a word of a change: rose, an increase."""
     text = number.text.text
-    return text.endswith(" by ", 0, _start_of(number)) or bool(_ANY_CHANGE.search(text, *number.sentence))
+    return text.endswith(" by ", 0, start_of(number)) or bool(_ANY_CHANGE.search(text, *number.sentence))
 
 
-def _start_of(number: Number) -> int:
+def start_of(number: Number) -> int:
     """Return where a number starts with its hedge: nearly 144."""
     is_before = number.hedge and number.text.text.endswith(f"{number.hedge} ", 0, number.start)
     return number.start - len(f"{number.hedge} ") if is_before else number.start
@@ -169,7 +161,7 @@ def find_event(number: Number, measure: str) -> str | None:
     in_year = _IN_YEAR.search(before)
     if not year or year.is_beside or not in_year or _AT_END.search(before):
         return None
-    is_whole, start = bool(in_year.lastindex), _start_of(number)
+    is_whole, start = bool(in_year.lastindex), start_of(number)
     said = (one for one in number.text.said_at("measure", low, high) if one.code == measure)
     is_act = any(
         is_whole or number.end <= one.start < year.start or not (one.end > start or text[one.end : start].strip())
@@ -195,5 +187,5 @@ def accuses(number: Number, *, people: bool) -> bool:
     if people and (who := _WHO.match(after)):
         return bool(_ACCUSING.match(after, who.end()))
     noun = next(iter(number.text.said_at("measure", *number.nouns)), None)
-    before = text[max(number.clause[0], number.start - _NEAR) : _start_of(number)]
+    before = text[max(number.clause[0], number.start - _NEAR) : start_of(number)]
     return noun is not None and bool(_BY_POLICE.match(text, noun.end) or _FILED.search(before))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from misconduct.article.fields import NO_SLIP, Difference, find_differences
 from misconduct.article.known import root
-from misconduct.article.match import CONTRARY, Around, Match, find_matches
+from misconduct.article.match import CONTRARY, Around, Match, find_matches, may_be_elsewhere
 from misconduct.article.text import Number, Text
 from misconduct.model.figure import PROSE, Row
 from misconduct.model.near_numbers import LEAST_DIGITS, MOST_DIGITS, near_numbers
@@ -68,18 +68,24 @@ def _rounded_by(number: Number) -> dict[int, str]:
 
 
 class Sought(NamedTuple):
-    """Figures to find for a text: with its numbers, or with counts that these may be slips for."""
+    """Figures to find for a text: with its numbers, or with counts that these may be slips for.
+
+    They are of the places that the text names; those with long numbers may be of any place.
+    """
 
     numbers: set[Fraction]
     slips: set[Fraction]
+    places: set[str]
+    long: set[Fraction]
 
 
 def seek(text: Text) -> Sought:
     """Return the figures to find for a text."""
     numbers, known = text.numbers, text.known
     values = {value for one in numbers for value in _values_of(*one.reading)}
+    long = {value for one in numbers if may_be_elsewhere(one) for value in _values_of(*one.reading)}
     slips = {Fraction(slip) for one in numbers for slip in slips_of(one) if slip in known.counts}
-    return Sought(values, slips)
+    return Sought(values, slips, text.named, long)
 
 
 def _values_of(value: Fraction, unit: str) -> list[Fraction]:

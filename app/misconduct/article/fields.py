@@ -1,7 +1,7 @@
 """Say what a text and a figure say differently, field by field. Codes are in `model/codes.csv`, the gravest first."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -9,11 +9,11 @@ from misconduct.article.claims import (
     accuses,
     find_event,
     find_month,
-    find_reversal,
     find_statistic,
     other_stage,
     says_change,
 )
+from misconduct.article.governs import find_governor
 from misconduct.article.known import WEAK, find_stems, stem
 from misconduct.article.match import NO_CATEGORY, Match, says_hedge, span_of
 from misconduct.article.text import OPPOSED, Number
@@ -22,16 +22,16 @@ from misconduct.model.figure import Row
 from misconduct.model.wording import (
     as_printed,
     dates_in_words,
-    find_source,
     lower,
     period_in_sentence,
-    published,
     quote,
     statement,
+    when_in_words,
 )
 
 GRAVITY = [*PROGRAM_LISTS["difference"]]
 NO_SLIP = {
+    "governed",
     "other_measure",
     "other_statistic",
     "other_role",
@@ -63,19 +63,6 @@ def find_differences(match: Match) -> list[Difference]:
     return sorted(found, key=lambda one: GRAVITY.index(one.code))
 
 
-def find_agreements(match: Match, differences: Iterable[Difference]) -> list[str]:
-    """Return the columns in which text and figure agree, which is what a match rests on."""
-    number, row, known = match.number, match.row, match.known
-    units = number.said("counting_unit", *number.nouns)
-    agrees = {"value": True, "area": match.is_here and not match.is_elsewhere, "period": match.year == "same"}
-    agrees["counting_unit"] = any(known.passes(row["counting_unit"], one) for one in units)
-    for name in ("population", "measure", "category"):
-        agrees[name] = any(known.related(name, one, row[name]) for one in number.said(name, *number.clause))
-    differing = {one.code.removeprefix("other_") for one in differences}
-    aliases = {"period": "year", "counting_unit": "unit"}  # what their differences are called
-    return [name for name, is_same in agrees.items() if is_same and aliases.get(name, name) not in differing]
-
-
 def _label(match: Match, name: str, code: str | None = None) -> str:
     """Return what a code is called inside a sentence; without a code, that of the figure."""
     return lower(match.known.catalogue.label(name, code or match.row[name]))
@@ -88,12 +75,14 @@ def _safe(match: Match) -> str | None:
 
 
 def _measure(match: Match) -> Iterator[Difference]:
-    if words := find_reversal(match.number, match.row):
-        theirs = _label(match, "measure")
+    theirs, (of, words) = _label(match, "measure"), find_governor(match.number, match.row) or ("", "")
+    if of == "reversed":
         yield Difference("other_measure", f"The source means “{theirs}”; your sentence says “{words}”.", _safe(match))
     elif claimed := other_stage(match.number, match.row):
-        theirs, yours = _label(match, "measure"), _label(match, "measure", claimed)
+        yours = _label(match, "measure", claimed)
         yield Difference("other_measure", f"The source means “{theirs}”, your sentence “{yours}”.", _safe(match))
+    if of and of != "reversed":
+        yield Difference("governed", f"The source gives this number as a fact; your sentence says “{words}”.")
 
 
 def _statistic(match: Match) -> Iterator[Difference]:
@@ -125,9 +114,12 @@ def _role(match: Match) -> Iterator[Difference]:
 
 
 def _area(match: Match) -> Iterator[Difference]:
+    place = match.known.catalogue.label("area", match.row["area"])
     if match.is_elsewhere:
-        place = match.known.catalogue.label("area", match.row["area"])
         yield Difference("other_area", f"The figure is about {place}, your sentence about another place.")
+    elif match.instead:
+        yours = match.known.catalogue.label("area", match.instead)
+        yield Difference("other_extent", f"The figure is about {place}, your sentence about {yours}.")
 
 
 def _unit(match: Match) -> Iterator[Difference]:
@@ -138,15 +130,19 @@ def _unit(match: Match) -> Iterator[Difference]:
     text, own = number.text, row["counting_unit"]
     yours = text.said_at("counting_unit", *number.nouns)[:1]
     theirs = {*match.known.said("counting_unit", row)} - {"people"}  # “cases of deaths” are deaths, too
-    if not yours or text.text.startswith(" times", number.end):  # which anything may be
+    if text.text.startswith(" times", number.end):  # which anything but people may be
+        yours = []
+        if own == "people":
+            yield Difference("other_unit", "The source counts people; your sentence says how many times.")
+    if not yours:
         return
     words = text.text[slice(*(number.nouns if own == "other" else yours[0][:2]))]
-    if not (yours[0].code in theirs or match.known.passes(own, yours[0].code) or _has_noun(row, words)):
+    if not (yours[0].code in theirs or match.known.passes(own, yours[0].code) or has_noun(row, words)):
         counts = "does not say what it counts" if own == "unstated" else f"counts {_label(match, 'counting_unit')}"
         yield Difference("other_unit", f"The source {counts}, not {_label(match, 'counting_unit', yours[0].code)}.")
 
 
-def _has_noun(row: Row, nouns: str) -> bool:
+def has_noun(row: Row, nouns: str) -> bool:
     """Tell whether words have the noun of a source: cases for instances, or reviews, for which there is no unit."""
     counted = [word for _, word in find_stems((row["counted"] or "").replace("_", " "))]
     telling = {*counted} - WEAK if row["counting_unit"] == "other" else {*counted[:1]} - {"officer"}
@@ -275,11 +271,11 @@ def _undated(match: Match) -> Iterator[Difference]:
     is_later = not number.own_year and number.years and number.text.years[0].year[:4] > day  # by the date above it
     words = number.sign("now", *number.clause)
     if is_state and is_old and words and (match.year != "same" or is_later):
-        suggest = f"in {published(find_source(row, match.known.catalogue))}" if day else None
+        suggest = when_in_words(row["published"]) if day else None
         dated = f"said it {suggest or 'without a date'}"
         if row["dated_by"] == "source" and row["coverage"] == "point":
             dated = f"says it of {period_in_sentence(row)}"
-            suggest = f"{'on' if row['period_start'] == row['period_end'] else 'in'} {period_in_sentence(row)}"
+            suggest = when_in_words(row["period"])
         yield Difference("undated", f"Your sentence says “{words}”; the source {dated}.", suggest)
 
 

@@ -62,8 +62,9 @@ class Known:
         vocabulary: Vocabulary,
         series: Collection[Row],
         values: Collection[int],
+        areas: Collection[str] = (),
     ) -> None:
-        self.catalogue, self.vocabulary, self.counts = catalogue, vocabulary, {*values}
+        self.catalogue, self.vocabulary, self.counts, self.areas = catalogue, vocabulary, {*values}, {*areas}
         bodies = catalogue.codelists.get("stated_by", {}).items()
         self.bodies = Phrases(((content["label"], code) for code, content in bodies), exact=True)
         self._codes_of, self._weights_of = cache(self._find_codes), cache(self._weigh_words)
@@ -112,11 +113,12 @@ class Known:
         return claimed in (unit, *(self.catalogue.fact("passes_for", f"counting_unit/{unit}") or ()))
 
     def places(self, text: str) -> list[tuple[int, set[str]]]:
-        """Return the places that a text names: where, and the codes."""
+        """Return where a text names places, and their codes. One without figures leads to the next wider one."""
         known, found = self.catalogue.codelists.get("area", {}), defaultdict[int, set[str]](set)
         for one in self.vocabulary.places.find(text):
             if one.code in known and one.code not in NO_PLACES:
-                found[one.start].add(one.code)
+                holding = (code for code in self.above("area", one.code) if code in self.areas)
+                found[one.start] |= {one.code, next(holding, one.code)}
         return [*found.items()]
 
     def said(self, name: str, row: Row) -> list[str]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from misconduct.article.claims import is_denied, other_stage
-from misconduct.article.known import NO_PLACES, SERIES, WEAK, Known, find_stems, stem
-from misconduct.article.text import Number
+from misconduct.article.known import NO_PLACES, SERIES, WEAK, Known, find_stems, root, stem
+from misconduct.article.text import Number, starting_in
 from misconduct.article.times import Year
 from misconduct.model.figure import PROSE, Row
 
@@ -27,14 +27,13 @@ _FEW_DIGITS, _SOME_DIGITS, _MANY_DIGITS = 2, 3, 4
 _MANY_ROWS = 300  # figures with one number in the places that a text names
 _NEARBY = 150  # characters at which a word tells half as much
 _HAVING = 10  # characters before a number in which “has” is looked for
-_THAN = 20  # characters before a place in which “more than” is looked for
 _BESIDE = 0.5  # what a word of the sentence beside tells
-
-_COMPARED = re.compile(r"(?i)\b(?:than|unlike|except|outside)(?:\s(?:in|for|the))*\s$")
-"""The words before a place that is only compared with: “than in” in “more than in Islington”."""
 
 _OF = re.compile(r"(?i)(?:\s[\w’-]+){0,2}\s(?:of|among)\s(?:(?:the|its|all|some)\s)?")
 """The words between a part and its whole: “of” in “53 of 285”, “decisions among” in “131 decisions among 725”."""
+
+_OF_NOUN = re.compile(r"(?:\s(?:in|at|by|from|across)\s(?:the\s)?)?")
+"""The words between a noun and its place, which wins over the subject: “in” in “the Met had 144 officers in Kent”."""
 
 _OF_THOSE = re.compile(r"(?i)\bof (?:those|these|them|whom|which)\W+(?:\w+\W+){0,2}$")
 """Words that point back to the sentence before, so its place counts: “Of those, 341 were of discrimination.”"""
@@ -45,7 +44,10 @@ YearFit = Literal["same", "other", "none"]
 
 @dataclass(frozen=True)
 class Match:
-    """A figure that a number may be, and how much speaks for it, in bits."""
+    """A figure that a number may be, and how much speaks for it, in bits.
+
+    `instead` is the place that the text names, if it is one within that of the figure or around it.
+    """
 
     number: Number
     row: Row
@@ -53,6 +55,7 @@ class Match:
     year: YearFit
     is_here: bool
     is_elsewhere: bool
+    instead: str | None
 
     @property
     def known(self) -> Known:
@@ -87,9 +90,11 @@ class Around:
         number, (low, high) = self.number, self.number.sentence
 
         def named(start: int, end: int) -> list[set[str]]:
-            text, found = self.text.text, (one for one in self.text.places if start <= one[0] < end)
-            return [codes for at, codes in found if not _COMPARED.search(text, max(at - _THAN, start), at)]
+            return [codes for _, codes in starting_in(self.text.places, start, end)]
 
+        of_noun = _OF_NOUN.match(self.text.text, number.nouns[1])
+        if of_noun and (by_noun := named(number.end, of_noun.end() + 1)[-1:]):
+            return by_noun[0], set().union(*named(low, high))
         before, end = named(low, number.start)[-1:], number.clause[1]
         comma = self.text.text.find(", ", number.end, end) if before else -1
         by_it = [*before, *named(number.end, end if comma < 0 else comma)]
@@ -118,15 +123,51 @@ class Around:
         score = support + self._weigh_words(words, is_alone=not (support or is_named)) + self._rank(row, year)
         score += _NAMED if is_named else -CONTRARY * is_other_unit
         score -= CONTRARY * is_elsewhere
-        return Match(self.number, row, score, year, row["area"] in self.own, is_elsewhere)
+        return self._make_match(row, score, year)
 
     def agree(self, row: Row) -> Match | None:
         """Return a figure by its words and year alone, which need not be clear; None if it counts something else."""
         words, year = self.known.words_of(row), fit_year(self.number, row)
         if (self.noun and self.noun not in words) or is_denied(self.number, row):
             return None
-        score, is_here = self._weigh_words(words, is_alone=True), row["area"] in self.own
-        return Match(self.number, row, score, year, is_here, self._is_elsewhere(row["area"]))
+        return self._make_match(row, self._weigh_words(words, is_alone=True), year)
+
+    def find_alone(self, rows: Iterable[Row]) -> list[Match]:
+        """Return the one claim of all places that has the number, its noun and its stage, if the text names no place.
+
+        If it names a wide one, such as the United Kingdom, it is the one claim of all places inside.
+        """
+        wide = self.own & self.here if self.text.named - {"unstated"} else None
+        fitting = [row for row in rows if row["former"] is None and self._fits(row)]
+        if wide is not None:
+            fitting = [row for row in fitting if not wide.isdisjoint(self.known.above("area", row["area"]))]
+        is_one = len({root(row) for row in fitting}) == 1
+        return [self._make_match(row, _NEEDED, fit_year(self.number, row)) for row in fitting] if is_one else []
+
+    def _fits(self, row: Row) -> bool:
+        """Tell whether a figure has the noun and the stage of a number, and no other people, kind or year."""
+        number, said, known = self.number, self.text.said, self.known
+        is_of_noun = self.unit is not None and known.passes(row["counting_unit"], self.unit) and self.noun is None
+        if number.digits < _SOME_DIGITS or not is_of_noun or row["measure"] not in said("measure", *number.clause):
+            return False
+        codes = {"population": said("population", *number.nouns), "category": said("category", *number.clause)}
+        is_alike = all(known.related(name, one, row[name]) for name, several in codes.items() for one in several)
+        return is_alike and fit_year(number, row) != "other" and not other_stage(number, row)
+
+    def _make_match(self, row: Row, score: float, year: YearFit) -> Match:
+        area = row["area"]
+        return Match(
+            self.number, row, score, year, area in self.own, self._is_elsewhere(area), self._find_instead(area)
+        )
+
+    def _find_instead(self, area: str) -> str | None:
+        """Return the place by the number that is within a figure’s or around it, if the text never names that."""
+        if area in NO_PLACES or any(codes == {area} for _, codes in self.text.places):
+            return None
+        known, named = self.known, sorted(self.own)
+        if area in named:  # because a place inside has no figures
+            named = [one for one in named if one not in known.areas and one not in known.above("area", area)]
+        return next((one for one in named if known.related("area", one, area)), None)
 
     def _names(self, row: Row, year: YearFit) -> bool:
         """Tell whether the place and the matter, or the people, of a figure without kind and year are by the number.
@@ -156,8 +197,10 @@ class Around:
         """Tell whether the text does not speak of a place; nor its sentence, if that names any."""
         if area in NO_PLACES:
             return False
-        is_here = area in self._around_here or not self._nearest.isdisjoint(self.known.above("area", area))
-        return area not in self.text.named or (bool(self.here) and not is_here)
+        is_inside, named = not self._nearest.isdisjoint(self.known.above("area", area)), self.text.named
+        if area not in named:
+            return named != {"unstated"} and not is_inside
+        return bool(self.here) and not (is_inside or area in self._around_here)
 
     def _weigh_words(self, words: Mapping[str, float], *, is_alone: bool) -> float:
         bits, near = self.known.bits, self.nearby
@@ -246,6 +289,11 @@ def fit_year(number: Number, row: Row) -> YearFit:
     return "other" if number.own_year or not any(map(fits, number.text.different_years)) else "none"
 
 
+def may_be_elsewhere(number: Number) -> bool:
+    """Tell whether a number is so long that it may be a figure of a place that the text does not name."""
+    return number.digits >= _SOME_DIGITS
+
+
 def find_matches(
     around: Around, rows: Iterable[Row], beside: Collection[Match] = (), *, is_near: bool = False
 ) -> list[Match]:
@@ -263,6 +311,7 @@ def find_matches(
         usable = [row for row in usable if row["area"] in around.own][:_MANY_ROWS]
     matches = (around.match(row, beside, is_near=is_near) for row in usable)
     found = [match for match in matches if match and match.score >= needed]
+    found = found or ([] if is_near else around.find_alone(rows))
     found.sort(key=lambda one: (-one.score, bool(one.row["repeats"]), -int(span_of(one.row)[1] or 0)))
     return [one for one in found if one.row["area"] in named] or found
 

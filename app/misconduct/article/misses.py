@@ -76,13 +76,14 @@ def _find_asked_years(entries: Sequence[Checked]) -> list[tuple[Checked, Row, st
 
     “18 in 2019/20, up from 14 in 2018/19”: 14 is of the series of 18, but for another year.
     """
-    found = []
-    for place, entry in enumerate(entries):
-        number, before = entry.number, [one for one in entries[:place] if one.figures]
-        if entry.row is None and number.own_year and before and before[-1].number.index == number.index:
-            row, year = before[-1].figures[0][0].row, number.own_year.year
+    found, beside = [], None
+    for entry in entries:
+        number, row = entry.number, entry.row
+        if row is None and number.own_year and beside and beside.number.index == number.index:
+            row, year = beside.figures[0][0].row, number.own_year.year
             if row["series"] and row["year"] and row["year"] != year:
                 found.append((entry, row, year))
+        beside = entry if entry.figures else beside
     return found
 
 

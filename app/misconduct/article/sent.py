@@ -5,7 +5,7 @@ Each character keeps its place in what was sent. Signs that nobody sees belong t
 
 import re
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import unescape
 from itertools import chain, repeat
 from typing import NamedTuple
@@ -21,7 +21,7 @@ _END_OF_TAG = r"""(?:=\s*(?:"[^"]*"|'[^']*')|[^>])*+(?:>|\Z)"""
 
 _HTML = re.compile(
     rf"""(?xis)
-    (?P<unseen> <!--(?:-?>|.*?(?:--!?>|\Z)) | <(noscript|script|style|template|del|strike|s)\b.*?(?:</\2\b[^>]*>|\Z) )
+    (?P<unseen> <!--(?:-?>|.*?(?:--!?>|\Z)) | <(noscript|script|style|template|del|strike|s)\b.*?(?:</\2\b[^>]*+>?|\Z) )
     | (?P<footnote> <sup\b[^<>]*> (?: <[^<>]*> | [\s\d,*†‡()\[\]] ){{1,20}}? </sup\s*> )
     | (?P<cell> </?t[dh]\b{_END_OF_TAG} )
     | (?P<inside> </?(?:{_INSIDE_LINES})\b{_END_OF_TAG} )
@@ -32,11 +32,20 @@ _HTML = re.compile(
 )
 """The parser of the standard library stops at what some pages have, such as `<![x`."""
 
+_TAG = re.compile(r"<(/?)([a-z][^\s/>]*)", re.IGNORECASE)
+_HIDDEN = re.compile(r"""(?xis) <[a-z] (?: =\s*(?:"[^"]*"|'[^']*') | (?!\shidden[\s=/>])[^>] )*+ \shidden[\s=/>]""")
+_EMPTY = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
+_MAY_BE_OPEN = frozenset(["p", "li", "dt", "dd", "tr", "td", "th", "option"])
+"""Elements that have no end tag, and those that may have none, so that the next one ends them."""
+
 _LONG_LINE = 50  # characters before a line break that a mail program may have made, so that the sentence goes on
 
 _MARKED = re.compile(
     rf"""(?xim)
-    (?P<rule> ^[ \t]*+ (?=[^\n]*[=*_-]{{3}}) [|:=*_ \t-]++ $ )
+    (?P<unseen> (?s:<!--(?:(?!<!--|-->).)*+--> | <(noscript|script|style|template)\b(?:(?!</?\2\b).)*+</\2\b[^>]*+>) )
+    | (?P<rule> ^[ \t]*+ (?=[^\n]*[=*_-]{{3}}) [|:=*_ \t-]++ $ )
     | (?P<address> ^[ \t]*+\[[^\[\]\n]{{1,100}}\]:[ \t]+<?(?:https?:|/)[^\n]* )
     | (?P<list> ^[ \t]*+ (?: \#{{1,6}}[ \t]+ | >[ \t]? | [-*+•][ \t]+ | \d{{1,2}}[.)][ \t]+ )++ )
     | (?P<url> (?:https?://|www\.)[^\s<>()\[\]"”’]*[^\s<>()\[\]"”’.,;:!?] | <(?:https?|mailto):[^<>]*> )
@@ -46,13 +55,13 @@ _MARKED = re.compile(
     | (?P<bracket> !?\[ | \] )
     | (?P<cell> </?t[dh]\b[^<>]*> | \| )
     | (?P<inside> </?(?:{_INSIDE_LINES})\b[^<>]*> )
-    | (?P<line> </?[a-z][^<>]*> | <!--[^<>]*--> )
+    | (?P<line> </?[a-z][^<>]*> )
     | (?P<entity> &(?:\#\d{{1,7}}|\#x[\da-f]{{1,6}}|[a-z][a-z\d]{{1,30}}); )
     | (?P<escape> \\[!-/:-@\[-`{{-~] )
     | (?P<emphasis> [*_`]+ | ~~ )
     """
 )
-_CELL = re.compile(r"(?:(?<=\t)|^)[ *]*\d[\d,.]*%?(?=[ *]*(?:\t|$))")
+_CELL = re.compile(r"[ *]*\d[\d,.]*%?(?=[ *]*$)")
 _LONGEST_HEAD, _MOST_CELLS = 80, 500  # characters of a heading, and cells that are read with theirs
 _READ_AS = {"cell": "\t", "line": "\n", "space": " "}
 """What markup is read as, where it is not just left out."""
@@ -117,12 +126,32 @@ def _replace(sent: Sent, pieces: Iterable[tuple[int, int, str]]) -> Sent:
 def _join(sent: str, markup: Iterable[re.Match[str]]) -> Sent:
     """Return a text without its markup, or with what this is read as, and without signs that nobody sees."""
     whole = Sent(sent, sent, range(len(sent)), range(1, len(sent) + 1))
-    whole = _replace(whole, ((*one.span(), _read(one)) for one in markup))
+    whole = _replace(whole, _find_pieces(markup, len(sent)))
     if whole.text.isascii():
         return whole
     seen = [place for place, sign in enumerate(whole.text) if sign.isascii() or not is_invisible(sign)]
     text = "".join(whole.text[place] for place in seen)
     return Sent(sent, text, [whole.starts[place] for place in seen], [whole.ends[place] for place in seen])
+
+
+def _find_pieces(markup: Iterable[re.Match[str]], end: int) -> Iterator[tuple[int, int, str]]:
+    """Yield where markup is, and what it is read as. An element that is hidden is one piece, with all that is in it."""
+    hidden, opened, start = "", 0, 0  # its name, how many of this name are open in it, and where it starts
+    for one in markup:
+        tag = _TAG.match(one[0]) if one.lastgroup in ("cell", "inside", "line") else None
+        is_end, name = (bool(tag[1]), tag[2].lower()) if tag else (False, "")
+        if opened and name == hidden:
+            opened += -1 if is_end or name in _MAY_BE_OPEN else 1
+            if not opened:
+                yield start, one.end() if is_end else one.start(), "\n"
+            if is_end:
+                continue
+        if tag and not (opened or is_end or name in _EMPTY) and _HIDDEN.match(one[0]):
+            hidden, opened, start = name, 1, one.start()
+        elif not opened:
+            yield (*one.span(), _read(one))
+    if opened:
+        yield start, end, "\n"
 
 
 def _read(markup: re.Match[str]) -> str:
@@ -137,28 +166,42 @@ def name_cells(sent: Sent) -> Sent:
 
     What is added has no place in what was sent: it starts where it ends.
     """
-    added, heads, above, left = list[tuple[int, int, str]](), list[str](), "", _MOST_CELLS
-    for line in re.finditer(r"[^\n]*\S[^\n]*", sent.text):
-        cells = line[0].split("\t")
+    added, heads, above, left, after = list[tuple[int, int, str]](), list[str](), "", _MOST_CELLS, 0
+    for line in sent.text.split("\n"):
+        start, after, cells = after, after + len(line) + 1, line.split("\t")
+        if not line.strip():
+            continue
         if len(cells) == 1:
-            heads, above = [], line[0]
+            heads, above = [], line
         elif not heads:
-            heads = [_as_heading(one, above) for one in cells]
-            heads = [] if any(map(_CELL.fullmatch, cells)) else heads
+            heads = [] if any(map(_CELL.fullmatch, cells)) else _read_headings(cells, above)
         elif left > 0:
-            found = [*_CELL.finditer(line[0])]
+            found = _find_numbers(cells, start)
             left -= len(found)
-            columns = [line[0].count("\t", 0, one.start()) for one in found]
-            for cell, column in zip(found, columns, strict=True):
-                end, head = line.start() + cell.end(), dict(enumerate(heads)).get(column)
-                added += [(end, end, head + ";" * (cell is not found[-1]))] if head else []
+            for column, end in found:
+                head = heads[column] if column < len(heads) else ""
+                added += [(end, end, head + ";" * (end != found[-1][1]))] if head else []
     return _replace(sent, added)
 
 
-def _as_heading(cell: str, above: str) -> str:
-    """Return what says of a number in a column what it is: the heading, with the one year of the line above."""
-    name = cell.strip()[:_LONGEST_HEAD]
-    own, years = [*find_years(name)], [*find_years(above)]
-    year = f" ({above[years[0].start : years[0].end]})" if len(years) == 1 and not own else ""
+def _find_numbers(cells: Sequence[str], start: int) -> list[tuple[int, int]]:
+    """Return the column and the end of the number of each cell that has one, of a line that starts at a place."""
+    found = list[tuple[int, int]]()
+    for column, cell in enumerate(cells):
+        if number := _CELL.match(cell):
+            found.append((column, start + number.end()))
+        start += len(cell) + 1
+    return found
+
+
+def _read_headings(cells: Iterable[str], above: str) -> list[str]:
+    """Return what says of a number in each column what it is: the heading, with the one year of the line above."""
+    years = [*find_years(above)]
+    year = f" ({above[years[0].start : years[0].end]})" if len(years) == 1 else ""
+    return [_read_heading(cell.strip()[:_LONGEST_HEAD], year) for cell in cells]
+
+
+def _read_heading(name: str, year: str) -> str:
+    own = [*find_years(name)]
     said = "".join(sign for place, sign in enumerate(name) if not any(one.start <= place < one.end for one in own))
-    return f" {name}{year}" if name and not any(map(str.isdigit, said)) else ""
+    return f" {name}{'' if own else year}" if name and not any(map(str.isdigit, said)) else ""

@@ -6,10 +6,11 @@ Places are code points of the text that is read, which may have fewer than the t
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from itertools import pairwise
-from typing import NamedTuple
+from operator import itemgetter
+from typing import NamedTuple, TypeVar
 
 from misconduct.article.known import Known, find_stems
 from misconduct.article.sent import Sent, name_cells
@@ -18,6 +19,7 @@ from misconduct.article.tokens import NOT_READ, find_numbers_of_article
 from misconduct.model.codes import PROGRAM_LISTS, WORDS
 from misconduct.model.number_words import Reading, find_hedge, find_numbers, read_hedge, read_number
 from misconduct.model.vocabulary import SIGNS, Phrases, Said
+from misconduct.model.wording import capitalise
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’')]*\s+(?=[A-Z“\"'‘(0-9])|\n\s*\n|\n(?=\S)")
 _PUNCTUATION = (*".!?…\"”’':;,",)
@@ -31,6 +33,9 @@ _REFERS = re.compile(
     r"(?i)\b(?:of|among) (?:those|these|them|that number|whom|which|the total)\b"
     r"|^\W*(?:they|these|those|another|a further|the rest|(?:that|this|it) (?:is|was))\b"
 )
+_COMPARED = re.compile(r"(?i)\b(?:than|unlike|except|outside)(?:\s(?:in|for|the))*\s$")
+"""The words before a place that is only compared with: “than in” in “more than in Islington”."""
+
 _COMPARED_WITH = re.compile(r"(?i)\b(?:on|than(?: in)?|against)\s$")
 _DAY_IN_DIGITS = re.compile(r"\d+([./-])\w+\1\d+")
 _DASHES = ("–", "-", "\u2010", "\u2011")  # of ranges; people type any
@@ -44,6 +49,18 @@ OPPOSED = Phrases(
 )
 """Words of which a text has one and the source another: minor and major. Their codes are difference/of/side."""
 
+GOVERNORS = Phrases(
+    (
+        (form, f"{kind}/{of}")
+        for kind in ("governs", "governs_number")
+        for of, several in WORDS[kind].items()
+        for words in several
+        for form in {words, capitalise(words)} - {"May"}
+    ),
+    exact=True,
+)
+"""Words by which a sentence denies, supposes, plans or excludes; capitals count, since May is a month."""
+
 _LISTS = ("measure", "category", "population", "counting_unit")
 """The lists whose codes sentences say."""
 
@@ -52,7 +69,17 @@ MAX_WORDS = 2_000
 
 _LONGEST_SENTENCE = 2000  # characters; where there is no full stop, what is far away says nothing
 _MAX_UP = 25  # characters before “to” in which "went up" is looked for
+_THAN = 20  # characters before a place in which “more than” is looked for
 _MAX_TREND = 15  # characters before a number in which "down from" is looked for
+
+
+Found = TypeVar("Found", bound=tuple[object, ...])
+
+
+def starting_in(found: Sequence[Found], low: int, high: int) -> Sequence[Found]:
+    """Return what starts in a range, of what is sorted by its start, which comes first in each."""
+    first, last = (bisect_left(found, place, key=itemgetter(0)) for place in (low, high))
+    return found[first:last]
 
 
 class Passed(NamedTuple):
@@ -70,7 +97,8 @@ class TooManyNumbersError(ValueError):
 class Text:
     """A text as a release knows it, and what is found in it. Raises TooManyNumbersError.
 
-    `words` has the words of each sentence with where they stand, `named` all places that the text may speak of.
+    `words` has the words of each sentence with where they stand, `named` all places that the text may speak of, and
+    `places` where those stand with which nothing is only compared.
     `today` is a year.
     """
 
@@ -86,16 +114,17 @@ class Text:
         self.years = [*find_years(text)]
         self.different_years = [*{(one.year, one.begins): one for one in self.years}.values()]
         self._said = {name: known.vocabulary.of_sentences(name).find_said(text) for name in _LISTS}
-        bodies = [*known.bodies.find(text)]
+        self.bodies = [*known.bodies.find(text)]
         said = {*self._said["measure"]}
-        self._said["measure"] = [
-            one for one in self._said["measure"] if not any(body.start <= one.start < body.end for body in bodies)
-        ]
+        of_bodies = {place for body in self.bodies for place in range(body.start, body.end)}
+        self._said["measure"] = [one for one in self._said["measure"] if one.start not in of_bodies]
         self._said |= {"sign": SIGNS.find_said(text), "opposed": OPPOSED.find_said(text)}
+        self._said["governs"] = [*GOVERNORS.find(text)]
         self.denied = [one for one in known.vocabulary.of_sentences("measure").find(text) if one not in said]
         self.said = cache(self._find_said)  # asked for each figure that a number may be
-        self.places = known.places(text)
-        self.named = {"unstated"}.union(*(codes for _, codes in self.places))
+        places = known.places(text)
+        self.named = {"unstated"}.union(*(codes for _, codes in places))
+        self.places = [one for one in places if not _COMPARED.search(text, max(one[0] - _THAN, 0), one[0])]
         self.words = self._find_words()
         self.numbers, self.passed = list[Number](), list[Passed]()
         self._read_numbers()
@@ -166,9 +195,7 @@ class Text:
 
     def said_at(self, name: str, low: int, high: int) -> list[Said]:
         """Return where codes of a list, or signs, are said in a range."""
-        said = self._said[name]
-        first, last = (bisect_left(said, place, key=lambda one: one.start) for place in (low, high))
-        return [one for one in said[first:last] if one.end <= high]
+        return [one for one in starting_in(self._said[name], low, high) if one.end <= high]
 
     def _find_said(self, name: str, low: int, high: int) -> list[str]:
         return list(dict.fromkeys(one.code for one in self.said_at(name, low, high)))
@@ -239,15 +266,14 @@ class Number:
     @cached_property
     def own_year(self) -> Year | None:
         """The year by it: after it in its clause, or before it with no other number between."""
-        years = self.text.years
         first = self.before.end if self.before else self.sentence[0]
         after = next(
-            (year for year in years if self.end <= year.start < self.clause[1] and not self._is_base(year)), None
+            (year for year in starting_in(self.text.years, self.end, self.clause[1]) if not self._is_base(year)), None
         )
         is_from = self.text.text.endswith(" from ", first, self.start)
         if after or (is_from and self.sign("trend", self.start - _MAX_TREND, self.start)):
             return after  # 2,984 in 2019, down from 3,074
-        before = [year for year in years if first <= year.start < self.start]
+        before = starting_in(self.text.years, first, self.start)
         is_other = before and before[-1].is_beside and self.before and before[-1].start < self.clause[0]
         return before[-1] if before and not is_other else None  # up from 120 a year before, and 701
 
@@ -258,13 +284,13 @@ class Number:
         return not is_day and bool(_COMPARED_WITH.search(text, self.end, year.start))
 
     @cached_property
-    def years(self) -> list[Year]:
+    def years(self) -> Sequence[Year]:
         """The year by it, or else those of the last sentence before it that names any."""
         if self.own_year:
             return [self.own_year]
-        before = [year for year in self.text.years if year.start < self.start]
+        before = starting_in(self.text.years, 0, self.start)
         last = self.text.index(before[-1].start) if before else 0
-        return [year for year in before if self.text.index(year.start) == last]
+        return starting_in(before, self.text.sentences[last][0], self.start)
 
 
 def _find_hedge(text: Text, start: int, end: int) -> str:

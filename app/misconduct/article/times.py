@@ -1,7 +1,8 @@
 """Read the years of a text in their common spellings: 2019, 2019-20, FY20, the year to March 2020, a year later."""
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from misconduct.model.codes import WORDS
@@ -77,23 +78,27 @@ class Year(NamedTuple):
 
 def find_years(text: str) -> Iterator[Year]:
     """Yield the years of a text."""
-    found = list[Year]()
+    known, stops = list[Year](), [match.start() for match in _STOP.finditer(text)]
     for match in _YEARS.finditer(text):
         is_beside = match.lastgroup == "beside"
-        last = _find_base(text, found, match.start()) if is_beside else ""
+        last = _find_base(known[-2:], stops, match.start()) if is_beside else ""
         is_alone = is_beside or bool(_ALONE.search(text, max(match.start() - len("during "), 0), match.start()))
         for (start, end), label, begins in _read(match, last):
             named = _MONTH_BEFORE.search(text, max(start - _MAX_MONTH, 0), start) if len(label) == len("2019") else None
             month = f"{label}-{_number_of(named[1]):02}" if named else ""
-            found.append(Year(start, end, label, is_alone, is_beside, begins, month))
-    yield from found
+            year = Year(start, end, label, is_alone, is_beside, begins, month)
+            known += [year] if label else []
+            yield year
 
 
-def _find_base(text: str, found: list[Year], start: int) -> str:
+def _find_base(known: Sequence[Year], stops: Sequence[int], start: int) -> str:
     """Return the year from which “a year earlier” counts: the last, unless a sentence before names several."""
-    known = [one for one in found if one.year][-2:]
-    if len(known) > 1 and known[0].year != known[1].year and _STOP.search(text, known[1].end, start):
-        return "" if not _STOP.search(text, known[0].end, known[1].start) else known[1].year
+
+    def is_another(low: int, high: int) -> bool:
+        return bisect_left(stops, low) < bisect_left(stops, high)
+
+    if len(known) > 1 and known[0].year != known[1].year and is_another(known[1].end, start):
+        return known[1].year if is_another(known[0].end, known[1].start) else ""
     return known[-1].year if known else ""
 
 
@@ -120,7 +125,8 @@ def _label(match: re.Match[str], last: str) -> str:
         many = match["many"] if match["many"] in WORDS["number"]["one"] else "one"
         years = WORDS["number"]["one"].index(many) + 1
         way = 1 if (match["way"] or match["other"]).lower() in _LATER else -1
-        return make_year(int(last[:4]) + way * years, _APRIL if "/" in last else 1).label
+        begins = int(last[:4]) + way * years
+        return make_year(begins, _APRIL if "/" in last else 1).label if re.fullmatch(YEAR, f"{begins}") else ""
     if kind == "fiscal":
         return make_year(_long(match["closes"]) - 1, _APRIL).label
     if kind == "pair":

@@ -126,7 +126,8 @@ def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] =
             more = [*more[1:], name]
             name = parts[1]
         place = one["area"] if one["area"] in more else ""
-        what, shown = ", ".join(part for part in more if part not in ("", place)), show_number(row, view.catalogue)
+        rest = (*(part for part in more if part != place), row.get("share_of"))
+        what, shown = ", ".join(filter(None, rest)), show_number(row, view.catalogue)
         found.append(Entry(row, shown, wording.capitalise(name), place, what, detail if differ else ""))
     return found
 

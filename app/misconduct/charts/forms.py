@@ -192,8 +192,10 @@ def draw_table(svg: Svg, block: Block, *, is_alone: bool) -> None:
         _draw_years(svg, block, is_alone=is_alone and len(block.lines) == 1)
     zeros = defaultdict[str, list[str]](list)
     for line in block.zeros:
-        years = [one.what for one in line.of_years]
-        said = "0 in every year" if len(years) == len(line.slots) else f"0 in {wording.join(years)}"
+        is_by_year, times = bool(line.of_years[0].row["year"]), [one.what for one in line.of_years]
+        said = f"0 {'in' if is_by_year else 'on'} {wording.join(times)}"
+        if len(times) == len(line.slots):
+            said = "0 in every year" if is_by_year else "0 on every day"
         zeros[": ".join(filter(None, (said, line.heading)))].append(line.name)
     for said, names in zeros.items():
         words = f"{': '.join(filter(None, (said, '; '.join(names))))}."

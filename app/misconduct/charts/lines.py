@@ -63,8 +63,8 @@ class Line:
 
     @property
     def total(self) -> str:
-        """Return what its source prints for the whole window: 900 in 2014–2023."""
-        return f"{self.window.shown} in {self.window.what}" if self.window else ""
+        """Return what its source prints for the whole window: 900 between 2014 and 2023."""
+        return f"{self.window.shown} {wording.when_of_figure(self.window.row)}" if self.window else ""
 
     @property
     def newest(self) -> float:

@@ -307,8 +307,8 @@ def _outline(line: Line) -> str:
     """Return the first, last and highest number of a line: 36 in 2004/05, 18 in 2019/20, at most 36 in 2004/05."""
     drawn = line.of_years
     top = max(drawn, key=lambda entry: entry.reach)
-    said = f"{drawn[0].shown} in {drawn[0].what}, {drawn[-1].shown} in {drawn[-1].what}"
-    return ": ".join(filter(None, (line.full_name, f"{said}; highest {top.shown} in {top.what}")))
+    first, last, highest = (f"{one.shown} {wording.when_of_figure(one.row)}" for one in (drawn[0], drawn[-1], top))
+    return ": ".join(filter(None, (line.full_name, f"{first}, {last}; highest {highest}")))
 
 
 def _sentences(*texts: str) -> str:

@@ -18,6 +18,7 @@ from misconduct.model.likeness import relate
 from misconduct.model.search_texts import SearchTexts, texts_of_figures, texts_of_record
 from misconduct.model.series import series_id
 from misconduct.model.vocabulary import spoken_words
+from misconduct.model.wording import name_whole
 from misconduct.releases import folder as files
 
 _NAMING = ("source", "caveats", *(name for name in CODED_COLUMNS if COLUMNS[name].made_by == "register"))
@@ -111,9 +112,21 @@ class Edition:
 
     def read(self, cells: Cells) -> tuple[Row, SearchTexts]:
         """Return a figure with what is computed from it, and the texts by which search finds it."""
-        row = self._complete(read_cells(dict(zip(self.columns, cells, strict=True))))
+        row = self._complete_cells(cells)
         row |= {"series": series_id(row, self.release.records["source"][row["source"]]), "place": place_of(row)}
+        if row["statistic"] == "share":
+            row["share_of"] = name_whole(row, self._wholes.get(row["denominator"]), self._catalogue)
         return row, self._texts(row)
+
+    @cached_property
+    def _wholes(self) -> Mapping[str, Row]:
+        """The figures that shares are shares of."""
+        place = self.columns.index("denominator")
+        named = {cells[place] for cells in self.lines()}
+        return {cells[0]: self._complete_cells(cells) for cells in self.lines() if cells[0] in named}
+
+    def _complete_cells(self, cells: Cells) -> Row:
+        return self._complete(read_cells(dict(zip(self.columns, cells, strict=True))))
 
     def named(self, cells: Cells) -> frozenset[Name]:
         """Return the records that a figure names: its source, its caveats and its codes."""
@@ -148,7 +161,8 @@ def find_changes(before: Edition | None, now: Edition) -> Changes:
 def find_figures(before: Edition | None, now: Edition) -> Iterator[Begun]:
     """Yield the figures that begin, differ or end with a release.
 
-    A figure whose line is the same is computed again only if records that it names, or that name it, are not.
+    A figure whose line is the same is computed again only if records that it names, or that name it, are not. Shares
+    always are, since they also name a figure.
     """
     read = before.read_by_figures if before else {}
     changed = {name for name, used in now.read_by_figures.items() if read.get(name) != used}
@@ -160,7 +174,7 @@ def find_figures(before: Edition | None, now: Edition) -> Iterator[Begun]:
             yield Begun(former[:1])
             continue
         now.figures += 1
-        is_same = is_alike and former == cells[:known] and not any(cells[known:])
+        is_same = is_alike and former == cells[:known] and not any(cells[known:]) and "share" not in cells
         if is_same and cells[0] not in renamed and changed.isdisjoint(now.named(cells)):
             continue
         row, texts = now.read(cells)

@@ -129,6 +129,7 @@ _FURTHER = (
     Column("per", "code", "What a rate is a number for each of: inhabitants, officers.", refers_to="population",
            is_dimension=True),
     Column("shown", "text", "The name to show, where the source's own words are no words."),
+    _computed("share_of", "text", "Of a share, its whole in words (misconduct.model.wording.name_whole)."),
 )  # fmt: skip
 
 COLUMNS = {column.name: column for column in (*_DEFAULT, *_FURTHER)}

@@ -53,9 +53,10 @@ def find_places(text: str, known: Collection[str], catalogue: Catalogue) -> tupl
 
 
 def choose_known(code: str, known: Collection[str], catalogue: Catalogue) -> str:
-    """Return a place, or the one with figures that is called like it, as `find_places` does: New York is the city."""
-    found, is_clear = find_places(catalogue.label("area", code), known, catalogue)
-    return found[0] if is_clear and code not in known else code
+    """Return a place, or the only one with figures that has the same name: New York is the city."""
+    name, areas = catalogue.label("area", code), catalogue.codelists["area"]
+    others = [one for one in known if name in (*catalogue.names("area").get(one, ()), *areas[one].get("said", ()))]
+    return others[0] if code not in known and len(others) == 1 else code
 
 
 def sort_by_country(places: Collection[str], catalogue: Catalogue) -> dict[str, dict[str, list[str]]]:

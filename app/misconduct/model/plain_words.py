@@ -14,6 +14,9 @@ _JOINED = {**dict.fromkeys(NEGATIONS, "no"), "would": "would"}
 """What is joined to the next word: would have been dismissed is not dismissed."""
 STOP_WORDS = frozenset(WORDS["stop"]["search"])
 """Words that say nothing of their own; they are left out of texts and of searches."""
+_NAMES = {name: words for words, names in WORDS["capitals"].items() for name in names}
+_NAME = re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, _NAMES))})(?!\w)")
+"""Names in capitals that are other words in small letters: US, which is not us."""
 
 _SIGNS = {
     "'": "\u2018\u2019\u201a\u201b\u02bc\u2032\u0060\u00b4\uff07",
@@ -70,9 +73,11 @@ def plain_words(text: str) -> list[str]:
     """Return the words of a text that search compares, in small letters and ASCII, and without accents.
 
     A negation is joined to the next word, so that "not proven" has another word than "found proven": `noproven`.
-    So are the names of places that have the name of another place in them: York is not in New York.
+    So are the names of places that have the name of another place in them: York is not in New York. A name in
+    capitals is read before the words that say nothing are left out: US.
     """
-    text = unicodedata.normalize("NFKD", straighten(text)).casefold()
+    text = _NAME.sub(lambda match: _NAMES[match[0]], straighten(text))
+    text = unicodedata.normalize("NFKD", text).casefold()
     text = _POSSESSIVE.sub("", _NEGATED_VERB.sub("not", _COMMA_IN_NUMBER.sub("", text)))
     text = _OF_NAME.sub(r"\1", re.sub(r"'|[^\x00-\x7f]", "", text))
     words, negation = [], ""

@@ -27,13 +27,17 @@ _ALSO = {plain(words): also for words, also in WORDS["also"].items()}
 
 
 class SearchTexts(NamedTuple):
-    """Texts by which a figure or a record is found, one for each of `WEIGHTS`."""
+    """Texts by which a figure or a record is found, one for each of `WEIGHTS`.
+
+    `around` is what stands around a figure and need not be about what it counts: the title and the publisher of its
+    document, and its notes.
+    """
 
     main: str
     printed: str
     read_as: str
-    source: str
-    notes: str
+    other_codes: str
+    around: str
 
 
 WEIGHTS = SearchTexts("A", "A", "B", "C", "D")  # how much a match counts: Postgres weighs from A, the most, to D
@@ -59,8 +63,12 @@ def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
             _join(row["counted"], *labels, label("population", row["population"])),
             _join(row["hedge"], row["printed"], write_cell(row["value"]), row["period_printed"], *years),
             _join(*also, *(label(name, row[name], accuses) for name in READ_AS)),
-            _join(*(label(name, row[name]) for name in _OTHER_CODES), source.get("title"), source.get("publisher")),
-            _join(*(caveats.get(one, {}).get("text") for one in row["caveats"])),
+            _join(*(label(name, row[name]) for name in _OTHER_CODES)),
+            _join(
+                source.get("title"),
+                source.get("publisher"),
+                *(caveats.get(one, {}).get("text") for one in row["caveats"]),
+            ),
         )
 
     return texts

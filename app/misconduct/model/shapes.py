@@ -268,6 +268,15 @@ class Difference(Shape):
     severity: Annotated[str, about("error, warning or note: see /v1/codelists/severity.")]
 
 
+class ComparedField(Shape):
+    """What a text and a figure say in one field. Compare them yourself: `same` is said only where that is sure."""
+
+    field: Annotated[str, about("A code of /v1/codelists/field: a column, or `assertion`.")]
+    sentence: Annotated[str | None, about("The words of the text. Null: it has none that we read.")]
+    source: Annotated[str | None, about("What the source says. Null: nothing.")]
+    result: Annotated[str, about("A code of /v1/codelists/result: differs, not_read, not_said or same.")]
+
+
 class ChangedSince(Shape):
     """What has changed about a figure since the text was published."""
 
@@ -283,8 +292,8 @@ class MatchedFigure(Shape):
     """A figure that has a number of the text: a document printed it."""
 
     standing: StandingToday
-    agrees: Annotated[list[str], about("What the match rests on: the columns in which text and figure agree.")]
-    differences: Annotated[list[Difference], about("The gravest first. Empty: nothing that we compare differs.")]
+    compared: Annotated[list[ComparedField], about("Field by field, what the text and the figure say.")]
+    differences: Annotated[list[Difference], about("The gravest first. Each is in a field that differs.")]
     changed_since: Annotated[
         list[ChangedSince], about("What has changed since the day of `published`, the gravest first.")
     ]
@@ -346,7 +355,6 @@ class CheckMeta(Meta):
 
     numbers: Annotated[int, about("Numbers that were compared.")]
     matched: Annotated[int, about("Numbers that a figure has.")]
-    agreed: Annotated[int, about("Numbers that a figure has, and of which nothing that we compare differs.")]
     together: list[NumbersTogether]
     passed_over: list[PassedOver]
     newest_document: Annotated[str | None, about("When the newest document was published that the register has read.")]

@@ -3,7 +3,6 @@
 `phrases.csv` has the codes whose labels, and the columns whose names, do not fit inside a sentence.
 """
 
-import re
 from calendar import month_name
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -15,7 +14,7 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import read_words
 from misconduct.model.dates import NOW, read_duration
 from misconduct.model.figure import COLUMNS, Row
-from misconduct.model.number_words import with_hedge
+from misconduct.model.number_words import read_number, with_hedge
 
 UNKNOWN = (None, "unstated", "not_applicable")
 MAX_QUOTED = 95  # characters of the source's words that a picture or a line of a page has room for
@@ -40,6 +39,35 @@ def as_printed(row: Mapping[str, Any], absent: str = "") -> str:
     return with_hedge(row["hedge"], write_number(row, absent))
 
 
+def with_unit(number: str, row: Mapping[str, Any], catalogue: Catalogue) -> str:
+    """Return a printed number with its unit, unless it has that: 42%; six per cent; half; 6.6 per hundred."""
+    read = read_number(number)
+    if read is None or read.unit != "count":
+        return number
+    if row["unit"] == "percent":
+        return f"{number}%" if number[-1:].isdecimal() else f"{number} per cent"
+    is_rate = str(row["unit"]).startswith("per_")
+    return f"{number} {lower(catalogue.label('unit', row['unit']))}" if is_rate else number
+
+
+def name_whole(row: Row, whole: Row | None, catalogue: Catalogue) -> str | None:
+    """Return of which whole a figure is a share: of 4,575 allegations made (discrimination). Null if it is no share."""
+    if row["statistic"] != "share":
+        return None
+    if whole is None:
+        return "(of how many is not stated)"
+    counted = statement(whole, catalogue) or unit_in_words(whole, catalogue)
+    of_kind = "" if whole["category"] in _GENERAL else kind_or_quote(whole, catalogue)
+    said = " ".join(filter(None, (as_printed(whole, NO_NUMBER), lower(counted))))
+    return f"of {said} ({of_kind})" if of_kind else f"of {said}"
+
+
+def full_number(row: Row, catalogue: Catalogue) -> str:
+    """Return a number with its hedge, its unit and, of a share, its whole: 50% of 4,575 allegations made."""
+    number = with_hedge(row["hedge"], with_unit(write_number(row, NO_NUMBER), row, catalogue))
+    return " ".join(filter(None, (number, row.get("share_of"))))
+
+
 def show_number(row: Row, catalogue: Catalogue) -> str:
     """Return a number as it stands alone, or why there is none: 1,492; 42%; est. 1,071; “about 1,000”; Suppressed.
 
@@ -49,8 +77,7 @@ def show_number(row: Row, catalogue: Catalogue) -> str:
         number = catalogue.label("value_absent", row["value_absent"])
     else:
         number = write_number(row)
-        if row["unit"] == "percent" and re.fullmatch(r"[-−]?[\d.,]+", number):
-            number += "%"
+        number = with_unit(number, row, catalogue) if row["unit"] == "percent" else number
         if row["qualifier"] == "estimated":
             number = f"est. {number}"
         elif row["qualifier"] not in _EXACT:
@@ -71,12 +98,12 @@ def describe_figure(row: Row, catalogue: Catalogue, aside: str = "") -> str:
     codes = [name for name in ("measure", "category", "population") if row[name] not in UNKNOWN]
     what = row["counted"] or ", ".join(_value_in_words(name, row, catalogue) for name in codes)
     area = "" if row["area"] == "unstated" else _value_in_words("area", row, catalogue)
-    dates = _dates_for_later(row, catalogue) if row["period"] else ""
+    dates = dates_for_later(row, catalogue) if row["period"] else ""
     around = ", ".join(filter(None, (area, dates, "provisional" if row["mark"] == "provisional" else "")))
-    return f"{as_printed(row, NO_NUMBER)}{aside}: {what}" + (f" ({around})" if around else "")
+    return f"{full_number(row, catalogue)}{aside}: {what}" + (f" ({around})" if around else "")
 
 
-def _dates_for_later(row: Row, catalogue: Catalogue) -> str:
+def dates_for_later(row: Row, catalogue: Catalogue) -> str:
     """Return the period of a figure so that it is right whenever it is read: April 2023 for "currently".
 
     A repeated claim is as old as the document that first stated it.
@@ -130,7 +157,7 @@ def say_late(source: Content, day: date) -> str | None:
     """Return that a later edition of a document was due before the month of a day; None if none was."""
     due = source.get("due") or ""
     is_late = "" < due < str(day)[: len("2021-10")]
-    return f"A later edition was due in {date_in_words(due)}; it has not been read here." if is_late else None
+    return f"A later edition was due {when_in_words(due)}; it has not been read here." if is_late else None
 
 
 def say_caveat(identity: str, catalogue: Catalogue) -> str:
@@ -175,6 +202,21 @@ def dates_in_words(period: str, between: str = " to ") -> str:
     if first and last:
         return f"{first}{between}{last}"
     return f"since {first}" if first else f"until {last}"
+
+
+def when_in_words(period: str) -> str:
+    """Return when something was, for a sentence: on 5 April 2023, in 2022, between 2014 and 2024, since 2019."""
+    if "/" in period:
+        dates = dates_in_words(period, " and ")
+        return dates if ".." in period else f"between {dates}"
+    return f"{'on' if len(period) == len('2023-04-05') else 'in'} {date_in_words(period)}"
+
+
+def when_of_figure(row: Row) -> str:
+    """Return when a figure is for, for a sentence: in 2019/20, on 19 September 2023; or as the source says it."""
+    label = period_label(row)
+    is_dated = label and not row["year"] and not label.startswith("“")
+    return when_in_words(row["period"]) if is_dated else f"in {label}" if row["year"] else label
 
 
 def period_in_sentence(row: Row) -> str:

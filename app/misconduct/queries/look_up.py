@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import compress
 from typing import NamedTuple
 
 from misconduct.db.engine import Database
 from misconduct.db.tables import HOLDS
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import PROSE, TABLE_COLUMNS, Row
-from misconduct.model.places import find_around
+from misconduct.model.places import choose_known, find_around
 from misconduct.model.search_texts import READ_AS
 from misconduct.model.series import find_work
 from misconduct.queries.figures import count
@@ -31,8 +32,8 @@ _FITTING = "number DESC, codes DESC, dated DESC, is_part"
 _BEST, _LATEST = "of_kind DESC, first DESC, said DESC, is_repeat", "recency DESC, place"
 _STATEMENT = """
     WITH asked AS MATERIALIZED (
-        SELECT id, repeats, series, source, area, year, value, place, period, recency, read_from, disagreements,
-            datasets, part_of, counted, {same}, concat_ws('', {kept}) AS kept,
+        SELECT id, repeats, series, source, area, year, value, place, period, period_end, recency, coverage, read_from,
+            disagreements, datasets, part_of, counted, {same}, concat_ws('', {kept}) AS kept,
             CASE WHEN {number} THEN 1 + {alike} ELSE 0 END AS number, {codes} AS codes, {dated} AS dated,
             {first} AS is_first, depth, {is_prose} AS is_prose,
             CASE WHEN {number} THEN value END AS typed, repeats IS NOT NULL AS is_repeat,
@@ -64,7 +65,7 @@ _STATEMENT = """
         FROM folded
         ORDER BY fold, number DESC, dated DESC, year IS NULL, value IS NULL, depth, recency DESC, place),
     said AS MATERIALIZED (
-        SELECT id, {of_kind} AS of_kind, {said} AS said, {said_each} AS said_each
+        SELECT id, {of_kind} AS of_kind, {said} AS said, {said_each} AS said_each, {around} AS around
         FROM {figures} WHERE {holds} AND id IN (SELECT id FROM newest)),
     listed AS (
         SELECT *, row_number() OVER (PARTITION BY table_of ORDER BY {best}, {rest}) AS nth,
@@ -83,6 +84,8 @@ _STATEMENT = """
         WHERE is_only OR table_of IS NULL OR nth <= {most_of_table})
     SELECT (SELECT count(*) FROM found) AS total, (SELECT count(*) FROM shown) AS results,
         (SELECT kept FROM best) AS kept,
+        (SELECT id FROM found WHERE period_end IS NOT NULL AND value IS NOT NULL
+            ORDER BY coverage = 'window', recency DESC, place LIMIT 1) AS newest,
         (SELECT array_agg(is_said ORDER BY nth) FROM (
             SELECT each.nth, bool_and(one) AS is_said
             FROM listed, unnest(said_each) WITH ORDINALITY AS each (one, nth) GROUP BY each.nth)) AS is_said,
@@ -95,19 +98,23 @@ _STATEMENT = """
             SELECT 'dataset', dataset, count(*) FROM found, unnest(datasets) AS dataset GROUP BY dataset)
             WHERE code IS NOT NULL) AS facets,
         (SELECT jsonb_agg(jsonb_build_object('id', id, 'figures', figures, 'areas', areas,
-                'more', CASE WHEN nth = 1 AND NOT is_only AND of_table > {most_of_table}
+                'around', around, 'more', CASE WHEN nth = 1 AND NOT is_only AND of_table > {most_of_table}
                     THEN of_table - 1 ELSE 0 END) ORDER BY position)
             FROM shown
             WHERE position > %(offset)s AND position <= %(offset)s + %(limit)s) AS page"""
 
 
 class Result(NamedTuple):
-    """A series, or a single figure: its newest figure, those of its years, and where else the same was counted."""
+    """A series, or a single figure: its newest figure, those of its years, and where else the same was counted.
+
+    `around` are words that only stand around that figure, such as in the title of its document.
+    """
 
     row: Row
     years: Sequence[Row]
     figures: int
     areas: Sequence[str]
+    around: Sequence[str]
     more: int
 
 
@@ -115,11 +122,13 @@ class Answer(NamedTuple):
     """What a question finds: how many figures and results, a page of these, and how many figures each code has.
 
     `left_out` are terms that no figure has beside the others; `read_as` are those that a source does not say itself.
+    `newest` is the newest of all figures: a span of several years, such as 2014 to 2024, only if there is nothing else.
     """
 
     total: int
     results: int
     page: Sequence[Result]
+    newest: Row | None
     wholes: Sequence[Row]
     left_out: Sequence[Term]
     read_as: Sequence[Term]
@@ -165,7 +174,8 @@ async def find_answer(
     [row] = await database.rows(statement, values)
     kept, said = row["kept"] or "", row["is_said"] or []
     left_out = [one for one, is_kept in zip(question.optional(), kept, strict=False) if is_kept == "0"]
-    page, wholes = await _complete(database, conditions, row["page"] or [])
+    words = [one.words for one in question.terms]
+    page, newest, wholes = await _complete(database, conditions, row["page"] or [], row["newest"], words)
     facets: dict[str, dict[str, int]] = {name: {} for name in FACETS}
     for name, code, figures in sorted(row["facets"] or []):
         facets[name][code] = figures
@@ -173,6 +183,7 @@ async def find_answer(
         row["total"],
         row["results"],
         page,
+        newest,
         wholes,
         left_out,
         [one for one, is_said in zip(coded, said, strict=False) if not is_said and one not in left_out],
@@ -198,6 +209,7 @@ def _write(conditions: Conditions, question: Question) -> str:
         holds=HOLDS,
         where=" AND ".join(where),
         kept=", ".join(f"({one.sql})::int" for one in optional) or "''",
+        around=f"ARRAY[{', '.join(_is_around(one) for one in question.terms)}]::bool[]",
         said_each=f"ARRAY[{', '.join(one.is_said for one in coded)}]::bool[]",
         number=question.number or "false",
         alike=question.alike,
@@ -226,29 +238,98 @@ def _find_coded(question: Question) -> list[Term]:
     return [one for one in coded if not one.wider and "population" not in one.codes]
 
 
+def _is_around(term: Term) -> str:
+    """Return in SQL that a term is not in a figure itself, but only around it."""
+    return "false" if term.is_of_figure == "true" else f"{term.sql} AND NOT {term.is_of_figure}"
+
+
 def _add(conditions: Iterable[str]) -> str:
     return " + ".join(f"({one})::int" for one in conditions) or "0"
 
 
-async def _complete(database: Database, conditions: Conditions, page: Sequence[Row]) -> tuple[list[Result], list[Row]]:
-    """Return results with their figures, and the figures that include them."""
+async def _complete(
+    database: Database, conditions: Conditions, page: Sequence[Row], newest: str | None, words: Sequence[str]
+) -> tuple[list[Result], Row | None, list[Row]]:
+    """Return results with their figures, the newest figure, and the figures that include those of results."""
     columns = ", ".join(f"figure.{name}" for name in TABLE_COLUMNS)
     statement = f"""
         WITH shown AS (SELECT * FROM observations WHERE {HOLDS} AND id = ANY(%(ids)s))
         SELECT {columns} FROM observations AS figure WHERE {HOLDS} AND (id = ANY(%(ids)s)
-            OR id IN (SELECT unnest(part_of) FROM shown) OR series IN (SELECT series FROM shown))
+            OR id = %(newest)s OR id IN (SELECT unnest(part_of) FROM shown) OR series IN (SELECT series FROM shown))
         ORDER BY place"""  # noqa: S608
-    values = {"release": conditions.values["release"], "ids": [one["id"] for one in page]}
+    values = {"release": conditions.values["release"], "ids": [one["id"] for one in page], "newest": newest}
     rows = {row["id"]: row for row in (await database.rows(statement, values) if page else [])}
     of_series = defaultdict[str, list[Row]](list)
     for row in rows.values():
         if row["year"] and row["series"]:
             of_series[row["series"]].append(row)
     found = [
-        Result(row, of_series[row["series"]], one["figures"], sorted(one["areas"]), one["more"])
+        Result(
+            row,
+            of_series[row["series"]],
+            one["figures"],
+            sorted(one["areas"]),
+            [*compress(words, one["around"])],
+            one["more"],
+        )
         for row, one in ((rows[one["id"]], one) for one in page)
     ]
-    return found, [rows[one] for result in found for one in result.row["part_of"] if one in rows]
+    wholes = [rows[one] for result in found for one in result.row["part_of"] if one in rows]
+    return found, rows.get(newest or ""), wholes
+
+
+class Wider(NamedTuple):
+    """What a place that includes another one holds for the same question, which `text` asks of it.
+
+    `has_place` tells whether a figure is about the place itself, and `has_more` whether it has fewer words left out.
+    """
+
+    place: str
+    around: str
+    text: str
+    row: Row
+    has_place: bool
+    has_more: bool
+
+
+async def find_wider(
+    database: Database, conditions: Conditions, question: Question, catalogue: Catalogue, answer: Answer
+) -> list[Wider]:
+    """Return for the places of a question the smallest places around them that hold as much of what is asked."""
+    found, held = dict[str, Wider](), answer.facets["area"]
+    left_out = len(answer.left_out if answer.total else question.optional())
+    for place in dict.fromkeys(question.codes("area")):
+        for around in find_around(place, catalogue):
+            asked = question.about(place, around, catalogue.label("area", around))
+            other = await find_answer(database, conditions, asked, catalogue, limit=1)
+            if other.page and not other.page[0].around and len(other.left_out) <= left_out:
+                has_place = choose_known(place, held, catalogue) in held
+                text, row = asked.without(other.left_out), other.page[0].row
+                more = Wider(place, around, text, row, has_place, len(other.left_out) < left_out)
+                found.setdefault(around, more)
+                break
+    return [*found.values()]
+
+
+async def find_other_years(
+    database: Database, conditions: Conditions, question: Question, catalogue: Catalogue, answer: Answer
+) -> list[Row]:
+    """Return of each country that has what comes first in an answer, but not for the year that is asked, the newest."""
+    terms = [one for one in question.terms if one not in answer.left_out]
+    years, others = ([one.sql for one in terms if one.is_year is is_year] for is_year in (True, False))
+    if not (years and others and answer.page):
+        return []
+    countries = [one for one in catalogue.codelists["area"] if one in NATIONS or len(one) == len("gb")]
+    of_countries = (
+        "area = ANY(%(countries)s) AND measure = %(measure)s AND period_end IS NOT NULL AND value IS NOT NULL"
+    )
+    statement = f"""SELECT DISTINCT ON (area) * FROM (
+            SELECT *, bool_or({" AND ".join(years)}) OVER (PARTITION BY area) AS has_year FROM {conditions.table()}
+            WHERE {" AND ".join([conditions.where(), *others, of_countries])})
+        WHERE NOT has_year ORDER BY area, coverage = 'window', recency DESC, place"""  # noqa: S608
+    asked = {"countries": countries, "measure": answer.page[0].row["measure"]}
+    rows = await database.rows(statement, {**conditions.values, **question.values, **asked})
+    return sorted(rows, key=lambda row: countries.index(row["area"]))
 
 
 async def find_shorter(database: Database, conditions: Conditions, catalogue: Catalogue) -> tuple[str, int] | None:

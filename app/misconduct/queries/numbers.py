@@ -5,14 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from misconduct.article.compare import Sought
-from misconduct.article.known import SERIES, Known
+from misconduct.article.known import SERIES
 from misconduct.db.engine import Database
 from misconduct.db.tables import HOLDS
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import DEFAULT_COLUMNS, PROSE, Row, needed_columns
 from misconduct.model.likeness import OF_SERIES
 from misconduct.model.near_numbers import LEAST_DIGITS, MOST_DIGITS, near_numbers
-from misconduct.model.vocabulary import Vocabulary
 from misconduct.queries.filters import Conditions
 from misconduct.queries.search import MEANT, REST_MATCHES
 
@@ -21,12 +20,14 @@ LEAST_ALONE = 1_000
 """Without filters or words, smaller numbers have too many near misses."""
 
 NUMBERS = ("q", "value")
+SWAPPED = "swapped"  # the slip of two digits
 
 _OF_ARTICLE = f"read_from IN {PROSE}"
-_ALSO = ("hedge", "mark", "series", "dated_by", "period", "period_printed", "place", "caveats", "datasets")
+_ALSO = ("hedge", "mark", "series", "dated_by", "period", "period_printed", "place", "caveats", "datasets", "share_of")
 _COLUMNS = needed_columns((*DEFAULT_COLUMNS, *OF_SERIES, *SERIES, *_ALSO))
 _SHOWN = ", ".join(f"figure.{name}" for name in _COLUMNS)
 _NUMBERS = f"""
+    SELECT * FROM (
     SELECT {_SHOWN}, NULL AS former FROM observations AS figure
     WHERE {HOLDS} AND (value = ANY(%(numbers)s) OR value = ANY(%(slips)s))
     UNION ALL
@@ -35,11 +36,14 @@ _NUMBERS = f"""
      JOIN releases ON ordinal = least(figure.until, %(release)s) - 1
      LEFT JOIN (SELECT id, value FROM observations WHERE {HOLDS}) AS now ON now.id = figure.id
      WHERE figure.first < %(release)s AND figure.value = ANY(%(numbers)s) AND now.value IS DISTINCT FROM figure.value
-     ORDER BY figure.id, figure.value, figure.first DESC)
+     ORDER BY figure.id, figure.value, figure.first DESC)) AS figures
+    WHERE area = ANY(%(places)s) OR value = ANY(%(long)s)
     ORDER BY place, former"""  # noqa: S608
 _COUNTS = f"""
     SELECT DISTINCT value FROM observations
     WHERE {HOLDS} AND unit = 'count' AND value IS NOT NULL"""  # noqa: S608
+
+_AREAS = f"SELECT DISTINCT area FROM observations WHERE {HOLDS}"  # noqa: S608
 
 _OF_PLACES = f"""
     SELECT {_SHOWN}, NULL AS former FROM observations AS figure
@@ -50,13 +54,13 @@ _MOST_OF_PLACES = 2_000
 """Figures that answer numbers which no figure has: four times those of the place and the measure that have most."""
 
 
-async def find_known(database: Database, release: int, catalogue: Catalogue, vocabulary: Vocabulary) -> Known:
-    """Return what comparing a text needs to know of a whole release."""
+async def find_said(database: Database, release: int) -> tuple[list[Row], list[int], list[str]]:
+    """Return what comparing a text needs to know of a whole release: what its series count, and all counts."""
     values, columns = {"release": release}, ", ".join(SERIES)
     statement = f"SELECT DISTINCT {columns} FROM observations WHERE {HOLDS}"  # noqa: S608
     series = await database.rows(statement, values)
     counts = [int(row["value"]) for row in await database.rows(_COUNTS, values)]
-    return Known(catalogue, vocabulary, series, counts)
+    return series, counts, [row["area"] for row in await database.rows(_AREAS, values)]
 
 
 async def find_with_numbers(database: Database, catalogue: Catalogue, release: int, sought: Sought) -> list[Row]:
@@ -65,8 +69,8 @@ async def find_with_numbers(database: Database, catalogue: Catalogue, release: i
     These are as they were in the last release that had it, which is `former`. Each has the day on which its document
     was published, or by which it had been.
     """
-    values: dict[str, Any] = {"release": release}
-    for name in ("numbers", "slips"):
+    values: dict[str, Any] = {"release": release, "places": [*sought.places]}
+    for name in ("numbers", "slips", "long"):
         values[name] = [Decimal(one.numerator) / one.denominator for one in getattr(sought, name)]
     return _with_days(await database.rows(_NUMBERS, values), catalogue)
 
@@ -117,25 +121,30 @@ async def find_former(database: Database, conditions: Conditions, numbers: Seque
 async def find_near(database: Database, conditions: Conditions, numbers: Sequence[str]) -> list[tuple[Row, str]]:
     """Return at most `MAX_FOUND` figures with a number near to one of these, each with the code of the slip.
 
-    Figures of tables are left out if the request names no place, and a number has fewer than five digits, or four with
-    no words beside it; or if there are more of them: among thousands, any number is near to many. Each number comes
-    once before any again.
+    Two swapped digits lead to few numbers of four digits or more, so any figure may be meant. Else figures of tables
+    are left out if the request names no place, and a number has fewer than five digits, or four with no words beside
+    it; or if there are more of them: among thousands, any number is near to many. Each number comes once before any
+    again.
     """
     slips = {value: slip for number in numbers for value, slip in near_numbers(number).items()}
     where, has_words = _without_number(conditions), bool(conditions.values.get("q_rest"))
     if not has_words and not {*conditions.used()} - {"release", *NUMBERS}:
-        slips = {value: slip for value, slip in slips.items() if value >= LEAST_ALONE}
+        slips = {value: slip for value, slip in slips.items() if value >= LEAST_ALONE or slip == SWAPPED}
     shortest = min(map(len, numbers))
     is_rare = shortest >= MOST_DIGITS or (has_words and shortest > LEAST_DIGITS)
+    is_swapped = "value = ANY(%(swapped)s)"
     if not names_place(conditions) and not is_rare:
-        where += f" AND {_OF_ARTICLE}"
+        where += f" AND ({_OF_ARTICLE} OR {is_swapped})"
     statement = f"""
         SELECT * FROM {conditions.table()}
         WHERE {where} AND value = ANY(%(near)s) AND repeats IS NULL AND unit = 'count'
-        ORDER BY {_OF_ARTICLE} DESC,
+        ORDER BY {_OF_ARTICLE} DESC, {is_swapped} DESC,
             row_number() OVER (PARTITION BY value, {_OF_ARTICLE} ORDER BY place), disagreements = '{{}}',
             array_position(%(near)s::numeric[], value) LIMIT {MAX_FOUND + 1}"""  # noqa: S608
-    values = {**conditions.values, "near": [*map(Decimal, slips)]}
+    swapped = [Decimal(value) for value, slip in slips.items() if slip == SWAPPED and value >= LEAST_ALONE]
+    values = {**conditions.values, "near": [*map(Decimal, slips)], "swapped": swapped}
     rows = await database.rows(statement, values) if slips else []
-    shown = rows if len(rows) <= MAX_FOUND else [row for row in rows if row["read_from"] in PROSE]
-    return [(row, slips[int(row["value"])]) for row in shown[:MAX_FOUND]]
+    found = [(row, slips[int(row["value"])]) for row in rows]
+    if len(rows) > MAX_FOUND:
+        found = [(row, slip) for row, slip in found if row["read_from"] in PROSE or slip == SWAPPED]
+    return found[:MAX_FOUND]

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -14,8 +14,9 @@ from misconduct.model.search_texts import ACCUSING, NOT_ACCUSING, READ_AS
 from misconduct.model.vocabulary import Phrases
 from misconduct.queries.search import NEWEST, NOW, find_typed, leave_out_asking, write_query
 
-OF_SOURCE, SAID, NOT_NOTES = "A", "ACD", "ABC"
-"""The weights of texts (`SearchTexts`): what a figure counts; all but synonyms of its codes; and all but its notes."""
+OF_SOURCE, SAID, OF_FIGURE = "A", "ACD", "ABC"
+"""The weights of texts (`SearchTexts`): what a figure counts; all but synonyms of its codes; and all but what stands
+around it, such as the title of its document."""
 MONTHS_APART = 370  # days; a figure of a longer time is not one for a year
 
 _FILLERS = frozenset(WORDS["filler"]["search"])
@@ -45,13 +46,15 @@ class Term(NamedTuple):
     """A part of a question, as it was typed: what it asks of a figure in SQL, and whether the source says it.
 
     One that `narrows` is never left out. `codes` are those that it stands for, by column; `wider` are codes whose
-    figures are about more than it. `each` says in SQL of each of its words whether the source says that.
+    figures are about more than it. `each` says in SQL of each of its words whether the source says that. `is_of_figure`
+    says in SQL whether a figure has it itself, and not only the title of its document, for example.
     """
 
     words: str
     sql: str
     narrows: bool = False
     is_said: str = "true"
+    is_of_figure: str = "true"
     each: Sequence[str] = ()
     codes: Mapping[str, Sequence[str]] = {}
     wider: Mapping[str, Sequence[str]] = {}
@@ -63,7 +66,8 @@ class Question:
     """A question: its terms, those that narrow first, the condition on its number, if it has one, and all values.
 
     `alike` says in SQL how well the hedge of a figure fits. `newest` are words that ask for the newest number,
-    and `beside` places of which a figure has one.
+    and `beside` places of which a figure has one. `is_now` says that it asks for a number at one moment: how many are
+    suspended now, but not how many complaints there are.
     """
 
     terms: list[Term] = field(default_factory=list)
@@ -95,6 +99,12 @@ class Question:
         """Return the question without some of its terms."""
         return " ".join([*filter(None, [self.typed]), *(one.words for one in self.terms if one not in left_out)])
 
+    def about(self, place: str, other: str, name: str) -> "Question":
+        """Return the same question about another place, without those inside it."""
+        elsewhere = Term(name, f"area = {self.add('area', other)}", narrows=True, codes={"area": [other]})
+        terms = [elsewhere if place in one.codes.get("area", ()) else one for one in self.terms]
+        return replace(self, terms=terms, beside=())
+
     def add(self, name: str, value: Any) -> str:
         """Keep a value and return its place in SQL."""
         key = f"ask_{name}_{len(self.values)}"
@@ -111,7 +121,7 @@ class Question:
 def read_question(text: str, catalogue: Catalogue) -> Question:
     """Return the terms of a question. Words that ask, and words that say nothing, are none."""
     newest, text = NEWEST.findall(straighten(text)), leave_out_asking(straighten(text))
-    found = Question(newest=newest, is_now=any(one.casefold() in NOW for one in newest))
+    found = Question(newest=newest)
     text = _BODY.sub(" ", text) if plain_words(_BODY.sub(" ", text)) else text  # no use of force
     terms = [_read_by(match, found) for match in _BY.finditer(text)]
     text = _BY.sub(" ", text)
@@ -128,6 +138,8 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
         found.is_ranking, text = True, _RANKING.sub(" ", text)
     terms += _read_words(_find_words(text), found, catalogue, has_others=bool(terms or found.number))
     terms = _join_places(terms, found, catalogue)
+    lasting = [catalogue.fact("lasts", f"measure/{one}") for term in terms for one in term.codes.get("measure", ())]
+    found.is_now = any(one.casefold() in NOW for one in newest) and (any(lasting) or not lasting)
     found.terms = sorted(terms, key=lambda one: (not one.narrows, one.is_year + 2 * ("population" in one.codes)))
     return found
 
@@ -152,7 +164,7 @@ class _Words(NamedTuple):
     pieces: Sequence[str]
 
     def typed(self, start: int, end: int) -> str:
-        return " ".join(self.pieces[self.places[start] : self.places[end - 1] + 1]).strip(".,;:!?()")
+        return " ".join(self.pieces[self.places[start] : self.places[end - 1] + 1]).strip('.,;:!?()"')
 
 
 def _find_words(text: str) -> _Words:
@@ -263,7 +275,7 @@ def _make_term(
     if text in _NARROW:
         return Term(typed, question.has(text, OF_SOURCE), narrows=True, each=each, wider=codes)
     words = f"{text}*" if typed.endswith("*") else text
-    ones = [] if "vetting_result" in codes else [question.has(words, NOT_NOTES if is_narrow else "")]
+    ones = [] if "vetting_result" in codes else [question.has(words, OF_FIGURE if is_narrow else "")]
     is_name = any(plain(catalogue.label(name, one)) == text for name, several in codes.items() for one in several)
     for name, several in codes.items():
         has_narrower = name != "category" or is_name  # a death in custody is no stop and search
@@ -274,7 +286,8 @@ def _make_term(
     sql = f"({' OR '.join(ones)})"
     if text in ACCUSING:
         sql = f"({sql} AND measure <> '{NOT_ACCUSING}')"
-    return Term(typed, sql, is_narrow, "true" if is_name else question.has(words, SAID), each, codes)
+    of_figure = "true" if is_narrow else f"({' OR '.join([question.has(words, OF_FIGURE), *ones[1:]])})"
+    return Term(typed, sql, is_narrow, "true" if is_name else question.has(words, SAID), of_figure, each, codes)
 
 
 def _is_any(name: str, codes: Iterable[str], question: Question, catalogue: Catalogue | None) -> str:

@@ -22,6 +22,7 @@ QUESTION = re.compile(r"\b(?:how (?:many|much)|number of)\b", re.IGNORECASE)
 NOW = WORDS["now"]["search"]
 NEWEST = re.compile(rf"\b(?:(?:last|past|this|per|each|every) (?:year|month)|so far|{'|'.join(NOW)})\b", re.IGNORECASE)
 """Words that no figure has: they ask for a number, for the newest, or for one for each year."""
+_SIGNS = re.compile(r"(?<!\S)-[^\W\d]\w*|\bOR\b|\|+|(?<!\S)!+(?=\w)|(?<!\S)&+(?!\S)")
 _SPACED = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?: \d{3})+(?![\w.,])")
 
 MEANT = "q_means_"
@@ -40,6 +41,8 @@ _IS_PAIR = f"""({_IS_EITHER} AND EXISTS (SELECT FROM observations AS other
 _MATCHES = "words @@ to_tsquery('english', %(q_words)s)"
 IS_SAID = f"(NOT {_MATCHES} OR ts_filter(words, '{{a,c,d}}') @@ to_tsquery('english', %(q_words)s))"
 """Whether a figure that words find needs no synonym of its measure or category (`SearchTexts`) for that."""
+HAS_ITSELF = f"(NOT {_MATCHES} OR ts_filter(words, '{{a,b,c}}') @@ to_tsquery('english', %(q_words)s))"
+"""Whether it has the words itself, and not only the title or the publisher of its document, or a note."""
 REST_MATCHES = "(%(q_rest)s = '' OR words @@ to_tsquery('english', %(q_rest)s))"
 
 
@@ -68,6 +71,13 @@ def read_search(text: str, catalogue: Catalogue) -> tuple[str, str, dict[str, An
     condition = f"({words}({equals}) AND {REST_MATCHES})"
     order = f"CASE WHEN {equals} THEN 1 + {typed.alike} ELSE 0 END DESC, {rank}"
     return condition, order, {**given, "q_rest": write_query(typed.rest), **typed.values}
+
+
+def find_signs(text: str, *, has_quotes: bool) -> list[str]:
+    """Return what is meant to steer a search and does not: -word, OR, & and !; and quotes, unless these are read."""
+    text = straighten(text)
+    found = _SIGNS.findall(text)
+    return [*dict.fromkeys(found), *([] if has_quotes or text.count('"') < 2 else ['"'])]
 
 
 def leave_out_asking(text: str) -> str:
@@ -107,19 +117,20 @@ class Typed(NamedTuple):
 
 def find_typed(text: str) -> Typed | None:
     """Return the longest number in a text, in digits or words, or a number and that of which it is a part."""
-    words = [word.lstrip("\"',:;?!()£$€").rstrip("\"'.,:;?!()£$€") for word in straighten(text).casefold().split()]
+    typed = [word.lstrip("\"',:;?!()£$€").rstrip("\"'.,:;?!()£$€") for word in straighten(text).split()]
+    words = [word.casefold() for word in typed]
     numbers = sorted(_find_numbers(words), key=lambda one: -len(" ".join(words[one[0] : one[1]])))
     if not numbers:
         return None
     for (start, until, part), (begin, end, whole) in product(numbers, numbers):
         if words[until:begin] in _PART_OF and {part.unit, whole.unit} == {"count"}:
             both = {**_write_number(whole)[1], "q_part": _write_number(part)[1]["q_value"]}
-            others, typed = [*words[:start], *words[end:]], " ".join(words[start:end])
-            return Typed(_IS_EITHER, _IS_PART, both, " ".join(others), typed, is_pair=_IS_PAIR)
+            others = [*typed[:start], *typed[end:]]
+            return Typed(_IS_EITHER, _IS_PART, both, " ".join(others), " ".join(words[start:end]), is_pair=_IS_PAIR)
     start, end, number = numbers[0]
     hedges = (" ".join(words[first:start]) for first in range(max(start - 4, 0), start))
     hedge = next((one for one in hedges if one in HEDGES), "")
-    rest = [*words[: start - len(hedge.split())], *words[end:]]
+    rest = [*typed[: start - len(hedge.split())], *typed[end:]]
     equals, values = _write_number(number)
     alike = "(lower(coalesce(hedge, '')) = %(q_hedge)s)::int + (qualifier = %(q_qualifier)s)::int"
     values |= {"q_hedge": hedge, "q_qualifier": HEDGES.get(hedge, "exact")}

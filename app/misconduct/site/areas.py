@@ -24,7 +24,7 @@ from misconduct.model.wording import capitalise, date_in_words, say_late
 from misconduct.queries.figures import Page, find_holdings
 from misconduct.queries.filters import Filters
 from misconduct.site.pages import SearchQuery, To, describe, send
-from misconduct.site.phrases import Line, lines, say_warnings
+from misconduct.site.phrases import Line, alleges_nothing, lines, say_warnings
 from misconduct.site.pictures import FILES, YearTable, tabulate
 
 router = APIRouter(include_in_schema=False)
@@ -124,6 +124,7 @@ async def show_area(request: Request, code: str, current: TheCurrent) -> Respons
         differ=[catalogue.of_kind("disagreement")[one] for one, _ in facts.disagreements.most_common()],
         unpublished=find_questions({code, *around}, {row["source"] for row in rows}, catalogue),
         most_open=MAX_OPEN,
+        alleges_nothing=alleges_nothing,
         described=describe(request, current, f"observations.{{}}?area={code}&", years, **said),
     )
 
@@ -141,14 +142,17 @@ async def _show_beside(request: Request, codes: Sequence[str], current: Current)
         raise NotFound(f"At most {MAX_BESIDE} places stand side by side. /areas finds places by name.")
     places = {one: await _select(one, current).figures(ALL) for one in codes}
     rows = put_beside(places, current.catalogue)
-    deaths = [one for one in rows if next(iter(one.figures.values()))["measure"] == "occurred"]
-    parts = [one for one in rows if one not in deaths], deaths
-    return send(request, "beside.html", current, codes=codes, parts=parts)
+    datasets = [next(iter(one.figures.values()))["datasets"] for one in rows]
+    kinds = [one for one in _sort_datasets(current.catalogue) if alleges_nothing(one)]
+    events = [(kind, [row for row, of_row in zip(rows, datasets, strict=True) if kind["id"] in of_row])
+              for kind in kinds]  # fmt: skip
+    others = [row for row, of_row in zip(rows, datasets, strict=True) if not any(one["id"] in of_row for one in kinds)]
+    return send(request, "beside.html", current, codes=codes, others=others, events=[one for one in events if one[1]])
 
 
 def _sort_datasets(catalogue: Catalogue) -> list[Content]:
-    """Return the datasets; the deaths come last, under a heading that alleges nothing."""
-    return sorted(catalogue.of_kind("dataset").values(), key=lambda one: one["id"] == "after-contact")
+    """Return the datasets; those that allege nothing come last, under headings that say so."""
+    return sorted(catalogue.of_kind("dataset").values(), key=alleges_nothing)
 
 
 def _find_kinds(

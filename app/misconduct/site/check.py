@@ -1,15 +1,21 @@
 """The page that compares an article with the register. It shows the text once, and keeps nothing of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from datetime import date
 from itertools import permutations
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Request, Response
 
+from misconduct.api.answers import is_for_people
 from misconduct.api.check import Compared, answer_document, compare_text, severity_of
-from misconduct.api.current import Current, TheCurrent
-from misconduct.api.received import MAX_CHARACTERS, read_body, read_form
+from misconduct.api.current import Current, TheCurrent, find_current
+from misconduct.api.parameters import Pinned, from_query
+from misconduct.api.problems import Fault, InvalidParameters, Problem, describe
+from misconduct.api.received import MAX_CHARACTERS, Received, read_body, read_form
 from misconduct.article.fields import GRAVITY
+from misconduct.errors import DatabaseUnavailable, TooBusy
+from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.site.pages import send
 from misconduct.site.phrases import Line, lines, plural
 
@@ -18,22 +24,11 @@ router = APIRouter(include_in_schema=False)
 _SUMMARY = [
     ("differs from its source", "differ from their sources"),
     ("may mean another figure", "may mean other figures"),
-    ("agrees", "agree"),
     ("has no match", "have no match"),
 ]
-"""What is said of one number, and of several: of those that differ, are near, agree, and are not found."""
+"""What is said of one number, and of several: of those that differ, are near, and are not found."""
 
-
-_FIELDS = {
-    "value": "number",
-    "area": "place",
-    "period": "period",
-    "counting_unit": "unit",
-    "population": "people",
-    "measure": "stage",
-    "category": "kind",
-}
-"""What the page calls the columns in which text and figure agree."""
+_RESULTS = [*PROGRAM_LISTS["result"]]
 
 
 class Beside(NamedTuple):
@@ -60,8 +55,10 @@ class Entry(NamedTuple):
         return [one for figure in self.found["figures"][:1] for one in figure["differences"]]
 
     @property
-    def agrees(self) -> list[str]:
-        return [_FIELDS[one] for figure in self.found["figures"][:1] for one in figure["agrees"]]
+    def compared(self) -> list[dict[str, Any]]:
+        """What the text and its likeliest figure say in each field, differences first."""
+        fields = [one for figure in self.found["figures"][:1] for one in figure["compared"]]
+        return sorted(fields, key=lambda one: _RESULTS.index(one["result"]))
 
     @property
     def changed(self) -> list[dict[str, Any]]:
@@ -81,19 +78,44 @@ class Entry(NamedTuple):
 
 @router.get("/check")
 async def show_form(request: Request, current: TheCurrent) -> Response:
-    return send(request, "check.html", current, meta=None, published=None, most=MAX_CHARACTERS)
+    return _send_form(request, current)
+
+
+def _send_form(
+    request: Request, current: Current | None, received: Received | None = None, problem: Problem | None = None
+) -> Response:
+    """Send the form; after a problem, with the text that was sent, which must not be lost."""
+    status, text, day = problem.status if problem else 200, received and received.text, received and received.published
+    facts = {"meta": None, "most": MAX_CHARACTERS, "text": text, "published": day, "problem": problem}
+    page = send(request, "check.html", current, status, **facts)
+    page.headers.update(problem.headers if problem else {})
+    return page
 
 
 @router.post("/check")
-async def show_comparison(request: Request, current: TheCurrent) -> Response:
+async def show_comparison(request: Request, query: Annotated[Pinned, from_query(Pinned)]) -> Response:
     received = await read_body(request, read_form)
-    compared = await compare_text(current, received, received.published)
+    try:
+        return await _compare(request, await find_current(request, query), received)
+    except (Problem, TooBusy, DatabaseUnavailable) as error:
+        if not is_for_people(request):
+            raise
+        return _send_form(request, None, received, describe(error))
+
+
+async def _compare(request: Request, current: Current, received: Received) -> Response:
+    try:
+        published = date.fromisoformat(received.published) if received.published else None
+    except ValueError:
+        detail = "Give a day, such as 2026-11-21, for “Published on”."
+        raise InvalidParameters([Fault("published", "invalid_value", detail)]) from None
+    compared = await compare_text(request, current, received, published)
     document = answer_document(request, current, compared)
     entries = _describe(compared, document["data"], current)
     differing = [one for one in entries if one.differences or one.together or one.changed]
-    agreeing = [one for one in entries if one.figures and one not in differing]
+    found = [one for one in entries if one.figures and one not in differing]
     near = [one for one in entries if one.near and one not in differing]
-    unknown = [one for one in entries if one not in (*differing, *agreeing, *near)]
+    unknown = [one for one in entries if one not in (*differing, *found, *near)]
     page = send(
         request,
         "check.html",
@@ -103,11 +125,12 @@ async def show_comparison(request: Request, current: TheCurrent) -> Response:
         watch=document["links"]["watch"],
         published=received.published,
         most=MAX_CHARACTERS,
-        summary=_summarise(len(entries), len(differing), len(near), len(agreeing), len(unknown)),
-        pieces=[*_cut(compared)],
+        text=None,
+        summary=_summarise(len(entries), len(differing), len(near), len(unknown)),
+        pieces=[(piece, place // 2 + 1 if place % 2 else None) for place, piece in enumerate(compared.found.pieces)],
         differing=sorted(differing, key=lambda one: one.gravity),
         near=near,
-        agreeing=agreeing,
+        found=found,
         unknown=unknown,
     )
     page.headers["Cache-Control"] = "no-store"
@@ -121,33 +144,19 @@ def _summarise(numbers: int, *counts: int) -> str:
 
 
 def _describe(compared: Compared, documents: Sequence[dict[str, Any]], current: Current) -> list[Entry]:
-    numbers = [entry.number for entry in compared.entries]
-    beside = [(one, number, other) for one in compared.together for number, other in permutations(one.numbers)]
+    beside = [(one, place, other) for one in compared.found.together for place, other in permutations(one.numbers)]
     return [
         Entry(
-            place,
-            compared.text.as_read(*entry.number.nouns).strip(),
+            number,
+            entry.nouns,
             found,
-            lines([compared.shown(match.row) for match, _ in entry.figures], current.view),
+            lines([compared.shown(figure.row) for figure in entry.figures], current.view),
             lines([row for row, _ in entry.near], current.view),
             [
-                Beside(one.code, severity_of(one.code), one.detail, numbers.index(other) + 1)
-                for one, number, other in beside
-                if number == entry.number
+                Beside(one.code, severity_of(one.code), one.detail, other + 1)
+                for one, place, other in beside
+                if place == number - 1
             ],
         )
-        for place, (entry, found) in enumerate(zip(compared.entries, documents, strict=True), 1)
+        for number, (entry, found) in enumerate(zip(compared.found.numbers, documents, strict=True), 1)
     ]
-
-
-def _cut(compared: Compared) -> Iterator[tuple[str, int | None]]:
-    """Yield the text in pieces, each with the place of the number that it is.
-
-    It is shown as it is read: a sign that nobody sees would turn the words after it round.
-    """
-    text, end = compared.text, 0
-    for place, entry in enumerate(compared.entries, 1):
-        yield text.as_read(end, entry.number.start), None
-        yield text.as_read(entry.number.start, entry.number.end), place
-        end = entry.number.end
-    yield text.as_read(end, len(text.text)), None

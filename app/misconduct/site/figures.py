@@ -61,7 +61,7 @@ async def find_lines(current: Current, ids: Iterable[str]) -> dict[str, Line]:
 
 async def name_wholes(current: Current, rows: Sequence[Row]) -> list[Line]:
     """Return figures as lines that name the figures that each is a part of, or repeats."""
-    ids = [one for row in rows for one in (*row["part_of"], row["repeats"], row["denominator"]) if one]
+    ids = [one for row in rows for one in (*row["part_of"], row["repeats"]) if one]
     return lines(rows, current.view, [line.row for line in (await find_lines(current, ids)).values()])
 
 

@@ -20,7 +20,7 @@ from misconduct.model.places import NO_COUNTRY, sort_by_country
 from misconduct.queries.figures import find_holdings, find_scope
 from misconduct.site.figures import find_lines
 from misconduct.site.pages import FOLDER, SearchQuery, To, send
-from misconduct.site.phrases import Line
+from misconduct.site.phrases import Line, alleges_nothing
 from misconduct.site.pictures import draw_registered
 
 router = APIRouter(include_in_schema=False)
@@ -50,7 +50,7 @@ async def show_home(request: Request, query: Annotated[HomeQuery, from_query(Hom
         "home.html",
         current,
         scope=scope,
-        deaths=records("dataset").get("after-contact", {}).get("figures", 0),
+        events=[one for one in records("dataset").values() if alleges_nothing(one) and one["figures"]],
         questions=[(each, await find_answers(current, each, MAX_ANSWERS)) for each in questions],
         chart=chart,
         picture=await draw_registered(current, chart["id"]) if chart else None,

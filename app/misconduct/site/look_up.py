@@ -16,12 +16,14 @@ from misconduct.api.see_also import find_datasets, see_also
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import PROSE, Row
 from misconduct.model.places import choose_known, name_several
+from misconduct.model.plain_words import plain_words
 from misconduct.model.vocabulary import LIKENESS, suggest
 from misconduct.model.warnings import Facts, Missing
+from misconduct.model.wording import find_source, publisher
 from misconduct.queries.figures import find_holdings
-from misconduct.queries.look_up import Result, find_answer, find_obstacles
+from misconduct.queries.look_up import Result, find_answer, find_obstacles, find_other_years, find_wider
 from misconduct.queries.question import read_question
-from misconduct.queries.search import MEANT
+from misconduct.queries.search import MEANT, find_signs
 from misconduct.site.areas import MAX_BESIDE
 from misconduct.site.home import find_answers, find_countries
 from misconduct.site.pages import DropEmpty, drop_empty, send
@@ -45,7 +47,10 @@ class LookUp(DropEmpty, FigureList):
 
 
 class Shown(NamedTuple):
-    """A result as shown. `noun` is what its other places are, `is_spread` if none has the others, `differ` disputes."""
+    """A result as shown. `noun` is what its other places are, `is_spread` if none has the others, `differ` disputes.
+
+    `around` are words that only stand around the figure, but for those of its publisher, who is shown.
+    """
 
     result: Result
     picture: Markup
@@ -53,6 +58,7 @@ class Shown(NamedTuple):
     noun: str
     is_spread: bool
     differ: Content | None
+    around: Sequence[str]
 
 
 @router.get("/look-up")
@@ -74,6 +80,11 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
     places = list(dict.fromkeys(choose_known(code, known, catalogue) for code in question.codes("area")))
     if meant != query.q and not places and not question.number:  # it would be about anywhere, or anything
         answer = answer._replace(total=0, results=0, page=())
+    is_place = bool(question.terms) and all("area" in one.codes for one in question.terms) and not question.number
+    is_wide = not (is_place or question.number or "area" in given or meant != query.q)
+    around = await find_wider(current.database, filters, question, catalogue, answer) if is_wide else []
+    is_anywhere = not (question.codes("area") or question.number or given or meant != query.q)
+    other_years = await find_other_years(current.database, filters, question, catalogue, answer) if is_anywhere else []
     rows, following = [one.row for one in answer.page], query.offset + len(answer.page)
     groups = Counter(one for row in rows for one in row["disagreements"])
     facts = Facts(answer.total, frozenset(), groups, (), (), 0, by_year=False, missing=Missing({}, {}, {}))
@@ -85,7 +96,12 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
     unpublished = [catalogue.of_kind("unpublished")[one["id"]] for one in also if one["kind"] == "unpublished"]
     first = [one for one in unpublished if _is_asked(one, query.q, rows, catalogue)]
     is_of_tables = bool(question.number) and not any(row["read_from"] in PROSE for row in rows)
-    shown, listed = [_show(one, catalogue) for one in answer.page], lines(rows, current.view, answer.wholes)
+    shown, listed = (
+        [_show(one, catalogue) for one in answer.page],
+        lines(rows, current.view, answer.wholes, has_notes=False),
+    )
+    is_less = all(one.limit for one in listed)  # such as reviews of complaints
+    wider = [one for one in around if is_less or one.has_more or not one.has_place]
     return send(
         request,
         "look_up.html",
@@ -95,7 +111,6 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         question=question,
         answer=answer,
         total=answer.total,
-        newest=max((row for row in rows if row["period_end"]), key=lambda row: row["recency"], default=None),
         shown=shown,
         lines=listed,
         alike=_find_alike(shown, listed),
@@ -104,10 +119,15 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         obstacles=obstacles,
         meant=meant,
         strange=strange,
+        unknown=unknown,
         countries=await find_countries(current) if strange else [],
         places=places,
         beside=places if question.beside and len(places) <= MAX_BESIDE else (),
-        is_place=bool(question.terms) and all("area" in one.codes for one in question.terms) and not question.number,
+        is_place=is_place,
+        signs=[one for one in find_signs(query.q, has_quotes=False) if not (one == "&" and places)],
+        other_years=other_years,
+        without_year=question.without([*answer.left_out, *(one for one in question.terms if one.is_year)]),
+        wider=[*zip(wider, lines([one.row for one in wider], current.view, has_notes=False), strict=True)],
         datasets=find_datasets(question.codes, catalogue)[:MAX_DATASETS],
         former=[one for one in also if one["kind"] == "observation"],
         is_of_tables=is_of_tables,
@@ -145,7 +165,9 @@ def _show(result: Result, catalogue: Catalogue) -> Shown:
     noun, known = name_several(others or areas, catalogue), catalogue.of_kind("disagreement")
     records = [known[one] for one in result.row["disagreements"] if not UNEXPLAINED.isdisjoint(known[one]["reasons"])]
     differ = min(records, key=lambda one: len(one["members"]), default=None)
-    return Shown(result, _draw(result.years), others, noun, is_spread, differ)
+    published_by = plain_words(publisher(find_source(result.row, catalogue)))
+    around = [one for one in result.around if not {*plain_words(one)} <= {*published_by}]
+    return Shown(result, _draw(result.years), others, noun, is_spread, differ, around)
 
 
 def _find_alike(shown: Sequence[Shown], listed: Sequence[Line]) -> list[bool]:

@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from misconduct.model import wording
-from misconduct.model.catalogue import Catalogue
+from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.shapes import Warned
@@ -25,8 +25,8 @@ ACTIONS = {
 class Line:
     """A figure as a line of a list. `group` is what it counts without the kind of misconduct.
 
-    `notes` are the figures that one must not add it to, or that it is a share of: what it is to each, the id of that
-    one, and what it is called. `limit` says that it counts more or less than this.
+    `notes` are the figures that it must not be added to: what it is to each, the id of that one, and what that is
+    called. `limit` says that it counts more or less than this.
     """
 
     row: Row
@@ -39,8 +39,16 @@ class Line:
     limit: str
 
 
-def lines(rows: Iterable[Row], view: ReleaseView, others: Iterable[Row] = ()) -> list[Line]:
-    """Return figures, with all columns of the database, as lines in the same order. `others` are named in notes."""
+def alleges_nothing(dataset: Content) -> bool:
+    """Tell whether a dataset has only events, such as deaths, of which nobody is said to have done wrong."""
+    return all(one.get("measure") == ["occurred"] for one in dataset["conditions"])
+
+
+def lines(rows: Iterable[Row], view: ReleaseView, others: Iterable[Row] = (), *, has_notes: bool = True) -> list[Line]:
+    """Return figures, with all columns of the database, as lines in the same order. `others` are named in notes.
+
+    `has_notes` tells whether the notes on whole tables stand below the list.
+    """
     shown, catalogue = {row["id"]: row for row in rows}, view.catalogue
     beside = {row["id"]: row for row in others if row["id"] not in shown}
     return [
@@ -52,7 +60,7 @@ def lines(rows: Iterable[Row], view: ReleaseView, others: Iterable[Row] = ()) ->
             _say_when(row),
             wording.publication(row, catalogue),
             _notes(row, shown, beside, catalogue),
-            _say_limit(row, catalogue),
+            _say_limit(row, catalogue, has_notes=has_notes),
         )
         for row in shown.values()
     ]
@@ -63,15 +71,15 @@ def _say_when(row: Row) -> str:
     return f"{when}, provisional" if row["mark"] == "provisional" else when
 
 
-def _say_limit(row: Row, catalogue: Catalogue) -> str:
-    """Return the first sentence of the first note on a figure of a page, if its codes do not fit exactly.
+def _say_limit(row: Row, catalogue: Catalogue, *, has_notes: bool) -> str:
+    """Return the first sentence of the first note on a figure, if its codes do not fit exactly: no complaints.
 
-    A column of a table has one note for all its figures, which stands below their list. The last note on a page of
+    A column of a table has one note for all its figures, which may stand below their list. The last note on a page of
     which only a part was read says so.
     """
     is_part = wording.find_source(row, catalogue).get("read") == "part"
     notes = row["caveats"][:-1] if is_part else row["caveats"]
-    if row["read_from"] != "page" or row["fit"] == "exact" or not notes:
+    if (has_notes and row["read_from"] != "page") or row["fit"] == "exact" or not notes:
         return ""
     return wording.say_caveat(notes[0], catalogue).partition(". ")[0].rstrip(".") + "."
 
@@ -80,14 +88,14 @@ def _notes(
     row: Row, shown: Mapping[str, Row], beside: Mapping[str, Row], catalogue: Catalogue
 ) -> list[tuple[str, str, str]]:
     """Return which figures one must not be added to: by number if they are `shown`, else by place and period."""
-    related = {*row["part_of"], row["repeats"], row.get("denominator")}
+    related = {*row["part_of"], row["repeats"]}
     names = {one: wording.write_number(shown[one], wording.NO_NUMBER) for one in related & shown.keys()}
     for one in related & beside.keys():
         area = "" if beside[one]["area"] == row["area"] else catalogue.label("area", beside[one]["area"])
         period = "" if beside[one]["period"] == row["period"] else wording.period_label(beside[one])
         names[one] = ", ".join(filter(None, (wording.write_number(beside[one], wording.NO_NUMBER), area, period)))
     wholes = [one for one in row["part_of"] if one in names] or row["part_of"][:1]
-    others = [*(("part of", one) for one in wholes), ("repeats", row["repeats"]), ("share of", row.get("denominator"))]
+    others = [*(("part of", one) for one in wholes), ("repeats", row["repeats"])]
     return [(words, one, names.get(one, "another figure")) for words, one in others if one]
 
 

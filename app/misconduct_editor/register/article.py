@@ -15,7 +15,7 @@ from misconduct.model.number_words import find_hedge, read_bounds, read_hedge, r
 from misconduct.releases.folder import list_visible
 
 from . import rules
-from .reading import Cells, Table, encode_rows, make_ids, place_after, read_one_table, refuse
+from .reading import Cells, Table, encode_rows, make_ids, read_lines, read_one_table, refuse
 from .verify import list_places
 
 DECIDED = ("fit", "stated_by", "vetting_check", "vetting_result", "stock_or_flow")
@@ -57,11 +57,12 @@ def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
     found = Draft([], source, [], [], [*observations.rows()], [], [])
     _fill_places(found, observations, text)
     rows = [*_list_spans(found.old, "id"), *_list_spans(excluded.rows(), "reason")]
+    place_of = read_lines(text)
     for start, end, reason in find_numbers_of_article(text):
         known = [name for name, first, last in rows if first < end and start < last]
         state = f"in the register: {' '.join(known)}" if known else f"no figure: {reason}" if reason else "a figure?"
-        words = " ".join(f"{text[:start][-30:]}[{text[start:end]}]{text[end:][:30]}".split())
-        line, column = place_after(text[:start])
+        words = " ".join(f"{text[max(start - 30, 0) : start]}[{text[start:end]}]{text[end : end + 30]}".split())
+        line, column = place_of(start)
         found.lines.append(f"{line}:{column}\tchar={start},{end}\t{words}\t{state}")
         cells = {"printed": text[start:end], "at": f"char={start},{end}"}
         if reason and reason not in (MONEY, NOT_READ) and not known:  # an editor may read these

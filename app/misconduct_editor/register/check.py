@@ -23,7 +23,7 @@ from misconduct.releases.folder import list_visible
 from . import rules
 from .layout import describe_table, read_layouts
 from .reading import Mistake, Reader, Table, did_you_mean, refuse, require_register
-from .transcripts import read_pages
+from .transcripts import READ_IN_PART, read_pages
 from .yaml_files import KeyPath, LocatedRecord, Places, find_faults, list_references, read_yaml, select
 
 Names = Mapping[str, Mapping[str, str]]
@@ -162,6 +162,7 @@ def check_together(
     yield from _find_circles(records, tables)
     yield from find_figures_not_shown(records, tables)
     yield from _find_numbers_not_shown(records, tables)
+    yield from _find_caveats_of_no_figure(records, tables)
 
 
 def _collect_names(records: list[LocatedRecord], ids: list[tuple[str, str, Mistake]]) -> Names:
@@ -292,10 +293,11 @@ def find_figures_not_shown(records: list[LocatedRecord], tables: list[Table]) ->
     datasets, known = select(records, Dataset).values(), select(records, Code).keys()
     rows = [row for row in rows if {f"measure/{row['measure']}", f"population/{row['population']}"} <= known
             and (row["vetting_check"] or row["measure"] != rules.VETTING)]  # fmt: skip
-    hidden = {f"{row['measure']} of {row['population']}" for row in rows if not any(one.shows(row) for one in datasets)}
+    hidden = {"{measure} of {population} ({category}, {counting_unit})".format(**row)
+              for row in rows if not any(one.shows(row) for one in datasets)}  # fmt: skip
     if hidden:
-        message = f"no dataset shows the figures with these measures and populations: {', '.join(sorted(hidden))}"
-        remedy = "if these codes are right, add them to the conditions of a dataset"
+        message = f"no dataset shows figures with these codes: {', '.join(sorted(hidden))}"
+        remedy = "if they are right, add them to the conditions of a dataset whose title covers them"
         yield Mistake("datasets.yaml", 1, 1, f"{message}; {remedy}")
 
 
@@ -316,6 +318,15 @@ def _find_numbers_not_shown(records: list[LocatedRecord], tables: list[Table]) -
         known = _numbers(" ".join(row[name] for row in shown for name in ("printed", "value", "period")))
         for number in sorted(_numbers(located.record.title) - known):
             yield located.places.mistake(("title",), f"none of the chart's figures has the number {number}")
+
+
+def _find_caveats_of_no_figure(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
+    """Yield the caveats that readers would find, though the figure that they are about was deleted."""
+    named = {one for table in tables for cell in {*table.columns["caveats"]} for one in cell.split()}
+    for located in (one for one in records if one.places.file == KINDS["caveat"].file):
+        if located.id not in {*named, READ_IN_PART}:
+            message = f"no figure names the caveat {located.id}: delete it, or name it in caveats of its figures"
+            yield located.places.mistake(("id",), message)
 
 
 def _numbers(text: str) -> set[str]:

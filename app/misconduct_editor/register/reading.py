@@ -5,6 +5,7 @@ import io
 import re
 import secrets
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -207,6 +208,17 @@ def did_you_mean(word: str, spellings: Collection[str]) -> str:
 
 def place_after(text: str) -> tuple[int, int]:
     return text.count("\n") + 1, len(text) - text.rfind("\n")
+
+
+def read_lines(text: str) -> Callable[[int], tuple[int, int]]:
+    """Return what gives the line and column of a place in a text, in which there may be thousands of places."""
+    starts = [0, *(line.end() for line in re.finditer("\n", text))]
+
+    def place_of(at: int) -> tuple[int, int]:
+        line = bisect_right(starts, at)
+        return line, at - starts[line - 1] + 1
+
+    return place_of
 
 
 def find_invisible(text: str) -> set[str]:

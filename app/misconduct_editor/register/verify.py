@@ -17,7 +17,7 @@ from misconduct.releases.folder import digest_of
 
 from .cells import MEDIA_TYPES
 from .check import Register
-from .reading import Mistake, Table, place_after
+from .reading import Mistake, Table, read_lines
 from .rules import BETWEEN_PIECES, WITHOUT_VALUE, WORDS_AT
 from .yaml_files import Places
 
@@ -107,10 +107,11 @@ def _find_numbers_left_out(source: Source, claims: list[Claim], text: str, path:
     spans = [span for claim in claims if claim.accounts and (span := claim.find(text))]
     accounted = {character for span in spans for character in range(*span)}
     files = f"observations/{source.id}.csv or not-statistics/{source.id}.csv"
+    place_of = read_lines(text)
     for start, end, number in find_numbers(text):
         if not accounted.issuperset(range(start, end)):
             message = f"no row says what {number!r} at char={start},{end} is; add one to {files}"
-            yield Mistake(str(path), *place_after(text[:start]), message)
+            yield Mistake(str(path), *place_of(start), message)
 
 
 def _find_hedges_left_out(table: Table, text: str) -> Iterator[Mistake]:

@@ -1,7 +1,7 @@
 """Find what has changed since a release.
 
 A figure is `recoded` if only its codes changed: who printed it need not check it again. An editor who corrects a wrong
-code writes `revised` in reasons.csv. A figure that only moved within a new edition has not changed.
+code writes `revised` in reasons.csv. A figure that only moved, in its document or in a new edition, has not changed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,6 @@ Changes = list[dict[str, str]]
 def find_changes(last: Release | None, figures: Iterable[Row], records: Records) -> list[dict[str, str]]:
     was = _states(last.figures, last.records) if last else {}
     now = _states(figures, records)
-    editions = find_new_editions(last, records) if last else set[str]()
     had = {kind: {name for one in last.records.get(kind, {}).values() for name in one} for kind in GROWING if last}
     found = []
     for kind, identity in sorted({*was, *now}):
@@ -32,7 +31,7 @@ def find_changes(last: Release | None, figures: Iterable[Row], records: Records)
             continue
         action = "added" if before is None else "ended" if after is None else "revised"
         if before and after and kind == "observation":
-            action = name_change(before, after, is_new_edition=after["source"] in editions)
+            action = name_change(before, after)
         if action != "moved":
             found.append({"kind": kind, "id": identity, "action": action})
     return found

@@ -4,12 +4,13 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
 from misconduct.errors import ReleaseError
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import Row, complete
+from misconduct.model.figure import REGISTER_COLUMNS, Row, complete
 from misconduct.model.kinds import Check, Dataset, Disagreement
 from misconduct.model.versions import weigh_change
 from misconduct.model.wording import published
@@ -178,7 +179,15 @@ def _check_release(release: Release, last: Release | None, needed: str) -> Itera
         yield "The summary is empty. Say in a sentence what is new."
     if last and release.day < last.day:
         yield f"Release {last.number} is dated {last.day}, so this one cannot be dated {release.day}."
-    kept = [(sorted(one.excluded, key=str), sorted(one.earlier, key=str)) for one in (release, last) if one]
+    kept = [
+        (
+            encode_rows(REGISTER_COLUMNS, sorted(one.figures, key=itemgetter("id"))),
+            sorted(one.excluded, key=str),
+            sorted(one.earlier, key=str),
+        )
+        for one in (release, last)
+        if one
+    ]
     if last and not release.changes and kept[0] == kept[1]:
         yield f"Nothing has changed since release {last.number}."
 

@@ -221,7 +221,8 @@ def describe_figures(rows: list[Cells], vocabulary: Vocabulary, most: int = MAX_
     """Yield some figures as sentences, from all over a table."""
     by_column = sorted(rows, key=lambda row: row["at"].rpartition(",")[2])
     for row in by_column[:: 1 + len(rows) // (most + 1)]:
-        label = {name: vocabulary.label(name, row[name]) for name in (*SUBJECT_CODES, "unit", "per", "value_absent")}
+        shown = (*SUBJECT_CODES, "unit", "per", "value_absent", "stock_or_flow")
+        label = {name: vocabulary.label(name, row[name]) for name in shown}
         hedge = row["hedge"] if row["hedge"] != row["printed"] else ""
         absent = f"({label['value_absent']})" if row["value_absent"] else ""
         unit = label["counting_unit" if row["unit"] == "count" else "unit"].casefold()
@@ -231,7 +232,9 @@ def describe_figures(rows: list[Cells], vocabulary: Vocabulary, most: int = MAX_
         number += f", {row['mark']}" if row["mark"] else ""
         when = _say_when(row) or "no period"
         place = name_place(row) if row["at"].startswith("cell") else f"{row.get('source', '')} {row['at']}"
-        what = ", ".join(label[name] for name in ("measure", "category", "population"))
+        of_time = label["stock_or_flow"].casefold() if row["stock_or_flow"] in ("stock", "flow") else ""
+        of_time = "stock or flow not stated" if row["stock_or_flow"] == "unstated" else of_time
+        what = ", ".join(filter(None, (*(label[name] for name in ("measure", "category", "population")), of_time)))
         yield f"{label['area']}, {when}: {number}. {what} ({row['fit']}). “{row['counted']}” {place}".rstrip()
 
 
@@ -254,7 +257,8 @@ def _describe_changes(changes: Changes) -> Iterator[str]:
         most = len(changes[kind]) if kind == "gone" else MAX_LINES  # an id that is gone stands nowhere else
         for before, now in changes[kind][:most]:
             row, changed = now or before, ", ".join(name for name in now if now[name] != before.get(name))
-            change = f" → {show_number(now)} ({changed})" if now else ""
+            number = "" if show_number(now) == show_number(before) else f" → {show_number(now)}"
+            change = f"{number} ({changed})" if now else ""
             what = f"{row['id']} {row['area']}, {row.get('counted', '')}, {_say_when(row)}"
             yield f"{kind}: {what}: {show_number(before)}{change}"
         if (more := len(changes[kind]) - most) > 0:

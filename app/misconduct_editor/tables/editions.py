@@ -26,20 +26,24 @@ IN_EDITION = tuple(name for name in ALL if name != "fit")
 _SAME = (*DIMENSIONS, "period")  # of a figure and its earlier count
 
 # The columns in which this register describes what the source prints.
-CODES = {*DIMENSIONS, "fit", "counted", "counted_at", "stated_by", "caveats"}
+CODES = {*DIMENSIONS, "fit", "counted", "stated_by", "caveats"}
 CODES |= {"vetting_check", "vetting_result", "stock_or_flow", "part_of"}
+
+EVIDENCE = {*PLACES, "period_printed", "shown"}
+"""The columns of places in a document, and of its words for a period, which `period` has. They change no figure."""
 
 Key = tuple[str, ...]
 Changes = dict[str, list[tuple[Cells, Cells]]]
 """By kind of change, the row before and the row now. What is new or gone has only one of them."""
 
 
-def name_change(before: Mapping[str, str], after: Mapping[str, str], *, is_new_edition: bool) -> str:
+def name_change(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     """Return what happened to a figure of which some cells changed: it was revised or recoded, or it only moved.
 
-    It is not revised if the same number is printed in another way, as 1,204 and 1204.
+    It moved if it says the same at another place, or in other words for its period. It is not revised if the same
+    number is printed in another way, as 1,204 and 1204.
     """
-    changed = {name for name in before if before[name] != after[name]} - {"shown", *(PLACES if is_new_edition else ())}
+    changed = {name for name in before if before[name] != after[name]} - EVIDENCE
     is_same_number = bool(before["value"]) and before["value"] == after["value"]
     stated = {*STATED} - ({"printed"} if is_same_number else set())
     if not changed:
@@ -86,8 +90,8 @@ def compare(
     Figures that are not released yet keep the ids of the working file. A table without a release is compared with it.
     """
     rows, before = [one.figure for one in cells], released or working
-    known, is_same = _find_known(cells, [None] * len(rows), before, layout.formerly)
-    known, _ = _find_known(cells, known, working, layout.formerly)
+    known = _find_known(cells, [None] * len(rows), before, layout.formerly)
+    known = _find_known(cells, known, working, layout.formerly)
     fresh = iter(make_ids(known.count(None)) if None in known else [])
     for row, found in zip(rows, known, strict=True):
         row["id"] = found["id"] if found else next(fresh)
@@ -97,7 +101,7 @@ def compare(
     changes, by_id = defaultdict[str, list[tuple[Cells, Cells]]](list), {row["id"]: row for row in before}
     for row in rows:
         found = by_id.pop(row["id"], None)
-        kind = "new" if not found else "same" if row == found else name_change(found, row, is_new_edition=not is_same)
+        kind = "new" if not found else "same" if row == found else name_change(found, row)
         changes[kind].append((found or {}, row))
     changes["gone"] = [(row, {}) for row in by_id.values()]
     return changes
@@ -105,8 +109,8 @@ def compare(
 
 def _find_known(
     cells: list[Cell], known: list[Cells | None], before: list[Cells], formerly: Mapping[str, str]
-) -> tuple[list[Cells | None], bool]:
-    """Return the earlier row of each figure, and whether both are of the same document."""
+) -> list[Cells | None]:
+    """Return the earlier row of each figure."""
     rows = [one.figure for one in cells]
     former = [BETWEEN_PIECES.join(formerly.get(one, one) for one in _list_pieces(row)) for row in rows]
     renamed = [row | {"counted": words} for row, words in zip(rows, former, strict=True)]
@@ -119,7 +123,7 @@ def _find_known(
     is_same = ours <= theirs or theirs <= ours  # the same document, of which the editor now wants more or less
     if is_same:  # then an unmatched figure now has other codes
         known = _match(known, map(_find_place, rows), [(_find_place(row), row) for row in before])
-    return known, is_same
+    return known
 
 
 def _list_pieces(row: Cells) -> list[str]:

@@ -60,7 +60,9 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
         _check_periods(reader, cells, mistakes)
         check_names(reader)
     for figure in (cell.figure for cell in imported.cells if not cell.figure["stock_or_flow"]):
-        figure["stock_or_flow"] = name_stock_or_flow(figure["period"], figure["statistic"])
+        measure = vocabulary.lists["measure"].get(figure["measure"])
+        may_last = bool(measure and measure.lasts)
+        figure["stock_or_flow"] = name_stock_or_flow(figure["period"], figure["statistic"], may_last=may_last)
     _add_publisher(imported, vocabulary, mistakes)
     if readers:
         _check_file(readers, imported.cells, mistakes)
@@ -145,10 +147,14 @@ def _check_periods(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -
         mistakes.at_key(reader.find_path("figure", "period"), message)
 
 
-def name_stock_or_flow(period: str, statistic: str) -> str:
-    """Return what a number is: a count on a day is a stock, another one a flow."""
+def name_stock_or_flow(period: str, statistic: str, *, may_last: bool) -> str:
+    """Return what a number is: a count on a day is a stock, and a count of a longer period a flow.
+
+    If what it counts may last, such as a suspension, only the source's words can say whether that began in the period
+    or stood at its end. The editor reads them.
+    """
     is_day = period == NOW or re.fullmatch(r"\d{4}-\d\d-\d\d", period) is not None
-    of_period = "stock" if is_day else "flow" if period else "unstated"
+    of_period = "stock" if is_day else "flow" if period and not may_last else "unstated"
     return of_period if statistic == "count" else "not_applicable"
 
 

@@ -72,7 +72,7 @@ def _fill(row: Cells) -> None:
     if row["value"] or row["value_absent"] or is_unclear:
         del read["value"]
     row |= {name: row[name] or cell for name, cell in read.items()}
-    row["stock_or_flow"] = row["stock_or_flow"] or name_stock_or_flow(row["period"], row["statistic"])
+    row["stock_or_flow"] = row["stock_or_flow"] or name_stock_or_flow(row["period"], row["statistic"], may_last=True)
 
 
 def _link_rows(table: Table, rows: list[Cells]) -> Iterator[Mistake]:

@@ -1,0 +1,214 @@
+"""Show field by field what a sentence says of a number and what its source says. Fields are in `model/codes.csv`.
+
+`same` is only said where the words of the sentence surely say what the source does.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal, NamedTuple
+
+from misconduct.article.claims import find_month, find_statistic
+from misconduct.article.fields import Difference, has_noun
+from misconduct.article.governs import find_governor
+from misconduct.article.known import WEAK, find_stems
+from misconduct.article.match import NO_CATEGORY, Match, span_of
+from misconduct.article.times import MONTH
+from misconduct.model.codes import PROGRAM_LISTS, WORDS
+from misconduct.model.wording import as_printed, dates_in_words, lower, period_in_sentence, write_number
+
+Result = Literal["same", "differs", "not_said", "not_read"]
+Said = tuple[str | None, str | None, Result]
+"""The words of the sentence, those of the source, and how they compare."""
+
+_SAYS_NOTHING = ("unstated", "not_applicable", "other", None)
+_WHOLE = re.compile(r"\s*(?:of|in every|in)\s((?:[\w’'-]+\s?){1,4})")
+_OF_KIND = re.compile(r"\b(?:of|about|over|for|involving|alleging)\s((?:[a-z’'-]+\s?){1,3})")
+_OTHER_PLACE = re.compile(rf"\b(?i:in|at|of|from|near|by)\s(?:the\s)?(?!{MONTH})(?=[A-Z][a-z])")
+_NAME = re.compile(r"[\w’'-]+(?: (?:and )?[A-Z][\w’'-]*)*")
+_SAYING = re.compile(rf"(?i)\b(?:{'|'.join(WORDS['article']['saying'])})\b")
+
+
+class Compared(NamedTuple):
+    """A field, what the sentence says there and what the source does: their words, or None."""
+
+    field: str
+    sentence: str | None
+    source: str | None
+    result: Result
+
+
+def compare_fields(match: Match, differences: Iterable[Difference]) -> list[Compared]:
+    """Return each field of which the sentence or the source says something. Each difference is in one that differs."""
+    differing = {str(PROGRAM_LISTS["difference"][one.code]["field"]) for one in differences}
+    found = []
+    for name in PROGRAM_LISTS["field"]:
+        sentence, source, result = _READERS[name](match)
+        if name in differing or sentence or source:
+            found.append(Compared(name, sentence, source, "differs" if name in differing else result))
+    return found
+
+
+def _assertion(match: Match) -> Said:
+    of, words = find_governor(match.number, match.row) or (None, None)
+    return (words, "as a fact", "differs") if of and of != "reversed" else (None, None, "not_said")
+
+
+def _value(match: Match) -> Said:
+    return match.number.printed, write_number(match.row), "same"
+
+
+def _qualifier(match: Match) -> Said:
+    number, row = match.number, match.row
+    if number.hedge and row["hedge"] and number.qualifier == row["qualifier"]:
+        return number.hedge, row["hedge"], "same"
+    return number.hedge or None, row["hedge"], "not_read"
+
+
+def _statistic(match: Match) -> Said:
+    number, own, label = match.number, match.row["statistic"], _label(match, "statistic")
+    yours, low = find_statistic(number), number.before.end if number.before else number.sentence[0]
+    if own in ("count", "share"):
+        unread = number.sign("trend", low, number.sentence[1]) or number.sign("further", low, number.start)
+        return (yours or unread, label, "not_read") if yours or unread else (None, None, "not_said")
+    if own == "change":
+        words, source = number.sign("trend", *number.sentence), match.row["counted"]
+        return words, source, "not_read" if _stems(words).isdisjoint(_stems(source)) else "same"
+    return yours, label, "same" if yours == own else "not_read"
+
+
+def _denominator(match: Match) -> Said:
+    """Compare the whole of a share: only if the source’s words begin with the noun after “of” is it surely the same."""
+    number, row = match.number, match.row
+    if row["statistic"] != "share":
+        return None, None, "not_said"
+    whole = _WHOLE.match(number.text.text, number.end, number.sentence[1])
+    words = whole[1].strip() if whole else ""
+    yours, own = ([word for _, word in find_stems(of or "")][:1] for of in (words, row["counted"]))
+    return words or None, row["counted"], "same" if yours and yours == own else "not_read"
+
+
+def _counting_unit(match: Match) -> Said:
+    number, row = match.number, match.row
+    units = number.text.said_at("counting_unit", *number.nouns)[:1]
+    nouns = number.text.text[slice(*number.nouns)].strip(" -")
+    source = as_printed(row) if number.unit != row["unit"] else _label(match, "counting_unit")
+    if not units:
+        return nouns or None, source, "not_read" if nouns else "not_said"
+    words = number.text.text[number.end : units[0].end].strip(" -")
+    is_same = match.known.passes(row["counting_unit"], units[0].code) or has_noun(row, words)
+    return words, source, "same" if is_same and not _unread(match, *number.nouns[:1], units[0].end) else "not_read"
+
+
+def _of_codes(match: Match, name: str, low: int, high: int) -> Said:
+    """Compare a code: the same if the sentence says the source’s, and none broader, narrower or other."""
+    said, own = match.number.text.said_at(name, low, high), match.row[name]
+    words = ", ".join(dict.fromkeys(match.number.text.text[one.start : one.end] for one in said)) or None
+    theirs, codes = {own, *match.known.said(name, match.row)}, {one.code for one in said}
+    source = None if own in _SAYS_NOTHING else _label(match, name)
+    if not codes:
+        return None, source, "not_said"
+    is_same = codes <= theirs and any(match.known.related(name, one, own) for one in codes)
+    return words, source, "same" if source and is_same else "not_read"
+
+
+def _measure(match: Match) -> Said:
+    low, high = match.number.clause
+    sentence, source, result = _of_codes(match, "measure", low, high)
+    is_denied = any(low <= one.start < high for one in match.number.text.denied)
+    return sentence, source, "not_read" if is_denied else result
+
+
+def _category(match: Match) -> Said:
+    sentence, source, result = _of_codes(match, "category", *match.number.clause)
+    named = _OF_KIND.search(match.number.text.text, match.number.end, match.number.clause[1])
+    if sentence is None and named and _unread(match, *named.span(1)):
+        return named[1].strip(), source, "not_read"
+    return sentence, source, "not_read" if sentence and match.row["category"] in NO_CATEGORY else result
+
+
+def _population(match: Match) -> Said:
+    number = match.number
+    is_of_people = match.row["counting_unit"] == "people"
+    sentence, source, result = _of_codes(match, "population", *(number.nouns if is_of_people else number.clause))
+    units = number.text.said_at("counting_unit", *number.nouns)[:1]
+    has_more = units and is_of_people and _unread(match, number.nouns[0], units[0].end)
+    return sentence, source, "not_read" if has_more else result
+
+
+def _area(match: Match) -> Said:
+    number, row, text = match.number, match.row, match.number.text.text
+    source = None if row["area"] in _SAYS_NOTHING else _label(match, "area")
+    near = [at for at, codes in number.text.places if number.sentence[0] <= at < number.sentence[1]]
+    yours = ", ".join(dict.fromkeys(_name_at(text, at) for at in near)) or None
+    if not number.text.named - {"unstated"}:
+        unknown = _OTHER_PLACE.search(text, *number.clause)
+        return (_name_at(text, unknown.end()), source, "not_read") if unknown else (None, source, "not_said")
+    is_other = any(one.end() not in near for one in _OTHER_PLACE.finditer(text, *number.clause))
+    return yours, source, "same" if match.is_here and yours and not is_other else "not_read" if yours else "not_said"
+
+
+def _period(match: Match) -> Said:
+    number, row, (first, last) = match.number, match.row, span_of(match.row)
+    source, own = (period_in_sentence(row) if row["period"] else None), number.own_year
+    words = number.sign("one_year", *number.sentence)
+    if not own:
+        return words, source, "not_read" if words else "not_said"
+    low, high = number.clause
+    said = [one for one in number.text.years if low <= one.start < high] or [own]
+    words = ", ".join(dates_in_words(one.month) if one.month else number.text.text[one.start : one.end] for one in said)
+    if row["coverage"] == "point":
+        is_same = find_month(number) is not None and match.year == "same"
+    elif row["coverage"] == "window":
+        is_same = {one.year for one in said} == {first, last}
+    else:
+        is_same = row["coverage"] != "part" and own.year == row["year"] and match.year == "same"
+    return words, source, "same" if is_same else "not_read"
+
+
+def _stated_by(match: Match) -> Said:
+    number, text = match.number, match.number.text
+    source = None if match.row["stated_by"] in _SAYS_NOTHING else _label(match, "stated_by")
+    if not _SAYING.search(text.text, *number.sentence):
+        return None, source, "not_said"
+    said = [one for one in text.bodies if number.sentence[0] <= one.start < number.sentence[1]]
+    words = ", ".join(text.text[one.start : one.end] for one in said) or None
+    return words, source, "same" if {one.code for one in said} == {match.row["stated_by"]} else "not_read"
+
+
+_READERS: Mapping[str, Callable[[Match], Said]] = {
+    "assertion": _assertion,
+    "value": _value,
+    "qualifier": _qualifier,
+    "statistic": _statistic,
+    "denominator": _denominator,
+    "counting_unit": _counting_unit,
+    "measure": _measure,
+    "category": _category,
+    "population": _population,
+    "area": _area,
+    "period": _period,
+    "stated_by": _stated_by,
+}
+
+
+def _label(match: Match, name: str) -> str:
+    label = match.known.catalogue.label(name, match.row[name])
+    return label if name in ("area", "stated_by") else lower(label)
+
+
+def _stems(text: str | None) -> set[str]:
+    return {word for _, word in find_stems(text or "")}
+
+
+def _name_at(text: str, start: int) -> str:
+    """Return the name that starts at a place: as many words as have a capital."""
+    found = _NAME.match(text, start)
+    return found[0] if found else ""
+
+
+def _unread(match: Match, low: int, high: int) -> set[str]:
+    """Return the stems of a range that neither the source nor its labels have: armed, in armed officers."""
+    own = {*match.known.words_of(match.row)} | WEAK
+    own |= {word for name in ("counting_unit", "population", "area") for _, word in find_stems(_label(match, name))}
+    places = [at for at, _ in match.number.text.places if low <= at < high]
+    return {word for at, word in find_stems(match.number.text.text[low:high]) if low + at not in places} - own

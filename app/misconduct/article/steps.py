@@ -1,0 +1,177 @@
+"""Compare a text in three steps, between which figures are looked up. The process that does it keeps the text.
+
+What goes to this process and comes back is plain: numbers, words, and rows.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import chain, pairwise
+from typing import NamedTuple
+
+from misconduct.article import misses
+from misconduct.article.compare import Checked, Sought, TextComparison, seek
+from misconduct.article.compared import Compared, compare_fields
+from misconduct.article.fields import Difference
+from misconduct.article.known import Known
+from misconduct.article.pairs import find_pairs
+from misconduct.article.sent import Sent
+from misconduct.article.text import Text, TooManyNumbersError
+from misconduct.article.times import Year
+from misconduct.model.catalogue import Catalogue, RecordsByKind
+from misconduct.model.figure import Row
+from misconduct.model.vocabulary import Codes, Vocabulary
+
+_KEPT = 2  # releases of which a process knows the words
+_known = dict[Hashable, Known]()
+_texts, _entries = list[Text](), list[Checked]()  # what a process is at work on
+
+
+class Read(NamedTuple):
+    """How many characters are read of a text, none if it is blank; how many numbers; and the figures to find.
+
+    If there are far too many words of numbers, `numbers` is None.
+    """
+
+    characters: int
+    numbers: int | None = 0
+    sought: Sought | None = None
+
+
+class FoundFigure(NamedTuple):
+    """A figure that a number may be, how they compare field by field, and what differs."""
+
+    row: Row
+    compared: Sequence[Compared]
+    differences: Sequence[Difference]
+
+
+class FoundNumber(NamedTuple):
+    """A number of a text: where it was sent, how it is read, its nouns and years, and what was found for it."""
+
+    at: tuple[int, int]
+    printed: str
+    value: Fraction
+    unit: str
+    nouns: str
+    own_year: Year | None
+    years: Sequence[Year]
+    figures: Sequence[FoundFigure]
+    near: Sequence[tuple[Row, str]]
+    nearest: Row | None
+
+
+class FoundPair(NamedTuple):
+    """Two numbers, by their places in the list, that must not be compared or added as the text does."""
+
+    code: str
+    detail: str
+    numbers: tuple[int, int]
+    ids: tuple[str, str]
+
+
+class PassedOver(NamedTuple):
+    """A number that counts nothing, where it was sent, and why it was passed over."""
+
+    at: tuple[int, int]
+    printed: str
+    reason: str
+
+
+class Findings(NamedTuple):
+    """What was found in a text. `pieces` are the text as it is read: what is before a number, the number, and so on."""
+
+    numbers: Sequence[FoundNumber]
+    together: Sequence[FoundPair]
+    passed: Sequence[PassedOver]
+    pieces: Sequence[str]
+    has_place: bool
+
+
+def knows(release: Hashable) -> bool:
+    """Tell whether this process knows the words of a release."""
+    return release in _known
+
+
+def learn(
+    release: Hashable,
+    records: RecordsByKind,
+    lists: Mapping[str, Codes],
+    series: Sequence[Row],
+    counts: Sequence[int],
+    areas: Sequence[str],
+) -> None:
+    """Learn the words of a release, which mean what they mean in `lists`, those of the newest one."""
+    while len(_known) >= _KEPT:
+        del _known[next(iter(_known))]
+    _known[release] = Known(Catalogue(records), Vocabulary(lists), series, counts, areas)
+
+
+def read(
+    sent: str, read_sent: Callable[[str], Sent], release: Hashable, today: int, characters: int, numbers: int
+) -> Read:
+    """Read a text, in which “now” is a year. Of a text that has more characters or numbers, only say so."""
+    _texts.clear()
+    source = read_sent(sent)
+    length = len(source.text) if source.text.strip() else 0
+    if not 0 < length <= characters:
+        return Read(length)
+    try:
+        text = Text(source, _known[release], today)
+    except TooManyNumbersError:
+        return Read(length, None)
+    _texts.append(text)
+    count = len(text.numbers)
+    return Read(length, count, seek(text) if count <= numbers else None)
+
+
+def compare(rows: Iterable[Row]) -> misses.Sought:
+    """Compare the text with the figures that were sought. Return what else to find."""
+    [text] = _texts
+    _entries[:] = TextComparison(text, rows).entries()
+    return misses.seek_misses(_entries)
+
+
+def answer(rows: Iterable[Row]) -> Findings:
+    """Answer the numbers that no figure has, and return what was found for all."""
+    [text], entries = _texts, [*_entries]
+    disagreements = text.known.catalogue.of_kind("disagreement")
+    places = {one.number.start: place for place, one in enumerate(entries)}
+    together = [
+        FoundPair(one.code, one.detail, (places[one.numbers[0].start], places[one.numbers[1].start]), one.ids)
+        for one in find_pairs(entries, disagreements)
+    ]
+    misses.answer_misses(entries, rows)
+    _texts.clear()
+    _entries.clear()
+    return Findings(
+        [_describe(one) for one in entries],
+        together,
+        [
+            PassedOver(text.place_as_sent(one), text.sent[slice(*text.place_as_sent(one))], one.reason)
+            for one in text.passed
+        ],
+        [*_cut(text)],
+        bool(text.named - {"unstated"}),
+    )
+
+
+def _describe(entry: Checked) -> FoundNumber:
+    number = entry.number
+    return FoundNumber(
+        number.text.place_as_sent(number),
+        number.printed,
+        number.value,
+        number.unit,
+        number.text.as_read(*number.nouns).strip(),
+        number.own_year,
+        number.years,
+        [FoundFigure(match.row, compare_fields(match, found), found) for match, found in entry.figures],
+        entry.near,
+        entry.nearest,
+    )
+
+
+def _cut(text: Text) -> Iterator[str]:
+    """Yield the text in pieces. It is shown as it is read: a sign that nobody sees would turn words round."""
+    ends = [0, *chain.from_iterable((one.start, one.end) for one in text.numbers), len(text.text)]
+    yield from (text.as_read(low, high) for low, high in pairwise(ends))

@@ -1,0 +1,137 @@
+"""A use of force is no death: each is in the dataset whose title covers it, and pages head each as its own."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from misconduct_editor.register.check import read_register
+from misconduct_editor.releases.make import make_release
+
+from ..conftest import ROOT, Service
+from ..registers import COMMON, REPORT, write_register
+
+DATA = ROOT / "data"
+OF_THE_PUBLIC = {"measure": "occurred", "category": "any", "population": "public", "vetting_check": ""}
+EVENTS = {  # what is counted: its category and unit, and the datasets that show it
+    "deaths in custody": ("detention", "deaths", ["after-contact"]),
+    "cases of deaths in custody": ("detention", "cases", ["after-contact"]),
+    "people held": ("detention", "people", []),
+    "arrests": ("detention", "incidents", []),
+    "deaths on the road": ("driving", "deaths", ["after-contact"]),
+    "incidents in which somebody died on the road": ("driving", "incidents", ["after-contact"]),
+    "deaths by shooting": ("use_of_force", "deaths", ["after-contact"]),
+    "other deaths": ("death_or_injury", "deaths", ["after-contact"]),
+    "people who were hurt": ("death_or_injury", "people", []),
+    "uses of force": ("use_of_force", "incidents", ["use-of-force"]),
+    "people shot and wounded": ("use_of_force", "people", ["use-of-force"]),
+    "calls for help": ("any", "complaints", []),
+}
+SHOWN = {
+    "a poll of those who complained": ({"measure": "distrusts", "population": "complainants"}, ["public-trust"]),
+    "staff who take complaints": ({"measure": "employed", "counting_unit": "complaints"}, ["workforce"]),
+    "people who complained": ({"measure": "alleged", "population": "complainants"}, ["reports"]),
+    "complaints about officers": (
+        {"measure": "alleged", "population": "officers", "counting_unit": "complaints"},
+        ["allegations", "reports"],
+    ),
+}
+SHOWN |= {
+    name: ({"category": category, "counting_unit": unit}, shown) for name, (category, unit, shown) in EVENTS.items()
+}
+
+
+@pytest.fixture(scope="module")
+def datasets():
+    return read_register(DATA).records["dataset"]
+
+
+@pytest.mark.parametrize(("codes", "shown"), SHOWN.values(), ids=SHOWN)
+def test_a_figure_is_in_the_datasets_whose_titles_cover_it_and_in_no_other(datasets, codes, shown):
+    row = OF_THE_PUBLIC | {"counting_unit": "people"} | codes
+    assert [one for one, dataset in datasets.items() if dataset.shows(row)] == shown
+
+
+def event(category, counting_unit, number, **cells):
+    place = {
+        "at": "cell=1,1",
+        "counted": "Events",
+        "value": number.replace(",", ""),
+        "printed": number,
+        "stated_by": "the_force",
+    }
+    codes = {"measure": "occurred", "population": "public", "category": category, "counting_unit": counting_unit}
+    return {"source": REPORT, **COMMON, **codes, **place, "period": "2021", **cells}
+
+
+LISTS = ("area", "category", "counting_unit", "measure", "population", "stage", "vetting_check")
+ALLEGATIONS = "- id: allegations\n  title: Allegations\n  description: Who was accused.\n  conditions:\n"
+ALLEGATIONS += "  - measure: [alleged, proven]\n"
+
+
+@pytest.fixture(scope="module")
+def client():
+    """A service with figures of deaths, of uses of force, and of accusations, about two forces."""
+    folder = Path(tempfile.mkdtemp(prefix="misconduct-events-"))
+    folder.chmod(0o755)
+    real = (DATA / "datasets.yaml").read_text("utf-8")
+    events = real[real.index("- id: after-contact") :]
+    files = {f"codelists/{name}.csv": (DATA / f"codelists/{name}.csv").read_text("utf-8") for name in LISTS}
+    files |= {"datasets.yaml": ALLEGATIONS + events, "reasons.csv": "kind,id,action,reason\n"}
+    files["removals.csv"] = "day,release,before,after,law\n"
+    figures = {
+        "ddddd": event("detention", "deaths", "3"),
+        "ddddk": event("detention", "deaths", "4", area="E23000032", at="cell=2,1"),
+        "fffff": event("use_of_force", "incidents", "1,200", at="cell=1,2"),
+        "ffffk": event("use_of_force", "incidents", "1,300", at="cell=2,2", area="E23000032"),
+        "ffffj": event("use_of_force", "incidents", "1,400", at="cell=3,2", period="2022"),
+    }
+    data = write_register(folder / "data", files, **figures)
+    make_release(data, "Deaths and uses of force.", "2023-02-01")
+    service = Service(folder, data)
+    try:
+        yield service.wait().client
+    finally:
+        service.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+BROWSER = {"Accept": "text/html"}
+
+
+def test_no_use_of_force_is_listed_or_drawn_as_a_death(client):
+    deaths = client.get("/v1/after-contact").json()["data"]
+    assert {one["id"] for one in deaths} == {"ddddd", "ddddk"}
+    assert {one["id"] for one in client.get("/v1/use-of-force").json()["data"]} == {"fffff", "ffffk", "ffffj"}
+    for path in ("/v1/after-contact/by-year.svg", "/v1/after-contact.svg"):
+        assert "1,200" not in client.get(path).text
+    for path in (
+        "/v1/use-of-force/by-year.svg",
+        "/v1/use-of-force.svg",
+        "/v1/observations/by-year.svg?category=use_of_force",
+    ):
+        text = client.get(path).text
+        assert "No misconduct is alleged" in text
+        assert "death" not in text.lower().replace("deaths are not among these figures", "")
+
+
+def test_home_counts_deaths_and_uses_of_force_apart_from_misconduct(client):
+    text = " ".join(client.get("/", headers=BROWSER).text.split())
+    counted = "5 figures on police misconduct, 2 on deaths after contact with the police and 3 on uses of force"
+    assert counted in text
+
+
+def test_a_dataset_without_limits_has_pages(client):
+    assert client.get("/datasets/allegations", headers=BROWSER).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/areas/E23000001", "/areas/E23000001,E23000032"])
+def test_a_place_and_places_side_by_side_head_each_as_its_own(client, path):
+    deaths, force = ("Deaths after contact with the police", "Uses of force")
+    text = client.get(path, headers=BROWSER).text
+    parts = text.split(". No misconduct is alleged.</h2>")
+    headings = [part.rpartition(">")[2] for part in parts[:-1]]
+    assert headings == [deaths, force]
+    assert ["/observations/ddddd" in part for part in parts[1:]] == [True, False]
+    assert ["/observations/fffff" in part or "/observations/ffffj" in part for part in parts[1:]] == [False, True]
