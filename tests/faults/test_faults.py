@@ -143,22 +143,6 @@ def test_all_processes_of_a_service_end_with_it(own_home, reached, status):
             os.kill(server, signal.SIGQUIT)  # it goes on, for the next service to join it
 
 
-def test_no_loader_outlives_a_killed_service(own_home):
-    """Without its database it would try again for ever."""
-    service = Service(own_home)  # the whole register, whose earlier releases another process loads
-
-    def loaders():
-        names = {one: Path(f"/proc/{one}/cmdline").read_text() for one in processes_of(service)}
-        return [one for one, name in names.items() if "spawn_main" in name]
-
-    service.wait_for("/readyz", lambda answer: answer.status_code == 200 and loaders())
-    loader, server = loaders()[0], server_processes(own_home)[0]
-    for process in (service.process.pid, server):
-        os.kill(process, signal.SIGKILL)
-    wait_until(lambda: has_ended(loader))
-    service.stop()
-
-
 def test_sessions_that_end_are_replaced(own_home):
     with serving(own_home) as service:
         with psycopg.connect(address(own_home), autocommit=True) as other:
