@@ -1,9 +1,16 @@
 """What the service says in HTTP beside its answers."""
 
+import asyncio
 import re
 import socket
 
 import pytest
+from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
+
+from misconduct.api.problems import answer_problems
+from misconduct.api.start import Metrics
+from misconduct.errors import DatabaseUnavailable
 
 FILE = "/v1/releases/2.2.0/files/observations.csv"
 PLAIN = {"Accept-Encoding": "identity"}
@@ -199,3 +206,29 @@ def test_a_part_of_a_table_names_the_next_part(client, path):
         answer = client.get(answer.links["next"]["url"])
         lines += answer.text.splitlines()[".csv?" in path :]
     assert lines == whole
+
+
+def test_an_answer_that_the_database_cuts_off_is_not_completed_and_leaves_no_traceback():
+    api, sent = FastAPI(), []
+
+    @api.get("/cut")
+    async def cut():
+        async def pieces():
+            yield b"half of it"
+            raise DatabaseUnavailable("gone")
+
+        return StreamingResponse(pieces())
+
+    async def receive():
+        await asyncio.sleep(60)
+
+    async def send(message):
+        sent.append(message)
+
+    answer_problems(api)
+    scope = {"type": "http", "method": "GET", "path": "/cut", "query_string": b"", "headers": []}
+    scope["state"] = {"base_url": "http://localhost"}
+    asyncio.run(Metrics(api)(scope, receive, send))
+    assert [(one["type"], one.get("more_body")) for one in sent] == [
+        ("http.response.start", None), ("http.response.body", True),
+    ]  # fmt: skip

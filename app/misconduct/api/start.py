@@ -1,5 +1,6 @@
 """Say where to begin and whom to tell of errors; answer health checks, and count answers for Prometheus."""
 
+import logging
 from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,10 @@ from misconduct.api.answers import JSON_ONLY, send_document
 from misconduct.api.current import Releases, TheReleases
 from misconduct.api.parameters import Nothing, from_query
 from misconduct.api.problems import PROBLEMS, NotAcceptable, NotFound, Responses, declare
+from misconduct.errors import DatabaseUnavailable
 from misconduct.settings import NO_CONTACT
+
+log = logging.getLogger(__name__)
 
 router = APIRouter()
 
@@ -96,7 +100,12 @@ class Metrics:
                 self._counts[status][bisect_left(BOUNDS, seconds)] += 1
             await send(message)
 
-        await self.app(scope, receive, send_measured)
+        try:
+            await self.app(scope, receive, send_measured)
+        except RuntimeError as error:  # which Starlette raises when an answer has begun
+            if not isinstance(error.__cause__, DatabaseUnavailable):
+                raise
+            log.warning("the database did not answer, and an answer was cut off")  # uvicorn closes its connection
 
     def _lines(self, releases: Releases) -> Iterator[str]:
         yield "# HELP misconduct_ready Whether a release is loaded and the database answers."

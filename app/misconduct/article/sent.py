@@ -131,7 +131,8 @@ def _join(sent: str, markup: Iterable[re.Match[str]]) -> Sent:
         return whole
     seen = [place for place, sign in enumerate(whole.text) if sign.isascii() or not is_invisible(sign)]
     text = "".join(whole.text[place] for place in seen)
-    return Sent(sent, text, [whole.starts[place] for place in seen], [whole.ends[place] for place in seen])
+    starts, ends = (array("I", (places[place] for place in seen)) for places in (whole.starts, whole.ends))
+    return Sent(sent, text, starts, ends)
 
 
 def _find_pieces(markup: Iterable[re.Match[str]], end: int) -> Iterator[tuple[int, int, str]]:
