@@ -230,7 +230,7 @@ def test_a_pinned_release_knows_only_its_own_numbers(client):
 @pytest.mark.parametrize(
     ("text", "figure", "when"),
     [
-        ("The Met has 201 officers suspended now.", "qx7nq", "on 19 September 2023"),
+        ("The PSNI has 34 officers suspended now under suspicion of sexual misconduct.", "p6s6r", "on 19 January 2023"),
         (
             "The Met has 1,131 officers and staff accused now, and 701 on restricted duties now.",
             "vfwwp",
