@@ -26,16 +26,17 @@ _COLUMNS = needed_columns((*DEFAULT_COLUMNS, *OF_SERIES, *SERIES, *_ALSO))
 _SHOWN = ", ".join(f"figure.{name}" for name in _COLUMNS)
 _NUMBERS = f"""
     SELECT * FROM (
-    SELECT {_SHOWN}, NULL AS former FROM observations AS figure
-    WHERE release = %(release)s
-        AND (value = ANY(%(numbers)s) OR value = ANY(%(slips)s))
-    UNION ALL
-    (SELECT DISTINCT ON (figure.id, figure.value) {_SHOWN}, figure.release AS former
-     FROM observations AS figure
-     LEFT JOIN observations AS now ON now.release = %(release)s AND now.id = figure.id
-     WHERE figure.release = ANY(%(earlier)s) AND figure.value = ANY(%(numbers)s)
-        AND now.value IS DISTINCT FROM figure.value
-     ORDER BY figure.id, figure.value, array_position(%(earlier)s::text[], figure.release) DESC)) AS figures
+        SELECT {_SHOWN}, NULL AS former FROM observations AS figure
+        WHERE release = %(release)s
+            AND (value = ANY(%(numbers)s) OR value = ANY(%(slips)s))
+        UNION ALL
+        (SELECT DISTINCT ON (figure.id, figure.value) {_SHOWN}, figure.release AS former
+         FROM observations AS figure
+         LEFT JOIN observations AS now ON now.release = %(release)s AND now.id = figure.id
+         WHERE figure.release = ANY(%(earlier)s) AND figure.value = ANY(%(numbers)s)
+            AND now.value IS DISTINCT FROM figure.value
+         ORDER BY figure.id, figure.value, array_position(%(earlier)s::text[], figure.release) DESC)
+    ) AS figures
     WHERE area = ANY(%(places)s) OR value = ANY(%(long)s)
     ORDER BY place, former"""  # noqa: S608
 _COUNTS = """
