@@ -208,6 +208,12 @@ def test_a_part_of_a_table_names_the_next_part(client, path):
     assert lines == whole
 
 
+def test_a_value_longer_than_any_name_is_not_compared_with_all_names(client):
+    for value, has_guess in (("Kent Police!", True), (f"Kent Police{'!' * 200}", False)):
+        [fault] = client.get("/v1/observations", params={"area": value}).json()["errors"]
+        assert (fault["code"], bool(fault["did_you_mean"])) == ("unknown_value", has_guess)
+
+
 def test_an_answer_that_the_database_cuts_off_is_not_completed_and_leaves_no_traceback():
     api, sent = FastAPI(), []
 
