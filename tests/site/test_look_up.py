@@ -383,7 +383,7 @@ def test_pages_follow_each_other(client):
         ("complaints in England 2024/25", "v2snq", False),  # 94,940, England and Wales
         ("police dismissals England", "xx6c3", False),  # 426
         ("Kent dismissed 2024/25", "xx6c3", False),
-        ("suspended Brent", "gb26v", False),  # 201 on 19 September 2023, Metropolitan Police
+        ("suspended Brent", "qx7nq", False),  # 201, of September 2023, Metropolitan Police
         ("complaints in Wales", "v2snq", True),  # 744 finalised, and only serious ones
         ("complaints against Kent Police", "v2snq", True),  # 285 reviews
     ],
