@@ -48,7 +48,7 @@ class Phrases:
         for words, code in pairs:
             found[self._read(words)][code] = None
         by_start = defaultdict[str, list[str]](list)  # so that a word is compared with the few that begin like it
-        for words in sorted(found, key=len, reverse=True):
+        for words in sorted(filter(None, found), key=len, reverse=True):
             by_start[words[0]].append(words)
         self._codes = [tuple(found[words]) for several in by_start.values() for words in several]
         ones = "|".join(
