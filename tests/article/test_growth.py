@@ -137,7 +137,7 @@ def words():
     folder = ROOT / "data/releases" / list_releases(ROOT / "data")[-1].number
     records = read_release(folder, is_whole=False).records
     series = [{name: row[name] or None for name in SERIES} for row in iterate_figures(folder)]
-    steps.learn("newest", records, Catalogue(records).codelists, series[::10], [])
+    steps.learn("newest", records, Catalogue(records).codelists, series[::10], [], [])
 
 
 @pytest.mark.parametrize(("read", "size"), [(read_html, 60_000), (read_marked, 20_000)])

@@ -9,7 +9,7 @@ import pytest
 from misconduct.charts.entries import name_entries
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
-from misconduct.model.figure import PROSE, complete_figures
+from misconduct.model.figure import PROSE, completer
 from misconduct.releases.folder import read_release
 from tests.charts import read_svg, words_of
 from tests.charts.invented import figure, figures, place_of, read, said, shapes, texts
@@ -40,7 +40,7 @@ def test_figures_with_words_of_their_own_have_names_of_their_own():
     release = read_release(ROOT / "data/releases/3.5.1")
     view = ReleaseView("3.5.1", Catalogue(release.records), "http://register", date(2026, 11, 29))
     of_source = defaultdict(list)
-    for row in complete_figures(release.figures, release.records):
+    for row in map(completer(release.records), release.figures):
         of_source[row["source"]] += [row] if row["read_from"] in PROSE else []
     lists = [rows for rows in of_source.values() if 1 < len(rows) <= 18]
     assert len(lists) > 150

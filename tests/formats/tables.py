@@ -31,7 +31,7 @@ CATALOGUE = Catalogue(
         "source": {"news": {"id": "news", "title": "=2+2", "url": "https://example.org/", "licence": None}},
     }
 )
-RELEASE = LoadedRelease("3.1.0", date(2027, 1, 31), "Five figures.", 5, "d" * 64, None, None)
+RELEASE = LoadedRelease("3.1.0", 9, date(2027, 1, 31), "Five figures.", 5, "d" * 64, None, None)
 
 
 def row(identity, **values):
