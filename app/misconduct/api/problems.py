@@ -100,12 +100,6 @@ class CompressedText(Problem):
     headers: Mapping[str, str] = {"Accept-Encoding": "identity"}
 
 
-class UnreadableRange(Problem):
-    """The header Range cannot be read."""
-
-    status, code, title = 400, "unreadable_range", "Range not readable"
-
-
 class NotAcceptable(Problem):
     """This address does not have the format that you asked for."""
 

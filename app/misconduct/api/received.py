@@ -84,8 +84,8 @@ def refuse_length(characters: int) -> None:
 def read_text(body: bytes, kind: str) -> Received:
     """Return a text that is sent as JSON, `{"text": …}`, as HTML, as it is, or as a form's field.
 
-    For curl, anything is a form. With -d it takes out the line breaks of a file, and the last one, too; one sentence
-    has none to lose.
+    For curl, anything is a form. With -d it takes out the line breaks of a file, and the last one, too. A single
+    sentence loses no line break that matters.
     """
     if kind.startswith("multipart/"):
         raise refuse("Send the text, and not a form: curl --data-binary @article.txt")

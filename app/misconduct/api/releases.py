@@ -1,8 +1,6 @@
 """Releases: what each one is, its files, and all of them in one zip."""
 
 import io
-import re
-import sys
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +16,7 @@ from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from misconduct.api.answers import JSON_ONLY, LATEST, PINNED, answers, link, send_document
 from misconduct.api.current import TheReleases
 from misconduct.api.parameters import Nothing, from_query
-from misconduct.api.problems import PROBLEMS, NotFound, UnreadableRange, declare
+from misconduct.api.problems import PROBLEMS, NotFound
 from misconduct.formats import MEDIA_TYPES
 from misconduct.model.shapes import ReleaseAnswer, ReleaseListAnswer
 from misconduct.queries.releases import LoadedRelease
@@ -30,8 +28,6 @@ ReleaseNumber = Annotated[str, PathParameter(description="Number of a release, o
 NoParameters = Annotated[Nothing, from_query(Nothing)]
 
 IMMUTABLE = "public, max-age=31536000, immutable"
-WHOLE = "bytes=0-"
-BYTES = re.compile(r"\s*(?:(?P<first>\d{1,18})-(?P<last>\d{0,18})|-\d{1,18})\s*", re.ASCII)
 FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 
 
@@ -55,7 +51,7 @@ async def get_release(request: Request, number: ReleaseNumber, _: NoParameters, 
     return send_document({"data": data, "links": {"self": link(request)}}, LATEST if number == "latest" else PINNED)
 
 
-@router.get("/{number}/files/{name}", response_class=Response, responses=PROBLEMS | declare(UnreadableRange))
+@router.get("/{number}/files/{name}", response_class=Response, responses=PROBLEMS)
 async def get_file(
     request: Request,
     number: ReleaseNumber,
@@ -69,8 +65,6 @@ async def get_file(
     digests = read_sums(folder) | {SUMS: release.digest}
     if name not in digests:
         raise NotFound(f"Release {release.number} has no file {name[:80]!r}. Its files are {', '.join(digests)}.")
-    if not _is_range(request.headers.get("range", WHOLE)):
-        raise UnreadableRange("Write the first and the last byte: `Range: bytes=0-999`. Without Range, you get all.")
     path, headers = folder / name, _headers(number, digests[name])
     media_type = MEDIA_TYPES.get(name.rpartition(".")[2], "text/plain; charset=utf-8")
     file = FileResponse(path, headers=headers, media_type=media_type, stat_result=path.stat())
@@ -88,12 +82,6 @@ async def get_bundle(request: Request, number: ReleaseNumber, _: NoParameters, r
         return NotModifiedResponse(Headers(headers))
     packed = await run_sync(_zip, releases.folder / release.number)
     return Response(packed, headers=headers, media_type="application/zip")
-
-
-def _is_range(header: str) -> bool:
-    """Tell whether each part of a Range has a number, and none ends before it begins."""
-    parts = [BYTES.fullmatch(part) for part in header.partition("=")[2].split(",") if part.strip()]
-    return bool(parts) and all(part and int(part["first"] or 0) <= int(part["last"] or sys.maxsize) for part in parts)
 
 
 def _headers(number: str, digest: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Compare a text in three steps, between which figures are looked up. The process that does it keeps the text.
 
-What goes to this process and comes back is plain: numbers, words, and rows.
+Only numbers, words and rows are sent to this process and come back.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ _texts, _entries = list[Text](), list[Checked]()  # what a process is at work on
 
 
 class Read(NamedTuple):
-    """How many characters are read of a text, none if it is blank; how many numbers; and the figures to find.
+    """The length of a text as it is read (0 if it is blank), the count of its numbers, and the figures to find.
 
     If there are far too many words of numbers, `numbers` is None.
     """
@@ -78,7 +78,7 @@ class PassedOver(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """What was found in a text. `pieces` are the text as it is read: what is before a number, the number, and so on."""
+    """What was found in a text. `pieces` is the text cut at its numbers: words, a number, words, and so on."""
 
     numbers: Sequence[FoundNumber]
     together: Sequence[FoundPair]

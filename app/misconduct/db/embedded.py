@@ -212,7 +212,7 @@ def _binaries() -> Path:
 
 
 def _account() -> dict[str, Any]:
-    """Return as whom `subprocess` runs the server if we are root. Raises DatabaseError if there is no such user."""
+    """Return the account that runs the server if we are root. Raises DatabaseError if our own account has no name."""
     if (user := os.geteuid()) != 0:
         with suppress(KeyError):
             pwd.getpwuid(user)

@@ -33,7 +33,7 @@ LOAD_LOCK = 7_031_949
 """Key of the lock in Postgres that a load holds while it creates the tables, or loads releases."""
 
 _ANEW = "loading"
-"""The schema in which all is built anew, until it takes the place of what was loaded."""
+"""The schema in which a load builds new tables, before they replace the old ones."""
 
 
 class Listed(NamedTuple):
@@ -49,8 +49,9 @@ def load(
 ) -> list[str]:
     """Load each release in `data` that the database lacks, and a draft after them. Return the numbers.
 
-    If the database has a release with another digest, all are loaded anew. `may_drop` says that the database is our
-    own: there, tables may be dropped, and releases replaced. Elsewhere only a removal by law explains another digest.
+    If the database has a release with another digest, all releases are loaded into new tables. `may_drop` says that
+    the database is our own: there, tables may be dropped, and releases replaced. Elsewhere only a removal by law
+    explains another digest.
     Raises DatabaseError and ReleaseError.
     """
     listed = [Listed(one.number, one.digest, data / "releases" / one.number) for one in files.list_releases(data)]
@@ -83,7 +84,7 @@ def _count_kept(listed: Sequence[Listed], loaded: Mapping[str, str]) -> int:
 def _load_from(
     connection: Connection, listed: Sequence[Listed], kept: int, loaded: Sequence[str], progress: Progress
 ) -> None:
-    """Load all releases after those that are kept. Only a draft can be taken back: else all is built anew."""
+    """Load the releases after those that are kept. If others than a draft differ, load all into new tables."""
     if loaded[kept:] in ([], [DRAFT]):
         if loaded[kept:]:
             _take_back(connection, kept + 1)

@@ -58,6 +58,7 @@ class Edition:
         self._catalogue = Catalogue(self.release.records)
         self._texts = texts_of_figures(self._catalogue)
         self._naming = [self.columns.index(name) if name in self.columns else None for name in _NAMING]
+        self._statistic, self._denominator = map(self.columns.index, ("statistic", "denominator"))
 
     @cached_property
     def records(self) -> Mapping[Name, Content]:
@@ -121,12 +122,14 @@ class Edition:
     @cached_property
     def _wholes(self) -> Mapping[str, Row]:
         """The figures that shares are shares of."""
-        place = self.columns.index("denominator")
-        named = {cells[place] for cells in self.lines()}
+        named = {cells[self._denominator] for cells in self.lines()}
         return {cells[0]: self._complete_cells(cells) for cells in self.lines() if cells[0] in named}
 
     def _complete_cells(self, cells: Cells) -> Row:
         return self._complete(read_cells(dict(zip(self.columns, cells, strict=True))))
+
+    def is_share(self, cells: Cells) -> bool:
+        return cells[self._statistic] == "share"
 
     def named(self, cells: Cells) -> frozenset[Name]:
         """Return the records that a figure names: its source, its caveats and its codes."""
@@ -174,7 +177,7 @@ def find_figures(before: Edition | None, now: Edition) -> Iterator[Begun]:
             yield Begun(former[:1])
             continue
         now.figures += 1
-        is_same = is_alike and former == cells[:known] and not any(cells[known:]) and "share" not in cells
+        is_same = is_alike and former == cells[:known] and not any(cells[known:]) and not now.is_share(cells)
         if is_same and cells[0] not in renamed and changed.isdisjoint(now.named(cells)):
             continue
         row, texts = now.read(cells)
