@@ -1,5 +1,7 @@
 """One Postgres for the whole run. Each worker of pytest-xdist starts a service on it, with the register of data/."""
 
+import fcntl
+import hashlib
 import os
 import shutil
 import socket
@@ -18,6 +20,9 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 START_SECONDS = 180  # a busy machine needs more than a minute; a service that cannot start ends before
 HOME = "TESTS_HOME"
+LOADED = ROOT / "build/loaded"
+OF_THE_LOAD = ("app/misconduct/model", "app/misconduct/releases", "app/misconduct/db", "alembic", "data/releases.csv")
+"""What decides how a loaded database looks. While none of it changes, a run copies what an earlier run loaded."""
 
 
 def copy_first_releases(data: Path) -> Path:
@@ -96,10 +101,33 @@ def pytest_unconfigure(config):
         shutil.rmtree(os.environ[HOME], ignore_errors=True)
 
 
+def key_of_the_load() -> str:
+    """Return a digest of everything that decides how a loaded database looks."""
+    found = hashlib.sha256()
+    for start in OF_THE_LOAD:
+        files = sorted(one for one in (ROOT / start).rglob("*") if one.suffix in {".py", ".csv", ".json", ".mako"})
+        for one in files or [ROOT / start]:
+            found.update(one.read_bytes())
+    return found.hexdigest()[:16]
+
+
 @pytest.fixture(scope="session")
 def home() -> Path:
-    """The folder of the Postgres that all workers share."""
-    return Path(os.environ[HOME])
+    """The folder of the Postgres that all workers share, loaded. The first worker loads it, or copies what is kept."""
+    folder, kept = Path(os.environ[HOME]), LOADED / key_of_the_load()
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.is_dir():
+            shutil.rmtree(LOADED, ignore_errors=True)
+            part = folder / "part"
+            environment = {name: text for name, text in os.environ.items() if not name.startswith("MISCONDUCT_")}
+            environment |= {"MISCONDUCT_HOME": str(part), "MISCONDUCT_DATA": str(ROOT / "data")}
+            subprocess.run([sys.executable, "-m", "misconduct", "load"], env=environment, check=True)
+            LOADED.mkdir(parents=True)
+            shutil.move(part, kept)
+        if not (folder / "running").exists():
+            subprocess.run(["cp", "-a", f"{kept}/.", folder], check=True)  # files belong to the account of the server
+    return folder
 
 
 @pytest.fixture(scope="session")

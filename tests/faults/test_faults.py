@@ -17,6 +17,8 @@ from misconduct.db.embedded import EmbeddedPostgres
 
 from ..conftest import Service, copy_first_releases
 
+pytestmark = pytest.mark.slow  # a minute and a half; .ci/run has them when what they break has changed
+
 
 @pytest.fixture
 def own_home():

@@ -24,7 +24,7 @@ def requests(draw):
     return path + draw(st.sampled_from(["", "/by-year"])), tuple(places[first : first + number]), size
 
 
-@settings(max_examples=12, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(request=requests())
 @example(request=("after-contact", tuple(FORCES[:16]), "narrow"))
 @example(request=("after-contact/by-year", tuple(FORCES[:19]), "wide"))

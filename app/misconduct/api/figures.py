@@ -36,7 +36,16 @@ from misconduct.formats.table import Table, read_ahead
 from misconduct.model import shapes
 from misconduct.model.by_year import Long, Wide
 from misconduct.model.compare import compare
-from misconduct.model.documents import ReleaseView, cell_reader, document, labelled, show, shown, table_columns
+from misconduct.model.documents import (
+    ReleaseView,
+    cell_reader,
+    document,
+    document_reader,
+    labelled,
+    show,
+    shown,
+    table_columns,
+)
 from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS, TABLE_COLUMNS, Row, default_columns, needed_columns
 from misconduct.model.full_figure import RELATED_COLUMNS, citation, full_document, needed_figures, version_documents
 from misconduct.model.likeness import COMPARED
@@ -186,7 +195,7 @@ async def _find_figures(query: FigureList, suffix: str, selection: Selection) ->
         columns=table_columns(columns, has_labels=has_labels),
         pages=find_pages(current.database, conditions, select_for(suffix, needed_columns(columns)), page),
         cells=cell_reader(columns, view, has_labels=has_labels),
-        document=lambda row: document(row, columns, view),
+        document=document_reader(columns, view),
         catalogue=current.catalogue,
         rows=max(0, min(facts.total - query.offset, most or facts.total)),
     )

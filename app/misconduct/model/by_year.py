@@ -5,7 +5,7 @@ from typing import Any
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import Year
-from misconduct.model.documents import ReleaseView, cell_reader, labelled, show, table_columns
+from misconduct.model.documents import ReleaseView, cell_reader, labelled, show, shower, table_columns
 from misconduct.model.figure import Column, Row, default_columns, with_label
 from misconduct.model.series import Gap, Series, find_edition
 from misconduct.model.shapes import SERIES_COLUMNS, SERIES_KEYS, WINDOW_KEYS, YEAR_KEYS, GapOfYear, SeriesRow, YearRow
@@ -34,6 +34,7 @@ class Wide:
         self._of_series, self._of_window, self._per = (
             cell_reader(names, view, has_labels=has_labels) for names in (SERIES_COLUMNS, ("qualifier",), ("per",))
         )
+        self._show_series, self._show_year = (shower(names, view) for names in (SERIES_KEYS, YEAR_KEYS))
         self.columns = [
             *table_columns(SERIES_COLUMNS, has_labels=has_labels),
             *(Column(year.label, "number", f"The figure for {year.label}.") for year in years),
@@ -73,10 +74,10 @@ class Wide:
         view, gaps = self.view, row["gaps"]
         empty: Any = dict.fromkeys(YEAR_KEYS)
         return {
-            **show(row, SERIES_KEYS, view),
+            **self._show_series(row),
             "years": {
                 label: {
-                    **(show(figure, YEAR_KEYS, view) if figure else empty),
+                    **(self._show_year(figure) if figure else empty),
                     "gap": _explain(gaps.get(label), view.catalogue),
                 }
                 for label, figure in row["years"].items()
@@ -97,6 +98,7 @@ class Long:
         self._before, self._after = (
             cell_reader(names, view, has_labels=has_labels) for names in (self.names, AFTER_GAP)
         )
+        self._show_before, self._show_after = (shower(names, view) for names in (self.names, AFTER_GAP))
         self.columns = [*of_figures, *with_label(GAP, has_labels), *after]
 
     def rows(self, series: Series) -> list[Row]:
@@ -111,7 +113,7 @@ class Long:
 
     def document(self, row: Row) -> YearRow:
         gap = _explain(row["gap"], self.view.catalogue)
-        return {**show(row, self.names, self.view), "gap": gap, **show(row, AFTER_GAP, self.view)}
+        return {**self._show_before(row), "gap": gap, **self._show_after(row)}
 
 
 def find_marks(figure: Row) -> list[str]:

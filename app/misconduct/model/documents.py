@@ -1,6 +1,6 @@
 """Figures as answers show them: the object of JSON, and the cells of CSV and other tables."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -52,17 +52,29 @@ def _label_reader(name: str, codelist: str, catalogue: Catalogue) -> Callable[[R
     return lambda row: None if row[name] is None else catalogue.label(codelist, row[name])
 
 
-def document(row: Row, columns: Sequence[str], view: ReleaseView) -> Figure:
-    own = f"{view.base_url}/v1/observations/{row['id']}"
-    return {**show(row, columns, view), "links": {"self": own, "printed_at": _printed_at(row, view.source(row))}}
+def document_reader(columns: Iterable[str], view: ReleaseView) -> Callable[[Row], Figure]:
+    """Return a function that returns the object of JSON of a figure, with some of its columns and its links."""
+    show_row = shower(columns, view)
+
+    def read(row: Row) -> Figure:
+        own = f"{view.base_url}/v1/observations/{row['id']}"
+        return {**show_row(row), "links": {"self": own, "printed_at": _printed_at(row, view.source(row))}}
+
+    return read
+
+
+def document(row: Row, columns: Iterable[str], view: ReleaseView) -> Figure:
+    return document_reader(columns, view)(row)
+
+
+def shower(columns: Iterable[str], view: ReleaseView) -> Callable[[Row], Any]:
+    """Return a function that returns some columns of a figure, to be a part of an object of JSON that mypy knows."""
+    readers = [(name, _reader(name, view), _writer(name, view.catalogue)) for name in columns]
+    return lambda row: {name: write(read(row)) for name, read, write in readers}
 
 
 def show(row: Row, columns: Iterable[str], view: ReleaseView) -> Any:
-    """Return an object of JSON with some columns of a figure, to be a part of one that mypy knows."""
-    found = {name: shown(name, _reader(name, view)(row), view.catalogue) for name in columns}
-    if "source" in found:
-        found["source"] = source_document(row["source"], view.catalogue)
-    return found
+    return shower(columns, view)(row)
 
 
 def _reader(name: str, view: ReleaseView) -> Callable[[Row], Any]:
@@ -76,11 +88,20 @@ def _reader(name: str, view: ReleaseView) -> Callable[[Row], Any]:
 
 def shown(name: str, value: Any, catalogue: Catalogue) -> Any:
     """Return the value of a column in JSON: a code with its label, a day as text, a number as an integer if it is."""
-    if value is None or isinstance(value, list):
-        return value
+    return _writer(name, catalogue)(value) if name != "source" else value
+
+
+def _writer(name: str, catalogue: Catalogue) -> Callable[[Any], Any]:
+    """Return a function that returns the value of a column as JSON has it."""
+    if name == "source":
+        return lambda value: source_document(value, catalogue)
     if codelist := COLUMNS[name].codelist:
-        return labelled(codelist, value, catalogue)
-    return value.isoformat() if isinstance(value, date) else number(value) if isinstance(value, Decimal) else value
+        return lambda value: None if value is None else labelled(codelist, value, catalogue)
+    if COLUMNS[name].holds == "number":
+        return lambda value: None if value is None else number(value)
+    if COLUMNS[name].holds == "day":
+        return lambda value: None if value is None else value.isoformat()
+    return lambda value: value
 
 
 def labelled(codelist: str, code: str, catalogue: Catalogue) -> LabelledCode:
