@@ -130,6 +130,10 @@ _FURTHER = (
            is_dimension=True),
     Column("shown", "text", "The name to show, where the source's own words are no words."),
     _computed("share_of", "text", "Of a share, its whole in words (misconduct.model.wording.name_whole)."),
+    Column("indicator", "text", "What is counted: the id of an indicator.", refers_to="indicator"),
+    Column("subcategory", "text", "The publisher's kind in plain words, where category says too little."),
+    Column("scope", "text", "What makes it smaller or larger than its indicator: constables, over 18 months."),
+    Column("base", "text", "Of a share, a rate, a mean or a change: of what, per what, or against what."),
 )  # fmt: skip
 
 COLUMNS = {column.name: column for column in (*_DEFAULT, *_FURTHER)}

@@ -138,9 +138,40 @@ class Code(Part):
     lasts: Flag = Field(None, description="Of a measure: whether it lasts for a time, as a suspension does.")
     gravity: int | None = Field(None, strict=False, description="Of a stage: how grave it is, from 1; empty: unknown.")
     passes_for: list[CodeId] = Field([], description="Of a counting unit: those by whose names people call it.")
+    in_names: Text | None = Field(None, description="Of a population: what names of figures call it.")
     financial_year: FirstMonth | None = Field(
         None, description="Of an area: the month in which its financial years begin; empty: as in the broader area."
     )
+
+
+class Indicator(Part):
+    """What is counted. Lists of codes have the default first; `*` in category allows every kind.
+
+    In `name`, `{people}` stands where the people of a figure belong.
+    """
+
+    id: CodeId
+    name: Text = Field(description="What is counted, without place, time, publisher or statistic.")
+    definition: Text = Field(description="What it counts and what it does not.")
+    ask: Text | None = Field(None, description="What to ask of a force that has not published it.")
+    headline: Flag = Field(None, description="Whether people ask for it first.")
+    position: int = Field(ge=1, strict=False, description="By what indicators are sorted.")
+    topic: Annotated[Slug, Ref("dataset")]
+    measure: Measures = Field(min_length=1)
+    category: list[Text] = Field(min_length=1)
+    counting_unit: list[Annotated[CodeId, Ref("counting_unit")]] = Field(min_length=1)
+    vetting_check: list[Annotated[CodeId, Ref("vetting_check")]] = []
+    vetting_result: list[Annotated[CodeId, Ref("vetting_result")]] = []
+    stock_or_flow: list[Annotated[CodeId, Ref("stock_or_flow")]] = Field(min_length=1)
+    population: list[Annotated[CodeId, Ref("population")]] = Field(min_length=1)
+    broader: Annotated[CodeId | None, Ref("indicator")] = Field(None, description="The indicator that it is a part of.")
+    counted_otherwise: list[Annotated[CodeId, Ref("indicator")]] = Field(
+        [], description="The same matter in other units, which may be offered instead."
+    )
+    not_to_confuse: list[Annotated[CodeId, Ref("indicator")]] = Field([], description="What is easily taken for it.")
+    together: Literal["source", "country", "never"] = Field(description="Within what places may stand on one scale.")
+    why: Text = Field(description="Why only there.")
+    words: list[Text] = Field([], description="What people type for it.")
 
 
 class Caveat(Part):
@@ -303,7 +334,7 @@ class Kind:
     @property
     def path(self) -> str:
         """The path of its list: disagreements."""
-        return self.file.removesuffix(".yaml").rstrip("/")
+        return self.file.rpartition(".")[0] or self.file.rstrip("/")
 
 
 KINDS: dict[str, Kind] = {
@@ -311,6 +342,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind("source", Source, "sources/"),
         Kind("code", Code, "codelists/"),
+        Kind("indicator", Indicator, "indicators.csv"),
         Kind("caveat", Caveat, "caveats.yaml"),
         Kind("check", Check, "checks.yaml", computed=("outcome",)),
         Kind("disagreement", Disagreement, "disagreements.yaml", computed=("outcome",)),

@@ -16,11 +16,12 @@ from misconduct.model import kinds
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS, PROSE, Row, read_cells, read_from
-from misconduct.model.kinds import KINDS, Code, Dataset, Kind, Source
+from misconduct.model.kinds import KINDS, Code, Dataset, Indicator, Kind, Source
 from misconduct.model.number_words import DIGITS
 from misconduct.releases.folder import list_visible
 
 from . import rules
+from .indicators import check_coding, check_indicators, fill_codes, find_alike, find_repeats_told_otherwise
 from .layout import describe_table, read_layouts
 from .reading import Mistake, Reader, Table, did_you_mean, refuse, require_register
 from .transcripts import READ_IN_PART, read_pages
@@ -35,7 +36,6 @@ NEEDED_OF_CODES = {"measure": ("stage", "alleges")}
 _NUMBER = re.compile(rf"{DIGITS}(?:\.\d+)?")
 MAX_CHOICES = 12
 CODE_COLUMNS = ("code", *(name for name in Code.model_fields if name != "id"))
-_LISTS = {name for name, field in Code.model_fields.items() if get_origin(field.annotation) is list}
 
 
 class Register(NamedTuple):
@@ -57,6 +57,8 @@ def read_register(root: Path) -> Register:
     records = [*read_records(reader), *(page.source for page in pages)]
     tables = [*reader.read_tables("observations/", rules.FIGURE_COLUMNS, rules.NEEDED)]
     tables += [page.figures for page in pages]
+    indicators = select(records, Indicator)
+    tables = [table.with_rows(fill_codes(row, indicators) for row in table.rows()) for table in tables]
     excluded = [*reader.read_tables("not-statistics/", rules.EXCLUDED_COLUMNS, rules.EXCLUDED_COLUMNS)]
     excluded += [page.excluded for page in pages]
     mistakes = [*reader.mistakes]
@@ -83,13 +85,8 @@ def read_register(root: Path) -> Register:
 def read_records(reader: Reader) -> Iterator[LocatedRecord]:
     """Yield the records that can be read. The reader collects mistakes."""
     files = {kind.file: kind for kind in KINDS.values()}
-    for folder, kind in files.items():
-        if kind.model is Code:
-            for table in reader.read_tables(folder, CODE_COLUMNS, ("code", "label")):
-                yield from _read_codes(reader, kind, table)
-        elif folder.endswith("/"):
-            for file in reader.find_files(folder, ".yaml"):
-                yield from _read_yaml(reader, kind, file)
+    for kind in files.values():
+        yield from _read_kind(reader, kind)
     yield from chain.from_iterable(map(describe_table, read_layouts(reader)))
     for path in list_visible(reader.root, "*.y*ml"):
         if path.name in files:
@@ -98,12 +95,29 @@ def read_records(reader: Reader) -> Iterator[LocatedRecord]:
             reader.report(path.name, f"this file is ignored{did_you_mean(path.name, files.keys())}")
 
 
-def _read_codes(reader: Reader, kind: Kind, table: Table) -> Iterator[LocatedRecord]:
+def _read_kind(reader: Reader, kind: Kind) -> Iterator[LocatedRecord]:
+    """Yield the records of a kind that has a folder, or a file of CSV."""
+    if kind.model is Code:
+        for table in reader.read_tables(kind.file, CODE_COLUMNS, ("code", "label")):
+            yield from _read_csv(reader, kind, table)
+    elif kind.file.endswith("/"):
+        for file in reader.find_files(kind.file, ".yaml"):
+            yield from _read_yaml(reader, kind, file)
+    elif kind.file.endswith(".csv") and (reader.root / kind.file).exists():
+        columns = kind.model.model_fields
+        if records := reader.read_table(kind.file, columns, columns):
+            yield from _read_csv(reader, kind, records)
+
+
+def _read_csv(reader: Reader, kind: Kind, table: Table) -> Iterator[LocatedRecord]:
+    """Yield the records of a CSV file. A code has the list in its id; several values are separated by ` | `."""
     numbers = {"id" if name == "code" else name: number for number, name in enumerate(table.header, 1)}
+    lists = [name for name, field in kind.model.model_fields.items() if get_origin(field.annotation) is list]
     for line, row in zip(table.lines, table.rows(), strict=True):
         content: dict[str, Any] = {name: cell for name, cell in row.items() if cell}
-        content["id"] = f"{table.name}/{content.pop('code', '')}"
-        for name in _LISTS.intersection(content):
+        if "code" in row:
+            content["id"] = f"{table.name}/{content.pop('code', '')}"
+        for name in content.keys() & lists:
             content[name] = content[name].split(" | ")
         places = Places(table.file, {(): (line, 1)} | {(name,): (line, number) for name, number in numbers.items()})
         yield from _validate(reader, kind, content, places)
@@ -156,6 +170,10 @@ def check_together(
         if not source or not (source.held or source.read):
             message = _is_known(names, "source", table.name) or f"the source {table.name} has `held: false`"
             yield Mistake(table.file, 1, 1, f"{message}; only documents that were read have numbers")
+    yield from check_indicators(records)
+    yield from check_coding(records, tables)
+    yield from find_alike(records, tables)
+    yield from find_repeats_told_otherwise(tables)
     yield from _find_documents_read_twice(sources, tables)
     yield from _find_parts_larger_than_wholes(tables)
     yield from _find_repeated_repetitions(tables)

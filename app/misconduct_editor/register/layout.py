@@ -137,6 +137,10 @@ class Codes(LayoutPart):
     unit: CodeId | None = None
     per: CodeId | None = None
     stated_by: CodeId | None = None
+    indicator: CodeId | None = None
+    subcategory: Text | None = None
+    scope: Text | None = None
+    base: Text | None = None
 
     def given(self) -> dict[str, str]:
         return {name: code for name in Codes.model_fields if (code := getattr(self, name))}

@@ -7,7 +7,7 @@ import secrets
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -62,6 +62,11 @@ class Table:
 
     def rows(self) -> Iterator[Cells]:
         yield from map(self.row, range(len(self.lines)))
+
+    def with_rows(self, rows: Iterable[Cells]) -> "Table":
+        """Return it with other cells in the same rows."""
+        found = [*rows]
+        return replace(self, columns={name: [row[name] for row in found] for name in self.columns})
 
     def mistake(self, row: int, column: str, message: str) -> Mistake:
         number = self.header.index(column) + 1 if column in self.header else 1

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import chain
 
 from misconduct.model.codes import PROGRAM_LISTS, WORDS
-from misconduct.model.kinds import CODE_FORM, Caveat, Code
+from misconduct.model.kinds import CODE_FORM, Caveat, Code, Indicator
 
 from ..register.layout import IGNORE, NEW, Word
 from ..register.reading import did_you_mean
@@ -16,6 +16,7 @@ from ..register.yaml_files import LocatedRecord, select
 
 FITS = ("exact", "narrower", "broader", "close")
 HAVE_FIT = ("measure", "category")  # their codes may only loosely fit a source's word
+IN_WORDS = ("subcategory", "scope", "base")  # what a figure has in words, and not as a code
 JOINERS = re.compile(r"[^\w#*]+")
 
 
@@ -68,6 +69,7 @@ class Vocabulary:
             codelist, _, code = identity.partition("/")
             self.lists[codelist][code] = record
         self.lists["per"] = self.lists["population"]
+        self.indicators = {*select(records, Indicator)}
         self.caveats = {*select(records, Caveat)}
 
     def label(self, codelist: str, code: str) -> str:
@@ -112,7 +114,8 @@ class Vocabulary:
         """Return what a word means by the editor's line, a label or a pattern; or why not."""
         known = self.find(codelist, word)
         keys = find_key(own, word)
-        if (not keys or "*" in keys[0]) and len(known) == 1:
+        is_pattern = keys and "*" in keys[0] and keys[0] != word
+        if (not keys or is_pattern) and len(known) == 1:
             (code, is_label), *_ = known.items()
             fit = {"fit": "close"} if codelist in HAVE_FIT and not is_label else {}
             return Meaning({codelist: code} | fit, "label" if is_label else "known word", is_plain=True)
@@ -154,7 +157,12 @@ class Vocabulary:
     def find_unknown(self, codes: Mapping[str, str]) -> Iterator[str]:
         for name, code in codes.items():
             codelist = "population" if name == "per" else name
-            if codelist not in self.lists:
+            if name in IN_WORDS:
+                continue
+            if name == "indicator":
+                if code not in self.indicators:
+                    yield f"there is no indicator {code!r}{did_you_mean(code, self.indicators)}"
+            elif codelist not in self.lists:
                 yield f"there is no code list {codelist!r}; did you mean one of {', '.join(self.lists)}?"
             elif code not in self.lists[codelist]:
                 remedy = "" if codelist in PROGRAM_LISTS else f"; add it to codelists/{codelist}.csv"

@@ -1,0 +1,75 @@
+"""What a figure is called: what it counts, its kind, what makes it smaller or larger, and its statistic.
+
+This is the only place in which figures are named. A name has no place and no time. A figure is a `Row`.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import Row
+
+PEOPLE = "{people}"
+POLICE = "workforce"  # everybody who works for the police
+SILENT = {"any", "unstated", "not_applicable", "other"}
+"""Codes that add nothing to a name. A kind that the publisher calls other has a subcategory that says so."""
+
+
+def name_counted(row: Row, catalogue: Catalogue, whole: str = "") -> str:
+    """Return the name of a figure that has an indicator; of a share, `whole` is the number of its whole as printed."""
+    indicator = catalogue.of_kind("indicator")[row["indicator"]]
+    name = str(indicator["name"]).replace(PEOPLE, name_people(row["population"], catalogue))
+    name = name[:1].upper() + name[1:]
+    kind = row["subcategory"] or _name_category(row, indicator, catalogue)
+    parts = [f"{name}: {kind}" if kind else name, row["scope"]]
+    parts += _name_others(row, indicator, catalogue)
+    return ", ".join(filter(None, [*parts, _name_statistic(row, whole)]))
+
+
+def name_people(population: str, catalogue: Catalogue) -> str:
+    """Return what names call the people of a figure, with a small letter."""
+    return str(catalogue.codelists["population"].get(population, {}).get("in_names") or population)
+
+
+def _in_the_middle(words: str) -> str:
+    return words[:1].lower() + words[1:]
+
+
+def _name_category(row: Row, indicator: Mapping[str, Any], catalogue: Catalogue) -> str:
+    allowed, code = indicator["category"], row["category"]
+    if len(allowed) == 1 or code in SILENT or code == allowed[0]:
+        return ""
+    return _in_the_middle(catalogue.label("category", code))
+
+
+def _name_others(row: Row, indicator: Mapping[str, Any], catalogue: Catalogue) -> Iterator[str]:
+    """Yield the people and the unit, where the name of the indicator would promise others.
+
+    Of people in the police only the scope tells some from others: “the police” in a name means any of them.
+    """
+    is_unlike = row["population"] not in {indicator["population"][0], *SILENT}
+    if PEOPLE not in indicator["name"] and is_unlike and POLICE not in _with_broader(row["population"], catalogue):
+        yield f"{name_people(row['population'], catalogue)} only"
+    if (unit := row["counting_unit"]) not in {indicator["counting_unit"][0], *SILENT}:
+        yield f"counted as {_in_the_middle(catalogue.label('counting_unit', unit))}"
+
+
+def _with_broader(code: str | None, catalogue: Catalogue) -> Iterator[str]:
+    while code:
+        yield code
+        code = catalogue.codelists["population"].get(code, {}).get("broader")
+
+
+def _name_statistic(row: Row, whole: str) -> str:
+    base = row["base"]
+    match row["statistic"]:
+        case "share":
+            return f"share of {whole} {base}" if whole else f"share of {base}"
+        case "rate":
+            return f"per {base}"
+        case "mean":
+            return f"average {base}"
+        case "change":
+            direction = "change" if row["value"] is None else "decrease" if row["value"] < 0 else "increase"
+            return f"{direction} on {base}"
+    return ""

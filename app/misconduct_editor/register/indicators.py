@@ -1,0 +1,127 @@
+"""The rules of indicators: what each one is called, and what figures may say with it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from itertools import pairwise
+
+from misconduct.model.kinds import Code, Disagreement, Indicator
+from misconduct.model.names import PEOPLE
+
+from .reading import Cells, Mistake, Table
+from .yaml_files import LocatedRecord, select
+
+MAX_NAME = 60  # longer ones do not fit above a picture
+MAX_HEADLINES = 36  # what people ask for first
+EVERY_KIND = "*"
+CODES = ("measure", "category", "counting_unit", "population", "stock_or_flow", "vetting_check", "vetting_result")
+"""The codes that follow from an indicator, where a row leaves them out."""
+
+OF_COUNTS = "stock_or_flow"
+TOLD_BY = ("indicator", "subcategory", "scope", "base", "statistic", "area", "period", "unit", "stated_by",
+           "category", "population", "counting_unit")  # fmt: skip
+"""What tells two figures of one source apart: alike in all this, they repeat, disagree or are a mistake."""
+
+
+def fill_codes(cells: Cells, indicators: Mapping[str, Indicator]) -> Cells:
+    """Return the cells of a figure; if it has no measure, those that its indicator has first fill empty ones."""
+    indicator = indicators.get(cells["indicator"])
+    if indicator is None or cells["measure"]:
+        return cells
+    is_count = cells["statistic"] in ("", "count")
+    first = {name: [*getattr(indicator, name), ""][0] for name in CODES if is_count or name != OF_COUNTS}
+    return cells | {name: code for name, code in first.items() if not cells[name]}
+
+
+def check_indicators(records: Collection[LocatedRecord]) -> Iterator[Mistake]:
+    """Yield what is wrong in the list of indicators itself."""
+    indicators, codes = select(records, Indicator), select(records, Code)
+    found = sorted((one for one in records if one.kind == "indicator"), key=lambda one: indicators[one.id].position)
+    for located in found:
+        one, report = indicators[located.id], located.places.mistake
+        names = [_fill_name(one, people, codes) for people in one.population]
+        for name in [name for name in names if len(name) > MAX_NAME][:1]:
+            yield report(("name",), f"{name!r} has more than {MAX_NAME} characters: it must fit above a picture")
+        unknown = [code for code in one.category if code != EVERY_KIND and f"category/{code}" not in codes]
+        yield from (report(("category",), f"there is no category {code!r}") for code in unknown)
+        for field, other in _find_one_sided(one, indicators):
+            yield report((field,), f"{other} must name {one.id} in {field}, too")
+    for before, after in pairwise(found):
+        if indicators[before.id].position == indicators[after.id].position:
+            yield after.places.mistake(("position",), f"{before.id} has this position, too")
+    headlines = [one for one in found if indicators[one.id].headline]
+    for located in headlines[MAX_HEADLINES:]:
+        yield located.places.mistake(("headline",), f"there are more than {MAX_HEADLINES} headlines")
+
+
+def _fill_name(indicator: Indicator, people: str, codes: Mapping[str, Code]) -> str:
+    code = codes.get(f"population/{people}")
+    return indicator.name.replace(PEOPLE, (code and code.in_names) or people)
+
+
+def _find_one_sided(one: Indicator, indicators: Mapping[str, Indicator]) -> Iterator[tuple[str, str]]:
+    """Yield the relations that only one of two indicators names: the field, and the other one."""
+    for field in ("counted_otherwise", "not_to_confuse"):
+        for other in getattr(one, field):
+            if other in indicators and one.id not in getattr(indicators[other], field):
+                yield field, other
+
+
+def check_coding(records: Collection[LocatedRecord], tables: Collection[Table]) -> Iterator[Mistake]:
+    """Yield figures without an indicator, or with codes that their indicator does not have."""
+    indicators = select(records, Indicator)
+    for table in tables if indicators else ():
+        yield from table.judge(("indicator",), lambda cell: None if cell else "which indicator? see indicators.csv")
+        for name in CODES:
+            yield from table.judge((name, "indicator", "statistic"), _Allowed(name, indicators))
+        yield from table.judge(("base", "statistic", "indicator"), _has_a_base)
+
+
+class _Allowed:
+    """The rule that a figure has a code that its indicator allows."""
+
+    def __init__(self, name: str, indicators: Mapping[str, Indicator]) -> None:
+        self.name, self.indicators = name, indicators
+
+    def __call__(self, code: str, indicator: str, statistic: str) -> str | None:
+        if indicator not in self.indicators or not code or (self.name == OF_COUNTS and statistic != "count"):
+            return None
+        allowed = getattr(self.indicators[indicator], self.name)
+        if code in allowed or EVERY_KIND in allowed:
+            return None
+        remedy = "choose another indicator, or another code"
+        return f"{indicator} has the {self.name} {' or '.join(allowed) or 'of no check'}, not {code}: {remedy}"
+
+
+def _has_a_base(base: str, statistic: str, indicator: str) -> str | None:
+    if indicator and statistic == "count" and base:
+        return "a count has no base: of what it is a part stands in part_of"
+    if indicator and statistic != "count" and not base:
+        return f"a {statistic} needs a base in plain words: of what, per what, or against what"
+    return None
+
+
+def find_alike(records: Collection[LocatedRecord], tables: Collection[Table]) -> Iterator[Mistake]:
+    """Yield figures that nothing tells apart, although they do not repeat and no record says that they disagree."""
+    disagreeing = defaultdict[str, set[str]](set)
+    for identity, record in select(records, Disagreement).items():
+        for member in record.members:
+            disagreeing[member].add(identity)
+    for table in tables:
+        first: dict[tuple[str, ...], dict[str, str]] = {}
+        for number, row in enumerate(table.rows()):
+            if not row["indicator"]:
+                continue
+            other = first.setdefault(tuple(row[name] for name in TOLD_BY), row)
+            repeats = row["repeats"] or other["repeats"]
+            if other is not row and not repeats and not disagreeing[row["id"]] & disagreeing[other["id"]]:
+                message = f"nothing tells it from {other['id']}: give one of them a subcategory or a scope"
+                yield table.mistake(number, "indicator", f"{message}, write that it repeats, or record a disagreement")
+
+
+def find_repeats_told_otherwise(tables: Collection[Table]) -> Iterator[Mistake]:
+    """Yield figures that repeat another one, but have another indicator."""
+    named = {row["id"]: row["indicator"] for table in tables for row in table.rows()}
+    for table in tables:
+        for number, (first, own) in enumerate(zip(table.columns["repeats"], table.columns["indicator"], strict=True)):
+            if first and own and named.get(first, own) != own:
+                yield table.mistake(number, "indicator", f"it repeats {first}, whose indicator is {named[first]}")
