@@ -200,3 +200,8 @@ def test_a_sender_who_goes_away_is_no_fault_of_the_service(service, client):
         sender.sendall(b"POST /v1/check HTTP/1.1\r\nHost: register\r\nContent-Length: 500\r\n\r\nThe Met")
     assert client.post("/v1/check", content=TEXT).status_code == 200
     assert count_faults() == before
+
+
+@pytest.mark.parametrize("text", ["PSNI 6 suspend", "In the PSNI, 36 officers were suspended.", "WYP 5 suspended"])
+def test_a_figure_without_a_first_or_a_last_day_can_be_compared(client, text):
+    assert client.post("/v1/check", content=text).status_code == 200

@@ -31,8 +31,7 @@ DECISIONS = {
     "publisher: decide, published: decide, url: decide, ": "",
     "licence: decide": "licence: OGL-3.0, notes: {url: Made for a test.}",
     "area: decide": "area: gb_eng",
-    "measure: decide, population: decide": "measure: alleged, population: officers",
-    "counting_unit: decide": "counting_unit: allegations",
+    "indicator: decide": "indicator: allegations, population: officers",
     "fit: decide": "fit: exact",
 }
 

@@ -1,11 +1,12 @@
 """Figures: lists, by-year tables, one in full with its citation, and whether several may be put side by side."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
+from anyio import to_thread
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
@@ -49,6 +50,7 @@ from misconduct.model.documents import (
 from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS, TABLE_COLUMNS, Row, default_columns, needed_columns
 from misconduct.model.full_figure import RELATED_COLUMNS, citation, full_document, needed_figures, version_documents
 from misconduct.model.likeness import COMPARED
+from misconduct.model.series import Series
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import History
 from misconduct.model.warnings import caveats_last, warn_of_left_out
@@ -180,8 +182,12 @@ async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dat
         "see_also": remarks.see_also,
         **about_release(current),
     }
-    data = [table.document(row) async for page in table.pages for row in page]
+    data = [one async for page in table.pages for one in await to_thread.run_sync(_show, table, page)]
     return send_json(request, current, data, meta, remarks.warnings, **links)
+
+
+def _show(table: Table, page: Iterable[Row]) -> list[Any]:
+    return [table.document(row) for row in page]
 
 
 async def _find_figures(query: FigureList, suffix: str, selection: Selection) -> Found:
@@ -220,10 +226,15 @@ async def _find_series(query: ByYear, suffix: str, selection: Selection) -> Foun
     if is_long:
         layout = Long(years, current.view, selection.dataset, has_labels=has_labels)
     found = series.find_pages(database, conditions, extent.ids, current.catalogue)
-    pages = ([row for each in page for row in layout.rows(each)] async for page in found)
+    pages = (await to_thread.run_sync(_lay_out, layout, page) async for page in found)
     rows = len(extent.ids) * (len(years) if is_long else 1)
     table = Table(layout.columns, pages, layout.cells, layout.document, current.catalogue, rows)
     return Found(table, f"{selection.title}, by year", remarks, extent.series, len(extent.ids), labels)
+
+
+def _lay_out(layout: Wide | Long, page: Iterable[Series]) -> list[Row]:
+    """Return the rows of a page of series. A thousand take two seconds, in which others must be answered."""
+    return [row for each in page for row in layout.rows(each)]
 
 
 def _say_why(extent: series.Extent, *, is_long: bool) -> str:

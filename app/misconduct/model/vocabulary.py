@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher, get_close_matches
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from misconduct.model.codes import WORDS
@@ -172,6 +172,7 @@ def _spell(names: Names) -> dict[str, list[str]]:
     }
 
 
+@lru_cache(20_000)  # there are some thousand names, and each unknown value is compared with all of its list
 def _as_searched(text: str) -> str:
     """Return a text as search reads it: kent police for Kent-Police, noproven for not proven; a lone sign stays."""
     return plain(text) or text.strip().casefold()

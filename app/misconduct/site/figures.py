@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
@@ -209,10 +210,12 @@ async def _draw_dataset(
         return await draw_registered(current, listed[0])
     with suppress(NotFound):
         given = {name: values for name, values in chosen.items() if name not in ("columns", "sort")}
-        picture = draw_list(await find_by_year_chart(request, query, selection), current, f"{path}/by-year", given)
+        chart = await find_by_year_chart(request, query, selection)
+        picture = await to_thread.run_sync(draw_list, chart, current, f"{path}/by-year", given)
         if picture.tables:
             return picture
-    return draw_list(await find_chart(request, query, selection), current, path, chosen)
+    chart = await find_chart(request, query, selection)
+    return await to_thread.run_sync(draw_list, chart, current, path, chosen)
 
 
 def _filters(dataset: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[dict[str, Any]]:

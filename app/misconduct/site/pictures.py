@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from anyio import to_thread
 from fastapi import APIRouter, Response
 from markupsafe import Markup
 
@@ -73,7 +74,8 @@ async def draw_registered(current: Current, identity: str) -> PagePicture:
     chart = await find_registered(current, identity)
     found = current.catalogue.of_kind("chart")[identity]["query"]
     query = {name: ",".join(values) for name, values in found.items() if values}
-    return draw_list(chart, current, "/v1/observations", query, f"/v1/charts/{identity}")
+    address = f"/v1/charts/{identity}"
+    return await to_thread.run_sync(draw_list, chart, current, "/v1/observations", query, address)
 
 
 class YearTable(NamedTuple):

@@ -13,7 +13,8 @@ from .yaml_files import LocatedRecord, select
 MAX_NAME = 60  # longer ones do not fit above a picture
 MAX_HEADLINES = 36  # what people ask for first
 EVERY_KIND = "*"
-CODES = ("measure", "category", "counting_unit", "population", "stock_or_flow", "vetting_check", "vetting_result")
+NEEDED_CODES = ("measure", "category", "counting_unit", "population")
+CODES = (*NEEDED_CODES, "stock_or_flow", "vetting_check", "vetting_result")
 """The codes that follow from an indicator, where a row leaves them out."""
 
 OF_COUNTS = "stock_or_flow"
@@ -23,13 +24,16 @@ TOLD_BY = ("indicator", "subcategory", "scope", "base", "statistic", "area", "pe
 
 
 def fill_codes(cells: Cells, indicators: Mapping[str, Indicator]) -> Cells:
-    """Return the cells of a figure; if it has no measure, those that its indicator has first fill empty ones."""
+    """Return the cells of a figure: the first codes of its indicator fill empty ones.
+
+    A row that has a measure may mean no check, and neither stock nor flow, so there only what each row needs is filled.
+    """
     indicator = indicators.get(cells["indicator"])
-    if indicator is None or cells["measure"]:
+    if indicator is None:
         return cells
     is_count = cells["statistic"] in ("", "count")
-    first = {name: [*getattr(indicator, name), ""][0] for name in CODES if is_count or name != OF_COUNTS}
-    return cells | {name: code for name, code in first.items() if not cells[name]}
+    filled = NEEDED_CODES if cells["measure"] else [name for name in CODES if is_count or name != OF_COUNTS]
+    return cells | {name: [*getattr(indicator, name), ""][0] for name in filled if not cells[name]}
 
 
 def check_indicators(records: Collection[LocatedRecord]) -> Iterator[Mistake]:

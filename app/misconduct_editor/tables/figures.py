@@ -213,7 +213,7 @@ class BlockReader(LabelReader):
         text, number, shared = self.grid.text(row, column.number), column.number, self.block.figure
         read = self._read_number(text)
         figure = dict.fromkeys(rules.FIGURE_COLUMNS, "") | {"unit": "count"}
-        codes = shared.given() | column.says.given() | labels.codes
+        codes = self.vocabulary.fill_codes(shared.given() | column.says.given() | labels.codes)
         figure |= codes | (read or {})
         figure["statistic"] = figure["statistic"] or ("count" if figure["unit"] == "count" else "share")
         if figure["statistic"] != "count":

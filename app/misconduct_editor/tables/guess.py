@@ -241,8 +241,9 @@ def _mark_totals(columns: dict[int, _Proposal], lines: Mapping[int, Numbers]) ->
 def _describe_tables(
     document: Document, sheet: str | None, grid: Grid, sketches: list[_Sketch], vocabulary: Vocabulary
 ) -> Iterator[str]:
-    lacking = [name for name in SUBJECT_CODES if name not in sketches[0].by_list]
-    lacking += ["fit"] if {"measure", "category"} & {*lacking} else []
+    needed = ("indicator", "area") if vocabulary.indicators else SUBJECT_CODES  # an indicator has the other codes
+    lacking = [name for name in needed if name not in sketches[0].by_list]
+    lacking += ["fit"] if {"measure", "category", "indicator"} & {*lacking} else []
     shared: dict[str, Any] = dict.fromkeys(lacking, DECIDE)
     first, *more = [_describe_block(grid, one, vocabulary) for one in sketches]
     if more:

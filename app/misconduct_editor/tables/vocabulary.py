@@ -10,6 +10,7 @@ from itertools import chain
 from misconduct.model.codes import PROGRAM_LISTS, WORDS
 from misconduct.model.kinds import CODE_FORM, Caveat, Code, Indicator
 
+from ..register.indicators import CODES, fill_codes
 from ..register.layout import IGNORE, NEW, Word
 from ..register.reading import did_you_mean
 from ..register.yaml_files import LocatedRecord, select
@@ -69,8 +70,13 @@ class Vocabulary:
             codelist, _, code = identity.partition("/")
             self.lists[codelist][code] = record
         self.lists["per"] = self.lists["population"]
-        self.indicators = {*select(records, Indicator)}
+        self.indicators = select(records, Indicator)
         self.caveats = {*select(records, Caveat)}
+
+    def fill_codes(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Return codes, with those of their indicator where they have no measure."""
+        cells = {**dict.fromkeys(("indicator", "statistic", *CODES), ""), **given}
+        return {name: code for name, code in fill_codes(cells, self.indicators).items() if code}
 
     def label(self, codelist: str, code: str) -> str:
         """Return the label of a code, or else the code."""

@@ -1,0 +1,116 @@
+"""Indicators: what figures count, and what they are called. The names are typed from the sources by a person."""
+
+import csv
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from misconduct.errors import RegisterError
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.names import name_counted
+from misconduct_editor.register.check import read_register
+
+ROOT = Path(__file__).parents[2]
+NAMES = {
+    "k7m3q": "Officers accused: sexual misconduct",
+    "gb7nr": "Officers and staff accused in the past, found by a check: sexual misconduct or domestic abuse",
+    "gb26v": "Officers suspended from duty",
+    "ws3x2": "Officers suspended from duty",
+    "f7x58": "Complaints about the police",
+    "b2hx5": "Officers put on the barred list",
+    "x9w6n": "Allegations against the police: racism, share of 4,575 allegations of discrimination",
+    "rpg77": "Deaths in or after police custody",
+    "czq9g": "Other deaths after contact with the police, West Midlands and Warwickshire together",
+    "p873v": "Complaints about the police, increase on the year before",
+    "ds39c": "Complaints about the police, decrease on the same months of the year before",
+    "p9dth": "People in the police dismissed, average a year",
+    "b3vk9": "Deaths in or after police custody, Aboriginal and Torres Strait Islander people only",
+}
+NO_NAME = re.compile(r"_|…|[\"“”‘{}]|PARAGRAPH|[A-Z]{4,}|\b(19|20)\d\d\b| - | ,|, ,")
+
+
+@pytest.fixture(scope="module")
+def register():
+    return read_register(ROOT / "data")
+
+
+@pytest.fixture(scope="module")
+def names(register):
+    """The name of each figure, by its id."""
+    kinds = register.records.items()
+    catalogue = Catalogue({kind: {one: record.model_dump() for one, record in of.items()} for kind, of in kinds})
+    printed = {row["id"]: row["printed"] for row in register.figures}
+    return {row["id"]: name_counted(row, catalogue, printed.get(row["denominator"], "")) for row in register.figures}
+
+
+def test_figures_are_called_what_they_count(names):
+    assert {one: names[one] for one in NAMES} == NAMES
+
+
+def test_no_name_has_a_heading_a_code_a_year_or_a_place(register, names):
+    areas = {row["id"]: row["area"] for row in register.figures}
+    places = {code.label for one, code in register.records["code"].items() if one.startswith("area/")} - {"Not stated"}
+    assert len({*names.values()}) > 1_000
+    assert [name for name in {*names.values()} if NO_NAME.search(name) or name != " ".join(name.split())] == []
+    alone = {name for one, name in names.items() if areas[one] != "several_forces"}
+    assert [name for name in alone for place in places if re.search(rf"\b{re.escape(place)}\b", name)] == []
+
+
+MISTAKES = [
+    ("mvv2m", "indicator", "no_such_thing", "there is no indicator 'no_such_thing'"),
+    ("z2xrx", "indicator", "", "which indicator?"),
+    ("zv9n6", "base", "officers", "a count has no base"),
+    ("p873v", "base", "", "a change needs a base"),
+    ("f7x58", "counting_unit", "deaths", "complaints has the counting_unit complaints, not deaths"),
+    ("kv58v", "repeats", "cxqbc", "it repeats cxqbc, whose indicator is people_under_review"),
+]
+"""A figure, a column, a wrong cell, and what is told."""
+
+IN_OTHER_FILES = [
+    ("indicators.csv", ",true,2,duty-status,", ",true,1,duty-status,", "complaints has this position, too"),
+    ("indicators.csv", ",allegations | accused | cases | officer_allegations | complainants,", ",accused | cases,",
+     "complaints must name allegations in counted_otherwise, too"),
+    ("indicators.csv", "Complaints about the police,", f"Complaints {'x' * 60},", "characters: it must fit above"),
+    ("disagreements.yaml", "[p6s6r, fv89d, s8ntb, d9qr7]", "[p6s6r, s8ntb, d9qr7]", "nothing tells it from"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def data(tmp_path):
+    """The register of this repository, to make mistakes in."""
+    shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("releases"))
+    return tmp_path / "data"
+
+
+def write(data, identity, **cells):
+    """Write cells of a row of a transcript."""
+    for path in (data / "transcripts").glob("*.csv"):
+        rows = [*csv.DictReader(path.read_text("utf-8").splitlines())]
+        if found := [row for row in rows if row["id"] == identity]:
+            found[0].update(cells)
+            with path.open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+                writer.writeheader()
+                writer.writerows(rows)
+
+
+def test_mistakes_are_told_with_their_place(data):
+    for identity, column, cell, _ in MISTAKES:
+        write(data, identity, **{column: cell})
+    for file, before, after, _ in IN_OTHER_FILES:
+        text = (data / file).read_text("utf-8")
+        assert before in text
+        (data / file).write_text(text.replace(before, after, 1), "utf-8")
+    with pytest.raises(RegisterError) as told:
+        read_register(data)
+    for words in [one[3] for one in (*MISTAKES, *IN_OTHER_FILES)]:
+        assert words in str(told.value)
+
+
+def test_a_row_without_codes_has_those_of_its_indicator(data):
+    names = ("measure", "category", "counting_unit", "population", "stock_or_flow")
+    write(data, "zv9n6", **dict.fromkeys(names, ""))
+    row = next(one for one in read_register(data).figures if one["id"] == "zv9n6")
+    assert [row[name] for name in names] == ["alleged", "any", "complaints", "workforce", "flow"]
