@@ -134,21 +134,22 @@ TITLED = [["Misconduct cases"], ["Extract of 12 February"], *([*line.split(",")]
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".ods"])
-@pytest.mark.parametrize("keys", [{"rows": "4-13", "skip": "14"}, {"skip": "14"}], ids=str)
-def test_titles_above_the_headings_of_cases_and_notes_below_are_not_counted(editor, suffix, keys):
+def test_titles_above_the_headings_of_cases_and_notes_below_are_not_counted(editor, suffix):
     editor.document = editor.document.with_suffix(suffix)
     content = COUNTED | {"sheet": None if suffix == ".csv" else "Table 1"}
     editor.write(TITLED, **content)
     (mistake,) = editor.run().mistakes
     assert "it has Misconduct cases; if its headings are in another line, write header: [3]" in mistake
-    editor.describe(**content | {"header": [3]} | keys)
+    editor.describe(**content | {"header": [3], "rows": "4-13"})
     assert editor.run().mistakes == []
     assert sorted(row["value"] for row in figures_of(editor)) == ["", "7"]
     assert editor.verify() == []
-    editor.describe(**content | {"header": [3], "rows": "4-13"})
-    assert "line 14: this row is in neither rows nor skip" in editor.run().mistakes[0]
+    editor.describe(**content | {"header": [3], "rows": "4-13", "totals": {}})
+    assert "line 14: this row is not in rows: if it is no case, give the number" in editor.run().mistakes[0]
+    editor.describe(**content | {"header": [3], "rows": "4-10"})
+    assert "published as 10, but" in editor.run().mistakes[0]
     for header, message in {5: "has no column kind, finding, case_id in line 5", (2, 3): "are one line"}.items():
-        editor.describe(**content | {"header": [header] if header == 5 else [*header]} | keys)
+        editor.describe(**content | {"header": [header] if header == 5 else [*header], "rows": "4-13"})
         (mistake,) = editor.run().mistakes
         assert message in mistake
         assert "Secret" not in mistake
@@ -167,6 +168,13 @@ def test_the_first_version_finds_the_headings_of_cases_below_titles(editor):
     write_xlsx(editor.document.with_suffix(".xlsx"), TITLED)
     add_table(editor.data, editor.document.with_suffix(".xlsx"), None, "report")
     assert "header: [3]" in editor.layout.read_text().splitlines()
+
+
+def test_a_kind_of_case_that_is_called_a_total_adds_nothing_up(cases):
+    cases.document.write_text("\n".join(CASES).replace("proven", "All proven"))
+    cases.describe(**COUNTED | {"words": {"All proven": "proven"}})
+    assert cases.run().mistakes == []
+    assert "All proven" in figures_of(cases)[0]["counted"]
 
 
 def test_a_blank_word_says_what_it_means_and_is_not_quoted(cases):

@@ -55,8 +55,8 @@ def test_a_key_without_effect_in_its_column_is_refused_at_its_line(editor, says,
     assert is_at_line(mistake, 7, "Police force", word)
 
 
-KINDS = [["Allegations"], ["Police force", "Kind", "2021/22"], ["Kent", "Sexual", 3], ["Total", "Any", 3]]
-OF_KINDS = NO_TOTALS | {"rows": "3", "skip": "4", "columns": FORCE | {"Kind": "category"} | YEARS}
+KINDS = [["Allegations"], ["Police force", "Kind", "2021/22"], ["Kent", "Sexual", 3]]
+OF_KINDS = NO_TOTALS | {"rows": "3", "columns": FORCE | {"Kind": "category"} | YEARS}
 ELSEWHERE = {
     # keys of the file, the line of the mistake, and words of it
     "a code that labels give": (
@@ -68,11 +68,6 @@ ELSEWHERE = {
         "does not have the word 'Sexuall'",
     ),
     "a period that nothing prints": ({"periods": {"Sep-18": "2018-09-30"}}, "does not have the period 'Sep-18'"),
-    "a row in totals and in skip": ({"totals": {"4": {"area": "gb"}}}, "row 4 is in totals and in skip"),
-    "no totals in a column that is not there": (
-        {"totals": {"Knd": []}},
-        "no column of labels 'Knd'; did you mean Kind",
-    ),
     "a period without a place": (
         {"figure": LAYOUT["figure"] | {"period": {"from": "nowhere", "means": "2022"}}},
         "means and printed need a place",

@@ -71,11 +71,12 @@ def test_a_heading_of_one_column_ends_there_if_others_are_merged(editor):
     assert [row["counted"] for row in editor.figures().values()][2:] == ["Other … Reflective", "None", "Total"]
 
 
-def test_rows_to_skip_are_no_rows_also_if_the_file_does_not_name_the_rows(editor):
+def test_a_row_between_those_that_the_file_names_is_not_read_and_that_is_said(editor):
     rows = [["Police force", "2021/22"], ["Kent", 3], ["Share", "4%"], ["North Yorkshire", 1]]
     keys = NO_TOTALS | {"header": [1], "rows": None}
     assert is_named(editor.add(rows, **keys).mistakes, "report.ods#B3", "'4%'")
-    assert editor.add(rows, **keys, skip="3").mistakes == []
+    outcome = editor.add(rows, **keys | {"rows": "2, 4"})
+    assert (outcome.mistakes, outcome.sections["Totals"][-1]) == ([], "Rows with numbers that are not read: 3")
     assert list(editor.figures()) == ["2,2", "4,2"]
     assert editor.verify() == []
 
@@ -221,7 +222,8 @@ def test_each_sign_in_place_of_a_number_is_named(editor):
 def test_a_negative_count_is_told_with_a_remedy_and_not_at_all_in_a_row_that_is_left_out(editor):
     rows = change(PLAIN, B3=-4)
     (mistake,) = editor.add(rows, **NO_TOTALS | {"figure": LAYOUT["figure"] | {"counting_unit": "posts"}}).mistakes
-    assert is_named([mistake], "report.ods#B3", "'-4' is not a count", "leave_out")
+    assert is_named([mistake], "report.ods#B3", "'-4' is not a count", "write {'-4': ignore} in signs")
     assert "counting_unit: posts" not in mistake
     assert editor.add(rows, **NO_TOTALS, words={"Kent": "ignore"}).mistakes == []
-    assert editor.add(rows, **NO_TOTALS, leave_out={"B3": "It counts nothing."}).mistakes == []
+    assert editor.add(rows, **NO_TOTALS, signs={"-4": "ignore"}).mistakes == []
+    assert [*editor.figures()] == ["3,3", "4,2", "4,3"]

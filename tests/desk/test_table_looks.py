@@ -117,7 +117,7 @@ def test_each_of_the_same_rows_with_a_struck_out_or_merged_cell_is_refused(edito
     same = [Cell(markup=span("struck", "1")), Cell(is_covered=True)]
     rows = [*PLAIN[:3], write_row(["North Yorkshire", *same], 'table:number-rows-repeated="2"')]
     write_ods(editor.document, {"Table 1": rows}, styles=STYLES)
-    editor.describe(**NO_TOTALS | {"rows": "3, 5", "skip": "4"})
+    editor.describe(**NO_TOTALS | {"rows": "3, 5"})
     mistakes = editor.run().mistakes
     assert is_named(mistakes, "report.ods#B5", "struck out")
     assert is_named(mistakes, "report.ods#C5", "merged")
@@ -235,18 +235,21 @@ def test_a_row_hidden_by_hand_outside_a_filter_stays_refused(editor):
     assert is_named(editor.run().mistakes, "report.xlsx#B5", "the sheet hides row 5")
 
 
-def test_many_hidden_rows_are_one_message_and_the_draft_skips_them(editor):
+def test_many_hidden_rows_are_one_message_and_the_draft_does_not_read_them(editor):
     hidden = [[Cell("Kent", is_hidden=True), 30 + row, 40 + row] for row in range(6)]
     write_ods(editor.document, {"Table 1": [*PLAIN, *hidden[:3], ["Metropolitan", 50, 60], *hidden[3:]]})
     editor.run()
     written = editor.layout.read_text()
     assert "rows: 3-4, 8\n" in written
-    assert "skip: 5-7, 9-11   # the sheet hides them" in written
+    assert "# rows leaves out 5-7, 9-11, which the sheet hides\n" in written
     editor.describe(**NO_TOTALS | {"rows": "3-11"})
     (mistake,) = [one for one in editor.run().mistakes if "hides" in one]
     assert is_named([mistake], "report.ods#B5", "the sheet hides row 5-7, 9-11")
-    editor.describe(**NO_TOTALS | {"rows": "3-4, 8", "skip": "5-7, 9-11"})
-    assert editor.run().mistakes == []
+    editor.describe(**NO_TOTALS | {"rows": "3-4, 8"})
+    outcome = editor.run()
+    assert outcome.mistakes == []
+    assert outcome.sections["Totals"][-1] == "Rows with numbers that are not read: 5-7, 9-11"
+    assert [*editor.figures()] == ["3,2", "3,3", "4,2", "4,3", "8,2", "8,3"]
 
 
 @pytest.mark.parametrize("cell", ["A3", "B2", "B3"])

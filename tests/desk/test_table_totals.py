@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from misconduct.cli import app
 from misconduct_editor.register.check import read_register
-from tests.desk.editor import FORCE, LAYOUT, change, is_named
+from tests.desk.editor import FORCE, LAYOUT, SOURCE, change, is_named
 
 YEARS = FORCE | {"20*": {"year": "financial"}, "Total": "total"}
 ROUNDED = [
@@ -156,7 +156,8 @@ LONG = [
     ["Metropolitan", "2021/22", "Sexual", 20],
     ["Metropolitan", "2021/22", "9. Total (1 to 8)", 20],
 ]
-BY_KIND = {"header": None, "sheet": None, "rows": None, "totals": {"Kind": "9. Total (1 to 8)"}}
+OF_KENT = {"4": {"of": "2-3"}, "5": {"of": "6-7"}}
+BY_KIND = {"header": None, "sheet": None, "rows": None, "totals": OF_KENT | {"9": {"of": "8"}}}
 BY_KIND["words"] = {"Drugs": {"category": "sexual", "fit": "close"}, "Sexual": "sexual", "9. Total (1 to 8)": "any"}
 BY_KIND["columns"] = {"Police force": "area", "Year": "year", "Kind": "category", "Cases": "value"}
 BY_KIND["figure"] = {name: code for name, code in LAYOUT["figure"].items() if name != "category"}
@@ -167,7 +168,7 @@ def as_csv(editor):
     return editor
 
 
-def test_totals_that_are_words_add_up_the_rows_with_the_same_other_labels(editor):
+def test_totals_between_rows_add_up_the_rows_that_they_name(editor):
     outcome = as_csv(editor).add(LONG, **BY_KIND)
     assert (outcome.mistakes, outcome.sections["Totals"]) == ([], ["3 of 3 totals add up"])
     figures = editor.figures()
@@ -177,38 +178,41 @@ def test_totals_that_are_words_add_up_the_rows_with_the_same_other_labels(editor
     assert editor.verify() == []
     wrong = [*LONG[:3], [*LONG[3][:3], 8], *LONG[4:]]
     assert is_named(editor.add(wrong, **BY_KIND).mistakes, "report.csv#D4", "published as 8, but rows 2-3 add up to 7")
-    said = BY_KIND | {"totals": BY_KIND["totals"] | {"4": {"explain": {"D4": "Kent added one."}}}}
+    said = BY_KIND | {"totals": BY_KIND["totals"] | {"4": {"of": "2-3", "explain": {"D4": "Kent added one."}}}}
     assert editor.add(wrong, **said).mistakes == []
     assert parts_of(editor.figures(), "4,4") == ["2,4", "3,4"]
 
 
-def test_a_total_by_its_label_is_explained_where_the_message_says(editor):
-    left = BY_KIND | {"leave_out": {"D2": "Removed by law."}}
-    [mistake] = as_csv(editor).add(LONG, **left).mistakes
-    assert is_named([mistake], "report.csv#D4", "totals: {4: {explain: {D4: …}}}")
-    written = re.search(r"totals: \{(.+\})\}", mistake)[1].replace("…", "A part is not shown.")
-    totals = left["totals"] | yaml.safe_load(f"{{{written}}}")
-    assert editor.add(LONG, **left | {"totals": {str(name): one for name, one in totals.items()}}).mistakes == []
-    assert parts_of(editor.figures(), "4,4") == ["3,4"]
-
-
-def test_a_total_whose_parts_an_ignored_column_tells_apart_names_that_column(editor):
-    rows = [["Region", "Tactic", "Note", "Cases"], ["South", "Drawn", "a", 31], ["South", "Used", "b", 40]]
-    rows += [["South", "Total", "c", 71], ["North", "Drawn", "d", 7], ["North", "Used", "e", 5]]
-    rows += [["North", "Total", "f", 12]]
-    keys = BY_KIND | {"totals": {"Tactic": "Total"}, "words": None}
-    keys["columns"] = {"Region": "ignore", "Tactic": "words", "Note": "ignore", "Cases": "value"}
-    keys["figure"] = LAYOUT["figure"] | {"area": "gb", "period": {"from": "web page", "means": "2022"}}
-    words = as_csv(editor).add(rows, **keys).mistakes
-    assert is_named(words, "report.csv#D4", "if 'Region' tells its parts from other rows, write words for it")
-    keys["columns"] = keys["columns"] | {"Region": "words"}
+def test_a_number_that_a_law_removed_stays_out_and_its_total_says_so(editor):
+    """The editor follows docs/removal.md: a copy has a sign for the number, and readers see why parts are missing."""
+    keys = BY_KIND | {"signs": {"[removed]": "ignore"}, "source": {"notes": SOURCE["notes"] | {"url": "A copy."}}}
+    published = as_csv(editor).document
+    editor.write(LONG, **BY_KIND)
+    original = published.read_bytes()
+    rows = [LONG[0], ["Kent", "2021/22", "Sexual", "[removed]"], *LONG[2:]]
+    (mistake,) = editor.add(rows, **keys).mistakes
+    assert is_named([mistake], "report.csv#D4", "published as 7, but rows 3 add up to 4")
+    row, explain = re.search(r"totals: \{(\d+): \{(explain: .+?\})\}", mistake).groups()
+    explain = yaml.safe_load(f"{{{explain.replace('…', 'A part is not shown.')}}}")
+    keys["totals"] = keys["totals"] | {row: keys["totals"][row] | explain}
     assert editor.add(rows, **keys).mistakes == []
+    figures = editor.figures()
+    assert ("2,4" in figures, figures["4,4"]["caveats"], parts_of(figures, "4,4")) == (False, "report_total_1", ["3,4"])
+    assert editor.verify() == []
+    published.write_bytes(original)
+    assert any("report.csv has another SHA-256" in one for one in editor.run().mistakes)
+    (mistake,) = editor.add(LONG, **keys).mistakes  # a new edition brings the number back
+    assert "the total of column D adds up, so remove its explanation" in mistake
 
 
 def test_a_total_without_its_parts_is_a_figure(editor):
-    outcome = as_csv(editor).add([*LONG, ["Metropolitan", "2022/23", LONG[3][2], 9]], **BY_KIND)
+    keys = BY_KIND | {"totals": BY_KIND["totals"] | {"10": {"of": "none"}}}
+    outcome = as_csv(editor).add([*LONG, ["Metropolitan", "2022/23", LONG[3][2], 9]], **keys)
     assert (outcome.mistakes, outcome.sections["Totals"]) == ([], ["3 of 3 totals add up"])
     assert (editor.figures()["10,4"]["value"], parts_of(editor.figures(), "10,4")) == ("9", [])
+    keys["totals"]["10"]["explain"] = {"D10": "It is so."}
+    editor.describe(**keys)
+    assert "D10 is no cell of this total" in editor.run().mistakes[0]
 
 
 def test_totals_that_are_left_out_are_added_up_and_are_no_figures(editor):
@@ -225,12 +229,12 @@ def test_a_total_by_its_name_that_is_not_declared_is_a_mistake_with_a_right_reme
     words = {label if word == LONG[3][2] else word: code for word, code in BY_KIND["words"].items()}
     (mistake,) = as_csv(editor).add(rows, **BY_KIND | {"totals": {}, "words": words}).mistakes
     assert mistake.startswith(f"report.csv#C4: {label!r} is called a total")
+    assert "and 2 more cells of column C, such as C9" in mistake
     remedy, otherwise = (yaml.safe_load(one) for one in re.findall(r"\{.*?\}", mistake))
-    assert (remedy, otherwise) == ({"Kind": label}, {"Kind": []})
-    if label == "Sub-total":  # adds up the rows before it
-        rows[4:7] = [*rows[5:7], rows[4]]
-    assert editor.add(rows, **BY_KIND | {"totals": remedy, "words": words}).mistakes == []
-    assert editor.add(rows, **BY_KIND | {"totals": otherwise, "words": words}).mistakes == []
+    assert (remedy.keys(), otherwise) == ({"of"}, {"of": "none"})
+    assert editor.add(rows, **BY_KIND | {"words": words}).mistakes == []
+    totals = dict.fromkeys(("4", "5", "9"), otherwise)
+    assert editor.add(rows, **BY_KIND | {"totals": totals, "words": words}).mistakes == []
 
 
 def test_a_label_that_says_all_other_is_no_total(editor):
@@ -239,44 +243,12 @@ def test_a_label_that_says_all_other_is_no_total(editor):
     assert as_csv(editor).add(rows, **BY_KIND | {"words": words}).mistakes == []
 
 
-def test_sub_totals_add_up_the_rows_since_the_last_and_totals_all_rows(editor):
-    rows = [["Tactic", "Kind", "Cases"], ["Drawn", "Baton", 3], ["Used", "Baton", 4], ["Sub-total", "Baton", 7]]
-    rows += [["Aimed", "Baton", 2], ["Thrown", "Baton", 1], ["Subtotal", "Baton", 3], ["All", "Baton", 10]]
-    keys = BY_KIND | {"totals": {"Tactic": ["Sub-total", "Subtotal", "All"]}, "words": None}
-    keys["columns"] = {"Tactic": "words", "Kind": "words", "Cases": "value"}
-    keys["figure"] = LAYOUT["figure"] | {"area": "gb", "period": {"from": "web page", "means": "2022"}}
-    assert as_csv(editor).add(rows, **keys).mistakes == []
-    figures = editor.figures()
-    assert [parts_of(figures, f"{row},3") for row in (4, 7, 8)] == [["2,3", "3,3"], ["5,3", "6,3"], ["4,3", "7,3"]]
-
-
-def test_totals_in_two_columns_of_labels_are_wholes_of_each_other(editor):
-    keys = BY_KIND | {"totals": {"Kind": "Total", "Police force": "All"}}
-    keys["words"] = {"Drugs": {"category": "sexual", "fit": "close"}, "Sexual": "sexual", "Total": "any", "All": "gb"}
-    rows = [["Police force", "Kind", "Cases"]]
-    rows += [[force, kind, a * b] for force, a in (("Kent", 1), ("Metropolitan", 2), ("All", 3))
-             for kind, b in (("Sexual", 10), ("Drugs", 20), ("Total", 30))]  # fmt: skip
-    keys["columns"] = {name: is_ for name, is_ in BY_KIND["columns"].items() if name != "Year"}
-    keys["figure"] = BY_KIND["figure"] | {"period": {"from": "web page", "means": "2022"}}
-    assert as_csv(editor).add(rows, **keys).mistakes == []
-    figures = editor.figures()
-    assert parts_of(figures, "10,3") == ["4,3", "7,3", "8,3", "9,3"]
-    assert parts_of(figures, "8,3") == ["2,3", "5,3"]
-
-
 WRONG_WORDS = {
-    "a label that is not there": (
-        {"Kind": "9. Total (1 to 9)"},
-        "no row has '9. Total (1 to 9)' in the column of labels 'Kind'",
-    ),
-    "a column that is not there": (
-        {"Kinds": "9. Total (1 to 8)"},
-        "in the column of labels 'Kinds'; did you mean Kind?",
-    ),
-    "a column of numbers": ({"Kind": [], "Cases": ["7"]}, "no row has '7' in the column of labels 'Cases'"),
-    "no words": ({"Kind": [["Total"]]}, "a label: Input should be a valid string"),
-    "a number for a label": ({"Kind": 9}, "if 9 is a label, write [9]"),
-    "a label for a row": ({"4": "any"}, "'4' needs a number, or for a row its codes"),
+    "a label": ({"Kind": "9. Total (1 to 8)"}, "'Kind' is not a valid name for a total; write the number of its row"),
+    "no labels": ({"Kind": []}, "'Kind' is not a valid name for a total"),
+    "a number for a label": ({"Kind": 9}, "'Kind' is not a valid name for a total"),
+    "a word for a row": ({"4": "any"}, "its codes, {4: {area: gb}}"),
+    "a word for a number": ({"all": "any"}, "must be a whole number"),
     "no codes for a row": ({"Kind": {"category": "any"}}, "'Kind' is not the number of a row of totals"),
     "an unknown key": ({"4": {"areas": "gb"}}, "there is no key 'areas'"),
 }
@@ -286,15 +258,6 @@ WRONG_WORDS = {
 def test_a_wrong_name_in_totals_is_a_mistake_at_its_line(editor, totals, message):
     mistakes = as_csv(editor).add(LONG, **BY_KIND | {"totals": totals}).mistakes
     assert any(one.startswith("tables/report.yaml:2:") and message in one for one in mistakes), mistakes
-
-
-def test_a_column_of_notes_between_a_total_and_its_parts_is_named(editor):
-    rows = [[*row, number] for number, row in enumerate(LONG)]
-    rows[0][4] = "Note"
-    keys = BY_KIND | {"columns": BY_KIND["columns"] | {"Note": "words"}}
-    mistakes = as_csv(editor).add(rows, **keys).mistakes
-    assert is_named(mistakes, "report.csv#C4", "no row with the same Police force, Year, Note to add up")
-    assert editor.add(rows, **keys | {"columns": keys["columns"] | {"Note": "ignore"}}).mistakes == []
 
 
 BY_YEAR = [

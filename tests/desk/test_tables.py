@@ -230,7 +230,12 @@ READ = {
         "4,3",
         {"area": "E23000009"},
     ),
-    "a row under skip": (change(PLAIN, A6="Officers", B6=140), {"skip": "6"}, "3,2", {"value": "3"}),
+    "a row below that is left out by its label": (
+        change(PLAIN, A6="Officers", B6=140),
+        {"rows": "3-4, 6", "words": {"Officers": "ignore"}},
+        "3,2",
+        {"value": "3"},
+    ),
     "a blank cell": (change(PLAIN, B3=""), {"signs": {"": "ignore"}}, "3,3", {"value": "4"}),
     "three thousand empty rows, then the figures": (
         [*PLAIN[:2], '<table:table-row table:number-rows-repeated="3000"/>', *PLAIN[2:]],

@@ -83,26 +83,25 @@ def _read_word(given: Any) -> Any:
 
 
 def _name_form(total: Any) -> str:
-    return "a row" if isinstance(total, dict | LayoutPart) else "a sum" if str(total).isdecimal() else "a label"
+    return "a row" if isinstance(total, dict | LayoutPart) else "a sum"
 
 
-def _check_totals(totals: dict[str, Any]) -> None:
-    for name, total in totals.items():
-        if isinstance(total, Total) and not re.fullmatch(r"[1-9]\d*", name):
+def _check_totals(totals: Any) -> Any:
+    for name, total in totals.items() if isinstance(totals, dict) else ():
+        if isinstance(total, dict) and not re.fullmatch(r"[1-9]\d*", name):
             raise ValueError(f"{name!r} is not the number of a row of totals")
-        if isinstance(total, int) and name != "all" and "=" not in name:
-            remedy = f"write all, or column=word; if {total} is a label, write [{total}]"
+        if not isinstance(total, dict) and name != "all" and "=" not in name:
+            remedy = "write the number of its row with its codes, {4: {area: gb}}; all; or column=word"
             raise ValueError(f"{name!r} is not a valid name for a total; {remedy}")
-        if isinstance(total, list) and (name == "all" or re.fullmatch(r"\d+|.*=.*", name)):
-            raise ValueError(f"{name!r} needs a number, or for a row its codes, such as {{area: gb}}")
+    return totals
 
 
 Rows = Annotated[list[int], BeforeValidator(_read_rows)]
+Parts = Annotated[list[int], BeforeValidator(lambda given: [] if given == "none" else _read_rows(given))]
 Pattern = Annotated[str, is_read_by(_read_pattern)]
 CellName = Annotated[str, is_read_by(read_cell_name)]
 CellNames = Annotated[str, is_read_by(read_cell_names)]
 Period = Annotated[str, is_read_by(_read_days)]
-Words = Annotated[list[Text], BeforeValidator(lambda given: [given] if isinstance(given, str) else given)]
 Word = str | dict[str, str]
 """A code from the column's list; several codes; `new` or `new CODE`; or `ignore`."""
 
@@ -236,16 +235,13 @@ ShortColumn = Annotated[Column, BeforeValidator(lambda given: {"is": given} if i
 
 
 class Total(Explained):
-    """A row of totals: the codes of its figures, and the rows that it adds up."""
+    """A row of totals: the codes of its figures, and the rows that it adds up, or `none` if they are not there."""
 
-    of: Rows | None = None
+    of: Parts | None = None
 
 
-AnyTotal = Annotated[
-    Annotated[Total, Tag("a row")] | Annotated[int, Tag("a sum")] | Annotated[Words, Tag("a label")],
-    Discriminator(_name_form),
-]
-"""A row of totals, a number that is published elsewhere, or labels of totals in the column of that name."""
+AnyTotal = Annotated[Annotated[Total, Tag("a row")] | Annotated[int, Tag("a sum")], Discriminator(_name_form)]
+"""A row of totals, or a number that is published elsewhere."""
 
 
 class Count(LayoutPart):
@@ -257,11 +253,11 @@ class Count(LayoutPart):
 
 
 class Block(LayoutPart):
-    """One table on a sheet. What it leaves out is as in the file."""
+    """One table on a sheet. What it does not say is as in the file."""
 
     header: list[int] = []
     rows: Rows = []
-    totals: Annotated[dict[str, AnyTotal], is_read_by(_check_totals)] = {}
+    totals: Annotated[dict[str, AnyTotal], BeforeValidator(_check_totals)] = {}
     figure: FigureCodes = FigureCodes()
     count: Count | None = None
 
@@ -278,8 +274,6 @@ class Layout(Block):
     formerly: dict[str, Text] = {}
     periods: dict[str, Period] = {}
     unfinished: list[Annotated[Text, AfterValidator(read_year_label)]] = []
-    skip: Rows = []
-    leave_out: dict[CellName, Text] = {}
     caveats: dict[kinds.FigureId, list[CodeId]] = {}
     blocks: list[Block] = []
     rounding: int | None = Field(None, ge=1)

@@ -23,6 +23,7 @@ from ..register.rules import BETWEEN_PIECES, DECIDE, FIGURE_COLUMNS, NEEDED, SUB
 from ..register.yaml_files import LocatedRecord, select
 from .editions import Changes, advise_on_renamed, compare, name_place, show_number, verify_earlier, write_earlier
 from .figures import Cell
+from .finding import write_rows
 from .guess import guess_layout
 from .importing import Imported, import_table
 from .mistakes import join_alike
@@ -249,6 +250,8 @@ def _describe_totals(imported: Imported) -> Iterator[str]:
     yield from (f"{one.name}: {say_sum(one.parts)}" for one in sums if not one.whole)
     if imported.left_out:
         yield f"Cells left out: {len(imported.left_out)}. They add up to {say_sum(imported.left_out)}"
+    if imported.unread:
+        yield f"Rows with numbers that are not read: {write_rows(imported.unread)}"
 
 
 def _describe_changes(changes: Changes) -> Iterator[str]:

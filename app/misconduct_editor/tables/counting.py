@@ -97,13 +97,16 @@ def _list_rows(document: Document, layout: Layout, block: Block) -> Lines:
         raise UnreadableTableError("header: the headings of a file of cases are one line")
     is_sheet = "" not in document.sheets
     lines = enumerate(document.read(layout.sheet).rows, 1) if is_sheet else read_lines(document.path)
-    top, width, rows, skipped = (block.header or [1])[0], 0, {*block.rows}, {*layout.skip}
+    top, width, rows = (block.header or [1])[0], 0, {*block.rows}
     for row, (line, cells) in enumerate(lines, 1):
-        if row >= top and row not in skipped and any(map(squeeze, cells)):
-            if width and rows and row not in rows:
-                raise UnreadableTableError(f"{document.path.name}, line {line}: this row is in neither rows nor skip")
+        if row < top or not any(map(squeeze, cells)):
+            continue
+        if not width or not rows or row in rows:
             width = width or len(cells)
             yield line, cells + [""] * (width - len(cells) if is_sheet else 0)
+        elif "all" not in block.totals:
+            remedy = "if it is no case, give the number of all cases in totals: {all: …}"
+            raise UnreadableTableError(f"{document.path.name}, line {line}: this row is not in rows: {remedy}")
 
 
 def _check_words(by: Iterable[str], spellings: Mapping[tuple[int, str], Counter[str]]) -> None:

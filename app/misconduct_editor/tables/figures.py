@@ -10,11 +10,11 @@ from misconduct.model.number_words import read_bounds
 
 from ..register import rules
 from ..register.cells import name_column, read_cell_name
-from ..register.layout import IGNORE, MARKS, Block, Total
+from ..register.layout import IGNORE, MARKS, Block
 from ..register.periods import PeriodInWords, begin_year, names_part_of_year, read_year
 from ..register.reading import Cells
 from ..register.yaml_files import KeyPath
-from .finding import DATA_SIGNS, find_parts, is_called_rate, write_rows
+from .finding import DATA_SIGNS, is_called_rate, write_rows
 from .grid import Grid, UnreadableTableError
 from .labels import FoundColumn, LabelReader, Piece, RowLabels, list_quoted
 from .mistakes import Mistakes
@@ -49,8 +49,6 @@ class BlockReader(LabelReader):
     ) -> None:
         super().__init__(grid, block, at, vocabulary, mistakes)
         self.document = document
-        self._find_named_totals()
-        self._left_out = {read_cell_name(name) for name in self.layout.leave_out}
         self._caveats = {about: one.id for about, one in self.layout.declare_caveats(self.mistakes.file.slug).items()}
         self._quoted = list_quoted(self.columns)
         self._shared_signs = {sign for one in self.labels for sign in one.heading.signs}
@@ -67,6 +65,11 @@ class BlockReader(LabelReader):
     def accounted(self) -> set[int]:
         return {*self.header, *self.rows, *self.totals}
 
+    @property
+    def between(self) -> range:
+        """Return the first to the last of the rows: the file may pass over others among them."""
+        return range(min(self.rows, default=0), max(self.rows, default=0))
+
     def read(self) -> list[Cell]:
         """Return the cells with figures, also those that the editor leaves out."""
         cells, places = [], []
@@ -75,7 +78,7 @@ class BlockReader(LabelReader):
             for column in self.numbers:
                 number = column.number
                 is_ignored = self.layout.signs.get(self.grid.text(row, number)) == IGNORE
-                if (row, number) in self._left_out or (is_ignored and (row, number) not in self.grid.blank):
+                if is_ignored and (row, number) not in self.grid.blank:
                     continue  # a blank one may be merged or a formula
                 places.append((row, number))
                 if found := self._read_figure(row, column, labels):
@@ -89,27 +92,11 @@ class BlockReader(LabelReader):
     def _report_hidden(self, places: list[tuple[int, int]]) -> None:
         """Report the rows and the columns of figures that the sheet hides, all rows at once."""
         if rows := sorted({row for row, _ in places} & self.grid.hidden_rows):
-            message = f"the sheet hides row {write_rows(rows)}: move it from rows or totals to skip"
+            message = f"the sheet hides row {write_rows(rows)}: list only other rows in rows and totals"
             self.report(*next(place for place in places if place[0] == rows[0]), message)
         for number in sorted({number for _, number in places} & self.grid.hidden_columns):
             first = next(place for place in places if place[1] == number)
             self.report(*first, f"the sheet hides column {name_column(number)}: write ignore for it")
-
-    def _find_named_totals(self) -> None:
-        """Move rows whose labels the file calls totals to the totals, if they add up others."""
-        rows = sorted({*self.rows, *self.totals})
-        texts = {row: tuple(self.read_label(row, one.number) for one in self.labels) for row in rows}
-        for place, column in enumerate(self.labels):
-            given = self.block.totals.get(column.name, self.block.totals.get(column.heading.text))
-            parts = find_parts(texts, place, given) if isinstance(given, list) else {}
-            for row, of in parts.items():
-                known = self.totals.get(row, Total())
-                self.totals |= {row: known if known.of else known.model_copy(update={"of": of})} if of else {}
-            if parts and not any(parts.values()):
-                others = ", ".join(one.name for one in self.labels if one is not column)
-                message = f"there is no row with the same {others} to add up: if one of these is a note, ignore it"
-                self.report(min(parts), column.number, message)
-        self.rows = [row for row in self.rows if row not in self.totals]
 
     def _check_headings(self) -> None:
         """Report headings with one name that differ in more than years."""
@@ -162,8 +149,6 @@ class BlockReader(LabelReader):
             path = self.find_path("rows" if beyond[0] in self.rows else "totals")
             self.mistakes.at_key(path, f"there is no row {beyond[0]}: the sheet has {last} rows")
             self.rows = [row for row in self.rows if row <= last]
-        for row in self.totals.keys() & {*self.layout.skip}:
-            self.mistakes.at_key(("skip",), f"row {row} is in totals and in skip: remove it from one of them")
         accounted = self.accounted
         for (row, number), doubt in sorted(self.grid.unclear.items()):
             if row in accounted and (row in self.header or number in self.columns):
@@ -344,7 +329,8 @@ def _find_fault_of_count(figure: Cells, text: str) -> str | None:
     if figure["unit"] != "count" or figure["value_absent"] or (is_number and "%" not in figure["printed"]):
         return None
     if figure["value"].startswith("-"):
-        return f"{text!r} is not a count: for changes, write statistic: change; or list the cell in leave_out"
+        remedy = f"for changes, write statistic: change; to leave it out, write {{{text!r}: ignore}} in signs"
+        return f"{text!r} is not a count: {remedy}"
     others = "for full-time posts, counting_unit: posts; for averages or changes, statistic: mean or change"
     copy = f"; if it means {text.replace('.', ',')}, save a copy that says so" if is_thousands else ""
     return f"{text!r} is not a count: {ABOUT_RATES}; {others}{copy}"

@@ -1,8 +1,7 @@
 """Find what is where in a published file: its tables, periods, notes and totals."""
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
@@ -42,23 +41,6 @@ def is_called_total(label: str) -> bool:
     """Tell whether a label is like Sub-total, All forces or 9. Total (1 to 8)."""
     form = r"(?i)(\W*\w{1,3}[.):] ?)?((grand |sub[- ]?)?totals?\b|all(?= (?!other)|$))|.*\btotals?$"
     return re.match(form, label) is not None
-
-
-def find_parts(labels: Mapping[int, tuple[str, ...]], place: int, names: Collection[str]) -> dict[int, list[int]]:
-    """Return the rows that each total adds up, by the labels of rows: the label at a place is the name of a total.
-
-    These are the rows with the same other labels; for a sub-total, those since the total before it.
-    """
-    found, groups = dict[int, list[int]](), defaultdict[tuple[str, ...], list[int]](list)
-    for row, texts in labels.items():
-        groups[texts[:place] + texts[place + 1 :]].append(row)
-    for rows in groups.values():
-        parts, since = [row for row in rows if labels[row][place] not in names], 0
-        for row in (row for row in rows if labels[row][place] in names):
-            is_sub = re.search(r"(?i)\bsub[- ]?total", labels[row][place])
-            found[row] = [one for one in parts if since < one < row] if is_sub else parts
-            since = row
-    return found
 
 
 _PER = r"per(?=[ _-]?(?:\d|cents?\b|capita|head|hundred|thousand|million|officers?\b|person\b|inhabitant|resident))"

@@ -75,7 +75,6 @@ class _Sketch(NamedTuple):
     title: str
     totals: dict[int, list[int]]
     columns: dict[int, _Proposal]
-    named: dict[str, str | list[str]]
 
     @property
     def plain_rows(self) -> list[int]:
@@ -106,7 +105,7 @@ def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: s
     sketches = [_sketch(grid, block, names, vocabulary) for block in shown if block.rows]
     columns = [column for one in sketches for column in _ask_about_repeated(one)]
     lines += _describe_tables(document, sheet, grid, sketches, vocabulary)
-    lines += [_line("skip", finding.write_rows(hidden), "the sheet hides them")] if hidden else []
+    lines += [f"# rows leaves out {finding.write_rows(hidden)}, which the sheet hides"] if hidden else []
     lines += _list("columns", ABOUT_COLUMNS, columns)
     lines += _list("periods", ABOUT_PERIODS, chain(*(one.periods for one in columns)))
     lines += _list("signs", ABOUT_SIGNS, signs)
@@ -158,13 +157,13 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
     counts = [one for one in numbers if one not in grid.hidden_columns and not finding.is_called_rate(headings[one])]
     counts = [one for one in counts if not all(_NOT_ADDED_UP.search(f"{headings[one]} {cell}") for cell in cells[one])]
     lines = {row: [read(row, number) for number in counts] for row in block.rows}
-    named, rows = _find_named_totals(grid, lines, {one: headings[one] for one in headings if one not in numbers})
-    called = [is_called_total(split_label(next(filter(None, grid.rows[row - 1]), ""), signs)[0]) for row in rows]
-    parts = find_totals([lines[row] for row in rows], called)
-    totals = {row: [rows[part] for part in parts.get(index, [])]
-              for index, row in enumerate(rows) if index in parts or called[index]}  # fmt: skip
+    labels = [number for number in headings if number not in numbers]
+    called = [any(is_called_total(split_label(grid.text(row, one), signs)[0]) for one in labels) for row in block.rows]
+    parts = find_totals([*lines.values()], called)
+    totals = {row: [block.rows[part] for part in parts.get(index, [])]
+              for index, row in enumerate(block.rows) if index in parts or called[index]}  # fmt: skip
     title = _read_title(grid, signs) if block.header[0] > 1 else ""
-    sketch = _Sketch(block, title, totals, {}, named)
+    sketch = _Sketch(block, title, totals, {})
     for number, name in headings.items():
         words = [split_label(one, signs)[0] for one in grid.column(number, sketch.plain_rows)]
         if number in grid.hidden_columns:
@@ -175,9 +174,8 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
             sketch.columns[number] = _Proposal(name, IGNORE, "it is empty")
     last = sketch.by_list  # of columns from a list, the last is the narrowest: a force, no region
     for number, one in [(at, one) for at, one in sketch.columns.items() if last.get(one.holds, at) != at]:
-        other = f"{sketch.columns[last[one.holds]].name!r} is also {one.holds}"
-        comment = f"totals need it; {other}" if named else f"ignore, or words to quote: {other}"
-        sketch.columns[number] = _Proposal(one.name, "words" if named else DECIDE, comment)
+        comment = f"ignore, or words to quote: {sketch.columns[last[one.holds]].name!r} is also {one.holds}"
+        sketch.columns[number] = _Proposal(one.name, DECIDE, comment)
     years = {number: read_year(headings[number], None, {}) for number in counts if number in sketch.columns}
     for year in dict.fromkeys((None, *years.values())):
         of_year = [number for number in years if year in (None, years[number])]
@@ -197,27 +195,6 @@ def _ask_about_repeated(sketch: _Sketch) -> Iterator[_Proposal]:
     for one in sketch.columns.values():
         about = f"{IGNORE}; or, of these {names[one.name]} columns, {ABOUT_REPEATED}"
         yield _Proposal(one.name, DECIDE, about) if names[one.name] > 1 and one.means != IGNORE else one
-
-
-def _find_named_totals(
-    grid: Grid, lines: Mapping[int, Numbers], headings: Mapping[int, str]
-) -> tuple[dict[str, str | list[str]], list[int]]:
-    """Return the labels of proven totals by column, and the other rows."""
-
-    def adds_up(total: int, parts: list[int]) -> bool:
-        columns = zip(lines[total], zip(*(lines[one] for one in parts), strict=True), strict=True) if parts else ()
-        sums = [whole == sum(filter(None, added)) for whole, added in columns if None not in (whole, *added)]
-        return bool(sums) and all(sums)
-
-    labels = {row: tuple(grid.text(row, number) for number in headings) for row in lines}
-    named, left = dict[str, str | list[str]](), [*lines]
-    for place, heading in enumerate(headings.values()):
-        names = [*dict.fromkeys(texts[place] for texts in labels.values() if is_called_total(texts[place]))]
-        found = finding.find_parts(labels, place, names) if names else {}
-        if found and len(headings) > 1 and all(adds_up(*one) for one in found.items()):
-            named[heading] = names if names[1:] else names[0]
-            left = [row for row in left if row not in found]
-    return named, left
 
 
 def _mark_totals(columns: dict[int, _Proposal], lines: Mapping[int, Numbers]) -> None:
@@ -247,7 +224,7 @@ def _describe_tables(
     shared: dict[str, Any] = dict.fromkeys(lacking, DECIDE)
     first, *more = [_describe_block(grid, one, vocabulary) for one in sketches]
     if more:
-        yield "blocks:   # one line for each table on the sheet; if you don't want a table, list its rows in skip"
+        yield "blocks:   # one line for each table on the sheet; if you don't want a table, save a copy without it"
         yield from (f"- {_write(one)}" for one in (first, *more))
     else:
         shared |= first.pop("figure")
@@ -270,7 +247,7 @@ def _describe_block(grid: Grid, sketch: _Sketch, vocabulary: Vocabulary) -> dict
         totals[row] = {name: "any" if name == "category" else DECIDE for name in unknown} | of
     figure = {"counted": {"A1": sketch.title}} if sketch.title else {}
     described = {"header": sketch.block.header, "rows": finding.write_rows(sketch.plain_rows), "figure": figure}
-    return described | ({"totals": totals | sketch.named} if totals or sketch.named else {})
+    return described | ({"totals": totals} if totals else {})
 
 
 def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> _Proposal:

@@ -8,7 +8,7 @@ from pathlib import Path
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_period
 from misconduct.releases.folder import digest_of
 
-from ..register.cells import name_cell, name_column, read_cell_name
+from ..register.cells import name_cell, name_column
 from ..register.layout import HOW_TO_DATE, NEW, Block, LayoutFile
 from ..register.periods import begin_year
 from ..register.reading import did_you_mean
@@ -31,6 +31,7 @@ ABOUT_REPEATED = "save a copy with a line above that tells them apart, and list 
 class Imported:
     cells: list[Cell] = field(default_factory=list)
     left_out: list[Cell] = field(default_factory=list)
+    unread: list[int] = field(default_factory=list)
     sums: list[Sum] = field(default_factory=list)
     meanings: dict[tuple[str, str, str], Meaning] = field(default_factory=dict)
     mistakes: list[str] = field(default_factory=list)
@@ -65,7 +66,7 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
         figure["stock_or_flow"] = name_stock_or_flow(figure["period"], figure["statistic"], may_last=may_last)
     _add_publisher(imported, vocabulary, mistakes)
     if readers:
-        _check_file(readers, imported.cells, mistakes)
+        _check_file(readers, imported, mistakes)
     if not mistakes.by_cause:
         _add_shown(imported.cells, mistakes)
         _mark_unfinished(imported.cells, mistakes)
@@ -186,22 +187,24 @@ def _mark_unfinished(cells: list[Cell], mistakes: Mistakes) -> None:
                 cell.figure["mark"] = "provisional"
 
 
-def _check_file(readers: list[BlockReader], cells: list[Cell], mistakes: Mistakes) -> None:
+def _check_file(readers: list[BlockReader], imported: Imported, mistakes: Mistakes) -> None:
     """Report numbers outside of what the file names, and what it names but the table does not have."""
-    layout, sheets = mistakes.file.layout, [one for one in readers if not one.grid.is_counted]
-    grid, accounted = sheets[0].grid if sheets else Grid([]), {*layout.skip}.union(*(one.accounted for one in sheets))
+    layout, cells = mistakes.file.layout, imported.cells
     signs = {sign: means for sign, means in layout.signs.items() if sign}
+    sheets = [one for one in readers if not one.grid.is_counted]
+    grid = sheets[0].grid if sheets else Grid([])
+    accounted = set[int]().union(*(one.accounted for one in sheets))
+    passed_over = grid.hidden_rows.union(*(one.between for one in sheets))
     for row, texts in enumerate(grid.rows, 1):
         text = next((text for text in texts if row not in accounted and read_cell(text, signs)), None)
-        if text:
-            message = f"{text!r} is outside header, rows and totals; add its row to one of these, or to skip"
+        if text and row in passed_over:
+            imported.unread.append(row)
+        elif text:
+            remedy = "to leave it out, write ignore for its label in words, or save a copy without it"
+            message = f"{text!r} is outside header, rows and totals; add its row to one of these; {remedy}"
             mistakes.at_cell(grid, row, texts.index(text) + 1, message, text)
     if not mistakes.by_cause:
         _check_used(readers, mistakes)
-    numbers = {(row, column.number) for one in readers for row in (*one.rows, *one.totals) for column in one.numbers}
-    for name in layout.leave_out:
-        if read_cell_name(name) not in numbers or not readers[0].grid.text(*read_cell_name(name)):
-            mistakes.at_key(("leave_out", name), f"{name} has no number of the table")
     counts = [one for one in cells if one.figure["statistic"] == "count" and one.figure["value"]]
     for one in [one for one in counts if layout.rounding and one.low % layout.rounding][:1]:
         message = f"rounding is {layout.rounding}, but {name_cell(one.row, one.column)} is {one.figure['printed']}"

@@ -10,7 +10,7 @@ from ..register.layout import IGNORE, LABELS, Block, Column, Total
 from ..register.periods import YEAR_FORMS, PeriodInWords, find_spoilt_years, names_part_of_year, read_part, read_year
 from ..register.reading import did_you_mean
 from ..register.yaml_files import KeyPath
-from .finding import is_called_total, is_data
+from .finding import is_called_total
 from .grid import Grid
 from .mistakes import Mistakes
 from .numbers import explain_no_fact, explain_sign, find_words_at_year, split_label
@@ -121,8 +121,7 @@ class LabelReader:
         self._given = Counter(str(one.given()) for one in self.totals.values())
         below = range(self.header[-1] + 1, len(grid.rows) + 1)
         rows = block.rows or [row for row in below if any(grid.rows[row - 1])]
-        self.rows = [row for row in rows if row not in {*self.totals, *self.layout.skip}]
-        self.ignored: list[str] = []  # columns in which labels repeat
+        self.rows = [row for row in rows if row not in self.totals]
         self.columns = dict(self._read_columns())
         self.labels = [one for one in self.columns.values() if not one.says.has_numbers]
         self.numbers = [one for one in self.columns.values() if one.says.has_numbers]
@@ -143,10 +142,7 @@ class LabelReader:
                 names = [name for name in names if name.startswith("column ")]
             if fault := self._find_fault(heading, names, first):
                 self.report(self.header[-1], number, fault)
-            elif (says := known[names[0]]).holds == IGNORE:
-                words = self.grid.column(number, self.rows)
-                self.ignored += [heading.text] if len({*words}) < len(words) and not all(map(is_data, words)) else []
-            else:
+            elif (says := known[names[0]]).holds != IGNORE:
                 if says.holds in labels:
                     fault = f"another column is also {says.holds}; choose one, and use words or ignore for the other"
                     self.report(self.header[-1], number, fault)
@@ -176,9 +172,9 @@ class LabelReader:
         texts = {one.number: self.grid.text(row, one.number) for one in self.labels}
         for one in self.labels if not total else ():
             text = self.read_label(row, one.number)
-            if is_called_total(text) and not {one.name, one.heading.text} & self.block.totals.keys():
-                remedy = f"list it in totals: {{{one.name!r}: {text!r}}}; if not, write {{{one.name!r}: []}} there"
-                self.report(row, one.number, f"{text!r} is called a total: if it adds up other rows, {remedy}", text)
+            if is_called_total(text) and not self.grid.is_counted:
+                remedy = "list its row in totals, with the rows that it adds up, {of: 8-11}, or {of: none}"
+                self.report(row, one.number, f"{text!r} is called a total: {remedy}", text)
                 return RowLabels({"fit": "exact"}, is_wanted=False)
         period = self._read_period_of_row(row, total)
         for column in self.labels:

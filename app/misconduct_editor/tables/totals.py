@@ -18,8 +18,7 @@ from .vocabulary import matches
 class Sum(NamedTuple):
     """A published total, its cell if it has one, and the cells that it adds up.
 
-    `axis` is what tells its parts apart: the `row` or the `column`; `covers` has those that it adds up. Of a total
-    named by a label, `ignored` are columns that may tell its parts from other rows.
+    `axis` is what tells its parts apart: the `row` or the `column`; `covers` has those that it adds up.
     """
 
     name: str
@@ -33,7 +32,6 @@ class Sum(NamedTuple):
     rounding: int = 0
     axis: str = ""
     covers: frozenset[int] = frozenset()
-    ignored: str = ""
 
     @property
     def agrees(self) -> bool:
@@ -44,11 +42,10 @@ class Sum(NamedTuple):
     @property
     def remedy(self) -> str:
         """Return what to do if its cell does not have the sum of its parts."""
-        key, name, of = *self.path[-2:], "name in of what it adds up"
-        if self.ignored:
-            of = f"if {self.ignored} tells its parts from other rows, write words for it and not ignore"
+        key, name = self.path[-2:]
         cell = name_cell(self.whole.row, self.whole.column) if self.whole else ""
-        return f"{of}; if it is printed so, say why in {key}: {{{name}: {{explain: {{{cell}: …}}}}}}, or in rounding"
+        why = f"{key}: {{{name}: {{explain: {{{cell}: …}}}}}}"
+        return f"name in of what it adds up; if it is printed so, say why in {why}, or in rounding"
 
     @property
     def adds_up(self) -> str:
@@ -77,7 +74,8 @@ def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
     added = {(one.row, one.column): one for one in cells if one.figure["statistic"] == "count"}
     summed = {one.number: one for one in block.numbers if one.says.holds == "total"}
     of_columns = {number: [*_find_columns(block, one)] for number, one in summed.items()}
-    of_rows = {row: [one for one in total.of or block.rows if one != row] for row, total in block.totals.items()}
+    of_rows = {row: block.rows if total.of is None else [one for one in total.of if one != row]
+               for row, total in block.totals.items() if total.of != []}  # fmt: skip
     for (row, number), whole in added.items():
         value = whole.low, whole.high, whole.figure["printed"]
         if number in of_columns:
@@ -89,8 +87,7 @@ def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
             parts = [added[one, number] for one in _leave_out_parts(of_rows, row) if (one, number) in added]
             path, why = block.find_path("totals", str(row)), block.totals[row].find_reason(row, number)
             name, covers = f"of column {name_column(number)}", _expand(of_rows, row)
-            ignored = "" if str(row) in block.block.totals else ", ".join(map(repr, block.ignored))
-            yield Sum(name, parts, *value, path, whole, why, block.layout.rounding or 0, "row", covers, ignored)
+            yield Sum(name, parts, *value, path, whole, why, block.layout.rounding or 0, "row", covers)
     headings = _find_headings(block)
     for name, given in block.block.totals.items():
         if isinstance(given, int):
@@ -142,19 +139,13 @@ def check_names(block: BlockReader) -> None:
         if missing := [one for one in total.of or () if one not in rows]:
             message = f"row {missing[0]} is in neither rows nor totals{' of this block' if block.at else ''}"
             report(block.find_path("totals", str(row), "of"), message)
-    named = {name: one.number for one in block.labels for name in (one.heading.text, one.name)}
-    for name, given in block.block.totals.items():
-        heading, _, label = name.partition("=")
-        headings = named if isinstance(given, list) else _find_headings(block)
+    headings = _find_headings(block)
+    for name in block.block.totals:
+        heading, _, word = name.partition("=")
         words = {block.read_label(row, headings.get(heading, 0)) for row in rows} - {""}
-        absent = [one for one in (given if isinstance(given, list) else [label]) if one and one not in words]
-        if given == [] and heading not in headings:
-            absent = [""]
-        for word in absent:
+        if word and word not in words:
             hint = did_you_mean(word, words) if words else did_you_mean(heading, headings.keys())
-            of = " of labels" if isinstance(given, list) else ""
-            said = f"no row has {word!r} in the" if word else "there is no"
-            report(block.find_path("totals", name), f"{said} column{of} {heading!r}{hint}")
+            report(block.find_path("totals", name), f"no row has {word!r} in the column {heading!r}{hint}")
 
 
 def _check_explanations(block: BlockReader) -> None:
@@ -162,7 +153,9 @@ def _check_explanations(block: BlockReader) -> None:
     rows, numbers = {*block.rows, *block.totals}, {one.number for one in block.numbers}
     explained: list[tuple[KeyPath, Explained, set[int], set[int]]] = []
     explained += [(("columns", one.name), one.says, rows, {one.number}) for one in block.numbers]
-    explained += [(block.find_path("totals", str(row)), one, {row}, numbers) for row, one in block.totals.items()]
+    for row, of_row in block.totals.items():
+        own = set[int]() if of_row.of == [] else {row}
+        explained.append((block.find_path("totals", str(row)), of_row, own, numbers))
     for path, total, lines, columns in explained:
         for names in total.explain:
             for row, number in sorted(read_cell_names(names)):
