@@ -78,7 +78,7 @@ class PassedOver(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """What was found in a text. `pieces` is the text cut at its numbers: words, a number, words, and so on."""
+    """What was found in a text. `pieces` is the whole text in parts: words, then a number, then words, and so on."""
 
     numbers: Sequence[FoundNumber]
     together: Sequence[FoundPair]

@@ -29,7 +29,7 @@ _READ: Mapping[str, Callable[[Content], Any]] = {
     "caveat": lambda caveat: (caveat.get("text"), bool(caveat.get("reply_by"))),
     "code": lambda code: (code.get("label"), spoken_words(code)),
 }
-"""What of the records that a figure names is in its row or in its texts."""
+"""What is copied from a record into the rows, or the search texts, of the figures that name it."""
 
 Name = tuple[str, str]
 """The kind and the id of a record."""
@@ -38,7 +38,7 @@ Cells = Sequence[str]
 
 
 class Begun(NamedTuple):
-    """What a release has, and the one before had not: a row, texts to search, or both. Without both, it has ended."""
+    """What is new in a release: a row, texts to search, or both. If it has neither, the figure or record has ended."""
 
     key: Sequence[str]
     row: Row | None = None
@@ -86,7 +86,7 @@ class Edition:
 
     @cached_property
     def read_by_figures(self) -> Mapping[Name, Any]:
-        """What figures have from the records that they name."""
+        """Return what is copied from each record into the figures that name it."""
         return {name: _READ[name[0]](record) for name, record in self.records.items() if name[0] in _READ}
 
     @cached_property

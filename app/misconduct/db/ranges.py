@@ -1,7 +1,8 @@
 """Fill tables whose rows belong to a range of releases: from `first` to the one before `until`.
 
-What begins and ends with some releases is staged. A row ends where the next one with its key begins, or where its key
-ends. Some columns are derived from all rows of a release: where they change, a row ends and begins again. Of a table T
+Rows that begin or end with the releases being loaded are staged first. A row ends where the next row with its key
+begins, or where its key ends. Some columns are derived from all rows of a release: where they change, a row ends and
+begins again. Of a table T
 
 * `staged_T` has the rows that begin, and with `is_end` the keys that end;
 * `spans_T` has from when to when each of them is, and each stored row that belongs to any of the releases;
@@ -47,7 +48,7 @@ class Ranges:
             SELECT {columns}, first, false AS is_end FROM {self.table} WITH NO DATA""")  # noqa: S608
 
     def take_from(self, connection: Connection, others: "Ranges") -> None:
-        """Stage the texts that were staged with figures. What has texts only is no figure that begins."""
+        """Move the search texts out of what was staged for figures. New texts alone begin no row of a figure."""
         connection.execute(f"""
             CREATE TEMP TABLE staged_{self.table} ON COMMIT DROP AS
             SELECT {", ".join(self.columns)}, first, is_end FROM staged_{others.table}

@@ -15,7 +15,7 @@ OPEN = 2_147_483_647
 """The `until` of what the newest release has: the greatest integer of Postgres."""
 
 HOLDS = "first <= %(release)s AND %(release)s < until"
-"""Whether a row belongs to a release, whose ordinal is its line in releases.csv."""
+"""The condition that a release has a row. The ordinal of a release is the number of its line in releases.csv."""
 
 METADATA = MetaData()
 

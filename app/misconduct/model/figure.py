@@ -181,7 +181,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     name: str.split if column.holds == "list" else Decimal if column.holds == "number" else intern
     for name, column in COLUMNS.items()
 }
-"""How a cell is read. Figures share most of their texts."""
+"""How a cell is read. Equal texts are kept in memory once, since most figures share theirs."""
 
 
 def write_cell(value: Any) -> str:

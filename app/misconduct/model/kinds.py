@@ -145,7 +145,7 @@ class Code(Part):
 
 
 class Indicator(Part):
-    """What is counted. Lists of codes have the default first; `*` in category allows every kind.
+    """What is counted, and the codes that its figures can have: the usual one first. `*` in category means every kind.
 
     In `name`, `{people}` stands where the people of a figure belong.
     """

@@ -74,7 +74,7 @@ class Vocabulary:
         self.caveats = {*select(records, Caveat)}
 
     def fill_codes(self, given: Mapping[str, str]) -> dict[str, str]:
-        """Return codes, with those of their indicator where they have no measure."""
+        """Return codes, and where some are missing, the first ones of the indicator."""
         cells = {**dict.fromkeys(("indicator", "statistic", *CODES), ""), **given}
         return {name: code for name, code in fill_codes(cells, self.indicators).items() if code}
 
