@@ -42,7 +42,9 @@ def names(register):
     kinds = register.records.items()
     catalogue = Catalogue({kind: {one: record.model_dump() for one, record in of.items()} for kind, of in kinds})
     printed = {row["id"]: row["printed"] for row in register.figures}
-    return {row["id"]: name_counted(row, catalogue, printed.get(row["denominator"], "")) for row in register.figures}
+    return {
+        row["id"]: name_counted(row | {"whole": printed.get(row["denominator"])}, catalogue) for row in register.figures
+    }
 
 
 def test_figures_are_called_what_they_count(names):

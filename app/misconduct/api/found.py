@@ -45,7 +45,6 @@ COLUMNS = needed_columns(
         "value_high",
         "within",
         "shown",
-        "share_of",
         *LISTS,
     )
 )

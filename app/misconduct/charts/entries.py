@@ -10,6 +10,7 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import PROSE, Row
 from misconduct.model.likeness import OF_SERIES
+from misconduct.model.names import say_whole
 from misconduct.model.series import find_work
 
 BETWEEN_PIECES = " … "  # of a table's words: its heading, and the labels of a row and a column
@@ -126,7 +127,7 @@ def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] =
             more = [*more[1:], name]
             name = parts[1]
         place = one["area"] if one["area"] in more else ""
-        rest = (*(part for part in more if part != place), row.get("share_of"))
+        rest = (*(part for part in more if part != place), say_whole(row))
         what, shown = ", ".join(filter(None, rest)), show_number(row, view.catalogue)
         found.append(Entry(row, shown, wording.capitalise(name), place, what, detail if differ else ""))
     return found

@@ -50,15 +50,15 @@ _SET_WEIGHTS = """
 _REVISE_TOTALS = """
     UPDATE versions AS total SET weight = 'revised', revised = periods
     FROM (
-        SELECT part.release, whole, array_agg(DISTINCT was.period) AS periods
+        SELECT part.release, containing, array_agg(DISTINCT was.period) AS periods
         FROM versions AS part
         JOIN changes USING (release, id)
         JOIN observations AS was ON was.id = part.id AND was.until = part.release,
-        unnest(was.within) AS whole
+        unnest(was.within) AS containing
         WHERE part.release >= %(since)s AND weight <> 'added' AND kind = 'observation' AND action = 'revised'
         AND changed && %(stated)s AND was.period IS NOT NULL AND 'period' <> ALL (changed)
-        GROUP BY part.release, whole) AS parts
-    WHERE total.release = parts.release AND total.id = whole AND total.weight = 'continued'"""
+        GROUP BY part.release, containing) AS parts
+    WHERE total.release = parts.release AND total.id = containing AND total.weight = 'continued'"""
 
 
 def compare_with_before(connection: Connection, since: int) -> None:

@@ -18,8 +18,9 @@ from misconduct.model.likeness import relate
 from misconduct.model.search_texts import SearchTexts, texts_of_figures, texts_of_record
 from misconduct.model.series import series_id
 from misconduct.model.vocabulary import spoken_words
-from misconduct.model.wording import name_whole
+from misconduct.model.wording import write_number
 from misconduct.releases import folder as files
+from misconduct.releases.former import add_counted, add_indicators
 
 _NAMING = ("source", "caveats", *(name for name in CODED_COLUMNS if COLUMNS[name].made_by == "register"))
 """The columns of a figure that name records."""
@@ -49,7 +50,7 @@ class Edition:
     """A release as its files have it, and what is computed from each of its figures with its records."""
 
     def __init__(self, folder: Path) -> None:
-        self.release = files.read_release(folder, is_whole=False)
+        self.release = add_indicators(files.read_release(folder, is_whole=False))
         self.figures = 0  # that were read
         self._path = folder / files.FIGURES
         with self._path.open(encoding="utf-8", newline="") as file:
@@ -116,17 +117,17 @@ class Edition:
         row = self._complete_cells(cells)
         row |= {"series": series_id(row, self.release.records["source"][row["source"]]), "place": place_of(row)}
         if row["statistic"] == "share":
-            row["share_of"] = name_whole(row, self._wholes.get(row["denominator"]), self._catalogue)
+            row["whole"] = self._wholes.get(row["denominator"])
         return row, self._texts(row)
 
     @cached_property
-    def _wholes(self) -> Mapping[str, Row]:
-        """The figures that shares are shares of."""
+    def _wholes(self) -> Mapping[str, str]:
+        """The numbers of the figures that shares are shares of."""
         named = {cells[self._denominator] for cells in self.lines()}
-        return {cells[0]: self._complete_cells(cells) for cells in self.lines() if cells[0] in named}
+        return {cells[0]: write_number(self._complete_cells(cells)) for cells in self.lines() if cells[0] in named}
 
     def _complete_cells(self, cells: Cells) -> Row:
-        return self._complete(read_cells(dict(zip(self.columns, cells, strict=True))))
+        return self._complete(add_counted(read_cells(dict(zip(self.columns, cells, strict=True)))))
 
     def is_share(self, cells: Cells) -> bool:
         return cells[self._statistic] == "share"

@@ -17,6 +17,9 @@ RecordsByKind = Mapping[str, Mapping[str, Content]]
 EARLIER_COUNTS = "earlier_counts"
 """The kind of what a release has in earlier-counts.csv, by the id of the figure. It is not in records.jsonl."""
 
+PEOPLE = "{people}"
+"""Where the people of a figure stand in the name of its indicator."""
+
 OTHER_WORDS: Mapping[str, Mapping[str, str]] = {"qualifier": HEDGES, "unit": {"%": "percent"}}
 """Words for codes that are in no released list."""
 
@@ -36,11 +39,18 @@ class Catalogue:
 
     @cached_property
     def codelists(self) -> dict[str, dict[str, Content]]:
-        """The code lists by name, each with its codes: those of the release and those that the program computes."""
+        """The code lists by name, each with its codes: those of the release and those that the program computes.
+
+        The indicators are one of them. The label of one that names people names its usual ones.
+        """
         released = defaultdict[str, dict[str, Content]](dict)
         for identity, record in self.of_kind("code").items():
             name, _, code = identity.partition("/")
             released[name][code] = record
+        for identity, record in self.of_kind("indicator").items():
+            called = released["population"].get(record["population"][0], {}).get("in_names", "")
+            label = record["name"].replace(PEOPLE, called)
+            released["indicator"][identity] = {**record, "label": label[:1].upper() + label[1:]}
         return dict(sorted((released | PROGRAM_LISTS).items()))
 
     @cached_property
@@ -69,7 +79,7 @@ class Catalogue:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        return Vocabulary(self.codelists)
+        return Vocabulary({name: codes for name, codes in self.codelists.items() if name != "indicator"})
 
     def find_all(self, names: str, values: Iterable[str]) -> set[str]:
         """Return what any of some values of a filter finds; one that is unknown finds itself."""

@@ -10,6 +10,7 @@ from typing import Any
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import COLUMNS, PROSE, SOURCE_FIELDS, Column, Row, with_label
 from misconduct.model.locator import text_fragment
+from misconduct.model.names import name_counted
 from misconduct.model.shapes import SOURCE_KEYS, Figure, LabelledCode, SourceOfFigure
 
 DRAFT = "draft"  # the number of what is not released yet. Nobody can cite it
@@ -81,6 +82,8 @@ def _reader(name: str, view: ReleaseView) -> Callable[[Row], Any]:
     """Return a function that returns what a figure has in a column, also in those that only answers have."""
     if field := SOURCE_FIELDS.get(name):
         return lambda row: view.source(row).get(field)
+    if name == "title":
+        return lambda row: name_counted(row, view.catalogue)
     if name == "cite_as":
         return lambda row: row["id"] and view.cite_as(row["id"])
     return (lambda _: view.release) if name == "release" else itemgetter(name)

@@ -7,7 +7,7 @@ dictionary with these columns. Numbers are `Decimal`, days are `date`, several v
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from sys import intern
@@ -129,11 +129,12 @@ _FURTHER = (
     Column("per", "code", "What a rate is a number for each of: inhabitants, officers.", refers_to="population",
            is_dimension=True),
     Column("shown", "text", "The name to show, where the source's own words are no words."),
-    _computed("share_of", "text", "Of a share, its whole in words (misconduct.model.wording.name_whole)."),
-    Column("indicator", "text", "What is counted: the id of an indicator.", refers_to="indicator"),
+    _computed("whole", "text", "Of a share, the number of its whole as printed."),
+    _code("indicator", "What is counted."),
     Column("subcategory", "text", "The publisher's kind in plain words, where category says too little."),
     Column("scope", "text", "What makes it smaller or larger than its indicator: constables, over 18 months."),
     Column("base", "text", "Of a share, a rate, a mean or a change: of what, per what, or against what."),
+    Column("title", "text", "What the figure is called, without its place and its time.", made_by="answer"),
 )  # fmt: skip
 
 COLUMNS = {column.name: column for column in (*_DEFAULT, *_FURTHER)}
@@ -145,11 +146,17 @@ REGISTER_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.made_by == 
 TABLE_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.made_by != "answer")
 SHOWN_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.is_shown)
 _ADDED = {"vetting-checks": ("vetting_check", "vetting_result"), "duty-status": ("stock_or_flow",)}
+COUNTED = ("indicator", "subcategory", "scope", "base")
+"""The columns that say what a figure counts, whatever its place, its time and its number are."""
+
+NAMED_BY_COLUMNS = (*COUNTED, "category", "population", "counting_unit", "statistic", "value", "whole")
+"""The columns of which the title of a figure is made (misconduct.model.names)."""
 
 
 def default_columns(dataset: str | None = None) -> list[str]:
     """Return the columns that a list shows unless a request chooses others; some datasets show more."""
-    return [*(one.name for one in _DEFAULT if one.is_shown), *_ADDED.get(dataset or "", ()), "mark"]
+    shown = (one.name for one in _DEFAULT if one.is_shown)
+    return [*shown, *_ADDED.get(dataset or "", ()), "mark", *COUNTED, "denominator", "title"]
 
 
 DEFAULT_COLUMNS = tuple(default_columns())
@@ -165,9 +172,10 @@ def with_label(column: Column, has_labels: bool) -> list[Column]:
     return [column, label] if has_labels and column.codelist else [column]
 
 
-def needed_columns(columns: Iterable[str]) -> list[str]:
+def needed_columns(columns: Collection[str]) -> list[str]:
     """Return the columns of the database that are needed to show some columns, with links to the document."""
     stored = {name for name in columns if COLUMNS[name].made_by != "answer"}
+    stored |= {*NAMED_BY_COLUMNS} if "title" in columns else set()
     return [name for name in COLUMNS if name in stored | {"id", "source", "counted", "printed", "at", "read_from"}]
 
 

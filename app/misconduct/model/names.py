@@ -6,29 +6,30 @@ This is the only place in which figures are named. A name has no place and no ti
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from misconduct.model.catalogue import Catalogue
+from misconduct.model.catalogue import PEOPLE, Catalogue
 from misconduct.model.figure import Row
 
-PEOPLE = "{people}"
 POLICE = "workforce"  # everybody who works for the police
 SILENT = {"any", "unstated", "not_applicable", "other"}
 """Codes that add nothing to a name. A kind that the publisher calls other has a subcategory that says so."""
 
 
-def name_counted(row: Row, catalogue: Catalogue, whole: str = "") -> str:
-    """Return the name of a figure that has an indicator; of a share, `whole` is the number of its whole as printed."""
-    indicator = catalogue.of_kind("indicator")[row["indicator"]]
+def name_counted(row: Row, catalogue: Catalogue) -> str:
+    """Return the name of a figure; the words of its source, if it has no indicator."""
+    indicator = catalogue.of_kind("indicator").get(row["indicator"])
+    if indicator is None:
+        return str(row["counted"] or "Not stated")
     name = str(indicator["name"]).replace(PEOPLE, name_people(row["population"], catalogue))
     name = name[:1].upper() + name[1:]
     kind = row["subcategory"] or _name_category(row, indicator, catalogue)
     parts = [f"{name}: {kind}" if kind else name, row["scope"]]
     parts += _name_others(row, indicator, catalogue)
-    return ", ".join(filter(None, [*parts, _name_statistic(row, whole)]))
+    return ", ".join(filter(None, [*parts, _name_statistic(row)]))
 
 
-def name_people(population: str, catalogue: Catalogue) -> str:
+def name_people(population: str | None, catalogue: Catalogue) -> str:
     """Return what names call the people of a figure, with a small letter."""
-    return str(catalogue.codelists["population"].get(population, {}).get("in_names") or population)
+    return str(catalogue.codelists["population"].get(population or "", {}).get("in_names") or "people")
 
 
 def _in_the_middle(words: str) -> str:
@@ -60,11 +61,18 @@ def _with_broader(code: str | None, catalogue: Catalogue) -> Iterator[str]:
         code = catalogue.codelists["population"].get(code, {}).get("broader")
 
 
-def _name_statistic(row: Row, whole: str) -> str:
+def say_whole(row: Row) -> str:
+    """Return of what a figure is a share: of 4,575 allegations of discrimination. It is empty for other figures."""
+    if row["statistic"] != "share":
+        return ""
+    return " ".join(filter(None, ("of", row["whole"], row["base"])))
+
+
+def _name_statistic(row: Row) -> str:
     base = row["base"]
     match row["statistic"]:
         case "share":
-            return f"share of {whole} {base}" if whole else f"share of {base}"
+            return f"share {say_whole(row)}"
         case "rate":
             return f"per {base}"
         case "mean":

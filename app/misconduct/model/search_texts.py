@@ -15,7 +15,7 @@ KIND_COLUMNS = (*READ_AS, "population")  # the codes whose labels weigh as much 
 _OTHER_CODES = tuple(
     name
     for name in CODED_COLUMNS
-    if COLUMNS[name].made_by == "register" and name not in (*KIND_COLUMNS, "fit", "qualifier")
+    if COLUMNS[name].made_by == "register" and name not in (*KIND_COLUMNS, "fit", "qualifier", "indicator")
 )
 DENYING = ("unstated", "not_applicable", "other")
 """Codes whose labels are no words: “Not about a kind of misconduct” is not about misconduct."""

@@ -14,6 +14,7 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import read_words
 from misconduct.model.dates import NOW, read_duration
 from misconduct.model.figure import COLUMNS, Row
+from misconduct.model.names import say_whole
 from misconduct.model.number_words import read_number, with_hedge
 
 UNKNOWN = (None, "unstated", "not_applicable")
@@ -50,22 +51,10 @@ def with_unit(number: str, row: Mapping[str, Any], catalogue: Catalogue) -> str:
     return f"{number} {lower(catalogue.label('unit', row['unit']))}" if is_rate else number
 
 
-def name_whole(row: Row, whole: Row | None, catalogue: Catalogue) -> str | None:
-    """Return of which whole a figure is a share: of 4,575 allegations made (discrimination). Null if it is no share."""
-    if row["statistic"] != "share":
-        return None
-    if whole is None:
-        return "(of how many is not stated)"
-    counted = statement(whole, catalogue) or unit_in_words(whole, catalogue)
-    of_kind = "" if whole["category"] in _GENERAL else kind_or_quote(whole, catalogue)
-    said = " ".join(filter(None, (as_printed(whole, NO_NUMBER), lower(counted))))
-    return f"of {said} ({of_kind})" if of_kind else f"of {said}"
-
-
 def full_number(row: Row, catalogue: Catalogue) -> str:
     """Return a number with its hedge, its unit and, of a share, its whole: 50% of 4,575 allegations made."""
     number = with_hedge(row["hedge"], with_unit(write_number(row, NO_NUMBER), row, catalogue))
-    return " ".join(filter(None, (number, row.get("share_of"))))
+    return " ".join(filter(None, (number, say_whole(row))))
 
 
 def show_number(row: Row, catalogue: Catalogue) -> str:

@@ -23,7 +23,7 @@ NUMBERS = ("q", "value")
 SWAPPED = "swapped"  # the slip of two digits
 
 _OF_ARTICLE = f"read_from IN {PROSE}"
-_ALSO = ("hedge", "mark", "series", "dated_by", "period", "period_printed", "place", "caveats", "datasets", "share_of")
+_ALSO = ("hedge", "mark", "series", "dated_by", "period", "period_printed", "place", "caveats", "datasets")
 _COLUMNS = needed_columns((*DEFAULT_COLUMNS, *OF_SERIES, *SERIES, *_ALSO))
 _SHOWN = ", ".join(f"figure.{name}" for name in _COLUMNS)
 _NUMBERS = f"""

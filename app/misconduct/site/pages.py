@@ -19,6 +19,7 @@ from misconduct.api.parameters import Pinned
 from misconduct.formats import FORMATS
 from misconduct.model import wording
 from misconduct.model.by_year import find_marks
+from misconduct.model.names import say_whole
 from misconduct.queries.filters import SearchText
 from misconduct.site import phrases
 
@@ -51,6 +52,7 @@ templates.globals.update(
     name=NAME,
     formats=FORMATS,
     wording=wording,
+    say_whole=say_whole,
     style=sha256((FOLDER / "static/site.css").read_bytes()).hexdigest()[:8],
     printed=partial(wording.write_number, absent=wording.NO_NUMBER),
     hedged=partial(wording.as_printed, absent=wording.NO_NUMBER),

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 
+from misconduct.model.catalogue import PEOPLE
 from misconduct.model.kinds import Code, Disagreement, Indicator
-from misconduct.model.names import PEOPLE
 
 from .reading import Cells, Mistake, Table
 from .yaml_files import LocatedRecord, select

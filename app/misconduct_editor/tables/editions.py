@@ -27,11 +27,7 @@ _SAME = (*DIMENSIONS, "period")  # of a figure and its earlier count
 
 # The columns in which this register describes what the source prints.
 CODES = {*DIMENSIONS, "fit", "counted", "stated_by", "caveats"}
-CODES |= {"vetting_check", "vetting_result", "stock_or_flow", "part_of"}
-
-NAMING = {"indicator", "subcategory", "scope", "base"}
-CODES |= NAMING
-"""What figures are called by. Filled for the first time it changes no figure: it had no indicator before."""
+CODES |= {"vetting_check", "vetting_result", "stock_or_flow", "part_of", "indicator", "subcategory", "scope", "base"}
 
 EVIDENCE = {*PLACES, "period_printed", "shown"}
 """The columns of places in a document, and of its words for a period, which `period` has. They change no figure."""
@@ -48,7 +44,6 @@ def name_change(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     number is printed in another way, as 1,204 and 1204.
     """
     changed = {name for name in before if before[name] != after[name]} - EVIDENCE
-    changed -= set() if before.get("indicator") else NAMING
     is_same_number = bool(before["value"]) and before["value"] == after["value"]
     stated = {*STATED} - ({"printed"} if is_same_number else set())
     if not changed:
