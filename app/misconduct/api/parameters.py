@@ -98,6 +98,10 @@ class OneFigure(OneChart):
     columns: Several = Field([], description="Only these columns, in this order. Default: all.")
 
 
+class OneIndicator(OneChart):
+    area: Several = Field([], description="Only these places, and those in them: E23000001.")
+
+
 class Paged(Nothing):
     limit: Annotated[Number | None, Field(ge=1, le=MAX_ROWS)] = Field(
         None,

@@ -114,7 +114,18 @@ _OF_SOURCES = f"""
     FROM editions LEFT JOIN covered USING (work)"""  # noqa: S608
 """What the editions of a work cover: their first and last day, and the years without a figure that is final."""
 
-COMPUTED_KINDS = ("dataset", "source")
+_OF_INDICATORS = f"""
+    INSERT INTO derived_records (kind, id, first, release, content)
+    WITH counted AS (
+        SELECT indicator, count(*) AS figures, array_remove(array_agg(DISTINCT year), NULL) AS years,
+            array_agg(DISTINCT area) AS areas
+        FROM observations WHERE {HOLDS} GROUP BY indicator)
+    SELECT kind, id, first, %(release)s, content || jsonb_build_object(
+        'figures', coalesce(figures, 0), 'years', coalesce(years, '{{{{}}}}'), 'areas', coalesce(areas, '{{{{}}}}'))
+    FROM {{records}} AS record LEFT JOIN counted ON indicator = id WHERE kind = 'indicator'"""  # noqa: S608
+"""How many figures an indicator has, the years that they are for, and their places."""
+
+COMPUTED_KINDS = ("dataset", "indicator", "source")
 
 
 def derive_figures(connection: Connection, release: int) -> None:
@@ -131,7 +142,7 @@ def derive_figures(connection: Connection, release: int) -> None:
 def derive_records(connection: Connection, release: int) -> None:
     """Derive what datasets and sources have from the figures of a release, which must be written."""
     records = ALL_RECORDS.select(release, ["kind", "id", "first", "content"])
-    for statement in (_OF_DATASETS, _OF_SOURCES):
+    for statement in (_OF_DATASETS, _OF_INDICATORS, _OF_SOURCES):
         connection.execute(statement.format(records=records), {"release": release})
 
 

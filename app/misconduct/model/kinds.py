@@ -342,7 +342,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind("source", Source, "sources/"),
         Kind("code", Code, "codelists/"),
-        Kind("indicator", Indicator, "indicators.csv"),
+        Kind("indicator", Indicator, "indicators.csv", computed=("figures", "years", "areas")),
         Kind("caveat", Caveat, "caveats.yaml"),
         Kind("check", Check, "checks.yaml", computed=("outcome",)),
         Kind("disagreement", Disagreement, "disagreements.yaml", computed=("outcome",)),

@@ -362,6 +362,8 @@ class CheckMeta(Meta):
 
 
 CheckAnswer: Any = answer("CheckAnswer", "What the numbers of a text may be.", list[ComparedNumber], CheckMeta)
+IndicatorListAnswer: Any = answer("IndicatorListAnswer", "What is counted, in its order.", Objects, CountMeta)
+IndicatorAnswer: Any = answer("IndicatorAnswer", "One indicator, with the newest figure of each place.", dict[str, Any])
 FigureListAnswer: Any = answer(
     "FigureListAnswer", "A page of figures. `links.next` leads to the next one.", list[Figure], FigureMeta
 )

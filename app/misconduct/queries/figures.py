@@ -1,6 +1,7 @@
 """Find figures: pages of lists, those with some ids, and how many there are."""
 
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from misconduct.db.engine import Database
@@ -96,6 +97,26 @@ async def find_newest(database: Database, conditions: Conditions, column: str) -
         WHERE unit = 'count' AND value IS NOT NULL AND repeats IS NULL AND area <> 'unstated'
         ORDER BY area, {column}, fit = 'narrower', stock_or_flow = 'stock' DESC, recency DESC, place"""  # noqa: S608
     return await database.rows(statement, conditions.values)
+
+
+RECENT = timedelta(days=6 * 365)
+"""How long before the day of a release what it is asked for first may have ended."""
+
+
+async def find_first_of_places(
+    database: Database, conditions: Conditions, columns: Sequence[str], day: date
+) -> list[Row]:
+    """Return the first figure of each place on the day of a release.
+
+    It is no repetition, has a number, is recent, of all that is counted, a count, no part of another, and the newest.
+    """
+    needed = ("scope", "subcategory", "category", "within", "repeats", "statistic", "period_end", "recency", "place")
+    found = conditions.select(", ".join(dict.fromkeys((*columns, *needed))))
+    statement = f"""SELECT DISTINCT ON (area) * FROM ({found}) AS figure WHERE area <> 'unstated'
+        ORDER BY area, repeats IS NOT NULL, value IS NULL, coalesce(period_end, '0001-01-01') < %(recent)s,
+            scope IS NOT NULL, subcategory IS NOT NULL OR category NOT IN ('any', 'not_applicable'),
+            statistic <> 'count', coalesce(cardinality(within), 0), recency DESC, place"""  # noqa: S608
+    return await database.rows(statement, conditions.values | {"recent": day - RECENT})
 
 
 async def count(database: Database, conditions: Conditions) -> int:

@@ -121,8 +121,8 @@ class Filters(BaseModel):
     id: FigureIds = Field([], description="Id of a figure: k7m3q.")
     value: Numbers = Field([], description="Exactly this number: 1492, 1,492.")
     indicator: Several = Field([], description="What is counted: suspended_on_a_day. /v1/indicators lists them.")
-    subcategory: Annotated[Several, _any_of("subcategory", "subcategory")] = Field(
-        [], description="The publisher's kind, where category says too little: gun pointed."
+    subcategory: list[str] = Field(
+        [], max_length=MAX_VALUES, description="The publisher's kind, where category says too little: gun pointed."
     )
     measure: Several = Field([], description="How far it had got, or what happened.")
     category: Several = Field([], description="Kind of misconduct: sexual_assault.")

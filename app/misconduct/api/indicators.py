@@ -1,0 +1,77 @@
+"""Indicators: what is counted, how it is called, and the newest number of each place that has one."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+
+from misconduct.api.answers import ChosenFormat, DrawnFormat, answers, file_headers, link, send_json
+from misconduct.api.current import Current, TheCurrent, find_current
+from misconduct.api.found import Selection, find_chart, send_picture
+from misconduct.api.parameters import FigureList, OneIndicator, from_query
+from misconduct.api.records import find_record, find_records, send_list
+from misconduct.formats import PICTURES
+from misconduct.model.documents import shower
+from misconduct.model.figure import needed_columns
+from misconduct.model.kinds import KINDS
+from misconduct.model.shapes import IndicatorAnswer, IndicatorListAnswer
+from misconduct.queries.figures import find_first_of_places
+from misconduct.queries.filters import Filters
+
+router = APIRouter(prefix="/v1", tags=["figures"])
+
+PLACE_COLUMNS = ("id", "title", "area", "year", "period_start", "period_end", "value", "printed", "hedge", "unit",
+                 "mark", "source", "cite_as")  # fmt: skip
+"""What an indicator says of the newest figure of a place."""
+
+
+def indicator_document(record: dict[str, Any], current: Current) -> dict[str, Any]:
+    """Return an indicator with its label, which names its usual people, and its address."""
+    label = current.catalogue.label("indicator", record["id"])
+    return {
+        "id": record["id"],
+        "label": label,
+        **record,
+        "url": f"{current.view.base_url}/v1/indicators/{record['id']}",
+    }
+
+
+def find_indicators(current: Current) -> list[dict[str, Any]]:
+    """Return all indicators in their order."""
+    records = sorted(find_records(current, "indicator"), key=lambda one: one["position"])
+    return [indicator_document(record, current) for record in records]
+
+
+@router.get("/indicators", responses=answers(IndicatorListAnswer, "csv"))
+async def list_indicators(request: Request, suffix: ChosenFormat, current: TheCurrent) -> Response:
+    """List what is counted, in the order in which people ask for it: names, definitions, places and years held."""
+    header = ["id", "label", *KINDS["indicator"].model.model_fields, *KINDS["indicator"].computed, "url"]
+    return send_list(request, current, suffix, find_indicators(current), list(dict.fromkeys(header)))
+
+
+@router.get("/indicators/{id}", responses=answers(IndicatorAnswer, *PICTURES))
+async def get_indicator(
+    request: Request,
+    identity: Annotated[str, Path(alias="id", description="Id of an indicator: suspended_on_a_day.")],
+    query: Annotated[OneIndicator, from_query(OneIndicator)],
+    suffix: DrawnFormat,
+) -> Response:
+    """Return one indicator: what it counts and what it does not, and the newest figure of each place that has one.
+
+    As SVG or PNG it is a picture of its figures. `area` chooses places, also here.
+    """
+    current = await find_current(request, query)
+    record = find_record(current, "indicator", identity)
+    filters = {"indicator": [identity], **({"area": query.area} if query.area else {})}
+    if suffix in PICTURES:
+        every = FigureList(**filters)
+        chart = await find_chart(request, every, Selection.of(every, current))
+        return await send_picture(request, chart, query, suffix, file_headers(suffix, identity, current))
+    conditions = Selection.of(Filters(**filters), current).conditions
+    rows = await find_first_of_places(current.database, conditions, needed_columns(PLACE_COLUMNS), current.release.day)
+    order = {code: place for place, code in enumerate(current.catalogue.codelists["area"])}
+    show = shower(PLACE_COLUMNS, current.view)
+    places = [show(row) for row in sorted(rows, key=lambda row: order.get(row["area"], len(order)))]
+    figures = f"{current.view.base_url}/v1/observations?indicator={identity}"
+    pictures = {name: link(request, suffix=f".{name}") for name in PICTURES}
+    return send_json(request, current, indicator_document(record, current) | {"places": places}, figures=figures,
+                     **pictures)  # fmt: skip
