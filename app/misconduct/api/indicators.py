@@ -67,6 +67,7 @@ async def get_indicator(
         chart = await find_chart(request, every, Selection.of(every, current))
         return await send_picture(request, chart, query, suffix, file_headers(suffix, identity, current))
     conditions = Selection.of(Filters(**filters), current).conditions
+    conditions.values["indicator"] = [identity]  # without its parts
     rows = await find_first_of_places(current.database, conditions, needed_columns(PLACE_COLUMNS), current.release.day)
     order = {code: place for place, code in enumerate(current.catalogue.codelists["area"])}
     show = shower(PLACE_COLUMNS, current.view)

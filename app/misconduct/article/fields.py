@@ -19,13 +19,13 @@ from misconduct.article.match import NO_CATEGORY, Match, says_hedge, span_of
 from misconduct.article.text import OPPOSED, Number
 from misconduct.model.codes import PROGRAM_LISTS, WORDS
 from misconduct.model.figure import Row
+from misconduct.model.names import name_indicator
 from misconduct.model.wording import (
     as_printed,
     dates_in_words,
     lower,
     period_in_sentence,
     quote,
-    statement,
     when_in_words,
 )
 
@@ -70,8 +70,9 @@ def _label(match: Match, name: str, code: str | None = None) -> str:
 
 def _safe(match: Match) -> str | None:
     """Return the number with what the source counts: 1,131 officers and staff accused."""
-    words = statement(match.row, match.known.catalogue)
-    return f"{as_printed(match.row)} {lower(words)}" if words and match.row["counting_unit"] == "people" else None
+    is_of_people = match.row["counting_unit"] == "people" and match.row["statistic"] == "count"
+    words = name_indicator(match.row, match.known.catalogue)
+    return f"{as_printed(match.row)} {lower(words)}" if is_of_people else None
 
 
 def _measure(match: Match) -> Iterator[Difference]:

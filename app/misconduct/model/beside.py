@@ -1,21 +1,17 @@
-"""Put figures of a few places side by side: which belong in one row, and whether they may be compared."""
+"""Put figures of a few places side by side: a row for each indicator, and whether its numbers may be compared."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 from misconduct.model import wording
-from misconduct.model.catalogue import Catalogue
-from misconduct.model.compare import Comparison, compare
+from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.compare import compare
 from misconduct.model.figure import Row
-from misconduct.model.likeness import CHECKS, OF_SERIES
+from misconduct.model.names import name_counted
+from misconduct.model.places import find_around
 from misconduct.model.series import find_work
-
-GENERAL = ("any", "any_misconduct", "not_applicable", "unstated", "other")
-"""Kinds that are no reason to put figures of different stages in one row."""
-
-OF_STAGE = ("measure", "category", "counting_unit", "unit", "statistic", "per", *CHECKS)
 
 SMALL = 10
 """Numbers below this are not drawn as bars: that they differ may be chance, and a bar would look like more."""
@@ -27,7 +23,7 @@ Group = Mapping[str, Sequence[Row]]
 class Beside(NamedTuple):
     """A figure of each place that has one. Those that must not be compared say why; others may need a note.
 
-    `names` are what they count beside the heading, if that differs. `caveats` are those that all of them have.
+    `names` are what they count, if that is not the heading. `caveats` are those that all of them have.
     """
 
     figures: Mapping[str, Row]
@@ -45,144 +41,94 @@ class Beside(NamedTuple):
 
 
 def choose_newest(rows: Iterable[Row]) -> Row | None:
-    """Return the newest number, a final count of all kinds if there is one; None of nothing.
+    """Return the newest number, a final count of all that its indicator has if there is one; None of nothing.
 
     Of several that are equally new it is the first in the order of the documents, not the largest.
     """
 
     def rank(row: Row) -> tuple[Any, ...]:
-        is_count, is_of_all = row["statistic"] == "count", row["fit"] != "narrower"
+        is_of_all = not (row["scope"] or row["subcategory"]) and row["fit"] != "narrower"
         is_final = row["coverage"] != "part" and row["mark"] != "provisional"
-        return is_count, is_of_all, is_final, row["recency"], row["measure"] != "recorded"
+        return row["statistic"] == "count", is_of_all, is_final, row["recency"]
 
     found = [row for row in rows if row["value"] is not None and not row["repeats"]]
     return max(sorted(found, key=lambda row: str(row["place"])), key=rank, default=None)  # the first of equal ones
 
 
 def put_beside(places: Group, catalogue: Catalogue) -> list[Beside]:
-    """Return rows of figures of several places.
-
-    First those of the same words of one publication, then those of one stage and kind in different documents, and those
-    of one kind that has no row yet. A place without a figure in a row gets its newest of the same stage and kind. Last,
-    the newest figure of each dataset that a place has in no row stands alone. A part of another figure of its place
-    stands for nothing, but beside the same words. None is in two rows.
-    """
-
-    def same_words(row: Row) -> Any:
-        area, source = catalogue.label("area", row["area"]), wording.find_source(row, catalogue)
-        pieces = (row["counted"] or "").split(" … ")
-        is_exact = row["fit"] == "exact"  # then the heading of another table says the same
-        words = [one for one in pieces if not (is_exact or area.startswith(one.removeprefix("the ")))]
-        codes = [row[name] for name in OF_SERIES if name != "area"]
-        return find_work(row["source"], source), row["stated_by"], row["coverage"] == "point", *words, *codes
-
-    keys: list[Callable[[Row], Any]] = [same_words, lambda row: tuple(row[name] for name in OF_STAGE), _find_kind]
-    left, found = {code: list(rows) for code, rows in places.items()}, list[Beside]()
-    ids = {code: {row["id"] for row in rows} for code, rows in places.items()}
-    for key in keys:
-        groups = defaultdict[Any, dict[str, list[Row]]](lambda: defaultdict(list))
-        for code, row in ((code, row) for code, rows in left.items() for row in rows):
-            groups[key(row)][code].append(row)
-        kinds = [_find_kind(row) for one in found for row in one.figures.values()] if key is _find_kind else []
-        shown = {None, *kinds}
-        shared = {one: of_places for one, of_places in groups.items() if len(of_places) > 1 and one not in shown}
-        some = [beside for of_places in shared.values() if (beside := _choose(of_places, catalogue))]
-        some = [one._replace(note="") if key is same_words else one for one in some]
-        found += some if key is same_words else sorted(some, key=_find_recency, reverse=True)
-        left = {
-            code: [row for row in rows if key(row) not in shared and ids[code].isdisjoint(row["part_of"])]
-            for code, rows in left.items()
-        }
-    for place, one in enumerate(found):
-        like = {
-            code: choose_newest(row for row in left[code] if _is_like(row, one)) for code in left.keys() - one.figures
-        }
-        if more := {code: row for code, row in like.items() if row}:
-            found[place] = _judge({**one.figures, **more}, catalogue)
-            left = {code: [row for row in rows if row is not more.get(code)] for code, rows in left.items()}
-    return found + _show_alone(left, found, catalogue)
+    """Return a row for each indicator that several places have, and last one for each headline that only one has."""
+    indicators = catalogue.of_kind("indicator")
+    held = defaultdict[str, dict[str, list[Row]]](lambda: defaultdict(list))
+    for code, rows in places.items():
+        for row in rows:
+            if row["value"] is not None and row["indicator"] in indicators and not row["repeats"]:
+                held[row["indicator"]][code].append(row)
+    ordered = sorted(held, key=lambda one: (len(held[one]) == 1, indicators[one]["position"]))
+    shown = [one for one in ordered if len(held[one]) > 1 or indicators[one].get("headline")]
+    return [_judge(_choose(held[one], catalogue), indicators[one], catalogue) for one in shown]
 
 
-def _show_alone(left: Group, found: Sequence[Beside], catalogue: Catalogue) -> list[Beside]:
-    """Return a row for each dataset that a place has figures in, but no row yet: its newest figure, alone."""
-    shown = {(code, one) for beside in found for code, row in beside.figures.items() for one in row["datasets"]}
-    more = list[Beside]()
-    for code, rows in left.items():
-        for identity in catalogue.of_kind("dataset"):
-            newest = choose_newest(row for row in rows if identity in row["datasets"])
-            if newest and (code, identity) not in shown:
-                more.append(_judge({code: newest}, catalogue))
-                shown |= {(code, one) for one in newest["datasets"]}
-    return sorted(more, key=_find_recency, reverse=True)
-
-
-def _is_like(row: Row, one: Beside) -> bool:
-    """Tell whether a figure is of the stage and kind of others, if its words or its unit are not."""
-    kinds, stages = ({row[name], *(other[name] for other in one.figures.values())} for name in ("category", "measure"))
-    return len(stages) == 1 and row["measure"] != "recorded" and (len(kinds) == 1 or kinds <= {*GENERAL})
-
-
-def _find_recency(beside: Beside) -> Any:
-    return max(row["recency"] for row in beside.figures.values())
-
-
-def _find_kind(row: Row) -> tuple[str, bool] | None:
-    """Return the kind of a figure, and whether nothing is alleged, so that deaths stand apart from accusations."""
-    return None if row["category"] in GENERAL else (row["category"], row["measure"] == "occurred")
-
-
-def _choose(group: Group, catalogue: Catalogue) -> Beside | None:
-    """Return the newest figures of places in the time that they share, else the newest of each."""
-    times = [{_find_time(row) for row in rows if row["value"] is not None} for rows in group.values()]
-    shared = set.intersection(*times) - {None}
-    dated = (row for rows in group.values() for row in rows if _find_time(row) in shared)
-    newest = max(dated, key=lambda row: row["recency"], default=None)
+def _choose(group: Group, catalogue: Catalogue) -> dict[str, Row]:
+    """Return a figure of each place: what most places have, in the newest time that these share; else its newest."""
+    by_name = {code: defaultdict[str, list[Row]](list) for code in group}
+    for code, rows in group.items():
+        for row in rows:
+            by_name[code][name_counted(row, catalogue)].append(row)
+    often = Counter(name for names in by_name.values() for name in names)
+    first = choose_newest(
+        row for names in by_name.values() for name, rows in names.items() for row in rows
+        if often[name] == max(often.values())
+    )  # fmt: skip
+    alike = {code: names.get(name_counted(first, catalogue), []) for code, names in by_name.items()} if first else {}
+    having = [rows for rows in alike.values() if rows]
+    times = set.intersection(*({_find_time(row) for row in rows} for rows in having)) if having else set()
+    shared = [*filter(None, times)]
+    newest = max(shared, key=lambda time: time[1]) if shared else None
     chosen = {
-        code: choose_newest(row for row in rows if newest is None or _find_time(row) == _find_time(newest))
+        code: choose_newest(row for row in alike.get(code) or rows if newest in (None, _find_time(row)))
+        or choose_newest(rows)
         for code, rows in group.items()
     }
-    figures = {code: row for code, row in chosen.items() if row}
-    return _judge(figures, catalogue) if len(figures) > 1 else None
+    return {code: row for code, row in chosen.items() if row}
 
 
-def _judge(figures: Mapping[str, Row], catalogue: Catalogue) -> Beside:
-    rows = [*figures.values()]
-    heading, names = _name(figures, catalogue)
-    found = compare(rows, catalogue)
+def _judge(figures: Mapping[str, Row], indicator: Content, catalogue: Catalogue) -> Beside:
+    rows, heading = [*figures.values()], catalogue.label("indicator", indicator["id"])
+    names = {code: name_counted(row, catalogue) for code, row in figures.items()}
+    if len({*names.values()}) == 1:
+        heading, names = names[next(iter(names))], dict.fromkeys(names, "")
     shared = [one for one in rows[0]["caveats"] if all(one in row["caveats"] for row in rows)]
     shared = shared if rows[1:] else shared[:1]
     caveats = [wording.say_caveat(one, catalogue) for one in shared if not catalogue.fact("no_ranking", one)]
-    why_not = _say_why_not(rows, found, catalogue) if rows[1:] else ""
-    return Beside(figures, heading, names, why_not, " ".join(found.reservations), caveats)
+    if not rows[1:]:
+        return Beside(figures, heading, names, "", "", caveats)
+    why_not = " ".join(_say_why_not(rows, indicator, catalogue))
+    note = " ".join(compare(rows, catalogue).reservations)
+    return Beside(figures, heading, names, why_not, note, caveats)
 
 
-def _name(figures: Mapping[str, Row], catalogue: Catalogue) -> tuple[str, Mapping[str, str]]:
-    """Return what figures have in common, and what else each of them counts."""
-    first = next(iter(figures.values()))
-    names = {code: wording.statement_and_kind(row, catalogue) for code, row in figures.items()}
-    if len({*names.values()}) == 1:
-        return names[next(iter(names))], dict.fromkeys(names, "")
-    shared, *others = {wording.statement(row, catalogue) for row in figures.values()}
-    of_kind = wording.lower(catalogue.label("category", first["category"])) if first["category"] not in GENERAL else ""
-    if shared and not others:
-        names = {code: wording.kind_or_quote(row, catalogue) for code, row in figures.items()}
-        return ": ".join(filter(None, (shared, of_kind))), names
-    return wording.capitalise(of_kind) or catalogue.label("measure", first["measure"]), names
+def _say_why_not(rows: Sequence[Row], indicator: Content, catalogue: Catalogue) -> Iterable[str]:
+    """Yield why figures of several places must not be compared; nothing if they may be."""
+    warned = dict.fromkeys(one for row in rows for one in row["caveats"] if catalogue.fact("no_ranking", one))
+    yield from (wording.say_caveat(one, catalogue) for one in warned)
+    if not may_stand_together(rows, indicator, catalogue):
+        yield str(indicator["why"])
+    if len({name_counted(row, catalogue) for row in rows}) > 1:
+        yield "They do not count the same."
+    if len({_find_time(row) for row in rows}) > 1 or _find_time(rows[0]) is None:
+        yield "They are not for the same time."
+
+
+def may_stand_together(rows: Iterable[Row], indicator: Content, catalogue: Catalogue) -> bool:
+    """Tell whether figures of an indicator may stand on one scale: within one publication, one country, or never."""
+    match indicator["together"]:
+        case "source":
+            return len({find_work(row["source"], wording.find_source(row, catalogue)) for row in rows}) == 1
+        case "country":
+            return len({[row["area"], *find_around(row["area"], catalogue)][-1] for row in rows}) == 1
+    return False
 
 
 def _find_time(row: Row) -> tuple[date, date] | None:
     is_dated = row["dated_by"] == "source" and row["period_start"] and row["period_end"]
     return (row["period_start"], row["period_end"]) if is_dated else None
-
-
-def _say_why_not(rows: Sequence[Row], found: Comparison, catalogue: Catalogue) -> str:
-    """Return why figures of several places must not be compared; nothing if they may be."""
-    caveats: Collection[str] = dict.fromkeys(one for row in rows for one in row["caveats"])
-    if warned := [one for one in caveats if catalogue.fact("no_ranking", one)]:
-        return " ".join(wording.say_caveat(one, catalogue) for one in warned)
-    if found.verdict == "comparable" and found.along == "area":
-        return ""
-    apart = {name: one for name, one in found.relations.items() if one != "same" and name != "area"}
-    codes = {name: one for name, one in apart.items() if name not in ("counted", "fit")} or apart
-    reasons = [wording.contrast(name, one, rows, catalogue) for name, one in codes.items()]
-    return f"{wording.capitalise('; '.join(reasons))}."

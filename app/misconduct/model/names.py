@@ -19,12 +19,20 @@ def name_counted(row: Row, catalogue: Catalogue) -> str:
     indicator = catalogue.of_kind("indicator").get(row["indicator"])
     if indicator is None:
         return str(row["counted"] or "Not stated")
-    name = str(indicator["name"]).replace(PEOPLE, name_people(row["population"], catalogue))
-    name = name[:1].upper() + name[1:]
+    name = name_indicator(row, catalogue)
     kind = row["subcategory"] or _name_category(row, indicator, catalogue)
     parts = [f"{name}: {kind}" if kind else name, row["scope"]]
     parts += _name_others(row, indicator, catalogue)
     return ", ".join(filter(None, [*parts, _name_statistic(row)]))
+
+
+def name_indicator(row: Row, catalogue: Catalogue) -> str:
+    """Return what the indicator of a figure counts, with the people of the figure: Officers suspended from duty."""
+    indicator = catalogue.of_kind("indicator").get(row["indicator"])
+    if indicator is None:
+        return str(row["counted"] or "Not stated")
+    name = str(indicator["name"]).replace(PEOPLE, name_people(row["population"], catalogue))
+    return name[:1].upper() + name[1:]
 
 
 def name_people(population: str | None, catalogue: Catalogue) -> str:
@@ -65,7 +73,7 @@ def say_whole(row: Row) -> str:
     """Return of what a figure is a share: of 4,575 allegations of discrimination. It is empty for other figures."""
     if row["statistic"] != "share":
         return ""
-    return " ".join(filter(None, ("of", row["whole"], row["base"])))
+    return " ".join(filter(None, ("of", row.get("whole"), row["base"])))
 
 
 def _name_statistic(row: Row) -> str:

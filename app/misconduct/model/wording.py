@@ -14,7 +14,7 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import read_words
 from misconduct.model.dates import NOW, read_duration
 from misconduct.model.figure import COLUMNS, Row
-from misconduct.model.names import say_whole
+from misconduct.model.names import name_counted, say_whole
 from misconduct.model.number_words import read_number, with_hedge
 
 UNKNOWN = (None, "unstated", "not_applicable")
@@ -80,16 +80,15 @@ def name_figure(row: Row, catalogue: Catalogue) -> str:
 
 
 def describe_figure(row: Row, catalogue: Catalogue, aside: str = "") -> str:
-    """Return a title: 1,492: accused, any sexual allegation, officers (Metropolitan Police, 2014 to 2024).
+    """Return a title: 1,492: Officers accused: sexual misconduct (Metropolitan Police, 2014 to 2024).
 
     `aside` comes after the number.
     """
-    codes = [name for name in ("measure", "category", "population") if row[name] not in UNKNOWN]
-    what = row["counted"] or ", ".join(_value_in_words(name, row, catalogue) for name in codes)
-    area = "" if row["area"] == "unstated" else _value_in_words("area", row, catalogue)
+    number = with_hedge(row["hedge"], with_unit(write_number(row, NO_NUMBER), row, catalogue))
+    area = "" if row["area"] == "unstated" else catalogue.label("area", row["area"])
     dates = dates_for_later(row, catalogue) if row["period"] else ""
     around = ", ".join(filter(None, (area, dates, "provisional" if row["mark"] == "provisional" else "")))
-    return f"{full_number(row, catalogue)}{aside}: {what}" + (f" ({around})" if around else "")
+    return f"{number}{aside}: {name_counted(row, catalogue)}" + (f" ({around})" if around else "")
 
 
 def dates_for_later(row: Row, catalogue: Catalogue) -> str:

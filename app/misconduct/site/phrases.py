@@ -10,6 +10,7 @@ from misconduct.model import wording
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
+from misconduct.model.names import name_counted, name_indicator
 from misconduct.model.shapes import Warned
 
 ACTIONS = {
@@ -54,8 +55,8 @@ def lines(rows: Iterable[Row], view: ReleaseView, others: Iterable[Row] = (), *,
     return [
         Line(
             row,
-            wording.statement(row, catalogue) or wording.statement_and_kind(row, catalogue),
-            wording.statement_and_kind(row, catalogue),
+            name_indicator(row, catalogue),
+            name_counted(row, catalogue),
             "force not stated" if row["area"] == "unstated" else catalogue.label("area", row["area"]),
             _say_when(row),
             wording.publication(row, catalogue),
