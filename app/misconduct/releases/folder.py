@@ -24,10 +24,11 @@ CHANGES = "changes.csv"
 EXCLUDED = "not-statistics.csv"
 PARQUET = "observations.parquet"
 EARLIER = "earlier-counts.csv"
+INDICATORS = "indicators.csv"
 PACKAGE = "datapackage.json"
 SUMS = "SHA256SUMS"
 FILES = (FIGURES, RECORDS, CHANGES, EXCLUDED, PARQUET, PACKAGE)
-"""The files of every release. One that has earlier counts also has `EARLIER`."""
+"""The files of every release. One that has earlier counts also has `EARLIER`, one from 4.0.0 on `INDICATORS`."""
 
 Records = dict[str, dict[str, dict[str, Any]]]  # by kind and id
 

@@ -12,6 +12,7 @@ from misconduct.errors import ReleaseError
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView, cell_reader, table_columns
 from misconduct.model.figure import COLUMNS, REGISTER_COLUMNS, SHOWN_COLUMNS, Column, completer
+from misconduct.model.kinds import Indicator
 from misconduct.model.wording import write_number
 from misconduct.releases import folder as files
 from misconduct.releases.folder import ListedRelease, Release, list_releases, read_release
@@ -43,6 +44,10 @@ EARLIER_COLUMNS = _texts(
     number="The number that it had then.",
     source="The edition that was counted.",
 )
+INDICATOR_COLUMNS = tuple(
+    Column(name, "text", field.description or f"Codes of the list {name}, the usual one first.")
+    for name, field in Indicator.model_fields.items()
+)
 _SHOWN = tuple(name for name in SHOWN_COLUMNS if name != "cite_as")
 PARQUET_COLUMNS = tuple(table_columns(_SHOWN, has_labels=True))
 """Every column that answers show except `cite_as`, which needs an address. Labels follow their codes."""
@@ -60,6 +65,7 @@ RESOURCES: tuple[tuple[str, str, str, tuple[Column, ...]], ...] = (
     (files.CHANGES, "text/csv", "What was added, revised or ended since the release before, and why.", CHANGES_COLUMNS),
     (files.EXCLUDED, "text/csv", "Other numbers in the documents, and why they are not statistics.", EXCLUDED_COLUMNS),
     (files.EARLIER, "text/csv", "What earlier editions gave for figures. These are no figures.", EARLIER_COLUMNS),
+    (files.INDICATORS, "text/csv", "What figures count, and what it is called, in its order.", INDICATOR_COLUMNS),
     (files.PARQUET, "application/vnd.apache.parquet", "The figures with labels, dates and sources.", PARQUET_COLUMNS),
 )
 LICENCE = {
@@ -110,9 +116,20 @@ def _encode(release: Release) -> dict[str, bytes]:
     if release.earlier:
         earlier = sorted(release.earlier, key=lambda row: (row["figure"], row["day"]))
         made[files.EARLIER] = encode_rows((one.name for one in EARLIER_COLUMNS), earlier)
+    if indicators := release.records.get("indicator"):
+        ordered = sorted(indicators.values(), key=lambda one: one["position"])
+        cells = ({name: _write_field(value) for name, value in one.items()} for one in ordered)
+        made[files.INDICATORS] = encode_rows((one.name for one in INDICATOR_COLUMNS), cells)
     made[files.PACKAGE] = _describe(release, made)
     made[files.SUMS] = "".join(f"{sha256(made[name]).hexdigest()}  {name}\n" for name in sorted(made)).encode()
     return made
+
+
+def _write_field(value: object) -> str:
+    """Return a field of an indicator as a cell: several values are separated by ` | `, since some have spaces."""
+    if isinstance(value, list):
+        return " | ".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _encode_parquet(release: Release) -> bytes:
