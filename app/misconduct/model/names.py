@@ -86,6 +86,7 @@ def _name_statistic(row: Row) -> str:
         case "mean":
             return f"average {base}"
         case "change":
-            direction = "change" if row["value"] is None else "decrease" if row["value"] < 0 else "increase"
+            is_less = str(row["value"]).startswith("-")  # in some tables it is a text
+            direction = "change" if row["value"] is None else "decrease" if is_less else "increase"
             return f"{direction} on {base}"
     return ""
