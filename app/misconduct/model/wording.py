@@ -14,7 +14,7 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import read_words
 from misconduct.model.dates import NOW, read_duration
 from misconduct.model.figure import COLUMNS, Row
-from misconduct.model.names import name_counted, say_whole
+from misconduct.model.names import name_counted
 from misconduct.model.number_words import read_number, with_hedge
 
 UNKNOWN = (None, "unstated", "not_applicable")
@@ -52,9 +52,8 @@ def with_unit(number: str, row: Mapping[str, Any], catalogue: Catalogue) -> str:
 
 
 def full_number(row: Row, catalogue: Catalogue) -> str:
-    """Return a number with its hedge, its unit and, of a share, its whole: 50% of 4,575 allegations made."""
-    number = with_hedge(row["hedge"], with_unit(write_number(row, NO_NUMBER), row, catalogue))
-    return " ".join(filter(None, (number, say_whole(row))))
+    """Return a number with its hedge and its unit: nearly 50%."""
+    return with_hedge(row["hedge"], with_unit(write_number(row, NO_NUMBER), row, catalogue))
 
 
 def show_number(row: Row, catalogue: Catalogue) -> str:
@@ -84,11 +83,10 @@ def describe_figure(row: Row, catalogue: Catalogue, aside: str = "") -> str:
 
     `aside` comes after the number.
     """
-    number = with_hedge(row["hedge"], with_unit(write_number(row, NO_NUMBER), row, catalogue))
     area = "" if row["area"] == "unstated" else catalogue.label("area", row["area"])
     dates = dates_for_later(row, catalogue) if row["period"] else ""
     around = ", ".join(filter(None, (area, dates, "provisional" if row["mark"] == "provisional" else "")))
-    return f"{number}{aside}: {name_counted(row, catalogue)}" + (f" ({around})" if around else "")
+    return f"{full_number(row, catalogue)}{aside}: {name_counted(row, catalogue)}" + (f" ({around})" if around else "")
 
 
 def dates_for_later(row: Row, catalogue: Catalogue) -> str:

@@ -10,7 +10,7 @@ from misconduct.model import wording
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
-from misconduct.model.names import name_counted, name_indicator
+from misconduct.model.names import name_counted
 from misconduct.model.shapes import Warned
 
 ACTIONS = {
@@ -24,14 +24,13 @@ ACTIONS = {
 
 @dataclass(frozen=True)
 class Line:
-    """A figure as a line of a list. `group` is what it counts without the kind of misconduct.
+    """A figure as a line of a list. `what` is its name.
 
     `notes` are the figures that it must not be added to: what it is to each, the id of that one, and what that is
     called. `limit` says that it counts more or less than this.
     """
 
     row: Row
-    group: str
     what: str
     area: str
     when: str
@@ -55,7 +54,6 @@ def lines(rows: Iterable[Row], view: ReleaseView, others: Iterable[Row] = (), *,
     return [
         Line(
             row,
-            name_indicator(row, catalogue),
             name_counted(row, catalogue),
             "force not stated" if row["area"] == "unstated" else catalogue.label("area", row["area"]),
             _say_when(row),
