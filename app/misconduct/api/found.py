@@ -108,7 +108,9 @@ async def find_warnings(selection: Selection, facts: Facts) -> list[Warned]:
     catalogue = selection.current.catalogue
     nothing = warn_of_nothing(selection.conditions, facts, catalogue)
     if nothing and "q" in selection.conditions.values:
-        shorter = await find_shorter(selection.current.database, selection.conditions, catalogue)
+        shorter = await find_shorter(
+            selection.current.database, selection.conditions, catalogue, selection.current.release.day
+        )
         nothing["detail"] += f" Try q={shorter[0]}, which finds {shorter[1]:,}." if shorter else ""
     unread = warn_of(["signs_not_read"]) if _find_signs(selection.conditions) else []
     warnings = [*warn(facts, catalogue), *unread, *filter(None, [nothing])]

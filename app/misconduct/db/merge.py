@@ -29,6 +29,7 @@ _READ: Mapping[str, Callable[[Content], Any]] = {
     "source": lambda source: [source.get(name) for name in ("title", "publisher", "published", "work")],
     "caveat": lambda caveat: (caveat.get("text"), bool(caveat.get("reply_by"))),
     "code": lambda code: (code.get("label"), spoken_words(code)),
+    "indicator": lambda indicator: (indicator["name"], indicator.get("words")),
 }
 """What is copied from a record into the rows, or the search texts, of the figures that name it."""
 
@@ -144,7 +145,12 @@ class Edition:
 def _find_named(source: str, caveats: str, *codes: str) -> frozenset[Name]:
     named = [("source", source), *(("caveat", one) for one in caveats.split())]
     of_codes = zip(_NAMING[2:], codes, strict=True)
-    return frozenset([*named, *(("code", f"{COLUMNS[name].refers_to}/{code}") for name, code in of_codes if code)])
+    return frozenset([*named, *(_name_record(name, code) for name, code in of_codes if code)])
+
+
+def _name_record(column: str, code: str) -> Name:
+    """Return the kind and the id of the record of a code."""
+    return (column, code) if column == "indicator" else ("code", f"{COLUMNS[column].refers_to}/{code}")
 
 
 Changes = Mapping[Name, Content | None]

@@ -79,7 +79,7 @@ class Catalogue:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        return Vocabulary({name: codes for name, codes in self.codelists.items() if name != "indicator"})
+        return Vocabulary(self.codelists)
 
     def find_all(self, names: str, values: Iterable[str]) -> set[str]:
         """Return what any of some values of a filter finds; one that is unknown finds itself."""

@@ -138,6 +138,7 @@ class Code(Part):
     lasts: Flag = Field(None, description="Of a measure: whether it lasts for a time, as a suspension does.")
     gravity: int | None = Field(None, strict=False, description="Of a stage: how grave it is, from 1; empty: unknown.")
     passes_for: list[CodeId] = Field([], description="Of a counting unit: those by whose names people call it.")
+    position: int | None = Field(None, ge=1, strict=False, description="Of a country: by what countries are sorted.")
     in_names: Text | None = Field(None, description="Of a population: what names of figures call it.")
     financial_year: FirstMonth | None = Field(
         None, description="Of an area: the month in which its financial years begin; empty: as in the broader area."

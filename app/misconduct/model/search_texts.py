@@ -29,8 +29,8 @@ _ALSO = {plain(words): also for words, also in WORDS["also"].items()}
 class SearchTexts(NamedTuple):
     """Texts by which a figure or a record is found, one for each of `WEIGHTS`.
 
-    `around` is what stands around a figure and need not be about what it counts: the title and the publisher of its
-    document, and its notes.
+    `main` is what it counts, in the words of its source and of its name. `around` is what stands around it and need not
+    be about what it counts: the title of its document, and its notes.
     """
 
     main: str
@@ -46,6 +46,7 @@ WEIGHTS = SearchTexts("A", "A", "B", "C", "D")  # how much a match counts: Postg
 def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
     """Return a function that returns the texts of a figure of the release."""
     sources, caveats = catalogue.of_kind("source"), catalogue.of_kind("caveat")
+    indicators = catalogue.codelists.get("indicator", {})
 
     @cache
     def label(codelist: str, code: str | None, accuses: bool = True) -> str:
@@ -60,15 +61,21 @@ def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
         also = [one for words, several in _ALSO.items() if words in counted for one in several]
         years = [row["year"], str(row["period_end"].year)] if row["year"] else []  # 2019/20 and 2020
         return SearchTexts(
-            _join(row["counted"], *labels, label("population", row["population"])),
-            _join(row["hedge"], row["printed"], write_cell(row["value"]), row["period_printed"], *years),
-            _join(*also, *(label(name, row[name], accuses) for name in READ_AS)),
-            _join(*(label(name, row[name]) for name in _OTHER_CODES)),
             _join(
-                source.get("title"),
-                source.get("publisher"),
-                *(caveats.get(one, {}).get("text") for one in row["caveats"]),
+                row["counted"],
+                *labels,
+                label("population", row["population"]),
+                catalogue.label("indicator", row["indicator"]) if row["indicator"] else None,
+                *(row[name] for name in ("subcategory", "scope", "base")),
             ),
+            _join(row["hedge"], row["printed"], write_cell(row["value"]), row["period_printed"], *years),
+            _join(
+                *also,
+                *(label(name, row[name], accuses) for name in READ_AS),
+                *indicators.get(row["indicator"], {}).get("words", ()),
+            ),
+            _join(*(label(name, row[name]) for name in _OTHER_CODES), source.get("publisher")),
+            _join(source.get("title"), *(caveats.get(one, {}).get("text") for one in row["caveats"])),
         )
 
     return texts

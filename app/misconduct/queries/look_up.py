@@ -1,94 +1,93 @@
-"""Answer a question with series: those that have most of its words, folded by place, each with its newest figure."""
+"""Answer a question: the figures that have most of its words, folded by what they count, the first of each in order.
+
+What comes first is one list of keys, `ORDER`. It is the same for look-up, searches and the pages of places.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import compress
+from datetime import date
 from typing import NamedTuple
 
 from misconduct.db.engine import Database
 from misconduct.db.tables import HOLDS
-from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import PROSE, TABLE_COLUMNS, Row
+from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.places import choose_known, find_around
+from misconduct.model.plain_words import plain_words
 from misconduct.model.search_texts import READ_AS
 from misconduct.model.series import find_work
-from misconduct.queries.figures import count
+from misconduct.queries.figures import RECENT, count
 from misconduct.queries.filters import Conditions
 from misconduct.queries.question import Question, Term, read_question
 from misconduct.queries.search import read_search
 
-MOST_OF_TABLE = 2  # results of one table on a page of ten, so that it has room for others
-NATIONS = ("gb_eaw", "gb_eng", "gb_wls", "gb_sct", "gb_nir")  # parts of a country that come first as countries do
+MOST_OF_TABLE = 2  # results of one publication on a page of ten, so that it has room for others
+OFTEN = 5  # numbers of a place, from which on what they count is held well
 RANKED = (*READ_AS, "vetting_result", "population")
 """Columns with whose codes a figure comes before those with the words only."""
 EVERYBODY = ("officers", "officers_and_staff")  # whom most figures are about
 FACETS = ("area", "measure", "category", "year", "dataset")
 
-_IS_PROSE = f"read_from IN {PROSE}"
-_SAME = "work, measure, category, population, counting_unit, statistic, unit, per, stated_by"
+KEYS = ("indicator", "category", "subcategory", "scope", "base", "statistic", "population", "counting_unit", "country")
+"""What figures count: those that share it are one result, which stands for all places of a country, and all times."""
+
+OF_FOLD = ("repeats IS NOT NULL", "number DESC", "dated DESC", "is_place DESC", "is_recent DESC", "value IS NULL",
+           "is_nation DESC", "country", "depth", "recency DESC", "place")  # fmt: skip
+"""Which figure stands for all that count the same."""
+
+ORDER = (
+    *("number DESC", "codes DESC", "is_now DESC", "is_place DESC", "is_recent DESC", "has_scope", "is_kind"),
+    *("value IS NULL", "headline DESC", "is_first_unit DESC", "statistic <> 'count'", "position", "is_nation DESC"),
+    *("country", "is_often DESC", "depth", "wholes", "recency DESC", "place"),
+)
+"""What comes first: the number and the words that are asked, the place itself, what ended in the six years before the
+release, all that is counted before a part or a kind that is not asked for, a number before none, headlines, the usual
+unit, counts, the order of indicators, nations in the order of their list, what is held well, wholes, the newest."""
+
 _AT_ONE_TIME = "coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"
-_FITTING = "number DESC, codes DESC, dated DESC, is_part"
-_BEST, _LATEST = "of_kind DESC, first DESC, said DESC, is_repeat", "recency DESC, place"
 _STATEMENT = """
     WITH asked AS MATERIALIZED (
-        SELECT id, repeats, series, source, area, year, value, place, period, period_end, recency, coverage, read_from,
-            disagreements, datasets, part_of, counted, {same}, concat_ws('', {kept}) AS kept,
-            CASE WHEN {number} THEN 1 + {alike} ELSE 0 END AS number, {codes} AS codes, {dated} AS dated,
-            {first} AS is_first, depth, {is_prose} AS is_prose,
-            CASE WHEN {number} THEN value END AS typed, repeats IS NOT NULL AS is_repeat,
-            fit = 'narrower' AND NOT {number} AS is_narrower
+        SELECT id, repeats, series, source, area, year, value, place, period_end, recency, coverage, datasets, measure,
+            category, subcategory, scope, base, statistic, population, counting_unit, indicator, work,
+            concat_ws('', {kept}) AS kept, CASE WHEN {number} THEN 1 + {alike} ELSE 0 END AS number,
+            CASE WHEN {number} THEN value END AS typed, {codes} AS codes, {dated} AS dated,
+            {is_now} AS is_now, coalesce(area = ANY(%(asked_places)s), false) AS is_place, country, depth, is_nation,
+            position, headline, counting_unit = usual_unit AS is_first_unit,
+            coalesce(period_end >= %(recent)s, false) AS is_recent, coalesce(cardinality(within), 0) AS wholes
         FROM {figures}
         JOIN unnest(%(sources)s::text[], %(works)s::text[]) AS known (source, work) USING (source)
-        LEFT JOIN unnest(%(areas)s::text[], %(depths)s::int[]) AS inside (area, depth) USING (area)
+        LEFT JOIN unnest(%(areas)s::text[], %(countries)s::int[], %(depths)s::int[], %(nations)s::bool[])
+            AS inside (area, country, depth, is_nation) USING (area)
+        LEFT JOIN unnest(%(indicators)s::text[], %(positions)s::int[], %(headlines)s::bool[], %(units)s::text[])
+            AS counted (indicator, position, headline, usual_unit) USING (indicator)
         WHERE {where}),
     best AS (
         SELECT kept FROM asked GROUP BY kept
         ORDER BY length(replace(kept, '0', '')) DESC, kept COLLATE "C" DESC LIMIT 1),
     found AS MATERIALIZED (
-        SELECT *, hashtextextended(concat_ws(' | ', {same}), 0) AS same FROM asked WHERE kept = (TABLE best)),
-    places AS MATERIALIZED (
-        SELECT same, period FROM found WHERE is_prose GROUP BY same, period
-        HAVING count(DISTINCT area) > 1 AND count(DISTINCT area) = count(*)),
-    folded AS MATERIALIZED (
-        SELECT found.*, hashtextextended(concat_ws(' | ', typed, CASE
-            WHEN NOT is_prose THEN concat_ws(' | ', found.same, counted)
-            WHEN places.same IS NOT NULL THEN concat_ws(' | ', found.same, found.period)
-            ELSE coalesce(series, id) END), 0) AS fold
-        FROM found LEFT JOIN places ON is_prose AND (places.same, places.period) = (found.same, found.period)),
-    sizes AS MATERIALIZED (
-        SELECT fold, count(*) AS figures, array_agg(DISTINCT area) AS areas, max(is_first) AS first
-        FROM folded GROUP BY fold),
-    newest AS MATERIALIZED (
-        SELECT DISTINCT ON (fold) fold, id, number, codes, dated, depth, recency, place, work, is_prose,
-            is_repeat, is_narrower, repeats, area, measure, category, CASE WHEN statistic = 'count' THEN value END AS n
-        FROM folded
-        ORDER BY fold, number DESC, dated DESC, year IS NULL, value IS NULL, depth, recency DESC, place),
-    said AS MATERIALIZED (
-        SELECT id, {of_kind} AS of_kind, {said} AS said, {said_each} AS said_each, {around} AS around
-        FROM {figures} WHERE {holds} AND id IN (SELECT id FROM newest)),
+        SELECT *, hashtextextended(concat_ws(' | ', typed, {keys}), 0) AS fold,
+            count(*) OVER (PARTITION BY {keys}, area) >= {often} AS is_often
+        FROM asked WHERE kept = (TABLE best)),
+    folded AS (
+        SELECT DISTINCT ON (fold) *, count(*) OVER (PARTITION BY fold) AS figures FROM found
+        ORDER BY fold, {of_fold}),
+    told AS (
+        SELECT *, scope IS NOT NULL AND NOT ({is_said}('english', scope)) AS has_scope,
+            CASE WHEN subcategory IS NULL THEN category <> ALL(%(general)s) AND category <> ALL(%(kinds)s)
+                ELSE NOT ({is_said}('english', subcategory)) END AS is_kind
+        FROM folded),
     listed AS (
-        SELECT *, row_number() OVER (PARTITION BY table_of ORDER BY {best}, {rest}) AS nth,
-            row_number() OVER (PARTITION BY area ORDER BY {best}, {rest}) AS of_place,
-            CASE WHEN table_of IS NOT NULL THEN count(*) OVER (PARTITION BY table_of) END AS of_table,
-            count(table_of) OVER () = count(*) OVER ()
-                AND min(table_of) OVER () = max(table_of) OVER () AS is_only
-        FROM (SELECT *, CASE WHEN NOT is_prose THEN work END AS table_of,
-                is_narrower AND (n IS NULL OR n <= coalesce(max(n) FILTER (WHERE NOT is_narrower) OVER alike, -1))
-                    AND said <= coalesce(max(said) FILTER (WHERE NOT is_narrower AND n > 0) OVER alike, -1) AS is_part
-            FROM newest JOIN sizes USING (fold) JOIN said USING (id)
-            WHERE number > 0 OR repeats IS NULL OR repeats NOT IN (SELECT id FROM newest)
-            WINDOW alike AS (PARTITION BY area, measure, category, codes, dated))),
+        SELECT *, row_number() OVER (PARTITION BY work ORDER BY {order}) AS of_work,
+            count(*) OVER (PARTITION BY work) AS in_work, count(*) OVER () AS in_all
+        FROM told WHERE number > 0 OR repeats IS NULL OR repeats NOT IN (SELECT id FROM folded)),
     shown AS (
-        SELECT *, row_number() OVER (ORDER BY {best}, of_place, {rest}) AS position FROM listed
-        WHERE is_only OR table_of IS NULL OR nth <= {most_of_table})
+        SELECT *, row_number() OVER (ORDER BY {order}) AS nth FROM listed
+        WHERE of_work <= {most_of_table} OR in_work = in_all)
     SELECT (SELECT count(*) FROM found) AS total, (SELECT count(*) FROM shown) AS results,
         (SELECT kept FROM best) AS kept,
         (SELECT id FROM found WHERE period_end IS NOT NULL AND value IS NOT NULL
             ORDER BY coverage = 'window', recency DESC, place LIMIT 1) AS newest,
-        (SELECT array_agg(is_said ORDER BY nth) FROM (
-            SELECT each.nth, bool_and(one) AS is_said
-            FROM listed, unnest(said_each) WITH ORDINALITY AS each (one, nth) GROUP BY each.nth)) AS is_said,
         (SELECT jsonb_agg(jsonb_build_array(name, code, figures)) FROM (
             SELECT CASE grouping(area, measure, category, year)
                     WHEN 7 THEN 'area' WHEN 11 THEN 'measure' WHEN 13 THEN 'category' ELSE 'year' END AS name,
@@ -97,32 +96,32 @@ _STATEMENT = """
             UNION ALL
             SELECT 'dataset', dataset, count(*) FROM found, unnest(datasets) AS dataset GROUP BY dataset)
             WHERE code IS NOT NULL) AS facets,
-        (SELECT jsonb_agg(jsonb_build_object('id', id, 'figures', figures, 'areas', areas,
-                'around', around, 'more', CASE WHEN nth = 1 AND NOT is_only AND of_table > {most_of_table}
-                    THEN of_table - 1 ELSE 0 END) ORDER BY position)
-            FROM shown
-            WHERE position > %(offset)s AND position <= %(offset)s + %(limit)s) AS page"""
+        (SELECT array_agg(DISTINCT indicator) FROM found) AS held,
+        (SELECT jsonb_agg(jsonb_build_object('id', id, 'figures', figures,
+                'areas', (SELECT array_agg(DISTINCT area) FROM found WHERE found.fold = shown.fold),
+                'more', CASE WHEN of_work = 1 AND in_work < in_all THEN greatest(in_work - {most_of_table}, 0)
+                    ELSE 0 END) ORDER BY nth)
+            FROM shown WHERE nth > %(offset)s AND nth <= %(offset)s + %(limit)s) AS page"""
 
 
 class Result(NamedTuple):
-    """A series, or a single figure: its newest figure, those of its years, and where else the same was counted.
+    """What is counted: its first figure, those of its years, how many it has in all, and in which places.
 
-    `around` are words that only stand around that figure, such as in the title of its document.
+    `more` are further results of the same publication that are not listed.
     """
 
     row: Row
     years: Sequence[Row]
     figures: int
     areas: Sequence[str]
-    around: Sequence[str]
     more: int
 
 
 class Answer(NamedTuple):
     """What a question finds: how many figures and results, a page of these, and how many figures each code has.
 
-    `left_out` are terms that no figure has beside the others; `read_as` are those that a source does not say itself.
-    `newest` is the newest of all figures: a span of several years, such as 2014 to 2024, only if there is nothing else.
+    `left_out` are terms that no figure has beside the others. `held` are the indicators of all figures. `newest` is the
+    newest of these: a span of several years, such as 2014 to 2024, only if there is nothing else.
     """
 
     total: int
@@ -131,7 +130,7 @@ class Answer(NamedTuple):
     newest: Row | None
     wholes: Sequence[Row]
     left_out: Sequence[Term]
-    read_as: Sequence[Term]
+    held: Sequence[str]
     facets: Mapping[str, Mapping[str, int]]
 
     def options(self, catalogue: Catalogue) -> dict[str, list[tuple[str, str, int]]]:
@@ -150,97 +149,88 @@ async def find_answer(
     conditions: Conditions,
     question: Question,
     catalogue: Catalogue,
+    day: date,
     limit: int,
     offset: int = 0,
 ) -> Answer:
-    """Return the figures with all terms that narrow and most of the others, the best first.
+    """Return the figures with all terms that narrow and most of the others, the first in order first.
 
-    A table has at most `MOST_OF_TABLE` results, unless it is the only one.
+    `day` is that of the release. A publication has at most `MOST_OF_TABLE` results, unless it is the only one.
     """
-    coded, statement = _find_coded(question), _write(conditions, question)
-    sources = catalogue.of_kind("source")
-    areas = catalogue.codelists["area"]
-    values = {
-        **conditions.values,
-        **question.values,
-        "corrected": [*catalogue.corrections],
-        "sources": [*sources],
-        "works": [find_work(one, source) for one, source in sources.items()],
-        "areas": [*areas],
-        "depths": [_find_depth(one, catalogue) for one in areas],
-        "offset": offset,
-        "limit": limit,
-    }
+    statement = _write(conditions, question, catalogue)
+    given = {"asked_places": question.codes("area"), "recent": day - RECENT, "offset": offset, "limit": limit}
+    values = {**conditions.values, **question.values, **_describe(catalogue), **given}
     [row] = await database.rows(statement, values)
-    kept, said = row["kept"] or "", row["is_said"] or []
+    kept = row["kept"] or ""
     left_out = [one for one, is_kept in zip(question.optional(), kept, strict=False) if is_kept == "0"]
-    words = [one.words for one in question.terms]
-    page, newest, wholes = await _complete(database, conditions, row["page"] or [], row["newest"], words)
+    page, newest, wholes = await _complete(database, conditions, row["page"] or [], row["newest"])
     facets: dict[str, dict[str, int]] = {name: {} for name in FACETS}
     for name, code, figures in sorted(row["facets"] or []):
         facets[name][code] = figures
-    return Answer(
-        row["total"],
-        row["results"],
-        page,
-        newest,
-        wholes,
-        left_out,
-        [one for one, is_said in zip(coded, said, strict=False) if not is_said and one not in left_out],
-        facets,
-    )
+    return Answer(row["total"], row["results"], page, newest, wholes, left_out, row["held"] or [], facets)
 
 
-def _write(conditions: Conditions, question: Question) -> str:
-    optional, coded = question.optional(), _find_coded(question)
+def _describe(catalogue: Catalogue) -> dict[str, object]:
+    """Return what the order needs of sources, areas and indicators, as lists side by side."""
+    sources, areas = catalogue.of_kind("source"), catalogue.codelists["area"]
+    indicators = catalogue.of_kind("indicator").values()
+    return {
+        "sources": [*sources],
+        "works": [_find_work(one, source) for one, source in sources.items()],
+        "areas": [*areas],
+        "countries": [_find_country(one, catalogue) for one in areas],
+        "depths": [len(find_around(one, catalogue)) for one in areas],
+        "nations": [bool(one.get("position")) for one in areas.values()],
+        "indicators": [one["id"] for one in indicators],
+        "positions": [one["position"] for one in indicators],
+        "headlines": [bool(one.get("headline")) for one in indicators],
+        "units": [one["counting_unit"][0] for one in indicators],
+        "general": ["any", "unstated", "not_applicable"],
+    }
+
+
+def _find_work(identity: str, source: Content) -> str:
+    """Return the publication of a document: of a page that was typed, all pages of its publisher."""
+    return str((source.get("read") and source.get("publisher")) or find_work(identity, source))
+
+
+def _find_country(area: str, catalogue: Catalogue) -> int:
+    """Return the position of the country that an area is in, or is; what is in none comes last."""
+    areas = catalogue.codelists["area"]
+    positions = (areas.get(one, {}).get("position") for one in [area, *find_around(area, catalogue)])
+    return next(filter(None, positions), len(areas))
+
+
+def _write(conditions: Conditions, question: Question, catalogue: Catalogue) -> str:
+    optional = question.optional()
     where = [conditions.where(), *(one.sql for one in question.narrowing()), *filter(None, [question.number])]
     if not question.narrowing() and not question.number:
         words = [one for one in optional if not one.is_year] or optional  # a year alone would be about anything
         where.append(f"({' OR '.join(one.sql for one in words) or 'false'})")
     named = [(name, term.codes.get(name, ())) for term in question.terms for name in RANKED]
     columns = [(name, codes) for name, codes in named if not {*codes} <= {*EVERYBODY}]
-    if question.is_about_size:
-        columns.append(("measure", ["employed"]))
+    columns += [("measure", ["employed"])] if question.is_about_size else []
+    columns += [("indicator", question.indicators)] if question.indicators else []
     codes = [f"coalesce({name} = ANY({question.add('codes', [*several])}), false)" for name, several in columns]
-    is_first, is_differing = _IS_PROSE, "(disagreements <> '{}' OR id = ANY(%(corrected)s))"
-    kinds = [one for one in question.terms if "category" in one.codes]
+    said = {word for term in question.terms if "area" not in term.codes for word in plain_words(term.words)}
+    query = question.add("said", " | ".join(f"'{word}'" for word in sorted(said - {"police"})))
+    question.values["kinds"] = sorted(catalogue.find_all("category", question.codes("category")))
     return _STATEMENT.format(
         figures=conditions.table(),
-        holds=HOLDS,
         where=" AND ".join(where),
         kept=", ".join(f"({one.sql})::int" for one in optional) or "''",
-        around=f"ARRAY[{', '.join(_is_around(one) for one in question.terms)}]::bool[]",
-        said_each=f"ARRAY[{', '.join(one.is_said for one in coded)}]::bool[]",
         number=question.number or "false",
         alike=question.alike,
         codes=_add(codes),
-        dated=_add([*(one.is_said for one in optional if one.is_year), *([_AT_ONE_TIME] if question.is_now else [])]),
-        first=f"4 * ({is_first})::int + 2 * (repeats IS NULL)::int + {is_differing}::int"
-        if question.number
-        else f"({is_first} OR {is_differing})::int",
-        of_kind=_add(sql for one in kinds for sql in one.each),
-        said=_add(sql for one in question.terms for sql in one.each),
-        is_prose=_IS_PROSE,
-        same=_SAME,
-        best=_FITTING if question.newest or question.is_ranking else f"{_FITTING}, {_BEST}, depth",
-        rest=f"{_LATEST}, depth, {_BEST}",
+        dated=_add(one.is_said for one in optional if one.is_year),
+        is_now=_AT_ONE_TIME if question.is_now else "false",
+        is_said=f"to_tsquery('english', {query}) @@ to_tsvector",
+        keys=", ".join(KEYS),
+        of_fold=", ".join(OF_FOLD),
+        often=OFTEN,
+        order=", ".join(ORDER),
         most_of_table=MOST_OF_TABLE,
     )
-
-
-def _find_depth(area: str, catalogue: Catalogue) -> int:
-    return 0 if area in NATIONS else len(find_around(area, catalogue))
-
-
-def _find_coded(question: Question) -> list[Term]:
-    """Return the terms of which an answer tells if a figure has only a code that they stand for."""
-    coded = [one for one in question.terms if one.each and one.is_said != "true"]
-    return [one for one in coded if not one.wider and "population" not in one.codes]
-
-
-def _is_around(term: Term) -> str:
-    """Return in SQL that a term is not in a figure itself, but only around it."""
-    return "false" if term.is_of_figure == "true" else f"{term.sql} AND NOT {term.is_of_figure}"
 
 
 def _add(conditions: Iterable[str]) -> str:
@@ -248,7 +238,7 @@ def _add(conditions: Iterable[str]) -> str:
 
 
 async def _complete(
-    database: Database, conditions: Conditions, page: Sequence[Row], newest: str | None, words: Sequence[str]
+    database: Database, conditions: Conditions, page: Sequence[Row], newest: str | None
 ) -> tuple[list[Result], Row | None, list[Row]]:
     """Return results with their figures, the newest figure, and the figures that include those of results."""
     columns = ", ".join(f"figure.{name}" for name in TABLE_COLUMNS)
@@ -264,14 +254,7 @@ async def _complete(
         if row["year"] and row["series"]:
             of_series[row["series"]].append(row)
     found = [
-        Result(
-            row,
-            of_series[row["series"]],
-            one["figures"],
-            sorted(one["areas"]),
-            [*compress(words, one["around"])],
-            one["more"],
-        )
+        Result(row, of_series[row["series"]], one["figures"], sorted(one["areas"]), one["more"])
         for row, one in ((rows[one["id"]], one) for one in page)
     ]
     wholes = [rows[one] for result in found for one in result.row["part_of"] if one in rows]
@@ -279,13 +262,14 @@ async def _complete(
 
 
 class Wider(NamedTuple):
-    """What a place that includes another one holds for the same question, which `text` asks of it.
+    """What a place that includes another one, and its name, holds for the same question, which `text` asks of it.
 
     `has_place` tells whether a figure is about the place itself, and `has_more` whether it has fewer words left out.
     """
 
     place: str
     around: str
+    name: str
     text: str
     row: Row
     has_place: bool
@@ -293,19 +277,20 @@ class Wider(NamedTuple):
 
 
 async def find_wider(
-    database: Database, conditions: Conditions, question: Question, catalogue: Catalogue, answer: Answer
+    database: Database, conditions: Conditions, question: Question, catalogue: Catalogue, day: date, answer: Answer
 ) -> list[Wider]:
     """Return for the places of a question the smallest places around them that hold as much of what is asked."""
     found, held = dict[str, Wider](), answer.facets["area"]
     left_out = len(answer.left_out if answer.total else question.optional())
     for place in dict.fromkeys(question.codes("area")):
         for around in find_around(place, catalogue):
-            asked = question.about(place, around, catalogue.label("area", around))
-            other = await find_answer(database, conditions, asked, catalogue, limit=1)
-            if other.page and not other.page[0].around and len(other.left_out) <= left_out:
+            name = catalogue.label("area", around)
+            asked = question.about(place, around, name)
+            other = await find_answer(database, conditions, asked, catalogue, day, limit=1)
+            if other.page and len(other.left_out) <= left_out:
                 has_place = choose_known(place, held, catalogue) in held
                 text, row = asked.without(other.left_out), other.page[0].row
-                more = Wider(place, around, text, row, has_place, len(other.left_out) < left_out)
+                more = Wider(place, around, name, text, row, has_place, len(other.left_out) < left_out)
                 found.setdefault(around, more)
                 break
     return [*found.values()]
@@ -319,7 +304,8 @@ async def find_other_years(
     years, others = ([one.sql for one in terms if one.is_year is is_year] for is_year in (True, False))
     if not (years and others and answer.page):
         return []
-    countries = [one for one in catalogue.codelists["area"] if one in NATIONS or len(one) == len("gb")]
+    areas = catalogue.codelists["area"]
+    countries = sorted((one for one in areas if areas[one].get("position")), key=lambda one: areas[one]["position"])
     of_countries = (
         "area = ANY(%(countries)s) AND measure = %(measure)s AND period_end IS NOT NULL AND value IS NOT NULL"
     )
@@ -332,15 +318,17 @@ async def find_other_years(
     return sorted(rows, key=lambda row: countries.index(row["area"]))
 
 
-async def find_shorter(database: Database, conditions: Conditions, catalogue: Catalogue) -> tuple[str, int] | None:
+async def find_shorter(
+    database: Database, conditions: Conditions, catalogue: Catalogue, day: date
+) -> tuple[str, int] | None:
     """Return the best shorter question for one that finds nothing, and how many figures a list finds for it."""
     question, others = read_question(conditions.values["q"], catalogue), conditions.leaving_out("q")
-    answer = await find_answer(database, others, question, catalogue, limit=1)
+    answer = await find_answer(database, others, question, catalogue, day, limit=1)
     if not answer.total:
         obstacles = await find_obstacles(database, others, question, question.narrowing())
         first = next((term for term, _, figures in obstacles if figures and obstacles[1:]), None)
         question.terms = [term for term in question.terms if term is not first]
-        answer = await find_answer(database, others, question, catalogue, limit=1) if first else answer
+        answer = await find_answer(database, others, question, catalogue, day, limit=1) if first else answer
     left_out = answer.left_out
     for also in ([], [one for one in question.terms if one.is_year]):
         text = question.without([*left_out, *also])

@@ -14,9 +14,9 @@ from misconduct.model.search_texts import ACCUSING, NOT_ACCUSING, READ_AS
 from misconduct.model.vocabulary import Phrases
 from misconduct.queries.search import NEWEST, NOW, find_typed, leave_out_asking, write_query
 
-OF_SOURCE, SAID, OF_FIGURE = "A", "ACD", "ABC"
-"""The weights of texts (`SearchTexts`): what a figure counts; all but synonyms of its codes; and all but what stands
-around it, such as the title of its document."""
+OF_SOURCE, SAID, OF_FIGURE = "A", "AC", "ABC"
+"""The weights of texts (`SearchTexts`): what a figure counts; all but synonyms of its codes; and these. The title of a
+document, and its notes, never stand for a figure."""
 MONTHS_APART = 370  # days; a figure of a longer time is not one for a year
 
 _FILLERS = frozenset(WORDS["filler"]["search"])
@@ -46,15 +46,13 @@ class Term(NamedTuple):
     """A part of a question, as it was typed: what it asks of a figure in SQL, and whether the source says it.
 
     One that `narrows` is never left out. `codes` are those that it stands for, by column; `wider` are codes whose
-    figures are about more than it. `each` says in SQL of each of its words whether the source says that. `is_of_figure`
-    says in SQL whether a figure has it itself, and not only the title of its document, for example.
+    figures are about more than it. `each` says in SQL of each of its words whether the source says that.
     """
 
     words: str
     sql: str
     narrows: bool = False
     is_said: str = "true"
-    is_of_figure: str = "true"
     each: Sequence[str] = ()
     codes: Mapping[str, Sequence[str]] = {}
     wider: Mapping[str, Sequence[str]] = {}
@@ -66,7 +64,8 @@ class Question:
     """A question: its terms, those that narrow first, the condition on its number, if it has one, and all values.
 
     `alike` says in SQL how well the hedge of a figure fits. `newest` are words that ask for the newest number,
-    and `beside` places of which a figure has one. `is_now` says that it asks for a number at one moment: how many are
+    and `beside` places of which a figure has one. `indicators` are those that its words name.
+    `is_now` says that it asks for a number at one moment: how many are
     suspended now, but not how many complaints there are.
     """
 
@@ -79,6 +78,7 @@ class Question:
     beside: Sequence[str] = ()
     is_now: bool = False
     is_ranking: bool = False
+    indicators: Sequence[str] = ()
 
     @property
     def is_about_size(self) -> bool:
@@ -111,7 +111,7 @@ class Question:
         self.values[key] = value
         return f"%({key})s"
 
-    def has(self, words: str, weights: str = "") -> str:
+    def has(self, words: str, weights: str = OF_FIGURE) -> str:
         """Return in SQL that a figure has all of some plain words, in texts of some weights; sexual* begins a word."""
         ones = [write_query(word).partition(":") for word in words.split() if plain_words(word)]
         query = " & ".join(f"{word}:{mark if mark == '*' else weights or mark}".rstrip(":") for word, _, mark in ones)
@@ -121,7 +121,7 @@ class Question:
 def read_question(text: str, catalogue: Catalogue) -> Question:
     """Return the terms of a question. Words that ask, and words that say nothing, are none."""
     newest, text = NEWEST.findall(straighten(text)), leave_out_asking(straighten(text))
-    found = Question(newest=newest)
+    found = Question(newest=newest, indicators=catalogue.vocabulary.find_meant("indicator", text))
     text = _BODY.sub(" ", text) if plain_words(_BODY.sub(" ", text)) else text  # no use of force
     terms = [_read_by(match, found) for match in _BY.finditer(text)]
     text = _BY.sub(" ", text)
@@ -275,7 +275,7 @@ def _make_term(
     if text in _NARROW:
         return Term(typed, question.has(text, OF_SOURCE), narrows=True, each=each, wider=codes)
     words = f"{text}*" if typed.endswith("*") else text
-    ones = [] if "vetting_result" in codes else [question.has(words, OF_FIGURE if is_narrow else "")]
+    ones = [] if "vetting_result" in codes else [question.has(words)]
     is_name = any(plain(catalogue.label(name, one)) == text for name, several in codes.items() for one in several)
     for name, several in codes.items():
         has_narrower = name != "category" or is_name  # a death in custody is no stop and search
@@ -286,8 +286,7 @@ def _make_term(
     sql = f"({' OR '.join(ones)})"
     if text in ACCUSING:
         sql = f"({sql} AND measure <> '{NOT_ACCUSING}')"
-    of_figure = "true" if is_narrow else f"({' OR '.join([question.has(words, OF_FIGURE), *ones[1:]])})"
-    return Term(typed, sql, is_narrow, "true" if is_name else question.has(words, SAID), of_figure, each, codes)
+    return Term(typed, sql, is_narrow, "true" if is_name else question.has(words, SAID), each, codes)
 
 
 def _is_any(name: str, codes: Iterable[str], question: Question, catalogue: Catalogue | None) -> str:

@@ -1,7 +1,7 @@
 """What figures of releases before 4.0.0 count: their files have no indicators.
 
-`former_indicators.json` was frozen with release 4.0.0. It has the indicators, what names call people, and the ids of
-all figures of earlier releases by what they count, so that such a release can be read alone.
+`former_indicators.json` was frozen with release 4.0.0. It has the indicators, what names call people, the order of
+countries, and the ids of all figures of earlier releases by what they count, so that such a release can be read alone.
 """
 
 import json
@@ -35,9 +35,8 @@ def add_indicators(release: Release) -> Release:
     if "indicator" in release.records:
         return release
     records = release.records | {"indicator": _read()["indicators"]}
-    names = {f"population/{code}": words for code, words in _read()["in_names"].items()}
-    codes = records.get("code", {})
-    records["code"] = codes | {one: {"in_names": names[one], **codes[one]} for one in names.keys() & codes.keys()}
+    codes, added = records.get("code", {}), _read()["codes"]
+    records["code"] = codes | {one: added[one] | codes[one] for one in added.keys() & codes.keys()}
     return replace(release, records=records, figures=[add_counted(row) for row in release.figures])
 
 

@@ -16,13 +16,11 @@ from misconduct.api.see_also import find_datasets, see_also
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import PROSE, Row
 from misconduct.model.places import choose_known, name_several
-from misconduct.model.plain_words import plain_words
 from misconduct.model.vocabulary import LIKENESS, suggest
 from misconduct.model.warnings import Facts, Missing
-from misconduct.model.wording import find_source, publisher
 from misconduct.queries.figures import find_holdings
-from misconduct.queries.look_up import Result, find_answer, find_obstacles, find_other_years, find_wider
-from misconduct.queries.question import read_question
+from misconduct.queries.look_up import Answer, Result, find_answer, find_obstacles, find_other_years, find_wider
+from misconduct.queries.question import Question, read_question
 from misconduct.queries.search import MEANT, find_signs
 from misconduct.site.areas import MAX_BESIDE
 from misconduct.site.home import find_answers, find_countries
@@ -47,18 +45,13 @@ class LookUp(DropEmpty, FigureList):
 
 
 class Shown(NamedTuple):
-    """A result as shown. `noun` is what its other places are, `is_spread` if none has the others, `differ` disputes.
-
-    `around` are words that only stand around the figure, but for those of its publisher, who is shown.
-    """
+    """A result as shown: its other places, what these are together, and a disagreement that disputes its number."""
 
     result: Result
     picture: Markup
     others: Sequence[str]
     noun: str
-    is_spread: bool
     differ: Content | None
-    around: Sequence[str]
 
 
 @router.get("/look-up")
@@ -68,7 +61,8 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
     current, _, conditions = await select(request, query, query.dataset)
     catalogue, question = current.catalogue, read_question(query.q, current.catalogue)
     filters = conditions.leaving_out("q")
-    answer = await find_answer(current.database, filters, question, catalogue, query.limit or MAX_FOUND, query.offset)
+    day, most = current.release.day, query.limit or MAX_FOUND
+    answer = await find_answer(current.database, filters, question, catalogue, day, most, query.offset)
     given = drop_empty({name: one for name, one in given_values(request).items() if name not in _NOT_FACETS})
     asked = [one for one in (answer.left_out if answer.total else question.terms) if one.narrows or not one.codes]
     obstacles = await find_obstacles(current.database, filters, question, [one for one in asked if not one.is_year])
@@ -82,7 +76,12 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         answer = answer._replace(total=0, results=0, page=())
     is_place = bool(question.terms) and all("area" in one.codes for one in question.terms) and not question.number
     is_wide = not (is_place or question.number or "area" in given or meant != query.q)
-    around = await find_wider(current.database, filters, question, catalogue, answer) if is_wide else []
+    around = await find_wider(current.database, filters, question, catalogue, day, answer) if is_wide else []
+    missing = _find_missing(question, answer, catalogue)
+    instead = next((one for one in around if not one.has_place), None) if len(places) == 1 else None
+    if instead:  # all that follows is about the place that includes the one that is asked for
+        question, around = question.about(instead.place, instead.around, instead.name), []
+        answer = await find_answer(current.database, filters, question, catalogue, day, most, query.offset)
     is_anywhere = not (question.codes("area") or question.number or given or meant != query.q)
     other_years = await find_other_years(current.database, filters, question, catalogue, answer) if is_anywhere else []
     rows, following = [one.row for one in answer.page], query.offset + len(answer.page)
@@ -101,7 +100,7 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         lines(rows, current.view, answer.wholes, has_notes=False),
     )
     is_less = all(one.limit for one in listed)  # such as reviews of complaints
-    wider = [one for one in around if is_less or one.has_more or not one.has_place]
+    wider = [one for one in around if is_less or one.has_more or not one.has_place or missing]
     return send(
         request,
         "look_up.html",
@@ -113,7 +112,7 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         total=answer.total,
         shown=shown,
         lines=listed,
-        alike=_find_alike(shown, listed),
+        alike=_find_alike(listed),
         facet_names=FACET_NAMES,
         facets={name: ones[:MAX_OPTIONS] for name, ones in answer.options(catalogue).items() if name not in given},
         obstacles=obstacles,
@@ -127,6 +126,8 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         signs=[one for one in find_signs(query.q, has_quotes=False) if not (one == "&" and places)],
         other_years=other_years,
         without_year=question.without([*answer.left_out, *(one for one in question.terms if one.is_year)]),
+        missing=missing,
+        instead=instead,
         wider=[*zip(wider, lines([one.row for one in wider], current.view, has_notes=False), strict=True)],
         datasets=find_datasets(question.codes, catalogue)[:MAX_DATASETS],
         former=[one for one in also if one["kind"] == "observation"],
@@ -139,6 +140,15 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         nothing=nothing and nothing["detail"],
         following=following if following < answer.results else None,
     )
+
+
+def _find_missing(question: Question, answer: Answer, catalogue: Catalogue) -> Content | None:
+    """Return the indicator that a question about a place names, if no figure that was found is of it."""
+    known = catalogue.findable("indicator")
+    named = [one for one in question.indicators if not {*known[one]}.isdisjoint(answer.held)]
+    if named or not question.indicators or not question.codes("area"):
+        return None
+    return min((catalogue.codelists["indicator"][one] for one in question.indicators), key=lambda one: one["position"])
 
 
 def _spell(text: str, unknown: Sequence[str], catalogue: Catalogue) -> str:
@@ -158,24 +168,17 @@ def _is_asked(record: Content, text: str, rows: Sequence[Row], catalogue: Catalo
 
 
 def _show(result: Result, catalogue: Catalogue) -> Shown:
-    area = result.row["area"]
     areas = sorted(result.areas, key=lambda one: catalogue.label("area", one))
-    is_spread = 2 * len({*areas} & {*catalogue.findable("area").get(area, [area])}) <= len(areas)
-    others = areas if is_spread else [one for one in areas if one != area]
+    others = [one for one in areas if one != result.row["area"]]
     noun, known = name_several(others or areas, catalogue), catalogue.of_kind("disagreement")
     records = [known[one] for one in result.row["disagreements"] if not UNEXPLAINED.isdisjoint(known[one]["reasons"])]
     differ = min(records, key=lambda one: len(one["members"]), default=None)
-    published_by = plain_words(publisher(find_source(result.row, catalogue)))
-    around = [one for one in result.around if not {*plain_words(one)} <= {*published_by}]
-    return Shown(result, _draw(result.years), others, noun, is_spread, differ, around)
+    return Shown(result, _draw(result.years), others, noun, differ)
 
 
-def _find_alike(shown: Sequence[Shown], listed: Sequence[Line]) -> list[bool]:
+def _find_alike(listed: Sequence[Line]) -> list[bool]:
     """Tell of each result whether another one looks the same without the words of its source."""
-    looks = [
-        (line.what, line.when, *([one.noun] if one.is_spread else [line.area, line.row["value"], line.said]))
-        for one, line in zip(shown, listed, strict=True)
-    ]
+    looks = [(line.what, line.when, line.area, line.row["value"], line.said) for line in listed]
     return [looks.count(one) > 1 for one in looks]
 
 
