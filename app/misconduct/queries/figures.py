@@ -106,14 +106,27 @@ RECENT = timedelta(days=6 * 365)
 async def find_first_of_places(
     database: Database, conditions: Conditions, columns: Sequence[str], day: date
 ) -> list[Row]:
-    """Return the first figure of each place on the day of a release.
+    """Return the first figure of each indicator and place on the day of a release.
 
     It is no repetition, has a number, is recent, of all that is counted, a count, no part of another, and the newest.
     """
-    needed = ("scope", "subcategory", "category", "within", "repeats", "statistic", "period_end", "recency", "place")
+    needed = (
+        "indicator",
+        "area",
+        "value",
+        "scope",
+        "subcategory",
+        "category",
+        "within",
+        "repeats",
+        "statistic",
+        "period_end",
+        "recency",
+        "place",
+    )
     found = conditions.select(", ".join(dict.fromkeys((*columns, *needed))))
-    statement = f"""SELECT DISTINCT ON (area) * FROM ({found}) AS figure WHERE area <> 'unstated'
-        ORDER BY area, repeats IS NOT NULL, value IS NULL, coalesce(period_end, '0001-01-01') < %(recent)s,
+    statement = f"""SELECT DISTINCT ON (indicator, area) * FROM ({found}) AS figure WHERE area <> 'unstated'
+        ORDER BY indicator, area, repeats IS NOT NULL, value IS NULL, coalesce(period_end, '0001-01-01') < %(recent)s,
             scope IS NOT NULL, subcategory IS NOT NULL OR category NOT IN ('any', 'not_applicable'),
             statistic <> 'count', coalesce(cardinality(within), 0), recency DESC, place"""  # noqa: S608
     return await database.rows(statement, conditions.values | {"recent": day - RECENT})
