@@ -110,9 +110,7 @@ async def find_first_of_places(
 
     It is no repetition, has a number, is recent, of all that is counted, a count, no part of another, and the newest.
     """
-    needed = (
-        "indicator",
-        "area",
+    keys = (
         "value",
         "scope",
         "subcategory",
@@ -124,7 +122,7 @@ async def find_first_of_places(
         "recency",
         "place",
     )
-    found = conditions.select(", ".join(dict.fromkeys((*columns, *needed))))
+    found = conditions.select(", ".join(dict.fromkeys(("indicator", "area", *keys, *columns))))
     statement = f"""SELECT DISTINCT ON (indicator, area) * FROM ({found}) AS figure WHERE area <> 'unstated'
         ORDER BY indicator, area, repeats IS NOT NULL, value IS NULL, coalesce(period_end, '0001-01-01') < %(recent)s,
             scope IS NOT NULL, subcategory IS NOT NULL OR category NOT IN ('any', 'not_applicable'),
