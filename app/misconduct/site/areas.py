@@ -23,6 +23,7 @@ from misconduct.model.series import Series, find_years
 from misconduct.model.wording import capitalise, date_in_words, say_late
 from misconduct.queries.figures import Page, find_holdings
 from misconduct.queries.filters import Filters
+from misconduct.site.indicators import find_headlines
 from misconduct.site.pages import SearchQuery, To, describe, send
 from misconduct.site.phrases import Line, alleges_nothing, lines, say_warnings
 from misconduct.site.pictures import FILES, YearTable, tabulate
@@ -115,6 +116,7 @@ async def show_area(request: Request, code: str, current: TheCurrent) -> Respons
         area=areas[code],
         named=[one for one in areas if one not in (code, *around) and areas[one]["label"] in definition],
         kinds=kinds,
+        headlines=(await find_headlines(current, [code])),
         again=again,
         editions=sorted({(one["day"], one["source"]) for row in again for one in earlier[row["id"]]["counts"]}),
         missing=[one for one in _sort_datasets(catalogue) if one not in [kind.dataset for kind in kinds]],

@@ -19,15 +19,16 @@ from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS
 from misconduct.model.places import NO_COUNTRY, sort_by_country
 from misconduct.queries.figures import find_holdings, find_scope
 from misconduct.site.figures import find_lines
+from misconduct.site.indicators import find_headlines, list_nations
 from misconduct.site.pages import FOLDER, SearchQuery, To, send
 from misconduct.site.phrases import Line, alleges_nothing
-from misconduct.site.pictures import draw_registered
 
 router = APIRouter(include_in_schema=False)
 
 FIRST_QUESTIONS = ("how-many-were-accused", "suspended-or-restricted-now-and-over-ten-years")
-FIRST_CHARTS = ("deaths-in-custody-by-year", "how-many-were-accused")  # columns; early releases have only the list
 MAX_ANSWERS = 3
+FIRST_NATIONS, MAX_HEADLINES = 4, 10
+"""Nations, in their order, and what people ask for first, of which the first page has the newest numbers."""
 
 
 class HomeQuery(SearchQuery):
@@ -44,16 +45,16 @@ async def show_home(request: Request, query: Annotated[HomeQuery, from_query(Hom
     scope = await find_scope(current.database, current.release.ordinal)
     records = current.catalogue.of_kind
     questions = _choose(records("disagreement"), FIRST_QUESTIONS)
-    chart = next(iter(_choose(records("chart"), FIRST_CHARTS)), None)
+    headlines, events = await find_headlines(current, list_nations(current.catalogue)[:FIRST_NATIONS])
     return send(
         request,
         "home.html",
         current,
         scope=scope,
-        events=[one for one in records("dataset").values() if alleges_nothing(one) and one["figures"]],
+        datasets=sorted(records("dataset").values(), key=alleges_nothing),
+        headlines=headlines[:MAX_HEADLINES],
+        events=events[:MAX_HEADLINES],
         questions=[(each, await find_answers(current, each, MAX_ANSWERS)) for each in questions],
-        chart=chart,
-        picture=await draw_registered(current, chart["id"]) if chart else None,
         countries=await find_countries(current),
     )
 

@@ -21,8 +21,8 @@ from misconduct.site.pictures import draw_chart
 
 router = APIRouter(include_in_schema=False)
 
-FIRST_NATIONS, MOST_DRAWN = 4, 12
-"""Nations whose numbers stand on the first page; and places that the picture of an indicator has at most."""
+MOST_DRAWN = 12
+"""Places that the picture of an indicator has at most."""
 
 FORCES = ("E23", "W15")
 """How the standard codes of the police forces of England and Wales begin."""
