@@ -4,6 +4,7 @@ This is the only place in which figures are named. A name has no place and no ti
 """
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from misconduct.model.catalogue import PEOPLE, Catalogue
@@ -60,13 +61,28 @@ def _name_others(row: Row, indicator: Mapping[str, Any], catalogue: Catalogue) -
     if PEOPLE not in indicator["name"] and is_unlike and POLICE not in _with_broader(row["population"], catalogue):
         yield f"{name_people(row['population'], catalogue)} only"
     if (unit := row["counting_unit"]) not in {indicator["counting_unit"][0], *SILENT}:
-        yield f"counted as {_in_the_middle(catalogue.label('counting_unit', unit))}"
+        words = _in_the_middle(catalogue.label("counting_unit", unit))
+        if not _is_said(words, indicator["name"], row["scope"], say_whole(row)):
+            yield f"number of {words}"
+
+
+def _is_said(words: str, *parts: str | None) -> bool:
+    """Tell whether parts of a name have the first of some words: decisions, in “Decisions not to prosecute”."""
+    said = " ".join(filter(None, parts)).lower().replace(",", "").split()
+    return words.split()[0] in said
 
 
 def _with_broader(code: str | None, catalogue: Catalogue) -> Iterator[str]:
     while code:
         yield code
         code = catalogue.codelists["population"].get(code, {}).get("broader")
+
+
+def write_whole(row: Row | None) -> str:
+    """Return the number of a figure of which another is a share: 4,575, however its source prints it."""
+    if row is None:
+        return ""
+    return str(row["printed"] or "") if row["value"] is None else f"{Decimal(str(row['value'])):,f}"
 
 
 def say_whole(row: Row) -> str:
