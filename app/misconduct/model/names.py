@@ -62,7 +62,7 @@ def _name_others(row: Row, indicator: Mapping[str, Any], catalogue: Catalogue) -
         yield f"{name_people(row['population'], catalogue)} only"
     if (unit := row["counting_unit"]) not in {indicator["counting_unit"][0], *SILENT}:
         words = _in_the_middle(catalogue.label("counting_unit", unit))
-        if not _is_said(words, indicator["name"], row["scope"], say_whole(row)):
+        if not _is_said(words, indicator["name"], say_whole(row)):
             yield f"number of {words}"
 
 
