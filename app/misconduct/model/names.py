@@ -55,21 +55,17 @@ def _name_category(row: Row, indicator: Mapping[str, Any], catalogue: Catalogue)
 def _name_others(row: Row, indicator: Mapping[str, Any], catalogue: Catalogue) -> Iterator[str]:
     """Yield the people and the unit, where the name of the indicator would promise others.
 
-    Of people in the police only the scope tells some from others: “the police” in a name means any of them.
+    Of people in the police only the scope tells some from others: “the police” in a name means any of them. The unit of
+    a share is that of its base. A unit that the indicator names is not said again.
     """
     is_unlike = row["population"] not in {indicator["population"][0], *SILENT}
     if PEOPLE not in indicator["name"] and is_unlike and POLICE not in _with_broader(row["population"], catalogue):
         yield f"{name_people(row['population'], catalogue)} only"
-    if (unit := row["counting_unit"]) not in {indicator["counting_unit"][0], *SILENT}:
+    unit = row["counting_unit"]
+    if row["statistic"] != "share" and unit not in {indicator["counting_unit"][0], *SILENT}:
         words = _in_the_middle(catalogue.label("counting_unit", unit))
-        if not _is_said(words, indicator["name"], say_whole(row)):
+        if words.split()[0] not in indicator["name"].lower().split():
             yield f"number of {words}"
-
-
-def _is_said(words: str, *parts: str | None) -> bool:
-    """Tell whether parts of a name have the first of some words: decisions, in “Decisions not to prosecute”."""
-    said = " ".join(filter(None, parts)).lower().replace(",", "").split()
-    return words.split()[0] in said
 
 
 def _with_broader(code: str | None, catalogue: Catalogue) -> Iterator[str]:
