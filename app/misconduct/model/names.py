@@ -74,10 +74,8 @@ def _with_broader(code: str | None, catalogue: Catalogue) -> Iterator[str]:
         code = catalogue.codelists["population"].get(code, {}).get("broader")
 
 
-def write_whole(row: Row | None) -> str:
+def write_whole(row: Row) -> str:
     """Return the number of a figure of which another is a share: 4,575, however its source prints it."""
-    if row is None:
-        return ""
     return str(row["printed"] or "") if row["value"] is None else f"{Decimal(str(row['value'])):,f}"
 
 
