@@ -9,24 +9,33 @@ import pytest
 
 from misconduct.errors import RegisterError
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.names import name_counted
+from misconduct.model.names import name_counted, write_whole
 from misconduct_editor.register.check import read_register
 
 ROOT = Path(__file__).parents[2]
 NAMES = {
-    "k7m3q": "Officers accused: sexual misconduct",
-    "gb7nr": "Officers and staff accused in the past, found by a check: sexual misconduct or domestic abuse",
+    "k7m3q": "Officers accused of wrongdoing: sexual misconduct",
+    "gb7nr": "Officers and staff with past accusations found by a check: sexual misconduct or domestic abuse",
     "gb26v": "Officers suspended from duty",
     "ws3x2": "Officers suspended from duty",
     "f7x58": "Complaints about the police",
-    "b2hx5": "Officers put on the barred list",
+    "b2hx5": "Officers barred from policing",
     "x9w6n": "Allegations against the police: racism, share of 4,575 allegations of discrimination",
     "rpg77": "Deaths in or after police custody",
-    "czq9g": "Other deaths after contact with the police, West Midlands and Warwickshire together",
+    "czq9g": "Deaths after police contact, not counted elsewhere, West Midlands and Warwickshire together",
     "p873v": "Complaints about the police, increase on the year before",
     "ds39c": "Complaints about the police, decrease on the same months of the year before",
-    "p9dth": "People in the police dismissed, average a year",
+    "p9dth": "People in the police dismissed, average per year",
     "b3vk9": "Deaths in or after police custody, Aboriginal and Torres Strait Islander people only",
+    "rwjkm": "Allegations, once for each officer: assault, harassment or other oppressive behaviour",
+    "jxdvt": "Allegations cleared, once for each officer: discourtesy, unfounded",
+    "vc5h5": "Complaints upheld, share of 1,342 complaints closed",
+    "m8mfx": "Allegations finalised: neglect of duty, bad manners and assault together, share of 3,360 allegations",
+    "stb7g": "People in the police without valid vetting, in sensitive posts, clearance too low, number of posts",
+    "ww58x": "Files sent to prosecutors, number of decisions",
+    "fwb8s": "Decisions not to prosecute",
+    "z7btc": "Cases ended without action, no case to answer, share of 14,393 formal complaints finalised",
+    "czn8s": "Officers dismissed: violence against women and girls, share of officers facing complaints from women",
 }
 NO_NAME = re.compile(r"_|…|[\"“”‘{}]|PARAGRAPH|[A-Z]{4,}|\b(19|20)\d\d\b| - | ,|, ,")
 
@@ -41,9 +50,9 @@ def names(register):
     """The name of each figure, by its id."""
     kinds = register.records.items()
     catalogue = Catalogue({kind: {one: record.model_dump() for one, record in of.items()} for kind, of in kinds})
-    printed = {row["id"]: row["printed"] for row in register.figures}
+    wholes = {row["id"]: write_whole(row) for row in register.figures}
     return {
-        row["id"]: name_counted(row | {"whole": printed.get(row["denominator"])}, catalogue) for row in register.figures
+        row["id"]: name_counted(row | {"whole": wholes.get(row["denominator"])}, catalogue) for row in register.figures
     }
 
 

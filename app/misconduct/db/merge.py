@@ -15,10 +15,10 @@ from misconduct.errors import ReleaseError
 from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
 from misconduct.model.figure import CODED_COLUMNS, COLUMNS, NAMED_BY, Row, completer, place_of, read_cells
 from misconduct.model.likeness import relate
+from misconduct.model.names import write_whole
 from misconduct.model.search_texts import SearchTexts, texts_of_figures, texts_of_record
 from misconduct.model.series import series_id
 from misconduct.model.vocabulary import spoken_words
-from misconduct.model.wording import write_number
 from misconduct.releases import folder as files
 from misconduct.releases.former import add_counted, add_indicators
 
@@ -125,7 +125,7 @@ class Edition:
     def _wholes(self) -> Mapping[str, str]:
         """The numbers of the figures that shares are shares of."""
         named = {cells[self._denominator] for cells in self.lines()}
-        return {cells[0]: write_number(self._complete_cells(cells)) for cells in self.lines() if cells[0] in named}
+        return {cells[0]: write_whole(self._complete_cells(cells)) for cells in self.lines() if cells[0] in named}
 
     def _complete_cells(self, cells: Cells) -> Row:
         return self._complete(add_counted(read_cells(dict(zip(self.columns, cells, strict=True)))))

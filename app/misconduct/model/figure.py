@@ -129,7 +129,7 @@ _FURTHER = (
     Column("per", "code", "What a rate is a number for each of: inhabitants, officers.", refers_to="population",
            is_dimension=True),
     Column("shown", "text", "The name to show, where the source's own words are no words."),
-    _computed("whole", "text", "Of a share, the number of its whole as printed."),
+    _computed("whole", "text", "Of a share, the number of its whole: 1,342."),
     _code("indicator", "What is counted."),
     Column("subcategory", "text", "The publisher's kind in plain words, where category says too little."),
     Column("scope", "text", "What makes it smaller or larger than its indicator: constables, over 18 months."),

@@ -4,6 +4,7 @@ This is the only place in which figures are named. A name has no place and no ti
 """
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from misconduct.model.catalogue import PEOPLE, Catalogue
@@ -54,19 +55,28 @@ def _name_category(row: Row, indicator: Mapping[str, Any], catalogue: Catalogue)
 def _name_others(row: Row, indicator: Mapping[str, Any], catalogue: Catalogue) -> Iterator[str]:
     """Yield the people and the unit, where the name of the indicator would promise others.
 
-    Of people in the police only the scope tells some from others: “the police” in a name means any of them.
+    Of people in the police only the scope tells some from others: “the police” in a name means any of them. The unit of
+    a share is that of its base. A unit that the indicator names is not said again.
     """
     is_unlike = row["population"] not in {indicator["population"][0], *SILENT}
     if PEOPLE not in indicator["name"] and is_unlike and POLICE not in _with_broader(row["population"], catalogue):
         yield f"{name_people(row['population'], catalogue)} only"
-    if (unit := row["counting_unit"]) not in {indicator["counting_unit"][0], *SILENT}:
-        yield f"counted as {_in_the_middle(catalogue.label('counting_unit', unit))}"
+    unit = row["counting_unit"]
+    if row["statistic"] != "share" and unit not in {indicator["counting_unit"][0], *SILENT}:
+        words = _in_the_middle(catalogue.label("counting_unit", unit))
+        if words.split()[0] not in indicator["name"].lower().split():
+            yield f"number of {words}"
 
 
 def _with_broader(code: str | None, catalogue: Catalogue) -> Iterator[str]:
     while code:
         yield code
         code = catalogue.codelists["population"].get(code, {}).get("broader")
+
+
+def write_whole(row: Row) -> str:
+    """Return the number of a figure of which another is a share: 4,575, however its source prints it."""
+    return str(row["printed"] or "") if row["value"] is None else f"{Decimal(str(row['value'])):,f}"
 
 
 def say_whole(row: Row) -> str:

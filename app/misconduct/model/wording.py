@@ -79,7 +79,7 @@ def name_figure(row: Row, catalogue: Catalogue) -> str:
 
 
 def describe_figure(row: Row, catalogue: Catalogue, aside: str = "") -> str:
-    """Return a title: 1,492: Officers accused: sexual misconduct (Metropolitan Police, 2014 to 2024).
+    """Return a title: 1,492: Officers accused of wrongdoing: sexual misconduct (Metropolitan Police, 2014 to 2024).
 
     `aside` comes after the number.
     """

@@ -13,7 +13,7 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView, cell_reader, table_columns
 from misconduct.model.figure import COLUMNS, REGISTER_COLUMNS, SHOWN_COLUMNS, Column, completer
 from misconduct.model.kinds import Indicator
-from misconduct.model.wording import write_number
+from misconduct.model.names import write_whole
 from misconduct.releases import folder as files
 from misconduct.releases.folder import ListedRelease, Release, list_releases, read_release
 
@@ -139,7 +139,7 @@ def _encode_parquet(release: Release) -> bytes:
     schema = {column.name: types.get(column.holds, polars.String()) for column in PARQUET_COLUMNS}
     view = ReleaseView(release.number, Catalogue(release.records), "", date.fromisoformat(release.day))
     read = cell_reader(_SHOWN, view, has_labels=True)
-    wholes = {row["id"]: write_number(row) for row in release.figures}
+    wholes = {row["id"]: write_whole(row) for row in release.figures}
     complete = completer(release.records)
     ordered = sorted(release.figures, key=lambda row: str(row["id"]))
     figures = (complete(row) | {"whole": wholes.get(row["denominator"])} for row in ordered)
