@@ -74,7 +74,11 @@ def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
                 *(label(name, row[name], accuses) for name in READ_AS),
                 *indicators.get(row["indicator"], {}).get("words", ()),
             ),
-            _join(*(label(name, row[name]) for name in _OTHER_CODES), source.get("publisher")),
+            _join(
+                *(label(name, row[name]) for name in _OTHER_CODES),
+                source.get("publisher"),
+                (row["stated_by"] or "").replace("_", " "),  # iopc, for short
+            ),
             _join(source.get("title"), *(caveats.get(one, {}).get("text") for one in row["caveats"])),
         )
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from misconduct.db.engine import Database
 from misconduct.db.tables import HOLDS
-from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.catalogue import PEOPLE, Catalogue, Content
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.places import choose_known, find_around
 from misconduct.model.plain_words import plain_words
@@ -37,13 +37,23 @@ OF_FOLD = ("repeats IS NOT NULL", "number DESC", "dated DESC", "is_place DESC", 
 """Which figure stands for all that count the same."""
 
 ORDER = (
-    *("number DESC", "codes DESC", "is_now DESC", "is_place DESC", "is_recent DESC", "has_scope", "is_kind"),
+    *(
+        "number DESC",
+        "codes DESC",
+        "repeats IS NOT NULL",
+        "is_now DESC",
+        "is_place DESC",
+        "is_recent DESC",
+        "has_scope",
+        "is_kind",
+    ),
     *("value IS NULL", "headline DESC", "is_first_unit DESC", "statistic <> 'count'", "position", "is_nation DESC"),
     *("country", "is_often DESC", "depth", "wholes", "recency DESC", "place"),
 )
-"""What comes first: the number and the words that are asked, the place itself, what ended in the six years before the
-release, all that is counted before a part or a kind that is not asked for, a number before none, headlines, the usual
-unit, counts, the order of indicators, nations in the order of their list, what is held well, wholes, the newest."""
+"""What comes first: the number and the words that are asked, no repetition, the place itself, what ended in the six
+years before the release, all that is counted before some people, a part or a kind that is not asked for, a number
+before none, headlines, the usual unit, counts, the order of indicators, nations in the order of their list, what is
+held well, wholes, the newest."""
 
 _AT_ONE_TIME = "coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"
 _STATEMENT = """
@@ -53,14 +63,14 @@ _STATEMENT = """
             concat_ws('', {kept}) AS kept, CASE WHEN {number} THEN 1 + {alike} ELSE 0 END AS number,
             CASE WHEN {number} THEN value END AS typed, {codes} AS codes, {dated} AS dated,
             {is_now} AS is_now, coalesce(area = ANY(%(asked_places)s), false) AS is_place, country, depth, is_nation,
-            position, headline, counting_unit = usual_unit AS is_first_unit,
+            position, headline, usual_people, counting_unit = usual_unit AS is_first_unit,
             coalesce(period_end >= %(recent)s, false) AS is_recent, coalesce(cardinality(within), 0) AS wholes
         FROM {figures}
         JOIN unnest(%(sources)s::text[], %(works)s::text[]) AS known (source, work) USING (source)
         LEFT JOIN unnest(%(areas)s::text[], %(countries)s::int[], %(depths)s::int[], %(nations)s::bool[])
             AS inside (area, country, depth, is_nation) USING (area)
-        LEFT JOIN unnest(%(indicators)s::text[], %(positions)s::int[], %(headlines)s::bool[], %(units)s::text[])
-            AS counted (indicator, position, headline, usual_unit) USING (indicator)
+        LEFT JOIN unnest(%(indicators)s::text[], %(positions)s::int[], %(headlines)s::bool[], %(units)s::text[],
+            %(people)s::text[]) AS counted (indicator, position, headline, usual_unit, usual_people) USING (indicator)
         WHERE {where}),
     best AS (
         SELECT kept FROM asked GROUP BY kept
@@ -73,7 +83,8 @@ _STATEMENT = """
         SELECT DISTINCT ON (fold) *, count(*) OVER (PARTITION BY fold) AS figures FROM found
         ORDER BY fold, {of_fold}),
     told AS (
-        SELECT *, scope IS NOT NULL AND NOT ({is_said}('english', scope)) AS has_scope,
+        SELECT *, coalesce(population <> usual_people, false)
+                OR (scope IS NOT NULL AND NOT ({is_said}('english', scope))) AS has_scope,
             CASE WHEN subcategory IS NULL THEN category <> ALL(%(general)s) AND category <> ALL(%(kinds)s)
                 ELSE NOT ({is_said}('english', subcategory)) END AS is_kind
         FROM folded),
@@ -185,6 +196,7 @@ def _describe(catalogue: Catalogue) -> dict[str, object]:
         "positions": [one["position"] for one in indicators],
         "headlines": [bool(one.get("headline")) for one in indicators],
         "units": [one["counting_unit"][0] for one in indicators],
+        "people": [one["population"][0] if PEOPLE in one["name"] else None for one in indicators],
         "general": ["any", "unstated", "not_applicable"],
     }
 

@@ -84,7 +84,7 @@ async def show_indicator(request: Request, identity: RecordId, current: TheCurre
     if drawn:
         query = FigureList(indicator=[identity], area=drawn)
         chart = await find_chart(request, query, Selection.of(query, current))
-        picture = await draw_chart(chart, current, f"/v1/indicators/{identity}", {"area": ",".join(drawn)})
+        picture = await draw_chart(chart, current, "/v1/observations", {"indicator": identity, "area": ",".join(drawn)})
     countries = sort_by_country(found, catalogue)
     return send(
         request,
