@@ -89,6 +89,8 @@ def _read_address(scope: Scope) -> Scope:
     path, dot, suffix = scope["path"].rpartition(".")
     if dot and suffix in MEDIA_TYPES and path.startswith("/v1/") and "/files/" not in path:
         read |= {"path": path, "suffix": suffix}
+    elif not scope["path"].startswith("/v1/") and len(scope["path"]) > 1:
+        read["path"] = scope["path"].rstrip(".,;")  # the end of the sentence in which somebody read a link
     if scope["method"] == "HEAD":
         read["method"] = "GET"
     if not scope["path"].startswith("/v1") or scope["path"].startswith(FILES) or suffix in PICTURES:

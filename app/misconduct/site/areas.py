@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.current import Current, TheCurrent, find_current
+from misconduct.api.current import Current, find_current
 from misconduct.api.found import ALL, MAX_FIGURES, Selection, begin_chart, find_warnings
 from misconduct.api.parameters import from_query
 from misconduct.api.problems import NotFound
@@ -24,7 +24,7 @@ from misconduct.model.wording import capitalise, date_in_words, say_late
 from misconduct.queries.figures import Page, find_holdings
 from misconduct.queries.filters import Filters
 from misconduct.site.indicators import find_headlines
-from misconduct.site.pages import SearchQuery, To, describe, send
+from misconduct.site.pages import PageQuery, SearchQuery, To, describe, send
 from misconduct.site.phrases import Line, alleges_nothing, lines, say_warnings
 from misconduct.site.pictures import FILES, YearTable, tabulate
 
@@ -60,10 +60,14 @@ class Held(NamedTuple):
     late: str
 
 
-class PlaceQuery(SearchQuery):
-    """The parameters of the list of places: the codes or the name of what a place is to stand beside."""
+class BesideQuery(PageQuery):
+    """The parameters of a place: the codes or the name of what it is to stand beside."""
 
     beside: str = ""
+
+
+class PlaceQuery(SearchQuery, BesideQuery):
+    """The parameters of the list of places."""
 
 
 @router.get("/areas")
@@ -87,7 +91,10 @@ async def list_areas(request: Request, query: Annotated[PlaceQuery, from_query(P
 
 
 @router.get("/areas/{code}")
-async def show_area(request: Request, code: str, current: TheCurrent) -> Response:
+async def show_area(request: Request, code: str, query: Annotated[BesideQuery, from_query(BesideQuery)]) -> Response:
+    current = await find_current(request, query)
+    if query.beside:
+        return RedirectResponse(To(current)("areas", q=code, beside=query.beside), 303)
     catalogue, number = current.catalogue, current.release.number
     areas, codes = catalogue.codelists.get("area", {}), list(dict.fromkeys(code.split(",")))
     if unknown := [one for one in codes if one not in areas]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 from pydantic import Field
 
 from misconduct.api.current import Current, Releases, TheCurrent, find_current
@@ -23,7 +24,7 @@ from misconduct.model.places import sort_by_country
 from misconduct.model.wording import NO_NUMBER, date_in_words, dates_in_words, join, name_dimension, write_number
 from misconduct.queries.figures import Page, find_figures, find_newest, find_sources
 from misconduct.queries.filters import Filters, Several
-from misconduct.site.pages import DropEmpty, PageQuery, describe, drop_empty, send
+from misconduct.site.pages import DropEmpty, PageQuery, To, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
 from misconduct.site.pictures import PagePicture, draw_list, draw_registered
 
@@ -50,6 +51,7 @@ class ComparisonQuery(PageQuery):
     """The parameters of a comparison. Without figures the page asks for them."""
 
     id: Several = Field([], max_length=MAX_COMPARED)
+    area: Several = Field([], description="Places, which stand side by side on a page of their own.")
 
 
 async def find_lines(current: Current, ids: Iterable[str]) -> dict[str, Line]:
@@ -142,6 +144,8 @@ def _say_former(figure: Mapping[str, Any], since: str) -> str:
 @router.get("/compare")
 async def show_comparison(request: Request, query: Annotated[ComparisonQuery, from_query(ComparisonQuery)]) -> Response:
     current = await find_current(request, query)
+    if query.area:
+        return RedirectResponse(To(current)("areas", ",".join(query.area)), 303)
     rows = await find_compared(list(dict.fromkeys(query.id)), current) if query.id[1:] else []
     compared, found = comparison_document(rows, current.view) if rows else None, lines(rows, current.view)
     return send(request, "compare.html", current, compared=compared, lines=found, given=query.id)
