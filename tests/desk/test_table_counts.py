@@ -52,7 +52,7 @@ def test_rare_words_are_joined_before_small_numbers_are_hidden(cases):
     assert found == {("2022", "sexual … still open", "7"), ("2023", "sexual … still open", "4")}
     missing = joined | {"join": {"finding": {"still open": ["alleged", "begun"]}}}
     cases.describe(**COUNTED | words | {"totals": {"all": 11}, "count": missing})
-    assert is_named(cases.run().mistakes, "tables/report.yaml", "'begun' in finding")
+    assert is_named(cases.run().mistakes, "tables/report.yaml:5:1", "'begun'")
 
 
 def figures_of(editor):
