@@ -42,6 +42,19 @@ def test_cases_are_counted_and_small_numbers_hidden(cases):
     assert is_named(cases.run().mistakes, "tables/report.yaml:2:10", "30")
 
 
+def test_rare_words_are_joined_before_small_numbers_are_hidden(cases):
+    joined = COUNT | {"join": {"finding": {"still open": ["alleged", "PROVEN"]}}, "below": 3}
+    words = {"words": {"still open": "alleged"}}
+    cases.document.write_text("\n".join([*CASES, "23-9,Hush9,sexual,proven"]))
+    cases.describe(**COUNTED | words | {"totals": {"all": 11}, "count": joined})
+    assert cases.run().mistakes == []
+    found = {(one["period"], one["counted"], one["value"]) for one in figures_of(cases)}
+    assert found == {("2022", "sexual … still open", "7"), ("2023", "sexual … still open", "4")}
+    missing = joined | {"join": {"finding": {"still open": ["alleged", "begun"]}}}
+    cases.describe(**COUNTED | words | {"totals": {"all": 11}, "count": missing})
+    assert is_named(cases.run().mistakes, "tables/report.yaml:5:1", "'begun'")
+
+
 def figures_of(editor):
     with editor.observations.open() as file:
         return [*csv.DictReader(file)]

@@ -25,6 +25,14 @@ def test_a_row_is_left_out_by_any_of_its_labels(editor, left_out, kept):
     assert [*editor.figures()] == kept
 
 
+def test_a_total_that_somebody_added_can_be_left_out(editor):
+    outcome = editor.add(
+        totals=None, rows="3-5", words={"Total": "ignore"}, columns=LAYOUT["columns"] | {"Total": "ignore"}
+    )
+    assert outcome.mistakes == []
+    assert [*editor.figures()] == ["3,2", "3,3", "4,2", "4,3"]
+
+
 MERGED = [
     ["Officers"],
     ["Police force", "Sanctions", "", "Other outcomes", "", ""],

@@ -245,11 +245,12 @@ AnyTotal = Annotated[Annotated[Total, Tag("a row")] | Annotated[int, Tag("a sum"
 
 
 class Count(LayoutPart):
-    """How to count cases. Numbers below a threshold are hidden."""
+    """How to count cases. Numbers below a threshold are hidden. `join` has words of a column that count as one."""
 
     by: list[Text] = Field(min_length=1)
     year: dict[str, Pattern] = Field({}, max_length=1)
     below: int = Field(5, ge=1)
+    join: dict[Text, dict[Text, list[Text]]] = {}
 
 
 class Block(LayoutPart):

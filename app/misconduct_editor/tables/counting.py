@@ -38,9 +38,15 @@ def count_cases(document: Document, layout: Layout, block: Block, count: Count) 
         raise UnreadableTableError(f"{', '.join(personal)}: you cannot count by columns about individual people")
     path, lines, undated = document.path, 0, list[int]()
     counts, spellings = Counter[tuple[str, ...]](), defaultdict[tuple[int, str], Counter[str]](Counter)
+    joined = {
+        (name, word.casefold()): new for name, of in count.join.items() for new, words in of.items() for word in words
+    }
+    unused = dict(joined)
     listed, is_proven = _list_rows(document, layout, block), "all" in block.totals
     for lines, case in _read_cases(path, listed, [*count.by, *count.year], is_proven=is_proven):
-        words = [case[name] for name in count.by]
+        for name in count.by:
+            unused.pop((name, case[name].casefold()), None)
+        words = [joined.get((name, case[name].casefold()), case[name]) for name in count.by]
         for name, pattern in count.year.items():
             match = re.search(pattern, case[name])
             year = (match and match[1]) or ""
@@ -53,6 +59,8 @@ def count_cases(document: Document, layout: Layout, block: Block, count: Count) 
         message = f"the pattern finds no year in {len(undated):,} rows, such as line {undated[0]}"
         hint = "; a date of a spreadsheet is read like 2023-12-30" if path.suffix == ".xlsx" else ""
         raise UnreadableTableError(f"{', '.join(count.year)}: {message}{hint}")
+    if unused:
+        raise UnreadableTableError(f"join: no row has {', '.join(f'{word!r} in {name}' for name, word in unused)}")
     _check_words(count.by, spellings)
     found = [f"{path.name}: {lines:,} lines, {counts.total():,} rows with a case"]
     found += [f"counted as one word: {', '.join(one)}" for one in spellings.values() if len(one) > 1]

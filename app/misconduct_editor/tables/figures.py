@@ -198,13 +198,17 @@ class BlockReader(LabelReader):
         text, number, shared = self.grid.text(row, column.number), column.number, self.block.figure
         read = self._read_number(text)
         figure = dict.fromkeys(rules.FIGURE_COLUMNS, "") | {"unit": "count"}
-        codes = self.vocabulary.fill_codes(shared.given() | column.says.given() | labels.codes)
+        of_column = column.says.given()
+        given = shared.given() | of_column | labels.codes
+        if of_column.get("scope") and labels.codes.get("scope"):
+            given["scope"] = f"{of_column['scope']}, {labels.codes['scope']}"
+        codes = self.vocabulary.fill_codes(given)
         figure |= codes | (read or {})
         figure["statistic"] = figure["statistic"] or ("count" if figure["unit"] == "count" else "share")
         if figure["statistic"] != "count":
             figure["stock_or_flow"] = ""  # what the file says of counts is not for shares and rates
-        given = column.says.given().keys() - (labels.codes.keys() - {"fit"})
-        self.used.update(("columns", column.name, code) for code in given)
+        used = of_column.keys() - (labels.codes.keys() - {"fit", "scope"})
+        self.used.update(("columns", column.name, code) for code in used)
         if read and _is_whole(figure["value"]) and figure["unit"] == "count" and number in self._whole:
             figure["value"] = figure["value"].partition(".")[0]
         fault = _find_fault_of_count(figure, text) if read else self._explain(row, number, text)

@@ -172,7 +172,10 @@ class LabelReader:
         texts = {one.number: self.grid.text(row, one.number) for one in self.labels}
         for one in self.labels if not total else ():
             text = self.read_label(row, one.number)
-            if is_called_total(text) and not self.grid.is_counted:
+            is_left_out = any(
+                (one.says.words | self.layout.words).get(key) == IGNORE for key in (text, texts[one.number])
+            )
+            if is_called_total(text) and not self.grid.is_counted and not is_left_out:
                 remedy = "list its row in totals, with the rows that it adds up, {of: 8-11}, or {of: none}"
                 self.report(row, one.number, f"{text!r} is called a total: {remedy}", text)
                 return RowLabels({"fit": "exact"}, is_wanted=False)
