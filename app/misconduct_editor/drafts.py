@@ -20,7 +20,6 @@ from misconduct.errors import MisconductError
 from misconduct.main import complete_app, create_api
 from misconduct.model.documents import DRAFT
 from misconduct.releases.folder import list_releases, read_release
-from misconduct.releases.former import add_indicators
 from misconduct.settings import Settings
 
 from .register.reading import refuse
@@ -69,7 +68,7 @@ class DraftReleases(Releases):
         for one in listed:
             if not (link := self.folder / one.number).exists():
                 link.symlink_to((self._data / "releases" / one.number).absolute())
-        last = add_indicators(read_release(self._data / "releases" / listed[-1].number))
+        last = read_release(self._data / "releases" / listed[-1].number)
         today = datetime.now(UTC).date().isoformat()
         draft, mistakes, reasons = describe_register(self._data, last, BANNER, today)
         refuse(mistakes)

@@ -10,6 +10,7 @@ from typing import Any
 from misconduct.model.figure import REGISTER_COLUMNS, Row, write_cell
 from misconduct.model.kinds import KINDS
 from misconduct.releases.folder import Records, Release
+from misconduct.releases.former import add_indicators
 
 from ..tables.editions import name_change
 
@@ -19,6 +20,7 @@ Changes = list[dict[str, str]]
 
 
 def find_changes(last: Release | None, figures: Iterable[Row], records: Records) -> list[dict[str, str]]:
+    last = add_indicators(last) if last and records.get("indicator") else last
     was = _states(last.figures, last.records) if last else {}
     now = _states(figures, records)
     had = {kind: {name for one in last.records.get(kind, {}).values() for name in one} for kind in GROWING if last}

@@ -15,7 +15,6 @@ from misconduct.model.kinds import Check, Dataset, Disagreement
 from misconduct.model.versions import weigh_change
 from misconduct.model.wording import published
 from misconduct.releases.folder import Records, Release, list_releases, order_of, read_release
-from misconduct.releases.former import add_indicators
 from misconduct.releases.verify import verify_releases
 
 from ..register.check import Register, read_register
@@ -136,7 +135,7 @@ def _read_last(data: Path) -> Release | None:
     listed = list_releases(data)
     if problems := verify_releases(data):
         raise ReleaseError("\n".join(problems))
-    return add_indicators(read_release(data / "releases" / listed[-1].number)) if listed else None
+    return read_release(data / "releases" / listed[-1].number) if listed else None
 
 
 def _describe_records(register: Register) -> Records:
