@@ -17,7 +17,7 @@ from misconduct.model.places import choose_known, find_around
 from misconduct.model.plain_words import plain_words
 from misconduct.model.search_texts import READ_AS
 from misconduct.model.series import find_work
-from misconduct.queries.figures import RECENT, count
+from misconduct.queries.figures import RECENT, count, find_first_of_places
 from misconduct.queries.filters import Conditions
 from misconduct.queries.question import Question, Term, read_question
 from misconduct.queries.search import read_search
@@ -32,28 +32,18 @@ FACETS = ("area", "measure", "category", "year", "dataset")
 KEYS = ("indicator", "category", "subcategory", "scope", "base", "statistic", "population", "counting_unit", "country")
 """What figures count: those that share it are one result, which stands for all places of a country, and all times."""
 
-OF_FOLD = ("repeats IS NOT NULL", "number DESC", "dated DESC", "is_place DESC", "is_recent DESC", "value IS NULL",
-           "is_nation DESC", "country", "depth", "recency DESC", "place")  # fmt: skip
-"""Which figure stands for all that count the same."""
+_PLACED = "is_nation DESC, country"
+OF_FOLD = f"""repeats IS NOT NULL, number DESC, dated DESC, is_place DESC, is_recent DESC, value IS NULL, {_PLACED},
+    depth, coverage IN ('window', 'part'), recency DESC, place"""
+"""Which figure stands for all that count the same: of whole years and of days before others, the newest."""
 
-ORDER = (
-    *(
-        "number DESC",
-        "codes DESC",
-        "repeats IS NOT NULL",
-        "is_now DESC",
-        "is_place DESC",
-        "is_recent DESC",
-        "has_scope",
-        "is_kind",
-    ),
-    *("value IS NULL", "headline DESC", "is_first_unit DESC", "statistic <> 'count'", "position", "is_nation DESC"),
-    *("country", "is_often DESC", "depth", "wholes", "recency DESC", "place"),
-)
-"""What comes first: the number and the words that are asked, no repetition, the place itself, what ended in the six
-years before the release, all that is counted before some people, a part or a kind that is not asked for, a number
-before none, headlines, the usual unit, counts, the order of indicators, nations in the order of their list, what is
-held well, wholes, the newest."""
+ORDER = f"""number DESC, codes DESC, is_statistic DESC, repeats IS NOT NULL, is_now DESC, is_place DESC, is_recent DESC,
+    has_scope, is_kind, value IS NULL, headline DESC, is_first_unit DESC, statistic <> 'count', position, {_PLACED},
+    is_often DESC, depth, wholes, recency DESC, place"""
+"""What comes first: the number, the words and the kind of number that are asked, no repetition, the place itself, what
+ended in the six years before the release, all that is counted before some people, a part or a kind that is not asked
+for, a number before none, headlines, the usual unit, counts, the order of indicators, nations in the order of their
+list, what is held well, wholes, the newest."""
 
 _AT_ONE_TIME = "coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"
 _STATEMENT = """
@@ -62,7 +52,8 @@ _STATEMENT = """
             category, subcategory, scope, base, statistic, population, counting_unit, indicator, work,
             concat_ws('', {kept}) AS kept, CASE WHEN {number} THEN 1 + {alike} ELSE 0 END AS number,
             CASE WHEN {number} THEN value END AS typed, {codes} AS codes, {dated} AS dated,
-            {is_now} AS is_now, coalesce(area = ANY(%(asked_places)s), false) AS is_place, country, depth, is_nation,
+            {is_now} AS is_now, indicator = ANY(%(named)s) AS is_named, statistic = ANY(%(statistics)s) AS is_statistic,
+            coalesce(area = ANY(%(asked_places)s), false) AS is_place, country, depth, is_nation,
             position, headline, usual_people, counting_unit = usual_unit AS is_first_unit,
             coalesce(period_end >= %(recent)s, false) AS is_recent, coalesce(cardinality(within), 0) AS wholes
         FROM {figures}
@@ -74,7 +65,8 @@ _STATEMENT = """
         WHERE {where}),
     best AS (
         SELECT kept FROM asked GROUP BY kept
-        ORDER BY length(replace(kept, '0', '')) DESC, kept COLLATE "C" DESC LIMIT 1),
+        ORDER BY coalesce(bool_or(is_named), false) DESC, length(replace(kept, '0', '')) DESC, kept COLLATE "C" DESC
+        LIMIT 1),
     found AS MATERIALIZED (
         SELECT *, hashtextextended(concat_ws(' | ', typed, {keys}), 0) AS fold,
             count(*) OVER (PARTITION BY {keys}, area) >= {often} AS is_often
@@ -97,8 +89,6 @@ _STATEMENT = """
         WHERE of_work <= {most_of_table} OR in_work = in_all)
     SELECT (SELECT count(*) FROM found) AS total, (SELECT count(*) FROM shown) AS results,
         (SELECT kept FROM best) AS kept,
-        (SELECT id FROM found WHERE period_end IS NOT NULL AND value IS NOT NULL
-            ORDER BY coverage = 'window', recency DESC, place LIMIT 1) AS newest,
         (SELECT jsonb_agg(jsonb_build_array(name, code, figures)) FROM (
             SELECT CASE grouping(area, measure, category, year)
                     WHEN 7 THEN 'area' WHEN 11 THEN 'measure' WHEN 13 THEN 'category' ELSE 'year' END AS name,
@@ -108,7 +98,7 @@ _STATEMENT = """
             SELECT 'dataset', dataset, count(*) FROM found, unnest(datasets) AS dataset GROUP BY dataset)
             WHERE code IS NOT NULL) AS facets,
         (SELECT array_agg(DISTINCT indicator) FROM found) AS held,
-        (SELECT jsonb_agg(jsonb_build_object('id', id, 'figures', figures,
+        (SELECT jsonb_agg(jsonb_build_object('id', id, 'figures', figures, 'is_part', has_scope OR is_kind,
                 'areas', (SELECT array_agg(DISTINCT area) FROM found WHERE found.fold = shown.fold),
                 'more', CASE WHEN of_work = 1 AND in_work < in_all THEN greatest(in_work - {most_of_table}, 0)
                     ELSE 0 END) ORDER BY nth)
@@ -118,7 +108,8 @@ _STATEMENT = """
 class Result(NamedTuple):
     """What is counted: its first figure, those of its years, how many it has in all, and in which places.
 
-    `more` are further results of the same publication that are not listed.
+    `more` are further results of the same publication that are not listed. `is_part` says that it counts only some of
+    what its indicator says.
     """
 
     row: Row
@@ -126,19 +117,18 @@ class Result(NamedTuple):
     figures: int
     areas: Sequence[str]
     more: int
+    is_part: bool
 
 
 class Answer(NamedTuple):
     """What a question finds: how many figures and results, a page of these, and how many figures each code has.
 
-    `left_out` are terms that no figure has beside the others. `held` are the indicators of all figures. `newest` is the
-    newest of these: a span of several years, such as 2014 to 2024, only if there is nothing else.
+    `left_out` are terms that no figure has beside the others. `held` are the indicators of all figures.
     """
 
     total: int
     results: int
     page: Sequence[Result]
-    newest: Row | None
     wholes: Sequence[Row]
     left_out: Sequence[Term]
     held: Sequence[str]
@@ -170,15 +160,16 @@ async def find_answer(
     """
     statement = _write(conditions, question, catalogue)
     given = {"asked_places": question.codes("area"), "recent": day - RECENT, "offset": offset, "limit": limit}
+    given |= {"named": [*question.indicators], "statistics": [*question.statistics]}
     values = {**conditions.values, **question.values, **_describe(catalogue), **given}
     [row] = await database.rows(statement, values)
     kept = row["kept"] or ""
     left_out = [one for one, is_kept in zip(question.optional(), kept, strict=False) if is_kept == "0"]
-    page, newest, wholes = await _complete(database, conditions, row["page"] or [], row["newest"])
+    page, wholes = await _complete(database, conditions, row["page"] or [])
     facets: dict[str, dict[str, int]] = {name: {} for name in FACETS}
     for name, code, figures in sorted(row["facets"] or []):
         facets[name][code] = figures
-    return Answer(row["total"], row["results"], page, newest, wholes, left_out, row["held"] or [], facets)
+    return Answer(row["total"], row["results"], page, wholes, left_out, row["held"] or [], facets)
 
 
 def _describe(catalogue: Catalogue) -> dict[str, object]:
@@ -238,9 +229,9 @@ def _write(conditions: Conditions, question: Question, catalogue: Catalogue) -> 
         is_now=_AT_ONE_TIME if question.is_now else "false",
         is_said=f"to_tsquery('english', {query}) @@ to_tsvector",
         keys=", ".join(KEYS),
-        of_fold=", ".join(OF_FOLD),
+        of_fold=OF_FOLD,
         often=OFTEN,
-        order=", ".join(ORDER),
+        order=ORDER,
         most_of_table=MOST_OF_TABLE,
     )
 
@@ -249,28 +240,38 @@ def _add(conditions: Iterable[str]) -> str:
     return " + ".join(f"({one})::int" for one in conditions) or "0"
 
 
-async def _complete(
-    database: Database, conditions: Conditions, page: Sequence[Row], newest: str | None
-) -> tuple[list[Result], Row | None, list[Row]]:
-    """Return results with their figures, the newest figure, and the figures that include those of results."""
+async def _complete(database: Database, conditions: Conditions, page: Sequence[Row]) -> tuple[list[Result], list[Row]]:
+    """Return results with their figures, and the figures that include those of results."""
     columns = ", ".join(f"figure.{name}" for name in TABLE_COLUMNS)
     statement = f"""
         WITH shown AS (SELECT * FROM observations WHERE {HOLDS} AND id = ANY(%(ids)s))
         SELECT {columns} FROM observations AS figure WHERE {HOLDS} AND (id = ANY(%(ids)s)
-            OR id = %(newest)s OR id IN (SELECT unnest(part_of) FROM shown) OR series IN (SELECT series FROM shown))
+            OR id IN (SELECT unnest(part_of) FROM shown) OR series IN (SELECT series FROM shown))
         ORDER BY place"""  # noqa: S608
-    values = {"release": conditions.values["release"], "ids": [one["id"] for one in page], "newest": newest}
+    values = {"release": conditions.values["release"], "ids": [one["id"] for one in page]}
     rows = {row["id"]: row for row in (await database.rows(statement, values) if page else [])}
     of_series = defaultdict[str, list[Row]](list)
     for row in rows.values():
         if row["year"] and row["series"]:
             of_series[row["series"]].append(row)
     found = [
-        Result(row, of_series[row["series"]], one["figures"], sorted(one["areas"]), one["more"])
+        Result(row, of_series[row["series"]], one["figures"], sorted(one["areas"]), one["more"], one["is_part"])
         for row, one in ((rows[one["id"]], one) for one in page)
     ]
     wholes = [rows[one] for result in found for one in result.row["part_of"] if one in rows]
-    return found, rows.get(newest or ""), wholes
+    return found, wholes
+
+
+async def find_named(
+    database: Database, conditions: Conditions, question: Question, catalogue: Catalogue, day: date
+) -> Row | None:
+    """Return the first figure of the indicators and places that a question names, whatever else it says."""
+    values = {"indicator": [*catalogue.find_all("indicator", question.indicators)], "area": question.codes("area")}
+    columns = {"indicator": "indicator = ANY(%(indicator)s)", "area": "area = ANY(%(area)s)"}
+    named = Conditions(conditions.sql | columns, conditions.values | values)
+    rows = await find_first_of_places(database, named, TABLE_COLUMNS, day) if all(values.values()) else []
+    exact = [row for row in rows if row["indicator"] in question.indicators]
+    return next(iter(exact or rows), None)
 
 
 class Wider(NamedTuple):

@@ -39,6 +39,12 @@ _PLACE = re.compile("E|W|[a-z]{2}_(?!hm|home|mod|nca|btp)")
 """The codes of places that are no bodies such as the National Crime Agency."""
 _OF_NAMES = frozenset(WORDS["of_names"]["area"])
 _BY = re.compile(rf"\bby (?P<by>{'|'.join(WORDS['by'])})\b", re.IGNORECASE)
+_STATISTICS = {
+    statistic: re.compile(rf"\b(?:{'|'.join(words)})\b(?: of)?", re.IGNORECASE)
+    for statistic, words in WORDS["statistic"].items()
+}
+_PER = re.compile(r"\bper (?:[1-9][\d,]*|hundred|thousand|million)\b(?: \w+)?", re.IGNORECASE)
+"""A rate: per 1,000 staff. The number in it is no figure."""
 _YEAR = re.compile(r"(?<![\w.,£$€])(?P<first>199\d|20[0-4]\d)(?:\s?[/–-]\s?(?:20)?(?P<last>\d\d))?(?![\w,]|\.\d)")
 
 
@@ -58,15 +64,20 @@ class Term(NamedTuple):
     wider: Mapping[str, Sequence[str]] = {}
     is_year: bool = False
 
+    @property
+    def is_of_people(self) -> bool:
+        """Tell whether it only says whom a figure is about, as officers does."""
+        return bool(self.codes) and self.codes.keys() <= {"population"}
+
 
 @dataclass
 class Question:
     """A question: its terms, those that narrow first, the condition on its number, if it has one, and all values.
 
     `alike` says in SQL how well the hedge of a figure fits. `newest` are words that ask for the newest number,
-    and `beside` places of which a figure has one. `indicators` are those that its words name.
-    `is_now` says that it asks for a number at one moment: how many are
-    suspended now, but not how many complaints there are.
+    and `beside` places of which a figure has one. `indicators` and `statistics`, such as a share, are those that its
+    words name. `is_now` says that it asks for a number at one moment: how many are suspended now, but not how many
+    complaints there are.
     """
 
     terms: list[Term] = field(default_factory=list)
@@ -79,6 +90,7 @@ class Question:
     is_now: bool = False
     is_ranking: bool = False
     indicators: Sequence[str] = ()
+    statistics: Sequence[str] = ()
 
     @property
     def is_about_size(self) -> bool:
@@ -129,12 +141,17 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
     if years and _find_words(_YEAR.sub(" ", text)).plain:
         terms += [_read_year(match, found) for match in years]
         text = _YEAR.sub(" ", text)
+    if _PER.search(text):
+        found.statistics, text = ["rate"], _PER.sub(" ", text)
     if typed := find_typed(text):
         text, found.number, found.values = typed.rest, typed.equals, found.values | typed.values
         found.alike = typed.alike if typed.hedge or typed.is_pair else "0"
         terms += [Term(typed.words, typed.is_pair)] if typed.is_pair else []
         found.typed = "" if typed.is_pair else typed.words
-    elif _RANKING.search(text):
+    for statistic, pattern in _STATISTICS.items():
+        if plain_words(rest := pattern.sub(" ", text)) and rest != text:
+            found.statistics, text = [*found.statistics, statistic], rest
+    if not typed and _RANKING.search(text):
         found.is_ranking, text = True, _RANKING.sub(" ", text)
     terms += _read_words(_find_words(text), found, catalogue, has_others=bool(terms or found.number))
     terms = _join_places(terms, found, catalogue)
@@ -258,11 +275,12 @@ def _find_codes(words: Sequence[str], catalogue: Catalogue) -> Mapping[tuple[int
 @lru_cache(2)
 def _name_places(catalogue: Catalogue) -> Mapping[str, Sequence[str]]:
     """Return the places with a word in their names, by the words that name few: Yorkshire."""
-    found = defaultdict[str, list[str]](list)
-    for code in (one for one in catalogue.codelists.get("area", {}) if _PLACE.match(one)):
+    found, areas = defaultdict[str, list[str]](list), catalogue.codelists.get("area", {})
+    for code in filter(_PLACE.match, areas):
         for word in {*plain_words(catalogue.label("area", code))} - _OF_NAMES:
             found[word].append(code)
-    return found
+    said = [(words, code) for code in areas if areas[code].get("position") for words in areas[code].get("said", ())]
+    return found | {plain(words): [code] for words, code in said if " " not in words}
 
 
 def _make_term(

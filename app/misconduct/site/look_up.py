@@ -2,7 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from operator import itemgetter
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Request, Response
@@ -19,7 +21,7 @@ from misconduct.model.places import choose_known, name_several
 from misconduct.model.vocabulary import LIKENESS, suggest
 from misconduct.model.warnings import Facts, Missing
 from misconduct.queries.figures import find_holdings
-from misconduct.queries.look_up import Answer, Result, find_answer, find_obstacles, find_other_years, find_wider
+from misconduct.queries.look_up import Result, find_answer, find_named, find_obstacles, find_other_years, find_wider
 from misconduct.queries.question import Question, read_question
 from misconduct.queries.search import MEANT, find_signs
 from misconduct.site.areas import MAX_BESIDE
@@ -77,11 +79,19 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
     is_place = bool(question.terms) and all("area" in one.codes for one in question.terms) and not question.number
     is_wide = not (is_place or question.number or "area" in given or meant != query.q)
     around = await find_wider(current.database, filters, question, catalogue, day, answer) if is_wide else []
-    missing = _find_missing(question, answer, catalogue)
+    unprinted = question.typed if question.number and not answer.total else ""
+    if unprinted and question.terms and not answer.total:  # what is asked may be held with another number
+        question = replace(question, number="", typed="")
+        answer = await find_answer(current.database, filters, question, catalogue, day, most, query.offset)
+    named = await find_named(current.database, filters, question, catalogue, day)
+    missing = _find_missing(question, catalogue) if question.codes("area") and not named else None
     instead = next((one for one in around if not one.has_place), None) if len(places) == 1 else None
     if instead:  # all that follows is about the place that includes the one that is asked for
         question, around = question.about(instead.place, instead.around, instead.name), []
         answer = await find_answer(current.database, filters, question, catalogue, day, most, query.offset)
+    if missing and not instead:
+        near = {*missing["counted_otherwise"], *missing["not_to_confuse"]}
+        answer = answer._replace(page=[one for one in answer.page if _is_near(one.row, missing, near, catalogue)])
     is_anywhere = not (question.codes("area") or question.number or given or meant != query.q)
     other_years = await find_other_years(current.database, filters, question, catalogue, answer) if is_anywhere else []
     rows, following = [one.row for one in answer.page], query.offset + len(answer.page)
@@ -127,6 +137,9 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         other_years=other_years,
         without_year=question.without([*answer.left_out, *(one for one in question.terms if one.is_year)]),
         missing=missing,
+        unprinted=unprinted,
+        named=lines([named], current.view)[0] if named and named["indicator"] not in answer.held else None,
+        is_part=bool(answer.page) and answer.page[0].is_part and not question.number,
         instead=instead,
         wider=[*zip(wider, lines([one.row for one in wider], current.view, has_notes=False), strict=True)],
         datasets=find_datasets(question.codes, catalogue)[:MAX_DATASETS],
@@ -142,13 +155,17 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
     )
 
 
-def _find_missing(question: Question, answer: Answer, catalogue: Catalogue) -> Content | None:
-    """Return the indicator that a question about a place names, if no figure that was found is of it."""
-    known = catalogue.findable("indicator")
-    named = [one for one in question.indicators if not {*known[one]}.isdisjoint(answer.held)]
-    if named or not question.indicators or not question.codes("area"):
-        return None
-    return min((catalogue.codelists["indicator"][one] for one in question.indicators), key=lambda one: one["position"])
+def _find_missing(question: Question, catalogue: Catalogue) -> Content | None:
+    """Return the first of the indicators that a question names."""
+    known = catalogue.codelists.get("indicator", {})
+    empty: Content = {"counted_otherwise": [], "not_to_confuse": [], "ask": None}
+    return min(({**empty, **known[one]} for one in question.indicators), key=itemgetter("position"), default=None)
+
+
+def _is_near(row: Row, missing: Content, near: Collection[str], catalogue: Catalogue) -> bool:
+    """Tell whether a figure of the same subject, or easily taken for what is not held, may be offered instead."""
+    indicator = catalogue.of_kind("indicator").get(row["indicator"], {})
+    return row["indicator"] in near or indicator.get("topic") == missing["topic"]
 
 
 def _spell(text: str, unknown: Sequence[str], catalogue: Catalogue) -> str:
