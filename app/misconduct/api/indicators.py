@@ -46,8 +46,12 @@ def find_indicators(current: Current) -> list[dict[str, Any]]:
 async def find_indicator_chart(request: Request, current: Current, identity: str, query: OneIndicator) -> Chart:
     """Return the chart of the figures of an indicator, in the chosen places. Raises NotFound."""
     find_record(current, "indicator", identity)
-    figures = FigureList(indicator=[identity], area=query.area)
+    figures = FigureList(**_choose(identity, query))
     return await find_chart(request, figures, Selection.of(figures, current))
+
+
+def _choose(identity: str, query: OneIndicator) -> dict[str, list[str]]:
+    return {"indicator": [identity], **({"area": query.area} if query.area else {})}
 
 
 @router.get("/indicators", responses=answers(IndicatorListAnswer, "csv"))
@@ -73,7 +77,7 @@ async def get_indicator(
     if suffix in PICTURES:
         chart = await find_indicator_chart(request, current, identity, query)
         return await send_picture(request, chart, query, suffix, file_headers(suffix, identity, current))
-    conditions = Selection.of(Filters(indicator=[identity], area=query.area), current).conditions
+    conditions = Selection.of(Filters(**_choose(identity, query)), current).conditions
     conditions.values["indicator"] = [identity]  # without its parts
     rows = await find_first_of_places(current.database, conditions, needed_columns(PLACE_COLUMNS), current.release.day)
     order = {code: place for place, code in enumerate(current.catalogue.codelists["area"])}
