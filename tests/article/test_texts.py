@@ -29,7 +29,7 @@ def test_the_first_text_gives_what_an_editor_needs(client):
         "1,131": "gb7nr", "1,000": "k2gqj", "23": "vp3bg", "157": "zzp6n", "16": "rpg77",
     }  # fmt: skip
     suggested = {number: [one["suggest"] for one in figure["differences"]] for number, figure in first.items()}
-    assert suggested["1,131"] == ["1,131 officers and staff accused"] * 2
+    assert suggested["1,131"] == ["1,131 officers and staff with past accusations found by a check"] * 2
     assert (suggested["1,000"], suggested["16"]) == ([], ["17"])
     assert [one["ids"] for one in answer["meta"]["together"]] == [["gb7nr", "k2gqj"], ["vp3bg", "zzp6n"]]
     assert first["157"]["differences"] == []

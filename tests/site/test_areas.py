@@ -1,4 +1,4 @@
-"""The page of a place says what is held and what is not, the deaths last, and compares with nothing."""
+"""The page of a place begins with its newest numbers and compares with nothing; deaths are folded, or come last."""
 
 import csv
 import io
@@ -14,12 +14,15 @@ NOT_ALLEGED = "Deaths after contact with the police. No misconduct is alleged."
 
 IN_ORDER = {
     "E23000032": [  # the totals are those of the tables of the IOPC and of the Home Office
-        "Kent Police Put beside another place", "What we hold",
-        "Complaints and reports 285", "2024/25 2 figures, to March 2025.",
+        "Kent Police Put beside another place Counted before The newest numbers",
+        "285 Complaint reviews completed 2024/25", "3,548 Officers, counted as full-time posts 30 September 2019",
+        "Deaths and shootings. No misconduct is alleged.",
+        "9 Deaths in or after police custody April 2004–March 2020", "What we hold By subject",
+        "Complaints and reports 285 complaint reviews completed 2024/25 2 figures, to March 2025.",
         "The documents have no date.",
-        "Workforce 3,548 officers (full-time equivalents) 30 September 2019 6 figures, to",
+        "Workforce 3,548 officers, counted as full-time posts 30 September 2019 6 figures, to",
         "September 2019. Newest dated document: January 2020.",
-        "Deaths after contact with the police 0 deaths: custody 2019/20",
+        "Deaths after contact with the police 0 deaths in or after police custody 2019/20",
         "119 figures, to March 2020. Newest dated document: October 2020.",
         "no document with figures about Kent Police on allegations", "case reviews", "vetting checks", NONE,
         "Wider areas with figures: England and Wales", "Only the figures of the Home Office are official", "3,548",
@@ -30,10 +33,16 @@ IN_ORDER = {
         "Don’t add these up", "Download: CSV XLSX Feed of changes",
     ],
     "E23000001": [
-        "Metropolitan Police Put beside another place", "What we hold",
-        "Allegations 1,492 officers accused: sexual misconduct 2014–2024 168 figures, to December 2024.",
-        "Vetting checks", "Workforce 30,940 officers (full-time equivalents) 30 September 2019",
-        "Deaths after contact with the police 3 deaths", "119 figures", "32 places in Metropolitan Police", "Camden",
+        "Metropolitan Police Put beside another place Counted before The newest numbers",
+        "144 Officers suspended from duty “currently”, published April 2023",
+        "1,492 Officers accused of wrongdoing: sexual misconduct 2014–2024",
+        "701 Officers on restricted duties “currently”, published April 2023",
+        "2 more", "Deaths and shootings. No misconduct is alleged.", "53 Deaths in or after police custody",
+        "What we hold By subject",
+        "Allegations 1,492 officers accused of wrongdoing: sexual misconduct 2014–2024 168 figures, to December 2024.",
+        "Vetting checks", "Workforce 30,940 officers, counted as full-time posts 30 September 2019",
+        "Deaths after contact with the police 3 deaths in or after police custody", "119 figures",
+        "32 places in Metropolitan Police", "Camden",
         "Westminster", "An allegation is not a finding.", "Table by year: 2021 to 2024, 3 rows", "157",
         "Not in a table: 10 of 156 figures",
         "Vetting checks", NOT_ALLEGED, "What not to confuse", "cover only part of a year", "1,492, 1,131, 1,071",
@@ -235,7 +244,13 @@ def rows_beside(client, codes):
 
 
 @pytest.mark.parametrize(
-    "codes", ["E23000032,E23000031", "E23000001,E23000014", "us_ny_new_york,us_pa_philadelphia", "in_mh,in_up,in_dl"]
+    "codes",
+    [
+        "E23000032,E23000031",
+        "E23000001,E23000014",
+        "us_pa_philadelphia,us_ny_new_york,us_mi_detroit",
+        "in_mh,in_up,in_dl",
+    ],
 )
 def test_what_must_not_be_compared_is_hatched_with_its_reason(client, codes):
     rows = rows_beside(client, codes)
@@ -256,26 +271,45 @@ def test_what_must_not_be_compared_is_hatched_with_its_reason(client, codes):
 
 def test_places_stand_side_by_side_with_numbers_of_the_same_day(client):
     """The Home Office counted 3,548 full-time equivalents in Kent and 1,899 in Surrey, in September 2019."""
-    (_, hatched, bars, words), *others = rows_beside(client, "E23000032,E23000031")[2:]  # reviews are newer
-    assert words.startswith("Officers (full-time equivalents) 3,548 30 September 2019 1,899 30 September 2019")
+    _, (_, hatched, bars, words), *others = rows_beside(client, "E23000032,E23000031")  # people ask for reviews first
+    assert words.startswith("Officers, counted as full-time posts 3,548 30 September 2019 1,899 30 September 2019")
     assert "two officers who each work half of full time count as one" in words  # and not below the last row
     assert (hatched, bars) == ({False}, {True})
     assert not any("2017" in one[3] for one in others)  # the same in an older table
-    assert rows_beside(client, "E23000031,E23000032")[2][3].startswith("Officers (full-time equivalents) 1,899")
+    assert rows_beside(client, "E23000031,E23000032")[1][3].startswith("Officers, counted as full-time posts 1,899")
     page = read(client, "/areas/E23000032,E23000031")
     assert "Kent Police and Surrey Police side by side" in page.text
     assert page.text.index("3,548") < page.text.index("No misconduct is alleged.") < page.text.index("suicides")
     assert "/v1/observations?area=E23000032%2CE23000031" in page.links
 
 
-def test_accusations_in_new_york_and_findings_in_philadelphia_say_how_they_differ(client):
+def test_accusations_in_new_york_and_findings_in_philadelphia_are_in_no_row_together(client):
     rows = rows_beside(client, "us_ny_new_york,us_pa_philadelphia")
-    force = next(words for *_, words in rows if words.startswith("Use of force"))
-    assert "5,303" in force.replace("5303", "5,303")
-    page = read(client, "/areas/us_ny_new_york,us_pa_philadelphia?release=3.5.0").text
-    assert page.count("measure differs ('accusation or complaint', 'not proven')") == 1  # for all rows
+    assert [ids for ids, *_ in rows] == [["sfwh9"], ["s7j9z"], ["hp7j2"]]  # all of New York
+    assert any(words.startswith("Allegations against the police: use of force 5303 2013 –") for *_, words in rows)
     states = read(client, "/areas/in_mh,in_up?release=3.5.0").text
     assert states.count("Do not rank them or add them up") == 1  # for all rows
+
+
+def test_rows_of_several_places_come_first_and_then_what_people_ask_for_of_one(client):
+    rows = rows_beside(client, "E23000001,E23000014")
+    several = [words for ids, _, _, words in rows if ids[1:] and "2019/20" not in words]
+    names = [
+        "Officers suspended from duty 201 currently, published 19 September 2023 50 currently, published 2024",
+        "Officers dismissed 151", "Complaint reviews completed 971", "Officers, counted as full-time posts 30,940",
+        "Reviews that found a complaint’s outcome unreasonable 350",
+    ]  # fmt: skip
+    assert all(words.startswith(name) for words, name in zip(several, names, strict=True))
+    alone = [words for ids, _, _, words in rows if not ids[1:]]
+    assert alone[0].startswith("Allegations against the police: discrimination 692 2020/21 –")
+    assert rows[len(names)][3] == alone[0]
+
+
+def test_the_number_of_one_place_alone_is_its_newest(client):
+    """Of 7 officers suspended from the Met, the day is known: in March 2022. A page of September 2023 has 201."""
+    rows = [words for *_, words in rows_beside(client, "E23000001,us_ny_new_york")]
+    [suspended] = [one for one in rows if one.startswith("Officers suspended from duty")]
+    assert suspended.startswith("Officers suspended from duty 201 currently, published 19 September 2023 –")
 
 
 def test_a_row_has_each_figure_that_is_held_and_no_death_beside_an_accusation(client):
@@ -285,34 +319,41 @@ def test_a_row_has_each_figure_that_is_held_and_no_death_beside_an_accusation(cl
     assert any("201 currently, published 19 September 2023 50 currently" in words for *_, words in rows)
     text = read(client, "/areas/E23000001,us_ny_new_york?release=3.5.0").text
     assert "5303" not in text.partition(NOT_ALLEGED)[2]
-    [(_, _, bars, words)] = [row for row in rows_beside(client, "E23000001,us_ny_new_york") if "eaths" in row[3]]
-    assert bars == {False}
-    assert words.endswith("–")  # of New York
+    deaths = [row for row in rows_beside(client, "E23000001,us_ny_new_york") if row[3].startswith("Deaths")]
+    assert [(ids, bars) for ids, _, bars, _ in deaths] == [(["vn2t8"], {False}), (["nfbx2"], {False})]
+    assert all("2019/20 –" in words for *_, words in deaths)  # of New York
 
 
 def test_a_part_of_a_kind_does_not_stand_for_it_and_what_one_place_has_stands_alone(client):
     """In New York a threat to notify a child welfare service is one of 17 abuses of authority; NY1 has 2024."""
     rows = [words for *_, words in rows_beside(client, "us_pa_philadelphia,us_ny_new_york")]
     assert not any("Threat to notify" in one or "Refusal to process" in one for one in rows)
-    assert any(one.startswith("Complaints or reports made: any misconduct – 5,663 2024") for one in rows)
+    assert any(one.startswith("Complaints about the police – 5,663 2024") for one in rows)
     [kent] = [one for one in rows_beside(client, "E23000031,E23000032") if "orty-seven" in one[3]]
-    assert kent[3].startswith("Serving officers convicted by a court: crime – Forty-seven")
+    assert kent[3].startswith("Serving officers with a criminal record – Forty-seven")
 
 
 def test_a_row_is_called_what_its_figures_are_and_has_its_notes(client):
     rows = [words for *_, words in rows_beside(client, "E23000001,E23000014")]
-    [dismissed] = [words for words in rows if words.startswith("Officers dismissed 151 “the Metropolitan Police”")]
+    [dismissed] = [words for words in rows if words.startswith("Officers dismissed 151 2024/25 15 2024/25")]
     assert "This includes officers whose contracts were terminated" in dismissed
+    [unlike] = [words for *_, words in rows_beside(client, "E23000001,us_ny_new_york") if "5303" in words]
+    allegations = "Allegations against the police"
+    assert unlike.startswith(f"{allegations} 692 {allegations}: discrimination , 2020/21")
+    assert "5303 Allegations against the police: use of force , 2013 Do not compare." in unlike
+    assert "They do not count the same. They are not for the same time." in unlike
 
 
 def test_small_numbers_of_deaths_have_no_bars(client):
     """Kent had 2 apparent suicides after custody in 2019/20, Surrey 1; the Met had 18 other deaths."""
-    rows = rows_beside(client, "E23000031,E23000032")
-    assert {True} not in [bars for *_, bars, words in rows if words.startswith(("Deaths", "Incidents"))]
+    rows = [row for row in rows_beside(client, "E23000031,E23000032") if " 2019/20 " in row[3]]
+    assert "Apparent suicides after police custody 1 2019/20 2 2019/20" in " ".join(words for *_, words in rows)
+    assert [bars for *_, bars, _ in rows] == [{False}] * 7
     page = read(client, "/areas/E23000031,E23000032").text
     assert "A year with more or fewer deaths is seldom a trend" in page.partition("No misconduct is alleged.")[2]
     met = rows_beside(client, "E23000001,E23000014")
-    assert {True} in [bars for *_, bars, words in met if "Number of deaths 18" in words]
+    others = "Deaths after police contact, not counted elsewhere 18 2019/20 4 2019/20"
+    assert [bars for *_, bars, words in met if words.startswith(others)] == [{True}]
 
 
 def test_two_publishers_with_words_of_their_own_are_not_compared(client):
@@ -320,7 +361,9 @@ def test_two_publishers_with_words_of_their_own_are_not_compared(client):
     found = client.get("/v1/compare?id=w5zxt,z5wzh").json()["data"]
     assert found["verdict"]["code"] == "different"
     rows = rows_beside(client, "us_pa_philadelphia,us_ny_new_york,us_mi_detroit")
-    assert [hatched for ids, hatched, *_ in rows if ids == ["w5zxt", "z5wzh"]] == [{True}]
+    both = [(hatched, words) for ids, hatched, _, words in rows if ids[1:]]
+    assert [hatched for hatched, _ in both] == [{True}] * 3
+    assert all("Each city sorts, decides and describes allegations in its own way." in words for _, words in both)
 
 
 def test_another_place_is_put_beside_one_by_its_name(client):

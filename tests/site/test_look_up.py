@@ -475,7 +475,7 @@ def test_the_title_of_a_document_stands_for_no_figure(client, text):
     ("text", "whole"),
     [
         ("half", "share of 4,575 allegations of discrimination"),
-        ("one in 200", "share of officers"),
+        ("one in 200", "share of all officers"),
         ("one in 34", "share of 34,000 officers"),
         ("sexual assault complaints 2021/22 six per cent", "share of 524 complaints"),
     ],

@@ -12,7 +12,8 @@ from misconduct.api.addresses import TRACKING
 from misconduct.api.answers import ChosenFormat, DrawnFormat, answers, file_headers, link, send_document, send_json
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.found import Selection, fill_chart, find_chart, select, send_picture
-from misconduct.api.parameters import ByYear, FigureList, Number, OneChart, from_query
+from misconduct.api.indicators import find_indicator_chart
+from misconduct.api.parameters import ByYear, FigureList, Number, OneChart, OneIndicator, from_query
 from misconduct.api.problems import PROBLEMS, FormatNotImplemented, NotFound, declare
 from misconduct.api.records import find_record, find_records, send_list
 from misconduct.charts.choose import Chart
@@ -127,7 +128,7 @@ def embed_code(identity: str, current: Current, pictures: Mapping[Size, Picture]
 class Embedded(BaseModel):
     """The parameters of oEmbed. Platforms send others, too."""
 
-    url: str = Field(description="Address of a chart, a list, a by-year table or a figure.")
+    url: str = Field(description="Address of a chart, an indicator, a list, a by-year table or a figure.")
     maxwidth: Annotated[Number | None, Field(ge=1)] = Field(None, description="Maximum width in pixels.")
     maxheight: Annotated[Number | None, Field(ge=1)] = Field(None, description="Maximum height in pixels.")
     format: str = Field("json", description="Only json; another format, such as xml, is refused with 501.")
@@ -185,6 +186,9 @@ async def _find_addressed(request: Request, path: list[str], given: dict[str, li
             case ["charts", identity]:
                 current = await find_current(request, OneChart.model_validate(single))
                 return await find_registered(current, identity)
+            case ["indicators", identity]:
+                one = OneIndicator.model_validate(single)
+                return await find_indicator_chart(request, await find_current(request, one), identity, one)
             case [_, "by-year"]:
                 query: FigureList | ByYear = ByYear.model_validate(single)
             case ["observations", identity]:
@@ -192,7 +196,7 @@ async def _find_addressed(request: Request, path: list[str], given: dict[str, li
             case [_]:
                 query = FigureList.model_validate(single)
             case _:
-                raise NotFound("Only charts, lists, by-year tables and figures can be embedded.")
+                raise NotFound("Only charts, indicators, lists, by-year tables and figures can be embedded.")
     except ValidationError:
         raise NotFound("The address has a parameter that cannot be read.") from None
     return await find_chart(request, query, await select(request, query, dataset))

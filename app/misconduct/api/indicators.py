@@ -1,6 +1,7 @@
 """Indicators: what is counted, how it is called, and the newest number of each place that has one."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Request, Response
 
@@ -9,6 +10,7 @@ from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.found import Selection, find_chart, send_picture
 from misconduct.api.parameters import FigureList, OneIndicator, from_query
 from misconduct.api.records import find_record, find_records, send_list
+from misconduct.charts.choose import Chart
 from misconduct.formats import PICTURES
 from misconduct.model.documents import shower
 from misconduct.model.figure import needed_columns
@@ -41,6 +43,17 @@ def find_indicators(current: Current) -> list[dict[str, Any]]:
     return [indicator_document(record, current) for record in records]
 
 
+async def find_indicator_chart(request: Request, current: Current, identity: str, query: OneIndicator) -> Chart:
+    """Return the chart of the figures of an indicator, in the chosen places. Raises NotFound."""
+    find_record(current, "indicator", identity)
+    figures = FigureList(**_choose(identity, query))
+    return await find_chart(request, figures, Selection.of(figures, current))
+
+
+def _choose(identity: str, query: OneIndicator) -> dict[str, list[str]]:
+    return {"indicator": [identity], **({"area": query.area} if query.area else {})}
+
+
 @router.get("/indicators", responses=answers(IndicatorListAnswer, "csv"))
 async def list_indicators(request: Request, suffix: ChosenFormat, current: TheCurrent) -> Response:
     """List what is counted, in the order in which people ask for it: names, definitions, places and years held."""
@@ -61,18 +74,18 @@ async def get_indicator(
     """
     current = await find_current(request, query)
     record = find_record(current, "indicator", identity)
-    filters = {"indicator": [identity], **({"area": query.area} if query.area else {})}
     if suffix in PICTURES:
-        every = FigureList(**filters)
-        chart = await find_chart(request, every, Selection.of(every, current))
+        chart = await find_indicator_chart(request, current, identity, query)
         return await send_picture(request, chart, query, suffix, file_headers(suffix, identity, current))
-    conditions = Selection.of(Filters(**filters), current).conditions
+    conditions = Selection.of(Filters(**_choose(identity, query)), current).conditions
     conditions.values["indicator"] = [identity]  # without its parts
     rows = await find_first_of_places(current.database, conditions, needed_columns(PLACE_COLUMNS), current.release.day)
     order = {code: place for place, code in enumerate(current.catalogue.codelists["area"])}
     show = shower(PLACE_COLUMNS, current.view)
     places = [show(row) for row in sorted(rows, key=lambda row: order.get(row["area"], len(order)))]
-    figures = f"{current.view.base_url}/v1/observations?indicator={identity}"
+    asked = {"indicator": identity, "area": ",".join(query.area)}
+    asked |= {"release": current.release.number} if current.is_pinned else {}
+    figures = f"{current.view.base_url}/v1/observations?{urlencode({name: one for name, one in asked.items() if one})}"
     pictures = {name: link(request, suffix=f".{name}") for name in PICTURES}
     return send_json(request, current, indicator_document(record, current) | {"places": places}, figures=figures,
                      **pictures)  # fmt: skip

@@ -69,7 +69,7 @@ def put_beside(places: Group, catalogue: Catalogue) -> list[Beside]:
 
 
 def _choose(group: Group, catalogue: Catalogue) -> dict[str, Row]:
-    """Return a figure of each place: what most places have, in the newest time that these share; else its newest."""
+    """Return a figure of each place: what most places have, in the newest time that several share; else its newest."""
     by_name = {code: defaultdict[str, list[Row]](list) for code in group}
     for code, rows in group.items():
         for row in rows:
@@ -81,9 +81,9 @@ def _choose(group: Group, catalogue: Catalogue) -> dict[str, Row]:
     )  # fmt: skip
     alike = {code: names.get(name_counted(first, catalogue), []) for code, names in by_name.items()} if first else {}
     having = [rows for rows in alike.values() if rows]
-    times = set.intersection(*({_find_time(row) for row in rows} for rows in having)) if having else set()
+    times = set.intersection(*({_find_time(row) for row in rows} for rows in having)) if having[1:] else set()
     shared = [*filter(None, times)]
-    newest = max(shared, key=lambda time: time[1]) if shared else None
+    newest = max(shared, key=lambda time: (time[1], time[0])) if shared else None
     chosen = {
         code: choose_newest(row for row in alike.get(code) or rows if newest in (None, _find_time(row)))
         or choose_newest(rows)
