@@ -99,6 +99,10 @@ async def find_newest(database: Database, conditions: Conditions, column: str) -
     return await database.rows(statement, conditions.values)
 
 
+_FIRST = ("indicator", "area", "value", "scope", "subcategory", "category", "within", "repeats", "statistic",
+          "coverage", "period_end", "recency", "place")  # fmt: skip
+"""The columns by which the first figure of a place is chosen."""
+
 RECENT = timedelta(days=6 * 365)
 """How long before the day of a release what it is asked for first may have ended."""
 
@@ -110,23 +114,12 @@ async def find_first_of_places(
 
     It is no repetition, has a number, is recent, of all that is counted, a count, no part of another, and the newest.
     """
-    keys = (
-        "value",
-        "scope",
-        "subcategory",
-        "category",
-        "within",
-        "repeats",
-        "statistic",
-        "period_end",
-        "recency",
-        "place",
-    )
-    found = conditions.select(", ".join(dict.fromkeys(("indicator", "area", *keys, *columns))))
+    found = conditions.select(", ".join(dict.fromkeys((*_FIRST, *columns))))
     statement = f"""SELECT DISTINCT ON (indicator, area) * FROM ({found}) AS figure WHERE area <> 'unstated'
         ORDER BY indicator, area, repeats IS NOT NULL, value IS NULL, coalesce(period_end, '0001-01-01') < %(recent)s,
             scope IS NOT NULL, subcategory IS NOT NULL OR category NOT IN ('any', 'not_applicable'),
-            statistic <> 'count', coalesce(cardinality(within), 0), recency DESC, place"""  # noqa: S608
+            statistic <> 'count', coverage IN ('window', 'part'), coalesce(cardinality(within), 0),
+            recency DESC, place"""  # noqa: S608
     return await database.rows(statement, conditions.values | {"recent": day - RECENT})
 
 

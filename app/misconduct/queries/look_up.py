@@ -54,14 +54,15 @@ _STATEMENT = """
             CASE WHEN {number} THEN value END AS typed, {codes} AS codes, {dated} AS dated,
             {is_now} AS is_now, indicator = ANY(%(named)s) AS is_named, statistic = ANY(%(statistics)s) AS is_statistic,
             coalesce(area = ANY(%(asked_places)s), false) AS is_place, country, depth, is_nation,
-            position, headline, usual_people, counting_unit = usual_unit AS is_first_unit,
+            position, headline, usual_people, usual_category, counting_unit = usual_unit AS is_first_unit,
             coalesce(period_end >= %(recent)s, false) AS is_recent, coalesce(cardinality(within), 0) AS wholes
         FROM {figures}
         JOIN unnest(%(sources)s::text[], %(works)s::text[]) AS known (source, work) USING (source)
         LEFT JOIN unnest(%(areas)s::text[], %(countries)s::int[], %(depths)s::int[], %(nations)s::bool[])
             AS inside (area, country, depth, is_nation) USING (area)
         LEFT JOIN unnest(%(indicators)s::text[], %(positions)s::int[], %(headlines)s::bool[], %(units)s::text[],
-            %(people)s::text[]) AS counted (indicator, position, headline, usual_unit, usual_people) USING (indicator)
+            %(people)s::text[], %(categories)s::text[])
+            AS counted (indicator, position, headline, usual_unit, usual_people, usual_category) USING (indicator)
         WHERE {where}),
     best AS (
         SELECT kept FROM asked GROUP BY kept
@@ -77,7 +78,9 @@ _STATEMENT = """
     told AS (
         SELECT *, coalesce(population <> usual_people, false)
                 OR (scope IS NOT NULL AND NOT ({is_said}('english', scope))) AS has_scope,
-            CASE WHEN subcategory IS NULL THEN category <> ALL(%(general)s) AND category <> ALL(%(kinds)s)
+            CASE WHEN subcategory IS NULL
+                THEN category IS DISTINCT FROM usual_category AND category <> ALL(%(general)s)
+                    AND category <> ALL(%(kinds)s)
                 ELSE NOT ({is_said}('english', subcategory)) END AS is_kind
         FROM folded),
     listed AS (
@@ -188,6 +191,7 @@ def _describe(catalogue: Catalogue) -> dict[str, object]:
         "headlines": [bool(one.get("headline")) for one in indicators],
         "units": [one["counting_unit"][0] for one in indicators],
         "people": [one["population"][0] if PEOPLE in one["name"] else None for one in indicators],
+        "categories": [one["category"][0] for one in indicators],
         "general": ["any", "unstated", "not_applicable"],
     }
 
