@@ -1,0 +1,89 @@
+"""Say which of several figures comes first: one list of keys, for pictures, for what is looked up, and for pages."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import Row
+from misconduct.model.names import SILENT
+from misconduct.model.places import find_around
+
+RECENT_YEARS, MANY_TIMES = 6, 5
+
+NATIONS = ("gb_eaw", "gb_sct", "gb_nir")
+"""Parts of a country with a police law of their own, which come first as countries do."""
+
+STATISTIC = ("indicator", "statistic", "base", "unit", "counting_unit")
+"""What figures share that count the same, of whatever kind, place and time."""
+
+ENTRY = (*STATISTIC, "area", "category", "subcategory", "scope", "population")
+"""What figures share that differ only in their time and their source."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asks for: places, kinds of misconduct, and kinds of number."""
+
+    areas: Collection[str] = ()
+    categories: Collection[str] = ()
+    statistics: Collection[str] = ()
+
+
+def find_first(rows: Collection[Row], wish: Wish, catalogue: Catalogue, day: date) -> Row:
+    """Return the figure that comes first of those that are found, on the day of a release."""
+    times = count_times(rows)
+    return min(rows, key=lambda row: order_key(row, wish, catalogue, day, times[entry_of(row)]))
+
+
+def order_key(row: Row, wish: Wish, catalogue: Catalogue, day: date, times: int = 1) -> tuple[Any, ...]:
+    """Return by what figures are sorted. `times` is how many times the same is counted for its place."""
+    indicator = catalogue.of_kind("indicator").get(row["indicator"], {})
+    since = day.year - RECENT_YEARS, day.month, day.day
+    end = row["period_end"] or date.min
+    return (
+        bool(wish.areas) and row["area"] not in wish.areas,
+        (end.year, end.month, end.day) < since,
+        bool(row["scope"]),
+        is_of_kind(row, wish.categories, catalogue),
+        row["value"] is None,
+        not indicator.get("headline"),
+        row["counting_unit"] not in indicator.get("counting_unit", ())[:1],
+        times < MANY_TIMES,
+        row["statistic"] not in (wish.statistics or ("count",)),
+        indicator.get("position", 0),
+        bool(row["within"]),
+        bool(find_around(row["area"], catalogue)) and row["area"] not in NATIONS,
+        -row["recency"],
+        row["place"],
+    )
+
+
+def entry_of(row: Row) -> tuple[Any, ...]:
+    """Return what a figure shares with those of other times and other sources."""
+    return tuple(row[name] for name in ENTRY)
+
+
+def statistic_of(row: Row) -> tuple[Any, ...]:
+    """Return what a figure shares with those of other kinds, places, times and sources."""
+    return tuple(row[name] for name in STATISTIC)
+
+
+def count_times(rows: Iterable[Row]) -> Counter[tuple[Any, ...]]:
+    """Return how many times each entry has a figure for."""
+    return Counter(entry for entry, _ in {(entry_of(row), row["period"]) for row in rows})
+
+
+def is_of_kind(row: Row, asked: Collection[str], catalogue: Catalogue) -> bool:
+    """Tell whether a figure is of one kind of misconduct; of the kinds that are asked for it is the total."""
+    allowed = catalogue.of_kind("indicator").get(row["indicator"], {}).get("category", ())
+    says_nothing = len(allowed) < 2 or row["category"] in {*SILENT, *allowed[:1], *asked}
+    return bool(row["subcategory"]) or not says_nothing
+
+
+def find_country(area: str, catalogue: Catalogue) -> str:
+    """Return the country whose police law a place has."""
+    around = [area, *find_around(area, catalogue)]
+    return next((code for code in around if code in NATIONS), around[-1])
