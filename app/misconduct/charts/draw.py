@@ -9,14 +9,26 @@ from misconduct.charts.form import Plan, make_plan
 from misconduct.charts.marks import HIGH
 from misconduct.charts.marks import draw as draw_figures
 from misconduct.charts.subject import Chart
-from misconduct.charts.svg import CARD, DETAIL, LAID_OUT, MARGIN, NAME, WIDTHS, Size, Style, Svg, Theme, text_width, wrap
+from misconduct.charts.svg import (
+    CARD,
+    DETAIL,
+    LAID_OUT,
+    MARGIN,
+    NAME,
+    WIDTHS,
+    Size,
+    Style,
+    Svg,
+    Theme,
+    text_width,
+    wrap,
+)
 from misconduct.charts.words import (
     Words,
     describe,
     find_words,
     list_metadata,
     make_headline,
-    name_entries,
     name_register,
     summarise,
 )
@@ -57,11 +69,8 @@ def draw_inline(chart: Chart, size: Size, link: Callable[[str], str]) -> str:
 
 
 def prepare(chart: Chart) -> tuple[Plan, Words]:
-    """Return what a picture draws, with the names of its rows, and its words."""
+    """Return what a picture draws, and its words."""
     plan = make_plan(chart)
-    named = [replace(entry, heading=heading, label=label)
-             for entry, (heading, label) in zip((*plan.entries, *plan.left), name_entries(plan), strict=True)]  # fmt: skip
-    plan = replace(plan, entries=named[: len(plan.entries)], left=named[len(plan.entries) :])
     return plan, find_words(plan)
 
 

@@ -5,9 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from misconduct.charts.subject import NOT_HELD, Chart, Line, Point, Subject, choose_subject
+from misconduct.charts.labels import name_lines
+from misconduct.charts.subject import Chart, Line, Point, Subject, choose_subject
 from misconduct.charts.times import DAY, MONTHS, UNDATED, WINDOW, YEAR, Time
-from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import Year, make_year
 from misconduct.model.figure import Row
 from misconduct.model.order import find_country, statistic_of
@@ -16,17 +16,20 @@ from misconduct.model.wording import PHRASES, lower, publisher
 
 Shape = Literal["number", "columns", "dots", "small", "rows"]
 
-MAX_ROWS = 18
+MAX_ROWS, MAX_CELLS, MAX_KINDS = 18, 500, 6
+"""Rows, unless each was asked for; numbers of a table; and kinds that stand beside each other for each place."""
+
+NOT_HELD = "no such figure held"
 
 SUITED: Mapping[str, Collection[Shape]] = {
-    "list": ("rows", "number"), "numbers": ("rows", "number"), "bars": ("rows",),
-    "table": ("small",), "grid": ("small",), "years": ("columns", "small"), "columns": ("columns", "small"),
-}  # fmt: skip
-"""The forms that a wish for a form is followed by."""
+    **dict.fromkeys(("list", "numbers", "bars"), ("rows", "number")),
+    **dict.fromkeys(("table", "grid", "years", "columns"), ("columns", "small")),
+}
+"""The forms that follow a wish for a form."""
 
 
 class Slot(NamedTuple):
-    """A time on the axis of a line: its figure, or why there is none."""
+    """A time, or a kind, on the axis of a row: its figure, and why there is no number."""
 
     label: str
     point: Point | None = None
@@ -35,29 +38,35 @@ class Slot(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """A row of a picture: slots, or one figure; or the reason why a place that was asked for has none.
+    """A row of a picture. A place that was asked for and has no figure has no slots.
 
     `label` is what tells it from other rows, `heading` the place above rows of several kinds. `when` is its time, if
     others have another. A total has no bar: it would hide its parts.
     """
 
     line: Line
+    slots: Sequence[Slot] = ()
     label: str = ""
     heading: str = ""
-    slots: Sequence[Slot] = ()
-    point: Point | None = None
     when: str = ""
-    reason: str = ""
     has_bar: bool = False
 
     @property
     def points(self) -> list[Point]:
-        return [slot.point for slot in self.slots if slot.point] or ([self.point] if self.point else [])
+        return [slot.point for slot in self.slots if slot.point]
+
+    @property
+    def reach(self) -> float:
+        """Return its highest number; -1 without one."""
+        return max((-1 if point.value is None else point.value for point in self.points), default=-1)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a picture draws. `left` are rows for which it has no room, `why` says why there is no scale."""
+    """What a picture draws. `left` are rows for which it has no room; `why` says why places share no scale.
+
+    In a grid the columns are kinds, and not times.
+    """
 
     subject: Subject
     shape: Shape
@@ -65,6 +74,7 @@ class Plan:
     left: Sequence[Entry] = ()
     has_scale: bool = True
     why: str = ""
+    is_grid: bool = False
 
     @property
     def chart(self) -> Chart:
@@ -76,164 +86,177 @@ class Plan:
 
     @property
     def rows(self) -> list[Row]:
-        """Return all figures that are drawn, also those beside others."""
-        return [row for point in self.points for row in (point.row, *point.others)]
+        """Return all figures that are drawn or named: also those beside others, and those of rows without room."""
+        points = [*self.points, *(point for entry in self.left for point in entry.points)]
+        windows = [entry.line.window.row for entry in self.entries if entry.line.window and self.shape != "rows"]
+        return [row for point in points for row in (point.row, *point.others)] + windows
 
 
 def make_plan(chart: Chart) -> Plan:
-    """Choose what a picture draws, and how."""
+    """Choose what a picture draws, and how, and name its rows."""
+    plan = _choose_form(chart)
+    entries = [*plan.entries, *plan.left]
+    if plan.is_grid:
+        kinds = [[slot.point and slot.point.row for slot in entry.slots] for entry in entries]
+        firsts = [next(row for row in column if row) for column in zip(*kinds, strict=True)]
+        labels = [own for _, own in name_lines(firsts, [""] * len(firsts), chart.view.catalogue)]
+        entries = [replace(entry, slots=[slot._replace(label=label) for slot, label in zip(entry.slots, labels, strict=True)],
+                           label=chart.view.catalogue.label("area", entry.line.area)) for entry in entries]  # fmt: skip
+    else:
+        keys = [entry.points[-1].row if entry.points else None for entry in entries]
+        names = name_lines(keys, [entry.line.area for entry in entries], chart.view.catalogue)
+        entries = [replace(entry, heading=heading, label=label or entry.label)
+                   for entry, (heading, label) in zip(entries, names, strict=True)]  # fmt: skip
+    return replace(plan, entries=entries[: len(plan.entries)], left=entries[len(plan.entries) :])
+
+
+def _choose_form(chart: Chart) -> Plan:
     subject = choose_subject(chart)
     lines = subject.lines
     if len(lines) == 1 and lines[0].points:
         return _plan_line(subject, lines[0])
-    if _share_times(lines) and len(lines) <= MAX_ROWS and not (why := _find_why(subject.points, chart)):
-        slots = _align(lines, chart)
-        entries = [Entry(line, slots=some) if line.points else _say_missing(line, chart)
-                   for line, some in zip(lines, slots, strict=True)]  # fmt: skip
-        return Plan(subject, "small", _put_in_order(entries, chart), has_scale=_is_on_scale(subject.points), why=why)
-    return _plan_rows(subject, [_find_newest(line, lines) for line in lines])
+    why = _find_why(subject.points, chart)
+    if kinds := _find_kinds(lines):
+        entries = [_stand_beside([line for line in lines if line.area == area], kinds) for area in _find_areas(lines)]
+        return replace(_plan(subject, "small", entries, why, has_scale=False), is_grid=True)
+    if not why and _share_times(lines) and (len(subject.points) <= MAX_CELLS or len(_find_areas(lines)) == 1):
+        entries = [Entry(line, slots) for line, slots in zip(lines, _align(lines, chart), strict=True)]
+        return _plan(subject, "small", entries, "", has_scale=_is_on_scale(subject.points))
+    return _plan_rows(subject, [_find_newest(line, lines) for line in lines], why)
 
 
 def _plan_line(subject: Subject, line: Line) -> Plan:
-    kind = line.kind[0]
+    """Return the plan of one place and kind, of which only the time varies, or nothing."""
     if len(line.points) == 1 and not line.points[0].others:
-        return Plan(subject, "number", [Entry(line, point=line.points[0])])
-    if kind in (WINDOW, UNDATED) or not _is_on_scale(line.points):
-        several = [Entry(line, point=point, label=point.time.label) for point in line.points]
-        several += [
-            Entry(line, point=Point(row, point.time), label=point.time.label)
-            for point in line.points
-            for row in point.others
-        ]
+        return Plan(subject, "number", [Entry(line, [_fill(line.points[0].time.label, line.points[0], subject.chart)])])
+    if line.kind[0] in (WINDOW, UNDATED) or not _is_on_scale(line.points):
+        figures = [Point(row, point.time) for point in line.points for row in (point.row, *point.others)]
+        several = [Entry(line, [_fill(one.time.label, one, subject.chart)], one.time.label) for one in figures]
         return Plan(subject, "rows", several, has_scale=False)
-    if kind == DAY:
-        return Plan(subject, "dots", [Entry(line, slots=[Slot(one.time.label, one) for one in line.points])])
-    return Plan(subject, "columns", [Entry(line, slots=_align([line], subject.chart)[0])])
+    shape: Shape = "dots" if line.kind[0] == DAY else "columns"
+    return Plan(subject, shape, [Entry(line, _align([line], subject.chart)[0])])
 
 
-def _plan_rows(subject: Subject, entries: Sequence[Entry]) -> Plan:
-    """Return a plan of rows with one number each, and bars where all may stand on one scale."""
+def _plan(subject: Subject, shape: Shape, entries: Sequence[Entry], why: str, *, has_scale: bool) -> Plan:
+    """Return a plan of rows, of which zeros and the last ones are left if there is no room."""
     chart = subject.chart
-    common = _find_common(entries)
-    entries = _put_in_order(entries, chart)
-    entries = [one if one.point is None or one.point.time == common else replace(one, when=one.point.time.label)
-               for one in entries]  # fmt: skip
-    at_once = [one for one in entries if one.point and not one.when and not one.line.is_total]
-    points = [one.point for one in at_once if one.point]
-    are_alike = len({statistic_of(point.row) for point in points}) == 1
-    why = _find_why([one.point for one in entries if one.point], chart)
-    has_scale = len(at_once) > 1 and are_alike and not why and _is_on_scale(points)
-    entries = [replace(one, has_bar=has_scale and one in at_once) for one in entries]
-    asked = {*chart.wish.areas}
-    room = max(MAX_ROWS, sum(one.line.area in asked for one in entries))
-    if chart.title or chart.is_chosen or len(asked) > 1:
-        room = len(entries)
-    return Plan(subject, "rows", entries[:room], entries[room:], has_scale=has_scale, why=why)
+    entries = _put_in_order(entries, subject)
+    room = len(entries) if chart.title or chart.is_chosen or len(chart.wish.areas) > 1 else MAX_ROWS
+    kept = [entry for entry in entries if entry.reach > 0 or entry.line.is_total] if len(entries) > room else entries
+    kept = (kept or entries)[:room]
+    return Plan(subject, shape, kept, [entry for entry in entries if entry not in kept], has_scale, why)
+
+
+def _plan_rows(subject: Subject, entries: Sequence[Entry], why: str) -> Plan:
+    """Return a plan of rows with one number each, and bars for those of one time where they may share a scale."""
+    times = Counter(point.time for entry in entries for point in entry.points)
+    common: Time | None = next((time for time, number in times.most_common(1) if number > 1), None)
+    timed = [replace(one, when="" if one.points[0].time == common else one.points[0].time.label) if one.points else one
+             for one in entries]  # fmt: skip
+    at_once = [one for one in timed if one.points and not one.when and not one.line.is_total]
+    points = [one.points[0] for one in at_once]
+    sources = {publisher(subject.chart.view.source(point.row)) for point in points}
+    is_alike = len({statistic_of(point.row) for point in points}) == 1 and (len(sources) == 1 or not why)
+    has_scale = len(at_once) > 1 and is_alike and not why and _is_on_scale(points)
+    barred = [replace(one, has_bar=has_scale and one in at_once) for one in timed]
+    return _plan(subject, "rows", barred, why, has_scale=has_scale)
 
 
 def _find_newest(line: Line, lines: Sequence[Line]) -> Entry:
-    """Return the newest number of a line, or its number for the time that most lines have one for."""
+    """Return a row with the number of a line for the time that most lines end at, or else its newest number."""
     if not line.points:
-        return Entry(line, reason=NOT_HELD)
+        return Entry(line)
     ends = Counter(other.points[-1].time for other in lines if other.points)
     often, number = ends.most_common(1)[0]
-    if number > 1 and (found := next((one for one in line.points if one.time == often), None)):
-        return Entry(line, point=found)
-    return Entry(line, point=line.points[-1])
+    point = next((one for one in line.points if one.time == often and number > 1), line.points[-1])
+    return Entry(line, [Slot(point.time.label, point)])
 
 
-def _find_common(entries: Sequence[Entry]) -> Time | None:
-    times = Counter(entry.point.time for entry in entries if entry.point)
-    return times.most_common(1)[0][0] if times and (len(times) == 1 or times.most_common(1)[0][1] > 1) else None
+def _find_areas(lines: Sequence[Line]) -> list[str]:
+    return list(dict.fromkeys(line.area for line in lines))
 
 
-def _say_missing(line: Line, chart: Chart) -> Entry:
-    return Entry(line, label=chart.view.catalogue.label("area", line.area), reason=NOT_HELD)
-
-
-def _put_in_order(entries: Sequence[Entry], chart: Chart) -> list[Entry]:
-    """Return rows with totals first, and places by name unless the request sorts; kinds keep their order."""
-    if chart.title or chart.is_chosen:
-        return [*entries]
-    catalogue = chart.view.catalogue
-    unranked = any(catalogue.fact("no_ranking", one) for entry in entries for p in entry.points for one in p.row["caveats"])
-    if chart.is_ranked and not unranked:
-        return sorted(entries, key=lambda one: (not one.line.is_total, -(_reach(one) or 0)))
-    several = len({one.line.area for one in entries}) > 1
-    asked = [*chart.wish.areas]
-    return sorted(
-        entries,
-        key=lambda one: (
-            not one.line.is_total,
-            asked.index(one.line.area) if one.line.area in asked and len(asked) < MAX_ROWS else len(asked),
-            catalogue.label("area", one.line.area) if several else "",
-        ),
+def _find_kinds(lines: Sequence[Line]) -> list[tuple[str, ...]]:
+    """Return a few kinds of which many places have one number each, all of one time; else nothing."""
+    filled = [line for line in lines if line.points]
+    areas, kinds = _find_areas(filled), list(dict.fromkeys(map(_kind_of, filled)))
+    cells, times = (
+        {(line.area, _kind_of(line)) for line in filled},
+        {point.time for line in filled for point in line.points},
     )
+    is_table = 1 < len(kinds) <= MAX_KINDS and len(areas) > len(kinds) and len(cells) > len(areas)
+    return kinds if is_table and len(times) == 1 and len(cells) == len(lines) else []
 
 
-def _reach(entry: Entry) -> float | None:
-    return max((point.value or 0 for point in entry.points), default=None)
+def _kind_of(line: Line) -> tuple[str, ...]:
+    return tuple(line.key[name] for name in ("indicator", "category", "subcategory", "scope"))
+
+
+def _stand_beside(lines: Sequence[Line], kinds: Sequence[tuple[str, ...]]) -> Entry:
+    """Return a row with the kinds of a place beside each other."""
+    of_kind = {_kind_of(line): line.points[0] for line in lines}
+    return Entry(lines[0], [Slot("", of_kind.get(kind), "" if kind in of_kind else NOT_HELD) for kind in kinds])
+
+
+def _put_in_order(entries: Sequence[Entry], subject: Subject) -> list[Entry]:
+    """Return rows with totals first, then places by name and kinds by number; a request may rank places, too."""
+    chart, catalogue = subject.chart, subject.chart.view.catalogue
+    if chart.title or chart.is_chosen or subject.is_table:
+        return [*entries]
+    caveats = {one for entry in entries for point in entry.points for one in point.row["caveats"]}
+    is_ranked = chart.is_ranked and not any(catalogue.fact("no_ranking", one) for one in caveats)
+
+    def key(entry: Entry) -> tuple[object, ...]:
+        name = "" if is_ranked else catalogue.label("area", entry.line.area)
+        return not entry.line.is_total, name, -entry.reach
+
+    return sorted(entries, key=key)
 
 
 def _share_times(lines: Sequence[Line]) -> bool:
-    """Tell whether lines have figures of several times that most of them share."""
-    several = [line for line in lines if len(line.points) > 1]
-    kinds = {line.kind for line in several}
-    if len(several) < 2 or len(kinds) > 1 or {kind for kind, _ in kinds} & {WINDOW, UNDATED}:
-        return False
-    times = Counter(point.time for line in several for point in line.points)
-    shared = [time for time, number in times.items() if number > len(several) / 2]
+    """Tell whether several lines have figures of the same kind of time, and of several times that they share."""
     filled = [line for line in lines if line.points]
-    return len(shared) > 1 and len(several) == len(filled)
+    if len({line.kind for line in filled}) != 1 or filled[0].kind[0] in (WINDOW, UNDATED):
+        return False
+    times = Counter(point.time for line in filled for point in line.points)
+    return sum(number > 1 for number in times.values()) > 1
 
 
 def _align(lines: Sequence[Line], chart: Chart) -> list[list[Slot]]:
     """Return lines by the same times: all years from the first to the last, or the times that they have."""
     points = [point for line in lines for point in line.points]
-    if any(point.time.kind == YEAR for point in points):
-        month = next(point.time.size for point in points if point.time.kind == YEAR)
-        begins = [int(point.row["year"][:4]) for point in points]
-        years = [make_year(year, month) for year in range(min(begins), max(begins) + 1)]
-        years = [year for year in years if not chart.years or year.name in chart.years]
-        return [_fill_years(line, years, chart) for line in lines]
-    times = sorted({point.time for point in points}, key=lambda time: (time.last, time.first))
-    found = []
-    for line in lines:
-        by_time = {point.time: point for point in line.points}
-        found.append([_fill(time.label, by_time.get(time), NOT_HELD, chart.view.catalogue) for time in times])
-    return found
+    if not any(point.time.kind == YEAR for point in points):
+        times = sorted({point.time for point in points}, key=Time.order)
+        held = [{point.time: point for point in line.points} for line in lines]
+        return [[_fill(time.label, some.get(time), chart, NOT_HELD) for time in times] for some in held]
+    month = next(point.time.size for point in points if point.time.kind == YEAR)
+    begins = [int(point.row["year"][:4]) for point in points]
+    years = [make_year(year, month) for year in range(min(begins), max(begins) + 1)]
+    years = [year for year in years if not chart.years or year.name in chart.years]
+    return [_fill_years(line, years, chart) for line in lines]
 
 
 def _fill_years(line: Line, years: Sequence[Year], chart: Chart) -> list[Slot]:
     of_years = {point.row["year"]: point for point in line.points}
-    series = _make_series(line.rows, chart)
-    return [
-        _fill(year.name, of_years.get(year.name), _explain(year, series, chart), chart.view.catalogue) for year in years
-    ]
+    ids, sources = (
+        dict.fromkeys(row["series"] for row in line.rows if row["series"]),
+        chart.view.catalogue.of_kind("source"),
+    )
+    series = [Series([row | {"is_found": True} for row in line.rows if row["series"] == one], sources) for one in ids]
+    return [_fill(year.name, of_years.get(year.name), chart, _explain(year, series, chart)) for year in years]
 
 
-def _fill(label: str, point: Point | None, reason: str, catalogue: Catalogue) -> Slot:
-    if point is None:
-        return Slot(label, None, reason)
-    if point.value is None:
-        return Slot(label, point, lower(catalogue.label("value_absent", point.row["value_absent"])))
-    return Slot(label, point)
-
-
-def _make_series(rows: Sequence[Row], chart: Chart) -> list[Series]:
-    ids = dict.fromkeys(row["series"] for row in rows if row["series"])
-    sources = chart.view.catalogue.of_kind("source")
-    return [Series([row | {"is_found": True} for row in rows if row["series"] == one], sources) for one in ids]
+def _fill(label: str, point: Point | None, chart: Chart, reason: str = "") -> Slot:
+    if point and point.value is None and not point.is_in_words:
+        reason = lower(chart.view.catalogue.label("value_absent", point.row["value_absent"]))
+    return Slot(label, point, reason if point is None or (point.value is None and not point.is_in_words) else "")
 
 
 def _explain(year: Year, series: Sequence[Series], chart: Chart) -> str:
     """Return why a year has no figure: what a source that covers it says, or that none is held here."""
-    if chart.is_cut:
-        return "not chosen, or none held"
-    gaps = [one.gaps([year]).get(year.label) for one in series]
-    codes = [gap.code for gap in gaps if gap]
+    codes = {gap.code for one in series if (gap := one.gaps([year]).get(year.label))}
     known = [code for code in ("withheld", "not_counted", "none_so_far", "not_stated") if code in codes]
-    return PHRASES["gap"][known[0]] if known else "no figure held"
+    return "not chosen, or no figure held" if chart.is_cut else PHRASES["gap"][known[0]] if known else "no figure held"
 
 
 def _is_on_scale(points: Sequence[Point]) -> bool:
@@ -246,14 +269,12 @@ def _find_why(points: Sequence[Point], chart: Chart) -> str:
     if len({row["area"] for row in rows}) < 2 or len({row["indicator"] for row in rows}) > 1:
         return ""
     indicator = catalogue.of_kind("indicator").get(rows[0]["indicator"], {})
-    within = indicator.get("together", "never")
     sources = {publisher(chart.view.source(row)) for row in rows}
     countries = {find_country(row["area"], catalogue) for row in rows}
-    is_one = {"source": len(sources) == 1, "country": len(countries) == 1}.get(within, False)
+    is_one = {"source": len(sources) == 1, "country": len(countries) == 1}.get(indicator.get("together", ""), False)
     return "" if is_one else str(indicator.get("why") or "What they count differs.")
 
 
-def find_part_of_year(plan: Plan) -> list[str]:
-    """Return the parts of years that are drawn beside whole years."""
-    return list(dict.fromkeys(one.time.label for entry in plan.entries if entry.line.kind[0] == YEAR
-                              for one in entry.points if one.time.kind == MONTHS))  # fmt: skip
+def is_part(point: Point, line: Line) -> bool:
+    """Tell whether a figure is for a part of a year beside whole years."""
+    return point.time.kind == MONTHS and line.kind[0] == YEAR

@@ -1,5 +1,6 @@
-"""Name what a picture counts, its rows, its places and its numbers. Names of figures come from misconduct.model.names."""
+"""Name what a picture counts, its rows, its places and its numbers, by the names of figures (misconduct.model.names)."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from misconduct.model.names import name_counted
 from misconduct.model.places import find_around, name_several
 from misconduct.model.wording import UNKNOWN, capitalise, join, lower, with_hedge, write_number
 
-MAX_PLACES = 3
+MAX_PLACES, MAX_NAMES = 3, 2  # of a title
 TOGETHER = ("several_forces",)
 """Places that are named only as a part of others."""
 
@@ -49,7 +50,7 @@ def _without_kind(row: Row, catalogue: Catalogue) -> Row:
 
 def _name_topic(rows: Sequence[Row], names: Sequence[str], catalogue: Catalogue) -> str:
     """Return the title of the dataset under which all are listed; else the first names."""
-    if len({*names}) <= MAX_PLACES:
+    if len({*names}) <= MAX_NAMES:
         first, *others = dict.fromkeys(names)
         return join([first, *map(lower, others)])
     indicators, datasets = catalogue.of_kind("indicator"), catalogue.of_kind("dataset")
@@ -73,6 +74,20 @@ def name_places(areas: Collection[str], catalogue: Catalogue) -> str:
     return f"{catalogue.label('area', whole[0])} and {several.partition(' in ')[0]}" if whole else several
 
 
+def name_lines(keys: Sequence[Row | None], areas: Sequence[str], catalogue: Catalogue) -> list[tuple[str, str]]:
+    """Return the heading and the label of each row: its place, its kind, or both. Some have no figure."""
+    own = iter(name_rows([row for row in keys if row], catalogue).own)
+    kinds, several = [next(own) if row else "" for row in keys], Counter(areas)
+    total = "Total" if len({*kinds}) > 1 else ""
+    if len(several) == 1:
+        return [("", kind or total) for kind in kinds]
+    places = [name_place(area, catalogue) for area in areas]
+    if max(several.values()) > 1:
+        return [(place, kind or total) for place, kind in zip(places, kinds, strict=True)]
+    both = zip(places, kinds, strict=True)
+    return [("", ": ".join(filter(None, (place, lower(kind))))) for place, kind in both]
+
+
 def say_number(row: Row, catalogue: Catalogue) -> str:
     """Return a number in our style, with its hedge: 1,492; 42%; about 1,000; or why there is none.
 
@@ -80,7 +95,9 @@ def say_number(row: Row, catalogue: Catalogue) -> str:
     """
     if row["value"] is None:
         known = row["value_low"] is not None or row["value_high"] is not None
-        printed = with_hedge(row["hedge"], write_number(row)) if known or row["value_absent"] == "magnitude_only" else ""
+        printed = (
+            with_hedge(row["hedge"], write_number(row)) if known or row["value_absent"] == "magnitude_only" else ""
+        )
         return capitalise(printed) or catalogue.label("value_absent", row["value_absent"])
     if row["unit"] == "proportion" and row["printed"]:
         number = capitalise(row["printed"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from misconduct.charts.times import DAY, MONTHS, UNDATED, WINDOW, YEAR, Time, find_time
+from misconduct.charts.times import MONTHS, UNDATED, WINDOW, YEAR, Time, find_time
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import PROSE, Row
 from misconduct.model.kinds import Form, FormerForm
@@ -16,7 +16,6 @@ from misconduct.model.places import find_around
 from misconduct.model.series import find_work
 from misconduct.model.wording import publisher
 
-NOT_HELD = "no such figure held"
 RECENT_YEARS, MANY_TIMES = 5, 3
 """A series by year is preferred if it ends so few years before the newest figure; times that rows of a table share."""
 
@@ -61,14 +60,23 @@ class Point(NamedTuple):
         known = [self.row[name] for name in ("value", "value_high", "value_low") if self.row[name] is not None]
         return float(known[0]) * (100 if self.row["unit"] == "proportion" else 1) if known else None
 
+    @property
+    def is_in_words(self) -> bool:
+        """Tell whether the source prints words or a range in place of a number: hundreds, 20–40."""
+        return self.row["value_absent"] in ("magnitude_only", "range_only")
+
 
 @dataclass(frozen=True)
 class Line:
-    """What is counted of one place and kind, by time. Without figures, `area` is a place that was asked for."""
+    """What is counted of one place and kind, by time. Without figures, `area` is a place that was asked for.
+
+    `rows` are all its figures, `window` the one that its source prints for all years together.
+    """
 
     area: str
     points: Sequence[Point] = ()
     rows: Sequence[Row] = ()
+    window: Point | None = None
     is_total: bool = False
 
     @property
@@ -101,7 +109,7 @@ def choose_subject(chart: Chart) -> Subject:
     if chart.title or chart.is_chosen:
         return Subject(chart, _keep_all(chart))
     catalogue, day = chart.view.catalogue, chart.view.day
-    first = find_first(chart.rows, chart.wish, catalogue, day)
+    first = find_first(_prefer_shared(chart), chart.wish, catalogue, day)
     if table := _find_table(first, chart):
         return Subject(chart, table, is_table=True)
     rows = [row for row in chart.rows if statistic_of(row) == statistic_of(first)]
@@ -114,6 +122,16 @@ def choose_subject(chart: Chart) -> Subject:
     status = _find_status(first, chart)
     pool = _leave_out_people([line for line in lines if _find_status(line.key, chart) == status], first)
     return Subject(chart, _choose_places(pool, lines, first, chart))
+
+
+def _prefer_shared(chart: Chart) -> Sequence[Row]:
+    """Return the figures of what most of the places that were asked for have."""
+    held = defaultdict[tuple[Any, ...], set[str]](set)
+    for row in chart.rows:
+        if row["area"] in chart.wish.areas:
+            held[*statistic_of(row), *_find_status(row, chart)].add(row["area"])
+    most = max(map(len, held.values()), default=0)
+    return [row for row in chart.rows if len(held[*statistic_of(row), *_find_status(row, chart)]) == most]
 
 
 def _sort(rows: Iterable[Row], chart: Chart) -> list[Row]:
@@ -218,7 +236,7 @@ def _keep_all(chart: Chart) -> list[Line]:
     lines = list[Line]()
     for rows in by_entry.values():
         line = make_line(rows, chart)
-        if len(line.points) == len(rows):
+        if len(line.points) + bool(line.window) == len(rows):
             lines.append(line)
         else:
             lines += [Line(row["area"], [Point(row, find_time(row, chart.view))], [row]) for row in rows]
@@ -234,8 +252,13 @@ def make_line(rows: Sequence[Row], chart: Chart) -> Line:
         by_time[find_time(row, chart.view)].append(row)
     works = Counter(work for work, _ in {(_find_work(row, chart), row["period"]) for row in own})
     points = [_choose_source(some, time, works, chart) for time, some in by_time.items()]
-    points.sort(key=lambda point: (point.time.last, point.time.first))
-    return Line(rows[0]["area"], _choose_times(points), rows)
+    points.sort(key=lambda point: point.time.order())
+    chosen = _choose_times(points)
+    around = [
+        one for one in points
+        if one.time.kind == WINDOW and one.time.first <= chosen[0].time.first and one.time.last >= chosen[-1].time.last
+    ]  # fmt: skip
+    return Line(rows[0]["area"], chosen, rows, around[-1] if chosen[1:] and around else None)
 
 
 def _find_work(row: Row, chart: Chart) -> str:
@@ -294,8 +317,3 @@ def count_rest(subject: Subject, drawn: Collection[str]) -> list[tuple[str, int]
         lower = name if name[1:2].isupper() else name[:1].lower() + name[1:]
         named.append((f"more on {lower}" if is_own else lower, numbers[row["indicator"]]))
     return named
-
-
-def is_of_days(line: Line) -> bool:
-    """Tell whether figures are of moments."""
-    return line.kind[0] == DAY

@@ -28,9 +28,13 @@ class Time(NamedTuple):
     last: date
     label: str
 
-    @property
-    def is_dated(self) -> bool:
-        return self.kind != UNDATED
+    def order(self) -> tuple[date, date]:
+        """Return by what times are sorted: a moment by the first day that it can mean, all else by its last."""
+        return (self.first, self.last) if self.kind == DAY else (self.last, self.first)
+
+    @classmethod
+    def empty(cls) -> "Time":
+        return cls(UNDATED, 0, date.min, date.min, "")
 
 
 def find_time(row: Row, view: ReleaseView) -> Time:
@@ -67,11 +71,11 @@ def _name_window(row: Row, last: date) -> str:
 
 
 def name_span(times: Iterable[Time]) -> str:
-    """Return the first and the last of some times: 2017/18 to 2024/25."""
-    known = sorted({one for one in times if one.is_dated}, key=lambda one: (one.last, one.first))
+    """Return the first and the last of some times: 2017/18 to 2024/25; of unlike times the years."""
+    known = sorted({one for one in times if one.kind != UNDATED}, key=Time.order)
     if not known:
         return ""
-    if len({one.label for one in known}) == 1:
-        return known[0].label
-    first = min(known, key=lambda one: (one.first, one.last))
-    return f"{first.label} to {known[-1].label}" if first.label != known[-1].label else first.label
+    labels = list(dict.fromkeys([min(known, key=lambda one: one.first).label, known[-1].label]))
+    if labels[1:] and (len({one.kind for one in known}) > 1 or any(" to " in label for label in labels)):
+        labels = list(dict.fromkeys(str(day.year) for day in (min(one.first for one in known), known[-1].last)))
+    return " to ".join(labels)

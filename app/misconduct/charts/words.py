@@ -1,16 +1,15 @@
 """Say what stands around the figures of a picture: title, subtitle, notes, source, and the picture in words."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from misconduct.charts.form import SUITED, Entry, Plan, find_part_of_year
-from misconduct.charts.labels import make_title, name_place, name_rows, say_number
-from misconduct.charts.subject import count_rest
+from misconduct.charts.form import SUITED, Entry, Plan, is_part
+from misconduct.charts.labels import make_title, name_rows, say_number
+from misconduct.charts.subject import Point, count_rest
 from misconduct.model import wording
-from misconduct.model.figure import Row
 
 REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
 
@@ -20,7 +19,7 @@ MAX_SOURCES, MAX_NAMED, MAX_CAVEAT, MAX_CAVEATS = 3, 6, 200, 2
 MAX_DESCRIBED, MAX_OUTLINED = 10, 5
 """Figures that the alternative text has, and rows whose ends and highest numbers it has."""
 
-FORMS = {"small": "small columns", "number": "a number", "dots": "dots on an axis of days", "rows": "rows"}
+FORMS = {"small": "a table of small columns", "number": "a number", "dots": "dots on an axis of days", "rows": "rows"}
 
 
 class Words(NamedTuple):
@@ -29,147 +28,144 @@ class Words(NamedTuple):
     title: str
     subtitle: str
     limit: str
-    notes: tuple[str, ...]
+    notes: Sequence[str]
     source: str
 
 
 def find_words(plan: Plan) -> Words:
     """Return what a picture says around its figures: the editor's words, if it is a chart of the register."""
-    chart = plan.chart
-    definition = _define(plan)
+    chart, definition = plan.chart, _define(plan)
+    notes = [note for note in _make_notes(plan) if note]
     if chart.title:
-        title, subtitle = chart.title, chart.subtitle or ""
-        limit = chart.note or definition
-    else:
-        title, subtitle, limit = _make_title(plan), definition, definition
-    return Words(title, subtitle, limit, tuple(filter(None, _make_notes(plan))), _name_sources(plan))
-
-
-def _make_title(plan: Plan) -> str:
-    chart, rows = plan.chart, [point.row for point in plan.points]
+        return Words(chart.title, chart.subtitle or "", chart.note or definition, notes, _name_sources(plan))
     catalogue = chart.view.catalogue
-    name = chart.heading or name_rows(rows, catalogue).shared
+    name = chart.heading or name_rows([point.row for point in plan.points], catalogue).shared
     areas = [entry.line.area for entry in (*plan.entries, *plan.left)]
-    return make_title(name, areas, [point.time for point in plan.points], catalogue)
+    title = make_title(name, areas, [point.time for point in plan.points], catalogue)
+    return Words(title, definition, definition, notes, _name_sources(plan))
 
 
 def _define(plan: Plan) -> str:
-    """Return what is counted and what it does not prove: the definition of the indicator, or limits of a dataset."""
+    """Return what is counted and what it does not prove: the definition of the indicator, or limits of its datasets."""
     catalogue = plan.chart.view.catalogue
-    indicators = {row["indicator"]: catalogue.of_kind("indicator").get(row["indicator"]) for row in plan.rows}
-    known = [one for one in indicators.values() if one]
-    if len(indicators) == 1 and known:
-        return str(known[0]["definition"])
+    indicators = {row["indicator"]: catalogue.of_kind("indicator").get(row["indicator"], {}) for row in plan.rows}
+    if len(indicators) == 1:
+        return str(next(iter(indicators.values())).get("definition", ""))
     datasets = catalogue.of_kind("dataset")
-    topics = Counter(one["topic"] for one in known if one["topic"] in datasets)
-    limits = [datasets[topic].get("limits", [""])[0] for topic, _ in topics.most_common(2)]
-    return " ".join(dict.fromkeys(limits))
+    topics = Counter(one["topic"] for one in indicators.values() if one.get("topic") in datasets)
+    return " ".join(dict.fromkeys(next(iter(datasets[one]["limits"]), "") for one, _ in topics.most_common(2)))
 
 
 def _make_notes(plan: Plan) -> Iterator[str]:
+    """Yield the paragraphs below the figures."""
     chart = plan.chart
+    yield _name_left(plan)
     yield chart.note or ""
-    yield from _name_left(plan)
-    if plan.why and not chart.title:
-        yield f"No bars, since these are not to be compared: {plan.why}"
-    yield from _explain_marks(plan)
-    yield from _explain_gaps(plan)
-    yield from _name_others(plan)
-    yield from _name_wholes(plan)
-    yield from _say_caveats(plan)
-    if chart.form and not chart.title and plan.shape not in SUITED.get(chart.form, ()):
+    is_barred = plan.shape in ("rows", "small") and plan.why and not chart.title
+    said = [f"Not drawn to scale, since these are not to be compared: {plan.why}" if is_barred else ""]
+    said += [*_explain_marks(plan), *_explain_gaps(plan), *_name_others(plan), *_name_wholes(plan)]
+    yield " ".join(filter(None, said))
+    yield " ".join(_say_caveats(plan))
+    if chart.title:
+        return
+    if chart.form and plan.shape not in SUITED.get(chart.form, ()):
         form = FORMS.get(plan.shape, plan.shape)
-        yield f"Drawn as {form}, since these figures do not suit the form that was asked for ({chart.form})."
-    if not chart.title:
-        yield _name_rest(plan)
+        yield f"Drawn as {form}: these figures do not suit the form that was asked for, {chart.form}."
+    yield _name_rest(plan)
 
 
-def _name_left(plan: Plan) -> Iterator[str]:
-    """Yield a sentence that has the rows for which there is no room."""
-    if plan.left:
-        said = "; ".join(f"{entry.label} {_say_point(entry, plan)}" for entry in plan.left)
-        yield f"And {len(plan.left)} more: {said}."
+def _name_left(plan: Plan) -> str:
+    """Return the rows for which there is no room, by what they say: And 9 more: 0 in Kent Police; 1 in …"""
+    said = defaultdict[str, list[str]](list)
+    for entry in plan.left:
+        numbers = dict.fromkeys(_say_slot(slot.point, slot.reason, plan) for slot in entry.slots)
+        said[f"{', '.join(numbers)}{f' ({entry.when})' if entry.when else ''}"].append(entry.label)
+    return (
+        f"And {len(plan.left)} more: {'; '.join(f'{k}: {wording.join(v)}' for k, v in said.items())}." if said else ""
+    )
 
 
-def _say_point(entry: Entry, plan: Plan) -> str:
-    number = say_number(entry.point.row, plan.chart.view.catalogue) if entry.point else entry.reason
-    return f"{number} ({entry.when})" if entry.when else number
+def _say_slot(point: Point | None, reason: str, plan: Plan) -> str:
+    return reason or (say_number(point.row, plan.chart.view.catalogue) if point else "")
 
 
 def _explain_marks(plan: Plan) -> Iterator[str]:
-    has_shapes = plan.shape in ("columns", "small") and plan.has_scale
-    points, marked = plan.points, defaultdict[str, list[str]](list)
-    for point in points:
-        marked[point.row["mark"] or ""].append(point.time.label)
-    if has_shapes and any(point.row["qualifier"] not in ("exact", None) for point in points):
+    has_shapes = plan.shape in ("columns", "small", "rows") and plan.has_scale
+    marked = defaultdict[str, list[str]](list)
+    for entry in plan.entries:
+        for point in entry.points:
+            mark = "part" if is_part(point, entry.line) else point.row["mark"] or ""
+            marked[mark].append(point.time.label.removesuffix(" (part)"))
+    named = {mark: wording.join(dict.fromkeys(labels)) for mark, labels in marked.items()}
+    if has_shapes and any(point.row["qualifier"] not in ("exact", None) for point in plan.points):
         yield "Hollow: an estimate, or a number that is not exact."
-    if parts := find_part_of_year(plan):
-        yield f"{'Dashed: part' if has_shapes else 'Part'} of a year ({'; '.join(parts)})."
-    if labels := marked["provisional"]:
-        yield f"{'Dashed: provisional' if has_shapes else 'Provisional'} ({wording.join(dict.fromkeys(labels))})."
-    if labels := marked["revised"]:
-        yield f"* Revised by the publisher ({wording.join(dict.fromkeys(labels))})."
-    if labels := marked["break"]:
-        line = "Dashed line: counted" if plan.shape in ("columns", "small") else "Counted"
-        yield f"{line} in another way from {wording.join(dict.fromkeys(labels))} on."
+    if labels := named.get("part"):
+        yield f"{'Dashed: part' if has_shapes else 'Part'} of a year ({labels})."
+    if labels := named.get("provisional"):
+        yield f"{'Dashed: provisional' if has_shapes else 'Provisional'} ({labels})."
+    if labels := named.get("revised"):
+        yield f"* Revised by the publisher ({labels})."
+    if labels := named.get("break"):
+        line = "Upright line: counted" if plan.shape in ("columns", "small") else "Counted"
+        yield f"{line} in another way from {labels} on."
 
 
 def _explain_gaps(plan: Plan) -> Iterator[str]:
-    reasons = dict.fromkeys(slot.reason for entry in plan.entries for slot in entry.slots if slot.reason)
-    if reasons:
+    slots = [slot for entry in plan.entries for slot in entry.slots] if plan.shape in ("columns", "small") else []
+    if reasons := dict.fromkeys(slot.reason for slot in slots if slot.reason):
         yield f"Hatched: {' or '.join(reasons)}; this does not mean zero."
 
 
 def _name_others(plan: Plan) -> Iterator[str]:
-    """Yield what other sources say of the same times."""
-    catalogue, said = plan.chart.view.catalogue, list[str]()
-    for point in plan.points:
-        for row in point.others:
-            said.append(f"{say_number(row, catalogue)} in {point.time.label} ({wording.publication(row, catalogue)})")
-    if said and plan.shape != "rows":
-        mark = "Ring: another" if plan.shape in ("columns", "dots") and plan.has_scale else "Another"
-        yield f"{mark} source has {'; '.join(said)}."
+    """Yield what other sources say of the same times, and what a source prints for all years together."""
+    catalogue = plan.chart.view.catalogue
+    if plan.shape == "rows":
+        return
+    said = [f"{say_number(row, catalogue)} in {point.time.label} ({wording.publication(row, catalogue)})"
+            for point in plan.points for row in point.others]  # fmt: skip
+    if said:
+        yield f"{'Ring: another' if plan.has_scale else 'Another'} source has {'; '.join(said)}."
+    windows = [(entry.label, entry.line.window) for entry in plan.entries if entry.line.window]
+    if windows:
+        numbers = [f"{label} {say_number(one.row, catalogue)}".strip() for label, one in windows if one]
+        yield f"Printed for {windows[0][1].time.label if windows[0][1] else ''} together: {'; '.join(numbers)}."
 
 
 def _name_wholes(plan: Plan) -> Iterator[str]:
     """Yield of what each number is a share, if they are shares of different wholes."""
     shares = [point for point in plan.points if point.row["statistic"] == "share"]
-    wholes = {point.row["whole"] for point in shares}
-    if len(wholes) > 1 and plan.shape != "rows":
+    if len({point.row["whole"] for point in shares}) > 1 and plan.shape != "rows":
         said = [f"{point.row['whole'] or 'a number that is not stated'} in {point.time.label}" for point in shares]
         yield f"Shares of {'; '.join(dict.fromkeys(said))}."
 
 
-def _say_caveats(plan: Plan) -> Iterator[str]:
-    """Yield the notes that all figures share, replies and what forbids to rank first."""
-    if plan.chart.note:
-        return
+def _say_caveats(plan: Plan) -> Sequence[str]:
+    """Return the notes that all figures share: first replies, and what forbids to rank."""
     catalogue, found = plan.chart.view.catalogue, Counter(one for row in plan.rows for one in row["caveats"])
-    shared = [one for one, number in found.items() if number == len(plan.rows)]
-    weight = [(not catalogue.of_kind("caveat").get(one, {}).get("reply_by"), not catalogue.fact("no_ranking", one), one)
-              for one in shared]  # fmt: skip
-    texts = [wording.say_caveat(one, catalogue) for *_, one in sorted(weight)]
-    yield from [text for text in texts if len(text) <= MAX_CAVEAT][:MAX_CAVEATS]
+    shared = [one for one, number in found.items() if number == len(plan.rows) and not plan.chart.note]
+    records = catalogue.of_kind("caveat")
+    shared.sort(key=lambda one: (not records.get(one, {}).get("reply_by"), not catalogue.fact("no_ranking", one), one))
+    texts = [wording.say_caveat(one, catalogue) for one in shared]
+    return [text for text in texts if len(text) <= MAX_CAVEAT][:MAX_CAVEATS]
 
 
 def _name_rest(plan: Plan) -> str:
     """Return what else the request finds: Also held: complaints finalised (5), reviews (3)."""
-    drawn = {row["id"] for row in plan.rows} | {one.point.row["id"] for one in plan.left if one.point}
-    rest = count_rest(plan.subject, drawn)
+    rest = count_rest(plan.subject, {row["id"] for row in plan.rows})
     said = [f"{name} ({number:,})" for name, number in rest[:MAX_NAMED]]
     if more := rest[MAX_NAMED:]:
-        said.append(f"{len(more)} other counts ({sum(number for _, number in more):,})")
+        said.append(f"{len(more)} other count{'s' if more[1:] else ''} ({sum(number for _, number in more):,})")
     return f"Also held: {', '.join(said)}." if said else ""
 
 
 def _name_sources(plan: Plan) -> str:
     """Return the line that names every source: of more than a few, of each publisher the years."""
     view, licences = plan.chart.view, ", ".join(find_licences(plan))
-    by_source = {row["source"]: row for row in (*plan.rows, *(one.point.row for one in plan.left if one.point))}
-    named = list(dict.fromkeys(wording.publication(row, view.catalogue) for row in by_source.values()))
+    rows = {row["source"]: row for row in plan.rows}.values()
+    named = list(dict.fromkeys(wording.publication(row, view.catalogue) for row in rows))
     if len(named) > MAX_SOURCES:
         years = defaultdict[str, set[str]](set)
-        for source in (view.source(row) for row in by_source.values()):
+        for source in map(view.source, rows):
             years[wording.publisher(source)].add((source.get("published") or "")[: len("2024")] or "undated")
         named = [f"{name}, {wording.join(sorted(some))}" for name, some in years.items()]
     return f"Source{'s' if named[1:] else ''}: {'; '.join(named)}{f' ({licences})' if licences else ''}."
@@ -194,30 +190,29 @@ def name_register(plan: Plan) -> str:
 
 def describe(words: Words, plan: Plan) -> str:
     """Return the picture in words, with every figure."""
-    return _sentences(words.title, words.subtitle, *(_describe(entry, plan) for entry in plan.entries), *words.notes,
-                      words.source)  # fmt: skip
+    entries = [_describe(entry, plan) for entry in plan.entries]
+    return _sentences(words.title, words.subtitle, *entries, *words.notes, words.source)
 
 
 def _describe(entry: Entry, plan: Plan) -> str:
-    catalogue = plan.chart.view.catalogue
-    name = ": ".join(filter(None, (entry.heading, entry.label)))
-    if entry.reason or entry.point:
-        return f"{name}: {_say_point(entry, plan)}" if name else _say_point(entry, plan)
     said = list[str]()
-    for reason, some in groupby(entry.slots, key=lambda slot: "" if slot.point else slot.reason):
-        slots = list(some)
-        if reason:
-            ends = dict.fromkeys((slots[0].label, slots[-1].label))
-            said.append(f"{' to '.join(ends)}: {reason}")
-        said += [f"{slot.label}: {say_number(slot.point.row, catalogue)}" for slot in slots if slot.point]
-    return f"{name + ': ' if name else ''}{'; '.join(said)}"
+    has_times = len(entry.slots) > 1
+    for reason, run in groupby(entry.slots, key=lambda slot: slot.reason):
+        slots = list(run)
+        ends = " to ".join(dict.fromkeys((slots[0].label, slots[-1].label)))
+        said += [f"{ends}: {reason}" if has_times else reason] if reason else []
+        numbers = [(slot.label, _say_slot(slot.point, "", plan)) for slot in slots if not reason]
+        said += [f"{label}: {number}" if has_times else number for label, number in numbers]
+    when = f" ({entry.when})" if entry.when else ""
+    name = ": ".join(filter(None, (entry.heading, entry.label)))
+    return f"{f'{name}: ' if name else ''}{'; '.join(said) or 'no such figure held'}{when}"
 
 
 def summarise(words: Words, plan: Plan) -> str:
     """Return the alternative text: every figure of a few, else how many there are, and the ends of a few rows."""
     if len(plan.points) <= MAX_DESCRIBED:
         return describe(words, plan)
-    outlined = [_outline(entry, plan) for entry in plan.entries if entry.slots][:MAX_OUTLINED]
+    outlined = [_outline(entry, plan) for entry in plan.entries if len(entry.points) > 1][:MAX_OUTLINED]
     number = f"{len(plan.points)} figures"
     return _sentences(words.title, words.subtitle, number, *outlined, "The linked page has them in a table")
 
@@ -225,24 +220,16 @@ def summarise(words: Words, plan: Plan) -> str:
 def _outline(entry: Entry, plan: Plan) -> str:
     """Return the first, last and highest number of a row: 36 in 2004/05, 18 in 2019/20; highest 36 in 2004/05."""
     points, catalogue = entry.points, plan.chart.view.catalogue
-    top = max(points, key=lambda point: point.value or 0)
-    first, last, highest = (f"{say_number(one.row, catalogue)} in {one.time.label}" for one in (points[0], points[-1], top))
+    ends = points[0], points[-1], max(points, key=lambda point: point.value or 0)
+    first, last, highest = (f"{say_number(one.row, catalogue)} in {one.time.label}" for one in ends)
     return f"{entry.label + ': ' if entry.label else ''}{first}, {last}; highest {highest}"
 
 
 def make_headline(words: Words, plan: Plan) -> str:
-    """Return the title with the first numbers."""
-    if plan.chart.title:
-        return words.title
-    first = [_describe_first(entry, plan) for entry in plan.entries if entry.points][:3]
-    return f"{words.title}: {'; '.join(first)}"
-
-
-def _describe_first(entry: Entry, plan: Plan) -> str:
-    point = entry.points[-1]
-    name = ": ".join(filter(None, (entry.heading, entry.label)))
-    number = say_number(point.row, plan.chart.view.catalogue)
-    return " ".join(filter(None, (name, number, f"in {point.time.label}" if plan.points[1:] and entry.slots else "")))
+    """Return the title with the newest number, or those of the first rows."""
+    first = [entry for entry in plan.entries if entry.points][:MAX_SOURCES]
+    said = [" ".join(filter(None, (entry.label, _say_slot(entry.points[-1], "", plan)))) for entry in first]
+    return words.title if plan.chart.title else f"{words.title}: {'; '.join(said)}"
 
 
 def _sentences(*texts: str) -> str:
@@ -262,30 +249,3 @@ def list_metadata(plan: Plan, title: str) -> dict[str, str]:
         "bibliographicCitation": f"{release}{f' of {chart.day}' if chart.day else ''}: {title}. {chart.address}",
     }
     return {name: text for name, text in terms.items() if text}
-
-
-def name_entries(plan: Plan) -> list[tuple[str, str]]:
-    """Return the heading and the label of each row: its place, its kind, or both."""
-    catalogue = plan.chart.view.catalogue
-    entries = [*plan.entries, *plan.left]
-    rows = [entry.points[-1].row for entry in entries if entry.points]
-    own = iter(name_rows(rows, catalogue).own)
-    kinds = [next(own) if entry.points else "" for entry in entries]
-    areas = [entry.line.area for entry in entries]
-    several = Counter(areas)
-    if len(several) == 1:
-        total = "Total" if len({*kinds}) > 1 else ""
-        return [("", kind or entry.label or total) for entry, kind in zip(entries, kinds, strict=True)]
-    places = [name_place(area, catalogue) for area in areas]
-    if max(several.values()) > 1:
-        return [(place, kind or "Total") for place, kind in zip(places, kinds, strict=True)]
-    return [("", ": ".join(filter(None, (place, wording.lower(kind)))))
-            for place, kind in zip(places, kinds, strict=True)]  # fmt: skip
-
-
-def is_unknown(row: Row) -> bool:
-    return row["area"] in wording.UNKNOWN
-
-
-def unique(texts: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(texts))
