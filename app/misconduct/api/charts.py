@@ -15,8 +15,8 @@ from misconduct.api.found import Selection, fill_chart, find_chart, select, send
 from misconduct.api.parameters import ByYear, FigureList, Number, OneChart, from_query
 from misconduct.api.problems import PROBLEMS, FormatNotImplemented, NotFound, declare
 from misconduct.api.records import find_record, find_records, send_list
-from misconduct.charts.choose import Chart
 from misconduct.charts.draw import Picture, draw
+from misconduct.charts.subject import Chart
 from misconduct.charts.svg import LAID_OUT, WIDTHS, Size
 from misconduct.formats import PICTURES
 from misconduct.model.documents import document
@@ -89,7 +89,7 @@ async def find_registered(current: Current, identity: str) -> Chart:
         note=record["note"],
         form=record["form"],
     )
-    return await fill_chart(chart, Selection.of(filters, current), filters)
+    return await fill_chart(chart, Selection.of(filters, current), ids=filters.id)
 
 
 def pinned(current: Current) -> dict[str, str]:

@@ -122,7 +122,7 @@ def _choose_form(chart: Chart) -> Plan:
     if not why and _share_times(lines) and (len(subject.points) <= MAX_CELLS or len(_find_areas(lines)) == 1):
         entries = [Entry(line, slots) for line, slots in zip(lines, _align(lines, chart), strict=True)]
         return _plan(subject, "small", entries, "", has_scale=_is_on_scale(subject.points))
-    return _plan_rows(subject, [_find_newest(line, lines) for line in lines], why)
+    return _plan_rows(subject, [_find_newest(line, lines, chart) for line in lines], why)
 
 
 def _plan_line(subject: Subject, line: Line) -> Plan:
@@ -162,14 +162,14 @@ def _plan_rows(subject: Subject, entries: Sequence[Entry], why: str) -> Plan:
     return _plan(subject, "rows", barred, why, has_scale=has_scale)
 
 
-def _find_newest(line: Line, lines: Sequence[Line]) -> Entry:
+def _find_newest(line: Line, lines: Sequence[Line], chart: Chart) -> Entry:
     """Return a row with the number of a line for the time that most lines end at, or else its newest number."""
     if not line.points:
         return Entry(line)
     ends = Counter(other.points[-1].time for other in lines if other.points)
     often, number = ends.most_common(1)[0]
     point = next((one for one in line.points if one.time == often and number > 1), line.points[-1])
-    return Entry(line, [Slot(point.time.label, point)])
+    return Entry(line, [_fill(point.time.label, point, chart)])
 
 
 def _find_areas(lines: Sequence[Line]) -> list[str]:

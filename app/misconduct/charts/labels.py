@@ -1,4 +1,4 @@
-"""Name what a picture counts, its rows, its places and its numbers, by the names of figures (misconduct.model.names)."""
+"""Name what a picture counts, its rows, its places and its numbers."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -8,8 +8,9 @@ from misconduct.charts.times import Time, name_span
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.names import name_counted
+from misconduct.model.number_words import with_hedge
 from misconduct.model.places import find_around, name_several
-from misconduct.model.wording import UNKNOWN, capitalise, join, lower, with_hedge, write_number
+from misconduct.model.wording import UNKNOWN, capitalise, join, lower, write_number
 
 MAX_PLACES, MAX_NAMES = 3, 2  # of a title
 TOGETHER = ("several_forces",)
@@ -55,7 +56,7 @@ def _name_topic(rows: Sequence[Row], names: Sequence[str], catalogue: Catalogue)
         return join([first, *map(lower, others)])
     indicators, datasets = catalogue.of_kind("indicator"), catalogue.of_kind("dataset")
     topics = {indicators.get(row["indicator"], {}).get("topic") for row in rows}
-    topic = topics.pop() if len(topics) == 1 else None
+    topic = str(topics.pop() if len(topics) == 1 else "")
     return str(datasets[topic]["title"]) if topic in datasets else f"{names[0]} and what else was counted"
 
 

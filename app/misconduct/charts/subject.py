@@ -254,11 +254,9 @@ def make_line(rows: Sequence[Row], chart: Chart) -> Line:
     points = [_choose_source(some, time, works, chart) for time, some in by_time.items()]
     points.sort(key=lambda point: point.time.order())
     chosen = _choose_times(points)
-    around = [
-        one for one in points
-        if one.time.kind == WINDOW and one.time.first <= chosen[0].time.first and one.time.last >= chosen[-1].time.last
-    ]  # fmt: skip
-    return Line(rows[0]["area"], chosen, rows, around[-1] if chosen[1:] and around else None)
+    ends = chosen[0].time.first, chosen[-1].time.last
+    window = next((one for one in points if one.time.kind == WINDOW and (one.time.first, one.time.last) == ends), None)
+    return Line(rows[0]["area"], chosen, rows, window if chosen[1:] else None)
 
 
 def _find_work(row: Row, chart: Chart) -> str:

@@ -79,7 +79,8 @@ def _name_left(plan: Plan) -> str:
     said = defaultdict[str, list[str]](list)
     for entry in plan.left:
         numbers = dict.fromkeys(_say_slot(slot.point, slot.reason, plan) for slot in entry.slots)
-        said[f"{', '.join(numbers)}{f' ({entry.when})' if entry.when else ''}"].append(entry.label)
+        number = ", ".join(numbers) if entry.reach >= 0 else "no number"
+        said[f"{number}{f' ({entry.when})' if entry.when else ''}"].append(entry.label)
     return (
         f"And {len(plan.left)} more: {'; '.join(f'{k}: {wording.join(v)}' for k, v in said.items())}." if said else ""
     )
@@ -125,10 +126,11 @@ def _name_others(plan: Plan) -> Iterator[str]:
             for point in plan.points for row in point.others]  # fmt: skip
     if said:
         yield f"{'Ring: another' if plan.has_scale else 'Another'} source has {'; '.join(said)}."
-    windows = [(entry.label, entry.line.window) for entry in plan.entries if entry.line.window]
-    if windows:
-        numbers = [f"{label} {say_number(one.row, catalogue)}".strip() for label, one in windows if one]
-        yield f"Printed for {windows[0][1].time.label if windows[0][1] else ''} together: {'; '.join(numbers)}."
+    windows = defaultdict[str, list[str]](list)
+    for entry in plan.entries:
+        if window := entry.line.window:
+            windows[window.time.label].append(f"{entry.label} {say_number(window.row, catalogue)}".strip())
+    yield from (f"Printed for {time} together: {'; '.join(numbers)}." for time, numbers in windows.items())
 
 
 def _name_wholes(plan: Plan) -> Iterator[str]:
