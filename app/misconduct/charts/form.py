@@ -141,9 +141,9 @@ def _plan(subject: Subject, shape: Shape, entries: Sequence[Entry], why: str, *,
     """Return a plan of rows, of which zeros and the last ones are left if there is no room."""
     chart = subject.chart
     entries = _put_in_order(entries, subject)
-    room = len(entries) if chart.title or chart.is_chosen or len(chart.wish.areas) > 1 else MAX_ROWS
-    kept = [entry for entry in entries if entry.reach > 0 or entry.line.is_total] if len(entries) > room else entries
-    kept = (kept or entries)[:room]
+    is_all = chart.title or chart.is_chosen
+    kept = [entry for entry in entries if is_all or entry.reach > 0 or entry.line.is_total or len(entries) <= MAX_ROWS]
+    kept = (kept or entries)[: None if is_all or len(chart.wish.areas) > 1 else MAX_ROWS]
     return Plan(subject, shape, kept, [entry for entry in entries if entry not in kept], has_scale, why)
 
 

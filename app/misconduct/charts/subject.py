@@ -108,20 +108,13 @@ def choose_subject(chart: Chart) -> Subject:
     """Return what a picture is of."""
     if chart.title or chart.is_chosen:
         return Subject(chart, _keep_all(chart))
-    catalogue, day = chart.view.catalogue, chart.view.day
-    first = find_first(_prefer_shared(chart), chart.wish, catalogue, day)
+    first = find_first(_prefer_shared(chart), chart.wish, chart.view.catalogue, chart.view.day)
     if table := _find_table(first, chart):
         return Subject(chart, table, is_table=True)
-    rows = [row for row in chart.rows if statistic_of(row) == statistic_of(first)]
-    by_entry = defaultdict[tuple[Any, ...], list[Row]](list)
-    for row in rows:
-        by_entry[entry_of(row)].append(row)
-    best = {entry: _sort(some, chart)[0] for entry, some in by_entry.items()}
-    entries = sorted(by_entry, key=lambda entry: order_key(best[entry], chart.wish, catalogue, day))
-    lines = [make_line(by_entry[entry], chart) for entry in entries]
-    status = _find_status(first, chart)
-    pool = _leave_out_people([line for line in lines if _find_status(line.key, chart) == status], first)
-    return Subject(chart, _choose_places(pool, lines, first, chart))
+    lines = _make_lines([row for row in chart.rows if statistic_of(row) == statistic_of(first)], first, chart)
+    pool = [line for line in lines if _find_status(line.key, chart) == _find_status(first, chart)]
+    chosen = _choose_places(pool, lines, chart)
+    return Subject(chart, _open(chosen[0], lines, chart) if len(chosen) == 1 else chosen)
 
 
 def _prefer_shared(chart: Chart) -> Sequence[Row]:
@@ -134,43 +127,47 @@ def _prefer_shared(chart: Chart) -> Sequence[Row]:
     return [row for row in chart.rows if len(held[*statistic_of(row), *_find_status(row, chart)]) == most]
 
 
-def _sort(rows: Iterable[Row], chart: Chart) -> list[Row]:
-    return sorted(rows, key=lambda row: order_key(row, chart.wish, chart.view.catalogue, chart.view.day))
-
-
 def _find_status(row: Row, chart: Chart) -> tuple[bool, bool]:
     """Return whether a figure is of a smaller scope, and whether of one kind."""
     return bool(row["scope"]), is_of_kind(row, chart.wish.categories, chart.view.catalogue)
 
 
-def _leave_out_people(lines: Sequence[Line], first: Row) -> list[Line]:
-    """Return one line of each place and kind: of the people of the first figure, or else the one that comes first."""
-    found = dict[tuple[Any, ...], Line]()
-    for line in sorted(lines, key=lambda line: line.key["population"] != first["population"]):
-        found.setdefault(tuple(line.key[name] for name in ("area", "category", "subcategory", "scope")), line)
-    return [line for line in lines if line in found.values()]
+def _sort(rows: Iterable[Row], chart: Chart) -> list[Row]:
+    return sorted(rows, key=lambda row: order_key(row, chart.wish, chart.view.catalogue, chart.view.day))
 
 
-def _choose_places(pool: Sequence[Line], lines: Sequence[Line], first: Row, chart: Chart) -> list[Line]:
-    """Return the lines of the places that were asked for, or else of those that no other one includes."""
-    catalogue, asked = chart.view.catalogue, [*dict.fromkeys(chart.wish.areas)]
-    if not asked:
-        held = {line.area for line in pool}
-        chosen = [line for line in pool if held.isdisjoint(find_around(line.area, catalogue))]
-        return _open(_leave_out_parts(chosen), lines, chart)
+def _make_lines(rows: Iterable[Row], first: Row, chart: Chart) -> list[Line]:
+    """Return a line of each place and kind, of the people of the first figure if it has those."""
+    found = defaultdict[tuple[Any, ...], list[Row]](list)
+    for row in sorted(_sort(rows, chart), key=lambda row: row["population"] != first["population"]):
+        found[tuple(row[name] for name in ("area", "category", "subcategory", "scope"))].append(row)
+    alike = [[row for row in some if row["population"] == some[0]["population"]] for some in found.values()]
+    return [make_line(some, chart) for some in alike]
+
+
+def _choose_places(pool: Sequence[Line], lines: Sequence[Line], chart: Chart) -> list[Line]:
+    """Return the lines of the places that were asked for, or else of those that no other one includes.
+
+    Instead of a place without a line it is the first smaller one of that place, or those of the places inside it.
+    """
+    if not chart.wish.areas:
+        return _find_widest(pool, chart)
     found = list[Line]()
-    for area in asked:
-        of_area = [line for line in pool if line.area == area] or [line for line in lines if line.area == area][:1]
-        found += of_area
-        if not of_area:
-            inside = [line for line in pool if area in find_around(line.area, catalogue)]
-            is_alone = len(asked) == 1 and inside
-            found += _choose_places(inside, lines, first, _without_places(chart)) if is_alone else [Line(area)]
-    return _open(_leave_out_parts(found), lines, chart)
+    for area in dict.fromkeys(chart.wish.areas):
+        inside = [line for line in pool if area in find_around(line.area, chart.view.catalogue)]
+        found += (
+            _leave_out_parts([line for line in pool if line.area == area])
+            or [line for line in lines if line.area == area][:1]
+            or [line for line in _find_widest(inside, chart) if line.area not in chart.wish.areas]
+            or [Line(area)]
+        )
+    return found
 
 
-def _without_places(chart: Chart) -> Chart:
-    return replace(chart, wish=replace(chart.wish, areas=()))
+def _find_widest(lines: Sequence[Line], chart: Chart) -> list[Line]:
+    """Return the lines of places that no other one includes."""
+    held = {line.area for line in lines}
+    return _leave_out_parts([line for line in lines if held.isdisjoint(find_around(line.area, chart.view.catalogue))])
 
 
 def _leave_out_parts(lines: Sequence[Line]) -> list[Line]:
@@ -183,24 +180,20 @@ def _leave_out_parts(lines: Sequence[Line]) -> list[Line]:
     ]
 
 
-def _open(found: Sequence[Line], lines: Sequence[Line], chart: Chart) -> list[Line]:
+def _open(whole: Line, lines: Sequence[Line], chart: Chart) -> list[Line]:
     """Return a line; if it is of one time, also the kinds or else the places that its number consists of."""
-    if len(found) != 1 or len(found[0].points) != 1:
-        return [*found]
-    whole, catalogue = found[0], chart.view.catalogue
+    if len(whole.points) != 1:
+        return [whole]
     time, source = whole.points[0].time, _publication(whole.key, chart)
     at_time = [
         replace(line, points=some)
         for line in lines
-        if line is not whole
-        and (some := [one for one in line.points if one.time == time and _publication(one.row, chart) == source])
+        if (some := [one for one in line.points if one.time == time and _publication(one.row, chart) == source])
     ]
-    kinds = [line for line in at_time if line.area == whole.area and _find_status(line.key, chart) == (False, True)]
-    inside = [
-        line
-        for line in at_time
-        if whole.area in find_around(line.area, catalogue) and _find_status(line.key, chart) == (False, False)
-    ]
+    status = {id(line): _find_status(line.key, chart) for line in at_time}
+    kinds = [line for line in at_time if line.area == whole.area and status[id(line)] == (False, True)]
+    inside = [line for line in at_time if whole.area in find_around(line.area, chart.view.catalogue)]
+    inside = [line for line in inside if status[id(line)] == (False, False)]
     parts = _leave_out_parts(kinds) if len(kinds) > 1 else inside if len(inside) > 1 else []
     return [replace(whole, is_total=bool(parts)), *parts]
 
