@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from misconduct.charts.labels import name_lines
-from misconduct.charts.subject import Chart, Line, Point, Subject, choose_subject
-from misconduct.charts.times import DAY, MONTHS, UNDATED, WINDOW, YEAR, Time
+from misconduct.charts.labels import name_lines, say_number
+from misconduct.charts.lines import Line, Point
+from misconduct.charts.subject import Chart, Subject, choose_subject
 from misconduct.model.dates import Year, make_year
 from misconduct.model.figure import Row
-from misconduct.model.order import find_country, statistic_of
+from misconduct.model.order import find_countries, is_nation, is_recent, statistic_of
 from misconduct.model.series import Series
+from misconduct.model.times import DAY, UNDATED, WINDOW, YEAR, Time
 from misconduct.model.wording import PHRASES, lower, publisher
 
 Shape = Literal["number", "columns", "dots", "small", "rows"]
@@ -91,22 +92,30 @@ class Plan:
         windows = [entry.line.window.row for entry in self.entries if entry.line.window and self.shape != "rows"]
         return [row for point in points for row in (point.row, *point.others)] + windows
 
+    @property
+    def publishers(self) -> Counter[str]:
+        """Return how many of its figures each publisher has."""
+        return Counter(publisher(self.chart.view.source(point.row)) for point in self.points)
+
+    def say(self, row: Row) -> str:
+        """Return the number of a figure."""
+        return say_number(row, self.chart.view.catalogue, is_signed=len(self.points) > 1)
+
 
 def make_plan(chart: Chart) -> Plan:
     """Choose what a picture draws, and how, and name its rows."""
-    plan = _choose_form(chart)
+    plan, catalogue = _choose_form(chart), chart.view.catalogue
     entries = [*plan.entries, *plan.left]
     if plan.is_grid:
-        kinds = [[slot.point and slot.point.row for slot in entry.slots] for entry in entries]
-        firsts = [next(row for row in column if row) for column in zip(*kinds, strict=True)]
-        labels = [own for _, own in name_lines(firsts, [""] * len(firsts), chart.view.catalogue)]
-        entries = [replace(entry, slots=[slot._replace(label=label) for slot, label in zip(entry.slots, labels, strict=True)],
-                           label=chart.view.catalogue.label("area", entry.line.area)) for entry in entries]  # fmt: skip
-    else:
-        keys = [entry.points[-1].row if entry.points else None for entry in entries]
-        names = name_lines(keys, [entry.line.area for entry in entries], chart.view.catalogue)
-        entries = [replace(entry, heading=heading, label=label or entry.label)
-                   for entry, (heading, label) in zip(entries, names, strict=True)]  # fmt: skip
+        columns = zip(*(entry.slots for entry in entries), strict=True)
+        firsts = [next(slot.point.row for slot in column if slot.point) for column in columns]
+        kinds = [label for _, label in name_lines(firsts, [""] * len(firsts), catalogue)]
+        entries = [replace(entry, slots=[slot._replace(label=kind) for slot, kind in zip(entry.slots, kinds, strict=True)])
+                   for entry in entries]  # fmt: skip
+    keys = [entry.points[-1].row if entry.points and not plan.is_grid else None for entry in entries]
+    names = name_lines(keys, [entry.line.area for entry in entries], catalogue)
+    entries = [replace(entry, heading=heading, label=label or entry.label)
+               for entry, (heading, label) in zip(entries, names, strict=True)]  # fmt: skip
     return replace(plan, entries=entries[: len(plan.entries)], left=entries[len(plan.entries) :])
 
 
@@ -138,26 +147,26 @@ def _plan_line(subject: Subject, line: Line) -> Plan:
 
 
 def _plan(subject: Subject, shape: Shape, entries: Sequence[Entry], why: str, *, has_scale: bool) -> Plan:
-    """Return a plan of rows, of which zeros and the last ones are left if there is no room."""
+    """Return a plan of rows. Of too many, those without a number and the last ones are left for a sentence."""
     chart = subject.chart
     entries = _put_in_order(entries, subject)
-    is_all = chart.title or chart.is_chosen
-    kept = [entry for entry in entries if is_all or entry.reach > 0 or entry.line.is_total or len(entries) <= MAX_ROWS]
-    kept = (kept or entries)[: None if is_all or len(chart.wish.areas) > 1 else MAX_ROWS]
+    if chart.has_all or len(entries) <= MAX_ROWS:
+        return Plan(subject, shape, entries, (), has_scale, why)
+    kept = [entry for entry in entries if entry.reach > 0 or entry.line.is_total] or entries
+    kept = kept[: None if len(chart.wish.areas) > 1 else MAX_ROWS]
     return Plan(subject, shape, kept, [entry for entry in entries if entry not in kept], has_scale, why)
 
 
 def _plan_rows(subject: Subject, entries: Sequence[Entry], why: str) -> Plan:
     """Return a plan of rows with one number each, and bars for those of one time where they may share a scale."""
-    times = Counter(point.time for entry in entries for point in entry.points)
-    common: Time | None = next((time for time, number in times.most_common(1) if number > 1), None)
+    times = Counter(entry.points[0].time for entry in entries if entry.points)
+    common = next((time for time, number in times.most_common(1) if number > 1), None)
     timed = [replace(one, when="" if one.points[0].time == common else one.points[0].time.label) if one.points else one
              for one in entries]  # fmt: skip
     at_once = [one for one in timed if one.points and not one.when and not one.line.is_total]
     points = [one.points[0] for one in at_once]
-    sources = {publisher(subject.chart.view.source(point.row)) for point in points}
-    is_alike = len({statistic_of(point.row) for point in points}) == 1 and (len(sources) == 1 or not why)
-    has_scale = len(at_once) > 1 and is_alike and not why and _is_on_scale(points)
+    is_alike = len({statistic_of(point.row) for point in points}) == 1 and not why
+    has_scale = len(at_once) > 1 and is_alike and _is_on_scale(points)
     barred = [replace(one, has_bar=has_scale and one in at_once) for one in timed]
     return _plan(subject, "rows", barred, why, has_scale=has_scale)
 
@@ -180,12 +189,10 @@ def _find_kinds(lines: Sequence[Line]) -> list[tuple[str, ...]]:
     """Return a few kinds of which many places have one number each, all of one time; else nothing."""
     filled = [line for line in lines if line.points]
     areas, kinds = _find_areas(filled), list(dict.fromkeys(map(_kind_of, filled)))
-    cells, times = (
-        {(line.area, _kind_of(line)) for line in filled},
-        {point.time for line in filled for point in line.points},
-    )
-    is_table = 1 < len(kinds) <= MAX_KINDS and len(areas) > len(kinds) and len(cells) > len(areas)
-    return kinds if is_table and len(times) == 1 and len(cells) == len(lines) else []
+    is_at_once = len({point.time for line in filled for point in line.points}) == 1
+    cells = {(line.area, _kind_of(line)) for line in filled}
+    is_table = 1 < len(kinds) <= MAX_KINDS and len(kinds) < len(areas) < len(cells) == len(lines)
+    return kinds if is_table and is_at_once else []
 
 
 def _kind_of(line: Line) -> tuple[str, ...]:
@@ -199,16 +206,19 @@ def _stand_beside(lines: Sequence[Line], kinds: Sequence[tuple[str, ...]]) -> En
 
 
 def _put_in_order(entries: Sequence[Entry], subject: Subject) -> list[Entry]:
-    """Return rows with totals first, then places by name and kinds by number; a request may rank places, too."""
+    """Return rows with totals first, then places by name, countries first, and kinds by number; or all by number."""
     chart, catalogue = subject.chart, subject.chart.view.catalogue
     if chart.title or chart.is_chosen or subject.is_table:
         return [*entries]
     caveats = {one for entry in entries for point in entry.points for one in point.row["caveats"]}
     is_ranked = chart.is_ranked and not any(catalogue.fact("no_ranking", one) for one in caveats)
 
-    def key(entry: Entry) -> tuple[object, ...]:
-        name = "" if is_ranked else catalogue.label("area", entry.line.area)
-        return not entry.line.is_total, name, -entry.reach
+    def key(entry: Entry) -> tuple[Any, ...]:
+        area, ends = entry.line.area, [point.time.last for point in entry.points]
+        is_old = not chart.wish.areas and not is_recent(max(ends, default=None), chart.view.day)
+        is_small = not chart.wish.areas and not is_nation(area, catalogue)
+        name = ("",) if is_ranked else (is_old, is_small, catalogue.label("area", area))
+        return not entry.line.is_total, *name, -entry.reach
 
     return sorted(entries, key=key)
 
@@ -238,18 +248,16 @@ def _align(lines: Sequence[Line], chart: Chart) -> list[list[Slot]]:
 
 def _fill_years(line: Line, years: Sequence[Year], chart: Chart) -> list[Slot]:
     of_years = {point.row["year"]: point for point in line.points}
-    ids, sources = (
-        dict.fromkeys(row["series"] for row in line.rows if row["series"]),
-        chart.view.catalogue.of_kind("source"),
-    )
+    ids = dict.fromkeys(row["series"] for row in line.rows if row["series"])
+    sources = chart.view.catalogue.of_kind("source")
     series = [Series([row | {"is_found": True} for row in line.rows if row["series"] == one], sources) for one in ids]
     return [_fill(year.name, of_years.get(year.name), chart, _explain(year, series, chart)) for year in years]
 
 
 def _fill(label: str, point: Point | None, chart: Chart, reason: str = "") -> Slot:
-    if point and point.value is None and not point.is_in_words:
-        reason = lower(chart.view.catalogue.label("value_absent", point.row["value_absent"]))
-    return Slot(label, point, reason if point is None or (point.value is None and not point.is_in_words) else "")
+    if point and point.is_hidden:
+        return Slot(label, point, lower(chart.view.catalogue.label("value_absent", point.row["value_absent"])))
+    return Slot(label, point, "" if point else reason)
 
 
 def _explain(year: Year, series: Sequence[Series], chart: Chart) -> str:
@@ -270,11 +278,6 @@ def _find_why(points: Sequence[Point], chart: Chart) -> str:
         return ""
     indicator = catalogue.of_kind("indicator").get(rows[0]["indicator"], {})
     sources = {publisher(chart.view.source(row)) for row in rows}
-    countries = {find_country(row["area"], catalogue) for row in rows}
+    countries = find_countries({row["area"] for row in rows}, catalogue)
     is_one = {"source": len(sources) == 1, "country": len(countries) == 1}.get(indicator.get("together", ""), False)
     return "" if is_one else str(indicator.get("why") or "What they count differs.")
-
-
-def is_part(point: Point, line: Line) -> bool:
-    """Tell whether a figure is for a part of a year beside whole years."""
-    return point.time.kind == MONTHS and line.kind[0] == YEAR

@@ -1,16 +1,15 @@
 """Draw the four forms: a number, columns or dots over time, rows of small columns, and rows with bars."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
-from misconduct.charts.form import NOT_HELD, Entry, Plan, Slot, is_part
-from misconduct.charts.labels import say_in_full, say_number
-from misconduct.charts.subject import Line, Point
+from misconduct.charts.form import NOT_HELD, Entry, Plan, Slot
+from misconduct.charts.lines import Line, Point
 from misconduct.charts.svg import DETAIL, NAME, PLAIN, Figure, Style, Svg, text_width, widest_word, wrap
-from misconduct.charts.times import YEAR
-from misconduct.model.names import say_whole
+from misconduct.model.names import name_counted, say_whole
+from misconduct.model.times import YEAR
+from misconduct.model.wording import as_printed, publisher
 
 HUGE, WHEN = Style(76, 84, "accent", is_bold=True), Style(16, 21, is_bold=True)
 ABOVE, CELL = Style(12, 14, is_bold=True, anchor="middle"), Style(10.5, 12, anchor="middle")
@@ -43,17 +42,16 @@ def draw(svg: Svg, plan: Plan, high: float = HIGH) -> None:
     svg.y += 8
 
 
-def _say(point: Point, plan: Plan) -> str:
-    return say_number(point.row, plan.chart.view.catalogue)
-
-
 def _figure(point: Point, plan: Plan) -> Figure:
-    return Figure(point.row["id"], say_in_full(point.row, point.time, plan.chart.view.catalogue))
+    """Return the figure that a number is a link to, as printed."""
+    catalogue = plan.chart.view.catalogue
+    named = name_counted(point.row, catalogue), catalogue.label("area", point.row["area"]), point.time.label
+    return Figure(point.row["id"], f"{', '.join(named)}: {as_printed(point.row) or plan.say(point.row)}")
 
 
 def find_mark(point: Point, line: Line) -> str:
     """Return how a column is painted: filled; hollow if its number is no exact one; dashed if it may still grow."""
-    if point.row["mark"] == "provisional" or is_part(point, line):
+    if point.row["mark"] == "provisional" or line.is_part(point):
         return "part"
     return "accent" if point.row["qualifier"] in ("exact", None) else "hollow"
 
@@ -61,7 +59,7 @@ def find_mark(point: Point, line: Line) -> str:
 def _draw_number(svg: Svg, plan: Plan) -> None:
     """Draw one figure very large, with its time and, of a share, its whole."""
     point, slot = plan.points[0], plan.entries[0].slots[0]
-    number = _say(point, plan)
+    number = plan.say(point.row)
     fits = svg.width / text_width(number, HUGE)
     if slot.reason:
         svg.rect(0, svg.y + 4, 90, 30, "hatch")
@@ -77,9 +75,8 @@ def _draw_number(svg: Svg, plan: Plan) -> None:
 
 def _scale(points: Sequence[Point], high: float) -> float:
     """Return how many pixels one is high."""
-    others = [float(row["value"]) for point in points for row in point.others]
     least = SMALL if all(point.row["statistic"] == "count" for point in points) else 0
-    return high / (max([*(point.value or 0 for point in points), *others, least]) or 1)
+    return high / (max([*(point.reach for point in points), least]) or 1)
 
 
 def _shorten(slots: Sequence[Slot], room: int) -> list[Slot]:
@@ -95,23 +92,19 @@ def _shorten(slots: Sequence[Slot], room: int) -> list[Slot]:
 def _draw_columns(svg: Svg, plan: Plan, high: float) -> None:
     """Draw one row of columns from zero; those that have no room beside each other follow below on the same scale."""
     entry, scale = plan.entries[0], _scale(plan.points, high)
-    room = int(svg.width / max(MIN_COLUMN, widest_word([_say(one, plan) for one in entry.points], ABOVE) + 4)) or 1
+    room = int(svg.width / max(MIN_COLUMN, widest_word([plan.say(one.row) for one in entry.points], ABOVE) + 4)) or 1
     slots = _shorten(entry.slots, room)
     size = -(-len(slots) // -(-len(slots) // room))
     wide = min(svg.width / size, MAX_COLUMN)
     for start in range(0, len(slots), size):
         part = slots[start : start + size]
-        top = max((_reach(slot.point) for slot in part if slot.point), default=0)
-        lines = max((len(wrap(_say(slot.point, plan), ABOVE, wide)) for slot in part if slot.point), default=1)
+        top = max((slot.point.reach for slot in part if slot.point), default=0)
+        lines = max((len(wrap(plan.say(slot.point.row), ABOVE, wide)) for slot in part if slot.point), default=1)
         base = svg.y + top * scale + lines * ABOVE.step + 6
         svg.rect(0, base, wide * len(part), 1, "ink")
         for place, slot in enumerate(part):
             _draw_column(svg, slot, entry.line, place * wide, wide, base, scale, plan, ABOVE)
         svg.y = _label_axis(svg, part, 0, base + 4, wide) + 4
-
-
-def _reach(point: Point) -> float:
-    return max([point.value or 0, *(float(row["value"]) for row in point.others)])
 
 
 def _draw_column(
@@ -122,9 +115,9 @@ def _draw_column(
     if slot.reason or point is None:
         svg.rect(x + wide * (1 - FILLED) / 2, base - 12, wide * FILLED, 12, "hatch")
         return
-    height, number = (point.value or 0) * scale, _say(point, plan)
+    height, number = (point.value or 0) * scale, plan.say(point.row)
     lines = wrap(number, style, max(wide, widest_word([number], style)))
-    top = base - _reach(point) * scale - (4 if point.others and scale else 0) - style.step * len(lines) - 1
+    top = base - point.reach * scale - (4 if point.others and scale else 0) - style.step * len(lines) - 1
     if point.row["mark"] == "break":
         svg.rect(x, top, 0.1, base - top, "break")
     if height:
@@ -153,23 +146,23 @@ def _draw_dots(svg: Svg, plan: Plan, high: float) -> None:
     days = [point.time.first + (point.time.last - point.time.first) / 2 for point in entry.points]
     first, span = min(days), max((max(days) - min(days)).days, 60)
     left, room = 24, svg.width - 48
-    base = svg.y + ABOVE.step + 12 + max(map(_reach, entry.points)) * scale
+    base = svg.y + ABOVE.step + 12 + max(point.reach for point in entry.points) * scale
     svg.rect(0, base, svg.width, 1, "ink")
     _mark_years(svg, first, span, left, room, base)
-    (source, most), *_ = Counter(point.row["source"] for point in entry.points).most_common(1)
+    main, most = plan.publishers.most_common(1)[0]
     taken = list[tuple[float, float]]()
     for point, day in sorted(zip(entry.points, days, strict=True), key=lambda one: -(one[0].value or 0)):
         x, y = left + room * (day - first).days / span, base - (point.value or 0) * scale
         svg.rect(x - 0.5, y, 1, base - y, "rule")
-        svg.dot(x, y, 5, "accent" if most == 1 or point.row["source"] == source else "hollow")
-        wide = text_width(_say(point, plan), ABOVE) + 4
+        svg.dot(x, y, 5, "accent" if most == 1 or publisher(plan.chart.view.source(point.row)) == main else "hollow")
+        wide = text_width(plan.say(point.row), ABOVE) + 4
         if not any(abs(x - other) < wide and abs(y - height) < ABOVE.step + 6 for other, height in taken):
-            svg.text([_say(point, plan)], x, y - 8 - ABOVE.step, ABOVE, _figure(point, plan))
+            svg.text([plan.say(point.row)], x, y - 8 - ABOVE.step, ABOVE, _figure(point, plan))
         taken.append((x, y))
         for row in point.others:
             svg.dot(x, base - float(row["value"]) * scale, 4, "other")
     svg.y = base + 22
-    svg.write("; ".join(f"{point.time.label}: {_say(point, plan)}" for point in entry.points), PLAIN)
+    svg.write("; ".join(f"{point.time.label}: {plan.say(point.row)}" for point in entry.points), PLAIN)
 
 
 def _mark_years(svg: Svg, first: date, span: int, left: float, room: float, base: float) -> None:
@@ -219,7 +212,7 @@ def _draw_small_row(svg: Svg, entry: Entry, scale: float, left: float, wide: flo
 
 def _draw_rows(svg: Svg, plan: Plan) -> None:
     """Draw a row for each kind or place: its name, a bar if it may be compared, and its number."""
-    widest = max((text_width(_say(point, plan), NUMBER) for point in plan.points), default=0) + 3 * PAD
+    widest = max((text_width(plan.say(point.row), NUMBER) for point in plan.points), default=0) + 3 * PAD
     left = min(max(text_width(entry.label, NAME) for entry in plan.entries) + PAD, NAMES * svg.width)
     barred = [entry.points[0] for entry in plan.entries if entry.has_bar]
     scale = _scale(barred, max(20, svg.width - left - widest))
@@ -240,7 +233,7 @@ def _draw_row(svg: Svg, entry: Entry, left: float, scale: float, plan: Plan) -> 
         svg.rect(left, svg.y + 1, 40, BAR - 1, "hatch")
         x, said = left + 46, [slot.reason, *said]
     else:
-        number, length = _say(slot.point, plan), (slot.point.value or 0) * scale if entry.has_bar else 0
+        number, length = plan.say(slot.point.row), (slot.point.value or 0) * scale if entry.has_bar else 0
         if entry.has_bar:
             svg.rect(left, svg.y + 1, max(length, 0.5), BAR, find_mark(slot.point, entry.line))
         x = left + length + (5 if entry.has_bar else 0)

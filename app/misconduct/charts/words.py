@@ -6,10 +6,11 @@ from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from misconduct.charts.form import SUITED, Entry, Plan, is_part
-from misconduct.charts.labels import make_title, name_rows, say_number
-from misconduct.charts.subject import Point, count_rest
+from misconduct.charts.form import NOT_HELD, SUITED, Entry, Plan, Slot
+from misconduct.charts.labels import name_places, name_rows
+from misconduct.charts.subject import count_rest
 from misconduct.model import wording
+from misconduct.model.times import name_span
 
 REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
 
@@ -41,8 +42,8 @@ def find_words(plan: Plan) -> Words:
     catalogue = chart.view.catalogue
     name = chart.heading or name_rows([point.row for point in plan.points], catalogue).shared
     areas = [entry.line.area for entry in (*plan.entries, *plan.left)]
-    title = make_title(name, areas, [point.time for point in plan.points], catalogue)
-    return Words(title, definition, definition, notes, _name_sources(plan))
+    parts = name, name_places(areas, catalogue), name_span(point.time for point in plan.points)
+    return Words(", ".join(filter(None, parts)), definition, definition, notes, _name_sources(plan))
 
 
 def _define(plan: Plan) -> str:
@@ -75,19 +76,20 @@ def _make_notes(plan: Plan) -> Iterator[str]:
 
 
 def _name_left(plan: Plan) -> str:
-    """Return the rows for which there is no room, by what they say: And 9 more: 0 in Kent Police; 1 in …"""
-    said = defaultdict[str, list[str]](list)
+    """Return the rows for which there is no room: And 9 more: Kent Police 1; 0: Dorset Police and Essex Police."""
+    said, alike = list[str](), defaultdict[str, list[str]](list)
     for entry in plan.left:
-        numbers = dict.fromkeys(_say_slot(slot.point, slot.reason, plan) for slot in entry.slots)
-        number = ", ".join(numbers) if entry.reach >= 0 else "no number"
-        said[f"{number}{f' ({entry.when})' if entry.when else ''}"].append(entry.label)
-    return (
-        f"And {len(plan.left)} more: {'; '.join(f'{k}: {wording.join(v)}' for k, v in said.items())}." if said else ""
-    )
+        number = ", ".join(dict.fromkeys(_say_slot(slot, plan) for slot in entry.slots)) or NOT_HELD
+        if entry.reach > 0:
+            said.append(f"{entry.label} {number}{f' ({entry.when})' if entry.when else ''}")
+        else:
+            alike[number if entry.reach == 0 else "no number"].append(entry.label)
+    said += [f"{number}: {wording.join(labels)}" for number, labels in alike.items()]
+    return f"And {len(plan.left)} more: {'; '.join(said)}." if said else ""
 
 
-def _say_slot(point: Point | None, reason: str, plan: Plan) -> str:
-    return reason or (say_number(point.row, plan.chart.view.catalogue) if point else "")
+def _say_slot(slot: Slot, plan: Plan) -> str:
+    return slot.reason or (plan.say(slot.point.row) if slot.point else "")
 
 
 def _explain_marks(plan: Plan) -> Iterator[str]:
@@ -95,11 +97,13 @@ def _explain_marks(plan: Plan) -> Iterator[str]:
     marked = defaultdict[str, list[str]](list)
     for entry in plan.entries:
         for point in entry.points:
-            mark = "part" if is_part(point, entry.line) else point.row["mark"] or ""
+            mark = "part" if entry.line.is_part(point) else point.row["mark"] or ""
             marked[mark].append(point.time.label.removesuffix(" (part)"))
     named = {mark: wording.join(dict.fromkeys(labels)) for mark, labels in marked.items()}
     if has_shapes and any(point.row["qualifier"] not in ("exact", None) for point in plan.points):
         yield "Hollow: an estimate, or a number that is not exact."
+    if plan.shape == "dots" and 1 < plan.publishers.most_common(1)[0][1] < len(plan.points):
+        yield "Hollow dots: other publishers than most."
     if labels := named.get("part"):
         yield f"{'Dashed: part' if has_shapes else 'Part'} of a year ({labels})."
     if labels := named.get("provisional"):
@@ -122,14 +126,14 @@ def _name_others(plan: Plan) -> Iterator[str]:
     catalogue = plan.chart.view.catalogue
     if plan.shape == "rows":
         return
-    said = [f"{say_number(row, catalogue)} in {point.time.label} ({wording.publication(row, catalogue)})"
+    said = [f"{plan.say(row)} in {point.time.label} ({wording.publication(row, catalogue)})"
             for point in plan.points for row in point.others]  # fmt: skip
     if said:
         yield f"{'Ring: another' if plan.has_scale else 'Another'} source has {'; '.join(said)}."
     windows = defaultdict[str, list[str]](list)
     for entry in plan.entries:
         if window := entry.line.window:
-            windows[window.time.label].append(f"{entry.label} {say_number(window.row, catalogue)}".strip())
+            windows[window.time.label].append(f"{entry.label} {plan.say(window.row)}".strip())
     yield from (f"Printed for {time} together: {'; '.join(numbers)}." for time, numbers in windows.items())
 
 
@@ -197,17 +201,16 @@ def describe(words: Words, plan: Plan) -> str:
 
 
 def _describe(entry: Entry, plan: Plan) -> str:
-    said = list[str]()
-    has_times = len(entry.slots) > 1
+    said, has_times = list[str](), len(entry.slots) > 1
     for reason, run in groupby(entry.slots, key=lambda slot: slot.reason):
         slots = list(run)
-        ends = " to ".join(dict.fromkeys((slots[0].label, slots[-1].label)))
-        said += [f"{ends}: {reason}" if has_times else reason] if reason else []
-        numbers = [(slot.label, _say_slot(slot.point, "", plan)) for slot in slots if not reason]
-        said += [f"{label}: {number}" if has_times else number for label, number in numbers]
-    when = f" ({entry.when})" if entry.when else ""
+        runs = [[slots[0], slots[-1]]] if reason else [[slot] for slot in slots]
+        for some in runs:
+            label = " to ".join(dict.fromkeys(slot.label for slot in some))
+            said.append(f"{label}: {_say_slot(some[0], plan)}" if has_times else _say_slot(some[0], plan))
     name = ": ".join(filter(None, (entry.heading, entry.label)))
-    return f"{f'{name}: ' if name else ''}{'; '.join(said) or 'no such figure held'}{when}"
+    when = f" ({entry.when})" if entry.when else ""
+    return f"{f'{name}: ' if name else ''}{'; '.join(said) or NOT_HELD}{when}"
 
 
 def summarise(words: Words, plan: Plan) -> str:
@@ -221,16 +224,16 @@ def summarise(words: Words, plan: Plan) -> str:
 
 def _outline(entry: Entry, plan: Plan) -> str:
     """Return the first, last and highest number of a row: 36 in 2004/05, 18 in 2019/20; highest 36 in 2004/05."""
-    points, catalogue = entry.points, plan.chart.view.catalogue
+    points = entry.points
     ends = points[0], points[-1], max(points, key=lambda point: point.value or 0)
-    first, last, highest = (f"{say_number(one.row, catalogue)} in {one.time.label}" for one in ends)
+    first, last, highest = (f"{plan.say(one.row)} in {one.time.label}" for one in ends)
     return f"{entry.label + ': ' if entry.label else ''}{first}, {last}; highest {highest}"
 
 
 def make_headline(words: Words, plan: Plan) -> str:
     """Return the title with the newest number, or those of the first rows."""
     first = [entry for entry in plan.entries if entry.points][:MAX_SOURCES]
-    said = [" ".join(filter(None, (entry.label, _say_slot(entry.points[-1], "", plan)))) for entry in first]
+    said = [" ".join(filter(None, (entry.label, plan.say(entry.points[-1].row)))) for entry in first]
     return words.title if plan.chart.title else f"{words.title}: {'; '.join(said)}"
 
 

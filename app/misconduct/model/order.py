@@ -41,11 +41,9 @@ def find_first(rows: Collection[Row], wish: Wish, catalogue: Catalogue, day: dat
 def order_key(row: Row, wish: Wish, catalogue: Catalogue, day: date, times: int = 1) -> tuple[Any, ...]:
     """Return by what figures are sorted. `times` is how many times the same is counted for its place."""
     indicator = catalogue.of_kind("indicator").get(row["indicator"], {})
-    since = day.year - RECENT_YEARS, day.month, day.day
-    end = row["period_end"] or date.min
     return (
         bool(wish.areas) and row["area"] not in wish.areas,
-        (end.year, end.month, end.day) < since,
+        not is_recent(row["period_end"], day),
         bool(row["scope"]),
         is_of_kind(row, wish.categories, catalogue),
         row["value"] is None,
@@ -55,7 +53,7 @@ def order_key(row: Row, wish: Wish, catalogue: Catalogue, day: date, times: int 
         row["statistic"] not in (wish.statistics or ("count",)),
         indicator.get("position", 0),
         bool(row["within"]),
-        bool(find_around(row["area"], catalogue)) and row["area"] not in NATIONS,
+        not is_nation(row["area"], catalogue),
         -row["recency"],
         row["place"],
     )
@@ -76,6 +74,12 @@ def count_times(rows: Iterable[Row]) -> Counter[tuple[Any, ...]]:
     return Counter(entry for entry, _ in {(entry_of(row), row["period"]) for row in rows})
 
 
+def is_recent(end: date | None, day: date) -> bool:
+    """Tell whether a time ended in the six years before a day."""
+    since = day.year - RECENT_YEARS, day.month, day.day
+    return end is not None and (end.year, end.month, end.day) >= since
+
+
 def is_of_kind(row: Row, asked: Collection[str], catalogue: Catalogue) -> bool:
     """Tell whether a figure is of one kind of misconduct; of the kinds that are asked for it is the total."""
     allowed = catalogue.of_kind("indicator").get(row["indicator"], {}).get("category", ())
@@ -83,7 +87,16 @@ def is_of_kind(row: Row, asked: Collection[str], catalogue: Catalogue) -> bool:
     return bool(row["subcategory"]) or not says_nothing
 
 
-def find_country(area: str, catalogue: Catalogue) -> str:
-    """Return the country whose police law a place has."""
-    around = [area, *find_around(area, catalogue)]
-    return next((code for code in around if code in NATIONS), around[-1])
+def is_nation(area: str, catalogue: Catalogue) -> bool:
+    """Tell whether a place is a country, or has a police law of its own."""
+    return area in NATIONS or not find_around(area, catalogue)
+
+
+def find_countries(areas: Iterable[str], catalogue: Catalogue) -> set[str]:
+    """Return the countries whose police law some places have; of bodies of a whole kingdom it is that of the others."""
+    found = set[str]()
+    for area in areas:
+        around = [area, *find_around(area, catalogue)]
+        found.add(next((code for code in around if code in NATIONS), around[-1]))
+    wider = {code for area in found for code in find_around(area, catalogue)}
+    return found - wider
