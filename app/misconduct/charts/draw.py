@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from misconduct.charts.form import Plan, make_plan
-from misconduct.charts.marks import HIGH
-from misconduct.charts.marks import draw as draw_figures
+from misconduct.charts.marks import HIGH, draw_figures
 from misconduct.charts.subject import Chart
 from misconduct.charts.svg import (
     CARD,
@@ -23,18 +22,12 @@ from misconduct.charts.svg import (
     text_width,
     wrap,
 )
-from misconduct.charts.words import (
-    Words,
-    describe,
-    find_words,
-    list_metadata,
-    make_headline,
-    name_register,
-    summarise,
-)
+from misconduct.charts.words import Words, describe, find_words, list_metadata, make_headline, name_register, summarise
 
-SUBTITLE, NOTE = Style(13, 17, "muted"), Style(11.5, 14)
-CARD_WIDTH, CARD_TITLE = 600, Style(25, 30, is_bold=True)
+SUBTITLE, NOTE, CARD_TITLE = Style(13, 17, "muted"), Style(11.5, 14), Style(25, 30, is_bold=True)
+CARD_WIDTH, CARD_ROWS = 600, {"small": 52, "rows": 21}
+"""The width that a card is laid out for, and the pixels of each of its rows."""
+
 FOOT_WIDTH = 0.94  # the part of the width that the last lines take: fonts may be wider
 
 
@@ -53,57 +46,51 @@ class Picture(NamedTuple):
 
 def draw(chart: Chart, size: Size = "wide", theme: Theme = "light") -> Picture:
     """Draw a chart as a file."""
-    plan, words = prepare(chart)
-    svg, outer = _lay_out(plan, words, size)
+    svg, plan, words, outer = _lay_out(chart, size)
     description, metadata = describe(words, plan), list_metadata(plan, words.title)
     document = svg.document(outer, theme, words.title, description, metadata)
-    headline = make_headline(words, plan)
-    return Picture(document, *outer, words.title, description, summarise(words, plan), headline, metadata)
+    more = words.title, description, summarise(words, plan), make_headline(words, plan), metadata
+    return Picture(document, *outer, *more)
 
 
 def draw_inline(chart: Chart, size: Size, link: Callable[[str], str]) -> str:
     """Draw a chart for a page of our own: each number links to the address of its figure."""
-    plan, words = prepare(chart)
-    svg, outer = _lay_out(plan, words, size, link)
+    svg, plan, words, outer = _lay_out(chart, size, link)
     return svg.element(outer, summarise(words, plan))
 
 
-def prepare(chart: Chart) -> tuple[Plan, Words]:
-    """Return what a picture draws, and its words."""
-    plan = make_plan(chart)
-    return plan, find_words(plan)
-
-
 def _lay_out(
-    plan: Plan, words: Words, size: Size, link: Callable[[str], str] | None = None
-) -> tuple[Svg, tuple[int, int]]:
-    """Lay out a picture, and return its outer size."""
+    chart: Chart, size: Size, link: Callable[[str], str] | None = None
+) -> tuple[Svg, Plan, Words, tuple[int, int]]:
+    """Lay out a chart, and return what it draws, its words, and its outer size."""
+    plan = make_plan(chart)
+    words, inner = find_words(plan), CARD_WIDTH if size == "card" else LAID_OUT[WIDTHS[size]]
+    svg = Svg(inner, link)
     if size == "card":
-        svg = Svg(CARD_WIDTH)
         _draw_card(svg, plan, words)
-        return svg, CARD
-    svg = Svg(LAID_OUT[WIDTHS[size]], link)
+        return svg, plan, words, CARD
     _draw_page(svg, plan, words)
-    return svg, (WIDTHS[size], round(svg.y * WIDTHS[size] / LAID_OUT[WIDTHS[size]]))
+    return svg, plan, words, (WIDTHS[size], round(svg.y * WIDTHS[size] / inner))
 
 
 def _draw_page(svg: Svg, plan: Plan, words: Words) -> None:
-    svg.rect(0, svg.y, 32, 4, "brand")
-    svg.y += 12
     size = 17 if svg.is_narrow else max(19, (svg.width + 2 * MARGIN) / 32)
-    svg.write(words.title, Style(size, 1.24 * size, is_bold=True))
-    svg.y += 3
-    svg.write(words.subtitle, SUBTITLE)
-    svg.y += 10
-    _warn_of_revision(svg, plan)
-    draw_figures(svg, plan)
+    _draw_head(svg, plan, words, Style(size, 1.24 * size, is_bold=True), words.subtitle)
+    draw_figures(svg, plan, HIGH)
     svg.y += 4
     for note in words.notes:
         svg.write(note, NOTE, FOOT_WIDTH)
     svg.y = svg.text(_wrap_foot(svg, plan, words), 0, svg.y, DETAIL) + MARGIN
 
 
-def _warn_of_revision(svg: Svg, plan: Plan) -> None:
+def _draw_head(svg: Svg, plan: Plan, words: Words, style: Style, subtitle: str) -> None:
+    """Write title and subtitle, and whether a figure was revised since."""
+    svg.rect(0, svg.y, 1.6 * style.size, 4, "brand")
+    svg.y += 12
+    svg.write(words.title, style)
+    svg.y += 3
+    svg.write(subtitle, SUBTITLE)
+    svg.y += 10
     if revised := plan.chart.revised:
         lines = wrap(revised, NAME, svg.width - 20)
         svg.rect(0, svg.y, svg.width, NAME.step * len(lines) + 12, "warning")
@@ -113,25 +100,14 @@ def _warn_of_revision(svg: Svg, plan: Plan) -> None:
 def _draw_card(svg: Svg, plan: Plan, words: Words) -> None:
     """Draw a card: title, the number or the first rows, what protects readers, and the source."""
     height = round(CARD_WIDTH * CARD[1] / CARD[0])
-    foot = _wrap_foot(svg, plan, words)
-    limit = wrap(words.limit, DETAIL, svg.width)[:2]
-    below = height - MARGIN - DETAIL.step * (len(foot) + len(limit))
-    svg.rect(0, svg.y, 48, 6, "brand")
-    svg.y += 14
-    svg.write(words.title, CARD_TITLE)
-    svg.y += 4
-    _warn_of_revision(svg, plan)
+    foot = [*wrap(words.limit, DETAIL, svg.width), *_wrap_foot(svg, plan, words)]
+    below = height - MARGIN - DETAIL.step * len(foot)
+    _draw_head(svg, plan, words, CARD_TITLE, "")
     room = below - svg.y
-    first = _fit_card(plan, room)
-    draw_figures(svg, first, max(20, min(HIGH, room - 50)))
-    svg.text([*limit, *foot], 0, below, DETAIL)
+    most = max(1, int((room - 24) / CARD_ROWS.get(plan.shape, room)))
+    draw_figures(svg, replace(plan, entries=plan.entries[:most]), max(20, min(HIGH, room - 50)))
+    svg.text(foot, 0, below, DETAIL)
     svg.y = height
-
-
-def _fit_card(plan: Plan, room: float) -> Plan:
-    """Return as many of the first rows as a card has room for."""
-    most = max(1, int((room - 16) / (52 if plan.shape == "small" else 21)))
-    return replace(plan, entries=plan.entries[:most]) if plan.shape in ("small", "rows") else plan
 
 
 def _wrap_foot(svg: Svg, plan: Plan, words: Words) -> list[str]:

@@ -13,16 +13,27 @@ from misconduct.model.codes import read_words
 
 Theme = Literal["light", "dark", "auto"]
 Size = Literal["narrow", "medium", "wide", "card"]
+Figure = tuple[str, str]  # the id of a figure whose number is a link on our own pages, and what it says in full
 
 WIDTHS: dict[Size, int] = {"wide": 640, "medium": 480, "narrow": 320}
 LAID_OUT: dict[int, int] = {640: 640, 480: 430, 320: 280}
 """The width that a picture is laid out for: its smallest text is still legible if it is drawn so wide."""
 
-CARD = (1200, 630)
-MARGIN = 16
+CARD, MARGIN = (1200, 630), 16
 FONTS = Path(__file__).parent / "fonts"
-PREFIX = "mr-"
-"""What the names of classes begin with, so that no style sheet of another page paints our shapes."""
+_FONTS = [ImageFont.truetype(FONTS / f"LiberationSans-{name}.ttf", 100) for name in ("Regular", "Bold")]
+
+COLOURS = read_words(Path(__file__).with_name("colours.csv"))  # by theme
+OUTLINE = {"fill": "{paper}", "stroke": "{accent}", "stroke-width": "1.5"}
+PAINT = {
+    **{name: {"fill": f"{{{name}}}"} for name in COLOURS["light"]},
+    "hollow": OUTLINE,
+    "part": {**OUTLINE, "stroke-dasharray": "3 2"},
+    "ring": {**OUTLINE, "stroke": "{ink}"},
+    "break": {"fill": "none", "stroke": "{ink}", "stroke-dasharray": "4 3"},
+    "hatch": {"fill": "url(#mr-hatch)"},
+}
+"""How each class of shapes and texts is painted. The names of classes begin with mr-, as no other page's do."""
 
 
 class Style(NamedTuple):
@@ -37,29 +48,20 @@ class Style(NamedTuple):
 
 NAME, PLAIN, DETAIL = Style(13, 16, is_bold=True), Style(13, 16), Style(11.5, 14, "muted")
 
-COLOURS = read_words(Path(__file__).with_name("colours.csv"))  # by theme
-OUTLINE = {"fill": "{paper}", "stroke": "{accent}", "stroke-width": "1.5"}
-PAINT = {
-    **{name: {"fill": f"{{{name}}}"} for name in COLOURS["light"]},
-    "hollow": OUTLINE,
-    "part": {**OUTLINE, "stroke-dasharray": "3 2"},
-    "other": {"fill": "{paper}", "stroke": "{ink}", "stroke-width": "1.5"},
-    "break": {"fill": "none", "stroke": "{ink}", "stroke-width": "1", "stroke-dasharray": "4 3"},
-    "hatch": {"fill": "url(#mr-hatch)"},
-}
-"""How each class of shapes and texts is painted."""
-
-_FONTS = [ImageFont.truetype(FONTS / f"LiberationSans-{name}.ttf", 100) for name in ("Regular", "Bold")]
-
 
 def paint(theme: Theme, used: Collection[str] = tuple(PAINT), within: str = "") -> str:
     """Return the style sheet of a theme. `auto` is light, and dark for readers who prefer that."""
     if theme == "auto":
         dark = paint("dark", used, within)
         return f"{paint('light', used, within)}@media(prefers-color-scheme:dark){{{dark}}}"
-    rules = {mark: ";".join(f"{name}:{text}" for name, text in found.items()) for mark, found in PAINT.items()}
-    found = {mark: rule.format(**COLOURS[theme]) for mark, rule in rules.items() if mark in used}
-    return "".join(f"{within}.{PREFIX}{mark}{{{rule}}}" for mark, rule in found.items())
+    rules = {mark: ";".join(map(":".join, PAINT[mark].items())).format(**COLOURS[theme]) for mark in PAINT}
+    return "".join(f"{within}.mr-{mark}{{{rule}}}" for mark, rule in rules.items() if mark in used)
+
+
+def _paint(mark: str, theme: Theme) -> str:
+    """Return how a mark is painted, as attributes, which hold where no style sheet is allowed."""
+    colours = COLOURS["light" if theme == "auto" else theme]
+    return f'class="mr-{mark}" ' + " ".join(f'{name}="{text.format(**colours)}"' for name, text in PAINT[mark].items())
 
 
 @lru_cache(10_000)
@@ -68,35 +70,25 @@ def text_width(text: str, style: Style) -> float:
     return _FONTS[style.is_bold].getlength(text) * style.size / 100
 
 
-def widest_word(texts: Collection[str], style: Style) -> float:
-    """Return how wide the widest word of some texts is."""
-    return max((text_width(word, style) for text in texts for word in text.split()), default=0)
-
-
 def wrap(text: str, style: Style, room: float) -> list[str]:
     """Break a text into as few lines as fit into `room` pixels, of about equal length. No word is cut off."""
-    words = [part for word in text.split() for part in _split(word, style, room)]
-    widths = [(word, text_width(word, style)) for word in words]
+    words = [(part, text_width(part, style)) for word in text.split() for part in _split(word, style, room)]
     space = text_width(" ", style)
-    lines = _fill(widths, space, room)
-    while len(lines) > 1 and room > 40 and len(narrower := _fill(widths, space, room - 8)) == len(lines):
+    lines = _fill(words, space, room)
+    while len(lines) > 1 and room > 40 and len(narrower := _fill(words, space, room - 8)) == len(lines):
         lines, room = narrower, room - 8
     return lines
 
 
 def _split(word: str, style: Style, room: float) -> list[str]:
     """Return a word, in pieces if it is wider than the room for it."""
-    pieces, left = list[str](), word
-    while text_width(left, style) > room and len(left) > 1:
-        fits = max(1, int(len(left) * room / text_width(left, style)) - 1)
-        pieces.append(left[:fits])
-        left = left[fits:]
-    return [*pieces, left]
+    number = -(-text_width(word, style) // max(room, 1))
+    size = max(1, int(len(word) / number)) if number > 1 else len(word)
+    return [word[start : start + size] for start in range(0, len(word), size)]
 
 
 def _fill(words: list[tuple[str, float]], space: float, room: float) -> list[str]:
-    lines: list[str] = []
-    left = -1.0
+    lines, left = list[str](), -1.0
     for word, width in words:
         if space + width <= left:
             lines[-1] += f" {word}"
@@ -107,13 +99,6 @@ def _fill(words: list[tuple[str, float]], space: float, room: float) -> list[str
     return lines
 
 
-class Figure(NamedTuple):
-    """A figure whose number is a link on our own pages: its id, and what it says in full."""
-
-    id: str
-    title: str
-
-
 class Svg:
     """A picture inside its margins: x is from the left margin, `y` how far down it is filled.
 
@@ -121,23 +106,20 @@ class Svg:
     """
 
     def __init__(self, width: int, link: Callable[[str], str] | None = None) -> None:
-        self.width, self.is_narrow = width - 2 * MARGIN, width < 440
-        self.y = float(MARGIN)
+        self.width, self.is_narrow, self.y = width - 2 * MARGIN, width < 440, float(MARGIN)
         self._link = link
-        self._shapes = defaultdict[str, list[str]](list)
-        self._texts = defaultdict[Style, list[str]](list)
+        self._shapes, self._texts = defaultdict[str, list[str]](list), defaultdict[Style, list[str]](list)
 
     def text(self, lines: Sequence[str], x: float, y: float, style: Style, figure: Figure | None = None) -> float:
         """Write lines from `y` down and return where they end. They may be the number of a figure."""
         found = []
         for line in lines:
             baseline = y + 0.82 * style.size + (style.step - style.size) / 3
-            at = f'x="{_round(MARGIN + x)}" y="{baseline:.0f}"'
-            found.append(f"<text {at}>{escape(line, quote=False)}</text>")
+            found.append(f'<text x="{_round(MARGIN + x)}" y="{baseline:.0f}">{escape(line, quote=False)}</text>')
             y += style.step
         if figure and self._link:
-            title = f"<title>{escape(figure.title, quote=False)}</title>"
-            found = [f'<a href="{escape(self._link(figure.id))}" tabindex="-1">{title}{"".join(found)}</a>']
+            title = f"<title>{escape(figure[1], quote=False)}</title>"
+            found = [f'<a href="{escape(self._link(figure[0]))}" tabindex="-1">{title}{"".join(found)}</a>']
         if found:
             self._texts[style] += found
         return y
@@ -150,10 +132,10 @@ class Svg:
         corner = f"{_round(MARGIN + x)} {_round(y)}"
         self._shapes[mark].append(f"M{corner}h{_round(width)}v{_round(height)}h{_round(-width)}z")
 
-    def dot(self, x: float, y: float, radius: float, mark: str) -> None:
-        left, size = f"{_round(MARGIN + x - radius)} {_round(y)}", _round(radius)
-        self._shapes[mark].append(f"M{left}a{size} {size} 0 1 0 {_round(2 * radius)} 0a{size} {size} 0 1 0 "
-                                  f"{_round(-2 * radius)} 0z")  # fmt: skip
+    def dot(self, x: float, y: float, radius: int, mark: str) -> None:
+        arc = f"a{radius} {radius} 0 1 0 "
+        corner = f"{_round(MARGIN + x - radius)} {_round(y)}"
+        self._shapes[mark].append(f"M{corner}{arc}{2 * radius} 0{arc}{-2 * radius} 0z")
 
     def document(
         self, size: tuple[int, int], theme: Theme, title: str, description: str, metadata: Mapping[str, str]
@@ -174,31 +156,23 @@ class Svg:
 
     def _element(self, size: tuple[int, int], theme: Theme, attributes: str, about: str = "") -> str:
         width, height = self.width + 2 * MARGIN, round(self.y)
-        shapes = "".join(f'<path {_fill_in(mark, theme)} d="{"".join(d)}"/>' for mark, d in self._shapes.items())
+        shapes = "".join(f'<path {_paint(mark, theme)} d="{"".join(paths)}"/>' for mark, paths in self._shapes.items())
         texts = "".join(_group(style, found, theme) for style, found in self._texts.items())
-        hatch = (
-            f'<defs><pattern id="mr-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
-            f'patternTransform="rotate(45)"><path {_fill_in("empty", theme)} d="M0 0h.8v6h-.8z"/></pattern></defs>'
-        )
+        if "hatch" in self._shapes:
+            about += (
+                '<defs><pattern id="mr-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
+                f'patternTransform="rotate(45)"><path {_paint("empty", theme)} d="M0 0h.8v6h-.8z"/></pattern></defs>'
+            )
         return (
             f'<svg {attributes} width="{size[0]}" height="{size[1]}" viewBox="0 0 {width} {height}" '
-            f'font-family="Arial,Liberation Sans,Helvetica,sans-serif">{about}{hatch if "hatch" in self._shapes else ""}'
-            f'<path {_fill_in("paper", theme)} d="M0 0h{width}v{height}H0z"/>{shapes}{texts}</svg>'
+            f'font-family="Arial,Liberation Sans,Helvetica,sans-serif">{about}'
+            f'<path {_paint("paper", theme)} d="M0 0h{width}v{height}H0z"/>{shapes}{texts}</svg>'
         )
-
-
-def _fill_in(mark: str, theme: Theme) -> str:
-    """Return how a mark is painted, as attributes, which hold where no style sheet is allowed."""
-    colours = COLOURS["light" if theme == "auto" else theme]
-    painted = " ".join(f'{name}="{text.format(**colours)}"' for name, text in PAINT[mark].items())
-    return f'class="{PREFIX}{mark}" {painted}'
 
 
 def _group(style: Style, texts: list[str], theme: Theme) -> str:
-    weight = ' font-weight="bold"' if style.is_bold else ""
-    anchor = "" if style.anchor == "start" else f' text-anchor="{style.anchor}"'
-    painted = _fill_in(style.colour, theme)
-    return f'<g {painted} font-size="{_round(style.size)}"{weight}{anchor}>{"".join(texts)}</g>'
+    more = (' font-weight="bold"' if style.is_bold else "") + f' text-anchor="{style.anchor}"'
+    return f'<g {_paint(style.colour, theme)} font-size="{_round(style.size)}"{more}>{"".join(texts)}</g>'
 
 
 def _round(number: float) -> str:

@@ -92,27 +92,28 @@ def _say_slot(slot: Slot, plan: Plan) -> str:
     return slot.reason or (plan.say(slot.point.row) if slot.point else "")
 
 
+MARKS = {
+    "hollow": ("Hollow: not an exact number ({}).", "Not an exact number ({})."),
+    "part": ("Dashed: part of a year ({}).", "Part of a year ({})."),
+    "provisional": ("Dashed: provisional ({}).", "Provisional ({})."),
+    "revised": ("* Revised by the publisher ({}).",) * 2,
+    "break": ("Upright line: counted in another way from {} on.", "Counted in another way from {} on."),
+}
+"""What marks mean where columns are drawn, and elsewhere; each with its times."""
+
+
 def _explain_marks(plan: Plan) -> Iterator[str]:
-    has_shapes = plan.shape in ("columns", "small", "rows") and plan.has_scale
     marked = defaultdict[str, list[str]](list)
-    for entry in plan.entries:
-        for point in entry.points:
-            mark = "part" if entry.line.is_part(point) else point.row["mark"] or ""
-            marked[mark].append(point.time.label.removesuffix(" (part)"))
-    named = {mark: wording.join(dict.fromkeys(labels)) for mark, labels in marked.items()}
-    if has_shapes and any(point.row["qualifier"] not in ("exact", None) for point in plan.points):
-        yield "Hollow: an estimate, or a number that is not exact."
+    for point, line in ((point, entry.line) for entry in plan.entries for point in entry.points):
+        label = point.time.label.removesuffix(" (part)")
+        marked["part" if line.is_part(point) else str(point.row["mark"])].append(label)
+        marked["hollow" if point.row["qualifier"] not in ("exact", None) and plan.has_scale else ""].append(label)
+    has_columns = plan.shape in ("columns", "small") and plan.has_scale
+    for mark, said in MARKS.items():
+        if labels := marked.get(mark):
+            yield said[not has_columns].format(wording.join(dict.fromkeys(labels)))
     if plan.shape == "dots" and 1 < plan.publishers.most_common(1)[0][1] < len(plan.points):
         yield "Hollow dots: other publishers than most."
-    if labels := named.get("part"):
-        yield f"{'Dashed: part' if has_shapes else 'Part'} of a year ({labels})."
-    if labels := named.get("provisional"):
-        yield f"{'Dashed: provisional' if has_shapes else 'Provisional'} ({labels})."
-    if labels := named.get("revised"):
-        yield f"* Revised by the publisher ({labels})."
-    if labels := named.get("break"):
-        line = "Upright line: counted" if plan.shape in ("columns", "small") else "Counted"
-        yield f"{line} in another way from {labels} on."
 
 
 def _explain_gaps(plan: Plan) -> Iterator[str]:
