@@ -49,8 +49,8 @@ def draw(chart: Chart, size: Size = "wide", theme: Theme = "light") -> Picture:
     svg, plan, words, outer = _lay_out(chart, size)
     description, metadata = describe(words, plan), list_metadata(plan, words.title)
     document = svg.document(outer, theme, words.title, description, metadata)
-    more = words.title, description, summarise(words, plan), make_headline(words, plan), metadata
-    return Picture(document, *outer, *more)
+    alt, headline = summarise(words, plan), make_headline(words, plan)
+    return Picture(document, *outer, words.title, description, alt, headline, metadata)
 
 
 def draw_inline(chart: Chart, size: Size, link: Callable[[str], str]) -> str:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 from misconduct.charts.labels import name_lines, say_number
-from misconduct.charts.lines import Line, Point
 from misconduct.charts.subject import Chart, Subject, choose_subject
 from misconduct.model.dates import Year, make_year
 from misconduct.model.figure import Row
-from misconduct.model.order import find_countries, is_nation, is_recent, statistic_of
+from misconduct.model.lines import Line, Point
+from misconduct.model.order import is_nation, is_recent, statistic_of, why_not_together
 from misconduct.model.series import Series
 from misconduct.model.times import DAY, UNDATED, WINDOW, YEAR, Time
 from misconduct.model.wording import PHRASES, lower, publisher
@@ -64,10 +64,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a picture draws. `left` are rows for which it has no room; `why` says why places share no scale.
-
-    In a grid the columns are kinds, and not times.
-    """
+    """What a picture draws. `left` are rows for which it has no room; `why` says why places share no scale."""
 
     subject: Subject
     shape: Shape
@@ -75,7 +72,6 @@ class Plan:
     left: Sequence[Entry] = ()
     has_scale: bool = True
     why: str = ""
-    is_grid: bool = False
 
     @property
     def chart(self) -> Chart:
@@ -104,19 +100,14 @@ class Plan:
 
 def make_plan(chart: Chart) -> Plan:
     """Choose what a picture draws, and how, and name its rows."""
-    plan, catalogue = _choose_form(chart), chart.view.catalogue
+    plan = _choose_form(chart)
     entries = [*plan.entries, *plan.left]
-    if plan.is_grid:
-        columns = zip(*(entry.slots for entry in entries), strict=True)
-        firsts = [next(slot.point.row for slot in column if slot.point) for column in columns]
-        kinds = [label for _, label in name_lines(firsts, [""] * len(firsts), catalogue)]
-        entries = [replace(entry, slots=[slot._replace(label=kind) for slot, kind in zip(entry.slots, kinds, strict=True)])
-                   for entry in entries]  # fmt: skip
-    keys = [entry.points[-1].row if entry.points and not plan.is_grid else None for entry in entries]
-    names = name_lines(keys, [entry.line.area for entry in entries], catalogue)
-    entries = [replace(entry, heading=heading, label=label or entry.label)
-               for entry, (heading, label) in zip(entries, names, strict=True)]  # fmt: skip
-    return replace(plan, entries=entries[: len(plan.entries)], left=entries[len(plan.entries) :])
+    if any(entry.label for entry in entries):
+        return plan
+    keys = [entry.points[-1].row if entry.points else None for entry in entries]
+    names = name_lines(keys, [entry.line.area for entry in entries], chart.view.catalogue)
+    named = [replace(entry, heading=names[place][0], label=names[place][1]) for place, entry in enumerate(entries)]
+    return replace(plan, entries=named[: len(plan.entries)], left=named[len(plan.entries) :])
 
 
 def _choose_form(chart: Chart) -> Plan:
@@ -124,10 +115,9 @@ def _choose_form(chart: Chart) -> Plan:
     lines = subject.lines
     if len(lines) == 1 and lines[0].points:
         return _plan_line(subject, lines[0])
-    why = _find_why(subject.points, chart)
-    if kinds := _find_kinds(lines):
-        entries = [_stand_beside([line for line in lines if line.area == area], kinds) for area in _find_areas(lines)]
-        return replace(_plan(subject, "small", entries, why, has_scale=False), is_grid=True)
+    why = why_not_together([point.row for point in subject.points], chart.view)
+    if table := _put_beside(lines, chart):
+        return _plan(subject, "small", table, why, has_scale=False)
     if not why and _share_times(lines) and (len(subject.points) <= MAX_CELLS or len(_find_areas(lines)) == 1):
         entries = [Entry(line, slots) for line, slots in zip(lines, _align(lines, chart), strict=True)]
         return _plan(subject, "small", entries, "", has_scale=_is_on_scale(subject.points))
@@ -185,24 +175,24 @@ def _find_areas(lines: Sequence[Line]) -> list[str]:
     return list(dict.fromkeys(line.area for line in lines))
 
 
-def _find_kinds(lines: Sequence[Line]) -> list[tuple[str, ...]]:
-    """Return a few kinds of which many places have one number each, all of one time; else nothing."""
-    filled = [line for line in lines if line.points]
-    areas, kinds = _find_areas(filled), list(dict.fromkeys(map(_kind_of, filled)))
-    is_at_once = len({point.time for line in filled for point in line.points}) == 1
-    cells = {(line.area, _kind_of(line)) for line in filled}
-    is_table = 1 < len(kinds) <= MAX_KINDS and len(kinds) < len(areas) < len(cells) == len(lines)
-    return kinds if is_table and is_at_once else []
+def _put_beside(lines: Sequence[Line], chart: Chart) -> list[Entry]:
+    """Return a row for each place with its kinds beside each other, if many have one number of a few kinds."""
+    cells = {(line.area, _kind_of(line)): line for line in lines if line.points}
+    areas, kinds = _find_areas(lines), {_kind_of(line): line.key for line in lines if line.points}
+    times = {point.time for line in lines for point in line.points}
+    if len(times) > 1 or not 1 < len(kinds) <= MAX_KINDS or not len(kinds) < len(areas) < len(cells) == len(lines):
+        return []
+    labels = [label for _, label in name_lines([*kinds.values()], [""] * len(kinds), chart.view.catalogue)]
+    found = list[Entry]()
+    for area in areas:
+        row = [line.points[0] if (line := cells.get((area, kind))) else None for kind in kinds]
+        slots = [_fill(label, point, chart, NOT_HELD) for label, point in zip(labels, row, strict=True)]
+        found.append(Entry(Line(area), slots, chart.view.catalogue.label("area", area)))
+    return found
 
 
 def _kind_of(line: Line) -> tuple[str, ...]:
     return tuple(line.key[name] for name in ("indicator", "category", "subcategory", "scope"))
-
-
-def _stand_beside(lines: Sequence[Line], kinds: Sequence[tuple[str, ...]]) -> Entry:
-    """Return a row with the kinds of a place beside each other."""
-    of_kind = {_kind_of(line): line.points[0] for line in lines}
-    return Entry(lines[0], [Slot("", of_kind.get(kind), "" if kind in of_kind else NOT_HELD) for kind in kinds])
 
 
 def _put_in_order(entries: Sequence[Entry], subject: Subject) -> list[Entry]:
@@ -235,13 +225,13 @@ def _share_times(lines: Sequence[Line]) -> bool:
 def _align(lines: Sequence[Line], chart: Chart) -> list[list[Slot]]:
     """Return lines by the same times: all years from the first to the last, or the times that they have."""
     points = [point for line in lines for point in line.points]
-    if not any(point.time.kind == YEAR for point in points):
+    months = [point.time.size for point in points if point.time.kind == YEAR]
+    if not months:
         times = sorted({point.time for point in points}, key=Time.order)
         held = [{point.time: point for point in line.points} for line in lines]
         return [[_fill(time.label, some.get(time), chart, NOT_HELD) for time in times] for some in held]
-    month = next(point.time.size for point in points if point.time.kind == YEAR)
     begins = [int(point.row["year"][:4]) for point in points]
-    years = [make_year(year, month) for year in range(min(begins), max(begins) + 1)]
+    years = [make_year(year, months[0]) for year in range(min(begins), max(begins) + 1)]
     years = [year for year in years if not chart.years or year.name in chart.years]
     return [_fill_years(line, years, chart) for line in lines]
 
@@ -269,15 +259,3 @@ def _explain(year: Year, series: Sequence[Series], chart: Chart) -> str:
 
 def _is_on_scale(points: Sequence[Point]) -> bool:
     return bool(points) and all((point.value or 0) >= 0 and point.row["statistic"] != "change" for point in points)
-
-
-def _find_why(points: Sequence[Point], chart: Chart) -> str:
-    """Return why places may not stand on one scale; nothing if they may."""
-    catalogue, rows = chart.view.catalogue, [point.row for point in points]
-    if len({row["area"] for row in rows}) < 2 or len({row["indicator"] for row in rows}) > 1:
-        return ""
-    indicator = catalogue.of_kind("indicator").get(rows[0]["indicator"], {})
-    sources = {publisher(chart.view.source(row)) for row in rows}
-    countries = find_countries({row["area"] for row in rows}, catalogue)
-    is_one = {"source": len(sources) == 1, "country": len(countries) == 1}.get(indicator.get("together", ""), False)
-    return "" if is_one else str(indicator.get("why") or "What they count differs.")

@@ -1,13 +1,13 @@
 """Draw the four forms: a number, columns or dots over time, rows of small columns, and rows with bars."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
 from misconduct.charts.form import NOT_HELD, Entry, Plan, Slot
-from misconduct.charts.lines import Line, Point
 from misconduct.charts.svg import DETAIL, NAME, PLAIN, Figure, Style, Svg, text_width, wrap
+from misconduct.model.lines import Line, Point
 from misconduct.model.names import name_counted, say_whole
 from misconduct.model.times import YEAR
 from misconduct.model.wording import as_printed, publisher
@@ -42,22 +42,6 @@ class Axis(NamedTuple):
     style: Style
 
 
-def draw_figures(svg: Svg, plan: Plan, high: float) -> None:
-    """Draw the figures of a picture, with columns of `high` pixels at most."""
-    match plan.shape:
-        case "number":
-            _draw_number(svg, plan)
-        case "columns":
-            _draw_columns(svg, plan, high)
-        case "dots":
-            _draw_dots(svg, plan, high)
-        case "small":
-            _draw_small(svg, plan)
-        case "rows":
-            _draw_rows(svg, plan)
-    svg.y += 8
-
-
 def _figure(point: Point, plan: Plan) -> Figure:
     """Return the figure that a number is a link to, as printed."""
     catalogue = plan.chart.view.catalogue
@@ -78,7 +62,7 @@ def _find_scale(points: Sequence[Point], high: float) -> float:
     return high / (max([*(point.reach for point in points), least]) or 1)
 
 
-def _draw_number(svg: Svg, plan: Plan) -> None:
+def _draw_number(svg: Svg, plan: Plan, _: float) -> None:
     """Draw one figure very large, with its time and, of a share, its whole."""
     point, number = plan.points[0], plan.say(plan.points[0].row)
     fits = min(1, svg.width / text_width(number, HUGE))
@@ -138,12 +122,8 @@ def _draw_slots(svg: Svg, plan: Plan, line: Line, slots: Sequence[Slot], axis: A
         if height:
             svg.rect(bar, base - height, filled, height, _find_mark(point, line))
         svg.text(lines, x + wide / 2, top, style, _figure(point, plan))
-        _draw_rings(svg, point, x + wide / 2, base, scale)
-
-
-def _draw_rings(svg: Svg, point: Point, x: float, base: float, scale: float) -> None:
-    for row in point.others if scale else ():
-        svg.dot(x, base - float(row["value"]) * scale, 4, "ring")
+        for row in point.others if scale else ():
+            svg.dot(x + wide / 2, base - float(row["value"]) * scale, 4, "ring")
 
 
 def _label_axis(svg: Svg, slots: Sequence[Slot], left: float, y: float, wide: float) -> float:
@@ -151,12 +131,8 @@ def _label_axis(svg: Svg, slots: Sequence[Slot], left: float, y: float, wide: fl
     are_years = len(slots) > 2 and all(slot.point is None or slot.point.time.kind == YEAR for slot in slots)
     widest = max(text_width(slot.label, AXIS) for slot in slots) + 5
     step = max(1, int(-(-widest // wide))) if are_years else 1
-    ends = [
-        svg.text(wrap(slot.label, AXIS, wide * step - 4), left + (place + 0.5) * wide, y, AXIS)
-        for place, slot in enumerate(slots)
-        if place % step == 0
-    ]
-    return max(ends)
+    shown = [(place, wrap(slot.label, AXIS, wide * step - 4)) for place, slot in enumerate(slots)][::step]
+    return max(svg.text(lines, left + (place + 0.5) * wide, y, AXIS) for place, lines in shown)
 
 
 def _draw_dots(svg: Svg, plan: Plan, high: float) -> None:
@@ -167,17 +143,20 @@ def _draw_dots(svg: Svg, plan: Plan, high: float) -> None:
     left, room = 24, svg.width - 48
     base = svg.y + ABOVE.step + 12 + max(point.reach for point in points) * scale
     svg.rect(0, base, svg.width, 1, "ink")
-    for year, x in _mark_years(first, span, room):
-        if -8 <= x <= room + 32:
-            svg.rect(left + x, base, 1, 4, "ink")
-            svg.text([str(year)], max(left + x, 14), base + 5, AXIS)
+    years = [date(first.year + more, 1, 1) for more in range(span // 365 + 3)]
+    for day in years[:: -(-len(years) // int(room / 46))]:
+        x = left + room * (day - first).days / span
+        if 16 <= x <= svg.width - 8:
+            svg.rect(x, base, 1, 4, "ink")
+            svg.text([str(day.year)], x, base + 5, AXIS)
     (main, most), taken = plan.publishers.most_common(1)[0], list[tuple[float, float]]()
     for point, day in sorted(zip(points, days, strict=True), key=lambda one: -(one[0].value or 0)):
         x, y = left + room * (day - first).days / span, base - (point.value or 0) * scale
         is_main = most == 1 or publisher(plan.chart.view.source(point.row)) == main
         svg.rect(x - 0.5, y, 1, base - y, "rule")
         svg.dot(x, y, 5, "accent" if is_main else "hollow")
-        _draw_rings(svg, point, x, base, scale)
+        for row in point.others:
+            svg.dot(x, base - float(row["value"]) * scale, 4, "ring")
         wide = text_width(plan.say(point.row), ABOVE) + 4
         if not any(abs(x - other) < wide and abs(y - height) < ABOVE.step + 6 for other, height in taken):
             svg.text([plan.say(point.row)], x, y - 8 - ABOVE.step, ABOVE, _figure(point, plan))
@@ -186,14 +165,7 @@ def _draw_dots(svg: Svg, plan: Plan, high: float) -> None:
     svg.write("; ".join(f"{point.time.label}: {plan.say(point.row)}" for point in points), PLAIN)
 
 
-def _mark_years(first: date, span: int, room: float) -> Iterator[tuple[int, float]]:
-    """Yield years, as many as have room beside each other, and how far each is from the first day."""
-    years = range(first.year, (first + timedelta(days=span)).year + 2)
-    for year in years[:: -(-len(years) // max(2, int(room / 46)))]:
-        yield year, room * (date(year, 1, 1) - first).days / span
-
-
-def _draw_small(svg: Svg, plan: Plan) -> None:
+def _draw_small(svg: Svg, plan: Plan, _: float) -> None:
     """Draw a row of columns for each kind or place, all on one scale; a row that this would hide has numbers only."""
     slots, high = plan.entries[0].slots, max(22, min(LOW / len(plan.entries), HIGH / 2))
     scale = _find_scale(plan.points, high) if plan.has_scale else 0
@@ -225,7 +197,7 @@ def _write_headings(svg: Svg, plan: Plan) -> Iterator[Entry]:
         yield from entries
 
 
-def _draw_rows(svg: Svg, plan: Plan) -> None:
+def _draw_rows(svg: Svg, plan: Plan, _: float) -> None:
     """Draw a row for each kind or place: its name, a bar if it may be compared, and its number."""
     left, barred = _find_left(svg, plan), [entry.points[0] for entry in plan.entries if entry.has_bar]
     widest = max((text_width(plan.say(point.row), NUMBER) for point in plan.points), default=0) + 3 * PAD
@@ -255,3 +227,14 @@ def _draw_bar(svg: Svg, plan: Plan, entry: Entry, left: float, scale: float) -> 
         said.insert(0, say_whole(slot.point.row) if has_wholes else "")
     place = (x, svg.y + 1) if svg.width - x > 70 else (left, end)
     return max(end, svg.text(wrap(", ".join(filter(None, said)), DETAIL, svg.width - place[0]), *place, DETAIL))
+
+
+_DRAW = {
+    "number": _draw_number, "columns": _draw_columns, "dots": _draw_dots, "small": _draw_small, "rows": _draw_rows
+}  # fmt: skip
+
+
+def draw_figures(svg: Svg, plan: Plan, high: float) -> None:
+    """Draw the figures of a picture, with columns of `high` pixels at most."""
+    _DRAW[plan.shape](svg, plan, high)
+    svg.y += 8

@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from misconduct.charts.lines import Line, Point, make_line
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import PROSE, Row
 from misconduct.model.kinds import Form, FormerForm
+from misconduct.model.lines import Line, Point, make_line
 from misconduct.model.names import name_counted
 from misconduct.model.order import Wish, entry_of, find_first, is_of_kind, order_key, statistic_of
 from misconduct.model.places import find_around

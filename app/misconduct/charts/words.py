@@ -20,8 +20,6 @@ MAX_SOURCES, MAX_NAMED, MAX_CAVEAT, MAX_CAVEATS = 3, 6, 200, 2
 MAX_DESCRIBED, MAX_OUTLINED = 10, 5
 """Figures that the alternative text has, and rows whose ends and highest numbers it has."""
 
-FORMS = {"small": "a table of small columns", "number": "a number", "dots": "dots on an axis of days", "rows": "rows"}
-
 
 class Words(NamedTuple):
     """The words of a picture around its figures. `limit` is what a card says of what they prove."""
@@ -64,27 +62,22 @@ def _make_notes(plan: Plan) -> Iterator[str]:
     yield chart.note or ""
     is_barred = plan.shape in ("rows", "small") and plan.why and not chart.title
     said = [f"Not drawn to scale, since these are not to be compared: {plan.why}" if is_barred else ""]
-    said += [*_explain_marks(plan), *_explain_gaps(plan), *_name_others(plan), *_name_wholes(plan)]
+    said += [*_explain_marks(plan), *(_name_others(plan) if plan.shape != "rows" else ())]
     yield " ".join(filter(None, said))
     yield " ".join(_say_caveats(plan))
     if chart.title:
         return
     if chart.form and plan.shape not in SUITED.get(chart.form, ()):
-        form = FORMS.get(plan.shape, plan.shape)
-        yield f"Drawn as {form}: these figures do not suit the form that was asked for, {chart.form}."
+        yield f"These figures do not suit the form that was asked for, {chart.form}."
     yield _name_rest(plan)
 
 
 def _name_left(plan: Plan) -> str:
     """Return the rows for which there is no room: And 9 more: Kent Police 1; 0: Dorset Police and Essex Police."""
-    said, alike = list[str](), defaultdict[str, list[str]](list)
-    for entry in plan.left:
-        number = ", ".join(dict.fromkeys(_say_slot(slot, plan) for slot in entry.slots)) or NOT_HELD
-        if entry.reach > 0:
-            said.append(f"{entry.label} {number}{f' ({entry.when})' if entry.when else ''}")
-        else:
-            alike[number if entry.reach == 0 else "no number"].append(entry.label)
-    said += [f"{number}: {wording.join(labels)}" for number, labels in alike.items()]
+    said = [_describe(entry, plan) for entry in plan.left if entry.reach > 0]
+    zeros = [entry.label for entry in plan.left if entry.reach == 0]
+    empty = [entry.label for entry in plan.left if entry.reach < 0]
+    said += [f"{number}: {wording.join(some)}" for number, some in (("0", zeros), ("no number", empty)) if some]
     return f"And {len(plan.left)} more: {'; '.join(said)}." if said else ""
 
 
@@ -114,36 +107,28 @@ def _explain_marks(plan: Plan) -> Iterator[str]:
             yield said[not has_columns].format(wording.join(dict.fromkeys(labels)))
     if plan.shape == "dots" and 1 < plan.publishers.most_common(1)[0][1] < len(plan.points):
         yield "Hollow dots: other publishers than most."
-
-
-def _explain_gaps(plan: Plan) -> Iterator[str]:
     slots = [slot for entry in plan.entries for slot in entry.slots] if plan.shape in ("columns", "small") else []
     if reasons := dict.fromkeys(slot.reason for slot in slots if slot.reason):
         yield f"Hatched: {' or '.join(reasons)}; this does not mean zero."
 
 
 def _name_others(plan: Plan) -> Iterator[str]:
-    """Yield what other sources say of the same times, and what a source prints for all years together."""
-    catalogue = plan.chart.view.catalogue
-    if plan.shape == "rows":
-        return
-    said = [f"{plan.say(row)} in {point.time.label} ({wording.publication(row, catalogue)})"
-            for point in plan.points for row in point.others]  # fmt: skip
+    """Yield what else is said of the same times: by other sources, for all years together, and of which wholes."""
+    points, windows = plan.points, defaultdict[str, list[str]](list)
+    said = [
+        f"{plan.say(row)} in {point.time.label} ({wording.publication(row, plan.chart.view.catalogue)})"
+        for point in points
+        for row in point.others
+    ]
     if said:
         yield f"{'Ring: another' if plan.has_scale else 'Another'} source has {'; '.join(said)}."
-    windows = defaultdict[str, list[str]](list)
     for entry in plan.entries:
         if window := entry.line.window:
             windows[window.time.label].append(f"{entry.label} {plan.say(window.row)}".strip())
     yield from (f"Printed for {time} together: {'; '.join(numbers)}." for time, numbers in windows.items())
-
-
-def _name_wholes(plan: Plan) -> Iterator[str]:
-    """Yield of what each number is a share, if they are shares of different wholes."""
-    shares = [point for point in plan.points if point.row["statistic"] == "share"]
-    if len({point.row["whole"] for point in shares}) > 1 and plan.shape != "rows":
-        said = [f"{point.row['whole'] or 'a number that is not stated'} in {point.time.label}" for point in shares]
-        yield f"Shares of {'; '.join(dict.fromkeys(said))}."
+    if len({point.row["whole"] for point in points}) > 1:
+        wholes = [f"{point.row['whole'] or 'a number that is not stated'} in {point.time.label}" for point in points]
+        yield f"Shares of {'; '.join(dict.fromkeys(wholes))}."
 
 
 def _say_caveats(plan: Plan) -> Sequence[str]:
@@ -159,15 +144,15 @@ def _say_caveats(plan: Plan) -> Sequence[str]:
 def _name_rest(plan: Plan) -> str:
     """Return what else the request finds: Also held: complaints finalised (5), reviews (3)."""
     rest = count_rest(plan.subject, {row["id"] for row in plan.rows})
-    said = [f"{name} ({number:,})" for name, number in rest[:MAX_NAMED]]
-    if more := rest[MAX_NAMED:]:
-        said.append(f"{len(more)} other count{'s' if more[1:] else ''} ({sum(number for _, number in more):,})")
+    named, more = rest[:MAX_NAMED], rest[MAX_NAMED:]
+    named += [(f"{len(more)} other count{'s' if more[1:] else ''}", sum(number for _, number in more))] if more else []
+    said = [f"{name} ({number:,})" for name, number in named]
     return f"Also held: {', '.join(said)}." if said else ""
 
 
 def _name_sources(plan: Plan) -> str:
     """Return the line that names every source: of more than a few, of each publisher the years."""
-    view, licences = plan.chart.view, ", ".join(find_licences(plan))
+    view, licences = plan.chart.view, ", ".join(_find_licences(plan))
     rows = {row["source"]: row for row in plan.rows}.values()
     named = list(dict.fromkeys(wording.publication(row, view.catalogue) for row in rows))
     if len(named) > MAX_SOURCES:
@@ -178,7 +163,7 @@ def _name_sources(plan: Plan) -> str:
     return f"Source{'s' if named[1:] else ''}: {'; '.join(named)}{f' ({licences})' if licences else ''}."
 
 
-def find_licences(plan: Plan) -> list[str]:
+def _find_licences(plan: Plan) -> list[str]:
     return list(dict.fromkeys(filter(None, (plan.chart.view.source(row).get("licence") for row in plan.rows))))
 
 
@@ -246,12 +231,11 @@ def list_metadata(plan: Plan, title: str) -> dict[str, str]:
     """Return where the figures are from, by terms of Dublin Core."""
     chart, release = plan.chart, f"{REGISTER}, release {plan.chart.view.release}"
     publishers = dict.fromkeys(wording.publisher(chart.view.source(row)) for row in plan.rows)
-    terms = {
+    return {
         "publisher": release,
         "date": chart.day,
         "identifier": chart.address,
         "source": "; ".join(publishers),
-        "rights": "; ".join([f"{LICENCE} for this picture", *find_licences(plan)]),
-        "bibliographicCitation": f"{release}{f' of {chart.day}' if chart.day else ''}: {title}. {chart.address}",
+        "rights": "; ".join([f"{LICENCE} for this picture", *_find_licences(plan)]),
+        "bibliographicCitation": f"{release} of {chart.day}: {title}. {chart.address}",
     }
-    return {name: text for name, text in terms.items() if text}

@@ -1,15 +1,17 @@
-"""Say which of several figures comes first: one list of keys, for pictures, for what is looked up, and for pages."""
+"""Say which of several figures comes first, by one list of keys, and which may stand on one scale."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.names import SILENT
 from misconduct.model.places import find_around
+from misconduct.model.wording import publisher
 
 RECENT_YEARS, MANY_TIMES = 6, 5
 
@@ -92,7 +94,21 @@ def is_nation(area: str, catalogue: Catalogue) -> bool:
     return area in NATIONS or not find_around(area, catalogue)
 
 
-def find_countries(areas: Iterable[str], catalogue: Catalogue) -> set[str]:
+def why_not_together(rows: Sequence[Row], view: ReleaseView) -> str:
+    """Return why figures of several places may not stand on one scale; nothing if they may."""
+    areas, indicators = {row["area"] for row in rows}, {row["indicator"] for row in rows}
+    if len(areas) < 2 or len(indicators) > 1:
+        return ""
+    indicator = view.catalogue.of_kind("indicator").get(indicators.pop(), {})
+    numbers = {
+        "source": len({publisher(view.source(row)) for row in rows}),
+        "country": len(_find_countries(areas, view.catalogue)),
+    }
+    is_one = numbers.get(indicator.get("together", "never")) == 1
+    return "" if is_one else str(indicator.get("why") or "What they count differs.")
+
+
+def _find_countries(areas: Iterable[str], catalogue: Catalogue) -> set[str]:
     """Return the countries whose police law some places have; of bodies of a whole kingdom it is that of the others."""
     found = set[str]()
     for area in areas:

@@ -95,7 +95,7 @@ def make_line(rows: Sequence[Row], view: ReleaseView) -> Line:
 
 
 def _choose_times(points: Sequence[Point]) -> list[Point]:
-    """Return the points of one kind of time: years if they are recent, else the most; and a part of a year after them."""
+    """Return the points of one kind of time: years if they are recent, else the most; then parts of years."""
     by_kind = defaultdict[tuple[str, int], list[Point]](list)
     for point in points:
         by_kind[point.time.kind, point.time.size].append(point)
