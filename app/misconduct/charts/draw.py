@@ -25,8 +25,8 @@ from misconduct.charts.svg import (
 from misconduct.charts.words import Words, describe, find_words, list_metadata, make_headline, name_register, summarise
 
 SUBTITLE, NOTE, CARD_TITLE = Style(13, 17, "muted"), Style(11.5, 14), Style(25, 30, is_bold=True)
-CARD_WIDTH, CARD_ROWS = 600, {"small": 52, "rows": 21}
-"""The width that a card is laid out for, and the pixels of each of its rows."""
+CARD_WIDTH, MAX_LINES, CARD_SIZES = 600, 3, [(rows, 10.0 * rows) for rows in range(15, 0, -1)]
+"""The width that a card is laid out for, the lines of a large title, and how many rows, or how high columns, it has."""
 
 FOOT_WIDTH = 0.94  # the part of the width that the last lines take: fonts may be wider
 
@@ -102,10 +102,15 @@ def _draw_card(svg: Svg, plan: Plan, words: Words) -> None:
     height = round(CARD_WIDTH * CARD[1] / CARD[0])
     foot = [*wrap(words.limit, DETAIL, svg.width), *_wrap_foot(svg, plan, words)]
     below = height - MARGIN - DETAIL.step * len(foot)
-    _draw_head(svg, plan, words, CARD_TITLE, "")
-    room = below - svg.y
-    most = max(1, int((room - 24) / CARD_ROWS.get(plan.shape, room)))
-    draw_figures(svg, replace(plan, entries=plan.entries[:most]), max(20, min(HIGH, room - 50)))
+    is_long = len(wrap(words.title, CARD_TITLE, svg.width)) > MAX_LINES
+    _draw_head(svg, plan, words, NAME._replace(size=20, step=24) if is_long else CARD_TITLE, "")
+    for most, high in CARD_SIZES:  # the largest that fits
+        trial = Svg(CARD_WIDTH)
+        trial.y, first = svg.y, replace(plan, entries=plan.entries[:most])
+        draw_figures(trial, first, high)
+        if trial.y <= below or (most, high) == CARD_SIZES[-1]:
+            break
+    draw_figures(svg, first, high)
     svg.text(foot, 0, below, DETAIL)
     svg.y = height
 
@@ -113,7 +118,7 @@ def _draw_card(svg: Svg, plan: Plan, words: Words) -> None:
 def _wrap_foot(svg: Svg, plan: Plan, words: Words) -> list[str]:
     """Return the source, and the register with its address, which is broken between the parts of its query."""
     lines, room = [""], FOOT_WIDTH * svg.width
-    for piece in re.findall(r"[^ ?&,]*[ ?&,]*", name_register(plan)):
+    for piece in re.findall(r"[^ ?&,/]*[ ?&,/]*", name_register(plan)):
         if lines[-1] and text_width(lines[-1] + piece.strip(), DETAIL) > room:
             lines.append("")
         lines[-1] += piece

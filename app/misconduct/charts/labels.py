@@ -94,7 +94,7 @@ def say_number(row: Row, catalogue: Catalogue, *, is_signed: bool) -> str:
     value, is_change = row["value"] * (100 if row["unit"] == "proportion" else 1), row["statistic"] == "change"
     number = f"{value:+,f}".replace("-", "−") if is_change and is_signed else f"{abs(value) if is_change else value:,f}"
     number += "%" if row["unit"] in ("percent", "proportion") else ""
-    number = row["printed"].lower() if row["unit"] == "proportion" and row["printed"] else number
+    number = row["printed"] if row["unit"] == "proportion" and row["printed"] else number
     if row["qualifier"] not in ("exact", None):
         hedge = "est." if row["qualifier"] == "estimated" else (row["hedge"] or "").lower()
         number = with_hedge(hedge or catalogue.label("qualifier", row["qualifier"]).lower(), number)

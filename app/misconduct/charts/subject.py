@@ -146,7 +146,12 @@ def _open(whole: Line, lines: Sequence[Line], chart: Chart) -> list[Line]:
         status = _find_status(line.key, chart)
         if points and line.area == whole.area and status == (False, True):
             kinds.append(replace(line, points=points))
-        elif points and whole.area in find_around(line.area, around) and status == (False, False):
+        elif (
+            points
+            and status == (False, False)
+            and not chart.wish.areas
+            and whole.area in find_around(line.area, around)
+        ):
             inside.append(replace(line, points=points))
     parts = next((some for some in (_leave_out_parts(kinds), inside) if len(some) > 1), [])
     return [replace(whole, is_total=bool(parts)), *parts]
@@ -162,7 +167,8 @@ def _find_table(first: Row, chart: Chart) -> list[Line]:
         if is_like and _publication(row, chart) == _publication(first, chart):
             by_indicator[row["indicator"]].append(row)
     times = {one: {row["period"] for row in rows} for one, rows in by_indicator.items()}
-    kept = [one for one in by_indicator if len(times[one] & times[first["indicator"]]) >= MANY_TIMES]
+    of_first = times[first["indicator"]]
+    kept = [one for one in by_indicator if len(times[one] & of_first) >= min(MANY_TIMES, len(of_first))]
     kept.sort(key=lambda one: chart.view.catalogue.of_kind("indicator").get(one, {}).get("position", 0))
     return [make_line(by_indicator[one], chart.view) for one in kept] if len(kept) > 1 else []
 

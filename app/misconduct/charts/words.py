@@ -17,7 +17,10 @@ REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
 MAX_SOURCES, MAX_NAMED, MAX_CAVEAT, MAX_CAVEATS = 3, 6, 200, 2
 """Sources that are named with their dates, other counts that are named, characters of a caveat, and caveats."""
 
-MAX_DESCRIBED, MAX_OUTLINED = 10, 5
+PROTECTING = ("finding", "misconduct is alleged")
+"""The words that keep readers from taking an accusation for a finding, or a death for misconduct."""
+
+MAX_DESCRIBED, MAX_OUTLINED = 18, 5
 """Figures that the alternative text has, and rows whose ends and highest numbers it has."""
 
 
@@ -36,7 +39,7 @@ def find_words(plan: Plan) -> Words:
     chart, definition = plan.chart, _define(plan)
     notes = [note for note in _make_notes(plan) if note]
     if chart.title:
-        return Words(chart.title, chart.subtitle or "", chart.note or definition, notes, _name_sources(plan))
+        return Words(chart.title, chart.subtitle or "", _protect(plan), notes, _name_sources(plan))
     catalogue = chart.view.catalogue
     name = chart.heading or name_rows([point.row for point in plan.points], catalogue).shared
     areas = [entry.line.area for entry in (*plan.entries, *plan.left)]
@@ -55,11 +58,17 @@ def _define(plan: Plan) -> str:
     return " ".join(dict.fromkeys(next(iter(datasets[one]["limits"]), "") for one, _ in topics.most_common(2)))
 
 
+def _protect(plan: Plan) -> str:
+    """Return an editor's note, and what the figures do not prove if it does not say that."""
+    note = plan.chart.note or ""
+    return note if any(word in note for word in PROTECTING) else f"{note} {_define(plan)}".strip()
+
+
 def _make_notes(plan: Plan) -> Iterator[str]:
     """Yield the paragraphs below the figures."""
     chart = plan.chart
     yield _name_left(plan)
-    yield chart.note or ""
+    yield _protect(plan) if chart.title else ""
     is_barred = plan.shape in ("rows", "small") and plan.why and not chart.title
     said = [f"Not drawn to scale, since these are not to be compared: {plan.why}" if is_barred else ""]
     said += [*_explain_marks(plan), *(_name_others(plan) if plan.shape != "rows" else ())]
