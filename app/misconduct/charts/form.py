@@ -121,7 +121,7 @@ def _choose_form(chart: Chart) -> Plan:
     if not why and _share_times(lines) and (len(subject.points) <= MAX_CELLS or len(_find_areas(lines)) == 1):
         entries = [Entry(line, slots) for line, slots in zip(lines, _align(lines, chart), strict=True)]
         return _plan(subject, "small", entries, "", has_scale=_is_on_scale(subject.points))
-    return _plan_rows(subject, [_find_newest(line, lines, chart) for line in lines], why)
+    return _plan_rows(subject, [_find_newest(line, () if why else lines, chart) for line in lines], why)
 
 
 def _plan_line(subject: Subject, line: Line) -> Plan:
@@ -151,23 +151,27 @@ def _plan_rows(subject: Subject, entries: Sequence[Entry], why: str) -> Plan:
     """Return a plan of rows with one number each, and bars for those of one time where they may share a scale."""
     times = Counter(entry.points[0].time for entry in entries if entry.points)
     common = next((time for time, number in times.most_common(1) if number > 1), None)
-    timed = [replace(one, when="" if one.points[0].time == common else one.points[0].time.label) if one.points else one
-             for one in entries]  # fmt: skip
-    at_once = [one for one in timed if one.points and not one.when and not one.line.is_total]
-    points = [one.points[0] for one in at_once]
+    points = [entry.points[0] for entry in entries if entry.points and not entry.line.is_total]
     is_alike = len({statistic_of(point.row) for point in points}) == 1 and not why
-    has_scale = len(at_once) > 1 and is_alike and _is_on_scale(points)
-    barred = [replace(one, has_bar=has_scale and one in at_once) for one in timed]
+    has_scale = sum(point.time == common for point in points) > 1 and is_alike and _is_on_scale(points)
+    barred = [
+        replace(
+            entry,
+            when="" if len(times) == 1 or not entry.points else entry.points[0].time.label,
+            has_bar=has_scale and not entry.line.is_total and [point.time for point in entry.points] == [common],
+        )
+        for entry in entries
+    ]
     return _plan(subject, "rows", barred, why, has_scale=has_scale)
 
 
 def _find_newest(line: Line, lines: Sequence[Line], chart: Chart) -> Entry:
-    """Return a row with the number of a line for the time that most lines end at, or else its newest number."""
+    """Return a row with the newest number of a line, or that for the time that most of the lines beside it end at."""
     if not line.points:
         return Entry(line)
     ends = Counter(other.points[-1].time for other in lines if other.points)
-    often, number = ends.most_common(1)[0]
-    point = next((one for one in line.points if one.time == often and number > 1), line.points[-1])
+    often = next((time for time, number in ends.most_common(1) if number > 1), line.points[-1].time)
+    point = next((one for one in line.points if one.time == often), line.points[-1])
     return Entry(line, [_fill(point.time.label, point, chart)])
 
 

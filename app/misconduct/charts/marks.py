@@ -9,7 +9,6 @@ from misconduct.charts.form import NOT_HELD, Entry, Plan, Slot
 from misconduct.charts.svg import DETAIL, NAME, PLAIN, Figure, Style, Svg, text_width, wrap
 from misconduct.model.lines import Line, Point
 from misconduct.model.names import name_counted, say_whole
-from misconduct.model.times import YEAR
 from misconduct.model.wording import as_printed, publisher
 
 HUGE, LARGE, WHEN = (
@@ -101,13 +100,14 @@ def _shorten(slots: Sequence[Slot], room: int) -> list[Slot]:
     for (is_empty, reason), run in groupby(slots, key=lambda slot: (slot.point is None, slot.reason)):
         some = list(run)
         is_long = is_empty and len(some) > 2 and len(slots) > room
-        found += [Slot(f"{some[0].label}–{some[-1].label}", None, reason)] if is_long else some
+        found += [Slot(f"{some[0].label} to {some[-1].label}", None, reason)] if is_long else some
     return found
 
 
 def _draw_slots(svg: Svg, plan: Plan, line: Line, slots: Sequence[Slot], axis: Axis) -> None:
     """Draw the column of each time with its number and what other sources have, or hatch it."""
     left, wide, base, scale, style = axis
+    shown = _choose_numbers(slots, plan, axis)
     for place, slot in enumerate(slots):
         point, x = slot.point, left + place * wide
         bar, filled = x + wide * (1 - FILLED) / 2, wide * FILLED
@@ -121,22 +121,36 @@ def _draw_slots(svg: Svg, plan: Plan, line: Line, slots: Sequence[Slot], axis: A
             svg.rect(x, top, 0.1, base - top, "break")
         if height:
             svg.rect(bar, base - height, filled, height, _find_mark(point, line))
-        svg.text(lines, x + wide / 2, top, style, _figure(point, plan))
+        svg.text(lines if place in shown else [], x + wide / 2, top, style, _figure(point, plan))
         for row in point.others if scale else ():
             svg.dot(x + wide / 2, base - float(row["value"]) * scale, 4, "ring")
 
 
+def _choose_numbers(slots: Sequence[Slot], plan: Plan, axis: Axis) -> set[int]:
+    """Return the places whose numbers are written: all, or without room for all the highest and the last."""
+    widths = {place: text_width(plan.say(slot.point.row), axis.style) for place, slot in enumerate(slots) if slot.point}
+    if axis.style is ABOVE or max(widths.values(), default=0) < axis.wide:
+        return {*widths}
+    values = {place: slot.point.value or 0 for place, slot in enumerate(slots) if slot.point}
+    top = max(values, key=lambda place: values[place])
+    return {top, *(place for place in [max(widths)] if place > top + 1)}
+
+
 def _label_axis(svg: Svg, slots: Sequence[Slot], left: float, y: float, wide: float) -> float:
     """Write the times of columns, of years as many as have room beside each other, and return where they end."""
-    are_years = len(slots) > 2 and all(slot.point is None or slot.point.time.kind == YEAR for slot in slots)
-    widest = max(text_width(slot.label, AXIS) for slot in slots) + 5
-    step = max(1, int(-(-widest // wide))) if are_years else 1
-    shown = [(place, wrap(slot.label, AXIS, wide * step - 4)) for place, slot in enumerate(slots)][::step]
-    return max(svg.text(lines, left + (place + 0.5) * wide, y, AXIS) for place, lines in shown)
+    are_short = len(slots) > 2 and not any(" " in slot.label for slot in slots)
+    widest = max(text_width(slot.label, AXIS) for slot in slots) + 2 * PAD
+    step, end = max(1, int(-(-widest // wide))) if are_short else 1, y
+    for place in range(0, len(slots), step):
+        lines = wrap(slots[place].label, AXIS, wide * step - 4)
+        half = max((text_width(line, AXIS) / 2 for line in lines), default=0)
+        x = min(max(left + (place + 0.5) * wide, half), svg.width - half)
+        end = max(end, svg.text(lines, x, y, AXIS))
+    return end
 
 
 def _draw_dots(svg: Svg, plan: Plan, high: float) -> None:
-    """Draw counts of moments on an axis of days, and below it each number with its day."""
+    """Draw counts of moments on an axis of days. The notes have each number with its day."""
     points, scale = plan.points, _find_scale(plan.points, high)
     days = [point.time.first + (point.time.last - point.time.first) / 2 for point in points]
     first, span = min(days), max((max(days) - min(days)).days, 60)
@@ -161,8 +175,7 @@ def _draw_dots(svg: Svg, plan: Plan, high: float) -> None:
         if not any(abs(x - other) < wide and abs(y - height) < ABOVE.step + 6 for other, height in taken):
             svg.text([plan.say(point.row)], x, y - 8 - ABOVE.step, ABOVE, _figure(point, plan))
         taken.append((x, y))
-    svg.y = base + 22
-    svg.write("; ".join(f"{point.time.label}: {plan.say(point.row)}" for point in points), PLAIN)
+    svg.y = base + 18
 
 
 def _draw_small(svg: Svg, plan: Plan, _: float) -> None:

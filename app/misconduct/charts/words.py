@@ -14,8 +14,8 @@ from misconduct.model.times import name_span
 
 REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
 
-MAX_SOURCES, MAX_NAMED, MAX_CAVEAT, MAX_CAVEATS = 3, 6, 200, 2
-"""Sources that are named with their dates, other counts that are named, characters of a caveat, and caveats."""
+MAX_SOURCES, MAX_PUBLISHERS, MAX_NAMED, MAX_CAVEAT, MAX_CAVEATS = 3, 8, 6, 200, 2
+"""Sources and publishers that are named, other counts that are named, characters of a caveat, and caveats."""
 
 PROTECTING = ("finding", "misconduct is alleged")
 """The words that keep readers from taking an accusation for a finding, or a death for misconduct."""
@@ -67,6 +67,8 @@ def _protect(plan: Plan) -> str:
 def _make_notes(plan: Plan) -> Iterator[str]:
     """Yield the paragraphs below the figures."""
     chart = plan.chart
+    if plan.shape == "dots":
+        yield "; ".join(f"{point.time.label}: {plan.say(point.row)}" for point in plan.points)
     yield _name_left(plan)
     yield _protect(plan) if chart.title else ""
     is_barred = plan.shape in ("rows", "small") and plan.why and not chart.title
@@ -168,7 +170,8 @@ def _name_sources(plan: Plan) -> str:
         years = defaultdict[str, set[str]](set)
         for source in map(view.source, rows):
             years[wording.publisher(source)].add((source.get("published") or "")[: len("2024")] or "undated")
-        named = [f"{name}, {wording.join(sorted(some))}" for name, some in years.items()]
+        named = [f"{name}, {wording.join(sorted(some))}" for name, some in [*years.items()][:MAX_PUBLISHERS]]
+        named += [f"{len(years) - MAX_PUBLISHERS} other publishers"] if len(years) > MAX_PUBLISHERS else []
     return f"Source{'s' if named[1:] else ''}: {'; '.join(named)}{f' ({licences})' if licences else ''}."
 
 
