@@ -189,9 +189,7 @@ def begin_chart(request: Request, selection: Selection, filters: Figures) -> Cha
     disagreements = [current.catalogue.of_kind("disagreement")[one]["title"] for one in filters.disagreement]
     return Chart(
         current.view,
-        address=link(
-            request, suffix="", without=["as_of", "form", "size", "theme"], release=current.release.number
-        ),
+        address=link(request, suffix="", without=["as_of", "form", "size", "theme"], release=current.release.number),
         rows=(),
         wish=Wish(filters.area, filters.category, filters.statistic),
         years=filters.year,

@@ -152,7 +152,7 @@ def _plan_rows(subject: Subject, entries: Sequence[Entry], why: str) -> Plan:
     times = Counter(entry.points[0].time for entry in entries if entry.points)
     common = next((time for time, number in times.most_common(1) if number > 1), None)
     points = [entry.points[0] for entry in entries if entry.points and not entry.line.is_total]
-    is_alike = len({statistic_of(point.row) for point in points}) == 1 and not why
+    is_alike = (subject.is_table or len({statistic_of(point.row) for point in points}) == 1) and not why
     has_scale = sum(point.time == common for point in points) > 1 and is_alike and _is_on_scale(points)
     barred = [
         replace(

@@ -12,6 +12,7 @@ from misconduct.model.places import find_around, name_several
 from misconduct.model.wording import UNKNOWN, capitalise, join, lower, write_number
 
 MAX_PLACES, MAX_NAMES = 3, 2  # of a title
+UNNAMED = {"unstated": "Kind not stated", "other": "Other kinds"}  # what names of figures do not say
 TOGETHER = "several_forces"  # a place that is named only as a part of others
 
 
@@ -42,6 +43,7 @@ def name_rows(rows: Sequence[Row], catalogue: Catalogue) -> Names:
                  if name_counted(row, catalogue) == common)  # fmt: skip
     own = [name_counted(row | {"statistic": "count"}, catalogue) for row in told]
     own = [one.removeprefix(count).lstrip(":, ") if one.startswith(count) else one for one in own]
+    own = [one or UNNAMED.get(row["category"], "") for one, row in zip(own, rows, strict=True)]
     by_kind = " by kind" if len({row["subcategory"] or row["category"] for row in rows}) > 1 else ""
     return Names(f"{count}{by_kind}{common.removeprefix(count)}", [capitalise(one) for one in own])
 

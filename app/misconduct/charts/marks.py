@@ -61,10 +61,10 @@ def _find_scale(points: Sequence[Point], high: float) -> float:
     return high / (max([*(point.reach for point in points), least]) or 1)
 
 
-def _draw_number(svg: Svg, plan: Plan, _: float) -> None:
+def _draw_number(svg: Svg, plan: Plan, high: float) -> None:
     """Draw one figure very large, with its time and, of a share, its whole."""
     point, number = plan.points[0], plan.say(plan.points[0].row)
-    fits = min(1, svg.width / text_width(number, HUGE))
+    fits = min(1, svg.width / text_width(number, HUGE), high / HUGE.step)
     if point.is_hidden:
         svg.rect(0, svg.y + 4, 2 * HATCH, 30, "hatch")
         svg.y += 42
@@ -214,6 +214,7 @@ def _draw_rows(svg: Svg, plan: Plan, _: float) -> None:
     """Draw a row for each kind or place: its name, a bar if it may be compared, and its number."""
     left, barred = _find_left(svg, plan), [entry.points[0] for entry in plan.entries if entry.has_bar]
     widest = max((text_width(plan.say(point.row), NUMBER) for point in plan.points), default=0) + 3 * PAD
+    widest += max(text_width(entry.when, DETAIL) for entry in plan.entries)
     scale = _find_scale(barred, max(20, svg.width - left - widest))
     for entry in _write_headings(svg, plan):
         style, top = NAME if entry.line.is_total else PLAIN, svg.y

@@ -77,11 +77,13 @@ def choose_subject(chart: Chart) -> Subject:
 
 
 def _prefer_shared(chart: Chart) -> Sequence[Row]:
-    """Return the figures of what most of the places that were asked for have."""
+    """Return the figures of what most of the places that were asked for have, as a total or by kind."""
+    if len(chart.wish.areas) < 2:
+        return chart.rows
     held, keys = defaultdict[tuple[Any, ...], set[str]](set), list[tuple[Any, ...]]()
     for row in chart.rows:
         keys.append((*statistic_of(row), *_find_status(row, chart)))
-        held[keys[-1]].update({row["area"]}.intersection(chart.wish.areas))
+        held[keys[-1]].update({row["area"]}.intersection(chart.wish.areas if not row["scope"] else ()))
     most = max(map(len, held.values()))
     return [row for row, key in zip(chart.rows, keys, strict=True) if len(held[key]) == most]
 

@@ -68,7 +68,7 @@ def _make_notes(plan: Plan) -> Iterator[str]:
     """Yield the paragraphs below the figures."""
     chart = plan.chart
     if plan.shape == "dots":
-        yield "; ".join(f"{point.time.label}: {plan.say(point.row)}" for point in plan.points)
+        yield f"{'; '.join(f'{point.time.label}: {plan.say(point.row)}' for point in plan.points)}."
     yield _name_left(plan)
     yield _protect(plan) if chart.title else ""
     is_barred = plan.shape in ("rows", "small") and plan.why and not chart.title
@@ -189,7 +189,8 @@ def name_register(plan: Plan) -> str:
     read = unquote(query) if unquote(query).isprintable() else query
     hidden = ("q=", "release=") if chart.is_newest else ("q=",)
     kept = "&".join(pair for pair in read.split("&") if not pair.startswith(hidden))
-    return f"{REGISTER} {chart.view.release}, {LICENCE}, {address}{f'?{kept}' if kept else ''}"
+    search = ", found by a search" if "q=" in [pair[:2] for pair in query.split("&")] else ""
+    return f"{REGISTER} {chart.view.release}, {LICENCE}, {address}{f'?{kept}' if kept else ''}{search}"
 
 
 def describe(words: Words, plan: Plan) -> str:

@@ -35,7 +35,7 @@ class Point(NamedTuple):
     @property
     def is_hidden(self) -> bool:
         """Tell whether it has no number, and no words or range in place of one: hundreds, 20–40."""
-        return self.value is None and self.row["value_absent"] not in ("magnitude_only", "range_only")
+        return self.row["value"] is None and self.row["value_absent"] not in ("magnitude_only", "range_only")
 
 
 @dataclass(frozen=True)

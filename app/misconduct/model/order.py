@@ -9,11 +9,13 @@ from typing import Any
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
-from misconduct.model.names import SILENT
 from misconduct.model.places import find_around
 from misconduct.model.wording import publisher
 
 RECENT_YEARS, MANY_TIMES = 6, 5
+
+TOTALS = ("any", "not_applicable")
+"""The categories of what is of every kind. Beside kinds, what is of a kind that is not stated is no total."""
 
 NATIONS = ("gb_eaw", "gb_sct", "gb_nir")
 """Parts of a country with a police law of their own, which come first as countries do."""
@@ -85,7 +87,7 @@ def is_recent(end: date | None, day: date) -> bool:
 def is_of_kind(row: Row, asked: Collection[str], catalogue: Catalogue) -> bool:
     """Tell whether a figure is of one kind of misconduct; of the kinds that are asked for it is the total."""
     allowed = catalogue.of_kind("indicator").get(row["indicator"], {}).get("category", ())
-    says_nothing = len(allowed) < 2 or row["category"] in {*SILENT, *allowed[:1], *asked}
+    says_nothing = len(allowed) < 2 or row["category"] in {*TOTALS, *allowed[:1], *asked}
     return bool(row["subcategory"]) or not says_nothing
 
 
