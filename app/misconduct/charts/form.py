@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 from misconduct.charts.labels import name_lines, say_number
-from misconduct.charts.subject import Chart, Subject, choose_subject
-from misconduct.model.dates import Year, make_year
+from misconduct.charts.subject import Chart, choose_subject
+from misconduct.model.dates import make_year
 from misconduct.model.figure import Row
 from misconduct.model.lines import Line, Point
 from misconduct.model.order import is_nation, is_recent, statistic_of, why_not_together
-from misconduct.model.series import Series
 from misconduct.model.times import DAY, UNDATED, WINDOW, YEAR, Time
-from misconduct.model.wording import PHRASES, lower, publisher
+from misconduct.model.wording import lower, publisher
 
 Shape = Literal["number", "columns", "dots", "small", "rows"]
 
@@ -66,16 +65,12 @@ class Entry:
 class Plan:
     """What a picture draws. `left` are rows for which it has no room; `why` says why places share no scale."""
 
-    subject: Subject
+    chart: Chart
     shape: Shape
     entries: Sequence[Entry]
     left: Sequence[Entry] = ()
     has_scale: bool = True
     why: str = ""
-
-    @property
-    def chart(self) -> Chart:
-        return self.subject.chart
 
     @property
     def points(self) -> list[Point]:
@@ -111,58 +106,59 @@ def make_plan(chart: Chart) -> Plan:
 
 
 def _choose_form(chart: Chart) -> Plan:
-    subject = choose_subject(chart)
-    lines = subject.lines
+    lines, is_table = choose_subject(chart)
     if len(lines) == 1 and lines[0].points:
-        return _plan_line(subject, lines[0])
-    why = why_not_together([point.row for point in subject.points], chart.view)
+        return _plan_line(chart, lines[0])
+    points = [point for line in lines for point in line.points]
+    why = why_not_together([point.row for point in points], chart.view)
     if table := _put_beside(lines, chart):
-        return _plan(subject, "small", table, why, has_scale=False)
-    if not why and _share_times(lines) and (len(subject.points) <= MAX_CELLS or len(_find_areas(lines)) == 1):
+        return Plan(chart, "small", table, has_scale=False, why=why)
+    if not why and _share_times(lines) and (len(points) <= MAX_CELLS or len(_find_areas(lines)) == 1):
         entries = [Entry(line, slots) for line, slots in zip(lines, _align(lines, chart), strict=True)]
-        return _plan(subject, "small", entries, "", has_scale=_is_on_scale(subject.points))
-    return _plan_rows(subject, [_find_newest(line, () if why else lines, chart) for line in lines], why)
+        plan = Plan(chart, "small", entries, has_scale=_is_on_scale(points))
+    else:
+        entries = [_find_newest(line, () if why else lines, chart) for line in lines]
+        plan = Plan(chart, "rows", _add_bars(entries, is_table=is_table) if not why else entries, why=why)
+        plan = replace(plan, entries=_add_times(plan.entries), has_scale=any(one.has_bar for one in plan.entries))
+    return plan if chart.has_all or is_table else _fit(_put_in_order(plan))
 
 
-def _plan_line(subject: Subject, line: Line) -> Plan:
+def _plan_line(chart: Chart, line: Line) -> Plan:
     """Return the plan of one place and kind, of which only the time varies, or nothing."""
-    if len(line.points) == 1 and not line.points[0].others:
-        return Plan(subject, "number", [Entry(line, [_fill(line.points[0].time.label, line.points[0], subject.chart)])])
+    figures = [Point(row, point.time) for point in line.points for row in (point.row, *point.others)]
+    single = [Entry(line, [_fill(one.time.label, one, chart)], one.time.label) for one in figures]
+    if len(figures) == 1:
+        return Plan(chart, "number", [replace(single[0], label="")])
     if line.kind[0] in (WINDOW, UNDATED) or not _is_on_scale(line.points):
-        figures = [Point(row, point.time) for point in line.points for row in (point.row, *point.others)]
-        several = [Entry(line, [_fill(one.time.label, one, subject.chart)], one.time.label) for one in figures]
-        return Plan(subject, "rows", several, has_scale=False)
-    shape: Shape = "dots" if line.kind[0] == DAY else "columns"
-    return Plan(subject, shape, [Entry(line, _align([line], subject.chart)[0])])
+        return Plan(chart, "rows", single, has_scale=False)
+    return Plan(chart, "dots" if line.kind[0] == DAY else "columns", [Entry(line, _align([line], chart)[0])])
 
 
-def _plan(subject: Subject, shape: Shape, entries: Sequence[Entry], why: str, *, has_scale: bool) -> Plan:
-    """Return a plan of rows. Of too many, those without a number and the last ones are left for a sentence."""
-    chart = subject.chart
-    entries = _put_in_order(entries, subject)
-    if chart.has_all or len(entries) <= MAX_ROWS:
-        return Plan(subject, shape, entries, (), has_scale, why)
-    kept = [entry for entry in entries if entry.reach > 0 or entry.line.is_total] or entries
-    kept = kept[: None if len(chart.wish.areas) > 1 else MAX_ROWS]
-    return Plan(subject, shape, kept, [entry for entry in entries if entry not in kept], has_scale, why)
+def _fit(plan: Plan) -> Plan:
+    """Return a plan of which, if it has too many rows, those without a number and the last are left for a sentence."""
+    if len(plan.entries) <= MAX_ROWS:
+        return plan
+    kept = [entry for entry in plan.entries if entry.reach > 0 or entry.line.is_total] or plan.entries
+    kept = kept[: None if len(plan.chart.wish.areas) > 1 else MAX_ROWS]
+    return replace(plan, entries=kept, left=[entry for entry in plan.entries if entry not in kept])
 
 
-def _plan_rows(subject: Subject, entries: Sequence[Entry], why: str) -> Plan:
-    """Return a plan of rows with one number each, and bars for those of one time where they may share a scale."""
-    times = Counter(entry.points[0].time for entry in entries if entry.points)
-    common = next((time for time, number in times.most_common(1) if number > 1), None)
-    points = [entry.points[0] for entry in entries if entry.points and not entry.line.is_total]
-    is_alike = (subject.is_table or len({statistic_of(point.row) for point in points}) == 1) and not why
-    has_scale = sum(point.time == common for point in points) > 1 and is_alike and _is_on_scale(points)
-    barred = [
-        replace(
-            entry,
-            when="" if len(times) == 1 or not entry.points else entry.points[0].time.label,
-            has_bar=has_scale and not entry.line.is_total and [point.time for point in entry.points] == [common],
-        )
-        for entry in entries
-    ]
-    return _plan(subject, "rows", barred, why, has_scale=has_scale)
+def _add_bars(entries: Sequence[Entry], *, is_table: bool) -> Sequence[Entry]:
+    """Return rows with bars for those of the time that most have, if all count the same; the total has none."""
+    parts = [entry for entry in entries if entry.points and not entry.line.is_total]
+    points = [entry.points[0] for entry in parts]
+    common, number = Counter(point.time for point in points).most_common(1)[0] if points else (None, 0)
+    is_alike = is_table or len({statistic_of(point.row) for point in points}) == 1
+    if number < 2 or not is_alike or not _is_on_scale(points):
+        return entries
+    return [replace(one, has_bar=one in parts and one.points[0].time == common) for one in entries]
+
+
+def _add_times(entries: Sequence[Entry]) -> list[Entry]:
+    """Return rows with their times, if these differ."""
+    times = [entry.points[0].time.label if entry.points else "" for entry in entries]
+    differ = len({*times} - {""}) > 1
+    return [replace(entry, when=time if differ else "") for entry, time in zip(entries, times, strict=True)]
 
 
 def _find_newest(line: Line, lines: Sequence[Line], chart: Chart) -> Entry:
@@ -199,12 +195,10 @@ def _kind_of(line: Line) -> tuple[str, ...]:
     return tuple(line.key[name] for name in ("indicator", "category", "subcategory", "scope"))
 
 
-def _put_in_order(entries: Sequence[Entry], subject: Subject) -> list[Entry]:
+def _put_in_order(plan: Plan) -> Plan:
     """Return rows with totals first, then places by name, countries first, and kinds by number; or all by number."""
-    chart, catalogue = subject.chart, subject.chart.view.catalogue
-    if chart.title or chart.is_chosen or subject.is_table:
-        return [*entries]
-    caveats = {one for entry in entries for point in entry.points for one in point.row["caveats"]}
+    chart, catalogue = plan.chart, plan.chart.view.catalogue
+    caveats = {one for point in plan.points for one in point.row["caveats"]}
     is_ranked = chart.is_ranked and not any(catalogue.fact("no_ranking", one) for one in caveats)
 
     def key(entry: Entry) -> tuple[Any, ...]:
@@ -214,7 +208,7 @@ def _put_in_order(entries: Sequence[Entry], subject: Subject) -> list[Entry]:
         name = ("",) if is_ranked else (is_old, is_small, catalogue.label("area", area))
         return not entry.line.is_total, *name, -entry.reach
 
-    return sorted(entries, key=key)
+    return replace(plan, entries=sorted(plan.entries, key=key))
 
 
 def _share_times(lines: Sequence[Line]) -> bool:
@@ -237,28 +231,18 @@ def _align(lines: Sequence[Line], chart: Chart) -> list[list[Slot]]:
     begins = [int(point.row["year"][:4]) for point in points]
     years = [make_year(year, months[0]) for year in range(min(begins), max(begins) + 1)]
     years = [year for year in years if not chart.years or year.name in chart.years]
-    return [_fill_years(line, years, chart) for line in lines]
-
-
-def _fill_years(line: Line, years: Sequence[Year], chart: Chart) -> list[Slot]:
-    of_years = {point.row["year"]: point for point in line.points}
-    ids = dict.fromkeys(row["series"] for row in line.rows if row["series"])
-    sources = chart.view.catalogue.of_kind("source")
-    series = [Series([row | {"is_found": True} for row in line.rows if row["series"] == one], sources) for one in ids]
-    return [_fill(year.name, of_years.get(year.name), chart, _explain(year, series, chart)) for year in years]
+    found = list[list[Slot]]()
+    for line in lines:
+        of_years, why = {point.row["year"]: point for point in line.points}, line.explain(years, chart.view)
+        why |= dict.fromkeys(why, "not chosen, or no figure held") if chart.is_cut else {}
+        found.append([_fill(year.name, of_years.get(year.name), chart, why[year.name]) for year in years])
+    return found
 
 
 def _fill(label: str, point: Point | None, chart: Chart, reason: str = "") -> Slot:
     if point and point.is_hidden:
         return Slot(label, point, lower(chart.view.catalogue.label("value_absent", point.row["value_absent"])))
     return Slot(label, point, "" if point else reason)
-
-
-def _explain(year: Year, series: Sequence[Series], chart: Chart) -> str:
-    """Return why a year has no figure: what a source that covers it says, or that none is held here."""
-    codes = {gap.code for one in series if (gap := one.gaps([year]).get(year.label))}
-    known = [code for code in ("withheld", "not_counted", "none_so_far", "not_stated") if code in codes]
-    return "not chosen, or no figure held" if chart.is_cut else PHRASES["gap"][known[0]] if known else "no figure held"
 
 
 def _is_on_scale(points: Sequence[Point]) -> bool:

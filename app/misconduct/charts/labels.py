@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
@@ -16,14 +15,7 @@ UNNAMED = {"unstated": "Kind not stated", "other": "Other kinds"}  # what names 
 TOGETHER = "several_forces"  # a place that is named only as a part of others
 
 
-class Names(NamedTuple):
-    """What figures count together, and what each of them counts beside that, in their order."""
-
-    shared: str
-    own: Sequence[str]
-
-
-def name_rows(rows: Sequence[Row], catalogue: Catalogue) -> Names:
+def name_rows(rows: Sequence[Row], catalogue: Catalogue) -> tuple[str, list[str]]:
     """Return what figures have in common, by kind if they are of several kinds, and the kind of each."""
     unlike = {"whole": None} if len({row["whole"] for row in rows}) > 1 else {}
     unlike |= {"value": None} if rows[1:] else {}  # of changes, one may be an increase and one a decrease
@@ -31,9 +23,9 @@ def name_rows(rows: Sequence[Row], catalogue: Catalogue) -> Names:
     names = [name_counted(row, catalogue) for row in told]
     indicators = {row["indicator"] for row in rows}
     if len({*names}) <= 1:
-        return Names(names[0] if names else "", [""] * len(rows))
+        return names[0] if names else "", [""] * len(rows)
     if len(indicators) > 1 or not rows[0]["indicator"]:
-        return Names(_name_topic(indicators, names, catalogue), names)
+        return _name_topic(indicators, names, catalogue), names
     category = catalogue.of_kind("indicator").get(rows[0]["indicator"], {}).get("category", ["any"])[0]
     bare = [row | {"subcategory": None, "scope": None, "category": category} for row in told]
     common = max(
@@ -45,7 +37,7 @@ def name_rows(rows: Sequence[Row], catalogue: Catalogue) -> Names:
     own = [one.removeprefix(count).lstrip(":, ") if one.startswith(count) else one for one in own]
     own = [one or UNNAMED.get(row["category"], "") for one, row in zip(own, rows, strict=True)]
     by_kind = " by kind" if len({row["subcategory"] or row["category"] for row in rows}) > 1 else ""
-    return Names(f"{count}{by_kind}{common.removeprefix(count)}", [capitalise(one) for one in own])
+    return f"{count}{by_kind}{common.removeprefix(count)}", [capitalise(one) for one in own]
 
 
 def _name_topic(indicators: Collection[str], names: Sequence[str], catalogue: Catalogue) -> str:
@@ -61,7 +53,7 @@ def _name_topic(indicators: Collection[str], names: Sequence[str], catalogue: Ca
 
 def name_lines(keys: Sequence[Row | None], areas: Sequence[str], catalogue: Catalogue) -> list[tuple[str, str]]:
     """Return the heading and the label of each row: its place, its kind, or both. Some have no figure."""
-    own, several = iter(name_rows([row for row in keys if row], catalogue).own), Counter(areas)
+    own, several = iter(name_rows([row for row in keys if row], catalogue)[1]), Counter(areas)
     kinds = [next(own) if row else None for row in keys]
     total = "Total" if len({*kinds} - {None}) > 1 else ""
     if len(several) == 1:

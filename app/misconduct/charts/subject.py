@@ -49,31 +49,18 @@ class Chart:
         return bool(self.title or self.is_chosen)
 
 
-@dataclass(frozen=True)
-class Subject:
-    """The lines of a picture."""
-
-    chart: Chart
-    lines: Sequence[Line]
-    is_table: bool = False
-
-    @property
-    def points(self) -> list[Point]:
-        return [point for line in self.lines for point in line.points]
-
-
-def choose_subject(chart: Chart) -> Subject:
-    """Return what a picture is of."""
+def choose_subject(chart: Chart) -> tuple[list[Line], bool]:
+    """Return what a picture is of, and whether that is the table of a publication."""
     if chart.has_all:
-        return Subject(chart, _keep_all(chart))
+        return _keep_all(chart), False
     first = find_first(_prefer_shared(chart), chart.wish, chart.view.catalogue, chart.view.day)
     if table := _find_table(first, chart):
-        return Subject(chart, table, is_table=True)
+        return table, True
     lines = _make_lines([row for row in chart.rows if statistic_of(row) == statistic_of(first)], first, chart)
     pool = [line for line in lines if _find_status(line.key, chart) == _find_status(first, chart)]
     chosen = _choose_places(pool, lines, chart)
     is_whole = len(chosen) == len(chosen[0].points) == 1
-    return Subject(chart, _open(chosen[0], lines, chart) if is_whole else chosen)
+    return _open(chosen[0], lines, chart) if is_whole else chosen, False
 
 
 def _prefer_shared(chart: Chart) -> Sequence[Row]:
@@ -192,12 +179,11 @@ def _keep_all(chart: Chart) -> list[Line]:
     return lines
 
 
-def count_rest(subject: Subject, drawn: Collection[str]) -> list[tuple[str, int]]:
-    """Return how many figures the request finds beside those that are drawn, by what they count, in their order."""
-    chart, catalogue = subject.chart, subject.chart.view.catalogue
-    rest = _sort((row for row in chart.rows if row["id"] not in drawn and row["repeats"] not in drawn), chart)
-    own, found = {point.row["indicator"] for point in subject.points}, Counter[str]()
-    for row in rest:
+def count_rest(chart: Chart, drawn: Sequence[Row]) -> list[tuple[str, int]]:
+    """Return how many figures a request finds beside those that are drawn, by what they count, in their order."""
+    ids, own, catalogue = {row["id"] for row in drawn}, {row["indicator"] for row in drawn}, chart.view.catalogue
+    found = Counter[str]()
+    for row in _sort((row for row in chart.rows if ids.isdisjoint((row["id"], row["repeats"]))), chart):
         is_known = row["indicator"] in catalogue.codelists["indicator"]
         name = lower(catalogue.label("indicator", row["indicator"]) if is_known else name_counted(row, catalogue))
         found[f"more on {name}" if row["indicator"] in own else name] += 1

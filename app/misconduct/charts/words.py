@@ -41,7 +41,7 @@ def find_words(plan: Plan) -> Words:
     if chart.title:
         return Words(chart.title, chart.subtitle or "", _protect(plan), notes, _name_sources(plan))
     catalogue = chart.view.catalogue
-    name = chart.heading or name_rows([point.row for point in plan.points], catalogue).shared
+    name = chart.heading or name_rows([point.row for point in plan.points], catalogue)[0]
     areas = [entry.line.area for entry in (*plan.entries, *plan.left)]
     parts = name, name_places(areas, catalogue), name_span(point.time for point in plan.points)
     return Words(", ".join(filter(None, parts)), definition, definition, notes, _name_sources(plan))
@@ -154,7 +154,7 @@ def _say_caveats(plan: Plan) -> Sequence[str]:
 
 def _name_rest(plan: Plan) -> str:
     """Return what else the request finds: Also held: complaints finalised (5), reviews (3)."""
-    rest = count_rest(plan.subject, {row["id"] for row in plan.rows})
+    rest = count_rest(plan.chart, plan.rows)
     named, more = rest[:MAX_NAMED], rest[MAX_NAMED:]
     named += [(f"{len(more)} other count{'s' if more[1:] else ''}", sum(number for _, number in more))] if more else []
     said = [f"{name} ({number:,})" for name, number in named]

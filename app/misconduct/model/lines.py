@@ -1,14 +1,16 @@
 """Make lines of figures: what is counted of one place and kind, with one figure for each time."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
-from misconduct.model.series import find_work
+from misconduct.model.series import Series, find_work
 from misconduct.model.times import MONTHS, UNDATED, WINDOW, YEAR, Time, find_time
+from misconduct.model.wording import PHRASES
 
 RECENT_YEARS = 5
 """A series by year is preferred to other times if it ends so few years before the newest figure."""
@@ -65,6 +67,22 @@ class Line:
     def is_part(self, point: Point) -> bool:
         """Tell whether a figure is for a part of a year beside whole years."""
         return point.time.kind == MONTHS and self.kind[0] == YEAR
+
+    def explain(self, years: Iterable[Year], view: ReleaseView) -> dict[str, str]:
+        """Return why years have no figure: what a source that covers them says, or that none is held here."""
+        ids, sources = {row["series"] for row in self.rows if row["series"]}, view.catalogue.of_kind("source")
+        rows = [row | {"is_found": True} for row in self.rows]
+        found, gaps = [*years], dict[str, set[str]]()
+        for one in ids:
+            series = Series([row for row in rows if row["series"] == one], sources)
+            for label, gap in series.gaps(found).items():
+                gaps.setdefault(label, set()).add(gap.code)
+        return {year.name: _say_gap(gaps.get(year.label, set())) for year in found}
+
+
+def _say_gap(codes: Collection[str]) -> str:
+    known = [code for code in ("withheld", "not_counted", "none_so_far", "not_stated") if code in codes]
+    return PHRASES["gap"][known[0]] if known else "no figure held"
 
 
 def make_line(rows: Sequence[Row], view: ReleaseView) -> Line:
