@@ -96,7 +96,7 @@ def read(rows, size="wide", source=REPORT, records=(), areas=(), **said):
     catalogue = Catalogue({"code": codes, "source": sources, "indicator": indicators, "dataset": {}})
     view = ReleaseView("3.0.0", catalogue, "http://register", date(2026, 11, 27))
     rows = [row | {"series": series_id(row, sources[row["source"]])} for row in rows]
-    chart = Chart(view, "http://register/v1/x", rows, Wish(areas), day="2026-11-27", **said)
+    chart = Chart(view, "http://register/v1/x", rows, Wish(areas), **said)
     picture = draw(chart, size)
     return picture, read_svg(picture.svg)
 

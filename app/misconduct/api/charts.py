@@ -82,7 +82,6 @@ async def find_registered(current: Current, identity: str) -> Chart:
         view=current.view,
         address=f"{current.view.base_url}/v1/charts/{identity}?release={current.release.number}",
         rows=(),
-        day=current.release.day.isoformat(),
         is_newest=current.is_newest,
         title=record["title"],
         subtitle=record["subtitle"],

@@ -194,7 +194,6 @@ def begin_chart(request: Request, selection: Selection, filters: Figures) -> Cha
         wish=Wish(filters.area, filters.category, filters.statistic),
         years=filters.year,
         heading=disagreements[0] if len(disagreements) == 1 else "",
-        day=current.release.day.isoformat(),
         form=filters.form,
         is_newest=current.is_newest,
         is_ranked=getattr(filters, "sort", None) in ("value", "-value"),

@@ -24,7 +24,8 @@ from misconduct.charts.svg import (
 )
 from misconduct.charts.words import Words, describe, find_words, list_metadata, make_headline, name_register, summarise
 
-SUBTITLE, NOTE, CARD_TITLE = Style(13, 17, "muted"), Style(11.5, 14), Style(25, 30, is_bold=True)
+SUBTITLE, NOTE = Style(13, 17, "muted"), Style(11.5, 14)
+CARD_TITLE, LONG_TITLE = Style(25, 30, is_bold=True), Style(20, 24, is_bold=True)
 CARD_WIDTH, MAX_LINES, CARD_SIZES = 600, 3, [(rows, 10.0 * rows) for rows in range(15, 0, -1)]
 """The width that a card is laid out for, the lines of a large title, and how many rows, or how high columns, it has."""
 
@@ -102,8 +103,8 @@ def _draw_card(svg: Svg, plan: Plan, words: Words) -> None:
     height = round(CARD_WIDTH * CARD[1] / CARD[0])
     foot = [*wrap(words.limit, DETAIL, svg.width), *_wrap_foot(svg, plan, words)]
     below = height - MARGIN - DETAIL.step * len(foot)
-    is_long = len(wrap(words.title, CARD_TITLE, svg.width)) > MAX_LINES
-    _draw_head(svg, plan, words, NAME._replace(size=20, step=24) if is_long else CARD_TITLE, "")
+    lines = len(wrap(words.title, CARD_TITLE, svg.width))
+    _draw_head(svg, plan, words, CARD_TITLE if lines <= MAX_LINES else LONG_TITLE, "")
     for most, high in CARD_SIZES:  # the largest that fits
         trial = Svg(CARD_WIDTH)
         trial.y, first = svg.y, replace(plan, entries=plan.entries[:most])

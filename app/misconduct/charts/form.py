@@ -5,12 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
-from misconduct.charts.labels import name_lines, say_number
+from misconduct.charts.labels import name_lines
 from misconduct.charts.subject import Chart, choose_subject
 from misconduct.model.dates import make_year
 from misconduct.model.figure import Row
 from misconduct.model.lines import Line, Point
 from misconduct.model.order import is_nation, is_recent, statistic_of, why_not_together
+from misconduct.model.say_number import say_number
 from misconduct.model.times import DAY, UNDATED, WINDOW, YEAR, Time
 from misconduct.model.wording import lower, publisher
 
@@ -113,7 +114,7 @@ def _choose_form(chart: Chart) -> Plan:
     why = why_not_together([point.row for point in points], chart.view)
     if table := _put_beside(lines, chart):
         return Plan(chart, "small", table, has_scale=False, why=why)
-    if not why and _share_times(lines) and (len(points) <= MAX_CELLS or len(_find_areas(lines)) == 1):
+    if not why and _share_times(lines) and (len(points) <= MAX_CELLS or len({line.area for line in lines}) == 1):
         entries = [Entry(line, slots) for line, slots in zip(lines, _align(lines, chart), strict=True)]
         plan = Plan(chart, "small", entries, has_scale=_is_on_scale(points))
     else:
@@ -171,14 +172,11 @@ def _find_newest(line: Line, lines: Sequence[Line], chart: Chart) -> Entry:
     return Entry(line, [_fill(point.time.label, point, chart)])
 
 
-def _find_areas(lines: Sequence[Line]) -> list[str]:
-    return list(dict.fromkeys(line.area for line in lines))
-
-
 def _put_beside(lines: Sequence[Line], chart: Chart) -> list[Entry]:
     """Return a row for each place with its kinds beside each other, if many have one number of a few kinds."""
     cells = {(line.area, _kind_of(line)): line for line in lines if line.points}
-    areas, kinds = _find_areas(lines), {_kind_of(line): line.key for line in lines if line.points}
+    areas = list(dict.fromkeys(line.area for line in lines))
+    kinds = {_kind_of(line): line.key for line in lines if line.points}
     times = {point.time for line in lines for point in line.points}
     if len(times) > 1 or not 1 < len(kinds) <= MAX_KINDS or not len(kinds) < len(areas) < len(cells) == len(lines):
         return []

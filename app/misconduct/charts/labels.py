@@ -1,4 +1,4 @@
-"""Name what a picture counts, its rows, its places and its numbers."""
+"""Name what a picture counts, and its rows."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -6,13 +6,10 @@ from collections.abc import Collection, Sequence
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.names import name_counted
-from misconduct.model.number_words import with_hedge
-from misconduct.model.places import find_around, name_several
-from misconduct.model.wording import UNKNOWN, capitalise, join, lower, write_number
+from misconduct.model.wording import UNKNOWN, capitalise, join, lower
 
-MAX_PLACES, MAX_NAMES = 3, 2  # of a title
+MAX_NAMES = 2  # of a title
 UNNAMED = {"unstated": "Kind not stated", "other": "Other kinds"}  # what names of figures do not say
-TOGETHER = "several_forces"  # a place that is named only as a part of others
 
 
 def name_rows(rows: Sequence[Row], catalogue: Catalogue) -> tuple[str, list[str]]:
@@ -28,11 +25,9 @@ def name_rows(rows: Sequence[Row], catalogue: Catalogue) -> tuple[str, list[str]
         return _name_topic(indicators, names, catalogue), names
     category = catalogue.of_kind("indicator").get(rows[0]["indicator"], {}).get("category", ["any"])[0]
     bare = [row | {"subcategory": None, "scope": None, "category": category} for row in told]
-    common = max(
-        (name_counted(row, catalogue) for row in bare), key=[name_counted(row, catalogue) for row in bare].count
-    )
-    count = next(name_counted(row | {"statistic": "count"}, catalogue) for row in bare
-                 if name_counted(row, catalogue) == common)  # fmt: skip
+    shared = [name_counted(row, catalogue) for row in bare]
+    common = max(shared, key=shared.count)
+    count = name_counted(bare[shared.index(common)] | {"statistic": "count"}, catalogue)
     own = [name_counted(row | {"statistic": "count"}, catalogue) for row in told]
     own = [one.removeprefix(count).lstrip(":, ") if one.startswith(count) else one for one in own]
     own = [one or UNNAMED.get(row["category"], "") for one, row in zip(own, rows, strict=True)]
@@ -63,33 +58,3 @@ def name_lines(keys: Sequence[Row | None], areas: Sequence[str], catalogue: Cata
         return [(place, "" if kind is None else kind or total) for place, kind in zip(places, kinds, strict=True)]
     both = zip(places, kinds, strict=True)
     return [("", ": ".join(filter(None, (place, lower(kind or ""))))) for place, kind in both]
-
-
-def name_places(areas: Collection[str], catalogue: Catalogue) -> str:
-    """Return the places of a title: up to three of them, one and its parts, or how many of which kind."""
-    known = [area for area in dict.fromkeys(areas) if area not in UNKNOWN]
-    if len(known) <= MAX_PLACES:
-        return join(catalogue.label("area", area) for area in known) if known else ""
-    whole = next((area for area in known if all(area in (one, *find_around(one, catalogue)) for one in known)), None)
-    several = [area for area in known if area not in (whole, TOGETHER)]
-    named = f"{len(several)} {name_several(several, catalogue)}"
-    return f"{catalogue.label('area', whole)} and {named.partition(' in ')[0]}" if whole else named
-
-
-def say_number(row: Row, catalogue: Catalogue, *, is_signed: bool) -> str:
-    """Return a number in our style, with its hedge: 1,492; 42%; about 1,000; or why there is none.
-
-    A star marks one that its publisher revised. Of one change alone its name says the sign.
-    """
-    if row["value"] is None:
-        has_words = row["value_absent"] in ("magnitude_only", "range_only")
-        printed = with_hedge(row["hedge"], write_number(row)) if has_words else ""
-        return capitalise(printed) or catalogue.label("value_absent", row["value_absent"])
-    value, is_change = row["value"] * (100 if row["unit"] == "proportion" else 1), row["statistic"] == "change"
-    number = f"{value:+,f}".replace("-", "−") if is_change and is_signed else f"{abs(value) if is_change else value:,f}"
-    number += "%" if row["unit"] in ("percent", "proportion") else ""
-    number = row["printed"] if row["unit"] == "proportion" and row["printed"] else number
-    if row["qualifier"] not in ("exact", None):
-        hedge = "est." if row["qualifier"] == "estimated" else (row["hedge"] or "").lower()
-        number = with_hedge(hedge or catalogue.label("qualifier", row["qualifier"]).lower(), number)
-    return f"{number}*" if row["mark"] == "revised" else number

@@ -11,13 +11,9 @@ from misconduct.model.lines import Line, Point
 from misconduct.model.names import name_counted, say_whole
 from misconduct.model.wording import as_printed, publisher
 
-HUGE, LARGE, WHEN = (
-    Style(76, 84, "accent", is_bold=True),
-    Style(24, 30, "accent", is_bold=True),
-    NAME._replace(size=16, step=21),
-)
+HUGE, LARGE = Style(76, 84, "accent", is_bold=True), Style(24, 30, "accent", is_bold=True)
 ABOVE, CELL = Style(12, 14, is_bold=True, anchor="middle"), Style(10.5, 12, anchor="middle")
-AXIS, NUMBER = Style(11, 13, "muted", anchor="middle"), Style(13, 16, is_bold=True)
+TIME, WHEN = Style(11, 13, "muted", anchor="middle"), Style(16, 21, is_bold=True)
 
 SMALL = 5  # every scale of counts ends at this number or above it, so that one death is no high column
 
@@ -32,7 +28,7 @@ BAR, NAMES, PAD, HATCH = 15, 0.5, 8, 40
 
 
 class Axis(NamedTuple):
-    """Where columns stand: their first pixel, the width of each place, the ground, and the pixels of one."""
+    """Where columns stand: the first pixel, the width of a place, the ground, the pixels of one; and their numbers."""
 
     left: float
     wide: float
@@ -139,13 +135,13 @@ def _choose_numbers(slots: Sequence[Slot], plan: Plan, axis: Axis) -> set[int]:
 def _label_axis(svg: Svg, slots: Sequence[Slot], left: float, y: float, wide: float) -> float:
     """Write the times of columns, of years as many as have room beside each other, and return where they end."""
     are_short = len(slots) > 2 and not any(" " in slot.label for slot in slots)
-    widest = max(text_width(slot.label, AXIS) for slot in slots) + 2 * PAD
+    widest = max(text_width(slot.label, TIME) for slot in slots) + 2 * PAD
     step, end = max(1, int(-(-widest // wide))) if are_short else 1, y
     for place in range(0, len(slots), step):
-        lines = wrap(slots[place].label, AXIS, wide * step - 4)
-        half = max((text_width(line, AXIS) / 2 for line in lines), default=0)
+        lines = wrap(slots[place].label, TIME, wide * step - 4)
+        half = max((text_width(line, TIME) / 2 for line in lines), default=0)
         x = min(max(left + (place + 0.5) * wide, half), svg.width - half)
-        end = max(end, svg.text(lines, x, y, AXIS))
+        end = max(end, svg.text(lines, x, y, TIME))
     return end
 
 
@@ -162,7 +158,7 @@ def _draw_dots(svg: Svg, plan: Plan, high: float) -> None:
         x = left + room * (day - first).days / span
         if 16 <= x <= svg.width - 8:
             svg.rect(x, base, 1, 4, "ink")
-            svg.text([str(day.year)], x, base + 5, AXIS)
+            svg.text([str(day.year)], x, base + 5, TIME)
     (main, most), taken = plan.publishers.most_common(1)[0], list[tuple[float, float]]()
     for point, day in sorted(zip(points, days, strict=True), key=lambda one: -(one[0].value or 0)):
         x, y = left + room * (day - first).days / span, base - (point.value or 0) * scale
@@ -213,7 +209,7 @@ def _write_headings(svg: Svg, plan: Plan) -> Iterator[Entry]:
 def _draw_rows(svg: Svg, plan: Plan, _: float) -> None:
     """Draw a row for each kind or place: its name, a bar if it may be compared, and its number."""
     left, barred = _find_left(svg, plan), [entry.points[0] for entry in plan.entries if entry.has_bar]
-    widest = max((text_width(plan.say(point.row), NUMBER) for point in plan.points), default=0) + 3 * PAD
+    widest = max((text_width(plan.say(point.row), NAME) for point in plan.points), default=0) + 3 * PAD
     widest += max(text_width(entry.when, DETAIL) for entry in plan.entries)
     scale = _find_scale(barred, max(20, svg.width - left - widest))
     for entry in _write_headings(svg, plan):
@@ -234,9 +230,9 @@ def _draw_bar(svg: Svg, plan: Plan, entry: Entry, left: float, scale: float) -> 
         if entry.has_bar:
             svg.rect(left, svg.y + 1, length, BAR, _find_mark(slot.point, entry.line))
         x = left + length + 5 if entry.has_bar else left
-        lines = wrap(number, NUMBER, max(svg.width - x, 60))
-        end = svg.text(lines, x, svg.y, NUMBER, _figure(slot.point, plan))
-        x += max(text_width(line, NUMBER) for line in lines) + PAD
+        lines = wrap(number, NAME, max(svg.width - x, 60))
+        end = svg.text(lines, x, svg.y, NAME, _figure(slot.point, plan))
+        x += max(text_width(line, NAME) for line in lines) + PAD
         has_wholes = len({point.row["whole"] for point in plan.points}) > 1
         said.insert(0, say_whole(slot.point.row) if has_wholes else "")
     place = (x, svg.y + 1) if svg.width - x > 70 else (left, end)

@@ -36,7 +36,6 @@ class Chart:
     note: str | None = None
     heading: str = ""
     revised: str | None = None
-    day: str = ""
     form: Form | FormerForm | None = None
     is_newest: bool = True
     is_ranked: bool = False
@@ -120,27 +119,22 @@ def _find_widest(lines: Sequence[Line], chart: Chart) -> list[Line]:
 
 def _leave_out_parts(lines: Sequence[Line]) -> list[Line]:
     """Return lines without those of which another one has the whole."""
-    holders = {row["id"]: line for line in lines for row in line.rows}
-    wholes = [{holders[one].rows[0]["id"] for row in line.rows for one in row["within"] if one in holders}
-              for line in lines]  # fmt: skip
-    return [line for line, ids in zip(lines, wholes, strict=True) if not ids - {line.rows[0]["id"]}]
+    holder = {row["id"]: place for place, line in enumerate(lines) for row in line.rows}
+    wholes = [
+        {holder.get(one, place) for row in line.rows for one in row["within"]} for place, line in enumerate(lines)
+    ]
+    return [line for place, line in enumerate(lines) if wholes[place] <= {place}]
 
 
 def _open(whole: Line, lines: Sequence[Line], chart: Chart) -> list[Line]:
     """Return a line of one time, and the kinds or else the places that its number consists of."""
-    time, source, around = whole.points[0].time, _publication(whole.key, chart), chart.view.catalogue
-    kinds, inside = list[Line](), list[Line]()
+    time, source, kinds, inside = whole.points[0].time, _publication(whole.key, chart), list[Line](), list[Line]()
     for line in lines:
         points = [one for one in line.points if one.time == time and _publication(one.row, chart) == source]
-        status = _find_status(line.key, chart)
+        status, around = _find_status(line.key, chart), find_around(line.area, chart.view.catalogue)
         if points and line.area == whole.area and status == (False, True):
             kinds.append(replace(line, points=points))
-        elif (
-            points
-            and status == (False, False)
-            and not chart.wish.areas
-            and whole.area in find_around(line.area, around)
-        ):
+        elif points and whole.area in around and status == (False, False) and not chart.wish.areas:
             inside.append(replace(line, points=points))
     parts = next((some for some in (_leave_out_parts(kinds), inside) if len(some) > 1), [])
     return [replace(whole, is_total=bool(parts)), *parts]

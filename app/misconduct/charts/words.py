@@ -6,10 +6,11 @@ from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from misconduct.charts.form import NOT_HELD, SUITED, Entry, Plan, Slot
-from misconduct.charts.labels import name_places, name_rows
+from misconduct.charts.form import NOT_HELD, SUITED, Entry, Plan
+from misconduct.charts.labels import name_rows
 from misconduct.charts.subject import count_rest
 from misconduct.model import wording
+from misconduct.model.places import name_places
 from misconduct.model.times import name_span
 
 REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
@@ -20,8 +21,7 @@ MAX_SOURCES, MAX_PUBLISHERS, MAX_NAMED, MAX_CAVEAT, MAX_CAVEATS = 3, 8, 6, 200, 
 PROTECTING = ("finding", "misconduct is alleged")
 """The words that keep readers from taking an accusation for a finding, or a death for misconduct."""
 
-MAX_DESCRIBED, MAX_OUTLINED = 18, 5
-"""Figures that the alternative text has, and rows whose ends and highest numbers it has."""
+MAX_DESCRIBED, MAX_OUTLINED = 18, 5  # figures of the alternative text, and rows of which it has the ends
 
 
 class Words(NamedTuple):
@@ -36,19 +36,22 @@ class Words(NamedTuple):
 
 def find_words(plan: Plan) -> Words:
     """Return what a picture says around its figures: the editor's words, if it is a chart of the register."""
-    chart, definition = plan.chart, _define(plan)
-    notes = [note for note in _make_notes(plan) if note]
-    if chart.title:
-        return Words(chart.title, chart.subtitle or "", _protect(plan), notes, _name_sources(plan))
-    catalogue = chart.view.catalogue
+    chart, catalogue, limit = plan.chart, plan.chart.view.catalogue, _say_limit(plan)
     name = chart.heading or name_rows([point.row for point in plan.points], catalogue)[0]
-    areas = [entry.line.area for entry in (*plan.entries, *plan.left)]
-    parts = name, name_places(areas, catalogue), name_span(point.time for point in plan.points)
-    return Words(", ".join(filter(None, parts)), definition, definition, notes, _name_sources(plan))
+    places = name_places([entry.line.area for entry in (*plan.entries, *plan.left)], catalogue)
+    title = ", ".join(filter(None, (name, places, name_span(point.time for point in plan.points))))
+    own = (chart.title, chart.subtitle or "") if chart.title else (title, limit)
+    return Words(*own, limit, [note for note in _make_notes(plan) if note], _name_sources(plan))
+
+
+def _say_limit(plan: Plan) -> str:
+    """Return an editor's note, and what is counted and what that does not prove if the note does not say it."""
+    note = plan.chart.note or ""
+    return note if any(word in note for word in PROTECTING) else f"{note} {_define(plan)}".strip()
 
 
 def _define(plan: Plan) -> str:
-    """Return what is counted and what it does not prove: the definition of the indicator, or limits of its datasets."""
+    """Return the definition of the indicator, or of several the limits of their datasets."""
     catalogue = plan.chart.view.catalogue
     indicators = {row["indicator"]: catalogue.of_kind("indicator").get(row["indicator"], {}) for row in plan.rows}
     if len(indicators) == 1:
@@ -58,42 +61,30 @@ def _define(plan: Plan) -> str:
     return " ".join(dict.fromkeys(next(iter(datasets[one]["limits"]), "") for one, _ in topics.most_common(2)))
 
 
-def _protect(plan: Plan) -> str:
-    """Return an editor's note, and what the figures do not prove if it does not say that."""
-    note = plan.chart.note or ""
-    return note if any(word in note for word in PROTECTING) else f"{note} {_define(plan)}".strip()
-
-
 def _make_notes(plan: Plan) -> Iterator[str]:
     """Yield the paragraphs below the figures."""
     chart = plan.chart
     if plan.shape == "dots":
         yield f"{'; '.join(f'{point.time.label}: {plan.say(point.row)}' for point in plan.points)}."
     yield _name_left(plan)
-    yield _protect(plan) if chart.title else ""
+    yield _say_limit(plan) if chart.title else ""
     is_barred = plan.shape in ("rows", "small") and plan.why and not chart.title
     said = [f"Not drawn to scale, since these are not to be compared: {plan.why}" if is_barred else ""]
     said += [*_explain_marks(plan), *(_name_others(plan) if plan.shape != "rows" else ())]
     yield " ".join(filter(None, said))
     yield " ".join(_say_caveats(plan))
-    if chart.title:
-        return
-    if chart.form and plan.shape not in SUITED.get(chart.form, ()):
+    if chart.form and not chart.title and plan.shape not in SUITED.get(chart.form, ()):
         yield f"These figures do not suit the form that was asked for, {chart.form}."
-    yield _name_rest(plan)
+    yield _name_rest(plan) if not chart.title else ""
 
 
 def _name_left(plan: Plan) -> str:
     """Return the rows for which there is no room: And 9 more: Kent Police 1; 0: Dorset Police and Essex Police."""
     said = [_describe(entry, plan) for entry in plan.left if entry.reach > 0]
-    zeros = [entry.label for entry in plan.left if entry.reach == 0]
-    empty = [entry.label for entry in plan.left if entry.reach < 0]
-    said += [f"{number}: {wording.join(some)}" for number, some in (("0", zeros), ("no number", empty)) if some]
+    for number, reach in (("0", 0), ("no number", -1)):
+        some = [entry.label for entry in plan.left if entry.reach == reach]
+        said += [f"{number}: {wording.join(some)}"] if some else []
     return f"And {len(plan.left)} more: {'; '.join(said)}." if said else ""
-
-
-def _say_slot(slot: Slot, plan: Plan) -> str:
-    return slot.reason or (plan.say(slot.point.row) if slot.point else "")
 
 
 MARKS = {
@@ -126,10 +117,9 @@ def _explain_marks(plan: Plan) -> Iterator[str]:
 def _name_others(plan: Plan) -> Iterator[str]:
     """Yield what else is said of the same times: by other sources, for all years together, and of which wholes."""
     points, windows = plan.points, defaultdict[str, list[str]](list)
+    others = [(point.time.label, row) for point in points for row in point.others]
     said = [
-        f"{plan.say(row)} in {point.time.label} ({wording.publication(row, plan.chart.view.catalogue)})"
-        for point in points
-        for row in point.others
+        f"{plan.say(row)} in {time} ({wording.publication(row, plan.chart.view.catalogue)})" for time, row in others
     ]
     if said:
         yield f"{'Ring: another' if plan.has_scale else 'Another'} source has {'; '.join(said)}."
@@ -206,7 +196,8 @@ def _describe(entry: Entry, plan: Plan) -> str:
         runs = [[slots[0], slots[-1]]] if reason else [[slot] for slot in slots]
         for some in runs:
             label = " to ".join(dict.fromkeys(slot.label for slot in some))
-            said.append(f"{label}: {_say_slot(some[0], plan)}" if has_times else _say_slot(some[0], plan))
+            number = some[0].reason or (plan.say(some[0].point.row) if some[0].point else "")
+            said.append(f"{label}: {number}" if has_times else number)
     name = ": ".join(filter(None, (entry.heading, entry.label)))
     when = f" ({entry.when})" if entry.when else ""
     return f"{f'{name}: ' if name else ''}{'; '.join(said) or NOT_HELD}{when}"
@@ -246,9 +237,9 @@ def list_metadata(plan: Plan, title: str) -> dict[str, str]:
     publishers = dict.fromkeys(wording.publisher(chart.view.source(row)) for row in plan.rows)
     return {
         "publisher": release,
-        "date": chart.day,
+        "date": f"{chart.view.day}",
         "identifier": chart.address,
         "source": "; ".join(publishers),
         "rights": "; ".join([f"{LICENCE} for this picture", *_find_licences(plan)]),
-        "bibliographicCitation": f"{release} of {chart.day}: {title}. {chart.address}",
+        "bibliographicCitation": f"{release} of {chart.view.day}: {title}. {chart.address}",
     }
