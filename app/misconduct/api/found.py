@@ -191,7 +191,7 @@ def begin_chart(request: Request, selection: Selection, filters: Figures) -> Cha
         current.view,
         address=link(request, suffix="", without=["as_of", "form", "size", "theme"], release=current.release.number),
         rows=(),
-        wish=Wish(filters.area, filters.category, filters.statistic),
+        wish=Wish(filters.area, filters.category, filters.statistic, filters.indicator),
         years=filters.year,
         heading=disagreements[0] if len(disagreements) == 1 else "",
         form=filters.form,

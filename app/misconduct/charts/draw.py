@@ -89,7 +89,6 @@ def _draw_head(svg: Svg, plan: Plan, words: Words, style: Style, subtitle: str) 
     svg.rect(0, svg.y, 1.6 * style.size, 4, "brand")
     svg.y += 12
     svg.write(words.title, style)
-    svg.y += 3
     svg.write(subtitle, SUBTITLE)
     svg.y += 10
     if revised := plan.chart.revised:

@@ -1,6 +1,6 @@
 """Choose the form of a picture by what varies: a number, columns, dots, rows of small columns, or rows."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
@@ -57,6 +57,10 @@ class Entry:
         return [slot.point for slot in self.slots if slot.point]
 
     @property
+    def name(self) -> str:
+        return ": ".join(filter(None, (self.heading, self.label)))
+
+    @property
     def reach(self) -> float:
         """Return its highest number; -1 without one."""
         return max((-1 if point.value is None else point.value for point in self.points), default=-1)
@@ -86,7 +90,6 @@ class Plan:
 
     @property
     def publishers(self) -> Counter[str]:
-        """Return how many of its figures each publisher has."""
         return Counter(publisher(self.chart.view.source(point.row)) for point in self.points)
 
     def say(self, row: Row) -> str:
@@ -136,11 +139,14 @@ def _plan_line(chart: Chart, line: Line) -> Plan:
 
 
 def _fit(plan: Plan) -> Plan:
-    """Return a plan of which, if it has too many rows, those without a number and the last are left for a sentence."""
+    """Return a plan in which the places that were asked for share the room. Other rows are left for a sentence."""
     if len(plan.entries) <= MAX_ROWS:
         return plan
-    kept = [entry for entry in plan.entries if entry.reach > 0 or entry.line.is_total] or plan.entries
-    kept = kept[: None if len(plan.chart.wish.areas) > 1 else MAX_ROWS]
+    of_place, asked = defaultdict[str, list[Entry]](list), plan.chart.wish.areas
+    for entry in [one for one in plan.entries if one.reach > 0 or one.line.is_total] or plan.entries:
+        of_place[entry.line.area if entry.line.area in asked else ""].append(entry)
+    most = max(1, MAX_ROWS // len(of_place))
+    kept = [entry for entries in of_place.values() for entry in entries[:most]]
     return replace(plan, entries=kept, left=[entry for entry in plan.entries if entry not in kept])
 
 

@@ -54,7 +54,7 @@ def name_lines(keys: Sequence[Row | None], areas: Sequence[str], catalogue: Cata
     if len(several) == 1:
         return [("", kind or total) for kind in kinds]
     places = ["Force not stated" if area in UNKNOWN else catalogue.label("area", area) for area in areas]
+    both = [*zip(places, kinds, strict=True)]
     if max(several.values()) > 1:
-        return [(place, "" if kind is None else kind or total) for place, kind in zip(places, kinds, strict=True)]
-    both = zip(places, kinds, strict=True)
+        return [(place, "" if kind is None else kind or total) for place, kind in both]
     return [("", ": ".join(filter(None, (place, lower(kind or ""))))) for place, kind in both]

@@ -124,12 +124,12 @@ def _draw_slots(svg: Svg, plan: Plan, line: Line, slots: Sequence[Slot], axis: A
 
 def _choose_numbers(slots: Sequence[Slot], plan: Plan, axis: Axis) -> set[int]:
     """Return the places whose numbers are written: all, or without room for all the highest and the last."""
-    widths = {place: text_width(plan.say(slot.point.row), axis.style) for place, slot in enumerate(slots) if slot.point}
-    if axis.style is ABOVE or max(widths.values(), default=0) < axis.wide:
-        return {*widths}
-    values = {place: slot.point.value or 0 for place, slot in enumerate(slots) if slot.point}
-    top = max(values, key=lambda place: values[place])
-    return {top, *(place for place in [max(widths)] if place > top + 1)}
+    points = {place: slot.point for place, slot in enumerate(slots) if slot.point and not slot.reason}
+    widest = max((text_width(plan.say(point.row), axis.style) for point in points.values()), default=0)
+    if axis.style is ABOVE or widest < axis.wide:
+        return {*points}
+    top = max(points, key=lambda place: points[place].value or 0)
+    return {top, *(place for place in [max(points)] if place > top + 1)}
 
 
 def _label_axis(svg: Svg, slots: Sequence[Slot], left: float, y: float, wide: float) -> float:

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -80,9 +81,9 @@ def _make_notes(plan: Plan) -> Iterator[str]:
 
 def _name_left(plan: Plan) -> str:
     """Return the rows for which there is no room: And 9 more: Kent Police 1; 0: Dorset Police and Essex Police."""
-    said = [_describe(entry, plan) for entry in plan.left if entry.reach > 0]
+    said = [_describe(replace(entry, slots=entry.slots[-1:]), plan) for entry in plan.left if entry.reach > 0]
     for number, reach in (("0", 0), ("no number", -1)):
-        some = [entry.label for entry in plan.left if entry.reach == reach]
+        some = [entry.name for entry in plan.left if entry.reach == reach]
         said += [f"{number}: {wording.join(some)}"] if some else []
     return f"And {len(plan.left)} more: {'; '.join(said)}." if said else ""
 
@@ -125,7 +126,7 @@ def _name_others(plan: Plan) -> Iterator[str]:
         yield f"{'Ring: another' if plan.has_scale else 'Another'} source has {'; '.join(said)}."
     for entry in plan.entries:
         if window := entry.line.window:
-            windows[window.time.label].append(f"{entry.label} {plan.say(window.row)}".strip())
+            windows[window.time.label].append(f"{entry.name} {plan.say(window.row)}".strip())
     yield from (f"Printed for {time} together: {'; '.join(numbers)}." for time, numbers in windows.items())
     if len({point.row["whole"] for point in points}) > 1:
         wholes = [f"{point.row['whole'] or 'a number that is not stated'} in {point.time.label}" for point in points]
@@ -198,9 +199,8 @@ def _describe(entry: Entry, plan: Plan) -> str:
             label = " to ".join(dict.fromkeys(slot.label for slot in some))
             number = some[0].reason or (plan.say(some[0].point.row) if some[0].point else "")
             said.append(f"{label}: {number}" if has_times else number)
-    name = ": ".join(filter(None, (entry.heading, entry.label)))
     when = f" ({entry.when})" if entry.when else ""
-    return f"{f'{name}: ' if name else ''}{'; '.join(said) or NOT_HELD}{when}"
+    return f"{f'{entry.name}: ' if entry.name else ''}{'; '.join(said) or NOT_HELD}{when}"
 
 
 def summarise(words: Words, plan: Plan) -> str:
@@ -217,13 +217,13 @@ def _outline(entry: Entry, plan: Plan) -> str:
     points = entry.points
     ends = points[0], points[-1], max(points, key=lambda point: point.value or 0)
     first, last, highest = (f"{plan.say(one.row)} in {one.time.label}" for one in ends)
-    return f"{entry.label + ': ' if entry.label else ''}{first}, {last}; highest {highest}"
+    return f"{entry.name + ': ' if entry.name else ''}{first}, {last}; highest {highest}"
 
 
 def make_headline(words: Words, plan: Plan) -> str:
     """Return the title with the newest number, or those of the first rows."""
     first = [entry for entry in plan.entries if entry.points][:MAX_SOURCES]
-    said = [" ".join(filter(None, (entry.label, plan.say(entry.points[-1].row)))) for entry in first]
+    said = [" ".join(filter(None, (entry.name, plan.say(entry.points[-1].row)))) for entry in first]
     return words.title if plan.chart.title else f"{words.title}: {'; '.join(said)}"
 
 

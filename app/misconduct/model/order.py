@@ -29,11 +29,12 @@ ENTRY = (*STATISTIC, "area", "category", "subcategory", "scope", "population")
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody asks for: places, kinds of misconduct, and kinds of number."""
+    """What somebody asks for: places, kinds of misconduct, kinds of number, and indicators."""
 
     areas: Collection[str] = ()
     categories: Collection[str] = ()
     statistics: Collection[str] = ()
+    indicators: Collection[str] = ()
 
 
 def find_first(rows: Collection[Row], wish: Wish, catalogue: Catalogue, day: date) -> Row:
@@ -46,6 +47,7 @@ def order_key(row: Row, wish: Wish, catalogue: Catalogue, day: date, times: int 
     """Return by what figures are sorted. `times` is how many times the same is counted for its place."""
     indicator = catalogue.of_kind("indicator").get(row["indicator"], {})
     return (
+        bool(wish.indicators) and row["indicator"] not in wish.indicators,
         bool(wish.areas) and row["area"] not in wish.areas,
         not is_recent(row["period_end"], day),
         bool(row["scope"]),
