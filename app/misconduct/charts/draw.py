@@ -1,6 +1,5 @@
 """Draw a chart: title, warning of revisions, its figures, notes and source, in one of four sizes."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
@@ -8,20 +7,7 @@ from typing import NamedTuple
 from misconduct.charts.form import Plan, make_plan
 from misconduct.charts.marks import HIGH, draw_figures
 from misconduct.charts.subject import Chart
-from misconduct.charts.svg import (
-    CARD,
-    DETAIL,
-    LAID_OUT,
-    MARGIN,
-    NAME,
-    WIDTHS,
-    Size,
-    Style,
-    Svg,
-    Theme,
-    text_width,
-    wrap,
-)
+from misconduct.charts.svg import CARD, DETAIL, LAID_OUT, MARGIN, NAME, WIDTHS, Pixels, Size, Style, Svg, Theme, wrap
 from misconduct.charts.words import Words, describe, find_words, list_metadata, make_headline, name_register, summarise
 
 SUBTITLE, NOTE = Style(13, 17, "muted"), Style(11.5, 14)
@@ -29,6 +15,7 @@ CARD_TITLE, LONG_TITLE = Style(25, 30, is_bold=True), Style(20, 24, is_bold=True
 CARD_WIDTH, MAX_LINES, CARD_SIZES = 600, 3, [(rows, 10.0 * rows) for rows in range(15, 0, -1)]
 """The width that a card is laid out for, the lines of a large title, and how many rows, or how high columns, it has."""
 
+Link = Callable[[str], str]
 FOOT_WIDTH = 0.94  # the part of the width that the last lines take: fonts may be wider
 
 
@@ -54,15 +41,13 @@ def draw(chart: Chart, size: Size = "wide", theme: Theme = "light") -> Picture:
     return Picture(document, *outer, words.title, description, alt, headline, metadata)
 
 
-def draw_inline(chart: Chart, size: Size, link: Callable[[str], str]) -> str:
+def draw_inline(chart: Chart, size: Size, link: Link) -> str:
     """Draw a chart for a page of our own: each number links to the address of its figure."""
     svg, plan, words, outer = _lay_out(chart, size, link)
     return svg.element(outer, summarise(words, plan))
 
 
-def _lay_out(
-    chart: Chart, size: Size, link: Callable[[str], str] | None = None
-) -> tuple[Svg, Plan, Words, tuple[int, int]]:
+def _lay_out(chart: Chart, size: Size, link: Link | None = None) -> tuple[Svg, Plan, Words, Pixels]:
     """Lay out a chart, and return what it draws, its words, and its outer size."""
     plan = make_plan(chart)
     words, inner = find_words(plan), CARD_WIDTH if size == "card" else LAID_OUT[WIDTHS[size]]
@@ -116,10 +101,5 @@ def _draw_card(svg: Svg, plan: Plan, words: Words) -> None:
 
 
 def _wrap_foot(svg: Svg, plan: Plan, words: Words) -> list[str]:
-    """Return the source, and the register with its address, which is broken between the parts of its query."""
-    lines, room = [""], FOOT_WIDTH * svg.width
-    for piece in re.findall(r"[^ ?&,/]*[ ?&,/]*", name_register(plan)):
-        if lines[-1] and text_width(lines[-1] + piece.strip(), DETAIL) > room:
-            lines.append("")
-        lines[-1] += piece
-    return [*wrap(words.source, DETAIL, room), *map(str.strip, lines)]
+    """Return the source, and the register with its address."""
+    return [line for text in (words.source, name_register(plan)) for line in wrap(text, DETAIL, FOOT_WIDTH * svg.width)]

@@ -142,7 +142,8 @@ def _open(whole: Line, lines: Sequence[Line], chart: Chart) -> list[Line]:
 
 def _find_table(first: Row, chart: Chart) -> list[Line]:
     """Return what one publication counts of one place, in one unit and over the same years, if it is several things."""
-    if len(chart.wish.areas) > 1 or any(_find_status(first, chart)) or first["read_from"] in PROSE:
+    is_one_place = len({*chart.wish.areas} or {row["area"] for row in chart.rows}) == 1 and not chart.wish.indicators
+    if not is_one_place or any(_find_status(first, chart)) or first["read_from"] in PROSE:
         return []
     names, by_indicator = ("area", "statistic", "unit", "counting_unit"), defaultdict[str, list[Row]](list)
     for row in chart.rows:

@@ -13,6 +13,7 @@ from misconduct.model.codes import read_words
 
 Theme = Literal["light", "dark", "auto"]
 Size = Literal["narrow", "medium", "wide", "card"]
+Pixels = tuple[int, int]  # of a width and a height
 Figure = tuple[str, str]  # the id of a figure whose number is a link on our own pages, and what it says in full
 
 WIDTHS: dict[Size, int] = {"wide": 640, "medium": 480, "narrow": 320}
@@ -137,9 +138,7 @@ class Svg:
         corner = f"{_round(MARGIN + x - radius)} {_round(y)}"
         self._shapes[mark].append(f"M{corner}{arc}{2 * radius} 0{arc}{-2 * radius} 0z")
 
-    def document(
-        self, size: tuple[int, int], theme: Theme, title: str, description: str, metadata: Mapping[str, str]
-    ) -> str:
+    def document(self, size: Pixels, theme: Theme, title: str, description: str, metadata: Mapping[str, str]) -> str:
         """Return a file of outer width and height `size`. `metadata` are terms of Dublin Core."""
         terms = "".join(f"<dc:{name}>{escape(text, quote=False)}</dc:{name}>" for name, text in metadata.items())
         used = {*self._shapes, *(style.colour for style in self._texts), "paper", "empty"}
@@ -150,11 +149,11 @@ class Svg:
         )
         return self._element(size, theme, 'xmlns="http://www.w3.org/2000/svg" role="img"', about)
 
-    def element(self, size: tuple[int, int], label: str) -> str:
+    def element(self, size: Pixels, label: str) -> str:
         """Return the picture for a page that has the style sheet of a theme."""
         return self._element(size, "auto", f'class="picture" role="group" aria-label="{escape(label)}"')
 
-    def _element(self, size: tuple[int, int], theme: Theme, attributes: str, about: str = "") -> str:
+    def _element(self, size: Pixels, theme: Theme, attributes: str, about: str = "") -> str:
         width, height = self.width + 2 * MARGIN, round(self.y)
         shapes = "".join(f'<path {_paint(mark, theme)} d="{"".join(paths)}"/>' for mark, paths in self._shapes.items())
         texts = "".join(_group(style, found, theme) for style, found in self._texts.items())

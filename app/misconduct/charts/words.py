@@ -19,8 +19,7 @@ REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
 MAX_SOURCES, MAX_PUBLISHERS, MAX_NAMED, MAX_CAVEAT, MAX_CAVEATS = 3, 8, 6, 200, 2
 """Sources and publishers that are named, other counts that are named, characters of a caveat, and caveats."""
 
-PROTECTING = ("finding", "misconduct is alleged")
-"""The words that keep readers from taking an accusation for a finding, or a death for misconduct."""
+PROTECTING = ("finding", "misconduct is alleged")  # so that nobody takes an accusation or a death for misconduct
 
 MAX_DESCRIBED, MAX_OUTLINED = 18, 5  # figures of the alternative text, and rows of which it has the ends
 
@@ -81,11 +80,12 @@ def _make_notes(plan: Plan) -> Iterator[str]:
 
 def _name_left(plan: Plan) -> str:
     """Return the rows for which there is no room: And 9 more: Kent Police 1; 0: Dorset Police and Essex Police."""
-    said = [_describe(replace(entry, slots=entry.slots[-1:]), plan) for entry in plan.left if entry.reach > 0]
+    named = [entry for entry in plan.left if not entry.heading]
+    said = [_describe(replace(entry, slots=entry.slots[-1:]), plan) for entry in named if entry.reach > 0]
     for number, reach in (("0", 0), ("no number", -1)):
-        some = [entry.name for entry in plan.left if entry.reach == reach]
+        some = [entry.name for entry in named if entry.reach == reach]
         said += [f"{number}: {wording.join(some)}"] if some else []
-    return f"And {len(plan.left)} more: {'; '.join(said)}." if said else ""
+    return f"And {len(plan.left)} more{': ' if said else ''}{'; '.join(said)}." if plan.left else ""
 
 
 MARKS = {
@@ -146,9 +146,8 @@ def _say_caveats(plan: Plan) -> Sequence[str]:
 def _name_rest(plan: Plan) -> str:
     """Return what else the request finds: Also held: complaints finalised (5), reviews (3)."""
     rest = count_rest(plan.chart, plan.rows)
-    named, more = rest[:MAX_NAMED], rest[MAX_NAMED:]
-    named += [(f"{len(more)} other count{'s' if more[1:] else ''}", sum(number for _, number in more))] if more else []
-    said = [f"{name} ({number:,})" for name, number in named]
+    more = sum(number for _, number in rest[MAX_NAMED:])
+    said = [f"{name} ({number:,})" for name, number in [*rest[:MAX_NAMED], *([("other counts", more)] if more else [])]]
     return f"Also held: {', '.join(said)}." if said else ""
 
 
