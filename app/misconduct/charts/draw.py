@@ -1,5 +1,6 @@
 """Draw a chart: title, warning of revisions, its figures, notes and source, in one of four sizes."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
@@ -101,5 +102,10 @@ def _draw_card(svg: Svg, plan: Plan, words: Words) -> None:
 
 
 def _wrap_foot(svg: Svg, plan: Plan, words: Words) -> list[str]:
-    """Return the source, and the register with its address."""
-    return [line for text in (words.source, name_register(plan)) for line in wrap(text, DETAIL, FOOT_WIDTH * svg.width)]
+    """Return the source, and the register with its address, which is broken between its parts."""
+    lines, room = [""], FOOT_WIDTH * svg.width
+    for part in re.findall(r"[^ ?&,/]*[ ?&,/]*", name_register(plan)):
+        if len(wrap(lines[-1] + part, DETAIL, room)) > 1:
+            lines.append("")
+        lines[-1] += part
+    return [*wrap(words.source, DETAIL, room), *map(str.strip, lines)]

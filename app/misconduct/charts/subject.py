@@ -179,7 +179,7 @@ def count_rest(chart: Chart, drawn: Sequence[Row]) -> list[tuple[str, int]]:
     ids, own, catalogue = {row["id"] for row in drawn}, {row["indicator"] for row in drawn}, chart.view.catalogue
     found = Counter[str]()
     for row in _sort((row for row in chart.rows if ids.isdisjoint((row["id"], row["repeats"]))), chart):
-        is_known = row["indicator"] in catalogue.codelists["indicator"]
+        is_known = row["indicator"] in catalogue.codelists.get("indicator", ())
         name = lower(catalogue.label("indicator", row["indicator"]) if is_known else name_counted(row, catalogue))
         found[f"more on {name}" if row["indicator"] in own else name] += 1
     return [*found.items()]

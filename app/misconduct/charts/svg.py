@@ -83,8 +83,8 @@ def wrap(text: str, style: Style, room: float) -> list[str]:
 
 def _split(word: str, style: Style, room: float) -> list[str]:
     """Return a word, in pieces if it is wider than the room for it."""
-    number = -(-text_width(word, style) // max(room, 1))
-    size = max(1, int(len(word) / number)) if number > 1 else len(word)
+    number = int(-(-1.1 * text_width(word, style) // max(room, 1))) if text_width(word, style) > room else 1
+    size = -(-len(word) // number)
     return [word[start : start + size] for start in range(0, len(word), size)]
 
 

@@ -66,7 +66,8 @@ def _name_window(period: str, last: date) -> str:
 
 def name_span(times: Iterable[Time]) -> str:
     """Return the first and the last of some times: 2017/18 to 2024/25; of unlike times the years."""
-    known = sorted({one for one in times if one.kind != UNDATED}, key=Time.order)
+    dated = sorted({one for one in times if one.kind != UNDATED}, key=Time.order)
+    known = [one for one in dated if one.first > date.min] or dated  # without what has no beginning
     if not known:
         return ""
     labels = list(dict.fromkeys([min(known, key=lambda one: one.first).label, known[-1].label]))
