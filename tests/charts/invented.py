@@ -5,28 +5,40 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from misconduct.charts.choose import Chart
 from misconduct.charts.draw import draw
+from misconduct.charts.subject import Chart
+from misconduct.charts.svg import Style, text_width
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
-from misconduct.model.figure import REGISTER_COLUMNS, complete
-from misconduct.model.series import Series, find_years, series_id
+from misconduct.model.figure import REGISTER_COLUMNS, complete, place_of
+from misconduct.model.order import Wish
+from misconduct.model.series import series_id
 from tests.charts import SVG, read_svg
 
 LABELS = {
     "area/chicago": "Chicago",
     "area/illinois": "Illinois",
+    "category/any": "Any",
     "category/use_of_force": "Use of force",
-    "counting_unit/allegations": "Allegations",
-    "measure/alleged": "Accusation or complaint",
-    "measure/proven": "Found proven",
-    "value_absent/suppressed": "Suppressed",
+    "population/officers": "Officers",
+    "value_absent/suppressed": "Hidden to protect people",
+    "qualifier/just_under": "Just under",
 }
+INDICATORS = {
+    "accused": {"name": "{people} accused", "position": 1, "headline": True, "together": "source"},
+    "dismissed": {"name": "{people} dismissed", "position": 2, "headline": True, "together": "never"},
+    "upheld": {"name": "Cases upheld", "position": 3, "headline": False, "together": "country"},
+}
+OF_INDICATOR = {
+    "definition": "Not a finding.", "why": "Each force counts its own way.", "topic": "allegations",
+    "counting_unit": ["people"], "category": ["any", "*"], "population": ["officers"],
+}  # fmt: skip
 REPORT = {"publisher": "City of Chicago", "published": "2024-06", "licence": None}
 CELLS = {
-    "measure": "alleged", "category": "use_of_force", "fit": "exact", "area": "chicago", "population": "officers",
+    "measure": "alleged", "category": "any", "fit": "exact", "area": "chicago", "population": "officers",
     "counting_unit": "people", "unit": "count", "statistic": "count", "qualifier": "exact", "stock_or_flow": "flow",
     "source": "report", "at": "char=1,3", "period": "2022", "part_of": [], "caveats": [], "also_at": [],
+    "indicator": "accused",
 }  # fmt: skip
 
 
@@ -34,7 +46,17 @@ def figure(identity, printed, **cells):
     """Return a figure with all columns of the database."""
     value = None if cells.get("value_absent") else Decimal(printed.replace(",", "").strip("%"))
     row = {**dict.fromkeys(REGISTER_COLUMNS), **CELLS, "id": identity, "printed": printed, "value": value, **cells}
-    return {**complete(row, "2024-06", [], []), "within": row["part_of"], "is_found": True}
+    row = complete(row, "2024-06", [], [])
+    recency = Decimal((row["period_end"] or date.min).strftime("%Y%m%d"))
+    return {**row, "whole": cells.get("whole"), "within": row["part_of"], "recency": recency, "place": place_of(row)}
+
+
+def figures(printed, first=2021, start=1, **cells):
+    """Return a figure for each year on end, from words: "12 15 9". Ids begin with a letter of `start`."""
+    return [
+        figure(f"{'bcdfghjk'[start % 8]}{start:02}{place:02}", number, period=str(first + place), **cells)
+        for place, number in enumerate(printed.split())
+    ]
 
 
 class Shape(NamedTuple):
@@ -47,37 +69,36 @@ class Shape(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A line of text: where it is, how it is aligned (start, middle, end), and its colour."""
+    """A line of text: where its first or its middle letter stands, and its style."""
 
     words: str
     x: float
     y: float
     anchor: str
-    colour: str
+    style: Style
+
+    @property
+    def box(self):
+        """Return its left and right end, and its upper and lower one."""
+        width = text_width(self.words, self.style)
+        left = self.x - (width / 2 if self.anchor == "middle" else 0)
+        return left, left + width, self.y - 0.7 * self.style.size, self.y
 
 
-def read(rows, size="wide", source=REPORT, records=(), least=2, **said):
-    """Return the picture of figures, and its SVG. Series have `least` figures; forces are inside Illinois."""
+def read(rows, size="wide", source=REPORT, records=(), areas=(), **said):
+    """Return the picture of figures, and its SVG. All places but Chicago and Illinois are forces inside Illinois."""
     codes = {name: {"label": label} for name, label in LABELS.items()}
-    inside = {row["area"] for row in rows} - {"chicago", "illinois", None}
+    codes["population/officers"]["in_names"] = "officers"
+    inside = {*(row["area"] for row in rows), *areas} - {"illinois", None}
     codes |= {f"area/{area}": {"label": area.capitalize(), "broader": "illinois"} for area in inside}
     sources = {"report": source, **dict(records)}
-    view = ReleaseView("3.0.0", Catalogue({"code": codes, "source": sources}), "http://register", date(2026, 11, 27))
-    named = {row["id"]: one for row in rows if (one := series_id(row, sources[row["source"]]))}
-    rows = [row | {"series": named.get(row["id"])} for row in rows]
-    ids = [one for one in dict.fromkeys(named.values()) if sum(row["series"] == one for row in rows) >= least]
-    series = [Series([row for row in rows if row["series"] == one], sources) for one in ids]
-    years = find_years([span for one in series for span in one.spans()])
-    picture = draw(Chart(view, "http://register/v1/x", rows, series, years, **said), size)
+    indicators = {name: {**OF_INDICATOR, **one} for name, one in INDICATORS.items()}
+    catalogue = Catalogue({"code": codes, "source": sources, "indicator": indicators, "dataset": {}})
+    view = ReleaseView("3.0.0", catalogue, "http://register", date(2026, 11, 27))
+    rows = [row | {"series": series_id(row, sources[row["source"]])} for row in rows]
+    chart = Chart(view, "http://register/v1/x", rows, Wish(areas), **said)
+    picture = draw(chart, size)
     return picture, read_svg(picture.svg)
-
-
-def figures(printed, first=2021, start=1, **cells):
-    """Return a figure for each year on end, from words: "12 15 9". Ids begin with a letter of `start`."""
-    return [
-        figure(f"{'bcdfghjk'[start % 8]}{start:02}{place:02}", number, period=str(first + place), **cells)
-        for place, number in enumerate(printed.split())
-    ]
 
 
 def said(svg):
@@ -86,26 +107,22 @@ def said(svg):
 
 
 def shapes(svg, mark):
-    """Return the rectangles of a class."""
+    """Return the rectangles of a class, those of columns that have a height."""
     numbers = re.compile(r"M([-\d.]+) ([-\d.]+)h([-\d.]+)v([-\d.]+)h")
-    paths = [path.get("d") for path in svg.iter(f"{SVG}path") if path.get("class") == mark]
+    paths = [path.get("d") for path in svg.iter(f"{SVG}path") if path.get("class") == f"mr-{mark}"]
     return [Shape(*map(float, found)) for path in paths for found in numbers.findall(path)]
 
 
-def rectangles(svg, mark):
-    """Return the widths of the rectangles of a class."""
-    return [shape.width for shape in shapes(svg, mark) if shape.width > 0]
+def heights(svg, mark="accent"):
+    """Return the heights of the columns of a class."""
+    return [shape.height for shape in shapes(svg, mark)]
 
 
 def texts(svg):
     """Return the lines of text, from top to bottom and from left to right."""
     found = []
     for group in svg.iter(f"{SVG}g"):
-        anchor, colour = group.get("text-anchor", "start"), group.get("class")
-        found += [Text(text.text, float(text.get("x")), float(text.get("y")), anchor, colour) for text in group]
+        anchor, size = group.get("text-anchor"), float(group.get("font-size"))
+        style = Style(size, size, is_bold=group.get("font-weight") == "bold")
+        found += [Text(text.text, float(text.get("x")), float(text.get("y")), anchor, style) for text in group]
     return sorted(found, key=lambda text: (text.y, text.x))
-
-
-def place_of(svg, words):
-    """Return the line of text that has these words."""
-    return next(text for text in texts(svg) if text.words == words)

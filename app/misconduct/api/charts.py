@@ -16,8 +16,8 @@ from misconduct.api.indicators import find_indicator_chart
 from misconduct.api.parameters import ByYear, FigureList, Number, OneChart, OneIndicator, from_query
 from misconduct.api.problems import PROBLEMS, FormatNotImplemented, NotFound, declare
 from misconduct.api.records import find_record, find_records, send_list
-from misconduct.charts.choose import Chart
 from misconduct.charts.draw import Picture, draw
+from misconduct.charts.subject import Chart
 from misconduct.charts.svg import LAID_OUT, WIDTHS, Size
 from misconduct.formats import PICTURES
 from misconduct.model.documents import document
@@ -83,14 +83,13 @@ async def find_registered(current: Current, identity: str) -> Chart:
         view=current.view,
         address=f"{current.view.base_url}/v1/charts/{identity}?release={current.release.number}",
         rows=(),
-        day=current.release.day.isoformat(),
         is_newest=current.is_newest,
         title=record["title"],
         subtitle=record["subtitle"],
         note=record["note"],
         form=record["form"],
     )
-    return await fill_chart(chart, Selection.of(filters, current), filters)
+    return await fill_chart(chart, Selection.of(filters, current), ids=filters.id)
 
 
 def pinned(current: Current) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Find the figures that a request asks for, the warnings about them, why there are none, and their picture."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -15,47 +14,38 @@ from misconduct.api.faults import find_checked, find_path
 from misconduct.api.parameters import ByYear, Drawn, FigureList, Figures
 from misconduct.api.problems import NotAcceptable, NotFound
 from misconduct.api.see_also import see_also
-from misconduct.charts.choose import MAX_ALIKE, Chart
 from misconduct.charts.draw import draw
+from misconduct.charts.subject import Chart
 from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import TABLE_COLUMNS, Row, needed_columns
+from misconduct.model.figure import NAMED_BY_COLUMNS, TABLE_COLUMNS, Row, needed_columns
+from misconduct.model.order import Wish
 from misconduct.model.plain_words import NEGATIONS, straighten
 from misconduct.model.search_texts import READ_AS
-from misconduct.model.series import USED_COLUMNS, Series, find_years
+from misconduct.model.series import USED_COLUMNS
 from misconduct.model.shapes import Warned
 from misconduct.model.warnings import Facts, Missing, caveats_last, warn, warn_of
-from misconduct.model.wording import UNKNOWN, capitalise, join, lower, published, publisher
-from misconduct.queries.figures import Page, count, count_by_year, find_page
+from misconduct.model.wording import capitalise, join
+from misconduct.queries.figures import Page, find_page
 from misconduct.queries.filters import FILTERS, Conditions, Filters, read_filters
 from misconduct.queries.look_up import find_shorter
 from misconduct.queries.question import read_question
 from misconduct.queries.search import MEANT, find_signs
-from misconduct.queries.series import choose_years, find_pages
 from misconduct.queries.warnings import has_revised
 
-LISTS = ("caveats", "datasets", "disagreements")
 COLUMNS = needed_columns(
     (
         *USED_COLUMNS,
-        "period",
-        "period_printed",
-        "hedge",
-        "value_low",
-        "value_high",
-        "within",
-        "shown",
-        *LISTS,
+        *NAMED_BY_COLUMNS,
+        *("period_printed", "hedge", "value_low", "value_high", "value_absent", "mark", "origin", "caveats"),
+        *("within", "recency", "place", "repeats"),
     )
 )
-MAX_FIGURES, MAX_FOUND, MAX_TOPICS = 2_000, 100, 3  # of a picture; of a search the best are enough
+MAX_FIGURES = 20_000  # of a picture
 ALL = Page()
-NARROWING = (
-    *("measure", "category", "population", "counting_unit", "statistic", "unit", "stated_by"),
-    *("vetting_check", "vetting_result", "stock_or_flow"),
-)
-"""The filters by code that the title of an index names, in this order."""
-GENERAL = (*UNKNOWN, "any", "recorded", "occurred")  # codes that narrow by nothing that can be said in few words
+BY_NUMBER = ("value", "qualifier", "coverage")
+"""Filters that may leave out other times of the same series."""
+
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
@@ -190,126 +180,43 @@ def _instead(empty: Mapping[str, Any], catalogue: Catalogue) -> list[str]:
 
 
 async def find_chart(request: Request, query: FigureList | ByYear, selection: Selection) -> Chart:
-    """Return the chart of a list, or of a by-year table. Raises NotFound."""
-    if isinstance(query, ByYear):
-        return await find_by_year_chart(request, query, selection)
-    chart, page = begin_chart(request, selection, query), Page(query.sort, query.limit, query.offset)
-    return await fill_chart(chart, selection, query, page)
+    """Return the chart of a list, or of a by-year table, which draws the same. Raises NotFound."""
+    page = ALL if isinstance(query, ByYear) else Page(query.sort, query.limit, query.offset)
+    return await fill_chart(begin_chart(request, selection, query), selection, page, query.id)
 
 
-async def find_by_year_chart(request: Request, query: Figures, selection: Selection) -> Chart:
-    """Return the chart of a by-year table, which has only figures of series. Raises NotFound."""
-    has_days = isinstance(query, ByYear) and query.days == "1"
-    kinds = "series IS NOT NULL" + ("" if has_days else " AND coverage <> 'point'")
-    chart, found = begin_chart(request, selection, query), selection.conditions
-    conditions = replace(found, sql=found.sql | {"series": kinds}, of_years=True)
-    chart = await fill_chart(chart, selection._replace(conditions=conditions), query)
-    every, of_years = [await count(selection.current.database, one) for one in (found, conditions)]
-    return replace(chart, undated=every - of_years)
-
-
-def begin_chart(request: Request, selection: Selection, filters: Filters) -> Chart:
-    current, dataset, _ = selection
-    catalogue, number = current.catalogue, current.release.number
-    sources = [catalogue.of_kind("source")[one] for one in filters.source]
-    codes = {name: getattr(filters, name) for name in ("measure", "category")}
-    topics = [
-        *([selection.title] if dataset else []),
-        *(catalogue.of_kind("disagreement")[one]["title"] for one in filters.disagreement),
-        *(f"Figures from {publisher(source)}, {published(source)}" for source in sources),
-        *(catalogue.label(name, one[0]) for name, one in codes.items() if len(one) == 1 and one[0] not in GENERAL),
-    ]
+def begin_chart(request: Request, selection: Selection, filters: Figures) -> Chart:
+    """Return a chart without figures: what a request asks for."""
+    current = selection.current
+    disagreements = [current.catalogue.of_kind("disagreement")[one]["title"] for one in filters.disagreement]
     return Chart(
         current.view,
-        address=link(request, suffix="", without=["as_of", "form", "size", "theme"], release=number),
+        address=link(request, suffix="", without=["as_of", "form", "size", "theme"], release=current.release.number),
         rows=(),
-        topics=topics[:MAX_TOPICS],
-        search=_name_search(filters, catalogue),
-        choice=_name_choice(filters, catalogue),
-        narrowed=_name_narrowed(filters, catalogue),
-        asked=filters.area,
-        day=current.release.day.isoformat(),
-        form=getattr(filters, "form", None),
+        wish=Wish(filters.area, filters.category, filters.statistic, filters.indicator),
+        years=filters.year,
+        heading=disagreements[0] if len(disagreements) == 1 else "",
+        form=filters.form,
         is_newest=current.is_newest,
         is_ranked=getattr(filters, "sort", None) in ("value", "-value"),
+        is_chosen=bool(filters.id or filters.disagreement),
+        is_cut=bool(filters.limit) or any(getattr(filters, name) for name in BY_NUMBER),
     )
 
 
-def _name_search(filters: Filters, catalogue: Catalogue) -> str:
-    """Return which codes a search was read as, never its words: “Suspended”."""
-    terms = read_question(filters.q or "", catalogue).terms
-    found = [catalogue.label(name, one) for term in terms for name, some in term.codes.items() for one in some]
-    return f"a search for {join(f'“{one}”' for one in dict.fromkeys(found))}" if found else "a search" if terms else ""
-
-
-def _name_choice(filters: Filters, catalogue: Catalogue) -> str:
-    """Return which numbers a request chooses, and so which it leaves out: only numbers that are 5."""
-    named = [f"that are {join(f'{value:,f}' for value in filters.value)}"] if filters.value else []
-    codes = [(name, code) for name in ("qualifier", "coverage") for code in getattr(filters, name)]
-    named += [f"marked {join(f'“{lower(catalogue.label(*one))}”' for one in codes)}"] if codes else []
-    return f"only numbers {' and '.join(named)}" if named else ""
-
-
-def _name_narrowed(filters: Filters, catalogue: Catalogue) -> list[str]:
-    """Return what a request asks for beside places and numbers, filter by filter: suspended or on restricted duties."""
-    sources = [publisher(catalogue.of_kind("source")[one]) for one in filters.source]
-    asked = [[*dict.fromkeys((*sources, *filters.publisher))]]
-    asked += [
-        [lower(catalogue.label(FILTERS[name].names or "", one)) for one in getattr(filters, name) if one not in GENERAL]
-        for name in NARROWING
-    ]
-    return [*filter(None, (" or ".join(one) for one in asked))]
-
-
-async def fill_chart(chart: Chart, selection: Selection, filters: Filters, page: Page = ALL) -> Chart:
-    """Return a chart with the figures that a request finds. Raises NotFound."""
-    current, _, conditions = selection
-    database, most = current.database, min(page.limit or MAX_FIGURES, MAX_FOUND if filters.q else MAX_FIGURES)
-    rows = await find_page(database, conditions, COLUMNS, page._replace(limit=most))
+async def fill_chart(chart: Chart, selection: Selection, page: Page = ALL, ids: Sequence[str] = ()) -> Chart:
+    """Return a chart with the figures that a request finds, in the order of `ids`. Raises NotFound."""
+    page = page._replace(limit=min(page.limit or MAX_FIGURES, MAX_FIGURES))
+    rows = await find_page(selection.current.database, selection.conditions, COLUMNS, page)
     if not rows:
         raise NotFound("No figure was found, so there is nothing to draw. Choose other filters.")
-    total = await count(database, conditions) if len(rows) == most else len(rows)
-    named = {row["area"] for row in rows}.intersection(filters.area)
-    parts = current.catalogue.find_all("area", named) - named
-    if parts.intersection(row["area"] for row in rows):  # not the forces inside a country that is named
-        rows = [row for row in rows if row["area"] not in parts]
-        total = len(rows)
-    series = await _find_series(selection, rows)
-    is_broad = len(rows) > MAX_ALIKE and not chart.title
-    counted = await count_by_year(database, conditions) if is_broad else {}
     have = "This figure has" if len(rows) == 1 else "Some of these figures have"
-    revised = f"{have} been revised or withdrawn since release {current.release.number}."
+    revised = f"{have} been revised or withdrawn since release {selection.current.release.number}."
     return replace(
         chart,
-        rows=sorted(rows, key=lambda row: filters.id.index(row["id"])) if filters.id else rows,
-        series=series,
-        years=choose_years(filters, find_years([span for each in series for span in each.spans()])),
-        total=total,
-        held=_hold(counted, current.catalogue),
-        sources=sorted({source for _, _, source in counted}),
-        dataset=conditions.values.get("dataset"),
+        rows=sorted(rows, key=lambda row: ids.index(row["id"])) if ids else rows,
         revised=revised if await selection.is_superseded() else None,
-        is_ordered=bool(filters.id),
     )
-
-
-def _hold(counted: Mapping[tuple[str, str, str], int], catalogue: Catalogue) -> dict[tuple[str, str], int]:
-    """Return figures by place and year; those of too many places by the widest area that includes each."""
-    inside, areas, found = catalogue.findable("area"), {area for area, *_ in counted}, Counter[tuple[str, str]]()
-    wholes = sorted(inside, key=lambda one: -len(inside[one])) if len(areas) > MAX_ALIKE else []
-    over = {area: next((one for one in wholes if area in inside[one]), area) for area in areas}
-    for (area, year, _), number in counted.items():
-        found[over[area], year] += number
-    return dict(found)
-
-
-async def _find_series(selection: Selection, rows: Iterable[Row]) -> list[Series]:
-    """Return the series of which figures of several years are found."""
-    current, _, conditions = selection
-    found = Counter(row["series"] for row in rows if row["series"] and row["year"])
-    ids = [series for series, figures in found.items() if figures > 1]
-    pages = find_pages(current.database, conditions, ids, current.catalogue, COLUMNS) if ids else None
-    return [series async for page in pages for series in page] if pages else []
 
 
 async def send_picture(

@@ -5,9 +5,12 @@ from collections.abc import Collection
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.plain_words import plain_words
+from misconduct.model.wording import UNKNOWN, join
 
 MANY = 10  # places inside another one above which a list shows them below it
 NO_COUNTRY = "Not one place"
+MAX_PLACES = 3  # of a title
+TOGETHER = "several_forces"  # a place that is named only as a part of others
 
 _SEVERAL = {
     "E23": "forces",
@@ -27,6 +30,17 @@ def name_several(codes: Collection[str], catalogue: Catalogue) -> str:
     name, country = names.pop() if len(names) == 1 else "places", catalogue.label("area", around.pop())
     is_abroad = not around and name not in ("forces", "boroughs")
     return f"{name} in {'the ' if country.startswith('United') else ''}{country}" if is_abroad else name
+
+
+def name_places(codes: Collection[str], catalogue: Catalogue) -> str:
+    """Return the places of a title: up to three of them, one and its parts, or how many of which kind."""
+    known = [area for area in dict.fromkeys(codes) if area not in UNKNOWN]
+    if len(known) <= MAX_PLACES:
+        return join(catalogue.label("area", area) for area in known) if known else ""
+    whole = next((area for area in known if all(area in (one, *find_around(one, catalogue)) for one in known)), None)
+    several = [area for area in known if area not in (whole, TOGETHER)]
+    named = f"{len(several)} {name_several(several, catalogue)}"
+    return f"{catalogue.label('area', whole)} and {named.partition(' in ')[0]}" if whole else named
 
 
 def find_around(code: str, catalogue: Catalogue) -> list[str]:

@@ -48,16 +48,6 @@ async def find_page(database: Database, conditions: Conditions, columns: Sequenc
     return await database.rows(_select(columns, conditions, page), conditions.values)
 
 
-async def count_by_year(database: Database, conditions: Conditions) -> dict[tuple[str, str, str], int]:
-    """Return how many figures are found of each area, year and source; without a year, it is empty."""
-    begins = "coalesce(substr(year, 1, 4), to_char(period_start, 'YYYY'), '') AS begins"
-    statement = f"""SELECT area, begins, source, count(*) AS figures
-        FROM ({conditions.select(f"area, source, {begins}")}) AS found GROUP BY area, begins, source
-        ORDER BY begins COLLATE "C", area COLLATE "C", source COLLATE "C\""""  # noqa: S608
-    rows = await database.rows(statement, conditions.values)
-    return {(row["area"], row["begins"], row["source"]): row["figures"] for row in rows}
-
-
 def _select(columns: Sequence[str], conditions: Conditions, page: Page) -> str:
     order = _ORDER[page.sort or "period"]
     if conditions.best_first and not page.sort:

@@ -1,6 +1,5 @@
 """Pages of places: a list of those with figures, and for each place what is held about it, and what is not."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
@@ -10,17 +9,15 @@ from fastapi.responses import RedirectResponse
 
 from misconduct.api.current import Current, find_current
 from misconduct.api.found import ALL, MAX_FIGURES, Selection, begin_chart, find_warnings
-from misconduct.api.parameters import from_query
+from misconduct.api.parameters import Figures, from_query
 from misconduct.api.problems import NotFound
 from misconduct.api.see_also import find_questions
-from misconduct.charts.choose import Chart, make_plan
-from misconduct.charts.entries import BETWEEN_PIECES
+from misconduct.charts.draw import draw
 from misconduct.model.beside import choose_newest, put_beside
 from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.places import find_around, find_places, sort_by_country
-from misconduct.model.series import Series, find_years
-from misconduct.model.wording import capitalise, date_in_words, say_late
+from misconduct.model.wording import date_in_words, say_late
 from misconduct.queries.figures import Page, find_holdings
 from misconduct.queries.filters import Filters
 from misconduct.site.indicators import find_headlines
@@ -38,10 +35,10 @@ MAX_BESIDE = 3
 
 
 class Drawn(NamedTuple):
-    """A picture by the addresses of its files, what it is called if there are several, and its tables by year."""
+    """A picture by the addresses of its files, its alternative text, and the tables of its figures by year."""
 
-    title: str
     files: Mapping[str, str]
+    alt: str
     tables: Sequence[YearTable]
 
 
@@ -53,8 +50,7 @@ class Held(NamedTuple):
     until: str
     read: str
     first: Line | None
-    pictures: Sequence[Drawn]
-    listed: Mapping[str, str]
+    picture: Drawn
     others: Sequence[Line]
     total_others: int
     late: str
@@ -176,43 +172,14 @@ def _find_kinds(
         late = " ".join(sorted({*filter(None, (say_late(one, current.release.day) for one in sources))}))
         until, read = (date_in_words(str(day or "")[: len("2020-10")]) for day in (of_dataset["until"], newest))
         first = lines(filter(None, [choose_newest(figures)]), current.view)
-        begun = begin_chart(request, selection, filters)
-        chart = replace(begun, dataset=identity, topics=[dataset["title"]])
-        of_series = [row for row in figures if row["series"] and row["coverage"] != "point"]
-        pictures = _draw(of_series, chart, current, query)
-        shown = [row for one in pictures for table in one.tables for row in table.rows]
+        tables = tabulate(figures, current.catalogue)
+        chart = replace(begin_chart(request, selection, Figures(area=filters.area)), rows=figures)
+        files = {name: f"/v1/{identity}.{suffix}{To(current).query(query)}" for name, suffix in FILES.items()}
+        picture = Drawn(files, draw(chart).alt, tables)
+        shown = [row for table in tables for row in table.rows]
         drawn = {one["id"] for row in shown for one in (*row["years"].values(), row["window"]) if one}
         others = [row for row in figures if row["id"] not in drawn]
-        some, listed = lines(others[:MAX_LISTED], current.view, rows), _name_files(current, f"/v1/{identity}", query)
+        some = lines(others[:MAX_LISTED], current.view, rows)
         about = dataset, of_dataset["figures"], until, read, next(iter(first), None)
-        found.append(Held(*about, pictures, listed, some, len(others), late))
-    return found
-
-
-def _name_files(current: Current, path: str, query: Mapping[str, Any]) -> dict[str, str]:
-    return {name: f"{path}.{suffix}{To(current).query(query)}" for name, suffix in FILES.items()}
-
-
-def _draw(rows: Sequence[Row], chart: Chart, current: Current, query: Mapping[str, Any]) -> list[Drawn]:
-    """Return the pictures by year: one, or if there are too many series for it, one for each source."""
-    by_series, sources = defaultdict[str, list[Row]](list), dict[str, str]()
-    for row in rows:
-        by_series[row["series"]].append(row | {"is_found": True})
-        if row["year"]:
-            sources.setdefault(row["source"], capitalise((row["counted"] or "").partition(BETWEEN_PIECES)[0]))
-    if not sources:
-        return []
-    series = [Series(some, current.catalogue.of_kind("source")) for some in by_series.values()]
-    years = find_years([span for one in series for span in one.spans()])
-    chart = replace(chart, rows=rows, series=series, years=years, total=len(rows), has_incidents=True)
-    plan = make_plan(chart)
-    if not plan.entries:  # no year has a number
-        return []
-    if len(plan.lines) == sum(len(one.years) > 1 for one in series) or len(sources) == 1:
-        return [Drawn("", _name_files(current, f"/v1/{chart.dataset}/by-year", query), tabulate(plan))]
-    found = []
-    for title, source in sorted((title.replace("_", " "), source) for source, title in sources.items()):
-        of_source = [row for row in rows if row["source"] == source]
-        drawn = _draw(of_source, chart, current, {**query, "source": source})
-        found += [one._replace(title=title) for one in drawn]
+        found.append(Held(*about, picture, some, len(others), late))
     return found

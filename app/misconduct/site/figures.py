@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from typing import Annotated, Any
 
 from anyio import to_thread
@@ -13,11 +12,9 @@ from pydantic import Field
 from misconduct.api.current import Current, Releases, TheCurrent, find_current
 from misconduct.api.faults import given_values
 from misconduct.api.figures import comparison_document, find_compared, find_figure, find_full_document
-from misconduct.api.found import Selection, find_by_year_chart, find_chart, find_warnings, select
+from misconduct.api.found import Selection, find_chart, find_warnings, select
 from misconduct.api.parameters import MAX_COMPARED, ROWS_OF_JSON, FigureList, from_query
-from misconduct.api.problems import NotFound
 from misconduct.api.records import RecordId, dataset_document
-from misconduct.charts.entries import share_words
 from misconduct.model.catalogue import Content
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.places import sort_by_country
@@ -93,7 +90,7 @@ def _tell_apart(line: Line, others: Sequence[Line]) -> list[tuple[Line, str]]:
     all_lines = [line, *others]
     areas = [one.area for one in all_lines]
     names = [(one.what, *[one.area] * (len({*areas}) > 1), one.when) for one in all_lines]
-    for further in ([one.said for one in all_lines], share_words([one.row for one in all_lines])[1]):
+    for further in ([one.said for one in all_lines], [one.row["counted"] or "" for one in all_lines]):
         if len({*names}) < len(names) and len({*further}) > 1:
             names = [(*name, more) for name, more in zip(names, further, strict=True)]
     return [(one, ", ".join(filter(None, name))) for one, name in zip(others, names[1:], strict=True)]
@@ -207,17 +204,11 @@ async def _find_newest(current: Current, identity: str) -> tuple[list[tuple[str,
 async def _draw_dataset(
     request: Request, query: FigureList, selection: Selection, chosen: Mapping[str, Any], charts: Sequence[Content]
 ) -> PagePicture:
-    """Return a chart of the register for all figures; for some the picture by year, or if none has one, of the list."""
+    """Return a chart of the register for all figures; for some the picture of their list."""
     current, path = selection.current, f"/v1/{selection.dataset}"
     listed = [chart["id"] for chart in charts if chart.get("listed") is not False]
     if listed and not chosen:
         return await draw_registered(current, listed[0])
-    with suppress(NotFound):
-        given = {name: values for name, values in chosen.items() if name not in ("columns", "sort")}
-        chart = await find_by_year_chart(request, query, selection)
-        picture = await to_thread.run_sync(draw_list, chart, current, f"{path}/by-year", given)
-        if picture.tables:
-            return picture
     chart = await find_chart(request, query, selection)
     return await to_thread.run_sync(draw_list, chart, current, path, chosen)
 

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from anyio import to_thread
@@ -11,14 +10,16 @@ from markupsafe import Markup
 
 from misconduct.api.charts import find_registered
 from misconduct.api.current import Current
-from misconduct.charts.choose import Chart, Plan, make_plan
 from misconduct.charts.draw import Picture, draw, draw_inline
-from misconduct.charts.lines import Line
+from misconduct.charts.subject import Chart
 from misconduct.charts.svg import WIDTHS, paint
 from misconduct.model.by_year import find_marks
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.dates import Year
 from misconduct.model.figure import Row
-from misconduct.model.wording import statement_and_kind
+from misconduct.model.names import name_counted
+from misconduct.model.series import Series, find_years, month_of
+from misconduct.model.wording import PHRASES, lower
 from misconduct.site.pages import To
 
 router = APIRouter(include_in_schema=False)
@@ -27,6 +28,8 @@ STYLES = paint("auto", within=".picture ")
 PICTURES = {"PNG": "png", "SVG": "svg"}
 FILES = {"CSV": "csv", "Excel": "xlsx", **PICTURES}
 """The files beside a picture: those of its figures, and then its own."""
+
+MAX_ROWS = 60  # of a table below a picture
 
 NOTES = {
     "revised": "* The publisher revised this number.",
@@ -46,7 +49,7 @@ class PagePicture(NamedTuple):
 
     @property
     def tables(self) -> list["YearTable"]:
-        return tabulate(make_plan(self.chart))
+        return tabulate(self.chart.rows, self.chart.view.catalogue)
 
 
 @router.get("/static/pictures.css")
@@ -91,32 +94,45 @@ class YearTable(NamedTuple):
     notes: Sequence[str]
 
 
-def tabulate(plan: Plan) -> list[YearTable]:
-    """Return what a picture draws by year as tables, with its rows in its order. Days are no years."""
-    by_years = defaultdict[int, list[Line]](list)
-    for block in plan.blocks:
-        for line in (*block.lines, *block.zeros):
-            if line.month:
-                heading = ": ".join(filter(None, (block.heading, line.heading)))
-                by_years[line.month].append(replace(line, heading=heading))
-    return [_make_table(lines, plan.chart.view.catalogue) for lines in by_years.values()]
+def tabulate(rows: Sequence[Row], catalogue: Catalogue) -> list[YearTable]:
+    """Return figures by year as tables, one for years that begin in the same month, with the headlines first."""
+    by_series = defaultdict[str, list[Row]](list)
+    for row in rows:
+        if row["series"] and row["coverage"] != "point":
+            by_series[row["series"]].append(row | {"is_found": True})
+    sources, indicators = catalogue.of_kind("source"), catalogue.of_kind("indicator")
+    found = [Series(some, sources) for some in by_series.values()]
+    found.sort(key=lambda one: (indicators.get(one.key["indicator"], {}).get("position", 0), one.key["place"]))
+    by_month = defaultdict[int, list[Series]](list)
+    for one in found:
+        for month in {month_of(row) for row in one.years.values()}:
+            by_month[month].append(one)
+    return [_make_table(some, month, catalogue) for month, some in by_month.items()]
 
 
-def _make_table(lines: Sequence[Line], catalogue: Catalogue) -> YearTable:
-    labels = sorted({slot.year for line in lines for slot in line.slots})
+def _make_table(found: Sequence[Series], month: int, catalogue: Catalogue) -> YearTable:
+    spans = [span for one in found for span in one.spans() if span.month == month]
+    years = [year for year in reversed(find_years(spans)) if year.first.month == month]
+    shown, several = found[:MAX_ROWS], len({one.key["area"] for one in found}) > 1
     rows = [
         {
-            "heading": line.heading,
-            "name": line.name or statement_and_kind(line.key, catalogue),
-            "years": {slot.year: slot.entry.row for slot in line.slots if slot.entry},
-            "window": line.window and line.window.row,
+            "heading": catalogue.label("area", one.key["area"]) if several else "",
+            "name": name_counted(one.key | {"whole": None}, catalogue),
+            "years": {year.label: row for year in years if (row := one.find(year))},
+            "window": one.window,
         }
-        for line in lines
+        for one in shown
     ]
-    reasons = dict.fromkeys(slot.reason for line in lines for slot in line.slots if slot.reason)
-    is_short = any(slot.entry is None and not slot.reason for line in lines for slot in line.slots)
-    reasons |= dict.fromkeys(["the source does not cover the year"] if is_short else [])
-    return YearTable(labels, rows, [*_find_notes(rows, [*reasons])])
+    notes = [*_find_notes(rows, _find_reasons(shown, years, catalogue))]
+    more = [f"{len(found) - MAX_ROWS:,} more rows are in the files."] if len(found) > MAX_ROWS else []
+    return YearTable([year.label for year in years], rows, [*notes, *more])
+
+
+def _find_reasons(found: Sequence[Series], years: Sequence[Year], catalogue: Catalogue) -> list[str]:
+    """Return why years have no number."""
+    gaps = [gap for one in found for gap in one.gaps(years).values()]
+    said = dict.fromkeys(lower(PHRASES["gap"].get(gap.code) or catalogue.label(gap.codelist, gap.code)) for gap in gaps)
+    return [*said]
 
 
 def _find_notes(rows: Sequence[Row], reasons: Sequence[str]) -> Iterator[str]:

@@ -1,0 +1,253 @@
+"""Choose the form of a picture by what varies: a number, columns, dots, rows of small columns, or rows."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple
+
+from misconduct.charts.labels import name_lines
+from misconduct.charts.subject import Chart, choose_subject
+from misconduct.model.dates import make_year
+from misconduct.model.figure import Row
+from misconduct.model.lines import Line, Point
+from misconduct.model.order import is_nation, is_recent, statistic_of, why_not_together
+from misconduct.model.say_number import say_number
+from misconduct.model.times import DAY, UNDATED, WINDOW, YEAR, Time
+from misconduct.model.wording import lower, publisher
+
+Shape = Literal["number", "columns", "dots", "small", "rows"]
+
+MAX_ROWS, MAX_CELLS, MAX_KINDS = 18, 500, 6
+"""Rows, unless each was asked for; numbers of a table; and kinds that stand beside each other for each place."""
+
+NOT_HELD = "no such figure held"
+
+SUITED: Mapping[str, Collection[Shape]] = {
+    **dict.fromkeys(("list", "numbers", "bars"), ("rows", "number")),
+    **dict.fromkeys(("table", "grid", "years", "columns"), ("columns", "small")),
+}
+"""The forms that follow a wish for a form."""
+
+
+class Slot(NamedTuple):
+    """A time, or a kind, on the axis of a row: its figure, and why there is no number."""
+
+    label: str
+    point: Point | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of a picture. A place that was asked for and has no figure has no slots.
+
+    `label` is what tells it from other rows, `heading` the place above rows of several kinds. `when` is its time, if
+    others have another. A total has no bar: it would hide its parts.
+    """
+
+    line: Line
+    slots: Sequence[Slot] = ()
+    label: str = ""
+    heading: str = ""
+    when: str = ""
+    has_bar: bool = False
+
+    @property
+    def points(self) -> list[Point]:
+        return [slot.point for slot in self.slots if slot.point]
+
+    @property
+    def name(self) -> str:
+        return ": ".join(filter(None, (self.heading, self.label)))
+
+    @property
+    def reach(self) -> float:
+        """Return its highest number; -1 without one."""
+        return max((-1 if point.value is None else point.value for point in self.points), default=-1)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a picture draws. `left` are rows for which it has no room; `why` says why places share no scale."""
+
+    chart: Chart
+    shape: Shape
+    entries: Sequence[Entry]
+    left: Sequence[Entry] = ()
+    has_scale: bool = True
+    why: str = ""
+
+    @property
+    def points(self) -> list[Point]:
+        return [point for entry in self.entries for point in entry.points]
+
+    @property
+    def rows(self) -> list[Row]:
+        """Return all figures that are drawn or named: also those beside others, and those of rows without room."""
+        points = [*self.points, *(point for entry in self.left for point in entry.points)]
+        windows = [entry.line.window.row for entry in self.entries if entry.line.window and self.shape != "rows"]
+        return [row for point in points for row in (point.row, *point.others)] + windows
+
+    @property
+    def publishers(self) -> Counter[str]:
+        return Counter(publisher(self.chart.view.source(point.row)) for point in self.points)
+
+    def say(self, row: Row) -> str:
+        """Return the number of a figure."""
+        return say_number(row, self.chart.view.catalogue, is_signed=len(self.points) > 1)
+
+
+def make_plan(chart: Chart) -> Plan:
+    """Choose what a picture draws, and how, and name its rows."""
+    plan = _choose_form(chart)
+    entries = [*plan.entries, *plan.left]
+    if any(entry.label for entry in entries):
+        return plan
+    keys = [entry.points[-1].row if entry.points else None for entry in entries]
+    names = name_lines(keys, [entry.line.area for entry in entries], chart.view.catalogue)
+    named = [replace(entry, heading=names[place][0], label=names[place][1]) for place, entry in enumerate(entries)]
+    return replace(plan, entries=named[: len(plan.entries)], left=named[len(plan.entries) :])
+
+
+def _choose_form(chart: Chart) -> Plan:
+    lines, is_table = choose_subject(chart)
+    if len(lines) == 1 and lines[0].points:
+        return _plan_line(chart, lines[0])
+    points = [point for line in lines for point in line.points]
+    why = why_not_together([point.row for point in points], chart.view)
+    if table := _put_beside(lines, chart):
+        return Plan(chart, "small", table, has_scale=False, why=why)
+    if not why and _share_times(lines) and (len(points) <= MAX_CELLS or len({line.area for line in lines}) == 1):
+        entries = [Entry(line, slots) for line, slots in zip(lines, _align(lines, chart), strict=True)]
+        plan = Plan(chart, "small", entries, has_scale=_is_on_scale(points))
+    else:
+        entries = [_find_newest(line, () if why else lines, chart) for line in lines]
+        plan = Plan(chart, "rows", _add_bars(entries, is_table=is_table) if not why else entries, why=why)
+        plan = replace(plan, entries=_add_times(plan.entries), has_scale=any(one.has_bar for one in plan.entries))
+    return plan if chart.has_all or is_table else _fit(_put_in_order(plan))
+
+
+def _plan_line(chart: Chart, line: Line) -> Plan:
+    """Return the plan of one place and kind, of which only the time varies, or nothing."""
+    figures = [Point(row, point.time) for point in line.points for row in (point.row, *point.others)]
+    single = [Entry(line, [_fill(one.time.label, one, chart)], one.time.label) for one in figures]
+    if len(figures) == 1:
+        return Plan(chart, "number", [replace(single[0], label="")])
+    if line.kind[0] in (WINDOW, UNDATED) or not _is_on_scale(line.points):
+        return Plan(chart, "rows", single, has_scale=False)
+    return Plan(chart, "dots" if line.kind[0] == DAY else "columns", [Entry(line, _align([line], chart)[0])])
+
+
+def _fit(plan: Plan) -> Plan:
+    """Return a plan in which the places that were asked for share the room. Other rows are left for a sentence."""
+    if len(plan.entries) <= MAX_ROWS:
+        return plan
+    of_place, asked = defaultdict[str, list[Entry]](list), plan.chart.wish.areas
+    for entry in [one for one in plan.entries if one.reach > 0 or one.line.is_total] or plan.entries:
+        of_place[entry.line.area if entry.line.area in asked else ""].append(entry)
+    most = max(1, MAX_ROWS // len(of_place))
+    kept = [entry for entries in of_place.values() for entry in entries[:most]]
+    return replace(plan, entries=kept, left=[entry for entry in plan.entries if entry not in kept])
+
+
+def _add_bars(entries: Sequence[Entry], *, is_table: bool) -> Sequence[Entry]:
+    """Return rows with bars for those of the time that most have, if all count the same; the total has none."""
+    parts = [entry for entry in entries if entry.points and not entry.line.is_total]
+    points = [entry.points[0] for entry in parts]
+    common, number = Counter(point.time for point in points).most_common(1)[0] if points else (None, 0)
+    is_alike = is_table or len({statistic_of(point.row) for point in points}) == 1
+    if number < 2 or not is_alike or not _is_on_scale(points):
+        return entries
+    return [replace(one, has_bar=one in parts and one.points[0].time == common) for one in entries]
+
+
+def _add_times(entries: Sequence[Entry]) -> list[Entry]:
+    """Return rows with their times, if these differ."""
+    times = [entry.points[0].time.label if entry.points else "" for entry in entries]
+    differ = len({*times} - {""}) > 1
+    return [replace(entry, when=time if differ else "") for entry, time in zip(entries, times, strict=True)]
+
+
+def _find_newest(line: Line, lines: Sequence[Line], chart: Chart) -> Entry:
+    """Return a row with the newest number of a line, or that for the time that most of the lines beside it end at."""
+    if not line.points:
+        return Entry(line)
+    ends = Counter(other.points[-1].time for other in lines if other.points)
+    often = next((time for time, number in ends.most_common(1) if number > 1), line.points[-1].time)
+    point = next((one for one in line.points if one.time == often), line.points[-1])
+    return Entry(line, [_fill(point.time.label, point, chart)])
+
+
+def _put_beside(lines: Sequence[Line], chart: Chart) -> list[Entry]:
+    """Return a row for each place with its kinds beside each other, if many have one number of a few kinds."""
+    cells = {(line.area, _kind_of(line)): line for line in lines if line.points}
+    areas = list(dict.fromkeys(line.area for line in lines))
+    kinds = {_kind_of(line): line.key for line in lines if line.points}
+    times = {point.time for line in lines for point in line.points}
+    if len(times) > 1 or not 1 < len(kinds) <= MAX_KINDS or not len(kinds) < len(areas) < len(cells) == len(lines):
+        return []
+    labels = [label for _, label in name_lines([*kinds.values()], [""] * len(kinds), chart.view.catalogue)]
+    found = list[Entry]()
+    for area in areas:
+        row = [line.points[0] if (line := cells.get((area, kind))) else None for kind in kinds]
+        slots = [_fill(label, point, chart, NOT_HELD) for label, point in zip(labels, row, strict=True)]
+        found.append(Entry(Line(area), slots, chart.view.catalogue.label("area", area)))
+    return found
+
+
+def _kind_of(line: Line) -> tuple[str, ...]:
+    return tuple(line.key[name] for name in ("indicator", "category", "subcategory", "scope"))
+
+
+def _put_in_order(plan: Plan) -> Plan:
+    """Return rows with totals first, then places by name, countries first, and kinds by number; or all by number."""
+    chart, catalogue = plan.chart, plan.chart.view.catalogue
+    caveats = {one for point in plan.points for one in point.row["caveats"]}
+    is_ranked = chart.is_ranked and not any(catalogue.fact("no_ranking", one) for one in caveats)
+
+    def key(entry: Entry) -> tuple[Any, ...]:
+        area, ends = entry.line.area, [point.time.last for point in entry.points]
+        is_old = not chart.wish.areas and not is_recent(max(ends, default=None), chart.view.day)
+        is_small = not chart.wish.areas and not is_nation(area, catalogue)
+        name = ("",) if is_ranked else (is_small, is_old, catalogue.label("area", area))
+        return not entry.line.is_total, *name, -entry.reach
+
+    return replace(plan, entries=sorted(plan.entries, key=key))
+
+
+def _share_times(lines: Sequence[Line]) -> bool:
+    """Tell whether several lines have figures of the same kind of time, and of several times that they share."""
+    filled = [line for line in lines if line.points]
+    if len({line.kind for line in filled}) != 1 or filled[0].kind[0] in (WINDOW, UNDATED):
+        return False
+    times = Counter(point.time for line in filled for point in line.points)
+    return sum(number > 1 for number in times.values()) > 1
+
+
+def _align(lines: Sequence[Line], chart: Chart) -> list[list[Slot]]:
+    """Return lines by the same times: all years from the first to the last, or the times that they have."""
+    points = [point for line in lines for point in line.points]
+    months = [point.time.size for point in points if point.time.kind == YEAR]
+    if not months:
+        times = sorted({point.time for point in points}, key=Time.order)
+        held = [{point.time: point for point in line.points} for line in lines]
+        return [[_fill(time.label, some.get(time), chart, NOT_HELD) for time in times] for some in held]
+    begins = [int(point.row["year"][:4]) for point in points]
+    years = [make_year(year, months[0]) for year in range(min(begins), max(begins) + 1)]
+    years = [year for year in years if not chart.years or year.name in chart.years]
+    found = list[list[Slot]]()
+    for line in lines:
+        of_years, why = {point.row["year"]: point for point in line.points}, line.explain(years, chart.view)
+        why |= dict.fromkeys(why, "not chosen, or no figure held") if chart.is_cut else {}
+        found.append([_fill(year.name, of_years.get(year.name), chart, why[year.name]) for year in years])
+    return found
+
+
+def _fill(label: str, point: Point | None, chart: Chart, reason: str = "") -> Slot:
+    if point and point.is_hidden:
+        return Slot(label, point, lower(chart.view.catalogue.label("value_absent", point.row["value_absent"])))
+    return Slot(label, point, "" if point else reason)
+
+
+def _is_on_scale(points: Sequence[Point]) -> bool:
+    return bool(points) and all((point.value or 0) >= 0 and point.row["statistic"] != "change" for point in points)

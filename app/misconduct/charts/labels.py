@@ -1,0 +1,60 @@
+"""Name what a picture counts, and its rows."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import Row
+from misconduct.model.names import name_counted
+from misconduct.model.wording import UNKNOWN, capitalise, join, lower
+
+MAX_NAMES = 2  # of a title
+UNNAMED = {"unstated": "Kind not stated", "other": "Other kinds"}  # what names of figures do not say
+
+
+def name_rows(rows: Sequence[Row], catalogue: Catalogue) -> tuple[str, list[str]]:
+    """Return what figures have in common, by kind if they are of several kinds, and the kind of each."""
+    unlike = {"whole": None} if len({row["whole"] for row in rows}) > 1 else {}
+    unlike |= {"value": None} if rows[1:] else {}  # of changes, one may be an increase and one a decrease
+    told = [row | unlike for row in rows]
+    names = [name_counted(row, catalogue) for row in told]
+    indicators = {row["indicator"] for row in rows}
+    if len({*names}) <= 1:
+        return names[0] if names else "", [""] * len(rows)
+    if len(indicators) > 1 or not rows[0]["indicator"]:
+        return _name_topic(indicators, names, catalogue), names
+    category = catalogue.of_kind("indicator").get(rows[0]["indicator"], {}).get("category", ["any"])[0]
+    bare = [row | {"subcategory": None, "scope": None, "category": category} for row in told]
+    shared = [name_counted(row, catalogue) for row in bare]
+    common = max(shared, key=shared.count)
+    count = name_counted(bare[shared.index(common)] | {"statistic": "count"}, catalogue)
+    own = [name_counted(row | {"statistic": "count"}, catalogue) for row in told]
+    own = [one.removeprefix(count).lstrip(":, ") if one.startswith(count) else one for one in own]
+    own = [one or UNNAMED.get(row["category"], "") for one, row in zip(own, rows, strict=True)]
+    by_kind = " by kind" if len({row["subcategory"] or row["category"] for row in rows}) > 1 else ""
+    return f"{count}{by_kind}{common.removeprefix(count)}", [capitalise(one) for one in own]
+
+
+def _name_topic(indicators: Collection[str], names: Sequence[str], catalogue: Catalogue) -> str:
+    """Return two names, or else the title of the dataset under which all are listed."""
+    first, *others = dict.fromkeys(names)
+    if len(others) < MAX_NAMES:
+        return join([first, *map(lower, others)])
+    datasets = catalogue.of_kind("dataset")
+    topics = {str(catalogue.of_kind("indicator").get(one, {}).get("topic")) for one in indicators}
+    title = datasets.get(topics.pop(), {}).get("title") if len(topics) == 1 else None
+    return str(title or f"{first} and {len(others)} other counts")
+
+
+def name_lines(keys: Sequence[Row | None], areas: Sequence[str], catalogue: Catalogue) -> list[tuple[str, str]]:
+    """Return the heading and the label of each row: its place, its kind, or both. Some have no figure."""
+    own, several = iter(name_rows([row for row in keys if row], catalogue)[1]), Counter(areas)
+    kinds = [next(own) if row else None for row in keys]
+    total = "Total" if len({*kinds} - {None}) > 1 else ""
+    if len(several) == 1:
+        return [("", kind or total) for kind in kinds]
+    places = ["Force not stated" if area in UNKNOWN else catalogue.label("area", area) for area in areas]
+    both = [*zip(places, kinds, strict=True)]
+    if max(several.values()) > 1:
+        return [(place, "" if kind is None else kind or total) for place, kind in both]
+    return [("", ": ".join(filter(None, (place, lower(kind or ""))))) for place, kind in both]

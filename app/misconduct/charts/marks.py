@@ -1,0 +1,250 @@
+"""Draw the four forms: a number, columns or dots over time, rows of small columns, and rows with bars."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import groupby
+from typing import NamedTuple
+
+from misconduct.charts.form import NOT_HELD, Entry, Plan, Slot
+from misconduct.charts.svg import DETAIL, NAME, PLAIN, Figure, Style, Svg, text_width, wrap
+from misconduct.model.lines import Line, Point
+from misconduct.model.names import name_counted, say_whole
+from misconduct.model.wording import as_printed, publisher
+
+HUGE, LARGE = Style(76, 84, "accent", is_bold=True), Style(24, 30, "accent", is_bold=True)
+ABOVE, CELL = Style(12, 14, is_bold=True, anchor="middle"), Style(10.5, 12, anchor="middle")
+TIME, WHEN = Style(11, 13, "muted", anchor="middle"), Style(16, 21, is_bold=True)
+
+SMALL = 5  # every scale of counts ends at this number or above it, so that one death is no high column
+
+HIGH, LOW, SEEN = 150, 260, 2.5
+"""Pixels of the highest column of one row, of those of all rows together, and of the lowest that can be seen."""
+
+FILLED, MIN_COLUMN, MAX_COLUMN, MAX_CELL = 0.84, 22, 90, 110
+"""The part of its place that a column takes, and pixels of places: at least, at most, and at most in rows."""
+
+BAR, NAMES, PAD, HATCH = 15, 0.5, 8, 40
+"""Pixels of a bar, the part of the width for names of rows, and pixels after them and of a hatched bar."""
+
+
+class Axis(NamedTuple):
+    """Where columns stand: the first pixel, the width of a place, the ground, the pixels of one; and their numbers."""
+
+    left: float
+    wide: float
+    base: float
+    scale: float
+    style: Style
+
+
+def _figure(point: Point, plan: Plan) -> Figure:
+    """Return the figure that a number is a link to, as printed."""
+    catalogue = plan.chart.view.catalogue
+    named = name_counted(point.row, catalogue), catalogue.label("area", point.row["area"]), point.time.label
+    return point.row["id"], f"{', '.join(named)}: {as_printed(point.row) or plan.say(point.row)}"
+
+
+def _find_mark(point: Point, line: Line) -> str:
+    """Return how a column is painted: filled; hollow if its number is no exact one; dashed if it may still grow."""
+    if point.row["mark"] == "provisional" or line.is_part(point):
+        return "part"
+    return "accent" if point.row["qualifier"] in ("exact", None) else "hollow"
+
+
+def _find_scale(points: Sequence[Point], high: float) -> float:
+    """Return how many pixels one is high."""
+    least = SMALL if all(point.row["statistic"] == "count" for point in points) else 0
+    return high / (max([*(point.reach for point in points), least]) or 1)
+
+
+def _draw_number(svg: Svg, plan: Plan, high: float) -> None:
+    """Draw one figure very large, with its time and, of a share, its whole."""
+    point, number = plan.points[0], plan.say(plan.points[0].row)
+    fits = min(1, svg.width / text_width(number, HUGE), high / HUGE.step)
+    if point.is_hidden:
+        svg.rect(0, svg.y + 4, 2 * HATCH, 30, "hatch")
+        svg.y += 42
+    if point.is_hidden or fits < LARGE.size / HUGE.size:
+        svg.write(number, LARGE)
+    else:
+        style = HUGE._replace(size=HUGE.size * fits, step=HUGE.step * fits)
+        svg.y = svg.text([number], 0, svg.y, style, _figure(point, plan))
+    svg.write(say_whole(point.row), WHEN)
+    svg.write(point.time.label, WHEN)
+
+
+def _draw_columns(svg: Svg, plan: Plan, high: float) -> None:
+    """Draw one row of columns from zero; those that have no room beside each other follow below on the same scale."""
+    words = [word for point in plan.points for word in plan.say(point.row).split()]
+    room = int(svg.width / max([MIN_COLUMN, *(text_width(word, ABOVE) + 4 for word in words)])) or 1
+    slots, scale = _shorten(plan.entries[0].slots, room), _find_scale(plan.points, high)
+    size = -(-len(slots) // -(-len(slots) // room))
+    wide = min(svg.width / size, MAX_COLUMN)
+    for start in range(0, len(slots), size):
+        part = slots[start : start + size]
+        points = [slot.point for slot in part if slot.point]
+        lines = max((len(wrap(plan.say(point.row), ABOVE, wide)) for point in points), default=1)
+        top = max((point.reach for point in points), default=0) * scale + lines * ABOVE.step + 6
+        svg.rect(0, svg.y + top, wide * len(part), 1, "ink")
+        _draw_slots(svg, plan, plan.entries[0].line, part, Axis(0, wide, svg.y + top, scale, ABOVE))
+        svg.y = _label_axis(svg, part, 0, svg.y + top + 4, wide) + 4
+
+
+def _shorten(slots: Sequence[Slot], room: int) -> list[Slot]:
+    """Return times; where there is no room for all, a run of empty ones as one."""
+    found = list[Slot]()
+    for (is_empty, reason), run in groupby(slots, key=lambda slot: (slot.point is None, slot.reason)):
+        some = list(run)
+        is_long = is_empty and len(some) > 2 and len(slots) > room
+        found += [Slot(f"{some[0].label} to {some[-1].label}", None, reason)] if is_long else some
+    return found
+
+
+def _draw_slots(svg: Svg, plan: Plan, line: Line, slots: Sequence[Slot], axis: Axis) -> None:
+    """Draw the column of each time with its number and what other sources have, or hatch it."""
+    left, wide, base, scale, style = axis
+    shown = _choose_numbers(slots, plan, axis)
+    for place, slot in enumerate(slots):
+        point, x = slot.point, left + place * wide
+        bar, filled = x + wide * (1 - FILLED) / 2, wide * FILLED
+        if slot.reason or point is None:
+            svg.rect(bar, base - 12, filled, 12, "hatch")
+            continue
+        number, height = plan.say(point.row), (point.value or 0) * scale
+        lines = wrap(number, style, max([wide, *(text_width(word, style) for word in number.split())]))
+        top = base - point.reach * scale - (4 if point.others and scale else 0) - style.step * len(lines) - 1
+        if point.row["mark"] == "break":
+            svg.rect(x, top, 0.1, base - top, "break")
+        if height:
+            svg.rect(bar, base - height, filled, height, _find_mark(point, line))
+        svg.text(lines if place in shown else [], x + wide / 2, top, style, _figure(point, plan))
+        for row in point.others if scale else ():
+            svg.dot(x + wide / 2, base - float(row["value"]) * scale, 4, "ring")
+
+
+def _choose_numbers(slots: Sequence[Slot], plan: Plan, axis: Axis) -> set[int]:
+    """Return the places whose numbers are written: all, or without room for all the highest and the last."""
+    points = {place: slot.point for place, slot in enumerate(slots) if slot.point and not slot.reason}
+    widest = max((text_width(plan.say(point.row), axis.style) for point in points.values()), default=0)
+    if axis.style is ABOVE or widest < axis.wide:
+        return {*points}
+    top = max(points, key=lambda place: points[place].value or 0)
+    return {top, *(place for place in [max(points)] if place > top + 1)}
+
+
+def _label_axis(svg: Svg, slots: Sequence[Slot], left: float, y: float, wide: float) -> float:
+    """Write the times of columns, of years as many as have room beside each other, and return where they end."""
+    are_short = len(slots) > 2 and not any(" " in slot.label for slot in slots)
+    widest = max(text_width(slot.label, TIME) for slot in slots) + 2 * PAD
+    step, end = max(1, int(-(-widest // wide))) if are_short else 1, y
+    for place in range(0, len(slots), step):
+        lines = wrap(slots[place].label, TIME, wide * step - 4)
+        half = max((text_width(line, TIME) / 2 for line in lines), default=0)
+        x = min(max(left + (place + 0.5) * wide, half), svg.width - half)
+        end = max(end, svg.text(lines, x, y, TIME))
+    return end
+
+
+def _draw_dots(svg: Svg, plan: Plan, high: float) -> None:
+    """Draw counts of moments on an axis of days. The notes have each number with its day."""
+    points, scale = plan.points, _find_scale(plan.points, high)
+    days = [point.time.first + (point.time.last - point.time.first) / 2 for point in points]
+    first, span = min(days), max((max(days) - min(days)).days, 60)
+    left, room = 24, svg.width - 48
+    base = svg.y + ABOVE.step + 12 + max(point.reach for point in points) * scale
+    svg.rect(0, base, svg.width, 1, "ink")
+    years = [date(first.year + more, 1, 1) for more in range(span // 365 + 3)]
+    for day in years[:: -(-len(years) // int(room / 46))]:
+        x = left + room * (day - first).days / span
+        if 16 <= x <= svg.width - 8:
+            svg.rect(x, base, 1, 4, "ink")
+            svg.text([str(day.year)], x, base + 5, TIME)
+    (main, most), taken = plan.publishers.most_common(1)[0], list[tuple[float, float]]()
+    for point, day in sorted(zip(points, days, strict=True), key=lambda one: -(one[0].value or 0)):
+        x, y = left + room * (day - first).days / span, base - (point.value or 0) * scale
+        is_main = most == 1 or publisher(plan.chart.view.source(point.row)) == main
+        svg.rect(x - 0.5, y, 1, base - y, "rule")
+        svg.dot(x, y, 5, "accent" if is_main else "hollow")
+        for row in point.others:
+            svg.dot(x, base - float(row["value"]) * scale, 4, "ring")
+        wide = text_width(plan.say(point.row), ABOVE) + 4
+        if not any(abs(x - other) < wide and abs(y - height) < ABOVE.step + 6 for other, height in taken):
+            svg.text([plan.say(point.row)], x, y - 8 - ABOVE.step, ABOVE, _figure(point, plan))
+        taken.append((x, y))
+    svg.y = base + 18
+
+
+def _draw_small(svg: Svg, plan: Plan, _: float) -> None:
+    """Draw a row of columns for each kind or place, all on one scale; a row that this would hide has numbers only."""
+    slots, high = plan.entries[0].slots, max(22, min(LOW / len(plan.entries), HIGH / 2))
+    scale = _find_scale(plan.points, high) if plan.has_scale else 0
+    left = 0 if svg.is_narrow else _find_left(svg, plan)
+    wide = min((svg.width - left) / len(slots), MAX_CELL)
+    svg.y = _label_axis(svg, slots, left, svg.y, wide) + 2
+    for entry in _write_headings(svg, plan):
+        style = NAME if entry.line.is_total else PLAIN
+        names = wrap(entry.label, style, left - PAD if left else svg.width)
+        svg.y = svg.y if left else svg.text(names, 0, svg.y + 2, style)
+        own = scale if entry.reach * scale >= SEEN else 0
+        base = svg.y + max(max(entry.reach, 0) * own + CELL.step + 5, style.step * len(names) + 4 if left else 0, 19)
+        svg.text(names if left else [], 0, base - style.step * len(names), style)
+        svg.rect(left, base, wide * len(entry.slots), 1, "rule")
+        _draw_slots(svg, plan, entry.line, entry.slots, Axis(left, wide, base, own, CELL))
+        svg.y = base + 4
+
+
+def _find_left(svg: Svg, plan: Plan) -> float:
+    """Return where the names of rows end."""
+    return min(max(text_width(entry.label, NAME) for entry in plan.entries) + PAD, NAMES * svg.width)
+
+
+def _write_headings(svg: Svg, plan: Plan) -> Iterator[Entry]:
+    """Yield each row, below its heading if that is new."""
+    for heading, entries in groupby(plan.entries, key=lambda entry: entry.heading):
+        svg.y += 6 if heading else 0
+        svg.write(heading, NAME)
+        yield from entries
+
+
+def _draw_rows(svg: Svg, plan: Plan, _: float) -> None:
+    """Draw a row for each kind or place: its name, a bar if it may be compared, and its number."""
+    left, barred = _find_left(svg, plan), [entry.points[0] for entry in plan.entries if entry.has_bar]
+    widest = max((text_width(plan.say(point.row), NAME) for point in plan.points), default=0) + 3 * PAD
+    widest += max(text_width(entry.when, DETAIL) for entry in plan.entries)
+    scale = _find_scale(barred, max(20, svg.width - left - widest))
+    for entry in _write_headings(svg, plan):
+        style, top = NAME if entry.line.is_total else PLAIN, svg.y
+        end = svg.text(wrap(entry.label, style, left - PAD), 0, top, style)
+        svg.y = max(end, _draw_bar(svg, plan, entry, left, scale), top + BAR + 2) + 3
+
+
+def _draw_bar(svg: Svg, plan: Plan, entry: Entry, left: float, scale: float) -> float:
+    """Draw the bar of a row, its number, and what else tells it from others, and return where they end."""
+    slot = entry.slots[0] if entry.slots else Slot("", None, NOT_HELD)
+    said, end, x = [entry.when], svg.y, left + HATCH + 6
+    if slot.reason or slot.point is None:
+        svg.rect(left, svg.y + 1, HATCH, BAR - 1, "hatch")
+        said.insert(0, slot.reason)
+    else:
+        number, length = plan.say(slot.point.row), max((slot.point.value or 0) * scale, 0.5)
+        if entry.has_bar:
+            svg.rect(left, svg.y + 1, length, BAR, _find_mark(slot.point, entry.line))
+        x = left + length + 5 if entry.has_bar else left
+        lines = wrap(number, NAME, max(svg.width - x, 60))
+        end = svg.text(lines, x, svg.y, NAME, _figure(slot.point, plan))
+        x += max(text_width(line, NAME) for line in lines) + PAD
+        has_wholes = len({point.row["whole"] for point in plan.points}) > 1
+        said.insert(0, say_whole(slot.point.row) if has_wholes else "")
+    place = (x, svg.y + 1) if svg.width - x > 70 else (left, end)
+    return max(end, svg.text(wrap(", ".join(filter(None, said)), DETAIL, svg.width - place[0]), *place, DETAIL))
+
+
+_DRAW = {
+    "number": _draw_number, "columns": _draw_columns, "dots": _draw_dots, "small": _draw_small, "rows": _draw_rows
+}  # fmt: skip
+
+
+def draw_figures(svg: Svg, plan: Plan, high: float) -> None:
+    """Draw the figures of a picture, with columns of `high` pixels at most."""
+    _DRAW[plan.shape](svg, plan, high)
+    svg.y += 8

@@ -1,0 +1,185 @@
+"""Choose what a picture is of: the figures of one statistic, or one publication's table for one place."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from misconduct.model.documents import ReleaseView
+from misconduct.model.figure import PROSE, Row
+from misconduct.model.kinds import Form, FormerForm
+from misconduct.model.lines import Line, Point, make_line
+from misconduct.model.names import name_counted
+from misconduct.model.order import Wish, entry_of, find_first, is_of_kind, order_key, statistic_of
+from misconduct.model.places import find_around
+from misconduct.model.times import find_time
+from misconduct.model.wording import lower, publisher
+
+MANY_TIMES = 3  # that rows of a table share
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What a request finds, and what it asks for; a chart of the register has its editor's title.
+
+    `years` are those that are asked for. `is_chosen` tells that each figure was asked for, `is_cut` that filters by
+    number leave out others of the same series.
+    """
+
+    view: ReleaseView
+    address: str
+    rows: Sequence[Row]
+    wish: Wish = field(default_factory=Wish)
+    years: Collection[str] = ()
+    title: str | None = None
+    subtitle: str | None = None
+    note: str | None = None
+    heading: str = ""
+    revised: str | None = None
+    form: Form | FormerForm | None = None
+    is_newest: bool = True
+    is_ranked: bool = False
+    is_chosen: bool = False
+    is_cut: bool = False
+
+    @property
+    def has_all(self) -> bool:
+        """Tell whether each of its figures is drawn."""
+        return bool(self.title or self.is_chosen)
+
+
+def choose_subject(chart: Chart) -> tuple[list[Line], bool]:
+    """Return what a picture is of, and whether that is the table of a publication."""
+    if chart.has_all:
+        return _keep_all(chart), False
+    first = find_first(_prefer_shared(chart), chart.wish, chart.view.catalogue, chart.view.day)
+    if table := _find_table(first, chart):
+        return table, True
+    lines = _make_lines([row for row in chart.rows if statistic_of(row) == statistic_of(first)], first, chart)
+    pool = [line for line in lines if _find_status(line.key, chart) == _find_status(first, chart)]
+    chosen = _choose_places(pool, lines, chart)
+    is_whole = len(chosen) == len(chosen[0].points) == 1
+    return _open(chosen[0], lines, chart) if is_whole else chosen, False
+
+
+def _prefer_shared(chart: Chart) -> Sequence[Row]:
+    """Return the figures of what most of the places that were asked for have, as a total or by kind."""
+    if len(chart.wish.areas) < 2:
+        return chart.rows
+    held, keys = defaultdict[tuple[Any, ...], set[str]](set), list[tuple[Any, ...]]()
+    for row in chart.rows:
+        keys.append((*statistic_of(row), *_find_status(row, chart)))
+        held[keys[-1]].update({row["area"]}.intersection(chart.wish.areas if not row["scope"] else ()))
+    most = max(map(len, held.values()))
+    return [row for row, key in zip(chart.rows, keys, strict=True) if len(held[key]) == most]
+
+
+def _find_status(row: Row, chart: Chart) -> tuple[bool, bool]:
+    """Return whether a figure is of a smaller scope, and whether of one kind."""
+    return bool(row["scope"]), is_of_kind(row, chart.wish.categories, chart.view.catalogue)
+
+
+def _sort(rows: Iterable[Row], chart: Chart) -> list[Row]:
+    return sorted(rows, key=lambda row: order_key(row, chart.wish, chart.view.catalogue, chart.view.day))
+
+
+def _make_lines(rows: Iterable[Row], first: Row, chart: Chart) -> list[Line]:
+    """Return a line of each place and kind, of the people of the first figure if it has those."""
+    found = defaultdict[tuple[Any, ...], list[Row]](list)
+    for row in sorted(_sort(rows, chart), key=lambda row: row["population"] != first["population"]):
+        found[tuple(row[name] for name in ("area", "category", "subcategory", "scope"))].append(row)
+    alike = [[row for row in some if row["population"] == some[0]["population"]] for some in found.values()]
+    return [make_line(some, chart.view) for some in alike]
+
+
+def _choose_places(pool: Sequence[Line], lines: Sequence[Line], chart: Chart) -> list[Line]:
+    """Return the lines of the places that were asked for, or else of those that no other one includes.
+
+    Instead of a place without a line it is the first smaller one of that place, or those of the places inside it.
+    """
+    if not chart.wish.areas:
+        return _find_widest(pool, chart)
+    found = list[Line]()
+    for area in dict.fromkeys(chart.wish.areas):
+        inside = [line for line in pool if area in find_around(line.area, chart.view.catalogue)]
+        found += (
+            _leave_out_parts([line for line in pool if line.area == area])
+            or [line for line in lines if line.area == area][:1]
+            or [line for line in _find_widest(inside, chart) if line.area not in chart.wish.areas]
+            or [Line(area)]
+        )
+    return found
+
+
+def _find_widest(lines: Sequence[Line], chart: Chart) -> list[Line]:
+    """Return the lines of places that no other one includes."""
+    held = {line.area for line in lines}
+    return _leave_out_parts([line for line in lines if held.isdisjoint(find_around(line.area, chart.view.catalogue))])
+
+
+def _leave_out_parts(lines: Sequence[Line]) -> list[Line]:
+    """Return lines without those of which another one has the whole."""
+    holder = {row["id"]: place for place, line in enumerate(lines) for row in line.rows}
+    wholes = [
+        {holder.get(one, place) for row in line.rows for one in row["within"]} for place, line in enumerate(lines)
+    ]
+    return [line for place, line in enumerate(lines) if wholes[place] <= {place}]
+
+
+def _open(whole: Line, lines: Sequence[Line], chart: Chart) -> list[Line]:
+    """Return a line of one time, and the kinds or else the places that its number consists of."""
+    time, source, kinds, inside = whole.points[0].time, _publication(whole.key, chart), list[Line](), list[Line]()
+    for line in lines:
+        points = [one for one in line.points if one.time == time and _publication(one.row, chart) == source]
+        status, around = _find_status(line.key, chart), find_around(line.area, chart.view.catalogue)
+        if points and line.area == whole.area and status == (False, True):
+            kinds.append(replace(line, points=points))
+        elif points and whole.area in around and status == (False, False) and not chart.wish.areas:
+            inside.append(replace(line, points=points))
+    parts = next((some for some in (_leave_out_parts(kinds), inside) if len(some) > 1), [])
+    return [replace(whole, is_total=bool(parts)), *parts]
+
+
+def _find_table(first: Row, chart: Chart) -> list[Line]:
+    """Return what one publication counts of one place, in one unit and over the same years, if it is several things."""
+    is_one_place = len({*chart.wish.areas} or {row["area"] for row in chart.rows}) == 1 and not chart.wish.indicators
+    if not is_one_place or any(_find_status(first, chart)) or first["read_from"] in PROSE:
+        return []
+    names, by_indicator = ("area", "statistic", "unit", "counting_unit"), defaultdict[str, list[Row]](list)
+    for row in chart.rows:
+        is_like = all(row[name] == first[name] for name in names) and not any(_find_status(row, chart))
+        if is_like and _publication(row, chart) == _publication(first, chart):
+            by_indicator[row["indicator"]].append(row)
+    times = {one: {row["period"] for row in rows} for one, rows in by_indicator.items()}
+    of_first = times[first["indicator"]]
+    kept = [one for one in by_indicator if len(times[one] & of_first) >= min(MANY_TIMES, len(of_first))]
+    kept.sort(key=lambda one: chart.view.catalogue.of_kind("indicator").get(one, {}).get("position", 0))
+    return [make_line(by_indicator[one], chart.view) for one in kept] if len(kept) > 1 else []
+
+
+def _publication(row: Row, chart: Chart) -> tuple[str, str]:
+    source = chart.view.source(row)
+    return publisher(source), source.get("published") or ""
+
+
+def _keep_all(chart: Chart) -> list[Line]:
+    """Return all figures of a chart: those of the same entry as one line if it draws all of them."""
+    by_entry, lines = defaultdict[tuple[Any, ...], list[Row]](list), list[Line]()
+    for row in chart.rows:
+        by_entry[entry_of(row)].append(row)
+    for rows in by_entry.values():
+        line = make_line(rows, chart.view)
+        single = [Line(row["area"], [Point(row, find_time(row, chart.view.source(row)))], [row]) for row in rows]
+        lines += [line] if len(line.points) + bool(line.window) == len(rows) else single
+    return lines
+
+
+def count_rest(chart: Chart, drawn: Sequence[Row]) -> list[tuple[str, int]]:
+    """Return how many figures a request finds beside those that are drawn, by what they count, in their order."""
+    ids, own, catalogue = {row["id"] for row in drawn}, {row["indicator"] for row in drawn}, chart.view.catalogue
+    found = Counter[str]()
+    for row in _sort((row for row in chart.rows if ids.isdisjoint((row["id"], row["repeats"]))), chart):
+        is_known = row["indicator"] in catalogue.codelists.get("indicator", ())
+        name = lower(catalogue.label("indicator", row["indicator"]) if is_known else name_counted(row, catalogue))
+        found[f"more on {name}" if row["indicator"] in own else name] += 1
+    return [*found.items()]

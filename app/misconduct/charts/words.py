@@ -1,0 +1,244 @@
+"""Say what stands around the figures of a picture: title, subtitle, notes, source, and the picture in words."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from misconduct.charts.form import NOT_HELD, SUITED, Entry, Plan
+from misconduct.charts.labels import name_rows
+from misconduct.charts.subject import count_rest
+from misconduct.model import wording
+from misconduct.model.places import name_places
+from misconduct.model.times import name_span
+
+REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
+
+MAX_SOURCES, MAX_PUBLISHERS, MAX_NAMED, MAX_CAVEAT, MAX_CAVEATS = 3, 8, 6, 200, 2
+"""Sources and publishers that are named, other counts that are named, characters of a caveat, and caveats."""
+
+PROTECTING = ("finding", "misconduct is alleged")  # so that nobody takes an accusation or a death for misconduct
+
+MAX_DESCRIBED, MAX_OUTLINED = 18, 5  # figures of the alternative text, and rows of which it has the ends
+
+
+class Words(NamedTuple):
+    """The words of a picture around its figures. `limit` is what a card says of what they prove."""
+
+    title: str
+    subtitle: str
+    limit: str
+    notes: Sequence[str]
+    source: str
+
+
+def find_words(plan: Plan) -> Words:
+    """Return what a picture says around its figures: the editor's words, if it is a chart of the register."""
+    chart, catalogue, limit = plan.chart, plan.chart.view.catalogue, _say_limit(plan)
+    name = chart.heading or name_rows([point.row for point in plan.points], catalogue)[0]
+    places = name_places([entry.line.area for entry in (*plan.entries, *plan.left)], catalogue)
+    title = ", ".join(filter(None, (name, places, name_span(point.time for point in plan.points))))
+    own = (chart.title, chart.subtitle or "") if chart.title else (title, limit)
+    return Words(*own, limit, [note for note in _make_notes(plan) if note], _name_sources(plan))
+
+
+def _say_limit(plan: Plan) -> str:
+    """Return an editor's note, and what is counted and what that does not prove if the note does not say it."""
+    note = plan.chart.note or ""
+    return note if any(word in note for word in PROTECTING) else f"{note} {_define(plan)}".strip()
+
+
+def _define(plan: Plan) -> str:
+    """Return the definition of the indicator, or of several the limits of their datasets."""
+    catalogue = plan.chart.view.catalogue
+    indicators = {row["indicator"]: catalogue.of_kind("indicator").get(row["indicator"], {}) for row in plan.rows}
+    if len(indicators) == 1:
+        return str(next(iter(indicators.values())).get("definition", ""))
+    datasets = catalogue.of_kind("dataset")
+    topics = Counter(one["topic"] for one in indicators.values() if one.get("topic") in datasets)
+    return " ".join(dict.fromkeys(next(iter(datasets[one]["limits"]), "") for one, _ in topics.most_common(2)))
+
+
+def _make_notes(plan: Plan) -> Iterator[str]:
+    """Yield the paragraphs below the figures."""
+    chart = plan.chart
+    if plan.shape == "dots":
+        yield f"{'; '.join(f'{point.time.label}: {plan.say(point.row)}' for point in plan.points)}."
+    yield _name_left(plan)
+    yield _say_limit(plan) if chart.title else ""
+    is_barred = plan.shape in ("rows", "small") and plan.why and not chart.title
+    said = [f"Not drawn to scale, since these are not to be compared: {plan.why}" if is_barred else ""]
+    said += [*_explain_marks(plan), *(_name_others(plan) if plan.shape != "rows" else ())]
+    yield " ".join(filter(None, said))
+    yield " ".join(_say_caveats(plan))
+    if chart.form and not chart.title and plan.shape not in SUITED.get(chart.form, ()):
+        yield f"These figures do not suit the form that was asked for, {chart.form}."
+    yield _name_rest(plan) if not chart.title else ""
+
+
+def _name_left(plan: Plan) -> str:
+    """Return the rows for which there is no room: And 9 more: Kent Police 1; 0: Dorset Police and Essex Police."""
+    named = [entry for entry in plan.left if not entry.heading]
+    said = [_describe(replace(entry, slots=entry.slots[-1:]), plan) for entry in named if entry.reach > 0]
+    for number, reach in (("0", 0), ("no number", -1)):
+        some = [entry.name for entry in named if entry.reach == reach]
+        said += [f"{number}: {wording.join(some)}"] if some else []
+    return f"And {len(plan.left)} more{': ' if said else ''}{'; '.join(said)}." if plan.left else ""
+
+
+MARKS = {
+    "hollow": ("Hollow: not an exact number ({}).", "Not an exact number ({})."),
+    "part": ("Dashed: part of a year ({}).", "Part of a year ({})."),
+    "provisional": ("Dashed: provisional ({}).", "Provisional ({})."),
+    "revised": ("* Revised by the publisher ({}).",) * 2,
+    "break": ("Upright line: counted in another way from {} on.", "Counted in another way from {} on."),
+}
+"""What marks mean where columns are drawn, and elsewhere; each with its times."""
+
+
+def _explain_marks(plan: Plan) -> Iterator[str]:
+    marked = defaultdict[str, list[str]](list)
+    for point, line in ((point, entry.line) for entry in plan.entries for point in entry.points):
+        label = point.time.label.removesuffix(" (part)")
+        marked["part" if line.is_part(point) else str(point.row["mark"])].append(label)
+        marked["hollow" if point.row["qualifier"] not in ("exact", None) and plan.has_scale else ""].append(label)
+    has_columns = plan.shape in ("columns", "small") and plan.has_scale
+    for mark, said in MARKS.items():
+        if labels := marked.get(mark):
+            yield said[not has_columns].format(wording.join(dict.fromkeys(labels)))
+    if plan.shape == "dots" and 1 < plan.publishers.most_common(1)[0][1] < len(plan.points):
+        yield "Hollow dots: other publishers than most."
+    slots = [slot for entry in plan.entries for slot in entry.slots] if plan.shape in ("columns", "small") else []
+    if reasons := dict.fromkeys(slot.reason for slot in slots if slot.reason):
+        yield f"Hatched: {' or '.join(reasons)}; this does not mean zero."
+
+
+def _name_others(plan: Plan) -> Iterator[str]:
+    """Yield what else is said of the same times: by other sources, for all years together, and of which wholes."""
+    points, windows = plan.points, defaultdict[str, list[str]](list)
+    others = [(point.time.label, row) for point in points for row in point.others]
+    said = [
+        f"{plan.say(row)} in {time} ({wording.publication(row, plan.chart.view.catalogue)})" for time, row in others
+    ]
+    if said:
+        yield f"{'Ring: another' if plan.has_scale else 'Another'} source has {'; '.join(said)}."
+    for entry in plan.entries:
+        if window := entry.line.window:
+            windows[window.time.label].append(f"{entry.name} {plan.say(window.row)}".strip())
+    yield from (f"Printed for {time} together: {'; '.join(numbers)}." for time, numbers in windows.items())
+    if len({point.row["whole"] for point in points}) > 1:
+        wholes = [f"{point.row['whole'] or 'a number that is not stated'} in {point.time.label}" for point in points]
+        yield f"Shares of {'; '.join(dict.fromkeys(wholes))}."
+
+
+def _say_caveats(plan: Plan) -> Sequence[str]:
+    """Return the notes that all figures share: first replies, and what forbids to rank."""
+    catalogue, found = plan.chart.view.catalogue, Counter(one for row in plan.rows for one in row["caveats"])
+    shared = [one for one, number in found.items() if number == len(plan.rows) and not plan.chart.note]
+    records = catalogue.of_kind("caveat")
+    shared.sort(key=lambda one: (not records.get(one, {}).get("reply_by"), not catalogue.fact("no_ranking", one), one))
+    texts = [wording.say_caveat(one, catalogue) for one in shared]
+    return [text for text in texts if len(text) <= MAX_CAVEAT][:MAX_CAVEATS]
+
+
+def _name_rest(plan: Plan) -> str:
+    """Return what else the request finds: Also held: complaints finalised (5), reviews (3)."""
+    rest = count_rest(plan.chart, plan.rows)
+    more = sum(number for _, number in rest[MAX_NAMED:])
+    said = [f"{name} ({number:,})" for name, number in [*rest[:MAX_NAMED], *([("other counts", more)] if more else [])]]
+    return f"Also held: {', '.join(said)}." if said else ""
+
+
+def _name_sources(plan: Plan) -> str:
+    """Return the line that names every source: of more than a few, of each publisher the years."""
+    view, licences = plan.chart.view, ", ".join(_find_licences(plan))
+    rows = {row["source"]: row for row in plan.rows}.values()
+    named = list(dict.fromkeys(wording.publication(row, view.catalogue) for row in rows))
+    if len(named) > MAX_SOURCES:
+        years = defaultdict[str, set[str]](set)
+        for source in map(view.source, rows):
+            years[wording.publisher(source)].add((source.get("published") or "")[: len("2024")] or "undated")
+        named = [f"{name}, {wording.join(sorted(some))}" for name, some in [*years.items()][:MAX_PUBLISHERS]]
+        named += [f"{len(years) - MAX_PUBLISHERS} other publishers"] if len(years) > MAX_PUBLISHERS else []
+    return f"Source{'s' if named[1:] else ''}: {'; '.join(named)}{f' ({licences})' if licences else ''}."
+
+
+def _find_licences(plan: Plan) -> list[str]:
+    return list(dict.fromkeys(filter(None, (plan.chart.view.source(row).get("licence") for row in plan.rows))))
+
+
+def name_register(plan: Plan) -> str:
+    """Return where it is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline.
+
+    The words of a search are left out, since a reader may have typed anything.
+    """
+    chart = plan.chart
+    address, _, query = chart.address.partition("://")[2].replace("/v1/charts/", "/charts/").partition("?")
+    read = unquote(query) if unquote(query).isprintable() else query
+    hidden = ("q=", "release=") if chart.is_newest else ("q=",)
+    kept = "&".join(pair for pair in read.split("&") if not pair.startswith(hidden))
+    search = ", found by a search" if "q=" in [pair[:2] for pair in query.split("&")] else ""
+    return f"{REGISTER} {chart.view.release}, {LICENCE}, {address}{f'?{kept}' if kept else ''}{search}"
+
+
+def describe(words: Words, plan: Plan) -> str:
+    """Return the picture in words, with every figure."""
+    entries = [_describe(entry, plan) for entry in plan.entries]
+    return _sentences(words.title, words.subtitle, *entries, *words.notes, words.source)
+
+
+def _describe(entry: Entry, plan: Plan) -> str:
+    said, has_times = list[str](), len(entry.slots) > 1
+    for reason, run in groupby(entry.slots, key=lambda slot: slot.reason):
+        slots = list(run)
+        runs = [[slots[0], slots[-1]]] if reason else [[slot] for slot in slots]
+        for some in runs:
+            label = " to ".join(dict.fromkeys(slot.label for slot in some))
+            number = some[0].reason or (plan.say(some[0].point.row) if some[0].point else "")
+            said.append(f"{label}: {number}" if has_times else number)
+    when = f" ({entry.when})" if entry.when else ""
+    return f"{f'{entry.name}: ' if entry.name else ''}{'; '.join(said) or NOT_HELD}{when}"
+
+
+def summarise(words: Words, plan: Plan) -> str:
+    """Return the alternative text: every figure of a few, else how many there are, and the ends of a few rows."""
+    if len(plan.points) <= MAX_DESCRIBED:
+        return describe(words, plan)
+    outlined = [_outline(entry, plan) for entry in plan.entries if len(entry.points) > 1][:MAX_OUTLINED]
+    number = f"{len(plan.points)} figures"
+    return _sentences(words.title, words.subtitle, number, *outlined, "The linked page has them in a table")
+
+
+def _outline(entry: Entry, plan: Plan) -> str:
+    """Return the first, last and highest number of a row: 36 in 2004/05, 18 in 2019/20; highest 36 in 2004/05."""
+    points = entry.points
+    ends = points[0], points[-1], max(points, key=lambda point: point.value or 0)
+    first, last, highest = (f"{plan.say(one.row)} in {one.time.label}" for one in ends)
+    return f"{entry.name + ': ' if entry.name else ''}{first}, {last}; highest {highest}"
+
+
+def make_headline(words: Words, plan: Plan) -> str:
+    """Return the title with the newest number, or those of the first rows."""
+    first = [entry for entry in plan.entries if entry.points][:MAX_SOURCES]
+    said = [" ".join(filter(None, (entry.name, plan.say(entry.points[-1].row)))) for entry in first]
+    return words.title if plan.chart.title else f"{words.title}: {'; '.join(said)}"
+
+
+def _sentences(*texts: str) -> str:
+    return " ".join(text if text.endswith((".", "?", "!")) else f"{text}." for text in texts if text)
+
+
+def list_metadata(plan: Plan, title: str) -> dict[str, str]:
+    """Return where the figures are from, by terms of Dublin Core."""
+    chart, release = plan.chart, f"{REGISTER}, release {plan.chart.view.release}"
+    publishers = dict.fromkeys(wording.publisher(chart.view.source(row)) for row in plan.rows)
+    return {
+        "publisher": release,
+        "date": f"{chart.view.day}",
+        "identifier": chart.address,
+        "source": "; ".join(publishers),
+        "rights": "; ".join([f"{LICENCE} for this picture", *_find_licences(plan)]),
+        "bibliographicCitation": f"{release} of {chart.view.day}: {title}. {chart.address}",
+    }

@@ -1,0 +1,122 @@
+"""Say which of several figures comes first, by one list of keys, and which may stand on one scale."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.documents import ReleaseView
+from misconduct.model.figure import Row
+from misconduct.model.places import find_around
+from misconduct.model.wording import publisher
+
+RECENT_YEARS, MANY_TIMES = 6, 5
+
+TOTALS = ("any", "not_applicable")
+"""The categories of what is of every kind. Beside kinds, what is of a kind that is not stated is no total."""
+
+NATIONS = ("gb_eaw", "gb_sct", "gb_nir")
+"""Parts of a country with a police law of their own, which come first as countries do."""
+
+STATISTIC = ("indicator", "statistic", "base", "unit", "counting_unit")
+"""What figures share that count the same, of whatever kind, place and time."""
+
+ENTRY = (*STATISTIC, "area", "category", "subcategory", "scope", "population")
+"""What figures share that differ only in their time and their source."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asks for: places, kinds of misconduct, kinds of number, and indicators."""
+
+    areas: Collection[str] = ()
+    categories: Collection[str] = ()
+    statistics: Collection[str] = ()
+    indicators: Collection[str] = ()
+
+
+def find_first(rows: Collection[Row], wish: Wish, catalogue: Catalogue, day: date) -> Row:
+    """Return the figure that comes first of those that are found, on the day of a release."""
+    times = count_times(rows)
+    return min(rows, key=lambda row: order_key(row, wish, catalogue, day, times[entry_of(row)]))
+
+
+def order_key(row: Row, wish: Wish, catalogue: Catalogue, day: date, times: int = 1) -> tuple[Any, ...]:
+    """Return by what figures are sorted. `times` is how many times the same is counted for its place."""
+    indicator = catalogue.of_kind("indicator").get(row["indicator"], {})
+    return (
+        bool(wish.indicators) and row["indicator"] not in wish.indicators,
+        bool(wish.areas) and row["area"] not in wish.areas,
+        not is_recent(row["period_end"], day),
+        bool(row["scope"]),
+        is_of_kind(row, wish.categories, catalogue),
+        row["value"] is None,
+        not indicator.get("headline"),
+        row["counting_unit"] not in indicator.get("counting_unit", ())[:1],
+        times < MANY_TIMES,
+        row["statistic"] not in (wish.statistics or ("count",)),
+        indicator.get("position", 0),
+        bool(row["within"]),
+        not is_nation(row["area"], catalogue),
+        -row["recency"],
+        row["place"],
+    )
+
+
+def entry_of(row: Row) -> tuple[Any, ...]:
+    """Return what a figure shares with those of other times and other sources."""
+    return tuple(row[name] for name in ENTRY)
+
+
+def statistic_of(row: Row) -> tuple[Any, ...]:
+    """Return what a figure shares with those of other kinds, places, times and sources."""
+    return tuple(row[name] for name in STATISTIC)
+
+
+def count_times(rows: Iterable[Row]) -> Counter[tuple[Any, ...]]:
+    """Return how many times each entry has a figure for."""
+    return Counter(entry for entry, _ in {(entry_of(row), row["period"]) for row in rows})
+
+
+def is_recent(end: date | None, day: date) -> bool:
+    """Tell whether a time ended in the six years before a day."""
+    since = day.year - RECENT_YEARS, day.month, day.day
+    return end is not None and (end.year, end.month, end.day) >= since
+
+
+def is_of_kind(row: Row, asked: Collection[str], catalogue: Catalogue) -> bool:
+    """Tell whether a figure is of one kind of misconduct; of the kinds that are asked for it is the total."""
+    allowed = catalogue.of_kind("indicator").get(row["indicator"], {}).get("category", ())
+    says_nothing = len(allowed) < 2 or row["category"] in {*TOTALS, *allowed[:1], *asked}
+    return bool(row["subcategory"]) or not says_nothing
+
+
+def is_nation(area: str, catalogue: Catalogue) -> bool:
+    """Tell whether a place is a country, or has a police law of its own."""
+    return area in NATIONS or not find_around(area, catalogue)
+
+
+def why_not_together(rows: Sequence[Row], view: ReleaseView) -> str:
+    """Return why figures of several places may not stand on one scale; nothing if they may."""
+    areas, indicators = {row["area"] for row in rows}, {row["indicator"] for row in rows}
+    if len(areas) < 2 or len(indicators) > 1:
+        return ""
+    indicator = view.catalogue.of_kind("indicator").get(indicators.pop(), {})
+    numbers = {
+        "source": len({publisher(view.source(row)) for row in rows}),
+        "country": len(_find_countries(areas, view.catalogue)),
+    }
+    is_one = numbers.get(indicator.get("together", "never")) == 1
+    return "" if is_one else str(indicator.get("why") or "What they count differs.")
+
+
+def _find_countries(areas: Iterable[str], catalogue: Catalogue) -> set[str]:
+    """Return the countries whose police law some places have; of bodies of a whole kingdom it is that of the others."""
+    found = set[str]()
+    for area in areas:
+        around = [area, *find_around(area, catalogue)]
+        found.add(next((code for code in around if code in NATIONS), around[-1]))
+    wider = {code for area in found for code in find_around(area, catalogue)}
+    return found - wider

@@ -1,0 +1,77 @@
+"""Say when a figure is for: the kind of time, which tells what may stand in one row, and its name."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from misconduct.model.catalogue import Content
+from misconduct.model.figure import Row
+from misconduct.model.series import month_of
+from misconduct.model.wording import date_in_words, dates_in_words, part_of_year, published
+
+YEAR, MONTHS, DAY, WINDOW, UNDATED = "year", "months", "day", "window", "undated"
+
+_LENGTH = re.compile(r"P(\d+)([YMD])")
+_UNITS = {"Y": "years", "M": "months", "D": "days"}
+
+
+class Time(NamedTuple):
+    """When a figure is for: the kind of time, its first and last day, and its name.
+
+    `size` tells times of one kind apart: the month in which a year begins, or a number of months.
+    """
+
+    kind: str
+    size: int
+    first: date
+    last: date
+    label: str
+
+    def order(self) -> tuple[date, date]:
+        """Return by what times are sorted: a moment by the first day that it can mean, all else by its last."""
+        return (self.first, self.last) if self.kind == DAY else (self.last, self.first)
+
+
+def find_time(row: Row, source: Content) -> Time:
+    """Return when a figure is for. What the source says of “now” was so when it was published."""
+    first, last = row["period_start"] or date.min, row["period_end"]
+    if not row["period"] or not last:
+        when = published(source)
+        label = "no date given" if when == "undated" else f"printed {when}"
+        return Time(UNDATED, 0, date.min, last or date.min, label)
+    if row["stock_or_flow"] == "stock" or row["coverage"] == "point":
+        return Time(DAY, 0, first, last, row["year"] or date_in_words(_find_date(first, last)))
+    if row["year"] and row["coverage"] != "part":
+        return Time(YEAR, month_of(row), first, last, row["year"])
+    months = 12 * (last.year - first.year) + last.month - first.month + 1
+    if row["year"]:
+        return Time(MONTHS, months, first, last, part_of_year(row))
+    return Time(WINDOW, months, first, last, _name_window(row["period"], last))
+
+
+def _find_date(first: date, last: date) -> str:
+    """Return the day, the month or the year that two days are the ends of."""
+    if first == last:
+        return str(first)
+    return str(first)[:7] if (first.year, first.month) == (last.year, last.month) else str(first.year)
+
+
+def _name_window(period: str, last: date) -> str:
+    if match := _LENGTH.fullmatch(period):
+        number, unit = int(match[1]), _UNITS[match[2]]
+        return f"{f'{number} {unit}' if number > 1 else f'a {unit[:-1]}'} to {date_in_words(str(last)[:7])}"
+    return dates_in_words(period)
+
+
+def name_span(times: Iterable[Time]) -> str:
+    """Return the first and the last of some times: 2017/18 to 2024/25; of unlike times the years."""
+    dated = sorted({one for one in times if one.kind != UNDATED}, key=Time.order)
+    known = [one for one in dated if one.first > date.min] or dated  # without what has no beginning
+    if not known:
+        return ""
+    labels = list(dict.fromkeys([min(known, key=lambda one: one.first).label, known[-1].label]))
+    if labels[1:] and (len({one.kind for one in known}) > 1 or any(" to " in label for label in labels)):
+        first, last = min(one.first for one in known), max(one.last for one in known)
+        labels = list(dict.fromkeys(str(day.year) for day in (first, last)))
+    return " to ".join(labels)
