@@ -10,7 +10,7 @@ from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.found import Selection, find_chart, send_picture
 from misconduct.api.parameters import FigureList, OneIndicator, from_query
 from misconduct.api.records import find_record, find_records, send_list
-from misconduct.charts.choose import Chart
+from misconduct.charts.subject import Chart
 from misconduct.formats import PICTURES
 from misconduct.model.documents import shower
 from misconduct.model.figure import needed_columns

@@ -114,7 +114,7 @@ def _choose_form(chart: Chart) -> Plan:
     if len(lines) == 1 and lines[0].points:
         return _plan_line(chart, lines[0])
     points = [point for line in lines for point in line.points]
-    why = why_not_together([point.row for point in points], chart.view)
+    why = why_not_together([point.row for point in points], chart.view.catalogue)
     if table := _put_beside(lines, chart):
         return Plan(chart, "small", table, has_scale=False, why=why)
     if not why and _share_times(lines) and (len(points) <= MAX_CELLS or len({line.area for line in lines}) == 1):

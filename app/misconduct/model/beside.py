@@ -10,8 +10,7 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.compare import compare
 from misconduct.model.figure import Row
 from misconduct.model.names import name_counted
-from misconduct.model.places import find_around
-from misconduct.model.series import find_work
+from misconduct.model.order import why_not_together
 
 SMALL = 10
 """Numbers below this are not drawn as bars: that they differ may be chance, and a bar would look like more."""
@@ -102,31 +101,21 @@ def _judge(figures: Mapping[str, Row], indicator: Content, catalogue: Catalogue)
     caveats = [wording.say_caveat(one, catalogue) for one in shared if not catalogue.fact("no_ranking", one)]
     if not rows[1:]:
         return Beside(figures, heading, names, "", "", caveats)
-    why_not = " ".join(_say_why_not(rows, indicator, catalogue))
+    why_not = " ".join(_say_why_not(rows, catalogue))
     note = " ".join(compare(rows, catalogue).reservations)
     return Beside(figures, heading, names, why_not, note, caveats)
 
 
-def _say_why_not(rows: Sequence[Row], indicator: Content, catalogue: Catalogue) -> Iterable[str]:
+def _say_why_not(rows: Sequence[Row], catalogue: Catalogue) -> Iterable[str]:
     """Yield why figures of several places must not be compared; nothing if they may be."""
     warned = dict.fromkeys(one for row in rows for one in row["caveats"] if catalogue.fact("no_ranking", one))
     yield from (wording.say_caveat(one, catalogue) for one in warned)
-    if not may_stand_together(rows, indicator, catalogue):
-        yield str(indicator["why"])
+    if why := why_not_together(rows, catalogue):
+        yield why
     if len({name_counted(row, catalogue) for row in rows}) > 1:
         yield "They do not count the same."
     if len({_find_time(row) for row in rows}) > 1 or _find_time(rows[0]) is None:
         yield "They are not for the same time."
-
-
-def may_stand_together(rows: Iterable[Row], indicator: Content, catalogue: Catalogue) -> bool:
-    """Tell whether figures of an indicator may stand on one scale: within one publication, one country, or never."""
-    match indicator["together"]:
-        case "source":
-            return len({find_work(row["source"], wording.find_source(row, catalogue)) for row in rows}) == 1
-        case "country":
-            return len({[row["area"], *find_around(row["area"], catalogue)][-1] for row in rows}) == 1
-    return False
 
 
 def _find_time(row: Row) -> tuple[date, date] | None:

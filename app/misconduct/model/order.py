@@ -7,18 +7,14 @@ from datetime import date
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.places import find_around
-from misconduct.model.wording import publisher
+from misconduct.model.wording import find_source, publisher
 
 RECENT_YEARS, MANY_TIMES = 6, 5
 
 TOTALS = ("any", "not_applicable")
 """The categories of what is of every kind. Beside kinds, what is of a kind that is not stated is no total."""
-
-NATIONS = ("gb_eaw", "gb_sct", "gb_nir")
-"""Parts of a country with a police law of their own, which come first as countries do."""
 
 STATISTIC = ("indicator", "statistic", "base", "unit", "counting_unit")
 """What figures share that count the same, of whatever kind, place and time."""
@@ -95,18 +91,22 @@ def is_of_kind(row: Row, asked: Collection[str], catalogue: Catalogue) -> bool:
 
 def is_nation(area: str, catalogue: Catalogue) -> bool:
     """Tell whether a place is a country, or has a police law of its own."""
-    return area in NATIONS or not find_around(area, catalogue)
+    return _is_listed(area, catalogue) or not find_around(area, catalogue)
 
 
-def why_not_together(rows: Sequence[Row], view: ReleaseView) -> str:
+def _is_listed(area: str, catalogue: Catalogue) -> bool:
+    return bool(catalogue.codelists.get("area", {}).get(area, {}).get("position"))
+
+
+def why_not_together(rows: Sequence[Row], catalogue: Catalogue) -> str:
     """Return why figures of several places may not stand on one scale; nothing if they may."""
     areas, indicators = {row["area"] for row in rows}, {row["indicator"] for row in rows}
     if len(areas) < 2 or len(indicators) > 1:
         return ""
-    indicator = view.catalogue.of_kind("indicator").get(indicators.pop(), {})
+    indicator = catalogue.of_kind("indicator").get(indicators.pop(), {})
     numbers = {
-        "source": len({publisher(view.source(row)) for row in rows}),
-        "country": len(_find_countries(areas, view.catalogue)),
+        "source": len({publisher(find_source(row, catalogue)) for row in rows}),
+        "country": len(_find_countries(areas, catalogue)),
     }
     is_one = numbers.get(indicator.get("together", "never")) == 1
     return "" if is_one else str(indicator.get("why") or "What they count differs.")
@@ -117,6 +117,6 @@ def _find_countries(areas: Iterable[str], catalogue: Catalogue) -> set[str]:
     found = set[str]()
     for area in areas:
         around = [area, *find_around(area, catalogue)]
-        found.add(next((code for code in around if code in NATIONS), around[-1]))
+        found.add(next((code for code in around if _is_listed(code, catalogue)), around[-1]))
     wider = {code for area in found for code in find_around(area, catalogue)}
     return found - wider

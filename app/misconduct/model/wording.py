@@ -21,11 +21,8 @@ UNKNOWN = (None, "unstated", "not_applicable")
 MAX_QUOTED = 95  # characters of the source's words that a picture or a line of a page has room for
 NO_NUMBER = "no number"  # what sentences and pages say of a figure that has none
 _EXACT = ("exact", None)
-_GENERAL = ("any", "any_misconduct", "any_offence", "criminal_offence")
-"""Kinds of misconduct that say no more than the result of a vetting check."""
-
 PHRASES = read_words(Path(__file__).with_name("phrases.csv"))
-"""What codes are called inside a phrase: officers *with a criminal record*."""
+"""What codes, and the names of columns, are called inside a sentence."""
 
 
 def write_number(row: Mapping[str, Any], absent: str = "") -> str:
@@ -229,73 +226,6 @@ def part_of_year(row: Row) -> str:
     if not last:
         return f"{first} (part)"
     return f"{date_in_words(first).removesuffix(f' {first[:4]}')}–{date_in_words(last)}"
-
-
-def statement(row: Row, catalogue: Catalogue) -> str:
-    """Return what is counted: Officers suspended from duty. It is empty if the source says only the unit."""
-    unit, measure, statistic = row["counting_unit"], row["measure"], PHRASES["statistic"].get(row["statistic"])
-    if unit in ("decisions", "suspensions_or_restrictions") and measure in PHRASES["decision"]:
-        return PHRASES["decision"][measure]
-    people = "People" if row["population"] in UNKNOWN else _short(catalogue.label("population", row["population"]))
-    subject = people if unit in ("people", "posts") else _unit(row, catalogue) or people
-    statistic = _per(row, catalogue) or statistic
-    predicate = _predicate(row, catalogue)
-    if not predicate and unit != "people" and measure != "occurred":
-        return ""
-    return capitalise(f"{subject} {predicate}".strip()) + (f" ({statistic})" if statistic else "")
-
-
-def _predicate(row: Row, catalogue: Catalogue) -> str:
-    measure, result = row["measure"], row["vetting_result"]
-    if measure == "employed" and row["counting_unit"] == "posts":
-        return PHRASES["employed"]["posts"]
-    if measure == "alleged":
-        return "" if row["population"] == "complainants" else PHRASES["alleged"].get(row["counting_unit"], "made")
-    name, code = ("vetting_result", result) if measure == "vetting" and result not in UNKNOWN else ("measure", measure)
-    return PHRASES[name].get(code, lower(catalogue.label(name, code)))
-
-
-def unit_in_words(row: Row, catalogue: Catalogue) -> str:
-    """Return what counts as one, such as Allegations, or Deaths per million inhabitants; empty if it is not said."""
-    return f"{_unit(row, catalogue)} {_per(row, catalogue)}".strip()
-
-
-def _unit(row: Row, catalogue: Catalogue) -> str:
-    unit = row["counting_unit"]
-    return "" if unit in (*UNKNOWN, "other") else _short(catalogue.label("counting_unit", unit))
-
-
-def _per(row: Row, catalogue: Catalogue) -> str:
-    """Return what a rate is a number for each of: per million inhabitants. It is empty for other numbers."""
-    unit, per = lower(catalogue.label("unit", row["unit"])), row.get("per")
-    return f"{unit} {lower(catalogue.label('population', per))}" if per else ""
-
-
-def _short(label: str) -> str:
-    """Return a label without what explains it, but all that it lists: Women, not Women (members of the public)."""
-    short = label.partition(" (")[0]
-    return short if " and " in short else short.partition(",")[0]
-
-
-def kind(row: Row, catalogue: Catalogue) -> str:
-    """Return the kind of misconduct; nothing if there is none, or if a vetting result says as much."""
-    is_said = row["category"] in _GENERAL and row["vetting_result"] not in UNKNOWN
-    return "" if is_said or row["category"] in UNKNOWN else lower(catalogue.label("category", row["category"]))
-
-
-def kind_or_quote(row: Row, catalogue: Catalogue) -> str:
-    """Return the kind of misconduct, or the source's words for a change or if its label says more or less."""
-    is_needed = row["fit"] not in _EXACT or row["statistic"] == "change"
-    if row["counted"] and is_needed:
-        return str(row.get("shown") or quote(row["counted"]))
-    return kind(row, catalogue)
-
-
-def statement_and_kind(row: Row, catalogue: Catalogue) -> str:
-    """Return all that a figure counts: Officers accused: any sexual allegation; Cases: sexual misconduct."""
-    of_kind, unit = kind_or_quote(row, catalogue), unit_in_words(row, catalogue)
-    counted = statement(row, catalogue) or ("" if unit.lower() in of_kind.lower() else unit)
-    return capitalise(": ".join(filter(None, (counted, of_kind)))) or "Not stated"
 
 
 def name_dimension(name: str) -> str:
