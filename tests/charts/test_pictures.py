@@ -237,11 +237,11 @@ SAID_OF = {
     "charts/suspended-and-restricted": "neither figure is a finding",
     "after-contact?area=gb_eaw": "No misconduct is alleged",
     "after-contact?area=gb_eaw&category=detention": "Nobody is said to have done wrong",
-    "allegations?area=us_ny_new_york": "Not a finding",
-    "reports": "Not a finding",
-    "duty-status?measure=suspended&area=E23000001": "Neither a punishment nor a finding",
-    "observations/k7m3q": "Not a finding",
-    "observations?q=rape": "Not a finding",
+    "allegations?area=us_ny_new_york": "A complaint is not proof",
+    "reports": "A complaint is not proof",
+    "duty-status?measure=suspended&area=E23000001": "under suspension from duty",
+    "observations/k7m3q": "An accusation is not proof",
+    "observations?q=rape": "not proof",
 }
 
 

@@ -13,8 +13,8 @@ SUBJECTS = {
         "Officers suspended from duty, Metropolitan Police, 27 November 1996 to 19 September 2023"
     ),
     "allegations?area=us_ny_new_york": "Complaints about the police, New York City, 2012 to 2024",
-    "outcomes?area=us_la_new_orleans": "Allegations upheld, counted for each officer by kind, New Orleans",
-    "observations?q=barred list": "Officers put on the barred list, England and Wales, 2019/20 to 2024/25",
+    "outcomes?area=us_la_new_orleans": "Allegations upheld, once for each officer by kind, New Orleans",
+    "observations?q=barred list": "Officers barred from policing, England and Wales, 2019/20 to 2024/25",
     "after-contact?area=gb_eaw": "Deaths after contact with the police, England and Wales, 2004/05 to 2019/20",
     "outcomes?area=in_up": "Outcomes, Uttar Pradesh, 2001 to 2010",
     "after-contact?area=au": "Deaths in or after police custody, 8 states and territories in Australia",
@@ -71,7 +71,7 @@ def test_deaths_by_circumstance_are_the_table_of_one_publication(client):
     assert [name for name in names if name.startswith(("Deaths in", "People", "Apparent"))] == [
         "Deaths in or after police custody",
         "People shot dead by the police",
-        "Deaths in road incidents with the police",
+        "Deaths in road incidents involving the police",
         "Apparent suicides after police custody",
     ]
     words = " ".join(words_of(svg))

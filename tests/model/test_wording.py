@@ -10,8 +10,6 @@ from misconduct.model.wording import (
     name_source,
     published,
     say_late,
-    statement,
-    unit_in_words,
     when_in_words,
     with_unit,
 )
@@ -64,19 +62,7 @@ def test_an_edition_is_late_in_the_month_after_it_was_due(source, day, said):
     assert say_late(source, day) == said
 
 
-LABELS = {"unit/per_million": "Per million", "population/inhabitants": "Inhabitants", "counting_unit/deaths": "Deaths"}
-LABELS |= {"measure/occurred": "Event", "population/public": "Members of the public"}
-DEATHS = {"measure": "occurred", "population": "public", "counting_unit": "deaths", "vetting_result": None}
-RATE = DEATHS | {"unit": "per_million", "statistic": "rate", "per": "inhabitants"}
-
-
-def test_a_rate_is_said_with_what_it_is_a_number_for_each_of():
-    catalogue = Catalogue({"code": {one: {"label": label} for one, label in LABELS.items()}})
-    assert unit_in_words(RATE, catalogue) == "Deaths per million inhabitants"
-    assert unit_in_words(RATE | {"counting_unit": "unstated"}, catalogue) == "per million inhabitants"
-    assert statement(RATE, catalogue) == "Deaths (per million inhabitants)"
-    count = DEATHS | {"unit": "count", "statistic": "count", "per": None}
-    assert (unit_in_words(count, catalogue), statement(count, catalogue)) == ("Deaths", "Deaths")
+LABELS = {"unit/per_million": "Per million"}
 
 
 @pytest.mark.parametrize(
