@@ -6,7 +6,7 @@ from typing import Any
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView, cell_reader, labelled, show, shower, table_columns
-from misconduct.model.figure import Column, Row, default_columns, with_label
+from misconduct.model.figure import COUNTED, Column, Row, default_columns, with_label
 from misconduct.model.series import Gap, Series, find_edition
 from misconduct.model.shapes import SERIES_COLUMNS, SERIES_KEYS, WINDOW_KEYS, YEAR_KEYS, GapOfYear, SeriesRow, YearRow
 
@@ -23,7 +23,8 @@ WINDOW_QUALIFIER = Column(
 MARKS = "Years whose number is for a part of it (part), hedged (about), provisional or revised."
 SOURCES = Column("sources", "list", "Documents that the numbers of the row are from, the newest first.")
 GAP = Column("gap", "code", "Why there is no number for the year.", refers_to="gap")
-AFTER_GAP = ("cite_as", "mark", "per")
+AFTER_GAP = ("cite_as", "mark", *COUNTED, "denominator", "title")
+NAMED = (*COUNTED, "title")
 
 
 class Wide:
@@ -31,8 +32,8 @@ class Wide:
 
     def __init__(self, years: Sequence[Year], view: ReleaseView, *, has_labels: bool) -> None:
         self.years, self.view = years, view
-        self._of_series, self._of_window, self._per = (
-            cell_reader(names, view, has_labels=has_labels) for names in (SERIES_COLUMNS, ("qualifier",), ("per",))
+        self._of_series, self._of_window, self._named = (
+            cell_reader(names, view, has_labels=has_labels) for names in (SERIES_COLUMNS, ("qualifier",), NAMED)
         )
         self._show_series, self._show_year = (shower(names, view) for names in (SERIES_KEYS, YEAR_KEYS))
         self.columns = [
@@ -43,7 +44,7 @@ class Wide:
             Column("ids", "list", "Ids of the figures by year."),
             Column("marks", "list", MARKS),
             *with_label(WINDOW_QUALIFIER, has_labels),
-            *table_columns(("per",), has_labels=has_labels),
+            *table_columns(NAMED, has_labels=has_labels),
             SOURCES,
         ]
 
@@ -52,7 +53,9 @@ class Wide:
         shown = [*filter(None, (*of_years.values(), series.window))]
         shown.sort(key=lambda row: (find_edition(row, self.view.source(row)), row["source"]), reverse=True)
         gaps, sources = series.gaps(self.years), [*dict.fromkeys(row["source"] for row in shown)]
-        return [series.key | {"years": of_years, "gaps": gaps, "window": series.window, "sources": sources}]
+        return [
+            series.key | {"whole": None, "years": of_years, "gaps": gaps, "window": series.window, "sources": sources}
+        ]
 
     def cells(self, row: Row) -> list[Any]:
         years, window = row["years"], row["window"]
@@ -66,7 +69,7 @@ class Wide:
             [f"{label}:{figure['id']}" for label, figure in years.items() if figure and figure["id"]],
             [f"{label}:{mark}" for label, found in marks.items() for mark in found],
             *self._of_window(window or {"qualifier": None}),
-            *self._per(row),
+            *self._named(row),
             row["sources"],
         ]
 
@@ -102,7 +105,7 @@ class Long:
         self.columns = [*of_figures, *with_label(GAP, has_labels), *after]
 
     def rows(self, series: Series) -> list[Row]:
-        empty = dict.fromkeys(series.key) | {name: series.key[name] for name in SERIES_KEYS}
+        empty = dict.fromkeys(series.key) | {name: series.key[name] for name in SERIES_KEYS if name != "title"}
         gaps = series.gaps(self.years)
         return [(series.find(year) or empty) | {"year": year.label, "gap": gaps.get(year.label)} for year in self.years]
 

@@ -8,14 +8,14 @@ from typing import Annotated, Any, Literal, NotRequired, Required
 from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
-from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS, SOURCE_FIELDS
+from misconduct.model.figure import COLUMNS, COUNTED, DEFAULT_COLUMNS, SHOWN_COLUMNS, SOURCE_FIELDS
 from misconduct.model.kinds import Source
 from misconduct.model.likeness import OF_SERIES
 
 SOURCE_KEYS = tuple(field for field in SOURCE_FIELDS.values() if field != "licence")
 SERIES_COLUMNS = ("series", *(name for name in OF_SERIES if name != "per"), "counted", "source", "stated_by")
-SERIES_KEYS = (*SERIES_COLUMNS, "per")
-"""What a row says of its series, in a table with `per` as its last column. The source is the newest edition."""
+SERIES_KEYS = (*SERIES_COLUMNS, *COUNTED, "title")
+"""What a row says of its series, in a table with what it counts last. The source is the newest edition."""
 
 YEAR_KEYS = ("value", "printed", "qualifier", "coverage", "id", "mark")
 WINDOW_KEYS = ("value", "value_absent", "printed", "qualifier", "period_start", "period_end", "id", "mark")
