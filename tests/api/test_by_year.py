@@ -181,13 +181,18 @@ def test_years_with_other_first_days_share_neither_a_series_nor_a_column(invente
     assert {("2018/19", "bbbbb", ""), ("2018/19(July)", "qqqqq", ""), ("2018/19", "", "other_year")} <= found
 
 
-def test_a_series_of_a_rate_says_of_what(invented):
-    [row] = rows_of(invented, "/v1/observations/by-year.csv?id=sssss")
-    assert [*row][-2:] == ["per", "sources"]
-    assert (row["unit"], row["statistic"], row["per"], row["2018/19"]) == ("per_thousand", "rate", "officers", "1.5")
-    assert [*rows_of(invented, "/v1/observations/by-year.csv?shape=long&id=sssss")[0]][-1] == "per"
-    [series] = invented.get("/v1/observations/by-year?id=sssss").json()["data"]
-    assert series["per"]["code"] == "officers"
+def test_a_series_says_last_what_is_counted_and_a_rate_of_what(client):
+    ask = "/v1/observations/by-year.csv?indicator=complaints&area=au_vic&statistic=rate&release=3.5.1"
+    rows = rows_of(client, ask)
+    assert [*rows[0]][-6:] == ["indicator", "subcategory", "scope", "base", "title", "sources"]
+    bases = {row["base"]: row["title"] for row in rows}
+    assert bases["100,000 people"] == "Complaints about the police, per 100,000 people"
+    assert bases["100 officers"] == "Complaints about the police, per 100 officers"
+    long = rows_of(client, f"{ask}&shape=long")[0]
+    assert [*long][-6:] == ["indicator", "subcategory", "scope", "base", "denominator", "title"]
+    [series, *_] = client.get(ask.replace(".csv", "")).json()["data"]
+    assert series["indicator"]["code"] == "complaints"
+    assert series["title"] in bases.values()
 
 
 def test_a_file_has_none_in_the_years_that_it_covers_in_all_editions(invented):
