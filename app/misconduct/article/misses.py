@@ -9,7 +9,7 @@ from misconduct.article.fields import NO_SLIP, find_differences
 from misconduct.article.known import find_stems
 from misconduct.article.match import NO_CATEGORY, Around, Match, fit_year
 from misconduct.article.text import Number
-from misconduct.model.figure import PROSE, Row
+from misconduct.model.figure import COUNTED, Row
 
 _LEAST_LEAD = 1.0  # bits by which a series must be better than all others
 _MOST_TIMES = 10  # a zero left out, or two small numbers
@@ -139,6 +139,5 @@ def _is_of_time(number: Number, row: Row) -> bool:
 
 
 def _series_of(row: Row) -> tuple[str, ...]:
-    """Return what figures of one series have alike: in a table also the words; several pages may give one number."""
-    of_table = (row["source"], row["counted"]) if row["read_from"] not in PROSE else (row["counting_unit"], "")
-    return row["area"], row["measure"], row["category"], row["population"], *of_table
+    """Return what figures have alike that count the same in one place, whatever their documents and their times."""
+    return tuple(row[name] or "" for name in (*COUNTED, "area", "measure", "category", "population", "counting_unit"))
