@@ -175,7 +175,7 @@ def test_a_place_leads_to_its_page_first(client):
     for text, code in (("Kent", "E23000032"), ("Metropolitan Police", "E23000001"), ("Kenya", "ke")):
         page = Page(client, text)
         paths = [one.partition("?")[0] for one in page.links]
-        assert paths[0] == f"/areas/{code}"
+        assert next(one for one in paths if one != "/look-up") == f"/areas/{code}"  # but for the newest release
         assert page.rows
 
 

@@ -11,7 +11,7 @@ from misconduct.charts.subject import Chart
 from misconduct.charts.svg import CARD, DETAIL, LAID_OUT, MARGIN, NAME, WIDTHS, Pixels, Size, Style, Svg, Theme, wrap
 from misconduct.charts.words import Words, describe, find_words, list_metadata, make_headline, name_register, summarise
 
-SUBTITLE, NOTE = Style(13, 17, "muted"), Style(11.5, 14)
+SUBTITLE, NOTE = Style(13, 17, "muted"), Style(12, 14.5)
 CARD_TITLE, LONG_TITLE = Style(25, 30, is_bold=True), Style(20, 24, is_bold=True)
 CARD_WIDTH, MAX_LINES, CARD_SIZES = 600, 3, [(rows, 10.0 * rows) for rows in range(15, 0, -1)]
 """The width that a card is laid out for, the lines of a large title, and how many rows, or how high columns, it has."""

@@ -13,7 +13,7 @@ from misconduct.model.wording import as_printed, publisher
 
 HUGE, LARGE = Style(76, 84, "accent", is_bold=True), Style(24, 30, "accent", is_bold=True)
 ABOVE, CELL = Style(12, 14, is_bold=True, anchor="middle"), Style(10.5, 12, anchor="middle")
-TIME, WHEN = Style(11, 13, "muted", anchor="middle"), Style(16, 21, is_bold=True)
+TIME, WHEN = Style(11.5, 13.5, "muted", anchor="middle"), Style(16, 21, is_bold=True)
 
 SMALL = 5  # every scale of counts ends at this number or above it, so that one death is no high column
 

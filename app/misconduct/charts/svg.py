@@ -47,7 +47,7 @@ class Style(NamedTuple):
     anchor: str = "start"
 
 
-NAME, PLAIN, DETAIL = Style(13, 16, is_bold=True), Style(13, 16), Style(11.5, 14, "muted")
+NAME, PLAIN, DETAIL = Style(13, 16, is_bold=True), Style(13, 16), Style(12, 14.5, "muted")
 
 
 def paint(theme: Theme, used: Collection[str] = tuple(PAINT), within: str = "") -> str:

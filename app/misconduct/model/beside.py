@@ -33,6 +33,11 @@ class Beside(NamedTuple):
     caveats: Sequence[str]
 
     @property
+    def is_shared(self) -> bool:
+        """Tell whether several places have a figure."""
+        return len(self.figures) > 1
+
+    @property
     def top(self) -> Any:
         """Return the end of the scale that several share, or None."""
         most = max(row["value"] for row in self.figures.values())
