@@ -47,7 +47,8 @@ IN_ORDER = {
         "Deaths after contact with the police 3 deaths in or after police custody", "119 figures",
         "32 places in Metropolitan Police", "Camden",
         "Westminster", "An allegation is not a finding.", "to 2024, 3 rows",
-        "Alleged misconduct recorded, not clear what was counted: sexual assault 944 2014–2024", "116 169 157 23 (part)",
+        "Alleged misconduct recorded, not clear what was counted: sexual assault 944 2014–2024",
+        "116 169 157 23 (part)",
         "Not in a table: 10 of 156 figures",
         "Vetting checks", NOT_ALLEGED, "What not to confuse", "cover only part of a year", "1,492, 1,131, 1,071",
         "What no document here answers", "dismissed for misconduct", "Download, with the places in it", "Another",
@@ -75,7 +76,7 @@ IN_ORDER = {
     "E09000007": [
         "Camden A London borough. Put beside another place", "What we hold", "Allegations 485",
         "8 figures, without dates.", NONE,
-        "Wider areas with figures: Metropolitan Police, England and Wales", 
+        "Wider areas with figures: Metropolitan Police, England and Wales",
         "Not in a table: 8 figures", "485 Allegations, once for each officer no period given", "What not",
     ],
     "E23000034": [
