@@ -27,8 +27,11 @@ IN_ORDER = {
         "no document with figures about Kent Police on allegations", "case reviews", "vetting checks", NONE,
         "Wider areas with figures: England and Wales", "Only the figures of the Home Office are official", "3,548",
         NOT_ALLEGED, "seldom a trend", "Table by year: 2004/05 to 2019/20, 7 rows", "Total as printed 2004/05 2005/06",
-        "20 April 2004", "9 April 2004", "3 April 2004", "27 April 2004", "13 April 2004",  # deaths, then incidents
-        "Incidents", "27 April 2004", "12 April 2004",
+        "Deaths in or after police custody 9 April 2004–March 2020 1 1 1 1 0",
+        "People shot dead by the police 3 April 2004", "Deaths in road incidents involving the police 13 April 2004",
+        "Apparent suicides after police custody 20 April 2004", "Fatal road incidents involving the police 12 April",
+        "Deaths after police contact, not counted elsewhere 27 April 2004",
+        "Fatal incidents after police contact, not counted elsewhere 27 April 2004",
         "0 is what the document has. It need not mean that nothing happened.", "What not to confuse",
         "Don’t add these up", "Download: CSV XLSX Feed of changes",
     ],
@@ -43,7 +46,9 @@ IN_ORDER = {
         "Vetting checks", "Workforce 30,940 officers, counted as full-time posts 30 September 2019",
         "Deaths after contact with the police 3 deaths in or after police custody", "119 figures",
         "32 places in Metropolitan Police", "Camden",
-        "Westminster", "An allegation is not a finding.", "Table by year: 2021 to 2024, 3 rows", "157",
+        "Westminster", "An allegation is not a finding.", "to 2024, 3 rows",
+        "Alleged misconduct recorded, not clear what was counted: sexual assault 944 2014–2024",
+        "116 169 157 23 (part)",
         "Not in a table: 10 of 156 figures",
         "Vetting checks", NOT_ALLEGED, "What not to confuse", "cover only part of a year", "1,492, 1,131, 1,071",
         "What no document here answers", "dismissed for misconduct", "Download, with the places in it", "Another",
@@ -51,17 +56,19 @@ IN_ORDER = {
     "us_ny_new_york": [
         "New York City Put beside another place", "What we hold", "Allegations",
         "285 figures, to December 2013. The documents have no date.", NONE,
-        "Type of abuse of authority allegation", "6 rows", "Type of force allegation", "Gun fired",
+        "Table by year: 2009 to 2013, 57 rows", "Allegations against the police: vehicle search 529 479 401 473 533",
+        "Allegations against the police: gun fired 24 20 22 10 10",
         "What not to confuse", "Another place",
     ],
     "us_pa_philadelphia": [
-        "What we hold", "Sustained Finding", "(provisional)",
+        "What we hold", "Allegations upheld, once for each officer: crime 1 5 1 1 4 (provisional) –",
         "Counted before", "July 2018, August 2020", "Another place",
     ],
     "in_mh": [
         "A state of India. Put beside another place", "What we hold", "Allegations", "180 figures, to December 2010.",
         "vetting checks", "workforce",
-        "Police personnel convicted (courts)", "Complaints received or alleged", "3928",
+        "Complaints about the police 5001 3859 4555 4956 4401 5159 3838 3928 3982 4906",
+        "People in the police convicted by a court 7 10 8 1 13 3 9 6 0 2",
         "What not to confuse",
         "1,269 declared false",
     ],
@@ -69,7 +76,8 @@ IN_ORDER = {
     "E09000007": [
         "Camden A London borough. Put beside another place", "What we hold", "Allegations 485",
         "8 figures, without dates.", NONE,
-        "Wider areas with figures: Metropolitan Police, England and Wales", "485", "As a picture", "What not",
+        "Wider areas with figures: Metropolitan Police, England and Wales",
+        "Not in a table: 8 figures", "485 Allegations, once for each officer no period given", "What not",
     ],
     "E23000034": [
         "City of London Police Put beside another place", "What we hold", NONE, NOT_ALLEGED,
@@ -224,9 +232,9 @@ def test_figures_and_lists_lead_to_places(client):
 
 def test_a_dataset_begins_with_its_picture_and_its_years(client):
     """Both follow the filters, and come before the list, which is folded after twenty."""
-    answer = client.get("/datasets/after-contact?area=E23000032&offset=", headers=BROWSER)
+    answer = client.get("/datasets/after-contact?area=E23000032&offset=&release=4.0.0", headers=BROWSER)
     text = answer.text.partition('<p class="lead">')[2]
-    marks = ("/v1/after-contact/by-year.svg?area=E23000032", "2004/05 to 2019/20, 5 rows", "The 119 figures", "84 more")
+    marks = ("/v1/after-contact.svg?area=E23000032", "2004/05 to 2019/20, 7 rows", "The 119 figures", "84 more")
     places = [text.index(one) for one in marks]
     assert places == sorted(places)
 
@@ -277,10 +285,12 @@ def test_places_stand_side_by_side_with_numbers_of_the_same_day(client):
     assert (hatched, bars) == ({False}, {True})
     assert not any("2017" in one[3] for one in others)  # the same in an older table
     assert rows_beside(client, "E23000031,E23000032")[1][3].startswith("Officers, counted as full-time posts 1,899")
-    page = read(client, "/areas/E23000032,E23000031")
+    page = read(client, "/areas/E23000032,E23000031?release=3.5.0")
     assert "Kent Police and Surrey Police side by side" in page.text
     assert page.text.index("3,548") < page.text.index("No misconduct is alleged.") < page.text.index("suicides")
-    assert "/v1/observations?area=E23000032%2CE23000031" in page.links
+    assert "/v1/observations?area=E23000032%2CE23000031&release=3.5.0" in page.links
+    newer = read(client, "/areas/E23000032,E23000031?release=4.0.0").text
+    assert "counted as full-time posts 4168.18 31 March 2025 2329.62 31 March 2025 These are full-time" in newer
 
 
 def test_accusations_in_new_york_and_findings_in_philadelphia_are_in_no_row_together(client):

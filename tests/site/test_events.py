@@ -67,6 +67,11 @@ def event(category, counting_unit, number, **cells):
     return {"source": REPORT, **COMMON, **codes, **place, "period": "2021", **cells}
 
 
+OF_FORCE = (
+    "/v1/use-of-force/by-year.svg",
+    "/v1/use-of-force.svg",
+    "/v1/observations/by-year.svg?category=use_of_force",
+)
 LISTS = ("area", "category", "counting_unit", "measure", "population", "stage", "stock_or_flow", "vetting_check")
 INDICATORS = """\
 id,name,definition,headline,position,topic,category,counting_unit,ask,vetting_check,vetting_result,broader,counted_otherwise,not_to_confuse,words,measure,stock_or_flow,population,together,why
@@ -114,14 +119,18 @@ def test_no_use_of_force_is_listed_or_drawn_as_a_death(client):
     assert {one["id"] for one in client.get("/v1/use-of-force").json()["data"]} == {"fffff", "ffffk", "ffffj"}
     for path in ("/v1/after-contact/by-year.svg", "/v1/after-contact.svg"):
         assert "1,200" not in client.get(path).text
-    for path in (
-        "/v1/use-of-force/by-year.svg",
-        "/v1/use-of-force.svg",
-        "/v1/observations/by-year.svg?category=use_of_force",
-    ):
+    for path in OF_FORCE:
         text = client.get(path).text
-        assert "No misconduct is alleged" in text
+        assert "How often." in text  # the definition of its indicator
         assert "death" not in text.lower().replace("deaths are not among these figures", "")
+
+
+@pytest.mark.xfail(strict=True, reason="a picture of one indicator says its definition, and not the limits of datasets")
+def test_a_picture_of_uses_of_force_says_that_no_misconduct_is_alleged(client):
+    """Also if the definition of its indicator does not say it."""
+    texts = [client.get(path).text for path in OF_FORCE]
+    assert all("1,200" in text or "1,400" in text for text in texts)
+    assert all("No misconduct is alleged" in text or "done wrong" in text for text in texts)
 
 
 def test_home_counts_deaths_and_uses_of_force_apart_from_misconduct(client):
