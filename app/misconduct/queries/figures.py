@@ -158,8 +158,9 @@ async def find_naming(database: Database, release: int, identity: str, columns: 
     return await database.rows(statement, {"release": release, "id": identity})
 
 
-async def find_sources(database: Database, release: int, claim: str) -> list[str]:
+async def find_sources(database: Database, release: int, figure: str) -> list[str]:
     """Return the documents that print a figure, or its claim again."""
-    statement = f"""SELECT DISTINCT source FROM observations
-        WHERE {HOLDS} AND (id = %(id)s OR repeats = %(id)s)"""  # noqa: S608
-    return [row["source"] for row in await database.rows(statement, {"release": release, "id": claim})]
+    statement = f"""WITH held AS (SELECT id, source, repeats FROM observations WHERE {HOLDS}),
+        claim AS (SELECT coalesce((SELECT repeats FROM held WHERE id = %(id)s), %(id)s) AS id)
+        SELECT DISTINCT source FROM held, claim WHERE held.id = claim.id OR repeats = claim.id"""  # noqa: S608
+    return [row["source"] for row in await database.rows(statement, {"release": release, "id": figure})]

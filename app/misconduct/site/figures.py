@@ -98,7 +98,7 @@ def _tell_apart(line: Line, others: Sequence[Line]) -> list[tuple[Line, str]]:
 
 async def _say_newest(row: Row, releases: Releases) -> str:
     today = await releases.current()
-    ids = await find_sources(releases.database, today.release.ordinal, row["repeats"] or row["id"])
+    ids = await find_sources(releases.database, today.release.ordinal, row["id"])
     dates = [today.catalogue.of_kind("source")[one].get("published") for one in ids]
     known = sorted(date[: len("2024-05")] for date in dates if date)
     document = "document read here that prints it" if row["printed"] else "document that it was counted from"
@@ -159,7 +159,8 @@ async def show_dataset(
     given = drop_empty(given_values(request))
     chosen = {name: values for name, values in given.items() if name not in ("limit", "offset", "release", "as_of")}
     following, about = query.offset + len(rows), f"{dataset['description']} {' '.join(dataset['limits'])}"
-    areas = sorted({current.catalogue.label("area", row["area"]) for row in rows})
+    coded = current.catalogue.of_kind("dataset")[identity]["codes"]
+    areas = sorted(current.catalogue.label("area", code) for code in coded.get("area", ()))
     said = {"name": dataset["title"], "description": about, "spatialCoverage": areas}
     is_first = bool(rows and not query.offset)  # later pages only have more of the list
     newest, unread = await _find_newest(current, identity) if is_first and not chosen else ([], [])

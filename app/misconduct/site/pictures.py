@@ -113,6 +113,7 @@ def tabulate(rows: Sequence[Row], catalogue: Catalogue) -> list[YearTable]:
 def _make_table(found: Sequence[Series], month: int, catalogue: Catalogue) -> YearTable:
     spans = [span for one in found for span in one.spans() if span.month == month]
     years = [year for year in reversed(find_years(spans)) if year.first.month == month]
+    years = [year for year in years if any(one.find(year) for one in found[:MAX_ROWS])]  # windows span years of none
     shown, several = found[:MAX_ROWS], len({one.key["area"] for one in found}) > 1
     rows = [
         {
