@@ -19,14 +19,13 @@ from misconduct.model.search_texts import READ_AS
 from misconduct.model.series import find_work
 from misconduct.queries.figures import RECENT, count, find_first_of_places
 from misconduct.queries.filters import Conditions
-from misconduct.queries.question import Question, Term, read_question
+from misconduct.queries.question import EVERYBODY, SIZE, Question, Term, read_question
 from misconduct.queries.search import read_search
 
 MOST_OF_TABLE = 2  # results of one publication on a page of ten, so that it has room for others
 OFTEN = 5  # numbers of a place, from which on what they count is held well
 RANKED = (*READ_AS, "vetting_result", "population")
 """Columns with whose codes a figure comes before those with the words only."""
-EVERYBODY = ("officers", "officers_and_staff")  # whom most figures are about
 FACETS = ("area", "measure", "category", "year", "dataset")
 
 KEYS = ("indicator", "category", "subcategory", "scope", "base", "statistic", "population", "counting_unit", "country")
@@ -37,13 +36,13 @@ OF_FOLD = f"""repeats IS NOT NULL, number DESC, dated DESC, is_place DESC, is_re
     depth, coverage IN ('window', 'part'), recency DESC, place"""
 """Which figure stands for all that count the same: of whole years and of days before others, the newest."""
 
-ORDER = f"""number DESC, codes DESC, is_statistic DESC, repeats IS NOT NULL, is_now DESC, is_place DESC, is_recent DESC,
-    has_scope, is_kind, value IS NULL, headline DESC, is_first_unit DESC, statistic <> 'count', position, {_PLACED},
-    is_often DESC, depth, wholes, recency DESC, place"""
-"""What comes first: the number, the words and the kind of number that are asked, no repetition, the place itself, what
-ended in the six years before the release, all that is counted before some people, a part or a kind that is not asked
-for, a number before none, headlines, the usual unit, counts, the order of indicators, nations in the order of their
-list, what is held well, wholes, the newest."""
+ORDER = f"""number DESC, is_of_people DESC, codes DESC, is_statistic DESC, repeats IS NOT NULL, is_now DESC,
+    is_place DESC, is_recent DESC, has_scope, is_kind, value IS NULL, headline DESC, is_first_unit DESC,
+    statistic <> 'count', position, {_PLACED}, is_often DESC, depth, wholes, recency DESC, place"""
+"""What comes first: the number, the people, the words and the kind of number that are asked, no repetition, the place
+itself, what ended in the six years before the release, all that is counted before some people, a part or a kind that is
+not asked for, a number before none, headlines, the usual unit, counts, the order of indicators, nations in the order of
+their list, what is held well, wholes, the newest."""
 
 _AT_ONE_TIME = "coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"
 _STATEMENT = """
@@ -53,6 +52,7 @@ _STATEMENT = """
             concat_ws('', {kept}) AS kept, CASE WHEN {number} THEN 1 + {alike} ELSE 0 END AS number,
             CASE WHEN {number} THEN value END AS typed, {codes} AS codes, {dated} AS dated,
             {is_now} AS is_now, indicator = ANY(%(named)s) AS is_named, statistic = ANY(%(statistics)s) AS is_statistic,
+            coalesce(population = ANY(%(asked_people)s), false) AS is_of_people,
             coalesce(area = ANY(%(asked_places)s), false) AS is_place, country, depth, is_nation,
             position, headline, usual_people, usual_category, counting_unit = usual_unit AS is_first_unit,
             coalesce(period_end >= %(recent)s, false) AS is_recent, coalesce(cardinality(within), 0) AS wholes
@@ -162,12 +162,21 @@ async def find_answer(
     `day` is that of the release. A publication has at most `MOST_OF_TABLE` results, unless it is the only one.
     """
     statement = _write(conditions, question, catalogue)
-    given = {"asked_places": question.codes("area"), "recent": day - RECENT, "offset": offset, "limit": limit}
+    people = [*question.codes("population"), *(EVERYBODY if question.is_about_officers else ())]
+    given = {
+        "asked_places": question.codes("area"),
+        "asked_people": people,
+        "recent": day - RECENT,
+        "offset": offset,
+        "limit": limit,
+    }
     given |= {"named": [*question.indicators], "statistics": [*question.statistics]}
     values = {**conditions.values, **question.values, **_describe(catalogue), **given}
     [row] = await database.rows(statement, values)
     kept = row["kept"] or ""
-    left_out = [one for one, is_kept in zip(question.optional(), kept, strict=False) if is_kept == "0"]
+    terms = [*zip(question.optional(), kept, strict=False)]
+    said = {one.words for one in question.narrowing()} | {one.words for one, is_kept in terms if is_kept == "1"}
+    left_out = [one for one, is_kept in terms if is_kept == "0" and one.words not in said]  # not re, of re-vetting
     page, wholes = await _complete(database, conditions, row["page"] or [])
     facets: dict[str, dict[str, int]] = {name: {} for name in FACETS}
     for name, code, figures in sorted(row["facets"] or []):
@@ -216,7 +225,7 @@ def _write(conditions: Conditions, question: Question, catalogue: Catalogue) -> 
         where.append(f"({' OR '.join(one.sql for one in words) or 'false'})")
     named = [(name, term.codes.get(name, ())) for term in question.terms for name in RANKED]
     columns = [(name, codes) for name, codes in named if not {*codes} <= {*EVERYBODY}]
-    columns += [("measure", ["employed"])] if question.is_about_size else []
+    columns += [("measure", [SIZE])] if question.is_about_size else []
     columns += [("indicator", question.indicators)] if question.indicators else []
     codes = [f"coalesce({name} = ANY({question.add('codes', [*several])}), false)" for name, several in columns]
     said = {word for term in question.terms if "area" not in term.codes for word in plain_words(term.words)}

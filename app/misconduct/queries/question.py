@@ -2,9 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
@@ -17,6 +18,8 @@ from misconduct.queries.search import NEWEST, NOW, find_typed, leave_out_asking,
 OF_SOURCE, SAID, OF_FIGURE = "A", "AC", "ABC"
 """The weights of texts (`SearchTexts`): what a figure counts; all but synonyms of its codes; and these. The title of a
 document, and its notes, never stand for a figure."""
+SIZE = "employed"  # how many work for the police
+EVERYBODY = ("officers", "officers_and_staff")  # whom most figures are about
 MONTHS_APART = 370  # days; a figure of a longer time is not one for a year
 
 _FILLERS = frozenset(WORDS["filler"]["search"])
@@ -69,6 +72,11 @@ class Term(NamedTuple):
         """Tell whether it only says whom a figure is about, as officers does."""
         return bool(self.codes) and self.codes.keys() <= {"population"}
 
+    @property
+    def is_of_everybody(self) -> bool:
+        """Tell whether it only says that a figure is about officers, or officers and staff, as most are."""
+        return self.is_of_people and {*self.codes["population"]} <= {*EVERYBODY}
+
 
 @dataclass
 class Question:
@@ -98,11 +106,17 @@ class Question:
         names = {name for one in self.terms if not one.is_year for name in one.codes or ["words"]}
         return names == {"area", "population"}
 
+    @property
+    def is_about_officers(self) -> bool:
+        return any(one.is_of_everybody for one in self.terms)
+
     def narrowing(self) -> list[Term]:
         return [one for one in self.terms if one.narrows]
 
     def optional(self) -> list[Term]:
-        return [one for one in self.terms if not one.narrows]
+        """Return the terms that an answer may leave out; “officers” is none beside another word."""
+        others = [one for one in self.terms if "area" not in one.codes and not one.is_of_everybody]
+        return [one for one in self.terms if not (one.narrows or (others and one.is_of_everybody))]
 
     def codes(self, name: str) -> list[str]:
         return [code for term in self.terms for code in (*term.codes.get(name, ()), *term.wider.get(name, ()))]
@@ -150,13 +164,16 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
         found.typed = "" if typed.is_pair else typed.words
     for statistic, pattern in _STATISTICS.items():
         if plain_words(rest := pattern.sub(" ", text)) and rest != text:
-            found.statistics, text = [*found.statistics, statistic], rest
+            found.statistics, text = [*dict.fromkeys([*found.statistics, statistic])], rest
     if not typed and _RANKING.search(text):
         found.is_ranking, text = True, _RANKING.sub(" ", text)
     terms += _read_words(_find_words(text), found, catalogue, has_others=bool(terms or found.number))
     terms = _join_places(terms, found, catalogue)
     lasting = [catalogue.fact("lasts", f"measure/{one}") for term in terms for one in term.codes.get("measure", ())]
     found.is_now = any(one.casefold() in NOW for one in newest) and (any(lasting) or not lasting)
+    if any(one.narrows and "area" not in one.codes and one.codes.get("measure") != [SIZE] for one in terms):
+        known = catalogue.of_kind("indicator")  # “police officers” says of whom, beside what happened
+        found.indicators = [one for one in found.indicators if [*known[one]["measure"]] != [SIZE]]
     found.terms = sorted(terms, key=lambda one: (not one.narrows, one.is_year + 2 * ("population" in one.codes)))
     return found
 
@@ -250,7 +267,15 @@ def _find_spans(words: Sequence[str], catalogue: Catalogue) -> list[_Span]:
         if taken.isdisjoint(range(start, end)):
             taken.update(range(start, end))
             spans.append(_Span(start, end, {"area": codes["area"]} if "area" in codes else codes))
-    return spans
+    return [*spans, *_find_between(words, taken, catalogue)]
+
+
+def _find_between(words: Sequence[str], taken: Collection[int], catalogue: Catalogue) -> Iterator[_Span]:
+    """Yield the spans of the words between those taken: officers, of Sussex Police officers."""
+    ends = [-1, *sorted(taken), len(words)] if taken else []
+    for before, after in pairwise(ends):
+        for start, end, codes in _find_spans(words[before + 1 : after], catalogue):
+            yield _Span(before + 1 + start, before + 1 + end, codes)
 
 
 def _find_codes(words: Sequence[str], catalogue: Catalogue) -> Mapping[tuple[int, int], dict[str, list[str]]]:

@@ -21,7 +21,15 @@ from misconduct.model.places import choose_known, name_several
 from misconduct.model.vocabulary import LIKENESS, suggest
 from misconduct.model.warnings import Facts, Missing
 from misconduct.queries.figures import find_holdings
-from misconduct.queries.look_up import Result, find_answer, find_named, find_obstacles, find_other_years, find_wider
+from misconduct.queries.look_up import (
+    Answer,
+    Result,
+    find_answer,
+    find_named,
+    find_obstacles,
+    find_other_years,
+    find_wider,
+)
 from misconduct.queries.question import Question, read_question
 from misconduct.queries.search import MEANT, find_signs
 from misconduct.site.areas import MAX_BESIDE
@@ -74,7 +82,8 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
     inside = [*catalogue.find_all("area", question.codes("area"))]
     known = {row["area"] for row in await find_holdings(current.database, current.release.ordinal, inside)}
     places = list(dict.fromkeys(choose_known(code, known, catalogue) for code in question.codes("area")))
-    if meant != query.q and not places and not question.number:  # it would be about anywhere, or anything
+    is_elsewhere = meant != query.q and not places and not question.number  # it would be about anywhere, or anything
+    if is_elsewhere or (meant == query.q and _has_no_subject(question, answer)):
         answer = answer._replace(total=0, results=0, page=())
     is_place = bool(question.terms) and all("area" in one.codes for one in question.terms) and not question.number
     is_wide = not (is_place or question.number or "area" in given or meant != query.q)
@@ -139,7 +148,7 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         missing=missing,
         unprinted=unprinted,
         named=lines([named], current.view)[0] if named and named["indicator"] not in answer.held else None,
-        is_part=bool(answer.page) and answer.page[0].is_part and not question.number,
+        is_part=bool(answer.page) and _is_part(answer) and not question.number,
         instead=instead,
         wider=[*zip(wider, lines([one.row for one in wider], current.view, has_notes=False), strict=True)],
         datasets=find_datasets(question.codes, catalogue)[:MAX_DATASETS],
@@ -153,6 +162,17 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         nothing=nothing and nothing["detail"],
         following=following if following < answer.results else None,
     )
+
+
+def _is_part(answer: Answer) -> bool:
+    """Tell whether all results count some of what is asked, and the first names no figure for the whole."""
+    return all(one.is_part for one in answer.page) and not any(one.row["part_of"] for one in answer.page[:1])
+
+
+def _has_no_subject(question: Question, answer: Answer) -> bool:
+    """Tell whether figures have nothing of what is asked but its places and years."""
+    words = [one for one in question.terms if "area" not in one.codes and not (one.is_year or one.is_of_people)]
+    return bool(words) and not question.number and all(one in answer.left_out for one in words)
 
 
 def _find_missing(question: Question, catalogue: Catalogue) -> Content | None:
