@@ -19,6 +19,10 @@ from misconduct.model.number_words import read_number, with_hedge
 
 UNKNOWN = (None, "unstated", "not_applicable")
 MAX_QUOTED = 95  # characters of the source's words that a picture or a line of a page has room for
+READ_IN_PART = "read_in_part"
+"""The caveat of figures from a page of which only a part was read. It is routine: it says nothing of what is counted,
+so a picture says it behind the source."""
+
 NO_NUMBER = "no number"  # what sentences and pages say of a figure that has none
 _EXACT = ("exact", None)
 PHRASES = read_words(Path(__file__).with_name("phrases.csv"))
