@@ -8,16 +8,7 @@ from misconduct.charts.form import Plan, fit, make_plan
 from misconduct.charts.marks import HIGH, draw_figures
 from misconduct.charts.subject import Chart
 from misconduct.charts.svg import CARD, DETAIL, LAID_OUT, MARGIN, NAME, WIDTHS, Pixels, Size, Style, Svg, Theme, wrap
-from misconduct.charts.words import (
-    MAX_CAVEATS,
-    Words,
-    describe,
-    find_words,
-    list_metadata,
-    make_headline,
-    name_register,
-    summarise,
-)  # fmt: skip
+from misconduct.charts.words import Words, describe, find_words, list_metadata, make_headline, name_register, summarise
 
 SUBTITLE, NOTE = Style(13, 17, "muted"), Style(12, 14.5)
 CARD_TITLE, LONG_TITLE = Style(25, 30, is_bold=True), Style(20, 24, is_bold=True)
@@ -102,7 +93,8 @@ def _draw_card(plan: Plan, link: Link | None) -> tuple[Svg, Words]:
     height = round(CARD_WIDTH * CARD[1] / CARD[0])
     cut = {most: fit(plan, most, is_card=True) for most, _ in CARD_SIZES}
     words = {len(one.entries): find_words(one, is_card=True) for one in cut.values()}
-    trials = [(*size, number) for number in range(MAX_CAVEATS, 0, -1) for size in CARD_SIZES[: 1 - FEW]]
+    most = max(len(one.caveats) for one in words.values())
+    trials = [(*size, number) for number in range(most, 0, -1) for size in CARD_SIZES[: 1 - FEW]]
     for most, high, number in [*trials, *((*size, 0) for size in CARD_SIZES)]:
         svg, first, said = Svg(CARD_WIDTH, link), cut[most], words[len(cut[most].entries)]
         lines = len(wrap(said.title, CARD_TITLE, svg.width))

@@ -5,12 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
-from misconduct.charts.labels import name_lines
 from misconduct.charts.subject import NOT_HELD, Chart, choose_subject
 from misconduct.model.dates import make_year
 from misconduct.model.figure import Row
-from misconduct.model.lines import Line, Point
-from misconduct.model.order import RECENT_YEARS, find_barring, is_nation, is_recent, statistic_of, why_not_together
+from misconduct.model.labels import name_lines
+from misconduct.model.lines import Line, Point, find_shared_time
+from misconduct.model.order import find_barring, is_nation, is_recent, statistic_of, why_not_together
 from misconduct.model.otherwise import say_otherwise_of_year
 from misconduct.model.say_number import say_number
 from misconduct.model.times import DAY, UNDATED, WINDOW, YEAR, Time
@@ -123,14 +123,11 @@ def _choose_form(chart: Chart) -> Plan:
         return _plan_line(chart, lines[0])
     points = [point for line in lines for point in line.points]
     rows, catalogue = [point.row for point in points], chart.view.catalogue
-    why, has_scales = why_not_together(rows, catalogue), bool(find_barring(rows, catalogue))
+    why, is_barred = why_not_together(rows, catalogue), bool(find_barring(rows, catalogue))
     if table := _put_beside(lines, chart):
         return Plan(chart, "small", table, has_scale=False, why=why)
-    if (
-        (has_scales or not why)
-        and _share_times(lines)
-        and (len(points) <= MAX_CELLS or len({line.area for line in lines}) == 1)
-    ):
+    has_room = len(points) <= MAX_CELLS or len({line.area for line in lines}) == 1
+    if (is_barred or not why) and has_room and _share_times(lines):
         entries = [Entry(line, slots) for line, slots in zip(lines, _align(lines, chart), strict=True)]
         plan = Plan(chart, "small", entries, has_scale=_is_on_scale(points), why=why)
     else:
@@ -156,10 +153,12 @@ def fit(plan: Plan, most: int = MAX_ROWS, *, is_card: bool = False) -> Plan:
 
     Places that were asked for share the room. Of others the highest stay, if they may be compared, or else the first.
     """
-    rows, of_place, asked = [*plan.entries, *plan.left], defaultdict[str, list[Entry]](list), plan.chart.wish.areas
+    rows, of_place = [*plan.entries, *plan.left], defaultdict[str, list[Entry]](list)
     if len(rows) <= most:
         return plan
-    is_by_size = plan.has_scale and not (plan.why or asked or plan.chart.has_all) and len({*_areas(rows)}) > 1
+    areas = {row.line.area for row in rows}
+    asked = areas.intersection(plan.chart.wish.areas)
+    is_by_size = plan.has_scale and not (plan.why or asked or plan.chart.has_all) and len(areas) > 1
     rows.sort(key=lambda row: (not row.line.is_total, -row.reach) if is_by_size else (False, 0))
     for row in [one for one in rows if one.reach > 0 or one.line.is_total or one.line.area in asked] or rows:
         of_place[row.line.area if row.line.area in asked else ""].append(row)
@@ -167,10 +166,6 @@ def fit(plan: Plan, most: int = MAX_ROWS, *, is_card: bool = False) -> Plan:
     kept = [row for some in of_place.values() for row in some[:share]][: most if is_card else None]
     left = [row for row in rows if row not in kept]
     return replace(plan, entries=kept, left=left, is_by_size=is_by_size)
-
-
-def _areas(entries: Sequence[Entry]) -> list[str]:
-    return [entry.line.area for entry in entries]
 
 
 def _add_bars(entries: Sequence[Entry], *, is_table: bool) -> Sequence[Entry]:
@@ -193,18 +188,10 @@ def _add_times(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _find_newest(line: Line, lines: Sequence[Line], chart: Chart) -> Entry:
-    """Return a row with the number for the newest time that all lines have, if it is recent beside the newest number.
-
-    Else it is that for the time that most of them end at, or the newest of the line: if it has years, of a whole one.
-    """
+    """Return a row with the number for the time that lines share, or else the newest, of whole years if it has any."""
     if not line.points:
         return Entry(line)
-    held = [{point.time for point in other.points if not other.is_part(point)} for other in lines if other.points]
-    newest = max(point.time.last.year for other in lines for point in other.points)
-    shared = [time for time in set.intersection(*held) if time.last.year >= newest - RECENT_YEARS]
-    ends = Counter(other.points[-1].time for other in lines if other.points)
-    often = next((time for time, number in ends.most_common(1) if number > 1), None)
-    chosen = max(shared, key=Time.order, default=often)
+    chosen = find_shared_time(lines)
     whole = [one for one in line.points if not line.is_part(one)] or line.points
     point = next((one for one in line.points if one.time == chosen), whole[-1])
     return Entry(line, [_fill(point.time.label, point, chart)])

@@ -175,10 +175,7 @@ def _draw_dots(svg: Svg, plan: Plan, high: float) -> None:
 
 
 def _draw_small(svg: Svg, plan: Plan, high: float) -> None:
-    """Draw a row of columns for each kind or place: all on one scale, or each on its own if they are not to be compared.
-
-    A row that the scale would hide has numbers only.
-    """
+    """Draw a row of columns for each kind or place: on one scale, or on its own if they are not to be compared."""
     slots, high = plan.entries[0].slots, max(min(22, high / 4), min(LOW / len(plan.entries), high / 2))
     left = 0 if svg.is_narrow else _find_left(svg, plan)
     wide = min((svg.width - left) / len(slots), MAX_CELL)

@@ -1,6 +1,6 @@
 """Say what stands around the figures of a picture: title, subtitle, notes, source, and the picture in words."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -8,11 +8,11 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from misconduct.charts.form import SUITED, Entry, Plan
-from misconduct.charts.labels import name_rows
 from misconduct.charts.subject import NOT_HELD, count_rest
 from misconduct.model import wording
+from misconduct.model.labels import define, name_rows
 from misconduct.model.otherwise import say_newer
-from misconduct.model.places import leave_out_places, name_places
+from misconduct.model.places import name_places
 from misconduct.model.times import name_span
 
 REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
@@ -75,19 +75,11 @@ def _say_shown(plan: Plan) -> str:
 def _say_limit(plan: Plan) -> str:
     """Return an editor's note, and what is counted and what that does not prove if the note does not say it."""
     note = plan.chart.note or ""
-    return note if any(word in note for word in PROTECTING) else f"{note} {_define(plan)}".strip()
-
-
-def _define(plan: Plan) -> str:
-    """Return the definition of the indicator, or of several the limits of their datasets."""
-    catalogue, drawn = plan.chart.view.catalogue, {row["area"] for row in plan.rows}
-    indicators = {row["indicator"]: catalogue.of_kind("indicator").get(row["indicator"], {}) for row in plan.rows}
-    if len(indicators) == 1:
-        return leave_out_places(next(iter(indicators.values())).get("definition", ""), drawn, catalogue)
-    datasets = catalogue.of_kind("dataset")
-    topics = Counter(one["topic"] for one in indicators.values() if one.get("topic") in datasets)
-    said = " ".join(dict.fromkeys(next(iter(datasets[one]["limits"]), "") for one, _ in topics.most_common(2)))
-    return leave_out_places(said, drawn, catalogue)
+    return (
+        note
+        if any(word in note for word in PROTECTING)
+        else f"{note} {define(plan.rows, plan.chart.view.catalogue)}".strip()
+    )
 
 
 def _make_key(plan: Plan) -> Iterator[str]:
@@ -98,10 +90,9 @@ def _make_key(plan: Plan) -> Iterator[str]:
         yield f"{how}, since these are not to be compared: {plan.why}"
     yield from _explain_marks(plan)
     if plan.number == len({entry.line.area for entry in plan.entries}) and not chart.has_all:
-        ends = [(entry.name, entry.points[-1]) for entry in plan.entries if entry.points]
-        newer = [(name, say_newer(one.row, one.time.last, chart.rows, chart.view)) for name, one in ends]
-        said = "; ".join(f"{name} {text}".strip() for name, text in newer if text)
-        yield f"Newer, counted otherwise: {said}." if said else ""
+        newest = [(entry.name, entry.points[-1]) for entry in plan.entries if entry.points]
+        said = [f"{name} {text}".strip() for name, one in newest if (text := say_newer(one, chart.rows, chart.view))]
+        yield f"Newer, counted otherwise: {'; '.join(said)}." if said else ""
 
 
 def _make_notes(plan: Plan, key: str, caveats: Sequence[str]) -> Iterator[str]:
@@ -156,11 +147,10 @@ def _explain_marks(plan: Plan) -> Iterator[str]:
     if reasons := dict.fromkeys(slot.reason for slot in slots if slot.reason):
         yield f"Hatched: {' or '.join(reasons)}; this does not mean zero."
     others = [(point.time.label, row) for point in plan.points for row in point.others if plan.shape != "rows"]
-    said = [
-        f"{plan.say(row)} in {time} ({wording.publication(row, plan.chart.view.catalogue)})" for time, row in others
-    ]
-    if said:
-        yield f"{'Ring: another' if plan.has_scale else 'Another'} source has {'; '.join(said)}."
+    if others:
+        named = [(plan.say(row), time, wording.publication(row, plan.chart.view.catalogue)) for time, row in others]
+        rings = "; ".join(f"{number} in {time} ({source})" for number, time, source in named)
+        yield f"{'Ring: another' if plan.has_scale else 'Another'} source has {rings}."
 
 
 def _name_others(plan: Plan) -> Iterator[str]:
@@ -176,30 +166,14 @@ def _name_others(plan: Plan) -> Iterator[str]:
 
 
 def _say_caveats(plan: Plan) -> Sequence[str]:
-    """Return the notes on the figures that are drawn: replies, and then what few figures of the register have."""
+    """Return the notes on the figures that are drawn, with the rows that have them if others have not: Seattle: …"""
     catalogue, drawn = plan.chart.view.catalogue, [row for point in plan.points for row in (point.row, *point.others)]
-    records = catalogue.of_kind("caveat")
-    found = {} if plan.chart.note else dict.fromkeys(one for row in drawn for one in row["caveats"])
-    own = sorted(
-        found.keys() - {wording.READ_IN_PART},
-        key=lambda one: (not records.get(one, {}).get("reply_by"), catalogue.uses.get(one, 0), one),
-    )
-    texts = [(_name_holders(one, plan), wording.say_caveat(one, catalogue)) for one in own]
-    return [f"{names}{text}" for names, text in texts if text != plan.why][:MAX_CAVEATS]
-
-
-def _name_holders(caveat: str, plan: Plan) -> str:
-    """Return the rows, or of one row the times, that have a caveat, if others have not: Seattle: …"""
-    rows = [[caveat in point.row["caveats"] for point in entry.points] for entry in plan.entries]
-    names = [entry.name for entry, has in zip(plan.entries, rows, strict=True) if any(has)]
-    names, number = (
-        (names, len(rows))
-        if rows[1:]
-        else ([point.time.label for point, has in zip(plan.points, rows[0], strict=True) if has], len(rows[0]))
-    )
-    if len(names) in (0, number):
-        return ""
-    return f"{wording.join(names) if len(names) <= MAX_NAMED else f'{len(names)} of these {number}'}: "
+    said = list[str]()
+    for caveat in wording.sort_caveats(drawn, catalogue) if not plan.chart.note else ():
+        names = [entry.name for entry in plan.entries if any(caveat in point.row["caveats"] for point in entry.points)]
+        of = wording.join(names) if 0 < len(names) <= MAX_NAMED else f"{len(names)} of these {len(plan.entries)}"
+        said.append(f"{f'{of}: ' if 0 < len(names) < len(plan.entries) else ''}{wording.say_caveat(caveat, catalogue)}")
+    return [text for text in said if text != plan.why][:MAX_CAVEATS]
 
 
 def _name_rest(plan: Plan) -> str:

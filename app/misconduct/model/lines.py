@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from misconduct.model import order
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
@@ -151,3 +152,15 @@ def _find_parts(points: Iterable[Point], last: Point) -> Iterable[Point]:
     return {
         one.row["year"]: one for one in months if one.time.last > last.time.last and ("/" in one.row["year"]) == is_like
     }.values()
+
+
+def find_shared_time(lines: Sequence[Line]) -> Time | None:
+    """Return the newest time that all lines have, if it is recent beside the newest number; or that most end at."""
+    filled = [line for line in lines if line.points]
+    held = [{point.time for point in line.points if not line.is_part(point)} for line in filled]
+    newest = max(line.points[-1].time.last.year for line in filled)
+    shared = [time for time in set.intersection(*held) if time.last.year >= newest - order.RECENT_YEARS]
+    often = next(
+        (time for time, number in Counter(line.points[-1].time for line in filled).most_common(1) if number > 1), None
+    )
+    return max(shared, key=Time.order, default=often)

@@ -102,17 +102,16 @@ def why_not_together(rows: Sequence[Row], catalogue: Catalogue) -> str:
     """Return why figures of several places may not stand on one scale; nothing if they may."""
     areas, indicators = {row["area"] for row in rows}, {row["indicator"] for row in rows}
     barring = find_barring(rows, catalogue)
-    if len(areas) > 1 and barring:
-        return say_caveat(barring, catalogue)
+    said = say_caveat(barring, catalogue) if barring else ""
     if len(areas) < 2 or len(indicators) > 1:
-        return ""
+        return said if len(areas) > 1 else ""
     indicator = catalogue.of_kind("indicator").get(indicators.pop(), {})
     numbers = {
         "source": len({publisher(find_source(row, catalogue)) for row in rows}),
         "country": len(_find_countries(areas, catalogue)),
     }
     is_one = numbers.get(indicator.get("together", "never")) == 1
-    return "" if is_one else str(indicator.get("why") or "What they count differs.")
+    return said if is_one else str(indicator.get("why") or "What they count differs.")
 
 
 def find_barring(rows: Iterable[Row], catalogue: Catalogue) -> str:

@@ -1,10 +1,10 @@
 """Find what is held of a place in another unit, statistic or scope than what somebody looks at."""
 
 from collections.abc import Iterable
-from datetime import date
 
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
+from misconduct.model.lines import Point
 from misconduct.model.order import STATISTIC
 from misconduct.model.say_number import say_with_unit
 from misconduct.model.times import find_time
@@ -24,8 +24,9 @@ def say_otherwise_of_year(like: Row, year: str, rows: Iterable[Row], view: Relea
     return say_otherwise(like, like["area"], alike, view)
 
 
-def say_newer(like: Row, last: date, rows: Iterable[Row], view: ReleaseView) -> str:
+def say_newer(point: Point, rows: Iterable[Row], view: ReleaseView) -> str:
     """Return the newest number in another unit than that of a figure, if it is newer: 433 applications (2022)."""
+    like, last = point.row, point.time.last
     found = [
         row
         for row in _find_numbers(like, like["area"], rows)
