@@ -69,6 +69,7 @@ def test_a_title_has_a_time_only_if_all_rows_have_it(client):
     assert title(ask(client, "indicators/warned")) == "Officers warned or reprimanded, Philippines and Los Angeles"
     words = words_of(ask(client, "indicators/warned"))
     assert {"2018", "July 2016 to 4 May 2022"} <= {*words}
+    assert title(ask(client, "observations?area=ph")) == "Officers dismissed, Philippines"  # two windows, no series
     shared = ask(client, "allegations?area=gb_eaw&indicator=allegations&year=2024/25")
     assert title(shared) == "Allegations against the police, 18 forces, 2024/25"
 

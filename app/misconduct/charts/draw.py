@@ -117,4 +117,4 @@ def _wrap_foot(svg: Svg, plan: Plan, words: Words) -> list[str]:
         if len(wrap(lines[-1] + part, DETAIL, room)) > 1:
             lines.append("")
         lines[-1] += part
-    return [*wrap(words.source, DETAIL, room), *map(str.strip, lines)]
+    return [*wrap(words.source, DETAIL, room), *filter(None, map(str.strip, lines))]

@@ -51,8 +51,8 @@ def find_words(plan: Plan, *, is_card: bool = False) -> Words:
     limit = _say_limit(plan)
     name = chart.heading or name_rows([point.row for point in plan.points], catalogue)[0]
     places = name_places([entry.line.area for entry in plan.entries], catalogue)
-    own_times = any(entry.when for entry in plan.entries)
-    span = "" if own_times else name_span(point.time for point in plan.points)
+    is_shared = plan.shape != "rows" or len({point.time.label for point in plan.points}) == 1
+    span = name_span(point.time for point in plan.points) if is_shared else ""
     title = ", ".join(filter(None, (name, places, span)))
     own = (chart.title, chart.subtitle or "") if chart.title else (title, f"{shown} {limit}".strip())
     key, caveats = " ".join(filter(None, _make_key(plan))), _say_caveats(plan)
