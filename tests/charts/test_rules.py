@@ -87,6 +87,7 @@ def test_places_that_must_not_be_compared_are_cut_in_their_order(client):
     svg = ask(client, "indicators/dismissed?area=in")
     assert title(svg) == "People in the police dismissed, 18 states and territories in India, 2001 to 2010"
     assert "18 of 35 places shown. For the others: see the address below." in say(svg)
+    assert "And 17 more, in 2010: " in say(svg)
     assert "Uttar Pradesh: 171" in say(svg)
 
 

@@ -116,7 +116,8 @@ def _name_left(plan: Plan) -> str:
     for number, reach in (("0", 0), ("no number", -1)):
         some = [entry.name for entry in named if entry.reach == reach]
         said += [f"{number}: {wording.join(some)}"] if some else []
-    return f"And {len(plan.left)} more{': ' if said else ''}{'; '.join(said)}." if plan.left else ""
+    time = f", in {plan.left[0].slots[-1].label}" if plan.left and plan.shape == "small" and plan.left[0].slots else ""
+    return f"And {len(plan.left)} more{f'{time}: ' if said else ''}{'; '.join(said)}." if plan.left else ""
 
 
 MARKS = {
