@@ -76,11 +76,11 @@ class Line:
 
     def find_breaks(self, view: ReleaseView) -> set[str]:
         """Return the figures that are not counted as the one before: by their mark, or by a known disagreement."""
-        known = [{*one["members"]} for one in view.catalogue.of_kind("disagreement").values()]
+        known = view.catalogue.of_kind("disagreement").values()
         found = {point.row["id"] for point in self.points if point.row["mark"] == "break"}
         for before, after in pairwise(point.row for point in self.points):
             is_other = publisher(view.source(before)) != publisher(view.source(after))
-            if is_other and any({before["id"], after["id"]} <= some for some in known):
+            if is_other and any({before["id"], after["id"]} <= {*one["members"]} for one in known):
                 found.add(after["id"])
         return found
 
