@@ -85,7 +85,7 @@ class Text(NamedTuple):
         return left, left + width, self.y - 0.7 * self.style.size, self.y
 
 
-def read(rows, size="wide", source=REPORT, records=(), areas=(), **said):
+def read(rows, size="wide", source=REPORT, records=(), areas=(), caveats=(), disagreements=(), **said):
     """Return the picture of figures, and its SVG. All places but Chicago and Illinois are forces inside Illinois."""
     codes = {name: {"label": label} for name, label in LABELS.items()}
     codes["population/officers"]["in_names"] = "officers"
@@ -93,7 +93,8 @@ def read(rows, size="wide", source=REPORT, records=(), areas=(), **said):
     codes |= {f"area/{area}": {"label": area.capitalize(), "broader": "illinois"} for area in inside}
     sources = {"report": source, **dict(records)}
     indicators = {name: {**OF_INDICATOR, **one} for name, one in INDICATORS.items()}
-    catalogue = Catalogue({"code": codes, "source": sources, "indicator": indicators, "dataset": {}})
+    kinds = {"code": codes, "source": sources, "indicator": indicators, "dataset": {}}
+    catalogue = Catalogue({**kinds, "caveat": dict(caveats), "disagreement": dict(disagreements)})
     view = ReleaseView("3.0.0", catalogue, "http://register", date(2026, 11, 27))
     rows = [row | {"series": series_id(row, sources[row["source"]])} for row in rows]
     chart = Chart(view, "http://register/v1/x", rows, Wish(areas), **said)

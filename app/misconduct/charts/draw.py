@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple
 
-from misconduct.charts.form import Plan, make_plan
+from misconduct.charts.form import Plan, fit, make_plan
 from misconduct.charts.marks import HIGH, draw_figures
 from misconduct.charts.subject import Chart
 from misconduct.charts.svg import CARD, DETAIL, LAID_OUT, MARGIN, NAME, WIDTHS, Pixels, Size, Style, Svg, Theme, wrap
@@ -15,6 +14,8 @@ SUBTITLE, NOTE = Style(13, 17, "muted"), Style(12, 14.5)
 CARD_TITLE, LONG_TITLE = Style(25, 30, is_bold=True), Style(20, 24, is_bold=True)
 CARD_WIDTH, MAX_LINES, CARD_SIZES = 600, 3, [(rows, 10.0 * rows) for rows in range(15, 0, -1)]
 """The width that a card is laid out for, the lines of a large title, and how many rows, or how high columns, it has."""
+
+FEW = 4  # rows for which a caveat leaves room on a card
 
 Link = Callable[[str], str]
 FOOT_WIDTH = 0.94  # the part of the width that the last lines take: fonts may be wider
@@ -51,11 +52,12 @@ def draw_inline(chart: Chart, size: Size, link: Link) -> str:
 def _lay_out(chart: Chart, size: Size, link: Link | None = None) -> tuple[Svg, Plan, Words, Pixels]:
     """Lay out a chart, and return what it draws, its words, and its outer size."""
     plan = make_plan(chart)
-    words, inner = find_words(plan), CARD_WIDTH if size == "card" else LAID_OUT[WIDTHS[size]]
-    svg = Svg(inner, link)
+    words = find_words(plan)
     if size == "card":
-        _draw_card(svg, plan, words)
-        return svg, plan, words, CARD
+        svg, said = _draw_card(plan, link)
+        return svg, plan, words._replace(title=said.title), CARD
+    inner = LAID_OUT[WIDTHS[size]]
+    svg = Svg(inner, link)
     _draw_page(svg, plan, words)
     return svg, plan, words, (WIDTHS[size], round(svg.y * WIDTHS[size] / inner))
 
@@ -83,22 +85,29 @@ def _draw_head(svg: Svg, plan: Plan, words: Words, style: Style, subtitle: str) 
         svg.y = svg.text(lines, 10, svg.y + 6, NAME._replace(colour="on_warning")) + 14
 
 
-def _draw_card(svg: Svg, plan: Plan, words: Words) -> None:
-    """Draw a card: title, the number or the first rows, what protects readers, and the source."""
+def _draw_card(plan: Plan, link: Link | None) -> tuple[Svg, Words]:
+    """Draw a card: title, the number or the first rows, what protects readers, what marks mean, and the source.
+
+    Of the cards that fit it is the one with most caveats, if a few rows have room, and then the one with most rows.
+    """
     height = round(CARD_WIDTH * CARD[1] / CARD[0])
-    foot = [*wrap(words.limit, DETAIL, svg.width), *_wrap_foot(svg, plan, words)]
-    below = height - MARGIN - DETAIL.step * len(foot)
-    lines = len(wrap(words.title, CARD_TITLE, svg.width))
-    _draw_head(svg, plan, words, CARD_TITLE if lines <= MAX_LINES else LONG_TITLE, "")
-    for most, high in CARD_SIZES:  # the largest that fits
-        trial = Svg(CARD_WIDTH)
-        trial.y, first = svg.y, replace(plan, entries=plan.entries[:most])
-        draw_figures(trial, first, high)
-        if trial.y <= below or (most, high) == CARD_SIZES[-1]:
+    cut = {most: fit(plan, most, is_card=True) for most, _ in CARD_SIZES}
+    words = {len(one.entries): find_words(one, is_card=True) for one in cut.values()}
+    most = max(len(one.caveats) for one in words.values())
+    trials = [(*size, number) for number in range(most, 0, -1) for size in CARD_SIZES[: 1 - FEW]]
+    for most, high, number in [*trials, *((*size, 0) for size in CARD_SIZES)]:
+        svg, first, said = Svg(CARD_WIDTH, link), cut[most], words[len(cut[most].entries)]
+        lines = len(wrap(said.title, CARD_TITLE, svg.width))
+        _draw_head(svg, plan, said, CARD_TITLE if lines <= MAX_LINES else LONG_TITLE, said.shown)
+        draw_figures(svg, first, high)
+        foot = wrap(" ".join(filter(None, (said.limit, said.key, *said.caveats[:number]))), DETAIL, svg.width)
+        foot += _wrap_foot(svg, first, said)
+        below = height - MARGIN - DETAIL.step * len(foot)
+        if svg.y <= below:
             break
-    draw_figures(svg, first, high)
     svg.text(foot, 0, below, DETAIL)
     svg.y = height
+    return svg, said
 
 
 def _wrap_foot(svg: Svg, plan: Plan, words: Words) -> list[str]:
@@ -108,4 +117,4 @@ def _wrap_foot(svg: Svg, plan: Plan, words: Words) -> list[str]:
         if len(wrap(lines[-1] + part, DETAIL, room)) > 1:
             lines.append("")
         lines[-1] += part
-    return [*wrap(words.source, DETAIL, room), *map(str.strip, lines)]
+    return [*wrap(words.source, DETAIL, room), *filter(None, map(str.strip, lines))]

@@ -5,12 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
-from misconduct.charts.labels import name_lines
-from misconduct.charts.subject import Chart, choose_subject
+from misconduct.charts.subject import NOT_HELD, Chart, choose_subject
 from misconduct.model.dates import make_year
 from misconduct.model.figure import Row
-from misconduct.model.lines import Line, Point
-from misconduct.model.order import is_nation, is_recent, statistic_of, why_not_together
+from misconduct.model.labels import name_lines
+from misconduct.model.lines import Line, Point, find_shared_time
+from misconduct.model.order import find_barring, is_nation, is_recent, statistic_of, why_not_together
+from misconduct.model.otherwise import say_otherwise_of_year
 from misconduct.model.say_number import say_number
 from misconduct.model.times import DAY, UNDATED, WINDOW, YEAR, Time
 from misconduct.model.wording import lower, publisher
@@ -19,8 +20,6 @@ Shape = Literal["number", "columns", "dots", "small", "rows"]
 
 MAX_ROWS, MAX_CELLS, MAX_KINDS = 18, 500, 6
 """Rows, unless each was asked for; numbers of a table; and kinds that stand beside each other for each place."""
-
-NOT_HELD = "no such figure held"
 
 SUITED: Mapping[str, Collection[Shape]] = {
     **dict.fromkeys(("list", "numbers", "bars"), ("rows", "number")),
@@ -68,7 +67,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a picture draws. `left` are rows for which it has no room; `why` says why places share no scale."""
+    """What a picture draws. `left` are rows for which it has no room; `why` says why places share no scale.
+
+    `is_by_size` tells that the highest come first because others are left.
+    """
 
     chart: Chart
     shape: Shape
@@ -76,6 +78,12 @@ class Plan:
     left: Sequence[Entry] = ()
     has_scale: bool = True
     why: str = ""
+    is_by_size: bool = False
+
+    @property
+    def number(self) -> int:
+        """Return how many rows there are, with those for which it has no room."""
+        return len(self.entries) + len(self.left)
 
     @property
     def points(self) -> list[Point]:
@@ -114,17 +122,19 @@ def _choose_form(chart: Chart) -> Plan:
     if len(lines) == 1 and lines[0].points:
         return _plan_line(chart, lines[0])
     points = [point for line in lines for point in line.points]
-    why = why_not_together([point.row for point in points], chart.view.catalogue)
+    rows, catalogue = [point.row for point in points], chart.view.catalogue
+    why, is_barred = why_not_together(rows, catalogue), bool(find_barring(rows, catalogue))
     if table := _put_beside(lines, chart):
         return Plan(chart, "small", table, has_scale=False, why=why)
-    if not why and _share_times(lines) and (len(points) <= MAX_CELLS or len({line.area for line in lines}) == 1):
+    has_room = len(points) <= MAX_CELLS or len({line.area for line in lines}) == 1
+    if (is_barred or not why) and has_room and _share_times(lines):
         entries = [Entry(line, slots) for line, slots in zip(lines, _align(lines, chart), strict=True)]
-        plan = Plan(chart, "small", entries, has_scale=_is_on_scale(points))
+        plan = Plan(chart, "small", entries, has_scale=_is_on_scale(points), why=why)
     else:
-        entries = [_find_newest(line, () if why else lines, chart) for line in lines]
+        entries = [_find_newest(line, lines, chart) for line in lines]
         plan = Plan(chart, "rows", _add_bars(entries, is_table=is_table) if not why else entries, why=why)
         plan = replace(plan, entries=_add_times(plan.entries), has_scale=any(one.has_bar for one in plan.entries))
-    return plan if chart.has_all or is_table else _fit(_put_in_order(plan))
+    return plan if chart.has_all or is_table else fit(_put_in_order(plan))
 
 
 def _plan_line(chart: Chart, line: Line) -> Plan:
@@ -138,16 +148,24 @@ def _plan_line(chart: Chart, line: Line) -> Plan:
     return Plan(chart, "dots" if line.kind[0] == DAY else "columns", [Entry(line, _align([line], chart)[0])])
 
 
-def _fit(plan: Plan) -> Plan:
-    """Return a plan in which the places that were asked for share the room. Other rows are left for a sentence."""
-    if len(plan.entries) <= MAX_ROWS:
+def fit(plan: Plan, most: int = MAX_ROWS, *, is_card: bool = False) -> Plan:
+    """Return a plan with the rows for which there is room. The others are left for a sentence.
+
+    Places that were asked for share the room. Of others the highest stay, if they may be compared, or else the first.
+    """
+    rows, of_place = [*plan.entries, *plan.left], defaultdict[str, list[Entry]](list)
+    if len(rows) <= most:
         return plan
-    of_place, asked = defaultdict[str, list[Entry]](list), plan.chart.wish.areas
-    for entry in [one for one in plan.entries if one.reach > 0 or one.line.is_total] or plan.entries:
-        of_place[entry.line.area if entry.line.area in asked else ""].append(entry)
-    most = max(1, MAX_ROWS // len(of_place))
-    kept = [entry for entries in of_place.values() for entry in entries[:most]]
-    return replace(plan, entries=kept, left=[entry for entry in plan.entries if entry not in kept])
+    areas = {row.line.area for row in rows}
+    asked = areas.intersection(plan.chart.wish.areas)
+    is_by_size = plan.has_scale and not (plan.why or asked or plan.chart.has_all) and len(areas) > 1
+    rows.sort(key=lambda row: (not row.line.is_total, -row.reach) if is_by_size else (False, 0))
+    for row in [one for one in rows if one.reach > 0 or one.line.is_total or one.line.area in asked] or rows:
+        of_place[row.line.area if row.line.area in asked else ""].append(row)
+    share = max(1, most // len(of_place))
+    kept = [row for some in of_place.values() for row in some[:share]][: most if is_card else None]
+    left = [row for row in rows if row not in kept]
+    return replace(plan, entries=kept, left=left, is_by_size=is_by_size)
 
 
 def _add_bars(entries: Sequence[Entry], *, is_table: bool) -> Sequence[Entry]:
@@ -158,7 +176,8 @@ def _add_bars(entries: Sequence[Entry], *, is_table: bool) -> Sequence[Entry]:
     is_alike = is_table or len({statistic_of(point.row) for point in points}) == 1
     if number < 2 or not is_alike or not _is_on_scale(points):
         return entries
-    return [replace(one, has_bar=one in parts and one.points[0].time == common) for one in entries]
+    drawn = [one for one in parts if one.points[0].time == common and one.points[0].value is not None]
+    return [replace(one, has_bar=one in drawn) for one in entries]
 
 
 def _add_times(entries: Sequence[Entry]) -> list[Entry]:
@@ -169,12 +188,12 @@ def _add_times(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _find_newest(line: Line, lines: Sequence[Line], chart: Chart) -> Entry:
-    """Return a row with the newest number of a line, or that for the time that most of the lines beside it end at."""
+    """Return a row with the number for the time that lines share, or else the newest, of whole years if it has any."""
     if not line.points:
         return Entry(line)
-    ends = Counter(other.points[-1].time for other in lines if other.points)
-    often = next((time for time, number in ends.most_common(1) if number > 1), line.points[-1].time)
-    point = next((one for one in line.points if one.time == often), line.points[-1])
+    chosen = find_shared_time(lines)
+    whole = [one for one in line.points if not line.is_part(one)] or line.points
+    point = next((one for one in line.points if one.time == chosen), whole[-1])
     return Entry(line, [_fill(point.time.label, point, chart)])
 
 
@@ -202,8 +221,7 @@ def _kind_of(line: Line) -> tuple[str, ...]:
 def _put_in_order(plan: Plan) -> Plan:
     """Return rows with totals first, then places by name, countries first, and kinds by number; or all by number."""
     chart, catalogue = plan.chart, plan.chart.view.catalogue
-    caveats = {one for point in plan.points for one in point.row["caveats"]}
-    is_ranked = chart.is_ranked and not any(catalogue.fact("no_ranking", one) for one in caveats)
+    is_ranked = chart.is_ranked and not plan.why
 
     def key(entry: Entry) -> tuple[Any, ...]:
         area, ends = entry.line.area, [point.time.last for point in entry.points]
@@ -239,6 +257,9 @@ def _align(lines: Sequence[Line], chart: Chart) -> list[list[Slot]]:
     for line in lines:
         of_years, why = {point.row["year"]: point for point in line.points}, line.explain(years, chart.view)
         why |= dict.fromkeys(why, "not chosen, or no figure held") if chart.is_cut else {}
+        for year in [name for name in why if name not in of_years and why[name].startswith("no figure")]:
+            other = say_otherwise_of_year(line.key, year, chart.rows, chart.view) if line.points else line.reason
+            why[year] = other or why[year]
         found.append([_fill(year.name, of_years.get(year.name), chart, why[year.name]) for year in years])
     return found
 

@@ -5,14 +5,14 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from misconduct.charts.form import NOT_HELD, Entry, Plan, Slot
+from misconduct.charts.form import Entry, Plan, Slot
 from misconduct.charts.svg import DETAIL, NAME, PLAIN, Figure, Style, Svg, text_width, wrap
 from misconduct.model.lines import Line, Point
 from misconduct.model.names import name_counted, say_whole
 from misconduct.model.wording import as_printed, publisher
 
 HUGE, LARGE = Style(76, 84, "accent", is_bold=True), Style(24, 30, "accent", is_bold=True)
-ABOVE, CELL = Style(12, 14, is_bold=True, anchor="middle"), Style(10.5, 12, anchor="middle")
+ABOVE, CELL = Style(12, 14, is_bold=True, anchor="middle"), Style(11, 12.5, anchor="middle")
 TIME, WHEN = Style(11.5, 13.5, "muted", anchor="middle"), Style(16, 21, is_bold=True)
 
 SMALL = 5  # every scale of counts ends at this number or above it, so that one death is no high column
@@ -103,7 +103,7 @@ def _shorten(slots: Sequence[Slot], room: int) -> list[Slot]:
 def _draw_slots(svg: Svg, plan: Plan, line: Line, slots: Sequence[Slot], axis: Axis) -> None:
     """Draw the column of each time with its number and what other sources have, or hatch it."""
     left, wide, base, scale, style = axis
-    shown = _choose_numbers(slots, plan, axis)
+    shown, breaks = _choose_numbers(slots, plan, axis), line.find_breaks(plan.chart.view)
     for place, slot in enumerate(slots):
         point, x = slot.point, left + place * wide
         bar, filled = x + wide * (1 - FILLED) / 2, wide * FILLED
@@ -113,7 +113,7 @@ def _draw_slots(svg: Svg, plan: Plan, line: Line, slots: Sequence[Slot], axis: A
         number, height = plan.say(point.row), (point.value or 0) * scale
         lines = wrap(number, style, max([wide, *(text_width(word, style) for word in number.split())]))
         top = base - point.reach * scale - (4 if point.others and scale else 0) - style.step * len(lines) - 1
-        if point.row["mark"] == "break":
+        if point.row["id"] in breaks:
             svg.rect(x, top, 0.1, base - top, "break")
         if height:
             svg.rect(bar, base - height, filled, height, _find_mark(point, line))
@@ -174,10 +174,9 @@ def _draw_dots(svg: Svg, plan: Plan, high: float) -> None:
     svg.y = base + 18
 
 
-def _draw_small(svg: Svg, plan: Plan, _: float) -> None:
-    """Draw a row of columns for each kind or place, all on one scale; a row that this would hide has numbers only."""
-    slots, high = plan.entries[0].slots, max(22, min(LOW / len(plan.entries), HIGH / 2))
-    scale = _find_scale(plan.points, high) if plan.has_scale else 0
+def _draw_small(svg: Svg, plan: Plan, high: float) -> None:
+    """Draw a row of columns for each kind or place: on one scale, or on its own if they are not to be compared."""
+    slots, high = plan.entries[0].slots, max(min(22, high / 4), min(LOW / len(plan.entries), high / 2))
     left = 0 if svg.is_narrow else _find_left(svg, plan)
     wide = min((svg.width - left) / len(slots), MAX_CELL)
     svg.y = _label_axis(svg, slots, left, svg.y, wide) + 2
@@ -185,6 +184,7 @@ def _draw_small(svg: Svg, plan: Plan, _: float) -> None:
         style = NAME if entry.line.is_total else PLAIN
         names = wrap(entry.label, style, left - PAD if left else svg.width)
         svg.y = svg.y if left else svg.text(names, 0, svg.y + 2, style)
+        scale = _find_scale(entry.points if plan.why else plan.points, high) if plan.has_scale else 0
         own = scale if entry.reach * scale >= SEEN else 0
         base = svg.y + max(max(entry.reach, 0) * own + CELL.step + 5, style.step * len(names) + 4 if left else 0, 19)
         svg.text(names if left else [], 0, base - style.step * len(names), style)
@@ -220,7 +220,7 @@ def _draw_rows(svg: Svg, plan: Plan, _: float) -> None:
 
 def _draw_bar(svg: Svg, plan: Plan, entry: Entry, left: float, scale: float) -> float:
     """Draw the bar of a row, its number, and what else tells it from others, and return where they end."""
-    slot = entry.slots[0] if entry.slots else Slot("", None, NOT_HELD)
+    slot = entry.slots[0] if entry.slots else Slot("", None, entry.line.reason)
     said, end, x = [entry.when], svg.y, left + HATCH + 6
     if slot.reason or slot.point is None:
         svg.rect(left, svg.y + 1, HATCH, BAR - 1, "hatch")

@@ -11,11 +11,13 @@ from misconduct.model.kinds import Form, FormerForm
 from misconduct.model.lines import Line, Point, make_line
 from misconduct.model.names import name_counted
 from misconduct.model.order import Wish, entry_of, find_first, is_of_kind, order_key, statistic_of
+from misconduct.model.otherwise import say_otherwise
 from misconduct.model.places import find_around
 from misconduct.model.times import find_time
 from misconduct.model.wording import lower, publisher
 
 MANY_TIMES = 3  # that rows of a table share
+NOT_HELD = "no such figure held"
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def _choose_places(pool: Sequence[Line], lines: Sequence[Line], chart: Chart) ->
             _leave_out_parts([line for line in pool if line.area == area])
             or [line for line in lines if line.area == area][:1]
             or [line for line in _find_widest(inside, chart) if line.area not in chart.wish.areas]
-            or [Line(area)]
+            or [Line(area, reason=say_otherwise(lines[0].key, area, chart.rows, chart.view) or NOT_HELD)]
         )
     return found
 

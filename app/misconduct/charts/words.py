@@ -1,23 +1,26 @@
 """Say what stands around the figures of a picture: title, subtitle, notes, source, and the picture in words."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from misconduct.charts.form import NOT_HELD, SUITED, Entry, Plan
-from misconduct.charts.labels import name_rows
-from misconduct.charts.subject import count_rest
+from misconduct.charts.form import SUITED, Entry, Plan
+from misconduct.charts.subject import NOT_HELD, count_rest
 from misconduct.model import wording
+from misconduct.model.labels import define, name_rows
+from misconduct.model.otherwise import say_newer
 from misconduct.model.places import name_places
 from misconduct.model.times import name_span
 
 REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
 
-MAX_SOURCES, MAX_PUBLISHERS, MAX_NAMED, MAX_CAVEAT, MAX_CAVEATS = 3, 8, 6, 200, 2
-"""Sources and publishers that are named, other counts that are named, characters of a caveat, and caveats."""
+MAX_SOURCES, MAX_PUBLISHERS, MAX_NAMED, MAX_COUNTED, MAX_CAVEATS = 3, 8, 3, 99, 4
+"""Sources and publishers that are named, other counts that are named, up to how many of each are said, and caveats."""
+
+MAX_CUT = 6  # places that are named because they were asked for and have no room
 
 PROTECTING = ("finding", "misconduct is alleged")  # so that nobody takes an accusation or a death for misconduct
 
@@ -25,54 +28,82 @@ MAX_DESCRIBED, MAX_OUTLINED = 18, 5  # figures of the alternative text, and rows
 
 
 class Words(NamedTuple):
-    """The words of a picture around its figures. `limit` is what a card says of what they prove."""
+    """The words of a picture around its figures.
+
+    `shown` says how many of the rows are drawn, `limit` what they prove, `key` what marks mean: a card says these, too,
+    and as many of the caveats as it has room for.
+    """
 
     title: str
     subtitle: str
+    shown: str
     limit: str
+    key: str
+    caveats: Sequence[str]
     notes: Sequence[str]
     source: str
 
 
-def find_words(plan: Plan) -> Words:
+def find_words(plan: Plan, *, is_card: bool = False) -> Words:
     """Return what a picture says around its figures: the editor's words, if it is a chart of the register."""
-    chart, catalogue, limit = plan.chart, plan.chart.view.catalogue, _say_limit(plan)
+    chart, catalogue, shown = plan.chart, plan.chart.view.catalogue, _say_shown(plan)
+    plan = replace(plan, left=()) if is_card else plan
+    limit = _say_limit(plan)
     name = chart.heading or name_rows([point.row for point in plan.points], catalogue)[0]
-    places = name_places([entry.line.area for entry in (*plan.entries, *plan.left)], catalogue)
-    title = ", ".join(filter(None, (name, places, name_span(point.time for point in plan.points))))
-    own = (chart.title, chart.subtitle or "") if chart.title else (title, limit)
-    return Words(*own, limit, [note for note in _make_notes(plan) if note], _name_sources(plan))
+    places = name_places([entry.line.area for entry in plan.entries], catalogue)
+    is_shared = plan.shape != "rows" or len({point.time.label for point in plan.points}) == 1
+    span = name_span(point.time for point in plan.points) if is_shared else ""
+    title = ", ".join(filter(None, (name, places, span)))
+    own = (chart.title, chart.subtitle or "") if chart.title else (title, f"{shown} {limit}".strip())
+    key, caveats = " ".join(filter(None, _make_key(plan))), _say_caveats(plan)
+    notes = [] if is_card else [note for note in _make_notes(plan, key, caveats) if note]
+    return Words(*own, shown, limit, key, caveats, notes, _name_sources(plan))
+
+
+def _say_shown(plan: Plan) -> str:
+    """Return how many rows are drawn, if not all, and which places were asked for and are not: 6 of 44 places shown."""
+    shown, held = {one.line.area for one in plan.entries}, {one.line.area for one in (*plan.entries, *plan.left)}
+    if not plan.left:
+        return ""
+    numbers = f"{len(shown)} of {len(held)} places" if held - shown else f"{len(plan.entries)} of {plan.number} rows"
+    cut = [plan.chart.view.catalogue.label("area", area) for area in plan.chart.wish.areas if area in held - shown]
+    named = [*cut[:MAX_CUT], *(["others"] if cut[MAX_CUT:] else [])]
+    others = f"Not shown: {wording.join(named)}" if named else "For the others"
+    return f"{numbers} shown{', the highest first' if plan.is_by_size else ''}. {others}: see the address below."
 
 
 def _say_limit(plan: Plan) -> str:
     """Return an editor's note, and what is counted and what that does not prove if the note does not say it."""
     note = plan.chart.note or ""
-    return note if any(word in note for word in PROTECTING) else f"{note} {_define(plan)}".strip()
+    return (
+        note
+        if any(word in note for word in PROTECTING)
+        else f"{note} {define(plan.rows, plan.chart.view.catalogue)}".strip()
+    )
 
 
-def _define(plan: Plan) -> str:
-    """Return the definition of the indicator, or of several the limits of their datasets."""
-    catalogue = plan.chart.view.catalogue
-    indicators = {row["indicator"]: catalogue.of_kind("indicator").get(row["indicator"], {}) for row in plan.rows}
-    if len(indicators) == 1:
-        return str(next(iter(indicators.values())).get("definition", ""))
-    datasets = catalogue.of_kind("dataset")
-    topics = Counter(one["topic"] for one in indicators.values() if one.get("topic") in datasets)
-    return " ".join(dict.fromkeys(next(iter(datasets[one]["limits"]), "") for one, _ in topics.most_common(2)))
+def _make_key(plan: Plan) -> Iterator[str]:
+    """Yield why there are no bars, what marks mean, and what newer numbers are held."""
+    chart = plan.chart
+    if plan.shape in ("rows", "small") and plan.why and not chart.title:
+        how = "Each row has its own scale" if plan.has_scale and plan.shape == "small" else "Not drawn to scale"
+        yield f"{how}, since these are not to be compared: {plan.why}"
+    yield from _explain_marks(plan)
+    if plan.number == len({entry.line.area for entry in plan.entries}) and not chart.has_all:
+        newest = [(entry.name, entry.points[-1]) for entry in plan.entries if entry.points]
+        said = [f"{name} {text}".strip() for name, one in newest if (text := say_newer(one, chart.rows, chart.view))]
+        yield f"Newer, counted otherwise: {'; '.join(said)}." if said else ""
 
 
-def _make_notes(plan: Plan) -> Iterator[str]:
+def _make_notes(plan: Plan, key: str, caveats: Sequence[str]) -> Iterator[str]:
     """Yield the paragraphs below the figures."""
     chart = plan.chart
     if plan.shape == "dots":
         yield f"{'; '.join(f'{point.time.label}: {plan.say(point.row)}' for point in plan.points)}."
     yield _name_left(plan)
     yield _say_limit(plan) if chart.title else ""
-    is_barred = plan.shape in ("rows", "small") and plan.why and not chart.title
-    said = [f"Not drawn to scale, since these are not to be compared: {plan.why}" if is_barred else ""]
-    said += [*_explain_marks(plan), *(_name_others(plan) if plan.shape != "rows" else ())]
-    yield " ".join(filter(None, said))
-    yield " ".join(_say_caveats(plan))
+    yield " ".join(filter(None, [key, *(_name_others(plan) if plan.shape != "rows" else ())]))
+    yield " ".join(caveats)
     if chart.form and not chart.title and plan.shape not in SUITED.get(chart.form, ()):
         yield f"These figures do not suit the form that was asked for, {chart.form}."
     yield _name_rest(plan) if not chart.title else ""
@@ -85,7 +116,8 @@ def _name_left(plan: Plan) -> str:
     for number, reach in (("0", 0), ("no number", -1)):
         some = [entry.name for entry in named if entry.reach == reach]
         said += [f"{number}: {wording.join(some)}"] if some else []
-    return f"And {len(plan.left)} more{': ' if said else ''}{'; '.join(said)}." if plan.left else ""
+    time = f", in {plan.left[0].slots[-1].label}" if plan.left and plan.shape == "small" and plan.left[0].slots else ""
+    return f"And {len(plan.left)} more{f'{time}: ' if said else ''}{'; '.join(said)}." if plan.left else ""
 
 
 MARKS = {
@@ -99,12 +131,14 @@ MARKS = {
 
 
 def _explain_marks(plan: Plan) -> Iterator[str]:
-    marked = defaultdict[str, list[str]](list)
+    marked, has_columns = defaultdict[str, list[str]](list), plan.shape in ("columns", "small") and plan.has_scale
     for point, line in ((point, entry.line) for entry in plan.entries for point in entry.points):
         label = point.time.label.removesuffix(" (part)")
         marked["part" if line.is_part(point) else str(point.row["mark"])].append(label)
-        marked["hollow" if point.row["qualifier"] not in ("exact", None) and plan.has_scale else ""].append(label)
-    has_columns = plan.shape in ("columns", "small") and plan.has_scale
+        is_hollow = point.value and point.row["qualifier"] not in ("exact", None) and plan.has_scale
+        marked["hollow" if is_hollow else ""].append(label)
+        is_break = has_columns and point.row["mark"] != "break" and point.row["id"] in line.find_breaks(plan.chart.view)
+        marked["break" if is_break else ""].append(label)
     for mark, said in MARKS.items():
         if labels := marked.get(mark):
             yield said[not has_columns].format(wording.join(dict.fromkeys(labels)))
@@ -113,17 +147,16 @@ def _explain_marks(plan: Plan) -> Iterator[str]:
     slots = [slot for entry in plan.entries for slot in entry.slots] if plan.shape in ("columns", "small") else []
     if reasons := dict.fromkeys(slot.reason for slot in slots if slot.reason):
         yield f"Hatched: {' or '.join(reasons)}; this does not mean zero."
+    others = [(point.time.label, row) for point in plan.points for row in point.others if plan.shape != "rows"]
+    if others:
+        named = [(plan.say(row), time, wording.publication(row, plan.chart.view.catalogue)) for time, row in others]
+        rings = "; ".join(f"{number} in {time} ({source})" for number, time, source in named)
+        yield f"{'Ring: another' if plan.has_scale else 'Another'} source has {rings}."
 
 
 def _name_others(plan: Plan) -> Iterator[str]:
-    """Yield what else is said of the same times: by other sources, for all years together, and of which wholes."""
+    """Yield what else is said of the same times: for all years together, and of which wholes."""
     points, windows = plan.points, defaultdict[str, list[str]](list)
-    others = [(point.time.label, row) for point in points for row in point.others]
-    said = [
-        f"{plan.say(row)} in {time} ({wording.publication(row, plan.chart.view.catalogue)})" for time, row in others
-    ]
-    if said:
-        yield f"{'Ring: another' if plan.has_scale else 'Another'} source has {'; '.join(said)}."
     for entry in plan.entries:
         if window := entry.line.window:
             windows[window.time.label].append(f"{entry.name} {plan.say(window.row)}".strip())
@@ -134,32 +167,35 @@ def _name_others(plan: Plan) -> Iterator[str]:
 
 
 def _say_caveats(plan: Plan) -> Sequence[str]:
-    """Return the notes that all figures share: first replies, and what forbids to rank."""
-    catalogue, found = plan.chart.view.catalogue, Counter(one for row in plan.rows for one in row["caveats"])
-    shared = [one for one, number in found.items() if number == len(plan.rows) and not plan.chart.note]
-    records = catalogue.of_kind("caveat")
-    shared.sort(key=lambda one: (not records.get(one, {}).get("reply_by"), not catalogue.fact("no_ranking", one), one))
-    texts = [wording.say_caveat(one, catalogue) for one in shared]
-    return [text for text in texts if len(text) <= MAX_CAVEAT][:MAX_CAVEATS]
+    """Return the notes on the figures that are drawn, with the rows that have them if others have not: Seattle: …"""
+    catalogue, drawn = plan.chart.view.catalogue, [row for point in plan.points for row in (point.row, *point.others)]
+    said = list[str]()
+    for caveat in wording.sort_caveats(drawn, catalogue) if not plan.chart.note else ():
+        names = [entry.name for entry in plan.entries if any(caveat in point.row["caveats"] for point in entry.points)]
+        of = wording.join(names) if 0 < len(names) <= MAX_NAMED else f"{len(names)} of these {len(plan.entries)}"
+        said.append(f"{f'{of}: ' if 0 < len(names) < len(plan.entries) else ''}{wording.say_caveat(caveat, catalogue)}")
+    return [text for text in said if text != plan.why][:MAX_CAVEATS]
 
 
 def _name_rest(plan: Plan) -> str:
-    """Return what else the request finds: Also held: complaints finalised (5), reviews (3)."""
+    """Return what else the request finds: Also held: complaints finalised (5), reviews, and other counts."""
     rest = count_rest(plan.chart, plan.rows)
-    more = sum(number for _, number in rest[MAX_NAMED:])
-    said = [f"{name} ({number:,})" for name, number in [*rest[:MAX_NAMED], *([("other counts", more)] if more else [])]]
-    return f"Also held: {', '.join(said)}." if said else ""
+    said = [name if number > MAX_COUNTED else f"{name} ({number})" for name, number in rest[:MAX_NAMED]]
+    return f"Also held: {', '.join(said)}{' and other counts' if rest[MAX_NAMED:] else ''}." if said else ""
 
 
 def _name_sources(plan: Plan) -> str:
     """Return the line that names every source: of more than a few, of each publisher the years."""
     view, licences = plan.chart.view, ", ".join(_find_licences(plan))
     rows = {row["source"]: row for row in plan.rows}.values()
-    named = list(dict.fromkeys(wording.publication(row, view.catalogue) for row in rows))
+    parts = {row["source"]: " (read in part)" for row in plan.rows if wording.READ_IN_PART in row["caveats"]}
+    named = [wording.publication(row, view.catalogue) + parts.get(row["source"], "") for row in rows]
+    named = list(dict.fromkeys(named))
     if len(named) > MAX_SOURCES:
         years = defaultdict[str, set[str]](set)
-        for source in map(view.source, rows):
-            years[wording.publisher(source)].add((source.get("published") or "")[: len("2024")] or "undated")
+        for row in rows:
+            source, part = view.source(row), parts.get(row["source"], "")
+            years[f"{wording.publisher(source)}{part}"].add((source.get("published") or "")[: len("2024")] or "undated")
         named = [f"{name}, {wording.join(sorted(some))}" for name, some in [*years.items()][:MAX_PUBLISHERS]]
         named += [f"{len(years) - MAX_PUBLISHERS} other publishers"] if len(years) > MAX_PUBLISHERS else []
     return f"Source{'s' if named[1:] else ''}: {'; '.join(named)}{f' ({licences})' if licences else ''}."
@@ -199,7 +235,7 @@ def _describe(entry: Entry, plan: Plan) -> str:
             number = some[0].reason or (plan.say(some[0].point.row) if some[0].point else "")
             said.append(f"{label}: {number}" if has_times else number)
     when = f" ({entry.when})" if entry.when else ""
-    return f"{f'{entry.name}: ' if entry.name else ''}{'; '.join(said) or NOT_HELD}{when}"
+    return f"{f'{entry.name}: ' if entry.name else ''}{'; '.join(said) or entry.line.reason or NOT_HELD}{when}"
 
 
 def summarise(words: Words, plan: Plan) -> str:

@@ -28,10 +28,13 @@ FORMER_FACTS = json.loads(Path(__file__).with_name("former_facts.json").read_tex
 
 
 class Catalogue:
-    """Look up the records of a release. Each record is a dictionary as the release has it."""
+    """Look up the records of a release. Each record is a dictionary as the release has it.
 
-    def __init__(self, records: RecordsByKind) -> None:
-        self.records = records
+    `uses` says how many figures have a caveat.
+    """
+
+    def __init__(self, records: RecordsByKind, uses: Mapping[str, int] | None = None) -> None:
+        self.records, self.uses = records, uses or {}
         self.findable, self.names, self.label = cache(self._findable), cache(self._names), cache(self._label)
 
     def of_kind(self, kind: str) -> Mapping[str, Content]:

@@ -3,14 +3,16 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
+from misconduct.model import order
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.series import Series, find_work
 from misconduct.model.times import MONTHS, UNDATED, WINDOW, YEAR, Time, find_time
-from misconduct.model.wording import PHRASES
+from misconduct.model.wording import PHRASES, publisher
 
 RECENT_YEARS = 5
 """A series by year is preferred to other times if it ends so few years before the newest figure."""
@@ -25,7 +27,9 @@ class Point(NamedTuple):
 
     @property
     def value(self) -> float | None:
-        """Return how far it reaches on a scale; None if it has neither a number nor a bound."""
+        """Return how far it reaches on a scale; None if it has neither a number nor a range, but only words."""
+        if self.row["value_absent"] == "magnitude_only":
+            return None
         known = [self.row[name] for name in ("value", "value_high", "value_low") if self.row[name] is not None]
         return float(known[0]) * (100 if self.row["unit"] == "proportion" else 1) if known else None
 
@@ -44,7 +48,8 @@ class Point(NamedTuple):
 class Line:
     """What is counted of one place and kind, by time. Without points, `area` is a place that was asked for.
 
-    `rows` are all its figures, `window` the one that its source prints for all years together.
+    `rows` are all its figures, `window` the one that its source prints for all years together, `reason` why it has no
+    points.
     """
 
     area: str
@@ -52,6 +57,7 @@ class Line:
     rows: Sequence[Row] = ()
     window: Point | None = None
     is_total: bool = False
+    reason: str = ""
 
     @property
     def key(self) -> Row:
@@ -67,6 +73,16 @@ class Line:
     def is_part(self, point: Point) -> bool:
         """Tell whether a figure is for a part of a year beside whole years."""
         return point.time.kind == MONTHS and self.kind[0] == YEAR
+
+    def find_breaks(self, view: ReleaseView) -> set[str]:
+        """Return the figures that are not counted as the one before: by their mark, or by a known disagreement."""
+        known = view.catalogue.of_kind("disagreement").values()
+        found = {point.row["id"] for point in self.points if point.row["mark"] == "break"}
+        for before, after in pairwise(point.row for point in self.points):
+            is_other = publisher(view.source(before)) != publisher(view.source(after))
+            if is_other and any({before["id"], after["id"]} <= {*one["members"]} for one in known):
+                found.add(after["id"])
+        return found
 
     def explain(self, years: Iterable[Year], view: ReleaseView) -> dict[str, str]:
         """Return why years have no figure: what a source that covers them says, or that none is held here."""
@@ -136,3 +152,15 @@ def _find_parts(points: Iterable[Point], last: Point) -> Iterable[Point]:
     return {
         one.row["year"]: one for one in months if one.time.last > last.time.last and ("/" in one.row["year"]) == is_like
     }.values()
+
+
+def find_shared_time(lines: Sequence[Line]) -> Time | None:
+    """Return the newest time that all lines have, if it is recent beside the newest number; or that most end at."""
+    filled = [line for line in lines if line.points]
+    held = [{point.time for point in line.points if not line.is_part(point)} for line in filled]
+    newest = max(line.points[-1].time.last.year for line in filled)
+    shared = [time for time in set.intersection(*held) if time.last.year >= newest - order.RECENT_YEARS]
+    often = next(
+        (time for time, number in Counter(line.points[-1].time for line in filled).most_common(1) if number > 1), None
+    )
+    return max(shared, key=Time.order, default=often)

@@ -21,10 +21,16 @@ def name_counted(row: Row, catalogue: Catalogue) -> str:
     if indicator is None:
         return str(row["counted"] or "Not stated")
     name = name_indicator(row, catalogue)
-    kind = row["subcategory"] or _name_category(row, indicator, catalogue)
+    kind = name_kind(row, catalogue)
     parts = [f"{name}: {kind}" if kind else name, row["scope"]]
     parts += _name_others(row, indicator, catalogue)
     return ", ".join(filter(None, [*parts, _name_statistic(row)]))
+
+
+def name_kind(row: Row, catalogue: Catalogue) -> str:
+    """Return the kind of misconduct of a figure, with a small letter if it is one of the code list."""
+    indicator = catalogue.of_kind("indicator").get(row["indicator"])
+    return row["subcategory"] or (_name_category(row, indicator, catalogue) if indicator else "")
 
 
 def name_indicator(row: Row, catalogue: Catalogue) -> str:

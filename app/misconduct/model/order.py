@@ -9,7 +9,7 @@ from typing import Any
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.places import find_around
-from misconduct.model.wording import find_source, publisher
+from misconduct.model.wording import find_source, publisher, say_caveat
 
 RECENT_YEARS, MANY_TIMES = 6, 5
 
@@ -101,15 +101,22 @@ def _is_listed(area: str, catalogue: Catalogue) -> bool:
 def why_not_together(rows: Sequence[Row], catalogue: Catalogue) -> str:
     """Return why figures of several places may not stand on one scale; nothing if they may."""
     areas, indicators = {row["area"] for row in rows}, {row["indicator"] for row in rows}
+    barring = find_barring(rows, catalogue)
+    said = say_caveat(barring, catalogue) if barring else ""
     if len(areas) < 2 or len(indicators) > 1:
-        return ""
+        return said if len(areas) > 1 else ""
     indicator = catalogue.of_kind("indicator").get(indicators.pop(), {})
     numbers = {
         "source": len({publisher(find_source(row, catalogue)) for row in rows}),
         "country": len(_find_countries(areas, catalogue)),
     }
     is_one = numbers.get(indicator.get("together", "never")) == 1
-    return "" if is_one else str(indicator.get("why") or "What they count differs.")
+    return said if is_one else str(indicator.get("why") or "What they count differs.")
+
+
+def find_barring(rows: Iterable[Row], catalogue: Catalogue) -> str:
+    """Return the caveat that says not to rank figures; nothing if they have none."""
+    return min((one for row in rows for one in row["caveats"] or () if catalogue.fact("no_ranking", one)), default="")
 
 
 def _find_countries(areas: Iterable[str], catalogue: Catalogue) -> set[str]:

@@ -1,7 +1,8 @@
 """Places: the areas of the code list, which ones include a place, and what people call them."""
 
+import re
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.plain_words import plain_words
@@ -49,6 +50,17 @@ def find_around(code: str, catalogue: Catalogue) -> list[str]:
     while broader := codes.get(code, {}).get("broader"):
         found.append(code := str(broader))
     return found
+
+
+def leave_out_places(text: str, areas: Iterable[str], catalogue: Catalogue) -> str:
+    """Return a text without the sentences that name places, but none of some areas, and none that includes them."""
+    kept, labels = list[str](), {code: catalogue.label("area", code) for code in catalogue.codelists.get("area", ())}
+    drawn = {one for area in areas for one in (area, *find_around(area, catalogue))}
+    for sentence in re.split(r"(?<=[.?!]) ", text):
+        held = {code: label for code, label in labels.items() if label in sentence}
+        named = {code for code, label in held.items() if re.search(rf"\b{re.escape(label)}\b", sentence)}
+        kept += [] if named and named.isdisjoint(drawn) else [sentence]
+    return " ".join(kept)
 
 
 def find_places(text: str, known: Collection[str], catalogue: Catalogue) -> tuple[list[str], bool]:

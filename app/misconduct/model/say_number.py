@@ -2,8 +2,9 @@
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
+from misconduct.model.names import name_kind, say_whole
 from misconduct.model.number_words import with_hedge
-from misconduct.model.wording import capitalise, write_number
+from misconduct.model.wording import capitalise, lower, write_number
 
 
 def say_number(row: Row, catalogue: Catalogue, *, is_signed: bool = False) -> str:
@@ -23,3 +24,11 @@ def say_number(row: Row, catalogue: Catalogue, *, is_signed: bool = False) -> st
         hedge = "est." if row["qualifier"] == "estimated" else (row["hedge"] or "").lower()
         number = with_hedge(hedge or catalogue.label("qualifier", row["qualifier"]).lower(), number)
     return f"{number}*" if row["mark"] == "revised" else number
+
+
+def say_with_unit(row: Row, catalogue: Catalogue) -> str:
+    """Return a number with what it counts, of which part: 458 cases; 48% of allegations; 12 deaths, in custody."""
+    unit = lower(catalogue.label("counting_unit", row["counting_unit"]))
+    others = {"share": say_whole(row), "rate": f"{unit} per {row['base']}", "mean": f"{unit}, average {row['base']}"}
+    said = f"{say_number(row, catalogue)} {others.get(row['statistic'], unit)}"
+    return ", ".join(filter(None, (said, name_kind(row, catalogue), row["scope"])))

@@ -1,6 +1,5 @@
 """Say when a figure is for: the kind of time, which tells what may stand in one row, and its name."""
 
-import re
 from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
@@ -11,9 +10,6 @@ from misconduct.model.series import month_of
 from misconduct.model.wording import date_in_words, dates_in_words, part_of_year, published
 
 YEAR, MONTHS, DAY, WINDOW, UNDATED = "year", "months", "day", "window", "undated"
-
-_LENGTH = re.compile(r"P(\d+)([YMD])")
-_UNITS = {"Y": "years", "M": "months", "D": "days"}
 
 
 class Time(NamedTuple):
@@ -40,14 +36,14 @@ def find_time(row: Row, source: Content) -> Time:
         when = published(source)
         label = "no date given" if when == "undated" else f"printed {when}"
         return Time(UNDATED, 0, date.min, last or date.min, label)
-    if row["stock_or_flow"] == "stock" or row["coverage"] == "point":
+    if row["coverage"] != "window" and (row["stock_or_flow"] == "stock" or row["coverage"] == "point"):
         return Time(DAY, 0, first, last, row["year"] or date_in_words(_find_date(first, last)))
     if row["year"] and row["coverage"] != "part":
         return Time(YEAR, month_of(row), first, last, row["year"])
     months = 12 * (last.year - first.year) + last.month - first.month + 1
     if row["year"]:
         return Time(MONTHS, months, first, last, part_of_year(row))
-    return Time(WINDOW, months, first, last, _name_window(row["period"], last))
+    return Time(WINDOW, months, first, last, _name_window(row["period"], first, last))
 
 
 def _find_date(first: date, last: date) -> str:
@@ -57,16 +53,22 @@ def _find_date(first: date, last: date) -> str:
     return str(first)[:7] if (first.year, first.month) == (last.year, last.month) else str(first.year)
 
 
-def _name_window(period: str, last: date) -> str:
-    if match := _LENGTH.fullmatch(period):
-        number, unit = int(match[1]), _UNITS[match[2]]
-        return f"{f'{number} {unit}' if number > 1 else f'a {unit[:-1]}'} to {date_in_words(str(last)[:7])}"
-    return dates_in_words(period)
+def _name_window(period: str, first: date, last: date) -> str:
+    """Return the start and the end of a window, also of one that its source calls “since 2012” or “ten years”."""
+    start, _, end = period.partition("/")
+    if end.strip("."):
+        return dates_in_words(period)
+    known = str(first)[:7] if start.startswith("P") else start
+    return f"{date_in_words(known)} to {date_in_words(str(last)[:7])}"
 
 
 def name_span(times: Iterable[Time]) -> str:
-    """Return the first and the last of some times: 2017/18 to 2024/25; of unlike times the years."""
-    dated = sorted({one for one in times if one.kind != UNDATED}, key=Time.order)
+    """Return the first and the last of some times: 2017/18 to 2024/25; of unlike times the years.
+
+    Where a time has no date, it is empty.
+    """
+    dated = sorted({*times}, key=Time.order)
+    dated = [] if any(one.kind == UNDATED for one in dated) else dated
     known = [one for one in dated if one.first > date.min] or dated  # without what has no beginning
     if not known:
         return ""

@@ -19,6 +19,10 @@ from misconduct.model.number_words import read_number, with_hedge
 
 UNKNOWN = (None, "unstated", "not_applicable")
 MAX_QUOTED = 95  # characters of the source's words that a picture or a line of a page has room for
+READ_IN_PART = "read_in_part"
+"""The caveat of figures from a page of which only a part was read. It is routine: it says nothing of what is counted,
+so a picture says it behind the source."""
+
 NO_NUMBER = "no number"  # what sentences and pages say of a figure that has none
 _EXACT = ("exact", None)
 PHRASES = read_words(Path(__file__).with_name("phrases.csv"))
@@ -149,6 +153,12 @@ def say_caveat(identity: str, catalogue: Catalogue) -> str:
     by = note.get("reply_by")
     said = f"{catalogue.label('stated_by', by)}, {date_in_words(note['replied'])}: " if by else ""
     return f"{said}{note['text']}"
+
+
+def sort_caveats(rows: Iterable[Row], catalogue: Catalogue) -> list[str]:
+    """Return the caveats of some figures but routine ones: replies, then those that say most, since few have them."""
+    notes, found = catalogue.of_kind("caveat"), {one for row in rows for one in row["caveats"] if one != READ_IN_PART}
+    return sorted(found, key=lambda one: (not notes.get(one, {}).get("reply_by"), catalogue.uses.get(one, 0), one))
 
 
 def voice(row: Row, catalogue: Catalogue) -> str:

@@ -34,4 +34,7 @@ async def find_catalogue(database: Database, release: int) -> Catalogue:
     statement = f"""SELECT kind, json_object_agg(id, content ORDER BY id) AS records
         FROM records WHERE {HOLDS} GROUP BY kind ORDER BY kind"""  # noqa: S608
     rows = await database.rows(statement, {"release": release})
-    return Catalogue({row["kind"]: row["records"] for row in rows})
+    statement = f"""SELECT caveat, count(*) AS uses
+        FROM observations, unnest(caveats) AS caveat WHERE {HOLDS} GROUP BY caveat"""  # noqa: S608
+    uses = {row["caveat"]: row["uses"] for row in await database.rows(statement, {"release": release})}
+    return Catalogue({row["kind"]: row["records"] for row in rows}, uses)

@@ -18,13 +18,14 @@ from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS, PROSE, Row, read_cells, read_from
 from misconduct.model.kinds import KINDS, Code, Dataset, Indicator, Kind, Source
 from misconduct.model.number_words import DIGITS
+from misconduct.model.wording import READ_IN_PART
 from misconduct.releases.folder import list_visible
 
 from . import rules
 from .indicators import check_coding, check_indicators, fill_codes, find_alike, find_repeats_told_otherwise
 from .layout import describe_table, read_layouts
 from .reading import Mistake, Reader, Table, did_you_mean, refuse, require_register
-from .transcripts import READ_IN_PART, read_pages
+from .transcripts import read_pages
 from .yaml_files import KeyPath, LocatedRecord, Places, find_faults, list_references, read_yaml, select
 
 Names = Mapping[str, Mapping[str, str]]

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from misconduct.model.kinds import Source
+from misconduct.model.wording import READ_IN_PART
 
 from .reading import Cells, Mistake, Reader, Table, encode_rows
 from .rules import EXCLUDED_COLUMNS, FIGURE_COLUMNS, PLACES, WORDS_AT
@@ -26,9 +27,6 @@ PAGE_COLUMNS = (*OF_PAGE, *OF_NUMBER)
 CODES = tuple(name for name in FIGURE_COLUMNS if name not in (*PAGE_COLUMNS, *PLACES))
 COLUMNS = ("page", *PAGE_COLUMNS, *CODES, "reason", "note")
 NEEDED = ("page", *PAGE_COLUMNS, "id", "reason", "note")
-
-READ_IN_PART = "read_in_part"
-"""The caveat of figures from a page of which only a part was read."""
 
 NOTES = {"licence": "Only numbers were typed from the page.", "published": "What was read of the page shows no day."}
 

@@ -1,4 +1,4 @@
-"""Name what a picture counts, and its rows."""
+"""Name what a picture counts, and its rows, and define it."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.names import name_counted
+from misconduct.model.places import leave_out_places
 from misconduct.model.wording import UNKNOWN, capitalise, join, lower
 
 MAX_NAMES = 2  # of a title
@@ -58,3 +59,14 @@ def name_lines(keys: Sequence[Row | None], areas: Sequence[str], catalogue: Cata
     if max(several.values()) > 1:
         return [(place, "" if kind is None else kind or total) for place, kind in both]
     return [("", ": ".join(filter(None, (place, lower(kind or ""))))) for place, kind in both]
+
+
+def define(rows: Sequence[Row], catalogue: Catalogue) -> str:
+    """Return the definition of an indicator, or of several the limits of their datasets, for the places of figures."""
+    indicators = {row["indicator"]: catalogue.of_kind("indicator").get(row["indicator"], {}) for row in rows}
+    datasets, areas = catalogue.of_kind("dataset"), {row["area"] for row in rows}
+    if len(indicators) == 1:
+        return leave_out_places(next(iter(indicators.values())).get("definition", ""), areas, catalogue)
+    topics = Counter(one["topic"] for one in indicators.values() if one.get("topic") in datasets)
+    said = " ".join(dict.fromkeys(next(iter(datasets[one]["limits"]), "") for one, _ in topics.most_common(2)))
+    return leave_out_places(said, areas, catalogue)

@@ -1,0 +1,206 @@
+"""What two picture editors found wrong, rule by rule, with figures of release 4.0.0."""
+
+import pytest
+
+from misconduct.model.wording import READ_IN_PART
+from tests.charts import SVG, read_svg, words_of
+from tests.charts.invented import REPORT, figure, figures, heights, read, shapes, texts
+
+
+def ask(client, path, **query):
+    path, _, more = path.partition("?")
+    asked = dict(pair.split("=") for pair in more.split("&") if pair)
+    answer = client.get(f"/v1/{path}.svg", params={"release": "4.0.0"} | asked | query)
+    assert answer.status_code == 200, answer.text
+    return read_svg(answer.text)
+
+
+def say(svg):
+    """Return what a reader sees: all lines of text from top to bottom, but numbers beside each other in any order."""
+    return " ".join(text.words for text in texts(svg))
+
+
+def title(svg):
+    return svg.find(f"{SVG}title").text
+
+
+# 1. Notes
+
+
+@pytest.mark.parametrize("size", ["wide", "card"])
+def test_the_rare_caveat_of_a_figure_is_a_note_and_that_a_page_was_read_in_part_is_not(client, size):
+    words = say(ask(client, "indicators/complaints?area=us", size=size))
+    assert "Seattle: These complaints were received after 25 May 2020, and many were duplicates." in words
+    assert "we read only a part" not in words
+    assert "The Seattle Times (read in part), undated" in words
+
+
+def test_the_rarest_caveats_come_first_and_four_at_most(client):
+    words = say(ask(client, "allegations/by-year?area=E23000001&category=sexual"))
+    places = [words.find(text) for text in ("The article states this as a fact.", "do not treat them as parts of the")]
+    assert -1 < places[0] < places[1]
+    rows = [figure("bbbb2", "9", caveats=[f"note_{number}" for number in range(6)] + [READ_IN_PART])]
+    notes = {f"note_{number}": {"text": f"Note {number}."} for number in range(6)}
+    assert "Note 0. Note 1. Note 2. Note 3. Source" in read(rows, caveats=notes)[0].description
+
+
+# 2. What must not be ranked
+
+
+@pytest.mark.parametrize("path", ["indicators/complaints?area=au", "indicators/dismissed?area=in"])
+def test_states_that_must_not_be_ranked_share_no_scale(client, path):
+    svg = ask(client, path)
+    assert "Each row has its own scale, since these are not to be compared: The states" in say(svg)
+    assert "Do not rank them" in say(svg)
+    top = max(heights(svg))
+    assert sum(height > top - 1 for height in heights(svg)) >= 8  # each row has a column as high as its scale
+
+
+def test_at_one_time_they_have_no_bars(client):
+    svg = ask(client, "observations?indicator=complaints&area=in_mh,in_tn&year=2010")
+    assert not shapes(svg, "accent")
+    assert "Not drawn to scale, since these are not to be compared: The states" in say(svg)
+
+
+# 3. Titles and places
+
+
+def test_a_title_has_a_time_only_if_all_rows_have_it(client):
+    assert title(ask(client, "indicators/warned")) == "Officers warned or reprimanded, Philippines and Los Angeles"
+    words = words_of(ask(client, "indicators/warned"))
+    assert {"2018", "July 2016 to 4 May 2022"} <= {*words}
+    assert title(ask(client, "observations?area=ph")) == "Officers dismissed, Philippines"  # two windows, no series
+    shared = ask(client, "allegations?area=gb_eaw&indicator=allegations&year=2024/25")
+    assert title(shared) == "Allegations against the police, 18 forces, 2024/25"
+
+
+def test_of_many_places_the_highest_are_drawn_and_the_others_counted(client):
+    svg = ask(client, "indicators/reviews_overturned")
+    assert "18 of 44 places shown, the highest first." in say(svg)
+    assert words_of(svg).index("Metropolitan Police") < words_of(svg).index("Greater Manchester Police")
+    card = ask(client, "indicators/reviews_overturned", size="card")
+    assert title(card) == "Reviews that found a complaint’s outcome unreasonable, 4 forces, 2024/25"
+    assert "4 of 44 places shown, the highest first." in say(card)
+
+
+def test_places_that_must_not_be_compared_are_cut_in_their_order(client):
+    svg = ask(client, "indicators/dismissed?area=in")
+    assert title(svg) == "People in the police dismissed, 18 states and territories in India, 2001 to 2010"
+    assert "18 of 35 places shown. For the others: see the address below." in say(svg)
+    assert "And 17 more, in 2010: " in say(svg)
+    assert "Uttar Pradesh: 171" in say(svg)
+
+
+def test_a_card_names_places_that_were_asked_for_and_have_no_room(client):
+    areas = "E23000015,E23000020,E23000024,E23000021,E23000035,gb_nca"
+    svg = ask(client, f"observations?indicator=road_deaths&area={areas}", size="card")
+    shown = int(say(svg).partition(" of 6 places shown.")[0].rpartition(" ")[2])
+    assert 0 < shown < 6
+    assert "Not shown: " in say(svg)
+    assert "National Crime Agency" in say(svg)
+
+
+# 4. Held otherwise
+
+
+def test_a_place_says_what_is_held_of_it_in_another_unit(client):
+    words = say(ask(client, "observations?indicator=allegations_finalised&area=gb_eaw,E23000010"))
+    assert "West Yorkshire Police" in words
+    assert "held otherwise: 48% of allegations finalised, settled locally (2017/18)" in words
+    assert "no such figure held" in say(ask(client, "indicators/deaths_police_action?area=jm,za,ie"))
+
+
+def test_a_year_says_what_is_held_for_it_in_another_unit(client):
+    words = say(ask(client, "indicators/deaths_police_action?area=za"))
+    assert "Hatched: held otherwise: 393 cases (2022/23); this does not mean zero." in words
+
+
+@pytest.mark.parametrize("size", ["wide", "card"])
+def test_a_newer_number_in_another_unit_is_named(client, size):
+    words = say(ask(client, "indicators/vetting_refused", size=size))
+    assert "Newer, counted otherwise: Scotland 433 applications (2022)." in words
+
+
+# 5. Times
+
+
+def test_a_window_has_its_start_and_its_end(client):
+    svg = ask(client, "observations?indicator=accused_in_check")
+    assert "April 2013 to April 2023" in words_of(svg)
+    assert "2013" not in words_of(svg)
+
+
+def test_places_beside_each_other_have_the_newest_time_that_all_have(client):
+    svg = ask(client, "indicators/complaints?area=ca_on_toronto,ca_on_ottawa")
+    assert title(svg) == "Complaints about the police, Ottawa and Toronto, 2019"
+    assert {"230", "610"} <= {*words_of(svg)}
+    assert "377" not in words_of(svg)  # of the first quarter of 2025
+
+
+# 6. Definitions
+
+
+def test_a_definition_names_no_place_that_is_not_drawn(client):
+    sentence = "In England and Wales, suicides after release are counted separately."
+    assert sentence not in say(ask(client, "after-contact?area=za"))
+    assert sentence in say(ask(client, "indicators/deaths_in_custody?area=gb_eaw"))
+
+
+# 7. Marks
+
+
+def test_words_in_place_of_a_number_have_no_bar():
+    words = {"qualifier": "magnitude", "value_absent": "magnitude_only", "value_high": 999}
+    picture, svg = read([*figures("1000 900", 2021), figure("bbbb3", "Hundreds", period="2023", **words)])
+    assert (len(heights(svg)), heights(svg, "hollow")) == (2, [])
+    assert "Hundreds" in words_of(svg)
+    assert "Hollow" not in picture.alt
+
+
+@pytest.mark.parametrize(
+    ("path", "marks"),
+    [
+        ("allegations?area=us_ny_new_york", ("Hatched: no figure printed", "Ring: another source has 5,604 in 2023")),
+        ("indicators/officer_allegations_upheld?area=us_il_chicago", ("Dashed: provisional", "Hatched: ")),
+        ("indicators/complaints?area=us_wa_seattle", ("Hollow: not an exact number (2020).", "Hatched: no figure")),
+        ("observations?indicator=other_deaths&area=gb_eaw", ("Upright line: counted in another way from",)),
+    ],
+)
+def test_a_card_explains_its_marks(client, path, marks):
+    words = say(ask(client, path, size="card"))
+    for mark in marks:
+        assert mark in words
+
+
+# 8. What else is held
+
+
+def test_three_other_counts_are_named_and_large_numbers_are_not(client):
+    words = say(ask(client, "vetting-checks"))
+    also = words[words.index("Also held: ") : words.index(" Source")]
+    assert also.count("(") + also.count(")") <= 6
+    assert also.endswith(" and other counts.")
+    assert "complaints finalised, complaints recorded formally (7)" in say(ask(client, "reports?area=gb_eaw"))
+
+
+# 9. Counts that differ
+
+
+def test_publishers_that_a_disagreement_tells_apart_have_a_line_between_them():
+    rows = figures("81 72 70", 2021)
+    rows[0]["source"] = "sun"
+    records = {"sun": REPORT | {"publisher": "Sun"}}
+    differ = {"counts": {"members": [rows[0]["id"], rows[1]["id"]], "title": "81 or 72"}}
+    assert not shapes(read(rows, records=records)[1], "break")
+    picture, svg = read(rows, records=records, disagreements=differ)
+    assert len(shapes(svg, "break")) == 1
+    assert "Upright line: counted in another way from 2022 on." in picture.alt
+
+
+# 10. Sizes
+
+
+def test_a_narrow_picture_can_be_read_where_a_page_shows_it_286_pixels_wide(client):
+    svg = ask(client, "charts/deaths-by-kind-and-year", size="narrow")
+    sizes = [float(group.get("font-size")) for group in svg.iter(f"{SVG}g")]
+    assert min(sizes) * 286 / int(svg.get("viewBox").split()[2]) >= 11
