@@ -110,3 +110,16 @@ def test_the_picture_of_an_indicator_can_be_embedded(client):
         assert missing.status_code == 404, unknown
     page = client.get(f"/indicators/penalties?{PIN}", headers={"Accept": "text/html"})
     assert "oembed" not in page.raise_for_status().text
+
+
+@pytest.mark.parametrize("path", ["complaints", "complaints.svg"])
+def test_an_unknown_place_of_an_indicator_is_the_callers_mistake(client, path):
+    answer = client.get(f"/v1/indicators/{path}", params={"area": "atlantis"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_parameters")
+    assert answer.json()["errors"][0]["parameter"] == "area"
+
+
+def test_what_is_too_long_for_any_name_gets_no_guess(client):
+    answer = client.get(f"/v1/indicators/{'complaints-' * 3_000}")
+    assert answer.status_code == 404
+    assert answer.json()["did_you_mean"] is None

@@ -321,3 +321,14 @@ def test_a_number_with_two_digits_swapped_leads_to_figures_of_tables_and_pages(c
     near = [one for one in also if one["kind"] == "near_miss"]
     assert meant in [one["id"] for one in near]
     assert len(near) <= 3
+
+
+@pytest.mark.parametrize("path", ["/v1/observations", "/v1/observations/by-year", "/look-up"])
+@pytest.mark.parametrize("text", ["½" * 60, " ".join(["deaths"] * 28), " ".join(map(str, range(60)))])
+def test_many_words_are_searched_and_a_word_said_again_asks_no_more(client, path, text):
+    assert client.get(path, params={"q": text}).status_code == 200
+
+
+def test_a_character_that_postgres_does_not_keep_is_in_no_subcategory(client):
+    answer = client.get("/v1/observations", params={"subcategory": "a\0b"})
+    assert (answer.status_code, answer.json()["meta"]["total"]) == (200, 0)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 from misconduct.api.addresses import TRACKING
 from misconduct.api.answers import ChosenFormat, DrawnFormat, answers, file_headers, link, send_document, send_json
 from misconduct.api.current import Current, TheCurrent, find_current
+from misconduct.api.faults import find_checked
 from misconduct.api.found import Selection, fill_chart, find_chart, select, send_picture
 from misconduct.api.indicators import find_indicator_chart
 from misconduct.api.parameters import ByYear, FigureList, Number, OneChart, OneIndicator, from_query
@@ -187,7 +188,7 @@ async def _find_addressed(request: Request, path: list[str], given: dict[str, li
                 return await find_registered(current, identity)
             case ["indicators", identity]:
                 one = OneIndicator.model_validate(single)
-                return await find_indicator_chart(request, await find_current(request, one), identity, one)
+                return await find_indicator_chart(request, await find_checked(request, one), identity, one)
             case [_, "by-year"]:
                 query: FigureList | ByYear = ByYear.model_validate(single)
             case ["observations", identity]:

@@ -28,12 +28,11 @@ from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS
 from misconduct.model.kinds import KINDS
-from misconduct.model.vocabulary import find_meanings, find_named
+from misconduct.model.vocabulary import LONGEST_GUESS, find_meanings, find_named
 from misconduct.queries.filters import FILTERS, MAX_VALUES, split
 
 MAX_FAULTS = 40  # faults of one request that are described; thousands would take seconds
 MAX_GUESSES = 10  # how many unknown values get a suggestion: each is compared with every code
-MAX_GUESSED = 200  # characters of a value that gets one: no name is longer, and to compare them takes seconds
 
 LISTS = ("observations", "datasets", "codelists", "releases", "charts", *(KINDS[kind].path for kind in LISTED))
 MAX_PATH = 200  # characters of a path that is read; clients choose how long it is
@@ -65,7 +64,7 @@ def _find_unknown(values: Mapping[str, Any], current: Current, newest: Current) 
     for parameter in (name for name, mark in FILTERS.items() if mark.names):
         known = current.catalogue.findable(FILTERS[parameter].names)
         for value in (one for one in values.get(parameter, ()) if one not in known):
-            if len(faults) < MAX_GUESSES and len(value) <= MAX_GUESSED:
+            if len(faults) < MAX_GUESSES and len(value) <= LONGEST_GUESS:
                 faults.append(unknown_code(parameter, value, current.catalogue, newest.view))
             else:
                 faults.append(unknown_value(parameter, value, sorted(known)))

@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Request, Response
 
 from misconduct.api.answers import ChosenFormat, DrawnFormat, answers, file_headers, link, send_json
-from misconduct.api.current import Current, TheCurrent, find_current
+from misconduct.api.current import Current, TheCurrent
+from misconduct.api.faults import find_checked
 from misconduct.api.found import Selection, find_chart, send_picture
 from misconduct.api.parameters import FigureList, OneIndicator, from_query
 from misconduct.api.records import find_record, find_records, send_list
@@ -72,7 +73,7 @@ async def get_indicator(
 
     As SVG or PNG it is a picture of its figures. `area` chooses places, also here.
     """
-    current = await find_current(request, query)
+    current = await find_checked(request, query)
     record = find_record(current, "indicator", identity)
     if suffix in PICTURES:
         chart = await find_indicator_chart(request, current, identity, query)

@@ -114,9 +114,8 @@ def _judge(figures: Mapping[str, Row], indicator: Content, catalogue: Catalogue)
 def _say_why_not(rows: Sequence[Row], catalogue: Catalogue) -> Iterable[str]:
     """Yield why figures of several places must not be compared; nothing if they may be."""
     warned = dict.fromkeys(one for row in rows for one in row["caveats"] if catalogue.fact("no_ranking", one))
-    yield from (wording.say_caveat(one, catalogue) for one in warned)
-    if why := why_not_together(rows, catalogue):
-        yield why
+    said = [*(wording.say_caveat(one, catalogue) for one in warned), why_not_together(rows, catalogue)]
+    yield from filter(None, dict.fromkeys(said))
     if len({name_counted(row, catalogue) for row in rows}) > 1:
         yield "They do not count the same."
     if len({_find_time(row) for row in rows}) > 1 or _find_time(rows[0]) is None:

@@ -22,6 +22,7 @@ _NEGATION = re.compile(rf"(?:\b(?:{'|'.join(NEGATIONS)})|n[’']t)\s+(?:\w+\s+){
 _DENYING = NEGATIONS | {"non"}
 _MAX_NEGATION = 30  # characters before a code in which its negation is looked for
 
+LONGEST_GUESS = 200  # and of the longest: no name is longer, and to compare them takes seconds
 SHORTEST_GUESS = 4  # characters of a word that is long enough to guess what was meant
 LIKENESS = 0.85  # of two spellings, so that reported is not taken for recorded
 MAX_MEANINGS = 4  # how many values a word may mean; one that may mean more of them says too little
@@ -142,6 +143,8 @@ def find_meanings(text: str, names: Names, *, are_proper: bool) -> list[str]:
 
     Proper names are also found by some of their words: Yorkshire. Mexico is none of New Mexico.
     """
+    if len(text) > LONGEST_GUESS:
+        return []
     name, spelled, meant = _as_searched(text), _spell(names), find_named(text, names)
     is_clear = any(name in spelled[value][:2] for value in meant)
     if are_proper and not is_clear and len(name) >= SHORTEST_GUESS and name not in _IN_MANY_NAMES:
@@ -184,7 +187,9 @@ def suggest(given: str, known: Iterable[str], likeness: float = 0.75) -> str | N
     It begins with the same letter, and has a `not` if the given one has: proven is not close to unproven.
     """
     lowered = {one.lower(): one for one in known if _begins_like(given, one)}
-    close = get_close_matches(given.lower(), lowered, 2, likeness) if len(given) >= SHORTEST_GUESS else []
+    close = (
+        get_close_matches(given.lower(), lowered, 2, likeness) if SHORTEST_GUESS <= len(given) <= LONGEST_GUESS else []
+    )
     scores = {SequenceMatcher(None, one, given.lower()).ratio() for one in close}
     return lowered[close[0]] if len(scores) == len(close) > 0 else None
 

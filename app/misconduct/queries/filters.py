@@ -41,6 +41,10 @@ def split(value: Any) -> Any:
     return [part.replace("\0", "�").strip() for one in values for part in str(one).split(",")]
 
 
+def clean(values: list[str]) -> list[str]:
+    return [one.replace("\0", "�") for one in values]
+
+
 def split_numbers(value: Any) -> Any:
     """Split values at commas, but not inside a number: 1,071 is one, 1492,131 are two, and 0,045 stays as it is."""
     values = value if isinstance(value, list) else [value]
@@ -121,7 +125,7 @@ class Filters(BaseModel):
     id: FigureIds = Field([], description="Id of a figure: k7m3q.")
     value: Numbers = Field([], description="Exactly this number: 1492, 1,492.")
     indicator: Several = Field([], description="What is counted: suspended_on_a_day. /v1/indicators lists them.")
-    subcategory: list[str] = Field(
+    subcategory: Annotated[list[str], AfterValidator(clean)] = Field(
         [], max_length=MAX_VALUES, description="The publisher's kind, where category says too little: gun pointed."
     )
     measure: Several = Field([], description="How far it had got, or what happened.")

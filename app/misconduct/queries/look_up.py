@@ -49,7 +49,7 @@ _STATEMENT = """
     WITH asked AS MATERIALIZED (
         SELECT id, repeats, series, source, area, year, value, place, period_end, recency, coverage, datasets, measure,
             category, subcategory, scope, base, statistic, population, counting_unit, indicator, work,
-            concat_ws('', {kept}) AS kept, CASE WHEN {number} THEN 1 + {alike} ELSE 0 END AS number,
+            {kept} AS kept, CASE WHEN {number} THEN 1 + {alike} ELSE 0 END AS number,
             CASE WHEN {number} THEN value END AS typed, {codes} AS codes, {dated} AS dated,
             {is_now} AS is_now, indicator = ANY(%(named)s) AS is_named, statistic = ANY(%(statistics)s) AS is_statistic,
             coalesce(population = ANY(%(asked_people)s), false) AS is_of_people,
@@ -234,7 +234,7 @@ def _write(conditions: Conditions, question: Question, catalogue: Catalogue) -> 
     return _STATEMENT.format(
         figures=conditions.table(),
         where=" AND ".join(where),
-        kept=", ".join(f"({one.sql})::int" for one in optional) or "''",
+        kept=" || ".join(f"coalesce({one.sql}, false)::int::text" for one in optional) or "''",
         number=question.number or "false",
         alike=question.alike,
         codes=_add(codes),

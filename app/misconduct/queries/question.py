@@ -174,6 +174,7 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
     if any(one.narrows and "area" not in one.codes and one.codes.get("measure") != [SIZE] for one in terms):
         known = catalogue.of_kind("indicator")  # “police officers” says of whom, beside what happened
         found.indicators = [one for one in found.indicators if [*known[one]["measure"]] != [SIZE]]
+    terms = [*{(one.words.casefold(), one.narrows): one for one in terms}.values()]  # a word said twice asks no more
     found.terms = sorted(terms, key=lambda one: (not one.narrows, one.is_year + 2 * ("population" in one.codes)))
     return found
 

@@ -95,7 +95,7 @@ def write_query(text: str, between: str = " & ", numbers: str = OF_FIGURE) -> st
     plain = straighten(text)
     begun = {word for piece in re.findall(r"(\S+)\*", plain) for word in plain_words(piece)[-1:]}
     words = []
-    for word in plain_words(plain):
+    for word in dict.fromkeys(plain_words(plain)):
         mark = numbers if word[0].isdecimal() else ":*" if word in begun else ""
         words.append(f"'{word}'{mark}")
     quoted = (plain_words(part) for part in re.findall('"([^"]*)"', plain))
