@@ -204,3 +204,9 @@ def test_a_narrow_picture_can_be_read_where_a_page_shows_it_286_pixels_wide(clie
     svg = ask(client, "charts/deaths-by-kind-and-year", size="narrow")
     sizes = [float(group.get("font-size")) for group in svg.iter(f"{SVG}g")]
     assert min(sizes) * 286 / int(svg.get("viewBox").split()[2]) >= 11
+
+
+@pytest.mark.parametrize("indicator", ["other_deaths", "road_incidents", "shot_dead"])
+def test_a_picture_of_deaths_says_that_nobody_is_said_to_have_done_wrong(client, indicator):
+    words = say(ask(client, f"observations?indicator={indicator}&area=gb_eaw"))
+    assert any(said in words for said in ("No misconduct is alleged", "done wrong"))

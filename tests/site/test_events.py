@@ -125,7 +125,6 @@ def test_no_use_of_force_is_listed_or_drawn_as_a_death(client):
         assert "death" not in text.lower().replace("deaths are not among these figures", "")
 
 
-@pytest.mark.xfail(strict=True, reason="a picture of one indicator says its definition, and not the limits of datasets")
 def test_a_picture_of_uses_of_force_says_that_no_misconduct_is_alleged(client):
     """Also if the definition of its indicator does not say it."""
     texts = [client.get(path).text for path in OF_FORCE]

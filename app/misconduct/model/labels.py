@@ -61,12 +61,19 @@ def name_lines(keys: Sequence[Row | None], areas: Sequence[str], catalogue: Cata
     return [("", ": ".join(filter(None, (place, lower(kind or ""))))) for place, kind in both]
 
 
+ALLEGING = ("wrong", "misconduct")  # words by which a definition says if misconduct is alleged
+
+
 def define(rows: Sequence[Row], catalogue: Catalogue) -> str:
     """Return the definition of an indicator, or of several the limits of their datasets, for the places of figures."""
     indicators = {row["indicator"]: catalogue.of_kind("indicator").get(row["indicator"], {}) for row in rows}
     datasets, areas = catalogue.of_kind("dataset"), {row["area"] for row in rows}
     if len(indicators) == 1:
-        return leave_out_places(next(iter(indicators.values())).get("definition", ""), areas, catalogue)
+        [indicator] = indicators.values()
+        said, limits = indicator.get("definition", ""), datasets.get(indicator.get("topic", ""), {}).get("limits")
+        if limits and indicator["measure"] == ["occurred"] and not any(word in said for word in ALLEGING):
+            said = f"{said} {limits[0]}"  # such as a death, by which nobody is said to have done wrong
+        return leave_out_places(said, areas, catalogue)
     topics = Counter(one["topic"] for one in indicators.values() if one.get("topic") in datasets)
     said = " ".join(dict.fromkeys(next(iter(datasets[one]["limits"]), "") for one, _ in topics.most_common(2)))
     return leave_out_places(said, areas, catalogue)
