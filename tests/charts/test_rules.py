@@ -210,3 +210,8 @@ def test_a_narrow_picture_can_be_read_where_a_page_shows_it_286_pixels_wide(clie
 def test_a_picture_of_deaths_says_that_nobody_is_said_to_have_done_wrong(client, indicator):
     words = say(ask(client, f"observations?indicator={indicator}&area=gb_eaw"))
     assert any(said in words for said in ("No misconduct is alleged", "done wrong"))
+
+
+def test_rows_have_bars_only_if_more_than_half_are_for_one_time(client):
+    """Of four numbers on single days two are for 20 January 2023: bars for these alone would look like the largest."""
+    assert heights(ask(client, "observations?id=hfx73,s8ntb,d9qr7,h6d65", form="list")) == []

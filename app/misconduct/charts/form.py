@@ -169,12 +169,12 @@ def fit(plan: Plan, most: int = MAX_ROWS, *, is_card: bool = False) -> Plan:
 
 
 def _add_bars(entries: Sequence[Entry], *, is_table: bool) -> Sequence[Entry]:
-    """Return rows with bars for those of the time that most have, if all count the same; the total has none."""
+    """Return rows with bars for those of the time that more than half have, if all count the same; totals have none."""
     parts = [entry for entry in entries if entry.points and not entry.line.is_total]
     points = [entry.points[0] for entry in parts]
     common, number = Counter(point.time for point in points).most_common(1)[0] if points else (None, 0)
     is_alike = is_table or len({statistic_of(point.row) for point in points}) == 1
-    if number < 2 or not is_alike or not _is_on_scale(points):
+    if number < 2 or 2 * number <= len(points) or not is_alike or not _is_on_scale(points):
         return entries
     drawn = [one for one in parts if one.points[0].time == common and one.points[0].value is not None]
     return [replace(one, has_bar=one in drawn) for one in entries]
