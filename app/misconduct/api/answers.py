@@ -33,9 +33,9 @@ def choose_from(*names: str) -> Callable[[Request], Awaitable[str]]:
         offered = [name for name in names if not is_page or name not in PICTURES]
         suffix = request.scope.get("suffix") or _best(accept, offered) or ("json" if is_page else None)
         if suffix not in names:
-            path, example = request.scope["path"], (names[1:] or names)[0]
-            offer = f"Available as {', '.join(names)}."
-            raise NotAcceptable(f"{offer} Add the format to the address: {path}.{example}")
+            path, others = request.scope["path"], names[1:]
+            remedy = f"Add the format to the address: {path}.{others[0]}" if others else "Accept: application/json."
+            raise NotAcceptable(f"Available as {', '.join(names)}. {remedy}")
         return str(suffix)
 
     return choose
