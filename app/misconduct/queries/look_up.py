@@ -50,7 +50,7 @@ _STATEMENT = """
         SELECT id, repeats, series, source, area, year, value, place, period_end, recency, coverage, datasets, measure,
             category, subcategory, scope, base, statistic, population, counting_unit, indicator, work,
             {kept} AS kept, CASE WHEN {number} THEN 1 + {alike} ELSE 0 END AS number,
-            CASE WHEN {number} THEN value END AS typed, {codes} AS codes, {dated} AS dated,
+            CASE WHEN {number} THEN value END AS typed, {codes} AS codes, {dated} AS dated, {years} AS years,
             {is_now} AS is_now, indicator = ANY(%(named)s) AS is_named, statistic = ANY(%(statistics)s) AS is_statistic,
             coalesce(population = ANY(%(asked_people)s), false) AS is_of_people,
             coalesce(area = ANY(%(asked_places)s), false) AS is_place, country, depth, is_nation,
@@ -66,7 +66,8 @@ _STATEMENT = """
         WHERE {where}),
     best AS (
         SELECT kept FROM asked GROUP BY kept
-        ORDER BY coalesce(bool_or(is_named), false) DESC, length(replace(kept, '0', '')) DESC, kept COLLATE "C" DESC
+        ORDER BY coalesce(bool_or(is_named), false) DESC, length(replace(kept, '0', '')) + max(years) DESC,
+            kept COLLATE "C" DESC
         LIMIT 1),
     found AS MATERIALIZED (
         SELECT *, hashtextextended(concat_ws(' | ', typed, {keys}), 0) AS fold,
@@ -239,6 +240,7 @@ def _write(conditions: Conditions, question: Question, catalogue: Catalogue) -> 
         alike=question.alike,
         codes=_add(codes),
         dated=_add(one.is_said for one in optional if one.is_year),
+        years=_add(one.sql for one in optional if one.is_year),
         is_now=_AT_ONE_TIME if question.is_now else "false",
         is_said=f"to_tsquery('english', {query}) @@ to_tsvector",
         keys=", ".join(KEYS),
@@ -283,8 +285,7 @@ async def find_named(
     columns = {"indicator": "indicator = ANY(%(indicator)s)", "area": "area = ANY(%(area)s)"}
     named = Conditions(conditions.sql | columns, conditions.values | values)
     rows = await find_first_of_places(database, named, TABLE_COLUMNS, day) if all(values.values()) else []
-    exact = [row for row in rows if row["indicator"] in question.indicators]
-    return next(iter(exact or rows), None)
+    return next((row for row in rows if row["indicator"] in question.indicators), None)
 
 
 class Wider(NamedTuple):
