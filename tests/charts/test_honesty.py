@@ -140,8 +140,8 @@ def test_gaps_are_hatched_with_the_reason_and_as_wide_as_years():
     rows = [window, figure("bbbb3", "81", period="2017"), *figures("72 70", 2021)]
     picture, svg = read(rows)
     assert [shape.width for shape in shapes(svg, "hatch")] == [shapes(svg, "accent")[0].width] * 3  # 2018 to 2020
-    assert "2017: 81; 2018 to 2020: no figure printed; 2021: 72; 2022: 70" in picture.alt
-    assert "Hatched: no figure printed; this does not mean zero." in picture.alt
+    assert "2017: 81; 2018 to 2020: no figure held; 2021: 72; 2022: 70" in picture.alt
+    assert "Hatched: no figure held; this does not mean zero." in picture.alt
     assert "Printed for 2017 to 2022 together: 900." in picture.alt
 
 

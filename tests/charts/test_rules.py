@@ -1,5 +1,7 @@
 """What two picture editors found wrong, rule by rule, with figures of release 4.0.0."""
 
+import re
+
 import pytest
 
 from misconduct.model.wording import READ_IN_PART
@@ -160,7 +162,7 @@ def test_words_in_place_of_a_number_have_no_bar():
 @pytest.mark.parametrize(
     ("path", "marks"),
     [
-        ("allegations?area=us_ny_new_york", ("Hatched: no figure printed", "Ring: another source has 5,604 in 2023")),
+        ("allegations?area=us_ny_new_york", ("Hatched: no figure held", "Ring: another source has 5,604 in 2023")),
         ("indicators/officer_allegations_upheld?area=us_il_chicago", ("Dashed: provisional", "Hatched: ")),
         ("indicators/complaints?area=us_wa_seattle", ("Hollow: not an exact number (2020).", "Hatched: no figure")),
         ("observations?indicator=other_deaths&area=gb_eaw", ("Upright line: counted in another way from",)),
@@ -215,3 +217,11 @@ def test_a_picture_of_deaths_says_that_nobody_is_said_to_have_done_wrong(client,
 def test_rows_have_bars_only_if_more_than_half_are_for_one_time(client):
     """Of four numbers on single days two are for 20 January 2023: bars for these alone would look like the largest."""
     assert heights(ask(client, "observations?id=hfx73,s8ntb,d9qr7,h6d65", form="list")) == []
+
+
+@pytest.mark.parametrize("size", ["wide", "narrow"])
+def test_the_last_year_is_written_below_its_column(client, size):
+    """Deaths in custody are held for each year from 2004/05 to 2019/20, and not all have room below their columns."""
+    svg = ask(client, "observations?indicator=deaths_in_custody&area=gb_eaw", size=size)
+    below = [text.words for text in texts(svg) if re.fullmatch(r"(20|’)?\d\d/\d\d", text.words)]
+    assert below[-1].endswith("19/20")

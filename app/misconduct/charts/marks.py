@@ -133,11 +133,11 @@ def _choose_numbers(slots: Sequence[Slot], plan: Plan, axis: Axis) -> set[int]:
 
 
 def _label_axis(svg: Svg, slots: Sequence[Slot], left: float, y: float, wide: float) -> float:
-    """Write the times of columns, of years as many as have room beside each other, and return where they end."""
+    """Write the times of columns, of years the last and as many as have room, and return where they end."""
     are_short = len(slots) > 2 and not any(" " in slot.label for slot in slots)
     widest = max(text_width(slot.label, TIME) for slot in slots) + 2 * PAD
     step, end = max(1, int(-(-widest // wide))) if are_short else 1, y
-    for place in range(0, len(slots), step):
+    for place in range((len(slots) - 1) % step, len(slots), step):
         lines = wrap(slots[place].label, TIME, wide * step - 4)
         half = max((text_width(line, TIME) / 2 for line in lines), default=0)
         x = min(max(left + (place + 0.5) * wide, half), svg.width - half)
