@@ -225,3 +225,9 @@ def test_the_last_year_is_written_below_its_column(client, size):
     svg = ask(client, "observations?indicator=deaths_in_custody&area=gb_eaw", size=size)
     below = [text.words for text in texts(svg) if re.fullmatch(r"(20|’)?\d\d/\d\d", text.words)]
     assert below[-1].endswith("19/20")
+
+
+def test_what_is_held_of_other_people_names_them(client):
+    """For 2022/23 the 170 are staff: the picture is of officers."""
+    words = say(ask(client, "observations?indicator=dismissed&area=gb_eaw"))
+    assert "170 people (police staff, 2022/23)" in words

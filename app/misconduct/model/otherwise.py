@@ -15,7 +15,7 @@ KIND = ("category", "subcategory")
 def say_otherwise(like: Row, area: str, rows: Iterable[Row], view: ReleaseView) -> str:
     """Return the newest number of a place that counts what a figure does: held otherwise: 458 cases (2022/23)."""
     found = _find_numbers(like, area, rows)
-    return f"held otherwise: {_say(found, view)}" if found else ""
+    return f"held otherwise: {_say(found, like, view)}" if found else ""
 
 
 def say_otherwise_of_year(like: Row, year: str, rows: Iterable[Row], view: ReleaseView) -> str:
@@ -34,7 +34,7 @@ def say_newer(point: Point, rows: Iterable[Row], view: ReleaseView) -> str:
         and all(row[name] == like[name] for name in (*KIND, "scope"))
         and any(row[name] != like[name] for name in STATISTIC)
     ]
-    return _say(found, view) if found else ""
+    return _say(found, like, view) if found else ""
 
 
 def _find_numbers(like: Row, area: str, rows: Iterable[Row]) -> list[Row]:
@@ -44,6 +44,8 @@ def _find_numbers(like: Row, area: str, rows: Iterable[Row]) -> list[Row]:
     return [row for row in own if row["value"] is not None and row["statistic"] != "change" and row["period_end"]]
 
 
-def _say(rows: Iterable[Row], view: ReleaseView) -> str:
+def _say(rows: Iterable[Row], like: Row, view: ReleaseView) -> str:
     row = max(rows, key=lambda row: (row["period_end"], not row["scope"], row["statistic"] == "count"))
-    return f"{say_with_unit(row, view.catalogue)} ({find_time(row, view.source(row)).label})"
+    others = view.catalogue.label("population", row["population"]).lower()
+    people = f"{others}, " if row["population"] != like["population"] else ""
+    return f"{say_with_unit(row, view.catalogue)} ({people}{find_time(row, view.source(row)).label})"
