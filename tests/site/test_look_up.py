@@ -549,3 +549,10 @@ def test_figures_that_share_only_the_place_are_no_answer(client):
 def test_a_rate_that_is_not_held_is_said_not_to_be(client):
     page = Page(client, "rate of complaints per 1,000 employees Cleveland Police", release="4.0.0")
     assert "Not held with these words: rate." in page.text
+
+
+def test_what_is_held_only_of_places_inside_the_one_that_is_asked_says_so(client):
+    page = Page(client, "police officers accused of domestic abuse England and Wales", release="4.0.0")
+    assert "No figure that was found is about England and Wales as a whole." in page.text
+    whole = Page(client, "officers dismissed England and Wales", release="4.0.0")
+    assert "as a whole" not in whole.text

@@ -150,6 +150,7 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         named=lines([named], current.view)[0] if named and named["indicator"] not in answer.held else None,
         is_part=bool(answer.page) and _is_part(answer) and not question.number,
         instead=instead,
+        narrower=len(places) == 1 and not instead and bool(rows) and not any(row["area"] in places for row in rows),
         wider=[*zip(wider, lines([one.row for one in wider], current.view, has_notes=False), strict=True)],
         datasets=find_datasets(question.codes, catalogue)[:MAX_DATASETS],
         former=[one for one in also if one["kind"] == "observation"],
