@@ -556,3 +556,8 @@ def test_what_is_held_only_of_places_inside_the_one_that_is_asked_says_so(client
     assert "No figure that was found is about England and Wales as a whole." in page.text
     whole = Page(client, "officers dismissed England and Wales", release="4.0.0")
     assert "as a whole" not in whole.text
+
+
+def test_the_year_ending_in_a_month_is_no_subject(client):
+    page = Page(client, "officers dismissed in the year ending March 2025", release="4.0.0")
+    assert "not about" not in page.text
