@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1", tags=["figures"])
 
 PLACE_COLUMNS = ("id", "title", "area", "year", "period_start", "period_end", "value", "printed", "hedge", "unit",
                  "mark", "source", "cite_as")  # fmt: skip
-"""What an indicator says of the newest figure of a place."""
+"""The columns of the newest figure of each place, in the answer about one indicator."""
 
 
 def indicator_document(record: dict[str, Any], current: Current) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class PassedOver(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """What was found in a text. `pieces` is the whole text in parts: words, then a number, then words, and so on."""
+    """The numbers found in a text. `pieces` is the whole text, cut before and after each number."""
 
     numbers: Sequence[FoundNumber]
     together: Sequence[FoundPair]

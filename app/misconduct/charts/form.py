@@ -19,7 +19,7 @@ from misconduct.model.wording import lower, publisher
 Shape = Literal["number", "columns", "dots", "small", "rows"]
 
 MAX_ROWS, MAX_CELLS, MAX_KINDS = 18, 500, 6
-"""Rows, unless each was asked for; numbers of a table; and kinds that stand beside each other for each place."""
+"""At most so many rows, unless each was asked for; numbers of a table; and kinds beside each other for a place."""
 
 SUITED: Mapping[str, Collection[Shape]] = {
     **dict.fromkeys(("list", "numbers", "bars"), ("rows", "number")),
@@ -29,7 +29,7 @@ SUITED: Mapping[str, Collection[Shape]] = {
 
 
 class Slot(NamedTuple):
-    """A time, or a kind, on the axis of a row: its figure, and why there is no number."""
+    """A time or a kind on the axis of a row, with its figure, or with the reason why it has no number."""
 
     label: str
     point: Point | None = None
@@ -67,7 +67,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a picture draws. `left` are rows for which it has no room; `why` says why places share no scale.
+    """All that a picture draws. `left` are the rows that have no room; `why` is the reason why places share no scale.
 
     `is_by_size` tells that the highest come first because others are left.
     """

@@ -15,7 +15,7 @@ HUGE, LARGE = Style(76, 84, "accent", is_bold=True), Style(24, 30, "accent", is_
 ABOVE, CELL = Style(12, 14, is_bold=True, anchor="middle"), Style(11, 12.5, anchor="middle")
 TIME, WHEN = Style(11.5, 13.5, "muted", anchor="middle"), Style(16, 21, is_bold=True)
 
-SMALL = 5  # every scale of counts ends at this number or above it, so that one death is no high column
+LEAST_TOP = 5  # a scale of counts never ends below this number: else one death would be a tall column
 
 HIGH, LOW, SEEN = 150, 260, 2.5
 """Pixels of the highest column of one row, of those of all rows together, and of the lowest that can be seen."""
@@ -28,7 +28,9 @@ BAR, NAMES, PAD, HATCH = 15, 0.5, 8, 40
 
 
 class Axis(NamedTuple):
-    """Where columns stand: the first pixel, the width of a place, the ground, the pixels of one; and their numbers."""
+    """Where columns stand, in pixels: the left edge, the width of each, the ground, the height of the number 1; and the
+    style of the numbers above them.
+    """
 
     left: float
     wide: float
@@ -45,7 +47,7 @@ def _figure(point: Point, plan: Plan) -> Figure:
 
 
 def _find_mark(point: Point, line: Line) -> str:
-    """Return how a column is painted: filled; hollow if its number is no exact one; dashed if it may still grow."""
+    """Return how to paint a column: filled; hollow if its number is not exact; dashed if it may still grow."""
     if point.row["mark"] == "provisional" or line.is_part(point):
         return "part"
     return "accent" if point.row["qualifier"] in ("exact", None) else "hollow"
@@ -53,7 +55,7 @@ def _find_mark(point: Point, line: Line) -> str:
 
 def _find_scale(points: Sequence[Point], high: float) -> float:
     """Return how many pixels one is high."""
-    least = SMALL if all(point.row["statistic"] == "count" for point in points) else 0
+    least = LEAST_TOP if all(point.row["statistic"] == "count" for point in points) else 0
     return high / (max([*(point.reach for point in points), least]) or 1)
 
 
@@ -91,7 +93,7 @@ def _draw_columns(svg: Svg, plan: Plan, high: float) -> None:
 
 
 def _shorten(slots: Sequence[Slot], room: int) -> list[Slot]:
-    """Return times; where there is no room for all, a run of empty ones as one."""
+    """Return the times of an axis. If they have no room, those without a number that follow each other become one."""
     found = list[Slot]()
     for (is_empty, reason), run in groupby(slots, key=lambda slot: (slot.point is None, slot.reason)):
         some = list(run)

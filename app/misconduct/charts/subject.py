@@ -22,7 +22,7 @@ NOT_HELD = "no such figure held"
 
 @dataclass(frozen=True)
 class Chart:
-    """What a request finds, and what it asks for; a chart of the register has its editor's title.
+    """The figures that a request finds, and what it asks for. A chart of the register also has its editor's title.
 
     `years` are those that are asked for. `is_chosen` tells that each figure was asked for, `is_cut` that filters by
     number leave out others of the same series.

@@ -27,9 +27,6 @@ OF_SERIES = _without((name for name in COLUMNS if name in ALL), "period", "count
 OF_SUBJECT = _without(ALL, "period", "fit", "counted")
 """What figures of several sources share that count the same thing in the same days, each in words of its own."""
 
-OF_KIND = _without(OF_SUBJECT, "area", "statistic", "unit")
-"""What is counted, wherever that is, and as a number or as a share."""
-
 OF_GROUP = ("measure", "category", "population")
 """What is counted, as far as `unlike_kinds` warns of it: units and days have warnings of their own, and checks none."""
 

@@ -205,13 +205,6 @@ def when_in_words(period: str) -> str:
     return f"{'on' if len(period) == len('2023-04-05') else 'in'} {date_in_words(period)}"
 
 
-def when_of_figure(row: Row) -> str:
-    """Return when a figure is for, for a sentence: in 2019/20, on 19 September 2023; or as the source says it."""
-    label = period_label(row)
-    is_dated = label and not row["year"] and not label.startswith("“")
-    return when_in_words(row["period"]) if is_dated else f"in {label}" if row["year"] else label
-
-
 def period_in_sentence(row: Row) -> str:
     """Return the period of a figure: its dates (2014 to 2024), or the source's words for it."""
     if not row["period"]:

@@ -36,12 +36,13 @@ class Where(NamedTuple):
 
 
 def split(value: Any) -> Any:
-    """Split `a,b` into two values. Postgres has no text with a NUL."""
+    """Split `a,b` into two values."""
     values = value if isinstance(value, list) else [value]
-    return [part.replace("\0", "�").strip() for one in values for part in str(one).split(",")]
+    return clean([part.strip() for one in values for part in str(one).split(",")])
 
 
 def clean(values: list[str]) -> list[str]:
+    """Replace NUL, which Postgres has in no text."""
     return [one.replace("\0", "�") for one in values]
 
 

@@ -158,7 +158,7 @@ async def find_answer(
     limit: int,
     offset: int = 0,
 ) -> Answer:
-    """Return the figures with all terms that narrow and most of the others, the first in order first.
+    """Return the figures with all terms that narrow and most of the others, of which a year weighs as two.
 
     `day` is that of the release. A publication has at most `MOST_OF_TABLE` results, unless it is the only one.
     """
