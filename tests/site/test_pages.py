@@ -312,9 +312,17 @@ def test_the_first_page_begins_with_the_newest_numbers_and_folds_deaths(client):
     assert "18 Deaths in or after police custody, England and Wales 2019/20" in closed
 
 
-def test_a_number_of_no_known_day_has_the_day_of_its_page_on_the_first_page(client):
-    text = read(client, "/?release=3.5.1").text
-    assert "Northern Ireland 32, “Currently”, published 19 June 2023" in text
+def test_the_first_page_has_ten_counts_of_all_kinds_that_are_not_old(client):
+    """57 investigations are of one kind and since April 2014, 1,177 cases of one kind, and 12% is a share."""
+    page = Page(client.get("/?release=4.0.0", headers=BROWSER).text.partition("<details>")[0]).text
+    numbers = ["94,940", "426", "735", "151,538", "38,982", "65", "1,698", "266", "81,776"]
+    assert sorted(numbers, key=page.index) == numbers
+    assert not re.search(r"\b57\b|1,177|12%|since April 2014", page)
+
+
+def test_a_number_of_no_known_day_has_the_day_of_its_page_among_headlines(client):
+    text = read(client, "/areas/E23000001?release=4.0.0").text
+    assert "201 Officers suspended from duty “currently”, published 19 September 2023" in text
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,12 @@ def is_of_kind(row: Row, asked: Collection[str], catalogue: Catalogue) -> bool:
     return bool(row["subcategory"]) or not says_nothing
 
 
+def says_less(row: Row, catalogue: Catalogue, day: date) -> bool:
+    """Tell whether a number is old, no count, or of less than all that its indicator counts."""
+    is_count = row["statistic"] == "count"
+    return not (is_recent(row["period_end"], day) and is_count) or bool(row["scope"]) or is_of_kind(row, (), catalogue)
+
+
 def is_nation(area: str, catalogue: Catalogue) -> bool:
     """Tell whether a place is a country, or has a police law of its own."""
     return _is_listed(area, catalogue) or not find_around(area, catalogue)

@@ -12,6 +12,7 @@ from misconduct.api.parameters import FigureList
 from misconduct.api.records import RecordId, find_record
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import TABLE_COLUMNS
+from misconduct.model.order import says_less
 from misconduct.model.places import sort_by_country
 from misconduct.queries.figures import find_first_of_places
 from misconduct.queries.filters import Filters
@@ -38,16 +39,23 @@ def list_nations(catalogue: Catalogue) -> list[str]:
 
 
 async def find_headlines(current: Current, places: Sequence[str]) -> tuple[Headlines, Headlines]:
-    """Return the headlines of places, in their order: those that allege something, and events such as deaths."""
+    """Return the headlines of places: those that allege something, and events such as deaths.
+
+    They stand in the order of the catalogue; those whose first number is old, no count, or of one kind, come last.
+    """
     indicators = {
         one: record for one, record in current.catalogue.of_kind("indicator").items() if record.get("headline")
     }
     found = await _find_first(current, {"indicator": [*indicators], "area": [*places]})
     events = {one["id"] for one in current.catalogue.of_kind("dataset").values() if alleges_nothing(one)}
     both: tuple[list[tuple[Content, Sequence[Line]]], list[tuple[Content, Sequence[Line]]]] = ([], [])
-    for one in sorted(found, key=lambda one: indicators[one]["position"]):
-        of_places = sorted(found[one], key=lambda line: places.index(line.row["area"]))
-        both[indicators[one]["topic"] in events].append((current.catalogue.codelists["indicator"][one], of_places))
+
+    def find_limits(line: Line) -> tuple[bool, int]:
+        return says_less(line.row, current.catalogue, current.release.day), places.index(line.row["area"])
+
+    of_places = {one: sorted(of_one, key=find_limits) for one, of_one in found.items()}
+    for one in sorted(found, key=lambda one: (find_limits(of_places[one][0])[0], indicators[one]["position"])):
+        both[indicators[one]["topic"] in events].append((current.catalogue.codelists["indicator"][one], of_places[one]))
     return both
 
 
