@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from misconduct.db.engine import Database
 from misconduct.db.tables import HOLDS
-from misconduct.model.figure import COLUMNS, TABLE_COLUMNS, Row
+from misconduct.model.figure import COLUMNS, Row
 from misconduct.queries.filters import Conditions
 
 Sort = Literal["period", "-period", "value", "-value", "id", "-id"]
@@ -75,18 +75,6 @@ async def find_pages(
         figures = await find_figures(database, conditions.values["release"], ids, columns)
         found = {figure["id"]: figure for figure in figures}
         yield [found[identity] for identity in ids if identity in found]
-
-
-async def find_newest(database: Database, conditions: Conditions, column: str) -> list[Row]:
-    """Return the newest number of each place and value of a column: no copies, no shares.
-
-    A number at one moment comes before one of what happened during a period, and what the code means before a part.
-    """
-    found = conditions.select(", ".join(TABLE_COLUMNS))
-    statement = f"""SELECT DISTINCT ON (area, {column}) * FROM ({found}) AS figure
-        WHERE unit = 'count' AND value IS NOT NULL AND repeats IS NULL AND area <> 'unstated'
-        ORDER BY area, {column}, fit = 'narrower', stock_or_flow = 'stock' DESC, recency DESC, place"""  # noqa: S608
-    return await database.rows(statement, conditions.values)
 
 
 _FIRST = ("indicator", "area", "value", "scope", "subcategory", "category", "within", "repeats", "statistic",

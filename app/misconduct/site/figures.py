@@ -1,6 +1,5 @@
 """Pages of figures: one of them, several compared, and those of a dataset."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
@@ -17,10 +16,10 @@ from misconduct.api.parameters import MAX_COMPARED, ROWS_OF_JSON, FigureList, fr
 from misconduct.api.records import RecordId, dataset_document
 from misconduct.model.catalogue import Content
 from misconduct.model.figure import TABLE_COLUMNS, Row
-from misconduct.model.places import sort_by_country
 from misconduct.model.wording import NO_NUMBER, date_in_words, dates_in_words, join, name_dimension, write_number
-from misconduct.queries.figures import Page, find_figures, find_newest, find_sources
-from misconduct.queries.filters import Filters, Several
+from misconduct.queries.figures import Page, find_figures, find_sources
+from misconduct.queries.filters import Several
+from misconduct.site.indicators import find_topic
 from misconduct.site.pages import DropEmpty, PageQuery, To, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
 from misconduct.site.pictures import PagePicture, draw_list, draw_registered
@@ -29,15 +28,6 @@ router = APIRouter(include_in_schema=False)
 
 FILTERED_BY = ("category", "measure", "population", "area", "counting_unit", "stated_by", "vetting_check")
 """The filters of a dataset page, beside the year."""
-
-
-NEWEST = {
-    "duty-status": ("measure", Filters(measure=["suspended_or_restricted"], counting_unit=["people", "unstated"])),
-    "vetting-checks": ("vetting_result", Filters(measure=["vetting"])),
-}
-"""Datasets whose page begins with the newest number of each place, for each value of a column, of some figures."""
-
-FORCES = ("E23", "W15")  # how the standard codes of the police forces of England and Wales begin
 
 
 class DatasetQuery(DropEmpty, FigureList):
@@ -163,7 +153,7 @@ async def show_dataset(
     areas = sorted(current.catalogue.label("area", code) for code in coded.get("area", ()))
     said = {"name": dataset["title"], "description": about, "spatialCoverage": areas}
     is_first = bool(rows and not query.offset)  # later pages only have more of the list
-    newest, unread = await _find_newest(current, identity) if is_first and not chosen else ([], [])
+    topic = await find_topic(current, identity) if is_first and not chosen else []
     charts = [chart for chart in current.catalogue.of_kind("chart").values() if chart.get("dataset") == identity]
     picture = await _draw_dataset(request, query, selection, chosen, charts) if is_first else None
     return send(
@@ -172,8 +162,7 @@ async def show_dataset(
         current,
         dataset=dataset,
         lines=await name_wholes(current, rows),
-        newest=newest,
-        unread=unread,
+        topic=topic,
         picture=picture,
         total=facts.total,
         warnings=say_warnings(await find_warnings(selection, facts)),
@@ -183,23 +172,6 @@ async def show_dataset(
         charts=charts,
         described=describe(request, current, f"{identity}.{{}}?", sorted(dataset["years"]), **said),
     )
-
-
-async def _find_newest(current: Current, identity: str) -> tuple[list[tuple[str, list[Line]]], list[str]]:
-    """Return the newest figures of each place, by country, and the forces of which no document was read."""
-    column, filters = NEWEST.get(identity, ("", Filters()))
-    if not column or not {*filters.measure} <= current.catalogue.codelists["measure"].keys():
-        return [], []  # an early release lacks the codes
-    rows = await find_newest(current.database, Selection.of(filters, current, identity).conditions, column)
-    of_place = defaultdict[str, list[Line]](list)
-    for line in lines(rows, current.view):
-        of_place[line.row["area"]] += [line] if line.row["fit"] != "narrower" else []
-    countries = [
-        (country, [line for code, inside in places.items() for one in (code, *inside) for line in of_place[one]])
-        for country, places in sort_by_country([code for code in of_place if of_place[code]], current.catalogue).items()
-    ]
-    unread = [code for code in current.catalogue.codelists["area"] if code.startswith(FORCES) and code not in of_place]
-    return countries, unread
 
 
 async def _draw_dataset(

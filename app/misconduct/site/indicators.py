@@ -1,7 +1,7 @@
 """Pages of indicators: what is counted, by subject, and each with the newest number of every place."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from fastapi import APIRouter, Request, Response
 
@@ -11,8 +11,9 @@ from misconduct.api.indicators import find_indicators, indicator_document
 from misconduct.api.parameters import FigureList
 from misconduct.api.records import RecordId, find_record
 from misconduct.model.catalogue import Catalogue, Content
-from misconduct.model.figure import TABLE_COLUMNS
-from misconduct.model.order import says_less
+from misconduct.model.figure import TABLE_COLUMNS, Row
+from misconduct.model.names import name_counted
+from misconduct.model.order import is_nation, says_less
 from misconduct.model.places import sort_by_country
 from misconduct.queries.figures import find_first_of_places
 from misconduct.queries.filters import Filters
@@ -24,6 +25,9 @@ router = APIRouter(include_in_schema=False)
 
 MOST_DRAWN = 12
 """Places that the picture of an indicator has at most."""
+
+MOST_NAMED = 3
+"""Places whose number stands beside the name of an indicator: as many as fit into two lines."""
 
 FORCES = ("E23", "W15")
 """How the standard codes of the police forces of England and Wales begin."""
@@ -39,35 +43,62 @@ def list_nations(catalogue: Catalogue) -> list[str]:
 
 
 async def find_headlines(current: Current, places: Sequence[str]) -> tuple[Headlines, Headlines]:
-    """Return the headlines of places: those that allege something, and events such as deaths.
-
-    They stand in the order of the catalogue; those whose first number is old, no count, or of one kind, come last.
-    """
-    indicators = {
-        one: record for one, record in current.catalogue.of_kind("indicator").items() if record.get("headline")
-    }
-    found = await _find_first(current, {"indicator": [*indicators], "area": [*places]})
+    """Return the headlines of places: those that allege something, and events such as deaths."""
+    known = current.catalogue.of_kind("indicator")
+    headlines = await _find_named([one for one in known if known[one].get("headline")], places, current)
     events = {one["id"] for one in current.catalogue.of_kind("dataset").values() if alleges_nothing(one)}
-    both: tuple[list[tuple[Content, Sequence[Line]]], list[tuple[Content, Sequence[Line]]]] = ([], [])
-
-    def find_limits(line: Line) -> tuple[bool, int]:
-        return says_less(line.row, current.catalogue, current.release.day), places.index(line.row["area"])
-
-    of_places = {one: sorted(of_one, key=find_limits) for one, of_one in found.items()}
-    for one in sorted(found, key=lambda one: (find_limits(of_places[one][0])[0], indicators[one]["position"])):
-        both[indicators[one]["topic"] in events].append((current.catalogue.codelists["indicator"][one], of_places[one]))
-    return both
+    alleging = [one for one in headlines if one[0]["topic"] not in events]
+    return alleging, [one for one in headlines if one[0]["topic"] in events]
 
 
-async def _find_first(current: Current, values: Mapping[str, Sequence[str]]) -> Mapping[str, list[Line]]:
+async def find_topic(current: Current, dataset: str) -> Headlines:
+    """Return what a dataset counts: each of its indicators, with its first figure of the first places that have one."""
+    known = current.catalogue.of_kind("indicator")
+    return await _find_named([one for one in known if known[one]["topic"] == dataset], None, current)
+
+
+async def _find_named(
+    indicators: Collection[str], places: Sequence[str] | None, current: Current
+) -> list[tuple[Content, Sequence[Line]]]:
+    """Return indicators, each with its first figure of some places or of all.
+
+    It is of the first place that has a number. Others, only nations beside a nation, are named if theirs counts the
+    same. Indicators stand in the order of the catalogue; those whose number is old, no count or of one kind come last.
+    """
+    catalogue = current.catalogue
+    found = await _find_first(current, {"indicator": indicators} | ({"area": places} if places else {}))
+    order = {one: number for number, one in enumerate(places or _sort_places(catalogue))}
+
+    def find_limits(row: Row) -> tuple[bool, int]:
+        return says_less(row, catalogue, current.release.day), order[row["area"]]
+
+    def choose(rows: Iterable[Row]) -> list[Row]:
+        first, *others = sorted(rows, key=find_limits)
+        name, is_limited = name_counted(first, catalogue), find_limits(first)[0]
+        alike = [one for one in others if (name_counted(one, catalogue), find_limits(one)[0]) == (name, is_limited)]
+        if is_nation(first["area"], catalogue):
+            alike = [one for one in alike if is_nation(one["area"], catalogue)]
+        return [first, *alike][:MOST_NAMED]
+
+    chosen = {one: choose(rows) for one, rows in found.items()}
+    records = sorted((catalogue.codelists["indicator"][one] for one in chosen), key=lambda one: one["position"])
+    records.sort(key=lambda one: find_limits(chosen[one["id"]][0])[0])
+    return [(one, lines(chosen[one["id"]], current.view)) for one in records]
+
+
+async def _find_first(current: Current, values: Mapping[str, Collection[str]]) -> Mapping[str, list[Row]]:
     """Return the first figure of each place, by indicator; without parts of an indicator or of a place."""
     conditions = Selection.of(Filters.model_validate(values), current).conditions
-    conditions.values |= values
-    rows = await find_first_of_places(current.database, conditions, TABLE_COLUMNS, current.release.day)
-    found = defaultdict[str, list[Line]](list)
-    for line in lines(rows, current.view):
-        found[line.row["indicator"]].append(line)
+    conditions.values |= {name: [*codes] for name, codes in values.items()}
+    found = defaultdict[str, list[Row]](list)
+    for row in await find_first_of_places(current.database, conditions, TABLE_COLUMNS, current.release.day):
+        found[row["indicator"]].append(row)
     return found
+
+
+def _sort_places(catalogue: Catalogue) -> Sequence[str]:
+    """Return all places: the nations in their order, then the others in that of the code list."""
+    return [*dict.fromkeys([*list_nations(catalogue), *catalogue.codelists["area"]])]
 
 
 @router.get("/indicators")
@@ -86,7 +117,8 @@ async def list_indicators(request: Request, current: TheCurrent) -> Response:
 async def show_indicator(request: Request, identity: RecordId, current: TheCurrent) -> Response:
     catalogue = current.catalogue
     record = indicator_document(find_record(current, "indicator", identity), current)
-    found = {line.row["area"]: line for line in (await _find_first(current, {"indicator": [identity]}))[identity]}
+    rows = (await _find_first(current, {"indicator": [identity]}))[identity]
+    found = {line.row["area"]: line for line in lines(rows, current.view)}
     drawn = _choose_drawn(found, catalogue)
     picture = None
     if drawn:
@@ -111,7 +143,7 @@ async def show_indicator(request: Request, identity: RecordId, current: TheCurre
 def _choose_drawn(places: Collection[str], catalogue: Catalogue) -> list[str]:
     """Return the places that a picture begins with: nations, or if no nation is held, the first places."""
     nations = [one for one in list_nations(catalogue) if one in places]
-    return (nations or [one for one in catalogue.codelists["area"] if one in places])[:MOST_DRAWN]
+    return (nations or [one for one in _sort_places(catalogue) if one in places])[:MOST_DRAWN]
 
 
 def _find_order(places: Mapping[str, Sequence[str]], catalogue: Catalogue) -> int:
