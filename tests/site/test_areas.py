@@ -38,8 +38,8 @@ IN_ORDER = {
     "E23000001": [
         "Metropolitan Police Put beside another place Counted before The newest numbers",
         "144 Officers suspended from duty “currently”, published April 2023",
-        "1,492 Officers accused of wrongdoing: sexual misconduct 2014–2024",
         "701 Officers on restricted duties “currently”, published April 2023",
+        "1,492 Officers accused of wrongdoing: sexual misconduct 2014–2024",
         "2 more", "Deaths and shootings. No misconduct is alleged.", "3 Deaths in or after police custody 2019/20",
         "What we hold By subject",
         "Allegations 1,492 officers accused of wrongdoing: sexual misconduct 2014–2024 168 figures, to December 2024.",
