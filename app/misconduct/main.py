@@ -1,8 +1,8 @@
 """The service as an ASGI application: `uvicorn --factory misconduct.main:create_app`."""
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from importlib.metadata import version
 from typing import Any
 
@@ -20,7 +20,7 @@ from misconduct.api.faults import answer_faults, describe_parameters
 from misconduct.api.problems import answer_problems, declare_problems
 from misconduct.charts.png import PngProcess
 from misconduct.db.engine import Database, name_database
-from misconduct.errors import DatabaseError
+from misconduct.errors import DatabaseError, MisconductError
 from misconduct.formats import FORMATS
 from misconduct.settings import Settings
 from misconduct.site.history import feeds
@@ -50,6 +50,10 @@ ROUTERS = (feeds, *(one.router for one in (releases, records, indicators, charts
 """In this order: `/v1/{dataset}` of figures takes every path before it."""
 
 
+Beside = Callable[[dict[str, Any]], AbstractAsyncContextManager[None]]
+"""What runs beside the service, with the state that requests have."""
+
+
 class Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema:
@@ -67,7 +71,7 @@ class Api(FastAPI):
 
 
 @asynccontextmanager
-async def run(settings: Settings | None, kind: type[Releases]) -> AsyncIterator[dict[str, Any]]:
+async def run(settings: Settings | None, kind: type[Releases], beside: Beside | None) -> AsyncIterator[dict[str, Any]]:
     """Open what requests need, and close it at the end. Raises DatabaseError if no database is named."""
     if settings is None or settings.database_url is None:
         raise DatabaseError("MISCONDUCT_DATABASE_URL names no database. `misconduct serve` starts one of its own.")
@@ -75,14 +79,15 @@ async def run(settings: Settings | None, kind: type[Releases]) -> AsyncIterator[
     named = name_database(settings.database_url)
     log.info("misconduct %s at %s, database %s", version("misconduct"), settings.base_url, named)
     known, png, texts = kind(database, settings), PngProcess(), check.open_processes()
-    async with known.watching():
-        yield {
-            "releases": known,
-            "png": png,
-            "texts": texts,
-            "base_url": settings.base_url,
-            "contact": settings.contact,
-        }
+    state = {
+        "releases": known,
+        "png": png,
+        "texts": texts,
+        "base_url": settings.base_url,
+        "contact": settings.contact,
+    }
+    async with known.watching(), beside(state) if beside else nullcontext():
+        yield state
     png.stop()
     texts.stop()
     await database.close()
@@ -90,11 +95,14 @@ async def run(settings: Settings | None, kind: type[Releases]) -> AsyncIterator[
 
 def create_api(settings: Settings | None = None, kind: type[Releases] = Releases) -> FastAPI:
     """Return the API without the cache and compression. Without settings, it can only write its OpenAPI document."""
+    if settings:
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    beside: Beside | None = None
     api = Api(
         title="Misconduct Register",
         description=DESCRIPTION,
         version="1",
-        lifespan=lambda _: run(settings, kind),
+        lifespan=lambda _: run(settings, kind, beside),
         generate_unique_id_function=lambda route: route.name,
         docs_url=None,
         redoc_url=None,
@@ -103,9 +111,21 @@ def create_api(settings: Settings | None = None, kind: type[Releases] = Releases
     for router in ROUTERS:
         api.include_router(router)
     add_pages(api)
+    if settings and settings.mcp == "on":
+        beside = _add_assistants(api)
     answer_problems(api, respond)
     answer_faults(api, respond)
     return api
+
+
+def _add_assistants(api: FastAPI) -> Beside:
+    try:
+        from misconduct.assistants import Assistants
+    except ModuleNotFoundError as error:
+        raise MisconductError(
+            f"MISCONDUCT_MCP needs {error.name}, which is missing: pip install 'misconduct[assistants]'"
+        ) from None
+    return Assistants(api).run
 
 
 def create_app() -> ASGIApp:
@@ -113,8 +133,7 @@ def create_app() -> ASGIApp:
 
 
 def complete_app(api: FastAPI) -> ASGIApp:
-    """Return an API with compression, the cache, formats in addresses, metrics, and a log."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    """Return an API with compression, the cache, formats in addresses, and metrics."""
     excluded = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *(FORMATS[suffix].media_type for suffix in ("parquet", "xlsx")))
     packing = Packing(api, minimum_size=500, compresslevel=5, exclude_content_types=excluded)
     return start.Metrics(Addresses(AnswerCache(packing)))

@@ -3,7 +3,7 @@
 import os
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import psycopg
 from platformdirs import user_data_path
@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     data: Path = Field(default_factory=_default_data)
     contact: str | None = Field(None, pattern=r"^(mailto:|https://)\S+$")
     pool_size: int = Field(8, ge=1)
+    mcp: Literal["on", "off"] = "off"
 
     @classmethod
     def find_unknown(cls) -> list[str]:

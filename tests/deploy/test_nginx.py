@@ -170,10 +170,13 @@ def test_a_flood_is_refused_and_others_are_answered(proxy):
         assert flood.get("/healthz").status_code == other.get("/v1").status_code == 200
 
 
-@pytest.mark.parametrize(("path", "address"), [("/v1/check", "127.0.0.7"), ("/v1/check.json", "127.0.0.8")])
+@pytest.mark.parametrize(
+    ("path", "address"), [("/v1/check", "127.0.0.7"), ("/v1/check.json", "127.0.0.8"), ("/mcp", "127.0.0.9")]
+)
 def test_a_flood_of_texts_is_told_to_wait_whatever_their_length(proxy, path, address):
     with proxy.client_at(address) as flood, ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda _: flood.post(path, content="No number. " * 500), range(40)))
+    assert 413 not in {one.status_code for one in answers}
     refused = [one for one in answers if one.status_code == 429]
     assert refused
     assert {(one.headers["content-type"], one.headers["retry-after"]) for one in refused} == {

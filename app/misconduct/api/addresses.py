@@ -22,6 +22,7 @@ _HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.i
 POSTED = {
     "/v1/check": "Send a text with POST: curl --data-binary @article.txt …/v1/check",
     "/check": "Use GET or HEAD for the form, and POST to send it.",
+    "/mcp": "Assistants send what they ask with POST, by the Model Context Protocol.",
 }
 """The addresses that take a text, and how."""
 

@@ -1,0 +1,125 @@
+"""Assistants use the tools at /mcp with the official client, over HTTP, if the operator switched them on."""
+
+import re
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from mcp import Client
+
+from ..conftest import Service
+
+TOOLS = {"look_up", "indicator", "figure", "check", "standing"}
+SECRET = "Metropolitan sacked chief"
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+def switched_on(home):
+    running = Service(home, MISCONDUCT_MCP="on", MISCONDUCT_PUBLIC_URL="https://register.example.org")
+    try:
+        yield running.wait()
+    finally:
+        running.stop()
+
+
+@asynccontextmanager
+async def connect(service):
+    async with Client(f"{service.url}/mcp") as client:
+
+        async def call(name, **given):
+            answer = await client.call_tool(name, given)
+            return answer.is_error, answer.content[0].text
+
+        yield client, call
+
+
+@pytest.mark.anyio
+async def test_each_tool_is_listed_as_one_that_changes_nothing(switched_on):
+    async with connect(switched_on) as (client, _):
+        tools = (await client.list_tools()).tools
+        assert {one.name for one in tools} == TOOLS
+        assert all(one.annotations.read_only_hint and one.description for one in tools)
+        [held] = (await client.list_resources()).resources
+        [content] = (await client.read_resource(held.uri)).contents
+        assert "[suspended_on_a_day] Officers suspended from duty" in content.text
+
+
+ANSWERS = [  # a tool, what it is given, and lines of its answer, as a person read them
+    ("look_up", {"question": "how many Met officers are suspended"}, [
+        r"\[qx7nq\] 201 Officers suspended from duty, Metropolitan Police Others differ: .+ 19 September 2023 .+",
+        r"\[qx7nq\] https://register.example.org/v1/observations/qx7nq\?release=4\.\d+\.\d+",
+    ]),
+    ("look_up", {"question": "complaints against Kent Police"}, [
+        "Not held: complaints about the police, Kent Police. What follows is held instead. Ask for it: .+",
+        r".*\[v2snq\] 94,940 complaints about the police, 2024/25\..*",
+        r"\[tp9w9\] 285 Complaint reviews completed, Kent Police These are reviews, not complaints\. 2024/25 .+",
+    ]),
+    ("indicator", {"indicator_id": "suspended_on_a_day"}, [
+        r"Not to be confused with \[suspended_in_period\] officers suspended during a period, .+",
+        r"\[m4jp6\] more than 120 Officers suspended from duty, still paid, Ontario .+",
+    ]),
+    ("indicator", {}, [r"\[complaints\] Complaints about the police.*"]),
+    ("figure", {"figure_id": "k7m3q"}, [
+        "1,492",
+        "Published numbers of people accused, or under review or investigation, range from nearly 1,000 to 1,492.+",
+        r"\[k7m3q\] https://register.example.org/v1/observations/k7m3q\?release=4\.\d+\.\d+",
+    ]),
+    ("check", {"text": "The Met now has 860 officers on restricted duties.", "published": "2026-11-29"}, [
+        "Not dated.+Your sentence says “now”; the source said it on 19 September 2023.",
+        r"\[sf4rb\] 860 Officers on restricted duties .+",
+    ]),
+    ("standing", {"cited": "rpg77:16"}, ['.+"status":{"code":"revised",.+"print_instead":"17".+']),
+]  # fmt: skip
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("tool", "given", "lines"), ANSWERS, ids=[str(one[1]) for one in ANSWERS])
+async def test_a_tool_answers_with_numbers_limits_and_how_to_cite_them(switched_on, tool, given, lines):
+    async with connect(switched_on) as (_, call):
+        failed, answer = await call(tool, **given)
+    assert not failed
+    assert [one for one in lines if not any(re.fullmatch(one, line) for line in answer.splitlines())] == []
+    assert "<" not in answer
+
+
+@pytest.mark.anyio
+async def test_mistakes_are_told_with_their_remedy_and_nothing_is_logged(switched_on):
+    async with connect(switched_on) as (_, call):
+        assert (await call("indicator", indicator_id="dismised"))[1].endswith(
+            "Did you mean dismissed (Officers dismissed)?"
+        )
+        assert (await call("figure", figure_id="../v1"))[0]
+        assert (await call("look_up", question=SECRET * 20))[0]
+        assert not (await call("look_up", question=SECRET))[0]
+        assert (await call("check", text=""))[0]
+        assert (await call("standing", cited=SECRET))[0]
+    log = switched_on.log.read_text()
+    assert "/mcp" not in log
+    assert SECRET not in log
+    assert SECRET.replace(" ", "+") not in log
+
+
+def test_any_page_may_ask(switched_on):
+    """What CORS allows everywhere in this service is allowed here."""
+    headers = {
+        "Host": "other.example",
+        "Origin": "https://other.example",
+        "Accept": "application/json, text/event-stream",
+    }
+    ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    answer = httpx.post(f"{switched_on.url}/mcp", json=ping, headers=headers)
+    assert (answer.status_code, answer.json()["result"]) == (200, {})
+    assert answer.headers["access-control-allow-origin"] == "*"
+    allowed = httpx.options(f"{switched_on.url}/mcp", headers=headers).headers
+    assert "POST" in allowed["access-control-allow-methods"]
+
+
+def test_nothing_is_served_when_it_is_off(service):
+    for method in ("GET", "POST"):
+        answer = httpx.request(method, f"{service.url}/mcp")
+        assert answer.status_code == 404, answer.text
