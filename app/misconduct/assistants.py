@@ -105,7 +105,9 @@ class Assistants:
         """Return the text of a page, with the ids of figures and indicators, and how to cite its first figures."""
         main = _UNREAD.sub("", page[page.index("<main") : page.index("</main>")])
         ids = [*cited] or [*dict.fromkeys(one[2] for one in _LINK.finditer(main) if one[1] == "observations")]
-        text = re.sub(r"\s*\n\s*", "\n", re.sub(r"[ \t]+", " ", read_html(_LINK.sub(r"[\2] ", main)).text)).strip()
+        text = read_html(_LINK.sub(r"[\2] ", main)).text
+        for spaces, one in ((r" *\t[ \t]*", " | "), (r" +", " "), (r"\s*\n\s*", "\n")):  # a tab ends a cell
+            text = re.sub(spaces, one, text)
         base, release = self.state["base_url"], self.state["releases"].find().number
         cite_as = [f"[{one}] {base}/v1/observations/{one}?release={release}" for one in ids[:_MOST_CITED]]
-        return "\n".join([text, *(["cite_as:", *cite_as] if cite_as else [])])
+        return "\n".join([text.strip(), *(["cite_as:", *cite_as] if cite_as else [])])

@@ -51,17 +51,17 @@ async def test_each_tool_is_listed_as_one_that_changes_nothing(switched_on):
 
 ANSWERS = [  # a tool, what it is given, and lines of its answer, as a person read them
     ("look_up", {"question": "how many Met officers are suspended"}, [
-        r"\[qx7nq\] 201 Officers suspended from duty, Metropolitan Police Others differ: .+ 19 September 2023 .+",
+        r"\| \[qx7nq\] 201 \| Officers suspended from duty, Metropolitan Police Others differ: .+ 19 September 2023 .+",
         r"\[qx7nq\] https://register.example.org/v1/observations/qx7nq\?release=4\.\d+\.\d+",
     ]),
     ("look_up", {"question": "complaints against Kent Police"}, [
         "Not held: complaints about the police, Kent Police. What follows is held instead. Ask for it: .+",
         r".*\[v2snq\] 94,940 complaints about the police, 2024/25\..*",
-        r"\[tp9w9\] 285 Complaint reviews completed, Kent Police These are reviews, not complaints\. 2024/25 .+",
+        r"\| \[tp9w9\] 285 \| Complaint reviews completed, Kent Police These are reviews, not complaints.+",
     ]),
     ("indicator", {"indicator_id": "suspended_on_a_day"}, [
         r"Not to be confused with \[suspended_in_period\] officers suspended during a period, .+",
-        r"\[m4jp6\] more than 120 Officers suspended from duty, still paid, Ontario .+",
+        r"\| \[m4jp6\] more than 120 \| Officers suspended from duty, still paid, Ontario .+",
     ]),
     ("indicator", {}, [r"\[complaints\] Complaints about the police.*"]),
     ("figure", {"figure_id": "k7m3q"}, [
