@@ -16,6 +16,7 @@ RUN --mount=type=secret,id=certificates,target=/etc/ssl/certs/ca-certificates.cr
 COPY alembic alembic
 COPY app app
 COPY data data
+COPY README.md LICENSE LICENSE-DATA.md ./
 RUN --mount=type=secret,id=certificates,target=/etc/ssl/certs/ca-certificates.crt \
     uv pip install --no-cache --python /opt/misconduct/bin/python --compile-bytecode \
         --no-deps --build-constraint requirements.lock .

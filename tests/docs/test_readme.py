@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -47,6 +48,14 @@ def test_duckdb_answers_as_readme_says(client, tmp_path):
     file.write_bytes(client.get(address).content)  # its httpfs is no part of the package
     found = duckdb.sql(f"{before}'{file}'{after}")
     assert [found.columns, *([*map(str, row)] for row in found.fetchall())] == [*csv.reader(answer.splitlines())]
+
+
+def test_the_version_is_the_same_everywhere():
+    [version] = re.findall(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert f"| program | {version} |" in README
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"] == version
+    assert f"\n## {version} (" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"misconduct-{version}-py3" in (ROOT / "docs/operations.md").read_text(encoding="utf-8")
 
 
 def test_readme_has_six_commands_with_answers():
