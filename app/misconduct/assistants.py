@@ -26,8 +26,9 @@ RULES = """Published figures on police misconduct, each as a document prints it,
 Quote the number with its hedge, place, time and source, and give its cite_as. Repeat the limits that stand beside it.
 Never add, divide, rank or compare figures yourself. An accusation is not a finding. Not held is not zero."""
 
-_UNREAD = re.compile(r"<(details|form|svg|figure)\b(?! open).*?</\1>", re.DOTALL)
-"""What an assistant has no use for: what a page folds away, forms, and pictures, whose numbers stand beside them."""
+_UNREAD = "form|svg|figure"
+"""What an assistant has no use for: forms, and pictures, whose numbers stand beside them."""
+_FOLDED = "|details"  # of a list: ways to narrow it, and its less important rows
 _LINK = re.compile(r'<a href="/(observations|indicators)/(\w+)"[^>]*>')
 _MOST_CITED = 10  # figures of an answer whose addresses are written out
 _SAFE = ToolAnnotations(read_only_hint=True, open_world_hint=False)
@@ -61,18 +62,18 @@ class Assistants:
 
     async def look_up(self, question: str) -> str:
         """Find figures by a question in plain words or by a number: Met officers suspended; 1,071. The best first."""
-        return self._read(await self._ask("/look-up", {"q": question}))
+        return self._read(await self._ask("/look-up", {"q": question}), _UNREAD + _FOLDED)
 
     async def indicator(self, indicator_id: str = "") -> str:
         """Say what an indicator counts and what it is not, with the newest numbers. Without an id: all indicators.
 
         For one place, look it up: complaints Kent.
         """
-        return self._read(await self._ask(f"/indicators/{quote(indicator_id, safe='')}".rstrip("/")))
+        return self._read(await self._ask(f"/indicators/{quote(indicator_id, safe='')}".rstrip("/")), _UNREAD + _FOLDED)
 
     async def figure(self, figure_id: str) -> str:
         """Say all about a figure: evidence, notes, what not to confuse it with, if it still stands. Guess no id."""
-        return self._read(await self._ask(f"/observations/{quote(figure_id, safe='')}"), [figure_id])
+        return self._read(await self._ask(f"/observations/{quote(figure_id, safe='')}"), cited=[figure_id])
 
     async def check(self, text: str, published: str = "") -> str:
         """Find which figures the numbers of a text are, and what differs, field by field. A match is not a verdict.
@@ -101,9 +102,10 @@ class Assistants:
             raise ToolError(answer.json()["detail"])
         return answer.text
 
-    def _read(self, page: str, cited: Iterable[str] = ()) -> str:
+    def _read(self, page: str, unread: str = _UNREAD, cited: Iterable[str] = ()) -> str:
         """Return the text of a page, with the ids of figures and indicators, and how to cite its first figures."""
-        main = _UNREAD.sub("", page[page.index("<main") : page.index("</main>")])
+        main = page[page.index("<main") : page.index("</main>")]
+        main = re.sub(rf"<({unread})\b(?! open).*?</\1>", "", main, flags=re.DOTALL)
         ids = [*cited] or [*dict.fromkeys(one[2] for one in _LINK.finditer(main) if one[1] == "observations")]
         text = read_html(_LINK.sub(r"[\2] ", main)).text
         for spaces, one in ((r" *\t[ \t]*", " | "), (r" +", " "), (r"\s*\n\s*", "\n")):  # a tab ends a cell

@@ -66,6 +66,7 @@ ANSWERS = [  # a tool, what it is given, and lines of its answer, as a person re
     ("indicator", {}, [r"\[complaints\] Complaints about the police.*"]),
     ("figure", {"figure_id": "k7m3q"}, [
         "1,492",
+        "An accusation, a report or an investigation is not a finding of guilt. .+",
         "Published numbers of people accused, or under review or investigation, range from nearly 1,000 to 1,492.+",
         r"\[k7m3q\] https://register.example.org/v1/observations/k7m3q\?release=4\.\d+\.\d+",
     ]),
