@@ -106,10 +106,10 @@ class Assistants:
         """Return the text of a page, with the ids of figures and indicators, and how to cite its first figures."""
         main = page[page.index("<main") : page.index("</main>")]
         main = re.sub(rf"<({unread})\b(?! open).*?</\1>", "", main, flags=re.DOTALL)
-        ids = [*cited] or [*dict.fromkeys(one[2] for one in _LINK.finditer(main) if one[1] == "observations")]
+        ids = [*cited] or [*dict.fromkeys(link[2] for link in _LINK.finditer(main) if link[1] == "observations")]
         text = read_html(_LINK.sub(r"[\2] ", main)).text
-        for spaces, one in ((r" *\t[ \t]*", " | "), (r" +", " "), (r"\s*\n\s*", "\n")):  # a tab ends a cell
-            text = re.sub(spaces, one, text)
+        for spaces, sign in ((r" *\t[ \t]*", " | "), (r" +", " "), (r"\s*\n\s*", "\n")):  # a tab ends a cell
+            text = re.sub(spaces, sign, text)
         base, release = self.state["base_url"], self.state["releases"].find().number
-        cite_as = [f"[{one}] {base}/v1/observations/{one}?release={release}" for one in ids[:_MOST_CITED]]
+        cite_as = [f"[{figure}] {base}/v1/observations/{figure}?release={release}" for figure in ids[:_MOST_CITED]]
         return "\n".join([text.strip(), *(["cite_as:", *cite_as] if cite_as else [])])
