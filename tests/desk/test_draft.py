@@ -341,3 +341,11 @@ def test_every_figure_of_the_five_articles_is_drafted_at_its_place(tmp_path, sha
         drafted += len(rows)
         kept += len(rows.keys() & {place for one in figures for place in (one["at"], *one.get("also_at", "").split())})
     assert (drafted, kept) == (79, 70)
+
+
+def test_of_what_is_counted_only_the_indicator_is_to_be_decided(folder):
+    shutil.copyfile(ROOT / "data/indicators.csv", folder / "data/indicators.csv")
+    draft(folder, "--source", SLUG)
+    [row, *_] = read(folder / "data", "observations")
+    undecided = [name for name, cell in row.items() if cell == "decide"]
+    assert undecided == ["counted", "fit", "area", "stated_by", "indicator"]

@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from misconduct.errors import RegisterError
+from misconduct.model.kinds import Indicator
+from misconduct_editor.register.reading import encode_rows
 from misconduct_editor.tables.add import add_table, layout_path
 from tests.desk.editor import ROWS, SOURCE
 from tests.desk.spreadsheets import write_ods, write_xlsx
@@ -351,3 +353,73 @@ def test_a_decimal_comma_is_named_in_the_first_run(editor):
     editor.document.write_text("Police force;Share\nKent;12,5\nNorth Yorkshire;13,1\n")
     with pytest.raises(RegisterError, match=r"'12,5', whose comma may be for decimals"):
         editor.run()
+
+
+# id, name, position, measure, counting_unit, words
+INDICATORS = [
+    ("suspended_on_a_day", "{people} suspended", 2, "suspended", "people", "suspension"),
+    ("suspended_in_period", "{people} suspended in a year", 3, "suspended", "people", "suspension"),
+    ("punished", "{people} punished", 4, "other_sanction", "people", "fined"),
+    ("complaints", "Complaints", 1, "alleged", "complaints", "grievances"),
+    ("upheld", "Complaints upheld", 5, "proven", "complaints", "upheld"),
+]
+SHARED = {"definition": "What.", "topic": "all", "category": "any", "stock_or_flow": "flow", "population": "officers"}
+SHARED |= {"together": "source", "why": "Law."}
+
+
+@pytest.fixture
+def offering(editor):
+    """An editor with indicators."""
+    names = ("id", "name", "position", "measure", "counting_unit", "words")
+    rows = [SHARED | dict(zip(names, one, strict=True)) for one in INDICATORS]
+    (editor.data / "indicators.csv").write_bytes(encode_rows(Indicator.model_fields, rows))
+    measures = "code,label,words\nalleged,Alleged,\nproven,Found proven,Upheld\n"
+    measures += "suspended,Suspended,Suspension\nother_sanction,Punished,Reprimand\n"
+    (editor.data / "codelists/measure.csv").write_text(measures)
+    return editor
+
+
+TITLES = {
+    "Suspensions and suspension in the police": ["suspended_on_a_day", "suspended_in_period", "punished"],
+    "Complaints upheld by force": ["upheld", "complaints"],
+    "Grievances": ["complaints"],
+    "Stops": [],
+}
+
+
+@pytest.mark.parametrize(("title", "offered"), TITLES.items())
+def test_indicators_are_offered_by_their_words_and_names_the_longest_first(offering, title, offered):
+    found, lines = draft(offering, [[title], *NUMBERS])
+    assert {name: found["figure"][name] for name in ("indicator", "fit")} == {"indicator": "decide", "fit": "decide"}
+    assert [line.split(":")[0] for line in lines if "# indicator" in line] == [
+        f"# indicator may be {one}" for one in offered
+    ]
+
+
+def test_each_stage_in_a_table_asks_for_its_indicator(offering):
+    rows = [
+        ["Cases"],
+        ["Police force", "Outcome", "Number"],
+        ["Kent", "Upheld", 31],
+        ["Metropolitan", "Suspension", 12],
+    ]
+    found, lines = draft(offering, [*rows, ["Kent", "Reprimand", 4]])
+    assert "indicator" not in found["figure"]
+    assert found["words"] == {
+        "Reprimand": {"measure": "other_sanction", "indicator": "decide"},
+        "Suspension": {"measure": "decide", "indicator": "decide"},
+        "Upheld": {"measure": "proven", "indicator": "decide"},
+    }
+    (upheld,), (suspension,) = ([one for one in lines if word in one] for word in ("  Upheld", "  Suspension"))
+    assert upheld.endswith("# indicator may be upheld")
+    both = "indicator may be suspended_on_a_day or suspended_in_period or punished; "
+    assert suspension.endswith(f"# {both}it may mean suspended or other_sanction")
+
+
+def test_force_may_be_a_kind_or_whoever_counted(editor):
+    codes = "code,label,words\nany,Any kind,\nuse_of_force,Use of force,Force\nsexual,Sexual,\n"
+    (editor.data / "codelists/category.csv").write_text(codes)
+    rows = [["Cases"], ["Police force", "Kind", "Number"], ["Kent", "Sexual", 31], ["Metropolitan", "Force", 12]]
+    found, lines = draft(editor, rows)
+    assert (found["columns"]["Kind"], found["words"]) == ("category", {"Force": "decide"})
+    assert "  Force: decide   # category; it may mean use_of_force or any" in lines

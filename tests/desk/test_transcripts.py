@@ -363,3 +363,14 @@ def test_a_row_that_is_taken_out_by_law_keeps_its_number(data):
     assert [row["at"] for row in read_release(data / "releases/1.0.0").figures if row["source"] == "kent-foi-12"] == [
         "row=2"
     ]
+
+
+def test_a_transcript_keeps_the_order_of_its_columns(data):
+    path = write(data, FORCE | COUNTED | CODES | {"hedge": "about"})
+    header, *rows = csv.reader(path.read_text().splitlines())
+    order = sorted(range(len(header)), key=lambda column: header[column] != "note")  # the note first
+    order = [column for column in order if header[column] != "qualifier"]
+    with path.open("w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([[row[column] for column in order] for row in (header, *rows)])
+    assert add_transcript(data, path).mistakes == []
+    assert [*read(path)[0]] == [*(header[column] for column in order), "qualifier"]

@@ -15,7 +15,8 @@ from misconduct.model.number_words import find_hedge, read_bounds, read_hedge, r
 from misconduct.releases.folder import list_visible
 
 from . import rules
-from .reading import Cells, Table, encode_rows, make_ids, read_lines, read_one_table, refuse
+from .indicators import INDICATORS
+from .reading import Cells, Table, encode_rows, make_ids, read_lines, read_one_table, refuse, widen
 from .verify import list_places
 
 DECIDED = ("fit", "stated_by", "vetting_check", "vetting_result", "stock_or_flow")
@@ -47,8 +48,10 @@ def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
         raise RegisterError(f"{document} is not UTF-8; save it as UTF-8, because we count places in it") from error
     slug = _check_source(data, slug, digest)
     lists = {path.stem for path in list_visible(data / "codelists", "*.csv")}
-    undecided = {name: rules.DECIDE for name in (*rules.SUBJECT_CODES, *DECIDED) if name in lists}
-    undecided["counted"] = rules.DECIDE
+    coded = [name for name in (*rules.SUBJECT_CODES, *DECIDED) if name in lists]
+    if (data / INDICATORS).exists():  # an indicator has the other codes
+        coded = ["indicator", "area", "fit", "stated_by"]
+    undecided = dict.fromkeys((*coded, "counted"), rules.DECIDE)
     observations = read_one_table(data, f"observations/{slug}.csv", rules.FIGURE_COLUMNS, ())
     excluded = read_one_table(data, f"not-statistics/{slug}.csv", rules.EXCLUDED_COLUMNS, ())
     named = [(table, name) for table in (observations, excluded) for name in rules.PLACES if name in table.columns]
@@ -119,8 +122,7 @@ def _list_columns(data: Path, path: Path, rows: list[Cells]) -> list[str]:
     """Return the columns of a file and those that new rows need; of a new file, all."""
     every = rules.FIGURE_COLUMNS if path.parent.name == "observations" else rules.EXCLUDED_COLUMNS
     header = read_one_table(data, str(path.relative_to(data)), every, ()).header
-    needed = every if not header else [name for name in every if any(row.get(name) for row in rows)]
-    return [*dict.fromkeys((*header, *needed))]
+    return widen(header or every, every, rows)
 
 
 def _check_source(data: Path, slug: str | None, digest: str) -> str | None:

@@ -10,6 +10,7 @@ from misconduct.model.kinds import Code, Disagreement, Indicator
 from .reading import Cells, Mistake, Table
 from .yaml_files import LocatedRecord, select
 
+INDICATORS = "indicators.csv"
 MAX_NAME = 60  # longer ones do not fit above a picture
 MAX_HEADLINES = 36  # what people ask for first
 EVERY_KIND = "*"

@@ -181,6 +181,11 @@ def read_one_table(root: Path, file: str, columns: Collection[str], required: Co
     return table or Table(file, [], [], {name: [] for name in columns})
 
 
+def widen(header: Iterable[str], columns: Iterable[str], rows: Collection[Cells]) -> list[str]:
+    """Return the columns of a file, in which order they stand there, and then those that rows need, too."""
+    return [*dict.fromkeys((*header, *(name for name in columns if any(row.get(name) for row in rows))))]
+
+
 def refuse(mistakes: Iterable[Mistake]) -> None:
     if lines := [*map(str, sorted(mistakes))]:
         raise RegisterError("\n".join(lines))

@@ -96,7 +96,8 @@ def list_statements(table: Table) -> Iterator[tuple[str, ...]]:
 
 
 def _is_decided(code_list: str, about: str, cell: str) -> str | None:
-    return f"decide: {about} Choose a code of codelists/{code_list}.csv" if cell == DECIDE else None
+    file = f"codelists/{code_list}.csv" if code_list != "indicator" else "indicators.csv"
+    return f"decide: {about} Choose a code of {file}" if cell == DECIDE else None
 
 
 def _is_not_empty(name: str, cell: str, printed: str = "so it is needed") -> str | None:

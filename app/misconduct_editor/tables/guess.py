@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from misconduct.model.catalogue import PEOPLE
 from misconduct.releases.folder import digest_of
 
 from ..register.layout import IGNORE, read_layouts
@@ -219,7 +220,8 @@ def _describe_tables(
     document: Document, sheet: str | None, grid: Grid, sketches: list[_Sketch], vocabulary: Vocabulary
 ) -> Iterator[str]:
     needed = ("indicator", "area") if vocabulary.indicators else SUBJECT_CODES  # an indicator has the other codes
-    lacking = [name for name in needed if name not in sketches[0].by_list]
+    held = {*sketches[0].by_list} | ({"indicator"} if "measure" in sketches[0].by_list else set())
+    lacking = [name for name in needed if name not in held]
     lacking += ["fit"] if {"measure", "category", "indicator"} & {*lacking} else []
     shared: dict[str, Any] = dict.fromkeys(lacking, DECIDE)
     first, *more = [_describe_block(grid, one, vocabulary) for one in sketches]
@@ -234,6 +236,11 @@ def _describe_tables(
         shared["period"] = DECIDE
         offered = map(_write, finding.find_periods(document, sheet, grid, sketches[0].block.header[0]))
         yield from (f"# period may be {one}" for one in [*offered][:_MAX_PERIODS] or ["none"])
+    if "indicator" in shared:
+        above = " | ".join((document.path.stem, sheet or "", *(one.title for one in sketches)))
+        headings = " | ".join(column.name for one in sketches for column in one.columns.values())
+        for one in vocabulary.offer_indicators(above) or vocabulary.offer_indicators(headings):
+            yield f"# indicator may be {one}: {vocabulary.indicators[one].name.replace(PEOPLE, 'people')}"
     yield _line("figure", shared)
 
 
@@ -264,9 +271,21 @@ def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> _Propo
     best = max(known, key=lambda one: len(known[one]))
     codelist, unknown = (best, sorted(found - known[best])) if known[best] else (DECIDE, [])
     words = tuple(_Proposal(one, DECIDE, f"{best}{vocabulary.suggest(best, one)}") for one in unknown)
+    if codelist == "measure" and vocabulary.indicators:  # each stage is an indicator of its own
+        words = tuple(_ask_for_indicator(one, vocabulary) for one in sorted(found))
     if is_personal(name) and (codelist == DECIDE or 4 * len(words) > len(found)):
         return _Proposal(name, DECIDE, f"{IGNORE}, if it names people")  # "Force name" is a place
     return _Proposal(name, codelist, "", words)
+
+
+def _ask_for_indicator(word: str, vocabulary: Vocabulary) -> _Proposal:
+    """Ask what a stage counts, such as complaints or allegations found proven."""
+    known = [*vocabulary.find("measure", word)]
+    measure = known[0] if len(known) == 1 else ""
+    offered = " or ".join(vocabulary.offer_indicators(word, measure))
+    about = f"indicator may be {offered}" if offered else "see indicators.csv"
+    about += "" if measure else vocabulary.suggest("measure", word)
+    return _Proposal(word, {"measure": measure or DECIDE, "indicator": DECIDE}, about)
 
 
 def _guess_numbers(heading: str, cells: list[str]) -> _Proposal:

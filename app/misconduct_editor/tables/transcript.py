@@ -11,7 +11,7 @@ from misconduct.releases.folder import FIGURES, list_releases, read_rows
 
 from ..register.article import read_number_cells
 from ..register.check import Register, read_register
-from ..register.reading import Cells, Mistake, Reader, Table, encode_rows, make_ids
+from ..register.reading import Cells, Mistake, Reader, Table, encode_rows, make_ids, widen
 from ..register.rules import DECIDE, LINKS, MAY_BE_THOUSANDS
 from ..register.transcripts import COLUMNS, FOLDER, NEEDED, group_by_page, is_figure
 from .add import MAX_LINES, Outcome, describe_figures
@@ -39,8 +39,7 @@ def add_transcript(root: Path, path: Path) -> Outcome:
         if row["printed"]:  # what we took apart by arithmetic is printed nowhere
             _fill(row)
     unlinked = [*_link_rows(table, rows)]
-    used = [name for name in COLUMNS if name in table.header or any(row[name] for row in rows)]
-    path.write_bytes(encode_rows(used, rows))
+    path.write_bytes(encode_rows(widen(table.header, COLUMNS, rows), rows))
     found = f"{len(rows):,} numbers of {len(group_by_page(table)):,} pages: {len(figures):,} figures, {len(new):,} new"
     outcome = Outcome(path, {"Found": [found]}, [str(one) for one in unlinked])
     try:

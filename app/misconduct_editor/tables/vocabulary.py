@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 
+from misconduct.model.catalogue import PEOPLE
 from misconduct.model.codes import PROGRAM_LISTS, WORDS
 from misconduct.model.kinds import CODE_FORM, Caveat, Code, Indicator
 
@@ -19,6 +20,7 @@ FITS = ("exact", "narrower", "broader", "close")
 HAVE_FIT = ("measure", "category")  # their codes may only loosely fit a source's word
 IN_WORDS = ("subcategory", "scope", "base")  # what a figure has in words, and not as a code
 JOINERS = re.compile(r"[^\w#*]+")
+MAX_OFFERED = 3  # indicators to choose from
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,20 @@ class Vocabulary:
     def find(self, codelist: str, word: str) -> dict[str, bool]:
         """Return the codes that a word can mean, and whether it is their label."""
         return self._by_word.get((codelist, _plain(word)), {})
+
+    def offer_indicators(self, text: str, measure: str = "") -> list[str]:
+        """Return the indicators whose words or name stand in a text, or that have a measure: the longest words first.
+
+        A word with two meanings, such as *suspension*, offers the indicators of both.
+        """
+        padded, found = f" {_plain(text.replace('_', ' '))} ", list[tuple[int, int, str]]()
+        for identity, one in self.indicators.items():
+            unclear = WORDS["unclear"].get(f"measure/{one.measure[0]}", ())
+            words = map(_plain, (*one.words, *unclear, one.name.replace(PEOPLE, "")))
+            longest = max((len(word.split()) for word in words if f" {word} " in padded), default=0)
+            if one.measure[0] == measure if measure else longest:
+                found.append((-longest, one.position, identity))
+        return [identity for _, _, identity in sorted(found)[:MAX_OFFERED]]
 
     def suggest(self, codelist: str, word: str) -> str:
         if len(known := self.find(codelist, word)) > 1:
