@@ -98,7 +98,7 @@ def add(
     if outcome.mistakes:
         written = f"Filled in {outcome.written}" if outcome.written else "Nothing was written"
         raise RegisterError("\n".join([*outcome.mistakes, f"Mistakes: {len(outcome.mistakes)}. {written}."]))
-    typer.echo(f"{outcome.corrections}Wrote {outcome.written}")
+    typer.echo(f"Wrote {outcome.written}")
     if summary and is_typed:
         release(summary, data=folder)
     elif summary and outcome.written and outcome.written.suffix == ".csv":

@@ -138,7 +138,9 @@ def test_a_new_title_and_a_revised_number_keep_the_ids_of_all_figures(editor):
         ["Total", 4, 7, 3, 14],
     ]
     titles = {"figure": LAYOUT["figure"] | {"counted": {"A1": "Allegations to 2024"}}}
-    keys = titles | {"rows": "3-5", "totals": {"6": {"area": "gb"}}, "words": {"Sussex": "new gb_sussex"}}
+    keys = titles | {"rows": "3-5", "totals": {"6": {"area": "gb"}}, "words": {"Sussex": "gb_sussex"}}
+    with (editor.data / "codelists/area.csv").open("a") as file:
+        file.write("gb_sussex,Sussex Police,gb,,\n")
     outcome = editor.add(rows, **keys, **FROM_APRIL, source={"published": "2024-11"})
     assert changes_of(outcome) == "7 new, 5 revised, 4 recoded, 0 moved, 0 gone"
     after = editor.figures()

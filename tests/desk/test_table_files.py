@@ -8,16 +8,12 @@ import pytest
 from misconduct.errors import RegisterError
 from misconduct_editor.tables.add import add_table
 from tests.desk.editor import (
-    AREAS,
-    FROM_APRIL,
     LAYOUT,
     NO_TOTALS,
     PERCENT,
     PLAIN,
     ROWS,
     SOURCE,
-    change,
-    changes_of,
     is_named,
 )
 from tests.desk.spreadsheets import write_ods, write_xlsx
@@ -110,36 +106,14 @@ def test_another_unfinished_table_and_other_documents_are_left_alone(editor):
             add_table(editor.data, editor.document, None, slug)
 
 
-def test_a_new_code_is_added_to_its_list_with_its_word(editor):
-    (editor.data / "codelists/area.csv").write_text(AREAS.strip())
-    keys = {"words": {"HMRC": "new"}, "signs": {"*": "With customs."}}
-    assert editor.add(change(A4="HMRC*"), **FROM_APRIL, **keys).mistakes == []
-    assert (editor.data / "codelists/area.csv").read_text() == f"{AREAS}hmrc,HMRC,,,\n"
-    assert changes_of(editor.run()) == "0 new, 0 revised, 0 recoded, 0 moved, 0 gone"
-    assert editor.verify() == []
-
-
-def test_new_codes_for_all_unknown_words_are_the_same_in_the_next_run(editor):
-    (editor.data / "codelists/area.csv").write_text(AREAS.strip())
-    assert editor.add(change(A4="HMRC"), words={"*": "new"}, **FROM_APRIL).mistakes == []
-    assert changes_of(editor.run()) == "0 new, 0 revised, 0 recoded, 0 moved, 0 gone"
-    assert editor.verify() == []
-
-
-AREAS_AS_SAVED = {  # by R or LibreOffice, and by Excel
-    "all quoted": '"code","label","broader","words"\n"gb","United Kingdom","",""\n"E23000032","Kent","gb","Kent"\n',
-    "CRLF and a mark": "\ufeffcode,label,broader,words\r\ngb,United Kingdom,,\r\nE23000032,Kent Police,gb,Kent\r\n",
-}
-
-
-@pytest.mark.parametrize("text", AREAS_AS_SAVED.values(), ids=AREAS_AS_SAVED)
-def test_a_new_code_is_added_to_a_list_however_it_was_saved(editor, text):
-    path = editor.data / "codelists/area.csv"
-    path.write_text(text, encoding="utf-8", newline="")
-    for words in ({"HMRC": "new"}, {"HMRC": "hmrc"}):  # what was written is read again
-        assert editor.add(change(A4="HMRC"), words=words, **FROM_APRIL).mistakes == []
-    *before, last = path.read_bytes().decode().splitlines()
-    assert (before, last) == (text.removeprefix("\ufeff").replace('"', "").splitlines(), "hmrc,HMRC,,")
+def test_a_publisher_that_nobody_knows_needs_a_code(editor):
+    (mistake,) = editor.add(source={"publisher": "Customs"}).mistakes
+    assert mistake.startswith("tables/report.yaml:1:")
+    assert "nobody is called 'Customs' yet; add it to codelists/stated_by.csv" in mistake
+    with (editor.data / "codelists/stated_by.csv").open("a") as file:
+        file.write("customs,Customs\n")
+    assert editor.run().mistakes == []
+    assert {row["stated_by"] for row in editor.figures().values()} == {"customs"}
 
 
 @pytest.mark.parametrize(("hidden", "place"), [("3", "B3"), ("C", "C3")])

@@ -139,9 +139,6 @@ REFUSED = {
     ),
     "an unfinished year without a figure": (ROWS, {"unfinished": ["2021/22", "2023/24"]}, "line 8", "2023/24"),
     "an unfinished year that is none": (ROWS, {"unfinished": ["2021-2022"]}, "line 8", "2021-2022"),
-    "a new code outside words": (ROWS, {"totals": {"5": {"area": "new gb_x"}}}, "line 5", "does not have the form"),
-    "new for a word that is known": (ROWS, {"words": {"Kent": "new"}}, "line 8", "'Kent' is already E23000032"),
-    "a new code that is another": (change(A4="Cumbria"), {"words": {"Cumbria": "new gb"}}, "line 8", "United Kingdom"),
     "a caveat that is not there": (ROWS, {"figure": LAYOUT["figure"] | {"caveats": ["no_such"]}}, "line 6", "no_such"),
     "a fit that is misspelt": (ROWS, {"figure": LAYOUT["figure"] | {"fit": "narower"}}, "line 6", "narrower"),
     "a fit of a word that is misspelt": (

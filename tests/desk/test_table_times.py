@@ -41,10 +41,10 @@ def test_what_may_last_is_no_flow_until_an_editor_says_so(editor):
     path.write_text("\n".join([f"{head},lasts", *(f"{one},{str('alleged' in one).lower()}" for one in lines), ""]))
     outcome = editor.add()
     assert {row["stock_or_flow"] for row in editor.figures().values()} == {"unstated"}
-    assert "stock or flow not stated" in outcome.sections["Some of the figures"][0]
+    assert "stock_or_flow: unstated)" in outcome.sections["Some of the figures"][0]
     outcome = editor.add(figure=LAYOUT["figure"] | {"stock_or_flow": "flow"})
     assert {row["stock_or_flow"] for row in editor.figures().values()} == {"flow"}
-    assert ", flow (" in outcome.sections["Some of the figures"][0]
+    assert "stock_or_flow: flow)" in outcome.sections["Some of the figures"][0]
 
 
 def test_a_publisher_who_states_no_period_gets_a_caveat_that_says_so(editor):
@@ -273,8 +273,8 @@ def test_a_financial_year_begins_where_the_area_says_or_its_country(editor):
         "3,2": "2013-07/2014-06", "3,3": "2014-07/2015-06", "4,2": "2013-04/2014-03", "4,3": "2014-04/2015-03",
     }  # fmt: skip
     shown = "\n".join(outcome.sections["Some of the figures"])
-    assert ", 2013-14 (July 2013 to June 2014): 3 " in shown
-    assert ", 2013-14 (April 2013 to March 2014): 1 " in shown
+    assert ", 2013-14 (July 2013 to June 2014): 3. " in shown
+    assert ", 2013-14 (April 2013 to March 2014): 1. " in shown
     assert editor.verify() == []
 
 

@@ -4,10 +4,7 @@ import re
 
 import pytest
 import yaml
-from typer.testing import CliRunner
 
-from misconduct.cli import app
-from misconduct_editor.register.check import read_register
 from tests.desk.editor import FORCE, LAYOUT, SOURCE, change, is_named
 
 YEARS = FORCE | {"20*": {"year": "financial"}, "Total": "total"}
@@ -294,22 +291,3 @@ def test_a_pattern_in_of_can_name_headings_and_one_that_names_none_is_a_mistake(
     columns["Total.2022"] = total | {"of": ["*.2023"]}
     mistakes = editor.add(BY_YEAR, **OWN_YEAR, columns=columns).mistakes
     assert is_named(mistakes, "tables/report.yaml:3:153", "there is no column of numbers '*.2023'"), mistakes
-
-
-def test_the_correction_record_of_an_explained_total_is_printed_ready_to_paste(editor):
-    columns = LAYOUT["columns"] | {"Total": {"is": "total", "explain": {"D5": "Kent adds one."}}}
-    explained = {"columns": columns, "totals": {"5": {"area": "gb", "explain": {"D5": "One is counted twice."}}}}
-    editor.write(change(D5=11), **explained)
-    words = ["add", str(editor.document), "--slug", "report", "--data", str(editor.data)]
-    printed = CliRunner().invoke(app, words).output
-    text = printed.partition("add to corrections.yaml:\n\n")[2].partition("Wrote ")[0]
-    (record,) = yaml.safe_load(text)
-    assert (record["id"], record["at"], record["printed"]) == ("report-d5", "cell=5,4", "11")
-    assert record["reading"] == "The total is 11."
-    assert record["other_reading"] == "The sum of columns B C is 10. The sum of rows 3-4 is 10."
-    assert record["explanation"] == "Kent adds one. One is counted twice."
-    assert record["affects"] == [editor.figures()["5,4"]["id"]]
-    assert read_register(editor.data)
-    (editor.data / "corrections.yaml").write_text(text)
-    assert editor.verify() == []
-    assert "corrections.yaml" not in CliRunner().invoke(app, words).output

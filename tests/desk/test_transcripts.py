@@ -214,7 +214,7 @@ def test_rows_that_were_moved_are_told_once(data):
 def test_words_that_are_no_period_are_shown_without_brackets(data):
     row = FORCE | COUNTED | CODES | {"period_printed": "in a year", "period": ""}
     [line] = add_transcript(data, write(data, row)).sections["The new figures"]
-    assert ", in a year: 1,204 people" in line
+    assert ", in a year: 1,204. " in line
 
 
 def test_a_page_is_in_one_file_under_one_name(data):
@@ -298,10 +298,10 @@ def test_a_bare_number_in_a_column_of_shares_is_a_share(data):
 
 
 STOCK_OR_FLOW = {  # the words for a period; the code that follows; what the sentence says
-    "now": ("now", "now", "stock", ", stock ("),
-    "a day": ("1 March 2024", "2024-03-01", "stock", ", stock ("),
-    "a quarter": ("in Q4 2023", "2023-10/2023-12", "unstated", ", stock or flow not stated ("),
-    "a year": ("2023", "2023", "unstated", ", stock or flow not stated ("),
+    "now": ("now", "now", "stock", "stock_or_flow: stock)"),
+    "a day": ("1 March 2024", "2024-03-01", "stock", "stock_or_flow: stock)"),
+    "a quarter": ("in Q4 2023", "2023-10/2023-12", "unstated", "stock_or_flow: unstated)"),
+    "a year": ("2023", "2023", "unstated", "stock_or_flow: unstated)"),
 }
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
@@ -19,7 +19,7 @@ from misconduct.model.figure import COLUMNS, PROSE, Row, read_cells, read_from
 from misconduct.model.kinds import KINDS, Code, Dataset, Indicator, Kind, Source
 from misconduct.model.number_words import DIGITS
 from misconduct.model.wording import READ_IN_PART
-from misconduct.releases.folder import list_visible
+from misconduct.releases.folder import Records, list_visible
 
 from . import rules
 from .indicators import check_coding, check_indicators, fill_codes, find_alike, find_repeats_told_otherwise
@@ -81,6 +81,14 @@ def read_register(root: Path) -> Register:
         [*tables, *excluded],
         records,
     )
+
+
+def describe_records(records: Iterable[LocatedRecord]) -> Records:
+    """Return the records of each kind by id, as a release has them."""
+    found: dict[str, dict[str, dict[str, Any]]] = {kind: {} for kind in KINDS}
+    for one in records:
+        found[one.kind][one.id] = one.record.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+    return found
 
 
 def read_records(reader: Reader) -> Iterator[LocatedRecord]:
@@ -321,7 +329,7 @@ def find_figures_not_shown(records: list[LocatedRecord], tables: list[Table]) ->
 
 
 def _find_numbers_not_shown(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
-    catalogue = Catalogue({"code": {one: code.model_dump() for one, code in select(records, Code).items()}})
+    catalogue = Catalogue(describe_records(records))
     disagreements = select(records, kinds.Disagreement)
     rows = [row | {"source": table.name} for table in tables for row in table.rows()]
     for located in records:

@@ -20,7 +20,7 @@ from .reading import Reader
 from .rules import DECIDE
 from .yaml_files import KeyPath, LocatedRecord, Places, find_faults, read_yaml, walk
 
-IGNORE, NEW = "ignore", "new"
+IGNORE = "ignore"
 HOW_TO_DATE = "write {cell: A1, printed: 2022/23}, {from: web page, means: 2022-04/2023-03}, or none"
 MARKS = tuple(PROGRAM_LISTS["mark"])
 ABSENT = ("suppressed", "withheld", "not_available", "not_applicable", "not_stated", "unreadable")
@@ -103,7 +103,7 @@ CellName = Annotated[str, is_read_by(read_cell_name)]
 CellNames = Annotated[str, is_read_by(read_cell_names)]
 Period = Annotated[str, is_read_by(_read_days)]
 Word = str | dict[str, str]
-"""A code from the column's list; several codes; `new` or `new CODE`; or `ignore`."""
+"""A code from the column's list; several codes; or `ignore`."""
 
 
 class LayoutPart(BaseModel):
@@ -271,7 +271,6 @@ class Layout(Block):
     columns: dict[str, ShortColumn] = Field(min_length=1)
     signs: dict[str, Annotated[str, is_read_by(_check_sign)]] = {}
     words: dict[str, Word] = {}
-    show: dict[str, Text] = {}
     formerly: dict[str, Text] = {}
     periods: dict[str, Period] = {}
     unfinished: list[Annotated[Text, AfterValidator(read_year_label)]] = []

@@ -17,7 +17,7 @@ from misconduct.model.wording import published
 from misconduct.releases.folder import Records, Release, list_releases, order_of, read_release
 from misconduct.releases.verify import verify_releases
 
-from ..register.check import Register, read_register
+from ..register.check import Register, describe_records, read_register
 from ..register.outcomes import differ, judge_check, judge_disagreement
 from ..register.reading import Mistake, encode_rows, read_one_table
 from .changes import Changes, find_changes, find_new_editions
@@ -70,7 +70,7 @@ def describe_register(
 ) -> tuple[Release, list[Mistake], list[Mistake]]:
     """Return the register as a release without a number, its mistakes, and those in the reasons."""
     register, reasons = read_register(data), _read_reasons(data)
-    records = _describe_records(register)
+    records = describe_records(register.located)
     mistakes = _add_outcomes(register, records)
     changes, unexplained = _explain_changes(find_changes(last, register.figures, records), reasons)
     unexplained += _check_reasons(reasons, {"observation": {row["id"] for row in register.figures}, **records})
@@ -94,7 +94,7 @@ def explain_edition(data: Path, source: str) -> None:
     The editor must say why figures are gone: they may have moved to another table.
     """
     register, last = read_register(data), _read_last(data)
-    records = _describe_records(register)
+    records = describe_records(register.located)
     if last is None or source not in find_new_editions(last, records):
         return
     of_source = {source} | {row["id"] for row in (*last.figures, *register.figures) if row["source"] == source}
@@ -136,16 +136,6 @@ def _read_last(data: Path) -> Release | None:
     if problems := verify_releases(data):
         raise ReleaseError("\n".join(problems))
     return read_release(data / "releases" / listed[-1].number) if listed else None
-
-
-def _describe_records(register: Register) -> Records:
-    return {
-        kind: {
-            identity: record.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
-            for identity, record in of_kind.items()
-        }
-        for kind, of_kind in register.records.items()
-    }
 
 
 def _add_outcomes(register: Register, records: Records) -> list[Mistake]:

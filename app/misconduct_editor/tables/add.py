@@ -1,34 +1,32 @@
 """Add a published table to the register: first write its file, then its figures. Compare it again later."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
-import yaml
-
 from misconduct.errors import RegisterError
-from misconduct.model.kinds import SLUG_FORM, Correction
-from misconduct.model.wording import dates_in_words
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import read_cells
+from misconduct.model.kinds import SLUG_FORM
+from misconduct.model.names import name_counted
+from misconduct.model.wording import dates_in_words, full_number
 from misconduct.releases.folder import FIGURES, iterate_rows, list_releases
 
-from ..register.check import CODE_COLUMNS, Register, find_figures_not_shown, read_records
+from ..register.check import Register, describe_records, find_figures_not_shown, read_records
 from ..register.layout import LayoutFile, read_layout, read_layouts
 from ..register.periods import PERIOD_IN_NAME
 from ..register.reading import Cells, Reader, Table, encode_rows, make_ids, read_one_table, refuse, require_register
-from ..register.rules import BETWEEN_PIECES, DECIDE, FIGURE_COLUMNS, NEEDED, SUBJECT_CODES, check_figures
-from ..register.yaml_files import LocatedRecord, select
+from ..register.rules import BETWEEN_PIECES, DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
+from ..register.yaml_files import LocatedRecord
 from .editions import Changes, advise_on_renamed, compare, name_place, show_number, verify_earlier, write_earlier
-from .figures import Cell
 from .finding import write_rows
 from .guess import guess_layout
 from .importing import Imported, import_table
 from .mistakes import join_alike
-from .numbers import split_label
-from .totals import Sum, add_up, say_sum
+from .totals import add_up, say_sum
 from .vocabulary import Vocabulary
 
 MAX_LINES = 20
@@ -36,12 +34,11 @@ MAX_LINES = 20
 
 @dataclass
 class Outcome:
-    """The file that `add` wrote, sections to show, mistakes, and text for corrections.yaml. With mistakes, no file."""
+    """The file that `add` wrote, sections to show, and mistakes. With mistakes, no file."""
 
     written: Path | None = None
     sections: dict[str, list[str]] = field(default_factory=dict)
     mistakes: list[str] = field(default_factory=list)
-    corrections: str = ""
 
 
 def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -> Outcome:
@@ -90,7 +87,7 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
     if outcome.mistakes:
         return outcome
     rows = [one.figure for one in imported.cells]
-    outcome.sections["Some of the figures"] = [*describe_figures(rows, vocabulary)]
+    outcome.sections["Some of the figures"] = [*describe_figures(rows, Catalogue(describe_records(records)))]
     if file.layout.earlier_count_of:
         outcome.written, outcome.sections["Earlier counts"] = write_earlier(root, file, imported.cells)
         return outcome
@@ -98,37 +95,10 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
     outcome.sections["Against the register"] = [*_describe_changes(changes)]
     outcome.mistakes += _check_rows(file, document, rows, records)
     if not outcome.mistakes:
-        _write_new_codes(root, file, imported, vocabulary)
         used = [name for name in FIGURE_COLUMNS if name in NEEDED or any(row[name] for row in rows)]
         outcome.written = root / "observations" / f"{file.slug}.csv"
         outcome.written.write_bytes(encode_rows(used, rows))
-        outcome.corrections = _describe_corrections(file.slug, imported.sums, records)
     return outcome
-
-
-def _describe_corrections(slug: str, sums: list[Sum], records: list[LocatedRecord]) -> str:
-    """Return a record, as in corrections.yaml, for each reason why cells do not have the sum of others."""
-    affected = {one for record in select(records, Correction).values() for one in record.affects}
-    wrong, explained = defaultdict[Cell, list[Sum]](list), defaultdict[str, list[Cell]](list)
-    for one in sums:
-        if one.explanation and one.whole and one.whole.is_wanted and one.whole.figure["id"] not in affected:
-            wrong[one.whole].append(one)
-    for cell, of_cell in wrong.items():
-        explained[" ".join(dict.fromkeys(one.explanation or "" for one in of_cell))].append(cell)
-    found = []
-    for explanation, cells in explained.items():
-        figure = cells[0].figure
-        record = {"id": f"{slug}-{name_place(figure)}".lower(), "source": slug, "at": figure["at"]}
-        record |= {"printed": figure["printed"], "reading": f"The total is {figure['printed']}.", "other_source": slug}
-        record["other_reading"] = " ".join(
-            f"The sum of {one.adds_up} is {say_sum(one.parts)}." for one in wrong[cells[0]]
-        )
-        notes = dict.fromkeys(("other_at", "other_printed"), "It is the sum of several cells.")
-        notes["publisher_told"] = "The publisher has not been told yet."
-        affects = {"affects": [cell.figure["id"] for cell in cells], "notes": notes}
-        found.append(record | {"explanation": explanation} | affects)
-    text = yaml.safe_dump(found, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
-    return f"If these totals are wrong in the document, add to corrections.yaml:\n\n{text}" if found else ""
 
 
 def _read_released(root: Path, slug: str) -> list[Cells]:
@@ -160,17 +130,6 @@ def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: li
 def _check_caveats(file: LayoutFile, rows: list[Cells]) -> Iterator[str]:
     for identity in file.layout.caveats.keys() - {row["id"] for row in rows}:
         yield str(file.places.mistake(("caveats", identity), f"this table has no figure {identity}"))
-
-
-def _write_new_codes(root: Path, file: LayoutFile, imported: Imported, vocabulary: Vocabulary) -> None:
-    new = defaultdict[str, dict[str, str]](dict)
-    for (_, codelist, word), meaning in imported.meanings.items():
-        if meaning.new and meaning.new not in vocabulary.lists[codelist]:
-            new[codelist][meaning.new] = split_label(word, file.layout.signs)[0]
-    for codelist, labels in new.items():
-        table = read_one_table(root, f"codelists/{codelist}.csv", CODE_COLUMNS, ())
-        added = ({"code": code, "label": label} for code, label in labels.items())
-        (root / table.file).write_bytes(encode_rows(table.header, [*table.rows(), *added]))
 
 
 def verify_tables(root: Path, register: Register, by_digest: dict[str, Path]) -> Iterator[str]:
@@ -212,31 +171,23 @@ def _describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]
             continue
         fit = meaning.codes.get("fit", "exact")
         labels = {name: vocabulary.label(name, code) for name, code in meaning.codes.items() if name != "fit"}
-        codes = [f"{word if meaning.new else label} ({meaning.codes[name]})" for name, label in labels.items()]
+        codes = [f"{label} ({meaning.codes[name]})" for name, label in labels.items()]
         loosely = f", {fit}" if fit != "exact" else ""
-        near = vocabulary.suggest(codelist, word) if meaning.new else ""
-        yield f"{codelist}: {word} → {'; '.join(codes) or 'left out'}{loosely}  [{meaning.known_by}{near}]"
+        yield f"{codelist}: {word} → {'; '.join(codes) or 'left out'}{loosely}  [{meaning.known_by}]"
 
 
-def describe_figures(rows: list[Cells], vocabulary: Vocabulary, most: int = MAX_LINES) -> Iterator[str]:
-    """Yield some figures as sentences, from all over a table."""
+def describe_figures(rows: list[Cells], catalogue: Catalogue, most: int = MAX_LINES) -> Iterator[str]:
+    """Yield some figures as sentences, from all over a table, with the names that readers see."""
     by_column = sorted(rows, key=lambda row: row["at"].rpartition(",")[2])
     for row in by_column[:: 1 + len(rows) // (most + 1)]:
-        shown = (*SUBJECT_CODES, "unit", "per", "value_absent", "stock_or_flow")
-        label = {name: vocabulary.label(name, row[name]) for name in shown}
-        hedge = row["hedge"] if row["hedge"] != row["printed"] else ""
-        absent = f"({label['value_absent']})" if row["value_absent"] else ""
-        unit = label["counting_unit" if row["unit"] == "count" else "unit"].casefold()
-        unit = "" if row["unit"] == "percent" and re.search("%|cent", row["printed"]) else unit
-        per, printed = label["per"].casefold(), row["printed"] or row["value"]
-        number = " ".join(filter(None, (hedge, printed, absent, unit, per)))
-        number += f", {row['mark']}" if row["mark"] else ""
-        when = _say_when(row) or "no period"
+        figure = read_cells(row)
+        area, when = catalogue.label("area", row["area"]), _say_when(row) or "no period"
+        number = ", ".join(filter(None, (full_number(figure, catalogue), row["value_absent"], row["mark"])))
         place = name_place(row) if row["at"].startswith("cell") else f"{row.get('source', '')} {row['at']}"
-        of_time = label["stock_or_flow"].casefold() if row["stock_or_flow"] in ("stock", "flow") else ""
-        of_time = "stock or flow not stated" if row["stock_or_flow"] == "unstated" else of_time
-        what = ", ".join(filter(None, (*(label[name] for name in ("measure", "category", "population")), of_time)))
-        yield f"{label['area']}, {when}: {number}. {what} ({row['fit']}). “{row['counted']}” {place}".rstrip()
+        codes = [row[name] for name in ("measure", "category", "population", "counting_unit", "fit")]
+        codes.append(f"stock_or_flow: {row['stock_or_flow'] or 'not_applicable'}")
+        what = f"{name_counted(figure, catalogue)} ({', '.join(filter(None, codes))})"
+        yield f"{area}, {when}: {number}. {what}. “{row['counted']}” {place}".rstrip()
 
 
 def _describe_totals(imported: Imported) -> Iterator[str]:

@@ -95,6 +95,7 @@ def compare(
     fresh = iter(make_ids(known.count(None)) if None in known else [])
     for row, found in zip(rows, known, strict=True):
         row["id"] = found["id"] if found else next(fresh)
+        row["shown"] = found.get("shown", "") if found else ""  # no file says it any more
         row["caveats"] = " ".join(dict.fromkeys([*row["caveats"].split(), *layout.caveats.get(row["id"], ())]))
     for cell in cells:
         cell.figure["part_of"] = " ".join(dict.fromkeys(one.figure["id"] for one in cell.wholes if one.is_wanted))
@@ -112,8 +113,7 @@ def _find_known(
 ) -> list[Cells | None]:
     """Return the earlier row of each figure."""
     rows = [one.figure for one in cells]
-    former = [BETWEEN_PIECES.join(formerly.get(one, one) for one in _list_pieces(row)) for row in rows]
-    renamed = [row | {"counted": words} for row, words in zip(rows, former, strict=True)]
+    renamed = [row | {"counted": BETWEEN_PIECES.join(_list_pieces(row, formerly))} for row in rows]
     for some in (rows, renamed) if formerly else (rows,):
         known = _match(known, map(identify, some), [(identify(row), row) for row in before])
         keys = (_identify_without_title(row, one.titles) for row, one in zip(some, cells, strict=True))
@@ -126,8 +126,9 @@ def _find_known(
     return known
 
 
-def _list_pieces(row: Cells) -> list[str]:
-    return row.get("counted", "").split(BETWEEN_PIECES)
+def _list_pieces(row: Cells, formerly: Mapping[str, str] | None = None) -> list[str]:
+    """Return the words that a figure quotes, or what they were before."""
+    return [(formerly or {}).get(one, one) for one in row.get("counted", "").split(BETWEEN_PIECES)]
 
 
 def advise_on_renamed(changes: Changes) -> Iterator[str]:
@@ -201,49 +202,22 @@ def _find_numbers(root: Path, file: LayoutFile, cells: list[Cell]) -> tuple[dict
     Of cases that we count, a figure of a year in that edition is 0 if the edition had no such case, but had all of its
     words elsewhere: a kind that came in later was not zero before.
     """
-    of, then = file.layout.earlier_count_of or "", [cell.figure for cell in cells]
+    of = file.layout.earlier_count_of or ""
     today = [*_read(root, f"observations/{of}.csv", FIGURE_COLUMNS)]
     if not today:
         raise RegisterError(f"tables/{file.slug}.yaml: the table {of} has no figures; add its newest edition first")
-    periods = {row["period"] for row in then}
-    years = {row["period"] for row in today} & periods
-    found, unmatched = _match_earlier([row for row in then if row["period"] in years], today)
-    unmatched += [f"of no year that {of} has: {', '.join(sorted(periods - years))}"] if periods - years else []
-    known = set[str]().union(*map(_pieces, then), *(_pieces(row) for row in today if row["id"] in found))
-    none = [row for row in today if file.layout.count and row["period"] in years and _pieces(row) <= known]
-    return {row["id"]: "0" for row in none} | found, unmatched
+    known = _find_known(cells, [None] * len(cells), today, file.layout.formerly)
+    numbers = {row["id"]: show_number(cell.figure) for row, cell in zip(known, cells, strict=True) if row}
+    years = {cell.figure["period"] for cell in cells} & {row["period"] for row in today}
+    left = [cell.figure for row, cell in zip(known, cells, strict=True) if not row]
+    unmatched = [f"no figure today: {row['area']}, {row['counted']}, {row['period']}: {show_number(row)}"
+                 for row in left if row["period"] in years]  # fmt: skip
+    if len(left) > len(unmatched):
+        unmatched.append(f"for years that {of} does not have: {len(left) - len(unmatched)} numbers")
+    words = {one for cell in cells for one in _list_pieces(cell.figure, file.layout.formerly)}
+    zeros = [row for row in today if row["period"] in years and words.issuperset(_list_pieces(row))]
+    return ({row["id"]: "0" for row in zeros} if file.layout.count else {}) | numbers, unmatched
 
 
 def _read(root: Path, file: str, columns: Sequence[str]) -> Iterator[Cells]:
     return read_one_table(root, file, columns, columns[:1]).rows()
-
-
-def _match_earlier(earlier: list[Cells], today: list[Cells]) -> tuple[dict[str, str], list[str]]:
-    """Return the earlier number of each figure, and a line for each number without one.
-
-    Of several figures with the same codes, it is of the one whose words differ the least, first where none differs.
-    """
-    by_codes, nearest = defaultdict[Key, list[Cells]](list), []
-    for row in today:
-        by_codes[tuple(row[name] for name in _SAME)].append(row)
-    for figure in earlier:
-        like = by_codes[tuple(figure.get(name, "") for name in _SAME)]
-        differ = {row["id"]: len(_pieces(row) ^ _pieces(figure)) for row in like}
-        least = min(differ.values(), default=0)
-        nearest.append((least, [one for one, number in differ.items() if number == least], figure))
-    found, unmatched = dict[str, str](), list[str]()
-    for _, best, figure in sorted(nearest, key=itemgetter(0)):
-        if len(best) == 1 and best[0] not in found:
-            found[best[0]] = show_number(figure)
-            continue
-        said = f"no figure today: {figure['area']}, {figure['counted']}, {figure['period']}: {show_number(figure)}"
-        alike = (row for row in today if all(row[name] == figure[name] for name in ("area", "counted", "period")))
-        if one := next(alike, None):
-            apart = ", ".join(name for name in _SAME if one[name] != figure.get(name, ""))
-            said += f"; {one['id']} differs in {apart}" if apart else ""
-        unmatched.append(said)
-    return found, unmatched
-
-
-def _pieces(row: Cells) -> set[str]:
-    return {*row["counted"].casefold().split(BETWEEN_PIECES)}

@@ -9,10 +9,9 @@ from misconduct.model.dates import NOW, date_bounds, printed_days, read_period
 from misconduct.releases.folder import digest_of
 
 from ..register.cells import name_cell, name_column
-from ..register.layout import HOW_TO_DATE, NEW, Block, LayoutFile
+from ..register.layout import HOW_TO_DATE, Block, LayoutFile
 from ..register.periods import begin_year
 from ..register.reading import did_you_mean
-from ..register.rules import BETWEEN_PIECES
 from ..register.yaml_files import KeyPath, walk
 from .counting import count_cases
 from .editions import identify
@@ -22,7 +21,7 @@ from .mistakes import Mistakes
 from .numbers import read_cell
 from .sheets import Document
 from .totals import Sum, check_names, find_sums, link_parts, say_sum, set_periods
-from .vocabulary import Meaning, Vocabulary, find_key
+from .vocabulary import Meaning, Vocabulary
 
 ABOUT_REPEATED = "save a copy with a line above that tells them apart, and list both lines in header"
 
@@ -68,7 +67,6 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
     if readers:
         _check_file(readers, imported, mistakes)
     if not mistakes.by_cause:
-        _add_shown(imported.cells, mistakes)
         _mark_unfinished(imported.cells, mistakes)
         _check_twins(readers[0], imported.cells, mistakes)
         _check_sums(readers[0].grid, imported.sums, mistakes)
@@ -80,17 +78,16 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
 
 def _add_publisher(imported: Imported, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
     publisher = mistakes.file.source.publisher or ""
-    stated_by = vocabulary.read("stated_by", publisher, {"*": NEW})
+    stated_by = vocabulary.read("stated_by", publisher, {})
     cells = [one for one in imported.cells if one.figure["printed"] and not one.figure["stated_by"]]
-    if isinstance(stated_by, str):
-        mistakes.at_key(("source", "publisher"), stated_by)
-    elif stated_by.new and (near := vocabulary.suggest("stated_by", publisher)):
-        remedy = "if it is another one, add it to codelists/stated_by.csv"
-        mistakes.at_key(("source", "publisher"), f"nobody is called {publisher!r} yet{near} {remedy}")
-    elif cells:
+    if isinstance(stated_by, Meaning):
         imported.meanings["publisher", "stated_by", publisher] = stated_by
         for cell in cells:
             cell.figure |= stated_by.codes
+    elif cells:
+        hint = vocabulary.suggest("stated_by", publisher)
+        message = f"nobody is called {publisher!r} yet{hint}; add it to codelists/stated_by.csv, or write stated_by"
+        mistakes.at_key(("source", "publisher"), f"{message} in figure")
 
 
 def _check_codes(vocabulary: Vocabulary, mistakes: Mistakes) -> None:
@@ -157,18 +154,6 @@ def name_stock_or_flow(period: str, statistic: str, *, may_last: bool) -> str:
     is_day = period == NOW or re.fullmatch(r"\d{4}-\d\d-\d\d", period) is not None
     of_period = "stock" if is_day else "flow" if period and not may_last else "unstated"
     return of_period if statistic == "count" else "not_applicable"
-
-
-def _add_shown(cells: list[Cell], mistakes: Mistakes) -> None:
-    names, used = mistakes.file.layout.show, set[str]()
-    for figure in (cell.figure for cell in cells):
-        pieces = figure["counted"].split(BETWEEN_PIECES)
-        keys = [next(iter(find_key(names, piece)), "") for piece in pieces]
-        shown = [names.get(key, piece) for key, piece in zip(keys, pieces, strict=True)]
-        figure["shown"] = BETWEEN_PIECES.join(shown) if any(keys) else ""
-        used.update(keys)
-    for name in names.keys() - used:
-        mistakes.at_key(("show", name), f"no figure quotes {name!r} in counted")
 
 
 def _mark_unfinished(cells: list[Cell], mistakes: Mistakes) -> None:

@@ -6,18 +6,18 @@ from itertools import product
 from pathlib import Path
 
 from misconduct.errors import RegisterError
+from misconduct.model.catalogue import Catalogue
 from misconduct.model.number_words import read_hedge, with_decimal_point
 from misconduct.releases.folder import FIGURES, list_releases, read_rows
 
 from ..register.article import read_number_cells
-from ..register.check import Register, read_register
+from ..register.check import Register, describe_records, read_register
 from ..register.reading import Cells, Mistake, Reader, Table, encode_rows, make_ids, widen
 from ..register.rules import DECIDE, LINKS, MAY_BE_THOUSANDS
 from ..register.transcripts import COLUMNS, FOLDER, NEEDED, group_by_page, is_figure
 from .add import MAX_LINES, Outcome, describe_figures
 from .importing import name_stock_or_flow
 from .mistakes import join_alike
-from .vocabulary import Vocabulary
 
 
 def is_transcript(root: Path, path: Path) -> bool:
@@ -52,9 +52,9 @@ def add_transcript(root: Path, path: Path) -> Outcome:
         tables = [one for one in register.tables if one.file == table.file and "id" in one.columns]
         shown = [{"source": one.name} | row for one in tables for row in one.rows()]
         ids = {row["id"] for row in new}
-        added, vocabulary = [row for row in shown if row["id"] in ids], Vocabulary(register.located)
+        added, catalogue = [row for row in shown if row["id"] in ids], Catalogue(describe_records(register.located))
         heading = "The new figures" if added else "Some of the figures"
-        outcome.sections[heading] = [*describe_figures(added or shown, vocabulary, len(added) or MAX_LINES)]
+        outcome.sections[heading] = [*describe_figures(added or shown, catalogue, len(added) or MAX_LINES)]
         outcome.mistakes += _find_renumbered(root, register, table.file)
     return outcome
 

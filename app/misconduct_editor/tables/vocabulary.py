@@ -9,10 +9,10 @@ from itertools import chain
 
 from misconduct.model.catalogue import PEOPLE
 from misconduct.model.codes import PROGRAM_LISTS, WORDS
-from misconduct.model.kinds import CODE_FORM, Caveat, Code, Indicator
+from misconduct.model.kinds import Caveat, Code, Indicator
 
 from ..register.indicators import CODES, fill_codes
-from ..register.layout import IGNORE, NEW, Word
+from ..register.layout import IGNORE, Word
 from ..register.reading import did_you_mean
 from ..register.yaml_files import LocatedRecord, select
 
@@ -25,11 +25,10 @@ MAX_OFFERED = 3  # indicators to choose from
 
 @dataclass(frozen=True)
 class Meaning:
-    """The codes for a word; how we know; and a new code. A plain word says no more than its code."""
+    """The codes for a word, and how we know. A plain word says no more than its code."""
 
     codes: dict[str, str] = field(default_factory=dict)
     known_by: str = "yours"
-    new: str | None = None
     is_plain: bool = False
 
 
@@ -142,35 +141,20 @@ class Vocabulary:
             fit = {"fit": "close"} if codelist in HAVE_FIT and not is_label else {}
             return Meaning({codelist: code} | fit, "label" if is_label else "known word", is_plain=True)
         if len(keys) == 1:
-            read = self._read_own(codelist, word, keys[0], own[keys[0]])
+            read = self._read_own(codelist, word, own[keys[0]])
             if isinstance(read, str):
                 return read
-            return replace(read, is_plain=read.new is not None or read.codes.get(codelist) in known)
+            return replace(read, is_plain=read.codes.get(codelist) in known)
         if len(keys) > 1:
             return f"{word!r} matches several lines in words: {', '.join(keys)}"
         if known:
             return f"{word!r} may mean {' or '.join(known)}: add it to words, with the {codelist} that it means"
         hint = self.suggest(codelist, word)
-        return f"{word!r} is not a known {codelist}: add it to words, with a code, new or ignore{hint}"
+        return f"{word!r} is not a known {codelist}: add it to words, with a code or ignore{hint}"
 
-    def _read_own(self, codelist: str, word: str, key: str, given: Word) -> Meaning | str:
+    def _read_own(self, codelist: str, word: str, given: Word) -> Meaning | str:
         if given == IGNORE:
             return Meaning({}, "left out")
-        if isinstance(given, str) and (given == NEW or given.startswith(f"{NEW} ")):
-            made = re.sub(r"[^a-z0-9]+", "_", word.casefold()).strip("_")
-            made = made if made[:1].isalpha() else f"{codelist}_{made}"
-            code, known = given.removeprefix(NEW).strip() or made, self.find(codelist, word)
-            label = self.label(codelist, code) if code in self.lists[codelist] else None
-            if label is not None and (code in known or matches(key, label)):
-                return Meaning({codelist: code})  # added in an earlier run
-            if known:
-                return f"{word!r} is already {' and '.join(known)}: write no new for it"
-            if label is not None:
-                remedy = f"write {code} without new, or choose another code"
-                return f"{word!r} cannot be the new code {code}, which is already {label}: {remedy}"
-            if not re.fullmatch(CODE_FORM, code):
-                return f"{word!r} needs a code written like sexual_assault, such as {NEW} {codelist}_1"
-            return Meaning({codelist: code}, "NEW CODE", code)
         codes = {codelist: given} if isinstance(given, str) else given
         if codelist not in codes:
             return f"the line for {word!r} gives no {codelist}; give it, too: {codelist}: …"
