@@ -24,7 +24,7 @@ _PART = re.compile(
 
 YEAR_FORMS: dict[YearForm, re.Pattern[str]] = {
     "financial": re.compile(r"(?<![\d/])(?<!\d{4}-)((?:19|20)?\d\d) ?[/–-] ?((?:20)?\d\d)(?![\d/]|-\d\d\b)"),
-    "calendar": re.compile(r"(?<![\d/–-])((?:18|19|20)\d\d)(?![\d/–-])"),
+    "calendar": re.compile(r"(?<![\d/–-])(?<!\d\.)((?:18|19|20)\d\d)(?![\d/–-]|\.\d)"),
     "month": re.compile(rf"(?i)\b({_MONTH})[ -]((?:19|20)?\d\d)\b|\b((?:19|20)\d\d)-(0[1-9]|1[0-2])\b"),
 }
 """How years are printed: 2019/20 or 19/20; 2019. Months: March 2020, Mar-20 or 2020-03."""
@@ -37,9 +37,6 @@ _BEFORE = r"(?:^|\s*[,;:(–-]\s*|\s(?!\d{4}\W*$))(?:(?:in|for|from|between|duri
 _MAX_YEARS = 10  # in a text; with more than one, it is not the words of a year
 PERIOD_AT_END = re.compile(rf"(?i)(?:{_BEFORE}{_FROM_TO})+\W*$")
 """Periods at the end of a title, with the commas or prepositions before them; not in “Act 2002”."""
-
-_DAY = r"\d\d?([/.-])\d\d?\1(?:\d\d)?\d\d|\d{4}-\d\d-\d\d"
-_DATE = re.compile(rf"(?i)(?<![\w/-])(?:{_DAY}|{_MONTH}-\d\d|\d\d?-{_MONTH})(?![\w/-])")
 
 PERIOD_IN_NAME = re.compile(
     rf"(?i)(?:(?<![a-z])(?:year[-_ ][a-z]+[-_ ])?(?:\d\d?[-_ ])?{_MONTH}[-_ ]?)?(?<!\d)(?:19|20)\d\d([-_]\d\d)?(?!\d)"
@@ -89,21 +86,6 @@ def _read_match(form: YearForm, match: re.Match[str]) -> str | None:
     first = _full(match[1])
     label = f"{first}/{(first + 1) % 100:02}"
     return label if label[-2:] == match[2][-2:] else None
-
-
-def find_spoilt_years(words: set[str], form: YearForm | None, periods: Mapping[str, str]) -> set[str]:
-    """Return the words that a spreadsheet may have made of years, as Oct-09 of 2009-10, among others that are years.
-
-    As months, 2009-10 and 2010-11 are years, too, unless others such as 2010-09 can only be months.
-    """
-    unexplained = words - periods.keys()
-    dates = {one for one in unexplained if _DATE.search(one)}
-    years = {one for one in unexplained if read_year(one, None, {})} - dates
-    if form != "month":
-        return dates if years else set()
-    months = {one for one in unexplained if read_year(one, "month", {})}
-    is_clear = any(one not in years for one in months - dates) or len(words) == 1
-    return set() if is_clear or not years else months
 
 
 def begin_year(period: str, month: str) -> str:

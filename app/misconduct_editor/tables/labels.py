@@ -2,12 +2,11 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import NamedTuple
 
 from ..register.cells import name_column
 from ..register.layout import IGNORE, LABELS, Block, Column, Total
-from ..register.periods import YEAR_FORMS, PeriodInWords, find_spoilt_years, names_part_of_year, read_part, read_year
+from ..register.periods import YEAR_FORMS, PeriodInWords, names_part_of_year, read_part, read_year
 from ..register.reading import did_you_mean
 from ..register.yaml_files import KeyPath
 from .finding import is_called_total
@@ -222,18 +221,6 @@ class LabelReader:
                 self.report_part(row, one.number, text, "months can be in headings, and not in rows that have years")
         return period
 
-    @cached_property
-    def _dates_of_years(self) -> dict[int, set[str]]:
-        """Return the words of each column, or of headings of its form, that may be dates made of years."""
-        headings, rows = defaultdict[object, set[str]](set), (*self.rows, *self.totals)
-        for one in self.numbers:
-            headings[one.says.year].add(one.heading.text)
-        words = {one.number: headings[one.says.year] for one in self.numbers if one.says.year}
-        words |= {one.number: {self.read_label(row, one.number) for row in rows}
-                  for one in self.labels if one.says.holds == "year"}  # fmt: skip
-        return {number: find_spoilt_years(found, self.columns[number].says.year, self.layout.periods)
-                for number, found in words.items()}  # fmt: skip
-
     def read_period(self, row: int, number: int, text: str, column: Column) -> PeriodInWords | None:
         read = read_year(text, column.year, self.layout.periods)
         message = None if text in self.layout.periods else explain_sign(text, self.layout.signs)
@@ -243,15 +230,17 @@ class LabelReader:
             message = f"{text!r} says {sign!r} of the year: {remedy}"
         if not text:
             message = "this year is blank: if a year is for several rows, save a copy with it in each of them"
-        is_date = text in self._dates_of_years[number]
+        is_either = column.year == "month" and text not in self.layout.periods and read_year(text, "financial", {})
         self.used.update(("periods", words) for words in self.layout.periods if words in text)
-        if read and not message and not is_date:
+        if read and not message and not is_either:
             return PeriodInWords(read[1], read[0], self.grid.place(row, number), column.begins or "")
         form = next((f"write year: {one}, or " for one in YEAR_FORMS if read_year(text, one, {})), "")
         unread = f"cannot read {text!r} as a year; {form}add its words for the time to periods, and say what they mean"
-        if is_date:
-            unread = f"{text!r} may be a date that a spreadsheet made of a year, as Oct-09 of 2009-10: correct the file"
-            unread += " at its source, or add these words to periods, and say which year they mean"
+        if "month" in form:
+            unread = f"{text!r} is a month, or a year of which a spreadsheet made a date, as Oct-09 of 2009-10: {form}"
+            unread += "add it to periods, and say which year it means"
+        if is_either:
+            unread = f"{text!r} may be a year or a month: add it to periods, and say which it means"
         self.report(row, number, message or unread, text)
         return None
 
