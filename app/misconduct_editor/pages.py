@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from contextlib import suppress
@@ -20,7 +19,6 @@ from .register.check import Register
 
 CHANGED, GONE, PRINTED, UNDECIDABLE, NOT_READ = "changed", "gone", "still printed", "not decidable", "not read"
 COLUMNS = ("verdict", "id", "source", "counted", "printed", "note", "address")
-GZIP = 16  # what zlib adds to the size of its window to read gzip
 FEW_WORDS = 30  # a page with scripts and no more words than these makes its text in the browser
 
 _CHARSET = re.compile(rb"<meta[^<>]+charset=[\"']?\s*([\w-]+)", re.IGNORECASE)
@@ -90,12 +88,9 @@ async def _read(answer: httpx.Response, most: int) -> Page:
     media_type = answer.headers.get("Content-Type", "text/html").partition(";")[0].strip().lower()
     if media_type not in ("text/html", "application/xhtml+xml", "text/plain"):
         return Page(NOT_READ, f"it is {media_type}")
-    coding = answer.headers.get("Content-Encoding", "identity").strip().lower()
-    if coding not in ("identity", "gzip"):
-        return Page(NOT_READ, f"it is packed as {coding}")
-    body, unpacked = bytearray(), zlib.decompressobj(zlib.MAX_WBITS | GZIP)
-    async for part in answer.aiter_raw():
-        body += unpacked.decompress(part, most + 1) if coding == "gzip" else part
+    body = bytearray()
+    async for part in answer.aiter_bytes():
+        body += part
         if len(body) > most:
             return Page(NOT_READ, f"it is longer than {most:,} bytes")
     html = _decode(body, answer.charset_encoding)

@@ -155,7 +155,7 @@ REFUSED = {
     "also_at too long": ({"also_at": "char=7000,7006"}, "also_at", "is 6"),
     "white space": ({"caveats": "not_a_finding  not_a_finding"}, "caveats", "space"),
     "caveat twice": ({"caveats": "not_a_finding not_a_finding"}, "caveats", "twice"),
-    "unknown stated_by": ({"stated_by": "force"}, "stated_by", "did you mean the_force?"),
+    "unknown stated_by": ({"stated_by": "the_forse"}, "stated_by", "did you mean the_force?"),
     "unknown code of a short list": ({"stated_by": "xyz"}, "stated_by", "'xyz'; it is one of the_force, the_news"),
     "stated by nobody": ({"stated_by": ""}, "stated_by", "empty"),
     "derived, but stated": ({**AS_DERIVED, "stated_by": "the_force"}, "stated_by", "nothing is printed"),
@@ -241,7 +241,7 @@ def test_ids_of_figures_have_their_form_and_are_unique(tmp_path):
 
 BROKEN = {
     "unknown figure": ("checks.yaml", "whole: hnmzc", "whole: hnmzd", "checks.yaml:4:3", "did you mean hnmzc?"),
-    "misspelt key": ("checks.yaml", "whole:", "hole:", "checks.yaml:4:3", "did you mean whole?"),
+    "misspelt key": ("checks.yaml", "whole:", "whoel:", "checks.yaml:4:3", "did you mean whole?"),
     "share of two parts": (
         "checks.yaml",
         "- id",
@@ -301,7 +301,7 @@ BROKEN = {
     "other name": (f"sources/{NEWS}.yaml", f"id: {NEWS}", "id: news", f"sources/{NEWS}.yaml:1:1", NEWS),
     "text for a list": ("charts.yaml", "[k7m3q, hnmzc]", "k7m3q", "charts.yaml:5:5", "array"),
     "circle of codes": ("codelists/category.csv", "any.,,", "any.,sexual,", "codelists/category.csv:2:4", "sexual →"),
-    "unknown broader": ("codelists/category.csv", ".,sexual", ".,sexy", "codelists/category.csv:4:4", "mean sexual?"),
+    "unknown broader": ("codelists/category.csv", ".,sexual", ".,sexuel", "codelists/category.csv:4:4", "mean sexual?"),
     "measure without stage": (
         "codelists/measure.csv",
         ",said,",

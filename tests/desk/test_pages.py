@@ -182,11 +182,6 @@ ANSWERS = {  # what the server gives; what is told
         {"body": gzip.compress(bytes(3_000_000)), "Content-Encoding": "gzip"},
         ("not read", "it is longer than 20,000 bytes"),
     ),
-    "packed thrice": (
-        {"body": gzip.compress(gzip.compress(gzip.compress(RATE.encode()))), "Content-Encoding": "gzip, gzip, gzip"},
-        ("not read", "it is packed as gzip, gzip, gzip"),
-    ),
-    "packed in another way": ({"Content-Encoding": "br"}, ("not read", "it is packed as br")),
     "said to be packed": ({"Content-Encoding": "gzip"}, ("not read", "Error -3")),
     "broken off": ({"Content-Length": "900"}, ("not read", "peer closed connection")),
 }

@@ -128,7 +128,7 @@ def test_a_known_word_between_signs_has_no_sign(editor):
     ("word", "suggested"),
     [
         ("Zealand", ""),
-        ("South Australia", ""),
+        ("Western Australia", ""),
         ("Sowth Carolina", "us_sc (South Carolina)"),
         ("Kint", "E23000032 (Kent"),
         ("North Yorkshre", "E23000009"),

@@ -8,20 +8,17 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from misconduct.errors import RegisterError
 from misconduct.model.figure import FIGURE_ID, ID_DIGITS, ID_LETTERS, write_cell
+from misconduct.model.vocabulary import suggest
 from misconduct.releases.folder import list_visible
 
 _MERGE_CONFLICT = re.compile(r"^<{7} .*", re.MULTILINE)
 _INVISIBLE = frozenset(("Cc", "Cf", "Cn", "Co", "Zl", "Zp"))
-_WORD = re.compile(r"[^\W\d_]+")
-_NEGATION = re.compile(r"^(?:un|non|in|dis|not)[ -]?")
-_OF_MANY_NAMES = {"constabulary", "department", "force", "police", "service"}
 _MAX_COMPARED = 5_000  # names; a comparison with 100,000 takes a second
 
 Cells = dict[str, str]
@@ -197,23 +194,11 @@ def require_register(root: Path) -> None:
 
 
 def did_you_mean(word: str, spellings: Collection[str]) -> str:
-    """Return the end of a message that suggests the nearest spelling, or what a mapping has for it.
-
-    It compares word by word: England is not near Queensland.
-    """
-    if re.fullmatch(r"[A-Z]\d+", word) or len(spellings) > _MAX_COMPARED:
-        return ""  # E23000039 says nothing by being near E23000040
-    names = spellings if isinstance(spellings, Mapping) else dict(zip(spellings, spellings, strict=True))
-    by_spelling = {one.casefold(): name for one, name in names.items()}
-    parts = {*_WORD.findall(word.casefold())} - _OF_MANY_NAMES
-    for one in get_close_matches(word.casefold(), by_spelling):
-        if one != word.casefold() and _NEGATION.sub("", one) == _NEGATION.sub("", word.casefold()):
-            continue  # unsubstantiated is no misspelt substantiated
-        near = ((get_close_matches(part, [other], cutoff=0.6 if part[0] == other[0] else 0.75)
-                 for other in _WORD.findall(one)) for part in parts)  # fmt: skip
-        if all(map(any, near)):
-            return f"; did you mean {by_spelling[one]}?"
-    return ""
+    """Return the end of a message that suggests the nearest spelling, or what a mapping has for it."""
+    is_number = re.fullmatch(r"[A-Z]\d+", word) is not None  # E23000039 says nothing by being near E23000040
+    near = None if is_number or len(spellings) > _MAX_COMPARED else suggest(word, spellings)
+    named = spellings[near] if near and isinstance(spellings, Mapping) else near
+    return f"; did you mean {named}?" if named else ""
 
 
 def place_after(text: str) -> tuple[int, int]:
