@@ -106,13 +106,6 @@ def test_a_part_of_a_year_inside_a_heading_is_asked_about_and_its_column_is_name
     assert "periods:   # such as 2009-04/2009-06, or 2009-06-30 for a day" in lines
 
 
-def test_years_of_percentages_ask_for_their_unit(editor):
-    heading = ["Police force", "2009_number", "2009_percent", "2010_number", "2010_percent"]
-    columns = draft(editor, [["Cases"], heading, ["Kent", 3, 40, 5, 60], ["York", 5, 60, 4, 40]])[0]["columns"]
-    rate = {"year": "calendar", "unit": "decide", "statistic": "decide"}
-    assert columns == {"Police force": "area", "*_number": {"year": "calendar"}, "*_percent": rate}
-
-
 def test_notes_in_titles_and_columns_ask_for_their_meaning_and_offer_the_sheet_of_notes(editor):
     rows = [["Officers in 2020 [note 1]"], ["Police force", "Number", "Notes"]]
     found, lines = draft(editor, [*rows, ["Kent", 31, "[note 1] [note 2]"], ["Metropolitan", 12, ""]], COVER)
@@ -196,14 +189,6 @@ def test_of_two_columns_of_labels_from_one_list_the_last_is_proposed_and_the_oth
     found, lines = draft(editor, [*rows, ["United Kingdom", "Metropolitan", 12, 15]])
     assert (found["columns"]["Country"], found["columns"]["Police force"]) == ("decide", "area")
     assert "  Country: decide   # ignore, or words to quote: 'Police force' is also area" in lines
-
-
-def test_columns_with_one_heading_are_asked_about_and_only_what_can_be_done_is_offered(editor):
-    rows = [["Officers"], ["Police force", "N", "%", "%"], ["Kent", 31, 30, 4], ["Metropolitan", 12, 15, 5]]
-    found, lines = draft(editor, rows)
-    assert (found["columns"]["N"], found["columns"]["%"]) == ("value", "decide")
-    [line] = [one for one in lines if one.startswith("  '%'")]
-    assert "ignore; or, of these 2 columns, save a copy with a line above" in line
 
 
 def test_a_column_that_the_sheet_hides_is_ignored_and_no_part_of_a_total(editor):
@@ -333,19 +318,6 @@ def test_rows_of_words_with_an_id_and_a_year_are_still_cases(editor):
     cases = [[f"2019-{number}", "Kent", "Sexual", 2019] for number in range(20)]
     write_ods(editor.document, {"Table 1": [["Case number", "Police force", "Kind", "Year"], *cases]})
     assert editor.run().sections["Found"] == ["there is no column of counts, so we count each row as a case"]
-
-
-def test_a_column_of_units_is_drafted(editor):
-    rows = [
-        ["Force and unit"],
-        ["Police force", "Unit", "2022"],
-        ["Kent", "Number", 31],
-        ["Kent", "Rate per 100 officers", 3],
-    ]
-    write_ods(editor.document, {"Table 1": rows})
-    editor.run()
-    layout = yaml.load(editor.layout.read_text(), yaml.BaseLoader)
-    assert (layout["columns"]["Unit"], layout["words"]["Rate per 100 officers"]) == ("unit", "decide")
 
 
 def test_a_decimal_comma_is_named_in_the_first_run(editor):

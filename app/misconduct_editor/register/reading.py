@@ -19,6 +19,7 @@ from misconduct.releases.folder import list_visible
 
 _MERGE_CONFLICT = re.compile(r"^<{7} .*", re.MULTILINE)
 _INVISIBLE = frozenset(("Cc", "Cf", "Cn", "Co", "Zl", "Zp"))
+LIKENESS = 0.7  # of Avon and Somerset Constabulary to Avon and Somerset
 _MAX_COMPARED = 5_000  # names; a comparison with 100,000 takes a second
 
 Cells = dict[str, str]
@@ -196,7 +197,7 @@ def require_register(root: Path) -> None:
 def did_you_mean(word: str, spellings: Collection[str]) -> str:
     """Return the end of a message that suggests the nearest spelling, or what a mapping has for it."""
     is_number = re.fullmatch(r"[A-Z]\d+", word) is not None  # E23000039 says nothing by being near E23000040
-    near = None if is_number or len(spellings) > _MAX_COMPARED else suggest(word, spellings)
+    near = None if is_number or len(spellings) > _MAX_COMPARED else suggest(word, spellings, LIKENESS)
     named = spellings[near] if near and isinstance(spellings, Mapping) else near
     return f"; did you mean {named}?" if named else ""
 

@@ -1,7 +1,9 @@
-"""Write the first version of a table's file, with `decide` for what we cannot see."""
+"""Write the first version of a table's file, with `decide` for what we cannot see.
+
+It does not ask what the next run of `add` asks at its cell, and with a remedy: about rates, plans and changes.
+"""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import chain
@@ -21,17 +23,8 @@ from . import finding
 from .counting import is_personal
 from .finding import FoundBlock, Numbers, find_totals, is_called_total, is_count_column, is_data
 from .grid import Grid
-from .importing import ABOUT_REPEATED
 from .labels import join_headings
-from .numbers import (
-    explain_no_fact,
-    find_sign,
-    find_sign_before,
-    find_words_at_year,
-    read_cell,
-    split_label,
-    split_signs,
-)
+from .numbers import find_sign, find_sign_before, find_words_at_year, read_cell, split_label, split_signs
 from .sheets import Document
 from .vocabulary import Vocabulary
 
@@ -45,18 +38,16 @@ USUAL_SIGNS = {
 
 ABOUT_COLUMNS = "area, measure, category, population, unit, year, words, value, total, ignore …"
 ABOUT_COUNT = r"by: columns of kinds; year: {case_id: '^(\d\d)-'}; smaller numbers than below are hidden"
-ABOUT_SIGNS = "revised, provisional, break, suppressed, not_available, zero, ignore, or a sentence"
 ABOUT_PERIODS = "such as 2009-04/2009-06, or 2009-06-30 for a day"
-ABOUT_UNITS = "count, percent, or {unit: per_…, statistic: rate, per: …}"
+ABOUT_SIGNS = "revised, provisional, break, suppressed, not_available, zero, ignore, or a sentence"
 ABOUT_WORDS = "a code from the list, or ignore"
 WIDTH = 105
 _MAX_PERIODS, _MAX_PERIOD, _MAX_YEAR = 3, 200, 30  # periods to choose from; characters of one; of a year with signs
 _MAX_SIGNS = 100  # in a real table, there are a few
-_NOT_ADDED_UP = re.compile(r"(?i)%|change")
 
 
 class _Proposal(NamedTuple):
-    """What a column, sign or word probably means, and unknown words and periods of a column."""
+    """What a column, sign or word probably means, and the unknown words and periods of a column."""
 
     name: str
     means: Any = DECIDE
@@ -95,24 +86,23 @@ def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: s
         top = finding.find_top(grid)
         lines += [_line("header", [top])] if top > 1 else []
         lines += [_line("count", {"by": [DECIDE], "below": 5}, ABOUT_COUNT)]
-        lines += [_line("figure", dict.fromkeys((*SUBJECT_CODES, "period"), DECIDE))]
+        lines += [_line("figure", dict.fromkeys((*vocabulary.needed, "period"), DECIDE))]
         lines += _list("columns", ABOUT_COLUMNS, [_Proposal("year", "year"), _Proposal("count", "value")])
         lines += [_line("totals", {"all": DECIDE}, "totals published elsewhere: all, or column=word"), ""]
         return "\n".join(lines), "there is no column of counts, so we count each row as a case"
-    signs = _find_signs(document, grid, blocks)
-    hidden = sorted({row for block in blocks for row in block.rows} & grid.hidden_rows)
-    shown = [block._replace(rows=[row for row in block.rows if row not in grid.hidden_rows]) for block in blocks]
-    names = [one.name for one in signs]
-    sketches = [_sketch(grid, block, names, vocabulary) for block in shown if block.rows]
-    columns = [column for one in sketches for column in _ask_about_repeated(one)]
-    lines += _describe_tables(document, sheet, grid, sketches, vocabulary)
+    whole = max(blocks, key=lambda one: len({*one.rows} - grid.hidden_rows))
+    hidden = [row for row in whole.rows if row in grid.hidden_rows]
+    block = whole._replace(rows=[row for row in whole.rows if row not in hidden])
+    signs = _find_signs(document, grid, block)
+    sketch = _sketch(grid, block, [one.name for one in signs], vocabulary)
+    lines += _describe_table(document, sheet, grid, sketch, vocabulary)
     lines += [f"# rows leaves out {finding.write_rows(hidden)}, which the sheet hides"] if hidden else []
-    lines += _list("columns", ABOUT_COLUMNS, columns)
-    lines += _list("periods", ABOUT_PERIODS, chain(*(one.periods for one in columns)))
+    lines += _list("columns", ABOUT_COLUMNS, sketch.columns.values())
+    lines += _list("periods", ABOUT_PERIODS, chain(*(one.periods for one in sketch.columns.values())))
     lines += _list("signs", ABOUT_SIGNS, signs)
-    lines += _list("words", ABOUT_WORDS, chain(*(one.words for one in columns)))
-    rows, totals = sum(len(one.plain_rows) for one in sketches), sum(len(one.totals) for one in sketches)
-    found = f"tables: {len(blocks)}; heading lines: {blocks[0].header}; rows: {rows}; rows of totals: {totals}"
+    lines += _list("words", ABOUT_WORDS, chain(*(one.words for one in sketch.columns.values())))
+    found = f"tables: {len(blocks)}{', of which this is the largest' if len(blocks) > 1 else ''}; "
+    found += f"heading lines: {block.header}; rows: {len(sketch.plain_rows)}; rows of totals: {len(sketch.totals)}"
     return "\n".join([*lines, ""]), found
 
 
@@ -147,41 +137,61 @@ def _describe_source(document: Document, today: str, root: Path) -> Iterator[str
 
 
 def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabulary) -> _Sketch:
-    def read(row: int, number: int) -> Decimal | None:
-        found = read_cell(split_signs(grid.text(row, number), signs)[0], {})
-        is_exact = found and found.get("value") and found["qualifier"] == "exact" and "%" not in found["printed"]
-        return Decimal(found["value"]) if found and is_exact else None
-
     headings = {number: heading.text for number, heading in join_headings(grid, block.header, signs)}
-    cells = {number: grid.column(number, block.rows) for number in headings}
-    numbers = [number for number, name in headings.items() if is_count_column(name, cells[number])]
-    counts = [one for one in numbers if one not in grid.hidden_columns and not finding.is_called_rate(headings[one])]
-    counts = [one for one in counts if not all(_NOT_ADDED_UP.search(f"{headings[one]} {cell}") for cell in cells[one])]
-    lines = {row: [read(row, number) for number in counts] for row in block.rows}
-    labels = [number for number in headings if number not in numbers]
-    called = [any(is_called_total(split_label(grid.text(row, one), signs)[0]) for one in labels) for row in block.rows]
-    parts = find_totals([*lines.values()], called)
-    totals = {row: [block.rows[part] for part in parts.get(index, [])]
-              for index, row in enumerate(block.rows) if index in parts or called[index]}  # fmt: skip
-    title = _read_title(grid, signs) if block.header[0] > 1 else ""
-    sketch = _Sketch(block, title, totals, {})
-    for number, name in headings.items():
-        words = [split_label(one, signs)[0] for one in grid.column(number, sketch.plain_rows)]
-        if number in grid.hidden_columns:
-            sketch.columns[number] = _Proposal(name, IGNORE, "the sheet hides it")
-        elif any(words):
-            sketch.columns[number] = _guess_column(name, [*filter(None, words)], vocabulary)
-        elif not name.startswith("column "):
-            sketch.columns[number] = _Proposal(name, IGNORE, "it is empty")
-    last = sketch.by_list  # of columns from a list, the last is the narrowest: a force, no region
-    for number, one in [(at, one) for at, one in sketch.columns.items() if last.get(one.holds, at) != at]:
-        comment = f"ignore, or words to quote: {sketch.columns[last[one.holds]].name!r} is also {one.holds}"
-        sketch.columns[number] = _Proposal(one.name, DECIDE, comment)
-    years = {number: read_year(headings[number], None, {}) for number in counts if number in sketch.columns}
+    numbers = [one for one, name in headings.items() if is_count_column(name, grid.column(one, block.rows))]
+    counted = [one for one in numbers if one not in grid.hidden_columns and not finding.is_called_rate(headings[one])]
+    labels = [one for one in headings if one not in numbers]
+    totals = _find_totals_of_rows(grid, block.rows, labels, counted, signs)
+    plain = [row for row in block.rows if row not in totals]
+    columns = _ask_about_wider(_propose_columns(grid, plain, headings, signs, vocabulary))
+    lines = {one: [_read_exact(grid.text(row, one), signs) for row in plain] for one in counted if one in columns}
+    years = {one: read_year(headings[one], None, {}) for one in lines}
     for year in dict.fromkeys((None, *years.values())):
-        of_year = [number for number in years if year in (None, years[number])]
-        _mark_totals(sketch.columns, {one: [read(row, one) for row in sketch.plain_rows] for one in of_year})
-    return sketch
+        _mark_totals(columns, {one: line for one, line in lines.items() if year in (None, years[one])})
+    return _Sketch(block, _read_title(grid, signs) if block.header[0] > 1 else "", totals, columns)
+
+
+def _read_exact(text: str, signs: list[str]) -> Decimal | None:
+    """Return a number that can be added up: no percentage, and none with a hedge."""
+    found = read_cell(split_signs(text, signs)[0], {})
+    is_exact = found and found.get("value") and found["qualifier"] == "exact" and "%" not in found["printed"]
+    return Decimal(found["value"]) if found and is_exact else None
+
+
+def _find_totals_of_rows(
+    grid: Grid, rows: list[int], labels: list[int], counted: list[int], signs: list[str]
+) -> dict[int, list[int]]:
+    """Return each row that is called a total, or equals the sum of others, with those that it adds up."""
+    called = [any(is_called_total(split_label(grid.text(row, one), signs)[0]) for one in labels) for row in rows]
+    parts = find_totals([[_read_exact(grid.text(row, one), signs) for one in counted] for row in rows], called)
+    found = [index for index in range(len(rows)) if index in parts or called[index]]
+    return {rows[index]: [rows[part] for part in parts.get(index, [])] for index in found}
+
+
+def _propose_columns(
+    grid: Grid, rows: list[int], headings: dict[int, str], signs: list[str], vocabulary: Vocabulary
+) -> dict[int, _Proposal]:
+    found: dict[int, _Proposal] = {}
+    for number, name in headings.items():
+        words = [*filter(None, (split_label(one, signs)[0] for one in grid.column(number, rows)))]
+        if number in grid.hidden_columns:
+            found[number] = _Proposal(name, IGNORE, "the sheet hides it")
+        elif words:
+            found[number] = _guess_column(name, words, vocabulary)
+        elif not name.startswith("column "):
+            found[number] = _Proposal(name, IGNORE, "it is empty")
+    return found
+
+
+def _ask_about_wider(columns: dict[int, _Proposal]) -> dict[int, _Proposal]:
+    """Return columns, of which only the last from a list is proposed: that is the narrowest, a force and no region."""
+    last = {one.holds: one for one in columns.values() if one.holds in SUBJECT_CODES}
+
+    def ask(one: _Proposal) -> _Proposal:
+        about = f"ignore, or words to quote: {last[one.holds].name!r} is also {one.holds}"
+        return _Proposal(one.name, DECIDE, about)
+
+    return {number: one if last.get(one.holds, one) is one else ask(one) for number, one in columns.items()}
 
 
 def _read_title(grid: Grid, signs: list[str]) -> str:
@@ -189,13 +199,6 @@ def _read_title(grid: Grid, signs: list[str]) -> str:
     title = split_label(grid.text(1, 1), signs)[0]
     end = title[-_MAX_PERIOD:]  # a search of a longer one takes too long
     return title.removesuffix(end) + PERIOD_AT_END.sub("", end)
-
-
-def _ask_about_repeated(sketch: _Sketch) -> Iterator[_Proposal]:
-    names = Counter(one.name for one in sketch.columns.values() if "year" not in one.means)
-    for one in sketch.columns.values():
-        about = f"{IGNORE}; or, of these {names[one.name]} columns, {ABOUT_REPEATED}"
-        yield _Proposal(one.name, DECIDE, about) if names[one.name] > 1 and one.means != IGNORE else one
 
 
 def _mark_totals(columns: dict[int, _Proposal], lines: Mapping[int, Numbers]) -> None:
@@ -216,35 +219,33 @@ def _mark_totals(columns: dict[int, _Proposal], lines: Mapping[int, Numbers]) ->
             columns |= {number: total for number, one in columns.items() if one.name == proposal.name}
 
 
-def _describe_tables(
-    document: Document, sheet: str | None, grid: Grid, sketches: list[_Sketch], vocabulary: Vocabulary
+def _describe_table(
+    document: Document, sheet: str | None, grid: Grid, sketch: _Sketch, vocabulary: Vocabulary
 ) -> Iterator[str]:
-    needed = ("indicator", "area") if vocabulary.indicators else SUBJECT_CODES  # an indicator has the other codes
-    held = {*sketches[0].by_list} | ({"indicator"} if "measure" in sketches[0].by_list else set())
-    lacking = [name for name in needed if name not in held]
+    header, held = sketch.block.header, {*sketch.by_list}
+    if sheet is not None or header != [1]:  # a CSV file without a title needs neither
+        yield _line("header", header)
+        yield _line("rows", finding.write_rows(sketch.plain_rows))
+    if totals := _describe_totals(grid, sketch, vocabulary):
+        yield _line("totals", totals)
+    held |= {"indicator"} if "measure" in held else set()  # of each stage, in words
+    lacking = [name for name in vocabulary.needed if name not in held]
     lacking += ["fit"] if {"measure", "category", "indicator"} & {*lacking} else []
-    shared: dict[str, Any] = dict.fromkeys(lacking, DECIDE)
-    first, *more = [_describe_block(grid, one, vocabulary) for one in sketches]
-    if more:
-        yield "blocks:   # one line for each table on the sheet; if you don't want a table, save a copy without it"
-        yield from (f"- {_write(one)}" for one in (first, *more))
-    else:
-        shared |= first.pop("figure")
-        is_plain = sheet is None and first["header"] == [1]  # a CSV file, which needs neither header nor rows
-        yield from (_line(key, value) for key, value in first.items() if not is_plain or key == "totals")
-    if not any("year" in column.means for one in sketches for column in one.columns.values()):
-        shared["period"] = DECIDE
-        offered = map(_write, finding.find_periods(document, sheet, grid, sketches[0].block.header[0]))
+    figure: dict[str, Any] = dict.fromkeys(lacking, DECIDE)
+    figure |= {"counted": {"A1": sketch.title}} if sketch.title else {}
+    if not any("year" in one.means for one in sketch.columns.values()):
+        figure["period"] = DECIDE
+        offered = map(_write, finding.find_periods(document, sheet, grid, header[0]))
         yield from (f"# period may be {one}" for one in [*offered][:_MAX_PERIODS] or ["none"])
-    if "indicator" in shared:
-        above = " | ".join((document.path.stem, sheet or "", *(one.title for one in sketches)))
-        headings = " | ".join(column.name for one in sketches for column in one.columns.values())
+    if "indicator" in figure:
+        above = " | ".join((document.path.stem, sheet or "", sketch.title))
+        headings = " | ".join(one.name for one in sketch.columns.values())
         for one in vocabulary.offer_indicators(above) or vocabulary.offer_indicators(headings):
             yield f"# indicator may be {one}: {vocabulary.indicators[one].name.replace(PEOPLE, 'people')}"
-    yield _line("figure", shared)
+    yield _line("figure", figure)
 
 
-def _describe_block(grid: Grid, sketch: _Sketch, vocabulary: Vocabulary) -> dict[str, Any]:
+def _describe_totals(grid: Grid, sketch: _Sketch, vocabulary: Vocabulary) -> dict[Any, Any]:
     totals: dict[Any, Any] = {}
     for row, parts in sketch.totals.items():
         labels = {name: grid.text(row, number) for name, number in sketch.by_list.items()}
@@ -252,21 +253,15 @@ def _describe_block(grid: Grid, sketch: _Sketch, vocabulary: Vocabulary) -> dict
         is_of_all = parts == sketch.plain_rows or (not parts and len(sketch.totals) == 1)
         of = {} if is_of_all else {"of": finding.write_rows(parts) or DECIDE}
         totals[row] = {name: "any" if name == "category" else DECIDE for name in unknown} | of
-    figure = {"counted": {"A1": sketch.title}} if sketch.title else {}
-    described = {"header": sketch.block.header, "rows": finding.write_rows(sketch.plain_rows), "figure": figure}
-    return described | ({"totals": totals} if totals else {})
+    return totals
 
 
 def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> _Proposal:
     if all(read_year(cell, None, {}) for cell in cells):
         return _Proposal(name, "year")
     if all(map(is_data, cells)):
-        is_plan = explain_no_fact(name) is not None
-        return _Proposal(name, DECIDE, "ignore, if it is no fact") if is_plan else _guess_numbers(name, cells)
+        return _guess_numbers(name, cells)
     found = {*cells}
-    if any(map(finding.is_called_rate, found)):
-        rates = [_Proposal(one, DECIDE, ABOUT_UNITS) for one in sorted(found) if len(vocabulary.find("unit", one)) != 1]
-        return _Proposal(name, "unit", "words, if all of them are counts", tuple(rates))
     known = {one: {word for word in found if len(vocabulary.find(one, word)) == 1} for one in SUBJECT_CODES}
     best = max(known, key=lambda one: len(known[one]))
     codelist, unknown = (best, sorted(found - known[best])) if known[best] else (DECIDE, [])
@@ -289,8 +284,7 @@ def _ask_for_indicator(word: str, vocabulary: Vocabulary) -> _Proposal:
 
 
 def _guess_numbers(heading: str, cells: list[str]) -> _Proposal:
-    is_rate = finding.is_called_rate(heading)
-    unit = {"unit": DECIDE, "statistic": DECIDE} if is_rate else {"unit": "percent"} if "%" in cells[0] else {}
+    unit = {"unit": "percent"} if "%" in cells[0] else {}
     form = next((one for one, pattern in YEAR_FORMS.items() if pattern.search(heading)), None)
     if not is_count_column(heading, cells):
         return _Proposal(heading, IGNORE)
@@ -299,29 +293,22 @@ def _guess_numbers(heading: str, cells: list[str]) -> _Proposal:
     if form and (match := ANY_PERIOD.search(heading)) and not YEAR_FORMS["month"].fullmatch(heading):
         words = match[0].strip()
         return _Proposal(heading.replace(words, "*"), {"year": form} | unit, periods=(_Proposal(words),))
-    means, comment = ({"is": "value"} | unit if unit else "value"), ""
     if form or names_part_of_year(heading):
-        means, comment = {"year": DECIDE}, "such as month; say in periods what is no year or month"
-    elif is_rate:
-        means = DECIDE
-        comment = "{is: value, unit: percent, statistic: share}, or unit: per_…, statistic: rate, per: …; or ignore"
-    elif any(cell.startswith(("-", "−")) and cell[1:] for cell in cells):
-        means, comment = DECIDE, "ignore, or {is: value, statistic: change}"
-    elif is_called_total(heading) and not unit:
-        means, comment = DECIDE, "total; but it equals the sum of no other columns"
-    return _Proposal(heading, means, comment)
+        return _Proposal(heading, {"year": DECIDE}, "such as month; say in periods what is no year or month")
+    if is_called_total(heading) and not unit:
+        return _Proposal(heading, DECIDE, "total; but it equals the sum of no other columns")
+    return _Proposal(heading, {"is": "value"} | unit if unit else "value")
 
 
-def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> list[_Proposal]:
+def _find_signs(document: Document, grid: Grid, block: FoundBlock) -> list[_Proposal]:
     found: dict[str, _Proposal] = {}
-    for block in blocks:
-        for text in chain.from_iterable(grid.rows[row - 1] for row in (1, *block.header, *block.rows)):
-            for sign in re.findall(r"\[note \w+\]", text) or filter(None, [_find_last_sign(text)]):
-                if sign not in found and len(found) < _MAX_SIGNS and split_signs(f"a{sign}", found)[0] != "a":
-                    note = finding.find_note(document, grid, sign, block.rows[-1])[:150]
-                    usual = USUAL_SIGNS.get(sign, DECIDE)
-                    is_usual = not note or usual.replace("_", " ") in note.casefold()
-                    found[sign] = _Proposal(sign, usual if is_usual else DECIDE, note)
+    for text in chain.from_iterable(grid.rows[row - 1] for row in (1, *block.header, *block.rows)):
+        for sign in re.findall(r"\[note \w+\]", text) or filter(None, [_find_last_sign(text)]):
+            if sign not in found and len(found) < _MAX_SIGNS and split_signs(f"a{sign}", found)[0] != "a":
+                note = finding.find_note(document, grid, sign, block.rows[-1])[:150]
+                usual = USUAL_SIGNS.get(sign, DECIDE)
+                is_usual = not note or usual.replace("_", " ") in note.casefold()
+                found[sign] = _Proposal(sign, usual if is_usual else DECIDE, note)
     return [*found.values()]
 
 

@@ -14,6 +14,7 @@ from misconduct.model.kinds import Caveat, Code, Indicator
 from ..register.indicators import CODES, fill_codes
 from ..register.layout import IGNORE, Word
 from ..register.reading import did_you_mean
+from ..register.rules import SUBJECT_CODES
 from ..register.yaml_files import LocatedRecord, select
 
 FITS = ("exact", "narrower", "broader", "close")
@@ -73,6 +74,7 @@ class Vocabulary:
         self.lists["per"] = self.lists["population"]
         self.indicators = select(records, Indicator)
         self.caveats = {*select(records, Caveat)}
+        self.needed = ("indicator", "area") if self.indicators else SUBJECT_CODES  # an indicator has the other codes
 
     def fill_codes(self, given: Mapping[str, str]) -> dict[str, str]:
         """Return codes, and where some are missing, the first ones of the indicator."""
