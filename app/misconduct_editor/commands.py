@@ -69,9 +69,6 @@ def add(
     slug: Annotated[
         str | None, typer.Option(help="Name of the table in the register. Use the same name for later editions.")
     ] = None,
-    summary: Annotated[
-        str | None, typer.Option("--release", help="Also check, verify and release, with this summary.")
-    ] = None,
     data: DataFolder = None,
 ) -> None:
     """Add a published table. The first run writes data/tables/<slug>.yaml for you to complete; later runs read it.
@@ -80,16 +77,10 @@ def add(
 
     Example: misconduct add deaths-2019-20.ods --sheet Custody_By_Force
     """
-    from misconduct.releases.folder import digest_of
-
-    from .register.check import read_register
-    from .releases.make import explain_edition
-    from .tables.add import add_table, verify_tables
+    from .tables.add import add_table
     from .tables.transcript import add_transcript, is_transcript
 
     folder = read_settings(data).data
-    if summary is not None and not summary.strip():
-        raise ReleaseError("The summary is empty. Say in a sentence what is new.")
     with console.status(f"reading {table.name}"):
         is_typed = is_transcript(folder, table)
         outcome = add_transcript(folder, table) if is_typed else add_table(folder, table, sheet, slug)
@@ -99,13 +90,6 @@ def add(
         written = f"Filled in {outcome.written}" if outcome.written else "Nothing was written"
         raise RegisterError("\n".join([*outcome.mistakes, f"Mistakes: {len(outcome.mistakes)}. {written}."]))
     typer.echo(f"Wrote {outcome.written}")
-    if summary and is_typed:
-        release(summary, data=folder)
-    elif summary and outcome.written and outcome.written.suffix == ".csv":
-        if found := [*verify_tables(folder, read_register(folder), {digest_of(table): table})]:
-            raise RegisterError("\n".join(found))
-        explain_edition(folder, outcome.written.stem)
-        release(summary, data=folder)
 
 
 @app.command()

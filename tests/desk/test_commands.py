@@ -92,7 +92,6 @@ SENTENCES = {  # what is typed; words of the sentence
     "verify-release --data nowhere": "nowhere/releases.csv: This file is missing",
     "verify-release --data article.txt": "article.txt/releases.csv: Not a directory",
     "openapi --out nowhere/openapi.json": "nowhere/openapi.json: No such file or directory",
-    "add table.csv --data data --release ": "The summary is empty",
     f"remove {'9' * 5_000} --law x --data data": "Did not find",
     "serve --port 99999": "99999 is not in the range",
     "serve --workers 0": "0 is not in the range",

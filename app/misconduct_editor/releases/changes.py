@@ -16,10 +16,11 @@ from ..tables.editions import name_change
 
 GROWING = ("code", "source")  # kinds that get fields; one that none had in the last release changes no record
 
-Changes = list[dict[str, str]]
+Change = dict[str, str]
+Changes = list[Change]
 
 
-def find_changes(last: Release | None, figures: Iterable[Row], records: Records) -> list[dict[str, str]]:
+def find_changes(last: Release | None, figures: Iterable[Row], records: Records) -> Changes:
     last = add_indicators(last) if last and records.get("indicator") else last
     was = _states(last.figures, last.records) if last else {}
     now = _states(figures, records)

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from operator import itemgetter
 from pathlib import Path
@@ -20,11 +20,12 @@ from misconduct.releases.verify import verify_releases
 from ..register.check import Register, describe_records, read_register
 from ..register.outcomes import differ, judge_check, judge_disagreement
 from ..register.reading import Mistake, encode_rows, read_one_table
-from .changes import Changes, find_changes, find_new_editions
+from .changes import Change, Changes, find_changes, find_new_editions
 from .write import add_to_list, write_release
 
 FILE = "reasons.csv"
 EVERY = "*"
+BY_EDITION = {"revised": "The", "recoded": "Described in another way since the"}
 MAX_NAMED = 8
 
 
@@ -72,7 +73,8 @@ def describe_register(
     register, reasons = read_register(data), _read_reasons(data)
     records = describe_records(register.located)
     mistakes = _add_outcomes(register, records)
-    changes, unexplained = _explain_changes(find_changes(last, register.figures, records), reasons)
+    changes = [*map(_explain_by_edition(last, register, records), find_changes(last, register.figures, records))]
+    changes, unexplained = _explain_changes(changes, reasons)
     unexplained += _check_reasons(reasons, {"observation": {row["id"] for row in register.figures}, **records})
     release = Release(
         number="",
@@ -88,21 +90,22 @@ def describe_register(
     return release, mistakes, unexplained
 
 
-def explain_edition(data: Path, source: str) -> None:
-    """Add a reason to `reasons.csv` for what a new edition of a table revises.
+def _explain_by_edition(last: Release | None, register: Register, records: Records) -> Callable[[Change], Change]:
+    """Return a function that gives a change its reason if the next edition of a table made it.
 
     The editor must say why figures are gone: they may have moved to another table.
     """
-    register, last = read_register(data), _read_last(data)
-    records = describe_records(register.located)
-    if last is None or source not in find_new_editions(last, records):
-        return
-    of_source = {source} | {row["id"] for row in (*last.figures, *register.figures) if row["source"] == source}
-    changes = find_changes(last, register.figures, records)
-    edition = records["source"][source]
-    for action, words in (("revised", "The"), ("recoded", "Described in another way since the")):
-        mine = [one for one in changes if one["id"] in of_source and one["action"] == action]
-        _add_reasons(data, mine, f"{words} publisher's new edition ({published(edition)}): {edition['title']}.")
+    editions = find_new_editions(last, records) if last else set()
+    source_of = {row["id"]: row["source"] for row in register.figures} | {one: one for one in editions}
+
+    def explain(change: Change) -> Change:
+        begins, source = BY_EDITION.get(change["action"]), source_of.get(change["id"])
+        if begins is None or source not in editions:
+            return change
+        edition = records["source"][source]
+        return change | {"reason": f"{begins} publisher's new edition ({published(edition)}): {edition['title']}."}
+
+    return explain
 
 
 def propose_number(last: Release | None, changes: Iterable[Row], figures: Iterable[Row], records: Records) -> str:
@@ -187,14 +190,6 @@ def _read_reasons(data: Path) -> list[Reason]:
     return [Reason(line, **row) for line, row in zip(table.lines, table.rows(), strict=True)]
 
 
-def _add_reasons(data: Path, changes: Changes, reason: str) -> None:
-    """Append a reason for each change that has none."""
-    present = _read_reasons(data)
-    by_key = _index(present)
-    new = [change | {"reason": reason} for change in changes if _find_reason(change, by_key) is None]
-    (data / FILE).write_bytes(encode_rows(COLUMNS, [*(one._asdict() for one in present), *new]))
-
-
 def _explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, list[Mistake]]:
     """Return the changes with their reasons, and what is wrong with these.
 
@@ -205,7 +200,7 @@ def _explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, 
     for change in changes:
         if reason := _find_reason(change, by_key):
             used.add(reason)
-        elif change["action"] != "added":
+        elif change["action"] != "added" and "reason" not in change:
             unexplained[change["kind"], change["action"]].append(change["id"])
         explained.append(change | (dict(zip(COLUMNS[2:], reason[3:], strict=True)) if reason else {}))
     mistakes = []
