@@ -116,7 +116,7 @@ def test_a_column_of_units_gives_each_row_its_unit_and_is_not_quoted(editor):
 def test_a_word_for_a_rate_says_of_what(editor, lacking):
     rate = {name: code for name, code in RATE.items() if name != lacking}
     mistakes = editor.add(UNITS, **units("unit", words={"Number": "count", "Rate*": rate})).mistakes
-    assert any(is_at_line(mistake, 8, f"write {lacking}: ") for mistake in mistakes)
+    assert any(f"{lacking}: " in one and one.startswith("report.ods#") for one in mistakes)
 
 
 @pytest.mark.parametrize("label", ["Rate per 100 officers", "Per cent", "Share of all", "Complaints per officer"])

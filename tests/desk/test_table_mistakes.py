@@ -50,7 +50,7 @@ REFUSED = {
     "note 10": (change(B2="2021/22¹⁰"), {"signs": {"¹": "See note 1."}}, "B2", "'¹⁰'"),
     "a raised figure": (change(B2="2021/22¹"), {}, "B2", "'¹'"),
     "a month for a year": (change(PLAIN, B2="March 2021"), NO_MONTHS, "B2", "periods"),
-    "a thousand, or one": (change(B3="1.000"), {}, "B3", "if it means 1,000, save a copy that says so"),
+    "a thousand, or one": (change(B3="1.000"), {}, "B3", "if it means 1,000, write that as value, or save a copy"),
     "thirty digits": (change(B3="9" * 30), {}, "B3", "999"),
     "a row of totals without a code": (ROWS, {"totals": {"5": {"measure": "alleged"}}}, "A5", "or give it in totals"),
     "a sign": (change(B3="[c]"), {}, "B3", "[c]"),
@@ -190,7 +190,7 @@ REFUSED = {
         change(PLAIN, C2="2024/25", C3="..", C4=".."),
         NO_TOTALS | {"signs": {"..": "not_available"}},
         "C3",
-        "'2024-04/2025-03' begins after the table was published: if the sign stands only for times to come, write",
+        "2024-04/2025-03 begins after its source was published, 2023-11: leave it out",
     ),
     "a year ending in March that is called a financial one": (
         change(PLAIN, B2="Year ending March 2022"),

@@ -352,7 +352,7 @@ def test_a_change_may_have_a_minus_and_groups_of_digits(editor):
 
 def test_a_column_with_a_fraction_is_not_whole_and_its_remedy_is_right(editor):
     rows = change(PLAIN, B3="68.0", B4="12.5")
-    assert is_named(editor.add(rows, **NO_TOTALS).mistakes, "report.ods#B3", "'68.0'", "1 more cells", "such as B4")
+    assert is_named(editor.add(rows, **NO_TOTALS).mistakes, "report.ods#B4", "'12.5' is not a count")
     assert (
         editor.add(
             rows, **NO_TOTALS | {"columns": FORCE | {"20*": {"year": "financial", "statistic": "mean"}}}

@@ -203,14 +203,6 @@ def test_a_transcript_that_is_none_is_told_once(data, text, words):
     assert words in line
 
 
-def test_rows_that_were_moved_are_told_once(data):
-    more = [COUNTED | {"printed": one, "counted": f"rank {one}"} for one in ("3", "4")]
-    rows = add(data, *(FORCE | one | CODES for one in (COUNTED, *more)))
-    make_release(data, "A page.", "2024-05-01")
-    [line] = add_transcript(data, write(data, FORCE | NOT_ONE, *rows)).mistakes
-    assert "was row=1 of its page in release 1.0.0, and is row=2 now" in line
-
-
 def test_words_that_are_no_period_are_shown_without_brackets(data):
     row = FORCE | COUNTED | CODES | {"period_printed": "in a year", "period": ""}
     [line] = add_transcript(data, write(data, row)).sections["The new figures"]
@@ -234,26 +226,6 @@ def test_a_link_to_a_row_that_is_no_figure_is_told(data):
     assert any(
         "transcripts/kent.csv:2:" in one and "row=2 is no figure" in one for one in add_transcript(data, path).mistakes
     )
-
-
-def test_rows_that_were_released_keep_their_number(data):
-    rows = add(data, FORCE | COUNTED | CODES)
-    make_release(data, "A page.", "2024-05-01")
-    path = write(data, FORCE | NOT_ONE, *rows)
-    [line] = add_transcript(data, path).mistakes
-    assert "was row=1 of its page in release 1.0.0, and is row=2 now" in line
-    assert line.startswith("transcripts/kent.csv:3:")
-
-
-def test_a_released_row_that_was_taken_out_is_told_once_and_by_its_number(data):
-    """Nothing was written above the rows below it, so they are not what is wrong."""
-    more = [COUNTED | {"printed": one, "counted": f"rank {one}"} for one in ("3", "4")]
-    rows = add(data, *(FORCE | one | CODES for one in (COUNTED, *more)))
-    make_release(data, "A page.", "2024-05-01")
-    [line] = add_transcript(data, write(data, *rows[1:])).mistakes
-    assert f"row=1 ({rows[0]['id']}) of release 1.0.0 is gone: put it back, or empty its cells after read" in line
-    emptied = rows[0] | {name: "" for name in rows[0] if name not in FORCE or name == "counted"}
-    assert add_transcript(data, write(data, emptied, *rows[1:])).mistakes == []
 
 
 def test_what_is_typed_twice_or_left_empty_is_told(data):

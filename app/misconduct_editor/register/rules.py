@@ -20,7 +20,7 @@ from misconduct.model.number_words import DIGITS, Reading, read_bounds, read_hed
 
 from .outcomes import WHOLES
 from .periods import read_durations
-from .reading import Mistake, Rule, Table
+from .reading import Cells, Mistake, Rule, Table
 
 FIGURE_COLUMNS = tuple(name for name in REGISTER_COLUMNS if name != "source")
 SUBJECT_CODES = ("measure", "category", "area", "population", "counting_unit")
@@ -39,6 +39,10 @@ VETTING = "vetting"  # the measure of what a check of people finds
 WITHOUT_VALUE = {"magnitude": "magnitude_only", "between": "range_only"}
 """The qualifiers that have no hedge, and the reasons why there is no value."""
 
+NO_COUNTS = (
+    "for shares, write unit: percent; for rates, unit: per_thousand …, statistic: rate and per: inhabitants …; "
+    "for averages or changes, statistic: mean or change; for full-time posts, counting_unit: posts"
+)
 READABLE = (
     "1,492; 0.02; 1.5 million; twenty-one; two thousand and five; 42%; 42 per cent; one in 50; a fifth; "
     "three quarters; 50,000-strong"
@@ -71,6 +75,12 @@ def check_figures(table: Table, source: Source | None) -> Iterator[Mistake]:
         yield from table.judge(inspect.signature(rule).parameters, rule)
     yield from table.judge(("period", "at", "mark"), partial(_is_possible_in_a_source, source))
     yield from _find_statements_made_twice(table)
+
+
+def find_fault_of_number(row: Cells) -> str | None:
+    """Return why a cell of a table cannot be a number of its unit. It is told before the totals that it is in."""
+    fault = count_is_whole(*(row[name] for name in ("value", "unit", "statistic", "counting_unit")))
+    return fault or value_is_what_is_printed(*(row[name] for name in ("value", "unit", "printed", "statistic", "at")))
 
 
 def check_excluded(table: Table) -> Iterator[Mistake]:
@@ -203,18 +213,24 @@ def share_is_within_its_whole(value: str, unit: str, statistic: str) -> str | No
 def statistic_fits_its_unit(unit: str, statistic: str) -> str | None:
     if statistic == "share" and unit == "count":
         return "a share is not in count: write unit: percent or proportion"
+    if statistic == "share" and unit.startswith("per_"):
+        return f"{unit} is for rates: write statistic: rate, and per: inhabitants, or another population"
     return f"a count is not in {unit}: write statistic: share or rate" if statistic == "count" != unit else None
 
 
 def count_is_whole(value: str, unit: str, statistic: str, counting_unit: str) -> str | None:
+    """Require a whole number, but of full-time posts. In Germany 1.204 can mean a thousand."""
     if not unit == statistic == "count" or not _is_number(value):
         return None
-    number = Decimal(value)
-    if number >= 0 and (counting_unit == "posts" or number == number.to_integral_value()):
+    number, is_thousands = Decimal(value), re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", value) is not None
+    is_whole = counting_unit == "posts" or number == number.to_integral_value()
+    if number >= 0 and is_whole and not is_thousands:
         return None
-    is_thousands = re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", value)
-    remedy = f"if it means {number * 1000:,.0f}, write that as value" if is_thousands else "is it a share or a rate?"
-    return f"a count cannot be {value}: {remedy}"
+    if number < 0:
+        remedy = f"to leave it out of a table, write {{{value!r}: ignore}} in signs"
+        return f"{value!r} is not a count: for changes, write statistic: change; {remedy}"
+    means = f"if it means {number * 1000:,.0f}, write that as value, or save a copy of the table that says so; "
+    return f"{value!r} is not a count: {means if is_thousands else ''}{NO_COUNTS}"
 
 
 def only_counts_are_flows(statistic: str, stock_or_flow: str) -> str | None:
@@ -227,7 +243,8 @@ def rate_says_of_what(per: str, statistic: str, unit: str) -> str | None:
     """Require a rate to say of what, in a unit such as per_thousand; other numbers have no `per`."""
     if statistic == "rate" and not (per and unit.startswith("per_")):
         return f"a rate needs a unit such as per_thousand, not {unit}, and per: of what, such as inhabitants"
-    return f"a {statistic} cannot be per {per}: only rates are" if per and statistic not in ("rate", "change") else None
+    is_other = per and statistic not in ("rate", "change")
+    return f"a {statistic} cannot be per {per}: only rates are; write statistic: rate" if is_other else None
 
 
 def vetting_has_check_and_result(vetting_check: str, vetting_result: str, measure: str) -> str | None:
@@ -314,7 +331,7 @@ def _is_possible_in_a_source(source: Source | None, period: str, at: str, mark: 
     first, last = printed_days(period)
     until = date_bounds(published)[1] if published else None
     if first and until and first > until:
-        return f"the period {period} begins after its source was published, {published}"
+        return f"the period {period} begins after its source was published, {published}: leave it out"
     is_over = not (first and last and until) or (last - first).days not in (364, 365) or last <= until
     if is_over or read_from(at) in PROSE or mark == "provisional":
         return None

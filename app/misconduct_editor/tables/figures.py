@@ -20,7 +20,7 @@ from .labels import FoundColumn, LabelReader, Piece, RowLabels, list_quoted
 from .mistakes import Mistakes
 from .numbers import explain_sign, read_cell, split_label, split_signs
 from .sheets import Document
-from .vocabulary import Vocabulary, explain_rate, looser
+from .vocabulary import Vocabulary, looser
 
 INFINITY = Decimal("Infinity")
 ABOUT_RATES = "for shares, write unit: percent; for rates, unit: per_thousand …, statistic: rate and per: inhabitants …"
@@ -111,7 +111,7 @@ class BlockReader(LabelReader):
                     self.report(self.header[-1], number, f"{message} columns", text)
 
     def _check_units(self) -> None:
-        """Report rates of nothing, and headings and titles of what are no counts."""
+        """Report headings and titles of what are no counts."""
         shared, has_units = self.block.figure.given(), any(one.says.holds == "unit" for one in self.labels)
         units = [shared.get("unit"), *(column.says.unit for column in self.numbers)]
         for name, title in self.block.figure.counted.items():
@@ -119,9 +119,6 @@ class BlockReader(LabelReader):
                 self.mistakes.at_key(self.find_path("figure", "counted", name), _ask_about_rate(title))
         for number, column in self.columns.items():
             given, heading = shared | column.says.given(), column.heading.text
-            path = ("columns", column.name) if column.says.unit else self.find_path("figure")
-            for fault in explain_rate(given):
-                self.mistakes.at_key(path, fault)
             is_number = column.says.has_numbers and self._values[number] and number in self._whole
             if "unit" not in given and not has_units and is_number and is_called_rate(heading):
                 self.report(self.header[-1], number, _ask_about_rate(heading), heading)
@@ -211,7 +208,7 @@ class BlockReader(LabelReader):
         self.used.update(("columns", column.name, code) for code in used)
         if read and _is_whole(figure["value"]) and figure["unit"] == "count" and number in self._whole:
             figure["value"] = figure["value"].partition(".")[0]
-        fault = _find_fault_of_count(figure, text) if read else self._explain(row, number, text)
+        fault = rules.find_fault_of_number(figure) if read else self._explain(row, number, text)
         if fault and labels.is_wanted:
             is_sign = DATA_SIGNS.fullmatch(text) is not None  # each sign is a cause of its own
             self.report(row, number, fault, "" if is_sign else text)
@@ -324,20 +321,6 @@ def _is_whole(value: str) -> bool:
 
 def _ask_about_rate(name: str) -> str:
     return f"{name!r} seems to have no counts: {ABOUT_RATES}; if it has, write unit: count"
-
-
-def _find_fault_of_count(figure: Cells, text: str) -> str | None:
-    is_thousands = re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text) is not None
-    is_posts = figure["counting_unit"] == "posts" and not is_thousands and not figure["value"].startswith("-")
-    is_number = figure["value"].isdecimal() or is_posts or figure["statistic"] != "count"
-    if figure["unit"] != "count" or figure["value_absent"] or (is_number and "%" not in figure["printed"]):
-        return None
-    if figure["value"].startswith("-"):
-        remedy = f"for changes, write statistic: change; to leave it out, write {{{text!r}: ignore}} in signs"
-        return f"{text!r} is not a count: {remedy}"
-    others = "for full-time posts, counting_unit: posts; for averages or changes, statistic: mean or change"
-    copy = f"; if it means {text.replace('.', ',')}, save a copy that says so" if is_thousands else ""
-    return f"{text!r} is not a count: {ABOUT_RATES}; {others}{copy}"
 
 
 def _find_bounds(figure: Cells) -> tuple[Decimal, Decimal]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from misconduct.model.dates import NOW, date_bounds, printed_days, read_period
+from misconduct.model.dates import NOW, printed_days, read_period
 from misconduct.releases.folder import digest_of
 
 from ..register.cells import name_cell, name_column
@@ -133,12 +133,6 @@ def _check_columns(readers: list[BlockReader], mistakes: Mistakes) -> None:
 
 
 def _check_periods(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -> None:
-    published = mistakes.file.source.published
-    for cell in (one for one in cells if one.figure["value_absent"] and published):
-        period = cell.figure["period"]
-        if (first := printed_days(period).first) and published and first > date_bounds(published)[1]:
-            message = f"{period!r} begins after the table was published: if the sign stands only for times to come,"
-            reader.report(cell.row, cell.column, f"{message} write ignore for it in signs", period)
     undated = sum(not cell.figure["period"] for cell in cells if cell.is_wanted)
     if undated and not reader.block.figure.is_undated and not mistakes.by_cause:
         message = f"{undated:,} figures have no time: name a column of years, or add period to figure; {HOW_TO_DATE}"

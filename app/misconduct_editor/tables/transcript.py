@@ -8,10 +8,9 @@ from pathlib import Path
 from misconduct.errors import RegisterError
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.number_words import read_hedge, with_decimal_point
-from misconduct.releases.folder import FIGURES, list_releases, read_rows
 
 from ..register.article import read_number_cells
-from ..register.check import Register, describe_records, read_register
+from ..register.check import describe_records, read_register
 from ..register.reading import Cells, Mistake, Reader, Table, encode_rows, make_ids, widen
 from ..register.rules import DECIDE, LINKS, MAY_BE_THOUSANDS
 from ..register.transcripts import COLUMNS, FOLDER, NEEDED, group_by_page, is_figure
@@ -55,7 +54,6 @@ def add_transcript(root: Path, path: Path) -> Outcome:
         added, catalogue = [row for row in shown if row["id"] in ids], Catalogue(describe_records(register.located))
         heading = "The new figures" if added else "Some of the figures"
         outcome.sections[heading] = [*describe_figures(added or shown, catalogue, len(added) or MAX_LINES)]
-        outcome.mistakes += _find_renumbered(root, register, table.file)
     return outcome
 
 
@@ -83,21 +81,3 @@ def _link_rows(table: Table, rows: list[Cells]) -> Iterator[Mistake]:
             for part in (one for one in parts if re.fullmatch(r"row=\d+", one)):
                 yield table.mistake(row, name, f"{part} is no figure of this page")
             rows[row][name] = " ".join(parts)
-
-
-def _find_renumbered(root: Path, register: Register, file: str) -> Iterator[str]:
-    if not (root / "releases.csv").exists() or not (listed := list_releases(root)):
-        return
-    last = listed[-1].number
-    before = {row["id"]: row for row in read_rows(root / "releases" / last / FIGURES)}
-    for table in (one for one in register.tables if one.file == file and "id" in one.columns):
-        places = dict(zip(table.columns["id"], table.columns["at"], strict=True))
-        moved = [one for one, at in places.items() if one in before and before[one]["at"] != at]
-        gone = ", ".join(f"{row['at']} ({one})" for one, row in before.items()
-                         if row["source"] == table.name and one not in places)  # fmt: skip
-        for one in moved[:1]:
-            message = f"{one} was {before[one]['at']} of its page in release {last}, and is {places[one]} now: "
-            message += "write new rows below all others of the page"
-            if gone:
-                message = f"{gone} of release {last} is gone: put it back, or empty its cells after read"
-            yield str(table.mistake([*places].index(one), "id", message))

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain
 
 from misconduct.model.catalogue import PEOPLE
 from misconduct.model.codes import PROGRAM_LISTS, WORDS
@@ -45,15 +44,6 @@ def matches(pattern: str, text: str) -> bool:
     middle = "".join(f"(?>.*?{one})" for one in others[:-1])  # the first place will do, so this never goes back
     form = f"{first}{middle}.*{others[-1]}" if others else first
     return re.fullmatch(form, text, re.IGNORECASE) is not None
-
-
-def explain_rate(codes: Mapping[str, str]) -> Iterator[str]:
-    """Yield what the codes of a rate lack."""
-    unit = codes.get("unit", "")
-    if unit.startswith("per_") and codes.get("statistic") not in ("rate", "change"):
-        yield f"{unit} is for rates: write statistic: rate"
-    if unit.startswith("per_") and "per" not in codes:
-        yield f"{unit} of what? write per: inhabitants, or another population"
 
 
 def find_key(keys: Iterable[str], text: str) -> list[str]:
@@ -160,7 +150,7 @@ class Vocabulary:
         codes = {codelist: given} if isinstance(given, str) else given
         if codelist not in codes:
             return f"the line for {word!r} gives no {codelist}; give it, too: {codelist}: …"
-        return next(chain(self.find_unknown(codes), explain_rate(codes)), None) or Meaning(codes)
+        return next(self.find_unknown(codes), None) or Meaning(codes)
 
     def find_unknown(self, codes: Mapping[str, str]) -> Iterator[str]:
         for name, code in codes.items():
