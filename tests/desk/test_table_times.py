@@ -75,41 +75,6 @@ def test_a_table_without_a_time_is_refused(editor, keys, line, word):
     assert [one for one in mistakes if one.startswith(f"tables/report.yaml:{line}:") and word in one], mistakes
 
 
-MONTHS = FORCE | {"Year": "year", "*": {"year": "month"}}
-
-
-def monthly(year, *words):
-    """Return a row with a number for each part of a year."""
-    return [["Allegations"], ["Police force", "Year", *words], ["Kent", year, *range(1, len(words) + 1)]]
-
-
-@pytest.mark.parametrize(
-    ("word", "period", "dates"),
-    [
-        ("January", "2020-01", "January 2020"),
-        ("Sept", "2020-09", "September 2020"),
-        ("feb.", "2020-02", "February 2020"),
-        ("12", "2020-12", "December 2020"),
-        ("05", "2020-05", "May 2020"),
-        ("Q1", "2020-01/2020-03", "January 2020 to March 2020"),
-        ("Quarter 4", "2020-10/2020-12", "October 2020 to December 2020"),
-        ("H2", "2020-07/2020-12", "July 2020 to December 2020"),
-    ],
-)
-def test_a_month_beside_a_year_is_that_month(editor, word, period, dates):
-    assert editor.add(monthly("2020", word), **NO_TOTALS | {"columns": MONTHS, "rows": "3"}).mistakes == []
-    figure = editor.figures()["3,3"]
-    assert (figure["period"], figure["period_printed"], figure["stock_or_flow"]) == (period, word, "flow")
-    [line] = editor.run().sections["Some of the figures"]
-    assert f", {word} ({dates}): " in line
-
-
-def test_january_of_a_financial_year_is_in_its_second_half(editor):
-    rows = monthly("2019/20", "April", "January", "Q4")
-    assert editor.add(rows, **NO_TOTALS | {"columns": MONTHS, "rows": "3"}).mistakes == []
-    assert [row["period"] for row in editor.figures().values()] == ["2019-04", "2020-01", "2020-01/2020-03"]
-
-
 def by_year(*years):
     """Return a table and its file, with a row for each year."""
     rows = [["Allegations"], ["Police force", "Year", "Number"], *(["Kent", one, 3] for one in years)]
@@ -153,37 +118,18 @@ def test_a_month_that_the_file_calls_words_is_refused_once(editor, word):
     assert is_named(mistakes, "report.ods#B3", "not for the whole year", "2 more cells of column B")
 
 
+@pytest.mark.parametrize("says", ["value", {"year": "month"}])
+def test_months_beside_a_column_of_years_are_never_the_whole_year(editor, says):
+    rows = [["Allegations"], ["Police force", "Year", "Jan", "Q1"], ["Kent", "2020", 3, 4]]
+    keys = NO_TOTALS | {"rows": "3", "columns": FORCE | {"Year": "year", "*": says}}
+    mistakes = editor.add(rows, **keys).mistakes
+    assert is_named(mistakes, "report.ods#C2", "'Jan' is a part of a year", "as Mar-20", "D2")
+
+
 def test_months_in_headings_are_months(editor):
-    rows = [["Allegations"], ["Police force", "Year", "Jan", "Feb"], ["Kent", "2020", 3, 4]]
-    columns = FORCE | {"Year": "year", "*": {"year": "month"}}
-    assert editor.add(rows, **NO_TOTALS | {"rows": "3", "columns": columns}).mistakes == []
-    assert [row["period"] for row in editor.figures().values()] == ["2020-01", "2020-02"]
-    mistakes = editor.add(rows, **NO_TOTALS | {"rows": "3", "columns": columns | {"*": "value"}}).mistakes
-    assert is_named(mistakes, "report.ods#C2", "'Jan' is a part of a year")
     rows = change(PLAIN, B2="Mar-20", C2="April 2020")
     assert editor.add(rows, **NO_TOTALS | {"columns": FORCE | {"*": {"year": "month"}}}).mistakes == []
     assert [row["period"] for row in editor.figures().values()] == ["2020-03", "2020-04"] * 2
-
-
-UNREAD = ["Mrc", "Octobre", "Sep (part)", "Total"]
-
-
-@pytest.mark.parametrize("word", UNREAD)
-def test_a_heading_that_is_no_month_is_never_the_whole_year_and_words_can_say_what_it_is(editor, word):
-    rows = [["Allegations"], ["Police force", "Year", "Jan", word], ["Kent", "2020", 3, 4]]
-    keys = NO_TOTALS | {"rows": "3", "columns": FORCE | {"Year": "year", "*": {"year": "month"}}}
-    (mistake,) = editor.add(rows, **keys).mistakes
-    assert is_named([mistake], "report.ods#D2", f"'{word}' is not a part of a year", "say in words which one")
-    assert editor.add(rows, **keys, words={word: "October"}).mistakes == []
-    figure = editor.figures()["3,4"]
-    assert (figure["period"], figure["period_printed"], figure["period_at"]) == ("2020-10", word, "cell=2,4")
-
-
-def test_a_number_in_a_heading_is_the_month_of_the_year_of_its_row(editor):
-    rows = [["Allegations"], ["Police force", "Year", "10", "11"], ["Kent", "2020", 3, 4]]
-    columns = FORCE | {"Year": "year", "*": {"year": "month"}}
-    assert editor.add(rows, **NO_TOTALS | {"rows": "3", "columns": columns}).mistakes == []
-    assert [row["period"] for row in editor.figures().values()] == ["2020-10", "2020-11"]
 
 
 def test_a_year_in_a_heading_is_not_passed_over_for_that_of_the_row(editor):
@@ -212,16 +158,6 @@ def test_a_year_without_a_heading_can_be_said_in_periods(editor):
 
 def marked(editor):
     return {row["period"] for row in editor.figures().values() if row.get("mark") == "provisional"}
-
-
-def test_the_months_of_an_unfinished_year_are_provisional_and_so_is_a_total_that_has_them(editor):
-    rows = [["Allegations"], ["Police force", "Year", "Jan", "Feb", "All"]]
-    rows += [["Kent", "2019", 3, 4, 7], ["Kent", "2020", 1, 2, 3], ["Kent", "Total", "", "", 10]]
-    columns = FORCE | {"Year": "year", "All": {"is": "total", "explain": {"E5": "Months are not added up."}}}
-    columns |= {"*": {"year": "month"}}
-    keys = {"rows": "3-4", "totals": {"5": {}}, "columns": columns, "signs": {"": "ignore"}}
-    assert editor.add(rows, **keys, unfinished=["2020"]).mistakes == []
-    assert marked(editor) == {"2020-01", "2020-02", "2020", "2019/2020"}
 
 
 @pytest.mark.parametrize("year", ["2020-04/2021-03", "2019-10/2020-09"])
@@ -297,17 +233,6 @@ def test_a_stated_financial_year_begins_where_the_area_says_and_else_means_is_as
     (mistake,) = editor.add(change(FIXED, A3="Maine"), **dated(**period)).mistakes
     assert is_named([mistake], "report.ods#B3", "of 'Maine' begins in which month? write means: 2013-07/2014-06")
     assert editor.add(change(FIXED, A3="Maine"), **dated(**period, means="2013-07/2014-06")).mistakes == []
-
-
-def test_the_first_quarter_of_a_financial_year_from_july_is_july_to_september(editor):
-    rows = [["Allegations"], ["Police force", "Year", "Q1", "Q4", "May"], ["Queensland", "2013/14", 3, 4, 5]]
-    keys = NO_TOTALS | {"columns": MONTHS, "rows": "3"}
-    assert editor.add(rows, **keys).mistakes == []
-    assert periods(editor) == {"3,3": "2013-07/2013-09", "3,4": "2014-04/2014-06", "3,5": "2014-05"}
-    assert editor.add(rows, **keys, unfinished=["2013/14"]).mistakes == []
-    assert marked(editor) == {"2013-07/2013-09", "2014-04/2014-06", "2014-05"}
-    (mistake,) = editor.add(change(rows, A3="Maine"), **keys).mistakes
-    assert is_named([mistake], "report.ods#C3", "'Maine' begins in which month? write {is: year, from: July}")
 
 
 def test_an_unfinished_financial_year_from_july_is_found_by_its_label(editor):

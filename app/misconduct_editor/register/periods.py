@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from misconduct.model.dates import make_year, printed_days
+from misconduct.model.dates import make_year
 from misconduct.model.number_words import read_number
 
 YearForm = Literal["financial", "calendar", "month"]
@@ -18,10 +18,6 @@ _PART_WORDS = re.compile(
     rf"(?i)(?:\b(?:{_MONTH}|quarter|half|[qh][1-4]|first|second|third|fourth|last|to|and|part|of|\d+(?:st|nd|rd|th)?)\b"
     r"|[-–/().,\s])+"
 )
-_PART = re.compile(
-    rf"(?i)(?P<month>{_MONTH}|0?[1-9]|1[0-2])\.?|(?:Q|Quarter )(?P<quarter>[1-4])|(?:H|Half )(?P<half>[12])"
-)
-
 YEAR_FORMS: dict[YearForm, re.Pattern[str]] = {
     "financial": re.compile(r"(?<![\d/])(?<!\d{4}-)((?:19|20)?\d\d) ?[/–-] ?((?:20)?\d\d)(?![\d/]|-\d\d\b)"),
     "calendar": re.compile(r"(?<![\d/–-])(?<!\d\.)((?:18|19|20)\d\d)(?![\d/–-]|\.\d)"),
@@ -122,19 +118,3 @@ def names_part_of_year(text: str) -> bool:
     """Tell whether words are like March, Q1 or April to June; not March 2020."""
     is_part = _PART_OF_YEAR.search(text) is not None and _PART_WORDS.fullmatch(text) is not None
     return is_part and not YEAR_FORMS["month"].search(text)
-
-
-def read_part(text: str, year: str) -> str | None:
-    """Return the month, quarter or half that a word is in a year."""
-    match, days = _PART.fullmatch(text), printed_days(year)
-    if match is None or not days.first or not days.last:
-        return None
-    first = days.first.month
-    months = [f"{days.first.year + (month > 12)}-{(month - 1) % 12 + 1:02}" for month in range(first, first + 12)]
-    if match["month"]:
-        number = int(text) if text.isdecimal() else _number(match["month"])
-        is_clear = first == 1 or not text.isdecimal()
-        return months[number - first] if is_clear else None
-    length = 3 if match["quarter"] else 6
-    end = length * int(match["quarter"] or match["half"])
-    return f"{months[end - length]}/{months[end - 1]}"

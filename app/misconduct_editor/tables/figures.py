@@ -261,12 +261,11 @@ class BlockReader(LabelReader):
     def _find_period(self, cell: Cell, column: FoundColumn, labels: RowLabels) -> PeriodInWords:
         line, number, text, year = self.header[-1], column.number, column.heading.text, column.says.year
         of_row = self._begin_year(cell, labels.period, "{is: year, from: July}") if labels.period else None
-        if year == "month" and (of_row or names_part_of_year(text)):
-            return self.read_part_of_year(line, number, text, of_row) or PeriodInWords()
-        if of_row and year:
+        if of_row and names_part_of_year(text):
+            remedy = "save a copy with its year in the heading, as Mar-20, and write {year: month} for it"
+            self.report_part(line, number, text, remedy)
+        elif of_row and year:
             self.report(line, number, "the rows have years, too: is this column a value, or one to ignore?")
-        elif of_row and names_part_of_year(text):
-            self.report_part(line, number, text, "write {year: month} for its column")
         if of_row or not year:
             return of_row or self._begin_year(cell, self._period, "means: 2013-07/2014-06, if it is July")
         read = self.read_period(line, number, text, column.says)

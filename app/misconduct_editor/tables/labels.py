@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ..register.cells import name_column
 from ..register.layout import IGNORE, LABELS, Block, Column, Total
-from ..register.periods import YEAR_FORMS, PeriodInWords, names_part_of_year, read_part, read_year
+from ..register.periods import YEAR_FORMS, PeriodInWords, names_part_of_year, read_year
 from ..register.reading import did_you_mean
 from ..register.yaml_files import KeyPath
 from .finding import is_called_total
@@ -242,17 +242,6 @@ class LabelReader:
         if is_either:
             unread = f"{text!r} may be a year or a month: add it to periods, and say which it means"
         self.report(row, number, message or unread, text)
-        return None
-
-    def read_part_of_year(self, row: int, number: int, text: str, year: PeriodInWords | None) -> PeriodInWords | None:
-        """Return the part of a year that a word names; `words` may translate it."""
-        self.used.add(("words", text))
-        if year and not year.means:
-            return None  # a mistake that is already reported
-        if year and (means := read_part(str(self.layout.words.get(text, text)), year.means)):
-            return PeriodInWords(means, text, self.grid.place(row, number), year.begins)
-        message = f"{text!r} is not a part of a year, such as March, Mar, 3, Q1 or H1; say in words which one it is"
-        self.report(row, number, message if year else f"there is no column of years beside {text!r}", text)
         return None
 
     def report_part(self, row: int, number: int, text: str, remedy: str) -> None:
