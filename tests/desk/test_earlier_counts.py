@@ -19,7 +19,7 @@ EARLIER = {"earlier_count_of": "report", "counted": "2022-07", "formerly": {"uph
 def both(editor):
     """An editor whose table is in the register, with its file and an earlier one beside it."""
     editor.document = editor.document.with_suffix(".csv")
-    keys = COUNTED | {"totals": {}, "count": COUNT | {"below": 1}}
+    keys = COUNTED | {"published": {}, "count": COUNT | {"below": 1}}
     keys["source"] = COUNTED["source"] | {"published": "2024-01"}
     write(editor, TODAY)
     editor.describe(**keys)
@@ -65,14 +65,14 @@ def test_earlier_counts_are_found_by_codes_and_year_and_are_no_figures(both):
 def test_earlier_counts_from_the_same_edition_are_replaced(both):
     add(both)
     write(both, [*THEN, "21-3,sexual,upheld"])
-    both.describe(**COUNTED | {"totals": {}, "count": COUNT | {"below": 1}} | EARLIER)
+    both.describe(**COUNTED | {"published": {}, "count": COUNT | {"below": 1}} | EARLIER)
     assert add(both).mistakes == []
     assert counts(both)["2021", "proven"] == "6"
 
 
 def test_of_two_figures_with_the_same_codes_the_one_with_the_same_words_is_found_in_capitals_too(both):
     """The earlier edition writes “Sexual” and “Rape”, the newest “sexual” and “rape”."""
-    keys = COUNTED | {"totals": {}, "count": COUNT | {"below": 1}, "words": {"rape": "sexual"}}
+    keys = COUNTED | {"published": {}, "count": COUNT | {"below": 1}, "words": {"rape": "sexual"}}
     keys["source"] = COUNTED["source"] | {"published": "2024-01"}
     then = both.document, both.layout
     both.document, both.layout = both.document.with_name("report.csv"), both.data / "tables/report.yaml"
@@ -90,9 +90,11 @@ def test_of_two_figures_with_the_same_codes_the_one_with_the_same_words_is_found
 
 
 def test_an_earlier_count_needs_its_day_and_its_table(both):
-    both.describe(**COUNTED | {"totals": {}, "earlier_count_of": "report"})
+    both.describe(**COUNTED | {"published": {}, "earlier_count_of": "report"})
     assert is_named(add(both).mistakes, "tables/then.yaml:1:1", "counted: YYYY-MM")
-    both.describe(**COUNTED | {"totals": {}, "count": COUNT | {"below": 1}} | EARLIER | {"earlier_count_of": "reports"})
+    both.describe(
+        **COUNTED | {"published": {}, "count": COUNT | {"below": 1}} | EARLIER | {"earlier_count_of": "reports"}
+    )
     with pytest.raises(RegisterError, match="the table reports has no figures"):
         add(both)
 
@@ -107,7 +109,7 @@ def test_earlier_counts_of_figures_that_are_not_there_are_told(both):
 def test_a_number_goes_to_the_figure_with_its_own_words_before_one_with_the_same_codes(both):
     """Of two kinds with one code, each keeps its number, also if a new kind comes first in the file."""
     words = {"kind": {"is": "category", "words": {"*": {"category": "sexual", "fit": "narrower"}}}}
-    keys = COUNTED | {"totals": {}, "count": COUNT | {"below": 1}, "columns": COUNTED["columns"] | words}
+    keys = COUNTED | {"published": {}, "count": COUNT | {"below": 1}, "columns": COUNTED["columns"] | words}
     keys["source"] = COUNTED["source"] | {"published": "2024-01"}
     both.document, both.layout = both.document.with_name("report.csv"), both.data / "tables/report.yaml"
     write(both, ["21-1,groping,proven"] * 3)
@@ -123,7 +125,7 @@ def test_a_number_goes_to_the_figure_with_its_own_words_before_one_with_the_same
 
 def test_an_edition_with_other_codes_writes_nothing(both):
     write(both, ["21-1,sexual,proven"])
-    keys = COUNTED | {"totals": {}, "count": COUNT | {"below": 1}} | EARLIER
+    keys = COUNTED | {"published": {}, "count": COUNT | {"below": 1}} | EARLIER
     both.describe(**keys | {"figure": COUNTED["figure"] | {"counting_unit": "people"}})
     with pytest.raises(RegisterError, match=r"for a figure of report\.\nno figure today: .*2021: 1"):
         add(both)
@@ -143,7 +145,7 @@ def test_a_kind_that_came_in_later_was_not_zero_before(both):
     """The earlier edition had no such word at all, so it says nothing of it."""
     both.document, both.layout = both.document.with_name("report.csv"), both.data / "tables/report.yaml"
     write(both, [*TODAY, "21-5,any,proven"])
-    keys = COUNTED | {"totals": {}, "count": COUNT | {"below": 1}}
+    keys = COUNTED | {"published": {}, "count": COUNT | {"below": 1}}
     keys["source"] = COUNTED["source"] | {"published": "2024-01"}
     both.describe(**keys)
     assert both.run().mistakes == []

@@ -179,4 +179,3 @@ def test_australian_years_run_from_july_and_rates_say_of_what(data):
     deaths = [sum(int(row["value"]) for row in rows if row["at"].endswith(f",{column}")) for column in (7, 8)]
     assert (len(rows), deaths) == (448, [445, 93])
     assert {row["statistic"] for row in rows if row["per"]} == {"rate"}
-    assert {row["shown"] for row in rows} == {"Complaints", "Deaths in custody", "Deaths of Indigenous people"}

@@ -14,7 +14,7 @@ CASES = ["case_id,officer_name,kind,finding"]
 CASES += [f"22-{number},Secret{number},sexual,proven" for number in range(7)]
 CASES += [f"23-{number},Hush{number},sexual,alleged" for number in range(3)]
 COUNT = {"by": ["kind", "finding"], "year": {"case_id": r"^(\d\d)-"}, "below": 7}  # 7 are shown, and 3 are not
-COUNTED = {"sheet": None, "header": None, "rows": None, "totals": {"all": 10}, "count": COUNT}
+COUNTED = {"sheet": None, "header": None, "rows": None, "totals": None, "published": {"all": 10}, "count": COUNT}
 COUNTED["source"] = LATER
 COUNTED["figure"] = {"area": "E23000032", "population": "officers", "counting_unit": "allegations"}
 COUNTED["columns"] = {"kind": "category", "finding": "measure", "year": "year", "count": "value"}
@@ -38,20 +38,20 @@ def test_cases_are_counted_and_small_numbers_hidden(cases):
     assert (rows["2023"]["value"], rows["2023"]["value_absent"]) == ("", "suppressed")
     assert cases.verify() == []
     assert changes_of(cases.run()) == "0 new, 0 revised, 0 recoded, 0 moved, 0 gone"
-    cases.describe(**COUNTED | {"totals": {"all": 30}})
-    assert is_named(cases.run().mistakes, "tables/report.yaml:2:10", "30")
+    cases.describe(**COUNTED | {"published": {"all": 30}})
+    assert is_named(cases.run().mistakes, "tables/report.yaml:4:13", "30")
 
 
 def test_rare_words_are_joined_before_small_numbers_are_hidden(cases):
     joined = COUNT | {"join": {"finding": {"still open": ["alleged", "PROVEN"]}}, "below": 3}
     words = {"words": {"still open": "alleged"}}
     cases.document.write_text("\n".join([*CASES, "23-9,Hush9,sexual,proven"]))
-    cases.describe(**COUNTED | words | {"totals": {"all": 11}, "count": joined})
+    cases.describe(**COUNTED | words | {"published": {"all": 11}, "count": joined})
     assert cases.run().mistakes == []
     found = {(one["period"], one["counted"], one["value"]) for one in figures_of(cases)}
     assert found == {("2022", "sexual … still open", "7"), ("2023", "sexual … still open", "4")}
     missing = joined | {"join": {"finding": {"still open": ["alleged", "begun"]}}}
-    cases.describe(**COUNTED | words | {"totals": {"all": 11}, "count": missing})
+    cases.describe(**COUNTED | words | {"published": {"all": 11}, "count": missing})
     assert is_named(cases.run().mistakes, "tables/report.yaml:5:1", "'begun'")
 
 
@@ -96,7 +96,7 @@ SPOILT = {
     # a line of a file of ten cases, its new text, and words of the mistake
     "a stray quotation mark": (3, '22-2,sexual,"12 feet', ["line 4", "quotation mark"]),
     "two stray quotation marks": (3, '22-2,sexual,6 2"\n22-3,sexual,6 2"', None),
-    "two that enclose a row": (3, '22-2,sexual,"6\n22-3,sexual,6"', ["line 4", "line break", "totals"]),
+    "two that enclose a row": (3, '22-2,sexual,"6\n22-3,sexual,6"', ["line 4", "line break", "published"]),
     "two that enclose a kind": (3, '22-2,"' + "sexual " * 20 + '",x', ["line 4", "80 characters"]),
     "a quotation mark inside": (3, '22-2,"sexual" or not,x', ["line 4", "cannot be read as CSV"]),
     "a row that is too long": (5, "22-4,sexual,x,y", ["line 6", "4 cells", "3"]),
@@ -110,7 +110,7 @@ def test_no_case_is_lost_to_a_row_that_cannot_be_read(cases, line, text, words):
     lines = [*TEN]
     lines[line] = text
     cases.document.write_text("\n".join(lines) + "\n\n")
-    cases.describe(**NOTED | {"totals": {}})
+    cases.describe(**NOTED | {"published": {}})
     outcome = cases.run()
     if words is None:
         assert outcome.sections["Counted"] == ["report.csv: 12 lines, 11 rows with a case"]
@@ -123,7 +123,7 @@ def test_no_case_is_lost_to_a_row_that_cannot_be_read(cases, line, text, words):
 
 def test_words_that_differ_only_in_capitals_are_counted_as_one(cases):
     cases.document.write_text("\n".join([*TEN, "22-11,Sexual,x", "22-12, SEXUAL ,x"]))
-    cases.describe(**NOTED | {"totals": {"all": 12}, "count": PLAIN_COUNT | {"below": 5}})
+    cases.describe(**NOTED | {"published": {"all": 12}, "count": PLAIN_COUNT | {"below": 5}})
     outcome = cases.run()
     assert outcome.mistakes == []
     assert "counted as one word: sexual, Sexual, SEXUAL" in outcome.sections["Counted"]
@@ -157,7 +157,7 @@ def test_titles_above_the_headings_of_cases_and_notes_below_are_not_counted(edit
     assert editor.run().mistakes == []
     assert sorted(row["value"] for row in figures_of(editor)) == ["", "7"]
     assert editor.verify() == []
-    editor.describe(**content | {"header": [3], "rows": "4-13", "totals": {}})
+    editor.describe(**content | {"header": [3], "rows": "4-13", "published": {}})
     assert "line 14: this row is not in rows: if it is no case, give the number" in editor.run().mistakes[0]
     editor.describe(**content | {"header": [3], "rows": "4-10"})
     assert "published as 10, but" in editor.run().mistakes[0]
@@ -194,7 +194,7 @@ def test_a_blank_word_says_what_it_means_and_is_not_quoted(cases):
     """A column of kinds may be blank where none was named. A bare `*` is for words, and takes no blank."""
     cases.document.write_text("\n".join([*CASES[:-3], *(f"22-1{number},Hush{number},,alleged" for number in range(9))]))
     every = {"kind": {"is": "category", "words": {"*": {"category": "sexual", "fit": "narrower"}}}}
-    keys = COUNTED | {"columns": COUNTED["columns"] | every, "totals": {"all": 16}}
+    keys = COUNTED | {"columns": COUNTED["columns"] | every, "published": {"all": 16}}
     cases.describe(**keys)
     (mistake,) = cases.run().mistakes
     assert is_named([mistake], "tables/report.yaml:5:1", "say in words what that means")

@@ -241,12 +241,8 @@ def test_a_label_that_says_all_other_is_no_total(editor):
 
 
 WRONG_WORDS = {
-    "a label": ({"Kind": "9. Total (1 to 8)"}, "'Kind' is not a valid name for a total; write the number of its row"),
-    "no labels": ({"Kind": []}, "'Kind' is not a valid name for a total"),
-    "a number for a label": ({"Kind": 9}, "'Kind' is not a valid name for a total"),
-    "a word for a row": ({"4": "any"}, "its codes, {4: {area: gb}}"),
-    "a word for a number": ({"all": "any"}, "must be a whole number"),
-    "no codes for a row": ({"Kind": {"category": "any"}}, "'Kind' is not the number of a row of totals"),
+    "a label": ({"Kind": {"category": "any"}}, "Kind must be a whole number"),
+    "a word for a row": ({"4": "any"}, "4 must have keys"),
     "an unknown key": ({"4": {"areas": "gb"}}, "there is no key 'areas'"),
 }
 
@@ -255,6 +251,17 @@ WRONG_WORDS = {
 def test_a_wrong_name_in_totals_is_a_mistake_at_its_line(editor, totals, message):
     mistakes = as_csv(editor).add(LONG, **BY_KIND | {"totals": totals}).mistakes
     assert any(one.startswith("tables/report.yaml:2:") and message in one for one in mistakes), mistakes
+
+
+WRONG_SUMS = {"Kind": (9, "'Kind' is no sum: write all"), "all": ("any", "all must be a whole number")}
+
+
+@pytest.mark.parametrize("name", WRONG_SUMS)
+def test_a_wrong_sum_in_published_is_a_mistake_at_its_line(editor, name):
+    number, message = WRONG_SUMS[name]
+    (mistake,) = as_csv(editor).add(LONG, **BY_KIND | {"published": {name: number}}).mistakes
+    assert mistake.startswith("tables/report.yaml:")
+    assert message in mistake
 
 
 BY_YEAR = [

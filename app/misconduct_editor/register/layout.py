@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic.types import Discriminator, Tag
 
 from misconduct.model import kinds
 from misconduct.model.codes import PROGRAM_LISTS
@@ -82,18 +81,9 @@ def _read_word(given: Any) -> Any:
     return {"from": "nowhere"} if given == "none" else {} if isinstance(given, str) else given
 
 
-def _name_form(total: Any) -> str:
-    return "a row" if isinstance(total, dict | LayoutPart) else "a sum"
-
-
-def _check_totals(totals: Any) -> Any:
-    for name, total in totals.items() if isinstance(totals, dict) else ():
-        if isinstance(total, dict) and not re.fullmatch(r"[1-9]\d*", name):
-            raise ValueError(f"{name!r} is not the number of a row of totals")
-        if not isinstance(total, dict) and name != "all" and "=" not in name:
-            remedy = "write the number of its row with its codes, {4: {area: gb}}; all; or column=word"
-            raise ValueError(f"{name!r} is not a valid name for a total; {remedy}")
-    return totals
+def _check_sum(name: str) -> None:
+    if name != "all" and "=" not in name:
+        raise ValueError(f"{name!r} is no sum: write all, or column=word")
 
 
 Rows = Annotated[list[int], BeforeValidator(_read_rows)]
@@ -240,10 +230,6 @@ class Total(Explained):
     of: Parts | None = None
 
 
-AnyTotal = Annotated[Annotated[Total, Tag("a row")] | Annotated[int, Tag("a sum")], Discriminator(_name_form)]
-"""A row of totals, or a number that is published elsewhere."""
-
-
 class Count(LayoutPart):
     """How to count cases. Numbers below a threshold are hidden. `join` has words of a column that count as one."""
 
@@ -258,7 +244,8 @@ class Block(LayoutPart):
 
     header: list[int] = []
     rows: Rows = []
-    totals: Annotated[dict[str, AnyTotal], BeforeValidator(_check_totals)] = {}
+    totals: dict[Annotated[int, Field(ge=1)], Total] = {}
+    published: dict[Annotated[str, is_read_by(_check_sum)], int] = {}
     figure: FigureCodes = FigureCodes()
     count: Count | None = None
 
@@ -288,7 +275,7 @@ class Layout(Block):
 
     @model_validator(mode="after")
     def _leaves_to_blocks_what_each_of_them_says(self) -> Self:
-        for name in {"header", "rows", "totals", "count"} & self.model_fields_set if self.blocks else ():
+        for name in {"header", "rows", "totals", "published", "count"} & self.model_fields_set if self.blocks else ():
             if all(name in one.model_fields_set for one in self.blocks):
                 raise ValueError(f"each of the blocks has its own {name}, so leave {name} out above them")
         return self
@@ -297,7 +284,7 @@ class Layout(Block):
         """Return the caveats that the file declares, by what they are about."""
         parts = (self, *self.blocks)
         explained = [*self.columns.values(), *chain.from_iterable(one.totals.values() for one in parts)]
-        reasons = [text for one in explained if isinstance(one, Explained) for text in one.explain.values()]
+        reasons = [text for one in explained for text in one.explain.values()]
         signs = {sign: text for sign, text in self.signs.items() if " " in text}
         texts: dict[KeyPath, tuple[str, str]] = {
             ("signs", sign): (f"note_{number}", text) for number, (sign, text) in enumerate(signs.items(), 1)

@@ -115,10 +115,10 @@ class Reader:
             text = content.decode("utf-8-sig").replace("\r\n", "\n")  # spreadsheets write a mark and CRLF
         except UnicodeDecodeError as error:
             before = content[: error.start].decode(errors="replace")
-            self.report(file, "this is not UTF-8; save the file as UTF-8", *place_after(before))
+            self.report(file, "this is not UTF-8; save the file as UTF-8", *read_lines(before)(len(before)))
             return None
         if conflict := _MERGE_CONFLICT.search(text):
-            self.report(file, f"resolve this merge conflict: {conflict[0]}", *place_after(text[: conflict.start()]))
+            self.report(file, f"resolve this merge conflict: {conflict[0]}", *read_lines(text)(conflict.start()))
             return None
         return text
 
@@ -200,10 +200,6 @@ def did_you_mean(word: str, spellings: Collection[str]) -> str:
     near = None if is_number or len(spellings) > _MAX_COMPARED else suggest(word, spellings, LIKENESS)
     named = spellings[near] if near and isinstance(spellings, Mapping) else near
     return f"; did you mean {named}?" if named else ""
-
-
-def place_after(text: str) -> tuple[int, int]:
-    return text.count("\n") + 1, len(text) - text.rfind("\n")
 
 
 def read_lines(text: str) -> Callable[[int], tuple[int, int]]:

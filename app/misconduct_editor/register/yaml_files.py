@@ -10,12 +10,12 @@ from pydantic_core import ErrorDetails
 
 from misconduct.model.kinds import KINDS, Ref
 
-from .reading import Mistake, Reader, did_you_mean, find_invisible, place_after
+from .reading import Mistake, Reader, did_you_mean, find_invisible, read_lines
 
 KeyPath = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
 _PLAIN_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
-_UNION_NAMES = {"a row", "a sum", "a label", "str", "dict[str,str]"}  # in pydantic's path of a value of several types
+_NO_KEYS = {"str", "dict[str,str]", "[key]"}  # in pydantic's path: the types of a value, and of a key
 
 
 class Places(NamedTuple):
@@ -59,7 +59,7 @@ def _compose(reader: Reader, file: str) -> yaml.Node | None:
     if unseen := find_invisible(text) - {"\n"}:
         for character in unseen:
             message = f"remove the invisible character U+{ord(character):04X}"
-            reader.report(file, message, *place_after(text[: text.index(character)]))
+            reader.report(file, message, *read_lines(text)(text.index(character)))
         return None
     try:
         # The base loader leaves every value a text, so that a date is not made into a day.
@@ -112,8 +112,8 @@ def find_faults(
 ) -> Iterator[Mistake]:
     """Yield what pydantic found below a path in a record; `known` are the keys that it can have."""
     for one in error.errors(include_url=False):
-        path = (part for part in one["loc"] if part not in _UNION_NAMES)
-        yield places.mistake((*above, *path), _explain(record, known, one))
+        one["loc"] = tuple(part for part in one["loc"] if part not in _NO_KEYS)
+        yield places.mistake((*above, *one["loc"]), _explain(record, known, one))
 
 
 def list_references(field: FieldInfo) -> Iterator[str]:

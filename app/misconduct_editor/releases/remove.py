@@ -11,14 +11,11 @@ import re
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
-
-import yaml
 
 from misconduct.article.tokens import UNDECIDED, find_numbers_of_article
 from misconduct.errors import ReleaseError
@@ -247,21 +244,14 @@ def _read_units(file: Path) -> Iterator[Unit]:
         kind = next((one.name for one in KINDS.values() if one.file in (file.name, f"{file.parent.name}/")), "")
         line = 1
         for item in re.split(r"\n(?=- )", text):
-            yield Unit(line, item, (kind, _read_id(item) if kind else ""))
+            named = re.search(r"\bid: *[\"']?([\w-]+)", item) if kind else None
+            yield Unit(line, item, (kind, named[1] if named else ""))
             line += item.count("\n") + 1
     else:
         for number, line_text in enumerate(text.removesuffix("\n").split("\n"), 1):
             record = json.loads(line_text) if file.suffix == ".jsonl" else {}
             values = [str(value) for _, value in walk(record) if not isinstance(value, list | dict)]
             yield Unit(number, "\t".join(values) or line_text, (record.get("record", ""), record.get("id", "")))
-
-
-def _read_id(text: str) -> str:
-    with suppress(yaml.YAMLError):
-        content = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - it makes nothing but texts
-        record = content[0] if isinstance(content, list) and content else content
-        return str(record.get("id", "")) if isinstance(record, dict) else ""
-    return ""
 
 
 def _read_rows(file: Path, text: str) -> Iterator[Unit]:

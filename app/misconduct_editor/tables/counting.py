@@ -42,7 +42,7 @@ def count_cases(document: Document, layout: Layout, block: Block, count: Count) 
         (name, word.casefold()): new for name, of in count.join.items() for new, words in of.items() for word in words
     }
     unused = dict(joined)
-    listed, is_proven = _list_rows(document, layout, block), "all" in block.totals
+    listed, is_proven = _list_rows(document, layout, block), "all" in block.published
     for lines, case in _read_cases(path, listed, [*count.by, *count.year], is_proven=is_proven):
         for name in count.by:
             unused.pop((name, case[name].casefold()), None)
@@ -91,7 +91,7 @@ def _read_cases(
         if len(cells) != len(header):
             message = f"this row has {len(cells)} cells, but the heading has {len(header)}"
         elif not is_proven and any("\n" in cell for cell in cells):
-            message = "this row has a line break; if it should, give the number of all cases in totals: {all: …}"
+            message = "this row has a line break; if it should, give the number of all cases in published: {all: …}"
         case = {name: squeeze(cells[place]) for name, place in places.items()}
         if any(len(text) > MAX_CHARACTERS for text in case.values()):
             message = f"a cell that we count by has more than {MAX_CHARACTERS} characters, so it names no kind"
@@ -112,8 +112,8 @@ def _list_rows(document: Document, layout: Layout, block: Block) -> Lines:
         if not width or not rows or row in rows:
             width = width or len(cells)
             yield line, cells + [""] * (width - len(cells) if is_sheet else 0)
-        elif "all" not in block.totals:
-            remedy = "if it is no case, give the number of all cases in totals: {all: …}"
+        elif "all" not in block.published:
+            remedy = "if it is no case, give the number of all cases in published: {all: …}"
             raise UnreadableTableError(f"{document.path.name}, line {line}: this row is not in rows: {remedy}")
 
 

@@ -88,7 +88,7 @@ def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: s
         lines += [_line("count", {"by": [DECIDE], "below": 5}, ABOUT_COUNT)]
         lines += [_line("figure", dict.fromkeys((*vocabulary.needed, "period"), DECIDE))]
         lines += _list("columns", ABOUT_COLUMNS, [_Proposal("year", "year"), _Proposal("count", "value")])
-        lines += [_line("totals", {"all": DECIDE}, "totals published elsewhere: all, or column=word"), ""]
+        lines += [_line("published", {"all": DECIDE}, "sums published elsewhere: all, or column=word"), ""]
         return "\n".join(lines), "there is no column of counts, so we count each row as a case"
     whole = max(blocks, key=lambda one: len({*one.rows} - grid.hidden_rows))
     hidden = [row for row in whole.rows if row in grid.hidden_rows]

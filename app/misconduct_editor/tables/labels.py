@@ -116,7 +116,7 @@ class LabelReader:
         self.meanings: dict[tuple[str, str, str], Meaning] = {}
         self.used: set[KeyPath] = set()
         self.without_effect: dict[str, str] = {}
-        self.totals = {int(row): one for row, one in block.totals.items() if isinstance(one, Total)}
+        self.totals = block.totals
         self._given = Counter(str(one.given()) for one in self.totals.values())
         below = range(self.header[-1] + 1, len(grid.rows) + 1)
         rows = block.rows or [row for row in below if any(grid.rows[row - 1])]
@@ -260,7 +260,7 @@ class LabelReader:
             return self.meanings[key]
         read, own = self._read_word(printed, column), column.says.words
         if isinstance(read, str):
-            message = f"{read}; or give it in totals" if str(row) in self.block.totals else read
+            message = f"{read}; or give it in totals" if row in self.totals else read
             keys = find_key(own | self.layout.words, split_label(printed, self.layout.signs)[0])
             at = ("columns", column.name) if keys and keys[0] in own else ()
             if len(keys) == 1:

@@ -89,12 +89,11 @@ def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
             name, covers = f"of column {name_column(number)}", _expand(of_rows, row)
             yield Sum(name, parts, *value, path, whole, why, block.layout.rounding or 0, "row", covers)
     headings = _find_headings(block)
-    for name, given in block.block.totals.items():
-        if isinstance(given, int):
-            heading, _, word = name.partition("=")
-            column = headings.get(heading)
-            parts = [one for one in cells if name == "all" or (column and block.read_label(one.row, column) == word)]
-            yield Sum(name, parts, Decimal(given), Decimal(given), f"{given:,}", block.find_path("totals", name))
+    for name, given in block.block.published.items():
+        heading, _, word = name.partition("=")
+        column = headings.get(heading)
+        parts = [one for one in cells if name == "all" or (column and block.read_label(one.row, column) == word)]
+        yield Sum(name, parts, Decimal(given), Decimal(given), f"{given:,}", block.find_path("published", name))
 
 
 def _find_columns(block: BlockReader, total: FoundColumn) -> Iterator[int]:
@@ -140,12 +139,12 @@ def check_names(block: BlockReader) -> None:
             message = f"row {missing[0]} is in neither rows nor totals{' of this block' if block.at else ''}"
             report(block.find_path("totals", str(row), "of"), message)
     headings = _find_headings(block)
-    for name in block.block.totals:
+    for name in block.block.published:
         heading, _, word = name.partition("=")
         words = {block.read_label(row, headings.get(heading, 0)) for row in rows} - {""}
         if word and word not in words:
             hint = did_you_mean(word, words) if words else did_you_mean(heading, headings.keys())
-            report(block.find_path("totals", name), f"no row has {word!r} in the column {heading!r}{hint}")
+            report(block.find_path("published", name), f"no row has {word!r} in the column {heading!r}{hint}")
 
 
 def _check_explanations(block: BlockReader) -> None:
