@@ -204,3 +204,13 @@ def test_a_blank_word_says_what_it_means_and_is_not_quoted(cases):
     with cases.observations.open() as file:
         found = {row["counted"]: (row["category"], row["value"]) for row in csv.DictReader(file)}
     assert found == {"sexual … proven": ("sexual", "7"), "alleged": ("any", "9")}
+
+
+def test_a_column_of_many_words_may_name_people_and_is_refused(cases):
+    """The heading says nothing of people, but most of its words stand there once."""
+    names = ["case_id,kind,finding", *(f"22-{number},sexual,Officer {number}" for number in range(12))]
+    cases.document.write_text("\n".join(names))
+    cases.describe(**COUNTED | {"published": {"all": 12}})
+    (mistake,) = cases.run().mistakes
+    assert "finding has more than 200 different words, or most only once, so they may name people" in mistake
+    assert "Officer 3" not in mistake

@@ -235,3 +235,10 @@ def test_a_negative_count_is_told_with_a_remedy_and_not_at_all_in_a_row_that_is_
     assert editor.add(rows, **NO_TOTALS, words={"Kent": "ignore"}).mistakes == []
     assert editor.add(rows, **NO_TOTALS, signs={"-4": "ignore"}).mistakes == []
     assert [*editor.figures()] == ["3,3", "4,2", "4,3"]
+
+
+def test_of_two_columns_from_one_list_the_file_must_choose_one(editor):
+    rows = [["Allegations"], ["Country", "Police force", "2021/22"], ["United Kingdom", "Kent", 3]]
+    keys = NO_TOTALS | {"rows": "3", "columns": FORCE | {"Country": "area", "20*": {"year": "financial"}}}
+    (mistake,) = editor.add(rows, **keys).mistakes
+    assert is_named([mistake], "report.ods#B2", "another column is also area; choose one")

@@ -36,40 +36,38 @@ def count_cases(document: Document, layout: Layout, block: Block, count: Count) 
     years = [name for name in count.year if not _CASE_NUMBER.fullmatch(name.replace("_", " "))]
     if personal := [name for name in (*count.by, *years) if is_personal(name)]:
         raise UnreadableTableError(f"{', '.join(personal)}: you cannot count by columns about individual people")
-    path, lines, undated = document.path, 0, list[int]()
-    counts, spellings = Counter[tuple[str, ...]](), defaultdict[tuple[int, str], Counter[str]](Counter)
-    joined = {
-        (name, word.casefold()): new for name, of in count.join.items() for new, words in of.items() for word in words
-    }
-    unused = dict(joined)
-    listed, is_proven = _list_rows(document, layout, block), "all" in block.published
-    for lines, case in _read_cases(path, listed, [*count.by, *count.year], is_proven=is_proven):
-        for name in count.by:
-            unused.pop((name, case[name].casefold()), None)
-        words = [joined.get((name, case[name].casefold()), case[name]) for name in count.by]
-        for name, pattern in count.year.items():
-            match = re.search(pattern, case[name])
-            year = (match and match[1]) or ""
-            words.append(f"{'20' if len(year) == 2 else ''}{year}" if _YEAR.fullmatch(year) else "")  # 2016 for 16
-            undated += [] if words[-1] else [lines]
-        counts[tuple(map(str.casefold, words))] += 1
-        for place, word in enumerate(words):
-            spellings[place, word.casefold()][word] += 1
-    if undated:
-        message = f"the pattern finds no year in {len(undated):,} rows, such as line {undated[0]}"
-        hint = "; a date of a spreadsheet is read like 2023-12-30" if path.suffix == ".xlsx" else ""
-        raise UnreadableTableError(f"{', '.join(count.year)}: {message}{hint}")
-    if unused:
+    path, is_proven = document.path, "all" in block.published
+    cases = [*_read_cases(path, _list_rows(document, layout, block), [*count.by, *count.year], is_proven=is_proven)]
+    joined = {(name, word.casefold()): new for name, of in count.join.items() for new, every in of.items()
+              for word in every}  # fmt: skip
+    if unused := joined.keys() - {(name, case[name].casefold()) for _, case in cases for name in count.by}:
         raise UnreadableTableError(f"join: no row has {', '.join(f'{word!r} in {name}' for name, word in unused)}")
+    rows = [[joined.get((name, case[name].casefold()), case[name]) for name in count.by] for _, case in cases]
+    for name, pattern in count.year.items():
+        years = [_find_year(pattern, case[name]) for _, case in cases]
+        if undated := [line for (line, _), year in zip(cases, years, strict=True) if not year]:
+            message = f"the pattern finds no year in {len(undated):,} rows, such as line {undated[0]}"
+            hint = "; a date of a spreadsheet is read like 2023-12-30" if path.suffix == ".xlsx" else ""
+            raise UnreadableTableError(f"{name}: {message}{hint}")
+        rows = [[*words, year] for words, year in zip(rows, years, strict=True)]
+    spellings = defaultdict[tuple[int, str], Counter[str]](Counter)
+    for place, word in (one for words in rows for one in enumerate(words)):
+        spellings[place, word.casefold()][word] += 1
     _check_words(count.by, spellings)
-    found = [f"{path.name}: {lines:,} lines, {counts.total():,} rows with a case"]
+    found = [f"{path.name}: {cases[-1][0] if cases else 0:,} lines, {len(cases):,} rows with a case"]
     found += [f"counted as one word: {', '.join(one)}" for one in spellings.values() if len(one) > 1]
-    rows = sorted(
-        [*(spellings[one].most_common(1)[0][0] for one in enumerate(words)),
-         str(number) if number >= count.below else f"<{count.below}"]
-        for words, number in counts.items()
-    )  # fmt: skip
-    return Grid([[*count.by, *(["year"] if count.year else []), "count"], *rows], is_counted=True), found
+    most = {one: spelt.most_common(1)[0][0] for one, spelt in spellings.items()}
+    counts = Counter(tuple(most[place, word.casefold()] for place, word in enumerate(words)) for words in rows)
+    counted = sorted([*words, str(number) if number >= count.below else f"<{count.below}"]
+                     for words, number in counts.items())  # fmt: skip
+    return Grid([[*count.by, *(["year"] if count.year else []), "count"], *counted], is_counted=True), found
+
+
+def _find_year(pattern: str, text: str) -> str:
+    """Return the year that a pattern finds: 2016 for 16."""
+    match = re.search(pattern, text)
+    year = (match and match[1]) or ""
+    return f"{'20' if len(year) == 2 else ''}{year}" if _YEAR.fullmatch(year) else ""
 
 
 def _read_cases(
