@@ -23,7 +23,6 @@ from .sheets import Document
 from .vocabulary import Vocabulary, looser
 
 INFINITY = Decimal("Infinity")
-ABOUT_RATES = "for shares, write unit: percent; for rates, unit: per_thousand …, statistic: rate and per: inhabitants …"
 
 
 @dataclass(eq=False)
@@ -192,20 +191,9 @@ class BlockReader(LabelReader):
         return PeriodInWords(means) if sheet else PeriodInWords(means, printed, f"cell={row},{column}")
 
     def _read_figure(self, row: int, column: FoundColumn, labels: RowLabels) -> Cell | None:
-        text, number, shared = self.grid.text(row, column.number), column.number, self.block.figure
+        text, number = self.grid.text(row, column.number), column.number
         read = self._read_number(text)
-        figure = dict.fromkeys(rules.FIGURE_COLUMNS, "") | {"unit": "count"}
-        of_column = column.says.given()
-        given = shared.given() | of_column | labels.codes
-        if of_column.get("scope") and labels.codes.get("scope"):
-            given["scope"] = f"{of_column['scope']}, {labels.codes['scope']}"
-        codes = self.vocabulary.fill_codes(given)
-        figure |= codes | (read or {})
-        figure["statistic"] = figure["statistic"] or ("count" if figure["unit"] == "count" else "share")
-        if figure["statistic"] != "count":
-            figure["stock_or_flow"] = ""  # what the file says of counts is not for shares and rates
-        used = of_column.keys() - (labels.codes.keys() - {"fit", "scope"})
-        self.used.update(("columns", column.name, code) for code in used)
+        figure = self._fill_codes(column, labels) | (read or {})
         if read and _is_whole(figure["value"]) and figure["unit"] == "count" and number in self._whole:
             figure["value"] = figure["value"].partition(".")[0]
         fault = rules.find_fault_of_number(figure) if read else self._explain(row, number, text)
@@ -215,18 +203,34 @@ class BlockReader(LabelReader):
         if fault:
             return None
         name = next((one.words for one in labels.quoted if is_called_rate(one.words)), None)
-        if name and "unit" not in codes:
+        if name and not (self.block.figure.unit or column.says.unit or "unit" in labels.codes):
             self.report(row, number, f"{_ask_about_rate(name)}, or unit for the column of {name!r}", name)
-        figure["fit"] = looser(shared.fit, column.says.fit, labels.codes["fit"])
         signs = [*split_signs(text, self.layout.signs)[1], text, *column.heading.signs, *labels.signs]
-        signs += self._shared_signs
-        figure["mark"] = next((means for sign in signs if (means := self.layout.signs.get(sign)) in MARKS), "") or ""
-        notes = [identity for about, identity in self._caveats.items() if about[0] == "signs" and about[1] in signs]
-        undated = [self._caveats["figure", "period"]] if shared.is_undated else []
-        figure["caveats"] = " ".join([*shared.caveats, *column.says.caveats, *notes, *undated])
+        self._add_notes(figure, column, [*signs, *self._shared_signs])
         cell = Cell(row, number, figure, *_find_bounds(figure), labels.is_wanted)
         self._describe(cell, column, labels)
         return cell
+
+    def _fill_codes(self, column: FoundColumn, labels: RowLabels) -> Cells:
+        """Return the cells of a figure with the codes of the file, of its column and row, and of its indicator."""
+        shared, of_column = self.block.figure, column.says.given()
+        given = shared.given() | of_column | labels.codes
+        if of_column.get("scope") and labels.codes.get("scope"):
+            given["scope"] = f"{of_column['scope']}, {labels.codes['scope']}"
+        used = of_column.keys() - (labels.codes.keys() - {"fit", "scope"})
+        self.used.update(("columns", column.name, code) for code in used)
+        figure = dict.fromkeys(rules.FIGURE_COLUMNS, "") | {"unit": "count"} | self.vocabulary.fill_codes(given)
+        figure["statistic"] = figure["statistic"] or ("count" if figure["unit"] == "count" else "share")
+        if figure["statistic"] != "count":
+            figure["stock_or_flow"] = ""  # what the file says of counts is not for shares and rates
+        return figure | {"fit": looser(shared.fit, column.says.fit, labels.codes["fit"])}
+
+    def _add_notes(self, figure: Cells, column: FoundColumn, signs: list[str]) -> None:
+        """Add what signs mean, and the caveats of the file, of the column and of signs."""
+        figure["mark"] = next((means for sign in signs if (means := self.layout.signs.get(sign)) in MARKS), "") or ""
+        notes = [identity for about, identity in self._caveats.items() if about[0] == "signs" and about[1] in signs]
+        undated = [self._caveats["figure", "period"]] if self.block.figure.is_undated else []
+        figure["caveats"] = " ".join([*self.block.figure.caveats, *column.says.caveats, *notes, *undated])
 
     def _read_number(self, text: str) -> Cells | None:
         """Read a cell, if it is a number with a clear comma."""
@@ -319,7 +323,7 @@ def _is_whole(value: str) -> bool:
 
 
 def _ask_about_rate(name: str) -> str:
-    return f"{name!r} seems to have no counts: {ABOUT_RATES}; if it has, write unit: count"
+    return f"{name!r} seems to have no counts: {rules.NO_COUNTS}; if it has, write unit: count"
 
 
 def _find_bounds(figure: Cells) -> tuple[Decimal, Decimal]:
