@@ -164,32 +164,19 @@ class LabelReader:
 
     def read_labels(self, row: int) -> RowLabels:
         total = self.totals.get(row)
-        codes = total.given() if total else {}
-        fits, is_wanted = [codes.pop("fit", None)], True
+        if not total and self._is_undeclared_total(row):
+            return RowLabels({"fit": "exact"}, is_wanted=False)
+        codes, period = total.given() if total else {}, self._read_period_of_row(row, total)
+        fits, is_wanted, signs = [codes.pop("fit", None)], True, set[str]()
         quoted, plain = dict[tuple[bool, int], Piece](), dict[tuple[bool, int], Piece]()
-        signs: set[str] = set()
-        texts = {one.number: self.grid.text(row, one.number) for one in self.labels}
-        for one in self.labels if not total else ():
-            text = self.read_label(row, one.number)
-            is_left_out = any(
-                (one.says.words | self.layout.words).get(key) == IGNORE for key in (text, texts[one.number])
-            )
-            if is_called_total(text) and not self.grid.is_counted and not is_left_out:
-                remedy = "list its row in totals, with the rows that it adds up, {of: 8-11}, or {of: none}"
-                self.report(row, one.number, f"{text!r} is called a total: {remedy}", text)
-                return RowLabels({"fit": "exact"}, is_wanted=False)
-        period = self._read_period_of_row(row, total)
         for column in self.labels:
-            number, holds, printed = column.number, column.says.holds, texts[column.number]
+            number, holds, printed = column.number, column.says.holds, self.grid.text(row, column.number)
             word, ends = split_label(printed, self.layout.signs)
             signs.update(ends)
             if holds == "year" or (total and not printed):
                 continue
-            if total and holds in codes:  # no word is looked up, and "Total" is no name of an area
-                is_plain = is_called_total(word) and self._given[str(total.given())] == 1
-                for key in find_key(self.layout.words, word):
-                    self.without_effect[key] = f"totals give the {holds} of row {row}, {word!r}: leave it out of words"
-                meaning = Meaning({holds: codes[holds]}, is_plain=is_plain)
+            if total and holds in codes:
+                meaning = self._find_meaning_in_total(row, total, holds, word)
             else:
                 meaning = self._find_meaning(row, column, printed)
             codes = meaning.codes | codes if holds in codes else codes | meaning.codes
@@ -200,6 +187,24 @@ class LabelReader:
                 said[holds in _QUOTED_LAST, number] = Piece(word, self.grid.place(row, number))
         fit, (pieces, spare) = looser(*fits), (tuple(one[key] for key in sorted(one)) for one in (quoted, plain))
         return RowLabels(codes | {"fit": fit}, pieces, spare, period, frozenset(signs), is_wanted)
+
+    def _is_undeclared_total(self, row: int) -> bool:
+        """Report a row that is called a total and stands among the others, unless the file leaves it out."""
+        for one in self.labels if not self.grid.is_counted else ():
+            text, words = self.read_label(row, one.number), self.layout.words | one.says.words
+            is_left_out = IGNORE in (words.get(text), words.get(self.grid.text(row, one.number)))
+            if is_called_total(text) and not is_left_out:
+                remedy = "list its row in totals, with the rows that it adds up, {of: 8-11}, or {of: none}"
+                self.report(row, one.number, f"{text!r} is called a total: {remedy}", text)
+                return True
+        return False
+
+    def _find_meaning_in_total(self, row: int, total: Total, holds: str, word: str) -> Meaning:
+        """Return the code that the file gives a total: no word is looked up, and "Total" is no name of an area."""
+        for key in find_key(self.layout.words, word):
+            self.without_effect[key] = f"totals give the {holds} of row {row}, {word!r}: leave it out of words"
+        is_plain = is_called_total(word) and self._given[str(total.given())] == 1
+        return Meaning({holds: total.given()[holds]}, is_plain=is_plain)
 
     def read_label(self, row: int, number: int) -> str:
         return split_label(self.grid.text(row, number), self.layout.signs)[0]
@@ -222,27 +227,35 @@ class LabelReader:
         return period
 
     def read_period(self, row: int, number: int, text: str, column: Column) -> PeriodInWords | None:
-        read = read_year(text, column.year, self.layout.periods)
-        message = None if text in self.layout.periods else explain_sign(text, self.layout.signs)
-        sign = read and find_words_at_year(text, read[0], is_label=column.holds == "year")
-        if sign and not message:
-            remedy = "add it to signs, and say what it means, or all these words to periods"
-            message = f"{text!r} says {sign!r} of the year: {remedy}"
-        if not text:
-            message = "this year is blank: if a year is for several rows, save a copy with it in each of them"
-        is_either = column.year == "month" and text not in self.layout.periods and read_year(text, "financial", {})
         self.used.update(("periods", words) for words in self.layout.periods if words in text)
-        if read and not message and not is_either:
-            return PeriodInWords(read[1], read[0], self.grid.place(row, number), column.begins or "")
-        form = next((f"write year: {one}, or " for one in YEAR_FORMS if read_year(text, one, {})), "")
-        unread = f"cannot read {text!r} as a year; {form}add its words for the time to periods, and say what they mean"
-        if "month" in form:
-            unread = f"{text!r} is a month, or a year of which a spreadsheet made a date, as Oct-09 of 2009-10: {form}"
-            unread += "add it to periods, and say which year it means"
-        if is_either:
-            unread = f"{text!r} may be a year or a month: add it to periods, and say which it means"
-        self.report(row, number, message or unread, text)
-        return None
+        read = read_year(text, column.year, self.layout.periods)
+        if fault := self._find_fault_of_year(text, column, read and read[0]):
+            self.report(row, number, fault, text)
+        if fault or not read:
+            return None
+        return PeriodInWords(read[1], read[0], self.grid.place(row, number), column.begins or "")
+
+    def _find_fault_of_year(self, text: str, column: Column, year: str | None) -> str | None:
+        """Return what to do about words for a time in which nothing, or more than a year, can be read."""
+        if not text:
+            return "this year is blank: if a year is for several rows, save a copy with it in each of them"
+        if text in self.layout.periods:
+            return None
+        if message := explain_sign(text, self.layout.signs):
+            return message
+        if year and (sign := find_words_at_year(text, year, is_label=column.holds == "year")):
+            remedy = "add it to signs, and say what it means, or all these words to periods"
+            return f"{text!r} says {sign!r} of the year: {remedy}"
+        if column.year == "month" and read_year(text, "financial", {}):
+            return f"{text!r} may be a year or a month: add it to periods, and say which it means"
+        if year:
+            return None
+        form = next((one for one in YEAR_FORMS if read_year(text, one, {})), None)
+        if form == "month":
+            why = f"{text!r} is a month, or a year of which a spreadsheet made a date, as Oct-09 of 2009-10"
+            return f"{why}: write year: month, or add it to periods, and say which year it means"
+        remedy = f"write year: {form}, or " if form else ""
+        return f"cannot read {text!r} as a year; {remedy}add its words for the time to periods, and say what they mean"
 
     def report_part(self, row: int, number: int, text: str, remedy: str) -> None:
         message = f"{text!r} is a part of a year, so the figure is not for the whole year: {remedy}"
