@@ -23,8 +23,6 @@ from .figures import Cell
 IN_EDITION = tuple(name for name in ALL if name != "fit")
 """What finds a figure in the next edition of its table. Fit is only an editor's opinion of the codes."""
 
-_SAME = (*DIMENSIONS, "period")  # of a figure and its earlier count
-
 # The columns in which this register describes what the source prints.
 CODES = {*DIMENSIONS, "fit", "counted", "stated_by", "caveats"}
 CODES |= {"vetting_check", "vetting_result", "stock_or_flow", "part_of", "indicator", "subcategory", "scope", "base"}
