@@ -354,6 +354,7 @@ BROKEN = {
         "caveats.yaml:2:3",
         "mean the_force?",
     ),
+    "number of no figure": ("charts.yaml", "How many?", "How 1,132 became 1,131", "charts.yaml:2:3", "the number 1132"),
     "measure in no dataset": ("datasets.yaml", ", proven", "", "datasets.yaml:1:1", "proven of officers"),
     "source not held": (f"sources/{NEWS}.yaml", "held: true", "held: false", f"{NEWS_FILE}:1:1", "held: false"),
     "excluded place": (f"not-statistics/{REPORT}.csv", "char", "at", f"not-statistics/{REPORT}.csv:2:2", "char="),
