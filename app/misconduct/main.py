@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 from starlette.types import ASGIApp
 
-from misconduct.api import changes, charts, check, figures, indicators, records, releases, start
+from misconduct.api import changes, charts, check, figures, gaps, indicators, records, releases, start
 from misconduct.api.addresses import Addresses, Packing
 from misconduct.api.answers import declare_files
 from misconduct.api.cache import AnswerCache
@@ -46,7 +46,10 @@ FIRST_PATHS = (
 """What most people use comes first in the OpenAPI document and in the reference made from it."""
 
 
-ROUTERS = (feeds, *(one.router for one in (releases, records, indicators, charts, check, changes, figures, start)))
+ROUTERS = (
+    feeds,
+    *(one.router for one in (releases, records, indicators, gaps, charts, check, changes, figures, start)),
+)
 """In this order: `/v1/{dataset}` of figures takes every path before it."""
 
 

@@ -103,6 +103,7 @@ def _plain_type(name: str) -> str:
     return MEDIA_TYPES[name].partition(";")[0]
 
 
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 LATEST = "public, max-age=10, stale-while-revalidate=10"
 PINNED = "public, max-age=3600"
 

@@ -6,22 +6,35 @@ from contextlib import suppress
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from misconduct.api.answers import ChosenFormat, about_rows, answers, link, page_links, send_json, send_table
+from misconduct.api.answers import (
+    PICTURE_POLICY,
+    ChosenFormat,
+    about_rows,
+    answers,
+    choose_from,
+    file_headers,
+    link,
+    page_links,
+    send_json,
+    send_table,
+)
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import find_faults
 from misconduct.api.parameters import ChangeList, StandingOf, from_query, read_citation
 from misconduct.api.problems import Fault, InvalidParameters
 from misconduct.api.records import send_list
 from misconduct.api.suggestions import guess, unknown_value
+from misconduct.charts.badge import draw_badge
 from misconduct.db.engine import Rows
-from misconduct.formats import FORMATS
+from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.documents import ReleaseView, labelled, shown
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.kinds import KINDS
+from misconduct.model.names import name_counted
 from misconduct.model.shapes import ChangeListAnswer, CitedFigure, StandingListAnswer, StandingToday
-from misconduct.model.standing import PRINTED, Standing, find_standing, is_number_of
+from misconduct.model.standing import PRINTED, Standing, find_cited, find_standing, is_number_of, say_briefly
 from misconduct.model.versions import Field, History, show_fields
 from misconduct.model.wording import NO_NUMBER, as_printed, capitalise, dates_in_words, describe_figure, say_late
 from misconduct.queries import changes as queries
@@ -31,6 +44,7 @@ from misconduct.queries.versions import find_histories
 
 router = APIRouter(prefix="/v1")
 
+ONE_BADGE = "A badge is of one figure, and {} are cited. Ask for each: /v1/standing.svg?cited=rpg77:16"
 COLUMNS = ("release", "day", "kind", "id", "action", "field", "before", "after", "reason", "replaced_by")
 
 
@@ -115,17 +129,23 @@ async def change_document(row: dict[str, Any], releases: Releases) -> dict[str, 
     return {**shown, "fields": show_fields(row["fields"], was, now)}
 
 
-@router.get("/standing", tags=["figures"], responses=answers(StandingListAnswer, "csv"))
+@router.get("/standing", tags=["figures"], responses=answers(StandingListAnswer, "csv", "svg"))
 async def list_standing(
-    request: Request, query: Annotated[StandingOf, from_query(StandingOf)], suffix: ChosenFormat, releases: TheReleases
+    request: Request,
+    query: Annotated[StandingOf, from_query(StandingOf)],
+    suffix: Annotated[str, Depends(choose_from("json", "csv", "svg"))],
+    releases: TheReleases,
 ) -> Response:
     """Tell whether this register has changed figures that you printed, and what to print instead.
 
-    `release` or `as_of` says which release you took them from; otherwise it may be any.
+    `release` or `as_of` says which release you took them from; otherwise it may be any. As SVG it is a badge of one
+    figure: “16 · revised to 17”.
     """
     cited_from = releases.find(query.release, query.as_of).number if query.release or query.as_of else None
     current = await releases.current()  # the answer is about today
     view, cited, numbers = current.view, [*map(read_citation, query.cited)], releases.numbers
+    if suffix == "svg" and cited[1:]:
+        raise InvalidParameters([Fault("cited", "invalid_value", ONE_BADGE.format(len(cited)))])
     histories = await find_histories(releases.database, {figure.id for figure in cited}, numbers)
     rows: list[CitedFigure] = []
     for figure in cited:
@@ -135,12 +155,28 @@ async def list_standing(
             detail = await _explain_unknown(figure.number, standing.today, release, current)
             standing = standing._replace(detail=detail)
         rows.append({"id": figure.id, "cited": figure.number, **standing_document(standing, histories, view)})
+    if suffix == "svg":
+        badge = _draw_badge(rows[0], find_cited(histories.get(cited[0].id, ()), cited[0].number), view)
+        headers = file_headers(suffix, "standing", current) | {"Content-Security-Policy": PICTURE_POLICY}
+        return Response(badge, headers=headers, media_type=PICTURES[suffix])
     if suffix in FORMATS:
-        flat = [{**row, "status": row["status"]["code"]} for row in rows]
-        return send_list(request, current, suffix, flat, flat[0])
+        return send_list(request, current, suffix, [{**row} for row in rows], rows[0])
     return send_json(
         request, current, rows, about_rows(current, len(rows)), pinned=None, csv=link(request, suffix=".csv")
     )
+
+
+def _draw_badge(cited: CitedFigure, row: Row | None, view: ReleaseView) -> str:
+    """Return the badge of a figure with the number that was cited. What no release has printed does not stand in it."""
+    status, number = cited["status"]["code"], as_printed(row, NO_NUMBER) if row else cited["id"]
+    instead = cited["print_instead"] if cited["print_instead"] != number else None
+    text = f"{number} · {say_briefly(cited['status'], instead)}"
+    name = f"{name_counted(row, view.catalogue)}, {view.catalogue.label('area', row['area'])}" if row else cited["id"]
+    since = f"In this state since release {cited['since']}." if cited["since"] else ""
+    about = [f"{name}.", view.catalogue.codelists["standing"][status]["definition"], since, cited["reason"] or ""]
+    address = f"{view.base_url}/observations/{cited['id']}"
+    is_warning = status not in ("current", "continued")
+    return draw_badge(text, " ".join(filter(None, about)), address, is_warning=is_warning)
 
 
 async def _explain_unknown(number: str, today: Row, release: str | None, current: Current) -> str:

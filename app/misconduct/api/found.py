@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from anyio import to_thread
 from fastapi import Request, Response
 
-from misconduct.api.answers import Remarks, link
+from misconduct.api.answers import PICTURE_POLICY, Remarks, link
 from misconduct.api.current import Current
 from misconduct.api.faults import find_checked, find_path
 from misconduct.api.parameters import ByYear, Drawn, FigureList, Figures
@@ -45,8 +45,6 @@ MAX_FIGURES = 20_000  # of a picture
 ALL = Page()
 BY_NUMBER = ("value", "qualifier", "coverage")
 """Filters that may leave out other times of the same series."""
-
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
 class Selection(NamedTuple):
@@ -226,4 +224,4 @@ async def send_picture(
     theme = "light" if is_png and query.theme == "auto" else query.theme
     picture = await to_thread.run_sync(draw, chart, query.size, theme)  # of many places, it takes a second
     body = await request.state.png.draw(picture) if is_png else picture.svg.encode()
-    return Response(body, headers={**headers, "Content-Security-Policy": POLICY}, media_type=PICTURES[suffix])
+    return Response(body, headers={**headers, "Content-Security-Policy": PICTURE_POLICY}, media_type=PICTURES[suffix])

@@ -102,6 +102,10 @@ class OneIndicator(OneChart):
     area: Several = Field([], description="Only these places, and those in them: E23000001.")
 
 
+class GapList(Pinned):
+    area: Several = Field([], description="Only these forces, or those in these places: E23000001.")
+
+
 class Paged(Nothing):
     limit: Annotated[Number | None, Field(ge=1, le=MAX_ROWS)] = Field(
         None,

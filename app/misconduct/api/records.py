@@ -67,9 +67,11 @@ def send_list(request: Request, current: Current, suffix: str, rows: Objects, he
 
 
 def _cell(value: Any) -> Any:
-    """Return a field as a cell: ids are joined by spaces, texts by ` | `, and anything deeper is JSON."""
+    """Return a field as a cell: a code alone; ids joined by spaces, texts by ` | `; and anything deeper as JSON."""
     if value in ("", [], {}):
         return None
+    if isinstance(value, dict) and value.keys() == {"code", "label"}:
+        return value["code"]
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return (" | " if any(" " in one for one in value) else " ").join(value)
     return orjson.dumps(value).decode() if isinstance(value, dict | list) else value

@@ -132,7 +132,7 @@ def _is_asked(identity: str, values: Mapping[str, Any], catalogue: Catalogue) ->
 
 
 def _find_areas(question: Content, catalogue: Catalogue) -> set[str]:
-    return {*catalogue.vocabulary.find_meant("area", question["question"])}
+    return {*question.get("area", ())} or {*catalogue.vocabulary.find_meant("area", question["question"])}
 
 
 def find_questions(areas: set[str], sources: set[str], catalogue: Catalogue) -> list[Content]:

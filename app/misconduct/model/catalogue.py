@@ -24,7 +24,7 @@ OTHER_WORDS: Mapping[str, Mapping[str, str]] = {"qualifier": HEDGES, "unit": {"%
 """Words for codes that are in no released list."""
 
 FORMER_FACTS = json.loads(Path(__file__).with_name("former_facts.json").read_text("utf-8"))
-"""By field and record: what the records of releases before 3.3.3, which lack these fields, are to be taken for."""
+"""By field and record: what the records of releases without a field are to be taken for."""
 
 
 class Catalogue:
@@ -77,7 +77,7 @@ class Catalogue:
         }
 
     def fact(self, field: str, identity: str) -> Any:
-        """Return what a record says in one of the fields that releases have since 3.3.3; None if it says nothing."""
+        """Return what a record says in one of the fields that earlier releases lack; None if it says nothing."""
         return self._facts[field].get(identity)
 
     @cached_property

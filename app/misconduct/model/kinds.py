@@ -143,6 +143,9 @@ class Code(Part):
     financial_year: FirstMonth | None = Field(
         None, description="Of an area: the month in which its financial years begin; empty: as in the broader area."
     )
+    request_name: Text | None = Field(
+        None, description="Of an area: what WhatDoTheyKnow calls its police in the address of a new request."
+    )
 
 
 class Indicator(Part):
@@ -173,6 +176,9 @@ class Indicator(Part):
     together: Literal["source", "country", "never"] = Field(description="Within what places may stand on one scale.")
     why: Text = Field(description="Why only there.")
     words: list[Text] = Field([], description="What people type for it.")
+    force_question: Text | None = Field(
+        None, description="The question to every police force that its figures answer. Several can answer one."
+    )
 
 
 class Caveat(Part):
@@ -290,6 +296,10 @@ class Unpublished(Record):
     at: Annotated[Place | None, Quotes("source", "printed")] = None
     printed: Text | None = None
     notes: Notes = {}
+    area: list[Annotated[CodeId, Ref("area")]] = Field([], description="The places that it is about.")
+    indicator: list[Annotated[CodeId, Ref("indicator")]] = Field(
+        [], description="Indicators of which it asks the number."
+    )
 
 
 Form = Literal["list", "table"]

@@ -13,6 +13,11 @@ NO_COUNTRY = "Not one place"
 MAX_PLACES = 3  # of a title
 TOGETHER = "several_forces"  # a place that is named only as a part of others
 
+_FORCES = ("E23", "W15")
+"""How the standard codes of the police forces of England and Wales begin."""
+_NATIONS = ("gb_sct", "gb_nir")
+"""Nations with one police force, whose figures have the code of the nation."""
+
 _SEVERAL = {
     "E23": "forces",
     "W15": "forces",
@@ -22,6 +27,12 @@ _SEVERAL = {
     "za_": "provinces",
 }
 """What places are called together, by how their codes begin."""
+
+
+def list_forces(catalogue: Catalogue, *, has_nations: bool = False) -> list[str]:
+    """Return the police forces of England and Wales, and those of Scotland and Northern Ireland if these are wanted."""
+    nations = _NATIONS if has_nations else ()
+    return [one for one in catalogue.codelists.get("area", ()) if one.startswith(_FORCES) or one in nations]
 
 
 def name_several(codes: Collection[str], catalogue: Catalogue) -> str:

@@ -7,8 +7,9 @@ from typing import Literal, NamedTuple
 
 from misconduct.model.figure import Row
 from misconduct.model.number_words import read_number
+from misconduct.model.shapes import LabelledCode
 from misconduct.model.versions import MEANING, WEIGHTS, History, Version, Weight, runs_longer, weigh_change
-from misconduct.model.wording import as_printed, capitalise, date_in_words, dates_in_words, join
+from misconduct.model.wording import as_printed, capitalise, date_in_words, dates_in_words, join, lower
 
 PRINTED = ("printed", "value", "hedge", "period")
 """The columns whose change makes people print something else."""
@@ -58,6 +59,19 @@ def find_standing(history: History, number: str | None = None, release: str | No
     last = next((one for one in reversed(versions) if one.weight in weights), versions[0])
     reason = None if status == "current" else last.reason
     return Standing(status, last.releases[0], reason, today, None, changed, _say_longer(gravest, versions))
+
+
+def find_cited(history: History, number: str | None) -> Row | None:
+    """Return a figure as it was when it last had a number, or as it last was; None if it never had the number."""
+    rows = [one.row for one in history if one.row]
+    return next((row for row in reversed(rows) if number is None or is_number_of(row, number)), None)
+
+
+def say_briefly(status: LabelledCode, instead: str | None) -> str:
+    """Return in a few words how a figure stands, with what to print instead: revised to 17."""
+    if instead:
+        return f"{'withdrawn, now' if status['code'] == 'ended' else 'revised to'} {instead}"
+    return lower(status["label"])
 
 
 def find_changed_since(history: History, value: Decimal | None, day: date, days: Mapping[str, date]) -> Standing | None:

@@ -16,7 +16,7 @@ from misconduct.charts.draw import draw
 from misconduct.model.beside import choose_newest, put_beside
 from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
 from misconduct.model.figure import Row
-from misconduct.model.places import find_around, find_places, sort_by_country
+from misconduct.model.places import find_around, find_places, list_forces, sort_by_country
 from misconduct.model.wording import date_in_words, say_late
 from misconduct.queries.figures import Page, find_holdings
 from misconduct.queries.filters import Filters
@@ -129,6 +129,7 @@ async def show_area(request: Request, code: str, query: Annotated[BesideQuery, f
         differ=[catalogue.of_kind("disagreement")[one] for one, _ in facts.disagreements.most_common()],
         unpublished=find_questions({code, *around}, {row["source"] for row in rows}, catalogue),
         most_open=MAX_OPEN,
+        asked_forces=list_forces(catalogue, has_nations=True),
         alleges_nothing=alleges_nothing,
         described=describe(request, current, f"observations.{{}}?area={code}&", years, **said),
     )

@@ -14,7 +14,7 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.names import name_counted
 from misconduct.model.order import is_nation, says_less
-from misconduct.model.places import sort_by_country
+from misconduct.model.places import list_forces, sort_by_country
 from misconduct.queries.figures import find_first_of_places
 from misconduct.queries.filters import Filters
 from misconduct.site.pages import send
@@ -28,9 +28,6 @@ MOST_DRAWN = 12
 
 MOST_NAMED = 3
 """Places whose number stands beside the name of an indicator: as many as fit into two lines."""
-
-FORCES = ("E23", "W15")
-"""How the standard codes of the police forces of England and Wales begin."""
 
 Headlines = Sequence[tuple[Content, Sequence[Line]]]
 """Indicators that people ask for first, each with its first figure of some places."""
@@ -136,7 +133,7 @@ async def show_indicator(request: Request, identity: RecordId, current: TheCurre
             name: [found[one] for code, inside in places.items() for one in (code, *inside)]
             for name, places in sorted(countries.items(), key=lambda one: _find_order(one[1], catalogue))
         },
-        unread=[one for one in catalogue.codelists["area"] if one.startswith(FORCES) and one not in found],
+        unread=[one for one in list_forces(catalogue) if one not in found],
     )
 
 

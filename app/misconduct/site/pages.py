@@ -20,6 +20,7 @@ from misconduct.formats import FORMATS
 from misconduct.model import wording
 from misconduct.model.by_year import find_marks
 from misconduct.model.names import say_whole
+from misconduct.model.requests import ask_once
 from misconduct.queries.filters import SearchText
 from misconduct.site import phrases
 
@@ -58,6 +59,7 @@ templates.globals.update(
     hedged=partial(wording.as_printed, absent=wording.NO_NUMBER),
     before_and_after=phrases.before_and_after,
     find_marks=find_marks,
+    ask_once=ask_once,
 )
 
 

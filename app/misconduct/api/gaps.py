@@ -1,0 +1,136 @@
+"""What is not published: each police force by each question, with the newest number, or the request for it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import APIRouter, Request, Response
+
+from misconduct.api.answers import ChosenFormat, about_rows, answers, link, send_json
+from misconduct.api.current import Current
+from misconduct.api.faults import find_checked
+from misconduct.api.found import Selection
+from misconduct.api.parameters import GapList, from_query
+from misconduct.api.records import send_list
+from misconduct.formats import FORMATS
+from misconduct.model import requests
+from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.documents import labelled, show
+from misconduct.model.figure import TABLE_COLUMNS, Row
+from misconduct.model.names import name_kind
+from misconduct.model.places import list_forces
+from misconduct.model.shapes import GAP_COLUMNS, Gap, GapListAnswer
+from misconduct.queries.figures import find_first_of_places
+from misconduct.queries.filters import Filters
+
+router = APIRouter(prefix="/v1", tags=["records"])
+
+HEADER = (
+    "area",
+    "area_label",
+    "question",
+    "answer",
+    *GAP_COLUMNS,
+    "unpublished",
+    "request_title",
+    "request",
+    "request_url",
+)
+
+
+class Question(NamedTuple):
+    """What every force is asked for, and the indicators that answer it."""
+
+    title: str
+    indicators: Sequence[Content]
+
+
+class Found(NamedTuple):
+    """What is known of a question and a force; `row` is its newest figure, `record` says why there is none."""
+
+    area: str
+    question: Question
+    answer: str
+    row: Row | None
+    record: Content | None
+    request: requests.Request
+
+
+def list_questions(catalogue: Catalogue) -> list[Question]:
+    """Return the questions to every force, in the order of their indicators."""
+    indicators = sorted(catalogue.of_kind("indicator").values(), key=lambda one: one["position"])
+    titles = {one["id"]: catalogue.fact("force_question", one["id"]) for one in indicators}
+    return [
+        Question(title, [one for one in indicators if titles[one["id"]] == title])
+        for title in dict.fromkeys(filter(None, titles.values()))
+    ]
+
+
+async def find_gaps(current: Current, areas: Iterable[str] = ()) -> list[Found]:
+    """Return what is known of each question and force, for all forces or those in some areas."""
+    catalogue = current.catalogue
+    questions, wanted = list_questions(catalogue), catalogue.find_all("area", areas)
+    forces = [one for one in list_forces(catalogue, has_nations=True) if one in wanted or not wanted]
+    forces.sort(key=lambda one: catalogue.label("area", one))
+    asked = {"indicator": [one["id"] for each in questions for one in each.indicators], "area": forces}
+    conditions = Selection.of(Filters.model_validate(asked), current).conditions
+    conditions.values |= asked  # without parts of an indicator or of a place
+    rows = await find_first_of_places(current.database, conditions, TABLE_COLUMNS, current.release.day)
+    found = {(row["area"], row["indicator"]): row for row in rows}
+    return [_find(area, question, found, current) for area in forces for question in questions]
+
+
+def _find(area: str, question: Question, found: dict[tuple[str, str], Row], current: Current) -> Found:
+    """Return what is known of a question: its newest number of all, or else of a part, or why there is none."""
+    catalogue, ids = current.catalogue, [one["id"] for one in question.indicators]
+    rows = [found[area, one] for one in ids if (area, one) in found]
+    row = min(rows, key=lambda one: (_is_part(one, catalogue), -one["recency"]), default=None)
+    record = None if row else find_reason(area, ids, catalogue)
+    part = "part" if row and _is_part(row, catalogue) else "number"
+    answer = part if row else record["kind"] if record else "not_looked_for"
+    asks = [one["ask"] for one in question.indicators]
+    name = catalogue.codelists["area"][area].get("request_name")
+    request = requests.write_request(question.title, asks, catalogue.label("area", area), name, current.release.day)
+    return Found(area, question, answer, row, record, request)
+
+
+def _is_part(row: Row, catalogue: Catalogue) -> bool:
+    return bool(row["scope"] or name_kind(row, catalogue) or row["statistic"] != "count")
+
+
+def find_reason(area: str, indicators: Iterable[str], catalogue: Catalogue) -> Content | None:
+    """Return the record of why a number is not published, a refusal first; one that is over explains nothing."""
+    records = [
+        one
+        for one in catalogue.of_kind("unpublished").values()
+        if area in one.get("area", ()) and not {*indicators}.isdisjoint(one.get("indicator", ())) and "until" not in one
+    ]
+    return min(records, key=lambda one: one["kind"] != "refused", default=None)
+
+
+def _gap_document(found: Found, current: Current) -> Gap:
+    figure: Any = show(found.row, GAP_COLUMNS, current.view) if found.row else dict.fromkeys(GAP_COLUMNS)
+    return {
+        "area": labelled("area", found.area, current.catalogue),
+        "question": found.question.title,
+        "answer": labelled("answer", found.answer, current.catalogue),
+        **figure,
+        "unpublished": found.record["id"] if found.record else None,
+        "request_title": found.request.title,
+        "request": found.request.text,
+        "request_url": found.request.url,
+    }
+
+
+@router.get("/gaps", responses=answers(GapListAnswer, "csv"))
+async def list_gaps(request: Request, query: Annotated[GapList, from_query(GapList)], suffix: ChosenFormat) -> Response:
+    """List what each police force of the United Kingdom has published, and the request for what it has not.
+
+    Eight questions, such as how many officers were suspended: the newest number of each force, that publication was
+    refused, or that nobody has looked for it. `request` is the text of a request, which nobody has sent.
+    """
+    current = await find_checked(request, query)
+    rows = [_gap_document(one, current) for one in await find_gaps(current, query.area)]
+    if suffix in FORMATS:
+        named = [{**row, "area_label": row["area"]["label"]} for row in rows]
+        return send_list(request, current, suffix, [{name: row[name] for name in HEADER} for row in named], HEADER)
+    return send_json(request, current, rows, about_rows(current, len(rows)), csv=link(request, suffix=".csv"))

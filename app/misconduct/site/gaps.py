@@ -1,0 +1,29 @@
+"""The page of what is not published: each police force by each question, with the request for what is missing."""
+
+from itertools import groupby
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+
+from misconduct.api.current import find_current
+from misconduct.api.gaps import find_gaps, list_questions
+from misconduct.api.parameters import from_query
+from misconduct.site.pages import PageQuery, send
+from misconduct.site.phrases import lines
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/gaps")
+async def show_gaps(request: Request, query: Annotated[PageQuery, from_query(PageQuery)]) -> Response:
+    current = await find_current(request, query)
+    gaps = await find_gaps(current)
+    answered = [one.question.title for one in gaps if one.answer == "number"]
+    return send(
+        request,
+        "gaps.html",
+        current,
+        questions=[(one.title, answered.count(one.title)) for one in list_questions(current.catalogue)],
+        forces=[(area, [*of_area]) for area, of_area in groupby(gaps, key=lambda one: one.area)],
+        lines={line.row["id"]: line for line in lines([one.row for one in gaps if one.row], current.view)},
+    )
