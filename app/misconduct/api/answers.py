@@ -1,7 +1,7 @@
 """Choose the format of an answer, and send it with its links, its envelope and how long caches may keep it."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -25,20 +25,21 @@ def is_for_people(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
 
-def choose_from(*names: str) -> Callable[[Request], Awaitable[str]]:
+def choose_from(*names: str) -> Any:
+    """Return a dependency that chooses the format. What is not there is said before what has no such format."""
 
-    async def choose(request: Request) -> str:
+    async def choose(request: Request) -> AsyncIterator[str]:
         accept = request.headers.get("accept") or "*/*"
         is_page = is_for_people(request)  # browsers that open an address also accept pictures
         offered = [name for name in names if not is_page or name not in PICTURES]
         suffix = request.scope.get("suffix") or _best(accept, offered) or ("json" if is_page else None)
+        yield suffix if suffix in names else names[0]
         if suffix not in names:
             path, others = request.scope["path"], names[1:]
             remedy = f"Add the format to the address: {path}.{others[0]}" if others else "Accept: application/json."
             raise NotAcceptable(f"Available as {', '.join(names)}. {remedy}")
-        return str(suffix)
 
-    return choose
+    return Depends(choose, scope="function")
 
 
 def _best(accept: str, names: Sequence[str]) -> str | None:
@@ -54,10 +55,10 @@ def _best(accept: str, names: Sequence[str]) -> str | None:
     return best if rank(best)[0] > 0 else None
 
 
-JSON_ONLY = Depends(choose_from("json"))  # a dependency of routes that have no table
-ChosenFormat = Annotated[str, Depends(choose_from("json", "csv"))]
-DrawnFormat = Annotated[str, Depends(choose_from("json", *PICTURES))]
-FigureFormat = Annotated[str, Depends(choose_from("json", *FORMATS, *PICTURES))]
+JSON_ONLY = choose_from("json")  # a dependency of routes that have no table
+ChosenFormat = Annotated[str, choose_from("json", "csv")]
+DrawnFormat = Annotated[str, choose_from("json", *PICTURES)]
+FigureFormat = Annotated[str, choose_from("json", *FORMATS, *PICTURES)]
 
 
 FILES = "files"  # the tag of the addresses of files in the OpenAPI document

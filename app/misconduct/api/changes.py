@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from misconduct.api.answers import (
     PICTURE_POLICY,
@@ -133,7 +133,7 @@ async def change_document(row: dict[str, Any], releases: Releases) -> dict[str, 
 async def list_standing(
     request: Request,
     query: Annotated[StandingOf, from_query(StandingOf)],
-    suffix: Annotated[str, Depends(choose_from("json", "csv", "svg"))],
+    suffix: Annotated[str, choose_from("json", "csv", "svg")],
     releases: TheReleases,
 ) -> Response:
     """Tell whether this register has changed figures that you printed, and what to print instead.
@@ -168,7 +168,8 @@ async def list_standing(
 
 def _draw_badge(cited: CitedFigure, row: Row | None, view: ReleaseView) -> str:
     """Return the badge of a figure with the number that was cited. What no release has printed does not stand in it."""
-    status, number = cited["status"]["code"], as_printed(row, NO_NUMBER) if row else cited["id"]
+    status, unknown = cited["status"]["code"], f"that number of {cited['id']}" if cited["url"] else cited["id"]
+    number = as_printed(row, NO_NUMBER) if row else unknown
     instead = cited["print_instead"] if cited["print_instead"] != number else None
     text = f"{number} · {say_briefly(cited['status'], instead)}"
     name = f"{name_counted(row, view.catalogue)}, {view.catalogue.label('area', row['area'])}" if row else cited["id"]

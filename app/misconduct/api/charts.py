@@ -63,15 +63,14 @@ async def get_chart(
 
 
 def chart_document(identity: str, current: Current, chart: Chart) -> dict[str, Any]:
-    sizes: tuple[Size, ...] = ("narrow", "medium", "wide")
-    pictures = {size: draw(chart, size) for size in sizes}
+    pictures = draw_all(chart)
     wide = pictures["wide"]
     return {
         **find_record(current, "chart", identity),
         "alt": wide.alt,
         "width": wide.width,
         "height": wide.height,
-        "embed": embed_code(identity, current, pictures),
+        "embed": embed_code(f"charts/{identity}", current, pictures),
         "figures": [document(row, DEFAULT_COLUMNS, chart.view) for row in chart.rows],
     }
 
@@ -97,18 +96,23 @@ def pinned(current: Current) -> dict[str, str]:
     return {"release": current.release.number} if current.is_pinned else {}
 
 
-def embed_code(identity: str, current: Current, pictures: Mapping[Size, Picture]) -> str:
-    """Return HTML that links a chart with the picture that fits its column; without style sheets, the narrow one.
+def draw_all(chart: Chart) -> dict[Size, Picture]:
+    return {size: draw(chart, size) for size in reversed(WIDTHS)}
 
-    Its texts are still small enough if it is drawn half as wide again, as far as it grows then.
+
+def embed_code(path: str, current: Current, pictures: Mapping[Size, Picture], **asked: str) -> str:
+    """Return HTML that links a page with the picture that fits its column; without style sheets, the narrow one.
+
+    `path` is that of the page, and of the picture below /v1; `asked` are parameters that both take. The texts of a
+    picture are still small enough if it is drawn half as wide again, as far as it grows then.
     """
-    base, page = current.view.base_url, urlencode(pinned(current))
-    name, images, rules = f"misconduct-{identity}", [], []
+    base, page = current.view.base_url, urlencode({**asked, **pinned(current)}, safe=",")
+    name, images, rules = f"misconduct-{path.rpartition('/')[2]}", [], []
     for size, picture in pictures.items():
-        query = urlencode({"size": size, "theme": "light", **pinned(current)})
+        query = urlencode({**asked, "size": size, "theme": "light", **pinned(current)}, safe=",")
         most, hidden = (";max-width:480px", "") if size == "narrow" else ("", " hidden")
         images.append(
-            f'<img class="{size}" src="{escape(f"{base}/v1/charts/{identity}.svg?{query}")}" loading="lazy" '
+            f'<img class="{size}" src="{escape(f"{base}/v1/{path}.svg?{query}")}" loading="lazy" '
             f'width="{picture.width}" height="{picture.height}" alt="{escape(picture.alt)}" '
             f'style="width:100%{most};height:auto"{hidden}>'
         )
@@ -118,7 +122,7 @@ def embed_code(identity: str, current: Current, pictures: Mapping[Size, Picture]
                 f"@container(min-width:{LAID_OUT[picture.width]}px){{.{name} .{size}{{display:block!important}}"
                 f".{name} .{narrower}{{display:none!important}}}}"
             )
-    address = escape(f"{base}/charts/{identity}?{page}".removesuffix("?"))
+    address = escape(f"{base}/{path}?{page}".removesuffix("?"))
     return (
         f'<div class="{name}" style="container-type:inline-size"><style>{"".join(rules)}</style>'
         f'<a href="{address}">{"".join(images)}</a></div>'
@@ -128,7 +132,7 @@ def embed_code(identity: str, current: Current, pictures: Mapping[Size, Picture]
 class Embedded(BaseModel):
     """The parameters of oEmbed. Platforms send others, too."""
 
-    url: str = Field(description="Address of a chart, an indicator, a list, a by-year table or a figure.")
+    url: str = Field(description="Address of a chart, an indicator, a dataset, a list, a by-year table or a figure.")
     maxwidth: Annotated[Number | None, Field(ge=1)] = Field(None, description="Maximum width in pixels.")
     maxheight: Annotated[Number | None, Field(ge=1)] = Field(None, description="Maximum height in pixels.")
     format: str = Field("json", description="Only json; another format, such as xml, is refused with 501.")
@@ -175,6 +179,7 @@ def _read_address(url: str, base: str) -> tuple[list[str], dict[str, list[str]]]
         raise NotFound(f"Only addresses that begin with {base} can be embedded.")
     path = address.removeprefix("/v1").strip("/").rpartition(".")
     names = (path[0] if path[2] in PICTURES else "".join(path)).split("/")
+    names = names[1:] if names[0] == "datasets" and names[1:] else names  # the page of a list
     return names, {name: values for name, values in parse_qs(query).items() if name not in {"size", "theme", *TRACKING}}
 
 
@@ -196,7 +201,7 @@ async def _find_addressed(request: Request, path: list[str], given: dict[str, li
             case [_]:
                 query = FigureList.model_validate(single)
             case _:
-                raise NotFound("Only charts, indicators, lists, by-year tables and figures can be embedded.")
+                raise NotFound("Only charts, indicators, datasets, lists, by-year tables and figures can be embedded.")
     except ValidationError:
         raise NotFound("The address has a parameter that cannot be read.") from None
     return await find_chart(request, query, await select(request, query, dataset))

@@ -35,6 +35,7 @@ MAX_FAULTS = 40  # faults of one request that are described; thousands would tak
 MAX_GUESSES = 10  # how many unknown values get a suggestion: each is compared with every code
 
 LISTS = ("observations", "datasets", "codelists", "releases", "charts", *(KINDS[kind].path for kind in LISTED))
+RELEASE_NUMBER = r"latest|\d+\.\d+\.\d+"
 MAX_PATH = 200  # characters of a path that is read; clients choose how long it is
 
 
@@ -150,7 +151,8 @@ def find_path(path: str, catalogue: Catalogue) -> str | None:
         return base
     if re.sub(r"\W|_", "", rest.lower()) in ("byyear", "years", "year", "timeseries"):
         return f"{base}/by-year"
-    has_rest = re.fullmatch(FIGURE_ID, rest) if base == "/v1/observations" else base.removeprefix("/v1/") in LISTS
+    form = {"/v1/observations": FIGURE_ID, "/v1/releases": RELEASE_NUMBER}.get(base, ".+")
+    has_rest = base.removeprefix("/v1/") in LISTS and re.fullmatch(form, rest)
     return f"{base}/{rest}" if has_rest else base
 
 

@@ -28,9 +28,9 @@ from misconduct.api.answers import (
 from misconduct.api.changes import standing_document
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.faults import find_checked
-from misconduct.api.found import Selection, find_chart, find_remarks, select, send_picture
+from misconduct.api.found import AVAILABLE, Selection, find_chart, find_remarks, select, send_picture
 from misconduct.api.parameters import ByYear, Compared, FigureList, OneFigure, from_query
-from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters, NotFound
+from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters, NotAcceptable, NotFound
 from misconduct.api.see_also import see_also_of_figure
 from misconduct.formats import FORMATS, PICTURES, bibtex
 from misconduct.formats.table import Table, read_ahead
@@ -131,6 +131,12 @@ async def list_dataset_by_year(
 ) -> Response:
     """List the series of a dataset by year."""
     return await _answer(request, query, suffix, dataset)
+
+
+@router.get("/{dataset}/by-year.{ending}", include_in_schema=False)
+async def refuse_format(request: Request, dataset: str, ending: str) -> Response:
+    await select(request, ByYear(), None if dataset == "observations" else dataset)
+    raise NotAcceptable(f"by-year tables have no format {ending[:10]!r}. {AVAILABLE}")
 
 
 @router.get("/observations", responses=LIST)

@@ -106,6 +106,14 @@ async def count(database: Database, conditions: Conditions) -> int:
     return int(row["total"])
 
 
+async def find_coverage(database: Database, conditions: Conditions) -> Row:
+    """Return the places of the figures that are found, and the first and the last day that they can be for."""
+    columns = """array_agg(DISTINCT area) FILTER (WHERE area <> 'unstated') AS areas,
+        min(period_start) AS first_day, max(period_end) AS last_day"""
+    [row] = await database.rows(conditions.select(columns), conditions.values)
+    return row
+
+
 async def find_scope(database: Database, release: int) -> Row:
     """Return how much a release has: figures, their documents and areas, and the first and last year."""
     statement = f"""SELECT count(*) AS figures, count(DISTINCT source) AS sources,

@@ -110,7 +110,6 @@ async def show_area(request: Request, code: str, query: Annotated[BesideQuery, f
     kinds = _find_kinds(request, selection, filters, held, rows)
     about = " ".join(kind.dataset["description"] for kind in kinds)
     said = {"name": f"Figures about {label}", "description": about, "spatialCoverage": [label]}
-    years = sorted({row["year"] for row in rows if row["year"]})
     return send(
         request,
         "area.html",
@@ -131,7 +130,7 @@ async def show_area(request: Request, code: str, query: Annotated[BesideQuery, f
         most_open=MAX_OPEN,
         asked_forces=list_forces(catalogue, has_nations=True),
         alleges_nothing=alleges_nothing,
-        described=describe(request, current, f"observations.{{}}?area={code}&", years, **said),
+        described=await describe(request, selection, {"area": code}, **said),
     )
 
 

@@ -149,9 +149,7 @@ async def show_dataset(
     given = drop_empty(given_values(request))
     chosen = {name: values for name, values in given.items() if name not in ("limit", "offset", "release", "as_of")}
     following, about = query.offset + len(rows), f"{dataset['description']} {' '.join(dataset['limits'])}"
-    coded = current.catalogue.of_kind("dataset")[identity]["codes"]
-    areas = sorted(current.catalogue.label("area", code) for code in coded.get("area", ()))
-    said = {"name": dataset["title"], "description": about, "spatialCoverage": areas}
+    everything = Selection.of(Filters(), current, identity)
     is_first = bool(rows and not query.offset)  # later pages only have more of the list
     topic = await find_topic(current, identity) if is_first and not chosen else []
     charts = [chart for chart in current.catalogue.of_kind("chart").values() if chart.get("dataset") == identity]
@@ -170,7 +168,7 @@ async def show_dataset(
         chosen=chosen,
         following=following if following < facts.total else None,
         charts=charts,
-        described=describe(request, current, f"{identity}.{{}}?", sorted(dataset["years"]), **said),
+        described=await describe(request, everything, {}, name=dataset["title"], description=about),
     )
 
 

@@ -5,28 +5,32 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 from pydantic import ConfigDict
 
 from misconduct.api import problems
 from misconduct.api.addresses import TRACKING
 from misconduct.api.answers import FILES
 from misconduct.api.current import Current, TheCurrent, find_current
+from misconduct.api.found import Selection
 from misconduct.api.parameters import from_query
 from misconduct.model.catalogue import Content
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS
 from misconduct.model.places import NO_COUNTRY, sort_by_country
 from misconduct.queries.figures import find_holdings, find_scope
+from misconduct.queries.filters import Filters
 from misconduct.site.figures import find_lines
 from misconduct.site.indicators import find_headlines, list_nations
-from misconduct.site.pages import FOLDER, SearchQuery, To, send
+from misconduct.site.pages import SearchQuery, To, describe, send
 from misconduct.site.phrases import Line, alleges_nothing
 
 router = APIRouter(include_in_schema=False)
 
 FIRST_QUESTIONS = ("how-many-were-accused", "suspended-or-restricted-now-and-over-ten-years")
 MAX_ANSWERS = 3
+ABOUT = """Published figures on police misconduct: complaints, allegations, suspensions, vetting, dismissals and deaths
+after contact with the police, each as printed, with its source, its place in it, and what not to confuse it with."""
 FIRST_NATIONS, MAX_HEADLINES = 4, 10
 """Nations, in their order, and what people ask for first, of which the first page has the newest numbers."""
 
@@ -46,10 +50,12 @@ async def show_home(request: Request, query: Annotated[HomeQuery, from_query(Hom
     records = current.catalogue.of_kind
     questions = _choose(records("disagreement"), FIRST_QUESTIONS)
     headlines, events = await find_headlines(current, list_nations(current.catalogue)[:FIRST_NATIONS])
+    everything = Selection.of(Filters(), current)
     return send(
         request,
         "home.html",
         current,
+        described=await describe(request, everything, {}, name="all figures", description=ABOUT),
         scope=scope,
         datasets=sorted(records("dataset").values(), key=alleges_nothing),
         headlines=headlines[:MAX_HEADLINES],
@@ -84,11 +90,6 @@ async def find_answers(current: Current, disagreement: Content, most: int | None
 @router.get("/about")
 async def show_about(request: Request, current: TheCurrent) -> Response:
     return send(request, "about.html", current, scope=await find_scope(current.database, current.release.ordinal))
-
-
-@router.get("/robots.txt")
-async def send_robots() -> Response:
-    return FileResponse(FOLDER / "static/robots.txt")
 
 
 @router.get("/docs/start")

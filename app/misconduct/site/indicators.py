@@ -2,13 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
+from pydantic import Field
 
+from misconduct.api.charts import draw_all, embed_code
 from misconduct.api.current import Current, TheCurrent
+from misconduct.api.faults import find_checked
 from misconduct.api.found import Selection, find_chart
 from misconduct.api.indicators import find_indicators, indicator_document
-from misconduct.api.parameters import FigureList
+from misconduct.api.parameters import FigureList, from_query
 from misconduct.api.records import RecordId, find_record
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import TABLE_COLUMNS, Row
@@ -16,8 +20,8 @@ from misconduct.model.names import name_counted
 from misconduct.model.order import is_nation, says_less
 from misconduct.model.places import list_forces, sort_by_country
 from misconduct.queries.figures import find_first_of_places
-from misconduct.queries.filters import Filters
-from misconduct.site.pages import send
+from misconduct.queries.filters import Filters, Several
+from misconduct.site.pages import PageQuery, describe, send
 from misconduct.site.phrases import Line, alleges_nothing, lines
 from misconduct.site.pictures import draw_chart
 
@@ -28,6 +32,13 @@ MOST_DRAWN = 12
 
 MOST_NAMED = 3
 """Places whose number stands beside the name of an indicator: as many as fit into two lines."""
+
+
+class IndicatorQuery(PageQuery):
+    """The parameters of an indicator: the places that its picture has."""
+
+    area: Several = Field([], description="Places of the picture.")
+
 
 Headlines = Sequence[tuple[Content, Sequence[Line]]]
 """Indicators that people ask for first, each with its first figure of some places."""
@@ -111,29 +122,39 @@ async def list_indicators(request: Request, current: TheCurrent) -> Response:
 
 
 @router.get("/indicators/{id}")
-async def show_indicator(request: Request, identity: RecordId, current: TheCurrent) -> Response:
+async def show_indicator(
+    request: Request, identity: RecordId, query: Annotated[IndicatorQuery, from_query(IndicatorQuery)]
+) -> Response:
+    current = await find_checked(request, query)
     catalogue = current.catalogue
     record = indicator_document(find_record(current, "indicator", identity), current)
     rows = (await _find_first(current, {"indicator": [identity]}))[identity]
     found = {line.row["area"]: line for line in lines(rows, current.view)}
-    drawn = _choose_drawn(found, catalogue)
-    picture = None
+    is_held = not catalogue.find_all("area", query.area).isdisjoint(found)
+    drawn = query.area if is_held else _choose_drawn(found, catalogue)
+    picture, embed = None, ""
     if drawn:
-        query = FigureList(indicator=[identity], area=drawn)
-        chart = await find_chart(request, query, Selection.of(query, current))
-        picture = await draw_chart(chart, current, "/v1/observations", {"indicator": identity, "area": ",".join(drawn)})
+        asked = {"area": ",".join(drawn)}
+        figures = FigureList(indicator=[identity], area=drawn)
+        chart = await find_chart(request, figures, Selection.of(figures, current))
+        picture = await draw_chart(chart, current, "/v1/observations", {"indicator": identity, **asked})
+        embed = embed_code(f"indicators/{identity}", current, draw_all(chart), **asked)
     countries = sort_by_country(found, catalogue)
+    everything, said = Selection.of(Filters(indicator=[identity]), current), {"description": record["definition"]}
     return send(
         request,
         "indicator.html",
         current,
         indicator=record,
         picture=picture,
+        embed=embed,
+        not_held=[] if is_held else query.area,
         countries={
             name: [found[one] for code, inside in places.items() for one in (code, *inside)]
             for name, places in sorted(countries.items(), key=lambda one: _find_order(one[1], catalogue))
         },
         unread=[one for one in list_forces(catalogue) if one not in found],
+        described=await describe(request, everything, {"indicator": identity}, name=record["label"], **said),
     )
 
 

@@ -15,12 +15,14 @@ from pydantic import BaseModel, model_validator
 
 from misconduct.api.answers import caching
 from misconduct.api.current import Current
+from misconduct.api.found import Selection
 from misconduct.api.parameters import Pinned
 from misconduct.formats import FORMATS
 from misconduct.model import wording
 from misconduct.model.by_year import find_marks
 from misconduct.model.names import say_whole
 from misconduct.model.requests import ask_once
+from misconduct.queries.figures import find_coverage
 from misconduct.queries.filters import SearchText
 from misconduct.site import phrases
 
@@ -117,6 +119,7 @@ def send(request: Request, template: str, current: Current | None = None, status
         path=path,
         whole_address=f"{base}{path}{to.query(given)}",
         newest_path=f"{path}{To().query(given)}",
+        pinned_path=f"{path}{To().query(given, release=current.release.number)}" if current else "",
         contact=request.state.contact,
         notice=request.state.releases.banner,
         mistakes=request.state.releases.mistakes,
@@ -125,27 +128,35 @@ def send(request: Request, template: str, current: Current | None = None, status
     return HTMLResponse(page, status, headers | {"Content-Security-Policy": POLICY})
 
 
-def describe(request: Request, current: Current, files: str, years: list[str], **said: Any) -> dict[str, Any]:
-    """Return the data of a page in the words of schema.org; `files` has a place for the format: allegations.{}?"""
-    base, number = request.state.base_url, current.release.number
-    said["name"] = f"{NAME}: {said['name']}"
-    return {
+async def describe(request: Request, selection: Selection, query: Mapping[str, str], **said: Any) -> dict[str, Any]:
+    """Return the figures of a page in the words of schema.org. `query` is what finds them in a list.
+
+    `said` has their name and what they count.
+    """
+    current, base = selection.current, request.state.base_url
+    ending = urlencode({**query, "release": current.release.number})
+    found = await find_coverage(current.database, selection.conditions)
+    days = [day.isoformat() for day in (found["first_day"], found["last_day"]) if day]
+    described = {
         "@context": "https://schema.org",
         "@type": "Dataset",
         "url": f"{base}{request.scope['path']}",
-        "version": number,
+        "version": current.release.number,
         "dateModified": current.release.day.isoformat(),
         "license": "https://creativecommons.org/licenses/by/4.0/",
         "creator": {"@type": "Organization", "name": NAME, "url": base},
         "isAccessibleForFree": True,
-        "temporalCoverage": f"{years[0][:4]}/{int(years[-1][:4]) + ('/' in years[-1])}" if years else None,
+        "temporalCoverage": "/".join(days),
+        "spatialCoverage": sorted(current.catalogue.label("area", one) for one in found["areas"] or ()),
         "distribution": [
             {
                 "@type": "DataDownload",
                 "encodingFormat": encoding.media_type.partition(";")[0],
-                "contentUrl": f"{base}/v1/{files.format(form)}release={number}",
+                "contentUrl": f"{base}/v1/{selection.dataset or 'observations'}.{form}?{ending}",
             }
             for form, encoding in FORMATS.items()
         ],
         **said,
+        "name": f"{NAME}: {said['name']}",
     }
+    return {name: value for name, value in described.items() if value}

@@ -13,10 +13,12 @@ from misconduct.queries.figures import Page
 from misconduct.queries.filters import Filters
 from misconduct.site.figures import find_lines, name_wholes
 from misconduct.site.home import find_answers
-from misconduct.site.pages import send
+from misconduct.site.pages import describe, send
 from misconduct.site.pictures import draw_registered
 
 router = APIRouter(include_in_schema=False)
+
+MAX_DESCRIBED = 5_000  # characters of a description that search engines read
 
 
 def _add_list(kind: str) -> None:
@@ -73,14 +75,20 @@ async def show_source(request: Request, identity: RecordId, current: TheCurrent)
     record = find_record(current, "source", identity)
     selection = Selection.of(Filters(source=[identity]), current)
     corrections = [record for record in find_records(current, "correction") if record["source"] == identity]
+    lines = await name_wholes(current, await selection.figures(Page(None, ROWS_OF_JSON)))
+    name = (record["title"] or record["publisher"] or "a document").strip("[]")
+    about = f"The figures that “{name}” prints, each with its place in the document and what not to confuse it with."
+    said = {"name": f"figures from {name}", "description": about, "isBasedOn": record["url"]}
+    described = await describe(request, selection, {"source": identity}, **said) if lines else None
     return send(
         request,
         "source.html",
         current,
         record=record,
-        lines=await name_wholes(current, await selection.figures(Page(None, ROWS_OF_JSON))),
+        lines=lines,
         total=(await selection.facts()).total,
         corrections=corrections,
+        described=described,
     )
 
 
@@ -97,6 +105,10 @@ async def show_codelist(request: Request, identity: RecordId, current: TheCurren
 @router.get("/charts/{id}")
 async def show_chart(request: Request, identity: RecordId, current: TheCurrent) -> Response:
     drawn, picture = await find_registered(current, identity), await draw_registered(current, identity)
-    found = await find_lines(current, [row["id"] for row in drawn.rows])
+    lines = [*(await find_lines(current, [row["id"] for row in drawn.rows])).values()]
     chart = chart_document(identity, current, drawn)
-    return send(request, "chart.html", current, chart=chart, picture=picture, lines=[*found.values()])
+    query = {name: ",".join(values) for name, values in chart["query"].items() if values}
+    selection = Selection.of(Filters.model_validate(query), current)
+    said = {"name": chart["title"], "description": chart["alt"][:MAX_DESCRIBED]}
+    described = await describe(request, selection, query, **said)
+    return send(request, "chart.html", current, chart=chart, picture=picture, lines=lines, described=described)
