@@ -1,5 +1,6 @@
 """The page of what is not published: each police force by each question, with the request for what is missing."""
 
+from collections import Counter
 from itertools import groupby
 from typing import Annotated
 
@@ -18,12 +19,13 @@ router = APIRouter(include_in_schema=False)
 async def show_gaps(request: Request, query: Annotated[PageQuery, from_query(PageQuery)]) -> Response:
     current = await find_current(request, query)
     gaps = await find_gaps(current)
-    answered = [one.question.title for one in gaps if one.answer == "number"]
+    answers = Counter((one.question.title, one.answer) for one in gaps)
+    titles = [one.title for one in list_questions(current.catalogue)]
     return send(
         request,
         "gaps.html",
         current,
-        questions=[(one.title, answered.count(one.title)) for one in list_questions(current.catalogue)],
+        questions=[(one, answers[one, "number"], answers[one, "part"]) for one in titles],
         forces=[(area, [*of_area]) for area, of_area in groupby(gaps, key=lambda one: one.area)],
         lines={line.row["id"]: line for line in lines([one.row for one in gaps if one.row], current.view)},
     )
