@@ -16,7 +16,7 @@ from misconduct.model import requests
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.documents import labelled, show
 from misconduct.model.figure import TABLE_COLUMNS, Row
-from misconduct.model.names import name_kind
+from misconduct.model.order import is_part
 from misconduct.model.places import list_forces
 from misconduct.model.shapes import GAP_COLUMNS, Gap, GapListAnswer
 from misconduct.queries.figures import find_first_of_places
@@ -83,18 +83,14 @@ def _find(area: str, question: Question, found: dict[tuple[str, str], Row], curr
     """Return what is known of a question: its newest number of all, or else of a part, or why there is none."""
     catalogue, ids = current.catalogue, [one["id"] for one in question.indicators]
     rows = [found[area, one] for one in ids if (area, one) in found]
-    row = min(rows, key=lambda one: (_is_part(one, catalogue), -one["recency"]), default=None)
+    row = min(rows, key=lambda one: (is_part(one, catalogue), -one["recency"]), default=None)
     record = None if row else find_reason(area, ids, catalogue)
-    part = "part" if row and _is_part(row, catalogue) else "number"
+    part = "part" if row and is_part(row, catalogue) else "number"
     answer = part if row else record["kind"] if record else "not_looked_for"
     asks = [one["ask"] for one in question.indicators]
     name = catalogue.codelists["area"][area].get("request_name")
     request = requests.write_request(question.title, asks, catalogue.label("area", area), name, current.release.day)
     return Found(area, question, answer, row, record, request)
-
-
-def _is_part(row: Row, catalogue: Catalogue) -> bool:
-    return bool(row["scope"] or name_kind(row, catalogue) or row["statistic"] != "count")
 
 
 def find_reason(area: str, indicators: Iterable[str], catalogue: Catalogue) -> Content | None:

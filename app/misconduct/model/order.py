@@ -89,10 +89,14 @@ def is_of_kind(row: Row, asked: Collection[str], catalogue: Catalogue) -> bool:
     return bool(row["subcategory"]) or not says_nothing
 
 
+def is_part(row: Row, catalogue: Catalogue) -> bool:
+    """Tell whether a number is no count, or of less than all that its indicator counts."""
+    return row["statistic"] != "count" or bool(row["scope"]) or is_of_kind(row, (), catalogue)
+
+
 def says_less(row: Row, catalogue: Catalogue, day: date) -> bool:
-    """Tell whether a number is old, no count, or of less than all that its indicator counts."""
-    is_count = row["statistic"] == "count"
-    return not (is_recent(row["period_end"], day) and is_count) or bool(row["scope"]) or is_of_kind(row, (), catalogue)
+    """Tell whether a number is old, or of a part."""
+    return not is_recent(row["period_end"], day) or is_part(row, catalogue)
 
 
 def is_nation(area: str, catalogue: Catalogue) -> bool:

@@ -18,7 +18,7 @@ from misconduct.model.catalogue import Content
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.wording import NO_NUMBER, date_in_words, dates_in_words, join, name_dimension, write_number
 from misconduct.queries.figures import Page, find_figures, find_sources
-from misconduct.queries.filters import Several
+from misconduct.queries.filters import Filters, Several
 from misconduct.site.indicators import find_topic
 from misconduct.site.pages import DropEmpty, PageQuery, To, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
