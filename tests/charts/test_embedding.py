@@ -130,7 +130,13 @@ def test_a_search_with_characters_that_xml_cannot_have_is_drawn(client):
 
 @pytest.mark.parametrize(
     "path",
-    ["allegations?category=racism", "after-contact/by-year?area=gb_eaw", "observations/k7m3q", "charts/hotline"],
+    [
+        "allegations?category=racism",
+        "indicators/suspended_on_a_day?area=E23000001,gb_nir&release=4.0.0",
+        "after-contact/by-year?area=gb_eaw",
+        "observations/k7m3q",
+        "charts/hotline",
+    ],
 )
 def test_oembed_has_the_size_of_its_picture(client, service, path):
     told = client.get("/oembed", params={"url": f"{service.url}/v1/{path}"}).raise_for_status().json()
@@ -151,3 +157,33 @@ def test_oembed_keeps_the_shape_of_a_picture_and_takes_the_one_that_fits_best(cl
     best = max(scales, key=lambda size: scales[size][0])
     assert f"size={best}" in told["url"]
     assert (told["width"], told["height"]) == scales[best][1]
+
+
+@pytest.mark.parametrize(
+    ("page", "picture"),
+    [
+        ("/datasets/after-contact?area=gb_eaw", "/v1/after-contact.png?area=gb_eaw&size="),
+        ("/indicators/complaints?area=gb_nir", "/v1/indicators/complaints.png?area=gb_nir&size="),
+    ],
+)
+def test_oembed_of_a_page_is_the_picture_of_its_list(client, service, page, picture):
+    text = client.get(page, headers={"Accept": "text/html"}).raise_for_status().text
+    if found := re.search(r'type="application/json\+oembed" href="([^"]+)"', text):
+        assert (
+            client.get(html.unescape(found[1])).raise_for_status().json()["url"].startswith(f"{service.url}{picture}")
+        )
+    told = client.get("/oembed", params={"url": f"{service.url}{page}"}).raise_for_status().json()
+    assert told["url"].startswith(f"{service.url}{picture}")
+    assert client.get(told["url"]).headers["content-type"] == "image/png"
+
+
+def test_the_code_of_an_indicator_has_its_places_and_is_live_or_pinned(client, service):
+    path = "/indicators/complaints?area=gb_nir"
+    for query in ("", "&release=4.0.0"):
+        text = client.get(f"{path}{query}", headers={"Accept": "text/html"}).raise_for_status().text
+        code = html.unescape(re.search(r'<p class="copy">(&lt;div.*?)</p>', text)[1])
+        assert f'href="{service.url}{html.escape(path + query)}"' in code
+        addresses = [html.unescape(one) for one in re.findall(r'src="([^"]+)"', code)]
+        assert len(addresses) == 3
+        assert all(("release=4.0.0" in one) is bool(query) for one in addresses)
+        assert {client.get(one).status_code for one in addresses} == {200}

@@ -67,5 +67,30 @@ def test_the_format_that_is_accepted_best_is_sent(client, accept, media_type):
     assert answer.headers["content-type"].partition(";")[0] == (media_type or "application/problem+json")
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/v1/sources/nothing.csv", 404),
+        ("/v1/observations/zzzzz.csv", 404),
+        ("/v1/charts/nothing.csv", 404),
+        ("/v1/sources/police-oracle-2023-met-review.csv", 406),
+        ("/v1/observations/k7m3q.csv", 406),
+        ("/v1/sources.csv?sort=id", 422),
+        ("/v1/sources.png?sort=id", 422),
+        ("/v1/sources.png", 406),
+        ("/v1/nothing/by-year.doc", 404),
+    ],
+)
+def test_what_is_not_there_is_said_before_what_has_no_format(client, path, status):
+    assert client.get(path).status_code == status
+
+
+@pytest.mark.parametrize("path", ["/v1/observations/by-year.doc", "/v1/allegations/by-year.doc", "/v1/allegations.doc"])
+def test_a_format_that_a_table_does_not_have_leads_to_those_that_it_has(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 406
+    assert "Available as json, csv, jsonl, parquet, xlsx, svg, png." in answer.json()["detail"]
+
+
 def test_the_suffix_counts_more_than_the_header(client):
     assert client.get("/v1/allegations.jsonl?id=k7m3q", headers={"Accept": CSV}).headers["content-type"] == JSONL

@@ -11,7 +11,7 @@ KINDS = """/ /check /look-up /look-up?q=nearly+1,000 /look-up?q=dismissed /obser
 /observations/h6xgz?release=1.0.0 /datasets /datasets/allegations /disagreements /disagreements/how-many-were-accused
 /unpublished /unpublished/dismissals /corrections /sources /sources/eye-of-media-2024-disclosure /codelists
 /codelists/measure /areas /areas?q=Yorkshire /areas/E23000001 /areas/us_ny_new_york /areas/in /releases /changes
-/about /charts /indicators /indicators/complaints /indicators/penalties /areas/E23000032,E23000031
+/about /gaps /charts /indicators /indicators/complaints /indicators/penalties /areas/E23000032,E23000031
 /areas/us_ny_new_york,us_pa_philadelphia /charts/how-many-were-accused /compare /compare?id=k7m3q&id=gb7nr /docs
 /docs/start /nothing""".split()
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
@@ -50,6 +50,7 @@ def test_no_page_scrolls_sideways(browser, service, path):
     ("path", "what", "most"),
     [
         ("/", TOP_OF_NUMBERS, 667),
+        ("/gaps", HEIGHT, 5_000),
         ("/observations/k7m3q", HEIGHT, 2_500),  # the figure in the most disagreements
         ("/observations/gb7nr?release=2.2.0", HEIGHT, 2_500),
     ],

@@ -1,0 +1,100 @@
+"""What each police force has published: the newest number, why there is none, and the request for it."""
+
+import csv
+import io
+
+import pytest
+
+from misconduct.api.gaps import find_reason
+from misconduct.model.catalogue import Catalogue
+
+PIN = "release=4.0.0"
+QUESTIONS = [
+    "Complaints about the police", "Officers suspended from duty", "Officers dismissed or barred",
+    "Allegations against the police", "Officers on restricted duties", "Officers sent to misconduct proceedings",
+    "Complaints finalised", "Complaint reviews completed",
+]  # fmt: skip
+
+
+def ask(client, query=""):
+    return client.get(f"/v1/gaps?{PIN}{query}").raise_for_status().json()
+
+
+def test_every_force_is_asked_every_question(client):
+    found = ask(client)
+    assert found["meta"]["total"] == len(found["data"]) == 45 * 8
+    assert [one["question"] for one in found["data"][:8]] == QUESTIONS
+    areas = [one["area"]["label"] for one in found["data"][::8]]
+    assert areas == sorted({*areas})
+    assert {"Kent Police", "Gwent Police", "Scotland", "Northern Ireland"} <= {*areas}
+
+
+@pytest.mark.parametrize(
+    ("area", "question", "answer", "printed", "when"),
+    [
+        ("E23000001", "Officers suspended from duty", "number", "201", "2023-09-19"),
+        ("E23000032", "Complaint reviews completed", "number", "285", "2025-03-31"),
+        ("gb_sct", "Complaints about the police", "number", "7,099", "2024-03-31"),
+        ("E23000034", "Officers dismissed or barred", "number", "six", "2025-03-31"),
+        ("E23000035", "Officers dismissed or barred", "number", "15", "2025-03-31"),
+        ("E23000032", "Officers suspended from duty", "part", "16", "2010-01-01"),  # ranks up to inspector only
+        ("E23000035", "Complaints about the police", "part", "13", "2025-03-31"),  # of racism
+        ("E23000023", "Officers suspended from duty", "not_looked_for", None, None),
+    ],
+)
+def test_a_force_has_its_newest_number_of_all_or_else_of_a_part(client, area, question, answer, printed, when):
+    [found] = [one for one in ask(client, f"&area={area}")["data"] if one["question"] == question]
+    assert (found["answer"]["code"], found["printed"], found["period_end"]) == (answer, printed, when)
+    assert (found["cite_as"] is None) is (printed is None)
+
+
+def test_a_hedge_stands_beside_the_number(client):
+    [found] = [one for one in ask(client, "&area=gb_sct")["data"] if one["question"] == QUESTIONS[-1]]
+    assert (found["hedge"], found["printed"]) == ("almost", "3000")
+
+
+def test_a_release_without_names_of_bodies_has_the_text_alone(client):
+    [first, *_] = ask(client, "&area=E23000032")["data"]
+    assert first["request_url"] is None
+    assert "for Kent Police:\n\nHow many complaints about your officers and staff were received" in first["request"]
+
+
+def test_one_question_can_ask_for_two_numbers(client):
+    [found] = [one for one in ask(client, "&area=E23000032")["data"] if one["question"] == QUESTIONS[2]]
+    assert "dismissed for misconduct" in found["request"]
+    assert "added to the barred list" in found["request"]
+
+
+def test_the_table_names_places_and_has_codes_alone(client):
+    rows = [*csv.DictReader(io.StringIO(client.get(f"/v1/gaps.csv?{PIN}&area=gb_wls").raise_for_status().text))]
+    assert len(rows) == 4 * 8
+    assert (rows[0]["area"], rows[0]["area_label"], rows[0]["answer"]) == (
+        "W15000004", "Dyfed-Powys Police", "not_looked_for",
+    )  # fmt: skip
+    assert client.get(f"/v1/gaps.csv?{PIN}&area=in").text.startswith("area,area_label,question,answer,id,title,")
+
+
+def test_the_first_release_has_questions_without_numbers(client):
+    found = client.get("/v1/gaps?release=1.0.0&area=E23000001").raise_for_status().json()["data"]
+    assert [one["question"] for one in found] == QUESTIONS
+
+
+REFUSED = {"id": "a", "kind": "refused", "area": ["E23000032"], "indicator": ["dismissed", "barred"]}
+SOUGHT = {"id": "b", "kind": "unanswered", "area": ["E23000032"], "indicator": ["dismissed"]}
+
+
+@pytest.mark.parametrize(
+    ("records", "found"),
+    [
+        ([SOUGHT], "b"),
+        ([SOUGHT, REFUSED], "a"),
+        ([SOUGHT, REFUSED | {"until": "2024"}], "b"),  # a refusal that is over explains nothing
+        ([REFUSED | {"area": ["E23000031"]}], None),
+        ([REFUSED | {"indicator": ["complaints"]}], None),
+        ([{"id": "c", "kind": "refused"}], None),  # of a release whose records name neither
+    ],
+)
+def test_a_refusal_explains_a_gap_before_a_search(records, found):
+    catalogue = Catalogue({"unpublished": {one["id"]: one for one in records}})
+    reason = find_reason("E23000032", ["dismissed", "barred"], catalogue)
+    assert (reason and reason["id"]) == found
