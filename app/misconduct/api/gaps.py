@@ -18,22 +18,18 @@ from misconduct.model.documents import labelled, show
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.order import is_part
 from misconduct.model.places import list_forces
-from misconduct.model.shapes import GAP_COLUMNS, Gap, GapListAnswer
+from misconduct.model.shapes import RecordListAnswer
 from misconduct.queries.figures import find_first_of_places
 from misconduct.queries.filters import Filters
 
 router = APIRouter(prefix="/v1", tags=["records"])
 
+FIGURE_COLUMNS = ("id", "title", "year", "period_start", "period_end", "printed", "hedge", "value", "unit", "cite_as")
+"""The columns of the newest figure. They are null where there is none."""
 HEADER = (
-    "area",
-    "area_label",
-    "question",
-    "answer",
-    *GAP_COLUMNS,
-    "unpublished",
-    "request_title",
-    "request",
-    "request_url",
+    *("area", "area_label", "question", "answer"),
+    *FIGURE_COLUMNS,
+    *("unpublished", "request_title", "request", "request_url"),
 )
 
 
@@ -87,7 +83,7 @@ def _find(area: str, question: Question, found: dict[tuple[str, str], Row], curr
     record = None if row else find_reason(area, ids, catalogue)
     part = "part" if row and is_part(row, catalogue) else "number"
     answer = part if row else record["kind"] if record else "not_looked_for"
-    asks = [one["ask"] for one in question.indicators]
+    asks = [one["ask"] for one in question.indicators if one.get("ask")]
     name = catalogue.codelists["area"][area].get("request_name")
     request = requests.write_request(question.title, asks, catalogue.label("area", area), name, current.release.day)
     return Found(area, question, answer, row, record, request)
@@ -103,8 +99,8 @@ def find_reason(area: str, indicators: Iterable[str], catalogue: Catalogue) -> C
     return min(records, key=lambda one: one["kind"] != "refused", default=None)
 
 
-def _gap_document(found: Found, current: Current) -> Gap:
-    figure: Any = show(found.row, GAP_COLUMNS, current.view) if found.row else dict.fromkeys(GAP_COLUMNS)
+def _gap_document(found: Found, current: Current) -> dict[str, Any]:
+    figure: Any = show(found.row, FIGURE_COLUMNS, current.view) if found.row else dict.fromkeys(FIGURE_COLUMNS)
     return {
         "area": labelled("area", found.area, current.catalogue),
         "question": found.question.title,
@@ -117,12 +113,12 @@ def _gap_document(found: Found, current: Current) -> Gap:
     }
 
 
-@router.get("/gaps", responses=answers(GapListAnswer, "csv"))
+@router.get("/gaps", responses=answers(RecordListAnswer, "csv"))
 async def list_gaps(request: Request, query: Annotated[GapList, from_query(GapList)], suffix: ChosenFormat) -> Response:
     """List what each police force of the United Kingdom has published, and the request for what it has not.
 
     Eight questions, such as how many officers were suspended: the newest number of each force, that publication was
-    refused, or that nobody has looked for it. `request` is the text of a request, which nobody has sent.
+    refused, or that it has not been looked for. `request` is the text of a request, which is not sent.
     """
     current = await find_checked(request, query)
     rows = [_gap_document(one, current) for one in await find_gaps(current, query.area)]

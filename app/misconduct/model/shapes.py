@@ -362,33 +362,6 @@ class CheckMeta(Meta):
 
 
 CheckAnswer: Any = answer("CheckAnswer", "What the numbers of a text may be.", list[ComparedNumber], CheckMeta)
-
-
-GAP_COLUMNS = ("id", "title", "year", "period_start", "period_end", "printed", "hedge", "value", "unit", "cite_as")
-"""What a gap has of the newest figure."""
-
-
-@having(of_columns(GAP_COLUMNS, may_be_null=True))
-class Gap(Shape):
-    """One question to one police force: the newest figure if there is one, and the request for what is not published.
-
-    The figure is null where there is none.
-    """
-
-    area: Required[LabelledCode]
-    question: Required[str]
-    answer: Annotated[LabelledCode, about("What is known: see /v1/codelists/answer.")]
-    unpublished: Annotated[str | None, about("The record of what is not published that explains it.")]
-    request_title: str
-    request: Annotated[str, about("The text of a request for information. Nobody has sent it.")]
-    request_url: Annotated[
-        str | None, about("A form of WhatDoTheyKnow that has it, if its name for the force is known.")
-    ]
-
-
-GapListAnswer: Any = answer(
-    "GapListAnswer", "What each police force has published, and what not.", list[Gap], CountMeta
-)
 IndicatorListAnswer: Any = answer("IndicatorListAnswer", "What is counted, in its order.", Objects, CountMeta)
 IndicatorAnswer: Any = answer("IndicatorAnswer", "One indicator, with the newest figure of each place.", dict[str, Any])
 FigureListAnswer: Any = answer(

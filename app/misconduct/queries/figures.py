@@ -107,9 +107,13 @@ async def count(database: Database, conditions: Conditions) -> int:
 
 
 async def find_coverage(database: Database, conditions: Conditions) -> Row:
-    """Return the places of the figures that are found, and the first and the last day that they can be for."""
+    """Return the places of the figures that are found, and the first and the last day that their documents name.
+
+    Without such days, these are the days of publication.
+    """
     columns = """array_agg(DISTINCT area) FILTER (WHERE area <> 'unstated') AS areas,
-        min(period_start) AS first_day, max(period_end) AS last_day"""
+        coalesce(min(period_start) FILTER (WHERE dated_by = 'source'), min(period_start)) AS first_day,
+        coalesce(max(period_end) FILTER (WHERE dated_by = 'source'), max(period_end)) AS last_day"""
     [row] = await database.rows(conditions.select(columns), conditions.values)
     return row
 

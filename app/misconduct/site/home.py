@@ -29,8 +29,8 @@ router = APIRouter(include_in_schema=False)
 
 FIRST_QUESTIONS = ("how-many-were-accused", "suspended-or-restricted-now-and-over-ten-years")
 MAX_ANSWERS = 3
-ABOUT = """Published figures on police misconduct: complaints, allegations, suspensions, vetting, dismissals and deaths
-after contact with the police, each as printed, with its source, its place in it, and what not to confuse it with."""
+ABOUT = """Published figures on police misconduct: complaints, allegations, suspensions, vetting and dismissals, each as
+printed, with its source, its place in it, and what not to confuse it with."""
 FIRST_NATIONS, MAX_HEADLINES = 4, 10
 """Nations, in their order, and what people ask for first, of which the first page has the newest numbers."""
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
@@ -138,7 +139,7 @@ async def show_indicator(
         figures = FigureList(indicator=[identity], area=drawn)
         chart = await find_chart(request, figures, Selection.of(figures, current))
         picture = await draw_chart(chart, current, "/v1/observations", {"indicator": identity, **asked})
-        embed = embed_code(f"indicators/{identity}", current, draw_all(chart), **asked)
+        embed = embed_code(f"indicators/{identity}", current, await to_thread.run_sync(draw_all, chart), **asked)
     countries = sort_by_country(found, catalogue)
     everything, said = Selection.of(Filters(indicator=[identity]), current), {"description": record["definition"]}
     return send(

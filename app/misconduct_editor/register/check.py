@@ -114,7 +114,8 @@ def _read_kind(reader: Reader, kind: Kind) -> Iterator[LocatedRecord]:
             yield from _read_yaml(reader, kind, file)
     elif kind.file.endswith(".csv") and (reader.root / kind.file).exists():
         columns = kind.model.model_fields
-        if records := reader.read_table(kind.file, columns, columns):
+        needed = [name for name, field in columns.items() if field.is_required()]
+        if records := reader.read_table(kind.file, columns, needed):
             yield from _read_csv(reader, kind, records)
 
 
