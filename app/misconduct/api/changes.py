@@ -129,7 +129,7 @@ async def change_document(row: dict[str, Any], releases: Releases) -> dict[str, 
     return {**shown, "fields": show_fields(row["fields"], was, now)}
 
 
-@router.get("/standing", tags=["figures"], responses=answers(StandingListAnswer, "csv", "svg"))
+@router.get("/standing", tags=["figures"], responses=answers(StandingListAnswer, "csv"))
 async def list_standing(
     request: Request,
     query: Annotated[StandingOf, from_query(StandingOf)],
@@ -138,8 +138,8 @@ async def list_standing(
 ) -> Response:
     """Tell whether this register has changed figures that you printed, and what to print instead.
 
-    `release` or `as_of` says which release you took them from; otherwise it may be any. As SVG it is a badge of one
-    figure: “16 · revised to 17”.
+    `release` or `as_of` says which release you took them from; otherwise it may be any. /v1/standing.svg is
+    a badge of one figure: “16 · revised to 17”.
     """
     cited_from = releases.find(query.release, query.as_of).number if query.release or query.as_of else None
     current = await releases.current()  # the answer is about today
