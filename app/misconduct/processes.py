@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from misconduct.errors import TooBusy
 
-MAX_WAITING = 2  # requests that wait for a process
+MAX_WAITING = 2  # requests that wait for a process, if its work is long
 
 Result = TypeVar("Result")
 
@@ -60,9 +60,9 @@ class Process:
 class Processes:
     """Lend processes, each to one request at a time. A few requests may wait for some seconds."""
 
-    def __init__(self, number: int, seconds: float, *, busy: str, late: str) -> None:
+    def __init__(self, number: int, seconds: float, *, busy: str, late: str, waiting: int = MAX_WAITING) -> None:
         self._all = [Process(late) for _ in range(number)]
-        self._free, self._waiting = [*self._all], 0
+        self._free, self._waiting, self._most_waiting = [*self._all], 0, waiting
         self._turn = asyncio.Semaphore(number)
         self._seconds, self._busy = seconds, busy
 
@@ -74,7 +74,7 @@ class Processes:
     @asynccontextmanager
     async def lent(self) -> AsyncIterator[Process]:
         """Lend a process that is alive while the block runs. Raises TooBusy if none is free in time."""
-        if self._waiting >= MAX_WAITING:
+        if self._waiting >= self._most_waiting:
             raise TooBusy(self._busy)
         self._waiting += 1
         try:

@@ -171,24 +171,33 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pytest.mark.parametrize(
-    ("path", "media_type"),
+    ("path", "media_type", "many"),
     [
-        ("observations.png?release=2.2.0&limit=4", "image/png"),
-        ("after-contact.xlsx?release=3.3.0&year_from=200", XLSX),  # about 4,000 figures
+        ("observations.png?release=2.2.0&limit=4", "image/png", 32),
+        ("after-contact.xlsx?release=3.3.0&year_from=200", XLSX, 8),  # about 4,000 figures
     ],
 )
-def test_many_pngs_or_workbooks_at_once_are_refused_and_other_answers_go_on(service, path, media_type):
+def test_many_pngs_or_workbooks_at_once_are_refused_and_other_answers_go_on(service, path, media_type, many):
     def draw(number):
         return httpx.get(f"{service.url}/v1/{path}{number}", timeout=60)
 
-    with ThreadPoolExecutor(9) as clients:
-        pictures = [clients.submit(draw, number) for number in range(8)]
+    with ThreadPoolExecutor(many + 1) as clients:
+        pictures = [clients.submit(draw, number) for number in range(many)]
         assert httpx.get(f"{service.url}/v1/observations?limit=3", timeout=30).status_code == 200
         answers = [one.result() for one in pictures]
     refused = [one for one in answers if one.status_code == 503]
     assert 0 < len(refused) < len(answers)
     assert all(one.headers["retry-after"] for one in refused)
     assert all(one.headers["content-type"] == media_type for one in answers if one not in refused)
+
+
+def test_the_eight_pngs_of_a_page_are_all_drawn(service):
+    def draw(year):
+        return httpx.get(f"{service.url}/v1/outcomes/by-year.png?area=us_pa_philadelphia&year=20{year}", timeout=60)
+
+    with ThreadPoolExecutor(8) as clients:
+        answers = list(clients.map(draw, (16, 17, 18, 19, 20, 21, "16,2017", "18,2019")))
+    assert [one.status_code for one in answers] == [200] * 8
 
 
 def test_oembed_names_what_there_is_not_and_keeps_names_with_commas(client, service):

@@ -5,13 +5,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from fastapi import Request, Response
 
 from misconduct.api.answers import PICTURE_POLICY, Remarks, link
 from misconduct.api.current import Current
 from misconduct.api.faults import find_checked, find_path
-from misconduct.api.parameters import ByYear, Drawn, FigureList, Figures
+from misconduct.api.parameters import ByYear, Drawn, FigureList, Figures, OneIndicator
 from misconduct.api.problems import NotAcceptable, NotFound
 from misconduct.api.see_also import see_also
 from misconduct.charts.draw import draw
@@ -26,7 +26,7 @@ from misconduct.model.series import USED_COLUMNS
 from misconduct.model.shapes import Warned
 from misconduct.model.warnings import Facts, Missing, caveats_last, warn, warn_of
 from misconduct.model.wording import capitalise, join
-from misconduct.queries.figures import Page, find_page
+from misconduct.queries.figures import Page, find_page, find_pages
 from misconduct.queries.filters import FILTERS, Conditions, Filters, read_filters
 from misconduct.queries.look_up import find_shorter
 from misconduct.queries.question import read_question
@@ -46,6 +46,9 @@ ALL = Page()
 AVAILABLE = f"Available as json, {', '.join((*FORMATS, *PICTURES))}. Put one of them at the end of the address."
 BY_NUMBER = ("value", "qualifier", "coverage")
 """Filters that may leave out other times of the same series."""
+
+DRAWING = CapacityLimiter(1)
+"""Pictures are drawn one after the other: threads beside each other are no faster, and delay all other answers."""
 
 
 class Selection(NamedTuple):
@@ -183,7 +186,7 @@ async def find_chart(request: Request, query: FigureList | ByYear, selection: Se
     return await fill_chart(begin_chart(request, selection, query), selection, page, query.id)
 
 
-def begin_chart(request: Request, selection: Selection, filters: Figures) -> Chart:
+def begin_chart(request: Request, selection: Selection, filters: Figures | OneIndicator) -> Chart:
     """Return a chart without figures: what a request asks for."""
     current = selection.current
     disagreements = [current.catalogue.of_kind("disagreement")[one]["title"] for one in filters.disagreement]
@@ -198,14 +201,14 @@ def begin_chart(request: Request, selection: Selection, filters: Figures) -> Cha
         is_newest=current.is_newest,
         is_ranked=getattr(filters, "sort", None) in ("value", "-value"),
         is_chosen=bool(filters.id or filters.disagreement),
-        is_cut=bool(filters.limit) or any(getattr(filters, name) for name in BY_NUMBER),
+        is_cut=any(getattr(filters, name, None) for name in ("limit", *BY_NUMBER)),
     )
 
 
 async def fill_chart(chart: Chart, selection: Selection, page: Page = ALL, ids: Sequence[str] = ()) -> Chart:
     """Return a chart with the figures that a request finds, in the order of `ids`. Raises NotFound."""
-    page = page._replace(limit=min(page.limit or MAX_FIGURES, MAX_FIGURES))
-    rows = await find_page(selection.current.database, selection.conditions, COLUMNS, page)
+    pages = find_pages(selection.current.database, selection.conditions, COLUMNS, page)
+    rows = [row async for some in pages for row in some][:MAX_FIGURES]  # at once they would stop the event loop
     if not rows:
         raise NotFound("No figure was found, so there is nothing to draw. Choose other filters.")
     have = "This figure has" if len(rows) == 1 else "Some of these figures have"
@@ -222,6 +225,6 @@ async def send_picture(
 ) -> Response:
     is_png = suffix == "png"
     theme = "light" if is_png and query.theme == "auto" else query.theme
-    picture = await to_thread.run_sync(draw, chart, query.size, theme)  # of many places, it takes a second
+    picture = await to_thread.run_sync(draw, chart, query.size, theme, limiter=DRAWING)
     body = await request.state.png.draw(picture) if is_png else picture.svg.encode()
     return Response(body, headers={**headers, "Content-Security-Policy": PICTURE_POLICY}, media_type=PICTURES[suffix])

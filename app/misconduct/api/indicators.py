@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path, Request, Response
 from misconduct.api.answers import ChosenFormat, DrawnFormat, answers, file_headers, link, send_json
 from misconduct.api.current import Current, TheCurrent
 from misconduct.api.faults import find_checked
-from misconduct.api.found import Selection, find_chart, send_picture
-from misconduct.api.parameters import FigureList, OneIndicator, from_query
+from misconduct.api.found import Selection, begin_chart, fill_chart, send_picture
+from misconduct.api.parameters import OneIndicator, from_query
 from misconduct.api.records import find_record, find_records, send_list
 from misconduct.charts.subject import Chart
 from misconduct.formats import PICTURES
@@ -18,7 +18,7 @@ from misconduct.model.figure import needed_columns
 from misconduct.model.kinds import KINDS
 from misconduct.model.shapes import IndicatorAnswer, IndicatorListAnswer
 from misconduct.queries.figures import find_first_of_places
-from misconduct.queries.filters import Filters
+from misconduct.queries.filters import FILTERS
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
@@ -45,14 +45,11 @@ def find_indicators(current: Current) -> list[dict[str, Any]]:
 
 
 async def find_indicator_chart(request: Request, current: Current, identity: str, query: OneIndicator) -> Chart:
-    """Return the chart of the figures of an indicator, in the chosen places. Raises NotFound."""
+    """Return the chart of the figures of an indicator that filters find. Raises NotFound."""
     find_record(current, "indicator", identity)
-    figures = FigureList(**_choose(identity, query))
-    return await find_chart(request, figures, Selection.of(figures, current))
-
-
-def _choose(identity: str, query: OneIndicator) -> dict[str, list[str]]:
-    return {"indicator": [identity], **({"area": query.area} if query.area else {})}
+    filters = query.model_copy(update={"indicator": [identity]})
+    selection = Selection.of(filters, current)
+    return await fill_chart(begin_chart(request, selection, filters), selection, ids=filters.id)
 
 
 @router.get("/indicators", responses=answers(IndicatorListAnswer, "csv"))
@@ -71,22 +68,22 @@ async def get_indicator(
 ) -> Response:
     """Return one indicator: what it counts and what it does not, and the newest figure of each place that has one.
 
-    As SVG or PNG it is a picture of its figures. `area` chooses places, also here.
+    As SVG or PNG it is a picture of its figures. The filters of a list choose figures, also here.
     """
     current = await find_checked(request, query)
     record = find_record(current, "indicator", identity)
     if suffix in PICTURES:
         chart = await find_indicator_chart(request, current, identity, query)
         return await send_picture(request, chart, query, suffix, file_headers(suffix, identity, current))
-    conditions = Selection.of(Filters(**_choose(identity, query)), current).conditions
+    conditions = Selection.of(query.model_copy(update={"indicator": [identity]}), current).conditions
     conditions.values["indicator"] = [identity]  # without its parts
     rows = await find_first_of_places(current.database, conditions, needed_columns(PLACE_COLUMNS), current.release.day)
     order = {code: place for place, code in enumerate(current.catalogue.codelists["area"])}
     show = shower(PLACE_COLUMNS, current.view)
     places = [show(row) for row in sorted(rows, key=lambda row: order.get(row["area"], len(order)))]
-    asked = {"indicator": identity, "area": ",".join(query.area)}
-    asked |= {"release": current.release.number} if current.is_pinned else {}
-    figures = f"{current.view.base_url}/v1/observations?{urlencode({name: one for name, one in asked.items() if one})}"
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name in FILTERS]
+    pinned = [("release", current.release.number)] if current.is_pinned else []
+    figures = f"{current.view.base_url}/v1/observations?{urlencode([('indicator', identity), *asked, *pinned])}"
     pictures = {name: link(request, suffix=f".{name}") for name in PICTURES}
     return send_json(request, current, indicator_document(record, current) | {"places": places}, figures=figures,
                      **pictures)  # fmt: skip

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any, Literal, NamedTuple, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, Self, get_origin
 from urllib.parse import parse_qs
 
 from fastapi import Depends, Request
@@ -98,8 +98,16 @@ class OneFigure(OneChart):
     columns: Several = Field([], description="Only these columns, in this order. Default: all.")
 
 
-class OneIndicator(OneChart):
-    area: Several = Field([], description="Only these places, and those in them: E23000001.")
+class OneIndicator(Filters, OneChart):
+    """The parameters of an indicator: the filters of a list, but its address names what is counted."""
+
+    indicator: Several = Field([], description="Not here: the address names what is counted.")
+
+    @model_validator(mode="after")
+    def _names_no_indicator(self) -> Self:
+        if self.indicator:
+            raise ValueError("The address names the indicator. Leave out indicator, or ask /v1/observations")
+        return self
 
 
 class GapList(Pinned):

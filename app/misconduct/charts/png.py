@@ -9,7 +9,7 @@ from misconduct.charts.draw import Picture
 from misconduct.charts.svg import CARD, FONTS
 from misconduct.processes import Processes
 
-WAIT_SECONDS = 2.0
+WAIT_SECONDS, MAX_WAITING = 8.0, 8  # a page may have eight pictures, of which each takes a quarter of a second
 DRAWING_SECONDS = 8
 BUSY = "Too many pictures are being drawn as PNG. Please try again in a few seconds, or ask for .svg."
 SCALE = 2  # pixels for each pixel of the SVG, so that it is sharp on every screen
@@ -31,7 +31,7 @@ class PngProcess:
     """Draw one PNG at a time."""
 
     def __init__(self) -> None:
-        self._processes = Processes(1, WAIT_SECONDS, busy=BUSY, late=BUSY)
+        self._processes = Processes(1, WAIT_SECONDS, busy=BUSY, late=BUSY, waiting=MAX_WAITING)
 
     async def draw(self, picture: Picture) -> bytes:
         """Return the PNG of a picture. It is twice as large, unless it is a card. Raises TooBusy."""

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from misconduct.api.charts import find_registered
 from misconduct.api.current import Current
+from misconduct.api.found import DRAWING
 from misconduct.charts.draw import Picture, draw, draw_inline
 from misconduct.charts.subject import Chart
 from misconduct.charts.svg import WIDTHS, paint
@@ -73,8 +74,8 @@ def draw_list(
 
 
 async def draw_chart(chart: Chart, current: Current, path: str, query: Mapping[str, Any]) -> PagePicture:
-    """Return the picture of a chart that is at a path of the API. Many places take a second, so in a thread."""
-    return await to_thread.run_sync(draw_list, chart, current, path, query)
+    """Return the picture of a chart that is at a path of the API."""
+    return await to_thread.run_sync(draw_list, chart, current, path, query, limiter=DRAWING)
 
 
 async def draw_registered(current: Current, identity: str) -> PagePicture:
@@ -83,7 +84,7 @@ async def draw_registered(current: Current, identity: str) -> PagePicture:
     found = current.catalogue.of_kind("chart")[identity]["query"]
     query = {name: ",".join(values) for name, values in found.items() if values}
     address = f"/v1/charts/{identity}"
-    return await to_thread.run_sync(draw_list, chart, current, "/v1/observations", query, address)
+    return await to_thread.run_sync(draw_list, chart, current, "/v1/observations", query, address, limiter=DRAWING)
 
 
 class YearTable(NamedTuple):
