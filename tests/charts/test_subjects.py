@@ -8,10 +8,8 @@ from tests.charts import SVG, read_svg, words_of
 from tests.charts.invented import texts
 
 SUBJECTS = {
-    "reports?area=gb_eaw": "Complaints about the police, England and Wales, 2017/18 to 2024/25",
-    "duty-status?area=E23000001&measure=suspended": (
-        "Officers suspended from duty, Metropolitan Police, 27 November 1996 to 19 September 2023"
-    ),
+    "reports?area=gb_eaw": "Complaints about the police, England and Wales, 2020/21 to 2024/25",
+    "duty-status?area=E23000001&measure=suspended": ("Officers suspended from duty, Metropolitan Police"),
     "allegations?area=us_ny_new_york": "Complaints about the police, New York City, 2012 to 2024",
     "outcomes?area=us_la_new_orleans": "Allegations upheld, once for each officer by kind, New Orleans",
     "observations?q=barred list": "Officers barred from policing, England and Wales, 2019/20 to 2024/25",
@@ -52,10 +50,11 @@ def test_a_title_is_name_place_and_time(client, path, title):
 
 def test_the_newest_count_of_suspended_officers_is_drawn_and_what_is_a_part_is_not(client):
     """The 201 of 19 September 2023 were printed three times; the 12 of 1996 had been suspended for one or two years."""
-    words = " ".join(words_of(ask(client, "duty-status?area=E23000001&measure=suspended")))
-    assert (
-        "27 November 1996: 52; 31 March 2022: 7; April 2023: 144; September 2023: 183; 19 September 2023: 201." in words
-    )
+    svg = ask(client, "duty-status?area=E23000001&measure=suspended")
+    words = f"{svg.find(f'{SVG}desc').text} {' '.join(words_of(svg))}"
+    days = ("19 September 2023", "September 2023", "April 2023", "31 March 2022", "27 November 1996")
+    for day, number in zip(days, ("201", "183", "144", "7", "52"), strict=True):
+        assert f" {day}: {number} (" in words
     assert "Also held: officers suspended during a period (5), more on officers suspended from duty (1)." in words
 
 
@@ -76,7 +75,7 @@ def test_deaths_by_circumstance_are_the_table_of_one_publication(client):
     ]
     words = " ".join(words_of(svg))
     assert "Upright line: counted in another way from 2010/11 and 2015/16 on." in words
-    assert "Deaths in or after police custody 311" in words  # of all sixteen years
+    assert "311" not in words  # of all sixteen years: five such numbers would be longer than the rows
 
 
 def test_a_share_has_its_whole_also_on_a_card(client):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from misconduct.charts.form import Plan, fit, make_plan
+from misconduct.charts.form import Plan, fit, list_newest, make_plan
 from misconduct.charts.marks import HIGH, draw_figures
 from misconduct.charts.subject import Chart
 from misconduct.charts.svg import CARD, DETAIL, LAID_OUT, MARGIN, NAME, WIDTHS, Pixels, Size, Style, Svg, Theme, wrap
@@ -89,6 +89,7 @@ def _draw_card(plan: Plan, link: Link | None) -> tuple[Svg, Words]:
     """Draw a card: title, the number or the first rows, what protects readers, what marks mean, and the source.
 
     Of the cards that fit it is the one with most caveats, if a few rows have room, and then the one with most rows.
+    If places over time have no room, it has their newest numbers.
     """
     height = round(CARD_WIDTH * CARD[1] / CARD[0])
     cut = {most: fit(plan, most, is_card=True) for most, _ in CARD_SIZES}
@@ -101,20 +102,27 @@ def _draw_card(plan: Plan, link: Link | None) -> tuple[Svg, Words]:
         _draw_head(svg, plan, said, CARD_TITLE if lines <= MAX_LINES else LONG_TITLE, said.shown)
         draw_figures(svg, first, high)
         foot = wrap(" ".join(filter(None, (said.limit, said.key, *said.caveats[:number]))), DETAIL, svg.width)
-        foot += _wrap_foot(svg, first, said)
+        foot += _wrap_foot(svg, first, said, is_card=True)
         below = height - MARGIN - DETAIL.step * len(foot)
         if svg.y <= below:
             break
+    if (
+        first.left
+        and plan.shape == "small"
+        and len({entry.line.area for entry in plan.entries if entry.line.points}) > 1
+    ):
+        return _draw_card(list_newest(plan), link)
     svg.text(foot, 0, below, DETAIL)
     svg.y = height
     return svg, said
 
 
-def _wrap_foot(svg: Svg, plan: Plan, words: Words) -> list[str]:
-    """Return the source, and the register with its address, which is broken between its parts."""
+def _wrap_foot(svg: Svg, plan: Plan, words: Words, *, is_card: bool = False) -> list[str]:
+    """Return the source, and the register with its address, which is broken between its parts; on cards two lines."""
     lines, room = [""], FOOT_WIDTH * svg.width
     for part in re.findall(r"[^ ?&,/]*[ ?&,/]*", name_register(plan)):
         if len(wrap(lines[-1] + part, DETAIL, room)) > 1:
             lines.append("")
         lines[-1] += part
+    lines = [lines[0], f"{lines[1]}…"] if is_card and lines[2:] else lines
     return [*wrap(words.source, DETAIL, room), *filter(None, map(str.strip, lines))]

@@ -9,17 +9,21 @@ from misconduct.charts.subject import NOT_HELD, Chart, choose_subject
 from misconduct.model.dates import make_year
 from misconduct.model.figure import Row
 from misconduct.model.labels import name_lines
-from misconduct.model.lines import Line, Point, find_shared_time
+from misconduct.model.lines import Line, Point, find_shared_time, share_times
 from misconduct.model.order import find_barring, is_nation, is_recent, statistic_of, why_not_together
-from misconduct.model.otherwise import say_otherwise_of_year
+from misconduct.model.otherwise import explain_years
 from misconduct.model.say_number import say_number
 from misconduct.model.times import DAY, UNDATED, WINDOW, YEAR, Time
 from misconduct.model.wording import lower, publisher
 
 Shape = Literal["number", "columns", "dots", "small", "rows"]
 
-MAX_ROWS, MAX_CELLS, MAX_KINDS = 18, 500, 6
-"""At most so many rows, unless each was asked for; numbers of a table; and kinds beside each other for a place."""
+MAX_ROWS, MAX_ASKED, MAX_CELLS, MAX_KINDS = 18, 72, 500, 6
+"""At most so many rows; rows of places that were asked for, in 2,000 pixels; numbers of a table; and kinds beside each
+other for a place.
+"""
+
+FEW = 3  # rows of small columns that have room on a card, and rows without a number that need not be named instead
 
 SUITED: Mapping[str, Collection[Shape]] = {
     **dict.fromkeys(("list", "numbers", "bars"), ("rows", "number")),
@@ -69,7 +73,7 @@ class Entry:
 class Plan:
     """All that a picture draws. `left` are the rows that have no room; `why` is the reason why places share no scale.
 
-    `is_by_size` tells that the highest come first because others are left.
+    `is_by_size` tells that the highest come first because others are left, `is_table` that one publication has all.
     """
 
     chart: Chart
@@ -79,6 +83,7 @@ class Plan:
     has_scale: bool = True
     why: str = ""
     is_by_size: bool = False
+    is_table: bool = False
 
     @property
     def number(self) -> int:
@@ -127,43 +132,64 @@ def _choose_form(chart: Chart) -> Plan:
     if table := _put_beside(lines, chart):
         return Plan(chart, "small", table, has_scale=False, why=why)
     has_room = len(points) <= MAX_CELLS or len({line.area for line in lines}) == 1
-    if (is_barred or not why) and has_room and _share_times(lines):
+    if (is_barred or not why) and has_room and share_times(lines):
         entries = [Entry(line, slots) for line, slots in zip(lines, _align(lines, chart), strict=True)]
-        plan = Plan(chart, "small", entries, has_scale=_is_on_scale(points), why=why)
+        plan = Plan(chart, "small", entries, has_scale=_is_on_scale(points), why=why, is_table=is_table)
     else:
-        entries = [_find_newest(line, lines, chart) for line in lines]
-        plan = Plan(chart, "rows", _add_bars(entries, is_table=is_table) if not why else entries, why=why)
-        plan = replace(plan, entries=_add_times(plan.entries), has_scale=any(one.has_bar for one in plan.entries))
-    return plan if chart.has_all or is_table else fit(_put_in_order(plan))
+        plan = list_newest(Plan(chart, "rows", [Entry(line) for line in lines], why=why, is_table=is_table))
+    plan = plan if chart.has_all or is_table else fit(_put_in_order(plan))
+    return list_newest(plan) if len(plan.entries) > MAX_ROWS and not chart.has_all else plan
 
 
 def _plan_line(chart: Chart, line: Line) -> Plan:
-    """Return the plan of one place and kind, of which only the time varies, or nothing."""
+    """Return the plan of one place and kind, of which only the time varies, or nothing.
+
+    Counts of moments of which no publisher has at least half are rows, each with its day and its publisher.
+    """
     figures = [Point(row, point.time) for point in line.points for row in (point.row, *point.others)]
     single = [Entry(line, [_fill(one.time.label, one, chart)], one.time.label) for one in figures]
     if len(figures) == 1:
         return Plan(chart, "number", [replace(single[0], label="")])
-    if line.kind[0] in (WINDOW, UNDATED) or not _is_on_scale(line.points):
-        return Plan(chart, "rows", single, has_scale=False)
-    return Plan(chart, "dots" if line.kind[0] == DAY else "columns", [Entry(line, _align([line], chart)[0])])
+    publishers, is_day = [publisher(chart.view.source(one.row)) for one in figures], line.kind[0] == DAY
+    is_mixed = Counter(publishers).most_common(1)[0][1] < max(2, len(figures) / 2)
+    if line.kind[0] in (WINDOW, UNDATED) or (is_day and is_mixed) or not _is_on_scale(line.points):
+        if len({*publishers}) > 1:
+            single = [replace(one, when=name) for one, name in zip(single, publishers, strict=True)]
+        return Plan(chart, "rows", single[::-1], has_scale=False)
+    return Plan(chart, "dots" if is_day else "columns", [Entry(line, _align([line], chart)[0])])
+
+
+def list_newest(plan: Plan) -> Plan:
+    """Return a plan with only one number of each row: that of the time which rows share, or else the newest."""
+    rows, size = [*plan.entries, *plan.left], len(plan.entries)
+    time = find_shared_time([row.line for row in rows])
+    rows = [replace(row, slots=_find_newest(row.line, time, plan.chart)) for row in rows]
+    entries = rows[:size] if plan.why else _add_bars(rows[:size], is_table=plan.is_table)
+    has_scale = any(entry.has_bar for entry in entries)
+    return replace(plan, shape="rows", entries=_add_times(entries), left=rows[size:], has_scale=has_scale)
 
 
 def fit(plan: Plan, most: int = MAX_ROWS, *, is_card: bool = False) -> Plan:
     """Return a plan with the rows for which there is room. The others are left for a sentence.
 
     Places that were asked for share the room. Of others the highest stay, if they may be compared, or else the first.
+    Of more than a few kinds without any number none stays, if their place has others.
     """
     rows, of_place = [*plan.entries, *plan.left], defaultdict[str, list[Entry]](list)
-    if len(rows) <= most:
+    counted = {row.line.area for row in rows if row.reach >= 0}
+    empty = [row for row in rows if row.reach < 0 and row.line.area in counted]
+    if len(rows) <= most and len(empty) <= FEW:
         return plan
     areas = {row.line.area for row in rows}
     asked = areas.intersection(plan.chart.wish.areas)
     is_by_size = plan.has_scale and not (plan.why or asked or plan.chart.has_all) and len(areas) > 1
-    rows.sort(key=lambda row: (not row.line.is_total, -row.reach) if is_by_size else (False, 0))
-    for row in [one for one in rows if one.reach > 0 or one.line.is_total or one.line.area in asked] or rows:
+    if is_by_size:
+        rows.sort(key=lambda row: (not row.line.is_total, -row.reach))
+    some = [one for one in rows if one not in empty and (one.reach > 0 or one.line.is_total or one.line.area in asked)]
+    for row in some or rows:
         of_place[row.line.area if row.line.area in asked else ""].append(row)
     share = max(1, most // len(of_place))
-    kept = [row for some in of_place.values() for row in some[:share]][: most if is_card else None]
+    kept = [row for some in of_place.values() for row in some[:share]][: most if is_card else MAX_ASKED]
     left = [row for row in rows if row not in kept]
     return replace(plan, entries=kept, left=left, is_by_size=is_by_size)
 
@@ -187,14 +213,11 @@ def _add_times(entries: Sequence[Entry]) -> list[Entry]:
     return [replace(entry, when=time if differ else "") for entry, time in zip(entries, times, strict=True)]
 
 
-def _find_newest(line: Line, lines: Sequence[Line], chart: Chart) -> Entry:
-    """Return a row with the number for the time that lines share, or else the newest, of whole years if it has any."""
-    if not line.points:
-        return Entry(line)
-    chosen = find_shared_time(lines)
+def _find_newest(line: Line, time: Time | None, chart: Chart) -> list[Slot]:
+    """Return the number for the time that lines share, or else the newest, of whole years if it has any."""
     whole = [one for one in line.points if not line.is_part(one)] or line.points
-    point = next((one for one in line.points if one.time == chosen), whole[-1])
-    return Entry(line, [_fill(point.time.label, point, chart)])
+    shared = [one for one in line.points if one.time == time]
+    return [_fill(point.time.label, point, chart) for point in (shared or whole)[-1:]]
 
 
 def _put_beside(lines: Sequence[Line], chart: Chart) -> list[Entry]:
@@ -233,15 +256,6 @@ def _put_in_order(plan: Plan) -> Plan:
     return replace(plan, entries=sorted(plan.entries, key=key))
 
 
-def _share_times(lines: Sequence[Line]) -> bool:
-    """Tell whether several lines have figures of the same kind of time, and of several times that they share."""
-    filled = [line for line in lines if line.points]
-    if len({line.kind for line in filled}) != 1 or filled[0].kind[0] in (WINDOW, UNDATED):
-        return False
-    times = Counter(point.time for line in filled for point in line.points)
-    return sum(number > 1 for number in times.values()) > 1
-
-
 def _align(lines: Sequence[Line], chart: Chart) -> list[list[Slot]]:
     """Return lines by the same times: all years from the first to the last, or the times that they have."""
     points = [point for line in lines for point in line.points]
@@ -255,11 +269,8 @@ def _align(lines: Sequence[Line], chart: Chart) -> list[list[Slot]]:
     years = [year for year in years if not chart.years or year.name in chart.years]
     found = list[list[Slot]]()
     for line in lines:
-        of_years, why = {point.row["year"]: point for point in line.points}, line.explain(years, chart.view)
-        why |= dict.fromkeys(why, "not chosen, or no figure held") if chart.is_cut else {}
-        for year in [name for name in why if name not in of_years and why[name].startswith("no figure")]:
-            other = say_otherwise_of_year(line.key, year, chart.rows, chart.view) if line.points else line.reason
-            why[year] = other or why[year]
+        of_years = {point.row["year"]: point for point in line.points}
+        why = explain_years(line, years, chart.rows, chart.view, is_cut=chart.is_cut)
         found.append([_fill(year.name, of_years.get(year.name), chart, why[year.name]) for year in years])
     return found
 

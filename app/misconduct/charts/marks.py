@@ -23,8 +23,8 @@ HIGH, LOW, SEEN = 150, 260, 2.5
 FILLED, MIN_COLUMN, MAX_COLUMN, MAX_CELL = 0.84, 22, 90, 110
 """The part of its place that a column takes, and pixels of places: at least, at most, and at most in rows."""
 
-BAR, NAMES, PAD, HATCH = 15, 0.5, 8, 40
-"""Pixels of a bar, the part of the width for names of rows, and pixels after them and of a hatched bar."""
+BAR, NAMES, ONLY_NAMES, PAD, HATCH = 15, 0.5, 0.7, 8, 40
+"""Pixels of a bar; parts of the width for names, and for names beside bare numbers; pixels after names, of hatching."""
 
 
 class Axis(NamedTuple):
@@ -136,9 +136,10 @@ def _choose_numbers(slots: Sequence[Slot], plan: Plan, axis: Axis) -> set[int]:
 
 def _label_axis(svg: Svg, slots: Sequence[Slot], left: float, y: float, wide: float) -> float:
     """Write the times of columns, of years the last and as many as have room, and return where they end."""
-    are_short = len(slots) > 2 and not any(" " in slot.label for slot in slots)
-    widest = max(text_width(slot.label, TIME) for slot in slots) + 2 * PAD
-    step, end = max(1, int(-(-widest // wide))) if are_short else 1, y
+    words = [word for slot in slots for word in slot.label.split()]
+    has_days = len(words) > len(slots)  # or periods, of which each word has a line
+    widest, end = max(text_width(word, TIME) for word in words) + (4 if has_days else 2 * PAD), y
+    step = max(1, int(-(-widest // wide))) if len(slots) > 2 else 1
     for place in range((len(slots) - 1) % step, len(slots), step):
         lines = wrap(slots[place].label, TIME, wide * step - 4)
         half = max((text_width(line, TIME) / 2 for line in lines), default=0)
@@ -197,7 +198,9 @@ def _draw_small(svg: Svg, plan: Plan, high: float) -> None:
 
 def _find_left(svg: Svg, plan: Plan) -> float:
     """Return where the names of rows end."""
-    return min(max(text_width(entry.label, NAME) for entry in plan.entries) + PAD, NAMES * svg.width)
+    are_bare = plan.shape == "rows" and not any(one.when or one.has_bar or one.reach < 0 for one in plan.entries)
+    part = ONLY_NAMES if are_bare else NAMES
+    return min(max(text_width(entry.label, NAME) for entry in plan.entries) + PAD, part * svg.width)
 
 
 def _write_headings(svg: Svg, plan: Plan) -> Iterator[Entry]:

@@ -1,6 +1,6 @@
 """Choose what a picture is of: the figures of one statistic, or one publication's table for one place."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -8,13 +8,12 @@ from typing import Any
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import PROSE, Row
 from misconduct.model.kinds import Form, FormerForm
-from misconduct.model.lines import Line, Point, make_line
-from misconduct.model.names import name_counted
+from misconduct.model.lines import Line, Point, are_most, leave_out_parts, make_line
 from misconduct.model.order import Wish, entry_of, find_first, is_of_kind, order_key, statistic_of
 from misconduct.model.otherwise import say_otherwise
 from misconduct.model.places import find_around
 from misconduct.model.times import find_time
-from misconduct.model.wording import lower, publisher
+from misconduct.model.wording import publisher
 
 MANY_TIMES = 3  # that rows of a table share
 NOT_HELD = "no such figure held"
@@ -70,8 +69,8 @@ def _prefer_shared(chart: Chart) -> Sequence[Row]:
         return chart.rows
     held, keys = defaultdict[tuple[Any, ...], set[str]](set), list[tuple[Any, ...]]()
     for row in chart.rows:
-        keys.append((*statistic_of(row), *_find_status(row, chart)))
-        held[keys[-1]].update({row["area"]}.intersection(chart.wish.areas if not row["scope"] else ()))
+        keys.append((*statistic_of(row), row["scope"], *_find_status(row, chart)))
+        held[keys[-1]].update({row["area"]}.intersection(chart.wish.areas))
     most = max(map(len, held.values()))
     return [row for row, key in zip(chart.rows, keys, strict=True) if len(held[key]) == most]
 
@@ -81,14 +80,15 @@ def _find_status(row: Row, chart: Chart) -> tuple[bool, bool]:
     return bool(row["scope"]), is_of_kind(row, chart.wish.categories, chart.view.catalogue)
 
 
-def _sort(rows: Iterable[Row], chart: Chart) -> list[Row]:
+def sort_rows(rows: Iterable[Row], chart: Chart) -> list[Row]:
+    """Return figures in the order of what comes first."""
     return sorted(rows, key=lambda row: order_key(row, chart.wish, chart.view.catalogue, chart.view.day))
 
 
 def _make_lines(rows: Iterable[Row], first: Row, chart: Chart) -> list[Line]:
     """Return a line of each place and kind, of the people of the first figure if it has those."""
     found = defaultdict[tuple[Any, ...], list[Row]](list)
-    for row in sorted(_sort(rows, chart), key=lambda row: row["population"] != first["population"]):
+    for row in sorted(sort_rows(rows, chart), key=lambda row: row["population"] != first["population"]):
         found[tuple(row[name] for name in ("area", "category", "subcategory", "scope"))].append(row)
     alike = [[row for row in some if row["population"] == some[0]["population"]] for some in found.values()]
     return [make_line(some, chart.view) for some in alike]
@@ -97,16 +97,17 @@ def _make_lines(rows: Iterable[Row], first: Row, chart: Chart) -> list[Line]:
 def _choose_places(pool: Sequence[Line], lines: Sequence[Line], chart: Chart) -> list[Line]:
     """Return the lines of the places that were asked for, or else of those that no other one includes.
 
-    Instead of a place without a line it is the first smaller one of that place, or those of the places inside it.
+    Instead of a place without a line it is those of the places inside it, or else the reason, which is that alone if
+    the place has something smaller.
     """
     if not chart.wish.areas:
         return _find_widest(pool, chart)
     found = list[Line]()
     for area in dict.fromkeys(chart.wish.areas):
-        inside = [line for line in pool if area in find_around(line.area, chart.view.catalogue)]
+        has_smaller = any(line.area == area for line in lines)
+        inside = [line for line in pool if area in find_around(line.area, chart.view.catalogue) and not has_smaller]
         found += (
-            _leave_out_parts([line for line in pool if line.area == area])
-            or [line for line in lines if line.area == area][:1]
+            leave_out_parts([line for line in pool if line.area == area])
             or [line for line in _find_widest(inside, chart) if line.area not in chart.wish.areas]
             or [Line(area, reason=say_otherwise(lines[0].key, area, chart.rows, chart.view) or NOT_HELD)]
         )
@@ -116,29 +117,21 @@ def _choose_places(pool: Sequence[Line], lines: Sequence[Line], chart: Chart) ->
 def _find_widest(lines: Sequence[Line], chart: Chart) -> list[Line]:
     """Return the lines of places that no other one includes."""
     held = {line.area for line in lines}
-    return _leave_out_parts([line for line in lines if held.isdisjoint(find_around(line.area, chart.view.catalogue))])
-
-
-def _leave_out_parts(lines: Sequence[Line]) -> list[Line]:
-    """Return lines without those of which another one has the whole."""
-    holder = {row["id"]: place for place, line in enumerate(lines) for row in line.rows}
-    wholes = [
-        {holder.get(one, place) for row in line.rows for one in row["within"]} for place, line in enumerate(lines)
-    ]
-    return [line for place, line in enumerate(lines) if wholes[place] <= {place}]
+    return leave_out_parts([line for line in lines if held.isdisjoint(find_around(line.area, chart.view.catalogue))])
 
 
 def _open(whole: Line, lines: Sequence[Line], chart: Chart) -> list[Line]:
-    """Return a line of one time, and the kinds or else the places that its number consists of."""
+    """Return a line of one time, and the kinds that the register has as its parts, or else the places inside it."""
     time, source, kinds, inside = whole.points[0].time, _publication(whole.key, chart), list[Line](), list[Line]()
+    wholes = {row["id"] for row in whole.rows}
     for line in lines:
         points = [one for one in line.points if one.time == time and _publication(one.row, chart) == source]
         status, around = _find_status(line.key, chart), find_around(line.area, chart.view.catalogue)
-        if points and line.area == whole.area and status == (False, True):
+        if points and line.area == whole.area and not wholes.isdisjoint(line.key["within"]):
             kinds.append(replace(line, points=points))
         elif points and whole.area in around and status == (False, False) and not chart.wish.areas:
             inside.append(replace(line, points=points))
-    parts = next((some for some in (_leave_out_parts(kinds), inside) if len(some) > 1), [])
+    parts = next((some for some in (leave_out_parts(kinds), inside) if len(some) > 1 and are_most(some, whole)), [])
     return [replace(whole, is_total=bool(parts)), *parts]
 
 
@@ -174,14 +167,3 @@ def _keep_all(chart: Chart) -> list[Line]:
         single = [Line(row["area"], [Point(row, find_time(row, chart.view.source(row)))], [row]) for row in rows]
         lines += [line] if len(line.points) + bool(line.window) == len(rows) else single
     return lines
-
-
-def count_rest(chart: Chart, drawn: Sequence[Row]) -> list[tuple[str, int]]:
-    """Return how many figures a request finds beside those that are drawn, by what they count, in their order."""
-    ids, own, catalogue = {row["id"] for row in drawn}, {row["indicator"] for row in drawn}, chart.view.catalogue
-    found = Counter[str]()
-    for row in _sort((row for row in chart.rows if ids.isdisjoint((row["id"], row["repeats"]))), chart):
-        is_known = row["indicator"] in catalogue.codelists.get("indicator", ())
-        name = lower(catalogue.label("indicator", row["indicator"]) if is_known else name_counted(row, catalogue))
-        found[f"more on {name}" if row["indicator"] in own else name] += 1
-    return [*found.items()]

@@ -3,24 +3,26 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from misconduct.charts.form import SUITED, Entry, Plan
-from misconduct.charts.subject import NOT_HELD, count_rest
+from misconduct.charts.subject import NOT_HELD, sort_rows
 from misconduct.model import wording
+from misconduct.model.caveats import shorten_caveat, sort_caveats
 from misconduct.model.labels import define, name_rows
-from misconduct.model.otherwise import say_newer
+from misconduct.model.otherwise import OTHERWISE, count_rest, say_newer
 from misconduct.model.places import name_places
+from misconduct.model.sources import find_licences, name_sources
 from misconduct.model.times import name_span
 
 REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
 
-MAX_SOURCES, MAX_PUBLISHERS, MAX_NAMED, MAX_COUNTED, MAX_CAVEATS = 3, 8, 3, 99, 4
-"""Sources and publishers that are named, other counts that are named, up to how many of each are said, and caveats."""
+MAX_NAMED, MAX_COUNTED = 3, 99  # other counts, rows and places that are named, and up to how many of a count are said
 
-MAX_CUT = 6  # places that are named because they were asked for and have no room
+MAX_NOTE = 300  # characters of a note, which are three lines of a wide picture; a first caveat may be longer
+OTHER_NOTES = "Other notes: see the address below."
 
 PROTECTING = ("finding", "misconduct is alleged")  # so that nobody takes an accusation or a death for misconduct
 
@@ -57,7 +59,7 @@ def find_words(plan: Plan, *, is_card: bool = False) -> Words:
     own = (chart.title, chart.subtitle or "") if chart.title else (title, f"{shown} {limit}".strip())
     key, caveats = " ".join(filter(None, _make_key(plan))), _say_caveats(plan)
     notes = [] if is_card else [note for note in _make_notes(plan, key, caveats) if note]
-    return Words(*own, shown, limit, key, caveats, notes, _name_sources(plan))
+    return Words(*own, shown, limit, key, caveats, notes, name_sources(plan.rows, plan.chart.view))
 
 
 def _say_shown(plan: Plan) -> str:
@@ -67,19 +69,15 @@ def _say_shown(plan: Plan) -> str:
         return ""
     numbers = f"{len(shown)} of {len(held)} places" if held - shown else f"{len(plan.entries)} of {plan.number} rows"
     cut = [plan.chart.view.catalogue.label("area", area) for area in plan.chart.wish.areas if area in held - shown]
-    named = [*cut[:MAX_CUT], *(["others"] if cut[MAX_CUT:] else [])]
-    others = f"Not shown: {wording.join(named)}" if named else "For the others"
+    others = f"Not shown: {wording.join(cut)}" if 0 < len(cut) <= MAX_NAMED else "For the others"
     return f"{numbers} shown{', the highest first' if plan.is_by_size else ''}. {others}: see the address below."
 
 
 def _say_limit(plan: Plan) -> str:
     """Return an editor's note, and what is counted and what that does not prove if the note does not say it."""
     note = plan.chart.note or ""
-    return (
-        note
-        if any(word in note for word in PROTECTING)
-        else f"{note} {define(plan.rows, plan.chart.view.catalogue)}".strip()
-    )
+    is_said = any(word in note for word in PROTECTING)
+    return note if is_said else f"{note} {define(plan.rows, plan.chart.view.catalogue)}".strip()
 
 
 def _make_key(plan: Plan) -> Iterator[str]:
@@ -98,9 +96,10 @@ def _make_key(plan: Plan) -> Iterator[str]:
 def _make_notes(plan: Plan, key: str, caveats: Sequence[str]) -> Iterator[str]:
     """Yield the paragraphs below the figures."""
     chart = plan.chart
-    if plan.shape == "dots":
-        yield f"{'; '.join(f'{point.time.label}: {plan.say(point.row)}' for point in plan.points)}."
-    yield _name_left(plan)
+    days = "; ".join(f"{point.time.label}: {plan.say(point.row)}" for point in plan.points)
+    yield f"{days}." if plan.shape == "dots" and len(days) < MAX_NOTE else ""
+    left = _name_left(plan)
+    yield left if len(left) <= MAX_NOTE else ""
     yield _say_limit(plan) if chart.title else ""
     yield " ".join(filter(None, [key, *(_name_others(plan) if plan.shape != "rows" else ())]))
     yield " ".join(caveats)
@@ -111,13 +110,14 @@ def _make_notes(plan: Plan, key: str, caveats: Sequence[str]) -> Iterator[str]:
 
 def _name_left(plan: Plan) -> str:
     """Return the rows for which there is no room: And 9 more: Kent Police 1; 0: Dorset Police and Essex Police."""
-    named = [entry for entry in plan.left if not entry.heading]
+    named, alike = [entry for entry in plan.left if not entry.heading], defaultdict[str, list[str]](list)
     said = [_describe(replace(entry, slots=entry.slots[-1:]), plan) for entry in named if entry.reach > 0]
-    for number, reach in (("0", 0), ("no number", -1)):
-        some = [entry.name for entry in named if entry.reach == reach]
-        said += [f"{number}: {wording.join(some)}"] if some else []
-    time = f", in {plan.left[0].slots[-1].label}" if plan.left and plan.shape == "small" and plan.left[0].slots else ""
-    return f"And {len(plan.left)} more{f'{time}: ' if said else ''}{'; '.join(said)}." if plan.left else ""
+    time = f", in {plan.left[0].slots[-1].label}" if said and plan.shape == "small" else ""
+    for entry in [entry for entry in named if entry.reach <= 0]:
+        reasons = dict.fromkeys(slot.reason for slot in entry.slots)
+        alike["0" if entry.reach == 0 else " or ".join(reasons)].append(entry.name)
+    said += [f"{number}: {wording.join(names)}" for number, names in alike.items()]
+    return f"And {len(plan.left)} more{time}: {'; '.join(said)}." if said else ""
 
 
 MARKS = {
@@ -139,19 +139,22 @@ def _explain_marks(plan: Plan) -> Iterator[str]:
         marked["hollow" if is_hollow else ""].append(label)
         is_break = has_columns and point.row["mark"] != "break" and point.row["id"] in line.find_breaks(plan.chart.view)
         marked["break" if is_break else ""].append(label)
-    for mark, said in MARKS.items():
+    for mark, words in MARKS.items():
         if labels := marked.get(mark):
-            yield said[not has_columns].format(wording.join(dict.fromkeys(labels)))
+            yield words[not has_columns].format(wording.join(dict.fromkeys(labels)))
     if plan.shape == "dots" and 1 < plan.publishers.most_common(1)[0][1] < len(plan.points):
         yield "Hollow dots: other publishers than most."
     slots = [slot for entry in plan.entries for slot in entry.slots] if plan.shape in ("columns", "small") else []
     if reasons := dict.fromkeys(slot.reason for slot in slots if slot.reason):
-        yield f"Hatched: {' or '.join(reasons)}; this does not mean zero."
-    others = [(point.time.label, row) for point in plan.points for row in point.others if plan.shape != "rows"]
-    if others:
-        named = [(plan.say(row), time, wording.publication(row, plan.chart.view.catalogue)) for time, row in others]
-        rings = "; ".join(f"{number} in {time} ({source})" for number, time, source in named)
-        yield f"{'Ring: another' if plan.has_scale else 'Another'} source has {rings}."
+        plain = [reason for reason in reasons if not reason.startswith(OTHERWISE)]
+        others = [reason.removeprefix(OTHERWISE) for reason in reasons if reason not in plain]
+        plain += [OTHERWISE + ", ".join(others[:MAX_NAMED])] if others else []
+        yield f"Hatched: {' or '.join(plain)}; this does not mean zero."
+    rings = [(point.time.label, row) for point in plan.points for row in point.others if plan.shape != "rows"]
+    if rings:
+        named = [(plan.say(row), time, wording.publication(row, plan.chart.view.catalogue)) for time, row in rings]
+        said = [f"{number} in {time} ({source})" for number, time, source in named]
+        yield f"{'Ring: another' if plan.has_scale else 'Another'} source has {'; '.join(said)}."
 
 
 def _name_others(plan: Plan) -> Iterator[str]:
@@ -160,49 +163,42 @@ def _name_others(plan: Plan) -> Iterator[str]:
     for entry in plan.entries:
         if window := entry.line.window:
             windows[window.time.label].append(f"{entry.name} {plan.say(window.row)}".strip())
-    yield from (f"Printed for {time} together: {'; '.join(numbers)}." for time, numbers in windows.items())
+    few = {time: numbers for time, numbers in windows.items() if len(numbers) <= MAX_NAMED}
+    yield from (f"Printed for {time} together: {'; '.join(numbers)}." for time, numbers in few.items())
+    apart = [point for entry in plan.entries for point in entry.line.apart][-MAX_NAMED:]
+    said = [
+        f"{plan.say(one.row)} in {one.time.label} ({wording.publisher(plan.chart.view.source(one.row))})"
+        for one in apart
+    ]
+    if len(plan.entries) == 1 and said:
+        yield f"Another publisher has earlier numbers, which may count otherwise: {'; '.join(said)}."
     if len({point.row["whole"] for point in points}) > 1:
         wholes = [f"{point.row['whole'] or 'a number that is not stated'} in {point.time.label}" for point in points]
         yield f"Shares of {'; '.join(dict.fromkeys(wholes))}."
 
 
 def _say_caveats(plan: Plan) -> Sequence[str]:
-    """Return the notes on the figures that are drawn, with the rows that have them if others have not: Seattle: …"""
+    """Return the first notes on the figures that are drawn, with the rows that have them if others have not."""
     catalogue, drawn = plan.chart.view.catalogue, [row for point in plan.points for row in (point.row, *point.others)]
-    said = list[str]()
-    for caveat in wording.sort_caveats(drawn, catalogue) if not plan.chart.note else ():
+    said = dict[str, str]()
+    for caveat in sort_caveats(drawn, catalogue) if not plan.chart.note else ():
         names = [entry.name for entry in plan.entries if any(caveat in point.row["caveats"] for point in entry.points)]
         of = wording.join(names) if 0 < len(names) <= MAX_NAMED else f"{len(names)} of these {len(plan.entries)}"
-        said.append(f"{f'{of}: ' if 0 < len(names) < len(plan.entries) else ''}{wording.say_caveat(caveat, catalogue)}")
-    return [text for text in said if text != plan.why][:MAX_CAVEATS]
+        text = wording.say_caveat(caveat, catalogue)
+        short = shorten_caveat(text, MAX_NOTE)
+        said.setdefault(text, f"{of}: {short}" if 0 < len(names) < len(plan.entries) else short)
+    said.pop(plan.why, None)
+    notes, ends = [*said.values()], accumulate(map(len, said.values()))
+    kept = [note for note, end in zip(notes, ends, strict=True) if end <= MAX_NOTE] or notes[:1]
+    has_more = kept != notes or any(len(text) > MAX_NOTE for text in said)
+    return [*kept, OTHER_NOTES] if has_more else kept
 
 
 def _name_rest(plan: Plan) -> str:
     """Return what else the request finds: Also held: complaints finalised (5), reviews, and other counts."""
-    rest = count_rest(plan.chart, plan.rows)
+    rest = count_rest(sort_rows(plan.chart.rows, plan.chart), plan.rows, plan.chart.view.catalogue)
     said = [name if number > MAX_COUNTED else f"{name} ({number})" for name, number in rest[:MAX_NAMED]]
     return f"Also held: {', '.join(said)}{' and other counts' if rest[MAX_NAMED:] else ''}." if said else ""
-
-
-def _name_sources(plan: Plan) -> str:
-    """Return the line that names every source: of more than a few, of each publisher the years."""
-    view, licences = plan.chart.view, ", ".join(_find_licences(plan))
-    rows = {row["source"]: row for row in plan.rows}.values()
-    parts = {row["source"]: " (read in part)" for row in plan.rows if wording.READ_IN_PART in row["caveats"]}
-    named = [wording.publication(row, view.catalogue) + parts.get(row["source"], "") for row in rows]
-    named = list(dict.fromkeys(named))
-    if len(named) > MAX_SOURCES:
-        years = defaultdict[str, set[str]](set)
-        for row in rows:
-            source, part = view.source(row), parts.get(row["source"], "")
-            years[f"{wording.publisher(source)}{part}"].add((source.get("published") or "")[: len("2024")] or "undated")
-        named = [f"{name}, {wording.join(sorted(some))}" for name, some in [*years.items()][:MAX_PUBLISHERS]]
-        named += [f"{len(years) - MAX_PUBLISHERS} other publishers"] if len(years) > MAX_PUBLISHERS else []
-    return f"Source{'s' if named[1:] else ''}: {'; '.join(named)}{f' ({licences})' if licences else ''}."
-
-
-def _find_licences(plan: Plan) -> list[str]:
-    return list(dict.fromkeys(filter(None, (plan.chart.view.source(row).get("licence") for row in plan.rows))))
 
 
 def name_register(plan: Plan) -> str:
@@ -257,7 +253,7 @@ def _outline(entry: Entry, plan: Plan) -> str:
 
 def make_headline(words: Words, plan: Plan) -> str:
     """Return the title with the newest number, or those of the first rows."""
-    first = [entry for entry in plan.entries if entry.points][:MAX_SOURCES]
+    first = [entry for entry in plan.entries if entry.points][:MAX_NAMED]
     said = [" ".join(filter(None, (entry.name, plan.say(entry.points[-1].row)))) for entry in first]
     return words.title if plan.chart.title else f"{words.title}: {'; '.join(said)}"
 
@@ -275,6 +271,6 @@ def list_metadata(plan: Plan, title: str) -> dict[str, str]:
         "date": f"{chart.view.day}",
         "identifier": chart.address,
         "source": "; ".join(publishers),
-        "rights": "; ".join([f"{LICENCE} for this picture", *_find_licences(plan)]),
+        "rights": "; ".join([f"{LICENCE} for this picture", *find_licences(plan.rows, chart.view)]),
         "bibliographicCitation": f"{release} of {chart.view.day}: {title}. {chart.address}",
     }

@@ -17,6 +17,12 @@ from misconduct.model.wording import PHRASES, publisher
 RECENT_YEARS = 5
 """A series by year is preferred to other times if it ends so few years before the newest figure."""
 
+LONG_GAP = 2
+"""So many years without a figure part what publishers have before them from what others have after them."""
+
+
+NOT_HELD = "no figure held"
+
 
 class Point(NamedTuple):
     """The figure of a line for one time, and figures of other sources that differ from it."""
@@ -48,14 +54,15 @@ class Point(NamedTuple):
 class Line:
     """What is counted of one place and kind, by time. Without points, `area` is a place that was asked for.
 
-    `rows` are all its figures, `window` the one that its source prints for all years together, `reason` why it has no
-    points.
+    `rows` are all its figures, `window` the one that its source prints for all years together, `apart` those of other
+    publishers before a long gap, `reason` why it has no points.
     """
 
     area: str
     points: Sequence[Point] = ()
     rows: Sequence[Row] = ()
     window: Point | None = None
+    apart: Sequence[Point] = ()
     is_total: bool = False
     reason: str = ""
 
@@ -98,7 +105,7 @@ class Line:
 
 def _say_gap(codes: Collection[str]) -> str:
     known = [code for code in ("withheld", "not_counted", "none_so_far", "not_stated") if code in codes]
-    return PHRASES["gap"][known[0]] if known else "no figure held"
+    return PHRASES["gap"][known[0]] if known else NOT_HELD
 
 
 def make_line(rows: Sequence[Row], view: ReleaseView) -> Line:
@@ -122,10 +129,21 @@ def make_line(rows: Sequence[Row], view: ReleaseView) -> Line:
         differ = [row for row in some if row["value"] not in (None, best["value"]) and not row["repeats"]]
         points.append(Point(best, time, differ))
     points.sort(key=lambda point: point.time.order())
-    chosen = _choose_times(points)
+    apart, chosen = _part_at_gap(_choose_times(points), view)
     ends = chosen[0].time.first, chosen[-1].time.last
     window = next((one for one in points if one.time.kind == WINDOW and (one.time.first, one.time.last) == ends), None)
-    return Line(rows[0]["area"], chosen, rows, window if chosen[1:] else None)
+    return Line(rows[0]["area"], chosen, rows, window if chosen[1:] else None, apart)
+
+
+def _part_at_gap(points: Sequence[Point], view: ReleaseView) -> tuple[Sequence[Point], Sequence[Point]]:
+    """Return the points before and after the last long gap between years that has other publishers on each side."""
+    publishers = [publisher(view.source(point.row)) for point in points]
+    for place in range(len(points) - 1, 0, -1):
+        years = points[place].time.first.year - points[place - 1].time.first.year
+        is_gap = points[place].time.kind == YEAR and years > LONG_GAP
+        if is_gap and {*publishers[:place]}.isdisjoint(publishers[place:]):
+            return points[:place], points[place:]
+    return (), points
 
 
 def _choose_times(points: Sequence[Point]) -> list[Point]:
@@ -155,12 +173,33 @@ def _find_parts(points: Iterable[Point], last: Point) -> Iterable[Point]:
 
 
 def find_shared_time(lines: Sequence[Line]) -> Time | None:
-    """Return the newest time that all lines have, if it is recent beside the newest number; or that most end at."""
+    """Return the time for which most lines have a number, and more than half: the newest of them, if it is recent."""
     filled = [line for line in lines if line.points]
-    held = [{point.time for point in line.points if not line.is_part(point)} for line in filled]
-    newest = max(line.points[-1].time.last.year for line in filled)
-    shared = [time for time in set.intersection(*held) if time.last.year >= newest - order.RECENT_YEARS]
-    often = next(
-        (time for time, number in Counter(line.points[-1].time for line in filled).most_common(1) if number > 1), None
-    )
-    return max(shared, key=Time.order, default=often)
+    newest = max((line.points[-1].time.last.year for line in filled), default=0)
+    numbers = [one for line in filled for one in line.points if not (one.is_hidden or line.is_part(one))]
+    held = Counter(one.time for one in numbers if one.time.last.year >= newest - order.RECENT_YEARS)
+    time = max(held, key=lambda one: (held[one], one.order()), default=None)
+    return time if time and 2 * held[time] > len(filled) else None
+
+
+def share_times(lines: Sequence[Line]) -> bool:
+    """Tell whether several lines have figures of the same kind of time, and of several times that they share."""
+    filled = [line for line in lines if line.points]
+    if len({line.kind for line in filled}) != 1 or filled[0].kind[0] in (WINDOW, UNDATED):
+        return False
+    times = Counter(point.time for line in filled for point in line.points)
+    return sum(number > 1 for number in times.values()) > 1
+
+
+def leave_out_parts(lines: Sequence[Line]) -> list[Line]:
+    """Return lines without those of which another one has the whole."""
+    holder = {row["id"]: place for place, line in enumerate(lines) for row in line.rows}
+    wholes = [
+        {holder.get(one, place) for row in line.rows for one in row["within"]} for place, line in enumerate(lines)
+    ]
+    return [line for place, line in enumerate(lines) if wholes[place] <= {place}]
+
+
+def are_most(parts: Sequence[Line], whole: Line) -> bool:
+    """Tell whether parts are at least half of their whole: bars of a few would look like all."""
+    return 2 * sum(line.points[0].value or 0 for line in parts) >= (whole.points[0].value or 0)

@@ -19,6 +19,8 @@ TOTALS = ("any", "not_applicable")
 STATISTIC = ("indicator", "statistic", "base", "unit", "counting_unit")
 """What figures share that count the same, of whatever kind, place and time."""
 
+OTHER_PEOPLE = "They may count different people."
+
 ENTRY = (*STATISTIC, "area", "category", "subcategory", "scope", "population")
 """What figures share that differ only in their time and their source."""
 
@@ -121,7 +123,9 @@ def why_not_together(rows: Sequence[Row], catalogue: Catalogue) -> str:
         "country": len(_find_countries(areas, catalogue)),
     }
     is_one = numbers.get(indicator.get("together", "never")) == 1
-    return said if is_one else str(indicator.get("why") or "What they count differs.")
+    if not is_one:
+        return str(indicator.get("why") or "What they count differs.")
+    return said or (OTHER_PEOPLE if len({row["population"] for row in rows}) > 1 else "")
 
 
 def find_barring(rows: Iterable[Row], catalogue: Catalogue) -> str:

@@ -1,27 +1,45 @@
-"""Find what is held of a place in another unit, statistic or scope than what somebody looks at."""
+"""Find what else is held than what somebody looks at: of its place in another unit, statistic or scope, or at all."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
-from misconduct.model.lines import Point
-from misconduct.model.order import STATISTIC
+from misconduct.model.lines import NOT_HELD, Line, Point
+from misconduct.model.names import name_counted
+from misconduct.model.order import statistic_of
 from misconduct.model.say_number import say_with_unit
 from misconduct.model.times import find_time
+from misconduct.model.wording import lower
 
-KIND = ("category", "subcategory")
+OTHERWISE = "held otherwise: "
+
+ALIKE = ("category", "subcategory", "scope", "population")
+"""What a number in another unit shares with the figure beside which it is named."""
 
 
 def say_otherwise(like: Row, area: str, rows: Iterable[Row], view: ReleaseView) -> str:
     """Return the newest number of a place that counts what a figure does: held otherwise: 458 cases (2022/23)."""
     found = _find_numbers(like, area, rows)
-    return f"held otherwise: {_say(found, like, view)}" if found else ""
+    return f"{OTHERWISE}{_say(found, like, view)}" if found else ""
 
 
-def say_otherwise_of_year(like: Row, year: str, rows: Iterable[Row], view: ReleaseView) -> str:
-    """Return what is held for a year of the place and the kind of a figure."""
-    alike = [row for row in rows if row["year"] == year and all(row[name] == like[name] for name in KIND)]
-    return say_otherwise(like, like["area"], alike, view)
+def explain_years(
+    line: Line, years: Iterable[Year], rows: Sequence[Row], view: ReleaseView, *, is_cut: bool
+) -> dict[str, str]:
+    """Return why years have no figure: what is held of the same kind, scope and people for them, or what sources say.
+
+    `is_cut` tells that filters may have left out figures of the line.
+    """
+    why = line.explain(years, view)
+    why |= dict.fromkeys(why, "not chosen, or no figure held") if is_cut else {}
+    held = {point.row["year"] for point in line.points}
+    for year in [name for name in why if why[name] == NOT_HELD and name not in held]:
+        alike = [row for row in rows if row["year"] == year and line.points and _is_alike(row, line.key)]
+        why[year] = (say_otherwise(line.key, line.area, alike, view) if line.points else line.reason) or why[year]
+    return why
 
 
 def say_newer(point: Point, rows: Iterable[Row], view: ReleaseView) -> str:
@@ -30,11 +48,13 @@ def say_newer(point: Point, rows: Iterable[Row], view: ReleaseView) -> str:
     found = [
         row
         for row in _find_numbers(like, like["area"], rows)
-        if row["period_end"] > last
-        and all(row[name] == like[name] for name in (*KIND, "scope"))
-        and any(row[name] != like[name] for name in STATISTIC)
+        if row["period_end"] > last and _is_alike(row, like) and statistic_of(row) != statistic_of(like)
     ]
     return _say(found, like, view) if found else ""
+
+
+def _is_alike(row: Row, like: Row) -> bool:
+    return all(row[name] == like[name] for name in ALIKE)
 
 
 def _find_numbers(like: Row, area: str, rows: Iterable[Row]) -> list[Row]:
@@ -48,4 +68,17 @@ def _say(rows: Iterable[Row], like: Row, view: ReleaseView) -> str:
     row = max(rows, key=lambda row: (row["period_end"], not row["scope"], row["statistic"] == "count"))
     others = view.catalogue.label("population", row["population"]).lower()
     people = f"{others}, " if row["population"] != like["population"] else ""
-    return f"{say_with_unit(row, view.catalogue)} ({people}{find_time(row, view.source(row)).label})"
+    time = find_time(row, view.source(row)).label.replace(" (part)", ", in part")
+    return f"{say_with_unit(row, view.catalogue)} ({people}{time})"
+
+
+def count_rest(rows: Iterable[Row], drawn: Sequence[Row], catalogue: Catalogue) -> list[tuple[str, int]]:
+    """Return how many figures there are beside those that are drawn, by what they count, in their order."""
+    ids, own = {row["id"] for row in drawn}, {row["indicator"] for row in drawn}
+    found = Counter[str]()
+    for row in rows:
+        if ids.isdisjoint((row["id"], row["repeats"])):
+            is_known = row["indicator"] in catalogue.codelists.get("indicator", ())
+            name = lower(catalogue.label("indicator", row["indicator"]) if is_known else name_counted(row, catalogue))
+            found[f"more on {name}" if row["indicator"] in own else name] += 1
+    return [*found.items()]

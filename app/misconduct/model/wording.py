@@ -155,12 +155,6 @@ def say_caveat(identity: str, catalogue: Catalogue) -> str:
     return f"{said}{note['text']}"
 
 
-def sort_caveats(rows: Iterable[Row], catalogue: Catalogue) -> list[str]:
-    """Return the caveats of some figures but routine ones: replies, then those that say most, since few have them."""
-    notes, found = catalogue.of_kind("caveat"), {one for row in rows for one in row["caveats"] if one != READ_IN_PART}
-    return sorted(found, key=lambda one: (not notes.get(one, {}).get("reply_by"), catalogue.uses.get(one, 0), one))
-
-
 def voice(row: Row, catalogue: Catalogue) -> str:
     """Return who stated or counted a figure, and who published it if others: Commissioner, in Sky News."""
     stated_by = row["stated_by"]

@@ -1,0 +1,32 @@
+"""Choose which notes on figures are said first, and which of their sentences."""
+
+from collections.abc import Iterable
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import Row
+from misconduct.model.wording import READ_IN_PART
+
+FORBIDDING = ("o not ", "ust not ")
+"""What a caveat says that forbids something: do not add them, must not be compared."""
+
+
+def sort_caveats(rows: Iterable[Row], catalogue: Catalogue) -> list[str]:
+    """Return the caveats of figures but routine ones: replies, then those that forbid, then those of few figures."""
+    notes, found = catalogue.of_kind("caveat"), {one for row in rows for one in row["caveats"] if one != READ_IN_PART}
+
+    def rank(one: str) -> tuple[bool, bool, int, str]:
+        note = notes.get(one, {})
+        return not note.get("reply_by"), not _forbids(note.get("text", "")), catalogue.uses.get(one, 0), one
+
+    return sorted(found, key=rank)
+
+
+def _forbids(text: str) -> bool:
+    return any(words in text for words in FORBIDDING)
+
+
+def shorten_caveat(text: str, most: int) -> str:
+    """Return the text of a caveat; of a longer one only the sentences that forbid something, or the first one."""
+    sentences = text.split(". ") if len(text) > most else [text]
+    forbidding = [sentence for sentence in sentences if _forbids(sentence)] or sentences[:1]
+    return f"{'. '.join(forbidding).removesuffix('.')}."
