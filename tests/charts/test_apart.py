@@ -3,7 +3,7 @@
 import pytest
 
 from tests.charts import SVG, words_of
-from tests.charts.invented import REPORT, figure, figures, heights, read, shapes
+from tests.charts.invented import REPORT, figure, figures, heights, read, shapes, texts
 from tests.charts.test_rules import ask, say, title
 
 # What may not be joined, added or compared
@@ -113,3 +113,24 @@ def test_a_picture_of_an_indicator_takes_the_filters_of_a_list(client, size):
     assert title(svg) == "Complaints about the police, England and Wales, 2022/23 to 2024/25"
     refused = client.get("/v1/indicators/complaints.svg?indicator=cases")
     assert (refused.status_code, "The address names the indicator" in refused.text) == (422, True)
+
+
+def test_kinds_of_which_some_include_others_have_no_bars(client):
+    svg = ask(client, "indicators/accused?area=E23000001")
+    assert {"1,492", "248", "69"} <= {*words_of(svg)}
+    assert not shapes(svg, "accent")
+    assert "Some of these kinds may include others." in say(svg)
+
+
+def test_the_whole_of_ranks_is_called_total_and_not_a_kind(client):
+    words = words_of(ask(client, "indicators/suspended_on_a_day?area=E23000014"))
+    assert "Total" in words
+    assert "Kind not stated" not in words
+
+
+def test_a_number_stands_below_a_ring_that_is_far_above_its_column(client):
+    """For 2020 the register has 31 and, from another source, 41."""
+    svg = ask(client, "indicators/suspended_in_period?area=ie")
+    [number] = [text for text in texts(svg) if text.words == "31"]
+    [ring] = [path.get("d") for path in svg.iter(f"{SVG}path") if path.get("class") == "mr-ring"]
+    assert float(ring.split()[1].partition("a")[0]) < number.y - 10

@@ -249,7 +249,7 @@ def _put_in_order(plan: Plan) -> Plan:
     def key(entry: Entry) -> tuple[Any, ...]:
         area, ends = entry.line.area, [point.time.last for point in entry.points]
         is_old = not chart.wish.areas and not is_recent(max(ends, default=None), chart.view.day)
-        is_small = not chart.wish.areas and not is_nation(area, catalogue)
+        is_small = not is_nation(area, catalogue)
         name = ("",) if is_ranked else (is_small, is_old, catalogue.label("area", area))
         return not entry.line.is_total, *name, -entry.reach
 

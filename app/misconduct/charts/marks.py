@@ -28,9 +28,7 @@ BAR, NAMES, ONLY_NAMES, PAD, HATCH = 15, 0.5, 0.7, 8, 40
 
 
 class Axis(NamedTuple):
-    """Where columns stand, in pixels: the left edge, the width of each, the ground, the height of the number 1; and the
-    style of the numbers above them.
-    """
+    """Where columns stand, in pixels: left edge, width of each, ground, height of the number 1; the look of numbers."""
 
     left: float
     wide: float
@@ -114,14 +112,15 @@ def _draw_slots(svg: Svg, plan: Plan, line: Line, slots: Sequence[Slot], axis: A
             continue
         number, height = plan.say(point.row), (point.value or 0) * scale
         lines = wrap(number, style, max([wide, *(text_width(word, style) for word in number.split())]))
-        top = base - point.reach * scale - (4 if point.others and scale else 0) - style.step * len(lines) - 1
+        rings, high = [float(row["value"]) * scale for row in point.others if scale], style.step * len(lines) + 1
+        top = base - max([height, *(ring + 4 for ring in rings if ring < height + high + 4)]) - high
         if point.row["id"] in breaks:
             svg.rect(x, top, 0.1, base - top, "break")
         if height:
             svg.rect(bar, base - height, filled, height, _find_mark(point, line))
         svg.text(lines if place in shown else [], x + wide / 2, top, style, _figure(point, plan))
-        for row in point.others if scale else ():
-            svg.dot(x + wide / 2, base - float(row["value"]) * scale, 4, "ring")
+        for ring in rings:
+            svg.dot(x + wide / 2, base - ring, 4, "ring")
 
 
 def _choose_numbers(slots: Sequence[Slot], plan: Plan, axis: Axis) -> set[int]:

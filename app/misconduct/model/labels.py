@@ -31,7 +31,8 @@ def name_rows(rows: Sequence[Row], catalogue: Catalogue) -> tuple[str, list[str]
     count = name_counted(bare[shared.index(common)] | {"statistic": "count"}, catalogue)
     own = [name_counted(row | {"statistic": "count"}, catalogue) for row in told]
     own = [one.removeprefix(count).lstrip(":, ") if one.startswith(count) else one for one in own]
-    own = [one or UNNAMED.get(row["category"], "") for one, row in zip(own, rows, strict=True)]
+    if len({row["category"] for row in rows}) > 1:
+        own = [one or UNNAMED.get(row["category"], "") for one, row in zip(own, rows, strict=True)]
     by_kind = " by kind" if len({row["subcategory"] or row["category"] for row in rows}) > 1 else ""
     return f"{count}{by_kind}{common.removeprefix(count)}", [capitalise(one) for one in own]
 

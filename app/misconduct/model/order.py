@@ -20,6 +20,7 @@ STATISTIC = ("indicator", "statistic", "base", "unit", "counting_unit")
 """What figures share that count the same, of whatever kind, place and time."""
 
 OTHER_PEOPLE = "They may count different people."
+OTHER_KINDS = "Some of these kinds may include others."
 
 ENTRY = (*STATISTIC, "area", "category", "subcategory", "scope", "population")
 """What figures share that differ only in their time and their source."""
@@ -111,12 +112,14 @@ def _is_listed(area: str, catalogue: Catalogue) -> bool:
 
 
 def why_not_together(rows: Sequence[Row], catalogue: Catalogue) -> str:
-    """Return why figures of several places may not stand on one scale; nothing if they may."""
+    """Return why figures of several places or kinds may not stand on one scale; nothing if they may."""
     areas, indicators = {row["area"] for row in rows}, {row["indicator"] for row in rows}
     barring = find_barring(rows, catalogue)
     said = say_caveat(barring, catalogue) if barring else ""
-    if len(areas) < 2 or len(indicators) > 1:
-        return said if len(areas) > 1 else ""
+    if len(areas) < 2:
+        return OTHER_KINDS if _are_nested(rows, catalogue) else ""
+    if len(indicators) > 1:
+        return said
     indicator = catalogue.of_kind("indicator").get(indicators.pop(), {})
     numbers = {
         "source": len({publisher(find_source(row, catalogue)) for row in rows}),
@@ -126,6 +129,14 @@ def why_not_together(rows: Sequence[Row], catalogue: Catalogue) -> str:
     if not is_one:
         return str(indicator.get("why") or "What they count differs.")
     return said or (OTHER_PEOPLE if len({row["population"] for row in rows}) > 1 else "")
+
+
+def _are_nested(rows: Iterable[Row], catalogue: Catalogue) -> bool:
+    """Tell whether a kind includes another one which the register does not have as its part."""
+    apart = [row for row in rows if not row["within"]]
+    wholes, kinds = {row["category"] for row in apart if not row["subcategory"]}, {row["category"] for row in apart}
+    narrower = catalogue.findable("category")
+    return any(kinds.intersection(narrower.get(kind, ())) - {kind} for kind in wholes.difference(TOTALS))
 
 
 def find_barring(rows: Iterable[Row], catalogue: Catalogue) -> str:
