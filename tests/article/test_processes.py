@@ -132,3 +132,19 @@ def test_few_wait_and_those_that_wait_too_long_are_refused():
             )
 
     assert [str(one) for one in in_a_process(act)] == ["busy"] * (MAX_WAITING + 3)
+
+
+def test_as_many_as_may_wait_are_served_and_others_refused():
+    async def run():
+        processes = Processes(1, 60, busy="busy", late="late", waiting=1)
+        try:
+            async with processes.lent():
+                waits = asyncio.create_task(do(processes, 30, os.getpid))
+                await asyncio.sleep(0)
+                with pytest.raises(TooBusy, match="busy"):
+                    await do(processes, 30, os.getpid)
+            return await waits
+        finally:
+            processes.stop()
+
+    assert asyncio.run(run())[1] != os.getpid()

@@ -191,15 +191,6 @@ def test_many_pngs_or_workbooks_at_once_are_refused_and_other_answers_go_on(serv
     assert all(one.headers["content-type"] == media_type for one in answers if one not in refused)
 
 
-def test_the_eight_pngs_of_a_page_are_all_drawn(service):
-    def draw(year):
-        return httpx.get(f"{service.url}/v1/outcomes/by-year.png?area=us_pa_philadelphia&year=20{year}", timeout=60)
-
-    with ThreadPoolExecutor(8) as clients:
-        answers = list(clients.map(draw, (16, 17, 18, 19, 20, 21, "16,2017", "18,2019")))
-    assert [one.status_code for one in answers] == [200] * 8
-
-
 def test_oembed_names_what_there_is_not_and_keeps_names_with_commas(client, service):
     for query, status in (("measure=nope", 422), ("publisher=Police%20Oracle", 200), ("id=zzzzz", 404)):
         address = f"{service.url}/v1/observations?{query}"
