@@ -1,12 +1,13 @@
 """Choose which notes on figures are said first, and which of their sentences."""
 
+import re
 from collections.abc import Iterable
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.wording import READ_IN_PART
 
-FORBIDDING = ("o not ", "ust not ")
+FORBIDDING = re.compile(r"\b(?:do|must) not\b", re.IGNORECASE)
 """What a caveat says that forbids something: do not add them, must not be compared."""
 
 
@@ -22,7 +23,7 @@ def sort_caveats(rows: Iterable[Row], catalogue: Catalogue) -> list[str]:
 
 
 def _forbids(text: str) -> bool:
-    return any(words in text for words in FORBIDDING)
+    return FORBIDDING.search(text) is not None
 
 
 def shorten_caveat(text: str, most: int) -> str:
