@@ -20,7 +20,11 @@ from .texts import check, codes_of, entry_at
 with Path(__file__).with_name("claims.csv").open(encoding="utf-8", newline="") as file:
     CLAIMS = list(csv.DictReader(file))
 RESULTS = ("same", "not_said", "not_read", "differs")
-SAID_OF_MANY = {"undated", "part_of_year"}  # of what is true of an old figure, whatever else the sentence says
+SAID_OF_MANY = {
+    "undated",
+    "newer_held",
+    "part_of_year",
+}  # of what is true of an old figure, whatever else the sentence says
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +64,27 @@ def test_a_claim_is_judged(client, newest, row):
 def test_a_place_that_cuts_a_number_out_of_what_cannot_be_read_is_seen(text, printed, longer):
     start = text.index(printed)
     assert find_longer(text, start, start + len(printed)) == longer
+
+
+@pytest.mark.parametrize(
+    ("text", "published", "newer"),
+    [
+        ("The Met now has 144 officers suspended.", "2026-11-29", "201, for 19 September 2023"),
+        ("The Met now has 144 officers suspended.", "2023-09-01", None),  # nothing newer was known
+        ("The latest barred list for England and Wales has 593 officers on it.", "2026-11-29", "735, for 2024/25"),
+        ("The latest barred list for England and Wales has 593 officers on it.", "2025-06-01", None),
+        ("The most recent count of complaints in England and Wales is 85,458.", "2026-11-29", "94,940, for 2024/25"),
+        ("The Met now has 860 officers on restricted duties, and 144 suspended.", "2026-11-29", "201, for"),
+        ("The latest report says that 593 officers were barred in England and Wales in 2023/24.", "2026-11-29", None),
+        ("The latest figures show that 735 officers were barred in England and Wales.", "2026-11-29", None),
+    ],
+)
+def test_a_number_of_today_is_compared_with_the_newest_of_that_day(client, text, published, newer):
+    figures = [one["figures"][0] for one in check(client, text, published=published)["data"]]
+    details = [one["detail"] for one in figures[-1]["differences"] if one["code"] == "newer_held"]
+    assert [one.removeprefix("A newer figure is held: ")[: len(newer or "")] for one in details] == (
+        [newer] if newer else []
+    )
 
 
 def test_each_kind_has_its_sentences():
@@ -121,13 +146,13 @@ COMPARED = {  # of each text, the fields of the likeliest figure by how they com
         "value measure area period", "stated_by", "counting_unit population", "",
     ),
     "In 2023/24 7,099 complaints of racism were received in Scotland.": (
-        "value counting_unit measure area period", "population stated_by", "category", "",
+        "value counting_unit measure area period", "population stated_by", "", "category",
     ),
     "In 2023/24 7,099 complaints of gossip were received in Scotland.": (
         "value counting_unit measure area period", "population stated_by", "category", "",
     ),
     "Across England and Wales 311 people died in or following police custody in 2019/20.": (
-        "value counting_unit measure category area", "population stated_by", "period", "",
+        "value counting_unit measure category area", "population stated_by", "", "period",
     ),
     "Across England and Wales 311 people died in or following police custody from April 2004 to March 2020.": (
         "value counting_unit measure category area period", "population stated_by", "", "",
@@ -166,7 +191,7 @@ def test_each_difference_is_in_a_field_that_differs(client):
                 assert fields == {each["field"] for each in figure["compared"] if each["result"] == "differs"}
 
 
-@pytest.mark.parametrize(("word", "result"), [("increased", "same"), ("fell", "not_read"), ("dropped", "not_read")])
+@pytest.mark.parametrize(("word", "result"), [("increased", "same"), ("fell", "differs"), ("dropped", "differs")])
 def test_the_direction_of_a_change_must_be_that_of_the_source(client, word, result):
     text = f"Complaints from members of the public in Scotland {word} by 345 in 2023/24."
     figure = check(client, text)["data"][0]["figures"][0]

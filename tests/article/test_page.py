@@ -29,7 +29,7 @@ def test_a_match_says_what_its_figure_does_not_show(client):
 
 
 def test_links_out_of_the_result_open_in_a_new_tab(client):
-    page = read_page(client, f"{TEXT} Nearly 1,500 Met officers have been accused of sexual misconduct.")
+    page = read_page(client, f"{TEXT} In all 1,500 Met officers have been accused of sexual misconduct.")
     main = page[page.index("<main") : page.index("</main>")]
     links = [link for link in re.findall("<a [^>]*>", main) if 'href="#' not in link]
     assert len(links) == 4  # two figures, how to cite one, and the feed
@@ -72,7 +72,7 @@ def words_of(page, part):
 
 
 MIXED = (
-    "The Met has 144 cops dismissed. Nearly 1,500 Met officers have been accused of sexual misconduct. "
+    "The Met has 144 cops dismissed. In all 1,500 Met officers have been accused of sexual misconduct. "
     "In Hackney, 1,003 allegations were made against Metropolitan Police officers and staff. The Met had 70 horses."
 )
 

@@ -38,7 +38,7 @@ def find(area, sentence):
     records = {f"area/{code}": {"label": label, "broader": broader} for code, (label, broader) in AREAS.items()}
     catalogue = Catalogue({"code": records})
     known = CountedKnown(catalogue, catalogue.vocabulary, [row], [])
-    around = Around(Text(read_marked(sentence), known, 2026).numbers[0])
+    around = Around(Text(read_marked(sentence), known, "2026-11-30").numbers[0])
     known.asked.clear()
     found = find_matches(around, [row] * 50)
     return found[0].is_elsewhere, known.asked["area"]

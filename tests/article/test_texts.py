@@ -59,13 +59,14 @@ def test_the_first_text_gives_what_an_editor_needs(client):
         ("17 people died after police chases in England and Wales in 2018/19.", "17", "rpg77", ["other_category"]),
         ("39 people died in West Midlands Police cells.", "39", "zb4w2", ["other_category"]),
         ("There were 732 allegations in Lambeth in 2009.", "732", "c34c9", []),
-        ("GMP has 6,539 officers.", "6,539", "fnq2b", ["undated"]),
+        ("GMP has 6,539 officers.", "6,539", "fnq2b", ["undated", "newer_held"]),
         ("GMP had 6,539 officers.", "6,539", "fnq2b", []),
-        ("There are 1,928 officers in Surrey Police.", "1,928", "gjzzf", ["undated"]),
+        ("There are 1,928 officers in Surrey Police.", "1,928", "gjzzf", ["undated", "newer_held"]),
         ("The Met sacked 931 officers.", "931", "q2r23", ["other_measure", "other_unit"]),
         ("The Met has sacked 1,492 officers.", "1,492", "k7m3q", ["other_measure"]),
         ("Lambeth received 732 complaints last year.", "732", "c34c9", ["other_unit", "other_year"]),
-        ("Nearly 1,500 Met officers have been accused of sexual misconduct.", "1,500", None, ["rounded"]),
+        ("In all 1,500 Met officers have been accused of sexual misconduct.", "1,500", None, ["rounded"]),
+        ("Nearly 1,500 Met officers have been accused of sexual misconduct.", "1,500", "k7m3q", ["rounded"]),
         ("The NYPD faced 3,400 allegations of physical force in 2011.", "3,400", None, ["rounded"]),
         ("Nearly 1,500 people came to an open day of the Met.", "1,500", None, []),
         ("In London, 42% totally distrust the Met.", "42%", "s7xm4", ["undated"]),
@@ -104,11 +105,11 @@ def test_a_year_after_the_document_is_another_year(client, text, figure, detail)
 @pytest.mark.parametrize(
     ("printed", "slips"),
     [
-        ("about 1,130", {"1,131": "rounded"}),
-        ("some 1,130", {"1,131": "rounded"}),
-        ("more than 1,130", {"1,131": "rounded"}),
+        ("about 1,130", "rounded"),
+        ("some 1,130", "rounded"),
+        ("more than 1,130", "rounded"),
+        ("nearly 1,130", "other_bound"),  # it is more
         ("1,130", {"1,131": "one_digit"}),
-        ("nearly 1,130", {"1,131": "one_digit"}),  # it is more
         ("about 1,132", {"1,131": "one_digit"}),
         ("about 1,120", {}),
     ],
@@ -116,7 +117,11 @@ def test_a_year_after_the_document_is_another_year(client, text, figure, detail)
 def test_a_hedged_number_is_rounded_and_no_misprint(client, printed, slips):
     text = f"In 2023 the Met said {printed} staff were accused of sexual and domestic offences."
     [number] = check(client, text)["data"]
-    assert {one["printed"]: one["why"] for one in number["near"]} == slips
+    if isinstance(slips, str):
+        figure = number["figures"][0]
+        assert (figure["id"], [one["code"] for one in figure["differences"]]) == ("gb7nr", [slips])
+    else:
+        assert {one["printed"]: one["why"] for one in number["near"]} == slips
 
 
 PEOPLE = {"custody": "18 people died in custody", "shootings": "3 people died in police shootings"}

@@ -98,7 +98,7 @@ async def compare_text(
     refuse_unread(received)
     try:
         async with texts.lent() as process:
-            found = await _find(process, current, received, (published or datetime.now(UTC)).year)
+            found = await _find(process, current, received, published or datetime.now(UTC).date())
         return await _complete(current, received, found, published)
     except (Problem, TooBusy, DatabaseUnavailable):
         raise
@@ -114,7 +114,7 @@ def open_processes() -> Processes:
     return processes
 
 
-async def _find(process: Process, current: Current, received: Received, today: int) -> Findings:
+async def _find(process: Process, current: Current, received: Received, today: date) -> Findings:
     """Have a process compare a text with the figures that it asks for."""
     database, catalogue, release = current.database, current.catalogue, current.release.ordinal
     newest, left = current.releases.find(), COMPARING_SECONDS
@@ -124,7 +124,7 @@ async def _find(process: Process, current: Current, received: Received, today: i
         said = await find_said(database, release)
         await process.do(LEARNING_SECONDS, steps.learn, words, catalogue.records, lists, *said)
     left, read = await process.do(
-        left, steps.read, received.text, received.read, words, today, MAX_CHARACTERS, MAX_NUMBERS
+        left, steps.read, received.text, received.read, words, str(today), MAX_CHARACTERS, MAX_NUMBERS
     )
     refuse_length(read.characters)
     if read.numbers is None:

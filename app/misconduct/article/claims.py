@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 
+from misconduct.article.known import NEGATION
 from misconduct.article.text import Number
 from misconduct.article.times import MONTH
 from misconduct.model.codes import WORDS
@@ -64,6 +65,8 @@ _IN_MONTH = re.compile(
 """The words before the year of a month in which something is counted, with the word before them: “in April 2023”."""
 
 _OF_DOCUMENT = re.compile(rf"(?i)\b(?:{_ANY['document']})\b")
+UP, DOWN = "trend/up", "trend/down"
+_WHOLE = re.compile(r"\s*(?:of|in every|in)\s((?:[\w’'-]+\s?){1,4})")
 _NEAR = 60  # characters around a number in which words say that it is a change, an average or a rate
 
 
@@ -73,6 +76,8 @@ def other_stage(number: Number, row: Row) -> str | None:
     A graver one counts even if the text has the source’s word, too. The noun after a number never acquits it.
     """
     measure, text, known = row["measure"], number.text, number.text.known
+    if known.negates(row) and NEGATION.search(text.text, *number.clause):
+        return None  # both say that something was not done
     theirs, least = known.said("measure", row), known.gravity(measure)
 
     def agrees(one: str) -> bool:
@@ -122,7 +127,11 @@ def is_denied(number: Number, row: Row) -> bool:
     """Tell whether the text only says that it is not so: 18 people did not die."""
     low, high = number.clause
     denied = {one.code for one in number.text.denied if low <= one.start < high}
-    return row["measure"] in denied and row["measure"] not in number.said("measure", low, high)
+    return (
+        not number.text.known.negates(row)
+        and row["measure"] in denied
+        and row["measure"] not in number.said("measure", low, high)
+    )
 
 
 def find_statistic(number: Number) -> str | None:
@@ -136,8 +145,28 @@ def find_statistic(number: Number) -> str | None:
         return "change"
     if _MEAN.search(before) or _MEAN.search(after):
         return "mean"
-    is_of_each = number.before and text.endswith(" every ", 0, number.before.start)  # for every 1,000 people, 26
-    return "rate" if is_of_each or _RATE.search(after) or _RATE_BEFORE.search(text, low, start_of(number)) else None
+    return "rate" if number.per or _RATE.search(after) or _RATE_BEFORE.search(text, low, start_of(number)) else None
+
+
+def find_direction(number: Number) -> Said | None:
+    """Return the word by which the clause of a number says that it is a rise or a fall: the nearest."""
+    ways = [one for one in number.text.said_at("sign", *number.clause) if one.code in (UP, DOWN)]
+    return min(ways, key=lambda one: max(number.start - one.end, one.start - number.end), default=None)
+
+
+def find_whole(number: Number) -> str | None:
+    """Return the words for what a number is a share of: “all officers” in “79% of all officers”."""
+    found = _WHOLE.match(number.text.text, number.end, number.sentence[1])
+    return found[1].strip() if found else None
+
+
+def says_now(number: Number) -> str | None:
+    """Return the words by which a sentence speaks of today; one verb may tell of two numbers: has 860 and 201."""
+    words, text = number.sign("now", *number.clause), number.text.text
+    is_joined = number.before and text.endswith(" and ", 0, start_of(number))
+    if words or not is_joined or not number.before or number.text.said_at("sign", number.end, number.until_next):
+        return words
+    return says_now(number.before)
 
 
 def says_change(number: Number) -> bool:
@@ -176,8 +205,14 @@ def find_month(number: Number) -> str | None:
     if year is None or not year.month or (number.before and year.start < number.clause[0]):
         return None
     before = _IN_MONTH.search(number.text.text[max(year.start - _NEAR, 0) : year.start])
-    between = f"{before[1]} {number.text.text[year.end : number.start]}" if before else ""
-    return year.month if before and not _OF_DOCUMENT.search(between) else None
+    is_of_document = before and (is_of_document_only(number) or _OF_DOCUMENT.search(before[1] or ""))
+    return year.month if before and not is_of_document else None
+
+
+def is_of_document_only(number: Number) -> bool:
+    """Tell whether the year before a number may only be that of a document: in 2023 the force said that 144."""
+    year, text = number.own_year, number.text.text
+    return year is not None and bool(_OF_DOCUMENT.search(text, year.end, number.start))
 
 
 def accuses(number: Number, *, people: bool) -> bool:

@@ -4,20 +4,21 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
-from misconduct.article.fields import NO_SLIP, Difference, find_differences
+from misconduct.article.fields import LOWER, NO_SLIP, UPPER, Difference, find_differences
 from misconduct.article.known import root
 from misconduct.article.match import CONTRARY, Around, Match, find_matches, may_be_elsewhere
 from misconduct.article.text import Number, Text
 from misconduct.model.figure import PROSE, Row
-from misconduct.model.near_numbers import LEAST_DIGITS, MOST_DIGITS, near_numbers
-from misconduct.model.number_words import read_bounds
+from misconduct.model.near_numbers import LEAST_DIGITS, near_numbers
 
 _MAX_FIGURES, _MAX_NEAR = 5, 3
+_MOST_ROUNDED, _MOST_PASSED = 20, 10
+"""What part of a number a rounded one may be off, and what part of it “more than” may leave unsaid."""
+
 _BESIDE = 10  # numbers before and after another one that may be of the same table
 
 _MAY_BE_LONGER = re.compile(r"(?<!\d)\d{1,3}(?:[^\S\n]|['’]|, ?)$")
@@ -52,19 +53,22 @@ def slips_of(number: Number) -> Mapping[int, str]:
     slips = near_numbers(digits)
     if number.value % 100 == 0:
         slips = {near: slip for near, slip in slips.items() if slip == "rounded"}
-    return slips | _rounded_by(number)
+    return slips
 
 
-def _rounded_by(number: Number) -> dict[int, str]:
-    """Return what a hedged number rounds, also to tens, and does not rule out: about 1,130 for 1,131."""
-    value = int(number.value)
-    digits = str(value)
-    step = 10 ** min(len(digits) - len(digits.rstrip("0")), len(digits) - 2)
-    if number.qualifier == "exact" or step == 1 or not LEAST_DIGITS <= len(digits) <= MOST_DIGITS:
-        return {}
-    low, high = read_bounds(Decimal(value), number.qualifier, digits, "count", "count")
-    near = range(int(low or value - step // 2), int(high or value + step // 2 - 1) + 1)
-    return dict.fromkeys((one for one in near if one != value), "rounded")
+def _rounded_by(number: Number) -> Iterable[int]:
+    """Return the counts of the register that a hedged number rounds: about 1,130 for 1,131.
+
+    Even one on the wrong side of its bound is meant: more than 95,000 for 94,940.
+    """
+    value, digits = int(number.value), str(number.value)
+    step = 10 ** (len(digits) - len(digits.rstrip("0")))
+    if number.qualifier == "exact" or step == 1 or not len(digits) >= LEAST_DIGITS:
+        return ()
+    reach = min(step // 2, value // _MOST_ROUNDED)
+    low = value - (min(step, value // _MOST_PASSED) if number.qualifier in UPPER else reach)
+    high = value + (min(step, value // _MOST_PASSED) if number.qualifier in LOWER else reach)
+    return (one for one in number.text.known.counts_between(low, high) if one != value)
 
 
 class Sought(NamedTuple):
@@ -85,14 +89,15 @@ def seek(text: Text) -> Sought:
     values = {value for one in numbers for value in _values_of(*one.reading)}
     long = {value for one in numbers if may_be_elsewhere(one) for value in _values_of(*one.reading)}
     slips = {Fraction(slip) for one in numbers for slip in slips_of(one) if slip in known.counts}
+    slips |= {Fraction(count) for one in numbers for count in _rounded_by(one)}
     return Sought(values, slips, text.named, long)
 
 
 def _values_of(value: Fraction, unit: str) -> list[Fraction]:
-    """Return what figures with a number may have as their value: 50, 0.5 and 1 in 50 for 50 per cent."""
+    """Return what figures with a number may have as their value: 50, -50, 0.5 and 1 in 50 for 50 per cent."""
     if unit == "percent":
-        return [value, value / 100, *([1 / value] if value else [])]
-    return [value, 100 * value] if unit == "proportion" else [value]
+        return [value, -value, value / 100, *([1 / value] if value else [])]
+    return [value, 100 * value] if unit == "proportion" else [value, -value]
 
 
 class TextComparison:
@@ -102,36 +107,50 @@ class TextComparison:
         self._by_value = defaultdict[Fraction | int, list[Row]](list)
         for row in rows:
             self._by_value[Fraction(row["value"])].append(row)
-        self._having = cache(self._find_having)
+        self._having = cache(self._find_having)  # a text may have one number many times
         self._around = [*map(Around, text.numbers)]
         self._beside = list[Match | None]([None] * len(self._around))
         for place, around in enumerate(self._around):
-            matches = find_matches(around, self._having(*around.number.reading), self._others(place))
+            matches = find_matches(around, self._having(*_key_of(around.number)), self._others(place))
             self._beside[place] = matches[0] if matches else None
 
     def _others(self, place: int) -> list[Match]:
         before, after = self._beside[max(place - _BESIDE, 0) : place], self._beside[place + 1 :][:_BESIDE]
         return [one for one in before + after if one]
 
-    def _find_having(self, value: Fraction, unit: str) -> list[Row]:
-        """Return the figures that have a number, or its share in the other unit."""
+    def _find_having(self, value: Fraction, unit: str, may_be_rate: bool) -> list[Row]:
+        """Return the figures that have a number, its share in the other unit, or it as a rate or as a decrease."""
         other, rows = _SHARES.get(unit), [row for one in _values_of(value, unit) for row in self._by_value[one]]
-        return [row for row in rows if row["unit"] == other or (row["unit"] == unit and row["value"] == value)]
+        return [
+            row
+            for row in rows
+            if row["unit"] == other
+            or (row["unit"] == unit and row["value"] == value)
+            or (row["unit"] == unit and row["statistic"] == "change" and row["value"] == -value)
+            or (may_be_rate and row["statistic"] == "rate" and row["value"] == value)
+        ]
 
     def entries(self) -> list[Checked]:
         """Return what was found for each number; each claim once, as it differs least from the text."""
         entries = []
         for place, around in enumerate(self._around):
             entry, beside = Checked(around.number), self._others(place)
-            matches = find_matches(around, self._having(*around.number.reading), beside)
-            for claim in _group_claims(matches)[:_MAX_FIGURES]:
+            matches = find_matches(around, self._having(*_key_of(around.number)), beside)
+            rounded = [] if matches else self._find_rounded(around, beside)
+            if not (matches or rounded):
+                entry.near = self._find_near(around, beside)
+            for claim in _group_claims(matches or rounded)[:_MAX_FIGURES]:
                 pairs = [(one, find_differences(one)) for one in claim]
                 entry.figures.append(min(pairs, key=lambda pair: len(pair[1])))
             entry.figures.sort(key=lambda pair: -_weigh(*pair))
-            if not matches:
-                entry.near = self._find_near(around, beside)
             entries.append(entry)
         return entries
+
+    def _find_rounded(self, around: Around, beside: Sequence[Match]) -> list[Match]:
+        """Return figures that a hedged number rounds, if nothing else differs: about 430 for 426."""
+        number = around.number
+        rows = [row for one in _rounded_by(number) for row in self._by_value.get(one, ()) if row["former"] is None]
+        return _leave_alike(find_matches(around, rows, beside, is_rounded=True))
 
     def _find_near(self, around: Around, beside: Sequence[Match]) -> list[tuple[Row, str]]:
         """Return figures that the number may be a slip for, if nothing else differs."""
@@ -141,9 +160,17 @@ class TextComparison:
         rows = [row for slip in slips for row in self._by_value.get(slip, ()) if row["former"] is None]
         if number.end - number.start < LEAST_DIGITS:
             rows = [row for row in rows if row["read_from"] in PROSE]
-        claims = [claim[0] for claim in _group_claims(find_matches(around, rows, beside, is_near=True))]
-        alike = [one for one in claims if NO_SLIP.isdisjoint(found.code for found in find_differences(one))]
+        alike = _leave_alike(claim[0] for claim in _group_claims(find_matches(around, rows, beside, is_near=True)))
         return [(one.row, slips[int(one.row["value"])]) for one in alike[:_MAX_NEAR]]
+
+
+def _leave_alike(matches: Iterable[Match]) -> list[Match]:
+    return [one for one in matches if NO_SLIP.isdisjoint(found.code for found in find_differences(one))]
+
+
+def _key_of(number: Number) -> tuple[Fraction, str, bool]:
+    """Return the value and the unit of a number, and whether it may be a rate: no complaints are 32.6."""
+    return *number.reading, number.per is not None or number.value.denominator != 1
 
 
 def _weigh(match: Match, differences: Collection[Difference]) -> float:

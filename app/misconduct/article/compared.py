@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from misconduct.article.claims import find_month, find_statistic
+from misconduct.article.claims import find_direction, find_month, find_statistic, find_whole
 from misconduct.article.fields import Difference, has_noun
 from misconduct.article.governs import find_governor
 from misconduct.article.known import WEAK, find_stems
@@ -21,9 +21,10 @@ Said = tuple[str | None, str | None, Result]
 """The words of the sentence, those of the source, and how they compare."""
 
 _SAYS_NOTHING = ("unstated", "not_applicable", "other", None)
-_WHOLE = re.compile(r"\s*(?:of|in every|in)\s((?:[\w’'-]+\s?){1,4})")
+_SUPERLATIVE = re.compile(rf"(?i)\b(?:{'|'.join(WORDS['article']['superlative'])})\b")
 _OF_KIND = re.compile(r"\b(?:of|about|over|for|involving|alleging)\s((?:[a-z’'-]+\s?){1,3})")
 _OTHER_PLACE = re.compile(rf"\b(?i:in|at|of|from|near|by)\s(?:the\s)?(?!{MONTH})(?=[A-Z][a-z])")
+_NAMES = re.compile(r"[A-Z][\w’'-]+")
 _NAME = re.compile(r"[\w’'-]+(?: (?:and )?[A-Z][\w’'-]*)*")
 _SAYING = re.compile(rf"(?i)\b(?:{'|'.join(WORDS['article']['saying'])})\b")
 
@@ -50,7 +51,10 @@ def compare_fields(match: Match, differences: Iterable[Difference]) -> list[Comp
 
 def _assertion(match: Match) -> Said:
     of, words = find_governor(match.number, match.row) or (None, None)
-    return (words, "as a fact", "differs") if of and of != "reversed" else (None, None, "not_said")
+    if of and of != "reversed":
+        return words, "as a fact", "differs"
+    more = _SUPERLATIVE.search(match.number.text.text, *match.number.sentence)
+    return (more[0], None, "not_read") if more else (None, None, "not_said")
 
 
 def _value(match: Match) -> Said:
@@ -71,20 +75,20 @@ def _statistic(match: Match) -> Said:
         unread = number.sign("trend", low, number.sentence[1]) or number.sign("further", low, number.start)
         return (yours or unread, label, "not_read") if yours or unread else (None, None, "not_said")
     if own == "change":
-        words, source = number.sign("trend", *number.sentence), match.row["counted"]
-        return words, source, "not_read" if _stems(words).isdisjoint(_stems(source)) else "same"
+        way = find_direction(number)
+        return way and number.text.text[way.start : way.end], match.row["counted"], "same" if way else "not_read"
     return yours, label, "same" if yours == own else "not_read"
 
 
 def _denominator(match: Match) -> Said:
-    """Compare the whole of a share: only if the source’s words begin with the noun after “of” is it surely the same."""
+    """Compare the whole of a share: it is only the same if the sentence has all that the source says of it."""
     number, row = match.number, match.row
     if row["statistic"] != "share":
         return None, None, "not_said"
-    whole = _WHOLE.match(number.text.text, number.end, number.sentence[1])
-    words = whole[1].strip() if whole else ""
-    yours, own = ([word for _, word in find_stems(of or "")][:1] for of in (words, row["counted"]))
-    return words or None, row["counted"], "same" if yours and yours == own else "not_read"
+    words, of = find_whole(number), row["base"] or row["counted"]
+    is_all = _stems(of) - WEAK <= _stems(number.text.text[slice(*number.sentence)])
+    is_same = is_all and not match.known.units_in(words or "").isdisjoint(match.known.units_in(of))
+    return words, of, "same" if is_same else "not_read"
 
 
 def _counting_unit(match: Match) -> Said:
@@ -114,7 +118,7 @@ def _of_codes(match: Match, name: str, low: int, high: int) -> Said:
 def _measure(match: Match) -> Said:
     low, high = match.number.clause
     sentence, source, result = _of_codes(match, "measure", low, high)
-    is_denied = any(low <= one.start < high for one in match.number.text.denied)
+    is_denied = any(low <= one.start < high for one in match.number.text.denied) or match.known.negates(match.row)
     return sentence, source, "not_read" if is_denied else result
 
 
@@ -144,6 +148,7 @@ def _area(match: Match) -> Said:
         unknown = _OTHER_PLACE.search(text, *number.clause)
         return (_name_at(text, unknown.end()), source, "not_read") if unknown else (None, source, "not_said")
     is_other = any(one.end() not in near for one in _OTHER_PLACE.finditer(text, *number.clause))
+    is_other = is_other or any(name not in text for name in _NAMES.findall(row["scope"] or ""))  # one division of it
     return yours, source, "same" if match.is_here and yours and not is_other else "not_read" if yours else "not_said"
 
 

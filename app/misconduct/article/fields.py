@@ -2,21 +2,28 @@
 
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
 from misconduct.article.claims import (
+    DOWN,
+    UP,
     accuses,
+    find_direction,
     find_event,
     find_month,
     find_statistic,
+    find_whole,
+    is_of_document_only,
     other_stage,
     says_change,
+    says_now,
 )
 from misconduct.article.governs import find_governor
 from misconduct.article.known import WEAK, find_stems, stem
-from misconduct.article.match import NO_CATEGORY, Match, says_hedge, span_of
-from misconduct.article.text import OPPOSED, Number
+from misconduct.article.match import NO_CATEGORY, Match, lasts_for_years, says_hedge, span_of
+from misconduct.article.text import OPPOSED, Number, starting_in
 from misconduct.model.codes import PROGRAM_LISTS, WORDS
 from misconduct.model.figure import Row
 from misconduct.model.names import name_indicator
@@ -34,6 +41,7 @@ NO_SLIP = {
     "governed",
     "other_measure",
     "other_statistic",
+    "other_direction",
     "other_role",
     "other_area",
     "other_population",
@@ -42,10 +50,18 @@ NO_SLIP = {
 }
 """A slip of the pen changes none of these, but the number only."""
 
-_YEAR_ALONE = re.compile(r"\b(?:in|during|for) ((?:19|20)\d\d)\b(?![/–-])")
 _RANK = re.compile(rf"\s(?:[\w’-]+\s){{0,2}}?({'|'.join(WORDS['article']['rank'])})\b")
+_PER = {"per_hundred": 100, "per_thousand": 1_000, "per_hundred_thousand": 100_000, "per_million": 1_000_000}
+_ABOUT = re.compile(rf"(?i)\b(?:{'|'.join(WORDS['article']['about'])})\s(?:[\w’'-]+\s){{0,2}}$")
+"""The words before a kind that narrow a number to it: “dismissed for” in “426 were dismissed for racism”."""
+
+_NEAR = 60  # characters before a kind in which such words are looked for
+_GROUP = re.compile(rf"(?i)\b(?:{'|'.join(WORDS['article']['group'])})\b")
 _STATISTICS = {"change": "a change", "mean": "an average", "rate": "a rate", "multiple": "a multiple"}
-_LOWER, _UPPER = {"at_least", "more_than", "just_over"}, {"at_most", "less_than", "just_under"}
+_ALL_KINDS = ("any", "unstated", "several_kinds")
+LOWER, UPPER = {"at_least", "more_than", "just_over"}, {"at_most", "less_than", "just_under"}
+"""The hedges that give a least, and a largest number."""
+
 _FRESH_YEARS = 1  # for which “now” and “last year” still fit a document
 
 
@@ -93,9 +109,17 @@ def _statistic(match: Match) -> Iterator[Difference]:
         yield Difference("other_statistic", said)
     elif own == "change" and not (yours or says_change(match.number)):
         yield Difference("other_statistic", "The source gives a change; your sentence a number.")
-    elif own == "rate" and not (yours or match.number.sign("rate", *match.number.sentence)):
-        per = lower(match.known.catalogue.label("unit", match.row["unit"]))
-        yield Difference("other_statistic", f"The source gives a rate, {per}; your sentence a number.")
+    elif own == "change" and (way := find_direction(match.number)):
+        says = match.number.text.text[way.start : way.end]
+        if way.code != (DOWN if match.row["value"] < 0 else UP):
+            yours = "a decrease" if match.row["value"] < 0 else "an increase"
+            yield Difference("other_direction", f"The source gives {yours}; your sentence says “{says}”.")
+    elif own == "rate":
+        per, whole = f"per {match.row['base']}", match.number.per
+        if whole and whole.value != _PER[match.row["unit"]]:
+            yield Difference("other_statistic", f"The source gives a rate {per}; your sentence per {whole.printed}.")
+        elif not (yours or match.number.sign("rate", *match.number.sentence)):
+            yield Difference("other_statistic", f"The source gives a rate {per}; your sentence a number.")
 
 
 def _flow(match: Match) -> Iterator[Difference]:
@@ -126,7 +150,8 @@ def _area(match: Match) -> Iterator[Difference]:
 def _unit(match: Match) -> Iterator[Difference]:
     number, row = match.number, match.row
     is_share = row["unit"] in ("percent", "proportion")
-    if (is_share and number.unit == "count") or number.reading.in_unit(row["unit"]) != row["value"]:
+    value = number.reading.in_unit(row["unit"])
+    if (is_share and number.unit == "count") or (number.unit != "count" and value != abs(Fraction(row["value"]))):
         yield Difference("other_unit", f"The source prints “{as_printed(row)}”.", as_printed(row))
     text, own = number.text, row["counting_unit"]
     yours = text.said_at("counting_unit", *number.nouns)[:1]
@@ -141,6 +166,37 @@ def _unit(match: Match) -> Iterator[Difference]:
     if not (yours[0].code in theirs or match.known.passes(own, yours[0].code) or has_noun(row, words)):
         counts = "does not say what it counts" if own == "unstated" else f"counts {_label(match, 'counting_unit')}"
         yield Difference("other_unit", f"The source {counts}, not {_label(match, 'counting_unit', yours[0].code)}.")
+
+
+def _whole(match: Match) -> Iterator[Difference]:
+    """Yield another whole: a share of officers sent to a hearing told as one of all officers, or one of complaints."""
+    row, words, known = match.row, find_whole(match.number), match.known
+    if row["statistic"] != "share" or not (words and row["base"]):
+        return
+    yours, theirs = known.units_in(words), known.units_in(row["base"])
+    stems = {word for _, word in find_stems(match.number.text.text[slice(*match.number.sentence)])}
+    more = {word for _, word in find_stems(row["base"])} - WEAK
+    is_all = words.casefold().startswith(("all ", "every ")) and not row["base"].startswith("all ")
+    if (yours and theirs and yours.isdisjoint(theirs)) or (is_all and more and more.isdisjoint(stems)):
+        yield Difference("other_whole", f"The source gives a share of {row['base']}; your sentence one of “{words}”.")
+
+
+def _narrower(match: Match) -> Iterator[Difference]:
+    """Yield a kind or a group that only the sentence names: dismissed for racism, 426 armed officers."""
+    number, row, text = match.number, match.row, match.number.text
+    own = {*match.known.words_of(row)} | {word for _, word in find_stems(f"{row['subcategory']} {row['scope']}")}
+    kinds = {*match.known.said("category", row), *_ALL_KINDS}
+    for one in text.said_at("category", number.end, number.clause[1]) if row["category"] in _ALL_KINDS else ():
+        is_about = _ABOUT.search(text.text, max(one.start - _NEAR, number.end), one.start)
+        if is_about and "," not in text.text[number.end : one.start] and one.code not in kinds:
+            kind = text.text[one.start : one.end]
+            yield Difference("narrower_here", f"The source counts all kinds together; your sentence says “{kind}”.")
+            break
+    people = [*text.said_at("population", *number.nouns), *text.said_at("counting_unit", *number.nouns)]
+    group = _GROUP.search(text.text, number.nouns[0], max((one.start for one in people), default=number.nouns[0]))
+    if group and row["counting_unit"] == "people" and stem(group[0].casefold()) not in own:
+        theirs = _label(match, "population")
+        yield Difference("narrower_here", f"The source counts {theirs}; your sentence says “{group[0]}”.")
 
 
 def has_noun(row: Row, nouns: str) -> bool:
@@ -233,7 +289,10 @@ def _year(match: Match) -> Iterator[Difference]:
     if when == "not stated" or row["dated_by"] == "publication":  # such as now, or the last ten years
         when = f"{last} or before" if not first else last if first == last else f"{first} to {last}"
     own, words = number.own_year, number.text.text[slice(*(number.own_year or (0, 0))[:2])]
-    if match.year == "other" and own:
+    named = {one.year for one in starting_in(number.text.years, *number.sentence)}
+    is_of_several = len(named) > 1 or number.sign("several_years", *number.sentence) or is_of_document_only(number)
+    is_of_one = lasts_for_years(row) and not is_of_several
+    if own and own.year and (match.year == "other" or is_of_one):
         said = f"“{words}”" if own.begins else own.year
         yield Difference("other_year", f"The figure is for {when}, your sentence says {said}.")
     if own and not own.year and row["year"]:
@@ -249,16 +308,16 @@ def _year(match: Match) -> Iterator[Difference]:
     is_old = bool(last) and int(last) < number.text.today - _FRESH_YEARS and not number.years
     if one_year and (is_long or is_old):
         yield Difference("other_year", f"The figure is for {when}, your sentence says “{one_year}”.")
-    alone = _YEAR_ALONE.search(number.text.text, number.clause[0], number.until_next)
-    if is_window and match.year == "same" and alone and not number.sign("several_years", *number.sentence):
-        yield Difference("other_year", f"The figure is for {when}, your sentence says {alone[1]}.")
 
 
 def _part(match: Match) -> Iterator[Difference]:
     is_part, is_open = match.row["coverage"] == "part", match.row["mark"] == "provisional"
-    text, index = match.number.text, match.number.index
+    number = match.number
+    text, index = number.text, number.index
     around = text.sentences[max(index - 1, 0) : index + 2]
-    if (is_part or is_open) and not text.sign("so_far", around[0][0], around[-1][1]):
+    last_month = dates_in_words(str(match.row["period_end"] or "")[: len("2023-04")]).split(" ")[0]
+    names_end = is_part and last_month in text.text[slice(*number.sentence)]  # between April and September
+    if (is_part or is_open) and not (names_end or text.sign("so_far", around[0][0], around[-1][1])):
         reason = "the year was not over" if is_part else "cases were still pending"
         yield Difference("part_of_year", f"When the source counted, {reason}.")
 
@@ -270,7 +329,7 @@ def _undated(match: Match) -> Iterator[Difference]:
     is_state = lasts and row["coverage"] in ("point", "unstated")  # so that “are” needs a date
     is_old = not day or int(day) < number.text.today - _FRESH_YEARS
     is_later = not number.own_year and number.years and number.text.years[0].year[:4] > day  # by the date above it
-    words = number.sign("now", *number.clause)
+    words = says_now(number)
     if is_state and is_old and words and (match.year != "same" or is_later):
         suggest = when_in_words(row["published"]) if day else None
         dated = f"said it {suggest or 'without a date'}"
@@ -284,16 +343,22 @@ def _hedge(match: Match) -> Iterator[Difference]:
     number, row = match.number, match.row
     if row["statistic"] == "mean" and not number.sign("on_average", *number.sentence):
         yield Difference("hedge_dropped", "The source gives an average.")
+    if number.unit == row["unit"] == "count" and number.value != abs(Fraction(row["value"])):
+        value, bound = row["value"], number.qualifier
+        is_broken = (bound in LOWER and value < number.value) or (bound in UPPER and value > number.value)
+        said = f"The source prints {as_printed(row)}, your sentence {quote(number.hedge)} {number.printed}."
+        yield Difference("other_bound" if is_broken else "rounded", said, as_printed(row))
+        return
     own, sentence = row["qualifier"] or "exact", number.text.text[slice(*number.sentence)].casefold()
     is_quoted = (row["hedge"] and row["hedge"].casefold() in sentence) or says_hedge(number, row)
     if is_quoted or own in (number.qualifier, "between", "magnitude"):
         return
     code = "hedge_dropped" if number.qualifier == "exact" else "hedge_added" if own == "exact" else "hedge_changed"
-    if {own, number.qualifier} & _LOWER and {own, number.qualifier} & _UPPER:
+    if {own, number.qualifier} & LOWER and {own, number.qualifier} & UPPER:
         code = "other_bound"
     yours = f", your sentence {quote(number.hedge)}" if number.hedge else ""
     yield Difference(code, f"The source prints “{as_printed(row)}”{yours}.", as_printed(row))
 
 
-_OF_NUMBER = (_measure, _opposed, _statistic, _role, _flow, _unit, _population, _category, _hedge)
+_OF_NUMBER = (_measure, _opposed, _statistic, _role, _flow, _unit, _whole, _population, _category, _narrower, _hedge)
 _FINDERS = (*_OF_NUMBER, _area, _year, _part, _undated)

@@ -1,8 +1,9 @@
 """Look up what comparing a text needs of a release: which words, by their stems, are rare, and its places."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from math import log2
 
@@ -25,6 +26,7 @@ _LEAST_BITS, _MOST_BITS, _BITS_OF_WEAK = 1.5, 3.5, 0.25
 _WORD = re.compile(r"[a-z]+")
 _ENDINGS = ("ations", "ation", "ings", "ing", "ions", "ion", "ities", "ity", "ies", "ed", "es", "ly", "s", "e")
 _LEAST_STEM = 3
+NEGATION = re.compile(rf"(?i)\b(?:{'|'.join(WORDS['negation']['any'])})\b|n[’']t\b")
 
 
 def _strip(word: str) -> str:
@@ -64,12 +66,17 @@ class Known:
         values: Collection[int],
         areas: Collection[str] = (),
     ) -> None:
-        self.catalogue, self.vocabulary, self.counts, self.areas = catalogue, vocabulary, {*values}, {*areas}
+        self.catalogue, self.vocabulary, self.areas = catalogue, vocabulary, {*areas}
+        self.counts, self._sorted = {*values}, sorted(values)
         bodies = catalogue.codelists.get("stated_by", {}).items()
         self.bodies = Phrases(((content["label"], code) for code, content in bodies), exact=True)
         self._codes_of, self._weights_of = cache(self._find_codes), cache(self._weigh_words)
         counts = Counter(word for row in series for word in self.words_of(row))
         self.bits = {word: _tell(word, (len(series) + 1) / number) for word, number in counts.items()}
+
+    def counts_between(self, low: int, high: int) -> Sequence[int]:
+        """Return the counts of the register from one to another."""
+        return self._sorted[bisect_left(self._sorted, low) : bisect_right(self._sorted, high)]
 
     def words_of(self, row: Row) -> Mapping[str, float]:
         """Return how much each word of a figure weighs: those of its source 1, those of its codes less."""
@@ -124,6 +131,15 @@ class Known:
     def said(self, name: str, row: Row) -> list[str]:
         """Return the codes of a list that a figure's own words say, in their order."""
         return self._codes_of(name, row["counted"] or "")
+
+    def units_in(self, words: str) -> set[str]:
+        """Return what words for a whole count: people, for officers; complaints."""
+        said = {one.code for one in self.vocabulary.of_sentences("counting_unit").find_said(words)}
+        return said | ({"people"} if self.vocabulary.of_sentences("population").find_said(words) else set())
+
+    def negates(self, row: Row) -> bool:
+        """Tell whether a figure's own words say that something is not so: have not been vetted."""
+        return bool(NEGATION.search(row["counted"] or ""))
 
     def _find_codes(self, name: str, counted: str) -> list[str]:
         found = self.vocabulary.of_sentences(name).find_said(counted.replace("_", " "))

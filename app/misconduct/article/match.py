@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from misconduct.article.claims import is_denied, other_stage
@@ -27,6 +28,7 @@ _FEW_DIGITS, _SOME_DIGITS, _MANY_DIGITS = 2, 3, 4
 _MANY_ROWS = 300  # figures with one number in the places that a text names
 _NEARBY = 150  # characters at which a word tells half as much
 _HAVING = 10  # characters before a number in which “has” is looked for
+_LONG_YEAR = 400  # days; “the year to September” may have a few more than a year
 _BESIDE = 0.5  # what a word of the sentence beside tells
 
 _OF = re.compile(r"(?i)(?:\s[\w’-]+){0,2}\s(?:of|among)\s(?:(?:the|its|all|some)\s)?")
@@ -274,13 +276,36 @@ def span_of(row: Row) -> tuple[str, str]:
     return str(first or "")[:4], str(last or "")[:4]
 
 
+def lasts_for_years(row: Row) -> bool:
+    """Tell whether a figure is of several years."""
+    start, end = row["period_start"], row["period_end"]
+    return row["coverage"] == "window" and bool(start and end) and _count_days(start, end) > _LONG_YEAR
+
+
+def _count_days(start: str, end: str) -> int:
+    return (date.fromisoformat(str(end)) - date.fromisoformat(str(start))).days + 1
+
+
+def _is_mostly_in(year: Year, start: str, end: str) -> bool:
+    """Tell whether most days of a period are in a year, such as those of April to September 2025 in 2025/26."""
+    begins, ends = year.days
+    inside = _count_days(max(str(start), begins), min(str(end), ends))
+    return 2 * inside > _count_days(start, end)
+
+
 def fit_year(number: Number, row: Row) -> YearFit:
     """Return how the year of a number agrees with the year, or the dates, of a figure. One that is unclear does not."""
     first, last = span_of(row)
 
     def fits(year: Year) -> bool:
-        is_begun = not year.begins or year.begins == str(row["period_start"])[: len(year.begins)]
-        return is_begun and year.year == row["year"] if row["year"] else first <= year.year[:4] <= last
+        if not year.year:
+            return False
+        if row["year"] and (year.year == row["year"] or row["coverage"] == "whole"):
+            is_begun = not year.begins or year.begins == str(row["period_start"])[: len(year.begins)]
+            return is_begun and year.year == row["year"]
+        if row["dated_by"] != "source" or not (row["period_start"] and row["period_end"]) or lasts_for_years(row):
+            return first <= year.year[:4] <= last
+        return _is_mostly_in(year, row["period_start"], row["period_end"])
 
     if not any(one.year for one in number.years) or not (row["year"] or first or last):
         return "none"
@@ -295,7 +320,12 @@ def may_be_elsewhere(number: Number) -> bool:
 
 
 def find_matches(
-    around: Around, rows: Iterable[Row], beside: Collection[Match] = (), *, is_near: bool = False
+    around: Around,
+    rows: Iterable[Row],
+    beside: Collection[Match] = (),
+    *,
+    is_near: bool = False,
+    is_rounded: bool = False,
 ) -> list[Match]:
     """Return what a number is likely to be, the likeliest first. `beside` are figures of numbers near it.
 
@@ -305,7 +335,8 @@ def find_matches(
     number, named = around.number, around.text.named
     series = {_series(one.row) for one in beside if abs(one.number.index - number.index) < 2}
     is_long = number.digits >= _MANY_DIGITS and not is_near
-    needed = max(_NEEDED - _FOR_DIGIT * number.digits, _LEAST) + (_MORE_IF_NEAR if is_near else 0)
+    digits = max(number.digits, _SOME_DIGITS) if is_rounded else number.digits  # that it rounds tells as much
+    needed = max(_NEEDED - _FOR_DIGIT * digits, _LEAST) + (_MORE_IF_NEAR if is_near else 0)
     usable = [row for row in rows if row["area"] in named or (is_long and _series(row) in series)]
     if len(usable) > _MANY_ROWS:
         usable = [row for row in usable if row["area"] in around.own][:_MANY_ROWS]

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from misconduct.article.compare import Checked
 from misconduct.article.fields import NO_SLIP
 from misconduct.article.known import root
+from misconduct.article.relations import Together, find_relations
 from misconduct.article.text import Number
 from misconduct.model.figure import Row
 from misconduct.model.likeness import OF_SERIES, unlike
@@ -27,15 +28,6 @@ _AGAIN = re.compile(r"(?i)\bor\b|\bthat is\b|\bi\.e\.|\(")
 _SENTENCE, _NUMBER = re.compile(r"(?<=[.!?])\s+"), re.compile(r"(?<![\w,.])\d[\d,]*")
 
 
-class Together(NamedTuple):
-    """Two numbers that must not be compared or added as the text does, with the ids of their figures."""
-
-    code: str
-    detail: str
-    numbers: tuple[Number, Number]
-    ids: tuple[str, str]
-
-
 def find_pairs(entries: Sequence[Checked], disagreements: Mapping[str, Mapping[str, Any]]) -> Iterator[Together]:
     """Yield such pairs among the numbers of one sentence, or of neighbouring ones, by where they stand."""
     for (place, first), (_, second) in pairwise(enumerate(entries)):
@@ -47,6 +39,7 @@ def find_pairs(entries: Sequence[Checked], disagreements: Mapping[str, Mapping[s
             if not is_far and this.row and that.row:
                 yield from _judge((this, this.row), (that, that.row), trend, disagreements)
     yield from _find_one_figure(entries)
+    yield from find_relations(entries)
 
 
 def _judge(
@@ -58,13 +51,13 @@ def _judge(
     (one, first), (other, second) = this, that
     if root(first) == root(second) or not _are_alike(first, second):
         return
-    numbers, ids = (one.number, other.number), (first["id"], second["id"])
+    numbers, ids = (one.number.place, other.number.place), (first["id"], second["id"])
     why, is_one_series = _explain(first, second, disagreements, one.number), _are_of_one_series(first, second)
     is_part = first["id"] in second["part_of"] or second["id"] in first["part_of"]
     if trend and ("part" in (first["coverage"], second["coverage"]) or not is_one_series):
         reason = _UNFINISHED if is_one_series else why or _UNLIKE
         yield Together("no_trend", f"“{trend}”: {reason}", numbers, ids)
-    elif why and not is_one_series and not is_part and _find_sum(*numbers):
+    elif why and not is_one_series and not is_part and _find_sum(one.number, other.number):
         yield Together("look_alikes", why, numbers, ids)
 
 
@@ -87,7 +80,7 @@ def _find_one_figure(entries: Sequence[Checked]) -> Iterator[Together]:
     for (one, first), (other, second) in pairwise(found):
         is_told = _AGAIN.search(one.text.text[one.end : other.start])
         if one.index == other.index and root(first) == root(second) and not is_told:
-            numbers, ids = (one, other), (first["id"], second["id"])
+            numbers, ids = (one.place, other.place), (first["id"], second["id"])
             yield Together("look_alikes", "Both have one figure here. At most one of them can be that.", numbers, ids)
 
 

@@ -13,7 +13,9 @@ from misconduct.article.compare import Checked, Sought, TextComparison, seek
 from misconduct.article.compared import Compared, compare_fields
 from misconduct.article.fields import Difference
 from misconduct.article.known import Known
+from misconduct.article.newer import seek_newer, tell_newer
 from misconduct.article.pairs import find_pairs
+from misconduct.article.relations import Together
 from misconduct.article.sent import Sent
 from misconduct.article.text import Text, TooManyNumbersError
 from misconduct.article.times import Year
@@ -60,15 +62,6 @@ class FoundNumber(NamedTuple):
     nearest: Row | None
 
 
-class FoundPair(NamedTuple):
-    """Two numbers, by their places in the list, that must not be compared or added as the text does."""
-
-    code: str
-    detail: str
-    numbers: tuple[int, int]
-    ids: tuple[str, str]
-
-
 class PassedOver(NamedTuple):
     """A number that counts nothing, where it was sent, and why it was passed over."""
 
@@ -81,7 +74,7 @@ class Findings(NamedTuple):
     """The numbers found in a text. `pieces` is the whole text, cut before and after each number."""
 
     numbers: Sequence[FoundNumber]
-    together: Sequence[FoundPair]
+    together: Sequence[Together]
     passed: Sequence[PassedOver]
     pieces: Sequence[str]
     has_place: bool
@@ -107,9 +100,9 @@ def learn(
 
 
 def read(
-    sent: str, read_sent: Callable[[str], Sent], release: Hashable, today: int, characters: int, numbers: int
+    sent: str, read_sent: Callable[[str], Sent], release: Hashable, today: str, characters: int, numbers: int
 ) -> Read:
-    """Read a text, in which “now” is a year. Of a text that has more characters or numbers, only say so."""
+    """Read a text, in which “now” is a day. Of a text that has more characters or numbers, only say so."""
     _texts.clear()
     source = read_sent(sent)
     length = len(source.text) if source.text.strip() else 0
@@ -128,19 +121,16 @@ def compare(rows: Iterable[Row]) -> misses.Sought:
     """Compare the text with the figures that were sought. Return what else to find."""
     [text] = _texts
     _entries[:] = TextComparison(text, rows).entries()
-    return misses.seek_misses(_entries)
+    return misses.seek_misses(_entries) | seek_newer(_entries)
 
 
-def answer(rows: Iterable[Row]) -> Findings:
+def answer(rows: Sequence[Row]) -> Findings:
     """Answer the numbers that no figure has, and return what was found for all."""
     [text], entries = _texts, [*_entries]
     disagreements = text.known.catalogue.of_kind("disagreement")
-    places = {one.number.start: place for place, one in enumerate(entries)}
-    together = [
-        FoundPair(one.code, one.detail, (places[one.numbers[0].start], places[one.numbers[1].start]), one.ids)
-        for one in find_pairs(entries, disagreements)
-    ]
+    together = [*find_pairs(entries, disagreements)]
     misses.answer_misses(entries, rows)
+    tell_newer(entries, rows, text.day)
     _texts.clear()
     _entries.clear()
     return Findings(

@@ -37,6 +37,9 @@ _COMPARED = re.compile(r"(?i)\b(?:than|unlike|except|outside)(?:\s(?:in|for|the)
 """The words before a place that is only compared with: “than in” in “more than in Islington”."""
 
 _COMPARED_WITH = re.compile(r"(?i)\b(?:on|than(?: in)?|against)\s$")
+_PER = re.compile(r"(?i)\b(?:per|(?:for|in|to) (?:every|each))\s$")
+"""The words before the whole of a rate: “per” in “2.8 complaints per 100 officers”."""
+
 _DAY_IN_DIGITS = re.compile(r"\d+([./-])\w+\1\d+")
 _DASHES = ("–", "-", "\u2010", "\u2011")  # of ranges; people type any
 _NOUNS = re.compile(rf"(?:[)\]\"”’]*[\s-]+[(\"“‘]*(?!(?:{'|'.join(WORDS['article']['no_noun'])})\b)[\w’'-]+){{0,6}}")
@@ -69,6 +72,7 @@ MAX_WORDS = 2_000
 
 _LONGEST_SENTENCE = 2000  # characters; where there is no full stop, what is far away says nothing
 _MAX_UP = 25  # characters before “to” in which "went up" is looked for
+_MAX_PER = len("for every ")
 _THAN = 20  # characters before a place in which “more than” is looked for
 _MAX_TREND = 15  # characters before a number in which "down from" is looked for
 
@@ -99,12 +103,13 @@ class Text:
 
     `words` has the words of each sentence with where they stand, `named` all places that the text may speak of, and
     `places` where those stand with which nothing is only compared.
-    `today` is a year.
+    `day` is that of which it says “now”, and `today` its year.
     """
 
-    def __init__(self, source: Sent, known: Known, today: int) -> None:
+    def __init__(self, source: Sent, known: Known, day: str) -> None:
         source = name_cells(source)
-        self._source, self.sent, self.known, self.today = source, source.sent, known, today
+        self._source, self.sent, self.known = source, source.sent, known
+        self.day, self.today = day, int(day[:4])
         self.text = text = source.text
         if sum(1 for _ in find_numbers(text)) > MAX_WORDS:
             raise TooManyNumbersError
@@ -153,10 +158,25 @@ class Text:
                 self.passed.append(Passed(start, end, reason or NOT_READ))
             else:
                 self.numbers.append(Number(self, start, end, reading))
+        self._join_rates()
+        for place, number in enumerate(self.numbers):
+            number.place = place
         self._numbered = {one.index for one in self.numbers}
         for one, other in pairwise(self.numbers):
             if one.index == other.index:
                 one.after, other.before = other, one
+
+    def _join_rates(self) -> None:
+        """Take the whole of a rate from the numbers, and give it to its number: 2.8 complaints per 100 officers."""
+        for place, whole in reversed([*enumerate(self.numbers)]):
+            is_after = _PER.search(self.text, max(whole.start - _MAX_PER, 0), whole.start)
+            if is_after and str(whole.value).rstrip("0") == "1":
+                del self.numbers[place]
+                beside = self.numbers[max(place - 1, 0) : place + 1]
+                of_it = [one for one in beside if one.index == whole.index]
+                if of_it:
+                    of_it[0].per = whole
+                self.passed.append(Passed(whole.start, whole.end, NOT_READ))
 
     def _is_added(self, place: int) -> bool:
         return self._source.starts[place] == self._source.ends[place]
@@ -201,8 +221,8 @@ class Text:
         return list(dict.fromkeys(one.code for one in self.said_at(name, low, high)))
 
     def sign(self, code: str, low: int, high: int) -> str | None:
-        """Return the words of a sign, such as `trend`, in a range, if they are there."""
-        found = next((one for one in self.said_at("sign", low, high) if one.code == code), None)
+        """Return the words of a sign, such as `trend` or `trend/up`, in a range, if they are there."""
+        found = next((one for one in self.said_at("sign", low, high) if f"{one.code}/".startswith(f"{code}/")), None)
         return self.text[found.start : found.end] if found else None
 
 
@@ -220,6 +240,8 @@ class Number:
         self.sentence = text.sentences[self.index]
         self.before: Number | None = None  # in its sentence
         self.after: Number | None = None
+        self.place = 0  # among the numbers of the text
+        self.per: Number | None = None  # of a rate: 100, in 2.8 complaints per 100 officers
 
     @cached_property
     def digits(self) -> int:

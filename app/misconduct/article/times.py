@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from misconduct.model.codes import WORDS
@@ -74,6 +75,14 @@ class Year(NamedTuple):
     is_beside: bool = False
     begins: str = ""
     month: str = ""
+
+    @property
+    def days(self) -> tuple[str, str]:
+        """The first and the last day; an office's year begins in April, unless the text says otherwise."""
+        if "/" not in self.year and not self.begins:
+            return f"{self.year}-01-01", f"{self.year}-12-31"
+        first = date.fromisoformat(f"{self.begins or f'{self.year[:4]}-{_APRIL:02}'}-01")
+        return str(first), str(first.replace(year=first.year + 1) - timedelta(days=1))
 
 
 def find_years(text: str) -> Iterator[Year]:

@@ -55,6 +55,11 @@ class Entry(NamedTuple):
         return [one for figure in self.found["figures"][:1] for one in figure["differences"]]
 
     @property
+    def is_different(self) -> bool:
+        """Whether the text says something else, and not only almost the same, such as a rounded number."""
+        return any(one["severity"] != "note" for one in self.differences)
+
+    @property
     def compared(self) -> list[dict[str, Any]]:
         """What the text and its likeliest figure say in each field, differences first."""
         fields = [one for figure in self.found["figures"][:1] for one in figure["compared"]]
@@ -112,7 +117,7 @@ async def _compare(request: Request, current: Current, received: Received) -> Re
     compared = await compare_text(request, current, received, published)
     document = answer_document(request, current, compared)
     entries = _describe(compared, document["data"], current)
-    differing = [one for one in entries if one.differences or one.together or one.changed]
+    differing = [one for one in entries if one.is_different or one.together or one.changed]
     found = [one for one in entries if one.figures and one not in differing]
     near = [one for one in entries if one.near and one not in differing]
     unknown = [one for one in entries if one not in (*differing, *found, *near)]

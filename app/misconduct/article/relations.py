@@ -1,0 +1,175 @@
+"""Check what a sentence says of two or three of its numbers: up from, double, per cent of, together.
+
+Only what the text itself prints is worked out, and only where one of the numbers is a figure of the register.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import groupby, pairwise
+from typing import NamedTuple
+
+from misconduct.article.claims import DOWN, UP, start_of
+from misconduct.article.compare import Checked
+from misconduct.article.text import Number
+from misconduct.model.codes import WORDS
+from misconduct.model.vocabulary import Phrases
+
+_FROM, _TO = re.compile(r"(?i)\bfrom (?:the |a |an |just |only )?$"), re.compile(r"(?i)\bto (?:a |just |only )?$")
+_AS = re.compile(r"(?i)\b(?:(?:compared )?(?:with|to)|than|against) (?:the |just |only )?$")
+"""The words before the earlier, the later, and the other of two numbers that are compared."""
+
+_OF = re.compile(r"(?i)(?:\s[\w’'-]+){0,2}\s(?:out )?(?:of|among)\s(?:(?:the|its|all|those)\s)?")
+_OF_BEFORE = re.compile(r"(?i)\bof (?:the |its |all )?$")
+"""The words between a part and its whole, and before a whole: “of the” in “151 of the 426”; of the 426, 151."""
+
+_OR = re.compile(r"(?i)(?:\bor|\b(?:which|that) is|[(–—]|\bi\.e\.),?\s?$")
+"""The words before the same share in another form: “or” in “151 of the 426, or 35 per cent”."""
+
+_A_CHANGE = re.compile(r"(?i)(?:[,(]|\b(?:or|an?|up|down|by|of))\s?$")
+"""The words before a change in per cent that follows two numbers: “a” in “from 365 to 426, a 17 per cent rise”."""
+
+_AND = re.compile(r"(?:[^.;:]{0,60}\b)?and (?:[a-z]+ ){0,2}$")
+_IN_ALL = "together|altogether|in total|in all|combined|all told"
+_SUM_BEFORE = re.compile(rf"(?i)(?:[,:;(–—]|\bor|\bthat is|\bmaking)\s?(?:{_IN_ALL}),?\s$")
+_SUM_AFTER = re.compile(rf"(?i)\s(?:[\w’'-]+\s)?(?:{_IN_ALL})\b")
+"""The words by which a number is the sum of two before it: “together 1,061”, “1,061 in total”."""
+
+_MULTIPLES = Phrases((words, of) for of, several in WORDS["multiple"].items() for words in several)
+_THE = re.compile(r"\s(?:as many [\w’'-]+ as )?(?:the |that of the |of the )?")
+_MORE, _ALMOST = re.compile(r"(?i)\b(?:more than|over) $"), re.compile(r"(?i)\b(?:almost|nearly) $")
+_MAX_BEFORE = 60  # characters before a number or a word in which such words are looked for
+_NEAR_MULTIPLE = Fraction(15, 100)  # people say double of what is 1.85 or 2.15 times as much
+_NEAR_SHARE, _NEAR_ABOUT = 1, 3  # percentage points by which 40 per cent, and about 40 per cent, may be off
+
+
+class Together(NamedTuple):
+    """Numbers, by their places in the list, that do not go together as the text says, with the ids of their figures."""
+
+    code: str
+    detail: str
+    numbers: tuple[int, int]
+    ids: Sequence[str]
+
+
+def find_relations(entries: Sequence[Checked]) -> Iterator[Together]:
+    """Yield the numbers of one sentence of which it says what does not follow from them."""
+    for _, of_sentence in groupby(entries, key=lambda one: one.number.index):
+        several = [*of_sentence]
+        counts = [one for one in several if one.number.unit == "count" and one.number.value and not _is_multiple(one)]
+        shares = [one.number for one in several if one.number.unit != "count"]
+        for first, second in pairwise(counts):
+            for detail in _judge_pair(first.number, second.number, shares):
+                yield from _together(detail, first, second)
+        for first, second, third in zip(counts, counts[1:], counts[2:], strict=False):
+            if wrong := _judge_sum(first.number, second.number, third.number):
+                yield from _together(wrong, third, second if second.figures else first)
+
+
+def _is_multiple(entry: Checked) -> bool:
+    return entry.number.text.text.startswith(" times ", entry.number.end)
+
+
+def _together(detail: str, first: Checked, second: Checked) -> Iterator[Together]:
+    ids = [one.figures[0][0].row["id"] for one in (first, second) if one.figures]
+    if ids:
+        yield Together("other_relation", detail, (first.number.place, second.number.place), ids)
+
+
+def _judge_pair(one: Number, other: Number, shares: Sequence[Number]) -> Iterator[str]:
+    """Yield what is wrong of two numbers and what the sentence says of them."""
+    if order := _find_order(one, other):
+        yield from _judge_way(*order)
+        yield from (detail for share in shares for detail in _judge_change(*order, share))
+    elif whole := _find_whole(one, other):
+        part = one if whole is other else other
+        yield from (detail for share in shares for detail in _judge_share(part, whole, share))
+    else:
+        yield from _judge_multiple(one, other)
+
+
+def _find_order(one: Number, other: Number) -> tuple[Number, Number] | None:
+    """Return the earlier and the later of two numbers that the text compares: from A to B; A, up from B."""
+    text, low, joint = one.text.text, max(one.start - _MAX_BEFORE, 0), (one.end, start_of(other))
+    if _TO.search(text, *joint) and _FROM.search(text, low, start_of(one)):
+        return one, other
+    return (other, one) if _FROM.search(text, *joint) or _AS.search(text, *joint) else None
+
+
+def _judge_way(earlier: Number, later: Number) -> Iterator[str]:
+    """Say if a number that rose to another is larger than this, or one that doubled is not about twice as large."""
+    text, (first, second) = earlier.text, sorted((earlier, later), key=lambda one: one.start)
+    low = max(first.start - _MAX_BEFORE, first.before.end if first.before else first.sentence[0])
+    inside, before = text.said_at("sign", first.end, second.start), text.said_at("sign", low, first.start)
+    said = [one for one in inside if one.code in (UP, DOWN)] or [one for one in before if one.code in (UP, DOWN)]
+    if len({one.code for one in said}) != 1:  # fell after it rose
+        return
+    words = text.text[said[-1].start : said[-1].end]
+    if later.value != earlier.value and said[-1].code != (UP if later.value > earlier.value else DOWN):
+        how = "more" if later.value > earlier.value else "less"
+        yield f"Your sentence says “{words}”, but {later.printed} is {how} than {earlier.printed}."
+    elif times := _MULTIPLES.find_said(words):
+        yield from _judge_times(Fraction(times[0].code), said[-1].start, said[-1].end, later, earlier)
+
+
+def _judge_multiple(one: Number, other: Number) -> Iterator[str]:
+    """Say if a number is not as many times the next as the text says: more than double the 67,732."""
+    text = one.text.text
+    for said in _MULTIPLES.find_said(text[one.end : other.start]):
+        if _THE.fullmatch(text, one.end + said.end, start_of(other)):
+            yield from _judge_times(Fraction(said.code), one.end + said.start, one.end + said.end, one, other)
+
+
+def _judge_times(times: Fraction, start: int, end: int, one: Number, other: Number) -> Iterator[str]:
+    """Say if a number is not so many times another. “More than double” and “almost double” are bounds."""
+    text, found = one.text.text, one.value / other.value
+    low, high = times * (1 - _NEAR_MULTIPLE), times * (1 + _NEAR_MULTIPLE)
+    if _MORE.search(text, max(start - _MAX_BEFORE, 0), start):
+        low, high = times, times + 1
+    elif _ALMOST.search(text, max(start - _MAX_BEFORE, 0), start):
+        high = times
+    if not low <= found <= high:
+        yield f"{one.printed} is {float(found):.2g} times {other.printed}; your sentence says “{text[start:end]}”."
+
+
+def _judge_change(earlier: Number, later: Number, share: Number) -> Iterator[str]:
+    """Say if a change in per cent does not follow from two numbers: 94,940, up 60 per cent from 85,458."""
+    first, second = sorted((earlier, later), key=lambda one: one.start)
+    is_between = first.end <= share.start < second.start
+    is_after = share.before is second and _A_CHANGE.search(share.text.text, second.end, start_of(share))
+    found = abs(later.value - earlier.value) / earlier.value * 100
+    if share.unit == "percent" and (is_between or is_after) and abs(found - share.value) > _reach(share):
+        yield f"From {earlier.printed} to {later.printed} is a change of {float(found):.0f} per cent."
+
+
+def _reach(share: Number) -> int:
+    return _NEAR_ABOUT if share.hedge else _NEAR_SHARE
+
+
+def _find_whole(one: Number, other: Number) -> Number | None:
+    """Return the whole of which the text calls the other number a part: 151 of the 426; of the 426, 151."""
+    text, start = one.text.text, start_of(one)
+    if _OF.fullmatch(text, one.end, start_of(other)):
+        return other
+    return one if _OF_BEFORE.search(text, max(start - _MAX_BEFORE, 0), start) else None
+
+
+def _judge_share(part: Number, whole: Number, share: Number) -> Iterator[str]:
+    """Say if a share does not follow from a part and its whole: 151 of the 426, or 60 per cent."""
+    said = share.reading.in_unit("percent")
+    is_of_them = _OR.search(share.text.text, max(part.end, whole.end), start_of(share))
+    if not is_of_them or said is None or part.value > whole.value:
+        return
+    found = 100 * part.value / whole.value
+    rounding = said / 10 if share.unit == "proportion" else 0  # one in ten of what is one in eleven
+    if abs(found - said) > max(_reach(share), rounding):
+        yield f"{part.printed} is {float(found):.2g} per cent of {whole.printed}."
+
+
+def _judge_sum(one: Number, other: Number, total: Number) -> str | None:
+    """Say if a sum is not that of the two numbers before it: 201 and 860, together 961."""
+    text, added = one.text.text, one.value + other.value
+    is_sum = _SUM_BEFORE.search(text, other.end, start_of(total)) or _SUM_AFTER.match(text, total.end)
+    if not is_sum or total.value == added or not _AND.fullmatch(text, one.end, start_of(other)):
+        return None
+    return f"{one.printed} and {other.printed} are {int(added):,} together."
