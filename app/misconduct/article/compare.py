@@ -108,43 +108,48 @@ class TextComparison:
         for row in rows:
             self._by_value[Fraction(row["value"])].append(row)
         self._having = cache(self._find_having)  # a text may have one number many times
-        self._around = [*map(Around, text.numbers)]
-        self._beside = list[Match | None]([None] * len(self._around))
-        for place, around in enumerate(self._around):
-            matches = find_matches(around, self._having(*_key_of(around.number)), self._others(place))
-            self._beside[place] = matches[0] if matches else None
+        self._around, self._matches = [*map(Around, text.numbers)], list[list[Match]]()
 
-    def _others(self, place: int) -> list[Match]:
-        before, after = self._beside[max(place - _BESIDE, 0) : place], self._beside[place + 1 :][:_BESIDE]
-        return [one for one in before + after if one]
+    def entries(self) -> list[Checked]:
+        """Return what was found for each number. One that its own words do not tell is tried again with those after."""
+        for _ in self._around:
+            self._matches.append(self._match(len(self._matches)))
+        for place, matches in enumerate(self._matches):
+            self._matches[place] = matches or self._match(place)
+        return [self._check(place) for place in range(len(self._around))]
+
+    def _match(self, place: int) -> list[Match]:
+        around = self._around[place]
+        may_be_rate = around.number.per is not None or around.number.value.denominator != 1  # no complaints are 32.6
+        return find_matches(around, self._having(*around.number.reading, may_be_rate), self._beside(place))
+
+    def _beside(self, place: int) -> list[Match]:
+        """Return the likeliest figures of the numbers before and after one, as far as they are found."""
+        near = self._matches[max(place - _BESIDE, 0) : place] + self._matches[place + 1 :][:_BESIDE]
+        return [matches[0] for matches in near if matches]
 
     def _find_having(self, value: Fraction, unit: str, may_be_rate: bool) -> list[Row]:
         """Return the figures that have a number, its share in the other unit, or it as a rate or as a decrease."""
-        other, rows = _SHARES.get(unit), [row for one in _values_of(value, unit) for row in self._by_value[one]]
+        rows = [row for one in _values_of(value, unit) for row in self._by_value[one]]
         return [
             row
             for row in rows
-            if row["unit"] == other
-            or (row["unit"] == unit and row["value"] == value)
-            or (row["unit"] == unit and row["statistic"] == "change" and row["value"] == -value)
+            if row["unit"] == _SHARES.get(unit)
+            or (row["unit"] == unit and (row["value"] == value or row["statistic"] == "change"))
             or (may_be_rate and row["statistic"] == "rate" and row["value"] == value)
         ]
 
-    def entries(self) -> list[Checked]:
-        """Return what was found for each number; each claim once, as it differs least from the text."""
-        entries = []
-        for place, around in enumerate(self._around):
-            entry, beside = Checked(around.number), self._others(place)
-            matches = find_matches(around, self._having(*_key_of(around.number)), beside)
-            rounded = [] if matches else self._find_rounded(around, beside)
-            if not (matches or rounded):
-                entry.near = self._find_near(around, beside)
-            for claim in _group_claims(matches or rounded)[:_MAX_FIGURES]:
-                pairs = [(one, find_differences(one)) for one in claim]
-                entry.figures.append(min(pairs, key=lambda pair: len(pair[1])))
-            entry.figures.sort(key=lambda pair: -_weigh(*pair))
-            entries.append(entry)
-        return entries
+    def _check(self, place: int) -> Checked:
+        """Return the figures of a number; each claim once, as it differs least from the text."""
+        around, beside, matches = self._around[place], self._beside(place), self._matches[place]
+        entry, matches = Checked(around.number), matches or self._find_rounded(around, beside)
+        if not matches:
+            entry.near = self._find_near(around, beside)
+        for claim in _group_claims(matches)[:_MAX_FIGURES]:
+            pairs = [(one, find_differences(one)) for one in claim]
+            entry.figures.append(min(pairs, key=lambda pair: len(pair[1])))
+        entry.figures.sort(key=lambda pair: -_weigh(*pair))
+        return entry
 
     def _find_rounded(self, around: Around, beside: Sequence[Match]) -> list[Match]:
         """Return figures that a hedged number rounds, if nothing else differs: about 430 for 426."""
@@ -166,11 +171,6 @@ class TextComparison:
 
 def _leave_alike(matches: Iterable[Match]) -> list[Match]:
     return [one for one in matches if NO_SLIP.isdisjoint(found.code for found in find_differences(one))]
-
-
-def _key_of(number: Number) -> tuple[Fraction, str, bool]:
-    """Return the value and the unit of a number, and whether it may be a rate: no complaints are 32.6."""
-    return *number.reading, number.per is not None or number.value.denominator != 1
 
 
 def _weigh(match: Match, differences: Collection[Difference]) -> float:

@@ -8,19 +8,13 @@ from typing import Any
 from misconduct.article.compare import Checked
 from misconduct.article.fields import NO_SLIP
 from misconduct.article.known import root
-from misconduct.article.relations import Together, find_relations
+from misconduct.article.relations import MAX_BEFORE, Together, find_order, find_relations
 from misconduct.article.text import Number
 from misconduct.model.figure import Row
 from misconduct.model.likeness import OF_SERIES, unlike
 
-_BEFORE = 60  # characters before two numbers in which “fell” is looked for: fell to 23 from 157
 _AFTER_SUM = 25  # characters after them in which “in total” is
 _UNFINISHED, _UNLIKE = "one of these years was not over when it was counted.", "these count different things."
-_FROM = re.compile(r"(?i)\bfrom(?: \w+){0,3} $")
-_THAN = re.compile(r"(?i)\b(?:with|to|against|than)(?: \w+){0,3} $")
-_TO = re.compile(r"(?i)\bto(?: \w+){0,3} $")
-"""The words before the second of two compared numbers: “from” in “up from 144”, or in “from an estimated 144”."""
-
 _AND = re.compile(r"(?:[\s\w]{0,60}\b)?and (?:[a-z]+ ){0,2}$")
 _AGAIN = re.compile(r"(?i)\bor\b|\bthat is\b|\bi\.e\.|\(")
 """Words between two forms of one number: “or” in “one in 50, or 2 per cent”."""
@@ -93,13 +87,9 @@ def _are_alike(first: Row, second: Row) -> bool:
 
 def _find_trend(one: Number, other: Number) -> str | None:
     """Return the word by which a text compares two numbers: A, up from B; from A to B; A, compared with B."""
-    text, low = one.text.text, max(one.start - _BEFORE, one.before.end if one.before else one.sentence[0])
-    joint = text[one.end : other.start]
-    inside, before = other.sign("trend", one.end, other.start), one.sign("trend", low, one.start)
-    has_from = other.after and _FROM.search(text[other.end : other.after.start])
-    if _FROM.search(joint) or (_TO.search(joint) and not has_from):
-        return inside or before
-    return inside if _THAN.search(joint) and not has_from else None
+    low = max(one.start - MAX_BEFORE, one.before.end if one.before else one.sentence[0])
+    has_order = find_order(one, other) and not (other.after and find_order(other, other.after))
+    return (other.sign("trend", one.end, other.start) or one.sign("trend", low, one.start)) if has_order else None
 
 
 def _find_sum(one: Number, other: Number) -> str | None:

@@ -38,7 +38,7 @@ _SUM_AFTER = re.compile(rf"(?i)\s(?:[\w’'-]+\s)?(?:{_IN_ALL})\b")
 _MULTIPLES = Phrases((words, of) for of, several in WORDS["multiple"].items() for words in several)
 _THE = re.compile(r"\s(?:as many [\w’'-]+ as )?(?:the |that of the |of the )?")
 _MORE, _ALMOST = re.compile(r"(?i)\b(?:more than|over) $"), re.compile(r"(?i)\b(?:almost|nearly) $")
-_MAX_BEFORE = 60  # characters before a number or a word in which such words are looked for
+MAX_BEFORE = 60  # characters before a number or a word in which such words are looked for
 _NEAR_MULTIPLE = Fraction(15, 100)  # people say double of what is 1.85 or 2.15 times as much
 _NEAR_SHARE, _NEAR_ABOUT = 1, 3  # percentage points by which 40 per cent, and about 40 per cent, may be off
 
@@ -78,7 +78,7 @@ def _together(detail: str, first: Checked, second: Checked) -> Iterator[Together
 
 def _judge_pair(one: Number, other: Number, shares: Sequence[Number]) -> Iterator[str]:
     """Yield what is wrong of two numbers and what the sentence says of them."""
-    if order := _find_order(one, other):
+    if order := find_order(one, other):
         yield from _judge_way(*order)
         yield from (detail for share in shares for detail in _judge_change(*order, share))
     elif whole := _find_whole(one, other):
@@ -88,9 +88,9 @@ def _judge_pair(one: Number, other: Number, shares: Sequence[Number]) -> Iterato
         yield from _judge_multiple(one, other)
 
 
-def _find_order(one: Number, other: Number) -> tuple[Number, Number] | None:
+def find_order(one: Number, other: Number) -> tuple[Number, Number] | None:
     """Return the earlier and the later of two numbers that the text compares: from A to B; A, up from B."""
-    text, low, joint = one.text.text, max(one.start - _MAX_BEFORE, 0), (one.end, start_of(other))
+    text, low, joint = one.text.text, max(one.start - MAX_BEFORE, 0), (one.end, start_of(other))
     if _TO.search(text, *joint) and _FROM.search(text, low, start_of(one)):
         return one, other
     return (other, one) if _FROM.search(text, *joint) or _AS.search(text, *joint) else None
@@ -99,7 +99,7 @@ def _find_order(one: Number, other: Number) -> tuple[Number, Number] | None:
 def _judge_way(earlier: Number, later: Number) -> Iterator[str]:
     """Say if a number that rose to another is larger than this, or one that doubled is not about twice as large."""
     text, (first, second) = earlier.text, sorted((earlier, later), key=lambda one: one.start)
-    low = max(first.start - _MAX_BEFORE, first.before.end if first.before else first.sentence[0])
+    low = max(first.start - MAX_BEFORE, first.before.end if first.before else first.sentence[0])
     inside, before = text.said_at("sign", first.end, second.start), text.said_at("sign", low, first.start)
     said = [one for one in inside if one.code in (UP, DOWN)] or [one for one in before if one.code in (UP, DOWN)]
     if len({one.code for one in said}) != 1:  # fell after it rose
@@ -124,9 +124,9 @@ def _judge_times(times: Fraction, start: int, end: int, one: Number, other: Numb
     """Say if a number is not so many times another. “More than double” and “almost double” are bounds."""
     text, found = one.text.text, one.value / other.value
     low, high = times * (1 - _NEAR_MULTIPLE), times * (1 + _NEAR_MULTIPLE)
-    if _MORE.search(text, max(start - _MAX_BEFORE, 0), start):
+    if _MORE.search(text, max(start - MAX_BEFORE, 0), start):
         low, high = times, times + 1
-    elif _ALMOST.search(text, max(start - _MAX_BEFORE, 0), start):
+    elif _ALMOST.search(text, max(start - MAX_BEFORE, 0), start):
         high = times
     if not low <= found <= high:
         yield f"{one.printed} is {float(found):.2g} times {other.printed}; your sentence says “{text[start:end]}”."
@@ -151,7 +151,7 @@ def _find_whole(one: Number, other: Number) -> Number | None:
     text, start = one.text.text, start_of(one)
     if _OF.fullmatch(text, one.end, start_of(other)):
         return other
-    return one if _OF_BEFORE.search(text, max(start - _MAX_BEFORE, 0), start) else None
+    return one if _OF_BEFORE.search(text, max(start - MAX_BEFORE, 0), start) else None
 
 
 def _judge_share(part: Number, whole: Number, share: Number) -> Iterator[str]:
