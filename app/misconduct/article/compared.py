@@ -13,7 +13,7 @@ from misconduct.article.governs import find_governor
 from misconduct.article.known import WEAK, find_stems
 from misconduct.article.match import NO_CATEGORY, Match, span_of
 from misconduct.article.times import MONTH
-from misconduct.model.codes import PROGRAM_LISTS, WORDS
+from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.wording import as_printed, dates_in_words, lower, period_in_sentence, write_number
 
 Result = Literal["same", "differs", "not_said", "not_read"]
@@ -21,12 +21,10 @@ Said = tuple[str | None, str | None, Result]
 """The words of the sentence, those of the source, and how they compare."""
 
 _SAYS_NOTHING = ("unstated", "not_applicable", "other", None)
-_SUPERLATIVE = re.compile(rf"(?i)\b(?:{'|'.join(WORDS['article']['superlative'])})\b")
 _OF_KIND = re.compile(r"\b(?:of|about|over|for|involving|alleging)\s((?:[a-z’'-]+\s?){1,3})")
 _OTHER_PLACE = re.compile(rf"\b(?i:in|at|of|from|near|by)\s(?:the\s)?(?!{MONTH})(?=[A-Z][a-z])")
 _NAMES = re.compile(r"[A-Z][\w’'-]+")
 _NAME = re.compile(r"[\w’'-]+(?: (?:and )?[A-Z][\w’'-]*)*")
-_SAYING = re.compile(rf"(?i)\b(?:{'|'.join(WORDS['article']['saying'])})\b")
 
 
 class Compared(NamedTuple):
@@ -53,8 +51,8 @@ def _assertion(match: Match) -> Said:
     of, words = find_governor(match.number, match.row) or (None, None)
     if of and of != "reversed":
         return words, "as a fact", "differs"
-    more = _SUPERLATIVE.search(match.number.text.text, *match.number.sentence)
-    return (more[0], None, "not_read") if more else (None, None, "not_said")
+    most = match.number.sign("superlative", *match.number.sentence)
+    return most, None, "not_read" if most else "not_said"
 
 
 def _value(match: Match) -> Said:
@@ -173,7 +171,7 @@ def _period(match: Match) -> Said:
 def _stated_by(match: Match) -> Said:
     number, text = match.number, match.number.text
     source = None if match.row["stated_by"] in _SAYS_NOTHING else _label(match, "stated_by")
-    if not _SAYING.search(text.text, *number.sentence):
+    if not text.sign("saying", *number.sentence):
         return None, source, "not_said"
     said = [one for one in text.bodies if number.sentence[0] <= one.start < number.sentence[1]]
     words = ", ".join(text.text[one.start : one.end] for one in said) or None

@@ -56,7 +56,6 @@ _ABOUT = re.compile(rf"(?i)\b(?:{'|'.join(WORDS['article']['about'])})\s(?:[\w�
 """The words before a kind that narrow a number to it: “dismissed for” in “426 were dismissed for racism”."""
 
 _NEAR = 60  # characters before a kind in which such words are looked for
-_GROUP = re.compile(rf"(?i)\b(?:{'|'.join(WORDS['article']['group'])})\b")
 _STATISTICS = {"change": "a change", "mean": "an average", "rate": "a rate", "multiple": "a multiple"}
 _ALL_KINDS = ("any", "unstated", "several_kinds")
 LOWER, UPPER = {"at_least", "more_than", "just_over"}, {"at_most", "less_than", "just_under"}
@@ -184,7 +183,6 @@ def _whole(match: Match) -> Iterator[Difference]:
 def _narrower(match: Match) -> Iterator[Difference]:
     """Yield a kind or a group that only the sentence names: dismissed for racism, 426 armed officers."""
     number, row, text = match.number, match.row, match.number.text
-    own = {*match.known.words_of(row)} | {word for _, word in find_stems(f"{row['subcategory']} {row['scope']}")}
     kinds = {*match.known.said("category", row), *_ALL_KINDS}
     for one in text.said_at("category", number.end, number.clause[1]) if row["category"] in _ALL_KINDS else ():
         is_about = _ABOUT.search(text.text, max(one.start - _NEAR, number.end), one.start)
@@ -192,11 +190,12 @@ def _narrower(match: Match) -> Iterator[Difference]:
             kind = text.text[one.start : one.end]
             yield Difference("narrower_here", f"The source counts all kinds together; your sentence says “{kind}”.")
             break
-    people = [*text.said_at("population", *number.nouns), *text.said_at("counting_unit", *number.nouns)]
-    group = _GROUP.search(text.text, number.nouns[0], max((one.start for one in people), default=number.nouns[0]))
-    if group and row["counting_unit"] == "people" and stem(group[0].casefold()) not in own:
-        theirs = _label(match, "population")
-        yield Difference("narrower_here", f"The source counts {theirs}; your sentence says “{group[0]}”.")
+    people = text.said_at("population", *number.nouns) if row["counting_unit"] == "people" else []
+    if group := text.sign("group", number.nouns[0], people[-1].start) if people else None:
+        theirs = {word for _, word in find_stems(f"{row['counted']} {row['subcategory']} {row['scope']}")}
+        if stem(group.casefold()) not in theirs:
+            whom = _label(match, "population")
+            yield Difference("narrower_here", f"The source counts {whom}; your sentence says “{group}”.")
 
 
 def has_noun(row: Row, nouns: str) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Literal
 
 from misconduct.article.claims import is_denied, other_stage
@@ -283,18 +284,14 @@ def span_of(row: Row) -> tuple[str, str]:
 def lasts_for_years(row: Row) -> bool:
     """Tell whether a figure is of several years."""
     start, end = row["period_start"], row["period_end"]
-    return row["coverage"] == "window" and bool(start and end) and _count_days(start, end) > _LONG_YEAR
+    return row["coverage"] == "window" and bool(start and end) and _measure(str(start), str(end))[0] > _LONG_YEAR
 
 
-def _count_days(start: str, end: str) -> int:
-    return (date.fromisoformat(str(end)) - date.fromisoformat(str(start))).days + 1
-
-
-def _is_mostly_in(year: Year, start: str, end: str) -> bool:
-    """Tell whether most days of a period are in a year, such as those of April to September 2025 in 2025/26."""
-    begins, ends = year.days
-    inside = _count_days(max(str(start), begins), min(str(end), ends))
-    return 2 * inside > _count_days(start, end)
+@cache
+def _measure(start: str, end: str) -> tuple[int, str]:
+    """Return how many days the period of a figure has, and its middle day, which is in the year in which most are."""
+    first, last = date.fromisoformat(start), date.fromisoformat(end)
+    return (last - first).days + 1, str(first + (last - first) // 2)
 
 
 def fit_year(number: Number, row: Row) -> YearFit:
@@ -309,7 +306,8 @@ def fit_year(number: Number, row: Row) -> YearFit:
             return is_begun and year.year == row["year"]
         if row["dated_by"] != "source" or not (row["period_start"] and row["period_end"]) or lasts_for_years(row):
             return first <= year.year[:4] <= last
-        return _is_mostly_in(year, row["period_start"], row["period_end"])
+        begins, ends = year.days
+        return begins <= _measure(str(row["period_start"]), str(row["period_end"]))[1] <= ends
 
     if not any(one.year for one in number.years) or not (row["year"] or first or last):
         return "none"
