@@ -11,9 +11,6 @@ from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Said
 
 ASSESSED, _DECIDED = 2, 3  # the gravity of what somebody did about a matter, and of what is decided
-_CONTENT = re.compile(r"\W*(?:to have|to|(?:of|that|about|over|for)\b(?!.*\b(?:was|were|is|are|has|have|had|been)\b))")
-"""The words between an accusation and what is alleged: “of” in “claims of abuse”, “to have” in “said to have hit”."""
-
 _ONLY_POSSIBLE = re.compile(r"\b(?:could|may|might|would|should|must|will|to|can|yet|if|whether|none)(?: \w+){0,2}\W+$")
 _AND = re.compile(r",? (?:and|or) (?:\w+ ){0,3}")
 """Words between two verbs that both tell of one number: 735 were sacked and barred."""
@@ -35,7 +32,6 @@ _MORE = re.compile(
     rf"(?i)(?:[\s-]+(?!(?:no|{_ANY['no_object']})\b)[\w’'-]+)?\s+(?:{_ANY['added']}|{_ANY['change_noun']}|higher|lower)\b"
     r"(?!\s(?:was|were|had|have)\b)"
 )
-_ANY_CHANGE = re.compile(rf"(?i)\b(?:{_ANY['change']}|{_ANY['change_noun']}|{_ANY['added']}|higher|lower|double)\b")
 _MEAN = re.compile(r"(?i)\b(?:averag\w+|mean of|median|typically|typical)\b")
 _RATE = re.compile(
     rf"(?i)(?<!\bin)(?<!\bof)\s(?:(?:every|each|per)\s{_TIME}|(?:{_ANY['rate']})\b|(?:in|out of|for) every\s"
@@ -51,7 +47,6 @@ _IN_YEAR = re.compile(
     r"(?i)\b(?:(?:in|during|over|for)\s(?:(the whole of|all of|the course of)\s|the (?:whole |calendar )?year\s)?"
     r"|(throughout)\s)$|\byear\s$"
 )
-_AT_END = re.compile(r"(?i)\b(?:end|start|beginning|middle|close) of\s$|\b(?:by|as of|at|since|late|early|mid-?)\s?$")
 _WHO = re.compile(
     rf"(?i)[)\]\"”’'*_]*\s(?:[\w’-]+\s){{0,3}}?(?:{_ANY['public']}|{_ANY['police']})(?:\sand\s\w+)?(?=\s)"
 )
@@ -111,9 +106,6 @@ def _is_told(number: Number, said: Said) -> bool:
         return False
     if said.start < number.start:
         return "," not in text[said.end : number.start]
-    before = [one for one in number.text.said_at("measure", low, said.start) if one.code != said.code]
-    if before and _CONTENT.match(text[before[-1].end : said.start]):
-        return False
     return not _OF_OTHERS.search(text, number.end, said.start)
 
 
@@ -171,8 +163,7 @@ def says_now(number: Number) -> str | None:
 
 def says_change(number: Number) -> bool:
     """Tell whether the sentence has a word of a change: rose, an increase."""
-    text = number.text.text
-    return text.endswith(" by ", 0, start_of(number)) or bool(_ANY_CHANGE.search(text, *number.sentence))
+    return number.text.text.endswith(" by ", 0, start_of(number)) or bool(number.sign("trend", *number.sentence))
 
 
 def start_of(number: Number) -> int:
@@ -188,7 +179,7 @@ def find_event(number: Number, measure: str) -> str | None:
         return words
     before = text[max(year.start - _NEAR, 0) : year.start] if year else ""
     in_year = _IN_YEAR.search(before)
-    if not year or year.is_beside or not in_year or _AT_END.search(before):
+    if not year or year.is_beside or not in_year:
         return None
     is_whole, start = bool(in_year.lastindex), start_of(number)
     said = (one for one in number.text.said_at("measure", low, high) if one.code == measure)

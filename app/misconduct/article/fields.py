@@ -288,8 +288,8 @@ def _year(match: Match) -> Iterator[Difference]:
     if when == "not stated" or row["dated_by"] == "publication":  # such as now, or the last ten years
         when = f"{last} or before" if not first else last if first == last else f"{first} to {last}"
     own, words = number.own_year, number.text.text[slice(*(number.own_year or (0, 0))[:2])]
-    named = {one.year for one in starting_in(number.text.years, *number.sentence)}
-    is_of_several = len(named) > 1 or number.sign("several_years", *number.sentence) or is_of_document_only(number)
+    named = {one.year for one in starting_in(number.text.years, *number.clause)}
+    is_of_several = len(named) != 1 or number.sign("several_years", *number.clause) or is_of_document_only(number)
     is_of_one = lasts_for_years(row) and not is_of_several
     if own and own.year and (match.year == "other" or is_of_one):
         said = f"“{words}”" if own.begins else own.year

@@ -17,7 +17,6 @@ from misconduct.model.vocabulary import Said
 
 _NOT_YET = {"supposed", "planned"}
 _OTHER_CLAUSE = re.compile(rf"(?i)\b(?:{'|'.join(WORDS['article']['other_clause'])})\b")
-_RELATIVE = re.compile(r"(?i)\b(?:who|which|that)\s$")
 _VERB = re.compile(r"(?i)\b(?:is|are|was|were|has|have|had)\b")
 _CONTENT = re.compile(
     r"(?i)\b(?:that|it|they|he|she|having|(?!accusing)\w{3,20}ing|to (?:say|claim|suggest|think|speak)"
@@ -87,8 +86,6 @@ def _governs_after(number: Number, one: Said, start: int) -> bool:
     if _OTHER_CLAUSE.search(between) or not number.said("measure", *number.clause):
         return False
     if "," in between and not text[one.start].isupper():  # unlike “If, as some say, 144”
-        return False
-    if _RELATIVE.search(text, max(one.start - _MAX_BEFORE, 0), one.start):
         return False
     return one.code != "governs/denied" or bool(_CONTENT.search(between))
 

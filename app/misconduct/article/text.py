@@ -31,7 +31,7 @@ _WEAK_JOINT = re.compile(r"\b(?:and|against|from)\b")
 
 _REFERS = re.compile(
     r"(?i)\b(?:of|among) (?:those|these|them|that number|whom|which|the total)\b"
-    r"|^\W*(?:they|these|those|another|a further|the rest|(?:that|this|it) (?:is|was))\b"
+    r"|^\W*(?:they|it|these|those|another|a further|the rest|(?:that|this) (?:is|was))\b"
 )
 _COMPARED = re.compile(r"(?i)\b(?:than|unlike|except|outside)(?:\s(?:in|for|the))*\s$")
 """The words before a place that is only compared with: “than in” in “more than in Islington”."""
