@@ -87,7 +87,7 @@ def other_stage(number: Number, row: Row) -> str | None:
     told = [one for one in grave if _is_told(number, one)]
     if told:
         return max(told, key=lambda one: known.gravity(one.code)).code
-    if not least or grave or any(agrees(one.code) for one in claimed if not _is_noun(number, one)):
+    if not least or grave or any(agrees(one.code) for one in claimed):
         return None
     return next((one.code for one in contrary), None)
 
@@ -107,12 +107,6 @@ def _is_told(number: Number, said: Said) -> bool:
     if said.start < number.start:
         return "," not in text[said.end : number.start]
     return not _OF_OTHERS.search(text, number.end, said.start)
-
-
-def _is_noun(number: Number, said: Said) -> bool:
-    """Tell whether words are what the number counts: 12 complaints."""
-    units = number.text.said_at("counting_unit", *number.nouns)[:1]
-    return any(one.start <= said.start < one.end for one in units)
 
 
 def is_denied(number: Number, row: Row) -> bool:

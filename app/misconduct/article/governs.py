@@ -85,6 +85,8 @@ def _governs_after(number: Number, one: Said, start: int) -> bool:
     text, between = number.text.text, number.text.text[one.end : start]
     if _OTHER_CLAUSE.search(between) or not number.said("measure", *number.clause):
         return False
+    if _class_of(one) in _NOT_YET and text.endswith((" the ", " these ", " those "), 0, start):
+        return False  # asked whether the 735 who were barred can appeal
     if "," in between and not text[one.start].isupper():  # unlike “If, as some say, 144”
         return False
     return one.code != "governs/denied" or bool(_CONTENT.search(between))

@@ -266,7 +266,8 @@ def _find_noun(number: Number) -> str | None:
     if place is None or not all(map(str.islower, words[: place + 1])):
         return None
     lists = [number.text.known.vocabulary.of_sentences(name) for name in ("counting_unit", "population")]
-    return None if any(one.find_said(" ".join(words[: place + 1])) for one in lists) else stem(words[place])
+    is_counted = stem(words[place]) in WEAK or any(one.find_said(" ".join(words[: place + 1])) for one in lists)
+    return None if is_counted else stem(words[place])
 
 
 def says_hedge(number: Number, row: Row) -> bool:
