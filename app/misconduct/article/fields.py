@@ -302,10 +302,8 @@ def _year(match: Match) -> Iterator[Difference]:
             "other_year", f"The figure is for {dates_in_words(months[0])}, your sentence says {dates_in_words(month)}."
         )
     one_year = number.sign("one_year", *number.sentence)
-    is_window = row["coverage"] == "window" and first != last
-    is_long = is_window and not (first and last and int(last) - int(first) == 1)
     is_old = bool(last) and int(last) < number.text.today - _FRESH_YEARS and not number.years
-    if one_year and (is_long or is_old):
+    if one_year and (lasts_for_years(row) or is_old):
         yield Difference("other_year", f"The figure is for {when}, your sentence says “{one_year}”.")
 
 

@@ -333,11 +333,11 @@ class ComparedNumber(Shape):
 
 
 class NumbersTogether(Shape):
-    """Two numbers that must not be compared or added as the text does."""
+    """Two numbers that do not go together as the text says. `ids` has the figures of those that are held."""
 
     at: list[str]
     ids: list[str]
-    code: Annotated[str, about("no_trend or look_alikes.")]
+    code: Annotated[str, about("other_relation, no_trend or look_alikes.")]
     detail: str
     severity: Annotated[str, about("error, warning or note: see /v1/codelists/severity.")]
 
