@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from misconduct.article.known import NEGATION
 from misconduct.article.text import Number
 from misconduct.article.times import MONTH
-from misconduct.model.codes import WORDS
+from misconduct.model.codes import ANY_OF
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Said
 
@@ -22,23 +22,22 @@ _OF_OTHERS = re.compile(
 
 _MAX_BEFORE = 30  # characters before a word in which “could be” is looked for
 
-_ANY = {name: "|".join(words).replace("*", r"\w*") for name, words in WORDS["article"].items()}
-_TIME = rf"(?:{_ANY['time']})\b"
+_TIME = rf"(?:{ANY_OF['time']})\b"
 _CHANGED_BY = re.compile(
-    rf"(?i)(?:\b(?:{_ANY['change']})\b[^.;!?]*\bby|\b(?:{_ANY['change_noun']}) of|\b(?:{_ANY['change_past']})"
+    rf"(?i)(?:\b(?:{ANY_OF['change']})\b[^.;!?]*\bby|\b(?:{ANY_OF['change_noun']}) of|\b(?:{ANY_OF['change_past']})"
     r"|(?:,|\b(?:is|are|was|were|went|goes)) (?:up|down))\s+$"
 )
 _MORE = re.compile(
-    rf"(?i)(?:[\s-]+(?!(?:no|{_ANY['no_object']})\b)[\w’'-]+)?\s+(?:{_ANY['added']}|{_ANY['change_noun']}|higher|lower)\b"
+    rf"(?i)(?:[\s-]+(?!(?:no|{ANY_OF['no_object']})\b)[\w’'-]+)?\s+(?:{ANY_OF['added']}|{ANY_OF['change_noun']}|higher|lower)\b"
     r"(?!\s(?:was|were|had|have)\b)"
 )
 _MEAN = re.compile(r"(?i)\b(?:averag\w+|mean of|median|typically|typical)\b")
 _RATE = re.compile(
-    rf"(?i)(?<!\bin)(?<!\bof)\s(?:(?:every|each|per)\s{_TIME}|(?:{_ANY['rate']})\b|(?:in|out of|for) every\s"
+    rf"(?i)(?<!\bin)(?<!\bof)\s(?:(?:every|each|per)\s{_TIME}|(?:{ANY_OF['rate']})\b|(?:in|out of|for) every\s"
     r"|per\s(?:\d|hundred|thousand|million|officer|person))"
-    rf"|\b(?!(?:{_ANY['no_rate']})\b)[\w’'-]+\sa\s{_TIME}(?!\s(?:{_ANY['no_rate_after']})\b)"
+    rf"|\b(?!(?:{ANY_OF['no_rate']})\b)[\w’'-]+\sa\s{_TIME}(?!\s(?:{ANY_OF['no_rate_after']})\b)"
 )
-_RATE_BEFORE = re.compile(rf"(?i)\b(?:(?:every|each)\s(?!of\b)\w|(?:{_ANY['rate']})\b)")
+_RATE_BEFORE = re.compile(rf"(?i)\b(?:(?:every|each)\s(?!of\b)\w|(?:{ANY_OF['rate']})\b)")
 _EXTRA = re.compile(r"(?i)\b(?:extra|additional)\s$")
 _TIMES = re.compile(r"(?i)[\s-]*(?:times (?:more|as|higher|greater|likelier|the|less|fewer|that|over)|fold)\b")
 """The words by which a number is a change, an average, a rate or a multiple: “rose by 144”, “144 a month”."""
@@ -48,18 +47,18 @@ _IN_YEAR = re.compile(
     r"|(throughout)\s)$|\byear\s$"
 )
 _WHO = re.compile(
-    rf"(?i)[)\]\"”’'*_]*\s(?:[\w’-]+\s){{0,3}}?(?:{_ANY['public']}|{_ANY['police']})(?:\sand\s\w+)?(?=\s)"
+    rf"(?i)[)\]\"”’'*_]*\s(?:[\w’-]+\s){{0,3}}?(?:{ANY_OF['public']}|{ANY_OF['police']})(?:\sand\s\w+)?(?=\s)"
 )
-_ACCUSING = re.compile(rf"(?i)\s(?:{_ANY['accusing']})\s(?!(?:{_ANY['no_object']})\b)[\w’]")
-_BY_POLICE = re.compile(rf"(?i)(?:\s(?:made|lodged|filed|brought))?\sby\s(?:\w+\s)?(?:{_ANY['police']})\b")
-_FILED = re.compile(rf"(?i)\b(?:{_ANY['police']})\s(?:(?:have|had|has)\s)?(?:made|lodged|filed|brought|submitted)\s$")
+_ACCUSING = re.compile(rf"(?i)\s(?:{ANY_OF['accusing']})\s(?!(?:{ANY_OF['no_object']})\b)[\w’]")
+_BY_POLICE = re.compile(rf"(?i)(?:\s(?:made|lodged|filed|brought))?\sby\s(?:\w+\s)?(?:{ANY_OF['police']})\b")
+_FILED = re.compile(rf"(?i)\b(?:{ANY_OF['police']})\s(?:(?:have|had|has)\s)?(?:made|lodged|filed|brought|submitted)\s$")
 _IN_MONTH = re.compile(
     r"(?i)(?:(\w+)\s)?\b(?:in|during|at the (?:end|start) of|as (?:of|at)|on \d\d?\w*(?: of)?)\s"
     rf"{MONTH},?\s(?:\d\d?,\s)?$"
 )
 """The words before the year of a month in which something is counted, with the word before them: “in April 2023”."""
 
-_OF_DOCUMENT = re.compile(rf"(?i)\b(?:{_ANY['document']})\b")
+_OF_DOCUMENT = re.compile(rf"(?i)\b(?:{ANY_OF['document']})\b")
 UP, DOWN = "trend/up", "trend/down"
 _WHOLE = re.compile(r"\s*(?:of|in every|in)\s((?:[\w’'-]+\s?){1,4})")
 _NEAR = 60  # characters around a number in which words say that it is a change, an average or a rate

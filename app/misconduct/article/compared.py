@@ -11,8 +11,9 @@ from misconduct.article.claims import find_direction, find_month, find_statistic
 from misconduct.article.fields import Difference, has_noun
 from misconduct.article.governs import find_governor
 from misconduct.article.known import WEAK, find_stems
-from misconduct.article.match import NO_CATEGORY, Match, span_of
+from misconduct.article.match import NO_CATEGORY, Match
 from misconduct.article.times import MONTH
+from misconduct.article.when import span_of
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.wording import as_printed, dates_in_words, lower, period_in_sentence, write_number
 

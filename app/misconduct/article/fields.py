@@ -22,9 +22,10 @@ from misconduct.article.claims import (
 )
 from misconduct.article.governs import find_governor
 from misconduct.article.known import WEAK, find_stems, stem
-from misconduct.article.match import NO_CATEGORY, Match, lasts_for_years, says_hedge, span_of
+from misconduct.article.match import NO_CATEGORY, Match, says_hedge
 from misconduct.article.text import OPPOSED, Number, starting_in
-from misconduct.model.codes import PROGRAM_LISTS, WORDS
+from misconduct.article.when import lasts_for_years, span_of
+from misconduct.model.codes import ANY_OF, PROGRAM_LISTS
 from misconduct.model.figure import Row
 from misconduct.model.names import name_indicator
 from misconduct.model.wording import (
@@ -50,9 +51,9 @@ NO_SLIP = {
 }
 """A slip of the pen changes none of these, but the number only."""
 
-_RANK = re.compile(rf"\s(?:[\w’-]+\s){{0,2}}?({'|'.join(WORDS['article']['rank'])})\b")
+_RANK = re.compile(rf"\s(?:[\w’-]+\s){{0,2}}?({ANY_OF['rank']})\b")
 _PER = {"per_hundred": 100, "per_thousand": 1_000, "per_hundred_thousand": 100_000, "per_million": 1_000_000}
-_ABOUT = re.compile(rf"(?i)\b(?:{'|'.join(WORDS['article']['about'])})\s(?:[\w’'-]+\s){{0,2}}$")
+_ABOUT = re.compile(rf"(?i)\b(?:{ANY_OF['about']})\s(?:[\w’'-]+\s){{0,2}}$")
 """The words before a kind that narrow a number to it: “dismissed for” in “426 were dismissed for racism”."""
 
 _NEAR = 60  # characters before a kind in which such words are looked for

@@ -11,12 +11,12 @@ from functools import cache
 from misconduct.article.claims import ASSESSED, start_of
 from misconduct.article.known import find_stems
 from misconduct.article.text import GOVERNORS, Number
-from misconduct.model.codes import WORDS
+from misconduct.model.codes import ANY_OF
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Said
 
 _NOT_YET = {"supposed", "planned"}
-_OTHER_CLAUSE = re.compile(rf"(?i)\b(?:{'|'.join(WORDS['article']['other_clause'])})\b")
+_OTHER_CLAUSE = re.compile(rf"(?i)\b(?:{ANY_OF['other_clause']})\b")
 _VERB = re.compile(r"(?i)\b(?:is|are|was|were|has|have|had)\b")
 _CONTENT = re.compile(
     r"(?i)\b(?:that|it|they|he|she|having|(?!accusing)\w{3,20}ing|to (?:say|claim|suggest|think|speak)"

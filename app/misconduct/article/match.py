@@ -3,14 +3,11 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from functools import cache
-from typing import Literal
 
 from misconduct.article.claims import is_denied, other_stage
 from misconduct.article.known import NO_PLACES, SERIES, WEAK, Known, find_stems, root, stem
 from misconduct.article.text import Number, starting_in
-from misconduct.article.times import Year
+from misconduct.article.when import YearFit, fit_year, span_of
 from misconduct.model.figure import PROSE, Row
 
 _NEEDED, _FOR_DIGIT, _LEAST, _MORE_IF_NEAR = 8.0, 1.5, 1.0, 3.0
@@ -29,7 +26,6 @@ _FEW_DIGITS, _SOME_DIGITS, _MANY_DIGITS = 2, 3, 4
 _MANY_ROWS = 300  # figures with one number in the places that a text names
 _NEARBY = 150  # characters at which a word tells half as much
 _HAVING = 10  # characters before a number in which “has” is looked for
-_LONG_YEAR = 400  # days; “the year to September” may have a few more than a year
 _BESIDE = 0.5  # what a word of the sentence beside tells
 
 _OF = re.compile(r"(?i)(?:\s[\w’-]+){0,2}\s(?:of|among)\s(?:(?:the|its|all|some)\s)?")
@@ -42,7 +38,6 @@ _OF_THOSE = re.compile(r"(?i)\bof (?:those|these|them|whom|which)\W+(?:\w+\W+){0
 """Words that point back to the sentence before, so its place counts: “Of those, 341 were of discrimination.”"""
 
 NO_CATEGORY = ("not_applicable", "unstated", "any", "several_kinds")
-YearFit = Literal["same", "other", "none"]
 
 
 @dataclass(frozen=True)
@@ -274,47 +269,6 @@ def says_hedge(number: Number, row: Row) -> bool:
     """Tell whether the sentence has the word of a figure's hedge: it estimated, for estimated."""
     words = {word for _, word in find_stems(row["hedge"] or "")}
     return not words.isdisjoint(word for _, word in number.text.words[number.index])
-
-
-def span_of(row: Row) -> tuple[str, str]:
-    """Return the first and the last year that a figure can be for; empty if they are not known."""
-    first, last = row["period_start"] or row["published"], row["period_end"] or row["published"] or row["known_by"]
-    return str(first or "")[:4], str(last or "")[:4]
-
-
-def lasts_for_years(row: Row) -> bool:
-    """Tell whether a figure is of several years."""
-    start, end = row["period_start"], row["period_end"]
-    return row["coverage"] == "window" and bool(start and end) and _measure(str(start), str(end))[0] > _LONG_YEAR
-
-
-@cache
-def _measure(start: str, end: str) -> tuple[int, str]:
-    """Return how many days the period of a figure has, and its middle day, which is in the year in which most are."""
-    first, last = date.fromisoformat(start), date.fromisoformat(end)
-    return (last - first).days + 1, str(first + (last - first) // 2)
-
-
-def fit_year(number: Number, row: Row) -> YearFit:
-    """Return how the year of a number agrees with the year, or the dates, of a figure. One that is unclear does not."""
-    first, last = span_of(row)
-
-    def fits(year: Year) -> bool:
-        if not year.year:
-            return False
-        if row["year"] and (year.year == row["year"] or row["coverage"] == "whole"):
-            is_begun = not year.begins or year.begins == str(row["period_start"])[: len(year.begins)]
-            return is_begun and year.year == row["year"]
-        if row["dated_by"] != "source" or not (row["period_start"] and row["period_end"]) or lasts_for_years(row):
-            return first <= year.year[:4] <= last
-        begins, ends = year.days
-        return begins <= _measure(str(row["period_start"]), str(row["period_end"]))[1] <= ends
-
-    if not any(one.year for one in number.years) or not (row["year"] or first or last):
-        return "none"
-    if any(map(fits, number.years)):
-        return "same"
-    return "other" if number.own_year or not any(map(fits, number.text.different_years)) else "none"
 
 
 def may_be_elsewhere(number: Number) -> bool:

@@ -7,8 +7,9 @@ from fractions import Fraction
 from misconduct.article.compare import Checked
 from misconduct.article.fields import NO_SLIP, find_differences
 from misconduct.article.known import find_stems
-from misconduct.article.match import NO_CATEGORY, Around, Match, fit_year
+from misconduct.article.match import NO_CATEGORY, Around, Match
 from misconduct.article.text import Number
+from misconduct.article.when import fit_year
 from misconduct.model.figure import COUNTED, Row
 
 _LEAST_LEAD = 1.0  # bits by which a series must be better than all others

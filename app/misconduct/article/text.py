@@ -16,7 +16,7 @@ from misconduct.article.known import Known, find_stems
 from misconduct.article.sent import Sent, name_cells
 from misconduct.article.times import Year, find_years
 from misconduct.article.tokens import NOT_READ, find_numbers_of_article
-from misconduct.model.codes import PROGRAM_LISTS, WORDS
+from misconduct.model.codes import ANY_OF, PROGRAM_LISTS, WORDS
 from misconduct.model.number_words import Reading, find_hedge, find_numbers, read_hedge, read_number
 from misconduct.model.vocabulary import SIGNS, Phrases, Said
 from misconduct.model.wording import capitalise
@@ -42,7 +42,7 @@ _PER = re.compile(r"(?i)\b(?:per|(?:for|in|to) (?:every|each))\s$")
 
 _DAY_IN_DIGITS = re.compile(r"\d+([./-])\w+\1\d+")
 _DASHES = ("–", "-", "\u2010", "\u2011")  # of ranges; people type any
-_NOUNS = re.compile(rf"(?:[)\]\"”’]*[\s-]+[(\"“‘]*(?!(?:{'|'.join(WORDS['article']['no_noun'])})\b)[\w’'-]+){{0,6}}")
+_NOUNS = re.compile(rf"(?:[)\]\"”’]*[\s-]+[(\"“‘]*(?!(?:{ANY_OF['no_noun']})\b)[\w’'-]+){{0,6}}")
 OPPOSED = Phrases(
     (word, f"{code}/{of}/{side}")
     for code in PROGRAM_LISTS["difference"]

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator
 
 from misconduct.article.times import MONTH, SHORT_PAIR, SPELLED, YEAR, find_any
-from misconduct.model.codes import WORDS
+from misconduct.model.codes import ANY_OF, WORDS
 from misconduct.model.number_words import find_hedge, find_numbers, read_bounds, read_number
 
 NOT_READ, MONEY = "not_read", "money"
@@ -17,10 +17,11 @@ UNDECIDED = "decide"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?\b(?![.,]\d)"
 _YEAR = rf"{YEAR.replace('19', '1[89]')}(?:[’']?s)?\b(?![.,]\d|%)"
 _NAME = r"[A-Z][\w’'-]{1,40}"
-_ANY = {name: "|".join(words) for name, words in WORDS["article"].items()}
-_PEOPLE, _AMOUNT = _ANY["person"], r"\d[\d.,]{0,20}"  # longer ones are no amounts
+_PEOPLE, _AMOUNT = ANY_OF["person"], r"\d[\d.,]{0,20}"  # longer ones are no amounts
 _NO_FIGURES = {
-    "money": (rf"(?:[£$€₹]|\b(?:{_ANY['currency']})\.?)\s?{_AMOUNT}(?:[-–]{_AMOUNT})?(?:\s?(?:{_ANY['scale']})\b)?",),
+    "money": (
+        rf"(?:[£$€₹]|\b(?:{ANY_OF['currency']})\.?)\s?{_AMOUNT}(?:[-–]{_AMOUNT})?(?:\s?(?:{ANY_OF['scale']})\b)?",
+    ),
     "date": (
         rf"\b(?:{_DAY}\s(?:of\s)?)?{MONTH}\s(?:{_DAY}(?:,?\s{_YEAR})?|{_YEAR})|\b{_DAY}\s{MONTH}|{SPELLED}",
         r"(?<!\d)\d{1,4}/\d{1,4}/\d{1,4}|(?<![\d.])\d\d?\.\d\d?\.(?:\d\d)?\d\d\b|\bFY\s?['‘’]?\d[\d/–-]*",
@@ -37,8 +38,8 @@ _NO_FIGURES = {
     "page_furniture": (  # numbers of telephones, references, constables, rooms, notes and houses
         r"(?<!\d)(?:\+\d{1,3}\s?)?\(?0\d{2,4}\)?[\s-]?\d{3,4}[\s-]?\d{3,4}\b|\+\d{1,3}(?:\s\d+)+|#\s?\d+",
         r"\b[A-Z]+[/-]?\d[\w/-]*|(?i:\bref(?:erence)?\b)[\w\s.:]{0,8}\d[\d/-]*|\[\d+\](?!\()",
-        rf"\b(?:(?i:{_ANY['numbered']})|{_ANY['numbered_names']})\.?\s?\d[\w.-]*",
-        rf"\b\d+\w?\s(?:{_NAME}\s){{1,2}}(?:{_ANY['street']})\b",
+        rf"\b(?:(?i:{ANY_OF['numbered']})|{ANY_OF['numbered_names']})\.?\s?\d[\w.-]*",
+        rf"\b\d+\w?\s(?:{_NAME}\s){{1,2}}(?:{ANY_OF['street']})\b",
     ),
     "ordinal": (r"(?i:\b(?:first|second|\d+(?:st|nd|rd|th)|half-time)\b)",),
     "duration_in_prose": (r"(?<![\w.,])[\w.,]{1,30}[\s-](?:year|decade|month|week|day|hour|minute)s?\b",),
@@ -49,7 +50,7 @@ _NO_FIGURES = {
         r"(?<![\d.,])(?<!\d )\d{1,3} \d{1,2}(?![\w/:]|[ .,]\d)|\b\d{1,12} (?:dozen|score)\b",
         rf"{_AMOUNT}(?:[\u2012\u2212…~]{_AMOUNT}|\s?‰)",
         rf"{_AMOUNT}\s?(?:pp|ppts?|(?:percentage |per cent )?points?)\b",
-        rf"(?<!\d)\d{{1,12}}-(?!(?:{_ANY['compound']})\b)[a-z]+",
+        rf"(?<!\d)\d{{1,12}}-(?!(?:{ANY_OF['compound']})\b)[a-z]+",
     ),
 }
 _NO_STATISTIC = find_any({reason: "|".join(ones) for reason, ones in _NO_FIGURES.items()})
@@ -60,7 +61,7 @@ _WHOLE = re.compile(
 )
 """What characters without a space may be together: a whole number, or a word without digits."""
 
-_IS_MONEY = re.compile(rf"\s?(?:(?:{_ANY['money']})\b|[€£$₹])")
+_IS_MONEY = re.compile(rf"\s?(?:(?:{ANY_OF['money']})\b|[€£$₹])")
 _AGE_BETWEEN_COMMAS = re.compile(
     rf"(?:\b(?i:{_PEOPLE}),|\b{_NAME}\s{_NAME},(?=\s\d\d,\s(?:who|was|is|has|had)\b))\s([1-9]\d)(?=,)"
 )
@@ -76,8 +77,7 @@ _OF_WHOLE = re.compile(
 """What follows a share: a fifth of, half the officers. A fifth officer is none."""
 
 _RANGE_WORDS = re.compile(r"(?i)\b(between|from)\s$")
-_ANY_CHANGE = _ANY["change"].replace("*", r"\w*")
-_CHANGE = re.compile(rf"(?i)\b(?:{_ANY_CHANGE})\b[^.!?]*$")
+_CHANGE = re.compile(rf"(?i)\b(?:{ANY_OF['change']})\b[^.!?]*$")
 """What makes “from 40 to 50” two numbers: complaints rose from 40 to 50."""
 
 _MOST_WORDS = 15  # of a number
