@@ -10,23 +10,25 @@ from misconduct.article.text import Number, starting_in
 from misconduct.article.when import YearFit, fit_year, span_of
 from misconduct.model.figure import PROSE, Row
 
-_NEEDED, _FOR_DIGIT, _LEAST, _MORE_IF_NEAR = 8.0, 1.5, 1.0, 3.0
-"""What must speak for a figure, in bits. A long number is hardly ever another figure's."""
+_NEEDED = 8.0  # bits that must speak for a figure: some 250 (8 bits) of the register are a 5, as many a 6
+_FOR_DIGIT = 1.5  # that each digit more saves; a long number is hardly ever another figure’s
+_LEAST = 1.0  # that even the longest needs, so that some word must fit
+_MORE_IF_NEAR = 3.0  # for a slip, since a number has some sixty near ones
+_YEAR, _PLACE, _HEDGE = 3.0, 2.0, 1.5
+"""What the same year, place or hedge says: a place has figures of some ten years, and texts name few places."""
 
-_YEAR, _PLACE, _HEDGE, _TABLE = 3.0, 2.0, 1.5, 2.5
-"""What the same year, place or hedge says for a figure, and a number beside of the same table."""
-
+_TABLE = 2.5  # what it says that a number beside is of the same table, less than a year: tables have many numbers
 _SAME_KIND = 0.1  # decides between figures of which else the same speaks: “in 2017 it was 197 and five”
-_FARTHER = 0.6  # what they say if they stand in another sentence
-_NAMED = 3.5  # what it says that place, and people or matter, stand by a long number
-CONTRARY, _UNSAID = 2.0, 0.2
-"""What another place, noun or stage says against a figure, and what share the source's missing words do."""
+_FARTHER = 0.6  # the share of this that counts if they stand in another sentence, which may be about another thing
+_NAMED = 3.5  # what it says that place, and people or matter, stand by a long number: enough for three digits
+CONTRARY = 2.0  # what another place, noun or stage says against a figure: as much as the place says for it
+_UNSAID = 0.2  # the share of a source’s missing words that counts against it, since texts leave out most of them
 
 _FEW_DIGITS, _SOME_DIGITS, _MANY_DIGITS = 2, 3, 4
-_MANY_ROWS = 300  # figures with one number in the places that a text names
-_NEARBY = 150  # characters at which a word tells half as much
+_MANY_ROWS = 300  # figures with one number in the places that a text names; more, such as of 0, take too long
+_NEARBY = 150  # characters at which a word tells half as much: about a sentence
 _HAVING = 10  # characters before a number in which “has” is looked for
-_BESIDE = 0.5  # what a word of the sentence beside tells
+_BESIDE = 0.5  # the share that a word of the sentence beside tells, which is that of a word far away in its own
 
 _OF = re.compile(r"(?i)(?:\s[\w’-]+){0,2}\s(?:of|among)\s(?:(?:the|its|all|some)\s)?")
 """The words between a part and its whole: “of” in “53 of 285”, “decisions among” in “131 decisions among 725”."""
