@@ -171,6 +171,25 @@ COMPARED = {  # of each text, the fields of the likeliest figure by how they com
         "value counting_unit measure area period", "", "stated_by", "",
     ),
     "In 2023/24 complaints in Scotland doubled to 7,099.": ("value measure area period", "", "statistic", ""),
+    "In England and Wales 94,940 complaints were rejected in 2024/25.": (
+        "value counting_unit area period", "", "measure", "",
+    ),
+    "In England and Wales 94,940 complaints were logged by late 2024/25.": (
+        "value counting_unit measure area", "", "period", "",
+    ),
+    "In England and Wales outside London 735 officers were barred in 2024/25.": (
+        "value counting_unit measure population period", "", "area", "",
+    ),
+    "The 735 officers barred in England and Wales in 2024/25 were more than any other country has.": (
+        "value counting_unit measure population area period", "", "assertion", "",
+    ),
+    "In Northern Ireland 37% of complaints closed in 2024/25 were subject to a full investigation.": (
+        "value denominator area", "", "", "",
+    ),
+    "In England and Wales gross misconduct was proven for 78% of officers referred to a hearing in 2022/23.": (
+        "value area period", "", "denominator", "",
+    ),
+    "In 2024 the Donegal division in Ireland registered 141 complaints.": ("value counting_unit", "", "area", ""),
 }  # fmt: skip
 
 

@@ -33,11 +33,11 @@ _MORE = re.compile(
 )
 _MEAN = re.compile(r"(?i)\b(?:averag\w+|mean of|median|typically|typical)\b")
 _RATE = re.compile(
-    rf"(?i)(?<!\bin)(?<!\bof)\s(?:(?:every|each|per)\s{_TIME}|(?:{ANY_OF['rate']})\b|(?:in|out of|for) every\s"
-    r"|per\s(?:\d|hundred|thousand|million|officer|person))"
+    rf"(?i)(?<!\bin)(?<!\bof)\s(?:(?:every|each)\s{_TIME}|(?:{ANY_OF['rate']})\b|(?:in|out of|for) every\s"
+    r"|per\s(?!cent\b)\w)"
     rf"|\b(?!(?:{ANY_OF['no_rate']})\b)[\w’'-]+\sa\s{_TIME}(?!\s(?:{ANY_OF['no_rate_after']})\b)"
 )
-_RATE_BEFORE = re.compile(rf"(?i)\b(?:(?:every|each)\s(?!of\b)\w|(?:{ANY_OF['rate']})\b)")
+_RATE_BEFORE = re.compile(rf"(?i)\b(?:(?:every|each)\s(?!of\s(?-i:[^A-Z]))\w|(?:{ANY_OF['rate']})\b)")
 _EXTRA = re.compile(r"(?i)\b(?:extra|additional)\s$")
 _TIMES = re.compile(r"(?i)[\s-]*(?:times (?:more|as|higher|greater|likelier|the|less|fewer|that|over)|fold)\b")
 """The words by which a number is a change, an average, a rate or a multiple: “rose by 144”, “144 a month”."""

@@ -10,20 +10,31 @@ from typing import Literal, NamedTuple
 from misconduct.article.claims import find_direction, find_month, find_statistic, find_whole
 from misconduct.article.fields import Difference, has_noun
 from misconduct.article.governs import find_governor
-from misconduct.article.known import WEAK, find_stems
+from misconduct.article.known import WEAK, find_stems, stem
 from misconduct.article.match import NO_CATEGORY, Match
 from misconduct.article.times import MONTH
 from misconduct.article.when import span_of
-from misconduct.model.codes import PROGRAM_LISTS
+from misconduct.model.codes import PROGRAM_LISTS, WORDS
+from misconduct.model.vocabulary import Said
 from misconduct.model.wording import as_printed, dates_in_words, lower, period_in_sentence, write_number
 
 Result = Literal["same", "differs", "not_said", "not_read"]
-Said = tuple[str | None, str | None, Result]
+Both = tuple[str | None, str | None, Result]
 """The words of the sentence, those of the source, and how they compare."""
 
 _SAYS_NOTHING = ("unstated", "not_applicable", "other", None)
 _OF_KIND = re.compile(r"\b(?:of|about|over|for|involving|alleging)\s((?:[a-z’'-]+\s?){1,3})")
-_OTHER_PLACE = re.compile(rf"\b(?i:in|at|of|from|near|by)\s(?:the\s)?(?!{MONTH})(?=[A-Z][a-z])")
+_OTHER_PLACE = re.compile(
+    rf"\b(?i:in|at|of|from|near|by|outside|beyond|except|without)\s(?:the\s)?(?!{MONTH})(?=[A-Z][a-z])"
+)
+_VERB = re.compile(r"\b(?:[a-z]{2,20}ed|(?:was|were|been|are) (?:still |then |later |also |not )?[a-z]+)\b")
+_NEUTRAL = frozenset(stem(word.strip("*")) for word in WORDS["article"]["neutral"])
+"""What verbs look like, and those that only say that something was counted: were logged."""
+
+_MAX_BEFORE = 30  # characters before a number in which its verb stands
+_PLAIN_TIME = re.compile(r"(?i)(?:\b(?:in|during|for|throughout|of|over|and|the|year)|[,(:;\n–-])\s*$")
+"""The words before a year that is meant as such: “in 2024/25”, not “since 2024/25” or “by late 2024/25”."""
+
 _NAMES = re.compile(r"[A-Z][\w’'-]+")
 _NAME = re.compile(r"[\w’'-]+(?: (?:and )?[A-Z][\w’'-]*)*")
 
@@ -48,7 +59,7 @@ def compare_fields(match: Match, differences: Iterable[Difference]) -> list[Comp
     return found
 
 
-def _assertion(match: Match) -> Said:
+def _assertion(match: Match) -> Both:
     of, words = find_governor(match.number, match.row) or (None, None)
     if of and of != "reversed":
         return words, "as a fact", "differs"
@@ -56,18 +67,18 @@ def _assertion(match: Match) -> Said:
     return most, None, "not_read" if most else "not_said"
 
 
-def _value(match: Match) -> Said:
+def _value(match: Match) -> Both:
     return match.number.printed, write_number(match.row), "same"
 
 
-def _qualifier(match: Match) -> Said:
+def _qualifier(match: Match) -> Both:
     number, row = match.number, match.row
     if number.hedge and row["hedge"] and number.qualifier == row["qualifier"]:
         return number.hedge, row["hedge"], "same"
     return number.hedge or None, row["hedge"], "not_read"
 
 
-def _statistic(match: Match) -> Said:
+def _statistic(match: Match) -> Both:
     number, own, label = match.number, match.row["statistic"], _label(match, "statistic")
     yours, low = find_statistic(number), number.before.end if number.before else number.sentence[0]
     if own in ("count", "share"):
@@ -79,7 +90,7 @@ def _statistic(match: Match) -> Said:
     return yours, label, "same" if yours == own else "not_read"
 
 
-def _denominator(match: Match) -> Said:
+def _denominator(match: Match) -> Both:
     """Compare the whole of a share: it is only the same if the sentence has all that the source says of it."""
     number, row = match.number, match.row
     if row["statistic"] != "share":
@@ -90,7 +101,7 @@ def _denominator(match: Match) -> Said:
     return words, of, "same" if is_same else "not_read"
 
 
-def _counting_unit(match: Match) -> Said:
+def _counting_unit(match: Match) -> Both:
     number, row = match.number, match.row
     units = number.text.said_at("counting_unit", *number.nouns)[:1]
     nouns = number.text.text[slice(*number.nouns)].strip(" -")
@@ -102,7 +113,7 @@ def _counting_unit(match: Match) -> Said:
     return words, source, "same" if is_same and not _unread(match, *number.nouns[:1], units[0].end) else "not_read"
 
 
-def _of_codes(match: Match, name: str, low: int, high: int) -> Said:
+def _of_codes(match: Match, name: str, low: int, high: int) -> Both:
     """Compare a code: the same if the sentence says the source’s, and none broader, narrower or other."""
     said, own = match.number.text.said_at(name, low, high), match.row[name]
     words = ", ".join(dict.fromkeys(match.number.text.text[one.start : one.end] for one in said)) or None
@@ -114,14 +125,26 @@ def _of_codes(match: Match, name: str, low: int, high: int) -> Said:
     return words, source, "same" if source and is_same else "not_read"
 
 
-def _measure(match: Match) -> Said:
+def _measure(match: Match) -> Both:
     low, high = match.number.clause
     sentence, source, result = _of_codes(match, "measure", low, high)
     is_denied = any(low <= one.start < high for one in match.number.text.denied) or match.known.negates(match.row)
-    return sentence, source, "not_read" if is_denied else result
+    return sentence, source, "not_read" if is_denied or _has_unread_verb(match) else result
 
 
-def _category(match: Match) -> Said:
+def _has_unread_verb(match: Match) -> bool:
+    """Tell whether a clause has a verb that says what we cannot read: 94,940 complaints were rejected."""
+    number, (low, high), text = match.number, match.number.clause, match.number.text
+    said, known = text.said_at("measure", low, high), {*match.known.words_of(match.row)} | _NEUTRAL
+    said += [Said(number.end, unit.start, "") for unit in text.said_at("counting_unit", *number.nouns)[:1]]  # armed
+    for verb in _VERB.finditer(text.text, max(low, number.start - _MAX_BEFORE), high):
+        is_said = any(one.start < verb.end() and verb.start() < one.end for one in said)
+        if not is_said and not known.issuperset(word for _, word in find_stems(verb[0])):
+            return True
+    return False
+
+
+def _category(match: Match) -> Both:
     sentence, source, result = _of_codes(match, "category", *match.number.clause)
     named = _OF_KIND.search(match.number.text.text, match.number.end, match.number.clause[1])
     if sentence is None and named and _unread(match, *named.span(1)):
@@ -129,7 +152,7 @@ def _category(match: Match) -> Said:
     return sentence, source, "not_read" if sentence and match.row["category"] in NO_CATEGORY else result
 
 
-def _population(match: Match) -> Said:
+def _population(match: Match) -> Both:
     number = match.number
     is_of_people = match.row["counting_unit"] == "people"
     sentence, source, result = _of_codes(match, "population", *(number.nouns if is_of_people else number.clause))
@@ -138,7 +161,7 @@ def _population(match: Match) -> Said:
     return sentence, source, "not_read" if has_more else result
 
 
-def _area(match: Match) -> Said:
+def _area(match: Match) -> Both:
     number, row, text = match.number, match.row, match.number.text.text
     source = None if row["area"] in _SAYS_NOTHING else _label(match, "area")
     near = [at for at, codes in number.text.places if number.sentence[0] <= at < number.sentence[1]]
@@ -146,12 +169,14 @@ def _area(match: Match) -> Said:
     if not number.text.named - {"unstated"}:
         unknown = _OTHER_PLACE.search(text, *number.clause)
         return (_name_at(text, unknown.end()), source, "not_read") if unknown else (None, source, "not_said")
-    is_other = any(one.end() not in near for one in _OTHER_PLACE.finditer(text, *number.clause))
+    clause = [codes for at, codes in number.text.places if number.clause[0] <= at < number.clause[1]]
+    is_alone = all(any(match.known.related("area", one, row["area"]) for one in codes) for codes in clause)
+    is_other = not is_alone or any(one.end() not in near for one in _OTHER_PLACE.finditer(text, *number.clause))
     is_other = is_other or any(name not in text for name in _NAMES.findall(row["scope"] or ""))  # one division of it
     return yours, source, "same" if match.is_here and yours and not is_other else "not_read" if yours else "not_said"
 
 
-def _period(match: Match) -> Said:
+def _period(match: Match) -> Both:
     number, row, (first, last) = match.number, match.row, span_of(match.row)
     source, own = (period_in_sentence(row) if row["period"] else None), number.own_year
     words = number.sign("one_year", *number.sentence)
@@ -165,11 +190,12 @@ def _period(match: Match) -> Said:
     elif row["coverage"] == "window":
         is_same = {one.year for one in said} == {first, last}
     else:
-        is_same = row["coverage"] != "part" and own.year == row["year"] and match.year == "same"
+        is_plain = own.start == number.sentence[0] or _PLAIN_TIME.search(number.text.text, low, own.start)
+        is_same = bool(is_plain) and row["coverage"] != "part" and own.year == row["year"] and match.year == "same"
     return words, source, "same" if is_same else "not_read"
 
 
-def _stated_by(match: Match) -> Said:
+def _stated_by(match: Match) -> Both:
     number, text = match.number, match.number.text
     source = None if match.row["stated_by"] in _SAYS_NOTHING else _label(match, "stated_by")
     if not text.sign("saying", *number.sentence):
@@ -179,7 +205,7 @@ def _stated_by(match: Match) -> Said:
     return words, source, "same" if {one.code for one in said} == {match.row["stated_by"]} else "not_read"
 
 
-_READERS: Mapping[str, Callable[[Match], Said]] = {
+_READERS: Mapping[str, Callable[[Match], Both]] = {
     "assertion": _assertion,
     "value": _value,
     "qualifier": _qualifier,

@@ -19,6 +19,7 @@ from misconduct.article.claims import (
     other_stage,
     says_change,
     says_now,
+    start_of,
 )
 from misconduct.article.governs import find_governor
 from misconduct.article.known import WEAK, find_stems, stem
@@ -107,7 +108,9 @@ def _statistic(match: Match) -> Iterator[Difference]:
     if yours and own in ("count", "share"):
         said = f"The source prints “{as_printed(match.row)}”; your sentence says {_STATISTICS[yours]}."
         yield Difference("other_statistic", said)
-    elif own == "change" and not (yours or says_change(match.number)):
+    elif own == "change" and (
+        match.number.text.text.endswith(" to ", 0, start_of(match.number)) or not (yours or says_change(match.number))
+    ):
         yield Difference("other_statistic", "The source gives a change; your sentence a number.")
     elif own == "change" and (way := find_direction(match.number)):
         says = match.number.text.text[way.start : way.end]
