@@ -86,7 +86,9 @@ def other_stage(number: Number, row: Row) -> str | None:
     told = [one for one in grave if _is_told(number, one)]
     if told:
         return max(told, key=lambda one: known.gravity(one.code)).code
-    if not least or grave or any(agrees(one.code) for one in claimed):
+    is_joined = number.before is not None and text.text.endswith(" and ", 0, start_of(number))
+    shared = text.said_at("measure", number.sentence[0], number.start) if is_joined else []  # sustained 26 and 45
+    if not least or grave or any(agrees(one.code) for one in (*claimed, *shared)):
         return None
     return next((one.code for one in contrary), None)
 

@@ -71,9 +71,10 @@ def _find_one_figure(entries: Sequence[Checked]) -> Iterator[Together]:
     told = NO_SLIP | {"other_unit"}
     firsts = [one.figures[0] for one in entries if one.figures]
     found = [(match.number, match.row) for match, said in firsts if told.isdisjoint(one.code for one in said)]
+    found = [(number, row) for number, row in found if number.unit != "count" or number.value == row["value"]]
     for (one, first), (other, second) in pairwise(found):
         is_told = _AGAIN.search(one.text.text[one.end : other.start])
-        if one.index == other.index and one.value == other.value and root(first) == root(second) and not is_told:
+        if one.index == other.index and root(first) == root(second) and not is_told:
             numbers, ids = (one.place, other.place), (first["id"], second["id"])
             yield Together("look_alikes", "Both have one figure here. At most one of them can be that.", numbers, ids)
 
