@@ -132,12 +132,6 @@ class Known:
         """Return the codes of a list that a figure's own words say, in their order."""
         return self._codes_of(name, row["counted"] or "")
 
-    def confused_with(self, row: Row) -> set[str]:
-        """Return the stages that the editors of the register say are easily taken for that of a figure."""
-        indicators = self.catalogue.of_kind("indicator")
-        others = indicators.get(row["indicator"], {}).get("not_to_confuse", ())
-        return {measure for one in others for measure in indicators.get(one, {}).get("measure", ())}
-
     def units_in(self, words: str) -> set[str]:
         """Return what words for a whole count: people, for officers; complaints."""
         said = {one.code for one in self.vocabulary.of_sentences("counting_unit").find_said(words)}

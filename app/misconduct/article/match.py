@@ -181,12 +181,8 @@ class Around:
             return False
         if row["measure"] in text.said("measure", *number.nouns):
             return True
-        said = {*text.said("measure", *number.clause)}
-        is_of_unit = self.unit is not None and self.known.passes(row["counting_unit"], self.unit)
-        if is_of_unit and year == "same" and said:
-            return True  # 735 sacked, of whom it is known that they were barred
         has = [text.sign(one, number.start - _HAVING, number.start) for one in ("now", "having")]
-        is_told = any(has) if row["measure"] == "employed" else said
+        is_told = any(has) if row["measure"] == "employed" else text.said("measure", *number.clause)
         who = text.said("population", *number.nouns)
         return bool(is_told) and any(self.known.related("population", one, row["population"]) for one in who)
 
