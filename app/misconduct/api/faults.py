@@ -1,7 +1,7 @@
 """Name everything that is wrong with a request: with its path, for its model, and for the release that it names."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from typing import Any, get_type_hints
@@ -54,21 +54,23 @@ async def find_checked(request: Request, query: Pinned) -> Current:
 
 
 async def find_faults(values: Mapping[str, Any], current: Current) -> list[Fault]:
-    newest = await current.releases.current()
-    faults = await to_thread.run_sync(_find_unknown, values, current, newest)  # ten guesses take a second
+    given = ((name, one) for name, mark in FILTERS.items() if mark.names for one in values.get(name, ()))
+    unknown = [(name, one) for name, one in given if one not in current.catalogue.findable(FILTERS[name].names)]
+    faults = list[Fault]()
+    if unknown:  # ten guesses take a second
+        newest = await current.releases.current()
+        faults = await to_thread.run_sync(_describe_unknown, unknown, current.catalogue, newest)
     columns, asked = (*SHOWN_COLUMNS, "all"), values.get("columns", ())
     return faults + [guess("columns", name, columns) for name in asked if name not in columns]
 
 
-def _find_unknown(values: Mapping[str, Any], current: Current, newest: Current) -> list[Fault]:
+def _describe_unknown(unknown: Iterable[tuple[str, str]], catalogue: Catalogue, newest: Current) -> list[Fault]:
     faults = list[Fault]()
-    for parameter in (name for name, mark in FILTERS.items() if mark.names):
-        known = current.catalogue.findable(FILTERS[parameter].names)
-        for value in (one for one in values.get(parameter, ()) if one not in known):
-            if len(faults) < MAX_GUESSES and len(value) <= LONGEST_GUESS:
-                faults.append(unknown_code(parameter, value, current.catalogue, newest.view))
-            else:
-                faults.append(unknown_value(parameter, value, sorted(known)))
+    for parameter, value in unknown:
+        if len(faults) < MAX_GUESSES and len(value) <= LONGEST_GUESS:
+            faults.append(unknown_code(parameter, value, catalogue, newest.view))
+        else:
+            faults.append(unknown_value(parameter, value, sorted(catalogue.findable(FILTERS[parameter].names))))
     return faults
 
 

@@ -1,8 +1,9 @@
 """Figures: lists, by-year tables, one in full with its citation, and whether several may be put side by side."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -60,6 +61,8 @@ from misconduct.queries.figures import Page, find_figures, find_naming, find_pag
 from misconduct.queries.versions import find_histories
 
 router = APIRouter(prefix="/v1", tags=["figures"])
+
+FEW = 20  # rows that are ready before a thread would begin
 
 LIST = answers(shapes.FigureListAnswer, *FORMATS, *PICTURES)
 BY_YEAR = answers(shapes.ByYearAnswer, *FORMATS, *PICTURES)
@@ -188,12 +191,15 @@ async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dat
         "see_also": remarks.see_also,
         **about_release(current),
     }
-    data = [one async for page in table.pages for one in await to_thread.run_sync(_show, table, page)]
+    data = [one async for page in table.pages for one in await _work_on(page, partial(map, table.document))]
     return send_json(request, current, data, meta, remarks.warnings, **links)
 
 
-def _show(table: Table, page: Iterable[Row]) -> list[Any]:
-    return [table.document(row) for row in page]
+async def _work_on(rows: Sequence[Any], function: Callable[[Sequence[Any]], Iterable[Any]]) -> list[Any]:
+    """Return what a function makes of rows. A thousand take two seconds, in which others must be answered."""
+    if len(rows) <= FEW:
+        return list(function(rows))
+    return await to_thread.run_sync(lambda: list(function(rows)))
 
 
 async def _find_figures(query: FigureList, suffix: str, selection: Selection) -> Found:
@@ -232,14 +238,13 @@ async def _find_series(query: ByYear, suffix: str, selection: Selection) -> Foun
     if is_long:
         layout = Long(years, current.view, selection.dataset, has_labels=has_labels)
     found = series.find_pages(database, conditions, extent.ids, current.catalogue)
-    pages = (await to_thread.run_sync(_lay_out, layout, page) async for page in found)
+    pages = (await _work_on(page, partial(_lay_out, layout)) async for page in found)
     rows = len(extent.ids) * (len(years) if is_long else 1)
     table = Table(layout.columns, pages, layout.cells, layout.document, current.catalogue, rows)
     return Found(table, f"{selection.title}, by year", remarks, extent.series, len(extent.ids), labels)
 
 
 def _lay_out(layout: Wide | Long, page: Iterable[Series]) -> list[Row]:
-    """Return the rows of a page of series. A thousand take two seconds, in which others must be answered."""
     return [row for each in page for row in layout.rows(each)]
 
 
