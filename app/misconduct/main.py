@@ -47,10 +47,10 @@ FIRST_PATHS = (
 
 
 ROUTERS = (
-    feeds,
+    *(figures.observations, feeds),
     *(one.router for one in (releases, records, indicators, gaps, charts, check, changes, figures, start)),
 )
-"""In this order: `/v1/{dataset}` of figures takes every path before it."""
+"""They are tried in this order: first what is asked most. `/v1/{dataset}` of figures takes every path before it."""
 
 
 Beside = Callable[[dict[str, Any]], AbstractAsyncContextManager[None]]

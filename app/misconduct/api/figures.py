@@ -60,7 +60,7 @@ from misconduct.queries import series
 from misconduct.queries.figures import Page, find_figures, find_naming, find_pages, select_for
 from misconduct.queries.versions import find_histories
 
-router = APIRouter(prefix="/v1", tags=["figures"])
+router, observations = (APIRouter(prefix="/v1", tags=["figures"]) for _ in range(2))
 
 FEW = 20  # rows that are ready before a thread would begin
 
@@ -118,7 +118,7 @@ def comparison_document(rows: Sequence[Row], view: ReleaseView) -> shapes.Compar
     }
 
 
-@router.get("/observations/by-year", responses=BY_YEAR)
+@observations.get("/observations/by-year", responses=BY_YEAR)
 async def list_by_year(request: Request, query: ByYearQuery, suffix: FigureFormat) -> Response:
     """List series by year: a row for each, or with `shape=long` for each of its years.
 
@@ -142,7 +142,7 @@ async def refuse_format(request: Request, dataset: str, ending: str) -> Response
     raise NotAcceptable(f"by-year tables have no format {ending[:10]!r}. {AVAILABLE}")
 
 
-@router.get("/observations", responses=LIST)
+@observations.get("/observations", responses=LIST)
 async def list_observations(request: Request, query: ListQuery, suffix: FigureFormat) -> Response:
     """List figures, each with what is needed so as not to misread it."""
     return await _answer(request, query, suffix)

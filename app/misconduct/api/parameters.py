@@ -37,11 +37,12 @@ def from_query(model: type[BaseModel]) -> Any:
     RequestValidationError with all that is wrong, also if a parameter that takes one value is given twice.
     """
     lists = {name for name, field in model.model_fields.items() if get_origin(field.annotation) is list}
+    single = model.model_fields.keys() - lists
 
     async def find(request: Request) -> BaseModel:
         given, errors = request.query_params, list[Any]()
         for name in given:
-            if name in model.model_fields and name not in lists and (values := given.getlist(name))[1:]:
+            if name in single and (values := given.getlist(name))[1:]:
                 errors.append({"type": "repeated", "loc": ("query", name), "msg": "", "input": values})
         repeated = {one["loc"][1] for one in errors}
         try:
