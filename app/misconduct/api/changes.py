@@ -27,10 +27,9 @@ from misconduct.api.problems import Fault, InvalidParameters
 from misconduct.api.records import send_list
 from misconduct.api.suggestions import guess, unknown_value
 from misconduct.charts.badge import draw_badge
-from misconduct.db.engine import Rows
 from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.documents import ReleaseView, labelled, shown
-from misconduct.model.figure import TABLE_COLUMNS, Row
+from misconduct.model.figure import TABLE_COLUMNS, Row, read_cells
 from misconduct.model.kinds import KINDS
 from misconduct.model.names import name_counted
 from misconduct.model.shapes import ChangeListAnswer, CitedFigure, StandingListAnswer, StandingToday
@@ -45,7 +44,9 @@ from misconduct.queries.versions import find_histories
 router = APIRouter(prefix="/v1")
 
 ONE_BADGE = "A badge is of one figure, and {} are cited. Ask for each: /v1/standing.svg?cited=rpg77:16"
-COLUMNS = ("release", "day", "kind", "id", "action", "field", "before", "after", "reason", "replaced_by")
+BEFORE_FIELDS, AFTER_FIELDS = ("release", "day", "kind", "id", "action"), ("reason", "replaced_by")
+COLUMNS = (*BEFORE_FIELDS, *Field._fields, *AFTER_FIELDS)
+NO_FIELDS = [["", None, None]]
 
 
 @router.get("/changes", tags=["releases"], responses=answers(ChangeListAnswer, "csv"))
@@ -59,13 +60,16 @@ async def list_changes(
     """
     current = await find_current(request, query)
     wanted, releases = await find_wanted(query, current), current.releases
-    rows = await find_rows(wanted, query.most(suffix), query.offset, releases)
+    rows = await queries.find_changes(current.database, wanted, query.most(suffix), query.offset)
     total = await queries.count_changes(current.database, wanted)
     links = page_links(request, current, query.offset + len(rows), total)
     if suffix in FORMATS:
-        lines = [row | field._asdict() for row in rows for field in row["fields"] or [Field("", None, None)]]
-        cells = [[line[name] for name in COLUMNS] for line in lines]
-        return send_table(COLUMNS, cells, "changes", current, links["next"])
+        lines = (
+            [*map(row.get, BEFORE_FIELDS), *field, *map(row.get, AFTER_FIELDS)]
+            for row in rows
+            for field in row["fields"] or NO_FIELDS
+        )
+        return send_table(COLUMNS, lines, "changes", current, links["next"])
     data = [await change_document(row, releases) for row in rows]
     return send_json(request, current, data, about_rows(current, len(rows), total), **links)
 
@@ -113,20 +117,13 @@ def _is_day(text: str) -> bool:
     return False
 
 
-async def find_rows(wanted: Wanted, limit: int | None, offset: int, releases: Releases) -> Rows:
-    rows = await queries.find_changes(releases.database, wanted, limit, offset)
-    ids = {row["id"] for row in rows if row["changed"]}
-    histories = await find_histories(releases.database, ids, releases.numbers)
-    fields = {(one.releases[0], identity): one.fields for identity, history in histories.items() for one in history}
-    return [row | {"fields": fields.get((row["release"], row["id"]), [])} for row in rows]
-
-
 async def change_document(row: dict[str, Any], releases: Releases) -> dict[str, Any]:
-    shown = {name: row[name] for name in COLUMNS if name not in Field._fields}
+    shown = {name: row[name] for name in (*BEFORE_FIELDS, *AFTER_FIELDS)}
     if not row["fields"]:
         return {**shown, "fields": []}
     was, now = [await releases.catalogue(row[name]) for name in ("before", "release")]
-    return {**shown, "fields": show_fields(row["fields"], was, now)}
+    fields = [Field(name, *(read_cells({name: cell or ""})[name] for cell in cells)) for name, *cells in row["fields"]]
+    return {**shown, "fields": show_fields(fields, was, now)}
 
 
 @router.get("/standing", tags=["figures"], responses=answers(StandingListAnswer, "csv"))

@@ -28,7 +28,9 @@ def encode_csv(rows: Iterable[Iterable[Any]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     for row in rows:  # to call a function for each value would take twice as long
-        writer.writerow([one if type(one) is str and one[:1] not in _FORMULA else _cell(one) for one in row])
+        writer.writerow(
+            [one if one is None or (type(one) is str and one[:1] not in _FORMULA) else _cell(one) for one in row]
+        )
     return text.getvalue().encode()
 
 

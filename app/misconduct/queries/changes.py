@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Literal, NamedTuple
 
 from misconduct.db.engine import Database, Rows
+from misconduct.model.figure import COLUMNS, REGISTER_COLUMNS
 
 FIGURES = "observation"  # the kind of figures
 
@@ -21,7 +22,7 @@ class Wanted(NamedTuple):
 
 _WHERE = """
     FROM changes JOIN releases ON ordinal = release
-    WHERE number = ANY(%(releases)s) AND kind = coalesce(%(kind)s, kind)
+    WHERE number = ANY(%(releases)s) AND (%(kind)s::text IS NULL OR kind = %(kind)s)
     AND (%(actions)s::text[] = '{}' OR action = ANY(%(actions)s))
     AND (%(ids)s::text[] = '{}' OR id = ANY(%(ids)s))
     AND (%(areas)s::text[] = '{}' AND %(datasets)s::text[] = '{}' OR kind = 'observation' AND id IN (
@@ -29,14 +30,30 @@ _WHERE = """
         AND (%(datasets)s::text[] = '{}' OR datasets && %(datasets)s::text[])))"""
 
 
+_AS_TEXT = {"number": "{}::text", "list": "array_to_string({}, ' ')"}
+
+
+def _cell(table: str) -> str:
+    """Return in SQL the cell of a figure in the column `field`."""
+    cells = {name: _AS_TEXT.get(COLUMNS[name].holds, "{}").format(f"{table}.{name}") for name in REGISTER_COLUMNS}
+    return f"CASE field {' '.join(f'WHEN {name!r} THEN {cell}' for name, cell in cells.items())} END"
+
+
+_FIELDS = f"""CASE WHEN changed <> '{{}}' THEN (
+    SELECT json_agg(json_build_array(field, {_cell("was")}, {_cell("now")}))
+    FROM unnest(changed) AS field, observations AS was JOIN observations AS now USING (id)
+    WHERE id = change.id AND was.until = change.release AND now.first = change.release) END"""  # noqa: S608
+
+
 async def find_changes(database: Database, wanted: Wanted, limit: int | None, offset: int) -> Rows:
     """Return rows of changes.csv with their release and its day.
 
-    Those of figures have the release before, the columns that differ from it, and how much that matters.
+    Those of figures have the release before, how much the change matters, and `fields`: each column that differs, with
+    its cells before and after.
     """
     statement = f"""
-        SELECT change.number AS release, change.day, kind, change.id, action, reason, replaced_by,
-            before.number AS before, changed, weight
+        SELECT change.number AS release, change.day::text, kind, change.id, action, reason, replaced_by,
+            before.number AS before, {_FIELDS} AS fields, weight
         FROM (SELECT number, release, day, kind, id, action, reason, replaced_by {_WHERE}
               ORDER BY release, kind, id LIMIT %(limit)s OFFSET %(offset)s) AS change
         LEFT JOIN versions ON kind = 'observation'

@@ -11,14 +11,14 @@ from fastapi import APIRouter, Request, Response
 from feedgenerator import Atom1Feed
 
 from misconduct.api.answers import LATEST
-from misconduct.api.changes import change_document, find_rows, find_wanted
+from misconduct.api.changes import change_document, find_wanted
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.parameters import Changed, ChangeList, from_query
 from misconduct.api.problems import PROBLEMS
 from misconduct.model.figure import complete
 from misconduct.model.versions import MEANING, History
 from misconduct.model.wording import NO_NUMBER, as_printed, capitalise, describe_figure, find_source, name_dimension
-from misconduct.queries.changes import FIGURES
+from misconduct.queries.changes import FIGURES, find_changes
 from misconduct.queries.versions import find_histories
 from misconduct.site.pages import NAME, DropEmpty, send
 from misconduct.site.phrases import ACTIONS, before_and_after, plural
@@ -57,7 +57,7 @@ async def list_changes(request: Request, query: Annotated[ChangesQuery, from_que
 
 async def _find(query: ChangeList, current: Current) -> list[dict[str, Any]]:
     """Return changes, each with its name. A figure is only revised if its number, or what that means, was."""
-    rows = await find_rows(await find_wanted(query, current), query.limit, query.offset, current.releases)
+    rows = await find_changes(current.database, await find_wanted(query, current), query.limit, query.offset)
     for row in rows:
         action = row["action"]
         if action == "revised":
