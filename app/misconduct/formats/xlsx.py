@@ -89,7 +89,8 @@ class _Sheet:
         for cells in rows:
             self.rows += 1
             for place, (name, value) in enumerate(zip(self.names, cells, strict=True)):
-                self._write(place, value, is_link=name == self.link)
+                if value is not None:
+                    self._write(place, value, is_link=name == self.link)
         self.sheet.autofilter(0, 0, self.rows, len(self.names) - 1)
         as_text = f"A1:XFD{self.rows + 1}"  # years, and numbers as printed
         self.sheet.ignore_errors({"number_stored_as_text": as_text})
@@ -99,5 +100,7 @@ class _Sheet:
             self.sheet.write_url(self.rows, place, value)
         elif isinstance(value, date) and value.year < FIRST_YEAR:
             self.sheet.write_string(self.rows, place, value.isoformat())
+        elif isinstance(value, str):  # `write` would first look for what else it could be
+            self.sheet.write_string(self.rows, place, value)
         else:
             self.sheet.write(self.rows, place, join(value))
