@@ -92,13 +92,11 @@ class Edition:
         return {name: _READ[name[0]](record) for name, record in self.records.items() if name[0] in _READ}
 
     @cached_property
-    def members(self) -> set[tuple[Name, str]]:
-        """The records of which figures have a column, each with the id of a figure that it names."""
+    def members(self) -> Mapping[Name, frozenset[str]]:
+        """The figures that each record names of which figures have a column."""
+        kinds = ((kind, field, self.release.records.get(kind, {})) for kind, field in NAMED_BY)
         return {
-            ((kind, identity), figure)
-            for kind, field in NAMED_BY
-            for identity, record in self.release.records.get(kind, {}).items()
-            for figure in record.get(field, ())
+            (kind, one): frozenset(record.get(field, ())) for kind, field, of in kinds for one, record in of.items()
         }
 
     def lines(self) -> Iterator[Cells]:
@@ -174,10 +172,12 @@ def find_figures(before: Edition | None, now: Edition) -> Iterator[Begun]:
     A figure whose line is the same is computed again only if records that it names, or that name it, are not. Shares
     always are, since they also name a figure.
     """
-    read = before.read_by_figures if before else {}
-    changed = {name for name, used in now.read_by_figures.items() if read.get(name) != used}
-    renamed = {figure for _, figure in (before.members if before else set()) ^ now.members}
-    known = len(before.columns) if before else 0
+    changed, renamed, known = set[Name](), set[str](), 0
+    if before:  # without one, all figures begin
+        changed = {name for name, used in now.read_by_figures.items() if before.read_by_figures.get(name) != used}
+        names, none = before.members.keys() | now.members.keys(), frozenset[str]()
+        renamed = {one for name in names for one in before.members.get(name, none) ^ now.members.get(name, none)}
+        known = len(before.columns)
     is_alike = before is not None and now.columns[:known] == before.columns  # later columns stand at the end
     for former, cells in _pair(before.lines() if before else iter(()), now.lines()):
         if not cells:
