@@ -24,9 +24,9 @@ from bench.pictures import draw_goals, draw_times
 from bench.register import YEARS, list_questions
 from bench.servers import ROOT, UVICORN, Service, check_out, run
 from misconduct.db.embedded import EmbeddedPostgres
-from misconduct.model.figure import DEFAULT_COLUMNS
+from misconduct.model.figure import DEFAULT_COLUMNS, needed_columns
 
-COPY_OUT = f"""COPY (SELECT {", ".join(name for name in DEFAULT_COLUMNS if name != "cite_as")} FROM observations
+COPY_OUT = f"""COPY (SELECT {", ".join(needed_columns(DEFAULT_COLUMNS))} FROM observations
     ORDER BY recency DESC, place)
     TO STDOUT WITH CSV HEADER"""
 COLUMNS_OF_TABLE = """

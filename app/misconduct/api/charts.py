@@ -35,7 +35,8 @@ async def list_charts(request: Request, suffix: ChosenFormat, current: TheCurren
     """List the charts of the register."""
     base = f"{current.view.base_url}/v1/charts"
     rows = [record | {"url": f"{base}/{record['id']}"} for record in find_records(current, "chart")]
-    return send_list(request, current, suffix, rows, [*KINDS["chart"].model.model_fields, "url"])
+    fields = [name for name in KINDS["chart"].model.model_fields if name != "listed"]
+    return send_list(request, current, suffix, rows, [*fields, "url", "listed"])  # 2.1.0 had no `listed`
 
 
 @router.get("/v1/charts/{id}", responses=answers(RecordAnswer, *PICTURES))

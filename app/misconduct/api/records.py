@@ -60,9 +60,9 @@ def find_record(current: Current, kind: str, identity: str) -> dict[str, Any]:
 def send_list(request: Request, current: Current, suffix: str, rows: Objects, header: Iterable[str]) -> Response:
     """Send a list of records, which all have the keys of `header`."""
     if suffix in FORMATS:
-        cells = [[_cell(value) for value in row.values()] for row in rows]
-        name = request.scope["path"].rpartition("/")[2]
-        return send_table(list(header), cells, name, current)
+        names = list(header)
+        cells = [[_cell(row[name]) for name in names] for row in rows]
+        return send_table(names, cells, request.scope["path"].rpartition("/")[2], current)
     return send_json(request, current, rows, about_rows(current, len(rows)), csv=link(request, suffix=".csv"))
 
 

@@ -184,7 +184,8 @@ def _load_listed(connection: Connection, listed: Sequence[Listed], kept: int, pr
         derive_figures(connection, ordinal)
     for each in (FIGURES, FIGURE_TEXTS):
         each.write(connection)
-    connection.execute("ANALYZE observations")
+    if not kept:  # a further release changes little of what Postgres knows
+        connection.execute("ANALYZE observations")
     for ordinal in changed:
         derive_records(connection, ordinal)
     keep_records(connection)
