@@ -60,6 +60,13 @@ def test_pages_are_short_on_a_phone(browser, service, path, what, most):
     assert 300 < browser.evaluate(what) <= most
 
 
+@pytest.mark.parametrize("path", [*KINDS, "/codelists/area", "/codelists/category"])
+@pytest.mark.parametrize("width", [375, 1280])
+def test_no_page_is_longer_than_can_be_leafed_through(browser, service, path, width):
+    browser.open(f"{service.url}{path}", width)
+    assert browser.evaluate(HEIGHT) <= 5_000
+
+
 @pytest.mark.parametrize("width", [320, 375, 768, 1024, 1440])
 @pytest.mark.parametrize("path", "/charts/hotline /charts/deaths-in-custody-by-year /datasets/after-contact".split())
 def test_a_picture_in_a_page_has_the_width_that_can_be_read(browser, service, path, width):

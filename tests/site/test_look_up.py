@@ -30,7 +30,7 @@ WORDS = {  # questions of a reviewer, and the figure that comes first
 }
 NEW = {  # twenty more, about the figures of 3.4.0 and 3.5.0
     "suspended": "kr7zg",  # 108 on 22 September 2023, Ireland
-    "officers suspended 2025": "brg49",
+    "officers suspended 2025": "brg49",  # 35 in Scotland in five months of 2025
     "how many officers are suspended in the West Midlands": "s28zh",  # 50
     "suspended in Kent": "w786w",  # 16
     "suspended by rank West Midlands": "s28zh",
@@ -47,7 +47,7 @@ NEW = {  # twenty more, about the figures of 3.4.0 and 3.5.0
     "accelerated misconduct hearings": "n4mnt",  # 187
     "NYPD complaints 2023": "x6q4s",  # 5,604
     "deaths in custody South Africa": "xnk56",  # 212 in 2023/24
-    "officers convicted": "vwzbw",  # 11, England and Wales, 2022/23
+    "officers convicted": "x9pmg",  # 30 in Kenya; England and Wales has only the watchdog's
     "killed": "xvhb3",  # 120 shot dead in Jamaica; no suicide
 }
 NUMBERS = {  # as somebody types them, and the figure that comes first
@@ -234,7 +234,7 @@ def test_who_asks_for_now_finds_numbers_at_one_time_first_the_newest_first(clien
 def test_words_of_a_result_of_vetting_are_read_and_a_year_without_figures_is_said(client, text):
     page = Page(client, text)
     assert all("clearance refused" in row or "vetting" in row for row in page.rows)
-    assert "Nothing for 2025 is held" in page.text
+    assert "Not held: applicants refused vetting clearance, 2025. Held for another year: 319" in page.text
     assert not page.leads_to("/unpublished/officers-accused-by-year")
 
 
@@ -257,7 +257,8 @@ def test_a_year_or_a_word_that_no_figure_has_is_said_first(client):
     assert "the first figure below is of 2019/20" in this_year.text
     assert "<b>3</b>" in this_year.rows[0]  # people shot, England and Wales
     assert "No figure here says “German”" in Page(client, "German police suspended").text
-    assert "Nothing for 2031 is held" in Page(client, "killed by police 2031").text
+    shot = Page(client, "killed by police 2031").text
+    assert "Not held: people shot dead by the police, 2031. Held for another year: 120" in shot
 
 
 @pytest.mark.parametrize(
@@ -390,7 +391,7 @@ def test_a_place_without_what_is_asked_leads_to_the_wider_one(client, text, figu
     ("text", "said"),
     [
         ("complaints against Kent Police", "Not held: complaints about the police, Kent Police."),
-        ("Kent dismissed 2024/25", "Not held: officers dismissed, Kent Police."),
+        ("Kent dismissed 2024/25", "Not held: officers dismissed, Kent Police, 2024/25."),
         ("Croydon complaints", "Not held: complaints about the police, Croydon."),
     ],
 )
@@ -460,7 +461,7 @@ def test_words_for_the_newest_number_are_read(client, words):
 
 def test_the_newest_number_is_no_span_of_ten_years(client):
     page = Page(client, "met police suspended officers 2025")
-    assert "Nothing for 2025 is held with these words; the first figure below is of September 2023." in page.text
+    assert "Not held: officers suspended from duty, Metropolitan Police, 2025. Held for another year: 201" in page.text
 
 
 @pytest.mark.parametrize("text", ["officers convicted of sexual offences", "convicted of sexual offences Met"])
@@ -518,7 +519,6 @@ def test_no_country_is_said_to_lack_a_year_that_it_has_or_that_nobody_asks_for(c
     [
         ("dismissed -suspended", "-suspended"),
         ("dismissed OR sacked", "OR"),
-        ('"gross misconduct"', '"'),
         ("dismissed !met", "!"),
     ],
 )

@@ -28,9 +28,9 @@ from misconduct.model.warnings import Facts, Missing, caveats_last, warn, warn_o
 from misconduct.model.wording import capitalise, join
 from misconduct.queries.figures import Page, find_page, find_pages
 from misconduct.queries.filters import FILTERS, Conditions, Filters, read_filters
-from misconduct.queries.look_up import find_shorter
-from misconduct.queries.question import read_question
-from misconduct.queries.search import MEANT, find_signs
+from misconduct.queries.instead import find_shorter
+from misconduct.queries.question import Question
+from misconduct.queries.search import find_signs
 from misconduct.queries.warnings import has_revised
 
 COLUMNS = needed_columns(
@@ -98,30 +98,29 @@ async def find_warnings(selection: Selection, facts: Facts) -> list[Warned]:
         facts = replace(facts, warned_of=facts.warned_of | {"superseded"})
     catalogue = selection.current.catalogue
     nothing = warn_of_nothing(selection.conditions, facts, catalogue)
-    if nothing and "q" in selection.conditions.values:
-        shorter = await find_shorter(
-            selection.current.database, selection.conditions, catalogue, selection.current.release.day
-        )
+    if nothing and selection.conditions.question:
+        shorter = await find_shorter(selection.current.database, selection.conditions, catalogue)
         nothing["detail"] += f" Try q={shorter[0]}, which finds {shorter[1]:,}." if shorter else ""
     unread = warn_of(["signs_not_read"]) if _find_signs(selection.conditions) else []
     warnings = [*warn(facts, catalogue), *unread, *filter(None, [nothing])]
     for one in warnings:
-        if one["code"] == "read_as_code":
-            one["detail"] += _name_read(selection.conditions.values["q"], catalogue)
+        if one["code"] == "read_as_code" and selection.conditions.question:
+            one["detail"] += _name_read(selection.conditions.question, catalogue)
     return caveats_last(warnings)
 
 
 def _find_signs(conditions: Conditions) -> list[str]:
     """Return the signs in a search that it does not read; the & in the name of a place is none."""
-    signs = find_signs(conditions.values.get("q", ""), has_quotes=True)
-    return [one for one in signs if not (one == "&" and f"{MEANT}area" in conditions.values)]
+    has_place = bool(conditions.question and conditions.question.codes("area"))
+    return [one for one in find_signs(conditions.values.get("q", "")) if not (one == "&" and has_place)]
 
 
-def _name_read(text: str, catalogue: Catalogue) -> str:
+def _name_read(question: Question, catalogue: Catalogue) -> str:
     """Return which words of a search stand for which codes: “sacked” for “Dismissed”."""
     read = list[str]()
-    for term in read_question(text, catalogue).terms:
-        codes = [(name, one) for name in READ_AS for one in (*term.codes.get(name, ()), *term.wider.get(name, ()))]
+    for term in question.terms:
+        lists = (*READ_AS, "indicator")
+        codes = [(name, one) for name in lists for one in (*term.codes.get(name, ()), *term.wider.get(name, ()))]
         if codes:
             read.append(f"“{term.words}” for {join([f'“{catalogue.label(*one)}”' for one in codes])}")
     return f" Read so: {join(read)}." if read else ""
@@ -138,7 +137,7 @@ def warn_of_nothing(conditions: Conditions, facts: Facts, catalogue: Catalogue) 
     named = [f"{name} {', '.join(_name(name, value, catalogue) for value in values)}" for name, values in empty.items()]
     begin = "Nothing was found for"
     if not facts.total:
-        named = [*_name_others(conditions.values), *named]
+        named = [*_name_others(conditions), *named]
         begin = f"No document here has figures with{' all of this:' if named[1:] else ''}"
     if not named:
         return None
@@ -148,8 +147,9 @@ def warn_of_nothing(conditions: Conditions, facts: Facts, catalogue: Catalogue) 
     return Warned(code="found_nothing", detail=" ".join([f"{begin} {'; '.join(named)}.", *hints]))
 
 
-def _name_others(values: Mapping[str, Any]) -> list[str]:
-    typed = "words" if values.get("q_rest", "words") else "number"
+def _name_others(conditions: Conditions) -> list[str]:
+    values, question = conditions.values, conditions.question
+    typed = "number" if question and question.number and not question.terms else "words"
     words = {"q": f"the {typed} “{values.get('q')}”", "dataset": f"dataset {values.get('dataset')}"}
     words |= {name: f"{name} {values[name].year}" for name in ("year_from", "year_to") if name in values}
     return [text for name, text in words.items() if name in values]

@@ -77,7 +77,7 @@ async def get_indicator(
         return await send_picture(request, chart, query, suffix, file_headers(suffix, identity, current))
     conditions = Selection.of(query.model_copy(update={"indicator": [identity]}), current).conditions
     conditions.values["indicator"] = [identity]  # without its parts
-    rows = await find_first_of_places(current.database, conditions, needed_columns(PLACE_COLUMNS), current.release.day)
+    rows = await find_first_of_places(current.database, conditions, needed_columns(PLACE_COLUMNS), current.catalogue)
     order = {code: place for place, code in enumerate(current.catalogue.codelists["area"])}
     show = shower(PLACE_COLUMNS, current.view)
     places = [show(row) for row in sorted(rows, key=lambda row: order.get(row["area"], len(order)))]

@@ -23,19 +23,18 @@ from misconduct.model.wording import (
 )
 from misconduct.queries.figures import Page, find_page
 from misconduct.queries.filters import Conditions
-from misconduct.queries.numbers import find_former, find_near, names_place
-from misconduct.queries.search import MEANT, find_records
+from misconduct.queries.numbers import find_former, find_near
+from misconduct.queries.search import find_records
 
 MAX_SHOWN, MAX_BY_WORDS, MAX_BY_ANY_WORD, MAX_EXACT = 8, 5, 3, 100
-YEARS = range(1900, 2100)
 
 
 async def see_also(current: Current, conditions: Conditions, facts: Facts) -> list[SeeAlso]:
-    values, catalogue = conditions.values, current.catalogue
+    values, catalogue, question = conditions.values, current.catalogue, conditions.question
     if facts.total and not {"q", "value"} & values.keys():
         return []
-    text = values.get("q", "")
-    if values.get("q_rest") == "" and not any(one.isdecimal() for one in text):
+    text, is_number = values.get("q", ""), bool(question and question.number and not question.terms)
+    if is_number and not any(one.isdecimal() for one in text):
         text = ""  # the words of a number name no record: two in five
     search = partial(find_records, current.database, current.release.ordinal, text)
     named = await search(("disagreement", "unpublished"), MAX_BY_WORDS)
@@ -45,8 +44,8 @@ async def see_also(current: Current, conditions: Conditions, facts: Facts) -> li
         *(() if facts.total or facts.left_out else _find_unpublished(values, catalogue)),
     ]
     records = records or await search(("unpublished",), MAX_BY_ANY_WORD, any_word=True)
-    records = [one for one in records if one[0] == "disagreement" or _is_asked(one[1], values, catalogue)]
-    is_explained = bool(facts.total and named and values.get("q_rest") == "")  # a record has the number itself
+    records = [one for one in records if one[0] == "disagreement" or _is_asked(one[1], conditions, catalogue)]
+    is_explained = bool(facts.total and named and is_number)  # a record has the number itself
     numbers = await _find_former(current, conditions)
     numbers += [] if is_explained else await _find_near(current, conditions, facts)
     return [*numbers, *_link_records(current, records)]
@@ -77,24 +76,19 @@ async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> 
     database, values = current.database, conditions.values
     numbers: list[Decimal] = [*conditions.asked.get("value", ())]
     exact = conditions
-    if "q_value" in values and not _is_year(values):
+    if "q_value" in values:
         numbers.append(values["q_value"])
         exact = replace(conditions, sql=conditions.sql | {"q_value": "value = %(q_value)s"})
     if not numbers:
         return []
     found = await find_page(database, exact, ["read_from", "value"], Page(None, MAX_EXACT)) if facts.total else []
-    is_surer = "q_part" in values or names_place(conditions)  # than a number alone: 53 of 285
+    is_surer = "q_part" in values or bool(conditions.asked_codes("area"))  # than a number alone: 53 of 285
     held = {row["value"] for row in found if is_surer or row["read_from"] in PROSE}
     if not (sought := [one for one in numbers if one not in held]):
         return []
     known = PROGRAM_LISTS["near_miss"]
     near = await find_near(database, conditions, [f"{number:f}" for number in sought])
     return [_link_figure("near_miss", row, known[slip]["definition"], current) for row, slip in near]
-
-
-def _is_year(values: Mapping[str, Any]) -> bool:
-    """Tell whether the number is a year beside words, as in `q=Cheshire 2019`, but not 2,019."""
-    return bool(values["q_rest"]) and values["q_value"] in YEARS and f"{values['q_value']:f}" in values["q"]
 
 
 def _link_figure(kind: str, row: Row, why: str, current: Current) -> SeeAlso:
@@ -120,12 +114,11 @@ def _find_unpublished(values: Mapping[str, Any], catalogue: Catalogue) -> Iterab
             yield "unpublished", identity
 
 
-def _is_asked(identity: str, values: Mapping[str, Any], catalogue: Catalogue) -> bool:
+def _is_asked(identity: str, conditions: Conditions, catalogue: Catalogue) -> bool:
     """Tell whether a question without an answer is about the place and the stage that are asked, if it has them."""
     record = catalogue.of_kind("unpublished")[identity]
     for name, codes in (("area", _find_areas(record, catalogue)), ("measure", {*record.get("measure", ())})):
-        asked = (*values.get(name, ()), *values.get(f"{MEANT}{name}", ()))
-        its, their = (catalogue.find_all(name, some) for some in (codes, asked))
+        its, their = (catalogue.find_all(name, some) for some in (codes, conditions.asked_codes(name)))
         if its and their and its.isdisjoint(their):
             return False
     return True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from misconduct.model.catalogue import Catalogue
+from misconduct.model.catalogue import PEOPLE, Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.places import find_around
 from misconduct.model.wording import find_source, publisher, say_caveat
@@ -43,10 +43,14 @@ def find_first(rows: Collection[Row], wish: Wish, catalogue: Catalogue, day: dat
 
 
 def order_key(row: Row, wish: Wish, catalogue: Catalogue, day: date, times: int = 1) -> tuple[Any, ...]:
-    """Return by what figures are sorted. `times` is how many times the same is counted for its place."""
+    """Return by what figures are sorted: the keys of `misconduct.queries.order`.
+
+    `times` is how many times the same is counted for its place.
+    """
     indicator = catalogue.of_kind("indicator").get(row["indicator"], {})
     return (
         bool(wish.indicators) and row["indicator"] not in wish.indicators,
+        bool(row["repeats"]),
         bool(wish.areas) and row["area"] not in wish.areas,
         not is_recent(row["period_end"], day),
         bool(row["scope"]),
@@ -54,11 +58,12 @@ def order_key(row: Row, wish: Wish, catalogue: Catalogue, day: date, times: int 
         row["value"] is None,
         not indicator.get("headline"),
         row["counting_unit"] not in indicator.get("counting_unit", ())[:1],
+        indicator.get("position", 0),
+        not is_nation(row["area"], catalogue),
         times < MANY_TIMES,
         row["statistic"] not in (wish.statistics or ("count",)),
-        indicator.get("position", 0),
-        bool(row["within"]),
-        not is_nation(row["area"], catalogue),
+        PEOPLE in indicator.get("name", "") and row["population"] != indicator["population"][0],
+        row["coverage"] in ("window", "part") or (row["coverage"] == "unstated" and not row["year"]),
         -row["recency"],
         row["place"],
     )

@@ -26,6 +26,15 @@ _ALSO = {plain(words): also for words, also in WORDS["also"].items()}
 """What people call what a source counts: killed, for fatal shootings."""
 
 
+MEANT_CODES = (*KIND_COLUMNS, "vetting_result", "indicator")
+"""The codes that words of a search may stand for."""
+
+
+def code_word(name: str, code: str) -> str:
+    """Return the word by which a search finds a code itself, so that one index has words and codes."""
+    return f"code{name}{code}".replace("_", "")
+
+
 class SearchTexts(NamedTuple):
     """Texts by which a figure or a record is found, one for each of `WEIGHTS`.
 
@@ -76,6 +85,7 @@ def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
             ),
             _join(
                 *(label(name, row[name]) for name in _OTHER_CODES),
+                *(code_word(name, row[name]) for name in MEANT_CODES if row[name]),
                 source.get("publisher"),
                 (row["stated_by"] or "").replace("_", " "),  # iopc, for short
             ),

@@ -1,13 +1,15 @@
 """Find figures: pages of lists, those with some ids, and how many there are."""
 
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
-from datetime import date, timedelta
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from misconduct.db.engine import Database
 from misconduct.db.tables import HOLDS
+from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import COLUMNS, Row
 from misconduct.queries.filters import Conditions
+from misconduct.queries.order import Order, write_order
+from misconduct.queries.question import Question
 
 Sort = Literal["period", "-period", "value", "-value", "id", "-id"]
 
@@ -45,15 +47,16 @@ def select_for(suffix: str, columns: Iterable[str]) -> list[str]:
 
 
 async def find_page(database: Database, conditions: Conditions, columns: Sequence[str], page: Page) -> list[Row]:
-    return await database.rows(_select(columns, conditions, page), conditions.values)
+    return await database.rows(*_select(columns, conditions, page))
 
 
-def _select(columns: Sequence[str], conditions: Conditions, page: Page) -> str:
-    order = _ORDER[page.sort or "period"]
-    if conditions.best_first and not page.sort:
-        order = f"{conditions.best_first}, {order}"
-    found = conditions.select(", ".join(columns))
-    return f"{found} ORDER BY {order}, place LIMIT {page.limit or 'ALL'} OFFSET {page.offset:d}"
+def _select(columns: Sequence[str], conditions: Conditions, page: Page) -> tuple[str, dict[str, Any]]:
+    """Return the statement of a page, and its values."""
+    order = None if page.sort else conditions.order
+    order = order or Order("", f"{_ORDER[page.sort or 'period']}, place", {}, "")
+    found = conditions.select(", ".join(columns), joins=order.joins)
+    limit = f"LIMIT {page.limit or 'ALL'} OFFSET {page.offset:d}"
+    return f"{found} ORDER BY {order.keys} {limit}", conditions.values | order.values
 
 
 async def find_pages(
@@ -68,8 +71,8 @@ async def find_pages(
     yield first
     if page.limit or len(first) < ROWS_AT_ONCE:
         return
-    rest = _select(["id"], conditions, page._replace(offset=page.offset + ROWS_AT_ONCE))
-    [row] = await database.rows(f"SELECT ARRAY({rest}) AS ids", conditions.values)
+    rest, values = _select(["id"], conditions, page._replace(offset=page.offset + ROWS_AT_ONCE))
+    [row] = await database.rows(f"SELECT ARRAY({rest}) AS ids", values)
     for start in range(0, len(row["ids"]), ROWS_AT_ONCE):
         ids = row["ids"][start : start + ROWS_AT_ONCE]
         figures = await find_figures(database, conditions.values["release"], ids, columns)
@@ -77,28 +80,14 @@ async def find_pages(
         yield [found[identity] for identity in ids if identity in found]
 
 
-_FIRST = ("indicator", "area", "value", "scope", "subcategory", "category", "within", "repeats", "statistic",
-          "coverage", "period_end", "recency", "place")  # fmt: skip
-"""The columns by which the first figure of a place is chosen."""
-
-RECENT = timedelta(days=6 * 365)
-"""How long before the day of a release what it is asked for first may have ended."""
-
-
 async def find_first_of_places(
-    database: Database, conditions: Conditions, columns: Sequence[str], day: date
+    database: Database, conditions: Conditions, columns: Sequence[str], catalogue: Catalogue
 ) -> list[Row]:
-    """Return the first figure of each indicator and place on the day of a release.
-
-    It is no repetition, has a number, is recent, of all that is counted, a count, no part of another, and the newest.
-    """
-    found = conditions.select(", ".join(dict.fromkeys((*_FIRST, *columns))))
-    statement = f"""SELECT DISTINCT ON (indicator, area) * FROM ({found}) AS figure WHERE area <> 'unstated'
-        ORDER BY indicator, area, repeats IS NOT NULL, value IS NULL, coalesce(period_end, '0001-01-01') < %(recent)s,
-            scope IS NOT NULL, subcategory IS NOT NULL OR category NOT IN ('any', 'not_applicable'),
-            statistic <> 'count', coverage IN ('window', 'part'), coalesce(cardinality(within), 0),
-            recency DESC, place"""  # noqa: S608
-    return await database.rows(statement, conditions.values | {"recent": day - RECENT})
+    """Return of each indicator and place the figure that comes first."""
+    order = conditions.order or write_order(Question(), catalogue)
+    found = conditions.select(f"DISTINCT ON (indicator, area) {', '.join(columns)}", joins=order.joins)
+    statement = f"{found} AND area <> 'unstated' ORDER BY indicator, area, {order.keys}"
+    return await database.rows(statement, conditions.values | order.values)
 
 
 async def count(database: Database, conditions: Conditions) -> int:

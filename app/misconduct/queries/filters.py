@@ -16,7 +16,8 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import read_year_label
 from misconduct.model.figure import COLUMNS, FIGURE_ID
 from misconduct.model.number_words import DIGITS, with_decimal_point
-from misconduct.queries.search import read_search
+from misconduct.queries.order import Order, write_order
+from misconduct.queries.question import Question, read_question
 
 YEAR = r"[1-9]\d{3}"
 MAX_VALUES = 100
@@ -120,8 +121,8 @@ class Filters(BaseModel):
 
     q: Annotated[SearchText | None, Where("")] = Field(
         None,
-        description="Words, or a number as you found it: dismissed, nearly 1,000. All words must be found, in what the "
-        f"figure counts, its labels, its source or its caveats. At most {MAX_CHARACTERS} characters.",
+        description="Words, or a number as you found it: dismissed, nearly 1,000. All must be found: words in what the "
+        f"figure counts, its labels or its publisher, places and years. At most {MAX_CHARACTERS} characters.",
     )
     id: FigureIds = Field([], description="Id of a figure: k7m3q.")
     value: Numbers = Field([], description="Exactly this number: 1492, 1,492.")
@@ -188,9 +189,10 @@ class Conditions:
     """The conditions of a request, in SQL on `observations`, by the names of filters, and their values.
 
     `asked` has what each value finds: a code and narrower ones; `narrower` has the codes beside those asked for.
-    `best_first` is the order of a search. `of_years` is set for a by-year table, where windows have a column of their
-    own: 40 for 2022 counts twice beside 90 for 2022 that includes it, but not beside 300 for 2014 to 2024. `shown`
-    says which figures have a cell there; it takes the place of the filters by year.
+    `question` is what a search asks, and `order` what comes first of what it finds. `of_years` is set for a by-year
+    table, where windows have a column of their own: 40 for 2022 counts twice beside 90 for 2022 that includes it, but
+    not beside 300 for 2014 to 2024. `shown` says which figures have a cell there; it takes the place of the filters by
+    year.
     """
 
     sql: dict[str, str]
@@ -199,7 +201,8 @@ class Conditions:
     narrower: dict[str, list[str]] = field(default_factory=dict)
     count_once: bool = False
     of_years: bool = False
-    best_first: str = ""
+    question: Question | None = None
+    order: Order | None = None
     shown: str = ""
 
     def of_table(self, years: Sequence[str], *, has_windows: bool) -> "Conditions":
@@ -209,8 +212,24 @@ class Conditions:
         shown = f"series IS NOT NULL AND (year = ANY(%(shown_years)s) OR {days}{windows})"
         return replace(self, shown=shown, values={**self.values, "shown_years": [*years]})
 
-    def leaving_out(self, name: str) -> "Conditions":
-        return replace(self, sql={one: sql for one, sql in self.sql.items() if one != name})
+    def asking(self, question: Question, catalogue: Catalogue, sql: str = "") -> "Conditions":
+        """Return the conditions of a request that asks a question; `sql` takes the place of all its terms."""
+        return replace(
+            self,
+            sql=self.sql | {"q": sql or question.all()},
+            values=self.values | question.values,
+            question=question,
+            order=write_order(question, catalogue),
+        )
+
+    def without_number(self) -> "Conditions":
+        """Return the conditions without the numbers that a request asks for, but with the words beside them."""
+        words = {"q": self.question.all_words()} if self.question else {}
+        return replace(self, sql={name: sql for name, sql in self.sql.items() if name != "value"} | words)
+
+    def asked_codes(self, name: str) -> list[str]:
+        """Return the codes that a request asks for, by a filter or in words."""
+        return [*self.values.get(name, ()), *(self.question.codes(name) if self.question else ())]
 
     def where(self, without: Collection[str] = ()) -> str:
         """Return the conditions in SQL on `observations AS figure`, without those of some filters.
@@ -222,14 +241,14 @@ class Conditions:
         once = self._is_not_within(kept) if self.count_once else ""
         return " AND ".join(filter(None, [*kept, once, self.shown]))
 
-    def select(self, columns: str, without: Collection[str] = ()) -> str:
+    def select(self, columns: str, without: Collection[str] = (), joins: str = "") -> str:
         """Return the statement that reads some columns of the figures that are found."""
-        return f"SELECT {columns} FROM {self.table()} WHERE {self.where(without)}"  # noqa: S608
+        return f"SELECT {columns} FROM {self.table()} {joins} WHERE {self.where(without)}"  # noqa: S608
 
     def table(self, name: str = "figure") -> str:
         """Return the table on which the conditions are: with the words of each figure, if any are searched."""
         words = f"(SELECT id, words FROM search_texts WHERE {HOLDS}) AS texts"  # noqa: S608
-        return f"observations AS {name} JOIN {words} USING (id)" if "q" in self.values else f"observations AS {name}"
+        return f"observations AS {name} JOIN {words} USING (id)" if self.question else f"observations AS {name}"
 
     def used(self) -> dict[str, str]:
         """Return the conditions, without those that `shown` replaces."""
@@ -254,8 +273,8 @@ def read_filters(filters: Filters, release: int, dataset: str | None, catalogue:
         found.sql["dataset"] = "datasets @> ARRAY[%(dataset)s::text]"
         found.values["dataset"] = dataset
     if filters.q:
-        found.sql["q"], found.best_first, values = read_search(filters.q, catalogue)
-        found.values |= values
+        found = found.asking(read_question(filters.q, catalogue), catalogue)
+        found.values["q"] = filters.q
     for name, mark in FILTERS.items():
         if name in filters.model_fields_set and mark.sql:
             found.sql[name] = mark.sql

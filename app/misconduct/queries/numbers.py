@@ -13,7 +13,6 @@ from misconduct.model.figure import DEFAULT_COLUMNS, PROSE, Row, needed_columns
 from misconduct.model.likeness import OF_SERIES
 from misconduct.model.near_numbers import LEAST_DIGITS, MOST_DIGITS, near_numbers
 from misconduct.queries.filters import Conditions
-from misconduct.queries.search import MEANT, REST_MATCHES
 
 MAX_FOUND = 3
 LEAST_ALONE = 1_000
@@ -90,16 +89,6 @@ def _with_days(rows: Sequence[Row], catalogue: Catalogue) -> list[Row]:
     return [row | {name: sources[row["source"]].get(name) for name in ("published", "known_by")} for row in rows]
 
 
-def names_place(conditions: Conditions) -> bool:
-    """Tell whether a request names areas, by a filter or in words."""
-    return "area" in conditions.used() or f"{MEANT}area" in conditions.values
-
-
-def _without_number(conditions: Conditions) -> str:
-    where = conditions.where(without=NUMBERS)
-    return f"{where} AND {REST_MATCHES}" if conditions.values.get("q_rest") else where
-
-
 async def find_former(database: Database, conditions: Conditions, numbers: Sequence[Decimal]) -> list[Row]:
     """Return the figures that had one of some numbers in an earlier release, and have another one today.
 
@@ -112,7 +101,7 @@ async def find_former(database: Database, conditions: Conditions, numbers: Seque
         FROM versions
         JOIN releases ON ordinal = versions.release - 1
         JOIN observations AS was ON was.id = versions.id AND was.until = versions.release
-        JOIN (SELECT * FROM {conditions.table()} WHERE {_without_number(conditions)}) AS now ON now.id = was.id
+        JOIN (SELECT * FROM {conditions.table()} WHERE {conditions.without_number().where()}) AS now ON now.id = was.id
         WHERE former = ANY(%(numbers)s) AND versions.release <= %(release)s AND now.value <> former
         ORDER BY now.id, versions.release DESC LIMIT {MAX_FOUND}"""  # noqa: S608
     return await database.rows(statement, {**conditions.values, "numbers": [*numbers]}) if numbers else []
@@ -127,13 +116,13 @@ async def find_near(database: Database, conditions: Conditions, numbers: Sequenc
     again.
     """
     slips = {value: slip for number in numbers for value, slip in near_numbers(number).items()}
-    where, has_words = _without_number(conditions), bool(conditions.values.get("q_rest"))
+    where, has_words = conditions.without_number().where(), bool(conditions.question and conditions.question.terms)
     if not has_words and not {*conditions.used()} - {"release", *NUMBERS}:
         slips = {value: slip for value, slip in slips.items() if value >= LEAST_ALONE or slip == SWAPPED}
     shortest = min(map(len, numbers))
     is_rare = shortest >= MOST_DIGITS or (has_words and shortest > LEAST_DIGITS)
     is_swapped = "value = ANY(%(swapped)s)"
-    if not names_place(conditions) and not is_rare:
+    if not conditions.asked_codes("area") and not is_rare:
         where += f" AND ({_OF_ARTICLE} OR {is_swapped})"
     statement = f"""
         SELECT * FROM {conditions.table()}

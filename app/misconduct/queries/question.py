@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import WORDS
+from misconduct.model.places import TOGETHER
 from misconduct.model.plain_words import plain, plain_words, straighten
-from misconduct.model.search_texts import ACCUSING, NOT_ACCUSING, READ_AS
+from misconduct.model.search_texts import ACCUSING, NOT_ACCUSING, READ_AS, code_word
 from misconduct.model.vocabulary import Phrases
 from misconduct.queries.search import NEWEST, NOW, find_typed, leave_out_asking, write_query
 
@@ -46,7 +47,7 @@ _STATISTICS = {
     statistic: re.compile(rf"\b(?:{'|'.join(words)})\b(?: of)?", re.IGNORECASE)
     for statistic, words in WORDS["statistic"].items()
 }
-_PER = re.compile(r"\bper (?:[1-9][\d,]*|hundred|thousand|million)\b(?: \w+)?", re.IGNORECASE)
+_PER = re.compile(r"\bper (?:[1-9][\d,]*|hundred|thousand|million)\b(?: (?P<base>\w+))?", re.IGNORECASE)
 """A rate: per 1,000 staff. The number in it is no figure."""
 _YEAR = re.compile(r"(?<![\w.,£$€])(?P<first>199\d|20[0-4]\d)(?:\s?[/–-]\s?(?:20)?(?P<last>\d\d))?(?![\w,]|\.\d)")
 
@@ -82,10 +83,10 @@ class Term(NamedTuple):
 class Question:
     """A question: its terms, those that narrow first, the condition on its number, if it has one, and all values.
 
-    `alike` says in SQL how well the hedge of a figure fits. `newest` are words that ask for the newest number,
-    and `beside` places of which a figure has one. `indicators` and `statistics`, such as a share, are those that its
-    words name. `is_now` says that it asks for a number at one moment: how many are suspended now, but not how many
-    complaints there are.
+    `alike` says in SQL how well the hedge of a figure fits. `newest` are words that ask for the newest number, and
+    `beside` places of which a figure has one. `indicators` and `statistics`, such as a share, are those that its words
+    name; `per` is of what a rate is asked. `is_now` says that it asks for a number at one moment: how many are
+    suspended now, but not how many complaints there are.
     """
 
     terms: list[Term] = field(default_factory=list)
@@ -99,6 +100,7 @@ class Question:
     is_ranking: bool = False
     indicators: Sequence[str] = ()
     statistics: Sequence[str] = ()
+    per: str = ""
 
     @property
     def is_about_size(self) -> bool:
@@ -110,6 +112,10 @@ class Question:
     def is_about_officers(self) -> bool:
         return any(one.is_of_everybody for one in self.terms)
 
+    @property
+    def years(self) -> list[Term]:
+        return [one for one in self.terms if one.is_year]
+
     def narrowing(self) -> list[Term]:
         return [one for one in self.terms if one.narrows]
 
@@ -118,6 +124,24 @@ class Question:
         others = [one for one in self.terms if "area" not in one.codes and not one.is_of_everybody]
         return [one for one in self.terms if not (one.narrows or (others and one.is_of_everybody))]
 
+    def all(self) -> str:
+        """Return in SQL that a figure has every term, and the number."""
+        return " AND ".join([*(one.sql for one in self.terms), *filter(None, [self.number])]) or "false"
+
+    def all_words(self) -> str:
+        """Return in SQL that a figure has every term, whatever its number is."""
+        return " AND ".join(one.sql for one in self.terms) or "true"
+
+    def are_said(self) -> str:
+        """Return in SQL that a figure has every term itself, and not only a code that the term stands for."""
+        return " AND ".join(one.is_said for one in self.terms) or "true"
+
+    def kinds(self) -> list[Term]:
+        """Return the terms that may go with any indicator: kinds of misconduct, results of vetting, some people."""
+        named = ("category", "vetting_result", "population")
+        kinds = [one for one in self.terms if one.codes.keys() & {*named} and "indicator" not in one.codes]
+        return [one for one in kinds if not one.is_of_everybody]
+
     def codes(self, name: str) -> list[str]:
         return [code for term in self.terms for code in (*term.codes.get(name, ()), *term.wider.get(name, ()))]
 
@@ -125,11 +149,25 @@ class Question:
         """Return the question without some of its terms."""
         return " ".join([*filter(None, [self.typed]), *(one.words for one in self.terms if one not in left_out)])
 
+    def keep(self, terms: Iterable[Term]) -> "Question":
+        """Return the question with some of its terms."""
+        return replace(self, terms=[*terms], values={**self.values})
+
     def about(self, place: str, other: str, name: str) -> "Question":
         """Return the same question about another place, without those inside it."""
         elsewhere = Term(name, f"area = {self.add('area', other)}", narrows=True, codes={"area": [other]})
         terms = [elsewhere if place in one.codes.get("area", ()) else one for one in self.terms]
         return replace(self, terms=terms, beside=())
+
+    def counting(self, indicator: str, catalogue: Catalogue) -> "Question":
+        """Return the question about another indicator, for the same places, years and kinds of misconduct."""
+        kept = [*self.kinds(), *(one for one in self.terms if one.is_year or "area" in one.codes)]
+        asked = replace(self, terms=kept, values={**self.values}, indicators=[indicator])
+        asked.terms = [
+            *(one._replace(narrows=True) for one in kept),
+            Term(catalogue.label("indicator", indicator), f"indicator = {asked.add('indicator', indicator)}", True),
+        ]
+        return asked
 
     def add(self, name: str, value: Any) -> str:
         """Keep a value and return its place in SQL."""
@@ -137,27 +175,33 @@ class Question:
         self.values[key] = value
         return f"%({key})s"
 
-    def has(self, words: str, weights: str = OF_FIGURE) -> str:
-        """Return in SQL that a figure has all of some plain words, in texts of some weights; sexual* begins a word."""
+    def has(self, words: str, weights: str = OF_FIGURE, others: Iterable[str] = ()) -> str:
+        """Return in SQL that a figure has all of some plain words, in texts of some weights, or one of `others`.
+
+        sexual* begins a word.
+        """
         ones = [write_query(word).partition(":") for word in words.split() if plain_words(word)]
         query = " & ".join(f"{word}:{mark if mark == '*' else weights or mark}".rstrip(":") for word, _, mark in ones)
-        return f"words @@ to_tsquery('english', {self.add('words', query)})"
+        either = " | ".join([*([f"({query})"] if query else []), *others])
+        return f"words @@ to_tsquery('english', {self.add('words', either)})"
 
 
 def read_question(text: str, catalogue: Catalogue) -> Question:
     """Return the terms of a question. Words that ask, and words that say nothing, are none."""
     newest, text = NEWEST.findall(straighten(text)), leave_out_asking(straighten(text))
     found = Question(newest=newest, indicators=catalogue.vocabulary.find_meant("indicator", text))
+    terms = [*_read_quoted(text, found)]
     text = _BODY.sub(" ", text) if plain_words(_BODY.sub(" ", text)) else text  # no use of force
-    terms = [_read_by(match, found) for match in _BY.finditer(text)]
+    terms += [_read_by(match, found) for match in _BY.finditer(text)]
     text = _BY.sub(" ", text)
     years = [*_YEAR.finditer(text)]
     if years and _find_words(_YEAR.sub(" ", text)).plain:
         terms += [_read_year(match, found) for match in years]
         text = _YEAR.sub(" ", text)
-    if _PER.search(text):
-        found.statistics, text = ["rate"], _PER.sub(" ", text)
-    if typed := find_typed(text):
+    if per := _PER.search(text):
+        found.statistics, found.per, text = ["rate"], per["base"] or "", _PER.sub(" ", text)
+    typed = find_typed(text)
+    if typed and not _is_in_name(typed.words, text, catalogue):
         text, found.number, found.values = typed.rest, typed.equals, found.values | typed.values
         found.alike = typed.alike if typed.hedge or typed.is_pair else "0"
         terms += [Term(typed.words, typed.is_pair)] if typed.is_pair else []
@@ -165,18 +209,33 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
     for statistic, pattern in _STATISTICS.items():
         if plain_words(rest := pattern.sub(" ", text)) and rest != text:
             found.statistics, text = [*dict.fromkeys([*found.statistics, statistic])], rest
-    if not typed and _RANKING.search(text):
+    if not found.number and _RANKING.search(text):
         found.is_ranking, text = True, _RANKING.sub(" ", text)
     terms += _read_words(_find_words(text), found, catalogue, has_others=bool(terms or found.number))
     terms = _join_places(terms, found, catalogue)
     lasting = [catalogue.fact("lasts", f"measure/{one}") for term in terms for one in term.codes.get("measure", ())]
     found.is_now = any(one.casefold() in NOW for one in newest) and (any(lasting) or not lasting)
-    if any(one.narrows and "area" not in one.codes and one.codes.get("measure") != [SIZE] for one in terms):
-        known = catalogue.of_kind("indicator")  # “police officers” says of whom, beside what happened
-        found.indicators = [one for one in found.indicators if [*known[one]["measure"]] != [SIZE]]
     terms = [*{(one.words.casefold(), one.narrows): one for one in terms}.values()]  # a word said twice asks no more
     found.terms = sorted(terms, key=lambda one: (not one.narrows, one.is_year + 2 * ("population" in one.codes)))
+    found.indicators = _name_indicators(found, catalogue)
     return found
+
+
+def _is_in_name(number: str, text: str, catalogue: Catalogue) -> bool:
+    """Tell whether a number is a word in the name of an indicator: once for each officer."""
+    words = plain(text)
+    names = (words[one.start : one.end] for one in catalogue.vocabulary.find_searched("indicator", words))
+    return any(f" {plain(number)} " in f" {name} " for name in names)
+
+
+def _name_indicators(question: Question, catalogue: Catalogue) -> list[str]:
+    """Return the indicators that a question names; “police officers” asks how many there are only beside a place."""
+    of_size = [one for one, record in catalogue.of_kind("indicator").items() if SIZE in record["measure"]]
+    if question.is_about_size:
+        return of_size
+    others = [one for one in question.narrowing() if not one.codes.keys() & {"area", "indicator"}]
+    happened = any(one.codes.get("measure") != [SIZE] for one in others)
+    return [one for one in question.indicators if not (happened and one in of_size)]
 
 
 def _join_places(terms: Sequence[Term], question: Question, catalogue: Catalogue) -> list[Term]:
@@ -205,13 +264,24 @@ class _Words(NamedTuple):
 def _find_words(text: str) -> _Words:
     pieces = list[str]()
     for token in text.split():
-        both = " ".join([*pieces[-1:], token])
-        if pieces and plain_words(both) != [*plain_words(pieces[-1]), *plain_words(token)]:  # not proven, New York
-            pieces[-1] = both
+        before = pieces[-1] if pieces else ""
+        is_joined = plain_words(f"{before} {token}") != [*plain_words(before), *plain_words(token)]  # New York
+        is_open = plain_words(f"{before} word") != [*plain_words(before), "word"]  # without a finding
+        if is_joined or is_open:
+            pieces[-1] = f"{before} {token}"
         else:
             pieces.append(token)
     found = [(word, place) for place, piece in enumerate(pieces) for word in plain_words(piece)]
     return _Words([word for word, _ in found], [place for _, place in found], pieces)
+
+
+def _read_quoted(text: str, question: Question) -> Iterator[Term]:
+    """Yield a term for each phrase in quotation marks, whose words must stand side by side."""
+    for quoted in re.findall('"[^"]*"', text):
+        words = plain_words(quoted)
+        if words[1:]:
+            phrase = " <-> ".join(f"'{word}'" for word in words)
+            yield Term(quoted, f"words @@ to_tsquery('english', {question.add('words', phrase)})")
 
 
 def _read_by(match: re.Match[str], question: Question) -> Term:
@@ -295,6 +365,11 @@ def _find_codes(words: Sequence[str], catalogue: Catalogue) -> Mapping[tuple[int
         is_new = name == "measure" or (place, place + 1) not in found
         if codes and is_new and (is_vetting or name != "vetting_result"):
             found[place, place + 1][name] = [*codes]
+    read = {place for start, end in found for place in range(start, end)}
+    for said in catalogue.vocabulary.find_searched("indicator", text):
+        start, end = text.count(" ", 0, said.start), text.count(" ", 0, said.end) + 1
+        if end - start > 1 and not read.issuperset(range(start, end)):  # deaths in custody, but not officers dismissed
+            found[start, end].setdefault("indicator", []).append(said.code)
     return found
 
 
@@ -313,27 +388,26 @@ def _make_term(
     typed: str, text: str, codes: Mapping[str, Sequence[str]], question: Question, catalogue: Catalogue
 ) -> Term:
     if places := codes.get("area"):
-        return Term(typed, _is_any("area", places, question, catalogue), narrows=True, codes=codes)
+        together = f"area = '{TOGETHER}' AND {question.has(text, OF_SOURCE)}"
+        inside = question.add("areas", sorted(catalogue.find_all("area", places)))
+        sql = f"(area = ANY({inside}::text[]) OR {together})"
+        return Term(typed, sql, narrows=True, codes=codes)
     each = [question.has(word, OF_SOURCE) for word in text.split()]
-    is_narrow = any(name in (*READ_AS, "vetting_result") for name in codes)
+    is_narrow = any(name in (*READ_AS, "vetting_result", "indicator") for name in codes)
     if text in _NARROW:
         return Term(typed, question.has(text, OF_SOURCE), narrows=True, each=each, wider=codes)
     words = f"{text}*" if typed.endswith("*") else text
-    ones = [] if "vetting_result" in codes else [question.has(words)]
     is_name = any(plain(catalogue.label(name, one)) == text for name, several in codes.items() for one in several)
+    others = list[str]()
     for name, several in codes.items():
-        has_narrower = name != "category" or is_name  # a death in custody is no stop and search
         meant = [*several, *_ALSO.get(several[0], ())]
-        ones.append(_is_any(name, meant, question, catalogue if has_narrower else None))
+        has_narrower = name != "category" or is_name  # a death in custody is no stop and search
+        found = sorted(catalogue.find_all(name, meant)) if has_narrower else meant
+        others += [f"'{code_word(name, one)}'" for one in found]
     if text.endswith("ism") and text != "ism":
-        ones.append(question.has(f"{text[:-1]}*", OF_SOURCE))  # racist, for racism
-    sql = f"({' OR '.join(ones)})"
+        others.append(f"'{text[:-1]}':*{OF_SOURCE}")  # racist, for racism
+    sql = question.has("" if "vetting_result" in codes else words, others=others)
     if text in ACCUSING:
         sql = f"({sql} AND measure <> '{NOT_ACCUSING}')"
-    return Term(typed, sql, is_narrow, "true" if is_name else question.has(words, SAID), each, codes)
-
-
-def _is_any(name: str, codes: Iterable[str], question: Question, catalogue: Catalogue | None) -> str:
-    """Return in SQL that a column has one of some codes, or, with a catalogue, a narrower one."""
-    every = catalogue.find_all(name, codes) if catalogue else codes
-    return f"{name} = ANY({question.add(name, sorted(every))}::text[])"
+    is_said = "true" if is_name or {*codes} == {"population"} else question.has(words, SAID)
+    return Term(typed, sql, is_narrow, is_said, each, codes)

@@ -1,4 +1,4 @@
-"""Search figures and records by words, in English, and find a number that is typed with them."""
+"""Write a search in Postgres's notation, find a number that is typed in it, and find the records that it names."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from misconduct.db.engine import Database
 from misconduct.db.tables import HOLDS
-from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import WORDS
 from misconduct.model.number_words import HEDGES, Reading, read_number
 from misconduct.model.plain_words import plain_words, straighten
@@ -25,10 +24,6 @@ NEWEST = re.compile(rf"\b(?:(?:last|past|this|per|each|every) (?:year|month)|so 
 _SIGNS = re.compile(r"(?<!\S)-[^\W\d]\w*|\bOR\b|\|+|(?<!\S)!+(?=\w)|(?<!\S)&+(?!\S)")
 _SPACED = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?: \d{3})+(?![\w.,])")
 
-MEANT = "q_means_"
-MEANT_COLUMNS = ("measure", "category", "area", "population")
-"""The columns whose codes the words of a search may mean; their values have this prefix."""
-
 _PART_OF = [["of"], ["of", "the"], ["out", "of"], ["out", "of", "the"]]
 _IS_EITHER, _IS_PART = "value IN (%(q_part)s, %(q_value)s)", "(value = %(q_part)s)::int"
 _IS_PAIR = f"""({_IS_EITHER} AND EXISTS (SELECT FROM observations AS other
@@ -38,46 +33,10 @@ _IS_PAIR = f"""({_IS_EITHER} AND EXISTS (SELECT FROM observations AS other
             OR ROW(figure.source, figure.area, figure.period)
                 IS NOT DISTINCT FROM ROW(other.source, other.area, other.period))))"""  # noqa: S608
 
-_MATCHES = "words @@ to_tsquery('english', %(q_words)s)"
-IS_SAID = f"(NOT {_MATCHES} OR ts_filter(words, '{{a,c,d}}') @@ to_tsquery('english', %(q_words)s))"
-"""Whether a figure that words find needs no synonym of its measure or category (`SearchTexts`) for that."""
-HAS_ITSELF = f"(NOT {_MATCHES} OR ts_filter(words, '{{a,b,c}}') @@ to_tsquery('english', %(q_words)s))"
-"""Whether it has the words itself, and not only the title or the publisher of its document, or a note."""
-REST_MATCHES = "(%(q_rest)s = '' OR words @@ to_tsquery('english', %(q_rest)s))"
 
-
-def read_search(text: str, catalogue: Catalogue) -> tuple[str, str, dict[str, Any]]:
-    """Return a search in SQL on figures, the order that puts the best match first, and the values of both.
-
-    It also finds figures with the number in the text, those with its hedge first. Figures with a code that the text
-    names come before those with its words only: dismissals for "fired", before a gun that was fired. Among equally good
-    matches, a whole comes before its parts.
-    """
-    given: dict[str, Any] = {"q": text}
-    text = leave_out_asking(text)
-    given["q_words"] = write_query(text)
-    has_codes = "0::int"
-    for name in MEANT_COLUMNS:
-        if codes := catalogue.vocabulary.find_meant(name, text):
-            given[f"{MEANT}{name}"] = codes
-            has_codes += f" + coalesce(({name} = ANY(%({MEANT}{name})s))::int, 0)"
-    matches = "trunc(ts_rank(words, to_tsquery('english', %(q_words)s))::numeric, 1)"
-    rank = f"{has_codes} DESC, {matches} DESC, cardinality(within)"
-    typed = find_typed(text)
-    if typed is None:
-        return _MATCHES, rank, given
-    equals = typed.is_pair or typed.equals
-    words = f"{_MATCHES} OR " if "q_value" in typed.values else ""  # 43% is not 43
-    condition = f"({words}({equals}) AND {REST_MATCHES})"
-    order = f"CASE WHEN {equals} THEN 1 + {typed.alike} ELSE 0 END DESC, {rank}"
-    return condition, order, {**given, "q_rest": write_query(typed.rest), **typed.values}
-
-
-def find_signs(text: str, *, has_quotes: bool) -> list[str]:
-    """Return what is meant to steer a search and does not: -word, OR, & and !; and quotes, unless these are read."""
-    text = straighten(text)
-    found = _SIGNS.findall(text)
-    return [*dict.fromkeys(found), *([] if has_quotes or text.count('"') < 2 else ['"'])]
+def find_signs(text: str) -> list[str]:
+    """Return what is meant to steer a search and does not: -word, OR, & and !."""
+    return [*dict.fromkeys(_SIGNS.findall(straighten(text)))]
 
 
 def leave_out_asking(text: str) -> str:

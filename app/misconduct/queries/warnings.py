@@ -12,7 +12,6 @@ from misconduct.model.likeness import OF_GROUP
 from misconduct.model.versions import MEANING
 from misconduct.model.warnings import Facts, Missing
 from misconduct.queries.filters import FILTERS, OF_YEARS, Conditions
-from misconduct.queries.search import HAS_ITSELF, IS_SAID
 
 _READ = (
     "id", "repeats", "within", "shared_subject", "source", "caveats", "disagreements", "coverage", "mark", "unit",
@@ -37,7 +36,6 @@ _APPLIES = {
     "part_years": "bool_or(coverage = 'part')",
     "provisional": "bool_or(mark = 'provisional')",
     "read_as_code": "NOT bool_and(is_said)",
-    "only_in_title": "NOT bool_and(has_itself)",
     "publisher_error": "bool_or(id = ANY(%(corrected)s))",
 }
 """When a warning applies, by its code, in SQL on all figures that are found."""
@@ -75,8 +73,8 @@ async def find_facts(database: Database, conditions: Conditions, corrected: Coll
     several = [name for name in conditions.used() if len(conditions.asked.get(name, ())) > 1]
     columns = {name: FILTERS[name].column for name in several}
     whole = replace(conditions, count_once=False)
-    is_said, has_itself = (IS_SAID, HAS_ITSELF) if "q" in conditions.sql else ("true", "true")
-    read = ", ".join({*_READ, *columns.values(), f"{is_said} AS is_said", f"{has_itself} AS has_itself"})
+    is_said = conditions.question.are_said() if conditions.question else "true"
+    read = ", ".join({*_READ, *columns.values(), f"({is_said}) AS is_said"})
     facts = [f"{sql} AS {code}" for code, sql in _APPLIES.items()]
     for name, column in columns.items():
         each = f"unnest({column})" if COLUMNS[column].holds == "list" else column

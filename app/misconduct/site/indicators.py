@@ -100,7 +100,7 @@ async def _find_first(current: Current, values: Mapping[str, Collection[str]]) -
     conditions = Selection.of(Filters.model_validate(values), current).conditions
     conditions.values |= {name: [*codes] for name, codes in values.items()}
     found = defaultdict[str, list[Row]](list)
-    for row in await find_first_of_places(current.database, conditions, TABLE_COLUMNS, current.release.day):
+    for row in await find_first_of_places(current.database, conditions, TABLE_COLUMNS, current.catalogue):
         found[row["indicator"]].append(row)
     return found
 

@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
-from misconduct.api.current import find_current
+from misconduct.api.current import Current, find_current
 from misconduct.api.faults import given_values
 from misconduct.api.found import select, warn_of_nothing
 from misconduct.api.parameters import FigureList, from_query
@@ -21,17 +21,10 @@ from misconduct.model.places import choose_known, name_several
 from misconduct.model.vocabulary import LIKENESS, suggest
 from misconduct.model.warnings import Facts, Missing
 from misconduct.queries.figures import find_holdings
-from misconduct.queries.look_up import (
-    Answer,
-    Result,
-    find_answer,
-    find_named,
-    find_obstacles,
-    find_other_years,
-    find_wider,
-)
-from misconduct.queries.question import Question, read_question
-from misconduct.queries.search import MEANT, find_signs
+from misconduct.queries.instead import find_held, find_obstacles, find_other_years, find_wider
+from misconduct.queries.look_up import Answer, Result, find_answer, find_options
+from misconduct.queries.question import Question, Term
+from misconduct.queries.search import find_signs
 from misconduct.site.areas import MAX_BESIDE
 from misconduct.site.home import find_answers, find_countries
 from misconduct.site.pages import DropEmpty, drop_empty, send
@@ -69,45 +62,54 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
     if query.q is None:
         return send(request, "look_up.html", await find_current(request, query), q="", total=None)
     current, _, conditions = await select(request, query, query.dataset)
-    catalogue, question = current.catalogue, read_question(query.q, current.catalogue)
-    filters = conditions.leaving_out("q")
-    day, most = current.release.day, query.limit or MAX_FOUND
-    answer = await find_answer(current.database, filters, question, catalogue, day, most, query.offset)
+    question, catalogue, database = conditions.question or Question(), current.catalogue, current.database
+    most = query.limit or MAX_FOUND
+
+    async def answer_question(asked: Question) -> Answer:
+        return await find_answer(database, conditions, asked, catalogue, most, query.offset)
+
+    answer, asked_years, kinds = await answer_question(question), question.years, _find_kinds(question, catalogue)
     given = drop_empty({name: one for name, one in given_values(request).items() if name not in _NOT_FACETS})
     asked = [one for one in (answer.left_out if answer.total else question.terms) if one.narrows or not one.codes]
-    obstacles = await find_obstacles(current.database, filters, question, [one for one in asked if not one.is_year])
+    asked = [one for one in asked if not one.is_year]
+    obstacles = await find_obstacles(database, conditions, question, catalogue, asked)
     unknown = [one.words for one, alone, _ in obstacles if not (alone or one.narrows or given)]
     meant = _spell(query.q, unknown, catalogue)
     strange = [one for one in unknown if one[0].isupper() and meant == query.q]
     inside = [*catalogue.find_all("area", question.codes("area"))]
-    known = {row["area"] for row in await find_holdings(current.database, current.release.ordinal, inside)}
+    known = {row["area"] for row in await find_holdings(database, current.release.ordinal, inside)}
     places = list(dict.fromkeys(choose_known(code, known, catalogue) for code in question.codes("area")))
     is_elsewhere = meant != query.q and not places and not question.number  # it would be about anywhere, or anything
     if is_elsewhere or (meant == query.q and _has_no_subject(question, answer)):
         answer = answer._replace(total=0, results=0, page=())
     is_place = bool(question.terms) and all("area" in one.codes for one in question.terms) and not question.number
     is_wide = not (is_place or question.number or "area" in given or meant != query.q)
-    around = await find_wider(current.database, filters, question, catalogue, day, answer) if is_wide else []
+    around = await find_wider(database, conditions, question, catalogue, answer) if is_wide else []
     unprinted = question.typed if question.number and not answer.total else ""
     if unprinted and question.terms and not answer.total:  # what is asked may be held with another number
         question = replace(question, number="", typed="")
-        answer = await find_answer(current.database, filters, question, catalogue, day, most, query.offset)
-    named = await find_named(current.database, filters, question, catalogue, day)
-    missing = _find_missing(question, catalogue) if question.codes("area") and not named else None
+        answer = await answer_question(question)
+    held = await find_held(database, conditions, question, catalogue)
+    is_asked = bool(question.codes("area") or question.years) and not question.number and meant == query.q
+    missing = _find_missing(question, catalogue) if is_asked and not held.itself else None
     instead = next((one for one in around if not one.has_place), None) if len(places) == 1 else None
-    if instead:  # all that follows is about the place that includes the one that is asked for
+    otherwise = held.otherwise if missing else None
+    if otherwise:  # all that follows counts the same matter in another way, for the place and the year that are asked
+        question, instead = question.counting(otherwise["indicator"], catalogue), None
+        answer = await answer_question(question)
+    elif instead:  # all that follows is about the place that includes the one that is asked for
         question, around = question.about(instead.place, instead.around, instead.name), []
-        answer = await find_answer(current.database, filters, question, catalogue, day, most, query.offset)
-    if missing and not instead:
+        answer = await answer_question(question)
+    elif missing and (answer.left_out or question.is_about_size):
         near = {*missing["counted_otherwise"], *missing["not_to_confuse"]}
-        answer = answer._replace(page=[one for one in answer.page if _is_near(one.row, missing, near, catalogue)])
+        page = [one for one in answer.page if _is_near(one.row, missing, near, catalogue)]
+        answer = answer._replace(page=page) if page else answer._replace(page=page, total=0, results=0)
     is_anywhere = not (question.codes("area") or question.number or given or meant != query.q)
-    other_years = await find_other_years(current.database, filters, question, catalogue, answer) if is_anywhere else []
+    other_years = await find_other_years(database, conditions, question, catalogue, answer) if is_anywhere else []
     rows, following = [one.row for one in answer.page], query.offset + len(answer.page)
     groups = Counter(one for row in rows for one in row["disagreements"])
     facts = Facts(answer.total, frozenset(), groups, (), (), 0, by_year=False, missing=Missing({}, {}, {}))
     nothing = warn_of_nothing(conditions, facts, catalogue)
-    conditions.values[f"{MEANT}measure"] = question.codes("measure")
     also = await see_also(current, conditions, facts)
     explained = [one["id"] for one in also if one["kind"] == "disagreement"] if question.number or not rows else groups
     differ = [catalogue.of_kind("disagreement")[one] for one in explained]
@@ -118,6 +120,7 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         [_show(one, catalogue) for one in answer.page],
         lines(rows, current.view, answer.wholes, has_notes=False),
     )
+    options = await find_options(database, answer, catalogue)
     is_less = all(one.limit for one in listed)  # such as reviews of complaints
     wider = [one for one in around if is_less or one.has_more or not one.has_place or missing]
     return send(
@@ -133,7 +136,7 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         lines=listed,
         alike=_find_alike(listed),
         facet_names=FACET_NAMES,
-        facets={name: ones[:MAX_OPTIONS] for name, ones in answer.options(catalogue).items() if name not in given},
+        facets={name: ones[:MAX_OPTIONS] for name, ones in options.items() if name not in given},
         obstacles=obstacles,
         meant=meant,
         strange=strange,
@@ -142,15 +145,20 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         places=places,
         beside=places if question.beside and len(places) <= MAX_BESIDE else (),
         is_place=is_place,
-        signs=[one for one in find_signs(query.q, has_quotes=False) if not (one == "&" and places)],
+        signs=[one for one in find_signs(query.q) if not (one == "&" and places)],
         other_years=other_years,
         without_year=question.without([*answer.left_out, *(one for one in question.terms if one.is_year)]),
         missing=missing,
+        kinds=kinds,
+        asked_years=asked_years,
         unprinted=unprinted,
-        named=lines([named], current.view)[0] if named and named["indicator"] not in answer.held else None,
+        named=_write(held.itself if not _is_first(held.itself, answer, question) else None, current),
+        earlier=_write(held.earlier if missing else None, current),
+        otherwise=_write(otherwise, current),
         is_part=bool(answer.page) and _is_part(answer) and not question.number,
         instead=instead,
-        narrower=len(places) == 1 and not instead and bool(rows) and not any(row["area"] in places for row in rows),
+        narrower=len(places) == 1 and not instead and bool(rows) and rows[0]["area"] not in places,
+        has_whole=any(row["area"] in places for row in rows),
         wider=[*zip(wider, lines([one.row for one in wider], current.view, has_notes=False), strict=True)],
         datasets=find_datasets(question.codes, catalogue)[:MAX_DATASETS],
         former=[one for one in also if one["kind"] == "observation"],
@@ -163,6 +171,17 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         nothing=nothing and nothing["detail"],
         following=following if following < answer.results else None,
     )
+
+
+def _is_first(row: Row | None, answer: Answer, question: Question) -> bool:
+    """Tell whether an answer begins with what a figure counts, and for the year that is asked."""
+    if not (row and answer.page) or any(one.is_year for one in answer.left_out):
+        return False
+    return answer.page[0].row["indicator"] in question.indicators
+
+
+def _write(row: Row | None, current: Current) -> Line | None:
+    return lines([row], current.view)[0] if row else None
 
 
 def _is_part(answer: Answer) -> bool:
@@ -181,6 +200,13 @@ def _find_missing(question: Question, catalogue: Catalogue) -> Content | None:
     known = catalogue.codelists.get("indicator", {})
     empty: Content = {"counted_otherwise": [], "not_to_confuse": [], "ask": None}
     return min(({**empty, **known[one]} for one in question.indicators), key=itemgetter("position"), default=None)
+
+
+def _find_kinds(question: Question, catalogue: Catalogue) -> list[Term]:
+    """Return the terms for kinds of misconduct and for people that say more than the indicators that are named."""
+    named, meant = {*question.indicators}, catalogue.vocabulary.find_meant
+    kinds = [one for one in question.kinds() if "vetting_result" not in one.codes]
+    return [one for one in kinds if named.isdisjoint(meant("indicator", one.words))]
 
 
 def _is_near(row: Row, missing: Content, near: Collection[str], catalogue: Catalogue) -> bool:

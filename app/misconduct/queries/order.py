@@ -1,0 +1,133 @@
+"""Say in SQL what comes first: one list of keys, for searches, look-up, and the pages of indicators and places.
+
+`misconduct.model.order` has the same keys for the figures of a picture.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from misconduct.model.catalogue import PEOPLE, Catalogue
+from misconduct.model.order import MANY_TIMES, RECENT_YEARS, TOTALS
+from misconduct.model.places import find_around
+from misconduct.model.plain_words import plain_words
+from misconduct.model.search_texts import READ_AS
+from misconduct.queries.question import EVERYBODY, SIZE, Question
+
+COUNTED = ("indicator", "category", "subcategory", "scope", "base", "statistic", "population", "counting_unit")
+"""What figures share that count the same, of whatever place and time."""
+
+_RANKED = (*READ_AS, "vetting_result", "population")
+"""Columns with whose codes a figure comes before those with the words only."""
+
+_FACTS = """
+    LEFT JOIN unnest(%(order_areas)s::text[], %(order_countries)s::int[], %(order_depths)s::int[],
+        %(order_nations)s::bool[]) AS inside (area, country, depth, is_nation) USING (area)
+    LEFT JOIN unnest(%(order_indicators)s::text[], %(order_positions)s::int[], %(order_headlines)s::bool[],
+        %(order_units)s::text[], %(order_people)s::text[], %(order_categories)s::text[])
+        AS about (indicator, position, headline, usual_unit, usual_people, usual_category) USING (indicator)"""
+"""What the order reads of areas and indicators."""
+
+_RELEASED = "(SELECT day FROM releases WHERE ordinal = %(release)s)"
+_IS_AT_ONE_TIME = "coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"
+
+
+class Order(NamedTuple):
+    """An order of figures in SQL: tables to be joined, the keys, the values of both, and what tells a part of a whole.
+
+    `is_part` says that a figure counts only some of what its indicator says: some people, a part or a kind that nobody
+    asks for.
+    """
+
+    joins: str
+    keys: str
+    values: dict[str, Any]
+    is_part: str
+
+    def number(self, found: str) -> str:
+        """Return the statement that numbers the figures of another one in their order: `nth` is 1 of the first."""
+        return f"SELECT *, row_number() OVER () AS nth FROM ({found} ORDER BY {self.keys}) AS ordered"  # noqa: S608
+
+
+def write_order(question: Question, catalogue: Catalogue) -> Order:
+    """Return the order of the figures that a question finds; a question without terms asks for anything."""
+    asked = question.keep(question.terms)
+    named = {word for one in asked.indicators for word in plain_words(catalogue.label("indicator", one))} | {"police"}
+    said = {word for term in asked.terms if "area" not in term.codes for word in plain_words(term.words)} - named
+    words = asked.add("said", [f"%{word.removesuffix('s')}%" for word in sorted(said)])
+    people = [*asked.codes("population"), *(EVERYBODY if asked.is_about_officers else ())]
+    kinds = [*TOTALS, "unstated", *sorted(catalogue.find_all("category", asked.codes("category")))]
+    has_scope = f"(scope IS NOT NULL AND NOT scope ILIKE ANY({words}::text[]))"
+    is_kind = f"""CASE WHEN subcategory IS NOT NULL THEN NOT subcategory ILIKE ANY({words}::text[])
+        ELSE category IS DISTINCT FROM usual_category AND category <> ALL({asked.add("kinds", kinds)}) END"""
+    is_of_others = "coalesce(population <> usual_people, false)"
+    keys = [
+        f"CASE WHEN {asked.number} THEN 1 + {asked.alike} ELSE 0 END DESC" if asked.number else "",
+        _is_any("population", people, asked),
+        _count_codes(asked),
+        _is_any("statistic", asked.statistics, asked),
+        f"coalesce(base ILIKE {asked.add('per', f'%{asked.per}%')}, false) DESC" if asked.per else "",
+        "repeats IS NOT NULL",
+        f"{_IS_AT_ONE_TIME} DESC" if asked.is_now else "",
+        _is_any("area", asked.codes("area"), asked),
+        f"coalesce(period_end < {_RELEASED} - interval '{RECENT_YEARS} years', true)",
+        has_scope,
+        is_kind,
+        "value IS NULL",
+        "headline DESC NULLS LAST",
+        "counting_unit = usual_unit DESC NULLS LAST",
+        "position",
+        "is_nation DESC NULLS LAST",
+        "country",
+        f"count(*) OVER (PARTITION BY {', '.join(COUNTED)}, area) < {MANY_TIMES}",
+        "statistic <> 'count'",
+        is_of_others,
+        "depth",
+        " + ".join(f"({one.is_said})::int" for one in asked.years) + " DESC" if asked.years else "",
+        "coverage IN ('window', 'part') OR coverage = 'unstated' AND year IS NULL",
+        "recency DESC",
+        "place",
+    ]
+    values = _describe(catalogue) | asked.values
+    return Order(_FACTS, ", ".join(filter(None, keys)), values, f"({has_scope} OR {is_kind} OR {is_of_others})")
+
+
+def _is_any(column: str, codes: Iterable[str], question: Question) -> str:
+    """Return the key that puts figures with one of some codes first; no key for no codes."""
+    several = [*codes]
+    return f"coalesce({column} = ANY({question.add('order', several)}), false) DESC" if several else ""
+
+
+def _count_codes(question: Question) -> str:
+    """Return the key that puts figures with most of the codes that words stand for first; no key without codes."""
+    named = [(name, term.codes.get(name, ())) for term in question.terms for name in _RANKED]
+    columns = [(name, codes) for name, codes in named if not {*codes} <= {*EVERYBODY}]
+    columns += [("measure", [SIZE])] if question.is_about_size else []
+    columns += [("indicator", question.indicators)] if question.indicators else []
+    ones = [f"coalesce({name} = ANY({question.add('order', [*codes])}), false)::int" for name, codes in columns]
+    return f"{' + '.join(ones)} DESC" if ones else ""
+
+
+@lru_cache(4)
+def _describe(catalogue: Catalogue) -> dict[str, Any]:
+    """Return what the order reads of areas and indicators, as lists side by side."""
+    areas, indicators = catalogue.codelists.get("area", {}), catalogue.of_kind("indicator").values()
+    return {
+        "order_areas": [*areas],
+        "order_countries": [_find_country(one, catalogue) for one in areas],
+        "order_depths": [len(find_around(one, catalogue)) for one in areas],
+        "order_nations": [bool(one.get("position")) for one in areas.values()],
+        "order_indicators": [one["id"] for one in indicators],
+        "order_positions": [one["position"] for one in indicators],
+        "order_headlines": [bool(one.get("headline")) for one in indicators],
+        "order_units": [one["counting_unit"][0] for one in indicators],
+        "order_people": [one["population"][0] if PEOPLE in one["name"] else None for one in indicators],
+        "order_categories": [one["category"][0] for one in indicators],
+    }
+
+
+def _find_country(area: str, catalogue: Catalogue) -> int:
+    """Return the position of the country that an area is in, or is; what is in none comes last."""
+    areas = catalogue.codelists["area"]
+    positions = (areas.get(one, {}).get("position") for one in [area, *find_around(area, catalogue)])
+    return next(filter(None, positions), len(areas))
