@@ -137,7 +137,7 @@ FACTS = {
     f"/charts/suspended-and-restricted?{PIN}": ["144", "701", "“currently”", "@container(min-width:", "size=narrow"],
     f"/compare?id=k7m3q&id=gb7nr&{PIN}": ["1,492 and 1,131: they count different things", "Serving employees"],
     "/gaps?release=4.0.0": [
-        "8 questions to 45 police forces: the newest number that we hold, or what to ask.", "5 of 45",
+        "8 questions to 45 police forces: the newest number that we hold, or what to ask.", "6 of 45",
         "Kent Police 2 of 8",
         "Officers suspended from duty: 16 officers suspended from duty, ranks up to inspector only, 1 January 2010.",
         "Officers dismissed or barred: not looked for. Text to send Please tell me, for Kent Police:",

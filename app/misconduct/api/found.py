@@ -188,13 +188,14 @@ async def find_chart(request: Request, query: FigureList | ByYear, selection: Se
 
 def begin_chart(request: Request, selection: Selection, filters: Figures | OneIndicator) -> Chart:
     """Return a chart without figures: what a request asks for."""
-    current = selection.current
+    current, question = selection.current, selection.conditions.question
+    named = question.indicators if question else ()
     disagreements = [current.catalogue.of_kind("disagreement")[one]["title"] for one in filters.disagreement]
     return Chart(
         current.view,
         address=link(request, suffix="", without=["as_of", "form", "size", "theme"], release=current.release.number),
         rows=(),
-        wish=Wish(filters.area, filters.category, filters.statistic, filters.indicator),
+        wish=Wish(filters.area, filters.category, filters.statistic, filters.indicator or named),
         years=filters.year,
         heading=disagreements[0] if len(disagreements) == 1 else "",
         form=filters.form,

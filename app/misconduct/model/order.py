@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from misconduct.model.catalogue import PEOPLE, Catalogue
+from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.places import find_around
 from misconduct.model.wording import find_source, publisher, say_caveat
@@ -62,7 +62,6 @@ def order_key(row: Row, wish: Wish, catalogue: Catalogue, day: date, times: int 
         not is_nation(row["area"], catalogue),
         times < MANY_TIMES,
         row["statistic"] not in (wish.statistics or ("count",)),
-        PEOPLE in indicator.get("name", "") and row["population"] != indicator["population"][0],
         row["coverage"] in ("window", "part") or (row["coverage"] == "unstated" and not row["year"]),
         -row["recency"],
         row["place"],

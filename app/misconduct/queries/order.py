@@ -81,7 +81,6 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
         "country",
         f"count(*) OVER (PARTITION BY {', '.join(COUNTED)}, area) < {MANY_TIMES}",
         "statistic <> 'count'",
-        is_of_others,
         "depth",
         " + ".join(f"({one.is_said})::int" for one in asked.years) + " DESC" if asked.years else "",
         "coverage IN ('window', 'part') OR coverage = 'unstated' AND year IS NULL",
