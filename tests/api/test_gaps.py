@@ -25,7 +25,8 @@ def test_every_force_is_asked_every_question(client):
     assert found["meta"]["total"] == len(found["data"]) == 45 * 8
     assert [one["question"] for one in found["data"][:8]] == QUESTIONS
     areas = [one["area"]["label"] for one in found["data"][::8]]
-    assert areas == sorted({*areas})
+    called = {"Scotland": "Police Scotland", "Northern Ireland": "Police Service of Northern Ireland"}
+    assert areas == sorted({*areas}, key=lambda one: called.get(one, one))
     assert {"Kent Police", "Gwent Police", "Scotland", "Northern Ireland"} <= {*areas}
 
 
@@ -51,6 +52,16 @@ def test_a_force_has_its_newest_number_of_all_or_else_of_a_part(client, area, qu
 def test_a_hedge_stands_beside_the_number(client):
     [found] = [one for one in ask(client, "&area=gb_sct")["data"] if one["question"] == QUESTIONS[-1]]
     assert (found["hedge"], found["printed"]) == ("almost", "3000")
+
+
+def test_a_request_to_the_force_of_a_nation_names_the_force(client):
+    found = client.get("/v1/gaps?release=4.0.1&area=gb_sct").raise_for_status().json()["data"][1]
+    assert found["request"].startswith(
+        "Please tell me, for Police Scotland:\n\nHow many officers were under suspension"
+    )
+    assert found["request_url"].startswith(
+        "https://www.whatdotheyknow.com/new/police_scotland?title=Officers%20suspended"
+    )
 
 
 def test_a_release_without_names_of_bodies_has_the_text_alone(client):

@@ -187,3 +187,12 @@ def test_the_code_of_an_indicator_has_its_places_and_is_live_or_pinned(client, s
         assert len(addresses) == 3
         assert all(("release=4.0.0" in one) is bool(query) for one in addresses)
         assert {client.get(one).status_code for one in addresses} == {200}
+
+
+@pytest.mark.parametrize("path", ["indicators/complaints", "indicators/dismissed?area=gb_eaw,E23000001"])
+def test_the_embed_code_of_an_indicator_has_the_sizes_of_its_pictures(client, path):
+    page = html.unescape(client.get(f"/{path}", headers={"Accept": "text/html"}).raise_for_status().text)
+    images = re.findall(r'src="(http[^"]+[.]svg[^"]*)" loading="lazy" width="(\d+)" height="(\d+)"', page)
+    assert len(images) == 3
+    for address, width, height in images:
+        assert f'width="{width}" height="{height}"' in client.get(html.unescape(address)).raise_for_status().text[:300]

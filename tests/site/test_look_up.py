@@ -561,3 +561,22 @@ def test_what_is_held_only_of_places_inside_the_one_that_is_asked_says_so(client
 def test_the_year_ending_in_a_month_is_no_subject(client):
     page = Page(client, "officers dismissed in the year ending March 2025", release="4.0.0")
     assert "not about" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "question"),
+    [
+        ("complaints Kent 2025/26", "were received in 2025/26?"),
+        ("complaints Kent 2023", "were received in 2023?"),
+        ("complaints Kent", "were received in 2025?"),
+        ("officers suspended Sussex 2022/23", "suspension from duty on 31 March 2023"),
+    ],
+)
+def test_a_question_that_is_not_held_is_asked_about_its_year(client, asked, question):
+    page = Page(client, asked, release="4.0.1")
+    assert question in page.text
+    assert "Requests that are ready to send" in page.text
+
+
+def test_a_place_that_is_no_force_of_the_united_kingdom_has_no_request(client):
+    assert "Requests that are ready to send" not in Page(client, "complaints Queensland 2025", release="4.0.1").text

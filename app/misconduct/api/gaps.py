@@ -17,7 +17,7 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.documents import labelled, show
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.order import is_part
-from misconduct.model.places import list_forces
+from misconduct.model.places import list_forces, name_force
 from misconduct.model.shapes import RecordListAnswer
 from misconduct.queries.figures import find_first_of_places
 from misconduct.queries.filters import Filters
@@ -66,7 +66,7 @@ async def find_gaps(current: Current, areas: Iterable[str] = ()) -> list[Found]:
     catalogue = current.catalogue
     questions, wanted = list_questions(catalogue), catalogue.find_all("area", areas)
     forces = [one for one in list_forces(catalogue, has_nations=True) if one in wanted or not wanted]
-    forces.sort(key=lambda one: catalogue.label("area", one))
+    forces.sort(key=lambda one: name_force(one, catalogue))
     asked = {"indicator": [one["id"] for each in questions for one in each.indicators], "area": forces}
     conditions = Selection.of(Filters.model_validate(asked), current).conditions
     conditions.values |= asked  # without parts of an indicator or of a place
@@ -85,7 +85,7 @@ def _find(area: str, question: Question, found: dict[tuple[str, str], Row], curr
     answer = part if row else record["kind"] if record else "not_looked_for"
     asks = [one["ask"] for one in question.indicators if one.get("ask")]
     name = catalogue.codelists["area"][area].get("request_name")
-    request = requests.write_request(question.title, asks, catalogue.label("area", area), name, current.release.day)
+    request = requests.write_request(question.title, asks, name_force(area, catalogue), name, current.release.day)
     return Found(area, question, answer, row, record, request)
 
 

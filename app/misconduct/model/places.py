@@ -15,8 +15,8 @@ TOGETHER = "several_forces"  # a place that is named only as a part of others
 
 _FORCES = ("E23", "W15")
 """How the standard codes of the police forces of England and Wales begin."""
-_NATIONS = ("gb_sct", "gb_nir")
-"""Nations with one police force, whose figures have the code of the nation."""
+_NATIONS = {"gb_sct": "Police Scotland", "gb_nir": "Police Service of Northern Ireland"}
+"""Nations with one police force, whose figures have the code of the nation, and the name of that force."""
 
 _SEVERAL = {
     "E23": "forces",
@@ -33,6 +33,11 @@ def list_forces(catalogue: Catalogue, *, has_nations: bool = False) -> list[str]
     """Return the police forces of England and Wales, and those of Scotland and Northern Ireland if these are wanted."""
     nations = _NATIONS if has_nations else ()
     return [one for one in catalogue.codelists.get("area", ()) if one.startswith(_FORCES) or one in nations]
+
+
+def name_force(area: str, catalogue: Catalogue) -> str:
+    """Return the name of a police force, also of one whose figures have the code of its nation."""
+    return _NATIONS.get(area) or catalogue.label("area", area)
 
 
 def name_several(codes: Collection[str], catalogue: Catalogue) -> str:

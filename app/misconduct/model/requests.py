@@ -28,9 +28,11 @@ def fill_in(ask: str, year: str, day: str) -> str:
     return ask.replace("{year}", year).replace("{day}", day)
 
 
-def ask_once(ask: str, today: date) -> str:
-    """Return the question of an indicator about last year, or about a day of this year."""
-    return fill_in(ask, str(today.year - 1), f"31 March {today.year}")
+def ask_once(ask: str, today: date, year: str = "") -> str:
+    """Return the question of an indicator about a year and its last day, or about last year and a day of this year."""
+    end = int(year[:4]) + (1 if "/" in year else 0) if year[:4].isdecimal() else 0
+    day = f"31 {'March' if '/' in year else 'December'} {end}" if end else f"31 March {today.year}"
+    return fill_in(ask, year if end else str(today.year - 1), day)
 
 
 def write_request(about: str, asks: Iterable[str], force: str, request_name: str | None, today: date) -> Request:

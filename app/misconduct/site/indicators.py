@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from anyio import to_thread
@@ -22,7 +23,7 @@ from misconduct.model.order import is_nation, says_less
 from misconduct.model.places import list_forces, sort_by_country
 from misconduct.queries.figures import find_first_of_places
 from misconduct.queries.filters import Filters, Several
-from misconduct.site.pages import PageQuery, describe, send
+from misconduct.site.pages import PageQuery, To, describe, send
 from misconduct.site.phrases import Line, alleges_nothing, lines
 from misconduct.site.pictures import draw_chart
 
@@ -138,6 +139,7 @@ async def show_indicator(
         asked = {"area": ",".join(drawn)}
         figures = FigureList(indicator=[identity], area=drawn)
         chart = await find_chart(request, figures, Selection.of(figures, current))
+        chart = replace(chart, address=f"{current.view.base_url}/v1/indicators/{identity}{To(current).query(asked)}")
         picture = await draw_chart(chart, current, "/v1/observations", {"indicator": identity, **asked})
         embed = embed_code(f"indicators/{identity}", current, await to_thread.run_sync(draw_all, chart), **asked)
     countries = sort_by_country(found, catalogue)

@@ -17,7 +17,7 @@ from misconduct.api.parameters import FigureList, from_query
 from misconduct.api.see_also import find_datasets, see_also
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import PROSE, Row
-from misconduct.model.places import choose_known, name_several
+from misconduct.model.places import choose_known, list_forces, name_several
 from misconduct.model.vocabulary import LIKENESS, suggest
 from misconduct.model.warnings import Facts, Missing
 from misconduct.queries.figures import find_holdings
@@ -143,6 +143,7 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         unknown=unknown,
         countries=await find_countries(current) if strange else [],
         places=places,
+        forces=list_forces(catalogue, has_nations=True),
         beside=places if question.beside and len(places) <= MAX_BESIDE else (),
         is_place=is_place,
         signs=[one for one in find_signs(query.q) if not (one == "&" and places)],

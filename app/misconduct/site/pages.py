@@ -22,6 +22,7 @@ from misconduct.formats import FORMATS
 from misconduct.model import wording
 from misconduct.model.by_year import find_marks
 from misconduct.model.names import say_whole
+from misconduct.model.places import name_force
 from misconduct.model.plain_words import plain
 from misconduct.model.requests import ask_once
 from misconduct.queries.figures import find_coverage
@@ -64,6 +65,7 @@ templates.globals.update(
     before_and_after=phrases.before_and_after,
     find_marks=find_marks,
     ask_once=ask_once,
+    name_force=name_force,
 )
 
 
