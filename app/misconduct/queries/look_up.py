@@ -88,9 +88,10 @@ async def find_answer(
 async def _choose_kept(
     database: Database, conditions: Conditions, question: Question, catalogue: Catalogue
 ) -> list[Term]:
-    """Return the optional terms of which figures have most; a year weighs as two words.
+    """Return the optional terms of which figures have most; a year comes before words.
 
-    Figures of an indicator that the question names come before those that have more of its words.
+    Figures of an indicator that the question names come before those that have more of its words, and so does a number
+    of all that it counts: no word of a part only may hide it.
     """
     optional = question.optional()
     where = [*(one.sql for one in question.narrowing()), *filter(None, [question.number])]
@@ -99,14 +100,16 @@ async def _choose_kept(
         where = [f"({' OR '.join(one.sql for one in words) or 'false'})"]
     asked, has = question.keep(question.terms), ", ".join(f"coalesce({one.sql}, false)" for one in optional)
     is_named = f"coalesce(indicator = ANY({asked.add('named', [*question.indicators])}), false)"
-    found = conditions.asking(asked, catalogue, sql=" AND ".join(where))
-    statement = f"{found.select(f'ARRAY[{has}]::bool[] AS has, bool_or({is_named}) AS is_named')} GROUP BY has"
+    found, order = conditions.asking(asked, catalogue, sql=" AND ".join(where)), write_order(question, catalogue)
+    tells = f"bool_or({is_named}) AS is_named, bool_or({is_named} AND NOT {order.is_part}) AS is_whole"
+    statement = f"{found.select(f'ARRAY[{has}]::bool[] AS has, {tells}', joins=order.joins)} GROUP BY has"
 
-    def weigh(row: Row) -> tuple[bool, int, list[bool]]:
+    def weigh(row: Row) -> tuple[bool, int, bool, int, list[bool]]:
         kept = [*compress(optional, row["has"])]
-        return row["is_named"], len(kept) + sum(one.is_year for one in kept), row["has"]
+        years = sum(one.is_year for one in kept)
+        return row["is_named"], years, row["is_whole"], len(kept), row["has"]
 
-    rows = await database.rows(statement, found.values) if optional else []
+    rows = await database.rows(statement, found.values | order.values) if optional else []
     return [*compress(optional, max(rows, key=weigh)["has"])] if rows else []
 
 

@@ -212,7 +212,7 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
     if not found.number and _RANKING.search(text):
         found.is_ranking, text = True, _RANKING.sub(" ", text)
     terms += _read_words(_find_words(text), found, catalogue, has_others=bool(terms or found.number))
-    terms = _join_places(terms, found, catalogue)
+    terms = _join_years(_join_places(terms, found, catalogue))
     lasting = [catalogue.fact("lasts", f"measure/{one}") for term in terms for one in term.codes.get("measure", ())]
     found.is_now = any(one.casefold() in NOW for one in newest) and (any(lasting) or not lasting)
     terms = [*{(one.words.casefold(), one.narrows): one for one in terms}.values()]  # a word said twice asks no more
@@ -248,6 +248,16 @@ def _join_places(terms: Sequence[Term], question: Question, catalogue: Catalogue
     sql = f"({' OR '.join(one.sql for one in named)})"
     every = Term(" ".join(one.words for one in named), sql, narrows=True, codes={"area": question.beside})
     return [every, *(one for one in terms if one not in named)]
+
+
+def _join_years(terms: Sequence[Term]) -> list[Term]:
+    """Return terms with one for all years, of which a figure has one: 2023/24 compared with 2022/23."""
+    years = [one for one in terms if one.is_year]
+    if len(years) < 2:
+        return [*terms]
+    sql, is_said = (f"({' OR '.join(ones)})" for ones in ([one.sql for one in years], [one.is_said for one in years]))
+    every = Term(" and ".join(dict.fromkeys(one.words for one in years)), sql, is_said=is_said, is_year=True)
+    return [every, *(one for one in terms if not one.is_year)]
 
 
 class _Words(NamedTuple):

@@ -16,6 +16,7 @@ from misconduct.api.found import select, warn_of_nothing
 from misconduct.api.parameters import FigureList, from_query
 from misconduct.api.see_also import find_datasets, see_also
 from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.codes import WORDS
 from misconduct.model.figure import PROSE, Row
 from misconduct.model.places import choose_known, list_forces, name_several
 from misconduct.model.vocabulary import LIKENESS, suggest
@@ -38,6 +39,7 @@ MAX_DATASETS = 3
 UNEXPLAINED = {"unknown", "publisher_error"}  # reasons of a disagreement by which a number may be wrong
 BAR, HEIGHT = 5, 24  # pixels of a year in the small picture of a series
 FACET_NAMES = {"area": "place", "measure": "what happened", "category": "kind of misconduct", "dataset": "subject"}
+_GROUPS = {word for words in WORDS["by"].values() for word in words}
 _NOT_FACETS = ("q", "offset", "limit", "release", "as_of", "form", "size", "theme", "columns", "sort", "labels")
 
 
@@ -217,8 +219,8 @@ def _is_near(row: Row, missing: Content, near: Collection[str], catalogue: Catal
 
 
 def _spell(text: str, unknown: Sequence[str], catalogue: Catalogue) -> str:
-    """Return a text with known words for unknown ones that are spelt like them."""
-    for word in unknown:
+    """Return a text with known words for unknown ones that are spelt like them. Words for groups are never misspelt."""
+    for word in (one for one in unknown if one.casefold() not in _GROUPS):
         near = suggest(word, catalogue.vocabulary.spelled, LIKENESS)
         if near and near.casefold() != word.casefold():
             text = re.sub(re.escape(word), near, text, flags=re.IGNORECASE)
