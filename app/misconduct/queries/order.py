@@ -3,7 +3,7 @@
 `misconduct.model.order` has the same keys for the figures of a picture.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -65,6 +65,7 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
         f"CASE WHEN {asked.number} THEN 1 + {asked.alike} ELSE 0 END DESC" if asked.number else "",
         _is_any("population", people, asked),
         _count_codes(asked),
+        "" if asked.indicators else _name_words(asked, said, catalogue),
         _is_any("statistic", asked.statistics, asked),
         f"coalesce(base ILIKE {asked.add('per', f'%{asked.per}%')}, false) DESC" if asked.per else "",
         "repeats IS NOT NULL",
@@ -95,6 +96,13 @@ def _is_any(column: str, codes: Iterable[str], question: Question) -> str:
     """Return the key that puts figures with one of some codes first; no key for no codes."""
     several = [*codes]
     return f"coalesce({column} = ANY({question.add('order', several)}), false) DESC" if several else ""
+
+
+def _name_words(question: Question, words: Collection[str], catalogue: Catalogue) -> str:
+    """Return the key that puts figures first whose indicator has a word of the question in its name: deaths."""
+    known = catalogue.codelists.get("indicator", {})
+    named = [one for one in known if not {*plain_words(known[one]["label"])}.isdisjoint(words)]
+    return f"coalesce(indicator = ANY({question.add('order', named)}), false) DESC" if named else ""
 
 
 def _count_codes(question: Question) -> str:
