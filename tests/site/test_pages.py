@@ -137,7 +137,7 @@ FACTS = {
     f"/charts/suspended-and-restricted?{PIN}": ["144", "701", "“currently”", "@container(min-width:", "size=narrow"],
     f"/compare?id=k7m3q&id=gb7nr&{PIN}": ["1,492 and 1,131: they count different things", "Serving employees"],
     "/gaps?release=4.0.0": [
-        "8 questions to 45 police forces: the newest number that we hold, or what to ask.", "6 of 45",
+        "8 questions to 45 police forces: the newest number that we hold, or the request for it.", "6 of 45",
         "Kent Police 2 of 8",
         "Officers suspended from duty: 16 officers suspended from duty, ranks up to inspector only, 1 January 2010.",
         "Officers dismissed or barred: not looked for. Text to send Please tell me, for Kent Police:",
@@ -157,7 +157,7 @@ FACTS = {
     ],
     "/indicators/complaints?release=3.5.1": [
         "Complaints about the police Complaints that came in during a period, whether the body calls them received",
-        "Not to be confused with complaints finalised, complaints upheld, complaint reviews completed",
+        "Not to be confused with complaints finalised, complaints upheld or complaint reviews completed.",
         "is also counted as allegations against the police, officers accused of wrongdoing",
         "94,940 Complaints about the police, England and Wales 2024/25 Independent Office for Police Conduct",
         "7,099 Complaints about the police, Scotland 2023/24", "Nothing is ranked.",

@@ -153,7 +153,7 @@ async def show_indicator(
         embed=embed,
         not_held=[] if is_held else query.area,
         countries={
-            name: [found[one] for code, inside in places.items() for one in (code, *inside)]
+            name: [found[one] for one in _put_nations_first(places, catalogue)]
             for name, places in sorted(countries.items(), key=lambda one: _find_order(one[1], catalogue))
         },
         unread=[one for one in list_forces(catalogue) if one not in found],
@@ -165,6 +165,12 @@ def _choose_drawn(places: Collection[str], catalogue: Catalogue) -> list[str]:
     """Return the places that a picture begins with: nations, or if no nation is held, the first places."""
     nations = [one for one in list_nations(catalogue) if one in places]
     return (nations or [one for one in _sort_places(catalogue) if one in places])[:MOST_DRAWN]
+
+
+def _put_nations_first(places: Mapping[str, Sequence[str]], catalogue: Catalogue) -> list[str]:
+    """Return the places of a country in their order, its nations before its forces."""
+    every = [one for code, inside in places.items() for one in (code, *inside)]
+    return sorted(every, key=lambda one: not is_nation(one, catalogue))
 
 
 def _find_order(places: Mapping[str, Sequence[str]], catalogue: Catalogue) -> int:
