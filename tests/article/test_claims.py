@@ -189,8 +189,67 @@ COMPARED = {  # of each text, the fields of the likeliest figure by how they com
     "In England and Wales gross misconduct was proven for 78% of officers referred to a hearing in 2022/23.": (
         "value area period", "", "denominator", "",
     ),
+    "In 2022/23 31,620 complaints were made in total about the police in England and Wales.": (
+        "value counting_unit area period", "", "measure", "",
+    ),
+    "The police in England and Wales dismissed 32 officers and staff in all in 2022/23.": (
+        "value counting_unit population area period", "", "measure", "",
+    ),
+    "In 2022/23 31,620 complaints were recorded formally in all in England and Wales.": (
+        "value counting_unit measure area period", "", "", "",
+    ),
+    "In 2023/24 151,538 allegations were made in total in England and Wales.": (
+        "value counting_unit measure area period", "", "", "",
+    ),
+    "In 2023/24, barred officers made up 0.35 per cent of all police staff in England and Wales.": (
+        "value measure area period", "", "denominator population", "",
+    ),
+    "In 2023/24, 0.35 per cent of all officers in England and Wales were barred.": (
+        "value denominator measure population area period", "", "", "",
+    ),
+    "In the year to March 2025 the College of Policing received 94,940 complaints in England and Wales.": (
+        "value counting_unit measure period", "", "stated_by", "",
+    ),
+    "In 2024/25 the Independent Office for Police Conduct counted 94,940 complaints in England and Wales.": (
+        "value counting_unit measure area period", "stated_by", "", "",
+    ),
     "In 2024 the Donegal division in Ireland registered 141 complaints.": ("value counting_unit", "", "area", ""),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "result"),
+    [
+        (
+            "Toronto police drew 972 complaints in 2023. In Vancouver 377 complaints were made in 2025.",
+            "area",
+            "not_read",
+        ),
+        (
+            "Toronto police drew 972 complaints in 2023. Vancouver's police drew 377 complaints in 2025.",
+            "area",
+            "not_read",
+        ),
+        ("Toronto police drew 972 complaints in 2023. Toronto's police drew 377 complaints in 2025.", "area", "same"),
+        ("Toronto police drew 972 complaints in 2023. The police drew 377 complaints in 2025.", "area", "not_said"),
+        (
+            "In Scotland 44 officers were suspended in 2023-24, and 65 in the 12 months after that.",
+            "period",
+            "not_read",
+        ),
+        ("In Scotland 44 officers were suspended in 2023-24, and 65 in 2024-25.", "period", "same"),
+    ],
+)
+def test_the_last_number_is_not_given_what_the_sentence_before_says(client, text, field, result):
+    figure = check(client, text)["data"][-1]["figures"][0]
+    assert {one["field"]: one["result"] for one in figure["compared"]}[field] == result
+
+
+def test_figures_that_differ_are_not_shown_beside_one_that_does_not(client):
+    text = "On June 24, 2024, 91 gardai were suspended from duty, twelve of them over allegations of sexual misconduct."
+    assert [one["id"] for one in check(client, text)["data"][1]["figures"]] == ["gs93j"]
+    text = "On June 24, 2024, 91 gardai were suspended from duty, twelve of them over allegations of theft."
+    assert len(check(client, text)["data"][1]["figures"]) > 1
 
 
 @pytest.mark.parametrize("text", COMPARED)

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from misconduct.article.known import NEGATION
 from misconduct.article.text import Number
 from misconduct.article.times import MONTH
-from misconduct.model.codes import ANY_OF
+from misconduct.model.codes import ANY_OF, WORDS
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Said
 
 ASSESSED, _DECIDED = 2, 3  # the gravity of what somebody did about a matter, and of what is decided
 _ONLY_POSSIBLE = re.compile(r"\b(?:could|may|might|would|should|must|will|to|can|yet|if|whether|none)(?: \w+){0,2}\W+$")
+_ACTED_ON = re.compile(rf"(?i)\b(?!(?:{ANY_OF['neutral']})\b)[a-z]{{2,20}}ed $")  # so that its noun is no claim
 _AND = re.compile(r",? (?:and|or) (?:\w+ ){0,3}")
 """Words between two verbs that both tell of one number: 735 were sacked and barred."""
 
@@ -77,7 +78,9 @@ def other_stage(number: Number, row: Row) -> str | None:
     def agrees(one: str) -> bool:
         return one in theirs or known.related("measure", one, measure)
 
-    claimed = [one for one in text.said_at("measure", *number.clause) if known.gravity(one.code)]
+    either = WORDS["unclear"].get(f"measure/{measure}", ())  # “referred” to managers, or to another body
+    said = [one for one in text.said_at("measure", *number.clause) if text.text[one.start : one.end] not in either]
+    claimed = [one for one in said if known.gravity(one.code)]
     contrary = [one for one in claimed if not agrees(one.code) and not _is_conjoined(number, one, claimed, agrees)]
     sacked = [one for one in text.said_at("measure", number.end, number.until_next) if one.code == "dismissed"]
     if not (agrees("dismissed") or all(_is_conjoined(number, one, claimed, agrees) for one in sacked)):
@@ -90,7 +93,8 @@ def other_stage(number: Number, row: Row) -> str | None:
     shared = text.said_at("measure", number.sentence[0], number.start) if is_joined else []  # sustained 26 and 45
     if not least or grave or any(agrees(one.code) for one in (*claimed, *shared)):
         return None
-    return next((one.code for one in contrary), None)
+    is_acted_on = _ACTED_ON.search(text.text, max(number.clause[0], number.start - _NEAR), start_of(number))
+    return next((one.code for one in contrary if not (is_acted_on and number.end <= one.start < number.nouns[1])), None)
 
 
 def _is_conjoined(number: Number, said: Said, claimed: Iterable[Said], agrees: Callable[[str], bool]) -> bool:

@@ -149,6 +149,8 @@ class TextComparison:
             pairs = [(one, find_differences(one)) for one in claim]
             entry.figures.append(min(pairs, key=lambda pair: len(pair[1])))
         entry.figures.sort(key=lambda pair: -_weigh(*pair))
+        if entry.figures and not entry.figures[0][1]:
+            entry.figures = [pair for pair in entry.figures if not pair[1]]
         return entry
 
     def _find_rounded(self, around: Around, beside: Sequence[Match]) -> list[Match]:

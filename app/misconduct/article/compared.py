@@ -14,7 +14,7 @@ from misconduct.article.known import WEAK, find_stems, stem
 from misconduct.article.match import NO_CATEGORY, Match
 from misconduct.article.times import MONTH
 from misconduct.article.when import span_of
-from misconduct.model.codes import PROGRAM_LISTS, WORDS
+from misconduct.model.codes import ANY_OF, PROGRAM_LISTS, WORDS
 from misconduct.model.vocabulary import Said
 from misconduct.model.wording import as_printed, dates_in_words, lower, period_in_sentence, write_number
 
@@ -26,6 +26,7 @@ _SAYS_NOTHING = ("unstated", "not_applicable", "other", None)
 _OF_KIND = re.compile(r"\b(?:of|about|over|for|involving|alleging)\s((?:[a-z’'-]+\s?){1,3})")
 _OTHER_PLACE = re.compile(
     rf"\b(?i:in|at|of|from|near|by|outside|beyond|except|without)\s(?:the\s)?(?!{MONTH})(?=[A-Z][a-z])"
+    rf"|\b(?=[A-Z][\w-]{{1,40}}[’']s\s(?:[\w-]+\s){{0,2}}(?:{ANY_OF['police']})\b)"
 )
 _VERB = re.compile(r"\b(?:[a-z]{2,20}ed|(?:was|were|been|are) (?:still |then |later |also |not )?[a-z]+)\b")
 _NEUTRAL = frozenset(stem(word.strip("*")) for word in WORDS["article"]["neutral"])
@@ -98,7 +99,7 @@ def _denominator(match: Match) -> Both:
     words, of = find_whole(number), row["base"] or row["counted"]
     is_all = _stems(of) - WEAK <= _stems(number.text.text[slice(*number.sentence)])
     is_same = is_all and not match.known.units_in(words or "").isdisjoint(match.known.units_in(of))
-    return words, of, "same" if is_same else "not_read"
+    return words, of, "same" if is_same and _population(match)[2] != "not_read" else "not_read"
 
 
 def _counting_unit(match: Match) -> Both:
@@ -121,7 +122,10 @@ def _of_codes(match: Match, name: str, low: int, high: int) -> Both:
     source = None if own in _SAYS_NOTHING else _label(match, name)
     if not codes:
         return None, source, "not_said"
-    is_same = codes <= theirs and any(match.known.related(name, one, own) for one in codes)
+    counted, text = (match.row["counted"] or "").casefold(), match.number.text.text
+    others = {one.code for one in said if text[one.start : one.end].casefold() not in counted}
+    is_broader = not others.isdisjoint([*match.known.above(name, own)][1:])
+    is_same = codes <= theirs and not is_broader and any(match.known.related(name, one, own) for one in codes)
     return words, source, "same" if source and is_same else "not_read"
 
 
@@ -129,7 +133,16 @@ def _measure(match: Match) -> Both:
     low, high = match.number.clause
     sentence, source, result = _of_codes(match, "measure", low, high)
     is_denied = any(low <= one.start < high for one in match.number.text.denied) or match.known.negates(match.row)
-    return sentence, source, "not_read" if is_denied or _has_unread_verb(match) else result
+    return sentence, source, "not_read" if is_denied or _has_unread_verb(match) or _is_part_of_whole(match) else result
+
+
+def _is_part_of_whole(match: Match) -> bool:
+    """Tell whether a sentence gives as a whole what is a part, without saying of what: 31,620 complaints in total."""
+    row, number = match.row, match.number
+    own = _stems(f"{row['counted']} {row['subcategory'] or ''} {row['scope'] or ''}") - WEAK
+    is_part = row["part_of"] or row["fit"] == "narrower" or row["subcategory"] or row["scope"]
+    is_said = own <= _stems(number.text.text[slice(*number.sentence)])
+    return bool(is_part and number.sign("whole", *number.sentence)) and not is_said
 
 
 def _has_unread_verb(match: Match) -> bool:
@@ -166,14 +179,14 @@ def _area(match: Match) -> Both:
     source = None if row["area"] in _SAYS_NOTHING else _label(match, "area")
     near = [at for at, codes in number.text.places if number.sentence[0] <= at < number.sentence[1]]
     yours = ", ".join(dict.fromkeys(_name_at(text, at) for at in near)) or None
-    if not number.text.named - {"unstated"}:
+    if not yours:
         unknown = _OTHER_PLACE.search(text, *number.clause)
         return (_name_at(text, unknown.end()), source, "not_read") if unknown else (None, source, "not_said")
     clause = [codes for at, codes in number.text.places if number.clause[0] <= at < number.clause[1]]
     is_alone = all(any(match.known.related("area", one, row["area"]) for one in codes) for codes in clause)
     is_other = not is_alone or any(one.end() not in near for one in _OTHER_PLACE.finditer(text, *number.clause))
     is_other = is_other or any(name not in text for name in _NAMES.findall(row["scope"] or ""))  # one division of it
-    return yours, source, "same" if match.is_here and yours and not is_other else "not_read" if yours else "not_said"
+    return yours, source, "same" if match.is_here and not is_other else "not_read"
 
 
 def _period(match: Match) -> Both:
@@ -192,15 +205,17 @@ def _period(match: Match) -> Both:
     else:
         is_plain = own.start == number.sentence[0] or _PLAIN_TIME.search(number.text.text, low, own.start)
         is_same = bool(is_plain) and row["coverage"] != "part" and own.year == row["year"] and match.year == "same"
-    return words, source, "same" if is_same else "not_read"
+    return words, source, "same" if is_same and not own.is_beside else "not_read"
 
 
 def _stated_by(match: Match) -> Both:
     number, text = match.number, match.number.text
     source = None if match.row["stated_by"] in _SAYS_NOTHING else _label(match, "stated_by")
-    if not text.sign("saying", *number.sentence):
-        return None, source, "not_said"
     said = [one for one in text.bodies if number.sentence[0] <= one.start < number.sentence[1]]
+    if not text.sign("saying", *number.sentence):
+        said = [one for one in said if one.end <= number.start and one.start not in dict(text.places)]
+        if all(one.code == match.row["stated_by"] for one in said):
+            return None, source, "not_said"
     words = ", ".join(text.text[one.start : one.end] for one in said) or None
     return words, source, "same" if {one.code for one in said} == {match.row["stated_by"]} else "not_read"
 

@@ -57,6 +57,7 @@ _PER = {"per_hundred": 100, "per_thousand": 1_000, "per_hundred_thousand": 100_0
 _ABOUT = re.compile(rf"(?i)\b(?:{ANY_OF['about']})\s(?:[\w’'-]+\s){{0,2}}$")
 """The words before a kind that narrow a number to it: “dismissed for” in “426 were dismissed for racism”."""
 
+_OF_OWN_KIND = re.compile(r"(?i)(?:\s[\w’'-]+){0,2}\s(?:about|over|involving|alleging|concerning|regarding)\s")
 _NEAR = 60  # characters before a kind in which such words are looked for
 _STATISTICS = {"change": "a change", "mean": "an average", "rate": "a rate", "multiple": "a multiple"}
 _ALL_KINDS = ("any", "unstated", "several_kinds")
@@ -130,6 +131,9 @@ def _flow(match: Match) -> Iterator[Difference]:
     is_stock = row["stock_or_flow"] == "stock" and row["coverage"] in ("point", "unstated")
     if is_stock and (words := find_event(match.number, row["measure"])):
         yield Difference("other_flow", f"The source counts those there were at one time; your sentence says “{words}”.")
+    moment = match.number.sign("moment" if match.number.own_year else "now/latest/today", *match.number.clause)
+    if moment and row["stock_or_flow"] == "flow" and match.known.catalogue.fact("lasts", f"measure/{row['measure']}"):
+        yield Difference("other_flow", f"The source counts what happened in a period; your sentence says “{moment}”.")
 
 
 def _role(match: Match) -> Iterator[Difference]:
@@ -214,10 +218,9 @@ def _opposed(match: Match) -> Iterator[Difference]:
     number, theirs = match.number, _sides_of(match.row["counted"] or "")
     for own in theirs:
         code, of, _ = own.split("/", 2)
-        where = number.nouns if code == "other_unit" else number.clause
-        yours = [one for one in number.text.said_at("opposed", *where) if one.code.startswith(f"{code}/{of}/")]
-        if code == "other_unit":
-            yours = yours[:1]
+        yours = [one for one in number.text.said_at("opposed", *number.clause) if one.code.startswith(f"{code}/{of}/")]
+        if code == "other_unit":  # the noun after the number decides
+            yours = [one for one in yours if one.start in range(*number.nouns)][:1] or yours
         if yours and theirs.isdisjoint(one.code for one in yours):
             said = number.text.text[slice(*yours[0][:2])]
             yield Difference(code, f"The source counts “{match.row['counted']}”, your sentence says “{said}”.")
@@ -266,7 +269,9 @@ def _other_category(number: Number, row: Row) -> str | None:
         return None  # it says all that the source does
     sentence = number.said("category", low, high)
     low = max(low, number.text.text.rfind(";", low, number.start))
-    yours = number.said("category", *number.clause) or number.said("category", low, number.start)[-1:]
+    yours = number.said("category", *number.clause)
+    if not yours and not _OF_OWN_KIND.match(number.text.text, number.end, number.until_next):
+        yours = number.said("category", low, number.start)[-1:]
     alien = [one for one in yours if not fits(one)]
     return alien[0] if alien and not (len(alien) < len(yours) and any(map(fits, sentence))) else None
 

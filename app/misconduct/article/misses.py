@@ -15,6 +15,7 @@ from misconduct.model.figure import COUNTED, Row
 _LEAST_LEAD = 1.0  # bits by which a series must be better than all others
 _MOST_TIMES = 10  # a zero left out, or two small numbers
 _LISTS = ("counting_unit", "population", "measure", "category")
+_COUNTED_AS = ("area", "indicator", "category", "subcategory", "scope", "statistic", "unit")
 _MOST_HELD = 3  # figures of one series, such as of three days in one year
 
 Sought = set[tuple[str, str]]
@@ -48,7 +49,7 @@ def _measures_of(number: Number) -> list[str]:
     return said or (["employed"] if has else [])
 
 
-def answer_misses(entries: Sequence[Checked], rows: Iterable[Row]) -> None:
+def answer_misses(entries: Sequence[Checked], rows: Sequence[Row]) -> None:
     """Say of each such number which figure is held for just this, or else the newest of the nearest series.
 
     The newest of `rows` are the first.
@@ -69,7 +70,7 @@ def answer_misses(entries: Sequence[Checked], rows: Iterable[Row]) -> None:
             if held:
                 entry.near = [(row, "held") for row in held[:_MOST_HELD]]
             elif matches:
-                entry.nearest = matches[0].row
+                entry.nearest = _find_newest(around, matches[0].row, rows)
 
 
 def _find_asked_years(entries: Sequence[Checked]) -> list[tuple[Checked, Row, str]]:
@@ -103,6 +104,15 @@ def _find_alike(around: Around, series: Iterable[list[Row]]) -> list[Match]:
             return _best(in_words)
     named = [one for one in matches if one.row["category"] in said]
     return _best(named or [one for one in matches if one.row["category"] in NO_CATEGORY and not said])
+
+
+def _find_newest(around: Around, row: Row, rows: Iterable[Row]) -> Row | None:
+    """Return the newest figure that is counted as one is; of its scope only if the sentence says that."""
+    said = {word for _, word in find_stems(around.text.text[slice(*around.number.sentence)])}
+    narrow = {word for _, word in find_stems(f"{row['subcategory'] or ''} {row['scope'] or ''}")}
+    meant = row if narrow <= said else {**row, "subcategory": None, "scope": None}
+    alike = (one for one in rows if all(one[name] == meant[name] for name in _COUNTED_AS))
+    return next((one for one in alike if (match := around.agree(one)) and _agrees(match)), None)
 
 
 def _best(matches: Sequence[Match]) -> list[Match]:

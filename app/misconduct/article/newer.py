@@ -16,7 +16,6 @@ _OF_KIND = (
 )
 """The columns that figures have alike of which one is newer than another."""
 
-
 _LATE, _NEVER = timedelta(days=366), "9000-01-01"
 
 

@@ -40,9 +40,12 @@ _COMPARED_WITH = re.compile(r"(?i)\b(?:on|than(?: in)?|against)\s$")
 _PER = re.compile(r"(?i)\b(?:per|(?:for|in|to) (?:every|each))\s$")
 """The words before the whole of a rate: “per” in “2.8 complaints per 100 officers”."""
 
+_FELL = rf"(?i)(?:{ANY_OF['change_past']})\s(?:[a-z]+ly\s)?"
+_CHANGED = re.compile(rf"{_FELL}(?:(?:by|to|from)\s(?:[a-z]+\s)?\d|[\d.,]+(?:%|\sper\s?cent))")  # not: dropped 12 cases
 _DAY_IN_DIGITS = re.compile(r"\d+([./-])\w+\1\d+")
 _DASHES = ("–", "-", "\u2010", "\u2011")  # of ranges; people type any
-_NOUNS = re.compile(rf"(?:[)\]\"”’]*[\s-]+[(\"“‘]*(?!(?:{ANY_OF['no_noun']})\b)[\w’'-]+){{0,6}}")
+_NO_NOUN = rf"(?:{ANY_OF['no_noun']})\b|(?<=s\s)of\s(?!(?:the|its|their|those|these|them|{ANY_OF['police']})\b)"
+_NOUNS = re.compile(rf"(?:[)\]\"”’]*[\s-]+[(\"“‘]*(?!{_NO_NOUN})[\w’'-]+){{0,6}}")
 OPPOSED = Phrases(
     (word, f"{code}/{of}/{side}")
     for code in PROGRAM_LISTS["difference"]
@@ -119,10 +122,11 @@ class Text:
         self.years = [*find_years(text)]
         self.different_years = [*{(one.year, one.begins): one for one in self.years}.values()]
         self._said = {name: known.vocabulary.of_sentences(name).find_said(text) for name in _LISTS}
-        self.bodies = [*known.bodies.find(text)]
+        self.bodies = [one for one in known.bodies.find(text) if not text[one.end + 1 : one.end + 2].isupper()]
         said = {*self._said["measure"]}
         of_bodies = {place for body in self.bodies for place in range(body.start, body.end)}
         self._said["measure"] = [one for one in self._said["measure"] if one.start not in of_bodies]
+        self._said["measure"] = [one for one in self._said["measure"] if not _CHANGED.match(text, one.start)]
         self._said |= {"sign": SIGNS.find_said(text), "opposed": OPPOSED.find_said(text)}
         self._said["governs"] = [*GOVERNORS.find(text)]
         self.denied = [one for one in known.vocabulary.of_sentences("measure").find(text) if one not in said]

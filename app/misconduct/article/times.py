@@ -48,7 +48,7 @@ _SPELLINGS = {
     rf"|(?<!from\s)(?<!between\s)\b(?P<one>{YEAR})\sto\s(?P<next>{YEAR})\b|{SHORT_PAIR}",
     "plain": rf"(?<![\d,.£$€]){YEAR}(?![\d,]*\d|%)|(?<=\b[Ii]n )['‘’]\d\d\b(?!s)",
     "spelled": SPELLED,
-    "beside": rf"(?i:\b(?P<many>a|the|previous|{'|'.join(WORDS['number']['one'])})\syears?\s"
+    "beside": rf"(?i:\b(?:(?P<many>a|the|previous|{'|'.join(WORDS['number']['one'])})\syears?|(?:12|twelve)\smonths)\s"
     r"(?P<way>earlier|before|previously|later|after|on(?!\syear))\b|\bthe\s(?P<other>previous|following|next)\syear\b)",
 }
 _YEARS = find_any(_SPELLINGS)
