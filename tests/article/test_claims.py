@@ -210,7 +210,10 @@ COMPARED = {  # of each text, the fields of the likeliest figure by how they com
     "In the year to March 2025 the College of Policing received 94,940 complaints in England and Wales.": (
         "value counting_unit measure period", "", "stated_by", "",
     ),
-    "In 2024/25 the Independent Office for Police Conduct counted 94,940 complaints in England and Wales.": (
+    "The Metropolitan Police accounted for 183 of the officers barred in 2024/25.": (
+        "value area period", "stated_by", "", "",
+    ),
+    "The Independent Office for Police Conduct counted 94,940 complaints in England and Wales in 2024/25.": (
         "value counting_unit measure area period", "stated_by", "", "",
     ),
     "In 2024 the Donegal division in Ireland registered 141 complaints.": ("value counting_unit", "", "area", ""),
