@@ -195,7 +195,7 @@ def test_years_that_begin_in_other_months_are_not_joined():
     rows = [*figures("81 72 70", 2020), figure("cccc2", "8", period="2020-04/2021-03")]
     picture, _ = read(rows)
     assert "2020: 81; 2021: 72; 2022: 70" in picture.alt
-    assert "more on officers accused (1)" in picture.alt
+    assert "1 more figure on officers accused" in picture.alt
 
 
 def test_counts_of_moments_are_dots_that_nothing_joins():
@@ -240,7 +240,7 @@ def test_what_else_is_found_is_named_with_its_number():
     rows = [*figures("81 72"), *figures("5 4 3", start=2, indicator="upheld"), figure("ffff2", "7", scope="constables")]
     picture, _ = read(rows)
     assert picture.title == "Officers accused, Chicago, 2021 to 2022"
-    assert "Also held: cases upheld (3), more on officers accused (1)." in picture.alt
+    assert "Also held: 3 figures on cases upheld, 1 more figure on officers accused." in picture.alt
 
 
 def test_a_place_that_was_asked_for_stands_there_without_a_figure():

@@ -195,9 +195,9 @@ def _say_caveats(plan: Plan) -> Sequence[str]:
 
 
 def _name_rest(plan: Plan) -> str:
-    """Return what else the request finds: Also held: complaints finalised (5), reviews, and other counts."""
+    """Return what else the request finds: Also held: 1 figure on complaints finalised, figures on reviews."""
     rest = count_rest(sort_rows(plan.chart.rows, plan.chart), plan.rows, plan.chart.view.catalogue)
-    said = [name if number > MAX_COUNTED else f"{name} ({number})" for name, number in rest[:MAX_NAMED]]
+    said = [name if number > MAX_COUNTED else f"{number} {name}" for name, number in rest[:MAX_NAMED]]
     return f"Also held: {', '.join(said)}{' and other counts' if rest[MAX_NAMED:] else ''}." if said else ""
 
 

@@ -73,12 +73,15 @@ def _say(rows: Iterable[Row], like: Row, view: ReleaseView) -> str:
 
 
 def count_rest(rows: Iterable[Row], drawn: Sequence[Row], catalogue: Catalogue) -> list[tuple[str, int]]:
-    """Return how many figures there are beside those that are drawn, by what they count, in their order."""
+    """Return how many figures there are beside those that are drawn, by what they count: more figures on complaints, 5.
+
+    Each is called a figure, since “convicted (1)” would say how many people were convicted.
+    """
     ids, own = {row["id"] for row in drawn}, {row["indicator"] for row in drawn}
-    found = Counter[str]()
+    found = Counter[tuple[str, str]]()
     for row in rows:
         if ids.isdisjoint((row["id"], row["repeats"])):
             is_known = row["indicator"] in catalogue.codelists.get("indicator", ())
             name = lower(catalogue.label("indicator", row["indicator"]) if is_known else name_counted(row, catalogue))
-            found[f"more on {name}" if row["indicator"] in own else name] += 1
-    return [*found.items()]
+            found["more " if row["indicator"] in own else "", name] += 1
+    return [(f"{more}figure{'s' * (number > 1)} on {name}", number) for (more, name), number in found.items()]
