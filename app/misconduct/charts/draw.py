@@ -12,7 +12,8 @@ from misconduct.charts.words import Words, describe, find_words, list_metadata, 
 
 SUBTITLE, NOTE = Style(13, 17, "muted"), Style(12, 14.5)
 CARD_TITLE, LONG_TITLE = Style(25, 30, is_bold=True), Style(20, 24, is_bold=True)
-CARD_WIDTH, MAX_LINES, CARD_SIZES = 600, 3, [(rows, 10.0 * rows) for rows in range(15, 0, -1)]
+CARD_WIDTH, MAX_LINES, STEPS = 600, 3, range(15, 0, -1)
+CARD_SIZES = [*((rows, 10.0 * rows) for rows in STEPS[:-1]), *((1, 10.0 * step) for step in STEPS)]
 """The width that a card is laid out for, the lines of a large title, and how many rows, or how high columns, it has."""
 
 FEW = 4  # rows for which a caveat leaves room on a card
@@ -95,7 +96,7 @@ def _draw_card(plan: Plan, link: Link | None) -> tuple[Svg, Words]:
     cut = {most: fit(plan, most, is_card=True) for most, _ in CARD_SIZES}
     words = {len(one.entries): find_words(one, is_card=True) for one in cut.values()}
     most = max(len(one.caveats) for one in words.values())
-    trials = [(*size, number) for number in range(most, 0, -1) for size in CARD_SIZES[: 1 - FEW]]
+    trials = [(*size, number) for number in range(most, 0, -1) for size in CARD_SIZES if size[0] >= FEW]
     for most, high, number in [*trials, *((*size, 0) for size in CARD_SIZES)]:
         svg, first, said = Svg(CARD_WIDTH, link), cut[most], words[len(cut[most].entries)]
         lines = len(wrap(said.title, CARD_TITLE, svg.width))

@@ -32,8 +32,8 @@ MAX_DESCRIBED, MAX_OUTLINED = 18, 5  # figures of the alternative text, and rows
 class Words(NamedTuple):
     """The words of a picture around its figures.
 
-    `shown` says how many of the rows are drawn, `limit` what they prove, `key` what marks mean: a card says these, too,
-    and as many of the caveats as it has room for.
+    `shown` says how many of the rows are drawn, and on a card with an editor's title also of which places and times,
+    `limit` what they prove, `key` what marks mean: a card says these, too, and as many of the caveats as have room.
     """
 
     title: str
@@ -55,7 +55,8 @@ def find_words(plan: Plan, *, is_card: bool = False) -> Words:
     places = name_places([entry.line.area for entry in plan.entries], catalogue)
     is_shared = plan.shape != "rows" or len({point.time.label for point in plan.points}) == 1
     span = name_span(point.time for point in plan.points) if is_shared else ""
-    title = ", ".join(filter(None, (name, places, span)))
+    title, where = (", ".join(filter(None, words)) for words in ((name, places, span), (places, span)))
+    shown = f"{where}. {shown}".strip() if is_card and chart.title else shown
     own = (chart.title, chart.subtitle or "") if chart.title else (title, f"{shown} {limit}".strip())
     key, caveats = " ".join(filter(None, _make_key(plan))), _say_caveats(plan)
     notes = [] if is_card else [note for note in _make_notes(plan, key, caveats) if note]
