@@ -46,7 +46,7 @@ def figure(identity, printed, **cells):
     """Return a figure with all columns of the database."""
     value = None if cells.get("value_absent") else Decimal(printed.replace(",", "").strip("%"))
     row = {**dict.fromkeys(REGISTER_COLUMNS), **CELLS, "id": identity, "printed": printed, "value": value, **cells}
-    row = complete(row, "2024-06", [], [])
+    row = complete(row, "2024-06", [], []) | {"disagreements": []}
     recency = Decimal((row["period_end"] or date.min).strftime("%Y%m%d"))
     return {**row, "whole": cells.get("whole"), "within": row["part_of"], "recency": recency, "place": place_of(row)}
 

@@ -27,4 +27,21 @@ def test_a_card_of_a_registered_chart_names_its_places_and_times_and_how_many_ro
 
 
 def test_the_only_row_of_a_card_is_as_high_as_there_is_room(client):
-    assert max(heights(ask(client, "charts/deaths-by-kind-and-year", size="card"))) > 20
+    assert max(heights(ask(client, "charts/deaths-by-kind-and-year", size="card"))) > 12
+
+
+@pytest.mark.parametrize("size", ["wide", "card"])
+@pytest.mark.parametrize(
+    ("path", "differ"),
+    [
+        ("indicators/suspended_on_a_day?area=E23000001", "Others differ: 7, about 500, 144 and 701, or 201 and 860"),
+        ("observations?indicator=under_investigation&area=E23000001", "1,071 under review, or under investigation"),
+        ("indicators/vetting_not_valid", "Others differ: 2,515 or more than 2,500, in the United Kingdom or without"),
+    ],
+)
+def test_what_others_have_is_the_first_note_on_figures_that_a_disagreement_concerns(client, path, differ, size):
+    words = say(ask(client, path, size=size))
+    assert differ in words
+    assert "Others differ: " not in say(ask(client, "indicators/complaints?area=us_wa_seattle", size=size))
+    others = [words.find(note) for note in ("Not drawn to scale", "Not an exact", "Do not", "do not", "Also held")]
+    assert all(place == -1 or place > words.index("Others differ: ") for place in others)

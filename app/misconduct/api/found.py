@@ -38,7 +38,7 @@ COLUMNS = needed_columns(
         *USED_COLUMNS,
         *NAMED_BY_COLUMNS,
         *("period_printed", "hedge", "value_low", "value_high", "value_absent", "mark", "origin", "caveats"),
-        *("within", "recency", "place", "repeats"),
+        *("within", "recency", "place", "repeats", "disagreements"),
     )
 )
 MAX_FIGURES = 20_000  # of a picture

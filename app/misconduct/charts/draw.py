@@ -102,7 +102,7 @@ def _draw_card(plan: Plan, link: Link | None) -> tuple[Svg, Words]:
         lines = len(wrap(said.title, CARD_TITLE, svg.width))
         _draw_head(svg, plan, said, CARD_TITLE if lines <= MAX_LINES else LONG_TITLE, said.shown)
         draw_figures(svg, first, high)
-        foot = wrap(" ".join(filter(None, (said.limit, said.key, *said.caveats[:number]))), DETAIL, svg.width)
+        foot = wrap(" ".join(filter(None, (said.key, said.limit, *said.caveats[:number]))), DETAIL, svg.width)
         foot += _wrap_foot(svg, first, said, is_card=True)
         below = height - MARGIN - DETAIL.step * len(foot)
         if svg.y <= below:

@@ -1,6 +1,6 @@
 """Say what stands around the figures of a picture: title, subtitle, notes, source, and the picture in words."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, groupby
@@ -82,8 +82,10 @@ def _say_limit(plan: Plan) -> str:
 
 
 def _make_key(plan: Plan) -> Iterator[str]:
-    """Yield why there are no bars, what marks mean, and what newer numbers are held."""
-    chart = plan.chart
+    """Yield what others have, why there are no bars, what marks mean, and what newer numbers are held."""
+    chart, known = plan.chart, plan.chart.view.catalogue.of_kind("disagreement")
+    differ = Counter(one for point in plan.points for one in point.row["disagreements"])
+    yield from (f"Others differ: {known[one]['title']}." for one, _ in differ.most_common(1))
     if plan.shape in ("rows", "small") and plan.why and not chart.title:
         how = "Each row has its own scale" if plan.has_scale and plan.shape == "small" else "Not drawn to scale"
         yield f"{how}, since these are not to be compared: {plan.why}"
@@ -97,12 +99,12 @@ def _make_key(plan: Plan) -> Iterator[str]:
 def _make_notes(plan: Plan, key: str, caveats: Sequence[str]) -> Iterator[str]:
     """Yield the paragraphs below the figures."""
     chart = plan.chart
+    yield " ".join(filter(None, [key, *(_name_others(plan) if plan.shape != "rows" else ())]))
     days = "; ".join(f"{point.time.label}: {plan.say(point.row)}" for point in plan.points)
     yield f"{days}." if plan.shape == "dots" and len(days) < MAX_NOTE else ""
     left = _name_left(plan)
     yield left if len(left) <= MAX_NOTE else ""
     yield _say_limit(plan) if chart.title else ""
-    yield " ".join(filter(None, [key, *(_name_others(plan) if plan.shape != "rows" else ())]))
     yield " ".join(caveats)
     if chart.form and not chart.title and plan.shape not in SUITED.get(chart.form, ()):
         yield f"These figures do not suit the form that was asked for, {chart.form}."
