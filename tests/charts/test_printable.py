@@ -45,3 +45,20 @@ def test_what_others_have_is_the_first_note_on_figures_that_a_disagreement_conce
     assert "Others differ: " not in say(ask(client, "indicators/complaints?area=us_wa_seattle", size=size))
     others = [words.find(note) for note in ("Not drawn to scale", "Not an exact", "Do not", "do not", "Also held")]
     assert all(place == -1 or place > words.index("Others differ: ") for place in others)
+
+
+@pytest.mark.parametrize("size", ["wide", "card"])
+def test_figures_that_count_more_than_their_indicator_have_their_note_instead_of_its_definition(client, size):
+    """The 426 are “dismissed or had their contracts terminated”."""
+    words = say(ask(client, "indicators/dismissed?area=gb_eaw", size=size))
+    note = words.index("This includes officers whose contracts were terminated")
+    assert "lost their job because of misconduct" not in words
+    assert size == "card" or note < words.index("164")
+    assert "lost their job because of misconduct" in say(ask(client, "indicators/dismissed?area=in_dl", size=size))
+
+
+def test_what_figures_that_count_more_do_not_prove_is_said(client):
+    """The 1,071 are or had been under investigation."""
+    words = say(ask(client, "observations?id=kv58v"))
+    assert "An investigation is not proof." in words
+    assert "who were being investigated" not in words

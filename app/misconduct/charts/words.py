@@ -11,7 +11,7 @@ from misconduct.charts.form import SUITED, Entry, Plan
 from misconduct.charts.subject import NOT_HELD, sort_rows
 from misconduct.model import wording
 from misconduct.model.caveats import shorten_caveat, sort_caveats
-from misconduct.model.labels import define, name_rows
+from misconduct.model.labels import counts_more, define, name_rows
 from misconduct.model.otherwise import OTHERWISE, count_rest, say_newer
 from misconduct.model.places import name_places
 from misconduct.model.sources import find_licences, name_sources
@@ -50,7 +50,9 @@ def find_words(plan: Plan, *, is_card: bool = False) -> Words:
     """Return what a picture says around its figures: the editor's words, if it is a chart of the register."""
     chart, catalogue, shown = plan.chart, plan.chart.view.catalogue, _say_shown(plan)
     plan = replace(plan, left=()) if is_card else plan
-    limit = _say_limit(plan)
+    caveats, limit = _say_caveats(plan), _say_limit(plan)
+    if counts_more(plan.rows):  # its note stands where the definition does not
+        caveats, limit = caveats[1:], " ".join([*caveats[:1], limit]).strip()
     name = chart.heading or name_rows([point.row for point in plan.points], catalogue)[0]
     places = name_places([entry.line.area for entry in plan.entries], catalogue)
     is_shared = plan.shape != "rows" or len({point.time.label for point in plan.points}) == 1
@@ -58,7 +60,7 @@ def find_words(plan: Plan, *, is_card: bool = False) -> Words:
     title, where = (", ".join(filter(None, words)) for words in ((name, places, span), (places, span)))
     shown = f"{where}. {shown}".strip() if is_card and chart.title else shown
     own = (chart.title, chart.subtitle or "") if chart.title else (title, f"{shown} {limit}".strip())
-    key, caveats = " ".join(filter(None, _make_key(plan))), _say_caveats(plan)
+    key = " ".join(filter(None, _make_key(plan)))
     notes = [] if is_card else [note for note in _make_notes(plan, key, caveats) if note]
     return Words(*own, shown, limit, key, caveats, notes, name_sources(plan.rows, plan.chart.view))
 

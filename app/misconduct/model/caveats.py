@@ -12,12 +12,23 @@ FORBIDDING = re.compile(r"\b(?:do|must) not\b", re.IGNORECASE)
 
 
 def sort_caveats(rows: Iterable[Row], catalogue: Catalogue) -> list[str]:
-    """Return the caveats of figures but routine ones: replies, then those that forbid, then those of few figures."""
-    notes, found = catalogue.of_kind("caveat"), {one for row in rows for one in row["caveats"] if one != READ_IN_PART}
+    """Return the caveats of figures but routine ones, those of figures that count more than their indicator first.
 
-    def rank(one: str) -> tuple[bool, bool, int, str]:
+    Then come replies, those that forbid, and those of few figures.
+    """
+    drawn, notes = [*rows], catalogue.of_kind("caveat")
+    found = {one for row in drawn for one in row["caveats"] if one != READ_IN_PART}
+    of_more = {one for row in drawn if row["fit"] == "broader" for one in row["caveats"]}
+
+    def rank(one: str) -> tuple[bool, bool, bool, int, str]:
         note = notes.get(one, {})
-        return not note.get("reply_by"), not _forbids(note.get("text", "")), catalogue.uses.get(one, 0), one
+        return (
+            one not in of_more,
+            not note.get("reply_by"),
+            not _forbids(note.get("text", "")),
+            catalogue.uses.get(one, 0),
+            one,
+        )
 
     return sorted(found, key=rank)
 

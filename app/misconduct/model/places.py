@@ -68,11 +68,16 @@ def find_around(code: str, catalogue: Catalogue) -> list[str]:
     return found
 
 
+def split_sentences(text: str) -> list[str]:
+    """Return the sentences of a text."""
+    return re.split(r"(?<=[.?!]) ", text)
+
+
 def leave_out_places(text: str, areas: Iterable[str], catalogue: Catalogue) -> str:
     """Return a text without the sentences that name places, but none of some areas, and none that includes them."""
     kept, labels = list[str](), {code: catalogue.label("area", code) for code in catalogue.codelists.get("area", ())}
     drawn = {one for area in areas for one in (area, *find_around(area, catalogue))}
-    for sentence in re.split(r"(?<=[.?!]) ", text):
+    for sentence in split_sentences(text):
         held = {code: label for code, label in labels.items() if label in sentence}
         named = {code for code, label in held.items() if re.search(rf"\b{re.escape(label)}\b", sentence)}
         kept += [] if named and named.isdisjoint(drawn) else [sentence]
