@@ -62,3 +62,19 @@ def test_what_figures_that_count_more_do_not_prove_is_said(client):
     words = say(ask(client, "observations?id=kv58v"))
     assert "An investigation is not proof." in words
     assert "who were being investigated" not in words
+
+
+def test_each_place_has_its_first_figure_and_names_a_kind_that_others_do_not_count(client):
+    """England and Wales have 426 of all kinds, Northern Ireland only 9 dismissed over sexual misconduct or abuse."""
+    svg = ask(client, "observations?indicator=dismissed&area=gb_eaw,gb_nir")
+    assert "England and Wales 426 2024/25" in say(svg)
+    assert "Northern Ireland: sexual 9 2022 misconduct or domestic abuse" in say(svg)
+    assert not heights(svg)
+
+
+def test_places_that_have_no_kind_in_common_share_no_scale():
+    rows = [figure("bbbb2", "9", area="aurora"), figure("bbbb3", "30", area="joliet", category="use_of_force")]
+    picture, svg = read(rows, areas=["aurora", "joliet"])
+    assert not heights(svg)
+    assert "Not all count the same kind." in picture.description
+    assert heights(read([rows[0], rows[1] | {"category": "any"}], areas=["aurora", "joliet"])[1])

@@ -64,15 +64,14 @@ def choose_subject(chart: Chart) -> tuple[list[Line], bool]:
 
 
 def _prefer_shared(chart: Chart) -> Sequence[Row]:
-    """Return the figures of what most of the places that were asked for have, as a total or by kind."""
+    """Return the figures of the statistic that most of the places that were asked for have."""
     if len(chart.wish.areas) < 2:
         return chart.rows
-    held, keys = defaultdict[tuple[Any, ...], set[str]](set), list[tuple[Any, ...]]()
+    held = defaultdict[tuple[Any, ...], set[str]](set)
     for row in chart.rows:
-        keys.append((*statistic_of(row), row["scope"], *_find_status(row, chart)))
-        held[keys[-1]].update({row["area"]}.intersection(chart.wish.areas))
+        held[statistic_of(row)].update({row["area"]}.intersection(chart.wish.areas))
     most = max(map(len, held.values()))
-    return [row for row, key in zip(chart.rows, keys, strict=True) if len(held[key]) == most]
+    return [row for row in chart.rows if len(held[statistic_of(row)]) == most]
 
 
 def _find_status(row: Row, chart: Chart) -> tuple[bool, bool]:
@@ -97,17 +96,17 @@ def _make_lines(rows: Iterable[Row], first: Row, chart: Chart) -> list[Line]:
 def _choose_places(pool: Sequence[Line], lines: Sequence[Line], chart: Chart) -> list[Line]:
     """Return the lines of the places that were asked for, or else of those that no other one includes.
 
-    Instead of a place without a line it is those of the places inside it, or else the reason, which is that alone if
-    the place has something smaller.
+    Instead of a place without a line it is the first of what it has of another kind or scope, or else those of the
+    places inside it, or the reason.
     """
     if not chart.wish.areas:
         return _find_widest(pool, chart)
     found = list[Line]()
     for area in dict.fromkeys(chart.wish.areas):
-        has_smaller = any(line.area == area for line in lines)
-        inside = [line for line in pool if area in find_around(line.area, chart.view.catalogue) and not has_smaller]
+        inside = [line for line in pool if area in find_around(line.area, chart.view.catalogue)]
         found += (
             leave_out_parts([line for line in pool if line.area == area])
+            or [line for line in lines if line.area == area][:1]
             or [line for line in _find_widest(inside, chart) if line.area not in chart.wish.areas]
             or [Line(area, reason=say_otherwise(lines[0].key, area, chart.rows, chart.view) or NOT_HELD)]
         )

@@ -20,6 +20,7 @@ STATISTIC = ("indicator", "statistic", "base", "unit", "counting_unit")
 """What figures share that count the same, of whatever kind, place and time."""
 
 OTHER_PEOPLE = "They may count different people."
+UNLIKE_KINDS = "Not all count the same kind."
 OTHER_KINDS = "Some of these kinds may include others."
 
 ENTRY = (*STATISTIC, "area", "category", "subcategory", "scope", "population")
@@ -78,6 +79,11 @@ def statistic_of(row: Row) -> tuple[Any, ...]:
     return tuple(row[name] for name in STATISTIC)
 
 
+def kind_of(row: Row) -> tuple[Any, ...]:
+    """Return the kind of misconduct, and the smaller scope, of which a figure is."""
+    return tuple(row[name] for name in ("category", "subcategory", "scope"))
+
+
 def count_times(rows: Iterable[Row]) -> Counter[tuple[Any, ...]]:
     """Return how many times each entry has a figure for."""
     return Counter(entry for entry, _ in {(entry_of(row), row["period"]) for row in rows})
@@ -132,7 +138,9 @@ def why_not_together(rows: Sequence[Row], catalogue: Catalogue) -> str:
     is_one = numbers.get(indicator.get("together", "never")) == 1
     if not is_one:
         return str(indicator.get("why") or "What they count differs.")
-    return said or (OTHER_PEOPLE if len({row["population"] for row in rows}) > 1 else "")
+    kinds = [{kind_of(row) for row in rows if row["area"] == area} for area in areas]
+    unlike = "" if set.intersection(*kinds) else UNLIKE_KINDS
+    return said or unlike or (OTHER_PEOPLE if len({row["population"] for row in rows}) > 1 else "")
 
 
 def _are_nested(rows: Iterable[Row], catalogue: Catalogue) -> bool:
