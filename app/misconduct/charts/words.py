@@ -48,7 +48,8 @@ class Words(NamedTuple):
 
 def find_words(plan: Plan, *, is_card: bool = False) -> Words:
     """Return what a picture says around its figures: the editor's words, if it is a chart of the register."""
-    chart, catalogue, shown = plan.chart, plan.chart.view.catalogue, _say_shown(plan)
+    chart, catalogue, scale = plan.chart, plan.chart.view.catalogue, _say_scale(plan)
+    shown = f"{_say_shown(plan)} {scale}".strip()
     plan = replace(plan, left=()) if is_card else plan
     caveats, limit = _say_caveats(plan), _say_limit(plan)
     if counts_more(plan.rows):  # its note stands where the definition does not
@@ -59,7 +60,8 @@ def find_words(plan: Plan, *, is_card: bool = False) -> Words:
     span = name_span(point.time for point in plan.points) if is_shared else ""
     title, where = (", ".join(filter(None, words)) for words in ((name, places, span), (places, span)))
     shown = f"{where}. {shown}".strip() if is_card and chart.title else shown
-    own = (chart.title, chart.subtitle or "") if chart.title else (title, f"{shown} {limit}".strip())
+    by_editor = chart.title or "", ". ".join(filter(None, (chart.subtitle, scale)))
+    own = by_editor if chart.title else (title, f"{shown} {limit}".strip())
     key = " ".join(filter(None, _make_key(plan)))
     notes = [] if is_card else [note for note in _make_notes(plan, key, caveats) if note]
     return Words(*own, shown, limit, key, caveats, notes, name_sources(plan.rows, plan.chart.view))
@@ -76,6 +78,12 @@ def _say_shown(plan: Plan) -> str:
     return f"{numbers} shown{', the highest first' if plan.is_by_size else ''}. {others}: see the address below."
 
 
+def _say_scale(plan: Plan) -> str:
+    """Return that columns of different rows may not be compared, if each row has its own scale."""
+    is_own = plan.why and plan.has_scale and plan.shape == "small"
+    return "Each row has its own scale, so do not compare rows by height." if is_own else ""
+
+
 def _say_limit(plan: Plan) -> str:
     """Return an editor's note, and what is counted and what that does not prove if the note does not say it."""
     note = plan.chart.note or ""
@@ -89,8 +97,8 @@ def _make_key(plan: Plan) -> Iterator[str]:
     differ = Counter(one for point in plan.points for one in point.row["disagreements"])
     yield from (f"Others differ: {known[one]['title']}." for one, _ in differ.most_common(1))
     if plan.shape in ("rows", "small") and plan.why and not chart.title:
-        how = "Each row has its own scale" if plan.has_scale and plan.shape == "small" else "Not drawn to scale"
-        yield f"{how}, since these are not to be compared: {plan.why}"
+        how = "These" if _say_scale(plan) else "Not drawn to scale, since these"
+        yield f"{how} are not to be compared: {plan.why}"
     yield from _explain_marks(plan)
     if plan.number == len({entry.line.area for entry in plan.entries}) and not chart.has_all:
         newest = [(entry.name, entry.points[-1]) for entry in plan.entries if entry.points]
