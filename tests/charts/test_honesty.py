@@ -97,7 +97,7 @@ def test_places_have_bars_on_one_scale_only_where_they_may_stand_together():
     assert high == pytest.approx(3 * low, abs=0.5)
     picture, svg = read(forces("90 30", indicator="dismissed"))
     assert not shapes(svg, "accent")
-    assert "Not drawn to scale, since these are not to be compared: Each force counts its own way." in picture.alt
+    assert "Not to be compared: Each force counts its own way." in picture.alt
 
 
 def test_places_of_two_publishers_share_no_scale_where_each_counts_its_own_way():

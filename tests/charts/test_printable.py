@@ -3,7 +3,7 @@
 import pytest
 
 from tests.charts.invented import figure, figures, heights, read
-from tests.charts.test_rules import ask, say
+from tests.charts.test_rules import ask, say, title
 
 
 def test_how_many_figures_are_also_held_cannot_be_read_as_numbers_of_people():
@@ -43,7 +43,7 @@ def test_what_others_have_is_the_first_note_on_figures_that_a_disagreement_conce
     words = say(ask(client, path, size=size))
     assert differ in words
     assert "Others differ: " not in say(ask(client, "indicators/complaints?area=us_wa_seattle", size=size))
-    others = [words.find(note) for note in ("Not drawn to scale", "Not an exact", "Do not", "do not", "Also held")]
+    others = [words.find(note) for note in ("Not to be compared", "Not an exact", "Do not", "do not", "Also held")]
     assert all(place == -1 or place > words.index("Others differ: ") for place in others)
 
 
@@ -87,3 +87,11 @@ def test_rows_with_a_scale_of_their_own_say_so_above_them(client, path, size):
     words = say(ask(client, path, size=size))
     assert words.index("Each row has its own scale") < words.index("Andaman and Nicobar Islands")
     assert "own scale" not in say(ask(client, "charts/deaths-by-kind-and-year", size=size))
+
+
+@pytest.mark.parametrize("size", ["wide", "card"])
+def test_a_list_of_unlike_times_says_that_they_are_not_to_be_compared(client, size):
+    svg = ask(client, "indicators/complaints?area=us", size=size)
+    assert "Not to be compared: Times differ." in say(svg)
+    assert title(svg) == "Complaints about the police, 4 places in the United States, 2019 to 2025"
+    assert "San Francisco 226 January–March 2025" in say(svg)

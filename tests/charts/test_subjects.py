@@ -88,7 +88,7 @@ def test_a_share_has_its_whole_also_on_a_card(client):
 def test_places_without_a_figure_and_countries_that_may_not_be_compared(client):
     svg = ask(client, "observations?indicator=complaints&area=gb_eaw,E23000032,ie")
     assert {"94,940", "2,226", "no such figure held"} <= {*words_of(svg)}
-    assert "Not drawn to scale, since these are not to be compared: Countries, and bodies" in " ".join(words_of(svg))
+    assert "Not to be compared: Countries, and bodies" in " ".join(words_of(svg))
     assert not [path for path in svg.iter(f"{SVG}path") if path.get("class") == "mr-accent"]
 
 

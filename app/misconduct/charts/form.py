@@ -25,6 +25,8 @@ other for a place.
 
 FEW = 3  # rows of small columns that have room on a card, and rows without a number that need not be named instead
 
+UNLIKE_TIMES = "Times differ."
+
 SUITED: Mapping[str, Collection[Shape]] = {
     **dict.fromkeys(("list", "numbers", "bars"), ("rows", "number")),
     **dict.fromkeys(("table", "grid", "years", "columns"), ("columns", "small")),
@@ -165,8 +167,10 @@ def list_newest(plan: Plan) -> Plan:
     time = find_shared_time([row.line for row in rows])
     rows = [replace(row, slots=_find_newest(row.line, time, plan.chart)) for row in rows]
     entries = rows[:size] if plan.why else _add_bars(rows[:size], is_table=plan.is_table)
-    has_scale = any(entry.has_bar for entry in entries)
-    return replace(plan, shape="rows", entries=_add_times(entries), left=rows[size:], has_scale=has_scale)
+    has_scale, timed = any(entry.has_bar for entry in entries), _add_times(entries)
+    is_unlike = any(one.when for one in timed) and len({one.line.area for one in timed}) > 1 and not has_scale
+    why = plan.why or (UNLIKE_TIMES if is_unlike else "")
+    return replace(plan, shape="rows", entries=timed, left=rows[size:], has_scale=has_scale, why=why)
 
 
 def fit(plan: Plan, most: int = MAX_ROWS, *, is_card: bool = False) -> Plan:

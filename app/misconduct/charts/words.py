@@ -56,8 +56,7 @@ def find_words(plan: Plan, *, is_card: bool = False) -> Words:
         caveats, limit = caveats[1:], " ".join([*caveats[:1], limit]).strip()
     name = chart.heading or name_rows([point.row for point in plan.points], catalogue)[0]
     places = name_places([entry.line.area for entry in plan.entries], catalogue)
-    is_shared = plan.shape != "rows" or len({point.time.label for point in plan.points}) == 1
-    span = name_span(point.time for point in plan.points) if is_shared else ""
+    span = name_span(point.time for point in plan.points)
     title, where = (", ".join(filter(None, words)) for words in ((name, places, span), (places, span)))
     shown = f"{where}. {shown}".strip() if is_card and chart.title else shown
     by_editor = chart.title or "", ". ".join(filter(None, (chart.subtitle, scale)))
@@ -97,8 +96,7 @@ def _make_key(plan: Plan) -> Iterator[str]:
     differ = Counter(one for point in plan.points for one in point.row["disagreements"])
     yield from (f"Others differ: {known[one]['title']}." for one, _ in differ.most_common(1))
     if plan.shape in ("rows", "small") and plan.why and not chart.title:
-        how = "These" if _say_scale(plan) else "Not drawn to scale, since these"
-        yield f"{how} are not to be compared: {plan.why}"
+        yield f"Not to be compared: {plan.why}"
     yield from _explain_marks(plan)
     if plan.number == len({entry.line.area for entry in plan.entries}) and not chart.has_all:
         newest = [(entry.name, entry.points[-1]) for entry in plan.entries if entry.points]
