@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.charts.invented import figure, figures, heights, read
+from tests.charts.invented import REPORT, figure, figures, heights, read
 from tests.charts.test_rules import ask, say, title
 
 
@@ -95,3 +95,31 @@ def test_a_list_of_unlike_times_says_that_they_are_not_to_be_compared(client, si
     assert "Not to be compared: Times differ." in say(svg)
     assert title(svg) == "Complaints about the police, 4 places in the United States, 2019 to 2025"
     assert "San Francisco 226 January–March 2025" in say(svg)
+
+
+def test_the_number_of_a_whole_stands_only_with_its_place(client):
+    """The 10% of 2019 are of 3,763 complaints about Los Angeles."""
+    svg = ask(client, "observations?indicator=complaints_upheld&area=us_ca_los_angeles,us_ny_new_york")
+    assert "3,763" not in title(svg)
+    assert "Los Angeles only about 10% of 3,763 complaints" in say(svg)
+    share = {"statistic": "share", "base": "cases", "unit": "percent"}
+    two = [figure("bbbb2", "9", area="aurora", whole="80", **share), figure("bbbb3", "30", area="joliet", **share)]
+    assert "of 80" not in title(read(two)[1])
+    assert "9% of 80 cases" in say(read(two)[1])
+
+
+@pytest.mark.parametrize(
+    ("path", "note"),
+    [
+        ("indicators/deaths_police_action?area=za", "KwaZulu-Natal"),
+        ("indicators/complaints?area=in_mh", "Do not rank them"),
+        ("indicators/complaints?area=au_qld", "Do not rank them"),
+    ],
+)
+def test_a_note_on_places_that_are_not_drawn_is_left_out(client, path, note):
+    assert note not in say(ask(client, path))
+
+
+def test_a_note_on_what_another_source_has_is_left_out():
+    rows = [*figures("9 8", 2021), figure("bbbb2", "7", period="2021", source="sun", caveats=["lost"])]
+    assert "Damaged" not in read(rows, records={"sun": REPORT}, caveats={"lost": {"text": "Damaged."}})[0].description

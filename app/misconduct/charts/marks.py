@@ -237,7 +237,8 @@ def _draw_bar(svg: Svg, plan: Plan, entry: Entry, left: float, scale: float) -> 
         lines = wrap(number, NAME, max(svg.width - x, 60))
         end = svg.text(lines, x, svg.y, NAME, _figure(slot.point, plan))
         x += max(text_width(line, NAME) for line in lines) + PAD
-        has_wholes = len({point.row["whole"] for point in plan.points}) > 1
+        wholes, areas = {point.row["whole"] for point in plan.points}, {one.line.area for one in plan.entries}
+        has_wholes = max(len(wholes), len(areas)) > 1 and wholes != {None}
         said.insert(0, say_whole(slot.point.row) if has_wholes else "")
     place = (x, svg.y + 1) if svg.width - x > 70 else (left, end)
     return max(end, svg.text(wrap(", ".join(filter(None, said)), DETAIL, svg.width - place[0]), *place, DETAIL))

@@ -13,7 +13,7 @@ from misconduct.model import wording
 from misconduct.model.caveats import shorten_caveat, sort_caveats
 from misconduct.model.labels import counts_more, define, name_rows
 from misconduct.model.otherwise import OTHERWISE, count_rest, say_newer
-from misconduct.model.places import name_places
+from misconduct.model.places import leave_out_places, name_places
 from misconduct.model.sources import find_licences, name_sources
 from misconduct.model.times import name_span
 
@@ -54,8 +54,9 @@ def find_words(plan: Plan, *, is_card: bool = False) -> Words:
     caveats, limit = _say_caveats(plan), _say_limit(plan)
     if counts_more(plan.rows):  # its note stands where the definition does not
         caveats, limit = caveats[1:], " ".join([*caveats[:1], limit]).strip()
-    name = chart.heading or name_rows([point.row for point in plan.points], catalogue)[0]
-    places = name_places([entry.line.area for entry in plan.entries], catalogue)
+    areas = [entry.line.area for entry in plan.entries]
+    name = chart.heading or name_rows([point.row for point in plan.points], catalogue, areas)[0]
+    places = name_places(areas, catalogue)
     span = name_span(point.time for point in plan.points)
     title, where = (", ".join(filter(None, words)) for words in ((name, places, span), (places, span)))
     shown = f"{where}. {shown}".strip() if is_card and chart.title else shown
@@ -190,12 +191,14 @@ def _name_others(plan: Plan) -> Iterator[str]:
 
 def _say_caveats(plan: Plan) -> Sequence[str]:
     """Return the first notes on the figures that are drawn, with the rows that have them if others have not."""
-    catalogue, drawn = plan.chart.view.catalogue, [row for point in plan.points for row in (point.row, *point.others)]
+    catalogue, areas = plan.chart.view.catalogue, {entry.line.area for entry in plan.entries}
     said = dict[str, str]()
-    for caveat in sort_caveats(drawn, catalogue) if not plan.chart.note else ():
+    for caveat in sort_caveats([point.row for point in plan.points], catalogue) if not plan.chart.note else ():
         names = [entry.name for entry in plan.entries if any(caveat in point.row["caveats"] for point in entry.points)]
         of = wording.join(names) if 0 < len(names) <= MAX_NAMED else f"{len(names)} of these {len(plan.entries)}"
-        text = wording.say_caveat(caveat, catalogue)
+        text = leave_out_places(wording.say_caveat(caveat, catalogue), areas, catalogue)
+        if not text or (len(areas) == 1 and catalogue.fact("no_ranking", caveat)):
+            continue  # it concerns other places
         short = shorten_caveat(text, MAX_NOTE)
         said.setdefault(text, f"{of}: {short}" if 0 < len(names) < len(plan.entries) else short)
     said.pop(plan.why, None)

@@ -13,9 +13,12 @@ MAX_NAMES = 2  # of a title
 UNNAMED = {"unstated": "Kind not stated", "other": "Other kinds"}  # what names of figures do not say
 
 
-def name_rows(rows: Sequence[Row], catalogue: Catalogue) -> tuple[str, list[str]]:
-    """Return what figures have in common, by kind if they are of several kinds, and the kind of each."""
-    unlike = {"whole": None} if len({row["whole"] for row in rows}) > 1 else {}
+def name_rows(rows: Sequence[Row], catalogue: Catalogue, areas: Collection[str] = ()) -> tuple[str, list[str]]:
+    """Return what figures have in common, by kind if they are of several kinds, and the kind of each.
+
+    The number of a whole belongs to one place, so that it is in no name for several `areas`.
+    """
+    unlike = {"whole": None} if len({row["whole"] for row in rows}) > 1 or len({*areas}) > 1 else {}
     unlike |= {"value": None} if rows[1:] else {}  # of changes, one may be an increase and one a decrease
     told = [row | unlike for row in rows]
     names = [name_counted(row, catalogue) for row in told]
