@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.charts.invented import REPORT, figure, figures, heights, read
+from tests.charts.invented import REPORT, figure, figures, heights, read, shapes
 from tests.charts.test_rules import ask, say, title
 
 
@@ -123,3 +123,9 @@ def test_a_note_on_places_that_are_not_drawn_is_left_out(client, path, note):
 def test_a_note_on_what_another_source_has_is_left_out():
     rows = [*figures("9 8", 2021), figure("bbbb2", "7", period="2021", source="sun", caveats=["lost"])]
     assert "Damaged" not in read(rows, records={"sun": REPORT}, caveats={"lost": {"text": "Damaged."}})[0].description
+
+
+@pytest.mark.parametrize("size", ["wide", "narrow", "card"])
+def test_each_year_of_a_gap_has_its_place(size):
+    rows = [*figures("9 8 7", 2000), *figures("5", 2015, start=2)]
+    assert len(shapes(read(rows, size=size)[1], "hatch")) == 12  # 2003 to 2014

@@ -77,7 +77,7 @@ def _draw_columns(svg: Svg, plan: Plan, high: float) -> None:
     """Draw one row of columns from zero; those that have no room beside each other follow below on the same scale."""
     words = [word for point in plan.points for word in plan.say(point.row).split()]
     room = int(svg.width / max([MIN_COLUMN, *(text_width(word, ABOVE) + 4 for word in words)])) or 1
-    slots, scale = _shorten(plan.entries[0].slots, room), _find_scale(plan.points, high)
+    slots, scale = plan.entries[0].slots, _find_scale(plan.points, high)
     size = -(-len(slots) // -(-len(slots) // room))
     wide = min(svg.width / size, MAX_COLUMN)
     for start in range(0, len(slots), size):
@@ -88,16 +88,6 @@ def _draw_columns(svg: Svg, plan: Plan, high: float) -> None:
         svg.rect(0, svg.y + top, wide * len(part), 1, "ink")
         _draw_slots(svg, plan, plan.entries[0].line, part, Axis(0, wide, svg.y + top, scale, ABOVE))
         svg.y = _label_axis(svg, part, 0, svg.y + top + 4, wide) + 4
-
-
-def _shorten(slots: Sequence[Slot], room: int) -> list[Slot]:
-    """Return the times of an axis. If they have no room, those without a number that follow each other become one."""
-    found = list[Slot]()
-    for (is_empty, reason), run in groupby(slots, key=lambda slot: (slot.point is None, slot.reason)):
-        some = list(run)
-        is_long = is_empty and len(some) > 2 and len(slots) > room
-        found += [Slot(f"{some[0].label} to {some[-1].label}", None, reason)] if is_long else some
-    return found
 
 
 def _draw_slots(svg: Svg, plan: Plan, line: Line, slots: Sequence[Slot], axis: Axis) -> None:
