@@ -81,11 +81,13 @@ def test_places_that_have_no_kind_in_common_share_no_scale():
 
 
 @pytest.mark.parametrize("size", ["wide", "narrow"])
-@pytest.mark.parametrize("path", ["charts/dismissed-in-india", "indicators/dismissed?area=in"])
-def test_rows_with_a_scale_of_their_own_say_so_above_them(client, path, size):
+@pytest.mark.parametrize(
+    ("path", "first"), [("charts/dismissed-in-india", "Andaman"), ("indicators/complaints?area=au", "Queensland")]
+)
+def test_rows_with_a_scale_of_their_own_say_so_above_them(client, path, first, size):
     """Goa’s 9 is as high as Delhi’s 182."""
     words = say(ask(client, path, size=size))
-    assert words.index("Each row has its own scale") < words.index("Andaman and Nicobar Islands")
+    assert words.index("Each row has its own scale") < words.index(first)
     assert "own scale" not in say(ask(client, "charts/deaths-by-kind-and-year", size=size))
 
 

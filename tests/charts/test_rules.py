@@ -53,7 +53,7 @@ def test_caveats_that_forbid_come_first_and_three_lines_of_them_at_most(client):
 # 2. What must not be ranked
 
 
-@pytest.mark.parametrize("path", ["indicators/complaints?area=au", "indicators/dismissed?area=in"])
+@pytest.mark.parametrize("path", ["indicators/complaints?area=au"])
 def test_states_that_must_not_be_ranked_share_no_scale(client, path):
     svg = ask(client, path)
     assert "Not to be compared: The states" in say(svg)
@@ -78,24 +78,31 @@ def test_a_title_has_the_first_and_the_last_time_of_its_rows(client):
     assert {"2018", "July 2016 to 4 May 2022"} <= {*words}
     assert title(ask(client, "observations?area=ph")) == "Officers dismissed, Philippines, 2016 to 2022"
     shared = ask(client, "allegations?area=gb_eaw&indicator=allegations&year=2024/25")
-    assert title(shared) == "Allegations against the police, 18 forces, 2024/25"
+    assert title(shared) == "Allegations against the police, 34 forces, 2024/25"
 
 
-def test_of_many_places_the_highest_are_drawn_and_the_others_counted(client):
+def test_many_places_stand_all_by_name_and_forces_without_a_figure_are_counted(client):
     svg = ask(client, "indicators/reviews_overturned")
-    assert "18 of 44 places shown, the highest first." in say(svg)
-    assert words_of(svg).index("Metropolitan Police") < words_of(svg).index("Greater Manchester Police")
+    assert {"Metropolitan Police", "Wiltshire Police"} <= {*words_of(svg)}
+    assert words_of(svg).index("Greater Manchester Police") < words_of(svg).index("Metropolitan Police")
+    assert "the highest first" not in say(svg)
+    allegations = ask(client, "allegations?area=gb_eaw&indicator=allegations&year=2024/25")
+    assert "No figure here for 9 other forces." in say(allegations)
+    assert "No figure here" not in say(
+        ask(client, "indicators/complaints?area=E23000001,E23000005,E23000032,E23000014")
+    )
+
+
+def test_a_card_with_some_of_many_places_counts_them_and_has_no_bars(client):
     card = ask(client, "indicators/reviews_overturned", size="card")
-    assert title(card) == "Reviews that found a complaint’s outcome unreasonable, 4 forces, 2024/25"
-    assert "4 of 44 places shown, the highest first." in say(card)
+    assert "5 of 44 places shown." in say(card)
+    assert not shapes(card, "accent")
 
 
-def test_places_that_must_not_be_compared_are_cut_in_their_order(client):
+def test_places_that_must_not_be_compared_stand_all_with_one_line_each(client):
     svg = ask(client, "indicators/dismissed?area=in")
-    assert title(svg) == "People in the police dismissed, 18 states and territories in India, 2001 to 2010"
-    assert "18 of 35 places shown. For the others: see the address below." in say(svg)
-    assert "And 17 more, in 2010: " in say(svg)
-    assert "Uttar Pradesh: 171" in say(svg)
+    assert title(svg) == "People in the police dismissed, 35 states and territories in India, 2010"
+    assert {"Uttar Pradesh", "171"} <= {*words_of(svg)}
 
 
 def test_a_card_names_places_that_were_asked_for_and_have_no_room(client):

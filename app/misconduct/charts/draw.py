@@ -93,7 +93,7 @@ def _draw_card(plan: Plan, link: Link | None) -> tuple[Svg, Words]:
     If places over time have no room, it has their newest numbers.
     """
     height = round(CARD_WIDTH * CARD[1] / CARD[0])
-    cut = {most: fit(plan, most, is_card=True) for most, _ in CARD_SIZES}
+    cut = {most: fit(plan, most) for most, _ in CARD_SIZES}
     words = {len(one.entries): find_words(one, is_card=True) for one in cut.values()}
     most = max(len(one.caveats) for one in words.values())
     trials = [(*size, number) for number in range(most, 0, -1) for size in CARD_SIZES if size[0] >= FEW]

@@ -19,8 +19,8 @@ from misconduct.model.wording import lower, publisher
 Shape = Literal["number", "columns", "dots", "small", "rows"]
 
 MAX_ROWS, MAX_ASKED, MAX_CELLS, MAX_KINDS = 18, 72, 500, 6
-"""At most so many rows; rows of places that were asked for, in 2,000 pixels; numbers of a table; and kinds beside each
-other for a place.
+"""At most so many rows of kinds; rows of places, in 2,000 pixels; numbers of a table; and kinds beside each other for a
+place.
 """
 
 FEW = 3  # rows of small columns that have room on a card, and rows without a number that need not be named instead
@@ -75,7 +75,7 @@ class Entry:
 class Plan:
     """All that a picture draws. `left` are the rows that have no room; `why` is the reason why places share no scale.
 
-    `is_by_size` tells that the highest come first because others are left, `is_table` that one publication has all.
+    `is_table` tells that one publication has all.
     """
 
     chart: Chart
@@ -84,7 +84,6 @@ class Plan:
     left: Sequence[Entry] = ()
     has_scale: bool = True
     why: str = ""
-    is_by_size: bool = False
     is_table: bool = False
 
     @property
@@ -173,29 +172,30 @@ def list_newest(plan: Plan) -> Plan:
     return replace(plan, shape="rows", entries=timed, left=rows[size:], has_scale=has_scale, why=why)
 
 
-def fit(plan: Plan, most: int = MAX_ROWS, *, is_card: bool = False) -> Plan:
-    """Return a plan with the rows for which there is room. The others are left for a sentence.
+def fit(plan: Plan, most: int = 0) -> Plan:
+    """Return a plan with the rows for which there is room, or `most` of them. The others are left for a sentence.
 
-    Places that were asked for share the room. Of others the highest stay, if they may be compared, or else the first.
-    Of more than a few kinds without any number none stays, if their place has others.
+    Places with one row each stand all, in their order. Otherwise places that were asked for share the room, and of more
+    than a few kinds without any number none stays, if their place has others.
     """
     rows, of_place = [*plan.entries, *plan.left], defaultdict[str, list[Entry]](list)
+    areas = {row.line.area for row in rows}
+    are_places = len(areas) == len(rows) and not most
+    room = most or (MAX_ASKED if are_places else MAX_ROWS)
     counted = {row.line.area for row in rows if row.reach >= 0}
     empty = [row for row in rows if row.reach < 0 and row.line.area in counted]
-    if len(rows) <= most and len(empty) <= FEW:
+    if len(rows) <= room and len(empty) <= FEW:
         return plan
-    areas = {row.line.area for row in rows}
     asked = areas.intersection(plan.chart.wish.areas)
-    is_by_size = plan.has_scale and not (plan.why or asked or plan.chart.has_all) and len(areas) > 1
-    if is_by_size:
-        rows.sort(key=lambda row: (not row.line.is_total, -row.reach))
     some = [one for one in rows if one not in empty and (one.reach > 0 or one.line.is_total or one.line.area in asked)]
-    for row in some or rows:
+    for row in rows if are_places else some or rows:
         of_place[row.line.area if row.line.area in asked else ""].append(row)
-    share = max(1, most // len(of_place))
-    kept = [row for some in of_place.values() for row in some[:share]][: most if is_card else MAX_ASKED]
+    share = max(1, room // len(of_place))
+    kept = [row for some in of_place.values() for row in some[:share]][: most or MAX_ASKED]
     left = [row for row in rows if row not in kept]
-    return replace(plan, entries=kept, left=left, is_by_size=is_by_size)
+    if areas - {row.line.area for row in kept}:  # bars of some places would look like the highest
+        kept = [replace(row, has_bar=False) for row in kept]
+    return replace(plan, entries=kept, left=left)
 
 
 def _add_bars(entries: Sequence[Entry], *, is_table: bool) -> Sequence[Entry]:

@@ -13,7 +13,7 @@ from misconduct.model import wording
 from misconduct.model.caveats import shorten_caveat, sort_caveats
 from misconduct.model.labels import counts_more, define, name_rows
 from misconduct.model.otherwise import OTHERWISE, count_rest, say_newer
-from misconduct.model.places import leave_out_places, name_places
+from misconduct.model.places import leave_out_places, list_forces, name_places
 from misconduct.model.sources import find_licences, name_sources
 from misconduct.model.times import name_span
 
@@ -68,14 +68,22 @@ def find_words(plan: Plan, *, is_card: bool = False) -> Words:
 
 
 def _say_shown(plan: Plan) -> str:
-    """Return how many rows are drawn, if not all, and which places were asked for and are not: 6 of 44 places shown."""
+    """Return how many rows are drawn, if not all, and which places were asked for and are not: 6 of 44 places shown.
+
+    If the rows are for police forces that nobody chose, it is also how many others have no figure.
+    """
     shown, held = {one.line.area for one in plan.entries}, {one.line.area for one in (*plan.entries, *plan.left)}
+    catalogue, asked = plan.chart.view.catalogue, plan.chart.wish.areas
+    forces = {*list_forces(catalogue)}
+    are_forces = held < forces and len(held) > MAX_NAMED and forces.isdisjoint(asked) and not plan.chart.title
+    number = len(forces - held)
+    missing = f"No figure here for {number} other force{'s' * (number > 1)}." if are_forces else ""
     if not plan.left:
-        return ""
+        return missing
     numbers = f"{len(shown)} of {len(held)} places" if held - shown else f"{len(plan.entries)} of {plan.number} rows"
-    cut = [plan.chart.view.catalogue.label("area", area) for area in plan.chart.wish.areas if area in held - shown]
+    cut = [catalogue.label("area", area) for area in asked if area in held - shown]
     others = f"Not shown: {wording.join(cut)}" if 0 < len(cut) <= MAX_NAMED else "For the others"
-    return f"{numbers} shown{', the highest first' if plan.is_by_size else ''}. {others}: see the address below."
+    return f"{numbers} shown. {others}: see the address below. {missing}".strip()
 
 
 def _say_scale(plan: Plan) -> str:
