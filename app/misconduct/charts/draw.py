@@ -89,18 +89,21 @@ def _draw_head(svg: Svg, plan: Plan, words: Words, style: Style, subtitle: str) 
 def _draw_card(plan: Plan, link: Link | None) -> tuple[Svg, Words]:
     """Draw a card: title, the number or the first rows, what protects readers, what marks mean, and the source.
 
-    Of the cards that fit it is the one with most caveats, if a few rows have room, and then the one with most rows.
+    Of the cards that fit it is the one with most caveats, if a few rows have room, and then the one with most rows. If
+    all rows have room, a smaller title makes some for caveats.
     If places over time have no room, it has their newest numbers.
     """
     height = round(CARD_WIDTH * CARD[1] / CARD[0])
     cut = {most: fit(plan, most) for most, _ in CARD_SIZES}
     words = {len(one.entries): find_words(one, is_card=True) for one in cut.values()}
     most = max(len(one.caveats) for one in words.values())
-    trials = [(*size, number) for number in range(most, 0, -1) for size in CARD_SIZES if size[0] >= FEW]
-    for most, high, number in [*trials, *((*size, 0) for size in CARD_SIZES)]:
+    sized = [(*size, number) for number in range(most, 0, -1) for size in CARD_SIZES if size[0] >= FEW]
+    styles = {True: (CARD_TITLE, LONG_TITLE), False: (CARD_TITLE,)}
+    trials = [(*one, style) for one in sized for style in styles[one[0] >= plan.number]]
+    for most, high, number, style in [*trials, *((*size, 0, CARD_TITLE) for size in CARD_SIZES)]:
         svg, first, said = Svg(CARD_WIDTH, link), cut[most], words[len(cut[most].entries)]
         lines = len(wrap(said.title, CARD_TITLE, svg.width))
-        _draw_head(svg, plan, said, CARD_TITLE if lines <= MAX_LINES else LONG_TITLE, said.shown)
+        _draw_head(svg, plan, said, style if lines <= MAX_LINES else LONG_TITLE, said.shown)
         draw_figures(svg, first, high)
         foot = wrap(" ".join(filter(None, (said.key, said.limit, *said.caveats[:number]))), DETAIL, svg.width)
         foot += _wrap_foot(svg, first, said, is_card=True)
