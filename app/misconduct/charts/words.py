@@ -103,7 +103,8 @@ def _make_key(plan: Plan) -> Iterator[str]:
     """Yield what others have, why there are no bars, what marks mean, and what newer numbers are held."""
     chart, known = plan.chart, plan.chart.view.catalogue.of_kind("disagreement")
     differ = Counter(one for point in plan.points for one in point.row["disagreements"])
-    yield from (f"Others differ: {known[one]['title']}." for one, _ in differ.most_common(1))
+    most = [one for one, figures in differ.most_common(1) if 2 * figures >= len(plan.points)]  # not of a few only
+    yield from (f"Others differ: {known[one]['title']}." for one in most)
     if plan.shape in ("rows", "small") and plan.why and not chart.title:
         yield f"Not to be compared: {plan.why}"
     yield from _explain_marks(plan)
