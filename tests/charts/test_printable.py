@@ -133,3 +133,10 @@ def test_a_note_on_what_another_source_has_is_left_out():
 def test_each_year_of_a_gap_has_its_place(size):
     rows = [*figures("9 8 7", 2000), *figures("5", 2015, start=2)]
     assert len(shapes(read(rows, size=size)[1], "hatch")) == 12  # 2003 to 2014
+
+
+def test_of_many_places_in_several_nations_that_nobody_asked_for_some_stand(client):
+    """Fifty-two places of ten countries would be two screens high; the forces of one nation stand all."""
+    assert "18 of 52 places shown." in say(ask(client, "reports?release=4.0.1"))
+    forces = say(ask(client, "observations?indicator=allegations&area=gb_eaw&year=2024/25&release=4.0.1"))
+    assert "places shown" not in forces

@@ -10,7 +10,7 @@ from misconduct.model.dates import make_year
 from misconduct.model.figure import Row
 from misconduct.model.labels import name_lines
 from misconduct.model.lines import Line, Point, find_shared_time, share_times
-from misconduct.model.order import find_barring, is_nation, is_recent, statistic_of, why_not_together
+from misconduct.model.order import find_barring, is_listed, is_nation, is_recent, statistic_of, why_not_together
 from misconduct.model.otherwise import explain_years
 from misconduct.model.say_number import say_number
 from misconduct.model.times import DAY, UNDATED, WINDOW, YEAR, Time
@@ -175,13 +175,16 @@ def list_newest(plan: Plan) -> Plan:
 def fit(plan: Plan, most: int = 0) -> Plan:
     """Return a plan with the rows for which there is room, or `most` of them. The others are left for a sentence.
 
-    Places with one row each stand all, in their order. Otherwise places that were asked for share the room, and of more
-    than a few kinds without any number none stays, if their place has others.
+    Places with one row each stand all, in their order, unless they are of several nations that nobody asked for.
+    Otherwise places that were asked for share the room, and of more than a few kinds without any number none stays, if
+    their place has others.
     """
     rows, of_place = [*plan.entries, *plan.left], defaultdict[str, list[Entry]](list)
     areas = {row.line.area for row in rows}
     are_places = len(areas) == len(rows) and not most
-    room = most or (MAX_ASKED if are_places else MAX_ROWS)
+    catalogue = plan.chart.view.catalogue
+    nations = {one for one in areas if is_listed(one, catalogue)} - catalogue.find_all("area", plan.chart.wish.areas)
+    room = most or (MAX_ASKED if are_places and len(nations) < 2 else MAX_ROWS)
     counted = {row.line.area for row in rows if row.reach >= 0}
     empty = [row for row in rows if row.reach < 0 and row.line.area in counted]
     if len(rows) <= room and len(empty) <= FEW:

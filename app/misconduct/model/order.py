@@ -114,10 +114,11 @@ def says_less(row: Row, catalogue: Catalogue, day: date) -> bool:
 
 def is_nation(area: str, catalogue: Catalogue) -> bool:
     """Tell whether a place is a country, or has a police law of its own."""
-    return _is_listed(area, catalogue) or not find_around(area, catalogue)
+    return is_listed(area, catalogue) or not find_around(area, catalogue)
 
 
-def _is_listed(area: str, catalogue: Catalogue) -> bool:
+def is_listed(area: str, catalogue: Catalogue) -> bool:
+    """Tell whether a place has a position of its own: a country, or a nation of the United Kingdom."""
     return bool(catalogue.codelists.get("area", {}).get(area, {}).get("position"))
 
 
@@ -161,6 +162,6 @@ def _find_countries(areas: Iterable[str], catalogue: Catalogue) -> set[str]:
     found = set[str]()
     for area in areas:
         around = [area, *find_around(area, catalogue)]
-        found.add(next((code for code in around if _is_listed(code, catalogue)), around[-1]))
+        found.add(next((code for code in around if is_listed(code, catalogue)), around[-1]))
     wider = {code for area in found for code in find_around(area, catalogue)}
     return found - wider
