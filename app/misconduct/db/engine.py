@@ -107,19 +107,18 @@ class Database:
     async def _run(self, statement: str, values: Mapping[str, Any] | None) -> Rows:
         ended = 0  # connections, perhaps long before: after a restart of the server, all of them
         while True:
-            lent = await self._engine.raw_connection()
-            driver: Any = lent.driver_connection
-            try:
-                async with driver.cursor(row_factory=dict_row) as cursor:
-                    await cursor.execute(statement, values)
-                    return list(await cursor.fetchall())
-            except psycopg.OperationalError:
-                ended += 1
-                if not driver.closed or ended > self._pool_size:
-                    raise
-                lent.invalidate()
-            finally:
-                lent.close()
+            async with self._engine.connect() as connection:
+                driver = (await connection.get_raw_connection()).driver_connection
+                assert driver is not None  # noqa: S101 (it is connected)
+                try:
+                    async with driver.cursor(row_factory=dict_row) as cursor:
+                        await cursor.execute(statement, values)
+                        return list(await cursor.fetchall())
+                except psycopg.OperationalError:
+                    ended += 1
+                    if not driver.closed or ended > self._pool_size:
+                        raise
+                    await connection.invalidate()
 
     def _forget(self, finished: asyncio.Future[Rows]) -> None:
         self._running.discard(finished)
