@@ -580,3 +580,32 @@ def test_a_question_that_is_not_held_is_asked_about_its_year(client, asked, ques
 
 def test_a_place_that_is_no_force_of_the_united_kingdom_has_no_request(client):
     assert "Requests that are ready to send" not in Page(client, "complaints Queensland 2025", release="4.0.1").text
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"),
+    [  # as two people typed them who had not seen the register; the number that they should see first
+        ("How many complaints were made against the police in England and Wales in 2024/25?", "94,940"),
+        ("How many allegations were made in 2023/24 England and Wales", "151,538"),
+        ("how many complaints about the police in 2024", "94,940"),
+        ("NYPD CCRB complaints trend 2019 to 2024", "5,663"),
+        ("South Africa deaths as a result of police action 2023/24 compared with 2022/23", "460"),
+        ("deaths Met", "3"),
+        ("IOPC deaths in or following police custody 2023/24", "18"),
+    ],
+)
+def test_the_number_that_is_asked_stands_first(client, asked, first):
+    page = Page(client, asked, release="4.0.1")
+    assert re.sub(r"<[^>]+>", "", re.search(r"<th.*?</th>", page.rows[0], re.DOTALL)[0]).strip() == first
+
+
+def test_several_years_are_alternatives_and_none_is_said_to_be_missing(client):
+    asked = "South Africa deaths as a result of police action 2023/24 compared with 2022/23"
+    page = Page(client, asked, release="4.0.1")
+    assert "Not held" not in page.text
+    assert {"460", "393"} <= {*re.findall(r"\b\d{3}\b", page.text)}
+
+
+def test_a_word_for_a_group_is_not_misspelt(client):
+    page = Page(client, "what percentage of officers dismissed were black 2025", release="4.0.1")
+    assert "Did you mean" not in page.text
