@@ -23,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 from misconduct.article.sent import read_html
 
 RULES = """Published figures on police misconduct, each as a document prints it, with its [id].
-Quote the number with its hedge, place, time and source, and give its cite_as. Repeat the limits that stand beside it.
+Quote a number with its hedge, place, time and source, and give its cite_as. Repeat the limits printed beside it.
 Never add, divide, rank or compare figures yourself. An accusation is not a finding. Not held is not zero."""
 
 _UNREAD = "form|svg|figure"

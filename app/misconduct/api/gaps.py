@@ -1,4 +1,4 @@
-"""What is not published: each police force by each question, with the newest number, or the request for it."""
+"""Answer eight questions for each police force: with the newest number, and with a request for what is missing."""
 
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, NamedTuple
@@ -34,14 +34,14 @@ HEADER = (
 
 
 class Question(NamedTuple):
-    """What every force is asked for, and the indicators that answer it."""
+    """A question to every force, and the indicators that answer it."""
 
     title: str
     indicators: Sequence[Content]
 
 
 class Found(NamedTuple):
-    """What is known of a question and a force; `row` is its newest figure, `record` says why there is none."""
+    """The answer to a question for one force: `row` is the newest figure; without one, `record` may say why."""
 
     area: str
     question: Question

@@ -12,7 +12,7 @@ from misconduct.model.vocabulary import Said
 
 ASSESSED, _DECIDED = 2, 3  # the gravity of what somebody did about a matter, and of what is decided
 _ONLY_POSSIBLE = re.compile(r"\b(?:could|may|might|would|should|must|will|to|can|yet|if|whether|none)(?: \w+){0,2}\W+$")
-_ACTED_ON = re.compile(rf"(?i)\b(?!(?:{ANY_OF['neutral']})\b)[a-z]{{2,20}}ed $")  # so that its noun is no claim
+_ACTED_ON = re.compile(rf"(?i)\b(?!(?:{ANY_OF['neutral']})\b)[a-z]{{2,20}}ed $")  # a verb: “accepted 12 complaints”
 _AND = re.compile(r",? (?:and|or) (?:\w+ ){0,3}")
 """Words between two verbs that both tell of one number: 735 were sacked and barred."""
 

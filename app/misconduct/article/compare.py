@@ -17,7 +17,7 @@ from misconduct.model.near_numbers import LEAST_DIGITS, near_numbers
 
 _MAX_FIGURES, _MAX_NEAR = 5, 3
 _MOST_ROUNDED, _MOST_PASSED = 20, 10
-"""What part of a number a rounded one may be off, and what part of it “more than” may leave unsaid."""
+"""A rounded number may be off by a twentieth of itself, and “more than” may leave out a tenth."""
 
 _BESIDE = 10  # numbers before and after another one that may be of the same table
 

@@ -30,7 +30,7 @@ _OTHER_PLACE = re.compile(
 )
 _VERB = re.compile(r"\b(?:[a-z]{2,20}ed|(?:was|were|been|are) (?:still |then |later |also |not )?[a-z]+)\b")
 _NEUTRAL = frozenset(stem(word.strip("*")) for word in WORDS["article"]["neutral"])
-"""What verbs look like, and those that only say that something was counted: were logged."""
+"""Words that look like verbs, and the stems of verbs that only say that something was counted, as in “were logged”."""
 
 _MAX_BEFORE = 30  # characters before a number in which its verb stands
 _PLAIN_TIME = re.compile(r"(?i)(?:\b(?:in|during|for|throughout|of|over|and|the|year)|[,(:;\n–-])\s*$")

@@ -15,7 +15,7 @@ _FOR_DIGIT = 1.5  # that each digit more saves; a long number is hardly ever ano
 _LEAST = 1.0  # that even the longest needs, so that some word must fit
 _MORE_IF_NEAR = 3.0  # for a slip, since a number has some sixty near ones
 _YEAR, _PLACE, _HEDGE = 3.0, 2.0, 1.5
-"""What the same year, place or hedge says: a place has figures of some ten years, and texts name few places."""
+"""Weights of the same year, place and hedge: a place has figures of some ten years, and a text names few places."""
 
 _TABLE = 2.5  # what it says that a number beside is of the same table, less than a year: tables have many numbers
 _SAME_KIND = 0.1  # decides between figures of which else the same speaks: “in 2017 it was 197 and five”

@@ -29,10 +29,14 @@ def fill_in(ask: str, year: str, day: str) -> str:
 
 
 def ask_once(ask: str, today: date, year: str = "") -> str:
-    """Return the question of an indicator about a year and its last day, or about last year and a day of this year."""
-    end = int(year[:4]) + (1 if "/" in year else 0) if year[:4].isdecimal() else 0
-    day = f"31 {'March' if '/' in year else 'December'} {end}" if end else f"31 March {today.year}"
-    return fill_in(ask, year if end else str(today.year - 1), day)
+    """Return the question of an indicator about a year, such as 2024 or 2024/25, and its last day.
+
+    Without a year it is about last year, and about 31 March of this year.
+    """
+    if not year[:4].isdecimal():
+        return fill_in(ask, str(today.year - 1), f"31 March {today.year}")
+    first = int(year[:4])
+    return fill_in(ask, year, f"31 March {first + 1}" if "/" in year else f"31 December {first}")
 
 
 def write_request(about: str, asks: Iterable[str], force: str, request_name: str | None, today: date) -> Request:
