@@ -281,6 +281,16 @@ def test_years_without_any_figure_can_be_left_out(client):
     assert (chosen.status_code, "use year=2019" in chosen.json()["detail"]) == (422, True)
 
 
+def test_what_a_row_lacks_is_said_once_beside_it(client):
+    """Avon and Somerset Police has complaints of 2018 only, and IOPC referrals from 2017 to 2019."""
+    address = "/v1/allegations/by-year?area=E23000036&category=sexual&release=4.0.1"
+    every, found = (client.get(address + asked).json()["data"] for asked in ("", "&years=found"))
+    numbers = [{year: cell["value"] for year, cell in row["years"].items()} for row in found]
+    assert (numbers[0], numbers[4]) == ({"2018": 5}, {"2019": 6, "2018": 6, "2017": 6})
+    assert found[0]["gap"] == every[0]["gap"] == every[0]["years"]["2019"]["gap"]
+    assert found[0]["gap"]["detail"] == "These figures cover 2018."
+
+
 def test_a_year_that_is_suppressed_is_found_and_years_from_july_have_their_own(invented):
     found = invented.get("/v1/observations/by-year?years=found&id=bbbbb,fffff,qqqqq").json()["meta"]["years"]
     assert found == ["2021/22", "2018/19(July)", "2018/19"]

@@ -234,7 +234,7 @@ async def _find_series(query: ByYear, suffix: str, selection: Selection) -> Foun
         left_out = warn_of_left_out(extent.left_out, _say_why(extent, is_long=is_long))
         kept = [one for one in remarks.warnings if extent.series or one["code"] != "found_nothing"]  # but not here
         remarks = remarks._replace(warnings=caveats_last([*kept, left_out]))
-    layout: Wide | Long = Wide(years, current.view, has_labels=has_labels)
+    layout: Wide | Long = Wide(years, current.view, has_labels=has_labels, has_empty=layout_of.has_empty)
     if is_long:
         layout = Long(years, current.view, selection.dataset, has_labels=has_labels)
     found = series.find_pages(database, conditions, extent.ids, current.catalogue)

@@ -140,7 +140,10 @@ class Figures(Paged, Filters, Pinned, Drawn):
 class ByYear(Figures):
     shape: Literal["wide", "long"] = Field("wide", description="wide: a row for each series; long: for each year.")
     years: Annotated[str, reads("all|found", "all or found; to choose years, use year=2019", str)] = Field(
-        "all", description="found: leave out years for which no row has a figure. Otherwise all.", pattern="all|found"
+        "all",
+        description="found: leave out years for which no row has a figure, and, in JSON, those of which `gap` of a row "
+        "says why they are empty. Otherwise all.",
+        pattern="all|found",
     )
     days: Flag = Field("0", description="1: figures of a day or month have a column, too: 2019-03-31, 2023-04.")
 

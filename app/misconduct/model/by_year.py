@@ -1,5 +1,6 @@
 """The rows and columns of by-year tables: wide, a row for each series; or long, a row for each of its years."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,10 +29,13 @@ NAMED = (*COUNTED, "title")
 
 
 class Wide:
-    """A table with a row for each series and a column for each year, null without a number: `gaps` says why."""
+    """A table with a row for each series and a column for each year, null without a number: `gaps` says why.
 
-    def __init__(self, years: Sequence[Year], view: ReleaseView, *, has_labels: bool) -> None:
-        self.years, self.view = years, view
+    In JSON, `gap` of a row is what most of its empty years share. Without `has_empty` the row leaves these years out.
+    """
+
+    def __init__(self, years: Sequence[Year], view: ReleaseView, *, has_labels: bool, has_empty: bool) -> None:
+        self.years, self.view, self.has_empty = years, view, has_empty
         self._of_series, self._of_window, self._named = (
             cell_reader(names, view, has_labels=has_labels) for names in (SERIES_COLUMNS, ("qualifier",), NAMED)
         )
@@ -76,6 +80,8 @@ class Wide:
     def document(self, row: Row) -> SeriesRow:
         view, gaps = self.view, row["gaps"]
         empty: Any = dict.fromkeys(YEAR_KEYS)
+        of_empty = Counter(gaps[label] for label, figure in row["years"].items() if not figure)
+        shared = max(of_empty, key=of_empty.__getitem__, default=None)
         return {
             **self._show_series(row),
             "years": {
@@ -84,7 +90,9 @@ class Wide:
                     "gap": _explain(gaps.get(label), view.catalogue),
                 }
                 for label, figure in row["years"].items()
+                if self.has_empty or figure or gaps[label] != shared
             },
+            "gap": _explain(shared, view.catalogue),
             "window": row["window"] and show(row["window"], WINDOW_KEYS, view),
             "sources": row["sources"],
         }

@@ -177,6 +177,7 @@ class SeriesRow(Shape):
     """One series: its codes, and its figures by year."""
 
     years: Annotated[dict[str, YearOfSeries], about("By the labels in `meta.years`, which has their order.")]
+    gap: Annotated[GapOfYear | None, about("Why most of its empty years have no number. years=found leaves these out.")]
     window: Annotated[WindowOfSeries | None, about("The figure for the whole window, if there is one.")]
     sources: Annotated[list[str], about("Ids of the documents that its numbers are from, the newest first.")]
 
