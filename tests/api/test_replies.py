@@ -87,7 +87,7 @@ def test_a_reply_is_the_first_note_and_says_who_gave_it_and_when(client):
     assert page.index(REPLY) < page.index(second["text"])
     assert check(client)["notes"][0] == REPLY
     record = client.get("/v1/caveats/reply").json()["data"]
-    assert record == CAVEAT | {"replied": "2026-11-05", "no_ranking": False}
+    assert record == CAVEAT | {"replied": "2026-11-05", "no_ranking": False, "no_lead": False, "short": None}
 
 
 def test_a_copy_without_a_contact_says_so_and_warns_once(service):

@@ -80,3 +80,10 @@ def is_in(row, year):
     """Tell whether a figure is for a part of a year, or for one that overlaps a calendar year."""
     first, last = naive.years_between(row, RELEASE)
     return bool(first and last) and first <= int(year[:4]) + ("/" in year) and last >= int(year[:4])
+
+
+def test_a_number_that_nobody_should_print_never_comes_first(client):
+    """Only a headline has the 1,000 cases (f8sd7); of 0.35% its own page says the parts that make 0.40%."""
+    assert look_up(client, "open cases Metropolitan Police")[0] == "k2gqj"
+    drawn = client.get(f"/v1/observations.svg?statistic=share&area=gb_eaw&release={RELEASE}").text
+    assert "0.35" not in drawn

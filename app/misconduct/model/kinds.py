@@ -181,12 +181,19 @@ class Indicator(Part):
     )
 
 
+MAX_SHORT = 130  # letters: two lines of a picture on a phone
+
+
 class Caveat(Part):
     """A note on how not to misread a figure."""
 
     id: CodeId
     text: Text
+    short: Annotated[Text, Field(max_length=MAX_SHORT)] | None = Field(
+        None, description="What readers of a picture must know, who do not work with the figures. None: nothing."
+    )
     no_ranking: bool = Field(False, description="Whether its figures must not be ranked.")
+    no_lead: bool = Field(False, description="Whether its figures must not come first, since nobody should print them.")
     reply_by: Annotated[CodeId, Ref("stated_by")] | None = Field(None, description="Of a reply: the body that gave it.")
     replied: PartialDate | None = Field(None, description="Of a reply: when.")
 

@@ -57,6 +57,7 @@ def order_key(row: Row, wish: Wish, catalogue: Catalogue, day: date, times: int 
         bool(row["scope"]),
         is_of_kind(row, wish.categories, catalogue),
         row["value"] is None,
+        any(catalogue.fact("no_lead", one) for one in row["caveats"] or ()),
         not indicator.get("headline"),
         row["counting_unit"] not in indicator.get("counting_unit", ())[:1],
         indicator.get("position", 0),

@@ -60,6 +60,7 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
     has_scope = f"(scope IS NOT NULL AND NOT scope ILIKE ANY({words}::text[]))"
     is_kind = f"""CASE WHEN subcategory IS NOT NULL THEN NOT subcategory ILIKE ANY({words}::text[])
         ELSE category IS DISTINCT FROM usual_category AND category <> ALL({asked.add("kinds", kinds)}) END"""
+    no_lead = [one for one in catalogue.of_kind("caveat") if catalogue.fact("no_lead", one)]
     is_of_others = "coalesce(population <> usual_people, false)"
     keys = [
         f"CASE WHEN {asked.number} THEN 1 + {asked.alike} ELSE 0 END DESC" if asked.number else "",
@@ -75,6 +76,7 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
         has_scope,
         is_kind,
         "value IS NULL",
+        f"coalesce(caveats && {asked.add('no_lead', no_lead)}::text[], false)",
         "headline DESC NULLS LAST",
         "counting_unit = usual_unit DESC NULLS LAST",
         "position",
