@@ -250,6 +250,16 @@ def test_the_hedge_that_is_typed_and_the_newest_year_come_first(client):
     assert of_page[-len(in_2024_to_2021) :] == in_2024_to_2021  # the list comes last
 
 
+def test_a_figure_leads_to_other_years_and_says_what_its_parts_count(client):
+    text = client.get("/observations/vpfmj?release=4.0.1", headers=BROWSER).text
+    page = Page(text)
+    assert "/indicators/barred?area=gb_eaw&release=4.0.1" in unescape(text)
+    assert "640 Officers barred from policing, constables only, England and Wales, 2024/25" in page.text
+    assert "40 Officers barred from policing, Thames Valley Police, 2024/25" in page.text
+    share = Page(client.get("/observations/x9w6n?release=4.0.1", headers=BROWSER).text).text
+    assert "It is a share of 4,575 Allegations against the police: discrimination, 2023/24" in share
+
+
 def test_a_part_leads_to_its_whole(client):
     page = client.get("/look-up?q=Kent+fatal+shootings&release=3.3.1", headers=BROWSER).text
     assert 'part of <a href="/observations/x8xgd?release=3.3.1">3, England and Wales</a>' in page

@@ -30,6 +30,18 @@ FILTERED_BY = ("category", "measure", "population", "area", "counting_unit", "st
 """The filters of a dataset page, beside the year."""
 
 
+RELATIONS = {
+    "part_of": "It is a part of",
+    "parts": "Its stated parts are",
+    "repeats": "It repeats",
+    "repeated_by": "It is repeated as",
+    "denominator": "It is a share of",
+}
+"""How a page says what other figures are to one."""
+
+MOST_RELATED = 12  # figures of a relation that a page names
+
+
 class DatasetQuery(DropEmpty, FigureList):
     """The parameters of a dataset page."""
 
@@ -64,15 +76,29 @@ async def show_figure(request: Request, identity: RecordId, current: TheCurrent)
     members = [member["id"] for group in figure["disagreements"] for member in group["members"]]
     others = await find_lines(current, members)
     others.pop(identity, None)
+    related = {name: _list_related(figure["relations"], name) for name in RELATIONS}
+    named = await find_lines(current, [one for ids in related.values() for one in ids[:MOST_RELATED]])
     return send(
         request,
         "figure.html",
         current,
         figure=figure,
         line=line,
+        relations=[
+            (heading, _tell_apart(line, [named[one] for one in ids[:MOST_RELATED]]), len(ids[MOST_RELATED:]))
+            for ids, heading in zip(related.values(), RELATIONS.values(), strict=True)
+            if ids
+        ],
+        indicator=current.catalogue.codelists["indicator"].get(row["indicator"]),
         others=_tell_apart(line, [one for one in others.values() if one.row["repeats"] not in (*others, identity)]),
         standing=_say_standing(figure, current.releases, await _say_newest(row, current.releases)),
     )
+
+
+def _list_related(relations: Mapping[str, Any], name: str) -> list[str]:
+    """Return the ids of the figures in one relation to another: several, one or none."""
+    found = relations[name] or []
+    return [one["id"] for one in (found if isinstance(found, list) else [found])]
 
 
 def _tell_apart(line: Line, others: Sequence[Line]) -> list[tuple[Line, str]]:
