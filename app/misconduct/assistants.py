@@ -18,6 +18,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from misconduct.article.sent import read_html
@@ -51,7 +52,8 @@ class Assistants:
         self.server.resource("register://held", mime_type="text/plain")(self.held)
         anybody = TransportSecuritySettings(enable_dns_rebinding_protection=False)
         app = self.server.streamable_http_app(stateless_http=True, json_response=True, transport_security=anybody)
-        api.router.routes.extend(app.routes)
+        routes = [one for one in app.routes if isinstance(one, Route)]
+        api.router.routes += [Route(one.path, one.endpoint, methods=["POST"]) for one in routes]  # no endless streams
 
     @asynccontextmanager
     async def run(self, state: dict[str, Any]) -> AsyncIterator[None]:
@@ -60,16 +62,18 @@ class Assistants:
         async with self.server.session_manager.run():
             yield
 
-    async def look_up(self, question: str) -> str:
+    async def look_up(self, question: str | float) -> str:
         """Find figures by a question in plain words or by a number: Met officers suspended; 1,071. The best first."""
-        return self._read(await self._ask("/look-up", {"q": question}), _UNREAD + _FOLDED)
+        return self._read(await self._ask("/look-up", {"q": str(question)}), _UNREAD + _FOLDED)
 
-    async def indicator(self, indicator_id: str = "") -> str:
+    async def indicator(self, indicator_id: str | None = None) -> str:
         """Say what an indicator counts and what it is not, with the newest numbers. Without an id: all indicators.
 
         For one place, look it up: complaints Kent.
         """
-        return self._read(await self._ask(f"/indicators/{quote(indicator_id, safe='')}".rstrip("/")), _UNREAD + _FOLDED)
+        return self._read(
+            await self._ask(f"/indicators/{quote(indicator_id or '', safe='')}".rstrip("/")), _UNREAD + _FOLDED
+        )
 
     async def figure(self, figure_id: str) -> str:
         """Say all about a figure: evidence, notes, what not to confuse it with, if it still stands. Guess no id."""

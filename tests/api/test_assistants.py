@@ -38,6 +38,12 @@ async def connect(service):
         yield client, call
 
 
+def test_nobody_can_wait_at_the_address_of_assistants(switched_on):
+    """A stream that never says anything would hold a connection for ever."""
+    answer = httpx.get(f"{switched_on.url}/mcp", headers={"Accept": "text/event-stream"}, timeout=5)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST, OPTIONS")
+
+
 @pytest.mark.anyio
 async def test_each_tool_is_listed_as_one_that_changes_nothing(switched_on):
     async with connect(switched_on) as (client, _):

@@ -171,12 +171,26 @@ def test_a_repeated_header_is_one_list(client):
     assert "content-encoding" not in plain.headers
 
 
-def test_pictures_pages_feeds_and_files_ignore_what_platforms_add(client):
-    added = "utm_source=x&utm_id=1&mc_eid=1&msclkid=1&igshid=1&v=2&ver=2&cb=3&t=4"
+def test_no_address_minds_what_platforms_add(client):
+    added = "utm_source=chatgpt.com&utm_id=1&mc_eid=1&msclkid=1&igshid=1&gbraid=x&srsltid=x&mibextid=x&_gl=1"
+    for path in ("/v1/duty-status.svg", "/observations/jqnc4", "/v1/observations/jqnc4", "/v1/vetting-checks"):
+        assert client.get(f"{path}?{added}").status_code == 200, path
+
+
+def test_pictures_pages_feeds_and_files_ignore_more_than_programs_may_add(client):
+    added = "ref=x&s=09&share=1&v=2&ver=2&cb=3&t=4"
     for path in ("/v1/duty-status.svg", "/datasets", "/v1/changes.atom", "/v1/releases/2.2.0/files/SHA256SUMS"):
         assert client.get(f"{path}?{added}").content == client.get(path).raise_for_status().content
     refused = {one["parameter"] for one in client.get(f"/v1/duty-status?{added}").json()["errors"]}
     assert refused == {one.partition("=")[0] for one in added.split("&")}
+
+
+@pytest.mark.parametrize("path", ["/areas/E23000001", "/observations/jqnc4", "/indicators"])
+def test_a_page_is_the_same_with_a_stroke_at_its_end(client, path):
+    asked = {"headers": {"Accept": "text/html"}}
+    assert client.get(f"{path}/", **asked).status_code == 200
+    wrong = client.get("/observations/jqnc4/x", **asked)
+    assert (wrong.status_code, "/observations//v1" in wrong.text) == (404, False)
 
 
 def test_thousands_of_wrong_parameters_are_not_all_described(client):

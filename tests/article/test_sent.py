@@ -179,6 +179,30 @@ def test_what_a_page_hides_is_not_read(read, sent, text):
     assert found == text if text is not None else found.strip() == "144"
 
 
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("text=The+Met+suspended+144+officers.", FORM),
+        ("text=The%20Met%20suspended%20144%20officers.", FORM),
+        ('{"text": "The Met suspended\\n144 officers."}', "text/plain;charset=UTF-8"),
+        ('{"text": "The Met suspended\\n144 officers."}', FORM),
+    ],
+)
+def test_a_form_and_an_object_are_read_as_such_whatever_they_are_called(client, body, kind):
+    found = client.post("/v1/check", content=body, headers={"Content-Type": kind}).json()
+    assert [one["printed"] for one in found["data"]] == ["144"]
+
+
+def test_a_form_with_more_than_a_text_is_refused_and_says_where_its_day_belongs(client):
+    body = "published=2023-05-01&text=The%20Met%20suspended%20144%20officers."
+    refused = client.post("/v1/check", content=body, headers={"Content-Type": FORM})
+    assert refused.status_code == 422
+    assert "/v1/check?published=" in refused.json()["detail"]
+
+
 def test_a_text_of_one_line_that_is_no_form_is_not_warned_of(client):
     assert ask(client, PLAIN)["warnings"] == check(client, PLAIN)["warnings"] == []
 

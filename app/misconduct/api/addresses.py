@@ -27,12 +27,15 @@ POSTED = {
 """The addresses that take a text, and how."""
 
 FILES = ("/v1/releases/", "/v1/changes.atom")
-TRACKING = (
+PLATFORMS = (
     *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id"),
-    *("fbclid", "gclid", "msclkid", "igshid", "mc_cid", "mc_eid", "ref"),
-    *("_", "v", "ver", "cb", "t"),
+    *("fbclid", "gclid", "gbraid", "wbraid", "gad_source", "gad_campaignid", "srsltid", "dclid", "msclkid", "yclid"),
+    *("twclid", "ttclid", "igshid", "igsh", "mibextid", "mc_cid", "mc_eid", "_ga", "_gl", "at_medium", "at_campaign"),
 )
-"""Parameters that platforms add to links. Files, pictures, pages and feeds ignore them."""
+"""Parameters that platforms add to links, which mean nothing here. Every address ignores them."""
+
+TRACKING = (*PLATFORMS, *("ref", "ref_src", "ref_url", "s", "si", "share", "cmp"), *("_", "v", "ver", "cb", "t"))
+"""These, and what a program could mean otherwise. Files, pictures, pages and feeds ignore them all."""
 
 _NO_GZIP = re.compile(rb"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
 
@@ -74,7 +77,7 @@ def _add_headers(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
 
 def find_methods(path: str) -> str:
     """Return the methods that an address takes. Of those that take a text, only the page can be read, too."""
-    reading = [] if path.startswith("/v1/") and path in POSTED else ["GET", "HEAD"]
+    reading = [] if path in POSTED and path != "/check" else ["GET", "HEAD"]
     return ", ".join([*reading, *(["POST"] if path in POSTED else []), "OPTIONS"])
 
 
@@ -90,14 +93,14 @@ def _read_address(scope: Scope) -> Scope:
     path, dot, suffix = scope["path"].rpartition(".")
     if dot and suffix in MEDIA_TYPES and path.startswith("/v1/") and "/files/" not in path:
         read |= {"path": path, "suffix": suffix}
-    elif not scope["path"].startswith("/v1/") and len(scope["path"]) > 1:
-        read["path"] = scope["path"].rstrip(".,;")  # the end of the sentence in which somebody read a link
+    elif not scope["path"].startswith("/v1/"):
+        read["path"] = scope["path"].rstrip("/.,;") or "/"  # with the end of the sentence in which somebody read a link
     if scope["method"] == "HEAD":
         read["method"] = "GET"
-    if not scope["path"].startswith("/v1") or scope["path"].startswith(FILES) or suffix in PICTURES:
-        parts = scope["query_string"].decode("latin-1").split("&")
-        kept = [one for one in parts if one.partition("=")[0] not in TRACKING]
-        read["query_string"] = "&".join(kept).encode("latin-1")
+    is_followed = not scope["path"].startswith("/v1") or scope["path"].startswith(FILES) or suffix in PICTURES
+    ignored, parts = TRACKING if is_followed else PLATFORMS, scope["query_string"].decode("latin-1").split("&")
+    kept = [one for one in parts if one.partition("=")[0] not in ignored]
+    read["query_string"] = "&".join(kept).encode("latin-1")
     return read
 
 

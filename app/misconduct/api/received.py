@@ -2,7 +2,8 @@
 
 import re
 from codecs import BOM_UTF8
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote_plus
 
@@ -19,6 +20,7 @@ MAX_BYTES = 650_000  # of a body: JSON and forms need up to twelve for a charact
 FORM, FIELD, JSON = "application/x-www-form-urlencoded", b"text=", "application/json"
 HTML, LINE_BREAKS = ("text/html", "application/xhtml+xml"), ("\n", "\r")
 _MAX_FAULTS, _MAX_KEY = 10, 80
+_SPACE = re.compile(rb"\s")
 _NEXT_SENTENCE = re.compile(r"[.!?][\"”’')]*\s*[^\W\d_]")
 
 IN_JSON = {
@@ -84,14 +86,16 @@ def refuse_length(characters: int) -> None:
 def read_text(body: bytes, kind: str) -> Received:
     """Return a text that is sent as JSON, `{"text": …}`, as HTML, as it is, or as a form's field.
 
-    For curl, anything is a form. With -d it takes out the line breaks of a file, and the last one, too. A single
-    sentence loses no line break that matters.
+    JSON with a text is read as such, whatever it is called. For curl, anything is a form. With -d it takes out the line
+    breaks of a file, and the last one, too. A single sentence loses no line break that matters.
     """
     if kind.startswith("multipart/"):
         raise refuse("Send the text, and not a form: curl --data-binary @article.txt")
+    if kind == FORM and _is_form(body):
+        return Received(_find_text(_read_fields(body)))
     if kind == FORM and body.startswith(FIELD):
         return Received(unquote_plus(body.removeprefix(FIELD).decode(), errors="strict"))
-    if kind == JSON:
+    if kind == JSON or _is_json(body):
         return Received(_read_json(body))
     text = body.decode()
     is_joined = kind == FORM and not any(sign in text for sign in LINE_BREAKS) and _NEXT_SENTENCE.search(text)
@@ -100,7 +104,7 @@ def read_text(body: bytes, kind: str) -> Received:
 
 def read_form(body: bytes, _: str) -> Received:
     """Return the text, and its day, of the form of our page. Browsers send line ends as two characters."""
-    fields = {name: values[0] for name, values in parse_qs(body.decode(), errors="strict").items()}
+    fields = _read_fields(body)
     return Received(fields.get("text", "").replace("\r\n", "\n"), published=fields.get("published", ""))
 
 
@@ -109,7 +113,30 @@ def _read_json(body: bytes) -> str:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise refuse(f'The body is not JSON: {error}. Send {{"text": "…"}}, or the text as text/plain.') from None
-    text = document.get("text") if isinstance(document, dict) else None
+    return _find_text(document if isinstance(document, dict) else {})
+
+
+def _read_fields(body: bytes) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(body.decode(), errors="strict").items()}
+
+
+def _is_form(body: bytes) -> bool:
+    """Tell whether a body is a form with a text, in which spaces and line breaks are encoded."""
+    return not _SPACE.search(body) and b"text" in [field.partition(b"=")[0] for field in body.split(b"&")]
+
+
+def _is_json(body: bytes) -> bool:
+    """Tell whether a body is an object of JSON with a text, which JavaScript sends as text/plain."""
+    if not body.lstrip().startswith(b"{"):
+        return False
+    with suppress(orjson.JSONDecodeError):
+        return "text" in orjson.loads(body)
+    return False
+
+
+def _find_text(document: Mapping[str, object]) -> str:
+    """Return the text of an object, or of a form, that has nothing else."""
+    text = document.get("text")
     if not isinstance(text, str):
         raise refuse('The body has no text. Send {"text": "…"}.')
     if unknown := [key[:_MAX_KEY] for key in document if key != "text"][:_MAX_FAULTS]:

@@ -28,7 +28,7 @@ EXAMPLES = ("2022", "2014/2024", "2022-11/..", "2023-03-31", NOW, "P10Y")
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _DURATION = re.compile(r"P(?=\d)(?:(\d{1,3})Y)?(?:(\d{1,3})M)?(?:(\d{1,3})D)?", re.ASCII)
-_YEAR_LABEL = re.compile(r"(\d{4})(?:[/-](\d{2}))?", re.ASCII)
+_YEAR_LABEL = re.compile(r"(\d{4})(?:[/–-](\d{2}))?", re.ASCII)
 
 
 class Days(NamedTuple):
@@ -71,7 +71,7 @@ def read_year_label(text: str) -> str:
     match = _YEAR_LABEL.fullmatch(text)
     if match is None or text.startswith("0000") or (match[2] and int(match[2]) != (int(match[1]) + 1) % 100):
         raise ValueError(f"{text!r} is not a year, such as 2022, or 2019/20 for April 2019 to March 2020")
-    return text.replace("-", "/")
+    return text.replace("-", "/").replace("–", "/")
 
 
 def find_near_years(labels: Collection[str]) -> list[str]:
