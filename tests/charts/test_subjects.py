@@ -12,6 +12,9 @@ SUBJECTS = {
     "duty-status?area=E23000001&measure=suspended": ("Officers suspended from duty, Metropolitan Police"),
     "allegations?area=us_ny_new_york": "Complaints about the police, New York City, 2012 to 2024",
     "outcomes?area=us_la_new_orleans": "Allegations upheld, once for each officer by kind, New Orleans",
+    "observations?q=racism complaints England Wales": (  # of complaints about racism, only Devon and Cornwall has any
+        "Allegations against the police: racism, share of 4,575 allegations of discrimination, England and Wales"
+    ),
     "observations?q=barred list": "Officers barred from policing, England and Wales, 2019/20 to 2024/25",
     "after-contact?area=gb_eaw": "Deaths after contact with the police, England and Wales, 2004/05 to 2019/20",
     "outcomes?area=in_up": "Outcomes, Uttar Pradesh, 2001 to 2010",

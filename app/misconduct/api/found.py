@@ -26,10 +26,10 @@ from misconduct.model.series import USED_COLUMNS
 from misconduct.model.shapes import Warned
 from misconduct.model.warnings import Facts, Missing, caveats_last, warn, warn_of
 from misconduct.model.wording import capitalise, join
-from misconduct.queries.figures import Page, find_page, find_pages
+from misconduct.queries.figures import Page, find_order, find_page, find_pages
 from misconduct.queries.filters import FILTERS, Conditions, Filters, read_filters
 from misconduct.queries.instead import find_shorter
-from misconduct.queries.question import Question
+from misconduct.queries.question import Question, Term
 from misconduct.queries.search import find_signs
 from misconduct.queries.warnings import has_revised
 
@@ -195,7 +195,7 @@ def begin_chart(request: Request, selection: Selection, filters: Figures | OneIn
         current.view,
         address=link(request, suffix="", without=["as_of", "form", "size", "theme"], release=current.release.number),
         rows=(),
-        wish=Wish(filters.area, filters.category, filters.statistic, filters.indicator or named),
+        wish=Wish(filters.area, filters.category, filters.indicator or named),
         years=filters.year,
         heading=disagreements[0] if len(disagreements) == 1 else "",
         form=filters.form,
@@ -214,11 +214,22 @@ async def fill_chart(chart: Chart, selection: Selection, page: Page = ALL, ids: 
         raise NotFound("No figure was found, so there is nothing to draw. Choose other filters.")
     have = "This figure has" if len(rows) == 1 else "Some of these figures have"
     revised = f"{have} been revised or withdrawn since release {selection.current.release.number}."
-    return replace(
-        chart,
-        rows=sorted(rows, key=lambda row: ids.index(row["id"])) if ids else rows,
-        revised=revised if await selection.is_superseded() else None,
-    )
+    chart = replace(chart, revised=revised if await selection.is_superseded() else None)
+    if chart.has_all:
+        return replace(chart, rows=sorted(rows, key=lambda row: ids.index(row["id"])) if ids else rows)
+    return await _put_first_first(replace(chart, rows=rows), selection)
+
+
+async def _put_first_first(chart: Chart, selection: Selection) -> Chart:
+    """Return a chart with its figures in the order of what comes first; the places of a search are asked for, too."""
+    current, question = selection.current, selection.conditions.question or Question()
+    held = {row["area"] for row in chart.rows}
+    named = [area for area in dict.fromkeys(question.codes("area")) if area in held]
+    wish = replace(chart.wish, areas=chart.wish.areas or named)
+    asked = Term("", "true", codes={"area": [*wish.areas], "category": [*wish.categories]})
+    question = replace(question.keep([*question.terms, asked]), indicators=[*wish.indicators])
+    order = await find_order(current.database, selection.conditions, question, current.catalogue)
+    return replace(chart, wish=wish, rows=sorted(chart.rows, key=lambda row: order[row["id"]]))
 
 
 async def send_picture(

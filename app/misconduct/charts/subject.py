@@ -9,7 +9,7 @@ from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import PROSE, Row
 from misconduct.model.kinds import Form, FormerForm
 from misconduct.model.lines import Line, Point, are_most, leave_out_parts, make_line
-from misconduct.model.order import Wish, entry_of, find_first, is_of_kind, order_key, statistic_of
+from misconduct.model.order import Wish, entry_of, is_of_kind, statistic_of
 from misconduct.model.otherwise import say_otherwise
 from misconduct.model.places import find_around
 from misconduct.model.times import find_time
@@ -21,7 +21,7 @@ NOT_HELD = "no such figure held"
 
 @dataclass(frozen=True)
 class Chart:
-    """The figures that a request finds, and what it asks for. A chart of the register also has its editor's title.
+    """The figures that a request finds, the first first, and what it asks for. One of the register has its own title.
 
     `years` are those that are asked for. `is_chosen` tells that each figure was asked for, `is_cut` that filters by
     number leave out others of the same series.
@@ -53,7 +53,7 @@ def choose_subject(chart: Chart) -> tuple[list[Line], bool]:
     """Return what a picture is of, and whether that is the table of a publication."""
     if chart.has_all:
         return _keep_all(chart), False
-    first = find_first(_prefer_shared(chart), chart.wish, chart.view.catalogue, chart.view.day)
+    first = _prefer_shared(chart)[0]
     if table := _find_table(first, chart):
         return table, True
     lines = _make_lines([row for row in chart.rows if statistic_of(row) == statistic_of(first)], first, chart)
@@ -64,13 +64,11 @@ def choose_subject(chart: Chart) -> tuple[list[Line], bool]:
 
 
 def _prefer_shared(chart: Chart) -> Sequence[Row]:
-    """Return the figures of the statistic that most of the places that were asked for have."""
-    if len(chart.wish.areas) < 2:
-        return chart.rows
+    """Return the figures of the statistics that most of the places that were asked for have."""
     held = defaultdict[tuple[Any, ...], set[str]](set)
     for row in chart.rows:
-        held[statistic_of(row)].update({row["area"]}.intersection(chart.wish.areas))
-    most = max(map(len, held.values()))
+        held[statistic_of(row)].update({row["area"]}.intersection(() if row["repeats"] else chart.wish.areas))
+    most = max(map(len, held.values()))  # none of them, if only places inside have any
     return [row for row in chart.rows if len(held[statistic_of(row)]) == most]
 
 
@@ -79,15 +77,10 @@ def _find_status(row: Row, chart: Chart) -> tuple[bool, bool]:
     return bool(row["scope"]), is_of_kind(row, chart.wish.categories, chart.view.catalogue)
 
 
-def sort_rows(rows: Iterable[Row], chart: Chart) -> list[Row]:
-    """Return figures in the order of what comes first."""
-    return sorted(rows, key=lambda row: order_key(row, chart.wish, chart.view.catalogue, chart.view.day))
-
-
 def _make_lines(rows: Iterable[Row], first: Row, chart: Chart) -> list[Line]:
     """Return a line of each place and kind, of the people of the first figure if it has those."""
     found = defaultdict[tuple[Any, ...], list[Row]](list)
-    for row in sorted(sort_rows(rows, chart), key=lambda row: row["population"] != first["population"]):
+    for row in sorted(rows, key=lambda row: row["population"] != first["population"]):
         found[tuple(row[name] for name in ("area", "category", "subcategory", "scope"))].append(row)
     alike = [[row for row in some if row["population"] == some[0]["population"]] for some in found.values()]
     return [make_line(some, chart.view) for some in alike]

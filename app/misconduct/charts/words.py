@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from misconduct.charts.form import SUITED, Entry, Plan
-from misconduct.charts.subject import NOT_HELD, sort_rows
+from misconduct.charts.subject import NOT_HELD
 from misconduct.model import wording
 from misconduct.model.caveats import shorten_caveat, sort_caveats
 from misconduct.model.labels import counts_more, define, name_rows
@@ -219,7 +219,7 @@ def _say_caveats(plan: Plan) -> Sequence[str]:
 
 def _name_rest(plan: Plan) -> str:
     """Return what else the request finds: Also held: 1 figure on complaints finalised, figures on reviews."""
-    rest = count_rest(sort_rows(plan.chart.rows, plan.chart), plan.rows, plan.chart.view.catalogue)
+    rest = count_rest(plan.chart.rows, plan.rows, plan.chart.view.catalogue)
     said = [name if number > MAX_COUNTED else f"{number} {name}" for name, number in rest[:MAX_NAMED]]
     return f"Also held: {', '.join(said)}{' and other counts' if rest[MAX_NAMED:] else ''}." if said else ""
 

@@ -1,6 +1,8 @@
-"""Say which of several figures comes first, by one list of keys, and which may stand on one scale."""
+"""Say what figures share, which say less than others, and which may stand on one scale.
 
-from collections import Counter
+What comes first is one list of keys in SQL: `misconduct.queries.order`.
+"""
+
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -29,45 +31,11 @@ ENTRY = (*STATISTIC, "area", "category", "subcategory", "scope", "population")
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody asks for: places, kinds of misconduct, kinds of number, and indicators."""
+    """What somebody asks for: places, kinds of misconduct, and indicators."""
 
     areas: Collection[str] = ()
     categories: Collection[str] = ()
-    statistics: Collection[str] = ()
     indicators: Collection[str] = ()
-
-
-def find_first(rows: Collection[Row], wish: Wish, catalogue: Catalogue, day: date) -> Row:
-    """Return the figure that comes first of those that are found, on the day of a release."""
-    times = count_times(rows)
-    return min(rows, key=lambda row: order_key(row, wish, catalogue, day, times[entry_of(row)]))
-
-
-def order_key(row: Row, wish: Wish, catalogue: Catalogue, day: date, times: int = 1) -> tuple[Any, ...]:
-    """Return by what figures are sorted: the keys of `misconduct.queries.order`.
-
-    `times` is how many times the same is counted for its place.
-    """
-    indicator = catalogue.of_kind("indicator").get(row["indicator"], {})
-    return (
-        bool(wish.indicators) and row["indicator"] not in wish.indicators,
-        bool(row["repeats"]),
-        bool(wish.areas) and row["area"] not in wish.areas,
-        not is_recent(row["period_end"], day),
-        bool(row["scope"]),
-        is_of_kind(row, wish.categories, catalogue),
-        row["value"] is None,
-        any(catalogue.fact("no_lead", one) for one in row["caveats"] or ()),
-        not indicator.get("headline"),
-        row["counting_unit"] not in indicator.get("counting_unit", ())[:1],
-        indicator.get("position", 0),
-        not is_nation(row["area"], catalogue),
-        times < MANY_TIMES,
-        row["statistic"] not in (wish.statistics or ("count",)),
-        row["coverage"] in ("window", "part") or (row["coverage"] == "unstated" and not row["year"]),
-        -row["recency"],
-        row["place"],
-    )
 
 
 def entry_of(row: Row) -> tuple[Any, ...]:
@@ -83,11 +51,6 @@ def statistic_of(row: Row) -> tuple[Any, ...]:
 def kind_of(row: Row) -> tuple[Any, ...]:
     """Return the kind of misconduct, and the smaller scope, of which a figure is."""
     return tuple(row[name] for name in ("category", "subcategory", "scope"))
-
-
-def count_times(rows: Iterable[Row]) -> Counter[tuple[Any, ...]]:
-    """Return how many times each entry has a figure for."""
-    return Counter(entry for entry, _ in {(entry_of(row), row["period"]) for row in rows})
 
 
 def is_recent(end: date | None, day: date) -> bool:

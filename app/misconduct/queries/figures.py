@@ -80,6 +80,16 @@ async def find_pages(
         yield [found[identity] for identity in ids if identity in found]
 
 
+async def find_order(
+    database: Database, conditions: Conditions, question: Question, catalogue: Catalogue
+) -> dict[str, int]:
+    """Return the place of each figure that is found in the order of a question."""
+    order = write_order(question, catalogue)
+    found = f"{conditions.select('id', joins=order.joins)} ORDER BY {order.keys}"
+    rows = await database.rows(found, conditions.values | order.values)
+    return {row["id"]: place for place, row in enumerate(rows)}
+
+
 async def find_first_of_places(
     database: Database, conditions: Conditions, columns: Sequence[str], catalogue: Catalogue
 ) -> list[Row]:

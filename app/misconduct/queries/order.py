@@ -1,7 +1,4 @@
-"""Say in SQL what comes first: one list of keys, for searches, look-up, and the pages of indicators and places.
-
-`misconduct.model.order` has the same keys for the figures of a picture.
-"""
+"""Say in SQL what comes first: one list of keys, for searches, look-up, pictures, and pages."""
 
 from collections.abc import Collection, Iterable
 from functools import lru_cache
