@@ -327,7 +327,7 @@ def test_a_picture_says_who_counted(client):
 def test_oembed_names_the_first_figures(client, service):
     for path, title in (
         ("charts/hotline", "1,000 people called a hotline about police wrongdoing; 350 reports were being pursued"),
-        ("v1/observations/s7xm4", "share of people asked, Metropolitan Police: 42%"),
+        ("v1/observations/s7xm4", "share of people asked, Metropolitan Police, printed April 2023: 42%"),
         ("observations?disagreement=how-many-were-accused", "1,492, 1,131, 1,071 or about 1,000 accused"),
         (
             "after-contact?category=detention&release=3.3.0",

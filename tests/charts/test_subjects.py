@@ -11,7 +11,7 @@ SUBJECTS = {
     "reports?area=gb_eaw": "Complaints about the police, England and Wales, 2020/21 to 2024/25",
     "duty-status?area=E23000001&measure=suspended": ("Officers suspended from duty, Metropolitan Police"),
     "allegations?area=us_ny_new_york": "Complaints about the police, New York City, 2012 to 2024",
-    "outcomes?area=us_la_new_orleans": "Allegations upheld, once for each officer by kind, New Orleans",
+    "outcomes?area=us_la_new_orleans": "Allegations upheld, once for each officer, by kind, New Orleans",
     "observations?q=racism complaints England Wales": (  # of complaints about racism, only Devon and Cornwall has any
         "Allegations against the police: racism, share of 4,575 allegations of discrimination, England and Wales"
     ),
@@ -111,7 +111,8 @@ def test_no_picture_but_those_for_readers_who_choose_dark_needs_a_style_sheet(cl
 def test_the_words_of_a_search_stand_in_no_picture(client):
     """An older release has its number in the address; the newest, which a request without one draws, has not."""
     newest = client.get("/v1").json()["release"]
-    for release, address in (("3.5.1", "v1/observations?release=3.5.1"), (newest, "v1/observations")):
-        words = " ".join(words_of(ask(client, "observations?q=police killings", release=release)))
-        assert "killings" not in words
-        assert f"/{address}, found by a search" in words
+    for release, query in (("3.5.1", "area=E23000032&release=3.5.1"), (newest, "area=E23000032")):
+        words = "".join(words_of(ask(client, "observations?q=fatal shootings in Kent", release=release)))
+        assert "fatal" not in words
+        assert f"/v1/indicators/shot_dead?{query}" in words
+        assert "found by" not in words

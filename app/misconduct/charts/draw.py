@@ -90,8 +90,8 @@ def _draw_card(plan: Plan, link: Link | None) -> tuple[Svg, Words]:
     """Draw a card: title, the number or the first rows, what protects readers, what marks mean, and the source.
 
     Of the cards that fit it is the one with most caveats, if a few rows have room, and then the one with most rows. If
-    all rows have room, a smaller title makes some for caveats.
-    If places over time have no room, it has their newest numbers.
+    all rows have room, or no caveat, a smaller title makes some more.
+    If rows of columns have no room, it has the newest number of each.
     """
     height = round(CARD_WIDTH * CARD[1] / CARD[0])
     cut = {most: fit(plan, most) for most, _ in CARD_SIZES}
@@ -100,7 +100,8 @@ def _draw_card(plan: Plan, link: Link | None) -> tuple[Svg, Words]:
     sized = [(*size, number) for number in range(most, 0, -1) for size in CARD_SIZES if size[0] >= FEW]
     styles = {True: (CARD_TITLE, LONG_TITLE), False: (CARD_TITLE,)}
     trials = [(*one, style) for one in sized for style in styles[one[0] >= plan.number]]
-    for most, high, number, style in [*trials, *((*size, 0, CARD_TITLE) for size in CARD_SIZES)]:
+    trials += [(*size, 0, style) for size in CARD_SIZES for style in styles[True]]
+    for most, high, number, style in trials:
         svg, first, said = Svg(CARD_WIDTH, link), cut[most], words[len(cut[most].entries)]
         lines = len(wrap(said.title, CARD_TITLE, svg.width))
         _draw_head(svg, plan, said, style if lines <= MAX_LINES else LONG_TITLE, said.shown)
@@ -110,11 +111,7 @@ def _draw_card(plan: Plan, link: Link | None) -> tuple[Svg, Words]:
         below = height - MARGIN - DETAIL.step * len(foot)
         if svg.y <= below:
             break
-    if (
-        first.left
-        and plan.shape == "small"
-        and len({entry.line.area for entry in plan.entries if entry.line.points}) > 1
-    ):
+    if first.left and plan.shape == "small":
         return _draw_card(list_newest(plan), link)
     svg.text(foot, 0, below, DETAIL)
     svg.y = height

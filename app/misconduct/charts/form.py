@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from misconduct.charts.subject import NOT_HELD, Chart, choose_subject
 from misconduct.model.dates import make_year
 from misconduct.model.figure import Row
-from misconduct.model.labels import name_lines
+from misconduct.model.labels import name_lines, name_rows
 from misconduct.model.lines import Line, Point, find_shared_time, share_times
 from misconduct.model.order import find_barring, is_listed, is_nation, is_recent, statistic_of, why_not_together
 from misconduct.model.otherwise import explain_years
@@ -23,6 +23,7 @@ MAX_ROWS, MAX_ASKED, MAX_CELLS, MAX_KINDS = 18, 72, 500, 6
 place.
 """
 
+FAR = 4
 FEW = 3  # rows of small columns that have room on a card, and rows without a number that need not be named instead
 
 UNLIKE_TIMES = "Times differ."
@@ -66,6 +67,12 @@ class Entry:
         return ": ".join(filter(None, (self.heading, self.label)))
 
     @property
+    def is_full(self) -> bool:
+        """Tell whether it has a number for at least half of its times."""
+        numbers = [slot for slot in self.slots if slot.point and not slot.reason]
+        return bool(numbers) and 2 * len(numbers) >= len(self.slots)
+
+    @property
     def reach(self) -> float:
         """Return its highest number; -1 without one."""
         return max((-1 if point.value is None else point.value for point in self.points), default=-1)
@@ -75,7 +82,8 @@ class Entry:
 class Plan:
     """All that a picture draws. `left` are the rows that have no room; `why` is the reason why places share no scale.
 
-    `is_table` tells that one publication has all.
+    `is_table` tells that one publication has all, `elsewhere` are places that are not drawn beside those that are,
+    `name` is what all rows count.
     """
 
     chart: Chart
@@ -85,6 +93,8 @@ class Plan:
     has_scale: bool = True
     why: str = ""
     is_table: bool = False
+    elsewhere: Collection[str] = ()
+    name: str = ""
 
     @property
     def number(self) -> int:
@@ -112,19 +122,38 @@ class Plan:
 
 
 def make_plan(chart: Chart) -> Plan:
-    """Choose what a picture draws, and how, and name its rows."""
-    plan = _choose_form(chart)
+    """Choose what a picture draws, and how, and name it and its rows."""
+    plan, catalogue = _choose_form(chart), chart.view.catalogue
     entries = [*plan.entries, *plan.left]
+    rows = [point.row for entry in entries for point in entry.points]
+    plan = replace(plan, name=name_rows(rows, catalogue, [entry.line.area for entry in entries])[0])
     if any(entry.label for entry in entries):
         return plan
     keys = [entry.points[-1].row if entry.points else None for entry in entries]
-    names = name_lines(keys, [entry.line.area for entry in entries], chart.view.catalogue)
+    names = name_lines(keys, [entry.line.area for entry in entries], catalogue)
     named = [replace(entry, heading=names[place][0], label=names[place][1]) for place, entry in enumerate(entries)]
     return replace(plan, entries=named[: len(plan.entries)], left=named[len(plan.entries) :])
 
 
 def _choose_form(chart: Chart) -> Plan:
+    """Return a plan of what a picture is of.
+
+    Of places that nobody asked for it is those with recent numbers, if there are any, and if they must not be compared
+    and one is a country, the first country.
+    """
     lines, is_table = choose_subject(chart)
+    if chart.has_all or chart.wish.areas or chart.is_ranked:
+        return _arrange(lines, chart, is_table=is_table)
+    recent = {line.area for line in lines if is_recent(line.key["period_end"], chart.view.day)}
+    drawn = [line for line in lines if line.area in recent] or lines
+    first, catalogue = drawn[0].area, chart.view.catalogue
+    if is_listed(first, catalogue) and why_not_together([line.key for line in drawn], catalogue):
+        drawn = [line for line in drawn if line.area == first]
+    elsewhere = {line.area for line in lines} - {line.area for line in drawn}
+    return replace(_arrange(drawn, chart, is_table=is_table), elsewhere=elsewhere)
+
+
+def _arrange(lines: Sequence[Line], chart: Chart, *, is_table: bool) -> Plan:
     if len(lines) == 1 and lines[0].points:
         return _plan_line(chart, lines[0])
     points = [point for line in lines for point in line.points]
@@ -133,19 +162,24 @@ def _choose_form(chart: Chart) -> Plan:
     if table := _put_beside(lines, chart):
         return Plan(chart, "small", table, has_scale=False, why=why)
     has_room = len(points) <= MAX_CELLS or len({line.area for line in lines}) == 1
-    if (is_barred or not why) and has_room and share_times(lines):
-        entries = [Entry(line, slots) for line, slots in zip(lines, _align(lines, chart), strict=True)]
+    is_by_time = (is_barred or not why) and has_room and share_times(lines)
+    entries = (
+        [Entry(line, slots) for line, slots in zip(lines, _align(lines, chart), strict=True)] if is_by_time else []
+    )
+    if entries and (is_table or chart.has_all or any(entry.is_full for entry in entries)):
         plan = Plan(chart, "small", entries, has_scale=_is_on_scale(points), why=why, is_table=is_table)
+        plan = _put_in_order(plan)
     else:
         plan = list_newest(Plan(chart, "rows", [Entry(line) for line in lines], why=why, is_table=is_table))
-    plan = plan if chart.has_all or is_table else fit(_put_in_order(plan))
+    plan = plan if chart.has_all or is_table else fit(plan)
     return list_newest(plan) if len(plan.entries) > MAX_ROWS and not chart.has_all else plan
 
 
 def _plan_line(chart: Chart, line: Line) -> Plan:
     """Return the plan of one place and kind, of which only the time varies, or nothing.
 
-    Counts of moments of which no publisher has at least half are rows, each with its day and its publisher.
+    Counts of moments of which no publisher has at least half are rows, each with its day and its publisher. So are
+    numbers for fewer than one in `FAR` years: their columns would be lost between hatching.
     """
     figures = [Point(row, point.time) for point in line.points for row in (point.row, *point.others)]
     single = [Entry(line, [_fill(one.time.label, one, chart)], one.time.label) for one in figures]
@@ -153,49 +187,54 @@ def _plan_line(chart: Chart, line: Line) -> Plan:
         return Plan(chart, "number", [replace(single[0], label="")])
     publishers, is_day = [publisher(chart.view.source(one.row)) for one in figures], line.kind[0] == DAY
     is_mixed = Counter(publishers).most_common(1)[0][1] < max(2, len(figures) / 2)
-    if line.kind[0] in (WINDOW, UNDATED) or (is_day and is_mixed) or not _is_on_scale(line.points):
+    entry = Entry(line, _align([line], chart)[0])
+    is_far = FAR * len(line.points) < len(entry.slots)
+    if is_far or line.kind[0] in (WINDOW, UNDATED) or (is_day and is_mixed) or not _is_on_scale(line.points):
         if len({*publishers}) > 1:
             single = [replace(one, when=name) for one, name in zip(single, publishers, strict=True)]
         return Plan(chart, "rows", single[::-1], has_scale=False)
-    return Plan(chart, "dots" if is_day else "columns", [Entry(line, _align([line], chart)[0])])
+    return Plan(chart, "dots" if is_day else "columns", [entry])
 
 
 def list_newest(plan: Plan) -> Plan:
-    """Return a plan with only one number of each row: that of the time which rows share, or else the newest."""
+    """Return a plan with only one number of each row: that of the time which its rows share, or else the newest."""
     rows, size = [*plan.entries, *plan.left], len(plan.entries)
-    time = find_shared_time([row.line for row in rows])
+    time = find_shared_time([row.line for row in plan.entries])
     rows = [replace(row, slots=_find_newest(row.line, time, plan.chart)) for row in rows]
     entries = rows[:size] if plan.why else _add_bars(rows[:size], is_table=plan.is_table)
     has_scale, timed = any(entry.has_bar for entry in entries), _add_times(entries)
     is_unlike = any(one.when for one in timed) and len({one.line.area for one in timed}) > 1 and not has_scale
     why = plan.why or (UNLIKE_TIMES if is_unlike else "")
-    return replace(plan, shape="rows", entries=timed, left=rows[size:], has_scale=has_scale, why=why)
+    return _put_in_order(replace(plan, shape="rows", entries=timed, left=rows[size:], has_scale=has_scale, why=why))
 
 
 def fit(plan: Plan, most: int = 0) -> Plan:
     """Return a plan with the rows for which there is room, or `most` of them. The others are left for a sentence.
 
     Places with one row each stand all, in their order, unless they are of several nations that nobody asked for.
-    Otherwise places that were asked for share the room, and of more than a few kinds without any number none stays, if
-    their place has others.
+    Otherwise places share the room, and of more than a few kinds without a number for half of their times none stays,
+    if their place has others.
     """
-    rows, of_place = [*plan.entries, *plan.left], defaultdict[str, list[Entry]](list)
+    rows, of_place = plan.entries, defaultdict[str, list[Entry]](list)
     areas = {row.line.area for row in rows}
     are_places = len(areas) == len(rows) and not most
     catalogue = plan.chart.view.catalogue
     nations = {one for one in areas if is_listed(one, catalogue)} - catalogue.find_all("area", plan.chart.wish.areas)
     room = most or (MAX_ASKED if are_places and len(nations) < 2 else MAX_ROWS)
-    counted = {row.line.area for row in rows if row.reach >= 0}
-    empty = [row for row in rows if row.reach < 0 and row.line.area in counted]
+    counted = {row.line.area for row in rows if row.is_full}
+    empty = [row for row in rows if not row.is_full and row.line.area in counted]
     if len(rows) <= room and len(empty) <= FEW:
         return plan
     asked = areas.intersection(plan.chart.wish.areas)
     some = [one for one in rows if one not in empty and (one.reach > 0 or one.line.is_total or one.line.area in asked)]
     for row in rows if are_places else some or rows:
-        of_place[row.line.area if row.line.area in asked else ""].append(row)
+        of_place["" if are_places else row.line.area].append(row)
     share = max(1, room // len(of_place))
     kept = [row for some in of_place.values() for row in some[:share]][: most or MAX_ASKED]
-    left = [row for row in rows if row not in kept]
+    left = [*(row for row in rows if row not in kept), *plan.left]
+    if plan.shape == "small":  # without the years of rows that are left
+        used = [place for place in range(len(kept[0].slots)) if any(row.slots[place].point for row in kept)]
+        kept = [replace(row, slots=row.slots[used[0] : used[-1] + 1]) for row in kept]
     if areas - {row.line.area for row in kept}:  # bars of some places would look like the highest
         kept = [replace(row, has_bar=False) for row in kept]
     return replace(plan, entries=kept, left=left)
@@ -222,7 +261,8 @@ def _add_times(entries: Sequence[Entry]) -> list[Entry]:
 
 def _find_newest(line: Line, time: Time | None, chart: Chart) -> list[Slot]:
     """Return the number for the time that lines share, or else the newest, of whole years if it has any."""
-    whole = [one for one in line.points if not line.is_part(one)] or line.points
+    numbers = [one for one in line.points if not one.is_hidden] or line.points
+    whole = [one for one in numbers if not line.is_part(one)] or numbers
     shared = [one for one in line.points if one.time == time]
     return [_fill(point.time.label, point, chart) for point in (shared or whole)[-1:]]
 
@@ -249,8 +289,13 @@ def _kind_of(line: Line) -> tuple[str, ...]:
 
 
 def _put_in_order(plan: Plan) -> Plan:
-    """Return rows with totals first, then places by name, countries first, and kinds by number; or all by number."""
+    """Return rows with totals first, then places by name, countries first, and kinds by number; or all by number.
+
+    Those of a chart that has all of its figures, and of a table, keep their order.
+    """
     chart, catalogue = plan.chart, plan.chart.view.catalogue
+    if chart.has_all or plan.is_table:
+        return plan
     is_ranked = chart.is_ranked and not plan.why
 
     def key(entry: Entry) -> tuple[Any, ...]:

@@ -1,6 +1,6 @@
 """Draw the four forms: a number, columns or dots over time, rows of small columns, and rows with bars."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from misconduct.charts.form import Entry, Plan, Slot
 from misconduct.charts.svg import DETAIL, NAME, PLAIN, Figure, Style, Svg, text_width, wrap
 from misconduct.model.lines import Line, Point
-from misconduct.model.names import name_counted, say_whole
+from misconduct.model.names import name_counted, say_base, say_whole
 from misconduct.model.wording import as_printed, publisher
 
 HUGE, LARGE = Style(76, 84, "accent", is_bold=True), Style(24, 30, "accent", is_bold=True)
@@ -20,11 +20,15 @@ LEAST_TOP = 5  # a scale of counts never ends below this number: else one death 
 HIGH, LOW, SEEN = 150, 260, 2.5
 """Pixels of the highest column of one row, of those of all rows together, and of the lowest that can be seen."""
 
-FILLED, MIN_COLUMN, MAX_COLUMN, MAX_CELL = 0.84, 22, 90, 110
-"""The part of its place that a column takes, and pixels of places: at least, at most, and at most in rows."""
+FILLED, MIN_COLUMN, MAX_COLUMN, MAX_CELL, GAP = 0.84, 22, 90, 110, 3
+"""The part of its place that a column takes; pixels of places: at least, at most, at most in rows; and of a space."""
 
-BAR, NAMES, ONLY_NAMES, PAD, HATCH = 15, 0.5, 0.7, 8, 40
-"""Pixels of a bar; parts of the width for names, and for names beside bare numbers; pixels after names, of hatching."""
+LIFTS = 3  # lines above a dot, on one of which its number stands
+
+BAR, NAMES, ONLY_NAMES, PAD, HATCH, HATCHED = 15, 0.5, 0.7, 8, 40, 12
+"""Pixels of a bar; parts of the width for names, and for names beside bare numbers; pixels after names; the width of
+hatching in place of a bar, and its height in place of a column.
+"""
 
 
 class Axis(NamedTuple):
@@ -58,7 +62,7 @@ def _find_scale(points: Sequence[Point], high: float) -> float:
 
 
 def _draw_number(svg: Svg, plan: Plan, high: float) -> None:
-    """Draw one figure very large, with its time and, of a share, its whole."""
+    """Draw one figure very large, with its time and, of a share or a rate, its base."""
     point, number = plan.points[0], plan.say(plan.points[0].row)
     fits = min(1, svg.width / text_width(number, HUGE), high / HUGE.step)
     if point.is_hidden:
@@ -69,7 +73,7 @@ def _draw_number(svg: Svg, plan: Plan, high: float) -> None:
     else:
         style = HUGE._replace(size=HUGE.size * fits, step=HUGE.step * fits)
         svg.y = svg.text([number], 0, svg.y, style, _figure(point, plan))
-    svg.write(say_whole(point.row), WHEN)
+    svg.write(say_base(point.row), WHEN)
     svg.write(point.time.label, WHEN)
 
 
@@ -98,7 +102,8 @@ def _draw_slots(svg: Svg, plan: Plan, line: Line, slots: Sequence[Slot], axis: A
         point, x = slot.point, left + place * wide
         bar, filled = x + wide * (1 - FILLED) / 2, wide * FILLED
         if slot.reason or point is None:
-            svg.rect(bar, base - 12, filled, 12, "hatch")
+            tall = HATCHED if style is ABOVE else HATCHED / 2
+            svg.rect(bar, base - tall, filled, tall, "hatch")
             continue
         number, height = plan.say(point.row), (point.value or 0) * scale
         lines = wrap(number, style, max([wide, *(text_width(word, style) for word in number.split())]))
@@ -116,11 +121,15 @@ def _draw_slots(svg: Svg, plan: Plan, line: Line, slots: Sequence[Slot], axis: A
 def _choose_numbers(slots: Sequence[Slot], plan: Plan, axis: Axis) -> set[int]:
     """Return the places whose numbers are written: all, or without room for all the highest and the last."""
     points = {place: slot.point for place, slot in enumerate(slots) if slot.point and not slot.reason}
-    widest = max((text_width(plan.say(point.row), axis.style) for point in points.values()), default=0)
-    if axis.style is ABOVE or widest < axis.wide:
+    if axis.style is ABOVE or _have_room(points.values(), plan, axis.wide):
         return {*points}
     top = max(points, key=lambda place: points[place].value or 0)
     return {top, *(place for place in [max(points)] if place > top + 1)}
+
+
+def _have_room(points: Iterable[Point], plan: Plan, wide: float) -> bool:
+    """Tell whether the numbers of columns can be told apart if each is written."""
+    return max((text_width(plan.say(point.row), CELL) for point in points), default=0) + GAP <= wide
 
 
 def _label_axis(svg: Svg, slots: Sequence[Slot], left: float, y: float, wide: float) -> float:
@@ -138,12 +147,15 @@ def _label_axis(svg: Svg, slots: Sequence[Slot], left: float, y: float, wide: fl
 
 
 def _draw_dots(svg: Svg, plan: Plan, high: float) -> None:
-    """Draw counts of moments on an axis of days. The notes have each number with its day."""
+    """Draw counts of moments on an axis of days, the last with its number, and others as far as these have room.
+
+    Numbers without room follow below, with their days.
+    """
     points, scale = plan.points, _find_scale(plan.points, high)
     days = [point.time.first + (point.time.last - point.time.first) / 2 for point in points]
     first, span = min(days), max((max(days) - min(days)).days, 60)
     left, room = 24, svg.width - 48
-    base = svg.y + ABOVE.step + 12 + max(point.reach for point in points) * scale
+    base = svg.y + LIFTS * ABOVE.step + 12 + max(point.reach for point in points) * scale
     svg.rect(0, base, svg.width, 1, "ink")
     years = [date(first.year + more, 1, 1) for more in range(span // 365 + 3)]
     for day in years[:: -(-len(years) // int(room / 46))]:
@@ -151,19 +163,38 @@ def _draw_dots(svg: Svg, plan: Plan, high: float) -> None:
         if 16 <= x <= svg.width - 8:
             svg.rect(x, base, 1, 4, "ink")
             svg.text([str(day.year)], x, base + 5, TIME)
-    (main, most), taken = plan.publishers.most_common(1)[0], list[tuple[float, float]]()
-    for point, day in sorted(zip(points, days, strict=True), key=lambda one: -(one[0].value or 0)):
-        x, y = left + room * (day - first).days / span, base - (point.value or 0) * scale
+    main, most = plan.publishers.most_common(1)[0]
+    places = [
+        (left + room * (day - first).days / span, base - (point.value or 0) * scale)
+        for point, day in zip(points, days, strict=True)
+    ]
+    for point, (x, y) in zip(points, places, strict=True):
         is_main = most == 1 or publisher(plan.chart.view.source(point.row)) == main
         svg.rect(x - 0.5, y, 1, base - y, "rule")
         svg.dot(x, y, 5, "accent" if is_main else "hollow")
         for row in point.others:
             svg.dot(x, base - float(row["value"]) * scale, 4, "ring")
-        wide = text_width(plan.say(point.row), ABOVE) + 4
-        if not any(abs(x - other) < wide and abs(y - height) < ABOVE.step + 6 for other, height in taken):
-            svg.text([plan.say(point.row)], x, y - 8 - ABOVE.step, ABOVE, _figure(point, plan))
-        taken.append((x, y))
     svg.y = base + 18
+    if unwritten := _write_numbers(svg, plan, places):
+        svg.write(f"{'; '.join(f'{one.time.label}: {plan.say(one.row)}' for one in unwritten)}.", DETAIL)
+
+
+def _write_numbers(svg: Svg, plan: Plan, places: Sequence[tuple[float, float]]) -> list[Point]:
+    """Write the number of each dot above it, or higher at the end of a line, and return those without room."""
+    taken, unwritten = [(x, y, 6.0, 6.0) for x, y in places], list[Point]()
+    order = sorted(zip(plan.points, places, strict=True), key=lambda one: (one[0] is not plan.points[-1], one[1][1]))
+    for point, (x, y) in order:
+        half, lowest = text_width(plan.say(point.row), ABOVE) / 2 + 2, y - 8 - ABOVE.step
+        for top in (lowest - lift * ABOVE.step for lift in range(LIFTS)):
+            beside = [one for one in taken if abs(one[0] - x) < half + one[2] and top - one[3] < one[1] < y]
+            if all(abs(one[0] - x) >= one[2] and one[1] - one[3] >= top + ABOVE.step for one in beside):
+                svg.rect(x - 0.5, top + ABOVE.step, 1, lowest - top, "rule")
+                svg.text([plan.say(point.row)], x, top, ABOVE, _figure(point, plan))
+                taken.append((x, top + ABOVE.step / 2, half, ABOVE.step / 2))
+                break
+        else:
+            unwritten.append(point)
+    return [point for point in plan.points if point in unwritten]
 
 
 def _draw_small(svg: Svg, plan: Plan, high: float) -> None:
@@ -177,7 +208,7 @@ def _draw_small(svg: Svg, plan: Plan, high: float) -> None:
         names = wrap(entry.label, style, left - PAD if left else svg.width)
         svg.y = svg.y if left else svg.text(names, 0, svg.y + 2, style)
         scale = _find_scale(entry.points if plan.why else plan.points, high) if plan.has_scale else 0
-        own = scale if entry.reach * scale >= SEEN else 0
+        own = scale if entry.reach * scale >= SEEN or not _have_room(entry.points, plan, wide) else 0
         base = svg.y + max(max(entry.reach, 0) * own + CELL.step + 5, style.step * len(names) + 4 if left else 0, 19)
         svg.text(names if left else [], 0, base - style.step * len(names), style)
         svg.rect(left, base, wide * len(entry.slots), 1, "rule")
@@ -203,7 +234,8 @@ def _write_headings(svg: Svg, plan: Plan) -> Iterator[Entry]:
 def _draw_rows(svg: Svg, plan: Plan, _: float) -> None:
     """Draw a row for each kind or place: its name, a bar if it may be compared, and its number."""
     left, barred = _find_left(svg, plan), [entry.points[0] for entry in plan.entries if entry.has_bar]
-    widest = max((text_width(plan.say(point.row), NAME) for point in plan.points), default=0) + 3 * PAD
+    numbers = [plan.say(point.row) for point in plan.points if not point.is_hidden]
+    widest = max((text_width(number, NAME) for number in numbers), default=0) + 3 * PAD
     widest += max(text_width(entry.when, DETAIL) for entry in plan.entries)
     scale = _find_scale(barred, max(20, svg.width - left - widest))
     for entry in _write_headings(svg, plan):

@@ -1,6 +1,6 @@
 """Choose what a picture is of: the figures of one statistic, or one publication's table for one place."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,9 +9,9 @@ from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import PROSE, Row
 from misconduct.model.kinds import Form, FormerForm
 from misconduct.model.lines import Line, Point, are_most, leave_out_parts, make_line
-from misconduct.model.order import Wish, entry_of, is_of_kind, statistic_of
+from misconduct.model.order import Wish, entry_of, is_of_kind, is_recent, statistic_of
 from misconduct.model.otherwise import say_otherwise
-from misconduct.model.places import find_around
+from misconduct.model.places import TOGETHER, find_around
 from misconduct.model.times import find_time
 from misconduct.model.wording import publisher
 
@@ -53,23 +53,29 @@ def choose_subject(chart: Chart) -> tuple[list[Line], bool]:
     """Return what a picture is of, and whether that is the table of a publication."""
     if chart.has_all:
         return _keep_all(chart), False
-    first = _prefer_shared(chart)[0]
+    first = _find_first(chart)
     if table := _find_table(first, chart):
         return table, True
     lines = _make_lines([row for row in chart.rows if statistic_of(row) == statistic_of(first)], first, chart)
     pool = [line for line in lines if _find_status(line.key, chart) == _find_status(first, chart)]
     chosen = _choose_places(pool, lines, chart)
     is_whole = len(chosen) == len(chosen[0].points) == 1
-    return _open(chosen[0], lines, chart) if is_whole else chosen, False
+    return _open(chosen[0], lines, chart) if is_whole else _keep_publishers(chosen, chart), False
 
 
-def _prefer_shared(chart: Chart) -> Sequence[Row]:
-    """Return the figures of the statistics that most of the places that were asked for have."""
+def _find_first(chart: Chart) -> Row:
+    """Return the first figure of the statistics that most of the places that were asked for have.
+
+    Where most figures of a kind are hidden, the next one is first: five of 2021 would stand for eight years of force.
+    """
     held = defaultdict[tuple[Any, ...], set[str]](set)
     for row in chart.rows:
         held[statistic_of(row)].update({row["area"]}.intersection(() if row["repeats"] else chart.wish.areas))
     most = max(map(len, held.values()))  # none of them, if only places inside have any
-    return [row for row in chart.rows if len(held[statistic_of(row)]) == most]
+    rows = [row for row in chart.rows if len(held[statistic_of(row)]) == most]
+    every = Counter(entry_of(row) for row in rows)
+    hidden = Counter(entry_of(row) for row in rows if row["value_absent"] == "suppressed")
+    return next((row for row in rows if 2 * hidden[entry_of(row)] <= every[entry_of(row)]), rows[0])
 
 
 def _find_status(row: Row, chart: Chart) -> tuple[bool, bool]:
@@ -89,7 +95,7 @@ def _make_lines(rows: Iterable[Row], first: Row, chart: Chart) -> list[Line]:
 def _choose_places(pool: Sequence[Line], lines: Sequence[Line], chart: Chart) -> list[Line]:
     """Return the lines of the places that were asked for, or else of those that no other one includes.
 
-    Instead of a place without a line it is the first of what it has of another kind or scope, or else those of the
+    Instead of a place without a line it is the longest of what it has of another kind or scope, or else those of the
     places inside it, or the reason.
     """
     if not chart.wish.areas:
@@ -99,17 +105,26 @@ def _choose_places(pool: Sequence[Line], lines: Sequence[Line], chart: Chart) ->
         inside = [line for line in pool if area in find_around(line.area, chart.view.catalogue)]
         found += (
             leave_out_parts([line for line in pool if line.area == area])
-            or [line for line in lines if line.area == area][:1]
+            or sorted((line for line in lines if line.area == area), key=lambda line: -len(line.points))[:1]
             or [line for line in _find_widest(inside, chart) if line.area not in chart.wish.areas]
             or [Line(area, reason=say_otherwise(lines[0].key, area, chart.rows, chart.view) or NOT_HELD)]
         )
     return found
 
 
+def _keep_publishers(lines: Sequence[Line], chart: Chart) -> list[Line]:
+    """Return lines without the kinds of a place that only others count than the publishers of its first one."""
+    own = [{publisher(chart.view.source(row)) for row in line.rows} for line in lines]
+    first = {line.area: publishers for line, publishers in reversed([*zip(lines, own, strict=True)])}
+    return [line for line, publishers in zip(lines, own, strict=True) if publishers & first[line.area] or not line.rows]
+
+
 def _find_widest(lines: Sequence[Line], chart: Chart) -> list[Line]:
-    """Return the lines of places that no other one includes."""
-    held = {line.area for line in lines}
-    return leave_out_parts([line for line in lines if held.isdisjoint(find_around(line.area, chart.view.catalogue))])
+    """Return the lines of places that no other one with a recent number includes; of unnamed forces if of no others."""
+    named = [line for line in lines if line.area != TOGETHER] or lines
+    recent = {line.area for line in named if is_recent(line.key["period_end"], chart.view.day)}
+    held = recent or {line.area for line in named}
+    return leave_out_parts([line for line in named if held.isdisjoint(find_around(line.area, chart.view.catalogue))])
 
 
 def _open(whole: Line, lines: Sequence[Line], chart: Chart) -> list[Line]:

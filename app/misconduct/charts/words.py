@@ -11,7 +11,8 @@ from misconduct.charts.form import SUITED, Entry, Plan
 from misconduct.charts.subject import NOT_HELD
 from misconduct.model import wording
 from misconduct.model.caveats import shorten_caveat, sort_caveats
-from misconduct.model.labels import counts_more, define, name_rows
+from misconduct.model.labels import counts_more, define
+from misconduct.model.lines import Point
 from misconduct.model.otherwise import OTHERWISE, count_rest, say_newer
 from misconduct.model.places import leave_out_places, list_forces, name_places
 from misconduct.model.sources import find_licences, name_sources
@@ -55,8 +56,7 @@ def find_words(plan: Plan, *, is_card: bool = False) -> Words:
     if counts_more(plan.rows):  # its note stands where the definition does not
         caveats, limit = caveats[1:], " ".join([*caveats[:1], limit]).strip()
     areas = [entry.line.area for entry in plan.entries]
-    name = chart.heading or name_rows([point.row for point in plan.points], catalogue, areas)[0]
-    places = name_places(areas, catalogue)
+    name, places = chart.heading or plan.name, name_places(areas, catalogue)
     span = name_span(point.time for point in plan.points)
     title, where = (", ".join(filter(None, words)) for words in ((name, places, span), (places, span)))
     shown = f"{where}. {shown}".strip() if is_card and chart.title else shown
@@ -72,13 +72,14 @@ def _say_shown(plan: Plan) -> str:
 
     If the rows are for police forces that nobody chose, it is also how many others have no figure.
     """
-    shown, held = {one.line.area for one in plan.entries}, {one.line.area for one in (*plan.entries, *plan.left)}
+    shown = {one.line.area for one in plan.entries}
+    held = {one.line.area for one in (*plan.entries, *plan.left)}.union(plan.elsewhere)
     catalogue, asked = plan.chart.view.catalogue, plan.chart.wish.areas
     forces = {*list_forces(catalogue)}
     are_forces = held < forces and len(held) > MAX_NAMED and forces.isdisjoint(asked) and not plan.chart.title
     number = len(forces - held)
     missing = f"No figure here for {number} other force{'s' * (number > 1)}." if are_forces else ""
-    if not plan.left:
+    if not plan.left and not plan.elsewhere:
         return missing
     numbers = f"{len(shown)} of {len(held)} places" if held - shown else f"{len(plan.entries)} of {plan.number} rows"
     cut = [catalogue.label("area", area) for area in asked if area in held - shown]
@@ -104,7 +105,7 @@ def _make_key(plan: Plan) -> Iterator[str]:
     chart, known = plan.chart, plan.chart.view.catalogue.of_kind("disagreement")
     differ = Counter(one for point in plan.points for one in point.row["disagreements"])
     most = [one for one, figures in differ.most_common(1) if 2 * figures >= len(plan.points)]  # not of a few only
-    yield from (f"Others differ: {known[one]['title']}." for one in most)
+    yield from (f"Explained in the register: {known[one]['title']}." for one in most)
     if plan.shape in ("rows", "small") and plan.why and not chart.title:
         yield f"Not to be compared: {plan.why}"
     yield from _explain_marks(plan)
@@ -118,27 +119,26 @@ def _make_notes(plan: Plan, key: str, caveats: Sequence[str]) -> Iterator[str]:
     """Yield the paragraphs below the figures."""
     chart = plan.chart
     yield " ".join(filter(None, [key, *(_name_others(plan) if plan.shape != "rows" else ())]))
-    days = "; ".join(f"{point.time.label}: {plan.say(point.row)}" for point in plan.points)
-    yield f"{days}." if plan.shape == "dots" and len(days) < MAX_NOTE else ""
     left = _name_left(plan)
     yield left if len(left) <= MAX_NOTE else ""
     yield _say_limit(plan) if chart.title else ""
     yield " ".join(caveats)
-    if chart.form and not chart.title and plan.shape not in SUITED.get(chart.form, ()):
-        yield f"These figures do not suit the form that was asked for, {chart.form}."
     yield _name_rest(plan) if not chart.title else ""
 
 
 def _name_left(plan: Plan) -> str:
     """Return the rows for which there is no room: And 9 more: Kent Police 1; 0: Dorset Police and Essex Police."""
     named, alike = [entry for entry in plan.left if not entry.heading], defaultdict[str, list[str]](list)
-    said = [_describe(replace(entry, slots=entry.slots[-1:]), plan) for entry in named if entry.reach > 0]
-    time = f", in {plan.left[0].slots[-1].label}" if said and plan.shape == "small" else ""
+    said = list[str]()
+    for entry in [entry for entry in named if entry.reach > 0]:
+        newest = [slot for slot in entry.slots if slot.point and not slot.reason][-1]
+        time = f" ({newest.label})" if plan.shape == "small" else ""
+        said.append(f"{_describe(replace(entry, slots=[newest]), plan)}{time}")
     for entry in [entry for entry in named if entry.reach <= 0]:
         reasons = dict.fromkeys(slot.reason for slot in entry.slots)
         alike["0" if entry.reach == 0 else " or ".join(reasons)].append(entry.name)
     said += [f"{number}: {wording.join(names)}" for number, names in alike.items()]
-    return f"And {len(plan.left)} more{time}: {'; '.join(said)}." if said else ""
+    return f"And {len(plan.left)} more: {'; '.join(said)}." if said else ""
 
 
 MARKS = {
@@ -171,11 +171,15 @@ def _explain_marks(plan: Plan) -> Iterator[str]:
         others = [reason.removeprefix(OTHERWISE) for reason in reasons if reason not in plain]
         plain += [OTHERWISE + ", ".join(others[:MAX_NAMED])] if others else []
         yield f"Hatched: {' or '.join(plain)}; this does not mean zero."
-    rings = [(point.time.label, row) for point in plan.points for row in point.others if plan.shape != "rows"]
+    rings = [(_when(point), row) for point in plan.points for row in point.others if plan.shape != "rows"]
     if rings:
         named = [(plan.say(row), time, wording.publication(row, plan.chart.view.catalogue)) for time, row in rings]
-        said = [f"{number} in {time} ({source})" for number, time, source in named]
+        said = [f"{number} {time} ({source})" for number, time, source in named]
         yield f"{'Ring: another' if plan.has_scale else 'Another'} source has {'; '.join(said)}."
+
+
+def _when(point: Point) -> str:
+    return f"{'on' if point.time.first == point.time.last else 'in'} {point.time.label}"
 
 
 def _name_others(plan: Plan) -> Iterator[str]:
@@ -187,10 +191,7 @@ def _name_others(plan: Plan) -> Iterator[str]:
     few = {time: numbers for time, numbers in windows.items() if len(numbers) <= MAX_NAMED}
     yield from (f"Printed for {time} together: {'; '.join(numbers)}." for time, numbers in few.items())
     apart = [point for entry in plan.entries for point in entry.line.apart][-MAX_NAMED:]
-    said = [
-        f"{plan.say(one.row)} in {one.time.label} ({wording.publisher(plan.chart.view.source(one.row))})"
-        for one in apart
-    ]
+    said = [f"{plan.say(one.row)} {_when(one)} ({wording.publisher(plan.chart.view.source(one.row))})" for one in apart]
     if len(plan.entries) == 1 and said:
         yield f"Another publisher has earlier numbers, which may count otherwise: {'; '.join(said)}."
     if len({point.row["whole"] for point in points}) > 1:
@@ -203,13 +204,14 @@ def _say_caveats(plan: Plan) -> Sequence[str]:
     catalogue, areas = plan.chart.view.catalogue, {entry.line.area for entry in plan.entries}
     said = dict[str, str]()
     for caveat in sort_caveats([point.row for point in plan.points], catalogue) if not plan.chart.note else ():
-        names = [entry.name for entry in plan.entries if any(caveat in point.row["caveats"] for point in entry.points)]
-        of = wording.join(names) if 0 < len(names) <= MAX_NAMED else f"{len(names)} of these {len(plan.entries)}"
+        having = [one for one in plan.entries if any(caveat in point.row["caveats"] for point in one.points)]
+        names = list(dict.fromkeys(entry.heading or entry.label for entry in having))
+        of = wording.join(names) if 0 < len(names) <= MAX_NAMED else f"{len(having)} of these {len(plan.entries)}"
         text = leave_out_places(wording.say_caveat(caveat, catalogue), areas, catalogue)
         if not text or (len(areas) == 1 and catalogue.fact("no_ranking", caveat)):
             continue  # it concerns other places
         short = shorten_caveat(text, MAX_NOTE)
-        said.setdefault(text, f"{of}: {short}" if 0 < len(names) < len(plan.entries) else short)
+        said.setdefault(text, f"{of}: {short}" if 0 < len(having) < len(plan.entries) else short)
     said.pop(plan.why, None)
     notes, ends = [*said.values()], accumulate(map(len, said.values()))
     kept = [note for note, end in zip(notes, ends, strict=True) if end <= MAX_NOTE] or notes[:1]
@@ -227,21 +229,30 @@ def _name_rest(plan: Plan) -> str:
 def name_register(plan: Plan) -> str:
     """Return where it is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline.
 
-    The words of a search are left out, since a reader may have typed anything.
+    The words of a search are left out, since a reader may have typed anything: if it is of one indicator and a few
+    places, its address is theirs.
     """
     chart = plan.chart
     address, _, query = chart.address.partition("://")[2].replace("/v1/charts/", "/charts/").partition("?")
     read = unquote(query) if unquote(query).isprintable() else query
     hidden = ("q=", "release=") if chart.is_newest else ("q=",)
-    kept = "&".join(pair for pair in read.split("&") if not pair.startswith(hidden))
-    search = ", found by a search" if "q=" in [pair[:2] for pair in query.split("&")] else ""
+    pairs, search = [pair for pair in read.split("&") if not pair.startswith(hidden)], ""
+    if "q=" in [pair[:2] for pair in query.split("&")]:
+        indicators, areas = ({point.row[name] for point in plan.points} for name in ("indicator", "area"))
+        search = ", found by a search"
+        if len(indicators) == 1 and indicators != {None} and len(areas) <= MAX_NAMED:
+            address, search = f"{address.partition('/')[0]}/v1/indicators/{indicators.pop()}", ""
+            pairs = [f"area={','.join(sorted(areas))}", *(pair for pair in pairs if pair[:5] != "area=")]
+    kept = "&".join(filter(None, pairs))
     return f"{REGISTER} {chart.view.release}, {LICENCE}, {address}{f'?{kept}' if kept else ''}{search}"
 
 
 def describe(words: Words, plan: Plan) -> str:
-    """Return the picture in words, with every figure."""
-    entries = [_describe(entry, plan) for entry in plan.entries]
-    return _sentences(words.title, words.subtitle, *entries, *words.notes, words.source)
+    """Return the picture in words, with every figure, and for who asked for it that a wish was not followed."""
+    entries, form = [_describe(entry, plan) for entry in plan.entries], plan.chart.form
+    is_unlike = form and not plan.chart.title and plan.shape not in SUITED.get(form, ())
+    unlike = f"These figures do not suit the form that was asked for, {form}" if is_unlike else ""
+    return _sentences(words.title, words.subtitle, *entries, *words.notes, words.source, unlike)
 
 
 def _describe(entry: Entry, plan: Plan) -> str:
@@ -270,7 +281,7 @@ def _outline(entry: Entry, plan: Plan) -> str:
     """Return the first, last and highest number of a row: 36 in 2004/05, 18 in 2019/20; highest 36 in 2004/05."""
     points = entry.points
     ends = points[0], points[-1], max(points, key=lambda point: point.value or 0)
-    first, last, highest = (f"{plan.say(one.row)} in {one.time.label}" for one in ends)
+    first, last, highest = (f"{plan.say(one.row)} {_when(one)}" for one in ends)
     return f"{entry.name + ': ' if entry.name else ''}{first}, {last}; highest {highest}"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
-from misconduct.model.wording import READ_IN_PART
+from misconduct.model.wording import READ_IN_PART, capitalise
 
 FORBIDDING = re.compile(r"\b(?:do|must) not\b", re.IGNORECASE)
 """What a caveat says that forbids something: do not add them, must not be compared."""
@@ -38,7 +38,10 @@ def _forbids(text: str) -> bool:
 
 
 def shorten_caveat(text: str, most: int) -> str:
-    """Return the text of a caveat; of a longer one only the sentences that forbid something, or the first one."""
+    """Return the text of a caveat; of a longer one only the sentences that forbid something, or the first one.
+
+    Without the reason before it, a sentence that begins with So says the same.
+    """
     sentences = text.split(". ") if len(text) > most else [text]
-    forbidding = [sentence for sentence in sentences if _forbids(sentence)] or sentences[:1]
+    forbidding = [capitalise(one.removeprefix("So ")) for one in sentences if _forbids(one)] or sentences[:1]
     return f"{'. '.join(forbidding).removesuffix('.')}."

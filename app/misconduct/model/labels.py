@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
-from misconduct.model.names import name_counted
+from misconduct.model.names import name_counted, name_kind
 from misconduct.model.places import leave_out_places, split_sentences
 from misconduct.model.wording import UNKNOWN, capitalise, join, lower
 
@@ -28,15 +28,19 @@ def name_rows(rows: Sequence[Row], catalogue: Catalogue, areas: Collection[str] 
     if len(indicators) > 1 or not rows[0]["indicator"]:
         return _name_topic(indicators, names, catalogue), names
     category = catalogue.of_kind("indicator").get(rows[0]["indicator"], {}).get("category", ["any"])[0]
-    bare = [row | {"subcategory": None, "scope": None, "category": category} for row in told]
+    usual = {"category": category, "subcategory": None, "scope": None}
+    differ = {name for name in usual if len({row[name] for row in rows}) > 1}
+    differ |= {"category", "subcategory"} if len({name_kind(row, catalogue) for row in rows}) > 1 else set()
+    bare = [row | {name: usual[name] for name in differ} for row in told]
     shared = [name_counted(row, catalogue) for row in bare]
     common = max(shared, key=shared.count)
     count = name_counted(bare[shared.index(common)] | {"statistic": "count"}, catalogue)
-    own = [name_counted(row | {"statistic": "count"}, catalogue) for row in told]
-    own = [one.removeprefix(count).lstrip(":, ") if one.startswith(count) else one for one in own]
-    if len({row["category"] for row in rows}) > 1:
-        own = [one or UNNAMED.get(row["category"], "") for one, row in zip(own, rows, strict=True)]
-    by_kind = " by kind" if len({row["subcategory"] or row["category"] for row in rows}) > 1 else ""
+    own = list[str]()
+    for row, name in zip(rows, shared, strict=True):
+        kind = name_kind(row, catalogue) or UNNAMED.get(row["category"], "") if "category" in differ else ""
+        scope = row["scope"] if "scope" in differ else ""
+        own.append(", ".join(filter(None, ("" if name == common else name, kind, scope))))
+    by_kind = ", by kind" if "category" in differ else ""
     return f"{count}{by_kind}{common.removeprefix(count)}", [capitalise(one) for one in own]
 
 
@@ -65,7 +69,7 @@ def name_lines(keys: Sequence[Row | None], areas: Sequence[str], catalogue: Cata
     return [("", ": ".join(filter(None, (place, lower(kind or ""))))) for place, kind in both]
 
 
-ALLEGING = ("wrong", "misconduct")  # words by which a definition says if misconduct is alleged
+ALLEGING = ("wrong", "misconduct", "unlawful")  # words by which a definition says if misconduct is alleged
 PROVING = ("proof", "wrong", "unlawful", "is alleged")  # and by which a sentence says what figures do not prove
 
 

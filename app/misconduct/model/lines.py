@@ -173,30 +173,32 @@ def _find_parts(points: Iterable[Point], last: Point) -> Iterable[Point]:
 
 
 def find_shared_time(lines: Sequence[Line]) -> Time | None:
-    """Return the time for which most lines have a number, and more than half: the newest of them, if it is recent."""
+    """Return the time for which most lines have a final number, and more than half: the newest, if it is recent."""
     filled = [line for line in lines if line.points]
     newest = max((line.points[-1].time.last.year for line in filled), default=0)
     numbers = [one for line in filled for one in line.points if not (one.is_hidden or line.is_part(one))]
+    numbers = [one for one in numbers if one.row["mark"] != "provisional"]
     held = Counter(one.time for one in numbers if one.time.last.year >= newest - order.RECENT_YEARS)
     time = max(held, key=lambda one: (held[one], one.order()), default=None)
     return time if time and 2 * held[time] > len(filled) else None
 
 
 def share_times(lines: Sequence[Line]) -> bool:
-    """Tell whether several lines have figures of the same kind of time, and of several times that they share."""
+    """Tell whether several lines have figures for periods of the same kind, and for several that they share.
+
+    Columns of days would stand as far from each other in spring as after six years.
+    """
     filled = [line for line in lines if line.points]
-    if len({line.kind for line in filled}) != 1 or filled[0].kind[0] in (WINDOW, UNDATED):
+    if len({line.kind for line in filled}) != 1 or filled[0].kind[0] not in (YEAR, MONTHS):
         return False
     times = Counter(point.time for line in filled for point in line.points)
     return sum(number > 1 for number in times.values()) > 1
 
 
 def leave_out_parts(lines: Sequence[Line]) -> list[Line]:
-    """Return lines without those of which another one has the whole."""
+    """Return lines without those of whose newest figure another one has the whole."""
     holder = {row["id"]: place for place, line in enumerate(lines) for row in line.rows}
-    wholes = [
-        {holder.get(one, place) for row in line.rows for one in row["within"]} for place, line in enumerate(lines)
-    ]
+    wholes = [{holder.get(one, place) for one in line.key["within"]} for place, line in enumerate(lines)]
     return [line for place, line in enumerate(lines) if wholes[place] <= {place}]
 
 

@@ -78,10 +78,15 @@ def count_rest(rows: Iterable[Row], drawn: Sequence[Row], catalogue: Catalogue) 
     Each is called a figure, since “convicted (1)” would say how many people were convicted.
     """
     ids, own = {row["id"] for row in drawn}, {row["indicator"] for row in drawn}
-    found = Counter[tuple[str, str]]()
+    found, known = Counter[tuple[str, str]](), set[tuple[str, str]]()
     for row in rows:
         if ids.isdisjoint((row["id"], row["repeats"])):
             is_known = row["indicator"] in catalogue.codelists.get("indicator", ())
             name = lower(catalogue.label("indicator", row["indicator"]) if is_known else name_counted(row, catalogue))
-            found["more " if row["indicator"] in own else "", name] += 1
-    return [(f"{more}figure{'s' * (number > 1)} on {name}", number) for (more, name), number in found.items()]
+            what = "more " if row["indicator"] in own else "", name
+            found[what] += 1
+            known |= {what} if row["value_absent"] != "suppressed" else set()
+    return [
+        (f"{what[0]}{'' if what in known else 'hidden '}figure{'s' * (number > 1)} on {what[1]}", number)
+        for what, number in found.items()
+    ]

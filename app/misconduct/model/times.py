@@ -10,6 +10,7 @@ from misconduct.model.series import month_of
 from misconduct.model.wording import date_in_words, dates_in_words, part_of_year, published
 
 YEAR, MONTHS, DAY, WINDOW, UNDATED = "year", "months", "day", "window", "undated"
+NO_DATE = "no date given"
 
 
 class Time(NamedTuple):
@@ -34,7 +35,7 @@ def find_time(row: Row, source: Content) -> Time:
     first, last = row["period_start"] or date.min, row["period_end"]
     if not row["period"] or not last:
         when = published(source)
-        label = "no date given" if when == "undated" else f"printed {when}"
+        label = NO_DATE if when == "undated" else f"printed {when}"
         return Time(UNDATED, 0, date.min, last or date.min, label)
     if row["coverage"] != "window" and (row["stock_or_flow"] == "stock" or row["coverage"] == "point"):
         return Time(DAY, 0, first, last, row["year"] or date_in_words(_find_date(first, last)))
@@ -57,7 +58,7 @@ def _name_window(period: str, first: date, last: date) -> str:
     """Return the start and the end of a window, also of one that its source calls “since 2012” or “ten years”."""
     start, _, end = period.partition("/")
     if end.strip("."):
-        return dates_in_words(period)
+        return f"{dates_in_words(period)}{'' if start.strip('.') else ' (start not given)'}"
     known = str(first)[:7] if start.startswith("P") else start
     return f"{date_in_words(known)} to {date_in_words(str(last)[:7])}"
 
@@ -65,10 +66,11 @@ def _name_window(period: str, first: date, last: date) -> str:
 def name_span(times: Iterable[Time]) -> str:
     """Return the first and the last of some times: 2017/18 to 2024/25; of unlike times the years.
 
-    Where a time has no date, it is empty.
+    Where a time has no date, it is the day of printing, if all have the same, or empty.
     """
     dated = sorted({*times}, key=Time.order)
-    dated = [] if any(one.kind == UNDATED for one in dated) else dated
+    if any(one.kind == UNDATED for one in dated):
+        return dated[0].label if len(dated) == 1 and dated[0].label != NO_DATE else ""
     known = [one for one in dated if one.first > date.min] or dated  # without what has no beginning
     if not known:
         return ""

@@ -158,9 +158,8 @@ def say_caveat(identity: str, catalogue: Catalogue) -> str:
 def voice(row: Row, catalogue: Catalogue) -> str:
     """Return who stated or counted a figure, and who published it if others: Commissioner, in Sky News."""
     stated_by = row["stated_by"]
-    said = (
-        "" if stated_by in (*UNKNOWN, "oversight_body") else catalogue.label("stated_by", stated_by).partition(",")[0]
-    )
+    is_named = stated_by not in (*UNKNOWN, "oversight_body", "publisher")
+    said = catalogue.label("stated_by", stated_by).partition(",")[0] if is_named else ""
     printed_in = publisher(find_source(row, catalogue))
     if not row["printed"]:
         return f"Counted by this register from {printed_in}"

@@ -1,0 +1,223 @@
+"""What a picture editor who had never seen the register found wrong, kind by kind, with figures of release 4.0.1."""
+
+import itertools
+import re
+
+import pytest
+
+from tests.charts import SVG, words_of
+from tests.charts.invented import figures, heights, read, shapes, texts
+from tests.charts.test_rules import ask, say, title
+
+
+@pytest.fixture
+def draw(client):
+    return lambda path, **query: ask(client, path, **{"release": "4.0.1"} | query)
+
+
+# 1. What a picture is of
+
+
+def test_a_figure_that_must_not_be_used_is_not_first(draw):
+    """Of the 0.35 per cent its note says that it is 0.40, and not to use it."""
+    svg = draw("observations?statistic=share&area=gb_eaw")
+    assert "0.35%" not in words_of(svg)
+    assert "barred" not in title(svg)
+    assert "0.35%" in words_of(draw("observations/z2sxc"))  # unless somebody asks for it
+
+
+def test_a_place_that_is_asked_for_in_words_has_its_own_figure(draw):
+    svg = draw("observations?q=racism complaints England Wales")
+    assert "50%" in words_of(svg)
+    assert "Devon" not in title(svg)
+
+
+def test_a_count_of_which_most_are_hidden_stands_for_no_other(draw):
+    """Of force in New Orleans all that was upheld is hidden, and one of eight numbers that were not upheld is not."""
+    svg = draw("allegations/by-year?area=us_la_new_orleans&category=use_of_force")
+    assert "not upheld" not in title(svg)
+    assert len(heights(svg)) > 5
+    assert "9 hidden figures on allegations upheld" in say(svg)
+    assert "8 figures on allegations not upheld" in say(svg)
+
+
+def test_forces_without_a_name_stand_for_nobody(draw):
+    svg = draw("workforce", size="card")
+    assert title(svg).endswith("England and Wales, 30 September 2015 to 31 March 2025")
+    assert "146,442" in words_of(svg)
+    assert "Several forces" not in say(svg)
+
+
+def test_of_a_place_without_a_whole_the_longest_part_is_drawn(draw):
+    """70 accounts under caution are fewer than 312 investigations, which are also for the year of New South Wales."""
+    svg = draw("indicators/cases_finalised?area=gb_eaw,au_nsw", size="card")
+    assert {"312", "17"} <= {*words_of(svg)}
+    assert "70" not in words_of(svg)
+    assert title(svg) == "Cases closed, England and Wales and New South Wales, 2022/23"
+
+
+def test_what_two_newspapers_call_one_group_is_not_drawn_as_two_kinds(draw):
+    svg = draw("observations?q=domestic abuse Met police")
+    assert "1,071" in words_of(svg)
+    assert "about 1,000" not in words_of(svg)
+    assert "by kind" not in title(svg)
+
+
+def test_a_country_stands_alone_and_others_are_counted(draw):
+    svg = draw("outcomes", size="medium")
+    assert title(svg) == "Officers dismissed, England and Wales, 2019/20 to 2024/25"
+    assert re.search(r"1 of \d+ places shown\.", say(svg))
+    states = draw("indicators/judicial_enquiries")  # of one country all, since none of them is a country
+    assert title(states).startswith("Inquiries by a judge into complaints, 35 states and territories in India")
+
+
+def test_places_share_the_room_if_each_has_kinds(draw):
+    svg = draw("observations?indicator=officer_allegations_not_upheld&year=2017", size="narrow")
+    assert {"Chicago", "Detroit", "New Orleans", "New York City", "Philadelphia"} <= {*words_of(svg)}
+    card = draw("indicators/officer_allegations_closed?area=us_il_chicago,us_ny_new_york", size="card")
+    assert {"Chicago", "New York City"} <= {*words_of(card)}
+
+
+# 2. Rows and columns
+
+
+def test_kinds_with_numbers_for_fewer_than_half_of_their_years_are_named_and_not_drawn(draw):
+    svg = draw("indicators/officer_allegations_upheld?area=us_il_chicago")
+    assert {"Breach of operating rules", "Use of force", "Verbal abuse", "Domestic violence"} <= {*words_of(svg)}
+    assert not {"Notification of taser use", "Traffic matters"} & {*words_of(svg)}
+    assert "5 of 19 rows shown." in say(svg)
+    assert len(shapes(svg, "hatch")) < len([*shapes(svg, "accent"), *shapes(svg, "part")])
+
+
+def test_few_such_kinds_stay_and_are_hatched():
+    rows = [*figures("9 8 7 6", 2019, subcategory="0"), *figures("8 7 6 5", 2019, start=2, subcategory="1")]
+    rows += figures("5", 2019, start=3, subcategory="rare")
+    assert len(shapes(read(rows)[1], "hatch")) == 3
+
+
+def test_a_kind_that_is_named_has_its_newest_number_and_its_year():
+    rows = figures("90 80 70 60", 2019, subcategory="0")
+    for place in range(1, 5):
+        rows += figures("5", 2019 + place % 2, start=place + 1, subcategory=str(place))
+    assert "And 4 more: 1: 5 (2020); 3: 5 (2020); 2: 5 (2019); 4: 5 (2019)." in read(rows)[0].description
+
+
+def test_kinds_of_which_none_has_numbers_for_half_of_its_years_have_their_newest_number(draw):
+    svg = draw("duty-status?area=us_ny_new_york")
+    assert "Officer retired 14 2021" in say(svg)
+    assert "Officer resigned 10 2022" in say(svg)
+    assert not shapes(svg, "hatch")
+
+
+def test_numbers_for_fewer_than_a_quarter_of_the_years_are_rows_with_their_years(draw):
+    svg = draw("indicators/investigations?area=gb_sct")
+    assert {"2013/14", "40", "2023/24", "151"} <= {*words_of(svg)}
+    assert not [*heights(svg), *shapes(svg, "hatch")]
+    assert len(heights(draw("allegations?area=us_ny_new_york"))) == 6  # of thirteen years
+
+
+def test_days_are_no_columns(draw):
+    """March 2025 would stand beside September 2019 as this beside March 2019."""
+    areas = "W15000002,W15000004,E23000029"
+    svg = draw(f"indicators/full_time_equivalents?area={areas}")
+    assert title(svg).endswith("Thames Valley Police, 31 March 2025")
+    assert len(shapes(svg, "accent")) == 3  # bars
+
+
+def test_numbers_of_columns_do_not_touch(draw):
+    """17, 41, 18, 45 and 28 read as one number."""
+    rows = [text for text in texts(draw("indicators/penalties?area=us_il_chicago")) if text.words.isdecimal()]
+    assert {"796", "242", "45"} <= {text.words for text in rows}
+    for one, other in itertools.pairwise(rows):
+        assert one.y != other.y or other.box[0] - one.box[1] >= 2, (one.words, other.words)
+
+
+def test_a_row_whose_numbers_have_no_room_has_columns_however_low():
+    high, low = (" ".join([number] * 30) for number in ("9000", "30"))
+    rows = [*figures(high, 1990, subcategory="high"), *figures(low, 1990, start=2, subcategory="low")]
+    svg = read(rows, size="narrow")[1]
+    assert len(heights(svg)) == 60
+    assert len(heights(read(rows[:3] + rows[30:33], size="narrow")[1])) == 3  # numbers have room, and say more
+
+
+def test_a_card_whose_rows_have_no_room_has_the_newest_number_of_each(draw):
+    svg = draw("indicators/officer_allegations_upheld?area=us_il_chicago", size="card")
+    assert title(svg).endswith("by kind, Chicago, 2018")
+    assert len(shapes(svg, "accent")) == 5
+    assert "123" not in words_of(svg)  # of 2019, which is provisional
+    toronto = draw("indicators/complaints_not_accepted?area=ca_on_toronto", size="card")
+    assert [text.words for text in texts(toronto) if text.words.isdecimal()] == "405 65 64 25 19 13".split()
+
+
+def test_the_newest_dot_has_its_number_and_what_has_no_room_its_day(draw):
+    svg = draw("workforce?area=gb_eaw", size="medium")
+    assert "146,442" in words_of(svg)
+    assert "30 September 2018: 122,406." in words_of(svg)
+    assert "122,406" not in words_of(svg)
+    assert "another source has 123,189 on 31 March 2019" in say(svg)
+    hampshire = draw("indicators/full_time_equivalents?area=E23000030")
+    assert {"2,968", "2,898", "2,861", "2,741", "2,697", "2,666", "3,369.63"} <= {*words_of(hampshire)}
+    assert "2018: " not in say(hampshire)  # no number stands twice
+
+
+# 3. Words
+
+
+def test_what_all_rows_share_is_in_the_title_and_what_tells_them_apart_in_the_rows(draw):
+    penalties = draw("indicators/penalties?area=us_il_chicago&year=2006", size="medium")
+    assert {"Suspension of up to 30 days", "Reprimand"} <= {*words_of(penalties)}
+    assert say(penalties).count("Penalties after a complaint") == 1
+    dismissed = draw("observations?indicator=dismissed&category=sexual_or_domestic&area=gb_nir,E23000001")
+    assert title(dismissed).startswith("Officers dismissed: sexual misconduct or domestic abuse, Northern Ireland and")
+    assert "Northern Ireland" in words_of(dismissed)
+    assert "Allegations upheld, once for each officer, by kind, Chicago" in title(
+        draw("indicators/officer_allegations_upheld?area=us_il_chicago")
+    )
+
+
+def test_the_day_of_printing_is_in_the_title_if_all_have_it(draw):
+    assert title(draw("indicators/database_check_matters?area=gb")).endswith("United Kingdom, printed 30 January 2024")
+    assert title(draw("indicators/suspended_on_a_day?area=E23000028")).endswith("Essex Police")  # no date at all
+
+
+def test_a_period_without_a_beginning_says_so(draw):
+    words = words_of(draw("indicators/serious_misconduct_reports?area=us_ca"))
+    assert "until 10 June 2025 (start not given)" in words
+
+
+def test_a_rate_stands_above_its_base(draw):
+    svg = draw("observations/pt7g2", size="narrow")
+    assert {"34.8", "per 100 officers"} <= {*words_of(svg)}
+
+
+def test_that_nobody_is_said_to_have_done_wrong_is_said_once(draw):
+    words = say(draw("indicators/deaths_police_action?area=za,fr,jm"))
+    assert "Not said to be unlawful." in words
+    assert "No misconduct is alleged" not in words
+
+
+def test_a_note_names_a_place_once(draw):
+    words = say(draw("observations?indicator=officer_allegations_not_upheld&year=2017", size="narrow"))
+    assert "New Orleans: The year is the one" in words.replace("  ", " ")
+
+
+def test_a_newspaper_is_named_once(draw):
+    words = say(draw("duty-status?area=ca_on_toronto"))
+    assert "Source: Toronto Star, 6 April 2021" in words
+
+
+def test_the_address_of_a_search_leads_to_its_figures(client, draw):
+    words = "".join(words_of(draw("observations?q=suspended officers Essex")))
+    address = re.search(r"/v1/indicators/suspended_on_a_day\?area=E23000028", words)
+    assert "27" in words_of(draw(address[0].removeprefix("/v1/")))
+
+
+def test_a_wish_that_is_not_followed_is_said_to_who_asked(draw):
+    svg = draw("indicators/database_check_people?area=gb_wls&form=table")
+    assert "do not suit the form that was asked for, table" in svg.find(f"{SVG}desc").text
+    assert "suit" not in say(svg)
+
+
+def test_a_bar_takes_the_room_that_words_leave(draw):
+    svg = draw("indicators/penalties?area=us_il_chicago&year=2006", size="medium")
+    assert max(shape.width for shape in shapes(svg, "accent")) > 100
