@@ -2,16 +2,16 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
-from misconduct.article.fields import LOWER, NO_SLIP, UPPER, Difference, find_differences
+from misconduct.article.fields import NO_SLIP, Comparison, compare
 from misconduct.article.known import root
 from misconduct.article.match import CONTRARY, Around, Match, find_matches, may_be_elsewhere
-from misconduct.article.text import Number, Text
+from misconduct.article.text import LOWER, UPPER, Number, Text
 from misconduct.model.figure import PROSE, Row
 from misconduct.model.near_numbers import LEAST_DIGITS, near_numbers
 
@@ -33,14 +33,14 @@ class Checked:
     """A number of a text with its figures, the likeliest first, or else those that may be meant."""
 
     number: Number
-    figures: list[tuple[Match, list[Difference]]] = field(default_factory=list)
+    figures: list[Comparison] = field(default_factory=list)
     near: list[tuple[Row, str]] = field(default_factory=list)
     nearest: Row | None = None
 
     @property
     def row(self) -> Row | None:
         """The figure that the number is most likely to be, or to be meant for."""
-        return self.figures[0][0].row if self.figures else self.near[0][0] if self.near else None
+        return self.figures[0].match.row if self.figures else self.near[0][0] if self.near else None
 
 
 def slips_of(number: Number) -> Mapping[int, str]:
@@ -146,11 +146,10 @@ class TextComparison:
         if not matches:
             entry.near = self._find_near(around, beside)
         for claim in _group_claims(matches)[:_MAX_FIGURES]:
-            pairs = [(one, find_differences(one)) for one in claim]
-            entry.figures.append(min(pairs, key=lambda pair: len(pair[1])))
-        entry.figures.sort(key=lambda pair: -_weigh(*pair))
-        if entry.figures and not entry.figures[0][1]:
-            entry.figures = [pair for pair in entry.figures if not pair[1]]
+            entry.figures.append(min(map(compare, claim), key=lambda one: len(one.differences)))
+        entry.figures.sort(key=lambda one: -_weigh(one))
+        if entry.figures and not entry.figures[0].differences:
+            entry.figures = [one for one in entry.figures if not one.differences]
         return entry
 
     def _find_rounded(self, around: Around, beside: Sequence[Match]) -> list[Match]:
@@ -172,12 +171,12 @@ class TextComparison:
 
 
 def _leave_alike(matches: Iterable[Match]) -> list[Match]:
-    return [one for one in matches if NO_SLIP.isdisjoint(found.code for found in find_differences(one))]
+    return [one for one in matches if NO_SLIP.isdisjoint(compare(one).codes)]
 
 
-def _weigh(match: Match, differences: Collection[Difference]) -> float:
+def _weigh(one: Comparison) -> float:
     """Return how much speaks for a figure, with what the sentence says against it."""
-    return match.score - CONTRARY * sum(one.code in NO_SLIP for one in differences)
+    return one.match.score - CONTRARY * sum(one.code in NO_SLIP for one in one.differences)
 
 
 def _group_claims(matches: Iterable[Match]) -> list[list[Match]]:

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from misconduct.article.claims import ASSESSED, start_of
-from misconduct.article.known import find_stems
+from misconduct.article.known import stems
+from misconduct.article.stages import ASSESSED
 from misconduct.article.text import GOVERNORS, Number
 from misconduct.model.codes import ANY_OF
 from misconduct.model.figure import Row
@@ -36,16 +36,12 @@ _MAX_BEFORE = 40  # characters before a number or a word in which such words are
 def find_governor(number: Number, row: Row) -> tuple[str, str] | None:
     """Return the class and the words of what governs a number: denied, “rejected”. None that the source has itself."""
     text, counted, known = number.text.text, (row["counted"] or "").casefold(), number.text.known
-    stems, own = {word for _, word in find_stems(counted)}, set(_NOT_YET if _is_not_yet(counted) else ())
+    own = set(_NOT_YET if _is_not_yet(counted) else ())
     if known.gravity(row["measure"]) < ASSESSED or row["measure"] == "suspension_ended":
         own.add("reversed")
     for one in _find_governors(number):
         words = text[one.start : one.end]
-        if (
-            _class_of(one) not in own
-            and words.casefold() not in counted
-            and stems.isdisjoint(word for _, word in find_stems(words))
-        ):
+        if _class_of(one) not in own and words.casefold() not in counted and stems(counted).isdisjoint(stems(words)):
             return _class_of(one), words
     return None
 
@@ -61,7 +57,7 @@ def _class_of(one: Said) -> str:
 
 
 def _find_governors(number: Number) -> Iterator[Said]:
-    text, (low, high), start = number.text.text, number.clause, start_of(number)
+    text, (low, high), start = number.text.text, number.clause, number.first
     for one in number.text.said_at("governs", low, start):
         if one.code.startswith("governs_number/"):
             is_beside = _ARTICLE.fullmatch(text, one.end, start)

@@ -55,6 +55,11 @@ def find_stems(text: str) -> Iterator[tuple[int, str]]:
             yield match.start(), stem(match[0])
 
 
+def stems(text: str | None) -> set[str]:
+    """Return the stems of the words of a text that say something."""
+    return {word for _, word in find_stems(text or "")}
+
+
 class Known:
     """Look up what is known of a release; `vocabulary` is of the newest: people speak as they do today."""
 

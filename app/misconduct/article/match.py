@@ -4,8 +4,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from misconduct.article.claims import is_denied, other_stage
-from misconduct.article.known import NO_PLACES, SERIES, WEAK, Known, find_stems, root, stem
+from misconduct.article.known import NO_PLACES, SERIES, WEAK, Known, find_stems, root, stem, stems
+from misconduct.article.stages import is_denied, other_stage
 from misconduct.article.text import Number, starting_in
 from misconduct.article.when import YearFit, fit_year, span_of
 from misconduct.model.figure import PROSE, Row
@@ -265,8 +265,7 @@ def _find_noun(number: Number) -> str | None:
 
 def says_hedge(number: Number, row: Row) -> bool:
     """Tell whether the sentence has the word of a figure's hedge: it estimated, for estimated."""
-    words = {word for _, word in find_stems(row["hedge"] or "")}
-    return not words.isdisjoint(word for _, word in number.text.words[number.index])
+    return not stems(row["hedge"]).isdisjoint(word for _, word in number.text.words[number.index])
 
 
 def may_be_elsewhere(number: Number) -> bool:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from misconduct.article.compare import Checked
-from misconduct.article.fields import NO_SLIP, find_differences
-from misconduct.article.known import find_stems
+from misconduct.article.fields import NO_SLIP, compare
+from misconduct.article.known import stems
 from misconduct.article.match import NO_CATEGORY, Around, Match
 from misconduct.article.text import Number
 from misconduct.article.when import fit_year
@@ -82,7 +82,7 @@ def _find_asked_years(entries: Sequence[Checked]) -> list[tuple[Checked, Row, st
     for entry in entries:
         number, row = entry.number, entry.row
         if row is None and number.own_year and beside and beside.number.index == number.index:
-            row, year = beside.figures[0][0].row, number.own_year.year
+            row, year = beside.figures[0].match.row, number.own_year.year
             if row["series"] and row["year"] and row["year"] != year:
                 found.append((entry, row, year))
         beside = entry if entry.figures else beside
@@ -99,7 +99,7 @@ def _find_alike(around: Around, series: Iterable[list[Row]]) -> list[Match]:
     matches = sorted((one for one in alike if one and _agrees(one)), key=lambda one: -one.score)
     said = number.said("category", *number.clause)
     for low, high in (number.clause, number.sentence):
-        words = {word for _, word in find_stems(number.text.text[low:high])}
+        words = stems(number.text.text[low:high])
         if in_words := [one for one in matches if _last_words(one.row) and _last_words(one.row) <= words]:
             return _best(in_words)
     named = [one for one in matches if one.row["category"] in said]
@@ -108,8 +108,8 @@ def _find_alike(around: Around, series: Iterable[list[Row]]) -> list[Match]:
 
 def _find_newest(around: Around, row: Row, rows: Iterable[Row]) -> Row | None:
     """Return the newest figure that is counted as one is; of its scope only if the sentence says that."""
-    said = {word for _, word in find_stems(around.text.text[slice(*around.number.sentence)])}
-    narrow = {word for _, word in find_stems(f"{row['subcategory'] or ''} {row['scope'] or ''}")}
+    said = stems(around.text.text[slice(*around.number.sentence)])
+    narrow = stems(f"{row['subcategory'] or ''} {row['scope'] or ''}")
     meant = row if narrow <= said else {**row, "subcategory": None, "scope": None}
     alike = (one for one in rows if all(one[name] == meant[name] for name in _COUNTED_AS))
     return next((one for one in alike if (match := around.agree(one)) and _agrees(match)), None)
@@ -130,12 +130,11 @@ def _is_of_size(number: Number, row: Row) -> bool:
 
 def _last_words(row: Row) -> set[str]:
     """Return the stems of the last piece of what a source counts: “Pepper spray” of its force allegations."""
-    return {word for _, word in find_stems((row["counted"] or "").split(" … ")[-1])}
+    return stems((row["counted"] or "").split(" … ")[-1])
 
 
 def _agrees(match: Match) -> bool:
-    codes = {one.code for one in find_differences(match)}
-    return (NO_SLIP - {"other_year"}).isdisjoint(codes)
+    return (NO_SLIP - {"other_year"}).isdisjoint(compare(match).codes)
 
 
 def _is_of_time(number: Number, row: Row) -> bool:

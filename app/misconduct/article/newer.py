@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
-from misconduct.article.claims import says_now
 from misconduct.article.compare import Checked
-from misconduct.article.fields import Difference
-from misconduct.article.match import Match
+from misconduct.article.fields import Comparison
+from misconduct.article.fields_of_source import says_now
+from misconduct.article.reading import Difference
 from misconduct.model.dates import date_bounds
 from misconduct.model.figure import Row
 from misconduct.model.wording import as_printed, dates_in_words
@@ -21,7 +21,7 @@ _LATE, _NEVER = timedelta(days=366), "9000-01-01"
 
 def seek_newer(entries: Sequence[Checked]) -> set[tuple[str, str]]:
     """Return the places and measures of figures that the text gives as today's."""
-    return {(match.row["area"], match.row["measure"]) for match, _ in _find_of_today(entries)}
+    return {(one.match.row["area"], one.match.row["measure"]) for one in _find_of_today(entries)}
 
 
 def tell_newer(entries: Sequence[Checked], rows: Iterable[Row], day: str) -> None:
@@ -30,22 +30,22 @@ def tell_newer(entries: Sequence[Checked], rows: Iterable[Row], day: str) -> Non
     for row in rows:
         if _find_last_day_of_publication(row) <= day:
             newest.setdefault(_kind_of(row), row)
-    for match, differences in _find_of_today(entries):
-        newer = newest.get(_kind_of(match.row))
-        if newer and str(newer["period_end"] or "") > str(match.row["period_end"] or ""):
+    for one in _find_of_today(entries):
+        newer = newest.get(_kind_of(one.match.row))
+        if newer and str(newer["period_end"] or "") > str(one.match.row["period_end"] or ""):
             when = newer["year"] or dates_in_words(str(newer["period_end"]))
             detail = f"A newer figure is held: {as_printed(newer)}, for {when}."
-            differences.append(Difference("newer_held", detail, as_printed(newer)))
+            one.differences.append(Difference("newer_held", detail, as_printed(newer)))
 
 
-def _find_of_today(entries: Sequence[Checked]) -> Iterator[tuple[Match, list[Difference]]]:
+def _find_of_today(entries: Sequence[Checked]) -> Iterator[Comparison]:
     """Yield the likeliest figures of numbers of which the text says “now” or “latest”, or “are” of what lasts."""
     for entry in entries:
-        for match, differences in entry.figures[:1]:
-            number, lasts = match.number, any(one.code == "undated" for one in differences)
+        for one in entry.figures[:1]:
+            number = one.match.number
             is_latest = number.sign("now/latest", number.sentence[0], number.until_next) and says_now(number)
-            if not number.own_year and (lasts or is_latest):
-                yield match, differences
+            if not number.own_year and ("undated" in one.codes or is_latest):
+                yield one
 
 
 def _find_last_day_of_publication(row: Row) -> str:

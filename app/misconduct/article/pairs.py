@@ -70,7 +70,7 @@ def _find_one_figure(entries: Sequence[Checked]) -> Iterator[Together]:
     """Yield two numbers of one sentence that have one figure: at most one of them is that."""
     told = NO_SLIP | {"other_unit"}
     firsts = [one.figures[0] for one in entries if one.figures]
-    found = [(match.number, match.row) for match, said in firsts if told.isdisjoint(one.code for one in said)]
+    found = [(one.match.number, one.match.row) for one in firsts if told.isdisjoint(one.codes)]
     found = [(number, row) for number, row in found if number.unit != "count" or number.value == row["value"]]
     for (one, first), (other, second) in pairwise(found):
         is_told = _AGAIN.search(one.text.text[one.end : other.start])

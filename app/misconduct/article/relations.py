@@ -9,9 +9,8 @@ from fractions import Fraction
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from misconduct.article.claims import DOWN, UP, start_of
 from misconduct.article.compare import Checked
-from misconduct.article.text import Number
+from misconduct.article.text import DOWN, UP, Number
 from misconduct.model.codes import WORDS
 from misconduct.model.vocabulary import Phrases
 
@@ -71,7 +70,7 @@ def _is_multiple(entry: Checked) -> bool:
 
 
 def _together(detail: str, first: Checked, second: Checked) -> Iterator[Together]:
-    ids = [one.figures[0][0].row["id"] for one in (first, second) if one.figures]
+    ids = [one.figures[0].match.row["id"] for one in (first, second) if one.figures]
     if ids:
         yield Together("other_relation", detail, (first.number.place, second.number.place), ids)
 
@@ -90,8 +89,8 @@ def _judge_pair(one: Number, other: Number, shares: Sequence[Number]) -> Iterato
 
 def find_order(one: Number, other: Number) -> tuple[Number, Number] | None:
     """Return the earlier and the later of two numbers that the text compares: from A to B; A, up from B."""
-    text, low, joint = one.text.text, max(one.start - MAX_BEFORE, 0), (one.end, start_of(other))
-    if _TO.search(text, *joint) and _FROM.search(text, low, start_of(one)):
+    text, low, joint = one.text.text, max(one.start - MAX_BEFORE, 0), (one.end, other.first)
+    if _TO.search(text, *joint) and _FROM.search(text, low, one.first):
         return one, other
     return (other, one) if _FROM.search(text, *joint) or _AS.search(text, *joint) else None
 
@@ -116,7 +115,7 @@ def _judge_multiple(one: Number, other: Number) -> Iterator[str]:
     """Say if a number is not as many times the next as the text says: more than double the 67,732."""
     text = one.text.text
     for said in _MULTIPLES.find_said(text[one.end : other.start]):
-        if _THE.fullmatch(text, one.end + said.end, start_of(other)):
+        if _THE.fullmatch(text, one.end + said.end, other.first):
             yield from _judge_times(Fraction(said.code), one.end + said.start, one.end + said.end, one, other)
 
 
@@ -136,7 +135,7 @@ def _judge_change(earlier: Number, later: Number, share: Number) -> Iterator[str
     """Say if a change in per cent does not follow from two numbers: 94,940, up 60 per cent from 85,458."""
     first, second = sorted((earlier, later), key=lambda one: one.start)
     is_between = first.end <= share.start < second.start
-    is_after = share.before is second and _A_CHANGE.search(share.text.text, second.end, start_of(share))
+    is_after = share.before is second and _A_CHANGE.search(share.text.text, second.end, share.first)
     found = abs(later.value - earlier.value) / earlier.value * 100
     if share.unit == "percent" and (is_between or is_after) and abs(found - share.value) > _reach(share):
         yield f"From {earlier.printed} to {later.printed} is a change of {float(found):.0f} per cent."
@@ -148,8 +147,8 @@ def _reach(share: Number) -> int:
 
 def _find_whole(one: Number, other: Number) -> Number | None:
     """Return the whole of which the text calls the other number a part: 151 of the 426; of the 426, 151."""
-    text, start = one.text.text, start_of(one)
-    if _OF.fullmatch(text, one.end, start_of(other)):
+    text, start = one.text.text, one.first
+    if _OF.fullmatch(text, one.end, other.first):
         return other
     return one if _OF_BEFORE.search(text, max(start - MAX_BEFORE, 0), start) else None
 
@@ -157,7 +156,7 @@ def _find_whole(one: Number, other: Number) -> Number | None:
 def _judge_share(part: Number, whole: Number, share: Number) -> Iterator[str]:
     """Say if a share does not follow from a part and its whole: 151 of the 426, or 60 per cent."""
     said = share.reading.in_unit("percent")
-    is_of_them = _OR.search(share.text.text, max(part.end, whole.end), start_of(share))
+    is_of_them = _OR.search(share.text.text, max(part.end, whole.end), share.first)
     if not is_of_them or said is None or part.value > whole.value:
         return
     found = 100 * part.value / whole.value
@@ -169,7 +168,7 @@ def _judge_share(part: Number, whole: Number, share: Number) -> Iterator[str]:
 def _judge_sum(one: Number, other: Number, total: Number) -> str | None:
     """Say if a sum is not that of the two numbers before it: 201 and 860, together 961."""
     text, added = one.text.text, one.value + other.value
-    is_sum = _SUM_BEFORE.search(text, other.end, start_of(total)) or _SUM_AFTER.match(text, total.end)
-    if not is_sum or total.value == added or not _AND.fullmatch(text, one.end, start_of(other)):
+    is_sum = _SUM_BEFORE.search(text, other.end, total.first) or _SUM_AFTER.match(text, total.end)
+    if not is_sum or total.value == added or not _AND.fullmatch(text, one.end, other.first):
         return None
     return f"{one.printed} and {other.printed} are {int(added):,} together."

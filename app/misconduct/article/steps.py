@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from misconduct.article import misses
 from misconduct.article.compare import Checked, Sought, TextComparison, seek
-from misconduct.article.compared import Compared, compare_fields
-from misconduct.article.fields import Difference
+from misconduct.article.fields import Compared
 from misconduct.article.known import Known
 from misconduct.article.newer import seek_newer, tell_newer
 from misconduct.article.pairs import find_pairs
+from misconduct.article.reading import Difference
 from misconduct.article.relations import Together
 from misconduct.article.sent import Sent
 from misconduct.article.text import Text, TooManyNumbersError
@@ -155,7 +155,7 @@ def _describe(entry: Checked) -> FoundNumber:
         number.text.as_read(*number.nouns).strip(),
         number.own_year,
         number.years,
-        [FoundFigure(match.row, compare_fields(match, found), found) for match, found in entry.figures],
+        [FoundFigure(one.match.row, [*one.fields()], one.differences) for one in entry.figures],
         entry.near,
         entry.nearest,
     )

@@ -70,6 +70,10 @@ GOVERNORS = Phrases(
 _LISTS = ("measure", "category", "population", "counting_unit")
 """The lists whose codes sentences say."""
 
+UP, DOWN = "trend/up", "trend/down"
+LOWER, UPPER = {"at_least", "more_than", "just_over"}, {"at_most", "less_than", "just_under"}
+"""The signs of a rise and a fall, and the hedges that give a least and a largest number."""
+
 MAX_WORDS = 2_000
 """Words and digits that may be parts of numbers. No article has more; to join them takes time."""
 
@@ -269,6 +273,20 @@ class Number:
     def _joint(self, low: int, high: int) -> tuple[int, int]:
         joint = _JOINT.search(self.text.text, low, high) or _WEAK_JOINT.search(self.text.text, low, high)
         return joint.span() if joint else (high, low)  # both numbers have the words
+
+    @property
+    def first(self) -> int:
+        """Where it starts with its hedge: nearly 144."""
+        is_before = self.hedge and self.text.text.endswith(f"{self.hedge} ", 0, self.start)
+        return self.start - len(f"{self.hedge} ") if is_before else self.start
+
+    def follows(self, words: str) -> bool:
+        """Tell whether words stand right before it and its hedge."""
+        return self.text.text.endswith(words, 0, self.first)
+
+    def words(self, span: tuple[int, int]) -> str:
+        """Return the words of a range, such as its clause."""
+        return self.text.text[slice(*span)]
 
     @property
     def until_next(self) -> int:

@@ -1,0 +1,157 @@
+"""Compare how a number is said: as a fact or not, exactly or not, as a change, an average, a rate or a share."""
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+
+from misconduct.article.fields_of_subject import read_population
+from misconduct.article.governs import find_governor
+from misconduct.article.known import WEAK, stems
+from misconduct.article.match import Match, says_hedge
+from misconduct.article.reading import Difference, Reading, label
+from misconduct.article.text import DOWN, LOWER, UP, UPPER, Number
+from misconduct.model.codes import ANY_OF
+from misconduct.model.vocabulary import Said
+from misconduct.model.wording import as_printed, quote, write_number
+
+_TIME = rf"(?:{ANY_OF['time']})\b"
+_CHANGED_BY = re.compile(
+    rf"(?i)(?:\b(?:{ANY_OF['change']})\b[^.;!?]*\bby|\b(?:{ANY_OF['change_noun']}) of|\b(?:{ANY_OF['change_past']})"
+    r"|(?:,|\b(?:is|are|was|were|went|goes)) (?:up|down)|\b(?:extra|additional))\s+$"
+)
+_MORE = re.compile(
+    rf"(?i)(?:[\s-]+(?!(?:no|{ANY_OF['no_object']})\b)[\w’'-]+)?\s+(?:{ANY_OF['added']}|{ANY_OF['change_noun']}|higher|lower)\b"
+    r"(?!\s(?:was|were|had|have)\b)"
+)
+_MEAN = re.compile(r"(?i)\b(?:averag\w+|mean of|median|typically|typical)\b")
+_RATE = re.compile(
+    rf"(?i)(?<!\bin)(?<!\bof)\s(?:(?:every|each)\s{_TIME}|(?:{ANY_OF['rate']})\b|(?:in|out of|for) every\s"
+    r"|per\s(?!cent\b)\w)"
+    rf"|\b(?!(?:{ANY_OF['no_rate']})\b)[\w’'-]+\sa\s{_TIME}(?!\s(?:{ANY_OF['no_rate_after']})\b)"
+)
+_RATE_BEFORE = re.compile(rf"(?i)\b(?:(?:every|each)\s(?!of\s(?-i:[^A-Z]))\w|(?:{ANY_OF['rate']})\b)")
+_TIMES = re.compile(r"(?i)[\s-]*(?:times (?:more|as|higher|greater|likelier|the|less|fewer|that|over)|fold)\b")
+"""The words by which a number is a change, an average, a rate or a multiple: “rose by 144”, “144 a month”."""
+
+_WHOLE = re.compile(r"\s*(?:of|in every|in)\s((?:[\w’'-]+\s?){1,4})")
+_NEAR = 60  # characters around a number in which words say that it is a change, an average or a rate
+_STATISTICS = {"change": "a change", "mean": "an average", "rate": "a rate", "multiple": "a multiple"}
+_PER = {"per_hundred": 100, "per_thousand": 1_000, "per_hundred_thousand": 100_000, "per_million": 1_000_000}
+
+
+def read_assertion(match: Match) -> Reading:
+    """Compare whether it is said as a fact, or denied, supposed or planned. We cannot read what is a record."""
+    of, words = find_governor(match.number, match.row) or (None, None)
+    if of and of != "reversed":
+        said = f"The source gives this number as a fact; your sentence says “{words}”."
+        return Reading(words, "as a fact", differences=[Difference("governed", said)])
+    return Reading(match.number.sign("superlative", *match.number.sentence))
+
+
+def read_value(match: Match) -> Reading:
+    """Show both numbers, which are the same, or the sentence has it rounded."""
+    return Reading(match.number.printed, write_number(match.row), is_same=True)
+
+
+def read_qualifier(match: Match) -> Reading:
+    """Compare the hedges."""
+    number, row = match.number, match.row
+    is_same = bool(number.hedge and row["hedge"]) and number.qualifier == row["qualifier"]
+    return Reading(number.hedge or None, row["hedge"], is_same, [*_compare_hedges(number, match)])
+
+
+def _compare_hedges(number: Number, match: Match) -> Iterator[Difference]:
+    row, own, yours = match.row, match.row["qualifier"] or "exact", number.qualifier
+    if number.unit == row["unit"] == "count" and number.value != abs(Fraction(row["value"])):
+        is_broken = (yours in LOWER and row["value"] < number.value) or (yours in UPPER and row["value"] > number.value)
+        said = f"The source prints {as_printed(row)}, your sentence {quote(number.hedge)} {number.printed}."
+        yield Difference("other_bound" if is_broken else "rounded", said, as_printed(row))
+        return
+    is_quoted = row["hedge"] and row["hedge"].casefold() in number.words(number.sentence).casefold()
+    if is_quoted or says_hedge(number, row) or own in (yours, "between", "magnitude"):
+        return
+    code = "hedge_dropped" if yours == "exact" else "hedge_added" if own == "exact" else "hedge_changed"
+    if {own, yours} & LOWER and {own, yours} & UPPER:
+        code = "other_bound"
+    said = f", your sentence {quote(number.hedge)}" if number.hedge else ""
+    yield Difference(code, f"The source prints “{as_printed(row)}”{said}.", as_printed(row))
+
+
+def read_statistic(match: Match) -> Reading:
+    """Compare whether it is a plain number or share, a change, an average or a rate."""
+    number, row, own = match.number, match.row, match.row["statistic"]
+    yours, way = find_statistic(number), find_direction(number)
+    if own in ("count", "share"):
+        low = number.before.end if number.before else number.sentence[0]
+        words = yours or number.sign("trend", low, number.sentence[1]) or number.sign("further", low, number.start)
+        said = f"The source prints “{as_printed(row)}”; your sentence says {_STATISTICS.get(yours or '')}."
+        differs = [Difference("other_statistic", said)] if yours else []
+        return Reading(words, label(match, "statistic") if words else None, differences=differs)
+    if own == "change":
+        words = number.words(way[:2]) if way else None
+        return Reading(words, row["counted"], bool(way), [*_compare_changes(match, yours, way)])
+    differs = [*_compare_rates(match, yours)] if own == "rate" else []
+    if own == "mean" and not number.sign("on_average", *number.sentence):
+        differs = [Difference("hedge_dropped", "The source gives an average.")]
+    return Reading(yours, label(match, "statistic"), yours == own, differs)
+
+
+def _compare_changes(match: Match, yours: str | None, way: Said | None) -> Iterator[Difference]:
+    number, own = match.number, DOWN if match.row["value"] < 0 else UP
+    if number.follows(" to ") or not (yours or number.follows(" by ") or number.sign("trend", *number.sentence)):
+        yield Difference("other_statistic", "The source gives a change; your sentence a number.")
+    elif way and way.code != own:
+        theirs = "a decrease" if own == DOWN else "an increase"
+        said = f"The source gives {theirs}; your sentence says “{number.words(way[:2])}”."
+        yield Difference("other_direction", said)
+
+
+def _compare_rates(match: Match, yours: str | None) -> Iterator[Difference]:
+    row, number, per = match.row, match.number, match.number.per
+    if per and per.value != _PER[row["unit"]]:
+        said = f"The source gives a rate per {row['base']}; your sentence per {per.printed}."
+        yield Difference("other_statistic", said)
+    elif not (yours or number.sign("rate", *number.sentence)):
+        yield Difference("other_statistic", f"The source gives a rate per {row['base']}; your sentence a number.")
+
+
+def read_denominator(match: Match) -> Reading:
+    """Compare the whole of a share. It is only the same if the sentence has all that the source says of it."""
+    number, row, known = match.number, match.row, match.known
+    if row["statistic"] != "share":
+        return Reading()
+    words, of, sentence = _find_whole(number), row["base"] or row["counted"], stems(number.words(number.sentence))
+    yours, theirs, own = known.units_in(words or ""), known.units_in(of), stems(of) - WEAK
+    is_same = own <= sentence and not yours.isdisjoint(theirs) and not read_population(match).is_unread
+    is_all = (words or "").casefold().startswith(("all ", "every ")) and not of.startswith("all ")
+    is_other = (yours and theirs and yours.isdisjoint(theirs)) or (is_all and own and own.isdisjoint(sentence))
+    if not (words and row["base"] and is_other):
+        return Reading(words, of, is_same)
+    said = f"The source gives a share of {row['base']}; your sentence one of “{words}”."
+    return Reading(words, of, differences=[Difference("other_whole", said)])
+
+
+def _find_whole(number: Number) -> str | None:
+    """Return the words for what a number is a share of: “all officers” in “79% of all officers”."""
+    found = _WHOLE.match(number.text.text, number.end, number.sentence[1])
+    return found[1].strip() if found else None
+
+
+def find_statistic(number: Number) -> str | None:
+    """Return change, mean, rate or multiple if the text calls a number that; None for a plain count or share."""
+    text, (low, high) = number.text.text, number.clause
+    before = text[max(low, number.start - _NEAR) : number.first]
+    after = text[number.end : min(high, number.until_next, number.end + _NEAR)]
+    if _TIMES.match(after):
+        return "multiple"
+    if _CHANGED_BY.search(before) or _MORE.match(after):
+        return "change"
+    if _MEAN.search(before) or _MEAN.search(after):
+        return "mean"
+    return "rate" if number.per or _RATE.search(after) or _RATE_BEFORE.search(text, low, number.first) else None
+
+
+def find_direction(number: Number) -> Said | None:
+    """Return the word by which the clause of a number says that it is a rise or a fall: the nearest."""
+    ways = [one for one in number.text.said_at("sign", *number.clause) if one.code in (UP, DOWN)]
+    return min(ways, key=lambda one: max(number.start - one.end, one.start - number.end), default=None)

@@ -1,0 +1,210 @@
+"""Compare where, when and by whom: the place, the time, and the body that gives the number."""
+
+import re
+from collections.abc import Iterator
+
+from misconduct.article.match import Match
+from misconduct.article.reading import SAYS_NOTHING, Difference, Reading, label
+from misconduct.article.text import Number, starting_in
+from misconduct.article.times import MONTH
+from misconduct.article.when import lasts_for_years, span_of
+from misconduct.model.codes import ANY_OF
+from misconduct.model.figure import Row
+from misconduct.model.wording import dates_in_words, period_in_sentence, when_in_words
+
+_OTHER_PLACE = re.compile(
+    rf"\b(?i:in|at|of|from|near|by|outside|beyond|except|without)\s(?:the\s)?(?!{MONTH})(?=[A-Z][a-z])"
+    rf"|\b(?=[A-Z][\w-]{{1,40}}[’']s\s(?:[\w-]+\s){{0,2}}(?:{ANY_OF['police']})\b)"
+)
+_CAPITALS = re.compile(r"[A-Z][\w’'-]+")
+_NAME = re.compile(r"[\w’'-]+(?: (?:and )?[A-Z][\w’'-]*)*")
+_PLAIN_TIME = re.compile(r"(?i)(?:\b(?:in|during|for|throughout|of|over|and|the|year)|[,(:;\n–-])\s*$")
+"""The words before a year that is meant as such: “in 2024/25”, not “since 2024/25” or “by late 2024/25”."""
+
+_IN_YEAR = re.compile(
+    r"(?i)\b(?:(?:in|during|over|for)\s(?:(the whole of|all of|the course of)\s|the (?:whole |calendar )?year\s)?"
+    r"|(throughout)\s)$|\byear\s$"
+)
+_IN_MONTH = re.compile(
+    r"(?i)(?:(\w+)\s)?\b(?:in|during|at the (?:end|start) of|as (?:of|at)|on \d\d?\w*(?: of)?)\s"
+    rf"{MONTH},?\s(?:\d\d?,\s)?$"
+)
+"""The words before the year of a month in which something is counted, with the word before them: “in April 2023”."""
+
+_OF_DOCUMENT = re.compile(rf"(?i)\b(?:{ANY_OF['document']})\b")
+_NEAR = 60  # characters before a year in which such words are looked for
+_FRESH_YEARS = 1  # for which “now” and “last year” still fit a document
+_MONTH = len("2023-04")
+
+
+def read_area(match: Match) -> Reading:
+    """Compare the place. A name that we do not know, or one division of it, may be another."""
+    number, row, text = match.number, match.row, match.number.text.text
+    source = None if row["area"] in SAYS_NOTHING else label(match, "area")
+    near = [at for at, _ in starting_in(number.text.places, *number.sentence)]
+    unknown = [one.end() for one in _OTHER_PLACE.finditer(text, *number.clause) if one.end() not in near]
+    yours = ", ".join(dict.fromkeys(_name_at(text, at) for at in near or unknown[:1])) or None
+    clause = [codes for _, codes in starting_in(number.text.places, *number.clause)]
+    is_alone = all(any(match.known.related("area", one, row["area"]) for one in codes) for codes in clause)
+    is_whole = all(name in text for name in _CAPITALS.findall(row["scope"] or ""))
+    return Reading(yours, source, match.is_here and is_alone and is_whole and not unknown, [*_compare_places(match)])
+
+
+def _compare_places(match: Match) -> Iterator[Difference]:
+    place = label(match, "area")
+    if match.is_elsewhere:
+        yield Difference("other_area", f"The figure is about {place}, your sentence about another place.")
+    elif match.instead:
+        yours = label(match, "area", match.instead)
+        yield Difference("other_extent", f"The figure is about {place}, your sentence about {yours}.")
+
+
+def _name_at(text: str, start: int) -> str:
+    """Return the name that starts at a place: as many words as have a capital."""
+    found = _NAME.match(text, start)
+    return found[0] if found else ""
+
+
+def read_body(match: Match) -> Reading:
+    """Compare who says so. A body that is only named before the number may have been asked, or be a place."""
+    number, text = match.number, match.number.text
+    source = None if match.row["stated_by"] in SAYS_NOTHING else label(match, "stated_by")
+    said, saying = starting_in(text.bodies, *number.sentence), text.sign("saying", *number.sentence)
+    if not saying:
+        said = [one for one in said if one.end <= number.start and one.start not in dict(text.places)]
+        if all(one.code == match.row["stated_by"] for one in said):
+            return Reading(None, source)
+    words = ", ".join(number.words(one[:2]) for one in said) or saying
+    return Reading(words, source, {one.code for one in said} == {match.row["stated_by"]})
+
+
+def read_period(match: Match) -> Reading:
+    """Compare the time: the year, the months of a count of one moment, or all years of a total."""
+    number, row, own = match.number, match.row, match.number.own_year
+    source = period_in_sentence(row) if row["period"] else None
+    differs = [*_compare_years(match), *_compare_moments(match), *_compare_parts(match), *_compare_ages(match)]
+    if not own:
+        return Reading(number.sign("one_year", *number.sentence), source, differences=differs)
+    said = starting_in(number.text.years, *number.clause) or [own]
+    words = ", ".join(dates_in_words(one.month) if one.month else number.words(one[:2]) for one in said)
+    if row["coverage"] == "point":
+        is_same = find_month(number) is not None and match.year == "same"
+    elif row["coverage"] == "window":
+        is_same = {one.year for one in said} == {*span_of(row)}
+    else:
+        is_plain = own.start == number.sentence[0] or _PLAIN_TIME.search(number.text.text, number.clause[0], own.start)
+        is_same = bool(is_plain) and row["coverage"] != "part" and own.year == row["year"] and match.year == "same"
+    return Reading(words, source, is_same and not own.is_beside, differs)
+
+
+def _compare_years(match: Match) -> Iterator[Difference]:
+    number, row, (first, last) = match.number, match.row, span_of(match.row)
+    when = row["year"] or period_in_sentence(row)
+    if when == "not stated" or row["dated_by"] == "publication":  # such as now, or the last ten years
+        when = f"{last} or before" if not first else last if first == last else f"{first} to {last}"
+    own, words = number.own_year, number.words((number.own_year or (0, 0))[:2])
+    named = {one.year for one in starting_in(number.text.years, *number.clause)}
+    is_of_several = len(named) != 1 or number.sign("several_years", *number.clause) or _is_of_document_only(number)
+    is_of_one = lasts_for_years(row) and not is_of_several
+    if own and own.year and (match.year == "other" or is_of_one):
+        said = f"“{words}”" if own.begins else own.year
+        yield Difference("other_year", f"The figure is for {when}, your sentence says {said}.")
+    if own and not own.year and row["year"]:
+        yield Difference("year_unclear", f"The figure is for {when}. Which year is “{words}”?")
+    month, months = find_month(number), [str(row[one])[:_MONTH] for one in ("period_start", "period_end")]
+    if month and match.year == "same" and row["coverage"] == "point" and not months[0] <= month <= months[1]:
+        yield Difference(
+            "other_year", f"The figure is for {dates_in_words(months[0])}, your sentence says {dates_in_words(month)}."
+        )
+    one_year = number.sign("one_year", *number.sentence)
+    is_old = bool(last) and int(last) < number.text.today - _FRESH_YEARS and not number.years
+    if one_year and (lasts_for_years(row) or is_old):
+        yield Difference("other_year", f"The figure is for {when}, your sentence says “{one_year}”.")
+
+
+def _compare_moments(match: Match) -> Iterator[Difference]:
+    """Yield how many there were on a day told as what happened in a year, or the other way round."""
+    number, row = match.number, match.row
+    if _is_stock(row) and (words := _find_event(number, row["measure"])):
+        yield Difference("other_flow", f"The source counts those there were at one time; your sentence says “{words}”.")
+    moment = number.sign("moment" if number.own_year else "now/latest/today", *number.clause)
+    if moment and row["stock_or_flow"] == "flow" and _lasts(match):
+        yield Difference("other_flow", f"The source counts what happened in a period; your sentence says “{moment}”.")
+
+
+def _compare_parts(match: Match) -> Iterator[Difference]:
+    is_part, number = match.row["coverage"] == "part", match.number
+    around = number.text.sentences[max(number.index - 1, 0) : number.index + 2]
+    last_month = dates_in_words(str(match.row["period_end"] or "")[:_MONTH]).split(" ")[0]
+    names_end = is_part and last_month in number.words(number.sentence)  # between April and September
+    is_told = names_end or number.sign("so_far", around[0][0], around[-1][1])
+    if (is_part or match.row["mark"] == "provisional") and not is_told:
+        reason = "the year was not over" if is_part else "cases were still pending"
+        yield Difference("part_of_year", f"When the source counted, {reason}.")
+
+
+def _compare_ages(match: Match) -> Iterator[Difference]:
+    """Yield that “are” needs a date: the source says it of an earlier time."""
+    row, number = match.row, match.number
+    day = str(row["published"] or "")[:4]
+    is_state = _lasts(match) and row["coverage"] in ("point", "unstated")
+    is_old = not day or int(day) < number.text.today - _FRESH_YEARS
+    is_later = not number.own_year and number.years and number.text.years[0].year[:4] > day  # by the date above it
+    words = says_now(number)
+    if is_state and is_old and words and (match.year != "same" or is_later):
+        suggest = when_in_words(row["published"]) if day else None
+        dated = f"said it {suggest or 'without a date'}"
+        if row["dated_by"] == "source" and row["coverage"] == "point":
+            dated = f"says it of {period_in_sentence(row)}"
+            suggest = when_in_words(row["period"])
+        yield Difference("undated", f"Your sentence says “{words}”; the source {dated}.", suggest)
+
+
+def _is_stock(row: Row) -> bool:
+    return row["stock_or_flow"] == "stock" and row["coverage"] in ("point", "unstated")
+
+
+def _lasts(match: Match) -> bool:
+    return bool(match.known.catalogue.fact("lasts", f"measure/{match.row['measure']}"))
+
+
+def says_now(number: Number) -> str | None:
+    """Return the words by which a sentence speaks of today; one verb may tell of two numbers: has 860 and 201."""
+    words, before = number.sign("now", *number.clause), number.before
+    if words or not before or not number.follows(" and ") or number.text.said_at("sign", number.end, number.until_next):
+        return words
+    return says_now(before)
+
+
+def _find_event(number: Number, measure: str) -> str | None:
+    """Return the year in which something is said to have happened: suspended 144 officers in 2023, or last year."""
+    text, (low, high), year = number.text.text, number.clause, number.own_year
+    if words := number.sign("one_year", low, high):
+        return words
+    in_year = _IN_YEAR.search(text[max(year.start - _NEAR, 0) : year.start]) if year else None
+    if not year or year.is_beside or not in_year:
+        return None
+    said = (one for one in number.text.said_at("measure", low, high) if one.code == measure)
+    is_act = any(
+        in_year.lastindex
+        or number.end <= one.start < year.start
+        or not (one.end > number.first or text[one.end : number.first].strip())
+        for one in said
+    )
+    return number.words(year[:2]) if is_act else None
+
+
+def find_month(number: Number) -> str | None:
+    """Return the month for which the text gives a number: in April 2023. It may only be that of a document."""
+    year = number.own_year
+    if year is None or not year.month or (number.before and year.start < number.clause[0]):
+        return None
+    before = _IN_MONTH.search(number.text.text[max(year.start - _NEAR, 0) : year.start])
+    is_of_document = before and (_is_of_document_only(number) or _OF_DOCUMENT.search(before[1] or ""))
+    return year.month if before and not is_of_document else None
+
+
+def _is_of_document_only(number: Number) -> bool:
+    """Tell whether the year before a number may only be that of a document: in 2023 the force said that 144."""
+    year = number.own_year
+    return year is not None and bool(_OF_DOCUMENT.search(number.text.text, year.end, number.start))

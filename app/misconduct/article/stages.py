@@ -1,0 +1,102 @@
+"""Read at which stage a sentence puts a number: suspended, dismissed, accused; and who accuses whom."""
+
+import re
+from collections.abc import Callable, Iterable
+
+from misconduct.article.known import NEGATION
+from misconduct.article.text import Number
+from misconduct.model.codes import ANY_OF, WORDS
+from misconduct.model.figure import Row
+from misconduct.model.vocabulary import Said
+
+ASSESSED, _DECIDED = 2, 3  # the gravity of what somebody did about a matter, and of what is decided
+_ONLY_POSSIBLE = re.compile(r"\b(?:could|may|might|would|should|must|will|to|can|yet|if|whether|none)(?: \w+){0,2}\W+$")
+_ACTED_ON = re.compile(rf"(?i)\b(?!(?:{ANY_OF['neutral']})\b)[a-z]{{2,20}}ed $")  # a verb: “accepted 12 complaints”
+_AND = re.compile(r",? (?:and|or) (?:\w+ ){0,3}")
+"""Words between two verbs that both tell of one number: 735 were sacked and barred."""
+
+_OF_OTHERS = re.compile(
+    r"\b(?:after|since|before|when|because|following|despite|until|whose|as)\b(?! (?:being|they|having|he|she|their)\b)"
+)
+"""Words after which somebody else is meant: “after” in “144 were suspended after a constable was convicted”."""
+
+_MAX_BEFORE = 30  # characters before a word in which “could be” is looked for
+
+_WHO = re.compile(
+    rf"(?i)[)\]\"”’'*_]*\s(?:[\w’-]+\s){{0,3}}?(?:{ANY_OF['public']}|{ANY_OF['police']})(?:\sand\s\w+)?(?=\s)"
+)
+_ACCUSING = re.compile(rf"(?i)\s(?:{ANY_OF['accusing']})\s(?!(?:{ANY_OF['no_object']})\b)[\w’]")
+_BY_POLICE = re.compile(rf"(?i)(?:\s(?:made|lodged|filed|brought))?\sby\s(?:\w+\s)?(?:{ANY_OF['police']})\b")
+_FILED = re.compile(rf"(?i)\b(?:{ANY_OF['police']})\s(?:(?:have|had|has)\s)?(?:made|lodged|filed|brought|submitted)\s$")
+_NEAR = 60  # characters before a number in which its verb is looked for
+
+
+def other_stage(number: Number, row: Row) -> str | None:
+    """Return the measure that the text claims where the source says another.
+
+    A graver one counts even if the text has the source’s word, too. The noun after a number never acquits it.
+    """
+    measure, text, known = row["measure"], number.text, number.text.known
+    if known.negates(row) and NEGATION.search(text.text, *number.clause):
+        return None  # both say that something was not done
+    theirs, least = known.said("measure", row), known.gravity(measure)
+
+    def agrees(one: str) -> bool:
+        return one in theirs or known.related("measure", one, measure)
+
+    either = WORDS["unclear"].get(f"measure/{measure}", ())  # “referred” to managers, or to another body
+    said = [one for one in text.said_at("measure", *number.clause) if text.text[one.start : one.end] not in either]
+    claimed = [one for one in said if known.gravity(one.code)]
+    contrary = [one for one in claimed if not agrees(one.code) and not _is_conjoined(number, one, claimed, agrees)]
+    sacked = [one for one in text.said_at("measure", number.end, number.until_next) if one.code == "dismissed"]
+    if not (agrees("dismissed") or all(_is_conjoined(number, one, claimed, agrees) for one in sacked)):
+        return "dismissed"  # whatever else fits
+    grave = [one for one in contrary if known.gravity(one.code) > (least or 1) or known.gravity(one.code) == _DECIDED]
+    told = [one for one in grave if _is_told(number, one)]
+    if told:
+        return max(told, key=lambda one: known.gravity(one.code)).code
+    is_joined = number.before is not None and number.follows(" and ")
+    shared = text.said_at("measure", number.sentence[0], number.start) if is_joined else []  # sustained 26 and 45
+    if not least or grave or any(agrees(one.code) for one in (*claimed, *shared)):
+        return None
+    is_acted_on = _ACTED_ON.search(text.text, max(number.clause[0], number.start - _NEAR), number.first)
+    return next((one.code for one in contrary if not (is_acted_on and number.end <= one.start < number.nouns[1])), None)
+
+
+def _is_conjoined(number: Number, said: Said, claimed: Iterable[Said], agrees: Callable[[str], bool]) -> bool:
+    """Tell whether a stage is joined with a word of the same kind that fits: sacked and put on the barred list."""
+    stage, text = number.text.known.stage, number.text.text
+    fitting = (one for one in claimed if agrees(one.code) and stage(one.code) == stage(said.code))
+    return any(_AND.fullmatch(text, min(one.end, said.end), max(one.start, said.start)) for one in fitting)
+
+
+def _is_told(number: Number, said: Said) -> bool:
+    """Tell whether a stage is said of the number itself, and not of somebody else or as what could happen."""
+    text, (low, _) = number.text.text, number.clause
+    if _ONLY_POSSIBLE.search(text, max(said.start - _MAX_BEFORE, low), said.start):
+        return False
+    if said.start < number.start:
+        return "," not in text[said.end : number.start]
+    return not _OF_OTHERS.search(text, number.end, said.start)
+
+
+def is_denied(number: Number, row: Row) -> bool:
+    """Tell whether the text only says that it is not so: 18 people did not die."""
+    low, high = number.clause
+    denied = {one.code for one in number.text.denied if low <= one.start < high}
+    return (
+        not number.text.known.negates(row)
+        and row["measure"] in denied
+        and row["measure"] not in number.said("measure", low, high)
+    )
+
+
+def accuses(number: Number, *, people: bool) -> bool:
+    """Tell whether those that are counted accuse others: 12 officers accused colleagues, 12 complaints by officers."""
+    text, start = number.text.text, number.nouns[0]
+    after = text[start : number.until_next]
+    if people and (who := _WHO.match(after)):
+        return bool(_ACCUSING.match(after, who.end()))
+    noun = next(iter(number.text.said_at("measure", *number.nouns)), None)
+    before = text[max(number.clause[0], number.start - _NEAR) : number.first]
+    return noun is not None and bool(_BY_POLICE.match(text, noun.end) or _FILED.search(before))
