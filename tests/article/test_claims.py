@@ -103,13 +103,6 @@ def test_an_answer_to_a_miss_asks_for_the_document(client):
     assert "intake" in answer["links"]
 
 
-def test_two_numbers_of_one_sentence_are_never_one_figure_without_a_word(client):
-    text = "In London, 47% of women have no trust in the Met, and 47% of women there had none in its officers."
-    numbers = check(client, text)
-    assert [one["code"] for one in numbers["meta"]["together"]] == ["look_alikes"]
-    assert numbers["meta"]["together"][0]["at"] == [one["at"] for one in numbers["data"]]
-
-
 @pytest.mark.parametrize(
     ("text", "codes"),
     [

@@ -8,17 +8,15 @@ from fractions import Fraction
 from itertools import chain, pairwise
 from typing import NamedTuple
 
-from misconduct.article import misses
+from misconduct.article import held
 from misconduct.article.compare import Checked, Sought, TextComparison, seek
 from misconduct.article.fields import Compared
 from misconduct.article.known import Known
-from misconduct.article.newer import seek_newer, tell_newer
-from misconduct.article.pairs import find_pairs
 from misconduct.article.reading import Difference
-from misconduct.article.relations import Together
 from misconduct.article.sent import Sent
 from misconduct.article.text import Text, TooManyNumbersError
 from misconduct.article.times import Year
+from misconduct.article.together import Together, find_together
 from misconduct.model.catalogue import Catalogue, RecordsByKind
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Codes, Vocabulary
@@ -117,20 +115,19 @@ def read(
     return Read(length, count, seek(text) if count <= numbers else None)
 
 
-def compare(rows: Iterable[Row]) -> misses.Sought:
+def compare(rows: Iterable[Row]) -> held.Sought:
     """Compare the text with the figures that were sought. Return what else to find."""
     [text] = _texts
     _entries[:] = TextComparison(text, rows).entries()
-    return misses.seek_misses(_entries) | seek_newer(_entries)
+    return held.seek_held(_entries)
 
 
 def answer(rows: Sequence[Row]) -> Findings:
     """Answer the numbers that no figure has, and return what was found for all."""
     [text], entries = _texts, [*_entries]
     disagreements = text.known.catalogue.of_kind("disagreement")
-    together = [*find_pairs(entries, disagreements)]
-    misses.answer_misses(entries, rows)
-    tell_newer(entries, rows, text.day)
+    together = [*find_together(entries, disagreements)]
+    held.tell_held(entries, rows, text.day)
     _texts.clear()
     _entries.clear()
     return Findings(

@@ -1,18 +1,22 @@
-"""Check what a sentence says of two or three of its numbers: up from, double, per cent of, together.
+"""Check what a text says of two or three of its numbers: up from, double, per cent of, together.
 
-Only what the text itself prints is worked out, and only where one of the numbers is a figure of the register.
+Only what the text itself prints is worked out, and only where one of the numbers is a figure of the register. Two
+figures that count different things make no trend, even if the numbers would fit.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import groupby, pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from misconduct.article.compare import Checked
+from misconduct.article.known import root
 from misconduct.article.text import DOWN, UP, Number
 from misconduct.model.codes import WORDS
-from misconduct.model.vocabulary import Phrases
+from misconduct.model.figure import Row
+from misconduct.model.likeness import OF_SERIES, unlike
+from misconduct.model.vocabulary import Phrases, Said
 
 _FROM, _TO = re.compile(r"(?i)\bfrom (?:the |a |an |just |only )?$"), re.compile(r"(?i)\bto (?:a |just |only )?$")
 _AS = re.compile(r"(?i)\b(?:(?:compared )?(?:with|to)|than|against) (?:the |just |only )?$")
@@ -37,9 +41,13 @@ _SUM_AFTER = re.compile(rf"(?i)\s(?:[\w’'-]+\s)?(?:{_IN_ALL})\b")
 _MULTIPLES = Phrases((words, of) for of, several in WORDS["multiple"].items() for words in several)
 _THE = re.compile(r"\s(?:as many [\w’'-]+ as )?(?:the |that of the |of the )?")
 _MORE, _ALMOST = re.compile(r"(?i)\b(?:more than|over) $"), re.compile(r"(?i)\b(?:almost|nearly) $")
-MAX_BEFORE = 60  # characters before a number or a word in which such words are looked for
+_MAX_BEFORE = 60  # characters before a number or a word in which such words are looked for
+_AFTER_SUM = 25  # characters after two numbers in which “in total” is
 _NEAR_MULTIPLE = Fraction(15, 100)  # people say double of what is 1.85 or 2.15 times as much
 _NEAR_SHARE, _NEAR_ABOUT = 1, 3  # percentage points by which 40 per cent, and about 40 per cent, may be off
+
+_UNFINISHED, _UNLIKE = "one of these years was not over when it was counted.", "these count different things."
+_SENTENCE, _NUMBER = re.compile(r"(?<=[.!?])\s+"), re.compile(r"(?<![\w,.])\d[\d,]*")
 
 
 class Together(NamedTuple):
@@ -51,34 +59,105 @@ class Together(NamedTuple):
     ids: Sequence[str]
 
 
-def find_relations(entries: Sequence[Checked]) -> Iterator[Together]:
-    """Yield the numbers of one sentence of which it says what does not follow from them."""
+def find_together(entries: Sequence[Checked], disagreements: Mapping[str, Mapping[str, Any]]) -> Iterator[Together]:
+    """Yield numbers of which a text says what does not follow from them, or what their figures do not bear."""
+    for first, second in pairwise(entries):
+        yield from _judge_figures(first, second, disagreements)
     for _, of_sentence in groupby(entries, key=lambda one: one.number.index):
         several = [*of_sentence]
         counts = [one for one in several if one.number.unit == "count" and one.number.value and not _is_multiple(one)]
         shares = [one.number for one in several if one.number.unit != "count"]
         for first, second in pairwise(counts):
             for detail in _judge_pair(first.number, second.number, shares):
-                yield from _together(detail, first, second)
+                yield from _relate(detail, first, second)
         for first, second, third in zip(counts, counts[1:], counts[2:], strict=False):
             if wrong := _judge_sum(first.number, second.number, third.number):
-                yield from _together(wrong, third, second if second.figures else first)
+                yield from _relate(wrong, third, second if second.figures else first)
 
 
 def _is_multiple(entry: Checked) -> bool:
     return entry.number.text.text.startswith(" times ", entry.number.end)
 
 
-def _together(detail: str, first: Checked, second: Checked) -> Iterator[Together]:
+def _relate(detail: str, first: Checked, second: Checked) -> Iterator[Together]:
     ids = [one.figures[0].match.row["id"] for one in (first, second) if one.figures]
     if ids:
         yield Together("other_relation", detail, (first.number.place, second.number.place), ids)
 
 
+def _judge_figures(one: Checked, other: Checked, disagreements: Mapping[str, Mapping[str, Any]]) -> Iterator[Together]:
+    """Yield two figures of a sentence, or of two with one number each, that must not be added or called a trend."""
+    (number, first), (second_number, second) = (one.number, one.row), (other.number, other.row)
+    is_far = second_number.index > number.index and (second_number.before or second_number.after)
+    if is_far or second_number.index - number.index > 1 or not (first and second) or not _are_alike(first, second):
+        return
+    if _is_joined(number.before, number) and _is_joined(second_number, second_number.after):
+        return  # 201 and 860, compared with 144 and 701
+    numbers, ids = (number.place, second_number.place), (first["id"], second["id"])
+    why, is_one_series = _explain(first, second, disagreements, number), _are_of_one_series(first, second)
+    is_part = first["id"] in second["part_of"] or second["id"] in first["part_of"]
+    trend = _find_trend(number, second_number) if _find_order(number, second_number) else []
+    if trend and ("part" in (first["coverage"], second["coverage"]) or not is_one_series):
+        reason = _UNFINISHED if is_one_series else why or _UNLIKE
+        yield Together("no_trend", f"“{number.words(trend[0][:2])}”: {reason}", numbers, ids)
+    elif why and not is_one_series and not is_part and _find_sum(number, second_number):
+        yield Together("look_alikes", why, numbers, ids)
+
+
+def _is_joined(one: Number | None, other: Number | None) -> bool:
+    return bool(one and other and _AND.fullmatch(one.text.text, one.end, other.first))
+
+
+def _are_alike(first: Row, second: Row) -> bool:
+    """Tell whether two figures could be compared at all."""
+    is_same_unit = (first["unit"] == "count") == (second["unit"] == "count")
+    is_change = "change" in (first["statistic"], second["statistic"])
+    return first["area"] == second["area"] and is_same_unit and not is_change and root(first) != root(second)
+
+
+def _are_of_one_series(first: Row, second: Row) -> bool:
+    periods = {first["period"], second["period"]}
+    return None not in periods and len(periods) == 2 and not unlike(OF_SERIES, first, second)
+
+
+def _explain(first: Row, second: Row, disagreements: Mapping[str, Mapping[str, Any]], number: Number) -> str | None:
+    """Return why the register says that two figures differ: the sentences with no number but the text’s."""
+    pairs = ({first["id"], second["id"]}, {root(first), root(second)})
+    known = (one for one in disagreements.values() if any(pair <= {*one["members"]} for pair in pairs))
+    if (one := next(known, None)) is None:
+        return None
+    sentences = _SENTENCE.split(str(one["explanation"]))
+    return " ".join(each for each in sentences if all(n in number.text.text for n in _NUMBER.findall(each))) or _UNLIKE
+
+
+def _find_sum(one: Number, other: Number) -> str | None:
+    """Return the word by which a text adds two numbers. “Of which” after them is about the next one."""
+    inside, after = (max(one.end, other.sentence[0]), other.start), (other.end, other.end + _AFTER_SUM)
+    words, last = other.sign("sum", *inside), other.sign("sum", *after) or "of"
+    if words and words.casefold().startswith("of") and one.before and one.index < other.index:
+        words = None  # “Of those” after a sentence with several numbers is rarely of its last one
+    return words or (None if last.startswith("of") else last)
+
+
+def _find_order(one: Number, other: Number) -> tuple[Number, Number] | None:
+    """Return the earlier and the later of two numbers that the text compares: from A to B; A, up from B."""
+    text, low, joint = one.text.text, max(one.start - _MAX_BEFORE, 0), (one.end, other.first)
+    if _TO.search(text, *joint) and _FROM.search(text, low, one.first):
+        return one, other
+    return (other, one) if _FROM.search(text, *joint) or _AS.search(text, *joint) else None
+
+
+def _find_trend(one: Number, other: Number) -> list[Said]:
+    """Return the words by which a text compares two numbers: between them, or else before both."""
+    low = max(one.start - _MAX_BEFORE, one.before.end if one.before else one.sentence[0])
+    ranges = [one.text.said_at("sign", *span) for span in ((one.end, other.start), (low, one.start))]
+    return next(filter(None, ([sign for sign in signs if sign.code.startswith("trend/")] for signs in ranges)), [])
+
+
 def _judge_pair(one: Number, other: Number, shares: Sequence[Number]) -> Iterator[str]:
     """Yield what is wrong of two numbers and what the sentence says of them."""
-    if order := find_order(one, other):
-        yield from _judge_way(*order)
+    if order := _find_order(one, other):
+        yield from _judge_way(*order, _find_trend(one, other))
         yield from (detail for share in shares for detail in _judge_change(*order, share))
     elif whole := _find_whole(one, other):
         part = one if whole is other else other
@@ -87,28 +166,17 @@ def _judge_pair(one: Number, other: Number, shares: Sequence[Number]) -> Iterato
         yield from _judge_multiple(one, other)
 
 
-def find_order(one: Number, other: Number) -> tuple[Number, Number] | None:
-    """Return the earlier and the later of two numbers that the text compares: from A to B; A, up from B."""
-    text, low, joint = one.text.text, max(one.start - MAX_BEFORE, 0), (one.end, other.first)
-    if _TO.search(text, *joint) and _FROM.search(text, low, one.first):
-        return one, other
-    return (other, one) if _FROM.search(text, *joint) or _AS.search(text, *joint) else None
-
-
-def _judge_way(earlier: Number, later: Number) -> Iterator[str]:
+def _judge_way(earlier: Number, later: Number, trend: Sequence[Said]) -> Iterator[str]:
     """Say if a number that rose to another is larger than this, or one that doubled is not about twice as large."""
-    text, (first, second) = earlier.text, sorted((earlier, later), key=lambda one: one.start)
-    low = max(first.start - MAX_BEFORE, first.before.end if first.before else first.sentence[0])
-    inside, before = text.said_at("sign", first.end, second.start), text.said_at("sign", low, first.start)
-    said = [one for one in inside if one.code in (UP, DOWN)] or [one for one in before if one.code in (UP, DOWN)]
+    said = [one for one in trend if one.code in (UP, DOWN)]
     if len({one.code for one in said}) != 1:  # fell after it rose
         return
-    words = text.text[said[-1].start : said[-1].end]
+    words = later.words(said[-1][:2])
     if later.value != earlier.value and said[-1].code != (UP if later.value > earlier.value else DOWN):
         how = "more" if later.value > earlier.value else "less"
         yield f"Your sentence says “{words}”, but {later.printed} is {how} than {earlier.printed}."
     elif times := _MULTIPLES.find_said(words):
-        yield from _judge_times(Fraction(times[0].code), said[-1].start, said[-1].end, later, earlier)
+        yield from _judge_times(Fraction(times[0].code), *said[-1][:2], later, earlier)
 
 
 def _judge_multiple(one: Number, other: Number) -> Iterator[str]:
@@ -123,9 +191,9 @@ def _judge_times(times: Fraction, start: int, end: int, one: Number, other: Numb
     """Say if a number is not so many times another. “More than double” and “almost double” are bounds."""
     text, found = one.text.text, one.value / other.value
     low, high = times * (1 - _NEAR_MULTIPLE), times * (1 + _NEAR_MULTIPLE)
-    if _MORE.search(text, max(start - MAX_BEFORE, 0), start):
+    if _MORE.search(text, max(start - _MAX_BEFORE, 0), start):
         low, high = times, times + 1
-    elif _ALMOST.search(text, max(start - MAX_BEFORE, 0), start):
+    elif _ALMOST.search(text, max(start - _MAX_BEFORE, 0), start):
         high = times
     if not low <= found <= high:
         yield f"{one.printed} is {float(found):.2g} times {other.printed}; your sentence says “{text[start:end]}”."
@@ -150,7 +218,7 @@ def _find_whole(one: Number, other: Number) -> Number | None:
     text, start = one.text.text, one.first
     if _OF.fullmatch(text, one.end, other.first):
         return other
-    return one if _OF_BEFORE.search(text, max(start - MAX_BEFORE, 0), start) else None
+    return one if _OF_BEFORE.search(text, max(start - _MAX_BEFORE, 0), start) else None
 
 
 def _judge_share(part: Number, whole: Number, share: Number) -> Iterator[str]:
