@@ -11,7 +11,8 @@ from typing import NamedTuple
 from misconduct.article.fields import NO_SLIP, Comparison, compare
 from misconduct.article.known import root
 from misconduct.article.match import CONTRARY, Around, Match, find_matches, may_be_elsewhere
-from misconduct.article.text import LOWER, UPPER, Number, Text
+from misconduct.article.text import Number, Text
+from misconduct.article.words import LOWER, UPPER
 from misconduct.model.figure import PROSE, Row
 from misconduct.model.near_numbers import LEAST_DIGITS, near_numbers
 

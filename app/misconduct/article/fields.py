@@ -16,7 +16,7 @@ from misconduct.article.fields_of_source import read_area, read_body, read_perio
 from misconduct.article.fields_of_subject import read_category, read_measure, read_population, read_unit
 from misconduct.article.match import Match
 from misconduct.article.reading import GRAVITY, Difference, Reading
-from misconduct.article.text import OPPOSED
+from misconduct.article.words import OPPOSED
 from misconduct.model.codes import PROGRAM_LISTS
 
 NO_SLIP = {

@@ -6,10 +6,10 @@ from fractions import Fraction
 
 from misconduct.article.fields_of_subject import read_population
 from misconduct.article.governs import find_governor
-from misconduct.article.known import WEAK, stems
 from misconduct.article.match import Match, says_hedge
 from misconduct.article.reading import Difference, Reading, label
-from misconduct.article.text import DOWN, LOWER, UP, UPPER, Number
+from misconduct.article.text import Number
+from misconduct.article.words import DOWN, LOWER, UP, UPPER, WEAK, stems
 from misconduct.model.codes import ANY_OF
 from misconduct.model.vocabulary import Said
 from misconduct.model.wording import as_printed, quote, write_number

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from misconduct.article.governs import find_governor
-from misconduct.article.known import WEAK, find_stems, stem, stems
 from misconduct.article.match import NO_CATEGORY, Match
 from misconduct.article.reading import SAYS_NOTHING, Difference, Reading, label
 from misconduct.article.stages import accuses, other_stage
 from misconduct.article.text import Number
+from misconduct.article.words import WEAK, find_stems, stem, stems
 from misconduct.model.codes import ANY_OF, WORDS
 from misconduct.model.figure import Row
 from misconduct.model.names import name_indicator

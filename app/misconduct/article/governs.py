@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from misconduct.article.known import stems
 from misconduct.article.stages import ASSESSED
-from misconduct.article.text import GOVERNORS, Number
+from misconduct.article.text import Number
+from misconduct.article.words import GOVERNORS, stems
 from misconduct.model.codes import ANY_OF
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Said

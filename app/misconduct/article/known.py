@@ -1,16 +1,14 @@
 """Look up what comparing a text needs of a release: which words, by their stems, are rare, and its places."""
 
-import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from math import log2
 
+from misconduct.article.words import NEGATION, WEAK, find_stems
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.codes import WORDS
 from misconduct.model.figure import Row
-from misconduct.model.plain_words import in_small_letters
 from misconduct.model.vocabulary import Phrases, Vocabulary
 
 SERIES = ("source", "counted", "measure", "category", "population", "counting_unit", "vetting_check", "vetting_result")
@@ -22,42 +20,6 @@ _OF_LABEL = 0.8
 _NO_KIND = ("any", "unstated", "other", "not_applicable", "unnamed", None)
 _NO_CHAIN = (*_NO_KIND, "several_kinds", "recorded")
 _LEAST_BITS, _MOST_BITS, _BITS_OF_WEAK = 1.5, 3.5, 0.25
-
-_WORD = re.compile(r"[a-z]+")
-_ENDINGS = ("ations", "ation", "ings", "ing", "ions", "ion", "ities", "ity", "ies", "ed", "es", "ly", "s", "e")
-_LEAST_STEM = 3
-NEGATION = re.compile(rf"(?i)\b(?:{'|'.join(WORDS['negation']['any'])})\b|n[’']t\b")
-
-
-def _strip(word: str) -> str:
-    if not word.endswith(_ENDINGS):
-        return word
-    return next((word[: -len(one)] for one in _ENDINGS if word.endswith(one, _LEAST_STEM)), word)
-
-
-_ALIKE = {_strip(word): _strip(first) for first, words in WORDS["alike"].items() for word in words}
-_STOP = frozenset(WORDS["stop"]["sentence"])
-
-
-def stem(word: str) -> str:
-    """Return the stem of a word, or that of a word which says the same here: officer for cops."""
-    return _ALIKE.get(_strip(word), _strip(word))
-
-
-WEAK = frozenset(map(stem, WORDS["weak"]["sentence"]))
-"""Stems that stand beside most numbers, and say little of what is counted."""
-
-
-def find_stems(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the place and the stem of each word of a text that says something."""
-    for match in _WORD.finditer(in_small_letters(text)):
-        if match[0] not in _STOP:
-            yield match.start(), stem(match[0])
-
-
-def stems(text: str | None) -> set[str]:
-    """Return the stems of the words of a text that say something."""
-    return {word for _, word in find_stems(text or "")}
 
 
 class Known:

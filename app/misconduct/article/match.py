@@ -4,10 +4,11 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from misconduct.article.known import NO_PLACES, SERIES, WEAK, Known, find_stems, root, stem, stems
+from misconduct.article.known import NO_PLACES, SERIES, Known, root
 from misconduct.article.stages import is_denied, other_stage
 from misconduct.article.text import Number, starting_in
 from misconduct.article.when import YearFit, fit_year, span_of
+from misconduct.article.words import WEAK, find_stems, stem, stems
 from misconduct.model.figure import PROSE, Row
 
 _NEEDED = 8.0  # bits that must speak for a figure: some 250 (8 bits) of the register are a 5, as many a 6

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Iterable
 
-from misconduct.article.known import NEGATION
 from misconduct.article.text import Number
+from misconduct.article.words import NEGATION
 from misconduct.model.codes import ANY_OF, WORDS
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Said

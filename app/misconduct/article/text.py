@@ -12,14 +12,14 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
-from misconduct.article.known import Known, find_stems
+from misconduct.article.known import Known
 from misconduct.article.sent import Sent, name_cells
 from misconduct.article.times import Year, find_years
 from misconduct.article.tokens import NOT_READ, find_numbers_of_article
-from misconduct.model.codes import ANY_OF, PROGRAM_LISTS, WORDS
+from misconduct.article.words import GOVERNORS, OPPOSED, find_stems
+from misconduct.model.codes import ANY_OF
 from misconduct.model.number_words import Reading, find_hedge, find_numbers, read_hedge, read_number
-from misconduct.model.vocabulary import SIGNS, Phrases, Said
-from misconduct.model.wording import capitalise
+from misconduct.model.vocabulary import SIGNS, Said
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’')]*\s+(?=[A-Z“\"'‘(0-9])|\n\s*\n|\n(?=\S)")
 _PUNCTUATION = (*".!?…\"”’':;,",)
@@ -46,33 +46,8 @@ _DAY_IN_DIGITS = re.compile(r"\d+([./-])\w+\1\d+")
 _DASHES = ("–", "-", "\u2010", "\u2011")  # of ranges; people type any
 _NO_NOUN = rf"(?:{ANY_OF['no_noun']})\b|(?<=s\s)of\s(?!(?:the|its|their|those|these|them|{ANY_OF['police']})\b)"
 _NOUNS = re.compile(rf"(?:[)\]\"”’]*[\s-]+[(\"“‘]*(?!{_NO_NOUN})[\w’'-]+){{0,6}}")
-OPPOSED = Phrases(
-    (word, f"{code}/{of}/{side}")
-    for code in PROGRAM_LISTS["difference"]
-    for of, sides in WORDS.get(code, {}).items()
-    for side in sides
-    for word in side.split(" / ")
-)
-"""Words of which a text has one and the source another: minor and major. Their codes are difference/of/side."""
-
-GOVERNORS = Phrases(
-    (
-        (form, f"{kind}/{of}")
-        for kind in ("governs", "governs_number")
-        for of, several in WORDS[kind].items()
-        for words in several
-        for form in {words, capitalise(words)} - {"May"}
-    ),
-    exact=True,
-)
-"""Words by which a sentence denies, supposes, plans or excludes; capitals count, since May is a month."""
-
 _LISTS = ("measure", "category", "population", "counting_unit")
 """The lists whose codes sentences say."""
-
-UP, DOWN = "trend/up", "trend/down"
-LOWER, UPPER = {"at_least", "more_than", "just_over"}, {"at_most", "less_than", "just_under"}
-"""The signs of a rise and a fall, and the hedges that give a least and a largest number."""
 
 MAX_WORDS = 2_000
 """Words and digits that may be parts of numbers. No article has more; to join them takes time."""

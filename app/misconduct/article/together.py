@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from misconduct.article.compare import Checked
 from misconduct.article.known import root
-from misconduct.article.text import DOWN, UP, Number
-from misconduct.model.codes import WORDS
+from misconduct.article.text import Number
+from misconduct.article.words import DOWN, MULTIPLES, UP
 from misconduct.model.figure import Row
 from misconduct.model.likeness import OF_SERIES, unlike
-from misconduct.model.vocabulary import Phrases, Said
+from misconduct.model.vocabulary import Said
 
 _FROM, _TO = re.compile(r"(?i)\bfrom (?:the |a |an |just |only )?$"), re.compile(r"(?i)\bto (?:a |just |only )?$")
 _AS = re.compile(r"(?i)\b(?:(?:compared )?(?:with|to)|than|against) (?:the |just |only )?$")
@@ -38,7 +38,6 @@ _SUM_BEFORE = re.compile(rf"(?i)(?:[,:;(–—]|\bor|\bthat is|\bmaking)\s?(?:{_
 _SUM_AFTER = re.compile(rf"(?i)\s(?:[\w’'-]+\s)?(?:{_IN_ALL})\b")
 """The words by which a number is the sum of two before it: “together 1,061”, “1,061 in total”."""
 
-_MULTIPLES = Phrases((words, of) for of, several in WORDS["multiple"].items() for words in several)
 _THE = re.compile(r"\s(?:as many [\w’'-]+ as )?(?:the |that of the |of the )?")
 _MORE, _ALMOST = re.compile(r"(?i)\b(?:more than|over) $"), re.compile(r"(?i)\b(?:almost|nearly) $")
 _MAX_BEFORE = 60  # characters before a number or a word in which such words are looked for
@@ -175,14 +174,14 @@ def _judge_way(earlier: Number, later: Number, trend: Sequence[Said]) -> Iterato
     if later.value != earlier.value and said[-1].code != (UP if later.value > earlier.value else DOWN):
         how = "more" if later.value > earlier.value else "less"
         yield f"Your sentence says “{words}”, but {later.printed} is {how} than {earlier.printed}."
-    elif times := _MULTIPLES.find_said(words):
+    elif times := MULTIPLES.find_said(words):
         yield from _judge_times(Fraction(times[0].code), *said[-1][:2], later, earlier)
 
 
 def _judge_multiple(one: Number, other: Number) -> Iterator[str]:
     """Say if a number is not as many times the next as the text says: more than double the 67,732."""
     text = one.text.text
-    for said in _MULTIPLES.find_said(text[one.end : other.start]):
+    for said in MULTIPLES.find_said(text[one.end : other.start]):
         if _THE.fullmatch(text, one.end + said.end, other.first):
             yield from _judge_times(Fraction(said.code), one.end + said.start, one.end + said.end, one, other)
 
