@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from misconduct.article.known import SERIES, Known
 from misconduct.article.match import Around, find_matches
+from misconduct.article.number import read_article
 from misconduct.article.sent import read_marked
-from misconduct.article.text import Text
 from misconduct.model.catalogue import Catalogue
 
 AREAS = {"gb": ("Britain", None), "kent": ("Kent", "gb"), "dover": ("Dover", "kent"), "us": ("America", None)}
@@ -38,7 +38,7 @@ def find(area, sentence):
     records = {f"area/{code}": {"label": label, "broader": broader} for code, (label, broader) in AREAS.items()}
     catalogue = Catalogue({"code": records})
     known = CountedKnown(catalogue, catalogue.vocabulary, [row], [])
-    around = Around(Text(read_marked(sentence), known, "2026-11-30").numbers[0])
+    around = Around(read_article(read_marked(sentence), known, "2026-11-30").numbers[0])
     known.asked.clear()
     found = find_matches(around, [row] * 50)
     return found[0].is_elsewhere, known.asked["area"]

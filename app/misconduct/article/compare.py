@@ -11,7 +11,7 @@ from typing import NamedTuple
 from misconduct.article.fields import NO_SLIP, Comparison, compare
 from misconduct.article.known import root
 from misconduct.article.match import CONTRARY, Around, Match, find_matches, may_be_elsewhere
-from misconduct.article.text import Number, Text
+from misconduct.article.number import Article, Number
 from misconduct.article.words import LOWER, UPPER
 from misconduct.model.figure import PROSE, Row
 from misconduct.model.near_numbers import LEAST_DIGITS, near_numbers
@@ -84,14 +84,14 @@ class Sought(NamedTuple):
     long: set[Fraction]
 
 
-def seek(text: Text) -> Sought:
+def seek(article: Article) -> Sought:
     """Return the figures to find for a text."""
-    numbers, known = text.numbers, text.known
+    numbers, known = article.numbers, article.text.known
     values = {value for one in numbers for value in _values_of(*one.reading)}
     long = {value for one in numbers if may_be_elsewhere(one) for value in _values_of(*one.reading)}
     slips = {Fraction(slip) for one in numbers for slip in slips_of(one) if slip in known.counts}
     slips |= {Fraction(count) for one in numbers for count in _rounded_by(one)}
-    return Sought(values, slips, text.named, long)
+    return Sought(values, slips, article.text.named, long)
 
 
 def _values_of(value: Fraction, unit: str) -> list[Fraction]:
@@ -104,12 +104,12 @@ def _values_of(value: Fraction, unit: str) -> list[Fraction]:
 class TextComparison:
     """Compare a text with figures: those with its numbers, or with the slips of these."""
 
-    def __init__(self, text: Text, rows: Iterable[Row]) -> None:
+    def __init__(self, article: Article, rows: Iterable[Row]) -> None:
         self._by_value = defaultdict[Fraction | int, list[Row]](list)
         for row in rows:
             self._by_value[Fraction(row["value"])].append(row)
         self._having = cache(self._find_having)  # a text may have one number many times
-        self._around, self._matches = [*map(Around, text.numbers)], list[list[Match]]()
+        self._around, self._matches = [*map(Around, article.numbers)], list[list[Match]]()
 
     def entries(self) -> list[Checked]:
         """Return what was found for each number. One that its own words do not tell is tried again with those after."""

@@ -7,8 +7,8 @@ from fractions import Fraction
 from misconduct.article.fields_of_subject import read_population
 from misconduct.article.governs import find_governor
 from misconduct.article.match import Match, says_hedge
+from misconduct.article.number import Number
 from misconduct.article.reading import Difference, Reading, label
-from misconduct.article.text import Number
 from misconduct.article.words import DOWN, LOWER, UP, UPPER, WEAK, stems
 from misconduct.model.codes import ANY_OF
 from misconduct.model.vocabulary import Said

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from misconduct.article.match import Match
+from misconduct.article.number import Number
 from misconduct.article.reading import SAYS_NOTHING, Difference, Reading, label
-from misconduct.article.text import Number, starting_in
+from misconduct.article.text import starting_in
 from misconduct.article.times import MONTH
 from misconduct.article.when import lasts_for_years, span_of
 from misconduct.model.codes import ANY_OF

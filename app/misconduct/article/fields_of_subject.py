@@ -6,9 +6,9 @@ from fractions import Fraction
 
 from misconduct.article.governs import find_governor
 from misconduct.article.match import NO_CATEGORY, Match
+from misconduct.article.number import Number
 from misconduct.article.reading import SAYS_NOTHING, Difference, Reading, label
 from misconduct.article.stages import accuses, other_stage
-from misconduct.article.text import Number
 from misconduct.article.words import WEAK, find_stems, stem, stems
 from misconduct.model.codes import ANY_OF, WORDS
 from misconduct.model.figure import Row

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from misconduct.article.number import Number
 from misconduct.article.stages import ASSESSED
-from misconduct.article.text import Number
 from misconduct.article.words import GOVERNORS, stems
 from misconduct.model.codes import ANY_OF
 from misconduct.model.figure import Row

@@ -12,8 +12,8 @@ from misconduct.article.compare import Checked
 from misconduct.article.fields import NO_SLIP, Comparison, compare
 from misconduct.article.fields_of_source import says_now
 from misconduct.article.match import NO_CATEGORY, Around, Match
+from misconduct.article.number import Number
 from misconduct.article.reading import Difference
-from misconduct.article.text import Number
 from misconduct.article.when import fit_year
 from misconduct.article.words import stems
 from misconduct.model.dates import date_bounds

@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from misconduct.article.known import NO_PLACES, SERIES, Known, root
+from misconduct.article.number import Number
 from misconduct.article.stages import is_denied, other_stage
-from misconduct.article.text import Number, starting_in
+from misconduct.article.text import starting_in
 from misconduct.article.when import YearFit, fit_year, span_of
 from misconduct.article.words import WEAK, find_stems, stem, stems
 from misconduct.model.figure import PROSE, Row

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 
-from misconduct.article.text import Number
+from misconduct.article.number import Number
 from misconduct.article.words import NEGATION
 from misconduct.model.codes import ANY_OF, WORDS
 from misconduct.model.figure import Row

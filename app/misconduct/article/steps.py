@@ -12,6 +12,7 @@ from misconduct.article import held
 from misconduct.article.compare import Checked, Sought, TextComparison, seek
 from misconduct.article.fields import Compared
 from misconduct.article.known import Known
+from misconduct.article.number import Article, Number, read_article
 from misconduct.article.reading import Difference
 from misconduct.article.sent import Sent
 from misconduct.article.text import Text, TooManyNumbersError
@@ -23,7 +24,7 @@ from misconduct.model.vocabulary import Codes, Vocabulary
 
 _KEPT = 2  # releases of which a process knows the words
 _known = dict[Hashable, Known]()
-_texts, _entries = list[Text](), list[Checked]()  # what a process is at work on
+_articles, _entries = list[Article](), list[Checked]()  # what a process is at work on
 
 
 class Read(NamedTuple):
@@ -101,43 +102,43 @@ def read(
     sent: str, read_sent: Callable[[str], Sent], release: Hashable, today: str, characters: int, numbers: int
 ) -> Read:
     """Read a text, in which “now” is a day. Of a text that has more characters or numbers, only say so."""
-    _texts.clear()
+    _articles.clear()
     source = read_sent(sent)
     length = len(source.text) if source.text.strip() else 0
     if not 0 < length <= characters:
         return Read(length)
     try:
-        text = Text(source, _known[release], today)
+        article = read_article(source, _known[release], today)
     except TooManyNumbersError:
         return Read(length, None)
-    _texts.append(text)
-    count = len(text.numbers)
-    return Read(length, count, seek(text) if count <= numbers else None)
+    _articles.append(article)
+    count = len(article.numbers)
+    return Read(length, count, seek(article) if count <= numbers else None)
 
 
 def compare(rows: Iterable[Row]) -> held.Sought:
     """Compare the text with the figures that were sought. Return what else to find."""
-    [text] = _texts
-    _entries[:] = TextComparison(text, rows).entries()
+    [article] = _articles
+    _entries[:] = TextComparison(article, rows).entries()
     return held.seek_held(_entries)
 
 
 def answer(rows: Sequence[Row]) -> Findings:
     """Answer the numbers that no figure has, and return what was found for all."""
-    [text], entries = _texts, [*_entries]
+    [(text, numbers, passed)], entries = _articles, [*_entries]
     disagreements = text.known.catalogue.of_kind("disagreement")
     together = [*find_together(entries, disagreements)]
     held.tell_held(entries, rows, text.day)
-    _texts.clear()
+    _articles.clear()
     _entries.clear()
     return Findings(
         [_describe(one) for one in entries],
         together,
         [
-            PassedOver(text.place_as_sent(one), text.sent[slice(*text.place_as_sent(one))], one.reason)
-            for one in text.passed
+            PassedOver(text.place_as_sent(start, end), text.sent[slice(*text.place_as_sent(start, end))], reason)
+            for start, end, reason in passed
         ],
-        [*_cut(text)],
+        [*_cut(text, numbers)],
         bool(text.named - {"unstated"}),
     )
 
@@ -145,7 +146,7 @@ def answer(rows: Sequence[Row]) -> Findings:
 def _describe(entry: Checked) -> FoundNumber:
     number = entry.number
     return FoundNumber(
-        number.text.place_as_sent(number),
+        number.at,
         number.printed,
         number.value,
         number.unit,
@@ -158,7 +159,7 @@ def _describe(entry: Checked) -> FoundNumber:
     )
 
 
-def _cut(text: Text) -> Iterator[str]:
+def _cut(text: Text, numbers: Iterable[Number]) -> Iterator[str]:
     """Yield the text in pieces. It is shown as it is read: a sign that nobody sees would turn words round."""
-    ends = [0, *chain.from_iterable((one.start, one.end) for one in text.numbers), len(text.text)]
+    ends = [0, *chain.from_iterable((one.start, one.end) for one in numbers), len(text.text)]
     yield from (text.as_read(low, high) for low, high in pairwise(ends))

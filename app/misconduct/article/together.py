@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from misconduct.article.compare import Checked
 from misconduct.article.known import root
-from misconduct.article.text import Number
+from misconduct.article.number import Number
 from misconduct.article.words import DOWN, MULTIPLES, UP
 from misconduct.model.figure import Row
 from misconduct.model.likeness import OF_SERIES, unlike

@@ -4,7 +4,7 @@ from datetime import date
 from functools import cache
 from typing import Literal
 
-from misconduct.article.text import Number
+from misconduct.article.number import Number
 from misconduct.article.times import Year
 from misconduct.model.figure import Row
 

@@ -1,0 +1,205 @@
+"""Read the numbers of a text: how each is read, its hedge, its clause, its nouns and its years."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
+
+from misconduct.article.known import Known
+from misconduct.article.sent import Sent
+from misconduct.article.text import Text, starting_in
+from misconduct.article.times import Year
+from misconduct.article.tokens import NOT_READ, find_numbers_of_article
+from misconduct.model.codes import ANY_OF
+from misconduct.model.number_words import Reading, find_hedge, read_hedge, read_number
+
+_BEFORE = re.compile(r"[;:–—]|, (?:and|but|while|with)\b|\bwhile\b")
+_AFTER = re.compile(r"[;:–—]|, (?:up|down|and|but|while|with|compared|against)\b|\bwhile\b")
+_JOINT = re.compile(r"[;:–—]|\bwhile\b|, ")
+_WEAK_JOINT = re.compile(r"\b(?:and|against|from)\b")
+"""What divides the words between two numbers, if they have no other joint."""
+
+_REFERS = re.compile(
+    r"(?i)\b(?:of|among) (?:those|these|them|that number|whom|which|the total)\b"
+    r"|^\W*(?:they|it|these|those|another|a further|the rest|(?:that|this) (?:is|was))\b"
+)
+_COMPARED_WITH = re.compile(r"(?i)\b(?:on|than(?: in)?|against)\s$")
+_PER = re.compile(r"(?i)\b(?:per|(?:for|in|to) (?:every|each))\s$")
+"""The words before the whole of a rate: “per” in “2.8 complaints per 100 officers”."""
+
+_DAY_IN_DIGITS = re.compile(r"\d+([./-])\w+\1\d+")
+_DASHES = ("–", "-", "\u2010", "\u2011")  # of ranges; people type any
+_NO_NOUN = rf"(?:{ANY_OF['no_noun']})\b|(?<=s\s)of\s(?!(?:the|its|their|those|these|them|{ANY_OF['police']})\b)"
+_NOUNS = re.compile(rf"(?:[)\]\"”’]*[\s-]+[(\"“‘]*(?!{_NO_NOUN})[\w’'-]+){{0,6}}")
+_MAX_UP = 25  # characters before “to” in which "went up" is looked for
+_MAX_PER = len("for every ")
+_MAX_TREND = 15  # characters before a number in which "down from" is looked for
+
+
+class Passed(NamedTuple):
+    """A number that counts nothing, such as a date, or that cannot be read: where, and why."""
+
+    start: int
+    end: int
+    reason: str
+
+
+class Number:
+    """A number in a text: where it is, how it is read, its hedge, and what surrounds it."""
+
+    def __init__(self, text: Text, start: int, end: int, reading: Reading) -> None:
+        self.text, self.start, self.end, self.reading = text, start, end, reading
+        self.value, self.unit = reading
+        self.said, self.sign = text.said, text.sign
+        self.at = text.place_as_sent(start, end)
+        self.printed = text.sent[slice(*self.at)]
+        self.hedge = _find_hedge(text, start, end)
+        self.qualifier = read_hedge(self.hedge) or "exact"
+        self.index = text.index(start)
+        self.sentence = text.sentences[self.index]
+        self.before: Number | None = None  # in its sentence
+        self.after: Number | None = None
+        self.place = 0  # among the numbers of the text
+        self.per: Number | None = None  # of a rate: 100, in 2.8 complaints per 100 officers
+
+    @cached_property
+    def digits(self) -> int:
+        """How many digits tell it from others: 1,000 says as little as 1."""
+        text = str(self.value.numerator)
+        return max(len(text.rstrip("0")), len(text) - 2, 1) if self.value.denominator == 1 else 3
+
+    @cached_property
+    def clause(self) -> tuple[int, int]:
+        """The range around it up to the joints of its sentence, or those beside other numbers."""
+        (low, high), text = self.sentence, self.text.text
+        low = max([low, *(match.end() for match in _BEFORE.finditer(text, low, self.start))])
+        after = _AFTER.search(text, self.end, high)
+        high = after.start() if after else high
+        if self.before:
+            low = max(low, self._joint(self.before.end, self.start)[1])
+        if self.after:
+            high = min(high, self._joint(self.end, self.after.start)[0])
+        return low, high
+
+    def _joint(self, low: int, high: int) -> tuple[int, int]:
+        joint = _JOINT.search(self.text.text, low, high) or _WEAK_JOINT.search(self.text.text, low, high)
+        return joint.span() if joint else (high, low)  # both numbers have the words
+
+    @property
+    def first(self) -> int:
+        """Where it starts with its hedge: nearly 144."""
+        is_before = self.hedge and self.text.text.endswith(f"{self.hedge} ", 0, self.start)
+        return self.start - len(f"{self.hedge} ") if is_before else self.start
+
+    def follows(self, words: str) -> bool:
+        """Tell whether words stand right before it and its hedge."""
+        return self.text.text.endswith(words, 0, self.first)
+
+    def words(self, span: tuple[int, int]) -> str:
+        """Return the words of a range, such as its clause."""
+        return self.text.text[slice(*span)]
+
+    @property
+    def until_next(self) -> int:
+        """Where the next number of its sentence starts, or where the sentence ends."""
+        return self.after.start if self.after else self.sentence[1]
+
+    @cached_property
+    def nouns(self) -> tuple[int, int]:
+        """The range of the few words after it."""
+        text, start = self.text.text, self.end
+        if self.hedge and text.startswith(self.hedge, start, start + len(self.hedge) + 1):
+            start += len(self.hedge)  # 144-odd officers
+        match = _NOUNS.match(text, start, self.clause[1])
+        return match.span() if match else (start, start)
+
+    @cached_property
+    def refers(self) -> bool:
+        """Whether it is of those of the sentence before: of these, 12 were dismissed."""
+        return bool(_REFERS.search(self.text.text[self.sentence[0] : self.start]))
+
+    @cached_property
+    def own_year(self) -> Year | None:
+        """The year by it: after it in its clause, or before it with no other number between."""
+        first = self.before.end if self.before else self.sentence[0]
+        after = next(
+            (year for year in starting_in(self.text.years, self.end, self.clause[1]) if not self._is_base(year)), None
+        )
+        is_from = self.text.text.endswith(" from ", first, self.start)
+        if after or (is_from and self.sign("trend", self.start - _MAX_TREND, self.start)):
+            return after  # 2,984 in 2019, down from 3,074
+        before = starting_in(self.text.years, first, self.start)
+        is_other = before and before[-1].is_beside and self.before and before[-1].start < self.clause[0]
+        return before[-1] if before and not is_other else None  # up from 120 a year before, and 701
+
+    def _is_base(self, year: Year) -> bool:
+        """Tell whether a year is only compared with: 345 more than in 2022, an increase of 345 on the previous year."""
+        text = self.text.text
+        is_day = _DAY_IN_DIGITS.fullmatch(text, year.start, year.end)  # suspended on 1/4/2021
+        return not is_day and bool(_COMPARED_WITH.search(text, self.end, year.start))
+
+    @cached_property
+    def years(self) -> Sequence[Year]:
+        """The year by it, or else those of the last sentence before it that names any."""
+        if self.own_year:
+            return [self.own_year]
+        before = starting_in(self.text.years, 0, self.start)
+        last = self.text.index(before[-1].start) if before else 0
+        return starting_in(before, self.text.sentences[last][0], self.start)
+
+
+def _find_hedge(text: Text, start: int, end: int) -> str:
+    low, high = find_hedge(text.text, start, end) or (start, start)
+    hedge = text.text[low:high]
+    is_trend = hedge.endswith(" to") and text.sign("trend", low - _MAX_UP, low)  # went up to 18
+    before = text.said_at("measure", low - _MAX_TREND, high)
+    return "" if is_trend or any(one.end == high for one in before) else hedge  # going back over 1,633
+
+
+class Article(NamedTuple):
+    """A text with its numbers, and what looks like a number and is none."""
+
+    text: Text
+    numbers: list[Number]
+    passed: list[Passed]
+
+
+def read_article(source: Sent, known: Known, day: str) -> Article:
+    """Read a text, in which “now” is a day, and its numbers. Raises TooManyNumbersError."""
+    text = Text(source, known, day)
+    numbers, passed = list[Number](), list[Passed]()
+    for start, end, reason in find_numbers_of_article(text.text, _DASHES):
+        if text.is_added(start):
+            continue
+        reading = None if "/" in text.text[max(start - 1, 0) : end + 1] else read_number(text.text[start:end])
+        last = bisect_left(text.years, end, key=lambda year: year.start)
+        if last and start < text.years[last - 1].end:
+            year = text.years[last - 1]
+            whole = Passed(min(start, year.start), max(end, year.end), "date")
+            passed += [whole] if passed[-1:] != [whole] else []
+        elif reading is None or reason:
+            passed.append(Passed(start, end, reason or NOT_READ))
+        else:
+            numbers.append(Number(text, start, end, reading))
+    passed += _join_rates(numbers)
+    text.numbered.update(one.index for one in numbers)
+    for place, number in enumerate(numbers):
+        number.place = place
+    for one, other in pairwise(numbers):
+        if one.index == other.index:
+            one.after, other.before = other, one
+    return Article(text, numbers, passed)
+
+
+def _join_rates(numbers: list[Number]) -> Iterator[Passed]:
+    """Take the whole of a rate from the numbers, and give it to its number: 2.8 complaints per 100 officers."""
+    for place, whole in reversed([*enumerate(numbers)]):
+        is_after = _PER.search(whole.text.text, max(whole.start - _MAX_PER, 0), whole.start)
+        if is_after and str(whole.value).rstrip("0") == "1":
+            del numbers[place]
+            of_it = [one for one in numbers[max(place - 1, 0) : place + 1] if one.index == whole.index]
+            if of_it:
+                of_it[0].per = whole
+            yield Passed(whole.start, whole.end, NOT_READ)
