@@ -154,7 +154,7 @@ COMPARED = {  # of each text, the fields of the likeliest figure by how they com
         "value counting_unit area period", "category population stated_by", "measure", "",
     ),
     "In Jamaica 86% of officers faced complaints in 2023.": (
-        "value", "", "denominator", "",
+        "value", "", "", "denominator",
     ),
     "1,492 officers were accused of sexual misconduct.": (
         "value counting_unit measure category population", "area period stated_by", "", "",

@@ -20,6 +20,7 @@ _MAX_FIGURES, _MAX_NEAR = 5, 3
 _MOST_ROUNDED, _MOST_PASSED = 20, 10
 """A rounded number may be off by a twentieth of itself, and “more than” may leave out a tenth."""
 
+_SLIGHT = 0.5  # what another difference says against a figure, so that of two alike the one with the hedge is first
 _BESIDE = 10  # numbers before and after another one that may be of the same table
 
 _MAY_BE_LONGER = re.compile(r"(?<!\d)\d{1,3}(?:[^\S\n]|['’]|, ?)$")
@@ -121,7 +122,7 @@ class TextComparison:
 
     def _match(self, place: int) -> list[Match]:
         around = self._around[place]
-        may_be_rate = around.number.per is not None or around.number.value.denominator != 1  # no complaints are 32.6
+        may_be_rate = around.number.per is not None or "." in around.number.printed  # no complaints are 32.6
         return find_matches(around, self._having(*around.number.reading, may_be_rate), self._beside(place))
 
     def _beside(self, place: int) -> list[Match]:
@@ -172,12 +173,13 @@ class TextComparison:
 
 
 def _leave_alike(matches: Iterable[Match]) -> list[Match]:
-    return [one for one in matches if NO_SLIP.isdisjoint(compare(one).codes)]
+    return [one for one in matches if (NO_SLIP | {"other_unit"}).isdisjoint(compare(one).codes)]
 
 
 def _weigh(one: Comparison) -> float:
     """Return how much speaks for a figure, with what the sentence says against it."""
-    return one.match.score - CONTRARY * sum(one.code in NO_SLIP for one in one.differences)
+    grave = sum(one.code in NO_SLIP for one in one.differences)
+    return one.match.score - CONTRARY * grave - _SLIGHT * (len(one.differences) - grave)
 
 
 def _group_claims(matches: Iterable[Match]) -> list[list[Match]]:

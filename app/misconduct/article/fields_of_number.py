@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from misconduct.article.fields_of_subject import read_population
-from misconduct.article.governs import find_governor
+from misconduct.article.governs import NOT_YET, class_of, find_governor, find_not_yet
 from misconduct.article.match import Match, says_hedge
 from misconduct.article.number import Number
 from misconduct.article.reading import Difference, Reading, label
@@ -33,19 +33,32 @@ _RATE_BEFORE = re.compile(rf"(?i)\b(?:(?:every|each)\s(?!of\s(?-i:[^A-Z]))\w|(?:
 _TIMES = re.compile(r"(?i)[\s-]*(?:times (?:more|as|higher|greater|likelier|the|less|fewer|that|over)|fold)\b")
 """The words by which a number is a change, an average, a rate or a multiple: “rose by 144”, “144 a month”."""
 
-_WHOLE = re.compile(r"\s*(?:of|in every|in)\s((?:[\w’'-]+\s?){1,4})")
+_RELATIVE = r"(?:that|who|whom|which|where)\b"
+_WHOLE = re.compile(
+    rf"(?i)\s*(?:of|in every|in)\s((?:(?!(?:{ANY_OF['verb']})\b|{_RELATIVE})[\w’'-]+\s?){{1,8}}"
+    rf"(?:{_RELATIVE}\s(?:[\w’'-]+\s?){{1,8}})?|(?:those|them|whom|which)\b)"
+)
+_KNOWN_WHOLE = re.compile(r"(?i)(?:the|its|their|those|these|them|whom|which|that)\b")
+"""The words for the whole of a share, with what defines it; and the start of one that may be known from before."""
+
+_AVERAGE = re.compile(r"(?i)\b(?:[\w-]+\s)?average\b")
 _NEAR = 60  # characters around a number in which words say that it is a change, an average or a rate
 _STATISTICS = {"change": "a change", "mean": "an average", "rate": "a rate", "multiple": "a multiple"}
 _PER = {"per_hundred": 100, "per_thousand": 1_000, "per_hundred_thousand": 100_000, "per_million": 1_000_000}
 
 
 def read_assertion(match: Match) -> Reading:
-    """Compare whether it is said as a fact, or denied, supposed or planned. We cannot read what is a record."""
-    of, words = find_governor(match.number, match.row) or (None, None)
+    """Compare whether both say it as a fact, or deny, suppose or plan it. We cannot read what is a record."""
+    number = match.number
+    of, words = find_governor(number, match.row) or (None, None)
     if of and of != "reversed":
         said = f"The source gives this number as a fact; your sentence says “{words}”."
         return Reading(words, "as a fact", differences=[Difference("governed", said)])
-    return Reading(match.number.sign("superlative", *match.number.sentence))
+    theirs = find_not_yet(match.row["counted"] or "")
+    if theirs and not any(class_of(one) in NOT_YET for one in number.text.said_at("governs", *number.sentence)):
+        said = f"The source says “{theirs}”; your sentence gives this number as a fact."
+        return Reading("as a fact", theirs, differences=[Difference("governed", said)])
+    return Reading(number.sign("superlative", *number.sentence))
 
 
 def read_value(match: Match) -> Reading:
@@ -111,28 +124,57 @@ def _compare_rates(match: Match, yours: str | None) -> Iterator[Difference]:
     if per and per.value != _PER[row["unit"]]:
         said = f"The source gives a rate per {row['base']}; your sentence per {per.printed}."
         yield Difference("other_statistic", said)
-    elif not (yours or number.sign("rate", *number.sentence)):
+    elif not (yours or number.sign("rate", _start_of_list(number), number.sentence[1])):
         yield Difference("other_statistic", f"The source gives a rate per {row['base']}; your sentence a number.")
 
 
+def _start_of_list(number: Number) -> int:
+    """Return where words may say that a number is a rate: of one without a noun, in the sentence before."""
+    is_bare = number.nouns[0] == number.nouns[1] and number.index > 0
+    return number.text.sentences[number.index - is_bare][0]
+
+
 def read_denominator(match: Match) -> Reading:
-    """Compare the whole of a share. It is only the same if the sentence has all that the source says of it."""
-    number, row, known = match.number, match.row, match.known
-    if row["statistic"] != "share":
-        return Reading()
-    words, of, sentence = _find_whole(number), row["base"] or row["counted"], stems(number.words(number.sentence))
-    yours, theirs, own = known.units_in(words or ""), known.units_in(of), stems(of) - WEAK
-    is_same = own <= sentence and not yours.isdisjoint(theirs) and not read_population(match).is_unread
-    is_all = (words or "").casefold().startswith(("all ", "every ")) and not of.startswith("all ")
-    is_other = (yours and theirs and yours.isdisjoint(theirs)) or (is_all and own and own.isdisjoint(sentence))
-    if not (words and row["base"] and is_other):
-        return Reading(words, of, is_same)
-    said = f"The source gives a share of {row['base']}; your sentence one of “{words}”."
-    return Reading(words, of, differences=[Difference("other_whole", said)])
+    """Compare what it is a share of, or a rate per, or with what a change compares."""
+    number, row, base = match.number, match.row, match.row["base"] or match.row["counted"]
+    if row["statistic"] == "change":
+        return _read_base(number, base)
+    words = number.per and number.per.words(number.per.nouns).strip() if row["statistic"] == "rate" else None
+    if row["statistic"] == "share":
+        words = _find_whole(number)
+    if row["statistic"] not in ("share", "rate") or not words:
+        return Reading(None, base if row["statistic"] == "share" else None)
+    (units, people), (own_units, own_people) = match.known.wholes_in(words), match.known.wholes_in(base)
+    related = (match.known.related("population", one, other) for one in people for other in own_people)
+    is_other = bool(units and own_units) and units.isdisjoint(own_units)
+    is_other = is_other or (bool(people and own_people) and not any(related))
+    narrow, said = stems(base) - WEAK - match.known.nouns_in(base), stems(words)
+    is_wider = bool(narrow) and narrow.isdisjoint(said) and not _KNOWN_WHOLE.match(words) and bool(row["base"])
+    if not (is_other or is_wider):
+        is_same = narrow <= said and not units.isdisjoint(own_units)
+        is_same = is_same and (row["statistic"] == "rate" or not read_population(match).is_unread)
+        return Reading(words, base, is_same)
+    theirs = f"a share of {base}" if row["statistic"] == "share" else f"a rate per {base}"
+    told = f"The source gives {theirs}; your sentence says “{words}”."
+    return Reading(words, base, differences=[Difference("other_whole", told)])
+
+
+def _read_base(number: Number, base: str) -> Reading:
+    """Compare with what a change compares: the average of some years is another than a year."""
+    clause = number.words((number.end, number.clause[1]))
+    average = _AVERAGE.search(clause)
+    year = next(
+        (one for one in number.text.years if number.end <= one.start < number.clause[1] and one.is_beside), None
+    )
+    words = average[0] if average else number.words(year[:2]) if year else None
+    if not words or bool(average) == ("average" in base):
+        return Reading(words, base, bool(words))
+    said = f"The source compares with {base}; your sentence with “{words}”."
+    return Reading(words, base, differences=[Difference("other_whole", said)])
 
 
 def _find_whole(number: Number) -> str | None:
-    """Return the words for what a number is a share of: “all officers” in “79% of all officers”."""
+    """Return the words for what a number is a share of, up to their verb: all officers, in 9% of all officers had."""
     found = _WHOLE.match(number.text.text, number.end, number.sentence[1])
     return found[1].strip() if found else None
 

@@ -22,10 +22,8 @@ _NAME = re.compile(r"[\w’'-]+(?: (?:and )?[A-Z][\w’'-]*)*")
 _PLAIN_TIME = re.compile(r"(?i)(?:\b(?:in|during|for|throughout|of|over|and|the|year)|[,(:;\n–-])\s*$")
 """The words before a year that is meant as such: “in 2024/25”, not “since 2024/25” or “by late 2024/25”."""
 
-_IN_YEAR = re.compile(
-    r"(?i)\b(?:(?:in|during|over|for)\s(?:(the whole of|all of|the course of)\s|the (?:whole |calendar )?year\s)?"
-    r"|(throughout)\s)$|\byear\s$"
-)
+_WHOLE_YEAR = rf"((?:in|during|over|for)\s(?:the whole of|all of|the course of)|throughout)\s(?:{MONTH}\s)?"
+_IN_YEAR = re.compile(rf"(?i)\b(?:{_WHOLE_YEAR}|(?:in|during|over|for)\s(?:the (?:whole |calendar )?year\s)?|year\s)$")
 _IN_MONTH = re.compile(
     r"(?i)(?:(\w+)\s)?\b(?:in|during|at the (?:end|start) of|as (?:of|at)|on \d\d?\w*(?: of)?)\s"
     rf"{MONTH},?\s(?:\d\d?,\s)?$"
@@ -183,7 +181,7 @@ def _find_event(number: Number, measure: str) -> str | None:
     if words := number.sign("one_year", low, high):
         return words
     in_year = _IN_YEAR.search(text[max(year.start - _NEAR, 0) : year.start]) if year else None
-    if not year or year.is_beside or not in_year:
+    if not year or not in_year or (year.is_beside and not in_year.lastindex):
         return None
     said = (one for one in number.text.said_at("measure", low, high) if one.code == measure)
     is_act = any(

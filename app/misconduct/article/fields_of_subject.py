@@ -28,6 +28,7 @@ _OF_KIND = re.compile(r"\b(?:of|about|over|for|involving|alleging)\s((?:[a-z’'
 _OF_OWN_KIND = re.compile(r"(?i)(?:\s[\w’'-]+){0,2}\s(?:about|over|involving|alleging|concerning|regarding)\s")
 _NEAR = 60  # characters before a kind in which such words are looked for
 _MAX_BEFORE = 30  # characters before a number in which its verb stands
+_SHARES = ("percent", "proportion")
 _ALL_KINDS = ("any", "unstated", "several_kinds")
 
 
@@ -37,17 +38,18 @@ def read_unit(match: Match) -> Reading:
     units = number.text.said_at("counting_unit", *number.nouns)[:1]
     end = units[0].end if units else number.nouns[1]
     words = number.words((number.end, end)).strip(" -") or None
-    source = as_printed(row) if number.unit != row["unit"] else label(match, "counting_unit")
-    is_same = bool(units) and (match.known.passes(row["counting_unit"], units[0].code) or has_noun(row, words or ""))
+    source = as_printed(row) if row["unit"] in _SHARES and number.unit != row["unit"] else label(match, "counting_unit")
+    is_other = "other" in match.known.above("counting_unit", row["counting_unit"])  # such as posts, not people
+    passes = bool(units) and not is_other and match.known.passes(row["counting_unit"], units[0].code)
+    is_same = passes or (bool(units) and has_noun(row, words or ""))
     is_same = is_same and not _unread(match, number.nouns[0], end)
     return Reading(words, source, is_same, [*_compare_units(match, units)])
 
 
 def _compare_units(match: Match, units: list[Said]) -> Iterator[Difference]:
     number, row, own = match.number, match.row, match.row["counting_unit"]
-    is_share = row["unit"] in ("percent", "proportion")
-    value = number.reading.in_unit(row["unit"])
-    if (is_share and number.unit == "count") or (number.unit != "count" and value != abs(Fraction(row["value"]))):
+    value, is_count = number.reading.in_unit(row["unit"]), number.unit == "count"
+    if row["unit"] in _SHARES if is_count else value != abs(Fraction(row["value"])):
         yield Difference("other_unit", f"The source prints “{as_printed(row)}”.", as_printed(row))
     if number.text.text.startswith(" times", number.end):  # which anything but people may be
         if own == "people":
@@ -180,7 +182,7 @@ def _compare_people(match: Match) -> Iterator[Difference]:
     theirs, of = match.known.said("population", row), row["population"]
     if of == "officers_staff_volunteers":  # they may be listed
         differs = number.said("population", *number.clause) == ["officers"]
-    elif of in ("officers_and_staff", "staff"):
+    elif of in ("officers_and_staff", "staff") or (of == "workforce" and row["measure"] == "employed"):
         differs = "officers" in after and "officers_and_staff" not in after and theirs != ["officers"]
     elif of in ("officers", "serving_officers"):
         differs = not {"officers_and_staff", "staff", "specials"}.intersection(after).issubset(theirs)

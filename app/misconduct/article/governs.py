@@ -10,12 +10,13 @@ from functools import cache
 
 from misconduct.article.number import Number
 from misconduct.article.stages import ASSESSED
+from misconduct.article.text import starting_in
 from misconduct.article.words import GOVERNORS, stems
 from misconduct.model.codes import ANY_OF
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Said
 
-_NOT_YET = {"supposed", "planned"}
+NOT_YET = {"supposed", "planned"}
 _OTHER_CLAUSE = re.compile(rf"(?i)\b(?:{ANY_OF['other_clause']})\b")
 _VERB = re.compile(r"(?i)\b(?:is|are|was|were|has|have|had)\b")
 _CONTENT = re.compile(
@@ -29,30 +30,35 @@ _DENIED_AFTER = re.compile(r"(?i)\b(?:(?:is|was|be|been)(?: \w+ly)?(?: as)?(?: a
 
 _ARTICLE = re.compile(r"\s(?:(?:the|those|these|all|some|for) )?")
 _ALL = re.compile(r"(?i)\b(?:all|every\w*|each|any\w*|none|nobody|no)\b(?:\s[\w’-]+){0,4}\s(but) (?:the )?$")
-_AT_ONCE = 10  # characters from a number to a place or a year that follows it at once
 _MAX_BEFORE = 40  # characters before a number or a word in which such words are looked for
 
 
 def find_governor(number: Number, row: Row) -> tuple[str, str] | None:
     """Return the class and the words of what governs a number: denied, “rejected”. None that the source has itself."""
-    text, counted, known = number.text.text, (row["counted"] or "").casefold(), number.text.known
-    own = set(_NOT_YET if _is_not_yet(counted) else ())
+    text, counted, known = number.text.text, row["counted"] or "", number.text.known
+    own = {*NOT_YET} if find_not_yet(counted) else set()
     if known.gravity(row["measure"]) < ASSESSED or row["measure"] == "suspension_ended":
         own.add("reversed")
     for one in _find_governors(number):
         words = text[one.start : one.end]
-        if _class_of(one) not in own and words.casefold() not in counted and stems(counted).isdisjoint(stems(words)):
-            return _class_of(one), words
+        if (
+            class_of(one) not in own
+            and words.casefold() not in counted.casefold()
+            and stems(counted).isdisjoint(stems(words))
+        ):
+            return class_of(one), words
     return None
 
 
 @cache
-def _is_not_yet(counted: str) -> bool:
-    """Tell whether a source itself only supposes or plans: officers and staff would be rechecked."""
-    return any(_class_of(one) in _NOT_YET for one in GOVERNORS.find(counted))
+def find_not_yet(counted: str) -> str | None:
+    """Return the word by which a source itself only supposes or plans: officers and staff would be rechecked."""
+    found = (one for one in GOVERNORS.find(counted) if class_of(one) in NOT_YET)
+    return next((counted[one.start : one.end] for one in found), None)
 
 
-def _class_of(one: Said) -> str:
+def class_of(one: Said) -> str:
+    """Return the class of a word that governs: supposed."""
     return one.code.partition("/")[2]
 
 
@@ -71,9 +77,9 @@ def _find_governors(number: Number) -> Iterator[Said]:
 
 
 def _has_own_place_or_year(number: Number) -> bool:
-    """Tell whether a place or a year follows a number at once, so that it is told itself: double the 144 of 2022."""
-    starts = [*(one.start for one in number.text.years), *(start for start, _ in number.text.places)]
-    return any(0 < start - number.end < _AT_ONCE for start in starts)
+    """Tell whether a place or a year follows a number in its clause, so that it is a claim: double the 144 of 2022."""
+    span = (number.end, number.clause[1])
+    return bool(starting_in(number.text.years, *span) or starting_in(number.text.places, *span))
 
 
 def _governs_after(number: Number, one: Said, start: int) -> bool:
@@ -81,7 +87,7 @@ def _governs_after(number: Number, one: Said, start: int) -> bool:
     text, between = number.text.text, number.text.text[one.end : start]
     if _OTHER_CLAUSE.search(between) or not number.said("measure", *number.clause):
         return False
-    if _class_of(one) in _NOT_YET and text.endswith((" the ", " these ", " those "), 0, start):
+    if class_of(one) in NOT_YET and text.endswith((" the ", " these ", " those "), 0, start):
         return False  # asked whether the 735 who were barred can appeal
     if "," in between and not text[one.start].isupper():  # unlike “If, as some say, 144”
         return False

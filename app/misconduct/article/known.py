@@ -1,21 +1,24 @@
 """Look up what comparing a text needs of a release: which words, by their stems, are rare, and its places."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from math import log2
 
-from misconduct.article.words import NEGATION, WEAK, find_stems
+from misconduct.article.words import NEGATION, WEAK, find_stems, stems
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.codes import ANY_OF
 from misconduct.model.figure import Row
-from misconduct.model.vocabulary import Phrases, Vocabulary
+from misconduct.model.vocabulary import Phrases, Said, Vocabulary
 
 SERIES = ("source", "counted", "measure", "category", "population", "counting_unit", "vetting_check", "vetting_result")
 """The columns whose words say what a figure counts."""
 
 NO_PLACES = ("unstated", "several_forces")
 
+_PUBLIC = re.compile(rf"(?i)\b(?:{ANY_OF['public']})\b")
 _OF_LABEL = 0.8
 _NO_KIND = ("any", "unstated", "other", "not_applicable", "unnamed", None)
 _NO_CHAIN = (*_NO_KIND, "several_kinds", "recorded")
@@ -95,21 +98,37 @@ class Known:
                 found[one.start] |= {one.code, next(holding, one.code)}
         return [*found.items()]
 
+    def nation_of(self, area: str) -> str:
+        """Return the nation of a place, such as England and Wales for a force."""
+        nations = self.catalogue.codelists.get("area", {})
+        return next((one for one in self.above("area", area) if nations.get(one, {}).get("position")), area)
+
     def said(self, name: str, row: Row) -> list[str]:
         """Return the codes of a list that a figure's own words say, in their order."""
         return self._codes_of(name, row["counted"] or "")
 
-    def units_in(self, words: str) -> set[str]:
-        """Return what words for a whole count: people, for officers; complaints."""
-        said = {one.code for one in self.vocabulary.of_sentences("counting_unit").find_said(words)}
-        return said | ({"people"} if self.vocabulary.of_sentences("population").find_said(words) else set())
+    def wholes_in(self, words: str) -> tuple[set[str], set[str]]:
+        """Return what words for a whole count: people, for officers, or complaints; and which people."""
+        units = {one.code for one in self._find_in("counting_unit", words)}
+        people = {one.code for one in self._find_in("population", words)} | (
+            {"public"} if _PUBLIC.search(words) else set()
+        )
+        return units | ({"people"} if people else set()), people
+
+    def nouns_in(self, words: str) -> set[str]:
+        """Return the stems of the words by which a whole is counted: officers, of officers sent to a hearing."""
+        said = (one for name in ("counting_unit", "population") for one in self._find_in(name, words))
+        return {word for one in said for word in stems(words[one.start : one.end])}
+
+    def _find_in(self, name: str, words: str) -> list[Said]:
+        return self.vocabulary.of_sentences(name).find_said(words)
 
     def negates(self, row: Row) -> bool:
         """Tell whether a figure's own words say that something is not so: have not been vetted."""
         return bool(NEGATION.search(row["counted"] or ""))
 
     def _find_codes(self, name: str, counted: str) -> list[str]:
-        found = self.vocabulary.of_sentences(name).find_said(counted.replace("_", " "))
+        found = self._find_in(name, counted.replace("_", " "))
         return list(dict.fromkeys(one.code for one in found))
 
 

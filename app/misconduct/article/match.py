@@ -10,6 +10,7 @@ from misconduct.article.stages import is_denied, other_stage
 from misconduct.article.text import starting_in
 from misconduct.article.when import YearFit, fit_year, span_of
 from misconduct.article.words import WEAK, find_stems, stem, stems
+from misconduct.model.codes import ANY_OF
 from misconduct.model.figure import PROSE, Row
 
 _NEEDED = 8.0  # bits that must speak for a figure: some 250 (8 bits) of the register are a 5, as many a 6
@@ -35,10 +36,9 @@ _BESIDE = 0.5  # the share that a word of the sentence beside tells, which is th
 _OF = re.compile(r"(?i)(?:\s[\w’-]+){0,2}\s(?:of|among)\s(?:(?:the|its|all|some)\s)?")
 """The words between a part and its whole: “of” in “53 of 285”, “decisions among” in “131 decisions among 725”."""
 
-_OF_NOUN = re.compile(r"(?:\s(?:in|at|by|from|across)\s(?:the\s)?)?")
-"""The words between a noun and its place, which wins over the subject: “in” in “the Met had 144 officers in Kent”."""
-
-_OF_THOSE = re.compile(r"(?i)\bof (?:those|these|them|whom|which)\W+(?:\w+\W+){0,2}$")
+_OF_THOSE = re.compile(
+    rf"(?i)\bof (?:those|these|them|whom|which)\W+(?:\w+\W+){{0,2}}$|^\W*(?:{ANY_OF['same_body']})\b"
+)
 """Words that point back to the sentence before, so its place counts: “Of those, 341 were of discrimination.”"""
 
 NO_CATEGORY = ("not_applicable", "unstated", "any", "several_kinds")
@@ -88,20 +88,21 @@ class Around:
         self.noun = _find_noun(number)
 
     def _find_places(self) -> tuple[set[str], set[str]]:
-        """Return the places by the number, else the last before it, and all of its sentence."""
-        number, (low, high) = self.number, self.number.sentence
+        """Return the places by the number, else the last before it, and those of its sentence that it may be of."""
+        number, text, (low, high) = self.number, self.text.text, self.number.sentence
+        own = number.place_beside
+        of_others = {one.place_beside for one in number.of_sentence} - {own}
 
         def named(start: int, end: int) -> list[set[str]]:
-            return [codes for _, codes in starting_in(self.text.places, start, end)]
+            return [codes for at, codes in starting_in(self.text.places, start, end) if at not in of_others]
 
-        of_noun = _OF_NOUN.match(self.text.text, number.nouns[1])
-        if of_noun and (by_noun := named(number.end, of_noun.end() + 1)[-1:]):
-            return by_noun[0], set().union(*named(low, high))
+        here, above = named(low, high), named(0, low)[-1:]
+        if own is not None:
+            return named(own, own + 1)[0], set().union(*here)
         before, end = named(low, number.start)[-1:], number.clause[1]
-        comma = self.text.text.find(", ", number.end, end) if before else -1
+        comma = text.find(", ", number.end, end) if before else -1
         by_it = [*before, *named(number.end, end if comma < 0 else comma)]
-        above, here = named(0, low)[-1:], named(low, high)
-        if not by_it and _OF_THOSE.search(self.text.text, low, number.start):
+        if not by_it and _OF_THOSE.search(text[low : number.start]):
             return set().union(*above), set().union(*above)
         return set().union(*(by_it or named(number.end, high)[:1] or above)), set().union(*here)
 
@@ -178,7 +179,9 @@ class Around:
         """
         number, text = self.number, self.text
         least = _SOME_DIGITS if row["category"] in NO_CATEGORY else _MANY_DIGITS
-        is_other_year = row["year"] and year != "same"
+        is_other_year = row["year"] and year != "same" and row["measure"] not in text.said("measure", *number.clause)
+        if number.own_year and year == "same" and not (row["subcategory"] or row["scope"]):
+            least -= 1  # its year tells as much as a digit
         if number.digits < least or row["area"] not in self.own & self.here or is_other_year:
             return False
         if row["measure"] in text.said("measure", *number.nouns):

@@ -3,29 +3,37 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from misconduct.article.known import Known
 from misconduct.article.sent import Sent
 from misconduct.article.text import Text, starting_in
 from misconduct.article.times import Year
-from misconduct.article.tokens import NOT_READ, find_numbers_of_article
+from misconduct.article.tokens import NOT_READ, UNDECIDED, find_numbers_of_article
 from misconduct.model.codes import ANY_OF
 from misconduct.model.number_words import Reading, find_hedge, read_hedge, read_number
 
-_BEFORE = re.compile(r"[;:–—]|, (?:and|but|while|with)\b|\bwhile\b")
-_AFTER = re.compile(r"[;:–—]|, (?:up|down|and|but|while|with|compared|against)\b|\bwhile\b")
-_JOINT = re.compile(r"[;:–—]|\bwhile\b|, ")
+_BREAK = r"[;:—]|(?<!\d)–|\bwhile\b"  # no dash of a year: 2024–25
+_BEFORE = re.compile(rf"{_BREAK}|, (?:and|but|while|with)\b")
+_AFTER = re.compile(rf"{_BREAK}|, (?:up|down|and|but|while|with|compared|against)\b")
+_JOINT = re.compile(rf"{_BREAK}|, ")
 _WEAK_JOINT = re.compile(r"\b(?:and|against|from)\b")
 """What divides the words between two numbers, if they have no other joint."""
 
 _REFERS = re.compile(
     r"(?i)\b(?:of|among) (?:those|these|them|that number|whom|which|the total)\b"
-    r"|^\W*(?:they|it|these|those|another|a further|the rest|(?:that|this) (?:is|was))\b"
+    r"|^\W*(?:they|it|these|those|another|a further|the rest|(?:that|this) (?:is|was)"
+    r"|(?:the|that) (?:equivalent|comparable|corresponding|earlier|previous|total|figure|number))\b"
 )
-_COMPARED_WITH = re.compile(r"(?i)\b(?:on|than(?: in)?|against)\s$")
+_COMPARED_WITH = re.compile(r"(?i)\b(?:on|than(?: in)?|against|average of(?: the)?)\s$")
+_COMPARED_NUMBER = re.compile(r"(?i)\b(?:from|than|against|compared (?:with|to)) (?:the )?$")
+_OF_NOUN = re.compile(r"(?:\s(?:in|at|by|from|across)\s(?:the\s)?)?")
+"""The words between a noun and its place, which wins over the subject: “in” in “the Met had 144 officers in Kent”."""
+
+_POSSESSIVE = re.compile(r"[\w’'-]+(?: (?:and |of )?[A-Z][\w’'-]*){0,6}(?<=['’]s) ")
 _PER = re.compile(r"(?i)\b(?:per|(?:for|in|to) (?:every|each))\s$")
 """The words before the whole of a rate: “per” in “2.8 complaints per 100 officers”."""
 
@@ -33,6 +41,7 @@ _DAY_IN_DIGITS = re.compile(r"\d+([./-])\w+\1\d+")
 _DASHES = ("–", "-", "\u2010", "\u2011")  # of ranges; people type any
 _NO_NOUN = rf"(?:{ANY_OF['no_noun']})\b|(?<=s\s)of\s(?!(?:the|its|their|those|these|them|{ANY_OF['police']})\b)"
 _NOUNS = re.compile(rf"(?:[)\]\"”’]*[\s-]+[(\"“‘]*(?!{_NO_NOUN})[\w’'-]+){{0,6}}")
+_DOZEN, _NEXT = 12, 15  # the least of words that may be numbers, and characters after one in which its noun stands
 _MAX_UP = 25  # characters before “to” in which "went up" is looked for
 _MAX_PER = len("for every ")
 _MAX_TREND = 15  # characters before a number in which "down from" is looked for
@@ -50,6 +59,8 @@ class Number:
     """A number in a text: where it is, how it is read, its hedge, and what surrounds it."""
 
     def __init__(self, text: Text, start: int, end: int, reading: Reading) -> None:
+        if reading.unit == "proportion":  # one in 34, as figures hold it: with twelve digits
+            reading = reading._replace(value=Fraction(f"{float(reading.value):.12g}"))
         self.text, self.start, self.end, self.reading = text, start, end, reading
         self.value, self.unit = reading
         self.said, self.sign = text.said, text.sign
@@ -59,6 +70,7 @@ class Number:
         self.qualifier = read_hedge(self.hedge) or "exact"
         self.index = text.index(start)
         self.sentence = text.sentences[self.index]
+        self.of_sentence = [self]  # all numbers of its sentence
         self.before: Number | None = None  # in its sentence
         self.after: Number | None = None
         self.place = 0  # among the numbers of the text
@@ -116,6 +128,17 @@ class Number:
         return match.span() if match else (start, start)
 
     @cached_property
+    def place_beside(self) -> int | None:
+        """Where a place stands that is of this number only: in 5,733 in South Wales, or Essex’s 6,133."""
+        text, places = self.text.text, self.text.places
+        if of_noun := _OF_NOUN.match(text, self.nouns[1]):
+            after = starting_in(places, self.end, of_noun.end() + 1)
+            if after:
+                return after[-1][0]
+        before = starting_in(places, self.sentence[0], self.start)
+        return before[-1][0] if before and _POSSESSIVE.fullmatch(text, before[-1][0], self.first) else None
+
+    @cached_property
     def refers(self) -> bool:
         """Whether it is of those of the sentence before: of these, 12 were dismissed."""
         return bool(_REFERS.search(self.text.text[self.sentence[0] : self.start]))
@@ -131,8 +154,17 @@ class Number:
         if after or (is_from and self.sign("trend", self.start - _MAX_TREND, self.start)):
             return after  # 2,984 in 2019, down from 3,074
         before = starting_in(self.text.years, first, self.start)
-        is_other = before and before[-1].is_beside and self.before and before[-1].start < self.clause[0]
-        return before[-1] if before and not is_other else None  # up from 120 a year before, and 701
+        if before and self.before and before[-1].start < self.clause[0]:  # of the other number only
+            if self.before.is_compared:  # 1,552 in 2025, against 1,546 in 2024, and 2,845 allegations
+                before = starting_in(self.text.years, self.sentence[0], self.before.start)
+            elif before[-1].is_beside:  # up from 120 a year before, and 701
+                return None
+        return before[-1] if before else None
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether another number is compared with it: against 1,546."""
+        return bool(_COMPARED_NUMBER.search(self.text.text, self.sentence[0], self.first))
 
     def _is_base(self, year: Year) -> bool:
         """Tell whether a year is only compared with: 345 more than in 2022, an increase of 345 on the previous year."""
@@ -174,23 +206,33 @@ def read_article(source: Sent, known: Known, day: str) -> Article:
         if text.is_added(start):
             continue
         reading = None if "/" in text.text[max(start - 1, 0) : end + 1] else read_number(text.text[start:end])
+        is_large = reason == UNDECIDED and reading and reading.value >= _DOZEN
+        is_counted = is_large and text.said("counting_unit", end, end + _NEXT)  # a dozen officers
         last = bisect_left(text.years, end, key=lambda year: year.start)
         if last and start < text.years[last - 1].end:
             year = text.years[last - 1]
             whole = Passed(min(start, year.start), max(end, year.end), "date")
             passed += [whole] if passed[-1:] != [whole] else []
-        elif reading is None or reason:
+        elif reading is None or (reason and not is_counted):
             passed.append(Passed(start, end, reason or NOT_READ))
         else:
             numbers.append(Number(text, start, end, reading))
     passed += _join_rates(numbers)
     text.numbered.update(one.index for one in numbers)
+    _number(numbers)
+    return Article(text, numbers, passed)
+
+
+def _number(numbers: Sequence[Number]) -> None:
+    """Tell numbers their places, and those of their sentences."""
     for place, number in enumerate(numbers):
         number.place = place
-    for one, other in pairwise(numbers):
-        if one.index == other.index:
+    for _, group in groupby(numbers, key=lambda one: one.index):
+        of_sentence = [*group]
+        for number in of_sentence:
+            number.of_sentence = of_sentence
+        for one, other in pairwise(of_sentence):
             one.after, other.before = other, one
-    return Article(text, numbers, passed)
 
 
 def _join_rates(numbers: list[Number]) -> Iterator[Passed]:

@@ -4,17 +4,20 @@ import re
 from collections.abc import Callable, Iterable
 
 from misconduct.article.number import Number
-from misconduct.article.words import NEGATION
+from misconduct.article.words import NEGATION, WEAK, stems
 from misconduct.model.codes import ANY_OF, WORDS
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Said
 
 ASSESSED, _DECIDED = 2, 3  # the gravity of what somebody did about a matter, and of what is decided
-_ONLY_POSSIBLE = re.compile(r"\b(?:could|may|might|would|should|must|will|to|can|yet|if|whether|none)(?: \w+){0,2}\W+$")
+_ONLY_POSSIBLE = re.compile(
+    r"\b(?:could|may|might|would|should|must|will|(?<!found )to|can|yet|if|whether|none)(?: \w+){0,2}\W+$"
+)
 _ACTED_ON = re.compile(rf"(?i)\b(?!(?:{ANY_OF['neutral']})\b)[a-z]{{2,20}}ed $")  # a verb: “accepted 12 complaints”
 _AND = re.compile(r",? (?:and|or) (?:\w+ ){0,3}")
 """Words between two verbs that both tell of one number: 735 were sacked and barred."""
 
+_CAME_IN = re.compile(rf"(?i)\b(?:{ANY_OF['came_in']}) $")
 _OF_OTHERS = re.compile(
     r"\b(?:after|since|before|when|because|following|despite|until|whose|as)\b(?! (?:being|they|having|he|she|their)\b)"
 )
@@ -40,12 +43,16 @@ def other_stage(number: Number, row: Row) -> str | None:
     if known.negates(row) and NEGATION.search(text.text, *number.clause):
         return None  # both say that something was not done
     theirs, least = known.said("measure", row), known.gravity(measure)
-
-    def agrees(one: str) -> bool:
-        return one in theirs or known.related("measure", one, measure)
-
     either = WORDS["unclear"].get(f"measure/{measure}", ())  # “referred” to managers, or to another body
     said = [one for one in text.said_at("measure", *number.clause) if text.text[one.start : one.end] not in either]
+    below = [one for one in said if measure in [*known.above("measure", one.code)][1:]]
+    alone = {one.code for one in below if not text.text.startswith(" or ", one.end)}
+
+    def agrees(one: str) -> bool:
+        """Tell whether a stage is the source’s, wider, or not only a part: suspended, for suspended or restricted."""
+        is_part = any(one == part.code for part in below)
+        return one in known.above("measure", measure) or (alone != {one} if is_part else one in theirs)
+
     claimed = [one for one in said if known.gravity(one.code)]
     contrary = [one for one in claimed if not agrees(one.code) and not _is_conjoined(number, one, claimed, agrees)]
     sacked = [one for one in text.said_at("measure", number.end, number.until_next) if one.code == "dismissed"]
@@ -57,10 +64,22 @@ def other_stage(number: Number, row: Row) -> str | None:
         return max(told, key=lambda one: known.gravity(one.code)).code
     is_joined = number.before is not None and number.follows(" and ")
     shared = text.said_at("measure", number.sentence[0], number.start) if is_joined else []  # sustained 26 and 45
-    if not least or grave or any(agrees(one.code) for one in (*claimed, *shared)):
+    if least >= ASSESSED and _is_received(number, row):
+        return "alleged"
+    excusing = (one for one in (*claimed, *shared) if known.gravity(one.code) >= least)  # no complaints, of findings
+    if not least or grave or any(agrees(one.code) for one in excusing):
         return None
     is_acted_on = _ACTED_ON.search(text.text, max(number.clause[0], number.start - _NEAR), number.first)
     return next((one.code for one in contrary if not (is_acted_on and number.end <= one.start < number.nouns[1])), None)
+
+
+def _is_received(number: Number, row: Row) -> bool:
+    """Tell whether a text only says that complaints came in, with no word of what the source says became of them."""
+    verb = _CAME_IN.search(number.text.text, max(number.clause[0], number.start - _NEAR), number.first)
+    later = stems(row["counted"]) - WEAK - number.text.known.nouns_in(row["counted"] or "")
+    claimed = (one.code for one in number.text.said_at("measure", *number.clause))
+    is_told = any(number.text.known.gravity(one) >= ASSESSED for one in claimed)
+    return bool(verb and later) and not is_told and later.isdisjoint(stems(number.words(number.clause)))
 
 
 def _is_conjoined(number: Number, said: Said, claimed: Iterable[Said], agrees: Callable[[str], bool]) -> bool:

@@ -6,7 +6,7 @@ Places are code points of the text that is read, which may have fewer than the t
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from operator import itemgetter
@@ -27,6 +27,7 @@ _COMPARED = re.compile(r"(?i)\b(?:than|unlike|except|outside)(?:\s(?:in|for|the)
 
 _FELL = rf"(?i)(?:{ANY_OF['change_past']})\s(?:[a-z]+ly\s)?"
 _CHANGED = re.compile(rf"{_FELL}(?:(?:by|to|from)\s(?:[a-z]+\s)?\d|[\d.,]+(?:%|\sper\s?cent))")  # not: dropped 12 cases
+_BODY = re.compile(rf"(?i)\s(?:{ANY_OF['body']})\b")  # the complaints watchdog
 _LISTS = ("measure", "category", "population", "counting_unit")
 """The lists whose codes sentences say."""
 
@@ -75,16 +76,26 @@ class Text:
         said = {*self._said["measure"]}
         of_bodies = {place for body in self.bodies for place in range(body.start, body.end)}
         self._said["measure"] = [one for one in self._said["measure"] if one.start not in of_bodies]
-        self._said["measure"] = [one for one in self._said["measure"] if not _CHANGED.match(text, one.start)]
+        self._said["measure"] = [
+            one for one in self._said["measure"] if not (_CHANGED.match(text, one.start) or _BODY.match(text, one.end))
+        ]
         self._said |= {"sign": SIGNS.find_said(text), "opposed": OPPOSED.find_said(text)}
         self._said["governs"] = [*GOVERNORS.find(text)]
         self.denied = [one for one in known.vocabulary.of_sentences("measure").find(text) if one not in said]
         self.said = cache(self._find_said)  # asked for each figure that a number may be
         places = known.places(text)
+        places = sorted([*places, *self._find_nations(places)], key=itemgetter(0))
         self.named = {"unstated"}.union(*(codes for _, codes in places))
         self.places = [one for one in places if not _COMPARED.search(text, max(one[0] - _THAN, 0), one[0])]
         self.words = self._find_words()
         self.numbered = set[int]()  # the sentences that have numbers, once these are read
+
+    def _find_nations(self, places: Sequence[tuple[int, set[str]]]) -> Iterator[tuple[int, set[str]]]:
+        """Yield where a text speaks of the nation of a place that it has named: nationally."""
+        for one in self.said_at("sign", 0, len(self.text)):
+            before = starting_in(places, 0, one.start)
+            if one.code == "nationwide" and before:
+                yield one.start, {self.known.nation_of(code) for code in before[-1][1]}
 
     def _find_words(self) -> Mapping[int, list[tuple[int, str]]]:
         found = defaultdict[int, list[tuple[int, str]]](list)

@@ -18,7 +18,8 @@ YEAR = r"(?:19|20)\d\d"
 _SPELLED = {word: f"20{number}" for number, word in enumerate(WORDS["number"]["ten"], 10)} | {
     f"twenty {one}".strip(): f"20{number}" for number, one in enumerate(["", *WORDS["number"]["one"]], 20)
 }
-SPELLED = rf"(?i:\btwenty[ -](?:{'|'.join(reversed(_SPELLED)).replace('twenty ', 'twenty[ -]')})\b(?!-))"
+_OF_CENTURY = "|".join(reversed(_SPELLED)).replace("twenty ", "twenty[ -]")
+SPELLED = rf"(?i:\btwenty[ -](?:{_OF_CENTURY})\b(?!-))"
 """A year in words that nobody takes for a number: twenty nineteen."""
 
 SHORT_PAIR = r"(?<![\w/.,£$€])['‘’]?\d\d/\d\d(?![\w/]|\.\d)"
@@ -47,9 +48,10 @@ _SPELLINGS = {
     "pair": rf"(?:\bFY\s?['‘’]?|(?<![\d,.£$€]))(?P<first>{YEAR}|(?<=FY)\d\d)[/–-](?P<last>(?:\d\d)?\d\d)(?![\d,]*\d|%)"
     rf"|(?<!from\s)(?<!between\s)\b(?P<one>{YEAR})\sto\s(?P<next>{YEAR})\b|{SHORT_PAIR}",
     "plain": rf"(?<![\d,.£$€]){YEAR}(?![\d,]*\d|%)|(?<=\b[Ii]n )['‘’]\d\d\b(?!s)",
-    "spelled": SPELLED,
+    "spelled": rf"(?P<said>{SPELLED})(?:\sto\s(?i:(?:twenty[ -])?(?P<until>{_OF_CENTURY})\b))?",
     "beside": rf"(?i:\b(?:(?P<many>a|the|previous|{'|'.join(WORDS['number']['one'])})\syears?|(?:12|twelve)\smonths)\s"
-    r"(?P<way>earlier|before|previously|later|after|on(?!\syear))\b|\bthe\s(?P<other>previous|following|next)\syear\b)",
+    r"(?P<way>earlier|before|previously|later|after|on(?!\syear))\b|\bthe\s(?P<other>previous|following|next)\syear\b"
+    r"|\b(?:that|(?:the|that)\ssame)\syear\b)",
 }
 _YEARS = find_any(_SPELLINGS)
 _ALONE = re.compile(r"\b(?:in|during|for) $", re.IGNORECASE)
@@ -133,8 +135,8 @@ def _label(match: re.Match[str], last: str) -> str:
     if kind == "beside":
         many = match["many"] if match["many"] in WORDS["number"]["one"] else "one"
         years = WORDS["number"]["one"].index(many) + 1
-        way = 1 if (match["way"] or match["other"]).lower() in _LATER else -1
-        begins = int(last[:4]) + way * years
+        way = (match["way"] or match["other"] or "").lower()
+        begins = int(last[:4]) + (0 if not way else years if way in _LATER else -years)
         return make_year(begins, _APRIL if "/" in last else 1).label if re.fullmatch(YEAR, f"{begins}") else ""
     if kind == "fiscal":
         return make_year(_long(match["closes"]) - 1, _APRIL).label
@@ -143,7 +145,9 @@ def _label(match: re.Match[str], last: str) -> str:
         label = make_year(_long(first), _APRIL).label
         return label if label.endswith(end[-2:]) else str(_long(first))
     if kind == "spelled":
-        return _SPELLED[" ".join(re.split(r"[ -]", printed.lower())[1:])]
+        spelled = match["said"][len("twenty ") :], match["until"] or ""
+        first, until = (_SPELLED.get(one.lower().replace("-", " "), "") for one in spelled)
+        return make_year(int(first), _APRIL).label if until == str(int(first) + 1) else first
     return "" if kind == "unclear" else str(_long(match["day"] or match["iso"] or match["short"] or printed))
 
 

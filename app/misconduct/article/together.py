@@ -14,12 +14,15 @@ from misconduct.article.compare import Checked
 from misconduct.article.known import root
 from misconduct.article.number import Number
 from misconduct.article.words import DOWN, MULTIPLES, UP
+from misconduct.model.codes import ANY_OF
 from misconduct.model.figure import Row
 from misconduct.model.likeness import OF_SERIES, unlike
 from misconduct.model.vocabulary import Said
 
 _FROM, _TO = re.compile(r"(?i)\bfrom (?:the |a |an |just |only )?$"), re.compile(r"(?i)\bto (?:a |just |only )?$")
-_AS = re.compile(r"(?i)\b(?:(?:compared )?(?:with|to)|than|against) (?:the |just |only )?$")
+_ROSE_TO = re.compile(rf"(?i)\b(?:{ANY_OF['change']}) to (?:a |just |only )?$")
+_ON = rf"(?:up|down|{ANY_OF['change_noun']}) on"  # an increase on the 911
+_AS = re.compile(rf"(?i)\b(?:compared (?:with|to)|than|against|{_ON}) (?:the |that of |just |only )*$")
 """The words before the earlier, the later, and the other of two numbers that are compared."""
 
 _OF = re.compile(r"(?i)(?:\s[\w’'-]+){0,2}\s(?:out )?(?:of|among)\s(?:(?:the|its|all|those)\s)?")
@@ -39,6 +42,8 @@ _SUM_AFTER = re.compile(rf"(?i)\s(?:[\w’'-]+\s)?(?:{_IN_ALL})\b")
 """The words by which a number is the sum of two before it: “together 1,061”, “1,061 in total”."""
 
 _THE = re.compile(r"\s(?:as many [\w’'-]+ as )?(?:the |that of the |of the )?")
+_OF_NAME = r"(?:[A-Z][\w’'-]*(?: (?:and )?[A-Z][\w’'-]*)*['’]s )?"
+_THAN = re.compile(rf", (more|higher|fewer|less|lower) than (?:the |that of )?{_OF_NAME}$")
 _MORE, _ALMOST = re.compile(r"(?i)\b(?:more than|over) $"), re.compile(r"(?i)\b(?:almost|nearly) $")
 _MAX_BEFORE = 60  # characters before a number or a word in which such words are looked for
 _AFTER_SUM = 25  # characters after two numbers in which “in total” is
@@ -96,7 +101,9 @@ def _judge_figures(one: Checked, other: Checked, disagreements: Mapping[str, Map
     why, is_one_series = _explain(first, second, disagreements, number), _are_of_one_series(first, second)
     is_part = first["id"] in second["part_of"] or second["id"] in first["part_of"]
     trend = _find_trend(number, second_number) if _find_order(number, second_number) else []
-    if trend and ("part" in (first["coverage"], second["coverage"]) or not is_one_series):
+    parts = [one for one in (first, second) if one["coverage"] == "part"]
+    is_part_of_year = len(parts) == 1 or (len(parts) == 2 and _months_of(first) != _months_of(second))
+    if trend and (is_part_of_year or not is_one_series):
         reason = _UNFINISHED if is_one_series else why or _UNLIKE
         yield Together("no_trend", f"“{number.words(trend[0][:2])}”: {reason}", numbers, ids)
     elif why and not is_one_series and not is_part and _find_sum(number, second_number):
@@ -105,6 +112,11 @@ def _judge_figures(one: Checked, other: Checked, disagreements: Mapping[str, Map
 
 def _is_joined(one: Number | None, other: Number | None) -> bool:
     return bool(one and other and _AND.fullmatch(one.text.text, one.end, other.first))
+
+
+def _months_of(row: Row) -> tuple[str, str]:
+    """Return the first and the last day of a figure in their years: the first quarters of two years are alike."""
+    return str(row["period_start"])[len("2025-") :], str(row["period_end"])[len("2025-") :]
 
 
 def _are_alike(first: Row, second: Row) -> bool:
@@ -141,7 +153,7 @@ def _find_sum(one: Number, other: Number) -> str | None:
 def _find_order(one: Number, other: Number) -> tuple[Number, Number] | None:
     """Return the earlier and the later of two numbers that the text compares: from A to B; A, up from B."""
     text, low, joint = one.text.text, max(one.start - _MAX_BEFORE, 0), (one.end, other.first)
-    if _TO.search(text, *joint) and _FROM.search(text, low, one.first):
+    if _ROSE_TO.search(text, *joint) or (_TO.search(text, *joint) and _FROM.search(text, low, one.first)):
         return one, other
     return (other, one) if _FROM.search(text, *joint) or _AS.search(text, *joint) else None
 
@@ -155,6 +167,10 @@ def _find_trend(one: Number, other: Number) -> list[Said]:
 
 def _judge_pair(one: Number, other: Number, shares: Sequence[Number]) -> Iterator[str]:
     """Yield what is wrong of two numbers and what the sentence says of them."""
+    if than := _THAN.search(one.text.text, one.end, other.first):
+        is_said = (one.value > other.value) == (than[1] in ("more", "higher"))
+        if not (is_said or other.said("counting_unit", *other.nouns)):
+            yield f"Your sentence says “{than[1]} than”, but {one.printed} is not {than[1]} than {other.printed}."
     if order := _find_order(one, other):
         yield from _judge_way(*order, _find_trend(one, other))
         yield from (detail for share in shares for detail in _judge_change(*order, share))

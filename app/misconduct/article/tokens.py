@@ -46,7 +46,7 @@ _NO_FIGURES = {
     NOT_READ: (  # minus, a leading point, odd separators, dozens, points, and what is glued with a hyphen
         rf"(?<![^\s(])[-−–+]{_AMOUNT}|\b(?i:minus)\s{_AMOUNT}|(?<![\d.])(?<!\bc)(?<!\bca)\.\d+",
         r"(?<![\d.,])\d{1,3}(?:[ '’\u2000-\u2008\u200a·\uff0c\u066c]\d{3})+(?![\d\w]|[.,]\d)",
-        r"(?<![\d.,])(?<!\b[Oo]f )(?<!\b[Oo]f the )\d{1,3}(?: ,| ?, )\d{3}(?![\d,]|\.\d| (?:and|or)\b)",  # no list
+        r"(?<![\d.,/–-])(?<!\b[Oo]f )(?<!\b[Oo]f the )\d{1,3}(?: ,| ?, )\d{3}(?![\d,]|\.\d| (?:and|or)\b)",  # no list
         r"(?<![\d.,])(?<!\d )\d{1,3} \d{1,2}(?![\w/:]|[ .,]\d)|\b\d{1,12} (?:dozen|score)\b",
         rf"{_AMOUNT}(?:[\u2012\u2212…~]{_AMOUNT}|\s?‰)",
         rf"{_AMOUNT}\s?(?:pp|ppts?|(?:percentage |per cent )?points?)\b",

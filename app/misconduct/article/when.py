@@ -38,7 +38,8 @@ def fit_year(number: Number, row: Row) -> YearFit:
     def fits(year: Year) -> bool:
         if not year.year:
             return False
-        if row["year"] and (year.year == row["year"] or row["coverage"] == "whole"):
+        is_of_office = "/" in (row["year"] or "") and "/" not in year.year  # 2024 is not 2024/25
+        if row["year"] and (year.year == row["year"] or row["coverage"] == "whole" or is_of_office):
             is_begun = not year.begins or year.begins == str(row["period_start"])[: len(year.begins)]
             return is_begun and year.year == row["year"]
         if row["dated_by"] != "source" or not (row["period_start"] and row["period_end"]) or lasts_for_years(row):
