@@ -9,31 +9,18 @@ from typing import Annotated
 
 import typer
 
-from misconduct.errors import MisconductError, RegisterError, ReleaseError
+from misconduct.errors import RegisterError, ReleaseError
 from misconduct.terminal import DataFolder, console, read_settings
 
 app = typer.Typer()
 
 
 @app.command()
-def check(
-    data: DataFolder = None,
-    installation: Annotated[
-        bool, typer.Option("--installation", help="Check settings, releases and database.")
-    ] = False,
-) -> None:
+def check(data: DataFolder = None) -> None:
     """Check the register and list mistakes with their places. Example: misconduct check --data data"""
-    settings = read_settings(data)
-    if installation:
-        from misconduct.installation import examine
-
-        if found := list(examine(settings)):
-            raise MisconductError("\n".join(found))
-        typer.echo("No problems found.")
-        return
     from .register.check import read_register
 
-    register = read_register(settings.data)
+    register = read_register(read_settings(data).data)
     records = sum(map(len, register.records.values()))
     typer.echo(f"No mistakes in {len(register.figures)} figures and {records} other records.")
 

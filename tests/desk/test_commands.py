@@ -19,7 +19,6 @@ COMMANDS = {
     "release": "release --summary More. --dry-run",
     "verify-release": "verify-release",
     "remove": "remove k7m3q --law Law --dry-run",
-    "check --installation": "check --installation",
     "due": "due",
     "pages": "pages",
 }
