@@ -24,7 +24,6 @@ from misconduct.model.likeness import OF_SUBJECT
 _READ = (
     *OF_SUBJECT,
     "id",
-    "first",
     "series",
     "source",
     "year",
@@ -58,8 +57,8 @@ _WITHIN = """
     SELECT id, array_agg(whole ORDER BY whole) AS within FROM pairs GROUP BY id"""
 
 _DERIVED = f"""
-    INSERT INTO derived_observations (id, first, release, series, within, shared_subject, recency)
-    SELECT id, first, {{release}}, of_series || coalesce('-' || nullif(row_number() OVER of_a_year, 1), ''),
+    INSERT INTO derived_observations (id, series, within, shared_subject, recency)
+    SELECT id, of_series || coalesce('-' || nullif(row_number() OVER of_a_year, 1), ''),
         coalesce(wholes.within, '{{{{}}}}'),
         CASE WHEN period_start IS NOT NULL AND period_end IS NOT NULL
             AND min(source) OVER alike <> max(source) OVER alike THEN min(id) OVER alike END,
@@ -78,14 +77,14 @@ _DERIVED = f"""
 
 _COUNTED = ("year", *CODED_COLUMNS)
 _OF_DATASETS = f"""
-    INSERT INTO derived_records (kind, id, first, release, content)
+    INSERT INTO derived_records (kind, id, content)
     WITH figures AS (
         SELECT dataset, {", ".join(_COUNTED)} FROM observations, unnest(datasets) AS dataset WHERE {HOLDS}),
     counted AS (
         SELECT dataset, name, code, count(*) AS figures
         FROM figures, LATERAL (VALUES {", ".join(f"('{name}', {name})" for name in _COUNTED)}) AS of (name, code)
         WHERE code IS NOT NULL GROUP BY dataset, name, code)
-    SELECT kind, id, first, %(release)s, content || jsonb_build_object(
+    SELECT kind, id, content || jsonb_build_object(
         'figures', (SELECT count(*) FROM figures WHERE dataset = id),
         'years', ARRAY(SELECT code FROM counted WHERE dataset = id AND name = 'year' ORDER BY code DESC),
         'codes', (SELECT coalesce(jsonb_object_agg(name, codes), '{{{{}}}}') FROM (
@@ -95,7 +94,7 @@ _OF_DATASETS = f"""
 """How many figures a dataset has, their years, newest first, and how many have each code."""
 
 _OF_SOURCES = f"""
-    INSERT INTO derived_records (kind, id, first, release, content)
+    INSERT INTO derived_records (kind, id, content)
     WITH editions AS (
         SELECT *, coalesce(content ->> 'work', id) AS work FROM {{records}} AS record WHERE kind = 'source'),
     years AS (
@@ -110,17 +109,17 @@ _OF_SOURCES = f"""
         SELECT work, jsonb_build_object('first', min(first), 'last', max(last), 'unfinished',
             array_remove(array_agg(CASE WHEN is_unfinished THEN year END ORDER BY year), NULL)) AS covers
         FROM years GROUP BY work HAVING min(first) IS NOT NULL)
-    SELECT kind, id, editions.first, %(release)s, content || jsonb_build_object('covers', coalesce(covers, '{{{{}}}}'))
+    SELECT kind, id, content || jsonb_build_object('covers', coalesce(covers, '{{{{}}}}'))
     FROM editions LEFT JOIN covered USING (work)"""  # noqa: S608
 """What the editions of a work cover: their first and last day, and the years without a figure that is final."""
 
 _OF_INDICATORS = f"""
-    INSERT INTO derived_records (kind, id, first, release, content)
+    INSERT INTO derived_records (kind, id, content)
     WITH counted AS (
         SELECT indicator, count(*) AS figures, array_remove(array_agg(DISTINCT year), NULL) AS years,
             array_agg(DISTINCT area) AS areas
         FROM observations WHERE {HOLDS} GROUP BY indicator)
-    SELECT kind, id, first, %(release)s, content || jsonb_build_object(
+    SELECT kind, id, content || jsonb_build_object(
         'figures', coalesce(figures, 0), 'years', coalesce(years, '{{{{}}}}'), 'areas', coalesce(areas, '{{{{}}}}'))
     FROM {{records}} AS record LEFT JOIN counted ON indicator = id WHERE kind = 'indicator'"""  # noqa: S608
 """How many figures an indicator has, the years that they are for, and their places."""
@@ -128,27 +127,19 @@ _OF_INDICATORS = f"""
 COMPUTED_KINDS = ("dataset", "indicator", "source")
 
 
-def derive_figures(connection: Connection, release: int) -> None:
+def derive_figures(connection: Connection) -> None:
     """Derive what the figures of a release have from each other."""
-    figures, records = FIGURES.select(release, [*_READ, *_DAYS]), ALL_RECORDS.select(release, ["kind", "id", "content"])
+    figures, records = FIGURES.select([*_READ, *_DAYS]), ALL_RECORDS.select(["kind", "id", "content"])
     connection.execute(_CLAIMS.format(figures=figures))
     connection.execute("ANALYZE claims")
     connection.execute(_WITHIN)
     connection.execute("ANALYZE wholes")
-    connection.execute(_DERIVED.format(release=release, figures=figures, records=records))
+    connection.execute(_DERIVED.format(figures=figures, records=records))
     connection.execute("DROP TABLE claims, wholes")
 
 
 def derive_records(connection: Connection, release: int) -> None:
     """Derive what datasets and sources have from the figures of a release, which must be written."""
-    records = ALL_RECORDS.select(release, ["kind", "id", "first", "content"])
+    records = ALL_RECORDS.select(["kind", "id", "content"])
     for statement in (_OF_DATASETS, _OF_INDICATORS, _OF_SOURCES):
         connection.execute(statement.format(records=records), {"release": release})
-
-
-def keep_records(connection: Connection) -> None:
-    """Take the other records as they are."""
-    connection.execute(f"""
-        INSERT INTO derived_records (kind, id, first, release, content)
-        SELECT kind, id, first, first, content FROM staged_records
-        WHERE NOT is_end AND kind NOT IN {COMPUTED_KINDS}""")  # noqa: S608

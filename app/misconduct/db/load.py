@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from misconduct.db import schema
-from misconduct.db.across import COMPUTED_KINDS, derive_figures, derive_records, keep_records
+from misconduct.db.across import COMPUTED_KINDS, derive_figures, derive_records
 from misconduct.db.engine import Connection, connect
 from misconduct.db.history import compare_with_before
 from misconduct.db.merge import Begun, Edition, find_changes, find_figures, find_records
@@ -22,7 +22,6 @@ from misconduct.db.tables import CHANGES, METADATA, OPEN, RELEASES
 from misconduct.errors import DatabaseError, ReleaseError
 from misconduct.model.documents import DRAFT
 from misconduct.model.figure import Row
-from misconduct.model.search_texts import WEIGHTS, SearchTexts
 from misconduct.releases import folder as files
 from misconduct.releases.verify import read_removals
 
@@ -176,80 +175,60 @@ def _load_listed(connection: Connection, listed: Sequence[Listed], kept: int, pr
     indexes = [] if kept else [index for each in EACH for index in each.table.indexes]
     if indexes:  # those of empty tables are created faster once these have rows
         connection.execute(f"DROP INDEX {', '.join(str(index.name) for index in indexes)}")
-    changed = _stage(connection, listed, kept, progress)
+    before = Edition(listed[kept - 1].folder) if kept else None
+    for ordinal, one in enumerate(listed[kept:], kept + 1):
+        progress(f"loading release {one.number}")
+        before = _load_release(connection, ordinal, one, before)
     progress("comparing figures")
-    for each in EACH:
-        each.end(connection, kept + 1)
-    for ordinal in changed:
-        derive_figures(connection, ordinal)
-    for each in (FIGURES, FIGURE_TEXTS):
-        each.write(connection)
-    if not kept:  # a further release changes little of what Postgres knows
-        connection.execute("ANALYZE observations")
-    for ordinal in changed:
-        derive_records(connection, ordinal)
-    keep_records(connection)
-    ALL_RECORDS.write(connection)
+    if not kept:
+        for each in EACH:
+            each.sort(connection)
     for index in indexes:
         connection.execute(_write(CreateIndex(index)))
     compare_with_before(connection, kept + 1)
 
 
-def _stage(connection: Connection, listed: Sequence[Listed], kept: int, progress: Progress) -> list[int]:
-    """Stage what begins and ends with each release. Return those in which a figure, a source or a dataset differs."""
-    for each in (FIGURES, ALL_RECORDS):
-        each.stage(connection)
-    numbers, changed = Numbers(), list[int]()
-    before = Edition(listed[kept - 1].folder) if kept else None
-    for ordinal, one in enumerate(listed[kept:], kept + 1):
-        progress(f"loading release {one.number}")
-        now = Edition(one.folder)
-        release = now.release
-        if (release.number, release.digest) != (one.number, one.digest):
-            raise ReleaseError(
-                f"{one.folder}: This is release {release.number} with the digest {release.digest}, but releases.csv "
-                f"has {one.number} with {one.digest}."
-            )
-        changes = find_changes(before, now)
-        has_figures = _copy_begun(connection, FIGURES, ordinal, find_figures(before, now), numbers)
-        _copy_begun(connection, ALL_RECORDS, ordinal, find_records(now, changes), numbers)
-        if has_figures or any(kind in COMPUTED_KINDS for kind, _ in changes):
-            changed.append(ordinal)
-        _copy_changes(connection, ordinal, one.folder)
-        about = vars(release) | {"ordinal": ordinal, "figures": now.figures}
-        copy(connection, RELEASES.name, RELEASES.columns.keys(), [about])
-        before = now
-    FIGURE_TEXTS.take_from(connection, FIGURES)
-    connection.execute("CREATE TEMP TABLE written (number int, weight text, text text) ON COMMIT DROP")
-    written = ({"number": place, "weight": weight, "text": text} for (weight, text), place in numbers.items())
-    copy(connection, "written", ["number", "weight", "text"], written)
-    connection.execute("""
-        CREATE TEMP TABLE texts ON COMMIT DROP AS
-        SELECT number, setweight(to_tsvector('english', text), weight::"char") AS words FROM written""")
-    connection.execute("ANALYZE texts")
-    return changed
+def _load_release(connection: Connection, ordinal: int, listed: Listed, before: Edition | None) -> Edition:
+    """Load a release after the one before it, and return it."""
+    now = Edition(listed.folder)
+    release = now.release
+    if (release.number, release.digest) != (listed.number, listed.digest):
+        raise ReleaseError(
+            f"{listed.folder}: This is release {release.number} with the digest {release.digest}, but releases.csv "
+            f"has {listed.number} with {listed.digest}."
+        )
+    changes = find_changes(before, now)
+    has_figures = _stage(connection, FIGURES, find_figures(before, now))
+    _stage(connection, ALL_RECORDS, find_records(now, changes))
+    for each in EACH:
+        each.end(connection, ordinal)
+    is_derived = has_figures or any(kind in COMPUTED_KINDS for kind, _ in changes)
+    if is_derived:
+        derive_figures(connection)
+    for each in (FIGURES, FIGURE_TEXTS):
+        each.write(connection, ordinal)
+    if is_derived:
+        derive_records(connection, ordinal)
+    ALL_RECORDS.write(connection, ordinal)
+    _copy_changes(connection, ordinal, listed.folder)
+    about = vars(release) | {"ordinal": ordinal, "figures": now.figures}
+    copy(connection, RELEASES.name, RELEASES.columns.keys(), [about])
+    return now
 
 
-class Numbers(dict[tuple[str, str], int]):
-    """Numbers for texts and their weights. Each is parsed once, since figures share most of them."""
-
-    def of(self, texts: SearchTexts) -> list[int]:
-        return [self.setdefault(pair, len(self)) for pair in zip(WEIGHTS, texts, strict=True)]
-
-
-def _copy_begun(connection: Connection, ranges: Ranges, ordinal: int, begun: Iterable[Begun], numbers: Numbers) -> bool:
+def _stage(connection: Connection, ranges: Ranges, begun: Iterable[Begun]) -> bool:
     """Stage what begins and ends with a release, and tell whether anything does."""
+    ranges.stage(connection)
     rows = (
         {
             **dict(zip(ranges.key, one.key, strict=True)),
             **(one.row or {}),
-            "words": numbers.of(one.texts) if one.texts else None,
-            "first": ordinal,
+            "texts": [*one.texts] if one.texts else None,
             "is_end": one.row is None and one.texts is None,
         }
         for one in begun
     )
-    return copy(connection, f"staged_{ranges.table}", [*ranges.staged, "first", "is_end"], rows) > 0
+    return copy(connection, ranges.staged, ranges.read, rows) > 0
 
 
 def _copy_changes(connection: Connection, ordinal: int, folder: Path) -> None:
@@ -268,5 +247,5 @@ def copy(connection: Connection, table: str, columns: Sequence[str], rows: Itera
 
 
 def _write_list(values: Iterable[object]) -> str:
-    """Write ids, places or numbers as an array. psycopg would look for the type of each first."""
+    """Write ids, numbers or plain texts as an array. psycopg would look for the type of each first."""
     return f"""{{{",".join(f'"{value}"' for value in values)}}}"""
