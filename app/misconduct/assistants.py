@@ -52,8 +52,7 @@ class Assistants:
         self.server.resource("register://held", mime_type="text/plain")(self.held)
         anybody = TransportSecuritySettings(enable_dns_rebinding_protection=False)
         app = self.server.streamable_http_app(stateless_http=True, json_response=True, transport_security=anybody)
-        routes = [one for one in app.routes if isinstance(one, Route)]
-        api.router.routes += [Route(one.path, one.endpoint, methods=["POST"]) for one in routes]  # no endless streams
+        api.router.routes.append(Route("/mcp", app, methods=["POST"]))  # GET would be a stream that never ends
 
     @asynccontextmanager
     async def run(self, state: dict[str, Any]) -> AsyncIterator[None]:
@@ -101,7 +100,10 @@ class Assistants:
             await self.api({**scope, "state": dict(self.state)}, receive, send)
 
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=self.state["base_url"]) as client:
-            answer = await client.request("POST" if sent else "GET", path, params=query, data=sent)
+            try:
+                answer = await client.request("POST" if sent else "GET", path, params=query, data=sent)
+            except httpx.InvalidURL:  # of more than 65,536 characters
+                raise ToolError("This is too long to look up.") from None
         if answer.is_error:
             raise ToolError(answer.json()["detail"])
         return answer.text

@@ -45,6 +45,13 @@ def test_nobody_can_wait_at_the_address_of_assistants(switched_on):
 
 
 @pytest.mark.anyio
+async def test_what_is_too_long_to_look_up_is_told(switched_on):
+    async with connect(switched_on) as (_, call):
+        is_error, said = await call("look_up", question="deaths " * 12_000)
+    assert (is_error, "too long" in said) == (True, True)
+
+
+@pytest.mark.anyio
 async def test_each_tool_is_listed_as_one_that_changes_nothing(switched_on):
     async with connect(switched_on) as (client, _):
         tools = (await client.list_tools()).tools
