@@ -238,7 +238,7 @@ def main() -> None:
     except (MisconductError, OSError, ModuleNotFoundError) as error:
         message = str(error)
         if isinstance(error, ModuleNotFoundError):
-            remedy = "run `make desk`, or pip install 'misconduct[editor]'"
+            remedy = "run `make desk`, or install the wheel with --extra editor"
             message = f"Editors need {error.name}, which is missing: {remedy}"
         elif isinstance(error, OSError) and error.filename:
             message = f"{error.filename}: {error.strerror}"

@@ -126,7 +126,7 @@ def _add_assistants(api: FastAPI) -> Beside:
         from misconduct.assistants import Assistants
     except ModuleNotFoundError as error:
         raise MisconductError(
-            f"MISCONDUCT_MCP needs {error.name}, which is missing: pip install 'misconduct[assistants]'"
+            f"MISCONDUCT_MCP needs {error.name}, which is missing: install the wheel with --extra assistants"
         ) from None
     return Assistants(api).run
 

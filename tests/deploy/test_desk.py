@@ -27,7 +27,7 @@ COMMANDS = ("check", "verify --documents docs", "add LICENSE", "draft LICENSE", 
 def test_editors_are_told_what_to_install(words, tmp_path):
     done = run(*words.split(), home=tmp_path)
     assert done.returncode == 1
-    assert "pip install 'misconduct[editor]'" in done.stderr
+    assert "--extra editor" in done.stderr
     assert "Traceback" not in done.stderr
 
 
