@@ -10,7 +10,8 @@ from misconduct.article.known import SERIES
 from misconduct.article.sent import read_html, read_marked
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.plain_words import plain_words
-from misconduct.queries.search import find_typed, leave_out_asking, write_query
+from misconduct.queries.question import leave_out_asking
+from misconduct.queries.typed_number import find_typed
 from misconduct.releases.folder import iterate_figures, list_releases, read_release
 
 from ..conftest import ROOT
@@ -164,6 +165,5 @@ def test_a_search_is_read_in_linear_time():
     def search(text):
         plain_words(leave_out_asking(text))
         find_typed(text)
-        write_query(text)
 
     assert find_growing(search, 200) == []

@@ -29,8 +29,7 @@ from misconduct.model.wording import capitalise, join
 from misconduct.queries.figures import Page, find_order, find_page, find_pages
 from misconduct.queries.filters import FILTERS, Conditions, Filters, read_filters
 from misconduct.queries.instead import find_shorter
-from misconduct.queries.question import Question, Term
-from misconduct.queries.search import find_signs
+from misconduct.queries.question import Question, Term, find_signs
 from misconduct.queries.warnings import has_revised
 
 COLUMNS = needed_columns(
@@ -226,7 +225,8 @@ async def _put_first_first(chart: Chart, selection: Selection) -> Chart:
     held = {row["area"] for row in chart.rows}
     named = [area for area in dict.fromkeys(question.codes("area")) if area in held]
     wish = replace(chart.wish, areas=chart.wish.areas or named)
-    asked = Term("", "true", codes={"area": [*wish.areas], "category": [*wish.categories]})
+    codes = {"area": [*wish.areas], **({"category": [*wish.categories]} if wish.categories else {})}
+    asked = Term("words", "", codes=codes, is_name=True)
     question = replace(question.keep([*question.terms, asked]), indicators=[*wish.indicators])
     order = await find_order(current.database, selection.conditions, question, current.catalogue)
     return replace(chart, wish=wish, rows=sorted(chart.rows, key=lambda row: order[row["id"]]))

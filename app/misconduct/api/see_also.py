@@ -24,7 +24,8 @@ from misconduct.model.wording import (
 from misconduct.queries.figures import Page, find_page
 from misconduct.queries.filters import Conditions
 from misconduct.queries.numbers import find_former, find_near
-from misconduct.queries.search import find_records
+from misconduct.queries.records import find_records
+from misconduct.queries.terms import bind
 
 MAX_SHOWN, MAX_BY_WORDS, MAX_BY_ANY_WORD, MAX_EXACT = 8, 5, 3, 100
 
@@ -52,11 +53,15 @@ async def see_also(current: Current, conditions: Conditions, facts: Facts) -> li
 
 
 async def _find_former(current: Current, conditions: Conditions) -> list[SeeAlso]:
-    values, database = conditions.values, current.database
-    numbers = [*values.get("value", ()), *([values["q_value"]] if "q_value" in values else [])]
-    if not numbers:
-        return []
-    return [_link_former(row, current) for row in await find_former(database, conditions, numbers)]
+    numbers = [*conditions.values.get("value", ()), *_find_typed(conditions)]
+    former = await find_former(current.database, conditions, numbers) if numbers else []
+    return [_link_former(row, current) for row in former]
+
+
+def _find_typed(conditions: Conditions) -> list[Decimal]:
+    """Return the number in a search; of 53 of 285 it is 285, and of a share none."""
+    typed = conditions.question.number if conditions.question else None
+    return [] if typed is None or typed.whole is None else [typed.whole]
 
 
 def _link_former(row: Row, current: Current) -> SeeAlso:
@@ -73,16 +78,16 @@ def _link_former(row: Row, current: Current) -> SeeAlso:
 
 async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> list[SeeAlso]:
     """Return near misses of numbers that are not found, or only in tables and without a word of a place."""
-    database, values = current.database, conditions.values
-    numbers: list[Decimal] = [*conditions.asked.get("value", ())]
-    exact = conditions
-    if "q_value" in values:
-        numbers.append(values["q_value"])
-        exact = replace(conditions, sql=conditions.sql | {"q_value": "value = %(q_value)s"})
+    database, typed = current.database, _find_typed(conditions)
+    numbers: list[Decimal] = [*conditions.asked.get("value", ()), *typed]
     if not numbers:
         return []
-    found = await find_page(database, exact, ["read_from", "value"], Page(None, MAX_EXACT)) if facts.total else []
-    is_surer = "q_part" in values or bool(conditions.asked_codes("area"))  # than a number alone: 53 of 285
+    values = dict(conditions.values)
+    exact = conditions.sql | {"typed": f"value = {bind(typed[0], values)}" if typed else "true"}
+    only = replace(conditions, sql=exact, values=values)
+    found = await find_page(database, only, ["read_from", "value"], Page(None, MAX_EXACT)) if facts.total else []
+    is_pair = bool(conditions.question and conditions.question.number and conditions.question.number.part)
+    is_surer = is_pair or bool(conditions.asked_codes("area"))  # than a number alone: 53 of 285
     held = {row["value"] for row in found if is_surer or row["read_from"] in PROSE}
     if not (sought := [one for one in numbers if one not in held]):
         return []

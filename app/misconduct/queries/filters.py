@@ -18,6 +18,7 @@ from misconduct.model.figure import COLUMNS, FIGURE_ID
 from misconduct.model.number_words import DIGITS, with_decimal_point
 from misconduct.queries.order import Order, write_order
 from misconduct.queries.question import Question, read_question
+from misconduct.queries.terms import Values, write_number, write_said, write_terms
 
 YEAR = r"[1-9]\d{3}"
 MAX_VALUES = 100
@@ -189,20 +190,23 @@ class Conditions:
     """The conditions of a request, in SQL on `observations`, by the names of filters, and their values.
 
     `asked` has what each value finds: a code and narrower ones; `narrower` has the codes beside those asked for.
-    `question` is what a search asks, and `order` what comes first of what it finds. `of_years` is set for a by-year
+    `question` is what a search asks, and `order` what comes first of what it finds; `words` say that a figure has all
+    terms of it, whatever its number is, and `said` that its source says them. `of_years` is set for a by-year
     table, where windows have a column of their own: 40 for 2022 counts twice beside 90 for 2022 that includes it, but
     not beside 300 for 2014 to 2024. `shown` says which figures have a cell there; it takes the place of the filters by
     year.
     """
 
     sql: dict[str, str]
-    values: dict[str, Any]
+    values: Values
     asked: dict[str, dict[Any, list[Any]]] = field(default_factory=dict)
     narrower: dict[str, list[str]] = field(default_factory=dict)
     count_once: bool = False
     of_years: bool = False
     question: Question | None = None
     order: Order | None = None
+    words: str = "true"
+    said: str = "true"
     shown: str = ""
 
     def of_table(self, years: Sequence[str], *, has_windows: bool) -> "Conditions":
@@ -212,19 +216,26 @@ class Conditions:
         shown = f"series IS NOT NULL AND (year = ANY(%(shown_years)s) OR {days}{windows})"
         return replace(self, shown=shown, values={**self.values, "shown_years": [*years]})
 
-    def asking(self, question: Question, catalogue: Catalogue, sql: str = "") -> "Conditions":
-        """Return the conditions of a request that asks a question; `sql` takes the place of all its terms."""
+    def asking(
+        self, question: Question, catalogue: Catalogue, sql: str = "", values: Values | None = None
+    ) -> "Conditions":
+        """Return the conditions of a request that asks a question; `sql` and `values` take the place of its terms."""
+        values = self.values | (values or {})
+        words, number = write_terms(question.terms, values), question.number
+        both = " AND ".join(filter(None, [words, write_number(number, values) if number else ""]))
         return replace(
             self,
-            sql=self.sql | {"q": sql or question.all()},
-            values=self.values | question.values,
+            sql=self.sql | {"q": sql or both or "false"},
+            values=values,
             question=question,
             order=write_order(question, catalogue),
+            words=words or "true",
+            said=" AND ".join(write_said(one, values) for one in question.terms) or "true",
         )
 
     def without_number(self) -> "Conditions":
         """Return the conditions without the numbers that a request asks for, but with the words beside them."""
-        words = {"q": self.question.all_words()} if self.question else {}
+        words = {"q": self.words} if self.question else {}
         return replace(self, sql={name: sql for name, sql in self.sql.items() if name != "value"} | words)
 
     def asked_codes(self, name: str) -> list[str]:

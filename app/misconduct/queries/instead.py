@@ -12,6 +12,7 @@ from misconduct.queries.filters import Conditions
 from misconduct.queries.look_up import Answer, find_answer
 from misconduct.queries.order import write_order
 from misconduct.queries.question import Question, Term, read_question
+from misconduct.queries.terms import Values, bind, write_number, write_term, write_terms
 
 
 class Wider(NamedTuple):
@@ -52,13 +53,11 @@ async def find_wider(
 class Held(NamedTuple):
     """The first figures of the indicators and places that a question names, and of what may be offered instead.
 
-    `itself` is what is asked, `otherwise` the same matter counted in another way, `wider` is of a place that includes
-    the one that is asked, and `earlier` is for another year.
+    `itself` is what is asked, `otherwise` the same matter counted in another way, and `earlier` is for another year.
     """
 
     itself: Row | None = None
     otherwise: Row | None = None
-    wider: Row | None = None
     earlier: Row | None = None
 
 
@@ -71,13 +70,13 @@ async def find_held(database: Database, conditions: Conditions, question: Questi
     around = [one for place in places for one in find_around(place, catalogue)]
     if not named:
         return Held()
-    asked = question.keep(question.terms)
-    where = [f"indicator = ANY({asked.add('indicators', [*named, *others])})"]
-    where += [f"area = ANY({asked.add('areas', [*places, *around])})"] if places else []
-    where += [one.sql for one in question.kinds()]
-    is_year = " AND ".join(one.sql for one in question.years) or "true"
-    found = conditions.asking(asked, catalogue, sql=" AND ".join(where))
-    order, keys = write_order(asked, catalogue), "indicator, area, is_year" if places else "indicator, is_year"
+    values = Values()
+    where = [f"indicator = ANY({bind([*named, *others], values)})"]
+    where += [f"area = ANY({bind([*places, *around], values)})"] if places else []
+    where += [write_term(one, values) for one in question.kinds()]
+    is_year = write_terms(question.years, values) or "true"
+    found = conditions.asking(question, catalogue, " AND ".join(where), values)
+    order, keys = write_order(question, catalogue), "indicator, area, is_year" if places else "indicator, is_year"
     ranked = order.number(found.select(f"{', '.join(TABLE_COLUMNS)}, ({is_year}) AS is_year", joins=order.joins))
     statement = f"SELECT * FROM (SELECT DISTINCT ON ({keys}) * FROM ({ranked}) ORDER BY {keys}, nth) ORDER BY nth"  # noqa: S608
     rows = await database.rows(statement, found.values | order.values)
@@ -89,7 +88,6 @@ async def find_held(database: Database, conditions: Conditions, question: Questi
     return Held(
         itself=first(named, places),
         otherwise=first(others, places),
-        wider=next(filter(None, (first(named, [one]) for one in around)), None) if places else None,
         earlier=first(named, places, is_year=False) if question.years else None,
     )
 
@@ -102,13 +100,13 @@ async def find_other_years(
     years, others = ([one for one in terms if one.is_year is is_year] for is_year in (True, False))
     if not (years and others and answer.page):
         return []
-    areas, asked = catalogue.codelists["area"], question.keep(others)
+    areas, values = catalogue.codelists["area"], Values()
     countries = sorted((one for one in areas if areas[one].get("position")), key=lambda one: areas[one]["position"])
-    where = f"""{asked.all_words()} AND area = ANY({asked.add("countries", countries)})
-        AND measure = {asked.add("measure", answer.page[0].row["measure"])}
+    where = f"""{write_terms(others, values)} AND area = ANY({bind(countries, values)})
+        AND measure = {bind(answer.page[0].row["measure"], values)}
         AND period_end IS NOT NULL AND value IS NOT NULL"""
-    has_year = f"bool_or({' AND '.join(one.sql for one in years)}) OVER (PARTITION BY area) AS has_year"
-    found = conditions.asking(asked, catalogue, sql=where)
+    has_year = f"bool_or({write_terms(years, values)}) OVER (PARTITION BY area) AS has_year"
+    found = conditions.asking(question.keep(others), catalogue, where, values)
     statement = f"""SELECT DISTINCT ON (area) * FROM ({found.select(f"figure.*, {has_year}")})
         WHERE NOT has_year ORDER BY area, coverage = 'window', recency DESC, place"""  # noqa: S608
     rows = await database.rows(statement, found.values)
@@ -138,11 +136,12 @@ async def find_obstacles(
     """Return for each of some terms how many figures have it, and how many have all that narrows without it."""
     if not terms:
         return []
-    counts = list[str]()
+    counts, values = list[str](), Values()
+    number = [write_number(question.number, values)] if question.number else []
     for term in terms:
-        others = [*(one.sql for one in question.narrowing() if one is not term), question.number]
-        both = (term.sql, " AND ".join(filter(None, others)) or "false")
+        others = [*(write_term(one, values) for one in question.narrowing() if one is not term), *number]
+        both = (write_term(term, values), " AND ".join(others) or "false")
         counts += (f"count(*) FILTER (WHERE {sql})" for sql in both)
-    found = conditions.asking(question, catalogue, sql="true")
+    found = conditions.asking(question, catalogue, "true", values)
     [row] = await database.rows(found.select(f"ARRAY[{', '.join(counts)}] AS n"), found.values)
     return [*zip(terms, row["n"][::2], row["n"][1::2], strict=True)]

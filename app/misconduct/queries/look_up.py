@@ -13,6 +13,7 @@ from misconduct.model.series import find_work
 from misconduct.queries.filters import Conditions
 from misconduct.queries.order import COUNTED, write_order
 from misconduct.queries.question import Question, Term
+from misconduct.queries.terms import bind, write_number, write_term
 
 MOST_OF_TABLE = 2  # results of one publication on a page of ten, so that it has room for others
 FACETS = ("area", "measure", "category", "year", "dataset")
@@ -94,13 +95,16 @@ async def _choose_kept(
     of all that it counts: no word of a part only may hide it.
     """
     optional = question.optional()
-    where = [*(one.sql for one in question.narrowing()), *filter(None, [question.number])]
+    values = dict(conditions.values)
+    where = [write_term(one, values) for one in question.narrowing()]
+    where += [write_number(question.number, values)] if question.number else []
     if not where:
         words = [one for one in optional if not one.is_year] or optional  # a year alone would be about anything
-        where = [f"({' OR '.join(one.sql for one in words) or 'false'})"]
-    asked, has = question.keep(question.terms), ", ".join(f"coalesce({one.sql}, false)" for one in optional)
-    is_named = f"coalesce(indicator = ANY({asked.add('named', [*question.indicators])}), false)"
-    found, order = conditions.asking(asked, catalogue, sql=" AND ".join(where)), write_order(question, catalogue)
+        where = [f"({' OR '.join(write_term(one, values) for one in words) or 'false'})"]
+    has = ", ".join(f"coalesce({write_term(one, values)}, false)" for one in optional)
+    is_named = f"coalesce(indicator = ANY({bind([*question.indicators], values)}), false)"
+    found = conditions.asking(question, catalogue, " AND ".join(where), values)
+    order = write_order(question, catalogue)
     tells = f"bool_or({is_named}) AS is_named, bool_or({is_named} AND NOT {order.is_part}) AS is_whole"
     statement = f"{found.select(f'ARRAY[{has}]::bool[] AS has, {tells}', joins=order.joins)} GROUP BY has"
 

@@ -10,6 +10,7 @@ from misconduct.model.places import find_around
 from misconduct.model.plain_words import plain_words
 from misconduct.model.search_texts import READ_AS
 from misconduct.queries.question import EVERYBODY, SIZE, Question
+from misconduct.queries.terms import Values, bind, write_likeness, write_number, write_said
 
 COUNTED = ("indicator", "category", "subcategory", "scope", "base", "statistic", "population", "counting_unit")
 """What figures share that count the same, of whatever place and time."""
@@ -38,7 +39,7 @@ class Order(NamedTuple):
 
     joins: str
     keys: str
-    values: dict[str, Any]
+    values: Values
     is_part: str
 
     def number(self, found: str) -> str:
@@ -48,32 +49,33 @@ class Order(NamedTuple):
 
 def write_order(question: Question, catalogue: Catalogue) -> Order:
     """Return the order of the figures that a question finds; a question without terms asks for anything."""
-    asked = question.keep(question.terms)
-    named = {word for one in asked.indicators for word in plain_words(catalogue.label("indicator", one))} | {"police"}
-    said = {word for term in asked.terms if "area" not in term.codes for word in plain_words(term.words)} - named
-    words = asked.add("said", [f"%{word.removesuffix('s')}%" for word in sorted(said)])
-    people = [*asked.codes("population"), *(EVERYBODY if asked.is_about_officers else ())]
-    kinds = [*TOTALS, "unstated", *sorted(catalogue.find_all("category", asked.codes("category")))]
+    values = Values(_describe(catalogue))
+    names = [catalogue.label("indicator", one) for one in question.indicators]
+    said = {word for term in question.terms if "area" not in term.codes for word in plain_words(term.words)}
+    said -= {"police", *plain_words(" ".join(names))}
+    words = bind([f"%{word.removesuffix('s')}%" for word in sorted(said)], values)
+    people = [*question.codes("population"), *(EVERYBODY if question.is_about_officers else ())]
+    kinds = [*TOTALS, "unstated", *sorted(catalogue.find_all("category", question.codes("category")))]
     has_scope = f"(scope IS NOT NULL AND NOT scope ILIKE ANY({words}::text[]))"
     is_kind = f"""CASE WHEN subcategory IS NOT NULL THEN NOT subcategory ILIKE ANY({words}::text[])
-        ELSE category IS DISTINCT FROM usual_category AND category <> ALL({asked.add("kinds", kinds)}) END"""
+        ELSE category IS DISTINCT FROM usual_category AND category <> ALL({bind(kinds, values)}) END"""
     no_lead = [one for one in catalogue.of_kind("caveat") if catalogue.fact("no_lead", one)]
     is_of_others = "coalesce(population <> usual_people, false)"
     keys = [
-        f"CASE WHEN {asked.number} THEN 1 + {asked.alike} ELSE 0 END DESC" if asked.number else "",
-        _is_any("population", people, asked),
-        _count_codes(asked),
-        "" if asked.indicators else _name_words(asked, said, catalogue),
-        _is_any("statistic", asked.statistics, asked),
-        f"coalesce(base ILIKE {asked.add('per', f'%{asked.per}%')}, false) DESC" if asked.per else "",
+        _fit_number(question, values),
+        _is_any("population", people, values),
+        _count_codes(question, values),
+        "" if question.indicators else _name_words(said, catalogue, values),
+        _is_any("statistic", question.statistics, values),
+        f"coalesce(base ILIKE {bind(f'%{question.per}%', values)}, false) DESC" if question.per else "",
         "repeats IS NOT NULL",
-        f"{_IS_AT_ONE_TIME} DESC" if asked.is_now else "",
-        _is_any("area", asked.codes("area"), asked),
+        f"{_IS_AT_ONE_TIME} DESC" if question.is_now else "",
+        _is_any("area", question.codes("area"), values),
         f"coalesce(period_end < {_RELEASED} - interval '{RECENT_YEARS} years', true)",
         has_scope,
         is_kind,
         "value IS NULL",
-        f"coalesce(caveats && {asked.add('no_lead', no_lead)}::text[], false)",
+        f"coalesce(caveats && {bind(no_lead, values)}::text[], false)",
         "headline DESC NULLS LAST",
         "counting_unit = usual_unit DESC NULLS LAST",
         "position",
@@ -82,35 +84,41 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
         f"count(*) OVER (PARTITION BY {', '.join(COUNTED)}, area) < {MANY_TIMES}",
         "statistic <> 'count'",
         "depth",
-        " + ".join(f"({one.is_said})::int" for one in asked.years) + " DESC" if asked.years else "",
+        " + ".join(f"({write_said(one, values)})::int" for one in question.years) + " DESC" if question.years else "",
         "coverage IN ('window', 'part') OR coverage = 'unstated' AND year IS NULL",
         "recency DESC",
         "place",
     ]
-    values = _describe(catalogue) | asked.values
     return Order(_FACTS, ", ".join(filter(None, keys)), values, f"({has_scope} OR {is_kind} OR {is_of_others})")
 
 
-def _is_any(column: str, codes: Iterable[str], question: Question) -> str:
+def _fit_number(question: Question, values: Values) -> str:
+    """Return the key that puts figures with the number first, and of these the one with its hedge; else no key."""
+    number = question.number
+    fits = f"CASE WHEN {write_number(number, values)} THEN 1 + {write_likeness(number, values)}" if number else ""
+    return fits and f"{fits} ELSE 0 END DESC"
+
+
+def _is_any(column: str, codes: Iterable[str], values: Values) -> str:
     """Return the key that puts figures with one of some codes first; no key for no codes."""
     several = [*codes]
-    return f"coalesce({column} = ANY({question.add('order', several)}), false) DESC" if several else ""
+    return f"coalesce({column} = ANY({bind(several, values)}), false) DESC" if several else ""
 
 
-def _name_words(question: Question, words: Collection[str], catalogue: Catalogue) -> str:
+def _name_words(words: Collection[str], catalogue: Catalogue, values: Values) -> str:
     """Return the key that puts figures first whose indicator has a word of the question in its name: deaths."""
     known = catalogue.codelists.get("indicator", {})
     named = [one for one in known if not {*plain_words(known[one]["label"])}.isdisjoint(words)]
-    return f"coalesce(indicator = ANY({question.add('order', named)}), false) DESC" if named else ""
+    return f"coalesce(indicator = ANY({bind(named, values)}), false) DESC" if named else ""
 
 
-def _count_codes(question: Question) -> str:
+def _count_codes(question: Question, values: Values) -> str:
     """Return the key that puts figures with most of the codes that words stand for first; no key without codes."""
     named = [(name, term.codes.get(name, ())) for term in question.terms for name in _RANKED]
     columns = [(name, codes) for name, codes in named if not {*codes} <= {*EVERYBODY}]
     columns += [("measure", [SIZE])] if question.is_about_size else []
     columns += [("indicator", question.indicators)] if question.indicators else []
-    ones = [f"coalesce({name} = ANY({question.add('order', [*codes])}), false)::int" for name, codes in columns]
+    ones = [f"coalesce({name} = ANY({bind([*codes], values)}), false)::int" for name, codes in columns]
     return f"{' + '.join(ones)} DESC" if ones else ""
 
 

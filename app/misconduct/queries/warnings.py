@@ -73,8 +73,7 @@ async def find_facts(database: Database, conditions: Conditions, corrected: Coll
     several = [name for name in conditions.used() if len(conditions.asked.get(name, ())) > 1]
     columns = {name: FILTERS[name].column for name in several}
     whole = replace(conditions, count_once=False)
-    is_said = conditions.question.are_said() if conditions.question else "true"
-    read = ", ".join({*_READ, *columns.values(), f"({is_said}) AS is_said"})
+    read = ", ".join({*_READ, *columns.values(), f"({conditions.said}) AS is_said"})
     facts = [f"{sql} AS {code}" for code, sql in _APPLIES.items()]
     for name, column in columns.items():
         each = f"unnest({column})" if COLUMNS[column].holds == "list" else column

@@ -24,8 +24,7 @@ from misconduct.model.warnings import Facts, Missing
 from misconduct.queries.figures import find_holdings
 from misconduct.queries.instead import find_held, find_obstacles, find_other_years, find_wider
 from misconduct.queries.look_up import Answer, Result, find_answer, find_options
-from misconduct.queries.question import Question, Term
-from misconduct.queries.search import find_signs
+from misconduct.queries.question import Question, Term, find_signs
 from misconduct.site.areas import MAX_BESIDE
 from misconduct.site.home import find_answers, find_countries
 from misconduct.site.pages import DropEmpty, drop_empty, send
@@ -89,7 +88,7 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
     around = await find_wider(database, conditions, question, catalogue, answer) if is_wide else []
     unprinted = question.typed if question.number and not answer.total else ""
     if unprinted and question.terms and not answer.total:  # what is asked may be held with another number
-        question = replace(question, number="", typed="")
+        question = replace(question, number=None)
         answer = await answer_question(question)
     held = await find_held(database, conditions, question, catalogue)
     is_asked = bool(question.codes("area") or question.years) and not question.number and meant == query.q

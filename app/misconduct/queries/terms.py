@@ -1,0 +1,160 @@
+"""Write the terms of a question in SQL: what a figure must have, and whether its source says it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from hashlib import sha256
+from typing import Any
+
+from misconduct.model.number_words import HEDGES
+from misconduct.model.places import TOGETHER
+from misconduct.model.search_texts import ACCUSING, NOT_ACCUSING, code_word
+from misconduct.queries.question import Term
+from misconduct.queries.typed_number import Typed, as_decimal
+
+Values = dict[str, Any]
+"""The values of a statement, by name."""
+
+OF_SOURCE, SAID, OF_FIGURE = "A", "AC", "ABC"
+"""The weights of texts (`SearchTexts`): what a figure counts; all but synonyms of its codes; and these. The title of a
+document, and its notes, never stand for a figure."""
+ROUNDED = Decimal("0.00005")  # how far a share without a finite decimal, such as one in three, may be rounded
+MONTHS_APART = 370  # days; a figure of a longer time is not one for a year
+
+_HAS_OTHER = """EXISTS (SELECT FROM observations AS other
+    WHERE other.first <= %(release)s AND %(release)s < other.until
+        AND other.value = {part} + {whole} - figure.value
+        AND other.id <> figure.id AND (figure.id = ANY(other.part_of) OR other.id = ANY(figure.part_of)
+            OR ROW(figure.source, figure.area, figure.period)
+                IS NOT DISTINCT FROM ROW(other.source, other.area, other.period)))"""
+"""A figure has a part beside it, or the whole of which it is one: 53 of 285."""
+
+
+def bind(value: Any, values: Values) -> str:
+    """Keep a value and return what stands for it: the same for the same value, so that statements can be joined."""
+    name = f"asked_{sha256(repr(value).encode()).hexdigest()[:16]}"
+    values[name] = value
+    return f"%({name})s"
+
+
+def write_terms(terms: Iterable[Term], values: Values) -> str:
+    """Return that a figure has every term; nothing for no terms."""
+    return " AND ".join(write_term(one, values) for one in terms)
+
+
+def write_term(term: Term, values: Values) -> str:
+    """Return that a figure has a term: the words, or a code that they stand for."""
+    if term.either:
+        return f"({' OR '.join(write_term(one, values) for one in term.either)})"
+    return _WRITERS[term.kind](term, values)
+
+
+def write_said(term: Term, values: Values) -> str:
+    """Return that a figure has a term itself, and not only a code that the term stands for."""
+    if term.is_year:
+        return f"({' OR '.join(_write_in_year(one, values) for one in term.either or [term])})"
+    if term.kind != "words" or term.is_name or term.is_of_people:
+        return "true"
+    return _has(_begun(term), SAID, values)
+
+
+def _begun(term: Term) -> str:
+    return f"{term.plain}*" if term.words.endswith("*") else term.plain
+
+
+def _write_words(term: Term, values: Values) -> str:
+    others = [f"'{code_word(name, one)}'" for name, codes in term.finds.items() for one in codes]
+    if term.plain.endswith("ism") and term.plain != "ism":
+        others.append(f"'{term.plain[:-1]}':*{OF_SOURCE}")  # racist, for racism
+    sql = _has("" if "vetting_result" in term.codes else _begun(term), OF_FIGURE, values, others)
+    return f"({sql} AND measure <> '{NOT_ACCUSING}')" if term.plain in ACCUSING else sql
+
+
+def _has(words: str, weights: str, values: Values, others: Iterable[str] = ()) -> str:
+    """Return that a figure has all of some plain words, in texts of some weights, or one of `others`.
+
+    sexual* begins a word.
+    """
+    ones = (f"'{word.removesuffix('*')}':{'*' if word.endswith('*') else weights}" for word in words.split())
+    query = " & ".join(ones)
+    either = " | ".join([*([f"({query})"] if query else []), *others])
+    return f"words @@ to_tsquery('english', {bind(either, values)})"
+
+
+def _write_quoted(term: Term, values: Values) -> str:
+    phrase = " <-> ".join(f"'{word}'" for word in term.plain.split())
+    return f"words @@ to_tsquery('english', {bind(phrase, values)})"
+
+
+def _write_pair(term: Term, values: Values) -> str:
+    part, whole = (bind(one, values) for one in term.numbers)
+    return f"(value IN ({part}, {whole}) AND {_HAS_OTHER.format(part=part, whole=whole)})"
+
+
+def _write_place(term: Term, values: Values) -> str:
+    """Return that a figure is of a place, or of some together in whose name the place stands."""
+    is_in = f"area = ANY({bind([*term.finds['area']], values)}::text[])"
+    together = f"area = '{TOGETHER}' AND {_write_narrow(term, values)}"
+    return f"({is_in} OR {together})" if term.plain else is_in
+
+
+def _write_narrow(term: Term, values: Values) -> str:
+    return _has(term.plain, OF_SOURCE, values)
+
+
+def _write_indicator(term: Term, values: Values) -> str:
+    return f"indicator = {bind(term.plain, values)}"
+
+
+def _write_in_year(term: Term, values: Values) -> str:
+    """Return that a figure is for a year, or for a day or a time in it."""
+    first, until = (f"{bind(day, values)}::date" for day in term.days)
+    is_in = f"period_end BETWEEN {first} AND {until} AND coalesce(period_start, period_end) >= {first}"
+    return f"coalesce(year = {bind(term.plain, values)} OR {is_in}, false)"
+
+
+def _write_year(term: Term, values: Values) -> str:
+    """Return that a figure is for a year; also that it is for one that overlaps a calendar year, or is its number."""
+    is_in = _write_in_year(term, values)
+    if not term.plain.isdecimal():
+        return is_in
+    first, until = (f"{bind(day, values)}::date" for day in term.days)
+    overlaps = f"period_start <= {until} AND period_end >= {first} AND period_end - period_start < {MONTHS_APART}"
+    return f"coalesce({is_in} OR {overlaps} OR value = {bind(int(term.plain), values)}, false)"
+
+
+_WRITERS: Mapping[str, Callable[[Term, Values], str]] = {
+    "words": _write_words,
+    "narrow": _write_narrow,
+    "quoted": _write_quoted,
+    "place": _write_place,
+    "year": _write_year,
+    "pair": _write_pair,
+    "indicator": _write_indicator,
+}
+
+
+def write_number(typed: Typed, values: Values) -> str:
+    """Return that a figure has a number: a share in either unit; of 53 of 285, either number."""
+    if typed.part:
+        return f"value IN ({bind(as_decimal(typed.part), values)}, {bind(as_decimal(typed.number), values)})"
+    if typed.whole is not None:
+        return f"(value = {bind(typed.whole, values)})"
+    conditions = list[str]()
+    for unit in ("percent", "proportion"):
+        share = typed.number.in_unit(unit) or Fraction()
+        exact = Decimal(share.numerator) / share.denominator
+        rounded = 0 if 10**12 % share.denominator == 0 else ROUNDED
+        low, high = bind(exact - rounded, values), bind(exact + rounded, values)
+        conditions.append(f"unit = '{unit}' AND value BETWEEN {low} AND {high}")
+    return f"({' OR '.join(conditions)})"
+
+
+def write_likeness(typed: Typed, values: Values) -> str:
+    """Return in SQL how well a figure fits a number: by its hedge; of 53 of 285, first the part."""
+    if typed.part:
+        return f"(value = {bind(as_decimal(typed.part), values)})::int"
+    if not typed.hedge:
+        return "0"
+    hedge, qualifier = bind(typed.hedge, values), bind(HEDGES[typed.hedge], values)
+    return f"(lower(coalesce(hedge, '')) = {hedge})::int + (qualifier = {qualifier})::int"
