@@ -262,7 +262,7 @@ def test_an_answer_names_the_words_that_it_read_as_codes(client, text, read):
     ("text", "shorter"),
     [
         ("suspended in 2023 tomorrow", "q=suspended 2023"),
-        ("Kent police complaints unicorns", "q=Kent police complaints"),
+        ("Kent police suspended unicorns", "q=Kent police suspended"),
         ("complaints against NYPD by race unicorns", "q=complaints NYPD"),
     ],
 )
@@ -335,3 +335,17 @@ def test_many_words_are_searched_and_a_word_said_again_asks_no_more(client, path
 def test_a_character_that_postgres_does_not_keep_is_in_no_subcategory(client):
     answer = client.get("/v1/observations", params={"subcategory": "a\0b"})
     assert (answer.status_code, answer.json()["meta"]["total"]) == (200, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "figure"),
+    [
+        ("met police suspended 2025", "qx7nq"),  # 201 in September 2023
+        ("use of force complaints Merseyside", "xsrdd"),  # 2,883 allegations of all kinds
+        ("Kent dismissed 2024/25", "xx6c3"),  # 426 in England and Wales
+    ],
+)
+def test_an_empty_answer_names_the_figure_with_which_look_up_begins(client, text, figure):
+    rows, warnings = ask(client, text, release="4.0.1")
+    assert rows == []
+    assert f"/look-up, which leaves words out, begins with {figure}: " in warnings["found_nothing"]

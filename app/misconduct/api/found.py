@@ -25,11 +25,11 @@ from misconduct.model.search_texts import READ_AS
 from misconduct.model.series import USED_COLUMNS
 from misconduct.model.shapes import Warned
 from misconduct.model.warnings import Facts, Missing, caveats_last, warn, warn_of
-from misconduct.model.wording import capitalise, join
+from misconduct.model.wording import capitalise, describe_figure, join
 from misconduct.queries.figures import Page, find_order, find_page, find_pages
 from misconduct.queries.filters import FILTERS, Conditions, Filters, read_filters
-from misconduct.queries.instead import find_shorter
 from misconduct.queries.question import Question, Term, find_signs
+from misconduct.queries.reply import Search, find_nearest
 from misconduct.queries.warnings import has_revised
 
 COLUMNS = needed_columns(
@@ -98,14 +98,19 @@ async def find_warnings(selection: Selection, facts: Facts) -> list[Warned]:
     catalogue = selection.current.catalogue
     nothing = warn_of_nothing(selection.conditions, facts, catalogue)
     if nothing and selection.conditions.question:
-        shorter = await find_shorter(selection.current.database, selection.conditions, catalogue)
-        nothing["detail"] += f" Try q={shorter[0]}, which finds {shorter[1]:,}." if shorter else ""
+        nearest = await find_nearest(Search(selection.current.database, selection.conditions, catalogue, 1, 0))
+        nothing["detail"] += _name_nearest(*nearest, catalogue) if nearest else ""
     unread = warn_of(["signs_not_read"]) if _find_signs(selection.conditions) else []
     warnings = [*warn(facts, catalogue), *unread, *filter(None, [nothing])]
     for one in warnings:
         if one["code"] == "read_as_code" and selection.conditions.question:
             one["detail"] += _name_read(selection.conditions.question, catalogue)
     return caveats_last(warnings)
+
+
+def _name_nearest(text: str, figures: int, row: Row, catalogue: Catalogue) -> str:
+    shorter = f" Try q={text}, which finds {figures:,}." if figures else ""
+    return f"{shorter} /look-up, which leaves words out, begins with {row['id']}: {describe_figure(row, catalogue)}."
 
 
 def _find_signs(conditions: Conditions) -> list[str]:

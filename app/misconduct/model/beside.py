@@ -1,6 +1,6 @@
 """Put figures of a few places side by side: a row for each indicator, and whether its numbers may be compared."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -73,27 +73,29 @@ def put_beside(places: Group, catalogue: Catalogue) -> list[Beside]:
 
 
 def _choose(group: Group, catalogue: Catalogue) -> dict[str, Row]:
-    """Return a figure of each place: what most places have, in the newest time that several share; else its newest."""
-    by_name = {code: defaultdict[str, list[Row]](list) for code in group}
+    """Return a figure of each place: what most places have, at best for one time, of the newest; else its newest."""
+    by_name = defaultdict[str, dict[str, list[Row]]](lambda: defaultdict(list))
     for code, rows in group.items():
         for row in rows:
-            by_name[code][name_counted(row, catalogue)].append(row)
-    often = Counter(name for names in by_name.values() for name in names)
-    first = choose_newest(
-        row for names in by_name.values() for name, rows in names.items() for row in rows
-        if often[name] == max(often.values())
-    )  # fmt: skip
-    alike = {code: names.get(name_counted(first, catalogue), []) for code, names in by_name.items()} if first else {}
-    having = [rows for rows in alike.values() if rows]
-    times = set.intersection(*({_find_time(row) for row in rows} for rows in having)) if having[1:] else set()
-    shared = [*filter(None, times)]
-    newest = max(shared, key=lambda time: (time[1], time[0])) if shared else None
+            by_name[name_counted(row, catalogue)][code].append(row)
+    most = max(map(len, by_name.values()))
+    often = [places for places in by_name.values() if len(places) == most]
+    often = [places for places in often if _share_times(places)] or often  # rates of one year, not numbers of two
+    first = choose_newest(row for places in often for rows in places.values() for row in rows)
+    alike = by_name[name_counted(first, catalogue)] if first else {}
+    newest = max(_share_times(alike), key=lambda time: (time[1], time[0]), default=None)
     chosen = {
-        code: choose_newest(row for row in alike.get(code) or rows if newest in (None, _find_time(row)))
+        code: choose_newest(row for row in alike.get(code, rows) if newest in (None, _find_time(row)))
         or choose_newest(rows)
         for code, rows in group.items()
     }
     return {code: row for code, row in chosen.items() if row}
+
+
+def _share_times(places: Group) -> set[tuple[date, date]]:
+    """Return the times for which each of several places has a figure."""
+    times = [{*filter(None, map(_find_time, rows))} for rows in places.values()]
+    return set.intersection(*times) if times[1:] else set()
 
 
 def _judge(figures: Mapping[str, Row], indicator: Content, catalogue: Catalogue) -> Beside:

@@ -1,133 +1,116 @@
-"""Find what is held instead of what a question asks: of a wider place, for another year, or counted otherwise."""
+"""Find the nearest that is held if what a question asks is not: what lacks only one of the things that it asks."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
 
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import TABLE_COLUMNS, Row
-from misconduct.model.places import choose_known, find_around
-from misconduct.queries.figures import count
+from misconduct.model.order import TOTALS
+from misconduct.model.places import find_around
+from misconduct.queries.figures import find_figures
 from misconduct.queries.filters import Conditions
-from misconduct.queries.look_up import Answer, find_answer
 from misconduct.queries.order import write_order
-from misconduct.queries.question import Question, Term, read_question
+from misconduct.queries.question import Question, Term
 from misconduct.queries.terms import Values, bind, write_number, write_term, write_terms
 
+OF_ALL_KINDS = (*TOTALS, "unstated")
+"""The categories of what is not of one kind."""
 
-class Wider(NamedTuple):
-    """What a place that includes another one, and its name, holds for the same question, which `text` asks of it.
-
-    `has_place` tells whether a figure is about the place itself, and `has_more` whether it has fewer words left out.
-    """
-
-    place: str
-    around: str
-    name: str
-    text: str
-    row: Row
-    has_place: bool
-    has_more: bool
-
-
-async def find_wider(
-    database: Database, conditions: Conditions, question: Question, catalogue: Catalogue, answer: Answer
-) -> list[Wider]:
-    """Return for the places of a question the smallest places around them that hold as much of what is asked."""
-    found = dict[str, Wider]()
-    left_out = answer.left_out if answer.total else question.optional()
-    for place in dict.fromkeys(question.codes("area")):
-        for around in find_around(place, catalogue):
-            name = catalogue.label("area", around)
-            asked = question.about(place, around, name)
-            other = await find_answer(database, conditions, asked, catalogue, limit=1)
-            if other.page and all(one in left_out for one in other.left_out):
-                has_place = choose_known(place, answer.areas, catalogue) in answer.areas
-                text, row = asked.without(other.left_out), other.page[0].row
-                more = Wider(place, around, name, text, row, has_place, len(other.left_out) < len(left_out))
-                found.setdefault(around, more)
-                break
-    return [*found.values()]
+Lacking = Literal["detail", "unit", "kind", "place", "year", "place and year"]
 
 
 class Held(NamedTuple):
-    """The first figures of the indicators and places that a question names, and of what may be offered instead.
+    """The first figure of what a question asks, or else the first ones that lack one thing, by what they lack.
 
-    `itself` is what is asked, `otherwise` the same matter counted in another way, and `earlier` is for another year.
+    Those that lack a detail are not known to be about it. Those that lack the unit count the same matter otherwise,
+    those that lack the place are of one that includes it, and those that lack the kind are of a wider one. No share
+    stands in for a number if there are numbers. `is_asked`
+    tells whether the question has a subject. `other_years` are the newest of countries that lack only the year.
     """
 
+    is_asked: bool = False
     itself: Row | None = None
-    otherwise: Row | None = None
-    earlier: Row | None = None
+    nearest: Mapping[Lacking, Row] = {}
+    other_years: Sequence[Row] = ()
 
 
-async def find_held(database: Database, conditions: Conditions, question: Question, catalogue: Catalogue) -> Held:
-    """Return what is held of the indicators that a question names, for its kinds, places and years."""
-    known = catalogue.of_kind("indicator")
-    named = [*question.indicators]
-    others = [one for name in named for one in known[name].get("counted_otherwise", ()) if one not in named]
-    places = list(dict.fromkeys(question.codes("area")))
-    around = [one for place in places for one in find_around(place, catalogue)]
-    if not named:
+async def find_held(
+    database: Database, conditions: Conditions, question: Question, places: Sequence[str], catalogue: Catalogue
+) -> Held:
+    """Return what is held of the indicators that a question names, or else of its other words that narrow."""
+    named, others = [*question.indicators], question.other_indicators(catalogue)
+    around = list(dict.fromkeys(one for place in places for one in find_around(place, catalogue)))
+    kinds = [*dict.fromkeys(_find_wider_kinds(question, catalogue))] if named else []
+    values, about = Values(), [one for one in question.narrowing() if "area" not in one.codes]
+    if not (named or about):
         return Held()
-    values = Values()
-    where = [f"indicator = ANY({bind([*named, *others], values)})"]
+    is_kind, is_year, is_exact = (
+        write_terms(some, values) or "true" for some in (question.kinds(), question.years, question.details())
+    )
+    where = [f"indicator = ANY({bind([*named, *others], values)})" if named else write_terms(about, values)]
     where += [f"area = ANY({bind([*places, *around], values)})"] if places else []
-    where += [write_term(one, values) for one in question.kinds()]
-    is_year = write_terms(question.years, values) or "true"
-    found = conditions.asking(question, catalogue, " AND ".join(where), values)
-    order, keys = write_order(question, catalogue), "indicator, area, is_year" if places else "indicator, is_year"
-    ranked = order.number(found.select(f"{', '.join(TABLE_COLUMNS)}, ({is_year}) AS is_year", joins=order.joins))
+    where += [f"({is_kind} OR subcategory IS NULL AND category = ANY({bind(kinds, values)}))"]
+    found, order = conditions.asking(question, catalogue, " AND ".join(where), values), write_order(question, catalogue)
+    flags = f"({is_kind}) AS is_kind, ({is_year}) AS is_year, ({is_exact}) AS is_exact"
+    ranked = order.number(found.select(f"id, indicator, area, category, statistic, {flags}", joins=order.joins))
+    keys = "indicator, area, category, statistic, is_kind, is_year, is_exact"
     statement = f"SELECT * FROM (SELECT DISTINCT ON ({keys}) * FROM ({ranked}) ORDER BY {keys}, nth) ORDER BY nth"  # noqa: S608
     rows = await database.rows(statement, found.values | order.values)
 
-    def first(indicators: Sequence[str], areas: Sequence[str], *, is_year: bool = True) -> Row | None:
-        fitting = [one for one in rows if one["indicator"] in indicators and (not places or one["area"] in areas)]
-        return next((one for one in fitting if one["is_year"] is is_year), None)
-
+    counts = [row for row in rows if row["statistic"] in (question.statistics or ["count"])] or rows
+    itself, nearest = _first(rows, named, places), dict[Lacking, Row | None]()
+    nearest["unit"] = _first(rows, others, places) if others else None
+    nearest["detail"] = _first(counts, named, places, is_exact=False)
+    nearest["kind"] = _first_of(_first(counts, [*named, *others], places, kind) for kind in kinds)
+    nearest["place"] = _first_of(_first(counts, named, [one]) for one in around)
+    nearest["year"] = _first(counts, named, places, is_year=False)
+    nearest["place and year"] = _first_of(_first(counts, named, [one], is_year=False) for one in around)
+    areas = catalogue.codelists["area"]
+    countries = sorted((one for one in areas if areas[one].get("position")), key=lambda one: areas[one]["position"])
+    lacking = [one for one in countries if not _first(rows, named, [one])] if itself and not places else []
+    other_years = [*filter(None, (_first(rows, named, [one], is_year=False) for one in lacking))]
+    ids = [row["id"] for row in (itself, *nearest.values(), *other_years) if row]
+    figures = await find_figures(database, found.values["release"], ids, TABLE_COLUMNS)
+    full = {row["id"]: row for row in figures}
     return Held(
-        itself=first(named, places),
-        otherwise=first(others, places),
-        earlier=first(named, places, is_year=False) if question.years else None,
+        True,
+        full[itself["id"]] if itself else None,
+        {lacks: full[row["id"]] for lacks, row in nearest.items() if row},
+        [full[row["id"]] for row in other_years],
     )
 
 
-async def find_other_years(
-    database: Database, conditions: Conditions, question: Question, catalogue: Catalogue, answer: Answer
-) -> list[Row]:
-    """Return of each country that has what comes first in an answer, but not for the year that is asked, the newest."""
-    terms = [one for one in question.terms if one not in answer.left_out]
-    years, others = ([one for one in terms if one.is_year is is_year] for is_year in (True, False))
-    if not (years and others and answer.page):
-        return []
-    areas, values = catalogue.codelists["area"], Values()
-    countries = sorted((one for one in areas if areas[one].get("position")), key=lambda one: areas[one]["position"])
-    where = f"""{write_terms(others, values)} AND area = ANY({bind(countries, values)})
-        AND measure = {bind(answer.page[0].row["measure"], values)}
-        AND period_end IS NOT NULL AND value IS NOT NULL"""
-    has_year = f"bool_or({write_terms(years, values)}) OVER (PARTITION BY area) AS has_year"
-    found = conditions.asking(question.keep(others), catalogue, where, values)
-    statement = f"""SELECT DISTINCT ON (area) * FROM ({found.select(f"figure.*, {has_year}")})
-        WHERE NOT has_year ORDER BY area, coverage = 'window', recency DESC, place"""  # noqa: S608
-    rows = await database.rows(statement, found.values)
-    return sorted(rows, key=lambda row: countries.index(row["area"]))
-
-
-async def find_shorter(database: Database, conditions: Conditions, catalogue: Catalogue) -> tuple[str, int] | None:
-    """Return the best shorter question for one that finds nothing, and how many figures a list finds for it."""
-    question = read_question(conditions.values["q"], catalogue)
-    answer = await find_answer(database, conditions, question, catalogue, limit=1)
-    if not answer.total:
-        obstacles = await find_obstacles(database, conditions, question, catalogue, question.narrowing())
-        first = next((term for term, _, figures in obstacles if figures and obstacles[1:]), None)
-        question.terms = [term for term in question.terms if term is not first]
-        answer = await find_answer(database, conditions, question, catalogue, limit=1) if first else answer
-    for also in ([], question.years):
-        text = question.without([*answer.left_out, *also])
-        found = conditions.asking(read_question(text, catalogue), catalogue)
-        if text and (figures := await count(database, found)):
-            return text, figures
+def _first(
+    rows: Iterable[Row],
+    indicators: Collection[str],
+    areas: Collection[str],
+    kind: str = "",
+    *,
+    is_year: bool = True,
+    is_exact: bool = True,
+) -> Row | None:
+    """Return the first figure of some indicators and places, or of any, that has the kind, the year and the details."""
+    for row in rows:
+        is_about = (row["indicator"] in indicators or not indicators) and (row["area"] in areas or not areas)
+        has_kind = row["category"] == kind if kind else row["is_kind"]
+        if is_about and has_kind and (row["is_year"], row["is_exact"]) == (is_year, is_exact):
+            return row
     return None
+
+
+def _first_of(rows: Iterable[Row | None]) -> Row | None:
+    return next(filter(None, rows), None)
+
+
+def _find_wider_kinds(question: Question, catalogue: Catalogue) -> Iterator[str]:
+    """Yield the kinds that include those of a question, the narrowest first, and last what is of all kinds."""
+    codes, asked = catalogue.codelists["category"], question.codes("category")
+    yield from (code for term in question.terms for code in term.wider.get("category", ()))  # use of force, of taser
+    for code in asked:
+        while broader := codes.get(code, {}).get("broader"):
+            yield (code := str(broader))
+    yield from OF_ALL_KINDS if asked else ()
 
 
 async def find_obstacles(

@@ -50,6 +50,9 @@ class Answer(NamedTuple):
     areas: Collection[str]
     found: Conditions
 
+    def without_results(self) -> "Answer":
+        return self._replace(total=0, results=0, page=())
+
 
 async def find_answer(
     database: Database, conditions: Conditions, question: Question, catalogue: Catalogue, limit: int, offset: int = 0
@@ -60,7 +63,8 @@ async def find_answer(
     """
     kept = await _choose_kept(database, conditions, question, catalogue)
     found = conditions.asking(question.keep([*question.narrowing(), *kept]), catalogue)
-    order, by_country = write_order(question, catalogue), ", ".join([*COUNTED, "country"])
+    place = "area" if question.beside else "country"  # each of several places has a result
+    order, by_country = write_order(question, catalogue), ", ".join([*COUNTED, place])
     keys = f"{by_country}, value" if question.number else by_country
     columns = f"id, repeats, source, area, value, country, {', '.join(COUNTED)}, {order.is_part} AS is_part"
     ranked = order.number(found.select(columns, joins=order.joins))
@@ -89,10 +93,11 @@ async def find_answer(
 async def _choose_kept(
     database: Database, conditions: Conditions, question: Question, catalogue: Catalogue
 ) -> list[Term]:
-    """Return the optional terms of which figures have most; a year comes before words.
+    """Return all optional terms if a figure has them; else those of which figures have most, a year before words.
 
-    Figures of an indicator that the question names come before those that have more of its words, and so does a number
-    of all that it counts: no word of a part only may hide it.
+    All are those of a figure that counts what the question names, however it counts. Else figures of an indicator that
+    the question names come before those that have more of its words, and so does a number of all that it counts: no
+    word of a part only may hide it.
     """
     optional = question.optional()
     values = dict(conditions.values)
@@ -102,16 +107,22 @@ async def _choose_kept(
         words = [one for one in optional if not one.is_year] or optional  # a year alone would be about anything
         where = [f"({' OR '.join(write_term(one, values) for one in words) or 'false'})"]
     has = ", ".join(f"coalesce({write_term(one, values)}, false)" for one in optional)
-    is_named = f"coalesce(indicator = ANY({bind([*question.indicators], values)}), false)"
+    named = [*question.indicators]
+    is_named, is_alike = (
+        f"coalesce(indicator = ANY({bind(some, values)}), false)"
+        for some in (named, [*named, *question.other_indicators(catalogue)])
+    )
     found = conditions.asking(question, catalogue, " AND ".join(where), values)
     order = write_order(question, catalogue)
-    tells = f"bool_or({is_named}) AS is_named, bool_or({is_named} AND NOT {order.is_part}) AS is_whole"
+    tells = f"""bool_or({is_alike}) AS is_alike, bool_or({is_named}) AS is_named,
+        bool_or({is_named} AND NOT {order.is_part}) AS is_whole"""
     statement = f"{found.select(f'ARRAY[{has}]::bool[] AS has, {tells}', joins=order.joins)} GROUP BY has"
 
-    def weigh(row: Row) -> tuple[bool, int, bool, int, list[bool]]:
+    def weigh(row: Row) -> tuple[bool, bool, int, bool, int, list[bool]]:
         kept = [*compress(optional, row["has"])]
         years = sum(one.is_year for one in kept)
-        return row["is_named"], years, row["is_whole"], len(kept), row["has"]
+        is_all = len(kept) == len(optional) and (row["is_alike"] or not named)
+        return is_all, row["is_named"], years, row["is_whole"], len(kept), row["has"]
 
     rows = await database.rows(statement, found.values | order.values) if optional else []
     return [*compress(optional, max(rows, key=weigh)["has"])] if rows else []

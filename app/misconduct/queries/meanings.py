@@ -94,6 +94,7 @@ def _find_words(text: str) -> _Words:
 def _find_spans(words: Sequence[str], catalogue: Catalogue) -> list[_Span]:
     """Return the words that stand for codes; where these overlap, the longer ones, and places before others."""
     found, taken, spans = _find_codes(words, catalogue), set[int](), []
+    found = {(start, end): codes for (start, end), codes in found.items() if " ".join(words[start:end]) not in FILLERS}
     for (start, end), codes in sorted(found.items(), key=lambda one: (one[0][0] - one[0][1], "area" not in one[1])):
         if taken.isdisjoint(range(start, end)):
             taken.update(range(start, end))

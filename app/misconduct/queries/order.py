@@ -10,7 +10,7 @@ from misconduct.model.places import find_around
 from misconduct.model.plain_words import plain_words
 from misconduct.model.search_texts import READ_AS
 from misconduct.queries.question import EVERYBODY, SIZE, Question
-from misconduct.queries.terms import Values, bind, write_likeness, write_number, write_said
+from misconduct.queries.terms import Values, bind, write_likeness, write_number, write_partly_said, write_said
 
 COUNTED = ("indicator", "category", "subcategory", "scope", "base", "statistic", "population", "counting_unit")
 """What figures share that count the same, of whatever place and time."""
@@ -25,6 +25,9 @@ _FACTS = """
         %(order_units)s::text[], %(order_people)s::text[], %(order_categories)s::text[])
         AS about (indicator, position, headline, usual_unit, usual_people, usual_category) USING (indicator)"""
 """What the order reads of areas and indicators."""
+
+_LEXEMES = "tsvector_to_array(to_tsvector('english', {}))"
+SHORTEST_WORD = 3  # of a scope that is asked for; shorter ones are in many words
 
 _RELEASED = "(SELECT day FROM releases WHERE ordinal = %(release)s)"
 _IS_AT_ONE_TIME = "coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"
@@ -53,7 +56,8 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
     names = [catalogue.label("indicator", one) for one in question.indicators]
     said = {word for term in question.terms if "area" not in term.codes for word in plain_words(term.words)}
     said -= {"police", *plain_words(" ".join(names))}
-    words = bind([f"%{word.removesuffix('s')}%" for word in sorted(said)], values)
+    of_kinds = {word for kind in question.kinds() if kind.is_name for word in kind.plain.split()}
+    words = bind([f"%{word.removesuffix('s')}%" for word in sorted(said) if len(word) >= SHORTEST_WORD], values)
     people = [*question.codes("population"), *(EVERYBODY if question.is_about_officers else ())]
     kinds = [*TOTALS, "unstated", *sorted(catalogue.find_all("category", question.codes("category")))]
     has_scope = f"(scope IS NOT NULL AND NOT scope ILIKE ANY({words}::text[]))"
@@ -63,17 +67,20 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
     is_of_others = "coalesce(population <> usual_people, false)"
     keys = [
         _fit_number(question, values),
-        _is_any("population", people, values),
+        f"coalesce(population = ANY({bind(people, values)}), false) AND NOT {has_scope} DESC" if people else "",
         _count_codes(question, values),
-        "" if question.indicators else _name_words(said, catalogue, values),
+        "" if question.indicators else _name_words(said - of_kinds, catalogue, values),
         _is_any("statistic", question.statistics, values),
         f"coalesce(base ILIKE {bind(f'%{question.per}%', values)}, false) DESC" if question.per else "",
         "repeats IS NOT NULL",
         f"{_IS_AT_ONE_TIME} DESC" if question.is_now else "",
         _is_any("area", question.codes("area"), values),
+        _is_any("category", question.codes("category"), values),
+        _fit_kinds(question, values),
         f"coalesce(period_end < {_RELEASED} - interval '{RECENT_YEARS} years', true)",
         has_scope,
         is_kind,
+        "subcategory IS NOT NULL" if question.kinds() else "",
         "value IS NULL",
         f"coalesce(caveats && {bind(no_lead, values)}::text[], false)",
         "headline DESC NULLS LAST",
@@ -89,7 +96,11 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
         "recency DESC",
         "place",
     ]
-    return Order(_FACTS, ", ".join(filter(None, keys)), values, f"({has_scope} OR {is_kind} OR {is_of_others})")
+    is_part = [has_scope, is_kind, is_of_others]
+    if question.kinds():  # sexual misconduct without abuse of position
+        asked = bind(" ".join(sorted(said)), values)
+        is_part.append(f"ts_delete(to_tsvector('english', subcategory), {_LEXEMES.format(asked)}) <> ''")
+    return Order(_FACTS, ", ".join(filter(None, keys)), values, f"coalesce({' OR '.join(is_part)}, false)")
 
 
 def _fit_number(question: Question, values: Values) -> str:
@@ -97,6 +108,12 @@ def _fit_number(question: Question, values: Values) -> str:
     number = question.number
     fits = f"CASE WHEN {write_number(number, values)} THEN 1 + {write_likeness(number, values)}" if number else ""
     return fits and f"{fits} ELSE 0 END DESC"
+
+
+def _fit_kinds(question: Question, values: Values) -> str:
+    """Return the key that puts numbers, and what says words of the kinds that are asked, before shares and codes."""
+    said = [f"({write_partly_said(one, values)})::int" for one in question.kinds()]
+    return " + ".join([*said, "(statistic = 'count')::int"]) + " DESC" if said else ""
 
 
 def _is_any(column: str, codes: Iterable[str], values: Values) -> str:
@@ -113,8 +130,15 @@ def _name_words(words: Collection[str], catalogue: Catalogue, values: Values) ->
 
 
 def _count_codes(question: Question, values: Values) -> str:
-    """Return the key that puts figures with most of the codes that words stand for first; no key without codes."""
-    named = [(name, term.codes.get(name, ())) for term in question.terms for name in _RANKED]
+    """Return the key that puts figures with most of the codes that words stand for first; no key without codes.
+
+    A kind of misconduct that is narrower counts, too: a place comes before the very kind that is asked.
+    """
+    named = [
+        (name, term.finds.get(name, ()) if name == "category" else term.codes.get(name, ()))
+        for term in question.terms
+        for name in _RANKED
+    ]
     columns = [(name, codes) for name, codes in named if not {*codes} <= {*EVERYBODY}]
     columns += [("measure", [SIZE])] if question.is_about_size else []
     columns += [("indicator", question.indicators)] if question.indicators else []

@@ -14,12 +14,14 @@ from misconduct.queries.meanings import NARROW, Meaning, find_meanings
 from misconduct.queries.typed_number import Typed, as_decimal, find_typed, put_commas
 
 SIZE = "employed"  # how many work for the police
+LAST_YEAR = "2999"  # until which all years since one are
 EVERYBODY = ("officers", "officers_and_staff")  # whom most figures are about
 
 QUESTION = re.compile(r"\b(?:how (?:many|much)|number of)\b", re.IGNORECASE)
 NOW = WORDS["now"]["search"]
 NEWEST = re.compile(rf"\b(?:(?:last|past|this|per|each|every) (?:year|month)|so far|{'|'.join(NOW)})\b", re.IGNORECASE)
 """Words that no figure has: they ask for a number, for the newest, or for one for each year."""
+_PRESENT = re.compile(r"\bhow many\b.*\bare\b", re.IGNORECASE)
 _SIGNS = re.compile(r"(?<!\S)-[^\W\d]\w*|\bOR\b|\|+|(?<!\S)!+(?=\w)|(?<!\S)&+(?!\S)")
 _RANKING, _BODY = (
     re.compile(rf"\b(?:{'|'.join(WORDS[kind]['search'])})\b", re.IGNORECASE) for kind in ("ranking", "body")
@@ -33,7 +35,13 @@ _STATISTICS = {
 }
 _PER = re.compile(r"\bper (?:[1-9][\d,]*|hundred|thousand|million)\b(?: (?P<base>\w+))?", re.IGNORECASE)
 """A rate: per 1,000 staff. The number in it is no figure."""
-_YEAR = re.compile(r"(?<![\w.,£$€])(?P<first>199\d|20[0-4]\d)(?:\s?[/–-]\s?(?:20)?(?P<last>\d\d))?(?![\w,]|\.\d)")
+_ONE_YEAR = r"(?:199\d|20[0-4]\d)"
+_YEAR = re.compile(
+    rf"(?<![\w.,£$€])(?:(?P<since>(?:since|after|from) )?(?P<first>{_ONE_YEAR})(?:\s?[/–-]\s?(?:20)?(?P<last>\d\d))?"
+    rf"|(?:between |from )?(?P<begin>{_ONE_YEAR}) (?:and|to|until) (?P<end>{_ONE_YEAR}))(?![\w,]|\.\d)",
+    re.IGNORECASE,
+)
+"""A year, several, or all since one: 2019/20, 2019 to 2023, since 2019."""
 
 
 class Term(NamedTuple):
@@ -123,12 +131,22 @@ class Question:
         kinds = [one for one in self.terms if one.codes.keys() & {*named} and "indicator" not in one.codes]
         return [one for one in kinds if not one.is_of_everybody]
 
+    def details(self) -> list[Term]:
+        """Return the terms that no code says, and that an answer never leaves out: taser, by race."""
+        return [one for one in self.terms if one.narrows and not one.codes]
+
+    def other_indicators(self, catalogue: Catalogue) -> list[str]:
+        """Return the indicators that count the same matter as those that are named, in another way."""
+        known = catalogue.of_kind("indicator")
+        others = [one for name in self.indicators for one in known[name].get("counted_otherwise", ())]
+        return [one for one in dict.fromkeys(others) if one not in self.indicators]
+
     def codes(self, name: str) -> list[str]:
         return [code for term in self.terms for code in (*term.codes.get(name, ()), *term.wider.get(name, ()))]
 
     def without(self, left_out: Sequence[Term]) -> str:
         """Return the question without some of its terms."""
-        return " ".join([*filter(None, [self.typed]), *(one.words for one in self.terms if one not in left_out)])
+        return " ".join(filter(None, [self.typed, *(one.words for one in self.terms if one not in left_out)]))
 
     def keep(self, terms: Iterable[Term]) -> "Question":
         """Return the question with some of its terms."""
@@ -143,7 +161,7 @@ class Question:
 
     def counting(self, indicator: str, catalogue: Catalogue) -> "Question":
         """Return the question about another indicator, for the same places, years and kinds of misconduct."""
-        kept = [*self.kinds(), *(one for one in self.terms if one.is_year or "area" in one.codes)]
+        kept = [*self.kinds(), *self.details(), *(one for one in self.terms if one.is_year or "area" in one.codes)]
         named = Term("indicator", catalogue.label("indicator", indicator), indicator)
         return replace(self, terms=[one._replace(narrows=True) for one in [*kept, named]], indicators=[indicator])
 
@@ -162,8 +180,9 @@ def leave_out_asking(text: str) -> str:
 
 def read_question(text: str, catalogue: Catalogue) -> Question:
     """Return the terms of a question. Words that ask, and words that say nothing, are none."""
-    newest, text = NEWEST.findall(straighten(text)), leave_out_asking(straighten(text))
-    found = Question(newest=newest, indicators=catalogue.vocabulary.find_meant("indicator", text))
+    asked = straighten(text)
+    newest, text = NEWEST.findall(asked), leave_out_asking(asked)
+    found, names = Question(newest=newest), plain(text)
     terms = [*_read_quoted(text)]
     text = _BODY.sub(" ", text) if plain_words(_BODY.sub(" ", text)) else text  # no use of force
     terms += [_read_group(match) for match in _BY.finditer(text)]
@@ -187,10 +206,11 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
     terms += [_make_term(one, catalogue) for one in find_meanings(text, catalogue, has_others=has_others)]
     terms = _join_years(_join_places(terms, found))
     lasting = [catalogue.fact("lasts", f"measure/{one}") for term in terms for one in term.codes.get("measure", ())]
-    found.is_now = any(one.casefold() in NOW for one in newest) and (any(lasting) or not lasting)
+    is_now, is_present = any(one.casefold() in NOW for one in newest), bool(_PRESENT.search(asked))
+    found.is_now = (any(lasting) and (is_now or is_present)) or (is_now and not lasting)
     terms = [*{(one.words.casefold(), one.narrows): one for one in terms}.values()]  # a word said twice asks no more
     found.terms = sorted(terms, key=lambda one: (not one.narrows, one.is_year + 2 * ("population" in one.codes)))
-    found.indicators = _name_indicators(found, catalogue)
+    found.indicators = _name_indicators(names, found, catalogue)
     return found
 
 
@@ -201,14 +221,20 @@ def _is_in_name(number: str, text: str, catalogue: Catalogue) -> bool:
     return any(f" {plain(number)} " in f" {name} " for name in names)
 
 
-def _name_indicators(question: Question, catalogue: Catalogue) -> list[str]:
-    """Return the indicators that a question names; “police officers” asks how many there are only beside a place."""
+def _name_indicators(text: str, question: Question, catalogue: Catalogue) -> list[str]:
+    """Return the indicators that a question names, outside the names of kinds: sexual misconduct.
+
+    “Police officers” asks how many there are only beside a place.
+    """
+    for kind in (one.plain for one in question.kinds() if one.is_name):
+        text = f" {text} ".replace(f" {kind} ", " ; ")
     of_size = [one for one, record in catalogue.of_kind("indicator").items() if SIZE in record["measure"]]
     if question.is_about_size:
         return of_size
     others = [one for one in question.narrowing() if not one.codes.keys() & {"area", "indicator"}]
     happened = any(one.codes.get("measure") != [SIZE] for one in others)
-    return [one for one in question.indicators if not (happened and one in of_size)]
+    named = catalogue.vocabulary.find_meant("indicator", text)
+    return [one for one in named if not (happened and one in of_size)]
 
 
 def _join_places(terms: Sequence[Term], question: Question) -> list[Term]:
@@ -247,12 +273,20 @@ def _read_group(match: re.Match[str]) -> Term:
 
 def _read_year(match: re.Match[str]) -> Term:
     """Return the term for a year, or for several: 2018/19 is one, and 2018 to 2024 are not."""
-    year, last = int(match["first"]), match["last"]
+    if match["begin"]:
+        return Term("year", match[0], f"{match['begin']}/{match['end']}", days=_list_days(match["begin"], match["end"]))
+    year, last = match["first"], match["last"]
+    if match["since"]:
+        return Term("year", match[0], plain(match[0]), days=_list_days(year, LAST_YEAR))
     if not last:
-        return Term("year", match[0], str(year), days=(f"{year}-01-01", f"{year}-12-31"))
-    is_one = int(last) == (year + 1) % 100
-    days = (f"{year}-04-01", f"{year + 1}-03-31") if is_one else (f"{year}-01-01", f"20{last}-12-31")
+        return Term("year", match[0], year, days=_list_days(year, year))
+    is_one = int(last) == (int(year) + 1) % 100
+    days = (f"{year}-04-01", f"{int(year) + 1}-03-31") if is_one else _list_days(year, f"20{last}")
     return Term("year", match[0], f"{year}/{last}", days=days)
+
+
+def _list_days(first: str, last: str) -> tuple[str, str]:
+    return f"{first}-01-01", f"{last}-12-31"
 
 
 def _make_term(said: Meaning, catalogue: Catalogue) -> Term:

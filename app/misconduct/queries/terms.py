@@ -58,6 +58,12 @@ def write_said(term: Term, values: Values) -> str:
     return _has(_begun(term), SAID, values)
 
 
+def write_partly_said(term: Term, values: Values) -> str:
+    """Return that a figure has a word of a term, or is of what the term names."""
+    words = " | ".join(f"'{word}':{SAID}" for word in term.plain.split())
+    return "true" if term.is_name else f"words @@ to_tsquery('english', {bind(words, values)})"
+
+
 def _begun(term: Term) -> str:
     return f"{term.plain}*" if term.words.endswith("*") else term.plain
 

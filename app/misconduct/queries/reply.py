@@ -1,0 +1,187 @@
+"""Answer a question, or say what of it is not held and answer the nearest that is."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from operator import itemgetter
+from typing import NamedTuple
+
+from misconduct.db.engine import Database
+from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.codes import WORDS
+from misconduct.model.figure import Row
+from misconduct.model.places import choose_known
+from misconduct.model.plain_words import plain
+from misconduct.model.vocabulary import LIKENESS, suggest
+from misconduct.queries.figures import count, find_holdings
+from misconduct.queries.filters import Conditions
+from misconduct.queries.instead import OF_ALL_KINDS, Held, Lacking, find_held, find_obstacles
+from misconduct.queries.look_up import Answer, find_answer
+from misconduct.queries.question import Question, Term, read_question
+
+ALWAYS: Collection[Lacking] = ("unit", "year", "detail")
+"""What an answer lacks rather than the subject, even if figures of another subject have all words of a question."""
+_GROUPS = {word for words in WORDS["by"].values() for word in words}
+
+
+class Reply(NamedTuple):
+    """What is answered, and how that differs from what is asked.
+
+    `question` is what the answer is about: as asked, or without what it `lacks`. `missing` is the indicator that is
+    asked for if it is not held of its kind, place and year, and `held` has the nearest to it. `left_out` are terms that
+    no figure has beside the others, and `unknown` words that no figure has. `meant` is the question as it may be spelt.
+    `obstacles` tell of terms how many figures have them, and how many all others. No figure has the number `unprinted`.
+    """
+
+    question: Question
+    answer: Answer
+    meant: str
+    unknown: Sequence[str]
+    obstacles: Sequence[tuple[Term, int, int]]
+    left_out: Sequence[Term]
+    held: Held = Held()
+    places: Sequence[str] = ()
+    missing: Content | None = None
+    lacks: Lacking | None = None
+    unprinted: str = ""
+
+
+class Search(NamedTuple):
+    """Where questions are answered: the conditions of a request, and which page of the results it wants."""
+
+    database: Database
+    conditions: Conditions
+    catalogue: Catalogue
+    limit: int
+    offset: int
+
+    async def answer(self, question: Question) -> Answer:
+        return await find_answer(self.database, self.conditions, question, self.catalogue, self.limit, self.offset)
+
+
+async def find_reply(search: Search, *, is_narrowed: bool) -> Reply:
+    """Return the answer to a question. `is_narrowed` tells whether filters may leave out figures with its words."""
+    asked = search.conditions.question or Question()
+    reply = await _reply_as_asked(search, asked, is_narrowed=is_narrowed)
+    reply = reply._replace(places=await _find_places(search, asked))
+    if asked.number and not reply.answer.total:
+        reply = reply._replace(unprinted=asked.typed)
+        if asked.terms:  # what is asked may be held with another number
+            asked = replace(asked, number=None)
+            answer = await search.answer(asked)
+            reply = reply._replace(question=asked, answer=answer, left_out=answer.left_out)
+    if asked.number or reply.meant != search.conditions.values["q"]:
+        return reply
+    held = await find_held(search.database, search.conditions, asked, reply.places, search.catalogue)
+    reply = reply._replace(held=held)
+    is_asked = held.is_asked and (asked.codes("area") or asked.years or not reply.answer.total)
+    return await _reply_nearest(search, reply) if is_asked and not held.itself else reply
+
+
+async def _find_places(search: Search, asked: Question) -> list[str]:
+    """Return the places that a question names; New York is the city, if nothing is held of the state."""
+    codes, catalogue = asked.codes("area"), search.catalogue
+    inside = [*catalogue.find_all("area", codes)]
+    held = await find_holdings(search.database, search.conditions.values["release"], inside) if codes else []
+    known = {row["area"] for row in held}
+    return list(dict.fromkeys(choose_known(code, known, catalogue) for code in codes))
+
+
+async def _reply_as_asked(search: Search, asked: Question, *, is_narrowed: bool) -> Reply:
+    """Return the answer to a question as it is typed, unless it would be about anything."""
+    database, conditions, catalogue, *_ = search
+    answer, text = await search.answer(asked), conditions.values["q"]
+    obstacles = await find_obstacles(database, conditions, asked, catalogue, _find_doubtful(asked, answer))
+    unknown = [one.words for one, figures, _ in obstacles if not (figures or one.narrows or is_narrowed)]
+    meant = _spell(text, unknown, catalogue)
+    has_subject = bool(asked.codes("area") or asked.number) if meant != text else _has_subject(asked, answer)
+    answer = answer if has_subject else answer.without_results()
+    return Reply(asked, answer, meant, unknown, obstacles, answer.left_out)
+
+
+async def _reply_nearest(search: Search, reply: Reply) -> Reply:
+    """Return the answer to a question without the one thing that keeps it from what is held."""
+    asked, answer, missing = reply.question, reply.answer, _find_missing(reply.question, search.catalogue)
+    first = answer.page[0].row if answer.page else None
+    is_complete = first and not answer.left_out
+    for lacks, row in reply.held.nearest.items():
+        is_elsewhere = "place" in lacks and first and first["area"] not in reply.places
+        if lacks in ALWAYS or is_elsewhere or not is_complete:
+            question = _give_up(asked, lacks, row, search.catalogue)
+            found = await search.answer(question)
+            kept = {one.words for one in question.terms}
+            dropped = [one for one in asked.optional() if one.words not in kept and not one.is_year]
+            left_out = [*dropped, *found.left_out]
+            return reply._replace(question=question, answer=found, left_out=left_out, missing=missing, lacks=lacks)
+    if answer.left_out or asked.is_about_size:
+        page = [one for one in answer.page if _is_near(one.row, missing, search.catalogue)]
+        answer = answer._replace(page=page) if page else answer.without_results()
+    return reply._replace(answer=answer, missing=missing)
+
+
+async def find_nearest(search: Search) -> tuple[str, int, Row] | None:
+    """Return a question near to one for which a list finds nothing, how many figures it finds, and look-up's first."""
+    reply = await find_reply(search, is_narrowed=True)
+    text = reply.question.without(reply.answer.left_out)
+    asked = search.conditions.asking(read_question(text, search.catalogue), search.catalogue)
+    first = reply.answer.page[0].row if reply.answer.page else None
+    return (text, await count(search.database, asked), first) if first else None
+
+
+def _find_doubtful(question: Question, answer: Answer) -> list[Term]:
+    """Return the terms that perhaps no figure has."""
+    terms = answer.left_out if answer.total else question.terms
+    return [one for one in terms if (one.narrows or not one.codes) and not one.is_year]
+
+
+def _spell(text: str, unknown: Sequence[str], catalogue: Catalogue) -> str:
+    """Return a text with known words for unknown ones that are spelt like them. Words for groups are never misspelt."""
+    for word in (one for one in unknown if one.casefold() not in _GROUPS):
+        near = suggest(word, catalogue.vocabulary.spelled, LIKENESS)
+        if near and near.casefold() != word.casefold():
+            text = re.sub(re.escape(word), near, text, flags=re.IGNORECASE)
+    return text
+
+
+def _has_subject(question: Question, answer: Answer) -> bool:
+    """Tell whether figures have more of what is asked than its places and years."""
+    words = [one for one in question.terms if "area" not in one.codes and not (one.is_year or one.is_of_people)]
+    return not words or bool(question.number) or any(one not in answer.left_out for one in words)
+
+
+def _find_missing(question: Question, catalogue: Catalogue) -> Content:
+    """Return the first of the indicators that a question names; without one, the words that name its subject."""
+    known = catalogue.codelists.get("indicator", {})
+    words = ", ".join(f"“{one.words}”" for one in question.narrowing() if "area" not in one.codes)
+    return min((known[one] for one in question.indicators), key=itemgetter("position"), default={"label": words})
+
+
+def _is_near(row: Row, missing: Content, catalogue: Catalogue) -> bool:
+    """Tell whether a figure of the same subject, or easily taken for what is not held, may be offered instead."""
+    near = {*missing.get("counted_otherwise", ()), *missing.get("not_to_confuse", ())}
+    indicator = catalogue.of_kind("indicator").get(row["indicator"], {})
+    return row["indicator"] in near or indicator.get("topic") == missing.get("topic")
+
+
+def _give_up(question: Question, lacks: Lacking, row: Row, catalogue: Catalogue) -> Question:
+    """Return a question without one thing that it asks, so that it finds a figure that is held."""
+    terms, counted = question.terms, question.counting(row["indicator"], catalogue)
+    match lacks:
+        case "unit":
+            return counted
+        case "kind":
+            label, codes = catalogue.label("category", row["category"]), {"category": [row["category"]]}
+            kind = Term("words", label, plain(label), codes, codes, narrows=True, is_name=True)
+            others = [one for one in counted.terms if one not in counted.kinds()]
+            return counted.keep([*others, *([] if row["category"] in OF_ALL_KINDS else [kind])])
+        case "detail":
+            terms = [one for one in terms if one not in question.details()]
+        case "year":
+            terms = [one for one in terms if not one.is_year]
+        case "place":
+            name = catalogue.label("area", row["area"])
+            terms = question.about(question.codes("area")[0], row["area"], name).terms
+        case "place and year":
+            return _give_up(_give_up(question, "place", row, catalogue), "year", row, catalogue)
+    named = [one._replace(words="") for one in counted.terms if one.kind == "indicator" and question.indicators]
+    return replace(question, terms=[*terms, *named], beside=())
