@@ -8,7 +8,7 @@ from misconduct.db.tables import HOLDS
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import COLUMNS, Row
 from misconduct.queries.filters import Conditions
-from misconduct.queries.order import Order, write_order
+from misconduct.queries.order import write_order
 from misconduct.queries.question import Question
 
 Sort = Literal["period", "-period", "value", "-value", "id", "-id"]
@@ -52,11 +52,15 @@ async def find_page(database: Database, conditions: Conditions, columns: Sequenc
 
 def _select(columns: Sequence[str], conditions: Conditions, page: Page) -> tuple[str, dict[str, Any]]:
     """Return the statement of a page, and its values."""
-    order = None if page.sort else conditions.order
-    order = order or Order("", f"{_ORDER[page.sort or 'period']}, place", {}, "")
-    found = conditions.select(", ".join(columns), joins=order.joins)
     limit = f"LIMIT {page.limit or 'ALL'} OFFSET {page.offset:d}"
-    return f"{found} ORDER BY {order.keys} {limit}", conditions.values | order.values
+    if page.sort or not conditions.order:
+        found = conditions.select(", ".join(columns))
+        return f"{found} ORDER BY {_ORDER[page.sort or 'period']}, place {limit}", conditions.values
+    order = conditions.order  # of all that is found, only the page is read whole
+    ids = order.number(conditions.select("figure.id, figure.first", joins=order.joins))
+    statement = f"""SELECT {", ".join(columns)} FROM ({ids} {limit}) AS page
+        JOIN observations AS figure USING (id, first) ORDER BY nth"""  # noqa: S608
+    return statement, conditions.values | order.values
 
 
 async def find_pages(

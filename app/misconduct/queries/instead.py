@@ -21,64 +21,91 @@ Lacking = Literal["detail", "unit", "kind", "place", "year", "place and year"]
 
 
 class Held(NamedTuple):
-    """The first figure of what a question asks, or else the first ones that lack one thing, by what they lack.
+    """What is held of a question, and the first figures that lack one thing of it, by what they lack.
 
     Those that lack a detail are not known to be about it. Those that lack the unit count the same matter otherwise,
     those that lack the place are of one that includes it, and those that lack the kind are of a wider one. No share
-    stands in for a number if there are numbers. `is_asked`
-    tells whether the question has a subject. `other_years` are the newest of countries that lack only the year.
+    stands in for a number if there are numbers. `is_missing` tells that the question has a subject of which nothing is
+    held. `other_years` are the newest of countries that lack only the year.
     """
 
-    is_asked: bool = False
-    itself: Row | None = None
+    is_missing: bool = False
     nearest: Mapping[Lacking, Row] = {}
     other_years: Sequence[Row] = ()
 
 
 async def find_held(
-    database: Database, conditions: Conditions, question: Question, places: Sequence[str], catalogue: Catalogue
+    database: Database,
+    conditions: Conditions,
+    question: Question,
+    places: Sequence[str],
+    catalogue: Catalogue,
+    *,
+    is_answered: bool,
 ) -> Held:
-    """Return what is held of the indicators that a question names, or else of its other words that narrow."""
+    """Return what is held of the indicators that a question names, or else of its other words that narrow.
+
+    Of a question that is answered, these are only the countries that have another year.
+    """
     named, others = [*question.indicators], question.other_indicators(catalogue)
-    around = list(dict.fromkeys(one for place in places for one in find_around(place, catalogue)))
-    kinds = [*dict.fromkeys(_find_wider_kinds(question, catalogue))] if named else []
-    values, about = Values(), [one for one in question.narrowing() if "area" not in one.codes]
-    if not (named or about):
+    if not (named or any("area" not in one.codes for one in question.narrowing())):
         return Held()
-    is_kind, is_year, is_exact = (
-        write_terms(some, values) or "true" for some in (question.kinds(), question.years, question.details())
-    )
-    where = [f"indicator = ANY({bind([*named, *others], values)})" if named else write_terms(about, values)]
-    where += [f"area = ANY({bind([*places, *around], values)})"] if places else []
-    where += [f"({is_kind} OR subcategory IS NULL AND category = ANY({bind(kinds, values)}))"]
-    found, order = conditions.asking(question, catalogue, " AND ".join(where), values), write_order(question, catalogue)
-    flags = f"({is_kind}) AS is_kind, ({is_year}) AS is_year, ({is_exact}) AS is_exact"
-    ranked = order.number(found.select(f"id, indicator, area, category, statistic, {flags}", joins=order.joins))
-    keys = "indicator, area, category, statistic, is_kind, is_year, is_exact"
-    statement = f"SELECT * FROM (SELECT DISTINCT ON ({keys}) * FROM ({ranked}) ORDER BY {keys}, nth) ORDER BY nth"  # noqa: S608
-    rows = await database.rows(statement, found.values | order.values)
+    kinds = [*dict.fromkeys(_find_wider_kinds(question, catalogue))] if named else []
+    around = list(dict.fromkeys(one for place in places for one in find_around(place, catalogue)))
+    areas = catalogue.codelists["area"]
+    countries = sorted((one for one in areas if areas[one].get("position")), key=lambda one: areas[one]["position"])
+    listed = [*places, *around] if places else countries
+    is_only = is_answered or bool(places)
+    rows = await _find_candidates(database, conditions, question, kinds, listed, catalogue, is_only=is_only)
 
     counts = [row for row in rows if row["statistic"] in (question.statistics or ["count"])] or rows
-    itself, nearest = _first(rows, named, places), dict[Lacking, Row | None]()
+    is_held, nearest = is_answered or bool(_first(rows, named, places)), dict[Lacking, Row | None]()
     nearest["unit"] = _first(rows, others, places) if others else None
     nearest["detail"] = _first(counts, named, places, is_exact=False)
     nearest["kind"] = _first_of(_first(counts, [*named, *others], places, kind) for kind in kinds)
     nearest["place"] = _first_of(_first(counts, named, [one]) for one in around)
     nearest["year"] = _first(counts, named, places, is_year=False)
     nearest["place and year"] = _first_of(_first(counts, named, [one], is_year=False) for one in around)
-    areas = catalogue.codelists["area"]
-    countries = sorted((one for one in areas if areas[one].get("position")), key=lambda one: areas[one]["position"])
-    lacking = [one for one in countries if not _first(rows, named, [one])] if itself and not places else []
+    lacking = [one for one in countries if not _first(rows, named, [one])] if is_held and not places else []
     other_years = [*filter(None, (_first(rows, named, [one], is_year=False) for one in lacking))]
-    ids = [row["id"] for row in (itself, *nearest.values(), *other_years) if row]
-    figures = await find_figures(database, found.values["release"], ids, TABLE_COLUMNS)
+    found = {lacks: row for lacks, row in nearest.items() if row and not is_held}
+    ids = [row["id"] for row in (*found.values(), *other_years)]
+    figures = await find_figures(database, conditions.values["release"], ids, TABLE_COLUMNS)
     full = {row["id"]: row for row in figures}
-    return Held(
-        True,
-        full[itself["id"]] if itself else None,
-        {lacks: full[row["id"]] for lacks, row in nearest.items() if row},
-        [full[row["id"]] for row in other_years],
+    near = {lacks: full[row["id"]] for lacks, row in found.items()}
+    return Held(not is_held, near, [full[row["id"]] for row in other_years])
+
+
+async def _find_candidates(
+    database: Database,
+    conditions: Conditions,
+    question: Question,
+    kinds: Sequence[str],
+    listed: Sequence[str],
+    catalogue: Catalogue,
+    *,
+    is_only: bool,
+) -> list[Row]:
+    """Return the first figures of the subject of a question, for each way in which they differ from what it asks.
+
+    Those of places that are not `listed` stand for each other, or `is_only` leaves them out.
+    """
+    values, about = Values(), [one for one in question.narrowing() if "area" not in one.codes]
+    is_kind, is_year, is_exact = (
+        write_terms(some, values) or "true" for some in (question.kinds(), question.years, question.details())
     )
+    indicators = [*question.indicators, *question.other_indicators(catalogue)]
+    is_listed = f"area = ANY({bind([*listed], values)})"
+    where = f"indicator = ANY({bind(indicators, values)})" if indicators else write_terms(about, values)
+    where += f" AND ({is_kind} OR subcategory IS NULL AND category = ANY({bind([*kinds], values)}))"
+    where += f" AND {is_listed}" if is_only else ""
+    found, order = conditions.asking(question, catalogue, where, values), write_order(question, catalogue)
+    columns = f"""id, indicator, CASE WHEN {is_listed} THEN area END AS place_of, category, statistic,
+        ({is_kind}) AS is_kind, ({is_year}) AS is_year, ({is_exact}) AS is_exact"""
+    keys = "indicator, place_of, category, statistic, is_kind, is_year, is_exact"
+    ranked = order.number(found.select(columns, joins=order.joins))
+    statement = f"SELECT * FROM (SELECT DISTINCT ON ({keys}) * FROM ({ranked}) ORDER BY {keys}, nth) ORDER BY nth"  # noqa: S608
+    return await database.rows(statement, found.values | order.values)
 
 
 def _first(
@@ -92,7 +119,7 @@ def _first(
 ) -> Row | None:
     """Return the first figure of some indicators and places, or of any, that has the kind, the year and the details."""
     for row in rows:
-        is_about = (row["indicator"] in indicators or not indicators) and (row["area"] in areas or not areas)
+        is_about = (row["indicator"] in indicators or not indicators) and (row["place_of"] in areas or not areas)
         has_kind = row["category"] == kind if kind else row["is_kind"]
         if is_about and has_kind and (row["is_year"], row["is_exact"]) == (is_year, is_exact):
             return row

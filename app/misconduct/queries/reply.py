@@ -72,10 +72,23 @@ async def find_reply(search: Search, *, is_narrowed: bool) -> Reply:
             reply = reply._replace(question=asked, answer=answer, left_out=answer.left_out)
     if asked.number or reply.meant != search.conditions.values["q"]:
         return reply
-    held = await find_held(search.database, search.conditions, asked, reply.places, search.catalogue)
+    is_answered = _is_answered(reply)
+    if is_answered and (reply.places or not asked.years):
+        return reply
+    held = await find_held(
+        search.database, search.conditions, asked, reply.places, search.catalogue, is_answered=is_answered
+    )
     reply = reply._replace(held=held)
-    is_asked = held.is_asked and (asked.codes("area") or asked.years or not reply.answer.total)
-    return await _reply_nearest(search, reply) if is_asked and not held.itself else reply
+    is_asked = reply.places or asked.years or not reply.answer.total
+    return await _reply_nearest(search, reply) if is_asked and held.is_missing else reply
+
+
+def _is_answered(reply: Reply) -> bool:
+    """Tell whether the first figure is of the place and of an indicator that are asked, and no word is left out."""
+    if reply.left_out or not reply.answer.page:
+        return False
+    first, named = reply.answer.page[0].row, reply.question.indicators
+    return (first["indicator"] in named or not named) and (first["area"] in reply.places or not reply.places)
 
 
 async def _find_places(search: Search, asked: Question) -> list[str]:
@@ -120,12 +133,15 @@ async def _reply_nearest(search: Search, reply: Reply) -> Reply:
 
 
 async def find_nearest(search: Search) -> tuple[str, int, Row] | None:
-    """Return a question near to one for which a list finds nothing, how many figures it finds, and look-up's first."""
+    """Return a question near to one for which a list finds nothing, how many figures it finds, and look-up's first.
+
+    What is held of other numbers is no answer to a number.
+    """
     reply = await find_reply(search, is_narrowed=True)
     text = reply.question.without(reply.answer.left_out)
     asked = search.conditions.asking(read_question(text, search.catalogue), search.catalogue)
     first = reply.answer.page[0].row if reply.answer.page else None
-    return (text, await count(search.database, asked), first) if first else None
+    return (text, await count(search.database, asked), first) if first and not reply.unprinted else None
 
 
 def _find_doubtful(question: Question, answer: Answer) -> list[Term]:

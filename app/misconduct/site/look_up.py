@@ -100,7 +100,9 @@ def _find_differences(current: Current, asked: Question, reply: Reply) -> dict[s
         "is_other_statistic": row is not None and row["statistic"] not in (asked.statistics or ["count"]),
         "is_part_year": row is not None and bool(asked.years) and row["coverage"] == "part" and not reply.lacks,
         "is_of_time": row is not None and asked.is_now and row["stock_or_flow"] == "flow",
-        "is_part": row is not None and _has_no_whole(row, asked) and all(one.is_part for one in page),
+        "is_part": row is not None and page[0].is_part and _has_no_whole(row, asked),
+        "has_whole": not all(one.is_part for one in page),
+        "without": [one for one in places if asked.beside and page and one not in reply.answer.areas],
     }
 
 
