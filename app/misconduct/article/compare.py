@@ -1,6 +1,5 @@
 """Compare each number of a text with the figures that have it, or one easily misprinted as it."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from misconduct.article.known import root
 from misconduct.article.match import CONTRARY, Around, Match, find_matches, may_be_elsewhere
 from misconduct.article.number import Article, Number
 from misconduct.article.words import LOWER, UPPER
-from misconduct.model.figure import PROSE, Row
+from misconduct.model.figure import Row
 from misconduct.model.near_numbers import LEAST_DIGITS, near_numbers
 
 _MAX_FIGURES, _MAX_NEAR = 5, 3
@@ -23,10 +22,6 @@ _MOST_ROUNDED, _MOST_PASSED = 20, 10
 _SLIGHT = 0.5  # what another difference says against a figure, so that of two alike the one with the hedge is first
 _BESIDE = 10  # numbers before and after another one that may be of the same table
 
-_MAY_BE_LONGER = re.compile(r"(?<!\d)\d{1,3}(?:[^\S\n]|['’]|, ?)$")
-"""The start of a longer number: the 1 of “1 131” or “1, 131”, but not the 2021 of “2021, 131”."""
-
-_MAX_BEFORE = 6  # characters before a number in which that is looked for
 _SHARES = {"percent": "proportion", "proportion": "percent"}
 
 
@@ -162,12 +157,8 @@ class TextComparison:
 
     def _find_near(self, around: Around, beside: Sequence[Match]) -> list[tuple[Row, str]]:
         """Return figures that the number may be a slip for, if nothing else differs."""
-        number, slips = around.number, slips_of(around.number)
-        if _MAY_BE_LONGER.search(number.text.text, max(number.start - _MAX_BEFORE, 0), number.start):
-            return []
+        slips = slips_of(around.number)
         rows = [row for slip in slips for row in self._by_value.get(slip, ()) if row["former"] is None]
-        if number.end - number.start < LEAST_DIGITS:
-            rows = [row for row in rows if row["read_from"] in PROSE]
         alike = _leave_alike(claim[0] for claim in _group_claims(find_matches(around, rows, beside, is_near=True)))
         return [(one.row, slips[int(one.row["value"])]) for one in alike[:_MAX_NEAR]]
 

@@ -5,46 +5,29 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, NamedTuple
 
-from misconduct.article.fields_of_number import (
-    read_assertion,
-    read_denominator,
-    read_qualifier,
-    read_statistic,
-    read_value,
-)
-from misconduct.article.fields_of_source import read_area, read_body, read_period
-from misconduct.article.fields_of_subject import read_category, read_measure, read_population, read_unit
+from misconduct.article import fields_of_number, fields_of_source, fields_of_subject
 from misconduct.article.match import Match
 from misconduct.article.reading import GRAVITY, Difference, Reading
 from misconduct.article.words import OPPOSED
 from misconduct.model.codes import PROGRAM_LISTS
 
-NO_SLIP = {
-    "governed",
-    "other_measure",
-    "other_statistic",
-    "other_direction",
-    "other_role",
-    "other_area",
-    "other_population",
-    "other_category",
-    "other_year",
-}
+_OF_MATTER = "other_measure other_statistic other_direction other_role other_area other_population other_category"
+NO_SLIP = {"governed", "other_year", *_OF_MATTER.split()}
 """A slip of the pen changes none of these, but the number only."""
 
 _READERS: Mapping[str, Callable[[Match], Reading]] = {
-    "assertion": read_assertion,
-    "value": read_value,
-    "qualifier": read_qualifier,
-    "statistic": read_statistic,
-    "denominator": read_denominator,
-    "counting_unit": read_unit,
-    "measure": read_measure,
-    "category": read_category,
-    "population": read_population,
-    "area": read_area,
-    "period": read_period,
-    "stated_by": read_body,
+    "assertion": fields_of_number.read_assertion,
+    "value": fields_of_number.read_value,
+    "qualifier": fields_of_number.read_qualifier,
+    "statistic": fields_of_number.read_statistic,
+    "denominator": fields_of_number.read_denominator,
+    "counting_unit": fields_of_subject.read_unit,
+    "measure": fields_of_subject.read_measure,
+    "category": fields_of_subject.read_category,
+    "population": fields_of_subject.read_population,
+    "area": fields_of_source.read_area,
+    "period": fields_of_source.read_period,
+    "stated_by": fields_of_source.read_body,
 }
 Result = Literal["same", "differs", "not_said", "not_read"]
 

@@ -9,29 +9,12 @@ from misconduct.article.governs import NOT_YET, class_of, find_governor, find_no
 from misconduct.article.match import Match, says_hedge
 from misconduct.article.number import Number
 from misconduct.article.reading import Difference, Reading, label
+from misconduct.article.statistic import find_direction, find_statistic
+from misconduct.article.text import starting_in
 from misconduct.article.words import DOWN, LOWER, UP, UPPER, WEAK, stems
 from misconduct.model.codes import ANY_OF
 from misconduct.model.vocabulary import Said
 from misconduct.model.wording import as_printed, quote, write_number
-
-_TIME = rf"(?:{ANY_OF['time']})\b"
-_CHANGED_BY = re.compile(
-    rf"(?i)(?:\b(?:{ANY_OF['change']})\b[^.;!?]*\bby|\b(?:{ANY_OF['change_noun']}) of|\b(?:{ANY_OF['change_past']})"
-    r"|(?:,|\b(?:is|are|was|were|went|goes)) (?:up|down)|\b(?:extra|additional))\s+$"
-)
-_MORE = re.compile(
-    rf"(?i)(?:[\s-]+(?!(?:no|{ANY_OF['no_object']})\b)[\w’'-]+)?\s+(?:{ANY_OF['added']}|{ANY_OF['change_noun']}|higher|lower)\b"
-    r"(?!\s(?:was|were|had|have)\b)"
-)
-_MEAN = re.compile(r"(?i)\b(?:averag\w+|mean of|median|typically|typical)\b")
-_RATE = re.compile(
-    rf"(?i)(?<!\bin)(?<!\bof)\s(?:(?:every|each)\s{_TIME}|(?:{ANY_OF['rate']})\b|(?:in|out of|for) every\s"
-    r"|per\s(?!cent\b)\w)"
-    rf"|\b(?!(?:{ANY_OF['no_rate']})\b)[\w’'-]+\sa\s{_TIME}(?!\s(?:{ANY_OF['no_rate_after']})\b)"
-)
-_RATE_BEFORE = re.compile(rf"(?i)\b(?:(?:every|each)\s(?!of\s(?-i:[^A-Z]))\w|(?:{ANY_OF['rate']})\b)")
-_TIMES = re.compile(r"(?i)[\s-]*(?:times (?:more|as|higher|greater|likelier|the|less|fewer|that|over)|fold)\b")
-"""The words by which a number is a change, an average, a rate or a multiple: “rose by 144”, “144 a month”."""
 
 _RELATIVE = r"(?:that|who|whom|which|where)\b"
 _WHOLE = re.compile(
@@ -42,7 +25,6 @@ _KNOWN_WHOLE = re.compile(r"(?i)(?:the|its|their|those|these|them|whom|which|tha
 """The words for the whole of a share, with what defines it; and the start of one that may be known from before."""
 
 _AVERAGE = re.compile(r"(?i)\b(?:[\w-]+\s)?average\b")
-_NEAR = 60  # characters around a number in which words say that it is a change, an average or a rate
 _STATISTICS = {"change": "a change", "mean": "an average", "rate": "a rate", "multiple": "a multiple"}
 _PER = {"per_hundred": 100, "per_thousand": 1_000, "per_hundred_thousand": 100_000, "per_million": 1_000_000}
 
@@ -163,9 +145,8 @@ def _read_base(number: Number, base: str) -> Reading:
     """Compare with what a change compares: the average of some years is another than a year."""
     clause = number.words((number.end, number.clause[1]))
     average = _AVERAGE.search(clause)
-    year = next(
-        (one for one in number.text.years if number.end <= one.start < number.clause[1] and one.is_beside), None
-    )
+    years = starting_in(number.text.years, number.end, number.clause[1])
+    year = next((one for one in years if one.is_beside), None)
     words = average[0] if average else number.words(year[:2]) if year else None
     if not words or bool(average) == ("average" in base):
         return Reading(words, base, bool(words))
@@ -177,23 +158,3 @@ def _find_whole(number: Number) -> str | None:
     """Return the words for what a number is a share of, up to their verb: all officers, in 9% of all officers had."""
     found = _WHOLE.match(number.text.text, number.end, number.sentence[1])
     return found[1].strip() if found else None
-
-
-def find_statistic(number: Number) -> str | None:
-    """Return change, mean, rate or multiple if the text calls a number that; None for a plain count or share."""
-    text, (low, high) = number.text.text, number.clause
-    before = text[max(low, number.start - _NEAR) : number.first]
-    after = text[number.end : min(high, number.until_next, number.end + _NEAR)]
-    if _TIMES.match(after):
-        return "multiple"
-    if _CHANGED_BY.search(before) or _MORE.match(after):
-        return "change"
-    if _MEAN.search(before) or _MEAN.search(after):
-        return "mean"
-    return "rate" if number.per or _RATE.search(after) or _RATE_BEFORE.search(text, low, number.first) else None
-
-
-def find_direction(number: Number) -> Said | None:
-    """Return the word by which the clause of a number says that it is a rise or a fall: the nearest."""
-    ways = [one for one in number.text.said_at("sign", *number.clause) if one.code in (UP, DOWN)]
-    return min(ways, key=lambda one: max(number.start - one.end, one.start - number.end), default=None)

@@ -131,10 +131,6 @@ def _compare_kinds(match: Match) -> Iterator[Difference]:
     if found:
         kinds = label(match, "category"), label(match, "category", found)
         yield Difference("other_category", "The source means “{}”, your sentence “{}”.".format(*kinds))
-    if row["category"] == "sexual_or_domestic" and len(theirs) > 1:
-        yours = {one.split("_")[0] for one in number.said("category", *number.sentence)}
-        if len(yours & {"sexual", "domestic"}) == 1:
-            yield Difference("other_category", f"The source counts {label(match, 'category')} together.")
     if row["measure"] == "occurred" and row["category"] in theirs and not found:
         named = {*match.known.above("category", row["category"])}
         if named.isdisjoint(number.said("category", 0, len(number.text.text))):
@@ -160,8 +156,7 @@ def _other_category(number: Number, row: Row) -> str | None:
         low = max(number.sentence[0], number.text.text.rfind(";", number.sentence[0], number.start))
         yours = number.said("category", low, number.start)[-1:]
     alien = [one for one in yours if one not in theirs]
-    fits = len(alien) < len(yours) and not theirs.isdisjoint(number.said("category", *number.sentence))
-    return alien[0] if alien and not fits else None
+    return alien[0] if alien else None
 
 
 def read_population(match: Match) -> Reading:
@@ -177,7 +172,7 @@ def read_population(match: Match) -> Reading:
 
 def _compare_people(match: Match) -> Iterator[Difference]:
     number, row = match.number, match.row
-    is_of_people = row["counting_unit"] == "people"
+    is_of_people = row["counting_unit"] in ("people", "posts")
     after = number.said("population", *(number.nouns if is_of_people else number.clause))
     theirs, of = match.known.said("population", row), row["population"]
     if of == "officers_staff_volunteers":  # they may be listed

@@ -14,6 +14,7 @@ from misconduct.article.fields_of_source import says_now
 from misconduct.article.match import NO_CATEGORY, Around, Match
 from misconduct.article.number import Number
 from misconduct.article.reading import Difference
+from misconduct.article.text import LISTS
 from misconduct.article.when import fit_year
 from misconduct.article.words import stems
 from misconduct.model.dates import date_bounds
@@ -21,7 +22,6 @@ from misconduct.model.figure import COUNTED, Row
 from misconduct.model.wording import as_printed, dates_in_words
 
 _KIND = (*COUNTED, "area", "measure", "category", "population", "counting_unit", "statistic", "unit")
-_LISTS = ("counting_unit", "population", "measure", "category")
 _LEAST_LEAD = 1.0  # bits by which a kind must be better than all others
 _MOST_TIMES = 10  # a zero left out, or two small numbers
 _MOST_HELD = 3  # figures of one kind, such as of three days in one year
@@ -71,7 +71,7 @@ def _around_miss(entry: Checked) -> Around | None:
     """Return the words around a number that no figure has, if we can read what it counts."""
     number = entry.number
     is_miss = entry.row is None and number.unit == "count"
-    is_known = not number.words(number.nouns).strip() or any(number.said(name, *number.nouns) for name in _LISTS)
+    is_known = not number.words(number.nouns).strip() or any(number.said(name, *number.nouns) for name in LISTS)
     return Around(number) if is_miss and is_known else None
 
 

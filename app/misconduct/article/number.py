@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from misconduct.article.known import Known
 from misconduct.article.sent import Sent
-from misconduct.article.text import Text, starting_in
+from misconduct.article.text import POSSESSIVE, Text, starting_in
 from misconduct.article.times import Year
 from misconduct.article.tokens import NOT_READ, UNDECIDED, find_numbers_of_article
 from misconduct.model.codes import ANY_OF
@@ -33,7 +33,6 @@ _COMPARED_NUMBER = re.compile(r"(?i)\b(?:from|than|against|compared (?:with|to))
 _OF_NOUN = re.compile(r"(?:\s(?:in|at|by|from|across)\s(?:the\s)?)?")
 """The words between a noun and its place, which wins over the subject: “in” in “the Met had 144 officers in Kent”."""
 
-_POSSESSIVE = re.compile(r"[\w’'-]+(?: (?:and |of )?[A-Z][\w’'-]*){0,6}(?<=['’]s) ")
 _PER = re.compile(r"(?i)\b(?:per|(?:for|in|to) (?:every|each))\s$")
 """The words before the whole of a rate: “per” in “2.8 complaints per 100 officers”."""
 
@@ -44,6 +43,7 @@ _NOUNS = re.compile(rf"(?:[)\]\"”’]*[\s-]+[(\"“‘]*(?!{_NO_NOUN})[\w’'-
 _DOZEN, _NEXT = 12, 15  # the least of words that may be numbers, and characters after one in which its noun stands
 _MAX_UP = 25  # characters before “to” in which "went up" is looked for
 _MAX_PER = len("for every ")
+_NEAR = 60  # characters before a number in which words say something of it
 _MAX_TREND = 15  # characters before a number in which "down from" is looked for
 
 
@@ -105,6 +105,11 @@ class Number:
         is_before = self.hedge and self.text.text.endswith(f"{self.hedge} ", 0, self.start)
         return self.start - len(f"{self.hedge} ") if is_before else self.start
 
+    @property
+    def lead(self) -> str:
+        """The words before it in its clause, as many as may say something of it."""
+        return self.text.text[max(self.clause[0], self.start - _NEAR) : self.first]
+
     def follows(self, words: str) -> bool:
         """Tell whether words stand right before it and its hedge."""
         return self.text.text.endswith(words, 0, self.first)
@@ -136,7 +141,7 @@ class Number:
             if after:
                 return after[-1][0]
         before = starting_in(places, self.sentence[0], self.start)
-        return before[-1][0] if before and _POSSESSIVE.fullmatch(text, before[-1][0], self.first) else None
+        return before[-1][0] if before and POSSESSIVE.fullmatch(text, before[-1][0], self.first) else None
 
     @cached_property
     def refers(self) -> bool:

@@ -10,28 +10,17 @@ from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Said
 
 ASSESSED, _DECIDED = 2, 3  # the gravity of what somebody did about a matter, and of what is decided
-_ONLY_POSSIBLE = re.compile(
-    r"\b(?:could|may|might|would|should|must|will|(?<!found )to|can|yet|if|whether|none)(?: \w+){0,2}\W+$"
-)
 _ACTED_ON = re.compile(rf"(?i)\b(?!(?:{ANY_OF['neutral']})\b)[a-z]{{2,20}}ed $")  # a verb: “accepted 12 complaints”
 _AND = re.compile(r",? (?:and|or) (?:\w+ ){0,3}")
 """Words between two verbs that both tell of one number: 735 were sacked and barred."""
 
 _CAME_IN = re.compile(rf"(?i)\b(?:{ANY_OF['came_in']}) $")
-_OF_OTHERS = re.compile(
-    r"\b(?:after|since|before|when|because|following|despite|until|whose|as)\b(?! (?:being|they|having|he|she|their)\b)"
-)
-"""Words after which somebody else is meant: “after” in “144 were suspended after a constable was convicted”."""
-
-_MAX_BEFORE = 30  # characters before a word in which “could be” is looked for
-
 _WHO = re.compile(
     rf"(?i)[)\]\"”’'*_]*\s(?:[\w’-]+\s){{0,3}}?(?:{ANY_OF['public']}|{ANY_OF['police']})(?:\sand\s\w+)?(?=\s)"
 )
 _ACCUSING = re.compile(rf"(?i)\s(?:{ANY_OF['accusing']})\s(?!(?:{ANY_OF['no_object']})\b)[\w’]")
 _BY_POLICE = re.compile(rf"(?i)(?:\s(?:made|lodged|filed|brought))?\sby\s(?:\w+\s)?(?:{ANY_OF['police']})\b")
 _FILED = re.compile(rf"(?i)\b(?:{ANY_OF['police']})\s(?:(?:have|had|has)\s)?(?:made|lodged|filed|brought|submitted)\s$")
-_NEAR = 60  # characters before a number in which its verb is looked for
 
 
 def other_stage(number: Number, row: Row) -> str | None:
@@ -69,13 +58,13 @@ def other_stage(number: Number, row: Row) -> str | None:
     excusing = (one for one in (*claimed, *shared) if known.gravity(one.code) >= least)  # no complaints, of findings
     if not least or grave or any(agrees(one.code) for one in excusing):
         return None
-    is_acted_on = _ACTED_ON.search(text.text, max(number.clause[0], number.start - _NEAR), number.first)
+    is_acted_on = _ACTED_ON.search(number.lead)
     return next((one.code for one in contrary if not (is_acted_on and number.end <= one.start < number.nouns[1])), None)
 
 
 def _is_received(number: Number, row: Row) -> bool:
     """Tell whether a text only says that complaints came in, with no word of what the source says became of them."""
-    verb = _CAME_IN.search(number.text.text, max(number.clause[0], number.start - _NEAR), number.first)
+    verb = _CAME_IN.search(number.lead)
     later = stems(row["counted"]) - WEAK - number.text.known.nouns_in(row["counted"] or "")
     claimed = (one.code for one in number.text.said_at("measure", *number.clause))
     is_told = any(number.text.known.gravity(one) >= ASSESSED for one in claimed)
@@ -90,13 +79,8 @@ def _is_conjoined(number: Number, said: Said, claimed: Iterable[Said], agrees: C
 
 
 def _is_told(number: Number, said: Said) -> bool:
-    """Tell whether a stage is said of the number itself, and not of somebody else or as what could happen."""
-    text, (low, _) = number.text.text, number.clause
-    if _ONLY_POSSIBLE.search(text, max(said.start - _MAX_BEFORE, low), said.start):
-        return False
-    if said.start < number.start:
-        return "," not in text[said.end : number.start]
-    return not _OF_OTHERS.search(text, number.end, said.start)
+    """Tell whether a stage is said of the number itself, and not of somebody else before it."""
+    return said.start > number.start or "," not in number.words((said.end, number.start))
 
 
 def is_denied(number: Number, row: Row) -> bool:
@@ -117,5 +101,4 @@ def accuses(number: Number, *, people: bool) -> bool:
     if people and (who := _WHO.match(after)):
         return bool(_ACCUSING.match(after, who.end()))
     noun = next(iter(number.text.said_at("measure", *number.nouns)), None)
-    before = text[max(number.clause[0], number.start - _NEAR) : number.first]
-    return noun is not None and bool(_BY_POLICE.match(text, noun.end) or _FILED.search(before))
+    return noun is not None and bool(_BY_POLICE.match(text, noun.end) or _FILED.search(number.lead))

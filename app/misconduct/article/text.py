@@ -25,10 +25,13 @@ _PUNCTUATION = (*".!?…\"”’':;,",)
 _COMPARED = re.compile(r"(?i)\b(?:than|unlike|except|outside)(?:\s(?:in|for|the))*\s$")
 """The words before a place that is only compared with: “than in” in “more than in Islington”."""
 
+POSSESSIVE = re.compile(r"[\w’'-]+(?: (?:and |of )?[A-Z][\w’'-]*){0,6}(?<=['’]s) ")
+"""A name that owns what follows: “Essex’s” in “more than Essex’s 6,133”."""
+
 _FELL = rf"(?i)(?:{ANY_OF['change_past']})\s(?:[a-z]+ly\s)?"
 _CHANGED = re.compile(rf"{_FELL}(?:(?:by|to|from)\s(?:[a-z]+\s)?\d|[\d.,]+(?:%|\sper\s?cent))")  # not: dropped 12 cases
 _BODY = re.compile(rf"(?i)\s(?:{ANY_OF['body']})\b")  # the complaints watchdog
-_LISTS = ("measure", "category", "population", "counting_unit")
+LISTS = ("measure", "category", "population", "counting_unit")
 """The lists whose codes sentences say."""
 
 MAX_WORDS = 2_000
@@ -71,7 +74,7 @@ class Text:
         self.sentences = [*pairwise([*self._starts, len(text)])]
         self.years = [*find_years(text)]
         self.different_years = [*{(one.year, one.begins): one for one in self.years}.values()]
-        self._said = {name: known.vocabulary.of_sentences(name).find_said(text) for name in _LISTS}
+        self._said = {name: known.vocabulary.of_sentences(name).find_said(text) for name in LISTS}
         self.bodies = [one for one in known.bodies.find(text) if not text[one.end + 1 : one.end + 2].isupper()]
         said = {*self._said["measure"]}
         of_bodies = {place for body in self.bodies for place in range(body.start, body.end)}
@@ -86,9 +89,14 @@ class Text:
         places = known.places(text)
         places = sorted([*places, *self._find_nations(places)], key=itemgetter(0))
         self.named = {"unstated"}.union(*(codes for _, codes in places))
-        self.places = [one for one in places if not _COMPARED.search(text, max(one[0] - _THAN, 0), one[0])]
+        self.places = [one for one in places if not self._is_only_compared(one[0])]
         self.words = self._find_words()
         self.numbered = set[int]()  # the sentences that have numbers, once these are read
+
+    def _is_only_compared(self, place: int) -> bool:
+        own = POSSESSIVE.match(self.text, place)
+        is_of_number = own and self.text[own.end() : own.end() + 1].isdigit()
+        return not is_of_number and bool(_COMPARED.search(self.text, max(place - _THAN, 0), place))
 
     def _find_nations(self, places: Sequence[tuple[int, set[str]]]) -> Iterator[tuple[int, set[str]]]:
         """Yield where a text speaks of the nation of a place that it has named: nationally."""
