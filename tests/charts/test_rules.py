@@ -37,17 +37,36 @@ def test_the_rare_caveat_of_a_figure_is_a_note_and_that_a_page_was_read_in_part_
     assert "The Seattle Times (read in part), undated" in words
 
 
-def test_caveats_that_forbid_come_first_and_three_lines_of_them_at_most(client):
-    words = say(ask(client, "observations?id=k7m3q,ch9c2,f6bmb"))
-    places = [words.find(text) for text in ("do not treat them as parts of the", "The article states this as a fact.")]
-    assert -1 < places[0] < places[1] or places[1] == -1 < places[0]
+def test_of_notes_without_short_words_three_lines_at_most_are_said():
     notes = {f"note_{number}": {"text": f"Note {number} is forty letters long as it stands."} for number in range(8)}
-    notes["of_years"] = {"text": "Do not compare years."}
-    notes["pages"] = {"text": f"{'A page. ' * 50}So do not add pages."}
+    notes["a_long_one"] = {"text": f"A long one. {'A page. ' * 50}"}
     drawn = read([figure("bbbb2", "9", caveats=[*notes, READ_IN_PART])], caveats=notes)[0].description
-    assert "Do not compare years. Do not add pages. Note 0 is forty" in drawn
-    assert "Note 6" not in drawn
+    assert "A long one. Note 0 is forty" in drawn
+    assert "A page." not in drawn
+    assert "Note 7" not in drawn
     assert "Other notes: see the address below. Source" in drawn
+
+
+def test_notes_are_said_in_the_short_words_of_an_editor():
+    notes = {
+        "routine": {"text": "Nobody but an editor needs this."},
+        "years": {"text": "Do not compare years, since the law changed.", "short": "The law changed."},
+        "rows": {"text": "Rows were counted by hand.", "short": "Counted by hand."},
+    }
+    rows = [*figures("9 8", area="aurora"), *figures("7 6", start=2, area="joliet", caveats=[*notes])]
+    drawn = read(rows, caveats=notes)[0].description
+    assert "Joliet: Counted by hand. The law changed." in drawn  # and whom they are of, once
+    assert "Do not" not in drawn
+    assert "editor" not in drawn
+
+
+def test_what_must_not_be_ranked_is_said_only_of_several():
+    notes = {"states": {"text": "Do not rank them.", "short": "They cannot be ranked.", "no_ranking": True}}
+    never = {"indicator": "dismissed"}  # for a reason of its own
+    rows = [*figures("9", area="aurora", **never), *figures("7", start=2, area="joliet", caveats=[*notes], **never)]
+    assert "ranked" not in read(rows, caveats=notes)[0].description
+    rows[0]["caveats"] = [*notes]
+    assert "They cannot be ranked." in read(rows, caveats=notes)[0].description
 
 
 # 2. What must not be ranked

