@@ -180,7 +180,7 @@ def _load_listed(connection: Connection, listed: Sequence[Listed], kept: int, pr
         progress(f"loading release {one.number}")
         before = _load_release(connection, ordinal, one, before)
     progress("comparing figures")
-    if not kept:
+    if listed[1:] and not kept:
         for each in EACH:
             each.sort(connection)
     for index in indexes:
