@@ -210,7 +210,9 @@ def _load_release(connection: Connection, ordinal: int, listed: Listed, before: 
     if is_derived:
         derive_records(connection, ordinal)
     ALL_RECORDS.write(connection, ordinal)
-    _copy_changes(connection, ordinal, listed.folder)
+    rows = files.iterate_rows(listed.folder / files.CHANGES)
+    changed = ({"release": ordinal} | {name: text or None for name, text in row.items()} for row in rows)
+    copy(connection, CHANGES.name, CHANGES.columns.keys(), changed)
     about = vars(release) | {"ordinal": ordinal, "figures": now.figures}
     copy(connection, RELEASES.name, RELEASES.columns.keys(), [about])
     return now
@@ -229,11 +231,6 @@ def _stage(connection: Connection, ranges: Ranges, begun: Iterable[Begun]) -> bo
         for one in begun
     )
     return copy(connection, ranges.staged, ranges.read, rows) > 0
-
-
-def _copy_changes(connection: Connection, ordinal: int, folder: Path) -> None:
-    rows = ({name: text or None for name, text in row.items()} for row in files.iterate_rows(folder / files.CHANGES))
-    copy(connection, CHANGES.name, CHANGES.columns.keys(), ({"release": ordinal, **row} for row in rows))
 
 
 def copy(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]) -> int:

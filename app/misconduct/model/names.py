@@ -65,19 +65,14 @@ def _name_others(row: Row, indicator: Mapping[str, Any], catalogue: Catalogue) -
     a share is that of its base. A unit that the indicator names is not said again.
     """
     is_unlike = row["population"] not in {indicator["population"][0], *SILENT}
-    if PEOPLE not in indicator["name"] and is_unlike and POLICE not in _with_broader(row["population"], catalogue):
+    is_police = row["population"] in catalogue.findable("population").get(POLICE, ())
+    if PEOPLE not in indicator["name"] and is_unlike and not is_police:
         yield f"{name_people(row['population'], catalogue)} only"
     unit = row["counting_unit"]
     if row["statistic"] != "share" and unit not in {indicator["counting_unit"][0], *SILENT}:
         words = _in_the_middle(catalogue.label("counting_unit", unit))
         if words.split()[0] not in indicator["name"].lower().split():
             yield f"number of {words}"
-
-
-def _with_broader(code: str | None, catalogue: Catalogue) -> Iterator[str]:
-    while code:
-        yield code
-        code = catalogue.codelists["population"].get(code, {}).get("broader")
 
 
 def write_whole(row: Row) -> str:

@@ -1,7 +1,6 @@
 """The first page, and what explains the register and its API."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
@@ -48,7 +47,7 @@ async def show_home(request: Request, query: Annotated[HomeQuery, from_query(Hom
         return RedirectResponse(To(current)("look-up", q=query.q), 303)
     scope = await find_scope(current.database, current.release.ordinal)
     records = current.catalogue.of_kind
-    questions = _choose(records("disagreement"), FIRST_QUESTIONS)
+    questions = [records("disagreement")[one] for one in FIRST_QUESTIONS if one in records("disagreement")]
     headlines, events = await find_headlines(current, list_nations(current.catalogue)[:FIRST_NATIONS])
     everything = Selection.of(Filters(), current)
     return send(
@@ -75,10 +74,6 @@ async def find_countries(current: Current) -> list[tuple[str, int, str]]:
         known = sorted(filter(None, (year for code in places for one in (code, *places[code]) for year in years[one])))
         found.append((name, number, f"{known[0]}–{known[-1]}" if known else ""))
     return [one for one in found if one[0] != NO_COUNTRY]
-
-
-def _choose(records: Mapping[str, Content], first: Sequence[str]) -> list[Content]:
-    return [records[identity] for identity in first if identity in records]
 
 
 async def find_answers(current: Current, disagreement: Content, most: int | None = None) -> list[tuple[str, Line]]:
