@@ -126,7 +126,7 @@ FACTS = {
     f"/corrections?{PIN}": ["7 errors", "massive trust", "names nobody to write to"],
     f"/sources/police-oracle-2023-met-review?{PIN}": ["Police Oracle", "January 2023", "It's estimated 1,633"],
     "/releases": ["Release 2.2.0, 21 November 2026: 68 figures", "2fe3edc941d86a3043f7aedac8b6e46f"],
-    "/compare": ["Can these two figures be compared?"],
+    "/compare": ["Two forces or places", "Give the ids of both"],
     "/changes": [
         "added, revised or withdrew", "Release 3.0.0, 27 November 2026: 68 with changed codes",
         "Release 3.2.0, 27 November 2026: 47 running longer, 49 added, 4 revised", "rqbmz runs longer", "rpg77 revised",

@@ -22,8 +22,10 @@ _FACTS = """
     LEFT JOIN unnest(%(order_areas)s::text[], %(order_countries)s::int[], %(order_depths)s::int[],
         %(order_nations)s::bool[]) AS inside (area, country, depth, is_nation) USING (area)
     LEFT JOIN unnest(%(order_indicators)s::text[], %(order_positions)s::int[], %(order_headlines)s::bool[],
-        %(order_units)s::text[], %(order_people)s::text[], %(order_categories)s::text[])
-        AS about (indicator, position, headline, usual_unit, usual_people, usual_category) USING (indicator)"""
+        %(order_units)s::text[], %(order_people)s::text[], %(order_plain_people)s::text[],
+        %(order_categories)s::text[])
+        AS about (indicator, position, headline, usual_unit, usual_people, plain_people, usual_category)
+        USING (indicator)"""
 """What the order reads of areas and indicators."""
 
 _LEXEMES = "tsvector_to_array(to_tsvector('english', {}))"
@@ -82,6 +84,7 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
         has_scope,
         is_kind,
         "subcategory IS NOT NULL" if question.kinds() else "",
+        "coalesce(population <> plain_people, false)",
         "value IS NULL",
         f"coalesce(caveats && {bind(no_lead, values)}::text[], false)",
         "headline DESC NULLS LAST",
@@ -161,6 +164,7 @@ def _describe(catalogue: Catalogue) -> dict[str, Any]:
         "order_headlines": [bool(one.get("headline")) for one in indicators],
         "order_units": [one["counting_unit"][0] for one in indicators],
         "order_people": [one["population"][0] if PEOPLE in one["name"] else None for one in indicators],
+        "order_plain_people": [None if PEOPLE in one["name"] else one["population"][0] for one in indicators],
         "order_categories": [one["category"][0] for one in indicators],
     }
 
