@@ -21,8 +21,8 @@ Shape = Literal["number", "columns", "dots", "small", "rows"]
 MAX_ROWS, MAX_ASKED = 18, 72
 """At most so many rows of kinds, and rows of places, in 2,000 pixels."""
 
-FAR = 4
-FEW = 3  # rows of small columns that have room on a card, and rows without a number that need not be named instead
+FAR = 4  # of so many years one at least has a number, or their columns would be lost between hatching
+FEW = 3  # rows with few numbers that need not be named instead
 
 UNLIKE_TIMES = "Times differ."
 
@@ -174,7 +174,7 @@ def _plan_line(chart: Chart, line: Line) -> Plan:
     """Return the plan of one place and kind, of which only the time varies, or nothing.
 
     Counts of moments of which no publisher has at least half are rows, each with its day and its publisher. So are
-    numbers for fewer than one in `FAR` years: their columns would be lost between hatching.
+    numbers for fewer than one in `FAR` years.
     """
     figures = [Point(row, point.time) for point in line.points for row in (point.row, *point.others)]
     single = [Entry(line, [_fill(one.time.label, one, chart)], one.time.label) for one in figures]
@@ -206,16 +206,13 @@ def list_newest(plan: Plan) -> Plan:
 def fit(plan: Plan, most: int = 0) -> Plan:
     """Return a plan with the rows for which there is room, or `most` of them. The others are left for a sentence.
 
-    Places with one row each stand all, in their order, unless they are of several nations that nobody asked for.
-    Otherwise places share the room, and of more than a few kinds without a number for half of their times none stays,
-    if their place has others.
+    Places with one row each stand all, in their order. Otherwise places share the room, and of more than a few kinds
+    without a number for half of their times none stays, if their place has others.
     """
     rows, of_place = plan.entries, defaultdict[str, list[Entry]](list)
     areas = {row.line.area for row in rows}
     are_places = len(areas) == len(rows) and not most
-    catalogue = plan.chart.view.catalogue
-    nations = {one for one in areas if is_listed(one, catalogue)} - catalogue.find_all("area", plan.chart.wish.areas)
-    room = most or (MAX_ASKED if are_places and len(nations) < 2 else MAX_ROWS)
+    room = most or (MAX_ASKED if are_places else MAX_ROWS)
     counted = {row.line.area for row in rows if row.is_full}
     empty = [row for row in rows if not row.is_full and row.line.area in counted]
     if len(rows) <= room and len(empty) <= FEW:
