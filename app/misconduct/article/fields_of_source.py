@@ -46,15 +46,20 @@ def read_area(match: Match) -> Reading:
     clause = [codes for _, codes in starting_in(number.text.places, *number.clause)]
     is_alone = all(any(match.known.related("area", one, row["area"]) for one in codes) for codes in clause)
     is_whole = all(name in text for name in _CAPITALS.findall(row["scope"] or ""))
-    return Reading(yours, source, match.is_here and is_alone and is_whole and not unknown, [*_compare_places(match)])
+    return Reading(
+        yours,
+        source,
+        row["area"] in match.places.own and is_alone and is_whole and not unknown,
+        [*_compare_places(match)],
+    )
 
 
 def _compare_places(match: Match) -> Iterator[Difference]:
-    place = label(match, "area")
-    if match.is_elsewhere:
+    area, place = match.row["area"], label(match, "area")
+    if match.places.exclude(area):
         yield Difference("other_area", f"The figure is about {place}, your sentence about another place.")
-    elif match.instead:
-        yours = label(match, "area", match.instead)
+    elif instead := match.places.find_instead(area):
+        yours = label(match, "area", instead)
         yield Difference("other_extent", f"The figure is about {place}, your sentence about {yours}.")
 
 

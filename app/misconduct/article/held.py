@@ -81,7 +81,7 @@ def _sought_by(around: Around) -> Sought:
     said = number.said("measure", *number.clause)
     nouns = number.nouns if number.nouns[0] < number.nouns[1] or not number.before else number.before.nouns
     has = any(number.sign(sign, *number.clause) for sign in ("having", "now")) and number.said("population", *nouns)
-    return {(area, one) for area in around.own & around.here for one in said or (["employed"] if has else [])}
+    return {(area, one) for area in around.places.sure for one in said or (["employed"] if has else [])}
 
 
 def _find_asked_years(entries: Sequence[Checked]) -> list[tuple[Checked, Row, str]]:

@@ -4,14 +4,13 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from misconduct.article.known import NO_PLACES, SERIES, Known, root
+from misconduct.article.known import SERIES, Known, root
 from misconduct.article.number import Number
+from misconduct.article.places import Places
 from misconduct.article.stages import is_denied, other_stage
 from misconduct.article.statistic import find_statistic
-from misconduct.article.text import starting_in
 from misconduct.article.when import YearFit, fit_year, span_of
 from misconduct.article.words import WEAK, find_stems, stem, stems
-from misconduct.model.codes import ANY_OF
 from misconduct.model.figure import PROSE, Row
 
 _NEEDED = 8.0  # bits that must speak for a figure: some 250 (8 bits) of the register are a 5, as many a 6
@@ -37,28 +36,18 @@ _BESIDE = 0.5  # the share that a word of the sentence beside tells, which is th
 _OF = re.compile(r"(?i)(?:\s[\w’-]+){0,2}\s(?:of|among)\s(?:(?:the|its|all|some)\s)?")
 """The words between a part and its whole: “of” in “53 of 285”, “decisions among” in “131 decisions among 725”."""
 
-_OF_THOSE = re.compile(
-    rf"(?i)\bof (?:those|these|them|whom|which)\W+(?:\w+\W+){{0,2}}$|^\W*(?:{ANY_OF['same_body']})\b"
-)
-"""Words that point back to the sentence before, so its place counts: “Of those, 341 were of discrimination.”"""
-
 NO_CATEGORY = ("not_applicable", "unstated", "any", "several_kinds")
 
 
 @dataclass(frozen=True)
 class Match:
-    """A figure that a number may be, and how much speaks for it, in bits.
-
-    `instead` is the place that the text names, if it is one within that of the figure or around it.
-    """
+    """A figure that a number may be, and how much speaks for it, in bits."""
 
     number: Number
     row: Row
     score: float
     year: YearFit
-    is_here: bool
-    is_elsewhere: bool
-    instead: str | None
+    places: Places
 
     @property
     def known(self) -> Known:
@@ -70,7 +59,7 @@ class Around:
     """The words and places around a number, which are the same for all figures that it may be.
 
     `nearby` has the words of its sentence and of the one beside, with how near they are; `strong` those that may tell
-    alone which figure it is; `own` the places that stand by it.
+    alone which figure it is.
     """
 
     def __init__(self, number: Number) -> None:
@@ -82,31 +71,10 @@ class Around:
             self.nearby[word] = max(self.nearby.get(word, 0), 1 / (1 + gap / _NEARBY))
         telling = [*of_sentence, *of_beside] if number.refers or self.text.is_listed(number.index) else of_sentence
         self.strong = {word for _, word in telling} - WEAK
-        self.own, self.here = self._find_places()
-        self._nearest = self.own & self.here or self.here
-        self._around_here = {code for one in self._nearest for code in self.known.above("area", one)}
+        self.places = Places(number)
         self.unit = next(iter(self.text.said("counting_unit", *number.nouns)), None)
         self.noun = _find_noun(number)
         self._is_worked_out = number.before is not None and find_statistic(number) == "change"
-
-    def _find_places(self) -> tuple[set[str], set[str]]:
-        """Return the places by the number, else the last before it, and those of its sentence that it may be of."""
-        number, text, (low, high) = self.number, self.text.text, self.number.sentence
-        own = number.place_beside
-        of_others = {one.place_beside for one in number.of_sentence} - {own}
-
-        def named(start: int, end: int) -> list[set[str]]:
-            return [codes for at, codes in starting_in(self.text.places, start, end) if at not in of_others]
-
-        here, above = named(low, high), named(0, low)[-1:]
-        if own is not None:
-            return named(own, own + 1)[0], set().union(*here)
-        before, end = named(low, number.start)[-1:], number.clause[1]
-        comma = text.find(", ", number.end, end) if before else -1
-        by_it = [*before, *named(number.end, end if comma < 0 else comma)]
-        if not by_it and _OF_THOSE.search(text[low : number.start]):
-            return set().union(*above), set().union(*above)
-        return set().union(*(by_it or named(number.end, high)[:1] or above)), set().union(*here)
 
     def match(self, row: Row, beside: Iterable[Match], *, is_near: bool) -> Match | None:
         """Return what speaks for a figure; None if nothing does, or if the number counts something else."""
@@ -124,32 +92,33 @@ class Around:
         is_named = not is_near and self._names(row, year)
         if not (is_strong or is_named or ((support or is_long) and not is_other_unit)):
             return None
-        is_elsewhere = self._is_elsewhere(row["area"])
+        is_elsewhere = self.places.exclude(row["area"])
         if is_elsewhere and self.number.digits < _SOME_DIGITS:  # so short a number stands in the tables of most places
             return None
         score = support + self._weigh_words(words, is_alone=not (support or is_named)) + self._rank(row, year)
         score += _NAMED if is_named else -CONTRARY * is_other_unit
         score -= CONTRARY * is_elsewhere
-        return self._make_match(row, score, year)
+        return Match(self.number, row, score, year, self.places)
 
     def agree(self, row: Row) -> Match | None:
         """Return a figure by its words and year alone, which need not be clear; None if it counts something else."""
         words, year = self.known.words_of(row), fit_year(self.number, row)
         if (self.noun and self.noun not in words) or is_denied(self.number, row):
             return None
-        return self._make_match(row, self._weigh_words(words, is_alone=True), year)
+        return Match(self.number, row, self._weigh_words(words, is_alone=True), year, self.places)
 
     def find_alone(self, rows: Iterable[Row]) -> list[Match]:
         """Return the one claim of all places that has the number, its noun and its stage, if the text names no place.
 
         If it names a wide one, such as the United Kingdom, it is the one claim of all places inside.
         """
-        wide = self.own & self.here if self.text.named - {"unstated"} else None
+        wide = self.places.sure if self.text.named - {"unstated"} else None
         fitting = [row for row in rows if row["former"] is None and self._fits(row)]
         if wide is not None:
             fitting = [row for row in fitting if not wide.isdisjoint(self.known.above("area", row["area"]))]
         is_one = len({root(row) for row in fitting}) == 1
-        return [self._make_match(row, _NEEDED, fit_year(self.number, row)) for row in fitting] if is_one else []
+        found = (Match(self.number, row, _NEEDED, fit_year(self.number, row), self.places) for row in fitting)
+        return [*found] if is_one else []
 
     def _fits(self, row: Row) -> bool:
         """Tell whether a figure has the noun and the stage of a number, and no other people, kind or year."""
@@ -161,21 +130,6 @@ class Around:
         is_alike = all(known.related(name, one, row[name]) for name, several in codes.items() for one in several)
         return is_alike and fit_year(number, row) != "other" and not other_stage(number, row)
 
-    def _make_match(self, row: Row, score: float, year: YearFit) -> Match:
-        area = row["area"]
-        return Match(
-            self.number, row, score, year, area in self.own, self._is_elsewhere(area), self._find_instead(area)
-        )
-
-    def _find_instead(self, area: str) -> str | None:
-        """Return the place by the number that is within a figure’s or around it, if the text never names that."""
-        if area in NO_PLACES or any(codes == {area} for _, codes in self.text.places):
-            return None
-        known, named = self.known, sorted(self.own)
-        if area in named:  # because a place inside has no figures
-            named = [one for one in named if one not in known.areas and one not in known.above("area", area)]
-        return next((one for one in named if known.related("area", one, area)), None)
-
     def _names(self, row: Row, year: YearFit) -> bool:
         """Tell whether the place and the matter, or the people, of a figure without kind and year are by the number.
 
@@ -186,7 +140,7 @@ class Around:
         is_other_year = row["year"] and year != "same" and row["measure"] not in text.said("measure", *number.clause)
         if number.own_year and year == "same" and not (row["subcategory"] or row["scope"]):
             least -= 1  # its year tells as much as a digit
-        if number.digits < least or row["area"] not in self.own & self.here or is_other_year:
+        if number.digits < least or row["area"] not in self.places.sure or is_other_year:
             return False
         if row["measure"] in text.said("measure", *number.nouns):
             return True
@@ -202,15 +156,6 @@ class Around:
             return False
         return year == "other" if row["year"] else own.is_alone and len({*span_of(row)}) > 1
 
-    def _is_elsewhere(self, area: str) -> bool:
-        """Tell whether the text does not speak of a place; nor its sentence, if that names any."""
-        if area in NO_PLACES:
-            return False
-        is_inside, named = not self._nearest.isdisjoint(self.known.above("area", area)), self.text.named
-        if area not in named:
-            return named != {"unstated"} and not is_inside
-        return bool(self.here) and not (is_inside or area in self._around_here)
-
     def _weigh_words(self, words: Mapping[str, float], *, is_alone: bool) -> float:
         bits, near = self.known.bits, self.nearby
         said = sum(near[word] * bits.get(word, 0) * weight for word, weight in words.items() if word in near)
@@ -219,7 +164,7 @@ class Around:
 
     def _has_own(self, row: Row, year: YearFit) -> bool:
         """Tell whether the place or the year of a figure stands by the number, or that is very long."""
-        is_here = row["area"] in self.own & self.here
+        is_here = row["area"] in self.places.sure
         is_of_year = bool(self.number.own_year) and year == "same"
         return is_here or is_of_year or self.number.digits > _MANY_DIGITS
 
@@ -251,10 +196,10 @@ class Around:
         is_other = year == "other" and span_of(row)[0]  # if nobody knows when it began, the words alone decide
         if is_other or (year == "same" and (row["year"] or row["coverage"] == "point")):
             score += (_YEAR if year == "same" else -_YEAR) * (1 if number.own_year else _FARTHER)
-        if other_stage(number, row) and not (year == "same" and row["area"] in self.own):
+        if other_stage(number, row) and not (year == "same" and row["area"] in self.places.own):
             score -= CONTRARY
-        if row["area"] in self.own:
-            score += _PLACE * (1 if self.here else _FARTHER)
+        if row["area"] in self.places.own:
+            score += _PLACE * (1 if self.places.here else _FARTHER)
         if row["qualifier"] not in ("exact", None) or number.qualifier != "exact":
             score += _HEDGE if row["qualifier"] == number.qualifier or says_hedge(number, row) else -0.5
         return score
@@ -302,7 +247,7 @@ def find_matches(
     needed = max(_NEEDED - _FOR_DIGIT * digits, _LEAST) + (_MORE_IF_NEAR if is_near else 0)
     usable = [row for row in rows if row["area"] in named or (is_long and _series(row) in series)]
     if len(usable) > _MANY_ROWS:
-        usable = [row for row in usable if row["area"] in around.own][:_MANY_ROWS]
+        usable = [row for row in usable if row["area"] in around.places.own][:_MANY_ROWS]
     matches = (around.match(row, beside, is_near=is_near) for row in usable)
     found = [match for match in matches if match and match.score >= needed]
     found = found or ([] if is_near else around.find_alone(rows))

@@ -1,0 +1,61 @@
+"""Find which places a number is of: that beside it, else those of its sentence, else the last that the text named."""
+
+import re
+
+from misconduct.article.known import NO_PLACES
+from misconduct.article.number import Number
+from misconduct.article.text import starting_in
+from misconduct.model.codes import ANY_OF
+
+_OF_THOSE = re.compile(
+    rf"(?i)\bof (?:those|these|them|whom|which)\W+(?:\w+\W+){{0,2}}$|^\W*(?:{ANY_OF['same_body']})\b"
+)
+"""Words that point back to the sentence before, so its place counts: “Of those, 341 were of discrimination.”"""
+
+
+class Places:
+    """The places of a number: `own` stand by it, `here` in its sentence; `sure` both, and by no other number."""
+
+    def __init__(self, number: Number) -> None:
+        self._number, self._text, self._known = number, number.text, number.text.known
+        self.own, self.here = self._find()
+        self.sure = self.own & self.here
+        self._nearest = self.sure or self.here
+        self._around_here = {code for one in self._nearest for code in self._known.above("area", one)}
+
+    def _find(self) -> tuple[set[str], set[str]]:
+        """Return the places by the number, else the last before it, and those of its sentence that it may be of."""
+        number, text, (low, high) = self._number, self._text.text, self._number.sentence
+        own = number.place_beside
+        of_others = {one.place_beside for one in number.of_sentence} - {own}
+
+        def named(start: int, end: int) -> list[set[str]]:
+            return [codes for at, codes in starting_in(self._text.places, start, end) if at not in of_others]
+
+        here, above = named(low, high), named(0, low)[-1:]
+        if own is not None:
+            return named(own, own + 1)[0], set().union(*here)
+        before, end = named(low, number.start)[-1:], number.clause[1]
+        comma = text.find(", ", number.end, end) if before else -1
+        by_it = [*before, *named(number.end, end if comma < 0 else comma)]
+        if not by_it and _OF_THOSE.search(text[low : number.start]):
+            return set().union(*above), set().union(*above)
+        return set().union(*(by_it or named(number.end, high)[:1] or above)), set().union(*here)
+
+    def exclude(self, area: str) -> bool:
+        """Tell whether the text does not speak of a place; nor its sentence, if that names any."""
+        if area in NO_PLACES:
+            return False
+        is_inside, named = not self._nearest.isdisjoint(self._known.above("area", area)), self._text.named
+        if area not in named:
+            return named != {"unstated"} and not is_inside
+        return bool(self.here) and not (is_inside or area in self._around_here)
+
+    def find_instead(self, area: str) -> str | None:
+        """Return the place by the number that is within another or around it, if the text never names that."""
+        if area in NO_PLACES or any(codes == {area} for _, codes in self._text.places):
+            return None
+        known, named = self._known, sorted(self.own)
+        if area in named:  # because a place inside has no figures
+            named = [one for one in named if one not in known.areas and one not in known.above("area", area)]
+        return next((one for one in named if known.related("area", one, area)), None)
