@@ -31,7 +31,6 @@ _IN_MONTH = re.compile(
 """The words before the year of a month in which something is counted, with the word before them: “in April 2023”."""
 
 _OF_DOCUMENT = re.compile(rf"(?i)\b(?:{ANY_OF['document']})\b")
-_NEAR = 60  # characters before a year in which such words are looked for
 _FRESH_YEARS = 1  # for which “now” and “last year” still fit a document
 _MONTH = len("2023-04")
 
@@ -185,7 +184,7 @@ def _find_event(number: Number, measure: str) -> str | None:
     text, (low, high), year = number.text.text, number.clause, number.own_year
     if words := number.sign("one_year", low, high):
         return words
-    in_year = _IN_YEAR.search(text[max(year.start - _NEAR, 0) : year.start]) if year else None
+    in_year = _IN_YEAR.search(number.text.before(year.start)) if year else None
     if not year or not in_year or (year.is_beside and not in_year.lastindex):
         return None
     said = (one for one in number.text.said_at("measure", low, high) if one.code == measure)
@@ -203,7 +202,7 @@ def find_month(number: Number) -> str | None:
     year = number.own_year
     if year is None or not year.month or (number.before and year.start < number.clause[0]):
         return None
-    before = _IN_MONTH.search(number.text.text[max(year.start - _NEAR, 0) : year.start])
+    before = _IN_MONTH.search(number.text.before(year.start))
     is_of_document = before and (_is_of_document_only(number) or _OF_DOCUMENT.search(before[1] or ""))
     return year.month if before and not is_of_document else None
 

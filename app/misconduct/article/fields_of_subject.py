@@ -26,7 +26,6 @@ _ABOUT = re.compile(rf"(?i)\b(?:{ANY_OF['about']})\s(?:[\w’'-]+\s){{0,2}}$")
 
 _OF_KIND = re.compile(r"\b(?:of|about|over|for|involving|alleging)\s((?:[a-z’'-]+\s?){1,3})")
 _OF_OWN_KIND = re.compile(r"(?i)(?:\s[\w’'-]+){0,2}\s(?:about|over|involving|alleging|concerning|regarding)\s")
-_NEAR = 60  # characters before a kind in which such words are looked for
 _MAX_BEFORE = 30  # characters before a number in which its verb stands
 _SHARES = ("percent", "proportion")
 _ALL_KINDS = ("any", "unstated", "several_kinds")
@@ -135,9 +134,10 @@ def _compare_kinds(match: Match) -> Iterator[Difference]:
         named = {*match.known.above("category", row["category"])}
         if named.isdisjoint(number.said("category", 0, len(number.text.text))):
             yield Difference("other_category", f"The source counts “{row['counted']}”. Your text does not say so.")
-    for one in number.text.said_at("category", number.end, number.clause[1]) if row["category"] in _ALL_KINDS else ():
-        between = number.words((number.end, one.start))
-        if _ABOUT.search(between[-_NEAR:]) and "," not in between and one.code not in (*theirs, *_ALL_KINDS):
+    named_after = number.text.said_at("category", number.end, number.clause[1]) if row["category"] in _ALL_KINDS else []
+    for one in named_after:
+        is_about = _ABOUT.search(number.text.before(one.start, number.end))
+        if is_about and "," not in number.words((number.end, one.start)) and one.code not in (*theirs, *_ALL_KINDS):
             kind = number.words(one[:2])
             yield Difference("narrower_here", f"The source counts all kinds together; your sentence says “{kind}”.")
             break

@@ -10,7 +10,7 @@ from functools import cache
 
 from misconduct.article.number import Number
 from misconduct.article.stages import ASSESSED
-from misconduct.article.text import starting_in
+from misconduct.article.text import NEAR, starting_in
 from misconduct.article.words import GOVERNORS, stems
 from misconduct.model.codes import ANY_OF
 from misconduct.model.figure import Row
@@ -30,7 +30,6 @@ _DENIED_AFTER = re.compile(r"(?i)\b(?:(?:is|was|be|been)(?: \w+ly)?(?: as)?(?: a
 
 _ARTICLE = re.compile(r"\s(?:(?:the|those|these|all|some|for) )?")
 _ALL = re.compile(r"(?i)\b(?:all|every\w*|each|any\w*|none|nobody|no)\b(?:\s[\w’-]+){0,4}\s(but) (?:the )?$")
-_MAX_BEFORE = 40  # characters before a number or a word in which such words are looked for
 
 
 def find_governor(number: Number, row: Row) -> tuple[str, str] | None:
@@ -71,7 +70,7 @@ def _find_governors(number: Number) -> Iterator[Said]:
                 yield one
         elif one.code == "governs/reversed" or _governs_after(number, one, start):
             yield one
-    if but := _ALL.search(text, max(low, start - _MAX_BEFORE), start):
+    if but := _ALL.search(text, max(low, start - NEAR), start):
         yield Said(*but.span(1), "governs_number/all_but")
     yield from (one for one in number.text.said_at("governs", number.end, high) if _governs_before(number, one))
 
@@ -96,9 +95,9 @@ def _governs_after(number: Number, one: Said, start: int) -> bool:
 
 def _governs_before(number: Number, one: Said) -> bool:
     """Tell whether a word after a number governs it: 144 could be suspended; that 144 were suspended is untrue."""
-    text, between = number.text.text, number.text.text[number.end : one.start]
+    between = number.words((number.end, one.start))
     if one.code == "governs/denied":
-        return bool(_DENIED_AFTER.search(text, max(one.start - _MAX_BEFORE, number.end), one.start))
+        return bool(_DENIED_AFTER.search(number.text.before(one.start, number.end)))
     if one.code == "governs/reversed":
         return True
     if one.code.startswith("governs_number/") or _OTHER_CLAUSE.search(between):

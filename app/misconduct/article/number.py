@@ -42,8 +42,6 @@ _NO_NOUN = rf"(?:{ANY_OF['no_noun']})\b|(?<=s\s)of\s(?!(?:the|its|their|those|th
 _NOUNS = re.compile(rf"(?:[)\]\"”’]*[\s-]+[(\"“‘]*(?!{_NO_NOUN})[\w’'-]+){{0,6}}")
 _DOZEN, _NEXT = 12, 15  # the least of words that may be numbers, and characters after one in which its noun stands
 _MAX_UP = 25  # characters before “to” in which "went up" is looked for
-_MAX_PER = len("for every ")
-_NEAR = 60  # characters before a number in which words say something of it
 _MAX_TREND = 15  # characters before a number in which "down from" is looked for
 
 
@@ -108,7 +106,7 @@ class Number:
     @property
     def lead(self) -> str:
         """The words before it in its clause, as many as may say something of it."""
-        return self.text.text[max(self.clause[0], self.start - _NEAR) : self.first]
+        return self.text.before(self.first, self.clause[0])
 
     def follows(self, words: str) -> bool:
         """Tell whether words stand right before it and its hedge."""
@@ -243,7 +241,7 @@ def _number(numbers: Sequence[Number]) -> None:
 def _join_rates(numbers: list[Number]) -> Iterator[Passed]:
     """Take the whole of a rate from the numbers, and give it to its number: 2.8 complaints per 100 officers."""
     for place, whole in reversed([*enumerate(numbers)]):
-        is_after = _PER.search(whole.text.text, max(whole.start - _MAX_PER, 0), whole.start)
+        is_after = _PER.search(whole.text.before(whole.start))
         if is_after and str(whole.value).rstrip("0") == "1":
             del numbers[place]
             of_it = [one for one in numbers[max(place - 1, 0) : place + 1] if one.index == whole.index]

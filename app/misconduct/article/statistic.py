@@ -3,6 +3,7 @@
 import re
 
 from misconduct.article.number import Number
+from misconduct.article.text import NEAR
 from misconduct.article.words import DOWN, UP
 from misconduct.model.codes import ANY_OF
 from misconduct.model.vocabulary import Said
@@ -26,13 +27,11 @@ _RATE_BEFORE = re.compile(rf"(?i)\b(?:(?:every|each)\s(?!of\s(?-i:[^A-Z]))\w|(?:
 _TIMES = re.compile(r"(?i)[\s-]*(?:times (?:more|as|higher|greater|likelier|the|less|fewer|that|over)|fold)\b")
 """The words by which a number is a change, an average, a rate or a multiple: “rose by 144”, “144 a month”."""
 
-_NEAR = 60  # characters after a number in which words say that it is a change, an average or a rate
-
 
 def find_statistic(number: Number) -> str | None:
     """Return change, mean, rate or multiple if the text calls a number that; None for a plain count or share."""
     text, (low, high) = number.text.text, number.clause
-    after = text[number.end : min(high, number.until_next, number.end + _NEAR)]
+    after = text[number.end : min(high, number.until_next, number.end + NEAR)]
     if _TIMES.match(after):
         return "multiple"
     if _CHANGED_BY.search(number.lead) or _MORE.match(after):

@@ -38,7 +38,7 @@ MAX_WORDS = 2_000
 """Words and digits that may be parts of numbers. No article has more; to join them takes time."""
 
 _LONGEST_SENTENCE = 2000  # characters; where there is no full stop, what is far away says nothing
-_THAN = 20  # characters before a place in which “more than” is looked for
+NEAR = 60  # characters from a place in which words say something of it
 
 
 Found = TypeVar("Found", bound=tuple[object, ...])
@@ -96,7 +96,7 @@ class Text:
     def _is_only_compared(self, place: int) -> bool:
         own = POSSESSIVE.match(self.text, place)
         is_of_number = own and self.text[own.end() : own.end() + 1].isdigit()
-        return not is_of_number and bool(_COMPARED.search(self.text, max(place - _THAN, 0), place))
+        return not is_of_number and bool(_COMPARED.search(self.before(place)))
 
     def _find_nations(self, places: Sequence[tuple[int, set[str]]]) -> Iterator[tuple[int, set[str]]]:
         """Yield where a text speaks of the nation of a place that it has named: nationally."""
@@ -117,6 +117,10 @@ class Text:
     def is_added(self, place: int) -> bool:
         """Tell whether a place is in what is added to the cells of tables."""
         return self._source.starts[place] == self._source.ends[place]
+
+    def before(self, place: int, low: int = 0) -> str:
+        """Return the words before a place and after another, as many as may say something of it."""
+        return self.text[max(place - NEAR, low) : place]
 
     def as_read(self, start: int, end: int) -> str:
         """Return a range of the text as it was sent, without what is added to the cells of tables."""

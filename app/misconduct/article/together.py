@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from misconduct.article.compare import Checked
 from misconduct.article.known import root
 from misconduct.article.number import Number
+from misconduct.article.text import NEAR
 from misconduct.article.words import DOWN, MULTIPLES, UP
 from misconduct.model.codes import ANY_OF
 from misconduct.model.figure import Row
@@ -45,7 +46,6 @@ _THE = re.compile(r"\s(?:as many [\w’'-]+ as )?(?:the |that of the |of the )?"
 _OF_NAME = r"(?:[A-Z][\w’'-]*(?: (?:and )?[A-Z][\w’'-]*)*['’]s )?"
 _THAN = re.compile(rf", (more|higher|fewer|less|lower) than (?:the |that of )?{_OF_NAME}$")
 _MORE, _ALMOST = re.compile(r"(?i)\b(?:more than|over) $"), re.compile(r"(?i)\b(?:almost|nearly) $")
-_MAX_BEFORE = 60  # characters before a number or a word in which such words are looked for
 _AFTER_SUM = 25  # characters after two numbers in which “in total” is
 _NEAR_MULTIPLE = Fraction(15, 100)  # people say double of what is 1.85 or 2.15 times as much
 _NEAR_SHARE, _NEAR_ABOUT = 1, 3  # percentage points by which 40 per cent, and about 40 per cent, may be off
@@ -152,15 +152,15 @@ def _find_sum(one: Number, other: Number) -> str | None:
 
 def _find_order(one: Number, other: Number) -> tuple[Number, Number] | None:
     """Return the earlier and the later of two numbers that the text compares: from A to B; A, up from B."""
-    text, low, joint = one.text.text, max(one.start - _MAX_BEFORE, 0), (one.end, other.first)
-    if _ROSE_TO.search(text, *joint) or (_TO.search(text, *joint) and _FROM.search(text, low, one.first)):
+    text, joint = one.text.text, (one.end, other.first)
+    if _ROSE_TO.search(text, *joint) or (_TO.search(text, *joint) and _FROM.search(one.text.before(one.first))):
         return one, other
     return (other, one) if _FROM.search(text, *joint) or _AS.search(text, *joint) else None
 
 
 def _find_trend(one: Number, other: Number) -> list[Said]:
     """Return the words by which a text compares two numbers: between them, or else before both."""
-    low = max(one.start - _MAX_BEFORE, one.before.end if one.before else one.sentence[0])
+    low = max(one.start - NEAR, one.before.end if one.before else one.sentence[0])
     ranges = [one.text.said_at("sign", *span) for span in ((one.end, other.start), (low, one.start))]
     return next(filter(None, ([sign for sign in signs if sign.code.startswith("trend/")] for signs in ranges)), [])
 
@@ -204,14 +204,15 @@ def _judge_multiple(one: Number, other: Number) -> Iterator[str]:
 
 def _judge_times(times: Fraction, start: int, end: int, one: Number, other: Number) -> Iterator[str]:
     """Say if a number is not so many times another. “More than double” and “almost double” are bounds."""
-    text, found = one.text.text, one.value / other.value
+    before, found = one.text.before(start), one.value / other.value
     low, high = times * (1 - _NEAR_MULTIPLE), times * (1 + _NEAR_MULTIPLE)
-    if _MORE.search(text, max(start - _MAX_BEFORE, 0), start):
+    if _MORE.search(before):
         low, high = times, times + 1
-    elif _ALMOST.search(text, max(start - _MAX_BEFORE, 0), start):
+    elif _ALMOST.search(before):
         high = times
     if not low <= found <= high:
-        yield f"{one.printed} is {float(found):.2g} times {other.printed}; your sentence says “{text[start:end]}”."
+        said = one.words((start, end))
+        yield f"{one.printed} is {float(found):.2g} times {other.printed}; your sentence says “{said}”."
 
 
 def _judge_change(earlier: Number, later: Number, share: Number) -> Iterator[str]:
@@ -230,10 +231,9 @@ def _reach(share: Number) -> int:
 
 def _find_whole(one: Number, other: Number) -> Number | None:
     """Return the whole of which the text calls the other number a part: 151 of the 426; of the 426, 151."""
-    text, start = one.text.text, one.first
-    if _OF.fullmatch(text, one.end, other.first):
+    if _OF.fullmatch(one.text.text, one.end, other.first):
         return other
-    return one if _OF_BEFORE.search(text, max(start - _MAX_BEFORE, 0), start) else None
+    return one if _OF_BEFORE.search(one.text.before(one.first)) else None
 
 
 def _judge_share(part: Number, whole: Number, share: Number) -> Iterator[str]:
