@@ -153,9 +153,12 @@ def _find_sum(one: Number, other: Number) -> str | None:
 def _find_order(one: Number, other: Number) -> tuple[Number, Number] | None:
     """Return the earlier and the later of two numbers that the text compares: from A to B; A, up from B."""
     text, joint = one.text.text, (one.end, other.first)
-    if _ROSE_TO.search(text, *joint) or (_TO.search(text, *joint) and _FROM.search(one.text.before(one.first))):
+    has_own = other.after and _FROM.search(text, other.end, other.after.first)  # fell to 54 from 63
+    is_from_to = _TO.search(text, *joint) and _FROM.search(one.text.before(one.first))
+    if not has_own and (is_from_to or _ROSE_TO.search(text, *joint)):
         return one, other
-    return (other, one) if _FROM.search(text, *joint) or _AS.search(text, *joint) else None
+    is_compared = ";" not in one.words(joint) and (_FROM.search(text, *joint) or _AS.search(text, *joint))
+    return (other, one) if is_compared else None
 
 
 def _find_trend(one: Number, other: Number) -> list[Said]:
