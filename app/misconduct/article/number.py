@@ -36,6 +36,10 @@ _OF_NOUN = re.compile(r"(?:\s(?:in|at|by|from|across)\s(?:the\s)?)?")
 _PER = re.compile(r"(?i)\b(?:per|(?:for|in|to) (?:every|each))\s$")
 """The words before the whole of a rate: “per” in “2.8 complaints per 100 officers”."""
 
+_SPACE = re.compile(r"[ \xa0\u2009\u202f]")
+_SPACED = re.compile(rf"[1-9]\d{{0,2}}(?:{_SPACE.pattern}\d{{3}})+")
+"""A number as South Africa, Canada and France write it."""
+
 _DAY_IN_DIGITS = re.compile(r"\d+([./-])\w+\1\d+")
 _DASHES = ("–", "-", "\u2010", "\u2011")  # of ranges; people type any
 _NO_NOUN = rf"(?:{ANY_OF['no_noun']})\b|(?<=s\s)of\s(?!(?:the|its|their|those|these|them|{ANY_OF['police']})\b)"
@@ -208,15 +212,13 @@ def read_article(source: Sent, known: Known, day: str) -> Article:
     for start, end, reason in find_numbers_of_article(text.text, _DASHES):
         if text.is_added(start):
             continue
-        reading = None if "/" in text.text[max(start - 1, 0) : end + 1] else read_number(text.text[start:end])
-        is_large = reason == UNDECIDED and reading and reading.value >= _DOZEN
-        is_counted = is_large and text.said("counting_unit", end, end + _NEXT)  # a dozen officers
+        reading = _read(text, start, end, reason)
         last = bisect_left(text.years, end, key=lambda year: year.start)
         if last and start < text.years[last - 1].end:
             year = text.years[last - 1]
             whole = Passed(min(start, year.start), max(end, year.end), "date")
             passed += [whole] if passed[-1:] != [whole] else []
-        elif reading is None or (reason and not is_counted):
+        elif reading is None:
             passed.append(Passed(start, end, reason or NOT_READ))
         else:
             numbers.append(Number(text, start, end, reading))
@@ -224,6 +226,17 @@ def read_article(source: Sent, known: Known, day: str) -> Article:
     text.numbered.update(one.index for one in numbers)
     _number(numbers)
     return Article(text, numbers, passed)
+
+
+def _read(text: Text, start: int, end: int, reason: str | None) -> Reading | None:
+    """Return how a number is read, if it is one; also one with spaces, and a word that may be one before its noun."""
+    printed = text.text[start:end]
+    if reason == NOT_READ and _SPACED.fullmatch(printed):
+        return Reading(Fraction(_SPACE.sub("", printed)), "count")
+    reading = None if "/" in text.text[max(start - 1, 0) : end + 1] else read_number(printed)
+    is_large = reason == UNDECIDED and reading and reading.value >= _DOZEN
+    is_counted = is_large and text.said("counting_unit", end, end + _NEXT)  # a dozen officers
+    return None if reason and not is_counted else reading
 
 
 def _number(numbers: Sequence[Number]) -> None:
