@@ -11,8 +11,8 @@ from misconduct.article.number import Number
 from misconduct.article.reading import Difference, Reading, label
 from misconduct.article.statistic import find_direction, find_statistic
 from misconduct.article.text import starting_in
-from misconduct.article.words import DOWN, LOWER, UP, UPPER, WEAK, stems
-from misconduct.model.codes import ANY_OF
+from misconduct.article.words import DOWN, LOWER, UP, UPPER, WEAK, stem, stems
+from misconduct.model.codes import ANY_OF, WORDS
 from misconduct.model.vocabulary import Said
 from misconduct.model.wording import as_printed, quote, write_number
 
@@ -24,6 +24,7 @@ _WHOLE = re.compile(
 _KNOWN_WHOLE = re.compile(r"(?i)(?:the|its|their|those|these|them|whom|which|that)\b")
 """The words for the whole of a share, with what defines it; and the start of one that may be known from before."""
 
+_ENDED = frozenset(map(stem, WORDS["article"]["ended"]))  # “complaints” may stand for complaints closed
 _AVERAGE = re.compile(r"(?i)\b(?:[\w-]+\s)?average\b")
 _STATISTICS = {"change": "a change", "mean": "an average", "rate": "a rate", "multiple": "a multiple"}
 _PER = {"per_hundred": 100, "per_thousand": 1_000, "per_hundred_thousand": 100_000, "per_million": 1_000_000}
@@ -36,8 +37,9 @@ def read_assertion(match: Match) -> Reading:
     if of and of != "reversed":
         said = f"The source gives this number as a fact; your sentence says “{words}”."
         return Reading(words, "as a fact", differences=[Difference("governed", said)])
-    theirs = find_not_yet(match.row["counted"] or "")
-    if theirs and not any(class_of(one) in NOT_YET for one in number.text.said_at("governs", *number.sentence)):
+    own, theirs = find_not_yet(match.row["counted"] or "") or (None, None)
+    is_told = any(class_of(one) in NOT_YET for one in number.text.said_at("governs", *number.sentence))
+    if own == "supposed" and match.row["measure"] != "recommended" and not is_told:
         said = f"The source says “{theirs}”; your sentence gives this number as a fact."
         return Reading("as a fact", theirs, differences=[Difference("governed", said)])
     return Reading(number.sign("superlative", *number.sentence))
@@ -130,7 +132,7 @@ def read_denominator(match: Match) -> Reading:
     related = (match.known.related("population", one, other) for one in people for other in own_people)
     is_other = bool(units and own_units) and units.isdisjoint(own_units)
     is_other = is_other or (bool(people and own_people) and not any(related))
-    narrow, said = stems(base) - WEAK - match.known.nouns_in(base), stems(words)
+    narrow, said = stems(base) - WEAK - _ENDED - match.known.nouns_in(base), stems(words)
     is_wider = bool(narrow) and narrow.isdisjoint(said) and not _KNOWN_WHOLE.match(words) and bool(row["base"])
     if not (is_other or is_wider):
         is_same = narrow <= said and not units.isdisjoint(own_units)

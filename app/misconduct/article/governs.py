@@ -50,10 +50,10 @@ def find_governor(number: Number, row: Row) -> tuple[str, str] | None:
 
 
 @cache
-def find_not_yet(counted: str) -> str | None:
-    """Return the word by which a source itself only supposes or plans: officers and staff would be rechecked."""
-    found = (one for one in GOVERNORS.find(counted) if class_of(one) in NOT_YET)
-    return next((counted[one.start : one.end] for one in found), None)
+def find_not_yet(counted: str) -> tuple[str, str] | None:
+    """Return the class and the word by which a source itself only supposes or plans: they would be rechecked."""
+    found = ((class_of(one), counted[one.start : one.end]) for one in GOVERNORS.find(counted))
+    return next((one for one in found if one[0] in NOT_YET), None)
 
 
 def class_of(one: Said) -> str:
