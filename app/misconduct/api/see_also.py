@@ -59,7 +59,7 @@ async def _find_former(current: Current, conditions: Conditions) -> list[SeeAlso
 
 
 def _find_typed(conditions: Conditions) -> list[Decimal]:
-    """Return the number in a search; of 53 of 285 it is 285, and of a share none."""
+    """Return the number in a search, if it is no share."""
     typed = conditions.question.number if conditions.question else None
     return [] if typed is None or typed.whole is None else [typed.whole]
 
@@ -86,8 +86,7 @@ async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> 
     exact = conditions.sql | {"typed": f"value = {bind(typed[0], values)}" if typed else "true"}
     only = replace(conditions, sql=exact, values=values)
     found = await find_page(database, only, ["read_from", "value"], Page(None, MAX_EXACT)) if facts.total else []
-    is_pair = bool(conditions.question and conditions.question.number and conditions.question.number.part)
-    is_surer = is_pair or bool(conditions.asked_codes("area"))  # than a number alone: 53 of 285
+    is_surer = bool(conditions.asked_codes("area"))  # than a number alone
     held = {row["value"] for row in found if is_surer or row["read_from"] in PROSE}
     if not (sought := [one for one in numbers if one not in held]):
         return []

@@ -10,6 +10,7 @@ from misconduct.db.tables import HOLDS
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.series import find_work
+from misconduct.queries.figures import find_figures
 from misconduct.queries.filters import Conditions
 from misconduct.queries.order import COUNTED, write_order
 from misconduct.queries.question import Question, Term
@@ -20,14 +21,14 @@ FACETS = ("area", "measure", "category", "year", "dataset")
 
 
 class Result(NamedTuple):
-    """What is counted: its first figure, those of its years, how many it has in all, and in which places.
+    """What is counted: its first figure, for how many years there is one, how many it has in all, and in which places.
 
     `more` are further results of the same publication that are not listed. `is_part` says that it counts only some of
     what its indicator says.
     """
 
     row: Row
-    years: Sequence[Row]
+    years: int
     figures: int
     areas: Sequence[str]
     more: int
@@ -156,24 +157,19 @@ def _find_work(identity: str, catalogue: Catalogue) -> str:
 
 async def _complete(database: Database, conditions: Conditions, page: Sequence[Row]) -> tuple[list[Result], list[Row]]:
     """Return results with their figures, and the figures that include those of results."""
-    columns = ", ".join(f"figure.{name}" for name in TABLE_COLUMNS)
+    columns, release = ", ".join(f"figure.{name}" for name in TABLE_COLUMNS), conditions.values["release"]
     statement = f"""
-        WITH shown AS (SELECT * FROM observations WHERE {HOLDS} AND id = ANY(%(ids)s))
-        SELECT {columns} FROM observations AS figure WHERE {HOLDS} AND (id = ANY(%(ids)s)
-            OR id IN (SELECT unnest(part_of) FROM shown) OR series IN (SELECT series FROM shown))
-        ORDER BY place"""  # noqa: S608
-    values = {"release": conditions.values["release"], "ids": [one["id"] for one in page]}
+        SELECT {columns}, (SELECT count(DISTINCT year) FROM observations AS other
+                           WHERE {HOLDS} AND other.series = figure.series) AS years
+        FROM observations AS figure WHERE {HOLDS} AND id = ANY(%(ids)s)"""  # noqa: S608
+    values = {"release": release, "ids": [one["id"] for one in page]}
     rows = {row["id"]: row for row in (await database.rows(statement, values) if page else [])}
-    of_series = defaultdict[str, list[Row]](list)
-    for row in rows.values():
-        if row["year"] and row["series"]:
-            of_series[row["series"]].append(row)
     found = [
-        Result(row, of_series[row["series"]], one["figures"], sorted(one["areas"]), one["more"], one["is_part"])
+        Result(row, row["years"], one["figures"], sorted(one["areas"]), one["more"], one["is_part"])
         for row, one in ((rows[one["id"]], one) for one in page)
     ]
-    wholes = [rows[one] for result in found for one in result.row["part_of"] if one in rows]
-    return found, wholes
+    wholes = [one for row in rows.values() for one in row["part_of"]]
+    return found, await find_figures(database, release, wholes, TABLE_COLUMNS) if wholes else []
 
 
 async def find_options(

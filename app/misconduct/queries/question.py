@@ -1,9 +1,8 @@
 """Read a question as terms: places, years, stages, kinds, people, words, and which of them an answer may leave out."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
@@ -11,7 +10,7 @@ from misconduct.model.codes import WORDS
 from misconduct.model.plain_words import plain, plain_words, straighten
 from misconduct.model.search_texts import READ_AS
 from misconduct.queries.meanings import NARROW, Meaning, find_meanings
-from misconduct.queries.typed_number import Typed, as_decimal, find_typed, put_commas
+from misconduct.queries.typed_number import Typed, find_typed, put_commas
 
 SIZE = "employed"  # how many work for the police
 LAST_YEAR = "2999"  # until which all years since one are
@@ -22,7 +21,7 @@ NOW = WORDS["now"]["search"]
 NEWEST = re.compile(rf"\b(?:(?:last|past|this|per|each|every) (?:year|month)|so far|{'|'.join(NOW)})\b", re.IGNORECASE)
 """Words that no figure has: they ask for a number, for the newest, or for one for each year."""
 _PRESENT = re.compile(r"\bhow many\b.*\bare\b", re.IGNORECASE)
-_SIGNS = re.compile(r"(?<!\S)-[^\W\d]\w*|\bOR\b|\|+|(?<!\S)!+(?=\w)|(?<!\S)&+(?!\S)")
+_SIGNS = re.compile(r"\"\S+ [^\"]+\"|(?<!\S)-[^\W\d]\w*|\bOR\b|\|+|(?<!\S)!+(?=\w)|(?<!\S)&+(?!\S)")
 _RANKING, _BODY = (
     re.compile(rf"\b(?:{'|'.join(WORDS[kind]['search'])})\b", re.IGNORECASE) for kind in ("ranking", "body")
 )
@@ -49,10 +48,10 @@ class Term(NamedTuple):
 
     An answer never leaves out one that `narrows`. Words stand for `codes`, which also find what is narrower: `finds`.
     If they are `narrow`, they say more than the codes, which are `wider`. `is_name` tells whether they are what a code
-    is called. A year has its first and last day, 53 of 285 has both numbers, and a figure needs one of `either`.
+    is called. A year has its first and last day, and a figure needs one of `either`.
     """
 
-    kind: Literal["words", "narrow", "quoted", "place", "year", "pair", "indicator", "any"]
+    kind: Literal["words", "narrow", "place", "year", "indicator", "any"]
     words: str
     plain: str = ""
     codes: Mapping[str, Sequence[str]] = {}
@@ -61,7 +60,6 @@ class Term(NamedTuple):
     wider: Mapping[str, Sequence[str]] = {}
     is_name: bool = False
     days: tuple[str, str] = ("", "")
-    numbers: Sequence[Decimal] = ()
     either: Sequence["Term"] = ()
 
     @property
@@ -100,8 +98,8 @@ class Question:
 
     @property
     def typed(self) -> str:
-        """Return its number in words; 53 of 285 is a term."""
-        return self.number.words if self.number and not self.number.part else ""
+        """Return its number as it was typed."""
+        return self.number.words if self.number else ""
 
     @property
     def is_about_size(self) -> bool:
@@ -167,7 +165,7 @@ class Question:
 
 
 def find_signs(text: str) -> list[str]:
-    """Return what is meant to steer a search and does not: -word, OR, & and !."""
+    """Return what is meant to steer a search and does not: -word, OR, &, ! and words in quotation marks."""
     return [*dict.fromkeys(_SIGNS.findall(straighten(text)))]
 
 
@@ -183,9 +181,8 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
     asked = straighten(text)
     newest, text = NEWEST.findall(asked), leave_out_asking(asked)
     found, names = Question(newest=newest), plain(text)
-    terms = [*_read_quoted(text)]
     text = _BODY.sub(" ", text) if plain_words(_BODY.sub(" ", text)) else text  # no use of force
-    terms += [_read_group(match) for match in _BY.finditer(text)]
+    terms = [_read_group(match) for match in _BY.finditer(text)]
     text = _BY.sub(" ", text)
     if plain_words(_YEAR.sub(" ", text)):  # a number alone is no year
         terms += [_read_year(match) for match in _YEAR.finditer(text)]
@@ -195,8 +192,6 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
     typed = find_typed(text)
     if typed and not _is_in_name(typed.words, text, catalogue):
         text, found.number = typed.rest, typed
-        if typed.part:
-            terms.append(Term("pair", typed.words, numbers=[as_decimal(typed.part), as_decimal(typed.number)]))
     for statistic, pattern in _STATISTICS.items():
         if plain_words(rest := pattern.sub(" ", text)) and rest != text:
             found.statistics, text = [*dict.fromkeys([*found.statistics, statistic])], rest
@@ -256,13 +251,6 @@ def _join_years(terms: Sequence[Term]) -> list[Term]:
         return [*terms]
     every = Term("any", " and ".join(dict.fromkeys(one.words for one in years)), either=years)
     return [every, *(one for one in terms if not one.is_year)]
-
-
-def _read_quoted(text: str) -> Iterator[Term]:
-    """Yield a term for each phrase in quotation marks, whose words must stand side by side."""
-    for quoted in re.findall('"[^"]*"', text):
-        if len(plain_words(quoted)) > 1:
-            yield Term("quoted", quoted, plain(quoted))
 
 
 def _read_group(match: re.Match[str]) -> Term:

@@ -10,7 +10,7 @@ from misconduct.model.number_words import HEDGES
 from misconduct.model.places import TOGETHER
 from misconduct.model.search_texts import ACCUSING, NOT_ACCUSING, code_word
 from misconduct.queries.question import Term
-from misconduct.queries.typed_number import Typed, as_decimal
+from misconduct.queries.typed_number import Typed
 
 Values = dict[str, Any]
 """The values of a statement, by name."""
@@ -20,14 +20,6 @@ OF_SOURCE, SAID, OF_FIGURE = "A", "AC", "ABC"
 document, and its notes, never stand for a figure."""
 ROUNDED = Decimal("0.00005")  # how far a share without a finite decimal, such as one in three, may be rounded
 MONTHS_APART = 370  # days; a figure of a longer time is not one for a year
-
-_HAS_OTHER = """EXISTS (SELECT FROM observations AS other
-    WHERE other.first <= %(release)s AND %(release)s < other.until
-        AND other.value = {part} + {whole} - figure.value
-        AND other.id <> figure.id AND (figure.id = ANY(other.part_of) OR other.id = ANY(figure.part_of)
-            OR ROW(figure.source, figure.area, figure.period)
-                IS NOT DISTINCT FROM ROW(other.source, other.area, other.period)))"""
-"""A figure has a part beside it, or the whole of which it is one: 53 of 285."""
 
 
 def bind(value: Any, values: Values) -> str:
@@ -87,16 +79,6 @@ def _has(words: str, weights: str, values: Values, others: Iterable[str] = ()) -
     return f"words @@ to_tsquery('english', {bind(either, values)})"
 
 
-def _write_quoted(term: Term, values: Values) -> str:
-    phrase = " <-> ".join(f"'{word}'" for word in term.plain.split())
-    return f"words @@ to_tsquery('english', {bind(phrase, values)})"
-
-
-def _write_pair(term: Term, values: Values) -> str:
-    part, whole = (bind(one, values) for one in term.numbers)
-    return f"(value IN ({part}, {whole}) AND {_HAS_OTHER.format(part=part, whole=whole)})"
-
-
 def _write_place(term: Term, values: Values) -> str:
     """Return that a figure is of a place, or of some together in whose name the place stands."""
     is_in = f"area = ANY({bind([*term.finds['area']], values)}::text[])"
@@ -132,18 +114,14 @@ def _write_year(term: Term, values: Values) -> str:
 _WRITERS: Mapping[str, Callable[[Term, Values], str]] = {
     "words": _write_words,
     "narrow": _write_narrow,
-    "quoted": _write_quoted,
     "place": _write_place,
     "year": _write_year,
-    "pair": _write_pair,
     "indicator": _write_indicator,
 }
 
 
 def write_number(typed: Typed, values: Values) -> str:
-    """Return that a figure has a number: a share in either unit; of 53 of 285, either number."""
-    if typed.part:
-        return f"value IN ({bind(as_decimal(typed.part), values)}, {bind(as_decimal(typed.number), values)})"
+    """Return that a figure has a number; a share may be in either unit."""
     if typed.whole is not None:
         return f"(value = {bind(typed.whole, values)})"
     conditions = list[str]()
@@ -157,9 +135,7 @@ def write_number(typed: Typed, values: Values) -> str:
 
 
 def write_likeness(typed: Typed, values: Values) -> str:
-    """Return in SQL how well a figure fits a number: by its hedge; of 53 of 285, first the part."""
-    if typed.part:
-        return f"(value = {bind(as_decimal(typed.part), values)})::int"
+    """Return how well the hedge of a figure fits that of a number."""
     if not typed.hedge:
         return "0"
     hedge, qualifier = bind(typed.hedge, values), bind(HEDGES[typed.hedge], values)

@@ -1,9 +1,8 @@
-"""Read a number that is typed in a question, in digits or words: nearly 1,000, one in 200, 53 of 285."""
+"""Read a number that is typed in a question, in digits or words: nearly 1,000, one in 200."""
 
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import product
 from typing import NamedTuple
 
 from misconduct.model.number_words import HEDGES, Reading, read_number
@@ -12,26 +11,21 @@ from misconduct.model.plain_words import straighten
 MAX_WORDS = 6  # words of a number (one hundred and twenty-one is five), and the most that are tried
 
 _SPACED = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?: \d{3})+(?![\w.,])")
-_PART_OF = [["of"], ["of", "the"], ["out", "of"], ["out", "of", "the"]]
 
 
 class Typed(NamedTuple):
-    """A number in a text, with its hedge, and what else the text says. `part` is 53, of 53 of 285."""
+    """A number in a text, with its hedge, and what else the text says."""
 
     number: Reading
     words: str
     rest: str
     hedge: str = ""
-    part: Reading | None = None
 
     @property
     def whole(self) -> Decimal | None:
-        """Return the number, or that of which it is a part; a share has none."""
-        return as_decimal(self.number) if self.number.unit == "count" else None
-
-
-def as_decimal(number: Reading) -> Decimal:
-    return Decimal(number.value.numerator) / number.value.denominator
+        """Return the number, if it is no share."""
+        value = self.number.value
+        return Decimal(value.numerator) / value.denominator if self.number.unit == "count" else None
 
 
 def put_commas(text: str) -> str:
@@ -40,16 +34,12 @@ def put_commas(text: str) -> str:
 
 
 def find_typed(text: str) -> Typed | None:
-    """Return the longest number in a text, or a number and that of which it is a part."""
+    """Return the longest number in a text."""
     typed = [word.lstrip("\"',:;?!()£$€").rstrip("\"'.,:;?!()£$€") for word in straighten(text).split()]
     words = [word.casefold() for word in typed]
     numbers = sorted(_find_numbers(words), key=lambda one: -len(" ".join(words[one[0] : one[1]])))
     if not numbers:
         return None
-    for (start, until, part), (begin, end, whole) in product(numbers, numbers):
-        if words[until:begin] in _PART_OF and {part.unit, whole.unit} == {"count"}:
-            rest = " ".join([*typed[:start], *typed[end:]])
-            return Typed(whole, " ".join(words[start:end]), rest, part=part)
     start, end, number = numbers[0]
     hedges = (" ".join(words[first:start]) for first in range(max(start - 4, 0), start))
     hedge = next((one for one in hedges if one in HEDGES), "")

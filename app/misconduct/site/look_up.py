@@ -97,7 +97,8 @@ def _find_differences(current: Current, asked: Question, reply: Reply) -> dict[s
         "kinds": [one for one in kinds if named(current.catalogue.vocabulary.find_meant("indicator", one))],
         "nearest": {lacks: _write(row, current) for lacks, row in [*nearest.items()][:MAX_NEAREST]},
         "inside": row is not None and len(places) == 1 and places[0] in find_around(row["area"], current.catalogue),
-        "is_other_statistic": row is not None and row["statistic"] not in (asked.statistics or ["count"]),
+        "is_other_statistic": row is not None
+        and (row["statistic"] not in (asked.statistics or ["count"]) or asked.per.lower() not in (row["base"] or "")),
         "is_part_year": row is not None and bool(asked.years) and row["coverage"] == "part" and not reply.lacks,
         "is_of_time": row is not None and asked.is_now and row["stock_or_flow"] == "flow",
         "is_part": row is not None and page[0].is_part and _has_no_whole(row, asked),
@@ -121,28 +122,19 @@ async def _find_explanations(current: Current, conditions: Conditions, reply: Re
     explained = [one["id"] for one in also if one["kind"] == "disagreement"] if asked.number or not rows else groups
     differ = [catalogue.of_kind("disagreement")[one] for one in explained]
     unpublished = [catalogue.of_kind("unpublished")[one["id"]] for one in also if one["kind"] == "unpublished"]
-    first = [one for one in unpublished if _is_asked(one, conditions.values["q"], rows, catalogue)]
     return {
         "is_of_tables": bool(reply.question.number) and not any(row["read_from"] in PROSE for row in rows),
         "former": [one for one in also if one["kind"] == "observation"],
         "near": [one for one in also if one["kind"] == "near_miss"],
         "differ": differ,
         "answers": await find_answers(current, differ[0]) if differ else [],
-        "first": first,
-        "unpublished": [one for one in unpublished if one not in first],
+        "unpublished": unpublished,
         "nothing": nothing and nothing["detail"],
     }
 
 
 def _write(row: Row, current: Current) -> Line:
     return lines([row], current.view, has_notes=False)[0]
-
-
-def _is_asked(record: Content, text: str, rows: Sequence[Row], catalogue: Catalogue) -> bool:
-    """Tell whether a question without an answer is what was asked: no figure found has the measure that it names."""
-    words, found = {*text.casefold().split()}, {row["measure"] for row in rows}
-    names = [catalogue.label("measure", code) for code in record.get("measure", ()) if code not in found]
-    return any({*name.casefold().split()} <= words for name in names)
 
 
 def _find_others(result: Result, catalogue: Catalogue) -> tuple[Sequence[str], str]:
