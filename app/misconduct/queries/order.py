@@ -61,7 +61,7 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
     of_kinds = {word for kind in question.kinds() if kind.is_name for word in kind.plain.split()}
     words = bind([f"%{word.removesuffix('s')}%" for word in sorted(said) if len(word) >= SHORTEST_WORD], values)
     people = [code for term in question.terms for code in term.finds.get("population", ())]
-    people += EVERYBODY if question.is_about_officers else ()
+    people += EVERYBODY if any(one.is_of_everybody for one in question.terms) else ()
     kinds = [*TOTALS, "unstated", *sorted(catalogue.find_all("category", question.codes("category")))]
     has_scope = f"(scope IS NOT NULL AND NOT scope ILIKE ANY({words}::text[]))"
     is_kind = f"""CASE WHEN subcategory IS NOT NULL THEN NOT subcategory ILIKE ANY({words}::text[])

@@ -14,7 +14,7 @@ from misconduct.queries.typed_number import Typed, find_typed, put_commas
 
 SIZE = "employed"  # how many work for the police
 LAST_YEAR = "2999"  # until which all years since one are
-EVERYBODY = ("officers", "officers_and_staff")  # whom most figures are about
+EVERYBODY = ("officers", "serving_officers", "officers_and_staff")  # whom most figures are about
 
 QUESTION = re.compile(r"\b(?:how (?:many|much)|number of)\b", re.IGNORECASE)
 NOW = WORDS["now"]["search"]
@@ -106,10 +106,6 @@ class Question:
         """Tell whether it only names people and places: officers in Kent."""
         names = {name for one in self.terms if not one.is_year for name in one.codes or ["words"]}
         return names == {"area", "population"}
-
-    @property
-    def is_about_officers(self) -> bool:
-        return any(one.is_of_everybody for one in self.terms)
 
     @property
     def years(self) -> list[Term]:

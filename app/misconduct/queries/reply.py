@@ -126,9 +126,7 @@ async def _reply_nearest(search: Search, reply: Reply) -> Reply:
             dropped = [one for one in asked.optional() if one.words not in kept and not one.is_year]
             left_out = [*dropped, *found.left_out]
             return reply._replace(question=question, answer=found, left_out=left_out, missing=missing, lacks=lacks)
-    if answer.left_out or asked.is_about_size:
-        page = [one for one in answer.page if _is_near(one.row, missing, search.catalogue)]
-        answer = answer._replace(page=page) if page else answer.without_results()
+    answer = answer.without_results() if answer.left_out or asked.is_about_size else answer  # it is about others
     return reply._replace(answer=answer, missing=missing)
 
 
@@ -170,13 +168,6 @@ def _find_missing(question: Question, catalogue: Catalogue) -> Content:
     known = catalogue.codelists.get("indicator", {})
     words = ", ".join(f"“{one.words}”" for one in question.narrowing() if "area" not in one.codes)
     return min((known[one] for one in question.indicators), key=itemgetter("position"), default={"label": words})
-
-
-def _is_near(row: Row, missing: Content, catalogue: Catalogue) -> bool:
-    """Tell whether a figure of the same subject, or easily taken for what is not held, may be offered instead."""
-    near = {*missing.get("counted_otherwise", ()), *missing.get("not_to_confuse", ())}
-    indicator = catalogue.of_kind("indicator").get(row["indicator"], {})
-    return row["indicator"] in near or indicator.get("topic") == missing.get("topic")
 
 
 def _give_up(question: Question, lacks: Lacking, row: Row, catalogue: Catalogue) -> Question:

@@ -95,7 +95,7 @@ def _find_differences(current: Current, asked: Question, reply: Reply) -> dict[s
     nearest = reply.held.nearest if reply.missing else {}
     return {
         "kinds": [one for one in kinds if named(current.catalogue.vocabulary.find_meant("indicator", one))],
-        "nearest": {lacks: _write(row, current) for lacks, row in [*nearest.items()][:MAX_NEAREST]},
+        "nearest": dict(zip(nearest, lines([*nearest.values()][:MAX_NEAREST], current.view), strict=False)),
         "inside": row is not None and len(places) == 1 and places[0] in find_around(row["area"], current.catalogue),
         "is_other_statistic": row is not None
         and (row["statistic"] not in (asked.statistics or ["count"]) or asked.per.lower() not in (row["base"] or "")),
@@ -131,10 +131,6 @@ async def _find_explanations(current: Current, conditions: Conditions, reply: Re
         "unpublished": unpublished,
         "nothing": nothing and nothing["detail"],
     }
-
-
-def _write(row: Row, current: Current) -> Line:
-    return lines([row], current.view, has_notes=False)[0]
 
 
 def _find_others(result: Result, catalogue: Catalogue) -> tuple[Sequence[str], str]:
