@@ -89,14 +89,6 @@ def test_history_is_the_same_whether_releases_come_at_once_or_one_by_one(url, da
     assert find_versions(url) == one_by_one
 
 
-def test_all_changes_are_weighed_although_few_are_read_at_once(url, data, monkeypatch):
-    monkeypatch.setattr("misconduct.db.history.ROWS_AT_ONCE", 1)
-    load(url, data)
-    found = find_versions(url)
-    weights = [found[one, "1.1.0"][0] for one in (TWICE, BACK, RECODED, TOTAL, PART)]
-    assert weights == ["revised", "revised", "recoded", "continued", "revised"]
-
-
 def test_a_release_that_is_loaded_again_is_compared_with_both_neighbours(url, data, tmp_path):
     load(url, data)
     write_releases(tmp_path / "other", FIRST, SECOND | {TWICE: {}, NOTED: {"mark": "provisional"}}, THIRD, FOURTH)

@@ -15,7 +15,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from misconduct.db import schema
 from misconduct.db.across import COMPUTED_KINDS, derive_figures, derive_records
 from misconduct.db.engine import Connection, connect
-from misconduct.db.history import compare_with_before
+from misconduct.db.history import write_versions
 from misconduct.db.merge import Begun, Edition, find_changes, find_figures, find_records
 from misconduct.db.ranges import ALL_RECORDS, EACH, FIGURE_TEXTS, FIGURES, Ranges
 from misconduct.db.tables import CHANGES, METADATA, OPEN, RELEASES
@@ -179,13 +179,11 @@ def _load_listed(connection: Connection, listed: Sequence[Listed], kept: int, pr
     for ordinal, one in enumerate(listed[kept:], kept + 1):
         progress(f"loading release {one.number}")
         before = _load_release(connection, ordinal, one, before)
-    progress("comparing figures")
     if listed[1:] and not kept:
         for each in EACH:
             each.sort(connection)
     for index in indexes:
         connection.execute(_write(CreateIndex(index)))
-    compare_with_before(connection, kept + 1)
 
 
 def _load_release(connection: Connection, ordinal: int, listed: Listed, before: Edition | None) -> Edition:
@@ -213,6 +211,7 @@ def _load_release(connection: Connection, ordinal: int, listed: Listed, before: 
     rows = files.iterate_rows(listed.folder / files.CHANGES)
     changed = ({"release": ordinal} | {name: text or None for name, text in row.items()} for row in rows)
     copy(connection, CHANGES.name, CHANGES.columns.keys(), changed)
+    write_versions(connection, ordinal)
     about = vars(release) | {"ordinal": ordinal, "figures": now.figures}
     copy(connection, RELEASES.name, RELEASES.columns.keys(), [about])
     return now
@@ -225,6 +224,7 @@ def _stage(connection: Connection, ranges: Ranges, begun: Iterable[Begun]) -> bo
         {
             **dict(zip(ranges.key, one.key, strict=True)),
             **(one.row or {}),
+            **(one.change or {}),
             "texts": [*one.texts] if one.texts else None,
             "is_end": one.row is None and one.texts is None,
         }

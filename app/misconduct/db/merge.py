@@ -18,6 +18,7 @@ from misconduct.model.likeness import relate
 from misconduct.model.names import write_whole
 from misconduct.model.search_texts import SearchTexts, texts_of_figures, texts_of_record
 from misconduct.model.series import series_id
+from misconduct.model.versions import find_change
 from misconduct.model.vocabulary import spoken_words
 from misconduct.releases import folder as files
 from misconduct.releases.former import add_counted, add_indicators
@@ -40,11 +41,15 @@ Cells = Sequence[str]
 
 
 class Begun(NamedTuple):
-    """What is new in a release: a row, texts to search, or both. If it has neither, the figure or record has ended."""
+    """What is new in a release: a row, texts to search, or both. If it has neither, the figure or record has ended.
+
+    `change` is what this means to somebody who printed the figure.
+    """
 
     key: Sequence[str]
     row: Row | None = None
     texts: SearchTexts | None = None
+    change: Row | None = None
 
 
 class Edition:
@@ -85,6 +90,12 @@ class Edition:
             if rows.keys() >= {*record["members"]}:
                 found = [rows[identity] for identity in record["members"]]
                 dimensions |= relate(found, dimensions, self._catalogue)
+
+    @cached_property
+    def actions(self) -> Mapping[str, str]:
+        """What changes.csv says of figures that were there before."""
+        rows = files.iterate_rows(self._path.with_name(files.CHANGES))
+        return {row["id"]: row["action"] for row in rows if row["kind"] == "observation" and row["action"] != "added"}
 
     @cached_property
     def read_by_figures(self) -> Mapping[Name, Any]:
@@ -181,7 +192,7 @@ def find_figures(before: Edition | None, now: Edition) -> Iterator[Begun]:
     is_alike = before is not None and now.columns[:known] == before.columns  # later columns stand at the end
     for former, cells in _pair(before.lines() if before else iter(()), now.lines()):
         if not cells:
-            yield Begun(former[:1])
+            yield Begun(former[:1], change={"weight": "ended"})
             continue
         now.figures += 1
         is_same = is_alike and former == cells[:known] and not any(cells[known:]) and not now.is_share(cells)
@@ -190,7 +201,8 @@ def find_figures(before: Edition | None, now: Edition) -> Iterator[Begun]:
         row, texts = now.read(cells)
         was, former_texts = before.read(former) if before and former else (None, None)
         if row != was or texts != former_texts:
-            yield Begun(cells[:1], row if row != was else None, texts if texts != former_texts else None)
+            change = find_change(was, row, now.actions.get(cells[0], ""))
+            yield Begun(cells[:1], row if row != was else None, texts if texts != former_texts else None, change)
 
 
 def find_records(now: Edition, changes: Changes) -> Iterator[Begun]:

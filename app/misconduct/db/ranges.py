@@ -15,6 +15,9 @@ from misconduct.db.engine import Connection
 from misconduct.db.tables import OBSERVATIONS, OPEN, RECORDS, SEARCH_TEXTS
 from misconduct.model.search_texts import WEIGHTS
 
+_BESIDE = {"texts": "text[]", "weight": "text", "changed": "text[]", "former": "numeric", "is_end": "boolean"}
+"""What is staged with rows: their texts, what they change (`misconduct.db.history`), and whether a key ends."""
+
 _PLACES = dict(enumerate(WEIGHTS, 1))
 _WORDS = " || ".join(f"setweight(text{place}.words, '{weight}')" for place, weight in _PLACES.items())
 _PARSED = " ".join(f"JOIN parsed AS text{place} ON text{place}.text = texts[{place}]" for place in _PLACES)
@@ -43,7 +46,7 @@ class Ranges:
     @cached_property
     def read(self) -> list[str]:
         """The columns that files give, and those of `staged` that are in no table of ranges."""
-        return [*(name for name in self.columns if name != "words"), "texts", "is_end"]
+        return [*(name for name in self.columns if name != "words"), *_BESIDE]
 
     @property
     def _is_same(self) -> str:
@@ -51,11 +54,11 @@ class Ranges:
 
     def stage(self, connection: Connection) -> None:
         """Create the tables for what begins and ends with a release, and for what is derived."""
-        columns = ", ".join(self.read[:-2])
+        columns = [*self.read[: -len(_BESIDE)], *(f"NULL::{kind} AS {name}" for name, kind in _BESIDE.items())]
         connection.execute(f"DROP TABLE IF EXISTS {self.staged}, derived_{self.table}")
         connection.execute(f"""
             CREATE TEMP TABLE {self.staged} ON COMMIT DROP AS
-            SELECT {columns}, NULL::text[] AS texts, false AS is_end FROM {self.table} WITH NO DATA""")  # noqa: S608
+            SELECT {", ".join(columns)} FROM {self.table} WITH NO DATA""")  # noqa: S608
         connection.execute(f"""
             CREATE TEMP TABLE derived_{self.table} ON COMMIT DROP AS
             SELECT {", ".join([*self.key, *self.derived])} FROM {self.table} WITH NO DATA""")  # noqa: S608

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import printed_days
 from misconduct.model.documents import shown
-from misconduct.model.figure import DIMENSIONS, PROSE, Row, read_from
+from misconduct.model.figure import DIMENSIONS, PROSE, REGISTER_COLUMNS, Row, read_from
 
 Weight = Literal["added", "current", "recoded", "continued", "revised", "ended"]
 WEIGHTS: tuple[Weight, ...] = get_args(Weight)
@@ -65,6 +65,19 @@ def runs_longer(before: Mapping[str, Any], after: Row) -> bool:
     was, now = (printed_days(row["period"] or "") for row in (before, after))
     is_longer = was.first is not None and was.first == now.first and was.last and now.last and was.last < now.last
     return bool(is_longer) and read_from(after["at"]) not in PROSE
+
+
+def find_change(before: Row | None, after: Row, action: str) -> Row | None:
+    """Return what a release changed in a figure: the weight, the columns that differ, and its former number.
+
+    Without a row before, it is new. If only computed columns differ, nothing has changed.
+    """
+    if before is None:
+        return {"weight": "added"}
+    changed = [name for name in REGISTER_COLUMNS if before[name] != after[name]]
+    values = before["value"], after["value"]
+    former = values[0] if "value" in changed and None not in values else None
+    return {"weight": weigh_change(before, after, action), "changed": changed, "former": former} if changed else None
 
 
 def weigh_change(before: Row, after: Row, action: str) -> Weight:
