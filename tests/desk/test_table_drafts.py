@@ -8,8 +8,6 @@ import pytest
 import yaml
 
 from misconduct.errors import RegisterError
-from misconduct.model.kinds import Indicator
-from misconduct_editor.register.reading import encode_rows
 from misconduct_editor.tables.add import add_table, layout_path
 from tests.desk.editor import ROWS, SOURCE
 from tests.desk.spreadsheets import write_ods, write_xlsx
@@ -325,30 +323,6 @@ def test_a_decimal_comma_is_named_in_the_first_run(editor):
     editor.document.write_text("Police force;Share\nKent;12,5\nNorth Yorkshire;13,1\n")
     with pytest.raises(RegisterError, match=r"'12,5', whose comma may be for decimals"):
         editor.run()
-
-
-# id, name, position, measure, counting_unit, words
-INDICATORS = [
-    ("suspended_on_a_day", "{people} suspended", 2, "suspended", "people", "suspension"),
-    ("suspended_in_period", "{people} suspended in a year", 3, "suspended", "people", "suspension"),
-    ("punished", "{people} punished", 4, "other_sanction", "people", "fined"),
-    ("complaints", "Complaints", 1, "alleged", "complaints", "grievances"),
-    ("upheld", "Complaints upheld", 5, "proven", "complaints", "upheld"),
-]
-SHARED = {"definition": "What.", "topic": "all", "category": "any", "stock_or_flow": "flow", "population": "officers"}
-SHARED |= {"together": "source", "why": "Law."}
-
-
-@pytest.fixture
-def offering(editor):
-    """An editor with indicators."""
-    names = ("id", "name", "position", "measure", "counting_unit", "words")
-    rows = [SHARED | dict(zip(names, one, strict=True)) for one in INDICATORS]
-    (editor.data / "indicators.csv").write_bytes(encode_rows(Indicator.model_fields, rows))
-    measures = "code,label,words\nalleged,Alleged,\nproven,Found proven,Upheld\n"
-    measures += "suspended,Suspended,Suspension\nother_sanction,Punished,Reprimand\n"
-    (editor.data / "codelists/measure.csv").write_text(measures)
-    return editor
 
 
 TITLES = {

@@ -255,3 +255,23 @@ def test_an_empty_file_is_told_once(editor):
     editor.document.write_text("")
     [mistake] = editor.run().mistakes
     assert "report.csv is empty" in mistake
+
+
+CODED = {"indicator": "complaints", "stock_or_flow": "flow"}
+ALIKE = [["Complaints"], ["Police force", "Kind", "2021/22"], ["Kent", "Slow", 3], ["Kent", "Late", 4]]
+KINDS = NO_TOTALS | {"columns": FORCE | {"Kind": "words", "20*": {"year": "financial"}}}
+"""A table of which only its words tell the rows apart."""
+
+
+def test_an_indicator_that_does_not_exist_is_named_and_nothing_is_written(offering):
+    assert offering.add(PLAIN, **NO_TOTALS, figure=CODED).mistakes == []
+    (told,) = offering.add(PLAIN, **NO_TOTALS, figure=CODED | {"indicator": "complants"}).mistakes
+    assert told.startswith("tables/report.yaml:6:10: there is no indicator 'complants'; did you mean complaints?")
+
+
+def test_what_check_says_of_codes_is_told_before_figures_are_written(offering):
+    mistakes = offering.add(PLAIN, **NO_TOTALS, figure=CODED | {"stock_or_flow": "stock", "base": "officers"}).mistakes
+    assert is_named(mistakes, "report.ods#B3", "complaints has the stock_or_flow flow, not stock", "3 more figures")
+    assert is_named(mistakes, "report.ods#B3", "a count has no base", "3 more figures")
+    (told,) = offering.add(ALIKE, **KINDS, figure=CODED).mistakes
+    assert told.startswith("report.ods#C4: nothing tells it from “Slow”: give one of them a subcategory or a scope")

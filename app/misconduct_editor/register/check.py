@@ -24,7 +24,7 @@ from misconduct.releases.folder import Records, list_visible
 from . import rules
 from .indicators import check_coding, check_indicators, fill_codes, find_alike, find_repeats_told_otherwise
 from .layout import describe_table, read_layouts
-from .reading import Mistake, Reader, Table, did_you_mean, refuse, require_register
+from .reading import Mistake, Reader, Table, did_you_mean, refuse, require_register, take_first
 from .transcripts import read_pages
 from .yaml_files import KeyPath, LocatedRecord, Places, find_faults, list_references, read_yaml, select
 
@@ -71,8 +71,7 @@ def read_register(root: Path) -> Register:
     earlier = [*reader.read_tables(rules.EARLIER, rules.EARLIER_COLUMNS, rules.EARLIER_COLUMNS)]
     if not reader.mistakes:  # otherwise what seems to be missing may only be unreadable
         mistakes += check_together(records, tables, excluded, earlier)
-    first = {mistake[:3]: mistake for mistake in reversed(mistakes)}  # others at its place may follow from it
-    refuse(first.values())
+    refuse(take_first(mistakes))
     return Register(
         [read_cells(row | {"source": table.name}) for table in tables for row in table.rows()],
         {kind: {one.id: one.record for one in records if one.kind == kind} for kind in KINDS},

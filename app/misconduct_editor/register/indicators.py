@@ -1,8 +1,9 @@
 """The rules of indicators: what each one is called, and what figures may say with it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import pairwise
+from operator import itemgetter
 
 from misconduct.model.catalogue import PEOPLE
 from misconduct.model.kinds import Code, Disagreement, Indicator
@@ -105,8 +106,13 @@ def _has_a_base(base: str, statistic: str, indicator: str) -> str | None:
     return None
 
 
-def find_alike(records: Collection[LocatedRecord], tables: Collection[Table]) -> Iterator[Mistake]:
-    """Yield figures that nothing tells apart, although they do not repeat and no record says that they disagree."""
+def find_alike(
+    records: Collection[LocatedRecord], tables: Collection[Table], name: Callable[[Cells], str] = itemgetter("id")
+) -> Iterator[Mistake]:
+    """Yield figures that nothing tells apart, although they do not repeat and no record says that they disagree.
+
+    `name` says what to call the other one.
+    """
     disagreeing = defaultdict[str, set[str]](set)
     for identity, record in select(records, Disagreement).items():
         for member in record.members:
@@ -119,7 +125,7 @@ def find_alike(records: Collection[LocatedRecord], tables: Collection[Table]) ->
             other = first.setdefault(tuple(row[name] for name in TOLD_BY), row)
             repeats = row["repeats"] or other["repeats"]
             if other is not row and not repeats and not disagreeing[row["id"]] & disagreeing[other["id"]]:
-                message = f"nothing tells it from {other['id']}: give one of them a subcategory or a scope"
+                message = f"nothing tells it from {name(other)}: give one of them a subcategory or a scope"
                 yield table.mistake(number, "indicator", f"{message}, write that it repeats, or record a disagreement")
 
 

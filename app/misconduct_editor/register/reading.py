@@ -184,6 +184,14 @@ def widen(header: Iterable[str], columns: Iterable[str], rows: Collection[Cells]
     return [*dict.fromkeys((*header, *(name for name in columns if any(row.get(name) for row in rows))))]
 
 
+def take_first(mistakes: Iterable[Mistake]) -> list[Mistake]:
+    """Return the first mistake at each place: others there may follow from it."""
+    first = dict[tuple[str, int, int], Mistake]()
+    for one in mistakes:
+        first.setdefault(one[:3], one)
+    return [*first.values()]
+
+
 def refuse(mistakes: Iterable[Mistake]) -> None:
     if lines := [*map(str, sorted(mistakes))]:
         raise RegisterError("\n".join(lines))

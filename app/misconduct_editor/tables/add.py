@@ -16,9 +16,20 @@ from misconduct.model.wording import dates_in_words, full_number
 from misconduct.releases.folder import FIGURES, iterate_rows, list_releases
 
 from ..register.check import Register, describe_records, find_figures_not_shown, read_records
+from ..register.indicators import check_coding, find_alike
 from ..register.layout import LayoutFile, read_layout, read_layouts
 from ..register.periods import PERIOD_IN_NAME
-from ..register.reading import Cells, Reader, Table, encode_rows, make_ids, read_one_table, refuse, require_register
+from ..register.reading import (
+    Cells,
+    Reader,
+    Table,
+    encode_rows,
+    make_ids,
+    read_one_table,
+    refuse,
+    require_register,
+    take_first,
+)
 from ..register.rules import BETWEEN_PIECES, DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
 from ..register.yaml_files import LocatedRecord
 from .editions import Changes, advise_on_renamed, compare, name_place, show_number, verify_earlier, write_earlier
@@ -116,9 +127,9 @@ def _compare_with_register(root: Path, file: LayoutFile, imported: Imported, rel
 def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: list[LocatedRecord]) -> Iterator[str]:
     columns = {name: [row[name] for row in rows] for name in FIGURE_COLUMNS}
     table = Table(f"observations/{file.slug}.csv", [*FIGURE_COLUMNS], [*range(len(rows))], columns)
-    found = chain(check_figures(table, file.source), table.judge_characters())
-    mistakes = {one.line: one.message for one in found}
-    placed = ((f"{document.name}#{name_place(rows[row])}", message) for row, message in mistakes.items())
+    alike = find_alike(records, [table], lambda row: f"“{row['counted']}”")
+    found = chain(check_figures(table, file.source), table.judge_characters(), check_coding(records, [table]), alike)
+    placed = ((f"{document.name}#{name_place(rows[one.line])}", one.message) for one in take_first(found))
     yield from join_alike(placed, "figures")
     yield from map(str, find_figures_not_shown(records, [table]))
     yield from _check_caveats(file, rows)

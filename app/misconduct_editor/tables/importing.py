@@ -98,7 +98,7 @@ def _check_codes(vocabulary: Vocabulary, mistakes: Mistakes) -> None:
         if is_caveat and code not in vocabulary.caveats:
             hint = did_you_mean(code, vocabulary.caveats)
             mistakes.at_key(path, f"there is no caveat {code!r} in caveats.yaml{hint}")
-        elif isinstance(code, str) and path[-1] in vocabulary.lists and "words" not in path:
+        elif isinstance(code, str) and path[-1] in ("indicator", *vocabulary.lists) and "words" not in path:
             for message in vocabulary.find_unknown({str(path[-1]): code}):
                 mistakes.at_key(path, message)
 

@@ -72,7 +72,9 @@ class Vocabulary:
         return {name: code for name, code in fill_codes(cells, self.indicators).items() if code}
 
     def label(self, codelist: str, code: str) -> str:
-        """Return the label of a code, or else the code."""
+        """Return the label of a code or the name of an indicator, or else the code."""
+        if codelist == "indicator" and code in self.indicators:
+            return self.indicators[code].name.replace(PEOPLE, "people")
         return self.lists[codelist][code].label if code in self.lists[codelist] else code
 
     def find_financial_year(self, area: str) -> str:
@@ -159,7 +161,7 @@ class Vocabulary:
                 continue
             if name == "indicator":
                 if code not in self.indicators:
-                    yield f"there is no indicator {code!r}{did_you_mean(code, self.indicators)}"
+                    yield f"there is no indicator {code!r}{did_you_mean(code, self.indicators.keys())}"
             elif codelist not in self.lists:
                 yield f"there is no code list {codelist!r}; did you mean one of {', '.join(self.lists)}?"
             elif code not in self.lists[codelist]:
