@@ -21,7 +21,7 @@ INDICATORS = [
     ("complaints", "Complaints", 1, "alleged", "complaints", "grievances"),
     ("upheld", "Complaints upheld", 5, "proven", "complaints", "upheld"),
 ]
-SHARED = {"definition": "What.", "topic": "all", "category": "any", "stock_or_flow": "flow", "population": "officers"}
+SHARED = {"definition": "What.", "topic": "all", "category": "any", "population": "officers"}
 SHARED |= {"together": "source", "why": "Law."}
 
 
@@ -30,6 +30,8 @@ def offering(editor):
     """An editor with indicators."""
     names = ("id", "name", "position", "measure", "counting_unit", "words")
     rows = [SHARED | dict(zip(names, one, strict=True)) for one in INDICATORS]
+    for row in rows:
+        row["stock_or_flow"] = "flow | stock | unstated" if row["measure"] == "suspended" else "flow"
     (editor.data / "indicators.csv").write_bytes(encode_rows(Indicator.model_fields, rows))
     measures = "code,label,words\nalleged,Alleged,\nproven,Found proven,Upheld\n"
     measures += "suspended,Suspended,Suspension\nother_sanction,Punished,Reprimand\n"

@@ -414,7 +414,8 @@ def test_figures_need_their_source_and_files_their_names(tmp_path):
         read_register(tmp_path)
     files = {f"sources/{NEWS}.yaml": None, "caveats.yaml": None, "caveat.yaml": "[]\n", "sources/x.txt": ""}
     write_register(tmp_path, files)
-    assert mistakes_in(tmp_path).keys() == {"caveat.yaml:1:1", "sources/x.txt:1:1"}
+    unknown = "observations/force-report-2022.csv:2:19"  # the caveat
+    assert mistakes_in(tmp_path).keys() == {"caveat.yaml:1:1", "sources/x.txt:1:1", unknown}
     (tmp_path / "caveat.yaml").rename(tmp_path / "caveats.yaml")
     (tmp_path / "sources/x.txt").unlink()
     assert NEWS in mistakes_in(tmp_path)[f"{NEWS_FILE}:1:1"]
@@ -441,9 +442,24 @@ def test_circles_of_figures_are_named_once(tmp_path):
 
 
 def test_all_mistakes_are_reported_at_once(tmp_path):
-    write_register(tmp_path, {"caveats.yaml": "- id: x\n"}, k7m3q={"value": "1132"}, hnmzc={"value": "2000", "at": "x"})
-    files = [place.split(":")[0] for place in mistakes_in(tmp_path)]
-    assert files == ["caveats.yaml", REPORT_FILE, NEWS_FILE, NEWS_FILE], "in the order of files and lines"
+    files = {"caveats.yaml": "- id: x\n"}
+    write_register(tmp_path, files, k7m3q={"value": "1132", "area": "x"}, hnmzc={"value": "2000", "at": "x"})
+    found = mistakes_in(tmp_path)
+    places = ["caveats.yaml", REPORT_FILE, REPORT_FILE, NEWS_FILE, NEWS_FILE]
+    assert [one.split(":")[0] for one in found] == places, "in the order of files and lines"
+    assert not any("no caveat" in message for message in found.values()), "it may be the one that cannot be read"
+
+
+def test_keys_that_are_missing_are_told_together(tmp_path):
+    write_register(tmp_path, {"caveats.yaml": "- {}\n"})
+    assert mistakes_in(tmp_path) == {"caveats.yaml:1:3": "id, text are missing"}
+
+
+def test_many_rows_with_one_cause_are_told_once(tmp_path):
+    rows = {f"k7m{one}{two}": figure(REPORT, "1,131", value="1131", area="x") for one in "bcdfgh" for two in "bcdf"}
+    write_register(tmp_path, **rows)
+    (message,) = (message for message in mistakes_in(tmp_path).values() if "there is no area 'x'" in message)
+    assert message.endswith("(and 23 more, such as line 27)")
 
 
 @pytest.mark.parametrize("character", ["\u200b", "\u00ad", "\u202e", "\ufeff", "\u2028", "\x07", "\x85"])

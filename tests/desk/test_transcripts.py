@@ -27,9 +27,11 @@ CODES |= {"counting_unit": "people", "stated_by": "the_force"}
 COUNTED = {"counted": "officers suspended from duty", "printed": "1,204", "period_printed": "now", "period": "now"}
 NOT_ONE = {"printed": "12", "counted": "reference number", "reason": "duration", "note": "Part of a title."}
 CAVEATS = "- id: not_a_finding\n  text: An accusation is not a finding.\n- id: read_in_part\n  text: A part was read.\n"
-COLUMNS = "page,address,publisher,title,published,read,counted,printed,hedge,period_printed,id,measure,category,area"
-COLUMNS += ",population,counting_unit,period,value,value_absent,unit,statistic,qualifier,stated_by,part_of,denominator"
-COLUMNS += ",stock_or_flow,repeats,caveats,reason,note,vetting_check,vetting_result"
+COLUMNS = (
+    "page,address,publisher,title,published,read,counted,printed,hedge,period_printed,id,indicator,measure,category"
+)
+COLUMNS += ",area,population,counting_unit,period,value,value_absent,unit,statistic,qualifier,stated_by,part_of"
+COLUMNS += ",denominator,stock_or_flow,repeats,caveats,reason,note,vetting_check,vetting_result"
 
 
 @pytest.fixture
@@ -287,6 +289,24 @@ def test_a_count_of_a_period_is_no_flow_until_an_editor_says_so(data, words, per
     assert read_again["stock_or_flow"] == code
     [stated] = add(data, read_again | {"stock_or_flow": "flow"})
     assert stated["stock_or_flow"] == "flow"
+
+
+def test_a_count_is_what_its_indicator_says_it_is(offering):
+    rows = [FORCE | COUNTED | {"indicator": one, "area": "E23000032", "stated_by": "the_force", "printed": number}
+            for one, number in [("complaints", "1,204"), ("suspended_on_a_day", "71")]]  # fmt: skip
+    path = write(offering.data, *(row | {"period": "2023", "period_printed": "2023"} for row in rows))
+    add_transcript(offering.data, path)
+    assert [row["stock_or_flow"] for row in read(path)] == ["flow", "unstated"]
+
+
+def test_a_page_without_a_title_hides_no_other_mistake(data):
+    good = PAPER | COUNTED | CODES | {"title": ""}
+    path = write(data, good | {"area": "kent_police"}, FORCE | COUNTED | CODES | {"period": "March"})
+    assert [line.partition(": ")[2] for line in add_transcript(data, path).mistakes] == [
+        "title is empty; write what the document says",
+        "there is no area 'kent_police'; did you mean E23000032?; if it is new, add it to codelists/area.csv",
+        "'March' is not a period, such as 2022, 2014/2024, 2022-11/.., 2023-03-31, now, P10Y",
+    ]
 
 
 def test_each_new_figure_is_shown_with_its_page(data):

@@ -28,14 +28,14 @@ from .reading import Mistake, Reader, Table, did_you_mean, refuse, require_regis
 from .transcripts import read_pages
 from .yaml_files import KeyPath, LocatedRecord, Places, find_faults, list_references, read_yaml, select
 
-Names = Mapping[str, Mapping[str, str]]
-"""By kind of record, or code list: the spellings of ids, with the id that each one means."""
+Names = Mapping[str, Mapping[str, str] | None]
+"""By kind of record, or code list: the spellings of ids, with the id that each one means; None if some are unread."""
 
 Reference = tuple[KeyPath, str, str]  # the path inside a record, the kind or code list that it refers to, and the id
 
 NEEDED_OF_CODES = {"measure": ("stage", "alleges")}
 _NUMBER = re.compile(rf"{DIGITS}(?:\.\d+)?")
-MAX_CHOICES = 12
+MAX_CHOICES = 16  # codes in a message; what is no statistic has as many reasons
 CODE_COLUMNS = ("code", *(name for name in Code.model_fields if name != "id"))
 
 
@@ -55,22 +55,24 @@ def read_register(root: Path) -> Register:
     require_register(root)
     reader = Reader(root)
     pages = [*read_pages(reader)]
-    records = [*read_records(reader), *(page.source for page in pages)]
+    records = [*read_records(reader), *(page.source for page in pages if page.source)]
     tables = [*reader.read_tables("observations/", rules.FIGURE_COLUMNS, rules.NEEDED)]
     tables += [page.figures for page in pages]
     indicators = select(records, Indicator)
     tables = [table.with_rows(fill_codes(row, indicators) for row in table.rows()) for table in tables]
     excluded = [*reader.read_tables("not-statistics/", rules.EXCLUDED_COLUMNS, rules.EXCLUDED_COLUMNS)]
     excluded += [page.excluded for page in pages]
-    mistakes = [*reader.mistakes]
+    earlier = [*reader.read_tables(rules.EARLIER, rules.EARLIER_COLUMNS, rules.EARLIER_COLUMNS)]
+    mistakes = [*reader.mistakes, *chain.from_iterable(page.mistakes for page in pages)]
     sources = select(records, Source)
     for table in tables:
-        mistakes += rules.check_figures(table, sources.get(table.name))
+        mistakes += rules.check_figures(table, sources.get(table.name), has_indicators=bool(indicators))
     for table in excluded:
         mistakes += rules.check_excluded(table)
-    earlier = [*reader.read_tables(rules.EARLIER, rules.EARLIER_COLUMNS, rules.EARLIER_COLUMNS)]
+    mistakes += check_coding(records, tables)
+    mistakes += _check_names(records, tables, excluded, earlier, _list_unread(reader.mistakes))
     if not reader.mistakes:  # otherwise what seems to be missing may only be unreadable
-        mistakes += check_together(records, tables, excluded, earlier)
+        mistakes += _check_together(records, tables)
     refuse(take_first(mistakes))
     return Register(
         [read_cells(row | {"source": table.name}) for table in tables for row in table.rows()],
@@ -150,10 +152,19 @@ def _validate(reader: Reader, kind: Kind, content: Any, places: Places) -> Itera
         yield LocatedRecord(kind.name, content["id"], record, places)
 
 
-def check_together(
-    records: list[LocatedRecord], tables: list[Table], excluded: list[Table], earlier: list[Table]
+def _list_unread(mistakes: Iterable[Mistake]) -> set[str]:
+    """Return the kinds of records, and the code lists, of which some cannot be read."""
+    files = {one.file for one in mistakes}
+    unread = {Path(file).stem for file in files if file.startswith(KINDS["code"].file)}
+    unread |= {kind.name for kind in KINDS.values() for file in files if file.startswith(kind.file)}
+    has_figures = any(file.startswith(("observations/", "transcripts/", "tables/")) for file in files)
+    return unread | ({"observation", "source", "caveat"} if has_figures else set())
+
+
+def _check_names(
+    records: list[LocatedRecord], tables: list[Table], excluded: list[Table], earlier: list[Table], unread: set[str]
 ) -> Iterator[Mistake]:
-    """Yield what is wrong between records and figures that can be read."""
+    """Yield ids that are there twice, and names of what is not there, but for what cannot be read."""
     ids = [(code_list or one.kind, identity, one.places.mistake(("id",), "")) for one in records
            for code_list, _, identity in [one.id.rpartition("/")]]  # fmt: skip
     ids += [("observation", one, table.mistake(row, "id", "")) for table in tables
@@ -163,7 +174,7 @@ def check_together(
         other = first.setdefault((kind, identity), here)
         if other is not here:
             yield here._replace(message=f"the {kind} {identity} is already in {other.file}:{other.line}")
-    names = _collect_names(records, ids)
+    names = _collect_names(records, ids) | dict.fromkeys(unread)
     for located in records:
         yield from _check_references(located, names)
     links = [(one.name, one.refers_to) for one in map(COLUMNS.__getitem__, rules.FIGURE_COLUMNS) if one.refers_to]
@@ -176,11 +187,17 @@ def check_together(
     sources = select(records, Source)
     for table in (*tables, *excluded):
         source = sources.get(table.name)
-        if not source or not (source.held or source.read):
-            message = _is_known(names, "source", table.name) or f"the source {table.name} has `held: false`"
+        message = _is_known(names, "source", table.name)
+        if source and not (source.held or source.read):
+            message = f"the source {table.name} has `held: false`"
+        if message:
             yield Mistake(table.file, 1, 1, f"{message}; only documents that were read have numbers")
+
+
+def _check_together(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
+    """Yield what is wrong between records and figures, all of which can be read."""
+    sources = select(records, Source)
     yield from check_indicators(records)
-    yield from check_coding(records, tables)
     yield from find_alike(records, tables)
     yield from find_repeats_told_otherwise(tables)
     yield from _find_documents_read_twice(sources, tables)
@@ -192,18 +209,21 @@ def check_together(
     yield from _find_caveats_of_no_figure(records, tables)
 
 
-def _collect_names(records: list[LocatedRecord], ids: list[tuple[str, str, Mistake]]) -> Names:
-    names = {name: {code: code for code in codes} for name, codes in PROGRAM_LISTS.items()}
+def _collect_names(
+    records: list[LocatedRecord], ids: list[tuple[str, str, Mistake]]
+) -> dict[str, Mapping[str, str] | None]:
+    names: dict[str, dict[str, str]] = {name: {code: code for code in codes} for name, codes in PROGRAM_LISTS.items()}
     for identity, record in select(records, Code).items():
         code_list, _, code = identity.partition("/")
-        names.setdefault(code_list, {}).update(dict.fromkeys(record.words, code))
+        names.setdefault(code_list, {}).update(dict.fromkeys((*record.words, record.label), code))
     for kind, identity, _ in ids:
         names.setdefault(kind, {})[identity] = identity
-    return names
+    return {**names}
 
 
 def _is_known(names: Names, to: str, cell: str, *, holds_list: bool = False) -> str | None:
-    known = names.get(to, {})
+    if (known := names.get(to, {})) is None:
+        return None
     is_listed = to != "observation" and to not in KINDS and to not in PROGRAM_LISTS
     remedy = f"; if it is new, add it to codelists/{to}.csv" if is_listed else ""
     for identity in cell.split() if holds_list or not cell else [cell]:
@@ -332,10 +352,13 @@ def _find_numbers_not_shown(records: list[LocatedRecord], tables: list[Table]) -
     catalogue = Catalogue(describe_records(records))
     disagreements = select(records, kinds.Disagreement)
     rows = [row | {"source": table.name} for table in tables for row in table.rows()]
+    known_ids = {row["id"] for row in rows}
     for located in records:
         if not isinstance(located.record, kinds.Chart):
             continue
         filters = {name: {*values} for name, values in located.record.query if values}
+        if not known_ids.issuperset(filters.get("id", ())):
+            continue  # it names a figure that is not there
         for name in filters.keys() & {"measure", "category"}:
             filters[name] = {code for one in filters[name] for code in catalogue.findable(name).get(one, ())}
         if named := filters.pop("disagreement", None):

@@ -6,6 +6,7 @@ import re
 import secrets
 import unicodedata
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,6 +21,7 @@ from misconduct.releases.folder import list_visible
 _MERGE_CONFLICT = re.compile(r"^<{7} .*", re.MULTILINE)
 _INVISIBLE = frozenset(("Cc", "Cf", "Cn", "Co", "Zl", "Zp"))
 LIKENESS = 0.7  # of Avon and Somerset Constabulary to Avon and Somerset
+_MAX_ALIKE = 20  # lines that say the same; more have one cause
 _MAX_COMPARED = 5_000  # names; a comparison with 100,000 takes a second
 
 Cells = dict[str, str]
@@ -193,8 +195,17 @@ def take_first(mistakes: Iterable[Mistake]) -> list[Mistake]:
 
 
 def refuse(mistakes: Iterable[Mistake]) -> None:
-    if lines := [*map(str, sorted(mistakes))]:
-        raise RegisterError("\n".join(lines))
+    """Raise RegisterError with a line for each mistake; of many alike in a file, with one for all."""
+    alike, lines = defaultdict[tuple[str, str], list[Mistake]](list), []
+    for one in sorted(mistakes):
+        alike[one.file, one.message].append(one)
+    for found in alike.values():
+        if len(found) > _MAX_ALIKE:
+            lines.append((found[0], f"{found[0]} (and {len(found) - 1:,} more, such as line {found[-1].line})"))
+        else:
+            lines += [(one, str(one)) for one in found]
+    if lines:
+        raise RegisterError("\n".join(line for _, line in sorted(lines)))
 
 
 def require_register(root: Path) -> None:

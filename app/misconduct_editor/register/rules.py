@@ -24,7 +24,8 @@ from .reading import Cells, Mistake, Rule, Table
 
 FIGURE_COLUMNS = tuple(name for name in REGISTER_COLUMNS if name != "source")
 SUBJECT_CODES = ("measure", "category", "area", "population", "counting_unit")
-NEEDED = ("id", *SUBJECT_CODES, "unit", "statistic")  # a file must have them, and none of their cells may be empty
+NEEDED = ("id", *SUBJECT_CODES, "unit", "statistic")  # the columns of a file
+NEEDED_ALWAYS = ("id", "area", "unit", "statistic")  # an indicator has the others
 EXCLUDED_COLUMNS = ("printed", "at", "reason", "note")  # of `not-statistics/*.csv`: numbers that are not figures
 EARLIER = "earlier-counts/"
 EARLIER_COLUMNS = ("figure", "day", "number", "source")  # the day on which it was counted, as precise as known
@@ -59,13 +60,14 @@ MAY_BE_THOUSANDS = re.compile(r"[1-9]\d{0,2}(\.\d{3})+", re.ASCII)  # 1.204 may 
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
 
 
-def check_figures(table: Table, source: Source | None) -> Iterator[Mistake]:
+def check_figures(table: Table, source: Source | None, *, has_indicators: bool) -> Iterator[Mistake]:
+    """Yield what is wrong in a table itself. In a register with indicators, these have the codes that a row lacks."""
     for column in (COLUMNS[name] for name in table.columns):
         if column.codelist:
             yield from table.judge((column.name,), partial(_is_decided, column.name, column.about))
         if column.holds == "list":
             yield from table.judge((column.name,), _is_a_list)
-    for name in NEEDED:
+    for name in NEEDED_ALWAYS if has_indicators else NEEDED:
         yield from table.judge((name,), partial(_is_not_empty, name))
     for name in ("qualifier", "stated_by"):
         yield from table.judge((name, "printed"), partial(_is_not_empty, name))
@@ -261,7 +263,8 @@ def qualifier_fits_other_cells(qualifier: str, hedge: str, value_absent: str) ->
     if said != qualifier:
         return f"the hedge {hedge!r} says {said}, but the qualifier is {qualifier or 'empty'}"
     if bool(hedge) == (qualifier in ("", "exact", *WITHOUT_VALUE)):
-        return f"the hedge {hedge!r} needs another qualifier" if hedge else f"the qualifier {qualifier} needs a hedge"
+        said = f"the hedge {hedge!r} needs another qualifier, such as about or more_than: what does it mean?"
+        return said if hedge else f"the qualifier {qualifier} needs a hedge"
     pairs = ((one, reason) for one, reason in WITHOUT_VALUE.items() if (qualifier == one) != (value_absent == reason))
     return next((f"the qualifier {one} and value_absent {reason} go together" for one, reason in pairs), None)
 

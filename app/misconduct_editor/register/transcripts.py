@@ -32,9 +32,12 @@ NOTES = {"licence": "Only numbers were typed from the page.", "published": "What
 
 
 class Page(NamedTuple):
-    source: LocatedRecord
+    """A page as a source, if it can be read, its rows, and what is wrong between these."""
+
+    source: LocatedRecord | None
     figures: Table
     excluded: Table
+    mistakes: list[Mistake]
 
 
 def read_pages(reader: Reader) -> Iterator[Page]:
@@ -47,14 +50,15 @@ def read_pages(reader: Reader) -> Iterator[Page]:
             if not any(map(any, map(dict.values, rows.values()))):
                 reader.mistakes.append(here._replace(message="this row is empty: take it out"))
                 continue
-            reader.mistakes.extend(_find_contradictions(table, rows))
+            mistakes = [*_find_contradictions(table, rows)]
             for kind, key in (("page", page), ("address", f"{cells['address']} of {cells['published']}")):
                 earlier = first.setdefault((kind, key), here)
                 if earlier is not here:
                     message = f"the {kind} {key} is already in {earlier.file}:{earlier.line}"
-                    reader.mistakes.append(here._replace(message=f"{message}: type all of its numbers there"))
-            if source := _make_source(reader, table, here.line, [*rows.values()]):
-                yield Page(source, *_list_numbers(table, page, rows))
+                    mistakes.append(here._replace(message=f"{message}: type all of its numbers there"))
+            source = _make_source(reader, table, here.line, [*rows.values()])
+            figures, excluded = _list_numbers(table, page, rows)
+            yield Page(source, figures, excluded, mistakes)
 
 
 def group_by_page(table: Table) -> dict[str, list[int]]:

@@ -1,5 +1,6 @@
 """Read YAML files with the line and column of each key, so that every mistake has its place."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar, get_args
 
@@ -111,9 +112,15 @@ def find_faults(
     error: ValidationError, places: Places, record: str, known: Mapping[str, FieldInfo], above: KeyPath = ()
 ) -> Iterator[Mistake]:
     """Yield what pydantic found below a path in a record; `known` are the keys that it can have."""
+    missing = defaultdict[Mistake, list[str]](list)
     for one in error.errors(include_url=False):
         one["loc"] = tuple(part for part in one["loc"] if part not in _NO_KEYS)
-        yield places.mistake((*above, *one["loc"]), _explain(record, known, one))
+        if one["type"] == "missing":
+            missing[places.mistake((*above, *one["loc"]), "")].append(str(one["loc"][-1]))
+        else:
+            yield places.mistake((*above, *one["loc"]), _explain(record, known, one))
+    for here, names in missing.items():  # of a record, all have its place, at which only one mistake is told
+        yield here._replace(message=f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} missing")
 
 
 def list_references(field: FieldInfo) -> Iterator[str]:
@@ -132,8 +139,6 @@ def _list_marks(annotation: Any) -> Iterator[Any]:
 
 def _explain(record: str, known: Mapping[str, FieldInfo], error: ErrorDetails) -> str:
     name = next((one for one in reversed(error["loc"]) if isinstance(one, str)), record)  # and not a place in a list
-    if error["type"] == "missing":
-        return f"{name} is missing"
     if error["type"] == "string_too_short":
         return f"{name} is empty; write what the document says"
     if error["type"] == "extra_forbidden":

@@ -127,8 +127,10 @@ def _compare_with_register(root: Path, file: LayoutFile, imported: Imported, rel
 def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: list[LocatedRecord]) -> Iterator[str]:
     columns = {name: [row[name] for row in rows] for name in FIGURE_COLUMNS}
     table = Table(f"observations/{file.slug}.csv", [*FIGURE_COLUMNS], [*range(len(rows))], columns)
-    alike = find_alike(records, [table], lambda row: f"“{row['counted']}”")
-    found = chain(check_figures(table, file.source), table.judge_characters(), check_coding(records, [table]), alike)
+    has_indicators = any(one.kind == "indicator" for one in records)
+    found = [*check_figures(table, file.source, has_indicators=has_indicators), *table.judge_characters()]
+    found += check_coding(records, [table])
+    found += find_alike(records, [table], lambda row: f"“{row['counted']}”")
     placed = ((f"{document.name}#{name_place(rows[one.line])}", one.message) for one in take_first(found))
     yield from join_alike(placed, "figures")
     yield from map(str, find_figures_not_shown(records, [table]))

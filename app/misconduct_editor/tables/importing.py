@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from misconduct.model.dates import NOW, printed_days, read_period
+from misconduct.model.kinds import Indicator
 from misconduct.releases.folder import digest_of
 
 from ..register.cells import name_cell, name_column
 from ..register.layout import HOW_TO_DATE, Block, LayoutFile
 from ..register.periods import begin_year
-from ..register.reading import did_you_mean
+from ..register.reading import Cells, did_you_mean
 from ..register.yaml_files import KeyPath, walk
 from .counting import count_cases
 from .editions import identify
@@ -62,7 +63,8 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
     for figure in (cell.figure for cell in imported.cells if not cell.figure["stock_or_flow"]):
         measure = vocabulary.lists["measure"].get(figure["measure"])
         may_last = bool(measure and measure.lasts)
-        figure["stock_or_flow"] = name_stock_or_flow(figure["period"], figure["statistic"], may_last=may_last)
+        indicator = vocabulary.indicators.get(figure["indicator"])
+        figure["stock_or_flow"] = name_stock_or_flow(figure, indicator, may_last=may_last)
     _add_publisher(imported, vocabulary, mistakes)
     if readers:
         _check_file(readers, imported, mistakes)
@@ -139,15 +141,19 @@ def _check_periods(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -
         mistakes.at_key(reader.find_path("figure", "period"), message)
 
 
-def name_stock_or_flow(period: str, statistic: str, *, may_last: bool) -> str:
-    """Return what a number is: a count on a day is a stock, and a count of a longer period a flow.
+def name_stock_or_flow(figure: Cells, indicator: Indicator | None, *, may_last: bool) -> str:
+    """Return what a number is: what its indicator says, or else a stock on a day, and a flow of a longer period.
 
     If what it counts may last, such as a suspension, only the source's words can say whether that began in the period
     or stood at its end. The editor reads them.
     """
+    if figure["statistic"] != "count":
+        return "not_applicable"
+    if indicator and len(indicator.stock_or_flow) == 1:
+        return indicator.stock_or_flow[0]
+    period = figure["period"]
     is_day = period == NOW or re.fullmatch(r"\d{4}-\d\d-\d\d", period) is not None
-    of_period = "stock" if is_day else "flow" if period and not may_last else "unstated"
-    return of_period if statistic == "count" else "not_applicable"
+    return "stock" if is_day else "flow" if period and not may_last else "unstated"
 
 
 def _mark_unfinished(cells: list[Cell], mistakes: Mistakes) -> None:

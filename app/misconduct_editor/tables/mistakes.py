@@ -20,6 +20,7 @@ def join_alike(found: Iterable[tuple[str, str]], noun: str) -> Iterator[str]:
 
 def _tell(message: str, places: list[str], noun: str) -> str:
     others = len(places) - 1
+    noun = noun.replace("s", "", 1) if others == 1 else noun
     return f"{places[0]}: {message}{f' (and {others:,} more {noun}, such as {places[-1]})' if others else ''}"
 
 

@@ -7,16 +7,17 @@ from pathlib import Path
 
 from misconduct.errors import RegisterError
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.kinds import Indicator
 from misconduct.model.number_words import read_hedge, with_decimal_point
 
 from ..register.article import read_number_cells
-from ..register.check import describe_records, read_register
+from ..register.check import describe_records, read_records, read_register
 from ..register.reading import Cells, Mistake, Reader, Table, encode_rows, make_ids, widen
 from ..register.rules import DECIDE, LINKS, MAY_BE_THOUSANDS
 from ..register.transcripts import COLUMNS, FOLDER, NEEDED, group_by_page, is_figure
+from ..register.yaml_files import select
 from .add import MAX_LINES, Outcome, describe_figures
 from .importing import name_stock_or_flow
-from .mistakes import join_alike
 
 
 def is_transcript(root: Path, path: Path) -> bool:
@@ -34,9 +35,10 @@ def add_transcript(root: Path, path: Path) -> Outcome:
     new = [row for row in figures if not row["id"]]
     for row, identity in zip(new, make_ids(root, len(new)), strict=True):
         row["id"] = identity
+    indicators = select(read_records(Reader(root)), Indicator)
     for row in figures:
         if row["printed"]:  # what we took apart by arithmetic is printed nowhere
-            _fill(row)
+            _fill(row, indicators.get(row["indicator"]))
     unlinked = [*_link_rows(table, rows)]
     path.write_bytes(encode_rows(widen(table.header, COLUMNS, rows), rows))
     found = f"{len(rows):,} numbers of {len(group_by_page(table)):,} pages: {len(figures):,} figures, {len(new):,} new"
@@ -45,8 +47,7 @@ def add_transcript(root: Path, path: Path) -> Outcome:
         register = read_register(root)
     except RegisterError as error:
         told = {f"{one.file}:{one.line}:{one.column}" for one in unlinked}
-        lines = [line.partition(": ") for line in str(error).splitlines()]
-        outcome.mistakes += join_alike(((place, message) for place, _, message in lines if place not in told), "rows")
+        outcome.mistakes += [line for line in str(error).splitlines() if line.partition(": ")[0] not in told]
     else:
         tables = [one for one in register.tables if one.file == table.file and "id" in one.columns]
         shown = [{"source": one.name} | row for one in tables for row in one.rows()]
@@ -57,7 +58,7 @@ def add_transcript(root: Path, path: Path) -> Outcome:
     return outcome
 
 
-def _fill(row: Cells) -> None:
+def _fill(row: Cells, indicator: Indicator | None) -> None:
     """Fill in empty cells that follow from the printed number, hedge and period."""
     every = [read_number_cells(one, 0, len(one)) for one in (row["printed"], with_decimal_point(row["printed"]))]
     read = next((one for one in every if one["value"] != DECIDE), every[0])
@@ -69,7 +70,7 @@ def _fill(row: Cells) -> None:
     if row["value"] or row["value_absent"] or is_unclear:
         del read["value"]
     row |= {name: row[name] or cell for name, cell in read.items()}
-    row["stock_or_flow"] = row["stock_or_flow"] or name_stock_or_flow(row["period"], row["statistic"], may_last=True)
+    row["stock_or_flow"] = row["stock_or_flow"] or name_stock_or_flow(row, indicator, may_last=True)
 
 
 def _link_rows(table: Table, rows: list[Cells]) -> Iterator[Mistake]:
