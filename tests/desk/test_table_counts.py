@@ -214,3 +214,11 @@ def test_a_column_of_many_words_may_name_people_and_is_refused(cases):
     (mistake,) = cases.run().mistakes
     assert "finding has more than 200 different words, or most only once, so they may name people" in mistake
     assert "Officer 3" not in mistake
+
+
+def test_another_file_for_a_name_is_told_with_the_words_that_it_lacks(cases):
+    cases.describe(**COUNTED | {"count": COUNT | {"join": {"finding": {"alleged": ["Alleged", "Still Open"]}}}})
+    cases.document.write_text("\n".join(CASES[:-1]))
+    mistakes = cases.run().mistakes
+    assert is_named(mistakes, "tables/report.yaml:5:1", "join: no row has 'Still Open' in finding")
+    assert is_named(mistakes, "tables/report.yaml:1:216", "another SHA-256", "--slug")

@@ -275,3 +275,9 @@ def test_what_check_says_of_codes_is_told_before_figures_are_written(offering):
     assert is_named(mistakes, "report.ods#B3", "a count has no base", "3 more figures")
     (told,) = offering.add(ALIKE, **KINDS, figure=CODED).mistakes
     assert told.startswith("report.ods#C4: nothing tells it from “Slow”: give one of them a subcategory or a scope")
+
+
+def test_what_is_undecided_and_what_is_wrong_are_told_together(editor):
+    mistakes = editor.add(heading=[2], source={"licence": "decide"}).mistakes
+    assert is_named(mistakes, "tables/report.yaml:1:99", "decide source.licence")
+    assert is_named(mistakes, "tables/report.yaml:8:1", "there is no key 'heading'")

@@ -15,7 +15,7 @@ from misconduct.model.kinds import Caveat, CodeId, Digest, FirstMonth, PartialDa
 
 from .cells import MEDIA_TYPES, read_cell_name, read_cell_names
 from .periods import YearForm, begin_year, read_year
-from .reading import Reader
+from .reading import Reader, take_first
 from .rules import DECIDE
 from .yaml_files import KeyPath, LocatedRecord, Places, find_faults, read_yaml, walk
 
@@ -311,18 +311,18 @@ def read_layout(reader: Reader, file: str) -> LayoutFile | None:
     """Read the file of a table."""
     before = len(reader.mistakes)
     content, places = next(read_yaml(reader, file, is_list=False), (None, Places(file, {})))
-    for path, value in walk(content):
-        if value == DECIDE:
-            reader.mistakes.append(places.mistake(path, f"decide {'.'.join(map(str, path))}"))
     if len(reader.mistakes) > before:
         return None
+    undecided = (path for path, value in walk(content) if value == DECIDE)
+    mistakes = [places.mistake(path, f"decide {'.'.join(map(str, path))}") for path in undecided]
     try:
         layout = Layout.model_validate(content)
-        return LayoutFile(Path(file).stem, layout, _make_source(Path(file).stem, layout), places)
+        table = LayoutFile(Path(file).stem, layout, _make_source(Path(file).stem, layout), places)
     except ValidationError as error:
-        above = ("source",) if error.title == Source.__name__ else ()
-        reader.mistakes.extend(find_faults(error, places, "table", Layout.model_fields, above))
-    return None
+        name, above = ("source", ("source",)) if error.title == Source.__name__ else ("table", ())
+        mistakes += find_faults(error, places, name, Layout.model_fields, above)
+    reader.mistakes.extend(take_first(mistakes))
+    return None if mistakes else table
 
 
 def read_layouts(reader: Reader) -> Iterator[LayoutFile]:

@@ -38,10 +38,11 @@ def count_cases(document: Document, layout: Layout, block: Block, count: Count) 
         raise UnreadableTableError(f"{', '.join(personal)}: you cannot count by columns about individual people")
     path, is_proven = document.path, "all" in block.published
     cases = [*_read_cases(path, _list_rows(document, layout, block), [*count.by, *count.year], is_proven=is_proven)]
-    joined = {(name, word.casefold()): new for name, of in count.join.items() for new, every in of.items()
-              for word in every}  # fmt: skip
-    if unused := joined.keys() - {(name, case[name].casefold()) for _, case in cases for name in count.by}:
-        raise UnreadableTableError(f"join: no row has {', '.join(f'{word!r} in {name}' for name, word in unused)}")
+    joins = [(name, word, new) for name, of in count.join.items() for new, every in of.items() for word in every]
+    words = {(name, case[name].casefold()) for _, case in cases for name in count.by}
+    if unused := [f"{word!r} in {name}" for name, word, _ in joins if (name, word.casefold()) not in words]:
+        raise UnreadableTableError(f"join: no row has {', '.join(unused)}")
+    joined = {(name, word.casefold()): new for name, word, new in joins}
     rows = [[joined.get((name, case[name].casefold()), case[name]) for name in count.by] for _, case in cases]
     for name, pattern in count.year.items():
         years = [_find_year(pattern, case[name]) for _, case in cases]

@@ -44,9 +44,10 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
     digest, source = digest_of(document), file.layout.source
     _check_codes(vocabulary, mistakes)
     readers = [*_open_blocks(Document(document), vocabulary, mistakes, imported.found)]
-    if readers and digest != source.sha256:  # a different name alone is not a mistake
+    if (readers or file.layout.count) and digest != source.sha256:  # a different name alone is not a mistake
         message = f"{document.name} has another SHA-256 than source says of {source.file}"
         remedy = f"for a new edition, update the title, dates and file, and write {digest}"
+        remedy += "; another table needs a name of its own: --slug"
         mistakes.at_key(("source", "sha256"), f"{message}; {remedy}")
     if readers:
         _check_columns(readers, mistakes)
