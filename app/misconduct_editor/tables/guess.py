@@ -23,7 +23,7 @@ from . import finding
 from .counting import is_personal
 from .finding import FoundBlock, Numbers, find_totals, is_called_total, is_count_column, is_data
 from .grid import Grid
-from .labels import join_headings
+from .headings import join_headings
 from .numbers import find_sign, find_sign_before, find_words_at_year, read_cell, split_label, split_signs
 from .sheets import Document
 from .vocabulary import Vocabulary

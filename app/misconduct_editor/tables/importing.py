@@ -14,10 +14,12 @@ from ..register.layout import HOW_TO_DATE, Block, LayoutFile
 from ..register.periods import begin_year
 from ..register.reading import Cells, did_you_mean
 from ..register.yaml_files import KeyPath, walk
+from .block import TableBlock
 from .counting import count_cases
 from .editions import identify
-from .figures import BlockReader, Cell
+from .figures import Cell, FigureReader
 from .grid import Grid, UnreadableTableError
+from .headings import read_columns
 from .mistakes import Mistakes
 from .numbers import read_cell
 from .sheets import Document
@@ -52,15 +54,15 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
     if readers:
         _check_columns(readers, mistakes)
     for reader in readers:
-        cells = reader.read()
+        table, cells = reader.table, reader.read()
         imported.cells += [one for one in cells if one.is_wanted]
         imported.left_out += [one for one in cells if not one.is_wanted]
-        sums = [*find_sums(reader, cells)]
+        sums = [*find_sums(table, reader.columns, cells)]
         set_periods(sums)
         imported.sums += sums
-        imported.meanings |= reader.meanings
-        _check_periods(reader, cells, mistakes)
-        check_names(reader)
+        imported.meanings |= reader.labels.meanings
+        _check_periods(table, cells)
+        check_names(table, reader.columns)
     for figure in (cell.figure for cell in imported.cells if not cell.figure["stock_or_flow"]):
         measure = vocabulary.lists["measure"].get(figure["measure"])
         may_last = bool(measure and measure.lasts)
@@ -72,7 +74,7 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
     if not mistakes.by_cause:
         _mark_unfinished(imported.cells, mistakes)
         _check_twins(readers[0], imported.cells, mistakes)
-        _check_sums(readers[0].grid, imported.sums, mistakes)
+        _check_sums(readers[0].table.grid, imported.sums, mistakes)
     if not mistakes.by_cause:
         link_parts(imported.sums, {about: one.id for about, one in file.layout.declare_caveats(file.slug).items()})
     imported.mistakes = mistakes.lines
@@ -108,7 +110,7 @@ def _check_codes(vocabulary: Vocabulary, mistakes: Mistakes) -> None:
 
 def _open_blocks(
     document: Document, vocabulary: Vocabulary, mistakes: Mistakes, found: list[str]
-) -> Iterator[BlockReader]:
+) -> Iterator[FigureReader]:
     layout = mistakes.file.layout
     for number, own in enumerate(layout.blocks or [Block()]):
         at: KeyPath = ("blocks", number) if layout.blocks else ()
@@ -125,21 +127,22 @@ def _open_blocks(
         except UnreadableTableError as error:
             mistakes.at_key((*at, "count") if block.count else ("sheet",), str(error))
         else:
-            yield BlockReader(document, grid, block, at, vocabulary, mistakes)
+            table = TableBlock(document, grid, block, at, mistakes)
+            yield FigureReader(table, read_columns(table), vocabulary)
 
 
-def _check_columns(readers: list[BlockReader], mistakes: Mistakes) -> None:
-    headings = {text for one in readers for text in one.headings}
-    for name in (name for name in mistakes.file.layout.columns if all(name in one.unused for one in readers)):
+def _check_columns(readers: list[FigureReader], mistakes: Mistakes) -> None:
+    headings = {text for one in readers for text in one.columns.headings}
+    for name in set[str].intersection(*(one.columns.unused for one in readers)):
         message = f"the table does not have the heading {name!r}{did_you_mean(name, headings)}"
         mistakes.at_key(("columns", name), message)
 
 
-def _check_periods(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -> None:
+def _check_periods(table: TableBlock, cells: list[Cell]) -> None:
     undated = sum(not cell.figure["period"] for cell in cells if cell.is_wanted)
-    if undated and not reader.block.figure.is_undated and not mistakes.by_cause:
+    if undated and not table.block.figure.is_undated and not table.mistakes.by_cause:
         message = f"{undated:,} figures have no time: name a column of years, or add period to figure; {HOW_TO_DATE}"
-        mistakes.at_key(reader.find_path("figure", "period"), message)
+        table.mistakes.at_key(table.find_path("figure", "period"), message)
 
 
 def name_stock_or_flow(figure: Cells, indicator: Indicator | None, *, may_last: bool) -> str:
@@ -173,11 +176,11 @@ def _mark_unfinished(cells: list[Cell], mistakes: Mistakes) -> None:
                 cell.figure["mark"] = "provisional"
 
 
-def _check_file(readers: list[BlockReader], imported: Imported, mistakes: Mistakes) -> None:
+def _check_file(readers: list[FigureReader], imported: Imported, mistakes: Mistakes) -> None:
     """Report numbers outside of what the file names, and what it names but the table does not have."""
     layout, cells = mistakes.file.layout, imported.cells
     signs = {sign: means for sign, means in layout.signs.items() if sign}
-    sheets = [one for one in readers if not one.grid.is_counted]
+    sheets = [one.table for one in readers if not one.table.grid.is_counted]
     grid = sheets[0].grid if sheets else Grid([])
     accounted = set[int]().union(*(one.accounted for one in sheets))
     passed_over = grid.hidden_rows.union(*(one.between for one in sheets))
@@ -197,10 +200,10 @@ def _check_file(readers: list[BlockReader], imported: Imported, mistakes: Mistak
         mistakes.at_key(("rounding",), message)
 
 
-def _check_used(readers: list[BlockReader], mistakes: Mistakes) -> None:
+def _check_used(readers: list[FigureReader], mistakes: Mistakes) -> None:
     """Report words, periods and codes of columns that have no effect."""
-    layout, used = mistakes.file.layout, set[KeyPath]().union(*(one.used for one in readers))
-    reasons = [reason for one in readers for reason in one.without_effect.items()]
+    layout, used = mistakes.file.layout, set[KeyPath]().union(*(one.table.used for one in readers))
+    reasons = [reason for one in readers for reason in one.labels.without_effect.items()]
     why: dict[KeyPath, str] = {("words", word): reason for word, reason in reasons}
     explained: dict[KeyPath, str] = {("words", word): f"the word {word!r}" for word in layout.words}
     explained |= {("periods", words): f"the period {words!r}" for words in layout.periods}
@@ -214,19 +217,19 @@ def _check_used(readers: list[BlockReader], mistakes: Mistakes) -> None:
             mistakes.at_key(path, why.get(path, f"the table does not have {what}"))
 
 
-def _check_twins(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -> None:
+def _check_twins(reader: FigureReader, cells: list[Cell], mistakes: Mistakes) -> None:
     first: dict[tuple[str, ...], Cell] = {}
     if not cells:
         mistakes.at_key(("columns",), "none of the columns contains figures")
     for cell in cells:
         earlier = first.setdefault(identify(cell.figure), cell)
         both, remedy = f"row {cell.row} says the same as row {earlier.row}", "which label or code tells them apart?"
-        own, other = (reader.columns[one.column].heading.text for one in (cell, earlier))
+        own, other = (reader.columns.by_number[one.column].heading.text for one in (cell, earlier))
         if earlier.row == cell.row:
             both = f"column {name_column(cell.column)} says the same as column {name_column(earlier.column)}"
             remedy = f"both are called {own!r}: {ABOUT_REPEATED}" if own == other else remedy
         if earlier is not cell:
-            reader.report(cell.row, cell.column, f"{both}: {remedy}")
+            reader.table.report(cell.row, cell.column, f"{both}: {remedy}")
 
 
 def _check_sums(grid: Grid, sums: list[Sum], mistakes: Mistakes) -> None:

@@ -3,15 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from itertools import product
 from typing import NamedTuple
 
 from ..register.cells import name_cell, name_column, read_cell_names
 from ..register.layout import Explained
 from ..register.reading import did_you_mean
 from ..register.yaml_files import KeyPath
-from .figures import INFINITY, BlockReader, Cell
+from .block import TableBlock
+from .figures import INFINITY, Cell
 from .finding import write_rows
-from .labels import FoundColumn
+from .headings import FoundColumn, FoundColumns
 from .vocabulary import matches
 
 
@@ -69,37 +71,37 @@ def say_sum(cells: list[Cell]) -> str:
     return f"{low:,} or more" if high == INFINITY else f"{low:,} to {high:,}"
 
 
-def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
+def find_sums(table: TableBlock, columns: FoundColumns, cells: list[Cell]) -> Iterator[Sum]:
     """Yield every total: of rows, of columns, and those published elsewhere."""
     added = {(one.row, one.column): one for one in cells if one.figure["statistic"] == "count"}
-    summed = {one.number: one for one in block.numbers if one.says.holds == "total"}
-    of_columns = {number: [*_find_columns(block, one)] for number, one in summed.items()}
-    of_rows = {row: block.rows if total.of is None else [one for one in total.of if one != row]
-               for row, total in block.totals.items() if total.of != []}  # fmt: skip
+    summed = {one.number: one for one in columns.numbers if one.says.holds == "total"}
+    of_columns = {number: [*_find_columns(columns, one)] for number, one in summed.items()}
+    of_rows = {row: table.rows if total.of is None else [one for one in total.of if one != row]
+               for row, total in table.totals.items() if total.of != []}  # fmt: skip
     for (row, number), whole in added.items():
         value = whole.low, whole.high, whole.figure["printed"]
         if number in of_columns:
             parts = [added[row, one] for one in _leave_out_parts(of_columns, number) if (row, one) in added]
             path: KeyPath = ("columns", summed[number].name)
             why, covers = summed[number].says.find_reason(row, number), _expand(of_columns, number)
-            yield Sum(f"of row {row}", parts, *value, path, whole, why, block.layout.rounding or 0, "column", covers)
+            yield Sum(f"of row {row}", parts, *value, path, whole, why, table.layout.rounding or 0, "column", covers)
         if row in of_rows:
             parts = [added[one, number] for one in _leave_out_parts(of_rows, row) if (one, number) in added]
-            path, why = block.find_path("totals", str(row)), block.totals[row].find_reason(row, number)
+            path, why = table.find_path("totals", str(row)), table.totals[row].find_reason(row, number)
             name, covers = f"of column {name_column(number)}", _expand(of_rows, row)
-            yield Sum(name, parts, *value, path, whole, why, block.layout.rounding or 0, "row", covers)
-    headings = _find_headings(block)
-    for name, given in block.block.published.items():
+            yield Sum(name, parts, *value, path, whole, why, table.layout.rounding or 0, "row", covers)
+    headings = _find_headings(table)
+    for name, given in table.block.published.items():
         heading, _, word = name.partition("=")
         column = headings.get(heading)
-        parts = [one for one in cells if name == "all" or (column and block.read_label(one.row, column) == word)]
-        yield Sum(name, parts, Decimal(given), Decimal(given), f"{given:,}", block.find_path("published", name))
+        parts = [one for one in cells if name == "all" or (column and table.label(one.row, column) == word)]
+        yield Sum(name, parts, Decimal(given), Decimal(given), f"{given:,}", table.find_path("published", name))
 
 
-def _find_columns(block: BlockReader, total: FoundColumn) -> Iterator[int]:
+def _find_columns(columns: FoundColumns, total: FoundColumn) -> Iterator[int]:
     """Yield the columns that a total adds up, of its own year if it has one."""
     year = total.year and total.year[1]
-    for number, one in block.columns.items():
+    for number, one in columns.by_number.items():
         is_of_year = not total.says.year or (one.year and one.year[1]) == year
         is_named = one is not total and any(_is_name_of(name, one) for name in total.says.of)
         if is_of_year and ((one.says.has_numbers and is_named) or (one.says.holds == "value" and not total.says.of)):
@@ -127,40 +129,38 @@ def _expand(totals: Mapping[int, list[int]], total: int) -> frozenset[int]:
     return frozenset(found)
 
 
-def check_names(block: BlockReader) -> None:
-    report, rows = block.mistakes.at_key, {*block.rows, *block.totals}
-    known = {spelling for one in block.numbers for spelling in (one.name, one.heading.text)}
-    for name, column in block.layout.columns.items():
-        for other in (one for one in column.of if not any(_is_name_of(one, known) for known in block.numbers)):
+def check_names(table: TableBlock, columns: FoundColumns) -> None:
+    report, rows = table.mistakes.at_key, {*table.rows, *table.totals}
+    known = {spelling for one in columns.numbers for spelling in (one.name, one.heading.text)}
+    for name, column in table.layout.columns.items():
+        for other in (one for one in column.of if not any(_is_name_of(one, known) for known in columns.numbers)):
             report(("columns", name, "of"), f"there is no column of numbers {other!r}{did_you_mean(other, known)}")
-    _check_explanations(block)
-    for row, total in block.totals.items():
+    _check_explanations(table, columns)
+    for row, total in table.totals.items():
         if missing := [one for one in total.of or () if one not in rows]:
-            message = f"row {missing[0]} is in neither rows nor totals{' of this block' if block.at else ''}"
-            report(block.find_path("totals", str(row), "of"), message)
-    headings = _find_headings(block)
-    for name in block.block.published:
+            message = f"row {missing[0]} is in neither rows nor totals{' of this block' if table.at else ''}"
+            report(table.find_path("totals", str(row), "of"), message)
+    headings = _find_headings(table)
+    for name in table.block.published:
         heading, _, word = name.partition("=")
-        words = {block.read_label(row, headings.get(heading, 0)) for row in rows} - {""}
+        words = {table.label(row, headings.get(heading, 0)) for row in rows} - {""}
         if word and word not in words:
             hint = did_you_mean(word, words) if words else did_you_mean(heading, headings.keys())
-            report(block.find_path("published", name), f"no row has {word!r} in the column {heading!r}{hint}")
+            report(table.find_path("published", name), f"no row has {word!r} in the column {heading!r}{hint}")
 
 
-def _check_explanations(block: BlockReader) -> None:
+def _check_explanations(table: TableBlock, columns: FoundColumns) -> None:
     """Report reasons at cells that are none of their total."""
-    rows, numbers = {*block.rows, *block.totals}, {one.number for one in block.numbers}
-    explained: list[tuple[KeyPath, Explained, set[int], set[int]]] = []
-    explained += [(("columns", one.name), one.says, rows, {one.number}) for one in block.numbers]
-    for row, of_row in block.totals.items():
-        own = set[int]() if of_row.of == [] else {row}
-        explained.append((block.find_path("totals", str(row)), of_row, own, numbers))
-    for path, total, lines, columns in explained:
+    rows, numbers = [*table.rows, *table.totals], [one.number for one in columns.numbers]
+    explained: list[tuple[KeyPath, Explained, Iterable[tuple[int, int]]]] = []
+    explained += [(("columns", one.name), one.says, product(rows, [one.number])) for one in columns.numbers]
+    explained += [(table.find_path("totals", str(row)), total, product([row] if total.of != [] else [], numbers))
+                  for row, total in table.totals.items()]  # fmt: skip
+    for path, total, cells in explained:
+        own = {*cells}
         for names in total.explain:
-            for row, number in sorted(read_cell_names(names)):
-                if row not in lines or number not in columns:
-                    message = f"{name_cell(row, number)} is no cell of this total"
-                    block.mistakes.at_key((*path, "explain", names), message)
+            for place in sorted(read_cell_names(names) - own):
+                table.mistakes.at_key((*path, "explain", names), f"{name_cell(*place)} is no cell of this total")
 
 
 def set_periods(sums: Iterable[Sum]) -> None:
@@ -173,8 +173,8 @@ def set_periods(sums: Iterable[Sum]) -> None:
             total.whole.figure["period"] = "/".join(dict.fromkeys(ends))
 
 
-def _find_headings(block: BlockReader) -> dict[str, int]:
-    return {block.grid.text(block.header[-1], number): number for number in range(1, block.grid.width + 1)}
+def _find_headings(table: TableBlock) -> dict[str, int]:
+    return {table.grid.text(table.header[-1], number): number for number in range(1, table.grid.width + 1)}
 
 
 def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:

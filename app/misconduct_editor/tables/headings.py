@@ -1,0 +1,143 @@
+"""Read the headings of a table, each with its column in the file."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from ..register.cells import name_column
+from ..register.layout import IGNORE, LABELS, Column
+from ..register.periods import read_year
+from ..register.reading import did_you_mean
+from .block import TableBlock
+from .grid import Grid
+from .numbers import explain_no_fact, explain_sign, split_label
+from .vocabulary import find_key
+
+_SAY_WHAT_IT_COUNTS = {"measure", "category", "population", "counting_unit"}
+
+
+class Piece(NamedTuple):
+    """Words from a cell, and its place."""
+
+    words: str
+    place: str = ""
+
+
+class Heading(NamedTuple):
+    """The words of a heading, those of each line, and its signs."""
+
+    text: str
+    pieces: tuple[Piece, ...]
+    signs: frozenset[str]
+
+    def find(self, words: str) -> str:
+        """Return the place of the line with some words, or else of the last line."""
+        containing = [one for one in self.pieces if words in one.words]
+        return next((one.place for one in (*containing, *self.pieces[-1:])), "")
+
+    def quote(self, year: str) -> Iterator[Piece]:
+        for piece in self.pieces:
+            if words := " ".join(piece.words.replace(year, "").split()):
+                yield Piece(words, piece.place)
+
+
+class FoundColumn(NamedTuple):
+    """A column of a table, its name and meaning in the file, and the year in its heading: words, period."""
+
+    number: int
+    heading: Heading
+    name: str
+    says: Column
+    year: tuple[str, str] | None
+
+
+class FoundColumns(NamedTuple):
+    """The columns that the file does not ignore, all headings, and names in the file that no heading has."""
+
+    by_number: dict[int, FoundColumn]
+    headings: set[str]
+    unused: set[str]
+
+    @property
+    def labels(self) -> list[FoundColumn]:
+        return [one for one in self.by_number.values() if not one.says.has_numbers]
+
+    @property
+    def numbers(self) -> list[FoundColumn]:
+        return [one for one in self.by_number.values() if one.says.has_numbers]
+
+    @property
+    def quoted(self) -> set[int]:
+        """Return the columns whose headings say more than the year."""
+        found = self.by_number.items()
+        plain = {number for number, one in found if one.says.has_numbers and not one.says.year}
+        coded = {number for number, one in found if one.says.given().keys() & _SAY_WHAT_IT_COUNTS}
+        of_year = defaultdict[object, set[str]](set)
+        for one in self.by_number.values():
+            if one.says.year:
+                of_year[one.year, str(one.says.given())].add(one.name)
+        names = set[str]().union(*(found for found in of_year.values() if len(found) > 1))  # only their words differ
+        named = {number for number, one in found if one.name in names}
+        return coded | named | (plain if len(plain) > 1 else set())
+
+
+def join_headings(grid: Grid, header: list[int], signs: Iterable[str]) -> Iterator[tuple[int, Heading]]:
+    """Yield the number and heading of each column. One without a heading is called by its letter: `column B`.
+
+    A heading over several columns goes to the next one, or to the end of its merged cells if its line has any.
+    """
+    depth, merged = len(header), {row for row, _ in grid.ends}
+    over: list[Piece | None] = [None] * depth
+    ends = [0 if row in merged else grid.width for row in header]
+    for number in range(1, grid.width + 1):
+        lines = [split_label(grid.text(row, number), signs) for row in header]
+        for level, (text, _) in enumerate(lines):
+            if text or number > ends[level]:
+                over[level:] = [None] * (depth - level)
+            if text:
+                ends[level] = max(ends[level], grid.ends.get((header[level], number), number))
+                over[level] = Piece(text, grid.place(header[level], number))
+        last = max((level for level, (text, _) in enumerate(lines) if text), default=-1)
+        pieces = tuple(one for one in over[: last + 1] if one)
+        words = " ".join(one.words for one in pieces) or f"column {name_column(number)}"
+        yield number, Heading(words, pieces, frozenset(sign for _, found in lines for sign in found))
+
+
+def read_columns(table: TableBlock) -> FoundColumns:
+    """Return the columns that the file does not ignore, and report those that it does not explain."""
+    known, labels, columns = table.layout.columns, set[str](), dict[int, FoundColumn]()
+    found = [*join_headings(table.grid, table.header, table.layout.signs)]
+    headings = {heading.text for _, heading in found}
+    unused = known.keys() - {name for text in headings for name in find_key(known, text)}
+    for number, heading in found:
+        first = next((row for row in (*table.rows, *table.totals) if table.grid.text(row, number)), 0)
+        names = find_key(known, heading.text)
+        is_misspelt = not names and did_you_mean(heading.text, unused)  # which is told at its line
+        if is_misspelt or (not first and not (heading.pieces and names)):
+            continue
+        if not heading.pieces:  # `*` stands for the text of a heading
+            names = [name for name in names if name.startswith("column ")]
+        if fault := _find_fault(table, heading, names, first):
+            table.report_heading(number, fault)
+        elif (says := known[names[0]]).holds != IGNORE:
+            if says.holds in labels:
+                fault = f"another column is also {says.holds}; choose one, and use words or ignore for the other"
+                table.report_heading(number, fault)
+            labels |= {says.holds} & {*LABELS}
+            year = read_year(heading.text, says.year, table.layout.periods) if says.year else None
+            columns[number] = FoundColumn(number, heading, names[0], says, year)
+    return FoundColumns(columns, headings, unused)
+
+
+def _find_fault(table: TableBlock, heading: Heading, names: list[str], first: int) -> str | None:
+    for one in heading.pieces:
+        if message := explain_sign(one.words, table.layout.signs) or explain_no_fact(one.words):
+            return f"the heading {message}"
+    if len(names) > 1:
+        return f"the heading {heading.text!r} matches several columns: {', '.join(names)}"
+    if names:
+        return None
+    if not heading.pieces:
+        remedy = f"add {heading.text!r} to columns, or check header, or whether the row has a cell too many"
+        return f"this column has cells, first in row {first}, but no heading: {remedy}"
+    return f"the heading {heading.text!r} is missing from columns"
