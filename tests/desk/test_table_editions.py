@@ -10,7 +10,7 @@ from misconduct.cli import app
 from misconduct.errors import RegisterError, ReleaseError
 from misconduct.releases.folder import read_release
 from misconduct_editor.releases.make import make_release
-from tests.desk.editor import FROM_APRIL, LAYOUT, NO_TOTALS, change, changes_of, is_named
+from tests.desk.editor import FROM_APRIL, LAYOUT, NO_TOTALS, ROWS, change, changes_of, is_named
 
 
 def test_the_next_edition_keeps_ids_and_its_release_shows_what_was_revised(editor):
@@ -325,3 +325,18 @@ def test_every_id_that_is_gone_is_listed_and_each_renamed_label_once(editor):
     assert {line.split()[1] for line in said if line.startswith("gone: ")} == {row["id"] for row in before.values()}
     assert sum("write formerly: {Kind A in all: Kind A}" in line for line in said) == 1
     assert sum("write formerly: " in line for line in said) == 26
+
+
+def test_revised_numbers_stand_before_totals_of_more_years(editor):
+    editor.add()
+    rows = [ROWS[0], ["Police force", "2021/22", "2022/23", "2023/24", "Total"]]
+    rows += [["Kent", 3, 4, 1, 8], ["North Yorkshire", 1, 5, 1, 7], ["Total", 4, 9, 2, 15]]
+    lines = editor.add(rows, source={"published": "2024-05"}).sections["Against the register"]
+    revised = [line.partition(", ")[2] for line in lines if line.startswith("revised")]
+    assert [line.partition("April")[2] for line in revised] == [
+        " 2022 to March 2023): 2 → 5 (value, printed)",
+        " 2022 to March 2023): 6 → 9 (value, printed)",
+        " 2021 to March 2024: 7 → 8 (period, value, printed)",
+        " 2021 to March 2024: 3 → 7 (period, value, printed)",
+        " 2021 to March 2024: 10 → 15 (period, value, printed)",
+    ]

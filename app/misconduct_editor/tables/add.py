@@ -32,7 +32,16 @@ from ..register.reading import (
 )
 from ..register.rules import BETWEEN_PIECES, DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
 from ..register.yaml_files import LocatedRecord
-from .editions import Changes, advise_on_renamed, compare, name_place, show_number, verify_earlier, write_earlier
+from .editions import (
+    EVIDENCE,
+    Changes,
+    advise_on_renamed,
+    compare,
+    name_place,
+    show_number,
+    verify_earlier,
+    write_earlier,
+)
 from .finding import write_rows
 from .guess import guess_layout
 from .importing import Imported, import_table
@@ -222,8 +231,11 @@ def _describe_changes(changes: Changes) -> Iterator[str]:
     yield ", ".join(f"{len(changes[kind])} {kind}" for kind in ("new", "revised", "recoded", "moved", "gone"))
     for kind in ("revised", "recoded", "gone"):
         most = len(changes[kind]) if kind == "gone" else MAX_LINES  # an id that is gone stands nowhere else
-        for before, now in changes[kind][:most]:
-            row, changed = now or before, ", ".join(name for name in now if now[name] != before.get(name))
+        # Totals of all years come last: they change in each edition.
+        pairs = sorted(changes[kind], key=lambda pair: bool(pair[1]) and pair[0]["period"] != pair[1]["period"])
+        for before, now in pairs[:most]:
+            changed = ", ".join(name for name in now if name not in EVIDENCE and now[name] != before.get(name))
+            row = now or before
             number = "" if show_number(now) == show_number(before) else f" → {show_number(now)}"
             change = f"{number} ({changed})" if now else ""
             what = f"{row['id']} {row['area']}, {row.get('counted', '')}, {_say_when(row)}"
