@@ -26,7 +26,7 @@ class UnreadableTableError(RegisterError):
 
 
 class TooManyCellsError(Exception):
-    """A spreadsheet that would take too much memory."""
+    """A sheet that repeats cells without end, or has one far away from the others."""
 
 
 @dataclass

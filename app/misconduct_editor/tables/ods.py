@@ -102,9 +102,8 @@ class _SheetReader:
             repeats = max(1, int(cell.get(f"{_TABLE}number-columns-repeated", "1")))
             blank = _explain_blank(cell) if not text or cell.tag == _COVERED else None
             unclear = blank if blank == NO_TEXT or (text and blank == MERGED) else unclear
-            if text or unclear or blank:
-                before = max(self.number, len(grid.blank), len(grid.unclear))
-                check_size(before + (rows.stop - rows.start) * (column - 1 + repeats))
+            if text or unclear or blank:  # then what is repeated without end is no empty rest of the sheet
+                check_size(self.number + (rows.stop - rows.start) * (column - 1 + repeats))
             for doubt, doubts in ((unclear, grid.unclear), (blank, grid.blank)):
                 if doubt:
                     doubts.update(dict.fromkeys(product(rows, range(column, column + repeats)), doubt))

@@ -3,24 +3,20 @@
 import csv
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
-from xml.parsers.expat import ExpatError, ParserCreate
 from zipfile import ZipFile
 
 from ..register.cells import MEDIA_TYPES
 from ..register.reading import number_rows
-from .grid import Grid, TooManyCellsError, UnreadableTableError, check_size, squeeze
+from .grid import Grid, TooManyCellsError, UnreadableTableError, squeeze
 from .ods import open_ods
 from .xlsx import open_xlsx
 
 MAX_BYTES = 100_000_000  # of an unpacked file; the largest Home Office tables are 40 MB
 _START = 64_000  # characters in which we look for the separator
 
-_TEXTS = {"v", "f", "t"}  # inside a cell of XLSX; openpyxl uses less memory for them than for other elements
-_AREAS = {"mergeCell", "hyperlink", "comment"}  # openpyxl makes a cell for each place in their areas
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _QUOTED = re.compile(r'"[^"]*(?:"|$)')
 
 Lines = Iterator[tuple[int, list[str]]]
@@ -42,7 +38,6 @@ class Document:
         if suffix not in openers:
             return {"": partial(_read_csv, self.path)}
         with _naming_damage(self.path):
-            _check_parts(self.path)
             return {**openers[suffix](self.path)}
 
     def read(self, name: str | None) -> Grid:
@@ -67,7 +62,7 @@ def _naming_damage(path: Path) -> Iterator[None]:
     except UnreadableTableError:
         raise
     except TooManyCellsError as error:
-        message = f"{path.name} has too many cells or too much text; save a copy with only the cells of the table"
+        message = f"{path.name} has too many cells; save a copy with only the cells of the table"
         raise UnreadableTableError(message) from error
     except Exception as error:
         what = f"{type(error).__name__}: {error}"[:200]
@@ -112,36 +107,9 @@ def read_lines(path: Path) -> Lines:
 
 
 def _read_csv(path: Path) -> Grid:
-    rows, number = list[list[str]](), 0
-    for _, cells in read_lines(path):
-        rows.append([squeeze(cell) for cell in cells])
-        check_size(number := number + len(cells))
+    rows = [[squeeze(cell) for cell in cells] for _, cells in read_lines(path)]
     while rows and not any(rows[-1]):
         rows.pop()
     if not rows:
         raise UnreadableTableError(f"{path.name} is empty: save it again, or fetch the file again")
     return Grid(rows, has_semicolons=_find_separator(path) == ";")
-
-
-def _check_parts(path: Path) -> None:
-    """Add up the elements of XML, and keep none. In XLSX, a cell and its text are 4."""
-    from openpyxl.utils import range_boundaries
-
-    size, weight = 0, 3 if path.suffix.lower() == ".xlsx" else 1
-
-    def measure(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal size
-        name = tag.rpartition(":")[2]
-        size += 1 if name in _TEXTS else weight
-        if name in _AREAS and "ref" in attributes:
-            left, top, right, bottom = range_boundaries(attributes["ref"])
-            width, height = (right or _LAST_COLUMN) - (left or 1) + 1, (bottom or _LAST_ROW) - (top or 1) + 1
-            size += 4 * max(0, width) * max(0, height)
-        check_size(size)
-
-    with ZipFile(path) as archive:
-        for part in archive.namelist():
-            parser = ParserCreate()
-            parser.StartElementHandler = measure
-            with archive.open(part) as file, suppress(ExpatError):  # a picture, or damaged: then no library reads on
-                parser.ParseFile(file)

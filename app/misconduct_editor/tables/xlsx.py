@@ -10,8 +10,6 @@ from typing import Any
 
 from .grid import LOWERED, MERGED, NO_RESULT, STRUCK, Grid, Look, check_size, join_texts
 
-TEXT_OF_CELL = 50  # characters of a cell, on average; above that, it counts as more than one cell
-
 _COLOURS = "black|blue|cyan|green|magenta|red|white|yellow|colou?r ?\\d+"
 _HARMLESS = re.compile(rf"(?i)[_*].|\[(?:{_COLOURS})\]|\\(?=[ ()-])")  # room for a sign, a character that fills
 _NUMBER_FORMAT = re.compile(r"(?:#([, ])##|#*)([0#])(?:\.(0+))?(%)?")
@@ -33,11 +31,7 @@ def _read_sheet(sheet: Any, formulas: Any) -> Grid:
 
     check_size(4 * sheet.max_row * sheet.max_column)  # openpyxl uses more memory for each cell than other libraries
     cells = [cell for row in sheet.iter_rows() for cell in row]
-    shown, characters = dict[tuple[int, int], tuple[str, str | None]](), 0
-    for cell in cells:
-        shown[cell.row, cell.column] = _read_cell(cell)
-        characters += len(shown[cell.row, cell.column][0])  # many cells can share one long text of the file
-        check_size(characters // TEXT_OF_CELL)
+    shown = {(cell.row, cell.column): _read_cell(cell) for cell in cells}
     blank = {(cell.row, cell.column): MERGED for cell in cells if isinstance(cell, MergedCell)}
     calculated = {(cell.row, cell.column) for row in formulas.iter_rows() for cell in row if cell.data_type == "f"}
     blank |= {place: NO_RESULT for place in calculated if not shown[place][0]}
