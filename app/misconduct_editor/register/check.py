@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain, product
 from pathlib import Path
@@ -14,8 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from misconduct.model import kinds
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.codes import PROGRAM_LISTS
-from misconduct.model.figure import COLUMNS, PROSE, Row, read_cells, read_from
+from misconduct.model.figure import PROSE, Row, read_cells, read_from
 from misconduct.model.kinds import KINDS, Code, Dataset, Indicator, Kind, Source
 from misconduct.model.number_words import DIGITS
 from misconduct.model.wording import READ_IN_PART
@@ -24,18 +22,12 @@ from misconduct.releases.folder import Records, list_visible
 from . import rules
 from .indicators import check_coding, check_indicators, fill_codes, find_alike, find_repeats_told_otherwise
 from .layout import describe_table, read_layouts
+from .names import check_names, list_unread
 from .reading import Mistake, Reader, Table, did_you_mean, refuse, require_register, take_first
 from .transcripts import read_pages
-from .yaml_files import KeyPath, LocatedRecord, Places, find_faults, list_references, read_yaml, select
+from .yaml_files import LocatedRecord, Places, find_faults, read_yaml, select
 
-Names = Mapping[str, Mapping[str, str] | None]
-"""By kind of record, or code list: the spellings of ids, with the id that each one means; None if some are unread."""
-
-Reference = tuple[KeyPath, str, str]  # the path inside a record, the kind or code list that it refers to, and the id
-
-NEEDED_OF_CODES = {"measure": ("stage", "alleges")}
 _NUMBER = re.compile(rf"{DIGITS}(?:\.\d+)?")
-MAX_CHOICES = 16  # codes in a message; what is no statistic has as many reasons
 CODE_COLUMNS = ("code", *(name for name in Code.model_fields if name != "id"))
 
 
@@ -70,7 +62,7 @@ def read_register(root: Path) -> Register:
     for table in excluded:
         mistakes += rules.check_excluded(table)
     mistakes += check_coding(records, tables)
-    mistakes += _check_names(records, tables, excluded, earlier, _list_unread(reader.mistakes))
+    mistakes += check_names(records, tables, excluded, earlier, list_unread(reader.mistakes))
     if not reader.mistakes:  # otherwise what seems to be missing may only be unreadable
         mistakes += _check_together(records, tables)
     refuse(take_first(mistakes))
@@ -152,48 +144,6 @@ def _validate(reader: Reader, kind: Kind, content: Any, places: Places) -> Itera
         yield LocatedRecord(kind.name, content["id"], record, places)
 
 
-def _list_unread(mistakes: Iterable[Mistake]) -> set[str]:
-    """Return the kinds of records, and the code lists, of which some cannot be read."""
-    files = {one.file for one in mistakes}
-    unread = {Path(file).stem for file in files if file.startswith(KINDS["code"].file)}
-    unread |= {kind.name for kind in KINDS.values() for file in files if file.startswith(kind.file)}
-    has_figures = any(file.startswith(("observations/", "transcripts/", "tables/")) for file in files)
-    return unread | ({"observation", "source", "caveat"} if has_figures else set())
-
-
-def _check_names(
-    records: list[LocatedRecord], tables: list[Table], excluded: list[Table], earlier: list[Table], unread: set[str]
-) -> Iterator[Mistake]:
-    """Yield ids that are there twice, and names of what is not there, but for what cannot be read."""
-    ids = [(code_list or one.kind, identity, one.places.mistake(("id",), "")) for one in records
-           for code_list, _, identity in [one.id.rpartition("/")]]  # fmt: skip
-    ids += [("observation", one, table.mistake(row, "id", "")) for table in tables
-            for row, one in enumerate(table.columns["id"])]  # fmt: skip
-    first: dict[tuple[str, str], Mistake] = {}
-    for kind, identity, here in ids:
-        other = first.setdefault((kind, identity), here)
-        if other is not here:
-            yield here._replace(message=f"the {kind} {identity} is already in {other.file}:{other.line}")
-    names = _collect_names(records, ids) | dict.fromkeys(unread)
-    for located in records:
-        yield from _check_references(located, names)
-    links = [(one.name, one.refers_to) for one in map(COLUMNS.__getitem__, rules.FIGURE_COLUMNS) if one.refers_to]
-    named = [(table, *one) for table in tables for one in links]
-    named += [(table, "reason", "not_statistic_reason") for table in excluded]
-    named += [(table, *one) for table in earlier for one in (("figure", "observation"), ("source", "source"))]
-    for table, name, to in named:
-        holds_list = name in COLUMNS and COLUMNS[name].holds == "list"
-        yield from table.judge((name,), partial(_is_known, names, to, holds_list=holds_list))
-    sources = select(records, Source)
-    for table in (*tables, *excluded):
-        source = sources.get(table.name)
-        message = _is_known(names, "source", table.name)
-        if source and not (source.held or source.read):
-            message = f"the source {table.name} has `held: false`"
-        if message:
-            yield Mistake(table.file, 1, 1, f"{message}; only documents that were read have numbers")
-
-
 def _check_together(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
     """Yield what is wrong between records and figures, all of which can be read."""
     sources = select(records, Source)
@@ -207,63 +157,6 @@ def _check_together(records: list[LocatedRecord], tables: list[Table]) -> Iterat
     yield from find_figures_not_shown(records, tables)
     yield from _find_numbers_not_shown(records, tables)
     yield from _find_caveats_of_no_figure(records, tables)
-
-
-def _collect_names(
-    records: list[LocatedRecord], ids: list[tuple[str, str, Mistake]]
-) -> dict[str, Mapping[str, str] | None]:
-    names: dict[str, dict[str, str]] = {name: {code: code for code in codes} for name, codes in PROGRAM_LISTS.items()}
-    for identity, record in select(records, Code).items():
-        code_list, _, code = identity.partition("/")
-        names.setdefault(code_list, {}).update(dict.fromkeys((*record.words, record.label), code))
-    for kind, identity, _ in ids:
-        names.setdefault(kind, {})[identity] = identity
-    return {**names}
-
-
-def _is_known(names: Names, to: str, cell: str, *, holds_list: bool = False) -> str | None:
-    if (known := names.get(to, {})) is None:
-        return None
-    is_listed = to != "observation" and to not in KINDS and to not in PROGRAM_LISTS
-    remedy = f"; if it is new, add it to codelists/{to}.csv" if is_listed else ""
-    for identity in cell.split() if holds_list or not cell else [cell]:
-        if known.get(identity) != identity:
-            choices = sorted({*known.values()})
-            listed = f"; it is one of {', '.join(choices)}" if 0 < len(choices) <= MAX_CHOICES else ""
-            hint = did_you_mean(identity, known) or listed
-            return f"there is no {'figure' if to == 'observation' else to} {identity!r}{hint}{remedy}"
-    return None
-
-
-def _check_references(located: LocatedRecord, names: Names) -> Iterator[Mistake]:
-    references, record = [*_find_references(located.record)], located.record
-    if isinstance(record, Code):
-        own, _, code = located.id.partition("/")
-        references += [(("broader",), own, record.broader)] if record.broader else []
-        references += [(("stage",), "stage", record.stage)] if record.stage else []
-        references += [(("passes_for",), own, one) for one in record.passes_for]
-        for name in NEEDED_OF_CODES.get(own, ()):
-            if getattr(record, name) is None:
-                says = (Code.model_fields[name].description or "").partition(": ")[2]
-                yield located.places.mistake((name,), f"the {own} {code} needs {name}: {says}")
-    for path, to, identity in references:
-        if message := _is_known(names, to, identity):
-            yield located.places.mistake(path, message)
-
-
-def _find_references(record: BaseModel) -> Iterator[Reference]:
-    for name, field in type(record).model_fields.items():
-        yield from _references(getattr(record, name), (name,), [*list_references(field)])
-
-
-def _references(value: Any, path: KeyPath, to: list[str]) -> Iterator[Reference]:
-    if isinstance(value, BaseModel):
-        yield from (((*path, *inner), other, identity) for inner, other, identity in _find_references(value))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _references(item, (*path, index), to)
-    elif isinstance(value, str):
-        yield from ((path, one, value) for one in to)
 
 
 def _find_documents_read_twice(sources: Mapping[str, Source], tables: list[Table]) -> Iterator[Mistake]:
