@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from itertools import groupby
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from ..register.cells import name_cell
@@ -11,7 +11,7 @@ from ..register.periods import ANY_PERIOD, YEAR_FORMS, read_year
 from ..register.rules import DECIDE
 from .counting import is_personal
 from .grid import Grid, UnreadableTableError
-from .numbers import find_sign, read_cell
+from .numbers import find_sign, find_sign_before, find_words_at_year, read_cell, split_signs
 from .sheets import Document
 
 DATA_SIGNS = re.compile(r"\[\w+\]|[-–.:*]{1,2}|#[A-Z/0]+[!?]?|(?i:n/?a|null)")
@@ -19,6 +19,8 @@ MAX_HEADER_LINES = 3
 MIN_CASES = 10  # rows of a sheet without numbers that may have a row for each case
 MAX_COUNTS = 200  # rows; in a longer file, a column in which every number is another one is a column of ids
 MAX_PARTS = 80
+MAX_SIGNS, MAX_NOTE = 100, 150  # in a real table, there are a few; characters of a note
+MAX_YEAR = 30  # characters of a year with signs
 _ID = re.compile(r"(?i)(?<![a-z])(ref(erence)?(?![a-z])|(case|complaint|incident|report)[\W_]?(no|number)\W*$)")
 LARGE = Decimal(10)  # a sum below this is often a coincidence
 
@@ -161,8 +163,26 @@ def find_periods(document: Document, sheet: str | None, grid: Grid, top: int) ->
         yield {"from": "file name", "printed": read[0]}
 
 
-def find_note(document: Document, grid: Grid, sign: str, last: int) -> str:
-    """Return what a note says about a sign."""
+def find_signs(document: Document, grid: Grid, block: FoundBlock) -> dict[str, str]:
+    """Return what seem to be signs in a table, each with what a note says about it."""
+    found: dict[str, str] = {}
+    for text in chain.from_iterable(grid.rows[row - 1] for row in (1, *block.header, *block.rows)):
+        for sign in re.findall(r"\[note \w+\]", text) or filter(None, [_find_last_sign(text)]):
+            if sign not in found and len(found) < MAX_SIGNS and split_signs(f"a{sign}", found)[0] != "a":
+                found[sign] = _find_note(document, grid, sign, block.rows[-1])[:MAX_NOTE]
+    return found
+
+
+def _find_last_sign(text: str) -> str | None:
+    """Return what is a sign at a text, or the whole of it."""
+    if is_data(text):
+        return find_sign(text) or (text if read_cell(text, {}) is None else None)
+    year = read_year(text, None, {}) if len(text) <= MAX_YEAR else None
+    at_year = find_words_at_year(text, year[0], is_label=False) if year else None
+    return find_sign(text) or find_sign_before(text) or at_year
+
+
+def _find_note(document: Document, grid: Grid, sign: str, last: int) -> str:
     for cells in grid.rows[last:]:
         text = next(filter(None, cells), "")
         if re.match(re.escape(sign) + r"\s*[\w\"“(]", text):

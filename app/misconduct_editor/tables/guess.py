@@ -3,7 +3,6 @@
 It does not ask what the next run of `add` asks at its cell, and with a remedy: about rates, plans and changes.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import chain
@@ -24,7 +23,7 @@ from .counting import is_personal
 from .finding import FoundBlock, Numbers, find_totals, is_called_total, is_count_column, is_data
 from .grid import Grid
 from .headings import join_headings
-from .numbers import find_sign, find_sign_before, find_words_at_year, read_cell, split_label, split_signs
+from .numbers import read_cell, split_label, split_signs
 from .sheets import Document
 from .vocabulary import Vocabulary
 
@@ -42,8 +41,7 @@ ABOUT_PERIODS = "such as 2009-04/2009-06, or 2009-06-30 for a day"
 ABOUT_SIGNS = "revised, provisional, break, suppressed, not_available, zero, ignore, or a sentence"
 ABOUT_WORDS = "a code from the list, or ignore"
 WIDTH = 105
-_MAX_PERIODS, _MAX_PERIOD, _MAX_YEAR = 3, 200, 30  # periods to choose from; characters of one; of a year with signs
-_MAX_SIGNS = 100  # in a real table, there are a few
+_MAX_PERIODS, _MAX_PERIOD = 3, 200  # periods to choose from; characters of one
 
 
 class _Proposal(NamedTuple):
@@ -93,7 +91,7 @@ def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: s
     whole = max(blocks, key=lambda one: len({*one.rows} - grid.hidden_rows))
     hidden = [row for row in whole.rows if row in grid.hidden_rows]
     block = whole._replace(rows=[row for row in whole.rows if row not in hidden])
-    signs = _find_signs(document, grid, block)
+    signs = [_propose_sign(*found) for found in finding.find_signs(document, grid, block).items()]
     sketch = _sketch(grid, block, [one.name for one in signs], vocabulary)
     lines += _describe_table(document, sheet, grid, sketch, vocabulary)
     lines += [f"# rows leaves out {finding.write_rows(hidden)}, which the sheet hides"] if hidden else []
@@ -300,22 +298,7 @@ def _guess_numbers(heading: str, cells: list[str]) -> _Proposal:
     return _Proposal(heading, {"is": "value"} | unit if unit else "value")
 
 
-def _find_signs(document: Document, grid: Grid, block: FoundBlock) -> list[_Proposal]:
-    found: dict[str, _Proposal] = {}
-    for text in chain.from_iterable(grid.rows[row - 1] for row in (1, *block.header, *block.rows)):
-        for sign in re.findall(r"\[note \w+\]", text) or filter(None, [_find_last_sign(text)]):
-            if sign not in found and len(found) < _MAX_SIGNS and split_signs(f"a{sign}", found)[0] != "a":
-                note = finding.find_note(document, grid, sign, block.rows[-1])[:150]
-                usual = USUAL_SIGNS.get(sign, DECIDE)
-                is_usual = not note or usual.replace("_", " ") in note.casefold()
-                found[sign] = _Proposal(sign, usual if is_usual else DECIDE, note)
-    return [*found.values()]
-
-
-def _find_last_sign(text: str) -> str | None:
-    """Return what is a sign at a text, or the whole of it."""
-    if is_data(text):
-        return find_sign(text) or (text if read_cell(text, {}) is None else None)
-    year = read_year(text, None, {}) if len(text) <= _MAX_YEAR else None
-    at_year = find_words_at_year(text, year[0], is_label=False) if year else None
-    return find_sign(text) or find_sign_before(text) or at_year
+def _propose_sign(sign: str, note: str) -> _Proposal:
+    usual = USUAL_SIGNS.get(sign, DECIDE)
+    is_usual = not note or usual.replace("_", " ") in note.casefold()
+    return _Proposal(sign, usual if is_usual else DECIDE, note)
