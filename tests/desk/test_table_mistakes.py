@@ -3,6 +3,7 @@
 import pytest
 
 from misconduct.errors import RegisterError
+from misconduct_editor.register.check import read_register
 from tests.desk.editor import FORCE, LAYOUT, NO_TOTALS, PLAIN, ROWS, change, is_named
 from tests.desk.spreadsheets import Cell
 
@@ -281,3 +282,9 @@ def test_what_is_undecided_and_what_is_wrong_are_told_together(editor):
     mistakes = editor.add(heading=[2], source={"licence": "decide"}).mistakes
     assert is_named(mistakes, "tables/report.yaml:1:99", "decide source.licence")
     assert is_named(mistakes, "tables/report.yaml:8:1", "there is no key 'heading'")
+
+
+def test_a_table_that_was_described_and_not_added_is_named(editor):
+    editor.write()
+    with pytest.raises(RegisterError, match=r"^tables/report.yaml:1:1: this table has no figures yet: run misconduct"):
+        read_register(editor.data)

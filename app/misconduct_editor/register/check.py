@@ -64,7 +64,7 @@ def read_register(root: Path) -> Register:
     mistakes += check_coding(records, tables)
     mistakes += check_names(records, tables, excluded, earlier, list_unread(reader.mistakes))
     if not reader.mistakes:  # otherwise what seems to be missing may only be unreadable
-        mistakes += _check_together(records, tables)
+        mistakes += _check_together(records, tables, earlier)
     refuse(take_first(mistakes))
     return Register(
         [read_cells(row | {"source": table.name}) for table in tables for row in table.rows()],
@@ -144,8 +144,12 @@ def _validate(reader: Reader, kind: Kind, content: Any, places: Places) -> Itera
         yield LocatedRecord(kind.name, content["id"], record, places)
 
 
-def _check_together(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
+def _check_together(records: list[LocatedRecord], tables: list[Table], earlier: list[Table]) -> Iterator[Mistake]:
     """Yield what is wrong between records and figures, all of which can be read."""
+    with_numbers = {table.name for table in tables}.union(*(table.columns["source"] for table in earlier))
+    for one in records:
+        if one.kind == "source" and one.places.file.startswith("tables/") and one.id not in with_numbers:
+            yield one.places.mistake((), "this table has no figures yet: run misconduct add with its document")
     sources = select(records, Source)
     yield from check_indicators(records)
     yield from find_alike(records, tables)
