@@ -12,6 +12,7 @@ from .grid import LOWERED, MERGED, NO_RESULT, STRUCK, Grid, Look, check_size, jo
 
 _COLOURS = "black|blue|cyan|green|magenta|red|white|yellow|colou?r ?\\d+"
 _HARMLESS = re.compile(rf"(?i)[_*].|\[(?:{_COLOURS})\]|\\(?=[ ()-])")  # room for a sign, a character that fills
+_WORDS = re.compile(r'"([^"]*)"\?*')  # in place of a number: "-" for zero
 _NUMBER_FORMAT = re.compile(r"(?:#([, ])##|#*)([0#])(?:\.(0+))?(%)?")
 
 
@@ -101,6 +102,8 @@ def _write(number: Decimal, section: str) -> str | None:
     """Write a number in a plain format; None if it is not plain."""
     if section in ("General", "@"):
         return str(number)
+    if words := _WORDS.fullmatch(section):
+        return words[1]
     match = _NUMBER_FORMAT.fullmatch(section)
     if match is None:
         return None
