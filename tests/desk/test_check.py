@@ -107,6 +107,7 @@ REFUSED = {
     "hedge without its place": ({"hedge_at": ""}, "hedge_at", "no place; `misconduct draft"),
     "place of a hedge too long": ({"hedge_at": "char=1,11"}, "hedge_at", "is 9; empty the cell; `misconduct draft"),
     "place without words": ({"period_printed": ""}, "period_at", "no words"),
+    "a day as spreadsheets show it": ({"period": "01/05/2022"}, "period", "shows a day: write it as 2023-05-01"),
     "year not printed": ({"period": "2021"}, "period", "2022"),
     "year without a date": ({"period": "now"}, "period", "2022"),
     "after publication": ({"period": "2025", **UNDATED}, "period", "2023-01"),

@@ -300,6 +300,11 @@ def counted_has_its_places(counted_at: str, counted: str, at: str) -> str | None
     return next((wrong for place, piece in pairs if (wrong := _place_fits_words(place, piece, at))), None)
 
 
+def period_is_no_date_of_a_spreadsheet(period: str) -> str | None:
+    is_one = re.fullmatch(r"\d\d?([/.])\d\d?\1\d{4}", period) is not None
+    return f"{period!r} is how a spreadsheet shows a day: write it as 2023-05-01" if is_one else None
+
+
 def period_includes_its_printed_years(period: str, period_printed: str) -> str | None:
     years = [int(year) for year in _YEAR.findall(period_printed)]
     first, last = printed_days(period)
@@ -362,6 +367,7 @@ RULES: tuple[Rule, ...] = (
     further_places_are_places,
     counted_is_decided,
     counted_has_its_places,
+    period_is_no_date_of_a_spreadsheet,
     period_includes_its_printed_years,
     period_is_as_long_as_printed,
 )
