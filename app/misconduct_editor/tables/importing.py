@@ -63,11 +63,7 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
         imported.meanings |= reader.labels.meanings
         _check_periods(table, cells)
         check_names(table, reader.columns)
-    for figure in (cell.figure for cell in imported.cells if not cell.figure["stock_or_flow"]):
-        measure = vocabulary.lists["measure"].get(figure["measure"])
-        may_last = bool(measure and measure.lasts)
-        indicator = vocabulary.indicators.get(figure["indicator"])
-        figure["stock_or_flow"] = name_stock_or_flow(figure, indicator, may_last=may_last)
+    _fill_stock_or_flow(imported.cells, vocabulary)
     _add_publisher(imported, vocabulary, mistakes)
     if readers:
         _check_file(readers, imported, mistakes)
@@ -79,6 +75,14 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
         link_parts(imported.sums, {about: one.id for about, one in file.layout.declare_caveats(file.slug).items()})
     imported.mistakes = mistakes.lines
     return imported
+
+
+def _fill_stock_or_flow(cells: list[Cell], vocabulary: Vocabulary) -> None:
+    for figure in (cell.figure for cell in cells if not cell.figure["stock_or_flow"]):
+        measure = vocabulary.lists["measure"].get(figure["measure"])
+        may_last = bool(measure and measure.lasts)
+        indicator = vocabulary.indicators.get(figure["indicator"])
+        figure["stock_or_flow"] = name_stock_or_flow(figure, indicator, may_last=may_last)
 
 
 def _add_publisher(imported: Imported, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
