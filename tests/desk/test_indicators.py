@@ -75,6 +75,7 @@ MISTAKES = [
     ("zv9n6", "base", "officers", "a count has no base"),
     ("p873v", "base", "", "a change needs a base"),
     ("f7x58", "counting_unit", "deaths", "complaints has the counting_unit complaints, not deaths"),
+    ("gb26v", "counting_unit", "peple", "there is no counting_unit 'peple'; did you mean people?"),
     ("kv58v", "repeats", "cxqbc", "it repeats cxqbc, whose indicator is people_under_review"),
 ]
 """A figure, a column, a wrong cell, and what is told."""

@@ -61,8 +61,8 @@ def read_register(root: Path) -> Register:
         mistakes += rules.check_figures(table, sources.get(table.name), has_indicators=bool(indicators))
     for table in excluded:
         mistakes += rules.check_excluded(table)
-    mistakes += check_coding(records, tables)
     mistakes += check_names(records, tables, excluded, earlier, list_unread(reader.mistakes))
+    mistakes += check_coding(records, tables)  # after it: a code that does not exist may be misspelt
     if not reader.mistakes:  # otherwise what seems to be missing may only be unreadable
         mistakes += _check_together(records, tables, earlier)
     refuse(take_first(mistakes))
