@@ -68,9 +68,8 @@ def test_the_guide_leads_to_a_release(run, tmp_path):
     assert "2 of 2 totals add up" in again.stdout
     released = run(release)
     assert released.exit_code == 0, released.output
-    here, before = tmp_path / "data/releases", {one.name for one in (ROOT / "data/releases").iterdir()}
-    [new] = [one for one in here.iterdir() if one.name not in before]
-    with (new / "observations.csv").open(encoding="utf-8", newline="") as file:
+    number = released.stdout.split()[0]
+    with (tmp_path / f"data/releases/{number}/observations.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["source"] == "allegations-table-1"]
     assert {row["at"]: row["printed"] for row in rows} == {
         f"cell={row},{column}": TABLE[row - 1][column - 1].removesuffix(" [r]")
