@@ -126,3 +126,14 @@ def test_a_row_without_codes_has_those_of_its_indicator(data):
     write(data, "zv9n6", **dict.fromkeys(names, ""))
     row = next(one for one in read_register(data).figures if one["id"] == "zv9n6")
     assert [row[name] for name in names] == ["alleged", "any", "complaints", "workforce", "flow"]
+
+
+def test_a_broken_list_of_indicators_blames_no_figure(data):
+    file = data / "indicators.csv"
+    file.write_text(file.read_text("utf-8").replace(",definition,", ",defintion,", 1), "utf-8")
+    with pytest.raises(RegisterError) as told:
+        read_register(data)
+    assert str(told.value).splitlines() == [
+        "indicators.csv:1:3: there is no column 'defintion'; did you mean definition?",
+        "indicators.csv:1:22: these columns are missing: definition",
+    ]

@@ -20,7 +20,7 @@ from misconduct.model.wording import READ_IN_PART
 from misconduct.releases.folder import Records, list_visible
 
 from . import rules
-from .indicators import check_coding, check_indicators, fill_codes, find_alike, find_repeats_told_otherwise
+from .indicators import INDICATORS, check_coding, check_indicators, fill_codes, find_alike, find_repeats_told_otherwise
 from .layout import describe_table, read_layouts
 from .names import check_names, list_unread
 from .reading import Mistake, Reader, Table, did_you_mean, refuse, require_register, take_first
@@ -56,9 +56,9 @@ def read_register(root: Path) -> Register:
     excluded += [page.excluded for page in pages]
     earlier = [*reader.read_tables(rules.EARLIER, rules.EARLIER_COLUMNS, rules.EARLIER_COLUMNS)]
     mistakes = [*reader.mistakes, *chain.from_iterable(page.mistakes for page in pages)]
-    sources = select(records, Source)
+    sources, has_indicators = select(records, Source), (root / INDICATORS).exists()
     for table in tables:
-        mistakes += rules.check_figures(table, sources.get(table.name), has_indicators=bool(indicators))
+        mistakes += rules.check_figures(table, sources.get(table.name), has_indicators=has_indicators)
     for table in excluded:
         mistakes += rules.check_excluded(table)
     mistakes += check_names(records, tables, excluded, earlier, list_unread(reader.mistakes))

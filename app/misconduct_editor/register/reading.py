@@ -163,7 +163,7 @@ class Reader:
         wrong = {}
         for number, name in enumerate(header, 1):
             if name not in columns:
-                wrong[number] = f"there is no column {name!r}{did_you_mean(name, columns)}"
+                wrong[number] = f"there is no column {name!r}{did_you_mean(name, [*columns])}"
             elif name in header[: number - 1]:
                 wrong[number] = f"the column {name} appears twice"
         if missing := [name for name in required if name not in header]:

@@ -16,7 +16,7 @@ from misconduct.model.wording import dates_in_words, full_number
 from misconduct.releases.folder import FIGURES, iterate_rows, list_releases
 
 from ..register.check import Register, describe_records, find_figures_not_shown, read_records
-from ..register.indicators import check_coding, find_alike
+from ..register.indicators import INDICATORS, check_coding, find_alike
 from ..register.layout import LayoutFile, read_layout, read_layouts
 from ..register.periods import PERIOD_IN_NAME
 from ..register.reading import (
@@ -66,7 +66,7 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
     require_register(root)
     everything, reader = Reader(root), Reader(root)
     records = [*read_records(everything)]
-    refuse(one for one in everything.mistakes if one.file.startswith("codelists/"))
+    refuse(one for one in everything.mistakes if one.file.startswith(("codelists/", INDICATORS)))
     path = layout_path(root, document, sheet, slug)
     name, vocabulary = f"tables/{path.name}", Vocabulary(records)
     if (root / "sources" / path.name).exists():
