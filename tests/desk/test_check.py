@@ -300,6 +300,7 @@ BROKEN = {
     ),
     "bad date": (f"sources/{NEWS}.yaml", "2023-01", "2023-13", f"sources/{NEWS}.yaml:4:1", "2023-13"),
     "other name": (f"sources/{NEWS}.yaml", f"id: {NEWS}", "id: news", f"sources/{NEWS}.yaml:1:1", NEWS),
+    "no form of a chart": ("charts.yaml", "title", "form: lst\n  title", "charts.yaml:2:3", "form must be 'list' or"),
     "text for a list": ("charts.yaml", "[k7m3q, hnmzc]", "k7m3q", "charts.yaml:5:5", "array"),
     "circle of codes": ("codelists/category.csv", "any.,,", "any.,sexual,", "codelists/category.csv:2:4", "sexual →"),
     "unknown broader": ("codelists/category.csv", ".,sexual", ".,sexuel", "codelists/category.csv:4:4", "mean sexual?"),

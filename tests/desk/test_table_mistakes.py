@@ -288,3 +288,10 @@ def test_a_table_that_was_described_and_not_added_is_named(editor):
     editor.write()
     with pytest.raises(RegisterError, match=r"^tables/report.yaml:1:1: this table has no figures yet: run misconduct"):
         read_register(editor.data)
+
+
+def test_a_key_of_the_source_is_compared_with_those_of_sources(editor):
+    editor.write()
+    editor.layout.write_text(editor.layout.read_text().replace('"publisher"', '"publshr"'))
+    mistakes = editor.run().mistakes
+    assert is_named(mistakes, "tables/report.yaml:1:34", "there is no key 'publshr'; did you mean publisher?")

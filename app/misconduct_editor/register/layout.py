@@ -319,8 +319,10 @@ def read_layout(reader: Reader, file: str) -> LayoutFile | None:
         layout = Layout.model_validate(content)
         table = LayoutFile(Path(file).stem, layout, _make_source(Path(file).stem, layout), places)
     except ValidationError as error:
-        name, above = ("source", ("source",)) if error.title == Source.__name__ else ("table", ())
-        mistakes += find_faults(error, places, name, Layout.model_fields, above)
+        if error.title == Source.__name__:
+            mistakes += find_faults(error, places, "source", Source.model_fields, ("source",))
+        else:
+            mistakes += find_faults(error, places, "table", Layout.model_fields)
     reader.mistakes.extend(take_first(mistakes))
     return None if mistakes else table
 

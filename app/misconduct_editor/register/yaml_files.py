@@ -1,5 +1,6 @@
 """Read YAML files with the line and column of each key, so that every mistake has its place."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar, get_args
@@ -16,7 +17,9 @@ from .reading import Mistake, Reader, did_you_mean, find_invisible, read_lines
 KeyPath = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
 _PLAIN_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
-_NO_KEYS = {"str", "dict[str,str]", "[key]"}  # in pydantic's path: the types of a value, and of a key
+_NO_KEYS = re.compile(
+    r"str|dict\[str,str\]|\[key\]|literal\[.*\]"
+)  # in pydantic's path: the types of a value, and of a key
 
 
 class Places(NamedTuple):
@@ -114,7 +117,7 @@ def find_faults(
     """Yield what pydantic found below a path in a record; `known` are the keys that it can have."""
     missing = defaultdict[Mistake, list[str]](list)
     for one in error.errors(include_url=False):
-        one["loc"] = tuple(part for part in one["loc"] if part not in _NO_KEYS)
+        one["loc"] = tuple(part for part in one["loc"] if not _NO_KEYS.fullmatch(str(part)))
         if one["type"] == "missing":
             missing[places.mistake((*above, *one["loc"]), "")].append(str(one["loc"][-1]))
         else:
