@@ -8,11 +8,11 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from functools import partial
 from importlib.metadata import entry_points, version
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
@@ -166,60 +166,6 @@ def verify_release(data: DataFolder = None) -> None:
 
 
 @app.command()
-def audit(
-    folder: Annotated[
-        Path, typer.Argument(help="Folder of texts with a date in name or first lines.", exists=True, file_okay=False)
-    ],
-    url: Annotated[str | None, typer.Option(help="A copy of the register. Default: MISCONDUCT_PUBLIC_URL.")] = None,
-    out: Annotated[Path | None, typer.Option("--csv", help="A CSV file for what is found.", dir_okay=False)] = None,
-) -> None:
-    """List the articles that print a number which was revised, corrected or continued since. Nothing of a text is kept.
-
-    Reads .txt, .md and .html. Ends with status 1 if there are any, and 2 if no text could be compared.
-    Example: misconduct audit archive --csv found.csv
-    """
-    from rich.console import Console
-    from rich.table import Table
-
-    from misconduct.audit import COLUMNS, find_texts, gravest_first
-    from misconduct.audit import audit as audit_texts
-    from misconduct.formats.csv import encode_csv
-
-    paths = find_texts(folder)
-    audited = [*_with_progress(audit_texts(folder, paths, url or read_settings(None).base_url), len(paths))]
-    for one in audited:
-        if one.problem:
-            console.print(f"{one.name} was not compared: {one.problem}", markup=False)
-    rows = gravest_first(row for one in audited for row in one.rows)
-    if out:
-        out.write_bytes(encode_csv([COLUMNS, *([row[name] for name in COLUMNS] for row in rows)]))
-    table = Table()
-    for name in (shown := ("change", "text", "published", "printed", "print_now", "figure")):
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(row[name] for name in shown))
-    if rows:
-        Console(markup=False, highlight=False, emoji=False).print(table)
-    changed, left_out = len({row["text"] for row in rows}), sum(bool(one.problem) for one in audited)
-    typer.echo(f"Texts: {len(paths)}, not compared: {left_out}, with a number that has changed since: {changed}.")
-    if rows or left_out == len(paths):
-        raise typer.Exit(1 if rows else 2)
-
-
-Step = TypeVar("Step")
-
-
-def _with_progress(steps: Iterable[Step], total: int) -> Iterator[Step]:
-    """Show how many steps are done: as a bar or, in a log, ten times."""
-    from rich.progress import track
-
-    for done, step in enumerate(track(steps, "comparing", total, console=console, disable=not console.is_terminal), 1):
-        yield step
-        if not console.is_terminal and done * 10 // total > (done - 1) * 10 // total:
-            console.print(f"{done} of {total}")
-
-
-@app.command()
 def openapi(
     path: Annotated[Path, typer.Option("--out", help="File to write.")] = Path("openapi/openapi.json"),
 ) -> None:
@@ -243,4 +189,4 @@ def main() -> None:
         elif isinstance(error, OSError) and error.filename:
             message = f"{error.filename}: {error.strerror}"
         console.print(message, markup=False)
-        sys.exit(error.status if isinstance(error, MisconductError) else 1)
+        sys.exit(1)

@@ -2,9 +2,7 @@
 
 
 class MisconductError(Exception):
-    """Say in a sentence what went wrong and what to do about it; the command line prints it and ends with `status`."""
-
-    status = 1
+    """Say in a sentence what went wrong and what to do about it; the command line prints it and ends with status 1."""
 
 
 class RegisterError(MisconductError):
@@ -21,12 +19,6 @@ class DatabaseError(MisconductError):
 
 class DatabaseUnavailable(DatabaseError):
     """The database did not answer in time. The same request may succeed a moment later."""
-
-
-class NoRegisterError(MisconductError):
-    """No register answers at an address, so no text could be compared."""
-
-    status = 2
 
 
 class TooManyRows(MisconductError):
