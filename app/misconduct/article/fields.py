@@ -76,8 +76,6 @@ def _find_opposed(match: Match) -> Iterator[Difference]:
     for own in theirs:
         code, of, _ = own.split("/", 2)
         yours = [one for one in number.text.said_at("opposed", *number.clause) if one.code.startswith(f"{code}/{of}/")]
-        if code == "other_unit":  # the noun after the number decides
-            yours = [one for one in yours if one.start in range(*number.nouns)][:1] or yours
         if yours and theirs.isdisjoint(one.code for one in yours):
             said = number.words(yours[0][:2])
             yield Difference(code, f"The source counts “{match.row['counted']}”, your sentence says “{said}”.")
