@@ -68,8 +68,8 @@ ANSWERS = [  # a tool, what it is given, and lines of its answer, as a person re
         r"\[qx7nq\] https://register.example.org/v1/observations/qx7nq\?release=4\.\d+\.\d+",
     ]),
     ("look_up", {"question": "complaints against Kent Police"}, [
-        "Not held: complaints about the police, Kent Police. What follows is counted otherwise: allegations .+",
-        r".*\[v2snq\] 94,940 complaints about the police, 2024/25\..*",
+        r"Not held: complaints about the police, Kent Police. Held, counted otherwise: \[\w+\] 6451 allegations .+",
+        r".*\[v2snq\] 94,940 complaints about the police, England and Wales, 2024/25\..*",
         r"\| \[\w+\] 6451 \| Allegations against the police, Kent Police \| 2024/25 .+",
     ]),
     ("indicator", {"indicator_id": "suspended_on_a_day"}, [

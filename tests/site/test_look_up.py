@@ -649,3 +649,16 @@ def test_each_of_two_places_has_a_row(client):
 def test_one_notice_stands_before_the_first_figure(client, asked):
     before = Page(client, asked, release="4.0.1").main.partition("<table")[0].partition("</form>")[2]
     assert before.count("<p>") + before.count('class="card"') == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "place"),
+    [("GMP vs Met misconduct hearings", "Greater Manchester Police"), ("Essex and Sussex complaints", "Sussex")],
+)
+def test_of_two_places_the_one_without_a_figure_is_named(client, asked, place):
+    assert f"Nothing of this is held of {place}" in Page(client, asked, release="4.0.1").text
+
+
+@pytest.mark.parametrize("text", ["poll 2023", "2031", "unicorns 2024", "officers 2024"])
+def test_a_year_beside_no_subject_leads_to_no_other_year(client, text):
+    assert "Held for other years only" not in Page(client, text, release="4.0.1").text

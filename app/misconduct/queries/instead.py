@@ -21,59 +21,58 @@ Lacking = Literal["detail", "unit", "kind", "place", "year", "place and year"]
 
 
 class Held(NamedTuple):
-    """What is held of a question, and the first figures that lack one thing of it, by what they lack.
+    """Whether a question asks for what is not held, and the first figures that lack one thing of it, by what they lack.
 
     Those that lack a detail are not known to be about it. Those that lack the unit count the same matter otherwise,
     those that lack the place are of one that includes it, and those that lack the kind are of a wider one. No share
-    stands in for a number if there are numbers. `is_missing` tells that the question has a subject of which nothing is
-    held. `other_years` are the newest of countries that lack only the year.
+    stands in for a number if there are numbers.
     """
 
     is_missing: bool = False
     nearest: Mapping[Lacking, Row] = {}
-    other_years: Sequence[Row] = ()
 
 
 async def find_held(
-    database: Database,
-    conditions: Conditions,
-    question: Question,
-    places: Sequence[str],
-    catalogue: Catalogue,
-    *,
-    is_answered: bool,
+    database: Database, conditions: Conditions, question: Question, places: Sequence[str], catalogue: Catalogue
 ) -> Held:
-    """Return what is held of the indicators that a question names, or else of its other words that narrow.
-
-    Of a question that is answered, these are only the countries that have another year.
-    """
+    """Return what is held of the indicators that a question names, or else of its other words that narrow."""
     named, others = [*question.indicators], question.other_indicators(catalogue)
-    if not (named or any("area" not in one.codes for one in question.narrowing())):
+    if not (named or question.subject()):
         return Held()
     kinds = [*dict.fromkeys(_find_wider_kinds(question, catalogue))] if named else []
     around = list(dict.fromkeys(one for place in places for one in find_around(place, catalogue)))
+    rows = await _find_candidates(database, conditions, question, kinds, [*places, *around], catalogue)
+    if _first(rows, named, places):
+        return Held()
+    counts = [row for row in rows if row["statistic"] in (question.statistics or ["count"])] or rows
+    nearest: dict[Lacking, Row | None] = {
+        "unit": _first(rows, others, places) if others else None,
+        "detail": _first(counts, named, places, is_exact=False),
+        "kind": _first_of(_first(counts, [*named, *others], places, kind) for kind in kinds),
+        "place": _first_of(_first(counts, named, [one]) for one in around),
+        "year": _first(counts, named, places, is_year=False),
+        "place and year": _first_of(_first(counts, named, [one], is_year=False) for one in around),
+    }
+    found = {lacks: row["id"] for lacks, row in nearest.items() if row}
+    figures = await find_figures(database, conditions.values["release"], found.values(), TABLE_COLUMNS)
+    full = {row["id"]: row for row in figures}
+    return Held(True, {lacks: full[identity] for lacks, identity in found.items()})
+
+
+async def find_other_years(
+    database: Database, conditions: Conditions, question: Question, catalogue: Catalogue
+) -> list[Row]:
+    """Return of each country that holds what a question asks, but not for its year, the newest figure."""
+    if not (question.indicators or question.subject()):
+        return []
     areas = catalogue.codelists["area"]
     countries = sorted((one for one in areas if areas[one].get("position")), key=lambda one: areas[one]["position"])
-    listed = [*places, *around] if places else countries
-    is_only = is_answered or bool(places)
-    rows = await _find_candidates(database, conditions, question, kinds, listed, catalogue, is_only=is_only)
-
-    counts = [row for row in rows if row["statistic"] in (question.statistics or ["count"])] or rows
-    is_held, nearest = is_answered or bool(_first(rows, named, places)), dict[Lacking, Row | None]()
-    nearest["unit"] = _first(rows, others, places) if others else None
-    nearest["detail"] = _first(counts, named, places, is_exact=False)
-    nearest["kind"] = _first_of(_first(counts, [*named, *others], places, kind) for kind in kinds)
-    nearest["place"] = _first_of(_first(counts, named, [one]) for one in around)
-    nearest["year"] = _first(counts, named, places, is_year=False)
-    nearest["place and year"] = _first_of(_first(counts, named, [one], is_year=False) for one in around)
-    lacking = [one for one in countries if not _first(rows, named, [one])] if is_held and not places else []
-    other_years = [*filter(None, (_first(rows, named, [one], is_year=False) for one in lacking))]
-    found = {lacks: row for lacks, row in nearest.items() if row and not is_held}
-    ids = [row["id"] for row in (*found.values(), *other_years)]
+    rows = await _find_candidates(database, conditions, question, (), countries, catalogue)
+    lacking = [one for one in countries if not _first(rows, question.indicators, [one])]
+    found = filter(None, (_first(rows, question.indicators, [one], is_year=False) for one in lacking))
+    ids = [row["id"] for row in found]
     figures = await find_figures(database, conditions.values["release"], ids, TABLE_COLUMNS)
-    full = {row["id"]: row for row in figures}
-    near = {lacks: full[row["id"]] for lacks, row in found.items()}
-    return Held(not is_held, near, [full[row["id"]] for row in other_years])
+    return sorted(figures, key=lambda row: ids.index(row["id"]))
 
 
 async def _find_candidates(
@@ -81,26 +80,23 @@ async def _find_candidates(
     conditions: Conditions,
     question: Question,
     kinds: Sequence[str],
-    listed: Sequence[str],
+    places: Sequence[str],
     catalogue: Catalogue,
-    *,
-    is_only: bool,
 ) -> list[Row]:
     """Return the first figures of the subject of a question, for each way in which they differ from what it asks.
 
-    Those of places that are not `listed` stand for each other, or `is_only` leaves them out.
+    They are of some places; without any, the figures of all places stand for each other.
     """
-    values, about = Values(), [one for one in question.narrowing() if "area" not in one.codes]
+    values = Values()
     is_kind, is_year, is_exact = (
         write_terms(some, values) or "true" for some in (question.kinds(), question.years, question.details())
     )
     indicators = [*question.indicators, *question.other_indicators(catalogue)]
-    is_listed = f"area = ANY({bind([*listed], values)})"
-    where = f"indicator = ANY({bind(indicators, values)})" if indicators else write_terms(about, values)
+    where = f"indicator = ANY({bind(indicators, values)})" if indicators else write_terms(question.subject(), values)
     where += f" AND ({is_kind} OR subcategory IS NULL AND category = ANY({bind([*kinds], values)}))"
-    where += f" AND {is_listed}" if is_only else ""
+    where += f" AND area = ANY({bind([*places], values)})" if places else ""
     found, order = conditions.asking(question, catalogue, where, values), write_order(question, catalogue)
-    columns = f"""id, indicator, CASE WHEN {is_listed} THEN area END AS place_of, category, statistic,
+    columns = f"""id, indicator, {"area" if places else "NULL"} AS place_of, category, statistic,
         ({is_kind}) AS is_kind, ({is_year}) AS is_year, ({is_exact}) AS is_exact"""
     keys = "indicator, place_of, category, statistic, is_kind, is_year, is_exact"
     ranked = order.number(found.select(columns, joins=order.joins))

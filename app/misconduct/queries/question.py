@@ -114,6 +114,10 @@ class Question:
     def narrowing(self) -> list[Term]:
         return [one for one in self.terms if one.narrows]
 
+    def subject(self) -> list[Term]:
+        """Return the terms that narrow what a figure counts, of whatever place."""
+        return [one for one in self.narrowing() if "area" not in one.codes]
+
     def optional(self) -> list[Term]:
         """Return the terms that an answer may leave out; “officers” is none beside another word."""
         others = [one for one in self.terms if "area" not in one.codes and not one.is_of_everybody]
@@ -222,7 +226,7 @@ def _name_indicators(text: str, question: Question, catalogue: Catalogue) -> lis
     of_size = [one for one, record in catalogue.of_kind("indicator").items() if SIZE in record["measure"]]
     if question.is_about_size:
         return of_size
-    others = [one for one in question.narrowing() if not one.codes.keys() & {"area", "indicator"}]
+    others = [one for one in question.subject() if "indicator" not in one.codes]
     happened = any(one.codes.get("measure") != [SIZE] for one in others)
     named = catalogue.vocabulary.find_meant("indicator", text)
     return [one for one in named if not (happened and one in of_size)]

@@ -15,7 +15,7 @@ from misconduct.model.plain_words import plain
 from misconduct.model.vocabulary import LIKENESS, suggest
 from misconduct.queries.figures import count, find_holdings
 from misconduct.queries.filters import Conditions
-from misconduct.queries.instead import OF_ALL_KINDS, Held, Lacking, find_held, find_obstacles
+from misconduct.queries.instead import OF_ALL_KINDS, Held, Lacking, find_held, find_obstacles, find_other_years
 from misconduct.queries.look_up import Answer, find_answer
 from misconduct.queries.question import Question, Term, read_question
 
@@ -31,6 +31,7 @@ class Reply(NamedTuple):
     asked for if it is not held of its kind, place and year, and `held` has the nearest to it. `left_out` are terms that
     no figure has beside the others, and `unknown` words that no figure has. `meant` is the question as it may be spelt.
     `obstacles` tell of terms how many figures have them, and how many all others. No figure has the number `unprinted`.
+    `other_years` are figures of countries that lack only the year.
     """
 
     question: Question
@@ -40,6 +41,7 @@ class Reply(NamedTuple):
     obstacles: Sequence[tuple[Term, int, int]]
     left_out: Sequence[Term]
     held: Held = Held()
+    other_years: Sequence[Row] = ()
     places: Sequence[str] = ()
     missing: Content | None = None
     lacks: Lacking | None = None
@@ -72,15 +74,15 @@ async def find_reply(search: Search, *, is_narrowed: bool) -> Reply:
             reply = reply._replace(question=asked, answer=answer, left_out=answer.left_out)
     if asked.number or reply.meant != search.conditions.values["q"]:
         return reply
-    is_answered = _is_answered(reply)
-    if is_answered and (reply.places or not asked.years):
-        return reply
-    held = await find_held(
-        search.database, search.conditions, asked, reply.places, search.catalogue, is_answered=is_answered
-    )
-    reply = reply._replace(held=held)
-    is_asked = reply.places or asked.years or not reply.answer.total
-    return await _reply_nearest(search, reply) if is_asked and held.is_missing else reply
+    held = Held()
+    if not _is_answered(reply):
+        held = await find_held(search.database, search.conditions, asked, reply.places, search.catalogue)
+    if held.is_missing and (reply.places or asked.years or not reply.answer.total):
+        return await _reply_nearest(search, reply._replace(held=held))
+    if asked.years and not reply.places:
+        others = await find_other_years(search.database, search.conditions, asked, search.catalogue)
+        reply = reply._replace(other_years=others)
+    return reply
 
 
 def _is_answered(reply: Reply) -> bool:
@@ -166,7 +168,7 @@ def _has_subject(question: Question, answer: Answer) -> bool:
 def _find_missing(question: Question, catalogue: Catalogue) -> Content:
     """Return the first of the indicators that a question names; without one, the words that name its subject."""
     known = catalogue.codelists.get("indicator", {})
-    words = ", ".join(f"“{one.words}”" for one in question.narrowing() if "area" not in one.codes)
+    words = ", ".join(f"“{one.words}”" for one in question.subject())
     return min((known[one] for one in question.indicators), key=itemgetter("position"), default={"label": words})
 
 

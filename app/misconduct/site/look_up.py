@@ -74,7 +74,7 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         signs=[one for one in find_signs(query.q) if not (one == "&" and asked.codes("area"))],
         strange=strange,
         countries=await find_countries(current) if strange else [],
-        other_years=lines(reply.held.other_years, current.view),
+        other_years=lines(reply.other_years, current.view),
         without_year=asked.without([*answer.left_out, *asked.years]),
         datasets=find_datasets(asked.codes, catalogue)[:MAX_DATASETS],
         places=reply.places,
