@@ -65,7 +65,7 @@ async def test_each_tool_is_listed_as_one_that_changes_nothing(switched_on):
 ANSWERS = [  # a tool, what it is given, and lines of its answer, as a person read them
     ("look_up", {"question": "how many Met officers are suspended"}, [
         r"\| \[qx7nq\] 201 \| Officers suspended from duty, Metropolitan Police Others differ: .+ 19 September 2023 .+",
-        r"\[qx7nq\] https://register.example.org/v1/observations/qx7nq\?release=4\.\d+\.\d+",
+        r"\[qx7nq\] https://register.example.org/v1/observations/qx7nq\?release=\d+\.\d+\.\d+",
     ]),
     ("look_up", {"question": "complaints against Kent Police"}, [
         r"Not held: complaints about the police, Kent Police. Held, counted otherwise: \[\w+\] 6451 allegations .+",
@@ -81,7 +81,7 @@ ANSWERS = [  # a tool, what it is given, and lines of its answer, as a person re
         "1,492",
         "An accusation, a report or an investigation is not a finding of guilt. .+",
         "Published numbers of people accused, or under review or investigation, range from nearly 1,000 to 1,492.+",
-        r"\[k7m3q\] https://register.example.org/v1/observations/k7m3q\?release=4\.\d+\.\d+",
+        r"\[k7m3q\] https://register.example.org/v1/observations/k7m3q\?release=\d+\.\d+\.\d+",
     ]),
     ("check", {"text": "The Met now has 860 officers on restricted duties.", "published": "2026-11-29"}, [
         "Not dated.+Your sentence says “now”; the source said it on 19 September 2023.",
