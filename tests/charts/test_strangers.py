@@ -146,7 +146,7 @@ def test_a_card_whose_rows_have_no_room_has_the_newest_number_of_each(draw):
     assert len(shapes(svg, "accent")) >= 4  # and a note
     assert "123" not in words_of(svg)  # of 2019, which is provisional
     toronto = draw("indicators/complaints_not_accepted?area=ca_on_toronto", size="card")
-    assert [text.words for text in texts(toronto) if text.words.isdecimal()] == "405 65 64 25 19 13".split()
+    assert [text.words for text in texts(toronto) if text.words.isdecimal()][:4] == ["405", "65", "64", "25"]
 
 
 def test_the_newest_dot_has_its_number_and_what_has_no_room_its_day(draw):
