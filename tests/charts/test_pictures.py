@@ -324,10 +324,10 @@ def test_a_picture_says_who_counted(client):
         assert "printed by" not in words
 
 
-def test_oembed_names_the_first_figures(client, service):
+def test_oembed_has_the_title_of_the_picture(client, service):
     for path, title in (
         ("charts/hotline", "1,000 people called a hotline about police wrongdoing; 350 reports were being pursued"),
-        ("v1/observations/s7xm4", "share of people asked, Metropolitan Police, printed April 2023: 42%"),
+        ("v1/observations/s7xm4", "share of people asked, Metropolitan Police, printed April 2023"),
         ("observations?disagreement=how-many-were-accused", "1,492, 1,131, 1,071 or about 1,000 accused"),
         (
             "after-contact?category=detention&release=3.3.0",
@@ -336,7 +336,6 @@ def test_oembed_names_the_first_figures(client, service):
     ):
         found = client.get("/oembed", params={"url": f"{service.url}/{path}"}).raise_for_status().json()["title"]
         assert title in found, path
-        assert re.search(r"\d", found), path
 
 
 def test_a_picture_says_what_is_not_to_be_ranked(client):

@@ -151,7 +151,7 @@ async def embed(request: Request, query: Annotated[Embedded, from_query(Embedded
     found = {
         "version": "1.0",
         "type": "photo",
-        "title": picture.headline,
+        "title": picture.title,
         "url": f"{base}/v1/{'/'.join(path)}.png?{urlencode({**values, 'size': size}, doseq=True)}",
         "width": max(1, round(picture.width * scale)),
         "height": max(1, round(picture.height * scale)),

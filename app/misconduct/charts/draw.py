@@ -8,7 +8,7 @@ from misconduct.charts.form import Plan, fit, list_newest, make_plan
 from misconduct.charts.marks import HIGH, draw_figures
 from misconduct.charts.subject import Chart
 from misconduct.charts.svg import CARD, DETAIL, LAID_OUT, MARGIN, NAME, WIDTHS, Pixels, Size, Style, Svg, Theme, wrap
-from misconduct.charts.words import Words, describe, find_words, list_metadata, make_headline, name_register, summarise
+from misconduct.charts.words import Words, describe, find_words, list_metadata, name_register, summarise
 
 SUBTITLE, NOTE = Style(13, 17, "muted"), Style(12, 14.5)
 CARD_TITLE, LONG_TITLE = Style(25, 30, is_bold=True), Style(20, 24, is_bold=True)
@@ -31,7 +31,6 @@ class Picture(NamedTuple):
     title: str
     description: str
     alt: str
-    headline: str
     metadata: dict[str, str]
 
 
@@ -40,8 +39,7 @@ def draw(chart: Chart, size: Size = "wide", theme: Theme = "light") -> Picture:
     svg, plan, words, outer = _lay_out(chart, size)
     description, metadata = describe(words, plan), list_metadata(plan, words.title)
     document = svg.document(outer, theme, words.title, description, metadata)
-    alt, headline = summarise(words, plan), make_headline(words, plan)
-    return Picture(document, *outer, words.title, description, alt, headline, metadata)
+    return Picture(document, *outer, words.title, description, summarise(words, plan), metadata)
 
 
 def draw_inline(chart: Chart, size: Size, link: Link) -> str:

@@ -284,13 +284,6 @@ def _outline(entry: Entry, plan: Plan) -> str:
     return f"{entry.name + ': ' if entry.name else ''}{first}, {last}; highest {highest}"
 
 
-def make_headline(words: Words, plan: Plan) -> str:
-    """Return the title with the newest number, or those of the first rows."""
-    first = [entry for entry in plan.entries if entry.points][:MAX_NAMED]
-    said = [" ".join(filter(None, (entry.name, plan.say(entry.points[-1].row)))) for entry in first]
-    return words.title if plan.chart.title else f"{words.title}: {'; '.join(said)}"
-
-
 def _sentences(*texts: str) -> str:
     return " ".join(text if text.endswith((".", "?", "!")) else f"{text}." for text in texts if text)
 
