@@ -138,6 +138,18 @@ def test_the_same_bytes_every_time(client):
         assert one.content == other.content
 
 
+def test_pictures_that_stand_in_one_page_have_patterns_of_their_own(client):
+    """A page that hides the narrow one would take the hatching of the wide one away, too."""
+    address = "/v1/charts/allegations-by-year.svg?release=4.0.1&size={}&theme={}"
+    three = [("narrow", "light"), ("wide", "light"), ("wide", "dark")]
+    drawn = [client.get(address.format(*one)).text for one in three]
+    ids = [{*re.findall(r'(?:id="|url\(#)(mr-hatch[\w-]+)', one)} for one in drawn]
+    assert [len(one) for one in ids] == [1, 1, 1]
+    assert len(set.union(*ids)) == 3
+    styled = client.get(address.format("wide", "auto")).text
+    assert "url(" not in styled.partition("<style>")[2].partition("</style>")[0]
+
+
 def test_a_png_is_sharp_and_says_where_it_is_from(client):
     image = Image.open(io.BytesIO(ask(client, "charts/hotline", "png").content))
     svg = read(ask(client, "charts/hotline"))

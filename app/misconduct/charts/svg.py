@@ -6,6 +6,7 @@ from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Literal, NamedTuple
+from zlib import crc32
 
 from PIL import ImageFont
 
@@ -55,7 +56,8 @@ def paint(theme: Theme, used: Collection[str] = tuple(PAINT), within: str = "") 
     if theme == "auto":
         dark = paint("dark", used, within)
         return f"{paint('light', used, within)}@media(prefers-color-scheme:dark){{{dark}}}"
-    rules = {mark: ";".join(map(":".join, PAINT[mark].items())).format(**COLOURS[theme]) for mark in PAINT}
+    marks = [mark for mark in PAINT if mark != "hatch"]  # its pattern has another id in each picture
+    rules = {mark: ";".join(map(":".join, PAINT[mark].items())).format(**COLOURS[theme]) for mark in marks}
     return "".join(f"{within}.mr-{mark}{{{rule}}}" for mark, rule in rules.items() if mark in used)
 
 
@@ -157,9 +159,11 @@ class Svg:
         width, height = self.width + 2 * MARGIN, round(self.y)
         shapes = "".join(f'<path {_paint(mark, theme)} d="{"".join(paths)}"/>' for mark, paths in self._shapes.items())
         texts = "".join(_group(style, found, theme) for style, found in self._texts.items())
-        if "hatch" in self._shapes:
+        if "hatch" in self._shapes:  # a page may have a picture narrow and wide, and hide one of them
+            pattern = f"mr-hatch-{crc32(f'{size}{theme}{shapes}'.encode()):08x}"
+            shapes = shapes.replace("#mr-hatch", f"#{pattern}")
             about += (
-                '<defs><pattern id="mr-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
+                f'<defs><pattern id="{pattern}" width="6" height="6" patternUnits="userSpaceOnUse" '
                 f'patternTransform="rotate(45)"><path {_paint("empty", theme)} d="M0 0h.8v6h-.8z"/></pattern></defs>'
             )
         return (
