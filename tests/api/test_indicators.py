@@ -71,6 +71,7 @@ def test_a_subcategory_is_not_split_at_its_commas(client):
 
 
 NAMES = {
+    "vd4t3": "Allegations upheld, once for each officer: other misconduct",
     "k7m3q": "Officers accused of wrongdoing: sexual misconduct",
     "x9w6n": "Allegations against the police: racism, share of 4,575 allegations of discrimination",
 }

@@ -53,7 +53,7 @@ def _in_the_middle(words: str) -> str:
 
 def _name_category(row: Row, indicator: Mapping[str, Any], catalogue: Catalogue) -> str:
     allowed, code = indicator["category"], row["category"]
-    if len(allowed) == 1 or code in SILENT or code == allowed[0]:
+    if len(allowed) == 1 or code in SILENT - {"other"} or code == allowed[0]:  # a kind that is other is no total
         return ""
     return _in_the_middle(catalogue.label("category", code))
 
