@@ -37,8 +37,8 @@ _PER = re.compile(r"(?i)\b(?:per|(?:for|in|to) (?:every|each))\s$")
 """The words before the whole of a rate: “per” in “2.8 complaints per 100 officers”."""
 
 _SPACE = re.compile(r"[ \xa0\u2009\u202f]")
-_SPACED = re.compile(rf"[1-9]\d{{0,2}}(?:{_SPACE.pattern}\d{{3}})+")
-"""A number as South Africa, Canada and France write it."""
+_SPACED = re.compile(rf"[1-9]\d{{0,2}}(?:{_SPACE.pattern}\d{{3}}){{1,2}}")
+"""A number as South Africa, Canada and France write it, up to many millions."""
 
 _DAY_IN_DIGITS = re.compile(r"\d+([./-])\w+\1\d+")
 _DASHES = ("–", "-", "\u2010", "\u2011")  # of ranges; people type any
