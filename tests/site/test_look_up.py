@@ -645,6 +645,12 @@ def test_each_of_two_places_has_a_row(client):
     assert {"Essex Police", "Sussex Police"} <= {one for row in page.rows for one in re.findall(r"\w+ Police", row)}
 
 
+def test_what_both_of_two_places_have_comes_before_what_one_has(client):
+    """Of West Yorkshire 3,234 complaints of 2020/21 are held, of Merseyside none."""
+    rows = Page(client, "compare Merseyside and West Yorkshire police complaints", release="4.0.1").rows
+    assert [re.search(r"^[\d,]+", row.strip())[0] for row in rows[:2]] == ["2883", "4,909"]
+
+
 @pytest.mark.parametrize("asked", ["which force sacks most officers latest", "Hong Kong complaints 2019 CAPO OR Met"])
 def test_one_notice_stands_before_the_first_figure(client, asked):
     before = Page(client, asked, release="4.0.1").main.partition("<table")[0].partition("</form>")[2]

@@ -70,6 +70,9 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
     is_of_others = "coalesce(population <> usual_people, false)"
     keys = [
         _fit_number(question, values),
+        f"min(area) OVER (PARTITION BY {', '.join(COUNTED)}) = max(area) OVER (PARTITION BY {', '.join(COUNTED)})"
+        if question.beside
+        else "",  # what only one of two places has comes after what both have
         f"coalesce(population = ANY({bind(people, values)}), false) AND NOT {has_scope} DESC" if people else "",
         _count_codes(question, values),
         "" if question.indicators else _name_words(said - of_kinds, catalogue, values),
