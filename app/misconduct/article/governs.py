@@ -11,7 +11,7 @@ from functools import cache
 from misconduct.article.number import Number
 from misconduct.article.stages import ASSESSED
 from misconduct.article.text import NEAR, starting_in
-from misconduct.article.words import GOVERNORS, stems
+from misconduct.article.words import GOVERNORS, MULTIPLES, stems
 from misconduct.model.codes import ANY_OF
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Said
@@ -88,6 +88,8 @@ def _governs_after(number: Number, one: Said, start: int) -> bool:
         return False
     if class_of(one) in NOT_YET and text.endswith((" the ", " these ", " those "), 0, start):
         return False  # asked whether the 735 who were barred can appeal
+    if one.code == "governs/almost" and any(said.start == 1 for said in MULTIPLES.find_said(between)):
+        return False  # nearly doubled from 394
     if "," in between and not text[one.start].isupper():  # unlike “If, as some say, 144”
         return False
     return one.code != "governs/denied" or bool(_CONTENT.search(between))
