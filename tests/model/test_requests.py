@@ -54,3 +54,16 @@ def test_every_force_has_a_name_of_its_own_in_the_address_of_a_request():
     assert len(named) == len({*named.values()}) == 45
     some = {"E23000001": "the_met", "E23000009": "nyp", "gb_sct": "police_scotland", "gb_nir": "psni"}
     assert some.items() <= named.items()
+
+
+@pytest.mark.parametrize(
+    ("year", "day"),
+    [
+        ("2024", "31 December 2024"),
+        ("2019/20", "31 March 2020"),
+        ("2019/23", "31 December 2023"),
+        ("2019 to 2023", "31 December 2023"),
+    ],
+)
+def test_a_question_about_several_years_asks_for_their_last_day(year, day):
+    assert ask_once("On {day}, how many officers were suspended?", date(2026, 11, 30), year).startswith(f"On {day},")

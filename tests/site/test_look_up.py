@@ -640,6 +640,20 @@ def test_a_page_denies_nothing_that_a_list_finds(client, asked):
     assert not any(one in text for one in ("not about", "None has", "Nothing for"))
 
 
+@pytest.mark.parametrize("span", ["2020 to 2022", "from 2020 to 2022", "between 2020 and 2022", "2020-2022"])
+def test_all_years_of_a_span_are_asked_for_and_no_others(client, span):
+    """Chicago has allegations of force in each year from 2010 to 2023."""
+    query = {"q": f"Chicago use of force {span}", "columns": "year", "limit": 1000, "release": "4.0.1"}
+    assert {one["year"] for one in client.get("/v1/observations", params=query).json()["data"]} == {
+        "2020", "2021", "2022",
+    }  # fmt: skip
+
+
+def test_a_word_is_mended_only_where_it_stands_alone(client):
+    text = Page(client, "offic officers suspended Met", release="4.0.1").text
+    assert "officeers" not in text.lower()
+
+
 def test_each_of_two_places_has_a_row(client):
     page = Page(client, "complaints finalised Essex and Sussex", release="4.0.1")
     assert {"Essex Police", "Sussex Police"} <= {one for row in page.rows for one in re.findall(r"\w+ Police", row)}

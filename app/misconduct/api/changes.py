@@ -104,8 +104,8 @@ async def _find_faults(query: ChangeList, current: Current) -> list[Fault]:
     if query.kind not in kinds:  # it may be one of an old release
         kinds += [kind for kind in await queries.find_words(releases.database, "kind") if kind not in kinds]
     if query.kind not in kinds:
-        return [*faults, guess("kind", query.kind, kinds)]
-    kind = None if query.kind == "all" else query.kind
+        faults.append(guess("kind", query.kind, kinds))
+    kind = query.kind if query.kind in kinds[1:] else None
     unknown = await queries.find_unknown_ids(releases.database, query.id, kind) if query.id else []
     details = [f"No release has the {kind or 'record'} {identity[:80]!r}." for identity in unknown]
     return faults + [Fault("id", "unknown_value", detail) for detail in details]

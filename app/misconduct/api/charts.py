@@ -5,6 +5,7 @@ from html import escape
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from anyio import to_thread
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field, ValidationError
 
@@ -12,7 +13,7 @@ from misconduct.api.addresses import TRACKING
 from misconduct.api.answers import ChosenFormat, DrawnFormat, answers, file_headers, link, send_document, send_json
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.faults import find_checked
-from misconduct.api.found import Selection, fill_chart, find_chart, select, send_picture
+from misconduct.api.found import DRAWING, Selection, fill_chart, find_chart, select, send_picture
 from misconduct.api.indicators import find_indicator_chart
 from misconduct.api.parameters import ByYear, FigureList, Number, OneChart, OneIndicator, from_query
 from misconduct.api.problems import PROBLEMS, FormatNotImplemented, NotFound, declare
@@ -51,7 +52,7 @@ async def get_chart(
     chart = await find_registered(current, identity)
     if suffix in PICTURES:
         return await send_picture(request, chart, query, suffix, file_headers(suffix, identity, current))
-    data = chart_document(identity, current, chart)
+    data = await to_thread.run_sync(chart_document, identity, current, chart, limiter=DRAWING)
     own = link(request, suffix="", without=["form", "size", "theme"])
     filters = {name: ",".join(values) for name, values in data["query"].items() if values}
     links: Links = {
@@ -147,7 +148,7 @@ async def embed(request: Request, query: Annotated[Embedded, from_query(Embedded
     base, (path, values) = request.state.base_url, _read_address(query.url, request.state.base_url)
     asked = {"path": f"/v1/{'/'.join(path)}", "query_string": urlencode(values, doseq=True).encode()}
     chart = await _find_addressed(Request({**request.scope, **asked}), path, values)
-    size, picture, scale = _fit(chart, query.maxwidth, query.maxheight)
+    size, picture, scale = await to_thread.run_sync(_fit, chart, query.maxwidth, query.maxheight, limiter=DRAWING)
     found = {
         "version": "1.0",
         "type": "photo",

@@ -83,7 +83,7 @@ class OfText(Pinned):
 
 class Drawn(Nothing):
     form: Form | FormerForm | None = Field(
-        None, description="Of pictures: list or table. If the figures do not suit it, we choose another."
+        None, description="Of pictures: list or table, as before. The figures decide the form."
     )
     size: Size = Field(
         "wide", description="Of pictures: narrow (320 pixels), medium (480), wide (640), or card (1200 by 630)."

@@ -1,4 +1,4 @@
-"""Draw the four forms: a number, columns or dots over time, rows of small columns, and rows with bars."""
+"""Draw the forms: a number, columns or dots over time, rows of small columns, and rows with bars."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date

@@ -29,14 +29,15 @@ def fill_in(ask: str, year: str, day: str) -> str:
 
 
 def ask_once(ask: str, today: date, year: str = "") -> str:
-    """Return the question of an indicator about a year, such as 2024 or 2024/25, and its last day.
+    """Return the question of an indicator about a year, such as 2024 or 2024/25, or several, and their last day.
 
     Without a year it is about last year, and about 31 March of this year.
     """
     if not year[:4].isdecimal():
         return fill_in(ask, str(today.year - 1), f"31 March {today.year}")
-    first = int(year[:4])
-    return fill_in(ask, year, f"31 March {first + 1}" if "/" in year else f"31 December {first}")
+    first, last = int(year[:4]), int(f"{year[:2]}{year[-2:]}")
+    is_financial = "/" in year and last == first + 1
+    return fill_in(ask, year, f"31 March {last}" if is_financial else f"31 December {last}")
 
 
 def write_request(about: str, asks: Iterable[str], force: str, request_name: str | None, today: date) -> Request:

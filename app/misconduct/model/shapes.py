@@ -117,7 +117,7 @@ class CountMeta(Meta):
 class SeeAlso(Shape):
     """A link that explains an answer: why figures differ, what no document here answers, or which figure may be meant."""  # noqa: E501
 
-    kind: Annotated[str, about("disagreement, unpublished, observation (once had the number), near_miss or sum.")]
+    kind: Annotated[str, about("disagreement, unpublished, observation (once had the number), or near_miss.")]
     id: str
     title: str
     url: str

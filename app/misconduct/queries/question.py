@@ -36,8 +36,9 @@ _PER = re.compile(r"\bper (?:[1-9][\d,]*|hundred|thousand|million)\b(?: (?P<base
 """A rate: per 1,000 staff. The number in it is no figure."""
 _ONE_YEAR = r"(?:199\d|20[0-4]\d)"
 _YEAR = re.compile(
-    rf"(?<![\w.,£$€])(?:(?P<since>(?:since|after|from) )?(?P<first>{_ONE_YEAR})(?:\s?[/–-]\s?(?:20)?(?P<last>\d\d))?"
-    rf"|(?:between |from )?(?P<begin>{_ONE_YEAR}) (?:and|to|until) (?P<end>{_ONE_YEAR}))(?![\w,]|\.\d)",
+    rf"(?<![\w.,£$€])(?:(?:between (?P<begin>{_ONE_YEAR}) and|(?:from )?(?P<from>{_ONE_YEAR}) (?:to|until))"
+    rf" (?P<end>{_ONE_YEAR})"
+    rf"|(?P<since>(?:since|after|from) )?(?P<first>{_ONE_YEAR})(?:\s?[/–-]\s?(?:20)?(?P<last>\d\d))?)(?![\w,]|\.\d)",
     re.IGNORECASE,
 )
 """A year, several, or all since one: 2019/20, 2019 to 2023, since 2019."""
@@ -261,8 +262,8 @@ def _read_group(match: re.Match[str]) -> Term:
 
 def _read_year(match: re.Match[str]) -> Term:
     """Return the term for a year, or for several: 2018/19 is one, and 2018 to 2024 are not."""
-    if match["begin"]:
-        return Term("year", match[0], f"{match['begin']}/{match['end']}", days=_list_days(match["begin"], match["end"]))
+    if begin := match["begin"] or match["from"]:
+        return Term("year", match[0], f"{begin}/{match['end']}", days=_list_days(begin, match["end"]))
     year, last = match["first"], match["last"]
     if match["since"]:
         return Term("year", match[0], plain(match[0]), days=_list_days(year, LAST_YEAR))

@@ -155,7 +155,7 @@ def _spell(text: str, unknown: Sequence[str], catalogue: Catalogue) -> str:
     for word in (one for one in unknown if one.casefold() not in _GROUPS):
         near = suggest(word, catalogue.vocabulary.spelled, LIKENESS)
         if near and near.casefold() != word.casefold():
-            text = re.sub(re.escape(word), near, text, flags=re.IGNORECASE)
+            text = re.sub(rf"\b{re.escape(word)}\b", near, text, flags=re.IGNORECASE)
     return text
 
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 
+from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.current import Current, find_current
-from misconduct.api.found import ALL, MAX_FIGURES, Selection, begin_chart, find_warnings
+from misconduct.api.found import ALL, DRAWING, MAX_FIGURES, Selection, begin_chart, find_warnings
 from misconduct.api.parameters import Figures, from_query
 from misconduct.api.problems import NotFound
 from misconduct.api.see_also import find_questions
@@ -18,8 +19,9 @@ from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.places import find_around, find_places, list_forces, sort_by_country
 from misconduct.model.wording import date_in_words, say_late
-from misconduct.queries.figures import Page, find_holdings
+from misconduct.queries.figures import Page, find_holdings, find_order
 from misconduct.queries.filters import Filters
+from misconduct.queries.question import Question
 from misconduct.site.indicators import find_headlines
 from misconduct.site.pages import PageQuery, SearchQuery, To, describe, send
 from misconduct.site.phrases import Line, alleges_nothing, lines, say_warnings
@@ -109,7 +111,9 @@ async def show_area(request: Request, code: str, query: Annotated[BesideQuery, f
     rows, facts = await selection.figures(Page(None, MAX_FIGURES)), await selection.facts()
     again = [row for row in rows if row["id"] in earlier]
     held = {row["dataset"]: row for row in holdings if row["area"] == code}
-    kinds = _find_kinds(request, selection, filters, held, rows)
+    order = await find_order(current.database, selection.conditions, Question(), catalogue)
+    first_first = sorted(rows, key=lambda row: order[row["id"]])
+    kinds = await to_thread.run_sync(_find_kinds, request, selection, filters, held, rows, first_first, limiter=DRAWING)
     about = " ".join(kind.dataset["description"] for kind in kinds)
     said = {"name": f"Figures about {label}", "description": about, "spatialCoverage": [label]}
     return send(
@@ -163,7 +167,12 @@ def _sort_datasets(catalogue: Catalogue) -> list[Content]:
 
 
 def _find_kinds(
-    request: Request, selection: Selection, filters: Filters, held: Mapping[str, Row], rows: Sequence[Row]
+    request: Request,
+    selection: Selection,
+    filters: Filters,
+    held: Mapping[str, Row],
+    rows: Sequence[Row],
+    first_first: Sequence[Row],
 ) -> list[Held]:
     found, current, query = [], selection.current, {"area": filters.area}
     for dataset in (one for one in _sort_datasets(current.catalogue) if one["id"] in held):
@@ -175,7 +184,8 @@ def _find_kinds(
         until, read = (date_in_words(str(day or "")[: len("2020-10")]) for day in (of_dataset["until"], newest))
         first = lines(filter(None, [choose_newest(figures)]), current.view)
         tables = tabulate(figures, current.catalogue)
-        chart = replace(begin_chart(request, selection, Figures(area=filters.area)), rows=figures)
+        drawn_first = [row for row in first_first if identity in row["datasets"]]
+        chart = replace(begin_chart(request, selection, Figures(area=filters.area)), rows=drawn_first)
         files = {name: f"/v1/{identity}.{suffix}{To(current).query(query)}" for name, suffix in FILES.items()}
         picture = Drawn(files, draw(chart).alt, tables)
         shown = [row for table in tables for row in table.rows]

@@ -11,7 +11,7 @@ from pydantic import Field
 from misconduct.api.current import Current, Releases, TheCurrent, find_current
 from misconduct.api.faults import given_values
 from misconduct.api.figures import comparison_document, find_compared, find_figure, find_full_document
-from misconduct.api.found import Selection, find_chart, find_warnings, select
+from misconduct.api.found import DRAWING, Selection, find_chart, find_warnings, select
 from misconduct.api.parameters import MAX_COMPARED, ROWS_OF_JSON, FigureList, from_query
 from misconduct.api.records import RecordId, dataset_document
 from misconduct.model.catalogue import Content
@@ -207,7 +207,7 @@ async def _draw_dataset(
     if listed and not chosen:
         return await draw_registered(current, listed[0])
     chart = await find_chart(request, query, selection)
-    return await to_thread.run_sync(draw_list, chart, current, path, chosen)
+    return await to_thread.run_sync(draw_list, chart, current, path, chosen, limiter=DRAWING)
 
 
 def _filters(dataset: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[dict[str, Any]]:

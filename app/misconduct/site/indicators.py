@@ -12,7 +12,7 @@ from pydantic import Field
 from misconduct.api.charts import draw_all, embed_code
 from misconduct.api.current import Current, TheCurrent
 from misconduct.api.faults import find_checked
-from misconduct.api.found import Selection, find_chart
+from misconduct.api.found import DRAWING, Selection, find_chart
 from misconduct.api.indicators import find_indicators, indicator_document
 from misconduct.api.parameters import FigureList, from_query
 from misconduct.api.records import RecordId, find_record
@@ -141,7 +141,9 @@ async def show_indicator(
         chart = await find_chart(request, figures, Selection.of(figures, current))
         chart = replace(chart, address=f"{current.view.base_url}/v1/indicators/{identity}{To(current).query(asked)}")
         picture = await draw_chart(chart, current, "/v1/observations", {"indicator": identity, **asked})
-        embed = embed_code(f"indicators/{identity}", current, await to_thread.run_sync(draw_all, chart), **asked)
+        embed = embed_code(
+            f"indicators/{identity}", current, await to_thread.run_sync(draw_all, chart, limiter=DRAWING), **asked
+        )
     countries = sort_by_country(found, catalogue)
     everything, said = Selection.of(Filters(indicator=[identity]), current), {"description": record["definition"]}
     return send(

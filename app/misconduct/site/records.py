@@ -1,10 +1,11 @@
 """Pages of records: disagreements, unanswered questions, corrections, sources, charts and code lists."""
 
+from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
 from misconduct.api.charts import chart_document, find_registered
 from misconduct.api.current import TheCurrent
-from misconduct.api.found import Selection
+from misconduct.api.found import DRAWING, Selection
 from misconduct.api.parameters import ROWS_OF_JSON
 from misconduct.api.records import RecordId, find_codes, find_record, find_records
 from misconduct.model.catalogue import Content
@@ -106,7 +107,7 @@ async def show_codelist(request: Request, identity: RecordId, current: TheCurren
 async def show_chart(request: Request, identity: RecordId, current: TheCurrent) -> Response:
     drawn, picture = await find_registered(current, identity), await draw_registered(current, identity)
     lines = [*(await find_lines(current, [row["id"] for row in drawn.rows])).values()]
-    chart = chart_document(identity, current, drawn)
+    chart = await to_thread.run_sync(chart_document, identity, current, drawn, limiter=DRAWING)
     query = {name: ",".join(values) for name, values in chart["query"].items() if values}
     selection = Selection.of(Filters.model_validate(query), current)
     said = {"name": chart["title"], "description": chart["alt"][:MAX_DESCRIBED]}
