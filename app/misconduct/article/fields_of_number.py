@@ -21,6 +21,7 @@ _WHOLE = re.compile(
     rf"(?i)\s*(?:of|in every|in)\s((?:(?!(?:{ANY_OF['verb']})\b|{_RELATIVE})[\w’'-]+\s?){{1,8}}"
     rf"(?:{_RELATIVE}\s(?:[\w’'-]+\s?){{1,8}})?|(?:those|them|whom|which)\b)"
 )
+_PRONOUN = re.compile(r"(?i)(?:them|whom|which)\b")
 _KNOWN_WHOLE = re.compile(r"(?i)(?:the|its|their|those|these|them|whom|which|that)\b")
 """The words for the whole of a share, with what defines it; and the start of one that may be known from before."""
 
@@ -159,4 +160,5 @@ def _read_base(number: Number, base: str) -> Reading:
 def _find_whole(number: Number) -> str | None:
     """Return the words for what a number is a share of, up to their verb: all officers, in 9% of all officers had."""
     found = _WHOLE.match(number.text.text, number.end, number.sentence[1])
-    return found[1].strip() if found else None
+    pronoun = _PRONOUN.match(found[1]) if found else None  # what follows defines nothing: 60% of them at the request of
+    return pronoun[0] if pronoun else found[1].strip() if found else None
