@@ -66,10 +66,7 @@ class Assistants:
         return self._read(await self._ask("/look-up", {"q": str(question)}), _UNREAD + _FOLDED)
 
     async def indicator(self, indicator_id: str | None = None) -> str:
-        """Say what an indicator counts and what it is not, with the newest numbers. Without an id: all indicators.
-
-        For one place, look it up: complaints Kent.
-        """
+        """Say what an indicator counts and is not, with its newest numbers; without an id: all. Look places up."""
         return self._read(
             await self._ask(f"/indicators/{quote(indicator_id or '', safe='')}".rstrip("/")), _UNREAD + _FOLDED
         )
