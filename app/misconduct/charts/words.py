@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from misconduct.charts.form import SUITED, Entry, Plan
 from misconduct.charts.subject import NOT_HELD
 from misconduct.model import wording
-from misconduct.model.caveats import MAX_TEXT, say_in_short, sort_caveats
+from misconduct.model.caveats import DISPUTING, MAX_TEXT, say_in_short, sort_caveats
 from misconduct.model.labels import counts_more, define
 from misconduct.model.lines import Point
 from misconduct.model.otherwise import OTHERWISE, count_rest, say_newer
@@ -105,7 +105,8 @@ def _make_key(plan: Plan) -> Iterator[str]:
     chart, known = plan.chart, plan.chart.view.catalogue.of_kind("disagreement")
     differ = Counter(one for point in plan.points for one in point.row["disagreements"])
     most = [one for one, figures in differ.most_common(1) if 2 * figures >= len(plan.points)]  # not of a few only
-    yield from (f"Explained in the register: {known[one]['title']}." for one in most)
+    disputed = [known[one] for one in most if not DISPUTING.isdisjoint(known[one]["reasons"])]
+    yield from (f"Published numbers differ: {one['title']}." for one in disputed)
     if plan.shape in ("rows", "small") and plan.why and not chart.title:
         yield f"Not to be compared: {plan.why}"
     yield from _explain_marks(plan)

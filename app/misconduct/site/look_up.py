@@ -12,6 +12,7 @@ from misconduct.api.found import select, warn_of_nothing
 from misconduct.api.parameters import FigureList, from_query
 from misconduct.api.see_also import find_datasets, see_also
 from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.caveats import DISPUTING
 from misconduct.model.figure import PROSE, Row
 from misconduct.model.places import find_around, list_forces, name_several
 from misconduct.model.warnings import Facts, Missing
@@ -30,7 +31,6 @@ MAX_FOUND = 10
 MAX_OPTIONS = 12  # of a facet; what is rarer is found by words
 MAX_DATASETS = 3
 MAX_NEAREST = 2  # figures that are named in place of one that is not held
-UNEXPLAINED = {"unknown", "publisher_error"}  # reasons of a disagreement by which a number may be wrong
 FACET_NAMES = {"area": "place", "measure": "what happened", "category": "kind of misconduct", "dataset": "subject"}
 _NOT_FACETS = ("q", "offset", "limit", "release", "as_of", "form", "size", "theme", "columns", "sort", "labels")
 
@@ -143,7 +143,7 @@ def _find_others(result: Result, catalogue: Catalogue) -> tuple[Sequence[str], s
 def _find_dispute(row: Row, catalogue: Catalogue) -> Content | None:
     """Return the disagreement that disputes a number."""
     known = catalogue.of_kind("disagreement")
-    records = [known[one] for one in row["disagreements"] if not UNEXPLAINED.isdisjoint(known[one]["reasons"])]
+    records = [known[one] for one in row["disagreements"] if not DISPUTING.isdisjoint(known[one]["reasons"])]
     return min(records, key=lambda one: len(one["members"]), default=None)
 
 
