@@ -12,7 +12,7 @@ A sentence goes through these files. In brackets is what each hands on.
   in `fields_of_number`, `fields_of_subject` or `fields_of_source`. `governs` finds what denies or supposes a number.
 - `compare`: the likeliest figures of each number, or those that it may be a slip for [Checked].
 - `together`: what two numbers say of each other; `held`: what is held for a number that no figure has.
-- `steps`: does all this in a process of its own, which hands back numbers and rows [Findings].
+- `steps`: does all this in a process of its own. It returns the numbers and their figures [Findings].
 
 “In 2024/25, 426 officers were suspended in England and Wales”: 426 has the year 2024/25 and the noun “officers”. Of the
 figures that are 426, one counts officers who were dismissed there in that year, so it matches although its stage is

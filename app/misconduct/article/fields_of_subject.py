@@ -62,7 +62,7 @@ def _compare_units(match: Match, units: list[Said]) -> Iterator[Difference]:
 
 
 def has_noun(row: Row, nouns: str) -> bool:
-    """Tell whether words have the noun of a source: cases for instances, or reviews, for which there is no unit."""
+    """Tell whether words have the noun that the source counts, such as reviews, which are no counting unit."""
     counted = [word for _, word in find_stems((row["counted"] or "").replace("_", " "))]
     telling = {*counted} - WEAK if row["counting_unit"] == "other" else {*counted[:1]} - {"officer"}
     return not telling.isdisjoint(stems(nouns))

@@ -21,7 +21,7 @@ _BEFORE = re.compile(rf"{_BREAK}|, (?:and|but|while|with)\b")
 _AFTER = re.compile(rf"{_BREAK}|, (?:up|down|and|but|while|with|compared|against)\b")
 _JOINT = re.compile(rf"{_BREAK}|, ")
 _WEAK_JOINT = re.compile(r"\b(?:and|against|from)\b")
-"""What divides the words between two numbers, if they have no other joint."""
+"""The words at which those between two numbers are divided, if nothing stronger divides them."""
 
 _REFERS = re.compile(
     r"(?i)\b(?:of|among) (?:those|these|them|that number|whom|which|the total)\b"
@@ -80,7 +80,7 @@ class Number:
 
     @cached_property
     def digits(self) -> int:
-        """How many digits tell it from others: 1,000 says as little as 1."""
+        """How many of its digits help to find its figure. Zeros at the end do not: of 1,000 it is one digit."""
         text = str(self.value.numerator)
         return max(len(text.rstrip("0")), len(text) - 2, 1) if self.value.denominator == 1 else 3
 
@@ -103,7 +103,7 @@ class Number:
 
     @property
     def first(self) -> int:
-        """Where it starts with its hedge: nearly 144."""
+        """The place at which it starts, or at which its hedge starts: nearly 144."""
         is_before = self.hedge and self.text.text.endswith(f"{self.hedge} ", 0, self.start)
         return self.start - len(f"{self.hedge} ") if is_before else self.start
 
@@ -122,7 +122,7 @@ class Number:
 
     @property
     def until_next(self) -> int:
-        """Where the next number of its sentence starts, or where the sentence ends."""
+        """The place at which the next number of the sentence starts, or else at which the sentence ends."""
         return self.after.start if self.after else self.sentence[1]
 
     @cached_property
@@ -136,7 +136,7 @@ class Number:
 
     @cached_property
     def place_beside(self) -> int | None:
-        """Where a place stands that is of this number only: in 5,733 in South Wales, or Essex’s 6,133."""
+        """The position of a place name that belongs to this number alone: 5,733 in South Wales; Essex’s 6,133."""
         text, places = self.text.text, self.text.places
         if of_noun := _OF_NOUN.match(text, self.nouns[1]):
             after = starting_in(places, self.end, of_noun.end() + 1)
@@ -147,7 +147,7 @@ class Number:
 
     @cached_property
     def refers(self) -> bool:
-        """Whether it is of those of the sentence before: of these, 12 were dismissed."""
+        """Whether it counts some of what the sentence before counts: of these, 12 were dismissed."""
         return bool(_REFERS.search(self.text.text[self.sentence[0] : self.start]))
 
     @cached_property
@@ -170,7 +170,7 @@ class Number:
 
     @property
     def is_compared(self) -> bool:
-        """Whether another number is compared with it: against 1,546."""
+        """Whether the sentence compares another number with it: against 1,546."""
         return bool(_COMPARED_NUMBER.search(self.text.text, self.sentence[0], self.first))
 
     def _is_base(self, year: Year) -> bool:

@@ -19,6 +19,9 @@ RECENT_YEARS, MANY_TIMES = 6, 5
 TOTALS = ("any", "not_applicable")
 """The categories of what is of every kind. Beside kinds, what is of a kind that is not stated is no total."""
 
+OF_ALL_KINDS = (*TOTALS, "unstated")
+"""The categories of what is not of one kind."""
+
 STATISTIC = ("indicator", "statistic", "base", "unit", "counting_unit")
 """What figures share that count the same, of whatever kind, place and time."""
 

@@ -35,6 +35,12 @@ def list_forces(catalogue: Catalogue, *, has_nations: bool = False) -> list[str]
     return [one for one in catalogue.codelists.get("area", ()) if one.startswith(_FORCES) or one in nations]
 
 
+def list_nations(catalogue: Catalogue) -> list[str]:
+    """Return the countries, and the nations of the United Kingdom, in their order."""
+    areas = catalogue.codelists["area"]
+    return sorted((one for one in areas if areas[one].get("position")), key=lambda one: areas[one]["position"])
+
+
 def name_force(area: str, catalogue: Catalogue) -> str:
     """Return the name of a police force, also of one whose figures have the code of its nation."""
     return _NATIONS.get(area) or catalogue.label("area", area)

@@ -6,16 +6,13 @@ from typing import Literal, NamedTuple
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import TABLE_COLUMNS, Row
-from misconduct.model.order import TOTALS
-from misconduct.model.places import find_around
+from misconduct.model.order import OF_ALL_KINDS
+from misconduct.model.places import find_around, list_nations
 from misconduct.queries.figures import find_figures
 from misconduct.queries.filters import Conditions
 from misconduct.queries.order import write_order
 from misconduct.queries.question import Question, Term
 from misconduct.queries.terms import Values, bind, write_number, write_term, write_terms
-
-OF_ALL_KINDS = (*TOTALS, "unstated")
-"""The categories of what is not of one kind."""
 
 Lacking = Literal["detail", "unit", "kind", "place", "year", "place and year"]
 
@@ -65,8 +62,7 @@ async def find_other_years(
     """Return of each country that holds what a question asks, but not for its year, the newest figure."""
     if not (question.indicators or question.subject()):
         return []
-    areas = catalogue.codelists["area"]
-    countries = sorted((one for one in areas if areas[one].get("position")), key=lambda one: areas[one]["position"])
+    countries = list_nations(catalogue)
     rows = await _find_candidates(database, conditions, question, (), countries, catalogue)
     lacking = [one for one in countries if not _first(rows, question.indicators, [one])]
     found = filter(None, (_first(rows, question.indicators, [one], is_year=False) for one in lacking))

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from misconduct.model.catalogue import PEOPLE, Catalogue
-from misconduct.model.order import MANY_TIMES, RECENT_YEARS, TOTALS
+from misconduct.model.order import MANY_TIMES, OF_ALL_KINDS, RECENT_YEARS
 from misconduct.model.places import find_around
 from misconduct.model.plain_words import plain_words
 from misconduct.model.search_texts import READ_AS
@@ -62,7 +62,7 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
     words = bind([f"%{word.removesuffix('s')}%" for word in sorted(said) if len(word) >= SHORTEST_WORD], values)
     people = [code for term in question.terms for code in term.finds.get("population", ())]
     people += EVERYBODY if any(one.is_of_everybody for one in question.terms) else ()
-    kinds = [*TOTALS, "unstated", *sorted(catalogue.find_all("category", question.codes("category")))]
+    kinds = [*OF_ALL_KINDS, *sorted(catalogue.find_all("category", question.codes("category")))]
     has_scope = f"(scope IS NOT NULL AND NOT scope ILIKE ANY({words}::text[]))"
     is_kind = f"""CASE WHEN subcategory IS NOT NULL THEN NOT subcategory ILIKE ANY({words}::text[])
         ELSE category IS DISTINCT FROM usual_category AND category <> ALL({bind(kinds, values)}) END"""

@@ -10,12 +10,13 @@ from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import WORDS
 from misconduct.model.figure import Row
+from misconduct.model.order import OF_ALL_KINDS
 from misconduct.model.places import choose_known
 from misconduct.model.plain_words import plain
 from misconduct.model.vocabulary import LIKENESS, suggest
 from misconduct.queries.figures import count, find_holdings
 from misconduct.queries.filters import Conditions
-from misconduct.queries.instead import OF_ALL_KINDS, Held, Lacking, find_held, find_obstacles, find_other_years
+from misconduct.queries.instead import Held, Lacking, find_held, find_obstacles, find_other_years
 from misconduct.queries.look_up import Answer, find_answer
 from misconduct.queries.question import Question, Term, read_question
 

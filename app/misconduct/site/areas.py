@@ -112,8 +112,8 @@ async def show_area(request: Request, code: str, query: Annotated[BesideQuery, f
     again = [row for row in rows if row["id"] in earlier]
     held = {row["dataset"]: row for row in holdings if row["area"] == code}
     order = await find_order(current.database, selection.conditions, Question(), catalogue)
-    first_first = sorted(rows, key=lambda row: order[row["id"]])
-    kinds = await to_thread.run_sync(_find_kinds, request, selection, filters, held, rows, first_first, limiter=DRAWING)
+    ranked = sorted(rows, key=lambda row: order[row["id"]])
+    kinds = await to_thread.run_sync(_find_kinds, request, selection, filters, held, rows, ranked, limiter=DRAWING)
     about = " ".join(kind.dataset["description"] for kind in kinds)
     said = {"name": f"Figures about {label}", "description": about, "spatialCoverage": [label]}
     return send(
@@ -172,7 +172,7 @@ def _find_kinds(
     filters: Filters,
     held: Mapping[str, Row],
     rows: Sequence[Row],
-    first_first: Sequence[Row],
+    ranked: Sequence[Row],
 ) -> list[Held]:
     found, current, query = [], selection.current, {"area": filters.area}
     for dataset in (one for one in _sort_datasets(current.catalogue) if one["id"] in held):
@@ -184,7 +184,7 @@ def _find_kinds(
         until, read = (date_in_words(str(day or "")[: len("2020-10")]) for day in (of_dataset["until"], newest))
         first = lines(filter(None, [choose_newest(figures)]), current.view)
         tables = tabulate(figures, current.catalogue)
-        drawn_first = [row for row in first_first if identity in row["datasets"]]
+        drawn_first = [row for row in ranked if identity in row["datasets"]]
         chart = replace(begin_chart(request, selection, Figures(area=filters.area)), rows=drawn_first)
         files = {name: f"/v1/{identity}.{suffix}{To(current).query(query)}" for name, suffix in FILES.items()}
         picture = Drawn(files, draw(chart).alt, tables)

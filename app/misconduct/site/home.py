@@ -16,11 +16,11 @@ from misconduct.api.parameters import from_query
 from misconduct.model.catalogue import Content
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS
-from misconduct.model.places import NO_COUNTRY, sort_by_country
+from misconduct.model.places import NO_COUNTRY, list_nations, sort_by_country
 from misconduct.queries.figures import find_holdings, find_scope
 from misconduct.queries.filters import Filters
 from misconduct.site.figures import find_lines
-from misconduct.site.indicators import find_headlines, list_nations
+from misconduct.site.indicators import find_headlines
 from misconduct.site.pages import SearchQuery, To, describe, send
 from misconduct.site.phrases import Line, alleges_nothing
 

@@ -20,7 +20,7 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.names import name_counted
 from misconduct.model.order import is_nation, says_less
-from misconduct.model.places import list_forces, sort_by_country
+from misconduct.model.places import list_forces, list_nations, sort_by_country
 from misconduct.queries.figures import find_first_of_places
 from misconduct.queries.filters import Filters, Several
 from misconduct.site.pages import PageQuery, To, describe, send
@@ -44,12 +44,6 @@ class IndicatorQuery(PageQuery):
 
 Headlines = Sequence[tuple[Content, Sequence[Line]]]
 """Indicators that people ask for first, each with its first figure of some places."""
-
-
-def list_nations(catalogue: Catalogue) -> list[str]:
-    """Return the countries, and the nations of the United Kingdom, in their order."""
-    areas = catalogue.codelists["area"]
-    return sorted((one for one in areas if areas[one].get("position")), key=lambda one: areas[one]["position"])
 
 
 async def find_headlines(current: Current, places: Sequence[str]) -> tuple[Headlines, Headlines]:
