@@ -5,8 +5,6 @@ import pytest
 from tests.charts.invented import REPORT, figure, figures, heights, read, shapes
 from tests.charts.test_rules import ask, say, title
 
-DIFFER = "Published numbers differ: "
-
 
 def test_how_many_figures_are_also_held_cannot_be_read_as_numbers_of_people():
     rows = [figure("bbbb2", "9"), figure("bbbb3", "3", indicator="dismissed"), *figures("4 5", 2015, subcategory="3")]
@@ -38,17 +36,22 @@ def test_the_only_row_of_a_card_is_as_high_as_there_is_room(client):
 @pytest.mark.parametrize(
     ("path", "differ"),
     [
-        ("indicators/suspended_on_a_day?area=E23000001", "differ: 7, about 500, 144 and 701, or 201 and 860"),
-        ("observations?indicator=under_investigation&area=E23000001", "1,071 under review, or under investigation"),
+        (
+            "indicators/suspended_on_a_day?area=E23000001",
+            "The Home Office counted in 2022, the force itself in 2023, in another way",
+        ),
+        (
+            "observations?indicator=under_investigation&area=E23000001",
+            "A spokesperson spoke of 1,071 people under review",
+        ),
     ],
 )
 def test_what_others_have_is_the_first_note_on_figures_that_a_disagreement_concerns(client, path, differ, size):
     words = say(ask(client, path, size=size))
     assert differ in words
-    assert DIFFER not in say(ask(client, "indicators/complaints?area=us_wa_seattle", size=size))
-    assert DIFFER not in say(ask(client, "indicators/vetting_not_valid?area=gb", size=size))  # one rounds the other
+    assert "2,500" not in say(ask(client, "indicators/vetting_not_valid?area=gb", size=size))  # one rounds the other
     others = [words.find(note) for note in ("Not to be compared", "Not an exact", "Do not", "do not", "Also held")]
-    assert all(place == -1 or place > words.index(DIFFER) for place in others)
+    assert all(place == -1 or place > words.index(differ) for place in others)
 
 
 @pytest.mark.parametrize("size", ["wide", "card"])
@@ -141,6 +144,6 @@ def test_of_countries_that_nobody_asked_for_the_first_is_drawn(client):
     """Fifty-two places of ten countries, which must not be compared, are no subject; the forces of one nation are."""
     reports = ask(client, "reports?release=4.0.1")
     assert title(reports) == "Complaints about the police, England and Wales, 2020/21 to 2024/25"
-    assert "1 of 52 places shown. For the others: see the address below." in say(reports)
+    assert "1 of 52 places shown. Complaints" in say(reports)
     forces = say(ask(client, "observations?indicator=allegations&area=gb_eaw&year=2024/25&release=4.0.1"))
     assert "places shown" not in forces

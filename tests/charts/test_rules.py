@@ -44,7 +44,7 @@ def test_of_notes_without_short_words_three_lines_at_most_are_said():
     assert "A long one. Note 0 is forty" in drawn
     assert "A page." not in drawn
     assert "Note 7" not in drawn
-    assert "Other notes: see the address below. Source" in drawn
+    assert "2 more notes online. Source" in drawn
 
 
 def test_notes_are_said_in_the_short_words_of_an_editor():
@@ -133,7 +133,7 @@ def test_a_card_names_places_that_were_asked_for_and_have_no_room(client):
     states = "au,au_nsw,au_vic,au_qld,au_wa,au_sa,au_tas"
     words = say(ask(client, f"indicators/deaths_in_custody?area={states}", size="card"))
     assert "of 8 places shown. Not shown: " in words
-    assert "Western Australia: see the address below." in words
+    assert " and Western Australia. " in words
 
 
 # 4. Held otherwise

@@ -95,17 +95,23 @@ async def select(request: Request, query: Figures, dataset: str | None) -> Selec
 async def find_warnings(selection: Selection, facts: Facts) -> list[Warned]:
     if await selection.is_superseded():
         facts = replace(facts, warned_of=facts.warned_of | {"superseded"})
-    catalogue = selection.current.catalogue
-    nothing = warn_of_nothing(selection.conditions, facts, catalogue)
-    if nothing and selection.conditions.question:
-        nearest = await find_nearest(Search(selection.current.database, selection.conditions, catalogue, 1, 0))
-        nothing["detail"] += _name_nearest(*nearest, catalogue) if nearest else ""
+    catalogue, nothing = selection.current.catalogue, await _explain_nothing(selection, facts)
     unread = warn_of(["signs_not_read"]) if _find_signs(selection.conditions) else []
     warnings = [*warn(facts, catalogue), *unread, *filter(None, [nothing])]
     for one in warnings:
         if one["code"] == "read_as_code" and selection.conditions.question:
             one["detail"] += _name_read(selection.conditions.question, catalogue)
     return caveats_last(warnings)
+
+
+async def _explain_nothing(selection: Selection, facts: Facts) -> Warned | None:
+    """Return the warning that nothing was found, with what would find something."""
+    catalogue = selection.current.catalogue
+    nothing = warn_of_nothing(selection.conditions, facts, catalogue)
+    if nothing and selection.conditions.question:
+        nearest = await find_nearest(Search(selection.current.database, selection.conditions, catalogue, 1, 0))
+        nothing["detail"] += _name_nearest(*nearest, catalogue) if nearest else ""
+    return nothing
 
 
 def _name_nearest(text: str, figures: int, row: Row, catalogue: Catalogue) -> str:
@@ -215,7 +221,8 @@ async def fill_chart(chart: Chart, selection: Selection, page: Page = ALL, ids: 
     pages = find_pages(selection.current.database, selection.conditions, COLUMNS, page)
     rows = [row async for some in pages for row in some][:MAX_FIGURES]  # at once they would stop the event loop
     if not rows:
-        raise NotFound("No figure was found, so there is nothing to draw. Choose other filters.")
+        nothing = await _explain_nothing(selection, await selection.facts())
+        raise NotFound(f"There is nothing to draw. {nothing['detail'] if nothing else 'No figure was found.'}")
     have = "This figure has" if len(rows) == 1 else "Some of these figures have"
     revised = f"{have} been revised or withdrawn since release {selection.current.release.number}."
     chart = replace(chart, revised=revised if await selection.is_superseded() else None)

@@ -87,18 +87,19 @@ def _draw_head(svg: Svg, plan: Plan, words: Words, style: Style, subtitle: str) 
 def _draw_card(plan: Plan, link: Link | None) -> tuple[Svg, Words]:
     """Draw a card: title, the number or the first rows, what protects readers, what marks mean, and the source.
 
-    Of the cards that fit it is the one with most caveats, if a few rows have room, and then the one with most rows. If
-    all rows have room, or no caveat, a smaller title makes some more.
+    Of the cards that fit it is one with all rows, or else the one with most rows beside a caveat, if these are more
+    than a few, and then with most caveats. If all rows have room, or no caveat, a smaller title makes some more.
     If rows of columns have no room, it has the newest number of each.
     """
     height = round(CARD_WIDTH * CARD[1] / CARD[0])
     cut = {most: fit(plan, most) for most, _ in CARD_SIZES}
     words = {len(one.entries): find_words(one, is_card=True) for one in cut.values()}
     most = max(len(one.caveats) for one in words.values())
-    sized = [(*size, number) for number in range(most, 0, -1) for size in CARD_SIZES if size[0] >= FEW]
-    styles = {True: (CARD_TITLE, LONG_TITLE), False: (CARD_TITLE,)}
-    trials = [(*one, style) for one in sized for style in styles[one[0] >= plan.number]]
-    trials += [(*size, 0, style) for size in CARD_SIZES for style in styles[True]]
+    titles, notes = (CARD_TITLE, LONG_TITLE), range(most, 0, -1)
+    of_all, of_few = ([size for size in CARD_SIZES if size[0] >= least] for least in (plan.number, FEW))
+    trials = [(*size, number, title) for number in (*notes, 0) for size in of_all for title in titles]
+    trials += [(*size, number, CARD_TITLE) for size in of_few for number in notes]
+    trials += [(*size, 0, title) for size in CARD_SIZES for title in titles]
     for most, high, number, style in trials:
         svg, first, said = Svg(CARD_WIDTH, link), cut[most], words[len(cut[most].entries)]
         lines = len(wrap(said.title, CARD_TITLE, svg.width))

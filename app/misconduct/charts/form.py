@@ -10,7 +10,7 @@ from misconduct.model.dates import make_year
 from misconduct.model.figure import Row
 from misconduct.model.labels import name_lines, name_rows
 from misconduct.model.lines import Line, Point, find_shared_time, share_times
-from misconduct.model.order import find_barring, is_listed, is_nation, is_recent, statistic_of, why_not_together
+from misconduct.model.order import is_listed, is_nation, is_recent, statistic_of, why_not_together
 from misconduct.model.otherwise import explain_years
 from misconduct.model.say_number import say_number
 from misconduct.model.times import DAY, UNDATED, WINDOW, YEAR, Time
@@ -156,8 +156,8 @@ def _arrange(lines: Sequence[Line], chart: Chart, *, is_table: bool) -> Plan:
         return _plan_line(chart, lines[0])
     points = [point for line in lines for point in line.points]
     rows, catalogue = [point.row for point in points], chart.view.catalogue
-    why, is_barred = why_not_together(rows, catalogue), bool(find_barring(rows, catalogue))
-    is_by_time = (is_barred or not why) and share_times(lines)
+    why = why_not_together(rows, catalogue)
+    is_by_time = share_times(lines)
     entries = (
         [Entry(line, slots) for line, slots in zip(lines, _align(lines, chart), strict=True)] if is_by_time else []
     )

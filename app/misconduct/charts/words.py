@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from misconduct.charts.form import SUITED, Entry, Plan
 from misconduct.charts.subject import NOT_HELD
 from misconduct.model import wording
-from misconduct.model.caveats import DISPUTING, MAX_TEXT, say_in_short, sort_caveats
+from misconduct.model.caveats import MAX_TEXT, say_in_short, sort_caveats
 from misconduct.model.labels import counts_more, define
 from misconduct.model.lines import Point
 from misconduct.model.otherwise import OTHERWISE, count_rest, say_newer
@@ -23,7 +23,6 @@ REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
 MAX_NAMED, MAX_COUNTED = 3, 99  # other counts, rows and places that are named, and up to how many of a count are said
 
 MAX_NOTE = MAX_TEXT  # characters of all caveats together, or of the names of rows without room
-OTHER_NOTES = "Other notes: see the address below."
 
 PROTECTING = ("finding", "misconduct is alleged")  # so that nobody takes an accusation or a death for misconduct
 
@@ -50,7 +49,7 @@ class Words(NamedTuple):
 def find_words(plan: Plan, *, is_card: bool = False) -> Words:
     """Return what a picture says around its figures: the editor's words, if it is a chart of the register."""
     chart, catalogue, scale = plan.chart, plan.chart.view.catalogue, _say_scale(plan)
-    shown = f"{_say_shown(plan)} {scale}".strip()
+    shown = " ".join(filter(None, (_say_missing(plan), _say_shown(plan), scale)))
     plan = replace(plan, left=()) if is_card else plan
     caveats, limit = _say_caveats(plan), _say_limit(plan)
     if counts_more(plan.rows):  # its note stands where the definition does not
@@ -65,6 +64,14 @@ def find_words(plan: Plan, *, is_card: bool = False) -> Words:
     key = " ".join(filter(None, _make_key(plan)))
     notes = [] if is_card else [note for note in _make_notes(plan, key, caveats) if note]
     return Words(*own, shown, limit, key, caveats, notes, name_sources(plan.rows, plan.chart.view))
+
+
+def _say_missing(plan: Plan) -> str:
+    """Return that what was asked for is not held, if only a part of it is drawn."""
+    asked, catalogue = plan.chart.wish.indicators, plan.chart.view.catalogue
+    is_missing = asked and not {row["indicator"] for row in plan.rows}.intersection(asked)
+    names = [wording.lower(catalogue.label("indicator", one)) for one in asked] if is_missing else []
+    return f"Not held: {wording.join(names)}." if 0 < len(names) <= MAX_NAMED else ""
 
 
 def _say_shown(plan: Plan) -> str:
@@ -83,8 +90,8 @@ def _say_shown(plan: Plan) -> str:
         return missing
     numbers = f"{len(shown)} of {len(held)} places" if held - shown else f"{len(plan.entries)} of {plan.number} rows"
     cut = [catalogue.label("area", area) for area in asked if area in held - shown]
-    others = f"Not shown: {wording.join(cut)}" if 0 < len(cut) <= MAX_NAMED else "For the others"
-    return f"{numbers} shown. {others}: see the address below. {missing}".strip()
+    others = f"Not shown: {wording.join(cut)}." if 0 < len(cut) <= MAX_NAMED else ""
+    return " ".join(filter(None, (f"{numbers} shown.", others, missing)))
 
 
 def _say_scale(plan: Plan) -> str:
@@ -102,11 +109,10 @@ def _say_limit(plan: Plan) -> str:
 
 def _make_key(plan: Plan) -> Iterator[str]:
     """Yield what others have, why there are no bars, what marks mean, and what newer numbers are held."""
-    chart, known = plan.chart, plan.chart.view.catalogue.of_kind("disagreement")
+    chart, catalogue = plan.chart, plan.chart.view.catalogue
     differ = Counter(one for point in plan.points for one in point.row["disagreements"])
-    most = [one for one, figures in differ.most_common(1) if 2 * figures >= len(plan.points)]  # not of a few only
-    disputed = [known[one] for one in most if not DISPUTING.isdisjoint(known[one]["reasons"])]
-    yield from (f"Published numbers differ: {one['title']}." for one in disputed)
+    most = [one for one, figures in differ.most_common(1) if 2 * figures > len(plan.points)]  # not of a few only
+    yield from (catalogue.fact("warning", one) or "" for one in most)
     if plan.shape in ("rows", "small") and plan.why and not chart.title:
         yield f"Not to be compared: {plan.why}"
     yield from _explain_marks(plan)
@@ -165,7 +171,7 @@ def _explain_marks(plan: Plan) -> Iterator[str]:
         if labels := marked.get(mark):
             yield words[not has_columns].format(wording.join(dict.fromkeys(labels)))
     if plan.shape == "dots" and 1 < plan.publishers.most_common(1)[0][1] < len(plan.points):
-        yield "Hollow dots: other publishers than most."
+        yield f"Filled dots: {plan.publishers.most_common(1)[0][0]}. Hollow: others."
     slots = [slot for entry in plan.entries for slot in entry.slots] if plan.shape in ("columns", "small") else []
     if reasons := dict.fromkeys(slot.reason for slot in slots if slot.reason):
         plain = [reason for reason in reasons if not reason.startswith(OTHERWISE)]
@@ -216,7 +222,8 @@ def _say_caveats(plan: Plan) -> Sequence[str]:
             before = of
     ends = accumulate(map(len, said.values()))
     kept = [note for note, end in zip(said.values(), ends, strict=True) if end <= MAX_NOTE] or [*said.values()][:1]
-    return [*kept, OTHER_NOTES] if len(kept) < len(said) else kept
+    left = len(said) - len(kept)
+    return [*kept, f"{left} more note{'s' * (left > 1)} online."] if left else kept
 
 
 def _name_rest(plan: Plan) -> str:

@@ -6,9 +6,6 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.wording import READ_IN_PART, say_caveat
 
-DISPUTING = {"unknown", "publisher_error"}
-"""The reasons of a disagreement by which a number may be wrong. By others, numbers count different things."""
-
 MAX_TEXT = 300  # characters of a note without short words, which are three lines of a wide picture
 
 

@@ -182,6 +182,7 @@ class Indicator(Part):
 
 
 MAX_SHORT = 130  # letters: two lines of a picture on a phone
+Short = Annotated[Text, Field(max_length=MAX_SHORT)]
 
 
 class Caveat(Part):
@@ -189,7 +190,7 @@ class Caveat(Part):
 
     id: CodeId
     text: Text
-    short: Annotated[Text, Field(max_length=MAX_SHORT)] | None = Field(
+    short: Short | None = Field(
         None, description="What readers of a picture must know, who do not work with the figures. None: nothing."
     )
     no_ranking: bool = Field(False, description="Whether its figures must not be ranked.")
@@ -255,6 +256,9 @@ class Disagreement(Record):
     """Figures that look alike and differ, and why."""
 
     title: Text
+    warning: Short | None = Field(
+        None, description="What readers of a picture must know, since a number may be wrong or misread. None: nothing."
+    )
     question: Text = Field(description="The question that all of them seem to answer.")
     members: list[FigureId] = Field(min_length=2)
     reasons: list[Annotated[CodeId, Ref("disagreement_reason")]] = Field(min_length=1)

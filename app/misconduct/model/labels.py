@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
-from misconduct.model.names import name_counted, name_kind
+from misconduct.model.names import Name, find_name, name_counted, name_people
 from misconduct.model.places import leave_out_places, split_sentences
 from misconduct.model.wording import UNKNOWN, capitalise, join, lower
 
@@ -27,21 +27,18 @@ def name_rows(rows: Sequence[Row], catalogue: Catalogue, areas: Collection[str] 
         return names[0] if names else "", [""] * len(rows)
     if len(indicators) > 1 or not rows[0]["indicator"]:
         return _name_topic(indicators, names, catalogue), names
-    category = catalogue.of_kind("indicator").get(rows[0]["indicator"], {}).get("category", ["any"])[0]
-    usual = {"category": category, "subcategory": None, "scope": None}
-    differ = {name for name in usual if len({row[name] for row in rows}) > 1}
-    differ |= {"category", "subcategory"} if len({name_kind(row, catalogue) for row in rows}) > 1 else set()
-    bare = [row | {name: usual[name] for name in differ} for row in told]
-    shared = [name_counted(row, catalogue) for row in bare]
-    common = max(shared, key=shared.count)
-    count = name_counted(bare[shared.index(common)] | {"statistic": "count"}, catalogue)
+    found = [find_name(row, catalogue) for row in told]
+    kinds = [name.kind or UNNAMED.get(row["category"], "") for row, name in zip(rows, found, strict=True)]
+    is_by_kind, is_by_scope = len({*kinds}) > 1, len({name.scope for name in found}) > 1
+    usual = Name(*(Counter(some).most_common(1)[0][0] for some in zip(*found, strict=True)))
     own = list[str]()
-    for row, name in zip(rows, shared, strict=True):
-        kind = name_kind(row, catalogue) or UNNAMED.get(row["category"], "") if "category" in differ else ""
-        scope = row["scope"] if "scope" in differ else ""
-        own.append(", ".join(filter(None, ("" if name == common else name, kind, scope))))
-    by_kind = ", by kind" if "category" in differ else ""
-    return f"{count}{by_kind}{common.removeprefix(count)}", [capitalise(one) for one in own]
+    for row, name, kind in zip(rows, found, kinds, strict=True):
+        people = name_people(row["population"], catalogue) if name.counted != usual.counted else ""
+        said = [people, kind if is_by_kind else "", name.scope if is_by_scope else ""]
+        said += [part or "number" for part, most in zip(name[3:], usual[3:], strict=True) if part != most]
+        own.append(capitalise(", ".join(filter(None, said))))
+    shared = usual._replace(kind="" if is_by_kind else usual.kind, scope="" if is_by_scope else usual.scope)
+    return str(shared._replace(scope=", ".join(filter(None, ("by kind" if is_by_kind else "", shared.scope))))), own
 
 
 def _name_topic(indicators: Collection[str], names: Sequence[str], catalogue: Catalogue) -> str:

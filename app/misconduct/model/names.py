@@ -3,9 +3,9 @@
 This is the only place in which figures are named. A name has no place and no time. A figure is a `Row`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from misconduct.model.catalogue import PEOPLE, Catalogue
 from misconduct.model.figure import Row
@@ -15,16 +15,47 @@ SILENT = {"any", "unstated", "not_applicable", "other"}
 """Codes that add nothing to a name. A kind that the publisher calls other has a subcategory that says so."""
 
 
+class Name(NamedTuple):
+    """The parts of a name, which is their text. Those that a figure does not need are empty."""
+
+    counted: str
+    kind: str
+    scope: str
+    people: str
+    unit: str
+    statistic: str
+
+    def __str__(self) -> str:
+        first = f"{self.counted}: {self.kind}" if self.kind else self.counted
+        return ", ".join(filter(None, (first, self.scope, self.people, self.unit, self.statistic)))
+
+
 def name_counted(row: Row, catalogue: Catalogue) -> str:
     """Return the name of a figure; the words of its source, if it has no indicator."""
+    return str(find_name(row, catalogue))
+
+
+def find_name(row: Row, catalogue: Catalogue) -> Name:
+    """Return the parts of the name of a figure; without an indicator it is the words of its source.
+
+    People and unit are said where the name of the indicator would promise others. Of people in the police only the
+    scope tells some from others: “the police” in a name means any of them. The unit of a share is that of its base. A
+    unit that the indicator names is not said again.
+    """
     indicator = catalogue.of_kind("indicator").get(row["indicator"])
     if indicator is None:
-        return str(row["counted"] or "Not stated")
-    name = name_indicator(row, catalogue)
+        return Name(name_indicator(row, catalogue), "", "", "", "", "")
+    is_unlike = row["population"] not in {indicator["population"][0], *SILENT}
+    is_police = row["population"] in catalogue.findable("population").get(POLICE, ())
+    is_said = PEOPLE not in indicator["name"] and is_unlike and not is_police
+    people = f"{name_people(row['population'], catalogue)} only" if is_said else ""
+    unit, words = row["counting_unit"], ""
+    if row["statistic"] != "share" and unit not in {indicator["counting_unit"][0], *SILENT}:
+        words = _in_the_middle(catalogue.label("counting_unit", unit))
+    is_known = not words or words.split()[0] in indicator["name"].lower().split()
+    unit = "" if is_known else f"number of {words}"
     kind = name_kind(row, catalogue)
-    parts = [f"{name}: {kind}" if kind else name, row["scope"]]
-    parts += _name_others(row, indicator, catalogue)
-    return ", ".join(filter(None, [*parts, _name_statistic(row)]))
+    return Name(name_indicator(row, catalogue), kind, row["scope"] or "", people, unit, _name_statistic(row))
 
 
 def name_kind(row: Row, catalogue: Catalogue) -> str:
@@ -56,23 +87,6 @@ def _name_category(row: Row, indicator: Mapping[str, Any], catalogue: Catalogue)
     if len(allowed) == 1 or code in SILENT - {"other"} or code == allowed[0]:  # a kind that is other is no total
         return ""
     return _in_the_middle(catalogue.label("category", code))
-
-
-def _name_others(row: Row, indicator: Mapping[str, Any], catalogue: Catalogue) -> Iterator[str]:
-    """Yield the people and the unit, where the name of the indicator would promise others.
-
-    Of people in the police only the scope tells some from others: “the police” in a name means any of them. The unit of
-    a share is that of its base. A unit that the indicator names is not said again.
-    """
-    is_unlike = row["population"] not in {indicator["population"][0], *SILENT}
-    is_police = row["population"] in catalogue.findable("population").get(POLICE, ())
-    if PEOPLE not in indicator["name"] and is_unlike and not is_police:
-        yield f"{name_people(row['population'], catalogue)} only"
-    unit = row["counting_unit"]
-    if row["statistic"] != "share" and unit not in {indicator["counting_unit"][0], *SILENT}:
-        words = _in_the_middle(catalogue.label("counting_unit", unit))
-        if words.split()[0] not in indicator["name"].lower().split():
-            yield f"number of {words}"
 
 
 def write_whole(row: Row) -> str:

@@ -3,6 +3,7 @@
 `phrases.csv` has the codes whose labels, and the columns whose names, do not fit inside a sentence.
 """
 
+import re
 from calendar import month_name
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -18,6 +19,7 @@ from misconduct.model.names import name_counted
 from misconduct.model.number_words import read_number, with_hedge
 
 UNKNOWN = (None, "unstated", "not_applicable")
+QUARTER = re.compile(r"\bQ[1-4]\b|\bquarter\b", re.IGNORECASE)  # as periods are printed
 MAX_QUOTED = 95  # characters of the source's words that a picture or a line of a page has room for
 READ_IN_PART = "read_in_part"
 """The caveat of figures from a page of which only a part was read. It is routine: it says nothing of what is counted,
@@ -217,10 +219,15 @@ def period_label(row: Row) -> str:
 
 
 def part_of_year(row: Row) -> str:
-    """Return which part of a year: January–March 2021; if its source came before the year ended, 2024 (part)."""
+    """Return which part of a year: January–March 2021; if its source came before the year ended, 2024 (part).
+
+    A quarter that can be either of two has no months.
+    """
     first, _, last = row["period"].partition("/")
     if not last:
         return f"{first} (part)"
+    if QUARTER.search(row["period_printed"] or "") and int(last[5:7]) - int(first[5:7]) > 2:
+        return f"a quarter of {first[:4]}"
     return f"{date_in_words(first).removesuffix(f' {first[:4]}')}–{date_in_words(last)}"
 
 

@@ -12,7 +12,6 @@ from misconduct.api.found import select, warn_of_nothing
 from misconduct.api.parameters import FigureList, from_query
 from misconduct.api.see_also import find_datasets, see_also
 from misconduct.model.catalogue import Catalogue, Content
-from misconduct.model.caveats import DISPUTING
 from misconduct.model.figure import PROSE, Row
 from misconduct.model.places import find_around, list_forces, name_several
 from misconduct.model.warnings import Facts, Missing
@@ -141,9 +140,9 @@ def _find_others(result: Result, catalogue: Catalogue) -> tuple[Sequence[str], s
 
 
 def _find_dispute(row: Row, catalogue: Catalogue) -> Content | None:
-    """Return the disagreement that disputes a number."""
+    """Return the disagreement by which a number may be wrong or misread."""
     known = catalogue.of_kind("disagreement")
-    records = [known[one] for one in row["disagreements"] if not DISPUTING.isdisjoint(known[one]["reasons"])]
+    records = [known[one] for one in row["disagreements"] if catalogue.fact("warning", one)]
     return min(records, key=lambda one: len(one["members"]), default=None)
 
 
