@@ -216,3 +216,47 @@ def test_a_wish_that_is_not_followed_is_said_to_who_asked(draw):
 def test_a_bar_takes_the_room_that_words_leave(draw):
     svg = draw("indicators/penalties?area=us_il_chicago&year=2006", size="medium")
     assert max(shape.width for shape in shapes(svg, "accent")) > 100
+
+
+# Of a second one
+
+
+def test_a_row_is_named_by_what_the_title_does_not_say(draw):
+    svg = draw("indicators/vetting_handled?area=gb_sct,E23000001")
+    assert title(svg).startswith("Vetting applications received or dealt with, number of people, Scotland and ")
+    assert {"Scotland", "Metropolitan Police: applicants only"} <= {*words_of(svg)}
+    forces = say(draw("indicators/vetting_not_valid?area=E23000026,E23000030,E23000031"))
+    assert "Constabulary: officers and staff" in forces
+
+
+def test_what_stands_in_for_what_is_not_held_says_so(draw):
+    words = say(draw("indicators/complaints?area=E23000001"))
+    assert "Not held: complaints about the police." in words
+    inside = say(draw("observations?q=officers sacked sexual misconduct England and Wales"))
+    assert "Not held as a whole: England and Wales." in inside
+    assert "Not held" not in say(draw("indicators/complaints?area=gb_eaw"))
+
+
+def test_countries_that_count_differently_have_their_years_on_scales_of_their_own(draw):
+    svg = draw("indicators/complaints?area=gb_eaw,gb_nir,gb_sct")
+    assert {"67,732", "94,940", "3,185", "3,085", "7,099"} <= {*words_of(svg)}
+    assert "Each row has its own scale, so do not compare rows by height." in say(svg)
+
+
+def test_a_quarter_that_can_be_either_of_two_has_no_months(client):
+    svg = ask(client, "reports?area=ca_on_toronto&year=2025", release="5.0.0")
+    assert title(svg) == "Complaints about the police, Toronto, a quarter of 2025"
+    assert "2025-Q1" not in say(svg)
+    assert "January–June" not in title(svg)
+
+
+def test_a_card_with_room_for_all_rows_has_them_before_its_notes(draw):
+    svg = draw("observations?area=E23000026&year=2010/11", size="card")
+    assert "Deaths after police contact," in words_of(svg)
+    assert "rows shown" not in say(svg)
+
+
+def test_where_there_is_nothing_to_draw_it_is_said_what_would_find_something(client):
+    answer = client.get("/v1/indicators/complaints_in_hand.svg?area=au_vic&year=2022/23")
+    assert answer.status_code == 404
+    assert "without year: 1; with 2023: 1." in answer.json()["detail"]

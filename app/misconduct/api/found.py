@@ -234,8 +234,8 @@ async def fill_chart(chart: Chart, selection: Selection, page: Page = ALL, ids: 
 async def _put_first_first(chart: Chart, selection: Selection) -> Chart:
     """Return a chart with its figures in the order of what comes first; the places of a search are asked for, too."""
     current, question = selection.current, selection.conditions.question or Question()
-    held = {row["area"] for row in chart.rows}
-    named = [area for area in dict.fromkeys(question.codes("area")) if area in held]
+    named, held = [*dict.fromkeys(question.codes("area"))], {row["area"] for row in chart.rows}
+    named = [area for area in named if area in held] or named
     wish = replace(chart.wish, areas=chart.wish.areas or named)
     codes = {"area": [*wish.areas], **({"category": [*wish.categories]} if wish.categories else {})}
     asked = Term("words", "", codes=codes, is_name=True)

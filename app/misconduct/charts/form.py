@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any, Literal, NamedTuple
 
 from misconduct.charts.subject import NOT_HELD, Chart, choose_subject
@@ -123,13 +124,15 @@ def make_plan(chart: Chart) -> Plan:
     """Choose what a picture draws, and how, and name it and its rows."""
     plan, catalogue = _choose_form(chart), chart.view.catalogue
     entries = [*plan.entries, *plan.left]
-    rows = [point.row for entry in entries for point in entry.points]
-    plan = replace(plan, name=name_rows(rows, catalogue, [entry.line.area for entry in entries])[0])
+    areas = [entry.line.area for entry in entries]
+    name, kinds = name_rows([point.row for entry in entries for point in entry.points], catalogue, areas)
+    plan = replace(plan, name=name)
     if any(entry.label for entry in entries):
         return plan
-    keys = [entry.points[-1].row if entry.points else None for entry in entries]
-    names = name_lines(keys, [entry.line.area for entry in entries], catalogue)
-    named = [replace(entry, heading=names[place][0], label=names[place][1]) for place, entry in enumerate(entries)]
+    newest = [end - 1 for end in accumulate(len(entry.points) for entry in entries)]
+    own = [kinds[place] if entry.points else None for entry, place in zip(entries, newest, strict=True)]
+    names = name_lines(own, areas, catalogue)
+    named = [replace(one, heading=of[0], label=of[1]) for one, of in zip(entries, names, strict=True)]
     return replace(plan, entries=named[: len(plan.entries)], left=named[len(plan.entries) :])
 
 

@@ -67,11 +67,14 @@ def find_words(plan: Plan, *, is_card: bool = False) -> Words:
 
 
 def _say_missing(plan: Plan) -> str:
-    """Return that what was asked for is not held, if only a part of it is drawn."""
-    asked, catalogue = plan.chart.wish.indicators, plan.chart.view.catalogue
-    is_missing = asked and not {row["indicator"] for row in plan.rows}.intersection(asked)
-    names = [wording.lower(catalogue.label("indicator", one)) for one in asked] if is_missing else []
-    return f"Not held: {wording.join(names)}." if 0 < len(names) <= MAX_NAMED else ""
+    """Return what was asked for and is not held, if only a part of it, or a few places inside it, are drawn."""
+    wish, catalogue = plan.chart.wish, plan.chart.view.catalogue
+    drawn = {one.line.area for one in (*plan.entries, *plan.left)}
+    is_part = wish.indicators and not {row["indicator"] for row in plan.rows}.intersection(wish.indicators)
+    counts = [wording.lower(catalogue.label("indicator", one)) for one in wish.indicators] if is_part else []
+    places = [catalogue.label("area", one) for one in wish.areas if one not in drawn and len(drawn) <= MAX_NAMED]
+    said = (("Not held", counts), ("Not held as a whole", places))
+    return " ".join(f"{missing}: {wording.join(some)}." for missing, some in said if 0 < len(some) <= MAX_NAMED)
 
 
 def _say_shown(plan: Plan) -> str:

@@ -52,10 +52,9 @@ def _name_topic(indicators: Collection[str], names: Sequence[str], catalogue: Ca
     return str(title or f"{first} and {len(others)} other counts")
 
 
-def name_lines(keys: Sequence[Row | None], areas: Sequence[str], catalogue: Catalogue) -> list[tuple[str, str]]:
-    """Return the heading and the label of each row: its place, its kind, or both. Some have no figure."""
-    own, several = iter(name_rows([row for row in keys if row], catalogue)[1]), Counter(areas)
-    kinds = [next(own) if row else None for row in keys]
+def name_lines(kinds: Sequence[str | None], areas: Sequence[str], catalogue: Catalogue) -> list[tuple[str, str]]:
+    """Return the heading and the label of each row: its place, its kind, or both. One without a figure has no kind."""
+    several = Counter(areas)
     total = "Total" if len({*kinds} - {None}) > 1 else ""
     if len(several) == 1:
         return [("", kind or total) for kind in kinds]
