@@ -16,9 +16,6 @@ from misconduct.model.order import why_not_together
 SMALL = 10
 """Numbers below this are not drawn as bars: that they differ may be chance, and a bar would look like more."""
 
-Group = Mapping[str, Sequence[Row]]
-"""Figures by place."""
-
 
 class Beside(NamedTuple):
     """A figure of each place that has one. Those that must not be compared say why; others may need a note.
@@ -45,58 +42,40 @@ class Beside(NamedTuple):
         return None if self.why_not or len(self.figures) == 1 or most < SMALL else most
 
 
-def choose_newest(rows: Iterable[Row]) -> Row | None:
-    """Return the newest number, a final count of all that its indicator has if there is one; None of nothing.
+def put_beside(rows: Iterable[Row], catalogue: Catalogue) -> list[Beside]:
+    """Return a row for each indicator that several places have, and last one for each headline that only one has.
 
-    Of several that are equally new it is the first in the order of the documents, not the largest.
+    The figures are in the order of what comes first.
     """
-
-    def rank(row: Row) -> tuple[Any, ...]:
-        is_of_all = not (row["scope"] or row["subcategory"]) and row["fit"] != "narrower"
-        is_final = row["coverage"] != "part" and row["mark"] != "provisional"
-        return row["statistic"] == "count", is_of_all, is_final, row["recency"]
-
-    found = [row for row in rows if row["value"] is not None and not row["repeats"]]
-    return max(sorted(found, key=lambda row: str(row["place"])), key=rank, default=None)  # the first of equal ones
-
-
-def put_beside(places: Group, catalogue: Catalogue) -> list[Beside]:
-    """Return a row for each indicator that several places have, and last one for each headline that only one has."""
-    indicators = catalogue.of_kind("indicator")
-    held = defaultdict[str, dict[str, list[Row]]](lambda: defaultdict(list))
-    for code, rows in places.items():
-        for row in rows:
-            if row["value"] is not None and row["indicator"] in indicators and not row["repeats"]:
-                held[row["indicator"]][code].append(row)
-    ordered = sorted(held, key=lambda one: (len(held[one]) == 1, indicators[one]["position"]))
-    shown = [one for one in ordered if len(held[one]) > 1 or indicators[one].get("headline")]
-    return [_judge(_choose(held[one], catalogue), indicators[one], catalogue) for one in shown]
+    indicators, held = catalogue.of_kind("indicator"), defaultdict[str, list[Row]](list)
+    for row in rows:
+        if row["value"] is not None and row["indicator"] in indicators and not row["repeats"]:
+            held[row["indicator"]].append(row)
+    chosen = {one: _choose(held[one], catalogue) for one in sorted(held, key=lambda one: indicators[one]["position"])}
+    several = [one for one in chosen if len(chosen[one]) > 1]
+    alone = [one for one in chosen if len(chosen[one]) == 1 and indicators[one].get("headline")]
+    return [_judge(chosen[one], indicators[one], catalogue) for one in (*several, *alone)]
 
 
-def _choose(group: Group, catalogue: Catalogue) -> dict[str, Row]:
-    """Return a figure of each place: what most places have, at best for one time, of the newest; else its newest."""
-    by_name = defaultdict[str, dict[str, list[Row]]](lambda: defaultdict(list))
-    for code, rows in group.items():
-        for row in rows:
-            by_name[name_counted(row, catalogue)][code].append(row)
-    most = max(map(len, by_name.values()))
-    often = [places for places in by_name.values() if len(places) == most]
-    often = [places for places in often if _share_times(places)] or often  # rates of one year, not numbers of two
-    first = choose_newest(row for places in often for rows in places.values() for row in rows)
-    alike = by_name[name_counted(first, catalogue)] if first else {}
+def _choose(rows: Sequence[Row], catalogue: Catalogue) -> dict[str, Row]:
+    """Return a figure of each place: the first of what most places have, at best for one time; else its first one."""
+    by_name = defaultdict[str, list[Row]](list)
+    for row in rows:
+        by_name[name_counted(row, catalogue)].append(row)
+    alike = max(by_name.values(), key=lambda some: (len({row["area"] for row in some}), bool(_share_times(some))))
     newest = max(_share_times(alike), key=lambda time: (time[1], time[0]), default=None)
-    chosen = {
-        code: choose_newest(row for row in alike.get(code, rows) if newest in (None, _find_time(row)))
-        or choose_newest(rows)
-        for code, rows in group.items()
-    }
-    return {code: row for code, row in chosen.items() if row}
+    chosen = dict[str, Row]()
+    for row in [*(row for row in alike if newest in (None, _find_time(row))), *rows]:
+        chosen.setdefault(row["area"], row)
+    return chosen
 
 
-def _share_times(places: Group) -> set[tuple[date, date]]:
+def _share_times(rows: Iterable[Row]) -> set[tuple[date, date]]:
     """Return the times for which each of several places has a figure."""
-    times = [{*filter(None, map(_find_time, rows))} for rows in places.values()]
-    return set.intersection(*times) if times[1:] else set()
+    times = defaultdict[str, set[tuple[date, date]]](set)
+    for row in rows:
+        times[row["area"]].update(filter(None, [_find_time(row)]))
+    return set.intersection(*times.values()) if len(times) > 1 else set()
 
 
 def _judge(figures: Mapping[str, Row], indicator: Content, catalogue: Catalogue) -> Beside:

@@ -14,7 +14,7 @@ from misconduct.api.parameters import Figures, from_query
 from misconduct.api.problems import NotFound
 from misconduct.api.see_also import find_questions
 from misconduct.charts.draw import draw
-from misconduct.model.beside import choose_newest, put_beside
+from misconduct.model.beside import put_beside
 from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.places import find_around, find_places, list_forces, sort_by_country
@@ -45,7 +45,7 @@ class Drawn(NamedTuple):
 
 
 class Held(NamedTuple):
-    """The figures of a dataset about a place; `first` is the newest number, `others` are the first in no table."""
+    """The figures of a dataset about a place; `first` is its first number, `others` are the first in no table."""
 
     dataset: Content
     figures: int
@@ -106,13 +106,12 @@ async def show_area(request: Request, code: str, query: Annotated[BesideQuery, f
     around, within = find_around(code, catalogue), catalogue.findable("area")[code][1:]
     holdings = await find_holdings(current.database, current.release.ordinal, [code, *around, *within])
     known = {row["area"] for row in holdings}
-    filters, selection = Filters(area=[code]), _select(code, current)
+    filters, selection = Filters(area=[code]), _select([code], current)
     earlier = catalogue.of_kind(EARLIER_COUNTS)
     rows, facts = await selection.figures(Page(None, MAX_FIGURES)), await selection.facts()
     again = [row for row in rows if row["id"] in earlier]
     held = {row["dataset"]: row for row in holdings if row["area"] == code}
-    order = await find_order(current.database, selection.conditions, Question(), catalogue)
-    ranked = sorted(rows, key=lambda row: order[row["id"]])
+    ranked = await _sort(rows, selection)
     kinds = await to_thread.run_sync(_find_kinds, request, selection, filters, held, rows, ranked, limiter=DRAWING)
     about = " ".join(kind.dataset["description"] for kind in kinds)
     said = {"name": f"Figures about {label}", "description": about, "spatialCoverage": [label]}
@@ -140,19 +139,26 @@ async def show_area(request: Request, code: str, query: Annotated[BesideQuery, f
     )
 
 
-def _select(code: str, current: Current) -> Selection:
-    """Return the figures of a place. Places inside it have pages of their own."""
-    selection = Selection.of(Filters(area=[code]), current)
-    selection.conditions.values["area"] = [code]
+def _select(codes: Sequence[str], current: Current) -> Selection:
+    """Return the figures of some places. Places inside them have pages of their own."""
+    selection = Selection.of(Filters(area=[*codes]), current)
+    selection.conditions.values["area"] = [*codes]
     return selection
+
+
+async def _sort(rows: Sequence[Row], selection: Selection) -> list[Row]:
+    """Return figures in the order of what comes first."""
+    current = selection.current
+    order = await find_order(current.database, selection.conditions, Question(), current.catalogue)
+    return sorted(rows, key=lambda row: order[row["id"]])
 
 
 async def _show_beside(request: Request, codes: Sequence[str], current: Current) -> Response:
     """Show two or three places side by side. Raises NotFound for more."""
     if len(codes) > MAX_BESIDE:
         raise NotFound(f"At most {MAX_BESIDE} places stand side by side. /areas finds places by name.")
-    places = {one: await _select(one, current).figures(ALL) for one in codes}
-    rows = put_beside(places, current.catalogue)
+    selection = _select(codes, current)
+    rows = put_beside(await _sort(await selection.figures(ALL), selection), current.catalogue)
     datasets = [next(iter(one.figures.values()))["datasets"] for one in rows]
     kinds = [one for one in _sort_datasets(current.catalogue) if alleges_nothing(one)]
     events = [(kind, [row for row, of_row in zip(rows, datasets, strict=True) if kind["id"] in of_row])
@@ -182,9 +188,9 @@ def _find_kinds(
         newest = max(one.get("published") or "" for one in sources)
         late = " ".join(sorted({*filter(None, (say_late(one, current.release.day) for one in sources))}))
         until, read = (date_in_words(str(day or "")[: len("2020-10")]) for day in (of_dataset["until"], newest))
-        first = lines(filter(None, [choose_newest(figures)]), current.view)
         tables = tabulate(figures, current.catalogue)
         drawn_first = [row for row in ranked if identity in row["datasets"]]
+        first = lines([row for row in drawn_first if row["value"] is not None and not row["repeats"]][:1], current.view)
         chart = replace(begin_chart(request, selection, Figures(area=filters.area)), rows=drawn_first)
         files = {name: f"/v1/{identity}.{suffix}{To(current).query(query)}" for name, suffix in FILES.items()}
         picture = Drawn(files, draw(chart).alt, tables)
