@@ -14,8 +14,9 @@ from misconduct.model.lines import Line, Point, find_shared_time, share_times
 from misconduct.model.order import is_listed, is_nation, is_recent, statistic_of, why_not_together
 from misconduct.model.otherwise import explain_years
 from misconduct.model.say_number import say_number
+from misconduct.model.series import Gap
 from misconduct.model.times import DAY, UNDATED, WINDOW, YEAR, Time
-from misconduct.model.wording import lower, publisher
+from misconduct.model.wording import publisher, say_gap
 
 Shape = Literal["number", "columns", "dots", "small", "rows"]
 
@@ -39,7 +40,7 @@ class Slot(NamedTuple):
 
     label: str
     point: Point | None = None
-    reason: str = ""
+    reason: Gap | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,10 @@ class Plan:
         """Return the number of a figure."""
         return say_number(row, self.chart.view.catalogue, is_signed=len(self.points) > 1)
 
+    def explain(self, reason: Gap | None) -> str:
+        """Return why there is no number; nothing if there is one."""
+        return say_gap(reason, self.chart.view.catalogue) if reason else ""
+
 
 def make_plan(chart: Chart) -> Plan:
     """Choose what a picture draws, and how, and name it and its rows."""
@@ -180,7 +185,7 @@ def _plan_line(chart: Chart, line: Line) -> Plan:
     numbers for fewer than one in `FAR` years.
     """
     figures = [Point(row, point.time) for point in line.points for row in (point.row, *point.others)]
-    single = [Entry(line, [_fill(one.time.label, one, chart)], one.time.label) for one in figures]
+    single = [Entry(line, [_fill(one.time.label, one)], one.time.label) for one in figures]
     if len(figures) == 1:
         return Plan(chart, "number", [replace(single[0], label="")])
     publishers, is_day = [publisher(chart.view.source(one.row)) for one in figures], line.kind[0] == DAY
@@ -198,7 +203,7 @@ def list_newest(plan: Plan) -> Plan:
     """Return a plan with only one number of each row: that of the time which its rows share, or else the newest."""
     rows, size = [*plan.entries, *plan.left], len(plan.entries)
     time = find_shared_time([row.line for row in plan.entries])
-    rows = [replace(row, slots=_find_newest(row.line, time, plan.chart)) for row in rows]
+    rows = [replace(row, slots=_find_newest(row.line, time)) for row in rows]
     entries = rows[:size] if plan.why else _add_bars(rows[:size], is_table=plan.is_table)
     has_scale, timed = any(entry.has_bar for entry in entries), _add_times(entries)
     is_unlike = any(one.when for one in timed) and len({one.line.area for one in timed}) > 1 and not has_scale
@@ -254,12 +259,12 @@ def _add_times(entries: Sequence[Entry]) -> list[Entry]:
     return [replace(entry, when=time if differ else "") for entry, time in zip(entries, times, strict=True)]
 
 
-def _find_newest(line: Line, time: Time | None, chart: Chart) -> list[Slot]:
+def _find_newest(line: Line, time: Time | None) -> list[Slot]:
     """Return the number for the time that lines share, or else the newest, of whole years if it has any."""
     numbers = [one for one in line.points if not one.is_hidden] or line.points
     whole = [one for one in numbers if not line.is_part(one)] or numbers
     shared = [one for one in line.points if one.time == time]
-    return [_fill(point.time.label, point, chart) for point in (shared or whole)[-1:]]
+    return [_fill(point.time.label, point) for point in (shared or whole)[-1:]]
 
 
 def _put_in_order(plan: Plan) -> Plan:
@@ -289,7 +294,7 @@ def _align(lines: Sequence[Line], chart: Chart) -> list[list[Slot]]:
     if not months:
         times = sorted({point.time for point in points}, key=Time.order)
         held = [{point.time: point for point in line.points} for line in lines]
-        return [[_fill(time.label, some.get(time), chart, NOT_HELD) for time in times] for some in held]
+        return [[_fill(time.label, some.get(time), NOT_HELD) for time in times] for some in held]
     begins = [int(point.row["year"][:4]) for point in points]
     years = [make_year(year, months[0]) for year in range(min(begins), max(begins) + 1)]
     years = [year for year in years if not chart.years or year.name in chart.years]
@@ -297,14 +302,14 @@ def _align(lines: Sequence[Line], chart: Chart) -> list[list[Slot]]:
     for line in lines:
         of_years = {point.row["year"]: point for point in line.points}
         why = explain_years(line, years, chart.rows, chart.view, is_cut=chart.is_cut)
-        found.append([_fill(year.name, of_years.get(year.name), chart, why[year.name]) for year in years])
+        found.append([_fill(year.name, of_years.get(year.name), why[year.name]) for year in years])
     return found
 
 
-def _fill(label: str, point: Point | None, chart: Chart, reason: str = "") -> Slot:
+def _fill(label: str, point: Point | None, reason: Gap | None = None) -> Slot:
     if point and point.is_hidden:
-        return Slot(label, point, lower(chart.view.catalogue.label("value_absent", point.row["value_absent"])))
-    return Slot(label, point, "" if point else reason)
+        return Slot(label, point, Gap("value_absent", point.row["value_absent"]))
+    return Slot(label, point, None if point else reason)
 
 
 def _is_on_scale(points: Sequence[Point]) -> bool:

@@ -250,7 +250,7 @@ def _draw_bar(svg: Svg, plan: Plan, entry: Entry, left: float, scale: float) -> 
     said, end, x = [entry.when], svg.y, left + HATCH + 6
     if slot.reason or slot.point is None:
         svg.rect(left, svg.y + 1, HATCH, BAR - 1, "hatch")
-        said.insert(0, slot.reason)
+        said.insert(0, plan.explain(slot.reason))
     else:
         number, length = plan.say(slot.point.row), max((slot.point.value or 0) * scale, 0.5)
         if entry.has_bar:

@@ -10,13 +10,14 @@ from misconduct.model.figure import PROSE, Row
 from misconduct.model.kinds import Form, FormerForm
 from misconduct.model.lines import Line, Point, are_most, leave_out_parts, make_line
 from misconduct.model.order import Wish, entry_of, is_of_kind, is_recent, statistic_of
-from misconduct.model.otherwise import say_otherwise
+from misconduct.model.otherwise import find_otherwise
 from misconduct.model.places import TOGETHER, find_around
+from misconduct.model.series import Gap
 from misconduct.model.times import find_time
 from misconduct.model.wording import publisher
 
 MANY_TIMES = 3  # that rows of a table share
-NOT_HELD = "no such figure held"
+NOT_HELD = Gap("gap", "none_of_place")
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def _choose_places(pool: Sequence[Line], lines: Sequence[Line], chart: Chart) ->
             leave_out_parts([line for line in pool if line.area == area])
             or sorted((line for line in lines if line.area == area), key=lambda line: -len(line.points))[:1]
             or [line for line in _find_widest(inside, chart) if line.area not in chart.wish.areas]
-            or [Line(area, reason=say_otherwise(lines[0].key, area, chart.rows, chart.view) or NOT_HELD)]
+            or [Line(area, reason=find_otherwise(lines[0].key, area, chart.rows, chart.view) or NOT_HELD)]
         )
     return found
 

@@ -15,6 +15,7 @@ from misconduct.model.labels import counts_more, define
 from misconduct.model.lines import Point
 from misconduct.model.otherwise import OTHERWISE, count_rest, say_newer
 from misconduct.model.places import leave_out_places, list_forces, name_places
+from misconduct.model.series import Gap
 from misconduct.model.sources import find_licences, name_sources
 from misconduct.model.times import name_span
 
@@ -146,7 +147,7 @@ def _name_left(plan: Plan) -> str:
         said.append(f"{_describe(replace(entry, slots=[newest]), plan)}{time}")
     for entry in [entry for entry in named if entry.reach <= 0]:
         reasons = dict.fromkeys(slot.reason for slot in entry.slots)
-        alike["0" if entry.reach == 0 else " or ".join(reasons)].append(entry.name)
+        alike["0" if entry.reach == 0 else " or ".join(map(plan.explain, reasons))].append(entry.name)
     said += [f"{number}: {wording.join(names)}" for number, names in alike.items()]
     return f"And {len(plan.left)} more: {'; '.join(said)}." if said else ""
 
@@ -177,10 +178,10 @@ def _explain_marks(plan: Plan) -> Iterator[str]:
         yield f"Filled dots: {plan.publishers.most_common(1)[0][0]}. Hollow: others."
     slots = [slot for entry in plan.entries for slot in entry.slots] if plan.shape in ("columns", "small") else []
     if reasons := dict.fromkeys(slot.reason for slot in slots if slot.reason):
-        plain = [reason for reason in reasons if not reason.startswith(OTHERWISE)]
-        others = [reason.removeprefix(OTHERWISE) for reason in reasons if reason not in plain]
-        plain += [OTHERWISE + ", ".join(others[:MAX_NAMED])] if others else []
-        yield f"Hatched: {' or '.join(plain)}; this does not mean zero."
+        plain = [reason for reason in reasons if reason.code != OTHERWISE]
+        others = [str(reason.detail) for reason in reasons if reason.code == OTHERWISE]
+        plain += [Gap("gap", OTHERWISE, ", ".join(others[:MAX_NAMED]))] if others else []
+        yield f"Hatched: {' or '.join(map(plan.explain, plain))}; this does not mean zero."
     rings = [(_when(point), row) for point in plan.points for row in point.others if plan.shape != "rows"]
     if rings:
         named = [(plan.say(row), time, wording.publication(row, plan.chart.view.catalogue)) for time, row in rings]
@@ -272,10 +273,11 @@ def _describe(entry: Entry, plan: Plan) -> str:
         runs = [[slots[0], slots[-1]]] if reason else [[slot] for slot in slots]
         for some in runs:
             label = " to ".join(dict.fromkeys(slot.label for slot in some))
-            number = some[0].reason or (plan.say(some[0].point.row) if some[0].point else "")
+            number = plan.explain(some[0].reason) or (plan.say(some[0].point.row) if some[0].point else "")
             said.append(f"{label}: {number}" if has_times else number)
     when = f" ({entry.when})" if entry.when else ""
-    return f"{f'{entry.name}: ' if entry.name else ''}{'; '.join(said) or entry.line.reason or NOT_HELD}{when}"
+    numbers = "; ".join(said) or plan.explain(entry.line.reason or NOT_HELD)
+    return f"{f'{entry.name}: ' if entry.name else ''}{numbers}{when}"
 
 
 def summarise(words: Words, plan: Plan) -> str:

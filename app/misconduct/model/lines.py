@@ -10,18 +10,16 @@ from misconduct.model import order
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
-from misconduct.model.series import Series, find_work
+from misconduct.model.series import Gap, Series, find_work
 from misconduct.model.times import MONTHS, UNDATED, WINDOW, YEAR, Time, find_time
-from misconduct.model.wording import PHRASES, publisher
+from misconduct.model.wording import publisher
 
 RECENT_YEARS = 5
 """A series by year is preferred to other times if it ends so few years before the newest figure."""
 
 LONG_GAP = 2
 """So many years without a figure part what publishers have before them from what others have after them."""
-
-
-NOT_HELD = "no figure held"
+NOT_STATED = Gap("gap", "not_stated")
 
 
 class Point(NamedTuple):
@@ -64,7 +62,7 @@ class Line:
     window: Point | None = None
     apart: Sequence[Point] = ()
     is_total: bool = False
-    reason: str = ""
+    reason: Gap | None = None
 
     @property
     def key(self) -> Row:
@@ -91,7 +89,7 @@ class Line:
                 found.add(after["id"])
         return found
 
-    def explain(self, years: Iterable[Year], view: ReleaseView) -> dict[str, str]:
+    def explain(self, years: Iterable[Year], view: ReleaseView) -> dict[str, Gap]:
         """Return why years have no figure: what a source that covers them says, or that none is held here."""
         ids, sources = {row["series"] for row in self.rows if row["series"]}, view.catalogue.of_kind("source")
         rows = [row | {"is_found": True} for row in self.rows]
@@ -100,12 +98,11 @@ class Line:
             series = Series([row for row in rows if row["series"] == one], sources)
             for label, gap in series.gaps(found).items():
                 gaps.setdefault(label, set()).add(gap.code)
-        return {year.name: _say_gap(gaps.get(year.label, set())) for year in found}
+        return {year.name: _choose_gap(gaps.get(year.label, set())) for year in found}
 
 
-def _say_gap(codes: Collection[str]) -> str:
-    known = [code for code in ("withheld", "not_counted", "none_so_far", "not_stated") if code in codes]
-    return PHRASES["gap"][known[0]] if known else NOT_HELD
+def _choose_gap(codes: Collection[str]) -> Gap:
+    return next((Gap("gap", code) for code in ("withheld", "not_counted", "none_so_far") if code in codes), NOT_STATED)
 
 
 def make_line(rows: Sequence[Row], view: ReleaseView) -> Line:

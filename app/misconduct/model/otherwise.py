@@ -7,38 +7,41 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
-from misconduct.model.lines import NOT_HELD, Line, Point
+from misconduct.model.lines import NOT_STATED, Line, Point
 from misconduct.model.names import name_counted
 from misconduct.model.order import statistic_of
 from misconduct.model.say_number import say_with_unit
+from misconduct.model.series import Gap
 from misconduct.model.times import find_time
 from misconduct.model.wording import lower
 
-OTHERWISE = "held otherwise: "
+OTHERWISE = "held_otherwise"
+"""The code of a reason whose detail is the number that is held."""
 
 ALIKE = ("category", "subcategory", "scope", "population")
 """What a number in another unit shares with the figure beside which it is named."""
 
 
-def say_otherwise(like: Row, area: str, rows: Iterable[Row], view: ReleaseView) -> str:
-    """Return the newest number of a place that counts what a figure does: held otherwise: 458 cases (2022/23)."""
+def find_otherwise(like: Row, area: str, rows: Iterable[Row], view: ReleaseView) -> Gap | None:
+    """Return as a reason the newest other number of a place that counts what a figure does: 458 cases (2022/23)."""
     found = _find_numbers(like, area, rows)
-    return f"{OTHERWISE}{_say(found, like, view)}" if found else ""
+    return Gap("gap", OTHERWISE, _say(found, like, view)) if found else None
 
 
 def explain_years(
     line: Line, years: Iterable[Year], rows: Sequence[Row], view: ReleaseView, *, is_cut: bool
-) -> dict[str, str]:
+) -> dict[str, Gap]:
     """Return why years have no figure: what is held of the same kind, scope and people for them, or what sources say.
 
     `is_cut` tells that filters may have left out figures of the line.
     """
+    if is_cut:
+        return dict.fromkeys((year.name for year in years), Gap("gap", "not_chosen"))
     why = line.explain(years, view)
-    why |= dict.fromkeys(why, "not chosen, or no figure held") if is_cut else {}
     held = {point.row["year"] for point in line.points}
-    for year in [name for name in why if why[name] == NOT_HELD and name not in held]:
+    for year in [name for name in why if why[name] == NOT_STATED and name not in held]:
         alike = [row for row in rows if row["year"] == year and line.points and _is_alike(row, line.key)]
-        why[year] = (say_otherwise(line.key, line.area, alike, view) if line.points else line.reason) or why[year]
+        why[year] = (find_otherwise(line.key, line.area, alike, view) if line.points else line.reason) or why[year]
     return why
 
 

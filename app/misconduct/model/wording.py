@@ -17,6 +17,7 @@ from misconduct.model.dates import NOW, read_duration
 from misconduct.model.figure import COLUMNS, Row
 from misconduct.model.names import name_counted
 from misconduct.model.number_words import read_number, with_hedge
+from misconduct.model.series import Gap
 
 UNKNOWN = (None, "unstated", "not_applicable")
 QUARTER = re.compile(r"\bQ[1-4]\b|\bquarter\b", re.IGNORECASE)  # as periods are printed
@@ -74,6 +75,12 @@ def show_number(row: Row, catalogue: Catalogue) -> str:
         elif row["qualifier"] not in _EXACT:
             number = f"“{with_hedge(row['hedge'], number)}”"
     return f"{number}*" if row["mark"] == "revised" else number
+
+
+def say_gap(gap: Gap, catalogue: Catalogue) -> str:
+    """Return why there is no number, in the middle of a sentence: no figure held; held otherwise: 458 cases (2022)."""
+    phrase = PHRASES["gap"].get(gap.code) if gap.codelist == "gap" else None
+    return phrase.format(gap.detail) if phrase else lower(catalogue.label(gap.codelist, gap.code))
 
 
 def name_figure(row: Row, catalogue: Catalogue) -> str:

@@ -20,7 +20,7 @@ from misconduct.model.dates import Year
 from misconduct.model.figure import Row
 from misconduct.model.names import name_counted
 from misconduct.model.series import Series, find_years, month_of
-from misconduct.model.wording import PHRASES, lower
+from misconduct.model.wording import say_gap
 from misconduct.site.pages import To
 
 router = APIRouter(include_in_schema=False)
@@ -133,8 +133,7 @@ def _make_table(found: Sequence[Series], month: int, catalogue: Catalogue) -> Ye
 def _find_reasons(found: Sequence[Series], years: Sequence[Year], catalogue: Catalogue) -> list[str]:
     """Return why years have no number."""
     gaps = [gap for one in found for gap in one.gaps(years).values()]
-    said = dict.fromkeys(lower(PHRASES["gap"].get(gap.code) or catalogue.label(gap.codelist, gap.code)) for gap in gaps)
-    return [*said]
+    return [*dict.fromkeys(say_gap(gap, catalogue) for gap in gaps)]
 
 
 def _find_notes(rows: Sequence[Row], reasons: Sequence[str]) -> Iterator[str]:
