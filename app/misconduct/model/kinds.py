@@ -146,6 +146,14 @@ class Code(Part):
     request_name: Text | None = Field(
         None, description="Of an area: what WhatDoTheyKnow calls its police in the address of a new request."
     )
+    called_together: Text | None = Field(None, description="Of an area: what several such are called: forces.")
+    force: Text | None = Field(None, description="Of a nation with one police force: the name of that.")
+
+    @model_validator(mode="after")
+    def _is_called(self) -> Self:
+        if self.request_name and not (self.called_together or self.force):
+            raise ValueError("an area with request_name has a police force: write called_together, or force")
+        return self
 
 
 class Indicator(Part):

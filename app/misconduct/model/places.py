@@ -13,26 +13,17 @@ NO_COUNTRY = "Not one place"
 MAX_PLACES = 3  # of a title
 TOGETHER = "several_forces"  # a place that is named only as a part of others
 
-_FORCES = ("E23", "W15")
-"""How the standard codes of the police forces of England and Wales begin."""
-_NATIONS = {"gb_sct": "Police Scotland", "gb_nir": "Police Service of Northern Ireland"}
-"""Nations with one police force, whose figures have the code of the nation, and the name of that force."""
-
-_SEVERAL = {
-    "E23": "forces",
-    "W15": "forces",
-    "E09": "boroughs",
-    "in_": "states and territories",
-    "au_": "states and territories",
-    "za_": "provinces",
-}
-"""What places are called together, by how their codes begin."""
+FORCES = "forces"
+"""What the police forces of England and Wales are called together."""
 
 
 def list_forces(catalogue: Catalogue, *, has_nations: bool = False) -> list[str]:
     """Return the police forces of England and Wales, and those of Scotland and Northern Ireland if these are wanted."""
-    nations = _NATIONS if has_nations else ()
-    return [one for one in catalogue.codelists.get("area", ()) if one.startswith(_FORCES) or one in nations]
+    return [
+        one
+        for one in catalogue.codelists.get("area", ())
+        if _call_together(one, catalogue) == FORCES or (has_nations and catalogue.fact("force", f"area/{one}"))
+    ]
 
 
 def list_nations(catalogue: Catalogue) -> list[str]:
@@ -43,16 +34,23 @@ def list_nations(catalogue: Catalogue) -> list[str]:
 
 def name_force(area: str, catalogue: Catalogue) -> str:
     """Return the name of a police force, also of one whose figures have the code of its nation."""
-    return _NATIONS.get(area) or catalogue.label("area", area)
+    return catalogue.fact("force", f"area/{area}") or catalogue.label("area", area)
 
 
 def name_several(codes: Collection[str], catalogue: Catalogue) -> str:
-    """Return what places are together: forces, boroughs, provinces of South Africa, or just places."""
-    names = {_SEVERAL.get(code[:3], "places") for code in codes}
-    around = {[code, *find_around(code, catalogue)][-1] for code in codes}
-    name, country = names.pop() if len(names) == 1 else "places", catalogue.label("area", around.pop())
-    is_abroad = not around and name not in ("forces", "boroughs")
-    return f"{name} in {'the ' if country.startswith('United') else ''}{country}" if is_abroad else name
+    """Return what places are together: forces, boroughs, provinces in South Africa, or just places."""
+    names = {_call_together(code, catalogue) for code in codes}
+    if len(names) == 1 and (name := names.pop()):
+        return name
+    countries = {catalogue.label("area", [code, *find_around(code, catalogue)][-1]) for code in codes}
+    if len(countries) > 1:
+        return "places"
+    country = countries.pop()
+    return f"places in {'the ' if country.startswith('United') else ''}{country}"
+
+
+def _call_together(area: str, catalogue: Catalogue) -> str:
+    return catalogue.fact("called_together", f"area/{area}") or ""
 
 
 def name_places(codes: Collection[str], catalogue: Catalogue) -> str:
