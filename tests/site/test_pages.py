@@ -95,7 +95,7 @@ FACTS = {
         "Allegations: 31 figures", "Don’t add these up", "18,000", "2024 (part)", "cover only part of a year",
     ],
     f"/datasets/allegations?category=sexual_harassment&measure=&year=&{PIN}": ["1 figure of 31", "248"],
-    "/?release=3.5.0": [": United Kingdom 1996–2025, India 2001–2010, South Africa 2020–2024, Australia 2007–2025"],
+    "/?release=3.5.0": [": United Kingdom, India, South Africa, Australia"],
     "/indicators/suspended_on_a_day?release=3.5.0": [
         "The newest number of each place", "201 Officers suspended from duty, Metropolitan Police “currently”",
         "27 Officers suspended from duty, Essex Police “currently”", "16 Officers suspended from duty, ranks up to",

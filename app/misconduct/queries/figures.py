@@ -132,19 +132,10 @@ async def find_scope(database: Database, release: int) -> Row:
     return row
 
 
-async def find_holdings(database: Database, release: int, areas: list[str] | None = None) -> list[Row]:
-    """Return how many figures each dataset has for some areas or all, from which years, and from which documents.
-
-    A figure in several datasets counts in each; in none, its dataset is null.
-    """
-    statement = f"""SELECT area, dataset, count(*) AS figures, max(period_end) AS until,
-        extract(year FROM min(period_start) FILTER (WHERE dated_by = 'source'))::int AS first_year,
-        extract(year FROM max(period_end) FILTER (WHERE dated_by = 'source'))::int AS last_year,
-        array_agg(DISTINCT source) AS sources
-        FROM observations LEFT JOIN unnest(datasets) AS dataset ON true
-        WHERE {HOLDS} AND (%(areas)s::text[] IS NULL OR area = ANY(%(areas)s))
-        GROUP BY area, dataset"""  # noqa: S608
-    return await database.rows(statement, {"release": release, "areas": areas})
+async def find_areas(database: Database, release: int) -> set[str]:
+    """Return the areas that a release has figures about."""
+    statement = f"SELECT DISTINCT area FROM observations WHERE {HOLDS} AND area <> 'unstated'"  # noqa: S608
+    return {row["area"] for row in await database.rows(statement, {"release": release})}
 
 
 async def find_figures(database: Database, release: int, ids: Collection[str], columns: Sequence[str]) -> list[Row]:

@@ -14,7 +14,7 @@ from misconduct.model.order import OF_ALL_KINDS
 from misconduct.model.places import choose_known
 from misconduct.model.plain_words import plain
 from misconduct.model.vocabulary import LIKENESS, suggest
-from misconduct.queries.figures import count, find_holdings
+from misconduct.queries.figures import count, find_areas
 from misconduct.queries.filters import Conditions
 from misconduct.queries.instead import Held, Lacking, find_held, find_obstacles, find_other_years
 from misconduct.queries.look_up import Answer, find_answer
@@ -97,9 +97,7 @@ def _is_answered(reply: Reply) -> bool:
 async def _find_places(search: Search, asked: Question) -> list[str]:
     """Return the places that a question names; New York is the city, if nothing is held of the state."""
     codes, catalogue = asked.codes("area"), search.catalogue
-    inside = [*catalogue.find_all("area", codes)]
-    held = await find_holdings(search.database, search.conditions.values["release"], inside) if codes else []
-    known = {row["area"] for row in held}
+    known = await find_areas(search.database, search.conditions.values["release"]) if codes else set[str]()
     return list(dict.fromkeys(choose_known(code, known, catalogue) for code in codes))
 
 

@@ -18,8 +18,7 @@ from misconduct.model.beside import put_beside
 from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.places import find_around, find_places, list_forces, sort_by_country
-from misconduct.model.wording import date_in_words, say_late
-from misconduct.queries.figures import Page, find_holdings, find_order
+from misconduct.queries.figures import Page, find_areas, find_order
 from misconduct.queries.filters import Filters
 from misconduct.queries.question import Question
 from misconduct.site.indicators import find_headlines
@@ -45,17 +44,13 @@ class Drawn(NamedTuple):
 
 
 class Held(NamedTuple):
-    """The figures of a dataset about a place; `first` is its first number, `others` are the first in no table."""
+    """The figures of a dataset about a place; `others` are the first in no table."""
 
     dataset: Content
     figures: int
-    until: str
-    read: str
-    first: Line | None
     picture: Drawn
     others: Sequence[Line]
     total_others: int
-    late: str
 
 
 class BesideQuery(PageQuery):
@@ -71,7 +66,7 @@ class PlaceQuery(SearchQuery, BesideQuery):
 @router.get("/areas")
 async def list_areas(request: Request, query: Annotated[PlaceQuery, from_query(PlaceQuery)]) -> Response:
     current = await find_current(request, query)
-    places = {row["area"] for row in await find_holdings(current.database, current.release.ordinal)} - {"unstated"}
+    places = await find_areas(current.database, current.release.ordinal)
     chosen, sought, found = list[str](), "", list[str]()
     for words in filter(None, (query.q, query.beside)):
         codes = words.split(",")
@@ -104,15 +99,13 @@ async def show_area(request: Request, code: str, query: Annotated[BesideQuery, f
     code, label = codes[0], catalogue.label("area", codes[0])
     definition = areas[code].get("definition") or ""
     around, within = find_around(code, catalogue), catalogue.findable("area")[code][1:]
-    holdings = await find_holdings(current.database, current.release.ordinal, [code, *around, *within])
-    known = {row["area"] for row in holdings}
-    filters, selection = Filters(area=[code]), _select([code], current)
+    known = await find_areas(current.database, current.release.ordinal)
+    selection = _select([code], current)
     earlier = catalogue.of_kind(EARLIER_COUNTS)
     rows, facts = await selection.figures(Page(None, MAX_FIGURES)), await selection.facts()
     again = [row for row in rows if row["id"] in earlier]
-    held = {row["dataset"]: row for row in holdings if row["area"] == code}
     ranked = await _sort(rows, selection)
-    kinds = await to_thread.run_sync(_find_kinds, request, selection, filters, held, rows, ranked, limiter=DRAWING)
+    kinds = await to_thread.run_sync(_find_kinds, request, selection, rows, ranked, limiter=DRAWING)
     about = " ".join(kind.dataset["description"] for kind in kinds)
     said = {"name": f"Figures about {label}", "description": about, "spatialCoverage": [label]}
     return send(
@@ -172,32 +165,21 @@ def _sort_datasets(catalogue: Catalogue) -> list[Content]:
     return sorted(catalogue.of_kind("dataset").values(), key=alleges_nothing)
 
 
-def _find_kinds(
-    request: Request,
-    selection: Selection,
-    filters: Filters,
-    held: Mapping[str, Row],
-    rows: Sequence[Row],
-    ranked: Sequence[Row],
-) -> list[Held]:
-    found, current, query = [], selection.current, {"area": filters.area}
-    for dataset in (one for one in _sort_datasets(current.catalogue) if one["id"] in held):
-        identity, of_dataset = dataset["id"], held[dataset["id"]]
+def _find_kinds(request: Request, selection: Selection, rows: Sequence[Row], ranked: Sequence[Row]) -> list[Held]:
+    found, current, query = [], selection.current, {"area": selection.conditions.values["area"]}
+    for dataset in _sort_datasets(current.catalogue):
+        identity = dataset["id"]
         figures = [row for row in rows if identity in row["datasets"]]
-        sources = [current.catalogue.of_kind("source")[one] for one in of_dataset["sources"]]
-        newest = max(one.get("published") or "" for one in sources)
-        late = " ".join(sorted({*filter(None, (say_late(one, current.release.day) for one in sources))}))
-        until, read = (date_in_words(str(day or "")[: len("2020-10")]) for day in (of_dataset["until"], newest))
+        if not figures:
+            continue
         tables = tabulate(figures, current.catalogue)
         drawn_first = [row for row in ranked if identity in row["datasets"]]
-        first = lines([row for row in drawn_first if row["value"] is not None and not row["repeats"]][:1], current.view)
-        chart = replace(begin_chart(request, selection, Figures(area=filters.area)), rows=drawn_first)
+        chart = replace(begin_chart(request, selection, Figures(**query)), rows=drawn_first)
         files = {name: f"/v1/{identity}.{suffix}{To(current).query(query)}" for name, suffix in FILES.items()}
         picture = Drawn(files, draw(chart).alt, tables)
         shown = [row for table in tables for row in table.rows]
         drawn = {one["id"] for row in shown for one in (*row["years"].values(), row["window"]) if one}
         others = [row for row in figures if row["id"] not in drawn]
         some = lines(others[:MAX_LISTED], current.view, rows)
-        about = dataset, of_dataset["figures"], until, read, next(iter(first), None)
-        found.append(Held(*about, picture, some, len(others), late))
+        found.append(Held(dataset, len(figures), picture, some, len(others)))
     return found

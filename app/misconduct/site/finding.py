@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from misconduct.api.answers import LATEST
 from misconduct.api.current import Current, TheCurrent
 from misconduct.model.kinds import KINDS
-from misconduct.queries.figures import find_holdings
+from misconduct.queries.figures import find_areas
 from misconduct.site.pages import NAME, templates
 
 router = APIRouter(include_in_schema=False)
@@ -38,7 +38,7 @@ async def send_guide(request: Request, current: TheCurrent) -> Response:
 
 @router.get("/sitemap.xml")
 async def send_map(request: Request, current: TheCurrent) -> Response:
-    held = {row["area"] for row in await find_holdings(current.database, current.release.ordinal)} - {"unstated"}
+    held = await find_areas(current.database, current.release.ordinal)
     paths = ["", *LISTS, *_list_records(current), *(f"areas/{one}" for one in sorted(held))]
     return _send(request, "sitemap.xml", "application/xml", paths=[quote(one) for one in paths])
 

@@ -1,6 +1,6 @@
 """The first page, and what explains the register and its API."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
@@ -17,7 +17,7 @@ from misconduct.model.catalogue import Content
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS
 from misconduct.model.places import NO_COUNTRY, list_nations, sort_by_country
-from misconduct.queries.figures import find_holdings, find_scope
+from misconduct.queries.figures import find_areas, find_scope
 from misconduct.queries.filters import Filters
 from misconduct.site.figures import find_lines
 from misconduct.site.indicators import find_headlines
@@ -64,16 +64,10 @@ async def show_home(request: Request, query: Annotated[HomeQuery, from_query(Hom
     )
 
 
-async def find_countries(current: Current) -> list[tuple[str, int, str]]:
-    """Return the countries, that with most places first: the name, its number on the page of places, its years."""
-    years = defaultdict[str, list[int | None]](list)
-    for row in await find_holdings(current.database, current.release.ordinal):
-        years[row["area"]] += [row["first_year"], row["last_year"]]
-    found, countries = [], sort_by_country(years.keys() - {"unstated"}, current.catalogue)
-    for number, (name, places) in enumerate(countries.items(), 1):
-        known = sorted(filter(None, (year for code in places for one in (code, *places[code]) for year in years[one])))
-        found.append((name, number, f"{known[0]}–{known[-1]}" if known else ""))
-    return [one for one in found if one[0] != NO_COUNTRY]
+async def find_countries(current: Current) -> list[str]:
+    """Return the countries that figures are about, that with most places first."""
+    areas = await find_areas(current.database, current.release.ordinal)
+    return [one for one in sort_by_country(areas, current.catalogue) if one != NO_COUNTRY]
 
 
 async def find_answers(current: Current, disagreement: Content, most: int | None = None) -> list[tuple[str, Line]]:
