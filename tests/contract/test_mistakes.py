@@ -52,7 +52,7 @@ def test_an_operator_is_never_taken_for_the_plain_filter(client, form, operator)
     name = form.format(operator)
     (fault,) = client.get("/v1/allegations", params={name: "1000"}).json()["errors"]
     assert fault["did_you_mean"] is None
-    assert "No filter" in fault["detail"]
+    assert "no operators" in fault["detail"]
 
 
 @pytest.mark.parametrize(

@@ -15,27 +15,18 @@ from misconduct.api.current import Current, Releases, find_current
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import Fault, InvalidParameters, NotFound, Problem, Respond
 from misconduct.api.records import LISTED
-from misconduct.api.suggestions import (
-    HABITS,
-    advise,
-    guess,
-    suggest_parameter,
-    unknown_code,
-    unknown_parameter,
-    unknown_value,
-)
+from misconduct.api.suggestions import HABITS, guess, unknown_code, unknown_parameter, unknown_value
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS
+from misconduct.model.figure import SHOWN_COLUMNS
 from misconduct.model.kinds import KINDS
-from misconduct.model.vocabulary import LONGEST_GUESS, find_meanings, find_named
+from misconduct.model.vocabulary import LONGEST_GUESS, find_meanings
 from misconduct.queries.filters import FILTERS, MAX_VALUES, split
 
 MAX_FAULTS = 40  # faults of one request that are described; thousands would take seconds
 MAX_GUESSES = 10  # how many unknown values get a suggestion: each is compared with every code
 
 LISTS = ("observations", "datasets", "codelists", "releases", "charts", *(KINDS[kind].path for kind in LISTED))
-RELEASE_NUMBER = r"latest|\d+\.\d+\.\d+"
 MAX_PATH = 200  # characters of a path that is read; clients choose how long it is
 
 
@@ -133,45 +124,18 @@ def _describe(error: Any, known: list[str]) -> Fault:
         case "too_long":
             detail = "{} has {actual_length} values and may have {max_length}.".format(parameter, **error["ctx"])
         case "value_error":
-            advice = advise(parameter, str(given)) if parameter in FILTERS else None
-            detail = f"{message}. {advice}" if advice else f"{message}."
+            detail = f"{message}."
         case _:
             detail = f"{parameter} {message}."
     return Fault(parameter, "invalid_value", detail)
 
 
 def find_path(path: str, catalogue: Catalogue) -> str | None:
-    parts = [part for part in path[:MAX_PATH].split("/") if part]
-    while parts and parts[0].lower() in ("api", "v1", "v2", "latest"):
-        parts.pop(0)
-    if not parts:
+    """Return the list that is probably meant by an address that does not exist, by its first word."""
+    words = [one for one in re.split(r"[/.]", path[:MAX_PATH].lower()) if one not in ("", "api", "v1", "v2", "latest")]
+    if not words:
         return "/v1"
-    base, rest = _find_list(parts[0].lower(), catalogue), "".join(parts[1:2])
-    if rest and base and base.startswith("/v1/codelists/"):
-        return _find_code(base.rpartition("/")[2], rest, catalogue) or base
-    if not rest or base is None or base.removeprefix("/v1/") not in (*LISTS, *catalogue.of_kind("dataset")):
-        return base
-    if re.sub(r"\W|_", "", rest.lower()) in ("byyear", "years", "year", "timeseries"):
-        return f"{base}/by-year"
-    form = {"/v1/observations": FIGURE_ID, "/v1/releases": RELEASE_NUMBER}.get(base, ".+")
-    has_rest = base.removeprefix("/v1/") in LISTS and re.fullmatch(form, rest)
-    return f"{base}/{rest}" if has_rest else base
-
-
-def _find_list(word: str, catalogue: Catalogue) -> str | None:
-    known = {**{name: [""] for name in (*LISTS, "standing", "compare", "changes")}, **catalogue.names("dataset")}
-    named = HABITS["path"].get(word, [word])[0]
-    if named in known or named.startswith("/"):
-        return f"/v1/{named}".replace("/v1//", "/")
-    if meant := find_meanings(word, known, are_proper=False):
-        return f"/v1/{meant[0]}"
-    codelist = suggest_parameter(word, catalogue.codelists)
-    if codelist:
-        return f"/v1/codelists/{codelist}"
-    return next(filter(None, (_find_code(name, word, catalogue) for name in ("category", "measure"))), None)
-
-
-def _find_code(parameter: str, word: str, catalogue: Catalogue) -> str | None:
-    """Return the address of the figures with a code: /v1/observations?area=E23000001 for Metropolitan."""
-    named = find_named(word, catalogue.names(parameter)) if parameter in FILTERS else []
-    return f"/v1/observations?{parameter}={named[0]}" if named else None
+    if known := HABITS["path"].get(words[0]):
+        return known[0]
+    lists = {one: [""] for one in (*LISTS, "standing", "compare", "changes")} | {**catalogue.names("dataset")}
+    return next((f"/v1/{one}" for one in find_meanings(words[0], lists, are_proper=False)), None)

@@ -29,9 +29,9 @@ from misconduct.api.answers import (
 from misconduct.api.changes import standing_document
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.faults import find_checked
-from misconduct.api.found import AVAILABLE, Selection, find_chart, find_remarks, select, send_picture
+from misconduct.api.found import Selection, find_chart, find_remarks, select, send_picture
 from misconduct.api.parameters import ByYear, Compared, FigureList, OneFigure, from_query
-from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters, NotAcceptable, NotFound
+from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters, NotFound
 from misconduct.api.see_also import see_also_of_figure
 from misconduct.formats import FORMATS, PICTURES, bibtex
 from misconduct.formats.table import Table, read_ahead
@@ -134,12 +134,6 @@ async def list_dataset_by_year(
 ) -> Response:
     """List the series of a dataset by year."""
     return await _answer(request, query, suffix, dataset)
-
-
-@router.get("/{dataset}/by-year.{ending}", include_in_schema=False)
-async def refuse_format(request: Request, dataset: str, ending: str) -> Response:
-    await select(request, ByYear(), None if dataset == "observations" else dataset)
-    raise NotAcceptable(f"by-year tables have no format {ending[:10]!r}. {AVAILABLE}")
 
 
 @observations.get("/observations", responses=LIST)
@@ -302,20 +296,13 @@ async def get_observation(
     return send_json(request, current, data, meta, bibtex=cited)
 
 
-def _guess_figure(text: str) -> tuple[str | None, str]:
-    """Return the id that is in a text, in capitals or beside other signs, if there is one, and what to do."""
-    if found := re.search(rf"(?<![^\W_]){FIGURE_ID}(?![^\W_])", text.lower()):
-        return found[0], f"Did you mean {found[0]}?"
-    is_number = re.fullmatch(r"[\d,.]+", text, re.ASCII)
-    return None, f"Figures with a number are at /v1/observations?value={text[:20]}" if is_number else HINT
-
-
 async def find_figure(identity: str, current: Current) -> FoundFigure:
     """Return a figure as the release has it, or the last one that had it. Raises NotFound."""
     releases = current.releases
     if not re.fullmatch(FIGURE_ID, identity):
-        near, hint = _guess_figure(identity)
-        raise NotFound(f"{identity[:40]!r} is not the id of a figure, such as k7m3q. {hint}", near)
+        near = re.search(rf"(?<![^\W_]){FIGURE_ID}(?![^\W_])", identity.lower())  # in capitals, or with a bracket
+        hint, meant = (f"Did you mean {near[0]}?", near[0]) if near else (HINT, None)
+        raise NotFound(f"{identity[:40]!r} is not the id of a figure, such as k7m3q. {hint}", meant)
     histories = await find_histories(releases.database, [identity], releases.numbers)
     if identity not in histories:
         raise NotFound(f"There is no figure {identity!r}. {HINT}")

@@ -42,7 +42,6 @@ COLUMNS = needed_columns(
 )
 MAX_FIGURES = 20_000  # of a picture
 ALL = Page()
-AVAILABLE = f"Available as json, {', '.join((*FORMATS, *PICTURES))}. Put one of them at the end of the address."
 BY_NUMBER = ("value", "qualifier", "coverage")
 """Filters that may leave out other times of the same series."""
 
@@ -80,15 +79,13 @@ async def select(request: Request, query: Figures, dataset: str | None) -> Selec
     """Return which figures a request asks for. Raises Problem if it names what the release does not have."""
     current = await find_checked(request, query)
     if dataset is not None and dataset not in (known := current.catalogue.of_kind("dataset")):
-        stem = dataset.partition(".")[0]
-        if stem in (*known, "observations"):
-            raise NotAcceptable(AVAILABLE)
-        near = find_path(f"/v1/{stem}", current.catalogue)
-        bare = (near or "").removeprefix("/v1/")
-        title = f" ({known[bare]['title']})" if bare in known else ""
-        hint = f"Did you mean {near}{title}?" if near else "/v1/datasets lists them."
+        if dataset.partition(".")[0] in (*known, "observations"):
+            formats = ", ".join((*FORMATS, *PICTURES))
+            raise NotAcceptable(f"Available as json, {formats}. Put one of them at the end of the address.")
+        near = find_path(dataset, current.catalogue)
+        hint = f"Did you mean {near}?" if near else "/v1/datasets lists them."
         detail = f"There is no dataset {dataset[:40]!r} in release {current.release.number}. {hint}"
-        raise NotFound(detail, bare if bare in (*known, "observations") else near)
+        raise NotFound(detail, near and near.removeprefix("/v1/"))
     return Selection.of(query, current, dataset)
 
 

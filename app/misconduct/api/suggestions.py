@@ -36,75 +36,33 @@ ADVICE = {word: advice for word, (advice, *_) in HABITS["advice"].items()}  # fo
 PROPER = ("area", "source", "stated_by", "publisher")
 """The filters in which any word of a label leads to it: Yorkshire. An assault need not be a sexual assault."""
 
-_YEARS = ("year", "year_from", "year_to")
-_COMPARED = re.compile(r"(\w+)\s*([<>]).*")
-_PARTS_OF_NAME = re.compile(r"__|[.:\[\]$]+")
-_SPAN = re.compile(r"\[?([\d,]{3,}) ?(?:-|–|:|\.\.|/| to )+ ?([\d,]{3,})\]?", re.IGNORECASE)
-_OPERATOR = re.compile(r"([a-z_]+)[.:(]|([<>=!~]+|-(?=[a-z]))(?=[\w*(])|[\w ]+(\*)", re.IGNORECASE)
+_NAME = re.compile(r"[$_@]*[a-z]+([_-][a-z]+)*", re.IGNORECASE)
 
 
-def suggest_parameter(name: str, known: Iterable[str], value: str = "") -> str | None:
-    """Return the parameter that is probably meant, if any. One of years has a year in its value."""
+def suggest_parameter(name: str, known: Iterable[str]) -> str | None:
+    """Return the parameter that is probably meant, if any."""
     plain, parameters = _strip(name), {_strip(one): one for one in known}
-    has_year = not value or re.search(r"[12]\d{3}", value)
     for spelling in (name, plain, plain.removesuffix("s"), re.sub(r"(code|name)$", "", plain)):
         meant = [parameters.get(spelling), *HABITS["parameter"].get(spelling, [])]
-        if found := [one for one in meant if one in parameters.values() and (has_year or one not in _YEARS)]:
+        if found := [one for one in meant if one in parameters.values()]:
             return found[0]
     return None if plain in ADVICE else parameters.get(suggest(plain, parameters) or "")
 
 
 def unknown_parameter(name: str, known: Sequence[str], value: str = "") -> Fault:
-    near, advice = _read_name(name, known, value)
+    """Describe an unknown parameter. One with an operator, such as value__gt, is not taken for the plain filter."""
+    is_plain = bool(_NAME.fullmatch(name))
+    near = suggest_parameter(name, known) if is_plain else None
+    advice = ADVICE.get(_strip(name) if is_plain else "filter")
     if near:
         advice = " ".join([f"Did you mean {near!r}?", *HABITS["hint"].get(near, ())])
     elif not advice or not {*re.findall(r"(\w+)=", advice)} <= {*known}:
         advice = "" if len(known) >= SHORT_LIST else f"This address takes {', '.join(known) or 'no parameters'}."
-        if name == "area" and "," in value:
-            advice += f" Places stand side by side at /areas/{value[:80].replace(' ', '')}."
         advice += (
             f" Lists of figures take it: /v1/observations?{urlencode({name: value[:80]})}" if name in FILTERS else ""
         )
     detail = f"Unknown parameter {name[:80]!r}. {advice}".strip()
     return Fault(name[:80], "unknown_parameter", detail, near, sorted(known))
-
-
-def _read_name(name: str, known: Sequence[str], value: str) -> tuple[str | None, str | None]:
-    """Return the parameter that is meant, or what to do instead; also with an operator: value__gt, filter[year]."""
-    if compared := _COMPARED.fullmatch(name):  # year>=2020 is the value 2020 of year>
-        limit = "year_from" if compared[2] == ">" else "year_to"
-        is_year = limit in known and suggest_parameter(compared[1], known) in _YEARS
-        return (limit, None) if is_year else (None, ADVICE[compared[2]])
-    parts = [_strip(one) for one in _PARTS_OF_NAME.split(name) if one]
-    whole = "".join(parts)
-    if len(parts) < 2 or whole in ADVICE or whole in HABITS["parameter"]:
-        near = suggest_parameter(whole if parts[1:] else name, known, value)
-        return near, None if near else ADVICE.get(whole)
-    if parts[-1] in ADVICE:
-        return None, ADVICE[parts[-1]]
-    left = [one for one in parts if one not in HABITS["plain"] and ADVICE.get(one) != ADVICE["filter"]]
-    near = suggest_parameter(left[0], known) if len(left) == 1 else None
-    return near, None if near else ADVICE.get(parts[0])
-
-
-def advise(parameter: str, value: str) -> str | None:
-    """Return what to write instead of a range, an operator, `all` or several values, if a value is one."""
-    if span := _SPAN.fullmatch(value):
-        is_of_years = parameter in _YEARS
-        return f"For a range, write year_from={span[1]}&year_to={span[2]}." if is_of_years else ADVICE["range"]
-    if match := _OPERATOR.match(value):
-        operator, rest = next(filter(None, match.groups())).lower(), value[match.end() :].strip("()")
-        if operator in ADVICE or (operator in HABITS["plain"] and rest):
-            return ADVICE.get(operator, f"Write {parameter}={rest}.")
-    if value.lower() in ("*", "all"):
-        return f"To find all, leave {parameter} out."
-    several = re.split(r" ?[|;] ?", value)
-    if several[1:] and any(one.partition("=")[0] in FILTERS and "=" in one for one in several):
-        return f"Put & between parameters: {parameter}={'&'.join(several)}."
-    if several[1:]:
-        return f"Put commas between values: {parameter}={','.join(several)}."
-    is_in_words = parameter == "value" and re.search(r"[^\W\d_]|%", value)
-    return f"Search with q={value[:80]}, which reads numbers as people write them." if is_in_words else None
 
 
 def name_value(value: str, names: Names) -> str:
@@ -148,13 +106,13 @@ def unknown_code(parameter: str, value: str, catalogue: Catalogue, newest: Relea
     names, latest = FILTERS[parameter].names, newest.catalogue
     called, later = catalogue.names(names), latest.names(names)
     known, are_proper, meant = sorted(catalogue.findable(names)), parameter in PROPER, list[str]()
-    hint = advise(parameter, value)
+    hint = None
     elsewhere = [one for one in HABITS["code"].get(_strip(value), ()) if one in known]  # codes of other registers
     if value in latest.findable(names):
         hint = f"Release {newest.release} has {name_value(value, later)}."
-    elif not hint and not elsewhere and not find_named(value, called):
+    elif not elsewhere and not find_named(value, called):
         hint = find_elsewhere(value, catalogue)
-    if not hint and value:
+    if value and not hint and not value.startswith("!"):  # !racism does not mean racism
         meant = elsewhere or find_meanings(value, called, are_proper=are_proper)
         meant = meant or find_meanings(value, later, are_proper=are_proper)
         hint = ask_about(meant, {**later, **called})

@@ -91,7 +91,7 @@ def _has_no_decimal_comma(text: Any) -> Any:
 _FIGURE_ID = reads(FIGURE_ID, "the id of a figure, such as k7m3q", str)
 _NUMBER = reads(
     rf"(?!-?\d{{16}})-?{DIGITS}(\.\d{{1,12}})?",
-    "a number, such as 1492, 1,492 or 0.02",
+    "a number, such as 1492, 1,492 or 0.02; q finds numbers in words, such as q=45k",
     lambda text: Decimal(text.replace(",", "")),
 )
 
