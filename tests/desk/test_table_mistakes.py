@@ -130,7 +130,7 @@ REFUSED = {
     "a bound for a sign": (ROWS, {"signs": {"[low]": "< 5"}}, "line 8", "cannot mean '< 5'"),
     "rows backwards": (ROWS, {"rows": "4-3"}, "line 4", "4-3"),
     "a row of totals that is not there": (ROWS, {"totals": {"5": {"area": "gb"}, "9": {"area": "gb"}}}, "B9", "blank"),
-    "a sum of rows that are not there": (ROWS, {"totals": {"5": {"area": "gb", "of": "13-14"}}}, "line 5", "row 13"),
+    "a sum of rows that are not there": (ROWS, {"totals": {"5": {"area": "gb", "of": "13-14"}}}, "B5", "name in of"),
     "a total that the file states": (ROWS, {"published": {"all": 31}}, "line 8", "31"),
     "a total of words that are not there": (
         ROWS,
@@ -170,20 +170,20 @@ REFUSED = {
     "a sum of rows of another block": (
         change(A7="Kent", B7=3, C7=4, D7=7, A8="Total", B8=3, C8=4, D8=7),
         dict.fromkeys(BLOCK) | {"blocks": [BLOCK, BLOCK | {"rows": "7", "totals": {"8": {"area": "gb", "of": "3"}}}]},
-        "line 5",
-        "row 3 is in neither rows nor totals of this block",
+        "B8",
+        "published as 3, but blank cells add up to 0; name in of what it adds up",
     ),
     "a total of a word that is nearly there": (
         change(A3="Kent Police"),
         {"published": {"Police force=Kent Polise": 7}},
         "line 8",
-        "no row has 'Kent Polise' in the column 'Police force'; did you mean Kent Police?",
+        "the total Police force=Kent Polise is published as 7, but no row has that word",
     ),
     "a total of a column that is nearly there": (
         ROWS,
         {"published": {"Police farce=Kent": 7}},
         "line 8",
-        "no row has 'Kent' in the column 'Police farce'; did you mean Police force?",
+        "the total Police farce=Kent is published as 7, but no row has that word",
     ),
     "an area that is new": (ROWS, {"totals": {"5": {"area": "ie"}}}, "line 5", "add it to codelists/area.csv"),
     "a fit that is none": (ROWS, {"figure": LAYOUT["figure"] | {"fit": "rather"}}, "line 6", "no fit 'rather'"),

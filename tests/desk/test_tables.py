@@ -17,7 +17,8 @@ def test_the_first_run_writes_a_file_and_the_next_names_each_line_to_decide(edit
     done = CliRunner().invoke(app, ["add", str(editor.document), "--data", str(editor.data)])
     assert (done.exit_code, editor.layout.exists(), editor.observations.exists()) == (0, True, False)
     text = editor.layout.read_text()
-    assert {"header: [2]", "rows: 3-4", "sheet: Table 1", "totals: {5: {area: decide}}"} <= {*text.splitlines()}
+    assert {"header: [2]", "sheet: Table 1", "totals: {5: {area: decide}}"} <= {*text.splitlines()}
+    assert "rows: 3-4   # those that add up others belong in totals" in text
     lines = [number for number, line in enumerate(text.splitlines(), 1) if "decide" in line]
     assert [int(one) for one in re.findall(r"line (\d+):", done.output)] == lines
     done = CliRunner().invoke(app, ["add", str(editor.document), "--data", str(editor.data)])

@@ -81,11 +81,6 @@ def _read_word(given: Any) -> Any:
     return {"from": "nowhere"} if given == "none" else {} if isinstance(given, str) else given
 
 
-def _check_sum(name: str) -> None:
-    if name != "all" and "=" not in name:
-        raise ValueError(f"{name!r} is no sum: write all, or column=word")
-
-
 Rows = Annotated[list[int], BeforeValidator(_read_rows)]
 Parts = Annotated[list[int], BeforeValidator(lambda given: [] if given == "none" else _read_rows(given))]
 Pattern = Annotated[str, is_read_by(_read_pattern)]
@@ -146,12 +141,9 @@ class Explained(Codes):
 
 
 class StatedPeriod(LayoutPart):
-    """The period of all figures, and who says so: a cell, also one of another sheet (`Cover!A3`), or another place.
+    """The period of all figures, and who says so: a cell, or another place. `none` stands for `{from: nowhere}`."""
 
-    `period: none` stands for `{from: nowhere}`.
-    """
-
-    cell: Annotated[str, is_read_by(lambda name: read_cell_name(name.rpartition("!")[2]))] | None = None
+    cell: CellName | None = None
     printed: Text | None = None
     means: Period | None = None
     origin: Origin | None = Field(None, alias="from")
@@ -181,7 +173,7 @@ class FigureCodes(Codes):
         return self.period is not None and self.period.origin == "nowhere"
 
 
-_KEYS_OF_NUMBERS = ("year", "from", "at_most", "caveats", *Codes.model_fields)
+_KEYS_OF_NUMBERS = ("year", "from", "caveats", *Codes.model_fields)
 _KEYS_OF_COLUMNS = {"value": _KEYS_OF_NUMBERS, "total": (*_KEYS_OF_NUMBERS, "of", "explain")}
 _KEYS_OF_COLUMNS |= {"year": ("year", "from"), "ignore": ()}
 """The keys, besides `is`, that a column can have. A column of labels can have `words`."""
@@ -196,7 +188,6 @@ class Column(Explained):
     begins: FirstMonth | None = Field(None, alias="from")
     of: list[Text] = []
     caveats: list[CodeId] = []
-    at_most: int | None = Field(None, ge=1)
 
     @model_validator(mode="after")
     def _has_only_keys_with_an_effect(self) -> Self:
@@ -245,7 +236,7 @@ class Block(LayoutPart):
     header: list[int] = []
     rows: Rows = []
     totals: dict[Annotated[int, Field(ge=1)], Total] = {}
-    published: dict[Annotated[str, is_read_by(_check_sum)], int] = {}
+    published: dict[str, int] = {}
     figure: FigureCodes = FigureCodes()
     count: Count | None = None
 
@@ -271,13 +262,6 @@ class Layout(Block):
     def _says_when_it_was_counted(self) -> Self:
         if (self.earlier_count_of is None) != (self.counted is None):
             raise ValueError("an earlier count needs both: earlier_count_of: SLUG, and counted: YYYY-MM")
-        return self
-
-    @model_validator(mode="after")
-    def _leaves_to_blocks_what_each_of_them_says(self) -> Self:
-        for name in {"header", "rows", "totals", "published", "count"} & self.model_fields_set if self.blocks else ():
-            if all(name in one.model_fields_set for one in self.blocks):
-                raise ValueError(f"each of the blocks has its own {name}, so leave {name} out above them")
         return self
 
     def declare_caveats(self, slug: str) -> dict[KeyPath, Caveat]:

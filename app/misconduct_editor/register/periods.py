@@ -34,12 +34,6 @@ _MAX_YEARS = 10  # in a text; with more than one, it is not the words of a year
 PERIOD_AT_END = re.compile(rf"(?i)(?:{_BEFORE}{_FROM_TO})+\W*$")
 """Periods at the end of a title, with the commas or prepositions before them; not in “Act 2002”."""
 
-PERIOD_IN_NAME = re.compile(
-    rf"(?i)(?:(?<![a-z])(?:year[-_ ][a-z]+[-_ ])?(?:\d\d?[-_ ])?{_MONTH}[-_ ]?)?(?<!\d)(?:19|20)\d\d([-_]\d\d)?(?!\d)"
-)
-"""A year in the name of a file, with the month before it: year-to-march-2024 or mar2024."""
-
-
 _LENGTHS = {"decade": (120, 0), "year": (12, 0), "month": (1, 0), "week": (0, 7), "day": (0, 1)}  # months, days
 
 

@@ -18,7 +18,6 @@ from misconduct.releases.folder import FIGURES, iterate_rows, list_releases
 from ..register.check import Register, describe_records, find_figures_not_shown, read_records
 from ..register.indicators import INDICATORS, check_coding, find_alike
 from ..register.layout import LayoutFile, read_layout, read_layouts
-from ..register.periods import PERIOD_IN_NAME
 from ..register.reading import (
     Cells,
     Reader,
@@ -35,7 +34,6 @@ from ..register.yaml_files import LocatedRecord
 from .editions import (
     EVIDENCE,
     Changes,
-    advise_on_renamed,
     compare,
     name_place,
     show_number,
@@ -72,7 +70,7 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
     if (root / "sources" / path.name).exists():
         raise RegisterError(f"sources/{path.name} is another document; choose another name with --slug")
     if not path.exists():
-        text, found = guess_layout(document, sheet, vocabulary, datetime.now(UTC).date().isoformat(), root)
+        text, found = guess_layout(document, sheet, vocabulary, datetime.now(UTC).date().isoformat())
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
         lines = enumerate(text.splitlines(), 1)
@@ -92,7 +90,7 @@ def layout_path(root: Path, document: Path, sheet: str | None, slug: str | None)
         if not re.fullmatch(SLUG_FORM, slug):
             raise RegisterError(f"{slug!r} is not a valid name; write it like deaths-by-force")
         return root / "tables" / f"{slug}.yaml"
-    stem = PERIOD_IN_NAME.sub("", document.stem)
+    stem = re.sub(r"(?:19|20)\d\d(?:[-_]\d\d)?(?!\d)", "", document.stem)  # next year it has the same name
     made = re.sub(r"[^a-z0-9]+", "-", f"{stem} {sheet or ''}".casefold()).strip("-")
     return root / "tables" / f"{made if made[:1].isalpha() else f'table-{made}'.strip('-')}.yaml"
 
@@ -240,9 +238,9 @@ def _describe_changes(changes: Changes) -> Iterator[str]:
             yield f"{kind}: {what}: {show_number(before)}{change}"
         if (more := len(changes[kind]) - most) > 0:
             yield f"… and {more:,} more"
-    yield from advise_on_renamed(changes)
     if changes["new"] and changes["gone"]:
-        yield "If a new figure is one that is gone, in other words, write the id of that one into its row"
+        yield "If a label only has other words, write formerly: {new words: old words}, and add the table again"
+        yield "If only the codes of a figure are new, write the id that is gone in place of its new one"
 
 
 def _say_when(row: Cells) -> str:

@@ -8,14 +8,12 @@ from ..register.yaml_files import KeyPath
 from .grid import Grid
 from .mistakes import Mistakes
 from .numbers import split_label
-from .sheets import Document
 
 
 @dataclass
 class TableBlock:
     """A table on a sheet. `at` is its path in the file, and `used` are the keys of the file that have an effect."""
 
-    document: Document
     grid: Grid
     block: Block
     at: KeyPath

@@ -69,12 +69,8 @@ def check_percentages(table: TableBlock, columns: FoundColumns, printed: Collect
         if "%" not in text:
             found[number].append(value)
     for column in columns.numbers:
-        limit, numbers = column.says.at_most, found[column.number]
-        largest = max(numbers, default=Decimal(0))
-        if limit is not None and not 0 < largest <= limit:
-            message = f"{largest} is the largest percentage here, so at_most: {limit} is wrong or has no effect"
-            table.mistakes.at_key(("columns", column.name, "at_most"), message)
-        elif limit is None and any(one % 1 for one in numbers) and all(0 <= one <= 1 for one in numbers):
-            heading, remedy = column.heading.text, "if it is less than 1%, write at_most: 1 for its column"
-            message = f"{largest} in {heading!r} may be {largest:.0%}: write unit: proportion; {remedy}"
+        numbers, heading = found[column.number], column.heading.text
+        if any(one % 1 for one in numbers) and all(0 <= one <= 1 for one in numbers):
+            remedy = "if they are less than 1%, save a copy with % behind them"
+            message = f"{max(numbers)} in {heading!r} may be {max(numbers):.0%}: write unit: proportion; {remedy}"
             table.report_heading(column.number, message, heading)

@@ -129,29 +129,6 @@ def _list_pieces(row: Cells, formerly: Mapping[str, str] | None = None) -> list[
     return [(formerly or {}).get(one, one) for one in row.get("counted", "").split(BETWEEN_PIECES)]
 
 
-def advise_on_renamed(changes: Changes) -> Iterator[str]:
-    """Yield what to do about each label that is new in place of one that is gone."""
-    said = set[tuple[str, ...]]()
-    for before, row in find_renamed(changes):
-        pairs = zip(_list_pieces(before), _list_pieces(row), strict=False)
-        differ = tuple(f"{new}: {old}" for old, new in pairs if old != new)
-        if differ not in said:
-            said.add(differ)
-            pair = f"gone {before['id']} “{before['counted']}” → new {row['id']} “{row['counted']}”, {show_number(row)}"
-            yield f"{pair}: if it only has other words, write formerly: {{{', '.join(differ)}}}, and add it again"
-
-
-def find_renamed(changes: Changes) -> list[tuple[Cells, Cells]]:
-    """Return what is gone with the only new figure that has its codes, period and number."""
-
-    def find_key(row: Cells) -> Key:
-        return (*identify(row | {"counted": ""}), show_number(row))
-
-    new, gone = [row for _, row in changes["new"]], [row for row, _ in changes["gone"]]
-    found = _match([None] * len(new), map(find_key, new), [(find_key(row), row) for row in gone])
-    return [(before, row) for before, row in zip(found, new, strict=True) if before]
-
-
 def _match(known: list[Cells | None], keys: Iterable[Key], before: Iterable[tuple[Key, Cells]]) -> list[Cells | None]:
     """Return the earlier rows of figures: the only one with their key."""
     taken, of_figures = {one["id"] for one in known if one}, [*keys]

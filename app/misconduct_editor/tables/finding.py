@@ -1,8 +1,7 @@
 """Find what is where in a published file: its tables, periods, notes and totals."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Iterator
 from itertools import chain, groupby
 from typing import NamedTuple
 
@@ -18,14 +17,9 @@ DATA_SIGNS = re.compile(r"\[\w+\]|[-–.:*]{1,2}|#[A-Z/0]+[!?]?|(?i:n/?a|null)")
 MAX_HEADER_LINES = 3
 MIN_CASES = 10  # rows of a sheet without numbers that may have a row for each case
 MAX_COUNTS = 200  # rows; in a longer file, a column in which every number is another one is a column of ids
-MAX_PARTS = 80
-MAX_SIGNS, MAX_NOTE = 100, 150  # in a real table, there are a few; characters of a note
+MAX_SIGNS = 100  # in a real table, there are a few
 MAX_YEAR = 30  # characters of a year with signs
 _ID = re.compile(r"(?i)(?<![a-z])(ref(erence)?(?![a-z])|(case|complaint|incident|report)[\W_]?(no|number)\W*$)")
-LARGE = Decimal(10)  # a sum below this is often a coincidence
-
-Numbers = Sequence[Decimal | None]  # of a row or a column; None where there is none that can be added up
-_ABOUT_SHEETS = re.compile(r"(?i)cover|contents|index|title|intro\w*|notes?|read ?me|information|about")
 
 
 class FoundBlock(NamedTuple):
@@ -149,27 +143,22 @@ def is_count_column(heading: str, cells: list[str]) -> bool:
     return not (is_id or is_code or all(YEAR_FORMS["calendar"].fullmatch(cell) for cell in filled))
 
 
-def find_periods(document: Document, sheet: str | None, grid: Grid, top: int) -> Iterator[dict[str, str]]:
-    """Yield the periods above a table, on sheets about it, and in the file's name."""
-    names = [name for name in document.sheets if name != sheet and _ABOUT_SHEETS.search(name)]
-    sheets = {"": grid.rows[: top - 1]} | {name: document.read(name).rows for name in names}
-    texts = ((name_cell(row, column), name, text) for name, rows in sheets.items()
-             for row, cells in enumerate(rows, 1) for column, text in enumerate(cells, 1))  # fmt: skip
-    for cell, name, text in texts:
-        for words in (match[0].strip() for match in ANY_PERIOD.finditer(text)):
-            means = {} if read_year(words, None, {}) else {"means": DECIDE}
-            yield {"cell": f"{name}!{cell}".removeprefix("!"), "printed": words} | means
-    if read := read_year(document.path.stem, None, {}):
-        yield {"from": "file name", "printed": read[0]}
+def find_periods(grid: Grid, top: int) -> Iterator[dict[str, str]]:
+    """Yield the periods in the cells above a table."""
+    for row, cells in enumerate(grid.rows[: top - 1], 1):
+        for column, text in enumerate(cells, 1):
+            for words in (match[0].strip() for match in ANY_PERIOD.finditer(text)):
+                means = {} if read_year(words, None, {}) else {"means": DECIDE}
+                yield {"cell": name_cell(row, column), "printed": words} | means
 
 
-def find_signs(document: Document, grid: Grid, block: FoundBlock) -> dict[str, str]:
-    """Return what seem to be signs in a table, each with what a note says about it."""
-    found: dict[str, str] = {}
+def find_signs(grid: Grid, block: FoundBlock) -> list[str]:
+    """Return what seem to be signs in a table."""
+    found: list[str] = []
     for text in chain.from_iterable(grid.rows[row - 1] for row in (1, *block.header, *block.rows)):
         for sign in re.findall(r"\[note \w+\]", text) or filter(None, [_find_last_sign(text)]):
             if sign not in found and len(found) < MAX_SIGNS and split_signs(f"a{sign}", found)[0] != "a":
-                found[sign] = _find_note(document, grid, sign, block.rows[-1])[:MAX_NOTE]
+                found.append(sign)
     return found
 
 
@@ -180,49 +169,3 @@ def _find_last_sign(text: str) -> str | None:
     year = read_year(text, None, {}) if len(text) <= MAX_YEAR else None
     at_year = find_words_at_year(text, year[0], is_label=False) if year else None
     return find_sign(text) or find_sign_before(text) or at_year
-
-
-def _find_note(document: Document, grid: Grid, sign: str, last: int) -> str:
-    for cells in grid.rows[last:]:
-        text = next(filter(None, cells), "")
-        if re.match(re.escape(sign) + r"\s*[\w\"“(]", text):
-            return text
-    for name in (name for name in document.sheets if re.match(r"(?i)notes?\b", name)):
-        for cells in document.read(name).rows:
-            first, *others = [*filter(None, cells), ""]
-            if first.strip("[]").casefold() == sign.strip("[]()").casefold() and others[0]:
-                return f"{sign} {others[0]}"
-    return ""
-
-
-def find_totals(lines: Sequence[Numbers], is_called_total: Sequence[bool]) -> dict[int, list[int]]:
-    """Return the parts of each line that is the sum of those directly after it, or before it, in every place.
-
-    A total can add up totals: "Total", "Baton, of which" and "Drawn". Numbers may be rounded. A line that is not
-    called a total needs several large sums, so that it is not a coincidence.
-    """
-    found, order = dict[int, list[int]](), [*range(len(lines))][::-1]
-    for _ in ("those after it", "those before it"):
-        free: list[int] = []  # those that are not part of a total yet, the nearest last
-        for index in order:
-            nearest = free[: -MAX_PARTS - 1 : -1]
-            if index not in found and (count := _count_parts(lines, index, nearest, is_called_total[index])):
-                found[index] = sorted(nearest[:count])
-                del free[-count:]
-            free.append(index)
-        order = free[::-1]
-    return found
-
-
-def _count_parts(lines: Sequence[Numbers], total: int, nearest: list[int], is_called_total: bool) -> int:
-    """Return how many of the nearest lines a line adds up."""
-    sums: list[Decimal | None] = [Decimal(0)] * len(lines[total])
-    best = 0
-    for count, index in enumerate(nearest, 1):
-        sums = [None if a is None or b is None else a + b for a, b in zip(sums, lines[index], strict=True)]
-        pairs = [(a, b) for a, b in zip(lines[total], sums, strict=True) if a is not None and b is not None]
-        off = max((abs(a - b) for a, b in pairs), default=Decimal(0))
-        large = sum(a >= max(LARGE, LARGE * off) for a, _ in pairs)
-        is_clear = large >= (1 if is_called_total else 3) or (large >= 2 and all(a >= LARGE * LARGE for a, _ in pairs))
-        best = count if count > 1 and 2 * off <= count and is_clear else best
-    return best

@@ -23,7 +23,7 @@ from .headings import read_columns
 from .mistakes import Mistakes
 from .numbers import read_cell
 from .sheets import Document
-from .totals import Sum, check_names, find_sums, link_parts, say_sum, set_periods
+from .totals import Sum, find_sums, link_parts, say_sum, set_periods
 from .vocabulary import Meaning, Vocabulary
 
 ABOUT_REPEATED = "save a copy with a line above that tells them apart, and list both lines in header"
@@ -62,7 +62,6 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
         imported.sums += sums
         imported.meanings |= reader.labels.meanings
         _check_periods(table, cells)
-        check_names(table, reader.columns)
     _fill_stock_or_flow(imported.cells, vocabulary)
     _add_publisher(imported, vocabulary, mistakes)
     if readers:
@@ -131,7 +130,7 @@ def _open_blocks(
         except UnreadableTableError as error:
             mistakes.at_key((*at, "count") if block.count else ("sheet",), str(error))
         else:
-            table = TableBlock(document, grid, block, at, mistakes)
+            table = TableBlock(grid, block, at, mistakes)
             yield FigureReader(table, read_columns(table), vocabulary)
 
 
@@ -207,18 +206,19 @@ def _check_file(readers: list[FigureReader], imported: Imported, mistakes: Mista
 def _check_used(readers: list[FigureReader], mistakes: Mistakes) -> None:
     """Report words, periods and codes of columns that have no effect."""
     layout, used = mistakes.file.layout, set[KeyPath]().union(*(one.table.used for one in readers))
-    reasons = [reason for one in readers for reason in one.labels.without_effect.items()]
-    why: dict[KeyPath, str] = {("words", word): reason for word, reason in reasons}
-    explained: dict[KeyPath, str] = {("words", word): f"the word {word!r}" for word in layout.words}
-    explained |= {("periods", words): f"the period {words!r}" for words in layout.periods}
+    remedy = "correct it, or leave it out; words in totals and in columns of words have no codes"
+    explained: dict[KeyPath, str] = {}
+    for word in layout.words:
+        explained["words", word] = f"the table does not have the word {word!r} where it has an effect: {remedy}"
+    explained |= {("periods", words): f"the table does not have the period {words!r}" for words in layout.periods}
     for name, column in layout.columns.items():
-        explained |= {("columns", name, "words", word): f"the word {word!r}" for word in column.words}
+        for word in column.words:
+            explained["columns", name, "words", word] = f"the column {name!r} does not have the word {word!r}"
         for code in column.given():
-            explained["columns", name, code] = code
-            why["columns", name, code] = f"labels give the {code} of all figures of {name!r}: leave it out"
-    for path, what in explained.items():
+            explained["columns", name, code] = f"labels give the {code} of all figures of {name!r}: leave it out"
+    for path, message in explained.items():
         if path not in used:
-            mistakes.at_key(path, why.get(path, f"the table does not have {what}"))
+            mistakes.at_key(path, message)
 
 
 def _check_twins(reader: FigureReader, cells: list[Cell], mistakes: Mistakes) -> None:
@@ -241,7 +241,9 @@ def _check_sums(grid: Grid, sums: list[Sum], mistakes: Mistakes) -> None:
         if one.explanation and one.agrees:
             mistakes.at_key(one.path, f"the total {one.name} adds up, so remove its explanation")
         elif not one.agrees and not one.explanation:
-            added = f"{one.adds_up} add up to {say_sum(one.parts)}"
+            added = (
+                f"{one.adds_up} add up to {say_sum(one.parts)}" if one.parts or one.whole else "no row has that word"
+            )
             message = f"the total {one.name} is published as {one.printed}, but {added}"
             if one.whole:
                 mistakes.at_cell(grid, one.whole.row, one.whole.column, f"{message}; {one.remedy}")

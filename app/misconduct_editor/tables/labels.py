@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import NamedTuple
 
-from ..register.layout import IGNORE, Total
+from ..register.layout import IGNORE
 from ..register.periods import PeriodInWords
 from .block import TableBlock
 from .finding import is_called_total
@@ -28,15 +28,11 @@ class RowLabels(NamedTuple):
 
 
 class LabelReader:
-    """Reads the words of a table.
-
-    `without_effect` are lines of `words` for words that have their meaning from elsewhere, and says from where.
-    """
+    """Reads the words of a table."""
 
     def __init__(self, table: TableBlock, columns: FoundColumns, periods: PeriodReader, vocabulary: Vocabulary) -> None:
         self.table, self.labels, self.periods, self.vocabulary = table, columns.labels, periods, vocabulary
         self.meanings: dict[tuple[str, str, str], Meaning] = {}
-        self.without_effect: dict[str, str] = {}
         self._alike = Counter(str(one.given()) for one in table.totals.values())
 
     def read(self, row: int) -> RowLabels:
@@ -53,8 +49,9 @@ class LabelReader:
             signs.update(ends)
             if holds == "year" or (total and not printed):
                 continue
-            if total and holds in codes:
-                meaning = self._find_meaning_in_total(row, total, holds, word)
+            if total and holds in codes:  # no word is looked up, and "Total" is no name of an area
+                is_plain = is_called_total(word) and self._alike[str(total.given())] == 1
+                meaning = Meaning({holds: codes[holds]}, is_plain=is_plain)
             else:
                 meaning = self._find_meaning(row, column, printed)
             codes = meaning.codes | codes if holds in codes else codes | meaning.codes
@@ -76,13 +73,6 @@ class LabelReader:
                 self.table.report(row, one.number, f"{text!r} is called a total: {remedy}", text)
                 return True
         return False
-
-    def _find_meaning_in_total(self, row: int, total: Total, holds: str, word: str) -> Meaning:
-        """Return the code that the file gives a total: no word is looked up, and "Total" is no name of an area."""
-        for key in find_key(self.table.layout.words, word):
-            self.without_effect[key] = f"totals give the {holds} of row {row}, {word!r}: leave it out of words"
-        is_plain = is_called_total(word) and self._alike[str(total.given())] == 1
-        return Meaning({holds: total.given()[holds]}, is_plain=is_plain)
 
     def _find_meaning(self, row: int, column: FoundColumn, printed: str) -> Meaning:
         """Return what a word means, or report it at its line in the file or its cell."""
@@ -118,9 +108,6 @@ class LabelReader:
         if not keys and (message := explain_sign(word, layout.signs) or explain_no_fact(word)):
             return message
         if says.holds == "words":
-            remedy = f"write {{is: words, words: {{{word!r}: {IGNORE}}}}} for it, or a code list in place of words"
-            why = f"the column {column.name!r} only quotes {word!r}: {remedy}"
-            self.without_effect |= dict.fromkeys(find_key(layout.words, word), why)
             return Meaning(known_by="left out" if keys else "words")
         if not word and "" not in own:
             what = "if a label covers several rows, save a copy with it in each of them"

@@ -6,7 +6,6 @@ from ..register.layout import Column, Total
 from ..register.periods import YEAR_FORMS, PeriodInWords, begin_year, names_part_of_year, read_year
 from ..register.reading import Cells
 from .block import TableBlock
-from .grid import UnreadableTableError
 from .headings import FoundColumn, FoundColumns
 from .numbers import explain_sign, find_words_at_year
 from .vocabulary import Vocabulary
@@ -95,7 +94,7 @@ class PeriodReader:
         self.table.report(row, number, message, text)
 
     def _read_period_of_table(self) -> PeriodInWords:
-        """Return the period of all figures. On this sheet, its words have a place."""
+        """Return the period of all figures. In a cell, its words have a place."""
         table, figure = self.table, self.table.block.figure
         given, path, report = figure.period, table.find_path("figure", "period"), table.mistakes.at_key
         if given is None or figure.is_undated:
@@ -111,13 +110,7 @@ class PeriodReader:
             report(path, fault)
         if given.cell is None:
             return PeriodInWords(means)
-        sheet, _, name = given.cell.rpartition("!")
-        row, column = read_cell_name(name)
-        try:
-            text = (table.document.read(sheet) if sheet else table.grid).text(row, column)
-        except UnreadableTableError as error:
-            report(path, str(error))
-            return PeriodInWords()
-        if printed not in text:
+        row, column = read_cell_name(given.cell)
+        if printed not in (text := table.grid.text(row, column)):
             report(path, f"{given.cell} contains {text!r}, not {printed!r}")
-        return PeriodInWords(means) if sheet else PeriodInWords(means, printed, f"cell={row},{column}")
+        return PeriodInWords(means, printed, f"cell={row},{column}")

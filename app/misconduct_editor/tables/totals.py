@@ -3,12 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from itertools import product
 from typing import NamedTuple
 
-from ..register.cells import name_cell, name_column, read_cell_names
-from ..register.layout import Explained
-from ..register.reading import did_you_mean
+from ..register.cells import name_cell, name_column
 from ..register.yaml_files import KeyPath
 from .block import TableBlock
 from .figures import INFINITY, Cell
@@ -90,7 +87,7 @@ def find_sums(table: TableBlock, columns: FoundColumns, cells: list[Cell]) -> It
             path, why = table.find_path("totals", str(row)), table.totals[row].find_reason(row, number)
             name, covers = f"of column {name_column(number)}", _expand(of_rows, row)
             yield Sum(name, parts, *value, path, whole, why, table.layout.rounding or 0, "row", covers)
-    headings = _find_headings(table)
+    headings = {table.grid.text(table.header[-1], number): number for number in range(1, table.grid.width + 1)}
     for name, given in table.block.published.items():
         heading, _, word = name.partition("=")
         column = headings.get(heading)
@@ -129,40 +126,6 @@ def _expand(totals: Mapping[int, list[int]], total: int) -> frozenset[int]:
     return frozenset(found)
 
 
-def check_names(table: TableBlock, columns: FoundColumns) -> None:
-    report, rows = table.mistakes.at_key, {*table.rows, *table.totals}
-    known = {spelling for one in columns.numbers for spelling in (one.name, one.heading.text)}
-    for name, column in table.layout.columns.items():
-        for other in (one for one in column.of if not any(_is_name_of(one, known) for known in columns.numbers)):
-            report(("columns", name, "of"), f"there is no column of numbers {other!r}{did_you_mean(other, known)}")
-    _check_explanations(table, columns)
-    for row, total in table.totals.items():
-        if missing := [one for one in total.of or () if one not in rows]:
-            message = f"row {missing[0]} is in neither rows nor totals{' of this block' if table.at else ''}"
-            report(table.find_path("totals", str(row), "of"), message)
-    headings = _find_headings(table)
-    for name in table.block.published:
-        heading, _, word = name.partition("=")
-        words = {table.label(row, headings.get(heading, 0)) for row in rows} - {""}
-        if word and word not in words:
-            hint = did_you_mean(word, words) if words else did_you_mean(heading, headings.keys())
-            report(table.find_path("published", name), f"no row has {word!r} in the column {heading!r}{hint}")
-
-
-def _check_explanations(table: TableBlock, columns: FoundColumns) -> None:
-    """Report reasons at cells that are none of their total."""
-    rows, numbers = [*table.rows, *table.totals], [one.number for one in columns.numbers]
-    explained: list[tuple[KeyPath, Explained, Iterable[tuple[int, int]]]] = []
-    explained += [(("columns", one.name), one.says, product(rows, [one.number])) for one in columns.numbers]
-    explained += [(table.find_path("totals", str(row)), total, product([row] if total.of != [] else [], numbers))
-                  for row, total in table.totals.items()]  # fmt: skip
-    for path, total, cells in explained:
-        own = {*cells}
-        for names in total.explain:
-            for place in sorted(read_cell_names(names) - own):
-                table.mistakes.at_key((*path, "explain", names), f"{name_cell(*place)} is no cell of this total")
-
-
 def set_periods(sums: Iterable[Sum]) -> None:
     """Give totals across columns the days of their parts, from first to last."""
     for total in sorted(sums, key=lambda one: len(one.covers)):  # the totals in a total come first
@@ -171,10 +134,6 @@ def set_periods(sums: Iterable[Sum]) -> None:
         if are_dates and total.whole and not total.whole.figure["period"]:
             ends = min(one.split("/")[0] for one in periods), max(one.split("/")[-1] for one in periods)
             total.whole.figure["period"] = "/".join(dict.fromkeys(ends))
-
-
-def _find_headings(table: TableBlock) -> dict[str, int]:
-    return {table.grid.text(table.header[-1], number): number for number in range(1, table.grid.width + 1)}
 
 
 def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
