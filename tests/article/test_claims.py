@@ -153,6 +153,9 @@ COMPARED = {  # of each text, the fields of the likeliest figure by how they com
     "In Hong Kong 469 allegations were made in 2015/16.": (
         "value counting_unit area period", "category population stated_by", "measure", "",
     ),
+    "In England and Wales, 18 people did not die in or following police custody in 2019/20.": (
+        "value counting_unit area period", "population stated_by", "measure", "",
+    ),
     "In Jamaica 86% of officers faced complaints in 2023.": (
         "value", "", "", "denominator",
     ),

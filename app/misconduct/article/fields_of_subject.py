@@ -9,6 +9,7 @@ from misconduct.article.match import NO_CATEGORY, Match
 from misconduct.article.number import Number
 from misconduct.article.reading import SAYS_NOTHING, Difference, Reading, label
 from misconduct.article.stages import accuses, other_stage
+from misconduct.article.text import starting_in
 from misconduct.article.words import WEAK, find_stems, stem, stems
 from misconduct.model.codes import ANY_OF, WORDS
 from misconduct.model.figure import Row
@@ -72,9 +73,9 @@ def read_measure(match: Match) -> Reading:
     """Compare the stage. A verb that we cannot read may say another one."""
     number, row, (low, high) = match.number, match.row, match.number.clause
     words, source, is_same, _ = _read_code(match, "measure", low, high)
-    is_denied = any(low <= one.start < high for one in number.text.denied) or match.known.negates(row)
-    unread = _find_unread_verb(match)
-    is_sure = not (is_denied or unread or _is_part_of_whole(match))
+    denied = next((number.words(one[:2]) for one in starting_in(number.text.denied, low, high)), None)
+    unread = denied or _find_unread_verb(match)
+    is_sure = not (unread or match.known.negates(row) or _is_part_of_whole(match))
     return Reading(words or unread, source, is_same and is_sure, [*_compare_stages(match)])
 
 

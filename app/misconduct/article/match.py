@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from misconduct.article.known import SERIES, Known, root
 from misconduct.article.number import Number
 from misconduct.article.places import Places
-from misconduct.article.stages import is_denied, other_stage
+from misconduct.article.stages import other_stage
 from misconduct.article.statistic import find_statistic
 from misconduct.article.when import YearFit, fit_year, span_of
 from misconduct.article.words import WEAK, find_stems, stem, stems
@@ -81,7 +81,7 @@ class Around:
         words, year = self.known.words_of(row), fit_year(self.number, row)
         if self._is_worked_out and row["statistic"] != "change":  # 67 files, 27 more than in 2023
             return None
-        if self._is_other_year(row, year) or (self.noun and self.noun not in words) or is_denied(self.number, row):
+        if self._is_other_year(row, year) or (self.noun and self.noun not in words):
             return None
         is_strong, has_own = not self.strong.isdisjoint(words), self._has_own(row, year)
         has_many = self.number.digits >= _MANY_DIGITS
@@ -103,7 +103,7 @@ class Around:
     def agree(self, row: Row) -> Match | None:
         """Return a figure by its words and year alone, which need not be clear; None if it counts something else."""
         words, year = self.known.words_of(row), fit_year(self.number, row)
-        if (self.noun and self.noun not in words) or is_denied(self.number, row):
+        if self.noun and self.noun not in words:
             return None
         return Match(self.number, row, self._weigh_words(words, is_alone=True), year, self.places)
 

@@ -16,7 +16,7 @@ from misconduct.article.tokens import NOT_READ, UNDECIDED, find_numbers_of_artic
 from misconduct.model.codes import ANY_OF
 from misconduct.model.number_words import Reading, find_hedge, read_hedge, read_number
 
-_BREAK = r"[;:—]|(?<!\d)–|\bwhile\b"  # no dash of a year: 2024–25
+_BREAK = r"[;:—]|(?<!\d)–|\bwhile\b(?! \w+ing)"  # no dash of a year: 2024–25
 _BEFORE = re.compile(rf"{_BREAK}|, (?:and|but|while|with)\b")
 _AFTER = re.compile(rf"{_BREAK}|, (?:up|down|and|but|while|with|compared|against)\b")
 _JOINT = re.compile(rf"{_BREAK}|, ")

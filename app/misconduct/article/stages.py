@@ -1,7 +1,6 @@
 """Read at which stage a sentence puts a number: suspended, dismissed, accused; and who accuses whom."""
 
 import re
-from collections.abc import Callable, Iterable
 
 from misconduct.article.number import Number
 from misconduct.article.words import NEGATION, WEAK, stems
@@ -31,67 +30,61 @@ def other_stage(number: Number, row: Row) -> str | None:
     measure, text, known = row["measure"], number.text, number.text.known
     if known.negates(row) and NEGATION.search(text.text, *number.clause):
         return None  # both say that something was not done
-    theirs, least = known.said("measure", row), known.gravity(measure)
-    either = WORDS["unclear"].get(f"measure/{measure}", ())  # “referred” to managers, or to another body
-    said = [one for one in text.said_at("measure", *number.clause) if text.text[one.start : one.end] not in either]
-    below = [one for one in said if measure in [*known.above("measure", one.code)][1:]]
-    alone = {one.code for one in below if not text.text.startswith(" or ", one.end)}
-
-    def agrees(one: str) -> bool:
-        """Tell whether a stage is the source’s, wider, or not only a part: suspended, for suspended or restricted."""
-        is_part = any(one == part.code for part in below)
-        return one in known.above("measure", measure) or (alone != {one} if is_part else one in theirs)
-
-    claimed = [one for one in said if known.gravity(one.code)]
-    contrary = [one for one in claimed if not agrees(one.code) and not _is_conjoined(number, one, claimed, agrees)]
-    sacked = [one for one in text.said_at("measure", number.end, number.until_next) if one.code == "dismissed"]
-    if not (agrees("dismissed") or all(_is_conjoined(number, one, claimed, agrees) for one in sacked)):
-        return "dismissed"  # whatever else fits
-    grave = [one for one in contrary if known.gravity(one.code) > (least or 1) or known.gravity(one.code) == _DECIDED]
-    told = [one for one in grave if _is_told(number, one)]
-    if told:
+    least, unclear = known.gravity(measure), WORDS["unclear"].get(f"measure/{measure}", ())
+    said = [
+        one
+        for one in text.said_at("measure", *number.clause)
+        if known.gravity(one.code) and text.text[one.start : one.end] not in unclear
+    ]
+    fitting = _find_fitting(number, row)
+    fits = [one for one in said if one.code in fitting]
+    others = [one for one in said if one not in fits and not any(_is_joined(number, one, each) for each in fits)]
+    graver = [one for one in others if known.gravity(one.code) > (least or 1) or known.gravity(one.code) == _DECIDED]
+    if told := [one for one in graver if _is_told(number, one)]:
         return max(told, key=lambda one: known.gravity(one.code)).code
-    is_joined = number.before is not None and number.follows(" and ")
-    shared = text.said_at("measure", number.sentence[0], number.start) if is_joined else []  # sustained 26 and 45
     if least >= ASSESSED and _is_received(number, row):
         return "alleged"
-    excusing = (one for one in (*claimed, *shared) if known.gravity(one.code) >= least)  # no complaints, of findings
-    if not least or grave or any(agrees(one.code) for one in excusing):
-        return None
-    is_acted_on = _ACTED_ON.search(number.lead)
-    return next((one.code for one in contrary if not (is_acted_on and number.end <= one.start < number.nouns[1])), None)
+    is_noun = bool(_ACTED_ON.search(number.lead))  # accepted 12 complaints
+    lesser = [one for one in others if not (is_noun and number.end <= one.start < number.nouns[1])]
+    is_shared = number.before is not None and number.follows(" and ")  # sustained 26 and 45
+    shared = text.said_at("measure", number.sentence[0], number.start) if is_shared else []
+    is_excused = any(one.code in fitting and known.gravity(one.code) >= least for one in (*said, *shared))
+    return lesser[0].code if lesser and least and not graver and not is_excused else None
+
+
+def _find_fitting(number: Number, row: Row) -> set[str]:
+    """Return the source’s stage, those above it, and those of its own words. Of two that it has together, one is less.
+
+    “500 suspended” is less than “500 suspended or on restricted duties”.
+    """
+    text, known, measure = number.text, number.text.known, row["measure"]
+    parts = {
+        one.code
+        for one in text.said_at("measure", *number.clause)
+        if measure in [*known.above("measure", one.code)][1:] and not text.text.startswith(" or ", one.end)
+    }
+    fitting = {*known.above("measure", measure), *known.said("measure", row)}
+    return fitting - parts if len(parts) == 1 else fitting
+
+
+def _is_joined(number: Number, said: Said, other: Said) -> bool:
+    """Tell whether two words are joined and of one kind, so that both tell of the number: sacked and barred."""
+    known, first, second = number.text.known, *sorted((said, other))
+    is_of_kind = known.stage(said.code) == known.stage(other.code)
+    return is_of_kind and bool(_AND.fullmatch(number.text.text, first.end, second.start))
 
 
 def _is_received(number: Number, row: Row) -> bool:
     """Tell whether a text only says that complaints came in, with no word of what the source says became of them."""
-    verb = _CAME_IN.search(number.lead)
+    clause = number.words(number.clause)
     later = stems(row["counted"]) - WEAK - number.text.known.nouns_in(row["counted"] or "")
-    claimed = (one.code for one in number.text.said_at("measure", *number.clause))
-    is_told = any(number.text.known.gravity(one) >= ASSESSED for one in claimed)
-    return bool(verb and later) and not is_told and later.isdisjoint(stems(number.words(number.clause)))
-
-
-def _is_conjoined(number: Number, said: Said, claimed: Iterable[Said], agrees: Callable[[str], bool]) -> bool:
-    """Tell whether a stage is joined with a word of the same kind that fits: sacked and put on the barred list."""
-    stage, text = number.text.known.stage, number.text.text
-    fitting = (one for one in claimed if agrees(one.code) and stage(one.code) == stage(said.code))
-    return any(_AND.fullmatch(text, min(one.end, said.end), max(one.start, said.start)) for one in fitting)
+    is_told = any(number.text.known.gravity(one) >= ASSESSED for one in number.said("measure", *number.clause))
+    return bool(_CAME_IN.search(number.lead) and later) and not is_told and later.isdisjoint(stems(clause))
 
 
 def _is_told(number: Number, said: Said) -> bool:
     """Tell whether a stage is said of the number itself, and not of somebody else before it."""
     return said.start > number.start or "," not in number.words((said.end, number.start))
-
-
-def is_denied(number: Number, row: Row) -> bool:
-    """Tell whether the text only says that it is not so: 18 people did not die."""
-    low, high = number.clause
-    denied = {one.code for one in number.text.denied if low <= one.start < high}
-    return (
-        not number.text.known.negates(row)
-        and row["measure"] in denied
-        and row["measure"] not in number.said("measure", low, high)
-    )
 
 
 def accuses(number: Number, *, people: bool) -> bool:
