@@ -25,8 +25,9 @@ from misconduct.api.received import (
     refuse_unread,
 )
 from misconduct.article import steps
+from misconduct.article.fields import Comparison
 from misconduct.article.reading import Difference
-from misconduct.article.steps import Findings, FoundFigure, FoundNumber
+from misconduct.article.steps import Findings, FoundNumber
 from misconduct.errors import DatabaseUnavailable, TooBusy
 from misconduct.model import shapes
 from misconduct.model.catalogue import Catalogue
@@ -127,10 +128,8 @@ async def _find(process: Process, current: Current, received: Received, today: d
         left, steps.read, received.text, received.read, words, str(today), MAX_CHARACTERS, MAX_NUMBERS
     )
     refuse_length(read.characters)
-    if read.numbers is None:
-        raise refuse(f"The text may have {MAX_NUMBERS} numbers and has many more. Send it in parts.")
     if read.sought is None:
-        raise refuse(f"The text has {read.numbers} numbers and may have {MAX_NUMBERS}. Send it in parts.")
+        raise refuse(f"The text has {read.numbers:,} numbers and may have {MAX_NUMBERS}. Send it in parts.")
     rows = await find_with_numbers(database, catalogue, release, read.sought)
     left, missed = await process.do(left, steps.compare, rows)
     _, found = await process.do(left, steps.answer, await find_of_places(database, catalogue, release, missed))
@@ -216,7 +215,7 @@ def _nearest(entry: FoundNumber, current: Current) -> shapes.NearestFigure | Non
     return {**show(row, shapes.CHECKED_COLUMNS, current.view), "detail": detail}
 
 
-def _figure(figure: FoundFigure, current: Current, compared: Compared) -> shapes.MatchedFigure:
+def _figure(figure: Comparison, current: Current, compared: Compared) -> shapes.MatchedFigure:
     row = figure.row
     history = compared.histories.get(row["id"], ())
     standing = find_standing(history, None, row["former"] or current.release.number)
@@ -235,7 +234,7 @@ def _figure(figure: FoundFigure, current: Current, compared: Compared) -> shapes
                 "source": one.source,
                 "result": "differs" if one.field in of_fields else one.result,
             }
-            for one in figure.compared
+            for one in figure.fields()
         ],
         "differences": [
             {"code": one.code, "detail": one.detail, "suggest": one.suggest, "severity": severity_of(one.code)}

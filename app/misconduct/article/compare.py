@@ -37,7 +37,7 @@ class Checked:
     @property
     def row(self) -> Row | None:
         """The figure that the number is most likely to be, or to be meant for."""
-        return self.figures[0].match.row if self.figures else self.near[0][0] if self.near else None
+        return self.figures[0].row if self.figures else self.near[0][0] if self.near else None
 
 
 def slips_of(number: Number) -> Mapping[int, str]:
@@ -170,7 +170,7 @@ def _leave_alike(matches: Iterable[Match]) -> list[Match]:
 def _weigh(one: Comparison) -> float:
     """Return how much speaks for a figure, with what the sentence says against it."""
     grave = sum(one.code in NO_SLIP for one in one.differences)
-    return one.match.score - CONTRARY * grave - _SLIGHT * (len(one.differences) - grave)
+    return one.score - CONTRARY * grave - _SLIGHT * (len(one.differences) - grave)
 
 
 def _group_claims(matches: Iterable[Match]) -> list[list[Match]]:

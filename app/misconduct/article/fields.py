@@ -10,6 +10,7 @@ from misconduct.article.match import Match
 from misconduct.article.reading import GRAVITY, Difference, Reading
 from misconduct.article.words import OPPOSED
 from misconduct.model.codes import PROGRAM_LISTS
+from misconduct.model.figure import Row
 
 _OF_MATTER = "other_measure other_statistic other_direction other_role other_area other_population other_category"
 NO_SLIP = {"governed", "other_year", *_OF_MATTER.split()}
@@ -43,9 +44,13 @@ class Compared(NamedTuple):
 
 @dataclass
 class Comparison:
-    """A figure as it compares with a number of a text: what is read of each field, and what differs, gravest first."""
+    """A figure as it compares with a number of a text: what is read of each field, and what differs, gravest first.
 
-    match: Match
+    `score` is how much speaks for the figure, in bits.
+    """
+
+    row: Row
+    score: float
     readings: Mapping[str, Reading]
     differences: list[Difference]
 
@@ -67,7 +72,7 @@ def compare(match: Match) -> Comparison:
     """Return how a figure compares with the sentence of its number."""
     readings = {name: read(match) for name, read in _READERS.items()}
     found = [*_find_opposed(match), *(one for reading in readings.values() for one in reading.differences)]
-    return Comparison(match, readings, sorted(found, key=lambda one: GRAVITY.index(one.code)))
+    return Comparison(match.row, match.score, readings, sorted(found, key=lambda one: GRAVITY.index(one.code)))
 
 
 def _find_opposed(match: Match) -> Iterator[Difference]:

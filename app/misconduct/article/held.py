@@ -36,7 +36,7 @@ Kinds = Mapping[tuple[str, ...], list[Row]]
 
 def seek_held(entries: Sequence[Checked]) -> Sought:
     """Return what to find for the numbers that no figure has, or nearly has, and for those that are of today."""
-    rows = [*(one.match.row for one in _find_of_today(entries)), *(row for _, row, _ in _find_asked_years(entries))]
+    rows = [*(one.row for one in _find_of_today(entries)), *(row for _, row, _ in _find_asked_years(entries))]
     asked = {(row["area"], row["measure"]) for row in rows}
     return asked.union(*(_sought_by(around) for around in map(_around_miss, entries) if around))
 
@@ -55,9 +55,9 @@ def tell_held(entries: Sequence[Checked], rows: Iterable[Row], day: str) -> None
             entry.near = [(row, "held") for row in held[:_MOST_HELD]]
             entry.nearest = _find_newest(around, matches[0].row, kinds) if matches and not held else None
     for one in _find_of_today(entries):
-        known = (row for row in kinds[_kind_of(one.match.row)] if _find_last_day_of_publication(row) <= day)
+        known = (row for row in kinds[_kind_of(one.row)] if _find_last_day_of_publication(row) <= day)
         newer = next(known, None)
-        if newer and str(newer["period_end"] or "") > str(one.match.row["period_end"] or ""):
+        if newer and str(newer["period_end"] or "") > str(one.row["period_end"] or ""):
             when = newer["year"] or dates_in_words(str(newer["period_end"]))
             detail = f"A newer figure is held: {as_printed(newer)}, for {when}."
             one.differences.append(Difference("newer_held", detail, as_printed(newer)))
@@ -93,7 +93,7 @@ def _find_asked_years(entries: Sequence[Checked]) -> list[tuple[Checked, Row, st
     for entry in entries:
         number = entry.number
         if entry.row is None and number.own_year and beside and beside.number.index == number.index:
-            row, year = beside.figures[0].match.row, number.own_year.year
+            row, year = beside.figures[0].row, number.own_year.year
             if row["year"] and row["year"] != year:
                 found.append((entry, row, year))
         beside = entry if entry.figures else beside
@@ -161,12 +161,9 @@ def _is_of_time(number: Number, row: Row) -> bool:
 
 def _find_of_today(entries: Sequence[Checked]) -> Iterator[Comparison]:
     """Yield the likeliest figures of numbers of which the text says “now” or “latest”, or “are” of what lasts."""
-    for entry in entries:
-        for one in entry.figures[:1]:
-            number = one.match.number
-            is_latest = number.sign("now/latest", number.sentence[0], number.until_next) and says_now(number)
-            if not number.own_year and ("undated" in one.codes or is_latest):
-                yield one
+    for number, figures in ((entry.number, entry.figures[:1]) for entry in entries):
+        is_latest = number.sign("now/latest", number.sentence[0], number.until_next) and says_now(number)
+        yield from (one for one in figures if not number.own_year and ("undated" in one.codes or is_latest))
 
 
 def _find_last_day_of_publication(row: Row) -> str:

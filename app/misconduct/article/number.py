@@ -50,10 +50,10 @@ _MAX_TREND = 15  # characters before a number in which "down from" is looked for
 
 
 class Passed(NamedTuple):
-    """A number that counts nothing, such as a date, or that cannot be read: where, and why."""
+    """A number that counts nothing, such as a date, or that cannot be read: where it was sent, and why."""
 
-    start: int
-    end: int
+    at: tuple[int, int]
+    printed: str
     reason: str
 
 
@@ -206,7 +206,7 @@ class Article(NamedTuple):
 
 
 def read_article(source: Sent, known: Known, day: str) -> Article:
-    """Read a text, in which “now” is a day, and its numbers. Raises TooManyNumbersError."""
+    """Read a text, in which “now” is a day, and its numbers."""
     text = Text(source, known, day)
     numbers, passed = list[Number](), list[Passed]()
     for start, end, reason in find_numbers_of_article(text.text, _DASHES):
@@ -216,16 +216,21 @@ def read_article(source: Sent, known: Known, day: str) -> Article:
         last = bisect_left(text.years, end, key=lambda year: year.start)
         if last and start < text.years[last - 1].end:
             year = text.years[last - 1]
-            whole = Passed(min(start, year.start), max(end, year.end), "date")
+            whole = _pass(text, min(start, year.start), max(end, year.end), "date")
             passed += [whole] if passed[-1:] != [whole] else []
         elif reading is None:
-            passed.append(Passed(start, end, reason or NOT_READ))
+            passed.append(_pass(text, start, end, reason or NOT_READ))
         else:
             numbers.append(Number(text, start, end, reading))
     passed += _join_rates(numbers)
     text.numbered.update(one.index for one in numbers)
     _number(numbers)
     return Article(text, numbers, passed)
+
+
+def _pass(text: Text, start: int, end: int, reason: str) -> Passed:
+    at = text.place_as_sent(start, end)
+    return Passed(at, text.sent[slice(*at)], reason)
 
 
 def _read(text: Text, start: int, end: int, reason: str | None) -> Reading | None:
@@ -260,4 +265,4 @@ def _join_rates(numbers: list[Number]) -> Iterator[Passed]:
             of_it = [one for one in numbers[max(place - 1, 0) : place + 1] if one.index == whole.index]
             if of_it:
                 of_it[0].per = whole
-            yield Passed(whole.start, whole.end, NOT_READ)
+            yield Passed(whole.at, whole.printed, NOT_READ)

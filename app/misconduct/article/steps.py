@@ -10,17 +10,20 @@ from typing import NamedTuple
 
 from misconduct.article import held
 from misconduct.article.compare import Checked, Sought, TextComparison, seek
-from misconduct.article.fields import Compared
+from misconduct.article.fields import Comparison
 from misconduct.article.known import Known
-from misconduct.article.number import Article, Number, read_article
-from misconduct.article.reading import Difference
+from misconduct.article.number import Article, Number, Passed, read_article
 from misconduct.article.sent import Sent
-from misconduct.article.text import Text, TooManyNumbersError
+from misconduct.article.text import Text
 from misconduct.article.times import Year
 from misconduct.article.together import Together, find_together
 from misconduct.model.catalogue import Catalogue, RecordsByKind
 from misconduct.model.figure import Row
+from misconduct.model.number_words import find_numbers
 from misconduct.model.vocabulary import Codes, Vocabulary
+
+MAX_WORDS = 2_000
+"""Words and digits that may be parts of numbers. No article has more; to join them takes time."""
 
 _KEPT = 2  # releases of which a process knows the words
 _known = dict[Hashable, Known]()
@@ -28,22 +31,11 @@ _articles, _entries = list[Article](), list[Checked]()  # what a process is at w
 
 
 class Read(NamedTuple):
-    """The length of a text as it is read (0 if it is blank), the count of its numbers, and the figures to find.
-
-    If there are far too many words of numbers, `numbers` is None.
-    """
+    """The length of a text as it is read (0 if it is blank), the count of its numbers, and the figures to find."""
 
     characters: int
-    numbers: int | None = 0
+    numbers: int = 0
     sought: Sought | None = None
-
-
-class FoundFigure(NamedTuple):
-    """A figure that a number may be, how they compare field by field, and what differs."""
-
-    row: Row
-    compared: Sequence[Compared]
-    differences: Sequence[Difference]
 
 
 class FoundNumber(NamedTuple):
@@ -56,17 +48,9 @@ class FoundNumber(NamedTuple):
     nouns: str
     own_year: Year | None
     years: Sequence[Year]
-    figures: Sequence[FoundFigure]
+    figures: Sequence[Comparison]
     near: Sequence[tuple[Row, str]]
     nearest: Row | None
-
-
-class PassedOver(NamedTuple):
-    """A number that counts nothing, where it was sent, and why it was passed over."""
-
-    at: tuple[int, int]
-    printed: str
-    reason: str
 
 
 class Findings(NamedTuple):
@@ -74,7 +58,7 @@ class Findings(NamedTuple):
 
     numbers: Sequence[FoundNumber]
     together: Sequence[Together]
-    passed: Sequence[PassedOver]
+    passed: Sequence[Passed]
     pieces: Sequence[str]
     has_place: bool
 
@@ -107,10 +91,10 @@ def read(
     length = len(source.text) if source.text.strip() else 0
     if not 0 < length <= characters:
         return Read(length)
-    try:
-        article = read_article(source, _known[release], today)
-    except TooManyNumbersError:
-        return Read(length, None)
+    words = sum(1 for _ in find_numbers(source.text))
+    if words > MAX_WORDS:
+        return Read(length, words)
+    article = read_article(source, _known[release], today)
     _articles.append(article)
     count = len(article.numbers)
     return Read(length, count, seek(article) if count <= numbers else None)
@@ -131,16 +115,8 @@ def answer(rows: Sequence[Row]) -> Findings:
     held.tell_held(entries, rows, text.day)
     _articles.clear()
     _entries.clear()
-    return Findings(
-        [_describe(one) for one in entries],
-        together,
-        [
-            PassedOver(text.place_as_sent(start, end), text.sent[slice(*text.place_as_sent(start, end))], reason)
-            for start, end, reason in passed
-        ],
-        [*_cut(text, numbers)],
-        bool(text.named - {"unstated"}),
-    )
+    pieces = [*_cut(text, numbers)]
+    return Findings([*map(_describe, entries)], together, passed, pieces, bool(text.named - {"unstated"}))
 
 
 def _describe(entry: Checked) -> FoundNumber:
@@ -153,7 +129,7 @@ def _describe(entry: Checked) -> FoundNumber:
         number.text.as_read(*number.nouns).strip(),
         number.own_year,
         number.years,
-        [FoundFigure(one.match.row, [*one.fields()], one.differences) for one in entry.figures],
+        entry.figures,
         entry.near,
         entry.nearest,
     )

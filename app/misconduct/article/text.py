@@ -17,7 +17,6 @@ from misconduct.article.sent import Sent, name_cells
 from misconduct.article.times import find_years
 from misconduct.article.words import GOVERNORS, OPPOSED, find_stems
 from misconduct.model.codes import ANY_OF
-from misconduct.model.number_words import find_numbers
 from misconduct.model.vocabulary import SIGNS, Said
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’')]*\s+(?=[A-Z“\"'‘(0-9])|\n\s*\n|\n(?=\S)")
@@ -34,9 +33,6 @@ _BODY = re.compile(rf"(?i)\s(?:{ANY_OF['body']})\b")  # the complaints watchdog
 LISTS = ("measure", "category", "population", "counting_unit")
 """The lists whose codes sentences say."""
 
-MAX_WORDS = 2_000
-"""Words and digits that may be parts of numbers. No article has more; to join them takes time."""
-
 _LONGEST_SENTENCE = 2000  # characters; where there is no full stop, what is far away says nothing
 NEAR = 60  # characters from a place in which words say something of it
 
@@ -50,12 +46,8 @@ def starting_in(found: Sequence[Found], low: int, high: int) -> Sequence[Found]:
     return found[first:last]
 
 
-class TooManyNumbersError(ValueError):
-    """A text has more than `MAX_WORDS` words of numbers."""
-
-
 class Text:
-    """A text as a release knows it, and what is found in it. Raises TooManyNumbersError.
+    """A text as a release knows it, and what is found in it.
 
     `words` has the words of each sentence with where they stand, `named` all places that the text may speak of, and
     `places` where those stand with which nothing is only compared.
@@ -67,8 +59,6 @@ class Text:
         self._source, self.sent, self.known = source, source.sent, known
         self.day, self.today = day, int(day[:4])
         self.text = text = source.text
-        if sum(1 for _ in find_numbers(text)) > MAX_WORDS:
-            raise TooManyNumbersError
         ends = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
         self._starts = [start for low, high in pairwise(ends) for start in range(low, high, _LONGEST_SENTENCE)]
         self.sentences = [*pairwise([*self._starts, len(text)])]

@@ -84,7 +84,7 @@ def _is_multiple(entry: Checked) -> bool:
 
 
 def _relate(detail: str, first: Checked, second: Checked) -> Iterator[Together]:
-    ids = [one.figures[0].match.row["id"] for one in (first, second) if one.figures]
+    ids = [one.figures[0].row["id"] for one in (first, second) if one.figures]
     if ids:
         yield Together("other_relation", detail, (first.number.place, second.number.place), ids)
 
