@@ -10,7 +10,6 @@ from misconduct.article.text import starting_in
 from misconduct.article.times import MONTH
 from misconduct.article.when import lasts_for_years, span_of
 from misconduct.model.codes import ANY_OF
-from misconduct.model.figure import Row
 from misconduct.model.wording import dates_in_words, period_in_sentence, when_in_words
 
 _OTHER_PLACE = re.compile(
@@ -37,35 +36,22 @@ _MONTH = len("2023-04")
 
 def read_area(match: Match) -> Reading:
     """Compare the place. A name that we do not know, or one division of it, may be another."""
-    number, row, text = match.number, match.row, match.number.text.text
-    source = None if row["area"] in SAYS_NOTHING else label(match, "area")
+    number, row, text, known = match.number, match.row, match.number.text.text, match.known
     near = [at for at, _ in starting_in(number.text.places, *number.sentence)]
     unknown = [one.end() for one in _OTHER_PLACE.finditer(text, *number.clause) if one.end() not in near]
-    yours = ", ".join(dict.fromkeys(_name_at(text, at) for at in near or unknown[:1])) or None
-    clause = [codes for _, codes in starting_in(number.text.places, *number.clause)]
-    is_alone = all(any(match.known.related("area", one, row["area"]) for one in codes) for codes in clause)
+    names = (_NAME.match(text, at) for at in near or unknown[:1])
+    words = ", ".join(dict.fromkeys(name[0] for name in names if name)) or None
+    source = None if row["area"] in SAYS_NOTHING else label(match, "area")
+    if match.places.exclude(row["area"]):
+        said = f"The figure is about {label(match, 'area')}, your sentence about another place."
+        return Reading(words, source, differences=[Difference("other_area", said)])
+    if instead := match.places.find_instead(row["area"]):
+        said = f"The figure is about {label(match, 'area')}, your sentence about {label(match, 'area', instead)}."
+        return Reading(words, source, differences=[Difference("other_extent", said)])
+    in_clause = [codes for _, codes in starting_in(number.text.places, *number.clause)]
+    is_alone = all(any(known.related("area", one, row["area"]) for one in codes) for codes in in_clause)
     is_whole = all(name in text for name in _CAPITALS.findall(row["scope"] or ""))
-    return Reading(
-        yours,
-        source,
-        row["area"] in match.places.own and is_alone and is_whole and not unknown,
-        [*_compare_places(match)],
-    )
-
-
-def _compare_places(match: Match) -> Iterator[Difference]:
-    area, place = match.row["area"], label(match, "area")
-    if match.places.exclude(area):
-        yield Difference("other_area", f"The figure is about {place}, your sentence about another place.")
-    elif instead := match.places.find_instead(area):
-        yours = label(match, "area", instead)
-        yield Difference("other_extent", f"The figure is about {place}, your sentence about {yours}.")
-
-
-def _name_at(text: str, start: int) -> str:
-    """Return the name that starts at a place: as many words as have a capital."""
-    found = _NAME.match(text, start)
-    return found[0] if found else ""
+    return Reading(words, source, row["area"] in match.places.own and is_alone and is_whole and not unknown)
 
 
 def read_body(match: Match) -> Reading:
@@ -128,7 +114,8 @@ def _compare_years(match: Match) -> Iterator[Difference]:
 def _compare_moments(match: Match) -> Iterator[Difference]:
     """Yield how many there were on a day told as what happened in a year, or the other way round."""
     number, row = match.number, match.row
-    if _is_stock(row) and (words := _find_event(number, row["measure"])):
+    is_stock = row["stock_or_flow"] == "stock" and row["coverage"] in ("point", "unstated")
+    if is_stock and (words := _find_event(number, row["measure"])):
         yield Difference("other_flow", f"The source counts those there were at one time; your sentence says “{words}”.")
     moment = number.sign("moment" if number.own_year else "now/latest/today", *number.clause)
     if moment and row["stock_or_flow"] == "flow" and _lasts(match):
@@ -148,23 +135,19 @@ def _compare_parts(match: Match) -> Iterator[Difference]:
 
 def _compare_ages(match: Match) -> Iterator[Difference]:
     """Yield that “are” needs a date: the source says it of an earlier time."""
-    row, number = match.row, match.number
+    row, number, words = match.row, match.number, says_now(match.number)
     day = str(row["published"] or "")[:4]
-    is_state = _lasts(match) and row["coverage"] in ("point", "unstated")
     is_old = not day or int(day) < number.text.today - _FRESH_YEARS
     is_later = not number.own_year and number.years and number.text.years[0].year[:4] > day  # by the date above it
-    words = says_now(number)
-    if is_state and is_old and words and (match.year != "same" or is_later):
-        suggest = when_in_words(row["published"]) if day else None
-        dated = f"said it {suggest or 'without a date'}"
-        if row["dated_by"] == "source" and row["coverage"] == "point":
-            dated = f"says it of {period_in_sentence(row)}"
-            suggest = when_in_words(row["period"])
-        yield Difference("undated", f"Your sentence says “{words}”; the source {dated}.", suggest)
-
-
-def _is_stock(row: Row) -> bool:
-    return row["stock_or_flow"] == "stock" and row["coverage"] in ("point", "unstated")
+    is_state = _lasts(match) and row["coverage"] in ("point", "unstated")
+    if not (words and is_state and is_old and (match.year != "same" or is_later)):
+        return
+    when, dated = when_in_words(row["published"]) if day else None, "said it without a date"
+    if row["dated_by"] == "source" and row["coverage"] == "point":
+        when, dated = when_in_words(row["period"]), f"says it of {period_in_sentence(row)}"
+    elif when:
+        dated = f"said it {when}"
+    yield Difference("undated", f"Your sentence says “{words}”; the source {dated}.", when)
 
 
 def _lasts(match: Match) -> bool:

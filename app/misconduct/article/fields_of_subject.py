@@ -173,20 +173,12 @@ def read_population(match: Match) -> Reading:
 
 def _compare_people(match: Match) -> Iterator[Difference]:
     number, row = match.number, match.row
-    is_of_people = row["counting_unit"] in ("people", "posts")
-    after = number.said("population", *(number.nouns if is_of_people else number.clause))
-    theirs, of = match.known.said("population", row), row["population"]
-    if of == "officers_staff_volunteers":  # they may be listed
-        differs = number.said("population", *number.clause) == ["officers"]
-    elif of in ("officers_and_staff", "staff") or (of == "workforce" and row["measure"] == "employed"):
-        differs = "officers" in after and "officers_and_staff" not in after and theirs != ["officers"]
-    elif of in ("officers", "serving_officers"):
-        differs = not {"officers_and_staff", "staff", "specials"}.intersection(after).issubset(theirs)
-    elif of in ("women", "indigenous"):
+    is_of_people, of = row["counting_unit"] in ("people", "posts"), row["population"]
+    is_unclear = of == "workforce" and row["measure"] != "employed"  # which may be officers only
+    others = {*number.said("population", *number.nouns)}.intersection(WORDS["other_people"].get(of, ()))
+    differs = bool(others) and not is_unclear and others != {*match.known.said("population", row)}
+    if of in ("women", "indigenous"):
         differs = of not in number.said("population", *number.sentence)
-    else:
-        who = {*after, *number.said("population", *number.clause)}
-        differs = of == "public" and ("women" in who or "officers" in number.said("population", *number.nouns))
     rank = _RANK.match(number.text.text, number.nouns[0], number.clause[1])
     if differs or (rank and is_of_people and stem(rank[1]) not in stems(row["counted"])):
         yield Difference("other_population", f"The source counts {label(match, 'population')}.", _safe(match))
