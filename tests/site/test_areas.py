@@ -36,15 +36,8 @@ IN_ORDER = {
         "701 Officers on restricted duties “currently”, published April 2023",
         "1,492 Officers accused of wrongdoing: sexual misconduct 2014–2024",
         "2 more", "Deaths and shootings. No misconduct is alleged.", "3 Deaths in or after police custody 2019/20",
-<<<<<<< HEAD
-        "What we hold By subject",
-        "Allegations 1,492 officers accused of wrongdoing: sexual misconduct 2014–2024 168 figures, to December 2024.",
-        "Vetting checks", "Workforce 50,000 officers and staff, headcount no period given, published April 2023",
-        "Deaths after contact with the police 3 deaths in or after police custody", "119 figures",
-=======
         "What we hold Allegations 168 figures",
         "Vetting checks", "Workforce", "Deaths after contact with the police 119 figures",
->>>>>>> c4f68403 (Say on the page of a place how many figures each subject has)
         "32 places in Metropolitan Police", "Camden",
         "Westminster", "An allegation is not a finding.", "to 2024, 3 rows",
         "Alleged misconduct recorded, not clear what was counted: sexual assault 944 2014–2024",
