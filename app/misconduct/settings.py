@@ -1,7 +1,6 @@
 """Settings, each an environment variable that begins with MISCONDUCT_."""
 
 import os
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -63,12 +62,8 @@ class Settings(BaseSettings):
     def find_unknown(cls) -> list[str]:
         """Return a sentence for each variable that begins like a setting, but is none."""
         known = [f"MISCONDUCT_{name.upper()}" for name in cls.model_fields]
-        return [
-            f"{name} is not a setting. "
-            + " ".join(f"Did you mean {one}?" for one in get_close_matches(name, known, 1, cutoff=0.9))
-            for name in os.environ
-            if name.startswith("MISCONDUCT_") and name not in known
-        ]
+        given = [name for name in os.environ if name.startswith("MISCONDUCT_")]
+        return [f"{name} is not a setting. Those are {', '.join(known)}." for name in given if name not in known]
 
     @property
     def base_url(self) -> str:

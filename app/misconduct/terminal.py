@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 from rich.console import Console
 
 from misconduct.errors import MisconductError
@@ -25,18 +24,6 @@ def read_settings(data: Path | None) -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        wrong = [f"MISCONDUCT_{str(one['loc'][0]).upper()}: {_say_remedy(one)}" for one in error.errors()]
+        wrong = [f"MISCONDUCT_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors()]
         raise MisconductError("\n".join(wrong)) from error
     return settings.model_copy(update={"data": data}) if data else settings
-
-
-def _say_remedy(error: ErrorDetails) -> str:
-    if error["type"].startswith("url_"):
-        return "write it like https://misconduct.example.org"
-    if error["type"].startswith("int_"):
-        return "write a whole number, such as 8"
-    if error["type"] == "string_pattern_mismatch":
-        return "begin with mailto: or https://, and leave out spaces"
-    if error["type"] == "greater_than_equal":
-        return f"write {error['ctx']['ge']} or more"
-    return error["msg"].removeprefix("Value error, ")

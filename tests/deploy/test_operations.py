@@ -56,10 +56,13 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch):
     assert Settings().contact is None
 
 
-def run(tmp_path, *words):
-    """Return the lines that a command ends with, run outside of the repository and without settings."""
+def run(tmp_path, *words, **settings):
+    """Return the lines that a command ends with, run outside of the repository and without other settings."""
     environment = {name: text for name, text in os.environ.items() if not name.startswith("MISCONDUCT_")}
-    environment |= {"MISCONDUCT_HOME": str(tmp_path / "home"), "MISCONDUCT_CONTACT": "mailto:editor@example.org"}
+    environment |= {
+        "MISCONDUCT_HOME": str(tmp_path / "home"),
+        "MISCONDUCT_CONTACT": "mailto:editor@example.org",
+    } | settings
     command = [sys.executable, "-m", "misconduct", *words]
     done = subprocess.run(command, check=False, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 1, done
@@ -78,6 +81,19 @@ def test_a_port_that_is_taken_is_said_before_a_database_starts(tmp_path, host):
 def test_a_program_that_is_run_elsewhere_asks_for_its_data(tmp_path):
     [said] = run(tmp_path, "verify-release")
     assert "releases.csv: This file is missing. Set MISCONDUCT_DATA" in said
+
+
+def test_every_wrong_setting_is_named(tmp_path):
+    wrong = {
+        "MISCONDUCT_POOL_SIZE": "many",
+        "MISCONDUCT_PUBLIC_URL": "https://example.org/x",
+        "MISCONDUCT_PUBLIC_ULR": "",
+    }
+    said = run(tmp_path, "verify-release", **wrong)
+    assert [line.partition(" ")[0] for line in said] == [
+        "MISCONDUCT_PUBLIC_ULR", "MISCONDUCT_PUBLIC_URL:", "MISCONDUCT_POOL_SIZE:",
+    ]  # fmt: skip
+    assert "at the root of its host" in said[1]
 
 
 def test_services_of_compose_wait_for_the_load():
