@@ -191,17 +191,6 @@ def test_a_figure_that_ended_is_among_the_changes_of_its_area_and_dataset(client
     assert ("It was printed twice." in page) == (ENDED in changed)
 
 
-def test_the_feed_of_a_place_tells_its_numbers_before_and_after(client):
-    """Four figures of the Met have other numbers, are new or have gone; the other withdrawn one names no force."""
-    feed = ElementTree.fromstring(client.get("/changes.atom?area=E23000001").content)
-    [entry] = [one for one in feed.findall("{*}entry") if one.findtext("{*}title").startswith("Release 2.3.0: ")]
-    told = entry.findtext("{*}summary").split(". ")
-    assert [one.partition(":")[0] for one in told] == ["1,493 (was 1,492)", "161", "161"]
-    assert [one.rstrip(".").rpartition(": ")[2] for one in told] == ["revised", "withdrawn", "added"]
-    of_all = ElementTree.fromstring(client.get("/changes.atom").content)
-    assert "1,493" not in "".join(one.text for one in of_all.findall("{*}entry/{*}summary"))
-
-
 @pytest.mark.parametrize(
     ("actions", "changed"),
     [("revised", {CORRECTED}), ("ended", {ENDED, WITHDRAWN}), ("added,recoded", {ADDED, RECODED})],

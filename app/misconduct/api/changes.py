@@ -1,6 +1,5 @@
 """List what changed from release to release, and tell how figures that somebody printed stand today."""
 
-import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import date
@@ -29,16 +28,15 @@ from misconduct.api.suggestions import guess, unknown_value
 from misconduct.charts.badge import draw_badge
 from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.documents import ReleaseView, labelled, shown
-from misconduct.model.figure import TABLE_COLUMNS, Row, read_cells
+from misconduct.model.figure import Row, read_cells
 from misconduct.model.kinds import KINDS
 from misconduct.model.names import name_counted
 from misconduct.model.shapes import ChangeListAnswer, CitedFigure, StandingListAnswer, StandingToday
-from misconduct.model.standing import PRINTED, Standing, find_cited, find_standing, is_number_of, say_briefly
+from misconduct.model.standing import PRINTED, Standing, find_cited, find_standing, say_briefly
 from misconduct.model.versions import Field, History, show_fields
-from misconduct.model.wording import NO_NUMBER, as_printed, capitalise, dates_in_words, describe_figure, say_late
+from misconduct.model.wording import NO_NUMBER, as_printed, dates_in_words, say_late
 from misconduct.queries import changes as queries
 from misconduct.queries.changes import FIGURES, Wanted
-from misconduct.queries.figures import find_figures
 from misconduct.queries.versions import find_histories
 
 router = APIRouter(prefix="/v1")
@@ -98,11 +96,8 @@ async def _find_faults(query: ChangeList, current: Current) -> list[Fault]:
     kinds, advice = ["all", FIGURES, *KINDS], "/v1/releases lists them. A day, such as 2026-11-27, is possible, too."
     if query.since and query.since not in releases.numbers and not _is_day(query.since):
         faults.append(unknown_value("since", query.since, releases.numbers, advice))
-    if query.action:
-        known = await queries.find_words(releases.database, "action")
-        faults += [guess("action", one, known) for one in query.action if one not in known]
     if query.kind not in kinds:  # it may be one of an old release
-        kinds += [kind for kind in await queries.find_words(releases.database, "kind") if kind not in kinds]
+        kinds += await queries.find_kinds(releases.database)
     if query.kind not in kinds:
         faults.append(guess("kind", query.kind, kinds))
     kind = query.kind if query.kind in kinds[1:] else None
@@ -149,7 +144,8 @@ async def list_standing(
         release = releases.find(figure.release).number if figure.release else cited_from
         standing = find_standing(histories.get(figure.id, ()), figure.number, release)
         if standing.status == "unknown" and figure.number and standing.today:
-            detail = await _explain_unknown(figure.number, standing.today, release, current)
+            until, says = f" up to {release}" if release else "", as_printed(standing.today, NO_NUMBER)
+            detail = f"No release{until} gives {figure.number[:40]} for {figure.id}, which says {says}."
             standing = standing._replace(detail=detail)
         rows.append({"id": figure.id, "cited": figure.number, **standing_document(standing, histories, view)})
     if suffix == "svg":
@@ -175,20 +171,6 @@ def _draw_badge(cited: CitedFigure, row: Row | None, view: ReleaseView) -> str:
     address = f"{view.base_url}/observations/{cited['id']}"
     is_warning = status not in ("current", "continued")
     return draw_badge(text, " ".join(filter(None, about)), address, is_warning=is_warning)
-
-
-async def _explain_unknown(number: str, today: Row, release: str | None, current: Current) -> str:
-    groups = current.catalogue.of_kind("disagreement").values()
-    beside = {one for group in groups if today["id"] in group["members"] for one in group["members"]} - {today["id"]}
-    rows = await find_figures(current.database, current.release.ordinal, beside, TABLE_COLUMNS)
-    having = [row for row in rows if is_number_of(row, number)]
-    until = f" up to {release}" if release else ""
-    typed = f"{int(number):,}" if re.fullmatch(r"\d{1,15}", number, re.ASCII) else number[:40]
-    detail = f"No release{until} gives {typed} for {today['id']}, which says {as_printed(today, NO_NUMBER)}."
-    for row in sorted(having, key=lambda row: (row["repeats"] is not None, row["id"]))[:1]:
-        aside = f" is {row['id']}"
-        detail += f" {capitalise(describe_figure(row, current.catalogue, aside))}."
-    return detail
 
 
 def say_number(today: Row, changed: Collection[str]) -> str:

@@ -22,7 +22,7 @@ from misconduct.formats import FORMATS
 from misconduct.model.figure import FIGURE_ID
 from misconduct.model.kinds import Form, FormerForm
 from misconduct.queries.figures import Sort
-from misconduct.queries.filters import MAX_VALUES, Filters, Flag, Several, reads, split_numbers
+from misconduct.queries.filters import MAX_VALUES, Filters, Flag, Several, reads, split, split_numbers
 
 MAX_ROWS, ROWS_OF_JSON = 1_000, 100
 
@@ -202,13 +202,18 @@ class Changed(Nothing):
     area: Several = Field([], description="Only changes of figures about these areas, or areas in them: E23000001.")
 
 
+Action = Literal["added", "revised", "recoded", "ended"]
+
+
 class ChangeList(Changed, Paged, Pinned):
     since: str | None = Field(
         None,
         description="Only changes after this release: 1.0.0; or after the newest of a day or before: 2026-11-27. "
         "Default: all.",
     )
-    action: Several = Field([], description="Only these: added, revised, recoded, ended.")
+    action: Annotated[list[Action], BeforeValidator(split)] = Field(
+        [], description="Only these: added, revised, recoded, ended."
+    )
     kind: str = Field("observation", description="Kind of record: source, caveat; observation is figures; or all.")
 
 

@@ -1,7 +1,7 @@
 """Find what changed from release to release."""
 
-from collections.abc import Collection
-from typing import Literal, NamedTuple
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from misconduct.db.engine import Database, Rows
 from misconduct.model.figure import COLUMNS, REGISTER_COLUMNS
@@ -14,7 +14,7 @@ class Wanted(NamedTuple):
 
     releases: list[str]
     kind: str | None
-    actions: list[str]
+    actions: Sequence[str]
     ids: list[str]
     areas: list[str]
     datasets: list[str]
@@ -68,10 +68,10 @@ async def count_changes(database: Database, wanted: Wanted) -> int:
     return int(row["total"])
 
 
-async def find_words(database: Database, column: Literal["kind", "action"]) -> list[str]:
-    """Return the kinds of records that ever changed, or the actions that releases ever had."""
-    rows = await database.rows(f"SELECT DISTINCT {column} AS word FROM changes ORDER BY word")  # noqa: S608
-    return [row["word"] for row in rows]
+async def find_kinds(database: Database) -> list[str]:
+    """Return the kinds of records that ever changed."""
+    rows = await database.rows("SELECT DISTINCT kind FROM changes ORDER BY kind")
+    return [row["kind"] for row in rows]
 
 
 async def find_unknown_ids(database: Database, ids: Collection[str], kind: str | None) -> list[str]:

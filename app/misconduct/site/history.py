@@ -1,7 +1,7 @@
 """Pages of releases and changes, and the feed of changes."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -25,9 +25,6 @@ from misconduct.site.phrases import ACTIONS, before_and_after, plural
 
 router = APIRouter(include_in_schema=False)
 feeds = APIRouter(tags=["releases"])  # before `/v1/{dataset}`, which takes every path
-
-TOLD, MAX_TOLD = ("revised", "ended", "continued", "added"), 10
-"""The changes that a feed of a place or dataset tells with numbers, and how many of a release."""
 
 
 class ChangesQuery(DropEmpty, ChangeList):
@@ -86,7 +83,7 @@ async def feed_changes(
     """Return the feed of releases (Atom).
 
     With `id`, it has each change of the figures that you use. With `dataset` or `area`, it says how many figures there
-    each release added, revised or withdrew, and what their numbers were and are.
+    each release added, revised or withdrew.
     """
     base, ending = request.state.base_url, _write_query(query)
     page = f"{base}/changes{ending}"
@@ -105,12 +102,9 @@ async def feed_changes(
     )
     if query.id:
         await _add_figures(feed, rows, base, releases)
-    elif ending:
-        _add_releases(feed, _count_changes(rows), await _say_numbers(rows, releases), page, ending, releases)
     else:
-        titles = {release.number: plural(release.figures, "figure") for release in releases.loaded}
-        abouts = {release.number: release.summary for release in releases.loaded}
-        _add_releases(feed, titles, abouts, page, ending, releases)
+        all_of_them = {release.number: plural(release.figures, "figure") for release in releases.loaded}
+        _add_releases(feed, _count_changes(rows) if ending else all_of_them, page, ending, releases)
     return Response(feed.writeString("utf-8"), headers={"Cache-Control": LATEST}, media_type="application/atom+xml")
 
 
@@ -121,25 +115,11 @@ def _count_changes(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return {one: ", ".join(f"{number:,} {name}" for name, number in counts.items()) for one, counts in found.items()}
 
 
-async def _say_numbers(rows: Iterable[dict[str, Any]], releases: Releases) -> dict[str, str]:
-    """Return by release which numbers it changed or added, and what they were before: the gravest changes first."""
-    told = sorted((row for row in rows if row["weight"] in TOLD), key=lambda row: TOLD.index(row["weight"]))
-    by_release = {one: [row for row in told if row["release"] == one] for one in {row["release"] for row in told}}
-    ids = {row["id"] for some in by_release.values() for row in some[:MAX_TOLD]}
-    histories, found = await find_histories(releases.database, ids, releases.numbers), {}
-    for number, some in by_release.items():
-        figures = [await _name_figure(row, histories[row["id"]], releases, TOLD) for row in some[:MAX_TOLD]]
-        said = [f"{figure}: {row['name']}." for figure, row in zip(figures, some, strict=False)]
-        found[number] = " ".join([*said, *([f"And {len(some) - MAX_TOLD:,} more."] if some[MAX_TOLD:] else [])])
-    return found
-
-
-def _add_releases(
-    feed: Atom1Feed, titles: Mapping[str, str], abouts: Mapping[str, str], page: str, ending: str, releases: Releases
-) -> None:
-    for number in (one for one in reversed(releases.numbers) if one in titles):
+def _add_releases(feed: Atom1Feed, titles: Mapping[str, str], page: str, ending: str, releases: Releases) -> None:
+    for release in (one for one in reversed(releases.loaded) if one.number in titles):
+        number, updated = release.number, _feed_time(releases, release.number)
         title, link = f"Release {number}: {titles[number]}", f"{page}#{number}"
-        about, updated = abouts.get(number, "No number has changed."), _feed_time(releases, number)
+        about = "The page of changes has each of them." if ending else release.summary
         feed.add_item(title, link, about, unique_id=_identify(number, ending), updateddate=updated)
 
 
@@ -155,14 +135,12 @@ async def _add_figures(feed: Atom1Feed, rows: list[dict[str, Any]], base: str, r
         feed.add_item(title, link, " ".join(filter(None, about)), unique_id=identity, updateddate=updated)
 
 
-async def _name_figure(
-    row: dict[str, Any], history: History, releases: Releases, having: Sequence[str] = ("revised",)
-) -> str:
-    """Return a figure as it was after a change, or before it ended; and after some changes its former number."""
+async def _name_figure(row: dict[str, Any], history: History, releases: Releases) -> str:
+    """Return a figure as it was after a change, or before it ended; and if it was revised, its former number."""
     order = releases.find(row["release"]).ordinal
     until = [one for one in history if one.row and releases.find(one.releases[0]).ordinal <= order]
     former, now = as_printed(until[-2:][0].row, NO_NUMBER), until[-1]
-    is_other = row["weight"] in having and former != as_printed(now.row, NO_NUMBER)
+    is_other = row["weight"] == "revised" and former != as_printed(now.row, NO_NUMBER)
     aside = f" (was {former})" if is_other else ""
     catalogue = await releases.catalogue(now.releases[0])
     full = complete(now.row, find_source(now.row, catalogue).get("published"), (), ())
