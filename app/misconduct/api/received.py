@@ -11,7 +11,6 @@ import orjson
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
-from misconduct.api.parameters import OfText
 from misconduct.api.problems import CompressedText, Fault, InvalidParameters, Problem, TextTooLong
 from misconduct.article.sent import Sent, read_html, read_marked
 
@@ -19,7 +18,6 @@ MAX_CHARACTERS, MAX_NUMBERS = 50_000, 300
 MAX_BYTES = 650_000  # of a body: JSON and forms need up to twelve for a character; nginx holds as much in memory
 FORM, FIELD, JSON = "application/x-www-form-urlencoded", b"text=", "application/json"
 HTML, LINE_BREAKS = ("text/html", "application/xhtml+xml"), ("\n", "\r")
-_MAX_FAULTS, _MAX_KEY = 10, 80
 _SPACE = re.compile(rb"\s")
 _NEXT_SENTENCE = re.compile(r"[.!?][\"”’')]*\s*[^\W\d_]")
 
@@ -49,9 +47,7 @@ class Received(NamedTuple):
 async def read_body(request: Request, read: Callable[[bytes, str], Received]) -> Received:
     """Return the text that a body holds, which `read` takes from it and its media type. Raises Problem."""
     if (coding := request.headers.get("content-encoding", "identity")).lower() != "identity":
-        raise CompressedText(
-            f"The text is compressed ({coding[:_MAX_KEY]}). Send it as it is, without Content-Encoding."
-        )
+        raise CompressedText(f"The text is compressed ({coding[:80]}). Send it as it is, without Content-Encoding.")
     body = bytearray()
     try:
         async for piece in request.stream():
@@ -139,15 +135,9 @@ def _find_text(document: Mapping[str, object]) -> str:
     text = document.get("text")
     if not isinstance(text, str):
         raise refuse('The body has no text. Send {"text": "…"}.')
-    if unknown := [key[:_MAX_KEY] for key in document if key != "text"][:_MAX_FAULTS]:
-        raise InvalidParameters([_refuse_key(key) for key in unknown])
+    if document.keys() != {"text"}:
+        raise refuse("The body has the text and nothing else. All else stands in the address: /v1/check?release=3.0.0")
     return text
-
-
-def _refuse_key(key: str) -> Fault:
-    advice = f" Put {key} into the address: /v1/check?{key}=…" if key in OfText.model_fields else ""
-    detail = f"Unknown key {key!r}. The body takes text.{advice}"
-    return Fault(key, "unknown_parameter", detail, allowed=["text"])
 
 
 def refuse(detail: str) -> Problem:
