@@ -27,24 +27,20 @@ FACTS = {
     f"/observations/k7m3q?{PIN}": [
         "1,492 Officers accused of wrongdoing: any sexual allegation. Metropolitan Police, 2014–2024", "char=3063,3068",
         "“ten years between 2014 and 2024”", "No, it has said the same since release 1.0.0 of 20 November 2026",
-        "The newest document read here that prints it is of 2024.",
         "Release 2.2.0 of 21 November 2026", "/observations/k7m3q?release=2.2.0",
         "18,000 Cases of alleged misconduct recorded: all sexual conduct",
     ],
     f"/observations/w2rmd?{PIN}": [
         "nearly 1,000 Serving officers with past or present allegations: sexual offences. Metropolitan Police",
-        "Brit Brief, undated", "has a date.",
+        "Brit Brief, undated",
     ],
-    "/observations/gb7nr": ["newest document read here that prints it is of April 2023."],
-    "/observations/cxqbc": ["newest document read here that prints it is of January 2023."],
-    "/observations/d5fcj": ["newest document read here that prints it is of 2024."],  # ttp6c, which repeats it
     "/observations/kv58v?release=4.0.0": [
-        "1 figure not to confuse it with", "newest document read here that prints it is of September 2023. Cite it",
+        "1 figure not to confuse it with", "Cite it",
         "Why they differ: 1,071 under review, or under investigation",
     ],
     "/observations/rpg77": [
         "Yes, 16 until release 3.1.0; 17 since release 3.2.0 of 27", "The publisher's new edition, of 2020-10",
-        "prints it is of October 2020.", "the copy that was read", "Deaths · Revised by the publisher",
+        "the copy that was read", "Deaths · Revised by the publisher",
     ],
     "/observations/rqbmz": ["Yes, 50 for April 2004 to March 2019 until release 3.1.0; 53 since release 3.2.0"],
     "/observations/h6xgz": ["Yes, but it has said the same since release 2.0.0 of 21 November 2026. What the sentence"],

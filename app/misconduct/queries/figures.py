@@ -150,11 +150,3 @@ async def find_naming(database: Database, release: int, identity: str, columns: 
         WHERE {HOLDS} AND (part_of @> ARRAY[%(id)s::text] OR repeats = %(id)s)
         ORDER BY id"""  # noqa: S608
     return await database.rows(statement, {"release": release, "id": identity})
-
-
-async def find_sources(database: Database, release: int, figure: str) -> list[str]:
-    """Return the documents that print a figure, or its claim again."""
-    statement = f"""WITH held AS (SELECT id, source, repeats FROM observations WHERE {HOLDS}),
-        claim AS (SELECT coalesce((SELECT repeats FROM held WHERE id = %(id)s), %(id)s) AS id)
-        SELECT DISTINCT source FROM held, claim WHERE held.id = claim.id OR repeats = claim.id"""  # noqa: S608
-    return [row["source"] for row in await database.rows(statement, {"release": release, "id": figure})]

@@ -17,7 +17,7 @@ from misconduct.api.records import RecordId, dataset_document
 from misconduct.model.catalogue import Content
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.wording import NO_NUMBER, date_in_words, dates_in_words, join, name_dimension, write_number
-from misconduct.queries.figures import Page, find_figures, find_sources
+from misconduct.queries.figures import Page, find_figures
 from misconduct.queries.filters import Filters, Several
 from misconduct.site.indicators import find_topic
 from misconduct.site.pages import DropEmpty, PageQuery, To, describe, drop_empty, send
@@ -91,7 +91,7 @@ async def show_figure(request: Request, identity: RecordId, current: TheCurrent)
         ],
         indicator=current.catalogue.codelists["indicator"].get(row["indicator"]),
         others=_tell_apart(line, [one for one in others.values() if one.row["repeats"] not in (*others, identity)]),
-        standing=_say_standing(figure, current.releases, await _say_newest(row, current.releases)),
+        standing=_say_standing(figure, current.releases),
     )
 
 
@@ -112,18 +112,7 @@ def _tell_apart(line: Line, others: Sequence[Line]) -> list[tuple[Line, str]]:
     return [(one, ", ".join(filter(None, name))) for one, name in zip(others, names[1:], strict=True)]
 
 
-async def _say_newest(row: Row, releases: Releases) -> str:
-    today = await releases.current()
-    ids = await find_sources(releases.database, today.release.ordinal, row["id"])
-    dates = [today.catalogue.of_kind("source")[one].get("published") for one in ids]
-    known = sorted(date[: len("2024-05")] for date in dates if date)
-    document = "document read here that prints it" if row["printed"] else "document that it was counted from"
-    if not known:
-        return f"No {document} has a date."
-    return f"The newest {'dated ' if None in dates else ''}{document} is of {date_in_words(known[-1])}."
-
-
-def _say_standing(figure: Mapping[str, Any], releases: Releases, newest: str) -> str:
+def _say_standing(figure: Mapping[str, Any], releases: Releases) -> str:
     standing = figure["standing"]
     since = f"release {standing['since']} of {date_in_words(releases.find(standing['since']).day)}"
     status, reason = standing["status"]["code"], standing["reason"] or ""
@@ -137,7 +126,7 @@ def _say_standing(figure: Mapping[str, Any], releases: Releases, newest: str) ->
         instead = f" Print instead: {standing['print_instead']}." if standing["print_instead"] else ""
         return f"Yes, withdrawn in {since}. {reason}{instead}"
     codes = f" Only codes changed: {changed}." if standing["changed"] else ""
-    return f"{_say_former(figure, since)}{codes} {newest}"
+    return f"{_say_former(figure, since)}{codes}"
 
 
 def _say_former(figure: Mapping[str, Any], since: str) -> str:
