@@ -1,7 +1,6 @@
 """The command `misconduct`."""
 
 import errno
-import json
 import os
 import signal
 import socket
@@ -93,13 +92,9 @@ def _check_port(host: str, port: int) -> None:
     for family, _, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
         try:
             socket.create_server(address[:2], family=family).close()
-        except PermissionError:
-            raise MisconductError(f"Port {port} is for root only. Choose another: --port 8000.") from None
         except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise MisconductError(
-                    f"Port {port} of {host} is in use. Stop the program that uses it, or choose another with --port."
-                ) from None
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):  # of a host with two families, one may be missing
+                raise MisconductError(f"Port {port} of {host}: {error.strerror}. Choose another with --port.") from None
 
 
 def _run_with_postgres(home: Path, data: Path, run: Callable[[], None]) -> None:
@@ -163,16 +158,6 @@ def verify_release(data: DataFolder = None) -> None:
         raise ReleaseError("\n".join(problems))
     for one in list_releases(folder):
         typer.echo(f"{one.number}  {one.day}  {one.digest}")
-
-
-@app.command()
-def openapi(
-    path: Annotated[Path, typer.Option("--out", help="File to write.")] = Path("openapi/openapi.json"),
-) -> None:
-    """Write the OpenAPI document. Example: misconduct openapi --out openapi.json"""
-    from misconduct.main import create_api
-
-    path.write_text(json.dumps(create_api().openapi(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 app.add_typer(DESK["commands"].load())

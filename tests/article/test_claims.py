@@ -99,7 +99,7 @@ def test_an_answer_to_a_miss_asks_for_the_document(client):
     nearest = answer["data"][0]["nearest"]
     detail = "The newest here is 201, for 19 September 2023. Do you have the document for September 2025? Send it."
     assert nearest["detail"] == detail
-    assert (nearest["id"], answer["meta"]["later"]) == ("qx7nq", 1)
+    assert nearest["id"] == "qx7nq"
     assert "intake" in answer["links"]
 
 

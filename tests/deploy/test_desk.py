@@ -33,5 +33,4 @@ def test_editors_are_told_what_to_install(words, tmp_path):
 
 def test_operators_need_none_of_it(tmp_path):
     assert run("verify-release", home=tmp_path).returncode == 0
-    assert run("openapi", "--out", str(tmp_path / "openapi.json"), home=tmp_path).returncode == 0
     assert "serve" in run("--help", home=tmp_path).stdout

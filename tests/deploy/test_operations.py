@@ -74,7 +74,7 @@ def test_a_port_that_is_taken_is_said_before_a_database_starts(tmp_path, host):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         [said] = run(tmp_path, "serve", "--host", host, "--port", str(port), "--data", str(ROOT / "data"))
-    assert said.startswith(f"Port {port} of {host} is in use.")
+    assert said.startswith(f"Port {port} of {host}: Address already in use")
     assert not (tmp_path / "home").exists()
 
 

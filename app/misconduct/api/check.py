@@ -161,7 +161,6 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
     watched = ",".join([*ids][:MAX_VALUES])
     published = [source["published"] for source in catalogue.of_kind("source").values() if source.get("published")]
     data = [entry_document(entry, current, compared) for entry in entries]
-    newest = max(published, default=None)
     meta: shapes.CheckMeta = {
         "numbers": len(entries),
         "matched": sum(bool(entry.figures) for entry in entries),
@@ -178,18 +177,12 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
         "passed_over": [
             {"at": _place(one.at), "printed": one.printed, "reason": one.reason} for one in compared.found.passed
         ],
-        "newest_document": newest,
-        "later": sum(_is_later(entry, newest) for entry in entries) if newest else 0,
+        "newest_document": max(published, default=None),
         **about_release(current),
     }
     watch = f"{current.view.base_url}/changes.atom?id={watched}" if watched else None
     warnings, intake = warn_of(compared.warned_of), request.state.contact
     return envelope(request, current, data, meta, warnings, watch=watch, intake=intake)
-
-
-def _is_later(entry: FoundNumber, newest: str) -> bool:
-    """Tell whether no figure has a number that the text gives for a year after the newest document."""
-    return not entry.figures and any(year.year[:4] > newest[:4] for year in entry.years)
 
 
 def entry_document(entry: FoundNumber, current: Current, compared: Compared) -> shapes.ComparedNumber:

@@ -21,11 +21,10 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import NAMED_BY_COLUMNS, TABLE_COLUMNS, Row, needed_columns
 from misconduct.model.order import Wish
 from misconduct.model.plain_words import NEGATIONS, straighten
-from misconduct.model.search_texts import READ_AS
 from misconduct.model.series import USED_COLUMNS
 from misconduct.model.shapes import Warned
 from misconduct.model.warnings import Facts, Missing, caveats_last, warn, warn_of
-from misconduct.model.wording import capitalise, describe_figure, join
+from misconduct.model.wording import capitalise, describe_figure
 from misconduct.queries.figures import Page, find_order, find_page, find_pages
 from misconduct.queries.filters import FILTERS, Conditions, Filters, read_filters
 from misconduct.queries.question import Question, Term, find_signs
@@ -94,11 +93,7 @@ async def find_warnings(selection: Selection, facts: Facts) -> list[Warned]:
         facts = replace(facts, warned_of=facts.warned_of | {"superseded"})
     catalogue, nothing = selection.current.catalogue, await _explain_nothing(selection, facts)
     unread = warn_of(["signs_not_read"]) if _find_signs(selection.conditions) else []
-    warnings = [*warn(facts, catalogue), *unread, *filter(None, [nothing])]
-    for one in warnings:
-        if one["code"] == "read_as_code" and selection.conditions.question:
-            one["detail"] += _name_read(selection.conditions.question, catalogue)
-    return caveats_last(warnings)
+    return caveats_last([*warn(facts, catalogue), *unread, *filter(None, [nothing])])
 
 
 async def _explain_nothing(selection: Selection, facts: Facts) -> Warned | None:
@@ -122,17 +117,6 @@ def _find_signs(conditions: Conditions) -> list[str]:
     return [one for one in find_signs(conditions.values.get("q", "")) if not (one == "&" and has_place)]
 
 
-def _name_read(question: Question, catalogue: Catalogue) -> str:
-    """Return which words of a search stand for which codes: “sacked” for “Dismissed”."""
-    read = list[str]()
-    for term in question.terms:
-        lists = (*READ_AS, "indicator")
-        codes = [(name, one) for name in lists for one in (*term.codes.get(name, ()), *term.wider.get(name, ()))]
-        if codes:
-            read.append(f"“{term.words}” for {join([f'“{catalogue.label(*one)}”' for one in codes])}")
-    return f" Read so: {join(read)}." if read else ""
-
-
 async def find_remarks(selection: Selection, facts: Facts) -> Remarks:
     warnings = await find_warnings(selection, facts)
     return Remarks(warnings, await see_also(selection.current, selection.conditions, facts))
@@ -148,7 +132,7 @@ def warn_of_nothing(conditions: Conditions, facts: Facts, catalogue: Catalogue) 
         begin = f"No document here has figures with{' all of this:' if named[1:] else ''}"
     if not named:
         return None
-    hints = [*_count(facts.missing), *_instead(empty, catalogue)]
+    hints = _count(facts.missing)
     if not facts.total and NEGATIONS & {*straighten(conditions.values.get("q", "")).casefold().split()}:
         hints.append("A negation finds only what a document says with it, such as “not proven”.")
     return Warned(code="found_nothing", detail=" ".join([f"{begin} {'; '.join(named)}.", *hints]))
@@ -177,14 +161,6 @@ def _count(missing: Missing) -> list[str]:
     ]
     said += [f"with {year}: {number:,}" for year, number in missing.near_years.items()]
     return [f"{capitalise('; '.join(said))}."] if said else []
-
-
-def _instead(empty: Mapping[str, Any], catalogue: Catalogue) -> list[str]:
-    """Name filters and codes that are called the same as a value: stated_by=bbc for publisher=BBC."""
-    values = [(name, value) for name in ("publisher", "stated_by") for value in empty.get(name, ())]
-    named = [(one, other) for one in values for other in catalogue.vocabulary.find_called(one[1])]
-    others = [f"{name}={code}" for one, (name, code) in named if name in FILTERS and (name, code) != one]
-    return [f"Try {' or '.join(others)}."] if others else []
 
 
 async def find_chart(request: Request, query: FigureList | ByYear, selection: Selection) -> Chart:

@@ -49,10 +49,8 @@ def find_record(current: Current, kind: str, identity: str) -> dict[str, Any]:
     known = current.catalogue.of_kind(kind)
     if identity not in known:
         names = current.catalogue.names(kind)
-        stem, _, ending = identity.partition(".")  # hotline.jpg
-        meant = [stem] if stem in known else find_meanings(identity, names, are_proper=True)
+        meant = find_meanings(identity, names, are_proper=True)
         detail = f"Release {current.release.number} has no {kind} {identity[:80]!r}. {ask_about(meant, names)}"
-        detail += f" It has no format {ending[:10]!r}." if stem in known else ""
         raise NotFound(detail.rstrip(), next(iter(meant), None))
     return record_document(kind, known[identity])
 

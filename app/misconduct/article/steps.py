@@ -39,7 +39,7 @@ class Read(NamedTuple):
 
 
 class FoundNumber(NamedTuple):
-    """A number of a text: where it was sent, how it is read, its nouns and years, and what was found for it."""
+    """A number of a text: where it was sent, how it is read, its nouns and year, and what was found for it."""
 
     at: tuple[int, int]
     printed: str
@@ -47,7 +47,6 @@ class FoundNumber(NamedTuple):
     unit: str
     nouns: str
     own_year: Year | None
-    years: Sequence[Year]
     figures: Sequence[Comparison]
     near: Sequence[tuple[Row, str]]
     nearest: Row | None
@@ -128,7 +127,6 @@ def _describe(entry: Checked) -> FoundNumber:
         number.unit,
         number.text.as_read(*number.nouns).strip(),
         number.own_year,
-        number.years,
         entry.figures,
         entry.near,
         entry.nearest,

@@ -359,7 +359,6 @@ class CheckMeta(Meta):
     together: list[NumbersTogether]
     passed_over: list[PassedOver]
     newest_document: Annotated[str | None, about("When the newest document was published that the register has read.")]
-    later: Annotated[int, about("Numbers without a figure that the text gives for a year after that document.")]
 
 
 CheckAnswer: Any = answer("CheckAnswer", "What the numbers of a text may be.", list[ComparedNumber], CheckMeta)

@@ -1,7 +1,6 @@
 """The templates, addresses, headers and parameters of all pages."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -23,7 +22,6 @@ from misconduct.model import wording
 from misconduct.model.by_year import find_marks
 from misconduct.model.names import say_whole
 from misconduct.model.places import name_force
-from misconduct.model.plain_words import plain
 from misconduct.model.requests import ask_once
 from misconduct.queries.figures import find_coverage
 from misconduct.queries.filters import SearchText
@@ -67,17 +65,6 @@ templates.globals.update(
     ask_once=ask_once,
     name_force=name_force,
 )
-
-
-def by_letter(records: Iterable[Mapping[str, Any]], name: str) -> dict[str, list[Mapping[str, Any]]]:
-    """Return records in the order of the alphabet, by the first letter of one of their fields."""
-    found = defaultdict[str, list[Mapping[str, Any]]](list)
-    for record in sorted(records, key=lambda one: plain(one[name] or "")):
-        found[(plain(record[name] or "") or "…")[0].upper()].append(record)
-    return found
-
-
-templates.filters["by_letter"] = by_letter
 
 
 class DropEmpty(BaseModel):
