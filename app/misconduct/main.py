@@ -34,23 +34,12 @@ Add .csv to the path of a list for a table; lists of figures also have .xlsx, .p
 the header Accept: without a suffix, an address sends JSON, or the best of its formats that this header names.
 A code also finds narrower codes. `release=3.0.0` pins an answer."""
 
-FIRST_PATHS = (
-    "/v1/observations",
-    "/v1/{dataset}",
-    "/v1/observations/by-year",
-    "/v1/{dataset}/by-year",
-    "/v1/observations/{id}",
-    "/v1/standing",
-    "/v1/check",
-)
-"""What most people use comes first in the OpenAPI document and in the reference made from it."""
-
 
 ROUTERS = (
-    *(figures.observations, feeds),
-    *(one.router for one in (releases, records, indicators, gaps, charts, check, changes, figures, start)),
+    *(figures.observations, check.router, changes.router, feeds, indicators.router, charts.router),
+    *(records.router, gaps.router, releases.router, figures.router, start.router),
 )
-"""They are tried in this order: first what is asked most. `/v1/{dataset}` of figures takes every path before it."""
+"""They are tried and described in this order: first what is asked most. `/v1/{dataset}` takes every path before it."""
 
 
 Beside = Callable[[dict[str, Any]], AbstractAsyncContextManager[None]]
@@ -69,7 +58,6 @@ class Api(FastAPI):
                     operation["parameters"] = [*operation.get("parameters", ()), *described]
         declare_problems(document)
         declare_files(document)
-        document["paths"] = {path: paths[path] for path in FIRST_PATHS} | paths
         return document
 
 

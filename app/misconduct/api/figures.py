@@ -118,6 +118,12 @@ def comparison_document(rows: Sequence[Row], view: ReleaseView) -> shapes.Compar
     }
 
 
+@observations.get("/observations", responses=LIST)
+async def list_observations(request: Request, query: ListQuery, suffix: FigureFormat) -> Response:
+    """List figures, each with what is needed so as not to misread it."""
+    return await _answer(request, query, suffix)
+
+
 @observations.get("/observations/by-year", responses=BY_YEAR)
 async def list_by_year(request: Request, query: ByYearQuery, suffix: FigureFormat) -> Response:
     """List series by year: a row for each, or with `shape=long` for each of its years.
@@ -134,12 +140,6 @@ async def list_dataset_by_year(
 ) -> Response:
     """List the series of a dataset by year."""
     return await _answer(request, query, suffix, dataset)
-
-
-@observations.get("/observations", responses=LIST)
-async def list_observations(request: Request, query: ListQuery, suffix: FigureFormat) -> Response:
-    """List figures, each with what is needed so as not to misread it."""
-    return await _answer(request, query, suffix)
 
 
 @router.get("/{dataset}", responses=LIST)
@@ -258,7 +258,7 @@ class FoundFigure(NamedTuple):
     histories: dict[str, History]  # its own, and that of what takes its place
 
 
-@router.get("/observations/{id}.bib", response_class=Response, responses=PROBLEMS)
+@observations.get("/observations/{id}.bib", response_class=Response, responses=PROBLEMS)
 async def get_bibtex(identity: FigureId, current: TheCurrent) -> Response:
     """Return the citation of a figure in BibTeX."""
     found = await find_figure(identity, current)
@@ -266,7 +266,7 @@ async def get_bibtex(identity: FigureId, current: TheCurrent) -> Response:
     return Response(bibtex.encode_bibtex(cited), headers=caching(current.is_pinned), media_type=bibtex.MEDIA_TYPE)
 
 
-@router.get("/observations/{id}", responses=answers(shapes.FigureAnswer, *PICTURES))
+@observations.get("/observations/{id}", responses=answers(shapes.FigureAnswer, *PICTURES))
 async def get_observation(
     request: Request, identity: FigureId, query: Annotated[OneFigure, from_query(OneFigure)], suffix: DrawnFormat
 ) -> Response:
