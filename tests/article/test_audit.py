@@ -31,10 +31,6 @@ REVISED = {  # the edition of 2019/20 revised 2018/19: Staffordshire had two dea
         "fgxh5", f"7 {LONGER}",
     ),
 }  # fmt: skip
-CORRECTED = {  # see data/corrections.yaml
-    "20230430.txt": ("A poll of April 2023 says that 42% in London totally distrust the Met.", "s7xm4", None),
-    "women-20230501.txt": ("In London, 47% of women said that they had no trust in the Met.", "rxb99", None),
-}
 CONTINUED = {  # each total as of 2018/19, and with 2019/20
     "Greater Manchester": ("17", "gsm67", "20"),
     "the Metropolitan Police": ("50", "rqbmz", "53"),
@@ -77,10 +73,9 @@ UNCHANGED = [
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
-    """Forty texts, and of those with a number that has changed since: what has changed, the figure, its number now."""
+    """Some texts, and of those with a number that has changed since: what has changed, the figure, its number now."""
     folder, expected = tmp_path_factory.mktemp("archive"), {}
-    kinds = {"revised": REVISED, "corrected": CORRECTED}
-    texts = {name: (code, *rest) for code, of in kinds.items() for name, rest in of.items()}
+    texts = {name: ("revised", *rest) for name, rest in REVISED.items()}
     for number, (place, (printed, figure, now)) in enumerate(CONTINUED.items(), 1):
         text = f"Our reporter, {number} December 2019\n\n{CUSTODY.format(printed, place, UNTIL_2019)}"
         texts[f"place-{number}.txt"] = ("continued", text, figure, f"{now} {LONGER}")
@@ -91,7 +86,7 @@ def archive(tmp_path_factory):
         (folder / name).write_text(text, "utf-8")
         if code:
             expected[name] = (code, figure, now or "")
-    assert len(texts) == 40
+    assert len(texts) == 38
     return folder, expected
 
 
@@ -107,10 +102,10 @@ def test_an_audit_lists_exactly_what_has_changed_since(service, archive):
     assert done.returncode == 1, done.stderr
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert {row["text"]: (row["change"], row["figure"], row["print_now"]) for row in rows} == expected
-    assert [*Counter(row["change"] for row in rows).items()] == [("revised", 4), ("corrected", 2), ("continued", 10)]
+    assert [*Counter(row["change"] for row in rows).items()] == [("revised", 4), ("continued", 10)]
     assert [row["published"] for row in rows[:4]] == ["2020-01-15", "2020-02-03", "2019-11-02", "2020-01-01"]
     assert all(row["detail"] and row["url"].endswith(row["figure"]) for row in rows)
-    assert done.stderr == "Texts: 40, not compared: 0, with a changed number: 16.\n"
+    assert done.stderr == "Texts: 38, not compared: 0, with a changed number: 14.\n"
 
 
 def test_an_archive_in_which_nothing_has_changed_is_no_failure(service, tmp_path):
@@ -225,14 +220,6 @@ def test_what_had_changed_by_then_is_a_difference_and_what_has_since_is_none(cli
     assert ask(published="2026-11-26") == ([], ["revised"], "same")
     assert ask(published="2026-11-27") == (["revised"], [], "differs")  # the day of release 3.2.0
     assert ask() == (["revised"], [], "differs")
-
-
-def test_an_error_of_a_publisher_that_was_known_by_then_has_not_changed_since(client):
-    text, changed = CORRECTED["20230430.txt"][0], {}
-    for day in ("2026-11-19", "2026-11-20"):  # release 1.1.0 has the error
-        [figure] = [one for one in check(client, text, published=day)["data"][0]["figures"] if one["id"] == "s7xm4"]
-        changed[day] = [one["code"] for one in figure["changed_since"]]
-    assert changed == {"2026-11-19": ["corrected"], "2026-11-20": []}
 
 
 def test_what_has_changed_names_the_release_its_day_and_the_number_to_print_now(client):

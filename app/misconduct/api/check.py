@@ -42,7 +42,7 @@ from misconduct.processes import Process, Processes, say_failure
 from misconduct.queries.figures import find_figures
 from misconduct.queries.filters import MAX_VALUES
 from misconduct.queries.numbers import find_of_places, find_said, find_with_numbers
-from misconduct.queries.versions import find_additions, find_histories
+from misconduct.queries.versions import find_histories
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,6 @@ MAX_AT_ONCE = 2  # texts that a service compares
 WAIT_SECONDS, COMPARING_SECONDS, LEARNING_SECONDS = 0.5, 4.0, 8.0
 BUSY = "Other texts are being compared. Please try again in a few seconds."
 LATE = "Comparing this text took too long and was ended. Please try again in a few seconds, or send it in parts."
-CHANGED_SINCE = [*PROGRAM_LISTS["changed_since"]]
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,6 @@ class Compared:
     warned_of: Collection[str]
     published: date | None
     days: Mapping[str, date]  # of the releases
-    corrected: Mapping[str, str]  # the errors of publishers, with the releases that added them
 
     def shown(self, row: Row) -> Row:
         """Return a figure as the release has it; one that has ended, as it last was."""
@@ -142,7 +140,6 @@ async def _complete(current: Current, received: Received, found: Findings, publi
     rows = [figure.row for one in found.numbers for figure in one.figures]
     former = {row["id"] for row in rows if row["former"]}
     histories = await find_histories(database, {row["id"] for row in rows}, order)
-    corrected = await find_additions(database, "correction", order) if published else {}
     no_place = ["no_place"] if found.numbers and not found.has_place else []
     return Compared(
         found,
@@ -151,7 +148,6 @@ async def _complete(current: Current, received: Received, found: Findings, publi
         [*received.warned_of, *no_place],
         published,
         {one.number: one.day for one in current.releases.loaded},
-        corrected,
     )
 
 
@@ -233,7 +229,7 @@ def _figure(figure: Comparison, current: Current, compared: Compared) -> shapes.
             {"code": one.code, "detail": one.detail, "suggest": one.suggest, "severity": severity_of(one.code)}
             for one in (*figure.differences, *of_edition)
         ],
-        "changed_since": sorted(since, key=lambda one: CHANGED_SINCE.index(one["code"])),
+        "changed_since": since,
         "notes": [*_notes(row, current.catalogue)],
     }
 
@@ -244,7 +240,7 @@ def severity_of(code: str) -> str:
 
 
 def _changed_since(row: Row, current: Current, compared: Compared) -> Iterator[shapes.ChangedSince]:
-    """Yield what has changed since the text was published: the figure, and what is known of errors of its publisher."""
+    """Yield how a figure has changed since the text was published."""
     days, published = compared.days, compared.published
     if published is None:
         return
@@ -260,11 +256,6 @@ def _changed_since(row: Row, current: Current, compared: Compared) -> Iterator[s
             "detail": detail,
             "print_now": now,
         }
-    for one in current.catalogue.corrections.get(row["id"], ()):
-        since = compared.corrected.get(one["id"])
-        if since and days[since] > published:
-            detail = f"An error of the publisher concerns it. {one['explanation']}"
-            yield {"code": "corrected", "since": since, "day": days[since], "detail": detail, "print_now": None}
 
 
 def _notes(row: Row, catalogue: Catalogue) -> Iterator[str]:

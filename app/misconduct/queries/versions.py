@@ -34,12 +34,3 @@ async def find_histories(database: Database, ids: Collection[str], releases: Seq
         parts = [read_period(one, None).year or dates_in_words(one) for one in row["revised"]]
         history.append(Version(figure, since, row["weight"], fields, row["reason"], row["replaced_by"], parts))
     return {**found}
-
-
-async def find_additions(database: Database, kind: str, releases: Sequence[str]) -> dict[str, str]:
-    """Return in which of some releases, the oldest first, each record of a kind was first added."""
-    statement = """
-        SELECT id, number AS release FROM changes JOIN releases ON ordinal = release
-        WHERE kind = %(kind)s AND action = 'added' AND number = ANY(%(releases)s) ORDER BY ordinal DESC"""
-    rows = await database.rows(statement, {"kind": kind, "releases": [*releases]})
-    return {row["id"]: row["release"] for row in rows}
