@@ -25,7 +25,7 @@ from misconduct.queries.figures import find_first_of_places
 from misconduct.queries.filters import Filters, Several
 from misconduct.site.pages import PageQuery, To, describe, send
 from misconduct.site.phrases import Line, alleges_nothing, lines
-from misconduct.site.pictures import draw_chart
+from misconduct.site.pictures import draw_list
 
 router = APIRouter(include_in_schema=False)
 
@@ -134,7 +134,8 @@ async def show_indicator(
         figures = FigureList(indicator=[identity], area=drawn)
         chart = await find_chart(request, figures, Selection.of(figures, current))
         chart = replace(chart, address=f"{current.view.base_url}/v1/indicators/{identity}{To(current).query(asked)}")
-        picture = await draw_chart(chart, current, "/v1/observations", {"indicator": identity, **asked})
+        filters = {"indicator": identity, **asked}
+        picture = await to_thread.run_sync(draw_list, chart, current, "/v1/observations", filters, limiter=DRAWING)
         embed = embed_code(
             f"indicators/{identity}", current, await to_thread.run_sync(draw_all, chart, limiter=DRAWING), **asked
         )

@@ -73,11 +73,6 @@ def draw_list(
     return PagePicture(Markup(svg), images, files, chart)  # noqa: S704
 
 
-async def draw_chart(chart: Chart, current: Current, path: str, query: Mapping[str, Any]) -> PagePicture:
-    """Return the picture of a chart that is at a path of the API."""
-    return await to_thread.run_sync(draw_list, chart, current, path, query, limiter=DRAWING)
-
-
 async def draw_registered(current: Current, identity: str) -> PagePicture:
     """Return the picture of a chart of the register. Raises NotFound."""
     chart = await find_registered(current, identity)
