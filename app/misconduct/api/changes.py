@@ -1,8 +1,6 @@
 """List what changed from release to release, and tell how figures that somebody printed stand today."""
 
 from collections.abc import Collection, Mapping
-from contextlib import suppress
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
@@ -76,26 +74,19 @@ async def find_wanted(query: ChangeList, current: Current) -> Wanted:
     releases = current.releases
     if faults := await _find_faults(query, current):
         raise InvalidParameters(faults)
-    first = _find_since(query.since, releases)
+    first = releases.find(query.since).ordinal if query.since else 0
     numbers = [one.number for one in releases.loaded if first < one.ordinal <= current.release.ordinal]
     areas = [*current.catalogue.find_all("area", query.area)]
     return Wanted(numbers, None if query.kind == "all" else query.kind, query.action, query.id, areas, query.dataset)
-
-
-def _find_since(since: str | None, releases: Releases) -> int:
-    """Return the ordinal of the release after which changes are wanted: of a day, the newest of it or before."""
-    if not since or since in releases.numbers:
-        return releases.find(since).ordinal if since else 0
-    return max((one.ordinal for one in releases.loaded if one.day.isoformat() <= since), default=0)
 
 
 async def _find_faults(query: ChangeList, current: Current) -> list[Fault]:
     releases, known = current.releases, [*current.catalogue.of_kind("dataset")]
     faults = await find_faults({"area": query.area}, current)
     faults += [guess("dataset", one, known) for one in query.dataset if one not in known]
-    kinds, advice = ["all", FIGURES, *KINDS], "/v1/releases lists them. A day, such as 2026-11-27, is possible, too."
-    if query.since and query.since not in releases.numbers and not _is_day(query.since):
-        faults.append(unknown_value("since", query.since, releases.numbers, advice))
+    kinds = ["all", FIGURES, *KINDS]
+    if query.since and query.since not in releases.numbers:
+        faults.append(unknown_value("since", query.since, releases.numbers, "/v1/releases lists them."))
     if query.kind not in kinds:  # it may be one of an old release
         kinds += await queries.find_kinds(releases.database)
     if query.kind not in kinds:
@@ -104,12 +95,6 @@ async def _find_faults(query: ChangeList, current: Current) -> list[Fault]:
     unknown = await queries.find_unknown_ids(releases.database, query.id, kind) if query.id else []
     details = [f"No release has the {kind or 'record'} {identity[:80]!r}." for identity in unknown]
     return faults + [Fault("id", "unknown_value", detail) for detail in details]
-
-
-def _is_day(text: str) -> bool:
-    with suppress(ValueError):
-        return date.fromisoformat(text).isoformat() == text
-    return False
 
 
 async def change_document(row: dict[str, Any], releases: Releases) -> dict[str, Any]:

@@ -206,11 +206,7 @@ Action = Literal["added", "revised", "recoded", "ended"]
 
 
 class ChangeList(Changed, Paged, Pinned):
-    since: str | None = Field(
-        None,
-        description="Only changes after this release: 1.0.0; or after the newest of a day or before: 2026-11-27. "
-        "Default: all.",
-    )
+    since: str | None = Field(None, description="Only changes after this release: 1.0.0. Default: all.")
     action: Annotated[list[Action], BeforeValidator(split)] = Field(
         [], description="Only these: added, revised, recoded, ended."
     )
