@@ -1,6 +1,5 @@
 """Compare the totals of a table with its cells, and note which figures each total includes."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
@@ -15,10 +14,7 @@ from .vocabulary import matches
 
 
 class Sum(NamedTuple):
-    """A published total, its cell if it has one, and the cells that it adds up.
-
-    `axis` is what tells its parts apart: the `row` or the `column`; `covers` has those that it adds up.
-    """
+    """A published total, its cell if it has one, and the cells that it adds up: `rows` or `columns`."""
 
     name: str
     parts: list[Cell]
@@ -30,7 +26,6 @@ class Sum(NamedTuple):
     explanation: str | None = None
     rounding: int = 0
     axis: str = ""
-    covers: frozenset[int] = frozenset()
 
     @property
     def agrees(self) -> bool:
@@ -50,7 +45,7 @@ class Sum(NamedTuple):
     def adds_up(self) -> str:
         if not self.parts:
             return "blank cells"
-        if self.axis == "row":
+        if self.axis == "rows":
             return f"rows {write_rows(one.row for one in self.parts)}"
         return f"columns {' '.join(name_column(one.column) for one in self.parts)}" if self.axis else "cells"
 
@@ -73,20 +68,19 @@ def find_sums(table: TableBlock, columns: FoundColumns, cells: list[Cell]) -> It
     added = {(one.row, one.column): one for one in cells if one.figure["statistic"] == "count"}
     summed = {one.number: one for one in columns.numbers if one.says.holds == "total"}
     of_columns = {number: [*_find_columns(columns, one)] for number, one in summed.items()}
-    of_rows = {row: table.rows if total.of is None else [one for one in total.of if one != row]
-               for row, total in table.totals.items() if total.of != []}  # fmt: skip
+    of_rows = {row: [*_find_rows(table, row)] for row, total in table.totals.items() if total.of != []}
     for (row, number), whole in added.items():
         value = whole.low, whole.high, whole.figure["printed"]
         if number in of_columns:
             parts = [added[row, one] for one in _leave_out_parts(of_columns, number) if (row, one) in added]
             path: KeyPath = ("columns", summed[number].name)
-            why, covers = summed[number].says.find_reason(row, number), _expand(of_columns, number)
-            yield Sum(f"of row {row}", parts, *value, path, whole, why, table.layout.rounding or 0, "column", covers)
+            why = summed[number].says.find_reason(row, number)
+            yield Sum(f"of row {row}", parts, *value, path, whole, why, table.layout.rounding or 0, "columns")
         if row in of_rows:
             parts = [added[one, number] for one in _leave_out_parts(of_rows, row) if (one, number) in added]
             path, why = table.find_path("totals", str(row)), table.totals[row].find_reason(row, number)
-            name, covers = f"of column {name_column(number)}", _expand(of_rows, row)
-            yield Sum(name, parts, *value, path, whole, why, table.layout.rounding or 0, "row", covers)
+            name = f"of column {name_column(number)}"
+            yield Sum(name, parts, *value, path, whole, why, table.layout.rounding or 0, "rows")
     headings = {table.grid.text(table.header[-1], number): number for number in range(1, table.grid.width + 1)}
     for name, given in table.block.published.items():
         heading, _, word = name.partition("=")
@@ -95,13 +89,21 @@ def find_sums(table: TableBlock, columns: FoundColumns, cells: list[Cell]) -> It
         yield Sum(name, parts, Decimal(given), Decimal(given), f"{given:,}", table.find_path("published", name))
 
 
+def _find_rows(table: TableBlock, total: int) -> Iterator[int]:
+    """Yield the rows that a total names, or else all, with the totals that name theirs."""
+    of, totals = table.totals[total].of, table.totals
+    every = sorted([*table.rows, *(row for row, one in totals.items() if one.of)])
+    yield from (row for row in (every if of is None else of) if row != total)
+
+
 def _find_columns(columns: FoundColumns, total: FoundColumn) -> Iterator[int]:
-    """Yield the columns that a total adds up, of its own year if it has one."""
+    """Yield the columns that a total names, or else all, with the totals that name theirs; only those of its year."""
     year = total.year and total.year[1]
     for number, one in columns.by_number.items():
         is_of_year = not total.says.year or (one.year and one.year[1]) == year
-        is_named = one is not total and any(_is_name_of(name, one) for name in total.says.of)
-        if is_of_year and ((one.says.has_numbers and is_named) or (one.says.holds == "value" and not total.says.of)):
+        is_named = any(_is_name_of(name, one) for name in total.says.of)
+        is_part = is_named if total.says.of else one.says.holds == "value" or one.says.of
+        if one is not total and one.says.has_numbers and is_of_year and is_part:
             yield number
 
 
@@ -115,49 +117,25 @@ def _leave_out_parts(totals: Mapping[int, list[int]], total: int) -> list[int]:
     return [one for one in totals[total] if one not in parts]
 
 
-def _expand(totals: Mapping[int, list[int]], total: int) -> frozenset[int]:
-    """Return what a total adds up, directly or not, and these totals."""
-    found, waiting = set[int](), [*totals[total]]
-    while waiting:
-        one = waiting.pop()
-        if one not in found:
-            waiting += totals.get(one, ())
-        found.add(one)
-    return frozenset(found)
-
-
 def set_periods(sums: Iterable[Sum]) -> None:
-    """Give totals across columns the days of their parts, from first to last."""
-    for total in sorted(sums, key=lambda one: len(one.covers)):  # the totals in a total come first
-        periods = [one.figure["period"] for one in total.parts]
-        are_dates = periods and all(one[:1].isdigit() for one in periods)
-        if are_dates and total.whole and not total.whole.figure["period"]:
+    """Give totals across columns the days of their parts, from first to last: first the totals in a total."""
+    undated = [(one.whole, one.parts) for one in sums if one.parts and one.whole and not one.whole.figure["period"]]
+    while dated := [one for one in undated if all(part.figure["period"][:1].isdigit() for part in one[1])]:
+        for whole, parts in dated:
+            periods = [part.figure["period"] for part in parts]
             ends = min(one.split("/")[0] for one in periods), max(one.split("/")[-1] for one in periods)
-            total.whole.figure["period"] = "/".join(dict.fromkeys(ends))
+            whole.figure["period"] = "/".join(dict.fromkeys(ends))
+        undated = [one for one in undated if not one[0].figure["period"]]
 
 
 def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
-    """Note the totals of cells and totals, and say in a caveat why one does not add up.
-
-    Only the smallest total names a part: a force is part of its region, and the region part of the country.
-    """
-    totals, cells = defaultdict[str, dict[int, Sum]](dict), defaultdict[str, dict[int, Cell]](dict)
-    for one in sums:
+    """Note the totals of cells and totals, and say in a caveat why one does not add up."""
+    order = dict[str, int]()  # of the ids in part_of, as releases have them
+    for one in sorted(sums, key=lambda one: order.setdefault(one.name, len(order))):
         if one.whole is None:
             continue
-        totals[one.name][getattr(one.whole, one.axis)] = one
-        cells[one.name] |= {getattr(cell, one.axis): cell for cell in (*one.parts, one.whole)}
         if one.explanation or (one.agrees and not one._replace(rounding=0).agrees):
             why = caveats["explain", one.explanation] if one.explanation else caveats["rounding",]
             one.whole.figure["caveats"] = " ".join(dict.fromkeys([*one.whole.figure["caveats"].split(), why]))
-    for name, found in totals.items():
-        leaves = {place: one.covers - found.keys() for place, one in found.items()}
-        for place, cell in cells[name].items():
-            greater = [other for other in found if _is_inside(place, other, found, leaves)]
-            least = [one for one in greater if not any(_is_inside(less, one, found, leaves) for less in greater)]
-            cell.wholes += [whole for other in least if (whole := found[other].whole)]
-
-
-def _is_inside(place: int, other: int, totals: Mapping[int, Sum], leaves: Mapping[int, frozenset[int]]) -> bool:
-    """Tell whether a total adds up a line, or all that it adds up and more."""
-    return place in totals[other].covers or (place in leaves and leaves[place] < leaves[other])
+        for part in one.parts:
+            part.wholes.append(one.whole)
