@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from misconduct.errors import RegisterError, ReleaseError
+from misconduct.errors import RegisterError
 from misconduct.terminal import DataFolder, console, read_settings
 
 app = typer.Typer()
@@ -97,7 +97,7 @@ def draft(
 
 @app.command()
 def remove(
-    what: Annotated[list[str], typer.Argument(help="Ids of figures, or numbers as printed.")],
+    figures: Annotated[list[str], typer.Argument(help="Ids of figures.")],
     law: Annotated[str, typer.Option(help="The law that requires the removal, for removals.csv.")],
     keep: Annotated[list[str] | None, typer.Option(help="FILE:LINE of an unrelated line to keep.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the lines.")] = False,
@@ -111,10 +111,8 @@ def remove(
     if not dry_run and finish_removal(folder):
         typer.echo("Finished an interrupted removal. Now run `misconduct load`.")
         return
-    target = find_target(folder, what)
+    target = find_target(folder, figures)
     lines = find_lines(folder, target, keep or [])
-    if not lines:
-        raise ReleaseError(f"Did not find {', '.join(what)} in {folder}.")
     if not dry_run:
         remove_lines(folder, target, lines, law, datetime.now(UTC).date().isoformat())
     for line in lines:
@@ -156,25 +154,18 @@ def due(data: DataFolder = None) -> None:
 
 
 @app.command()
-def pages(
-    source: Annotated[list[str] | None, typer.Option(help="Id of a source, to ask only its page. Repeat it.")] = None,
-    out: Annotated[Path | None, typer.Option(help="A CSV file for what is found.", dir_okay=False)] = None,
-    data: DataFolder = None,
-) -> None:
-    """Ask the pages that figures were typed from if they still print them. Example: misconduct pages --out found.csv"""
+def pages(data: DataFolder = None) -> None:
+    """Ask the pages that figures were typed from if they still print them. Example: misconduct pages --data data"""
     from rich.progress import track
 
-    from .pages import CHANGED, COLUMNS, GONE, ask_pages, typed_figures
+    from .pages import CHANGED, GONE, ask_pages, typed_figures
     from .register.check import read_register
-    from .register.reading import encode_rows
 
     settings = read_settings(data)
-    typed = typed_figures(read_register(settings.data), source or [])
+    typed = typed_figures(read_register(settings.data))
     contact = f" (+{settings.contact})" if settings.contact else ""
     asking = track(typed.items(), "asking pages", console=console, disable=not console.is_terminal)
     found = ask_pages(asking, f"misconduct-register/{version('misconduct')}{contact}")
-    if out:
-        out.write_bytes(encode_rows(COLUMNS, found))
     for one in found:
         typer.echo("{verdict:14} {id} {source}  {printed}  {note}".format(**one).rstrip())
     verdicts = Counter(one["verdict"] for one in found)

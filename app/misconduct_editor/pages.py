@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from decimal import Decimal
 from typing import NamedTuple
@@ -11,7 +11,6 @@ from typing import NamedTuple
 import httpx
 
 from misconduct.article.sent import read_html
-from misconduct.errors import RegisterError
 from misconduct.model.figure import Row, read_from
 from misconduct.model.plain_words import straighten
 
@@ -33,13 +32,10 @@ class Page(NamedTuple):
     text: str = ""
 
 
-def typed_figures(register: Register, only: Collection[str] = ()) -> dict[str, list[Row]]:
-    """Return the figures typed from pages, or only from some, by address."""
-    typed = [row for row in register.figures if read_from(row["at"]) == "page"]
-    if unknown := {*only} - {row["source"] for row in typed}:
-        raise RegisterError(f"no figure was typed from {', '.join(sorted(unknown))}: is the id of the source right?")
+def typed_figures(register: Register) -> dict[str, list[Row]]:
+    """Return the figures typed from pages by address."""
     found = defaultdict[str, list[Row]](list)
-    for row in (row for row in typed if not only or row["source"] in only):
+    for row in (row for row in register.figures if read_from(row["at"]) == "page"):
         found[getattr(register.records["source"][row["source"]], "url", None) or ""].append(row)
     return found
 

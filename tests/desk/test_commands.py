@@ -87,11 +87,10 @@ SENTENCES = {  # what is typed; words of the sentence
     "check --data nowhere": "nowhere is not the folder of a register",
     "due --data nowhere": "nowhere is not the folder of a register",
     "pages --data nowhere": "nowhere is not the folder of a register",
-    "pages --data data --source report": "no figure was typed from report",
     "verify-release --data nowhere": "nowhere/releases.csv: This file is missing",
     "verify-release --data article.txt": "article.txt/releases.csv: Not a directory",
     "openapi --out nowhere/openapi.json": "nowhere/openapi.json: No such file or directory",
-    f"remove {'9' * 5_000} --law x --data data": "Did not find",
+    f"remove {'9' * 5_000} --law x --data data": "No release has the figure 999",
     "serve --port 99999": "99999 is not in the range",
     "serve --workers 0": "0 is not in the range",
 }

@@ -14,14 +14,15 @@ from tests.desk.spreadsheets import Cell, write_ods
 
 def test_the_first_run_writes_a_file_and_the_next_names_each_line_to_decide(editor):
     write_ods(editor.document, {"Table 1": ROWS, "Cover": [["Police"]]})
-    done = CliRunner().invoke(app, ["add", str(editor.document), "--data", str(editor.data)])
+    command = ["add", str(editor.document), "--sheet", "Table 1", "--slug", "report", "--data", str(editor.data)]
+    done = CliRunner().invoke(app, command)
     assert (done.exit_code, editor.layout.exists(), editor.observations.exists()) == (0, True, False)
     text = editor.layout.read_text()
     assert {"header: [2]", "sheet: Table 1", "totals: {5: {area: decide}}"} <= {*text.splitlines()}
     assert "rows: 3-4   # those that add up others belong in totals" in text
     lines = [number for number, line in enumerate(text.splitlines(), 1) if "decide" in line]
     assert [int(one) for one in re.findall(r"line (\d+):", done.output)] == lines
-    done = CliRunner().invoke(app, ["add", str(editor.document), "--data", str(editor.data)])
+    done = CliRunner().invoke(app, command)
     named = set(re.findall(r"tables/report\.yaml:(\d+:\d+): decide", str(done.exception)))
     places = {
         f"{number}:{match.start() + 1}"

@@ -19,9 +19,9 @@ from typing import Any, NamedTuple
 
 from misconduct.article.tokens import UNDECIDED, find_numbers_of_article
 from misconduct.errors import ReleaseError
-from misconduct.model.figure import COLUMNS, FIGURE_ID, Row
+from misconduct.model.figure import COLUMNS, Row
 from misconduct.model.kinds import KINDS
-from misconduct.model.number_words import DIGITS, Reading, read_number
+from misconduct.model.number_words import Reading, read_number
 from misconduct.releases import folder as files
 from misconduct.releases.folder import order_of
 from misconduct.releases.verify import REMOVALS_COLUMNS, verify_releases
@@ -127,21 +127,20 @@ def _read_numbers(text: str) -> list[tuple[int, int, Reading]]:
     return [(start, end, reading) for start, end, reading in read if reading]
 
 
-def find_target(data: Path, names: Collection[str]) -> Target:
+def find_target(data: Path, figures: Collection[str]) -> Target:
     """Return what to remove. Raises ReleaseError for an unknown id and for a damaged release."""
     if problems := verify_releases(data):
         raise ReleaseError("\n".join(problems))
+    ids = frozenset(figures)
     folders = {one.number: data / "releases" / one.number for one in files.list_releases(data)}
     every = [(number, row) for number, folder in folders.items() for row in files.read_rows(folder / files.FIGURES)]
-    given = {*names, *(name.replace(",", "") for name in names if re.fullmatch(DIGITS, name))}
-    chosen = [(number, row) for number, row in every if not given.isdisjoint(row[name] for name in OF_ITS_OWN)]
-    ids = frozenset(row["id"] for _, row in chosen)
-    if unknown := {name for name in given if re.fullmatch(FIGURE_ID, name)} - ids:
+    chosen = [(number, row) for number, row in every if row["id"] in ids]
+    if unknown := ids - {row["id"] for _, row in chosen}:
         raise ReleaseError(f"No release has the figure {', '.join(sorted(unknown))}. Delete its row in data/ instead.")
     rows = [row for _, row in chosen] + [row for row in _read_figures(data) if row["id"] in ids]
-    forms = given.union(row[name] for row in rows for name in OF_ITS_OWN) - ids - {""}
+    forms = {row[name] for row in rows for name in OF_ITS_OWN} - ids - {""}
     forms |= {f"{int(one):,}" for one in forms if re.fullmatch(r"[1-9][0-9]{0,14}", one)}
-    forms -= {one for one in forms if re.fullmatch(r"(?:18|19|20)\d\d", one)} - {*names}  # 2,019 is printed, not 2019
+    forms -= {one for one in forms if re.fullmatch(r"(?:18|19|20)\d\d", one)}  # 2,019 is printed, not 2019
     values = frozenset((Decimal(row["value"]), row["unit"]) for row in rows if row["value"])
     sources = {row["source"] for _, row in every}
     named = "|".join(sorted(map(re.escape, sources), key=len, reverse=True))

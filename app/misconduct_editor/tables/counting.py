@@ -37,7 +37,7 @@ def count_cases(document: Document, layout: Layout, block: Block, count: Count) 
     if personal := [name for name in (*count.by, *years) if is_personal(name)]:
         raise UnreadableTableError(f"{', '.join(personal)}: you cannot count by columns about individual people")
     path, is_proven = document.path, "all" in block.published
-    cases = [*_read_cases(path, _list_rows(document, layout, block), [*count.by, *count.year], is_proven=is_proven)]
+    cases = [*_read_cases(path, _list_lines(document, layout), [*count.by, *count.year], is_proven=is_proven)]
     joins = [(name, word, new) for name, of in count.join.items() for new, every in of.items() for word in every]
     words = {(name, case[name].casefold()) for _, case in cases for name in count.by}
     if unused := [f"{word!r} in {name}" for name, word, _ in joins if (name, word.casefold()) not in words]:
@@ -82,8 +82,8 @@ def _read_cases(
         raise UnreadableTableError(f"{path.name}, line {top}: {message}")
     if absent := [name for name in wanted if name not in header]:
         shown = ", ".join(name for name in header if name and not is_personal(name))
-        message = f"has no column {', '.join(absent)}{f'; it has {shown}' if top == 1 else f' in line {top}'}"
-        raise UnreadableTableError(f"{path.name} {message}; if its headings are in another line, write header: [3]")
+        message = f"has no column {', '.join(absent)}; it has {shown}"
+        raise UnreadableTableError(f"{path.name} {message}; if other lines are above its headings, save a copy without")
     places = {name: header.index(name) for name in wanted}
     for line, cells in lines:
         message = ""
@@ -99,21 +99,14 @@ def _read_cases(
         yield line, case
 
 
-def _list_rows(document: Document, layout: Layout, block: Block) -> Lines:
-    if len(block.header) > 1:
-        raise UnreadableTableError("header: the headings of a file of cases are one line")
-    is_sheet = "" not in document.sheets
+def _list_lines(document: Document, layout: Layout) -> Lines:
+    """Yield the lines that are not empty. A sheet has no blank cells at the end of a row."""
+    is_sheet, width = "" not in document.sheets, 0
     lines = enumerate(document.read(layout.sheet).rows, 1) if is_sheet else read_lines(document.path)
-    top, width, rows = (block.header or [1])[0], 0, {*block.rows}
-    for row, (line, cells) in enumerate(lines, 1):
-        if row < top or not any(map(squeeze, cells)):
-            continue
-        if not width or not rows or row in rows:
+    for line, cells in lines:
+        if any(map(squeeze, cells)):
             width = width or len(cells)
             yield line, cells + [""] * (width - len(cells) if is_sheet else 0)
-        elif "all" not in block.published:
-            remedy = "if it is no case, give the number of all cases in published: {all: …}"
-            raise UnreadableTableError(f"{document.path.name}, line {line}: this row is not in rows: {remedy}")
 
 
 def _check_words(by: Iterable[str], spellings: Mapping[tuple[int, str], Counter[str]]) -> None:

@@ -49,24 +49,17 @@ def is_called_rate(heading: str) -> bool:
 
 
 def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid, list[FoundBlock]]:
-    """Return a sheet and its tables; without a name, the only one with any."""
+    """Return a sheet and its tables. The only sheet needs no name."""
     if sheet is None and len(document.sheets) > 1:
-        names = [name for name in document.sheets if _find_sheet_blocks(document.read(name))]
-        if len(names) != 1:
-            choices = ", ".join(names or document.sheets)
-            raise UnreadableTableError(f"{document.path.name} has several sheets: add --sheet with one of {choices}")
-        (sheet,) = names
-    grid, is_csv = document.read(sheet), "" in document.sheets
-    blocks = _find_csv_blocks(grid) if is_csv else _find_sheet_blocks(grid)
+        choices = ", ".join(document.sheets)
+        raise UnreadableTableError(f"{document.path.name} has several sheets: add --sheet with one of {choices}")
+    grid = document.read(sheet)
+    blocks = _find_csv_blocks(grid) if "" in document.sheets else _find_blocks(grid)
     if not blocks and len(grid.rows) < MIN_CASES:
-        top, message = find_top(grid), f"{document.path.name} has no numbers under a heading"
-        text = next(filter(None, grid.rows[top - 1] if grid.rows else ()), "")[:80]
+        message = f"{document.path.name} has no numbers under a heading; we took row {find_top(grid)} for the headings"
         comma = next((text for cells in grid.rows for text in cells if re.fullmatch(r"\d+,\d+", text)), None)
         if comma and grid.has_semicolons:
-            message += f", but {comma!r}, whose comma may be for decimals: save a copy with numbers such as 1234.5"
-        elif text and is_csv:
-            message += f"; we took row {top}, which begins with {text!r}, for the headings"
-            message += ". If it is a comment, put quotation marks around it"
+            message += f"; {comma!r} may have a comma for decimals: save a copy with numbers such as 1234.5"
         raise UnreadableTableError(message)
     return sheet or next(iter(document.sheets)) or None, grid, blocks
 
@@ -86,14 +79,21 @@ def write_rows(rows: Iterable[int]) -> str:
 
 
 def _find_blocks(grid: Grid) -> list[FoundBlock]:
-    found = []
+    """Return the tables of a sheet. If most of its rows have more words than numbers, a column of counts makes one."""
+    blocks, counted = [*_find_runs(grid)], _find_counted_block(grid)
+    if counted and 2 * sum(len(one.rows) for one in blocks) < len(counted.rows):
+        return [counted]
+    return blocks
+
+
+def _find_runs(grid: Grid) -> Iterator[FoundBlock]:
+    """Yield rows of numbers that follow each other, with the headings above them."""
     for rows in split_runs(row for row, cells in enumerate(grid.rows, 1) if _is_data_row(cells)):
         top = rows[0]
         while top > 1 and rows[0] - top < MAX_HEADER_LINES and sum(map(bool, grid.rows[top - 2])) > 1:
             top -= 1
         if top < rows[0]:
-            found.append(FoundBlock([*range(top, rows[0])], rows))
-    return found
+            yield FoundBlock([*range(top, rows[0])], rows)
 
 
 def _is_data_row(cells: list[str]) -> bool:
@@ -103,17 +103,9 @@ def _is_data_row(cells: list[str]) -> bool:
     return len(filled) > 1 and 2 * len(numbers) >= len(filled) and not all(is_year)
 
 
-def _find_sheet_blocks(grid: Grid) -> list[FoundBlock]:
-    """Return the tables of a sheet. If most of its rows have more words than numbers, a column of counts makes one."""
-    blocks, counted = _find_blocks(grid), _find_counted_block(grid)
-    if counted and 2 * sum(len(one.rows) for one in blocks) < len(counted.rows):
-        return [counted]
-    return blocks
-
-
 def _find_csv_blocks(grid: Grid) -> list[FoundBlock]:
     """Return the tables of a CSV file: without titles one, with a column of counts."""
-    if find_top(grid) > 1 and (blocks := _find_sheet_blocks(grid)):
+    if find_top(grid) > 1 and (blocks := _find_blocks(grid)):
         return blocks
     counted = _find_counted_block(grid)
     return [counted._replace(rows=_list_rows(grid, counted.header[0]))] if counted else []

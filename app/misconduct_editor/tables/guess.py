@@ -78,8 +78,6 @@ def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: s
     sheet, grid, blocks = finding.find_tables(document, sheet)
     lines = [*_describe_source(document, today), *([] if sheet is None else [_line("sheet", sheet)])]
     if not blocks:
-        top = finding.find_top(grid)
-        lines += [_line("header", [top])] if top > 1 else []
         lines += [_line("count", {"by": [DECIDE], "below": 5}, ABOUT_COUNT)]
         lines += [_line("figure", dict.fromkeys((*vocabulary.needed, "period"), DECIDE))]
         lines += _list("columns", ABOUT_COLUMNS, [_Proposal("year", "year"), _Proposal("count", "value")])

@@ -164,19 +164,19 @@ def name_stock_or_flow(figure: Cells, indicator: Indicator | None, *, may_last: 
 
 
 def _mark_unfinished(cells: list[Cell], mistakes: Mistakes) -> None:
-    file = mistakes.file
-    periods = [read_period(one.figure["period"], file.source.published) for one in cells]
-    dated = [(one, year, start, end) for one, (start, end, _, year, _) in zip(cells, periods, strict=True)
-             if start and end]  # fmt: skip
-    for place, label in enumerate(file.layout.unfinished):
-        found = {(one.begins, start, end) for one, year, start, end in dated
-                 for first, last in [printed_days(begin_year(label, one.begins))]
-                 if year == label or (first and last and first <= start and end <= last)}  # fmt: skip
-        if not found:
+    """Mark the figures of years whose numbers may still change, and of longer times with such a year."""
+    published = mistakes.file.source.published
+    for place, label in enumerate(mistakes.file.layout.unfinished):
+        marked = []
+        for cell in cells:
+            start, end, *_ = read_period(cell.figure["period"], published)
+            first, last = printed_days(begin_year(label, cell.begins))
+            if start and end and first and last and start <= last and first <= end:
+                marked.append(cell)
+        for cell in marked:
+            cell.figure["mark"] = "provisional"
+        if not marked:
             mistakes.at_key(("unfinished", place), f"the table has no figure for the year {label}")
-        for cell, _, start, end in dated:
-            if any(month == cell.begins and start <= last and first <= end for month, first, last in found):
-                cell.figure["mark"] = "provisional"
 
 
 def _check_file(readers: list[FigureReader], imported: Imported, mistakes: Mistakes) -> None:
