@@ -1,6 +1,5 @@
 """Find which figures a number in a text is, by the words around it."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -32,9 +31,6 @@ _MANY_ROWS = 300  # figures with one number in the places that a text names; mor
 _NEARBY = 150  # characters at which a word tells half as much: about a sentence
 _HAVING = 10  # characters before a number in which “has” is looked for
 _BESIDE = 0.5  # the share that a word of the sentence beside tells, which is that of a word far away in its own
-
-_OF = re.compile(r"(?i)(?:\s[\w’-]+){0,2}\s(?:of|among)\s(?:(?:the|its|all|some)\s)?")
-"""The words between a part and its whole: “of” in “53 of 285”, “decisions among” in “131 decisions among 725”."""
 
 NO_CATEGORY = ("not_applicable", "unstated", "any", "several_kinds")
 
@@ -178,17 +174,10 @@ class Around:
         if sum((is_same_series, row["area"] == other["area"], is_same_period)) < 2:
             return 0
         is_of_same = is_same_period and row["area"] == other["area"] and row["value"] <= other["value"]
-        if is_of_same and self._is_part_of(beside.number):
+        if is_of_same and self.number.is_part_of(beside.number):
             return _NEEDED
         of_kind = _SAME_KIND if row["category"] == other["category"] else 0
         return _TABLE * (_FARTHER if far > 1 else 1) + of_kind
-
-    def _is_part_of(self, whole: Number) -> bool:
-        """Tell whether the text calls the number a part of another: 53 of 285 reviews; of 285 reviews, 53."""
-        text = self.text.text
-        if self.number.after is whole:
-            return bool(_OF.fullmatch(text, self.number.end, whole.start))
-        return self.number.before is whole and text.endswith(("Of ", " of "), whole.sentence[0], whole.start)
 
     def _rank(self, row: Row, year: YearFit) -> float:
         """Return what tells of a figure beside the words: year, place, stage and hedge."""

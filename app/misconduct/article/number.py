@@ -33,6 +33,10 @@ _COMPARED_NUMBER = re.compile(r"(?i)\b(?:from|than|against|compared (?:with|to))
 _OF_NOUN = re.compile(r"(?:\s(?:in|at|by|from|across)\s(?:the\s)?)?")
 """The words between a noun and its place, which wins over the subject: “in” in “the Met had 144 officers in Kent”."""
 
+_OF = re.compile(r"(?i)(?:\s[\w’'-]+){0,2}\s(?:out )?(?:of|among)\s(?:(?:the|its|all|those|some)\s)?")
+_OF_BEFORE = re.compile(r"(?i)\bof (?:(?:the|its|all) )?$")
+"""The words between a part and its whole, and before a whole: “of the” in “151 of the 426”; of the 426, 151."""
+
 _PER = re.compile(r"(?i)\b(?:per|(?:for|in|to) (?:every|each))\s$")
 """The words before the whole of a rate: “per” in “2.8 complaints per 100 officers”."""
 
@@ -172,6 +176,12 @@ class Number:
     def is_compared(self) -> bool:
         """Whether the sentence compares another number with it: against 1,546."""
         return bool(_COMPARED_NUMBER.search(self.text.text, self.sentence[0], self.first))
+
+    def is_part_of(self, whole: "Number") -> bool:
+        """Tell whether the text calls it a part of another number: 53 of 285 reviews; of 285 reviews, 53."""
+        if self.after is whole:
+            return bool(_OF.fullmatch(self.text.text, self.end, whole.first))
+        return self.before is whole and bool(_OF_BEFORE.search(self.text.text, whole.sentence[0], whole.first))
 
     def _is_base(self, year: Year) -> bool:
         """Tell whether a year is only compared with: 345 more than in 2022, an increase of 345 on the previous year."""

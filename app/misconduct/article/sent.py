@@ -51,8 +51,8 @@ _MARKED = re.compile(
     | (?P<url> (?:https?://|www\.)[^\s<>()\[\]"”’]*[^\s<>()\[\]"”’.,;:!?] | <(?:https?|mailto):[^<>]*> )
     | (?P<space> (?<=[^\n]{{{_LONG_LINE}}})\r?\n(?=(?-i:[a-z])) | (?<=[^\n]{{{_LONG_LINE}}}(?-i:[a-z,]))\r?\n(?=\d) )
     | (?P<footnote> \[\^[^\s\[\]]{{1,40}}\]:? )
-    | (?P<link> \]\( (?:[^()\s]|\([^()\s]*\))*+ (?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'))? \) )
-    | (?P<bracket> !?\[ | \] )
+    | (?P<link> !?\[ (?=(?:!\[[^\[\]\n]*\]\([^()\s]*\)|[^\[\]\n])*+\]\() )
+    | (?P<address_of_link> \]\( (?:[^()\s]|\([^()\s]*\))*+ (?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'))? \) )
     | (?P<cell> </?t[dh]\b[^<>]*> | \| )
     | (?P<inside> </?(?:{_INSIDE_LINES})\b[^<>]*> )
     | (?P<line> </?[a-z][^<>]*> )
@@ -83,9 +83,7 @@ def read_html(sent: str) -> Sent:
 
 def read_marked(sent: str) -> Sent:
     """Read a plain text without signs of Markdown, addresses, and the tags that Markdown may have."""
-    found = [*filter(_means_something, _MARKED.finditer(sent))]
-    links = _find_links(found)
-    return _join(sent, (one for one in found if one.lastgroup not in ("bracket", "link") or one.start() in links))
+    return _join(sent, filter(_means_something, _MARKED.finditer(sent)))
 
 
 def _means_something(markup: re.Match[str]) -> bool:
@@ -97,18 +95,6 @@ def _means_something(markup: re.Match[str]) -> bool:
     sent, (start, end) = markup.string, markup.span()
     before, after = sent[start - 1 : start] or " ", sent[end : end + 1] or " "
     return not (before.isspace() and after.isspace()) and not (before.isalnum() and after.isalnum())
-
-
-def _find_links(found: Iterable[re.Match[str]]) -> set[int]:
-    """Return where the brackets of links start. Others stay: they may be around a reference, or an age."""
-    opened, links = list[int](), set[int]()
-    for one in found:
-        if one.lastgroup == "bracket" and one[0] != "]":
-            opened.append(one.start())
-        elif one.lastgroup in ("bracket", "link") and opened:
-            start = opened.pop()
-            links |= {start, one.start()} if one.lastgroup == "link" else set()
-    return links
 
 
 def _replace(sent: Sent, pieces: Iterable[tuple[int, int, str]]) -> Sent:
@@ -127,12 +113,9 @@ def _join(sent: str, markup: Iterable[re.Match[str]]) -> Sent:
     """Return a text without its markup, or with what this is read as, and without signs that nobody sees."""
     whole = Sent(sent, sent, range(len(sent)), range(1, len(sent) + 1))
     whole = _replace(whole, _find_pieces(markup, len(sent)))
-    if whole.text.isascii():
-        return whole
-    seen = [place for place, sign in enumerate(whole.text) if sign.isascii() or not is_invisible(sign)]
-    text = "".join(whole.text[place] for place in seen)
-    starts, ends = (array("I", (places[place] for place in seen)) for places in (whole.starts, whole.ends))
-    return Sent(sent, text, starts, ends)
+    signs = () if whole.text.isascii() else enumerate(whole.text)
+    unseen = (place for place, sign in signs if not sign.isascii() and is_invisible(sign))
+    return _replace(whole, ((place, place + 1, "") for place in unseen))
 
 
 def _find_pieces(markup: Iterable[re.Match[str]], end: int) -> Iterator[tuple[int, int, str]]:

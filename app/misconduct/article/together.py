@@ -1,4 +1,4 @@
-"""Check what a text says of two or three of its numbers: up from, double, per cent of, together.
+"""Check what a text says of two of its numbers, and of a share beside them: up from, double, per cent of.
 
 Only what the text itself prints is worked out, and only where one of the numbers is a figure of the register. Two
 figures that count different things make no trend, even if the numbers would fit.
@@ -26,21 +26,11 @@ _ON = rf"(?:up|down|{ANY_OF['change_noun']}) on"  # an increase on the 911
 _AS = re.compile(rf"(?i)\b(?:compared (?:with|to)|than|against|{_ON}) (?:the |that of |just |only )*$")
 """The words before the earlier, the later, and the other of two numbers that are compared."""
 
-_OF = re.compile(r"(?i)(?:\s[\w’'-]+){0,2}\s(?:out )?(?:of|among)\s(?:(?:the|its|all|those)\s)?")
-_OF_BEFORE = re.compile(r"(?i)\bof (?:the |its |all )?$")
-"""The words between a part and its whole, and before a whole: “of the” in “151 of the 426”; of the 426, 151."""
-
 _OR = re.compile(r"(?i)(?:\bor|\b(?:which|that) is|[(–—]|\bi\.e\.),?\s?$")
 """The words before the same share in another form: “or” in “151 of the 426, or 35 per cent”."""
 
 _A_CHANGE = re.compile(r"(?i)(?:[,(]|\b(?:or|an?|up|down|by|of))\s?$")
 """The words before a change in per cent that follows two numbers: “a” in “from 365 to 426, a 17 per cent rise”."""
-
-_AND = re.compile(r"(?:[^.;:]{0,60}\b)?and (?:[a-z]+ ){0,2}$")
-_IN_ALL = "together|altogether|in total|in all|combined|all told"
-_SUM_BEFORE = re.compile(rf"(?i)(?:[,:;(–—]|\bor|\bthat is|\bmaking)\s?(?:{_IN_ALL}),?\s$")
-_SUM_AFTER = re.compile(rf"(?i)\s(?:[\w’'-]+\s)?(?:{_IN_ALL})\b")
-"""The words by which a number is the sum of two before it: “together 1,061”, “1,061 in total”."""
 
 _THE = re.compile(r"\s(?:as many [\w’'-]+ as )?(?:the |that of the |of the )?")
 _OF_NAME = r"(?:[A-Z][\w’'-]*(?: (?:and )?[A-Z][\w’'-]*)*['’]s )?"
@@ -69,24 +59,17 @@ def find_together(entries: Sequence[Checked], disagreements: Mapping[str, Mappin
         yield from _judge_figures(first, second, disagreements)
     for _, of_sentence in groupby(entries, key=lambda one: one.number.index):
         several = [*of_sentence]
-        counts = [one for one in several if one.number.unit == "count" and one.number.value and not _is_multiple(one)]
+        counts = [one for one in several if _may_be_compared(one.number)]
         shares = [one.number for one in several if one.number.unit != "count"]
         for first, second in pairwise(counts):
             for detail in _judge_pair(first.number, second.number, shares):
-                yield from _relate(detail, first, second)
-        for first, second, third in zip(counts, counts[1:], counts[2:], strict=False):
-            if wrong := _judge_sum(first.number, second.number, third.number):
-                yield from _relate(wrong, third, second if second.figures else first)
+                ids = [one.figures[0].row["id"] for one in (first, second) if one.figures]
+                if ids:
+                    yield Together("other_relation", detail, (first.number.place, second.number.place), ids)
 
 
-def _is_multiple(entry: Checked) -> bool:
-    return entry.number.text.text.startswith(" times ", entry.number.end)
-
-
-def _relate(detail: str, first: Checked, second: Checked) -> Iterator[Together]:
-    ids = [one.figures[0].row["id"] for one in (first, second) if one.figures]
-    if ids:
-        yield Together("other_relation", detail, (first.number.place, second.number.place), ids)
+def _may_be_compared(number: Number) -> bool:
+    return number.unit == "count" and bool(number.value) and not number.text.text.startswith(" times ", number.end)
 
 
 def _judge_figures(one: Checked, other: Checked, disagreements: Mapping[str, Mapping[str, Any]]) -> Iterator[Together]:
@@ -95,28 +78,22 @@ def _judge_figures(one: Checked, other: Checked, disagreements: Mapping[str, Map
     is_far = second_number.index > number.index and (second_number.before or second_number.after)
     if is_far or second_number.index - number.index > 1 or not (first and second) or not _are_alike(first, second):
         return
-    if _is_joined(number.before, number) and _is_joined(second_number, second_number.after):
+    if _is_list(number.before, number) and _is_list(second_number, second_number.after):
         return  # 201 and 860, compared with 144 and 701
     numbers, ids = (number.place, second_number.place), (first["id"], second["id"])
     why, is_one_series = _explain(first, second, disagreements, number), _are_of_one_series(first, second)
     is_part = first["id"] in second["part_of"] or second["id"] in first["part_of"]
     trend = _find_trend(number, second_number) if _find_order(number, second_number) else []
-    parts = [one for one in (first, second) if one["coverage"] == "part"]
-    is_part_of_year = len(parts) == 1 or (len(parts) == 2 and _months_of(first) != _months_of(second))
-    if trend and (is_part_of_year or not is_one_series):
+    is_unfinished = (first["coverage"] == "part") != (second["coverage"] == "part")
+    if trend and (is_unfinished or not is_one_series):
         reason = _UNFINISHED if is_one_series else why or _UNLIKE
         yield Together("no_trend", f"“{number.words(trend[0][:2])}”: {reason}", numbers, ids)
     elif why and not is_one_series and not is_part and _find_sum(number, second_number):
         yield Together("look_alikes", why, numbers, ids)
 
 
-def _is_joined(one: Number | None, other: Number | None) -> bool:
-    return bool(one and other and _AND.fullmatch(one.text.text, one.end, other.first))
-
-
-def _months_of(row: Row) -> tuple[str, str]:
-    """Return the first and the last day of a figure in their years: the first quarters of two years are alike."""
-    return str(row["period_start"])[len("2025-") :], str(row["period_end"])[len("2025-") :]
+def _is_list(one: Number | None, other: Number | None) -> bool:
+    return bool(one and other and " and " in one.words((one.end, other.start)))
 
 
 def _are_alike(first: Row, second: Row) -> bool:
@@ -177,9 +154,10 @@ def _judge_pair(one: Number, other: Number, shares: Sequence[Number]) -> Iterato
     if order := _find_order(one, other):
         yield from _judge_way(*order, _find_trend(one, other))
         yield from (detail for share in shares for detail in _judge_change(*order, share))
-    elif whole := _find_whole(one, other):
-        part = one if whole is other else other
-        yield from (detail for share in shares for detail in _judge_share(part, whole, share))
+    elif one.is_part_of(other):
+        yield from (detail for share in shares for detail in _judge_share(one, other, share))
+    elif other.is_part_of(one):
+        yield from (detail for share in shares for detail in _judge_share(other, one, share))
     else:
         yield from _judge_multiple(one, other)
 
@@ -232,13 +210,6 @@ def _reach(share: Number) -> int:
     return _NEAR_ABOUT if share.hedge else _NEAR_SHARE
 
 
-def _find_whole(one: Number, other: Number) -> Number | None:
-    """Return the whole of which the text calls the other number a part: 151 of the 426; of the 426, 151."""
-    if _OF.fullmatch(one.text.text, one.end, other.first):
-        return other
-    return one if _OF_BEFORE.search(one.text.before(one.first)) else None
-
-
 def _judge_share(part: Number, whole: Number, share: Number) -> Iterator[str]:
     """Say if a share does not follow from a part and its whole: 151 of the 426, or 60 per cent."""
     said = share.reading.in_unit("percent")
@@ -249,12 +220,3 @@ def _judge_share(part: Number, whole: Number, share: Number) -> Iterator[str]:
     rounding = said / 10 if share.unit == "proportion" else 0  # one in ten of what is one in eleven
     if abs(found - said) > max(_reach(share), rounding):
         yield f"{part.printed} is {float(found):.2g} per cent of {whole.printed}."
-
-
-def _judge_sum(one: Number, other: Number, total: Number) -> str | None:
-    """Say if a sum is not that of the two numbers before it: 201 and 860, together 961."""
-    text, added = one.text.text, one.value + other.value
-    is_sum = _SUM_BEFORE.search(text, other.end, total.first) or _SUM_AFTER.match(text, total.end)
-    if not is_sum or total.value == added or not _AND.fullmatch(text, one.end, other.first):
-        return None
-    return f"{one.printed} and {other.printed} are {int(added):,} together."
