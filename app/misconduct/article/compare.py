@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from misconduct.article.fields import NO_SLIP, Comparison, compare
 from misconduct.article.known import root
-from misconduct.article.match import CONTRARY, Around, Match, find_matches, may_be_elsewhere
+from misconduct.article.match import CONTRARY, SOME_DIGITS, Around, Match, find_matches
 from misconduct.article.number import Article, Number
 from misconduct.article.words import LOWER, UPPER
 from misconduct.model.figure import Row
@@ -84,7 +84,7 @@ def seek(article: Article) -> Sought:
     """Return the figures to find for a text."""
     numbers, known = article.numbers, article.text.known
     values = {value for one in numbers for value in _values_of(*one.reading)}
-    long = {value for one in numbers if may_be_elsewhere(one) for value in _values_of(*one.reading)}
+    long = {value for one in numbers if one.digits >= SOME_DIGITS for value in _values_of(*one.reading)}
     slips = {Fraction(slip) for one in numbers for slip in slips_of(one) if slip in known.counts}
     slips |= {Fraction(count) for one in numbers for count in _rounded_by(one)}
     return Sought(values, slips, article.text.named, long)

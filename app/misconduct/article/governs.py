@@ -11,7 +11,7 @@ from functools import cache
 from misconduct.article.number import Number
 from misconduct.article.stages import ASSESSED
 from misconduct.article.text import NEAR, starting_in
-from misconduct.article.words import GOVERNORS, MULTIPLES, stems
+from misconduct.article.words import GOVERNORS, MULTIPLES
 from misconduct.model.codes import ANY_OF
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Said
@@ -40,11 +40,7 @@ def find_governor(number: Number, row: Row) -> tuple[str, str] | None:
         own.add("reversed")
     for one in _find_governors(number):
         words = text[one.start : one.end]
-        if (
-            class_of(one) not in own
-            and words.casefold() not in counted.casefold()
-            and stems(counted).isdisjoint(stems(words))
-        ):
+        if class_of(one) not in own and words.casefold() not in counted.casefold():
             return class_of(one), words
     return None
 

@@ -26,7 +26,7 @@ _NAMED = 3.5  # what it says that place, and people or matter, stand by a long n
 CONTRARY = 2.0  # what another place, noun or stage says against a figure: as much as the place says for it
 _UNSAID = 0.2  # the share of a source’s missing words that counts against it, since texts leave out most of them
 
-_FEW_DIGITS, _SOME_DIGITS, _MANY_DIGITS = 2, 3, 4
+FEW_DIGITS, SOME_DIGITS, MANY_DIGITS = 2, 3, 4
 _MANY_ROWS = 300  # figures with one number in the places that a text names; more, such as of 0, take too long
 _NEARBY = 150  # characters at which a word tells half as much: about a sentence
 _HAVING = 10  # characters before a number in which “has” is looked for
@@ -80,7 +80,7 @@ class Around:
         if self._is_other_year(row, year) or (self.noun and self.noun not in words):
             return None
         is_strong, has_own = not self.strong.isdisjoint(words), self._has_own(row, year)
-        has_many = self.number.digits >= _MANY_DIGITS
+        has_many = self.number.digits >= MANY_DIGITS
         is_clear = is_strong or has_own or has_many
         support = max((self._support(row, one, is_clear) for one in beside), default=0.0)
         is_other_unit = self.unit is not None and not self.known.passes(row["counting_unit"], self.unit)
@@ -89,7 +89,7 @@ class Around:
         if not (is_strong or is_named or ((support or is_long) and not is_other_unit)):
             return None
         is_elsewhere = self.places.exclude(row["area"])
-        if is_elsewhere and self.number.digits < _SOME_DIGITS:  # so short a number stands in the tables of most places
+        if is_elsewhere and self.number.digits < SOME_DIGITS:  # so short a number stands in the tables of most places
             return None
         score = support + self._weigh_words(words, is_alone=not (support or is_named)) + self._rank(row, year)
         score += _NAMED if is_named else -CONTRARY * is_other_unit
@@ -120,7 +120,7 @@ class Around:
         """Tell whether a figure has the noun and the stage of a number, and no other people, kind or year."""
         number, said, known = self.number, self.text.said, self.known
         is_of_noun = self.unit is not None and known.passes(row["counting_unit"], self.unit) and self.noun is None
-        if number.digits < _SOME_DIGITS or not is_of_noun or row["measure"] not in said("measure", *number.clause):
+        if number.digits < SOME_DIGITS or not is_of_noun or row["measure"] not in said("measure", *number.clause):
             return False
         codes = {"population": said("population", *number.nouns), "category": said("category", *number.clause)}
         is_alike = all(known.related(name, one, row[name]) for name, several in codes.items() for one in several)
@@ -132,7 +132,7 @@ class Around:
         If it is very long, the figure may have a kind. People need a word of what became of them, or “has” before it.
         """
         number, text = self.number, self.text
-        least = _SOME_DIGITS if row["category"] in NO_CATEGORY else _MANY_DIGITS
+        least = SOME_DIGITS if row["category"] in NO_CATEGORY else MANY_DIGITS
         is_other_year = row["year"] and year != "same" and row["measure"] not in text.said("measure", *number.clause)
         if number.own_year and year == "same" and not (row["subcategory"] or row["scope"]):
             least -= 1  # its year tells as much as a digit
@@ -148,7 +148,7 @@ class Around:
     def _is_other_year(self, row: Row, year: YearFit) -> bool:
         """Tell whether a short number has a year, but the figure of a table is for another, or for several."""
         own = self.number.own_year
-        if not own or row["read_from"] in PROSE or self.number.digits > _FEW_DIGITS:
+        if not own or row["read_from"] in PROSE or self.number.digits > FEW_DIGITS:
             return False
         return year == "other" if row["year"] else own.is_alone and len({*span_of(row)}) > 1
 
@@ -162,7 +162,7 @@ class Around:
         """Tell whether the place or the year of a figure stands by the number, or that is very long."""
         is_here = row["area"] in self.places.sure
         is_of_year = bool(self.number.own_year) and year == "same"
-        return is_here or is_of_year or self.number.digits > _MANY_DIGITS
+        return is_here or is_of_year or self.number.digits > MANY_DIGITS
 
     def _support(self, row: Row, beside: Match, may_be_far: bool) -> float:
         """Return what a number beside tells: a figure of the same table that differs in one thing."""
@@ -211,11 +211,6 @@ def says_hedge(number: Number, row: Row) -> bool:
     return not stems(row["hedge"]).isdisjoint(word for _, word in number.text.words[number.index])
 
 
-def may_be_elsewhere(number: Number) -> bool:
-    """Tell whether a number is so long that it may be a figure of a place that the text does not name."""
-    return number.digits >= _SOME_DIGITS
-
-
 def find_matches(
     around: Around,
     rows: Iterable[Row],
@@ -231,8 +226,8 @@ def find_matches(
     """
     number, named = around.number, around.text.named
     series = {_series(one.row) for one in beside if abs(one.number.index - number.index) < 2}
-    is_long = number.digits >= _MANY_DIGITS and not is_near
-    digits = max(number.digits, _SOME_DIGITS) if is_rounded else number.digits  # that it rounds tells as much
+    is_long = number.digits >= MANY_DIGITS and not is_near
+    digits = max(number.digits, SOME_DIGITS) if is_rounded else number.digits  # that it rounds tells as much
     needed = max(_NEEDED - _FOR_DIGIT * digits, _LEAST) + (_MORE_IF_NEAR if is_near else 0)
     usable = [row for row in rows if row["area"] in named or (is_long and _series(row) in series)]
     if len(usable) > _MANY_ROWS:

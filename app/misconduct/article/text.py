@@ -65,16 +65,17 @@ class Text:
         self.years = [*find_years(text)]
         self.different_years = [*{(one.year, one.begins): one for one in self.years}.values()]
         self._said = {name: known.vocabulary.of_sentences(name).find_said(text) for name in LISTS}
-        self.bodies = [one for one in known.bodies.find(text) if not text[one.end + 1 : one.end + 2].isupper()]
         said = {*self._said["measure"]}
+        self.denied = [one for one in known.vocabulary.of_sentences("measure").find(text) if one not in said]
+        self.bodies = [one for one in known.bodies.find(text) if not text[one.end + 1 : one.end + 2].isupper()]
         of_bodies = {place for body in self.bodies for place in range(body.start, body.end)}
-        self._said["measure"] = [one for one in self._said["measure"] if one.start not in of_bodies]
         self._said["measure"] = [
-            one for one in self._said["measure"] if not (_CHANGED.match(text, one.start) or _BODY.match(text, one.end))
+            one
+            for one in self._said["measure"]
+            if not (one.start in of_bodies or _CHANGED.match(text, one.start) or _BODY.match(text, one.end))
         ]
         self._said |= {"sign": SIGNS.find_said(text), "opposed": OPPOSED.find_said(text)}
         self._said["governs"] = [*GOVERNORS.find(text)]
-        self.denied = [one for one in known.vocabulary.of_sentences("measure").find(text) if one not in said]
         self.said = cache(self._find_said)  # asked for each figure that a number may be
         places = known.places(text)
         places = sorted([*places, *self._find_nations(places)], key=itemgetter(0))
