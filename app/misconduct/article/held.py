@@ -109,12 +109,19 @@ def _find_alike(around: Around, kinds: Kinds) -> list[Match]:
     alike = (around.agree(row) for row in rows if _is_of_size(number, row))
     matches = sorted((one for one in alike if one and _agrees(one)), key=lambda one: -one.score)
     said = number.said("category", *number.clause)
-    for span in (number.clause, number.sentence):
-        words = stems(number.words(span))
-        if in_words := [one for one in matches if _last_words(one.row) and _last_words(one.row) <= words]:
-            return _best(in_words)
+    words = stems(number.words(number.sentence))
+    last = {one.row["id"]: stems((one.row["counted"] or "").split(" … ")[-1]) for one in matches}  # “Pepper spray”
+    if said_so := [one for one in matches if last[one.row["id"]] and last[one.row["id"]] <= words]:
+        return _best(said_so)
     named = [one for one in matches if one.row["category"] in said]
     return _best(named or [one for one in matches if one.row["category"] in NO_CATEGORY and not said])
+
+
+def _best(matches: Sequence[Match]) -> list[Match]:
+    """Return those of the best kind; none if another one is as good."""
+    first = [one for one in matches if _kind_of(one.row) == _kind_of(matches[0].row)]
+    others = [one for one in matches if one not in first]
+    return [] if others and others[0].score > matches[0].score - _LEAST_LEAD else first
 
 
 def _find_newest(around: Around, row: Row, kinds: Kinds) -> Row | None:
@@ -126,22 +133,10 @@ def _find_newest(around: Around, row: Row, kinds: Kinds) -> Row | None:
     return next((one for one in alike if (match := around.agree(one)) and _agrees(match)), None)
 
 
-def _best(matches: Sequence[Match]) -> list[Match]:
-    """Return those of the best kind; none if another one is as good."""
-    first = [one for one in matches if _kind_of(one.row) == _kind_of(matches[0].row)]
-    others = [one for one in matches if one not in first]
-    return [] if others and others[0].score > matches[0].score - _LEAST_LEAD else first
-
-
 def _is_of_size(number: Number, row: Row) -> bool:
     """Tell whether a number may be meant for that of a figure: none is more than ten times the other."""
     values = [number.value, Fraction(row["value"])]
     return max(values) <= _MOST_TIMES * max(min(values), Fraction(_MOST_TIMES))
-
-
-def _last_words(row: Row) -> set[str]:
-    """Return the stems of the last piece of what a source counts: “Pepper spray” of its force allegations."""
-    return stems((row["counted"] or "").split(" … ")[-1])
 
 
 def _agrees(match: Match) -> bool:
