@@ -60,7 +60,7 @@ IN_ORDER = {
     "in_mh": [
         "A state of India. Put beside another place", "What we hold", "Allegations", "180 figures",
         "vetting checks", "workforce",
-        "Complaints about the police 5001 3859 4555 4956 4401 5159 3838 3928 3982 4906",
+        "Complaints about the police 5,001 3,859 4,555 4,956 4,401 5,159 3,838 3,928 3,982 4,906",
         "People in the police convicted by a court 7 10 8 1 13 3 9 6 0 2",
         "What not to confuse",
         "1,269 declared false",
@@ -183,7 +183,7 @@ def test_a_table_has_the_numbers_of_the_register_and_no_others(client, code):
     ]
     assert len(shown) > 100
     for cell in shown:
-        assert cell[2].rstrip("*") == printed[cell[1]]
+        assert cell[2].rstrip("*").replace(",", "") == printed[cell[1]].replace(",", "")
 
 
 def test_a_question_is_shown_where_it_was_asked(client):

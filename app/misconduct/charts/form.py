@@ -13,10 +13,9 @@ from misconduct.model.labels import name_lines, name_rows
 from misconduct.model.lines import Line, Point, find_shared_time, share_times
 from misconduct.model.order import is_listed, is_nation, is_recent, statistic_of, why_not_together
 from misconduct.model.otherwise import explain_years
-from misconduct.model.say_number import say_number
 from misconduct.model.series import Gap
 from misconduct.model.times import DAY, UNDATED, WINDOW, YEAR, Time
-from misconduct.model.wording import publisher, say_gap
+from misconduct.model.wording import publisher, say_gap, say_number
 
 Shape = Literal["number", "columns", "dots", "small", "rows"]
 

@@ -27,7 +27,6 @@ READ_IN_PART = "read_in_part"
 so a picture says it behind the source."""
 
 NO_NUMBER = "no number"  # what sentences and pages say of a figure that has none
-_EXACT = ("exact", None)
 PHRASES = read_words(Path(__file__).with_name("phrases.csv"))
 """What codes, and the names of columns, are called inside a sentence."""
 
@@ -60,20 +59,22 @@ def full_number(row: Row, catalogue: Catalogue) -> str:
     return with_hedge(row["hedge"], with_unit(write_number(row, NO_NUMBER), row, catalogue))
 
 
-def show_number(row: Row, catalogue: Catalogue) -> str:
-    """Return a number as it stands alone, or why there is none: 1,492; 42%; est. 1,071; “about 1,000”; Suppressed.
+def say_number(row: Row, catalogue: Catalogue, *, is_signed: bool = False) -> str:
+    """Return a number in our style, with its hedge: 1,492; 42%; about 1,000; or why there is none.
 
-    A star marks one that its publisher revised.
+    A star marks one that its publisher revised. Of one change alone its name says the sign.
     """
-    if all(row[name] is None for name in ("value", "value_high", "value_low")):
-        number = catalogue.label("value_absent", row["value_absent"])
-    else:
-        number = write_number(row)
-        number = with_unit(number, row, catalogue) if row["unit"] == "percent" else number
-        if row["qualifier"] == "estimated":
-            number = f"est. {number}"
-        elif row["qualifier"] not in _EXACT:
-            number = f"“{with_hedge(row['hedge'], number)}”"
+    if row["value"] is None:
+        has_words = row["value_absent"] in ("magnitude_only", "range_only")
+        printed = with_hedge(row["hedge"], write_number(row)) if has_words else ""
+        return capitalise(printed) or catalogue.label("value_absent", row["value_absent"])
+    value, is_change = row["value"] * (100 if row["unit"] == "proportion" else 1), row["statistic"] == "change"
+    number = f"{value:+,f}".replace("-", "−") if is_change and is_signed else f"{abs(value) if is_change else value:,f}"
+    number += "%" if row["unit"] in ("percent", "proportion") else ""
+    number = row["printed"] if row["unit"] == "proportion" and row["printed"] else number
+    if row["qualifier"] not in ("exact", None):
+        hedge = "est." if row["qualifier"] == "estimated" else (row["hedge"] or "").lower()
+        number = with_hedge(hedge or catalogue.label("qualifier", row["qualifier"]).lower(), number)
     return f"{number}*" if row["mark"] == "revised" else number
 
 
