@@ -14,7 +14,6 @@ import orjson
 from misconduct.errors import ReleaseError
 from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
 from misconduct.model.figure import CODED_COLUMNS, COLUMNS, NAMED_BY, Row, completer, place_of, read_cells
-from misconduct.model.likeness import relate
 from misconduct.model.names import write_whole
 from misconduct.model.search_texts import SearchTexts, texts_of_figures, texts_of_record
 from misconduct.model.series import series_id
@@ -70,26 +69,11 @@ class Edition:
     @cached_property
     def records(self) -> Mapping[Name, Content]:
         """Its records, and its earlier counts as a record for each figure."""
-        self._relate_members()
         earlier = dict[str, dict[str, Any]]()
         for count in self.release.earlier:
             earlier.setdefault(count["figure"], {"counts": []})["counts"].append(count)
         kinds = {**self.release.records, EARLIER_COUNTS: earlier}
         return {(kind, identity): record for kind, of_kind in kinds.items() for identity, record in of_kind.items()}
-
-    def _relate_members(self) -> None:
-        """Say how the members of disagreements relate, as `/v1/compare` does.
-
-        Releases up to 3.5.1 say `narrower` also if it is the second of two that covers a part of the first.
-        """
-        disagreements = self.release.records.get("disagreement", {}).values()
-        members = {identity for record in disagreements for identity in record["members"]}
-        rows = {cells[0]: self.read(cells)[0] for cells in self.lines() if cells[0] in members}
-        for record in disagreements:
-            dimensions = record.get("outcome", {}).get("dimensions", {})
-            if rows.keys() >= {*record["members"]}:
-                found = [rows[identity] for identity in record["members"]]
-                dimensions |= relate(found, dimensions, self._catalogue)
 
     @cached_property
     def actions(self) -> Mapping[str, str]:
