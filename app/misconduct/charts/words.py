@@ -10,20 +10,25 @@ from urllib.parse import unquote
 from misconduct.charts.form import SUITED, Entry, Plan
 from misconduct.charts.subject import NOT_HELD
 from misconduct.model import wording
-from misconduct.model.caveats import MAX_TEXT, say_in_short, sort_caveats
-from misconduct.model.labels import counts_more, define
 from misconduct.model.lines import Point
+from misconduct.model.notes import (
+    MAX_NOTE,
+    counts_more,
+    define,
+    find_licences,
+    name_sources,
+    say_in_short,
+    sort_caveats,
+)
 from misconduct.model.otherwise import OTHERWISE, count_rest, say_newer
 from misconduct.model.places import leave_out_places, list_forces, name_places
 from misconduct.model.series import Gap
-from misconduct.model.sources import find_licences, name_sources
 from misconduct.model.times import name_span
 
 REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
 
 MAX_NAMED, MAX_COUNTED = 3, 99  # other counts, rows and places that are named, and up to how many of a count are said
 
-MAX_NOTE = MAX_TEXT  # characters of all caveats together, or of the names of rows without room
 
 PROTECTING = ("finding", "misconduct is alleged")  # so that nobody takes an accusation or a death for misconduct
 

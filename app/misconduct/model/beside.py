@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from misconduct.model import wording
 from misconduct.model.catalogue import Catalogue, Content
-from misconduct.model.caveats import say_in_short
 from misconduct.model.compare import compare
 from misconduct.model.figure import Row
 from misconduct.model.names import name_counted
+from misconduct.model.notes import say_in_short
 from misconduct.model.order import why_not_together
 
 SMALL = 10

@@ -1,4 +1,4 @@
-"""Name what a picture counts, and its rows, and define it."""
+"""Name what a picture counts, and its rows."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.names import Name, find_name, name_counted, name_people
-from misconduct.model.places import leave_out_places, split_sentences
 from misconduct.model.wording import UNKNOWN, capitalise, join, lower
 
 MAX_NAMES = 2  # of a title
@@ -63,32 +62,3 @@ def name_lines(kinds: Sequence[str | None], areas: Sequence[str], catalogue: Cat
     if max(several.values()) > 1:
         return [(place, "" if kind is None else kind or total) for place, kind in both]
     return [("", ": ".join(filter(None, (place, lower(kind or ""))))) for place, kind in both]
-
-
-ALLEGING = ("wrong", "misconduct", "unlawful")  # words by which a definition says if misconduct is alleged
-PROVING = ("proof", "wrong", "unlawful", "is alleged")  # and by which a sentence says what figures do not prove
-
-
-def counts_more(rows: Sequence[Row]) -> bool:
-    """Tell whether most of some figures count more than their indicator."""
-    return 2 * len([row for row in rows if row["fit"] == "broader"]) > len(rows)
-
-
-def define(rows: Sequence[Row], catalogue: Catalogue) -> str:
-    """Return the definition of an indicator, or of several the limits of their datasets, for the places of figures.
-
-    If most count more than the indicator, it is only what figures do not prove.
-    """
-    indicators = {row["indicator"]: catalogue.of_kind("indicator").get(row["indicator"], {}) for row in rows}
-    datasets, areas = catalogue.of_kind("dataset"), {row["area"] for row in rows}
-    if len(indicators) == 1:
-        [indicator] = indicators.values()
-        said, limits = indicator.get("definition", ""), datasets.get(indicator.get("topic", ""), {}).get("limits")
-        if limits and indicator["measure"] == ["occurred"] and not any(word in said for word in ALLEGING):
-            said = f"{said} {limits[0]}"  # such as a death, by which nobody is said to have done wrong
-        if counts_more(rows):
-            said = " ".join(one for one in split_sentences(said) if any(word in one for word in PROVING))
-        return leave_out_places(said, areas, catalogue)
-    topics = Counter(one["topic"] for one in indicators.values() if one.get("topic") in datasets)
-    said = " ".join(dict.fromkeys(next(iter(datasets[one]["limits"]), "") for one, _ in topics.most_common(2)))
-    return leave_out_places(said, areas, catalogue)

@@ -9,8 +9,8 @@ from datetime import date
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.caveats import say_in_short
 from misconduct.model.figure import Row
+from misconduct.model.notes import say_in_short
 from misconduct.model.places import find_around
 from misconduct.model.wording import find_source, publisher
 
