@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.plain_words import plain_words
+from misconduct.model.vocabulary import find_meanings
 from misconduct.model.wording import UNKNOWN, join
 
 MANY = 10  # places inside another one above which a list shows them below it
@@ -88,19 +89,12 @@ def leave_out_places(text: str, areas: Iterable[str], catalogue: Catalogue) -> s
     return " ".join(kept)
 
 
-def find_places(text: str, known: Collection[str], catalogue: Catalogue) -> tuple[list[str], bool]:
-    """Return the places that are called what a text says, or whose names have all of its words, or that it names.
-
-    The second value tells whether the text can mean only the one that is found: Kent, and not Scotland, which is part
-    of a name of the police of London. Places that are `known` come before others: New York is the city with figures.
-    """
-    words, vocabulary = {*plain_words(text)}, catalogue.vocabulary
-    called = [code for name, code in vocabulary.find_called(text) if name == "area"]
-    names = {code: {*plain_words(" ".join(some))} for code, some in catalogue.names("area").items()}
-    alike = [code for code, some in names.items() if words and words <= some]
-    found = list(dict.fromkeys([*called, *alike])) or vocabulary.find_meant("area", text)
-    shown = [code for code in found if code in known] or found
-    return shown, len(shown) == 1 and bool(called or not alike)
+def find_places(text: str, known: Collection[str], catalogue: Catalogue) -> list[str]:
+    """Return the places that a text may mean, or that it names; of several those that are `known`, if some are."""
+    names, vocabulary = catalogue.names("area"), catalogue.vocabulary
+    found = find_meanings(text, names, are_proper=True) or vocabulary.find_meant("area", text)
+    chosen = list(dict.fromkeys(choose_known(one, known, catalogue) for one in found))
+    return [one for one in chosen if one in known] or chosen
 
 
 def choose_known(code: str, known: Collection[str], catalogue: Catalogue) -> str:

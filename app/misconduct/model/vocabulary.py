@@ -148,7 +148,7 @@ def find_meanings(text: str, names: Names, *, are_proper: bool) -> list[str]:
     name, spelled, meant = _as_searched(text), _spell(names), find_named(text, names)
     is_clear = any(name in spelled[value][:2] for value in meant)
     if are_proper and not is_clear and len(name) >= SHORTEST_GUESS and name not in _IN_MANY_NAMES:
-        longer = [value for value, ones in spelled.items() if any(_is_within(name, one) for one in ones[:2])]
+        longer = [value for value, ones in spelled.items() if _is_within(name, ones[1])]
         both = list(dict.fromkeys([*meant, *longer]))
         meant = both if len(both) <= MAX_MEANINGS else meant
     words = {one: value for value, ones in spelled.items() for one in ones}

@@ -70,11 +70,11 @@ async def list_areas(request: Request, query: Annotated[PlaceQuery, from_query(P
     chosen, sought, found = list[str](), "", list[str]()
     for words in filter(None, (query.q, query.beside)):
         codes = words.split(",")
-        some, is_clear = (codes, True) if {*codes} <= places else find_places(words, places, current.catalogue)
-        if is_clear:
-            chosen += codes if some is codes else some[:1]
+        meant = codes if {*codes} <= places else find_places(words, places, current.catalogue)
+        if meant == codes or len(meant) == 1:
+            chosen += meant
         elif not sought:
-            sought, found = words, some
+            sought, found = words, meant
             chosen.append("")  # its place among them
     if chosen and not sought:
         return RedirectResponse(To(current)("areas", ",".join(chosen)), 303)
@@ -91,7 +91,7 @@ async def show_area(request: Request, code: str, query: Annotated[BesideQuery, f
     catalogue, number = current.catalogue, current.release.number
     areas, codes = catalogue.codelists.get("area", {}), list(dict.fromkeys(code.split(",")))
     if unknown := [one for one in codes if one not in areas]:
-        if len(codes) == 1 and find_places(code, areas, catalogue)[0]:  # its name: /areas/Kent
+        if len(codes) == 1 and find_places(code, areas, catalogue):  # its name: /areas/Kent
             return RedirectResponse(To(current)("areas", q=code), 303)
         raise NotFound(f"Release {number} has no place {unknown[0][:80]!r}. /areas finds places by name.")
     if codes[1:]:
