@@ -16,7 +16,7 @@ from misconduct.db import schema
 from misconduct.db.across import COMPUTED_KINDS, derive_figures, derive_records
 from misconduct.db.engine import Connection, connect
 from misconduct.db.history import write_versions
-from misconduct.db.merge import Begun, Edition, find_changes, find_figures, find_records
+from misconduct.db.merge import Begun, Edition, begin_figures, begin_records, compare_records
 from misconduct.db.ranges import ALL_RECORDS, EACH, FIGURE_TEXTS, FIGURES, Ranges
 from misconduct.db.tables import CHANGES, METADATA, OPEN, RELEASES
 from misconduct.errors import DatabaseError, ReleaseError
@@ -195,9 +195,9 @@ def _load_release(connection: Connection, ordinal: int, listed: Listed, before: 
             f"{listed.folder}: This is release {release.number} with the digest {release.digest}, but releases.csv "
             f"has {listed.number} with {listed.digest}."
         )
-    changes = find_changes(before, now)
-    has_figures = _stage(connection, FIGURES, find_figures(before, now))
-    _stage(connection, ALL_RECORDS, find_records(now, changes))
+    changes = compare_records(before, now)
+    has_figures = _stage(connection, FIGURES, begin_figures(before, now))
+    _stage(connection, ALL_RECORDS, begin_records(now, changes))
     for each in EACH:
         each.end(connection, ordinal)
     is_derived = has_figures or any(kind in COMPUTED_KINDS for kind, _ in changes)

@@ -150,7 +150,7 @@ Changes = Mapping[Name, Content | None]
 """The records of a release that have another content, or other words, than before; None for those that end."""
 
 
-def find_changes(before: Edition | None, now: Edition) -> Changes:
+def compare_records(before: Edition | None, now: Edition) -> Changes:
     """Compare the records of a release with those of the one before."""
     former = before.records if before else {}
     found = dict[Name, Content | None]()
@@ -161,7 +161,7 @@ def find_changes(before: Edition | None, now: Edition) -> Changes:
     return found | dict.fromkeys(former.keys() - now.records.keys())
 
 
-def find_figures(before: Edition | None, now: Edition) -> Iterator[Begun]:
+def begin_figures(before: Edition | None, now: Edition) -> Iterator[Begun]:
     """Yield the figures that begin, differ or end with a release.
 
     A figure whose line is the same is computed again only if records that it names, or that name it, are not. Shares
@@ -189,7 +189,7 @@ def find_figures(before: Edition | None, now: Edition) -> Iterator[Begun]:
             yield Begun(cells[:1], row if row != was else None, texts if texts != former_texts else None, change)
 
 
-def find_records(now: Edition, changes: Changes) -> Iterator[Begun]:
+def begin_records(now: Edition, changes: Changes) -> Iterator[Begun]:
     """Yield the records that begin, differ or end with a release. Their rows have the column `content`."""
     for name, record in changes.items():
         if record is None:

@@ -54,7 +54,7 @@ def put_beside(rows: Iterable[Row], catalogue: Catalogue) -> list[Beside]:
     chosen = {one: _choose(held[one], catalogue) for one in sorted(held, key=lambda one: indicators[one]["position"])}
     several = [one for one in chosen if len(chosen[one]) > 1]
     alone = [one for one in chosen if len(chosen[one]) == 1 and indicators[one].get("headline")]
-    return [_judge(chosen[one], indicators[one], catalogue) for one in (*several, *alone)]
+    return [_make_row(chosen[one], indicators[one], catalogue) for one in (*several, *alone)]
 
 
 def _choose(rows: Sequence[Row], catalogue: Catalogue) -> dict[str, Row]:
@@ -78,7 +78,7 @@ def _share_times(rows: Iterable[Row]) -> set[tuple[date, date]]:
     return set.intersection(*times.values()) if len(times) > 1 else set()
 
 
-def _judge(figures: Mapping[str, Row], indicator: Content, catalogue: Catalogue) -> Beside:
+def _make_row(figures: Mapping[str, Row], indicator: Content, catalogue: Catalogue) -> Beside:
     rows, heading = [*figures.values()], catalogue.label("indicator", indicator["id"])
     names = {code: name_counted(row, catalogue) for code, row in figures.items()}
     if len({*names.values()}) == 1:

@@ -14,7 +14,7 @@ from misconduct.model.series import Gap, Series, find_work
 from misconduct.model.times import MONTHS, UNDATED, WINDOW, YEAR, Time, find_time
 from misconduct.model.wording import publisher
 
-RECENT_YEARS = 5
+YEARS_BEHIND = 5
 """A series by year is preferred to other times if it ends so few years before the newest figure."""
 
 LONG_GAP = 2
@@ -152,7 +152,7 @@ def _choose_times(points: Sequence[Point]) -> list[Point]:
 
     def rank(kind: tuple[str, int]) -> tuple[Any, ...]:
         last = max(point.time.last for point in by_kind[kind])
-        is_recent = kind[0] == YEAR and last.year >= newest.year - RECENT_YEARS
+        is_recent = kind[0] == YEAR and last.year >= newest.year - YEARS_BEHIND
         return is_recent, kind[0] not in (UNDATED, WINDOW), len(by_kind[kind]), last, kind
 
     best = max(by_kind, key=rank)

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from misconduct.model.figure import Row
 from misconduct.model.number_words import read_number
 from misconduct.model.shapes import LabelledCode
-from misconduct.model.versions import MEANING, WEIGHTS, History, Version, Weight, runs_longer, weigh_change
+from misconduct.model.versions import BY_GRAVITY, MEANING, History, Version, Weight, runs_longer, weigh_change
 from misconduct.model.wording import as_printed, capitalise, date_in_words, dates_in_words, join, lower
 
 PRINTED = ("printed", "value", "hedge", "period")
@@ -50,7 +50,7 @@ def find_standing(history: History, number: str | None = None, release: str | No
     if not today:
         ended = history[-1]
         return Standing("ended", ended.releases[0], ended.reason, None, ended.replaced_by)
-    gravest = max(cited, key=lambda one: WEIGHTS.index(_weigh_since(one, versions)))
+    gravest = max(cited, key=lambda one: BY_GRAVITY.index(_weigh_since(one, versions)))
     weight = _weigh_since(gravest, versions)
     matters = MEANING if weight != "current" else ()
     changed = [name for name in (*matters, "mark") if any(one.row[name] != today[name] for one in cited)]
@@ -96,7 +96,7 @@ def _weigh_since(cited: Version, versions: History) -> Weight:
     if weigh_change(cited.row, versions[-1].row, "") == "current":
         return "current"
     later = versions[versions.index(cited) + 1 :]
-    return max((one.weight for one in later), key=WEIGHTS.index)
+    return max((one.weight for one in later), key=BY_GRAVITY.index)
 
 
 def _say_longer(cited: Version, versions: History) -> str | None:

@@ -14,7 +14,7 @@ from misconduct.model.documents import shown
 from misconduct.model.figure import DIMENSIONS, PROSE, REGISTER_COLUMNS, Row, read_from
 
 Weight = Literal["added", "current", "recoded", "continued", "revised", "ended"]
-WEIGHTS: tuple[Weight, ...] = get_args(Weight)
+BY_GRAVITY: tuple[Weight, ...] = get_args(Weight)
 """What a change means for somebody who printed a figure before it: the gravest last."""
 
 STATED = ("value", "value_absent", "printed", "hedge", "qualifier", "unit", "period")
