@@ -6,12 +6,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from misconduct.charts.draw import draw
-from misconduct.charts.subject import Chart
+from misconduct.charts.subject import Chart, Wish
 from misconduct.charts.svg import Style, text_width
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import REGISTER_COLUMNS, complete, place_of
-from misconduct.model.order import Wish
 from misconduct.model.series import series_id
 from tests.charts import SVG, read_svg
 

@@ -15,11 +15,10 @@ from misconduct.api.parameters import ByYear, Drawn, FigureList, Figures, OneInd
 from misconduct.api.problems import NotAcceptable, NotFound
 from misconduct.api.see_also import see_also
 from misconduct.charts.draw import draw
-from misconduct.charts.subject import Chart
+from misconduct.charts.subject import Chart, Wish
 from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import NAMED_BY_COLUMNS, TABLE_COLUMNS, Row, needed_columns
-from misconduct.model.order import Wish
 from misconduct.model.plain_words import NEGATIONS, straighten
 from misconduct.model.series import USED_COLUMNS
 from misconduct.model.shapes import Warned

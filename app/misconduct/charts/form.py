@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any, Literal, NamedTuple
 
+from misconduct.charts.labels import name_lines, name_rows
+from misconduct.charts.lines import Line, Point, find_shared_time, share_times
+from misconduct.charts.otherwise import explain_years
 from misconduct.charts.subject import NOT_HELD, Chart, choose_subject
+from misconduct.charts.times import DAY, UNDATED, WINDOW, YEAR, Time
 from misconduct.model.dates import make_year
 from misconduct.model.figure import Row
-from misconduct.model.labels import name_lines, name_rows
-from misconduct.model.lines import Line, Point, find_shared_time, share_times
 from misconduct.model.order import is_listed, is_nation, is_recent, statistic_of, why_not_together
-from misconduct.model.otherwise import explain_years
 from misconduct.model.series import Gap
-from misconduct.model.times import DAY, UNDATED, WINDOW, YEAR, Time
 from misconduct.model.wording import publisher, say_gap, say_number
 
 Shape = Literal["number", "columns", "dots", "small", "rows"]

@@ -6,8 +6,8 @@ from itertools import groupby
 from typing import NamedTuple
 
 from misconduct.charts.form import Entry, Plan, Slot
+from misconduct.charts.lines import Line, Point
 from misconduct.charts.svg import DETAIL, NAME, PLAIN, Figure, Style, Svg, text_width, wrap
-from misconduct.model.lines import Line, Point
 from misconduct.model.names import name_counted, say_base, say_whole
 from misconduct.model.wording import as_printed, publisher
 

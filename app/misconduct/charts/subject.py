@@ -5,19 +5,28 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from misconduct.charts.lines import Line, Point, are_most, leave_out_parts, make_line
+from misconduct.charts.otherwise import find_otherwise
+from misconduct.charts.times import find_time
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import PROSE, Row
 from misconduct.model.kinds import Form, FormerForm
-from misconduct.model.lines import Line, Point, are_most, leave_out_parts, make_line
-from misconduct.model.order import Wish, entry_of, is_of_kind, is_recent, statistic_of
-from misconduct.model.otherwise import find_otherwise
+from misconduct.model.order import entry_of, is_of_kind, is_recent, statistic_of
 from misconduct.model.places import TOGETHER, find_around
 from misconduct.model.series import Gap
-from misconduct.model.times import find_time
 from misconduct.model.wording import publisher
 
 MANY_TIMES = 3  # that rows of a table share
 NOT_HELD = Gap("gap", "none_of_place")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asks for: places, kinds of misconduct, and indicators."""
+
+    areas: Collection[str] = ()
+    categories: Collection[str] = ()
+    indicators: Collection[str] = ()
 
 
 @dataclass(frozen=True)

@@ -8,22 +8,14 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from misconduct.charts.form import SUITED, Entry, Plan
+from misconduct.charts.lines import Point
+from misconduct.charts.notes import counts_more, define, find_licences, name_sources, sort_caveats
+from misconduct.charts.otherwise import OTHERWISE, count_rest, say_newer
 from misconduct.charts.subject import NOT_HELD
+from misconduct.charts.times import name_span
 from misconduct.model import wording
-from misconduct.model.lines import Point
-from misconduct.model.notes import (
-    MAX_NOTE,
-    counts_more,
-    define,
-    find_licences,
-    name_sources,
-    say_in_short,
-    sort_caveats,
-)
-from misconduct.model.otherwise import OTHERWISE, count_rest, say_newer
 from misconduct.model.places import leave_out_places, list_forces, name_places
 from misconduct.model.series import Gap
-from misconduct.model.times import name_span
 
 REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
 
@@ -136,7 +128,7 @@ def _make_notes(plan: Plan, key: str, caveats: Sequence[str]) -> Iterator[str]:
     chart = plan.chart
     yield " ".join(filter(None, [key, *(_name_others(plan) if plan.shape != "rows" else ())]))
     left = _name_left(plan)
-    yield left if len(left) <= MAX_NOTE else ""
+    yield left if len(left) <= wording.MAX_NOTE else ""
     yield _say_limit(plan) if chart.title else ""
     yield " ".join(caveats)
     yield _name_rest(plan) if not chart.title else ""
@@ -224,13 +216,15 @@ def _say_caveats(plan: Plan) -> Sequence[str]:
         names = list(dict.fromkeys(entry.heading or entry.label for entry in having))
         of = wording.join(names) if 0 < len(names) <= MAX_NAMED else f"{len(having)} of these {len(plan.entries)}"
         of = f"{of}: " if 0 < len(having) < len(plan.entries) else ""
-        text = leave_out_places(say_in_short(caveat, catalogue), areas, catalogue)
+        text = leave_out_places(wording.say_in_short(caveat, catalogue), areas, catalogue)
         is_of_others = catalogue.fact("no_ranking", caveat) and len({one.line.area for one in having}) < 2
         if text and text not in (plan.why, *said) and not is_of_others:
             said[text] = f"{'' if of == before else of}{text}"
             before = of
     ends = accumulate(map(len, said.values()))
-    kept = [note for note, end in zip(said.values(), ends, strict=True) if end <= MAX_NOTE] or [*said.values()][:1]
+    kept = [note for note, end in zip(said.values(), ends, strict=True) if end <= wording.MAX_NOTE] or [*said.values()][
+        :1
+    ]
     left = len(said) - len(kept)
     return [*kept, f"{left} more note{'s' * (left > 1)} online."] if left else kept
 

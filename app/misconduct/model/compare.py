@@ -9,10 +9,19 @@ from itertools import combinations, pairwise
 from typing import Literal, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import Row
+from misconduct.model.figure import COLUMNS, Row
 from misconduct.model.likeness import CHECKS, COMPARED, Relation, differences, relate, stated
 from misconduct.model.series import find_work, month_of
-from misconduct.model.wording import as_printed, contrast, find_source, join, name_dimension, name_figure, publisher
+from misconduct.model.wording import (
+    as_printed,
+    find_source,
+    join,
+    lower,
+    name_dimension,
+    name_figure,
+    period_in_sentence,
+    publisher,
+)
 
 Verdict = Literal["same", "repeated", "comparable", "different", "unstated"]
 Relations = Mapping[str, Relation]
@@ -104,7 +113,7 @@ def _sentence(
     figures = join(name_figure(row, catalogue) for row in rows)
     told = [name for name in names if name not in CHECKS or relations["measure"] in ("same", "unstated")]
     said = relations if verdict != "comparable" else dict.fromkeys(relations, "different")
-    because = "; ".join(contrast(name, said[name], rows, catalogue) for name in told)
+    because = "; ".join(_contrast(name, said[name], rows, catalogue) for name in told)
     return {
         "same": f"{figures} count the same thing.",
         "repeated": f"{figures} are one claim, so count it once.{because and f' The words differ: {because}.'}",
@@ -128,3 +137,23 @@ def _remarks(verdict: Verdict, rows: Sequence[Row], relations: Relations) -> Ite
         yield "These groups may overlap."
     if verdict == "same" and len({row["value"] for row in rows}) > 1:
         yield "The sources give different numbers for it."
+
+
+def _contrast(name: str, relation: str, rows: Sequence[Row], catalogue: Catalogue) -> str:
+    """Say how figures relate in a dimension, as part of a sentence."""
+    word, labels = name_dimension(name), [f"'{_value_in_words(name, row, catalogue)}'" for row in rows]
+    if relation == "unstated":
+        return f"the {word} is not always stated"
+    if relation in ("narrower", "broader") and len(rows) == 2 and name != "fit":
+        return f"{labels[0]} is a {relation} {word} than {labels[1]}"
+    different = list(dict.fromkeys(labels))
+    return f"the {word} differs ({', '.join(different)}{'' if different[1:] else ', said at different times'})"
+
+
+def _value_in_words(name: str, row: Row, catalogue: Catalogue) -> str:
+    if name == "period":
+        return period_in_sentence(row)
+    if row[name] is None:
+        return "not stated"
+    label = catalogue.label(name, row[name]) if COLUMNS[name].codelist else row[name]
+    return label if name == "area" else lower(label)

@@ -4,15 +4,13 @@ What comes first is one list of keys in SQL: `misconduct.queries.order`.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
-from misconduct.model.notes import say_in_short
 from misconduct.model.places import find_around
-from misconduct.model.wording import find_source, publisher
+from misconduct.model.wording import find_source, publisher, say_in_short
 
 RECENT_YEARS, MANY_TIMES = 6, 5
 
@@ -31,15 +29,6 @@ OTHER_KINDS = "Some of these kinds may include others."
 
 ENTRY = (*STATISTIC, "area", "category", "subcategory", "scope", "population")
 """What figures share that differ only in their time and their source."""
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What somebody asks for: places, kinds of misconduct, and indicators."""
-
-    areas: Collection[str] = ()
-    categories: Collection[str] = ()
-    indicators: Collection[str] = ()
 
 
 def entry_of(row: Row) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@
 
 import re
 from calendar import month_name
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import read_words
 from misconduct.model.dates import NOW, read_duration
-from misconduct.model.figure import COLUMNS, Row
+from misconduct.model.figure import Row
 from misconduct.model.names import name_counted
 from misconduct.model.number_words import read_number, with_hedge
 from misconduct.model.series import Gap
@@ -26,6 +26,7 @@ READ_IN_PART = "read_in_part"
 """The caveat of figures from a page of which only a part was read. It is routine: it says nothing of what is counted,
 so a picture says it behind the source."""
 
+MAX_NOTE = 300  # characters of a note without short words, which are three lines of a wide picture
 NO_NUMBER = "no number"  # what sentences and pages say of a figure that has none
 PHRASES = read_words(Path(__file__).with_name("phrases.csv"))
 """What codes, and the names of columns, are called inside a sentence."""
@@ -165,6 +166,18 @@ def say_caveat(identity: str, catalogue: Catalogue) -> str:
     return f"{said}{note['text']}"
 
 
+def say_in_short(identity: str, catalogue: Catalogue) -> str:
+    """Return what readers of a picture must know of a note.
+
+    In a release that has no such words it is its text, or of a long one the first sentence.
+    """
+    notes = catalogue.of_kind("caveat")
+    if any(note.get("short") for note in notes.values()):
+        return notes.get(identity, {}).get("short") or ""
+    text = say_caveat(identity, catalogue)
+    return text if len(text) <= MAX_NOTE else f"{text.partition('. ')[0]}."
+
+
 def voice(row: Row, catalogue: Catalogue) -> str:
     """Return who stated or counted a figure, and who published it if others: Commissioner, in Sky News."""
     stated_by = row["stated_by"]
@@ -242,26 +255,6 @@ def part_of_year(row: Row) -> str:
 def name_dimension(name: str) -> str:
     """Return what a column is called in a sentence: counting unit."""
     return PHRASES["dimension"].get(name, name.replace("_", " "))
-
-
-def contrast(name: str, relation: str, rows: Sequence[Row], catalogue: Catalogue) -> str:
-    """Say how figures relate in a dimension, as part of a sentence."""
-    word, labels = name_dimension(name), [f"'{_value_in_words(name, row, catalogue)}'" for row in rows]
-    if relation == "unstated":
-        return f"the {word} is not always stated"
-    if relation in ("narrower", "broader") and len(rows) == 2 and name != "fit":
-        return f"{labels[0]} is a {relation} {word} than {labels[1]}"
-    different = list(dict.fromkeys(labels))
-    return f"the {word} differs ({', '.join(different)}{'' if different[1:] else ', said at different times'})"
-
-
-def _value_in_words(name: str, row: Row, catalogue: Catalogue) -> str:
-    if name == "period":
-        return period_in_sentence(row)
-    if row[name] is None:
-        return "not stated"
-    label = catalogue.label(name, row[name]) if COLUMNS[name].codelist else row[name]
-    return label if name == "area" else lower(label)
 
 
 def quote(text: str, most: int = MAX_QUOTED) -> str:

@@ -14,13 +14,13 @@ from misconduct.api.parameters import Figures, from_query
 from misconduct.api.problems import NotFound
 from misconduct.api.see_also import find_questions
 from misconduct.charts.draw import draw
-from misconduct.model.beside import put_beside
 from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.places import find_around, find_places, list_forces, sort_by_country
 from misconduct.queries.figures import Page, find_areas, find_order
 from misconduct.queries.filters import Filters
 from misconduct.queries.question import Question
+from misconduct.site.beside import put_beside
 from misconduct.site.indicators import find_headlines
 from misconduct.site.pages import PageQuery, SearchQuery, To, describe, send
 from misconduct.site.phrases import Line, alleges_nothing, lines, say_warnings

@@ -3,15 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from misconduct.charts.lines import NOT_STATED, Line, Point
+from misconduct.charts.times import find_time
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
-from misconduct.model.lines import NOT_STATED, Line, Point
 from misconduct.model.names import name_counted, name_kind, say_whole
 from misconduct.model.order import statistic_of
 from misconduct.model.series import Gap
-from misconduct.model.times import find_time
 from misconduct.model.wording import lower, say_number
 
 OTHERWISE = "held_otherwise"

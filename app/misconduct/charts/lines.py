@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from misconduct.charts.times import MONTHS, UNDATED, WINDOW, YEAR, Time, find_time
 from misconduct.model import order
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.series import Gap, Series, find_work
-from misconduct.model.times import MONTHS, UNDATED, WINDOW, YEAR, Time, find_time
 from misconduct.model.wording import publisher
 
 YEARS_BEHIND = 5

@@ -10,7 +10,6 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.compare import compare
 from misconduct.model.figure import Row
 from misconduct.model.names import name_counted
-from misconduct.model.notes import say_in_short
 from misconduct.model.order import why_not_together
 
 SMALL = 10
@@ -96,7 +95,7 @@ def _make_row(figures: Mapping[str, Row], indicator: Content, catalogue: Catalog
 def _say_why_not(rows: Sequence[Row], catalogue: Catalogue) -> Iterable[str]:
     """Yield why figures of several places must not be compared; nothing if they may be."""
     warned = dict.fromkeys(one for row in rows for one in row["caveats"] if catalogue.fact("no_ranking", one))
-    said = [*(say_in_short(one, catalogue) for one in warned), why_not_together(rows, catalogue)]
+    said = [*(wording.say_in_short(one, catalogue) for one in warned), why_not_together(rows, catalogue)]
     yield from filter(None, dict.fromkeys(said))
     if len({name_counted(row, catalogue) for row in rows}) > 1:
         yield "They do not count the same."

@@ -7,11 +7,10 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.places import leave_out_places, split_sentences
-from misconduct.model.wording import READ_IN_PART, join, publication, publisher, say_caveat
+from misconduct.model.wording import READ_IN_PART, join, publication, publisher
 
 ALLEGING = ("wrong", "misconduct", "unlawful")  # words by which a definition says if misconduct is alleged
 PROVING = ("proof", "wrong", "unlawful", "is alleged")  # and by which a sentence says what figures do not prove
-MAX_NOTE = 300  # characters of a note without short words, which are three lines of a wide picture
 MAX_SOURCES, MAX_PUBLISHERS = 3, 8  # that are named
 
 
@@ -53,18 +52,6 @@ def sort_caveats(rows: Iterable[Row], catalogue: Catalogue) -> list[str]:
         return one not in of_more, not notes.get(one, {}).get("reply_by"), catalogue.uses.get(one, 0), one
 
     return sorted(found, key=rank)
-
-
-def say_in_short(identity: str, catalogue: Catalogue) -> str:
-    """Return what readers of a picture must know of a note.
-
-    In a release that has no such words it is its text, or of a long one the first sentence.
-    """
-    notes = catalogue.of_kind("caveat")
-    if any(note.get("short") for note in notes.values()):
-        return notes.get(identity, {}).get("short") or ""
-    text = say_caveat(identity, catalogue)
-    return text if len(text) <= MAX_NOTE else f"{text.partition('. ')[0]}."
 
 
 def name_sources(figures: Sequence[Row], view: ReleaseView) -> str:
