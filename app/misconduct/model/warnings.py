@@ -8,9 +8,7 @@ from typing import Any, NamedTuple
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.shapes import Warned
-from misconduct.model.wording import join, say_caveat
-
-NAMED_KINDS = 3  # enough to see why a share would be false
+from misconduct.model.wording import say_caveat
 
 
 class Missing(NamedTuple):
@@ -31,16 +29,14 @@ class Facts:
     """Facts about all figures that a request finds, also about those on other pages.
 
     `warned_of` are the codes of the warnings that they need. `disagreements` has the number of them in each
-    disagreement. `caveats` are those that all of them have. `kinds` are their counting units with measures, the most
-    frequent first. `left_out` is the number of figures that filters by year leave out although they may be about
-    these years; `by_year` is true if one of the filters is `year`.
+    disagreement. `caveats` are those that all of them have. `left_out` is the number of figures that filters by year
+    leave out although they may be about these years; `by_year` is true if one of the filters is `year`.
     """
 
     total: int
     warned_of: frozenset[str]
     disagreements: Counter[str]
     caveats: Sequence[str]
-    kinds: Sequence[Sequence[str]]
     left_out: int
     by_year: bool
     missing: Missing
@@ -51,27 +47,13 @@ def warn(facts: Facts, catalogue: Catalogue) -> list[Warned]:
     if facts.by_year:
         reason = "without a date, or for several years, another kind of year, or a day or month, which year_from finds"
     shared = [Warned(code="caveat", detail=say_caveat(one, catalogue)) for one in facts.caveats]
-    of_codes = warn_of(facts.warned_of)
-    for one in of_codes:
-        if one["code"] == "unlike_kinds" and facts.kinds[1:]:
-            one["detail"] += f" They count {_name_kinds(facts.kinds, catalogue)}."
-    return of_codes + ([warn_of_left_out(facts.left_out, reason)] if facts.left_out else []) + shared
+    left_out = [warn_of_left_out(facts.left_out, reason)] if facts.left_out else []
+    return warn_of(facts.warned_of) + left_out + shared
 
 
 def caveats_last(warnings: Sequence[Warned]) -> list[Warned]:
     """Return warnings in their order, but for what all figures share: that may be long, so it comes last."""
     return sorted(warnings, key=lambda one: one["code"] == "caveat")
-
-
-def _name_kinds(kinds: Sequence[Sequence[str]], catalogue: Catalogue) -> str:
-    """Name a few kinds: “complaints: accusation or complaint”, “people: convicted by a court” and 3 more."""
-    labels = [
-        ": ".join(catalogue.label(name, code) for name, code in zip(("counting_unit", "measure"), kind, strict=True))
-        for kind in kinds[:NAMED_KINDS]
-    ]
-    named = [f"“{label[:1].lower()}{label[1:]}”" for label in labels]
-    more = len(kinds) - len(named)
-    return join([*named, *([f"{more} more"] if more else [])])
 
 
 def warn_of(codes: Collection[str]) -> list[Warned]:

@@ -50,10 +50,6 @@ _SHARED_CAVEATS = """
     SELECT caveat FROM unnest((SELECT caveats FROM found LIMIT 1)) AS caveat
     WHERE NOT EXISTS (SELECT FROM found WHERE caveat <> ALL (caveats)) ORDER BY caveat"""
 
-_KINDS = """
-    SELECT ARRAY[counting_unit, measure] FROM found GROUP BY counting_unit, measure
-    ORDER BY count(*) DESC, measure, counting_unit"""
-
 _LEFT_OUT = {
     "year": "year IS NULL OR year = ANY(%(near_years)s)",
     "year_from": "period_start < %(year_from)s AND period_end >= %(year_from)s",
@@ -78,7 +74,7 @@ async def find_facts(database: Database, conditions: Conditions, corrected: Coll
     for name, column in columns.items():
         each = f"unnest({column})" if COLUMNS[column].holds == "list" else column
         facts.append(f"ARRAY(SELECT DISTINCT {each} FROM every) AS of_{name}")  # noqa: S608
-    facts += [f"ARRAY({_SHARED_CAVEATS}) AS caveats", f"ARRAY({_KINDS}) AS kinds"]
+    facts.append(f"ARRAY({_SHARED_CAVEATS}) AS caveats")
     statement = f"""
         WITH found AS MATERIALIZED ({conditions.select(read)}),
             every AS ({whole.select(read) if conditions.count_once else "TABLE found"}),
@@ -102,7 +98,6 @@ async def find_facts(database: Database, conditions: Conditions, corrected: Coll
         warned_of=frozenset(warned_of),
         disagreements=disagreements,
         caveats=row["caveats"],
-        kinds=row["kinds"],
         left_out=row["left_out"],
         by_year="year" in conditions.values,
         missing=await _find_missing(database, whole, row, columns),

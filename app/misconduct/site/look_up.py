@@ -116,7 +116,7 @@ async def _find_explanations(current: Current, conditions: Conditions, reply: Re
     catalogue, asked = current.catalogue, conditions.question or Question()
     rows = [one.row for one in reply.answer.page]
     groups = Counter(one for row in rows for one in row["disagreements"])
-    facts = Facts(reply.answer.total, frozenset(), groups, (), (), 0, by_year=False, missing=Missing({}, {}, {}))
+    facts = Facts(reply.answer.total, frozenset(), groups, (), 0, by_year=False, missing=Missing({}, {}, {}))
     also, nothing = await see_also(current, conditions, facts), warn_of_nothing(conditions, facts, catalogue)
     explained = [one["id"] for one in also if one["kind"] == "disagreement"] if asked.number or not rows else groups
     differ = [catalogue.of_kind("disagreement")[one] for one in explained]
