@@ -217,7 +217,7 @@ def test_another_source_of_the_same_time_is_a_ring_and_a_repetition_is_none():
     again = figure("cccc3", "70", period="2023", source="sun", repeats=rows[2]["id"])
     picture, svg = read([*rows, other, again], records={"sun": REPORT | {"publisher": "Sun"}})
     assert len(heights(svg)) == 3
-    assert "Ring: another source has 75 in 2022 (Sun, June 2024)." in picture.alt
+    assert "Ring: also printed: 75 in 2022 (Sun, June 2024)." in picture.alt
     assert svg.find(".//*[@class='mr-ring']").get("d").count("M") == 1
 
 

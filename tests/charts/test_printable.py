@@ -19,7 +19,7 @@ def test_how_many_figures_are_also_held_cannot_be_read_as_numbers_of_people():
         ("deaths-in-custody-by-year", "England and Wales, 2004/05 to 2019/20."),
         ("barred-by-year", "England and Wales, 2021/22 to 2024/25."),
         ("dismissed-in-india", "in India, 2010. 5 of 35 places shown."),
-        ("deaths-by-kind-and-year", "England and Wales, 2019/20. 4 of 5 rows shown."),
+        ("deaths-by-kind-and-year", "England and Wales, 2019/20."),
     ],
 )
 def test_a_card_of_a_registered_chart_names_its_places_and_times_and_how_many_rows_it_has(client, chart, says):
@@ -36,10 +36,7 @@ def test_the_only_row_of_a_card_is_as_high_as_there_is_room(client):
 @pytest.mark.parametrize(
     ("path", "differ"),
     [
-        (
-            "indicators/suspended_on_a_day?area=E23000001",
-            "The Home Office counted in 2022, the force itself in 2023, in another way",
-        ),
+        ("indicators/suspended_on_a_day?area=E23000001", "three pages print 201 suspended and one prints 183"),
         (
             "observations?indicator=under_investigation&area=E23000001",
             "A spokesperson spoke of 1,071 people under review",
@@ -49,6 +46,7 @@ def test_the_only_row_of_a_card_is_as_high_as_there_is_room(client):
 def test_what_others_have_is_the_first_note_on_figures_that_a_disagreement_concerns(client, path, differ, size):
     words = say(ask(client, path, size=size))
     assert differ in words
+    assert size == "card" or "1,071" in differ or "in another way: the numbers show no rise" in words
     assert "2,500" not in say(ask(client, "indicators/vetting_not_valid?area=gb", size=size))  # one rounds the other
     others = [words.find(note) for note in ("Not to be compared", "Not an exact", "Do not", "do not", "Also held")]
     assert all(place == -1 or place > words.index(differ) for place in others)
@@ -83,7 +81,7 @@ def test_places_that_have_no_kind_in_common_share_no_scale():
     rows = [figure("bbbb2", "9", area="aurora"), figure("bbbb3", "30", area="joliet", category="use_of_force")]
     picture, svg = read(rows, areas=["aurora", "joliet"])
     assert not heights(svg)
-    assert "Not all count the same kind." in picture.description
+    assert "Some count only a part of what others count." in picture.description
     assert heights(read([rows[0], rows[1] | {"category": "any"}], areas=["aurora", "joliet"])[1])
 
 
@@ -102,7 +100,7 @@ def test_rows_with_a_scale_of_their_own_say_so_above_them(client, path, first, s
 def test_a_list_of_unlike_times_says_that_they_are_not_to_be_compared(client, size):
     svg = ask(client, "indicators/complaints?area=us", size=size)
     assert "Not to be compared: Times differ." in say(svg)
-    assert title(svg) == "Complaints about the police, 4 places in the United States, 2019 to 2025"
+    assert title(svg).endswith(", Los Angeles, New York City, San Francisco and Seattle, 2019 to 2025")
     assert "San Francisco 226 January–March 2025" in say(svg)
 
 

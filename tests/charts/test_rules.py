@@ -196,7 +196,7 @@ def test_words_in_place_of_a_number_have_no_bar():
 @pytest.mark.parametrize(
     ("path", "marks"),
     [
-        ("allegations?area=us_ny_new_york", ("Hatched: no figure held", "Ring: another source has 5,604 in 2023")),
+        ("allegations?area=us_ny_new_york", ("Hatched: no figure held", "Ring: also printed: 5,604 in 2023")),
         ("observations?indicator=recorded_unit_not_stated&area=E23000001", ("Dashed: part of a year",)),
         ("indicators/complaints?area=us_wa_seattle", ("Not an exact number (2020).",)),
         ("observations?indicator=other_deaths&area=gb_eaw", ("Upright line: counted in another way from",)),

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.charts import SVG, words_of
-from tests.charts.invented import figures, heights, read, shapes, texts
+from tests.charts.invented import figure, figures, heights, read, shapes, texts
 from tests.charts.test_rules import ask, say, title
 
 
@@ -85,7 +85,7 @@ def test_kinds_with_numbers_for_fewer_than_half_of_their_years_are_named_and_not
     svg = draw("indicators/officer_allegations_upheld?area=us_il_chicago")
     assert {"Breach of operating rules", "Use of force", "Verbal abuse", "Domestic violence"} <= {*words_of(svg)}
     assert not {"Notification of taser use", "Traffic matters"} & {*words_of(svg)}
-    assert "5 of 19 rows shown." in say(svg)
+    assert "5 of 19 rows shown, the highest." in say(svg)
     assert len(shapes(svg, "hatch")) < len([*shapes(svg, "accent"), *shapes(svg, "part")])
 
 
@@ -154,7 +154,7 @@ def test_the_newest_dot_has_its_number_and_what_has_no_room_its_day(draw):
     assert "146,442" in words_of(svg)
     assert "30 September 2018: 122,406." in words_of(svg)
     assert "122,406" not in words_of(svg)
-    assert "another source has 123,189 on 31 March 2019" in say(svg)
+    assert "printed: 123,189 on 31 March 2019" in say(svg)
     hampshire = draw("indicators/full_time_equivalents?area=E23000030")
     assert {"2,968", "2,898", "2,861", "2,741", "2,697", "2,666", "3,369.63"} <= {*words_of(hampshire)}
     assert "2018: " not in say(hampshire)  # no number stands twice
@@ -203,7 +203,7 @@ def test_a_newspaper_is_named_once(draw):
 
 def test_the_address_of_a_search_leads_to_its_figures(client, draw):
     words = "".join(words_of(draw("observations?q=suspended officers Essex")))
-    address = re.search(r"/v1/indicators/suspended_on_a_day\?area=E23000028", words)
+    address = re.search(r"/v1/observations\?id=\w+", words)
     assert "27" in words_of(draw(address[0].removeprefix("/v1/")))
 
 
@@ -260,3 +260,67 @@ def test_where_there_is_nothing_to_draw_it_is_said_what_would_find_something(cli
     answer = client.get("/v1/indicators/complaints_in_hand.svg?area=au_vic&year=2022/23")
     assert answer.status_code == 404
     assert "without year: 1; with 2023: 1." in answer.json()["detail"]
+
+
+# Of a third one
+
+
+def test_a_disagreement_warns_if_several_of_its_numbers_are_drawn(draw):
+    words = say(draw("indicators/suspended_on_a_day?area=ie"))
+    assert "with and perhaps without the Garda Reserve: no rise or fall is shown." in words
+    assert "Garda Reserve" not in say(draw("indicators/suspended_on_a_day?area=ie,E23000001"))
+
+
+def test_what_a_later_report_repeats_is_the_column(draw):
+    """One report has 2,573 in its text and 2,413 in its table; the next has 2,413."""
+    svg = draw("indicators/complaints_accepted?area=ca_rcmp")
+    assert "2,413" in words_of(svg)
+    assert "2,573" not in words_of(svg)
+    assert "Ring: also printed: 2,573 in 2021/22" in say(svg)
+
+
+def test_why_rows_are_not_to_be_compared_is_said_of_these_rows(draw):
+    part = say(draw("indicators/suspended_on_a_day?area=ie,gb_nir&year_from=2023"))
+    assert "Not to be compared: Some count only a part of what others count." in part
+    assert "by kind" not in part
+    assert "kind not stated" not in part
+    times = say(draw("indicators/restricted_on_a_day?area=E23000001,gb_sct", release="5.0.0"))
+    assert "Not to be compared: Times differ." in times
+    assert "Scotland 159 January–March 2015" in times
+
+
+def test_newer_numbers_are_named_if_places_share_an_older_year(draw):
+    svg = draw("indicators/complaints?area=gb_eaw,gb_sct,gb_nir,ie")
+    assert title(svg).startswith(
+        "Complaints about the police, England and Wales, Ireland, Northern Ireland and Scotland"
+    )
+    assert "Newer: England and Wales 94,940 (2024/25); Northern Ireland 3,085 (2024/25)." in say(svg)
+
+
+def test_no_row_has_a_bar_if_one_has_only_words(draw):
+    svg = draw("indicators/kept_in_job?area=E23000001")
+    assert {"8", "Hundreds"} <= {*words_of(svg)}
+    assert not shapes(svg, "accent")
+
+
+def test_many_rows_have_no_scales_of_their_own(draw):
+    svg = draw("indicators/officer_allegations_cleared?area=us_il_chicago,us_mi_detroit")
+    assert int(svg.get("height")) < 2000
+    assert not heights(svg)
+
+
+def test_a_count_of_no_known_day_is_no_dot():
+    days = {"2021-03-31": "40", "2023-03-31": "30", "2023": "35"}
+    rows = [figure(f"bbbb{n}", days[day], period=day, stock_or_flow="stock") for n, day in enumerate(days)]
+    svg = read(rows)[1]
+    assert "".join(path.get("d") for path in svg.iter(f"{SVG}path")).count("a5 5") == 2 * 2
+    assert "2023: 35." in words_of(svg)
+
+
+def test_the_body_that_counted_is_named_before_several_newspapers(draw):
+    assert "Sources: Independent Police Investigative Directorate, in " in say(draw("indicators/cases?area=za"))
+
+
+def test_places_that_are_left_out_are_named(draw):
+    words = say(draw("vetting-checks/by-year?category=not_applicable"))
+    assert "1 of 2 places shown. Not shown: Scotland." in words

@@ -65,7 +65,7 @@ def test_the_newest_count_of_suspended_officers_is_drawn_and_what_is_a_part_is_n
 def test_another_count_of_the_same_year_is_named(client):
     svg = ask(client, "allegations?area=us_ny_new_york")
     assert numbers(svg) == ["5,742", "3,700", "5,550", "5,663"]
-    assert "Ring: another source has 5,604 in 2023" in " ".join(words_of(svg))
+    assert "Ring: also printed: 5,604 in 2023" in " ".join(words_of(svg))
 
 
 def test_deaths_by_circumstance_are_the_table_of_one_publication(client):

@@ -26,6 +26,9 @@ FAR = 4  # of so many years one at least has a number, or their columns would be
 FEW = 3  # rows with few numbers that need not be named instead
 
 UNLIKE_TIMES = "Times differ."
+FAR_APART = 3  # years between times that are not for comparison
+
+MAX_OWN = 9  # rows that have each a scale of its own
 
 SUITED: Mapping[str, Collection[Shape]] = {
     **dict.fromkeys(("list", "numbers", "bars"), ("rows", "number")),
@@ -174,7 +177,8 @@ def _arrange(lines: Sequence[Line], chart: Chart, *, is_table: bool) -> Plan:
     else:
         plan = list_newest(Plan(chart, "rows", [Entry(line) for line in lines], why=why, is_table=is_table))
     plan = plan if chart.has_all or is_table else fit(plan)
-    return list_newest(plan) if len(plan.entries) > MAX_ROWS and not chart.has_all else plan
+    is_long = len(plan.entries) > (MAX_OWN if plan.why and plan.shape == "small" else MAX_ROWS)
+    return list_newest(plan) if is_long and not chart.has_all else plan
 
 
 def _plan_line(chart: Chart, line: Line) -> Plan:
@@ -205,8 +209,13 @@ def list_newest(plan: Plan) -> Plan:
     rows = [replace(row, slots=_find_newest(row.line, time)) for row in rows]
     entries = rows[:size] if plan.why else _add_bars(rows[:size], is_table=plan.is_table)
     has_scale, timed = any(entry.has_bar for entry in entries), _add_times(entries)
+    times = [entry.points[0].time for entry in timed if entry.points]
     is_unlike = any(one.when for one in timed) and len({one.line.area for one in timed}) > 1 and not has_scale
-    why = plan.why or (UNLIKE_TIMES if is_unlike else "")
+    is_far = is_unlike and (
+        len({time.kind for time in times}) > 1
+        or max(time.last for time in times).year - min(time.last for time in times).year > FAR_APART
+    )
+    why = UNLIKE_TIMES if is_far else plan.why or (UNLIKE_TIMES if is_unlike else "")
     return _put_in_order(replace(plan, shape="rows", entries=timed, left=rows[size:], has_scale=has_scale, why=why))
 
 
@@ -245,6 +254,8 @@ def _add_bars(entries: Sequence[Entry], *, is_table: bool) -> Sequence[Entry]:
     points = [entry.points[0] for entry in parts]
     common, number = Counter(point.time for point in points).most_common(1)[0] if points else (None, 0)
     is_alike = is_table or len({statistic_of(point.row) for point in points}) == 1
+    if any(point.value is None and not point.is_hidden for point in points):  # hundreds, beside numbers
+        return entries
     if number < 2 or 2 * number <= len(points) or not is_alike or not _is_on_scale(points):
         return entries
     drawn = [one for one in parts if one.points[0].time == common and one.points[0].value is not None]

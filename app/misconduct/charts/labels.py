@@ -27,7 +27,9 @@ def name_rows(rows: Sequence[Row], catalogue: Catalogue, areas: Collection[str] 
     if len(indicators) > 1 or not rows[0]["indicator"]:
         return _name_topic(indicators, names, catalogue), names
     found = [find_name(row, catalogue) for row in told]
-    kinds = [name.kind or UNNAMED.get(row["category"], "") for row, name in zip(rows, found, strict=True)]
+    several = len({name.kind for name in found} - {""}) > 1
+    unnamed = UNNAMED if several or len({row["area"] for row in rows}) == 1 else {}
+    kinds = [name.kind or unnamed.get(row["category"], "") for row, name in zip(rows, found, strict=True)]
     is_by_kind, is_by_scope = len({*kinds}) > 1, len({name.scope for name in found}) > 1
     usual = Name(*(Counter(some).most_common(1)[0][0] for some in zip(*found, strict=True)))
     own = list[str]()
@@ -37,7 +39,8 @@ def name_rows(rows: Sequence[Row], catalogue: Catalogue, areas: Collection[str] 
         said += [part or "number" for part, most in zip(name[3:], usual[3:], strict=True) if part != most]
         own.append(capitalise(", ".join(filter(None, said))))
     shared = usual._replace(kind="" if is_by_kind else usual.kind, scope="" if is_by_scope else usual.scope)
-    return str(shared._replace(scope=", ".join(filter(None, ("by kind" if is_by_kind else "", shared.scope))))), own
+    by_kind = "by kind" if several else ""
+    return str(shared._replace(scope=", ".join(filter(None, (by_kind, shared.scope))))), own
 
 
 def _name_topic(indicators: Collection[str], names: Sequence[str], catalogue: Catalogue) -> str:

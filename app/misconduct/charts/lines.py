@@ -110,15 +110,16 @@ def make_line(rows: Sequence[Row], view: ReleaseView) -> Line:
     ids = {row["id"] for row in rows}
     own = [row for row in rows if row["repeats"] not in ids]
     works = {row["id"]: find_work(row["source"], view.source(row)) for row in own}
+    again = Counter(row["repeats"] for row in rows)
     times = Counter(work for work, _ in {(works[row["id"]], row["period"]) for row in own})
     by_time = defaultdict[Time, list[Row]](list)
     for row in own:
         by_time[find_time(row, view.source(row))].append(row)
 
     def rank(row: Row) -> tuple[Any, ...]:
-        """Prefer the publication that has most times, and its newest edition."""
-        published = view.source(row).get("published") or ""
-        return row["value"] is not None, not row["repeats"], times[works[row["id"]]], published, row["recency"]
+        """Prefer the publication that has most times, its newest edition, and of that what others repeat."""
+        number, published = times[works[row["id"]]], view.source(row).get("published") or ""
+        return row["value"] is not None, not row["repeats"], number, published, again[row["id"]], row["recency"]
 
     points = list[Point]()
     for time, some in by_time.items():

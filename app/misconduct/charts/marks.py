@@ -24,6 +24,7 @@ FILLED, MIN_COLUMN, MAX_COLUMN, MAX_CELL, GAP = 0.84, 22, 90, 110, 3
 """The part of its place that a column takes; pixels of places: at least, at most, at most in rows; and of a space."""
 
 LIFTS = 3  # lines above a dot, on one of which its number stands
+MONTH = 31  # days: a count of a longer time is of no known day, and is no dot
 
 BAR, NAMES, ONLY_NAMES, PAD, HATCH, HATCHED = 15, 0.5, 0.7, 8, 40, 12
 """Pixels of a bar; parts of the width for names, and for names beside bare numbers; pixels after names; the width of
@@ -151,7 +152,8 @@ def _draw_dots(svg: Svg, plan: Plan, high: float) -> None:
 
     Numbers without room follow below, with their days.
     """
-    points, scale = plan.points, _find_scale(plan.points, high)
+    points = [point for point in plan.points if (point.time.last - point.time.first).days <= MONTH] or plan.points
+    scale = _find_scale(points, high)
     days = [point.time.first + (point.time.last - point.time.first) / 2 for point in points]
     first, span = min(days), max((max(days) - min(days)).days, 60)
     left, room = 24, svg.width - 48
@@ -175,14 +177,15 @@ def _draw_dots(svg: Svg, plan: Plan, high: float) -> None:
         for row in point.others:
             svg.dot(x, base - float(row["value"]) * scale, 4, "ring")
     svg.y = base + 18
-    if unwritten := _write_numbers(svg, plan, places):
+    unwritten = _write_numbers(svg, plan, points, places)
+    if unwritten := [point for point in plan.points if point in unwritten or point not in points]:
         svg.write(f"{'; '.join(f'{one.time.label}: {plan.say(one.row)}' for one in unwritten)}.", DETAIL)
 
 
-def _write_numbers(svg: Svg, plan: Plan, places: Sequence[tuple[float, float]]) -> list[Point]:
+def _write_numbers(svg: Svg, plan: Plan, points: Sequence[Point], places: Sequence[tuple[float, float]]) -> list[Point]:
     """Write the number of each dot above it, or higher at the end of a line, and return those without room."""
     taken, unwritten = [(x, y, 6.0, 6.0) for x, y in places], list[Point]()
-    order = sorted(zip(plan.points, places, strict=True), key=lambda one: (one[0] is not plan.points[-1], one[1][1]))
+    order = sorted(zip(points, places, strict=True), key=lambda one: (one[0] is not points[-1], one[1][1]))
     for point, (x, y) in order:
         half, lowest = text_width(plan.say(point.row), ABOVE) / 2 + 2, y - 8 - ABOVE.step
         for top in (lowest - lift * ABOVE.step for lift in range(LIFTS)):
@@ -194,7 +197,7 @@ def _write_numbers(svg: Svg, plan: Plan, places: Sequence[tuple[float, float]]) 
                 break
         else:
             unwritten.append(point)
-    return [point for point in plan.points if point in unwritten]
+    return unwritten
 
 
 def _draw_small(svg: Svg, plan: Plan, high: float) -> None:

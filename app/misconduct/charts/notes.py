@@ -1,17 +1,20 @@
 """Say what readers of a picture must know: what its figures count, notes on them, and where they are from."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import accumulate
 
+from misconduct.charts.form import Plan
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.places import leave_out_places, split_sentences
-from misconduct.model.wording import READ_IN_PART, join, publication, publisher
+from misconduct.model.wording import MAX_NOTE, READ_IN_PART, join, publication, publisher, say_in_short, voice
 
 ALLEGING = ("wrong", "misconduct", "unlawful")  # words by which a definition says if misconduct is alleged
 PROVING = ("proof", "wrong", "unlawful", "is alleged")  # and by which a sentence says what figures do not prove
 MAX_SOURCES, MAX_PUBLISHERS = 3, 8  # that are named
+MAX_WARNINGS, MAX_NAMED = 2, 3  # disagreements that a picture tells, and rows of which a note is
 
 
 def counts_more(rows: Sequence[Row]) -> bool:
@@ -54,6 +57,45 @@ def sort_caveats(rows: Iterable[Row], catalogue: Catalogue) -> list[str]:
     return sorted(found, key=rank)
 
 
+def warn(plan: Plan) -> Iterator[str]:
+    """Yield what disagreements say of which several figures are drawn, or most, those of most figures first."""
+    members, catalogue = Counter(one for row in plan.rows for one in row["disagreements"]), plan.chart.view.catalogue
+    several = [one for one, number in members.most_common() if number > 1 or 2 * number > len(plan.rows)]
+    for one in [one for one in several if catalogue.fact("warning", one)][:MAX_WARNINGS]:
+        of = _name_having({row["id"] for row in plan.rows if one in row["disagreements"]}, plan)
+        yield f"{of}{catalogue.fact('warning', one)}"
+
+
+def say_caveats(plan: Plan) -> Sequence[str]:
+    """Return the first notes on the figures that are drawn, with the rows that have them if others have not."""
+    catalogue, areas = plan.chart.view.catalogue, {entry.line.area for entry in plan.entries}
+    said, before = dict[str, str](), ""
+    for caveat in sort_caveats([point.row for point in plan.points], catalogue) if not plan.chart.note else ():
+        having = [point.row for point in plan.points if caveat in point.row["caveats"]]
+        of = _name_having({row["id"] for row in having}, plan)
+        text = leave_out_places(say_in_short(caveat, catalogue), areas, catalogue)
+        is_of_others = catalogue.fact("no_ranking", caveat) and len({row["area"] for row in having}) < 2
+        if text and text not in (plan.why, *said) and not is_of_others:
+            said[text] = f"{'' if of == before else of}{text}"
+            before = of
+    ends = accumulate(map(len, said.values()))
+    kept = [note for note, end in zip(said.values(), ends, strict=True) if end <= MAX_NOTE] or [*said.values()][:1]
+    left = len(said) - len(kept)
+    return [*kept, f"{left} more note{'s' * (left > 1)} online."] if left else kept
+
+
+def _name_having(ids: Container[str], plan: Plan) -> str:
+    """Return the rows of some figures that have a note, or the times of one row, if others have not; else nothing."""
+    if len(plan.entries) == 1:
+        points = plan.entries[0].points
+        times = [point.time.label for point in points if point.row["id"] in ids]
+        return f"{join(times)}: " if 0 < len(times) <= min(MAX_NAMED, len(points) - 1) else ""
+    having = [one for one in plan.entries if any(point.row["id"] in ids for point in one.points)]
+    names = list(dict.fromkeys(entry.heading or entry.label for entry in having))
+    of = join(names) if 0 < len(names) <= MAX_NAMED else f"{len(having)} of these {len(plan.entries)}"
+    return f"{of}: " if 0 < len(having) < len(plan.entries) else ""
+
+
 def name_sources(figures: Sequence[Row], view: ReleaseView) -> str:
     """Return the line that names every source: of more than a few, of each publisher the years."""
     rows, licences = {row["source"]: row for row in figures}.values(), ", ".join(find_licences(figures, view))
@@ -61,11 +103,14 @@ def name_sources(figures: Sequence[Row], view: ReleaseView) -> str:
     named = list(dict.fromkeys(publication(row, view.catalogue) + parts.get(row["source"], "") for row in rows))
     if len(named) > MAX_SOURCES:
         years = defaultdict[str, set[str]](set)
+        bodies = {voice(row, view.catalogue).removesuffix(publisher(view.source(row))) for row in rows}
+        body = bodies.pop() if len(bodies) == 1 else ""  # that all of them name: The commission, in
         for row in rows:
             source, part = view.source(row), parts.get(row["source"], "")
             years[f"{publisher(source)}{part}"].add((source.get("published") or "")[: len("2024")] or "undated")
         named = [f"{name}, {join(sorted(some))}" for name, some in [*years.items()][:MAX_PUBLISHERS]]
         named += [f"{len(years) - MAX_PUBLISHERS} other publishers"] if len(years) > MAX_PUBLISHERS else []
+        named[0] = f"{body}{named[0]}"
     return f"Source{'s' if named[1:] else ''}: {'; '.join(named)}{f' ({licences})' if licences else ''}."
 
 

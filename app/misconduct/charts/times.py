@@ -11,6 +11,7 @@ from misconduct.model.wording import date_in_words, dates_in_words, part_of_year
 
 YEAR, MONTHS, DAY, WINDOW, UNDATED = "year", "months", "day", "window", "undated"
 NO_DATE = "no date given"
+MAX_PRINTED = 30  # characters of a time in the words of its source
 
 
 class Time(NamedTuple):
@@ -31,14 +32,21 @@ class Time(NamedTuple):
 
 
 def find_time(row: Row, source: Content) -> Time:
-    """Return when a figure is for. What the source says of “now” was so when it was published."""
+    """Return when a figure is for. What the source says of “now” was so when it was published.
+
+    A time without dates is called as its source does: “over the last 12 months”.
+    """
     first, last = row["period_start"] or date.min, row["period_end"]
     if not row["period"] or not last:
         when = published(source)
-        label = NO_DATE if when == "undated" else f"printed {when}"
+        printed = row["period_printed"] or ""
+        is_length = len(printed) <= MAX_PRINTED and any(one.isdecimal() for one in printed)  # and no “currently”
+        label = f"printed {when}" if when != "undated" else f"“{printed}”" if is_length else NO_DATE
         return Time(UNDATED, 0, date.min, last or date.min, label)
     if row["coverage"] != "window" and (row["stock_or_flow"] == "stock" or row["coverage"] == "point"):
-        return Time(DAY, 0, first, last, row["year"] or date_in_words(_find_date(first, last)))
+        is_part = row["coverage"] == "part" and "/" in row["period"]
+        label = part_of_year(row) if is_part else row["year"] or date_in_words(_find_date(first, last))
+        return Time(DAY, 0, first, last, label)
     if row["year"] and row["coverage"] != "part":
         return Time(YEAR, month_of(row), first, last, row["year"])
     months = 12 * (last.year - first.year) + last.month - first.month + 1

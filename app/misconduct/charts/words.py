@@ -1,24 +1,25 @@
 """Say what stands around the figures of a picture: title, subtitle, notes, source, and the picture in words."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import accumulate, groupby
+from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from misconduct.charts.form import SUITED, Entry, Plan
 from misconduct.charts.lines import Point
-from misconduct.charts.notes import counts_more, define, find_licences, name_sources, sort_caveats
+from misconduct.charts.notes import counts_more, define, find_licences, name_sources, say_caveats, warn
 from misconduct.charts.otherwise import OTHERWISE, count_rest, say_newer
 from misconduct.charts.subject import NOT_HELD
 from misconduct.charts.times import name_span
 from misconduct.model import wording
-from misconduct.model.places import leave_out_places, list_forces, name_places
+from misconduct.model.places import list_forces, name_places
 from misconduct.model.series import Gap
 
 REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
 
+MAX_IDS = 8  # figures of an address that people can type
 MAX_NAMED, MAX_COUNTED = 3, 99  # other counts, rows and places that are named, and up to how many of a count are said
 
 
@@ -49,7 +50,7 @@ def find_words(plan: Plan, *, is_card: bool = False) -> Words:
     chart, catalogue, scale = plan.chart, plan.chart.view.catalogue, _say_scale(plan)
     shown = " ".join(filter(None, (_say_missing(plan), _say_shown(plan), scale)))
     plan = replace(plan, left=()) if is_card else plan
-    caveats, limit = _say_caveats(plan), _say_limit(plan)
+    caveats, limit = say_caveats(plan), _say_limit(plan)
     if counts_more(plan.rows):  # its note stands where the definition does not
         caveats, limit = caveats[1:], " ".join([*caveats[:1], limit]).strip()
     areas = [entry.line.area for entry in plan.entries]
@@ -70,7 +71,8 @@ def _say_missing(plan: Plan) -> str:
     drawn = {one.line.area for one in (*plan.entries, *plan.left)}
     is_part = wish.indicators and not {row["indicator"] for row in plan.rows}.intersection(wish.indicators)
     counts = [wording.lower(catalogue.label("indicator", one)) for one in wish.indicators] if is_part else []
-    places = [catalogue.label("area", one) for one in wish.areas if one not in drawn and len(drawn) <= MAX_NAMED]
+    is_named = len(drawn) <= MAX_NAMED or len({*wish.areas}) > 1  # or the title says: 37 forces
+    places = [catalogue.label("area", one) for one in wish.areas if one not in drawn and is_named]
     said = (("Not held", counts), ("Not held as a whole", places))
     return " ".join(f"{missing}: {wording.join(some)}." for missing, some in said if 0 < len(some) <= MAX_NAMED)
 
@@ -89,10 +91,14 @@ def _say_shown(plan: Plan) -> str:
     missing = f"No figure here for {number} other force{'s' * (number > 1)}." if are_forces else ""
     if not plan.left and not plan.elsewhere:
         return missing
-    numbers = f"{len(shown)} of {len(held)} places" if held - shown else f"{len(plan.entries)} of {plan.number} rows"
-    cut = [catalogue.label("area", area) for area in asked if area in held - shown]
+    left = {one: catalogue.label("area", one) for one in held - shown}
+    are_times = len(plan.entries) > 1 and all(one.line is plan.entries[0].line for one in plan.entries)
+    first = "" if plan.is_table or plan.chart.has_all else ", the newest" if are_times else ", the highest"
+    numbers = f"{len(plan.entries)} of {plan.number} rows shown{first}."
+    numbers = f"{len(shown)} of {len(held)} places shown." if left else numbers
+    cut = [left[one] for one in asked if one in left] or sorted(left.values())
     others = f"Not shown: {wording.join(cut)}." if 0 < len(cut) <= MAX_NAMED else ""
-    return " ".join(filter(None, (f"{numbers} shown.", others, missing)))
+    return " ".join(filter(None, (numbers, others, missing)))
 
 
 def _say_scale(plan: Plan) -> str:
@@ -110,10 +116,8 @@ def _say_limit(plan: Plan) -> str:
 
 def _make_key(plan: Plan) -> Iterator[str]:
     """Yield what others have, why there are no bars, what marks mean, and what newer numbers are held."""
-    chart, catalogue = plan.chart, plan.chart.view.catalogue
-    differ = Counter(one for point in plan.points for one in point.row["disagreements"])
-    most = [one for one, figures in differ.most_common(1) if 2 * figures > len(plan.points)]  # not of a few only
-    yield from (catalogue.fact("warning", one) or "" for one in most)
+    chart = plan.chart
+    yield from warn(plan)
     if plan.shape in ("rows", "small") and plan.why and not chart.title:
         yield f"Not to be compared: {plan.why}"
     yield from _explain_marks(plan)
@@ -121,6 +125,14 @@ def _make_key(plan: Plan) -> Iterator[str]:
         newest = [(entry.name, entry.points[-1]) for entry in plan.entries if entry.points]
         said = [f"{name} {text}".strip() for name, one in newest if (text := say_newer(one, chart.rows, chart.view))]
         yield f"Newer, counted otherwise: {'; '.join(said)}." if said else ""
+        later = [
+            (one, one.line.points[-1])
+            for one in (plan.entries if plan.shape == "rows" else ())
+            if one.points and one.line.points[-1].time.last > one.points[0].time.last
+            if not one.line.points[-1].is_hidden
+        ]
+        said = [f"{one.name} {plan.say(point.row)} ({point.time.label})".strip() for one, point in later]
+        yield f"Newer: {'; '.join(said)}." if 0 < len(said) <= MAX_NAMED else ""
 
 
 def _make_notes(plan: Plan, key: str, caveats: Sequence[str]) -> Iterator[str]:
@@ -183,7 +195,7 @@ def _explain_marks(plan: Plan) -> Iterator[str]:
     if rings:
         named = [(plan.say(row), time, wording.publication(row, plan.chart.view.catalogue)) for time, row in rings]
         said = [f"{number} {time} ({source})" for number, time, source in named]
-        yield f"{'Ring: another' if plan.has_scale else 'Another'} source has {'; '.join(said)}."
+        yield f"{'Ring: also' if plan.has_scale else 'Also'} printed: {'; '.join(said)}."
 
 
 def _when(point: Point) -> str:
@@ -207,28 +219,6 @@ def _name_others(plan: Plan) -> Iterator[str]:
         yield f"Shares of {'; '.join(dict.fromkeys(wholes))}."
 
 
-def _say_caveats(plan: Plan) -> Sequence[str]:
-    """Return the first notes on the figures that are drawn, with the rows that have them if others have not."""
-    catalogue, areas = plan.chart.view.catalogue, {entry.line.area for entry in plan.entries}
-    said, before = dict[str, str](), ""
-    for caveat in sort_caveats([point.row for point in plan.points], catalogue) if not plan.chart.note else ():
-        having = [one for one in plan.entries if any(caveat in point.row["caveats"] for point in one.points)]
-        names = list(dict.fromkeys(entry.heading or entry.label for entry in having))
-        of = wording.join(names) if 0 < len(names) <= MAX_NAMED else f"{len(having)} of these {len(plan.entries)}"
-        of = f"{of}: " if 0 < len(having) < len(plan.entries) else ""
-        text = leave_out_places(wording.say_in_short(caveat, catalogue), areas, catalogue)
-        is_of_others = catalogue.fact("no_ranking", caveat) and len({one.line.area for one in having}) < 2
-        if text and text not in (plan.why, *said) and not is_of_others:
-            said[text] = f"{'' if of == before else of}{text}"
-            before = of
-    ends = accumulate(map(len, said.values()))
-    kept = [note for note, end in zip(said.values(), ends, strict=True) if end <= wording.MAX_NOTE] or [*said.values()][
-        :1
-    ]
-    left = len(said) - len(kept)
-    return [*kept, f"{left} more note{'s' * (left > 1)} online."] if left else kept
-
-
 def _name_rest(plan: Plan) -> str:
     """Return what else the request finds: Also held: 1 figure on complaints finalised, figures on reviews."""
     rest = count_rest(plan.chart.rows, plan.rows, plan.chart.view.catalogue)
@@ -239,8 +229,8 @@ def _name_rest(plan: Plan) -> str:
 def name_register(plan: Plan) -> str:
     """Return where it is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline.
 
-    The words of a search are left out, since a reader may have typed anything: if it is of one indicator and a few
-    places, its address is theirs.
+    The words of a search are left out, since a reader may have typed anything: if it is of a few figures, its address
+    is theirs, or else that of their indicator and places.
     """
     chart = plan.chart
     address, _, query = chart.address.partition("://")[2].replace("/v1/charts/", "/charts/").partition("?")
@@ -249,8 +239,10 @@ def name_register(plan: Plan) -> str:
     pairs, search = [pair for pair in read.split("&") if not pair.startswith(hidden)], ""
     if "q=" in [pair[:2] for pair in query.split("&")]:
         indicators, areas = ({point.row[name] for point in plan.points} for name in ("indicator", "area"))
-        search = ", found by a search"
-        if len(indicators) == 1 and indicators != {None} and len(areas) <= MAX_NAMED:
+        search, ids = ", found by a search", [point.row["id"] for point in plan.points]
+        if len(ids) <= MAX_IDS:
+            address, search, pairs = f"{address.partition('/')[0]}/v1/observations", "", [f"id={','.join(ids)}"]
+        elif len(indicators) == 1 and indicators != {None} and len(areas) <= MAX_NAMED:
             address, search = f"{address.partition('/')[0]}/v1/indicators/{indicators.pop()}", ""
             pairs = [f"area={','.join(sorted(areas))}", *(pair for pair in pairs if pair[:5] != "area=")]
     kept = "&".join(filter(None, pairs))

@@ -24,6 +24,7 @@ STATISTIC = ("indicator", "statistic", "base", "unit", "counting_unit")
 """What figures share that count the same, of whatever kind, place and time."""
 
 OTHER_PEOPLE = "They may count different people."
+OF_PARTS = "Some count only a part of what others count."
 UNLIKE_KINDS = "Not all count the same kind."
 OTHER_KINDS = "Some of these kinds may include others."
 
@@ -93,12 +94,13 @@ def why_not_together(rows: Sequence[Row], catalogue: Catalogue) -> str:
         "source": len({publisher(find_source(row, catalogue)) for row in rows}),
         "country": len(_find_countries(areas, catalogue)),
     }
-    is_one = numbers.get(indicator.get("together", "never")) == 1
-    if not is_one:
-        return str(indicator.get("why") or "What they count differs.")
     kinds = [{kind_of(row) for row in rows if row["area"] == area} for area in areas]
-    unlike = "" if set.intersection(*kinds) else UNLIKE_KINDS
-    return said or unlike or (OTHER_PEOPLE if len({row["population"] for row in rows}) > 1 else "")
+    if not set.intersection(*kinds):
+        with_whole = {row["area"] for row in rows if not row["scope"] and not is_of_kind(row, (), catalogue)}
+        return OF_PARTS if with_whole not in (set(), areas) else UNLIKE_KINDS
+    if numbers.get(indicator.get("together", "never")) != 1:
+        return str(indicator.get("why") or "What they count differs.")
+    return said or (OTHER_PEOPLE if len({row["population"] for row in rows}) > 1 else "")
 
 
 def _are_nested(rows: Iterable[Row], catalogue: Catalogue) -> bool:

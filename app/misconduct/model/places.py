@@ -11,7 +11,7 @@ from misconduct.model.wording import UNKNOWN, join
 
 MANY = 10  # places inside another one above which a list shows them below it
 NO_COUNTRY = "Not one place"
-MAX_PLACES = 3  # of a title
+MAX_PLACES = 4  # of a title
 TOGETHER = "several_forces"  # a place that is named only as a part of others
 
 FORCES = "forces"
@@ -55,7 +55,7 @@ def _call_together(area: str, catalogue: Catalogue) -> str:
 
 
 def name_places(codes: Collection[str], catalogue: Catalogue) -> str:
-    """Return the places of a title: up to three of them, one and its parts, or how many of which kind."""
+    """Return the places of a title: up to four of them, one and its parts, or how many of which kind."""
     known = [area for area in dict.fromkeys(codes) if area not in UNKNOWN]
     if len(known) <= MAX_PLACES:
         return join(catalogue.label("area", area) for area in known) if known else ""
