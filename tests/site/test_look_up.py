@@ -682,3 +682,10 @@ def test_of_two_places_the_one_without_a_figure_is_named(client, asked, place):
 @pytest.mark.parametrize("text", ["poll 2023", "2031", "unicorns 2024", "officers 2024"])
 def test_a_year_beside_no_subject_leads_to_no_other_year(client, text):
     assert "Held for other years only" not in Page(client, text, release="4.0.1").text
+
+
+def test_what_is_held_often_comes_first_whatever_a_question_leaves_of_it(client):
+    """The federal police of Canada have complaints of nine years, of which one is left, and Ontario has one year."""
+    figures = Page(client, "complaints 2023", release="5.0.0").figures
+    assert "sh5b9" in figures  # 4,500
+    assert "gt3c8" not in figures  # 5,367 in Ontario

@@ -12,26 +12,21 @@ is negative for figures without a period, of which only the publication has a da
 other lengths that end on that day, and then the whole before its parts and shares, and the first statement before its
 repetitions.
 
-`shared_subject` is the lowest id of the figures of several sources with the same codes and days.
+`shared_subject` is the lowest id of the figures of several sources with the same codes and days. `rank` is what
+`misconduct.db.rank` says.
 """
 
 from misconduct.db.engine import Connection
 from misconduct.db.ranges import ALL_RECORDS, FIGURES
+from misconduct.db.rank import RANK, RANKED_BY, describe
 from misconduct.db.tables import HOLDS
+from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import CODED_COLUMNS
 from misconduct.model.likeness import OF_SUBJECT
+from misconduct.model.order import ENTRY
 
-_READ = (
-    *OF_SUBJECT,
-    "id",
-    "series",
-    "source",
-    "year",
-    "period",
-    "coverage",
-    "repeats",
-    "part_of",
-)
+_READ = {*OF_SUBJECT, *ENTRY, "id", "series", "source", "year", "period", "coverage", "repeats", "part_of"}
+_READ |= {"value", "caveats"}
 _DAYS = ("period_start", "period_end")
 
 _CLAIMS = """
@@ -57,7 +52,7 @@ _WITHIN = """
     SELECT id, array_agg(whole ORDER BY whole) AS within FROM pairs GROUP BY id"""
 
 _DERIVED = f"""
-    INSERT INTO derived_observations (id, series, within, shared_subject, recency)
+    INSERT INTO derived_observations (id, series, within, shared_subject, recency, rank)
     SELECT id, of_series || coalesce('-' || nullif(row_number() OVER of_a_year, 1), ''),
         coalesce(wholes.within, '{{{{}}}}'),
         CASE WHEN period_start IS NOT NULL AND period_end IS NOT NULL
@@ -65,11 +60,13 @@ _DERIVED = f"""
         coalesce(to_char(CASE coverage WHEN 'point' THEN period_start ELSE period_end END, 'YYYYMMDD')::int, 0)
             - CASE WHEN coverage = 'unstated' AND year IS NULL THEN 100000000 ELSE 0 END
             + CASE WHEN year IS NOT NULL AND period_end - period_start > 360 THEN 0.9 ELSE 0.4 END
-            - (coalesce(cardinality(wholes.within), 0) + (statistic <> 'count')::int) / 1000.0
+            - (coalesce(cardinality(wholes.within), 0) + (statistic <> 'count')::int) / 1000.0,
+        {RANK}
     FROM (SELECT *, split_part(series, '-', 1) AS of_series FROM {{figures}} AS figure) AS figure
     LEFT JOIN wholes USING (id)
     LEFT JOIN (SELECT id AS source, content ->> 'published' AS published FROM {{records}} AS record
                WHERE kind = 'source') AS documents USING (source)
+    {RANKED_BY}
     WINDOW of_a_year AS (
         PARTITION BY of_series, year, CASE WHEN coverage = 'point' THEN period END
         ORDER BY coverage = 'part', repeats IS NOT NULL, published COLLATE "C" DESC NULLS LAST, id),
@@ -124,17 +121,15 @@ _OF_INDICATORS = f"""
     FROM {{records}} AS record LEFT JOIN counted ON indicator = id WHERE kind = 'indicator'"""  # noqa: S608
 """How many figures an indicator has, the years that they are for, and their places."""
 
-COMPUTED_KINDS = ("dataset", "indicator", "source")
 
-
-def derive_figures(connection: Connection) -> None:
+def derive_figures(connection: Connection, catalogue: Catalogue) -> None:
     """Derive what the figures of a release have from each other."""
     figures, records = FIGURES.select([*_READ, *_DAYS]), ALL_RECORDS.select(["kind", "id", "content"])
     connection.execute(_CLAIMS.format(figures=figures))
     connection.execute("ANALYZE claims")
     connection.execute(_WITHIN)
     connection.execute("ANALYZE wholes")
-    connection.execute(_DERIVED.format(figures=figures, records=records))
+    connection.execute(_DERIVED.format(figures=figures, records=records), describe(catalogue))
     connection.execute("DROP TABLE claims, wholes")
 
 

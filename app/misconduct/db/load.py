@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from misconduct.db import schema
-from misconduct.db.across import COMPUTED_KINDS, derive_figures, derive_records
+from misconduct.db.across import derive_figures, derive_records
 from misconduct.db.engine import Connection, connect
 from misconduct.db.history import write_versions
 from misconduct.db.merge import Begun, Edition, begin_figures, begin_records, compare_records
@@ -196,17 +196,14 @@ def _load_release(connection: Connection, ordinal: int, listed: Listed, before: 
             f"has {listed.number} with {listed.digest}."
         )
     changes = compare_records(before, now)
-    has_figures = _stage(connection, FIGURES, begin_figures(before, now))
+    _stage(connection, FIGURES, begin_figures(before, now))
     _stage(connection, ALL_RECORDS, begin_records(now, changes))
     for each in EACH:
         each.end(connection, ordinal)
-    is_derived = has_figures or any(kind in COMPUTED_KINDS for kind, _ in changes)
-    if is_derived:
-        derive_figures(connection)
+    derive_figures(connection, now.catalogue)
     for each in (FIGURES, FIGURE_TEXTS):
         each.write(connection, ordinal)
-    if is_derived:
-        derive_records(connection, ordinal)
+    derive_records(connection, ordinal)
     ALL_RECORDS.write(connection, ordinal)
     rows = files.iterate_rows(listed.folder / files.CHANGES)
     changed = ({"release": ordinal} | {name: text or None for name, text in row.items()} for row in rows)
@@ -217,8 +214,8 @@ def _load_release(connection: Connection, ordinal: int, listed: Listed, before: 
     return now
 
 
-def _stage(connection: Connection, ranges: Ranges, begun: Iterable[Begun]) -> bool:
-    """Stage what begins and ends with a release, and tell whether anything does."""
+def _stage(connection: Connection, ranges: Ranges, begun: Iterable[Begun]) -> None:
+    """Stage what begins and ends with a release."""
     ranges.stage(connection)
     rows = (
         {
@@ -230,17 +227,15 @@ def _stage(connection: Connection, ranges: Ranges, begun: Iterable[Begun]) -> bo
         }
         for one in begun
     )
-    return copy(connection, ranges.staged, ranges.read, rows) > 0
+    copy(connection, ranges.staged, ranges.read, rows)
 
 
-def copy(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
-    """Copy rows into columns of a table by COPY, and return how many. Columns that a row lacks are null."""
-    copied = 0
+def copy(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """Copy rows into columns of a table by COPY. Columns that a row lacks are null."""
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as writer:
-        for copied, row in enumerate(rows, 1):  # noqa: B007
+        for row in rows:
             values = (row.get(name) for name in columns)
             writer.write_row([_write_list(value) if isinstance(value, list) else value for value in values])
-    return copied
 
 
 def _write_list(values: Iterable[object]) -> str:

@@ -26,8 +26,8 @@ _NAMING = ("source", "caveats", *(name for name in CODED_COLUMNS if COLUMNS[name
 """The columns of a figure that name records."""
 
 _READ: Mapping[str, Callable[[Content], Any]] = {
-    "source": lambda source: [source.get(name) for name in ("title", "publisher", "published", "work")],
-    "caveat": lambda caveat: (caveat.get("text"), bool(caveat.get("reply_by"))),
+    "source": lambda source: [source.get(name) for name in ("publisher", "published", "work")],
+    "caveat": lambda caveat: bool(caveat.get("reply_by")),
     "code": lambda code: (code.get("label"), spoken_words(code)),
     "indicator": lambda indicator: (indicator["name"], indicator.get("words")),
 }
@@ -61,8 +61,8 @@ class Edition:
         with self._path.open(encoding="utf-8", newline="") as file:
             self.columns = next(csv.reader(file))
         self._complete = completer(self.release.records)
-        self._catalogue = Catalogue(self.release.records)
-        self._texts = texts_of_figures(self._catalogue)
+        self.catalogue = Catalogue(self.release.records)
+        self._texts = texts_of_figures(self.catalogue)
         self._naming = [self.columns.index(name) if name in self.columns else None for name in _NAMING]
         self._statistic, self._denominator = map(self.columns.index, ("statistic", "denominator"))
 
@@ -131,7 +131,7 @@ class Edition:
         return _find_named(*("" if place is None else cells[place] for place in self._naming))
 
     def texts_of(self, record: Content) -> SearchTexts:
-        return texts_of_record(record, self._catalogue)
+        return texts_of_record(record, self.catalogue)
 
 
 @cache

@@ -114,9 +114,8 @@ class Ranges:
         connection.execute("DROP TABLE sorted")
 
 
-FIGURES = Ranges(
-    OBSERVATIONS, ["id"], "area, place", "staged_figures", "source", ["series", "within", "shared_subject", "recency"]
-)
+_DERIVED = ("series", "within", "shared_subject", "recency", "rank")
+FIGURES = Ranges(OBSERVATIONS, ["id"], "area, place", "staged_figures", "source", _DERIVED)
 FIGURE_TEXTS = Ranges(SEARCH_TEXTS, ["id"], "id", "staged_figures", "texts")
 ALL_RECORDS = Ranges(RECORDS, ["kind", "id"], "kind, id", "staged_records", "content", ["content"])
 EACH = (FIGURES, FIGURE_TEXTS, ALL_RECORDS)

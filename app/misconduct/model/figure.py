@@ -119,6 +119,7 @@ _FURTHER = (
     _computed("series", "text", "Its series (misconduct.model.series)."),
     _computed("recency", "number", "How new it is: of several figures the newest has the largest number."),
     _computed("place", "text", "By what figures are sorted: by source, and by where the source prints them."),
+    _computed("rank", "number", "What comes first, unless a question changes it (misconduct.db.rank)."),
     Column("release", "text", "The release that the answer is from.", made_by="answer"),
     Column("source_title", "text", "Title of the document.", made_by="answer"),
     Column("source_publisher", "text", "Who published it.", made_by="answer"),

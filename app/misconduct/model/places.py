@@ -73,6 +73,13 @@ def find_around(code: str, catalogue: Catalogue) -> list[str]:
     return found
 
 
+def find_country(area: str, catalogue: Catalogue) -> int | None:
+    """Return the position of the country that an area is in, or is."""
+    areas = catalogue.codelists["area"]
+    positions = (areas.get(one, {}).get("position") for one in [area, *find_around(area, catalogue)])
+    return next(filter(None, positions), None)
+
+
 def split_sentences(text: str) -> list[str]:
     """Return the sentences of a text."""
     return re.split(r"(?<=[.?!]) ", text)

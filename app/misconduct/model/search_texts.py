@@ -1,6 +1,7 @@
 """The texts by which search finds figures and records."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -31,15 +32,20 @@ MEANT_CODES = (*KIND_COLUMNS, "vetting_result", "indicator")
 
 
 def code_word(name: str, code: str) -> str:
-    """Return the word by which a search finds a code itself, so that one index has words and codes."""
-    return f"code{name}{code}".replace("_", "")
+    """Return the word by which a search finds a code or a year itself, so that one index has words and codes."""
+    return re.sub(r"\W|_", "", f"code{name}{code}")
+
+
+MONTHS_APART = 370  # days; a figure of a longer time is not one for a year
+APRIL = 4  # in which years such as 2019/20 begin
+_YEARS = frozenset(range(1990, 2050))  # that a search reads as such
 
 
 class SearchTexts(NamedTuple):
     """Texts by which a figure or a record is found, one for each of `WEIGHTS`.
 
-    `main` is what it counts, in the words of its source and of its name. `around` is what stands around it and need not
-    be about what it counts: the title of its document, and its notes.
+    `main` is what it counts, in the words of its source and of its name. `around` is what a record says beside it. Of a
+    figure there is none: the title of its document, and its notes, need not be about what it counts.
     """
 
     main: str
@@ -54,8 +60,7 @@ WEIGHTS = SearchTexts("A", "A", "B", "C", "D")  # how much a match counts: Postg
 
 def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
     """Return a function that returns the texts of a figure of the release."""
-    sources, caveats = catalogue.of_kind("source"), catalogue.of_kind("caveat")
-    indicators = catalogue.codelists.get("indicator", {})
+    sources, indicators = catalogue.of_kind("source"), catalogue.codelists.get("indicator", {})
 
     @cache
     def label(codelist: str, code: str | None, accuses: bool = True) -> str:
@@ -69,6 +74,7 @@ def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
         counted = _plain(row["counted"] or "")
         also = [one for words, several in _ALSO.items() if words in counted for one in several]
         years = [row["year"], str(row["period_end"].year)] if row["year"] else []  # 2019/20 and 2020
+        years += [code_word("year", one) for one in {*_find_years(row)}]
         return SearchTexts(
             _join(
                 row["counted"],
@@ -89,10 +95,25 @@ def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
                 source.get("publisher"),
                 (row["stated_by"] or "").replace("_", " "),  # iopc, for short
             ),
-            _join(source.get("title"), *(caveats.get(one, {}).get("text") for one in row["caveats"])),
+            "",
         )
 
     return texts
+
+
+def _find_years(row: Row) -> Iterator[str]:
+    """Yield the years that find a figure: its own, those that it overlaps, and its number if that may be a year."""
+    if row["year"]:
+        yield row["year"]
+    if row["value"] is not None and row["value"] in _YEARS:
+        yield f"{row['value']:.0f}"
+    last, first = row["period_end"], row["period_start"] or row["period_end"]
+    if not last or (last - first).days >= MONTHS_APART:
+        return
+    yield from map(str, range(first.year, last.year + 1))
+    begun = first.year if first.month >= APRIL else first.year - 1
+    if (last.year, last.month) < (begun + 1, APRIL):
+        yield f"{begun}/{(begun + 1) % 100:02}"
 
 
 def texts_of_record(record: Content, catalogue: Catalogue) -> SearchTexts:

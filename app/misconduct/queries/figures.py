@@ -57,8 +57,8 @@ def _select(columns: Sequence[str], conditions: Conditions, page: Page) -> tuple
         found = conditions.select(", ".join(columns))
         return f"{found} ORDER BY {_ORDER[page.sort or 'period']}, place {limit}", conditions.values
     order = conditions.order  # of all that is found, only the page is read whole
-    ids = order.number(conditions.select("figure.id, figure.first", joins=order.joins))
-    statement = f"""SELECT {", ".join(columns)} FROM ({ids} {limit}) AS page
+    ids = order.number(conditions.select("figure.id, figure.first"), limit)
+    statement = f"""SELECT {", ".join(columns)} FROM ({ids}) AS page
         JOIN observations AS figure USING (id, first) ORDER BY nth"""  # noqa: S608
     return statement, conditions.values | order.values
 
@@ -89,7 +89,7 @@ async def find_order(
 ) -> dict[str, int]:
     """Return the place of each figure that is found in the order of a question."""
     order = write_order(question, catalogue)
-    found = f"{conditions.select('id', joins=order.joins)} ORDER BY {order.keys}"
+    found = f"{conditions.select('id')} ORDER BY {order.keys}"
     rows = await database.rows(found, conditions.values | order.values)
     return {row["id"]: place for place, row in enumerate(rows)}
 
@@ -99,7 +99,7 @@ async def find_first_of_places(
 ) -> list[Row]:
     """Return of each indicator and place the figure that comes first."""
     order = conditions.order or write_order(Question(), catalogue)
-    found = conditions.select(f"DISTINCT ON (indicator, area) {', '.join(columns)}", joins=order.joins)
+    found = conditions.select(f"DISTINCT ON (indicator, area) {', '.join(columns)}")
     statement = f"{found} AND area <> 'unstated' ORDER BY indicator, area, {order.keys}"
     return await database.rows(statement, conditions.values | order.values)
 

@@ -252,9 +252,9 @@ class Conditions:
         once = self._is_not_within(kept) if self.count_once else ""
         return " AND ".join(filter(None, [*kept, once, self.shown]))
 
-    def select(self, columns: str, without: Collection[str] = (), joins: str = "") -> str:
+    def select(self, columns: str, without: Collection[str] = ()) -> str:
         """Return the statement that reads some columns of the figures that are found."""
-        return f"SELECT {columns} FROM {self.table()} {joins} WHERE {self.where(without)}"  # noqa: S608
+        return f"SELECT {columns} FROM {self.table()} WHERE {self.where(without)}"  # noqa: S608
 
     def table(self, name: str = "figure") -> str:
         """Return the table on which the conditions are: with the words of each figure, if any are searched."""

@@ -95,7 +95,7 @@ async def _find_candidates(
     columns = f"""id, indicator, {"area" if places else "NULL"} AS place_of, category, statistic,
         ({is_kind}) AS is_kind, ({is_year}) AS is_year, ({is_exact}) AS is_exact"""
     keys = "indicator, place_of, category, statistic, is_kind, is_year, is_exact"
-    ranked = order.number(found.select(columns, joins=order.joins))
+    ranked = order.number(found.select(columns))
     statement = f"SELECT * FROM (SELECT DISTINCT ON ({keys}) * FROM ({ranked}) ORDER BY {keys}, nth) ORDER BY nth"  # noqa: S608
     return await database.rows(statement, found.values | order.values)
 

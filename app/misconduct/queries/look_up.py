@@ -3,12 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from itertools import compress
+from json import dumps
 from typing import NamedTuple
 
 from misconduct.db.engine import Database
 from misconduct.db.tables import HOLDS
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import TABLE_COLUMNS, Row
+from misconduct.model.places import find_country
 from misconduct.model.series import find_work
 from misconduct.queries.figures import find_figures
 from misconduct.queries.filters import Conditions
@@ -64,18 +66,20 @@ async def find_answer(
     """
     kept = await _choose_kept(database, conditions, question, catalogue)
     found = conditions.asking(question.keep([*question.narrowing(), *kept]), catalogue)
-    place = "area" if question.beside else "country"  # each of several places has a result
-    order, by_country = write_order(question, catalogue), ", ".join([*COUNTED, place])
-    keys = f"{by_country}, value" if question.number else by_country
-    columns = f"id, repeats, source, area, value, country, {', '.join(COUNTED)}, {order.is_part} AS is_part"
-    ranked = order.number(found.select(columns, joins=order.joins))
+    order, values = write_order(question, catalogue), dict(found.values)
+    countries = {area: find_country(area, catalogue) for area in catalogue.codelists["area"]}
+    country = f"{bind(dumps(countries), values)}::jsonb -> area"
+    keys = ["area" if question.beside else country, *COUNTED]  # each of several places has a result
+    keys += ["value"] if question.number else []
+    columns = f"id, repeats, source, area, value, {', '.join(COUNTED)}, {order.is_part} AS is_part"
+    ranked = order.number(found.select(columns))
     statement = f"""
         WITH ranked AS MATERIALIZED ({ranked})
         SELECT ranked.id, ranked.repeats, ranked.source, ranked.indicator, ranked.is_part, figures, areas
         FROM (SELECT min(nth) AS nth, count(*) AS figures, array_agg(DISTINCT area) AS areas
-              FROM ranked GROUP BY {keys}) AS result
+              FROM ranked GROUP BY {", ".join(keys)}) AS result
         JOIN ranked USING (nth) ORDER BY nth"""  # noqa: S608
-    results = await database.rows(statement, found.values | order.values)
+    results = await database.rows(statement, values | order.values)
     listed = _list_results(results, question, catalogue)
     page, wholes = await _complete(database, found, listed[offset : offset + limit])
     said = {one.words for one in [*question.narrowing(), *kept]}  # not re, of re-vetting
@@ -117,7 +121,7 @@ async def _choose_kept(
     order = write_order(question, catalogue)
     tells = f"""bool_or({is_alike}) AS is_alike, bool_or({is_named}) AS is_named,
         bool_or({is_named} AND NOT {order.is_part}) AS is_whole"""
-    statement = f"{found.select(f'ARRAY[{has}]::bool[] AS has, {tells}', joins=order.joins)} GROUP BY has"
+    statement = f"{found.select(f'ARRAY[{has}]::bool[] AS has, {tells}')} GROUP BY has"
 
     def weigh(row: Row) -> tuple[bool, bool, int, bool, int, list[bool]]:
         kept = [*compress(optional, row["has"])]

@@ -52,7 +52,7 @@ class Term(NamedTuple):
     is called. A year has its first and last day, and a figure needs one of `either`.
     """
 
-    kind: Literal["words", "narrow", "place", "year", "indicator", "any"]
+    kind: Literal["words", "narrow", "place", "year", "years", "indicator", "any"]
     words: str
     plain: str = ""
     codes: Mapping[str, Sequence[str]] = {}
@@ -65,7 +65,7 @@ class Term(NamedTuple):
 
     @property
     def is_year(self) -> bool:
-        return self.kind == "year" or any(one.is_year for one in self.either)
+        return self.kind in ("year", "years") or any(one.is_year for one in self.either)
 
     @property
     def is_of_people(self) -> bool:
@@ -263,15 +263,15 @@ def _read_group(match: re.Match[str]) -> Term:
 def _read_year(match: re.Match[str]) -> Term:
     """Return the term for a year, or for several: 2018/19 is one, and 2018 to 2024 are not."""
     if begin := match["begin"] or match["from"]:
-        return Term("year", match[0], f"{begin}/{match['end']}", days=_list_days(begin, match["end"]))
+        return Term("years", match[0], f"{begin}/{match['end']}", days=_list_days(begin, match["end"]))
     year, last = match["first"], match["last"]
     if match["since"]:
-        return Term("year", match[0], plain(match[0]), days=_list_days(year, LAST_YEAR))
+        return Term("years", match[0], plain(match[0]), days=_list_days(year, LAST_YEAR))
     if not last:
         return Term("year", match[0], year, days=_list_days(year, year))
-    is_one = int(last) == (int(year) + 1) % 100
-    days = (f"{year}-04-01", f"{int(year) + 1}-03-31") if is_one else _list_days(year, f"20{last}")
-    return Term("year", match[0], f"{year}/{last}", days=days)
+    if int(last) == (int(year) + 1) % 100:
+        return Term("year", match[0], f"{year}/{last}", days=(f"{year}-04-01", f"{int(year) + 1}-03-31"))
+    return Term("years", match[0], f"{year}/{last}", days=_list_days(year, f"20{last}"))
 
 
 def _list_days(first: str, last: str) -> tuple[str, str]:

@@ -15,11 +15,10 @@ from misconduct.queries.typed_number import Typed
 Values = dict[str, Any]
 """The values of a statement, by name."""
 
-OF_SOURCE, SAID, OF_FIGURE = "A", "AC", "ABC"
-"""The weights of texts (`SearchTexts`): what a figure counts; all but synonyms of its codes; and these. The title of a
-document, and its notes, never stand for a figure."""
+OF_SOURCE, SAID, ANY = ":A", ":AC", ""
+"""The weights of texts (`SearchTexts`): what a figure counts; all but synonyms of its codes; and these, which the index
+tells alone."""
 ROUNDED = Decimal("0.00005")  # how far a share without a finite decimal, such as one in three, may be rounded
-MONTHS_APART = 370  # days; a figure of a longer time is not one for a year
 
 
 def bind(value: Any, values: Values) -> str:
@@ -44,7 +43,7 @@ def write_term(term: Term, values: Values) -> str:
 def write_said(term: Term, values: Values) -> str:
     """Return that a figure has a term itself, and not only a code that the term stands for."""
     if term.is_year:
-        return f"({' OR '.join(_write_in_year(one, values) for one in term.either or [term])})"
+        return f"({' OR '.join(_write_in_years(one, values) for one in term.either or [term])})"
     if term.kind != "words" or term.is_name or term.is_of_people:
         return "true"
     return _has(_begun(term), SAID, values)
@@ -52,7 +51,7 @@ def write_said(term: Term, values: Values) -> str:
 
 def write_partly_said(term: Term, values: Values) -> str:
     """Return that a figure has a word of a term, or is of what the term names."""
-    words = " | ".join(f"'{word}':{SAID}" for word in term.plain.split())
+    words = " | ".join(f"'{word}'{SAID}" for word in term.plain.split())
     return "true" if term.is_name else f"words @@ to_tsquery('english', {bind(words, values)})"
 
 
@@ -63,8 +62,8 @@ def _begun(term: Term) -> str:
 def _write_words(term: Term, values: Values) -> str:
     others = [f"'{code_word(name, one)}'" for name, codes in term.finds.items() for one in codes]
     if term.plain.endswith("ism") and term.plain != "ism":
-        others.append(f"'{term.plain[:-1]}':*{OF_SOURCE}")  # racist, for racism
-    sql = _has("" if "vetting_result" in term.codes else _begun(term), OF_FIGURE, values, others)
+        others.append(f"'{term.plain[:-1]}'{OF_SOURCE}*")  # racist, for racism
+    sql = _has("" if "vetting_result" in term.codes else _begun(term), ANY, values, others)
     return f"({sql} AND measure <> '{NOT_ACCUSING}')" if term.plain in ACCUSING else sql
 
 
@@ -73,7 +72,7 @@ def _has(words: str, weights: str, values: Values, others: Iterable[str] = ()) -
 
     sexual* begins a word.
     """
-    ones = (f"'{word.removesuffix('*')}':{'*' if word.endswith('*') else weights}" for word in words.split())
+    ones = (f"'{word.removesuffix('*')}'{':*' if word.endswith('*') else weights}" for word in words.split())
     query = " & ".join(ones)
     either = " | ".join([*([f"({query})"] if query else []), *others])
     return f"words @@ to_tsquery('english', {bind(either, values)})"
@@ -94,8 +93,8 @@ def _write_indicator(term: Term, values: Values) -> str:
     return f"indicator = {bind(term.plain, values)}"
 
 
-def _write_in_year(term: Term, values: Values) -> str:
-    """Return that a figure is for a year, or for a day or a time in it."""
+def _write_in_years(term: Term, values: Values) -> str:
+    """Return that a figure is for a year or several, or for a day or a time in them."""
     first, until = (f"{bind(day, values)}::date" for day in term.days)
     is_in = f"period_end BETWEEN {first} AND {until} AND coalesce(period_start, period_end) >= {first}"
     return f"coalesce(year = {bind(term.plain, values)} OR {is_in}, false)"
@@ -103,12 +102,7 @@ def _write_in_year(term: Term, values: Values) -> str:
 
 def _write_year(term: Term, values: Values) -> str:
     """Return that a figure is for a year; also that it is for one that overlaps a calendar year, or is its number."""
-    is_in = _write_in_year(term, values)
-    if not term.plain.isdecimal():
-        return is_in
-    first, until = (f"{bind(day, values)}::date" for day in term.days)
-    overlaps = f"period_start <= {until} AND period_end >= {first} AND period_end - period_start < {MONTHS_APART}"
-    return f"coalesce({is_in} OR {overlaps} OR value = {bind(int(term.plain), values)}, false)"
+    return f"words @@ to_tsquery('english', {bind(code_word('year', term.plain), values)})"
 
 
 _WRITERS: Mapping[str, Callable[[Term, Values], str]] = {
@@ -116,6 +110,7 @@ _WRITERS: Mapping[str, Callable[[Term, Values], str]] = {
     "narrow": _write_narrow,
     "place": _write_place,
     "year": _write_year,
+    "years": _write_in_years,
     "indicator": _write_indicator,
 }
 
