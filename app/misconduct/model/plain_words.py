@@ -27,7 +27,8 @@ _STRAIGHT = str.maketrans({sign: plain for plain, signs in _SIGNS.items() for si
 SPACE_IN_NUMBER = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
 _COMMA_IN_NUMBER = re.compile(r"(?<=\d)[,'](?=\d{3}(?!\d))")
 _NEGATED_VERB = re.compile(r"\b\w+n't\b")
-_POSSESSIVE = re.compile(r"'s\b")
+_POSSESSIVE = re.compile(r"'s\b|\b[dl]'(?=\w)")
+"""The end of Kent's, and the French beginning of d'armes."""
 _OF_NAME = re.compile(
     r"\b(scotland(?=\W+yard\b)|west(?=\W+virginia\b)|new(?=\W+(?:hampshire|jersey|mexico|york)\b))\W+"
 )

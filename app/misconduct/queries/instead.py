@@ -43,7 +43,7 @@ async def find_held(
         return Held()
     counts = [row for row in rows if row["statistic"] in (question.statistics or ["count"])] or rows
     nearest: dict[Lacking, Row | None] = {
-        "unit": _first(rows, others, places) if others else None,
+        "unit": _first(counts, others, places) if others else None,
         "detail": _first(counts, named, places, is_exact=False),
         "kind": _first_of(_first(counts, [*named, *others], places, kind) for kind in kinds),
         "place": _first_of(_first(counts, named, [one]) for one in around),

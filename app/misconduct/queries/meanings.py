@@ -19,11 +19,9 @@ FILLERS = frozenset(WORDS["filler"]["search"])
 """Words that say nothing in a question."""
 
 _NARROW_PHRASES = Phrases((one, one) for one in NARROW if " " in one)
+_LISTS = {"means": "measure", "result": "vetting_result", "kind": "category", "people": "population"}
 _MEANS = {
-    word: (name, [code])
-    for kind, name in (("means", "measure"), ("result", "vetting_result"))
-    for code, words in WORDS[kind].items()
-    for word in words
+    word: (name, [code]) for kind, name in _LISTS.items() for code, words in WORDS[kind].items() for word in words
 }
 _GENERAL = ("any", "workforce", "unstated")
 """Codes whose names, misconduct, police and people, say nothing here."""

@@ -68,7 +68,7 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
         "the people": _fit_people(question, has_scope, values),
         "the codes": _count_codes(question, values),
         "the words of a name": _fit_name(said, question, catalogue, values),
-        "the statistic": _is_any("statistic", question.statistics, values),
+        "the statistic, of all": _fit_statistic(question, f"{has_scope} OR {is_kind}", values),
         "the base of a rate": _is_like("base", question.per, values),
         "no repetition": "repeats IS NOT NULL",
         "one moment": f"{_IS_AT_ONE_TIME} DESC" if question.is_now else "",
@@ -116,6 +116,12 @@ def _fit_people(question: Question, has_scope: str, values: Values) -> str:
     people += EVERYBODY if any(one.is_of_everybody for one in question.terms) else ()
     is_about = f"coalesce(population = ANY({bind(people, values)}), false) AND NOT {has_scope} DESC"
     return is_about if people else ""
+
+
+def _fit_statistic(question: Question, is_part: str, values: Values) -> str:
+    """Put shares first if a share is asked for, but no share of a part before the number of all."""
+    asked = question.statistics
+    return f"statistic = ANY({bind([*asked], values)}) AND ({is_part}) IS NOT true DESC" if asked else ""
 
 
 def _count_codes(question: Question, values: Values) -> str:

@@ -18,7 +18,8 @@ EVERYBODY = ("officers", "serving_officers", "officers_and_staff")  # whom most 
 
 QUESTION = re.compile(r"\b(?:how (?:many|much)|number of)\b", re.IGNORECASE)
 NOW = WORDS["now"]["search"]
-NEWEST = re.compile(rf"\b(?:(?:last|past|this|per|each|every) (?:year|month)|so far|{'|'.join(NOW)})\b", re.IGNORECASE)
+_TIME = r"(?:last|past) (?:\w+ )?(?:years?|months?|decades?)|(?:this|per|each|every) (?:year|month)"
+NEWEST = re.compile(rf"\b(?:{_TIME}|so far|{'|'.join(NOW)})\b", re.IGNORECASE)
 """Words that no figure has: they ask for a number, for the newest, or for one for each year."""
 _PRESENT = re.compile(r"\bhow many\b.*\bare\b", re.IGNORECASE)
 _SIGNS = re.compile(r"\"\S+ [^\"]+\"|(?<!\S)-[^\W\d]\w*|\bOR\b|\|+|(?<!\S)!+(?=\w)|(?<!\S)&+(?!\S)")

@@ -22,19 +22,22 @@ from misconduct.queries.question import Question, Term, read_question
 
 ALWAYS: Collection[Lacking] = ("unit", "year", "detail")
 """What an answer lacks rather than the subject, even if figures of another subject have all words of a question."""
+LIKENESS_OF_PLACES = 0.8  # kerela, for Kerala: names are spelt by ear, and have no forms
 _GROUPS = {word for words in WORDS["by"].values() for word in words}
 
 
 class Reply(NamedTuple):
     """What is answered, and how that differs from what is asked.
 
-    `question` is what the answer is about: as asked, or without what it `lacks`. `missing` is the indicator that is
-    asked for if it is not held of its kind, place and year, and `held` has the nearest to it. `left_out` are terms that
-    no figure has beside the others, and `unknown` words that no figure has. `meant` is the question as it may be spelt.
+    `asked` is what was asked, with a place as it is spelt, and `question` what the answer is about: that, or that
+    without what it `lacks`. `missing` is the indicator that is asked for if it is not held of its kind, place and year,
+    and `held` has the nearest to it. `left_out` are terms that no figure has beside the others, and `unknown` words
+    that no figure has. `meant` is the question as it may be spelt.
     `obstacles` tell of terms how many figures have them, and how many all others. No figure has the number `unprinted`.
     `other_years` are figures of countries that lack only the year.
     """
 
+    asked: Question
     question: Question
     answer: Answer
     meant: str
@@ -63,27 +66,60 @@ class Search(NamedTuple):
 
 
 async def find_reply(search: Search, *, is_narrowed: bool) -> Reply:
-    """Return the answer to a question. `is_narrowed` tells whether filters may leave out figures with its words."""
-    asked = search.conditions.question or Question()
-    reply = await _reply_as_asked(search, asked, is_narrowed=is_narrowed)
+    """Return the answer to a question. `is_narrowed` tells whether filters may leave out figures with its words.
+
+    Of a place that is misspelt, and of which only one is near, it is the answer to what was meant.
+    """
+    text, asked = search.conditions.values["q"], search.conditions.question or Question()
+    reply = await _reply_to(search, asked, text, is_narrowed=is_narrowed)
+    if reply.meant != text:
+        meant = read_question(reply.meant, search.catalogue)
+        if len(meant.codes("area")) > len(asked.codes("area")):
+            mended = await _reply_to(search, meant, reply.meant, is_narrowed=is_narrowed)
+            return mended._replace(meant=reply.meant)
+    return reply
+
+
+async def _reply_to(search: Search, asked: Question, text: str, *, is_narrowed: bool) -> Reply:
+    reply = await _reply_as_asked(search, asked, text, is_narrowed=is_narrowed)
     reply = reply._replace(places=await _find_places(search, asked))
     if asked.number and not reply.answer.total:
         reply = reply._replace(unprinted=asked.typed)
         if asked.terms:  # what is asked may be held with another number
-            asked = replace(asked, number=None)
-            answer = await search.answer(asked)
-            reply = reply._replace(question=asked, answer=answer, left_out=answer.left_out)
-    if asked.number or reply.meant != search.conditions.values["q"]:
+            question = replace(asked, number=None)
+            answer = await search.answer(question)
+            reply = reply._replace(question=question, answer=answer, left_out=answer.left_out)
+    if asked.number or reply.meant != text:
         return reply
     held = Held()
     if not _is_answered(reply):
         held = await find_held(search.database, search.conditions, asked, reply.places, search.catalogue)
     if held.is_missing and (reply.places or asked.years or not reply.answer.total):
-        return await _reply_nearest(search, reply._replace(held=held))
-    if asked.years and not reply.places:
+        reply = await _reply_nearest(search, reply._replace(held=held))
+    elif asked.years and not reply.places:
         others = await find_other_years(search.database, search.conditions, asked, search.catalogue)
         reply = reply._replace(other_years=others)
-    return reply
+    return reply if reply.answer.total else await _leave_out_last(search, reply)
+
+
+async def _leave_out_last(search: Search, reply: Reply) -> Reply:
+    """Return the answer to a question of which no figure has all: without what was said last, words before kinds.
+
+    Its places and the first thing that it names stay. If that is not held of its places, it is that of a wider place.
+    """
+    asked, subject = reply.question, reply.question.subject()
+    subject = sorted(subject, key=lambda one: not one.codes)
+    for kept in range(len(subject) - 1, 0, -1):
+        dropped = subject[kept:]
+        question = asked.keep([one for one in asked.terms if one not in dropped])
+        answer = await search.answer(question)
+        if answer.total:
+            return reply._replace(question=question, answer=answer, left_out=[*dropped, *answer.left_out])
+    bare = asked.keep([*subject[:1], *(one for one in asked.narrowing() if "area" in one.codes)])
+    held = await find_held(search.database, search.conditions, bare, reply.places, search.catalogue)
+    is_nearer = len(bare.terms) < len(asked.terms) and held.nearest
+    nearest = await _reply_nearest(search, reply._replace(question=bare, held=held)) if is_nearer else reply
+    return nearest._replace(missing=reply.missing or nearest.missing)
 
 
 def _is_answered(reply: Reply) -> bool:
@@ -101,16 +137,16 @@ async def _find_places(search: Search, asked: Question) -> list[str]:
     return list(dict.fromkeys(choose_known(code, known, catalogue) for code in codes))
 
 
-async def _reply_as_asked(search: Search, asked: Question, *, is_narrowed: bool) -> Reply:
+async def _reply_as_asked(search: Search, asked: Question, text: str, *, is_narrowed: bool) -> Reply:
     """Return the answer to a question as it is typed, unless it would be about anything."""
     database, conditions, catalogue, *_ = search
-    answer, text = await search.answer(asked), conditions.values["q"]
+    answer = await search.answer(asked)
     obstacles = await find_obstacles(database, conditions, asked, catalogue, _find_doubtful(asked, answer))
     unknown = [one.words for one, figures, _ in obstacles if not (figures or one.narrows or is_narrowed)]
     meant = _spell(text, unknown, catalogue)
     has_subject = bool(asked.codes("area") or asked.number) if meant != text else _has_subject(asked, answer)
     answer = answer if has_subject else answer.without_results()
-    return Reply(asked, answer, meant, unknown, obstacles, answer.left_out)
+    return Reply(asked, asked, answer, meant, unknown, obstacles, answer.left_out)
 
 
 async def _reply_nearest(search: Search, reply: Reply) -> Reply:
@@ -151,8 +187,9 @@ def _find_doubtful(question: Question, answer: Answer) -> list[Term]:
 
 def _spell(text: str, unknown: Sequence[str], catalogue: Catalogue) -> str:
     """Return a text with known words for unknown ones that are spelt like them. Words for groups are never misspelt."""
+    places = {word for several in catalogue.names("area").values() for word in several[0].split()}
     for word in (one for one in unknown if one.casefold() not in _GROUPS):
-        near = suggest(word, catalogue.vocabulary.spelled, LIKENESS)
+        near = suggest(word, catalogue.vocabulary.spelled, LIKENESS) or suggest(word, places, LIKENESS_OF_PLACES)
         if near and near.casefold() != word.casefold():
             text = re.sub(rf"\b{re.escape(word)}\b", near, text, flags=re.IGNORECASE)
     return text

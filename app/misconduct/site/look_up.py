@@ -13,14 +13,15 @@ from misconduct.api.parameters import FigureList, from_query
 from misconduct.api.see_also import find_datasets, see_also
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import PROSE, Row
-from misconduct.model.places import find_around, list_forces, name_several
+from misconduct.model.places import name_several
 from misconduct.model.warnings import Facts, Missing
 from misconduct.queries.filters import Conditions
 from misconduct.queries.look_up import Result, find_options
-from misconduct.queries.question import Question, find_signs
+from misconduct.queries.question import Question
 from misconduct.queries.reply import Reply, Search, find_reply
 from misconduct.site.areas import MAX_BESIDE
 from misconduct.site.home import find_answers, find_countries
+from misconduct.site.notices import BEFORE, find_notices, find_strange
 from misconduct.site.pages import DropEmpty, drop_empty, send
 from misconduct.site.phrases import Line, lines
 
@@ -48,11 +49,12 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
     catalogue, database, limit = current.catalogue, current.database, query.limit or MAX_FOUND
     given = drop_empty({name: one for name, one in given_values(request).items() if name not in _NOT_FACETS})
     reply = await find_reply(Search(database, conditions, catalogue, limit, query.offset), is_narrowed=bool(given))
-    asked, answer, is_misspelt = conditions.question or Question(), reply.answer, reply.meant != query.q
+    asked, answer = reply.asked, reply.answer
     rows, following = [one.row for one in answer.page], query.offset + len(answer.page)
     listed = lines(rows, current.view, answer.wholes, has_notes=False)
     options = await find_options(database, answer, catalogue)
-    strange = [one for one in reply.unknown if one[0].isupper() and not is_misspelt]
+    notices, strange = find_notices(query.q, reply, catalogue), find_strange(query.q, reply)
+    nearest = reply.held.nearest if reply.missing else {}
     return send(
         request,
         "look_up.html",
@@ -70,45 +72,19 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         facet_names=FACET_NAMES,
         facets={name: ones[:MAX_OPTIONS] for name, ones in options.items() if name not in given},
         following=following if following < answer.results else None,
-        signs=[one for one in find_signs(query.q) if not (one == "&" and asked.codes("area"))],
+        notices=notices,
+        before=BEFORE,
         strange=strange,
         countries=await find_countries(current) if strange else [],
+        nearest=dict(zip(nearest, lines([*nearest.values()][:MAX_NEAREST], current.view), strict=False)),
         other_years=lines(reply.other_years, current.view),
         without_year=asked.without([*answer.left_out, *asked.years]),
         datasets=find_datasets(asked.codes, catalogue)[:MAX_DATASETS],
         places=reply.places,
-        forces=list_forces(catalogue, has_nations=True),
         beside=reply.places if asked.beside and len(reply.places) <= MAX_BESIDE else (),
         is_place=bool(asked.terms) and all("area" in one.codes for one in asked.terms) and not asked.number,
-        **_find_differences(current, asked, reply),
         **await _find_explanations(current, conditions, reply),
     )
-
-
-def _find_differences(current: Current, asked: Question, reply: Reply) -> dict[str, Any]:
-    """Return in what the first figure is not what is asked, and what is held that is nearest to it."""
-    page, places = reply.answer.page, reply.places
-    row = page[0].row if page else None
-    kinds = [*dict.fromkeys(one.words for one in [*asked.kinds(), *asked.details()])]
-    named = {*asked.indicators}.isdisjoint
-    nearest = reply.held.nearest if reply.missing else {}
-    return {
-        "kinds": [one for one in kinds if named(current.catalogue.vocabulary.find_meant("indicator", one))],
-        "nearest": dict(zip(nearest, lines([*nearest.values()][:MAX_NEAREST], current.view), strict=False)),
-        "inside": row is not None and len(places) == 1 and places[0] in find_around(row["area"], current.catalogue),
-        "is_other_statistic": row is not None
-        and (row["statistic"] not in (asked.statistics or ["count"]) or asked.per.lower() not in (row["base"] or "")),
-        "is_part_year": row is not None and bool(asked.years) and row["coverage"] == "part" and not reply.lacks,
-        "is_of_time": row is not None and asked.is_now and row["stock_or_flow"] == "flow",
-        "is_part": row is not None and page[0].is_part and _has_no_whole(row, asked),
-        "has_whole": not all(one.is_part for one in page),
-        "without": [one for one in places if asked.beside and page and one not in reply.answer.areas],
-    }
-
-
-def _has_no_whole(row: Row, asked: Question) -> bool:
-    """Tell whether no figure is named of which one is a part, or only one of all kinds."""
-    return not asked.number and (not row["part_of"] or bool(asked.kinds()))
 
 
 async def _find_explanations(current: Current, conditions: Conditions, reply: Reply) -> dict[str, Any]:
