@@ -53,10 +53,10 @@ async def find_page(database: Database, conditions: Conditions, columns: Sequenc
 def _select(columns: Sequence[str], conditions: Conditions, page: Page) -> tuple[str, dict[str, Any]]:
     """Return the statement of a page, and its values."""
     limit = f"LIMIT {page.limit or 'ALL'} OFFSET {page.offset:d}"
-    if page.sort or not conditions.order:
+    if page.sort or not conditions.searched:
         found = conditions.select(", ".join(columns))
         return f"{found} ORDER BY {_ORDER[page.sort or 'period']}, place {limit}", conditions.values
-    order = conditions.order  # of all that is found, only the page is read whole
+    order = conditions.searched.order  # of all that is found, only the page is read whole
     ids = order.number(conditions.select("figure.id, figure.first"), limit)
     statement = f"""SELECT {", ".join(columns)} FROM ({ids}) AS page
         JOIN observations AS figure USING (id, first) ORDER BY nth"""  # noqa: S608
@@ -98,7 +98,7 @@ async def find_first_of_places(
     database: Database, conditions: Conditions, columns: Sequence[str], catalogue: Catalogue
 ) -> list[Row]:
     """Return of each indicator and place the figure that comes first."""
-    order = conditions.order or write_order(Question(), catalogue)
+    order = write_order(conditions.question or Question(), catalogue)
     found = conditions.select(f"DISTINCT ON (indicator, area) {', '.join(columns)}")
     statement = f"{found} AND area <> 'unstated' ORDER BY indicator, area, {order.keys}"
     return await database.rows(statement, conditions.values | order.values)

@@ -185,29 +185,41 @@ OF_YEARS = ("year", "year_from", "year_to")
 """The filters that in a by-year table choose the years, and not the series."""
 
 
+class Searched(NamedTuple):
+    """What a search asks, and in SQL what comes first, that a figure has all words, and that its source says them."""
+
+    question: Question
+    order: Order
+    words: str
+    said: str
+
+
 @dataclass
 class Conditions:
     """The conditions of a request, in SQL on `observations`, by the names of filters, and their values.
 
-    `asked` has what each value finds: a code and narrower ones; `narrower` has the codes beside those asked for.
-    `question` is what a search asks, and `order` what comes first of what it finds; `words` say that a figure has all
-    terms of it, whatever its number is, and `said` that its source says them. `of_years` is set for a by-year
-    table, where windows have a column of their own: 40 for 2022 counts twice beside 90 for 2022 that includes it, but
-    not beside 300 for 2014 to 2024. `shown` says which figures have a cell there; it takes the place of the filters by
-    year.
+    `asked` has what each value finds: a code and narrower ones. `of_years` is set for a by-year table, where windows
+    have a column of their own: 40 for 2022 counts twice beside 90 for 2022 that includes it, but not beside 300 for
+    2014 to 2024. `shown` says which figures have a cell there; it takes the place of the filters by year.
     """
 
     sql: dict[str, str]
     values: Values
     asked: dict[str, dict[Any, list[Any]]] = field(default_factory=dict)
-    narrower: dict[str, list[str]] = field(default_factory=dict)
+    searched: Searched | None = None
     count_once: bool = False
     of_years: bool = False
-    question: Question | None = None
-    order: Order | None = None
-    words: str = "true"
-    said: str = "true"
     shown: str = ""
+
+    @property
+    def question(self) -> Question | None:
+        return self.searched.question if self.searched else None
+
+    @property
+    def narrower(self) -> dict[str, list[str]]:
+        """Return the codes that are found beside those that are asked for; documents of a publisher are none."""
+        found = {name: {*self.values[name]} - {*of} for name, of in self.asked.items() if name != "publisher"}
+        return {name: sorted(codes) for name, codes in found.items() if codes}
 
     def of_table(self, years: Sequence[str], *, has_windows: bool) -> "Conditions":
         """Return the conditions of what a by-year table shows: figures of some years or days, and of windows."""
@@ -223,19 +235,13 @@ class Conditions:
         values = self.values | (values or {})
         words, number = write_terms(question.terms, values), question.number
         both = " AND ".join(filter(None, [words, write_number(number, values) if number else ""]))
-        return replace(
-            self,
-            sql=self.sql | {"q": sql or both or "false"},
-            values=values,
-            question=question,
-            order=write_order(question, catalogue),
-            words=words or "true",
-            said=" AND ".join(write_said(one, values) for one in question.terms) or "true",
-        )
+        said = " AND ".join(write_said(one, values) for one in question.terms)
+        searched = Searched(question, write_order(question, catalogue), words or "true", said or "true")
+        return replace(self, sql=self.sql | {"q": sql or both or "false"}, values=values, searched=searched)
 
     def without_number(self) -> "Conditions":
         """Return the conditions without the numbers that a request asks for, but with the words beside them."""
-        words = {"q": self.words} if self.question else {}
+        words = {"q": self.searched.words} if self.searched else {}
         return replace(self, sql={name: sql for name, sql in self.sql.items() if name != "value"} | words)
 
     def asked_codes(self, name: str) -> list[str]:
@@ -294,7 +300,4 @@ def read_filters(filters: Filters, release: int, dataset: str | None, catalogue:
                 values, known = getattr(filters, name), catalogue.findable(mark.names)
                 found.asked[name] = {value: known[value] if known else [value] for value in values}
                 found.values[name] = [code for codes in found.asked[name].values() for code in codes]
-                narrower = sorted({*found.values[name]} - {*values})
-                if narrower and mark.names in catalogue.codelists:
-                    found.narrower[name] = narrower
     return found

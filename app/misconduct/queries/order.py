@@ -6,7 +6,7 @@ What a question asks comes before the `rank` of a figure, which holds the keys t
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from misconduct.model.catalogue import PEOPLE, Catalogue, Content
+from misconduct.model.catalogue import PEOPLE, Catalogue
 from misconduct.model.order import OF_ALL_KINDS, RECENT_YEARS
 from misconduct.model.plain_words import plain_words
 from misconduct.model.search_texts import READ_AS
@@ -26,11 +26,8 @@ _RELEASED = "(SELECT day FROM releases WHERE ordinal = %(release)s)"
 _IS_OLD = f"coalesce(period_end < {_RELEASED} - interval '{RECENT_YEARS} years', true)"
 _IS_AT_ONE_TIME = "coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"
 _IS_OF_NO_WHOLE_YEAR = "coverage IN ('window', 'part') OR coverage = 'unstated' AND year IS NULL"
-
-
-_ARE_OF_ONE_PLACE = "min(area) OVER counted = max(area) OVER counted".replace(
-    "counted", f"(PARTITION BY {', '.join(COUNTED)})"
-)
+_OF_COUNTED = f"OVER (PARTITION BY {', '.join(COUNTED)})"
+_ARE_OF_ONE_PLACE = f"min(area) {_OF_COUNTED} = max(area) {_OF_COUNTED}"
 
 
 class Order(NamedTuple):
@@ -49,47 +46,62 @@ class Order(NamedTuple):
         return f"SELECT *, row_number() OVER () AS nth FROM ({found} ORDER BY {self.keys} {limit}) AS ordered"  # noqa: S608
 
 
+class _Parts(NamedTuple):
+    """What tells a part in SQL: a scope or a kind that nobody asks for, and other people than the indicator's."""
+
+    has_scope: str
+    is_kind: str
+    is_of_others: str
+
+
 def write_order(question: Question, catalogue: Catalogue) -> Order:
     """Return the order of the figures that a question finds; a question without terms asks for anything."""
     values, said = Values(), _find_words(question, catalogue)
-    words = bind([f"%{one.removesuffix('s')}%" for one in sorted(said) if len(one) >= SHORTEST_WORD], values)
-    indicators = catalogue.of_kind("indicator").values()
-    kinds = bind([*OF_ALL_KINDS, *sorted(catalogue.find_all("category", question.codes("category")))], values)
-    usual = bind(_pair_usual("category", indicators), values)
-    has_scope = f"(scope IS NOT NULL AND NOT scope ILIKE ANY({words}::text[]))"
-    is_kind = f"""CASE WHEN subcategory IS NOT NULL THEN NOT subcategory ILIKE ANY({words}::text[])
-        ELSE category <> ALL({kinds}) AND (indicator || ' ' || category = ANY({usual})) IS NOT true END"""
-    named = [one for one in indicators if PEOPLE in one["name"]]
-    is_of_others = f"""indicator = ANY({bind([one["id"] for one in named], values)})
-        AND indicator || ' ' || population <> ALL({bind(_pair_usual("population", named), values)})"""
+    parts = _write_parts(said, question, catalogue, values)
     keys = {
         "the number": _fit_number(question, values),
         "both places": _ARE_OF_ONE_PLACE if question.beside else "",
-        "the people": _fit_people(question, has_scope, values),
-        "the codes": _count_codes(question, values),
-        "the words of a name": _fit_name(said, question, catalogue, values),
-        "the statistic, of all": _fit_statistic(question, f"{has_scope} OR {is_kind}", values),
+        "the people": _fit_people(question, parts, values),
+        "most of the codes": _count_codes(question, values),
+        "a word in the name": _fit_name(said, question, catalogue, values),
+        "the statistic": _fit_statistic(question, parts, values),
         "the base of a rate": _is_like("base", question.per, values),
         "no repetition": "repeats IS NOT NULL",
         "one moment": f"{_IS_AT_ONE_TIME} DESC" if question.is_now else "",
         "the place itself": _is_any("area", question.codes("area"), values),
         "the category itself": _is_any("category", question.codes("category"), values),
-        "the words of a kind": _fit_kinds(question, values),
+        "words of the kind": _fit_kinds(question, values),
         "the last years": _IS_OLD,
-        "no scope": has_scope,
-        "no other kind": is_kind,
-        "the whole kind": "subcategory IS NOT NULL" if question.kinds() else "",
-        "rank": "rank",
+        "no scope": parts.has_scope,
+        "no other kind": parts.is_kind,
+        "the whole of the kind": "subcategory IS NOT NULL" if question.kinds() else "",
+        "its rank": "rank",
         "the year itself": _fit_years(question, values),
         "a whole year": _IS_OF_NO_WHOLE_YEAR,
         "the newest": "recency DESC",
-        "order of the document": "place",
+        "the order of the document": "place",
     }
-    is_part = [has_scope, is_kind, is_of_others]
+    is_part = list(parts)
     if question.kinds():  # sexual misconduct without abuse of position
         asked = bind(" ".join(sorted(said)), values)
         is_part.append(f"ts_delete(to_tsvector('english', subcategory), {_LEXEMES.format(asked)}) <> ''")
     return Order(", ".join(filter(None, keys.values())), values, f"coalesce({' OR '.join(is_part)}, false)")
+
+
+def _write_parts(said: set[str], question: Question, catalogue: Catalogue, values: Values) -> _Parts:
+    words = bind([f"%{one.removesuffix('s')}%" for one in sorted(said) if len(one) >= SHORTEST_WORD], values)
+    kinds = bind([*OF_ALL_KINDS, *sorted(catalogue.find_all("category", question.codes("category")))], values)
+    indicators = catalogue.of_kind("indicator").values()
+    naming = [one for one in indicators if PEOPLE in one["name"]]
+    of_usual_kind = bind([f"{one['id']} {one['category'][0]}" for one in indicators], values)
+    of_usual_people = bind([f"{one['id']} {one['population'][0]}" for one in naming], values)
+    return _Parts(
+        has_scope=f"(scope IS NOT NULL AND NOT scope ILIKE ANY({words}::text[]))",
+        is_kind=f"""CASE WHEN subcategory IS NOT NULL THEN NOT subcategory ILIKE ANY({words}::text[])
+            ELSE category <> ALL({kinds}) AND (indicator || ' ' || category = ANY({of_usual_kind})) IS NOT true END""",
+        is_of_others=f"""indicator = ANY({bind([one["id"] for one in naming], values)})
+            AND indicator || ' ' || population <> ALL({of_usual_people})""",
+    )
 
 
 def _find_words(question: Question, catalogue: Catalogue) -> set[str]:
@@ -99,11 +111,6 @@ def _find_words(question: Question, catalogue: Catalogue) -> set[str]:
     return said - {"police", *plain_words(" ".join(names))}
 
 
-def _pair_usual(column: str, indicators: Iterable[Content]) -> list[str]:
-    """Return indicators with their first code, which is the usual one, with a space between."""
-    return [f"{one['id']} {one[column][0]}" for one in indicators]
-
-
 def _fit_number(question: Question, values: Values) -> str:
     """Put figures with the number first, and of these the one with its hedge."""
     number = question.number
@@ -111,17 +118,17 @@ def _fit_number(question: Question, values: Values) -> str:
     return fits and f"{fits} ELSE 0 END DESC"
 
 
-def _fit_people(question: Question, has_scope: str, values: Values) -> str:
+def _fit_people(question: Question, parts: _Parts, values: Values) -> str:
     people = [code for term in question.terms for code in term.finds.get("population", ())]
     people += EVERYBODY if any(one.is_of_everybody for one in question.terms) else ()
-    is_about = f"coalesce(population = ANY({bind(people, values)}), false) AND NOT {has_scope} DESC"
+    is_about = f"coalesce(population = ANY({bind(people, values)}), false) AND NOT {parts.has_scope} DESC"
     return is_about if people else ""
 
 
-def _fit_statistic(question: Question, is_part: str, values: Values) -> str:
+def _fit_statistic(question: Question, parts: _Parts, values: Values) -> str:
     """Put shares first if a share is asked for, but no share of a part before the number of all."""
-    asked = question.statistics
-    return f"statistic = ANY({bind([*asked], values)}) AND ({is_part}) IS NOT true DESC" if asked else ""
+    is_whole = f"NOT ({parts.has_scope} OR {parts.is_kind})"
+    return f"statistic = ANY({bind([*question.statistics], values)}) AND {is_whole} DESC" if question.statistics else ""
 
 
 def _count_codes(question: Question, values: Values) -> str:

@@ -69,7 +69,9 @@ async def find_facts(database: Database, conditions: Conditions, corrected: Coll
     several = [name for name in conditions.used() if len(conditions.asked.get(name, ())) > 1]
     columns = {name: FILTERS[name].column for name in several}
     whole = replace(conditions, count_once=False)
-    read = ", ".join({*_READ, *columns.values(), f"({conditions.said}) AS is_said"})
+    read = ", ".join(
+        {*_READ, *columns.values(), f"({conditions.searched.said if conditions.searched else 'true'}) AS is_said"}
+    )
     facts = [f"{sql} AS {code}" for code, sql in _APPLIES.items()]
     for name, column in columns.items():
         each = f"unnest({column})" if COLUMNS[column].holds == "list" else column
