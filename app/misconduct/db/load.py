@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
-from psycopg import sql
 from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateIndex
 
 from misconduct.db import schema
 from misconduct.db.across import derive_figures, derive_records
@@ -31,9 +30,6 @@ PSYCOPG = "postgresql+psycopg://"
 LOAD_LOCK = 7_031_949
 """Key of the lock in Postgres that a load holds while it creates the tables, or loads releases."""
 
-_ANEW = "loading"
-"""The schema in which a load builds new tables, before they replace the old ones."""
-
 
 class Listed(NamedTuple):
     """A release to be loaded: its number, its digest, and its folder."""
@@ -48,9 +44,9 @@ def load(
 ) -> list[str]:
     """Load each release in `data` that the database lacks, and a draft after them. Return the numbers.
 
-    If the database has a release with another digest, all releases are loaded into new tables. `may_drop` says that
-    the database is our own: there, tables may be dropped, and releases replaced. Elsewhere only a removal by law
-    explains another digest.
+    If the database has a release with another digest, it is loaded again with all that follow it; meanwhile requests
+    see what was there. `may_drop` says that the database is our own: there, tables may be dropped, and releases
+    replaced. Elsewhere only a removal by law explains another digest.
     Raises DatabaseError and ReleaseError.
     """
     listed = [Listed(one.number, one.digest, data / "releases" / one.number) for one in files.list_releases(data)]
@@ -68,7 +64,9 @@ def load(
                 raise ReleaseError("\n".join(differences))
             if kept == len(listed):
                 return []
-            _load_from(connection, listed, kept, [*loaded], progress)
+            if len(loaded) > kept:
+                _take_back(connection, kept)
+            _load_listed(connection, listed, kept, progress, is_empty=not loaded)
         with connect(url, autocommit=True) as connection:
             connection.execute(f"VACUUM ANALYZE {', '.join(METADATA.tables)}")
     return [one.number for one in listed[kept:]]
@@ -80,31 +78,7 @@ def _count_kept(listed: Sequence[Listed], loaded: Mapping[str, str]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-def _load_from(
-    connection: Connection, listed: Sequence[Listed], kept: int, loaded: Sequence[str], progress: Progress
-) -> None:
-    """Load the releases after those that are kept. If others than a draft differ, load all into new tables."""
-    if loaded[kept:] in ([], [DRAFT]):
-        if loaded[kept:]:
-            _take_back(connection, kept + 1)
-        _load_listed(connection, listed, kept, progress)
-        return
-    [home] = connection.execute("SELECT current_schema()").fetchone() or ["public"]
-    connection.execute(f"CREATE SCHEMA {_ANEW}")
-    connection.execute(f"SET LOCAL search_path TO {_ANEW}")
-    for table in METADATA.tables.values():
-        connection.execute(_write(CreateTable(table)))
-        for index in table.indexes:
-            connection.execute(_write(CreateIndex(index)))
-    _load_listed(connection, listed, 0, progress)
-    for name in METADATA.tables:
-        for statement in ("DROP TABLE {home}.{table}", "ALTER TABLE {table} SET SCHEMA {home}"):
-            names = {"home": sql.Identifier(home), "table": sql.Identifier(name)}
-            connection.execute(sql.SQL(statement).format(**names))
-    connection.execute(f"DROP SCHEMA {_ANEW}")
-
-
-def _write(statement: CreateTable | CreateIndex) -> str:
+def _write(statement: CreateIndex) -> str:
     return str(statement.compile(create_engine(PSYCOPG)))
 
 
@@ -159,27 +133,29 @@ def _create_tables(connection: Connection, progress: Progress, *, may_drop: bool
         wrapped.commit()
 
 
-def _take_back(connection: Connection, ordinal: int) -> None:
-    """Undo the load of the newest release."""
+def _take_back(connection: Connection, kept: int) -> None:
+    """Undo the load of all releases after the first ones."""
     for each in EACH:
-        connection.execute(f"DELETE FROM {each.table} WHERE first = {ordinal}")  # noqa: S608
-        connection.execute(f"UPDATE {each.table} SET until = {OPEN} WHERE until = {ordinal}")  # noqa: S608
+        connection.execute(f"DELETE FROM {each.table} WHERE first > {kept}")  # noqa: S608
+        connection.execute(f"UPDATE {each.table} SET until = {OPEN} WHERE until > {kept} AND until < {OPEN}")  # noqa: S608
     for table in ("changes", "versions"):
-        connection.execute(f"DELETE FROM {table} WHERE release = {ordinal}")  # noqa: S608
-    connection.execute(f"DELETE FROM releases WHERE ordinal = {ordinal}")  # noqa: S608
+        connection.execute(f"DELETE FROM {table} WHERE release > {kept}")  # noqa: S608
+    connection.execute(f"DELETE FROM releases WHERE ordinal > {kept}")  # noqa: S608
 
 
-def _load_listed(connection: Connection, listed: Sequence[Listed], kept: int, progress: Progress) -> None:
-    """Load all releases after the first ones, which are there."""
+def _load_listed(
+    connection: Connection, listed: Sequence[Listed], kept: int, progress: Progress, *, is_empty: bool
+) -> None:
+    """Load all releases after the first ones, which are there. Tables that are empty are locked meanwhile."""
     connection.execute("SET LOCAL enable_nestloop = off")  # Postgres takes what is new for empty, and loops over it
-    indexes = [] if kept else [index for each in EACH for index in each.table.indexes]
+    indexes = [index for each in EACH for index in each.table.indexes] if is_empty else []
     if indexes:  # those of empty tables are created faster once these have rows
         connection.execute(f"DROP INDEX {', '.join(str(index.name) for index in indexes)}")
     before = Edition(listed[kept - 1].folder) if kept else None
     for ordinal, one in enumerate(listed[kept:], kept + 1):
         progress(f"loading release {one.number}")
         before = _load_release(connection, ordinal, one, before)
-    if listed[1:] and not kept:
+    if listed[1:] and is_empty:
         for each in EACH:
             each.sort(connection)
     for index in indexes:
