@@ -94,11 +94,8 @@ class Database:
         running = asyncio.ensure_future(self._run(statement, values))
         self._running.add(running)
         running.add_done_callback(self._forget)
-        done, _ = await asyncio.wait({running}, timeout=WAIT_SECONDS + STATEMENT_SECONDS)
         try:
-            if not done:
-                raise TimeoutError("a statement hangs")
-            return running.result()
+            return await asyncio.wait_for(asyncio.shield(running), WAIT_SECONDS + STATEMENT_SECONDS)
         except (SQLAlchemyError, psycopg.Error, OSError) as error:
             if isinstance(error, psycopg.Error) and not _is_passing(error):
                 raise
