@@ -140,8 +140,8 @@ def test_gaps_are_hatched_with_the_reason_and_as_wide_as_years():
     rows = [window, figure("bbbb3", "81", period="2017"), *figures("72 70", 2021)]
     picture, svg = read(rows)
     assert [shape.width for shape in shapes(svg, "hatch")] == [shapes(svg, "accent")[0].width] * 3  # 2018 to 2020
-    assert "2017: 81; 2018 to 2020: no figure held; 2021: 72; 2022: 70" in picture.alt
-    assert "Hatched: no figure held; this does not mean zero." in picture.alt
+    assert "2017: 81; 2018 to 2020: no such figure held; 2021: 72; 2022: 70" in picture.alt
+    assert "Hatched: no such figure held; this does not mean zero." in picture.alt
     assert "Printed for 2017 to 2022 together: 900." in picture.alt
 
 
@@ -155,7 +155,7 @@ def test_a_file_has_none_for_a_year():
 def test_years_that_filters_left_out_are_no_gaps():
     rows = [figure("bbbb2", "81", period="2017"), figure("bbbb3", "72", period="2021")]
     assert not shapes(read(rows, years=["2017", "2021"])[1], "hatch")
-    assert "not chosen, or no figure held" in read(rows, is_cut=True)[0].alt
+    assert "not chosen, or no such figure held" in read(rows, is_cut=True)[0].alt
 
 
 @pytest.mark.parametrize("printed", ["9", "0"])

@@ -98,7 +98,7 @@ def test_places_without_a_figure_and_countries_that_may_not_be_compared(client):
 def test_a_request_for_many_places_is_a_picture(client):
     areas = [code["code"] for code in client.get("/v1/codelists/area").json()["data"]["codes"]][:80]
     svg = ask(client, "observations", area=",".join(areas))
-    assert int(svg.get("height")) <= 2_600  # many rows say in two lines what is held otherwise
+    assert int(svg.get("height")) <= 2_600
 
 
 def test_no_picture_but_those_for_readers_who_choose_dark_needs_a_style_sheet(client):

@@ -7,9 +7,8 @@ from itertools import accumulate
 from typing import Any, Literal, NamedTuple
 
 from misconduct.charts.labels import name_lines, name_rows
-from misconduct.charts.lines import Line, Point, find_shared_time, share_times
-from misconduct.charts.otherwise import explain_years
-from misconduct.charts.subject import NOT_HELD, Chart, choose_subject
+from misconduct.charts.lines import NOT_HELD, Line, Point, find_shared_time, share_times
+from misconduct.charts.subject import Chart, choose_subject
 from misconduct.charts.times import DAY, UNDATED, WINDOW, YEAR, Time
 from misconduct.model.dates import make_year
 from misconduct.model.figure import Row
@@ -311,7 +310,7 @@ def _align(lines: Sequence[Line], chart: Chart) -> list[list[Slot]]:
     found = list[list[Slot]]()
     for line in lines:
         of_years = {point.row["year"]: point for point in line.points}
-        why = explain_years(line, years, chart.rows, chart.view, is_cut=chart.is_cut)
+        why = line.explain(years, chart.view, is_cut=chart.is_cut)
         found.append([_fill(year.name, of_years.get(year.name), why[year.name]) for year in years])
     return found
 

@@ -19,7 +19,7 @@ YEARS_BEHIND = 5
 
 LONG_GAP = 2
 """So many years without a figure part what publishers have before them from what others have after them."""
-NOT_STATED = Gap("gap", "not_stated")
+NOT_HELD, NOT_CHOSEN = Gap("gap", "not_stated"), Gap("gap", "not_chosen")
 
 
 class Point(NamedTuple):
@@ -53,7 +53,7 @@ class Line:
     """What is counted of one place and kind, by time. Without points, `area` is a place that was asked for.
 
     `rows` are all its figures, `window` the one that its source prints for all years together, `apart` those of other
-    publishers before a long gap, `reason` why it has no points.
+    publishers before a long gap.
     """
 
     area: str
@@ -62,7 +62,6 @@ class Line:
     window: Point | None = None
     apart: Sequence[Point] = ()
     is_total: bool = False
-    reason: Gap | None = None
 
     @property
     def key(self) -> Row:
@@ -89,20 +88,25 @@ class Line:
                 found.add(after["id"])
         return found
 
-    def explain(self, years: Iterable[Year], view: ReleaseView) -> dict[str, Gap]:
-        """Return why years have no figure: what a source that covers them says, or that none is held here."""
+    def explain(self, years: Sequence[Year], view: ReleaseView, *, is_cut: bool) -> dict[str, Gap]:
+        """Return why years have no figure: what a source that covers them says, or that none is held here.
+
+        `is_cut` tells that filters may have left out figures of the line.
+        """
+        if is_cut:
+            return dict.fromkeys((year.name for year in years), NOT_CHOSEN)
         ids, sources = {row["series"] for row in self.rows if row["series"]}, view.catalogue.of_kind("source")
         rows = [row | {"is_found": True} for row in self.rows]
-        found, gaps = [*years], dict[str, set[str]]()
+        gaps = dict[str, set[str]]()
         for one in ids:
             series = Series([row for row in rows if row["series"] == one], sources)
-            for label, gap in series.gaps(found).items():
+            for label, gap in series.gaps(years).items():
                 gaps.setdefault(label, set()).add(gap.code)
-        return {year.name: _choose_gap(gaps.get(year.label, set())) for year in found}
+        return {year.name: _choose_gap(gaps.get(year.label, set())) for year in years}
 
 
 def _choose_gap(codes: Collection[str]) -> Gap:
-    return next((Gap("gap", code) for code in ("withheld", "not_counted", "none_so_far") if code in codes), NOT_STATED)
+    return next((Gap("gap", code) for code in ("withheld", "not_counted", "none_so_far") if code in codes), NOT_HELD)
 
 
 def make_line(rows: Sequence[Row], view: ReleaseView) -> Line:

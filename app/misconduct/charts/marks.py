@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from misconduct.charts.form import Entry, Plan, Slot
-from misconduct.charts.lines import Line, Point
+from misconduct.charts.lines import NOT_HELD, Line, Point
 from misconduct.charts.svg import DETAIL, NAME, PLAIN, Figure, Style, Svg, text_width, wrap
 from misconduct.model.names import name_counted, say_base, say_whole
 from misconduct.model.wording import as_printed, publisher
@@ -249,7 +249,7 @@ def _draw_rows(svg: Svg, plan: Plan, _: float) -> None:
 
 def _draw_bar(svg: Svg, plan: Plan, entry: Entry, left: float, scale: float) -> float:
     """Draw the bar of a row, its number, and what else tells it from others, and return where they end."""
-    slot = entry.slots[0] if entry.slots else Slot("", None, entry.line.reason)
+    slot = entry.slots[0] if entry.slots else Slot("", None, NOT_HELD)
     said, end, x = [entry.when], svg.y, left + HATCH + 6
     if slot.reason or slot.point is None:
         svg.rect(left, svg.y + 1, HATCH, BAR - 1, "hatch")

@@ -8,8 +8,9 @@ from misconduct.charts.form import Plan
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
+from misconduct.model.names import name_counted
 from misconduct.model.places import leave_out_places, split_sentences
-from misconduct.model.wording import MAX_NOTE, READ_IN_PART, join, publication, publisher, say_in_short, voice
+from misconduct.model.wording import MAX_NOTE, READ_IN_PART, join, lower, publication, publisher, say_in_short, voice
 
 ALLEGING = ("wrong", "misconduct", "unlawful")  # words by which a definition says if misconduct is alleged
 PROVING = ("proof", "wrong", "unlawful", "is alleged")  # and by which a sentence says what figures do not prove
@@ -117,3 +118,23 @@ def name_sources(figures: Sequence[Row], view: ReleaseView) -> str:
 def find_licences(figures: Sequence[Row], view: ReleaseView) -> list[str]:
     """Return the licences of the sources of figures, each once."""
     return list(dict.fromkeys(filter(None, (view.source(row).get("licence") for row in figures))))
+
+
+def count_rest(rows: Iterable[Row], drawn: Sequence[Row], catalogue: Catalogue) -> list[tuple[str, int]]:
+    """Return how many figures there are beside those that are drawn, by what they count: more figures on complaints, 5.
+
+    Each is called a figure, since “convicted (1)” would say how many people were convicted.
+    """
+    ids, own = {row["id"] for row in drawn}, {row["indicator"] for row in drawn}
+    found, known = Counter[tuple[str, str]](), set[tuple[str, str]]()
+    for row in rows:
+        if ids.isdisjoint((row["id"], row["repeats"])):
+            is_known = row["indicator"] in catalogue.codelists.get("indicator", ())
+            name = lower(catalogue.label("indicator", row["indicator"]) if is_known else name_counted(row, catalogue))
+            what = "more " if row["indicator"] in own else "", name
+            found[what] += 1
+            known |= {what} if row["value_absent"] != "suppressed" else set()
+    return [
+        (f"{what[0]}{'' if what in known else 'hidden '}figure{'s' * (number > 1)} on {what[1]}", number)
+        for what, number in found.items()
+    ]

@@ -6,18 +6,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from misconduct.charts.lines import Line, Point, are_most, leave_out_parts, make_line
-from misconduct.charts.otherwise import find_otherwise
 from misconduct.charts.times import find_time
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import PROSE, Row
 from misconduct.model.kinds import Form, FormerForm
 from misconduct.model.order import entry_of, is_of_kind, is_recent, statistic_of
 from misconduct.model.places import TOGETHER, find_around
-from misconduct.model.series import Gap
 from misconduct.model.wording import publisher
 
 MANY_TIMES = 3  # that rows of a table share
-NOT_HELD = Gap("gap", "none_of_place")
 
 
 @dataclass(frozen=True)
@@ -106,7 +103,7 @@ def _choose_places(pool: Sequence[Line], lines: Sequence[Line], chart: Chart) ->
     """Return the lines of the places that were asked for, or else of those that no other one includes.
 
     Instead of a place without a line it is the longest of what it has of another kind or scope, or else those of the
-    places inside it, or the reason.
+    places inside it, or an empty one.
     """
     if not chart.wish.areas:
         return _find_widest(pool, chart)
@@ -117,7 +114,7 @@ def _choose_places(pool: Sequence[Line], lines: Sequence[Line], chart: Chart) ->
             leave_out_parts([line for line in pool if line.area == area])
             or sorted((line for line in lines if line.area == area), key=lambda line: -len(line.points))[:1]
             or [line for line in _find_widest(inside, chart) if line.area not in chart.wish.areas]
-            or [Line(area, reason=find_otherwise(lines[0].key, area, chart.rows, chart.view) or NOT_HELD)]
+            or [Line(area)]
         )
     return found
 

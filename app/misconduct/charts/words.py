@@ -8,14 +8,11 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from misconduct.charts.form import SUITED, Entry, Plan
-from misconduct.charts.lines import Point
-from misconduct.charts.notes import counts_more, define, find_licences, name_sources, say_caveats, warn
-from misconduct.charts.otherwise import OTHERWISE, count_rest, say_newer
-from misconduct.charts.subject import NOT_HELD
+from misconduct.charts.lines import NOT_HELD, Point
+from misconduct.charts.notes import count_rest, counts_more, define, find_licences, name_sources, say_caveats, warn
 from misconduct.charts.times import name_span
 from misconduct.model import wording
 from misconduct.model.places import list_forces, name_places
-from misconduct.model.series import Gap
 
 REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
 
@@ -115,24 +112,19 @@ def _say_limit(plan: Plan) -> str:
 
 
 def _make_key(plan: Plan) -> Iterator[str]:
-    """Yield what others have, why there are no bars, what marks mean, and what newer numbers are held."""
-    chart = plan.chart
+    """Yield of what is warned, why there are no bars, what marks mean, and what newer numbers are held."""
     yield from warn(plan)
-    if plan.shape in ("rows", "small") and plan.why and not chart.title:
+    if plan.shape in ("rows", "small") and plan.why and not plan.chart.title:
         yield f"Not to be compared: {plan.why}"
     yield from _explain_marks(plan)
-    if plan.number == len({entry.line.area for entry in plan.entries}) and not chart.has_all:
-        newest = [(entry.name, entry.points[-1]) for entry in plan.entries if entry.points]
-        said = [f"{name} {text}".strip() for name, one in newest if (text := say_newer(one, chart.rows, chart.view))]
-        yield f"Newer, counted otherwise: {'; '.join(said)}." if said else ""
-        later = [
-            (one, one.line.points[-1])
-            for one in (plan.entries if plan.shape == "rows" else ())
-            if one.points and one.line.points[-1].time.last > one.points[0].time.last
-            if not one.line.points[-1].is_hidden
-        ]
-        said = [f"{one.name} {plan.say(point.row)} ({point.time.label})".strip() for one, point in later]
-        yield f"Newer: {'; '.join(said)}." if 0 < len(said) <= MAX_NAMED else ""
+    later = [
+        (one, one.line.points[-1])
+        for one in (plan.entries if plan.shape == "rows" and not plan.chart.has_all else ())
+        if one.points and one.line.points[-1].time.last > one.points[0].time.last
+        if not one.line.points[-1].is_hidden
+    ]
+    said = [f"{one.name} {plan.say(point.row)} ({point.time.label})".strip() for one, point in later]
+    yield f"Newer: {'; '.join(said)}." if 0 < len(said) <= MAX_NAMED else ""
 
 
 def _make_notes(plan: Plan, key: str, caveats: Sequence[str]) -> Iterator[str]:
@@ -187,10 +179,7 @@ def _explain_marks(plan: Plan) -> Iterator[str]:
         yield f"Filled dots: {plan.publishers.most_common(1)[0][0]}. Hollow: others."
     slots = [slot for entry in plan.entries for slot in entry.slots] if plan.shape in ("columns", "small") else []
     if reasons := dict.fromkeys(slot.reason for slot in slots if slot.reason):
-        plain = [reason for reason in reasons if reason.code != OTHERWISE]
-        others = [str(reason.detail) for reason in reasons if reason.code == OTHERWISE]
-        plain += [Gap("gap", OTHERWISE, ", ".join(others[:MAX_NAMED]))] if others else []
-        yield f"Hatched: {' or '.join(map(plan.explain, plain))}; this does not mean zero."
+        yield f"Hatched: {' or '.join(map(plan.explain, reasons))}; this does not mean zero."
     rings = [(_when(point), row) for point in plan.points for row in point.others if plan.shape != "rows"]
     if rings:
         named = [(plan.say(row), time, wording.publication(row, plan.chart.view.catalogue)) for time, row in rings]
@@ -267,7 +256,7 @@ def _describe(entry: Entry, plan: Plan) -> str:
             number = plan.explain(some[0].reason) or (plan.say(some[0].point.row) if some[0].point else "")
             said.append(f"{label}: {number}" if has_times else number)
     when = f" ({entry.when})" if entry.when else ""
-    numbers = "; ".join(said) or plan.explain(entry.line.reason or NOT_HELD)
+    numbers = "; ".join(said) or plan.explain(NOT_HELD)
     return f"{f'{entry.name}: ' if entry.name else ''}{numbers}{when}"
 
 

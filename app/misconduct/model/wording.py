@@ -80,9 +80,9 @@ def say_number(row: Row, catalogue: Catalogue, *, is_signed: bool = False) -> st
 
 
 def say_gap(gap: Gap, catalogue: Catalogue) -> str:
-    """Return why there is no number, in the middle of a sentence: no figure held; held otherwise: 458 cases (2022)."""
+    """Return why there is no number, in the middle of a sentence: no such figure held."""
     phrase = PHRASES["gap"].get(gap.code) if gap.codelist == "gap" else None
-    return phrase.format(gap.detail) if phrase else lower(catalogue.label(gap.codelist, gap.code))
+    return phrase or lower(catalogue.label(gap.codelist, gap.code))
 
 
 def name_figure(row: Row, catalogue: Catalogue) -> str:
