@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, get_origin
 from pydantic import BaseModel, ValidationError
 
 from misconduct.model import kinds
-from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import PROSE, Row, read_cells, read_from
 from misconduct.model.kinds import KINDS, Code, Dataset, Indicator, Kind, Source
 from misconduct.model.number_words import DIGITS
@@ -246,24 +245,15 @@ def find_figures_not_shown(records: list[LocatedRecord], tables: list[Table]) ->
 
 
 def _find_numbers_not_shown(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
-    catalogue = Catalogue(describe_records(records))
-    disagreements = select(records, kinds.Disagreement)
-    rows = [row | {"source": table.name} for table in tables for row in table.rows()]
-    known_ids = {row["id"] for row in rows}
-    for located in records:
-        if not isinstance(located.record, kinds.Chart):
-            continue
-        filters = {name: {*values} for name, values in located.record.query if values}
-        if not known_ids.issuperset(filters.get("id", ())):
-            continue  # it names a figure that is not there
-        for name in filters.keys() & {"measure", "category"}:
-            filters[name] = {code for one in filters[name] for code in catalogue.findable(name).get(one, ())}
-        if named := filters.pop("disagreement", None):
-            found = {figure for one in named & disagreements.keys() for figure in disagreements[one].members}
-            filters["id"] = found & filters.get("id", found)
-        shown = [row for row in rows if all(row[name] in values for name, values in filters.items())]
-        known = _numbers(" ".join(row[name] for row in shown for name in ("printed", "value", "period")))
-        for number in sorted(_numbers(located.record.title) - known):
+    """Yield the numbers in the titles of charts that name their figures, if none of these has them."""
+    rows = {row["id"]: row for table in tables for row in table.rows()}
+    charts = [(one, one.record) for one in records if isinstance(one.record, kinds.Chart)]
+    for located, chart in charts:
+        ids = [*chart.query.id]
+        if not ids or not rows.keys() >= {*ids}:
+            continue  # it is of other codes, or names a figure that is not there
+        known = _numbers(" ".join(rows[one][name] for one in ids for name in ("printed", "value", "period")))
+        for number in sorted(_numbers(chart.title) - known):
             yield located.places.mistake(("title",), f"none of the chart's figures has the number {number}")
 
 

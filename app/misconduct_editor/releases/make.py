@@ -172,17 +172,14 @@ def _check_release(release: Release, last: Release | None, needed: str) -> Itera
         yield "The summary is empty. Say in a sentence what is new."
     if last and release.day < last.day:
         yield f"Release {last.number} is dated {last.day}, so this one cannot be dated {release.day}."
-    kept = [
-        (
-            encode_rows(REGISTER_COLUMNS, sorted(one.figures, key=itemgetter("id"))),
-            sorted(one.excluded, key=str),
-            sorted(one.earlier, key=str),
-        )
-        for one in (release, last)
-        if one
-    ]
-    if last and not release.changes and kept[0] == kept[1]:
+    if last and not release.changes and _list_rows(release) == _list_rows(last):
         yield f"Nothing has changed since release {last.number}."
+
+
+def _list_rows(release: Release) -> tuple[bytes, list[Row], list[Row]]:
+    """Return the figures, other numbers and earlier counts of a release, in one order."""
+    figures = encode_rows(REGISTER_COLUMNS, sorted(release.figures, key=itemgetter("id")))
+    return figures, sorted(release.excluded, key=str), sorted(release.earlier, key=str)
 
 
 def _read_reasons(data: Path) -> list[Reason]:
