@@ -55,44 +55,74 @@ class _Proposal(NamedTuple):
         return self.means.get("is") if isinstance(self.means, dict) else self.means
 
 
-class _Sketch(NamedTuple):
-    """What we see in a table: its rows, its title, which rows are called totals, and its columns."""
-
-    block: FoundBlock
-    title: str
-    totals: list[int]
-    columns: dict[int, _Proposal]
-
-    @property
-    def plain_rows(self) -> list[int]:
-        return [row for row in self.block.rows if row not in self.totals]
-
-    @property
-    def by_list(self) -> dict[str, int]:
-        return {one.holds: number for number, one in self.columns.items() if one.holds in SUBJECT_CODES}
-
-
 def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: str) -> tuple[str, str]:
     """Return the first version of a table's file, and what we found."""
     document = Document(path)
     sheet, grid, blocks = finding.find_tables(document, sheet)
     lines = [*_describe_source(document, today), *([] if sheet is None else [_line("sheet", sheet)])]
-    if not blocks:
-        lines += [_line("count", {"by": [DECIDE], "below": 5}, ABOUT_COUNT)]
-        lines += [_line("figure", dict.fromkeys((*vocabulary.needed, "period"), DECIDE))]
-        lines += _list("columns", ABOUT_COLUMNS, [_Proposal("year", "year"), _Proposal("count", "value")])
-        lines += [_line("published", {"all": DECIDE}, "sums published elsewhere: all, or column=word"), ""]
-        return "\n".join(lines), "there is no column of counts, so we count each row as a case"
-    block = max(blocks, key=lambda one: len(one.rows))
-    signs = finding.find_signs(grid, block)
-    sketch = _sketch(grid, block, signs, vocabulary)
-    lines += _describe_table(document, sheet, grid, sketch, vocabulary)
-    lines += _list("columns", ABOUT_COLUMNS, sketch.columns.values())
-    lines += _list("signs", ABOUT_SIGNS, (_Proposal(sign, USUAL_SIGNS.get(sign, DECIDE)) for sign in signs))
-    lines += _list("words", ABOUT_WORDS, chain(*(one.words for one in sketch.columns.values())))
-    found = f"tables: {len(blocks)}{', of which this is the largest' if len(blocks) > 1 else ''}; "
-    found += f"heading lines: {block.header}; rows: {len(sketch.plain_rows)}; rows of totals: {len(sketch.totals)}"
+    if blocks:
+        block = max(blocks, key=lambda one: len(one.rows))
+        lines += _describe_table(grid, block, f"{path.stem} | {sheet or ''}", vocabulary, is_sheet=sheet is not None)
+        found = f"tables: {len(blocks)}{', of which this is the largest' if len(blocks) > 1 else ''}; "
+        found += f"heading lines: {block.header}; rows: {len(block.rows)}"
+    else:
+        lines += _describe_cases(vocabulary)
+        found = "there is no column of counts, so we count each row as a case"
     return "\n".join([*lines, ""]), found
+
+
+def _describe_cases(vocabulary: Vocabulary) -> Iterator[str]:
+    yield _line("count", {"by": [DECIDE], "below": 5}, ABOUT_COUNT)
+    yield _line("figure", dict.fromkeys((*vocabulary.needed, "period"), DECIDE))
+    yield from _list("columns", ABOUT_COLUMNS, [_Proposal("year", "year"), _Proposal("count", "value")])
+    yield _line("published", {"all": DECIDE}, "sums published elsewhere: all, or column=word")
+
+
+def _describe_table(
+    grid: Grid, block: FoundBlock, names: str, vocabulary: Vocabulary, *, is_sheet: bool
+) -> Iterator[str]:
+    """Describe a table. `names` of its file and sheet may say what it counts."""
+    header, signs = block.header, finding.find_signs(grid, block)
+    headings = {number: heading.text for number, heading in join_headings(grid, header, signs)}
+    labels = [one for one, name in headings.items() if not is_count_column(name, grid.column(one, block.rows))]
+    totals = [row for row in block.rows
+              if any(is_called_total(split_label(grid.text(row, one), signs)[0]) for one in labels)]  # fmt: skip
+    plain, columns = [row for row in block.rows if row not in totals], dict[int, _Proposal]()
+    for number, name in headings.items():
+        if words := [*filter(None, (split_label(text, signs)[0] for text in grid.column(number, plain)))]:
+            columns[number] = _guess_column(name, words, vocabulary)
+    by_list = {one.holds: number for number, one in columns.items() if one.holds in SUBJECT_CODES}
+    if is_sheet or header != [1]:  # a CSV file without a title needs neither
+        yield _line("header", header)
+        yield _line("rows", finding.write_rows(plain), ABOUT_ROWS)
+    if totals:
+        yield _line("totals", _describe_totals(grid, totals, by_list, vocabulary))
+    yield from _describe_figure(grid, block, signs, columns, names, vocabulary)
+    yield from _list("columns", ABOUT_COLUMNS, columns.values())
+    yield from _list("signs", ABOUT_SIGNS, (_Proposal(sign, USUAL_SIGNS.get(sign, DECIDE)) for sign in signs))
+    yield from _list("words", ABOUT_WORDS, chain(*(one.words for one in columns.values())))
+
+
+def _describe_figure(
+    grid: Grid, block: FoundBlock, signs: list[str], columns: dict[int, _Proposal], names: str, vocabulary: Vocabulary
+) -> Iterator[str]:
+    """Ask for what all figures share and no column gives. Offer periods and indicators."""
+    held = {one.holds for one in columns.values()}
+    held |= {"indicator"} if "measure" in held else set()  # of each stage, in words
+    lacking = [name for name in vocabulary.needed if name not in held]
+    lacking += ["fit"] if {"measure", "category", "indicator"} & {*lacking} else []
+    figure: dict[str, Any] = dict.fromkeys(lacking, DECIDE)
+    if title := _read_title(grid, signs) if block.header[0] > 1 else "":
+        figure["counted"] = {"A1": title}
+    if not any("year" in one.means for one in columns.values()):
+        figure["period"] = DECIDE
+        offered = map(_write, finding.find_periods(grid, block.header[0]))
+        yield from (f"# period may be {one}" for one in [*offered][:_MAX_PERIODS] or ["none"])
+    if "indicator" in figure:
+        headings = " | ".join(one.name for one in columns.values())
+        for one in vocabulary.offer_indicators(f"{names} | {title}") or vocabulary.offer_indicators(headings):
+            yield f"# indicator may be {one}: {vocabulary.indicators[one].name.replace(PEOPLE, 'people')}"
+    yield _line("figure", figure)
 
 
 def _write(value: Any) -> str:
@@ -118,23 +148,6 @@ def _describe_source(document: Document, today: str) -> Iterator[str]:
     yield _line("source", {"retrieved": today} | fields | about)
 
 
-def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabulary) -> _Sketch:
-    headings = {number: heading.text for number, heading in join_headings(grid, block.header, signs)}
-    labels = [one for one, name in headings.items() if not is_count_column(name, grid.column(one, block.rows))]
-    totals = [row for row in block.rows
-              if any(is_called_total(split_label(grid.text(row, one), signs)[0]) for one in labels)]  # fmt: skip
-    title = _read_title(grid, signs) if block.header[0] > 1 else ""
-    plain = [row for row in block.rows if row not in totals]
-    return _Sketch(block, title, totals, _propose_columns(grid, plain, headings, signs, vocabulary))
-
-
-def _propose_columns(
-    grid: Grid, rows: list[int], headings: dict[int, str], signs: list[str], vocabulary: Vocabulary
-) -> dict[int, _Proposal]:
-    words = {one: [*filter(None, (split_label(text, signs)[0] for text in grid.column(one, rows)))] for one in headings}
-    return {one: _guess_column(name, words[one], vocabulary) for one, name in headings.items() if words[one]}
-
-
 def _read_title(grid: Grid, signs: list[str]) -> str:
     """Return the first cell without the period at its end."""
     title = split_label(grid.text(1, 1), signs)[0]
@@ -142,37 +155,13 @@ def _read_title(grid: Grid, signs: list[str]) -> str:
     return title.removesuffix(end) + PERIOD_AT_END.sub("", end)
 
 
-def _describe_table(
-    document: Document, sheet: str | None, grid: Grid, sketch: _Sketch, vocabulary: Vocabulary
-) -> Iterator[str]:
-    header, held = sketch.block.header, {*sketch.by_list}
-    if sheet is not None or header != [1]:  # a CSV file without a title needs neither
-        yield _line("header", header)
-        yield _line("rows", finding.write_rows(sketch.plain_rows), ABOUT_ROWS)
-    if sketch.totals:
-        yield _line("totals", _describe_totals(grid, sketch, vocabulary))
-    held |= {"indicator"} if "measure" in held else set()  # of each stage, in words
-    lacking = [name for name in vocabulary.needed if name not in held]
-    lacking += ["fit"] if {"measure", "category", "indicator"} & {*lacking} else []
-    figure: dict[str, Any] = dict.fromkeys(lacking, DECIDE)
-    figure |= {"counted": {"A1": sketch.title}} if sketch.title else {}
-    if not any("year" in one.means for one in sketch.columns.values()):
-        figure["period"] = DECIDE
-        offered = map(_write, finding.find_periods(grid, header[0]))
-        yield from (f"# period may be {one}" for one in [*offered][:_MAX_PERIODS] or ["none"])
-    if "indicator" in figure:
-        above = " | ".join((document.path.stem, sheet or "", sketch.title))
-        headings = " | ".join(one.name for one in sketch.columns.values())
-        for one in vocabulary.offer_indicators(above) or vocabulary.offer_indicators(headings):
-            yield f"# indicator may be {one}: {vocabulary.indicators[one].name.replace(PEOPLE, 'people')}"
-    yield _line("figure", figure)
-
-
-def _describe_totals(grid: Grid, sketch: _Sketch, vocabulary: Vocabulary) -> dict[int, dict[str, str]]:
+def _describe_totals(
+    grid: Grid, rows: list[int], by_list: dict[str, int], vocabulary: Vocabulary
+) -> dict[int, dict[str, str]]:
     """Ask for the codes that the labels of a total do not give, and which rows each of several totals adds up."""
-    of, found = {"of": DECIDE} if len(sketch.totals) > 1 else {}, dict[int, dict[str, str]]()
-    for row in sketch.totals:
-        labels = {name: grid.text(row, number) for name, number in sketch.by_list.items()}
+    of, found = {"of": DECIDE} if len(rows) > 1 else {}, dict[int, dict[str, str]]()
+    for row in rows:
+        labels = {name: grid.text(row, number) for name, number in by_list.items()}
         unknown = [name for name, label in labels.items() if [*vocabulary.find(name, label).values()] != [True]]
         found[row] = {name: "any" if name == "category" else DECIDE for name in unknown} | of
     return found
