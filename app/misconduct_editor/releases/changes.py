@@ -10,7 +10,6 @@ from typing import Any
 from misconduct.model.figure import REGISTER_COLUMNS, Row, write_cell
 from misconduct.model.kinds import KINDS
 from misconduct.releases.folder import Records, Release
-from misconduct.releases.former import add_indicators
 
 from ..tables.editions import name_change
 
@@ -21,7 +20,6 @@ Changes = list[Change]
 
 
 def find_changes(last: Release | None, figures: Iterable[Row], records: Records) -> Changes:
-    last = add_indicators(last) if last and records.get("indicator") else last
     was = _states(last.figures, last.records) if last else {}
     now = _states(figures, records)
     had = {kind: {name for one in last.records.get(kind, {}).values() for name in one} for kind in GROWING if last}

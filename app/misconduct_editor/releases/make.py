@@ -192,7 +192,8 @@ def _explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, 
 
     Additions do not need a reason. A recoded figure counts as revised if its reason says so.
     """
-    by_key, used, explained = _index(reasons), set[Reason](), list[dict[str, str]]()
+    used, explained = set[Reason](), list[dict[str, str]]()
+    by_key: dict[tuple[str, ...], Reason] = {one[1:4]: one for one in reversed(reasons)}
     unexplained = defaultdict[tuple[str, str], list[str]](list)
     for change in changes:
         if reason := _find_reason(change, by_key):
@@ -222,10 +223,6 @@ def _check_reasons(reasons: Iterable[Reason], known: Mapping[str, Collection[str
         if reason.replaced_by and (reason.action != "ended" or reason.replaced_by not in known.get(reason.kind, ())):
             message = "replaced_by is only for the action ended, and must be in the register: not"
             yield reason.mistake(f"{message} {reason.replaced_by!r}")
-
-
-def _index(reasons: list[Reason]) -> dict[tuple[str, ...], Reason]:
-    return {reason[1:4]: reason for reason in reversed(reasons)}
 
 
 def _find_reason(change: dict[str, str], by_key: Mapping[tuple[str, ...], Reason]) -> Reason | None:
