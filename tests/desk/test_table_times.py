@@ -114,7 +114,7 @@ def test_a_month_that_the_file_calls_words_is_refused_once(editor, word):
     columns = {"Year": "year", "Month": "words", "Police force": "area", "Number": "value"}
     mistakes = editor.add(rows, **NO_TOTALS | {"columns": columns, "rows": "3-5"}).mistakes
     assert len(mistakes) == 1
-    assert is_named(mistakes, "report.ods#B3", "not for the whole year", "2 more cells of column B")
+    assert is_named(mistakes, "report.ods#B3", "not for the whole year", "2 more cells, such as B5")
 
 
 @pytest.mark.parametrize("says", ["value", {"year": "month"}])

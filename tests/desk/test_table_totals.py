@@ -222,7 +222,7 @@ def test_a_total_by_its_name_that_is_not_declared_is_a_mistake_with_a_right_reme
     words = {label if word == LONG[3][2] else word: code for word, code in BY_KIND["words"].items()}
     (mistake,) = as_csv(editor).add(rows, **BY_KIND | {"totals": {}, "words": words}).mistakes
     assert mistake.startswith(f"report.csv#C4: {label!r} is called a total")
-    assert "and 2 more cells of column C, such as C9" in mistake
+    assert "and 2 more cells, such as C9" in mistake
     remedy, otherwise = (yaml.safe_load(one) for one in re.findall(r"\{.*?\}", mistake))
     assert (remedy.keys(), otherwise) == ({"of"}, {"of": "none"})
     assert editor.add(rows, **BY_KIND | {"words": words}).mistakes == []

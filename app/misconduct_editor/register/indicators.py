@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
 from itertools import pairwise
 from operator import itemgetter
 
@@ -78,24 +79,21 @@ def check_coding(records: Collection[LocatedRecord], tables: Collection[Table]) 
     for table in tables if indicators else ():
         yield from table.judge(("indicator",), lambda cell: None if cell else "which indicator? see indicators.csv")
         for name in CODES:
-            yield from table.judge((name, "indicator", "statistic"), _Allowed(name, indicators))
+            yield from table.judge((name, "indicator", "statistic"), partial(_is_allowed, name, indicators))
         yield from table.judge(("base", "statistic", "indicator"), _has_a_base)
 
 
-class _Allowed:
-    """The rule that a figure has a code that its indicator allows."""
-
-    def __init__(self, name: str, indicators: Mapping[str, Indicator]) -> None:
-        self.name, self.indicators = name, indicators
-
-    def __call__(self, code: str, indicator: str, statistic: str) -> str | None:
-        if indicator not in self.indicators or not code or (self.name == OF_COUNTS and statistic != "count"):
-            return None
-        allowed = getattr(self.indicators[indicator], self.name)
-        if code in allowed or EVERY_KIND in allowed:
-            return None
-        remedy = "choose another indicator, or another code"
-        return f"{indicator} has the {self.name} {' or '.join(allowed) or 'of no check'}, not {code}: {remedy}"
+def _is_allowed(
+    name: str, indicators: Mapping[str, Indicator], code: str, indicator: str, statistic: str
+) -> str | None:
+    """Require a code of a list that the indicator allows."""
+    if indicator not in indicators or not code or (name == OF_COUNTS and statistic != "count"):
+        return None
+    allowed = getattr(indicators[indicator], name)
+    if code in allowed or EVERY_KIND in allowed:
+        return None
+    remedy = "choose another indicator, or another code"
+    return f"{indicator} has the {name} {' or '.join(allowed) or 'of no check'}, not {code}: {remedy}"
 
 
 def _has_a_base(base: str, statistic: str, indicator: str) -> str | None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from ..register.cells import name_cell, name_column
+from ..register.cells import name_cell
 from ..register.layout import LayoutFile
 from ..register.yaml_files import KeyPath
 from .grid import Grid
@@ -52,7 +52,4 @@ class Mistakes:
         names = [place if isinstance(place, str) else name_cell(*place) for place in found]
         if next(iter(found)) in cells:
             names[0] = f"{self.document}#{names[0]}"
-        rows, columns = ({place[axis] for place in cells} for axis in (0, 1))
-        where = f" of column {name_column(min(columns))}" if len(columns) == 1 else ""
-        where = f" of row {min(rows)}" if len(rows) == 1 else where
-        return _tell(next(iter(found.values())), names, f"{'cells' if cells else 'places'}{where}")
+        return _tell(next(iter(found.values())), names, "cells" if cells else "places")
