@@ -12,7 +12,7 @@ from misconduct.api.answers import JSON_ONLY, about_release, answers, envelope, 
 from misconduct.api.changes import say_number, standing_document
 from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import OfText, from_query
-from misconduct.api.problems import CompressedText, Problem, TextTooLong, declare
+from misconduct.api.problems import Problem, TextTooLong, declare
 from misconduct.api.received import (
     BODY,
     MAX_CHARACTERS,
@@ -75,7 +75,7 @@ async def refuse_others() -> None:
 
 @router.post(
     "/check",
-    responses=answers(shapes.CheckAnswer) | declare(TextTooLong, CompressedText),
+    responses=answers(shapes.CheckAnswer) | declare(TextTooLong),
     dependencies=[JSON_ONLY],
     openapi_extra={"requestBody": BODY},
 )

@@ -93,13 +93,6 @@ class TextTooLong(Problem):
     status, code, title = 413, "text_too_long", "Text too long"
 
 
-class CompressedText(Problem):
-    """The text is sent compressed."""
-
-    status, code, title = 415, "compressed_text", "Text compressed"
-    headers: Mapping[str, str] = {"Accept-Encoding": "identity"}
-
-
 class NotAcceptable(Problem):
     """This address does not have the format that you asked for."""
 

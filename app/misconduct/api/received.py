@@ -11,7 +11,7 @@ import orjson
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
-from misconduct.api.problems import CompressedText, Fault, InvalidParameters, Problem, TextTooLong
+from misconduct.api.problems import Fault, InvalidParameters, Problem, TextTooLong
 from misconduct.article.sent import Sent, read_html, read_marked
 
 MAX_CHARACTERS, MAX_NUMBERS = 50_000, 300
@@ -46,8 +46,8 @@ class Received(NamedTuple):
 
 async def read_body(request: Request, read: Callable[[bytes, str], Received]) -> Received:
     """Return the text that a body holds, which `read` takes from it and its media type. Raises Problem."""
-    if (coding := request.headers.get("content-encoding", "identity")).lower() != "identity":
-        raise CompressedText(f"The text is compressed ({coding[:80]}). Send it as it is, without Content-Encoding.")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise refuse("The text is compressed. Send it as it is, without Content-Encoding.")
     body = bytearray()
     try:
         async for piece in request.stream():
