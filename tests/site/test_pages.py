@@ -742,7 +742,6 @@ def test_disagreements_between_most_figures_are_listed_first(client):
     [
         ("/compare?area=E23000001,E23000032", "/areas/E23000001,E23000032"),
         ("/areas/E23000001?beside=E23000032", "/areas/E23000001,E23000032"),
-        ("/areas/Kent", "/areas/E23000032"),
     ],
 )
 def test_an_address_that_somebody_guessed_leads_to_the_page_that_was_meant(client, path, meant):

@@ -3,7 +3,7 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 MAX_ROWS = 50_000
 TURNS = asyncio.Semaphore(2)  # of the workbooks that a process writes: one of all figures takes seconds
 MAX_OF_AN_ADDRESS = 2_000  # characters of a link; Excel has a limit of 2,079, and of 65,530 links in a sheet
-FIRST_YEAR = 1901  # Excel has no dates before 1900, and a wrong one in it
 WIDTHS = {"text": 20, "number": 12, "day": 12, "code": 24, "list": 14}  # characters, by what a column holds
 WRAPPED = 80  # text wraps in columns that are wider
 HOLDS = {
@@ -98,8 +97,6 @@ class _Sheet:
     def _write(self, place: int, value: Any, *, is_link: bool) -> None:
         if is_link and str(value).startswith("http") and len(value) <= MAX_OF_AN_ADDRESS:
             self.sheet.write_url(self.rows, place, value)
-        elif isinstance(value, date) and value.year < FIRST_YEAR:
-            self.sheet.write_string(self.rows, place, value.isoformat())
         elif isinstance(value, str):  # `write` would first look for what else it could be
             self.sheet.write_string(self.rows, place, value)
         else:

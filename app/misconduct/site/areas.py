@@ -91,8 +91,6 @@ async def show_area(request: Request, code: str, query: Annotated[BesideQuery, f
     catalogue, number = current.catalogue, current.release.number
     areas, codes = catalogue.codelists.get("area", {}), list(dict.fromkeys(code.split(",")))
     if unknown := [one for one in codes if one not in areas]:
-        if len(codes) == 1 and find_places(code, areas, catalogue):  # its name: /areas/Kent
-            return RedirectResponse(To(current)("areas", q=code), 303)
         raise NotFound(f"Release {number} has no place {unknown[0][:80]!r}. /areas finds places by name.")
     if codes[1:]:
         return await _show_beside(request, codes, current)
