@@ -38,8 +38,9 @@ growth: .venv/.installed # what measures times runs alone
 	@$(BIN)/pytest -q $(GROWTH)
 
 openapi: .venv/.serving ## write openapi/openapi.json
-	@$(BIN)/python -c "import json; from misconduct.main import create_api; \
-	print(json.dumps(create_api().openapi(), indent=1, ensure_ascii=False))" > openapi/openapi.json
+	@$(BIN)/python -c "import json, pathlib; from misconduct.main import create_api; \
+	written = json.dumps(create_api().openapi(), indent=1, ensure_ascii=False) + '\n'; \
+	pathlib.Path('openapi/openapi.json').write_text(written, 'utf-8')"
 
 pictures: .venv/.installed ## draw every chart and forty queries into build/pictures, to be looked at
 	@$(BIN)/python -m tests.charts.pictures

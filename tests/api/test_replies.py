@@ -68,7 +68,7 @@ def test_a_late_edition_is_told_where_a_figure_is(client):
 
 @pytest.mark.parametrize(
     ("path", "is_late"),
-    [(f"/observations/{LATE}", True), (f"/observations/{IN_TIME}", False), ("/areas/E23000001", True)],
+    [(f"/observations/{LATE}", True), (f"/observations/{IN_TIME}", False)],
 )
 def test_a_page_says_that_an_edition_is_late(client, path, is_late):
     assert (SENTENCE in Page(client.get(path, headers=BROWSER).text).text) == is_late

@@ -247,18 +247,6 @@ def test_convicted_finds_convictions_by_courts_first(client):
 
 
 @pytest.mark.parametrize(
-    ("text", "read"),
-    [
-        ("sacked", "“sacked” for “Dismissed”"),
-        ("rape Met", "“rape” for “Sexual assault”"),
-        ("fatal shootings", "“fatal shootings” for “Use of force”"),
-    ],
-)
-def test_an_answer_names_the_words_that_it_read_as_codes(client, text, read):
-    assert read in ask(client, text)[1]["read_as_code"]
-
-
-@pytest.mark.parametrize(
     ("text", "shorter"),
     [
         ("suspended in 2023 tomorrow", "q=suspended 2023"),

@@ -136,7 +136,7 @@ def _find_text(document: Mapping[str, object]) -> str:
     if not isinstance(text, str):
         raise refuse('The body has no text. Send {"text": "…"}.')
     if document.keys() != {"text"}:
-        raise refuse("The body has the text and nothing else. All else stands in the address: /v1/check?release=3.0.0")
+        raise refuse("The body has only the text. All else stands in the address: /v1/check?published=2026-11-21")
     return text
 
 
