@@ -1,7 +1,7 @@
 """Compare a text with the register. Nothing of the text is kept: it is in no log, cache, file or query."""
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -210,8 +210,9 @@ def _figure(figure: Comparison, current: Current, compared: Compared) -> shapes.
     standing = find_standing(history, None, row["former"] or current.release.number)
     document = standing_document(standing, compared.histories, current.view)
     since = [*_changed_since(row, current, compared)]
-    is_told = any(one["code"] == standing.status for one in since)
-    of_edition = [] if is_told else [*_of_edition(row, standing, document)]
+    of_edition = list[Difference]()
+    if standing.status in ("revised", "continued", "ended") and standing.status not in [one["code"] for one in since]:
+        of_edition = [Difference(standing.status, _say_change(row, standing), document["print_instead"])]
     of_fields = {PROGRAM_LISTS["difference"][one.code]["field"] for one in of_edition}
     return {
         **show(compared.shown(row), shapes.CHECKED_COLUMNS, current.view),
@@ -264,11 +265,6 @@ def _notes(row: Row, catalogue: Catalogue) -> Iterator[str]:
     yield from [say_caveat(one, catalogue) for one in row["caveats"][:1]]
     if row["measure"] == "occurred" or not row["caveats"]:
         yield from [limit for one in row["datasets"][:1] for limit in datasets.get(one, {}).get("limits", ())[:1]]
-
-
-def _of_edition(row: Row, standing: Standing, document: shapes.StandingToday) -> Iterable[Difference]:
-    if standing.status in ("revised", "continued", "ended"):
-        yield Difference(standing.status, _say_change(row, standing), document["print_instead"])
 
 
 def _say_change(row: Row, standing: Standing) -> str:

@@ -36,7 +36,7 @@ ADVICE = {word: advice for word, (advice, *_) in HABITS["advice"].items()}  # fo
 PROPER = ("area", "source", "stated_by", "publisher")
 """The filters in which any word of a label leads to it: Yorkshire. An assault need not be a sexual assault."""
 
-_NAME = re.compile(r"[$_@]*[a-z]+([_-][a-z]+)*", re.IGNORECASE)
+_NAME = re.compile(r"[$_@]*[a-z]+([_-][a-z]+)*", re.IGNORECASE)  # without an operator: $limit, page_size
 
 
 def suggest_parameter(name: str, known: Iterable[str]) -> str | None:
@@ -82,8 +82,6 @@ def unknown_value(parameter: str, value: str, known: Sequence[str], hint: str = 
     detail = f"Unknown {noun} {value[:80]!r}." if value else f"{noun} is empty."
     if not hint and len(known) < SHORT_LIST:
         hint = f"It can be {', '.join(known)}."
-    elif not hint and not value:
-        hint = f"Example: {known[0]}."
     return Fault(parameter, "unknown_value", f"{detail} {hint}".rstrip(), near, [*known][:100])
 
 
@@ -116,9 +114,6 @@ def unknown_code(parameter: str, value: str, catalogue: Catalogue, newest: Relea
         meant = elsewhere or find_meanings(value, called, are_proper=are_proper)
         meant = meant or find_meanings(value, later, are_proper=are_proper)
         hint = ask_about(meant, {**later, **called})
-    if not hint and len(known) >= SHORT_LIST:
-        if not value:
-            hint = f"Example: {name_value(known[0], called)}."
-        elif catalogue is latest and names in catalogue.codelists:
-            hint = f"/v1/codelists/{names} lists the codes."
+    if not hint and len(known) >= SHORT_LIST and catalogue is latest and names in catalogue.codelists:
+        hint = f"/v1/codelists/{names} lists the codes."
     return unknown_value(parameter, value, known, hint or "", next(iter(meant), None))
