@@ -1,4 +1,4 @@
-"""Check what a text says of two of its numbers, and of a share beside them: up from, double, per cent of.
+"""Check what a text says of two of its numbers: up from, more than, double.
 
 Only what the text itself prints is worked out, and only where one of the numbers is a figure of the register. Two
 figures that count different things make no trend, even if the numbers would fit.
@@ -26,19 +26,12 @@ _ON = rf"(?:up|down|{ANY_OF['change_noun']}) on"  # an increase on the 911
 _AS = re.compile(rf"(?i)\b(?:compared (?:with|to)|than|against|{_ON}) (?:the |that of |just |only )*$")
 """The words before the earlier, the later, and the other of two numbers that are compared."""
 
-_OR = re.compile(r"(?i)(?:\bor|\b(?:which|that) is|[(–—]|\bi\.e\.),?\s?$")
-"""The words before the same share in another form: “or” in “151 of the 426, or 35 per cent”."""
-
-_A_CHANGE = re.compile(r"(?i)(?:[,(]|\b(?:or|an?|up|down|by|of))\s?$")
-"""The words before a change in per cent that follows two numbers: “a” in “from 365 to 426, a 17 per cent rise”."""
-
 _THE = re.compile(r"\s(?:as many [\w’'-]+ as )?(?:the |that of the |of the )?")
 _OF_NAME = r"(?:[A-Z][\w’'-]*(?: (?:and )?[A-Z][\w’'-]*)*['’]s )?"
 _THAN = re.compile(rf", (more|higher|fewer|less|lower) than (?:the |that of )?{_OF_NAME}$")
 _MORE, _ALMOST = re.compile(r"(?i)\b(?:more than|over) $"), re.compile(r"(?i)\b(?:almost|nearly) $")
 _AFTER_SUM = 25  # characters after two numbers in which “in total” is
 _NEAR_MULTIPLE = Fraction(15, 100)  # people say double of what is 1.85 or 2.15 times as much
-_NEAR_SHARE, _NEAR_ABOUT = 1, 3  # percentage points by which 40 per cent, and about 40 per cent, may be off
 
 _UNFINISHED, _UNLIKE = "one of these years was not over when it was counted.", "these count different things."
 _SENTENCE, _NUMBER = re.compile(r"(?<=[.!?])\s+"), re.compile(r"(?<![\w,.])\d[\d,]*")
@@ -58,17 +51,15 @@ def find_together(entries: Sequence[Checked], disagreements: Mapping[str, Mappin
     for first, second in pairwise(entries):
         yield from _judge_figures(first, second, disagreements)
     for _, of_sentence in groupby(entries, key=lambda one: one.number.index):
-        several = [*of_sentence]
-        counts = [one for one in several if _may_be_compared(one.number)]
-        shares = [one.number for one in several if one.number.unit != "count"]
-        for first, second in pairwise(counts):
-            for detail in _judge_pair(first.number, second.number, shares):
-                ids = [one.figures[0].row["id"] for one in (first, second) if one.figures]
-                if ids:
-                    yield Together("other_relation", detail, (first.number.place, second.number.place), ids)
+        for first, second in pairwise(filter(_is_plain, of_sentence)):
+            ids = [one.figures[0].row["id"] for one in (first, second) if one.figures]
+            for detail in _judge_pair(first.number, second.number) if ids else ():
+                yield Together("other_relation", detail, (first.number.place, second.number.place), ids)
 
 
-def _may_be_compared(number: Number) -> bool:
+def _is_plain(entry: Checked) -> bool:
+    """Tell whether a number is a count, and not five in “more than five times the 89”."""
+    number = entry.number
     return number.unit == "count" and bool(number.value) and not number.text.text.startswith(" times ", number.end)
 
 
@@ -145,7 +136,7 @@ def _find_trend(one: Number, other: Number) -> list[Said]:
     return next(filter(None, ([sign for sign in signs if sign.code.startswith("trend/")] for signs in ranges)), [])
 
 
-def _judge_pair(one: Number, other: Number, shares: Sequence[Number]) -> Iterator[str]:
+def _judge_pair(one: Number, other: Number) -> Iterator[str]:
     """Yield what is wrong of two numbers and what the sentence says of them."""
     if than := _THAN.search(one.text.text, one.end, other.first):
         is_said = (one.value > other.value) == (than[1] in ("more", "higher"))
@@ -153,11 +144,6 @@ def _judge_pair(one: Number, other: Number, shares: Sequence[Number]) -> Iterato
             yield f"Your sentence says “{than[1]} than”, but {one.printed} is not {than[1]} than {other.printed}."
     if order := _find_order(one, other):
         yield from _judge_way(*order, _find_trend(one, other))
-        yield from (detail for share in shares for detail in _judge_change(*order, share))
-    elif one.is_part_of(other):
-        yield from (detail for share in shares for detail in _judge_share(one, other, share))
-    elif other.is_part_of(one):
-        yield from (detail for share in shares for detail in _judge_share(other, one, share))
     else:
         yield from _judge_multiple(one, other)
 
@@ -194,29 +180,3 @@ def _judge_times(times: Fraction, start: int, end: int, one: Number, other: Numb
     if not low <= found <= high:
         said = one.words((start, end))
         yield f"{one.printed} is {float(found):.2g} times {other.printed}; your sentence says “{said}”."
-
-
-def _judge_change(earlier: Number, later: Number, share: Number) -> Iterator[str]:
-    """Say if a change in per cent does not follow from two numbers: 94,940, up 60 per cent from 85,458."""
-    first, second = sorted((earlier, later), key=lambda one: one.start)
-    is_between = first.end <= share.start < second.start
-    is_after = share.before is second and _A_CHANGE.search(share.text.text, second.end, share.first)
-    found = abs(later.value - earlier.value) / earlier.value * 100
-    if share.unit == "percent" and (is_between or is_after) and abs(found - share.value) > _reach(share):
-        yield f"From {earlier.printed} to {later.printed} is a change of {float(found):.0f} per cent."
-
-
-def _reach(share: Number) -> int:
-    return _NEAR_ABOUT if share.hedge else _NEAR_SHARE
-
-
-def _judge_share(part: Number, whole: Number, share: Number) -> Iterator[str]:
-    """Say if a share does not follow from a part and its whole: 151 of the 426, or 60 per cent."""
-    said = share.reading.in_unit("percent")
-    is_of_them = _OR.search(share.text.text, max(part.end, whole.end), share.first)
-    if not is_of_them or said is None or part.value > whole.value:
-        return
-    found = 100 * part.value / whole.value
-    rounding = said / 10 if share.unit == "proportion" else 0  # one in ten of what is one in eleven
-    if abs(found - said) > max(_reach(share), rounding):
-        yield f"{part.printed} is {float(found):.2g} per cent of {whole.printed}."
