@@ -24,6 +24,9 @@ def read_settings(data: Path | None) -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        wrong = [f"MISCONDUCT_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors()]
+        wrong = [
+            f"MISCONDUCT_{str(one['loc'][0]).upper()}: {one['msg'].removeprefix('Value error, ')}"
+            for one in error.errors()
+        ]
         raise MisconductError("\n".join(wrong)) from error
     return settings.model_copy(update={"data": data}) if data else settings
