@@ -691,6 +691,12 @@ def test_a_year_beside_no_subject_leads_to_no_other_year(client, text):
             "xx6c3",
             "not about misconduct hearings.",
         ),
+        (
+            "bullying complaints West Midlands police",
+            "v2snq",
+            "“bullying”, West Midlands Police. Held of a place which includes it: 94,940",
+        ),
+        ("corrupt officers jailed Kent 2020", "vwzbw", "Held of a place which includes it: 11"),
         ("use of force by ethnicity England and Wales", "nrfct", "Not held: “by ethnicity”, “use of force”"),
         (
             "Kent police officers fired for sexual assault since 2015",

@@ -103,19 +103,20 @@ async def _reply_to(search: Search, asked: Question, text: str, *, is_narrowed: 
 
 
 async def _leave_out_last(search: Search, reply: Reply) -> Reply:
-    """Return the answer to a question of which no figure has all: without what was said last, words before kinds.
+    """Return the answer to a question of which no figure has all: without words, then kinds, the last said first.
 
-    Its places and the first thing that it names stay. If that is not held of its places, it is that of a wider place.
+    Its places stay, and the first of what else it names. If this is not held of them, it is that of a wider place.
     """
-    asked, subject = reply.question, reply.question.subject()
-    subject = sorted(subject, key=lambda one: not one.codes)
+    asked, kinds = reply.question, reply.question.kinds()
+    subject = sorted(asked.subject(), key=lambda one: (not one.codes, one in kinds))
     for kept in range(len(subject) - 1, 0, -1):
         dropped = subject[kept:]
         question = asked.keep([one for one in asked.terms if one not in dropped])
         answer = await search.answer(question)
-        if answer.total:
+        if answer.page and (answer.page[0].row["indicator"] in asked.indicators or not asked.indicators):
             return reply._replace(question=question, answer=answer, left_out=[*dropped, *answer.left_out])
-    bare = asked.keep([*subject[:1], *(one for one in asked.narrowing() if "area" in one.codes)])
+    less = [*kinds, *asked.details()] if asked.indicators else subject[1:]
+    bare = asked.keep([one for one in asked.terms if one not in less and not one.is_year])
     held = await find_held(search.database, search.conditions, bare, reply.places, search.catalogue)
     is_nearer = len(bare.terms) < len(asked.terms) and held.nearest
     nearest = await _reply_nearest(search, reply._replace(question=bare, held=held)) if is_nearer else reply
