@@ -204,7 +204,10 @@ async def fill_chart(chart: Chart, selection: Selection, page: Page = ALL, ids: 
 
 
 async def _put_first_first(chart: Chart, selection: Selection) -> Chart:
-    """Return a chart with its figures in the order of what comes first; the places of a search are asked for, too."""
+    """Return a chart with its figures in the order of what comes first; the places of a search are asked for, too.
+
+    In a dataset, what is listed under it comes before what is in it, too, if nobody asks for an indicator.
+    """
     current, question = selection.current, selection.conditions.question or Question()
     named, held = [*dict.fromkeys(question.codes("area"))], {row["area"] for row in chart.rows}
     named = [area for area in named if area in held] or named
@@ -213,7 +216,10 @@ async def _put_first_first(chart: Chart, selection: Selection) -> Chart:
     asked = Term("words", "", codes=codes, is_name=True)
     question = replace(question.keep([*question.terms, asked]), indicators=[*wish.indicators])
     order = await find_order(current.database, selection.conditions, question, current.catalogue)
-    return replace(chart, wish=wish, rows=sorted(chart.rows, key=lambda row: order[row["id"]]))
+    indicators = current.catalogue.of_kind("indicator").values()
+    listed = {one["id"] for one in indicators if one["topic"] == selection.dataset and not wish.indicators}
+    rows = sorted(chart.rows, key=lambda row: (row["indicator"] not in listed, order[row["id"]]))
+    return replace(chart, wish=wish, rows=rows)
 
 
 async def send_picture(

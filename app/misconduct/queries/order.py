@@ -72,7 +72,7 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
         "the category itself": _is_any("category", question.codes("category"), values),
         "words of the kind": _fit_kinds(question, values),
         "the last years": _IS_OLD,
-        "no scope": parts.has_scope,
+        "no scope, and its people": f"({parts.has_scope} OR {parts.is_of_others})",
         "no other kind": parts.is_kind,
         "the whole of the kind": "subcategory IS NOT NULL" if question.kinds() else "",
         "its rank": "rank",
