@@ -26,7 +26,8 @@ class CountedKnown(Known):
 
 def find(area, sentence):
     """Return a figure of a place as it is found in a sentence, and how often its place was looked up for 50 figures."""
-    row = dict.fromkeys([*SERIES, *"year period published period_start period_end at repeats known_by".split()])
+    dates = "year period dated_by published period_start period_end known_by".split()
+    row = dict.fromkeys([*SERIES, *dates, "at", "repeats"])
     row |= {
         "id": "k7m3q",
         "area": area,

@@ -109,10 +109,11 @@ def _find_unread_verb(match: Match) -> str | None:
 def _is_part_of_whole(match: Match) -> bool:
     """Tell whether a sentence gives as a whole what is a part, without saying of what: 31,620 complaints in total."""
     row, number = match.row, match.number
-    own = stems(f"{row['counted']} {row['subcategory'] or ''} {row['scope'] or ''}") - WEAK
     is_part = row["part_of"] or row["fit"] == "narrower" or row["subcategory"] or row["scope"]
-    is_said = own <= stems(number.words(number.sentence))
-    return bool(is_part and number.sign("whole", *number.sentence)) and not is_said
+    if not (is_part and number.sign("whole", *number.sentence)):
+        return False
+    own = stems(f"{row['counted']} {row['subcategory'] or ''} {row['scope'] or ''}") - WEAK
+    return not own <= stems(number.words(number.sentence))
 
 
 def read_category(match: Match) -> Reading:

@@ -15,7 +15,6 @@ from misconduct.article.match import NO_CATEGORY, Around, Match
 from misconduct.article.number import Number
 from misconduct.article.reading import Difference
 from misconduct.article.text import LISTS
-from misconduct.article.when import fit_year
 from misconduct.article.words import stems
 from misconduct.model.dates import date_bounds
 from misconduct.model.figure import COUNTED, Row
@@ -146,7 +145,7 @@ def _agrees(match: Match) -> bool:
 def _is_of_time(number: Number, row: Row) -> bool:
     """Tell whether a figure is of the year, or the month, that the text gives."""
     own = number.own_year
-    if own is None or fit_year(number, row) != "same":
+    if own is None or number.fit_year(row) != "same":
         return False
     if row["coverage"] != "point":
         return bool(row["year"])

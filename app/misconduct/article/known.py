@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from math import log2
+from operator import itemgetter
 
 from misconduct.article.words import NEGATION, WEAK, find_stems, stems
 from misconduct.model.catalogue import Catalogue
@@ -15,6 +16,8 @@ from misconduct.model.vocabulary import Phrases, Said, Vocabulary
 
 SERIES = ("source", "counted", "measure", "category", "population", "counting_unit", "vetting_check", "vetting_result")
 """The columns whose words say what a figure counts."""
+
+_CODED = itemgetter(*SERIES[1:])
 
 NO_PLACES = ("unstated", "several_forces")
 
@@ -50,7 +53,7 @@ class Known:
 
     def words_of(self, row: Row) -> Mapping[str, float]:
         """Return how much each word of a figure weighs: those of its source 1, those of its codes less."""
-        return self._weights_of(*(row[name] for name in SERIES[1:]))
+        return self._weights_of(*_CODED(row))
 
     def _weigh_words(self, counted: str | None, *codes: str | None) -> Mapping[str, float]:
         of_list = dict(zip(SERIES[2:], codes, strict=True))

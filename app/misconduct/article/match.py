@@ -8,7 +8,7 @@ from misconduct.article.number import Number
 from misconduct.article.places import Places
 from misconduct.article.stages import other_stage
 from misconduct.article.statistic import find_statistic
-from misconduct.article.when import YearFit, fit_year, span_of
+from misconduct.article.when import YearFit, span_of
 from misconduct.article.words import WEAK, find_stems, stem, stems
 from misconduct.model.figure import PROSE, Row
 
@@ -74,7 +74,7 @@ class Around:
 
     def match(self, row: Row, beside: Iterable[Match], *, is_near: bool) -> Match | None:
         """Return what speaks for a figure; None if nothing does, or if the number counts something else."""
-        words, year = self.known.words_of(row), fit_year(self.number, row)
+        words, year = self.known.words_of(row), self.number.fit_year(row)
         if self._is_worked_out and row["statistic"] != "change":  # 67 files, 27 more than in 2023
             return None
         if self._is_other_year(row, year) or (self.noun and self.noun not in words):
@@ -98,7 +98,7 @@ class Around:
 
     def agree(self, row: Row) -> Match | None:
         """Return a figure by its words and year alone, which need not be clear; None if it counts something else."""
-        words, year = self.known.words_of(row), fit_year(self.number, row)
+        words, year = self.known.words_of(row), self.number.fit_year(row)
         if self.noun and self.noun not in words:
             return None
         return Match(self.number, row, self._weigh_words(words, is_alone=True), year, self.places)
@@ -113,7 +113,7 @@ class Around:
         if wide is not None:
             fitting = [row for row in fitting if not wide.isdisjoint(self.known.above("area", row["area"]))]
         is_one = len({root(row) for row in fitting}) == 1
-        found = (Match(self.number, row, _NEEDED, fit_year(self.number, row), self.places) for row in fitting)
+        found = (Match(self.number, row, _NEEDED, self.number.fit_year(row), self.places) for row in fitting)
         return [*found] if is_one else []
 
     def _fits(self, row: Row) -> bool:
@@ -124,7 +124,7 @@ class Around:
             return False
         codes = {"population": said("population", *number.nouns), "category": said("category", *number.clause)}
         is_alike = all(known.related(name, one, row[name]) for name, several in codes.items() for one in several)
-        return is_alike and fit_year(number, row) != "other" and not other_stage(number, row)
+        return is_alike and number.fit_year(row) != "other" and not other_stage(number, row)
 
     def _names(self, row: Row, year: YearFit) -> bool:
         """Tell whether the place and the matter, or the people, of a figure without kind and year are by the number.
@@ -167,7 +167,7 @@ class Around:
     def _support(self, row: Row, beside: Match, may_be_far: bool) -> float:
         """Return what a number beside tells: a figure of the same table that differs in one thing."""
         other, far = beside.row, abs(beside.number.index - self.number.index)
-        if row["id"] == other["id"] or row["source"] != other["source"] or (far and not may_be_far):
+        if row["source"] != other["source"] or row["id"] == other["id"] or (far and not may_be_far):
             return 0
         is_same_series = _series(row) == _series(other)
         is_same_period = row["read_from"] in PROSE or row["period"] == other["period"]

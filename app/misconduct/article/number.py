@@ -13,7 +13,9 @@ from misconduct.article.sent import Sent
 from misconduct.article.text import POSSESSIVE, Text, starting_in
 from misconduct.article.times import Year
 from misconduct.article.tokens import NOT_READ, UNDECIDED, find_numbers_of_article
+from misconduct.article.when import YearFit, find_time
 from misconduct.model.codes import ANY_OF
+from misconduct.model.figure import Row
 from misconduct.model.number_words import Reading, find_hedge, read_hedge, read_number
 
 _BREAK = r"[;:—]|(?<!\d)–|\bwhile\b(?! \w+ing)"  # no dash of a year: 2024–25
@@ -176,6 +178,15 @@ class Number:
     def is_compared(self) -> bool:
         """Whether the sentence compares another number with it: against 1,546."""
         return bool(_COMPARED_NUMBER.search(self.text.text, self.sentence[0], self.first))
+
+    def fit_year(self, row: Row) -> YearFit:
+        """Return how its year agrees with the time of a figure."""
+        time = find_time(row)
+        if not any(one.year for one in self.years) or not (time.year or time.first or time.last):
+            return "none"
+        if any(map(time.fits, self.years)):
+            return "same"
+        return "other" if self.own_year or not self.text.names_year_of(time) else "none"
 
     def is_part_of(self, whole: "Number") -> bool:
         """Tell whether the text calls it a part of another number: 53 of 285 reviews; of 285 reviews, 53."""

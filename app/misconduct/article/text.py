@@ -15,6 +15,7 @@ from typing import TypeVar
 from misconduct.article.known import Known
 from misconduct.article.sent import Sent, name_cells
 from misconduct.article.times import find_years
+from misconduct.article.when import Time
 from misconduct.article.words import GOVERNORS, OPPOSED, find_stems
 from misconduct.model.codes import ANY_OF
 from misconduct.model.vocabulary import SIGNS, Said
@@ -63,7 +64,7 @@ class Text:
         self._starts = [start for low, high in pairwise(ends) for start in range(low, high, _LONGEST_SENTENCE)]
         self.sentences = [*pairwise([*self._starts, len(text)])]
         self.years = [*find_years(text)]
-        self.different_years = [*{(one.year, one.begins): one for one in self.years}.values()]
+        self.names_year_of = cache(self._names_year_of)
         self._said = {name: known.vocabulary.of_sentences(name).find_said(text) for name in LISTS}
         said = {*self._said["measure"]}
         self.denied = [one for one in known.vocabulary.of_sentences("measure").find(text) if one not in said]
@@ -76,7 +77,7 @@ class Text:
         ]
         self._said |= {"sign": SIGNS.find_said(text), "opposed": OPPOSED.find_said(text)}
         self._said["governs"] = [*GOVERNORS.find(text)]
-        self.said = cache(self._find_said)  # asked for each figure that a number may be
+        self.said = cache(self._find_said)  # asked, like the years, for each figure that a number may be
         places = known.places(text)
         places = sorted([*places, *self._find_nations(places)], key=itemgetter(0))
         self.named = {"unstated"}.union(*(codes for _, codes in places))
@@ -88,6 +89,9 @@ class Text:
         own = POSSESSIVE.match(self.text, place)
         is_of_number = own and self.text[own.end() : own.end() + 1].isdigit()
         return not is_of_number and bool(_COMPARED.search(self.before(place)))
+
+    def _names_year_of(self, time: Time) -> bool:
+        return any(map(time.fits, {(one.year, one.begins): one for one in self.years}.values()))
 
     def _find_nations(self, places: Sequence[tuple[int, set[str]]]) -> Iterator[tuple[int, set[str]]]:
         """Yield where a text speaks of the nation of a place that it has named: nationally."""

@@ -1,15 +1,42 @@
-"""Compare the year of a number with the time of a figure, by days."""
+"""Compare the years of a text with the time of a figure, by days."""
 
 from datetime import date
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from misconduct.article.number import Number
 from misconduct.article.times import Year
 from misconduct.model.figure import Row
 
 YearFit = Literal["same", "other", "none"]
 _LONG_YEAR = 400  # days; “the year to September” may have a few more than a year
+
+
+class Time(NamedTuple):
+    """The time of a figure: the label of its year, its days, and the first and the last year that it can be for."""
+
+    year: str
+    is_whole: bool
+    start: str  # these are empty if the source does not give both days, or if there are years between them
+    end: str
+    first: str
+    last: str
+
+    def fits(self, year: Year) -> bool:
+        """Tell whether a year of a text is that of the figure, or has most of its days. One that is unclear is not."""
+        is_of_office = "/" in self.year and "/" not in year.year  # 2024 is not 2024/25
+        if self.year and (year.year == self.year or self.is_whole or is_of_office):
+            return year.year == self.year and self.start.startswith(year.begins)
+        if not year.year or not self.start:
+            return bool(year.year) and self.first <= year.year[:4] <= self.last
+        begins, ends = year.days
+        return begins <= _measure(self.start, self.end)[1] <= ends
+
+
+def find_time(row: Row) -> Time:
+    """Return the time of a figure."""
+    is_exact = row["dated_by"] == "source" and row["period_start"] and row["period_end"] and not lasts_for_years(row)
+    days = (str(row["period_start"]), str(row["period_end"])) if is_exact else ("", "")
+    return Time(row["year"] or "", row["coverage"] == "whole", *days, *span_of(row))
 
 
 def span_of(row: Row) -> tuple[str, str]:
@@ -29,26 +56,3 @@ def _measure(start: str, end: str) -> tuple[int, str]:
     """Return how many days the period of a figure has, and its middle day, which is in the year in which most are."""
     first, last = date.fromisoformat(start), date.fromisoformat(end)
     return (last - first).days + 1, str(first + (last - first) // 2)
-
-
-def fit_year(number: Number, row: Row) -> YearFit:
-    """Return how the year of a number agrees with the year, or the dates, of a figure. One that is unclear does not."""
-    first, last = span_of(row)
-
-    def fits(year: Year) -> bool:
-        if not year.year:
-            return False
-        is_of_office = "/" in (row["year"] or "") and "/" not in year.year  # 2024 is not 2024/25
-        if row["year"] and (year.year == row["year"] or row["coverage"] == "whole" or is_of_office):
-            is_begun = not year.begins or year.begins == str(row["period_start"])[: len(year.begins)]
-            return is_begun and year.year == row["year"]
-        if row["dated_by"] != "source" or not (row["period_start"] and row["period_end"]) or lasts_for_years(row):
-            return first <= year.year[:4] <= last
-        begins, ends = year.days
-        return begins <= _measure(str(row["period_start"]), str(row["period_end"]))[1] <= ends
-
-    if not any(one.year for one in number.years) or not (row["year"] or first or last):
-        return "none"
-    if any(map(fits, number.years)):
-        return "same"
-    return "other" if number.own_year or not any(map(fits, number.text.different_years)) else "none"

@@ -38,14 +38,13 @@ MULTIPLES = Phrases((words, of) for of, several in WORDS["multiple"].items() for
 
 _WORD = re.compile(r"[a-z]+")
 _ENDINGS = ("ations", "ation", "ings", "ing", "ions", "ion", "ities", "ity", "ies", "ed", "es", "ly", "s", "e")
-_LEAST_STEM = 3
+_STEM = re.compile(rf"(.{{3,}}?)(?:{'|'.join(_ENDINGS)})?")  # the longest ending that leaves three letters
 NEGATION = re.compile(rf"(?i)\b(?:{'|'.join(WORDS['negation']['any'])})\b|n[’']t\b")
 
 
 def _strip(word: str) -> str:
-    if not word.endswith(_ENDINGS):
-        return word
-    return next((word[: -len(one)] for one in _ENDINGS if word.endswith(one, _LEAST_STEM)), word)
+    found = _STEM.fullmatch(word)
+    return found[1] if found else word
 
 
 _ALIKE = {_strip(word): _strip(first) for first, words in WORDS["alike"].items() for word in words}
@@ -54,7 +53,8 @@ _STOP = frozenset(WORDS["stop"]["sentence"])
 
 def stem(word: str) -> str:
     """Return the stem of a word, or that of a word which says the same here: officer for cops."""
-    return _ALIKE.get(_strip(word), _strip(word))
+    own = _strip(word)
+    return _ALIKE.get(own, own)
 
 
 WEAK = frozenset(map(stem, WORDS["weak"]["sentence"]))
