@@ -7,8 +7,7 @@ from misconduct.article.match import Match
 from misconduct.article.number import Number
 from misconduct.article.reading import SAYS_NOTHING, Difference, Reading, label
 from misconduct.article.text import starting_in
-from misconduct.article.times import MONTH
-from misconduct.article.when import lasts_for_years, span_of
+from misconduct.article.times import MONTH, lasts_for_years, span_of
 from misconduct.model.codes import ANY_OF
 from misconduct.model.wording import dates_in_words, period_in_sentence, when_in_words
 

@@ -8,7 +8,7 @@ from misconduct.article.number import Number
 from misconduct.article.places import Places
 from misconduct.article.stages import other_stage
 from misconduct.article.statistic import find_statistic
-from misconduct.article.when import YearFit, span_of
+from misconduct.article.times import YearFit, span_of
 from misconduct.article.words import WEAK, find_stems, stem, stems
 from misconduct.model.figure import PROSE, Row
 

@@ -11,9 +11,8 @@ from typing import NamedTuple
 from misconduct.article.known import Known
 from misconduct.article.sent import Sent
 from misconduct.article.text import POSSESSIVE, Text, starting_in
-from misconduct.article.times import Year
+from misconduct.article.times import Year, YearFit, find_time
 from misconduct.article.tokens import NOT_READ, UNDECIDED, find_numbers_of_article
-from misconduct.article.when import YearFit, find_time
 from misconduct.model.codes import ANY_OF
 from misconduct.model.figure import Row
 from misconduct.model.number_words import Reading, find_hedge, read_hedge, read_number

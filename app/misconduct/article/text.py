@@ -14,8 +14,7 @@ from typing import TypeVar
 
 from misconduct.article.known import Known
 from misconduct.article.sent import Sent, name_cells
-from misconduct.article.times import find_years
-from misconduct.article.when import Time
+from misconduct.article.times import Time, find_years
 from misconduct.article.words import GOVERNORS, OPPOSED, find_stems
 from misconduct.model.codes import ANY_OF
 from misconduct.model.vocabulary import SIGNS, Said
