@@ -25,8 +25,7 @@ from misconduct.api.received import (
     refuse_unread,
 )
 from misconduct.article import steps
-from misconduct.article.fields import Comparison
-from misconduct.article.reading import Difference
+from misconduct.article.fields import Comparison, Difference
 from misconduct.article.steps import Findings, FoundNumber
 from misconduct.errors import DatabaseUnavailable, TooBusy
 from misconduct.model import shapes

@@ -1,17 +1,18 @@
 """Compare each number of a text with the figures that have it, or one easily misprinted as it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
-from misconduct.article.fields import NO_SLIP, Comparison, compare
+from misconduct.article import fields_of_number, fields_of_source, fields_of_subject
+from misconduct.article.fields import GRAVITY, Comparison, Difference, Reading
 from misconduct.article.known import root
 from misconduct.article.match import CONTRARY, SOME_DIGITS, Around, Match, find_matches
 from misconduct.article.number import Article, Number
-from misconduct.article.words import LOWER, UPPER
+from misconduct.article.words import LOWER, OPPOSED, UPPER
 from misconduct.model.figure import Row
 from misconduct.model.near_numbers import LEAST_DIGITS, near_numbers
 
@@ -23,6 +24,26 @@ _SLIGHT = 0.5  # what another difference says against a figure, so that of two a
 _BESIDE = 10  # numbers before and after another one that may be of the same table
 
 _SHARES = {"percent": "proportion", "proportion": "percent"}
+
+_OF_MATTER = "other_measure other_statistic other_direction other_role other_area other_population other_category"
+NO_SLIP = {"governed", "other_year", *_OF_MATTER.split()}
+"""A slip of the pen changes none of these, but the number only."""
+
+_READERS: Mapping[str, Callable[[Match], Reading]] = {
+    "assertion": fields_of_number.read_assertion,
+    "value": fields_of_number.read_value,
+    "qualifier": fields_of_number.read_qualifier,
+    "statistic": fields_of_number.read_statistic,
+    "denominator": fields_of_number.read_denominator,
+    "counting_unit": fields_of_subject.read_unit,
+    "measure": fields_of_subject.read_measure,
+    "category": fields_of_subject.read_category,
+    "population": fields_of_subject.read_population,
+    "area": fields_of_source.read_area,
+    "period": fields_of_source.read_period,
+    "stated_by": fields_of_source.read_body,
+}
+"""Each field has one reader."""
 
 
 @dataclass
@@ -178,3 +199,26 @@ def _group_claims(matches: Iterable[Match]) -> list[list[Match]]:
     for one in matches:
         claims[root(one.row)].append(one)
     return [*claims.values()]
+
+
+def compare(match: Match) -> Comparison:
+    """Return how a figure compares with the sentence of its number."""
+    readings = {name: read(match) for name, read in _READERS.items()}
+    found = [*_find_opposed(match), *(one for reading in readings.values() for one in reading.differences)]
+    return Comparison(match.row, match.score, readings, sorted(found, key=lambda one: GRAVITY.index(one.code)))
+
+
+def _find_opposed(match: Match) -> Iterator[Difference]:
+    """Yield what a word of the sentence opposes: minor punishments told as major ones."""
+    number, theirs = match.number, _sides_of(match.row["counted"] or "")
+    for own in theirs:
+        code, of, _ = own.split("/", 2)
+        yours = [one for one in number.text.said_at("opposed", *number.clause) if one.code.startswith(f"{code}/{of}/")]
+        if yours and theirs.isdisjoint(one.code for one in yours):
+            said = number.words(yours[0][:2])
+            yield Difference(code, f"The source counts “{match.row['counted']}”, your sentence says “{said}”.")
+
+
+@cache
+def _sides_of(counted: str) -> frozenset[str]:
+    return frozenset(one.code for one in OPPOSED.find_said(counted.replace("_", " ")))

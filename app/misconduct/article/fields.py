@@ -1,36 +1,44 @@
-"""Compare a figure with the sentence of a number, field by field. Each field has one reader."""
+"""Say what a sentence and a source say of one field. All fields and differences are in `model/codes.csv`."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal, NamedTuple
 
-from misconduct.article import fields_of_number, fields_of_source, fields_of_subject
 from misconduct.article.match import Match
-from misconduct.article.reading import GRAVITY, Difference, Reading
-from misconduct.article.words import OPPOSED
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import Row
+from misconduct.model.wording import lower
 
-_OF_MATTER = "other_measure other_statistic other_direction other_role other_area other_population other_category"
-NO_SLIP = {"governed", "other_year", *_OF_MATTER.split()}
-"""A slip of the pen changes none of these, but the number only."""
+GRAVITY = [*PROGRAM_LISTS["difference"]]
+"""The codes of differences, the gravest first."""
 
-_READERS: Mapping[str, Callable[[Match], Reading]] = {
-    "assertion": fields_of_number.read_assertion,
-    "value": fields_of_number.read_value,
-    "qualifier": fields_of_number.read_qualifier,
-    "statistic": fields_of_number.read_statistic,
-    "denominator": fields_of_number.read_denominator,
-    "counting_unit": fields_of_subject.read_unit,
-    "measure": fields_of_subject.read_measure,
-    "category": fields_of_subject.read_category,
-    "population": fields_of_subject.read_population,
-    "area": fields_of_source.read_area,
-    "period": fields_of_source.read_period,
-    "stated_by": fields_of_source.read_body,
-}
 Result = Literal["same", "differs", "not_said", "not_read"]
+SAYS_NOTHING = ("unstated", "not_applicable", "other", None)
+
+
+class Difference(NamedTuple):
+    """A difference of a text and a figure; `suggest` has words to print where these are safe."""
+
+    code: str
+    detail: str
+    suggest: str | None = None
+
+
+class Reading(NamedTuple):
+    """What a sentence says of a field and what its source does, in their words, or None, and what differs.
+
+    `is_same` is only said where the words of the sentence surely say what the source does.
+    """
+
+    sentence: str | None = None
+    source: str | None = None
+    is_same: bool = False
+    differences: Sequence[Difference] = ()
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether the sentence says something that may be the same or not."""
+        return bool(self.sentence) and not self.is_same
 
 
 class Compared(NamedTuple):
@@ -68,24 +76,7 @@ class Comparison:
                 yield Compared(name, sentence, source, "differs" if name in differing else result)
 
 
-def compare(match: Match) -> Comparison:
-    """Return how a figure compares with the sentence of its number."""
-    readings = {name: read(match) for name, read in _READERS.items()}
-    found = [*_find_opposed(match), *(one for reading in readings.values() for one in reading.differences)]
-    return Comparison(match.row, match.score, readings, sorted(found, key=lambda one: GRAVITY.index(one.code)))
-
-
-def _find_opposed(match: Match) -> Iterator[Difference]:
-    """Yield what a word of the sentence opposes: minor punishments told as major ones."""
-    number, theirs = match.number, _sides_of(match.row["counted"] or "")
-    for own in theirs:
-        code, of, _ = own.split("/", 2)
-        yours = [one for one in number.text.said_at("opposed", *number.clause) if one.code.startswith(f"{code}/{of}/")]
-        if yours and theirs.isdisjoint(one.code for one in yours):
-            said = number.words(yours[0][:2])
-            yield Difference(code, f"The source counts “{match.row['counted']}”, your sentence says “{said}”.")
-
-
-@cache
-def _sides_of(counted: str) -> frozenset[str]:
-    return frozenset(one.code for one in OPPOSED.find_said(counted.replace("_", " ")))
+def label(match: Match, name: str, code: str | None = None) -> str:
+    """Return what a code is called inside a sentence; without a code, that of the figure."""
+    words = match.known.catalogue.label(name, code or match.row[name])
+    return words if name in ("area", "stated_by") else lower(words)

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
+from misconduct.article.fields import Difference, Reading, label
 from misconduct.article.fields_of_subject import read_population
 from misconduct.article.governs import NOT_YET, class_of, find_governor, find_not_yet
 from misconduct.article.match import Match, says_hedge
 from misconduct.article.number import Number
-from misconduct.article.reading import Difference, Reading, label
 from misconduct.article.statistic import find_direction, find_statistic
 from misconduct.article.text import starting_in
 from misconduct.article.words import DOWN, LOWER, UP, UPPER, WEAK, stem, stems

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from misconduct.article.fields import SAYS_NOTHING, Difference, Reading, label
 from misconduct.article.match import Match
 from misconduct.article.number import Number
-from misconduct.article.reading import SAYS_NOTHING, Difference, Reading, label
 from misconduct.article.text import starting_in
 from misconduct.article.times import MONTH, lasts_for_years, span_of
 from misconduct.model.codes import ANY_OF

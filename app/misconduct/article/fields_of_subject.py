@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
+from misconduct.article.fields import SAYS_NOTHING, Difference, Reading, label
 from misconduct.article.governs import find_governor
 from misconduct.article.match import NO_CATEGORY, Match
 from misconduct.article.number import Number
-from misconduct.article.reading import SAYS_NOTHING, Difference, Reading, label
 from misconduct.article.stages import accuses, other_stage
 from misconduct.article.text import starting_in
 from misconduct.article.words import WEAK, find_stems, stem, stems

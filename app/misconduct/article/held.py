@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
-from misconduct.article.compare import Checked
-from misconduct.article.fields import NO_SLIP, Comparison, compare
+from misconduct.article.compare import NO_SLIP, Checked, compare
+from misconduct.article.fields import Comparison, Difference
 from misconduct.article.fields_of_source import says_now
 from misconduct.article.match import NO_CATEGORY, Around, Match
 from misconduct.article.number import Number
-from misconduct.article.reading import Difference
 from misconduct.article.text import LISTS
 from misconduct.article.words import stems
 from misconduct.model.dates import date_bounds

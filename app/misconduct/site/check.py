@@ -13,7 +13,7 @@ from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.parameters import Pinned, from_query
 from misconduct.api.problems import Fault, InvalidParameters, Problem, describe
 from misconduct.api.received import MAX_CHARACTERS, Received, read_body, read_form
-from misconduct.article.reading import GRAVITY
+from misconduct.article.fields import GRAVITY
 from misconduct.errors import DatabaseUnavailable, TooBusy
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.site.pages import send
