@@ -160,9 +160,12 @@ class TextComparison:
     def _check(self, place: int) -> Checked:
         """Return the figures of a number; each claim once, as it differs least from the text."""
         around, beside, matches = self._around[place], self._beside(place), self._matches[place]
-        entry, matches = Checked(around.number), matches or self._find_rounded(around, beside)
+        entry = Checked(around.number)
+        matches = matches or self._find_meant(around, beside, _rounded_by(around.number), is_rounded=True)
         if not matches:
-            entry.near = self._find_near(around, beside)
+            slips = slips_of(around.number)
+            meant = _group_claims(self._find_meant(around, beside, slips, is_near=True))[:_MAX_NEAR]
+            entry.near = [(claim[0].row, slips[int(claim[0].row["value"])]) for claim in meant]
         for claim in _group_claims(matches)[:_MAX_FIGURES]:
             entry.figures.append(min(map(compare, claim), key=lambda one: len(one.differences)))
         entry.figures.sort(key=lambda one: -_weigh(one))
@@ -170,22 +173,11 @@ class TextComparison:
             entry.figures = [one for one in entry.figures if not one.differences]
         return entry
 
-    def _find_rounded(self, around: Around, beside: Sequence[Match]) -> list[Match]:
-        """Return figures that a hedged number rounds, if nothing else differs: about 430 for 426."""
-        number = around.number
-        rows = [row for one in _rounded_by(number) for row in self._by_value.get(one, ()) if row["former"] is None]
-        return _leave_alike(find_matches(around, rows, beside, is_rounded=True))
-
-    def _find_near(self, around: Around, beside: Sequence[Match]) -> list[tuple[Row, str]]:
-        """Return figures that the number may be a slip for, if nothing else differs."""
-        slips = slips_of(around.number)
-        rows = [row for slip in slips for row in self._by_value.get(slip, ()) if row["former"] is None]
-        alike = _leave_alike(claim[0] for claim in _group_claims(find_matches(around, rows, beside, is_near=True)))
-        return [(one.row, slips[int(one.row["value"])]) for one in alike[:_MAX_NEAR]]
-
-
-def _leave_alike(matches: Iterable[Match]) -> list[Match]:
-    return [one for one in matches if (NO_SLIP | {"other_unit"}).isdisjoint(compare(one).codes)]
+    def _find_meant(self, around: Around, beside: Sequence[Match], counts: Iterable[int], **how: bool) -> list[Match]:
+        """Return figures with other counts that a number may be meant for, if nothing else differs: 430 for 426."""
+        rows = [row for one in counts for row in self._by_value.get(one, ()) if row["former"] is None]
+        matches = find_matches(around, rows, beside, **how)
+        return [one for one in matches if (NO_SLIP | {"other_unit"}).isdisjoint(compare(one).codes)]
 
 
 def _weigh(one: Comparison) -> float:
