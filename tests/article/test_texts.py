@@ -89,7 +89,7 @@ def test_figures_of_tables_are_found_by_the_words_of_people(client, text, number
         ("There were 732 allegations in Lambeth in 2025.", "c34c9", "2010 or before, your sentence says 2025"),
         ("There were 732 allegations in Lambeth last year.", "c34c9", "2010 or before, your sentence says “last year”"),
         ("In London, 42% totally distrusted the Met in 2025.", "s7xm4", "2023, your sentence says 2025"),
-        ("In 2026 the Met had 161 officers with criminal records.", "d5fcj", "2023, your sentence says 2026"),
+        ("In 2026 the Met had 161 officers with criminal records.", "d5fcj", "April 2023, your sentence says 2026"),
         ("In 2025, 1,131 Met staff were accused of sex crimes.", "gb7nr", "2013 to 2023, your sentence says 2025"),
     ],
 )

@@ -86,28 +86,31 @@ def read_period(match: Match) -> Reading:
 
 
 def _compare_years(match: Match) -> Iterator[Difference]:
-    number, row, (first, last) = match.number, match.row, span_of(match.row)
+    row, own, (first, last) = match.row, match.number.own_year, span_of(match.row)
     when = row["year"] or period_in_sentence(row)
-    if when == "not stated" or row["dated_by"] == "publication":  # such as now, or the last ten years
+    if row["dated_by"] == "publication" and row["coverage"] == "point":  # such as now
+        when = dates_in_words(str(row["period_end"])[:_MONTH])
+    elif when == "not stated" or row["dated_by"] == "publication":  # such as the last ten years
         when = f"{last} or before" if not first else last if first == last else f"{first} to {last}"
-    own, words = number.own_year, number.words((number.own_year or (0, 0))[:2])
+    if own and not own.year and row["year"]:
+        yield Difference("year_unclear", f"The figure is for {when}. Which year is “{match.number.words(own[:2])}”?")
+    elif said := _find_other_time(match):
+        yield Difference("other_year", f"The figure is for {when}, your sentence says {said}.")
+
+
+def _find_other_time(match: Match) -> str | None:
+    """Return the year, the month or the words by which a sentence gives another time than the source."""
+    number, row, own, last = match.number, match.row, match.number.own_year, span_of(match.row)[1]
     named = {one.year for one in starting_in(number.text.years, *number.clause)}
     is_of_several = len(named) != 1 or number.sign("several_years", *number.clause) or _is_of_document_only(number)
-    is_of_one = lasts_for_years(row) and not is_of_several
-    if own and own.year and (match.year == "other" or is_of_one):
-        said = f"“{words}”" if own.begins else own.year
-        yield Difference("other_year", f"The figure is for {when}, your sentence says {said}.")
-    if own and not own.year and row["year"]:
-        yield Difference("year_unclear", f"The figure is for {when}. Which year is “{words}”?")
+    if own and own.year and (match.year == "other" or (lasts_for_years(row) and not is_of_several)):
+        return f"“{number.words(own[:2])}”" if own.begins else own.year
     month, months = find_month(number), [str(row[one])[:_MONTH] for one in ("period_start", "period_end")]
     if month and match.year == "same" and row["coverage"] == "point" and not months[0] <= month <= months[1]:
-        yield Difference(
-            "other_year", f"The figure is for {dates_in_words(months[0])}, your sentence says {dates_in_words(month)}."
-        )
-    one_year = number.sign("one_year", *number.sentence)
+        return dates_in_words(month)
     is_old = bool(last) and int(last) < number.text.today - _FRESH_YEARS and not number.years
-    if one_year and (lasts_for_years(row) or is_old):
-        yield Difference("other_year", f"The figure is for {when}, your sentence says “{one_year}”.")
+    one_year = number.sign("one_year", *number.sentence)
+    return f"“{one_year}”" if one_year and (lasts_for_years(row) or is_old) else None
 
 
 def _compare_moments(match: Match) -> Iterator[Difference]:
@@ -163,20 +166,15 @@ def says_now(number: Number) -> str | None:
 
 def _find_event(number: Number, measure: str) -> str | None:
     """Return the year in which something is said to have happened: suspended 144 officers in 2023, or last year."""
-    text, (low, high), year = number.text.text, number.clause, number.own_year
+    (low, high), year = number.clause, number.own_year
     if words := number.sign("one_year", low, high):
         return words
     in_year = _IN_YEAR.search(number.text.before(year.start)) if year else None
     if not year or not in_year or (year.is_beside and not in_year.lastindex):
         return None
-    said = (one for one in number.text.said_at("measure", low, high) if one.code == measure)
-    is_act = any(
-        in_year.lastindex
-        or number.end <= one.start < year.start
-        or not (one.end > number.first or text[one.end : number.first].strip())
-        for one in said
-    )
-    return number.words(year[:2]) if is_act else None
+    said = [one for one in number.text.said_at("measure", low, high) if one.code == measure]
+    is_act = (number.end <= one.start < year.start or number.follows(f"{number.words(one[:2])} ") for one in said)
+    return number.words(year[:2]) if said and (in_year.lastindex or any(is_act)) else None
 
 
 def find_month(number: Number) -> str | None:

@@ -167,16 +167,11 @@ class Number:
             return after  # 2,984 in 2019, down from 3,074
         before = starting_in(self.text.years, first, self.start)
         if before and self.before and before[-1].start < self.clause[0]:  # of the other number only
-            if self.before.is_compared:  # 1,552 in 2025, against 1,546 in 2024, and 2,845 allegations
+            if _COMPARED_NUMBER.search(self.text.text, self.sentence[0], self.before.first):  # 20, against 16, and 9
                 before = starting_in(self.text.years, self.sentence[0], self.before.start)
             elif before[-1].is_beside:  # up from 120 a year before, and 701
                 return None
         return before[-1] if before else None
-
-    @property
-    def is_compared(self) -> bool:
-        """Whether the sentence compares another number with it: against 1,546."""
-        return bool(_COMPARED_NUMBER.search(self.text.text, self.sentence[0], self.first))
 
     def fit_year(self, row: Row) -> YearFit:
         """Return how its year agrees with the time of a figure."""
