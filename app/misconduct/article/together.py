@@ -30,7 +30,6 @@ _THE = re.compile(r"\s(?:as many [\w’'-]+ as )?(?:the |that of the |of the )?"
 _OF_NAME = r"(?:[A-Z][\w’'-]*(?: (?:and )?[A-Z][\w’'-]*)*['’]s )?"
 _THAN = re.compile(rf", (more|higher|fewer|less|lower) than (?:the |that of )?{_OF_NAME}$")
 _MORE, _ALMOST = re.compile(r"(?i)\b(?:more than|over) $"), re.compile(r"(?i)\b(?:almost|nearly) $")
-_AFTER_SUM = 25  # characters after two numbers in which “in total” is
 _NEAR_MULTIPLE = Fraction(15, 100)  # people say double of what is 1.85 or 2.15 times as much
 
 _UNFINISHED, _UNLIKE = "one of these years was not over when it was counted.", "these count different things."
@@ -64,23 +63,20 @@ def _is_plain(entry: Checked) -> bool:
 
 
 def _judge_figures(one: Checked, other: Checked, disagreements: Mapping[str, Mapping[str, Any]]) -> Iterator[Together]:
-    """Yield two figures of a sentence, or of two with one number each, that must not be added or called a trend."""
+    """Yield two figures of a sentence, or of two with one number each, that are no trend, though the text says so."""
     (number, first), (second_number, second) = (one.number, one.row), (other.number, other.row)
     is_far = second_number.index > number.index and (second_number.before or second_number.after)
     if is_far or second_number.index - number.index > 1 or not (first and second) or not _are_alike(first, second):
         return
     if _is_list(number.before, number) and _is_list(second_number, second_number.after):
         return  # 201 and 860, compared with 144 and 701
-    numbers, ids = (number.place, second_number.place), (first["id"], second["id"])
-    why, is_one_series = _explain(first, second, disagreements, number), _are_of_one_series(first, second)
-    is_part = first["id"] in second["part_of"] or second["id"] in first["part_of"]
     trend = _find_trend(number, second_number) if _find_order(number, second_number) else []
     is_unfinished = (first["coverage"] == "part") != (second["coverage"] == "part")
+    is_one_series = _are_of_one_series(first, second)
     if trend and (is_unfinished or not is_one_series):
-        reason = _UNFINISHED if is_one_series else why or _UNLIKE
-        yield Together("no_trend", f"“{number.words(trend[0][:2])}”: {reason}", numbers, ids)
-    elif why and not is_one_series and not is_part and _find_sum(number, second_number):
-        yield Together("look_alikes", why, numbers, ids)
+        why = _UNFINISHED if is_one_series else _explain(first, second, disagreements, number) or _UNLIKE
+        ids = (first["id"], second["id"])
+        yield Together("no_trend", f"“{number.words(trend[0][:2])}”: {why}", (number.place, second_number.place), ids)
 
 
 def _is_list(one: Number | None, other: Number | None) -> bool:
@@ -107,15 +103,6 @@ def _explain(first: Row, second: Row, disagreements: Mapping[str, Mapping[str, A
         return None
     sentences = _SENTENCE.split(str(one["explanation"]))
     return " ".join(each for each in sentences if all(n in number.text.text for n in _NUMBER.findall(each))) or _UNLIKE
-
-
-def _find_sum(one: Number, other: Number) -> str | None:
-    """Return the word by which a text adds two numbers. “Of which” after them is about the next one."""
-    inside, after = (max(one.end, other.sentence[0]), other.start), (other.end, other.end + _AFTER_SUM)
-    words, last = other.sign("sum", *inside), other.sign("sum", *after) or "of"
-    if words and words.casefold().startswith("of") and one.before and one.index < other.index:
-        words = None  # “Of those” after a sentence with several numbers is rarely of its last one
-    return words or (None if last.startswith("of") else last)
 
 
 def _find_order(one: Number, other: Number) -> tuple[Number, Number] | None:

@@ -338,7 +338,7 @@ class NumbersTogether(Shape):
 
     at: list[str]
     ids: list[str]
-    code: Annotated[str, about("other_relation, no_trend or look_alikes.")]
+    code: Annotated[str, about("other_relation or no_trend.")]
     detail: str
     severity: Annotated[str, about("error, warning or note: see /v1/codelists/severity.")]
 
