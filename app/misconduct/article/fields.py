@@ -35,11 +35,6 @@ class Reading(NamedTuple):
     is_same: bool = False
     differences: Sequence[Difference] = ()
 
-    @property
-    def is_unread(self) -> bool:
-        """Whether the sentence says something that may be the same or not."""
-        return bool(self.sentence) and not self.is_same
-
 
 class Compared(NamedTuple):
     """A field, what the sentence says there and what the source does: their words, or None."""

@@ -18,10 +18,9 @@ from misconduct.model.wording import as_printed, quote, write_number
 
 _RELATIVE = r"(?:that|who|whom|which|where)\b"
 _WHOLE = re.compile(
-    rf"(?i)\s*(?:of|in every|in)\s((?:(?!(?:{ANY_OF['verb']})\b|{_RELATIVE})[\w’'-]+\s?){{1,8}}"
-    rf"(?:{_RELATIVE}\s(?:[\w’'-]+\s?){{1,8}})?|(?:those|them|whom|which)\b)"
+    rf"(?i)\s*(?:of|in every|in)\s((?:them|whom|which)\b|(?:(?!(?:{ANY_OF['verb']})\b|{_RELATIVE})[\w’'-]+\s?){{1,8}}"
+    rf"(?:{_RELATIVE}\s(?:[\w’'-]+\s?){{1,8}})?)"
 )
-_PRONOUN = re.compile(r"(?i)(?:them|whom|which)\b")
 _KNOWN_WHOLE = re.compile(r"(?i)(?:the|its|their|those|these|them|whom|which|that)\b")
 """The words for the whole of a share, with what defines it; and the start of one that may be known from before."""
 
@@ -105,17 +104,12 @@ def _compare_changes(match: Match, yours: str | None, way: Said | None) -> Itera
 
 def _compare_rates(match: Match, yours: str | None) -> Iterator[Difference]:
     row, number, per = match.row, match.number, match.number.per
+    is_listed = number.nouns[0] == number.nouns[1] and number.index > 0  # then “rate” may be in the sentence before
     if per and per.value != _PER[row["unit"]]:
         said = f"The source gives a rate per {row['base']}; your sentence per {per.printed}."
         yield Difference("other_statistic", said)
-    elif not (yours or number.sign("rate", _start_of_list(number), number.sentence[1])):
+    elif not (yours or number.sign("rate", number.text.sentences[number.index - is_listed][0], number.sentence[1])):
         yield Difference("other_statistic", f"The source gives a rate per {row['base']}; your sentence a number.")
-
-
-def _start_of_list(number: Number) -> int:
-    """Return where words may say that a number is a rate: of one without a noun, in the sentence before."""
-    is_bare = number.nouns[0] == number.nouns[1] and number.index > 0
-    return number.text.sentences[number.index - is_bare][0]
 
 
 def read_denominator(match: Match) -> Reading:
@@ -135,9 +129,9 @@ def read_denominator(match: Match) -> Reading:
     narrow, said = stems(base) - WEAK - _ENDED - match.known.nouns_in(base), stems(words)
     is_wider = bool(narrow) and narrow.isdisjoint(said) and not _KNOWN_WHOLE.match(words) and bool(row["base"])
     if not (is_other or is_wider):
-        is_same = narrow <= said and not units.isdisjoint(own_units)
-        is_same = is_same and (row["statistic"] == "rate" or not read_population(match).is_unread)
-        return Reading(words, base, is_same)
+        people_of = read_population(match)
+        is_read = row["statistic"] == "rate" or people_of.is_same or not people_of.sentence
+        return Reading(words, base, narrow <= said and not units.isdisjoint(own_units) and is_read)
     theirs = f"a share of {base}" if row["statistic"] == "share" else f"a rate per {base}"
     told = f"The source gives {theirs}; your sentence says “{words}”."
     return Reading(words, base, differences=[Difference("other_whole", told)])
@@ -159,5 +153,4 @@ def _read_base(number: Number, base: str) -> Reading:
 def _find_whole(number: Number) -> str | None:
     """Return the words for what a number is a share of, up to their verb: all officers, in 9% of all officers had."""
     found = _WHOLE.match(number.text.text, number.end, number.sentence[1])
-    pronoun = _PRONOUN.match(found[1]) if found else None  # what follows defines nothing: 60% of them at the request of
-    return pronoun[0] if pronoun else found[1].strip() if found else None
+    return found[1].strip() if found else None
