@@ -14,10 +14,10 @@ _AND = re.compile(r",? (?:and|or) (?:\w+ ){0,3}")
 """Words between two verbs that both tell of one number: 735 were sacked and barred."""
 
 _CAME_IN = re.compile(rf"(?i)\b(?:{ANY_OF['came_in']}) $")
-_WHO = re.compile(
-    rf"(?i)[)\]\"”’'*_]*\s(?:[\w’-]+\s){{0,3}}?(?:{ANY_OF['public']}|{ANY_OF['police']})(?:\sand\s\w+)?(?=\s)"
+_ACCUSING = re.compile(
+    rf"(?i)[)\]\"”’'*_]*\s(?:[\w’-]+\s){{0,3}}?(?:{ANY_OF['public']}|{ANY_OF['police']})(?:\sand\s\w+)?"
+    rf"\s(?:{ANY_OF['accusing']})\s(?!(?:{ANY_OF['no_object']})\b)[\w’]"
 )
-_ACCUSING = re.compile(rf"(?i)\s(?:{ANY_OF['accusing']})\s(?!(?:{ANY_OF['no_object']})\b)[\w’]")
 _BY_POLICE = re.compile(rf"(?i)(?:\s(?:made|lodged|filed|brought))?\sby\s(?:\w+\s)?(?:{ANY_OF['police']})\b")
 _FILED = re.compile(rf"(?i)\b(?:{ANY_OF['police']})\s(?:(?:have|had|has)\s)?(?:made|lodged|filed|brought|submitted)\s$")
 
@@ -89,9 +89,8 @@ def _is_told(number: Number, said: Said) -> bool:
 
 def accuses(number: Number, *, people: bool) -> bool:
     """Tell whether those that are counted accuse others: 12 officers accused colleagues, 12 complaints by officers."""
-    text, start = number.text.text, number.nouns[0]
-    after = text[start : number.until_next]
-    if people and (who := _WHO.match(after)):
-        return bool(_ACCUSING.match(after, who.end()))
+    text = number.text.text
+    if people:
+        return bool(_ACCUSING.match(text, number.nouns[0], number.until_next))
     noun = next(iter(number.text.said_at("measure", *number.nouns)), None)
     return noun is not None and bool(_BY_POLICE.match(text, noun.end) or _FILED.search(number.lead))
