@@ -65,7 +65,7 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
         "most of the codes": _count_codes(question, values),
         "a word in the name": _fit_name(said, question, catalogue, values),
         "the statistic": _fit_statistic(question, parts, values),
-        "the base of a rate": _is_like("base", question.per, values),
+        "the base of a rate": f"base ILIKE {bind(f'%{question.per}%', values)} IS true DESC" if question.per else "",
         "no repetition": "repeats IS NOT NULL",
         "one moment": f"{_IS_AT_ONE_TIME} DESC" if question.is_now else "",
         "the place itself": _is_any("area", question.codes("area"), values),
@@ -170,7 +170,3 @@ def _is_any(column: str, codes: Iterable[str], values: Values) -> str:
     """Put figures with one of some codes first."""
     several = [*codes]
     return f"coalesce({column} = ANY({bind(several, values)}), false) DESC" if several else ""
-
-
-def _is_like(column: str, words: str, values: Values) -> str:
-    return f"coalesce({column} ILIKE {bind(f'%{words}%', values)}, false) DESC" if words else ""

@@ -142,7 +142,9 @@ async def _reply_as_asked(search: Search, asked: Question, text: str, *, is_narr
     """Return the answer to a question as it is typed, unless it would be about anything."""
     database, conditions, catalogue, *_ = search
     answer = await search.answer(asked)
-    obstacles = await find_obstacles(database, conditions, asked, catalogue, _find_doubtful(asked, answer))
+    terms = [one for one in (answer.left_out if answer.total else asked.terms) if not one.is_year]
+    doubtful = [one for one in terms if one.narrows or not one.codes]  # perhaps no figure has them
+    obstacles = await find_obstacles(database, conditions, asked, catalogue, doubtful)
     unknown = [one.words for one, figures, _ in obstacles if not (figures or one.narrows or is_narrowed)]
     meant = _spell(text, unknown, catalogue)
     has_subject = bool(asked.codes("area") or asked.number) if meant != text else _has_subject(asked, answer)
@@ -178,12 +180,6 @@ async def find_nearest(search: Search) -> tuple[str, int, Row] | None:
     asked = search.conditions.asking(read_question(text, search.catalogue), search.catalogue)
     first = reply.answer.page[0].row if reply.answer.page else None
     return (text, await count(search.database, asked), first) if first and not reply.unprinted else None
-
-
-def _find_doubtful(question: Question, answer: Answer) -> list[Term]:
-    """Return the terms that perhaps no figure has."""
-    terms = answer.left_out if answer.total else question.terms
-    return [one for one in terms if (one.narrows or not one.codes) and not one.is_year]
 
 
 def _spell(text: str, unknown: Sequence[str], catalogue: Catalogue) -> str:
