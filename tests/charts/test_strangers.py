@@ -324,3 +324,11 @@ def test_the_body_that_counted_is_named_before_several_newspapers(draw):
 def test_places_that_are_left_out_are_named(draw):
     words = say(draw("vetting-checks/by-year?category=not_applicable"))
     assert "1 of 2 places shown. Not shown: Scotland." in words
+
+
+def test_that_a_year_finds_no_days_is_said_with_what_finds_them(client):
+    answer = client.get("/v1/indicators/suspended_on_a_day.svg?area=E23000001&year=2023&release=4.0.1")
+    assert answer.status_code == 404
+    assert "with year_from=2023&year_to=2023: 5" in answer.json()["detail"]
+    found = client.get("/v1/indicators/suspended_on_a_day.svg?area=E23000001&year_from=2023&year_to=2023&release=4.0.1")
+    assert ">201<" in found.text

@@ -147,12 +147,20 @@ async def _find_missing(database: Database, conditions: Conditions, facts: Row, 
 
 
 async def _count_near_years(database: Database, conditions: Conditions, years: Iterable[str]) -> dict[str, int]:
-    """Return how many figures there are for years that overlap these, but begin in another month."""
-    near = find_near_years([*years])
-    found = conditions.select("year, count(*) AS figures", OF_YEARS)
-    statement = f"{found} AND year = ANY(%(near_years)s) GROUP BY year ORDER BY year"
-    rows = await database.rows(statement, {**conditions.values, "near_years": near}) if near else []
-    return {row["year"]: row["figures"] for row in rows}
+    """Return how many figures there are for years that overlap these, but begin in another month, and for their days.
+
+    Those of a day have no year: other filters find them.
+    """
+    asked = [*years]
+    if not (near := find_near_years(asked)):
+        return {}
+    first, last = ("extract(year FROM period_" + end + ")::text" for end in ("start", "end"))
+    name = f"coalesce(year, 'year_from=' || {first} || '&year_to=' || {first})"
+    found = conditions.select(f"{name} AS near, count(*) AS figures", OF_YEARS)
+    statement = f"""{found} AND (year = ANY(%(near_years)s)
+        OR year IS NULL AND {first} = ANY(%(asked_years)s) AND {last} = {first}) GROUP BY near ORDER BY near"""
+    rows = await database.rows(statement, {**conditions.values, "near_years": near, "asked_years": asked})
+    return {row["near"]: row["figures"] for row in rows}
 
 
 async def _find_without(database: Database, conditions: Conditions) -> dict[str, tuple[int, list[str]]]:
