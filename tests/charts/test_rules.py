@@ -6,7 +6,7 @@ import pytest
 
 from misconduct.model.wording import READ_IN_PART
 from tests.charts import SVG, read_svg, words_of
-from tests.charts.invented import REPORT, figure, figures, heights, read, shapes, texts
+from tests.charts.invented import figure, figures, heights, read, shapes, texts
 
 
 def ask(client, path, **query):
@@ -209,21 +209,7 @@ def test_three_other_counts_are_named_and_large_numbers_are_not(client):
     assert "figures on complaints finalised, 7 figures on complaints recorded formally" in complaints
 
 
-# 9. Counts that differ
-
-
-def test_publishers_that_a_disagreement_tells_apart_have_a_line_between_them():
-    rows = figures("81 72 70", 2021)
-    rows[0]["source"] = "sun"
-    records = {"sun": REPORT | {"publisher": "Sun"}}
-    differ = {"counts": {"members": [rows[0]["id"], rows[1]["id"]], "title": "81 or 72"}}
-    assert not shapes(read(rows, records=records)[1], "break")
-    picture, svg = read(rows, records=records, disagreements=differ)
-    assert len(shapes(svg, "break")) == 1
-    assert "Upright line: counted in another way from 2022 on." in picture.alt
-
-
-# 10. Sizes
+# 9. Sizes
 
 
 def test_a_narrow_picture_can_be_read_where_a_page_shows_it_286_pixels_wide(client):

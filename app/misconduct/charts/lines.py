@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 from misconduct.charts.times import MONTHS, UNDATED, WINDOW, YEAR, Time, find_time
@@ -77,16 +76,6 @@ class Line:
     def is_part(self, point: Point) -> bool:
         """Tell whether a figure is for a part of a year beside whole years."""
         return point.time.kind == MONTHS and self.kind[0] == YEAR
-
-    def find_breaks(self, view: ReleaseView) -> set[str]:
-        """Return the figures that are not counted as the one before: by their mark, or by a known disagreement."""
-        known = view.catalogue.of_kind("disagreement").values()
-        found = {point.row["id"] for point in self.points if point.row["mark"] == "break"}
-        for before, after in pairwise(point.row for point in self.points):
-            is_other = publisher(view.source(before)) != publisher(view.source(after))
-            if is_other and any({before["id"], after["id"]} <= {*one["members"]} for one in known):
-                found.add(after["id"])
-        return found
 
     def explain(self, years: Sequence[Year], view: ReleaseView, *, is_cut: bool) -> dict[str, Gap]:
         """Return why years have no figure: what a source that covers them says, or that none is held here.

@@ -98,7 +98,7 @@ def _draw_columns(svg: Svg, plan: Plan, high: float) -> None:
 def _draw_slots(svg: Svg, plan: Plan, line: Line, slots: Sequence[Slot], axis: Axis) -> None:
     """Draw the column of each time with its number and what other sources have, or hatch it."""
     left, wide, base, scale, style = axis
-    shown, breaks = _choose_numbers(slots, plan, axis), line.find_breaks(plan.chart.view)
+    shown = _choose_numbers(slots, plan, axis)
     for place, slot in enumerate(slots):
         point, x = slot.point, left + place * wide
         bar, filled = x + wide * (1 - FILLED) / 2, wide * FILLED
@@ -110,7 +110,7 @@ def _draw_slots(svg: Svg, plan: Plan, line: Line, slots: Sequence[Slot], axis: A
         lines = wrap(number, style, max([wide, *(text_width(word, style) for word in number.split())]))
         rings, high = [float(row["value"]) * scale for row in point.others if scale], style.step * len(lines) + 1
         top = base - max([height, *(ring + 4 for ring in rings if ring < height + high + 4)]) - high
-        if point.row["id"] in breaks:
+        if point.row["mark"] == "break":
             svg.rect(x, top, 0.1, base - top, "break")
         if height:
             svg.rect(bar, base - height, filled, height, _find_mark(point, line))

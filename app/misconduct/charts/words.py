@@ -170,8 +170,6 @@ def _explain_marks(plan: Plan) -> Iterator[str]:
         marked["part" if line.is_part(point) else str(point.row["mark"])].append(label)
         is_hollow = point.value and point.row["qualifier"] not in ("exact", None) and plan.has_scale
         marked["hollow" if is_hollow else ""].append(label)
-        is_break = has_columns and point.row["mark"] != "break" and point.row["id"] in line.find_breaks(plan.chart.view)
-        marked["break" if is_break else ""].append(label)
     for mark, words in MARKS.items():
         if labels := marked.get(mark):
             yield words[not has_columns].format(wording.join(dict.fromkeys(labels)))
