@@ -138,15 +138,14 @@ class TextComparison:
 
     def _match(self, place: int) -> list[Match]:
         around = self._around[place]
-        may_be_rate = around.number.per is not None or "." in around.number.printed  # no complaints are 32.6
-        return find_matches(around, self._having(*around.number.reading, may_be_rate), self._beside(place))
+        return find_matches(around, self._having(*around.number.reading), self._beside(place))
 
     def _beside(self, place: int) -> list[Match]:
         """Return the likeliest figures of the numbers before and after one, as far as they are found."""
         near = self._matches[max(place - _BESIDE, 0) : place] + self._matches[place + 1 :][:_BESIDE]
         return [matches[0] for matches in near if matches]
 
-    def _find_having(self, value: Fraction, unit: str, may_be_rate: bool) -> list[Row]:
+    def _find_having(self, value: Fraction, unit: str) -> list[Row]:
         """Return the figures that have a number, its share in the other unit, or it as a rate or as a decrease."""
         rows = [row for one in _values_of(value, unit) for row in self._by_value[one]]
         return [
@@ -154,7 +153,7 @@ class TextComparison:
             for row in rows
             if row["unit"] == _SHARES.get(unit)
             or (row["unit"] == unit and (row["value"] == value or row["statistic"] == "change"))
-            or (may_be_rate and row["statistic"] == "rate" and row["value"] == value)
+            or (row["statistic"] == "rate" and row["value"] == value)
         ]
 
     def _check(self, place: int) -> Checked:
