@@ -20,12 +20,12 @@ class Key(NamedTuple):
 
 
 _KEYS = (
-    Key("coalesce(population <> plain_people, false)::int"),  # the people of whom its indicator is, if no name says so
     Key("(value IS NULL)::int"),
     Key("coalesce(caveats && %(no_lead)s::text[], false)::int"),  # nobody should print it without what explains it
     Key("(is_headline IS NOT true)::int"),
     Key("(counting_unit IS DISTINCT FROM usual_unit)::int"),
     Key("coalesce(position, 999)", 1_000),  # of its indicator
+    Key("coalesce(population <> plain_people, false)::int"),  # the people of whom its indicator is, if no name says so
     Key("(is_nation IS NOT true)::int"),
     Key("coalesce(country, 999)", 1_000),
     Key(f"(count(*) OVER (PARTITION BY {', '.join(ENTRY)}) < {MANY_TIMES})::int"),
