@@ -19,6 +19,7 @@ from misconduct.charts.subject import Chart, Wish
 from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import NAMED_BY_COLUMNS, TABLE_COLUMNS, Row, needed_columns
+from misconduct.model.order import says_less
 from misconduct.model.plain_words import NEGATIONS, straighten
 from misconduct.model.series import USED_COLUMNS
 from misconduct.model.shapes import Warned
@@ -206,7 +207,8 @@ async def fill_chart(chart: Chart, selection: Selection, page: Page = ALL, ids: 
 async def _put_first_first(chart: Chart, selection: Selection) -> Chart:
     """Return a chart with its figures in the order of what comes first; the places of a search are asked for, too.
 
-    In a dataset, what is listed under it comes before what is in it, too, if nobody asks for an indicator.
+    In a dataset, what is listed under it comes before what is in it, too, if it has a new number of all that it counts
+    and nobody asks for an indicator.
     """
     current, question = selection.current, selection.conditions.question or Question()
     named, held = [*dict.fromkeys(question.codes("area"))], {row["area"] for row in chart.rows}
@@ -218,7 +220,10 @@ async def _put_first_first(chart: Chart, selection: Selection) -> Chart:
     order = await find_order(current.database, selection.conditions, question, current.catalogue)
     indicators = current.catalogue.of_kind("indicator").values()
     listed = {one["id"] for one in indicators if one["topic"] == selection.dataset and not wish.indicators}
-    rows = sorted(chart.rows, key=lambda row: (row["indicator"] not in listed, order[row["id"]]))
+    rows = sorted(chart.rows, key=lambda row: order[row["id"]])
+    first = next((row for row in rows if row["indicator"] in listed), None)
+    if first and not says_less(first, current.catalogue, current.release.day):
+        rows.sort(key=lambda row: row["indicator"] not in listed)
     return replace(chart, wish=wish, rows=rows)
 
 

@@ -183,10 +183,15 @@ async def find_nearest(search: Search) -> tuple[str, int, Row] | None:
 
 
 def _spell(text: str, unknown: Sequence[str], catalogue: Catalogue) -> str:
-    """Return a text with known words for unknown ones that are spelt like them. Words for groups are never misspelt."""
+    """Return a text with known words for unknown ones that are spelt like them, first with those of the same letters.
+
+    Words for groups are never misspelt.
+    """
     places = {word for several in catalogue.names("area").values() for word in several[0].split()}
+    known = [*catalogue.vocabulary.spelled, *WORDS["filler"]["search"]]
     for word in (one for one in unknown if one.casefold() not in _GROUPS):
-        near = suggest(word, catalogue.vocabulary.spelled, LIKENESS) or suggest(word, places, LIKENESS_OF_PLACES)
+        same = next((one for one in known if sorted(one.casefold()) == sorted(word.casefold())), None)
+        near = same or suggest(word, known, LIKENESS) or suggest(word, places, LIKENESS_OF_PLACES)
         if near and near.casefold() != word.casefold():
             text = re.sub(rf"\b{re.escape(word)}\b", near, text, flags=re.IGNORECASE)
     return text

@@ -10,6 +10,7 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import WORDS
 from misconduct.model.figure import Row
 from misconduct.model.places import find_around, list_forces
+from misconduct.model.plain_words import plain_words
 from misconduct.queries.question import find_signs
 from misconduct.queries.reply import Reply
 
@@ -48,7 +49,7 @@ def _tell_asked(text: str, reply: Reply, strange: list[str]) -> Iterator[Notice]
         yield Notice("ranking")
     if strange:
         yield Notice("strange", {"words": strange})
-    if any(one.casefold() in MONEY for one in reply.unknown):
+    if not {*plain_words(text)}.isdisjoint(MONEY):
         yield Notice("money")
     if reply.unprinted and reply.answer.total:
         yield Notice("unprinted")
