@@ -98,7 +98,7 @@ def test_kinds_without_any_number_are_named_and_not_drawn(client):
     svg = ask(client, "observations?indicator=officer_allegations_not_upheld&area=us_la_new_orleans&year=2019")
     assert len(heights(svg)) == 4
     assert not shapes(svg, "hatch")
-    assert "And 9 more: hidden to protect people: Rule not stated" in say(svg)
+    assert "And 9 more: hidden to protect people: Discourtesy, Dishonesty, " in say(svg)
 
 
 def test_a_card_of_places_over_time_has_their_newest_numbers_if_columns_have_no_room(client):

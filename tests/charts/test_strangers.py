@@ -332,3 +332,30 @@ def test_that_a_year_finds_no_days_is_said_with_what_finds_them(client):
     assert "with year_from=2023&year_to=2023: 5" in answer.json()["detail"]
     found = client.get("/v1/indicators/suspended_on_a_day.svg?area=E23000001&year_from=2023&year_to=2023&release=4.0.1")
     assert ">201<" in found.text
+
+
+# Of a fourth one
+
+
+def test_a_number_that_is_probably_a_slip_is_no_column(client):
+    """3,206 and 3,026 are printed of one year; with 3,026 the increase that is printed is right."""
+    svg = ask(client, "indicators/complaints?area=nz")
+    assert "3,026" in words_of(svg)
+    assert "3,206" not in words_of(svg)
+    assert "Ring: also printed: 3,206 in 2018/19" in say(svg)
+
+
+def test_rows_are_the_highest_only_if_no_other_is_higher(draw):
+    words = say(draw("indicators/officer_allegations_closed?area=us_il_chicago"))
+    assert "rows shown" in words
+    assert "the highest" not in words
+
+
+def test_what_is_newer_is_said_only_of_kinds_and_places(draw):
+    assert "Newer" not in say(draw("indicators/suspended_on_a_day?area=E23000001", size="narrow"))
+
+
+def test_a_dataset_begins_with_what_is_listed_under_it(draw):
+    assert title(draw("allegations")).startswith("Allegations against the police, England and Wales, ")
+    assert title(draw("allegations?area=us_ny_new_york")).startswith("Complaints about the police, New York City, ")
+    assert "42%" in words_of(draw("public-trust"))

@@ -23,7 +23,7 @@ SUBJECTS = {
         "Complaints about the police, Maharashtra and Tamil Nadu, 2001 to 2010"
     ),
     "allegations/by-year?area=us_ca_san_francisco": (
-        "Complaints about the police, San Francisco, January–March 2023 to January–March 2025"
+        "Allegations against the police, San Francisco, January–March 2023 to January–March 2025"
     ),
     "observations/x9w6n": (
         "Allegations against the police: racism, share of 4,575 allegations of discrimination, England and Wales"

@@ -365,7 +365,11 @@ def test_two_publishers_with_words_of_their_own_are_not_compared(client):
     rows = rows_beside(client, "us_pa_philadelphia,us_ny_new_york,us_mi_detroit")
     both = [(hatched, words) for ids, hatched, _, words in rows if ids[1:]]
     assert [hatched for hatched, _ in both] == [{True}] * 3
-    said = ("Each city sorts, decides and describes allegations in its own way.", "Do not compare, as said above.")
+    said = (
+        "Each city sorts, decides and describes allegations in its own way.",
+        "Do not compare, as said above.",
+        "Not all count",
+    )
     assert all(any(one in words for one in said) for _, words in both)
 
 

@@ -110,9 +110,11 @@ def make_line(rows: Sequence[Row], view: ReleaseView) -> Line:
         by_time[find_time(row, view.source(row))].append(row)
 
     def rank(row: Row) -> tuple[Any, ...]:
-        """Prefer the publication that has most times, its newest edition, and of that what others repeat."""
+        """Prefer what may lead; of the publication that has most times its newest edition, and what others repeat."""
+        can_lead = not any(view.catalogue.fact("no_lead", one) for one in row["caveats"])
         number, published = times[works[row["id"]]], view.source(row).get("published") or ""
-        return row["value"] is not None, not row["repeats"], number, published, again[row["id"]], row["recency"]
+        is_own = row["value"] is not None, not row["repeats"]
+        return *is_own, can_lead, number, published, again[row["id"]], row["recency"]
 
     points = list[Point]()
     for time, some in by_time.items():

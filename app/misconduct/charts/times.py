@@ -86,4 +86,5 @@ def name_span(times: Iterable[Time]) -> str:
     if labels[1:] and (len({one.kind for one in known}) > 1 or any(" to " in label for label in labels)):
         first, last = min(one.first for one in known), max(one.last for one in known)
         labels = list(dict.fromkeys(str(day.year) for day in (first, last)))
-    return " to ".join(labels)
+    are_unlike = len({(one.kind, one.size) for one in known}) > 1  # 2023/24 and 2024
+    return (" and " if are_unlike and len({one.label for one in known}) == 2 else " to ").join(labels)

@@ -89,13 +89,19 @@ def _say_shown(plan: Plan) -> str:
     if not plan.left and not plan.elsewhere:
         return missing
     left = {one: catalogue.label("area", one) for one in held - shown}
-    are_times = len(plan.entries) > 1 and all(one.line is plan.entries[0].line for one in plan.entries)
-    first = "" if plan.is_table or plan.chart.has_all else ", the newest" if are_times else ", the highest"
+    least = min((one.reach for one in plan.entries), default=0)
+    are_highest = all(one.reach <= least for one in plan.left) and not (plan.is_table or plan.chart.has_all)
+    first = ", the newest" if _are_times(plan) else ", the highest" if are_highest else ""
     numbers = f"{len(plan.entries)} of {plan.number} rows shown{first}."
     numbers = f"{len(shown)} of {len(held)} places shown." if left else numbers
     cut = [left[one] for one in asked if one in left] or sorted(left.values())
     others = f"Not shown: {wording.join(cut)}." if 0 < len(cut) <= MAX_NAMED else ""
     return " ".join(filter(None, (numbers, others, missing)))
+
+
+def _are_times(plan: Plan) -> bool:
+    """Tell whether rows are the times of one place and kind."""
+    return len(plan.entries) > 1 and all(one.line is plan.entries[0].line for one in plan.entries)
 
 
 def _say_scale(plan: Plan) -> str:
@@ -117,9 +123,10 @@ def _make_key(plan: Plan) -> Iterator[str]:
     if plan.shape in ("rows", "small") and plan.why and not plan.chart.title:
         yield f"Not to be compared: {plan.why}"
     yield from _explain_marks(plan)
+    is_newest = plan.shape == "rows" and not plan.chart.has_all and not _are_times(plan)
     later = [
         (one, one.line.points[-1])
-        for one in (plan.entries if plan.shape == "rows" and not plan.chart.has_all else ())
+        for one in (plan.entries if is_newest else ())
         if one.points and one.line.points[-1].time.last > one.points[0].time.last
         if not one.line.points[-1].is_hidden
     ]
