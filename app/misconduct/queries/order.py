@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from misconduct.model.catalogue import PEOPLE, Catalogue
+from misconduct.model.names import SILENT
 from misconduct.model.order import OF_ALL_KINDS, RECENT_YEARS
 from misconduct.model.plain_words import plain_words
 from misconduct.model.search_texts import READ_AS
@@ -94,13 +95,12 @@ def _write_parts(said: set[str], question: Question, catalogue: Catalogue, value
     indicators = catalogue.of_kind("indicator").values()
     naming = [one for one in indicators if PEOPLE in one["name"]]
     of_usual_kind = bind([f"{one['id']} {one['category'][0]}" for one in indicators], values)
-    of_usual_people = bind([f"{one['id']} {one['population'][0]}" for one in naming], values)
+    of_others = [f"{one['id']} {code}" for one in naming for code in one["population"][1:] if code not in SILENT]
     return _Parts(
         has_scope=f"(scope IS NOT NULL AND NOT scope ILIKE ANY({words}::text[]))",
         is_kind=f"""CASE WHEN subcategory IS NOT NULL THEN NOT subcategory ILIKE ANY({words}::text[])
             ELSE category <> ALL({kinds}) AND (indicator || ' ' || category = ANY({of_usual_kind})) IS NOT true END""",
-        is_of_others=f"""indicator = ANY({bind([one["id"] for one in naming], values)})
-            AND indicator || ' ' || population <> ALL({of_usual_people})""",
+        is_of_others=f"coalesce(indicator || ' ' || population = ANY({bind(of_others, values)}), false)",
     )
 
 
