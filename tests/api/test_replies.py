@@ -94,3 +94,8 @@ def test_a_copy_without_a_contact_says_so_and_warns_once(service):
     start = service.client.get("/v1").json()
     assert (start["contact"], start["note"]) == (None, "This copy has no contact.")
     assert service.log.read_text().count("Set MISCONDUCT_CONTACT") == 1
+
+
+def test_the_columns_of_disagreements_are_those_of_the_first_program_and_then_new_ones(client):
+    header = client.get("/v1/disagreements.csv").text.partition("\n")[0].strip()
+    assert header == "id,title,question,members,reasons,explanation,answers,outcome,warning"

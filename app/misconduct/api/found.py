@@ -132,7 +132,7 @@ def warn_of_nothing(conditions: Conditions, facts: Facts, catalogue: Catalogue) 
         begin = f"No document here has figures with{' all of this:' if named[1:] else ''}"
     if not named:
         return None
-    hints = _count(facts.missing)
+    hints = _count(facts.missing, catalogue)
     if not facts.total and NEGATIONS & {*straighten(conditions.values.get("q", "")).casefold().split()}:
         hints.append("A negation finds only what a document says with it, such as “not proven”.")
     return Warned(code="found_nothing", detail=" ".join([f"{begin} {'; '.join(named)}.", *hints]))
@@ -153,12 +153,12 @@ def _name(name: str, value: Any, catalogue: Catalogue) -> str:
     return f"{value} ({known[value]['label']})" if value in known else str(value)
 
 
-def _count(missing: Missing) -> list[str]:
-    said = [
-        f"without {'the search' if name == 'q' else name}: {number:,}"
-        + (f" (in {', '.join(datasets)})" if name == "dataset" else "")
-        for name, (number, datasets) in missing.without.items()
-    ]
+def _count(missing: Missing, catalogue: Catalogue) -> list[str]:
+    """Return what would be found without a filter: in which datasets, or of which other indicators or places most."""
+    said, of = list[str](), {"dataset": "in ", "indicator": "most of ", "area": "most of "}
+    for name, (number, codes) in missing.without.items():
+        named = f" ({of[name]}{', '.join(_name(name, one, catalogue) for one in codes)})" if name in of else ""
+        said.append(f"without {'the search' if name == 'q' else name}: {number:,}{named}")
     said += [f"with {year}: {number:,}" for year, number in missing.near_years.items()]
     return [f"{capitalise('; '.join(said))}."] if said else []
 

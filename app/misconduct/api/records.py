@@ -124,6 +124,9 @@ def _summary(current: Current, content: Mapping[str, Any]) -> dict[str, Any]:
     return {name: url if name == "url" else content[name] for name in SUMMARY}
 
 
+ADDED = ("warning",)  # fields that 2.1.0 did not have: they are the last columns
+
+
 def _add_routes(kind: str) -> None:
     path, about = KINDS[kind].path, (KINDS[kind].model.__doc__ or "").partition("\n")[0]
     tags: list[str | Enum] = ["records"]
@@ -131,7 +134,8 @@ def _add_routes(kind: str) -> None:
     @router.get(f"/{path}", name=f"list_{path}", tags=tags, description=f"List {path}. {about}", responses=LIST)
     async def list_records(request: Request, suffix: ChosenFormat, current: TheCurrent) -> Response:
         rows = find_records(current, kind)
-        return send_list(request, current, suffix, rows, record_document(kind, {}))
+        header = sorted(record_document(kind, {}), key=lambda name: name in ADDED)
+        return send_list(request, current, suffix, rows, header)
 
     @router.get(
         f"/{path}/{{id}}", name=f"get_{kind}", tags=tags, description=about, responses=ONE, dependencies=[JSON_ONLY]

@@ -15,8 +15,9 @@ class Missing(NamedTuple):
     """Filters, and values of filters, for which a request finds nothing.
 
     `values` are those of each filter that find nothing beside others that do. If nothing at all is found, `without`
-    has how many figures there are without each condition, and in which datasets. `near_years` has how many figures
-    there are for years that overlap those asked for, but begin in another month.
+    has how many figures there are without each condition, and in which datasets, or the indicators or places that have
+    most of them. `near_years` has how many figures there are for years that overlap those asked for, but begin in
+    another month, and for their days.
     """
 
     values: Mapping[str, Sequence[Any]]

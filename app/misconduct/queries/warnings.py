@@ -61,6 +61,9 @@ It has no dates, is for a moment or several years, or for years that begin in an
 """
 
 
+MAX_CODES = 3  # indicators, or places, that are named instead of one that has no figures
+
+
 async def find_facts(database: Database, conditions: Conditions, corrected: Collection[str]) -> Facts:
     """Return what is known of all figures that a request finds, from one statement.
 
@@ -164,17 +167,20 @@ async def _count_near_years(database: Database, conditions: Conditions, years: I
 
 
 async def _find_without(database: Database, conditions: Conditions) -> dict[str, tuple[int, list[str]]]:
-    """Return how many figures there would be without each condition, and in which datasets."""
+    """Return how many figures there would be without each condition, and in which datasets, or of which other codes."""
     names = [name for name in conditions.used() if name != "release"]
     if not names[1:]:
         return {}  # without the only one, there are all figures
     found: dict[str, tuple[int, list[str]]] = {}
     for name in names:
+        code = name if name in ("indicator", "area") else "dataset"
         statement = f"""
-            SELECT count(DISTINCT id) AS figures, array_agg(DISTINCT dataset) AS datasets
-            FROM ({conditions.select("id, datasets", [name])})
-            LEFT JOIN unnest(datasets) AS dataset ON true"""  # noqa: S608
+            WITH found AS ({conditions.select("id, indicator, area, datasets", [name])}),
+                counted AS (SELECT {code} AS code, count(*) AS figures
+                    FROM found LEFT JOIN unnest(datasets) AS dataset ON true GROUP BY code)
+            SELECT (SELECT count(*) FROM found) AS figures,
+                ARRAY(SELECT code FROM counted WHERE code IS NOT NULL ORDER BY counted.figures DESC, code) AS codes"""  # noqa: S608
         [row] = await database.rows(statement, conditions.values)
         if row["figures"]:
-            found[name] = (row["figures"], sorted(filter(None, row["datasets"])))
+            found[name] = (row["figures"], sorted(row["codes"]) if code == "dataset" else row["codes"][:MAX_CODES])
     return found
