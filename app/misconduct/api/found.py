@@ -157,7 +157,8 @@ def _count(missing: Missing, catalogue: Catalogue) -> list[str]:
     """Return what would be found without a filter: in which datasets, or of which other indicators or places most."""
     said, of = list[str](), {"dataset": "in ", "indicator": "most of ", "area": "most of "}
     for name, (number, codes) in missing.without.items():
-        named = f" ({of[name]}{', '.join(_name(name, one, catalogue) for one in codes)})" if name in of else ""
+        some = codes if name == "dataset" else [_name(name, one, catalogue) for one in codes]
+        named = f" ({of[name]}{', '.join(some)})" if name in of else ""
         said.append(f"without {'the search' if name == 'q' else name}: {number:,}{named}")
     said += [f"with {year}: {number:,}" for year, number in missing.near_years.items()]
     return [f"{capitalise('; '.join(said))}."] if said else []
