@@ -339,7 +339,7 @@ def test_that_a_year_finds_no_days_is_said_with_what_finds_them(client):
 
 def test_a_number_that_is_probably_a_slip_is_no_column(client):
     """3,206 and 3,026 are printed of one year; with 3,026 the increase that is printed is right."""
-    svg = ask(client, "indicators/complaints?area=nz")
+    svg = ask(client, "indicators/complaints?area=nz", release="5.0.1")
     assert "3,026" in words_of(svg)
     assert "3,206" not in words_of(svg)
     assert "Ring: also printed: 3,206 in 2018/19" in say(svg)
