@@ -19,10 +19,10 @@ from misconduct.charts.subject import Chart, Wish
 from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import NAMED_BY_COLUMNS, TABLE_COLUMNS, Row, needed_columns
-from misconduct.model.order import says_less
 from misconduct.model.plain_words import NEGATIONS, straighten
 from misconduct.model.series import USED_COLUMNS
 from misconduct.model.shapes import Warned
+from misconduct.model.side_by_side import says_less
 from misconduct.model.warnings import Facts, Missing, caveats_last, warn, warn_of
 from misconduct.model.wording import capitalise, describe_figure
 from misconduct.queries.figures import Page, find_order, find_page, find_pages

@@ -16,9 +16,9 @@ from misconduct.model import requests
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.documents import labelled, show
 from misconduct.model.figure import TABLE_COLUMNS, Row
-from misconduct.model.order import is_part
 from misconduct.model.places import list_forces, name_force
 from misconduct.model.shapes import RecordListAnswer
+from misconduct.model.side_by_side import is_part
 from misconduct.queries.figures import find_first_of_places
 from misconduct.queries.filters import Filters
 

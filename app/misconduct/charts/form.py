@@ -12,8 +12,8 @@ from misconduct.charts.subject import Chart, choose_subject
 from misconduct.charts.times import DAY, UNDATED, WINDOW, YEAR, Time
 from misconduct.model.dates import make_year
 from misconduct.model.figure import Row
-from misconduct.model.order import is_listed, is_nation, is_recent, statistic_of, why_not_together
 from misconduct.model.series import Gap
+from misconduct.model.side_by_side import is_listed, is_nation, is_recent, statistic_of, why_not_together
 from misconduct.model.wording import publisher, say_gap, say_number
 
 Shape = Literal["number", "columns", "dots", "small", "rows"]

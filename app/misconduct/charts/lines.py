@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from misconduct.charts.times import MONTHS, UNDATED, WINDOW, YEAR, Time, find_time
-from misconduct.model import order
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.series import Gap, Series, find_work
+from misconduct.model.side_by_side import RECENT_YEARS
 from misconduct.model.wording import publisher
 
 YEARS_BEHIND = 5
@@ -171,7 +171,7 @@ def find_shared_time(lines: Sequence[Line]) -> Time | None:
     newest = max((line.points[-1].time.last.year for line in filled), default=0)
     numbers = [one for line in filled for one in line.points if not (one.is_hidden or line.is_part(one))]
     numbers = [one for one in numbers if one.row["mark"] != "provisional"]
-    held = Counter(one.time for one in numbers if one.time.last.year >= newest - order.RECENT_YEARS)
+    held = Counter(one.time for one in numbers if one.time.last.year >= newest - RECENT_YEARS)
     time = max(held, key=lambda one: (held[one], one.order()), default=None)
     return time if time and 2 * held[time] > len(filled) else None
 

@@ -10,8 +10,8 @@ from misconduct.charts.times import find_time
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import PROSE, Row
 from misconduct.model.kinds import Form, FormerForm
-from misconduct.model.order import entry_of, is_of_kind, is_recent, statistic_of
 from misconduct.model.places import TOGETHER, find_around
+from misconduct.model.side_by_side import entry_of, is_of_kind, is_recent, statistic_of
 from misconduct.model.wording import publisher
 
 MANY_TIMES = 3  # that rows of a table share

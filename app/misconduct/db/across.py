@@ -23,7 +23,7 @@ from misconduct.db.tables import HOLDS
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import CODED_COLUMNS
 from misconduct.model.likeness import OF_SUBJECT
-from misconduct.model.order import ENTRY
+from misconduct.model.side_by_side import ENTRY
 
 _READ = {*OF_SUBJECT, *ENTRY, "id", "series", "source", "year", "period", "coverage", "repeats", "part_of"}
 _READ |= {"value", "caveats"}

@@ -8,8 +8,10 @@ from functools import reduce
 from typing import Any, NamedTuple
 
 from misconduct.model.catalogue import PEOPLE, Catalogue
-from misconduct.model.order import ENTRY, MANY_TIMES
 from misconduct.model.places import find_around, find_country
+from misconduct.model.side_by_side import ENTRY
+
+MANY_TIMES = 5  # of which a series is one to follow; with fewer figures it comes later
 
 
 class Key(NamedTuple):

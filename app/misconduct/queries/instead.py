@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import TABLE_COLUMNS, Row
-from misconduct.model.order import OF_ALL_KINDS
 from misconduct.model.places import find_around, list_nations
+from misconduct.model.side_by_side import OF_ALL_KINDS
 from misconduct.queries.figures import find_figures
 from misconduct.queries.filters import Conditions
 from misconduct.queries.order import write_order

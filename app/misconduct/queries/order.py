@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from misconduct.model.catalogue import PEOPLE, Catalogue
 from misconduct.model.names import SILENT
-from misconduct.model.order import OF_ALL_KINDS, RECENT_YEARS
 from misconduct.model.plain_words import plain_words
 from misconduct.model.search_texts import READ_AS
+from misconduct.model.side_by_side import OF_ALL_KINDS, RECENT_YEARS
 from misconduct.queries.question import EVERYBODY, SIZE, Question
 from misconduct.queries.terms import Values, bind, write_likeness, write_number, write_partly_said, write_said
 

@@ -10,9 +10,9 @@ from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import WORDS
 from misconduct.model.figure import Row
-from misconduct.model.order import OF_ALL_KINDS
 from misconduct.model.places import choose_known
 from misconduct.model.plain_words import plain
+from misconduct.model.side_by_side import OF_ALL_KINDS
 from misconduct.model.vocabulary import LIKENESS, suggest
 from misconduct.queries.figures import count, find_areas
 from misconduct.queries.filters import Conditions

@@ -10,7 +10,7 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.compare import compare
 from misconduct.model.figure import Row
 from misconduct.model.names import name_counted
-from misconduct.model.order import why_not_together
+from misconduct.model.side_by_side import why_not_together
 
 SMALL = 10
 """Numbers below this are not drawn as bars: that they differ may be chance, and a bar would look like more."""

@@ -19,8 +19,8 @@ from misconduct.api.records import RecordId, find_record
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.names import name_counted
-from misconduct.model.order import is_nation, says_less
 from misconduct.model.places import list_forces, list_nations, sort_by_country
+from misconduct.model.side_by_side import is_nation, says_less
 from misconduct.queries.figures import find_first_of_places
 from misconduct.queries.filters import Filters, Several
 from misconduct.site.pages import PageQuery, To, describe, send

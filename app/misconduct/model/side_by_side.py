@@ -1,7 +1,4 @@
-"""Say what figures share, which say less than others, and which may stand on one scale.
-
-What comes first is one list of keys in SQL: `misconduct.queries.order`.
-"""
+"""Say which figures may stand side by side: what they share, and which say less than others."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
@@ -12,7 +9,7 @@ from misconduct.model.figure import Row
 from misconduct.model.places import find_around
 from misconduct.model.wording import find_source, publisher, say_in_short
 
-RECENT_YEARS, MANY_TIMES = 6, 5
+RECENT_YEARS = 6
 
 TOTALS = ("any", "not_applicable")
 """The categories of what is of every kind. Beside kinds, what is of a kind that is not stated is no total."""
