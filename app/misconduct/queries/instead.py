@@ -1,7 +1,7 @@
 """Find the nearest that is held if what a question asks is not: what lacks only one of the things that it asks."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
@@ -17,30 +17,30 @@ from misconduct.queries.terms import Values, bind, write_number, write_term, wri
 Lacking = Literal["detail", "unit", "kind", "place", "year", "place and year"]
 
 
-class Held(NamedTuple):
-    """Whether a question asks for what is not held, and the first figures that lack one thing of it, by what they lack.
+Nearest = Mapping[Lacking, Row]
+"""The first figures that lack one thing that a question asks, by what they lack.
 
-    Those that lack a detail are not known to be about it. Those that lack the unit count the same matter otherwise,
-    those that lack the place are of one that includes it, and those that lack the kind are of a wider one. No share
-    stands in for a number if there are numbers.
-    """
-
-    is_missing: bool = False
-    nearest: Mapping[Lacking, Row] = {}
+Those that lack a detail are not known to be about it. Those that lack the unit count the same matter otherwise, those
+that lack the place are of one that includes it, and those that lack the kind are of a wider one. No share stands in for
+a number if there are numbers.
+"""
 
 
-async def find_held(
+async def find_nearest_held(
     database: Database, conditions: Conditions, question: Question, places: Sequence[str], catalogue: Catalogue
-) -> Held:
-    """Return what is held of the indicators that a question names, or else of its other words that narrow."""
+) -> Nearest | None:
+    """Return what is nearest to the indicators that a question names, or else to its other words that narrow.
+
+    It is None if the very thing is held, or if the question names no subject.
+    """
     named, others = [*question.indicators], question.other_indicators(catalogue)
     if not (named or question.subject()):
-        return Held()
+        return None
     kinds = [*dict.fromkeys(_find_wider_kinds(question, catalogue))] if named else []
     around = list(dict.fromkeys(one for place in places for one in find_around(place, catalogue)))
     rows = await _find_candidates(database, conditions, question, kinds, [*places, *around], catalogue)
     if _first(rows, named, places):
-        return Held()
+        return None
     counts = [row for row in rows if row["statistic"] in (question.statistics or ["count"])] or rows
     nearest: dict[Lacking, Row | None] = {
         "unit": _first(counts, others, places) if others else None,
@@ -53,7 +53,7 @@ async def find_held(
     found = {lacks: row["id"] for lacks, row in nearest.items() if row}
     figures = await find_figures(database, conditions.values["release"], found.values(), TABLE_COLUMNS)
     full = {row["id"]: row for row in figures}
-    return Held(True, {lacks: full[identity] for lacks, identity in found.items()})
+    return {lacks: full[identity] for lacks, identity in found.items()}
 
 
 async def find_other_years(

@@ -1,7 +1,7 @@
 """Answer a question, or say what of it is not held and answer the nearest that is."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from misconduct.model.side_by_side import OF_ALL_KINDS
 from misconduct.model.vocabulary import LIKENESS, suggest
 from misconduct.queries.figures import count, find_areas
 from misconduct.queries.filters import Conditions
-from misconduct.queries.instead import Held, Lacking, find_held, find_obstacles, find_other_years
+from misconduct.queries.instead import Lacking, find_nearest_held, find_obstacles, find_other_years
 from misconduct.queries.look_up import Answer, find_answer
 from misconduct.queries.question import Question, Term, read_question
 
@@ -31,7 +31,7 @@ class Reply(NamedTuple):
 
     `asked` is what was asked, with a place as it is spelt, and `question` what the answer is about: that, or that
     without what it `lacks`. `missing` is the indicator that is asked for if it is not held of its kind, place and year,
-    and `held` has the nearest to it. `left_out` are terms that no figure has beside the others, and `unknown` words
+    and `nearest` what is held instead. `left_out` are terms that no figure has beside the others, and `unknown` words
     that no figure has. `meant` is the question as it may be spelt.
     `obstacles` tell of terms how many figures have them, and how many all others. No figure has the number `unprinted`.
     `other_years` are figures of countries that lack only the year.
@@ -44,7 +44,7 @@ class Reply(NamedTuple):
     unknown: Sequence[str]
     obstacles: Sequence[tuple[Term, int, int]]
     left_out: Sequence[Term]
-    held: Held = Held()
+    nearest: Mapping[Lacking, Row] = {}
     other_years: Sequence[Row] = ()
     places: Sequence[str] = ()
     missing: Content | None = None
@@ -91,11 +91,11 @@ async def _reply_to(search: Search, asked: Question, text: str, *, is_narrowed: 
             reply = reply._replace(question=question, answer=answer, left_out=answer.left_out)
     if asked.number or reply.meant != text:
         return reply
-    held = Held()
+    nearest = None
     if not _is_answered(reply):
-        held = await find_held(search.database, search.conditions, asked, reply.places, search.catalogue)
-    if held.is_missing and (reply.places or asked.years or not reply.answer.total):
-        reply = await _reply_nearest(search, reply._replace(held=held))
+        nearest = await find_nearest_held(search.database, search.conditions, asked, reply.places, search.catalogue)
+    if nearest is not None and (reply.places or asked.years or not reply.answer.total):
+        reply = await _reply_nearest(search, reply._replace(nearest=nearest))
     elif asked.years and not reply.places:
         others = await find_other_years(search.database, search.conditions, asked, search.catalogue)
         reply = reply._replace(other_years=others)
@@ -117,10 +117,11 @@ async def _leave_out_last(search: Search, reply: Reply) -> Reply:
             return reply._replace(question=question, answer=answer, left_out=[*dropped, *answer.left_out])
     less = [*kinds, *asked.details()] if asked.indicators else subject[1:]
     bare = asked.keep([one for one in asked.terms if one not in less and not one.is_year])
-    held = await find_held(search.database, search.conditions, bare, reply.places, search.catalogue)
-    is_nearer = len(bare.terms) < len(asked.terms) and held.nearest
-    nearest = await _reply_nearest(search, reply._replace(question=bare, held=held)) if is_nearer else reply
-    return nearest._replace(missing=reply.missing or nearest.missing)
+    nearest = await find_nearest_held(search.database, search.conditions, bare, reply.places, search.catalogue)
+    if not nearest or len(bare.terms) == len(asked.terms):
+        return reply
+    nearer = await _reply_nearest(search, reply._replace(question=bare, nearest=nearest))
+    return nearer._replace(missing=reply.missing or nearer.missing)
 
 
 def _is_answered(reply: Reply) -> bool:
@@ -157,7 +158,7 @@ async def _reply_nearest(search: Search, reply: Reply) -> Reply:
     asked, answer, missing = reply.question, reply.answer, _find_missing(reply.question, search.catalogue)
     first = answer.page[0].row if answer.page else None
     is_complete = first and not answer.left_out
-    for lacks, row in reply.held.nearest.items():
+    for lacks, row in reply.nearest.items():
         is_elsewhere = "place" in lacks and first and first["area"] not in reply.places
         if lacks in ALWAYS or is_elsewhere or not is_complete:
             question = _give_up(asked, lacks, row, search.catalogue)

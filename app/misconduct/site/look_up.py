@@ -54,7 +54,7 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
     listed = lines(rows, current.view, answer.wholes, has_notes=False)
     options = await find_options(database, answer, catalogue)
     notices, strange = find_notices(query.q, reply, catalogue), find_strange(query.q, reply)
-    nearest = reply.held.nearest if reply.missing else {}
+    nearest = reply.nearest if reply.missing else {}
     return send(
         request,
         "look_up.html",
