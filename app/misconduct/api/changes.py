@@ -158,7 +158,7 @@ def _draw_badge(cited: CitedFigure, row: Row | None, view: ReleaseView) -> str:
     return draw_badge(text, " ".join(filter(None, about)), address, is_warning=is_warning)
 
 
-def say_number(today: Row, changed: Collection[str]) -> str:
+def say_today(today: Row, changed: Collection[str]) -> str:
     """Return the number of a figure as it is printed today, with its dates if these have changed."""
     dates = f" ({dates_in_words(today['period'])})" if today["period"] and "period" in changed else ""
     return f"{as_printed(today)}{dates}"
@@ -178,7 +178,7 @@ def standing_document(standing: Standing, histories: Mapping[str, History], view
         "printed": today and today["printed"],
         "hedge": today and today["hedge"],
         "value": today and shown("value", today["value"], view.catalogue),
-        "print_instead": say_number(today, standing.changed) if today and is_other and is_printed_otherwise else None,
+        "print_instead": say_today(today, standing.changed) if today and is_other and is_printed_otherwise else None,
         "replaced_by": standing.replaced_by,
         "url": today and f"{view.base_url}/v1/observations/{today['id']}",
         "detail": standing.detail,

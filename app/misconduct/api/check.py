@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from misconduct.api.answers import JSON_ONLY, about_release, answers, envelope, send_document
-from misconduct.api.changes import say_number, standing_document
+from misconduct.api.changes import say_today, standing_document
 from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import OfText, from_query
 from misconduct.api.problems import Problem, TextTooLong, declare
@@ -247,7 +247,7 @@ def _changed_since(row: Row, current: Current, compared: Compared) -> Iterator[s
     history = compared.histories.get(row["id"], ())
     if (standing := find_changed_since(history, row["value"], published, days)) and standing.since:
         document = standing_document(standing, compared.histories, current.view)
-        now = say_number(standing.today, standing.changed) if standing.today else document["print_instead"]
+        now = say_today(standing.today, standing.changed) if standing.today else document["print_instead"]
         detail = _say_change(row, standing)
         yield {
             "code": standing.status,

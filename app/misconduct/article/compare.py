@@ -8,7 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from misconduct.article import fields_of_number, fields_of_source, fields_of_subject
-from misconduct.article.fields import GRAVITY, Comparison, Difference, Reading
+from misconduct.article.fields import GRAVITY, Comparison, Difference, FieldReading
 from misconduct.article.known import root
 from misconduct.article.match import CONTRARY, SOME_DIGITS, Around, Match, find_matches
 from misconduct.article.number import Article, Number
@@ -29,7 +29,7 @@ _OF_MATTER = "other_measure other_statistic other_direction other_role other_are
 NO_SLIP = {"governed", "other_year", *_OF_MATTER.split()}
 """A slip of the pen changes none of these, but the number only."""
 
-_READERS: Mapping[str, Callable[[Match], Reading]] = {
+_READERS: Mapping[str, Callable[[Match], FieldReading]] = {
     "assertion": fields_of_number.read_assertion,
     "value": fields_of_number.read_value,
     "qualifier": fields_of_number.read_qualifier,

@@ -24,7 +24,7 @@ class Difference(NamedTuple):
     suggest: str | None = None
 
 
-class Reading(NamedTuple):
+class FieldReading(NamedTuple):
     """What a sentence says of a field and what its source does, in their words, or None, and what differs.
 
     `is_same` is only said where the words of the sentence surely say what the source does.
@@ -54,7 +54,7 @@ class Comparison:
 
     row: Row
     score: float
-    readings: Mapping[str, Reading]
+    readings: Mapping[str, FieldReading]
     differences: list[Difference]
 
     @property

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
-from misconduct.article.fields import Difference, Reading, label
+from misconduct.article.fields import Difference, FieldReading, label
 from misconduct.article.fields_of_subject import read_population
 from misconduct.article.governs import NOT_YET, class_of, find_governor, find_not_yet
 from misconduct.article.match import Match, says_hedge
@@ -30,31 +30,31 @@ _STATISTICS = {"change": "a change", "mean": "an average", "rate": "a rate", "mu
 _PER = {"per_hundred": 100, "per_thousand": 1_000, "per_hundred_thousand": 100_000, "per_million": 1_000_000}
 
 
-def read_assertion(match: Match) -> Reading:
+def read_assertion(match: Match) -> FieldReading:
     """Compare whether both say it as a fact, or deny, suppose or plan it. We cannot read what is a record."""
     number = match.number
     of, words = find_governor(number, match.row) or (None, None)
     if of and of != "reversed":
         said = f"The source gives this number as a fact; your sentence says “{words}”."
-        return Reading(words, "as a fact", differences=[Difference("governed", said)])
+        return FieldReading(words, "as a fact", differences=[Difference("governed", said)])
     own, theirs = find_not_yet(match.row["counted"] or "") or (None, None)
     is_told = any(class_of(one) in NOT_YET for one in number.text.said_at("governs", *number.sentence))
     if own == "supposed" and match.row["measure"] != "recommended" and not is_told:
         said = f"The source says “{theirs}”; your sentence gives this number as a fact."
-        return Reading("as a fact", theirs, differences=[Difference("governed", said)])
-    return Reading(number.sign("superlative", *number.sentence))
+        return FieldReading("as a fact", theirs, differences=[Difference("governed", said)])
+    return FieldReading(number.sign("superlative", *number.sentence))
 
 
-def read_value(match: Match) -> Reading:
+def read_value(match: Match) -> FieldReading:
     """Show both numbers, which are the same, or the sentence has it rounded."""
-    return Reading(match.number.printed, write_number(match.row), is_same=True)
+    return FieldReading(match.number.printed, write_number(match.row), is_same=True)
 
 
-def read_qualifier(match: Match) -> Reading:
+def read_qualifier(match: Match) -> FieldReading:
     """Compare the hedges."""
     number, row = match.number, match.row
     is_same = bool(number.hedge and row["hedge"]) and number.qualifier == row["qualifier"]
-    return Reading(number.hedge or None, row["hedge"], is_same, [*_compare_hedges(number, match)])
+    return FieldReading(number.hedge or None, row["hedge"], is_same, [*_compare_hedges(number, match)])
 
 
 def _compare_hedges(number: Number, match: Match) -> Iterator[Difference]:
@@ -73,7 +73,7 @@ def _compare_hedges(number: Number, match: Match) -> Iterator[Difference]:
     yield Difference(code, f"The source prints “{as_printed(row)}”{said}.", as_printed(row))
 
 
-def read_statistic(match: Match) -> Reading:
+def read_statistic(match: Match) -> FieldReading:
     """Compare whether it is a plain number or share, a change, an average or a rate."""
     number, row, own = match.number, match.row, match.row["statistic"]
     yours, way = find_statistic(number), find_direction(number)
@@ -82,14 +82,14 @@ def read_statistic(match: Match) -> Reading:
         words = yours or number.sign("trend", low, number.sentence[1]) or number.sign("further", low, number.start)
         said = f"The source prints “{as_printed(row)}”; your sentence says {_STATISTICS.get(yours or '')}."
         differs = [Difference("other_statistic", said)] if yours else []
-        return Reading(words, label(match, "statistic") if words else None, differences=differs)
+        return FieldReading(words, label(match, "statistic") if words else None, differences=differs)
     if own == "change":
         words = number.words(way[:2]) if way else None
-        return Reading(words, row["counted"], bool(way), [*_compare_changes(match, yours, way)])
+        return FieldReading(words, row["counted"], bool(way), [*_compare_changes(match, yours, way)])
     differs = [*_compare_rates(match, yours)] if own == "rate" else []
     if own == "mean" and not number.sign("on_average", *number.sentence):
         differs = [Difference("hedge_dropped", "The source gives an average.")]
-    return Reading(yours, label(match, "statistic"), yours == own, differs)
+    return FieldReading(yours, label(match, "statistic"), yours == own, differs)
 
 
 def _compare_changes(match: Match, yours: str | None, way: Said | None) -> Iterator[Difference]:
@@ -112,7 +112,7 @@ def _compare_rates(match: Match, yours: str | None) -> Iterator[Difference]:
         yield Difference("other_statistic", f"The source gives a rate per {row['base']}; your sentence a number.")
 
 
-def read_denominator(match: Match) -> Reading:
+def read_denominator(match: Match) -> FieldReading:
     """Compare what it is a share of, or a rate per, or with what a change compares."""
     number, row, base = match.number, match.row, match.row["base"] or match.row["counted"]
     if row["statistic"] == "change":
@@ -121,7 +121,7 @@ def read_denominator(match: Match) -> Reading:
     if row["statistic"] == "share":
         words = _find_whole(number)
     if row["statistic"] not in ("share", "rate") or not words:
-        return Reading(None, base if row["statistic"] == "share" else None)
+        return FieldReading(None, base if row["statistic"] == "share" else None)
     (units, people), (own_units, own_people) = match.known.wholes_in(words), match.known.wholes_in(base)
     related = (match.known.related("population", one, other) for one in people for other in own_people)
     is_other = bool(units and own_units) and units.isdisjoint(own_units)
@@ -131,13 +131,13 @@ def read_denominator(match: Match) -> Reading:
     if not (is_other or is_wider):
         people_of = read_population(match)
         is_read = row["statistic"] == "rate" or people_of.is_same or not people_of.sentence
-        return Reading(words, base, narrow <= said and not units.isdisjoint(own_units) and is_read)
+        return FieldReading(words, base, narrow <= said and not units.isdisjoint(own_units) and is_read)
     theirs = f"a share of {base}" if row["statistic"] == "share" else f"a rate per {base}"
     told = f"The source gives {theirs}; your sentence says “{words}”."
-    return Reading(words, base, differences=[Difference("other_whole", told)])
+    return FieldReading(words, base, differences=[Difference("other_whole", told)])
 
 
-def _read_base(number: Number, base: str) -> Reading:
+def _read_base(number: Number, base: str) -> FieldReading:
     """Compare with what a change compares: the average of some years is another than a year."""
     clause = number.words((number.end, number.clause[1]))
     average = _AVERAGE.search(clause)
@@ -145,9 +145,9 @@ def _read_base(number: Number, base: str) -> Reading:
     year = next((one for one in years if one.is_beside), None)
     words = average[0] if average else number.words(year[:2]) if year else None
     if not words or bool(average) == ("average" in base):
-        return Reading(words, base, bool(words))
+        return FieldReading(words, base, bool(words))
     said = f"The source compares with {base}; your sentence with “{words}”."
-    return Reading(words, base, differences=[Difference("other_whole", said)])
+    return FieldReading(words, base, differences=[Difference("other_whole", said)])
 
 
 def _find_whole(number: Number) -> str | None:

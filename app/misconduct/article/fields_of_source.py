@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from misconduct.article.fields import SAYS_NOTHING, Difference, Reading, label
+from misconduct.article.fields import SAYS_NOTHING, Difference, FieldReading, label
 from misconduct.article.match import Match
 from misconduct.article.number import Number
 from misconduct.article.text import starting_in
@@ -33,7 +33,7 @@ _FRESH_YEARS = 1  # for which “now” and “last year” still fit a document
 _MONTH = len("2023-04")
 
 
-def read_area(match: Match) -> Reading:
+def read_area(match: Match) -> FieldReading:
     """Compare the place. A name that we do not know, or one division of it, may be another."""
     number, row, text, known = match.number, match.row, match.number.text.text, match.known
     near = [at for at, _ in starting_in(number.text.places, *number.sentence)]
@@ -43,17 +43,17 @@ def read_area(match: Match) -> Reading:
     source = None if row["area"] in SAYS_NOTHING else label(match, "area")
     if match.places.exclude(row["area"]):
         said = f"The figure is about {label(match, 'area')}, your sentence about another place."
-        return Reading(words, source, differences=[Difference("other_area", said)])
+        return FieldReading(words, source, differences=[Difference("other_area", said)])
     if instead := match.places.find_instead(row["area"]):
         said = f"The figure is about {label(match, 'area')}, your sentence about {label(match, 'area', instead)}."
-        return Reading(words, source, differences=[Difference("other_extent", said)])
+        return FieldReading(words, source, differences=[Difference("other_extent", said)])
     in_clause = [codes for _, codes in starting_in(number.text.places, *number.clause)]
     is_alone = all(any(known.related("area", one, row["area"]) for one in codes) for codes in in_clause)
     is_whole = all(name in text for name in _CAPITALS.findall(row["scope"] or ""))
-    return Reading(words, source, row["area"] in match.places.own and is_alone and is_whole and not unknown)
+    return FieldReading(words, source, row["area"] in match.places.own and is_alone and is_whole and not unknown)
 
 
-def read_body(match: Match) -> Reading:
+def read_body(match: Match) -> FieldReading:
     """Compare who says so. A body that is only named before the number may have been asked, or be a place."""
     number, text = match.number, match.number.text
     source = None if match.row["stated_by"] in SAYS_NOTHING else label(match, "stated_by")
@@ -61,18 +61,18 @@ def read_body(match: Match) -> Reading:
     if not saying:
         said = [one for one in said if one.end <= number.start and one.start not in dict(text.places)]
         if all(one.code == match.row["stated_by"] for one in said):
-            return Reading(None, source)
+            return FieldReading(None, source)
     words = ", ".join(number.words(one[:2]) for one in said) or saying
-    return Reading(words, source, {one.code for one in said} == {match.row["stated_by"]})
+    return FieldReading(words, source, {one.code for one in said} == {match.row["stated_by"]})
 
 
-def read_period(match: Match) -> Reading:
+def read_period(match: Match) -> FieldReading:
     """Compare the time: the year, the months of a count of one moment, or all years of a total."""
     number, row, own = match.number, match.row, match.number.own_year
     source = period_in_sentence(row) if row["period"] else None
     differs = [*_compare_years(match), *_compare_moments(match), *_compare_parts(match), *_compare_ages(match)]
     if not own:
-        return Reading(number.sign("one_year", *number.sentence), source, differences=differs)
+        return FieldReading(number.sign("one_year", *number.sentence), source, differences=differs)
     said = starting_in(number.text.years, *number.clause) or [own]
     words = ", ".join(dates_in_words(one.month) if one.month else number.words(one[:2]) for one in said)
     if row["coverage"] == "point":
@@ -82,7 +82,7 @@ def read_period(match: Match) -> Reading:
     else:
         is_plain = own.start == number.sentence[0] or _PLAIN_TIME.search(number.text.text, number.clause[0], own.start)
         is_same = bool(is_plain) and row["coverage"] != "part" and own.year == row["year"] and match.year == "same"
-    return Reading(words, source, is_same and not own.is_beside, differs)
+    return FieldReading(words, source, is_same and not own.is_beside, differs)
 
 
 def _compare_years(match: Match) -> Iterator[Difference]:

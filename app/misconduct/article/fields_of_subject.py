@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
-from misconduct.article.fields import SAYS_NOTHING, Difference, Reading, label
+from misconduct.article.fields import SAYS_NOTHING, Difference, FieldReading, label
 from misconduct.article.governs import find_governor
 from misconduct.article.match import NO_CATEGORY, Match
 from misconduct.article.number import Number
@@ -32,7 +32,7 @@ _SHARES = ("percent", "proportion")
 _ALL_KINDS = ("any", "unstated", "several_kinds")
 
 
-def read_unit(match: Match) -> Reading:
+def read_unit(match: Match) -> FieldReading:
     """Compare what is counted: people, complaints or cases; and whether it is a share."""
     number, row = match.number, match.row
     units = number.text.said_at("counting_unit", *number.nouns)[:1]
@@ -43,7 +43,7 @@ def read_unit(match: Match) -> Reading:
     passes = bool(units) and not is_other and match.known.passes(row["counting_unit"], units[0].code)
     is_same = passes or (bool(units) and has_noun(row, words or ""))
     is_same = is_same and not _unread(match, number.nouns[0], end)
-    return Reading(words, source, is_same, [*_compare_units(match, units)])
+    return FieldReading(words, source, is_same, [*_compare_units(match, units)])
 
 
 def _compare_units(match: Match, units: list[Said]) -> Iterator[Difference]:
@@ -69,14 +69,14 @@ def has_noun(row: Row, nouns: str) -> bool:
     return not telling.isdisjoint(stems(nouns))
 
 
-def read_measure(match: Match) -> Reading:
+def read_measure(match: Match) -> FieldReading:
     """Compare the stage. A verb that we cannot read may say another one."""
     number, row, (low, high) = match.number, match.row, match.number.clause
     words, source, is_same, _ = _read_code(match, "measure", low, high)
     denied = next((number.words(one[:2]) for one in starting_in(number.text.denied, low, high)), None)
     unread = denied or _find_unread_verb(match)
     is_sure = not (unread or match.known.negates(row) or _is_part_of_whole(match))
-    return Reading(words or unread, source, is_same and is_sure, [*_compare_stages(match)])
+    return FieldReading(words or unread, source, is_same and is_sure, [*_compare_stages(match)])
 
 
 def _compare_stages(match: Match) -> Iterator[Difference]:
@@ -116,14 +116,14 @@ def _is_part_of_whole(match: Match) -> bool:
     return not own <= stems(number.words(number.sentence))
 
 
-def read_category(match: Match) -> Reading:
+def read_category(match: Match) -> FieldReading:
     """Compare the kind of misconduct."""
     number, row = match.number, match.row
     words, source, is_same, _ = _read_code(match, "category", *number.clause)
     named = _OF_KIND.search(number.text.text, number.end, number.clause[1])
     if words is None and named and _unread(match, *named.span(1)):
         words = named[1].strip()
-    return Reading(words, source, is_same and row["category"] not in NO_CATEGORY, [*_compare_kinds(match)])
+    return FieldReading(words, source, is_same and row["category"] not in NO_CATEGORY, [*_compare_kinds(match)])
 
 
 def _compare_kinds(match: Match) -> Iterator[Difference]:
@@ -161,7 +161,7 @@ def _other_category(number: Number, row: Row) -> str | None:
     return alien[0] if alien else None
 
 
-def read_population(match: Match) -> Reading:
+def read_population(match: Match) -> FieldReading:
     """Compare the people. Words before the noun may make them others: armed officers."""
     number, is_of_people = match.number, match.row["counting_unit"] == "people"
     words, source, is_same, _ = _read_code(match, "population", *(number.nouns if is_of_people else number.clause))
@@ -169,7 +169,7 @@ def read_population(match: Match) -> Reading:
     end = units[0].end if units else number.nouns[0]
     has_more = is_of_people and _unread(match, number.nouns[0], end)
     words = words or (number.words((number.nouns[0], end)).strip() if has_more else None)
-    return Reading(words, source, is_same and not has_more, [*_compare_people(match)])
+    return FieldReading(words, source, is_same and not has_more, [*_compare_people(match)])
 
 
 def _compare_people(match: Match) -> Iterator[Difference]:
@@ -197,7 +197,7 @@ def _safe(match: Match) -> str | None:
     return f"{as_printed(match.row)} {lower(words)}" if is_of_people else None
 
 
-def _read_code(match: Match, name: str, low: int, high: int) -> Reading:
+def _read_code(match: Match, name: str, low: int, high: int) -> FieldReading:
     """Compare a code: the same if the sentence says the source’s, and none broader, narrower or other."""
     said, own, known = match.number.text.said_at(name, low, high), match.row[name], match.known
     source = None if own in SAYS_NOTHING else label(match, name)
@@ -206,7 +206,7 @@ def _read_code(match: Match, name: str, low: int, high: int) -> Reading:
     others = {one.code for one, words in zip(said, texts, strict=True) if words.casefold() not in counted}
     is_broader = not others.isdisjoint([*known.above(name, own)][1:])
     is_same = codes <= {own, *known.said(name, match.row)} and any(known.related(name, one, own) for one in codes)
-    return Reading(", ".join(dict.fromkeys(texts)) or None, source, bool(source) and is_same and not is_broader)
+    return FieldReading(", ".join(dict.fromkeys(texts)) or None, source, bool(source) and is_same and not is_broader)
 
 
 def _unread(match: Match, low: int, high: int) -> set[str]:

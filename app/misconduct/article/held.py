@@ -25,14 +25,14 @@ _MOST_TIMES = 10  # a zero left out, or two small numbers
 _MOST_HELD = 3  # figures of one kind, such as of three days in one year
 _LATE, _NEVER = timedelta(days=366), "9000-01-01"
 
-Sought = set[tuple[str, str]]
+PlacesAndMeasures = set[tuple[str, str]]
 """Places and measures whose figures are to be found."""
 
 Kinds = Mapping[tuple[str, ...], list[Row]]
 """Figures by their kinds, the newest first."""
 
 
-def seek_held(entries: Sequence[Checked]) -> Sought:
+def seek_held(entries: Sequence[Checked]) -> PlacesAndMeasures:
     """Return what to find for the numbers that no figure has, or nearly has, and for those that are of today."""
     rows = [*(one.row for one in _find_of_today(entries)), *(row for _, row, _ in _find_asked_years(entries))]
     asked = {(row["area"], row["measure"]) for row in rows}
@@ -73,7 +73,7 @@ def _around_miss(entry: Checked) -> Around | None:
     return Around(number) if is_miss and is_known else None
 
 
-def _sought_by(around: Around) -> Sought:
+def _sought_by(around: Around) -> PlacesAndMeasures:
     """Return the places and the stages that the text says; how many work there, if it says only that there are some."""
     number = around.number
     said = number.said("measure", *number.clause)

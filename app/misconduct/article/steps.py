@@ -99,7 +99,7 @@ def read(
     return Read(length, count, seek(article) if count <= numbers else None)
 
 
-def compare(rows: Iterable[Row]) -> held.Sought:
+def compare(rows: Iterable[Row]) -> held.PlacesAndMeasures:
     """Compare the text with the figures that were sought. Return what else to find."""
     [article] = _articles
     _entries[:] = TextComparison(article, rows).entries()

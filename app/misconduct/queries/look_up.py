@@ -14,7 +14,7 @@ from misconduct.model.places import find_country
 from misconduct.model.series import find_work
 from misconduct.queries.figures import find_figures
 from misconduct.queries.filters import Conditions
-from misconduct.queries.order import COUNTED, write_order
+from misconduct.queries.order import RESULT_KEYS, write_order
 from misconduct.queries.question import Question, Term
 from misconduct.queries.terms import bind, write_number, write_term
 
@@ -69,9 +69,9 @@ async def find_answer(
     order, values = write_order(question, catalogue), dict(found.values)
     countries = {area: find_country(area, catalogue) for area in catalogue.codelists["area"]}
     country = f"{bind(dumps(countries), values)}::jsonb -> area"
-    keys = ["area" if question.beside else country, *COUNTED]  # each of several places has a result
+    keys = ["area" if question.beside else country, *RESULT_KEYS]  # each of several places has a result
     keys += ["value"] if question.number else []
-    columns = f"id, repeats, source, area, value, {', '.join(COUNTED)}, {order.is_part} AS is_part"
+    columns = f"id, repeats, source, area, value, {', '.join(RESULT_KEYS)}, {order.is_part} AS is_part"
     ranked = order.number(found.select(columns))
     statement = f"""
         WITH ranked AS MATERIALIZED ({ranked})

@@ -14,8 +14,8 @@ from misconduct.model.side_by_side import OF_ALL_KINDS, RECENT_YEARS
 from misconduct.queries.question import EVERYBODY, SIZE, Question
 from misconduct.queries.terms import Values, bind, write_likeness, write_number, write_partly_said, write_said
 
-COUNTED = ("indicator", "category", "subcategory", "scope", "base", "statistic", "population", "counting_unit")
-"""What figures share that count the same, of whatever place and time."""
+RESULT_KEYS = ("indicator", "category", "subcategory", "scope", "base", "statistic", "population", "counting_unit")
+"""What the figures of one result of look-up share: they count the same, of whatever place and time."""
 
 _RANKED = (*READ_AS, "vetting_result", "population")
 """Columns with whose codes a figure comes before those with the words only."""
@@ -27,7 +27,7 @@ _RELEASED = "(SELECT day FROM releases WHERE ordinal = %(release)s)"
 _IS_OLD = f"coalesce(period_end < {_RELEASED} - interval '{RECENT_YEARS} years', true)"
 _IS_AT_ONE_TIME = "coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"
 _IS_OF_NO_WHOLE_YEAR = "coverage IN ('window', 'part') OR coverage = 'unstated' AND year IS NULL"
-_OF_COUNTED = f"OVER (PARTITION BY {', '.join(COUNTED)})"
+_OF_COUNTED = f"OVER (PARTITION BY {', '.join(RESULT_KEYS)})"
 _ARE_OF_ONE_PLACE = f"min(area) {_OF_COUNTED} = max(area) {_OF_COUNTED}"
 
 
