@@ -39,7 +39,7 @@ ROUTERS = (
     *(figures.observations, check.router, changes.router, feeds, indicators.router, charts.router),
     *(records.router, gaps.router, releases.router, figures.router, start.router),
 )
-"""They are tried and described in this order: first what is asked most. `/v1/{dataset}` takes every path before it."""
+"""They are tried and described in this order: what is asked most first. `/v1/{dataset}` takes what is left."""
 
 
 Beside = Callable[[dict[str, Any]], AbstractAsyncContextManager[None]]

@@ -1,4 +1,4 @@
-"""The editor's commands of `misconduct`."""
+"""The editor's commands of `misconduct`. Each imports what it needs, so that all others start fast."""
 
 from collections import Counter
 from datetime import UTC, datetime

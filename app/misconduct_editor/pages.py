@@ -17,7 +17,7 @@ from misconduct.model.plain_words import straighten
 from .register.check import Register
 
 CHANGED, GONE, PRINTED, UNDECIDABLE, NOT_READ = "changed", "gone", "still printed", "not decidable", "not read"
-COLUMNS = ("verdict", "id", "source", "counted", "printed", "note", "address")
+KEPT = ("id", "source", "counted", "printed")
 FEW_WORDS = 30  # a page with scripts and no more words than these makes its text in the browser
 
 _CHARSET = re.compile(rb"<meta[^<>]+charset=[\"']?\s*([\w-]+)", re.IGNORECASE)
@@ -60,7 +60,7 @@ async def _ask_pages(
             page = await _ask(client, address, patience, most)
             for row in rows:
                 verdict, note = (page.verdict, page.note) if page.verdict else _judge(row, page)
-                kept = {name: row[name] or "" for name in COLUMNS if name in row}
+                kept = {name: row[name] or "" for name in KEPT}
                 found.append({"verdict": verdict, **kept, "note": note, "address": address})
     return sorted(found, key=lambda one: (one["verdict"], one["source"], one["id"]))
 

@@ -79,7 +79,6 @@ def test_sentences_do_not_know_headings_of_tables_and_former_codes(vocabulary):
     assert categories.find_said("The service has a property, and the force was on duty.") == []
     assert vocabulary.find_meant("category", "service") == ["duties_and_service"]
     assert vocabulary.find_meant("measure", "closed") == ["closed_without_finding"]
-    assert vocabulary.find_called("called_hotline") == ()
 
 
 def test_longer_words_win_a_star_ends_a_word_and_what_is_denied_does_not_count():
@@ -95,7 +94,6 @@ def test_a_search_finds_the_longest_words_of_a_list_and_not_what_is_denied(vocab
     assert vocabulary.find_meant("measure", "845 officers suspended or restricted") == ["suspended_or_restricted"]
     assert vocabulary.find_meant("measure", "not proven") == ["not_proven"]
     assert vocabulary.find_meant("area", "New York Police in Kent") == ["us_ny_new_york", "E23000032"]
-    assert vocabulary.find_called("Kent") == [("area", "E23000032")]
 
 
 def test_names_of_places_are_read_as_they_are_written_or_in_capitals(vocabulary):

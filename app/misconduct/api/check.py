@@ -40,7 +40,7 @@ from misconduct.model.wording import as_printed, dates_in_words, find_source, pe
 from misconduct.processes import Process, Processes, say_failure
 from misconduct.queries.figures import find_figures
 from misconduct.queries.filters import MAX_VALUES
-from misconduct.queries.numbers import find_of_places, find_said, find_with_numbers
+from misconduct.queries.numbers import find_known, find_of_places, find_with_numbers
 from misconduct.queries.versions import find_histories
 
 log = logging.getLogger(__name__)
@@ -119,7 +119,7 @@ async def _find(process: Process, current: Current, received: Received, today: d
     words = (current.release.digest, newest.digest)
     if not (await process.do(COMPARING_SECONDS, steps.knows, words))[1]:
         lists = (await current.releases.catalogue()).codelists  # words mean what they mean in the newest release
-        said = await find_said(database, release)
+        said = await find_known(database, release)
         await process.do(LEARNING_SECONDS, steps.learn, words, catalogue.records, lists, *said)
     left, read = await process.do(
         left, steps.read, received.text, received.read, words, str(today), MAX_CHARACTERS, MAX_NUMBERS
@@ -152,9 +152,9 @@ async def _complete(current: Current, received: Received, found: Findings, publi
 
 def answer_document(request: Request, current: Current, compared: Compared) -> Any:
     catalogue, entries = current.catalogue, compared.found.numbers
-    ids = dict.fromkeys(entry.figures[0].row["id"] for entry in entries if entry.figures)
-    watched = ",".join([*ids][:MAX_VALUES])
-    published = [source["published"] for source in catalogue.of_kind("source").values() if source.get("published")]
+    likeliest = dict.fromkeys(entry.figures[0].row["id"] for entry in entries if entry.figures)
+    watched = ",".join([*likeliest][:MAX_VALUES])
+    days = [source["published"] for source in catalogue.of_kind("source").values() if source.get("published")]
     data = [entry_document(entry, current, compared) for entry in entries]
     meta: shapes.CheckMeta = {
         "numbers": len(entries),
@@ -172,7 +172,7 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
         "passed_over": [
             {"at": _place(one.at), "printed": one.printed, "reason": one.reason} for one in compared.found.passed
         ],
-        "newest_document": max(published, default=None),
+        "newest_document": max(days, default=None),
         **about_release(current),
     }
     watch = f"{current.view.base_url}/changes.atom?id={watched}" if watched else None

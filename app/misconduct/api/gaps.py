@@ -1,4 +1,4 @@
-"""Answer eight questions for each police force: with the newest number, and with a request for what is missing."""
+"""Answer some questions for each police force: with the newest number, and with a request for what is missing."""
 
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, NamedTuple

@@ -7,7 +7,7 @@ A sentence goes through these files. In brackets is what each hands on.
   numbers, `words` the words of `model/words.csv`, and `known` has what a release calls things.
 - `number`: each number with its hedge, its clause, its nouns and its year [Number].
 - `match`: which figures it may be, by the words, `places` and years around it [Match]. `stages` reads what became of
-  those who are counted.
+  those who are counted, `statistic` whether it is a change, an average or a rate.
 - `fields`: what the sentence and the source say of each field, and what differs [Comparison]. A field has one reader,
   in `fields_of_number`, `fields_of_subject` or `fields_of_source`. `governs` finds what denies or supposes a number.
 - `compare`: the likeliest figures of each number, or those that it may be a slip for [Checked].

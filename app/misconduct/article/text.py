@@ -1,4 +1,4 @@
-"""Read a text: its sentences and clauses, and the years in it.
+"""Read a text: its sentences, and the years, the places and the words for codes in them.
 
 Places are code points of the text that is read, which may have fewer than the text that was sent.
 """

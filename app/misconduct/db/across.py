@@ -18,7 +18,7 @@ repetitions.
 
 from misconduct.db.engine import Connection
 from misconduct.db.ranges import ALL_RECORDS, FIGURES
-from misconduct.db.rank import RANK, RANKED_BY, describe
+from misconduct.db.rank import RANK, RANKED_BY, list_values
 from misconduct.db.tables import HOLDS
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import CODED_COLUMNS
@@ -129,7 +129,7 @@ def derive_figures(connection: Connection, catalogue: Catalogue) -> None:
     connection.execute("ANALYZE claims")
     connection.execute(_WITHIN)
     connection.execute("ANALYZE wholes")
-    connection.execute(_DERIVED.format(figures=figures, records=records), describe(catalogue))
+    connection.execute(_DERIVED.format(figures=figures, records=records), list_values(catalogue))
     connection.execute("DROP TABLE claims, wholes")
 
 

@@ -1,7 +1,8 @@
 """Rank figures in SQL: in one number, all keys of what comes first that no question changes.
 
-The other keys are in `misconduct.queries.order`. A figure keeps its rank until a release changes something in it, so
-that a release costs only what it changes.
+The first key is the highest digit: of two keys with 2 and 10 values, 1 and 3 make 13. The other keys are in
+`misconduct.queries.order`. A figure keeps its rank until a release changes something in it, so that a release costs
+only what it changes.
 """
 
 from functools import reduce
@@ -45,7 +46,7 @@ RANKED_BY = """
 """What the keys read of areas and indicators."""
 
 
-def describe(catalogue: Catalogue) -> dict[str, Any]:
+def list_values(catalogue: Catalogue) -> dict[str, Any]:
     """Return what the keys read, as lists side by side."""
     areas, indicators = catalogue.codelists.get("area", {}), catalogue.of_kind("indicator").values()
     return {

@@ -90,7 +90,7 @@ def _reader(name: str, view: ReleaseView) -> Callable[[Row], Any]:
 
 
 def shown(name: str, value: Any, catalogue: Catalogue) -> Any:
-    """Return the value of a column in JSON: a code with its label, a day as text, a number as an integer if it is."""
+    """Return the value of a column in JSON: a code with its label, a day as text; a document is its id."""
     return _writer(name, catalogue)(value) if name != "source" else value
 
 

@@ -114,7 +114,7 @@ _FURTHER = (
     ),
     Column("datasets", "list", "Datasets that show it.", made_by="load", refers_to="dataset"),
     _computed("read_from", "text", "How it was read: from a text, a table, a page, or a file that we counted."),
-    _computed("within", "list", "Figures that include it. This and what follows is computed by misconduct.db.across."),
+    _computed("within", "list", "Figures that include it (misconduct.db.across)."),
     _computed("shared_subject", "text", "If several sources count the same thing, the lowest id of their figures."),
     _computed("series", "text", "Its series (misconduct.model.series)."),
     _computed("recency", "number", "How new it is: of several figures the newest has the largest number."),

@@ -121,10 +121,6 @@ class Vocabulary:
         names = [(one["label"], *spoken_words(one)) for codes in self.lists.values() for one in codes.values()]
         return sorted({*re.findall(r"[^\W\d_]+", " ".join(text for several in names for text in several))})
 
-    def find_called(self, text: str) -> Sequence[tuple[str, str]]:
-        """Return the codes that are called what a text says, each with its list."""
-        return self._called.get(plain(text), ())
-
     def find_searched(self, name: str, plain_text: str) -> Iterator[Said]:
         """Yield where a plain text has words by which searches know the codes of a list."""
         return self._of_searches(name).find(plain_text)

@@ -53,8 +53,8 @@ _MOST_OF_PLACES = 2_000
 """Figures that answer numbers which no figure has: four times those of the place and the measure that have most."""
 
 
-async def find_said(database: Database, release: int) -> tuple[list[Row], list[int], list[str]]:
-    """Return what comparing a text needs to know of a whole release: what its series count, and all counts."""
+async def find_known(database: Database, release: int) -> tuple[list[Row], list[int], list[str]]:
+    """Return what comparing a text needs to know of a release: what its series count, all counts, and its places."""
     values, columns = {"release": release}, ", ".join(SERIES)
     statement = f"SELECT DISTINCT {columns} FROM observations WHERE {HOLDS}"  # noqa: S608
     series = await database.rows(statement, values)

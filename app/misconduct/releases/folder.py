@@ -102,7 +102,10 @@ def iterate_figures(folder: Path) -> Iterator[Row]:
 
 
 def find_differences(folder: Path, others: Iterable[str] = ()) -> list[str]:
-    """Return a sentence for each file of a release that does not match its SHA256SUMS, and for others: they mislead."""
+    """Return a sentence for each file of a release that does not match its SHA256SUMS.
+
+    `others` are files that are there: one that SHA256SUMS does not list is no part of the release.
+    """
     if not (folder / SUMS).is_file():
         return [f"{folder / SUMS}: This file is missing."]
     sums, differences = read_sums(folder), []

@@ -13,7 +13,7 @@ from misconduct.releases.folder import Records, Release
 
 from ..tables.editions import name_change
 
-GROWING = ("code", "source")  # kinds that get fields; one that none had in the last release changes no record
+GROWING = ("code", "source")  # kinds that get fields: a field that no record had in the last release is no change
 
 Change = dict[str, str]
 Changes = list[Change]

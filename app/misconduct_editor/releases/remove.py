@@ -77,7 +77,8 @@ class Target:
     def within(self, release: str | None, text: str, name: Name = ("", "")) -> "Target":
         """Return what to look for in a text of a release, or of `data`.
 
-        Before the figures, the number is about something else; and one of two digits is found everywhere.
+        Before the release that first had the figures, their number is about something else. In a record that is linked,
+        or beside words about them, all is looked for; elsewhere only longer forms, as two digits are found everywhere.
         """
         if release and order_of(release) < self.since:
             return replace(self, forms=frozenset(), numbers=frozenset())
