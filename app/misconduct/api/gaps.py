@@ -68,8 +68,7 @@ async def find_gaps(current: Current, areas: Iterable[str] = ()) -> list[Found]:
     forces = [one for one in list_forces(catalogue, has_nations=True) if one in wanted or not wanted]
     forces.sort(key=lambda one: name_force(one, catalogue))
     asked = {"indicator": [one["id"] for each in questions for one in each.indicators], "area": forces}
-    conditions = Selection.of(Filters.model_validate(asked), current).conditions
-    conditions.values |= asked  # without parts of an indicator or of a place
+    conditions = Selection.of(Filters.model_validate(asked), current).conditions.exactly(*asked)
     rows = await find_first_of_places(current.database, conditions, TABLE_COLUMNS, current.catalogue)
     found = {(row["area"], row["indicator"]): row for row in rows}
     return [_find(area, question, found, current) for area in forces for question in questions]

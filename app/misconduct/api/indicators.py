@@ -75,8 +75,8 @@ async def get_indicator(
     if suffix in PICTURES:
         chart = await find_indicator_chart(request, current, identity, query)
         return await send_picture(request, chart, query, suffix, file_headers(suffix, identity, current))
-    conditions = Selection.of(query.model_copy(update={"indicator": [identity]}), current).conditions
-    conditions.values["indicator"] = [identity]  # without its parts
+    selection = Selection.of(query.model_copy(update={"indicator": [identity]}), current)
+    conditions = selection.conditions.exactly("indicator")
     rows = await find_first_of_places(current.database, conditions, needed_columns(PLACE_COLUMNS), current.catalogue)
     order = {code: place for place, code in enumerate(current.catalogue.codelists["area"])}
     show = shower(PLACE_COLUMNS, current.view)

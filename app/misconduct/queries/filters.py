@@ -228,16 +228,26 @@ class Conditions:
         shown = f"series IS NOT NULL AND (year = ANY(%(shown_years)s) OR {days}{windows})"
         return replace(self, shown=shown, values={**self.values, "shown_years": [*years]})
 
-    def asking(
-        self, question: Question, catalogue: Catalogue, sql: str = "", values: Values | None = None
-    ) -> "Conditions":
-        """Return the conditions of a request that asks a question; `sql` and `values` take the place of its terms."""
-        values = self.values | (values or {})
-        words, number = write_terms(question.terms, values), question.number
-        both = " AND ".join(filter(None, [words, write_number(number, values) if number else ""]))
-        said = " AND ".join(write_said(one, values) for one in question.terms)
-        searched = Searched(question, write_order(question, catalogue), words or "true", said or "true")
-        return replace(self, sql=self.sql | {"q": sql or both or "false"}, values=values, searched=searched)
+    def asking(self, question: Question, catalogue: Catalogue) -> "Conditions":
+        """Return the conditions of a request that asks a question; one without words and a number finds nothing."""
+        values = Values()
+        has_terms = [write_terms(question.terms, values)] if question.terms else []
+        has_number = [write_number(question.number, values)] if question.number else []
+        return self.about(question, catalogue, " AND ".join([*has_terms, *has_number]) or "false", values)
+
+    def about(self, question: Question, catalogue: Catalogue, sql: str, values: Values) -> "Conditions":
+        """Return the conditions of a request about a question, with a condition in the place of its terms."""
+        values = self.values | values
+        words = write_terms(question.terms, values)
+        said = " AND ".join(["true", *(write_said(one, values) for one in question.terms)])
+        searched = Searched(question, write_order(question, catalogue), words, said)
+        return replace(self, sql=self.sql | {"q": sql}, values=values, searched=searched)
+
+    def exactly(self, *names: str) -> "Conditions":
+        """Return the conditions in which some filters find only the codes that are asked for, and none narrower."""
+        asked = {name: {code: [code] for code in self.asked[name]} for name in names}
+        values = self.values | {name: [*codes] for name, codes in asked.items()}
+        return replace(self, values=values, asked=self.asked | asked)
 
     def without_number(self) -> "Conditions":
         """Return the conditions without the numbers that a request asks for, but with the words beside them."""

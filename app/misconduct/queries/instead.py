@@ -85,13 +85,13 @@ async def _find_candidates(
     """
     values = Values()
     is_kind, is_year, is_exact = (
-        write_terms(some, values) or "true" for some in (question.kinds(), question.years, question.details())
+        write_terms(some, values) for some in (question.kinds(), question.years, question.details())
     )
     indicators = [*question.indicators, *question.other_indicators(catalogue)]
     where = f"indicator = ANY({bind(indicators, values)})" if indicators else write_terms(question.subject(), values)
     where += f" AND ({is_kind} OR subcategory IS NULL AND category = ANY({bind([*kinds], values)}))"
     where += f" AND area = ANY({bind([*places], values)})" if places else ""
-    found, order = conditions.asking(question, catalogue, where, values), write_order(question, catalogue)
+    found, order = conditions.about(question, catalogue, where, values), write_order(question, catalogue)
     columns = f"""id, indicator, {"area" if places else "NULL"} AS place_of, category, statistic,
         ({is_kind}) AS is_kind, ({is_year}) AS is_year, ({is_exact}) AS is_exact"""
     keys = "indicator, place_of, category, statistic, is_kind, is_year, is_exact"
@@ -144,6 +144,6 @@ async def find_obstacles(
         others = [*(write_term(one, values) for one in question.narrowing() if one is not term), *number]
         both = (write_term(term, values), " AND ".join(others) or "false")
         counts += (f"count(*) FILTER (WHERE {sql})" for sql in both)
-    found = conditions.asking(question, catalogue, "true", values)
+    found = conditions.about(question, catalogue, "true", values)
     [row] = await database.rows(found.select(f"ARRAY[{', '.join(counts)}] AS n"), found.values)
     return [*zip(terms, row["n"][::2], row["n"][1::2], strict=True)]

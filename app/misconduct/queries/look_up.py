@@ -117,7 +117,7 @@ async def _choose_kept(
         f"coalesce(indicator = ANY({bind(some, values)}), false)"
         for some in (named, [*named, *question.other_indicators(catalogue)])
     )
-    found = conditions.asking(question, catalogue, " AND ".join(where), values)
+    found = conditions.about(question, catalogue, " AND ".join(where), values)
     order = write_order(question, catalogue)
     tells = f"""bool_or({is_alike}) AS is_alike, bool_or({is_named}) AS is_named,
         bool_or({is_named} AND NOT {order.is_part}) AS is_whole"""

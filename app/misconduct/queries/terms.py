@@ -29,8 +29,8 @@ def bind(value: Any, values: Values) -> str:
 
 
 def write_terms(terms: Iterable[Term], values: Values) -> str:
-    """Return that a figure has every term; nothing for no terms."""
-    return " AND ".join(write_term(one, values) for one in terms)
+    """Return that a figure has every term."""
+    return " AND ".join(write_term(one, values) for one in terms) or "true"
 
 
 def write_term(term: Term, values: Values) -> str:

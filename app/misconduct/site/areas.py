@@ -133,8 +133,7 @@ async def show_area(request: Request, code: str, query: Annotated[BesideQuery, f
 def _select(codes: Sequence[str], current: Current) -> Selection:
     """Return the figures of some places. Places inside them have pages of their own."""
     selection = Selection.of(Filters(area=[*codes]), current)
-    selection.conditions.values["area"] = [*codes]
-    return selection
+    return selection._replace(conditions=selection.conditions.exactly("area"))
 
 
 async def _sort(rows: Sequence[Row], selection: Selection) -> list[Row]:

@@ -92,8 +92,7 @@ async def _find_named(
 
 async def _find_first(current: Current, values: Mapping[str, Collection[str]]) -> Mapping[str, list[Row]]:
     """Return the first figure of each place, by indicator; without parts of an indicator or of a place."""
-    conditions = Selection.of(Filters.model_validate(values), current).conditions
-    conditions.values |= {name: [*codes] for name, codes in values.items()}
+    conditions = Selection.of(Filters.model_validate(values), current).conditions.exactly(*values)
     found = defaultdict[str, list[Row]](list)
     for row in await find_first_of_places(current.database, conditions, TABLE_COLUMNS, current.catalogue):
         found[row["indicator"]].append(row)
