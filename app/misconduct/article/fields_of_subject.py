@@ -204,7 +204,7 @@ def _read_code(match: Match, name: str, low: int, high: int) -> FieldReading:
     texts, codes = [match.number.words(one[:2]) for one in said], {one.code for one in said}
     counted = (match.row["counted"] or "").casefold()
     others = {one.code for one, words in zip(said, texts, strict=True) if words.casefold() not in counted}
-    is_broader = not others.isdisjoint([*known.above(name, own)][1:])
+    is_broader = not others.isdisjoint(known.above(name, own)[1:])
     is_same = codes <= {own, *known.said(name, match.row)} and any(known.related(name, one, own) for one in codes)
     return FieldReading(", ".join(dict.fromkeys(texts)) or None, source, bool(source) and is_same and not is_broader)
 

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from math import log2
 from operator import itemgetter
@@ -68,12 +68,9 @@ class Known:
         """Return words for a code and those above it: rape speaks for sexual offences, too."""
         return [f"{name}:{one}" for one in self.above(name, code) if one not in _NO_CHAIN]
 
-    def above(self, name: str, code: str | None) -> Iterator[str]:
-        """Yield a code and the ever broader ones above it."""
-        codes = self.catalogue.codelists.get(name, {})
-        while code:
-            yield code
-            code = codes.get(code, {}).get("broader")
+    def above(self, name: str, code: str | None) -> Sequence[str]:
+        """Return a code and the ever broader ones above it."""
+        return [code, *self.catalogue.find_above(name, code)] if code else ()
 
     def related(self, name: str, one: str, other: str) -> bool:
         """Tell whether one of two codes includes the other."""

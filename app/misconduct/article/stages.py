@@ -61,7 +61,7 @@ def _find_fitting(number: Number, row: Row) -> set[str]:
     parts = {
         one.code
         for one in text.said_at("measure", *number.clause)
-        if measure in [*known.above("measure", one.code)][1:] and not text.text.startswith(" or ", one.end)
+        if measure in known.above("measure", one.code)[1:] and not text.text.startswith(" or ", one.end)
     }
     fitting = {*known.above("measure", measure), *known.said("measure", row)}
     return fitting - parts if len(parts) == 1 else fitting

@@ -89,6 +89,13 @@ class Catalogue:
         known = self.findable(names)
         return {one for value in values for one in known.get(value, [value])}
 
+    def find_above(self, names: str, code: str) -> list[str]:
+        """Return the codes of a list that include a code, the narrowest first."""
+        codes, found = self.codelists.get(names, {}), list[str]()
+        while broader := codes.get(code, {}).get("broader"):
+            found.append(code := str(broader))
+        return found
+
     def _findable(self, names: str | None) -> Mapping[str, list[str]]:
         """Return what each value of a filter finds: a code and the codes below it, or the documents of a publisher.
 

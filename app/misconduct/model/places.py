@@ -67,10 +67,7 @@ def name_places(codes: Collection[str], catalogue: Catalogue) -> str:
 
 def find_around(code: str, catalogue: Catalogue) -> list[str]:
     """Return the areas that include a place, the smallest first."""
-    codes, found = catalogue.codelists["area"], list[str]()
-    while broader := codes.get(code, {}).get("broader"):
-        found.append(code := str(broader))
-    return found
+    return catalogue.find_above("area", code)
 
 
 def find_country(area: str, catalogue: Catalogue) -> int | None:

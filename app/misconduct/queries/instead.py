@@ -124,11 +124,10 @@ def _first_of(rows: Iterable[Row | None]) -> Row | None:
 
 def _find_wider_kinds(question: Question, catalogue: Catalogue) -> Iterator[str]:
     """Yield the kinds that include those of a question, the narrowest first, and last what is of all kinds."""
-    codes, asked = catalogue.codelists["category"], question.codes("category")
+    asked = question.codes("category")
     yield from (code for term in question.terms for code in term.wider.get("category", ()))  # use of force, of taser
     for code in asked:
-        while broader := codes.get(code, {}).get("broader"):
-            yield (code := str(broader))
+        yield from catalogue.find_above("category", code)
     yield from OF_ALL_KINDS if asked else ()
 
 
