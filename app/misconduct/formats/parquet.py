@@ -1,14 +1,14 @@
 """Parquet: numbers are doubles, days are dates, and the metadata of the file says where it is from."""
 
 import io
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from anyio.to_thread import run_sync
 
 from misconduct.formats.table import Table, join
-from misconduct.model.figure import Row
+from misconduct.model.figure import Column
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -18,21 +18,23 @@ async def encode(table: Table) -> AsyncIterator[bytes]:
     frames: list[DataFrame] = []
     sources: set[str] = set()
     async for page in table.pages:
-        frames.append(await run_sync(_frame, table, page))
+        frames.append(await run_sync(make_frame, table.columns, map(table.cells, page)))
         sources.update(row["source"] for row in page)
     described = orjson.dumps(table.describe_sources(sources)).decode()
-    yield await run_sync(_write, frames, {**table.about, "sources": described})
+    yield await run_sync(write, frames, {**table.about, "sources": described})
 
 
-def _frame(table: Table, page: list[Row]) -> "DataFrame":
+def make_frame(columns: Sequence[Column], rows: Iterable[Iterable[Any]]) -> "DataFrame":
+    """Return rows of cells as a frame: numbers are doubles, days are dates, lists have spaces between their values."""
     import polars
 
     types = {"number": polars.Float64(), "day": polars.Date()}
-    schema = {column.name: types.get(column.holds, polars.String()) for column in table.columns}
-    return polars.DataFrame([[join(value) for value in table.cells(row)] for row in page], schema, orient="row")
+    schema = {column.name: types.get(column.holds, polars.String()) for column in columns}
+    return polars.DataFrame([[join(cell) for cell in row] for row in rows], schema, orient="row")
 
 
-def _write(frames: "list[DataFrame]", about: dict[str, str]) -> bytes:
+def write(frames: "list[DataFrame]", about: dict[str, str]) -> bytes:
+    """Return a file with the rows of some frames, and with what `about` says in its metadata."""
     import polars
 
     content = io.BytesIO()

@@ -1,6 +1,5 @@
 """Write the folder of a release, and describe it as a Frictionless data package (version 2)."""
 
-import io
 import json
 from collections.abc import Mapping
 from datetime import date
@@ -9,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from misconduct.errors import ReleaseError
+from misconduct.formats import parquet
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView, cell_reader, table_columns
 from misconduct.model.figure import COLUMNS, REGISTER_COLUMNS, SHOWN_COLUMNS, Column, completer
@@ -133,22 +133,15 @@ def _write_field(value: object) -> str:
 
 
 def _encode_parquet(release: Release) -> bytes:
-    import polars
-
-    types = {"number": polars.Float64(), "day": polars.Date()}
-    schema = {column.name: types.get(column.holds, polars.String()) for column in PARQUET_COLUMNS}
     view = ReleaseView(release.number, Catalogue(release.records), "", date.fromisoformat(release.day))
     read = cell_reader(_SHOWN, view, has_labels=True)
     wholes = {row["id"]: write_whole(row) for row in release.figures}
     complete = completer(release.records)
     ordered = sorted(release.figures, key=lambda row: str(row["id"]))
     figures = (complete(row) | {"whole": wholes.get(row["denominator"])} for row in ordered)
-    rows = [[(" ".join(cell) or None) if isinstance(cell, list) else cell for cell in read(row)] for row in figures]
-    content = io.BytesIO()
     about = {"source": "Misconduct Register", "release": release.number, "licence": "CC BY 4.0"}
     about["how_to_cite"] = release.citation
-    polars.DataFrame(rows, schema, orient="row").write_parquet(content, metadata=about)
-    return content.getvalue()
+    return parquet.write([parquet.make_frame(PARQUET_COLUMNS, map(read, figures))], about)
 
 
 def _describe(release: Release, made: Mapping[str, bytes]) -> bytes:
