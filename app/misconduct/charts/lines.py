@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from misconduct.charts.times import MONTHS, UNDATED, WINDOW, YEAR, Time, find_time
+from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
@@ -19,6 +20,8 @@ YEARS_BEHIND = 5
 LONG_GAP = 2
 """So many years without a figure part what publishers have before them from what others have after them."""
 NOT_HELD, NOT_CHOSEN = Gap("gap", "not_stated"), Gap("gap", "not_chosen")
+OF_COLUMNS = ("filtered_out", "other_year", "other_period", "window_undated", "outside_window")
+"""Reasons why the column of a table has no number, where a picture says that none is held."""
 
 
 class Point(NamedTuple):
@@ -95,7 +98,9 @@ class Line:
 
 
 def _choose_gap(codes: Collection[str]) -> Gap:
-    return next((Gap("gap", code) for code in ("withheld", "not_counted", "none_so_far") if code in codes), NOT_HELD)
+    """Return the first reason in the order of `codes.csv`; what keeps a number out of a column is no reason here."""
+    said = (code for code in PROGRAM_LISTS["gap"] if code in codes and code not in OF_COLUMNS)
+    return next((Gap("gap", code) for code in said), NOT_HELD)
 
 
 def make_line(rows: Sequence[Row], view: ReleaseView) -> Line:
