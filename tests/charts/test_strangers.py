@@ -359,3 +359,10 @@ def test_a_dataset_begins_with_what_is_listed_under_it(draw):
     assert title(draw("allegations")).startswith("Allegations against the police, England and Wales, ")
     assert title(draw("allegations?area=us_ny_new_york")).startswith("Complaints about the police, New York City, ")
     assert "42%" in words_of(draw("public-trust"))
+
+
+def test_rows_of_other_people_are_named_by_these(client):
+    words = say(ask(client, "indicators/vetting_inspected?area=E23000012,E23000030", release="5.0.1"))
+    assert "Humberside Police: officers and staff" in words
+    removed = say(ask(client, "indicators/facing_removal?area=E23000001", release="5.0.1"))
+    assert "People in the police, kind not stated Hundreds" in removed

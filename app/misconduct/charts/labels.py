@@ -9,7 +9,7 @@ from misconduct.model.names import Name, find_name, name_counted, name_people
 from misconduct.model.wording import UNKNOWN, capitalise, join, lower
 
 MAX_NAMES = 2  # of a title
-UNNAMED = {"unstated": "Kind not stated", "other": "Other kinds"}  # what names of figures do not say
+UNNAMED = {"unstated": "kind not stated", "other": "other kinds"}  # what names of figures do not say
 
 
 def name_rows(rows: Sequence[Row], catalogue: Catalogue, areas: Collection[str] = ()) -> tuple[str, list[str]]:
@@ -34,9 +34,11 @@ def name_rows(rows: Sequence[Row], catalogue: Catalogue, areas: Collection[str] 
     usual = Name(*(Counter(some).most_common(1)[0][0] for some in zip(*found, strict=True)))
     own = list[str]()
     for row, name, kind in zip(rows, found, kinds, strict=True):
-        people = name_people(row["population"], catalogue) if name.counted != usual.counted else ""
+        is_of_others = (name.counted, name.people) != (usual.counted, usual.people)
+        people = name.people or name_people(row["population"], catalogue) if is_of_others else ""
         said = [people, kind if is_by_kind else "", name.scope if is_by_scope else ""]
-        said += [part or "number" for part, most in zip(name[3:], usual[3:], strict=True) if part != most]
+        said += [name.unit] if name.unit != usual.unit else []
+        said += [name.statistic or "number"] if name.statistic != usual.statistic else []
         own.append(capitalise(", ".join(filter(None, said))))
     shared = usual._replace(kind="" if is_by_kind else usual.kind, scope="" if is_by_scope else usual.scope)
     by_kind = "by kind" if several else ""
