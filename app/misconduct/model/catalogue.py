@@ -35,6 +35,7 @@ class Catalogue:
 
     def __init__(self, records: RecordsByKind, uses: Mapping[str, int] | None = None) -> None:
         self.records, self.uses = records, uses or {}
+        # What the methods with an underscore return is kept: it is asked for every figure.
         self.findable, self.names, self.label = cache(self._findable), cache(self._names), cache(self._label)
 
     def of_kind(self, kind: str) -> Mapping[str, Content]:

@@ -11,8 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from misconduct.model.figure import COUNTED, Row
+from misconduct.model.figure import Row
 from misconduct.releases.folder import Release
+
+_COUNTED = ("indicator", "subcategory", "scope", "base")
+"""What the file has of each figure, whatever columns later say what a figure counts."""
 
 
 @cache
@@ -25,7 +28,7 @@ def _read_figures() -> Mapping[str, Row]:
     """Return what each figure counts, by its id."""
     found = dict[str, Row]()
     for *cells, ids in _read()["figures"]:
-        counted = {name: cell or None for name, cell in zip(COUNTED, cells, strict=True)}
+        counted = {name: cell or None for name, cell in zip(_COUNTED, cells, strict=True)}
         found |= dict.fromkeys(ids.split(), counted)
     return found
 
@@ -42,4 +45,4 @@ def add_indicators(release: Release) -> Release:
 
 def add_counted(row: Row) -> Row:
     """Return a figure of a release with what it counts, if it does not say so."""
-    return row if row.get(COUNTED[0]) else row | _read_figures().get(row["id"], {})
+    return row if row.get("indicator") else row | _read_figures().get(row["id"], {})

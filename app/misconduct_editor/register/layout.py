@@ -77,7 +77,8 @@ def _read_pattern(pattern: str) -> None:
         raise ValueError(f"the pattern {pattern!r} must have one pair of brackets, around the year: ^(\\d\\d)-")
 
 
-def _read_word(given: Any) -> Any:
+def _read_none(given: Any) -> Any:
+    """Read `none` as a period from nowhere, and any other word as nothing, so that it is told what a period says."""
     return {"from": "nowhere"} if given == "none" else {} if isinstance(given, str) else given
 
 
@@ -165,7 +166,7 @@ class FigureCodes(Codes):
     """What all figures in a table share. `counted` has words from cells."""
 
     counted: dict[CellName, Text] = {}
-    period: Annotated[StatedPeriod | None, BeforeValidator(_read_word)] = None
+    period: Annotated[StatedPeriod | None, BeforeValidator(_read_none)] = None
     caveats: list[CodeId] = []
 
     @property

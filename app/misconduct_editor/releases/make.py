@@ -122,7 +122,7 @@ def propose_number(last: Release | None, changes: Iterable[Row], figures: Iterab
     for change in changes:
         if change["kind"] == "observation":
             one, action = change["id"], change["action"]
-            if one in before and one in after:
+            if one in before and one in after:  # of a new edition, what its publisher revised is only reissued
                 action = weigh_change(before[one], after[one], action)
                 action = "reissued" if action == "revised" and after[one]["source"] in editions else action
             actions.add(action)
