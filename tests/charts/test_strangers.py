@@ -366,3 +366,13 @@ def test_rows_of_other_people_are_named_by_these(client):
     assert "Humberside Police: officers and staff" in words
     removed = say(ask(client, "indicators/facing_removal?area=E23000001", release="5.0.1"))
     assert "People in the police, kind not stated Hundreds" in removed
+
+
+def test_rows_that_do_not_add_up_to_their_total_say_so(client):
+    """Of 742 complaints in hand 567, 18 and 6 are named; 4,445 allegations are the sum of eleven kinds."""
+    words = say(ask(client, "indicators/complaints_in_hand?area=ca_on_toronto", release="5.0.1"))
+    assert {"742", "567"} <= {*words.split()}
+    assert "The rows do not add up to the total." in words
+    kinds = say(ask(client, "indicators/allegations?area=E23000003", release="5.0.1"))
+    assert "4,445" in kinds
+    assert "add up" not in kinds

@@ -123,6 +123,7 @@ def _make_key(plan: Plan) -> Iterator[str]:
     if plan.shape in ("rows", "small") and plan.why and not plan.chart.title:
         yield f"Not to be compared: {plan.why}"
     yield from _explain_marks(plan)
+    yield "The rows do not add up to the total." if _leaves_rest(plan) else ""
     is_newest = plan.shape == "rows" and not plan.chart.has_all and not _are_times(plan)
     later = [
         (one, one.line.points[-1])
@@ -132,6 +133,15 @@ def _make_key(plan: Plan) -> Iterator[str]:
     ]
     said = [f"{one.name} {plan.say(point.row)} ({point.time.label})".strip() for one, point in later]
     yield f"Newer: {'; '.join(said)}." if 0 < len(said) <= MAX_NAMED else ""
+
+
+def _leaves_rest(plan: Plan) -> bool:
+    """Tell whether a total stands above its rows, all of them exact numbers for one time, and is not their sum."""
+    if plan.shape != "rows" or plan.left or not plan.entries[0].line.is_total:
+        return False
+    total, *parts = plan.points
+    are_exact = all(one.row["qualifier"] == "exact" and one.time == total.time for one in plan.points)
+    return len(plan.points) == len(plan.entries) and are_exact and sum(one.value or 0 for one in parts) != total.value
 
 
 def _make_notes(plan: Plan, key: str, caveats: Sequence[str]) -> Iterator[str]:
