@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from misconduct.charts.form import Plan, fit, list_newest, make_plan
+from misconduct.charts.form import fit, list_newest, make_plan
 from misconduct.charts.marks import HIGH, draw_figures
+from misconduct.charts.notes import list_metadata, name_register
+from misconduct.charts.plan import Plan
 from misconduct.charts.subject import Chart
 from misconduct.charts.svg import CARD, DETAIL, LAID_OUT, MARGIN, NAME, WIDTHS, Pixels, Size, Style, Svg, Theme, wrap
-from misconduct.charts.words import Words, describe, find_words, list_metadata, name_register, summarise
+from misconduct.charts.words import Words, describe, find_words, summarise
 
 SUBTITLE, NOTE = Style(13, 17, "muted"), Style(12, 14.5)
 CARD_TITLE, LONG_TITLE = Style(25, 30, is_bold=True), Style(20, 24, is_bold=True)

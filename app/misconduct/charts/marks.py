@@ -5,8 +5,8 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from misconduct.charts.form import Entry, Plan, Slot
 from misconduct.charts.lines import NOT_HELD, Line, Point
+from misconduct.charts.plan import Entry, Plan, Slot
 from misconduct.charts.svg import DETAIL, NAME, PLAIN, Figure, Style, Svg, text_width, wrap
 from misconduct.model.names import name_counted, say_base, say_whole
 from misconduct.model.wording import as_printed, publisher

@@ -3,8 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import accumulate
+from urllib.parse import unquote
 
-from misconduct.charts.form import Plan
+from misconduct.charts.plan import Plan
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
@@ -12,10 +13,13 @@ from misconduct.model.names import name_counted
 from misconduct.model.places import leave_out_places, split_sentences
 from misconduct.model.wording import MAX_NOTE, READ_IN_PART, join, lower, publication, publisher, say_in_short, voice
 
+REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
+MAX_IDS = 8  # figures of an address that people can type
+
 ALLEGING = ("wrong", "misconduct", "unlawful")  # words by which a definition says if misconduct is alleged
 PROVING = ("proof", "wrong", "unlawful", "is alleged")  # and by which a sentence says what figures do not prove
 MAX_SOURCES, MAX_PUBLISHERS = 3, 8  # that are named
-MAX_WARNINGS, MAX_NAMED = 2, 3  # disagreements that a picture tells, and rows of which a note is
+MAX_WARNINGS, MAX_NAMED = 2, 3  # disagreements that a picture tells; rows, places and other counts that it names
 
 
 def counts_more(rows: Sequence[Row]) -> bool:
@@ -113,6 +117,43 @@ def name_sources(figures: Sequence[Row], view: ReleaseView) -> str:
         named += [f"{len(years) - MAX_PUBLISHERS} other publishers"] if len(years) > MAX_PUBLISHERS else []
         named[0] = f"{body}{named[0]}"
     return f"Source{'s' if named[1:] else ''}: {'; '.join(named)}{f' ({licences})' if licences else ''}."
+
+
+def name_register(plan: Plan) -> str:
+    """Return where it is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline.
+
+    The words of a search are left out, since a reader may have typed anything: if it is of a few figures, its address
+    is theirs, or else that of their indicator and places.
+    """
+    chart = plan.chart
+    address, _, query = chart.address.partition("://")[2].replace("/v1/charts/", "/charts/").partition("?")
+    read = unquote(query) if unquote(query).isprintable() else query
+    hidden = ("q=", "release=") if chart.is_newest else ("q=",)
+    pairs, search = [pair for pair in read.split("&") if not pair.startswith(hidden)], ""
+    if "q=" in [pair[:2] for pair in query.split("&")]:
+        indicators, areas = ({point.row[name] for point in plan.points} for name in ("indicator", "area"))
+        search, ids = ", found by a search", [point.row["id"] for point in plan.points]
+        if len(ids) <= MAX_IDS:
+            address, search, pairs = f"{address.partition('/')[0]}/v1/observations", "", [f"id={','.join(ids)}"]
+        elif len(indicators) == 1 and indicators != {None} and len(areas) <= MAX_NAMED:
+            address, search = f"{address.partition('/')[0]}/v1/indicators/{indicators.pop()}", ""
+            pairs = [f"area={','.join(sorted(areas))}", *(pair for pair in pairs if pair[:5] != "area=")]
+    kept = "&".join(filter(None, pairs))
+    return f"{REGISTER} {chart.view.release}, {LICENCE}, {address}{f'?{kept}' if kept else ''}{search}"
+
+
+def list_metadata(plan: Plan, title: str) -> dict[str, str]:
+    """Return where the figures are from, by terms of Dublin Core."""
+    chart, release = plan.chart, f"{REGISTER}, release {plan.chart.view.release}"
+    publishers = dict.fromkeys(publisher(chart.view.source(row)) for row in plan.rows)
+    return {
+        "publisher": release,
+        "date": f"{chart.view.day}",
+        "identifier": chart.address,
+        "source": "; ".join(publishers),
+        "rights": "; ".join([f"{LICENCE} for this picture", *find_licences(plan.rows, chart.view)]),
+        "bibliographicCitation": f"{release} of {chart.view.day}: {title}. {chart.address}",
+    }
 
 
 def find_licences(figures: Sequence[Row], view: ReleaseView) -> list[str]:

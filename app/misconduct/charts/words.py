@@ -5,19 +5,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
-from urllib.parse import unquote
 
-from misconduct.charts.form import SUITED, Entry, Plan
 from misconduct.charts.lines import NOT_HELD, Point
-from misconduct.charts.notes import count_rest, counts_more, define, find_licences, name_sources, say_caveats, warn
+from misconduct.charts.notes import MAX_NAMED, count_rest, counts_more, define, name_sources, say_caveats, warn
+from misconduct.charts.plan import SUITED, Entry, Plan
 from misconduct.charts.times import name_span
 from misconduct.model import wording
 from misconduct.model.places import list_forces, name_places
 
-REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
-
-MAX_IDS = 8  # figures of an address that people can type
-MAX_NAMED, MAX_COUNTED = 3, 99  # other counts, rows and places that are named, and up to how many of a count are said
+MAX_COUNTED = 99  # up to how many other figures are said
 
 
 PROTECTING = ("finding", "misconduct is alleged")  # so that nobody takes an accusation or a death for misconduct
@@ -230,29 +226,6 @@ def _name_rest(plan: Plan) -> str:
     return f"Also held: {', '.join(said)}{' and other counts' if rest[MAX_NAMED:] else ''}." if said else ""
 
 
-def name_register(plan: Plan) -> str:
-    """Return where it is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline.
-
-    The words of a search are left out, since a reader may have typed anything: if it is of a few figures, its address
-    is theirs, or else that of their indicator and places.
-    """
-    chart = plan.chart
-    address, _, query = chart.address.partition("://")[2].replace("/v1/charts/", "/charts/").partition("?")
-    read = unquote(query) if unquote(query).isprintable() else query
-    hidden = ("q=", "release=") if chart.is_newest else ("q=",)
-    pairs, search = [pair for pair in read.split("&") if not pair.startswith(hidden)], ""
-    if "q=" in [pair[:2] for pair in query.split("&")]:
-        indicators, areas = ({point.row[name] for point in plan.points} for name in ("indicator", "area"))
-        search, ids = ", found by a search", [point.row["id"] for point in plan.points]
-        if len(ids) <= MAX_IDS:
-            address, search, pairs = f"{address.partition('/')[0]}/v1/observations", "", [f"id={','.join(ids)}"]
-        elif len(indicators) == 1 and indicators != {None} and len(areas) <= MAX_NAMED:
-            address, search = f"{address.partition('/')[0]}/v1/indicators/{indicators.pop()}", ""
-            pairs = [f"area={','.join(sorted(areas))}", *(pair for pair in pairs if pair[:5] != "area=")]
-    kept = "&".join(filter(None, pairs))
-    return f"{REGISTER} {chart.view.release}, {LICENCE}, {address}{f'?{kept}' if kept else ''}{search}"
-
-
 def describe(words: Words, plan: Plan) -> str:
     """Return the picture in words, with every figure, and for who asked for it that a wish was not followed."""
     entries, form = [_describe(entry, plan) for entry in plan.entries], plan.chart.form
@@ -294,17 +267,3 @@ def _outline(entry: Entry, plan: Plan) -> str:
 
 def _sentences(*texts: str) -> str:
     return " ".join(text if text.endswith((".", "?", "!")) else f"{text}." for text in texts if text)
-
-
-def list_metadata(plan: Plan, title: str) -> dict[str, str]:
-    """Return where the figures are from, by terms of Dublin Core."""
-    chart, release = plan.chart, f"{REGISTER}, release {plan.chart.view.release}"
-    publishers = dict.fromkeys(wording.publisher(chart.view.source(row)) for row in plan.rows)
-    return {
-        "publisher": release,
-        "date": f"{chart.view.day}",
-        "identifier": chart.address,
-        "source": "; ".join(publishers),
-        "rights": "; ".join([f"{LICENCE} for this picture", *find_licences(plan.rows, chart.view)]),
-        "bibliographicCitation": f"{release} of {chart.view.day}: {title}. {chart.address}",
-    }
