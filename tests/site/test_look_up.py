@@ -772,6 +772,39 @@ def test_who_asks_for_money_is_told_that_none_is_held(client, asked):
     assert "No sums of money are held." in Page(client, asked, release="5.0.0").text
 
 
+@pytest.mark.parametrize("asked", ["how long does it take to finalise a complaint", "average time of investigations"])
+def test_who_asks_for_lengths_of_time_is_told_that_none_are_held(client, asked):
+    assert "No lengths of time are held." in Page(client, asked, release="5.0.1").text
+
+
+@pytest.mark.parametrize("day", ["30 September 2025", "September 30, 2025", "30th September 2025"])
+def test_the_day_of_a_date_is_no_number(client, day):
+    """Kent has 30 allegations of a kind."""
+    page = Page(client, f"Kent Police officers {day}", release="5.0.1")
+    assert "No document here prints" not in page.text
+    assert page.figures[0] == Page(client, "Kent Police officers 2025", release="5.0.1").figures[0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("Merseyside polcie suspended officers", "Merseyside Police suspended officers"),
+        ("survey of trust in the police", None),
+        ("CAPO complaints", None),
+    ],
+)
+def test_only_words_that_nobody_knows_are_misspelt(client, asked, meant):
+    text = Page(client, asked, release="5.0.1").text
+    assert (f"Did you mean {meant}?" in text) if meant else "Did you mean" not in text
+    assert not meant or "Not held: officers suspended from duty, Merseyside Police" in text
+
+
+def test_an_old_day_is_not_newer_than_a_new_year(client):
+    """12 were suspended in Scotland early in 2015, and 65 in 2024/25."""
+    page = Page(client, "how many police scotland officers are suspended", release="5.0.1")
+    assert page.figures[0] == "m2k48"
+
+
 def test_what_is_held_often_comes_first_whatever_a_question_leaves_of_it(client):
     """The federal police of Canada have complaints of nine years, of which one is left, and Ontario has one year."""
     figures = Page(client, "complaints 2023", release="5.0.0").figures

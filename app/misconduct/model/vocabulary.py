@@ -117,8 +117,9 @@ class Vocabulary:
 
     @cached_property
     def spelled(self) -> Sequence[str]:
-        """The words of all labels and synonyms, those in small letters last."""
-        names = [(one["label"], *spoken_words(one)) for codes in self.lists.values() for one in codes.values()]
+        """The words of all labels and synonyms, also those of sentences, those in small letters last."""
+        codes = [one for of_list in self.lists.values() for one in of_list.values()]
+        names = [(one["label"], *spoken_words(one), *one.get("said", ())) for one in codes]
         return sorted({*re.findall(r"[^\W\d_]+", " ".join(text for several in names for text in several))})
 
     def find_searched(self, name: str, plain_text: str) -> Iterator[Said]:

@@ -1,6 +1,7 @@
 """Read a question as terms: places, years, stages, kinds, people, words, and which of them an answer may leave out."""
 
 import re
+from calendar import month_name
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
@@ -35,6 +36,9 @@ _STATISTICS = {
 }
 _PER = re.compile(r"\bper (?:[1-9][\d,]*|hundred|thousand|million)\b(?: (?P<base>\w+))?", re.IGNORECASE)
 """A rate: per 1,000 staff. The number in it is no figure."""
+_MONTH = rf"(?:{'|'.join(month_name[1:])})"
+_DAY = re.compile(rf"\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\b|\b{_MONTH} \d{{1,2}}\b", re.IGNORECASE)
+"""The day and the month of a date, which are no number, and no word, that a question asks for."""
 _ONE_YEAR = r"(?:199\d|20[0-4]\d)"
 _YEAR = re.compile(
     rf"(?<![\w.,£$€])(?:(?:between (?P<begin>{_ONE_YEAR}) and|(?:from )?(?P<from>{_ONE_YEAR}) (?:to|until))"
@@ -191,7 +195,7 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
         text = _YEAR.sub(" ", text)
     if per := _PER.search(text):
         found.statistics, found.per, text = ["rate"], per["base"] or "", _PER.sub(" ", text)
-    typed = find_typed(text)
+    typed = find_typed(text := _DAY.sub(" ", text))
     if typed and not _is_in_name(typed.words, text, catalogue):
         text, found.number = typed.rest, typed
     for statistic, pattern in _STATISTICS.items():

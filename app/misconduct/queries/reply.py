@@ -68,13 +68,14 @@ class Search(NamedTuple):
 async def find_reply(search: Search, *, is_narrowed: bool) -> Reply:
     """Return the answer to a question. `is_narrowed` tells whether filters may leave out figures with its words.
 
-    Of a place that is misspelt, and of which only one is near, it is the answer to what was meant.
+    Of a place that is misspelt, and of which only one is near, or of a misspelt question without figures, it is the
+    answer to what was meant.
     """
     text, asked = search.conditions.values["q"], search.conditions.question or Question()
     reply = await _reply_to(search, asked, text, is_narrowed=is_narrowed)
     if reply.meant != text:
         meant = read_question(reply.meant, search.catalogue)
-        if len(meant.codes("area")) > len(asked.codes("area")):
+        if len(meant.codes("area")) > len(asked.codes("area")) or not reply.answer.total:
             mended = await _reply_to(search, meant, reply.meant, is_narrowed=is_narrowed)
             return mended._replace(meant=reply.meant)
     return reply
@@ -186,11 +187,11 @@ async def find_nearest(search: Search) -> tuple[str, int, Row] | None:
 def _spell(text: str, unknown: Sequence[str], catalogue: Catalogue) -> str:
     """Return a text with known words for unknown ones that are spelt like them, first with those of the same letters.
 
-    Words for groups are never misspelt.
+    Words for groups are never misspelt, nor is a name in capitals: CAPO.
     """
     places = {word for several in catalogue.names("area").values() for word in several[0].split()}
     known = [*catalogue.vocabulary.spelled, *WORDS["filler"]["search"]]
-    for word in (one for one in unknown if one.casefold() not in _GROUPS):
+    for word in (one for one in unknown if one.casefold() not in _GROUPS and not one.isupper()):
         same = next((one for one in known if sorted(one.casefold()) == sorted(word.casefold())), None)
         near = same or suggest(word, known, LIKENESS) or suggest(word, places, LIKENESS_OF_PLACES)
         if near and near.casefold() != word.casefold():

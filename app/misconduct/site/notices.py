@@ -3,6 +3,7 @@
 The words of each notice are in `templates/look_up.html`.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -10,13 +11,13 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import WORDS
 from misconduct.model.figure import Row
 from misconduct.model.places import find_around, list_forces
-from misconduct.model.plain_words import plain_words
 from misconduct.queries.question import find_signs
 from misconduct.queries.reply import Reply
 
 BEFORE = 2  # notices that stand before the first figure, so that it is on the first screen of a phone
 
-MONEY = WORDS["money"]["search"]
+UNHELD = WORDS["unheld"]
+"""What is never counted here, with the words that ask for it."""
 
 
 class Notice(NamedTuple):
@@ -49,8 +50,9 @@ def _tell_asked(text: str, reply: Reply, strange: list[str]) -> Iterator[Notice]
         yield Notice("ranking")
     if strange:
         yield Notice("strange", {"words": strange})
-    if not {*plain_words(text)}.isdisjoint(MONEY):
-        yield Notice("money")
+    for what, words in UNHELD.items():
+        if re.search(rf"\b(?:{'|'.join(words)})\b", text, re.IGNORECASE):
+            yield Notice("unheld", {"what": what})
     if reply.unprinted and reply.answer.total:
         yield Notice("unprinted")
 
