@@ -90,7 +90,11 @@ class Vocabulary:
         )
 
     def _list_searched(self, name: str) -> Phrases:
-        return Phrases((words, code) for words, codes in self._called.items() for of, code in codes if of == name)
+        return Phrases(
+            (words, code)
+            for code, content in self.lists.get(name, {}).items()
+            for words in {plain(text) for text in (content["label"], *spoken_words(content))}
+        )
 
     @cached_property
     def places(self) -> Phrases:
@@ -104,16 +108,6 @@ class Vocabulary:
             ),
             exact=True,
         )
-
-    @cached_property
-    def _called(self) -> Mapping[str, list[tuple[str, str]]]:
-        """The codes that labels and synonyms stand for, each with its list, by their plain words."""
-        found = defaultdict[str, list[tuple[str, str]]](list)
-        for name, codes in self.lists.items():
-            for code, content in codes.items():
-                for words in {plain(text) for text in (content["label"], *spoken_words(content))}:
-                    found[words].append((name, code))
-        return found
 
     @cached_property
     def spelled(self) -> Sequence[str]:
