@@ -799,6 +799,13 @@ def test_only_words_that_nobody_knows_are_misspelt(client, asked, meant):
     assert not meant or "Not held: officers suspended from duty, Merseyside Police" in text
 
 
+def test_of_a_place_what_is_counted_otherwise_comes_before_a_wider_place(client):
+    """West Midlands Police has 7,990.7 full-time posts of 2025, and no headcount."""
+    page = Page(client, "West Midlands Police workforce headcount 2026", release="5.0.1")
+    assert page.figures[0] == "wftrw"
+    assert "Held for another year, counted otherwise: 7990.7" in page.text
+
+
 def test_an_old_day_is_not_newer_than_a_new_year(client):
     """12 were suspended in Scotland early in 2015, and 65 in 2024/25."""
     page = Page(client, "how many police scotland officers are suspended", release="5.0.1")

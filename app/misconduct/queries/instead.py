@@ -14,7 +14,7 @@ from misconduct.queries.order import write_order
 from misconduct.queries.question import Question, Term
 from misconduct.queries.terms import Values, bind, write_number, write_term, write_terms
 
-Lacking = Literal["detail", "unit", "kind", "place", "year", "place and year"]
+Lacking = Literal["detail", "unit", "kind", "place", "year", "unit and year", "place and year"]
 
 
 Nearest = Mapping[Lacking, Row]
@@ -48,6 +48,7 @@ async def find_nearest_held(
         "kind": _first_of(_first(counts, [*named, *others], places, kind) for kind in kinds),
         "place": _first_of(_first(counts, named, [one]) for one in around),
         "year": _first(counts, named, places, is_year=False),
+        "unit and year": _first(counts, others, places, is_year=False) if others else None,
         "place and year": _first_of(_first(counts, named, [one], is_year=False) for one in around),
     }
     found = {lacks: row["id"] for lacks, row in nearest.items() if row}

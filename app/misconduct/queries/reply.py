@@ -230,6 +230,8 @@ def _give_up(question: Question, lacks: Lacking, row: Row, catalogue: Catalogue)
         case "place":
             name = catalogue.label("area", row["area"])
             terms = question.about(question.codes("area")[0], row["area"], name).terms
+        case "unit and year":
+            return _give_up(counted, "year", row, catalogue)
         case "place and year":
             return _give_up(_give_up(question, "place", row, catalogue), "year", row, catalogue)
     named = [one._replace(words="") for one in counted.terms if one.kind == "indicator" and question.indicators]
