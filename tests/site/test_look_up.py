@@ -806,6 +806,13 @@ def test_of_a_place_what_is_counted_otherwise_comes_before_a_wider_place(client)
     assert "Held for another year, counted otherwise: 7990.7" in page.text
 
 
+def test_the_us_in_small_letters_is_the_united_states(client):
+    page = Page(client, "how many people were killed by police in the us in 2024", release="5.0.1")
+    assert "Not held: " in page.text
+    assert "United States" in page.text
+    assert "South Africa" not in page.text.partition("Figures that were found")[0]
+
+
 def test_an_old_day_is_not_newer_than_a_new_year(client):
     """12 were suspended in Scotland early in 2015, and 65 in 2024/25."""
     page = Page(client, "how many police scotland officers are suspended", release="5.0.1")

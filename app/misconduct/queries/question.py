@@ -36,6 +36,7 @@ _STATISTICS = {
 }
 _PER = re.compile(r"\bper (?:[1-9][\d,]*|hundred|thousand|million)\b(?: (?P<base>\w+))?", re.IGNORECASE)
 """A rate: per 1,000 staff. The number in it is no figure."""
+_THE_US = re.compile(r"\bthe us\b")  # a country, also in small letters; “us” alone is a word
 _MONTH = rf"(?:{'|'.join(month_name[1:])})"
 _DAY = re.compile(rf"\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\b|\b{_MONTH} \d{{1,2}}\b", re.IGNORECASE)
 """The day and the month of a date, which are no number, and no word, that a question asks for."""
@@ -184,6 +185,7 @@ def leave_out_asking(text: str) -> str:
 
 def read_question(text: str, catalogue: Catalogue) -> Question:
     """Return the terms of a question. Words that ask, and words that say nothing, are none."""
+    text = _THE_US.sub("the US", text)
     asked = straighten(text)
     newest, text = NEWEST.findall(asked), leave_out_asking(asked)
     found, names = Question(newest=newest), plain(text)
