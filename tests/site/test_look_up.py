@@ -806,6 +806,12 @@ def test_of_a_place_what_is_counted_otherwise_comes_before_a_wider_place(client)
     assert "Held for another year, counted otherwise: 7990.7" in page.text
 
 
+def test_no_word_that_is_left_out_is_empty(client):
+    page = Page(client, "South Wales Police gross misconduct dismissals", release="5.0.1")
+    assert " or ." not in page.text
+    assert "“”" not in page.text
+
+
 def test_the_us_in_small_letters_is_the_united_states(client):
     page = Page(client, "how many people were killed by police in the us in 2024", release="5.0.1")
     assert "Not held: " in page.text

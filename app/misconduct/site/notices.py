@@ -92,7 +92,7 @@ def _tell_left_out(reply: Reply, strange: list[str]) -> Iterator[Notice]:
         return
     told = [*reply.asked.kinds(), *reply.asked.details()] if reply.missing else []
     words = [one for one in reply.left_out if not (one.is_year or one.is_of_people or one.words in strange)]
-    words = [one for one in words if one not in told]
+    words = [one for one in words if one.words and one not in told]  # a word may be given up
     years = [one for one in reply.left_out if one.is_year]
     without = [one for one in reply.places if reply.asked.beside and one not in reply.answer.areas]
     if words:
