@@ -87,7 +87,9 @@ def _say_shown(plan: Plan) -> str:
     left = {one: catalogue.label("area", one) for one in held - shown}
     least = min((one.reach for one in plan.entries), default=0)
     are_highest = all(one.reach <= least for one in plan.left) and not (plan.is_table or plan.chart.has_all)
+    are_full = plan.shape == "small" and any(one.reach > 0 and not one.is_full for one in plan.left)
     first = ", the newest" if _are_times(plan) else ", the highest" if are_highest else ""
+    first = ", those with numbers for most years" if are_full and not plan.is_table else first
     numbers = f"{len(plan.entries)} of {plan.number} rows shown{first}."
     numbers = f"{len(shown)} of {len(held)} places shown." if left else numbers
     cut = [left[one] for one in asked if one in left] or sorted(left.values())
