@@ -295,3 +295,10 @@ def test_a_wish_that_is_not_followed_is_said():
     assert words in picture.description
     assert "suit" not in " ".join(words_of(svg))
     assert "suit" not in read(figures("81 72"), form="columns")[0].alt
+
+
+@pytest.mark.parametrize("printed", ["0%", "0% 0% 0%"])
+def test_shares_of_which_all_are_zero_are_drawn(printed):
+    _, svg = read(figures(printed, statistic="share", unit="percent", base="cases", indicator="upheld"))
+    assert "0%" in said(svg)
+    assert {*heights(svg)} <= {0}

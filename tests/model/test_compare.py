@@ -167,3 +167,9 @@ def test_of_many_figures_each_is_compared_with_each():
         *(FIRST | {"id": one, "population": one} for one in ("staff", "officers")),
     ]
     assert compare(apart, CATALOGUE).relations["population"] == "different"  # not of the first, but of the others
+
+
+def test_a_part_is_said_to_be_one_whichever_is_named_first():
+    part = FIRST | {"id": "gb7nr", "part_of": ["k7m3q"], "printed": "3"}
+    for pair in ((part, FIRST), (FIRST, part)):
+        assert "3 is a stated part of 9." in compare(pair, CATALOGUE).sentence

@@ -16,3 +16,8 @@ def test_a_round_number_is_printed_for_those_that_round_to_it(number, first, las
 @pytest.mark.parametrize("number", ["150", "1492", "1490", "150000", "1.500"])
 def test_other_numbers_round_nothing(number):
     assert "rounded" not in near_numbers(number).values()
+
+
+@pytest.mark.parametrize("number", ["0", "7", "42", "-150"])
+def test_short_numbers_and_negative_ones_are_near_to_none(number):
+    assert near_numbers(number) == {}

@@ -398,3 +398,9 @@ def test_places_stand_side_by_side_with_rates_of_one_year_rather_than_numbers_of
     page = client.get("/areas/au_nsw,au_vic", params={"release": "4.0.1"}, headers=BROWSER).raise_for_status().text
     [row] = re.findall(r"Complaints about the police, per 100,000 people.*?</tr>.*?</tr>", page, re.DOTALL)
     assert [one in row for one in ("61.5", "6.3", "1,904")] == [True, True, False]
+
+
+def test_a_table_by_year_says_why_cells_are_empty(client):
+    """Chicago has hidden numbers; Kent has a number for each year."""
+    assert "– No number: hidden to protect people; none in the file" in read(client, "/areas/us_il_chicago").text
+    assert "No number:" not in read(client, "/areas/E23000032").text

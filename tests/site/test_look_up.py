@@ -830,3 +830,8 @@ def test_what_is_held_often_comes_first_whatever_a_question_leaves_of_it(client)
     figures = Page(client, "complaints 2023", release="5.0.0").figures
     assert "sh5b9" in figures  # 4,500
     assert "gt3c8" not in figures  # 5,367 in Ontario
+
+
+@pytest.mark.parametrize("asked", ["officers suspended", "1,071", "suspended Met 2023"])
+def test_no_word_is_said_to_be_missing_if_all_are_known(client, asked):
+    assert "No figure here says" not in Page(client, asked).text
