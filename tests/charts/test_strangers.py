@@ -376,3 +376,6 @@ def test_rows_that_do_not_add_up_to_their_total_say_so(client):
     kinds = say(ask(client, "indicators/allegations?area=E23000003", release="5.0.1"))
     assert "4,445" in kinds
     assert "add up" not in kinds
+    card = say(ask(client, "indicators/allegations?area=E23000003", release="5.0.1", size="card"))
+    assert " of 12 rows shown, the highest." in card  # and so they are not all of the total
+    assert "add up" not in card

@@ -59,7 +59,7 @@ async def _find_former(current: Current, conditions: Conditions) -> list[SeeAlso
 
 
 def _find_typed(conditions: Conditions) -> list[Decimal]:
-    """Return the number that a search asks for, in a list; nothing if it has none, or a share."""
+    """Return the number that a search asks for, as a list. It is empty if there is none, or only a share."""
     typed = conditions.question.number if conditions.question else None
     return [] if typed is None or typed.whole is None else [typed.whole]
 

@@ -85,7 +85,7 @@ class Number:
 
     @cached_property
     def digits(self) -> int:
-        """How many of its digits help to find its figure. Zeros at the end do not: of 1,000 it is one digit."""
+        """How many of its digits help to find its figure. Zeros at the end do not: 1,000 has one."""
         text = str(self.value.numerator)
         return max(len(text.rstrip("0")), len(text) - 2, 1) if self.value.denominator == 1 else 3
 
@@ -152,7 +152,7 @@ class Number:
 
     @cached_property
     def refers(self) -> bool:
-        """Whether it counts some of what the sentence before counts: of these, 12 were dismissed."""
+        """Whether it counts some of what the sentence before it counts, as 12 does in “of these, 12 were dismissed”."""
         return bool(_REFERS.search(self.text.text[self.sentence[0] : self.start]))
 
     @cached_property

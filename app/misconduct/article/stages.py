@@ -53,9 +53,9 @@ def other_stage(number: Number, row: Row) -> str | None:
 
 
 def _find_fitting(number: Number, row: Row) -> set[str]:
-    """Return the source’s stage, those above it, and those of its own words. Of two that it has together, one is less.
+    """Return the stage of the source, the stages above it, and those that its own words name.
 
-    “500 suspended” is less than “500 suspended or on restricted duties”.
+    Of two stages that the source joins, one alone is less: “suspended” of “suspended or on restricted duties”.
     """
     text, known, measure = number.text, number.text.known, row["measure"]
     parts = {

@@ -57,7 +57,7 @@ def find_together(entries: Sequence[Checked], disagreements: Mapping[str, Mappin
 
 
 def _is_plain(entry: Checked) -> bool:
-    """Tell whether a number is a count, and not five in “more than five times the 89”."""
+    """Tell whether a number is a count. The five of “more than five times the 89” is not."""
     number = entry.number
     return number.unit == "count" and bool(number.value) and not number.text.text.startswith(" times ", number.end)
 

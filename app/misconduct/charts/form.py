@@ -25,7 +25,7 @@ FEW = 3  # rows with few numbers that need not be named instead
 UNLIKE_TIMES = "Times differ."
 FAR_APART = 3  # years between times that are not for comparison
 
-MAX_OWN = 9  # rows that have each a scale of its own
+MAX_OWN = 9  # rows that may each have a scale of their own
 
 
 def make_plan(chart: Chart) -> Plan:

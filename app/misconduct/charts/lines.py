@@ -98,7 +98,7 @@ class Line:
 
 
 def _choose_gap(codes: Collection[str]) -> Gap:
-    """Return the first reason in the order of `codes.csv`; what keeps a number out of a column is no reason here."""
+    """Return the first reason in the order of `codes.csv`, but none that only keeps a number out of a column."""
     said = (code for code in PROGRAM_LISTS["gap"] if code in codes and code not in OF_COLUMNS)
     return next((Gap("gap", code) for code in said), NOT_HELD)
 

@@ -24,7 +24,7 @@ FILLED, MIN_COLUMN, MAX_COLUMN, MAX_CELL, GAP = 0.84, 22, 90, 110, 3
 """The part of its place that a column takes; pixels of places: at least, at most, at most in rows; and of a space."""
 
 LIFTS = 3  # lines above a dot, on one of which its number stands
-MONTH = 31  # days: a count of a longer time is of no known day, and is no dot
+MONTH = 31  # days: a count whose day is known less exactly is not drawn as a dot
 
 BAR, NAMES, ONLY_NAMES, PAD, HATCH, HATCHED = 15, 0.5, 0.7, 8, 40, 12
 """Pixels of a bar; parts of the width for names, and for names beside bare numbers; pixels after names; the width of

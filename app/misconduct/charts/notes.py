@@ -63,7 +63,7 @@ def sort_caveats(rows: Iterable[Row], catalogue: Catalogue) -> list[str]:
 
 
 def warn(plan: Plan) -> Iterator[str]:
-    """Yield what disagreements say of which several figures are drawn, or most, those of most figures first."""
+    """Yield the warnings of disagreements: those of which several figures are drawn, or most of what is drawn."""
     members, catalogue = Counter(one for row in plan.rows for one in row["disagreements"]), plan.chart.view.catalogue
     several = [one for one, number in members.most_common() if number > 1 or 2 * number > len(plan.rows)]
     for one in [one for one in several if catalogue.fact("warning", one)][:MAX_WARNINGS]:

@@ -42,6 +42,7 @@ def find_words(plan: Plan, *, is_card: bool = False) -> Words:
     """Return what a picture says around its figures: the editor's words, if it is a chart of the register."""
     chart, catalogue, scale = plan.chart, plan.chart.view.catalogue, _say_scale(plan)
     shown = " ".join(filter(None, (_say_missing(plan), _say_shown(plan), scale)))
+    leaves_rest = _leaves_rest(plan)
     plan = replace(plan, left=()) if is_card else plan
     caveats, limit = say_caveats(plan), _say_limit(plan)
     if counts_more(plan.rows):  # its note stands where the definition does not
@@ -53,7 +54,8 @@ def find_words(plan: Plan, *, is_card: bool = False) -> Words:
     shown = f"{where}. {shown}".strip() if is_card and chart.title else shown
     by_editor = chart.title or "", ". ".join(filter(None, (chart.subtitle, scale)))
     own = by_editor if chart.title else (title, f"{shown} {limit}".strip())
-    key = " ".join(filter(None, _make_key(plan)))
+    rest = "The rows do not add up to the total." if leaves_rest else ""
+    key = " ".join(filter(None, (*_make_key(plan), rest)))
     notes = [] if is_card else [note for note in _make_notes(plan, key, caveats) if note]
     return Words(*own, shown, limit, key, caveats, notes, name_sources(plan.rows, plan.chart.view))
 
@@ -116,16 +118,15 @@ def _say_limit(plan: Plan) -> str:
 
 
 def _make_key(plan: Plan) -> Iterator[str]:
-    """Yield of what is warned, why there are no bars, what marks mean, and what newer numbers are held."""
+    """Yield warnings, why there are no bars, what marks mean, and which newer numbers are held."""
     yield from warn(plan)
     if plan.shape in ("rows", "small") and plan.why and not plan.chart.title:
         yield f"Not to be compared: {plan.why}"
     yield from _explain_marks(plan)
-    yield "The rows do not add up to the total." if _leaves_rest(plan) else ""
-    is_newest = plan.shape == "rows" and not plan.chart.has_all and not _are_times(plan)
+    has_one_each = plan.shape == "rows" and not plan.chart.has_all and not _are_times(plan)
     later = [
         (one, one.line.points[-1])
-        for one in (plan.entries if is_newest else ())
+        for one in (plan.entries if has_one_each else ())
         if one.points and one.line.points[-1].time.last > one.points[0].time.last
         if not one.line.points[-1].is_hidden
     ]
@@ -134,11 +135,12 @@ def _make_key(plan: Plan) -> Iterator[str]:
 
 
 def _leaves_rest(plan: Plan) -> bool:
-    """Tell whether a total stands above its rows, all of them exact numbers for one time, and is not their sum."""
+    """Tell whether a total stands above all its rows, all of them exact counts for one time, and is not their sum."""
     if plan.shape != "rows" or plan.left or not plan.entries[0].line.is_total:
         return False
     total, *parts = plan.points
-    are_exact = all(one.row["qualifier"] == "exact" and one.time == total.time for one in plan.points)
+    are_exact = all((one.row["qualifier"], one.time) == ("exact", total.time) for one in plan.points)
+    are_exact = are_exact and total.row["statistic"] == "count"  # rounded shares need not make up the whole
     return len(plan.points) == len(plan.entries) and are_exact and sum(one.value or 0 for one in parts) != total.value
 
 
