@@ -4,6 +4,8 @@ from alembic import context
 
 from misconduct.db.tables import METADATA
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=METADATA
+)
 with context.begin_transaction():
     context.run_migrations()

@@ -33,7 +33,11 @@ COLUMNS_OF_TABLE = """
     SELECT string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ' ORDER BY attnum)
     FROM pg_attribute WHERE attrelid = 'observations'::regclass AND attnum > 0"""
 INDEXES_OF_TABLE = "SELECT indexdef FROM pg_indexes WHERE tablename = 'observations'"
-PAGE, BY_YEAR, CSV = "/v1/observations?limit=10&", "/v1/observations/by-year?", "/v1/observations.csv"
+PAGE, BY_YEAR, CSV = (
+    "/v1/observations?limit=10&",
+    "/v1/observations/by-year?",
+    "/v1/observations.csv",
+)
 DATASETTE = "/figures/figures.json?_shape=objects&_size=10&_sort_desc=period_end&"
 QUESTIONS_A_SECOND = 1_400
 """No service answers so many new questions; what has been asked once is in a cache."""
@@ -80,19 +84,31 @@ class Plan(NamedTuple):
 class Candidate:
     """The service of one source tree, with a small and a large register, each in a database of `postgres`."""
 
-    def __init__(self, tree: Path, folder: Path, postgres: EmbeddedPostgres, plan: Plan) -> None:
+    def __init__(
+        self, tree: Path, folder: Path, postgres: EmbeddedPostgres, plan: Plan
+    ) -> None:
         self.tree, self.folder, self.plan = tree, folder, plan
         folder.mkdir(mode=0o755)
-        self.urls = {size: create_database(postgres, f"{folder.name}_{size}") for size in ("few", "many")}
+        self.urls = {
+            size: create_database(postgres, f"{folder.name}_{size}")
+            for size in ("few", "many")
+        }
         for size, figures in (("few", plan.few), ("many", plan.many)):
             say(f"{folder.name}: generating and loading {figures:,} figures")
             data = folder / size
             run(["-m", "bench.register", str(figures), str(data)], tree)
             load = ["-m", "misconduct", "load", "--data", str(data)]
-            self.load_seconds, self.load_memory = run(load, tree, MISCONDUCT_DATABASE_URL=self.urls[size])
+            self.load_seconds, self.load_memory = run(
+                load, tree, MISCONDUCT_DATABASE_URL=self.urls[size]
+            )
         self.questions = {size: list_questions(folder / size) for size in self.urls}
-        self.few, self.many = (self.start(size, MISCONDUCT_DATABASE_URL=url) for size, url in self.urls.items())
-        first = self.start("few", MISCONDUCT_HOME=str(folder / "home"))  # so that a later start is the second one
+        self.few, self.many = (
+            self.start(size, MISCONDUCT_DATABASE_URL=url)
+            for size, url in self.urls.items()
+        )
+        first = self.start(
+            "few", MISCONDUCT_HOME=str(folder / "home")
+        )  # so that a later start is the second one
         for service in (self.few, self.many, first):
             service.wait("/readyz")
         first.stop()
@@ -101,41 +117,64 @@ class Candidate:
         """Start the service with a register."""
         settings["MISCONDUCT_DATA"] = str(self.folder / size)
         return Service(
-            self.folder / f"{len([*self.folder.iterdir()])}.log", ["-m", "misconduct", "serve"], self.tree, **settings
+            self.folder / f"{len([*self.folder.iterdir()])}.log",
+            ["-m", "misconduct", "serve"],
+            self.tree,
+            **settings,
         )
 
     def start_again(self) -> float:
         """Return the seconds from the command, which starts its own Postgres, to the first answer at /readyz."""
         begun = time.perf_counter()
-        service = self.start("few", MISCONDUCT_HOME=str(self.folder / "home")).wait("/readyz")
+        service = self.start("few", MISCONDUCT_HOME=str(self.folder / "home")).wait(
+            "/readyz"
+        )
         seconds = time.perf_counter() - begun
         service.stop()
         return seconds
 
     def ask(self, step: int, path: str, size: str = "few") -> list[str]:
         """Return enough questions for a step; another step has others, until all have been asked."""
-        asked, number = self.questions[size], round(QUESTIONS_A_SECOND * self.plan.seconds)
-        return [path + asked[place % len(asked)] for place in range(step * number, (step + 1) * number)]
+        asked, number = (
+            self.questions[size],
+            round(QUESTIONS_A_SECOND * self.plan.seconds),
+        )
+        return [
+            path + asked[place % len(asked)]
+            for place in range(step * number, (step + 1) * number)
+        ]
 
     def turn_pages(self, step: int) -> list[str]:
         """Return further pages of the same few questions."""
         pages = range(step * 1_000, (step + 1) * 1_000)
-        return [f"{PAGE}{asked}&offset={page}" for page in pages for asked in self.questions["few"][-10:]]
+        return [
+            f"{PAGE}{asked}&offset={page}"
+            for page in pages
+            for asked in self.questions["few"][-10:]
+        ]
 
     def page_ms(self, step: int, size: str) -> float:
         """Return the milliseconds of a page, of new questions that are asked one after the other."""
         service = {"few": self.few, "many": self.many}[size]
-        return service.median_ms(self.ask(6 + step, PAGE, size)[: round(100 * self.plan.seconds)])
+        return service.median_ms(
+            self.ask(6 + step, PAGE, size)[: round(100 * self.plan.seconds)]
+        )
 
     def measures(self) -> dict[str, Measure]:
         """Return how each goal is measured."""
         few, seconds = self.few, self.plan.seconds
         return {
             "1 cached answer": lambda _: few.rate([PAGE], seconds),
-            "2 page of ten, new question": lambda step: few.rate(self.ask(step, PAGE), seconds),
+            "2 page of ten, new question": lambda step: few.rate(
+                self.ask(step, PAGE), seconds
+            ),
             "2 next page of ten": lambda step: few.rate(self.turn_pages(step), seconds),
-            "2 page of ten, new question again": lambda step: few.rate(self.ask(3 + step, PAGE), seconds),
-            "3 by year, new question": lambda step: few.rate(self.ask(step, BY_YEAR), seconds),
+            "2 page of ten, new question again": lambda step: few.rate(
+                self.ask(3 + step, PAGE), seconds
+            ),
+            "3 by year, new question": lambda step: few.rate(
+                self.ask(step, BY_YEAR), seconds
+            ),
             "4 CSV of all figures": lambda _: self.many.seconds(CSV),
             "5 load": lambda _: self.load_seconds,
             "5 peak memory of the load": lambda _: self.load_memory,
@@ -151,7 +190,9 @@ class Candidate:
             "by year": self.ask(9, BY_YEAR)[:20],
             "a state by year": [f"{BY_YEAR}area=us_ca&year={year}" for year in YEARS],
             "search": [f"/v1/observations?q=dishonesty+{year}" for year in YEARS],
-            "a number": [f"/v1/observations?value={number}" for number in range(101, 121)],
+            "a number": [
+                f"/v1/observations?value={number}" for number in range(101, 121)
+            ],
             "all figures": ["/v1/observations"],
             "a dataset": ["/v1/datasets/allegations"],
             "CSV of all figures": [CSV],
@@ -159,7 +200,13 @@ class Candidate:
         }
         for name, paths in asked.items():
             say(name)
-            yield [name, *(f"{short(service.median_ms(paths))} ms" for service in (self.few, self.many))]
+            yield [
+                name,
+                *(
+                    f"{short(service.median_ms(paths))} ms"
+                    for service in (self.few, self.many)
+                ),
+            ]
 
     def stop(self) -> None:
         self.few.stop()
@@ -169,35 +216,56 @@ class Candidate:
 class Rivals:
     """What the service is compared with, on the figures of a candidate."""
 
-    def __init__(self, ours: Candidate, folder: Path, postgres: EmbeddedPostgres) -> None:
+    def __init__(
+        self, ours: Candidate, folder: Path, postgres: EmbeddedPostgres
+    ) -> None:
         self.ours, self.folder, self.postgres = ours, folder, postgres
         folder.mkdir(mode=0o755)
         url, answer = ours.urls["few"], folder / "answer.json"
         naive.fill(url)
         sent = ours.few.get(PAGE)
-        answer.write_text(json.dumps({"headers": sent.headers.multi_items(), "body": sent.text}), encoding="utf-8")
-        self.bare = Service(folder / "bare.log", [*UVICORN, "bench.naive:bare"], BENCH_ANSWER=str(answer))
-        self.naive = Service(folder / "naive.log", [*UVICORN, "bench.naive:app"], BENCH_DATABASE_URL=url)
+        answer.write_text(
+            json.dumps({"headers": sent.headers.multi_items(), "body": sent.text}),
+            encoding="utf-8",
+        )
+        self.bare = Service(
+            folder / "bare.log",
+            [*UVICORN, "bench.naive:bare"],
+            BENCH_ANSWER=str(answer),
+        )
+        self.naive = Service(
+            folder / "naive.log", [*UVICORN, "bench.naive:app"], BENCH_DATABASE_URL=url
+        )
         self.services = [self.bare.wait("/"), self.naive.wait("/docs")]
         if find_spec("datasette"):
             naive.fill_sqlite(url, folder / "figures.db")
             words = ["-m", "datasette", "serve", str(folder / "figures.db")]
-            self.services.append(Service(folder / "datasette.log", words).wait("/-/versions.json"))
+            self.services.append(
+                Service(folder / "datasette.log", words).wait("/-/versions.json")
+            )
 
     def measures(self) -> dict[str, Measure]:
         """Return how those goals are measured that compare the service with something else."""
         ours, seconds = self.ours, self.ours.plan.seconds
         found: dict[str, Measure] = {
             "1 cached answer": lambda _: self.bare.rate([PAGE], seconds),
-            "2 page of ten, new question": lambda step: self.naive.rate(ours.ask(step, PAGE), seconds),
-            "2 next page of ten": lambda step: self.naive.rate(ours.turn_pages(step), seconds),
-            "3 by year, new question": lambda step: self.naive.rate(ours.ask(step, BY_YEAR), seconds),
+            "2 page of ten, new question": lambda step: self.naive.rate(
+                ours.ask(step, PAGE), seconds
+            ),
+            "2 next page of ten": lambda step: self.naive.rate(
+                ours.turn_pages(step), seconds
+            ),
+            "3 by year, new question": lambda step: self.naive.rate(
+                ours.ask(step, BY_YEAR), seconds
+            ),
             "4 CSV of all figures": lambda _: self.copy_out(),
             "5 load": lambda _: self.copy_in(),
             "6 page among many figures": lambda step: ours.page_ms(step, "few"),
         }
         if find_spec("datasette"):
-            found["2 page of ten, new question again"] = lambda step: self.services[2].rate(
+            found["2 page of ten, new question again"] = lambda step: self.services[
+                2
+            ].rate(
                 [in_datasette(one) for one in ours.ask(3 + step, DATASETTE)], seconds
             )
         return found
@@ -205,7 +273,10 @@ class Rivals:
     def copy_out(self) -> float:
         """Return the seconds of a COPY of what the CSV has, in its order."""
         begun = time.perf_counter()
-        with psycopg.connect(self.ours.urls["many"]) as connection, connection.cursor().copy(COPY_OUT) as rows:
+        with (
+            psycopg.connect(self.ours.urls["many"]) as connection,
+            connection.cursor().copy(COPY_OUT) as rows,
+        ):
             for _ in rows:
                 pass
         return time.perf_counter() - begun
@@ -214,13 +285,23 @@ class Rivals:
         """Return the seconds of a COPY of all rows into a new table, and of creating the same indexes."""
         kept = self.folder / "observations.copy"
         with psycopg.connect(self.ours.urls["many"]) as source, kept.open("wb") as file:
-            [[columns]], indexes = (source.execute(asked).fetchall() for asked in (COLUMNS_OF_TABLE, INDEXES_OF_TABLE))
-            with source.cursor().copy("COPY observations TO STDOUT (FORMAT binary)") as rows:
+            [[columns]], indexes = (
+                source.execute(asked).fetchall()
+                for asked in (COLUMNS_OF_TABLE, INDEXES_OF_TABLE)
+            )
+            with source.cursor().copy(
+                "COPY observations TO STDOUT (FORMAT binary)"
+            ) as rows:
                 file.writelines(rows)
         begun = time.perf_counter()
-        with psycopg.connect(create_database(self.postgres, "copied")) as target, kept.open("rb") as file:
+        with (
+            psycopg.connect(create_database(self.postgres, "copied")) as target,
+            kept.open("rb") as file,
+        ):
             target.execute(f"CREATE TABLE observations ({columns})")
-            with target.cursor().copy("COPY observations FROM STDIN (FORMAT binary)") as writer:
+            with target.cursor().copy(
+                "COPY observations FROM STDIN (FORMAT binary)"
+            ) as writer:
                 while block := file.read(1 << 20):
                     writer.write(block)
             for (statement,) in indexes:
@@ -232,7 +313,9 @@ class Rivals:
             service.stop()
 
 
-def compare(ours: Mapping[str, Measure], theirs: Mapping[str, Measure], rounds: int) -> Iterator[list[str]]:
+def compare(
+    ours: Mapping[str, Measure], theirs: Mapping[str, Measure], rounds: int
+) -> Iterator[list[str]]:
     """Measure in turn, ours and theirs, and yield the rows of the table: medians, and the median of the ratios."""
     for goal in GOALS:
         mine, other = ours[goal.name], theirs.get(goal.name)
@@ -244,7 +327,9 @@ def compare(ours: Mapping[str, Measure], theirs: Mapping[str, Measure], rounds: 
         number, against = (statistics.median(one) for one in zip(*pairs, strict=True))
         ratio = statistics.median(one / another for one, another in pairs)
         is_met = ratio <= goal.limit if goal.sign == "≤" else ratio >= goal.limit
-        compared = [f"{short(against)} {goal.unit}", f"{ratio:.2f}"] if other else ["", ""]
+        compared = (
+            [f"{short(against)} {goal.unit}", f"{ratio:.2f}"] if other else ["", ""]
+        )
         yield [
             goal.name,
             f"{short(number)} {goal.unit}",
@@ -264,9 +349,15 @@ def measure(plan: Plan, against: str | None) -> tuple[str, dict[str, str]]:
         ours = Candidate(ROOT, folder / "ours", postgres, plan)
         stack.callback(ours.stop)
         if against:
-            theirs = Candidate(check_out(against, folder / "tree"), folder / "theirs", postgres, plan)
+            theirs = Candidate(
+                check_out(against, folder / "tree"), folder / "theirs", postgres, plan
+            )
             stack.callback(theirs.stop)
-            others = {name: one for name, one in theirs.measures().items() if "again" not in name}
+            others = {
+                name: one
+                for name, one in theirs.measures().items()
+                if "again" not in name
+            }
             rows = [row[:4] for row in compare(ours.measures(), others, plan.rounds)]
             return table(["", "here", against, "ratio"], rows), {}
         rivals = Rivals(ours, folder / "rivals", postgres)
@@ -275,7 +366,10 @@ def measure(plan: Plan, against: str | None) -> tuple[str, dict[str, str]]:
         sizes, times = [f"{figures:,} figures" for figures in plan[:2]], [*ours.grow()]
         report = [table(["", "ours", "theirs", "ratio", "goal", ""], ratios)]
         report.append(table(["Time of an answer", *sizes], times))
-        return "\n\n".join(report), {"ratios.svg": draw_goals(ratios), "times.svg": draw_times(sizes, times)}
+        return "\n\n".join(report), {
+            "ratios.svg": draw_goals(ratios),
+            "times.svg": draw_times(sizes, times),
+        }
 
 
 def create_database(postgres: EmbeddedPostgres, name: str) -> str:
@@ -302,15 +396,22 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a table in Markdown, with columns of equal width."""
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     lines = [header, ["-" * width for width in widths], *rows]
-    padded = ([cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in lines)
+    padded = (
+        [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
+        for line in lines
+    )
     return "\n".join(f"| {' | '.join(line)} |" for line in padded)
 
 
 def describe() -> str:
     """Return when, where and of what is measured."""
     git = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=8"]
-    commit = subprocess.run(git, check=False, capture_output=True, text=True).stdout.strip()
-    client = "wrk" if shutil.which("wrk") else "httpx (too slow for ratio 1: install wrk)"
+    commit = subprocess.run(
+        git, check=False, capture_output=True, text=True
+    ).stdout.strip()
+    client = (
+        "wrk" if shutil.which("wrk") else "httpx (too slow for ratio 1: install wrk)"
+    )
     machine = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before it began"
     return f"{datetime.now(UTC):%Y-%m-%d}, commit {commit}, {machine}, Python {platform.python_version()}, {client}."
 
@@ -327,12 +428,22 @@ def short(number: float) -> str:
 def main() -> None:
     """Read the command line, measure, and print the report."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--figures", type=int, default=300_000, help="figures of the large register")
+    parser.add_argument(
+        "--figures", type=int, default=300_000, help="figures of the large register"
+    )
     parser.add_argument("--against", metavar="REV", help="compare with another commit")
-    parser.add_argument("--smoke", action="store_true", help="only see that everything runs, with 2,000 figures")
-    parser.add_argument("--write", action="store_true", help="also write bench/RESULTS.md")
+    parser.add_argument(
+        "--smoke",
+        action="store_true",
+        help="only see that everything runs, with 2,000 figures",
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="also write bench/RESULTS.md"
+    )
     asked = parser.parse_args()
-    plan = Plan(1_000, 2_000, 1, 1) if asked.smoke else Plan(10_000, asked.figures, 3, 3)
+    plan = (
+        Plan(1_000, 2_000, 1, 1) if asked.smoke else Plan(10_000, asked.figures, 3, 3)
+    )
     about = describe()
     report, pictures = measure(plan, asked.against)
     print(f"{about}\n\n{report}")
@@ -341,7 +452,9 @@ def main() -> None:
         for name, picture in pictures.items():
             (folder / name).write_text(picture, encoding="utf-8")
         shown = "\n\n".join(f"![{name}]({name})" for name in pictures)
-        (folder / "RESULTS.md").write_text(f"# Results\n\n{about}\n\n{report}\n\n{shown}\n", encoding="utf-8")
+        (folder / "RESULTS.md").write_text(
+            f"# Results\n\n{about}\n\n{report}\n\n{shown}\n", encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

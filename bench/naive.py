@@ -32,7 +32,17 @@ from sqlalchemy.orm import DeclarativeBase, Session, joinedload, relationship
 from starlette.types import Receive, Scope, Send
 
 URL = os.environ.get("BENCH_DATABASE_URL", "")
-CODED = ("measure", "category", "fit", "area", "population", "counting_unit", "unit", "qualifier", "stated_by")
+CODED = (
+    "measure",
+    "category",
+    "fit",
+    "area",
+    "population",
+    "counting_unit",
+    "unit",
+    "qualifier",
+    "stated_by",
+)
 TEXTS = (*CODED, "counted", "year", "value_absent", "printed", "coverage", "repeats")
 OF_SOURCE = ("title", "publisher", "published", "url", "sha256")
 OF_SERIES = (*(name for name in CODED if name != "qualifier"), "counted", "source")
@@ -52,7 +62,12 @@ class Source(Base):
 
 
 class Code(Base):
-    __table__ = Table("naive_codes", Base.metadata, Column("id", Text, primary_key=True), Column("label", Text))
+    __table__ = Table(
+        "naive_codes",
+        Base.metadata,
+        Column("id", Text, primary_key=True),
+        Column("label", Text),
+    )
 
 
 class Figure(Base):
@@ -74,60 +89,108 @@ NAMES = tuple(column.name for column in Figure.__table__.columns)
 
 def fill(url: str) -> None:
     """Create the tables beside those of the service, with the same figures."""
-    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url))
+    engine = create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(url)
+    )
     Base.metadata.create_all(engine)
     engine.dispose()
-    of_source, names = ", ".join(f"content->>'{name}'" for name in OF_SOURCE), ", ".join(NAMES)
+    of_source, names = (
+        ", ".join(f"content->>'{name}'" for name in OF_SOURCE),
+        ", ".join(NAMES),
+    )
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"INSERT INTO naive_sources SELECT id, {of_source} FROM records WHERE kind = 'source'")
-        connection.execute("INSERT INTO naive_codes SELECT id, content->>'label' FROM records WHERE kind = 'code'")
-        connection.execute(f"INSERT INTO naive_figures ({names}) SELECT {names} FROM observations")
+        connection.execute(
+            f"INSERT INTO naive_sources SELECT id, {of_source} FROM records WHERE kind = 'source'"
+        )
+        connection.execute(
+            "INSERT INTO naive_codes SELECT id, content->>'label' FROM records WHERE kind = 'code'"
+        )
+        connection.execute(
+            f"INSERT INTO naive_figures ({names}) SELECT {names} FROM observations"
+        )
         connection.execute("ANALYZE")
 
 
 def fill_sqlite(url: str, path: Path) -> None:
     """Copy the figures into a database for Datasette."""
     with psycopg.connect(url) as connection, sqlite3.connect(path) as database:
-        rows = connection.execute(f"SELECT {', '.join(f'{name}::text' for name in NAMES)} FROM observations").fetchall()
+        rows = connection.execute(
+            f"SELECT {', '.join(f'{name}::text' for name in NAMES)} FROM observations"
+        ).fetchall()
         database.execute(f"CREATE TABLE figures ({', '.join(NAMES)}, PRIMARY KEY (id))")
-        database.executemany(f"INSERT INTO figures VALUES ({', '.join('?' * len(NAMES))})", rows)
+        database.executemany(
+            f"INSERT INTO figures VALUES ({', '.join('?' * len(NAMES))})", rows
+        )
         database.execute("CREATE INDEX figures_area ON figures (area)")
 
 
 app = FastAPI()
-engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(URL), pool_size=8)
+engine = create_engine(
+    "postgresql+psycopg://", creator=lambda: psycopg.connect(URL), pool_size=8
+)
 async_engine = create_async_engine(
-    "postgresql+psycopg://", async_creator=lambda: psycopg.AsyncConnection.connect(URL), pool_size=8
+    "postgresql+psycopg://",
+    async_creator=lambda: psycopg.AsyncConnection.connect(URL),
+    pool_size=8,
 )
 
 
 @app.get("/v1/observations")
-def page(area: str, measure: str, year_from: int, year_to: int, limit: int = 10, offset: int = 0) -> dict[str, Any]:
+def page(
+    area: str,
+    measure: str,
+    year_from: int,
+    year_to: int,
+    limit: int = 10,
+    offset: int = 0,
+) -> dict[str, Any]:
     asked = conditions(area, measure, year_from, year_to)
     with Session(engine) as session:
         total = session.scalar(select(func.count()).select_from(Figure).where(*asked))
         order = (Figure.period_end.desc().nulls_last(), Figure.id)
-        found = session.scalars(figures(asked).order_by(*order).limit(limit).offset(offset)).all()
+        found = session.scalars(
+            figures(asked).order_by(*order).limit(limit).offset(offset)
+        ).all()
         labels = {code.id: code.label for code in session.scalars(used_codes(found))}
-        rows = [{name: getattr(one, name) for name in NAMES} | described(one, labels) for one in found]
+        rows = [
+            {name: getattr(one, name) for name in NAMES} | described(one, labels)
+            for one in found
+        ]
         return {"total": total, "data": rows}
 
 
 @app.get("/v1/observations/by-year")
-async def by_year(area: str, measure: str, year_from: int, year_to: int) -> dict[str, Any]:
+async def by_year(
+    area: str, measure: str, year_from: int, year_to: int
+) -> dict[str, Any]:
     async with AsyncSession(async_engine) as session:
-        found = (await session.scalars(figures(conditions(area, measure, year_from, year_to)))).all()
-        labels = {code.id: code.label for code in await session.scalars(used_codes(found))}
+        found = (
+            await session.scalars(
+                figures(conditions(area, measure, year_from, year_to))
+            )
+        ).all()
+        labels = {
+            code.id: code.label for code in await session.scalars(used_codes(found))
+        }
         series = defaultdict[tuple[Any, ...], dict[str, Any]](dict)
         for one in found:
             row = series[tuple(getattr(one, name) for name in OF_SERIES)]
             row.update(described(one, labels), counted=one.counted)
-            row.setdefault("years", {})[one.year] = {"value": one.value, "printed": one.printed, "id": one.id}
+            row.setdefault("years", {})[one.year] = {
+                "value": one.value,
+                "printed": one.printed,
+                "id": one.id,
+            }
         return {"total": len(series), "data": list(series.values())}
 
 
-def conditions(area: str, measure: str, year_from: int, year_to: int) -> list[ColumnElement[bool]]:
-    years = Figure.period_start >= date(year_from, 1, 1), Figure.period_end <= date(year_to, 12, 31)
+def conditions(
+    area: str, measure: str, year_from: int, year_to: int
+) -> list[ColumnElement[bool]]:
+    years = (
+        Figure.period_start >= date(year_from, 1, 1),
+        Figure.period_end <= date(year_to, 12, 31),
+    )
     return [Figure.area.in_(area.split(",")), Figure.measure == measure, *years]
 
 
@@ -136,18 +199,28 @@ def figures(asked: list[ColumnElement[bool]]) -> Select[tuple[Figure]]:
 
 
 def used_codes(found: Iterable[Figure]) -> Select[tuple[Code]]:
-    return select(Code).where(Code.id.in_({f"{name}/{getattr(one, name)}" for one in found for name in CODED}))
+    return select(Code).where(
+        Code.id.in_({f"{name}/{getattr(one, name)}" for one in found for name in CODED})
+    )
 
 
 def described(figure: Figure, labels: dict[str, str]) -> dict[str, Any]:
     codes = {name: getattr(figure, name) for name in CODED}
-    shown = {name: code and {"code": code, "label": labels.get(f"{name}/{code}")} for name, code in codes.items()}
-    return shown | {"source": {name: getattr(figure.document, name) for name in ("id", *OF_SOURCE)}}
+    shown = {
+        name: code and {"code": code, "label": labels.get(f"{name}/{code}")}
+        for name, code in codes.items()
+    }
+    return shown | {
+        "source": {name: getattr(figure.document, name) for name in ("id", *OF_SOURCE)}
+    }
 
 
 if answer := os.environ.get("BENCH_ANSWER"):
     kept = json.loads(Path(answer).read_text(encoding="utf-8"))
-    HEADERS, BODY = [(name.encode(), value.encode()) for name, value in kept["headers"]], kept["body"].encode()
+    HEADERS, BODY = (
+        [(name.encode(), value.encode()) for name, value in kept["headers"]],
+        kept["body"].encode(),
+    )
 
 
 async def bare(scope: Scope, receive: Receive, send: Send) -> None:

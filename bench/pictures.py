@@ -51,7 +51,11 @@ def draw_goals(rows: Sequence[Sequence[str]]) -> str:
     for name, _, _, ratio, goal, _ in rows:
         if ratio:
             sign, limit = goal.split()
-            share = float(ratio) / float(limit) if sign == "≥" else float(limit) / float(ratio)
+            share = (
+                float(ratio) / float(limit)
+                if sign == "≥"
+                else float(limit) / float(ratio)
+            )
             picture.add(name, [(min(share / 2, 1), f"{ratio}, goal {goal}")])
     picture.parts.insert(1, _bar(LEFT + LONGEST / 2, 34, 2, picture.y - 38, "#d0d4d6"))
     return picture.write()
@@ -61,7 +65,13 @@ def draw_times(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Draw times in milliseconds on a logarithmic scale, from 1 ms to 100 s."""
     picture = Bars("Time of an answer (logarithmic)", names)
     for label, *times in rows:
-        picture.add(label, [(log10(float(time.split()[0].replace(",", ""))) / 5, time) for time in times])
+        picture.add(
+            label,
+            [
+                (log10(float(time.split()[0].replace(",", ""))) / 5, time)
+                for time in times
+            ],
+        )
     return picture.write()
 
 
@@ -69,6 +79,8 @@ def _bar(x: float, y: float, width: float, height: float, colour: str) -> str:
     return f'<rect x="{x:.0f}" y="{y:.0f}" width="{width:.0f}" height="{height}" fill="{colour}"/>'
 
 
-def _text(x: float, y: float, text: str, weight: str = "normal", anchor: str = "start") -> str:
+def _text(
+    x: float, y: float, text: str, weight: str = "normal", anchor: str = "start"
+) -> str:
     style = f'font-family="sans-serif" font-size="12" font-weight="{weight}" text-anchor="{anchor}"'
     return f'<text x="{x:.0f}" y="{y:.0f}" {style}>{escape(text)}</text>'

@@ -28,27 +28,48 @@ KINDS = ("any", "sexual_assault", "use_of_force", "dishonesty", "discourtesy")
 OUTCOMES = ("recorded", "under_investigation", "proven", "not_proven")
 YEARS = range(2014, 2024)
 PRINTED_AGAIN = 40
-STATES = ("us_al", "us_az", "us_ca", "us_co", "us_ct", "us_ga", "us_ia", "us_il", "us_in", "us_ma", "us_md", "us_mi")
+STATES = (
+    "us_al",
+    "us_az",
+    "us_ca",
+    "us_co",
+    "us_ct",
+    "us_ga",
+    "us_ia",
+    "us_il",
+    "us_in",
+    "us_ma",
+    "us_md",
+    "us_mi",
+)
 
 
 def generate(figures: int, folder: Path) -> None:
     """Write a register of so many figures as a release into a new folder; the same number gives the same register."""
     real = read_release(DATA / "releases" / list_releases(DATA)[-1].number)
-    records: Records = {kind: dict(real.records[kind]) for kind in ("code", "caveat", "dataset")} | {"source": {}}
+    records: Records = {
+        kind: dict(real.records[kind]) for kind in ("code", "caveat", "dataset")
+    } | {"source": {}}
     chance = random.Random(figures)
     ids = make_ids(chance)
     tables = (make_table(number, records, ids, chance) for number in count())
     rows = list(islice(chain.from_iterable(tables), figures))
     for identity, record in records["dataset"].items():
-        shown = Dataset.model_validate({name: value for name, value in record.items() if name != "figures"})
-        records["dataset"][identity] = record | {"figures": sorted(row["id"] for row in rows if shown.shows(row))}
+        shown = Dataset.model_validate(
+            {name: value for name, value in record.items() if name != "figures"}
+        )
+        records["dataset"][identity] = record | {
+            "figures": sorted(row["id"] for row in rows if shown.shows(row))
+        }
     release = Release(
         number=NUMBER,
         day="2026-11-27",
         summary=f"{figures} generated figures.",
         figures=rows,
         records=records,
-        changes=[{"kind": "observation", "id": row["id"], "action": "added"} for row in rows],
+        changes=[
+            {"kind": "observation", "id": row["id"], "action": "added"} for row in rows
+        ],
         excluded=[],
     )
     add_to_list(folder, write_release(folder / "releases" / NUMBER, release))
@@ -58,12 +79,18 @@ def list_questions(folder: Path) -> list[str]:
     """Return questions in a random order: two forces, an outcome, some years. About a hundred figures match each."""
     chance = random.Random(1)
     text = (folder / "releases" / NUMBER / "records.jsonl").read_text(encoding="utf-8")
-    forces = sorted(re.findall(r'"id": "area/(us_.._force_\d+)"', text), key=lambda area: area[-5:])
-    forces = forces[: -FORCES_OF_A_TABLE or None]  # the last table may have been cut off
+    forces = sorted(
+        re.findall(r'"id": "area/(us_.._force_\d+)"', text), key=lambda area: area[-5:]
+    )
+    forces = forces[
+        : -FORCES_OF_A_TABLE or None
+    ]  # the last table may have been cut off
     pairs = combinations(sorted(chance.sample(forces, min(len(forces), 60))), 2)
     asked = [
         f"area={one},{other}&measure={outcome}&year_from={first}&year_to={last}"
-        for (one, other), outcome, first, last in product(pairs, OUTCOMES, YEARS[:4], YEARS[-3:])
+        for (one, other), outcome, first, last in product(
+            pairs, OUTCOMES, YEARS[:4], YEARS[-3:]
+        )
     ]
     return chance.sample(asked, len(asked))
 
@@ -72,17 +99,35 @@ def make_ids(chance: random.Random) -> Iterator[str]:
     """Yield ids in a random order, as `misconduct id` gives them."""
     used = set[str]()
     while True:
-        one = chance.choice(ID_LETTERS) + "".join(chance.choices(ID_LETTERS + ID_DIGITS, k=4))
+        one = chance.choice(ID_LETTERS) + "".join(
+            chance.choices(ID_LETTERS + ID_DIGITS, k=4)
+        )
         if one not in used:
             used.add(one)
             yield one
 
 
-def make_table(number: int, records: Records, ids: Iterator[str], chance: random.Random) -> list[Row]:
+def make_table(
+    number: int, records: Records, ids: Iterator[str], chance: random.Random
+) -> list[Row]:
     """Return the figures of a table and of its article, and add their documents and forces to the records."""
-    state, table, article = STATES[number % len(STATES)], f"complaints-{number}", f"article-{number}"
-    add_source(records, table, f"Complaints against police officers, table {number}", "State auditor")
-    add_source(records, article, f"Complaints rise in area {number}", f"Daily News {number % 40}")
+    state, table, article = (
+        STATES[number % len(STATES)],
+        f"complaints-{number}",
+        f"article-{number}",
+    )
+    add_source(
+        records,
+        table,
+        f"Complaints against police officers, table {number}",
+        "State auditor",
+    )
+    add_source(
+        records,
+        article,
+        f"Complaints rise in area {number}",
+        f"Daily News {number % 40}",
+    )
     rows = list[Row]()
     for force in range(number * FORCES_OF_A_TABLE, (number + 1) * FORCES_OF_A_TABLE):
         area = f"{state}_force_{force:05}"
@@ -92,14 +137,19 @@ def make_table(number: int, records: Records, ids: Iterator[str], chance: random
             "broader": state,
         }
         rows += make_figures(area, table, ids, chance)
-    again = [print_again(row, next(ids), article, chance) for row in chance.sample(rows, PRINTED_AGAIN)]
+    again = [
+        print_again(row, next(ids), article, chance)
+        for row in chance.sample(rows, PRINTED_AGAIN)
+    ]
     return rows + again
 
 
 def print_again(row: Row, identity: str, article: str, chance: random.Random) -> Row:
     """Return a figure that prints the claim of another one, exactly or rounded."""
     hedge = chance.choice(("exact", "about", "just_under"))
-    value = row["value"] if hedge == "exact" else Decimal(round(int(row["value"]) + 5, -1))
+    value = (
+        row["value"] if hedge == "exact" else Decimal(round(int(row["value"]) + 5, -1))
+    )
     return row | {
         "id": identity, "source": article, "stated_by": "bbc", "repeats": row["id"], "part_of": [], "qualifier": hedge,
         "value": value, "printed": f"{value:,}", "counted": f"complaints of {row['category']}",
@@ -107,12 +157,16 @@ def print_again(row: Row, identity: str, article: str, chance: random.Random) ->
     }  # fmt: skip
 
 
-def make_figures(area: str, table: str, ids: Iterator[str], chance: random.Random) -> Iterator[Row]:
+def make_figures(
+    area: str, table: str, ids: Iterator[str], chance: random.Random
+) -> Iterator[Row]:
     """Yield the figures of one force: for each outcome and year one of each kind, the first of which is the whole."""
     for (line, outcome), year in product(enumerate(OUTCOMES), YEARS):
         values = [chance.randrange(400) for _ in KINDS[1:]]
         whole = None
-        for column, (kind, value) in enumerate(zip(KINDS, (sum(values), *values), strict=True)):
+        for column, (kind, value) in enumerate(
+            zip(KINDS, (sum(values), *values), strict=True)
+        ):
             row: Row = dict.fromkeys(REGISTER_COLUMNS)
             row |= {
                 "id": next(ids), "counted": f"Allegations of {kind.replace('_', ' ')}, {outcome}", "measure": outcome,
@@ -128,7 +182,10 @@ def make_figures(area: str, table: str, ids: Iterator[str], chance: random.Rando
 
 
 def add_source(records: Records, identity: str, title: str, publisher: str) -> None:
-    digest, url = sha256(identity.encode()).hexdigest(), f"https://example.org/{identity}"
+    digest, url = (
+        sha256(identity.encode()).hexdigest(),
+        f"https://example.org/{identity}",
+    )
     records["source"][identity] = {
         "id": identity, "title": title, "publisher": publisher, "published": "2024-03-01", "url": url,
         "sha256": digest, "held": True, "licence": "CC BY 4.0", "media_type": "text/plain",

@@ -22,7 +22,16 @@ ROOT = Path(__file__).parents[1]
 PORTS = cycle(range(8230, 8240))
 START_SECONDS = 120
 CONNECTIONS = 8
-UVICORN = ("-m", "uvicorn", "--no-access-log", "--ws", "none", "--no-server-header", "--limit-concurrency", "200")
+UVICORN = (
+    "-m",
+    "uvicorn",
+    "--no-access-log",
+    "--ws",
+    "none",
+    "--no-server-header",
+    "--limit-concurrency",
+    "200",
+)
 """The options with which the service runs."""
 
 LUA = """
@@ -43,14 +52,22 @@ end
 class Service:
     """A running server. Its output is in `log`."""
 
-    def __init__(self, log: Path, arguments: Sequence[str], tree: Path = ROOT, **environment: str) -> None:
+    def __init__(
+        self, log: Path, arguments: Sequence[str], tree: Path = ROOT, **environment: str
+    ) -> None:
         self.port = next(filter(_is_free, PORTS))
         self.url, self.log = f"http://127.0.0.1:{self.port}", log
         words = [sys.executable, *arguments, "--port", str(self.port)]
-        self.client = httpx.Client(base_url=self.url, timeout=300, headers={"Accept-Encoding": "identity"})
+        self.client = httpx.Client(
+            base_url=self.url, timeout=300, headers={"Accept-Encoding": "identity"}
+        )
         with log.open("wb") as output:
             self.process = subprocess.Popen(
-                words, cwd=log.parent, env=python_path(tree) | environment, stdout=output, stderr=output
+                words,
+                cwd=log.parent,
+                env=python_path(tree) | environment,
+                stdout=output,
+                stderr=output,
             )
 
     def wait(self, path: str) -> Self:
@@ -61,7 +78,9 @@ class Service:
                 if self.client.get(path).status_code == 200:
                     return self
             time.sleep(0.02)
-        raise SystemExit(f"{self.log}: the server did not start\n{self.log.read_text()}")
+        raise SystemExit(
+            f"{self.log}: the server did not start\n{self.log.read_text()}"
+        )
 
     def get(self, path: str) -> httpx.Response:
         """Return an answer, which must have status 200."""
@@ -83,7 +102,12 @@ class Service:
     def memory(self) -> float:
         """Return the resident memory in MB."""
         words = ["ps", "-o", "rss=", "-p", str(self.process.pid)]
-        return int(subprocess.run(words, check=True, capture_output=True, text=True).stdout) / 1024
+        return (
+            int(
+                subprocess.run(words, check=True, capture_output=True, text=True).stdout
+            )
+            / 1024
+        )
 
     def rate(self, paths: Sequence[str], seconds: float) -> float:
         """Return the requests per second of eight connections that ask for the paths in turn."""
@@ -99,27 +123,49 @@ class Service:
 
 def python_path(tree: Path) -> dict[str, str]:
     """Return the environment in which Python imports the program of a source tree, and its bench."""
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("MISCONDUCT_")}
+    kept = {
+        name: text
+        for name, text in os.environ.items()
+        if not name.startswith("MISCONDUCT_")
+    }
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return kept | {"PYTHONPATH": f"{tree / 'app'}{os.pathsep}{tree}"}
 
 
-def run(arguments: Sequence[str], tree: Path = ROOT, **environment: str) -> tuple[float, float]:
+def run(
+    arguments: Sequence[str], tree: Path = ROOT, **environment: str
+) -> tuple[float, float]:
     """Run Python, and return the seconds that it took and its peak memory in MB."""
     begun = time.perf_counter()
-    process = subprocess.Popen([sys.executable, *arguments], env=python_path(tree) | environment, cwd=tree)
+    process = subprocess.Popen(
+        [sys.executable, *arguments], env=python_path(tree) | environment, cwd=tree
+    )
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(f"{' '.join(arguments)} ended with status {process.returncode}")
-    return time.perf_counter() - begun, usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
+        raise SystemExit(
+            f"{' '.join(arguments)} ended with status {process.returncode}"
+        )
+    return time.perf_counter() - begun, usage.ru_maxrss / (
+        1024 * 1024 if sys.platform == "darwin" else 1024
+    )
 
 
 def check_out(revision: str, folder: Path) -> Path:
     """Write the files of a commit into a new folder, and return it."""
     folder.mkdir()
     files = subprocess.run(
-        ["git", "-C", str(ROOT), "archive", revision, "app", "alembic", "bench", "data"],
+        [
+            "git",
+            "-C",
+            str(ROOT),
+            "archive",
+            revision,
+            "app",
+            "alembic",
+            "bench",
+            "data",
+        ],
         check=True,
         stdout=subprocess.PIPE,
     )
@@ -137,8 +183,18 @@ def _wrk(url: str, paths: Sequence[str], seconds: float) -> float:
         listed, script = Path(folder) / "paths", Path(folder) / "ask.lua"
         listed.write_text("\n".join(paths))
         script.write_text(LUA.replace("PATHS", str(listed)))
-        words = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-s", str(script), url]
-        output = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+        words = [
+            "wrk",
+            "-t1",
+            f"-c{CONNECTIONS}",
+            f"-d{max(1, round(seconds))}s",
+            "-s",
+            str(script),
+            url,
+        ]
+        output = subprocess.run(
+            words, check=True, capture_output=True, text=True
+        ).stdout
     requests, microseconds, failed = map(int, output.partition("result ")[2].split())
     if failed:
         raise SystemExit(f"{url}{paths[0]}: {failed} of {requests} requests failed")
@@ -150,10 +206,14 @@ def _httpx(url: str, paths: Sequence[str], seconds: float) -> float:
 
     async def ask(client: httpx.AsyncClient) -> None:
         while time.perf_counter() < until:
-            answered[(await client.get(next(ahead))).raise_for_status().status_code] += 1
+            answered[
+                (await client.get(next(ahead))).raise_for_status().status_code
+            ] += 1
 
     async def ask_all() -> None:
-        async with httpx.AsyncClient(base_url=url, headers={"Accept-Encoding": "identity"}) as client:
+        async with httpx.AsyncClient(
+            base_url=url, headers={"Accept-Encoding": "identity"}
+        ) as client:
             await asyncio.gather(*(ask(client) for _ in range(CONNECTIONS)))
 
     asyncio.run(ask_all())

@@ -18,9 +18,18 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 BASE = os.environ.get("BASE", "http://localhost:8000")
-KINDS = {".txt": "text/plain", ".md": "text/plain", ".html": "text/html", ".htm": "text/html"}
+KINDS = {
+    ".txt": "text/plain",
+    ".md": "text/plain",
+    ".html": "text/html",
+    ".htm": "text/html",
+}
 FIRST_LINES = 10  # of a text: headline, author, date, and a picture with its caption
-BUSY, TRIES, PAUSE = (429, 503), 24, float(os.environ.get("PAUSE", "5"))  # seconds: a first start takes a minute
+BUSY, TRIES, PAUSE = (
+    (429, 503),
+    24,
+    float(os.environ.get("PAUSE", "5")),
+)  # seconds: a first start takes a minute
 DAY = re.compile(
     r"(?<!\d)(?P<digits>(?:19|20)\d\d([-_./]?)\d\d\2\d\d)(?!\d)"
     r"|\b(?:(?P<before>\d{1,2})(?:st|nd|rd|th)?\s+)?"
@@ -28,7 +37,10 @@ DAY = re.compile(
     r"(?:(?P<after>\d{1,2})(?:st|nd|rd|th)?,?\s+)?(?P<year>\d{4})\b",
     re.IGNORECASE,
 )
-PUBLISHED = re.compile(r"<meta\b[^<>]*published_time[^<>]*>|datePublished[^<>]{0,30}|<time\b[^<>]*>", re.IGNORECASE)
+PUBLISHED = re.compile(
+    r"<meta\b[^<>]*published_time[^<>]*>|datePublished[^<>]{0,30}|<time\b[^<>]*>",
+    re.IGNORECASE,
+)
 
 
 def find_day(name, text, is_page):
@@ -36,11 +48,21 @@ def find_day(name, text, is_page):
     published = PUBLISHED.findall(text) if is_page else []
     plain = re.sub(r"<[^<>]*>", "\n", text) if is_page else text
     lines = [line for line in plain.splitlines() if line.strip()]
-    for match in (match for words in (name, *published, *lines[:FIRST_LINES]) for match in DAY.finditer(words)):
+    for match in (
+        match
+        for words in (name, *published, *lines[:FIRST_LINES])
+        for match in DAY.finditer(words)
+    ):
         digits, month, year = match.group("digits", "month", "year")
-        words = re.sub(r"\D", "", digits) if digits else f"{year} {month} {match['before'] or match['after']}"
+        words = (
+            re.sub(r"\D", "", digits)
+            if digits
+            else f"{year} {month} {match['before'] or match['after']}"
+        )
         try:
-            return time.strftime("%Y-%m-%d", time.strptime(words, "%Y%m%d" if digits else "%Y %b %d"))
+            return time.strftime(
+                "%Y-%m-%d", time.strptime(words, "%Y%m%d" if digits else "%Y %b %d")
+            )
         except ValueError:  # it is no day, such as 2023-02-30 or May 2023
             continue
     return None
@@ -50,7 +72,9 @@ def ask(path, body=None, kind="text/plain"):
     """Return what the register answers, with a `detail` if it refuses. Wait while it is busy."""
     for _ in range(TRIES):
         try:
-            with urlopen(Request(f"{BASE}{path}", body, {"Content-Type": kind}), timeout=60) as answer:
+            with urlopen(
+                Request(f"{BASE}{path}", body, {"Content-Type": kind}), timeout=60
+            ) as answer:
                 return json.load(answer)
         except HTTPError as error:
             if error.code not in BUSY:
@@ -64,7 +88,9 @@ def compare(path, name):
     body, kind = path.read_bytes(), KINDS[path.suffix.lower()]
     day = find_day(name, body.decode(errors="replace"), kind == "text/html")
     if day is None:
-        raise ValueError(f"no day such as 2023-05-01 in its name or in its first {FIRST_LINES} lines")
+        raise ValueError(
+            f"no day such as 2023-05-01 in its name or in its first {FIRST_LINES} lines"
+        )
     answer = ask(f"/v1/check?published={day}", body, kind)
     if "data" not in answer:
         raise ValueError(answer["detail"])
@@ -82,8 +108,14 @@ def compare(path, name):
 
 
 def main(folder):
-    gravest_first = [one["code"] for one in ask("/v1/codelists/changed_since")["data"]["codes"]]
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in KINDS and path.is_file())
+    gravest_first = [
+        one["code"] for one in ask("/v1/codelists/changed_since")["data"]["codes"]
+    ]
+    paths = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in KINDS and path.is_file()
+    )
     rows, left_out = [], 0
     for path in paths:
         name = path.relative_to(folder).as_posix()
@@ -98,7 +130,10 @@ def main(folder):
         writer.writeheader()
         writer.writerows(rows)
     changed = len({row["text"] for row in rows})
-    print(f"Texts: {len(paths)}, not compared: {left_out}, with a changed number: {changed}.", file=sys.stderr)
+    print(
+        f"Texts: {len(paths)}, not compared: {left_out}, with a changed number: {changed}.",
+        file=sys.stderr,
+    )
     return 1 if rows else 2 if left_out == len(paths) else 0
 
 
@@ -106,5 +141,8 @@ if __name__ == "__main__":
     try:
         sys.exit(main(Path(sys.argv[1])))
     except (URLError, KeyError, json.JSONDecodeError) as error:
-        print(f"{BASE} does not answer as a copy of the register does: {error}", file=sys.stderr)
+        print(
+            f"{BASE} does not answer as a copy of the register does: {error}",
+            file=sys.stderr,
+        )
         sys.exit(2)

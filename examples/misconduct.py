@@ -13,7 +13,11 @@ def read(path, **parameters):
     query = "&".join(f"{name}={value}" for name, value in parameters.items())
     types = {"year": str, "value": float, "printed": str, "window_printed": str}
     return pandas.read_csv(
-        f"{BASE}/v1/{path}.csv?{query}", dtype=types, parse_dates=DATES, keep_default_na=False, na_values=[""]
+        f"{BASE}/v1/{path}.csv?{query}",
+        dtype=types,
+        parse_dates=DATES,
+        keep_default_na=False,
+        na_values=[""],
     )
 
 
@@ -21,12 +25,26 @@ if __name__ == "__main__":
     # Allegation categories by year, in the Metropolitan Police. A year without a figure is null, and `gap` says why.
     # `pivot` fails where two series would share a column: name one more column then, and never let it average them.
     by_year = read("allegations/by-year", area="E23000001", shape="long", labels=1)
-    years = by_year.dropna(subset="value").pivot(index="year", columns=["category_label", "counted"], values="value")
+    years = by_year.dropna(subset="value").pivot(
+        index="year", columns=["category_label", "counted"], values="value"
+    )
     print(years.to_string())
 
     # Suspensions and restrictions, with the first and the last day that each period can mean.
-    columns = ["area", "measure", "stock_or_flow", "period_start", "period_end", "value", "printed"]
-    print(read("duty-status", measure="suspended,restricted,suspended_or_restricted")[columns].to_string(index=False))
+    columns = [
+        "area",
+        "measure",
+        "stock_or_flow",
+        "period_start",
+        "period_end",
+        "value",
+        "printed",
+    ]
+    print(
+        read("duty-status", measure="suspended,restricted,suspended_or_restricted")[
+            columns
+        ].to_string(index=False)
+    )
 
     # What vetting checks found. count_once leaves out what is counted in another figure of the table.
     columns = ["vetting_check", "vetting_result", "value", "unit"]

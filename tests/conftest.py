@@ -15,20 +15,30 @@ from pathlib import Path
 import httpx
 import pytest
 
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, every start of Python compiles hundreds of files
+os.environ.pop(
+    "PYTHONDONTWRITEBYTECODE", None
+)  # with it, every start of Python compiles hundreds of files
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 START_SECONDS = 180  # a busy machine needs more than a minute; a service that cannot start ends before
 HOME = "TESTS_HOME"
 LOADED = ROOT / "build/loaded"
-OF_THE_LOAD = ("app/misconduct/model", "app/misconduct/releases", "app/misconduct/db", "alembic", "data/releases.csv")
+OF_THE_LOAD = (
+    "app/misconduct/model",
+    "app/misconduct/releases",
+    "app/misconduct/db",
+    "alembic",
+    "data/releases.csv",
+)
 """What decides how a loaded database looks. While none of it changes, a run copies what an earlier run loaded."""
 
 
 def copy_first_releases(data: Path) -> Path:
     """Copy the releases before those with tables, which take a second to load, into a folder. Return it."""
     data.mkdir(parents=True)
-    head, *lines = (ROOT / "data/releases.csv").read_text("utf-8").splitlines(keepends=True)
+    head, *lines = (
+        (ROOT / "data/releases.csv").read_text("utf-8").splitlines(keepends=True)
+    )
     kept = [line for line in lines if line.partition(",")[0] < "3.1"]
     (data / "releases.csv").write_text("".join([head, *kept]), "utf-8")
     for number in (line.partition(",")[0] for line in kept):
@@ -53,8 +63,16 @@ class Service:
             port = free.getsockname()[1]
         self.url = f"http://localhost:{port}"
         self.client = httpx.Client(base_url=self.url, timeout=30)
-        environment = {name: text for name, text in os.environ.items() if not name.startswith("MISCONDUCT_")}
-        environment |= {"MISCONDUCT_HOME": str(home), "MISCONDUCT_DATA": str(data), **settings}
+        environment = {
+            name: text
+            for name, text in os.environ.items()
+            if not name.startswith("MISCONDUCT_")
+        }
+        environment |= {
+            "MISCONDUCT_HOME": str(home),
+            "MISCONDUCT_DATA": str(data),
+            **settings,
+        }
         self.log = home / f"service-{port}.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -67,7 +85,9 @@ class Service:
         self.wait_for("/v1/releases", lambda answer: answer.status_code == 200)
         return self
 
-    def wait_for(self, path: str, is_there: Callable[[httpx.Response], bool]) -> httpx.Response:
+    def wait_for(
+        self, path: str, is_there: Callable[[httpx.Response], bool]
+    ) -> httpx.Response:
         """Ask until an answer is as expected, and return it."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
@@ -78,7 +98,9 @@ class Service:
             except httpx.TransportError:
                 pass
             time.sleep(0.1)
-        raise AssertionError(f"the service does not answer as expected:\n{self.log.read_text()}")
+        raise AssertionError(
+            f"the service does not answer as expected:\n{self.log.read_text()}"
+        )
 
     def stop(self) -> None:
         """End it as an operator does."""
@@ -105,7 +127,11 @@ def key_of_the_load() -> str:
     """Return a digest of everything that decides how a loaded database looks."""
     found = hashlib.sha256()
     for start in OF_THE_LOAD:
-        files = sorted(one for one in (ROOT / start).rglob("*") if one.suffix in {".py", ".csv", ".json", ".mako"})
+        files = sorted(
+            one
+            for one in (ROOT / start).rglob("*")
+            if one.suffix in {".py", ".csv", ".json", ".mako"}
+        )
         for one in files or [ROOT / start]:
             found.update(one.read_bytes())
     return found.hexdigest()[:16]
@@ -120,13 +146,26 @@ def home() -> Path:
         if not kept.is_dir():
             shutil.rmtree(LOADED, ignore_errors=True)
             part = folder / "part"
-            environment = {name: text for name, text in os.environ.items() if not name.startswith("MISCONDUCT_")}
-            environment |= {"MISCONDUCT_HOME": str(part), "MISCONDUCT_DATA": str(ROOT / "data")}
-            subprocess.run([sys.executable, "-m", "misconduct", "load"], env=environment, check=True)
+            environment = {
+                name: text
+                for name, text in os.environ.items()
+                if not name.startswith("MISCONDUCT_")
+            }
+            environment |= {
+                "MISCONDUCT_HOME": str(part),
+                "MISCONDUCT_DATA": str(ROOT / "data"),
+            }
+            subprocess.run(
+                [sys.executable, "-m", "misconduct", "load"],
+                env=environment,
+                check=True,
+            )
             LOADED.mkdir(parents=True)
             shutil.move(part, kept)
         if not (folder / "running").exists():
-            subprocess.run(["cp", "-a", f"{kept}/.", folder], check=True)  # files belong to the account of the server
+            subprocess.run(
+                ["cp", "-a", f"{kept}/.", folder], check=True
+            )  # files belong to the account of the server
     return folder
 
 
@@ -154,10 +193,16 @@ def shared() -> Path:
 
 def pytest_runtest_setup(item):
     """Without that folder, skip the tests that read it. They skip here, so that one line at the end is about all."""
-    if "shared" in item.fixturenames and not all((SHARED / name).is_dir() for name in ("documents", "tables")):
+    if "shared" in item.fixturenames and not all(
+        (SHARED / name).is_dir() for name in ("documents", "tables")
+    ):
         reason = "documents/ and tables/, as published, are not in the folder shared/ beside the repository"
         pytest.fail(reason) if "CI" in os.environ else pytest.skip(reason)
 
 
 def pytest_addoption(parser):
-    parser.addoption("--record", action="store_true", help="write recorded answers; read the diff before you commit it")
+    parser.addoption(
+        "--record",
+        action="store_true",
+        help="write recorded answers; read the diff before you commit it",
+    )

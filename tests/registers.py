@@ -28,24 +28,82 @@ def place(source, words):
 
 def figure(source, printed, **cells):
     """Return the cells of a figure, with the places of its words."""
-    words = {"at": printed, "hedge_at": cells.get("hedge"), "period_at": cells.get("period_printed")}
+    words = {
+        "at": printed,
+        "hedge_at": cells.get("hedge"),
+        "period_at": cells.get("period_printed"),
+    }
     places = {name: place(source, one) for name, one in words.items() if one}
     stated_by = "the_force" if source == REPORT else "the_news"
     places |= {"counted": "officers", "counted_at": place(source, "officers")}
-    return {"source": source, **COMMON, "printed": printed, "stated_by": stated_by, **places, **cells}
+    return {
+        "source": source,
+        **COMMON,
+        "printed": printed,
+        "stated_by": stated_by,
+        **places,
+        **cells,
+    }
 
 
-COMMON = {"measure": "alleged", "category": "sexual", "area": "E23000001", "population": "officers"}
-COMMON |= {"counting_unit": "people", "value": "", "unit": "count", "statistic": "count", "qualifier": "exact"}
+COMMON = {
+    "measure": "alleged",
+    "category": "sexual",
+    "area": "E23000001",
+    "population": "officers",
+}
+COMMON |= {
+    "counting_unit": "people",
+    "value": "",
+    "unit": "count",
+    "statistic": "count",
+    "qualifier": "exact",
+}
 COUNTED_AT = f"{place(REPORT, 'officers')} {place(REPORT, 'sexual misconduct')}"
-PERCENT = {"unit": "percent", "statistic": "share", "measure": "proven", "counting_unit": "allegations"}
+PERCENT = {
+    "unit": "percent",
+    "statistic": "share",
+    "measure": "proven",
+    "counting_unit": "allegations",
+}
 FIGURES = {
-    "k7m3q": figure(REPORT, "1,131", value="1131", period="2022", period_printed="2022", caveats="not_a_finding")
+    "k7m3q": figure(
+        REPORT,
+        "1,131",
+        value="1131",
+        period="2022",
+        period_printed="2022",
+        caveats="not_a_finding",
+    )
     | {"counted": "officers … sexual misconduct", "counted_at": COUNTED_AT},
-    "gb7nr": figure(REPORT, "7 per cent", value="7", qualifier="about", hedge="About", denominator="k7m3q", **PERCENT),
-    "hnmzc": figure(NEWS, "1,000", value="1000", qualifier="just_under", hedge="Nearly", period="P10Y")
-    | {"period_printed": "the last 10 years", "period_at": place(NEWS, "the last 10 years")},
-    "w2rmd": figure(NEWS, "Hundreds", value_absent="magnitude_only", qualifier="magnitude", part_of="hnmzc"),
+    "gb7nr": figure(
+        REPORT,
+        "7 per cent",
+        value="7",
+        qualifier="about",
+        hedge="About",
+        denominator="k7m3q",
+        **PERCENT,
+    ),
+    "hnmzc": figure(
+        NEWS,
+        "1,000",
+        value="1000",
+        qualifier="just_under",
+        hedge="Nearly",
+        period="P10Y",
+    )
+    | {
+        "period_printed": "the last 10 years",
+        "period_at": place(NEWS, "the last 10 years"),
+    },
+    "w2rmd": figure(
+        NEWS,
+        "Hundreds",
+        value_absent="magnitude_only",
+        qualifier="magnitude",
+        part_of="hnmzc",
+    ),
     "bbdjq": figure(NEWS, "1,131", value="1131", repeats="k7m3q", origin=REPORT),
 }
 
@@ -84,8 +142,12 @@ FILES = {
 
 def write_register(folder, files=None, **figures):
     """Write the register, with changes, into a folder, and return the folder."""
-    rows = FIGURES | {one: {**FIGURES.get(one, {}), **cells} for one, cells in figures.items()}
-    texts = FILES | {f"codelists/{name}.csv": _codes(codes) for name, codes in CODES.items()}
+    rows = FIGURES | {
+        one: {**FIGURES.get(one, {}), **cells} for one, cells in figures.items()
+    }
+    texts = FILES | {
+        f"codelists/{name}.csv": _codes(codes) for name, codes in CODES.items()
+    }
     for source, document in DOCUMENTS.items():
         texts[f"sources/{source}.yaml"] = (
             f"id: {source}\ntitle: In the year 2022\npublisher: Example\npublished: 2023-01\nurl: https://example.org/\n"
@@ -104,7 +166,10 @@ def write_register(folder, files=None, **figures):
 
 def clutter(folder):
     """Leave in every folder what computers leave there: of a Mac, of a network drive, and of Emacs."""
-    for place in (folder, *(path for path in sorted(folder.rglob("*")) if path.is_dir())):
+    for place in (
+        folder,
+        *(path for path in sorted(folder.rglob("*")) if path.is_dir()),
+    ):
         (place / "@eaDir").mkdir()
         for name in (".DS_Store", "._x.csv", "._x.yaml", "._1.0.0.zip", "@eaDir/x.csv"):
             (place / name).write_bytes(b"\0\5\x16\7\xff\xb0 Mac OS X")
@@ -113,18 +178,32 @@ def clutter(folder):
 
 
 def _codes(codes):
-    rows = [(code, broader, WORDS.get(code, "")) for broader, _, code in (one.rpartition("/") for one in codes.split())]
+    rows = [
+        (code, broader, WORDS.get(code, ""))
+        for broader, _, code in (one.rpartition("/") for one in codes.split())
+    ]
     is_of_measures = STAGES.keys() == {code for code, *_ in rows}
-    more = {code: f",{stage},true" for code, stage in STAGES.items()} if is_of_measures else {}
-    return f"code,label,definition,broader,words{',stage,alleges' if more else ''}\n" + "".join(
-        f"{code},{code.capitalize()},It means {code}.,{broader},{words}{more.get(code, '')}\n"
-        for code, broader, words in rows
+    more = (
+        {code: f",{stage},true" for code, stage in STAGES.items()}
+        if is_of_measures
+        else {}
+    )
+    return (
+        f"code,label,definition,broader,words{',stage,alleges' if more else ''}\n"
+        + "".join(
+            f"{code},{code.capitalize()},It means {code}.,{broader},{words}{more.get(code, '')}\n"
+            for code, broader, words in rows
+        )
     )
 
 
 def _figures(rows):
-    columns = dict.fromkeys(["id", *(name for row in rows.values() for name in row if name != "source")])
-    table = csv.DictWriter(text := io.StringIO(), columns, extrasaction="ignore", lineterminator="\n")
+    columns = dict.fromkeys(
+        ["id", *(name for row in rows.values() for name in row if name != "source")]
+    )
+    table = csv.DictWriter(
+        text := io.StringIO(), columns, extrasaction="ignore", lineterminator="\n"
+    )
     table.writeheader()
     table.writerows({"id": identity, **row} for identity, row in rows.items())
     return text.getvalue()

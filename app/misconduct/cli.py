@@ -19,7 +19,9 @@ from misconduct.errors import DatabaseError, MisconductError, ReleaseError
 from misconduct.settings import SET_CONTACT
 from misconduct.terminal import DataFolder, console, read_settings
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
 
 
 def _print_version(is_asked: bool) -> None:
@@ -31,7 +33,13 @@ def _print_version(is_asked: bool) -> None:
 @app.callback()
 def common(
     _: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Show the version.",
+        ),
     ] = False,
 ) -> None:
     """Keep and serve a register of published police misconduct statistics."""
@@ -45,11 +53,19 @@ GONE_SECONDS = 10  # that the embedded Postgres may be gone before the service s
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="Port to listen on.", envvar="PORT", min=1, max=65_535)] = 8000,
-    host: Annotated[str, typer.Option(help="Address to listen on; :: for all, of IPv6 and IPv4.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(help="Port to listen on.", envvar="PORT", min=1, max=65_535)
+    ] = 8000,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; :: for all, of IPv6 and IPv4.")
+    ] = "127.0.0.1",
     workers: Annotated[int, typer.Option(help="Number of processes.", min=1)] = 1,
     drafts: Annotated[
-        bool, typer.Option("--drafts", help="Also show unreleased changes, updated on every save. For editors.")
+        bool,
+        typer.Option(
+            "--drafts",
+            help="Also show unreleased changes, updated on every save. For editors.",
+        ),
     ] = False,
     data: DataFolder = None,
 ) -> None:
@@ -64,15 +80,21 @@ def serve(
     if settings.contact is None:
         console.print(SET_CONTACT)
     _check_port(host, port)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again; we must still stop our Postgres
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(0)
+    )  # uvicorn raises it again; we must still stop our Postgres
     if "public_url" not in settings.model_fields_set:
         os.environ["MISCONDUCT_PUBLIC_URL"] = f"http://localhost:{port}"
-    os.environ["MISCONDUCT_DATA"] = str(settings.data)  # each process reads its settings from the environment
+    os.environ["MISCONDUCT_DATA"] = str(
+        settings.data
+    )  # each process reads its settings from the environment
     run = partial(
         uvicorn.run,
         program,
         factory=True,
-        host="" if host == "::" and workers == 1 else host,  # for :: one process would take IPv6 only
+        host=""
+        if host == "::" and workers == 1
+        else host,  # for :: one process would take IPv6 only
         port=port,
         workers=workers,
         ws="none",
@@ -84,17 +106,26 @@ def serve(
         _load(settings.database_url, settings.data, may_drop=False)
         run()
     else:
-        _run_with_postgres(settings.home / "drafts" if drafts else settings.home, settings.data, run)
+        _run_with_postgres(
+            settings.home / "drafts" if drafts else settings.home, settings.data, run
+        )
 
 
 def _check_port(host: str, port: int) -> None:
     """Raise MisconductError if the port cannot be had, before a database starts and releases are loaded for nothing."""
-    for family, _, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+    for family, _, _, _, address in socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM
+    ):
         try:
             socket.create_server(address[:2], family=family).close()
         except OSError as error:
-            if error.errno in (errno.EADDRINUSE, errno.EACCES):  # of a host with two families, one may be missing
-                raise MisconductError(f"Port {port} of {host}: {error.strerror}. Choose another with --port.") from None
+            if error.errno in (
+                errno.EADDRINUSE,
+                errno.EACCES,
+            ):  # of a host with two families, one may be missing
+                raise MisconductError(
+                    f"Port {port} of {host}: {error.strerror}. Choose another with --port."
+                ) from None
 
 
 def _run_with_postgres(home: Path, data: Path, run: Callable[[], None]) -> None:
@@ -119,14 +150,18 @@ def _run_with_postgres(home: Path, data: Path, run: Callable[[], None]) -> None:
         _load(postgres.url, data, may_drop=True)
         run()
         if is_gone.is_set():
-            raise DatabaseError(f"The database in {home} has been gone for {GONE_SECONDS} seconds.")
+            raise DatabaseError(
+                f"The database in {home} has been gone for {GONE_SECONDS} seconds."
+            )
 
 
 def _load(url: str, data: Path, *, may_drop: bool) -> list[str]:
     from misconduct.db.load import load as load_releases
 
     with console.status("looking for releases") as status:
-        show = status.update if console.is_terminal else console.print  # a log shows lines
+        show = (
+            status.update if console.is_terminal else console.print
+        )  # a log shows lines
         return load_releases(url, data, may_drop=may_drop, progress=show)
 
 
@@ -144,7 +179,9 @@ def load(data: DataFolder = None) -> None:
     else:
         with EmbeddedPostgres(settings.home) as postgres:
             loaded = _load(postgres.url, settings.data, may_drop=True)
-    typer.echo(f"Loaded: {', '.join(loaded)}" if loaded else "Every release is already loaded.")
+    typer.echo(
+        f"Loaded: {', '.join(loaded)}" if loaded else "Every release is already loaded."
+    )
 
 
 @app.command("verify-release")

@@ -11,7 +11,17 @@ from fastapi.routing import APIRoute
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 from starlette.types import ASGIApp
 
-from misconduct.api import changes, charts, check, figures, gaps, indicators, records, releases, start
+from misconduct.api import (
+    changes,
+    charts,
+    check,
+    figures,
+    gaps,
+    indicators,
+    records,
+    releases,
+    start,
+)
 from misconduct.api.addresses import Addresses, Packing
 from misconduct.api.answers import declare_files
 from misconduct.api.cache import AnswerCache
@@ -36,7 +46,14 @@ A code also finds narrower codes. `release=3.0.0` pins an answer."""
 
 
 ROUTERS = (
-    *(figures.observations, check.router, changes.router, feeds, indicators.router, charts.router),
+    *(
+        figures.observations,
+        check.router,
+        changes.router,
+        feeds,
+        indicators.router,
+        charts.router,
+    ),
     *(records.router, gaps.router, releases.router, figures.router, start.router),
 )
 """They are tried and described in this order: what is asked most first. `/v1/{dataset}` takes what is left."""
@@ -53,22 +70,36 @@ class Api(FastAPI):
         document = super().openapi()
         paths = document["paths"]
         for route in (route for router in ROUTERS for route in router.routes):
-            if isinstance(route, APIRoute) and (described := describe_parameters(route.endpoint)):
+            if isinstance(route, APIRoute) and (
+                described := describe_parameters(route.endpoint)
+            ):
                 for operation in paths.get(route.path, {}).values():
-                    operation["parameters"] = [*operation.get("parameters", ()), *described]
+                    operation["parameters"] = [
+                        *operation.get("parameters", ()),
+                        *described,
+                    ]
         declare_problems(document)
         declare_files(document)
         return document
 
 
 @asynccontextmanager
-async def run(settings: Settings | None, kind: type[Releases], beside: Beside | None) -> AsyncIterator[dict[str, Any]]:
+async def run(
+    settings: Settings | None, kind: type[Releases], beside: Beside | None
+) -> AsyncIterator[dict[str, Any]]:
     """Open what requests need, and close it at the end. Raises DatabaseError if no database is named."""
     if settings is None or settings.database_url is None:
-        raise DatabaseError("MISCONDUCT_DATABASE_URL names no database. `misconduct serve` starts one of its own.")
+        raise DatabaseError(
+            "MISCONDUCT_DATABASE_URL names no database. `misconduct serve` starts one of its own."
+        )
     database = Database(settings.database_url, settings.pool_size)
     named = name_database(settings.database_url)
-    log.info("misconduct %s at %s, database %s", version("misconduct"), settings.base_url, named)
+    log.info(
+        "misconduct %s at %s, database %s",
+        version("misconduct"),
+        settings.base_url,
+        named,
+    )
     known, png, texts = kind(database, settings), PngProcess(), check.open_processes()
     state = {
         "releases": known,
@@ -84,10 +115,14 @@ async def run(settings: Settings | None, kind: type[Releases], beside: Beside | 
     await database.close()
 
 
-def create_api(settings: Settings | None = None, kind: type[Releases] = Releases) -> FastAPI:
+def create_api(
+    settings: Settings | None = None, kind: type[Releases] = Releases
+) -> FastAPI:
     """Return the API without the cache and compression. Without settings, it can only write its OpenAPI document."""
     if settings:
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        logging.basicConfig(
+            level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        )
     beside: Beside | None = None
     api = Api(
         title="Misconduct Register",
@@ -125,6 +160,11 @@ def create_app() -> ASGIApp:
 
 def complete_app(api: FastAPI) -> ASGIApp:
     """Return an API with compression, the cache, formats in addresses, and metrics."""
-    excluded = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *(FORMATS[suffix].media_type for suffix in ("parquet", "xlsx")))
-    packing = Packing(api, minimum_size=500, compresslevel=5, exclude_content_types=excluded)
+    excluded = (
+        *DEFAULT_EXCLUDED_CONTENT_TYPES,
+        *(FORMATS[suffix].media_type for suffix in ("parquet", "xlsx")),
+    )
+    packing = Packing(
+        api, minimum_size=500, compresslevel=5, exclude_content_types=excluded
+    )
     return start.Metrics(Addresses(AnswerCache(packing)))

@@ -41,7 +41,9 @@ class Process:
         except BrokenProcessPool:
             self._pool = _start()
 
-    async def do(self, seconds: float, function: Callable[..., Result], *arguments: Any) -> tuple[float, Result]:
+    async def do(
+        self, seconds: float, function: Callable[..., Result], *arguments: Any
+    ) -> tuple[float, Result]:
         """Return how many of the seconds are left, and the result. Raises TooBusy if none are, and WorkFailed."""
         try:
             return await self._run(_work, seconds, function, *arguments)
@@ -50,7 +52,9 @@ class Process:
             raise TooBusy(self._late) from None
 
     async def _run(self, function: Callable[..., Result], *arguments: Any) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._pool, function, *arguments
+        )
 
     def stop(self) -> None:
         """End the process, and wait for it: uvicorn ends its workers by a signal, which leaves nothing time to end."""
@@ -60,7 +64,15 @@ class Process:
 class Processes:
     """Lend processes, each to one request at a time. A few requests may wait for some seconds."""
 
-    def __init__(self, number: int, seconds: float, *, busy: str, late: str, waiting: int = MAX_WAITING) -> None:
+    def __init__(
+        self,
+        number: int,
+        seconds: float,
+        *,
+        busy: str,
+        late: str,
+        waiting: int = MAX_WAITING,
+    ) -> None:
         self._all = [Process(late) for _ in range(number)]
         self._free, self._waiting, self._most_waiting = [*self._all], 0, waiting
         self._turn = asyncio.Semaphore(number)
@@ -123,7 +135,9 @@ def _wait_for_service() -> None:
         os._exit(0)
 
 
-def _work(seconds: float, function: Callable[..., Result], *arguments: Any) -> tuple[float, Result]:
+def _work(
+    seconds: float, function: Callable[..., Result], *arguments: Any
+) -> tuple[float, Result]:
     """Call a function. The process ends if that takes longer, even inside a regular expression.
 
     The seconds are of work: a machine that is busy with other things ends nothing.

@@ -13,7 +13,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 def _has_no_path(url: AnyHttpUrl) -> AnyHttpUrl:
     if url.path not in (None, "/") or url.query or url.fragment:
-        raise ValueError("give scheme, host and port only; the service answers at the root of its host")
+        raise ValueError(
+            "give scheme, host and port only; the service answers at the root of its host"
+        )
     return url
 
 
@@ -32,11 +34,19 @@ def _is_of_postgres(address: str | None) -> str | None:
 
 def _default_home() -> Path:
     """Return a folder for Postgres. If we are root, Postgres runs as another user, who cannot enter /root."""
-    return Path("/var/lib/misconduct-2") if os.geteuid() == 0 else user_data_path("misconduct-2", appauthor=False)
+    return (
+        Path("/var/lib/misconduct-2")
+        if os.geteuid() == 0
+        else user_data_path("misconduct-2", appauthor=False)
+    )
 
 
 def _default_data() -> Path:
-    return Path("data") if os.access("data/releases.csv", os.R_OK) else Path(__file__).parent / "data"
+    return (
+        Path("data")
+        if os.access("data/releases.csv", os.R_OK)
+        else Path(__file__).parent / "data"
+    )
 
 
 NO_CONTACT = "This copy has no contact."
@@ -46,9 +56,13 @@ SET_CONTACT = f"{NO_CONTACT} Set MISCONDUCT_CONTACT, so that readers can report 
 class Settings(BaseSettings):
     """The settings, as docs/operations.md describes them."""
 
-    model_config = SettingsConfigDict(env_prefix="MISCONDUCT_", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="MISCONDUCT_", env_ignore_empty=True, extra="ignore"
+    )
 
-    public_url: Annotated[AnyHttpUrl, AfterValidator(_has_no_path)] = AnyHttpUrl("http://localhost:8000")
+    public_url: Annotated[AnyHttpUrl, AfterValidator(_has_no_path)] = AnyHttpUrl(
+        "http://localhost:8000"
+    )
     database_url: Annotated[str | None, AfterValidator(_is_of_postgres)] = (
         None  # without one, we start our own Postgres
     )
@@ -63,7 +77,11 @@ class Settings(BaseSettings):
         """Return a sentence for each variable that begins like a setting, but is none."""
         known = [f"MISCONDUCT_{name.upper()}" for name in cls.model_fields]
         given = [name for name in os.environ if name.startswith("MISCONDUCT_")]
-        return [f"{name} is not a setting. Those are {', '.join(known)}." for name in given if name not in known]
+        return [
+            f"{name} is not a setting. Those are {', '.join(known)}."
+            for name in given
+            if name not in known
+        ]
 
     @property
     def base_url(self) -> str:

@@ -13,7 +13,10 @@ from misconduct.settings import Settings
 console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 DataFolder = Annotated[
-    Path | None, typer.Option("--data", help="Folder of the register. Default: MISCONDUCT_DATA, or data.")
+    Path | None,
+    typer.Option(
+        "--data", help="Folder of the register. Default: MISCONDUCT_DATA, or data."
+    ),
 ]
 
 

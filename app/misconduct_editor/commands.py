@@ -22,13 +22,20 @@ def check(data: DataFolder = None) -> None:
 
     register = read_register(read_settings(data).data)
     records = sum(map(len, register.records.values()))
-    typer.echo(f"No mistakes in {len(register.figures)} figures and {records} other records.")
+    typer.echo(
+        f"No mistakes in {len(register.figures)} figures and {records} other records."
+    )
 
 
 @app.command()
 def verify(
     documents: Annotated[
-        list[Path], typer.Option(help="A folder of documents. File names don't matter.", exists=True, file_okay=False)
+        list[Path],
+        typer.Option(
+            help="A folder of documents. File names don't matter.",
+            exists=True,
+            file_okay=False,
+        ),
     ],
     data: DataFolder = None,
 ) -> None:
@@ -41,20 +48,35 @@ def verify(
     folder = read_settings(data).data
     register, by_digest = read_register(folder), find_documents(*documents)
     with console.status("reading the tables again"):
-        found = [*compare_documents(register, by_digest), *verify_tables(folder, register, by_digest)]
+        found = [
+            *compare_documents(register, by_digest),
+            *verify_tables(folder, register, by_digest),
+        ]
     if found:
         raise RegisterError("\n".join(found))
-    typer.echo(f"{len(register.figures)} figures: all words are at their places, and no number is left out.")
+    typer.echo(
+        f"{len(register.figures)} figures: all words are at their places, and no number is left out."
+    )
 
 
 @app.command()
 def add(
     table: Annotated[
-        Path, typer.Argument(help="An ODS, XLSX, CSV or TSV file, or a transcript.", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(
+            help="An ODS, XLSX, CSV or TSV file, or a transcript.",
+            exists=True,
+            dir_okay=False,
+        ),
     ],
-    sheet: Annotated[str | None, typer.Option(help="The sheet that has the table.")] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="The sheet that has the table.")
+    ] = None,
     slug: Annotated[
-        str | None, typer.Option(help="Name of the table in the register. Use the same name for later editions.")
+        str | None,
+        typer.Option(
+            help="Name of the table in the register. Use the same name for later editions."
+        ),
     ] = None,
     data: DataFolder = None,
 ) -> None:
@@ -70,20 +92,35 @@ def add(
     folder = read_settings(data).data
     with console.status(f"reading {table.name}"):
         is_typed = is_transcript(folder, table)
-        outcome = add_transcript(folder, table) if is_typed else add_table(folder, table, sheet, slug)
+        outcome = (
+            add_transcript(folder, table)
+            if is_typed
+            else add_table(folder, table, sheet, slug)
+        )
     for heading, lines in outcome.sections.items():
         typer.echo("\n  ".join([heading, *lines]))
     if outcome.mistakes:
-        written = f"Filled in {outcome.written}" if outcome.written else "Nothing was written"
-        raise RegisterError("\n".join([*outcome.mistakes, f"Mistakes: {len(outcome.mistakes)}. {written}."]))
+        written = (
+            f"Filled in {outcome.written}" if outcome.written else "Nothing was written"
+        )
+        raise RegisterError(
+            "\n".join(
+                [*outcome.mistakes, f"Mistakes: {len(outcome.mistakes)}. {written}."]
+            )
+        )
     typer.echo(f"Wrote {outcome.written}")
 
 
 @app.command()
 def draft(
-    document: Annotated[Path, typer.Argument(help="Text of an article.", exists=True, dir_okay=False)],
+    document: Annotated[
+        Path, typer.Argument(help="Text of an article.", exists=True, dir_okay=False)
+    ],
     source: Annotated[
-        str | None, typer.Option(help="Id of the source. Drafts its files, or only the missing rows if it has files.")
+        str | None,
+        typer.Option(
+            help="Id of the source. Drafts its files, or only the missing rows if it has files."
+        ),
     ] = None,
     data: DataFolder = None,
 ) -> None:
@@ -92,15 +129,25 @@ def draft(
 
     folder = read_settings(data).data
     found = draft_article(document, folder, source)
-    typer.echo("\n".join(write_draft(found, folder, source, document.name) if source else found.lines))
+    typer.echo(
+        "\n".join(
+            write_draft(found, folder, source, document.name) if source else found.lines
+        )
+    )
 
 
 @app.command()
 def remove(
     figures: Annotated[list[str], typer.Argument(help="Ids of figures.")],
-    law: Annotated[str, typer.Option(help="The law that requires the removal, for removals.csv.")],
-    keep: Annotated[list[str] | None, typer.Option(help="FILE:LINE of an unrelated line to keep.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the lines.")] = False,
+    law: Annotated[
+        str, typer.Option(help="The law that requires the removal, for removals.csv.")
+    ],
+    keep: Annotated[
+        list[str] | None, typer.Option(help="FILE:LINE of an unrelated line to keep.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only list the lines.")
+    ] = False,
     data: DataFolder = None,
 ) -> None:
     """Remove figures from every release by law. Example: misconduct remove k7m3q --law "Section 4 …" --dry-run"""
@@ -117,23 +164,34 @@ def remove(
         remove_lines(folder, target, lines, law, datetime.now(UTC).date().isoformat())
     for line in lines:
         typer.echo(f"{line.fate:9} {line.place}: {line.text}")
-    typer.echo(f"Lines: {len(lines)}. " + ("Nothing was changed." if dry_run else "Now run `misconduct load`."))
+    typer.echo(
+        f"Lines: {len(lines)}. "
+        + ("Nothing was changed." if dry_run else "Now run `misconduct load`.")
+    )
 
 
 @app.command()
 def release(
     summary: Annotated[str, typer.Option(help="What is new, in a sentence or two.")],
-    number: Annotated[str | None, typer.Option(help="A release number higher than the changes need.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the number and the changes.")] = False,
+    number: Annotated[
+        str | None, typer.Option(help="A release number higher than the changes need.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show the number and the changes.")
+    ] = False,
     data: DataFolder = None,
 ) -> None:
     """Freeze the register as a release. Example: misconduct release --summary "The figures of 2026." --dry-run"""
     from .releases.make import make_release, prepare_release
 
     today = datetime.now(UTC).date().isoformat()
-    made = (prepare_release if dry_run else make_release)(read_settings(data).data, summary, today, number)
+    made = (prepare_release if dry_run else make_release)(
+        read_settings(data).data, summary, today, number
+    )
     typer.echo(f"{made.number}  {made.day}  {made.digest or 'not written'}")
-    for (kind, action), count in sorted(Counter((one["kind"], one["action"]) for one in made.changes).items()):
+    for (kind, action), count in sorted(
+        Counter((one["kind"], one["action"]) for one in made.changes).items()
+    ):
         typer.echo(f"{kind:14} {action:9} {count:7,}")
 
 
@@ -145,10 +203,17 @@ def due(data: DataFolder = None) -> None:
     from .register.check import read_register
 
     today = datetime.now(UTC).date()
-    sources = (one.model_dump() for one in read_register(read_settings(data).data).records["source"].values())
+    sources = (
+        one.model_dump()
+        for one in read_register(read_settings(data).data).records["source"].values()
+    )
     late = [one for one in sources if say_late(one, today)]
     for one in sorted(late, key=itemgetter("due", "id")):
-        typer.echo("  ".join(filter(None, itemgetter("id", "title", "due", "issued", "url")(one))))
+        typer.echo(
+            "  ".join(
+                filter(None, itemgetter("id", "title", "due", "issued", "url")(one))
+            )
+        )
     if not late:
         typer.echo("No edition is late.")
 
@@ -164,10 +229,14 @@ def pages(data: DataFolder = None) -> None:
     settings = read_settings(data)
     typed = typed_figures(read_register(settings.data))
     contact = f" (+{settings.contact})" if settings.contact else ""
-    asking = track(typed.items(), "asking pages", console=console, disable=not console.is_terminal)
+    asking = track(
+        typed.items(), "asking pages", console=console, disable=not console.is_terminal
+    )
     found = ask_pages(asking, f"misconduct-register/{version('misconduct')}{contact}")
     for one in found:
-        typer.echo("{verdict:14} {id} {source}  {printed}  {note}".format(**one).rstrip())
+        typer.echo(
+            "{verdict:14} {id} {source}  {printed}  {note}".format(**one).rstrip()
+        )
     verdicts = Counter(one["verdict"] for one in found)
     counts = "".join(f", {verdict}: {count}" for verdict, count in verdicts.items())
     typer.echo(f"Pages: {len(typed)}, figures: {len(found)}{counts}.")
@@ -177,7 +246,8 @@ def pages(data: DataFolder = None) -> None:
 
 @app.command("id")
 def make_id(
-    count: Annotated[int, typer.Argument(help="How many.", min=1, max=10_000)] = 1, data: DataFolder = None
+    count: Annotated[int, typer.Argument(help="How many.", min=1, max=10_000)] = 1,
+    data: DataFolder = None,
 ) -> None:
     """Print new ids for figures, not used in any release. Example: misconduct id 5"""
     from .register.reading import make_ids

@@ -53,14 +53,28 @@ class DraftReleases(Releases):
         seen: dict[Path, tuple[int, int]] = {}
         try:
             files = [path for path in self._data.rglob("*") if path.is_file()]
-            seen = {path: (stat.st_mtime_ns, stat.st_size) for path in files for stat in [path.stat()]}
+            seen = {
+                path: (stat.st_mtime_ns, stat.st_size)
+                for path in files
+                for stat in [path.stat()]
+            }
             if seen != self._seen:
                 await run_sync(self._load)
-        except (MisconductError, OSError, ValueError) as error:  # a file may be half-written
+        except (
+            MisconductError,
+            OSError,
+            ValueError,
+        ) as error:  # a file may be half-written
             self.mistakes = str(error).splitlines()
-        if seen != self._seen:  # an error of the database is raised, so that the next refresh tries again
+        if (
+            seen != self._seen
+        ):  # an error of the database is raised, so that the next refresh tries again
             self._seen = seen
-            log.info("\n".join([f"mistakes in the draft: {len(self.mistakes)}", *self.mistakes]))
+            log.info(
+                "\n".join(
+                    [f"mistakes in the draft: {len(self.mistakes)}", *self.mistakes]
+                )
+            )
         await super().refresh()
 
     def _load(self) -> None:
@@ -79,7 +93,9 @@ class DraftReleases(Releases):
         load(self._url, self._data, may_drop=True, draft=self.folder / DRAFT)
 
 
-async def forbid_caching(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+async def forbid_caching(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
     """Answer a request; caches must not keep the answer."""
     answer = await call_next(request)
     answer.headers["Cache-Control"] = "no-store"

@@ -20,7 +20,9 @@ def anyio_backend():
 
 @pytest.fixture(scope="module")
 def switched_on(home):
-    running = Service(home, MISCONDUCT_MCP="on", MISCONDUCT_PUBLIC_URL="https://register.example.org")
+    running = Service(
+        home, MISCONDUCT_MCP="on", MISCONDUCT_PUBLIC_URL="https://register.example.org"
+    )
     try:
         yield running.wait()
     finally:
@@ -40,7 +42,9 @@ async def connect(service):
 
 def test_nobody_can_wait_at_the_address_of_assistants(switched_on):
     """A stream that never says anything would hold a connection for ever."""
-    answer = httpx.get(f"{switched_on.url}/mcp", headers={"Accept": "text/event-stream"}, timeout=5)
+    answer = httpx.get(
+        f"{switched_on.url}/mcp", headers={"Accept": "text/event-stream"}, timeout=5
+    )
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST, OPTIONS")
 
 
@@ -92,12 +96,20 @@ ANSWERS = [  # a tool, what it is given, and lines of its answer, as a person re
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize(("tool", "given", "lines"), ANSWERS, ids=[str(one[1]) for one in ANSWERS])
-async def test_a_tool_answers_with_numbers_limits_and_how_to_cite_them(switched_on, tool, given, lines):
+@pytest.mark.parametrize(
+    ("tool", "given", "lines"), ANSWERS, ids=[str(one[1]) for one in ANSWERS]
+)
+async def test_a_tool_answers_with_numbers_limits_and_how_to_cite_them(
+    switched_on, tool, given, lines
+):
     async with connect(switched_on) as (_, call):
         failed, answer = await call(tool, **given)
     assert not failed
-    assert [one for one in lines if not any(re.fullmatch(one, line) for line in answer.splitlines())] == []
+    assert [
+        one
+        for one in lines
+        if not any(re.fullmatch(one, line) for line in answer.splitlines())
+    ] == []
     assert "<" not in answer
 
 

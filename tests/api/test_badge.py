@@ -23,7 +23,10 @@ SVG = "{http://www.w3.org/2000/svg}"
 def test_a_badge_says_how_a_figure_stands(client, service, cited, text):
     answer = client.get(f"/v1/standing.svg?cited={cited}").raise_for_status()
     svg = ElementTree.fromstring(answer.text)
-    assert (svg.find(f"{SVG}title").text, svg.find(f".//{SVG}text").text) == (text, text)
+    assert (svg.find(f"{SVG}title").text, svg.find(f".//{SVG}text").text) == (
+        text,
+        text,
+    )
     assert svg.find(f"{SVG}a").get("href") == f"{service.url}/observations/{cited[:5]}"
     assert answer.headers["content-type"] == "image/svg+xml"
     assert "<style" not in answer.text
@@ -40,13 +43,20 @@ def test_a_badge_is_small_and_as_wide_as_its_words(client):
 
 
 def test_a_badge_describes_the_figure_and_when_it_changed(client):
-    said = re.search("<desc>(.*?)</desc>", client.get("/v1/standing.svg?cited=rpg77:16").text)[1]
+    said = re.search(
+        "<desc>(.*?)</desc>", client.get("/v1/standing.svg?cited=rpg77:16").text
+    )[1]
     assert "Deaths in or after police custody, England and Wales." in said
     assert "since release 3.2.0" in said
 
 
 def test_no_words_of_a_request_stand_in_a_badge(client):
-    assert "sacked" not in client.get("/v1/standing.svg?cited=k7m3q:9%20sacked").raise_for_status().text
+    assert (
+        "sacked"
+        not in client.get("/v1/standing.svg?cited=k7m3q:9%20sacked")
+        .raise_for_status()
+        .text
+    )
 
 
 def test_a_badge_is_of_one_figure(client):
@@ -57,7 +67,12 @@ def test_a_badge_is_of_one_figure(client):
 
 
 def test_a_badge_is_kept_as_long_as_the_answer(client):
-    badge, answer = (client.get(f"/v1/standing{form}?cited=rpg77:16") for form in (".svg", ""))
+    badge, answer = (
+        client.get(f"/v1/standing{form}?cited=rpg77:16") for form in (".svg", "")
+    )
     assert badge.headers["cache-control"] == answer.headers["cache-control"]
-    again = client.get("/v1/standing.svg?cited=rpg77:16", headers={"If-None-Match": badge.headers["etag"]})
+    again = client.get(
+        "/v1/standing.svg?cited=rpg77:16",
+        headers={"If-None-Match": badge.headers["etag"]},
+    )
     assert again.status_code == 304

@@ -29,14 +29,25 @@ MINUTES = "public, max-age=10, stale-while-revalidate=10"
 def test_only_the_answer_of_a_release_that_is_named_is_kept_for_long(client, address):
     """`latest` is another release tomorrow; a correction must not stay hidden behind it."""
     newest = client.get("/v1/releases").json()["data"][0]["number"]
-    asked = {"latest": MINUTES, newest: "public, max-age=3600", "2.2.0": "public, max-age=3600"}
+    asked = {
+        "latest": MINUTES,
+        newest: "public, max-age=3600",
+        "2.2.0": "public, max-age=3600",
+    }
     for number, kept in asked.items():
-        answer = client.get(f"{address}{'&' if '?' in address else '?'}release={number}")
-        assert (answer.status_code, answer.headers["cache-control"]) == (200, kept), number
+        answer = client.get(
+            f"{address}{'&' if '?' in address else '?'}release={number}"
+        )
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, kept), (
+            number
+        )
     assert client.get(address).headers["cache-control"] == MINUTES
 
 
-@pytest.mark.parametrize(("number", "kept"), [("latest", MINUTES), ("2.2.0", "public, max-age=31536000, immutable")])
+@pytest.mark.parametrize(
+    ("number", "kept"),
+    [("latest", MINUTES), ("2.2.0", "public, max-age=31536000, immutable")],
+)
 @pytest.mark.parametrize("file", ["files/changes.csv", "bundle.zip"])
 def test_only_files_of_a_release_that_is_named_never_change(client, number, file, kept):
     assert client.head(f"/v1/releases/{number}/{file}").headers["cache-control"] == kept
@@ -50,7 +61,14 @@ async def ask(cache, releases):
         sent.append(message.get("body", b""))
 
     state = {"releases": releases}
-    scope = {"type": "http", "method": "GET", "path": "/v1", "query_string": b"", "headers": [], "state": state}
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/v1",
+        "query_string": b"",
+        "headers": [],
+        "state": state,
+    }
     await cache(scope, None, send)
     return b"".join(sent)
 
@@ -60,7 +78,9 @@ def test_an_answer_that_a_release_overtakes_is_not_kept():
 
     async def answer(scope, receive, send):
         newest = releases.loaded[-1].encode()
-        if newest == b"1.0.0":  # while it is being made, a release comes, and somebody asks for that
+        if (
+            newest == b"1.0.0"
+        ):  # while it is being made, a release comes, and somebody asks for that
             releases.loaded = ["1.0.0", "1.1.0"]
             await ask(cache, releases)
         headers = [(b"content-length", b"5"), (b"cache-control", b"public")]

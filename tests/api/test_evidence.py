@@ -18,17 +18,28 @@ def documents(shared):
 
 
 def test_every_figure_stands_where_its_evidence_says(client, documents):
-    ids = [row["id"] for row in client.get("/v1/observations?release=2.2.0&limit=1000&columns=id").json()["data"]]
+    ids = [
+        row["id"]
+        for row in client.get(
+            "/v1/observations?release=2.2.0&limit=1000&columns=id"
+        ).json()["data"]
+    ]
     assert len(ids) == 68
     for identity in ids:
         figure = client.get(f"/v1/observations/{identity}?release=2.2.0").json()["data"]
         evidence = figure["evidence"]
         text, selector = documents[evidence["sha256"]], evidence["selector"]
         start, end = selector["start"], selector["end"]
-        assert (selector["type"], evidence["exact"]) == ("TextPositionSelector", figure["printed"])
+        assert (selector["type"], evidence["exact"]) == (
+            "TextPositionSelector",
+            figure["printed"],
+        )
         assert text[start:end] == evidence["exact"], identity
         before, after = evidence["before"], evidence["after"]
-        assert text[start - len(before) : end + len(after)] == before + evidence["exact"] + after, identity
+        assert (
+            text[start - len(before) : end + len(after)]
+            == before + evidence["exact"] + after
+        ), identity
 
 
 @pytest.mark.parametrize(
@@ -45,7 +56,9 @@ def test_a_figure_says_what_earlier_editions_gave_for_it(client, year, then, tod
     rows, found = client.get(asked).json()["data"], Counter()
     assert sum(row["value"] for row in rows) == today
     for row in rows:
-        for one in client.get(f"/v1/observations/{row['id']}?release=3.4.0").json()["data"]["earlier_counts"]:
+        for one in client.get(f"/v1/observations/{row['id']}?release=3.4.0").json()[
+            "data"
+        ]["earlier_counts"]:
             assert one["source"]["id"] == f"{PHILADELPHIA}-{one['day'][:4]}"
             found[one["day"]] += int(one["number"])
     assert dict(found) == then  # a day without a count is not zero
@@ -53,10 +66,20 @@ def test_a_figure_says_what_earlier_editions_gave_for_it(client, year, then, tod
 
 def test_an_earlier_count_of_a_year_that_was_not_over_is_of_a_part_of_it(client):
     """Physical abuse, not sustained, in 2018: 3 by July of that year, and 202 two years later."""
-    counts = client.get("/v1/observations/jz39x?release=3.4.0").json()["data"]["earlier_counts"]
-    assert [(one["number"], (one["coverage"] or {}).get("code")) for one in counts] == [("3", "part"), ("202", None)]
-    assert "July 2018: 3 (part); August 2020: 202." in read(client, "/observations/jz39x?release=3.4.0").text
-    workforce = read(client, "/observations/h3jft?release=3.5.0").text  # of the Home Office, complete and corrected
+    counts = client.get("/v1/observations/jz39x?release=3.4.0").json()["data"][
+        "earlier_counts"
+    ]
+    assert [(one["number"], (one["coverage"] or {}).get("code")) for one in counts] == [
+        ("3", "part"),
+        ("202", None),
+    ]
+    assert (
+        "July 2018: 3 (part); August 2020: 202."
+        in read(client, "/observations/jz39x?release=3.4.0").text
+    )
+    workforce = read(
+        client, "/observations/h3jft?release=3.5.0"
+    ).text  # of the Home Office, complete and corrected
     assert "January 2016: 31,793." in workforce
     assert "decided then" not in workforce
 
@@ -66,10 +89,17 @@ def test_earlier_counts_are_no_figures(client):
     page = read(client, "/observations/d564m?release=3.4.0")
     assert "July 2018: none so far; August 2020: 1." in page.text
     assert f"/sources/{PHILADELPHIA}-2018?release=3.4.0" in page.links
-    assert client.get("/v1/observations/d564m?release=3.3.3").json()["data"]["earlier_counts"] == []
+    assert (
+        client.get("/v1/observations/d564m?release=3.3.3").json()["data"][
+            "earlier_counts"
+        ]
+        == []
+    )
     for edition in ("2018", "2020"):
         asked = f"/v1/observations?source={PHILADELPHIA}-{edition}&release=3.4.0"
         assert client.get(asked).json()["meta"]["total"] == 0
     for release in ("3.3.3", "3.4.0"):  # 139 figures add up to 8,839 cases in both
-        found = client.get(f"/v1/observations?source={PHILADELPHIA}&limit=1000&release={release}").json()["data"]
+        found = client.get(
+            f"/v1/observations?source={PHILADELPHIA}&limit=1000&release={release}"
+        ).json()["data"]
         assert (len(found), sum(row["value"] for row in found)) == (139, 8_839)

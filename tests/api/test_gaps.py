@@ -25,7 +25,10 @@ def test_every_force_is_asked_every_question(client):
     assert found["meta"]["total"] == len(found["data"]) == 45 * 8
     assert [one["question"] for one in found["data"][:8]] == QUESTIONS
     areas = [one["area"]["label"] for one in found["data"][::8]]
-    called = {"Scotland": "Police Scotland", "Northern Ireland": "Police Service of Northern Ireland"}
+    called = {
+        "Scotland": "Police Scotland",
+        "Northern Ireland": "Police Service of Northern Ireland",
+    }
     assert areas == sorted({*areas}, key=lambda one: called.get(one, one))
     assert {"Kent Police", "Gwent Police", "Scotland", "Northern Ireland"} <= {*areas}
 
@@ -38,24 +41,54 @@ def test_every_force_is_asked_every_question(client):
         ("gb_sct", "Complaints about the police", "number", "7,099", "2024-03-31"),
         ("E23000034", "Officers dismissed or barred", "number", "six", "2025-03-31"),
         ("E23000035", "Officers dismissed or barred", "number", "15", "2025-03-31"),
-        ("E23000032", "Officers suspended from duty", "part", "16", "2010-01-01"),  # ranks up to inspector only
-        ("E23000035", "Complaints about the police", "part", "13", "2025-03-31"),  # of racism
+        (
+            "E23000032",
+            "Officers suspended from duty",
+            "part",
+            "16",
+            "2010-01-01",
+        ),  # ranks up to inspector only
+        (
+            "E23000035",
+            "Complaints about the police",
+            "part",
+            "13",
+            "2025-03-31",
+        ),  # of racism
         ("E23000023", "Officers suspended from duty", "not_looked_for", None, None),
     ],
 )
-def test_a_force_has_its_newest_number_of_all_or_else_of_a_part(client, area, question, answer, printed, when):
-    [found] = [one for one in ask(client, f"&area={area}")["data"] if one["question"] == question]
-    assert (found["answer"]["code"], found["printed"], found["period_end"]) == (answer, printed, when)
+def test_a_force_has_its_newest_number_of_all_or_else_of_a_part(
+    client, area, question, answer, printed, when
+):
+    [found] = [
+        one
+        for one in ask(client, f"&area={area}")["data"]
+        if one["question"] == question
+    ]
+    assert (found["answer"]["code"], found["printed"], found["period_end"]) == (
+        answer,
+        printed,
+        when,
+    )
     assert (found["cite_as"] is None) is (printed is None)
 
 
 def test_a_hedge_stands_beside_the_number(client):
-    [found] = [one for one in ask(client, "&area=gb_sct")["data"] if one["question"] == QUESTIONS[-1]]
+    [found] = [
+        one
+        for one in ask(client, "&area=gb_sct")["data"]
+        if one["question"] == QUESTIONS[-1]
+    ]
     assert (found["hedge"], found["printed"]) == ("almost", "3000")
 
 
 def test_a_request_to_the_force_of_a_nation_names_the_force(client):
-    found = client.get("/v1/gaps?release=4.0.1&area=gb_sct").raise_for_status().json()["data"][1]
+    found = (
+        client.get("/v1/gaps?release=4.0.1&area=gb_sct")
+        .raise_for_status()
+        .json()["data"][1]
+    )
     assert found["request"].startswith(
         "Please tell me, for Police Scotland:\n\nHow many officers were under suspension"
     )
@@ -67,31 +100,60 @@ def test_a_request_to_the_force_of_a_nation_names_the_force(client):
 def test_a_release_without_names_of_bodies_has_the_text_alone(client):
     [first, *_] = ask(client, "&area=E23000032")["data"]
     assert first["request_url"] is None
-    assert "for Kent Police:\n\nHow many complaints about your officers and staff were received" in first["request"]
+    assert (
+        "for Kent Police:\n\nHow many complaints about your officers and staff were received"
+        in first["request"]
+    )
 
 
 def test_one_question_can_ask_for_two_numbers(client):
-    [found] = [one for one in ask(client, "&area=E23000032")["data"] if one["question"] == QUESTIONS[2]]
+    [found] = [
+        one
+        for one in ask(client, "&area=E23000032")["data"]
+        if one["question"] == QUESTIONS[2]
+    ]
     assert "dismissed for misconduct" in found["request"]
     assert "added to the barred list" in found["request"]
 
 
 def test_the_table_names_places_and_has_codes_alone(client):
-    rows = [*csv.DictReader(io.StringIO(client.get(f"/v1/gaps.csv?{PIN}&area=gb_wls").raise_for_status().text))]
+    rows = [
+        *csv.DictReader(
+            io.StringIO(
+                client.get(f"/v1/gaps.csv?{PIN}&area=gb_wls").raise_for_status().text
+            )
+        )
+    ]
     assert len(rows) == 4 * 8
     assert (rows[0]["area"], rows[0]["area_label"], rows[0]["answer"]) == (
         "W15000004", "Dyfed-Powys Police", "not_looked_for",
     )  # fmt: skip
-    assert client.get(f"/v1/gaps.csv?{PIN}&area=in").text.startswith("area,area_label,question,answer,id,title,")
+    assert client.get(f"/v1/gaps.csv?{PIN}&area=in").text.startswith(
+        "area,area_label,question,answer,id,title,"
+    )
 
 
 def test_the_first_release_has_questions_without_numbers(client):
-    found = client.get("/v1/gaps?release=1.0.0&area=E23000001").raise_for_status().json()["data"]
+    found = (
+        client.get("/v1/gaps?release=1.0.0&area=E23000001")
+        .raise_for_status()
+        .json()["data"]
+    )
     assert [one["question"] for one in found] == QUESTIONS
 
 
-REFUSED = {"id": "a", "kind": "refused", "area": ["E23000032"], "indicator": ["dismissed", "barred"]}
-SOUGHT = {"id": "b", "kind": "unanswered", "area": ["E23000032"], "indicator": ["dismissed"]}
+REFUSED = {
+    "id": "a",
+    "kind": "refused",
+    "area": ["E23000032"],
+    "indicator": ["dismissed", "barred"],
+}
+SOUGHT = {
+    "id": "b",
+    "kind": "unanswered",
+    "area": ["E23000032"],
+    "indicator": ["dismissed"],
+}
 
 
 @pytest.mark.parametrize(
@@ -99,10 +161,16 @@ SOUGHT = {"id": "b", "kind": "unanswered", "area": ["E23000032"], "indicator": [
     [
         ([SOUGHT], "b"),
         ([SOUGHT, REFUSED], "a"),
-        ([SOUGHT, REFUSED | {"until": "2024"}], "b"),  # a refusal that is over explains nothing
+        (
+            [SOUGHT, REFUSED | {"until": "2024"}],
+            "b",
+        ),  # a refusal that is over explains nothing
         ([REFUSED | {"area": ["E23000031"]}], None),
         ([REFUSED | {"indicator": ["complaints"]}], None),
-        ([{"id": "c", "kind": "refused"}], None),  # of a release whose records name neither
+        (
+            [{"id": "c", "kind": "refused"}],
+            None,
+        ),  # of a release whose records name neither
     ],
 )
 def test_a_refusal_explains_a_gap_before_a_search(records, found):

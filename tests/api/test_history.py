@@ -18,12 +18,24 @@ from misconduct_editor.releases.write import add_to_list, write_release
 
 from ..conftest import ROOT, Service
 
-ENDED, INSTEAD, WITHDRAWN = "d5fcj", "ttp6c", "tqsf3"  # INSTEAD takes the place of the first, nothing of the other
+ENDED, INSTEAD, WITHDRAWN = (
+    "d5fcj",
+    "ttp6c",
+    "tqsf3",
+)  # INSTEAD takes the place of the first, nothing of the other
 CORRECTED, RECODED, ADDED = "k7m3q", "gb7nr", "bcdfg"
 CHANGES = {
-    ENDED: {"action": "ended", "reason": "It was printed twice.", "replaced_by": INSTEAD},
+    ENDED: {
+        "action": "ended",
+        "reason": "It was printed twice.",
+        "replaced_by": INSTEAD,
+    },
     WITHDRAWN: {"action": "ended", "reason": "It names no country.", "replaced_by": ""},
-    CORRECTED: {"action": "revised", "reason": "The document says 1,493.", "replaced_by": ""},
+    CORRECTED: {
+        "action": "revised",
+        "reason": "The document says 1,493.",
+        "replaced_by": "",
+    },
     RECODED: {"action": "recoded", "reason": "", "replaced_by": ""},
     ADDED: {"action": "added", "reason": "", "replaced_by": ""},
 }
@@ -40,17 +52,38 @@ def client():
     rows[RECODED] = rows[RECODED] | {"measure": "accused"}
     rows[ADDED] = rows[INSTEAD] | {"id": ADDED, "repeats": None}
     del rows[ENDED], rows[WITHDRAWN]
-    changes = [{"kind": "observation", "id": identity, **change} for identity, change in CHANGES.items()]
-    about = {"number": "2.3.0", "day": "2026-12-01", "previous": before.digest, "digest": ""}
+    changes = [
+        {"kind": "observation", "id": identity, **change}
+        for identity, change in CHANGES.items()
+    ]
+    about = {
+        "number": "2.3.0",
+        "day": "2026-12-01",
+        "previous": before.digest,
+        "digest": "",
+    }
     records = {kind: dict(of_kind) for kind, of_kind in before.records.items()}
-    for kind in ("check", "disagreement"):  # those that name the ended figure end with it
-        records[kind] = {name: one for name, one in records[kind].items() if ENDED not in str(one)}
-    after = replace(before, figures=list(rows.values()), records=records, changes=changes, **about)
+    for kind in (
+        "check",
+        "disagreement",
+    ):  # those that name the ended figure end with it
+        records[kind] = {
+            name: one for name, one in records[kind].items() if ENDED not in str(one)
+        }
+    after = replace(
+        before, figures=list(rows.values()), records=records, changes=changes, **about
+    )
     (folder / "data/releases").mkdir(parents=True)
     for number in ("2.1.0", "2.2.0"):
-        shutil.copytree(ROOT / "data/releases" / number, folder / "data/releases" / number)
+        shutil.copytree(
+            ROOT / "data/releases" / number, folder / "data/releases" / number
+        )
     earlier = read_release(ROOT / "data/releases/2.1.0")
-    for release in (earlier, before, write_release(folder / "data/releases/2.3.0", after)):
+    for release in (
+        earlier,
+        before,
+        write_release(folder / "data/releases/2.3.0", after),
+    ):
         add_to_list(folder / "data", release)
     service = Service(folder, folder / "data")
     try:
@@ -63,13 +96,23 @@ def client():
 def test_an_ended_figure_is_shown_as_it_last_was(client):
     answer = client.get(f"/v1/observations/{ENDED}")
     figure = answer.json()["data"]
-    assert (answer.status_code, figure["printed"], figure["release"]) == (200, "161", "2.2.0")
+    assert (answer.status_code, figure["printed"], figure["release"]) == (
+        200,
+        "161",
+        "2.2.0",
+    )
     assert figure["cite_as"].endswith(f"/v1/observations/{ENDED}?release=2.2.0")
     standing = figure["standing"]
     assert (standing["status"]["code"], standing["since"]) == ("ended", "2.3.0")
-    assert (standing["reason"], standing["replaced_by"]) == ("It was printed twice.", INSTEAD)
+    assert (standing["reason"], standing["replaced_by"]) == (
+        "It was printed twice.",
+        INSTEAD,
+    )
     assert standing["print_instead"] == "161"  # of the figure that takes its place
-    assert client.get(f"/v1/observations/{ENDED}?release=2.2.0").json()["data"]["standing"] == standing
+    assert (
+        client.get(f"/v1/observations/{ENDED}?release=2.2.0").json()["data"]["standing"]
+        == standing
+    )
 
 
 def test_a_figure_that_is_younger_than_the_release_is_not_there(client):
@@ -82,7 +125,10 @@ def test_a_figure_that_is_younger_than_the_release_is_not_there(client):
 def test_standing_names_what_to_print_instead(client):
     cited = f"{CORRECTED}:1,492,{CORRECTED}:1493,{CORRECTED}:931,{RECODED}:1131,{ENDED}"
     rows = client.get("/v1/standing", params={"cited": cited}).json()["data"]
-    found = [(row["cited"], row["status"]["code"], row["print_instead"], row["since"]) for row in rows]
+    found = [
+        (row["cited"], row["status"]["code"], row["print_instead"], row["since"])
+        for row in rows
+    ]
     assert found == [
         ("1,492", "revised", "1,493", "2.3.0"),
         ("1493", "current", None, "2.3.0"),
@@ -98,7 +144,10 @@ def test_a_pinned_answer_leads_to_the_newest(client):
     answer = client.get(f"/v1/observations/{CORRECTED}?release=2.2.0")
     assert answer.json()["data"]["printed"] == "1,492"
     assert answer.json()["data"]["standing"]["status"]["code"] == "revised"
-    assert answer.headers["link"] == f'<{answer.json()["links"]["latest_version"]}>; rel="latest-version"'
+    assert (
+        answer.headers["link"]
+        == f'<{answer.json()["links"]["latest_version"]}>; rel="latest-version"'
+    )
     newest = client.get(f"/v1/observations/{CORRECTED}")
     assert "link" not in newest.headers
     assert newest.json()["links"]["latest_version"] is None
@@ -112,15 +161,27 @@ def test_a_former_number_names_the_last_release_that_had_it(client):
 
 def test_the_page_of_an_ended_figure_says_what_to_print_instead(client):
     text = client.get(f"/observations/{ENDED}", headers={"Accept": "text/html"}).text
-    assert "Yes, withdrawn in release 2.3.0 of 1 December 2026. It was printed twice. Print instead: 161." in text
+    assert (
+        "Yes, withdrawn in release 2.3.0 of 1 December 2026. It was printed twice. Print instead: 161."
+        in text
+    )
 
 
 def test_nothing_is_printed_instead_of_a_figure_that_ended_without_another(client):
     [standing] = client.get("/v1/standing", params={"cited": WITHDRAWN}).json()["data"]
     assert (standing["status"]["code"], standing["since"]) == ("ended", "2.3.0")
-    assert (standing["print_instead"], standing["replaced_by"], standing["url"]) == (None, None, None)
-    text = client.get(f"/observations/{WITHDRAWN}", headers={"Accept": "text/html"}).text
-    assert "Yes, withdrawn in release 2.3.0 of 1 December 2026. It names no country." in text
+    assert (standing["print_instead"], standing["replaced_by"], standing["url"]) == (
+        None,
+        None,
+        None,
+    )
+    text = client.get(
+        f"/observations/{WITHDRAWN}", headers={"Accept": "text/html"}
+    ).text
+    assert (
+        "Yes, withdrawn in release 2.3.0 of 1 December 2026. It names no country."
+        in text
+    )
     assert "Print instead" not in text
 
 
@@ -136,31 +197,54 @@ def test_an_ended_figure_keeps_its_place_in_feeds(client):
     for query in (f"id={ENDED}", "dataset=vetting-checks", "area=E23000001"):
         feed = ElementTree.fromstring(client.get(f"/changes.atom?{query}").content)
         for entry in feed.findall("{*}entry"):
-            titles[query, entry.findtext("{*}title")] = entry.find("{*}link").get("href")
-    [(title, link)] = [(one[1], link) for one, link in titles.items() if one[1].endswith("withdrawn in release 2.3.0")]
+            titles[query, entry.findtext("{*}title")] = entry.find("{*}link").get(
+                "href"
+            )
+    [(title, link)] = [
+        (one[1], link)
+        for one, link in titles.items()
+        if one[1].endswith("withdrawn in release 2.3.0")
+    ]
     assert title.startswith("161: ")
     assert client.get(link, headers={"Accept": "text/html"}).status_code == 200
-    counted = [one for one in titles if one[1].startswith("Release 2.3.0: ") and "1 withdrawn" in one[1]]
+    counted = [
+        one
+        for one in titles
+        if one[1].startswith("Release 2.3.0: ") and "1 withdrawn" in one[1]
+    ]
     assert len(counted) == 2
 
 
 @pytest.mark.parametrize("query", ["", f"id={ENDED},{CORRECTED}", "area=E23000001"])
-def test_entries_of_a_feed_have_lasting_ids_and_times_that_are_not_to_come(client, query):
+def test_entries_of_a_feed_have_lasting_ids_and_times_that_are_not_to_come(
+    client, query
+):
     feed = ElementTree.fromstring(client.get(f"/v1/changes.atom?{query}").content)
     ids = [one.text for one in feed.findall(".//{*}id")]
     assert len({*ids}) == len(ids) > 1
-    assert not [one for one in ids if "://" in one]  # which would follow the address of this copy
-    days = {one["number"]: one["day"] for one in client.get("/v1/releases").json()["data"]}
+    assert not [
+        one for one in ids if "://" in one
+    ]  # which would follow the address of this copy
+    days = {
+        one["number"]: one["day"] for one in client.get("/v1/releases").json()["data"]
+    }
     for entry in feed.findall("{*}entry"):
         release = re.search(r"elease (\d+\.\d+\.\d+)", entry.findtext("{*}title"))[1]
         day, clock = entry.findtext("{*}updated").split("T")
         assert day == days[release]
-        assert clock < "00:01"  # it came at some time of the day, and readers hide or redate what is of the future
-    assert client.get(f"/changes.atom?{query}").content == client.get(f"/v1/changes.atom?{query}").content
+        assert (
+            clock < "00:01"
+        )  # it came at some time of the day, and readers hide or redate what is of the future
+    assert (
+        client.get(f"/changes.atom?{query}").content
+        == client.get(f"/v1/changes.atom?{query}").content
+    )
 
 
 def test_changes_show_each_field_before_and_after(client):
-    rows = {row["id"]: row for row in client.get("/v1/changes?since=2.2.0").json()["data"]}
+    rows = {
+        row["id"]: row for row in client.get("/v1/changes?since=2.2.0").json()["data"]
+    }
     assert {identity: row["action"] for identity, row in rows.items()} == {
         identity: change["action"] for identity, change in CHANGES.items()
     }
@@ -169,7 +253,10 @@ def test_changes_show_each_field_before_and_after(client):
         {"field": "printed", "before": "1,492", "after": "1,493"},
     ]
     [measure] = rows[RECODED]["fields"]
-    assert measure["before"] == {"code": "accused_found_by_check", "label": "Accused, found by a check"}
+    assert measure["before"] == {
+        "code": "accused_found_by_check",
+        "label": "Accused, found by a check",
+    }
     assert measure["after"] == {"code": "accused", "label": "Accused"}
     assert rows[ENDED]["replaced_by"] == INSTEAD
 
@@ -183,17 +270,27 @@ def test_changes_show_each_field_before_and_after(client):
         ("dataset=allegations", {CORRECTED, RECODED}),
     ],
 )
-def test_a_figure_that_ended_is_among_the_changes_of_its_area_and_dataset(client, query, changed):
+def test_a_figure_that_ended_is_among_the_changes_of_its_area_and_dataset(
+    client, query, changed
+):
     """No release after `since` has it: it is found by what it was."""
     rows = client.get(f"/v1/changes?since=2.2.0&{query}").json()["data"]
-    assert {row["id"]: row["action"] for row in rows} == {one: CHANGES[one]["action"] for one in changed}
-    page = client.get(f"/changes?since=2.2.0&{query}", headers={"Accept": "text/html"}).text
+    assert {row["id"]: row["action"] for row in rows} == {
+        one: CHANGES[one]["action"] for one in changed
+    }
+    page = client.get(
+        f"/changes?since=2.2.0&{query}", headers={"Accept": "text/html"}
+    ).text
     assert ("It was printed twice." in page) == (ENDED in changed)
 
 
 @pytest.mark.parametrize(
     ("actions", "changed"),
-    [("revised", {CORRECTED}), ("ended", {ENDED, WITHDRAWN}), ("added,recoded", {ADDED, RECODED})],
+    [
+        ("revised", {CORRECTED}),
+        ("ended", {ENDED, WITHDRAWN}),
+        ("added,recoded", {ADDED, RECODED}),
+    ],
 )
 def test_changes_are_chosen_by_what_was_done(client, actions, changed):
     answer = client.get(f"/v1/changes?since=2.2.0&action={actions}").json()
@@ -208,6 +305,10 @@ def test_an_action_that_there_is_not_leads_to_one_that_there_is(client):
 def test_pages_of_changes_lead_to_each_other(client):
     first = client.get("/v1/changes?since=2.2.0&limit=3").json()
     second = client.get(first["links"]["next"]).json()
-    assert (first["meta"]["total"], first["meta"]["returned"], second["meta"]["returned"]) == (5, 3, 2)
+    assert (
+        first["meta"]["total"],
+        first["meta"]["returned"],
+        second["meta"]["returned"],
+    ) == (5, 3, 2)
     assert {row["id"] for row in first["data"] + second["data"]} == CHANGES.keys()
     assert second["links"]["next"] is None

@@ -61,23 +61,47 @@ def test_a_part_of_a_file_is_sent_on_request(client):
 @pytest.mark.parametrize("address", [FILE, "/static/site.css", "/static/fonts/OFL.txt"])
 def test_an_etag_never_joins_parts_of_a_compressed_and_a_plain_file(client, address):
     begun = client.get(address, headers={"Accept-Encoding": "gzip"})
-    rest = {"Range": "bytes=1000-", "If-Range": begun.headers["etag"], "Accept-Encoding": "gzip"}
+    rest = {
+        "Range": "bytes=1000-",
+        "If-Range": begun.headers["etag"],
+        "Accept-Encoding": "gzip",
+    }
     resumed = client.get(address, headers=rest)
-    whole = begun.content[:1000] + resumed.content if resumed.status_code == 206 else resumed.content
+    whole = (
+        begun.content[:1000] + resumed.content
+        if resumed.status_code == 206
+        else resumed.content
+    )
     assert whole == client.get(address, headers=PLAIN).content
-    assert begun.headers["etag"].startswith("W/") == ("content-encoding" in begun.headers)
-    assert client.get(address, headers={"If-None-Match": begun.headers["etag"]}).status_code == 304
+    assert begun.headers["etag"].startswith("W/") == (
+        "content-encoding" in begun.headers
+    )
+    assert (
+        client.get(
+            address, headers={"If-None-Match": begun.headers["etag"]}
+        ).status_code
+        == 304
+    )
 
 
-def test_files_of_a_release_are_never_compressed_so_that_they_have_parts_and_a_length(client):
+def test_files_of_a_release_are_never_compressed_so_that_they_have_parts_and_a_length(
+    client,
+):
     plain = client.get(FILE, headers=PLAIN)
     asked = client.get(FILE, headers={"Accept-Encoding": "gzip"})
     assert "content-encoding" not in asked.headers
-    assert (asked.headers["etag"], asked.headers["content-length"]) == (plain.headers["etag"], str(len(plain.content)))
+    assert (asked.headers["etag"], asked.headers["content-length"]) == (
+        plain.headers["etag"],
+        str(len(plain.content)),
+    )
 
 
-@pytest.mark.parametrize("refused", ["gzip;q=0", "br, GZIP ; q=0.000, *", "gzip;q=0,deflate", "identity"])
-@pytest.mark.parametrize("address", ["/v1/observations", "/v1/observations.csv", "/datasets"])
+@pytest.mark.parametrize(
+    "refused", ["gzip;q=0", "br, GZIP ; q=0.000, *", "gzip;q=0,deflate", "identity"]
+)
+@pytest.mark.parametrize(
+    "address", ["/v1/observations", "/v1/observations.csv", "/datasets"]
+)
 def test_gzip_is_not_sent_to_clients_that_refuse_it(client, address, refused):
     for accepted in ("gzip", "gzip;q=0.5", refused):  # the first two fill the cache
         found = client.get(address, headers={"Accept-Encoding": accepted})
@@ -95,17 +119,25 @@ def test_a_range_in_an_unknown_unit_is_ignored(client, address, unit):
 def test_head_of_a_part_describes_the_whole_file(client, address):
     whole = client.get(address, headers=PLAIN)
     head = client.head(address, headers={"Range": "bytes=10-19"} | PLAIN)
-    assert (head.status_code, head.headers["content-length"]) == (200, str(len(whole.content)))
+    assert (head.status_code, head.headers["content-length"]) == (
+        200,
+        str(len(whole.content)),
+    )
 
 
-@pytest.mark.parametrize(("part", "status"), [("999999999-", 416), ("5-2", 400), ("x", 400)])
+@pytest.mark.parametrize(
+    ("part", "status"), [("999999999-", 416), ("5-2", 400), ("x", 400)]
+)
 def test_a_range_that_a_file_does_not_have_is_refused(client, part, status):
     assert client.get(FILE, headers={"Range": f"bytes={part}"}).status_code == status
 
 
 @pytest.mark.parametrize("part", ["5-2", "x", "0--1", f"{'9' * 5000}-", "0x1-"])
 def test_a_range_that_cannot_be_read_is_no_fault_of_ours(client, part):
-    assert client.get(FILE, headers={"Range": f"bytes={part}"}).status_code in (400, 416)
+    assert client.get(FILE, headers={"Range": f"bytes={part}"}).status_code in (
+        400,
+        416,
+    )
 
 
 @pytest.mark.parametrize("part", ["0-0", "-5", " 7-", "0-1, 4-5", "3-3,-1"])
@@ -117,27 +149,46 @@ def test_every_usual_range_is_read(client, part):
     ("address", "names"),
     [
         (FILE, "ETag Content-Length Accept-Ranges Last-Modified"),
-        ("/v1/observations.csv?measure=suspended", "ETag Misconduct-Warnings Content-Disposition"),
-        ("/v1/observations.csv?source=philadelphia-complaint-findings&year=2019", "Misconduct-Caveats"),
+        (
+            "/v1/observations.csv?measure=suspended",
+            "ETag Misconduct-Warnings Content-Disposition",
+        ),
+        (
+            "/v1/observations.csv?source=philadelphia-complaint-findings&year=2019",
+            "Misconduct-Caveats",
+        ),
         ("/v1/observations?release=2.2.0", "Link"),
     ],
 )
 def test_scripts_of_other_pages_may_read_what_is_sent(client, address, names):
-    headers = client.get(address, headers={"Origin": "https://news.example"} | PLAIN).headers
-    exposed = {name.strip().lower() for name in headers["access-control-expose-headers"].split(",")}
+    headers = client.get(
+        address, headers={"Origin": "https://news.example"} | PLAIN
+    ).headers
+    exposed = {
+        name.strip().lower()
+        for name in headers["access-control-expose-headers"].split(",")
+    }
     assert {*names.lower().split()} <= exposed & headers.keys()
     assert {"content-range", "retry-after"} <= exposed
 
 
 def test_a_client_that_has_a_file_since_it_was_written_gets_it_no_more(client):
     day = client.get(FILE).headers["last-modified"]
-    for since, status in ((day, 304), ("Thu, 01 Jan 1970 00:00:00 GMT", 200), ("yesterday", 200)):
-        assert client.get(FILE, headers={"If-Modified-Since": since}).status_code == status
+    for since, status in (
+        (day, 304),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 200),
+        ("yesterday", 200),
+    ):
+        assert (
+            client.get(FILE, headers={"If-Modified-Since": since}).status_code == status
+        )
     stale = {"If-Modified-Since": day, "If-None-Match": '"another"'}
     assert client.get(FILE, headers=stale).status_code == 200
 
 
-@pytest.mark.parametrize("address", [FILE, "/v1/releases/2.2.0/bundle.zip", "/v1/datasets", "/datasets"])
+@pytest.mark.parametrize(
+    "address", [FILE, "/v1/releases/2.2.0/bundle.zip", "/v1/datasets", "/datasets"]
+)
 def test_any_etag_is_that_of_what_there_is(client, address):
     found = client.get(address, headers={"If-None-Match": "*"})
     assert (found.status_code, found.content) == (304, b"")
@@ -147,11 +198,19 @@ def test_any_etag_is_that_of_what_there_is(client, address):
 def test_an_address_that_does_not_exist_is_never_unmodified(client):
     etag = client.get("/v1/datasets").headers["etag"]
     for address in ("/v1/nothing", "/v1/observations/bcdfg"):
-        assert client.get(address, headers={"If-None-Match": f'{etag}, "*", *'}).status_code == 404
+        assert (
+            client.get(
+                address, headers={"If-None-Match": f'{etag}, "*", *'}
+            ).status_code
+            == 404
+        )
 
 
 def test_links_do_not_follow_the_host_of_the_request(client, service):
-    answer = client.get("/v1/observations/k7m3q", headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
+    answer = client.get(
+        "/v1/observations/k7m3q",
+        headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"},
+    )
     assert "evil.example" not in answer.text
     assert service.url in answer.text
 
@@ -166,26 +225,46 @@ def test_a_repeated_header_is_one_list(client):
         ("Accept-Encoding", "br"),
     ]
     client.get(path, headers=lines)
-    plain = client.get(path, headers={"Accept": "application/json", "Accept-Encoding": "identity"})
+    plain = client.get(
+        path, headers={"Accept": "application/json", "Accept-Encoding": "identity"}
+    )
     assert plain.headers["content-type"] == "application/json"
     assert "content-encoding" not in plain.headers
 
 
 def test_no_address_minds_what_platforms_add(client):
     added = "utm_source=chatgpt.com&utm_id=1&mc_eid=1&msclkid=1&igshid=1&gbraid=x&srsltid=x&mibextid=x&_gl=1"
-    for path in ("/v1/duty-status.svg", "/observations/jqnc4", "/v1/observations/jqnc4", "/v1/vetting-checks"):
+    for path in (
+        "/v1/duty-status.svg",
+        "/observations/jqnc4",
+        "/v1/observations/jqnc4",
+        "/v1/vetting-checks",
+    ):
         assert client.get(f"{path}?{added}").status_code == 200, path
 
 
 def test_pictures_pages_feeds_and_files_ignore_more_than_programs_may_add(client):
     added = "ref=x&s=09&share=1&v=2&ver=2&cb=3&t=4"
-    for path in ("/v1/duty-status.svg", "/datasets", "/v1/changes.atom", "/v1/releases/2.2.0/files/SHA256SUMS"):
-        assert client.get(f"{path}?{added}").content == client.get(path).raise_for_status().content
-    refused = {one["parameter"] for one in client.get(f"/v1/duty-status?{added}").json()["errors"]}
+    for path in (
+        "/v1/duty-status.svg",
+        "/datasets",
+        "/v1/changes.atom",
+        "/v1/releases/2.2.0/files/SHA256SUMS",
+    ):
+        assert (
+            client.get(f"{path}?{added}").content
+            == client.get(path).raise_for_status().content
+        )
+    refused = {
+        one["parameter"]
+        for one in client.get(f"/v1/duty-status?{added}").json()["errors"]
+    }
     assert refused == {one.partition("=")[0] for one in added.split("&")}
 
 
-@pytest.mark.parametrize("path", ["/areas/E23000001", "/observations/jqnc4", "/indicators"])
+@pytest.mark.parametrize(
+    "path", ["/areas/E23000001", "/observations/jqnc4", "/indicators"]
+)
 def test_a_page_is_the_same_with_a_stroke_at_its_end(client, path):
     asked = {"headers": {"Accept": "text/html"}}
     assert client.get(f"{path}/", **asked).status_code == 200
@@ -194,7 +273,9 @@ def test_a_page_is_the_same_with_a_stroke_at_its_end(client, path):
 
 
 def test_thousands_of_wrong_parameters_are_not_all_described(client):
-    answer = client.get("/v1/observations?" + "&".join(f"x{number}" for number in range(6_000)))
+    answer = client.get(
+        "/v1/observations?" + "&".join(f"x{number}" for number in range(6_000))
+    )
     assert answer.status_code == 422
     assert len(answer.content) < 200_000
 
@@ -219,9 +300,17 @@ def test_a_part_of_a_table_names_the_next_part(client, path):
 
 
 def test_a_value_longer_than_any_name_is_not_compared_with_all_names(client):
-    for value, has_guess in (("Kent Police!", True), (f"Kent Police{'!' * 200}", False)):
-        [fault] = client.get("/v1/observations", params={"area": value}).json()["errors"]
-        assert (fault["code"], bool(fault["did_you_mean"])) == ("unknown_value", has_guess)
+    for value, has_guess in (
+        ("Kent Police!", True),
+        (f"Kent Police{'!' * 200}", False),
+    ):
+        [fault] = client.get("/v1/observations", params={"area": value}).json()[
+            "errors"
+        ]
+        assert (fault["code"], bool(fault["did_you_mean"])) == (
+            "unknown_value",
+            has_guess,
+        )
 
 
 def test_an_answer_that_the_database_cuts_off_is_not_completed_and_leaves_no_traceback():
@@ -242,7 +331,13 @@ def test_an_answer_that_the_database_cuts_off_is_not_completed_and_leaves_no_tra
         sent.append(message)
 
     answer_problems(api)
-    scope = {"type": "http", "method": "GET", "path": "/cut", "query_string": b"", "headers": []}
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/cut",
+        "query_string": b"",
+        "headers": [],
+    }
     scope["state"] = {"base_url": "http://localhost"}
     asyncio.run(Metrics(api)(scope, receive, send))
     assert [(one["type"], one.get("more_body")) for one in sent] == [

@@ -18,7 +18,12 @@ def test_the_list_has_all_that_is_counted_in_order_with_what_is_held(client):
     found = ask(client, f"/v1/indicators?{PIN}")["data"]
     assert len(found) == 124
     assert [one["position"] for one in found] == [*range(1, 125)]
-    assert [one["id"] for one in found[:4]] == ["complaints", "suspended_on_a_day", "dismissed", "barred"]
+    assert [one["id"] for one in found[:4]] == [
+        "complaints",
+        "suspended_on_a_day",
+        "dismissed",
+        "barred",
+    ]
     assert all({"figures", "years", "areas"} <= one.keys() for one in found)
     [dismissed] = [one for one in found if one["id"] == "dismissed"]
     assert (dismissed["label"], dismissed["figures"]) == ("Officers dismissed", 388)
@@ -38,7 +43,9 @@ def test_an_indicator_has_the_newest_number_of_each_place(client):
         "Complaints about the police", "94,940", 94940, "2024/25",
     )  # fmt: skip
     assert places["gb_sct"]["printed"] == "7,099"
-    [one] = ask(client, f"/v1/indicators/complaints?area=gb_nir&{PIN}")["data"]["places"]
+    [one] = ask(client, f"/v1/indicators/complaints?area=gb_nir&{PIN}")["data"][
+        "places"
+    ]
     assert (one["id"], one["printed"]) == ("mncpb", "3,085")
 
 
@@ -49,25 +56,38 @@ def test_an_indicator_leads_to_its_figures_of_the_same_release_and_places(client
     assert query == "indicator=complaints&area=gb_nir&release=3.5.1"
 
 
-@pytest.mark.parametrize("path", ["/v1/indicators/complaint", "/v1/observations?indicator=complaint"])
+@pytest.mark.parametrize(
+    "path", ["/v1/indicators/complaint", "/v1/observations?indicator=complaint"]
+)
 def test_an_unknown_indicator_says_what_is_near(client, path):
     answer = client.get(path)
     assert answer.status_code in (404, 422)
     assert answer.json()["did_you_mean"] == "complaints"
-    assert "Did you mean complaints (Complaints about the police)?" in answer.json()["detail"]
+    assert (
+        "Did you mean complaints (Complaints about the police)?"
+        in answer.json()["detail"]
+    )
 
 
 def test_the_filter_finds_narrower_indicators_and_says_so(client):
     found = ask(client, f"{SOME}&indicator=off_duties_on_a_day")
-    assert found["meta"]["narrower"] == {"indicator": ["restricted_on_a_day", "suspended_on_a_day"]}
+    assert found["meta"]["narrower"] == {
+        "indicator": ["restricted_on_a_day", "suspended_on_a_day"]
+    }
     numbers = Counter(one["indicator"]["code"] for one in found["data"])
-    assert numbers == {"off_duties_on_a_day": 5, "restricted_on_a_day": 9, "suspended_on_a_day": 54}
+    assert numbers == {
+        "off_duties_on_a_day": 5,
+        "restricted_on_a_day": 9,
+        "suspended_on_a_day": 54,
+    }
 
 
 def test_a_subcategory_is_not_split_at_its_commas(client):
     found = ask(client, f"{SOME}&subcategory=racism,+misogyny+or+corruption")
     assert {one["id"] for one in found["data"]} == {"sqtpb", "tnbvx"}
-    assert {one["subcategory"] for one in found["data"]} == {"racism, misogyny or corruption"}
+    assert {one["subcategory"] for one in found["data"]} == {
+        "racism, misogyny or corruption"
+    }
 
 
 NAMES = {
@@ -79,10 +99,17 @@ NAMES = {
 
 def test_each_figure_has_its_title_in_every_format(client):
     query = f"id={','.join(NAMES)}&columns=id,title&{PIN}"
-    table = csv.DictReader(io.StringIO(client.get(f"/v1/observations.csv?{query}").text))
+    table = csv.DictReader(
+        io.StringIO(client.get(f"/v1/observations.csv?{query}").text)
+    )
     assert {one["id"]: one["title"] for one in table} == NAMES
-    assert {one["id"]: one["title"] for one in ask(client, f"/v1/observations?{query}")["data"]} == NAMES
-    assert ask(client, f"/v1/observations/x9w6n?{PIN}")["data"]["title"] == NAMES["x9w6n"]
+    assert {
+        one["id"]: one["title"]
+        for one in ask(client, f"/v1/observations?{query}")["data"]
+    } == NAMES
+    assert (
+        ask(client, f"/v1/observations/x9w6n?{PIN}")["data"]["title"] == NAMES["x9w6n"]
+    )
 
 
 @pytest.mark.parametrize(("number", "figures"), [("1.0.0", 68), ("3.5.1", 16_336)])
@@ -91,23 +118,38 @@ def test_each_figure_of_every_release_has_an_indicator(client, number, figures):
     found = ask(client, f"/v1/indicators?release={number}")["data"]
     assert sum(one["figures"] for one in found) == figures
     [accused] = [
-        one for one in ask(client, f"/v1/indicators/accused?release={number}")["data"]["places"] if one["id"] == "k7m3q"
+        one
+        for one in ask(client, f"/v1/indicators/accused?release={number}")["data"][
+            "places"
+        ]
+        if one["id"] == "k7m3q"
     ]
     assert accused["title"].startswith("Officers accused of wrongdoing: ")
 
 
 def test_the_picture_of_an_indicator_can_be_embedded(client):
     """Pages say so to WordPress and others. An indicator without figures has no picture."""
-    address = str(client.base_url.join("/indicators/complaints?area=gb_eaw&release=3.5.1"))
+    address = str(
+        client.base_url.join("/indicators/complaints?area=gb_eaw&release=3.5.1")
+    )
     found = client.get("/oembed", params={"url": address}).raise_for_status().json()
     path = found["url"].partition("/v1/")[2]
     assert path.startswith("indicators/complaints.png?area=gb_eaw&release=3.5.1")
-    assert client.get(f"/v1/{path}").raise_for_status().headers["content-type"] == "image/png"
     assert (
-        client.get(f"/v1/indicators/complaints.svg?{PIN}").raise_for_status().headers["content-type"] == "image/svg+xml"
+        client.get(f"/v1/{path}").raise_for_status().headers["content-type"]
+        == "image/png"
+    )
+    assert (
+        client.get(f"/v1/indicators/complaints.svg?{PIN}")
+        .raise_for_status()
+        .headers["content-type"]
+        == "image/svg+xml"
     )
     for unknown in ("complaint", "penalties?release=3.5.1"):
-        missing = client.get("/oembed", params={"url": str(client.base_url.join(f"/indicators/{unknown}"))})
+        missing = client.get(
+            "/oembed",
+            params={"url": str(client.base_url.join(f"/indicators/{unknown}"))},
+        )
         assert missing.status_code == 404, unknown
     page = client.get(f"/indicators/penalties?{PIN}", headers={"Accept": "text/html"})
     assert "oembed" not in page.raise_for_status().text

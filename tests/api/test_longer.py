@@ -24,27 +24,57 @@ def stand(client, cited):
 @pytest.mark.parametrize(
     ("cited", "status", "instead", "detail"),
     [
-        (f"{MET}:50", "continued", None, f"50 is {TO_2019} The figure now runs to March 2020: 53."),
-        (MET, "continued", None, f"50 is {TO_2019} The figure now runs to March 2020: 53."),
+        (
+            f"{MET}:50",
+            "continued",
+            None,
+            f"50 is {TO_2019} The figure now runs to March 2020: 53.",
+        ),
+        (
+            MET,
+            "continued",
+            None,
+            f"50 is {TO_2019} The figure now runs to March 2020: 53.",
+        ),
         (f"{MET}:53", "current", None, None),
-        (f"{KENT}:9", "continued", None, f"9 is {TO_2019} The figure now runs to March 2020: 9."),
+        (
+            f"{KENT}:9",
+            "continued",
+            None,
+            f"9 is {TO_2019} The figure now runs to March 2020: 9.",
+        ),
         (f"{STAFFORDSHIRE_2018}:1", "revised", "2", None),
         (f"{COUNTRY_2018}:16", "revised", "17", None),
         (f"{STAFFORDSHIRE}:6", "revised", None, f"6 was {TO_2019} {AND_2018}"),
         (f"{COUNTRY}:292", "revised", None, f"292 was {TO_2019} {AND_2018}"),
     ],
 )
-def test_how_a_number_of_the_edition_before_stands(client, cited, status, instead, detail):
+def test_how_a_number_of_the_edition_before_stands(
+    client, cited, status, instead, detail
+):
     [found] = stand(client, cited)
-    assert (found["status"]["code"], found["print_instead"], found["detail"]) == (status, instead, detail)
+    assert (found["status"]["code"], found["print_instead"], found["detail"]) == (
+        status,
+        instead,
+        detail,
+    )
     assert found["since"] == "3.2.0"
 
 
 def test_of_the_changed_figures_four_are_revised(client):
-    with (ROOT / "data/releases/3.2.0/changes.csv").open(encoding="utf-8", newline="") as file:
-        revised = [row for row in csv.DictReader(file) if (row["kind"], row["action"]) == ("observation", "revised")]
+    with (ROOT / "data/releases/3.2.0/changes.csv").open(
+        encoding="utf-8", newline=""
+    ) as file:
+        revised = [
+            row
+            for row in csv.DictReader(file)
+            if (row["kind"], row["action"]) == ("observation", "revised")
+        ]
     rows = stand(client, ",".join(row["id"] for row in revised))
-    assert Counter(row["status"]["code"] for row in rows) == {"continued": 47, "revised": 4}
+    assert Counter(row["status"]["code"] for row in rows) == {
+        "continued": 47,
+        "revised": 4,
+    }
     found = {row["id"] for row in rows if row["status"]["code"] == "revised"}
     assert found == {STAFFORDSHIRE_2018, COUNTRY_2018, STAFFORDSHIRE, COUNTRY}
 
@@ -59,14 +89,16 @@ def test_of_the_changed_figures_four_are_revised(client):
 )
 def test_a_list_is_only_superseded_by_a_revision(client, ids, codes):
     answer = client.get(f"/v1/observations?id={ids}&release=3.1.0").json()
-    assert [one["code"] for one in answer["warnings"] if one["code"] == "superseded"] == codes
+    assert [
+        one["code"] for one in answer["warnings"] if one["code"] == "superseded"
+    ] == codes
 
 
 def test_a_former_number_names_its_dates_or_its_release(client):
     titles = {
-        value: client.get(f"/v1/observations?value={value}&area={area}&release=3.2.0").json()["meta"]["see_also"][0][
-            "title"
-        ]
+        value: client.get(
+            f"/v1/observations?value={value}&area={area}&release=3.2.0"
+        ).json()["meta"]["see_also"][0]["title"]
         for value, area in ((292, "gb_eaw"), (16, "gb_eaw"))
     }
     assert titles[292].startswith("292 for April 2004 to March 2019, now 311: ")
@@ -75,4 +107,7 @@ def test_a_former_number_names_its_dates_or_its_release(client):
 
 def test_changes_say_what_the_release_said(client):
     changes = client.get(f"/v1/changes?since=3.1.0&id={MET}").json()["data"]
-    assert [(one["release"], one["action"]) for one in changes] == [("3.2.0", "revised"), ("3.3.0", "recoded")]
+    assert [(one["release"], one["action"]) for one in changes] == [
+        ("3.2.0", "revised"),
+        ("3.3.0", "recoded"),
+    ]

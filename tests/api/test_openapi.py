@@ -36,7 +36,9 @@ ANSWERS = [
 
 
 def test_the_committed_document_is_that_of_the_program():
-    assert json.loads(COMMITTED.read_text()) == create_api().openapi(), "run `make openapi`"
+    assert json.loads(COMMITTED.read_text()) == create_api().openapi(), (
+        "run `make openapi`"
+    )
 
 
 @pytest.mark.parametrize(("address", "model"), ANSWERS)
@@ -61,16 +63,31 @@ def test_errors_are_sent_as_they_are_declared(client, path, operation, status, h
     answer = client.get(path, headers=headers)
     assert answer.status_code == status
     declared = document["paths"][operation]["get"]["responses"][str(status)]["content"]
-    assert declared == {answer.headers["content-type"]: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+    assert declared == {
+        answer.headers["content-type"]: {
+            "schema": {"$ref": "#/components/schemas/ProblemDocument"}
+        }
+    }
     TypeAdapter(ProblemDocument).validate_json(answer.content)
 
 
 def test_no_error_is_declared_as_plain_json():
     document = json.loads(COMMITTED.read_text())
-    operations = [operation for path in document["paths"].values() for operation in path.values()]
-    errors = [(status, one) for each in operations for status, one in each["responses"].items() if status >= "400"]
-    assert {media_type for _, one in errors for media_type in one["content"]} == {"application/problem+json"}
-    assert {"ProblemDocument", "FaultOfRequest"} <= document["components"]["schemas"].keys()
+    operations = [
+        operation for path in document["paths"].values() for operation in path.values()
+    ]
+    errors = [
+        (status, one)
+        for each in operations
+        for status, one in each["responses"].items()
+        if status >= "400"
+    ]
+    assert {media_type for _, one in errors for media_type in one["content"]} == {
+        "application/problem+json"
+    }
+    assert {"ProblemDocument", "FaultOfRequest"} <= document["components"][
+        "schemas"
+    ].keys()
 
 
 def test_an_address_of_json_declares_no_other_format():
@@ -78,7 +95,9 @@ def test_an_address_of_json_declares_no_other_format():
     for path, operations in json.loads(COMMITTED.read_text())["paths"].items():
         for operation in operations.values():
             content = operation["responses"].get("200", {}).get("content", {})
-            found += [path] if "application/json" in content and len(content) > 1 else []
+            found += (
+                [path] if "application/json" in content and len(content) > 1 else []
+            )
     assert found == []
 
 
@@ -94,7 +113,9 @@ def test_an_address_of_json_declares_no_other_format():
     ],
 )
 def test_files_are_sent_as_they_are_declared(client, path, operation):
-    declared = json.loads(COMMITTED.read_text())["paths"][operation]["get"]["responses"]["200"]["content"]
+    declared = json.loads(COMMITTED.read_text())["paths"][operation]["get"][
+        "responses"
+    ]["200"]["content"]
     answer = client.get(path)
     assert answer.status_code == 200
     assert answer.headers["content-type"].partition(";")[0] in declared

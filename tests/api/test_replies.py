@@ -13,10 +13,17 @@ from misconduct_editor.releases.write import add_to_list, write_release
 from ..conftest import ROOT, Service
 from ..site.test_pages import BROWSER, Page
 
-LATE, IN_TIME = "k7m3q", "gb7nr"  # editions were due in October and November, and the release is of November
+LATE, IN_TIME = (
+    "k7m3q",
+    "gb7nr",
+)  # editions were due in October and November, and the release is of November
 SENTENCE = "A later edition was due in October 2026; it has not been read here."
 REPLY = "Metropolitan Police, 5 November 2026: We count each officer once."
-CAVEAT = {"id": "reply", "text": "We count each officer once.", "reply_by": "metropolitan_police"}
+CAVEAT = {
+    "id": "reply",
+    "text": "We count each officer once.",
+    "reply_by": "metropolitan_police",
+}
 ARTICLE = "Between 2014 and 2024, 1,492 Metropolitan Police officers were accused of a sexual allegation."
 
 
@@ -31,9 +38,19 @@ def service():
     records["caveat"]["reply"] = CAVEAT | {"replied": "2026-11-05"}
     for identity, month in ((LATE, "2026-10"), (IN_TIME, "2026-11")):
         source = rows[identity]["source"]
-        records["source"][source] = records["source"][source] | {"due": month, "issued": "yearly"}
+        records["source"][source] = records["source"][source] | {
+            "due": month,
+            "issued": "yearly",
+        }
     rows[LATE] = rows[LATE] | {"caveats": [*rows[LATE]["caveats"], "reply"]}
-    made = replace(release, day="2026-11-28", previous=None, figures=[*rows.values()], records=records, changes=[])
+    made = replace(
+        release,
+        day="2026-11-28",
+        previous=None,
+        figures=[*rows.values()],
+        records=records,
+        changes=[],
+    )
     (folder / "data/releases").mkdir(parents=True)
     add_to_list(folder / "data", write_release(folder / "data/releases/3.0.0", made))
     running = Service(folder, folder / "data")
@@ -51,18 +68,28 @@ def client(service):
 
 def check(client):
     """Return the figure that an article is about."""
-    [number] = [one for one in client.post("/v1/check", content=ARTICLE).json()["data"] if one["figures"]]
+    [number] = [
+        one
+        for one in client.post("/v1/check", content=ARTICLE).json()["data"]
+        if one["figures"]
+    ]
     return number["figures"][0]
 
 
 def test_a_late_edition_is_told_where_a_figure_is(client):
-    assert [one["late"] for one in client.get(f"/v1/standing?cited={LATE},{IN_TIME}").json()["data"]] == [
+    assert [
+        one["late"]
+        for one in client.get(f"/v1/standing?cited={LATE},{IN_TIME}").json()["data"]
+    ] == [
         SENTENCE,
         None,
     ]
     table = client.get(f"/v1/standing.csv?cited={LATE}").text.splitlines()
     assert (table[0].rpartition(",")[2], SENTENCE in table[1]) == ("late", True)
-    assert client.get(f"/v1/observations/{LATE}").json()["data"]["standing"]["late"] == SENTENCE
+    assert (
+        client.get(f"/v1/observations/{LATE}").json()["data"]["standing"]["late"]
+        == SENTENCE
+    )
     assert check(client)["standing"]["late"] == SENTENCE
 
 
@@ -75,19 +102,34 @@ def test_a_page_says_that_an_edition_is_late(client, path, is_late):
 
 
 def test_the_page_about_an_article_says_that_an_edition_is_late(client):
-    assert SENTENCE in Page(client.post("/check", data={"text": ARTICLE}, headers=BROWSER).text).text
+    assert (
+        SENTENCE
+        in Page(
+            client.post("/check", data={"text": ARTICLE}, headers=BROWSER).text
+        ).text
+    )
 
 
 def test_a_reply_is_the_first_note_and_says_who_gave_it_and_when(client):
     [row] = client.get(f"/v1/observations?id={LATE}&columns=id,caveats").json()["data"]
-    assert row["caveats"] == ["reply", "several_counts_of_accused", "accusation_not_finding", "ten_or_eleven_years"]
+    assert row["caveats"] == [
+        "reply",
+        "several_counts_of_accused",
+        "accusation_not_finding",
+        "ten_or_eleven_years",
+    ]
     first, second, *_ = client.get(f"/v1/observations/{LATE}").json()["data"]["caveats"]
     assert (first["text"], second["id"]) == (REPLY, "several_counts_of_accused")
     page = Page(client.get(f"/observations/{LATE}", headers=BROWSER).text).text
     assert page.index(REPLY) < page.index(second["text"])
     assert check(client)["notes"][0] == REPLY
     record = client.get("/v1/caveats/reply").json()["data"]
-    assert record == CAVEAT | {"replied": "2026-11-05", "no_ranking": False, "no_lead": False, "short": None}
+    assert record == CAVEAT | {
+        "replied": "2026-11-05",
+        "no_ranking": False,
+        "no_lead": False,
+        "short": None,
+    }
 
 
 def test_a_copy_without_a_contact_says_so_and_warns_once(service):
@@ -96,6 +138,11 @@ def test_a_copy_without_a_contact_says_so_and_warns_once(service):
     assert service.log.read_text().count("Set MISCONDUCT_CONTACT") == 1
 
 
-def test_the_columns_of_disagreements_are_those_of_the_first_program_and_then_new_ones(client):
+def test_the_columns_of_disagreements_are_those_of_the_first_program_and_then_new_ones(
+    client,
+):
     header = client.get("/v1/disagreements.csv").text.partition("\n")[0].strip()
-    assert header == "id,title,question,members,reasons,explanation,answers,outcome,warning"
+    assert (
+        header
+        == "id,title,question,members,reasons,explanation,answers,outcome,warning"
+    )

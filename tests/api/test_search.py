@@ -14,12 +14,41 @@ from ..conftest import ROOT, Service
 
 RELEASE = "3.3.1"
 SPELLINGS = {  # of one question, each as somebody types it or copies it from a document
-    "met's officers": ["Met’s officers", "met`s officers", "Met‛s officers", "MET'S OFFICERS", "Met´s officers"],
-    '"gross misconduct"': ["“gross misconduct”", "«gross misconduct»", "„gross misconduct“", "＂gross misconduct＂"],
-    "officers' accusations": ["officers’ accusations", "officers accusations", "offi\u00adcers’ accusations"],
+    "met's officers": [
+        "Met’s officers",
+        "met`s officers",
+        "Met‛s officers",
+        "MET'S OFFICERS",
+        "Met´s officers",
+    ],
+    '"gross misconduct"': [
+        "“gross misconduct”",
+        "«gross misconduct»",
+        "„gross misconduct“",
+        "＂gross misconduct＂",
+    ],
+    "officers' accusations": [
+        "officers’ accusations",
+        "officers accusations",
+        "offi\u00adcers’ accusations",
+    ],
     "re-examined": ["re‑examined", "re–examined", "re examined", "re\u2010examined"],
-    "use-of-force": ["use of force", "use–of–force", "Use\u00a0of\u00a0force", "use\u200b of force"],
-    "1492": ["1,492", "1 492", "£1,492", "1\u00a0492", "１，４９２", "1’492", "\u20611492", "1,492²"],
+    "use-of-force": [
+        "use of force",
+        "use–of–force",
+        "Use\u00a0of\u00a0force",
+        "use\u200b of force",
+    ],
+    "1492": [
+        "1,492",
+        "1 492",
+        "£1,492",
+        "1\u00a0492",
+        "１，４９２",
+        "1’492",
+        "\u20611492",
+        "1,492²",
+    ],
     "sexual assault": [
         "sexual–assault",
         "ｓｅｘｕａｌ assault",
@@ -27,7 +56,13 @@ SPELLINGS = {  # of one question, each as somebody types it or copies it from a 
         "sexual, assault",
         "sexual\u2060 assault",
     ],
-    "not proven": ["NOT PROVEN", "not-proven", "wasn’t proven", "was not proven", "never proven"],
+    "not proven": [
+        "NOT PROVEN",
+        "not-proven",
+        "wasn’t proven",
+        "was not proven",
+        "never proven",
+    ],
     "one in 200": ["one in 200", "One  in  200", "one in\u00a0200"],
     "cafe": ["café", "cafe\u0301"],
 }
@@ -92,9 +127,13 @@ def create_elsewhere(owner):
     """Create a database with Swedish order of letters, where Postgres knows that, or else with the C library's."""
     new = "CREATE DATABASE searched TEMPLATE template0"
     try:
-        owner.execute(f"{new} LOCALE_PROVIDER icu ICU_LOCALE 'sv-SE' LC_COLLATE 'C.utf8' LC_CTYPE 'C.utf8'")
+        owner.execute(
+            f"{new} LOCALE_PROVIDER icu ICU_LOCALE 'sv-SE' LC_COLLATE 'C.utf8' LC_CTYPE 'C.utf8'"
+        )
     except psycopg.errors.FeatureNotSupported:
-        owner.execute(f"{new} LOCALE_PROVIDER libc LC_COLLATE 'C.utf8' LC_CTYPE 'C.utf8'")
+        owner.execute(
+            f"{new} LOCALE_PROVIDER libc LC_COLLATE 'C.utf8' LC_CTYPE 'C.utf8'"
+        )
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +145,11 @@ def other(home, tmp_path_factory):
     with EmbeddedPostgres(home) as postgres:
         with psycopg.connect(postgres.url, autocommit=True) as owner:
             create_elsewhere(owner)
-        running = Service(home, data, MISCONDUCT_DATABASE_URL=postgres.url.replace("/misconduct?", "/searched?"))
+        running = Service(
+            home,
+            data,
+            MISCONDUCT_DATABASE_URL=postgres.url.replace("/misconduct?", "/searched?"),
+        )
         try:
             yield running.wait().client
         finally:
@@ -117,26 +160,41 @@ def find(client, text):
     """Return the ids of the figures that a search finds, and the records that explain it."""
     asked = {"q": text, "columns": "id", "limit": "1000", "release": RELEASE}
     answer = client.get("/v1/observations", params=asked).raise_for_status().json()
-    also = [one["id"] for one in answer["meta"]["see_also"] if one["kind"] != "observation"]
+    also = [
+        one["id"] for one in answer["meta"]["see_also"] if one["kind"] != "observation"
+    ]
     return [row["id"] for row in answer["data"]], also
 
 
 def test_two_databases_find_the_same(client, other):
-    for text in [*SPELLINGS, *(one for spellings in SPELLINGS.values() for one in spellings), *MEANT, *OTHERS]:
+    for text in [
+        *SPELLINGS,
+        *(one for spellings in SPELLINGS.values() for one in spellings),
+        *MEANT,
+        *OTHERS,
+    ]:
         assert find(client, text) == find(other, text), text
 
 
 def look_up(client, text):
     """Return the figures and what narrows them, as the page of a question has them."""
-    page = client.get("/look-up", params={"q": text, "release": RELEASE}, headers={"Accept": "text/html"})
-    return page.raise_for_status().text.partition("Narrow by")[2].partition("<section")[0]
+    page = client.get(
+        "/look-up",
+        params={"q": text, "release": RELEASE},
+        headers={"Accept": "text/html"},
+    )
+    return (
+        page.raise_for_status().text.partition("Narrow by")[2].partition("<section")[0]
+    )
 
 
 def test_two_databases_give_the_same_answers(client, other):
     for text in PAGES:
         assert look_up(client, text) == look_up(other, text), text
     for path in LISTS:
-        assert list_without_addresses(client, path) == list_without_addresses(other, path), path
+        assert list_without_addresses(client, path) == list_without_addresses(
+            other, path
+        ), path
 
 
 def list_without_addresses(client, path):
@@ -148,20 +206,24 @@ def list_without_addresses(client, path):
 def test_a_question_finds_the_same_however_it_is_typed(client, text):
     found = find(client, text)[0]
     assert found or text == "cafe"
-    assert {spelling: find(client, spelling)[0] for spelling in SPELLINGS[text]} == dict.fromkeys(
-        SPELLINGS[text], found
-    )
+    assert {
+        spelling: find(client, spelling)[0] for spelling in SPELLINGS[text]
+    } == dict.fromkeys(SPELLINGS[text], found)
 
 
 @pytest.mark.parametrize("text", MEANT)
 def test_words_lead_to_what_they_mean(client, text):
     name, code = MEANT[text]
     asked = {"q": text, "limit": "1", "release": RELEASE, "columns": name}
-    rows = client.get("/v1/observations", params=asked).raise_for_status().json()["data"]
+    rows = (
+        client.get("/v1/observations", params=asked).raise_for_status().json()["data"]
+    )
     assert {row[name]["code"] for row in rows} == {code}
 
 
-@pytest.mark.parametrize("text", ["Scotland", "Police Scotland", "York", "York police", "Jersey"])
+@pytest.mark.parametrize(
+    "text", ["Scotland", "Police Scotland", "York", "York police", "Jersey"]
+)
 def test_one_word_of_a_name_is_not_the_place(client, text):
     """Scotland Yard is in London, and York is not in New York."""
     assert find(client, text)[0] == []
@@ -170,18 +232,31 @@ def test_one_word_of_a_name_is_not_the_place(client, text):
 @pytest.mark.parametrize(
     ("text", "first"),
     [
-        ("deaths in custody", ["xx6h7", "rpg77"]),  # England and Wales: 18, and 17 in the year before
-        ("shot dead", ["x8xgd"]),  # 3 in England and Wales in 2019/20, not 43 in sixteen years
-        ("rape", ["zzp6n", "pzk5d"]),  # 157 in 2023, and 169 in 2022, not 944 in ten years
+        (
+            "deaths in custody",
+            ["xx6h7", "rpg77"],
+        ),  # England and Wales: 18, and 17 in the year before
+        (
+            "shot dead",
+            ["x8xgd"],
+        ),  # 3 in England and Wales in 2019/20, not 43 in sixteen years
+        (
+            "rape",
+            ["zzp6n", "pzk5d"],
+        ),  # 157 in 2023, and 169 in 2022, not 944 in ten years
     ],
 )
-def test_the_newest_whole_year_comes_before_its_parts_and_before_many_years(client, text, first):
+def test_the_newest_whole_year_comes_before_its_parts_and_before_many_years(
+    client, text, first
+):
     assert find(client, text)[0][: len(first)] == first
 
 
 def test_a_year_is_found_by_the_year_in_which_it_ends(client):
     """xx6h7 is for April 2019 to March 2020."""
-    in_2020, in_2019 = (find(client, f"deaths in custody {year}")[0] for year in ("2020", "2019"))
+    in_2020, in_2019 = (
+        find(client, f"deaths in custody {year}")[0] for year in ("2020", "2019")
+    )
     assert in_2020[0] == "xx6h7"
     assert {*in_2020} < {*in_2019}
     assert len(in_2020) == len(find(client, "deaths in custody 2019/20")[0])
@@ -195,7 +270,10 @@ def test_the_nearest_other_number_comes_first(client):
     assert "1,000" in also[1]["title"]
 
 
-@pytest.mark.parametrize("text", ["dismissed last year", "dismissed so far", "dismissed now", "dismissed right now"])
+@pytest.mark.parametrize(
+    "text",
+    ["dismissed last year", "dismissed so far", "dismissed now", "dismissed right now"],
+)
 def test_words_that_ask_for_the_newest_number_are_no_words_of_a_figure(client, text):
     assert find(client, text) == find(client, "dismissed")
     assert "dismissals" in find(client, text)[1]
@@ -204,14 +282,38 @@ def test_words_that_ask_for_the_newest_number_are_no_words_of_a_figure(client, t
 @pytest.mark.parametrize(
     ("text", "is_read"),
     [
-        *((one, True) for one in ("stop and search", "police chase", "rape Met", "gross misconduct")),
-        *((one, True) for one in ("sacked", "fatal shootings")),  # which New York's use of force need not be
-        *((one, False) for one in ("deaths in custody", "Scotland Yard", "NYPD", "cops", "Kent")),
-        *((one, False) for one in ("dismissed", "one in 200", "nearly 1,000", "1,131 officers", "no such words")),
+        *(
+            (one, True)
+            for one in (
+                "stop and search",
+                "police chase",
+                "rape Met",
+                "gross misconduct",
+            )
+        ),
+        *(
+            (one, True) for one in ("sacked", "fatal shootings")
+        ),  # which New York's use of force need not be
+        *(
+            (one, False)
+            for one in ("deaths in custody", "Scotland Yard", "NYPD", "cops", "Kent")
+        ),
+        *(
+            (one, False)
+            for one in (
+                "dismissed",
+                "one in 200",
+                "nearly 1,000",
+                "1,131 officers",
+                "no such words",
+            )
+        ),
     ],
 )
 def test_an_answer_says_if_only_a_code_has_the_words(client, text, is_read):
-    answer = client.get("/v1/observations", params={"q": text, "limit": "1", "release": RELEASE}).json()
+    answer = client.get(
+        "/v1/observations", params={"q": text, "limit": "1", "release": RELEASE}
+    ).json()
     assert ("read_as_code" in {one["code"] for one in answer["warnings"]}) is is_read
 
 
@@ -224,8 +326,12 @@ def ask(client, text, **more):
 
 def test_a_label_that_denies_is_no_word(client):
     """A force employs people: “Not about a kind of misconduct”. A death is an “Event, with no misconduct alleged”."""
-    assert {row["measure"]["code"] for row in ask(client, "misconduct Kent")[0]} == {"recorded"}
-    assert "occurred" not in {row["measure"]["code"] for row in ask(client, "alleged Kent")[0]}
+    assert {row["measure"]["code"] for row in ask(client, "misconduct Kent")[0]} == {
+        "recorded"
+    }
+    assert "occurred" not in {
+        row["measure"]["code"] for row in ask(client, "alleged Kent")[0]
+    }
 
 
 @pytest.mark.parametrize("text", ["brutality", "excessive force", "physical abuse"])
@@ -243,7 +349,9 @@ def test_killed_finds_shootings_first_and_suicides_never(client):
 
 
 def test_convicted_finds_convictions_by_courts_first(client):
-    assert {row["measure"]["code"] for row in ask(client, "convicted", limit="300")[0]} == {"convicted"}
+    assert {
+        row["measure"]["code"] for row in ask(client, "convicted", limit="300")[0]
+    } == {"convicted"}
 
 
 @pytest.mark.parametrize(
@@ -262,7 +370,10 @@ def test_an_empty_answer_names_a_shorter_question(client, text, shorter):
 
 
 def test_texts_have_the_same_order_in_every_database(home, service):
-    with EmbeddedPostgres(home) as postgres, psycopg.connect(postgres.url) as connection:
+    with (
+        EmbeddedPostgres(home) as postgres,
+        psycopg.connect(postgres.url) as connection,
+    ):
         found = connection.execute(
             "SELECT DISTINCT collation_name FROM information_schema.columns "
             "WHERE table_schema = 'public' AND table_name <> 'alembic_version' AND data_type IN ('text', 'ARRAY')"
@@ -292,30 +403,60 @@ def test_neither_a_title_nor_a_wider_code_stands_for_what_is_asked(client, text)
 
 @pytest.mark.parametrize(
     "text",
-    ["dismissed -suspended", "dismissed OR sacked", "dismissed | sacked", "dismissed !met", '"gross misconduct"'],
+    [
+        "dismissed -suspended",
+        "dismissed OR sacked",
+        "dismissed | sacked",
+        "dismissed !met",
+        '"gross misconduct"',
+    ],
 )
 def test_an_answer_tells_signs_that_search_does_not_read(client, text):
     assert "signs_not_read" in ask(client, text)[1]
 
 
-@pytest.mark.parametrize("text", ["re-examined", '"dismissed"', "sexual*", "Devon & Cornwall", "2019-20", "not proven"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "re-examined",
+        '"dismissed"',
+        "sexual*",
+        "Devon & Cornwall",
+        "2019-20",
+        "not proven",
+    ],
+)
 def test_other_signs_need_no_warning(client, text):
     assert "signs_not_read" not in ask(client, text)[1]
 
 
 @pytest.mark.parametrize(
     ("asked", "meant"),
-    [("value=5330", "s7j9z"), ("q=5,330", "s7j9z"), ("q=6641", "t5g5h"), ("value=1942", "k7m3q"), ("q=1,429", "k7m3q")],
+    [
+        ("value=5330", "s7j9z"),
+        ("q=5,330", "s7j9z"),
+        ("q=6641", "t5g5h"),
+        ("value=1942", "k7m3q"),
+        ("q=1,429", "k7m3q"),
+    ],
 )
-def test_a_number_with_two_digits_swapped_leads_to_figures_of_tables_and_pages(client, asked, meant):
-    also = client.get(f"/v1/observations?{asked}&release=3.5.0").json()["meta"]["see_also"]
+def test_a_number_with_two_digits_swapped_leads_to_figures_of_tables_and_pages(
+    client, asked, meant
+):
+    also = client.get(f"/v1/observations?{asked}&release=3.5.0").json()["meta"][
+        "see_also"
+    ]
     near = [one for one in also if one["kind"] == "near_miss"]
     assert meant in [one["id"] for one in near]
     assert len(near) <= 3
 
 
-@pytest.mark.parametrize("path", ["/v1/observations", "/v1/observations/by-year", "/look-up"])
-@pytest.mark.parametrize("text", ["½" * 60, " ".join(["deaths"] * 28), " ".join(map(str, range(60)))])
+@pytest.mark.parametrize(
+    "path", ["/v1/observations", "/v1/observations/by-year", "/look-up"]
+)
+@pytest.mark.parametrize(
+    "text", ["½" * 60, " ".join(["deaths"] * 28), " ".join(map(str, range(60)))]
+)
 def test_many_words_are_searched_and_a_word_said_again_asks_no_more(client, path, text):
     assert client.get(path, params={"q": text}).status_code == 200
 
@@ -329,11 +470,19 @@ def test_a_character_that_postgres_does_not_keep_is_in_no_subcategory(client):
     ("text", "figure"),
     [
         ("met police suspended 2025", "qx7nq"),  # 201 in September 2023
-        ("use of force complaints Merseyside", "xsrdd"),  # 2,883 allegations of all kinds
+        (
+            "use of force complaints Merseyside",
+            "xsrdd",
+        ),  # 2,883 allegations of all kinds
         ("Kent dismissed 2024/25", "xx6c3"),  # 426 in England and Wales
     ],
 )
-def test_an_empty_answer_names_the_figure_with_which_look_up_begins(client, text, figure):
+def test_an_empty_answer_names_the_figure_with_which_look_up_begins(
+    client, text, figure
+):
     rows, warnings = ask(client, text, release="4.0.1")
     assert rows == []
-    assert f"/look-up, which leaves words out, begins with {figure}: " in warnings["found_nothing"]
+    assert (
+        f"/look-up, which leaves words out, begins with {figure}: "
+        in warnings["found_nothing"]
+    )

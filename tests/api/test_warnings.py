@@ -36,24 +36,65 @@ def client(home, tmp_path_factory):
         "gb7nr": checked | {"measure": "accused"},
         "s79rj": rows["s79rj"] | {"caveats": []},
         "bcdfg": in_2022 | {"id": "bcdfg", "source": ORACLE, "part_of": []},
-        "bcdfh": in_2022 | {"id": "bcdfh", "source": ORACLE, "part_of": [], "repeats": "pzk5d"},
-        "bcdfr": in_2022 | {"id": "bcdfr", "source": UNDATED, "part_of": ["pzk5d"], "period": "2022-11/.."},
-        "bcdfj": checked | {"id": "bcdfj", "measure": "accused", "part_of": ["bbdjq"]},  # which is a part of gb7nr
+        "bcdfh": in_2022
+        | {"id": "bcdfh", "source": ORACLE, "part_of": [], "repeats": "pzk5d"},
+        "bcdfr": in_2022
+        | {
+            "id": "bcdfr",
+            "source": UNDATED,
+            "part_of": ["pzk5d"],
+            "period": "2022-11/..",
+        },
+        "bcdfj": checked
+        | {
+            "id": "bcdfj",
+            "measure": "accused",
+            "part_of": ["bbdjq"],
+        },  # which is a part of gb7nr
     }
-    changed |= {one: changed["bcdfg"] | {"id": one, **cells} for one, cells in OTHER_THINGS.items()}
+    changed |= {
+        one: changed["bcdfg"] | {"id": one, **cells}
+        for one, cells in OTHER_THINGS.items()
+    }
     del rows["d5fcj"]
-    rows = rows | {row["id"]: row | {"repeats": None} for row in rows.values() if row["repeats"] == "d5fcj"} | changed
-    changes = [{"kind": "observation", "id": one, "action": action} for one, action in ACTIONS.items()]
-    about = {"number": "2.3.0", "day": "2026-12-01", "previous": before.digest, "digest": ""}
-    records = {kind: of_kind for kind, of_kind in before.records.items() if kind not in ("check", "disagreement")}
-    after = replace(before, figures=list(rows.values()), records=records, changes=changes, **about)
+    rows = (
+        rows
+        | {
+            row["id"]: row | {"repeats": None}
+            for row in rows.values()
+            if row["repeats"] == "d5fcj"
+        }
+        | changed
+    )
+    changes = [
+        {"kind": "observation", "id": one, "action": action}
+        for one, action in ACTIONS.items()
+    ]
+    about = {
+        "number": "2.3.0",
+        "day": "2026-12-01",
+        "previous": before.digest,
+        "digest": "",
+    }
+    records = {
+        kind: of_kind
+        for kind, of_kind in before.records.items()
+        if kind not in ("check", "disagreement")
+    }
+    after = replace(
+        before, figures=list(rows.values()), records=records, changes=changes, **about
+    )
     shutil.copytree(ROOT / "data/releases/2.2.0", data / "releases/2.2.0")
     for release in (before, write_release(data / "releases/2.3.0", after)):
         add_to_list(data, release)
     with EmbeddedPostgres(home) as postgres:
         with psycopg.connect(postgres.url, autocommit=True) as owner:
             owner.execute("CREATE DATABASE warnings")
-        running = Service(home, data, MISCONDUCT_DATABASE_URL=postgres.url.replace("/misconduct?", "/warnings?"))
+        running = Service(
+            home,
+            data,
+            MISCONDUCT_DATABASE_URL=postgres.url.replace("/misconduct?", "/warnings?"),
+        )
         try:
             yield running.wait().client
         finally:
@@ -67,14 +108,26 @@ def client(home, tmp_path_factory):
         (f"id=pzk5d,bcdfg&source={ORACLE}", {"found_nothing"}),
         (f"id=pzk5d,{','.join(OTHER_THINGS)}", set()),
         ("id=pzk5d,bcdfh", {"repeated_claims"}),
-        ("id=pzk5d,bcdfr&year_from=2022", {"found_nothing", "undated_left_out"}),  # nobody knows when the second ends
+        (
+            "id=pzk5d,bcdfr&year_from=2022",
+            {"found_nothing", "undated_left_out"},
+        ),  # nobody knows when the second ends
         ("id=pzk5d,bcdfr&year_to=2022", {"found_nothing", "undated_left_out"}),
         ("id=bcdfg,bcdfh", set()),  # what bcdfh repeats is not in the list
-        ("id=ttp6c,rs9xc", {"unlike_kinds", "several_days", "publisher_error"}),  # 161 officers, and 161 employees
+        (
+            "id=ttp6c,rs9xc",
+            {"unlike_kinds", "several_days", "publisher_error"},
+        ),  # 161 officers, and 161 employees
         ("id=fjrrv", set()),  # one share cannot be added up
         ("id=s7xm4", {"publisher_error"}),  # “massive trust”, where people distrust
-        ("id=s7xm4,q8d75", {"unlike_kinds", "unlike_units", "publisher_error"}),  # 42% of all, and 47% of women
-        ("id=gb7nr,bcdfj", {"whole_and_parts"}),  # also when the part between them is not in the list
+        (
+            "id=s7xm4,q8d75",
+            {"unlike_kinds", "unlike_units", "publisher_error"},
+        ),  # 42% of all, and 47% of women
+        (
+            "id=gb7nr,bcdfj",
+            {"whole_and_parts"},
+        ),  # also when the part between them is not in the list
         ("id=gb7nr,bcdfj&count_once=1", set()),
         ("id=k7m3q&release=2.2.0", {"superseded"}),  # another number
         ("id=d5fcj&release=2.2.0", {"superseded"}),  # ended
@@ -87,7 +140,9 @@ def client(home, tmp_path_factory):
 )
 def test_each_warning_is_given_where_it_applies(client, asked, codes):
     found = client.get(f"/v1/observations?{asked}").json()["warnings"]
-    assert {one["code"] for one in found} - {"caveat"} == codes  # these notes have a test of their own
+    assert {one["code"] for one in found} - {
+        "caveat"
+    } == codes  # these notes have a test of their own
 
 
 def test_an_answer_that_warns_of_a_revision_leads_to_the_newest_release(client):
@@ -96,11 +151,18 @@ def test_an_answer_that_warns_of_a_revision_leads_to_the_newest_release(client):
     assert answer["links"]["latest_version"].endswith("/v1/observations?id=k7m3q")
 
 
-@pytest.mark.parametrize("shape", ["?id=k7m3q", "/by-year?id=k7m3q", "/by-year?id=s79rj,k7m3q&shape=wide"])
+@pytest.mark.parametrize(
+    "shape", ["?id=k7m3q", "/by-year?id=k7m3q", "/by-year?id=s79rj,k7m3q&shape=wide"]
+)
 def test_tables_by_year_warn_of_revisions_too(client, shape):
     """k7m3q is for ten years, so a wide table shows it."""
     warned, newest = (
-        {one["code"] for one in client.get(f"/v1/observations{shape}{release}").json()["warnings"]}
+        {
+            one["code"]
+            for one in client.get(f"/v1/observations{shape}{release}").json()[
+                "warnings"
+            ]
+        }
         for release in ("&release=2.2.0", "")
     )
     assert "superseded" in warned
@@ -109,6 +171,14 @@ def test_tables_by_year_warn_of_revisions_too(client, shape):
 
 def test_tables_have_the_warnings_in_a_header(client):
     answer = client.get("/v1/observations.csv?id=pzk5d,bcdfh,k7m3q")
-    assert answer.headers["misconduct-warnings"] == "repeated_claims, unlike_units, unlike_kinds"
-    assert client.get("/v1/observations.csv?id=k7m3q").headers["misconduct-warnings"] == "caveat"
-    assert "misconduct-warnings" not in client.get("/v1/observations.csv?id=s79rj").headers
+    assert (
+        answer.headers["misconduct-warnings"]
+        == "repeated_claims, unlike_units, unlike_kinds"
+    )
+    assert (
+        client.get("/v1/observations.csv?id=k7m3q").headers["misconduct-warnings"]
+        == "caveat"
+    )
+    assert (
+        "misconduct-warnings" not in client.get("/v1/observations.csv?id=s79rj").headers
+    )

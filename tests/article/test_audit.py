@@ -93,7 +93,14 @@ def archive(tmp_path_factory):
 def run(folder, url, pause="5"):
     environment = {**os.environ, "BASE": url, "PAUSE": pause}
     command = [sys.executable, "-I", str(AUDIT), str(folder)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def test_an_audit_lists_exactly_what_has_changed_since(service, archive):
@@ -101,9 +108,19 @@ def test_an_audit_lists_exactly_what_has_changed_since(service, archive):
     done = run(folder, service.url)
     assert done.returncode == 1, done.stderr
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
-    assert {row["text"]: (row["change"], row["figure"], row["print_now"]) for row in rows} == expected
-    assert [*Counter(row["change"] for row in rows).items()] == [("revised", 4), ("continued", 10)]
-    assert [row["published"] for row in rows[:4]] == ["2020-01-15", "2020-02-03", "2019-11-02", "2020-01-01"]
+    assert {
+        row["text"]: (row["change"], row["figure"], row["print_now"]) for row in rows
+    } == expected
+    assert [*Counter(row["change"] for row in rows).items()] == [
+        ("revised", 4),
+        ("continued", 10),
+    ]
+    assert [row["published"] for row in rows[:4]] == [
+        "2020-01-15",
+        "2020-02-03",
+        "2019-11-02",
+        "2020-01-01",
+    ]
     assert all(row["detail"] and row["url"].endswith(row["figure"]) for row in rows)
     assert done.stderr == "Texts: 38, not compared: 0, with a changed number: 14.\n"
 
@@ -117,8 +134,14 @@ def test_an_archive_in_which_nothing_has_changed_is_no_failure(service, tmp_path
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     assert "Texts: 3, not compared: 2, with a changed number: 0." in done.stderr
-    assert "undated.txt was not compared: no day such as 2023-05-01 in its name or in its first 10 lines" in done.stderr
-    assert "2020-01-01.md was not compared: The text is not UTF-8. Save it as UTF-8." in done.stderr
+    assert (
+        "undated.txt was not compared: no day such as 2023-05-01 in its name or in its first 10 lines"
+        in done.stderr
+    )
+    assert (
+        "2020-01-01.md was not compared: The text is not UTF-8. Save it as UTF-8."
+        in done.stderr
+    )
 
 
 def test_an_archive_of_which_no_text_is_compared_is_no_success(service, tmp_path):
@@ -130,7 +153,9 @@ def test_an_audit_without_a_register_is_told_so(tmp_path):
     (tmp_path / "2023-05-01.txt").write_text("GMP had 6,539 officers.")
     done = run(tmp_path, "http://localhost:9")
     assert done.returncode == 2
-    assert done.stderr.startswith("http://localhost:9 does not answer as a copy of the register does: ")
+    assert done.stderr.startswith(
+        "http://localhost:9 does not answer as a copy of the register does: "
+    )
     assert "Traceback" not in done.stderr
 
 
@@ -158,7 +183,9 @@ def test_a_register_that_is_busy_is_asked_again(tmp_path, refusals, status):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         done = run(tmp_path, f"http://127.0.0.1:{server.server_port}", pause="0")
-        assert (done.returncode, "busy" in done.stderr) == (status, status == 2), done.stderr
+        assert (done.returncode, "busy" in done.stderr) == (status, status == 2), (
+            done.stderr
+        )
     finally:
         server.shutdown()
         server.server_close()
@@ -195,17 +222,27 @@ def test_the_day_of_a_text_is_in_its_name_or_its_first_lines(name, text, day):
 )
 def test_the_day_of_a_page_is_the_one_that_its_markup_says(markup):
     page = f"<p>2 June 2022</p>{markup}"
-    assert runpy.run_path(str(AUDIT))["find_day"]("met.html", page, True) == "2019-11-01"
+    assert (
+        runpy.run_path(str(AUDIT))["find_day"]("met.html", page, True) == "2019-11-01"
+    )
 
 
 def test_now_means_the_day_on_which_a_text_was_published(client):
     text = "The Met has 144 officers suspended."
     codes = {
-        day: [one["code"] for one in check(client, text, published=day)["data"][0]["figures"][0]["differences"]]
+        day: [
+            one["code"]
+            for one in check(client, text, published=day)["data"][0]["figures"][0][
+                "differences"
+            ]
+        ]
         for day in ("2023-05-01", "2026-11-01")
     }
     assert codes == {"2023-05-01": [], "2026-11-01": ["undated", "newer_held"]}
-    assert "undated" in [one["code"] for one in check(client, text)["data"][0]["figures"][0]["differences"]]
+    assert "undated" in [
+        one["code"]
+        for one in check(client, text)["data"][0]["figures"][0]["differences"]
+    ]
 
 
 def test_what_had_changed_by_then_is_a_difference_and_what_has_since_is_none(client):
@@ -214,16 +251,29 @@ def test_what_had_changed_by_then_is_a_difference_and_what_has_since_is_none(cli
     def ask(**parameters):
         answer = check(client, text, **parameters)
         figure = answer["data"][0]["figures"][0]
-        found = [[one["code"] for one in figure[name]] for name in ("differences", "changed_since")]
-        return *found, {one["field"]: one["result"] for one in figure["compared"]}["value"]
+        found = [
+            [one["code"] for one in figure[name]]
+            for name in ("differences", "changed_since")
+        ]
+        return *found, {one["field"]: one["result"] for one in figure["compared"]}[
+            "value"
+        ]
 
     assert ask(published="2026-11-26") == ([], ["revised"], "same")
-    assert ask(published="2026-11-27") == (["revised"], [], "differs")  # the day of release 3.2.0
+    assert ask(published="2026-11-27") == (
+        ["revised"],
+        [],
+        "differs",
+    )  # the day of release 3.2.0
     assert ask() == (["revised"], [], "differs")
 
 
 def test_what_has_changed_names_the_release_its_day_and_the_number_to_print_now(client):
-    [number] = check(client, CUSTODY.format("17", "Greater Manchester", UNTIL_2019), published="2019-12-01")["data"]
+    [number] = check(
+        client,
+        CUSTODY.format("17", "Greater Manchester", UNTIL_2019),
+        published="2019-12-01",
+    )["data"]
     assert number["figures"][0]["changed_since"] == [
         {
             "code": "continued",
@@ -238,21 +288,35 @@ def test_what_has_changed_names_the_release_its_day_and_the_number_to_print_now(
 @pytest.mark.parametrize("published", ["2023-5-1", "1 May 2023", "2023"])
 def test_a_day_that_cannot_be_read_is_refused(client, published):
     answer = client.post("/v1/check", params={"published": published}, content="144")
-    assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (422, "published")
+    assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (
+        422,
+        "published",
+    )
 
 
-def test_each_difference_says_how_grave_it_is_and_the_answer_how_many_numbers_are_found(client):
+def test_each_difference_says_how_grave_it_is_and_the_answer_how_many_numbers_are_found(
+    client,
+):
     text = (
         "In the Met 1,492 officers were accused of a sexual allegation. In April 2023 about 701 Met officers were on "
         "restricted duties. The Met sacked 144 cops. There were 8,888 others."
     )
     answer = check(client, text)
-    found = {one["printed"]: figure["differences"] for one in answer["data"] for figure in one["figures"][:1]}
-    graveness = {number: {one["code"]: one["severity"] for one in of} for number, of in found.items()}
+    found = {
+        one["printed"]: figure["differences"]
+        for one in answer["data"]
+        for figure in one["figures"][:1]
+    }
+    graveness = {
+        number: {one["code"]: one["severity"] for one in of}
+        for number, of in found.items()
+    }
     assert (graveness["1,492"], graveness["701"]) == ({}, {"hedge_added": "note"})
     assert graveness["144"]["other_measure"] == "error"
     assert (answer["meta"]["numbers"], answer["meta"]["matched"]) == (4, 3)
     assert "agreed" not in answer["meta"]
     known = client.get("/v1/codelists/severity").json()["data"]["codes"]
     assert [one["code"] for one in known] == ["error", "warning", "note"]
-    assert {one["severity"] for one in PROGRAM_LISTS["difference"].values()} == {one["code"] for one in known}
+    assert {one["severity"] for one in PROGRAM_LISTS["difference"].values()} == {
+        one["code"] for one in known
+    }

@@ -61,7 +61,9 @@ def test_a_claim_is_judged(client, newest, row):
         ("42% of it", "42%", None),
     ],
 )  # fmt: skip
-def test_a_place_that_cuts_a_number_out_of_what_cannot_be_read_is_seen(text, printed, longer):
+def test_a_place_that_cuts_a_number_out_of_what_cannot_be_read_is_seen(
+    text, printed, longer
+):
     start = text.index(printed)
     assert find_longer(text, start, start + len(printed)) == longer
 
@@ -69,32 +71,76 @@ def test_a_place_that_cuts_a_number_out_of_what_cannot_be_read_is_seen(text, pri
 @pytest.mark.parametrize(
     ("text", "published", "newer"),
     [
-        ("The Met now has 144 officers suspended.", "2026-11-29", "201, for 19 September 2023"),
-        ("The Met now has 144 officers suspended.", "2023-09-01", None),  # nothing newer was known
-        ("The latest barred list for England and Wales has 593 officers on it.", "2026-11-29", "735, for 2024/25"),
-        ("The latest barred list for England and Wales has 593 officers on it.", "2025-06-01", None),
-        ("The most recent count of complaints in England and Wales is 85,458.", "2026-11-29", "94,940, for 2024/25"),
-        ("The Met now has 860 officers on restricted duties, and 144 suspended.", "2026-11-29", "201, for"),
-        ("The latest report says that 593 officers were barred in England and Wales in 2023/24.", "2026-11-29", None),
-        ("The latest figures show that 735 officers were barred in England and Wales.", "2026-11-29", None),
+        (
+            "The Met now has 144 officers suspended.",
+            "2026-11-29",
+            "201, for 19 September 2023",
+        ),
+        (
+            "The Met now has 144 officers suspended.",
+            "2023-09-01",
+            None,
+        ),  # nothing newer was known
+        (
+            "The latest barred list for England and Wales has 593 officers on it.",
+            "2026-11-29",
+            "735, for 2024/25",
+        ),
+        (
+            "The latest barred list for England and Wales has 593 officers on it.",
+            "2025-06-01",
+            None,
+        ),
+        (
+            "The most recent count of complaints in England and Wales is 85,458.",
+            "2026-11-29",
+            "94,940, for 2024/25",
+        ),
+        (
+            "The Met now has 860 officers on restricted duties, and 144 suspended.",
+            "2026-11-29",
+            "201, for",
+        ),
+        (
+            "The latest report says that 593 officers were barred in England and Wales in 2023/24.",
+            "2026-11-29",
+            None,
+        ),
+        (
+            "The latest figures show that 735 officers were barred in England and Wales.",
+            "2026-11-29",
+            None,
+        ),
     ],
 )
-def test_a_number_of_today_is_compared_with_the_newest_of_that_day(client, text, published, newer):
-    figures = [one["figures"][0] for one in check(client, text, published=published)["data"]]
-    details = [one["detail"] for one in figures[-1]["differences"] if one["code"] == "newer_held"]
-    assert [one.removeprefix("A newer figure is held: ")[: len(newer or "")] for one in details] == (
-        [newer] if newer else []
-    )
+def test_a_number_of_today_is_compared_with_the_newest_of_that_day(
+    client, text, published, newer
+):
+    figures = [
+        one["figures"][0] for one in check(client, text, published=published)["data"]
+    ]
+    details = [
+        one["detail"]
+        for one in figures[-1]["differences"]
+        if one["code"] == "newer_held"
+    ]
+    assert [
+        one.removeprefix("A newer figure is held: ")[: len(newer or "")]
+        for one in details
+    ] == ([newer] if newer else [])
 
 
 def test_each_kind_has_its_sentences():
-    counts = Counter(row["kind"] for row in CLAIMS if row["difference"] or not row["figure"])
+    counts = Counter(
+        row["kind"] for row in CLAIMS if row["difference"] or not row["figure"]
+    )
     assert min(counts.values()) >= 5
 
 
 def test_an_answer_to_a_miss_asks_for_the_document(client):
     answer = check(
-        client, "The Met had 230 officers suspended in September 2025, and 12 died in custody in Kent in 2031."
+        client,
+        "The Met had 230 officers suspended in September 2025, and 12 died in custody in Kent in 2031.",
     )
     nearest = answer["data"][0]["nearest"]
     detail = "The newest here is 201, for 19 September 2023. Do you have the document for September 2025? Send it."
@@ -106,21 +152,41 @@ def test_an_answer_to_a_miss_asks_for_the_document(client):
 @pytest.mark.parametrize(
     ("text", "codes"),
     [
-        ("In London, 201 officers were suspended and 860 restricted in May, compared with 144 and 701 that April.", []),
-        ("In the Met 144 officers were suspended in April 2023, up from 120 a year before, and 701 restricted.", []),
+        (
+            "In London, 201 officers were suspended and 860 restricted in May, compared with 144 and 701 that April.",
+            [],
+        ),
+        (
+            "In the Met 144 officers were suspended in April 2023, up from 120 a year before, and 701 restricted.",
+            [],
+        ),
         (
             "Complaints in England and Wales were 94,940 in 2024/25, up from 85,458. Of those, 32,172 were recorded.",
             [],
         ),
-        ("The number of Met staff accused of sexual and domestic offences rose from 1,071 to 1,131.", ["no_trend"]),
-        ("Met staff accused of sexual and domestic offences were 1,131, up from 1,071 in its review.", ["no_trend"]),
-        ("1,131 Met staff were accused of sexual and domestic offences; 1,071 were in its review, which rose.", []),
+        (
+            "The number of Met staff accused of sexual and domestic offences rose from 1,071 to 1,131.",
+            ["no_trend"],
+        ),
+        (
+            "Met staff accused of sexual and domestic offences were 1,131, up from 1,071 in its review.",
+            ["no_trend"],
+        ),
+        (
+            "1,131 Met staff were accused of sexual and domestic offences; 1,071 were in its review, which rose.",
+            [],
+        ),
     ],
 )
 def test_numbers_are_compared_where_the_text_compares_them(client, text, codes):
     together = check(client, text)["meta"]["together"]
     assert [one["code"] for one in together] == codes
-    digits = {word.strip("“”.,:;") for one in together for word in one["detail"].split() if word[:1].isdigit()}
+    digits = {
+        word.strip("“”.,:;")
+        for one in together
+        for word in one["detail"].split()
+        if word[:1].isdigit()
+    }
     assert all(number in text for number in digits)
 
 
@@ -229,17 +295,31 @@ COMPARED = {  # of each text, the fields of the likeliest figure by how they com
             "area",
             "not_read",
         ),
-        ("Toronto police drew 972 complaints in 2023. Toronto's police drew 377 complaints in 2025.", "area", "same"),
-        ("Toronto police drew 972 complaints in 2023. The police drew 377 complaints in 2025.", "area", "not_said"),
+        (
+            "Toronto police drew 972 complaints in 2023. Toronto's police drew 377 complaints in 2025.",
+            "area",
+            "same",
+        ),
+        (
+            "Toronto police drew 972 complaints in 2023. The police drew 377 complaints in 2025.",
+            "area",
+            "not_said",
+        ),
         (
             "In Scotland 44 officers were suspended in 2023-24, and 65 in the 12 months after that.",
             "period",
             "not_read",
         ),
-        ("In Scotland 44 officers were suspended in 2023-24, and 65 in 2024-25.", "period", "same"),
+        (
+            "In Scotland 44 officers were suspended in 2023-24, and 65 in 2024-25.",
+            "period",
+            "same",
+        ),
     ],
 )
-def test_the_last_number_is_not_given_what_the_sentence_before_says(client, text, field, result):
+def test_the_last_number_is_not_given_what_the_sentence_before_says(
+    client, text, field, result
+):
     figure = check(client, text)["data"][-1]["figures"][0]
     assert {one["field"]: one["result"] for one in figure["compared"]}[field] == result
 
@@ -254,23 +334,49 @@ def test_figures_that_differ_are_not_shown_beside_one_that_does_not(client):
 @pytest.mark.parametrize("text", COMPARED)
 def test_a_field_is_the_same_only_if_the_words_surely_say_so(client, text):
     fields = check(client, text)["data"][0]["figures"][0]["compared"]
-    found = {result: {one["field"] for one in fields if one["result"] == result} for result in RESULTS}
-    expected = dict(zip(RESULTS, ({*names.split()} for names in COMPARED[text]), strict=True))
-    assert {result: names & found[result] for result, names in expected.items()} == expected
-    assert all(one["sentence"] is None or one["sentence"].split(",")[0] in text for one in fields)
+    found = {
+        result: {one["field"] for one in fields if one["result"] == result}
+        for result in RESULTS
+    }
+    expected = dict(
+        zip(RESULTS, ({*names.split()} for names in COMPARED[text]), strict=True)
+    )
+    assert {
+        result: names & found[result] for result, names in expected.items()
+    } == expected
+    assert all(
+        one["sentence"] is None or one["sentence"].split(",")[0] in text
+        for one in fields
+    )
 
 
 def test_each_difference_is_in_a_field_that_differs(client):
     for row in CLAIMS:
-        for one in check(client, row["text"])["data"] if row["kind"] in ("governed", "place", "reversed") else ():
+        for one in (
+            check(client, row["text"])["data"]
+            if row["kind"] in ("governed", "place", "reversed")
+            else ()
+        ):
             for figure in one["figures"]:
-                fields = {PROGRAM_LISTS["difference"][each["code"]]["field"] for each in figure["differences"]}
-                assert fields == {each["field"] for each in figure["compared"] if each["result"] == "differs"}
+                fields = {
+                    PROGRAM_LISTS["difference"][each["code"]]["field"]
+                    for each in figure["differences"]
+                }
+                assert fields == {
+                    each["field"]
+                    for each in figure["compared"]
+                    if each["result"] == "differs"
+                }
 
 
-@pytest.mark.parametrize(("word", "result"), [("increased", "same"), ("fell", "differs"), ("dropped", "differs")])
+@pytest.mark.parametrize(
+    ("word", "result"),
+    [("increased", "same"), ("fell", "differs"), ("dropped", "differs")],
+)
 def test_the_direction_of_a_change_must_be_that_of_the_source(client, word, result):
-    text = f"Complaints from members of the public in Scotland {word} by 345 in 2023/24."
+    text = (
+        f"Complaints from members of the public in Scotland {word} by 345 in 2023/24."
+    )
     figure = check(client, text)["data"][0]["figures"][0]
     results = {one["field"]: one["result"] for one in figure["compared"]}
     assert (figure["id"], results["statistic"]) == ("p873v", result)

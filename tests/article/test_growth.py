@@ -18,7 +18,10 @@ from ..conftest import ROOT
 
 MOST_TIMES = 2.6  # twice, and what a busy machine adds
 FLOOR = 0.03  # seconds, below which a machine only tells how busy it is
-RUNS, PAUSE = 8, 0.5  # at most, and seconds before another one, when a machine may be less busy
+RUNS, PAUSE = (
+    8,
+    0.5,
+)  # at most, and seconds before another one, when a machine may be less busy
 
 BLANKS = [" ", "\t", "\xa0", "\n", "\r\n", " \n", "\u200b", "\u00ad"]
 SIGNS = [
@@ -51,7 +54,17 @@ MARKUP = [
         "<td ",
         "\t<td>",
     ),
-    *("<sup>", "<sup>1</sup", "<script>", "</script ", "<style", "<![x", "&amp;", "&#49;", "&a"),
+    *(
+        "<sup>",
+        "<sup>1</sup",
+        "<script>",
+        "</script ",
+        "<style",
+        "<![x",
+        "&amp;",
+        "&#49;",
+        "&a",
+    ),
 ]
 WORDS = [
     *(
@@ -85,8 +98,25 @@ WORDS = [
         "1/",
         "aged 1 ",
     ),
-    *("https://", "www.", "www..", "year to in ", "the year before. ", "two years earlier ", "2019 ", "March 2019 to "),
-    *("Met ", "more than in London ", "IOPC ", "complaints ", "dismissed officers ", "rape and ", "not dismissed "),
+    *(
+        "https://",
+        "www.",
+        "www..",
+        "year to in ",
+        "the year before. ",
+        "two years earlier ",
+        "2019 ",
+        "March 2019 to ",
+    ),
+    *(
+        "Met ",
+        "more than in London ",
+        "IOPC ",
+        "complaints ",
+        "dismissed officers ",
+        "rape and ",
+        "not dismissed ",
+    ),
     *(
         "12 officers ",
         "\n- 12 officers",
@@ -137,7 +167,9 @@ def words():
     """The words of the newest release."""
     folder = ROOT / "data/releases" / list_releases(ROOT / "data")[-1].number
     records = read_release(folder, is_whole=False).records
-    series = [{name: row[name] or None for name in SERIES} for row in iterate_figures(folder)]
+    series = [
+        {name: row[name] or None for name in SERIES} for row in iterate_figures(folder)
+    ]
     steps.learn("newest", records, Catalogue(records).codelists, series[::10], [], [])
 
 
@@ -155,9 +187,19 @@ def test_a_text_is_compared_in_linear_time(words):
     sentence, table = "In 2019 the Met suspended 144 officers.\n", "force\t2019\tMet\n"
     assert find_growing(compare, 4_000, starts=[sentence]) == []
     assert (
-        find_growing(compare, 4_000, [*BLANKS, "\t1", "\t12 Met", "| 1 ", "\t1\n", "the year before. "], [table]) == []
+        find_growing(
+            compare,
+            4_000,
+            [*BLANKS, "\t1", "\t12 Met", "| 1 ", "\t1\n", "the year before. "],
+            [table],
+        )
+        == []
     )
-    numbers = [f"{unit}{other}12 officers " for unit in ("Met ", "a year earlier ", "\n") for other in ("", "IOPC ")]
+    numbers = [
+        f"{unit}{other}12 officers "
+        for unit in ("Met ", "a year earlier ", "\n")
+        for other in ("", "IOPC ")
+    ]
     assert find_growing(compare, 8_000, numbers, [sentence]) == []
 
 

@@ -16,7 +16,9 @@ TEXT = "39 people took their own lives in West Midlands Police cells."
 def read_page(client, text, published=""):
     """Return the page about a text."""
     form = {"Content-Type": "application/x-www-form-urlencoded"}
-    answer = client.post("/check", content=f"text={quote(text)}&published={published}", headers=form)
+    answer = client.post(
+        "/check", content=f"text={quote(text)}&published={published}", headers=form
+    )
     assert answer.status_code == 200
     return answer.text
 
@@ -25,11 +27,17 @@ def test_a_match_says_what_its_figure_does_not_show(client):
     page = read_page(client, TEXT)
     after = page[page.index("Found in a document") :]
     assert "<p>These people had been released. They died within two days" in after
-    assert "<p>No misconduct is alleged. The figures do not say that anybody did wrong.</p>" in after
+    assert (
+        "<p>No misconduct is alleged. The figures do not say that anybody did wrong.</p>"
+        in after
+    )
 
 
 def test_links_out_of_the_result_open_in_a_new_tab(client):
-    page = read_page(client, f"{TEXT} In all 1,500 Met officers have been accused of sexual misconduct.")
+    page = read_page(
+        client,
+        f"{TEXT} In all 1,500 Met officers have been accused of sexual misconduct.",
+    )
     main = page[page.index("<main") : page.index("</main>")]
     links = [link for link in re.findall("<a [^>]*>", main) if 'href="#' not in link]
     assert len(links) == 4  # two figures, how to cite one, and the feed
@@ -37,10 +45,19 @@ def test_links_out_of_the_result_open_in_a_new_tab(client):
 
 
 def test_the_page_shows_what_identifies_a_digest_and_prints_the_whole(client):
-    page, digest = read_page(client, TEXT), client.get("/v1/observations?limit=1").json()["meta"]["digest"]
+    page, digest = (
+        read_page(client, TEXT),
+        client.get("/v1/observations?limit=1").json()["meta"]["digest"],
+    )
     start, rest = digest[:8], digest[8:]
-    assert f'<span title="{digest}">{start}<span class="printed">{rest}</span></span>' in page
-    assert "@media screen { .printed { display: none; } }" in client.get("/static/site.css").text
+    assert (
+        f'<span title="{digest}">{start}<span class="printed">{rest}</span></span>'
+        in page
+    )
+    assert (
+        "@media screen { .printed { display: none; } }"
+        in client.get("/static/site.css").text
+    )
 
 
 def test_a_sign_that_turns_text_round_turns_nothing_on_the_page(client):
@@ -53,16 +70,24 @@ def test_a_sign_that_turns_text_round_turns_nothing_on_the_page(client):
     assert "<bdi>4\u202e May</bdi>" in page
     assert page.count("\u202e") == page.count("1,\u202e131") + 1
     assert page.count("<bdi>1,\u202e131</bdi>") == page.count("1,\u202e131")
-    assert "mark, .article { unicode-bidi: isolate; }" in client.get("/static/site.css").text
+    assert (
+        "mark, .article { unicode-bidi: isolate; }"
+        in client.get("/static/site.css").text
+    )
 
 
 def test_a_link_names_its_number_as_it_is_shown(client):
-    page = read_page(client, "In 2023 the Met said 1,\u2060131 staff were accused of sexual offences.")
+    page = read_page(
+        client,
+        "In 2023 the Met said 1,\u2060131 staff were accused of sexual offences.",
+    )
     assert 'aria-label="1,131, number 1">1,131</a>' in page
 
 
 def section_of(page, part):
-    return page.partition(f'<section aria-labelledby="{part}">')[2].partition("</section>")[0]
+    return page.partition(f'<section aria-labelledby="{part}">')[2].partition(
+        "</section>"
+    )[0]
 
 
 def words_of(page, part):
@@ -79,7 +104,10 @@ MIXED = (
 
 def test_the_title_says_how_many_numbers_differ_are_near_and_have_no_match(client):
     title = re.search("<h1>(.*?)</h1>", read_page(client, MIXED))[1]
-    assert title == "4 numbers. 1 differs from its source, 1 may mean another figure, 1 has no match."
+    assert (
+        title
+        == "4 numbers. 1 differs from its source, 1 may mean another figure, 1 has no match."
+    )
     assert "<h1>1 number.</h1>" in read_page(client, TEXT)
     assert "<h1>0 numbers.</h1>" in read_page(client, "Nobody counted.")
 
@@ -88,19 +116,28 @@ def test_findings_come_before_the_text_and_near_misses_apart(client):
     page = read_page(client, MIXED)
     parts = re.findall('<section aria-labelledby="([^"]*)">', page)
     assert parts == ["differing", "near", "found", "unknown", "text-compared", "again"]
-    printed = [re.findall(r"Number \d: <bdi>([^<]*)", section_of(page, part)) for part in parts[:3]]
+    printed = [
+        re.findall(r"Number \d: <bdi>([^<]*)", section_of(page, part))
+        for part in parts[:3]
+    ]
     assert printed == [["144"], ["1,500"], ["1,003"]]
-    assert words_of(page, "differing").startswith("Your sentence and the document differ Number 1: 144 cops dismissed")
+    assert words_of(page, "differing").startswith(
+        "Your sentence and the document differ Number 1: 144 cops dismissed"
+    )
     assert "Another stage (error). The source means" in words_of(page, "differing")
 
 
 def test_a_number_is_copied_as_it_was_written(client):
-    assert words_of(read_page(client, MIXED), "text-compared").startswith(f"Your text {MIXED}")
+    assert words_of(read_page(client, MIXED), "text-compared").startswith(
+        f"Your text {MIXED}"
+    )
 
 
 def test_a_suggestion_is_printed_once(client):
     text = "In 2025, 1,131 Met officers were found guilty of sex crimes."
-    figure = client.post("/v1/check", json={"text": text}).json()["data"][0]["figures"][0]
+    figure = client.post("/v1/check", json={"text": text}).json()["data"][0]["figures"][
+        0
+    ]
     suggested = [one["suggest"] for one in figure["differences"] if one["suggest"]]
     assert len(suggested) > len({*suggested})
     assert words_of(read_page(client, text), "differing").count(suggested[0]) == 1
@@ -108,7 +145,9 @@ def test_a_suggestion_is_printed_once(client):
 
 def test_one_cites_a_page(client):
     release = client.get("/v1/observations?limit=1").json()["meta"]["release"]
-    assert f'/observations/zb4w2?release={release}" target="_blank">' in read_page(client, TEXT)
+    assert f'/observations/zb4w2?release={release}" target="_blank">' in read_page(
+        client, TEXT
+    )
     assert "/v1" not in words_of(read_page(client, MIXED), "differing")
 
 
@@ -118,8 +157,12 @@ DEATHS = "Across England and Wales, 16 people died in or following police custod
 def test_the_day_of_a_text_is_asked_for_and_what_has_changed_since_is_said(client):
     page = read_page(client, DEATHS, "2021-01-01")
     assert '<input type="date" id="published"' in read_page(client, DEATHS)
-    assert 'name="published" aria-describedby="published-hint" value="2021-01-01"' in page
-    assert re.search(r"Revised since \d+ \w+ 20\d\d: 16 was the number", words_of(page, "differing"))
+    assert (
+        'name="published" aria-describedby="published-hint" value="2021-01-01"' in page
+    )
+    assert re.search(
+        r"Revised since \d+ \w+ 20\d\d: 16 was the number", words_of(page, "differing")
+    )
     assert "Print now: 17." in words_of(page, "differing")
 
 
@@ -145,7 +188,9 @@ def test_on_a_phone_the_first_finding_is_on_the_first_screen(client, service):
     main = page.partition('<main id="main">')[2].partition("</main>")[0]
     with start_browser() as browser:
         browser.open(f"{service.url}/check", 375)
-        browser.evaluate(f"document.querySelector('main').innerHTML = {json.dumps(main)}; true")
+        browser.evaluate(
+            f"document.querySelector('main').innerHTML = {json.dumps(main)}; true"
+        )
         assert 0 < browser.evaluate(TOP) < 667
         assert browser.evaluate("document.documentElement.scrollWidth") == 375
 
@@ -153,7 +198,13 @@ def test_on_a_phone_the_first_finding_is_on_the_first_screen(client, service):
 def rows_of(page, part):
     """Return the rows of the tables of a section, each as its cells."""
     rows = re.findall("<tr>(.*?)</tr>", section_of(page, part), re.DOTALL)
-    return [[unescape(re.sub("<[^>]*>", "", cell)) for cell in re.findall("<t[dh].*?</t[dh]>", row)] for row in rows]
+    return [
+        [
+            unescape(re.sub("<[^>]*>", "", cell))
+            for cell in re.findall("<t[dh].*?</t[dh]>", row)
+        ]
+        for row in rows
+    ]
 
 
 def test_the_page_shows_both_sides_of_each_field_and_differences_first(client):
@@ -163,8 +214,14 @@ def test_the_page_shows_both_sides_of_each_field_and_differences_first(client):
     assert rows[1] == ["dismissed", "suspended from duty", "Stage: differs"]
     assert ["144", "144", "Number: same"] in rows
     results = [row[2].partition(": ")[2] for row in rows[1:]]
-    assert results == sorted(results, key=["differs", "not read", "not said", "same"].index)
-    assert {row[2].partition(": ")[2] for row in rows_of(page, "found")[1:]} <= {"not read", "not said", "same"}
+    assert results == sorted(
+        results, key=["differs", "not read", "not said", "same"].index
+    )
+    assert {row[2].partition(": ")[2] for row in rows_of(page, "found")[1:]} <= {
+        "not read",
+        "not said",
+        "same",
+    }
     assert "agree" not in page[page.index("<main") : page.index("</main>")]
 
 
@@ -190,18 +247,29 @@ def test_a_page_that_refuses_keeps_the_text(client, text, published, status, wor
     assert unescape(area).removeprefix("\n") == text
     assert words in re.search('<p class="lead" role="alert">(.*?)</p>', answer.text)[1]
     assert (f' value="{published}"' in answer.text) == bool(published)
-    assert client.post("/check", data=form).headers["content-type"] == "application/problem+json"
+    assert (
+        client.post("/check", data=form).headers["content-type"]
+        == "application/problem+json"
+    )
 
 
 def test_a_page_for_which_there_is_no_turn_or_no_release_keeps_the_text(client):
-    asked = client.post("/check?release=9.9.9", data={"text": LOST}, headers={"Accept": "text/html"})
+    asked = client.post(
+        "/check?release=9.9.9", data={"text": LOST}, headers={"Accept": "text/html"}
+    )
     assert (asked.status_code, escape(LOST, quote=False) in asked.text) == (404, True)
 
     def send(_):
-        return client.post("/check", data={"text": f"{MIXED} " * 60 + "lost"}, headers={"Accept": "text/html"})
+        return client.post(
+            "/check",
+            data={"text": f"{MIXED} " * 60 + "lost"},
+            headers={"Accept": "text/html"},
+        )
 
     with ThreadPoolExecutor(12) as pool:
         answers = [*pool.map(send, range(12))]
     refused = [one for one in answers if one.status_code == 503]
     assert refused
-    assert all(one.headers["retry-after"] and "lost</textarea>" in one.text for one in refused)
+    assert all(
+        one.headers["retry-after"] and "lost</textarea>" in one.text for one in refused
+    )

@@ -11,7 +11,10 @@ import yaml
 
 from .texts import check, claim_of, codes_of, entry_at
 
-PAPERS = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in Path(__file__).parent.glob("texts/*.yaml")}
+PAPERS = {
+    path.stem: yaml.safe_load(path.read_text("utf-8"))
+    for path in Path(__file__).parent.glob("texts/*.yaml")
+}
 
 
 def find(answer, text, number):
@@ -23,7 +26,10 @@ def find(answer, text, number):
 
 
 def is_found(entry, ids):
-    return bool(entry and entry["figures"]) and ids & {entry["figures"][0]["id"], claim_of(entry)} != set()
+    return (
+        bool(entry and entry["figures"])
+        and ids & {entry["figures"][0]["id"], claim_of(entry)} != set()
+    )
 
 
 @pytest.mark.parametrize("name", sorted(PAPERS))
@@ -33,7 +39,15 @@ def test_what_is_right_is_found_and_what_is_wrong_is_said(client, name):
     for one in paper["figures"]:
         entry = find(answer, paper["text"], one)
         assert is_found(entry, {*one["ids"]}) == ("missed" not in one), one
-        alarms = {each["code"] for figure in entry["figures"][:1] for each in figure["differences"]} if entry else set()
+        alarms = (
+            {
+                each["code"]
+                for figure in entry["figures"][:1]
+                for each in figure["differences"]
+            }
+            if entry
+            else set()
+        )
         assert alarms == {*one.get("says", ())}, one
     for one in paper["errors"]:
         entry = find(answer, paper["text"], one)
@@ -45,6 +59,9 @@ def test_what_is_right_is_found_and_what_is_wrong_is_said(client, name):
 
 
 def test_few_numbers_and_errors_are_out_of_reach():
-    numbers, errors = ([one for paper in PAPERS.values() for one in paper[name]] for name in ("figures", "errors"))
+    numbers, errors = (
+        [one for paper in PAPERS.values() for one in paper[name]]
+        for name in ("figures", "errors")
+    )
     assert (len(numbers), sum("missed" in one for one in numbers)) == (521, 5)
     assert (len(errors), sum("unsaid" in one for one in errors)) == (145, 26)

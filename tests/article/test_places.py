@@ -9,7 +9,12 @@ from misconduct.article.number import read_article
 from misconduct.article.sent import read_marked
 from misconduct.model.catalogue import Catalogue
 
-AREAS = {"gb": ("Britain", None), "kent": ("Kent", "gb"), "dover": ("Dover", "kent"), "us": ("America", None)}
+AREAS = {
+    "gb": ("Britain", None),
+    "kent": ("Kent", "gb"),
+    "dover": ("Dover", "kent"),
+    "us": ("America", None),
+}
 TOWNS = [f"{first}{last}ville" for first in "ABCDEFGHIJ" for last in "aeiouymnrs"]
 AREAS |= {town.lower(): (town, "us") for town in TOWNS}
 
@@ -36,7 +41,10 @@ def find(area, sentence):
         "counting_unit": "complaints",
     }
     row |= {"unit": "count", "qualifier": "exact", "hedge": None, "coverage": "year"}
-    records = {f"area/{code}": {"label": label, "broader": broader} for code, (label, broader) in AREAS.items()}
+    records = {
+        f"area/{code}": {"label": label, "broader": broader}
+        for code, (label, broader) in AREAS.items()
+    }
     catalogue = Catalogue({"code": records})
     known = CountedKnown(catalogue, catalogue.vocabulary, [row], [])
     around = Around(read_article(read_marked(sentence), known, "2026-11-30").numbers[0])
@@ -50,12 +58,21 @@ def test_a_figure_of_a_place_above_or_below_one_of_the_sentence_is_not_of_elsewh
     inside, outside = (False, False, False, True), (True, True, True, False)
     places = {"Kent": inside, "Dover": inside, "Britain": inside, "America": outside}
     for place, expected in places.items():
-        assert tuple(find(area, text.format(place))[0] for area in ("gb", "kent", "dover", "us")) == expected
+        assert (
+            tuple(
+                find(area, text.format(place))[0]
+                for area in ("gb", "kent", "dover", "us")
+            )
+            == expected
+        )
 
 
 def test_many_places_in_a_sentence_are_no_more_work_for_each_figure():
     few, many = (
-        find("kent", f"{' '.join(towns)} and Kent had 4,123 complaints of gossip, rudeness.")
+        find(
+            "kent",
+            f"{' '.join(towns)} and Kent had 4,123 complaints of gossip, rudeness.",
+        )
         for towns in (TOWNS[:1], TOWNS)
     )
     assert few == many

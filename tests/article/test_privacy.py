@@ -65,13 +65,23 @@ def send_in_every_way(client):
     return [
         client.post("/v1/check", content=TEXT.encode()),
         client.post("/v1/check", json={"text": TEXT}),
-        client.post("/v1/check?published=2023-05-01", content=f"<p>{TEXT}", headers={"Content-Type": "text/html"}),
+        client.post(
+            "/v1/check?published=2023-05-01",
+            content=f"<p>{TEXT}",
+            headers={"Content-Type": "text/html"},
+        ),
         client.post("/check", content=f"text={quote(TEXT)}", headers=form),
-        client.post("/v1/check", content=f"{TEXT} " * (MAX_CHARACTERS // len(TEXT) + 1)),
+        client.post(
+            "/v1/check", content=f"{TEXT} " * (MAX_CHARACTERS // len(TEXT) + 1)
+        ),
         client.post("/v1/check", content=f"{SECRET} 31 " * 400),
         client.post("/v1/check", content=TEXT.encode("utf-16")),
         client.post("/v1/check", content=TEXT, headers={"Content-Encoding": "gzip"}),
-        client.post("/v1/check", content=f'{{"text": "{SECRET}', headers={"Content-Type": "application/json"}),
+        client.post(
+            "/v1/check",
+            content=f'{{"text": "{SECRET}',
+            headers={"Content-Type": "application/json"},
+        ),
         client.put("/v1/check", content=TEXT),
     ]
 
@@ -79,21 +89,42 @@ def send_in_every_way(client):
 def test_nothing_of_a_text_is_kept(places):
     service, proxy, folders = places
     answers = [*send_in_every_way(service.client), *send_in_every_way(proxy.client)]
-    assert [one.status_code for one in answers] == [200, 200, 200, 200, 413, 422, 422, 422, 422, 405] * 2
+    assert [one.status_code for one in answers] == [
+        200,
+        200,
+        200,
+        200,
+        413,
+        422,
+        422,
+        422,
+        422,
+        405,
+    ] * 2
     shown = [SECRET in one.text for one in answers]
-    assert shown == [False, False, False, True, *[False] * 6] * 2, "only the page shows the text"
+    assert shown == [False, False, False, True, *[False] * 6] * 2, (
+        "only the page shows the text"
+    )
     assert {one.headers["cache-control"] for one in answers} == {"no-store"}
-    unmeasured = proxy.client.post("/v1/check", content=iter([TEXT.encode()]))  # in chunks, without its length
-    assert (unmeasured.status_code, unmeasured.json()["code"]) == (411, "length_required")
+    unmeasured = proxy.client.post(
+        "/v1/check", content=iter([TEXT.encode()])
+    )  # in chunks, without its length
+    assert (unmeasured.status_code, unmeasured.json()["code"]) == (
+        411,
+        "length_required",
+    )
     metrics = httpx.get(f"{service.url}/metrics").text
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     kept = [path for path in files if SECRET.encode() in path.read_bytes()]
     assert kept == []
     assert SECRET not in metrics
     logs = {
-        name: b"".join(path.read_bytes() for path in files if path.name == name) for name in ("server.log", "error.log")
+        name: b"".join(path.read_bytes() for path in files if path.name == name)
+        for name in ("server.log", "error.log")
     }
     assert b"value = ANY" in logs["server.log"], "Postgres did not log statements"
     assert b"temporary file" not in logs["error.log"], "nginx wrote a body to a disk"
-    assert not any(b"check" in path.read_bytes() for path in files if "answers" in path.parts), "nginx cached an answer"
+    assert not any(
+        b"check" in path.read_bytes() for path in files if "answers" in path.parts
+    ), "nginx cached an answer"
     assert SECRET not in service.log.read_text()

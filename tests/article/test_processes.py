@@ -45,7 +45,9 @@ def compare(service):
     return service.client.post("/v1/check", content=TEXT.encode())
 
 
-def test_processes_are_there_before_the_first_text_and_replaced_when_they_are_killed(own):
+def test_processes_are_there_before_the_first_text_and_replaced_when_they_are_killed(
+    own,
+):
     first = find_workers(own)
     assert len(first) == MAX_AT_ONCE
     assert compare(own).status_code == 200
@@ -105,7 +107,9 @@ async def do(processes, seconds, function, *arguments):
 def test_work_that_takes_too_long_is_ended_and_the_next_is_done():
     async def act(processes):
         with pytest.raises(TooBusy, match="late"):
-            await do(processes, 0.2, re.match, "(a+)+$", f"{'a' * 60}b")  # for hours, in which no thread runs
+            await do(
+                processes, 0.2, re.match, "(a+)+$", f"{'a' * 60}b"
+            )  # for hours, in which no thread runs
         return await do(processes, 30, os.getpid)
 
     left, process = in_a_process(act)
@@ -128,7 +132,8 @@ def test_few_wait_and_those_that_wait_too_long_are_refused():
     async def act(processes):
         async with processes.lent():
             return await asyncio.gather(
-                *(do(processes, 1, os.getpid) for _ in range(MAX_WAITING + 3)), return_exceptions=True
+                *(do(processes, 1, os.getpid) for _ in range(MAX_WAITING + 3)),
+                return_exceptions=True,
             )
 
     assert [str(one) for one in in_a_process(act)] == ["busy"] * (MAX_WAITING + 3)

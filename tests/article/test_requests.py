@@ -36,14 +36,23 @@ def test_a_text_is_read_as_it_is_whatever_its_type(client, content_type, body):
 def test_curl_sends_a_file(client, service, tmp_path, option):
     (tmp_path / "article.txt").write_text(TEXT, "utf-8")
     body = f"{'text' if 'urlencode' in option else ''}@{tmp_path}/article.txt"
-    answer = subprocess.run(["curl", "-s", option, body, f"{service.url}/v1/check"], check=True, capture_output=True)
+    answer = subprocess.run(
+        ["curl", "-s", option, body, f"{service.url}/v1/check"],
+        check=True,
+        capture_output=True,
+    )
     assert json.loads(answer.stdout)["data"] == check(client, TEXT)["data"]
 
 
 def test_a_text_that_names_no_place_is_told_so(client):
     words = "officers were accused of sexual misconduct between 2014 and 2024."
-    without, with_it = (check(client, f"{begin} {words}") for begin in ("1,492", "In the Met, 1,492"))
-    assert ([one["code"] for one in without["warnings"]], with_it["warnings"]) == (["no_place"], [])
+    without, with_it = (
+        check(client, f"{begin} {words}") for begin in ("1,492", "In the Met, 1,492")
+    )
+    assert ([one["code"] for one in without["warnings"]], with_it["warnings"]) == (
+        ["no_place"],
+        [],
+    )
     places = {}
     for answer in (without, with_it):
         [figure] = answer["data"][0]["figures"][:1]
@@ -55,18 +64,30 @@ def test_a_text_that_names_no_place_is_told_so(client):
 
 def test_places_are_code_points_of_the_text_as_it_was_sent(client):
     before = "“Genug” \N{POLICE OFFICER}\r\n\r\n"
-    at = check(client, f"{before}1,131 Met staff have been accused of sexual and domestic offences.")["data"][0]["at"]
+    at = check(
+        client,
+        f"{before}1,131 Met staff have been accused of sexual and domestic offences.",
+    )["data"][0]["at"]
     assert at == f"char={len(before)},{len(before) + 5}"
 
 
-@pytest.mark.parametrize("printed", ["1,\u2060131", "1\u200b,131", "1,1\u00ad31", "\ufeff1,131"])
+@pytest.mark.parametrize(
+    "printed", ["1,\u2060131", "1\u200b,131", "1,1\u00ad31", "\ufeff1,131"]
+)
 def test_signs_without_width_belong_to_a_number_and_are_not_read(client, printed):
     text = f"In 2023 the\u200d Met said {printed} sta\u00adff were accused of sexual and domestic offences.\u200b"
     answer = check(client, text)
     [number], digits = answer["data"], printed.lstrip("\ufeff")
     start = text.index(digits)
-    assert (number["at"], number["printed"]) == (f"char={start},{start + len(digits)}", digits)
-    assert (number["value"], number["figures"][0]["id"], number["near"]) == (1131, "gb7nr", [])
+    assert (number["at"], number["printed"]) == (
+        f"char={start},{start + len(digits)}",
+        digits,
+    )
+    assert (number["value"], number["figures"][0]["id"], number["near"]) == (
+        1131,
+        "gb7nr",
+        [],
+    )
     assert [one["at"] for one in answer["meta"]["passed_over"]] == ["char=3,7"]
 
 
@@ -74,7 +95,11 @@ def test_signs_without_width_belong_to_a_number_and_are_not_read(client, printed
 def test_what_may_be_the_end_of_a_longer_number_is_no_slip_of_it(client, between):
     def near(printed):
         text = f"In 2023 the Met said {printed} staff were accused of sexual and domestic offences."
-        return [one["why"] for number in check(client, text)["data"] for one in number["near"]]
+        return [
+            one["why"]
+            for number in check(client, text)["data"]
+            for one in number["near"]
+        ]
 
     assert (near("131"), near(f"of 2021, {131}")) == (["left_out"], ["left_out"])
     assert near(f"1{between}131") == []
@@ -83,30 +108,68 @@ def test_what_may_be_the_end_of_a_longer_number_is_no_slip_of_it(client, between
 @pytest.mark.parametrize(
     ("body", "content_type", "status", "code", "words"),
     [
-        ("a" * (MAX_CHARACTERS + 1), "text/plain", 413, "text_too_long", "50,001 characters"),
+        (
+            "a" * (MAX_CHARACTERS + 1),
+            "text/plain",
+            413,
+            "text_too_long",
+            "50,001 characters",
+        ),
         ("é" * MAX_BYTES, "text/plain", 413, "text_too_long", "650,000 bytes"),
-        ("31 " * (MAX_NUMBERS + 1), "text/plain", 422, "invalid_parameters", "301 numbers"),
-        ("½" * MAX_CHARACTERS, "text/plain", 422, "invalid_parameters", "50,000 numbers"),
+        (
+            "31 " * (MAX_NUMBERS + 1),
+            "text/plain",
+            422,
+            "invalid_parameters",
+            "301 numbers",
+        ),
+        (
+            "½" * MAX_CHARACTERS,
+            "text/plain",
+            422,
+            "invalid_parameters",
+            "50,000 numbers",
+        ),
         ("2019 " * 9_000, "text/plain", 422, "invalid_parameters", "9,000 numbers"),
         (b"\xff\xfe1", "text/plain", 422, "invalid_parameters", "not UTF-8"),
         (" \n", "text/plain", 422, "invalid_parameters", "There is no text"),
-        ("--x\r\n\r\n1,131\r\n--x--", "multipart/form-data; boundary=x", 422, "invalid_parameters", "--data-binary"),
-        ('{"text": 3}', "application/json", 422, "invalid_parameters", "The body has no text"),
+        (
+            "--x\r\n\r\n1,131\r\n--x--",
+            "multipart/form-data; boundary=x",
+            422,
+            "invalid_parameters",
+            "--data-binary",
+        ),
+        (
+            '{"text": 3}',
+            "application/json",
+            422,
+            "invalid_parameters",
+            "The body has no text",
+        ),
         ("[]", "application/json", 422, "invalid_parameters", "The body has no text"),
         ("{", "application/json", 422, "invalid_parameters", "not JSON"),
     ],
 )
-def test_a_text_that_cannot_be_compared_is_refused_and_not_quoted(client, body, content_type, status, code, words):
-    answer = client.post("/v1/check", content=body, headers={"Content-Type": content_type})
+def test_a_text_that_cannot_be_compared_is_refused_and_not_quoted(
+    client, body, content_type, status, code, words
+):
+    answer = client.post(
+        "/v1/check", content=body, headers={"Content-Type": content_type}
+    )
     problem = answer.json()
     assert (answer.status_code, problem["code"]) == (status, code)
     assert words in problem["detail"]
-    assert [one["parameter"] for one in problem["errors"]] == (["text"] if status == 422 else [])
+    assert [one["parameter"] for one in problem["errors"]] == (
+        ["text"] if status == 422 else []
+    )
     assert answer.headers["cache-control"] == "no-store"
 
 
 def test_keys_beside_the_text_are_refused_and_sent_to_the_address(client):
-    problem = client.post("/v1/check", json={"text": TEXT, "release": "1.0.0", "page": 1}).json()
+    problem = client.post(
+        "/v1/check", json={"text": TEXT, "release": "1.0.0", "page": 1}
+    ).json()
     assert (problem["code"], len(problem["errors"])) == ("invalid_parameters", 1)
     assert "/v1/check?published=" in problem["detail"]
 
@@ -125,19 +188,35 @@ def test_only_post_is_answered(client, method):
 
 @pytest.mark.parametrize(
     "path",
-    ["/check", "/v1/check", "/v1/check.json", "/v1/observations", "/v1/observations.csv", "/", "/static/site.css"],
+    [
+        "/check",
+        "/v1/check",
+        "/v1/check.json",
+        "/v1/observations",
+        "/v1/observations.csv",
+        "/",
+        "/static/site.css",
+    ],
 )
 def test_a_refused_method_names_those_that_options_names(client, path):
     allowed = client.options(path).headers["allow"]
-    assert ("POST" in allowed, "GET" in allowed) == ("check" in path, "/v1/check" not in path)
+    assert ("POST" in allowed, "GET" in allowed) == (
+        "check" in path,
+        "/v1/check" not in path,
+    )
     for method in ("PUT", "PATCH", "DELETE"):
         answer = client.request(method, path)
         assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
 
 
 def test_a_page_of_another_site_may_send_a_text(client):
-    allowed = client.options("/v1/check", headers={"Access-Control-Request-Method": "POST"})
-    assert (allowed.status_code, allowed.headers["access-control-allow-methods"]) == (204, "POST")
+    allowed = client.options(
+        "/v1/check", headers={"Access-Control-Request-Method": "POST"}
+    )
+    assert (allowed.status_code, allowed.headers["access-control-allow-methods"]) == (
+        204,
+        "POST",
+    )
     assert client.options("/check").headers["allow"] == "GET, HEAD, POST, OPTIONS"
     assert client.options("/v1/standing").headers["allow"] == "GET, HEAD, OPTIONS"
 
@@ -145,7 +224,9 @@ def test_a_page_of_another_site_may_send_a_text(client):
 def test_two_texts_are_compared_at_once_and_others_are_told_to_wait(client):
     long = " ".join([TEXT] * 40)[:MAX_CHARACTERS]
     with ThreadPoolExecutor(12) as pool:
-        answers = list(pool.map(lambda _: client.post("/v1/check", content=long), range(12)))
+        answers = list(
+            pool.map(lambda _: client.post("/v1/check", content=long), range(12))
+        )
     refused = [one for one in answers if one.status_code == 503]
     assert sum(one.status_code == 200 for one in answers) + len(refused) == 12
     assert sum(one.status_code == 200 for one in answers) >= MAX_AT_ONCE
@@ -154,7 +235,8 @@ def test_two_texts_are_compared_at_once_and_others_are_told_to_wait(client):
 
 def test_the_answer_says_what_was_passed_over_and_which_figures_to_watch(client):
     answer = check(
-        client, "In May 2023, 1,131 Met staff, one aged 49, had been accused of sexual or domestic abuse; £3m."
+        client,
+        "In May 2023, 1,131 Met staff, one aged 49, had been accused of sexual or domestic abuse; £3m.",
     )
     assert [(one["printed"], one["reason"]) for one in answer["meta"]["passed_over"]] == [
         ("May 2023", "date"), ("one", "decide"), ("aged 49", "age"), ("3m", "money"),
@@ -167,32 +249,52 @@ def test_the_answer_says_what_was_passed_over_and_which_figures_to_watch(client)
 @pytest.mark.parametrize("printed", ["9223372036854775808", "99999999999999999999"])
 def test_a_number_of_any_length_is_answered(client, printed):
     [number] = check(client, f"There were {printed} officers.")["data"]
-    assert (number["printed"], number["value"], number["figures"]) == (printed, float(printed), [])
+    assert (number["printed"], number["value"], number["figures"]) == (
+        printed,
+        float(printed),
+        [],
+    )
 
 
 def test_a_text_of_the_longest_characters_may_be_escaped(client):
     escaped = json.dumps({"text": "\N{POLICE OFFICER}" * MAX_CHARACTERS})
-    answer = client.post("/v1/check", content=escaped, headers={"Content-Type": "application/json"})
+    answer = client.post(
+        "/v1/check", content=escaped, headers={"Content-Type": "application/json"}
+    )
     assert (answer.status_code, answer.json()["data"]) == (200, [])
 
 
 @pytest.mark.parametrize("way", ["earlier", "later"])
 def test_years_that_no_calendar_has_are_answered(client, way):
-    answer = check(client, f"In 2019 the Met suspended 144 officers, {f'a year {way}, ' * 3_000} and 12 in all.")
+    answer = check(
+        client,
+        f"In 2019 the Met suspended 144 officers, {f'a year {way}, ' * 3_000} and 12 in all.",
+    )
     assert [one["printed"] for one in answer["data"]] == ["144", "12"]
 
 
 def test_a_sender_who_goes_away_is_no_fault_of_the_service(service, client):
     def count_faults():
-        return [line for line in client.get("/metrics").text.splitlines() if 'count{status="5xx"}' in line]
+        return [
+            line
+            for line in client.get("/metrics").text.splitlines()
+            if 'count{status="5xx"}' in line
+        ]
 
     before = count_faults()
-    with socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2]))) as sender:
-        sender.sendall(b"POST /v1/check HTTP/1.1\r\nHost: register\r\nContent-Length: 500\r\n\r\nThe Met")
+    with socket.create_connection(
+        ("127.0.0.1", int(service.url.rpartition(":")[2]))
+    ) as sender:
+        sender.sendall(
+            b"POST /v1/check HTTP/1.1\r\nHost: register\r\nContent-Length: 500\r\n\r\nThe Met"
+        )
     assert client.post("/v1/check", content=TEXT).status_code == 200
     assert count_faults() == before
 
 
-@pytest.mark.parametrize("text", ["PSNI 6 suspend", "In the PSNI, 36 officers were suspended.", "WYP 5 suspended"])
+@pytest.mark.parametrize(
+    "text",
+    ["PSNI 6 suspend", "In the PSNI, 36 officers were suspended.", "WYP 5 suspended"],
+)
 def test_a_figure_without_a_first_or_a_last_day_can_be_compared(client, text):
     assert client.post("/v1/check", content=text).status_code == 200

@@ -16,7 +16,12 @@ PLAIN = "In the Met, 1,492 officers were accused of sexual misconduct between 20
 
 
 def ask(client, text, kind="text/plain", **parameters):
-    answer = client.post("/v1/check", content=text.encode(), headers={"Content-Type": kind}, params=parameters)
+    answer = client.post(
+        "/v1/check",
+        content=text.encode(),
+        headers={"Content-Type": kind},
+        params=parameters,
+    )
     assert answer.status_code == 200, answer.text[:500]
     return answer.json()
 
@@ -24,21 +29,33 @@ def ask(client, text, kind="text/plain", **parameters):
 @pytest.mark.parametrize(
     ("sent", "read"),
     [
-        ("**144** officers, _nearly_ `701` and ~~5~~", "144 officers, nearly 701 and 5"),
+        (
+            "**144** officers, _nearly_ `701` and ~~5~~",
+            "144 officers, nearly 701 and 5",
+        ),
         ("1,492* officers and 144**", "1,492 officers and 144"),
         ("2 * 3, 2*3, a_b_c and ~144", "2 * 3, 2*3, a_b_c and ~144"),
         ("[144](https://x.org/7_(a) 'page 9') officers", "144 officers"),
         ("[![a chart of 5](a/6.png)](https://x.org/8), ![7](b.png)", "a chart of 5, 7"),
         ("as [144] says (18), [12][13]", "as [144] says (18), [12][13]"),
-        ("144[^2] officers\n[^2]: A note\n[ref]: https://x.org/5", "144 officers\n A note\n"),
+        (
+            "144[^2] officers\n[^2]: A note\n[ref]: https://x.org/5",
+            "144 officers\n A note\n",
+        ),
         ("# Head\n> > said 144\n- a 7\n  * b\n12. c", "Head\nsaid 144\na 7\nb\nc"),
         ("Head of 9\n=========\n---\n5", "Head of 9\n\n\n5"),
         ("| a | b |\n|---|:-:|\n| 1 | 2 |", "\t a \t b \t\n\n\t 1 \t 2 \t"),
         (f"{LONG}, there were\n1,492\nofficers", f"{LONG}, there were 1,492\nofficers"),
         (f"{LONG} 1,492\r\nofficers", f"{LONG} 1,492 officers"),
-        (f"{LONG} 14\n4 others\nof {LONG}.\nThe Met", f"{LONG} 14\n4 others\nof {LONG}.\nThe Met"),
+        (
+            f"{LONG} 14\n4 others\nof {LONG}.\nThe Met",
+            f"{LONG} 14\n4 others\nof {LONG}.\nThe Met",
+        ),
         ("see https://x.org/2023/144, and www.y.org/5.", "see , and ."),
-        ("a <b>144</b> x, 3 < 4 and 5 > 4, <https://x.org/9>", "a 144 x, 3 < 4 and 5 > 4, "),
+        (
+            "a <b>144</b> x, 3 < 4 and 5 > 4, <https://x.org/9>",
+            "a 144 x, 3 < 4 and 5 > 4, ",
+        ),
         ("1&#44;492 at A&amp;E; R&D144; \\*7\\*", "1,492 at A&E; R&D144; *7*"),
         ("\ufeff1\u200b,131", "1,131"),
     ],
@@ -52,13 +69,19 @@ def test_signs_of_markdown_are_not_read(sent, read):
     [
         ("<p>1<b>44</b> of&nbsp;them &lt;b&gt;</p>", "\n144 of\xa0them <b>\n"),
         ("<p id=p144 title='5 > 7'>The\n  Met<br/>701", "\nThe Met\n701"),
-        ("<style>a{width:144px}</style><script>var a = 7 < 9;</script><!-- 5 -->a", "a"),
+        (
+            "<style>a{width:144px}</style><script>var a = 7 < 9;</script><!-- 5 -->a",
+            "a",
+        ),
         (
             "The Met suspended <del>150</del> <s>9</s> <ins>144</ins> people.<!--> So it said.<!-- 5 --!> End.",
             "The Met suspended   144 people. So it said. End.",
         ),
         ("<tr><td>Met</td><td>144</td></tr>", "\n\tMet\t\t144\t\n"),
-        ("144<sup><a href='#1'>[1]</a></sup> and 2<sup>nd</sup> of 3<sup>4</sup>", "144 and 2nd of 3"),
+        (
+            "144<sup><a href='#1'>[1]</a></sup> and 2<sup>nd</sup> of 3<sup>4</sup>",
+            "144 and 2nd of 3",
+        ),
         ("<![x 5]> a <?xml 6?> b <img alt='7'>c", "\n a \n b c"),
         ("144 <a href='701", "144 "),
         ("1&#44;492 &foo; &#0; 1&shy;31", "1,492 &foo; \ufffd 131"),
@@ -74,19 +97,36 @@ def test_each_character_keeps_its_place(read):
     found = read(sent)
     assert found.text == "\na & 1,492 officers\n"
     places = [*zip(found.text, found.starts, found.ends, strict=True)]
-    assert [sent[start:end] for _, start, end in places if end - start > 1] == ["<p>", "&amp;", "&#44;", "</p>"]
+    assert [sent[start:end] for _, start, end in places if end - start > 1] == [
+        "<p>",
+        "&amp;",
+        "&#44;",
+        "</p>",
+    ]
     assert all(sent[start] == sign for sign, start, end in places if end - start == 1)
 
 
 @pytest.mark.parametrize(
     "markup",
-    ["({})", '"{}"', "“{}”", "*{}*", "__{}__", "`{}`", "<b>{}</b>", "[{}](https://x.org/144)", "<a href='/701'>{}</a>"],
+    [
+        "({})",
+        '"{}"',
+        "“{}”",
+        "*{}*",
+        "__{}__",
+        "`{}`",
+        "<b>{}</b>",
+        "[{}](https://x.org/144)",
+        "<a href='/701'>{}</a>",
+    ],
 )
 @pytest.mark.parametrize("part", ["1,492", "officers", "1,492 officers"])
 def test_markup_hides_no_number(client, markup, part):
     text = PLAIN.replace(part, markup.format(part))
     [plain], [number] = check(client, PLAIN)["data"], check(client, text)["data"]
-    assert [one["id"] for one in number["figures"]] == [one["id"] for one in plain["figures"]]
+    assert [one["id"] for one in number["figures"]] == [
+        one["id"] for one in plain["figures"]
+    ]
     assert codes_of(check(client, text), number) == set()
     assert text[slice(*span(number["at"]))] == number["printed"] == "1,492"
 
@@ -98,7 +138,10 @@ def test_a_sentence_goes_on_where_a_mail_program_broke_a_line(client):
 
 
 def test_of_html_only_the_text_counts(client):
-    head = "<!DOCTYPE html><title>The Met</title><style>p { width: 144px }</style>" + "<!-- 701 -->" * 5_000
+    head = (
+        "<!DOCTYPE html><title>The Met</title><style>p { width: 144px }</style>"
+        + "<!-- 701 -->" * 5_000
+    )
     body = '<p id="p161" data-n="931">In the <a href="/2022/1131">Met</a>, 1&#44;492 officers were <i>accused</i> of'
     page = f"{head}{body}\n sexual misconduct between 2014 and 2024.</p><script>show(81)</script>"
     answer = ask(client, page, "text/html; charset=utf-8")
@@ -108,15 +151,30 @@ def test_of_html_only_the_text_counts(client):
     assert [one["id"] for one in number["figures"]] == ["k7m3q"]
     assert [one["printed"] for one in answer["meta"]["passed_over"]] == ["2014", "2024"]
     others = ("<p>" + "a" * (MAX_CHARACTERS + 1), "<p><img>")
-    refused = [client.post("/v1/check", content=one, headers={"Content-Type": "text/html"}) for one in others]
+    refused = [
+        client.post("/v1/check", content=one, headers={"Content-Type": "text/html"})
+        for one in others
+    ]
     assert [one.status_code for one in refused] == [413, 422]
 
 
 def test_a_compressed_text_is_refused_with_a_remedy(client):
-    answer = client.post("/v1/check", content=gzip.compress(PLAIN.encode()), headers={"Content-Encoding": "gzip"})
+    answer = client.post(
+        "/v1/check",
+        content=gzip.compress(PLAIN.encode()),
+        headers={"Content-Encoding": "gzip"},
+    )
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_parameters")
-    assert answer.json()["detail"] == "The text is compressed. Send it as it is, without Content-Encoding."
-    assert client.post("/v1/check", content=PLAIN, headers={"Content-Encoding": "identity"}).status_code == 200
+    assert (
+        answer.json()["detail"]
+        == "The text is compressed. Send it as it is, without Content-Encoding."
+    )
+    assert (
+        client.post(
+            "/v1/check", content=PLAIN, headers={"Content-Encoding": "identity"}
+        ).status_code
+        == 200
+    )
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/json"])
@@ -127,16 +185,28 @@ def test_a_byte_order_mark_is_not_read(client, kind):
 
 
 def test_json_that_cannot_be_read_is_told_where(client):
-    answer = client.post("/v1/check", content=b'{"text": "\\ud800"}', headers={"Content-Type": "application/json"})
+    answer = client.post(
+        "/v1/check",
+        content=b'{"text": "\\ud800"}',
+        headers={"Content-Type": "application/json"},
+    )
     assert "surrogate" in answer.json()["detail"]
     assert "column" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize(("option", "warned_of"), [("-d", ["no_line_breaks"]), ("--data-binary", [])])
+@pytest.mark.parametrize(
+    ("option", "warned_of"), [("-d", ["no_line_breaks"]), ("--data-binary", [])]
+)
 def test_line_breaks_that_curl_takes_out_are_told(service, tmp_path, option, warned_of):
-    (tmp_path / "article.txt").write_text("In the Met 14\n4 officers were suspended.\nIn Kent 5.\n", "utf-8")
+    (tmp_path / "article.txt").write_text(
+        "In the Met 14\n4 officers were suspended.\nIn Kent 5.\n", "utf-8"
+    )
     body = f"@{tmp_path}/article.txt"
-    answer = subprocess.run(["curl", "-s", option, body, f"{service.url}/v1/check"], check=True, capture_output=True)
+    answer = subprocess.run(
+        ["curl", "-s", option, body, f"{service.url}/v1/check"],
+        check=True,
+        capture_output=True,
+    )
     warnings = json.loads(answer.stdout)["warnings"]
     assert [one["code"] for one in warnings] == warned_of
     assert all("--data-binary" in one["detail"] for one in warnings)
@@ -161,8 +231,14 @@ def test_one_sentence_has_no_line_breaks_to_lose(client, text, warned_of):
 @pytest.mark.parametrize(
     ("sent", "text"),
     [
-        ("The Met <script>alert(1)</script>suspended <style>a{b:4}</style>144", "The Met suspended 144"),
-        ("The <!-- <b>12</b> -->Met<template><p>9</template> <SCRIPT src='a>b'>7</SCRIPT >144", "The Met 144"),
+        (
+            "The Met <script>alert(1)</script>suspended <style>a{b:4}</style>144",
+            "The Met suspended 144",
+        ),
+        (
+            "The <!-- <b>12</b> -->Met<template><p>9</template> <SCRIPT src='a>b'>7</SCRIPT >144",
+            "The Met 144",
+        ),
         ("The Met <p hidden>12 officers</p> suspended 144", "The Met \n suspended 144"),
         ("<div hidden='until-found'>1<div>2</div>3</div>144", "\n144"),
         ("<p hidden>12<p>144", "\n\n144"),
@@ -190,8 +266,12 @@ FORM = "application/x-www-form-urlencoded"
         ('{"text": "The Met suspended\\n144 officers."}', FORM),
     ],
 )
-def test_a_form_and_an_object_are_read_as_such_whatever_they_are_called(client, body, kind):
-    found = client.post("/v1/check", content=body, headers={"Content-Type": kind}).json()
+def test_a_form_and_an_object_are_read_as_such_whatever_they_are_called(
+    client, body, kind
+):
+    found = client.post(
+        "/v1/check", content=body, headers={"Content-Type": kind}
+    ).json()
     assert [one["printed"] for one in found["data"]] == ["144"]
 
 

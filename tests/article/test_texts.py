@@ -9,7 +9,9 @@ from .texts import TEXTS, check, codes_of, entry_at, judge
 def test_what_is_planted_in_a_text_is_found(client, case):
     missed, wrong = judge(client, case)
     out_of_reach = [one["in"] for one in case["expect"] if one.get("not_reached")]
-    assert [one for one in missed if not one.startswith(tuple(out_of_reach or ["-"]))] == []
+    assert [
+        one for one in missed if not one.startswith(tuple(out_of_reach or ["-"]))
+    ] == []
     assert wrong == []
     assert len(missed) == len(out_of_reach), "it is reached now: say so in the table"
 
@@ -24,14 +26,25 @@ def test_the_first_text_gives_what_an_editor_needs(client):
     text = TEXTS[0]["text"]
     answer = check(client, text)
     found = {one["printed"]: one for one in answer["data"]}
-    first = {number: one["figures"][0] for number, one in found.items() if one["figures"]}
+    first = {
+        number: one["figures"][0] for number, one in found.items() if one["figures"]
+    }
     assert {number: one["id"] for number, one in first.items()} == {
         "1,131": "gb7nr", "1,000": "k2gqj", "23": "vp3bg", "157": "zzp6n", "16": "rpg77",
     }  # fmt: skip
-    suggested = {number: [one["suggest"] for one in figure["differences"]] for number, figure in first.items()}
-    assert suggested["1,131"] == ["1,131 officers and staff with past accusations found by a check"] * 2
+    suggested = {
+        number: [one["suggest"] for one in figure["differences"]]
+        for number, figure in first.items()
+    }
+    assert (
+        suggested["1,131"]
+        == ["1,131 officers and staff with past accusations found by a check"] * 2
+    )
     assert (suggested["1,000"], suggested["16"]) == ([], ["17"])
-    assert [one["ids"] for one in answer["meta"]["together"]] == [["gb7nr", "k2gqj"], ["vp3bg", "zzp6n"]]
+    assert [one["ids"] for one in answer["meta"]["together"]] == [
+        ["gb7nr", "k2gqj"],
+        ["vp3bg", "zzp6n"],
+    ]
     assert first["157"]["differences"] == []
     assert [one["printed"] for one in answer["meta"]["passed_over"]][:4] == [
         "a decade",
@@ -76,7 +89,9 @@ def test_the_first_text_gives_what_an_editor_needs(client):
         ("39 people took their own lives in West Midlands Police cells.", "39", "zb4w2", []),
     ],
 )  # fmt: skip
-def test_figures_of_tables_are_found_by_the_words_of_people(client, text, number, figure, codes):
+def test_figures_of_tables_are_found_by_the_words_of_people(
+    client, text, number, figure, codes
+):
     answer, start = check(client, text), text.index(number)
     entry = entry_at(answer, start, start + len(number))
     assert (entry["figures"][0]["id"] if entry["figures"] else None) == figure
@@ -86,19 +101,39 @@ def test_figures_of_tables_are_found_by_the_words_of_people(client, text, number
 @pytest.mark.parametrize(
     ("text", "figure", "detail"),
     [
-        ("There were 732 allegations in Lambeth in 2025.", "c34c9", "2010 or before, your sentence says 2025"),
-        ("There were 732 allegations in Lambeth last year.", "c34c9", "2010 or before, your sentence says “last year”"),
-        ("In London, 42% totally distrusted the Met in 2025.", "s7xm4", "2023, your sentence says 2025"),
-        ("In 2026 the Met had 161 officers with criminal records.", "d5fcj", "April 2023, your sentence says 2026"),
-        ("In 2025, 1,131 Met staff were accused of sex crimes.", "gb7nr", "2013 to 2023, your sentence says 2025"),
+        (
+            "There were 732 allegations in Lambeth in 2025.",
+            "c34c9",
+            "2010 or before, your sentence says 2025",
+        ),
+        (
+            "There were 732 allegations in Lambeth last year.",
+            "c34c9",
+            "2010 or before, your sentence says “last year”",
+        ),
+        (
+            "In London, 42% totally distrusted the Met in 2025.",
+            "s7xm4",
+            "2023, your sentence says 2025",
+        ),
+        (
+            "In 2026 the Met had 161 officers with criminal records.",
+            "d5fcj",
+            "April 2023, your sentence says 2026",
+        ),
+        (
+            "In 2025, 1,131 Met staff were accused of sex crimes.",
+            "gb7nr",
+            "2013 to 2023, your sentence says 2025",
+        ),
     ],
 )
 def test_a_year_after_the_document_is_another_year(client, text, figure, detail):
     found = check(client, text)["data"][0]["figures"][0]
     assert found["id"] == figure
-    assert [one["detail"] for one in found["differences"] if one["code"] == "other_year"] == [
-        f"The figure is for {detail}."
-    ]
+    assert [
+        one["detail"] for one in found["differences"] if one["code"] == "other_year"
+    ] == [f"The figure is for {detail}."]
 
 
 @pytest.mark.parametrize(
@@ -118,22 +153,31 @@ def test_a_hedged_number_is_rounded_and_no_misprint(client, printed, slips):
     [number] = check(client, text)["data"]
     if isinstance(slips, str):
         figure = number["figures"][0]
-        assert (figure["id"], [one["code"] for one in figure["differences"]]) == ("gb7nr", [slips])
+        assert (figure["id"], [one["code"] for one in figure["differences"]]) == (
+            "gb7nr",
+            [slips],
+        )
     else:
         assert {one["printed"]: one["why"] for one in number["near"]} == slips
 
 
-PEOPLE = {"custody": "18 people died in custody", "shootings": "3 people died in police shootings"}
+PEOPLE = {
+    "custody": "18 people died in custody",
+    "shootings": "3 people died in police shootings",
+}
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "meant"), [("custody", "shootings", "n5ddw"), ("shootings", "custody", "rpg77")]
+    ("first", "last", "meant"),
+    [("custody", "shootings", "n5ddw"), ("shootings", "custody", "rpg77")],
 )
 def test_a_year_before_is_of_the_nearest_number_before_it(client, first, last, meant):
     """In 2018/19 there were 3 fatal shootings and 17 deaths in custody."""
     text = f"In England and Wales {PEOPLE[first]} and {PEOPLE[last]} in 2019/20, up from 9 in 2018/19."
     nearest, number = check(client, text)["data"][1:]
-    assert [(one["id"], one["why"]) for one in number["near"]] == [(meant, "same_series")]
+    assert [(one["id"], one["why"]) for one in number["near"]] == [
+        (meant, "same_series")
+    ]
     assert nearest["figures"][0]["counted"] == number["near"][0]["counted"]
 
 
@@ -159,13 +203,24 @@ def test_a_number_that_was_revised_is_no_misprint_of_another(client, order):
     found = check(client, "".join(map(text.format, numbers)))["data"]
     entries = {one["printed"]: one for one in found if one["printed"] in numbers}
     assert [one["printed"] for one in entries["292"]["figures"]] == ["311"]
-    assert entries["292"]["near"] == entries["229"]["near"] == entries["229"]["figures"] == []
+    assert (
+        entries["292"]["near"]
+        == entries["229"]["near"]
+        == entries["229"]["figures"]
+        == []
+    )
 
 
 @pytest.mark.parametrize("dash", ["–", "-", "\u2010", "\u2011", " to "])
-@pytest.mark.parametrize("words", ["{} officers", "{} per cent of officers", "{}% of officers", "from {} officers"])
+@pytest.mark.parametrize(
+    "words",
+    ["{} officers", "{} per cent of officers", "{}% of officers", "from {} officers"],
+)
 def test_a_range_is_passed_over_whatever_its_dash(client, dash, words):
-    answer = check(client, f"Kent Police dismissed {words.format(f'4{dash}15')} for gross misconduct.")
+    answer = check(
+        client,
+        f"Kent Police dismissed {words.format(f'4{dash}15')} for gross misconduct.",
+    )
     assert answer["data"] == []
     [passed] = answer["meta"]["passed_over"]
     assert f"4{dash}15" in passed["printed"]
@@ -174,7 +229,9 @@ def test_a_range_is_passed_over_whatever_its_dash(client, dash, words):
 
 @pytest.mark.parametrize("printed", ["15-4", "4-4", "4 - 15"])
 def test_what_is_no_range_is_two_numbers(client, printed):
-    answer = check(client, f"Kent Police dismissed {printed} officers for gross misconduct.")
+    answer = check(
+        client, f"Kent Police dismissed {printed} officers for gross misconduct."
+    )
     assert len(answer["data"]) == 2
 
 
@@ -184,16 +241,30 @@ NOT_ALLEGED = "No misconduct is alleged. The figures do not say that anybody did
 @pytest.mark.parametrize(
     ("text", "notes"),
     [
-        ("Police killed 17 people in custody in England and Wales in 2018/19.", [NOT_ALLEGED]),
-        ("39 people took their own lives in West Midlands Police cells.", ["These people had been", NOT_ALLEGED]),
-        ("Officers in Lambeth faced 110 allegations of incivility.", ["The figures are of March 2010 at the latest:"]),
-        ("A fifth of the workforce of the Met has been screened so far.", ["Each check looked for"]),
+        (
+            "Police killed 17 people in custody in England and Wales in 2018/19.",
+            [NOT_ALLEGED],
+        ),
+        (
+            "39 people took their own lives in West Midlands Police cells.",
+            ["These people had been", NOT_ALLEGED],
+        ),
+        (
+            "Officers in Lambeth faced 110 allegations of incivility.",
+            ["The figures are of March 2010 at the latest:"],
+        ),
+        (
+            "A fifth of the workforce of the Met has been screened so far.",
+            ["Each check looked for"],
+        ),
     ],
 )
 def test_a_match_says_what_its_figure_does_not_show(client, text, notes):
     figure = check(client, text)["data"][0]["figures"][0]
     assert len(figure["notes"]) == len(notes)
-    assert all(one.startswith(start) for one, start in zip(figure["notes"], notes, strict=True))
+    assert all(
+        one.startswith(start) for one, start in zip(figure["notes"], notes, strict=True)
+    )
 
 
 @pytest.mark.parametrize(
@@ -219,13 +290,19 @@ def test_a_match_says_what_its_figure_does_not_show(client, text, notes):
     ],
 )
 def test_numbers_about_something_else_bring_nothing(client, text):
-    assert [one for one in check(client, text)["data"] if one["figures"] or one["near"]] == []
+    assert [
+        one for one in check(client, text)["data"] if one["figures"] or one["near"]
+    ] == []
 
 
 def test_a_pinned_release_knows_only_its_own_numbers(client):
     text = "Across England and Wales, 16 people died in or following police custody in 2018/19."
     figure = check(client, text, release="3.1.0")["data"][0]["figures"][0]
-    assert (figure["id"], figure["printed"], figure["differences"][0]["code"]) == ("rpg77", "16", "revised")
+    assert (figure["id"], figure["printed"], figure["differences"][0]["code"]) == (
+        "rpg77",
+        "16",
+        "revised",
+    )
     text = "Across England and Wales, 17 people died in or following police custody in 2018/19."
     assert check(client, text, release="3.1.0")["data"][0]["figures"] == []
     assert check(client, text)["data"][0]["figures"][0]["differences"] == []
@@ -234,7 +311,11 @@ def test_a_pinned_release_knows_only_its_own_numbers(client):
 @pytest.mark.parametrize(
     ("text", "figure", "when"),
     [
-        ("The PSNI has 34 officers suspended now under suspicion of sexual misconduct.", "p6s6r", "on 19 January 2023"),
+        (
+            "The PSNI has 34 officers suspended now under suspicion of sexual misconduct.",
+            "p6s6r",
+            "on 19 January 2023",
+        ),
         (
             "The Met has 1,131 officers and staff accused now, and 701 on restricted duties now.",
             "vfwwp",

@@ -22,7 +22,11 @@ def span(at):
 
 def entry_at(answer, start, end):
     """Return what was found for the number that is at a place, if any."""
-    found = (one for one in answer["data"] if span(one["at"])[0] < end and start < span(one["at"])[1])
+    found = (
+        one
+        for one in answer["data"]
+        if span(one["at"])[0] < end and start < span(one["at"])[1]
+    )
     return next(found, None)
 
 
@@ -34,14 +38,24 @@ def claim_of(entry):
 
 def codes_of(answer, entry):
     """Return all codes that were found for a number."""
-    figures = {one["code"] for figure in entry["figures"][:1] for one in figure["differences"]}
-    together = {one["code"] for one in answer["meta"]["together"] if entry["at"] in one["at"]}
+    figures = {
+        one["code"] for figure in entry["figures"][:1] for one in figure["differences"]
+    }
+    together = {
+        one["code"] for one in answer["meta"]["together"] if entry["at"] in one["at"]
+    }
     return figures | together | {one["why"] for one in entry["near"]}
 
 
 def judge(client, case):
     """Return what was missed in a text, and what was found in it that should not have been, each as a sentence."""
-    answer, text, missed, wrong, places = check(client, case["text"]), case["text"], [], [], []
+    answer, text, missed, wrong, places = (
+        check(client, case["text"]),
+        case["text"],
+        [],
+        [],
+        [],
+    )
     for one in case["expect"]:
         start = text.index(one["in"]) + one["in"].index(one["number"])
         places.append((start, start + len(one["number"])))
@@ -54,8 +68,17 @@ def judge(client, case):
             wrong.append(f"{said}{extra} found")
         if "figure" in one and first != one["figure"]:
             missed.append(f"{said}{first} instead of {one['figure']}")
-        if not one["codes"] and "figure" not in one and entry and (first or entry["near"]):
+        if (
+            not one["codes"]
+            and "figure" not in one
+            and entry
+            and (first or entry["near"])
+        ):
             wrong.append(f"{said}{first} found")
     listed = [entry_at(answer, *place) for place in places]
-    others = [one for one in answer["data"] if one not in listed and (one["figures"] or one["near"])]
+    others = [
+        one
+        for one in answer["data"]
+        if one not in listed and (one["figures"] or one["near"])
+    ]
     return missed, wrong + [f"{one['printed']} is not in the table" for one in others]

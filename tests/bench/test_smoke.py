@@ -11,8 +11,14 @@ from ..conftest import ROOT
 @pytest.mark.slow
 def test_every_ratio_is_measured():
     command = [sys.executable, "-m", "bench", "--smoke"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+    )
 
     assert done.returncode == 0, done.stderr
-    numbers = {line[2] for line in done.stdout.splitlines() if line.endswith(("| met    |", "| missed |"))}
+    numbers = {
+        line[2]
+        for line in done.stdout.splitlines()
+        if line.endswith(("| met    |", "| missed |"))
+    }
     assert numbers == set("1234567")

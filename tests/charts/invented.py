@@ -24,9 +24,24 @@ LABELS = {
     "qualifier/just_under": "Just under",
 }
 INDICATORS = {
-    "accused": {"name": "{people} accused", "position": 1, "headline": True, "together": "source"},
-    "dismissed": {"name": "{people} dismissed", "position": 2, "headline": True, "together": "never"},
-    "upheld": {"name": "Cases upheld", "position": 3, "headline": False, "together": "country"},
+    "accused": {
+        "name": "{people} accused",
+        "position": 1,
+        "headline": True,
+        "together": "source",
+    },
+    "dismissed": {
+        "name": "{people} dismissed",
+        "position": 2,
+        "headline": True,
+        "together": "never",
+    },
+    "upheld": {
+        "name": "Cases upheld",
+        "position": 3,
+        "headline": False,
+        "together": "country",
+    },
 }
 OF_INDICATOR = {
     "definition": "Not a finding.", "why": "Each force counts its own way.", "topic": "allegations",
@@ -43,17 +58,39 @@ CELLS = {
 
 def figure(identity, printed, **cells):
     """Return a figure with all columns of the database."""
-    value = None if cells.get("value_absent") else Decimal(printed.replace(",", "").strip("%"))
-    row = {**dict.fromkeys(REGISTER_COLUMNS), **CELLS, "id": identity, "printed": printed, "value": value, **cells}
+    value = (
+        None
+        if cells.get("value_absent")
+        else Decimal(printed.replace(",", "").strip("%"))
+    )
+    row = {
+        **dict.fromkeys(REGISTER_COLUMNS),
+        **CELLS,
+        "id": identity,
+        "printed": printed,
+        "value": value,
+        **cells,
+    }
     row = complete(row, "2024-06", [], []) | {"disagreements": []}
     recency = Decimal((row["period_end"] or date.min).strftime("%Y%m%d"))
-    return {**row, "whole": cells.get("whole"), "within": row["part_of"], "recency": recency, "place": place_of(row)}
+    return {
+        **row,
+        "whole": cells.get("whole"),
+        "within": row["part_of"],
+        "recency": recency,
+        "place": place_of(row),
+    }
 
 
 def figures(printed, first=2021, start=1, **cells):
     """Return a figure for each year on end, from words: "12 15 9". Ids begin with a letter of `start`."""
     return [
-        figure(f"{'bcdfghjk'[start % 8]}{start:02}{place:02}", number, period=str(first + place), **cells)
+        figure(
+            f"{'bcdfghjk'[start % 8]}{start:02}{place:02}",
+            number,
+            period=str(first + place),
+            **cells,
+        )
         for place, number in enumerate(printed.split())
     ]
 
@@ -84,16 +121,30 @@ class Text(NamedTuple):
         return left, left + width, self.y - 0.7 * self.style.size, self.y
 
 
-def read(rows, size="wide", source=REPORT, records=(), areas=(), caveats=(), disagreements=(), **said):
+def read(
+    rows,
+    size="wide",
+    source=REPORT,
+    records=(),
+    areas=(),
+    caveats=(),
+    disagreements=(),
+    **said,
+):
     """Return the picture of figures, and its SVG. All places but Chicago and Illinois are forces inside Illinois."""
     codes = {name: {"label": label} for name, label in LABELS.items()}
     codes["population/officers"]["in_names"] = "officers"
     inside = {*(row["area"] for row in rows), *areas} - {"illinois", None}
-    codes |= {f"area/{area}": {"label": area.capitalize(), "broader": "illinois"} for area in inside}
+    codes |= {
+        f"area/{area}": {"label": area.capitalize(), "broader": "illinois"}
+        for area in inside
+    }
     sources = {"report": source, **dict(records)}
     indicators = {name: {**OF_INDICATOR, **one} for name, one in INDICATORS.items()}
     kinds = {"code": codes, "source": sources, "indicator": indicators, "dataset": {}}
-    catalogue = Catalogue({**kinds, "caveat": dict(caveats), "disagreement": dict(disagreements)})
+    catalogue = Catalogue(
+        {**kinds, "caveat": dict(caveats), "disagreement": dict(disagreements)}
+    )
     view = ReleaseView("3.0.0", catalogue, "http://register", date(2026, 11, 27))
     rows = [row | {"series": series_id(row, sources[row["source"]])} for row in rows]
     chart = Chart(view, "http://register/v1/x", rows, Wish(areas), **said)
@@ -109,8 +160,14 @@ def said(svg):
 def shapes(svg, mark):
     """Return the rectangles of a class, those of columns that have a height."""
     numbers = re.compile(r"M([-\d.]+) ([-\d.]+)h([-\d.]+)v([-\d.]+)h")
-    paths = [path.get("d") for path in svg.iter(f"{SVG}path") if path.get("class") == f"mr-{mark}"]
-    return [Shape(*map(float, found)) for path in paths for found in numbers.findall(path)]
+    paths = [
+        path.get("d")
+        for path in svg.iter(f"{SVG}path")
+        if path.get("class") == f"mr-{mark}"
+    ]
+    return [
+        Shape(*map(float, found)) for path in paths for found in numbers.findall(path)
+    ]
 
 
 def heights(svg, mark="accent"):
@@ -124,5 +181,8 @@ def texts(svg):
     for group in svg.iter(f"{SVG}g"):
         anchor, size = group.get("text-anchor"), float(group.get("font-size"))
         style = Style(size, size, is_bold=group.get("font-weight") == "bold")
-        found += [Text(text.text, float(text.get("x")), float(text.get("y")), anchor, style) for text in group]
+        found += [
+            Text(text.text, float(text.get("x")), float(text.get("y")), anchor, style)
+            for text in group
+        ]
     return sorted(found, key=lambda text: (text.y, text.x))

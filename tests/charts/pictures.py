@@ -39,7 +39,9 @@ def main() -> None:
     OUT.mkdir(parents=True)
     with tempfile.TemporaryDirectory(prefix="misconduct-pictures-") as home:
         Path(home).chmod(0o755)  # the account of the server must be able to enter it
-        service = Service(Path(home), Path(sys.argv[1]).resolve() if sys.argv[1:] else ROOT / "data")
+        service = Service(
+            Path(home), Path(sys.argv[1]).resolve() if sys.argv[1:] else ROOT / "data"
+        )
         try:
             draw_all(service.wait().client)
         finally:
@@ -50,12 +52,21 @@ def main() -> None:
 def draw_all(client) -> None:
     """Ask for every picture, by the name of its sheet."""
     charts = [f"charts/{one['id']}" for one in client.get("/v1/charts").json()["data"]]
-    sheets = {f"charts-{size}-{theme}": (charts, size, theme) for theme in THEMES for size in SIZES}
-    sheets |= {"queries-wide-light": (QUERIES, "wide", "light"), "queries-narrow-dark": (QUERIES, "narrow", "dark")}
+    sheets = {
+        f"charts-{size}-{theme}": (charts, size, theme)
+        for theme in THEMES
+        for size in SIZES
+    }
+    sheets |= {
+        "queries-wide-light": (QUERIES, "wide", "light"),
+        "queries-narrow-dark": (QUERIES, "narrow", "dark"),
+    }
     rows = []
     for name, (paths, size, theme) in sheets.items():
         found = [(path, draw(client, path, size, theme)) for path in paths]
-        write_sheet(OUT / f"{name}.png", [file for _, file in found if file.suffix == ".png"])
+        write_sheet(
+            OUT / f"{name}.png", [file for _, file in found if file.suffix == ".png"]
+        )
         rows.append(f"<h2>{name}</h2>")
         rows += [
             f'<figure><figcaption>{escape(path)}</figcaption><img src="{file.name}" width="{size_of(file)}"></figure>'
@@ -72,8 +83,13 @@ def draw(client, path: str, size: str, theme: str) -> Path:
     """Save one picture: as SVG if its theme is `auto`, which PNG cannot have. What is no picture is saved as text."""
     path, _, query = path.partition("?")
     form = "svg" if theme == "auto" else "png"
-    answer = client.get(f"/v1/{path}.{form}?" + "&".join(filter(None, (query, f"size={size}", f"theme={theme}"))))
-    name = "".join(letter if letter.isalnum() else "-" for letter in f"{path}-{query}").strip("-")
+    answer = client.get(
+        f"/v1/{path}.{form}?"
+        + "&".join(filter(None, (query, f"size={size}", f"theme={theme}")))
+    )
+    name = "".join(
+        letter if letter.isalnum() else "-" for letter in f"{path}-{query}"
+    ).strip("-")
     file = OUT / f"{name}-{size}-{theme}.{form if answer.status_code == 200 else 'txt'}"
     file.write_bytes(answer.content)
     return file
@@ -81,7 +97,14 @@ def draw(client, path: str, size: str, theme: str) -> Path:
 
 def size_of(file: Path) -> str:
     """Return the width in which a page shows a picture."""
-    return next((width for size, width in (("narrow", "320"), ("medium", "480")) if f"-{size}-" in file.name), "640")
+    return next(
+        (
+            width
+            for size, width in (("narrow", "320"), ("medium", "480"))
+            if f"-{size}-" in file.name
+        ),
+        "640",
+    )
 
 
 def write_sheet(path: Path, files: list[Path]) -> None:

@@ -9,17 +9,29 @@ from tests.charts.test_rules import ask, say, title
 # What may not be joined, added or compared
 
 
-def test_counts_of_moments_by_many_publishers_are_rows_with_their_days_and_publishers(client):
+def test_counts_of_moments_by_many_publishers_are_rows_with_their_days_and_publishers(
+    client,
+):
     """The Met’s 52, 7, 144, 183 and 201 on single days were printed by five publishers: no axis may join them."""
     svg = ask(client, "indicators/suspended_on_a_day?area=E23000001")
     assert "19 September 2023 201 The Week" in say(svg)
     assert "31 March 2022 7 UK Parliament" in say(svg)
-    assert not [path for path in svg.iter(f"{SVG}path") if path.get("class") in ("mr-accent", "mr-hollow")]
-    ireland = ask(client, "indicators/suspended_on_a_day?area=ie")  # five of ten are from one article
-    assert [path for path in ireland.iter(f"{SVG}path") if path.get("class") == "mr-hollow"]
+    assert not [
+        path
+        for path in svg.iter(f"{SVG}path")
+        if path.get("class") in ("mr-accent", "mr-hollow")
+    ]
+    ireland = ask(
+        client, "indicators/suspended_on_a_day?area=ie"
+    )  # five of ten are from one article
+    assert [
+        path for path in ireland.iter(f"{SVG}path") if path.get("class") == "mr-hollow"
+    ]
 
 
-@pytest.mark.parametrize("path", ["indicators/complaints?area=gb_eaw", "reports?area=gb_eaw"])
+@pytest.mark.parametrize(
+    "path", ["indicators/complaints?area=gb_eaw", "reports?area=gb_eaw"]
+)
 def test_a_year_of_another_publisher_before_a_gap_is_named_and_not_drawn(client, path):
     """The 31,671 of 2017/18, from a newspaper, are from before “complaint” got another meaning in February 2020."""
     svg = ask(client, path)
@@ -47,7 +59,10 @@ def test_kinds_stand_below_a_number_only_as_its_parts(client):
 def test_parts_that_are_less_than_half_of_their_whole_are_not_drawn():
     whole = figure("bbbb2", "90")
     kind = {"category": "use_of_force", "part_of": ["bbbb2"]}
-    parts = [figure("bbbb3", "20", subcategory="3", **kind), figure("bbbb4", "20", subcategory="4", **kind)]
+    parts = [
+        figure("bbbb3", "20", subcategory="3", **kind),
+        figure("bbbb4", "20", subcategory="4", **kind),
+    ]
     assert not heights(read([whole, *parts])[1])
     parts += [figure("bbbb5", "20", subcategory="5", **kind)]
     assert len(heights(read([whole, *parts])[1])) == 3
@@ -69,14 +84,19 @@ def test_other_units_of_several_years_are_counted_below():
 
 
 def test_places_of_which_other_people_are_counted_share_no_scale():
-    rows = [figure("bbbb2", "9", area="aurora"), figure("bbbb3", "30", area="joliet", population="staff")]
+    rows = [
+        figure("bbbb2", "9", area="aurora"),
+        figure("bbbb3", "30", area="joliet", population="staff"),
+    ]
     picture, svg = read(rows, areas=["aurora", "joliet"])
     assert not heights(svg)
     assert "They may count different people." in picture.description
 
 
 def test_a_place_with_something_smaller_says_what_it_is(client):
-    words = say(ask(client, "indicators/complaints_not_accepted?area=ca_on_toronto,ca_rcmp,ie"))
+    words = say(
+        ask(client, "indicators/complaints_not_accepted?area=ca_on_toronto,ca_rcmp,ie")
+    )
     assert "Toronto: better dealt with under another law 19 2023" in words
 
 
@@ -87,7 +107,10 @@ def test_more_than_eighteen_places_that_were_asked_for_have_one_line_each(client
     states = ",".join(f"in_{code}" for code in STATES.split())
     svg = ask(client, f"indicators/complaints?area={states}")
     assert int(svg.get("height")) < 1000
-    assert title(svg) == "Complaints about the police, 28 states and territories in India, 2010"
+    assert (
+        title(svg)
+        == "Complaints about the police, 28 states and territories in India, 2010"
+    )
     assert {"Uttar Pradesh", "12,119", "Manipur", "0"} <= {*words_of(svg)}
 
 
@@ -95,24 +118,39 @@ STATES = "ap ar as br ct dl ga gj hp hr jh jk ka kl mh ml mn mp mz nl or pb rj s
 
 
 def test_kinds_without_any_number_are_named_and_not_drawn(client):
-    svg = ask(client, "observations?indicator=officer_allegations_not_upheld&area=us_la_new_orleans&year=2019")
+    svg = ask(
+        client,
+        "observations?indicator=officer_allegations_not_upheld&area=us_la_new_orleans&year=2019",
+    )
     assert len(heights(svg)) == 4
     assert not shapes(svg, "hatch")
     assert "And 9 more: hidden to protect people: Discourtesy, Dishonesty, " in say(svg)
 
 
-def test_a_card_of_places_over_time_has_their_newest_numbers_if_columns_have_no_room(client):
-    svg = ask(client, "indicators/cases_sent_for_trial?area=in_as,in_jk,in_ct", size="card")
-    assert {"Assam", "2", "Chhattisgarh", "30", "Jammu and Kashmir", "35"} <= {*words_of(svg)}
+def test_a_card_of_places_over_time_has_their_newest_numbers_if_columns_have_no_room(
+    client,
+):
+    svg = ask(
+        client, "indicators/cases_sent_for_trial?area=in_as,in_jk,in_ct", size="card"
+    )
+    assert {"Assam", "2", "Chhattisgarh", "30", "Jammu and Kashmir", "35"} <= {
+        *words_of(svg)
+    }
     assert title(svg).endswith("Jammu and Kashmir, 2010")
 
 
 @pytest.mark.parametrize("size", ["wide", "narrow"])
 def test_a_picture_of_an_indicator_takes_the_filters_of_a_list(client, size):
     svg = ask(client, "indicators/complaints?area=gb_eaw&year_from=2022", size=size)
-    assert title(svg) == "Complaints about the police, England and Wales, 2022/23 to 2024/25"
+    assert (
+        title(svg)
+        == "Complaints about the police, England and Wales, 2022/23 to 2024/25"
+    )
     refused = client.get("/v1/indicators/complaints.svg?indicator=cases")
-    assert (refused.status_code, "The address names the indicator" in refused.text) == (422, True)
+    assert (refused.status_code, "The address names the indicator" in refused.text) == (
+        422,
+        True,
+    )
 
 
 def test_kinds_of_which_some_include_others_have_no_bars(client):
@@ -132,5 +170,9 @@ def test_a_number_stands_below_a_ring_that_is_far_above_its_column(client):
     """For 2020 the register has 31 and, from another source, 41."""
     svg = ask(client, "indicators/suspended_in_period?area=ie")
     [number] = [text for text in texts(svg) if text.words == "31"]
-    [ring] = [path.get("d") for path in svg.iter(f"{SVG}path") if path.get("class") == "mr-ring"]
+    [ring] = [
+        path.get("d")
+        for path in svg.iter(f"{SVG}path")
+        if path.get("class") == "mr-ring"
+    ]
     assert float(ring.split()[1].partition("a")[0]) < number.y - 10

@@ -16,7 +16,11 @@ from PIL import Image
 
 from tests.charts import SVG, read_svg
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+BROWSER = (
+    shutil.which("chromium")
+    or shutil.which("chromium-browser")
+    or shutil.which("google-chrome")
+)
 COLUMNS = {280: "narrow", 320: "narrow", 430: "medium", 640: "wide", 1000: "wide"}
 """The width of each column of the page in pixels, and the picture that it has room for."""
 
@@ -35,16 +39,36 @@ REPORT = """<script>addEventListener("load", () => {
 @pytest.fixture
 def browse(tmp_path):
     """Show the body of a page of another origin to a reader who prefers dark; return what is seen, and a picture."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=tmp_path))
+    server = ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=tmp_path)
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
     def open_page(body):
-        (tmp_path / "page.html").write_text(PAGE.format(body + REPORT), encoding="utf-8")
-        options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=8000", "--hide-scrollbars"]
-        options += [f"--user-data-dir={tmp_path / 'profile'}", "--window-size=2800,1600"]
-        options += ["--blink-settings=preferredColorScheme=0", f"http://127.0.0.1:{server.server_port}/page.html"]
-        seen = subprocess.check_output([BROWSER, "--dump-dom", *options], text=True, timeout=60)
-        subprocess.check_call([BROWSER, f"--screenshot={tmp_path / 'seen.png'}", *options], timeout=60)
+        (tmp_path / "page.html").write_text(
+            PAGE.format(body + REPORT), encoding="utf-8"
+        )
+        options = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--virtual-time-budget=8000",
+            "--hide-scrollbars",
+        ]
+        options += [
+            f"--user-data-dir={tmp_path / 'profile'}",
+            "--window-size=2800,1600",
+        ]
+        options += [
+            "--blink-settings=preferredColorScheme=0",
+            f"http://127.0.0.1:{server.server_port}/page.html",
+        ]
+        seen = subprocess.check_output(
+            [BROWSER, "--dump-dom", *options], text=True, timeout=60
+        )
+        subprocess.check_call(
+            [BROWSER, f"--screenshot={tmp_path / 'seen.png'}", *options], timeout=60
+        )
         found = json.loads(html.unescape(re.search("<title>(.*?)</title>", seen)[1]))
         return found, Image.open(tmp_path / "seen.png").convert("RGB")
 
@@ -55,12 +79,18 @@ def browse(tmp_path):
 
 def in_columns(code):
     """Return a page that shows embed code in each of the columns."""
-    return "".join(f'<div class="column" style="width:{width}px">{code}</div>' for width in COLUMNS)
+    return "".join(
+        f'<div class="column" style="width:{width}px">{code}</div>' for width in COLUMNS
+    )
 
 
 @pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
-@pytest.mark.parametrize("query", ["hotline?release=2.2.0", "deaths-in-custody-by-year"])
-def test_a_page_of_another_origin_shows_one_legible_picture_in_every_column(client, browse, query):
+@pytest.mark.parametrize(
+    "query", ["hotline?release=2.2.0", "deaths-in-custody-by-year"]
+)
+def test_a_page_of_another_origin_shows_one_legible_picture_in_every_column(
+    client, browse, query
+):
     code = client.get(f"/v1/charts/{query}").json()["data"]["embed"]
     found, seen = browse(in_columns(code))
     assert found["dark"]
@@ -71,7 +101,10 @@ def test_a_page_of_another_origin_shows_one_legible_picture_in_every_column(clie
         assert shown == width
         svg = read_svg(client.get(address).text)
         _, _, wide, tall = map(float, svg.get("viewBox").split())
-        assert (natural, high / shown) == (int(svg.get("width")), pytest.approx(tall / wide, abs=0.01))
+        assert (natural, high / shown) == (
+            int(svg.get("width")),
+            pytest.approx(tall / wide, abs=0.01),
+        )
         smallest = min(float(group.get("font-size")) for group in svg.iter(f"{SVG}g"))
         assert smallest * shown / wide >= 11, width
         assert "prefers-color-scheme" not in ElementTree.tostring(svg, "unicode")
@@ -82,9 +115,12 @@ def test_a_page_of_another_origin_shows_one_legible_picture_in_every_column(clie
 def test_a_page_that_removes_style_sheets_shows_the_narrow_picture(client, browse):
     code = client.get("/v1/charts/hotline?release=2.2.0").json()["data"]["embed"]
     found, _ = browse(in_columns(re.sub("<style>.*?</style>", "", code)))
-    forbidden, _ = browse(in_columns(re.sub('<style>.*?</style>| style="[^"]*"', "", code)))  # by the page's policy
+    forbidden, _ = browse(
+        in_columns(re.sub('<style>.*?</style>| style="[^"]*"', "", code))
+    )  # by the page's policy
     assert all(
-        [address for address, *_ in one["shown"] if "size=narrow&" not in address] == [] for one in forbidden["columns"]
+        [address for address, *_ in one["shown"] if "size=narrow&" not in address] == []
+        for one in forbidden["columns"]
     )
     for column in found["columns"]:
         ((address, _, _, _, shown, _),) = column["shown"]
@@ -93,14 +129,21 @@ def test_a_page_that_removes_style_sheets_shows_the_narrow_picture(client, brows
 
 def test_the_code_is_a_link_around_pictures_with_every_figure_in_words(client):
     code, pinned = (
-        client.get(f"/v1/charts/hotline{query}").json()["data"]["embed"] for query in ("", "?release=2.2.0")
+        client.get(f"/v1/charts/hotline{query}").json()["data"]["embed"]
+        for query in ("", "?release=2.2.0")
     )
-    assert re.search(r'<a href="[^"]+/charts/hotline"><img class="narrow" src="[^"]+size=narrow&amp;theme=light"', code)
+    assert re.search(
+        r'<a href="[^"]+/charts/hotline"><img class="narrow" src="[^"]+size=narrow&amp;theme=light"',
+        code,
+    )
     sizes = re.findall(r'class="(\w+)" src="[^"]+size=(\w+)', code)
     assert sizes == [("narrow", "narrow"), ("medium", "medium"), ("wide", "wide")]
     assert pinned.count("release=2.2.0") == 4
     for alt in re.findall(r'alt="([^"]+)"', pinned):
-        assert all(printed in alt for printed in ("1,000", "350", "A fifth", "Source: Commissioner"))
+        assert all(
+            printed in alt
+            for printed in ("1,000", "350", "A fifth", "Source: Commissioner")
+        )
     assert "script" not in code
     assert "iframe" not in code
 
@@ -109,13 +152,21 @@ def test_the_code_is_a_link_around_pictures_with_every_figure_in_words(client):
 @pytest.mark.parametrize("page", ["/charts/hotline", "/observations/k7m3q"])
 def test_the_card_of_a_pinned_page_is_pinned(service, client, page, query):
     text = client.get(f"{page}{query}").raise_for_status().text
-    about = dict(re.findall(r'<meta property="(og:image[^"]*)" content="([^"]+)">', text))
+    about = dict(
+        re.findall(r'<meta property="(og:image[^"]*)" content="([^"]+)">', text)
+    )
     address = html.unescape(about["og:image"])
     assert ("release=3.2.0" in address) is bool(query)
     card = Image.open(io.BytesIO(client.get(address).raise_for_status().content))
-    assert card.size == (int(about["og:image:width"]), int(about["og:image:height"])) == (1200, 630)
+    assert (
+        card.size
+        == (int(about["og:image:width"]), int(about["og:image:height"]))
+        == (1200, 630)
+    )
     assert re.search(r"\d", about["og:image:alt"])
-    oembed = html.unescape(re.search(r'type="application/json\+oembed" href="([^"]+)"', text)[1])
+    oembed = html.unescape(
+        re.search(r'type="application/json\+oembed" href="([^"]+)"', text)[1]
+    )
     picture = client.get(oembed).raise_for_status().json()["url"]
     assert ("release=3.2.0" in picture) is bool(query)
     assert client.get(picture).headers["content-type"] == "image/png"
@@ -139,20 +190,45 @@ def test_a_search_with_characters_that_xml_cannot_have_is_drawn(client):
     ],
 )
 def test_oembed_has_the_size_of_its_picture(client, service, path):
-    told = client.get("/oembed", params={"url": f"{service.url}/v1/{path}"}).raise_for_status().json()
-    drawn = read_svg(client.get(told["url"].replace(".png", ".svg")).raise_for_status().text)
-    assert (told["width"], told["height"]) == (int(drawn.get("width")), int(drawn.get("height")))
+    told = (
+        client.get("/oembed", params={"url": f"{service.url}/v1/{path}"})
+        .raise_for_status()
+        .json()
+    )
+    drawn = read_svg(
+        client.get(told["url"].replace(".png", ".svg")).raise_for_status().text
+    )
+    assert (told["width"], told["height"]) == (
+        int(drawn.get("width")),
+        int(drawn.get("height")),
+    )
 
 
-@pytest.mark.parametrize("limits", [{"maxwidth": 300, "maxheight": 100}, {"maxheight": 150}, {"maxwidth": 200}])
-def test_oembed_keeps_the_shape_of_a_picture_and_takes_the_one_that_fits_best(client, service, limits):
+@pytest.mark.parametrize(
+    "limits",
+    [{"maxwidth": 300, "maxheight": 100}, {"maxheight": 150}, {"maxwidth": 200}],
+)
+def test_oembed_keeps_the_shape_of_a_picture_and_takes_the_one_that_fits_best(
+    client, service, limits
+):
     address = f"{service.url}/v1/after-contact/by-year?area=gb_eaw"
-    told = client.get("/oembed", params={"url": address, **limits}).raise_for_status().json()
+    told = (
+        client.get("/oembed", params={"url": address, **limits})
+        .raise_for_status()
+        .json()
+    )
     scales = {}
     for size in ("narrow", "medium", "wide"):
-        drawn = read_svg(client.get(f"{address}&size={size}".replace("?", ".svg?")).raise_for_status().text)
+        drawn = read_svg(
+            client.get(f"{address}&size={size}".replace("?", ".svg?"))
+            .raise_for_status()
+            .text
+        )
         width, height = int(drawn.get("width")), int(drawn.get("height"))
-        scale = min(limits.get("maxwidth", width) / width, limits.get("maxheight", height) / height)
+        scale = min(
+            limits.get("maxwidth", width) / width,
+            limits.get("maxheight", height) / height,
+        )
         scales[size] = scale, (round(width * scale), round(height * scale))
     best = max(scales, key=lambda size: scales[size][0])
     assert f"size={best}" in told["url"]
@@ -162,17 +238,30 @@ def test_oembed_keeps_the_shape_of_a_picture_and_takes_the_one_that_fits_best(cl
 @pytest.mark.parametrize(
     ("page", "picture"),
     [
-        ("/datasets/after-contact?area=gb_eaw", "/v1/after-contact.png?area=gb_eaw&size="),
-        ("/indicators/complaints?area=gb_nir", "/v1/indicators/complaints.png?area=gb_nir&size="),
+        (
+            "/datasets/after-contact?area=gb_eaw",
+            "/v1/after-contact.png?area=gb_eaw&size=",
+        ),
+        (
+            "/indicators/complaints?area=gb_nir",
+            "/v1/indicators/complaints.png?area=gb_nir&size=",
+        ),
     ],
 )
 def test_oembed_of_a_page_is_the_picture_of_its_list(client, service, page, picture):
     text = client.get(page, headers={"Accept": "text/html"}).raise_for_status().text
     if found := re.search(r'type="application/json\+oembed" href="([^"]+)"', text):
         assert (
-            client.get(html.unescape(found[1])).raise_for_status().json()["url"].startswith(f"{service.url}{picture}")
+            client.get(html.unescape(found[1]))
+            .raise_for_status()
+            .json()["url"]
+            .startswith(f"{service.url}{picture}")
         )
-    told = client.get("/oembed", params={"url": f"{service.url}{page}"}).raise_for_status().json()
+    told = (
+        client.get("/oembed", params={"url": f"{service.url}{page}"})
+        .raise_for_status()
+        .json()
+    )
     assert told["url"].startswith(f"{service.url}{picture}")
     assert client.get(told["url"]).headers["content-type"] == "image/png"
 
@@ -180,7 +269,11 @@ def test_oembed_of_a_page_is_the_picture_of_its_list(client, service, page, pict
 def test_the_code_of_an_indicator_has_its_places_and_is_live_or_pinned(client, service):
     path = "/indicators/complaints?area=gb_nir"
     for query in ("", "&release=4.0.0"):
-        text = client.get(f"{path}{query}", headers={"Accept": "text/html"}).raise_for_status().text
+        text = (
+            client.get(f"{path}{query}", headers={"Accept": "text/html"})
+            .raise_for_status()
+            .text
+        )
         code = html.unescape(re.search(r'<p class="copy">(&lt;div.*?)</p>', text)[1])
         assert f'href="{service.url}{html.escape(path + query)}"' in code
         addresses = [html.unescape(one) for one in re.findall(r'src="([^"]+)"', code)]
@@ -189,10 +282,20 @@ def test_the_code_of_an_indicator_has_its_places_and_is_live_or_pinned(client, s
         assert {client.get(one).status_code for one in addresses} == {200}
 
 
-@pytest.mark.parametrize("path", ["indicators/complaints", "indicators/dismissed?area=gb_eaw,E23000001"])
+@pytest.mark.parametrize(
+    "path", ["indicators/complaints", "indicators/dismissed?area=gb_eaw,E23000001"]
+)
 def test_the_embed_code_of_an_indicator_has_the_sizes_of_its_pictures(client, path):
-    page = html.unescape(client.get(f"/{path}", headers={"Accept": "text/html"}).raise_for_status().text)
-    images = re.findall(r'src="(http[^"]+[.]svg[^"]*)" loading="lazy" width="(\d+)" height="(\d+)"', page)
+    page = html.unescape(
+        client.get(f"/{path}", headers={"Accept": "text/html"}).raise_for_status().text
+    )
+    images = re.findall(
+        r'src="(http[^"]+[.]svg[^"]*)" loading="lazy" width="(\d+)" height="(\d+)"',
+        page,
+    )
     assert len(images) == 3
     for address, width, height in images:
-        assert f'width="{width}" height="{height}"' in client.get(html.unescape(address)).raise_for_status().text[:300]
+        assert (
+            f'width="{width}" height="{height}"'
+            in client.get(html.unescape(address)).raise_for_status().text[:300]
+        )

@@ -14,21 +14,33 @@ from tests.charts.invented import texts
 
 DC = "{http://purl.org/dc/elements/1.1/}"
 DATASETS = "allegations duty-status vetting-checks case-reviews reports workforce public-trust".split()
-LISTS = [*DATASETS, "observations", "allegations/by-year", "observations/k7m3q", "observations?count_once=1"]
+LISTS = [
+    *DATASETS,
+    "observations",
+    "allegations/by-year",
+    "observations/k7m3q",
+    "observations?count_once=1",
+]
 CHARTS = [
     "allegations-by-year case-review-split category-totals hotline how-many-were-accused published-by-kind-and-year",
     "statements-on-the-accused suspended-and-restricted trust-in-the-met vetting-check-results vetting-pipeline",
 ]
 CHARTS = " ".join(CHARTS).split()
-OF_RELEASES = [("2.2.0", name) for name in CHARTS] + [("3.0.0", name) for name in CHARTS if name != "vetting-pipeline"]
-PROVEN = "allegations/by-year?source=philadelphia-complaint-findings&category=use_of_force"
+OF_RELEASES = [("2.2.0", name) for name in CHARTS] + [
+    ("3.0.0", name) for name in CHARTS if name != "vetting-pipeline"
+]
+PROVEN = (
+    "allegations/by-year?source=philadelphia-complaint-findings&category=use_of_force"
+)
 ALL = [*LISTS, *(f"charts/{name}" for name in CHARTS)]
 NUMBER = re.compile(r"\b(?!20\d\d\b)\d+(?:,\d{3})*")  # but no year
 
 
 def ask(client, path, suffix="svg", **query):
     path, _, more = path.partition("?")
-    named = [pair.split("=") for pair in more.split("&") if pair] + [*({"release": "2.2.0"} | query).items()]
+    named = [pair.split("=") for pair in more.split("&") if pair] + [
+        *({"release": "2.2.0"} | query).items()
+    ]
     return client.get(f"/v1/{path}.{suffix}", params=named)
 
 
@@ -42,7 +54,9 @@ def read(answer):
 def test_fits_its_size_and_can_be_read(client, path, size):
     answer = ask(client, path, size=size)
     svg = read(answer)
-    width, least = {"narrow": (320, 280), "medium": (480, 430), "wide": (640, 640)}[size]
+    width, least = {"narrow": (320, 280), "medium": (480, 430), "wide": (640, 640)}[
+        size
+    ]
     _, _, wide, high = map(float, svg.get("viewBox").split())
     assert (svg.get("width"), wide) == (str(width), least)
     assert abs(high * width / wide - int(svg.get("height"))) <= 1
@@ -58,11 +72,18 @@ def check_room(svg):
     boxes = [(text, *text.box) for text in texts(svg)]
     for text, left, right, _, bottom in boxes:
         assert (left >= 8, right <= wide - 4, bottom < high) == (True, True, True), text
-    for (one, left, right, top, bottom), (other, *box) in itertools.combinations(boxes, 2):
-        assert left >= box[1] or right <= box[0] or top >= box[3] or bottom <= box[2], (one, other)
+    for (one, left, right, top, bottom), (other, *box) in itertools.combinations(
+        boxes, 2
+    ):
+        assert left >= box[1] or right <= box[0] or top >= box[3] or bottom <= box[2], (
+            one,
+            other,
+        )
 
 
-@pytest.mark.parametrize("form", "list years table bars numbers columns divided grid timeline".split())
+@pytest.mark.parametrize(
+    "form", "list years table bars numbers columns divided grid timeline".split()
+)
 def test_every_list_has_every_form_or_the_nearest(client, form):
     for path, size in [(path, size) for path in LISTS for size in ("narrow", "card")]:
         answer = ask(client, path, size=size, form=form)
@@ -73,17 +94,30 @@ def test_every_list_has_every_form_or_the_nearest(client, form):
 def test_text_has_contrast(client, theme):
     def luminance(colour):
         parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-        return sum(weight * part**2.2 for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+        return sum(
+            weight * part**2.2
+            for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True)
+        )
 
     def contrast(one, other):
         low, high = sorted((luminance(one), luminance(other)))
         return (high + 0.05) / (low + 0.05)
 
     drawn = set()
-    for path in ("observations/k7m3q", "allegations?area=us_ny_new_york"):  # the second has years without a figure
+    for path in (
+        "observations/k7m3q",
+        "allegations?area=us_ny_new_york",
+    ):  # the second has years without a figure
         svg = read(ask(client, path, theme=theme, release="3.5.1"))
-        painted = [element for element in svg.iter() if (element.get("fill") or "").startswith("#")]
-        colours = {element.get("class").removeprefix("mr-"): element.get("fill") for element in painted}
+        painted = [
+            element
+            for element in svg.iter()
+            if (element.get("fill") or "").startswith("#")
+        ]
+        colours = {
+            element.get("class").removeprefix("mr-"): element.get("fill")
+            for element in painted
+        }
         assert svg.find(f"{SVG}style") is None  # a strict policy shows the same
         drawn |= colours.keys()
         for text in {"ink", "muted", "accent"} & colours.keys():
@@ -107,10 +141,15 @@ def test_describes_every_figure_and_says_where_it_is_from(client, release, name)
         assert record["alt"].endswith(" The linked page has them in a table.")
     for figure in record["figures"]:
         assert (figure["printed"] or "") in description
-    metadata = {element.tag.removeprefix(DC): element.text for element in svg.find(f"{SVG}metadata")}
+    metadata = {
+        element.tag.removeprefix(DC): element.text
+        for element in svg.find(f"{SVG}metadata")
+    }
     assert metadata["publisher"] == f"Misconduct Register, release {release}"
     assert metadata["identifier"].endswith(f"/v1/charts/{name}?release={release}")
-    assert metadata["rights"] == "CC BY 4.0 for this picture"  # none of the articles states a licence
+    assert (
+        metadata["rights"] == "CC BY 4.0 for this picture"
+    )  # none of the articles states a licence
 
 
 @pytest.mark.parametrize(("release", "name"), OF_RELEASES)
@@ -122,19 +161,28 @@ def test_a_card_has_its_whole_title_and_fits(client, release, name):
     assert abs(float(wide) * 630 / 1200 - float(high)) <= 1
     assert record["title"] in " ".join(words_of(svg))
     check_room(svg)
-    assert any(re.search(r"\d|A fifth", text.words) for text in texts(svg) if text.style.is_bold)  # a number
+    assert any(
+        re.search(r"\d|A fifth", text.words)
+        for text in texts(svg)
+        if text.style.is_bold
+    )  # a number
 
 
 def test_a_country_is_drawn_without_its_forces(client):
     """In 2019/20 there were 18 deaths in England and Wales, and 3 of them in the Metropolitan Police."""
     for area, numbers in (("gb_eaw", ["18"]), ("gb_eaw,E23000001", ["18", "3"])):
-        svg = read(ask(client, "after-contact", release="3.2.0", area=area, year="2019/20"))
+        svg = read(
+            ask(client, "after-contact", release="3.2.0", area=area, year="2019/20")
+        )
         assert [word for word in words_of(svg) if word.isdecimal()] == numbers
 
 
 def test_the_same_bytes_every_time(client):
     for form in ("svg", "png"):
-        one, other = ask(client, "allegations", form), ask(client, "allegations", form, theme="light", size="wide")
+        one, other = (
+            ask(client, "allegations", form),
+            ask(client, "allegations", form, theme="light", size="wide"),
+        )
         assert one.content == other.content
 
 
@@ -154,28 +202,47 @@ def test_a_png_is_sharp_and_says_where_it_is_from(client):
     image = Image.open(io.BytesIO(ask(client, "charts/hotline", "png").content))
     svg = read(ask(client, "charts/hotline"))
     assert image.size == (2 * int(svg.get("width")), 2 * int(svg.get("height")))
-    assert image.text["Title"] == "1,000 people called the hotline; 350 reports were being pursued"
+    assert (
+        image.text["Title"]
+        == "1,000 people called the hotline; 350 reports were being pursued"
+    )
     assert image.text["Source"] == "The Eye Of Media.Com"
     assert image.text["Comment"].endswith("/v1/charts/hotline?release=2.2.0")
     assert image.text["Copyright"] == "CC BY 4.0 for this picture"
     assert image.text["Creation Time"] == "2026-11-21"
-    assert image.text["Citation"].startswith("Misconduct Register, release 2.2.0 of 2026-11-21: 1,000 people called")
-    card = Image.open(io.BytesIO(ask(client, "charts/hotline", "png", size="card").content))
+    assert image.text["Citation"].startswith(
+        "Misconduct Register, release 2.2.0 of 2026-11-21: 1,000 people called"
+    )
+    card = Image.open(
+        io.BytesIO(ask(client, "charts/hotline", "png", size="card").content)
+    )
     assert card.size == (1200, 630)
 
 
 def test_a_revised_figure_says_so(client):
     answer = client.get("/v1/observations/h6xgz.svg?release=1.0.0")
-    assert any("revised or withdrawn since release 1.0.0" in line for line in words_of(read(answer)))
+    assert any(
+        "revised or withdrawn since release 1.0.0" in line
+        for line in words_of(read(answer))
+    )
     png = client.get("/v1/observations/h6xgz.png?release=1.0.0").content
     amber = (0xFD, 0xEB, 0xD8)  # of the notice
     colours = Image.open(io.BytesIO(png)).convert("RGB").getcolors(1_000_000)
-    assert any(max(abs(a - b) for a, b in zip(colour, amber, strict=True)) <= 4 for _, colour in colours)
+    assert any(
+        max(abs(a - b) for a, b in zip(colour, amber, strict=True)) <= 4
+        for _, colour in colours
+    )
 
 
 def test_a_total_that_only_runs_longer_has_no_notice(client):
-    words = {one: words_of(read(client.get(f"/v1/observations/{one}.svg?release=3.1.0"))) for one in ("rqbmz", "v4536")}
-    has_notice = {one: any("revised or withdrawn" in line for line in lines) for one, lines in words.items()}
+    words = {
+        one: words_of(read(client.get(f"/v1/observations/{one}.svg?release=3.1.0")))
+        for one in ("rqbmz", "v4536")
+    }
+    has_notice = {
+        one: any("revised or withdrawn" in line for line in lines)
+        for one, lines in words.items()
+    }
     assert has_notice == {"rqbmz": False, "v4536": True}
 
 
@@ -186,60 +253,118 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     ("path", "media_type", "many"),
     [
         ("observations.png?release=2.2.0&limit=4", "image/png", 32),
-        ("after-contact.xlsx?release=3.3.0&year_from=200", XLSX, 8),  # about 4,000 figures
+        (
+            "after-contact.xlsx?release=3.3.0&year_from=200",
+            XLSX,
+            8,
+        ),  # about 4,000 figures
     ],
 )
-def test_many_pngs_or_workbooks_at_once_are_refused_and_other_answers_go_on(service, path, media_type, many):
+def test_many_pngs_or_workbooks_at_once_are_refused_and_other_answers_go_on(
+    service, path, media_type, many
+):
     def draw(number):
         return httpx.get(f"{service.url}/v1/{path}{number}", timeout=60)
 
     with ThreadPoolExecutor(many + 1) as clients:
         pictures = [clients.submit(draw, number) for number in range(many)]
-        assert httpx.get(f"{service.url}/v1/observations?limit=3", timeout=30).status_code == 200
+        assert (
+            httpx.get(f"{service.url}/v1/observations?limit=3", timeout=30).status_code
+            == 200
+        )
         answers = [one.result() for one in pictures]
     refused = [one for one in answers if one.status_code == 503]
     assert 0 < len(refused) < len(answers)
     assert all(one.headers["retry-after"] for one in refused)
-    assert all(one.headers["content-type"] == media_type for one in answers if one not in refused)
+    assert all(
+        one.headers["content-type"] == media_type
+        for one in answers
+        if one not in refused
+    )
 
 
 def test_oembed_names_what_there_is_not_and_keeps_names_with_commas(client, service):
-    for query, status in (("measure=nope", 422), ("publisher=Police%20Oracle", 200), ("id=zzzzz", 404)):
+    for query, status in (
+        ("measure=nope", 422),
+        ("publisher=Police%20Oracle", 200),
+        ("id=zzzzz", 404),
+    ):
         address = f"{service.url}/v1/observations?{query}"
-        assert client.get("/oembed", params={"url": address}).status_code == status, query
+        assert client.get("/oembed", params={"url": address}).status_code == status, (
+            query
+        )
     for address in (f"{service.url}/", "http://[x", f"{service.url}/v1/nothing"):
-        assert client.get("/oembed", params={"url": address}).status_code == 404, address
+        assert client.get("/oembed", params={"url": address}).status_code == 404, (
+            address
+        )
 
 
 def test_oembed_knows_an_address_in_any_case_and_by_both_schemes(client, service):
-    path, host = "/charts/hotline?release=2.2.0#top", service.url.removeprefix("http://")
-    found = client.get("/oembed", params={"url": f"http://{host}{path}"}).raise_for_status().json()
-    for other in (f"https://{host}", f"HTTP://{host.upper()}", f"hTTps://{host.capitalize()}"):
+    path, host = (
+        "/charts/hotline?release=2.2.0#top",
+        service.url.removeprefix("http://"),
+    )
+    found = (
+        client.get("/oembed", params={"url": f"http://{host}{path}"})
+        .raise_for_status()
+        .json()
+    )
+    for other in (
+        f"https://{host}",
+        f"HTTP://{host.upper()}",
+        f"hTTps://{host.capitalize()}",
+    ):
         assert client.get("/oembed", params={"url": f"{other}{path}"}).json() == found
-    for other in (f"ftp://{host}", f"http://{host}.example.org", f"http://x@{host}", f"//{host}", ""):
-        assert client.get("/oembed", params={"url": f"{other}{path}"}).status_code == 404, other
+    for other in (
+        f"ftp://{host}",
+        f"http://{host}.example.org",
+        f"http://x@{host}",
+        f"//{host}",
+        "",
+    ):
+        assert (
+            client.get("/oembed", params={"url": f"{other}{path}"}).status_code == 404
+        ), other
 
 
 def test_oembed_says_that_it_has_no_xml_and_that_a_width_is_a_number(client, service):
     address = {"url": f"{service.url}/charts/hotline"}
     for name in ("xml", "yaml"):
         refused = client.get("/oembed", params=address | {"format": name})
-        assert (refused.status_code, refused.json()["code"]) == (501, "format_not_implemented")
-    wrong = client.get("/oembed", params=address | {"maxwidth": "", "maxheight": "tall"})
+        assert (refused.status_code, refused.json()["code"]) == (
+            501,
+            "format_not_implemented",
+        )
+    wrong = client.get(
+        "/oembed", params=address | {"maxwidth": "", "maxheight": "tall"}
+    )
     assert wrong.status_code == 422
-    assert [one["parameter"] for one in wrong.json()["errors"]] == ["maxwidth", "maxheight"]
+    assert [one["parameter"] for one in wrong.json()["errors"]] == [
+        "maxwidth",
+        "maxheight",
+    ]
 
 
 def test_oembed_fits_what_a_platform_has_room_for(client, service):
-    asked = {"url": f"{service.url}/charts/hotline?release=2.2.0", "maxwidth": "500", "dnt": "1", "format": "json"}
+    asked = {
+        "url": f"{service.url}/charts/hotline?release=2.2.0",
+        "maxwidth": "500",
+        "dnt": "1",
+        "format": "json",
+    }
     found = client.get("/oembed", params=asked).json()
     assert (found["type"], found["width"]) == ("photo", 480)
     picture = client.get(found["url"])
-    assert Image.open(io.BytesIO(picture.content)).size == (2 * found["width"], 2 * found["height"])
+    assert Image.open(io.BytesIO(picture.content)).size == (
+        2 * found["width"],
+        2 * found["height"],
+    )
     low = client.get("/oembed", params=asked | {"maxheight": "120"}).json()
     assert low["height"] == 120
     width, height = Image.open(io.BytesIO(client.get(low["url"]).content)).size
-    assert low["width"] / 120 == pytest.approx(width / height, abs=0.02)  # the shape of a size that needs less scaling
+    assert low["width"] / 120 == pytest.approx(
+        width / height, abs=0.02
+    )  # the shape of a size that needs less scaling
 
 
 SAID_OF = {
@@ -265,29 +390,49 @@ def test_deaths_are_no_misconduct_and_accusations_no_findings(client, path, expe
 
 
 FOOTS = {
-    "charts/hotline": ("Source: Commissioner, in The Eye Of Media.Com, April 2023.", "charts/hotline"),
+    "charts/hotline": (
+        "Source: Commissioner, in The Eye Of Media.Com, April 2023.",
+        "charts/hotline",
+    ),
     "after-contact?area=gb_eaw&category=detention": (
         "Source: Independent Office for Police Conduct, October 2020 (Open Government Licence).",
         "v1/after-contact?area=gb_eaw&category=detention",
     ),
-    "observations/k7m3q": ("Source: Metropolitan Police, in The Eye Of Media.Com, 2024.", "v1/observations/k7m3q"),
+    "observations/k7m3q": (
+        "Source: Metropolitan Police, in The Eye Of Media.Com, 2024.",
+        "v1/observations/k7m3q",
+    ),
 }
 
 
 @pytest.mark.parametrize(("path", "expected"), FOOTS.items())
-def test_the_last_lines_say_the_source_the_month_the_licence_and_the_address(service, client, path, expected):
-    newest = client.get("/v1").json()["release"]  # an older one has its number in its address
+def test_the_last_lines_say_the_source_the_month_the_licence_and_the_address(
+    service, client, path, expected
+):
+    newest = client.get("/v1").json()[
+        "release"
+    ]  # an older one has its number in its address
     for size in ("narrow", "wide", "card"):
-        words = " ".join(text.words for text in texts(read(ask(client, path, release=newest, size=size))))
+        words = " ".join(
+            text.words
+            for text in texts(read(ask(client, path, release=newest, size=size)))
+        )
         source, address = expected
         host = service.url.removeprefix("http://")
         said = f"{source} Misconduct Register {newest}, CC BY 4.0, {host}/{address}"
-        assert words.replace(" ", "").endswith(said.replace(" ", "")), size  # a long address is broken
+        assert words.replace(" ", "").endswith(said.replace(" ", "")), (
+            size
+        )  # a long address is broken
 
 
 def test_the_address_of_an_old_release_leads_to_that_release(client):
     for size in ("medium", "wide"):
-        words = "".join(text.words for text in texts(read(ask(client, "charts/hotline", release="2.2.0", size=size))))
+        words = "".join(
+            text.words
+            for text in texts(
+                read(ask(client, "charts/hotline", release="2.2.0", size=size))
+            )
+        )
         assert words.endswith("charts/hotline?release=2.2.0")
 
 
@@ -303,34 +448,63 @@ def test_svg_and_png_say_in_their_metadata_how_to_cite_them(service, client):
         "bibliographicCitation": f"Misconduct Register, release 3.3.0 of 2026-11-28: {title}. {address}",
     }
     svg = read(ask(client, "charts/deaths-in-custody-by-year", release="3.3.0"))
-    assert {element.tag.removeprefix(DC): element.text for element in svg.find(f"{SVG}metadata")} == expected
-    png = Image.open(io.BytesIO(ask(client, "charts/deaths-in-custody-by-year", "png", release="3.3.0").content)).text
+    assert {
+        element.tag.removeprefix(DC): element.text
+        for element in svg.find(f"{SVG}metadata")
+    } == expected
+    png = Image.open(
+        io.BytesIO(
+            ask(
+                client, "charts/deaths-in-custody-by-year", "png", release="3.3.0"
+            ).content
+        )
+    ).text
     names = "Author", "Creation Time", "Comment", "Source", "Copyright", "Citation"
     assert [png[name] for name in names] == [*expected.values()]
     assert (png["Title"], png["Description"]) == (title, svg.find(f"{SVG}desc").text)
 
 
-def test_the_alternative_text_of_many_figures_has_the_ends_and_the_highest_of_rows(client):
-    alt = ask(client, "charts/deaths-by-kind-and-year", "json", release="3.5.1").json()["data"]["alt"]
+def test_the_alternative_text_of_many_figures_has_the_ends_and_the_highest_of_rows(
+    client,
+):
+    alt = ask(client, "charts/deaths-by-kind-and-year", "json", release="3.5.1").json()[
+        "data"
+    ]["alt"]
     assert "80 figures." in alt
-    assert "Deaths in or after police custody: 36 in 2004/05, 18 in 2019/20; highest 36 in 2004/05." in alt
+    assert (
+        "Deaths in or after police custody: 36 in 2004/05, 18 in 2019/20; highest 36 in 2004/05."
+        in alt
+    )
     numbers = [36, 28, 27, 22, 15, 17, 21, 15, 15, 11, 18, 14, 14, 23, "17*", 18]
-    years = [f"{year}/{year - 1999:02}: {number}" for year, number in zip(range(2004, 2020), numbers, strict=True)]
+    years = [
+        f"{year}/{year - 1999:02}: {number}"
+        for year, number in zip(range(2004, 2020), numbers, strict=True)
+    ]
     svg = read(ask(client, "charts/deaths-in-custody-by-year", release="3.3.0"))
     assert "; ".join(years) in svg.find(f"{SVG}desc").text
 
 
-def test_a_country_stands_above_its_forces_which_only_a_request_that_sorts_ranks(client):
-    query = "observations?source=iopc-deaths-in-custody-by-force&year=2019/20&sort=-value"
+def test_a_country_stands_above_its_forces_which_only_a_request_that_sorts_ranks(
+    client,
+):
+    query = (
+        "observations?source=iopc-deaths-in-custody-by-force&year=2019/20&sort=-value"
+    )
     svg = read(ask(client, query, release="3.3.0"))
     numbers = [int(text.words) for text in texts(svg) if text.words.isdecimal()]
     assert numbers == sorted(numbers, reverse=True)
     assert numbers[:3] == [18, 3, 3]
-    assert svg.find(f"{SVG}title").text == "Deaths in or after police custody, England and Wales and 43 forces, 2019/20"
+    assert (
+        svg.find(f"{SVG}title").text
+        == "Deaths in or after police custody, England and Wales and 43 forces, 2019/20"
+    )
 
 
 def test_a_picture_says_who_counted(client):
-    for query in ("allegations?source=philadelphia-complaint-findings&year=2016", PROVEN):
+    for query in (
+        "allegations?source=philadelphia-complaint-findings&year=2016",
+        PROVEN,
+    ):
         words = " ".join(words_of(read(ask(client, query, release="3.3.0"))))
         assert "Counted by this register from City of Philadelphia, 2021" in words
         assert "printed by" not in words
@@ -338,19 +512,37 @@ def test_a_picture_says_who_counted(client):
 
 def test_oembed_has_the_title_of_the_picture(client, service):
     for path, title in (
-        ("charts/hotline", "1,000 people called a hotline about police wrongdoing; 350 reports were being pursued"),
-        ("v1/observations/s7xm4", "share of people asked, Metropolitan Police, printed April 2023"),
-        ("observations?disagreement=how-many-were-accused", "1,492, 1,131, 1,071 or about 1,000 accused"),
+        (
+            "charts/hotline",
+            "1,000 people called a hotline about police wrongdoing; 350 reports were being pursued",
+        ),
+        (
+            "v1/observations/s7xm4",
+            "share of people asked, Metropolitan Police, printed April 2023",
+        ),
+        (
+            "observations?disagreement=how-many-were-accused",
+            "1,492, 1,131, 1,071 or about 1,000 accused",
+        ),
         (
             "after-contact?category=detention&release=3.3.0",
             "Deaths in or after police custody",
         ),
     ):
-        found = client.get("/oembed", params={"url": f"{service.url}/{path}"}).raise_for_status().json()["title"]
+        found = (
+            client.get("/oembed", params={"url": f"{service.url}/{path}"})
+            .raise_for_status()
+            .json()["title"]
+        )
         assert title in found, path
 
 
 def test_a_picture_says_what_is_not_to_be_ranked(client):
-    query = {"source": "india-complaints-against-police", "measure": "dismissed", "year": "2010", "form": "list"}
+    query = {
+        "source": "india-complaints-against-police",
+        "measure": "dismissed",
+        "year": "2010",
+        "form": "list",
+    }
     svg = read(ask(client, "observations", release="3.3.2", **query))
     assert "Do not rank them" in svg.find(f"{SVG}desc").text

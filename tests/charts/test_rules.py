@@ -30,17 +30,27 @@ def title(svg):
 
 
 @pytest.mark.parametrize("size", ["wide", "card"])
-def test_the_rare_caveat_of_a_figure_is_a_note_and_that_a_page_was_read_in_part_is_not(client, size):
+def test_the_rare_caveat_of_a_figure_is_a_note_and_that_a_page_was_read_in_part_is_not(
+    client, size
+):
     words = say(ask(client, "indicators/complaints?area=us", size=size))
-    assert "Seattle: These complaints were received after 25 May 2020, and many were duplicates." in words
+    assert (
+        "Seattle: These complaints were received after 25 May 2020, and many were duplicates."
+        in words
+    )
     assert "we read only a part" not in words
     assert "The Seattle Times (read in part), undated" in words
 
 
 def test_of_notes_without_short_words_three_lines_at_most_are_said():
-    notes = {f"note_{number}": {"text": f"Note {number} is forty letters long as it stands."} for number in range(8)}
+    notes = {
+        f"note_{number}": {"text": f"Note {number} is forty letters long as it stands."}
+        for number in range(8)
+    }
     notes["a_long_one"] = {"text": f"A long one. {'A page. ' * 50}"}
-    drawn = read([figure("bbbb2", "9", caveats=[*notes, READ_IN_PART])], caveats=notes)[0].description
+    drawn = read([figure("bbbb2", "9", caveats=[*notes, READ_IN_PART])], caveats=notes)[
+        0
+    ].description
     assert "A long one. Note 0 is forty" in drawn
     assert "A page." not in drawn
     assert "Note 7" not in drawn
@@ -50,20 +60,37 @@ def test_of_notes_without_short_words_three_lines_at_most_are_said():
 def test_notes_are_said_in_the_short_words_of_an_editor():
     notes = {
         "routine": {"text": "Nobody but an editor needs this."},
-        "years": {"text": "Do not compare years, since the law changed.", "short": "The law changed."},
+        "years": {
+            "text": "Do not compare years, since the law changed.",
+            "short": "The law changed.",
+        },
         "rows": {"text": "Rows were counted by hand.", "short": "Counted by hand."},
     }
-    rows = [*figures("9 8", area="aurora"), *figures("7 6", start=2, area="joliet", caveats=[*notes])]
+    rows = [
+        *figures("9 8", area="aurora"),
+        *figures("7 6", start=2, area="joliet", caveats=[*notes]),
+    ]
     drawn = read(rows, caveats=notes)[0].description
-    assert "Joliet: Counted by hand. The law changed." in drawn  # and whom they are of, once
+    assert (
+        "Joliet: Counted by hand. The law changed." in drawn
+    )  # and whom they are of, once
     assert "Do not" not in drawn
     assert "editor" not in drawn
 
 
 def test_what_must_not_be_ranked_is_said_only_of_several():
-    notes = {"states": {"text": "Do not rank them.", "short": "They cannot be ranked.", "no_ranking": True}}
+    notes = {
+        "states": {
+            "text": "Do not rank them.",
+            "short": "They cannot be ranked.",
+            "no_ranking": True,
+        }
+    }
     never = {"indicator": "dismissed"}  # for a reason of its own
-    rows = [*figures("9", area="aurora", **never), *figures("7", start=2, area="joliet", caveats=[*notes], **never)]
+    rows = [
+        *figures("9", area="aurora", **never),
+        *figures("7", start=2, area="joliet", caveats=[*notes], **never),
+    ]
     assert "ranked" not in read(rows, caveats=notes)[0].description
     rows[0]["caveats"] = [*notes]
     assert "They cannot be ranked." in read(rows, caveats=notes)[0].description
@@ -78,7 +105,9 @@ def test_states_that_must_not_be_ranked_share_no_scale(client, path):
     assert "Not to be compared: The states" in say(svg)
     assert "Do not rank them" in say(svg)
     top = max(heights(svg))
-    assert sum(height > top - 1 for height in heights(svg)) >= 8  # each row has a column as high as its scale
+    assert (
+        sum(height > top - 1 for height in heights(svg)) >= 8
+    )  # each row has a column as high as its scale
 
 
 def test_at_one_time_they_have_no_bars(client):
@@ -96,7 +125,10 @@ def test_a_title_has_the_first_and_the_last_time_of_its_rows(client):
     assert title(svg) == warned
     words = words_of(svg)
     assert {"2018", "July 2016 to 4 May 2022"} <= {*words}
-    assert title(ask(client, "observations?area=ph")) == "Officers dismissed, Philippines, 2016 to 2022"
+    assert (
+        title(ask(client, "observations?area=ph"))
+        == "Officers dismissed, Philippines, 2016 to 2022"
+    )
     shared = ask(client, "allegations?area=gb_eaw&indicator=allegations&year=2024/25")
     assert title(shared) == "Allegations against the police, 34 forces, 2024/25"
 
@@ -104,12 +136,18 @@ def test_a_title_has_the_first_and_the_last_time_of_its_rows(client):
 def test_many_places_stand_all_by_name_and_forces_without_a_figure_are_counted(client):
     svg = ask(client, "indicators/reviews_overturned")
     assert {"Metropolitan Police", "Wiltshire Police"} <= {*words_of(svg)}
-    assert words_of(svg).index("Greater Manchester Police") < words_of(svg).index("Metropolitan Police")
+    assert words_of(svg).index("Greater Manchester Police") < words_of(svg).index(
+        "Metropolitan Police"
+    )
     assert "the highest first" not in say(svg)
-    allegations = ask(client, "allegations?area=gb_eaw&indicator=allegations&year=2024/25")
+    allegations = ask(
+        client, "allegations?area=gb_eaw&indicator=allegations&year=2024/25"
+    )
     assert "No figure here for 9 other forces." in say(allegations)
     assert "No figure here" not in say(
-        ask(client, "indicators/complaints?area=E23000001,E23000005,E23000032,E23000014")
+        ask(
+            client, "indicators/complaints?area=E23000001,E23000005,E23000032,E23000014"
+        )
     )
 
 
@@ -121,15 +159,18 @@ def test_a_card_with_some_of_many_places_counts_them_and_has_no_bars(client):
 
 def test_places_that_must_not_be_compared_stand_all_with_one_line_each(client):
     svg = ask(client, "indicators/dismissed?area=in")
-    assert title(svg) == "People in the police dismissed, 35 states and territories in India, 2010"
+    assert (
+        title(svg)
+        == "People in the police dismissed, 35 states and territories in India, 2010"
+    )
     assert {"Uttar Pradesh", "171"} <= {*words_of(svg)}
 
 
 def test_a_card_names_places_that_were_asked_for_and_have_no_room(client):
     areas = "E23000015,E23000020,E23000024,E23000021,E23000035,gb_nca"
-    assert title(ask(client, f"observations?indicator=road_deaths&area={areas}", size="card")).endswith(
-        "6 places in the United Kingdom, 2019/20"
-    )
+    assert title(
+        ask(client, f"observations?indicator=road_deaths&area={areas}", size="card")
+    ).endswith("6 places in the United Kingdom, 2019/20")
     states = "au,au_nsw,au_vic,au_qld,au_wa,au_sa,au_tas"
     words = say(ask(client, f"indicators/deaths_in_custody?area={states}", size="card"))
     assert "of 8 places shown. Not shown: " in words
@@ -140,10 +181,16 @@ def test_a_card_names_places_that_were_asked_for_and_have_no_room(client):
 
 
 def test_a_place_without_a_figure_stands_there_and_what_else_is_held_is_counted(client):
-    words = say(ask(client, "observations?indicator=allegations_finalised&area=gb_eaw,E23000010"))
+    words = say(
+        ask(
+            client, "observations?indicator=allegations_finalised&area=gb_eaw,E23000010"
+        )
+    )
     assert "West Yorkshire Police no such figure held" in words
     assert "more figures on allegations finalised" in words
-    assert "no such figure held" in say(ask(client, "indicators/deaths_police_action?area=jm,za,ie"))
+    assert "no such figure held" in say(
+        ask(client, "indicators/deaths_police_action?area=jm,za,ie")
+    )
 
 
 # 5. Times
@@ -175,8 +222,17 @@ def test_a_definition_names_no_place_that_is_not_drawn(client):
 
 
 def test_words_in_place_of_a_number_have_no_bar():
-    words = {"qualifier": "magnitude", "value_absent": "magnitude_only", "value_high": 999}
-    picture, svg = read([*figures("1000 900", 2021), figure("bbbb3", "Hundreds", period="2023", **words)])
+    words = {
+        "qualifier": "magnitude",
+        "value_absent": "magnitude_only",
+        "value_high": 999,
+    }
+    picture, svg = read(
+        [
+            *figures("1000 900", 2021),
+            figure("bbbb3", "Hundreds", period="2023", **words),
+        ]
+    )
     assert (len(heights(svg)), heights(svg, "hollow")) == (2, [])
     assert "Hundreds" in words_of(svg)
     assert "Hollow" not in picture.alt
@@ -185,10 +241,19 @@ def test_words_in_place_of_a_number_have_no_bar():
 @pytest.mark.parametrize(
     ("path", "marks"),
     [
-        ("allegations?area=us_ny_new_york", ("Hatched: no such figure held", "Ring: also printed: 5,604 in 2023")),
-        ("observations?indicator=recorded_unit_not_stated&area=E23000001", ("Dashed: part of a year",)),
+        (
+            "allegations?area=us_ny_new_york",
+            ("Hatched: no such figure held", "Ring: also printed: 5,604 in 2023"),
+        ),
+        (
+            "observations?indicator=recorded_unit_not_stated&area=E23000001",
+            ("Dashed: part of a year",),
+        ),
         ("indicators/complaints?area=us_wa_seattle", ("Not an exact number (2020).",)),
-        ("observations?indicator=other_deaths&area=gb_eaw", ("Upright line: counted in another way from",)),
+        (
+            "observations?indicator=other_deaths&area=gb_eaw",
+            ("Upright line: counted in another way from",),
+        ),
     ],
 )
 def test_a_card_explains_its_marks(client, path, marks):
@@ -206,7 +271,10 @@ def test_three_other_counts_are_named_and_large_numbers_are_not(client):
     assert also.count(" on ") <= 4
     assert also.endswith(" and other counts.")
     complaints = say(ask(client, "reports?area=gb_eaw"))
-    assert "figures on complaints finalised, 7 figures on complaints recorded formally" in complaints
+    assert (
+        "figures on complaints finalised, 7 figures on complaints recorded formally"
+        in complaints
+    )
 
 
 # 9. Sizes
@@ -219,19 +287,28 @@ def test_a_narrow_picture_can_be_read_where_a_page_shows_it_286_pixels_wide(clie
 
 
 @pytest.mark.parametrize("indicator", ["other_deaths", "road_incidents", "shot_dead"])
-def test_a_picture_of_deaths_says_that_nobody_is_said_to_have_done_wrong(client, indicator):
+def test_a_picture_of_deaths_says_that_nobody_is_said_to_have_done_wrong(
+    client, indicator
+):
     words = say(ask(client, f"observations?indicator={indicator}&area=gb_eaw"))
     assert any(said in words for said in ("No misconduct is alleged", "done wrong"))
 
 
 def test_rows_have_bars_only_if_more_than_half_are_for_one_time(client):
     """Of four numbers on single days two are for 20 January 2023: bars for these alone would look like the largest."""
-    assert heights(ask(client, "observations?id=hfx73,s8ntb,d9qr7,h6d65", form="list")) == []
+    assert (
+        heights(ask(client, "observations?id=hfx73,s8ntb,d9qr7,h6d65", form="list"))
+        == []
+    )
 
 
 @pytest.mark.parametrize("size", ["wide", "narrow"])
 def test_the_last_year_is_written_below_its_column(client, size):
     """Deaths in custody are held for each year from 2004/05 to 2019/20, and not all have room below their columns."""
     svg = ask(client, "observations?indicator=deaths_in_custody&area=gb_eaw", size=size)
-    below = [text.words for text in texts(svg) if re.fullmatch(r"(20|’)?\d\d/\d\d", text.words)]
+    below = [
+        text.words
+        for text in texts(svg)
+        if re.fullmatch(r"(20|’)?\d\d/\d\d", text.words)
+    ]
     assert below[-1].endswith("19/20")

@@ -23,7 +23,9 @@ def test_a_figure_that_must_not_be_used_is_not_first(draw):
     svg = draw("observations?statistic=share&area=gb_eaw")
     assert "0.35%" not in words_of(svg)
     assert "barred" not in title(svg)
-    assert "0.35%" in words_of(draw("observations/z2sxc"))  # unless somebody asks for it
+    assert "0.35%" in words_of(
+        draw("observations/z2sxc")
+    )  # unless somebody asks for it
 
 
 def test_a_place_that_is_asked_for_in_words_has_its_own_figure(draw):
@@ -67,30 +69,53 @@ def test_a_country_stands_alone_and_others_are_counted(draw):
     svg = draw("outcomes", size="medium")
     assert title(svg) == "Officers dismissed, England and Wales, 2019/20 to 2024/25"
     assert re.search(r"1 of \d+ places shown\.", say(svg))
-    states = draw("indicators/judicial_enquiries")  # of one country all, since none of them is a country
-    assert title(states).startswith("Inquiries by a judge into complaints, 35 states and territories in India")
+    states = draw(
+        "indicators/judicial_enquiries"
+    )  # of one country all, since none of them is a country
+    assert title(states).startswith(
+        "Inquiries by a judge into complaints, 35 states and territories in India"
+    )
 
 
 def test_places_share_the_room_if_each_has_kinds(draw):
-    svg = draw("observations?indicator=officer_allegations_not_upheld&year=2017", size="narrow")
-    assert {"Chicago", "Detroit", "New Orleans", "New York City", "Philadelphia"} <= {*words_of(svg)}
-    card = draw("indicators/officer_allegations_closed?area=us_il_chicago,us_ny_new_york", size="card")
+    svg = draw(
+        "observations?indicator=officer_allegations_not_upheld&year=2017", size="narrow"
+    )
+    assert {"Chicago", "Detroit", "New Orleans", "New York City", "Philadelphia"} <= {
+        *words_of(svg)
+    }
+    card = draw(
+        "indicators/officer_allegations_closed?area=us_il_chicago,us_ny_new_york",
+        size="card",
+    )
     assert {"Chicago", "New York City"} <= {*words_of(card)}
 
 
 # 2. Rows and columns
 
 
-def test_kinds_with_numbers_for_fewer_than_half_of_their_years_are_named_and_not_drawn(draw):
+def test_kinds_with_numbers_for_fewer_than_half_of_their_years_are_named_and_not_drawn(
+    draw,
+):
     svg = draw("indicators/officer_allegations_upheld?area=us_il_chicago")
-    assert {"Breach of operating rules", "Use of force", "Verbal abuse", "Domestic violence"} <= {*words_of(svg)}
+    assert {
+        "Breach of operating rules",
+        "Use of force",
+        "Verbal abuse",
+        "Domestic violence",
+    } <= {*words_of(svg)}
     assert not {"Notification of taser use", "Traffic matters"} & {*words_of(svg)}
     assert "5 of 19 rows shown, those with numbers for most years." in say(svg)
-    assert len(shapes(svg, "hatch")) < len([*shapes(svg, "accent"), *shapes(svg, "part")])
+    assert len(shapes(svg, "hatch")) < len(
+        [*shapes(svg, "accent"), *shapes(svg, "part")]
+    )
 
 
 def test_few_such_kinds_stay_and_are_hatched():
-    rows = [*figures("9 8 7 6", 2019, subcategory="0"), *figures("8 7 6 5", 2019, start=2, subcategory="1")]
+    rows = [
+        *figures("9 8 7 6", 2019, subcategory="0"),
+        *figures("8 7 6 5", 2019, start=2, subcategory="1"),
+    ]
     rows += figures("5", 2019, start=3, subcategory="rare")
     assert len(shapes(read(rows)[1], "hatch")) == 3
 
@@ -99,10 +124,15 @@ def test_a_kind_that_is_named_has_its_newest_number_and_its_year():
     rows = figures("90 80 70 60", 2019, subcategory="0")
     for place in range(1, 5):
         rows += figures("5", 2019 + place % 2, start=place + 1, subcategory=str(place))
-    assert "And 4 more: 1: 5 (2020); 3: 5 (2020); 2: 5 (2019); 4: 5 (2019)." in read(rows)[0].description
+    assert (
+        "And 4 more: 1: 5 (2020); 3: 5 (2020); 2: 5 (2019); 4: 5 (2019)."
+        in read(rows)[0].description
+    )
 
 
-def test_kinds_of_which_none_has_numbers_for_half_of_its_years_have_their_newest_number(draw):
+def test_kinds_of_which_none_has_numbers_for_half_of_its_years_have_their_newest_number(
+    draw,
+):
     svg = draw("duty-status?area=us_ny_new_york")
     assert "Officer retired 14 2021" in say(svg)
     assert "Officer resigned 10 2022" in say(svg)
@@ -113,7 +143,9 @@ def test_numbers_for_fewer_than_a_quarter_of_the_years_are_rows_with_their_years
     svg = draw("indicators/investigations?area=gb_sct")
     assert {"2013/14", "40", "2023/24", "151"} <= {*words_of(svg)}
     assert not [*heights(svg), *shapes(svg, "hatch")]
-    assert len(heights(draw("allegations?area=us_ny_new_york"))) == 6  # of thirteen years
+    assert (
+        len(heights(draw("allegations?area=us_ny_new_york"))) == 6
+    )  # of thirteen years
 
 
 def test_days_are_no_columns(draw):
@@ -126,18 +158,30 @@ def test_days_are_no_columns(draw):
 
 def test_numbers_of_columns_do_not_touch(draw):
     """17, 41, 18, 45 and 28 read as one number."""
-    rows = [text for text in texts(draw("indicators/penalties?area=us_il_chicago")) if text.words.isdecimal()]
+    rows = [
+        text
+        for text in texts(draw("indicators/penalties?area=us_il_chicago"))
+        if text.words.isdecimal()
+    ]
     assert {"796", "242", "45"} <= {text.words for text in rows}
     for one, other in itertools.pairwise(rows):
-        assert one.y != other.y or other.box[0] - one.box[1] >= 2, (one.words, other.words)
+        assert one.y != other.y or other.box[0] - one.box[1] >= 2, (
+            one.words,
+            other.words,
+        )
 
 
 def test_a_row_whose_numbers_have_no_room_has_columns_however_low():
     high, low = (" ".join([number] * 30) for number in ("9000", "30"))
-    rows = [*figures(high, 1990, subcategory="high"), *figures(low, 1990, start=2, subcategory="low")]
+    rows = [
+        *figures(high, 1990, subcategory="high"),
+        *figures(low, 1990, start=2, subcategory="low"),
+    ]
     svg = read(rows, size="narrow")[1]
     assert len(heights(svg)) == 60
-    assert len(heights(read(rows[:3] + rows[30:33], size="narrow")[1])) == 3  # numbers have room, and say more
+    assert (
+        len(heights(read(rows[:3] + rows[30:33], size="narrow")[1])) == 3
+    )  # numbers have room, and say more
 
 
 def test_a_card_whose_rows_have_no_room_has_the_newest_number_of_each(draw):
@@ -146,7 +190,12 @@ def test_a_card_whose_rows_have_no_room_has_the_newest_number_of_each(draw):
     assert len(shapes(svg, "accent")) >= 4  # and a note
     assert "123" not in words_of(svg)  # of 2019, which is provisional
     toronto = draw("indicators/complaints_not_accepted?area=ca_on_toronto", size="card")
-    assert [text.words for text in texts(toronto) if text.words.isdecimal()][:4] == ["405", "65", "64", "25"]
+    assert [text.words for text in texts(toronto) if text.words.isdecimal()][:4] == [
+        "405",
+        "65",
+        "64",
+        "25",
+    ]
 
 
 def test_the_newest_dot_has_its_number_and_what_has_no_room_its_day(draw):
@@ -156,19 +205,27 @@ def test_the_newest_dot_has_its_number_and_what_has_no_room_its_day(draw):
     assert "122,406" not in words_of(svg)
     assert "printed: 123,189 on 31 March 2019" in say(svg)
     hampshire = draw("indicators/full_time_equivalents?area=E23000030")
-    assert {"2,968", "2,898", "2,861", "2,741", "2,697", "2,666", "3,369.63"} <= {*words_of(hampshire)}
+    assert {"2,968", "2,898", "2,861", "2,741", "2,697", "2,666", "3,369.63"} <= {
+        *words_of(hampshire)
+    }
     assert "2018: " not in say(hampshire)  # no number stands twice
 
 
 # 3. Words
 
 
-def test_what_all_rows_share_is_in_the_title_and_what_tells_them_apart_in_the_rows(draw):
+def test_what_all_rows_share_is_in_the_title_and_what_tells_them_apart_in_the_rows(
+    draw,
+):
     penalties = draw("indicators/penalties?area=us_il_chicago&year=2006", size="medium")
     assert {"Suspension of up to 30 days", "Reprimand"} <= {*words_of(penalties)}
     assert say(penalties).count("Penalties after a complaint") == 1
-    dismissed = draw("observations?indicator=dismissed&category=sexual_or_domestic&area=gb_nir,E23000001")
-    assert title(dismissed).startswith("Officers dismissed: sexual misconduct or domestic abuse, Northern Ireland and")
+    dismissed = draw(
+        "observations?indicator=dismissed&category=sexual_or_domestic&area=gb_nir,E23000001"
+    )
+    assert title(dismissed).startswith(
+        "Officers dismissed: sexual misconduct or domestic abuse, Northern Ireland and"
+    )
     assert "Northern Ireland" in words_of(dismissed)
     assert "Allegations upheld, once for each officer, by kind, Chicago" in title(
         draw("indicators/officer_allegations_upheld?area=us_il_chicago")
@@ -176,8 +233,12 @@ def test_what_all_rows_share_is_in_the_title_and_what_tells_them_apart_in_the_ro
 
 
 def test_the_day_of_printing_is_in_the_title_if_all_have_it(draw):
-    assert title(draw("indicators/database_check_matters?area=gb")).endswith("United Kingdom, printed 30 January 2024")
-    assert title(draw("indicators/suspended_on_a_day?area=E23000028")).endswith("Essex Police")  # no date at all
+    assert title(draw("indicators/database_check_matters?area=gb")).endswith(
+        "United Kingdom, printed 30 January 2024"
+    )
+    assert title(draw("indicators/suspended_on_a_day?area=E23000028")).endswith(
+        "Essex Police"
+    )  # no date at all
 
 
 def test_a_period_without_a_beginning_says_so(draw):
@@ -209,7 +270,9 @@ def test_the_address_of_a_search_leads_to_its_figures(client, draw):
 
 def test_a_wish_that_is_not_followed_is_said_to_who_asked(draw):
     svg = draw("indicators/database_check_people?area=gb_wls&form=table")
-    assert "do not suit the form that was asked for, table" in svg.find(f"{SVG}desc").text
+    assert (
+        "do not suit the form that was asked for, table" in svg.find(f"{SVG}desc").text
+    )
     assert "suit" not in say(svg)
 
 
@@ -223,16 +286,22 @@ def test_a_bar_takes_the_room_that_words_leave(draw):
 
 def test_a_row_is_named_by_what_the_title_does_not_say(draw):
     svg = draw("indicators/vetting_handled?area=gb_sct,E23000001")
-    assert title(svg).startswith("Vetting applications received or dealt with, number of people, Scotland and ")
+    assert title(svg).startswith(
+        "Vetting applications received or dealt with, number of people, Scotland and "
+    )
     assert {"Scotland", "Metropolitan Police: applicants only"} <= {*words_of(svg)}
-    forces = say(draw("indicators/vetting_not_valid?area=E23000026,E23000030,E23000031"))
+    forces = say(
+        draw("indicators/vetting_not_valid?area=E23000026,E23000030,E23000031")
+    )
     assert "Constabulary: officers and staff" in forces
 
 
 def test_what_stands_in_for_what_is_not_held_says_so(draw):
     words = say(draw("indicators/complaints?area=E23000001"))
     assert "Not held: complaints about the police." in words
-    inside = say(draw("observations?q=officers sacked sexual misconduct England and Wales"))
+    inside = say(
+        draw("observations?q=officers sacked sexual misconduct England and Wales")
+    )
     assert "Not held as a whole: England and Wales." in inside
     assert "Not held" not in say(draw("indicators/complaints?area=gb_eaw"))
 
@@ -257,7 +326,9 @@ def test_a_card_with_room_for_all_rows_has_them_before_its_notes(draw):
 
 
 def test_where_there_is_nothing_to_draw_it_is_said_what_would_find_something(client):
-    answer = client.get("/v1/indicators/complaints_in_hand.svg?area=au_vic&year=2022/23")
+    answer = client.get(
+        "/v1/indicators/complaints_in_hand.svg?area=au_vic&year=2022/23"
+    )
     assert answer.status_code == 404
     assert "without year: 1; with 2023: 1." in answer.json()["detail"]
 
@@ -267,8 +338,12 @@ def test_where_there_is_nothing_to_draw_it_is_said_what_would_find_something(cli
 
 def test_a_disagreement_warns_if_several_of_its_numbers_are_drawn(draw):
     words = say(draw("indicators/suspended_on_a_day?area=ie"))
-    assert "with and perhaps without the Garda Reserve: no rise or fall is shown." in words
-    assert "Garda Reserve" not in say(draw("indicators/suspended_on_a_day?area=ie,E23000001"))
+    assert (
+        "with and perhaps without the Garda Reserve: no rise or fall is shown." in words
+    )
+    assert "Garda Reserve" not in say(
+        draw("indicators/suspended_on_a_day?area=ie,E23000001")
+    )
 
 
 def test_what_a_later_report_repeats_is_the_column(draw):
@@ -284,7 +359,9 @@ def test_why_rows_are_not_to_be_compared_is_said_of_these_rows(draw):
     assert "Not to be compared: Some count only a part of what others count." in part
     assert "by kind" not in part
     assert "kind not stated" not in part
-    times = say(draw("indicators/restricted_on_a_day?area=E23000001,gb_sct", release="5.0.0"))
+    times = say(
+        draw("indicators/restricted_on_a_day?area=E23000001,gb_sct", release="5.0.0")
+    )
     assert "Not to be compared: Times differ." in times
     assert "Scotland 159 January–March 2015" in times
 
@@ -294,7 +371,10 @@ def test_newer_numbers_are_named_if_places_share_an_older_year(draw):
     assert title(svg).startswith(
         "Complaints about the police, England and Wales, Ireland, Northern Ireland and Scotland"
     )
-    assert "Newer: England and Wales 94,940 (2024/25); Northern Ireland 3,085 (2024/25)." in say(svg)
+    assert (
+        "Newer: England and Wales 94,940 (2024/25); Northern Ireland 3,085 (2024/25)."
+        in say(svg)
+    )
 
 
 def test_no_row_has_a_bar_if_one_has_only_words(draw):
@@ -304,21 +384,30 @@ def test_no_row_has_a_bar_if_one_has_only_words(draw):
 
 
 def test_many_rows_have_no_scales_of_their_own(draw):
-    svg = draw("indicators/officer_allegations_cleared?area=us_il_chicago,us_mi_detroit")
+    svg = draw(
+        "indicators/officer_allegations_cleared?area=us_il_chicago,us_mi_detroit"
+    )
     assert int(svg.get("height")) < 2000
     assert not heights(svg)
 
 
 def test_a_count_of_no_known_day_is_no_dot():
     days = {"2021-03-31": "40", "2023-03-31": "30", "2023": "35"}
-    rows = [figure(f"bbbb{n}", days[day], period=day, stock_or_flow="stock") for n, day in enumerate(days)]
+    rows = [
+        figure(f"bbbb{n}", days[day], period=day, stock_or_flow="stock")
+        for n, day in enumerate(days)
+    ]
     svg = read(rows)[1]
-    assert "".join(path.get("d") for path in svg.iter(f"{SVG}path")).count("a5 5") == 2 * 2
+    assert (
+        "".join(path.get("d") for path in svg.iter(f"{SVG}path")).count("a5 5") == 2 * 2
+    )
     assert "2023: 35." in words_of(svg)
 
 
 def test_the_body_that_counted_is_named_before_several_newspapers(draw):
-    assert "Sources: Independent Police Investigative Directorate, in " in say(draw("indicators/cases?area=za"))
+    assert "Sources: Independent Police Investigative Directorate, in " in say(
+        draw("indicators/cases?area=za")
+    )
 
 
 def test_places_that_are_left_out_are_named(draw):
@@ -327,10 +416,14 @@ def test_places_that_are_left_out_are_named(draw):
 
 
 def test_that_a_year_finds_no_days_is_said_with_what_finds_them(client):
-    answer = client.get("/v1/indicators/suspended_on_a_day.svg?area=E23000001&year=2023&release=4.0.1")
+    answer = client.get(
+        "/v1/indicators/suspended_on_a_day.svg?area=E23000001&year=2023&release=4.0.1"
+    )
     assert answer.status_code == 404
     assert "with year_from=2023&year_to=2023: 5" in answer.json()["detail"]
-    found = client.get("/v1/indicators/suspended_on_a_day.svg?area=E23000001&year_from=2023&year_to=2023&release=4.0.1")
+    found = client.get(
+        "/v1/indicators/suspended_on_a_day.svg?area=E23000001&year_from=2023&year_to=2023&release=4.0.1"
+    )
     assert ">201<" in found.text
 
 
@@ -352,30 +445,55 @@ def test_rows_are_the_highest_only_if_no_other_is_higher(draw):
 
 
 def test_what_is_newer_is_said_only_of_kinds_and_places(draw):
-    assert "Newer" not in say(draw("indicators/suspended_on_a_day?area=E23000001", size="narrow"))
+    assert "Newer" not in say(
+        draw("indicators/suspended_on_a_day?area=E23000001", size="narrow")
+    )
 
 
 def test_a_dataset_begins_with_what_is_listed_under_it(draw):
-    assert title(draw("allegations")).startswith("Allegations against the police, England and Wales, ")
-    assert title(draw("allegations?area=us_ny_new_york")).startswith("Complaints about the police, New York City, ")
+    assert title(draw("allegations")).startswith(
+        "Allegations against the police, England and Wales, "
+    )
+    assert title(draw("allegations?area=us_ny_new_york")).startswith(
+        "Complaints about the police, New York City, "
+    )
     assert "42%" in words_of(draw("public-trust"))
 
 
 def test_rows_of_other_people_are_named_by_these(client):
-    words = say(ask(client, "indicators/vetting_inspected?area=E23000012,E23000030", release="5.0.1"))
+    words = say(
+        ask(
+            client,
+            "indicators/vetting_inspected?area=E23000012,E23000030",
+            release="5.0.1",
+        )
+    )
     assert "Humberside Police: officers and staff" in words
-    removed = say(ask(client, "indicators/facing_removal?area=E23000001", release="5.0.1"))
+    removed = say(
+        ask(client, "indicators/facing_removal?area=E23000001", release="5.0.1")
+    )
     assert "People in the police, kind not stated Hundreds" in removed
 
 
 def test_rows_that_do_not_add_up_to_their_total_say_so(client):
     """Of 742 complaints in hand 567, 18 and 6 are named; 4,445 allegations are the sum of eleven kinds."""
-    words = say(ask(client, "indicators/complaints_in_hand?area=ca_on_toronto", release="5.0.1"))
+    words = say(
+        ask(client, "indicators/complaints_in_hand?area=ca_on_toronto", release="5.0.1")
+    )
     assert {"742", "567"} <= {*words.split()}
     assert "The rows do not add up to the total." in words
     kinds = say(ask(client, "indicators/allegations?area=E23000003", release="5.0.1"))
     assert "4,445" in kinds
     assert "add up" not in kinds
-    card = say(ask(client, "indicators/allegations?area=E23000003", release="5.0.1", size="card"))
-    assert " of 12 rows shown, the highest." in card  # and so they are not all of the total
+    card = say(
+        ask(
+            client,
+            "indicators/allegations?area=E23000003",
+            release="5.0.1",
+            size="card",
+        )
+    )
+    assert (
+        " of 12 rows shown, the highest." in card
+    )  # and so they are not all of the total
     assert "add up" not in card

@@ -9,7 +9,9 @@ from tests.charts.invented import texts
 
 SUBJECTS = {
     "reports?area=gb_eaw": "Complaints about the police, England and Wales, 2020/21 to 2024/25",
-    "duty-status?area=E23000001&measure=suspended": ("Officers suspended from duty, Metropolitan Police"),
+    "duty-status?area=E23000001&measure=suspended": (
+        "Officers suspended from duty, Metropolitan Police"
+    ),
     "allegations?area=us_ny_new_york": "Complaints about the police, New York City, 2012 to 2024",
     "outcomes?area=us_la_new_orleans": "Allegations upheld, once for each officer, by kind, New Orleans",
     "observations?q=racism complaints England Wales": (  # of complaints about racism, only Devon and Cornwall has any
@@ -42,7 +44,9 @@ def ask(client, path, **query):
 
 def numbers(svg):
     return [
-        word for word in words_of(svg) if re.fullmatch(r"[\d,]+\*?", word) and not re.fullmatch(r"(19|20)\d\d", word)
+        word
+        for word in words_of(svg)
+        if re.fullmatch(r"[\d,]+\*?", word) and not re.fullmatch(r"(19|20)\d\d", word)
     ]
 
 
@@ -51,11 +55,19 @@ def test_a_title_is_name_place_and_time(client, path, title):
     assert ask(client, path).find(f"{SVG}title").text.startswith(title)
 
 
-def test_the_newest_count_of_suspended_officers_is_drawn_and_what_is_a_part_is_not(client):
+def test_the_newest_count_of_suspended_officers_is_drawn_and_what_is_a_part_is_not(
+    client,
+):
     """The 201 of 19 September 2023 were printed three times; the 12 of 1996 had been suspended for one or two years."""
     svg = ask(client, "duty-status?area=E23000001&measure=suspended")
     words = f"{svg.find(f'{SVG}desc').text} {' '.join(words_of(svg))}"
-    days = ("19 September 2023", "September 2023", "April 2023", "31 March 2022", "27 November 1996")
+    days = (
+        "19 September 2023",
+        "September 2023",
+        "April 2023",
+        "31 March 2022",
+        "27 November 1996",
+    )
     for day, number in zip(days, ("201", "183", "144", "7", "52"), strict=True):
         assert f" {day}: {number} (" in words
     also = "5 figures on officers suspended during a period, 1 more figure on officers suspended from duty."
@@ -70,8 +82,14 @@ def test_another_count_of_the_same_year_is_named(client):
 
 def test_deaths_by_circumstance_are_the_table_of_one_publication(client):
     svg = ask(client, "after-contact?area=gb_eaw")
-    names = [text.words for text in texts(svg) if text.anchor == "start" and text.style.size == 13]
-    assert [name for name in names if name.startswith(("Deaths in", "People", "Apparent"))] == [
+    names = [
+        text.words
+        for text in texts(svg)
+        if text.anchor == "start" and text.style.size == 13
+    ]
+    assert [
+        name for name in names if name.startswith(("Deaths in", "People", "Apparent"))
+    ] == [
         "Deaths in or after police custody",
         "People shot dead by the police",
         "Deaths in road incidents involving the police",
@@ -79,12 +97,16 @@ def test_deaths_by_circumstance_are_the_table_of_one_publication(client):
     ]
     words = " ".join(words_of(svg))
     assert "Upright line: counted in another way from 2010/11 and 2015/16 on." in words
-    assert "311" not in words  # of all sixteen years: five such numbers would be longer than the rows
+    assert (
+        "311" not in words
+    )  # of all sixteen years: five such numbers would be longer than the rows
 
 
 def test_a_share_has_its_whole_also_on_a_card(client):
     for size in ("narrow", "card"):
-        words = " ".join(text.words for text in texts(ask(client, "observations/x9w6n", size=size)))
+        words = " ".join(
+            text.words for text in texts(ask(client, "observations/x9w6n", size=size))
+        )
         assert "50% of 4,575 allegations of discrimination" in words
 
 
@@ -92,11 +114,16 @@ def test_places_without_a_figure_and_countries_that_may_not_be_compared(client):
     svg = ask(client, "observations?indicator=complaints&area=gb_eaw,E23000032,ie")
     assert {"94,940", "2,226", "no such figure held"} <= {*words_of(svg)}
     assert "Not to be compared: Countries, and bodies" in " ".join(words_of(svg))
-    assert not [path for path in svg.iter(f"{SVG}path") if path.get("class") == "mr-accent"]
+    assert not [
+        path for path in svg.iter(f"{SVG}path") if path.get("class") == "mr-accent"
+    ]
 
 
 def test_a_request_for_many_places_is_a_picture(client):
-    areas = [code["code"] for code in client.get("/v1/codelists/area").json()["data"]["codes"]][:80]
+    areas = [
+        code["code"]
+        for code in client.get("/v1/codelists/area").json()["data"]["codes"]
+    ][:80]
     svg = ask(client, "observations", area=",".join(areas))
     assert int(svg.get("height")) <= 2_600
 
@@ -111,8 +138,15 @@ def test_no_picture_but_those_for_readers_who_choose_dark_needs_a_style_sheet(cl
 def test_the_words_of_a_search_stand_in_no_picture(client):
     """An older release has its number in the address; the newest, which a request without one draws, has not."""
     newest = client.get("/v1").json()["release"]
-    for release, query in (("3.5.1", "area=E23000032&release=3.5.1"), (newest, "area=E23000032")):
-        words = "".join(words_of(ask(client, "observations?q=fatal shootings in Kent", release=release)))
+    for release, query in (
+        ("3.5.1", "area=E23000032&release=3.5.1"),
+        (newest, "area=E23000032"),
+    ):
+        words = "".join(
+            words_of(
+                ask(client, "observations?q=fatal shootings in Kent", release=release)
+            )
+        )
         assert "fatal" not in words
         assert f"/v1/indicators/shot_dead?{query}" in words
         assert "found by" not in words

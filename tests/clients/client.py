@@ -5,16 +5,30 @@ import sys
 from register import Client
 from register.api.figures import list_dataset, list_dataset_by_year, list_standing
 from register.api.files import list_dataset_file
-from register.models import ByYearAnswer, FigureListAnswer, ListDatasetFileFormat, StandingListAnswer
+from register.models import (
+    ByYearAnswer,
+    FigureListAnswer,
+    ListDatasetFileFormat,
+    StandingListAnswer,
+)
 
 
 def main(url: str) -> None:
     with Client(base_url=url) as client:
-        figures = list_dataset.sync("allegations", client=client, area=["E23000001"], limit=3)
+        figures = list_dataset.sync(
+            "allegations", client=client, area=["E23000001"], limit=3
+        )
         assert isinstance(figures, FigureListAnswer)
         for figure in figures.data:
-            print(figure.id, figure.printed, figure.value, figure.area and figure.area.label)
-        years = list_dataset_by_year.sync("allegations", client=client, area=["E23000001"], limit=3)
+            print(
+                figure.id,
+                figure.printed,
+                figure.value,
+                figure.area and figure.area.label,
+            )
+        years = list_dataset_by_year.sync(
+            "allegations", client=client, area=["E23000001"], limit=3
+        )
         assert isinstance(years, ByYearAnswer)
         for series in years.data:
             print(series.counted, years.meta.years)
@@ -22,7 +36,9 @@ def main(url: str) -> None:
         assert isinstance(standing, StandingListAnswer)
         for cited in standing.data:
             print(cited.id, cited.status.code, cited.print_instead)
-        table = list_dataset_file.sync("allegations", ListDatasetFileFormat.CSV, client=client, limit=1)
+        table = list_dataset_file.sync(
+            "allegations", ListDatasetFileFormat.CSV, client=client, limit=1
+        )
         assert isinstance(table, str)
         print(table.count("\n"))
 

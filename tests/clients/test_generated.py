@@ -16,10 +16,23 @@ def generated(tmp_path_factory):
     """The package that openapi-python-client makes."""
     folder = tmp_path_factory.mktemp("generated") / "register_client"
     tools = Path(sys.executable).parent
-    command = [tools / "openapi-python-client", "generate", "--fail-on-warning", "--meta", "none", "--path", DOCUMENT]
+    command = [
+        tools / "openapi-python-client",
+        "generate",
+        "--fail-on-warning",
+        "--meta",
+        "none",
+        "--path",
+        DOCUMENT,
+    ]
     path = f"{tools}{os.pathsep}{os.environ['PATH']}"  # it tidies up with ruff, and warns if that is not there
     environment = os.environ | {"PATH": path}
-    subprocess.run([*command, "--output-path", folder], check=True, capture_output=True, env=environment)
+    subprocess.run(
+        [*command, "--output-path", folder],
+        check=True,
+        capture_output=True,
+        env=environment,
+    )
     sys.path.insert(0, str(folder.parent))
     yield importlib.import_module("register_client")
     sys.path.remove(str(folder.parent))
@@ -40,7 +53,9 @@ def test_a_generated_client_reads_tables_and_files(generated, service):
     tables = importlib.import_module("register_client.api.files.list_observations_file")
     forms = importlib.import_module("register_client.models").ListObservationsFileFormat
     with generated.Client(base_url=service.url) as client:
-        table = tables.sync(forms.CSV, client=client, value=["1492"], columns=["id", "printed"])
+        table = tables.sync(
+            forms.CSV, client=client, value=["1492"], columns=["id", "printed"]
+        )
         file = tables.sync_detailed(forms.PARQUET, client=client, value=["1492"])
     assert table == 'id,printed\nk7m3q,"1,492"\n'
     assert file.content[:4] == b"PAR1"

@@ -22,12 +22,17 @@ def read(answer):
 
 
 def _read_csv(body):
-    return {"rows": [*csv.DictReader(io.StringIO(body.decode(), newline=""), strict=True)]}
+    return {
+        "rows": [*csv.DictReader(io.StringIO(body.decode(), newline=""), strict=True)]
+    }
 
 
 def _read_zip(body):
     with zipfile.ZipFile(io.BytesIO(body)) as parts:
-        return {name: sha256(parts.read(name)).hexdigest() for name in sorted(parts.namelist())}
+        return {
+            name: sha256(parts.read(name)).hexdigest()
+            for name in sorted(parts.namelist())
+        }
 
 
 def _read_jsonl(body):
@@ -36,9 +41,16 @@ def _read_jsonl(body):
 
 def _read_parquet(body):
     about = polars.read_parquet_metadata(io.BytesIO(body))
-    metadata = {name: text for name, text in about.items() if name not in ("ARROW:schema", "sources")}
+    metadata = {
+        name: text
+        for name, text in about.items()
+        if name not in ("ARROW:schema", "sources")
+    }
     metadata["sources"] = json.loads(about["sources"])
-    return {"rows": polars.read_parquet(io.BytesIO(body)).to_dicts(), "metadata": metadata}
+    return {
+        "rows": polars.read_parquet(io.BytesIO(body)).to_dicts(),
+        "metadata": metadata,
+    }
 
 
 def _read_xlsx(body):
@@ -46,7 +58,10 @@ def _read_xlsx(body):
     found = {}
     for sheet in openpyxl.load_workbook(io.BytesIO(body)):
         header, *rows = sheet.iter_rows(values_only=True)
-        days = ([one.date() if isinstance(one, datetime) else one for one in row] for row in rows)
+        days = (
+            [one.date() if isinstance(one, datetime) else one for one in row]
+            for row in rows
+        )
         found[sheet.title] = [dict(zip(header, row, strict=True)) for row in days]
     return found
 
@@ -73,7 +88,9 @@ def _read_words(body):
     text = body.decode()
     words = _Words()
     words.feed(text)
-    return {"words": words.found if text.lstrip().startswith("<") else text.splitlines()}
+    return {
+        "words": words.found if text.lstrip().startswith("<") else text.splitlines()
+    }
 
 
 READERS = {
@@ -94,9 +111,18 @@ def look_up(found, path):
 
 def write_out(answer, headers, base):
     """Return an answer as a reviewer reads it: its status, the headers that matter, and its body."""
-    head = [str(answer.status_code), *(f"{name}: {answer.headers[name]}" for name in headers if name in answer.headers)]
+    head = [
+        str(answer.status_code),
+        *(
+            f"{name}: {answer.headers[name]}"
+            for name in headers
+            if name in answer.headers
+        ),
+    ]
     text = "\n".join([*head, "", _in_lines(read(answer) if answer.content else {}), ""])
-    return text.replace(base, "http://register").replace(base.removeprefix("http://"), "register")
+    return text.replace(base, "http://register").replace(
+        base.removeprefix("http://"), "register"
+    )
 
 
 def _in_lines(found, indent=""):
@@ -105,15 +131,24 @@ def _in_lines(found, indent=""):
     if len(indent + line) <= 120 or not isinstance(found, dict | list):
         return line
     if isinstance(found, list):
-        return "[\n" + ",\n".join(f"{indent} {_in_lines(one, indent + ' ')}" for one in found) + f"\n{indent}]"
-    pairs = (f'{indent} "{name}": {_in_lines(one, indent + " ")}' for name, one in found.items())
+        return (
+            "[\n"
+            + ",\n".join(f"{indent} {_in_lines(one, indent + ' ')}" for one in found)
+            + f"\n{indent}]"
+        )
+    pairs = (
+        f'{indent} "{name}": {_in_lines(one, indent + " ")}'
+        for name, one in found.items()
+    )
     return "{\n" + ",\n".join(pairs) + f"\n{indent}}}"
 
 
 def is_fact(found, fact):
     """Tell whether a fact holds. Of an object, only the keys that the fact names are compared."""
     if isinstance(fact, dict) and isinstance(found, dict):
-        return all(name in found and is_fact(found[name], one) for name, one in fact.items())
+        return all(
+            name in found and is_fact(found[name], one) for name, one in fact.items()
+        )
     if isinstance(fact, list) and isinstance(found, list):
         return len(fact) == len(found) and all(map(is_fact, found, fact))
     return found == fact

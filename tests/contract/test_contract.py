@@ -9,15 +9,33 @@ from .answers import has_words, is_fact, look_up, read, write_out
 
 HERE = Path(__file__).parent
 TABLE = yaml.safe_load((HERE / "requests.yaml").read_text(encoding="utf-8"))
-OF_THE_BODY = {"content-type", "content-length", "content-encoding", "content-disposition", "accept-ranges"}
+OF_THE_BODY = {
+    "content-type",
+    "content-length",
+    "content-encoding",
+    "content-disposition",
+    "accept-ranges",
+}
 OF_THE_BODY |= {"last-modified", "link", "misconduct-warnings", "misconduct-caveats"}
 """Headers that a 304 does not repeat: a client has them with the body. All others it must (RFC 9110, 15.4.5)."""
 
-HEADERS = ("content-type", "content-disposition", "cache-control", "vary", "location", "allow", "retry-after")
+HEADERS = (
+    "content-type",
+    "content-disposition",
+    "cache-control",
+    "vary",
+    "location",
+    "allow",
+    "retry-after",
+)
 
 
 def ask(client, row, method=None, **headers):
-    return client.request(method or row.get("method", "GET"), row["ask"], headers={**row.get("headers", {}), **headers})
+    return client.request(
+        method or row.get("method", "GET"),
+        row["ask"],
+        headers={**row.get("headers", {}), **headers},
+    )
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row["name"])
@@ -37,10 +55,14 @@ def test_answer(service, client, row, request):
     if request.config.getoption("--record"):
         recorded.parent.mkdir(exist_ok=True)
         recorded.write_text(text, encoding="utf-8")
-    assert text == recorded.read_text(encoding="utf-8"), "if it is meant: pytest --record, and read the diff"
+    assert text == recorded.read_text(encoding="utf-8"), (
+        "if it is meant: pytest --record, and read the diff"
+    )
 
 
-@pytest.mark.parametrize("row", [row for row in TABLE if "method" not in row], ids=lambda row: row["name"])
+@pytest.mark.parametrize(
+    "row", [row for row in TABLE if "method" not in row], ids=lambda row: row["name"]
+)
 def test_promises_of_http(client, row):
     """HEAD is GET without a body, any page may read it, no type is guessed, and what a client has is not sent again."""
     first, head, again = ask(client, row), ask(client, row, "HEAD"), ask(client, row)
@@ -50,13 +72,22 @@ def test_promises_of_http(client, row):
     assert again.content == first.content
     if first.status_code == 200 and "public" in first.headers["cache-control"]:
         etag = first.headers["etag"]
-        known, other = (ask(client, row, **{"If-None-Match": one}) for one in (f'W/"x", {etag}', '"x"'))
+        known, other = (
+            ask(client, row, **{"If-None-Match": one})
+            for one in (f'W/"x", {etag}', '"x"')
+        )
         assert (known.status_code, known.content) == (304, b"")
-        lasting = {name: text for name, text in first.headers.items() if name not in OF_THE_BODY | {"date"}}
+        lasting = {
+            name: text
+            for name, text in first.headers.items()
+            if name not in OF_THE_BODY | {"date"}
+        }
         assert lasting.items() <= known.headers.items()
         assert "date" in known.headers
         assert (other.status_code, other.content) == (200, first.content)
 
 
 def test_every_recorded_answer_has_a_request():
-    assert {path.stem for path in (HERE / "recorded").glob("*.txt")} == {row["name"] for row in TABLE}
+    assert {path.stem for path in (HERE / "recorded").glob("*.txt")} == {
+        row["name"] for row in TABLE
+    }

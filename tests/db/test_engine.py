@@ -35,11 +35,15 @@ def test_a_connection_that_the_server_ended_is_replaced(postgres):
     async def ask():
         database = Database(f"{postgres.url}&application_name=replaced", 4)
         await asyncio.gather(*(database.rows("SELECT pg_sleep(0.1)") for _ in range(4)))
-        with psycopg.connect(postgres.url.replace("misconduct@", "postgres@"), autocommit=True) as owner:
+        with psycopg.connect(
+            postgres.url.replace("misconduct@", "postgres@"), autocommit=True
+        ) as owner:
             ended = owner.execute(
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'replaced'"
             ).fetchall()
-        found = await asyncio.gather(*(database.rows("SELECT %(n)s::int AS n", {"n": n}) for n in range(8)))
+        found = await asyncio.gather(
+            *(database.rows("SELECT %(n)s::int AS n", {"n": n}) for n in range(8))
+        )
         await database.close()
         return ended, found
 
@@ -54,15 +58,32 @@ def pooled(postgres, *settings):
     folder = Path(tempfile.mkdtemp(prefix="misconduct-pooler-"))
     folder.chmod(0o777)
     host = psycopg.conninfo.conninfo_to_dict(postgres.url)["host"]
-    pooler = [f"unix_socket_dir = {folder}", f"listen_port = {PORT}", "listen_addr =", "auth_type = any", *settings]
-    lines = ["[databases]", f"misconduct = host={host} port=5432 user=misconduct", "[pgbouncer]", *pooler]
-    (folder / "pgbouncer.ini").write_text("\n".join([*lines, "pool_mode = transaction", ""]))
+    pooler = [
+        f"unix_socket_dir = {folder}",
+        f"listen_port = {PORT}",
+        "listen_addr =",
+        "auth_type = any",
+        *settings,
+    ]
+    lines = [
+        "[databases]",
+        f"misconduct = host={host} port=5432 user=misconduct",
+        "[pgbouncer]",
+        *pooler,
+    ]
+    (folder / "pgbouncer.ini").write_text(
+        "\n".join([*lines, "pool_mode = transaction", ""])
+    )
     account = ["--user=postgres"] if os.geteuid() == 0 else []
     command = [PGBOUNCER, "--quiet", *account, folder / "pgbouncer.ini"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         deadline = time.monotonic() + 10
-        while not (folder / f".s.PGSQL.{PORT}").exists() and time.monotonic() < deadline:
+        while (
+            not (folder / f".s.PGSQL.{PORT}").exists() and time.monotonic() < deadline
+        ):
             time.sleep(0.05)
         yield f"postgresql://misconduct@/misconduct?host={folder}&port={PORT}"
     finally:
@@ -74,9 +95,14 @@ def pooled(postgres, *settings):
 @pytest.mark.skipif(PGBOUNCER is None, reason="PgBouncer is not installed")
 @pytest.mark.parametrize(
     ("settings", "reason"),
-    [(["ignore_startup_parameters = options"], "no time limit for statements"), ([], "unsupported startup parameter")],
+    [
+        (["ignore_startup_parameters = options"], "no time limit for statements"),
+        ([], "unsupported startup parameter"),
+    ],
 )
-def test_a_pooler_that_drops_our_limits_is_refused_with_a_sentence(postgres, settings, reason):
+def test_a_pooler_that_drops_our_limits_is_refused_with_a_sentence(
+    postgres, settings, reason
+):
     async def ask(url):
         database = Database(url, 1)
         try:
@@ -84,7 +110,10 @@ def test_a_pooler_that_drops_our_limits_is_refused_with_a_sentence(postgres, set
         finally:
             await database.close()
 
-    with pooled(postgres, *settings) as url, pytest.raises(DatabaseUnavailable) as error:
+    with (
+        pooled(postgres, *settings) as url,
+        pytest.raises(DatabaseUnavailable) as error,
+    ):
         asyncio.run(ask(url))
     assert reason in str(error.value.__cause__)
 
@@ -95,7 +124,9 @@ def test_a_load_behind_a_pooler_leaves_no_lock(postgres, service):
         load(url, ROOT / "data")
         with psycopg.connect(postgres.url, autocommit=True) as direct:
             held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
-            for _ in range(100):  # another service of these tests may be starting, and holds it for a moment
+            for _ in range(
+                100
+            ):  # another service of these tests may be starting, and holds it for a moment
                 if (locks := direct.execute(held).fetchone()) == (0,):
                     break
                 time.sleep(0.1)

@@ -19,11 +19,34 @@ ROWS = {row["id"]: row for row in BASE.figures}
 TWICE, BACK, RECODED, NOTED, TOTAL, WHOLE, PART, GONE, *_ = ROWS
 YEARS = {"at": "cell=3,4", "period": "2004-04/2019-03", "part_of": [], "repeats": None}
 LATER = {"period": "2004-04/2020-03"}
-NUMBER, OTHER = ({"value": Decimal(value), "printed": str(value)} for value in (1492, 1493))
-FIRST = {TWICE: NUMBER, BACK: NUMBER, RECODED: {"measure": "accused"}, TOTAL: YEARS, WHOLE: YEARS | NUMBER}
-FIRST |= {PART: YEARS | NUMBER | {"period": "2018-04/2019-03", "part_of": [WHOLE]}, NOTED: {"mark": None}}
-SECOND = {TWICE: OTHER, BACK: OTHER, RECODED: {"measure": "alleged"}, TOTAL: LATER, WHOLE: LATER, PART: OTHER}
-THIRD = {TWICE: NUMBER | {"hedge": "nearly"}, BACK: NUMBER, NOTED: {"mark": "provisional"}, GONE: None}
+NUMBER, OTHER = (
+    {"value": Decimal(value), "printed": str(value)} for value in (1492, 1493)
+)
+FIRST = {
+    TWICE: NUMBER,
+    BACK: NUMBER,
+    RECODED: {"measure": "accused"},
+    TOTAL: YEARS,
+    WHOLE: YEARS | NUMBER,
+}
+FIRST |= {
+    PART: YEARS | NUMBER | {"period": "2018-04/2019-03", "part_of": [WHOLE]},
+    NOTED: {"mark": None},
+}
+SECOND = {
+    TWICE: OTHER,
+    BACK: OTHER,
+    RECODED: {"measure": "alleged"},
+    TOTAL: LATER,
+    WHOLE: LATER,
+    PART: OTHER,
+}
+THIRD = {
+    TWICE: NUMBER | {"hedge": "nearly"},
+    BACK: NUMBER,
+    NOTED: {"mark": "provisional"},
+    GONE: None,
+}
 FOURTH = {GONE: {}}
 
 
@@ -34,13 +57,23 @@ def write_releases(data, *changes):
     (data / "removals.csv").write_text("day,release,before,after,law\n")
     for place, cells in enumerate(changes):
         rows = rows | {
-            one: {**ROWS[one], **(rows[one] or {}), **each} if each is not None else None for one, each in cells.items()
+            one: {**ROWS[one], **(rows[one] or {}), **each}
+            if each is not None
+            else None
+            for one, each in cells.items()
         }
         figures = [row for row in rows.values() if row]
         made = find_changes(last, figures, BASE.records) if last else []
-        about = {"number": f"1.{place}.0", "previous": last and last.digest, "digest": ""}
+        about = {
+            "number": f"1.{place}.0",
+            "previous": last and last.digest,
+            "digest": "",
+        }
         changed = [one | {"reason": "", "replaced_by": ""} for one in made]
-        last = write_release(data / f"releases/1.{place}.0", replace(BASE, figures=figures, changes=changed, **about))
+        last = write_release(
+            data / f"releases/1.{place}.0",
+            replace(BASE, figures=figures, changes=changed, **about),
+        )
         last = replace(last, figures=figures)
         add_to_list(data, last)
 
@@ -74,11 +107,18 @@ def test_each_case(url, data):
         (PART, "1.1.0"): ["revised", stated, [], 1492],
         (NOTED, "1.2.0"): ["current", ["mark"], [], None],
         (GONE, "1.2.0"): ["ended", [], [], None],
-        (GONE, "1.3.0"): ["revised", [], [], None],  # somebody may have printed it before it ended
+        (GONE, "1.3.0"): [
+            "revised",
+            [],
+            [],
+            None,
+        ],  # somebody may have printed it before it ended
     }
 
 
-def test_history_is_the_same_whether_releases_come_at_once_or_one_by_one(url, data, tmp_path):
+def test_history_is_the_same_whether_releases_come_at_once_or_one_by_one(
+    url, data, tmp_path
+):
     write_releases(tmp_path / "grown", FIRST, SECOND)
     assert load(url, tmp_path / "grown") == ["1.0.0", "1.1.0"]
     assert load(url, data) == ["1.2.0", "1.3.0"]
@@ -89,9 +129,17 @@ def test_history_is_the_same_whether_releases_come_at_once_or_one_by_one(url, da
     assert find_versions(url) == one_by_one
 
 
-def test_a_release_that_is_loaded_again_is_compared_with_both_neighbours(url, data, tmp_path):
+def test_a_release_that_is_loaded_again_is_compared_with_both_neighbours(
+    url, data, tmp_path
+):
     load(url, data)
-    write_releases(tmp_path / "other", FIRST, SECOND | {TWICE: {}, NOTED: {"mark": "provisional"}}, THIRD, FOURTH)
+    write_releases(
+        tmp_path / "other",
+        FIRST,
+        SECOND | {TWICE: {}, NOTED: {"mark": "provisional"}},
+        THIRD,
+        FOURTH,
+    )
     load(url, tmp_path / "other", may_drop=True)
     found = find_versions(url)
     assert (TWICE, "1.1.0") not in found

@@ -16,7 +16,9 @@ from misconduct_editor.releases.write import add_to_list, write_release
 from ..conftest import ROOT, Service, copy_first_releases
 
 BEFORE = replace(read_release(ROOT / "data/releases/2.2.0"), previous=None)
-REMOVED = replace(BEFORE, figures=[row for row in BEFORE.figures if row["id"] != "h6xgz"])
+REMOVED = replace(
+    BEFORE, figures=[row for row in BEFORE.figures if row["id"] != "h6xgz"]
+)
 
 
 def write(data, release, before=None):
@@ -36,12 +38,20 @@ def count_figures(url):
 
 def test_a_release_is_replaced_only_if_a_removal_by_law_explains_it(url, tmp_path):
     digest = write(tmp_path, BEFORE)
-    assert (load(url, tmp_path), load(url, tmp_path), count_figures(url)) == (["2.2.0"], [], 68)
+    assert (load(url, tmp_path), load(url, tmp_path), count_figures(url)) == (
+        ["2.2.0"],
+        [],
+        68,
+    )
     write(tmp_path, REMOVED)
     with pytest.raises(ReleaseError, match=r"no removal in removals\.csv"):
         load(url, tmp_path)
     write(tmp_path, REMOVED, before=digest)
-    assert (load(url, tmp_path), load(url, tmp_path), count_figures(url)) == (["2.2.0"], [], 67)
+    assert (load(url, tmp_path), load(url, tmp_path), count_figures(url)) == (
+        ["2.2.0"],
+        [],
+        67,
+    )
     write(tmp_path, BEFORE)  # an old image that starts again
     with pytest.raises(ReleaseError, match=r"no removal in removals\.csv"):
         load(url, tmp_path)
@@ -52,7 +62,9 @@ def test_an_earlier_release_from_which_something_was_removed_is_replaced(url, tm
     data = copy_first_releases(tmp_path / "data")
     load(url, data)
     with psycopg.connect(url) as connection:
-        connection.execute("UPDATE releases SET digest = 'before the removal' WHERE number = '1.1.0'")
+        connection.execute(
+            "UPDATE releases SET digest = 'before the removal' WHERE number = '1.1.0'"
+        )
     numbers = [one.number for one in list_releases(data)]
     assert load(url, data, may_drop=True) == numbers[1:]
     assert load(url, data, may_drop=True) == []
@@ -61,11 +73,16 @@ def test_an_earlier_release_from_which_something_was_removed_is_replaced(url, tm
 def test_files_that_releases_csv_does_not_vouch_for_are_refused(url, tmp_path):
     write(tmp_path, BEFORE)
     folder = tmp_path / "releases/2.2.0"
-    figures = (folder / "observations.csv").read_text().replace(',"1,492",', ',"9,492",')
+    figures = (
+        (folder / "observations.csv").read_text().replace(',"1,492",', ',"9,492",')
+    )
     (folder / "observations.csv").write_text(figures)
     sums = (folder / "SHA256SUMS").read_text().splitlines()
     new = sha256(figures.encode()).hexdigest()
-    sums = [f"{new}  observations.csv" if line.endswith("  observations.csv") else line for line in sums]
+    sums = [
+        f"{new}  observations.csv" if line.endswith("  observations.csv") else line
+        for line in sums
+    ]
     (folder / "SHA256SUMS").write_text("\n".join(sums) + "\n")
     with pytest.raises(ReleaseError, match=list_releases(tmp_path)[0].digest):
         load(url, tmp_path)
@@ -81,7 +98,9 @@ def test_a_file_that_changed_after_the_load_is_noticed(url, tmp_path):
         load(url, tmp_path)
 
 
-def test_a_load_needs_no_encoding_and_no_options_of_the_environment(url, tmp_path, monkeypatch):
+def test_a_load_needs_no_encoding_and_no_options_of_the_environment(
+    url, tmp_path, monkeypatch
+):
     monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
     monkeypatch.setenv("PGOPTIONS", "-c default_transaction_read_only=on")
     write(tmp_path, BEFORE)
@@ -97,10 +116,14 @@ def test_an_address_that_cannot_be_read_is_one_sentence(tmp_path, host):
     assert "secret" not in str(error.value)
 
 
-def test_a_role_that_may_not_create_tables_is_told_so_without_the_statement(url, tmp_path):
+def test_a_role_that_may_not_create_tables_is_told_so_without_the_statement(
+    url, tmp_path
+):
     write(tmp_path, BEFORE)
     with psycopg.connect(url, autocommit=True) as owner:
-        owner.execute(f"ALTER DATABASE {owner.info.dbname} SET default_transaction_read_only = on")
+        owner.execute(
+            f"ALTER DATABASE {owner.info.dbname} SET default_transaction_read_only = on"
+        )
     with pytest.raises(DatabaseError) as error:
         load(url, tmp_path)
     assert "cannot execute CREATE TABLE in a read-only transaction" in str(error.value)
@@ -109,8 +132,18 @@ def test_a_role_that_may_not_create_tables_is_told_so_without_the_statement(url,
 
 
 def test_settings_for_another_postgres_do_not_reach_our_own(home, service):
-    other = {"PGHOSTADDR": "127.0.0.1", "PGOPTIONS": "-c default_transaction_read_only=on", "PGTZ": "Asia/Tokyo"}
-    running = Service(home, **other, PGCLIENTENCODING="LATIN1", PGREQUIREAUTH="scram-sha-256", PGSERVICE="none")
+    other = {
+        "PGHOSTADDR": "127.0.0.1",
+        "PGOPTIONS": "-c default_transaction_read_only=on",
+        "PGTZ": "Asia/Tokyo",
+    }
+    running = Service(
+        home,
+        **other,
+        PGCLIENTENCODING="LATIN1",
+        PGREQUIREAUTH="scram-sha-256",
+        PGSERVICE="none",
+    )
     try:
         running.wait()
     finally:

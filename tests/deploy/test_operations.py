@@ -19,16 +19,25 @@ from ..conftest import ROOT
 
 
 def test_every_metric_of_the_alerts_is_shown(client):
-    shown = set(re.findall(r"^(misconduct_\w+)", client.get("/metrics").text, re.MULTILINE))
+    shown = set(
+        re.findall(r"^(misconduct_\w+)", client.get("/metrics").text, re.MULTILINE)
+    )
     groups = yaml.safe_load((ROOT / "deploy/alerts.yml").read_text())["groups"]
-    used = {name for group in groups for rule in group["rules"] for name in re.findall(r"misconduct_\w+", rule["expr"])}
+    used = {
+        name
+        for group in groups
+        for rule in group["rules"]
+        for name in re.findall(r"misconduct_\w+", rule["expr"])
+    }
     assert used
     assert used <= shown
 
 
 def test_metrics_count_answers_from_memory_too(client):
     def count(status):
-        found = re.search(rf'_count{{status="{status}"}} (\d+)', client.get("/metrics").text)
+        found = re.search(
+            rf'_count{{status="{status}"}} (\d+)', client.get("/metrics").text
+        )
         return int(found[1])
 
     good, wrong, failed = count("2xx"), count("4xx"), count("5xx")
@@ -41,7 +50,10 @@ def test_metrics_count_answers_from_memory_too(client):
     assert count("2xx") == good + 3
     assert "misconduct_ready 1\n" in client.get("/metrics").text
     newest = client.get("/readyz").json()["release"]
-    assert f'misconduct_release_info{{release="{newest}"}} 1\n' in client.get("/metrics").text
+    assert (
+        f'misconduct_release_info{{release="{newest}"}} 1\n'
+        in client.get("/metrics").text
+    )
 
 
 def test_the_guide_has_every_setting():
@@ -58,13 +70,24 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch):
 
 def run(tmp_path, *words, **settings):
     """Return the lines that a command ends with, run outside of the repository and without other settings."""
-    environment = {name: text for name, text in os.environ.items() if not name.startswith("MISCONDUCT_")}
+    environment = {
+        name: text
+        for name, text in os.environ.items()
+        if not name.startswith("MISCONDUCT_")
+    }
     environment |= {
         "MISCONDUCT_HOME": str(tmp_path / "home"),
         "MISCONDUCT_CONTACT": "mailto:editor@example.org",
     } | settings
     command = [sys.executable, "-m", "misconduct", *words]
-    done = subprocess.run(command, check=False, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        command,
+        check=False,
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 1, done
     return done.stderr.splitlines()
 
@@ -73,7 +96,16 @@ def run(tmp_path, *words, **settings):
 def test_a_port_that_is_taken_is_said_before_a_database_starts(tmp_path, host):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        [said] = run(tmp_path, "serve", "--host", host, "--port", str(port), "--data", str(ROOT / "data"))
+        [said] = run(
+            tmp_path,
+            "serve",
+            "--host",
+            host,
+            "--port",
+            str(port),
+            "--data",
+            str(ROOT / "data"),
+        )
     assert said.startswith(f"Port {port} of {host}: Address already in use")
     assert not (tmp_path / "home").exists()
 
@@ -99,13 +131,18 @@ def test_every_wrong_setting_is_named(tmp_path):
 def test_services_of_compose_wait_for_the_load():
     services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
     for name in ("service-1", "service-2"):
-        assert services[name]["depends_on"]["load"]["condition"] == "service_completed_successfully"
+        assert (
+            services[name]["depends_on"]["load"]["condition"]
+            == "service_completed_successfully"
+        )
         assert f"server {name}:8000" in (ROOT / "deploy/nginx.conf").read_text()
 
 
 def test_a_database_without_utf8_is_refused(home):
     with EmbeddedPostgres(home) as server:
         with psycopg.connect(server.url, autocommit=True) as connection:
-            connection.execute("CREATE DATABASE old ENCODING SQL_ASCII LOCALE 'C' TEMPLATE template0")
+            connection.execute(
+                "CREATE DATABASE old ENCODING SQL_ASCII LOCALE 'C' TEMPLATE template0"
+            )
         with pytest.raises(DatabaseError, match="SQL_ASCII"):
             load(server.url.replace("/misconduct?", "/old?"), ROOT / "data")

@@ -18,8 +18,15 @@ from ..conftest import ROOT
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory):
     """The folder into which an installer would unpack the wheel."""
-    built, folder = tmp_path_factory.mktemp("built"), tmp_path_factory.mktemp("site-packages")
-    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", built], cwd=ROOT, check=True)
+    built, folder = (
+        tmp_path_factory.mktemp("built"),
+        tmp_path_factory.mktemp("site-packages"),
+    )
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", built],
+        cwd=ROOT,
+        check=True,
+    )
     with zipfile.ZipFile(next(built.glob("*.whl"))) as wheel:
         wheel.extractall(folder)
     return folder
@@ -31,7 +38,11 @@ def test_the_wheel_serves_the_register_from_anywhere(unpacked, tmp_path, home):
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     log = home / "wheel.log"
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(unpacked), "MISCONDUCT_HOME": str(home)}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(unpacked),
+        "MISCONDUCT_HOME": str(home),
+    }
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "misconduct", "serve", "--port", port],
@@ -46,7 +57,9 @@ def test_the_wheel_serves_the_register_from_anywhere(unpacked, tmp_path, home):
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline
             try:
-                with urlopen(f"http://127.0.0.1:{port}/v1/observations?value=1492") as reply:
+                with urlopen(
+                    f"http://127.0.0.1:{port}/v1/observations?value=1492"
+                ) as reply:
                     answer = json.load(reply)
             except URLError:
                 time.sleep(0.1)
@@ -58,6 +71,8 @@ def test_the_wheel_serves_the_register_from_anywhere(unpacked, tmp_path, home):
 
 def test_the_wheel_has_every_file_of_the_register(unpacked):
     def files(folder):
-        return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+        return {
+            path.relative_to(folder) for path in folder.rglob("*") if path.is_file()
+        }
 
     assert files(ROOT / "data") == files(unpacked / "misconduct/data")

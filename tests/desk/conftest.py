@@ -15,13 +15,32 @@ def editor(tmp_path):
 
 # id, name, position, measure, counting_unit, words
 INDICATORS = [
-    ("suspended_on_a_day", "{people} suspended", 2, "suspended", "people", "suspension"),
-    ("suspended_in_period", "{people} suspended in a year", 3, "suspended", "people", "suspension"),
+    (
+        "suspended_on_a_day",
+        "{people} suspended",
+        2,
+        "suspended",
+        "people",
+        "suspension",
+    ),
+    (
+        "suspended_in_period",
+        "{people} suspended in a year",
+        3,
+        "suspended",
+        "people",
+        "suspension",
+    ),
     ("punished", "{people} punished", 4, "other_sanction", "people", "fined"),
     ("complaints", "Complaints", 1, "alleged", "complaints", "grievances"),
     ("upheld", "Complaints upheld", 5, "proven", "complaints", "upheld"),
 ]
-SHARED = {"definition": "What.", "topic": "all", "category": "any", "population": "officers"}
+SHARED = {
+    "definition": "What.",
+    "topic": "all",
+    "category": "any",
+    "population": "officers",
+}
 SHARED |= {"together": "source", "why": "Law."}
 
 
@@ -31,8 +50,12 @@ def offering(editor):
     names = ("id", "name", "position", "measure", "counting_unit", "words")
     rows = [SHARED | dict(zip(names, one, strict=True)) for one in INDICATORS]
     for row in rows:
-        row["stock_or_flow"] = "flow | stock | unstated" if row["measure"] == "suspended" else "flow"
-    (editor.data / "indicators.csv").write_bytes(encode_rows(Indicator.model_fields, rows))
+        row["stock_or_flow"] = (
+            "flow | stock | unstated" if row["measure"] == "suspended" else "flow"
+        )
+    (editor.data / "indicators.csv").write_bytes(
+        encode_rows(Indicator.model_fields, rows)
+    )
     measures = "code,label,words\nalleged,Alleged,\nproven,Found proven,Upheld\n"
     measures += "suspended,Suspended,Suspension\nother_sanction,Punished,Reprimand\n"
     (editor.data / "codelists/measure.csv").write_text(measures)

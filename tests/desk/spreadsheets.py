@@ -7,7 +7,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import openpyxl
 
 NAMESPACES = " ".join(
-    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "style", "table", "text")
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+    for name in ("office", "style", "table", "text")
 )
 HIDDEN = '<style:style style:name="hidden" style:family="table"><style:table-properties table:display="false"/>'
 
@@ -37,27 +38,40 @@ def write_ods(path, sheets, hidden=(), styles="", columns=""):
         for name, rows in sheets.items()
     )
     styles = f"<office:automatic-styles>{HIDDEN}</style:style>{styles}</office:automatic-styles>"
-    body = f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
+    body = (
+        f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
+    )
     with ZipFile(path, "w", ZIP_DEFLATED) as archive:
         archive.writestr(
-            "content.xml", f"<office:document-content {NAMESPACES}>{styles}{body}</office:document-content>"
+            "content.xml",
+            f"<office:document-content {NAMESPACES}>{styles}{body}</office:document-content>",
         )
 
 
 def write_row(cells, attributes=""):
     """Return the XML of a row."""
-    hidden = ' table:visibility="collapse"' if any(isinstance(cell, Cell) and cell.is_hidden for cell in cells) else ""
+    hidden = (
+        ' table:visibility="collapse"'
+        if any(isinstance(cell, Cell) and cell.is_hidden for cell in cells)
+        else ""
+    )
     return f"<table:table-row{hidden} {attributes}>{''.join(map(_cell, cells))}</table:table-row>"
 
 
 def _cell(cell):
     one = cell if isinstance(cell, Cell) else Cell(str(cell))
     name = "covered-table-cell" if one.is_covered else "table-cell"
-    words = f"<text:p>{one.markup or escape(one.shown)}</text:p>" if one.shown or one.markup else ""
+    words = (
+        f"<text:p>{one.markup or escape(one.shown)}</text:p>"
+        if one.shown or one.markup
+        else ""
+    )
     return f'<table:{name} table:number-columns-repeated="{one.repeated}" {one.attributes}>{words}</table:{name}>'
 
 
-def write_xlsx(path, rows, formats=None, merged=(), hidden="", change=lambda sheet: None):
+def write_xlsx(
+    path, rows, formats=None, merged=(), hidden="", change=lambda sheet: None
+):
     """Write the sheet `Table 1`. `formats` has the number formats of cells, `merged` has areas such as B3:C3.
 
     `hidden` is a row or a column that is not shown: 4 or C. `change` can do anything else to the sheet.

@@ -26,10 +26,14 @@ BROKEN = {
     "a folder": lambda path: (path.unlink(), path.mkdir()),
     "a dangling link": lambda path: (path.unlink(), path.symlink_to("nowhere")),
     "empty": lambda path: path.write_bytes(b""),
-    "only a header": lambda path: path.write_bytes(path.read_bytes().partition(b"\n")[0]),
+    "only a header": lambda path: path.write_bytes(
+        path.read_bytes().partition(b"\n")[0]
+    ),
     "not UTF-8": lambda path: path.write_bytes(path.read_bytes() + b"caf\xe9,\n"),
     "NUL": lambda path: path.write_bytes(path.read_bytes() + b"\0,\0\n"),
-    "a huge cell": lambda path: path.write_bytes(path.read_bytes() + b"9" * 200_000 + b",\n"),
+    "a huge cell": lambda path: path.write_bytes(
+        path.read_bytes() + b"9" * 200_000 + b",\n"
+    ),
 }
 FILES = (
     f"observations/{NEWS}.csv",
@@ -46,7 +50,9 @@ FILES = (
 def made(tmp_path_factory):
     """A register with a release, and documents beside it."""
     folder = tmp_path_factory.mktemp("made")
-    data = write_register(folder / "data", {"removals.csv": "day,release,before,after,law\n"})
+    data = write_register(
+        folder / "data", {"removals.csv": "day,release,before,after,law\n"}
+    )
     make_release(data, "The first.", date(2024, 1, 1).isoformat())
     (folder / "article.txt").write_text("About 300 officers, 1 in 50.")
     (folder / "table.csv").write_text("Police force,2021/22\nKent,3\n")
@@ -75,7 +81,9 @@ def run(monkeypatch, capsys):
 
 @pytest.mark.parametrize("file", FILES)
 @pytest.mark.parametrize("break_it", BROKEN.values(), ids=BROKEN)
-def test_a_file_of_any_content_ends_no_command_with_a_traceback(folder, run, file, break_it):
+def test_a_file_of_any_content_ends_no_command_with_a_traceback(
+    folder, run, file, break_it
+):
     break_it(folder / "data" / file)
     assert {run(f"{command} --data data")[0] for command in COMMANDS.values()} <= {0, 1}
 

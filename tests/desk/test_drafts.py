@@ -15,8 +15,13 @@ from ..registers import NEWS, write_register
 TABLE = f"observations/{NEWS}.csv"
 FIRST, NEWEST = "1.0.0", "2.0.0"
 FIGURE = "/v1/observations/w2rmd?columns=id,year,cite_as"
-FILES = {"removals.csv": "day,release,before,after,law\n", "reasons.csv": "kind,id,action,reason\n"}
-REVISED = {"reasons.csv": f"{FILES['reasons.csv']}observation,w2rmd,revised,Its year was wrong.\n"}
+FILES = {
+    "removals.csv": "day,release,before,after,law\n",
+    "reasons.csv": "kind,id,action,reason\n",
+}
+REVISED = {
+    "reasons.csv": f"{FILES['reasons.csv']}observation,w2rmd,revised,Its year was wrong.\n"
+}
 DATED = {"period": "2022"}
 LINE_OF_FIGURE = 3  # w2rmd is the second of its table
 
@@ -29,12 +34,23 @@ class Desk:
         self.folder.chmod(0o755)
         self.home, self.data = self.folder / "home", self.folder / "data"
         self.home.mkdir()
-        make_release(write_register(self.data, FILES, w2rmd={"period": "2021"}), "The first figures.", "2020-01-01")
-        make_release(write_register(self.data, REVISED), "A year corrected.", "2020-01-02")
+        make_release(
+            write_register(self.data, FILES, w2rmd={"period": "2021"}),
+            "The first figures.",
+            "2020-01-01",
+        )
+        make_release(
+            write_register(self.data, REVISED), "A year corrected.", "2020-01-02"
+        )
         self.released = (self.data / "releases.csv").read_bytes()
         options = ("--drafts", "--data", str(self.data))
-        others = {"TMPDIR": str(self.folder), "MISCONDUCT_DATABASE_URL": "postgresql://localhost:1/of_readers"}
-        self.service = Service(self.home, self.folder, options=options, **others)  # no draft goes to readers
+        others = {
+            "TMPDIR": str(self.folder),
+            "MISCONDUCT_DATABASE_URL": "postgresql://localhost:1/of_readers",
+        }
+        self.service = Service(
+            self.home, self.folder, options=options, **others
+        )  # no draft goes to readers
         self.client, self.wait_for = self.service.client, self.service.wait_for
 
     def log(self):
@@ -45,7 +61,9 @@ class Desk:
 
     def edit(self, **figures):
         """Save the table of which some figures have other cells, and return it."""
-        table = (write_register(self.folder / "edited", FILES, **figures) / TABLE).read_text()
+        table = (
+            write_register(self.folder / "edited", FILES, **figures) / TABLE
+        ).read_text()
         self.save(table)
         return table
 
@@ -75,12 +93,16 @@ def test_a_save_is_shown_as_a_draft_that_nobody_can_cite_or_keep(desk):
     meta = answer.json()["meta"]
     assert meta["release"] == "draft"
     assert "do not cite" in meta["draft"]["notice"]
-    assert any("revised without a reason (kind observation): w2rmd" in line for line in meta["draft"]["mistakes"]), (
-        "it still needs a reason"
-    )
+    assert any(
+        "revised without a reason (kind observation): w2rmd" in line
+        for line in meta["draft"]["mistakes"]
+    ), "it still needs a reason"
     assert 'class="notice">Draft' in desk.client.get("/observations/w2rmd").text
     table = desk.client.get("/v1/observations.csv?columns=id,cite_as&id=w2rmd")
-    assert (table.text, table.headers["Cache-Control"]) == ("id,cite_as\nw2rmd,\n", "no-store")
+    assert (table.text, table.headers["Cache-Control"]) == (
+        "id,cite_as\nw2rmd,\n",
+        "no-store",
+    )
 
 
 def test_the_draft_comes_after_the_newest_release_and_changes_none(desk):
@@ -90,12 +112,23 @@ def test_the_draft_comes_after_the_newest_release_and_changes_none(desk):
     assert numbers == ["draft", NEWEST, FIRST]
     released = desk.client.get(f"{FIGURE}&release={NEWEST}").json()
     assert released["data"]["year"] is None
-    assert released["data"]["cite_as"].endswith(f"/v1/observations/w2rmd?release={NEWEST}")
-    [change] = desk.client.get(f"/v1/changes?since={NEWEST}&kind=observation&id=w2rmd").json()["data"]
-    assert (change["release"], change["id"], change["fields"][0]["after"]) == ("draft", "w2rmd", "2022")
+    assert released["data"]["cite_as"].endswith(
+        f"/v1/observations/w2rmd?release={NEWEST}"
+    )
+    [change] = desk.client.get(
+        f"/v1/changes?since={NEWEST}&kind=observation&id=w2rmd"
+    ).json()["data"]
+    assert (change["release"], change["id"], change["fields"][0]["after"]) == (
+        "draft",
+        "w2rmd",
+        "2022",
+    )
     assert (desk.data / "releases.csv").read_bytes() == desk.released
     assert {path.name for path in (desk.data / "releases").iterdir()} == {FIRST, NEWEST}
-    assert {path.name for path in desk.home.iterdir()} == {"drafts", desk.service.log.name}, "a database of its own"
+    assert {path.name for path in desk.home.iterdir()} == {
+        "drafts",
+        desk.service.log.name,
+    }, "a database of its own"
 
 
 def count(answer):
@@ -109,25 +142,38 @@ def test_a_digit_that_is_corrected_is_shown(desk):
     tables = []
     for number, printed, total in (("2000", "2,000", 1), ("3000", "3,000", 0)):
         tables.append(desk.edit(hnmzc={"value": number, "printed": printed}))
-        shown = ("/v1/observations/hnmzc", lambda answer, printed=printed: answer.json()["data"]["printed"] == printed)
+        shown = (
+            "/v1/observations/hnmzc",
+            lambda answer, printed=printed: answer.json()["data"]["printed"] == printed,
+        )
         assert desk.wait_for(*shown).json()["data"]["value"] == int(number)
-        desk.wait_for("/v1/observations?value=2000", lambda answer, total=total: count(answer) == (total, total))
+        desk.wait_for(
+            "/v1/observations?value=2000",
+            lambda answer, total=total: count(answer) == (total, total),
+        )
     assert len(tables[0]) == len(tables[1])
 
 
 def test_warnings_are_those_of_the_last_save(desk):
-    asked, alone = "/v1/observations?id=k7m3q,bbdjq&sort=id", {"repeats": "", "category": "any"}
+    asked, alone = (
+        "/v1/observations?id=k7m3q,bbdjq&sort=id",
+        {"repeats": "", "category": "any"},
+    )
 
     def says(answer):
         found = answer.json()
-        return found["data"][0]["repeats"], "repeated_claims" in [one["code"] for one in found["warnings"]]
+        return found["data"][0]["repeats"], "repeated_claims" in [
+            one["code"] for one in found["warnings"]
+        ]
 
     for cells, expected in (({}, ("k7m3q", True)), (alone, (None, False))):
         desk.edit(bbdjq=cells)
         desk.wait_for(asked, lambda answer, expected=expected: says(answer) == expected)
 
 
-def test_while_a_file_is_half_written_the_last_good_state_stays_and_the_mistake_is_shown(desk):
+def test_while_a_file_is_half_written_the_last_good_state_stays_and_the_mistake_is_shown(
+    desk,
+):
     dated = desk.edit(w2rmd=DATED)
     desk.wait_for(FIGURE, has_year("2022"))
     place = f"{TABLE}:{LINE_OF_FIGURE}:1: "
@@ -137,7 +183,12 @@ def test_while_a_file_is_half_written_the_last_good_state_stays_and_the_mistake_
     assert place in desk.client.get("/").text
     assert place in desk.log()
     desk.edit()
-    desk.wait_for(FIGURE, lambda answer: has_year(None)(answer) and not answer.json()["meta"]["draft"]["mistakes"])
+    desk.wait_for(
+        FIGURE,
+        lambda answer: (
+            has_year(None)(answer) and not answer.json()["meta"]["draft"]["mistakes"]
+        ),
+    )
 
 
 def test_ctrl_c_ends_everything(desk):

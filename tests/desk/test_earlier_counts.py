@@ -10,9 +10,18 @@ from misconduct_editor.tables.add import add_table
 from tests.desk.editor import is_named
 from tests.desk.test_table_counts import COUNT, COUNTED
 
-TODAY = ["21-1,sexual,proven"] * 7 + ["21-2,sexual,alleged"] * 2 + ["22-1,sexual,proven"] * 4 + ["23-1,any,proven"]
+TODAY = (
+    ["21-1,sexual,proven"] * 7
+    + ["21-2,sexual,alleged"] * 2
+    + ["22-1,sexual,proven"] * 4
+    + ["23-1,any,proven"]
+)
 THEN = ["21-1,sexual,upheld"] * 5 + ["22-1,sexual,alleged", "20-1,sexual,upheld"]
-EARLIER = {"earlier_count_of": "report", "counted": "2022-07", "formerly": {"upheld": "proven"}}
+EARLIER = {
+    "earlier_count_of": "report",
+    "counted": "2022-07",
+    "formerly": {"upheld": "proven"},
+}
 
 
 @pytest.fixture
@@ -24,7 +33,10 @@ def both(editor):
     write(editor, TODAY)
     editor.describe(**keys)
     assert editor.run().mistakes == []
-    editor.document, editor.layout = editor.document.with_name("then.csv"), editor.data / "tables/then.yaml"
+    editor.document, editor.layout = (
+        editor.document.with_name("then.csv"),
+        editor.data / "tables/then.yaml",
+    )
     write(editor, THEN)
     editor.describe(**keys | EARLIER)
     return editor
@@ -44,7 +56,12 @@ def counts(editor):
     with (editor.data / "earlier-counts/report.csv").open() as file:
         rows = [*csv.DictReader(file)]
     assert {(row["day"], row["source"]) for row in rows} == {("2022-07", "then")}
-    return {(figures[row["figure"]]["period"], figures[row["figure"]]["measure"]): row["number"] for row in rows}
+    return {
+        (figures[row["figure"]]["period"], figures[row["figure"]]["measure"]): row[
+            "number"
+        ]
+        for row in rows
+    }
 
 
 def test_earlier_counts_are_found_by_codes_and_year_and_are_no_figures(both):
@@ -53,7 +70,11 @@ def test_earlier_counts_are_found_by_codes_and_year_and_are_no_figures(both):
     outcome = add(both)
     assert outcome.mistakes == []
     # “upheld” is proven here; of 2022 nothing was proven yet, and 2023 was to come
-    assert counts(both) == {("2021", "proven"): "5", ("2021", "alleged"): "0", ("2022", "proven"): "0"}
+    assert counts(both) == {
+        ("2021", "proven"): "5",
+        ("2021", "alleged"): "0",
+        ("2022", "proven"): "0",
+    }
     assert outcome.sections["Earlier counts"] == [
         "3 figures of report as counted in 2022-07, 2 of them 0",
         "no figure today: E23000032, sexual … alleged, 2022: 1",
@@ -66,17 +87,28 @@ def test_earlier_counts_are_found_by_codes_and_year_and_are_no_figures(both):
 def test_earlier_counts_from_the_same_edition_are_replaced(both):
     add(both)
     write(both, [*THEN, "21-3,sexual,upheld"])
-    both.describe(**COUNTED | {"published": {}, "count": COUNT | {"below": 1}} | EARLIER)
+    both.describe(
+        **COUNTED | {"published": {}, "count": COUNT | {"below": 1}} | EARLIER
+    )
     assert add(both).mistakes == []
     assert counts(both)["2021", "proven"] == "6"
 
 
-def test_of_two_figures_with_the_same_codes_the_one_with_the_same_words_is_found_in_capitals_too(both):
+def test_of_two_figures_with_the_same_codes_the_one_with_the_same_words_is_found_in_capitals_too(
+    both,
+):
     """The earlier edition writes “Sexual” and “Rape”, the newest “sexual” and “rape”."""
-    keys = COUNTED | {"published": {}, "count": COUNT | {"below": 1}, "words": {"rape": "sexual"}}
+    keys = COUNTED | {
+        "published": {},
+        "count": COUNT | {"below": 1},
+        "words": {"rape": "sexual"},
+    }
     keys["source"] = COUNTED["source"] | {"published": "2024-01"}
     then = both.document, both.layout
-    both.document, both.layout = both.document.with_name("report.csv"), both.data / "tables/report.yaml"
+    both.document, both.layout = (
+        both.document.with_name("report.csv"),
+        both.data / "tables/report.yaml",
+    )
     write(both, [*TODAY, *["21-8,rape,proven"] * 4])
     both.describe(**keys)
     assert both.run().mistakes == []
@@ -86,7 +118,11 @@ def test_of_two_figures_with_the_same_codes_the_one_with_the_same_words_is_found
     assert add(both).mistakes == []
     today = {row["id"]: row["counted"] for row in read_register(both.data).figures}
     with (both.data / "earlier-counts/report.csv").open() as file:
-        found = {today[row["figure"]]: row["number"] for row in csv.DictReader(file) if row["number"] != "0"}
+        found = {
+            today[row["figure"]]: row["number"]
+            for row in csv.DictReader(file)
+            if row["number"] != "0"
+        }
     assert found == {"sexual … proven": "5", "rape … proven": "3"}
 
 
@@ -94,7 +130,10 @@ def test_an_earlier_count_needs_its_day_and_its_table(both):
     both.describe(**COUNTED | {"published": {}, "earlier_count_of": "report"})
     assert is_named(add(both).mistakes, "tables/then.yaml:1:1", "counted: YYYY-MM")
     both.describe(
-        **COUNTED | {"published": {}, "count": COUNT | {"below": 1}} | EARLIER | {"earlier_count_of": "reports"}
+        **COUNTED
+        | {"published": {}, "count": COUNT | {"below": 1}}
+        | EARLIER
+        | {"earlier_count_of": "reports"}
     )
     with pytest.raises(RegisterError, match="the table reports has no figures"):
         add(both)
@@ -102,33 +141,60 @@ def test_an_earlier_count_needs_its_day_and_its_table(both):
 
 def test_earlier_counts_of_figures_that_are_not_there_are_told(both):
     (both.data / "earlier-counts").mkdir()
-    (both.data / "earlier-counts/report.csv").write_text("figure,day,number,source\nbbbbb,2023,1,then\n")
-    with pytest.raises(RegisterError, match=r"earlier-counts/report\.csv:2:1: there is no figure 'bbbbb'"):
+    (both.data / "earlier-counts/report.csv").write_text(
+        "figure,day,number,source\nbbbbb,2023,1,then\n"
+    )
+    with pytest.raises(
+        RegisterError,
+        match=r"earlier-counts/report\.csv:2:1: there is no figure 'bbbbb'",
+    ):
         read_register(both.data)
 
 
-def test_a_number_goes_to_the_figure_with_its_own_words_before_one_with_the_same_codes(both):
+def test_a_number_goes_to_the_figure_with_its_own_words_before_one_with_the_same_codes(
+    both,
+):
     """Of two kinds with one code, each keeps its number, also if a new kind comes first in the file."""
-    words = {"kind": {"is": "category", "words": {"*": {"category": "sexual", "fit": "narrower"}}}}
-    keys = COUNTED | {"published": {}, "count": COUNT | {"below": 1}, "columns": COUNTED["columns"] | words}
+    words = {
+        "kind": {
+            "is": "category",
+            "words": {"*": {"category": "sexual", "fit": "narrower"}},
+        }
+    }
+    keys = COUNTED | {
+        "published": {},
+        "count": COUNT | {"below": 1},
+        "columns": COUNTED["columns"] | words,
+    }
     keys["source"] = COUNTED["source"] | {"published": "2024-01"}
-    both.document, both.layout = both.document.with_name("report.csv"), both.data / "tables/report.yaml"
+    both.document, both.layout = (
+        both.document.with_name("report.csv"),
+        both.data / "tables/report.yaml",
+    )
     write(both, ["21-1,groping,proven"] * 3)
     both.describe(**keys)
     assert both.run().mistakes == []
-    both.document, both.layout = both.document.with_name("then.csv"), both.data / "tables/then.yaml"
+    both.document, both.layout = (
+        both.document.with_name("then.csv"),
+        both.data / "tables/then.yaml",
+    )
     write(both, ["21-9,a new kind,proven"] * 7 + ["21-1,groping,proven"])
     both.describe(**keys | EARLIER)
     outcome = add(both)
     assert counts(both) == {("2021", "proven"): "1"}
-    assert "no figure today: E23000032, a new kind … proven, 2021: 7" in outcome.sections["Earlier counts"]
+    assert (
+        "no figure today: E23000032, a new kind … proven, 2021: 7"
+        in outcome.sections["Earlier counts"]
+    )
 
 
 def test_an_edition_with_other_codes_writes_nothing(both):
     write(both, ["21-1,sexual,proven"])
     keys = COUNTED | {"published": {}, "count": COUNT | {"below": 1}} | EARLIER
     both.describe(**keys | {"figure": COUNTED["figure"] | {"counting_unit": "people"}})
-    with pytest.raises(RegisterError, match=r"for a figure of report\.\nno figure today: .*2021: 1"):
+    with pytest.raises(
+        RegisterError, match=r"for a figure of report\.\nno figure today: .*2021: 1"
+    ):
         add(both)
     assert not (both.data / "earlier-counts/report.csv").exists()
 
@@ -144,15 +210,28 @@ def test_verify_names_an_earlier_count_that_the_document_does_not_give(both):
 
 def test_a_kind_that_came_in_later_was_not_zero_before(both):
     """The earlier edition had no such word at all, so it says nothing of it."""
-    both.document, both.layout = both.document.with_name("report.csv"), both.data / "tables/report.yaml"
+    both.document, both.layout = (
+        both.document.with_name("report.csv"),
+        both.data / "tables/report.yaml",
+    )
     write(both, [*TODAY, "21-5,any,proven"])
     keys = COUNTED | {"published": {}, "count": COUNT | {"below": 1}}
     keys["source"] = COUNTED["source"] | {"published": "2024-01"}
     both.describe(**keys)
     assert both.run().mistakes == []
-    both.document, both.layout = both.document.with_name("then.csv"), both.data / "tables/then.yaml"
+    both.document, both.layout = (
+        both.document.with_name("then.csv"),
+        both.data / "tables/then.yaml",
+    )
     write(both, [*THEN, "21-6,sexual,alleged"])
     both.describe(**keys | EARLIER)
     outcome = add(both)
-    assert counts(both) == {("2021", "proven"): "5", ("2021", "alleged"): "1", ("2022", "proven"): "0"}
-    assert outcome.sections["Earlier counts"][0] == "3 figures of report as counted in 2022-07, 1 of them 0"
+    assert counts(both) == {
+        ("2021", "proven"): "5",
+        ("2021", "alleged"): "1",
+        ("2022", "proven"): "0",
+    }
+    assert (
+        outcome.sections["Earlier counts"][0]
+        == "3 figures of report as counted in 2022-07, 1 of them 0"
+    )

@@ -49,10 +49,18 @@ def register():
 def names(register):
     """The name of each figure, by its id."""
     kinds = register.records.items()
-    catalogue = Catalogue({kind: {one: record.model_dump() for one, record in of.items()} for kind, of in kinds})
+    catalogue = Catalogue(
+        {
+            kind: {one: record.model_dump() for one, record in of.items()}
+            for kind, of in kinds
+        }
+    )
     wholes = {row["id"]: write_whole(row) for row in register.figures}
     return {
-        row["id"]: name_counted(row | {"whole": wholes.get(row["denominator"])}, catalogue) for row in register.figures
+        row["id"]: name_counted(
+            row | {"whole": wholes.get(row["denominator"])}, catalogue
+        )
+        for row in register.figures
     }
 
 
@@ -62,11 +70,24 @@ def test_figures_are_called_what_they_count(names):
 
 def test_no_name_has_a_heading_a_code_a_year_or_a_place(register, names):
     areas = {row["id"]: row["area"] for row in register.figures}
-    places = {code.label for one, code in register.records["code"].items() if one.startswith("area/")} - {"Not stated"}
+    places = {
+        code.label
+        for one, code in register.records["code"].items()
+        if one.startswith("area/")
+    } - {"Not stated"}
     assert len({*names.values()}) > 1_000
-    assert [name for name in {*names.values()} if NO_NAME.search(name) or name != " ".join(name.split())] == []
+    assert [
+        name
+        for name in {*names.values()}
+        if NO_NAME.search(name) or name != " ".join(name.split())
+    ] == []
     alone = {name for one, name in names.items() if areas[one] != "several_forces"}
-    assert [name for name in alone for place in places if re.search(rf"\b{re.escape(place)}\b", name)] == []
+    assert [
+        name
+        for name in alone
+        for place in places
+        if re.search(rf"\b{re.escape(place)}\b", name)
+    ] == []
 
 
 MISTAKES = [
@@ -74,9 +95,24 @@ MISTAKES = [
     ("z2xrx", "indicator", "", "which indicator?"),
     ("zv9n6", "base", "officers", "a count has no base"),
     ("p873v", "base", "", "a change needs a base"),
-    ("f7x58", "counting_unit", "deaths", "complaints has the counting_unit complaints, not deaths"),
-    ("gb26v", "counting_unit", "peple", "there is no counting_unit 'peple'; did you mean people?"),
-    ("kv58v", "repeats", "cxqbc", "it repeats cxqbc, whose indicator is people_under_review"),
+    (
+        "f7x58",
+        "counting_unit",
+        "deaths",
+        "complaints has the counting_unit complaints, not deaths",
+    ),
+    (
+        "gb26v",
+        "counting_unit",
+        "peple",
+        "there is no counting_unit 'peple'; did you mean people?",
+    ),
+    (
+        "kv58v",
+        "repeats",
+        "cxqbc",
+        "it repeats cxqbc, whose indicator is people_under_review",
+    ),
 ]
 """A figure, a column, a wrong cell, and what is told."""
 
@@ -92,7 +128,9 @@ IN_OTHER_FILES = [
 @pytest.fixture
 def data(tmp_path):
     """The register of this repository, to make mistakes in."""
-    shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("releases"))
+    shutil.copytree(
+        ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("releases")
+    )
     return tmp_path / "data"
 
 
@@ -125,12 +163,20 @@ def test_a_row_without_codes_has_those_of_its_indicator(data):
     names = ("measure", "category", "counting_unit", "population", "stock_or_flow")
     write(data, "zv9n6", **dict.fromkeys(names, ""))
     row = next(one for one in read_register(data).figures if one["id"] == "zv9n6")
-    assert [row[name] for name in names] == ["alleged", "any", "complaints", "workforce", "flow"]
+    assert [row[name] for name in names] == [
+        "alleged",
+        "any",
+        "complaints",
+        "workforce",
+        "flow",
+    ]
 
 
 def test_a_broken_list_of_indicators_blames_no_figure(data):
     file = data / "indicators.csv"
-    file.write_text(file.read_text("utf-8").replace(",definition,", ",defintion,", 1), "utf-8")
+    file.write_text(
+        file.read_text("utf-8").replace(",definition,", ",defintion,", 1), "utf-8"
+    )
     with pytest.raises(RegisterError) as told:
         read_register(data)
     assert str(told.value).splitlines() == [

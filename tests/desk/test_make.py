@@ -13,7 +13,10 @@ from tests.registers import FIGURES, NEWS, REPORT, clutter, write_register
 ALL = ["bbdjq", "gb7nr", "hnmzc", "k7m3q", "w2rmd"]
 NEW = FIGURES["bbdjq"] | {"repeats": "", "category": "any"}
 NO_HEDGE = {"hedge": "", "hedge_at": "", "qualifier": "exact"}
-FILES = {"removals.csv": "day,release,before,after,law\n", "reasons.csv": "kind,id,action,reason\n"}
+FILES = {
+    "removals.csv": "day,release,before,after,law\n",
+    "reasons.csv": "kind,id,action,reason\n",
+}
 
 
 @pytest.fixture
@@ -32,7 +35,9 @@ def refusal(data, *arguments):
     before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
     with pytest.raises(ReleaseError) as error:
         release(data, *arguments)
-    assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before
+    assert {
+        path: path.read_bytes() for path in data.rglob("*") if path.is_file()
+    } == before
     return str(error.value).splitlines()
 
 
@@ -42,24 +47,46 @@ def edit(path, old, new):
 
 
 def give_reasons(data, *lines):
-    (data / "reasons.csv").write_text("\n".join(["kind,id,action,reason,replaced_by", *lines, ""]))
+    (data / "reasons.csv").write_text(
+        "\n".join(["kind,id,action,reason,replaced_by", *lines, ""])
+    )
 
 
 def test_the_first_release_has_the_register_and_what_is_computed_from_it(data):
     made = read_release(data / "releases/1.0.0")
-    assert (made.day, made.summary, made.previous) == ("2020-01-01", "The first figures.", None)
+    assert (made.day, made.summary, made.previous) == (
+        "2020-01-01",
+        "The first figures.",
+        None,
+    )
     assert {one["action"] for one in made.changes} == {"added"}
-    outcome = {"result": "undecidable", "stated": 1000, "computed": None, "unlike": ["period"]}
+    outcome = {
+        "result": "undecidable",
+        "stated": 1000,
+        "computed": None,
+        "unlike": ["period"],
+    }
     assert made.records["check"]["is-a-part"]["outcome"] == outcome
     disagreement = made.records["disagreement"]["how-many"]["outcome"]
-    assert (disagreement["dimensions"]["period"], disagreement["dimensions"]["counted"]) == ("different", "different")
-    assert [one["id"] for one in made.figures] == made.records["dataset"]["allegations"]["figures"] == ALL
+    assert (
+        disagreement["dimensions"]["period"],
+        disagreement["dimensions"]["counted"],
+    ) == ("different", "different")
+    assert (
+        [one["id"] for one in made.figures]
+        == made.records["dataset"]["allegations"]["figures"]
+        == ALL
+    )
     assert [one["printed"] for one in made.excluded] == ["12 years"]
 
 
 def test_a_change_needs_its_reason_and_then_makes_a_release_in_the_chain(data):
     edit(data / "caveats.yaml", "finding.", "verdict.")
-    assert [one for one in refusal(data) if one.startswith("reasons.csv:1:1: ") and "not_a_finding" in one]
+    assert [
+        one
+        for one in refusal(data)
+        if one.startswith("reasons.csv:1:1: ") and "not_a_finding" in one
+    ]
     give_reasons(data, "caveat,not_a_finding,revised,A plainer word.,")
     made = release(data)
     assert (made.number, made.previous) == ("1.0.1", list_releases(data)[0].digest)
@@ -69,29 +96,44 @@ def test_a_change_needs_its_reason_and_then_makes_a_release_in_the_chain(data):
     assert verify_releases(data) == []
     assert (data / "reasons.csv").read_text() == "kind,id,action,reason,replaced_by\n"
     assert refusal(data) == ["Nothing has changed since release 1.0.1."]
-    edit(data / f"not-statistics/{REPORT}.csv", "duration,", "duration,A length of time.")
+    edit(
+        data / f"not-statistics/{REPORT}.csv", "duration,", "duration,A length of time."
+    )
     assert release(data).number == "1.0.2"
 
 
 ADDED = {  # a file; what is added to it, a field that no record of the kind had before; the same with another value
-    "a source": (f"sources/{NEWS}.yaml", ("held: true", "held: true\ndue: 2024-01"), ("2024-01", "2025-01")),
+    "a source": (
+        f"sources/{NEWS}.yaml",
+        ("held: true", "held: true\ndue: 2024-01"),
+        ("2024-01", "2025-01"),
+    ),
     "a code": (
         "codelists/unit.csv",
-        ("words\ncount,Count,It means count.,,", "words,defined_by\ncount,Count,It means count.,,,X"),
+        (
+            "words\ncount,Count,It means count.,,",
+            "words,defined_by\ncount,Count,It means count.,,,X",
+        ),
         (",X", ",Y"),
     ),
 }
 
 
 @pytest.mark.parametrize(("file", "added", "changed"), ADDED.values(), ids=ADDED)
-def test_a_field_that_codes_or_sources_get_is_no_change_and_another_value_is_one(data, file, added, changed):
+def test_a_field_that_codes_or_sources_get_is_no_change_and_another_value_is_one(
+    data, file, added, changed
+):
     edit(data / file, *added)
     if file.endswith(".csv"):
         path = data / file
         lines = path.read_text().splitlines()
-        path.write_text("\n".join([*lines[:2], *(f"{line}," for line in lines[2:]), ""]))
+        path.write_text(
+            "\n".join([*lines[:2], *(f"{line}," for line in lines[2:]), ""])
+        )
     assert refusal(data) == ["Nothing has changed since release 1.0.0."]
-    edit(data / f"not-statistics/{REPORT}.csv", "duration,", "duration,A length of time.")
+    edit(
+        data / f"not-statistics/{REPORT}.csv", "duration,", "duration,A length of time."
+    )
     assert release(data).changes == []
     edit(data / file, *changed)
     assert [one for one in refusal(data) if "1 revised without a reason" in one]
@@ -99,11 +141,19 @@ def test_a_field_that_codes_or_sources_get_is_no_change_and_another_value_is_one
 
 @pytest.mark.parametrize(
     ("old", "new", "place"),
-    [("Why.", "Why, oh why.", "2:1"), ("action", "acton", "1:3"), ("Why.", " Why.", "2:4")],
+    [
+        ("Why.", "Why, oh why.", "2:1"),
+        ("action", "acton", "1:3"),
+        ("Why.", " Why.", "2:4"),
+    ],
 )
-def test_a_mistake_in_the_reasons_themselves_is_named_at_its_place(data, old, new, place):
+def test_a_mistake_in_the_reasons_themselves_is_named_at_its_place(
+    data, old, new, place
+):
     edit(data / "caveats.yaml", "finding.", "verdict.")
-    (data / "reasons.csv").write_text("kind,id,action,reason\ncaveat,not_a_finding,revised,Why.\n")
+    (data / "reasons.csv").write_text(
+        "kind,id,action,reason\ncaveat,not_a_finding,revised,Why.\n"
+    )
     edit(data / "reasons.csv", old, new)
     with pytest.raises(RegisterError, match=f"^reasons.csv:{place}: "):
         release(data)
@@ -111,24 +161,41 @@ def test_a_mistake_in_the_reasons_themselves_is_named_at_its_place(data, old, ne
 
 def test_reasons_that_a_spreadsheet_saved_are_read(data):
     edit(data / "caveats.yaml", "finding.", "verdict.")
-    (data / "reasons.csv").write_bytes(b"\xef\xbb\xbfkind,id,action,reason\r\ncaveat,not_a_finding,revised,Why.\r\n")
+    (data / "reasons.csv").write_bytes(
+        b"\xef\xbb\xbfkind,id,action,reason\r\ncaveat,not_a_finding,revised,Why.\r\n"
+    )
     assert release(data).changes[0]["reason"] == "Why."
 
 
 CHANGES = {
     "a figure added": ({"bbbbb": NEW}, "added", "1.1.0"),
-    "another value": ({"k7m3q": {"value": "1132", "printed": "1,132"}}, "revised", "2.0.0"),
+    "another value": (
+        {"k7m3q": {"value": "1132", "printed": "1,132"}},
+        "revised",
+        "2.0.0",
+    ),
     "another period": ({"k7m3q": {"period": "2022-01/2022-12"}}, "revised", "2.0.0"),
     "another code": ({"k7m3q": {"category": "any"}}, "recoded", "1.1.0"),
-    "a code and a place": ({"k7m3q": {"category": "any", "period_at": "char=4,8"}}, "recoded", "1.1.0"),
-    "a code and the hedge": ({"gb7nr": {"category": "any"} | NO_HEDGE}, "revised", "2.0.0"),
+    "a code and a place": (
+        {"k7m3q": {"category": "any", "period_at": "char=4,8"}},
+        "recoded",
+        "1.1.0",
+    ),
+    "a code and the hedge": (
+        {"gb7nr": {"category": "any"} | NO_HEDGE},
+        "revised",
+        "2.0.0",
+    ),
     "another caveat": ({"gb7nr": {"caveats": "not_a_finding"}}, "recoded", "1.0.1"),
 }
 
 
 EVIDENCE = {
     "a place": {"period_at": "char=4,8"},
-    "words for the same period": {"period_printed": "the year 2022", "period_at": "char=3,16"},
+    "words for the same period": {
+        "period_printed": "the year 2022",
+        "period_at": "char=3,16",
+    },
     "places of the words that are counted": {"counted_at": "char=15,23 char=47,64"},
 }
 
@@ -139,7 +206,11 @@ def test_evidence_that_moved_is_no_revision_and_needs_no_reason(data, cells):
     write_register(data, FILES, k7m3q=cells)
     made = release(data)
     assert (made.changes, made.number) == ([], "1.0.1")
-    figure = next(one for one in read_release(data / "releases/1.0.1").figures if one["id"] == "k7m3q")
+    figure = next(
+        one
+        for one in read_release(data / "releases/1.0.1").figures
+        if one["id"] == "k7m3q"
+    )
     assert {name: figure[name] for name in cells} == cells
     assert refusal(data) == ["Nothing has changed since release 1.0.1."]
 
@@ -153,19 +224,30 @@ def test_the_number_says_how_grave_the_changes_are(data, figures, action, number
 
 
 @pytest.mark.parametrize(("edited", "number"), [(REPORT, "1.1.0"), (NEWS, "2.0.0")])
-def test_a_publisher_revises_only_the_figures_of_its_own_new_edition(data, edited, number):
+def test_a_publisher_revises_only_the_figures_of_its_own_new_edition(
+    data, edited, number
+):
     """k7m3q is of the report. Beside a new edition of the news, it is this register that corrects it."""
     write_register(data, FILES, k7m3q={"value": "1132", "printed": "1,132"})
     edit(data / f"sources/{edited}.yaml", "sha256: ", f"sha256: {'0' * 64} # ")
-    give_reasons(data, "observation,*,revised,Why.,", "source,*,revised,A new edition.,")
+    give_reasons(
+        data, "observation,*,revised,Why.,", "source,*,revised,A new edition.,"
+    )
     assert release(data).number == number
 
 
 def test_an_editor_who_corrects_a_wrong_code_says_that_the_figure_is_revised(data):
     write_register(data, FILES, k7m3q={"category": "any"}, hnmzc={"category": "any"})
-    give_reasons(data, "observation,k7m3q,revised,It is not sexual.,", "observation,*,recoded,Shared codes.,")
+    give_reasons(
+        data,
+        "observation,k7m3q,revised,It is not sexual.,",
+        "observation,*,recoded,Shared codes.,",
+    )
     made = release(data)
-    assert [(one["id"], one["action"]) for one in made.changes] == [("hnmzc", "recoded"), ("k7m3q", "revised")]
+    assert [(one["id"], one["action"]) for one in made.changes] == [
+        ("hnmzc", "recoded"),
+        ("k7m3q", "revised"),
+    ]
     assert made.number == "2.0.0"
 
 
@@ -175,45 +257,89 @@ def test_one_reason_may_be_for_all_and_an_ended_figure_is_replaced(data):
     for code in ("Alleged,", "Proven,"):
         edit(data / "codelists/measure.csv", code, f"{code[:-1]} today,")
     give_reasons(
-        data, "code,*,revised,Clearer.,", "code,measure/proven,revised,Upheld.,", "observation,bbdjq,ended,X,k7m3q"
+        data,
+        "code,*,revised,Clearer.,",
+        "code,measure/proven,revised,Upheld.,",
+        "observation,bbdjq,ended,X,k7m3q",
     )
     made = release(data, "4.0.0")
     found = [(one["id"], one["reason"], one["replaced_by"]) for one in made.changes]
-    assert found == [("measure/alleged", "Clearer.", ""), ("measure/proven", "Upheld.", ""), ("bbdjq", "X", "k7m3q")]
+    assert found == [
+        ("measure/alleged", "Clearer.", ""),
+        ("measure/proven", "Upheld.", ""),
+        ("bbdjq", "X", "k7m3q"),
+    ]
     assert made.number == "4.0.0"
 
 
 def test_everything_that_is_wrong_is_told_at_once(data):
     edit(data / "disagreements.yaml", "[k7m3q, hnmzc]", "[k7m3q, bbbbb]")
     check = "  type: sum_of_parts\n  title: Are they fewer?\n  whole: hnmzc\n  parts: [w2rmd]\n"
-    edit(data / "checks.yaml", check, check.replace("w2rmd", "ccccc").replace("hnmzc", "k7m3q") + "  asserted: true\n")
+    edit(
+        data / "checks.yaml",
+        check,
+        check.replace("w2rmd", "ccccc").replace("hnmzc", "k7m3q")
+        + "  asserted: true\n",
+    )
     new = FIGURES["k7m3q"] | {"at": "char=50,55"}
     greater = new | {"value": "1132", "printed": "1,132"}
-    texts = {name: (data / name).read_text() for name in ("disagreements.yaml", "checks.yaml")}
-    write_register(data, FILES | texts, bbbbb=new | {"origin": "news-2023-report"}, ccccc=greater)
-    give_reasons(data, "check,is-a-part,revised,,", "chart,x,ended,X,y", "disagreement,how-many,revised,X,other")
+    texts = {
+        name: (data / name).read_text()
+        for name in ("disagreements.yaml", "checks.yaml")
+    }
+    write_register(
+        data, FILES | texts, bbbbb=new | {"origin": "news-2023-report"}, ccccc=greater
+    )
+    give_reasons(
+        data,
+        "check,is-a-part,revised,,",
+        "chart,x,ended,X,y",
+        "disagreement,how-many,revised,X,other",
+    )
     found = refusal(data, "1.0.9", " ", "2019-12-31")
-    places = ("checks.yaml:1:3: ", "disagreements.yaml:4:3: ", *(f"reasons.csv:{line}:1: " for line in (2, 3, 3, 4)))
-    assert all(map(str.startswith, found, (*places, "1.0.9 is too low", "The summary is empty", "Release 1.0.0")))
+    places = (
+        "checks.yaml:1:3: ",
+        "disagreements.yaml:4:3: ",
+        *(f"reasons.csv:{line}:1: " for line in (2, 3, 3, 4)),
+    )
+    assert all(
+        map(
+            str.startswith,
+            found,
+            (*places, "1.0.9 is too low", "The summary is empty", "Release 1.0.0"),
+        )
+    )
     assert len(found) == 9
     assert "1132 against 1131" in found[0]
     assert "'2.0'" in refusal(data, "2.0")[6]
 
 
 @pytest.mark.parametrize("is_cluttered", [False, True])
-def test_the_commands_show_a_release_make_it_and_make_ids(data, monkeypatch, is_cluttered):
+def test_the_commands_show_a_release_make_it_and_make_ids(
+    data, monkeypatch, is_cluttered
+):
     if is_cluttered:
         clutter(data)
 
     def run(*arguments):
-        return CliRunner().invoke(app, [*arguments, "--data", str(data)], catch_exceptions=False).output.split()
+        return (
+            CliRunner()
+            .invoke(app, [*arguments, "--data", str(data)], catch_exceptions=False)
+            .output.split()
+        )
 
     write_register(data, FILES, bbbbb=NEW)
     shown = run("release", "--summary", "One more.", "--dry-run")
-    assert (shown[0], shown[-3:], len(list_releases(data))) == ("1.1.0", ["observation", "added", "1"], 1)
+    assert (shown[0], shown[-3:], len(list_releases(data))) == (
+        "1.1.0",
+        ["observation", "added", "1"],
+        1,
+    )
     assert run("release", "--summary", "One more.")[2] == list_releases(data)[1].digest
     assert len({*run("id", "200")}) == 200
     (data / f"observations/{NEWS}.csv").unlink()
-    drawn = iter("k7m3qbbbbbhnmzccdfgh")  # three that are in the register, or in a release
+    drawn = iter(
+        "k7m3qbbbbbhnmzccdfgh"
+    )  # three that are in the register, or in a release
     monkeypatch.setattr("secrets.choice", lambda _: next(drawn))
     assert run("id") == ["cdfgh"]

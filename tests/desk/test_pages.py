@@ -36,7 +36,9 @@ class Site(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.pages, self.asked, self.codings = {}, [], []
 
-    def give(self, body=RATE, media_type="text/html", status=200, path="/page", **headers):
+    def give(
+        self, body=RATE, media_type="text/html", status=200, path="/page", **headers
+    ):
         """Give a page, and return its address."""
         self.pages[path] = status, {"Content-Type": media_type, **headers}, body
         return self.url + path
@@ -44,7 +46,9 @@ class Site(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
-        self.server.asked.append((self.path, self.headers["User-Agent"], time.monotonic()))
+        self.server.asked.append(
+            (self.path, self.headers["User-Agent"], time.monotonic())
+        )
         self.server.codings.append(self.headers["Accept-Encoding"])
         status, headers, body = self.server.pages[self.path]
         self.send_response(status)
@@ -71,7 +75,9 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def site():
     with Site() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread = threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.01}
+        )
         thread.start()
         yield server
         server.shutdown()
@@ -79,42 +85,74 @@ def site():
 
 
 def figure(printed="1,204", counted="officers were suspended", **cells):
-    row = {"id": "k7m3q", "source": "a-force-2024", "counted": counted, "printed": printed, "at": "row=1"}
+    row = {
+        "id": "k7m3q",
+        "source": "a-force-2024",
+        "counted": counted,
+        "printed": printed,
+        "at": "row=1",
+    }
     return row | cells
 
 
 def look(address, row=None, **limits):
     """Return the verdict on a figure, and the note."""
-    (found,) = ask_pages([(address, [row or figure()])], "a test", **{"pause": 0, "patience": 5} | limits)
+    (found,) = ask_pages(
+        [(address, [row or figure()])], "a test", **{"pause": 0, "patience": 5} | limits
+    )
     return found["verdict"], found["note"]
 
 
 WORDS_ONLY = ("changed", "without its number")
 PAGES = {  # a page; what is told
     "still printed": (RATE, ("still printed", "")),
-    "the number is another": ("<p>In 2024, 1,205 officers were suspended.</p>", WORDS_ONLY),
-    "neither": ("<p>This page has moved to our archive.</p>", ("gone", "without its words and number")),
-    "only the number": ("<p>1,204 people came.</p>", ("not decidable", "without its words")),
+    "the number is another": (
+        "<p>In 2024, 1,205 officers were suspended.</p>",
+        WORDS_ONLY,
+    ),
+    "neither": (
+        "<p>This page has moved to our archive.</p>",
+        ("gone", "without its words and number"),
+    ),
+    "only the number": (
+        "<p>1,204 people came.</p>",
+        ("not decidable", "without its words"),
+    ),
     "no comma": ("1204 officers were suspended", ("still printed", "")),
     "a space": ("1 204 officers were suspended", ("still printed", "")),
-    "a space that does not break": ("1&nbsp;204 officers were&#160;suspended", ("still printed", "")),
+    "a space that does not break": (
+        "1&nbsp;204 officers were&#160;suspended",
+        ("still printed", ""),
+    ),
     "a narrow space": ("1\u202f204 officers were suspended", ("still printed", "")),
     "an apostrophe": ("1’204 officers were suspended", ("still printed", "")),
     "a point": ("1.204 officers were suspended", WORDS_ONLY),
     "a longer number": ("11,204 officers were suspended", WORDS_ONLY),
     "a number that it begins": ("1,204,500 officers were suspended", WORDS_ONLY),
     "one with decimals": ("1,204.5 officers were suspended", WORDS_ONLY),
-    "digits of two cells": ("<td>1</td><td>204</td> officers were suspended", WORDS_ONLY),
+    "digits of two cells": (
+        "<td>1</td><td>204</td> officers were suspended",
+        WORDS_ONLY,
+    ),
     "a footnote": ("1,204<sup>2</sup> officers were suspended", ("still printed", "")),
     "tags in words and numbers": (
         "<b>1</b>,<b>204</b> off<i>icers</i> <a href='x'>were</a> suspended",
         ("still printed", ""),
     ),
-    "words in two lines": ("<p>1,204</p><p>Officers\n were</p><h2>SUSPENDED</h2>", ("still printed", "")),
+    "words in two lines": (
+        "<p>1,204</p><p>Officers\n were</p><h2>SUSPENDED</h2>",
+        ("still printed", ""),
+    ),
     "only in a script": (f"{MENU}<p>Officers were suspended</p>{SCRIPT}", WORDS_ONLY),
     "only in a comment": ("<p>officers were suspended</p><!-- 1,204 -->", WORDS_ONLY),
-    "a comment without an end": ("<p>1,204 officers were suspended</p><!-- <b>x</b>", ("still printed", "")),
-    "a condition for old browsers": ("<![if !IE]><![x[<p>1,204 officers were suspended</p>", ("still printed", "")),
+    "a comment without an end": (
+        "<p>1,204 officers were suspended</p><!-- <b>x</b>",
+        ("still printed", ""),
+    ),
+    "a condition for old browsers": (
+        "<![if !IE]><![x[<p>1,204 officers were suspended</p>",
+        ("still printed", ""),
+    ),
     "made by scripts": (SHELL + SCRIPT, ("not read", "scripts make its text")),
     "with scripts": (MENU + RATE + SCRIPT, ("still printed", "")),
     "nothing": ("", ("gone", "without its words and number")),
@@ -128,17 +166,57 @@ def test_a_page_is_compared_as_a_reader_sees_it(site, body, told):
 
 FIGURES = {  # cells of a figure; the page; what is told
     "below 10": (figure("3"), "3 officers were suspended", ("not decidable", "")),
-    "below 10, and another number": (figure("3"), "4 officers were suspended", ("not decidable", "without its number")),
-    "below 10, and no words": (figure("3"), "3 July", ("not decidable", "without its words")),
-    "in words": (figure("Twelve"), "Twelve officers were suspended", ("not decidable", "")),
-    "a share below 10": (figure("4.2%"), "4.2 per cent of officers were suspended", ("still printed", "")),
+    "below 10, and another number": (
+        figure("3"),
+        "4 officers were suspended",
+        ("not decidable", "without its number"),
+    ),
+    "below 10, and no words": (
+        figure("3"),
+        "3 July",
+        ("not decidable", "without its words"),
+    ),
+    "in words": (
+        figure("Twelve"),
+        "Twelve officers were suspended",
+        ("not decidable", ""),
+    ),
+    "a share below 10": (
+        figure("4.2%"),
+        "4.2 per cent of officers were suspended",
+        ("still printed", ""),
+    ),
     "another share": (figure("4.2%"), "4.3% of officers were suspended", WORDS_ONLY),
-    "lakh": (figure("1,20,400"), "120,400 officers were suspended", ("still printed", "")),
-    "thousands": (figure("120,400"), "1,20,400 officers were suspended", ("still printed", "")),
-    "pieces": (figure(counted="officers … suspended"), "Suspended: 1,204 officers", ("still printed", "")),
-    "a piece that is gone": (figure(counted="officers … dismissed"), RATE, ("not decidable", "without its words")),
-    "a dash": (figure(counted="2023-24: officers"), "2023–24: officers 1,204", ("still printed", "")),
-    "a quotation": (figure(counted="force’s “list”"), "The force's &quot;list&quot;: 1,204", ("still printed", "")),
+    "lakh": (
+        figure("1,20,400"),
+        "120,400 officers were suspended",
+        ("still printed", ""),
+    ),
+    "thousands": (
+        figure("120,400"),
+        "1,20,400 officers were suspended",
+        ("still printed", ""),
+    ),
+    "pieces": (
+        figure(counted="officers … suspended"),
+        "Suspended: 1,204 officers",
+        ("still printed", ""),
+    ),
+    "a piece that is gone": (
+        figure(counted="officers … dismissed"),
+        RATE,
+        ("not decidable", "without its words"),
+    ),
+    "a dash": (
+        figure(counted="2023-24: officers"),
+        "2023–24: officers 1,204",
+        ("still printed", ""),
+    ),
+    "a quotation": (
+        figure(counted="force’s “list”"),
+        "The force's &quot;list&quot;: 1,204",
+        ("still printed", ""),
+    ),
 }
 
 
@@ -152,8 +230,14 @@ TYPED = figure("1 204", "Police forces – … “suspended”")
 CODED = {  # bytes, and the type that the server states
     "utf-8, stated": (FORCE.encode(), "text/html; charset=UTF-8"),
     "utf-8, not stated": (FORCE.encode(), "text/html"),
-    "windows-1252, stated": (FORCE.encode("windows-1252"), "text/html; charset=windows-1252"),
-    "windows-1252 in the page": (b"<meta charset='windows-1252'>" + FORCE.encode("windows-1252"), "text/html"),
+    "windows-1252, stated": (
+        FORCE.encode("windows-1252"),
+        "text/html; charset=windows-1252",
+    ),
+    "windows-1252 in the page": (
+        b"<meta charset='windows-1252'>" + FORCE.encode("windows-1252"),
+        "text/html",
+    ),
     "windows-1252, not stated": (FORCE.encode("windows-1252"), "text/html"),
     "utf-8, stated as what it is not": (FORCE.encode(), "text/html; charset=us-ascii"),
     "stated as what nobody knows": (FORCE.encode(), "text/html; charset=none"),
@@ -173,10 +257,19 @@ ANSWERS = {  # what the server gives; what is told
     "403": ({"status": 403}, ("not read", "403 Forbidden")),
     "503": ({"status": 503}, ("not read", "503 Service Unavailable")),
     "a PDF": ({"media_type": "application/pdf"}, ("not read", "it is application/pdf")),
-    "huge": ({"body": [b" " * 10_000] * 3}, ("not read", "it is longer than 20,000 bytes")),
+    "huge": (
+        {"body": [b" " * 10_000] * 3},
+        ("not read", "it is longer than 20,000 bytes"),
+    ),
     "slow": ({"body": [0.6, RATE]}, ("not read", "it took longer than 0.3 seconds")),
-    "slow by drops": ({"body": [" ", 0.1] * 6}, ("not read", "it took longer than 0.3 seconds")),
-    "packed once": ({"body": gzip.compress(RATE.encode()), "Content-Encoding": "gzip"}, ("still printed", "")),
+    "slow by drops": (
+        {"body": [" ", 0.1] * 6},
+        ("not read", "it took longer than 0.3 seconds"),
+    ),
+    "packed once": (
+        {"body": gzip.compress(RATE.encode()), "Content-Encoding": "gzip"},
+        ("still printed", ""),
+    ),
     "packed, and huge": (
         {"body": gzip.compress(bytes(3_000_000)), "Content-Encoding": "gzip"},
         ("not read", "it is longer than 20,000 bytes"),
@@ -194,7 +287,10 @@ def test_an_answer_that_has_no_page_is_told(site, given, told):
 
 HOSTILE = {  # what a server sends in pieces, again and again, and the limits of the request
     "headers by drops": [b"HTTP/1.1 200 OK\r\nX: ", *[b"x", 0.1] * 30],
-    "no end of headers": [b"HTTP/1.1 200 OK\r\n", *[b"X: " + b"x" * 1_000 + b"\r\n"] * 300],
+    "no end of headers": [
+        b"HTTP/1.1 200 OK\r\n",
+        *[b"X: " + b"x" * 1_000 + b"\r\n"] * 300,
+    ],
     "a status that is none": [b"HTTP/1.1 999999 ?\r\n\r\n"],
     "bytes": [bytes(range(256)) * 100],
     "a redirect to nowhere": [b"HTTP/1.1 302 Found\r\nLocation: http://[::1\r\n\r\n"],
@@ -212,13 +308,21 @@ def test_a_hostile_page_is_told_and_the_next_one_is_read(site, pieces):
             with connection:
                 connection.recv(1_000)
                 for piece in pieces:
-                    time.sleep(piece) if isinstance(piece, float) else connection.sendall(piece)
+                    time.sleep(piece) if isinstance(
+                        piece, float
+                    ) else connection.sendall(piece)
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=answer)
         thread.start()
-        pages = [(f"http://127.0.0.1:{listening.getsockname()[1]}/", [figure()]), (site.give(), [figure(id="gb7nr")])]
-        found = {one["id"]: (one["verdict"], bool(one["note"])) for one in ask_pages(pages, "a test", 0, 1)}
+        pages = [
+            (f"http://127.0.0.1:{listening.getsockname()[1]}/", [figure()]),
+            (site.give(), [figure(id="gb7nr")]),
+        ]
+        found = {
+            one["id"]: (one["verdict"], bool(one["note"]))
+            for one in ask_pages(pages, "a test", 0, 1)
+        }
         thread.join()
     assert found == {"k7m3q": ("not read", True), "gb7nr": ("still printed", False)}
 
@@ -230,13 +334,18 @@ def test_a_page_is_asked_for_as_it_is(site):
 
 def test_a_page_that_moved_is_read_where_it_is_now(site):
     new = site.give(path="/new")
-    assert look(site.give(status=301, Location="/new")) == ("still printed", f"moved to {new}")
+    assert look(site.give(status=301, Location="/new")) == (
+        "still printed",
+        f"moved to {new}",
+    )
     site.give(status=404, path="/new")
     assert look(f"{site.url}/page") == ("gone", f"moved to {new} 404 Not Found")
     assert look(site.give(status=302, Location="/page"))[0] == "not read"
 
 
-@pytest.mark.parametrize("address", ["", "http://127.0.0.1:9/", "http://[x/", "ftp://example.org/a"])
+@pytest.mark.parametrize(
+    "address", ["", "http://127.0.0.1:9/", "http://[x/", "ftp://example.org/a"]
+)
 def test_an_address_that_does_not_answer_is_told(address):
     verdict, note = look(address)
     assert verdict == "not read"
@@ -256,7 +365,13 @@ def test_requests_come_one_after_the_other_and_with_a_pause(site):
 @pytest.fixture
 def register(site, monkeypatch):
     """A register with figures of two editions of one page, of another page, and of a table."""
-    about = {"title": "Suspended", "publisher": "A force", "published": "2024", "licence": None, "held": False}
+    about = {
+        "title": "Suspended",
+        "publisher": "A force",
+        "published": "2024",
+        "licence": None,
+        "held": False,
+    }
     about |= {"notes": {"licence": "Not stated."}}
     addresses = {
         "a-force-2024": site.give(f"{RATE}<p>12 officers resigned.</p>"),
@@ -270,7 +385,9 @@ def register(site, monkeypatch):
         figure("1,300", id="hnmzc", source="b-force-2024"),
         figure("7", id="w2rmd", at="cell=1,2", source="a-table"),
     ]
-    sources = {one: Source(id=one, url=address, **about) for one, address in addresses.items()}
+    sources = {
+        one: Source(id=one, url=address, **about) for one, address in addresses.items()
+    }
     made = Register(figures, {"source": sources}, [], [], [], [])
     monkeypatch.setattr(check, "read_register", lambda _: made)
     return made
@@ -303,15 +420,21 @@ def run(monkeypatch, capsys):
     return run
 
 
-def test_the_command_prints_a_table_and_ends_with_1_if_a_figure_is_changed(register, site, run, monkeypatch):
+def test_the_command_prints_a_table_and_ends_with_1_if_a_figure_is_changed(
+    register, site, run, monkeypatch
+):
     monkeypatch.setenv("MISCONDUCT_CONTACT", "mailto:desk@example.org")
     status, printed = run()
     changed, *others, last = printed.splitlines()
     assert (status, last) == (1, "Pages: 2, figures: 3, changed: 1, still printed: 2.")
     assert changed == "changed        hnmzc b-force-2024  1,300  without its number"
     assert [line.split()[2] for line in others] == ["k7m3q", "gb7nr"]
-    assert {agent.partition("/")[0] for _, agent, _ in site.asked} == {"misconduct-register"}
-    assert all(agent.endswith(" (+mailto:desk@example.org)") for _, agent, _ in site.asked)
+    assert {agent.partition("/")[0] for _, agent, _ in site.asked} == {
+        "misconduct-register"
+    }
+    assert all(
+        agent.endswith(" (+mailto:desk@example.org)") for _, agent, _ in site.asked
+    )
 
 
 def test_a_register_without_typed_pages_is_told(register, run):

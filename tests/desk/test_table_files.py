@@ -21,24 +21,38 @@ from tests.desk.spreadsheets import write_ods, write_xlsx
 
 def test_a_csv_with_a_byte_order_mark_is_read(editor):
     editor.document = editor.document.with_suffix(".csv")
-    editor.document.write_text("\ufeffPolice force;2021/22\nKent;3\nNorth Yorkshire;1\n", encoding="utf-8")
+    editor.document.write_text(
+        "\ufeffPolice force;2021/22\nKent;3\nNorth Yorkshire;1\n", encoding="utf-8"
+    )
     editor.describe(sheet=None, header=None, **NO_TOTALS | {"rows": None})
     assert editor.run().mistakes == []
-    assert {cell: row["value"] for cell, row in editor.figures().items()} == {"2,2": "3", "3,2": "1"}
+    assert {cell: row["value"] for cell, row in editor.figures().items()} == {
+        "2,2": "3",
+        "3,2": "1",
+    }
 
 
 def test_xlsx_is_read_as_it_is_shown(editor):
     editor.document = editor.document.with_suffix(".xlsx")
-    rows = [[None], ["Police force", "2021/22", "2022/23"], ["Kent", 0.12461, 0.5], ["North Yorkshire", 12, 2]]
+    rows = [
+        [None],
+        ["Police force", "2021/22", "2022/23"],
+        ["Kent", 0.12461, 0.5],
+        ["North Yorkshire", 12, 2],
+    ]
     formats = {"B3": "0.0%", "C3": "0%", "B4": "#,##0.00", "C4": '"<"0'}
     write_xlsx(editor.document, rows, formats)
     editor.describe(**NO_TOTALS | {"columns": PERCENT})
     (mistake,) = editor.run().mistakes
-    assert mistake.startswith("report.xlsx#C4: "), "its format shows another text than the number"
+    assert mistake.startswith("report.xlsx#C4: "), (
+        "its format shows another text than the number"
+    )
     write_xlsx(editor.document, rows, formats | {"C4": "0"})
     editor.describe(**NO_TOTALS | {"columns": PERCENT})
     assert editor.run().mistakes == []
-    shown = {cell: (row["printed"], row["value"]) for cell, row in editor.figures().items()}
+    shown = {
+        cell: (row["printed"], row["value"]) for cell, row in editor.figures().items()
+    }
     assert shown == {
         "3,2": ("12.5%", "12.5"), "3,3": ("50%", "50"), "4,2": ("12.00", "12.00"), "4,3": ("2", "2"),
     }  # fmt: skip
@@ -46,7 +60,9 @@ def test_xlsx_is_read_as_it_is_shown(editor):
 
 def test_formulas_without_results_and_merged_cells_of_xlsx_are_named(editor):
     editor.document = editor.document.with_suffix(".xlsx")
-    write_xlsx(editor.document, [*PLAIN[:2], ["Kent", "=1+2", 4], PLAIN[3]], merged=["B4:C4"])
+    write_xlsx(
+        editor.document, [*PLAIN[:2], ["Kent", "=1+2", 4], PLAIN[3]], merged=["B4:C4"]
+    )
     editor.describe(**NO_TOTALS)
     mistakes = editor.run().mistakes
     assert is_named(mistakes, "report.xlsx#B3", "formula")
@@ -54,7 +70,10 @@ def test_formulas_without_results_and_merged_cells_of_xlsx_are_named(editor):
 
 
 def write_bomb(path):
-    with ZipFile(path, "w", ZIP_DEFLATED) as archive, archive.open("content.xml", "w", force_zip64=True) as content:
+    with (
+        ZipFile(path, "w", ZIP_DEFLATED) as archive,
+        archive.open("content.xml", "w", force_zip64=True) as content,
+    ):
         for _ in range(110):
             content.write(b" " * 1_000_000)
 
@@ -75,22 +94,56 @@ def write_far(path):
 
 BAD_FILES = {
     "a text": ("report.pdf", lambda path: path.write_text("Kent 3"), ".ods"),
-    "a protected file": ("report.xlsx", lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0" + b"x" * 600), "password"),
+    "a protected file": (
+        "report.xlsx",
+        lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0" + b"x" * 600),
+        "password",
+    ),
     "a torn file": ("report.ods", write_torn, "damaged"),
-    "a file with other content": ("report.xlsx", lambda path: write_ods(path, {"Table 1": ROWS}), "damaged"),
-    "an old workbook": ("report.xls", lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0"), "save it as XLSX"),
+    "a file with other content": (
+        "report.xlsx",
+        lambda path: write_ods(path, {"Table 1": ROWS}),
+        "damaged",
+    ),
+    "an old workbook": (
+        "report.xls",
+        lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0"),
+        "save it as XLSX",
+    ),
     "a file that is huge when unpacked": ("report.ods", write_bomb, "110,"),
     "a cell at the end of the sheet": ("report.xlsx", write_far, "cells"),
-    "nested too deeply": ("report.ods", lambda path: write_zip(path, "<a>" * 300_000), "damaged"),
-    "Latin-1": ("report.csv", lambda path: path.write_bytes(b"Force,Number\nCaf\xe9,3\n"), "UTF-8"),
-    "an open quotation mark": ("report.csv", lambda path: path.write_text('Force,Number\n"Kent,3\n'), "quotation"),
-    "no numbers": ("report.ods", lambda path: write_ods(path, {"A": [["Kent"], ["Metropolitan"]]}), "numbers"),
-    "several tables": ("report.ods", lambda path: write_ods(path, {"A": ROWS, "B": ROWS, "C": ROWS}, ["B"]), "A, C"),
+    "nested too deeply": (
+        "report.ods",
+        lambda path: write_zip(path, "<a>" * 300_000),
+        "damaged",
+    ),
+    "Latin-1": (
+        "report.csv",
+        lambda path: path.write_bytes(b"Force,Number\nCaf\xe9,3\n"),
+        "UTF-8",
+    ),
+    "an open quotation mark": (
+        "report.csv",
+        lambda path: path.write_text('Force,Number\n"Kent,3\n'),
+        "quotation",
+    ),
+    "no numbers": (
+        "report.ods",
+        lambda path: write_ods(path, {"A": [["Kent"], ["Metropolitan"]]}),
+        "numbers",
+    ),
+    "several tables": (
+        "report.ods",
+        lambda path: write_ods(path, {"A": ROWS, "B": ROWS, "C": ROWS}, ["B"]),
+        "A, C",
+    ),
 }
 
 
 @pytest.mark.parametrize(("name", "write", "word"), BAD_FILES.values(), ids=BAD_FILES)
-def test_a_file_that_cannot_be_read_is_refused_with_the_reason(editor, name, write, word):
+def test_a_file_that_cannot_be_read_is_refused_with_the_reason(
+    editor, name, write, word
+):
     document = editor.document.with_name(name)
     write(document)
     with pytest.raises(RegisterError, match=re.escape(word)):
@@ -109,7 +162,9 @@ def test_another_unfinished_table_and_other_documents_are_left_alone(editor):
 def test_a_publisher_that_nobody_knows_needs_a_code(editor):
     (mistake,) = editor.add(source={"publisher": "Customs"}).mistakes
     assert mistake.startswith("tables/report.yaml:1:")
-    assert "nobody is called 'Customs' yet; add it to codelists/stated_by.csv" in mistake
+    assert (
+        "nobody is called 'Customs' yet; add it to codelists/stated_by.csv" in mistake
+    )
     with (editor.data / "codelists/stated_by.csv").open("a") as file:
         file.write("customs,Customs\n")
     assert editor.run().mistakes == []
@@ -120,14 +175,20 @@ def test_a_publisher_that_nobody_knows_needs_a_code(editor):
 def test_hidden_rows_and_columns_of_xlsx_are_named(editor, hidden, place):
     editor.document = editor.document.with_suffix(".xlsx")
     write_xlsx(editor.document, PLAIN, hidden=hidden)
-    editor.describe(**NO_TOTALS | {"columns": {"Police force": "area", "20*": {"year": "financial"}}})
+    editor.describe(
+        **NO_TOTALS
+        | {"columns": {"Police force": "area", "20*": {"year": "financial"}}}
+    )
     assert is_named(editor.run().mistakes, f"report.xlsx#{place}", "hides")
 
 
 def test_a_source_without_a_date_and_a_caveat_for_all_figures_are_accepted(editor):
     notes = SOURCE["notes"] | {"published": "The file has no date."}
     figure = LAYOUT["figure"] | {"caveats": ["not_a_finding"]}
-    assert editor.add(figure=figure, source={"published": None, "notes": notes}).mistakes == []
+    assert (
+        editor.add(figure=figure, source={"published": None, "notes": notes}).mistakes
+        == []
+    )
     assert {row["caveats"] for row in editor.figures().values()} == {"not_a_finding"}
     assert editor.verify() == []
 
@@ -153,35 +214,66 @@ FORMATS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("number", "number_format", "printed"), [(*one, printed) for one, printed in FORMATS.items()])
-def test_formats_of_numbers_in_xlsx_are_read_if_they_show_them_plainly(editor, number, number_format, printed):
+@pytest.mark.parametrize(
+    ("number", "number_format", "printed"),
+    [(*one, printed) for one, printed in FORMATS.items()],
+)
+def test_formats_of_numbers_in_xlsx_are_read_if_they_show_them_plainly(
+    editor, number, number_format, printed
+):
     editor.document = editor.document.with_suffix(".xlsx")
-    write_xlsx(editor.document, [*PLAIN[:2], ["Kent", number, 4], PLAIN[3]], {"B3": number_format})
+    write_xlsx(
+        editor.document,
+        [*PLAIN[:2], ["Kent", number, 4], PLAIN[3]],
+        {"B3": number_format},
+    )
     editor.describe(**NO_TOTALS)
     mistakes = editor.run().mistakes
     if printed is None:
         (mistake,) = mistakes
         assert mistake.startswith("report.xlsx#B3: ")
-        assert f"this cell shows '{number} in the format {number_format}', which is not read" in mistake
+        assert (
+            f"this cell shows '{number} in the format {number_format}', which is not read"
+            in mistake
+        )
     else:
         assert (mistakes, editor.figures()["3,2"]["printed"]) == ([], printed)
 
 
-@pytest.mark.parametrize(("number_format", "shown"), [("#,##0 ;(#,##0)", "(5)"), ("0;\\(0\\)", "(5)"), ("0", "-5")])
+@pytest.mark.parametrize(
+    ("number_format", "shown"),
+    [("#,##0 ;(#,##0)", "(5)"), ("0;\\(0\\)", "(5)"), ("0", "-5")],
+)
 def test_a_negative_number_in_brackets_is_asked_about(editor, number_format, shown):
     editor.document = editor.document.with_suffix(".xlsx")
-    write_xlsx(editor.document, [*PLAIN[:2], ["Kent", -5, 4], PLAIN[3]], {"B3": number_format})
+    write_xlsx(
+        editor.document, [*PLAIN[:2], ["Kent", -5, 4], PLAIN[3]], {"B3": number_format}
+    )
     editor.describe(**NO_TOTALS)
     (mistake,) = editor.run().mistakes
-    remedy = "is in brackets: if it is minus 5, save a copy with -5" if shown == "(5)" else "is not a count"
+    remedy = (
+        "is in brackets: if it is minus 5, save a copy with -5"
+        if shown == "(5)"
+        else "is not a count"
+    )
     assert mistake.startswith(f"report.xlsx#B3: {shown!r} {remedy}")
 
 
-@pytest.mark.parametrize("number_format", ['0;-0;"-"', '_-* #,##0_-;-* #,##0_-;_-* "-"??_-;_-@_-'])
-def test_words_that_a_format_of_xlsx_shows_for_zero_are_read_as_shown(editor, number_format):
+@pytest.mark.parametrize(
+    "number_format", ['0;-0;"-"', '_-* #,##0_-;-* #,##0_-;_-* "-"??_-;_-@_-']
+)
+def test_words_that_a_format_of_xlsx_shows_for_zero_are_read_as_shown(
+    editor, number_format
+):
     editor.document = editor.document.with_suffix(".xlsx")
-    write_xlsx(editor.document, [*PLAIN[:2], ["Kent", 0, 1204], PLAIN[3]], dict.fromkeys(("B3", "C3"), number_format))
+    write_xlsx(
+        editor.document,
+        [*PLAIN[:2], ["Kent", 0, 1204], PLAIN[3]],
+        dict.fromkeys(("B3", "C3"), number_format),
+    )
     editor.describe(**NO_TOTALS | {"signs": {"-": "zero"}})
     assert editor.run().mistakes == []
     (zero, other) = (editor.figures()[place] for place in ("3,2", "3,3"))
-    assert [(one["value"], one["printed"].replace(",", "")) for one in (zero, other)] == [("0", "-"), ("1204", "1204")]
+    assert [
+        (one["value"], one["printed"].replace(",", "")) for one in (zero, other)
+    ] == [("0", "-"), ("1204", "1204")]

@@ -6,7 +6,13 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
 
 from tests.desk.editor import NO_TOTALS, PLAIN, change, is_named
-from tests.desk.spreadsheets import Cell, replace_in_xlsx, write_ods, write_row, write_xlsx
+from tests.desk.spreadsheets import (
+    Cell,
+    replace_in_xlsx,
+    write_ods,
+    write_row,
+    write_xlsx,
+)
 
 
 def style(name, family, properties, parent=""):
@@ -58,11 +64,19 @@ RAISED = {
 
 @pytest.mark.parametrize("markup", RAISED.values(), ids=RAISED)
 def test_a_raised_figure_in_ods_is_a_sign(editor, markup):
-    write_ods(editor.document, {"Table 1": change(PLAIN, B3=Cell(markup=markup))}, styles=STYLES)
+    write_ods(
+        editor.document,
+        {"Table 1": change(PLAIN, B3=Cell(markup=markup))},
+        styles=STYLES,
+    )
     editor.describe(**NO_TOTALS | NOTES)
     assert editor.run().mistakes == []
     figure = editor.figures()["3,2"]
-    assert (figure["value"], figure["printed"], figure["caveats"]) == ("3", "3", "report_note_1")
+    assert (figure["value"], figure["printed"], figure["caveats"]) == (
+        "3",
+        "3",
+        "report_note_1",
+    )
 
 
 PLAINLY_SHOWN = {
@@ -73,9 +87,14 @@ PLAINLY_SHOWN = {
 }
 
 
-@pytest.mark.parametrize(("markup", "number"), PLAINLY_SHOWN.values(), ids=PLAINLY_SHOWN)
+@pytest.mark.parametrize(
+    ("markup", "number"), PLAINLY_SHOWN.values(), ids=PLAINLY_SHOWN
+)
 def test_other_formatting_of_ods_does_not_matter(editor, markup, number):
-    cell = Cell(markup=markup, attributes='table:style-name="struck-cell"' if "not-struck" in markup else "")
+    cell = Cell(
+        markup=markup,
+        attributes='table:style-name="struck-cell"' if "not-struck" in markup else "",
+    )
     write_ods(editor.document, {"Table 1": change(PLAIN, B3=cell)}, styles=STYLES)
     editor.describe(**NO_TOTALS)
     assert editor.run().mistakes == []
@@ -93,8 +112,14 @@ UNCLEAR = {
 
 @pytest.mark.parametrize(("markup", "word"), UNCLEAR.values(), ids=UNCLEAR)
 @pytest.mark.parametrize("cell", ["A3", "B2", "B3"])
-def test_a_cell_of_ods_with_text_that_may_not_count_is_refused(editor, markup, word, cell):
-    write_ods(editor.document, {"Table 1": change(PLAIN, **{cell: Cell(markup=markup)})}, styles=STYLES)
+def test_a_cell_of_ods_with_text_that_may_not_count_is_refused(
+    editor, markup, word, cell
+):
+    write_ods(
+        editor.document,
+        {"Table 1": change(PLAIN, **{cell: Cell(markup=markup)})},
+        styles=STYLES,
+    )
     editor.describe(**NO_TOTALS)
     assert is_named(editor.run().mistakes, f"report.ods#{cell}", word)
 
@@ -107,7 +132,9 @@ def test_a_whole_cell_or_column_that_is_struck_out_is_refused(editor):
     columns = '<table:table-column/><table:table-column table:default-cell-style-name="struck-cell"/>'
     write_ods(editor.document, {"Table 1": PLAIN}, styles=STYLES, columns=columns)
     editor.describe(**NO_TOTALS)
-    assert is_named(editor.run().mistakes, "report.ods#B2", "struck out", "more cells, such as")
+    assert is_named(
+        editor.run().mistakes, "report.ods#B2", "struck out", "more cells, such as"
+    )
 
 
 KENT, REST = PLAIN[2], [*PLAIN[:2], PLAIN[3]]
@@ -115,7 +142,10 @@ KENT, REST = PLAIN[2], [*PLAIN[:2], PLAIN[3]]
 
 def test_each_of_the_same_rows_with_a_struck_out_or_merged_cell_is_refused(editor):
     same = [Cell(markup=span("struck", "1")), Cell(is_covered=True)]
-    rows = [*PLAIN[:3], write_row(["North Yorkshire", *same], 'table:number-rows-repeated="2"')]
+    rows = [
+        *PLAIN[:3],
+        write_row(["North Yorkshire", *same], 'table:number-rows-repeated="2"'),
+    ]
     write_ods(editor.document, {"Table 1": rows}, styles=STYLES)
     editor.describe(**NO_TOTALS | {"rows": "3, 5"})
     mistakes = editor.run().mistakes
@@ -124,7 +154,11 @@ def test_each_of_the_same_rows_with_a_struck_out_or_merged_cell_is_refused(edito
 
 
 NOT_SHOWN = {
-    "a row without height": ([*PLAIN[:2], write_row(KENT, 'table:style-name="flat-row"'), PLAIN[3]], "", "B3"),
+    "a row without height": (
+        [*PLAIN[:2], write_row(KENT, 'table:style-name="flat-row"'), PLAIN[3]],
+        "",
+        "B3",
+    ),
     "a row in a folded group": (
         [
             *PLAIN[:2],
@@ -134,19 +168,29 @@ NOT_SHOWN = {
         "",
         "B3",
     ),
-    "a column without width": (PLAIN, '<table:table-column/><table:table-column table:style-name="thin"/>', "B3"),
+    "a column without width": (
+        PLAIN,
+        '<table:table-column/><table:table-column table:style-name="thin"/>',
+        "B3",
+    ),
 }
 
 
-@pytest.mark.parametrize(("rows", "columns", "place"), NOT_SHOWN.values(), ids=NOT_SHOWN)
-def test_rows_and_columns_that_ods_does_not_show_are_refused(editor, rows, columns, place):
+@pytest.mark.parametrize(
+    ("rows", "columns", "place"), NOT_SHOWN.values(), ids=NOT_SHOWN
+)
+def test_rows_and_columns_that_ods_does_not_show_are_refused(
+    editor, rows, columns, place
+):
     write_ods(editor.document, {"Table 1": rows}, styles=STYLES, columns=columns)
     editor.describe(**NO_TOTALS)
     assert is_named(editor.run().mistakes, f"report.ods#{place}", "hides")
 
 
 def rich(*parts):
-    return CellRichText(*(TextBlock(InlineFont(**font), text) if font else text for text, font in parts))
+    return CellRichText(
+        *(TextBlock(InlineFont(**font), text) if font else text for text, font in parts)
+    )
 
 
 def put(name, value):
@@ -159,15 +203,27 @@ def set_font(name, **font):
 
 XLSX = {
     # what is done to the sheet, the number that B3 then says, or a word of the mistake
-    "a raised figure": (put("B3", rich(("3", {}), ("1", {"vertAlign": "superscript"}))), "3"),
-    "a subscript": (put("B3", rich(("3", {}), ("1", {"vertAlign": "subscript"}))), "below the line"),
+    "a raised figure": (
+        put("B3", rich(("3", {}), ("1", {"vertAlign": "superscript"}))),
+        "3",
+    ),
+    "a subscript": (
+        put("B3", rich(("3", {}), ("1", {"vertAlign": "subscript"}))),
+        "below the line",
+    ),
     "struck out": (put("B3", rich(("12", {"strike": True}), ("3", {}))), "struck out"),
     "a struck cell": (set_font("B3", strike=True), "struck out"),
     "a plain part of a struck cell": (
-        lambda sheet: (set_font("B3", strike=True)(sheet), put("B3", rich(("1", {}), ("2", {"b": True})))(sheet)),
+        lambda sheet: (
+            set_font("B3", strike=True)(sheet),
+            put("B3", rich(("1", {}), ("2", {"b": True})))(sheet),
+        ),
         "struck out",
     ),
-    "no row has a height": (lambda sheet: setattr(sheet.sheet_format, "zeroHeight", True), "hides row 3"),
+    "no row has a height": (
+        lambda sheet: setattr(sheet.sheet_format, "zeroHeight", True),
+        "hides row 3",
+    ),
     "an escaped line break": (put("B3", "3_x000D_"), "3"),
 }
 
@@ -223,48 +279,76 @@ def filter_rows(sheet, criteria=True):
 @pytest.mark.parametrize(("criteria", "is_read"), [(True, True), (False, False)])
 def test_a_filter_of_xlsx_hides_no_rows_if_it_is_in_use(editor, criteria, is_read):
     editor.document = editor.document.with_suffix(".xlsx")
-    write_xlsx(editor.document, PLAIN, hidden="4", change=lambda sheet: filter_rows(sheet, criteria))
+    write_xlsx(
+        editor.document,
+        PLAIN,
+        hidden="4",
+        change=lambda sheet: filter_rows(sheet, criteria),
+    )
     editor.describe(**NO_TOTALS)
     assert (editor.run().mistakes == []) is is_read
 
 
 def test_a_row_hidden_by_hand_outside_a_filter_stays_refused(editor):
     editor.document = editor.document.with_suffix(".xlsx")
-    write_xlsx(editor.document, [*PLAIN, ["Metropolitan", 5, 6]], hidden="5", change=filter_rows)
+    write_xlsx(
+        editor.document,
+        [*PLAIN, ["Metropolitan", 5, 6]],
+        hidden="5",
+        change=filter_rows,
+    )
     editor.describe(**NO_TOTALS | {"rows": "3-5"})
     assert is_named(editor.run().mistakes, "report.xlsx#B5", "the sheet hides row 5")
 
 
 def test_many_hidden_rows_are_one_message(editor):
     hidden = [[Cell("Kent", is_hidden=True), 30 + row, 40 + row] for row in range(6)]
-    write_ods(editor.document, {"Table 1": [*PLAIN, *hidden[:3], ["Metropolitan", 50, 60], *hidden[3:]]})
+    write_ods(
+        editor.document,
+        {"Table 1": [*PLAIN, *hidden[:3], ["Metropolitan", 50, 60], *hidden[3:]]},
+    )
     editor.describe(**NO_TOTALS | {"rows": "3-11"})
     (mistake,) = [one for one in editor.run().mistakes if "hides" in one]
     assert is_named([mistake], "report.ods#B5", "the sheet hides row 5-7, 9-11")
     editor.describe(**NO_TOTALS | {"rows": "3-4, 8"})
     outcome = editor.run()
     assert outcome.mistakes == []
-    assert outcome.sections["Totals"][-1] == "Rows with numbers that are not read: 5-7, 9-11"
+    assert (
+        outcome.sections["Totals"][-1]
+        == "Rows with numbers that are not read: 5-7, 9-11"
+    )
     assert [*editor.figures()] == ["3,2", "3,3", "4,2", "4,3", "8,2", "8,3"]
 
 
 @pytest.mark.parametrize("cell", ["A3", "B2", "B3"])
 def test_text_of_its_own_under_a_merged_cell_of_ods_is_unclear(editor, cell):
     shown = change(PLAIN)[int(cell[1]) - 1][ord(cell[0]) - ord("A")]
-    write_ods(editor.document, {"Table 1": change(PLAIN, **{cell: Cell(str(shown), is_covered=True)})})
+    write_ods(
+        editor.document,
+        {"Table 1": change(PLAIN, **{cell: Cell(str(shown), is_covered=True)})},
+    )
     editor.describe(**NO_TOTALS)
-    assert is_named(editor.run().mistakes, f"report.ods#{cell}", "merged with another one")
+    assert is_named(
+        editor.run().mistakes, f"report.ods#{cell}", "merged with another one"
+    )
 
 
-VALUES = ['office:value-type="float" office:value="3"', 'office:value-type="string" office:string-value="Kent"']
+VALUES = [
+    'office:value-type="float" office:value="3"',
+    'office:value-type="string" office:string-value="Kent"',
+]
 
 
 @pytest.mark.parametrize("value", VALUES)
 @pytest.mark.parametrize("cell", ["A3", "B2", "B3"])
 def test_a_value_of_ods_without_text_is_never_called_blank(editor, value, cell):
-    write_ods(editor.document, {"Table 1": change(PLAIN, **{cell: Cell(attributes=value)})})
+    write_ods(
+        editor.document, {"Table 1": change(PLAIN, **{cell: Cell(attributes=value)})}
+    )
     for signs in ({}, {"": "ignore"}):
         editor.describe(**NO_TOTALS, signs=signs)
         mistakes = editor.run().mistakes
-        assert is_named(mistakes, f"report.ods#{cell}", "has a value, but shows none", "save it")
+        assert is_named(
+            mistakes, f"report.ods#{cell}", "has a value, but shows none", "save it"
+        )
         assert not is_named(mistakes, f"report.ods#{cell}", "blank")

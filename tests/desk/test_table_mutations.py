@@ -7,7 +7,10 @@ import string
 from misconduct.errors import MisconductError
 from tests.desk.editor import LAYOUT, ROWS
 
-FIGURE = LAYOUT["figure"] | {"counted": {"A1": "Allegations"}, "stated_by": "home_office"}
+FIGURE = LAYOUT["figure"] | {
+    "counted": {"A1": "Allegations"},
+    "stated_by": "home_office",
+}
 TABLE = [
     *ROWS[:2],
     ["Kent", 31, 204, 235],
@@ -15,14 +18,26 @@ TABLE = [
     ["North Yorkshire", 9, 60, 69],
     ["Total", 1157, 322, 1479],
 ]
-KEYS = {"rows": "3-5", "totals": {"6": {"area": "gb"}}, "figure": FIGURE, "signs": {"~": "revised"}}
+KEYS = {
+    "rows": "3-5",
+    "totals": {"6": {"area": "gb"}},
+    "figure": FIGURE,
+    "signs": {"~": "revised"},
+}
 KEYS |= {"words": {"Kent": "E23000032"}}
 
 
 def replace(text, index, draw):
     """Return a text with another character of the same kind at an index."""
-    kind = next((one for one in (string.digits, string.ascii_letters) if text[index] in one), string.punctuation)
-    return text[:index] + draw.choice([one for one in kind if one != text[index]]) + text[index + 1 :]
+    kind = next(
+        (one for one in (string.digits, string.ascii_letters) if text[index] in one),
+        string.punctuation,
+    )
+    return (
+        text[:index]
+        + draw.choice([one for one in kind if one != text[index]])
+        + text[index + 1 :]
+    )
 
 
 def test_each_changed_digit_is_named_by_the_totals_of_its_row_and_column(editor):
@@ -53,5 +68,7 @@ def test_each_changed_character_of_the_file_that_touches_a_figure_is_named(edito
         except MisconductError as error:
             named = mistakes = str(error).splitlines()
         touched += bool(named)
-        assert named or mistakes or editor.observations.read_text() == observations, changed
+        assert named or mistakes or editor.observations.read_text() == observations, (
+            changed
+        )
     assert touched > 50

@@ -7,7 +7,13 @@ import pytest
 
 from misconduct_editor.tables.sheets import Document
 from tests.desk.editor import ROWS
-from tests.desk.spreadsheets import Cell, replace_in_xlsx, write_ods, write_row, write_xlsx
+from tests.desk.spreadsheets import (
+    Cell,
+    replace_in_xlsx,
+    write_ods,
+    write_row,
+    write_xlsx,
+)
 
 READ = """
 import pathlib, resource, sys
@@ -25,7 +31,9 @@ TOO_MANY = " has too many cells; save a copy with only the cells of the table"
 
 def read_in_little_memory(path):
     """Read a table in a process with 500 MB of memory, and return what it prints."""
-    return subprocess.run([sys.executable, "-c", READ, path], capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        [sys.executable, "-c", READ, path], capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def test_a_cell_far_away_from_the_others_is_refused(tmp_path):
@@ -47,30 +55,43 @@ HUGE_ROWS = {
     "rows without end": (write_row([1], WITHOUT_END), None),
     "a cell far to the right": (write_row([Cell(repeated=10**12), 1]), None),
     "a cell far below": (EMPTY + write_row([1]), None),
-    "merged cells without end": (write_row([Cell(repeated=10**12, is_covered=True)]), None),
+    "merged cells without end": (
+        write_row([Cell(repeated=10**12, is_covered=True)]),
+        None,
+    ),
 }
 
 
 @pytest.mark.parametrize(("rows", "says"), HUGE_ROWS.values(), ids=HUGE_ROWS)
 def test_what_an_ods_repeats_without_end_is_left_out_or_refused(tmp_path, rows, says):
     write_ods(tmp_path / "report.ods", {"Table 1": [*ROWS, rows]})
-    assert read_in_little_memory(tmp_path / "report.ods") == (says or f"report.ods{TOO_MANY}")
+    assert read_in_little_memory(tmp_path / "report.ods") == (
+        says or f"report.ods{TOO_MANY}"
+    )
 
 
 def test_columns_are_hidden_only_as_far_as_the_sheet_goes(tmp_path):
     write_xlsx(tmp_path / "report.xlsx", ROWS)
     columns = '<cols><col min="3" max="20000000" hidden="1"/></cols>'
     replace_in_xlsx(tmp_path / "report.xlsx", "<sheetData>", f"{columns}<sheetData>")
-    assert read_in_little_memory(tmp_path / "report.xlsx") == "5 rows, 4 columns, hidden: {3, 4}"
+    assert (
+        read_in_little_memory(tmp_path / "report.xlsx")
+        == "5 rows, 4 columns, hidden: {3, 4}"
+    )
 
 
 def test_a_long_line_with_an_open_quotation_mark_takes_little_memory(tmp_path):
     (tmp_path / "report.csv").write_text(f'"{"a" * 10_000_000}\nKent,3\n')
     message = "report.csv, line 1: this cannot be read as CSV (field larger than field limit (131072))"
-    assert read_in_little_memory(tmp_path / "report.csv") == f"{message}; is a quotation mark missing?"
+    assert (
+        read_in_little_memory(tmp_path / "report.csv")
+        == f"{message}; is a quotation mark missing?"
+    )
 
 
 def test_the_separator_is_found_although_a_long_quoted_text_begins_the_file(tmp_path):
     words = "What he said, and what she “said”, " * 1_800
-    (tmp_path / "report.csv").write_text(f'"{words}""so"", he said";Number\nKent;3\n', encoding="utf-8")
+    (tmp_path / "report.csv").write_text(
+        f'"{words}""so"", he said";Number\nKent;3\n', encoding="utf-8"
+    )
     assert Document(tmp_path / "report.csv").read(None).rows[1] == ["Kent", "3"]

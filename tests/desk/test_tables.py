@@ -8,22 +8,52 @@ from typer.testing import CliRunner
 
 from misconduct.cli import app
 from misconduct_editor.tables.add import add_table
-from tests.desk.editor import FORCE, LATER, LAYOUT, NO_TOTALS, PERCENT, PLAIN, ROWS, change, changes_of, is_named
+from tests.desk.editor import (
+    FORCE,
+    LATER,
+    LAYOUT,
+    NO_TOTALS,
+    PERCENT,
+    PLAIN,
+    ROWS,
+    change,
+    changes_of,
+    is_named,
+)
 from tests.desk.spreadsheets import Cell, write_ods
 
 
 def test_the_first_run_writes_a_file_and_the_next_names_each_line_to_decide(editor):
     write_ods(editor.document, {"Table 1": ROWS, "Cover": [["Police"]]})
-    command = ["add", str(editor.document), "--sheet", "Table 1", "--slug", "report", "--data", str(editor.data)]
+    command = [
+        "add",
+        str(editor.document),
+        "--sheet",
+        "Table 1",
+        "--slug",
+        "report",
+        "--data",
+        str(editor.data),
+    ]
     done = CliRunner().invoke(app, command)
-    assert (done.exit_code, editor.layout.exists(), editor.observations.exists()) == (0, True, False)
+    assert (done.exit_code, editor.layout.exists(), editor.observations.exists()) == (
+        0,
+        True,
+        False,
+    )
     text = editor.layout.read_text()
-    assert {"header: [2]", "sheet: Table 1", "totals: {5: {area: decide}}"} <= {*text.splitlines()}
+    assert {"header: [2]", "sheet: Table 1", "totals: {5: {area: decide}}"} <= {
+        *text.splitlines()
+    }
     assert "rows: 3-4   # those that add up others belong in totals" in text
-    lines = [number for number, line in enumerate(text.splitlines(), 1) if "decide" in line]
+    lines = [
+        number for number, line in enumerate(text.splitlines(), 1) if "decide" in line
+    ]
     assert [int(one) for one in re.findall(r"line (\d+):", done.output)] == lines
     done = CliRunner().invoke(app, command)
-    named = set(re.findall(r"tables/report\.yaml:(\d+:\d+): decide", str(done.exception)))
+    named = set(
+        re.findall(r"tables/report\.yaml:(\d+:\d+): decide", str(done.exception))
+    )
     places = {
         f"{number}:{match.start() + 1}"
         for number, line in enumerate(text.splitlines(), 1)
@@ -53,12 +83,21 @@ TITLES = {
 
 
 @pytest.mark.parametrize(("title", "words"), TITLES.items())
-def test_the_first_version_quotes_a_title_without_the_period_at_its_end(editor, title, words):
+def test_the_first_version_quotes_a_title_without_the_period_at_its_end(
+    editor, title, words
+):
     write_ods(editor.document, {"Table 1": [[title], *ROWS[1:]]})
     add_table(editor.data, editor.document, None, "report")
-    assert yaml.safe_load(editor.layout.read_text())["figure"]["counted"] == {"A1": words}
-    figure, signs = LAYOUT["figure"] | {"counted": {"A1": words}}, {"[note 1]": "See note 1.", "¹": "See note 1."}
-    assert editor.add([[title], *ROWS[1:]], figure=figure, signs=signs).mistakes == []  # the words stand there
+    assert yaml.safe_load(editor.layout.read_text())["figure"]["counted"] == {
+        "A1": words
+    }
+    figure, signs = (
+        LAYOUT["figure"] | {"counted": {"A1": words}},
+        {"[note 1]": "See note 1.", "¹": "See note 1."},
+    )
+    assert (
+        editor.add([[title], *ROWS[1:]], figure=figure, signs=signs).mistakes == []
+    )  # the words stand there
 
 
 def test_a_title_that_is_only_a_period_is_not_quoted(editor):
@@ -78,7 +117,11 @@ def test_each_cell_becomes_a_figure_with_its_place(editor):
     assert (kent["area"], kent["period"], kent["period_printed"], kent["period_at"], kent["stated_by"]) == (
         "E23000032", "2021-04/2022-03", "2021/22", "cell=2,2", "home_office",
     )  # fmt: skip
-    assert (kent["counted"], kent["counted_at"], kent["printed"]) == ("Allegations", "cell=1,1", "3")
+    assert (kent["counted"], kent["counted_at"], kent["printed"]) == (
+        "Allegations",
+        "cell=1,1",
+        "3",
+    )
     assert (total["area"], total["period"]) == ("gb", "2021-04/2023-03")
     wholes = {figures["3,4"]["id"], figures["5,2"]["id"]}
     assert ({*kent["part_of"].split()}, total["part_of"]) == (wholes, "")
@@ -97,7 +140,11 @@ YEARS = {"20*": {"year": "calendar"}, "Total": "total"}
 SUMMED = {"rows": "3-4", "totals": {"5": {"area": "gb"}}, "columns": FORCE | YEARS}
 BOUNDS = {"<": "less_than", "<=": "at_most", "≤": "at_most"}
 BOUNDS |= {">": "more_than", ">=": "at_least", "≥": "at_least"}
-YEAR_TO_MARCH = {"cell": "A1", "printed": "year ending March 2023", "means": "2022-04/2023-03"}
+YEAR_TO_MARCH = {
+    "cell": "A1",
+    "printed": "year ending March 2023",
+    "means": "2022-04/2023-03",
+}
 READ = {
     # rows, keys, cell, and what its figure says
     "a calendar year": (
@@ -106,7 +153,12 @@ READ = {
         "3,3",
         {"period": "2022"},
     ),
-    "a total over calendar years": (change(B2="2021", C2="2022"), SUMMED, "3,4", {"period": "2021/2022"}),
+    "a total over calendar years": (
+        change(B2="2021", C2="2022"),
+        SUMMED,
+        "3,4",
+        {"period": "2021/2022"},
+    ),
     "a number that ends like a mark": (
         change(PLAIN, A3="Kent1", B3=31, B4=5),
         {"signs": {"1": "See note 1."}, "words": {"Kent1": "E23000032"}},
@@ -114,13 +166,30 @@ READ = {
         {"value": "31", "caveats": ""},
     ),
     "two heading lines": (
-        change(PLAIN, A1="Police force", B1="Financial year", A2="", B2="21/22", C2="22/23"),
-        {"header": [1, 2], "columns": {"Police force": "area", "Financial year *": {"year": "financial"}}},
+        change(
+            PLAIN, A1="Police force", B1="Financial year", A2="", B2="21/22", C2="22/23"
+        ),
+        {
+            "header": [1, 2],
+            "columns": {
+                "Police force": "area",
+                "Financial year *": {"year": "financial"},
+            },
+        },
         "4,3",
         {"period": "2022-04/2023-03", "period_at": "cell=2,3"},
     ),
     "a group heading over several columns": (
-        change(PLAIN, A1="", B1="Alleged", C1=Cell(is_covered=True), D1="Proven", D2="2021/22", D3=2, D4=0),
+        change(
+            PLAIN,
+            A1="",
+            B1="Alleged",
+            C1=Cell(is_covered=True),
+            D1="Proven",
+            D2="2021/22",
+            D3=2,
+            D4=0,
+        ),
         {
             "header": [1, 2],
             "columns": {
@@ -133,13 +202,26 @@ READ = {
         {"measure": "proven", "counted": "Proven", "counted_at": "cell=1,4"},
     ),
     "a year column": (
-        [["Allegations"], ["Year", "Police force", "Number"], ["2022", "Kent", 3], ["2023", "Kent", 4]],
-        {"columns": {"Year": "year", "Police force": "area", "Number": "value"}, "source": LATER},
+        [
+            ["Allegations"],
+            ["Year", "Police force", "Number"],
+            ["2022", "Kent", 3],
+            ["2023", "Kent", 4],
+        ],
+        {
+            "columns": {"Year": "year", "Police force": "area", "Number": "value"},
+            "source": LATER,
+        },
         "4,3",
         {"period": "2023", "period_at": "cell=4,1"},
     ),
     "a period in a title": (
-        [["Allegations, year ending March 2023"], ["Police force", "Number"], ["Kent", 3], ["North Yorkshire", 1]],
+        [
+            ["Allegations, year ending March 2023"],
+            ["Police force", "Number"],
+            ["Kent", 3],
+            ["North Yorkshire", 1],
+        ],
         {
             "columns": FORCE | {"Number": "value"},
             "figure": LAYOUT["figure"] | {"period": YEAR_TO_MARCH},
@@ -160,7 +242,12 @@ READ = {
         {"value_absent": "not_available", "printed": "[x]"},
     ),
     "unfinished": (PLAIN, {"unfinished": ["2021/22"]}, "3,2", {"mark": "provisional"}),
-    "beside an unfinished year": (PLAIN, {"unfinished": ["2021/22"]}, "3,3", {"mark": ""}),
+    "beside an unfinished year": (
+        PLAIN,
+        {"unfinished": ["2021/22"]},
+        "3,3",
+        {"mark": ""},
+    ),
     "revised": (
         change(PLAIN, B3="3 [r]"),
         {"signs": {"[r]": "revised"}},
@@ -176,14 +263,24 @@ READ = {
         )
         for sign, qualifier in BOUNDS.items()
     },
-    "a dash for zero": (change(PLAIN, B3="-"), {"signs": {"-": "zero"}}, "3,2", {"value": "0", "printed": "-"}),
+    "a dash for zero": (
+        change(PLAIN, B3="-"),
+        {"signs": {"-": "zero"}},
+        "3,2",
+        {"value": "0", "printed": "-"},
+    ),
     "a percentage": (
         change(PLAIN, B3="12.5%", B4="3%", C3="4%", C4="10.0%"),
         {"columns": PERCENT},
         "3,2",
         {"value": "12.5", "unit": "percent", "statistic": "share", "printed": "12.5%"},
     ),
-    "thousands": (change(PLAIN, B3="1,204"), {}, "3,2", {"value": "1204", "printed": "1,204"}),
+    "thousands": (
+        change(PLAIN, B3="1,204"),
+        {},
+        "3,2",
+        {"value": "1204", "printed": "1,204"},
+    ),
     "trailing spaces": (
         change(PLAIN, A3="Kent  ", B3="3 ", B2=" 2021/22 "),
         {},
@@ -238,21 +335,37 @@ READ = {
         "3,2",
         {"value": "3"},
     ),
-    "a blank cell": (change(PLAIN, B3=""), {"signs": {"": "ignore"}}, "3,3", {"value": "4"}),
+    "a blank cell": (
+        change(PLAIN, B3=""),
+        {"signs": {"": "ignore"}},
+        "3,3",
+        {"value": "4"},
+    ),
     "three thousand empty rows, then the figures": (
-        [*PLAIN[:2], '<table:table-row table:number-rows-repeated="3000"/>', *PLAIN[2:]],
+        [
+            *PLAIN[:2],
+            '<table:table-row table:number-rows-repeated="3000"/>',
+            *PLAIN[2:],
+        ],
         {"rows": "3003-3004"},
         "3003,2",
         {"value": "3"},
     ),
     "three thousand empty columns, then the figures": (
-        [PLAIN[0], *([name, Cell(repeated=3000), *numbers] for name, *numbers in PLAIN[1:])],
+        [
+            PLAIN[0],
+            *([name, Cell(repeated=3000), *numbers] for name, *numbers in PLAIN[1:]),
+        ],
         {},
         "3,3002",
         {"value": "3"},
     ),
     "ten million empty cells": (
-        [*PLAIN[:2], ["Kent", 3, 4, Cell(repeated=10_000_000)], ["North Yorkshire", 1, 2]],
+        [
+            *PLAIN[:2],
+            ["Kent", 3, 4, Cell(repeated=10_000_000)],
+            ["North Yorkshire", 1, 2],
+        ],
         {},
         "3,3",
         {"value": "4"},
@@ -278,45 +391,80 @@ REGIONS = [
     ["North Yorkshire", 1, 2, 3],
     ["Total", 9, 12, 21],
 ]
-SUMS = {"rows": "3-4, 6", "totals": {"5": {"area": "gb", "category": "sexual", "of": "3-4"}, "7": {"area": "gb"}}}
+SUMS = {
+    "rows": "3-4, 6",
+    "totals": {
+        "5": {"area": "gb", "category": "sexual", "of": "3-4"},
+        "7": {"area": "gb"},
+    },
+}
 SUMS |= {"signs": {"[c]": "suppressed"}}
 
 
-def test_subtotals_are_compared_within_the_bounds_of_hidden_cells_and_named_as_wholes(editor):
+def test_subtotals_are_compared_within_the_bounds_of_hidden_cells_and_named_as_wholes(
+    editor,
+):
     outcome = editor.add(REGIONS, **SUMS)
     assert outcome.mistakes == []
     within = "for 3 of them we can only check a range, because numbers are suppressed or not exact"
     assert outcome.sections["Totals"][0] == f"11 of 11 totals add up ({within})"
     figures = editor.figures()
-    assert {*figures["3,2"]["part_of"].split()} == {figures[one]["id"] for one in ("3,4", "5,2")}  # and that of 7,2
-    assert {*figures["5,2"]["part_of"].split()} == {figures[one]["id"] for one in ("5,4", "7,2")}
+    assert {*figures["3,2"]["part_of"].split()} == {
+        figures[one]["id"] for one in ("3,4", "5,2")
+    }  # and that of 7,2
+    assert {*figures["5,2"]["part_of"].split()} == {
+        figures[one]["id"] for one in ("5,4", "7,2")
+    }
     assert editor.verify() == []
     too_small = editor.add(change(REGIONS, C5=3, D5=11), **SUMS)
     assert is_named(too_small.mistakes, "report.ods#C5", "published as 3", "4 or more")
-    assert is_named(too_small.mistakes, "report.ods#C7", "published as 12, but rows 5-6 add up to 5")
-    assert too_small.sections["Totals"][0].startswith("8 of 11 totals add up (for 2 of them")
+    assert is_named(
+        too_small.mistakes, "report.ods#C7", "published as 12, but rows 5-6 add up to 5"
+    )
+    assert too_small.sections["Totals"][0].startswith(
+        "8 of 11 totals add up (for 2 of them"
+    )
 
 
-def test_a_total_that_does_not_come_out_is_accepted_with_its_explanation_and_keeps_its_parts(editor):
+def test_a_total_that_does_not_come_out_is_accepted_with_its_explanation_and_keeps_its_parts(
+    editor,
+):
     rows = change(D3=8, C5=5)
     assert len(editor.add(rows).mistakes) == 4
-    columns = LAYOUT["columns"] | {"Total": {"is": "total", "explain": {"D3 D5": "One case has two forces."}}}
+    columns = LAYOUT["columns"] | {
+        "Total": {"is": "total", "explain": {"D3 D5": "One case has two forces."}}
+    }
     totals = {"5": {"area": "gb", "explain": {"C5 D5": "One case has two forces."}}}
     outcome = editor.add(rows, columns=columns, totals=totals)
     assert outcome.mistakes == []
-    assert any("One case has two forces." in line for line in outcome.sections["Totals"])
+    assert any(
+        "One case has two forces." in line for line in outcome.sections["Totals"]
+    )
     figures = editor.figures()
-    assert {*figures["3,3"]["part_of"].split()} == {figures["3,4"]["id"], figures["5,3"]["id"]}
-    assert [figures[one]["caveats"] for one in ("3,2", "3,4", "5,3", "5,4")] == ["", *["report_total_1"] * 3]
+    assert {*figures["3,3"]["part_of"].split()} == {
+        figures["3,4"]["id"],
+        figures["5,3"]["id"],
+    }
+    assert [figures[one]["caveats"] for one in ("3,2", "3,4", "5,3", "5,4")] == [
+        "",
+        *["report_total_1"] * 3,
+    ]
 
 
 def test_a_total_adds_up_the_columns_that_it_names(editor):
     rows = change(E2="All", B1="Alleged", C1="", A1="")
-    columns = {"Police force": "area", "2021*": {"year": "financial"}, "2022*": {"year": "financial"}}
+    columns = {
+        "Police force": "area",
+        "2021*": {"year": "financial"},
+        "2022*": {"year": "financial"},
+    }
     columns |= {"Total": {"is": "total", "of": ["2021*"]}, "All": "ignore"}
     rows = change(D3=3, D4=1, D5=4, E2="All", E3=7, E4=3, E5=10)
     assert editor.add(rows, columns=columns).mistakes == []
-    assert (editor.figures()["3,4"]["value"], editor.figures()["3,4"]["period"]) == ("3", "2021-04/2022-03")
+    assert (editor.figures()["3,4"]["value"], editor.figures()["3,4"]["period"]) == (
+        "3",
+        "2021-04/2022-03",
+    )
 
 
 SPELLINGS = {
@@ -338,27 +486,48 @@ SPELLINGS = {
 def test_no_spelling_of_a_number_is_misread(editor, text, value):
     outcome = editor.add(change(PLAIN, B3=text, C3="9", B4="8"), **NO_TOTALS)
     if value is None:
-        assert [one for one in outcome.mistakes if one.startswith("report.ods#B3: ")], outcome
+        assert [one for one in outcome.mistakes if one.startswith("report.ods#B3: ")], (
+            outcome
+        )
         assert len(outcome.mistakes) == 1
     else:
         assert outcome.mistakes == []
         figure = editor.figures()["3,2"]
-        assert (figure["value"], figure["printed"].lstrip("<≥ ")) == (value, text.lstrip("<≥ "))
+        assert (figure["value"], figure["printed"].lstrip("<≥ ")) == (
+            value,
+            text.lstrip("<≥ "),
+        )
         assert editor.verify() == []
 
 
 def test_a_change_may_have_a_minus_and_groups_of_digits(editor):
-    columns = {"Police force": "area", "20*": {"year": "financial", "statistic": "change"}}
-    assert editor.add(change(PLAIN, B3="−1 204", B4="-1,20,400"), **NO_TOTALS | {"columns": columns}).mistakes == []
-    assert [editor.figures()[one]["value"] for one in ("3,2", "4,2")] == ["-1204", "-120400"]
+    columns = {
+        "Police force": "area",
+        "20*": {"year": "financial", "statistic": "change"},
+    }
+    assert (
+        editor.add(
+            change(PLAIN, B3="−1 204", B4="-1,20,400"),
+            **NO_TOTALS | {"columns": columns},
+        ).mistakes
+        == []
+    )
+    assert [editor.figures()[one]["value"] for one in ("3,2", "4,2")] == [
+        "-1204",
+        "-120400",
+    ]
 
 
 def test_a_column_with_a_fraction_is_not_whole_and_its_remedy_is_right(editor):
     rows = change(PLAIN, B3="68.0", B4="12.5")
-    assert is_named(editor.add(rows, **NO_TOTALS).mistakes, "report.ods#B4", "'12.5' is not a count")
+    assert is_named(
+        editor.add(rows, **NO_TOTALS).mistakes, "report.ods#B4", "'12.5' is not a count"
+    )
     assert (
         editor.add(
-            rows, **NO_TOTALS | {"columns": FORCE | {"20*": {"year": "financial", "statistic": "mean"}}}
+            rows,
+            **NO_TOTALS
+            | {"columns": FORCE | {"20*": {"year": "financial", "statistic": "mean"}}},
         ).mistakes
         == []
     )
@@ -369,11 +538,17 @@ def test_a_comma_in_a_file_with_semicolons_may_be_for_decimals_so_it_is_refused(
     editor.document = editor.document.with_suffix(".csv")
     columns = FORCE | {"20*": {"year": "financial", "unit": "percent"}}
     keys = NO_TOTALS | {"sheet": None, "header": None, "rows": None, "columns": columns}
-    editor.document.write_text("Police force;2021/22\nKent;1,234\nNorth Yorkshire;12.5\n")
+    editor.document.write_text(
+        "Police force;2021/22\nKent;1,234\nNorth Yorkshire;12.5\n"
+    )
     editor.describe(**keys)
     (mistake,) = editor.run().mistakes
-    assert mistake.startswith("report.csv#B2: '1,234' has a comma that may be for decimals: save a copy")
-    editor.document.write_text("Police force;2021/22\nKent;1.234\nNorth Yorkshire;12.5\n")
+    assert mistake.startswith(
+        "report.csv#B2: '1,234' has a comma that may be for decimals: save a copy"
+    )
+    editor.document.write_text(
+        "Police force;2021/22\nKent;1.234\nNorth Yorkshire;12.5\n"
+    )
     editor.describe(**keys)
     assert editor.run().mistakes == []
     assert [row["value"] for row in editor.figures().values()] == ["1.234", "12.5"]
@@ -391,7 +566,9 @@ def test_the_separator_of_a_csv_file_is_one_outside_quotation_marks(editor, text
     editor.document = editor.document.with_suffix(".csv")
     editor.document.write_text(text)
     columns = FORCE | {"20*": {"year": "financial"}, "Note": "ignore"}
-    editor.describe(**NO_TOTALS | {"sheet": None, "header": None, "rows": None, "columns": columns})
+    editor.describe(
+        **NO_TOTALS | {"sheet": None, "header": None, "rows": None, "columns": columns}
+    )
     assert editor.run().mistakes == []
     assert [row["value"] for row in editor.figures().values()] == ["3", "1"]
 
@@ -408,5 +585,11 @@ def test_a_range_is_read_as_printed(editor):
 def test_a_note_at_the_heading_of_labels_is_for_all_figures(editor):
     columns = NO_TOTALS["columns"]
     rows = change(PLAIN, A2="Police force*")
-    assert editor.add(rows, **NO_TOTALS | {"columns": columns, "signs": {"*": "Without the railways."}}).mistakes == []
+    assert (
+        editor.add(
+            rows,
+            **NO_TOTALS | {"columns": columns, "signs": {"*": "Without the railways."}},
+        ).mistakes
+        == []
+    )
     assert {row["caveats"] for row in editor.figures().values()} == {"report_note_1"}

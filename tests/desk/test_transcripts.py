@@ -19,17 +19,45 @@ from misconduct_editor.tables.transcript import add_transcript
 from tests.desk.editor import CODELISTS
 from tests.registers import write_register
 
-FORCE = {"page": "kent-foi-12", "address": "https://kent.example/foi-12", "publisher": "Kent Police"}
-FORCE |= {"title": "Suspended officers (12/24)", "published": "2024-03-05", "read": "part", "counted": "suspended"}
-PAPER = FORCE | {"page": "echo-2024-kent", "address": "https://echo.example/1", "publisher": "Echo", "read": "whole"}
-CODES = {"measure": "alleged", "category": "any", "area": "E23000032", "population": "officers"}
+FORCE = {
+    "page": "kent-foi-12",
+    "address": "https://kent.example/foi-12",
+    "publisher": "Kent Police",
+}
+FORCE |= {
+    "title": "Suspended officers (12/24)",
+    "published": "2024-03-05",
+    "read": "part",
+    "counted": "suspended",
+}
+PAPER = FORCE | {
+    "page": "echo-2024-kent",
+    "address": "https://echo.example/1",
+    "publisher": "Echo",
+    "read": "whole",
+}
+CODES = {
+    "measure": "alleged",
+    "category": "any",
+    "area": "E23000032",
+    "population": "officers",
+}
 CODES |= {"counting_unit": "people", "stated_by": "the_force"}
-COUNTED = {"counted": "officers suspended from duty", "printed": "1,204", "period_printed": "now", "period": "now"}
-NOT_ONE = {"printed": "12", "counted": "reference number", "reason": "duration", "note": "Part of a title."}
+COUNTED = {
+    "counted": "officers suspended from duty",
+    "printed": "1,204",
+    "period_printed": "now",
+    "period": "now",
+}
+NOT_ONE = {
+    "printed": "12",
+    "counted": "reference number",
+    "reason": "duration",
+    "note": "Part of a title.",
+}
 CAVEATS = "- id: not_a_finding\n  text: An accusation is not a finding.\n- id: read_in_part\n  text: A part was read.\n"
-COLUMNS = (
-    "page,address,publisher,title,published,read,counted,printed,hedge,period_printed,id,indicator,measure,category"
-)
+COLUMNS = "page,address,publisher,title,published,read,counted,printed,hedge,period_printed,id"
+COLUMNS += ",indicator,measure,category"
 COLUMNS += ",area,population,counting_unit,period,value,value_absent,unit,statistic,qualifier,stated_by,part_of"
 COLUMNS += ",denominator,stock_or_flow,repeats,caveats,reason,note,vetting_check,vetting_result"
 
@@ -40,7 +68,9 @@ def data(tmp_path):
 
 
 def write(data, *rows, name="kent"):
-    table = csv.DictWriter(text := io.StringIO(), COLUMNS.split(","), lineterminator="\n")
+    table = csv.DictWriter(
+        text := io.StringIO(), COLUMNS.split(","), lineterminator="\n"
+    )
     table.writeheader()
     table.writerows(rows)
     path = data / f"transcripts/{name}.csv"
@@ -64,7 +94,11 @@ def find(data, page="kent-foi-12"):
     """Return the source of a page, its figures by place, and its numbers that are none."""
     register = read_register(data)
     figures = {row["at"]: row for row in register.figures if row["source"] == page}
-    return register.records["source"][page], figures, [one for one in register.excluded if one["source"] == page]
+    return (
+        register.records["source"][page],
+        figures,
+        [one for one in register.excluded if one["source"] == page],
+    )
 
 
 def mistakes_of(data, *rows, name="kent"):
@@ -75,7 +109,12 @@ def mistakes_of(data, *rows, name="kent"):
 
 
 def test_each_row_is_a_figure_of_its_page_or_the_reason_why_not(data):
-    hedged = COUNTED | {"printed": "two", "hedge": "around", "counted": "sergeants", "part_of": "row=1"}
+    hedged = COUNTED | {
+        "printed": "two",
+        "hedge": "around",
+        "counted": "sergeants",
+        "part_of": "row=1",
+    }
     add(data, FORCE | COUNTED | CODES, FORCE | NOT_ONE, FORCE | hedged | CODES)
     source, figures, excluded = find(data)
     assert (source.url, source.publisher, source.published) == (
@@ -83,15 +122,39 @@ def test_each_row_is_a_figure_of_its_page_or_the_reason_why_not(data):
         "Kent Police",
         "2024-03-05",
     )
-    assert (source.held, source.read, source.title) == (False, "part", "Suspended officers (12/24)")
+    assert (source.held, source.read, source.title) == (
+        False,
+        "part",
+        "Suspended officers (12/24)",
+    )
     assert excluded == [
-        {"source": "kent-foi-12", "printed": "12", "at": "row=2", "reason": "duration", "note": "Part of a title."}
+        {
+            "source": "kent-foi-12",
+            "printed": "12",
+            "at": "row=2",
+            "reason": "duration",
+            "note": "Part of a title.",
+        }
     ]
     whole, part = figures["row=1"], figures["row=3"]
     assert figures.keys() == {"row=1", "row=3"}
-    assert (whole["value"], whole["unit"], whole["statistic"], whole["qualifier"]) == (1204, "count", "count", "exact")
-    assert (part["value"], part["hedge_at"], part["qualifier"], part["part_of"]) == (2, "row=3", "about", [whole["id"]])
-    assert (whole["stock_or_flow"], whole["period_at"], whole["counted_at"]) == ("stock", "row=1", None)
+    assert (whole["value"], whole["unit"], whole["statistic"], whole["qualifier"]) == (
+        1204,
+        "count",
+        "count",
+        "exact",
+    )
+    assert (part["value"], part["hedge_at"], part["qualifier"], part["part_of"]) == (
+        2,
+        "row=3",
+        "about",
+        [whole["id"]],
+    )
+    assert (whole["stock_or_flow"], whole["period_at"], whole["counted_at"]) == (
+        "stock",
+        "row=1",
+        None,
+    )
     assert whole["caveats"] == part["caveats"] == ["read_in_part"]
 
 
@@ -117,44 +180,111 @@ def test_a_page_that_was_read_whole_has_no_caveat(data):
 
 
 def test_numbers_of_other_countries_are_read_as_they_are_printed(data):
-    percent = {"printed": "3,7 %", "value": "3.7", "unit": "percent", "statistic": "share"}
-    add(data, FORCE | COUNTED | CODES | {"printed": "2.690", "value": "2690"}, FORCE | COUNTED | CODES | percent)
-    assert [f"{row['value']} {row['unit']}" for row in find(data)[1].values()] == ["2690 count", "3.7 percent"]
+    percent = {
+        "printed": "3,7 %",
+        "value": "3.7",
+        "unit": "percent",
+        "statistic": "share",
+    }
+    add(
+        data,
+        FORCE | COUNTED | CODES | {"printed": "2.690", "value": "2690"},
+        FORCE | COUNTED | CODES | percent,
+    )
+    assert [f"{row['value']} {row['unit']}" for row in find(data)[1].values()] == [
+        "2690 count",
+        "3.7 percent",
+    ]
 
 
 def test_a_number_without_a_period_and_a_day_has_neither(data):
-    undated = FORCE | {"published": ""} | COUNTED | CODES | {"period": "", "period_printed": ""}
+    undated = (
+        FORCE
+        | {"published": ""}
+        | COUNTED
+        | CODES
+        | {"period": "", "period_printed": ""}
+    )
     add(data, undated)
     source, figures, _ = find(data)
     assert "shows no day" in source.notes["published"]
     row = complete(figures["row=1"], source.published, (), ())
-    assert (row["period_start"], row["period_end"], row["coverage"]) == (None, None, "unstated")
+    assert (row["period_start"], row["period_end"], row["coverage"]) == (
+        None,
+        None,
+        "unstated",
+    )
 
 
 def test_a_number_that_is_printed_nowhere_is_derived(data):
-    derived = {"printed": "", "value": "7", "unit": "count", "statistic": "count", "stated_by": ""}
-    add(data, FORCE | COUNTED | CODES | {"period_printed": "", "period": "2023"} | derived)
+    derived = {
+        "printed": "",
+        "value": "7",
+        "unit": "count",
+        "statistic": "count",
+        "stated_by": "",
+    }
+    add(
+        data,
+        FORCE | COUNTED | CODES | {"period_printed": "", "period": "2023"} | derived,
+    )
     [row] = find(data)[1].values()
-    assert (row["at"], row["qualifier"], complete(row, "2024", (), ())["basis"]) == (None, None, "derived")
+    assert (row["at"], row["qualifier"], complete(row, "2024", (), ())["basis"]) == (
+        None,
+        None,
+        "derived",
+    )
 
 
 def test_a_row_without_words_is_no_row_that_was_taken_out(data):
     [row] = add(data, FORCE | COUNTED | CODES)
-    emptied = row | {"printed": "", "counted": "", "stated_by": "", "qualifier": "", "period_printed": ""}
+    emptied = row | {
+        "printed": "",
+        "counted": "",
+        "stated_by": "",
+        "qualifier": "",
+        "period_printed": "",
+    }
     lines = mistakes_of(data, emptied)
-    assert any(line.startswith("transcripts/kent.csv:2:7: counted is empty") for line in lines), lines
+    assert any(
+        line.startswith("transcripts/kent.csv:2:7: counted is empty") for line in lines
+    ), lines
 
 
 REFUSED = {
-    "codes beside a reason": ({"reason": "duration"}, "reason", "or codes of one, such as id, measure, category"),
-    "a day that is still to come": ({"published": "2999-03"}, "published", "2999-03 is still to come"),
-    "two titles of a page": ({"title": "Restricted officers"}, "title", "'Suspended officers (12/24)' in line 2"),
-    "two days of a page": ({"published": "2024"}, "published", "another edition is another page"),
+    "codes beside a reason": (
+        {"reason": "duration"},
+        "reason",
+        "or codes of one, such as id, measure, category",
+    ),
+    "a day that is still to come": (
+        {"published": "2999-03"},
+        "published",
+        "2999-03 is still to come",
+    ),
+    "two titles of a page": (
+        {"title": "Restricted officers"},
+        "title",
+        "'Suspended officers (12/24)' in line 2",
+    ),
+    "two days of a page": (
+        {"published": "2024"},
+        "published",
+        "another edition is another page",
+    ),
     "how much was read": ({"read": "some"}, "read", "'whole' or 'part'"),
-    "a publisher that is missing": ({"publisher": ""}, "publisher", "publisher is empty"),
+    "a publisher that is missing": (
+        {"publisher": ""},
+        "publisher",
+        "publisher is empty",
+    ),
     "a number that is another one": ({"value": "1205"}, "value", "'1,204' says 1204"),
     "words that are missing": ({"counted": ""}, "counted", "counted is empty"),
-    "a name that is no id": ({"page": "Kent FOI"}, "page", "police-oracle-2023-met-review"),
+    "a name that is no id": (
+        {"page": "Kent FOI"},
+        "page",
+        "police-oracle-2023-met-review",
+    ),
     "a code": ({"area": "E23000099"}, "area", "there is no area 'E23000099'"),
 }
 
@@ -170,13 +300,23 @@ def test_what_is_wrong_is_told_at_its_cell(data, name):
     assert [line for line in lines if line.startswith(place) and words in line], lines
 
 
-def test_a_vetting_figure_without_its_check_is_told_its_columns_and_no_dataset_is_blamed(data):
+def test_a_vetting_figure_without_its_check_is_told_its_columns_and_no_dataset_is_blamed(
+    data,
+):
     lists = data / "codelists"
     with (lists / "measure.csv").open("a") as file:
         file.write("vetting,Vetting check,,,,said,true\n")
-    (lists / "vetting_check.csv").write_text("code,label\nnot_applicable,None\nvetting,Vetting\n")
-    (lists / "vetting_result.csv").write_text("code,label\nnot_applicable,None\nfailed,Failed\n")
-    shown = (data / "datasets.yaml").read_text().replace("conditions:", "conditions:\n  - vetting_check: [vetting]")
+    (lists / "vetting_check.csv").write_text(
+        "code,label\nnot_applicable,None\nvetting,Vetting\n"
+    )
+    (lists / "vetting_result.csv").write_text(
+        "code,label\nnot_applicable,None\nfailed,Failed\n"
+    )
+    shown = (
+        (data / "datasets.yaml")
+        .read_text()
+        .replace("conditions:", "conditions:\n  - vetting_check: [vetting]")
+    )
     (data / "datasets.yaml").write_text(shown)
     row = FORCE | COUNTED | CODES | {"measure": "vetting"}
     [line] = add_transcript(data, write(data, row)).mistakes
@@ -190,12 +330,23 @@ def test_the_line_of_the_guide_has_each_column_that_the_guide_tells_to_fill_in(d
     guide = (Path(__file__).parents[2] / "docs/adding-a-transcript.md").read_text()
     [header] = re.findall(r"^    (page,.+)$", guide, re.MULTILINE)
     named = {*re.findall(r"`(\w+)`", guide)} & {*transcripts.COLUMNS}
-    assert {"part_of", "denominator", "repeats", "vetting_check", "vetting_result", "stock_or_flow"} <= named
+    assert {
+        "part_of",
+        "denominator",
+        "repeats",
+        "vetting_check",
+        "vetting_result",
+        "stock_or_flow",
+    } <= named
     assert named <= {*header.split(",")} <= {*transcripts.COLUMNS}
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("", "empty"), ("page\taddress\nkent, \thttps://kent.example\n", "tabs instead of commas")]
+    ("text", "words"),
+    [
+        ("", "empty"),
+        ("page\taddress\nkent, \thttps://kent.example\n", "tabs instead of commas"),
+    ],
 )
 def test_a_transcript_that_is_none_is_told_once(data, text, words):
     path = write(data)
@@ -215,25 +366,38 @@ def test_a_page_is_in_one_file_under_one_name(data):
     add(data, FORCE | COUNTED | CODES)
     again = mistakes_of(data, FORCE | NOT_ONE, name="more")
     assert any(
-        "transcripts/more.csv:2:1: the page kent-foi-12 is already in transcripts/kent.csv:2" in one for one in again
+        "transcripts/more.csv:2:1: the page kent-foi-12 is already in transcripts/kent.csv:2"
+        in one
+        for one in again
     )
     other = mistakes_of(data, FORCE | {"page": "kent-other"} | NOT_ONE, name="more")
-    assert any("the address https://kent.example/foi-12 of 2024-03-05 is already in" in one for one in other)
-    write(data, FORCE | {"page": "kent-foi-12-2025", "published": "2025"} | NOT_ONE, name="more")
+    assert any(
+        "the address https://kent.example/foi-12 of 2024-03-05 is already in" in one
+        for one in other
+    )
+    write(
+        data,
+        FORCE | {"page": "kent-foi-12-2025", "published": "2025"} | NOT_ONE,
+        name="more",
+    )
     assert find(data, "kent-foi-12-2025")[0].published == "2025"
 
 
 def test_a_link_to_a_row_that_is_no_figure_is_told(data):
     path = write(data, FORCE | COUNTED | CODES | {"part_of": "row=2"}, FORCE | NOT_ONE)
     assert any(
-        "transcripts/kent.csv:2:" in one and "row=2 is no figure" in one for one in add_transcript(data, path).mistakes
+        "transcripts/kent.csv:2:" in one and "row=2 is no figure" in one
+        for one in add_transcript(data, path).mistakes
     )
 
 
 def test_what_is_typed_twice_or_left_empty_is_told(data):
     rows = add(data, FORCE | COUNTED | CODES)
     again = mistakes_of(data, *rows, rows[0] | {"id": ""})
-    assert any("transcripts/kent.csv:3:7: this row says the same as line 2: take one" in one for one in again), again
+    assert any(
+        "transcripts/kent.csv:3:7: this row says the same as line 2: take one" in one
+        for one in again
+    ), again
     [line] = mistakes_of(data, *rows, {})
     assert line == "transcripts/kent.csv:3:1: this row is empty: take it out"
 
@@ -248,7 +412,9 @@ def test_what_is_typed_twice_or_left_empty_is_told(data):
         ("3,7 %", None, "3.7"),
     ],
 )
-def test_a_number_that_cannot_be_read_is_left_to_the_editor(data, printed, words, value):
+def test_a_number_that_cannot_be_read_is_left_to_the_editor(
+    data, printed, words, value
+):
     """The message names what was typed, nothing is filled in that stays, and following it is enough."""
     path = write(data, FORCE | COUNTED | CODES | {"printed": printed})
     mistakes = add_transcript(data, path).mistakes
@@ -256,7 +422,9 @@ def test_a_number_that_cannot_be_read_is_left_to_the_editor(data, printed, words
         [line] = mistakes
         assert words in line
         assert [row["value"] for row in read(path)] == [""]
-    rows = [row | ({"value": value} if value else {"printed": "12"}) for row in read(path)]
+    rows = [
+        row | ({"value": value} if value else {"printed": "12"}) for row in read(path)
+    ]
     assert add_transcript(data, write(data, *rows)).mistakes == []
     assert read(path)[0]["value"] == (value or "12")
 
@@ -274,13 +442,22 @@ def test_a_bare_number_in_a_column_of_shares_is_a_share(data):
 STOCK_OR_FLOW = {  # the words for a period; the code that follows; what the sentence says
     "now": ("now", "now", "stock", "stock_or_flow: stock)"),
     "a day": ("1 March 2024", "2024-03-01", "stock", "stock_or_flow: stock)"),
-    "a quarter": ("in Q4 2023", "2023-10/2023-12", "unstated", "stock_or_flow: unstated)"),
+    "a quarter": (
+        "in Q4 2023",
+        "2023-10/2023-12",
+        "unstated",
+        "stock_or_flow: unstated)",
+    ),
     "a year": ("2023", "2023", "unstated", "stock_or_flow: unstated)"),
 }
 
 
-@pytest.mark.parametrize(("words", "period", "code", "said"), STOCK_OR_FLOW.values(), ids=STOCK_OR_FLOW)
-def test_a_count_of_a_period_is_no_flow_until_an_editor_says_so(data, words, period, code, said):
+@pytest.mark.parametrize(
+    ("words", "period", "code", "said"), STOCK_OR_FLOW.values(), ids=STOCK_OR_FLOW
+)
+def test_a_count_of_a_period_is_no_flow_until_an_editor_says_so(
+    data, words, period, code, said
+):
     """132 complaints that are not screened yet, of a quarter, may be those at its end."""
     row = FORCE | COUNTED | CODES | {"period_printed": words, "period": period}
     outcome = add_transcript(data, write(data, row))
@@ -294,15 +471,24 @@ def test_a_count_of_a_period_is_no_flow_until_an_editor_says_so(data, words, per
 def test_a_count_is_what_its_indicator_says_it_is(offering):
     rows = [FORCE | COUNTED | {"indicator": one, "area": "E23000032", "stated_by": "the_force", "printed": number}
             for one, number in [("complaints", "1,204"), ("suspended_on_a_day", "71")]]  # fmt: skip
-    path = write(offering.data, *(row | {"period": "2023", "period_printed": "2023"} for row in rows))
+    path = write(
+        offering.data,
+        *(row | {"period": "2023", "period_printed": "2023"} for row in rows),
+    )
     add_transcript(offering.data, path)
     assert [row["stock_or_flow"] for row in read(path)] == ["flow", "unstated"]
 
 
 def test_a_page_without_a_title_hides_no_other_mistake(data):
     good = PAPER | COUNTED | CODES | {"title": ""}
-    path = write(data, good | {"area": "kent_police"}, FORCE | COUNTED | CODES | {"period": "March"})
-    assert [line.partition(": ")[2] for line in add_transcript(data, path).mistakes] == [
+    path = write(
+        data,
+        good | {"area": "kent_police"},
+        FORCE | COUNTED | CODES | {"period": "March"},
+    )
+    assert [
+        line.partition(": ")[2] for line in add_transcript(data, path).mistakes
+    ] == [
         "title is empty; write what the document says",
         "there is no area 'kent_police'; did you mean E23000032?; if it is new, add it to codelists/area.csv",
         "'March' is not a period, such as 2022, 2014/2024, 2022-11/.., 2023-03-31, now, P10Y",
@@ -310,12 +496,17 @@ def test_a_page_without_a_title_hides_no_other_mistake(data):
 
 
 def test_each_new_figure_is_shown_with_its_page(data):
-    many = [FORCE | COUNTED | CODES | {"printed": str(number), "counted": f"kind {number}"} for number in range(60, 90)]
+    many = [
+        FORCE | COUNTED | CODES | {"printed": str(number), "counted": f"kind {number}"}
+        for number in range(60, 90)
+    ]
     shown = add_transcript(data, write(data, *many)).sections["The new figures"]
     assert len(shown) == 30
     assert all("kent-foi-12 row=" in one for one in shown)
     share = FORCE | COUNTED | CODES | {"printed": "90%", "counted": "a share"}
-    [line] = add_transcript(data, write(data, *read(data / "transcripts/kent.csv"), share)).sections["The new figures"]
+    [line] = add_transcript(
+        data, write(data, *read(data / "transcripts/kent.csv"), share)
+    ).sections["The new figures"]
     assert "90%." in line
 
 
@@ -324,9 +515,15 @@ def test_rows_that_are_added_make_a_release_without_a_reason(data):
     make_release(data, "A page.", "2024-05-01")
     add(data, *rows, FORCE | COUNTED | CODES | {"printed": "3", "counted": "sergeants"})
     made = make_release(data, "More of it.", "2024-06-01")
-    assert (made.number, [one["action"] for one in made.changes]) == ("1.1.0", ["added"])
+    assert (made.number, [one["action"] for one in made.changes]) == (
+        "1.1.0",
+        ["added"],
+    )
     digests = [
-        read_release(data / f"releases/{one}").records["source"]["kent-foi-12"]["sha256"] for one in ("1.0.0", "1.1.0")
+        read_release(data / f"releases/{one}").records["source"]["kent-foi-12"][
+            "sha256"
+        ]
+        for one in ("1.0.0", "1.1.0")
     ]
     assert digests[0] != digests[1]
 
@@ -337,7 +534,9 @@ def test_a_number_that_was_mistyped_is_revised_by_us(data):
     add(data, row | {"printed": "1,240", "value": "1240"})
     with pytest.raises(ReleaseError, match="revised without a reason"):
         make_release(data, "Mended.", "2024-06-01")
-    (data / "reasons.csv").write_text(f"kind,id,action,reason\nobservation,{row['id']},revised,Mistyped.\n")
+    (data / "reasons.csv").write_text(
+        f"kind,id,action,reason\nobservation,{row['id']},revised,Mistyped.\n"
+    )
     assert make_release(data, "Mended.", "2024-06-01").number == "2.0.0"
 
 
@@ -348,21 +547,31 @@ def test_a_row_that_is_taken_out_by_law_keeps_its_number(data):
     target = find_target(data, [rows[0]["id"]])
     by_hand = [line.place for line in find_lines(data, target) if line.fate == "edited"]
     assert by_hand == [f"{data}/transcripts/kent.csv:2"]
-    empty = {name: cell for name, cell in rows[0].items() if name in FORCE and name != "counted"}
+    empty = {
+        name: cell
+        for name, cell in rows[0].items()
+        if name in FORCE and name != "counted"
+    }
     write(data, empty, rows[1])
     assert [*find(data)[1]] == ["row=2"]
     remove(data, target, find_lines(data, target), "A law.", "2024-06-01")
-    assert [row["at"] for row in read_release(data / "releases/1.0.0").figures if row["source"] == "kent-foi-12"] == [
-        "row=2"
-    ]
+    assert [
+        row["at"]
+        for row in read_release(data / "releases/1.0.0").figures
+        if row["source"] == "kent-foi-12"
+    ] == ["row=2"]
 
 
 def test_a_transcript_keeps_the_order_of_its_columns(data):
     path = write(data, FORCE | COUNTED | CODES | {"hedge": "about"})
     header, *rows = csv.reader(path.read_text().splitlines())
-    order = sorted(range(len(header)), key=lambda column: header[column] != "note")  # the note first
+    order = sorted(
+        range(len(header)), key=lambda column: header[column] != "note"
+    )  # the note first
     order = [column for column in order if header[column] != "qualifier"]
     with path.open("w", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([[row[column] for column in order] for row in (header, *rows)])
+        csv.writer(file, lineterminator="\n").writerows(
+            [[row[column] for column in order] for row in (header, *rows)]
+        )
     assert add_transcript(data, path).mistakes == []
     assert [*read(path)[0]] == [*(header[column] for column in order), "qualifier"]

@@ -20,10 +20,11 @@ NEWS_FILE, REPORT_FILE = f"observations/{NEWS}.csv", f"observations/{REPORT}.csv
 VERIFIED = ("at", "also_at", "hedge_at", "period_at", "counted_at")
 VERIFIED += ("printed", "hedge", "period_printed", "counted", "value")
 NO_HEDGE = {"hedge": "", "hedge_at": "", "qualifier": "exact"}
-UNSEEN = (
-    "id: a-letter\ntitle: A letter\npublisher: Example\npublished: 2021\nurl: https://example.org/letter\nheld: false\n"
+UNSEEN = "id: a-letter\ntitle: A letter\npublisher: Example\npublished: 2021\n"
+UNSEEN += "url: https://example.org/letter\nheld: false\n"
+UNSEEN += (
+    "licence: null\nnotes: {media_type: x, language: x, licence: x, retrieved: x}\n"
 )
-UNSEEN += "licence: null\nnotes: {media_type: x, language: x, licence: x, retrieved: x}\n"
 NO_PERIOD = {"period": "", "period_printed": "", "period_at": ""}
 
 
@@ -31,7 +32,9 @@ def write_document(data, documents, source, text):
     """Write a document and, as an editor of a new copy does, its SHA-256 and its length."""
     (documents / f"{source}.txt").write_text(text, encoding="utf-8", newline="")
     record = (data / f"sources/{source}.yaml").read_text(encoding="utf-8")
-    record = re.sub("(?m)^sha256: .*", f"sha256: {sha256(text.encode()).hexdigest()}", record)
+    record = re.sub(
+        "(?m)^sha256: .*", f"sha256: {sha256(text.encode()).hexdigest()}", record
+    )
     record = re.sub("(?m)^length: .*", f"length: {len(text)}", record)
     (data / f"sources/{source}.yaml").write_text(record, encoding="utf-8")
 
@@ -41,7 +44,10 @@ def register(tmp_path):
     """Return a function that writes the small register and its documents with changes, and returns both folders."""
 
     def write(files=None, news=DOCUMENTS[NEWS], **figures):
-        data, documents = write_register(tmp_path / "data", files, **figures), tmp_path / "documents"
+        data, documents = (
+            write_register(tmp_path / "data", files, **figures),
+            tmp_path / "documents",
+        )
         documents.mkdir(exist_ok=True)
         write_document(data, documents, NEWS, news)
         write_document(data, documents, REPORT, DOCUMENTS[REPORT])
@@ -61,29 +67,69 @@ def test_a_register_that_says_what_its_documents_say_has_no_mistakes(register):
     again = f"{DOCUMENTS[NEWS]} Nearly 1,000 were."
     assert again[127:132] == "1,000"
     unseen = {"sources/a-letter.yaml": UNSEEN}
-    assert find_mistakes(*register(unseen, news=again, hnmzc={"also_at": "char=127,132"})) == []
+    assert (
+        find_mistakes(*register(unseen, news=again, hnmzc={"also_at": "char=127,132"}))
+        == []
+    )
     found = find_mistakes(*register(news=again, hnmzc={"also_at": "char=120,125"}))
-    assert any("'1,000' is at char=127,132" in line for line in found), "the nearest place"
+    assert any("'1,000' is at char=127,132" in line for line in found), (
+        "the nearest place"
+    )
 
 
 @pytest.mark.parametrize("more", [-1, 1])
 def test_a_document_has_the_length_that_its_record_says(register, more):
     data, documents = register()
     record, length = data / f"sources/{NEWS}.yaml", len(DOCUMENTS[NEWS])
-    record.write_text(record.read_text().replace(f"length: {length}\n", f"length: {length + more}\n"))
+    record.write_text(
+        record.read_text().replace(f"length: {length}\n", f"length: {length + more}\n")
+    )
     [mistake] = find_mistakes(data, documents)
     assert mistake.startswith(f"sources/{NEWS}.yaml:")
     assert f"{length} characters" in mistake
 
 
 MISTAKES = {
-    "elsewhere": ({"k7m3q": {"at": "char=10,15"}}, REPORT_FILE, 2, "at", "'1,131' is at char=9,14"),
-    "nowhere": ({"k7m3q": {"printed": "1131", "at": "char=9,13"}}, REPORT_FILE, 2, "at", "nowhere"),
-    "a cell of a text": ({"k7m3q": {"at": "cell=1,1"}}, REPORT_FILE, 2, "at", "is a text"),
-    "other capitals": ({"hnmzc": {"hedge": "nearly"}}, NEWS_FILE, 2, "hedge_at", "'Nearly' at char=0,6"),
-    "hedge left out": ({"hnmzc": NO_HEDGE}, NEWS_FILE, 2, "hedge", "'Nearly' at char=0,6"),
+    "elsewhere": (
+        {"k7m3q": {"at": "char=10,15"}},
+        REPORT_FILE,
+        2,
+        "at",
+        "'1,131' is at char=9,14",
+    ),
+    "nowhere": (
+        {"k7m3q": {"printed": "1131", "at": "char=9,13"}},
+        REPORT_FILE,
+        2,
+        "at",
+        "nowhere",
+    ),
+    "a cell of a text": (
+        {"k7m3q": {"at": "cell=1,1"}},
+        REPORT_FILE,
+        2,
+        "at",
+        "is a text",
+    ),
+    "other capitals": (
+        {"hnmzc": {"hedge": "nearly"}},
+        NEWS_FILE,
+        2,
+        "hedge_at",
+        "'Nearly' at char=0,6",
+    ),
+    "hedge left out": (
+        {"hnmzc": NO_HEDGE},
+        NEWS_FILE,
+        2,
+        "hedge",
+        "'Nearly' at char=0,6",
+    ),
     "hedge of other words": (
-        {"hnmzc": {"hedge_at": "char=120,126"}, "news": f"{DOCUMENTS[NEWS]} Nearly all stay."},
+        {
+            "hnmzc": {"hedge_at": "char=120,126"},
+            "news": f"{DOCUMENTS[NEWS]} Nearly all stay.",
+        },
         NEWS_FILE,
         2,
         "hedge",
@@ -92,23 +138,44 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize(("figures", "file", "line", "column", "word"), MISTAKES.values(), ids=MISTAKES)
+@pytest.mark.parametrize(
+    ("figures", "file", "line", "column", "word"), MISTAKES.values(), ids=MISTAKES
+)
 def test_a_wrong_row_is_named_at_its_cell(register, figures, file, line, column, word):
     data, documents = register(**figures)
     number = (data / file).read_text().partition("\n")[0].split(",").index(column) + 1
     found = find_mistakes(data, documents)
-    assert any(one.startswith(f"{file}:{line}:{number}: ") and word in one for one in found), found
+    assert any(
+        one.startswith(f"{file}:{line}:{number}: ") and word in one for one in found
+    ), found
 
 
 def test_a_hedge_is_left_out_unless_all_of_it_is_in_a_place_of_the_row(register):
     text = "Not more than 1,000 officers were accused in the last 10 years. Hundreds: a report about\xa01,131."
-    assert (text[45:62], text[64:72], text[76:88]) == ("the last 10 years", "Hundreds", "report about")
-    most = {"hedge": "more than", "hedge_at": "char=4,13", "qualifier": "more_than", "at": "char=14,19"}
-    figures = {"hnmzc": most | {"period_at": "char=45,62"}, "w2rmd": {"at": "char=64,72"}}
-    figures = {name: {"counted_at": "char=20,28", **cells} for name, cells in figures.items()}
+    assert (text[45:62], text[64:72], text[76:88]) == (
+        "the last 10 years",
+        "Hundreds",
+        "report about",
+    )
+    most = {
+        "hedge": "more than",
+        "hedge_at": "char=4,13",
+        "qualifier": "more_than",
+        "at": "char=14,19",
+    }
+    figures = {
+        "hnmzc": most | {"period_at": "char=45,62"},
+        "w2rmd": {"at": "char=64,72"},
+    }
+    figures = {
+        name: {"counted_at": "char=20,28", **cells} for name, cells in figures.items()
+    }
     report = {"at": "char=89,94", "counted_at": "char=20,28"}
     found = find_mistakes(*register(news=text, bbdjq=report, **figures))
-    assert [re.search("'(.+?)' at char", one)[1] for one in found] == ["Not more than", "about"]
+    assert [re.search("'(.+?)' at char", one)[1] for one in found] == [
+        "Not more than",
+        "about",
+    ]
     counted = report | {"counted": "report about", "counted_at": "char=76,88"}
     assert len(find_mistakes(*register(news=text, bbdjq=counted, **figures))) == 1
 
@@ -122,30 +189,48 @@ def test_a_hedge_before_or_after_a_number_is_not_left_out(register, words, hedge
     text = f"{DOCUMENTS[NEWS]} {words} were. Perhaps Hundreds were."
     start, hundreds = text.rindex("1,000"), text.rindex("Hundreds")
     changed = {"hnmzc": {"also_at": f"char={start},{start + 5}"}}
-    changed["w2rmd"] = {"also_at": f"char={hundreds},{hundreds + 8}"}  # without a value, it has no hedge
+    changed["w2rmd"] = {
+        "also_at": f"char={hundreds},{hundreds + 8}"
+    }  # without a value, it has no hedge
     (line,) = find_mistakes(*register(news=text, **changed))
     assert f"{hedge!r} at char={text.index(hedge, 120)}," in line
 
 
 def test_every_number_is_a_figure_or_excluded(register):
-    data, documents = register({f"not-statistics/{REPORT}.csv": "printed,at,reason,note\n"})
+    data, documents = register(
+        {f"not-statistics/{REPORT}.csv": "printed,at,reason,note\n"}
+    )
     start = DOCUMENTS[REPORT].index("12 years")
     (line,) = find_mistakes(data, documents)
     assert line.startswith(f"{documents / REPORT}.txt:1:{start + 1}: ")
     assert f"'12' at char={start},{start + 2}" in line
     counted = {"counted": "In 2022, 1,131 officers", "counted_at": "char=0,23"}
     (line,) = find_mistakes(*register(k7m3q=counted | NO_PERIOD))
-    assert "'2022' at char=3,7" in line, "words for what is counted do not account for a number"
+    assert "'2022' at char=3,7" in line, (
+        "words for what is counted do not account for a number"
+    )
 
 
 @pytest.mark.parametrize(("number", "part"), [("1.5m", "1.5"), ("1\u202f200", "200")])
 def test_a_number_is_not_cut(register, number, part):
     text = f"{DOCUMENTS[NEWS]} {number} were."
     start = text.index(part, 120)
-    row = {"printed": part, "value": part, "at": f"char={start},{start + len(part)}", "repeats": "", "origin": ""}
+    row = {
+        "printed": part,
+        "value": part,
+        "at": f"char={start},{start + len(part)}",
+        "repeats": "",
+        "origin": "",
+    }
     row["statistic"] = "change" if "." in part else "count"  # a count has no decimals
-    found = find_mistakes(*register(news=text.replace("names 1,131", "names them "), bbdjq=row))
-    assert [line for line in found if f"no row says what {number!r} at char=" in line] == found != []
+    found = find_mistakes(
+        *register(news=text.replace("names 1,131", "names them "), bbdjq=row)
+    )
+    assert (
+        [line for line in found if f"no row says what {number!r} at char=" in line]
+        == found
+        != []
+    )
 
 
 def test_documents_and_what_is_said_of_them_are_compared(register):
@@ -153,20 +238,39 @@ def test_documents_and_what_is_said_of_them_are_compared(register):
     correction += f"  other_source: {REPORT}\n  other_reading: x\n  explanation: x\n"
     data, documents = register({"corrections.yaml": correction})
     with (data / f"sources/{REPORT}.yaml").open("a") as source:
-        source.write("quotes:\n  char=9,14: ['In 2021, ', ' officers']\n  char=65,75: ['About', ' to']\n")
+        source.write(
+            "quotes:\n  char=9,14: ['In 2021, ', ' officers']\n  char=65,75: ['About', ' to']\n"
+        )
     first, *others = find_mistakes(data, documents)
-    assert first.startswith("corrections.yaml:3:3: the document has 'removal' at char=79,86; 'removed'")
-    assert [one.partition(": ")[0] for one in others] == [f"sources/{REPORT}.yaml:{line}:3" for line in (13, 14)]
-    (data / f"sources/{NEWS}.yaml").write_text((data / f"sources/{NEWS}.yaml").read_text().replace("h: 1", "h: 9"))
+    assert first.startswith(
+        "corrections.yaml:3:3: the document has 'removal' at char=79,86; 'removed'"
+    )
+    assert [one.partition(": ")[0] for one in others] == [
+        f"sources/{REPORT}.yaml:{line}:3" for line in (13, 14)
+    ]
+    (data / f"sources/{NEWS}.yaml").write_text(
+        (data / f"sources/{NEWS}.yaml").read_text().replace("h: 1", "h: 9")
+    )
     (documents / f"{REPORT}.txt").write_text("Another.")
     places = [line.partition(": ")[0] for line in find_mistakes(data, documents)]
-    assert places == ["corrections.yaml:3:3", f"sources/{REPORT}.yaml:10:1", f"sources/{NEWS}.yaml:9:1"]
+    assert places == [
+        "corrections.yaml:3:3",
+        f"sources/{REPORT}.yaml:10:1",
+        f"sources/{NEWS}.yaml:9:1",
+    ]
 
 
 def change(text, index, draw):
     """Return a text with another character of the same kind at an index."""
-    kind = next((one for one in (string.digits, string.ascii_letters) if text[index] in one), "#")
-    return text[:index] + draw.choice([one for one in kind if one != text[index]]) + text[index + 1 :]
+    kind = next(
+        (one for one in (string.digits, string.ascii_letters) if text[index] in one),
+        "#",
+    )
+    return (
+        text[:index]
+        + draw.choice([one for one in kind if one != text[index]])
+        + text[index + 1 :]
+    )
 
 
 def test_a_hundred_changed_characters_of_rows_are_named(register):
@@ -177,13 +281,20 @@ def test_a_hundred_changed_characters_of_rows_are_named(register):
         original = path.read_text()
         header, *rows = csv.reader(original.splitlines())
         row, column = draw.choice(
-            [(row, header.index(one)) for row in rows for one in VERIFIED if one in header and row[header.index(one)]]
+            [
+                (row, header.index(one))
+                for row in rows
+                for one in VERIFIED
+                if one in header and row[header.index(one)]
+            ]
         )
         row[column] = change(row[column], draw.randrange(len(row[column])), draw)
         with path.open("w", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows([header, *rows])
         place = f"observations/{path.name}:{rows.index(row) + 2}:"
-        assert any(line.startswith(place) for line in find_mistakes(data, documents)), row
+        assert any(line.startswith(place) for line in find_mistakes(data, documents)), (
+            row
+        )
         path.write_text(original)
 
 
@@ -201,7 +312,9 @@ def articles(tmp_path, shared):
     """Copies of this repository's register, without its releases, and of the five documents and the tables."""
     ignored = shutil.ignore_patterns("releases")
     data = shutil.copytree(ROOT / "data", tmp_path / "data", ignore=ignored)
-    documents = shutil.copytree(shared / "documents", tmp_path / "documents", copy_function=shutil.copyfile)
+    documents = shutil.copytree(
+        shared / "documents", tmp_path / "documents", copy_function=shutil.copyfile
+    )
     for table in (path for path in (shared / "tables").rglob("*") if path.is_file()):
         shutil.copyfile(table, documents / f"table-{table.name}")
     return data, documents
@@ -214,20 +327,45 @@ def test_the_register_of_this_repository_says_what_its_documents_say(articles):
 def test_a_hundred_changed_characters_of_the_documents_are_named(articles):
     data, documents = articles
     draw = random.Random(1492)
-    texts = {sha256(path.read_bytes()).hexdigest(): path.read_bytes().decode() for path in documents.glob("*.txt")}
-    stated = {path.stem: re.search("(?m)^sha256: (.+)", path.read_text()) for path in data.glob("sources/*.yaml")}
-    sources = {source: texts[found[1]] for source, found in stated.items() if found and found[1] in texts}
+    texts = {
+        sha256(path.read_bytes()).hexdigest(): path.read_bytes().decode()
+        for path in documents.glob("*.txt")
+    }
+    stated = {
+        path.stem: re.search("(?m)^sha256: (.+)", path.read_text())
+        for path in data.glob("sources/*.yaml")
+    }
+    sources = {
+        source: texts[found[1]]
+        for source, found in stated.items()
+        if found and found[1] in texts
+    }
     assert len(sources) == 5
-    spans = {source: [*list_spans(data / f"observations/{source}.csv")] for source in sources}
+    spans = {
+        source: [*list_spans(data / f"observations/{source}.csv")] for source in sources
+    }
     expected, changed_at = [], set()
-    for source, text in sources.items():  # all at once, since it is reading the register that takes the time
+    for (
+        source,
+        text,
+    ) in (
+        sources.items()
+    ):  # all at once, since it is reading the register that takes the time
         changed = text
-        indexes = {index for _, first, last in spans[source] for index in range(first, last)}
+        indexes = {
+            index for _, first, last in spans[source] for index in range(first, last)
+        }
         for index in draw.sample(sorted(indexes), 20):
             changed = change(changed, index, draw)
             changed_at.add((source, index))
-            expected += [cell for cell, start, end in spans[source] if start <= index < end]
+            expected += [
+                cell for cell, start, end in spans[source] if start <= index < end
+            ]
         write_document(data, documents, source, changed)
     found = find_mistakes(data, documents)
     assert len(changed_at) == 100
-    assert [one for one in expected if not any(line.startswith(f"observations/{one}: ") for line in found)] == []
+    assert [
+        one
+        for one in expected
+        if not any(line.startswith(f"observations/{one}: ") for line in found)
+    ] == []

@@ -6,7 +6,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 DEPENDS_ON_ITS_COLUMN = {
-    ("Not Applicable", "measure"),  # of an investigation: closed; of a disciplinary finding: no stage is known
+    (
+        "Not Applicable",
+        "measure",
+    ),  # of an investigation: closed; of a disciplinary finding: no stage is known
     ("Pending", "measure"),  # the investigation, or the proceedings
     ("Other", "measure"),  # a rest of anything: of road incidents, of outcomes
     ("Other", "category"),  # here a rest of road incidents, elsewhere other misconduct
@@ -29,7 +32,9 @@ DEPENDS_ON_ITS_COLUMN = {
 def read_words(codelist):
     """Return the codes of each word of a code list, by the word in small letters."""
     found = {}
-    with (ROOT / "data" / "codelists" / f"{codelist}.csv").open(encoding="utf-8", newline="") as file:
+    with (ROOT / "data" / "codelists" / f"{codelist}.csv").open(
+        encoding="utf-8", newline=""
+    ) as file:
         for row in csv.DictReader(file):
             for word in row["words"].split(" | "):
                 found.setdefault(word.casefold(), set()).add(row["code"])
@@ -38,7 +43,9 @@ def read_words(codelist):
 
 def test_published_words_have_one_code_each():
     known = {name: read_words(name) for name in ("measure", "category")}
-    with (Path(__file__).parent / "published_words.csv").open(encoding="utf-8", newline="") as file:
+    with (Path(__file__).parent / "published_words.csv").open(
+        encoding="utf-8", newline=""
+    ) as file:
         rows = list(csv.DictReader(file))
     wrong = {
         (row["table"], row["word"], name): known[name].get(row["word"].casefold())

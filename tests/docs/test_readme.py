@@ -13,7 +13,10 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 COMMANDS = re.findall(r"```console\n\$ (curl .+)\n((?:.+\n)+?)```", README)
-[QUERY] = re.findall(r'\$ duckdb -csv -c "(.+)\'http://localhost:8000(.+?)\'(.+)"\n((?:.+\n)+?)```', README)
+[QUERY] = re.findall(
+    r'\$ duckdb -csv -c "(.+)\'http://localhost:8000(.+?)\'(.+)"\n((?:.+\n)+?)```',
+    README,
+)
 
 
 def test_readme_says_what_is_in_the_register(client):
@@ -28,9 +31,15 @@ def test_readme_says_what_is_in_the_register(client):
     tables = f"{len(sources) - articles} published tables, and from {len(pages)} pages"
     assert f"{total:,} figures from five articles and {tables}" in words
     assert f"{total - deaths['figures']:,} are about complaints" in words
-    areas = {one["code"] for one in deaths["codes"]["area"]} - {"gb_eaw", "several_forces"}
+    areas = {one["code"] for one in deaths["codes"]["area"]} - {
+        "gb_eaw",
+        "several_forces",
+    }
     years = f"from {deaths['years'][-1]} to {deaths['years'][0]}"
-    assert f"{deaths['figures']:,} are about deaths during or after police contact in {len(areas)} forces" in words
+    assert (
+        f"{deaths['figures']:,} are about deaths during or after police contact in {len(areas)} forces"
+        in words
+    )
     assert years in words
     release = client.get("/v1").json()["release"]
     assert f"| register | {release} |" in README
@@ -39,23 +48,41 @@ def test_readme_says_what_is_in_the_register(client):
 @pytest.mark.parametrize(("command", "answer"), COMMANDS)
 def test_commands_answer_as_readme_says(service, command, answer):
     here = command.replace("localhost:8000", service.url.removeprefix("http://"))
-    assert subprocess.run(["bash", "-c", here], capture_output=True, text=True, check=True).stdout == answer
+    assert (
+        subprocess.run(
+            ["bash", "-c", here], capture_output=True, text=True, check=True
+        ).stdout
+        == answer
+    )
 
 
 def test_duckdb_answers_as_readme_says(client, tmp_path):
     before, address, after, answer = QUERY
     file = tmp_path / "register.parquet"
-    file.write_bytes(client.get(address).content)  # its httpfs is no part of the package
+    file.write_bytes(
+        client.get(address).content
+    )  # its httpfs is no part of the package
     found = duckdb.sql(f"{before}'{file}'{after}")
-    assert [found.columns, *([*map(str, row)] for row in found.fetchall())] == [*csv.reader(answer.splitlines())]
+    assert [found.columns, *([*map(str, row)] for row in found.fetchall())] == [
+        *csv.reader(answer.splitlines())
+    ]
 
 
 def test_the_version_is_the_same_everywhere():
-    [version] = re.findall(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    [version] = re.findall(
+        r'^version = "(.+)"',
+        (ROOT / "pyproject.toml").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
     assert f"| program | {version} |" in README
-    assert yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"] == version
+    assert (
+        yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"]
+        == version
+    )
     assert f"\n## {version} (" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert f"misconduct-{version}-py3" in (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    assert f"misconduct-{version}-py3" in (ROOT / "docs/operations.md").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_readme_has_six_commands_with_answers():
@@ -72,5 +99,7 @@ def test_contributing_names_files_that_are_there():
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     names = re.findall(r"`([\w/]+\.(?:py|md))`", text)
     folders = [ROOT, *(ROOT / "app").iterdir(), ROOT / "app"]
-    assert [one for one in names if not any((folder / one).exists() for folder in folders)] == []
+    assert [
+        one for one in names if not any((folder / one).exists() for folder in folders)
+    ] == []
     assert names

@@ -41,20 +41,28 @@ def run(tmp_path, monkeypatch):
     """Run a command of the guide in a folder with the table and a copy of the register."""
     monkeypatch.chdir(tmp_path)
     shutil.copytree(ROOT / "data", tmp_path / "data")
-    write_ods(tmp_path / "allegations-2023.ods", {"Cover": [["Police misconduct"]], "Table_1": TABLE})
+    write_ods(
+        tmp_path / "allegations-2023.ods",
+        {"Cover": [["Police misconduct"]], "Table_1": TABLE},
+    )
     return lambda command: CliRunner().invoke(app, split(command))
 
 
 def split(command):
     """Return the words of a command; those in quotation marks are one."""
-    return [quoted or plain for quoted, plain in re.findall(r'"([^"]+)"|(\S+)', command)]
+    return [
+        quoted or plain for quoted, plain in re.findall(r'"([^"]+)"|(\S+)', command)
+    ]
 
 
 def test_the_guide_leads_to_a_release(run, tmp_path):
     begin, release = COMMANDS
     assert "decide" in run(begin).stdout
     path = tmp_path / "data/tables/allegations-table-1.yaml"
-    written, shown = yaml.load(path.read_text(), yaml.BaseLoader), yaml.load(FIRST_VERSION, yaml.BaseLoader)
+    written, shown = (
+        yaml.load(path.read_text(), yaml.BaseLoader),
+        yaml.load(FIRST_VERSION, yaml.BaseLoader),
+    )
     for one in (written["source"], shown["source"]):
         one["sha256"] = one["retrieved"] = None
     assert written == shown
@@ -69,8 +77,14 @@ def test_the_guide_leads_to_a_release(run, tmp_path):
     released = run(release)
     assert released.exit_code == 0, released.output
     number = released.stdout.split()[0]
-    with (tmp_path / f"data/releases/{number}/observations.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["source"] == "allegations-table-1"]
+    with (tmp_path / f"data/releases/{number}/observations.csv").open(
+        encoding="utf-8", newline=""
+    ) as file:
+        rows = [
+            row
+            for row in csv.DictReader(file)
+            if row["source"] == "allegations-table-1"
+        ]
     assert {row["at"]: row["printed"] for row in rows} == {
         f"cell={row},{column}": TABLE[row - 1][column - 1].removesuffix(" [r]")
         for row in range(4, 9)

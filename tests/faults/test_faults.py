@@ -17,7 +17,9 @@ from misconduct.db.embedded import EmbeddedPostgres
 
 from ..conftest import Service, copy_first_releases
 
-pytestmark = pytest.mark.slow  # a minute and a half; .ci/run has them when what they break has changed
+pytestmark = (
+    pytest.mark.slow
+)  # a minute and a half; .ci/run has them when what they break has changed
 
 
 @pytest.fixture
@@ -49,10 +51,26 @@ def serving(home, **more):
 
 def run(*words, home, **settings):
     """Run a command, and return its status and everything that it printed."""
-    environment = {name: text for name, text in os.environ.items() if not name.startswith("MISCONDUCT_")}
-    environment |= {"MISCONDUCT_HOME": str(home), "MISCONDUCT_DATA": str(home / "data"), **settings}
+    environment = {
+        name: text
+        for name, text in os.environ.items()
+        if not name.startswith("MISCONDUCT_")
+    }
+    environment |= {
+        "MISCONDUCT_HOME": str(home),
+        "MISCONDUCT_DATA": str(home / "data"),
+        **settings,
+    }
     command = [sys.executable, "-m", "misconduct", *words]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=home, timeout=120, check=False)
+    done = subprocess.run(
+        command,
+        env=environment,
+        capture_output=True,
+        text=True,
+        cwd=home,
+        timeout=120,
+        check=False,
+    )
     return done.returncode, done.stdout + done.stderr
 
 
@@ -80,7 +98,12 @@ def processes_of(service):
 def has_ended(process):
     """Tell whether a process has ended, also if nobody has asked for its status yet."""
     try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].startswith("Z")
+        return (
+            Path(f"/proc/{process}/stat")
+            .read_text()
+            .rpartition(") ")[2]
+            .startswith("Z")
+        )
     except (FileNotFoundError, ProcessLookupError):
         return True
 
@@ -104,7 +127,9 @@ def test_a_database_that_hangs_gets_503_and_then_answers_again(own_home, postgre
         finally:
             for process in stopped:
                 os.kill(process, signal.SIGCONT)
-        wait_until(lambda: service.client.get("/v1/observations?limit=1").status_code == 200)
+        wait_until(
+            lambda: service.client.get("/v1/observations?limit=1").status_code == 200
+        )
 
 
 def test_a_database_that_is_gone_gets_503(own_home, postgres):
@@ -112,7 +137,9 @@ def test_a_database_that_is_gone_gets_503(own_home, postgres):
     with serving(own_home, MISCONDUCT_DATABASE_URL=postgres.url) as service:
         processes = server_processes(own_home / "named")
         os.kill(processes[0], signal.SIGKILL)
-        wait_until(lambda: all(map(has_ended, processes)))  # until then, the others may still answer
+        wait_until(
+            lambda: all(map(has_ended, processes))
+        )  # until then, the others may still answer
         assert service.client.get("/v1/observations?limit=1").status_code == 503
         assert service.client.get("/healthz").status_code == 200
 
@@ -127,11 +154,17 @@ def test_a_service_ends_when_its_own_database_is_gone(own_home):
         assert "Traceback" not in printed
 
 
-@pytest.mark.parametrize(("reached", "status"), [("all", 0), ("first", -signal.SIGKILL)])
+@pytest.mark.parametrize(
+    ("reached", "status"), [("all", 0), ("first", -signal.SIGKILL)]
+)
 def test_all_processes_of_a_service_end_with_it(own_home, reached, status):
     """Ctrl-C goes to each of them, a kill to the first one only."""
-    with serving(own_home, options=["--workers", "2" if reached == "all" else "1"]) as service:
-        assert service.client.get("/v1/duty-status.png").status_code == 200  # drawn by a process of its own
+    with serving(
+        own_home, options=["--workers", "2" if reached == "all" else "1"]
+    ) as service:
+        assert (
+            service.client.get("/v1/duty-status.png").status_code == 200
+        )  # drawn by a process of its own
         processes, [server, *_] = processes_of(service), server_processes(own_home)
         assert len(processes) >= 3
         for process in processes if reached == "all" else []:
@@ -142,18 +175,24 @@ def test_all_processes_of_a_service_end_with_it(own_home, reached, status):
         assert service.process.wait(timeout=30) == status
         assert "Traceback" not in service.log.read_text()
         if reached == "first":
-            os.kill(server, signal.SIGQUIT)  # it goes on, for the next service to join it
+            os.kill(
+                server, signal.SIGQUIT
+            )  # it goes on, for the next service to join it
 
 
 def test_sessions_that_end_are_replaced(own_home):
     with serving(own_home) as service:
         with psycopg.connect(address(own_home), autocommit=True) as other:
             ours = "usename = user AND pid <> pg_backend_pid()"
-            other.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}")
+            other.execute(
+                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}"
+            )
         assert service.client.get("/v1/observations?limit=1").status_code == 200
 
 
-@pytest.mark.parametrize("others", [[], ["CREATE TABLE alembic_version AS SELECT 'feedbeef' AS version_num"]])
+@pytest.mark.parametrize(
+    "others", [[], ["CREATE TABLE alembic_version AS SELECT 'feedbeef' AS version_num"]]
+)
 def test_the_database_of_another_program_is_left_alone(own_home, postgres, others):
     """Also of one that creates its tables by Alembic: nobody is told to drop it."""
     names = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
@@ -161,7 +200,9 @@ def test_the_database_of_another_program_is_left_alone(own_home, postgres, other
         for statement in ["CREATE TABLE invoices ()", *others]:
             connection.execute(statement)
         before = connection.execute(names).fetchall()
-        status, printed = run("load", home=own_home, MISCONDUCT_DATABASE_URL=postgres.url)
+        status, printed = run(
+            "load", home=own_home, MISCONDUCT_DATABASE_URL=postgres.url
+        )
         assert status == 1
         assert "tables of another program (" in printed
         assert "drop" not in printed
@@ -182,18 +223,26 @@ def test_tables_of_another_revision_are_made_again_in_our_own_database(own_home)
     with (
         serving(own_home),
         psycopg.connect(
-            f"host={next(own_home.glob('postgres-*'))} user=misconduct dbname=misconduct", autocommit=True
+            f"host={next(own_home.glob('postgres-*'))} user=misconduct dbname=misconduct",
+            autocommit=True,
         ) as other,
     ):
         other.execute(
             "UPDATE alembic_version SET version_num = '2020_01_01'; ALTER TABLE observations DROP COLUMN value"
         )
     with serving(own_home) as service:
-        assert service.client.get("/v1/observations?value=1492").json()["meta"]["total"] == 1
+        assert (
+            service.client.get("/v1/observations?value=1492").json()["meta"]["total"]
+            == 1
+        )
 
 
 def test_no_database_is_a_sentence(own_home):
-    status, printed = run("load", home=own_home, MISCONDUCT_DATABASE_URL="postgresql://localhost:1/nowhere")
+    status, printed = run(
+        "load",
+        home=own_home,
+        MISCONDUCT_DATABASE_URL="postgresql://localhost:1/nowhere",
+    )
     assert status == 1
     assert "Traceback" not in printed
     assert "cannot be loaded" in printed
@@ -202,17 +251,26 @@ def test_no_database_is_a_sentence(own_home):
 def test_an_edited_release_is_not_loaded(own_home, postgres):
     figures = own_home / "data/releases/1.1.0/observations.csv"
     figures.write_text(figures.read_text().replace('"1,492"', '"1,493"'))
-    settings = {"MISCONDUCT_DATABASE_URL": postgres.url, "MISCONDUCT_DATA": str(own_home / "data")}
+    settings = {
+        "MISCONDUCT_DATABASE_URL": postgres.url,
+        "MISCONDUCT_DATA": str(own_home / "data"),
+    }
     status, printed = run("load", home=own_home, **settings)
     assert status == 1
     assert "releases/1.1.0/observations.csv" in printed
     with psycopg.connect(postgres.url) as connection:
-        assert connection.execute("SELECT count(*) FROM observations").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM observations").fetchone() == (
+            0,
+        )
 
 
 @pytest.mark.parametrize("password", ["ge:he%im", "ge@heim", "ge%zzheim"])
 def test_a_password_that_is_not_escaped_is_not_shown(own_home, password):
-    status, printed = run("load", home=own_home, MISCONDUCT_DATABASE_URL=f"postgresql://us:{password}@127.0.0.1/us")
+    status, printed = run(
+        "load",
+        home=own_home,
+        MISCONDUCT_DATABASE_URL=f"postgresql://us:{password}@127.0.0.1/us",
+    )
     assert status == 1
     assert "%40" in printed
     assert "heim" not in printed
@@ -220,7 +278,10 @@ def test_a_password_that_is_not_escaped_is_not_shown(own_home, password):
 
 def test_settings_that_are_wrong_are_all_told(own_home):
     status, printed = run(
-        "serve", home=own_home, MISCONDUCT_PUBLIC_URL="https://example.org/path", MISCONDUCT_POOL_SIZE="many"
+        "serve",
+        home=own_home,
+        MISCONDUCT_PUBLIC_URL="https://example.org/path",
+        MISCONDUCT_POOL_SIZE="many",
     )
     assert status == 1
     assert "MISCONDUCT_PUBLIC_URL" in printed

@@ -27,16 +27,35 @@ COLUMNS = (
 )
 CATALOGUE = Catalogue(
     {
-        "code": {"category/sexual": {"label": "Sexual", "definition": "Sexual misconduct of any kind."}},
-        "source": {"news": {"id": "news", "title": "=2+2", "url": "https://example.org/", "licence": None}},
+        "code": {
+            "category/sexual": {
+                "label": "Sexual",
+                "definition": "Sexual misconduct of any kind.",
+            }
+        },
+        "source": {
+            "news": {
+                "id": "news",
+                "title": "=2+2",
+                "url": "https://example.org/",
+                "licence": None,
+            }
+        },
     }
 )
-RELEASE = LoadedRelease("3.1.0", 9, date(2027, 1, 31), "Five figures.", 5, "d" * 64, None, None)
+RELEASE = LoadedRelease(
+    "3.1.0", 9, date(2027, 1, 31), "Five figures.", 5, "d" * 64, None, None
+)
 
 
 def row(identity, **values):
     """Return a figure; what is not given is null."""
-    return {column.name: None for column in COLUMNS} | {"id": identity, "part_of": [], "source": "news", **values}
+    return {column.name: None for column in COLUMNS} | {
+        "id": identity,
+        "part_of": [],
+        "source": "news",
+        **values,
+    }
 
 
 def ask(form, *pages, warnings=()):
@@ -53,7 +72,9 @@ def ask(form, *pages, warnings=()):
         request.state.base_url = "http://register"
         view = ReleaseView("3.1.0", CATALOGUE, "http://register", date(2026, 11, 27))
         releases = Releases(None, Settings(data=Path()))
-        current = Current(RELEASE, view, is_pinned=False, is_newest=True, releases=releases)
+        current = Current(
+            RELEASE, view, is_pinned=False, is_newest=True, releases=releases
+        )
         remarks = Remarks([*warnings], [])
         table = Table(
             columns=COLUMNS,
@@ -64,10 +85,14 @@ def ask(form, *pages, warnings=()):
             about=about_table(request, current, "Five figures", remarks),
             rows=sum(map(len, pages)),
         )
-        return await send_figures(table, remarks, None, form, file_headers(form, "figures", current))
+        return await send_figures(
+            table, remarks, None, form, file_headers(form, "figures", current)
+        )
 
     async def get():
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://register") as client:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(api), base_url="http://register"
+        ) as client:
             return await client.get("/v1/figures?year=2022")
 
     return asyncio.run(get())

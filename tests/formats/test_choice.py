@@ -21,7 +21,10 @@ def test_every_format_has_the_same_figures(client):
     figures = client.get(f"/v1/observations?{asked}").json()["data"]
     assert len(figures) == 24
     assert read(client.get(f"/v1/observations.jsonl?{asked}"))["rows"] == figures
-    expected = [[in_a_cell(value) for name, value in figure.items() if name != "links"] for figure in figures]
+    expected = [
+        [in_a_cell(value) for name, value in figure.items() if name != "links"]
+        for figure in figures
+    ]
     for form, sheet in (("parquet", "rows"), ("xlsx", "figures")):
         found = read(client.get(f"/v1/observations.{form}?{asked}"))[sheet]
         shown = [[in_a_cell(one[name]) for name in SHOWN.split(",")] for one in found]
@@ -64,7 +67,9 @@ def test_the_format_that_is_accepted_best_is_sent(client, accept, media_type):
         del request.headers["accept"]
     answer = client.send(request)
     assert answer.status_code == (200 if media_type else 406)
-    assert answer.headers["content-type"].partition(";")[0] == (media_type or "application/problem+json")
+    assert answer.headers["content-type"].partition(";")[0] == (
+        media_type or "application/problem+json"
+    )
 
 
 @pytest.mark.parametrize(
@@ -88,8 +93,16 @@ def test_what_is_not_there_is_said_before_what_has_no_format(client, path, statu
 def test_a_format_that_a_table_does_not_have_leads_to_those_that_it_has(client):
     answer = client.get("/v1/allegations.doc")
     assert answer.status_code == 406
-    assert "Available as json, csv, jsonl, parquet, xlsx, svg, png." in answer.json()["detail"]
+    assert (
+        "Available as json, csv, jsonl, parquet, xlsx, svg, png."
+        in answer.json()["detail"]
+    )
 
 
 def test_the_suffix_counts_more_than_the_header(client):
-    assert client.get("/v1/allegations.jsonl?id=k7m3q", headers={"Accept": CSV}).headers["content-type"] == JSONL
+    assert (
+        client.get("/v1/allegations.jsonl?id=k7m3q", headers={"Accept": CSV}).headers[
+            "content-type"
+        ]
+        == JSONL
+    )

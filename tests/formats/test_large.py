@@ -16,9 +16,24 @@ from misconduct_editor.releases.write import add_to_list, write_release
 
 from ..conftest import Service
 
-IDS = ["".join(letters) for letters in islice(product("bcdfghjkmn", repeat=5), 5_001)]  # one more than a page has
-CELLS = {"measure": "alleged", "category": "any", "area": "gb", "population": "officers", "counting_unit": "people"}
-CELLS |= {"statistic": "count", "unit": "count", "printed": "7", "value": "7", "source": "report", "period": "2022"}
+IDS = [
+    "".join(letters) for letters in islice(product("bcdfghjkmn", repeat=5), 5_001)
+]  # one more than a page has
+CELLS = {
+    "measure": "alleged",
+    "category": "any",
+    "area": "gb",
+    "population": "officers",
+    "counting_unit": "people",
+}
+CELLS |= {
+    "statistic": "count",
+    "unit": "count",
+    "printed": "7",
+    "value": "7",
+    "source": "report",
+    "period": "2022",
+}
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +41,18 @@ def client():
     """A client of a service with 5,001 figures that differ in nothing but their ids."""
     empty = dict.fromkeys(REGISTER_COLUMNS, "")
     rows = [read_cells(empty | CELLS | {"id": identity}) for identity in IDS]
-    about = {"number": "1.0.0", "day": "2026-11-20", "summary": "Many.", "changes": [], "excluded": []}
-    release = Release(figures=rows, records={"source": {"report": {"id": "report", "published": "2023"}}}, **about)
+    about = {
+        "number": "1.0.0",
+        "day": "2026-11-20",
+        "summary": "Many.",
+        "changes": [],
+        "excluded": [],
+    }
+    release = Release(
+        figures=rows,
+        records={"source": {"report": {"id": "report", "published": "2023"}}},
+        **about,
+    )
     with tempfile.TemporaryDirectory(prefix="misconduct-large-") as folder:
         Path(folder).chmod(0o755)  # the account of the server must be able to enter it
         data = Path(folder) / "data"
@@ -46,18 +71,27 @@ def read_ids(client, form, query):
     return lines[1:] if form == "csv" else [json.loads(line)["id"] for line in lines]
 
 
-@pytest.mark.parametrize("offset", [0, 1, 2, 3])  # 5,001 figures are left, 5,000, 4,999, and less than a page
-@pytest.mark.parametrize("form", ["csv", "jsonl"])  # the formats that are sent in pieces
+@pytest.mark.parametrize(
+    "offset", [0, 1, 2, 3]
+)  # 5,001 figures are left, 5,000, 4,999, and less than a page
+@pytest.mark.parametrize(
+    "form", ["csv", "jsonl"]
+)  # the formats that are sent in pieces
 def test_a_table_has_every_figure_from_its_offset_on(client, form, offset):
     assert read_ids(client, form, f"&offset={offset}") == IDS[offset:]
     assert read_ids(client, form, f"&offset={offset}&sort=-id") == IDS[::-1][offset:]
 
 
 def test_files_and_long_tables_by_year_have_every_figure(client):
-    rows = polars.read_parquet(io.BytesIO(client.get("/v1/observations.parquet?columns=id&offset=1").content))
+    rows = polars.read_parquet(
+        io.BytesIO(client.get("/v1/observations.parquet?columns=id&offset=1").content)
+    )
     assert rows["id"].to_list() == IDS[1:]
     asked = "/v1/observations/by-year.csv?shape=long&offset={}"
-    whole, rest = ([*csv.DictReader(io.StringIO(client.get(asked.format(one)).text))] for one in (0, 4_999))
+    whole, rest = (
+        [*csv.DictReader(io.StringIO(client.get(asked.format(one)).text))]
+        for one in (0, 4_999)
+    )
     assert sorted(row["id"] for row in whole) == IDS
     assert rest == whole[4_999:]
 

@@ -21,19 +21,35 @@ CODES = {
     "population/workforce": {"label": "People in the police"},
 }
 SOURCES = {
-    one: {"publisher": "The Force", "published": "2024", "work": "yearly" if one != "other" else None}
+    one: {
+        "publisher": "The Force",
+        "published": "2024",
+        "work": "yearly" if one != "other" else None,
+    }
     for one in ("report-2022", "report-2023", "other")
 }
 SOURCES["elsewhere"] = {"publisher": "Another Force", "published": "2024"}
 CATALOGUE = Catalogue({"code": CODES, "source": SOURCES})
-YEAR_2022 = {"period": "2022", "period_start": date(2022, 1, 1), "period_end": date(2022, 12, 31)}
+YEAR_2022 = {
+    "period": "2022",
+    "period_start": date(2022, 1, 1),
+    "period_end": date(2022, 12, 31),
+}
 APRIL = {"year": "2022/23", "period": "2022-04/2023-03"}
 APRIL |= {"period_start": date(2022, 4, 1), "period_end": date(2023, 3, 31)}
 LATER = {"year": "2023/24", "period": "2023-04/2024-03", "source": "report-2023"}
 LATER |= {"period_start": date(2023, 4, 1), "period_end": date(2024, 3, 31)}
-JULY = LATER | {"period": "2023-07/2024-06", "period_start": date(2023, 7, 1), "period_end": date(2024, 6, 30)}
+JULY = LATER | {
+    "period": "2023-07/2024-06",
+    "period_start": date(2023, 7, 1),
+    "period_end": date(2024, 6, 30),
+}
 RATE = {"unit": "per_thousand", "statistic": "rate", "per": "inhabitants"}
-YEAR_2023 = {"period": "2023", "period_start": date(2023, 1, 1), "period_end": date(2023, 12, 31)}
+YEAR_2023 = {
+    "period": "2023",
+    "period_start": date(2023, 1, 1),
+    "period_end": date(2023, 12, 31),
+}
 MANCHESTER = {"area": "E23000005", "source": "other", "stated_by": "manchester"}
 ELSEWHERE = MANCHESTER | {"source": "elsewhere"}
 FIRST = dict.fromkeys(TABLE_COLUMNS) | {
@@ -48,20 +64,42 @@ FIRST = dict.fromkeys(TABLE_COLUMNS) | {
     ("first", "second", "verdict", "along"),
     [
         ({}, {"source": "other"}, "same", None),
-        ({}, {"source": "other", "counted": "accused officers"}, "same", None),  # both exact: the codes agree
+        (
+            {},
+            {"source": "other", "counted": "accused officers"},
+            "same",
+            None,
+        ),  # both exact: the codes agree
         ({}, MANCHESTER, "comparable", "area"),
         ({}, {"area": "gb_eaw"}, "comparable", "area"),
         ({}, {"source": "report-2023", **YEAR_2023}, "comparable", "period"),
         ({}, ELSEWHERE, "comparable", "area"),
-        ({}, ELSEWHERE | {"counted": "cops accused"}, "different", None),  # the rules of another publisher
-        ({}, YEAR_2023 | {"source": "elsewhere", "counted": "cops accused"}, "different", None),
-        ({}, {"source": "elsewhere", "counted": "cops accused"}, "same", None),  # of one place and year
+        (
+            {},
+            ELSEWHERE | {"counted": "cops accused"},
+            "different",
+            None,
+        ),  # the rules of another publisher
+        (
+            {},
+            YEAR_2023 | {"source": "elsewhere", "counted": "cops accused"},
+            "different",
+            None,
+        ),
+        (
+            {},
+            {"source": "elsewhere", "counted": "cops accused"},
+            "same",
+            None,
+        ),  # of one place and year
         ({}, MANCHESTER | YEAR_2023, "different", None),  # two things at once
         (APRIL, LATER, "comparable", "period"),
         (APRIL, JULY, "different", None),  # years with other first days
         (
             APRIL,
-            MANCHESTER | APRIL | {"period": "2022-07/2023-06", "period_start": date(2022, 7, 1)},
+            MANCHESTER
+            | APRIL
+            | {"period": "2022-07/2023-06", "period_start": date(2022, 7, 1)},
             "different",
             None,
         ),
@@ -69,19 +107,54 @@ FIRST = dict.fromkeys(TABLE_COLUMNS) | {
         (RATE, MANCHESTER | RATE, "comparable", "area"),
         (RATE, RATE | {"per": "officers"}, "different", None),
         ({}, YEAR_2023 | {"coverage": "part"}, "different", None),
-        ({}, {"coverage": "part"}, "different", None),  # the same year, published before it ended
+        (
+            {},
+            {"coverage": "part"},
+            "different",
+            None,
+        ),  # the same year, published before it ended
         ({}, {"population": "workforce"}, "different", None),
         ({}, {"measure": "proven"}, "different", None),
         ({}, {"vetting_check": "past_allegations"}, "different", None),
         ({}, {"repeats": "k7m3q", "population": "workforce"}, "repeated", None),
         ({}, {"period": None, "coverage": "unstated"}, "unstated", None),
-        ({"period": None}, MANCHESTER | {"period": None}, "different", None),  # left open by two documents
-        ({}, MANCHESTER | {"fit": "narrower"}, "different", None),  # never across different fit
-        ({"fit": "narrower"}, MANCHESTER | {"fit": "narrower", "counted": "rape"}, "comparable", "area"),
-        ({"fit": "narrower"}, {"fit": "narrower", "counted": "rape"}, "different", None),  # two words, one code
-        ({"fit": "narrower"}, YEAR_2023 | {"fit": "narrower", "counted": "rape"}, "different", None),
+        (
+            {"period": None},
+            MANCHESTER | {"period": None},
+            "different",
+            None,
+        ),  # left open by two documents
+        (
+            {},
+            MANCHESTER | {"fit": "narrower"},
+            "different",
+            None,
+        ),  # never across different fit
+        (
+            {"fit": "narrower"},
+            MANCHESTER | {"fit": "narrower", "counted": "rape"},
+            "comparable",
+            "area",
+        ),
+        (
+            {"fit": "narrower"},
+            {"fit": "narrower", "counted": "rape"},
+            "different",
+            None,
+        ),  # two words, one code
+        (
+            {"fit": "narrower"},
+            YEAR_2023 | {"fit": "narrower", "counted": "rape"},
+            "different",
+            None,
+        ),
         ({"fit": "narrower"}, YEAR_2023 | {"fit": "narrower"}, "comparable", "period"),
-        ({"fit": None}, YEAR_2023 | {"fit": None, "counted": "cops accused"}, "comparable", "period"),  # fits exactly
+        (
+            {"fit": None},
+            YEAR_2023 | {"fit": None, "counted": "cops accused"},
+            "comparable",
+            "period",
+        ),  # fits exactly
     ],
 )
 def test_what_may_stand_side_by_side(first, second, verdict, along):
@@ -93,27 +166,46 @@ def test_what_may_stand_side_by_side(first, second, verdict, along):
 
 
 def test_a_relation_is_seen_from_the_first_figure():
-    part, whole = FIRST, FIRST | {"id": "gb7nr", "population": "workforce", "fit": "broader"}
+    part, whole = (
+        FIRST,
+        FIRST | {"id": "gb7nr", "population": "workforce", "fit": "broader"},
+    )
     there, back = compare((part, whole), CATALOGUE), compare((whole, part), CATALOGUE)
-    assert (there.relations["population"], back.relations["population"]) == ("narrower", "broader")
+    assert (there.relations["population"], back.relations["population"]) == (
+        "narrower",
+        "broader",
+    )
     assert (there.relations["fit"], back.relations["fit"]) == ("narrower", "broader")
-    assert "'officers' is a narrower population than 'people in the police'" in there.sentence
-    assert "'people in the police' is a broader population than 'officers'" in back.sentence
+    assert (
+        "'officers' is a narrower population than 'people in the police'"
+        in there.sentence
+    )
+    assert (
+        "'people in the police' is a broader population than 'officers'"
+        in back.sentence
+    )
 
 
 RESERVED = {  # what a comparison must not leave out, whichever of the two is named first
     "different documents": ({}, MANCHESTER),
     "part of the other": ({}, {"area": "gb_eaw"}),
-    "slightly different things": ({"fit": "narrower"}, MANCHESTER | {"fit": "narrower"}),
+    "slightly different things": (
+        {"fit": "narrower"},
+        MANCHESTER | {"fit": "narrower"},
+    ),
 }
 
 
 @pytest.mark.parametrize("words", RESERVED)
 def test_reservations_do_not_depend_on_the_order(words):
     first, second = (
-        FIRST | {"id": one} | cells for one, cells in zip(("k7m3q", "gb7nr"), RESERVED[words], strict=True)
+        FIRST | {"id": one} | cells
+        for one, cells in zip(("k7m3q", "gb7nr"), RESERVED[words], strict=True)
     )
-    there, back = (compare(pair, CATALOGUE).reservations for pair in ((first, second), (second, first)))
+    there, back = (
+        compare(pair, CATALOGUE).reservations
+        for pair in ((first, second), (second, first))
+    )
     assert there == back
     assert any(words in one for one in there)
 
@@ -140,33 +232,71 @@ def test_reservations_are_told():
     assert any("different documents" in one for one in found.reservations)
     force, country = FIRST, FIRST | {"id": "gb7nr", "area": "gb_eaw"}
     for pair in ((force, country), (country, force)):
-        assert any("part of the other" in one for one in compare(pair, CATALOGUE).reservations)
-    loose = [FIRST | {"fit": "narrower"}, FIRST | MANCHESTER | {"id": "gb7nr", "fit": "narrower"}]
-    assert any("slightly different things" in one for one in compare(loose, CATALOGUE).reservations)
+        assert any(
+            "part of the other" in one for one in compare(pair, CATALOGUE).reservations
+        )
+    loose = [
+        FIRST | {"fit": "narrower"},
+        FIRST | MANCHESTER | {"id": "gb7nr", "fit": "narrower"},
+    ]
+    assert any(
+        "slightly different things" in one
+        for one in compare(loose, CATALOGUE).reservations
+    )
 
 
-@pytest.mark.parametrize(("first_day", "may_overlap"), [(date(2022, 12, 31), True), (date(2023, 1, 1), False)])
+@pytest.mark.parametrize(
+    ("first_day", "may_overlap"),
+    [(date(2022, 12, 31), True), (date(2023, 1, 1), False)],
+)
 def test_groups_may_overlap_if_they_have_a_day_in_common(first_day, may_overlap):
-    later = {"period": f"{first_day}/2023", "period_start": first_day, "period_end": date(2023, 12, 31)}
-    found = compare((FIRST, FIRST | later | {"id": "gb7nr", "population": "workforce"}), CATALOGUE)
+    later = {
+        "period": f"{first_day}/2023",
+        "period_start": first_day,
+        "period_end": date(2023, 12, 31),
+    }
+    found = compare(
+        (FIRST, FIRST | later | {"id": "gb7nr", "population": "workforce"}), CATALOGUE
+    )
     assert ("These groups may overlap." in found.sentence) is may_overlap
 
 
 def test_of_many_figures_each_is_compared_with_each():
     years = [FIRST, *(FIRST | YEAR_2023 | {"id": one} for one in ("gb7nr", "w2rmd"))]
     assert compare(years, CATALOGUE).along == "period"
-    mixed = [FIRST, FIRST | YEAR_2023 | {"id": "gb7nr"}, FIRST | MANCHESTER | {"id": "w2rmd"}]
+    mixed = [
+        FIRST,
+        FIRST | YEAR_2023 | {"id": "gb7nr"},
+        FIRST | MANCHESTER | {"id": "w2rmd"},
+    ]
     assert compare(mixed, CATALOGUE).verdict == "different"
-    wider = [FIRST, *(FIRST | {"id": one, "population": "workforce"} for one in ("gb7nr", "w2rmd"))]
-    assert "the population differs ('officers', 'people in the police')" in compare(wider, CATALOGUE).sentence
-    around = [FIRST, *(FIRST | {"id": one, "population": one} for one in ("workforce", "detectives"))]
-    for rows in (around, [around[0], *around[:0:-1]]):  # detectives are officers, who are people in the police
+    wider = [
+        FIRST,
+        *(FIRST | {"id": one, "population": "workforce"} for one in ("gb7nr", "w2rmd")),
+    ]
+    assert (
+        "the population differs ('officers', 'people in the police')"
+        in compare(wider, CATALOGUE).sentence
+    )
+    around = [
+        FIRST,
+        *(
+            FIRST | {"id": one, "population": one}
+            for one in ("workforce", "detectives")
+        ),
+    ]
+    for rows in (
+        around,
+        [around[0], *around[:0:-1]],
+    ):  # detectives are officers, who are people in the police
         assert compare(rows, CATALOGUE).relations["population"] == "narrower"
     apart = [
         FIRST | {"population": "workforce"},
         *(FIRST | {"id": one, "population": one} for one in ("staff", "officers")),
     ]
-    assert compare(apart, CATALOGUE).relations["population"] == "different"  # not of the first, but of the others
+    assert (
+        compare(apart, CATALOGUE).relations["population"] == "different"
+    )  # not of the first, but of the others
 
 
 def test_a_part_is_said_to_be_one_whichever_is_named_first():

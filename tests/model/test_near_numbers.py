@@ -6,7 +6,8 @@ from misconduct.model.near_numbers import near_numbers
 
 
 @pytest.mark.parametrize(
-    ("number", "first", "last"), [("1500", 1450, 1549), ("1000", 950, 1049), ("45000", 44500, 45499)]
+    ("number", "first", "last"),
+    [("1500", 1450, 1549), ("1000", 950, 1049), ("45000", 44500, 45499)],
 )
 def test_a_round_number_is_printed_for_those_that_round_to_it(number, first, last):
     rounded = {near for near, slip in near_numbers(number).items() if slip == "rounded"}

@@ -87,7 +87,15 @@ LEFT_TO_THE_EDITOR = [
         "twenty eleven",
         "one hundred hundred",
     ),
-    *("two hundred and", "two hundred 300", "2023 thousand", "hundred no hundred", "two million -5", "١٢", "9" * 5000),
+    *(
+        "two hundred and",
+        "two hundred 300",
+        "2023 thousand",
+        "hundred no hundred",
+        "two million -5",
+        "١٢",
+        "9" * 5000,
+    ),
 ]
 COUNTS = [  # value, qualifier, printed; least, greatest
     ("1000", "more_than", "1,000", "1001", None),
@@ -147,16 +155,28 @@ def test_the_examples_in_error_messages_can_be_read():
 
 
 def test_percentages_and_proportions_convert_and_a_bare_number_fits_every_unit():
-    bare, percent, proportion = read_number("5"), read_number("5%"), read_number("one in 20")
-    assert [bare.in_unit(unit) for unit in ("count", "percent", "proportion", "per_thousand")] == [5, 5, 5, 5]
+    bare, percent, proportion = (
+        read_number("5"),
+        read_number("5%"),
+        read_number("one in 20"),
+    )
+    assert [
+        bare.in_unit(unit)
+        for unit in ("count", "percent", "proportion", "per_thousand")
+    ] == [5, 5, 5, 5]
     assert [one.in_unit("percent") for one in (percent, proportion)] == [5, 5]
-    assert [one.in_unit("proportion") for one in (percent, proportion)] == [Fraction(1, 20), Fraction(1, 20)]
+    assert [one.in_unit("proportion") for one in (percent, proportion)] == [
+        Fraction(1, 20),
+        Fraction(1, 20),
+    ]
     assert [one.in_unit("count") for one in (percent, proportion)] == [None, None]
 
 
 @pytest.mark.parametrize(("value", "qualifier", "printed", "low", "high"), COUNTS)
 def test_words_set_bounds_of_a_count(value, qualifier, printed, low, high):
-    assert read_bounds(*decimals(value), qualifier, printed, "count", "count") == decimals(low, high)
+    assert read_bounds(
+        *decimals(value), qualifier, printed, "count", "count"
+    ) == decimals(low, high)
 
 
 @pytest.mark.parametrize(("printed", "unit", "low", "high"), RANGES)
@@ -165,12 +185,18 @@ def test_a_range_is_in_the_unit_of_its_figure(printed, unit, low, high):
 
 
 @pytest.mark.parametrize(("value", "qualifier", "printed", "low", "high"), CHANGES)
-def test_the_bounds_of_a_fall_printed_without_its_sign_are_swapped(value, qualifier, printed, low, high):
-    assert read_bounds(*decimals(value), qualifier, printed, "change", "percent") == decimals(low, high)
+def test_the_bounds_of_a_fall_printed_without_its_sign_are_swapped(
+    value, qualifier, printed, low, high
+):
+    assert read_bounds(
+        *decimals(value), qualifier, printed, "change", "percent"
+    ) == decimals(low, high)
 
 
 def test_lengths_of_time_are_read_in_months_and_days():
-    text = "the last 10 years; past decade; the last three months; two weeks; recent years"
+    text = (
+        "the last 10 years; past decade; the last three months; two weeks; recent years"
+    )
     assert list(read_durations(text)) == [(120, 0), (120, 0), (3, 0), (0, 14)]
 
 
@@ -178,7 +204,10 @@ def test_every_number_of_a_text_is_found_at_its_place_and_none_in_a_url():
     text = "“One” of 1,131: 3.5% ½ tens of thousands, a fifth (https://example.org/2024/7)2023"
     text += ', someone, "www.example.org/2021"1970s.'
     found = list(find_numbers(text))
-    assert " ".join(words for _, _, words in found) == "One 1,131 3.5 ½ tens thousands fifth 2023 1970"
+    assert (
+        " ".join(words for _, _, words in found)
+        == "One 1,131 3.5 ½ tens thousands fifth 2023 1970"
+    )
     text = "1.5m, 2bn 3k 5km 1\u00a0200\u2009300.5 0161\u00a0496\u00a00000"
     assert [*map(itemgetter(2), find_numbers(text))] == [
         *("1.5m", "2bn", "3k", "5", "1\u00a0200\u2009300.5", "0161", "496", "0000")

@@ -12,31 +12,69 @@ from misconduct_editor.tables.editions import name_change
 
 NUMBERS = ("1.0.0", "2.2.0", "3.0.0", "3.1.0")
 EMPTY = dict.fromkeys(REGISTER_COLUMNS)
-ROW = EMPTY | {"id": "k7m3q", "measure": "accused", "area": "E23000001", "unit": "count", "printed": "1,492"}
-ROW |= {"value": Decimal(1492), "period": "2014/2024", "caveats": ["one"], "at": "char=3063,3068"}
+ROW = EMPTY | {
+    "id": "k7m3q",
+    "measure": "accused",
+    "area": "E23000001",
+    "unit": "count",
+    "printed": "1,492",
+}
+ROW |= {
+    "value": Decimal(1492),
+    "period": "2014/2024",
+    "caveats": ["one"],
+    "at": "char=3063,3068",
+}
 RECODED = ROW | {"measure": "alleged", "fit": "exact", "counted": "officers accused"}
 CORRECTED = RECODED | {"value": Decimal(1493), "printed": "1,493"}
-TOTAL = EMPTY | {"id": "rqbmz", "measure": "occurred", "counting_unit": "deaths", "unit": "count", "statistic": "count"}
-TOTAL |= {"value": Decimal(50), "printed": "50", "qualifier": "exact", "period": "2004-04/2019-03", "at": "cell=32,17"}
+TOTAL = EMPTY | {
+    "id": "rqbmz",
+    "measure": "occurred",
+    "counting_unit": "deaths",
+    "unit": "count",
+    "statistic": "count",
+}
+TOTAL |= {
+    "value": Decimal(50),
+    "printed": "50",
+    "qualifier": "exact",
+    "period": "2004-04/2019-03",
+    "at": "cell=32,17",
+}
 LONGER = TOTAL | {"period": "2004-04/2020-03"}
 PEOPLE = {"counting_unit": "people"}  # some of them may be in the added year, too
-HEDGED, NO_NUMBER = {"hedge": "about", "qualifier": "about"}, {"value": None, "printed": None}
+HEDGED, NO_NUMBER = (
+    {"hedge": "about", "qualifier": "about"},
+    {"value": None, "printed": None},
+)
 
 
 @pytest.mark.parametrize(
     ("cells", "action", "weight"),
     [
         ({"caveats": ["one", "two"]}, "revised", "current"),
-        ({"at": "char=3064,3069", "origin": "a-paper", "mark": "provisional"}, "revised", "current"),
+        (
+            {"at": "char=3064,3069", "origin": "a-paper", "mark": "provisional"},
+            "revised",
+            "current",
+        ),
         ({"value": Decimal(1493), "printed": "1,493"}, "revised", "revised"),
         ({"hedge": "nearly", "qualifier": "just_under"}, "revised", "revised"),
-        ({"period": "2014/2023"}, "recoded", "revised"),  # another period is no other code
+        (
+            {"period": "2014/2023"},
+            "recoded",
+            "revised",
+        ),  # another period is no other code
         ({"value": None, "value_absent": "withheld"}, "revised", "revised"),
         ({"measure": "alleged"}, "revised", "revised"),
         ({"measure": "alleged"}, "recoded", "recoded"),
         ({"area": "gb_eaw"}, "revised", "revised"),
         ({"counted": "officers accused", "fit": "exact"}, "recoded", "current"),
-        ({"period": "2014/2025"}, "revised", "revised"),  # of an article: it was corrected
+        (
+            {"period": "2014/2025"},
+            "revised",
+            "revised",
+        ),  # of an article: it was corrected
     ],
 )
 def test_what_a_change_means(cells, action, weight):
@@ -75,10 +113,25 @@ def write_history(rows, actions, revised):
         if last and last.row == (row or {}):
             last.releases.append(release)
         elif row or last:
-            weight = "ended" if not row else weigh_change(last.row, row, action) if last else "added"
+            weight = (
+                "ended"
+                if not row
+                else weigh_change(last.row, row, action)
+                if last
+                else "added"
+            )
             parts = revised.get(release, ())
             why = (f"because of {release}", "gb7nr" if action == "ended" else None)
-            versions.append(Version(row or {}, [release], "revised" if parts else weight, (), *why, parts))
+            versions.append(
+                Version(
+                    row or {},
+                    [release],
+                    "revised" if parts else weight,
+                    (),
+                    *why,
+                    parts,
+                )
+            )
     return versions
 
 
@@ -90,10 +143,18 @@ def test_other_codes_leave_a_figure_current():
 
 def test_other_codes_do_not_hide_an_earlier_revision():
     actions = ["added", "revised", "recoded"]
-    early = stand([ROW | {"measure": "recorded"}, ROW, RECODED], actions, "1492", "1.0.0")
-    late = stand([ROW | {"measure": "recorded"}, ROW, RECODED], actions, "1492", "2.2.0")
+    early = stand(
+        [ROW | {"measure": "recorded"}, ROW, RECODED], actions, "1492", "1.0.0"
+    )
+    late = stand(
+        [ROW | {"measure": "recorded"}, ROW, RECODED], actions, "1492", "2.2.0"
+    )
     anywhere = stand([ROW | {"measure": "recorded"}, ROW, RECODED], actions, "1492")
-    assert (early.status, early.since, early.reason) == ("revised", "2.2.0", "because of 2.2.0")
+    assert (early.status, early.since, early.reason) == (
+        "revised",
+        "2.2.0",
+        "because of 2.2.0",
+    )
     assert (late.status, late.since) == ("current", "2.2.0")
     assert anywhere.status == "revised"
 
@@ -102,29 +163,57 @@ def test_a_number_that_was_corrected():
     rows, actions = [ROW, ROW, RECODED, CORRECTED], ["added", "", "recoded", "revised"]
     assert stand(rows, actions, "1,492").status == "revised"
     assert stand(rows, actions, "1,493").status == "current"
-    assert stand(rows, actions, "1,492", "3.1.0").status == "revised"  # that release has another number: an earlier one
-    assert stand(rows, actions, "1,493", "2.2.0").status == "unknown"  # nobody can have printed it from that release
+    assert (
+        stand(rows, actions, "1,492", "3.1.0").status == "revised"
+    )  # that release has another number: an earlier one
+    assert (
+        stand(rows, actions, "1,493", "2.2.0").status == "unknown"
+    )  # nobody can have printed it from that release
     assert stand(rows, actions, "1,500").status == "unknown"
 
 
 def test_of_two_revisions_the_last_one_is_named():
     first = ROW | {"value": Decimal(1491), "printed": "1,491"}
-    rows, actions = [first, ROW, CORRECTED, CORRECTED], ["added", "revised", "revised", ""]
+    rows, actions = (
+        [first, ROW, CORRECTED, CORRECTED],
+        ["added", "revised", "revised", ""],
+    )
     found = stand(rows, actions, release="1.0.0")
-    assert (found.status, found.since, found.reason) == ("revised", "3.0.0", "because of 3.0.0")
-    both = stand([first, ROW, RECODED, CORRECTED], ["added", "revised", "recoded", "revised"], release="1.0.0")
-    assert (both.status, both.since, both.reason) == ("revised", "3.1.0", "because of 3.1.0")
+    assert (found.status, found.since, found.reason) == (
+        "revised",
+        "3.0.0",
+        "because of 3.0.0",
+    )
+    both = stand(
+        [first, ROW, RECODED, CORRECTED],
+        ["added", "revised", "recoded", "revised"],
+        release="1.0.0",
+    )
+    assert (both.status, both.since, both.reason) == (
+        "revised",
+        "3.1.0",
+        "because of 3.1.0",
+    )
 
 
 @pytest.mark.parametrize("last", ["2.2.0", "3.0.0", "3.1.0"])
 def test_the_last_of_any_number_of_revisions_is_named(last):
     """Also of several in a row, for whoever printed a number of any release before."""
     times = NUMBERS.index(last)
-    rows = [ROW | {"value": Decimal(1492 + time), "printed": f"{1492 + time:,}"} for time in range(times + 1)]
+    rows = [
+        ROW | {"value": Decimal(1492 + time), "printed": f"{1492 + time:,}"}
+        for time in range(times + 1)
+    ]
     rows += [rows[-1]] * (len(NUMBERS) - len(rows))
     for time in range(times):
-        found = stand(rows, ["added", *["revised"] * times], str(1492 + time), NUMBERS[time])
-        assert (found.status, found.since, found.reason) == ("revised", last, f"because of {last}")
+        found = stand(
+            rows, ["added", *["revised"] * times], str(1492 + time), NUMBERS[time]
+        )
+        assert (found.status, found.since, found.reason) == (
+            "revised",
+            last,
+            f"because of {last}",
+        )
 
 
 def test_a_figure_that_says_again_what_it_said_is_current():
@@ -134,8 +223,14 @@ def test_a_figure_that_says_again_what_it_said_is_current():
 
 
 def test_the_same_number_printed_in_another_way_is_no_revision():
-    assert stand([ROW, ROW | {"printed": "1492"}], ["added", "recoded"], "1,492").status == "current"
-    assert name_change({"value": "5", "printed": "5"}, {"value": "5", "printed": "5.0"}) == "recoded"
+    assert (
+        stand([ROW, ROW | {"printed": "1492"}], ["added", "recoded"], "1,492").status
+        == "current"
+    )
+    assert (
+        name_change({"value": "5", "printed": "5"}, {"value": "5", "printed": "5.0"})
+        == "recoded"
+    )
     vague = {"value": "", "printed": "hundreds"}
     assert name_change(vague, vague | {"printed": "thousands"}) == "revised"
     linked = {"value": "5", "part_of": ""}
@@ -145,18 +240,38 @@ def test_the_same_number_printed_in_another_way_is_no_revision():
 @pytest.mark.parametrize(
     ("was", "now", "detail"),
     [
-        ({}, {"value": Decimal(53), "printed": "53"}, "50 is for April 2004 to March 2019. {} March 2020: 53."),
+        (
+            {},
+            {"value": Decimal(53), "printed": "53"},
+            "50 is for April 2004 to March 2019. {} March 2020: 53.",
+        ),
         ({}, {}, "50 is for April 2004 to March 2019. {} March 2020: 50."),
-        ({}, {"period": "2004-04/2021-03"}, "50 is for April 2004 to March 2019. {} March 2021: 50."),
-        ({}, {"period": "2004-04/2020-09"}, "50 is for April 2004 to March 2019. {} September 2020: 50."),
+        (
+            {},
+            {"period": "2004-04/2021-03"},
+            "50 is for April 2004 to March 2019. {} March 2021: 50.",
+        ),
+        (
+            {},
+            {"period": "2004-04/2020-09"},
+            "50 is for April 2004 to March 2019. {} September 2020: 50.",
+        ),
         (PEOPLE, PEOPLE, "50 is for April 2004 to March 2019. {} March 2020: 50."),
-        (HEDGED, HEDGED, "About 50 is for April 2004 to March 2019. {} March 2020: about 50."),
+        (
+            HEDGED,
+            HEDGED,
+            "About 50 is for April 2004 to March 2019. {} March 2020: about 50.",
+        ),
         (NO_NUMBER, NO_NUMBER, "This is for April 2004 to March 2019. {} March 2020."),
     ],
 )
 def test_a_number_that_is_right_for_its_dates(was, now, detail):
     found = stand([TOTAL | was, LONGER | now], ["added", "revised"], release="1.0.0")
-    assert (found.status, found.since, found.reason) == ("continued", "2.2.0", "because of 2.2.0")
+    assert (found.status, found.since, found.reason) == (
+        "continued",
+        "2.2.0",
+        "because of 2.2.0",
+    )
     assert found.detail == detail.format("The figure now runs to")
 
 
@@ -164,20 +279,39 @@ def test_a_number_that_is_right_for_its_dates(was, now, detail):
     ("revised", "ending"),
     [
         ({"2.2.0": ["2018/19"]}, "2018/19 has been revised."),
-        ({"2.2.0": ["2017/18", "2018/19"], "3.0.0": ["2018/19"]}, "2017/18 and 2018/19 have been revised."),
+        (
+            {"2.2.0": ["2017/18", "2018/19"], "3.0.0": ["2018/19"]},
+            "2017/18 and 2018/19 have been revised.",
+        ),
     ],
 )
 def test_a_total_with_a_revised_part_names_its_year(revised, ending):
-    rows, actions = [TOTAL, LONGER, LONGER | {"period": "2004-04/2021-03"}], ["added", "revised", "revised"]
+    rows, actions = (
+        [TOTAL, LONGER, LONGER | {"period": "2004-04/2021-03"}],
+        ["added", "revised", "revised"],
+    )
     found = stand(rows, actions, release="1.0.0", revised=revised)
     assert found.status == "revised"
-    assert found.detail == f"50 was for April 2004 to March 2019. The figure now runs to March 2021, and {ending}"
+    assert (
+        found.detail
+        == f"50 was for April 2004 to March 2019. The figure now runs to March 2021, and {ending}"
+    )
 
 
 def test_a_revision_is_graver_than_a_longer_time():
-    rows, actions = [TOTAL, LONGER, LONGER | {"value": Decimal(51), "printed": "51"}], ["added", "revised", "revised"]
-    early, late = (stand(rows, actions, "50", release) for release in ("1.0.0", "2.2.0"))
-    assert (early.status, early.since, late.status, late.detail) == ("revised", "3.0.0", "revised", None)
+    rows, actions = (
+        [TOTAL, LONGER, LONGER | {"value": Decimal(51), "printed": "51"}],
+        ["added", "revised", "revised"],
+    )
+    early, late = (
+        stand(rows, actions, "50", release) for release in ("1.0.0", "2.2.0")
+    )
+    assert (early.status, early.since, late.status, late.detail) == (
+        "revised",
+        "3.0.0",
+        "revised",
+        None,
+    )
     assert early.detail == (
         "50 was for April 2004 to March 2019. The figure now runs to March 2020, and it has been revised."
     )
@@ -185,16 +319,37 @@ def test_a_revision_is_graver_than_a_longer_time():
 
 
 def test_a_longer_total_of_which_the_codes_changed_later():
-    found = stand([TOTAL, LONGER, LONGER | {"measure": "died"}], ["added", "revised", "recoded"], "50", "1.0.0")
-    assert (found.status, found.since, found.changed) == ("continued", "2.2.0", ["period", "measure"])
-    newest = stand([TOTAL, LONGER, LONGER | {"measure": "died"}], ["added", "revised", "recoded"], "50", "3.0.0")
+    found = stand(
+        [TOTAL, LONGER, LONGER | {"measure": "died"}],
+        ["added", "revised", "recoded"],
+        "50",
+        "1.0.0",
+    )
+    assert (found.status, found.since, found.changed) == (
+        "continued",
+        "2.2.0",
+        ["period", "measure"],
+    )
+    newest = stand(
+        [TOTAL, LONGER, LONGER | {"measure": "died"}],
+        ["added", "revised", "recoded"],
+        "50",
+        "3.0.0",
+    )
     assert (newest.status, newest.since, newest.detail) == ("current", "2.2.0", None)
 
 
 def test_a_figure_that_was_withdrawn():
     found = stand([ROW, ROW, None, None], ["added", "", "ended"], "1492", "1.0.0")
-    assert (found.status, found.since, found.replaced_by, found.today) == ("ended", "3.0.0", "gb7nr", None)
-    assert stand([None, ROW, ROW], ["", "added", ""], "1492", "1.0.0").status == "unknown"
+    assert (found.status, found.since, found.replaced_by, found.today) == (
+        "ended",
+        "3.0.0",
+        "gb7nr",
+        None,
+    )
+    assert (
+        stand([None, ROW, ROW], ["", "added", ""], "1492", "1.0.0").status == "unknown"
+    )
 
 
 @pytest.mark.parametrize(
@@ -204,11 +359,23 @@ def test_a_figure_that_was_withdrawn():
         ("1,492", {}, True),
         ("1492.0", {}, True),
         ("1493", {}, False),
-        ("nearly 1,000", {"printed": "1,000", "hedge": "nearly", "value": Decimal(1000)}, True),
-        ("1,000 or more", {"printed": "1,000", "hedge": "or more", "value": Decimal(1000)}, True),
+        (
+            "nearly 1,000",
+            {"printed": "1,000", "hedge": "nearly", "value": Decimal(1000)},
+            True,
+        ),
+        (
+            "1,000 or more",
+            {"printed": "1,000", "hedge": "or more", "value": Decimal(1000)},
+            True,
+        ),
         ("Hundreds", {"printed": "hundreds", "value": None}, True),
         ("0", {"printed": "hundreds", "value": None}, False),
-        ("20%", {"printed": "A fifth", "unit": "proportion", "value": Decimal("0.2")}, True),
+        (
+            "20%",
+            {"printed": "A fifth", "unit": "proportion", "value": Decimal("0.2")},
+            True,
+        ),
         ("42", {"printed": "42%", "unit": "percent", "value": Decimal(42)}, True),
     ],
 )

@@ -17,7 +17,11 @@ from misconduct_editor.register.check import read_register
 
 from ..conftest import ROOT
 
-BOROUGHS = {"publisher": "Metropolitan Police", "published": None, "known_by": "2010-03-11"}
+BOROUGHS = {
+    "publisher": "Metropolitan Police",
+    "published": None,
+    "known_by": "2010-03-11",
+}
 
 
 @pytest.mark.parametrize(
@@ -25,8 +29,16 @@ BOROUGHS = {"publisher": "Metropolitan Police", "published": None, "known_by": "
     [
         (BOROUGHS, "by March 2010", "Metropolitan Police, by March 2010"),
         (BOROUGHS | {"known_by": "2010"}, "by 2010", "Metropolitan Police, by 2010"),
-        (BOROUGHS | {"published": "2010-02"}, "February 2010", "Metropolitan Police, 2010"),
-        ({"publisher": "Brit Brief", "published": None, "known_by": None}, "undated", "Brit Brief, undated"),
+        (
+            BOROUGHS | {"published": "2010-02"},
+            "February 2010",
+            "Metropolitan Police, 2010",
+        ),
+        (
+            {"publisher": "Brit Brief", "published": None, "known_by": None},
+            "undated",
+            "Brit Brief, undated",
+        ),
     ],
 )
 def test_when_a_document_was_published(source, when, name):
@@ -41,7 +53,10 @@ def test_what_the_notes_say_of_an_archived_copy_is_a_date_of_its_source():
         for identity, source in sources.items()
         if "was in the archived repository on" in source.notes.get("published", "")
     }
-    noted = {one: re.search(r"on \d+ (\w+ \d+)", sources[one].notes["published"])[1] for one in said}
+    noted = {
+        one: re.search(r"on \d+ (\w+ \d+)", sources[one].notes["published"])[1]
+        for one in said
+    }
     assert len(said) == 6
     assert said == noted
 
@@ -86,12 +101,17 @@ def test_when_something_was_is_said_with_the_right_preposition(period, said):
         ("42", "percent", "42%"),
         ("6.6", "percent", "6.6%"),
         ("Thirty-nine", "percent", "Thirty-nine per cent"),
-        *((number, "percent", number) for number in ("42%", "8,8 %", "93 per cent", "half")),
+        *(
+            (number, "percent", number)
+            for number in ("42%", "8,8 %", "93 per cent", "half")
+        ),
         ("one in 200", "proportion", "one in 200"),
         ("6.6", "per_million", "6.6 per million"),
         ("1,492", "count", "1,492"),
     ],
 )
 def test_a_number_has_its_unit_once(number, unit, said):
-    catalogue = Catalogue({"code": {one: {"label": label} for one, label in LABELS.items()}})
+    catalogue = Catalogue(
+        {"code": {one: {"label": label} for one, label in LABELS.items()}}
+    )
     assert with_unit(number, {"unit": unit}, catalogue) == said

@@ -12,16 +12,30 @@ from . import naive
 
 RELEASE = "4.0.0"
 HEADLINES = sorted(
-    (one for one in naive.records(RELEASE)["indicator"].values() if one["headline"]), key=lambda one: one["position"]
+    (one for one in naive.records(RELEASE)["indicator"].values() if one["headline"]),
+    key=lambda one: one["position"],
 )
 CODES = naive.records(RELEASE)["code"]
-PLACES = ("gb_eaw", "gb_sct", "gb_nir", "E23000001", "E23000032", "ie", "au_qld", "in_dl", "us_ny_new_york", "za")
+PLACES = (
+    "gb_eaw",
+    "gb_sct",
+    "gb_nir",
+    "E23000001",
+    "E23000032",
+    "ie",
+    "au_qld",
+    "in_dl",
+    "us_ny_new_york",
+    "za",
+)
 YEARS = ("2024/25", "2023", "2019/20")
 PAGE = {"headers": {"Accept": "text/html"}}
 
 
 def name(indicator):
-    people = CODES.get(f"population/{indicator['population'][0]}", {}).get("in_names") or ""
+    people = (
+        CODES.get(f"population/{indicator['population'][0]}", {}).get("in_names") or ""
+    )
     return indicator["name"].replace("{people}", people)
 
 
@@ -33,9 +47,15 @@ def around(area):
 
 def look_up(client, text):
     """Return the first figure of an answer, and what the page says."""
-    page = client.get("/look-up", params={"q": text, "release": RELEASE}, **PAGE).raise_for_status().text
+    page = (
+        client.get("/look-up", params={"q": text, "release": RELEASE}, **PAGE)
+        .raise_for_status()
+        .text
+    )
     said = html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page)))
-    figures = re.findall(r'<th role="rowheader" scope="row"><a href="/observations/(\w+)', page)
+    figures = re.findall(
+        r'<th role="rowheader" scope="row"><a href="/observations/(\w+)', page
+    )
     return next(iter(figures), None), said
 
 
@@ -44,46 +64,81 @@ def test_the_first_figure_of_a_place_is_one_everywhere(client, number):
     """Each headline is asked of up to eight of the places that have it, the next headline of others."""
     indicator = HEADLINES[number]
     path = f"/v1/indicators/{indicator['id']}"
-    places = client.get(path, params={"release": RELEASE}).raise_for_status().json()["data"]["places"]
+    places = (
+        client.get(path, params={"release": RELEASE})
+        .raise_for_status()
+        .json()["data"]["places"]
+    )
     for one in places[number % 3 :: 3][:8]:
         area, label = one["area"]["code"], one["area"]["label"]
-        picture = client.get(f"{path}.svg", params={"release": RELEASE, "area": area}).raise_for_status().text
+        picture = (
+            client.get(f"{path}.svg", params={"release": RELEASE, "area": area})
+            .raise_for_status()
+            .text
+        )
         text = f"{name(indicator)} {label}"
-        asked = {"q": text, "limit": "1", "columns": "id", "release": RELEASE, "area": area}
-        [found] = client.get("/v1/observations", params=asked).raise_for_status().json()["data"]
+        asked = {
+            "q": text,
+            "limit": "1",
+            "columns": "id",
+            "release": RELEASE,
+            "area": area,
+        }
+        [found] = (
+            client.get("/v1/observations", params=asked)
+            .raise_for_status()
+            .json()["data"]
+        )
         assert (found["id"], look_up(client, text)[0]) == (one["id"], one["id"]), text
         assert one["value"] is None or f"{one['value']:,}" in picture, text
 
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("year", YEARS)
-def test_a_question_is_answered_about_its_place_year_and_indicator_or_says_what_is_not_held(client, place, year):
+def test_a_question_is_answered_about_its_place_year_and_indicator_or_says_what_is_not_held(
+    client, place, year
+):
     rows = {row["id"]: row for row in naive.figures(RELEASE)}
     start = PLACES.index(place) + YEARS.index(year)
     for indicator in HEADLINES[start % 4 :: 4]:
         label = CODES[f"area/{place}"]["label"]
         text = f"{name(indicator)} {label} {year}"
         figure, said = look_up(client, text)
-        missing = re.search(r"Not held: .*? What follows|Not held: .*? Ask for it|Not held: .*?[”.] ", said)
+        missing = re.search(
+            r"Not held: .*? What follows|Not held: .*? Ask for it|Not held: .*?[”.] ",
+            said,
+        )
         if figure is None:
             assert missing, text
             continue
         row = rows[figure]
         is_wider = row["area"] in around(place)[1:] and "which includes it" in said
-        is_inside = place in around(row["area"]) and ("inside it" in said or "a place inside" in said)
+        is_inside = place in around(row["area"]) and (
+            "inside it" in said or "a place inside" in said
+        )
         assert row["area"] == place or is_wider or is_inside, text
         assert row["indicator"] == indicator["id"] or missing or "Held: " in said, text
-        assert naive.year_of(row) == year or (missing and year in missing[0]) or is_in(row, year), text
+        assert (
+            naive.year_of(row) == year
+            or (missing and year in missing[0])
+            or is_in(row, year)
+        ), text
 
 
 def is_in(row, year):
     """Tell whether a figure is for a part of a year, or for one that overlaps a calendar year."""
     first, last = naive.years_between(row, RELEASE)
-    return bool(first and last) and first <= int(year[:4]) + ("/" in year) and last >= int(year[:4])
+    return (
+        bool(first and last)
+        and first <= int(year[:4]) + ("/" in year)
+        and last >= int(year[:4])
+    )
 
 
 def test_a_number_that_nobody_should_print_never_comes_first(client):
     """Only a headline has the 1,000 cases (f8sd7); of 0.35% its own page says the parts that make 0.40%."""
     assert look_up(client, "open cases Metropolitan Police")[0] == "k2gqj"
-    drawn = client.get(f"/v1/observations.svg?statistic=share&area=gb_eaw&release={RELEASE}").text
+    drawn = client.get(
+        f"/v1/observations.svg?statistic=share&area=gb_eaw&release={RELEASE}"
+    ).text
     assert "0.35" not in drawn

@@ -14,8 +14,19 @@ from ..conftest import ROOT
 
 RELEASE = read_release(ROOT / "data/releases/3.3.2")
 CATALOGUE = Catalogue(RELEASE.records)
-FIGURES = [row for row in map(completer(RELEASE.records), RELEASE.figures) if row["read_from"] == "text"]
-PERIOD = ("period", "period_printed", "period_start", "period_end", "dated_by", "coverage")
+FIGURES = [
+    row
+    for row in map(completer(RELEASE.records), RELEASE.figures)
+    if row["read_from"] == "text"
+]
+PERIOD = (
+    "period",
+    "period_printed",
+    "period_start",
+    "period_end",
+    "dated_by",
+    "coverage",
+)
 MIRRORED = {"narrower": "broader", "broader": "narrower"}
 
 
@@ -32,7 +43,9 @@ def pairs(draw):
 @given(pair=pairs())
 def test_differences_are_the_same_in_both_orders(pair):
     there, back = differences(*pair, CATALOGUE), differences(*reversed(pair), CATALOGUE)
-    assert there == {name: MIRRORED.get(relation, relation) for name, relation in back.items()}
+    assert there == {
+        name: MIRRORED.get(relation, relation) for name, relation in back.items()
+    }
     assert {*unlike(ALL, *pair)} == {*unlike(ALL, *reversed(pair))} <= there.keys()
 
 
@@ -41,13 +54,20 @@ def test_differences_are_the_same_in_both_orders(pair):
 def test_what_follows_is_the_same_in_both_orders(pair):
     there, back = compare(pair, CATALOGUE), compare([*reversed(pair)], CATALOGUE)
     assert there[:3] == back[:3]  # verdict, along, reservations
-    outcomes = [judge_disagreement(each, CATALOGUE)["dimensions"] for each in (pair, [*reversed(pair)])]
-    assert outcomes[0] == {name: MIRRORED.get(relation, relation) for name, relation in outcomes[1].items()}
+    outcomes = [
+        judge_disagreement(each, CATALOGUE)["dimensions"]
+        for each in (pair, [*reversed(pair)])
+    ]
+    assert outcomes[0] == {
+        name: MIRRORED.get(relation, relation) for name, relation in outcomes[1].items()
+    }
 
 
 @settings(derandomize=True, max_examples=200)
 @given(one=pairs(), other=pairs())
-def test_a_record_and_a_comparison_say_the_same_of_several_figures_in_every_order(one, other):
+def test_a_record_and_a_comparison_say_the_same_of_several_figures_in_every_order(
+    one, other
+):
     rows = [*one, other[0]]
     orders = [rows, rows[::-1], [*rows[1:], rows[0]]]
     compared = [compare(each, CATALOGUE).relations for each in orders]

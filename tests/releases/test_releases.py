@@ -26,29 +26,94 @@ from ..conftest import Service, copy_first_releases
 from ..registers import clutter
 
 DATA = Path(__file__).parents[2] / "data"
-ADDED = {"kind": "observation", "id": "k7m3q", "action": "added", "reason": "", "replaced_by": ""}
+ADDED = {
+    "kind": "observation",
+    "id": "k7m3q",
+    "action": "added",
+    "reason": "",
+    "replaced_by": "",
+}
 RECORDS = {
-    "source": {"a-paper": {"id": "a-paper", "title": "Nearly 1,000", "published": "2024", "held": True}},
-    "code": {"measure/accused": {"id": "measure/accused", "label": "Accused", "definition": "Was accused."}},
-    "unpublished": {"dismissals": {"id": "dismissals", "kind": "unanswered", "question": "How many?"}},
+    "source": {
+        "a-paper": {
+            "id": "a-paper",
+            "title": "Nearly 1,000",
+            "published": "2024",
+            "held": True,
+        }
+    },
+    "code": {
+        "measure/accused": {
+            "id": "measure/accused",
+            "label": "Accused",
+            "definition": "Was accused.",
+        }
+    },
+    "unpublished": {
+        "dismissals": {
+            "id": "dismissals",
+            "kind": "unanswered",
+            "question": "How many?",
+        }
+    },
     "disagreement": {"how-many": {"id": "how-many", "members": ["k7m3q", "gb7nr"]}},
     "dataset": {"allegations": {"id": "allegations", "figures": ["k7m3q"]}},
 }
-EXCLUDED = [{"source": "a-paper", "printed": "22", "at": "char=854,856", "reason": "law_section", "note": "Of an Act."}]
+EXCLUDED = [
+    {
+        "source": "a-paper",
+        "printed": "22",
+        "at": "char=854,856",
+        "reason": "law_section",
+        "note": "Of an Act.",
+    }
+]
 
 
 def figure(identity, **cells):
-    stated = {"id": identity, "measure": "accused", "statistic": "count", "unit": "count", "source": "a-paper"}
+    stated = {
+        "id": identity,
+        "measure": "accused",
+        "statistic": "count",
+        "unit": "count",
+        "source": "a-paper",
+    }
     return read_cells(dict.fromkeys(REGISTER_COLUMNS, "") | stated | cells)
 
 
-OFFICERS = figure("k7m3q", period="2014/2024", value="1492", printed="1,492", qualifier="exact", at="char=3063,3068")
-EMPLOYEES = figure("gb7nr", value="1131", printed="1,131", part_of="k7m3q w7vf8", period="now", qualifier="about")
+OFFICERS = figure(
+    "k7m3q",
+    period="2014/2024",
+    value="1492",
+    printed="1,492",
+    qualifier="exact",
+    at="char=3063,3068",
+)
+EMPLOYEES = figure(
+    "gb7nr",
+    value="1131",
+    printed="1,131",
+    part_of="k7m3q w7vf8",
+    period="now",
+    qualifier="about",
+)
 
 
 def release(number="1.0.0", figures=(OFFICERS, EMPLOYEES), previous=None):
-    about = {"number": number, "day": "2026-11-20", "summary": "Two.", "previous": previous, "earlier_digest": "f03d"}
-    return Release(figures=list(figures), records=RECORDS, changes=[ADDED], excluded=EXCLUDED, **about)
+    about = {
+        "number": number,
+        "day": "2026-11-20",
+        "summary": "Two.",
+        "previous": previous,
+        "earlier_digest": "f03d",
+    }
+    return Release(
+        figures=list(figures),
+        records=RECORDS,
+        changes=[ADDED],
+        excluded=EXCLUDED,
+        **about,
+    )
 
 
 @pytest.fixture
@@ -56,7 +121,9 @@ def data(tmp_path):
     """Three releases in a chain."""
     previous = None
     for number in ("1.0.0", "1.1.0", "1.2.0"):
-        written = write_release(tmp_path / "releases" / number, release(number, previous=previous))
+        written = write_release(
+            tmp_path / "releases" / number, release(number, previous=previous)
+        )
         add_to_list(tmp_path, written)
         previous = written.digest
     (tmp_path / "removals.csv").write_text("day,release,before,after,law\n")
@@ -67,18 +134,37 @@ def test_a_release_is_read_as_it_was_written(tmp_path):
     written = write_release(tmp_path / "1.0.0", release(previous="4a75"))
     read = read_release(tmp_path / "1.0.0")
     assert read.figures == [EMPLOYEES, OFFICERS]
-    assert (read.figures[0]["value"], read.figures[0]["part_of"]) == (Decimal(1131), ["k7m3q", "w7vf8"])
+    assert (read.figures[0]["value"], read.figures[0]["part_of"]) == (
+        Decimal(1131),
+        ["k7m3q", "w7vf8"],
+    )
     assert read.figures[0]["hedge"] is None
     assert (read.records, read.excluded, read.changes) == (RECORDS, EXCLUDED, [ADDED])
-    assert (read.number, read.day, read.previous, read.earlier_digest) == ("1.0.0", "2026-11-20", "4a75", "f03d")
-    again = write_release(tmp_path / "again", release(figures=[EMPLOYEES, OFFICERS], previous="4a75"))
+    assert (read.number, read.day, read.previous, read.earlier_digest) == (
+        "1.0.0",
+        "2026-11-20",
+        "4a75",
+        "f03d",
+    )
+    again = write_release(
+        tmp_path / "again", release(figures=[EMPLOYEES, OFFICERS], previous="4a75")
+    )
     assert again.digest == written.digest
 
 
 def test_sha256sum_verifies_a_release_and_prints_its_digest(tmp_path):
     written = write_release(tmp_path / "1.0.0", release())
-    subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=tmp_path / "1.0.0", check=True)
-    printed = subprocess.run(["sha256sum", "SHA256SUMS"], cwd=tmp_path / "1.0.0", capture_output=True, check=True)
+    subprocess.run(
+        ["sha256sum", "--check", "--strict", "SHA256SUMS"],
+        cwd=tmp_path / "1.0.0",
+        check=True,
+    )
+    printed = subprocess.run(
+        ["sha256sum", "SHA256SUMS"],
+        cwd=tmp_path / "1.0.0",
+        capture_output=True,
+        check=True,
+    )
     assert printed.stdout.split()[0].decode() == written.digest
 
 
@@ -94,25 +180,57 @@ def test_a_release_is_not_overwritten_and_not_read_once_it_was_changed(data):
 def test_parquet_has_labels_and_types_and_says_where_it_is_from(tmp_path):
     write_release(tmp_path / "1.0.0", release())
     path = tmp_path / "1.0.0/observations.parquet"
-    expected = {"id": "k7m3q", "value": 1492.0, "measure_label": "Accused", "coverage": "window", "part_of": None}
-    expected |= {"period_start": date(2014, 1, 1), "period_end": date(2024, 12, 31), "dated_by_label": "The source"}
-    expected |= {"disagreements": "how-many", "datasets": "allegations", "source_title": "Nearly 1,000"}
+    expected = {
+        "id": "k7m3q",
+        "value": 1492.0,
+        "measure_label": "Accused",
+        "coverage": "window",
+        "part_of": None,
+    }
+    expected |= {
+        "period_start": date(2014, 1, 1),
+        "period_end": date(2024, 12, 31),
+        "dated_by_label": "The source",
+    }
+    expected |= {
+        "disagreements": "how-many",
+        "datasets": "allegations",
+        "source_title": "Nearly 1,000",
+    }
     assert expected.items() <= polars.read_parquet(path).row(1, named=True).items()
     assert polars.read_parquet(path)["part_of"].to_list() == ["k7m3q w7vf8", None]
-    about = {"release": "1.0.0", "licence": "CC BY 4.0", "source": "Misconduct Register"}
+    about = {
+        "release": "1.0.0",
+        "licence": "CC BY 4.0",
+        "source": "Misconduct Register",
+    }
     assert about.items() <= polars.read_parquet_metadata(path).items()
 
 
 def test_the_data_package_describes_every_file(tmp_path):
     write_release(tmp_path / "1.0.0", release())
     package = json.loads((tmp_path / "1.0.0/datapackage.json").read_bytes())
-    assert (package["version"], package["licenses"][0]["name"]) == ("1.0.0", "CC-BY-4.0")
-    assert package["citation"].startswith(f"Misconduct Register, release 1.0.0 of {package['created'][:10]}.")
+    assert (package["version"], package["licenses"][0]["name"]) == (
+        "1.0.0",
+        "CC-BY-4.0",
+    )
+    assert package["citation"].startswith(
+        f"Misconduct Register, release 1.0.0 of {package['created'][:10]}."
+    )
     files = {path.name: path.read_bytes() for path in (tmp_path / "1.0.0").iterdir()}
     del files["datapackage.json"], files["SHA256SUMS"]
-    described = {one["path"]: (one["bytes"], one["hash"]) for one in package["resources"]}
-    assert described == {name: (len(file), f"sha256:{sha256(file).hexdigest()}") for name, file in files.items()}
-    value = next(one for one in package["resources"][0]["schema"]["fields"] if one["name"] == "value")
+    described = {
+        one["path"]: (one["bytes"], one["hash"]) for one in package["resources"]
+    }
+    assert described == {
+        name: (len(file), f"sha256:{sha256(file).hexdigest()}")
+        for name, file in files.items()
+    }
+    value = next(
+        one
+        for one in package["resources"][0]["schema"]["fields"]
+        if one["name"] == "value"
+    )
     assert value["type"] == "number"
     assert "Null is not zero" in value["description"]
 
@@ -125,17 +243,30 @@ def edit(path, before="1492", after="1493"):
 def edit_with_sums(data):
     folder = data / "releases/1.0.0"
     edit(folder / "observations.csv")
-    subprocess.run("rm SHA256SUMS; sha256sum * > .sums; mv .sums SHA256SUMS", shell=True, cwd=folder, check=True)
+    subprocess.run(
+        "rm SHA256SUMS; sha256sum * > .sums; mv .sums SHA256SUMS",
+        shell=True,
+        cwd=folder,
+        check=True,
+    )
 
 
 def correct_list(data):
     """Let releases.csv name the digest that release 1.0.0 has now."""
-    edit(data / "releases.csv", list_releases(data)[0].digest, read_release(data / "releases/1.0.0").digest)
+    edit(
+        data / "releases.csv",
+        list_releases(data)[0].digest,
+        read_release(data / "releases/1.0.0").digest,
+    )
 
 
 def leave_out(data):
     shutil.rmtree(data / "releases/1.1.0")
-    edit(data / "releases.csv", (data / "releases.csv").read_text().splitlines(keepends=True)[2], "")
+    edit(
+        data / "releases.csv",
+        (data / "releases.csv").read_text().splitlines(keepends=True)[2],
+        "",
+    )
 
 
 def overwrite(data):
@@ -146,18 +277,38 @@ def overwrite(data):
 @pytest.mark.parametrize(
     ("tamper", "place"),
     [
-        (lambda data: edit(data / "releases/1.0.0/observations.csv"), "releases/1.0.0/observations.csv"),
+        (
+            lambda data: edit(data / "releases/1.0.0/observations.csv"),
+            "releases/1.0.0/observations.csv",
+        ),
         (edit_with_sums, "releases/1.0.0/SHA256SUMS"),
-        (lambda data: (edit_with_sums(data), correct_list(data)), "releases/1.1.0/datapackage.json"),
+        (
+            lambda data: (edit_with_sums(data), correct_list(data)),
+            "releases/1.1.0/datapackage.json",
+        ),
         (lambda data: shutil.rmtree(data / "releases/1.1.0"), "releases/1.1.0"),
         (leave_out, "releases/1.2.0/datapackage.json"),
-        (lambda data: (data / "releases/1.0.0/more.csv").touch(), "releases/1.0.0/more.csv"),
-        (lambda data: (data / "releases/1.0.0/changes.csv").unlink(), "releases/1.0.0/changes.csv"),
+        (
+            lambda data: (data / "releases/1.0.0/more.csv").touch(),
+            "releases/1.0.0/more.csv",
+        ),
+        (
+            lambda data: (data / "releases/1.0.0/changes.csv").unlink(),
+            "releases/1.0.0/changes.csv",
+        ),
         (lambda data: (data / "releases/9.0.0").mkdir(), "releases/9.0.0"),
         (overwrite, "releases/1.0.0/SHA256SUMS"),
         (lambda data: edit(data / "releases.csv", "1.2.0,", "0.2.0,"), "releases.csv"),
-        (lambda data: edit(data / "releases.csv", "1.2.0,2026-11-20", "1.2.0,2026-11-19"), "releases.csv"),
-        (lambda data: edit(data / "releases.csv", "Two.", "Three."), "releases/1.0.0/datapackage.json"),
+        (
+            lambda data: edit(
+                data / "releases.csv", "1.2.0,2026-11-20", "1.2.0,2026-11-19"
+            ),
+            "releases.csv",
+        ),
+        (
+            lambda data: edit(data / "releases.csv", "Two.", "Three."),
+            "releases/1.0.0/datapackage.json",
+        ),
     ],
 )
 def test_tampering_is_named(data, tamper, place):
@@ -165,7 +316,13 @@ def test_tampering_is_named(data, tamper, place):
     assert verify_releases(data)[0].startswith(f"{data}/{place}: ")
 
 
-OTHER_CELLS = {"number": "9.9.9", "day": "2026-11-21", "digest": "0" * 64, "earlier_digest": "", "summary": "Three."}
+OTHER_CELLS = {
+    "number": "9.9.9",
+    "day": "2026-11-21",
+    "digest": "0" * 64,
+    "earlier_digest": "",
+    "summary": "Three.",
+}
 
 
 @pytest.mark.parametrize(("column", "cell"), OTHER_CELLS.items())
@@ -177,15 +334,21 @@ def test_each_cell_of_the_list_of_releases_is_verified(data, row, column, cell):
     assert verify_releases(data) != []
 
 
-def test_a_service_ignores_other_files_in_a_release_and_only_verify_names_the_visible_ones(client):
-    folder = Path(tempfile.mkdtemp(prefix="misconduct-clutter-"))  # the account of Postgres must be able to enter it
+def test_a_service_ignores_other_files_in_a_release_and_only_verify_names_the_visible_ones(
+    client,
+):
+    folder = Path(
+        tempfile.mkdtemp(prefix="misconduct-clutter-")
+    )  # the account of Postgres must be able to enter it
     folder.chmod(0o755)
     data = copy_first_releases(folder / "data")
     clutter(data)
     assert verify_releases(data) == []
     (data / "releases/3.0.1/notes.txt").write_text("Read me.")
     (problem,) = verify_releases(data)
-    assert problem.startswith(f"{data}/releases/3.0.1/notes.txt: This file is not part of the release.")
+    assert problem.startswith(
+        f"{data}/releases/3.0.1/notes.txt: This file is not part of the release."
+    )
     service = Service(folder, data)
     try:
         address = "/v1/releases/3.0.1/bundle.zip"
@@ -204,7 +367,11 @@ def test_verify_release_passes_over_hidden_files_and_fails_for_visible_ones(data
         (folder / name).mkdir()
     found = verify()
     assert found.exit_code == 0
-    assert [line.split()[0] for line in found.stdout.splitlines()] == ["1.0.0", "1.1.0", "1.2.0"]
+    assert [line.split()[0] for line in found.stdout.splitlines()] == [
+        "1.0.0",
+        "1.1.0",
+        "1.2.0",
+    ]
     (folder / "Thumbs.db").touch()
     assert verify().exit_code == 1
 
@@ -225,24 +392,44 @@ def test_a_removal_that_removals_csv_explains_is_accepted(data):
     overwrite(data)
     correct_list(data)
     assert "1.1.0/datapackage.json" in verify_releases(data)[0]
-    edit(data / "removals.csv", "law\n", f"law\n2026-11-27,1.0.0,{before},{list_releases(data)[0].digest},An order\n")
+    edit(
+        data / "removals.csv",
+        "law\n",
+        f"law\n2026-11-27,1.0.0,{before},{list_releases(data)[0].digest},An order\n",
+    )
     assert verify_releases(data) == []
 
 
 def test_changes_are_what_editors_changed():
-    assert find_changes(None, [OFFICERS], {}) == [{"kind": "observation", "id": "k7m3q", "action": "added"}]
+    assert find_changes(None, [OFFICERS], {}) == [
+        {"kind": "observation", "id": "k7m3q", "action": "added"}
+    ]
     computed = {"dataset": {"allegations": {"id": "allegations", "figures": []}}}
     changes = find_changes(
-        release(), [OFFICERS, EMPLOYEES | {"value": Decimal(1132)}], RECORDS | computed | {"code": {}}
+        release(),
+        [OFFICERS, EMPLOYEES | {"value": Decimal(1132)}],
+        RECORDS | computed | {"code": {}},
     )
     found = [tuple(one.values()) for one in changes]
-    assert found == [("code", "measure/accused", "ended"), ("observation", "gb7nr", "revised")]
+    assert found == [
+        ("code", "measure/accused", "ended"),
+        ("observation", "gb7nr", "revised"),
+    ]
 
 
 def test_the_releases_of_the_first_program_are_complete():
     assert verify_releases(DATA) == []
-    releases = [read_release(DATA / "releases" / one.number) for one in list_releases(DATA)[:6]]
-    rows = {tuple(write_cell(row.get(name)) for name in REGISTER_COLUMNS) for one in releases for row in one.figures}
+    releases = [
+        read_release(DATA / "releases" / one.number) for one in list_releases(DATA)[:6]
+    ]
+    rows = {
+        tuple(write_cell(row.get(name)) for name in REGISTER_COLUMNS)
+        for one in releases
+        for row in one.figures
+    }
     assert len(rows) == 143
     assert sum(len(one.changes) for one in releases[1:]) == 303
-    assert releases[5].earlier_digest == "3d512fc98e3303cdcb762eaa7432a557ac3ad7a62c058dd1a77d896b67f77e19"
+    assert (
+        releases[5].earlier_digest
+        == "3d512fc98e3303cdcb762eaa7432a557ac3ad7a62c058dd1a77d896b67f77e19"
+    )

@@ -99,17 +99,29 @@ def test_the_page_of_a_place_says_first_what_is_held_and_last_what_to_do(client,
 def test_a_place_says_which_editions_counted_before(client):
     """Two earlier files of Philadelphia gave other numbers for the same years."""
     page = read(client, "/areas/us_pa_philadelphia?release=3.4.0")
-    assert {"#again", "/sources/philadelphia-complaint-findings-2018?release=3.4.0"} <= {*page.links}
-    counted = page.text.partition("Counted before Earlier editions gave other numbers for ")[2]
-    assert ": July 2018, August 2020. Each figure’s page has its earlier numbers." in counted
+    assert {
+        "#again",
+        "/sources/philadelphia-complaint-findings-2018?release=3.4.0",
+    } <= {*page.links}
+    counted = page.text.partition(
+        "Counted before Earlier editions gave other numbers for "
+    )[2]
+    assert (
+        ": July 2018, August 2020. Each figure’s page has its earlier numbers."
+        in counted
+    )
     assert "#again" not in read(client, "/areas/in_mh?release=3.4.0").links
 
 
 def test_a_place_without_figures_leads_to_what_includes_it(client):
     page = read(client, "/areas/gb_eng?release=3.4.0")
     assert "Figures about England and Wales include it." in page.text
-    assert {"/areas/gb_eaw?release=3.4.0", "/areas/E23000032?release=3.4.0"} <= {*page.links}
-    assert "no place ‘camelot’" in read(client, "/areas/camelot", 404).text.replace("'camelot'", "‘camelot’")
+    assert {"/areas/gb_eaw?release=3.4.0", "/areas/E23000032?release=3.4.0"} <= {
+        *page.links
+    }
+    assert "no place ‘camelot’" in read(client, "/areas/camelot", 404).text.replace(
+        "'camelot'", "‘camelot’"
+    )
 
 
 @pytest.mark.parametrize(
@@ -128,13 +140,23 @@ def test_a_place_is_found_by_what_people_call_it(client, words, code):
     assert (answer.status_code, answer.headers["location"]) == (303, f"/areas/{code}")
 
 
-def test_a_name_that_several_places_have_leads_to_all_of_them_and_a_pinned_page_stays_pinned(client):
+def test_a_name_that_several_places_have_leads_to_all_of_them_and_a_pinned_page_stays_pinned(
+    client,
+):
     page = read(client, "/areas?q=Yorkshire")
-    assert page.links.count("/areas/E23000010") == 2  # among those found, and in the list of all
+    assert (
+        page.links.count("/areas/E23000010") == 2
+    )  # among those found, and in the list of all
     assert page.links.count("/areas/E23000032") == 1
-    for found in ("E23000001", "E23000034", "E12000007"):  # the Met, the City and the region
+    for found in (
+        "E23000001",
+        "E23000034",
+        "E12000007",
+    ):  # the Met, the City and the region
         assert read(client, "/areas?q=London").links.count(f"/areas/{found}") == 2
-    assert "No force or place is called that here." in read(client, "/areas?q=xyzzy").text
+    assert (
+        "No force or place is called that here." in read(client, "/areas?q=xyzzy").text
+    )
     pinned = client.get("/areas?q=Kent&release=3.2.0", headers=BROWSER)
     assert pinned.headers["location"] == "/areas/E23000032?release=3.2.0"
 
@@ -144,25 +166,44 @@ def test_a_part_of_a_name_that_is_another_place_leads_nowhere(client, words):
     """York and Jersey are not New York and New Jersey."""
     page = read(client, f"/areas?q={words}")
     assert "No force or place is called that here." in page.text
-    assert page.links.count("/areas/E23000001") == page.links.count("/areas/us_ny_new_york") == 1  # in the list of all
+    assert (
+        page.links.count("/areas/E23000001")
+        == page.links.count("/areas/us_ny_new_york")
+        == 1
+    )  # in the list of all
 
 
 def test_the_list_of_places_begins_with_the_country_that_has_most(client):
     text = client.get("/areas", headers=BROWSER).text
-    names = ["United Kingdom", "West Midlands Police", "West Midlands (region)", "India", "United States", "Not one"]
+    names = [
+        "United Kingdom",
+        "West Midlands Police",
+        "West Midlands (region)",
+        "India",
+        "United States",
+        "Not one",
+    ]
     assert sorted(names, key=text.index) == names
 
 
 @pytest.mark.parametrize(
     ("region", "forces"),
-    [("E12000005", {"E23000014"}), ("E12000007", {"E23000001", "E23000034"})],  # West Midlands, and London
+    [
+        ("E12000005", {"E23000014"}),
+        ("E12000007", {"E23000001", "E23000034"}),
+    ],  # West Midlands, and London
 )
 def test_a_region_leads_to_the_forces_that_may_be_meant(client, region, forces):
-    assert {f"/areas/{force}" for force in forces} <= {*read(client, f"/areas/{region}").links}
+    assert {f"/areas/{force}" for force in forces} <= {
+        *read(client, f"/areas/{region}").links
+    }
 
 
 def test_the_list_of_places_has_every_place_with_figures_once(client):
-    codes = {row["area"] for row in csv.DictReader(io.StringIO(client.get("/v1/observations.csv").text))} - {"unstated"}
+    codes = {
+        row["area"]
+        for row in csv.DictReader(io.StringIO(client.get("/v1/observations.csv").text))
+    } - {"unstated"}
     links = re.findall(r"/areas/(\w+)", " ".join(read(client, "/areas").links))
     assert sorted(links) == sorted(codes)
 
@@ -170,7 +211,9 @@ def test_the_list_of_places_has_every_place_with_figures_once(client):
 @pytest.mark.parametrize("code", ["E23000032", "us_ny_new_york", "in_mh"])
 def test_a_table_has_the_numbers_of_the_register_and_no_others(client, code):
     """Nothing is added up: each number in a table leads to the figure that it is."""
-    figures = client.get(f"/v1/observations.csv?area={code}&columns=id,printed&release=3.4.0").text
+    figures = client.get(
+        f"/v1/observations.csv?area={code}&columns=id,printed&release=3.4.0"
+    ).text
     printed = dict(csv.reader(io.StringIO(figures)))
     text = client.get(f"/areas/{code}?release=3.4.0", headers=BROWSER).text
     tables = "".join(re.findall(r'<div class="scroll".*?</div>', text, re.DOTALL))
@@ -200,19 +243,36 @@ def test_a_question_is_shown_where_it_was_asked(client):
             "the watchdog’s own investigations, of the",
             "Kenya",
         ),
-        ("/look-up?q=Met+dismissed+2024/25", "includes officers whose contracts were terminated", "Appeal"),
-        ("/datasets/outcomes?area=E23000001&year=2024/25", "includes officers whose contracts were terminated", ""),
-        ("/areas/E23000001", "includes officers whose contracts were terminated", "read only a part"),
+        (
+            "/look-up?q=Met+dismissed+2024/25",
+            "includes officers whose contracts were terminated",
+            "Appeal",
+        ),
+        (
+            "/datasets/outcomes?area=E23000001&year=2024/25",
+            "includes officers whose contracts were terminated",
+            "",
+        ),
+        (
+            "/areas/E23000001",
+            "includes officers whose contracts were terminated",
+            "read only a part",
+        ),
     ],
 )
-def test_a_row_of_a_list_says_if_its_figure_counts_less_or_more(client, path, limit, others):
+def test_a_row_of_a_list_says_if_its_figure_counts_less_or_more(
+    client, path, limit, others
+):
     """The codes of 11 officers convicted in 2022/23, and of 151 dismissed by the Met, do not fit exactly."""
     rows = re.findall(r"<tr.*?</tr>", client.get(path, headers=BROWSER).text, re.DOTALL)
     words = [" ".join(re.sub("<[^>]+>", " ", unescape(row)).split()) for row in rows]
     told = [row for row in words if limit in row]
     assert told
     assert not [row for row in told if others and others in row]
-    assert not any("We read only a part" in row or "of which we read only a part" in row for row in words)
+    assert not any(
+        "We read only a part" in row or "of which we read only a part" in row
+        for row in words
+    )
 
 
 def test_figures_and_lists_lead_to_places(client):
@@ -224,22 +284,46 @@ def test_figures_and_lists_lead_to_places(client):
 
 def test_a_dataset_begins_with_its_picture_and_its_years(client):
     """Both follow the filters, and come before the list, which is folded after twenty."""
-    answer = client.get("/datasets/after-contact?area=E23000032&offset=&release=4.0.0", headers=BROWSER)
+    answer = client.get(
+        "/datasets/after-contact?area=E23000032&offset=&release=4.0.0", headers=BROWSER
+    )
     text = answer.text.partition('<p class="lead">')[2]
-    marks = ("/v1/after-contact.svg?area=E23000032", "2004/05 to 2019/20, 7 rows", "The 119 figures", "84 more")
+    marks = (
+        "/v1/after-contact.svg?area=E23000032",
+        "2004/05 to 2019/20, 7 rows",
+        "The 119 figures",
+        "84 more",
+    )
     places = [text.index(one) for one in marks]
     assert places == sorted(places)
 
 
 def rows_beside(client, codes):
     """Return the rows of places side by side: ids of the figures, whether they are hatched or have bars, and words."""
-    text = client.get(f"/areas/{codes}?release=3.5.0", headers=BROWSER).raise_for_status().text
+    text = (
+        client.get(f"/areas/{codes}?release=3.5.0", headers=BROWSER)
+        .raise_for_status()
+        .text
+    )
     found = []
     for row in re.findall(r"<tbody>(.*?)</tbody>", text, re.DOTALL):
-        cells = [cell for cell in re.findall(r"<td[^>]*>.*?</td>", row, re.DOTALL) if "/observations/" in cell]
+        cells = [
+            cell
+            for cell in re.findall(r"<td[^>]*>.*?</td>", row, re.DOTALL)
+            if "/observations/" in cell
+        ]
         ids = [re.search(r"/observations/(\w+)", cell)[1] for cell in cells]
-        hatched, bars = ({mark in cell for cell in cells} for mark in ('class="hatched"', "<svg"))
-        found.append((ids, hatched, bars, " ".join(re.sub("<[^>]+>", " ", unescape(row)).split())))
+        hatched, bars = (
+            {mark in cell for cell in cells} for mark in ('class="hatched"', "<svg")
+        )
+        found.append(
+            (
+                ids,
+                hatched,
+                bars,
+                " ".join(re.sub("<[^>]+>", " ", unescape(row)).split()),
+            )
+        )
     return found
 
 
@@ -255,40 +339,79 @@ def rows_beside(client, codes):
 def test_what_must_not_be_compared_is_hatched_with_its_reason(client, codes):
     rows = rows_beside(client, codes)
     assert len(rows) > 3
-    warned = "Do not compare any that are hatched." in read(client, f"/areas/{codes}?release=3.5.0").text
+    warned = (
+        "Do not compare any that are hatched."
+        in read(client, f"/areas/{codes}?release=3.5.0").text
+    )
     for ids, hatched, bars, words in rows:
         if not ids[1:]:  # one place alone
             assert (hatched, bars) == ({False}, {False})
             continue
-        found = client.get("/v1/compare", params={"id": ids, "release": "3.5.0"}).json()["data"]
-        may_be = (found["verdict"]["code"], found["along"]) == ("comparable", "area") and not warned
-        is_told = warned or any(one in words for one in ("Do not compare. ", "Do not compare, as said above."))
+        found = client.get(
+            "/v1/compare", params={"id": ids, "release": "3.5.0"}
+        ).json()["data"]
+        may_be = (found["verdict"]["code"], found["along"]) == (
+            "comparable",
+            "area",
+        ) and not warned
+        is_told = warned or any(
+            one in words
+            for one in ("Do not compare. ", "Do not compare, as said above.")
+        )
         assert (hatched, is_told) == ({not may_be}, not may_be), words
         if not may_be:
             assert bars == {False}
-    assert len({one for ids, *_ in rows for one in ids}) == sum(len(ids) for ids, *_ in rows)  # none is there twice
+    assert len({one for ids, *_ in rows for one in ids}) == sum(
+        len(ids) for ids, *_ in rows
+    )  # none is there twice
 
 
 def test_places_stand_side_by_side_with_numbers_of_the_same_day(client):
     """The Home Office counted 3,548 full-time equivalents in Kent and 1,899 in Surrey, in September 2019."""
-    _, (_, hatched, bars, words), *others = rows_beside(client, "E23000032,E23000031")  # people ask for reviews first
-    assert words.startswith("Officers, counted as full-time posts 3,548 30 September 2019 1,899 30 September 2019")
-    assert "two officers who each work half of full time count as one" in words  # and not below the last row
+    _, (_, hatched, bars, words), *others = rows_beside(
+        client, "E23000032,E23000031"
+    )  # people ask for reviews first
+    assert words.startswith(
+        "Officers, counted as full-time posts 3,548 30 September 2019 1,899 30 September 2019"
+    )
+    assert (
+        "two officers who each work half of full time count as one" in words
+    )  # and not below the last row
     assert (hatched, bars) == ({False}, {True})
     assert not any("2017" in one[3] for one in others)  # the same in an older table
-    assert rows_beside(client, "E23000031,E23000032")[1][3].startswith("Officers, counted as full-time posts 1,899")
+    assert rows_beside(client, "E23000031,E23000032")[1][3].startswith(
+        "Officers, counted as full-time posts 1,899"
+    )
     page = read(client, "/areas/E23000032,E23000031?release=3.5.0")
     assert "Kent Police and Surrey Police side by side" in page.text
-    assert page.text.index("3,548") < page.text.index("No misconduct is alleged.") < page.text.index("suicides")
+    assert (
+        page.text.index("3,548")
+        < page.text.index("No misconduct is alleged.")
+        < page.text.index("suicides")
+    )
     assert "/v1/observations?area=E23000032%2CE23000031&release=3.5.0" in page.links
     newer = read(client, "/areas/E23000032,E23000031?release=4.0.0").text
-    assert "counted as full-time posts 4168.18 31 March 2025 2329.62 31 March 2025 These are full-time" in newer
+    assert (
+        "counted as full-time posts 4168.18 31 March 2025 2329.62 31 March 2025 These are full-time"
+        in newer
+    )
 
 
-def test_accusations_in_new_york_and_findings_in_philadelphia_are_in_no_row_together(client):
+def test_accusations_in_new_york_and_findings_in_philadelphia_are_in_no_row_together(
+    client,
+):
     rows = rows_beside(client, "us_ny_new_york,us_pa_philadelphia")
-    assert [ids for ids, *_ in rows] == [["sfwh9"], ["pb4cb"], ["hp7j2"]]  # all of New York
-    assert any(words.startswith("Allegations against the police: abuse of authority 8204 2013 –") for *_, words in rows)
+    assert [ids for ids, *_ in rows] == [
+        ["sfwh9"],
+        ["pb4cb"],
+        ["hp7j2"],
+    ]  # all of New York
+    assert any(
+        words.startswith(
+            "Allegations against the police: abuse of authority 8204 2013 –"
+        )
+        for *_, words in rows
+    )
     states = read(client, "/areas/in_mh,in_up?release=3.5.0").text
     assert states.count("Do not rank them or add them up") == 1  # for all rows
 
@@ -301,58 +424,110 @@ def test_rows_of_several_places_come_first_and_then_what_people_ask_for_of_one(c
         "Officers dismissed 151", "Complaint reviews completed 971", "Officers, counted as full-time posts 30,940",
         "Reviews that found a complaint’s outcome unreasonable 350",
     ]  # fmt: skip
-    assert all(words.startswith(name) for words, name in zip(several, names, strict=True))
+    assert all(
+        words.startswith(name) for words, name in zip(several, names, strict=True)
+    )
     alone = [words for ids, _, _, words in rows if not ids[1:]]
-    assert alone[0].startswith("Allegations against the police: discrimination 692 2020/21 –")
+    assert alone[0].startswith(
+        "Allegations against the police: discrimination 692 2020/21 –"
+    )
     assert rows[len(names)][3] == alone[0]
 
 
 def test_the_number_of_one_place_alone_is_its_newest(client):
     """Of 7 officers suspended from the Met, the day is known: in March 2022. A page of September 2023 has 201."""
     rows = [words for *_, words in rows_beside(client, "E23000001,us_ny_new_york")]
-    [suspended] = [one for one in rows if one.startswith("Officers suspended from duty")]
-    assert suspended.startswith("Officers suspended from duty 201 currently, published 19 September 2023 –")
+    [suspended] = [
+        one for one in rows if one.startswith("Officers suspended from duty")
+    ]
+    assert suspended.startswith(
+        "Officers suspended from duty 201 currently, published 19 September 2023 –"
+    )
 
 
 def test_a_row_has_each_figure_that_is_held_and_no_death_beside_an_accusation(client):
     """The Commons Library has dismissals of all three; the Met said of September 2023 that 201 were suspended."""
     rows = rows_beside(client, "E23000001,E23000014,E23000005")
     assert ["g5xzz", "qc99h", "gg5cq"] in [ids for ids, *_ in rows]
-    assert any("201 currently, published 19 September 2023 50 currently" in words for *_, words in rows)
+    assert any(
+        "201 currently, published 19 September 2023 50 currently" in words
+        for *_, words in rows
+    )
     text = read(client, "/areas/E23000001,us_ny_new_york?release=3.5.0").text
     assert "5303" not in text.partition(NOT_ALLEGED)[2]
-    deaths = [row for row in rows_beside(client, "E23000001,us_ny_new_york") if row[3].startswith("Deaths")]
-    assert [(ids, bars) for ids, _, bars, _ in deaths] == [(["vn2t8"], {False}), (["nfbx2"], {False})]
+    deaths = [
+        row
+        for row in rows_beside(client, "E23000001,us_ny_new_york")
+        if row[3].startswith("Deaths")
+    ]
+    assert [(ids, bars) for ids, _, bars, _ in deaths] == [
+        (["vn2t8"], {False}),
+        (["nfbx2"], {False}),
+    ]
     assert all("2019/20 –" in words for *_, words in deaths)  # of New York
 
 
-def test_a_part_of_a_kind_does_not_stand_for_it_and_what_one_place_has_stands_alone(client):
+def test_a_part_of_a_kind_does_not_stand_for_it_and_what_one_place_has_stands_alone(
+    client,
+):
     """In New York a threat to notify a child welfare service is one of 17 abuses of authority; NY1 has 2024."""
-    rows = [words for *_, words in rows_beside(client, "us_pa_philadelphia,us_ny_new_york")]
-    assert not any("Threat to notify" in one or "Refusal to process" in one for one in rows)
-    assert any(one.startswith("Complaints about the police – 5,663 2024") for one in rows)
-    [kent] = [one for one in rows_beside(client, "E23000031,E23000032") if "orty-seven" in one[3]]
+    rows = [
+        words for *_, words in rows_beside(client, "us_pa_philadelphia,us_ny_new_york")
+    ]
+    assert not any(
+        "Threat to notify" in one or "Refusal to process" in one for one in rows
+    )
+    assert any(
+        one.startswith("Complaints about the police – 5,663 2024") for one in rows
+    )
+    [kent] = [
+        one
+        for one in rows_beside(client, "E23000031,E23000032")
+        if "orty-seven" in one[3]
+    ]
     assert kent[3].startswith("Serving officers with a criminal record – Forty-seven")
 
 
 def test_a_row_is_called_what_its_figures_are_and_has_its_notes(client):
     rows = [words for *_, words in rows_beside(client, "E23000001,E23000014")]
-    [dismissed] = [words for words in rows if words.startswith("Officers dismissed 151 2024/25 15 2024/25")]
+    [dismissed] = [
+        words
+        for words in rows
+        if words.startswith("Officers dismissed 151 2024/25 15 2024/25")
+    ]
     assert "This includes officers whose contracts were terminated" in dismissed
-    [unlike] = [words for *_, words in rows_beside(client, "E23000001,us_ny_new_york") if "8204" in words]
+    [unlike] = [
+        words
+        for *_, words in rows_beside(client, "E23000001,us_ny_new_york")
+        if "8204" in words
+    ]
     allegations = "Allegations against the police"
-    assert unlike.startswith(f"{allegations} 692 {allegations}: discrimination , 2020/21")
-    assert "8204 Allegations against the police: abuse of authority , 2013 Do not compare." in unlike
+    assert unlike.startswith(
+        f"{allegations} 692 {allegations}: discrimination , 2020/21"
+    )
+    assert (
+        "8204 Allegations against the police: abuse of authority , 2013 Do not compare."
+        in unlike
+    )
     assert "They do not count the same. They are not for the same time." in unlike
 
 
 def test_small_numbers_of_deaths_have_no_bars(client):
     """Kent had 2 apparent suicides after custody in 2019/20, Surrey 1; the Met had 18 other deaths."""
-    rows = [row for row in rows_beside(client, "E23000031,E23000032") if " 2019/20 " in row[3]]
-    assert "Apparent suicides after police custody 1 2019/20 2 2019/20" in " ".join(words for *_, words in rows)
+    rows = [
+        row
+        for row in rows_beside(client, "E23000031,E23000032")
+        if " 2019/20 " in row[3]
+    ]
+    assert "Apparent suicides after police custody 1 2019/20 2 2019/20" in " ".join(
+        words for *_, words in rows
+    )
     assert [bars for *_, bars, _ in rows] == [{False}] * 7
     page = read(client, "/areas/E23000031,E23000032").text
-    assert "A year with more or fewer deaths is seldom a trend" in page.partition("No misconduct is alleged.")[2]
+    assert (
+        "A year with more or fewer deaths is seldom a trend"
+        in page.partition("No misconduct is alleged.")[2]
+    )
     met = rows_beside(client, "E23000001,E23000014")
     others = "Deaths after police contact, not counted elsewhere 18 2019/20 4 2019/20"
     assert [bars for *_, bars, words in met if words.startswith(others)] == [{True}]
@@ -375,32 +550,66 @@ def test_two_publishers_with_words_of_their_own_are_not_compared(client):
 
 def test_another_place_is_put_beside_one_by_its_name(client):
     page = read(client, "/areas/E23000032")
-    assert ("input", "q", "E23000032") in [(tag, one.get("name"), one.get("value")) for tag, one in page.elements]
+    assert ("input", "q", "E23000032") in [
+        (tag, one.get("name"), one.get("value")) for tag, one in page.elements
+    ]
     answer = client.get("/areas?q=E23000032&beside=Sussex", headers=BROWSER)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/areas/E23000032,E23000033")
-    named = client.get("/areas?q=Sussex&beside=Kent", headers=BROWSER)  # in the order of the two boxes
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        "/areas/E23000032,E23000033",
+    )
+    named = client.get(
+        "/areas?q=Sussex&beside=Kent", headers=BROWSER
+    )  # in the order of the two boxes
     assert named.headers["location"] == "/areas/E23000033,E23000032"
-    assert "/areas/E23000010,E23000032" in read(client, "/areas?q=Yorkshire&beside=E23000032").links
-    assert "/areas/E23000032,E23000010" in read(client, "/areas?q=Kent&beside=Yorkshire").links
+    assert (
+        "/areas/E23000010,E23000032"
+        in read(client, "/areas?q=Yorkshire&beside=E23000032").links
+    )
+    assert (
+        "/areas/E23000032,E23000010"
+        in read(client, "/areas?q=Kent&beside=Yorkshire").links
+    )
     assert client.get("/areas/E23000032,E23000032", headers=BROWSER).status_code == 200
-    assert "At most 3 places" in read(client, "/areas/E23000032,E23000031,E23000033,E23000001", 404).text
-    assert "no place ‘kent’" in read(client, "/areas/E23000032,kent", 404).text.replace("'kent'", "‘kent’")
+    assert (
+        "At most 3 places"
+        in read(client, "/areas/E23000032,E23000031,E23000033,E23000001", 404).text
+    )
+    assert "no place ‘kent’" in read(client, "/areas/E23000032,kent", 404).text.replace(
+        "'kent'", "‘kent’"
+    )
 
 
 def test_the_page_of_a_place_is_light(client):
     """It was 262 kB, since each of its pictures was in it three times."""
     for code in ("E23000001", "us_ny_new_york", "in_mh"):
-        assert len(client.get(f"/areas/{code}?release=3.5.0", headers=BROWSER).content) < 150_000
+        assert (
+            len(client.get(f"/areas/{code}?release=3.5.0", headers=BROWSER).content)
+            < 150_000
+        )
 
 
-def test_places_stand_side_by_side_with_rates_of_one_year_rather_than_numbers_of_two(client):
+def test_places_stand_side_by_side_with_rates_of_one_year_rather_than_numbers_of_two(
+    client,
+):
     """New South Wales prints more than 5000 complaints of 2021/22, Victoria 1,904 of 2022, both a rate of 2024/25."""
-    page = client.get("/areas/au_nsw,au_vic", params={"release": "4.0.1"}, headers=BROWSER).raise_for_status().text
-    [row] = re.findall(r"Complaints about the police, per 100,000 people.*?</tr>.*?</tr>", page, re.DOTALL)
+    page = (
+        client.get("/areas/au_nsw,au_vic", params={"release": "4.0.1"}, headers=BROWSER)
+        .raise_for_status()
+        .text
+    )
+    [row] = re.findall(
+        r"Complaints about the police, per 100,000 people.*?</tr>.*?</tr>",
+        page,
+        re.DOTALL,
+    )
     assert [one in row for one in ("61.5", "6.3", "1,904")] == [True, True, False]
 
 
 def test_a_table_by_year_says_why_cells_are_empty(client):
     """Chicago has hidden numbers; Kent has a number for each year."""
-    assert "– No number: hidden to protect people; none in the file" in read(client, "/areas/us_il_chicago").text
+    assert (
+        "– No number: hidden to protect people; none in the file"
+        in read(client, "/areas/us_il_chicago").text
+    )
     assert "No number:" not in read(client, "/areas/E23000032").text

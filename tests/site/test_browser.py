@@ -31,7 +31,9 @@ def find_smallest_text(service, width, picture):
 
 
 HEIGHT = "document.body.scrollHeight"
-TOP_OF_NUMBERS = "document.querySelector('#headlines + table tbody').getBoundingClientRect().top"
+TOP_OF_NUMBERS = (
+    "document.querySelector('#headlines + table tbody').getBoundingClientRect().top"
+)
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +70,13 @@ def test_no_page_is_longer_than_can_be_leafed_through(browser, service, path, wi
 
 
 @pytest.mark.parametrize("width", [320, 375, 768, 1024, 1440])
-@pytest.mark.parametrize("path", "/charts/hotline /charts/deaths-in-custody-by-year /datasets/after-contact".split())
-def test_a_picture_in_a_page_has_the_width_that_can_be_read(browser, service, path, width):
+@pytest.mark.parametrize(
+    "path",
+    "/charts/hotline /charts/deaths-in-custody-by-year /datasets/after-contact".split(),
+)
+def test_a_picture_in_a_page_has_the_width_that_can_be_read(
+    browser, service, path, width
+):
     browser.open(f"{service.url}{path}", width)
     shown = browser.evaluate(f"{UNFOLD}; {PICTURES}")
     assert shown
@@ -84,7 +91,9 @@ SCALES = f"""{UNFOLD}; Promise.all([...document.querySelectorAll(".kind img")].m
 
 
 @pytest.mark.parametrize("width", [320, 375, 470, 500, 700, 740, 1024, 1440])
-def test_the_pictures_of_a_place_are_shown_about_as_wide_as_they_are_drawn(browser, service, width):
+def test_the_pictures_of_a_place_are_shown_about_as_wide_as_they_are_drawn(
+    browser, service, width
+):
     browser.open(f"{service.url}/areas/E23000032", width)
     scales = browser.evaluate(SCALES)
     assert len(scales) > 3
@@ -117,7 +126,9 @@ LONGEST = """/ /indicators /indicators/complaints
 
 
 @pytest.mark.parametrize("path", LONGEST)
-def test_no_page_of_figures_is_higher_than_seven_screens_on_a_phone(browser, service, path):
+def test_no_page_of_figures_is_higher_than_seven_screens_on_a_phone(
+    browser, service, path
+):
     """Whatever is longer is folded, or scrolls in its own box."""
     browser.open(f"{service.url}{path}", 375)
     assert 600 < browser.evaluate(HEIGHT) <= 5_000
@@ -127,8 +138,13 @@ def test_a_link_to_a_dataset_of_a_place_unfolds_it(browser, service):
     browser.open(f"{service.url}/areas/E23000001", 375)
     is_open = "document.querySelector('#after-contact').closest('details').open"
     assert browser.evaluate(is_open) is False
-    assert browser.evaluate("document.querySelector('a[href=\"#after-contact\"]').click(); true")
-    assert browser.evaluate(f"new Promise(done => setTimeout(() => done({is_open}), 500))") is True
+    assert browser.evaluate(
+        "document.querySelector('a[href=\"#after-contact\"]').click(); true"
+    )
+    assert (
+        browser.evaluate(f"new Promise(done => setTimeout(() => done({is_open}), 500))")
+        is True
+    )
 
 
 BESIDE = """[document.querySelector("header").offsetHeight, ...["h1", ".side"].flatMap(one => {
@@ -138,7 +154,10 @@ BESIDE = """[document.querySelector("header").offsetHeight, ...["h1", ".side"].f
 """How high the head of a page is; where its title begins, and where what is beside its text."""
 
 
-@pytest.mark.parametrize("path", ["/datasets/allegations", "/observations/k7m3q", "/charts/hotline", "/docs/start"])
+@pytest.mark.parametrize(
+    "path",
+    ["/datasets/allegations", "/observations/k7m3q", "/charts/hotline", "/docs/start"],
+)
 def test_a_wide_screen_has_two_columns_and_a_phone_one(browser, service, path):
     browser.open(f"{service.url}{path}", 1280)
     _, title, _, side, top = browser.evaluate(BESIDE)
@@ -162,7 +181,10 @@ def test_paper_has_no_list_of_more_than_forty_rows(browser, service):
 
 
 @pytest.mark.parametrize("path", KINDS)
-@pytest.mark.skipif(not AXE.is_file(), reason="axe is not installed: npm install --prefix tests/site axe-core")
+@pytest.mark.skipif(
+    not AXE.is_file(),
+    reason="axe is not installed: npm install --prefix tests/site axe-core",
+)
 def test_axe_finds_no_fault(browser, service, path):
     for width, scheme in ((375, "light"), (1280, "dark")):
         browser.open(f"{service.url}{path}", width, scheme)

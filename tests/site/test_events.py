@@ -14,14 +14,23 @@ from ..registers import COMMON, FIGURES, REPORT, write_register
 from .test_pages import BROWSER, read
 
 DATA = ROOT / "data"
-OF_THE_PUBLIC = {"measure": "occurred", "category": "any", "population": "public", "vetting_check": ""}
+OF_THE_PUBLIC = {
+    "measure": "occurred",
+    "category": "any",
+    "population": "public",
+    "vetting_check": "",
+}
 EVENTS = {  # what is counted: its category and unit, and the datasets that show it
     "deaths in custody": ("detention", "deaths", ["after-contact"]),
     "cases of deaths in custody": ("detention", "cases", ["after-contact"]),
     "people held": ("detention", "people", []),
     "arrests": ("detention", "incidents", []),
     "deaths on the road": ("driving", "deaths", ["after-contact"]),
-    "incidents in which somebody died on the road": ("driving", "incidents", ["after-contact"]),
+    "incidents in which somebody died on the road": (
+        "driving",
+        "incidents",
+        ["after-contact"],
+    ),
     "deaths by shooting": ("use_of_force", "deaths", ["after-contact"]),
     "other deaths": ("death_or_injury", "deaths", ["after-contact"]),
     "people who were hurt": ("death_or_injury", "people", []),
@@ -30,16 +39,26 @@ EVENTS = {  # what is counted: its category and unit, and the datasets that show
     "calls for help": ("any", "complaints", []),
 }
 SHOWN = {
-    "a poll of those who complained": ({"measure": "distrusts", "population": "complainants"}, ["public-trust"]),
-    "staff who take complaints": ({"measure": "employed", "counting_unit": "complaints"}, ["workforce"]),
-    "people who complained": ({"measure": "alleged", "population": "complainants"}, ["reports"]),
+    "a poll of those who complained": (
+        {"measure": "distrusts", "population": "complainants"},
+        ["public-trust"],
+    ),
+    "staff who take complaints": (
+        {"measure": "employed", "counting_unit": "complaints"},
+        ["workforce"],
+    ),
+    "people who complained": (
+        {"measure": "alleged", "population": "complainants"},
+        ["reports"],
+    ),
     "complaints about officers": (
         {"measure": "alleged", "population": "officers", "counting_unit": "complaints"},
         ["allegations", "reports"],
     ),
 }
 SHOWN |= {
-    name: ({"category": category, "counting_unit": unit}, shown) for name, (category, unit, shown) in EVENTS.items()
+    name: ({"category": category, "counting_unit": unit}, shown)
+    for name, (category, unit, shown) in EVENTS.items()
 }
 
 
@@ -49,7 +68,9 @@ def datasets():
 
 
 @pytest.mark.parametrize(("codes", "shown"), SHOWN.values(), ids=SHOWN)
-def test_a_figure_is_in_the_datasets_whose_titles_cover_it_and_in_no_other(datasets, codes, shown):
+def test_a_figure_is_in_the_datasets_whose_titles_cover_it_and_in_no_other(
+    datasets, codes, shown
+):
     row = OF_THE_PUBLIC | {"counting_unit": "people"} | codes
     assert [one for one, dataset in datasets.items() if dataset.shows(row)] == shown
 
@@ -62,8 +83,16 @@ def event(category, counting_unit, number, **cells):
         "printed": number,
         "stated_by": "the_force",
     }
-    codes = {"measure": "occurred", "population": "public", "category": category, "counting_unit": counting_unit}
-    codes |= {"indicator": "deaths" if counting_unit == "deaths" else "force", "stock_or_flow": "flow"}
+    codes = {
+        "measure": "occurred",
+        "population": "public",
+        "category": category,
+        "counting_unit": counting_unit,
+    }
+    codes |= {
+        "indicator": "deaths" if counting_unit == "deaths" else "force",
+        "stock_or_flow": "flow",
+    }
     return {"source": REPORT, **COMMON, **codes, **place, "period": "2021", **cells}
 
 
@@ -72,7 +101,16 @@ OF_FORCE = (
     "/v1/use-of-force.svg",
     "/v1/observations/by-year.svg?category=use_of_force",
 )
-LISTS = ("area", "category", "counting_unit", "measure", "population", "stage", "stock_or_flow", "vetting_check")
+LISTS = (
+    "area",
+    "category",
+    "counting_unit",
+    "measure",
+    "population",
+    "stage",
+    "stock_or_flow",
+    "vetting_check",
+)
 INDICATORS = """\
 id,name,definition,headline,position,topic,category,counting_unit,ask,vetting_check,vetting_result,broader,counted_otherwise,not_to_confuse,words,measure,stock_or_flow,population,together,why
 deaths,Deaths in custody,Who died.,true,1,after-contact,detention,deaths,,,,,,,,occurred,flow,public,country,Laws differ.
@@ -91,17 +129,33 @@ def client():
     folder.chmod(0o755)
     real = (DATA / "datasets.yaml").read_text("utf-8")
     events = real[real.index("- id: after-contact") :]
-    files = {f"codelists/{name}.csv": (DATA / f"codelists/{name}.csv").read_text("utf-8") for name in LISTS}
-    files |= {"datasets.yaml": ALLEGATIONS + events, "reasons.csv": "kind,id,action,reason\n"}
+    files = {
+        f"codelists/{name}.csv": (DATA / f"codelists/{name}.csv").read_text("utf-8")
+        for name in LISTS
+    }
+    files |= {
+        "datasets.yaml": ALLEGATIONS + events,
+        "reasons.csv": "kind,id,action,reason\n",
+    }
     files["indicators.csv"] = INDICATORS
     files["removals.csv"] = "day,release,before,after,law\n"
-    figures = {one: {"indicator": "accused", "stock_or_flow": "flow"} for one in FIGURES} | {
-        "gb7nr": {"indicator": "upheld", "stock_or_flow": "not_applicable", "base": "officers accused"},
+    figures = {
+        one: {"indicator": "accused", "stock_or_flow": "flow"} for one in FIGURES
+    } | {
+        "gb7nr": {
+            "indicator": "upheld",
+            "stock_or_flow": "not_applicable",
+            "base": "officers accused",
+        },
         "ddddd": event("detention", "deaths", "3"),
         "ddddk": event("detention", "deaths", "4", area="E23000032", at="cell=2,1"),
         "fffff": event("use_of_force", "incidents", "1,200", at="cell=1,2"),
-        "ffffk": event("use_of_force", "incidents", "1,300", at="cell=2,2", area="E23000032"),
-        "ffffj": event("use_of_force", "incidents", "1,400", at="cell=3,2", period="2022"),
+        "ffffk": event(
+            "use_of_force", "incidents", "1,300", at="cell=2,2", area="E23000032"
+        ),
+        "ffffj": event(
+            "use_of_force", "incidents", "1,400", at="cell=3,2", period="2022"
+        ),
     }
     data = write_register(folder / "data", files, **figures)
     make_release(data, "Deaths and uses of force.", "2023-02-01")
@@ -116,26 +170,37 @@ def client():
 def test_no_use_of_force_is_listed_or_drawn_as_a_death(client):
     deaths = client.get("/v1/after-contact").json()["data"]
     assert {one["id"] for one in deaths} == {"ddddd", "ddddk"}
-    assert {one["id"] for one in client.get("/v1/use-of-force").json()["data"]} == {"fffff", "ffffk", "ffffj"}
+    assert {one["id"] for one in client.get("/v1/use-of-force").json()["data"]} == {
+        "fffff",
+        "ffffk",
+        "ffffj",
+    }
     for path in ("/v1/after-contact/by-year.svg", "/v1/after-contact.svg"):
         assert "1,200" not in client.get(path).text
     for path in OF_FORCE:
         text = client.get(path).text
         assert "How often." in text  # the definition of its indicator
-        assert "death" not in text.lower().replace("deaths are not among these figures", "")
+        assert "death" not in text.lower().replace(
+            "deaths are not among these figures", ""
+        )
 
 
 def test_a_picture_of_uses_of_force_says_that_no_misconduct_is_alleged(client):
     """Also if the definition of its indicator does not say it."""
     texts = [client.get(path).text for path in OF_FORCE]
     assert all("1,200" in text or "1,400" in text for text in texts)
-    assert all("No misconduct is alleged" in text or "done wrong" in text for text in texts)
+    assert all(
+        "No misconduct is alleged" in text or "done wrong" in text for text in texts
+    )
 
 
 def test_home_counts_deaths_and_uses_of_force_apart_from_misconduct(client):
     text = read(client, "/").text
     assert "10 published figures on the police, each with its source" in text
-    assert "Deaths after contact with the police 2 Uses of force 3 A figure can be in several subjects." in text
+    assert (
+        "Deaths after contact with the police 2 Uses of force 3 A figure can be in several subjects."
+        in text
+    )
 
 
 def test_a_dataset_without_limits_has_pages(client):
@@ -150,4 +215,7 @@ def test_a_place_and_places_side_by_side_head_each_as_its_own(client, path):
     headings = [part.rpartition(">")[2] for part in parts[:-1]]
     assert headings == [deaths, force]
     assert ["/observations/ddddd" in part for part in parts[1:]] == [True, False]
-    assert ["/observations/fffff" in part or "/observations/ffffj" in part for part in parts[1:]] == [False, True]
+    assert [
+        "/observations/fffff" in part or "/observations/ffffj" in part
+        for part in parts[1:]
+    ] == [False, True]

@@ -14,8 +14,27 @@ from ..conftest import ROOT, Service
 from .test_pages import BROWSER
 
 BAD = '</p></script><script>alert(1)</script>"&'
-TEXTS = {"title", "subtitle", "question", "explanation", "text", "description", "publisher", "byline", "licence"}
-TEXTS |= {"label", "definition", "note", "ground", "printed", "counted", "period_printed", "hedge"}
+TEXTS = {
+    "title",
+    "subtitle",
+    "question",
+    "explanation",
+    "text",
+    "description",
+    "publisher",
+    "byline",
+    "licence",
+}
+TEXTS |= {
+    "label",
+    "definition",
+    "note",
+    "ground",
+    "printed",
+    "counted",
+    "period_printed",
+    "hedge",
+}
 
 
 def spoil(row):
@@ -28,9 +47,19 @@ def client():
     folder = Path(tempfile.mkdtemp(prefix="misconduct-hostile-"))
     folder.chmod(0o755)
     release = read_release(ROOT / "data/releases/2.2.0")
-    records = {kind: {one: spoil(row) for one, row in some.items()} for kind, some in release.records.items()}
+    records = {
+        kind: {one: spoil(row) for one, row in some.items()}
+        for kind, some in release.records.items()
+    }
     figures = [spoil(row) for row in release.figures]
-    spoilt = replace(release, summary=BAD, previous=None, figures=figures, records=records, changes=[])
+    spoilt = replace(
+        release,
+        summary=BAD,
+        previous=None,
+        figures=figures,
+        records=records,
+        changes=[],
+    )
     (folder / "data/releases").mkdir(parents=True)
     add_to_list(folder / "data", write_release(folder / "data/releases/2.2.0", spoilt))
     service = Service(folder, folder / "data")
@@ -53,6 +82,9 @@ def test_markup_in_a_register_is_text(client, path):
     assert "<script>alert" not in text
 
 
-@pytest.mark.parametrize("path", ["/look-up?q=", "/datasets/allegations?category=", "/compare?id=k7m3q&id=", "/"])
+@pytest.mark.parametrize(
+    "path",
+    ["/look-up?q=", "/datasets/allegations?category=", "/compare?id=k7m3q&id=", "/"],
+)
 def test_markup_in_a_request_is_text(client, path):
     assert "<script>alert" not in client.get(f"{path}{BAD}", headers=BROWSER).text

@@ -185,10 +185,16 @@ class Page(HTMLParser):
         found = dict(attributes)
         self.is_seen = tag != "script"
         self.elements.append((tag, found))
-        self.section = found.get("aria-labelledby") if tag == "section" else self.section
+        self.section = (
+            found.get("aria-labelledby") if tag == "section" else self.section
+        )
         self.example = found.get("class") if tag == "pre" else None
         self.links += [found["href"]] if tag == "a" else []
-        loads = (found.get("src"), (found.get("srcset") or "").split(" ")[0], tag == "link" and found["href"])
+        loads = (
+            found.get("src"),
+            (found.get("srcset") or "").split(" ")[0],
+            tag == "link" and found["href"],
+        )
         self.loads += [one for one in loads if one]
 
     def handle_endtag(self, tag):
@@ -225,23 +231,43 @@ def test_a_dataset_begins_with_what_it_counts_and_its_newest_numbers(client):
     )  # fmt: skip
     assert sorted(facts, key=page.index) == [*facts]
     assert not re.search(r"Scotland 159|Philippines|brg49", page)
-    assert "What it counts</h2>" not in client.get("/datasets/duty-status?area=E23000032", headers=BROWSER).text
+    assert (
+        "What it counts</h2>"
+        not in client.get("/datasets/duty-status?area=E23000032", headers=BROWSER).text
+    )
 
 
 def test_a_warning_is_on_pages_unless_a_link_or_the_sentence_about_sums_says_it():
     """A warning that somebody adds needs no line for pages."""
-    sentences = {"repeated_claims": "…", "new_here": "The printer had no ink.", "look_alikes": "…"}
+    sentences = {
+        "repeated_claims": "…",
+        "new_here": "The printer had no ink.",
+        "look_alikes": "…",
+    }
     given = [{"code": code, "detail": detail} for code, detail in sentences.items()]
-    assert say_warnings(given) == ["Don’t add these up: some repeat others.", "The printer had no ink."]
+    assert say_warnings(given) == [
+        "Don’t add these up: some repeat others.",
+        "The printer had no ink.",
+    ]
 
 
 def test_the_hedge_that_is_typed_and_the_newest_year_come_first(client):
     def figures(path):  # the picture links them, too, and parts their whole
         text = client.get(path, headers=BROWSER).text
-        return re.findall(r'<th role="rowheader" scope="row"><a href="/observations/(\w+)', text)
+        return re.findall(
+            r'<th role="rowheader" scope="row"><a href="/observations/(\w+)', text
+        )
 
-    assert figures(f"/look-up?q=nearly+1,000&{PIN}")[0] == "w2rmd"  # others are about, some and more than 1,000
-    in_2024_to_2021 = ["vp3bg", "qhftr", "zzp6n", "pzk5d", "sg2n7"]  # the second is for 2014 to 2024
+    assert (
+        figures(f"/look-up?q=nearly+1,000&{PIN}")[0] == "w2rmd"
+    )  # others are about, some and more than 1,000
+    in_2024_to_2021 = [
+        "vp3bg",
+        "qhftr",
+        "zzp6n",
+        "pzk5d",
+        "sg2n7",
+    ]  # the second is for 2014 to 2024
     of_page = figures(f"/datasets/allegations?category=sexual_assault&{PIN}")
     assert of_page[-len(in_2024_to_2021) :] == in_2024_to_2021  # the list comes last
 
@@ -250,18 +276,38 @@ def test_a_figure_leads_to_other_years_and_says_what_its_parts_count(client):
     text = client.get("/observations/vpfmj?release=4.0.1", headers=BROWSER).text
     page = Page(text)
     assert "/indicators/barred?area=gb_eaw&release=4.0.1" in unescape(text)
-    assert "640 Officers barred from policing, constables only, England and Wales, 2024/25" in page.text
-    assert "40 Officers barred from policing, Thames Valley Police, 2024/25" in page.text
-    share = Page(client.get("/observations/x9w6n?release=4.0.1", headers=BROWSER).text).text
-    assert "It is a share of 4,575 Allegations against the police: discrimination, 2023/24" in share
+    assert (
+        "640 Officers barred from policing, constables only, England and Wales, 2024/25"
+        in page.text
+    )
+    assert (
+        "40 Officers barred from policing, Thames Valley Police, 2024/25" in page.text
+    )
+    share = Page(
+        client.get("/observations/x9w6n?release=4.0.1", headers=BROWSER).text
+    ).text
+    assert (
+        "It is a share of 4,575 Allegations against the police: discrimination, 2023/24"
+        in share
+    )
 
 
 def test_a_part_leads_to_its_whole(client):
-    page = client.get("/look-up?q=Kent+fatal+shootings&release=3.3.1", headers=BROWSER).text
-    assert 'part of <a href="/observations/x8xgd?release=3.3.1">3, England and Wales</a>' in page
-    before, after = (client.get(f"/look-up?q=1071&release={one}", headers=BROWSER).text for one in ("3.5.1", "4.0.0"))
+    page = client.get(
+        "/look-up?q=Kent+fatal+shootings&release=3.3.1", headers=BROWSER
+    ).text
+    assert (
+        'part of <a href="/observations/x8xgd?release=3.3.1">3, England and Wales</a>'
+        in page
+    )
+    before, after = (
+        client.get(f"/look-up?q=1071&release={one}", headers=BROWSER).text
+        for one in ("3.5.1", "4.0.0")
+    )
     assert 'repeats <a href="/observations/cxqbc?release=3.5.1">' in before
-    assert "/observations/kv58v?release=4.0.0" in after  # since then it is another claim
+    assert (
+        "/observations/kv58v?release=4.0.0" in after
+    )  # since then it is another claim
     assert "repeats <a" not in after
 
 
@@ -269,17 +315,28 @@ def test_a_part_leads_to_its_whole(client):
 def test_a_cited_address_leads_people_to_the_page_and_programs_to_json(client, query):
     address = f"/v1/observations/k7m3q{query}"
     page = client.get(address, headers=BROWSER)
-    assert (page.status_code, page.headers["location"]) == (303, f"/observations/k7m3q{query}")
+    assert (page.status_code, page.headers["location"]) == (
+        303,
+        f"/observations/k7m3q{query}",
+    )
     assert page.headers["vary"] == "Accept"
     assert client.get(page.headers["location"], headers=BROWSER).status_code == 200
     for accept in ("*/*", "application/json", "application/json, text/plain, */*"):
-        assert client.get(address, headers={"Accept": accept}).json()["data"]["printed"] == "1,492"
-    for data in (f"/v1/observations/k7m3q.json{query}", "/v1/observations/k7m3q?columns=id,printed"):
+        assert (
+            client.get(address, headers={"Accept": accept}).json()["data"]["printed"]
+            == "1,492"
+        )
+    for data in (
+        f"/v1/observations/k7m3q.json{query}",
+        "/v1/observations/k7m3q?columns=id,printed",
+    ):
         assert client.get(data, headers=BROWSER).json()["data"]["id"] == "k7m3q"
 
 
 def test_the_reference_begins_with_what_people_use(client):
-    found = re.findall(r"<summary><code>(/v1/[^<]+)", client.get("/docs", headers=BROWSER).text)
+    found = re.findall(
+        r"<summary><code>(/v1/[^<]+)", client.get("/docs", headers=BROWSER).text
+    )
     assert found[:2] == ["/v1/observations", "/v1/observations/by-year"]
     assert {"/v1/observations/{id}", "/v1/standing"} < {*found[2:7]}
 
@@ -288,7 +345,10 @@ def is_part(shown, answer):
     """Tell whether an answer has what is shown of it: of a list, the first ones."""
     match shown:
         case dict():
-            return all(name in answer and is_part(one, answer[name]) for name, one in shown.items())
+            return all(
+                name in answer and is_part(one, answer[name])
+                for name, one in shown.items()
+            )
         case list():
             return len(shown) <= len(answer) and all(map(is_part, shown, answer))
         case _:
@@ -297,25 +357,41 @@ def is_part(shown, answer):
 
 def test_the_reference_has_an_answer_beside_each_address(client):
     """Dots stand for what is left out. Files, feeds and probes have no example."""
-    text, example = client.get("/docs", headers=BROWSER).text, r'<pre class="answer" tabindex="0">(.*?)</pre>'
-    found = re.findall(rf"<code>([^<]+)</code>(?:</a>)?</p>\s*{example}", text, re.DOTALL)
+    text, example = (
+        client.get("/docs", headers=BROWSER).text,
+        r'<pre class="answer" tabindex="0">(.*?)</pre>',
+    )
+    found = re.findall(
+        rf"<code>([^<]+)</code>(?:</a>)?</p>\s*{example}", text, re.DOTALL
+    )
     assert len(found) == 31
     for asked, answer in found:
         ask = unescape(asked)
         shown = json.loads(re.sub(r",?\s*…", "", unescape(answer)))
-        full = client.get(ask) if ask.startswith("/") else client.post("/v1/check", json=json.loads(ask))
+        full = (
+            client.get(ask)
+            if ask.startswith("/")
+            else client.post("/v1/check", json=json.loads(ask))
+        )
         assert is_part(shown, full.json()), ask
         assert shown.get("data") or shown["questions"]
 
 
-@pytest.mark.parametrize(("given", "path"), [("1492", "1492"), ("nearly 1,000", "nearly+1%2C000")])
+@pytest.mark.parametrize(
+    ("given", "path"), [("1492", "1492"), ("nearly 1,000", "nearly+1%2C000")]
+)
 def test_the_first_page_leads_a_number_to_the_look_up(client, given, path):
     answer = client.get("/", params={"q": given, "release": "3.4.0"}, headers=BROWSER)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/look-up?q={path}&release=3.4.0")
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        f"/look-up?q={path}&release=3.4.0",
+    )
 
 
 def test_the_first_page_takes_no_offence_at_what_a_link_to_it_has(client):
-    assert "published figures on the police" in read(client, "/?from=newsletter&q=").text
+    assert (
+        "published figures on the police" in read(client, "/?from=newsletter&q=").text
+    )
     read(client, "/look-up?from=newsletter", 422)
 
 
@@ -340,24 +416,47 @@ def test_the_first_page_begins_with_the_newest_numbers_and_folds_deaths(client):
 
 def test_the_first_page_has_ten_counts_of_all_kinds_that_are_not_old(client):
     """57 investigations are of one kind and since April 2014, 1,177 cases of one kind, and 12% is a share."""
-    page = Page(client.get("/?release=4.0.0", headers=BROWSER).text.partition("<details>")[0]).text
-    numbers = ["94,940", "426", "735", "151,538", "38,982", "65", "1,312", "266", "81,776"]
+    page = Page(
+        client.get("/?release=4.0.0", headers=BROWSER).text.partition("<details>")[0]
+    ).text
+    numbers = [
+        "94,940",
+        "426",
+        "735",
+        "151,538",
+        "38,982",
+        "65",
+        "1,312",
+        "266",
+        "81,776",
+    ]
     assert sorted(numbers, key=page.index) == numbers
     assert not re.search(r"\b57\b|1,177|12%|since April 2014", page)
 
 
 def test_a_number_of_no_known_day_has_the_day_of_its_page_among_headlines(client):
     text = read(client, "/areas/E23000001?release=4.0.0").text
-    assert "201 Officers suspended from duty “currently”, published 19 September 2023" in text
+    assert (
+        "201 Officers suspended from duty “currently”, published 19 September 2023"
+        in text
+    )
 
 
 @pytest.mark.parametrize(
-    "path", ["/areas/E23000001", "/datasets/after-contact", "/areas/in_mh", "/charts/dismissed-in-india"]
+    "path",
+    [
+        "/areas/E23000001",
+        "/datasets/after-contact",
+        "/areas/in_mh",
+        "/charts/dismissed-in-india",
+    ],
 )
 def test_a_page_is_light_and_has_each_picture_once(client, path):
     text = client.get(path, headers=BROWSER).text
     assert len(text) <= 150_000
-    images = re.findall(r'<img[^>]* src="([^"]+)"', text)  # those of a place are no part of its page
+    images = re.findall(
+        r'<img[^>]* src="([^"]+)"', text
+    )  # those of a place are no part of its page
     assert text.count("<svg") == text.count('<div class="wide"><svg')
     assert len(images) == len({*images}) > 0
 
@@ -376,7 +475,12 @@ def test_a_comparison_begins_with_what_differs(client):
 
 
 def test_every_table_has_a_caption(client):
-    for path in ("/datasets/duty-status", "/areas/E23000032", "/compare?id=k7m3q&id=gb7nr", "/look-up?q=1071"):
+    for path in (
+        "/datasets/duty-status",
+        "/areas/E23000032",
+        "/compare?id=k7m3q&id=gb7nr",
+        "/look-up?q=1071",
+    ):
         text = client.get(path, headers=BROWSER).text
         assert 0 < text.count("<table") == text.count("<caption"), path
 
@@ -388,25 +492,46 @@ def test_the_type_of_a_problem_leads_to_what_the_reference_says_of_it(client, co
 
 def test_a_question_comes_first_where_no_figure_answers_it(client):
     """No document here says how many were dismissed; of those found proven there are figures, and none for the Met."""
-    for words, question, is_first in (("dismissed", "dismissals", True), ("found+proven", "findings", False)):
-        found = [urlsplit(one).path for one in read(client, f"/look-up?q={words}&release=3.2.1").links]
-        figure = next(place for place, one in enumerate(found) if one.startswith("/observations/"))
+    for words, question, is_first in (
+        ("dismissed", "dismissals", True),
+        ("found+proven", "findings", False),
+    ):
+        found = [
+            urlsplit(one).path
+            for one in read(client, f"/look-up?q={words}&release=3.2.1").links
+        ]
+        figure = next(
+            place for place, one in enumerate(found) if one.startswith("/observations/")
+        )
         assert (found.index(f"/unpublished/{question}") < figure) is is_first
 
 
 def test_a_figure_is_not_confused_with_the_same_claim_printed_again(client):
     """mw44s prints the 1,071 of cxqbc again; gb7nr, 1,131, is another claim."""
-    for figure, others in (("k7m3q", {"gb7nr", "cxqbc"}), ("cxqbc", {"gb7nr", "k7m3q"})):
-        links = [urlsplit(one) for one in read(client, f"/observations/{figure}?{PIN}").links]
-        compared = {dict(parse_qsl(one.query))["id"] for one in links if one.path == "/compare" and one.query}
+    for figure, others in (
+        ("k7m3q", {"gb7nr", "cxqbc"}),
+        ("cxqbc", {"gb7nr", "k7m3q"}),
+    ):
+        links = [
+            urlsplit(one) for one in read(client, f"/observations/{figure}?{PIN}").links
+        ]
+        compared = {
+            dict(parse_qsl(one.query))["id"]
+            for one in links
+            if one.path == "/compare" and one.query
+        }
         assert others <= compared
         assert "mw44s" not in compared
 
 
 def test_the_card_of_a_figure_is_described_with_its_place_and_time(client):
     elements = read(client, "/observations/c34c9?release=3.3.1").elements
-    [described] = [one["content"] for tag, one in elements if one.get("property") == "og:image:alt"]
-    assert described == "732: Allegations, once for each officer, Lambeth, no period given"
+    [described] = [
+        one["content"] for tag, one in elements if one.get("property") == "og:image:alt"
+    ]
+    assert (
+        described == "732: Allegations, once for each officer, Lambeth, no period given"
+    )
 
 
 @pytest.mark.parametrize(
@@ -415,29 +540,53 @@ def test_the_card_of_a_figure_is_described_with_its_place_and_time(client):
         ("/observations/rpg77?release=3.1.0", "/observations/rpg77"),
         ("/look-up?q=1%2C071&release=3.1.0", "/look-up?q=1%2C071"),
         ("/compare?id=k7m3q&id=gb7nr&release=3.1.0", "/compare?id=k7m3q&id=gb7nr"),
-        ("/datasets/allegations?category=sexual&year=&release=3.1.0", "/datasets/allegations?category=sexual"),
+        (
+            "/datasets/allegations?category=sexual&year=&release=3.1.0",
+            "/datasets/allegations?category=sexual",
+        ),
     ],
 )
-def test_a_page_is_shared_as_it_was_asked_for_and_leads_to_the_same_of_the_newest_release(client, path, newest):
-    shared = {one["content"] for tag, one in read(client, path).elements if one.get("property") == "og:url"}
-    assert [one.partition("://")[2].partition("/")[2] for one in shared] == [path[1:].replace("&year=", "")]
+def test_a_page_is_shared_as_it_was_asked_for_and_leads_to_the_same_of_the_newest_release(
+    client, path, newest
+):
+    shared = {
+        one["content"]
+        for tag, one in read(client, path).elements
+        if one.get("property") == "og:url"
+    }
+    assert [one.partition("://")[2].partition("/")[2] for one in shared] == [
+        path[1:].replace("&year=", "")
+    ]
     assert newest in read(client, path).links
 
 
 def test_an_article_is_told_of_an_error_about_its_figure(client):
     form = {"content-type": "application/x-www-form-urlencoded"}
-    page = client.post("/check", content=b"text=In+a+poll%2C+42%25+totally+distrusted+the+Met.", headers=form).text
-    assert '<a href="/corrections#distrust-called-trust-2023" target="_blank">error of the publisher</a>' in page
+    page = client.post(
+        "/check",
+        content=b"text=In+a+poll%2C+42%25+totally+distrusted+the+Met.",
+        headers=form,
+    ).text
+    assert (
+        '<a href="/corrections#distrust-called-trust-2023" target="_blank">error of the publisher</a>'
+        in page
+    )
 
 
 def test_a_false_trend_is_to_look_at_although_both_numbers_are_printed(client):
     text = "18 people died in police custody in England and Wales in 2019/20, up from 3 fatal shootings in 2018/19."
     compared = client.post("/v1/check", json={"text": text}).json()
     assert [one["code"] for one in compared["meta"]["together"]] == ["no_trend"]
-    assert [figure["differences"] for number in compared["data"] for figure in number["figures"][:1]] == [[], []]
+    assert [
+        figure["differences"]
+        for number in compared["data"]
+        for figure in number["figures"][:1]
+    ] == [[], []]
     page = client.post("/check", data={"text": text}).text
     assert "2 numbers. 2 differ from their sources." in page
-    differing = page.partition('<section aria-labelledby="differing">')[2].partition("</section>")[0]
+    differing = page.partition('<section aria-labelledby="differing">')[2].partition(
+        "</section>"
+    )[0]
     assert [f'id="n{place}"' in differing for place in (1, 2)] == [True, True]
     assert 'aria-labelledby="found"' not in page
 
@@ -447,19 +596,37 @@ def test_the_page_of_a_document_lists_its_own_errors_and_no_others(client):
     sources = {one["source"] for one in corrections}
     assert len(sources) > 2
     for source in (*sources, "brit-brief-1000-officers-accused"):
-        own = [f"/corrections#{one['id']}" for one in corrections if one["source"] == source]
+        own = [
+            f"/corrections#{one['id']}"
+            for one in corrections
+            if one["source"] == source
+        ]
         page = read(client, f"/sources/{source}")
-        assert [link for link in page.links if link.startswith("/corrections#")] == own, source
+        assert [
+            link for link in page.links if link.startswith("/corrections#")
+        ] == own, source
         assert ("Errors in it" in page.text) is bool(own)
 
 
 def test_a_part_says_so_also_if_its_whole_is_on_another_page(client):
     rows = client.get("/v1/after-contact?columns=id,part_of").json()["data"]
-    printed = dict(csv.reader(io.StringIO(client.get("/v1/observations.csv?columns=id,printed").text)))
-    ids, page = {row["id"] for row in rows}, client.get("/datasets/after-contact", headers=BROWSER).text
-    notes = {row["id"]: page.split(f'scope="row"><a href="/observations/{row["id"]}">')[-1] for row in rows}
+    printed = dict(
+        csv.reader(
+            io.StringIO(client.get("/v1/observations.csv?columns=id,printed").text)
+        )
+    )
+    ids, page = (
+        {row["id"] for row in rows},
+        client.get("/datasets/after-contact", headers=BROWSER).text,
+    )
+    notes = {
+        row["id"]: page.split(f'scope="row"><a href="/observations/{row["id"]}">')[-1]
+        for row in rows
+    }
     parts = {row["id"]: row["part_of"] for row in rows if row["part_of"]}
-    elsewhere = {one: wholes[0] for one, wholes in parts.items() if ids.isdisjoint(wholes)}
+    elsewhere = {
+        one: wholes[0] for one, wholes in parts.items() if ids.isdisjoint(wholes)
+    }
     assert elsewhere
     for one, whole in elsewhere.items():
         said = notes[one].partition("</tr>")[0]
@@ -468,11 +635,20 @@ def test_a_part_says_so_also_if_its_whole_is_on_another_page(client):
 
 def test_a_dataset_describes_itself_to_search_engines(client):
     text = client.get("/datasets/allegations?release=3.4.0", headers=BROWSER).text
-    described = json.loads(text.partition('<script type="application/ld+json">')[2].partition("</script>")[0])
+    described = json.loads(
+        text.partition('<script type="application/ld+json">')[2].partition("</script>")[
+            0
+        ]
+    )
     assert described["@type"] == "Dataset"
-    assert {"Metropolitan Police", "New South Wales", "Bihar", "Detroit"} <= {*described["spatialCoverage"]}
+    assert {"Metropolitan Police", "New South Wales", "Bihar", "Detroit"} <= {
+        *described["spatialCoverage"]
+    }
     assert "Kent" not in described["spatialCoverage"]  # no allegations there
-    assert {one["encodingFormat"] for one in described["distribution"]} >= {"text/csv", "application/jsonl"}
+    assert {one["encodingFormat"] for one in described["distribution"]} >= {
+        "text/csv",
+        "application/jsonl",
+    }
 
 
 def test_the_time_of_a_dataset_is_from_its_first_to_its_last_day(client):
@@ -493,7 +669,10 @@ WITH_ALLEGATIONS = "Serving officers with past or present allegations: sexual of
 @pytest.mark.parametrize(
     ("path", "title"),
     [
-        ("sgdp2", "0: Deaths in or after police custody, City of London Police, April 2004–March 2020"),
+        (
+            "sgdp2",
+            "0: Deaths in or after police custody, City of London Police, April 2004–March 2020",
+        ),
         (
             "cxqbc",
             f"It&#39;s estimated 1,071: {LOOKED_AT_AGAIN}, Metropolitan Police, “the past 10 years”",
@@ -512,25 +691,37 @@ def test_a_figure_is_named_by_what_where_and_when(client, path, title):
 
 
 def test_pages_run_nothing_and_load_only_from_this_service(client):
-    hosts = {client.base_url.netloc.decode(), "localhost:8000"}  # the second is the public address
+    hosts = {
+        client.base_url.netloc.decode(),
+        "localhost:8000",
+    }  # the second is the public address
     for path in KINDS:
         answer = client.get(path, headers=BROWSER)
         page, policy = Page(answer.text), answer.headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
-        assert {urlsplit(urljoin(str(client.base_url), one)).netloc for one in page.loads} <= hosts, path
+        assert {
+            urlsplit(urljoin(str(client.base_url), one)).netloc for one in page.loads
+        } <= hosts, path
         for tag, attributes in page.elements:
             assert tag not in ("iframe", "object", "style"), path
             assert tag != "script" or attributes["type"] == "application/ld+json", path
-            assert not [name for name in attributes if name.startswith("on") or name == "style"], path
+            assert not [
+                name for name in attributes if name.startswith("on") or name == "style"
+            ], path
 
 
 def test_a_page_that_is_read_again_keeps_its_policy(client):
     """A browser replaces the headers that it has by those of a 304; without styles it would show a bare page."""
     first = client.get("/about", headers=BROWSER)
-    again = client.get("/about", headers=BROWSER | {"If-None-Match": first.headers["etag"]})
+    again = client.get(
+        "/about", headers=BROWSER | {"If-None-Match": first.headers["etag"]}
+    )
     assert again.status_code == 304
-    assert again.headers["content-security-policy"] == first.headers["content-security-policy"]
+    assert (
+        again.headers["content-security-policy"]
+        == first.headers["content-security-policy"]
+    )
 
 
 ALIKE = 4
@@ -551,7 +742,10 @@ def test_no_page_leads_to_a_missing_one(client):
     """
     base, asked, alike, ahead = str(client.base_url), {}, Counter(), ["/"]
     figures = client.get("/v1/observations.csv?columns=id&sort=id").text.split()[1:]
-    areas = [code["code"] for code in client.get("/v1/codelists/area").json()["data"]["codes"]]
+    areas = [
+        code["code"]
+        for code in client.get("/v1/codelists/area").json()["data"]["codes"]
+    ]
     assert len(figures) > 1_040
     for kind, found in (
         ("areas", areas),
@@ -559,7 +753,10 @@ def test_no_page_leads_to_a_missing_one(client):
     ):  # about eight of each, from the first to the last
         ahead += [f"/{kind}/{one}" for one in found[:: len(found) // 8]]
     chosen = {*ahead}
-    tables = {"/v1/observations", *(f"/v1/{one['id']}" for one in client.get("/v1/datasets").json()["data"])}
+    tables = {
+        "/v1/observations",
+        *(f"/v1/{one['id']}" for one in client.get("/v1/datasets").json()["data"]),
+    }
     while ahead:
         path = ahead.pop()
         if path in asked or "bundle.zip" in path or ".png" in path:
@@ -567,14 +764,25 @@ def test_no_page_leads_to_a_missing_one(client):
         alike[shape_of(path)] += path not in chosen
         if alike[shape_of(path)] > ALIKE and path not in chosen:
             continue
-        is_table = re.split(r"[.?]", path.removesuffix("/by-year"))[0].removesuffix("/by-year") in tables
+        is_table = (
+            re.split(r"[.?]", path.removesuffix("/by-year"))[0].removesuffix("/by-year")
+            in tables
+        )
         first_row = f"{'&' if '?' in path else '?'}limit=1" if is_table else ""
         answer = client.get(f"{path}{first_row}", headers=BROWSER)
         asked[path] = answer.status_code
-        if "release=" not in path and answer.headers["content-type"].startswith("text/html"):
-            named = (unescape(one) for one in re.findall(r' (?:href|src|srcset)="([^" ]+)', answer.text))
+        if "release=" not in path and answer.headers["content-type"].startswith(
+            "text/html"
+        ):
+            named = (
+                unescape(one)
+                for one in re.findall(r' (?:href|src|srcset)="([^" ]+)', answer.text)
+            )
             targets = (
-                urldefrag(urljoin(f"{base}{path}", one.replace("http://localhost:8000", base))).url for one in named
+                urldefrag(
+                    urljoin(f"{base}{path}", one.replace("http://localhost:8000", base))
+                ).url
+                for one in named
             )
             ahead += [one.removeprefix(base) for one in targets if one.startswith(base)]
     assert {path: status for path, status in asked.items() if status != 200} == {}
@@ -586,19 +794,29 @@ def test_a_problem_is_a_page_for_browsers_and_a_document_for_programs(client):
     missing = read(client, "/observations/zzzzz", 404)
     assert "This page does not exist" in missing.text
     assert "Status 404: not found" in missing.text
-    assert "Or go to Forces and places Figures by subject Charts API reference" in missing.text
+    assert (
+        "Or go to Forces and places Figures by subject Charts API reference"
+        in missing.text
+    )
     refused = read(client, "/datasets/allegations?category=sexual_asault", 422)
     assert "This address has a mistake Unknown category" in refused.text
     assert "Did you mean sexual_assault (Sexual assault)?" in refused.text
     for path, headers in (("/observations/zzzzz", {}), ("/v1/sources/zzzzz", BROWSER)):
-        assert client.get(path, headers=headers).headers["content-type"] == "application/problem+json"
+        assert (
+            client.get(path, headers=headers).headers["content-type"]
+            == "application/problem+json"
+        )
 
 
 def read_feed(client, query=""):
     """Return the title of a feed, and its entries: title, link and time."""
     feed = ElementTree.fromstring(client.get(f"/changes.atom{query}").content)
     entries = [
-        (one.findtext("{*}title"), one.find("{*}link").get("href"), one.findtext("{*}updated"))
+        (
+            one.findtext("{*}title"),
+            one.find("{*}link").get("href"),
+            one.findtext("{*}updated"),
+        )
         for one in feed.findall("{*}entry")
     ]
     return feed.findtext("{*}title"), entries
@@ -612,40 +830,76 @@ def test_the_feed_has_releases_or_the_changes_of_some_figures(client):
         ("?id=h6xgz", "700: ", ": revised in release 2.0.0", "2026-11-21"),
         ("?id=gb7nr", "1,131: ", ": notes changed in release 1.1.0", "2026-11-20"),
         ("?id=gb7nr", "1,131: ", ": codes changed in release 3.0.0", "2026-11-27"),
-        ("?id=rqbmz", f"53: {deaths} (Metropolitan Police, ", ": runs longer in release 3.2.0", "2026-11-27"),
-        ("?id=rpg77", f"17 (was 16): {deaths} (England and Wales, ", ": revised in release 3.2.0", "2026-11-27"),
+        (
+            "?id=rqbmz",
+            f"53: {deaths} (Metropolitan Police, ",
+            ": runs longer in release 3.2.0",
+            "2026-11-27",
+        ),
+        (
+            "?id=rpg77",
+            f"17 (was 16): {deaths} (England and Wales, ",
+            ": revised in release 3.2.0",
+            "2026-11-27",
+        ),
     ):
         _, entries = read_feed(client, path)
-        [updated] = [time for title, _, time in entries if title.startswith(start) and title.endswith(end)]
+        [updated] = [
+            time
+            for title, _, time in entries
+            if title.startswith(start) and title.endswith(end)
+        ]
         assert updated.startswith(f"{day}T")
 
 
-def test_the_feed_of_a_dataset_or_an_area_counts_what_each_release_changed_there(client):
+def test_the_feed_of_a_dataset_or_an_area_counts_what_each_release_changed_there(
+    client,
+):
     """Of the deaths in Kent, 3.2.0 has one more year, and a total that runs longer. gb_eaw is wider than Kent."""
     kent, year = "E23000032", "Release 3.2.0: 1 added, 1 running longer"
     title, entries = read_feed(client, f"?area={kent}")
     assert title == "Misconduct Register: Kent Police"
     [link] = [link for title, link, _ in entries if title == year]
-    page = read(client, link.partition("/changes")[1] + link.partition("/changes")[2].partition("#")[0])
+    page = read(
+        client,
+        link.partition("/changes")[1] + link.partition("/changes")[2].partition("#")[0],
+    )
     assert "1 added, 1 running longer" in page.text
     assert "49 added" not in page.text
-    assert year in [one[0] for one in read_feed(client, f"?dataset=after-contact&area={kent}")[1]]
+    assert year in [
+        one[0] for one in read_feed(client, f"?dataset=after-contact&area={kent}")[1]
+    ]
     assert read_feed(client, f"?dataset=vetting-checks&area={kent}")[1] == []
     assert "Release 3.2.0: 42 running longer, 44 added, 4 revised" in [
         one[0] for one in read_feed(client, "?area=gb_eaw")[1]
     ]
-    assert [one[0][:4] for one in read_feed(client, "?id=xj87s,rpg77&area=E23000032")[1]] == ["9: D"] * 3
+    assert [
+        one[0][:4] for one in read_feed(client, "?id=xj87s,rpg77&area=E23000032")[1]
+    ] == ["9: D"] * 3
 
 
 def test_no_page_says_that_nobody_has_published_something(client):
     """The register knows what it has read."""
-    for path in ("/", "/unpublished", "/unpublished/dismissals", "/look-up?q=dismissed", "/docs", "/openapi.json"):
-        assert not re.search("nobody has|no source", client.get(path, headers=BROWSER).text, re.IGNORECASE), path
+    for path in (
+        "/",
+        "/unpublished",
+        "/unpublished/dismissals",
+        "/look-up?q=dismissed",
+        "/docs",
+        "/openapi.json",
+    ):
+        assert not re.search(
+            "nobody has|no source",
+            client.get(path, headers=BROWSER).text,
+            re.IGNORECASE,
+        ), path
 
 
 def test_the_first_note_on_a_figure_is_open(client):
     [first, *_] = client.get("/v1/observations/gb7nr").json()["data"]["caveats"]
-    before_what_is_folded = client.get("/observations/gb7nr", headers=BROWSER).text.partition("<details")[0]
+    before_what_is_folded = client.get(
+        "/observations/gb7nr", headers=BROWSER
+    ).text.partition("<details")[0]
     assert first["text"] in unescape(before_what_is_folded)
 
 
@@ -653,20 +907,29 @@ def test_a_later_release_of_the_same_day_is_later_in_the_feed(client):
     """A reader that goes by time would miss it otherwise."""
     feed = ElementTree.fromstring(client.get("/changes.atom").content)
     entries = feed.findall("{*}entry")
-    times = {one.find("{*}link").get("href").partition("#")[2]: one.findtext("{*}updated") for one in entries}
-    assert times["1.0.0"] == "2026-11-20T00:00:00+00:00"  # a later time may be in the future when the release comes
+    times = {
+        one.find("{*}link").get("href").partition("#")[2]: one.findtext("{*}updated")
+        for one in entries
+    }
+    assert (
+        times["1.0.0"] == "2026-11-20T00:00:00+00:00"
+    )  # a later time may be in the future when the release comes
     assert times["3.2.0"] == "2026-11-27T00:00:03+00:00"
     newest_first = [*times.values()]
     assert newest_first == sorted({*newest_first}, reverse=True)
     assert feed.findtext("{*}updated") == newest_first[0]
     of_figure = ElementTree.fromstring(client.get("/changes.atom?id=rqbmz").content)
-    assert "2026-11-27T00:00:03+00:00" in [one.text for one in of_figure.findall("{*}entry/{*}updated")]
+    assert "2026-11-27T00:00:03+00:00" in [
+        one.text for one in of_figure.findall("{*}entry/{*}updated")
+    ]
 
 
 def test_the_page_of_changes_as_of_a_day_has_every_release_until_then(client):
     """Also those that changed no figure."""
     page = read(client, "/changes?as_of=2026-11-27")
-    days = {one["number"]: one["day"] for one in client.get("/v1/releases").json()["data"]}
+    days = {
+        one["number"]: one["day"] for one in client.get("/v1/releases").json()["data"]
+    }
     until = {number for number, day in days.items() if day <= "2026-11-27"}
     assert {"1.2.0"} < until < {*days}
     assert {attributes.get("id") for _, attributes in page.elements} & {*days} == until
@@ -676,7 +939,11 @@ def test_every_release_has_its_place_on_the_page_of_changes(client):
     page, atom = read(client, "/changes"), "{http://www.w3.org/2005/Atom}"
     feed = ElementTree.fromstring(client.get("/changes.atom").content)
     entries = [one.get("href") for one in feed.findall(f"{atom}entry/{atom}link")]
-    linked = {urldefrag(one).fragment for one in (*read(client, "/releases").links, *entries) if "/changes#" in one}
+    linked = {
+        urldefrag(one).fragment
+        for one in (*read(client, "/releases").links, *entries)
+        if "/changes#" in one
+    }
     assert linked >= {"1.0.0", "1.2.0", "2.1.0"}
     assert linked <= {attributes.get("id") for _, attributes in page.elements}
     assert "Release 1.2.0, 20 November 2026: no figure changed" in page.text
@@ -687,13 +954,22 @@ def test_each_feed_has_an_id_of_its_own_and_an_author(client):
     """Readers merge feeds with the same id; RFC 4287 requires an author. The order of figures makes no other feed."""
     base, atom = str(client.base_url).rstrip("/"), "{http://www.w3.org/2005/Atom}"
     ids = []
-    for path, query in (("", ""), ("?id=h6xgz", "?id=h6xgz"), ("?id=rpg77,h6xgz", "?id=h6xgz&id=rpg77")):
+    for path, query in (
+        ("", ""),
+        ("?id=h6xgz", "?id=h6xgz"),
+        ("?id=rpg77,h6xgz", "?id=h6xgz&id=rpg77"),
+    ):
         feed = ElementTree.fromstring(client.get(f"/changes.atom{path}").content)
         links = {one.get("rel"): one.get("href") for one in feed.findall(f"{atom}link")}
         ids.append(feed.findtext(f"{atom}id"))
-        assert links == {"alternate": f"{base}/changes{query}", "self": f"{base}/changes.atom{query}"}
+        assert links == {
+            "alternate": f"{base}/changes{query}",
+            "self": f"{base}/changes.atom{query}",
+        }
         assert feed.findtext(f"{atom}author/{atom}name") == "Misconduct Register"
-    again = ElementTree.fromstring(client.get("/changes.atom?id=h6xgz,rpg77").content).findtext(f"{atom}id")
+    again = ElementTree.fromstring(
+        client.get("/changes.atom?id=h6xgz,rpg77").content
+    ).findtext(f"{atom}id")
     assert again == ids[-1]
     assert all(one.startswith("urn:uuid:") for one in ids)
     assert len({*ids}) == 3
@@ -701,20 +977,34 @@ def test_each_feed_has_an_id_of_its_own_and_an_author(client):
 
 def test_each_number_of_a_picture_links_its_figure_and_says_what_it_is(client):
     """Without a style sheet of its own, which the policy of pages forbids. Narrower pictures are images."""
-    text = client.get("/charts/deaths-in-custody-by-year?release=4.0.0", headers=BROWSER).text
-    [picture] = [ElementTree.fromstring(one) for one in re.findall(r"<svg.*?</svg>", text)]
+    text = client.get(
+        "/charts/deaths-in-custody-by-year?release=4.0.0", headers=BROWSER
+    ).text
+    [picture] = [
+        ElementTree.fromstring(one) for one in re.findall(r"<svg.*?</svg>", text)
+    ]
     links = {link.get("href"): link for link in picture.iter("a")}
     assert len(links) == 16
     said = "Deaths in or after police custody, England and Wales, 2019/20: 18"
-    assert [each.text for each in links["/observations/xx6h7?release=4.0.0"]] == [said, "18"]
+    assert [each.text for each in links["/observations/xx6h7?release=4.0.0"]] == [
+        said,
+        "18",
+    ]
     assert not [*picture.iter("style")]
     assert not [one for one in picture.iter() if one.get("style")]
     images = [one for tag, one in Page(text).elements if tag == "img"]
-    assert [one["src"].partition("?")[0] for one in images] == ["/v1/charts/deaths-in-custody-by-year.svg"] * 2
+    assert [one["src"].partition("?")[0] for one in images] == [
+        "/v1/charts/deaths-in-custody-by-year.svg"
+    ] * 2
     for image, width in zip(images, ("480", "320"), strict=True):
-        assert f'width="{width}" height="{image["height"]}"' in client.get(image["src"]).text
+        assert (
+            f'width="{width}" height="{image["height"]}"'
+            in client.get(image["src"]).text
+        )
         assert "18" in image["alt"]
-    pinned = client.get("/charts/how-many-were-accused?release=2.2.0", headers=BROWSER).text
+    pinned = client.get(
+        "/charts/how-many-were-accused?release=2.2.0", headers=BROWSER
+    ).text
     assert '<a href="/observations/k7m3q?release=2.2.0" tabindex="-1"><title>' in pinned
 
 
@@ -744,7 +1034,9 @@ def test_disagreements_between_most_figures_are_listed_first(client):
         ("/areas/E23000001?beside=E23000032", "/areas/E23000001,E23000032"),
     ],
 )
-def test_an_address_that_somebody_guessed_leads_to_the_page_that_was_meant(client, path, meant):
+def test_an_address_that_somebody_guessed_leads_to_the_page_that_was_meant(
+    client, path, meant
+):
     answer = client.get(path, headers=BROWSER, follow_redirects=True)
     assert (answer.status_code, answer.url.raw_path.decode()) == (200, meant)
 

@@ -21,14 +21,24 @@ def examples(service):
 def run(*command):
     if shutil.which(command[0]) is None:
         pytest.skip(f"{command[0]} is not installed")
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=True
+    ).stdout
 
 
 @pytest.mark.parametrize(
-    ("name", "command"), [("curl", ["sh", "-c"]), ("pandas", [sys.executable, "-c"]), ("r", ["Rscript", "-e"])]
+    ("name", "command"),
+    [
+        ("curl", ["sh", "-c"]),
+        ("pandas", [sys.executable, "-c"]),
+        ("r", ["Rscript", "-e"]),
+    ],
 )
 def test_a_recipe_prints_its_answer(examples, name, command):
-    assert run(*command, examples[name]["recipe"]).split() == examples[name]["answer"].split()
+    assert (
+        run(*command, examples[name]["recipe"]).split()
+        == examples[name]["answer"].split()
+    )
 
 
 def test_files_have_what_their_recipes_say(examples, client, tmp_path, monkeypatch):
@@ -37,7 +47,9 @@ def test_files_have_what_their_recipes_say(examples, client, tmp_path, monkeypat
     run("sh", "-c", fetch)
     duckdb.sql(query.split('"')[1]).write_csv("answer.csv")
     assert (tmp_path / "answer.csv").read_text() == examples["duckdb"]["answer"]
-    (tmp_path / "table.xlsx").write_bytes(client.get("/v1/allegations.xlsx?limit=1").content)
+    (tmp_path / "table.xlsx").write_bytes(
+        client.get("/v1/allegations.xlsx?limit=1").content
+    )
     assert (
         ", ".join(openpyxl.load_workbook("table.xlsx", read_only=True).sheetnames)
         == examples["spreadsheet"]["answer"].strip()

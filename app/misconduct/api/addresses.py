@@ -29,12 +29,39 @@ POSTED = {
 FILES = ("/v1/releases/", "/v1/changes.atom")
 PLATFORMS = (
     *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id"),
-    *("fbclid", "gclid", "gbraid", "wbraid", "gad_source", "gad_campaignid", "srsltid", "dclid", "msclkid", "yclid"),
-    *("twclid", "ttclid", "igshid", "igsh", "mibextid", "mc_cid", "mc_eid", "_ga", "_gl", "at_medium", "at_campaign"),
+    *(
+        "fbclid",
+        "gclid",
+        "gbraid",
+        "wbraid",
+        "gad_source",
+        "gad_campaignid",
+        "srsltid",
+        "dclid",
+        "msclkid",
+        "yclid",
+    ),
+    *(
+        "twclid",
+        "ttclid",
+        "igshid",
+        "igsh",
+        "mibextid",
+        "mc_cid",
+        "mc_eid",
+        "_ga",
+        "_gl",
+        "at_medium",
+        "at_campaign",
+    ),
 )
 """Parameters that platforms add to links, which mean nothing here. Every address ignores them."""
 
-TRACKING = (*PLATFORMS, *("ref", "ref_src", "ref_url", "s", "si", "share", "cmp"), *("_", "v", "ver", "cb", "t"))
+TRACKING = (
+    *PLATFORMS,
+    *("ref", "ref_src", "ref_url", "s", "si", "share", "cmp"),
+    *("_", "v", "ver", "cb", "t"),
+)
 """These, and what a program could mean otherwise. Files, pictures, pages and feeds ignore them all."""
 
 _NO_GZIP = re.compile(rb"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
@@ -50,10 +77,14 @@ class Addresses:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if b"upgrade" in dict(scope["headers"]):  # nothing after it may be read as another request
+        if b"upgrade" in dict(
+            scope["headers"]
+        ):  # nothing after it may be read as another request
             send = _add_headers(send, [(b"connection", b"close")])
         read = _read_address(scope)
-        app = _answer_options(read["path"]) if scope["method"] == "OPTIONS" else self.app
+        app = (
+            _answer_options(read["path"]) if scope["method"] == "OPTIONS" else self.app
+        )
         await app(read, receive, send)
 
 
@@ -69,7 +100,10 @@ def _add_headers(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             present = {name for name, _ in message["headers"]}
-            message["headers"] = [*message["headers"], *(one for one in headers if one[0] not in present)]
+            message["headers"] = [
+                *message["headers"],
+                *(one for one in headers if one[0] not in present),
+            ]
         await send(message)
 
     return send_with_headers
@@ -84,21 +118,38 @@ def find_methods(path: str) -> str:
 def _answer_options(path: str) -> Response:
     methods = find_methods(path)
     lasting = {"Access-Control-Allow-Headers": "*", "Access-Control-Max-Age": "86400"}
-    allowed = {"Access-Control-Allow-Methods": methods.removesuffix(", OPTIONS"), "Allow": methods}
+    allowed = {
+        "Access-Control-Allow-Methods": methods.removesuffix(", OPTIONS"),
+        "Allow": methods,
+    }
     return Response(status_code=204, headers=HEADERS | lasting | allowed)
 
 
 def _read_address(scope: Scope) -> Scope:
     read = dict(scope) | {"headers": _read_headers(scope)}
     path, dot, suffix = scope["path"].rpartition(".")
-    if dot and suffix in MEDIA_TYPES and path.startswith("/v1/") and "/files/" not in path:
+    if (
+        dot
+        and suffix in MEDIA_TYPES
+        and path.startswith("/v1/")
+        and "/files/" not in path
+    ):
         read |= {"path": path, "suffix": suffix}
     elif not scope["path"].startswith("/v1/"):
-        read["path"] = scope["path"].rstrip("/.,;") or "/"  # with the end of the sentence in which somebody read a link
+        read["path"] = (
+            scope["path"].rstrip("/.,;") or "/"
+        )  # with the end of the sentence in which somebody read a link
     if scope["method"] == "HEAD":
         read["method"] = "GET"
-    is_followed = not scope["path"].startswith("/v1") or scope["path"].startswith(FILES) or suffix in PICTURES
-    ignored, parts = TRACKING if is_followed else PLATFORMS, scope["query_string"].decode("latin-1").split("&")
+    is_followed = (
+        not scope["path"].startswith("/v1")
+        or scope["path"].startswith(FILES)
+        or suffix in PICTURES
+    )
+    ignored, parts = (
+        TRACKING if is_followed else PLATFORMS,
+        scope["query_string"].decode("latin-1").split("&"),
+    )
     kept = [one for one in parts if one.partition("=")[0] not in ignored]
     read["query_string"] = "&".join(kept).encode("latin-1")
     return read
@@ -110,7 +161,9 @@ def _read_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
     for name, value in scope["headers"]:
         if name == b"accept-encoding":
             accepted += value.lower() + b","
-        elif name != b"range" or (scope["method"] == "GET" and value.lower().startswith(b"bytes=")):
+        elif name != b"range" or (
+            scope["method"] == "GET" and value.lower().startswith(b"bytes=")
+        ):
             headers.append((name, value))
     if b"gzip" in accepted and not _NO_GZIP.search(accepted):
         headers.append((b"accept-encoding", b"gzip"))

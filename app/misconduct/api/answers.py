@@ -30,13 +30,23 @@ def choose_from(*names: str) -> Any:
 
     async def choose(request: Request) -> AsyncIterator[str]:
         accept = request.headers.get("accept") or "*/*"
-        is_page = is_for_people(request)  # browsers that open an address also accept pictures
+        is_page = is_for_people(
+            request
+        )  # browsers that open an address also accept pictures
         offered = [name for name in names if not is_page or name not in PICTURES]
-        suffix = request.scope.get("suffix") or _best(accept, offered) or ("json" if is_page else None)
+        suffix = (
+            request.scope.get("suffix")
+            or _best(accept, offered)
+            or ("json" if is_page else None)
+        )
         yield suffix if suffix in names else names[0]
         if suffix not in names:
             path, others = request.scope["path"], names[1:]
-            remedy = f"Add the format to the address: {path}.{others[0]}" if others else "Accept: application/json."
+            remedy = (
+                f"Add the format to the address: {path}.{others[0]}"
+                if others
+                else "Accept: application/json."
+            )
             raise NotAcceptable(f"Available as {', '.join(names)}. {remedy}")
 
     return Depends(choose, scope="function")
@@ -44,12 +54,22 @@ def choose_from(*names: str) -> Any:
 
 def _best(accept: str, names: Sequence[str]) -> str | None:
     """Return the format with the greatest weight that is named most exactly (RFC 9110)."""
-    weights = {media_type: float(weight or 1) for media_type, weight in _ACCEPTED.findall(accept.lower())}
+    weights = {
+        media_type: float(weight or 1)
+        for media_type, weight in _ACCEPTED.findall(accept.lower())
+    }
 
     def rank(name: str) -> tuple[float, int]:
         media_type = MEDIA_TYPES[name].partition(";")[0]
         ranges = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
-        return next(((weights[one], -place) for place, one in enumerate(ranges) if one in weights), (0, 0))
+        return next(
+            (
+                (weights[one], -place)
+                for place, one in enumerate(ranges)
+                if one in weights
+            ),
+            (0, 0),
+        )
 
     best = max(names, key=rank)
     return best if rank(best)[0] > 0 else None
@@ -66,9 +86,18 @@ BINARY = ("parquet", "xlsx", "png")
 
 
 def answers(model: Any, *formats: str) -> Responses:
-    schemas = {name: {"type": "string"} | ({"format": "binary"} if name in BINARY else {}) for name in formats}
-    content = {_plain_type(name): {"schema": schema} for name, schema in schemas.items()}
-    return {200: {"model": as_answer(model), "content": content}, **PROBLEMS, **declare(NotAcceptable)}
+    schemas = {
+        name: {"type": "string"} | ({"format": "binary"} if name in BINARY else {})
+        for name in formats
+    }
+    content = {
+        _plain_type(name): {"schema": schema} for name, schema in schemas.items()
+    }
+    return {
+        200: {"model": as_answer(model), "content": content},
+        **PROBLEMS,
+        **declare(NotAcceptable),
+    }
 
 
 def declare_files(document: dict[str, Any]) -> None:
@@ -77,25 +106,48 @@ def declare_files(document: dict[str, Any]) -> None:
     They are also sent for the header Accept, but a generated client reads one type of answer at an address.
     """
     for path, operations in [*document["paths"].items()]:
-        content = operations.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
-        types = {name: _plain_type(name) for name in MEDIA_TYPES if name != "json" and _plain_type(name) in content}
+        content = (
+            operations.get("get", {})
+            .get("responses", {})
+            .get("200", {})
+            .get("content", {})
+        )
+        types = {
+            name: _plain_type(name)
+            for name in MEDIA_TYPES
+            if name != "json" and _plain_type(name) in content
+        }
         if types:
             ending = "{format}" if types.keys() - {"csv"} else "csv"
             operation = _describe_files(operations["get"], [*types])
             files = {one: content.pop(one) for one in types.values()}
-            if types.keys() - PICTURES.keys():  # generated clients do not read pictures alone
+            if (
+                types.keys() - PICTURES.keys()
+            ):  # generated clients do not read pictures alone
                 operation["responses"]["200"]["content"] = files
             document["paths"][f"{path}.{ending}"] = {"get": operation}
 
 
 def _describe_files(operation: dict[str, Any], names: list[str]) -> dict[str, Any]:
-    form = {"name": "format", "in": "path", "required": True, "schema": {"type": "string", "enum": names}}
-    errors = {status: one for status, one in operation["responses"].items() if status not in ("200", "406")}
+    form = {
+        "name": "format",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "enum": names},
+    }
+    errors = {
+        status: one
+        for status, one in operation["responses"].items()
+        if status not in ("200", "406")
+    }
     return {
         **operation,
         "tags": [FILES],
         "operationId": f"{operation['operationId']}_file",
-        "parameters": [*operation.get("parameters", ()), *([form] if names != ["csv"] else [])],
+        "parameters": [
+            *operation.get("parameters", ()),
+            *([form] if names != ["csv"] else []),
+        ],
         "responses": {"200": {"description": f"Sent as {', '.join(names)}."}} | errors,
     }
 
@@ -114,10 +166,24 @@ class Remarks(NamedTuple):
     see_also: list[SeeAlso]
 
 
-def link(request: Request, *, suffix: str | None = None, without: Sequence[str] = (), **changed: object) -> str:
-    ending = f".{request.scope['suffix']}" if suffix is None and "suffix" in request.scope else suffix or ""
+def link(
+    request: Request,
+    *,
+    suffix: str | None = None,
+    without: Sequence[str] = (),
+    **changed: object,
+) -> str:
+    ending = (
+        f".{request.scope['suffix']}"
+        if suffix is None and "suffix" in request.scope
+        else suffix or ""
+    )
     query = request.query_params.multi_items()
-    kept = [(name, value) for name, value in query if name not in without and name not in changed]
+    kept = [
+        (name, value)
+        for name, value in query
+        if name not in without and name not in changed
+    ]
     address = f"{request.state.base_url}{quote(request.scope['path'])}{ending}"
     return f"{address}?{urlencode([*kept, *changed.items()])}".removesuffix("?")
 
@@ -129,13 +195,21 @@ def pin_link(request: Request, current: Current) -> str:
 def page_links(request: Request, current: Current, following: int, total: int) -> Links:
     pinned: Any = {"release": current.release.number, "offset": following}
     return {
-        "next": link(request, without=["as_of"], **pinned) if following < total else None,
+        "next": link(request, without=["as_of"], **pinned)
+        if following < total
+        else None,
         "csv": link(request, suffix=".csv", without=["limit", "offset"]),
     }
 
 
-def about_table(request: Request, current: Current, title: str, remarks: Remarks) -> dict[str, str]:
-    number, day, pinned = current.release.number, current.release.day.isoformat(), pin_link(request, current)
+def about_table(
+    request: Request, current: Current, title: str, remarks: Remarks
+) -> dict[str, str]:
+    number, day, pinned = (
+        current.release.number,
+        current.release.day.isoformat(),
+        pin_link(request, current),
+    )
     return {
         "title": title,
         "source": "Misconduct Register",
@@ -143,8 +217,14 @@ def about_table(request: Request, current: Current, title: str, remarks: Remarks
         "day": day,
         "digest": current.release.digest,
         "licence": "CC BY 4.0 for this table. The licences of the documents are listed with the sources.",
-        "warnings": "\n".join(f"{one['code']}: {one['detail']}" for one in remarks.warnings) or "none",
-        "see_also": "\n".join(f"{one['title']}: {one['url']}" for one in remarks.see_also) or "none",
+        "warnings": "\n".join(
+            f"{one['code']}: {one['detail']}" for one in remarks.warnings
+        )
+        or "none",
+        "see_also": "\n".join(
+            f"{one['title']}: {one['url']}" for one in remarks.see_also
+        )
+        or "none",
         "how_to_cite": f"Misconduct Register, release {number} of {day}: {title}. {pinned}",
         "cite_as": pinned,
         "address": link(request),
@@ -155,29 +235,56 @@ def caching(is_pinned: bool) -> dict[str, str]:
     return {"Cache-Control": PINNED if is_pinned else LATEST, "Vary": "Accept"}
 
 
-def send_document(document: Any, cache_control: str = LATEST, status: int = 200) -> Response:
-    return Response(orjson.dumps(document), status, {"Cache-Control": cache_control}, MEDIA_TYPES["json"])
+def send_document(
+    document: Any, cache_control: str = LATEST, status: int = 200
+) -> Response:
+    return Response(
+        orjson.dumps(document),
+        status,
+        {"Cache-Control": cache_control},
+        MEDIA_TYPES["json"],
+    )
 
 
 def about_release(current: Current) -> Meta:
     release, releases = current.release, current.releases
-    draft: Any = {"draft": {"notice": releases.banner, "mistakes": releases.mistakes}} if releases.banner else {}
+    draft: Any = (
+        {"draft": {"notice": releases.banner, "mistakes": releases.mistakes}}
+        if releases.banner
+        else {}
+    )
     return {"release": release.number, "digest": release.digest, **draft}
 
 
 def about_rows(current: Current, returned: int, total: int | None = None) -> CountMeta:
-    return {"total": returned if total is None else total, "returned": returned, **about_release(current)}
+    return {
+        "total": returned if total is None else total,
+        "returned": returned,
+        **about_release(current),
+    }
 
 
 def envelope(
-    request: Request, current: Current, data: Any, meta: Meta, warnings: Sequence[Warned] = (), **links: str | None
+    request: Request,
+    current: Current,
+    data: Any,
+    meta: Meta,
+    warnings: Sequence[Warned] = (),
+    **links: str | None,
 ) -> Any:
     of_release: Links = {
         "self": link(request),
         "pinned": pin_link(request, current),
-        "latest_version": None if current.is_newest else link(request, without=["as_of", "release"]),
+        "latest_version": None
+        if current.is_newest
+        else link(request, without=["as_of", "release"]),
     }
-    return {"data": data, "meta": meta, "warnings": warnings, "links": of_release | links}
+    return {
+        "data": data,
+        "meta": meta,
+        "warnings": warnings,
+        "links": of_release | links,
+    }
 
 
 def send_json(
@@ -189,10 +296,16 @@ def send_json(
     /,
     **links: str | None,
 ) -> Response:
-    answer = envelope(request, current, data, meta or about_release(current), warnings, **links)
+    answer = envelope(
+        request, current, data, meta or about_release(current), warnings, **links
+    )
     latest = answer["links"]["latest_version"]
-    headers = caching(current.is_pinned) | ({"Link": f'<{latest}>; rel="latest-version"'} if latest else {})
-    return Response(orjson.dumps(answer), headers=headers, media_type=MEDIA_TYPES["json"])
+    headers = caching(current.is_pinned) | (
+        {"Link": f'<{latest}>; rel="latest-version"'} if latest else {}
+    )
+    return Response(
+        orjson.dumps(answer), headers=headers, media_type=MEDIA_TYPES["json"]
+    )
 
 
 def file_headers(suffix: str, name: str, current: Current) -> dict[str, str]:
@@ -201,9 +314,15 @@ def file_headers(suffix: str, name: str, current: Current) -> dict[str, str]:
 
 
 def send_table(
-    header: Sequence[str], rows: Iterable[Sequence[Any]], name: str, current: Current, following: str | None = None
+    header: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    name: str,
+    current: Current,
+    following: str | None = None,
 ) -> Response:
-    headers = file_headers("csv", name, current) | ({"Link": _next(following)} if following else {})
+    headers = file_headers("csv", name, current) | (
+        {"Link": _next(following)} if following else {}
+    )
     return Response(csv.encode_csv([header, *rows]), 200, headers, MEDIA_TYPES["csv"])
 
 
@@ -212,16 +331,27 @@ def _next(address: str) -> str:
 
 
 async def send_figures(
-    table: Table, remarks: Remarks, following: str | None, suffix: str, headers: dict[str, str]
+    table: Table,
+    remarks: Remarks,
+    following: str | None,
+    suffix: str,
+    headers: dict[str, str],
 ) -> Response:
     pieces = FORMATS[suffix].encode(table)
     first, second = await anext(pieces), await anext(pieces, None)
     if remarks.warnings:
-        headers["Misconduct-Warnings"] = ", ".join(dict.fromkeys(one["code"] for one in remarks.warnings))
+        headers["Misconduct-Warnings"] = ", ".join(
+            dict.fromkeys(one["code"] for one in remarks.warnings)
+        )
     if shared := [one["detail"] for one in remarks.warnings if one["code"] == "caveat"]:
-        headers["Misconduct-Caveats"] = " | ".join(map(_in_header, shared))  # CSV has no other place for them
+        headers["Misconduct-Caveats"] = " | ".join(
+            map(_in_header, shared)
+        )  # CSV has no other place for them
     links = [_next(following)] if following else []
-    links += [f'<{one["url"]}>; rel="related"; title="{_in_header(one["title"])}"' for one in remarks.see_also]
+    links += [
+        f'<{one["url"]}>; rel="related"; title="{_in_header(one["title"])}"'
+        for one in remarks.see_also
+    ]
     if links:
         headers["Link"] = ", ".join(links)
     if second is None:
@@ -233,7 +363,9 @@ async def send_figures(
         async for piece in pieces:
             yield piece
 
-    return StreamingResponse(all_pieces(), headers=headers, media_type=MEDIA_TYPES[suffix])
+    return StreamingResponse(
+        all_pieces(), headers=headers, media_type=MEDIA_TYPES[suffix]
+    )
 
 
 def _in_header(text: str) -> str:

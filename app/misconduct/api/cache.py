@@ -15,9 +15,16 @@ from misconduct.api.addresses import HEADERS
 MAX_BYTES = 12_000_000  # of all answers; the process needs about twice as much, as bodies differ in length
 MAX_BYTES_OF_ONE = 2_000_000
 BYTES_BESIDE = 2_500  # bytes that Python needs for an answer in addition to its body
-KEPT_IN_304 = {b"etag", b"cache-control", b"vary", *(name.lower().encode() for name in HEADERS)}
+KEPT_IN_304 = {
+    b"etag",
+    b"cache-control",
+    b"vary",
+    *(name.lower().encode() for name in HEADERS),
+}
 
-Key = tuple[str, str, bytes, bytes, bool]  # path, suffix, query, Accept, and whether the client reads gzip
+Key = tuple[
+    str, str, bytes, bytes, bool
+]  # path, suffix, query, Accept, and whether the client reads gzip
 
 
 class Answer(NamedTuple):
@@ -39,7 +46,9 @@ class AnswerCache:
         if (releases := scope["state"]["releases"].loaded) is not self._releases:
             self._answers.clear()
             self._releases, self._bytes = releases, 0
-        headers = dict(reversed(scope["headers"]))  # of a repeated one, Starlette reads the first, too
+        headers = dict(
+            reversed(scope["headers"])
+        )  # of a repeated one, Starlette reads the first, too
         accepts_gzip = b"gzip" in headers.get(b"accept-encoding", b"")
         accept, suffix = headers.get(b"accept", b""), scope.get("suffix", "")
         key = (scope["path"], suffix, scope["query_string"], accept, accepts_gzip)
@@ -80,10 +89,17 @@ class _Recorder:
             headers = MutableHeaders(raw=message["headers"])
             length = int(headers.get("content-length", MAX_BYTES_OF_ONE + 1))
             is_public = headers.get("cache-control", "").startswith("public")
-            if message["status"] == 200 and is_public and length <= MAX_BYTES_OF_ONE and "etag" not in headers:
+            if (
+                message["status"] == 200
+                and is_public
+                and length <= MAX_BYTES_OF_ONE
+                and "etag" not in headers
+            ):
                 self._headers = headers
                 return
-            if "content-encoding" in headers and headers.get("etag", "").startswith('"'):  # it is of the plain file
+            if "content-encoding" in headers and headers.get("etag", "").startswith(
+                '"'
+            ):  # it is of the plain file
                 headers["ETag"] = f"W/{headers['etag']}"
         elif self._headers is not None:
             self._body.append(message.get("body", b""))
@@ -101,6 +117,10 @@ class _Recorder:
 async def _send(send: Send, answer: Answer, known: bytes) -> None:
     status, headers, body = 200, answer.headers.raw, answer.body
     if answer.headers["ETag"].encode() in known or known.strip() == b"*":
-        status, headers, body = 304, [pair for pair in headers if pair[0] in KEPT_IN_304], b""
+        status, headers, body = (
+            304,
+            [pair for pair in headers if pair[0] in KEPT_IN_304],
+            b"",
+        )
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -10,12 +10,34 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field, ValidationError
 
 from misconduct.api.addresses import TRACKING
-from misconduct.api.answers import ChosenFormat, DrawnFormat, answers, file_headers, link, send_document, send_json
+from misconduct.api.answers import (
+    ChosenFormat,
+    DrawnFormat,
+    answers,
+    file_headers,
+    link,
+    send_document,
+    send_json,
+)
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.faults import find_checked
-from misconduct.api.found import DRAWING, Selection, fill_chart, find_chart, select, send_picture
+from misconduct.api.found import (
+    DRAWING,
+    Selection,
+    fill_chart,
+    find_chart,
+    select,
+    send_picture,
+)
 from misconduct.api.indicators import find_indicator_chart
-from misconduct.api.parameters import ByYear, FigureList, Number, OneChart, OneIndicator, from_query
+from misconduct.api.parameters import (
+    ByYear,
+    FigureList,
+    Number,
+    OneChart,
+    OneIndicator,
+    from_query,
+)
 from misconduct.api.problems import PROBLEMS, FormatNotImplemented, NotFound, declare
 from misconduct.api.records import find_record, find_records, send_list
 from misconduct.charts.draw import Picture, draw
@@ -32,18 +54,27 @@ router = APIRouter(tags=["charts"])
 
 
 @router.get("/v1/charts", responses=answers(RecordListAnswer, "csv"))
-async def list_charts(request: Request, suffix: ChosenFormat, current: TheCurrent) -> Response:
+async def list_charts(
+    request: Request, suffix: ChosenFormat, current: TheCurrent
+) -> Response:
     """List the charts of the register."""
     base = f"{current.view.base_url}/v1/charts"
-    rows = [record | {"url": f"{base}/{record['id']}"} for record in find_records(current, "chart")]
+    rows = [
+        record | {"url": f"{base}/{record['id']}"}
+        for record in find_records(current, "chart")
+    ]
     fields = [name for name in KINDS["chart"].model.model_fields if name != "listed"]
-    return send_list(request, current, suffix, rows, [*fields, "url", "listed"])  # 2.1.0 had no `listed`
+    return send_list(
+        request, current, suffix, rows, [*fields, "url", "listed"]
+    )  # 2.1.0 had no `listed`
 
 
 @router.get("/v1/charts/{id}", responses=answers(RecordAnswer, *PICTURES))
 async def get_chart(
     request: Request,
-    identity: Annotated[str, Path(alias="id", description="Id of a chart: allegations-by-year.")],
+    identity: Annotated[
+        str, Path(alias="id", description="Id of a chart: allegations-by-year.")
+    ],
     query: Annotated[OneChart, from_query(OneChart)],
     suffix: DrawnFormat,
 ) -> Response:
@@ -51,10 +82,16 @@ async def get_chart(
     current = await find_current(request, query)
     chart = await find_registered(current, identity)
     if suffix in PICTURES:
-        return await send_picture(request, chart, query, suffix, file_headers(suffix, identity, current))
-    data = await to_thread.run_sync(chart_document, identity, current, chart, limiter=DRAWING)
+        return await send_picture(
+            request, chart, query, suffix, file_headers(suffix, identity, current)
+        )
+    data = await to_thread.run_sync(
+        chart_document, identity, current, chart, limiter=DRAWING
+    )
     own = link(request, suffix="", without=["form", "size", "theme"])
-    filters = {name: ",".join(values) for name, values in data["query"].items() if values}
+    filters = {
+        name: ",".join(values) for name, values in data["query"].items() if values
+    }
     links: Links = {
         **{name: link(request, suffix=f".{name}") for name in PICTURES},
         "card": link(request, suffix=".png", without=["theme"], size="card"),
@@ -80,7 +117,9 @@ def chart_document(identity: str, current: Current, chart: Chart) -> dict[str, A
 async def find_registered(current: Current, identity: str) -> Chart:
     """Return a chart of the register. Raises NotFound."""
     record = find_record(current, "chart", identity)
-    filters = Filters(**{name: values for name, values in record["query"].items() if values})
+    filters = Filters(
+        **{name: values for name, values in record["query"].items() if values}
+    )
     chart = Chart(
         view=current.view,
         address=f"{current.view.base_url}/v1/charts/{identity}?release={current.release.number}",
@@ -102,16 +141,23 @@ def draw_all(chart: Chart) -> dict[Size, Picture]:
     return {size: draw(chart, size) for size in reversed(WIDTHS)}
 
 
-def embed_code(path: str, current: Current, pictures: Mapping[Size, Picture], **asked: str) -> str:
+def embed_code(
+    path: str, current: Current, pictures: Mapping[Size, Picture], **asked: str
+) -> str:
     """Return HTML that links a page with the picture that fits its column; without style sheets, the narrow one.
 
     `path` is that of the page, and of the picture below /v1; `asked` are parameters that both take. The texts of a
     picture are still small enough if it is drawn half as wide again, as far as it grows then.
     """
-    base, page = current.view.base_url, urlencode({**asked, **pinned(current)}, safe=",")
+    base, page = (
+        current.view.base_url,
+        urlencode({**asked, **pinned(current)}, safe=","),
+    )
     name, images, rules = f"misconduct-{path.rpartition('/')[2]}", [], []
     for size, picture in pictures.items():
-        query = urlencode({**asked, "size": size, "theme": "light", **pinned(current)}, safe=",")
+        query = urlencode(
+            {**asked, "size": size, "theme": "light", **pinned(current)}, safe=","
+        )
         most, hidden = (";max-width:480px", "") if size == "narrow" else ("", " hidden")
         images.append(
             f'<img class="{size}" src="{escape(f"{base}/v1/{path}.svg?{query}")}" loading="lazy" '
@@ -134,21 +180,49 @@ def embed_code(path: str, current: Current, pictures: Mapping[Size, Picture], **
 class Embedded(BaseModel):
     """The parameters of oEmbed. Platforms send others, too."""
 
-    url: str = Field(description="Address of a chart, an indicator, a dataset, a list, a by-year table or a figure.")
-    maxwidth: Annotated[Number | None, Field(ge=1)] = Field(None, description="Maximum width in pixels.")
-    maxheight: Annotated[Number | None, Field(ge=1)] = Field(None, description="Maximum height in pixels.")
-    format: str = Field("json", description="Only json; another format, such as xml, is refused with 501.")
+    url: str = Field(
+        description="Address of a chart, an indicator, a dataset, a list, a by-year table or a figure."
+    )
+    maxwidth: Annotated[Number | None, Field(ge=1)] = Field(
+        None, description="Maximum width in pixels."
+    )
+    maxheight: Annotated[Number | None, Field(ge=1)] = Field(
+        None, description="Maximum height in pixels."
+    )
+    format: str = Field(
+        "json",
+        description="Only json; another format, such as xml, is refused with 501.",
+    )
 
 
-@router.get("/oembed", responses={200: {"model": dict[str, Any]}, **PROBLEMS, **declare(FormatNotImplemented)})
-async def embed(request: Request, query: Annotated[Embedded, from_query(Embedded)]) -> Response:
+@router.get(
+    "/oembed",
+    responses={
+        200: {"model": dict[str, Any]},
+        **PROBLEMS,
+        **declare(FormatNotImplemented),
+    },
+)
+async def embed(
+    request: Request, query: Annotated[Embedded, from_query(Embedded)]
+) -> Response:
     """Return the picture at an address as oEmbed describes it, for WordPress, Ghost and others."""
     if query.format != "json":
-        raise FormatNotImplemented("We have oEmbed as JSON only. Use format=json, or leave it out.")
-    base, (path, values) = request.state.base_url, _read_address(query.url, request.state.base_url)
-    asked = {"path": f"/v1/{'/'.join(path)}", "query_string": urlencode(values, doseq=True).encode()}
+        raise FormatNotImplemented(
+            "We have oEmbed as JSON only. Use format=json, or leave it out."
+        )
+    base, (path, values) = (
+        request.state.base_url,
+        _read_address(query.url, request.state.base_url),
+    )
+    asked = {
+        "path": f"/v1/{'/'.join(path)}",
+        "query_string": urlencode(values, doseq=True).encode(),
+    }
     chart = await _find_addressed(Request({**request.scope, **asked}), path, values)
-    size, picture, scale = await to_thread.run_sync(_fit, chart, query.maxwidth, query.maxheight, limiter=DRAWING)
+    size, picture, scale = await to_thread.run_sync(
+        _fit, chart, query.maxwidth, query.maxheight, limiter=DRAWING
+    )
     found = {
         "version": "1.0",
         "type": "photo",
@@ -162,11 +236,21 @@ async def embed(request: Request, query: Annotated[Embedded, from_query(Embedded
     return send_document(found)
 
 
-def _fit(chart: Chart, widest: int | None, highest: int | None) -> tuple[Size, Picture, float]:
+def _fit(
+    chart: Chart, widest: int | None, highest: int | None
+) -> tuple[Size, Picture, float]:
     """Return the widest size that fits, or the one that has to be scaled down least; its picture, and the scale."""
     drawn = [(size, draw(chart, size)) for size in WIDTHS]
     scaled = [
-        (size, one, min(1, (widest or one.width) / one.width, (highest or one.height) / one.height))
+        (
+            size,
+            one,
+            min(
+                1,
+                (widest or one.width) / one.width,
+                (highest or one.height) / one.height,
+            ),
+        )
         for size, one in drawn
     ]
     return max(scaled, key=lambda one: one[2])
@@ -181,12 +265,23 @@ def _read_address(url: str, base: str) -> tuple[list[str], dict[str, list[str]]]
         raise NotFound(f"Only addresses that begin with {base} can be embedded.")
     path = address.removeprefix("/v1").strip("/").rpartition(".")
     names = (path[0] if path[2] in PICTURES else "".join(path)).split("/")
-    names = names[1:] if names[0] == "datasets" and names[1:] else names  # the page of a list
-    return names, {name: values for name, values in parse_qs(query).items() if name not in {"size", "theme", *TRACKING}}
+    names = (
+        names[1:] if names[0] == "datasets" and names[1:] else names
+    )  # the page of a list
+    return names, {
+        name: values
+        for name, values in parse_qs(query).items()
+        if name not in {"size", "theme", *TRACKING}
+    }
 
 
-async def _find_addressed(request: Request, path: list[str], given: dict[str, list[str]]) -> Chart:
-    single = {name: values if values[1:] or name == "publisher" else values[0] for name, values in given.items()}
+async def _find_addressed(
+    request: Request, path: list[str], given: dict[str, list[str]]
+) -> Chart:
+    single = {
+        name: values if values[1:] or name == "publisher" else values[0]
+        for name, values in given.items()
+    }
     dataset = None if path[0] == "observations" else path[0]
     try:
         match path:
@@ -195,7 +290,9 @@ async def _find_addressed(request: Request, path: list[str], given: dict[str, li
                 return await find_registered(current, identity)
             case ["indicators", identity]:
                 one = OneIndicator.model_validate(single)
-                return await find_indicator_chart(request, await find_checked(request, one), identity, one)
+                return await find_indicator_chart(
+                    request, await find_checked(request, one), identity, one
+                )
             case [_, "by-year"]:
                 query: FigureList | ByYear = ByYear.model_validate(single)
             case ["observations", identity]:
@@ -203,7 +300,9 @@ async def _find_addressed(request: Request, path: list[str], given: dict[str, li
             case [_]:
                 query = FigureList.model_validate(single)
             case _:
-                raise NotFound("Only charts, indicators, datasets, lists, by-year tables and figures can be embedded.")
+                raise NotFound(
+                    "Only charts, indicators, datasets, lists, by-year tables and figures can be embedded."
+                )
     except ValidationError:
         raise NotFound("The address has a parameter that cannot be read.") from None
     return await find_chart(request, query, await select(request, query, dataset))

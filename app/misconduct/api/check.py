@@ -8,7 +8,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from misconduct.api.answers import JSON_ONLY, about_release, answers, envelope, send_document
+from misconduct.api.answers import (
+    JSON_ONLY,
+    about_release,
+    answers,
+    envelope,
+    send_document,
+)
 from misconduct.api.changes import say_today, standing_document
 from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import OfText, from_query
@@ -36,7 +42,14 @@ from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.standing import Standing, find_changed_since, find_standing
 from misconduct.model.versions import History
 from misconduct.model.warnings import warn_of
-from misconduct.model.wording import as_printed, dates_in_words, find_source, period_in_sentence, published, say_caveat
+from misconduct.model.wording import (
+    as_printed,
+    dates_in_words,
+    find_source,
+    period_in_sentence,
+    published,
+    say_caveat,
+)
 from misconduct.processes import Process, Processes, say_failure
 from misconduct.queries.figures import find_figures
 from misconduct.queries.filters import MAX_VALUES
@@ -56,7 +69,9 @@ LATE = "Comparing this text took too long and was ended. Please try again in a f
 @dataclass(frozen=True)
 class Compared:
     found: Findings
-    today: Mapping[str, Row]  # figures whose former numbers the text has, as the release has them
+    today: Mapping[
+        str, Row
+    ]  # figures whose former numbers the text has, as the release has them
     histories: Mapping[str, History]
     warned_of: Collection[str]
     published: date | None
@@ -67,7 +82,9 @@ class Compared:
         return self.today.get(row["id"], row) if row["former"] else row
 
 
-@router.api_route("/check", methods=["GET", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+@router.api_route(
+    "/check", methods=["GET", "PUT", "PATCH", "DELETE"], include_in_schema=False
+)
 async def refuse_others() -> None:
     raise HTTPException(405)
 
@@ -78,31 +95,43 @@ async def refuse_others() -> None:
     dependencies=[JSON_ONLY],
     openapi_extra={"requestBody": BODY},
 )
-async def check(request: Request, query: Annotated[OfText, from_query(OfText)]) -> Response:
+async def check(
+    request: Request, query: Annotated[OfText, from_query(OfText)]
+) -> Response:
     """Compare each number of an article with the figures that documents print, and say what differs.
 
     A figure that is found means that a document printed it, not that it is true. The text is not kept.
     """
-    current, received = await find_current(request, query), await read_body(request, read_text)
+    current, received = (
+        await find_current(request, query),
+        await read_body(request, read_text),
+    )
     compared = await compare_text(request, current, received, query.published)
     return send_document(answer_document(request, current, compared), "no-store")
 
 
 async def compare_text(
-    request: Request, current: Current, received: Received, published: date | None = None
+    request: Request,
+    current: Current,
+    received: Received,
+    published: date | None = None,
 ) -> Compared:
     """Compare a text, if there is a process for it. Raises TooBusy, InvalidParameters, TextTooLong."""
     texts: Processes = request.state.texts
     refuse_unread(received)
     try:
         async with texts.lent() as process:
-            found = await _find(process, current, received, published or datetime.now(UTC).date())
+            found = await _find(
+                process, current, received, published or datetime.now(UTC).date()
+            )
         return await _complete(current, received, found, published)
     except (Problem, TooBusy, DatabaseUnavailable):
         raise
     except Exception as error:  # noqa: BLE001
         log.error("a comparison failed: %s", say_failure(error))  # noqa: TRY400 (its message may quote the text)
-        raise Problem("Something went wrong on our side. Please try again later.") from None
+        raise Problem(
+            "Something went wrong on our side. Please try again later."
+        ) from None
 
 
 def open_processes() -> Processes:
@@ -112,28 +141,51 @@ def open_processes() -> Processes:
     return processes
 
 
-async def _find(process: Process, current: Current, received: Received, today: date) -> Findings:
+async def _find(
+    process: Process, current: Current, received: Received, today: date
+) -> Findings:
     """Have a process compare a text with the figures that it asks for."""
-    database, catalogue, release = current.database, current.catalogue, current.release.ordinal
+    database, catalogue, release = (
+        current.database,
+        current.catalogue,
+        current.release.ordinal,
+    )
     newest, left = current.releases.find(), COMPARING_SECONDS
     words = (current.release.digest, newest.digest)
     if not (await process.do(COMPARING_SECONDS, steps.knows, words))[1]:
-        lists = (await current.releases.catalogue()).codelists  # words mean what they mean in the newest release
+        lists = (
+            await current.releases.catalogue()
+        ).codelists  # words mean what they mean in the newest release
         said = await find_known(database, release)
-        await process.do(LEARNING_SECONDS, steps.learn, words, catalogue.records, lists, *said)
+        await process.do(
+            LEARNING_SECONDS, steps.learn, words, catalogue.records, lists, *said
+        )
     left, read = await process.do(
-        left, steps.read, received.text, received.read, words, str(today), MAX_CHARACTERS, MAX_NUMBERS
+        left,
+        steps.read,
+        received.text,
+        received.read,
+        words,
+        str(today),
+        MAX_CHARACTERS,
+        MAX_NUMBERS,
     )
     refuse_length(read.characters)
     if read.sought is None:
-        raise refuse(f"The text has {read.numbers:,} numbers and may have {MAX_NUMBERS}. Send it in parts.")
+        raise refuse(
+            f"The text has {read.numbers:,} numbers and may have {MAX_NUMBERS}. Send it in parts."
+        )
     rows = await find_with_numbers(database, catalogue, release, read.sought)
     left, missed = await process.do(left, steps.compare, rows)
-    _, found = await process.do(left, steps.answer, await find_of_places(database, catalogue, release, missed))
+    _, found = await process.do(
+        left, steps.answer, await find_of_places(database, catalogue, release, missed)
+    )
     return found
 
 
-async def _complete(current: Current, received: Received, found: Findings, published: date | None) -> Compared:
+async def _complete(
+    current: Current, received: Received, found: Findings, published: date | None
+) -> Compared:
     """Add what has become of the figures that were found."""
     database, order = current.database, current.releases.numbers
     rows = [figure.row for one in found.numbers for figure in one.figures]
@@ -142,7 +194,12 @@ async def _complete(current: Current, received: Received, found: Findings, publi
     no_place = ["no_place"] if found.numbers and not found.has_place else []
     return Compared(
         found,
-        {row["id"]: row for row in await find_figures(database, current.release.ordinal, former, TABLE_COLUMNS)},
+        {
+            row["id"]: row
+            for row in await find_figures(
+                database, current.release.ordinal, former, TABLE_COLUMNS
+            )
+        },
         histories,
         [*received.warned_of, *no_place],
         published,
@@ -152,9 +209,15 @@ async def _complete(current: Current, received: Received, found: Findings, publi
 
 def answer_document(request: Request, current: Current, compared: Compared) -> Any:
     catalogue, entries = current.catalogue, compared.found.numbers
-    likeliest = dict.fromkeys(entry.figures[0].row["id"] for entry in entries if entry.figures)
+    likeliest = dict.fromkeys(
+        entry.figures[0].row["id"] for entry in entries if entry.figures
+    )
     watched = ",".join([*likeliest][:MAX_VALUES])
-    days = [source["published"] for source in catalogue.of_kind("source").values() if source.get("published")]
+    days = [
+        source["published"]
+        for source in catalogue.of_kind("source").values()
+        if source.get("published")
+    ]
     data = [entry_document(entry, current, compared) for entry in entries]
     meta: shapes.CheckMeta = {
         "numbers": len(entries),
@@ -170,7 +233,8 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
             for code, detail, numbers, ids in compared.found.together
         ],
         "passed_over": [
-            {"at": _place(one.at), "printed": one.printed, "reason": one.reason} for one in compared.found.passed
+            {"at": _place(one.at), "printed": one.printed, "reason": one.reason}
+            for one in compared.found.passed
         ],
         "newest_document": max(days, default=None),
         **about_release(current),
@@ -180,14 +244,21 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
     return envelope(request, current, data, meta, warnings, watch=watch, intake=intake)
 
 
-def entry_document(entry: FoundNumber, current: Current, compared: Compared) -> shapes.ComparedNumber:
+def entry_document(
+    entry: FoundNumber, current: Current, compared: Compared
+) -> shapes.ComparedNumber:
     return {
         "at": _place(entry.at),
         "printed": entry.printed,
-        "value": int(value) if (value := entry.value).denominator == 1 and value < 2**53 else float(value),
+        "value": int(value)
+        if (value := entry.value).denominator == 1 and value < 2**53
+        else float(value),
         "unit": entry.unit,
         "figures": [_figure(figure, current, compared) for figure in entry.figures],
-        "near": [{**show(row, shapes.CHECKED_COLUMNS, current.view), "why": why} for row, why in entry.near],
+        "near": [
+            {**show(row, shapes.CHECKED_COLUMNS, current.view), "why": why}
+            for row, why in entry.near
+        ],
         "nearest": _nearest(entry, current),
     }
 
@@ -195,7 +266,11 @@ def entry_document(entry: FoundNumber, current: Current, compared: Compared) -> 
 def _nearest(entry: FoundNumber, current: Current) -> shapes.NearestFigure | None:
     if (row := entry.nearest) is None:
         return None
-    day = published(find_source(row, current.catalogue)) if row["dated_by"] != "source" else period_in_sentence(row)
+    day = (
+        published(find_source(row, current.catalogue))
+        if row["dated_by"] != "source"
+        else period_in_sentence(row)
+    )
     detail, year = f"The newest here is {as_printed(row)}, for {day}.", entry.own_year
     if year and year.year[:4] > str(row["period_end"])[:4]:
         asked = dates_in_words(year.month) if year.month else year.year
@@ -203,15 +278,23 @@ def _nearest(entry: FoundNumber, current: Current) -> shapes.NearestFigure | Non
     return {**show(row, shapes.CHECKED_COLUMNS, current.view), "detail": detail}
 
 
-def _figure(figure: Comparison, current: Current, compared: Compared) -> shapes.MatchedFigure:
+def _figure(
+    figure: Comparison, current: Current, compared: Compared
+) -> shapes.MatchedFigure:
     row = figure.row
     history = compared.histories.get(row["id"], ())
     standing = find_standing(history, None, row["former"] or current.release.number)
     document = standing_document(standing, compared.histories, current.view)
     since = [*_changed_since(row, current, compared)]
     of_edition = list[Difference]()
-    if standing.status in ("revised", "continued", "ended") and standing.status not in [one["code"] for one in since]:
-        of_edition = [Difference(standing.status, _say_change(row, standing), document["print_instead"])]
+    if standing.status in ("revised", "continued", "ended") and standing.status not in [
+        one["code"] for one in since
+    ]:
+        of_edition = [
+            Difference(
+                standing.status, _say_change(row, standing), document["print_instead"]
+            )
+        ]
     of_fields = {PROGRAM_LISTS["difference"][one.code]["field"] for one in of_edition}
     return {
         **show(compared.shown(row), shapes.CHECKED_COLUMNS, current.view),
@@ -226,7 +309,12 @@ def _figure(figure: Comparison, current: Current, compared: Compared) -> shapes.
             for one in figure.fields()
         ],
         "differences": [
-            {"code": one.code, "detail": one.detail, "suggest": one.suggest, "severity": severity_of(one.code)}
+            {
+                "code": one.code,
+                "detail": one.detail,
+                "suggest": one.suggest,
+                "severity": severity_of(one.code),
+            }
             for one in (*figure.differences, *of_edition)
         ],
         "changed_since": since,
@@ -239,15 +327,23 @@ def severity_of(code: str) -> str:
     return str(PROGRAM_LISTS["difference"][code]["severity"])
 
 
-def _changed_since(row: Row, current: Current, compared: Compared) -> Iterator[shapes.ChangedSince]:
+def _changed_since(
+    row: Row, current: Current, compared: Compared
+) -> Iterator[shapes.ChangedSince]:
     """Yield how a figure has changed since the text was published."""
     days, published = compared.days, compared.published
     if published is None:
         return
     history = compared.histories.get(row["id"], ())
-    if (standing := find_changed_since(history, row["value"], published, days)) and standing.since:
+    if (
+        standing := find_changed_since(history, row["value"], published, days)
+    ) and standing.since:
         document = standing_document(standing, compared.histories, current.view)
-        now = say_today(standing.today, standing.changed) if standing.today else document["print_instead"]
+        now = (
+            say_today(standing.today, standing.changed)
+            if standing.today
+            else document["print_instead"]
+        )
         detail = _say_change(row, standing)
         yield {
             "code": standing.status,
@@ -263,7 +359,11 @@ def _notes(row: Row, catalogue: Catalogue) -> Iterator[str]:
     datasets = catalogue.of_kind("dataset")
     yield from [say_caveat(one, catalogue) for one in row["caveats"][:1]]
     if row["measure"] == "occurred" or not row["caveats"]:
-        yield from [limit for one in row["datasets"][:1] for limit in datasets.get(one, {}).get("limits", ())[:1]]
+        yield from [
+            limit
+            for one in row["datasets"][:1]
+            for limit in datasets.get(one, {}).get("limits", ())[:1]
+        ]
 
 
 def _say_change(row: Row, standing: Standing) -> str:

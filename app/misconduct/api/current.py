@@ -109,20 +109,29 @@ class Releases:
         except DatabaseUnavailable as error:
             if self.is_database_up is not False:
                 cause = error.__cause__
-                log.warning("the database does not answer: %s", getattr(cause, "orig", None) or cause)  # without SQL
+                log.warning(
+                    "the database does not answer: %s",
+                    getattr(cause, "orig", None) or cause,
+                )  # without SQL
             self.is_database_up = False
             return
         if self.is_database_up is False:
             log.info("the database answers again")
         self.is_database_up = True
-        found = [one for one in loaded if (self.folder / one.number / "SHA256SUMS").is_file()]
+        found = [
+            one for one in loaded if (self.folder / one.number / "SHA256SUMS").is_file()
+        ]
         if found != self.loaded:
             self.loaded = found
             log.info("releases: %s", ", ".join(one.number for one in found) or "none")
 
-    def find(self, number: str | None = None, as_of: date | None = None) -> LoadedRelease:
+    def find(
+        self, number: str | None = None, as_of: date | None = None
+    ) -> LoadedRelease:
         if not self.loaded:
-            raise Unavailable("No release is loaded yet. Please try again in a few seconds.")
+            raise Unavailable(
+                "No release is loaded yet. Please try again in a few seconds."
+            )
         if as_of:
             found = [one for one in self.loaded if one.day <= as_of]
         elif number and number != "latest":
@@ -133,27 +142,44 @@ class Releases:
             first, newest = self.loaded[0], self.loaded[-1]
             wanted = f"on {as_of} or before" if as_of else f"{str(number)[:40]!r}"
             span = f"The first is {first.number}, of {first.day}, and the newest {newest.number}"
-            raise UnknownRelease(f"There is no release {wanted}. {span}; /v1/releases lists all of them.")
+            raise UnknownRelease(
+                f"There is no release {wanted}. {span}; /v1/releases lists all of them."
+            )
         return found[-1]
 
-    async def current(self, number: str | None = None, *, is_pinned: bool = False) -> Current:
+    async def current(
+        self, number: str | None = None, *, is_pinned: bool = False
+    ) -> Current:
         release = self.find(number)
-        view = ReleaseView(release.number, await self.catalogue(number), self.base_url, release.day)
+        view = ReleaseView(
+            release.number, await self.catalogue(number), self.base_url, release.day
+        )
         return Current(release, view, is_pinned, release == self.find(), self)
 
     async def catalogue(self, number: str | None = None) -> Catalogue:
         release = self.find(number)
-        return await self._catalogues.get(release.digest, lambda: find_catalogue(self.database, release.ordinal))
+        return await self._catalogues.get(
+            release.digest, lambda: find_catalogue(self.database, release.ordinal)
+        )
 
     async def facts(self, conditions: Conditions) -> Facts:
-        release = next(one for one in self.loaded if one.ordinal == conditions.values["release"])
+        release = next(
+            one for one in self.loaded if one.ordinal == conditions.values["release"]
+        )
         corrected = (await self.catalogue(release.number)).corrections
         text = f"{conditions.where()} {sorted(conditions.values.items())}"
-        key = (release.digest, sha256(text.encode()).digest())  # clients choose how long it is
-        return await self._facts.get(key, lambda: find_facts(self.database, conditions, corrected))
+        key = (
+            release.digest,
+            sha256(text.encode()).digest(),
+        )  # clients choose how long it is
+        return await self._facts.get(
+            key, lambda: find_facts(self.database, conditions, corrected)
+        )
 
 
-async def _releases(request: Request) -> Releases:  # FastAPI would run one that is not async in a thread
+async def _releases(
+    request: Request,
+) -> Releases:  # FastAPI would run one that is not async in a thread
     found: Releases = request.state.releases
     return found
 
@@ -161,7 +187,9 @@ async def _releases(request: Request) -> Releases:  # FastAPI would run one that
 TheReleases = Annotated[Releases, Depends(_releases)]
 
 
-async def find_current(request: Request, query: Annotated[Pinned, from_query(Pinned)]) -> Current:
+async def find_current(
+    request: Request, query: Annotated[Pinned, from_query(Pinned)]
+) -> Current:
     """Return the release that a request names, with its records. Raises Problem."""
     releases: Releases = request.state.releases
     number = releases.find(query.release, query.as_of).number

@@ -15,7 +15,13 @@ from misconduct.api.current import Current, Releases, find_current
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import Fault, InvalidParameters, NotFound, Problem, Respond
 from misconduct.api.records import LISTED
-from misconduct.api.suggestions import HABITS, guess, unknown_code, unknown_parameter, unknown_value
+from misconduct.api.suggestions import (
+    HABITS,
+    guess,
+    unknown_code,
+    unknown_parameter,
+    unknown_value,
+)
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import SHOWN_COLUMNS
@@ -23,17 +29,31 @@ from misconduct.model.kinds import KINDS
 from misconduct.model.vocabulary import LONGEST_GUESS, find_meanings
 from misconduct.queries.filters import FILTERS, MAX_VALUES, split
 
-MAX_FAULTS = 40  # faults of one request that are described; thousands would take seconds
-MAX_GUESSES = 10  # how many unknown values get a suggestion: each is compared with every code
+MAX_FAULTS = (
+    40  # faults of one request that are described; thousands would take seconds
+)
+MAX_GUESSES = (
+    10  # how many unknown values get a suggestion: each is compared with every code
+)
 
-LISTS = ("observations", "datasets", "codelists", "releases", "charts", *(KINDS[kind].path for kind in LISTED))
+LISTS = (
+    "observations",
+    "datasets",
+    "codelists",
+    "releases",
+    "charts",
+    *(KINDS[kind].path for kind in LISTED),
+)
 MAX_PATH = 200  # characters of a path that is read; clients choose how long it is
 
 
 def given_values(request: Request) -> dict[str, list[str]]:
     """Return the values of each parameter; those between commas are several, except of a publisher."""
     given = {name: request.query_params.getlist(name) for name in request.query_params}
-    return {name: values if name == "publisher" else split(values) for name, values in given.items()}
+    return {
+        name: values if name == "publisher" else split(values)
+        for name, values in given.items()
+    }
 
 
 async def find_checked(request: Request, query: Pinned) -> Current:
@@ -45,23 +65,44 @@ async def find_checked(request: Request, query: Pinned) -> Current:
 
 
 async def find_faults(values: Mapping[str, Any], current: Current) -> list[Fault]:
-    given = ((name, one) for name, mark in FILTERS.items() if mark.names for one in values.get(name, ()))
-    unknown = [(name, one) for name, one in given if one not in current.catalogue.findable(FILTERS[name].names)]
+    given = (
+        (name, one)
+        for name, mark in FILTERS.items()
+        if mark.names
+        for one in values.get(name, ())
+    )
+    unknown = [
+        (name, one)
+        for name, one in given
+        if one not in current.catalogue.findable(FILTERS[name].names)
+    ]
     faults = list[Fault]()
     if unknown:  # ten guesses take a second
         newest = await current.releases.current()
-        faults = await to_thread.run_sync(_describe_unknown, unknown, current.catalogue, newest)
+        faults = await to_thread.run_sync(
+            _describe_unknown, unknown, current.catalogue, newest
+        )
     columns, asked = (*SHOWN_COLUMNS, "all"), values.get("columns", ())
-    return faults + [guess("columns", name, columns) for name in asked if name not in columns]
+    return faults + [
+        guess("columns", name, columns) for name in asked if name not in columns
+    ]
 
 
-def _describe_unknown(unknown: Iterable[tuple[str, str]], catalogue: Catalogue, newest: Current) -> list[Fault]:
+def _describe_unknown(
+    unknown: Iterable[tuple[str, str]], catalogue: Catalogue, newest: Current
+) -> list[Fault]:
     faults = list[Fault]()
     for parameter, value in unknown:
         if len(faults) < MAX_GUESSES and len(value) <= LONGEST_GUESS:
             faults.append(unknown_code(parameter, value, catalogue, newest.view))
         else:
-            faults.append(unknown_value(parameter, value, sorted(catalogue.findable(FILTERS[parameter].names))))
+            faults.append(
+                unknown_value(
+                    parameter,
+                    value,
+                    sorted(catalogue.findable(FILTERS[parameter].names)),
+                )
+            )
     return faults
 
 
@@ -77,11 +118,21 @@ def answer_faults(api: FastAPI, respond: Respond) -> None:
 
     @api.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        known = [name for model in _find_models(request.scope["endpoint"]) for name in model.model_fields]
+        known = [
+            name
+            for model in _find_models(request.scope["endpoint"])
+            for name in model.model_fields
+        ]
         faults = [_describe(fault, known) for fault in error.errors()[:MAX_FAULTS]]
-        given = {name: values[:MAX_VALUES] for name, values in given_values(request).items() if name in known}
+        given = {
+            name: values[:MAX_VALUES]
+            for name, values in given_values(request).items()
+            if name in known
+        }
         releases: Releases = request.state.releases
-        with suppress(Problem, DatabaseUnavailable):  # there may be no release to look codes up in
+        with suppress(
+            Problem, DatabaseUnavailable
+        ):  # there may be no release to look codes up in
             current = await releases.current(request.query_params.get("release"))
             reported = {fault.parameter for fault in faults}
             found = await find_faults(given, current)
@@ -91,8 +142,13 @@ def answer_faults(api: FastAPI, respond: Respond) -> None:
 
 @cache
 def _find_models(endpoint: Callable[..., Any]) -> list[type[BaseModel]]:
-    hints = [Pinned if hint is Current else hint for hint in get_type_hints(endpoint).values()]
-    return [hint for hint in hints if isinstance(hint, type) and issubclass(hint, BaseModel)]
+    hints = [
+        Pinned if hint is Current else hint
+        for hint in get_type_hints(endpoint).values()
+    ]
+    return [
+        hint for hint in hints if isinstance(hint, type) and issubclass(hint, BaseModel)
+    ]
 
 
 def describe_parameters(endpoint: Callable[..., Any]) -> list[dict[str, Any]]:
@@ -100,29 +156,52 @@ def describe_parameters(endpoint: Callable[..., Any]) -> list[dict[str, Any]]:
     described = []
     for schema in (model.model_json_schema() for model in _find_models(endpoint)):
         for name, field in schema["properties"].items():
-            kept = {key: value for key, value in field.items() if (key, value) != ("default", None)}
+            kept = {
+                key: value
+                for key, value in field.items()
+                if (key, value) != ("default", None)
+            }
             is_required = name in schema.get("required", ())
-            found = {"name": name, "in": "query", "required": is_required, "schema": kept}
+            found = {
+                "name": name,
+                "in": "query",
+                "required": is_required,
+                "schema": kept,
+            }
             described.append(found | {"description": field["description"]})
     return described
 
 
 def _describe(error: Any, known: list[str]) -> Fault:
-    given, place, message = error.get("input"), error["loc"][1:], error["msg"].removeprefix("Value error, ").rstrip(".")
-    message = message.removeprefix("Input ").replace("should be greater than or equal to", "must be at least")
+    given, place, message = (
+        error.get("input"),
+        error["loc"][1:],
+        error["msg"].removeprefix("Value error, ").rstrip("."),
+    )
+    message = message.removeprefix("Input ").replace(
+        "should be greater than or equal to", "must be at least"
+    )
     message = message.replace("should be less than or equal to", "must be at most")
-    parameter = str(place[0]) if place else next((name for name in known if name in message.split()), "query")
+    parameter = (
+        str(place[0])
+        if place
+        else next((name for name in known if name in message.split()), "query")
+    )
     match error["type"]:
         case "extra_forbidden":
             return unknown_parameter(parameter, known, str(given))
         case "literal_error":
-            return guess(parameter, str(given), re.findall("'([^']*)'", error["ctx"]["expected"]))
+            return guess(
+                parameter, str(given), re.findall("'([^']*)'", error["ctx"]["expected"])
+            )
         case "missing":
             detail = f"{parameter} is missing."
         case "repeated":
             detail = f"{parameter} takes one value, and has {len(given)}: {', '.join(given)[:80]}. Give it once."
         case "too_long":
-            detail = "{} has {actual_length} values and may have {max_length}.".format(parameter, **error["ctx"])
+            detail = "{} has {actual_length} values and may have {max_length}.".format(
+                parameter, **error["ctx"]
+            )
         case "value_error":
             detail = f"{message}."
         case _:
@@ -132,10 +211,18 @@ def _describe(error: Any, known: list[str]) -> Fault:
 
 def find_path(path: str, catalogue: Catalogue) -> str | None:
     """Return the list that is probably meant by an address that does not exist, by its first word."""
-    words = [one for one in re.split(r"[/.]", path[:MAX_PATH].lower()) if one not in ("", "api", "v1", "v2", "latest")]
+    words = [
+        one
+        for one in re.split(r"[/.]", path[:MAX_PATH].lower())
+        if one not in ("", "api", "v1", "v2", "latest")
+    ]
     if not words:
         return "/v1"
     if known := HABITS["path"].get(words[0]):
         return known[0]
-    lists = {one: [""] for one in (*LISTS, "standing", "compare", "changes")} | {**catalogue.names("dataset")}
-    return next((f"/v1/{one}" for one in find_meanings(words[0], lists, are_proper=False)), None)
+    lists = {one: [""] for one in (*LISTS, "standing", "compare", "changes")} | {
+        **catalogue.names("dataset")
+    }
+    return next(
+        (f"/v1/{one}" for one in find_meanings(words[0], lists, are_proper=False)), None
+    )

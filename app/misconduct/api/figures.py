@@ -29,8 +29,20 @@ from misconduct.api.answers import (
 from misconduct.api.changes import standing_document
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.faults import find_checked
-from misconduct.api.found import Selection, find_chart, find_remarks, select, send_picture
-from misconduct.api.parameters import ByYear, Compared, FigureList, OneFigure, from_query
+from misconduct.api.found import (
+    Selection,
+    find_chart,
+    find_remarks,
+    select,
+    send_picture,
+)
+from misconduct.api.parameters import (
+    ByYear,
+    Compared,
+    FigureList,
+    OneFigure,
+    from_query,
+)
 from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters, NotFound
 from misconduct.api.see_also import see_also_of_figure
 from misconduct.formats import FORMATS, PICTURES, bibtex
@@ -48,8 +60,21 @@ from misconduct.model.documents import (
     shown,
     table_columns,
 )
-from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS, TABLE_COLUMNS, Row, default_columns, needed_columns
-from misconduct.model.full_figure import RELATED_COLUMNS, citation, full_document, needed_figures, version_documents
+from misconduct.model.figure import (
+    FIGURE_ID,
+    SHOWN_COLUMNS,
+    TABLE_COLUMNS,
+    Row,
+    default_columns,
+    needed_columns,
+)
+from misconduct.model.full_figure import (
+    RELATED_COLUMNS,
+    citation,
+    full_document,
+    needed_figures,
+    version_documents,
+)
 from misconduct.model.likeness import COMPARED
 from misconduct.model.series import Series
 from misconduct.model.standing import find_standing
@@ -57,7 +82,13 @@ from misconduct.model.versions import History
 from misconduct.model.warnings import caveats_last, warn_of_left_out
 from misconduct.model.wording import name_figure, period_in_sentence
 from misconduct.queries import series
-from misconduct.queries.figures import Page, find_figures, find_naming, find_pages, select_for
+from misconduct.queries.figures import (
+    Page,
+    find_figures,
+    find_naming,
+    find_pages,
+    select_for,
+)
 from misconduct.queries.versions import find_histories
 
 router, observations = (APIRouter(prefix="/v1", tags=["figures"]) for _ in range(2))
@@ -70,11 +101,17 @@ BY_YEAR = answers(shapes.ByYearAnswer, *FORMATS, *PICTURES)
 ListQuery = Annotated[FigureList, from_query(FigureList)]
 ByYearQuery = Annotated[ByYear, from_query(ByYear)]
 FigureId = Annotated[str, Path(alias="id", description="Id of a figure: k7m3q.")]
-Dataset = Annotated[str, Path(description="Id of a dataset: allegations, duty-status, vetting-checks.")]
+Dataset = Annotated[
+    str, Path(description="Id of a dataset: allegations, duty-status, vetting-checks.")
+]
 
 
-@router.get("/compare", responses=answers(shapes.ComparisonAnswer), dependencies=[JSON_ONLY])
-async def compare_figures(request: Request, query: Annotated[Compared, from_query(Compared)]) -> Response:
+@router.get(
+    "/compare", responses=answers(shapes.ComparisonAnswer), dependencies=[JSON_ONLY]
+)
+async def compare_figures(
+    request: Request, query: Annotated[Compared, from_query(Compared)]
+) -> Response:
     """Compare figures, dimension by dimension. Each relation is that of the first figure to the others."""
     current = await find_current(request, query)
     rows = await find_compared(query.id, current)
@@ -84,13 +121,24 @@ async def compare_figures(request: Request, query: Annotated[Compared, from_quer
 async def find_compared(ids: Sequence[str], current: Current) -> list[Row]:
     """Return the figures that are to be compared, in this order. Raises InvalidParameters."""
     release = current.release
-    found = {row["id"]: row for row in await find_figures(current.database, release.ordinal, ids, TABLE_COLUMNS)}
-    if details := [f"Release {release.number} has no figure {one[:80]!r}." for one in ids if one not in found]:
+    found = {
+        row["id"]: row
+        for row in await find_figures(
+            current.database, release.ordinal, ids, TABLE_COLUMNS
+        )
+    }
+    if details := [
+        f"Release {release.number} has no figure {one[:80]!r}."
+        for one in ids
+        if one not in found
+    ]:
         raise InvalidParameters([Fault("id", "unknown_value", one) for one in details])
     return [found[identity] for identity in ids]
 
 
-def comparison_document(rows: Sequence[Row], view: ReleaseView) -> shapes.ComparisonOfFigures:
+def comparison_document(
+    rows: Sequence[Row], view: ReleaseView
+) -> shapes.ComparisonOfFigures:
     found, catalogue = compare(rows, view.catalogue), view.catalogue
     shared = set.intersection(*(set(row["disagreements"]) for row in rows))
     titles = catalogue.of_kind("disagreement")
@@ -105,27 +153,40 @@ def comparison_document(rows: Sequence[Row], view: ReleaseView) -> shapes.Compar
                 "dimension": name,
                 "relation": labelled("relation", found.relations[name], catalogue),
                 "values": [
-                    period_in_sentence(row) if name == "period" else shown(name, row[name], catalogue) for row in rows
+                    period_in_sentence(row)
+                    if name == "period"
+                    else shown(name, row[name], catalogue)
+                    for row in rows
                 ],
             }
             for name in COMPARED
         ],
         "figures": [
-            {"id": row["id"], "name": name_figure(row, catalogue), **show(row, ("printed", "value", "cite_as"), view)}
+            {
+                "id": row["id"],
+                "name": name_figure(row, catalogue),
+                **show(row, ("printed", "value", "cite_as"), view),
+            }
             for row in rows
         ],
-        "disagreements": [{"id": one, "title": titles[one]["title"]} for one in sorted(shared)],
+        "disagreements": [
+            {"id": one, "title": titles[one]["title"]} for one in sorted(shared)
+        ],
     }
 
 
 @observations.get("/observations", responses=LIST)
-async def list_observations(request: Request, query: ListQuery, suffix: FigureFormat) -> Response:
+async def list_observations(
+    request: Request, query: ListQuery, suffix: FigureFormat
+) -> Response:
     """List figures, each with what is needed so as not to misread it."""
     return await _answer(request, query, suffix)
 
 
 @observations.get("/observations/by-year", responses=BY_YEAR)
-async def list_by_year(request: Request, query: ByYearQuery, suffix: FigureFormat) -> Response:
+async def list_by_year(
+    request: Request, query: ByYearQuery, suffix: FigureFormat
+) -> Response:
     """List series by year: a row for each, or with `shape=long` for each of its years.
 
     Rows are in the order of the documents, each total before its parts. `years` of a row is an object, whose keys
@@ -143,7 +204,9 @@ async def list_dataset_by_year(
 
 
 @router.get("/{dataset}", responses=LIST)
-async def list_dataset(request: Request, dataset: Dataset, query: ListQuery, suffix: FigureFormat) -> Response:
+async def list_dataset(
+    request: Request, dataset: Dataset, query: ListQuery, suffix: FigureFormat
+) -> Response:
     """List the figures of a dataset."""
     return await _answer(request, query, suffix, dataset)
 
@@ -159,10 +222,17 @@ class Found(NamedTuple):
     years: list[str] | None = None  # of a table by year
 
 
-async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dataset: str | None = None) -> Response:
+async def _answer(
+    request: Request,
+    query: FigureList | ByYear,
+    suffix: str,
+    dataset: str | None = None,
+) -> Response:
     selection = await select(request, query, dataset)
     current, name = selection.current, dataset or "observations"
-    headers = file_headers(suffix, f"{name}-by-year" if isinstance(query, ByYear) else name, current)
+    headers = file_headers(
+        suffix, f"{name}-by-year" if isinstance(query, ByYear) else name, current
+    )
     if suffix in PICTURES:
         chart = await find_chart(request, query, selection)
         return await send_picture(request, chart, query, suffix, headers)
@@ -185,11 +255,17 @@ async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dat
         "see_also": remarks.see_also,
         **about_release(current),
     }
-    data = [one async for page in table.pages for one in await _work_on(page, partial(map, table.document))]
+    data = [
+        one
+        async for page in table.pages
+        for one in await _work_on(page, partial(map, table.document))
+    ]
     return send_json(request, current, data, meta, remarks.warnings, **links)
 
 
-async def _work_on(rows: Sequence[Any], function: Callable[[Sequence[Any]], Iterable[Any]]) -> list[Any]:
+async def _work_on(
+    rows: Sequence[Any], function: Callable[[Sequence[Any]], Iterable[Any]]
+) -> list[Any]:
     """Return what a function makes of rows. A thousand take two seconds, in which others must be answered."""
     if len(rows) <= FEW:
         return list(function(rows))
@@ -205,37 +281,76 @@ async def _find_figures(query: FigureList, suffix: str, selection: Selection) ->
     page = Page(query.sort, most, query.offset)
     table = Table(
         columns=table_columns(columns, has_labels=has_labels),
-        pages=find_pages(current.database, conditions, select_for(suffix, needed_columns(columns)), page),
+        pages=find_pages(
+            current.database,
+            conditions,
+            select_for(suffix, needed_columns(columns)),
+            page,
+        ),
         cells=cell_reader(columns, view, has_labels=has_labels),
         document=document_reader(columns, view),
         catalogue=current.catalogue,
         rows=max(0, min(facts.total - query.offset, most or facts.total)),
     )
-    return Found(table, selection.title, await find_remarks(selection, facts), facts.total, table.rows)
+    return Found(
+        table,
+        selection.title,
+        await find_remarks(selection, facts),
+        facts.total,
+        table.rows,
+    )
 
 
 async def _find_series(query: ByYear, suffix: str, selection: Selection) -> Found:
-    current, conditions = selection.current, replace(selection.conditions, of_years=True)
-    is_long, database, has_labels = query.shape == "long", current.database, query.has_labels(suffix)
-    layout_of = series.Layout(is_long, has_days=query.days == "1", has_empty=query.years == "all")
-    extent = await series.find_extent(database, conditions, query.most(suffix), query.offset, layout_of)
+    current, conditions = (
+        selection.current,
+        replace(selection.conditions, of_years=True),
+    )
+    is_long, database, has_labels = (
+        query.shape == "long",
+        current.database,
+        query.has_labels(suffix),
+    )
+    layout_of = series.Layout(
+        is_long, has_days=query.days == "1", has_empty=query.years == "all"
+    )
+    extent = await series.find_extent(
+        database, conditions, query.most(suffix), query.offset, layout_of
+    )
     years = series.choose_years(query, extent.years)
     labels = [year.label for year in years]
-    of_table = conditions.of_table([year.name for year in years], has_windows=not is_long)
+    of_table = conditions.of_table(
+        [year.name for year in years], has_windows=not is_long
+    )
     shown = selection._replace(conditions=of_table)
     remarks = await find_remarks(shown, await shown.facts())
     if extent.left_out:
         left_out = warn_of_left_out(extent.left_out, _say_why(extent, is_long=is_long))
-        kept = [one for one in remarks.warnings if extent.series or one["code"] != "found_nothing"]  # but not here
+        kept = [
+            one
+            for one in remarks.warnings
+            if extent.series or one["code"] != "found_nothing"
+        ]  # but not here
         remarks = remarks._replace(warnings=caveats_last([*kept, left_out]))
-    layout: Wide | Long = Wide(years, current.view, has_labels=has_labels, has_empty=layout_of.has_empty)
+    layout: Wide | Long = Wide(
+        years, current.view, has_labels=has_labels, has_empty=layout_of.has_empty
+    )
     if is_long:
         layout = Long(years, current.view, selection.dataset, has_labels=has_labels)
     found = series.find_pages(database, conditions, extent.ids, current.catalogue)
     pages = (await _work_on(page, partial(_lay_out, layout)) async for page in found)
     rows = len(extent.ids) * (len(years) if is_long else 1)
-    table = Table(layout.columns, pages, layout.cells, layout.document, current.catalogue, rows)
-    return Found(table, f"{selection.title}, by year", remarks, extent.series, len(extent.ids), labels)
+    table = Table(
+        layout.columns, pages, layout.cells, layout.document, current.catalogue, rows
+    )
+    return Found(
+        table,
+        f"{selection.title}, by year",
+        remarks,
+        extent.series,
+        len(extent.ids),
+        labels,
+    )
 
 
 def _lay_out(layout: Wide | Long, page: Iterable[Series]) -> list[Row]:
@@ -246,7 +361,11 @@ def _say_why(extent: series.Extent, *, is_long: bool) -> str:
     """Return why figures are left out of a table by year, and how to see those that are of a day or month."""
     windows = "neither for a single year nor for a window such as ten years"
     why = "not for a single year" if is_long else windows
-    return f"{why}. For {extent.of_days:,} of a day or month, ask for days=1" if extent.of_days else why
+    return (
+        f"{why}. For {extent.of_days:,} of a day or month, ask for days=1"
+        if extent.of_days
+        else why
+    )
 
 
 HINT = "/v1/observations lists every figure."
@@ -263,12 +382,21 @@ async def get_bibtex(identity: FigureId, current: TheCurrent) -> Response:
     """Return the citation of a figure in BibTeX."""
     found = await find_figure(identity, current)
     cited = citation(found.row, found.current.release.day, found.current.view)
-    return Response(bibtex.encode_bibtex(cited), headers=caching(current.is_pinned), media_type=bibtex.MEDIA_TYPE)
+    return Response(
+        bibtex.encode_bibtex(cited),
+        headers=caching(current.is_pinned),
+        media_type=bibtex.MEDIA_TYPE,
+    )
 
 
-@observations.get("/observations/{id}", responses=answers(shapes.FigureAnswer, *PICTURES))
+@observations.get(
+    "/observations/{id}", responses=answers(shapes.FigureAnswer, *PICTURES)
+)
 async def get_observation(
-    request: Request, identity: FigureId, query: Annotated[OneFigure, from_query(OneFigure)], suffix: DrawnFormat
+    request: Request,
+    identity: FigureId,
+    query: Annotated[OneFigure, from_query(OneFigure)],
+    suffix: DrawnFormat,
 ) -> Response:
     """Return one figure in full: every column, its evidence, what it belongs to, its versions, and how it stands today.
 
@@ -277,14 +405,18 @@ async def get_observation(
     """
     if is_for_people(request) and "suffix" not in request.scope and not query.columns:
         given = query.model_dump(include={"release", "as_of"}, exclude_none=True)
-        address = f"/observations/{quote(identity)}?{urlencode(given)}".removesuffix("?")
+        address = f"/observations/{quote(identity)}?{urlencode(given)}".removesuffix(
+            "?"
+        )
         return RedirectResponse(address, 303, caching(bool(given)))
     current = await find_checked(request, query)
     found = await find_figure(identity, current)
     if suffix in PICTURES:
         alone = FigureList(id=[identity])
         chart = await find_chart(request, alone, Selection.of(alone, found.current))
-        return await send_picture(request, chart, query, suffix, file_headers(suffix, identity, current))
+        return await send_picture(
+            request, chart, query, suffix, file_headers(suffix, identity, current)
+        )
     view = found.current.view
     if not query.columns or "all" in query.columns:
         data: shapes.Figure = await find_full_document(found)
@@ -300,35 +432,65 @@ async def find_figure(identity: str, current: Current) -> FoundFigure:
     """Return a figure as the release has it, or the last one that had it. Raises NotFound."""
     releases = current.releases
     if not re.fullmatch(FIGURE_ID, identity):
-        near = re.search(rf"(?<![^\W_]){FIGURE_ID}(?![^\W_])", identity.lower())  # in capitals, or with a bracket
+        near = re.search(
+            rf"(?<![^\W_]){FIGURE_ID}(?![^\W_])", identity.lower()
+        )  # in capitals, or with a bracket
         hint, meant = (f"Did you mean {near[0]}?", near[0]) if near else (HINT, None)
-        raise NotFound(f"{identity[:40]!r} is not the id of a figure, such as k7m3q. {hint}", meant)
+        raise NotFound(
+            f"{identity[:40]!r} is not the id of a figure, such as k7m3q. {hint}", meant
+        )
     histories = await find_histories(releases.database, [identity], releases.numbers)
     if identity not in histories:
         raise NotFound(f"There is no figure {identity!r}. {HINT}")
-    having = {number for version in histories[identity] if version.row for number in version.releases}
+    having = {
+        number
+        for version in histories[identity]
+        if version.row
+        for number in version.releases
+    }
     order = current.release.ordinal
-    until = [one.number for one in releases.loaded if one.number in having and one.ordinal <= order]
+    until = [
+        one.number
+        for one in releases.loaded
+        if one.number in having and one.ordinal <= order
+    ]
     if not until:
         first, number = histories[identity][0].releases[0], current.release.number
-        raise NotFound(f"Release {number} does not have {identity}. Release {first} is the first that does.")
+        raise NotFound(
+            f"Release {number} does not have {identity}. Release {first} is the first that does."
+        )
     answered = await releases.current(until[-1], is_pinned=current.is_pinned)
-    [row] = await find_figures(releases.database, answered.release.ordinal, [identity], TABLE_COLUMNS)
+    [row] = await find_figures(
+        releases.database, answered.release.ordinal, [identity], TABLE_COLUMNS
+    )
     return FoundFigure(row, answered, histories)
 
 
 async def find_full_document(found: FoundFigure) -> shapes.FullFigure:
-    row, view, release, releases = found.row, found.current.view, found.current.release, found.current.releases
-    others = await find_figures(releases.database, release.ordinal, needed_figures(row, view), RELATED_COLUMNS)
-    naming = await find_naming(releases.database, release.ordinal, row["id"], RELATED_COLUMNS)
+    row, view, release, releases = (
+        found.row,
+        found.current.view,
+        found.current.release,
+        found.current.releases,
+    )
+    others = await find_figures(
+        releases.database, release.ordinal, needed_figures(row, view), RELATED_COLUMNS
+    )
+    naming = await find_naming(
+        releases.database, release.ordinal, row["id"], RELATED_COLUMNS
+    )
     history = found.histories[row["id"]]
     versions = [one for one in history if one.row]
-    catalogues = {one.releases[0]: await releases.catalogue(one.releases[0]) for one in versions}
+    catalogues = {
+        one.releases[0]: await releases.catalogue(one.releases[0]) for one in versions
+    }
     today = (await releases.current()).view
     return {
         **document(row, SHOWN_COLUMNS, view),
         **full_document(row, {other["id"]: other for other in others}, naming, view),
         "citation": citation(row, release.day, view),
         "versions": version_documents(versions, catalogues),
-        "standing": standing_document(find_standing(history, release=release.number), found.histories, today),
+        "standing": standing_document(
+            find_standing(history, release=release.number), found.histories, today
+        ),
     }

@@ -35,7 +35,16 @@ COLUMNS = needed_columns(
     (
         *USED_COLUMNS,
         *NAMED_BY_COLUMNS,
-        *("period_printed", "hedge", "value_low", "value_high", "value_absent", "mark", "origin", "caveats"),
+        *(
+            "period_printed",
+            "hedge",
+            "value_low",
+            "value_high",
+            "value_absent",
+            "mark",
+            "origin",
+            "caveats",
+        ),
         *("within", "recency", "place", "repeats", "disagreements"),
     )
 )
@@ -54,18 +63,30 @@ class Selection(NamedTuple):
     conditions: Conditions
 
     @classmethod
-    def of(cls, filters: Filters, current: Current, dataset: str | None = None) -> "Selection":
-        return cls(current, dataset, read_filters(filters, current.release.ordinal, dataset, current.catalogue))
+    def of(
+        cls, filters: Filters, current: Current, dataset: str | None = None
+    ) -> "Selection":
+        return cls(
+            current,
+            dataset,
+            read_filters(filters, current.release.ordinal, dataset, current.catalogue),
+        )
 
     @property
     def title(self) -> str:
-        return self.current.catalogue.of_kind("dataset")[self.dataset]["title"] if self.dataset else "Figures"
+        return (
+            self.current.catalogue.of_kind("dataset")[self.dataset]["title"]
+            if self.dataset
+            else "Figures"
+        )
 
     async def facts(self) -> Facts:
         return await self.current.releases.facts(self.conditions)
 
     async def figures(self, page: Page) -> list[Row]:
-        return await find_page(self.current.database, self.conditions, TABLE_COLUMNS, page)
+        return await find_page(
+            self.current.database, self.conditions, TABLE_COLUMNS, page
+        )
 
     async def is_superseded(self) -> bool:
         current = self.current
@@ -77,10 +98,14 @@ class Selection(NamedTuple):
 async def select(request: Request, query: Figures, dataset: str | None) -> Selection:
     """Return which figures a request asks for. Raises Problem if it names what the release does not have."""
     current = await find_checked(request, query)
-    if dataset is not None and dataset not in (known := current.catalogue.of_kind("dataset")):
+    if dataset is not None and dataset not in (
+        known := current.catalogue.of_kind("dataset")
+    ):
         if dataset.partition(".")[0] in (*known, "observations"):
             formats = ", ".join((*FORMATS, *PICTURES))
-            raise NotAcceptable(f"Available as json, {formats}. Put one of them at the end of the address.")
+            raise NotAcceptable(
+                f"Available as json, {formats}. Put one of them at the end of the address."
+            )
         near = find_path(dataset, current.catalogue)
         hint = f"Did you mean {near}?" if near else "/v1/datasets lists them."
         detail = f"There is no dataset {dataset[:40]!r} in release {current.release.number}. {hint}"
@@ -91,7 +116,10 @@ async def select(request: Request, query: Figures, dataset: str | None) -> Selec
 async def find_warnings(selection: Selection, facts: Facts) -> list[Warned]:
     if await selection.is_superseded():
         facts = replace(facts, warned_of=facts.warned_of | {"superseded"})
-    catalogue, nothing = selection.current.catalogue, await _explain_nothing(selection, facts)
+    catalogue, nothing = (
+        selection.current.catalogue,
+        await _explain_nothing(selection, facts),
+    )
     unread = warn_of(["signs_not_read"]) if _find_signs(selection.conditions) else []
     return caveats_last([*warn(facts, catalogue), *unread, *filter(None, [nothing])])
 
@@ -101,7 +129,9 @@ async def _explain_nothing(selection: Selection, facts: Facts) -> Warned | None:
     catalogue = selection.current.catalogue
     nothing = warn_of_nothing(selection.conditions, facts, catalogue)
     if nothing and selection.conditions.question:
-        nearest = await find_nearest(Search(selection.current.database, selection.conditions, catalogue, 1, 0))
+        nearest = await find_nearest(
+            Search(selection.current.database, selection.conditions, catalogue, 1, 0)
+        )
         nothing["detail"] += _name_nearest(*nearest, catalogue) if nearest else ""
     return nothing
 
@@ -114,35 +144,61 @@ def _name_nearest(text: str, figures: int, row: Row, catalogue: Catalogue) -> st
 def _find_signs(conditions: Conditions) -> list[str]:
     """Return the signs in a search that it does not read; the & in the name of a place is none."""
     has_place = bool(conditions.question and conditions.question.codes("area"))
-    return [one for one in find_signs(conditions.values.get("q", "")) if not (one == "&" and has_place)]
+    return [
+        one
+        for one in find_signs(conditions.values.get("q", ""))
+        if not (one == "&" and has_place)
+    ]
 
 
 async def find_remarks(selection: Selection, facts: Facts) -> Remarks:
     warnings = await find_warnings(selection, facts)
-    return Remarks(warnings, await see_also(selection.current, selection.conditions, facts))
+    return Remarks(
+        warnings, await see_also(selection.current, selection.conditions, facts)
+    )
 
 
-def warn_of_nothing(conditions: Conditions, facts: Facts, catalogue: Catalogue) -> Warned | None:
+def warn_of_nothing(
+    conditions: Conditions, facts: Facts, catalogue: Catalogue
+) -> Warned | None:
     """Return the warning that values, or all conditions together, find nothing."""
     empty: Mapping[str, Any] = facts.missing.values if facts.total else conditions.asked
-    named = [f"{name} {', '.join(_name(name, value, catalogue) for value in values)}" for name, values in empty.items()]
+    named = [
+        f"{name} {', '.join(_name(name, value, catalogue) for value in values)}"
+        for name, values in empty.items()
+    ]
     begin = "Nothing was found for"
     if not facts.total:
         named = [*_name_others(conditions), *named]
-        begin = f"No document here has figures with{' all of this:' if named[1:] else ''}"
+        begin = (
+            f"No document here has figures with{' all of this:' if named[1:] else ''}"
+        )
     if not named:
         return None
     hints = _count(facts.missing, catalogue)
-    if not facts.total and NEGATIONS & {*straighten(conditions.values.get("q", "")).casefold().split()}:
-        hints.append("A negation finds only what a document says with it, such as “not proven”.")
-    return Warned(code="found_nothing", detail=" ".join([f"{begin} {'; '.join(named)}.", *hints]))
+    if not facts.total and NEGATIONS & {
+        *straighten(conditions.values.get("q", "")).casefold().split()
+    }:
+        hints.append(
+            "A negation finds only what a document says with it, such as “not proven”."
+        )
+    return Warned(
+        code="found_nothing", detail=" ".join([f"{begin} {'; '.join(named)}.", *hints])
+    )
 
 
 def _name_others(conditions: Conditions) -> list[str]:
     values, question = conditions.values, conditions.question
     typed = "number" if question and question.number and not question.terms else "words"
-    words = {"q": f"the {typed} “{values.get('q')}”", "dataset": f"dataset {values.get('dataset')}"}
-    words |= {name: f"{name} {values[name].year}" for name in ("year_from", "year_to") if name in values}
+    words = {
+        "q": f"the {typed} “{values.get('q')}”",
+        "dataset": f"dataset {values.get('dataset')}",
+    }
+    words |= {
+        name: f"{name} {values[name].year}"
+        for name in ("year_from", "year_to")
+        if name in values
+    }
     return [text for name, text in words.items() if name in values]
 
 
@@ -155,29 +211,56 @@ def _name(name: str, value: Any, catalogue: Catalogue) -> str:
 
 def _count(missing: Missing, catalogue: Catalogue) -> list[str]:
     """Return what would be found without a filter: in which datasets, or of which other indicators or places most."""
-    said, of = list[str](), {"dataset": "in ", "indicator": "most of ", "area": "most of "}
+    said, of = (
+        list[str](),
+        {"dataset": "in ", "indicator": "most of ", "area": "most of "},
+    )
     for name, (number, codes) in missing.without.items():
-        some = codes if name == "dataset" else [_name(name, one, catalogue) for one in codes]
+        some = (
+            codes
+            if name == "dataset"
+            else [_name(name, one, catalogue) for one in codes]
+        )
         named = f" ({of[name]}{', '.join(some)})" if name in of else ""
-        said.append(f"without {'the search' if name == 'q' else name}: {number:,}{named}")
+        said.append(
+            f"without {'the search' if name == 'q' else name}: {number:,}{named}"
+        )
     said += [f"with {year}: {number:,}" for year, number in missing.near_years.items()]
     return [f"{capitalise('; '.join(said))}."] if said else []
 
 
-async def find_chart(request: Request, query: FigureList | ByYear, selection: Selection) -> Chart:
+async def find_chart(
+    request: Request, query: FigureList | ByYear, selection: Selection
+) -> Chart:
     """Return the chart of a list, or of a by-year table, which draws the same. Raises NotFound."""
-    page = ALL if isinstance(query, ByYear) else Page(query.sort, query.limit, query.offset)
-    return await fill_chart(begin_chart(request, selection, query), selection, page, query.id)
+    page = (
+        ALL
+        if isinstance(query, ByYear)
+        else Page(query.sort, query.limit, query.offset)
+    )
+    return await fill_chart(
+        begin_chart(request, selection, query), selection, page, query.id
+    )
 
 
-def begin_chart(request: Request, selection: Selection, filters: Figures | OneIndicator) -> Chart:
+def begin_chart(
+    request: Request, selection: Selection, filters: Figures | OneIndicator
+) -> Chart:
     """Return a chart without figures: what a request asks for."""
     current, question = selection.current, selection.conditions.question
     named = question.indicators if question else ()
-    disagreements = [current.catalogue.of_kind("disagreement")[one]["title"] for one in filters.disagreement]
+    disagreements = [
+        current.catalogue.of_kind("disagreement")[one]["title"]
+        for one in filters.disagreement
+    ]
     return Chart(
         current.view,
-        address=link(request, suffix="", without=["as_of", "form", "size", "theme"], release=current.release.number),
+        address=link(
+            request,
+            suffix="",
+            without=["as_of", "form", "size", "theme"],
+            release=current.release.number,
+        ),
         rows=(),
         wish=Wish(filters.area, filters.category, filters.indicator or named),
         years=filters.year,
@@ -190,18 +273,27 @@ def begin_chart(request: Request, selection: Selection, filters: Figures | OneIn
     )
 
 
-async def fill_chart(chart: Chart, selection: Selection, page: Page = ALL, ids: Sequence[str] = ()) -> Chart:
+async def fill_chart(
+    chart: Chart, selection: Selection, page: Page = ALL, ids: Sequence[str] = ()
+) -> Chart:
     """Return a chart with the figures that a request finds, in the order of `ids`. Raises NotFound."""
     pages = find_pages(selection.current.database, selection.conditions, COLUMNS, page)
-    rows = [row async for some in pages for row in some][:MAX_FIGURES]  # at once they would stop the event loop
+    rows = [row async for some in pages for row in some][
+        :MAX_FIGURES
+    ]  # at once they would stop the event loop
     if not rows:
         nothing = await _explain_nothing(selection, await selection.facts())
-        raise NotFound(f"There is nothing to draw. {nothing['detail'] if nothing else 'No figure was found.'}")
+        raise NotFound(
+            f"There is nothing to draw. {nothing['detail'] if nothing else 'No figure was found.'}"
+        )
     have = "This figure has" if len(rows) == 1 else "Some of these figures have"
     revised = f"{have} been revised or withdrawn since release {selection.current.release.number}."
     chart = replace(chart, revised=revised if await selection.is_superseded() else None)
     if chart.has_all:
-        return replace(chart, rows=sorted(rows, key=lambda row: ids.index(row["id"])) if ids else rows)
+        return replace(
+            chart,
+            rows=sorted(rows, key=lambda row: ids.index(row["id"])) if ids else rows,
+        )
     return await _put_first_first(replace(chart, rows=rows), selection)
 
 
@@ -212,15 +304,29 @@ async def _put_first_first(chart: Chart, selection: Selection) -> Chart:
     and nobody asks for an indicator.
     """
     current, question = selection.current, selection.conditions.question or Question()
-    named, held = [*dict.fromkeys(question.codes("area"))], {row["area"] for row in chart.rows}
+    named, held = (
+        [*dict.fromkeys(question.codes("area"))],
+        {row["area"] for row in chart.rows},
+    )
     named = [area for area in named if area in held] or named
     wish = replace(chart.wish, areas=chart.wish.areas or named)
-    codes = {"area": [*wish.areas], **({"category": [*wish.categories]} if wish.categories else {})}
+    codes = {
+        "area": [*wish.areas],
+        **({"category": [*wish.categories]} if wish.categories else {}),
+    }
     asked = Term("words", "", codes=codes, is_name=True)
-    question = replace(question.keep([*question.terms, asked]), indicators=[*wish.indicators])
-    order = await find_order(current.database, selection.conditions, question, current.catalogue)
+    question = replace(
+        question.keep([*question.terms, asked]), indicators=[*wish.indicators]
+    )
+    order = await find_order(
+        current.database, selection.conditions, question, current.catalogue
+    )
     indicators = current.catalogue.of_kind("indicator").values()
-    listed = {one["id"] for one in indicators if one["topic"] == selection.dataset and not wish.indicators}
+    listed = {
+        one["id"]
+        for one in indicators
+        if one["topic"] == selection.dataset and not wish.indicators
+    }
     rows = sorted(chart.rows, key=lambda row: order[row["id"]])
     first = next((row for row in rows if row["indicator"] in listed), None)
     if first and not says_less(first, current.catalogue, current.release.day):
@@ -229,10 +335,18 @@ async def _put_first_first(chart: Chart, selection: Selection) -> Chart:
 
 
 async def send_picture(
-    request: Request, chart: Chart, query: Drawn, suffix: str, headers: Mapping[str, str]
+    request: Request,
+    chart: Chart,
+    query: Drawn,
+    suffix: str,
+    headers: Mapping[str, str],
 ) -> Response:
     is_png = suffix == "png"
     theme = "light" if is_png and query.theme == "auto" else query.theme
     picture = await to_thread.run_sync(draw, chart, query.size, theme, limiter=DRAWING)
     body = await request.state.png.draw(picture) if is_png else picture.svg.encode()
-    return Response(body, headers={**headers, "Content-Security-Policy": PICTURE_POLICY}, media_type=PICTURES[suffix])
+    return Response(
+        body,
+        headers={**headers, "Content-Security-Policy": PICTURE_POLICY},
+        media_type=PICTURES[suffix],
+    )

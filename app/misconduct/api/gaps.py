@@ -24,7 +24,18 @@ from misconduct.queries.filters import Filters
 
 router = APIRouter(prefix="/v1", tags=["records"])
 
-FIGURE_COLUMNS = ("id", "title", "year", "period_start", "period_end", "printed", "hedge", "value", "unit", "cite_as")
+FIGURE_COLUMNS = (
+    "id",
+    "title",
+    "year",
+    "period_start",
+    "period_end",
+    "printed",
+    "hedge",
+    "value",
+    "unit",
+    "cite_as",
+)
 """The columns of the newest figure. They are null where there is none."""
 HEADER = (
     *("area", "area_label", "question", "answer"),
@@ -53,8 +64,12 @@ class Found(NamedTuple):
 
 def list_questions(catalogue: Catalogue) -> list[Question]:
     """Return the questions to every force, in the order of their indicators."""
-    indicators = sorted(catalogue.of_kind("indicator").values(), key=lambda one: one["position"])
-    titles = {one["id"]: catalogue.fact("force_question", one["id"]) for one in indicators}
+    indicators = sorted(
+        catalogue.of_kind("indicator").values(), key=lambda one: one["position"]
+    )
+    titles = {
+        one["id"]: catalogue.fact("force_question", one["id"]) for one in indicators
+    }
     return [
         Question(title, [one for one in indicators if titles[one["id"]] == title])
         for title in dict.fromkeys(filter(None, titles.values()))
@@ -65,41 +80,70 @@ async def find_gaps(current: Current, areas: Iterable[str] = ()) -> list[Found]:
     """Return what is known of each question and force, for all forces or those in some areas."""
     catalogue = current.catalogue
     questions, wanted = list_questions(catalogue), catalogue.find_all("area", areas)
-    forces = [one for one in list_forces(catalogue, has_nations=True) if one in wanted or not wanted]
+    forces = [
+        one
+        for one in list_forces(catalogue, has_nations=True)
+        if one in wanted or not wanted
+    ]
     forces.sort(key=lambda one: name_force(one, catalogue))
-    asked = {"indicator": [one["id"] for each in questions for one in each.indicators], "area": forces}
-    conditions = Selection.of(Filters.model_validate(asked), current).conditions.exactly(*asked)
-    rows = await find_first_of_places(current.database, conditions, TABLE_COLUMNS, current.catalogue)
+    asked = {
+        "indicator": [one["id"] for each in questions for one in each.indicators],
+        "area": forces,
+    }
+    conditions = Selection.of(
+        Filters.model_validate(asked), current
+    ).conditions.exactly(*asked)
+    rows = await find_first_of_places(
+        current.database, conditions, TABLE_COLUMNS, current.catalogue
+    )
     found = {(row["area"], row["indicator"]): row for row in rows}
-    return [_find(area, question, found, current) for area in forces for question in questions]
+    return [
+        _find(area, question, found, current)
+        for area in forces
+        for question in questions
+    ]
 
 
-def _find(area: str, question: Question, found: dict[tuple[str, str], Row], current: Current) -> Found:
+def _find(
+    area: str, question: Question, found: dict[tuple[str, str], Row], current: Current
+) -> Found:
     """Return what is known of a question: its newest number of all, or else of a part, or why there is none."""
     catalogue, ids = current.catalogue, [one["id"] for one in question.indicators]
     rows = [found[area, one] for one in ids if (area, one) in found]
-    row = min(rows, key=lambda one: (is_part(one, catalogue), -one["recency"]), default=None)
+    row = min(
+        rows, key=lambda one: (is_part(one, catalogue), -one["recency"]), default=None
+    )
     record = None if row else find_reason(area, ids, catalogue)
     part = "part" if row and is_part(row, catalogue) else "number"
     answer = part if row else record["kind"] if record else "not_looked_for"
     asks = [one["ask"] for one in question.indicators if one.get("ask")]
     name = catalogue.codelists["area"][area].get("request_name")
-    request = requests.write_request(question.title, asks, name_force(area, catalogue), name, current.release.day)
+    request = requests.write_request(
+        question.title, asks, name_force(area, catalogue), name, current.release.day
+    )
     return Found(area, question, answer, row, record, request)
 
 
-def find_reason(area: str, indicators: Iterable[str], catalogue: Catalogue) -> Content | None:
+def find_reason(
+    area: str, indicators: Iterable[str], catalogue: Catalogue
+) -> Content | None:
     """Return the record of why a number is not published, a refusal first; one that is over explains nothing."""
     records = [
         one
         for one in catalogue.of_kind("unpublished").values()
-        if area in one.get("area", ()) and not {*indicators}.isdisjoint(one.get("indicator", ())) and "until" not in one
+        if area in one.get("area", ())
+        and not {*indicators}.isdisjoint(one.get("indicator", ()))
+        and "until" not in one
     ]
     return min(records, key=lambda one: one["kind"] != "refused", default=None)
 
 
 def _gap_document(found: Found, current: Current) -> dict[str, Any]:
-    figure: Any = show(found.row, FIGURE_COLUMNS, current.view) if found.row else dict.fromkeys(FIGURE_COLUMNS)
+    figure: Any = (
+        show(found.row, FIGURE_COLUMNS, current.view)
+        if found.row
+        else dict.fromkeys(FIGURE_COLUMNS)
+    )
     return {
         "area": labelled("area", found.area, current.catalogue),
         "question": found.question.title,
@@ -113,7 +157,11 @@ def _gap_document(found: Found, current: Current) -> dict[str, Any]:
 
 
 @router.get("/gaps", responses=answers(RecordListAnswer, "csv"))
-async def list_gaps(request: Request, query: Annotated[GapList, from_query(GapList)], suffix: ChosenFormat) -> Response:
+async def list_gaps(
+    request: Request,
+    query: Annotated[GapList, from_query(GapList)],
+    suffix: ChosenFormat,
+) -> Response:
     """List what each police force of the United Kingdom has published, and the request for what it has not.
 
     Eight questions, such as how many officers were suspended: the newest number of each force, that publication was
@@ -123,5 +171,17 @@ async def list_gaps(request: Request, query: Annotated[GapList, from_query(GapLi
     rows = [_gap_document(one, current) for one in await find_gaps(current, query.area)]
     if suffix in FORMATS:
         named = [{**row, "area_label": row["area"]["label"]} for row in rows]
-        return send_list(request, current, suffix, [{name: row[name] for name in HEADER} for row in named], HEADER)
-    return send_json(request, current, rows, about_rows(current, len(rows)), csv=link(request, suffix=".csv"))
+        return send_list(
+            request,
+            current,
+            suffix,
+            [{name: row[name] for name in HEADER} for row in named],
+            HEADER,
+        )
+    return send_json(
+        request,
+        current,
+        rows,
+        about_rows(current, len(rows)),
+        csv=link(request, suffix=".csv"),
+    )

@@ -5,7 +5,14 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Request, Response
 
-from misconduct.api.answers import ChosenFormat, DrawnFormat, answers, file_headers, link, send_json
+from misconduct.api.answers import (
+    ChosenFormat,
+    DrawnFormat,
+    answers,
+    file_headers,
+    link,
+    send_json,
+)
 from misconduct.api.current import Current, TheCurrent
 from misconduct.api.faults import find_checked
 from misconduct.api.found import Selection, begin_chart, fill_chart, send_picture
@@ -40,29 +47,47 @@ def indicator_document(record: dict[str, Any], current: Current) -> dict[str, An
 
 def find_indicators(current: Current) -> list[dict[str, Any]]:
     """Return all indicators in their order."""
-    records = sorted(find_records(current, "indicator"), key=lambda one: one["position"])
+    records = sorted(
+        find_records(current, "indicator"), key=lambda one: one["position"]
+    )
     return [indicator_document(record, current) for record in records]
 
 
-async def find_indicator_chart(request: Request, current: Current, identity: str, query: OneIndicator) -> Chart:
+async def find_indicator_chart(
+    request: Request, current: Current, identity: str, query: OneIndicator
+) -> Chart:
     """Return the chart of the figures of an indicator that filters find. Raises NotFound."""
     find_record(current, "indicator", identity)
     filters = query.model_copy(update={"indicator": [identity]})
     selection = Selection.of(filters, current)
-    return await fill_chart(begin_chart(request, selection, filters), selection, ids=filters.id)
+    return await fill_chart(
+        begin_chart(request, selection, filters), selection, ids=filters.id
+    )
 
 
 @router.get("/indicators", responses=answers(IndicatorListAnswer, "csv"))
-async def list_indicators(request: Request, suffix: ChosenFormat, current: TheCurrent) -> Response:
+async def list_indicators(
+    request: Request, suffix: ChosenFormat, current: TheCurrent
+) -> Response:
     """List what is counted, in the order in which people ask for it: names, definitions, places and years held."""
-    header = ["id", "label", *KINDS["indicator"].model.model_fields, *KINDS["indicator"].computed, "url"]
-    return send_list(request, current, suffix, find_indicators(current), list(dict.fromkeys(header)))
+    header = [
+        "id",
+        "label",
+        *KINDS["indicator"].model.model_fields,
+        *KINDS["indicator"].computed,
+        "url",
+    ]
+    return send_list(
+        request, current, suffix, find_indicators(current), list(dict.fromkeys(header))
+    )
 
 
 @router.get("/indicators/{id}", responses=answers(IndicatorAnswer, *PICTURES))
 async def get_indicator(
     request: Request,
-    identity: Annotated[str, Path(alias="id", description="Id of an indicator: suspended_on_a_day.")],
+    identity: Annotated[
+        str, Path(alias="id", description="Id of an indicator: suspended_on_a_day.")
+    ],
     query: Annotated[OneIndicator, from_query(OneIndicator)],
     suffix: DrawnFormat,
 ) -> Response:
@@ -74,14 +99,29 @@ async def get_indicator(
     record = find_record(current, "indicator", identity)
     if suffix in PICTURES:
         chart = await find_indicator_chart(request, current, identity, query)
-        return await send_picture(request, chart, query, suffix, file_headers(suffix, identity, current))
-    selection = Selection.of(query.model_copy(update={"indicator": [identity]}), current)
+        return await send_picture(
+            request, chart, query, suffix, file_headers(suffix, identity, current)
+        )
+    selection = Selection.of(
+        query.model_copy(update={"indicator": [identity]}), current
+    )
     conditions = selection.conditions.exactly("indicator")
-    rows = await find_first_of_places(current.database, conditions, needed_columns(PLACE_COLUMNS), current.catalogue)
-    order = {code: place for place, code in enumerate(current.catalogue.codelists["area"])}
+    rows = await find_first_of_places(
+        current.database, conditions, needed_columns(PLACE_COLUMNS), current.catalogue
+    )
+    order = {
+        code: place for place, code in enumerate(current.catalogue.codelists["area"])
+    }
     show = shower(PLACE_COLUMNS, current.view)
-    places = [show(row) for row in sorted(rows, key=lambda row: order.get(row["area"], len(order)))]
-    asked = [(name, value) for name, value in request.query_params.multi_items() if name in FILTERS]
+    places = [
+        show(row)
+        for row in sorted(rows, key=lambda row: order.get(row["area"], len(order)))
+    ]
+    asked = [
+        (name, value)
+        for name, value in request.query_params.multi_items()
+        if name in FILTERS
+    ]
     pinned = [("release", current.release.number)] if current.is_pinned else []
     figures = f"{current.view.base_url}/v1/observations?{urlencode([('indicator', identity), *asked, *pinned])}"
     pictures = {name: link(request, suffix=f".{name}") for name in PICTURES}

@@ -22,12 +22,24 @@ from misconduct.formats import FORMATS
 from misconduct.model.figure import FIGURE_ID
 from misconduct.model.kinds import Form, FormerForm
 from misconduct.queries.figures import Sort
-from misconduct.queries.filters import MAX_VALUES, Filters, Flag, Several, reads, split, split_numbers
+from misconduct.queries.filters import (
+    MAX_VALUES,
+    Filters,
+    Flag,
+    Several,
+    reads,
+    split,
+    split_numbers,
+)
 
 MAX_ROWS, ROWS_OF_JSON = 1_000, 100
 
-Number = Annotated[int, reads(r"\d{1,9}", "a number of one to nine digits, such as 100", int)]
-Day = Annotated[date, reads(r"\d{4}-\d{2}-\d{2}", "a day, such as 2026-11-21", date.fromisoformat)]
+Number = Annotated[
+    int, reads(r"\d{1,9}", "a number of one to nine digits, such as 100", int)
+]
+Day = Annotated[
+    date, reads(r"\d{4}-\d{2}-\d{2}", "a day, such as 2026-11-21", date.fromisoformat)
+]
 
 
 def from_query(model: type[BaseModel]) -> Any:
@@ -36,20 +48,38 @@ def from_query(model: type[BaseModel]) -> Any:
     FastAPI's own `Query()` takes five times as long to read the parameters of a list, and takes the last value of
     one that is given twice. This one raises RequestValidationError with all that is wrong, also for that.
     """
-    lists = {name for name, field in model.model_fields.items() if get_origin(field.annotation) is list}
+    lists = {
+        name
+        for name, field in model.model_fields.items()
+        if get_origin(field.annotation) is list
+    }
     single = model.model_fields.keys() - lists
 
     async def find(request: Request) -> BaseModel:
         given, errors = request.query_params, list[Any]()
         for name in given:
             if name in single and (values := given.getlist(name))[1:]:
-                errors.append({"type": "repeated", "loc": ("query", name), "msg": "", "input": values})
+                errors.append(
+                    {
+                        "type": "repeated",
+                        "loc": ("query", name),
+                        "msg": "",
+                        "input": values,
+                    }
+                )
         repeated = {one["loc"][1] for one in errors}
         try:
-            read = {name: given.getlist(name) if name in lists else given[name] for name in given}
+            read = {
+                name: given.getlist(name) if name in lists else given[name]
+                for name in given
+            }
             found = model.model_validate(read)
         except ValidationError as error:
-            others = [one for one in error.errors() if not repeated.intersection(one["loc"][:1])]
+            others = [
+                one
+                for one in error.errors()
+                if not repeated.intersection(one["loc"][:1])
+            ]
             errors += [{**one, "loc": ("query", *one["loc"])} for one in others]
         if errors:
             raise RequestValidationError(errors)
@@ -63,8 +93,14 @@ class Nothing(BaseModel):
 
 
 class Pinned(Nothing):
-    release: str | None = Field(None, description="Number of a release: 3.0.0. Default: latest.", examples=["3.0.0"])
-    as_of: Day | None = Field(None, description="The newest release on or before this day (UTC): 2026-11-21.")
+    release: str | None = Field(
+        None,
+        description="Number of a release: 3.0.0. Default: latest.",
+        examples=["3.0.0"],
+    )
+    as_of: Day | None = Field(
+        None, description="The newest release on or before this day (UTC): 2026-11-21."
+    )
 
     @model_validator(mode="after")
     def _names_one_release(self) -> "Pinned":
@@ -83,12 +119,17 @@ class OfText(Pinned):
 
 class Drawn(Nothing):
     form: Form | FormerForm | None = Field(
-        None, description="Of pictures: list or table, as before. The figures decide the form."
+        None,
+        description="Of pictures: list or table, as before. The figures decide the form.",
     )
     size: Size = Field(
-        "wide", description="Of pictures: narrow (320 pixels), medium (480), wide (640), or card (1200 by 630)."
+        "wide",
+        description="Of pictures: narrow (320 pixels), medium (480), wide (640), or card (1200 by 630).",
     )
-    theme: Theme = Field("light", description="Of pictures: light, dark, or auto: what the reader prefers (only SVG).")
+    theme: Theme = Field(
+        "light",
+        description="Of pictures: light, dark, or auto: what the reader prefers (only SVG).",
+    )
 
 
 class OneChart(Pinned, Drawn):
@@ -96,23 +137,31 @@ class OneChart(Pinned, Drawn):
 
 
 class OneFigure(OneChart):
-    columns: Several = Field([], description="Only these columns, in this order. Default: all.")
+    columns: Several = Field(
+        [], description="Only these columns, in this order. Default: all."
+    )
 
 
 class OneIndicator(Filters, OneChart):
     """The parameters of an indicator: the filters of a list, but its address names what is counted."""
 
-    indicator: Several = Field([], description="Not here: the address names what is counted.")
+    indicator: Several = Field(
+        [], description="Not here: the address names what is counted."
+    )
 
     @model_validator(mode="after")
     def _names_no_indicator(self) -> Self:
         if self.indicator:
-            raise ValueError("The address names the indicator. Leave out indicator, or ask /v1/observations")
+            raise ValueError(
+                "The address names the indicator. Leave out indicator, or ask /v1/observations"
+            )
         return self
 
 
 class GapList(Pinned):
-    area: Several = Field([], description="Only these forces, or those in these places: E23000001.")
+    area: Several = Field(
+        [], description="Only these forces, or those in these places: E23000001."
+    )
 
 
 class Paged(Nothing):
@@ -130,7 +179,10 @@ class Paged(Nothing):
 
 
 class Figures(Paged, Filters, Pinned, Drawn):
-    labels: Flag = Field("0", description="1: in tables, add a column <name>_label after each column of codes.")
+    labels: Flag = Field(
+        "0",
+        description="1: in tables, add a column <name>_label after each column of codes.",
+    )
 
     def has_labels(self, suffix: str) -> bool:
         """Tell whether a table has labels. XLSX always has them, since people read it."""
@@ -138,18 +190,27 @@ class Figures(Paged, Filters, Pinned, Drawn):
 
 
 class ByYear(Figures):
-    shape: Literal["wide", "long"] = Field("wide", description="wide: a row for each series; long: for each year.")
-    years: Annotated[str, reads("all|found", "all or found; to choose years, use year=2019", str)] = Field(
+    shape: Literal["wide", "long"] = Field(
+        "wide", description="wide: a row for each series; long: for each year."
+    )
+    years: Annotated[
+        str, reads("all|found", "all or found; to choose years, use year=2019", str)
+    ] = Field(
         "all",
         description="found: leave out years for which no row has a figure, and, in JSON, those of which `gap` of a row "
         "says why they are empty. Otherwise all.",
         pattern="all|found",
     )
-    days: Flag = Field("0", description="1: figures of a day or month have a column, too: 2019-03-31, 2023-04.")
+    days: Flag = Field(
+        "0",
+        description="1: figures of a day or month have a column, too: 2019-03-31, 2023-04.",
+    )
 
 
 class FigureList(Figures):
-    columns: Several = Field([], description="Only these columns, in this order; `all` for every column.")
+    columns: Several = Field(
+        [], description="Only these columns, in this order; `all` for every column."
+    )
     sort: Sort | None = Field(
         None,
         description="Order: period puts the newest first, and -period the oldest; figures without a period come last. "
@@ -173,7 +234,9 @@ _CITATION = re.compile(
 def read_citation(text: str) -> Citation:
     """Read k7m3q, k7m3q:1492, or the address of a figure, with or without a number after it. Raises ValueError."""
     if (match := _CITATION.fullmatch(text)) is None:
-        raise ValueError(f"{text[:80]!r} is not a figure, such as k7m3q, or a figure and its number: k7m3q:1492")
+        raise ValueError(
+            f"{text[:80]!r} is not a figure, such as k7m3q, or a figure and its number: k7m3q:1492"
+        )
     releases = parse_qs(match["query"] or "").get("release", [None])
     return Citation(match["id"], (match["number"] or "").strip() or None, releases[0])
 
@@ -188,7 +251,10 @@ def _check_citations(texts: list[str]) -> list[str]:
 
 class StandingOf(Pinned):
     cited: Annotated[
-        list[str], BeforeValidator(split_numbers), AfterValidator(_check_citations), Field(max_length=MAX_VALUES)
+        list[str],
+        BeforeValidator(split_numbers),
+        AfterValidator(_check_citations),
+        Field(max_length=MAX_VALUES),
     ] = Field(
         [],
         validate_default=True,
@@ -198,19 +264,29 @@ class StandingOf(Pinned):
 
 class Changed(Nothing):
     id: Several = Field([], description="Only changes with these ids: k7m3q.")
-    dataset: Several = Field([], description="Only changes of figures in these datasets: allegations.")
-    area: Several = Field([], description="Only changes of figures about these areas, or areas in them: E23000001.")
+    dataset: Several = Field(
+        [], description="Only changes of figures in these datasets: allegations."
+    )
+    area: Several = Field(
+        [],
+        description="Only changes of figures about these areas, or areas in them: E23000001.",
+    )
 
 
 Action = Literal["added", "revised", "recoded", "ended"]
 
 
 class ChangeList(Changed, Paged, Pinned):
-    since: str | None = Field(None, description="Only changes after this release: 1.0.0. Default: all.")
+    since: str | None = Field(
+        None, description="Only changes after this release: 1.0.0. Default: all."
+    )
     action: Annotated[list[Action], BeforeValidator(split)] = Field(
         [], description="Only these: added, revised, recoded, ended."
     )
-    kind: str = Field("observation", description="Kind of record: source, caveat; observation is figures; or all.")
+    kind: str = Field(
+        "observation",
+        description="Kind of record: source, caveat; observation is figures; or all.",
+    )
 
 
 MAX_COMPARED = 20

@@ -137,7 +137,10 @@ Responses = dict[int | str, dict[str, Any]]
 
 
 def declare(*kinds: type[Problem]) -> Responses:
-    return {kind.status: {"model": ProblemDocument, "description": kind.title} for kind in kinds}
+    return {
+        kind.status: {"model": ProblemDocument, "description": kind.title}
+        for kind in kinds
+    }
 
 
 PROBLEMS = declare(NotFound, InvalidParameters, Unavailable)
@@ -145,21 +148,32 @@ PROBLEMS = declare(NotFound, InvalidParameters, Unavailable)
 
 def declare_problems(document: dict[str, Any]) -> None:
     """Declare in an OpenAPI document that errors are problem documents. FastAPI calls every model plain JSON."""
-    operations = (operation for path in document["paths"].values() for operation in path.values())
+    operations = (
+        operation for path in document["paths"].values() for operation in path.values()
+    )
     for operation in operations:
         for status, response in operation["responses"].items():
             if status >= "400" and "application/json" in response["content"]:
-                response["content"] = {MEDIA_TYPE: response["content"]["application/json"]}
+                response["content"] = {
+                    MEDIA_TYPE: response["content"]["application/json"]
+                }
 
 
-Respond = Callable[[Request, Problem], Response]  # a function that turns a problem into an answer
+Respond = Callable[
+    [Request, Problem], Response
+]  # a function that turns a problem into an answer
 
 
 def answer_problems(api: FastAPI, respond: Respond = write) -> None:
 
     async def answer(request: Request, error: Exception) -> Response:
-        if isinstance(error, DatabaseUnavailable) and request.state.releases.is_database_up:  # else it has been logged
-            log.warning("the database did not answer: %s", type(error.__cause__).__name__)  # the rest may quote a query
+        if (
+            isinstance(error, DatabaseUnavailable)
+            and request.state.releases.is_database_up
+        ):  # else it has been logged
+            log.warning(
+                "the database did not answer: %s", type(error.__cause__).__name__
+            )  # the rest may quote a query
         problem, path = describe(error), request.scope["path"]
         if isinstance(problem, MethodNotAllowed):
             problem = MethodNotAllowed(POSTED.get(path, problem.detail))
@@ -175,7 +189,9 @@ def describe(error: Exception) -> Problem:
         case Problem():
             return error
         case DatabaseUnavailable():
-            return Unavailable("The database did not answer in time. Please try again in a few seconds.")
+            return Unavailable(
+                "The database did not answer in time. Please try again in a few seconds."
+            )
         case TooBusy():
             return Unavailable(str(error))
         case TooManyRows():

@@ -31,7 +31,9 @@ BODY = {
     "required": True,
     "description": "The text, in UTF-8: as JSON; or as it is, as text/plain, which may be Markdown, or text/html. "
     f"At most {MAX_CHARACTERS:,} characters, of HTML without its markup, with {MAX_NUMBERS} numbers.",
-    "content": {JSON: {"schema": IN_JSON}},  # alone, since few generators of clients know the others
+    "content": {
+        JSON: {"schema": IN_JSON}
+    },  # alone, since few generators of clients know the others
 }
 
 
@@ -44,16 +46,22 @@ class Received(NamedTuple):
     published: str = ""
 
 
-async def read_body(request: Request, read: Callable[[bytes, str], Received]) -> Received:
+async def read_body(
+    request: Request, read: Callable[[bytes, str], Received]
+) -> Received:
     """Return the text that a body holds, which `read` takes from it and its media type. Raises Problem."""
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise refuse("The text is compressed. Send it as it is, without Content-Encoding.")
+        raise refuse(
+            "The text is compressed. Send it as it is, without Content-Encoding."
+        )
     body = bytearray()
     try:
         async for piece in request.stream():
             body += piece
             if len(body) > MAX_BYTES:
-                raise TextTooLong(f"The body has more than {MAX_BYTES:,} bytes. Send the text in parts.")
+                raise TextTooLong(
+                    f"The body has more than {MAX_BYTES:,} bytes. Send the text in parts."
+                )
     except ClientDisconnect:
         raise refuse("The text ended early.") from None
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -66,7 +74,9 @@ async def read_body(request: Request, read: Callable[[bytes, str], Received]) ->
 def refuse_unread(received: Received) -> None:
     """Refuse a text that need not be read for that. Raises Problem."""
     if "\0" in received.text:
-        raise refuse("The text has characters that no text has (U+0000). Save it as UTF-8 text, and send that.")
+        raise refuse(
+            "The text has characters that no text has (U+0000). Save it as UTF-8 text, and send that."
+        )
     if received.read is read_marked:
         refuse_length(len(received.text))
 
@@ -74,7 +84,9 @@ def refuse_unread(received: Received) -> None:
 def refuse_length(characters: int) -> None:
     """Refuse a text by how many characters are read of it, none if it is blank. Raises Problem."""
     if characters > MAX_CHARACTERS:
-        raise TextTooLong(f"The text has {characters:,} characters and may have {MAX_CHARACTERS:,}. Send it in parts.")
+        raise TextTooLong(
+            f"The text has {characters:,} characters and may have {MAX_CHARACTERS:,}. Send it in parts."
+        )
     if not characters:
         raise refuse("There is no text. Send the article as the body.")
 
@@ -90,35 +102,55 @@ def read_text(body: bytes, kind: str) -> Received:
     if kind == FORM and _is_form(body):
         return Received(_find_text(_read_fields(body)))
     if kind == FORM and body.startswith(FIELD):
-        return Received(unquote_plus(body.removeprefix(FIELD).decode(), errors="strict"))
+        return Received(
+            unquote_plus(body.removeprefix(FIELD).decode(), errors="strict")
+        )
     if kind == JSON or _is_json(body):
         return Received(_read_json(body))
     text = body.decode()
-    is_joined = kind == FORM and not any(sign in text for sign in LINE_BREAKS) and _NEXT_SENTENCE.search(text)
-    return Received(text, read_html if kind in HTML else read_marked, ["no_line_breaks"] if is_joined else [])
+    is_joined = (
+        kind == FORM
+        and not any(sign in text for sign in LINE_BREAKS)
+        and _NEXT_SENTENCE.search(text)
+    )
+    return Received(
+        text,
+        read_html if kind in HTML else read_marked,
+        ["no_line_breaks"] if is_joined else [],
+    )
 
 
 def read_form(body: bytes, _: str) -> Received:
     """Return the text, and its day, of the form of our page. Browsers send line ends as two characters."""
     fields = _read_fields(body)
-    return Received(fields.get("text", "").replace("\r\n", "\n"), published=fields.get("published", ""))
+    return Received(
+        fields.get("text", "").replace("\r\n", "\n"),
+        published=fields.get("published", ""),
+    )
 
 
 def _read_json(body: bytes) -> str:
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise refuse(f'The body is not JSON: {error}. Send {{"text": "…"}}, or the text as text/plain.') from None
+        raise refuse(
+            f'The body is not JSON: {error}. Send {{"text": "…"}}, or the text as text/plain.'
+        ) from None
     return _find_text(document if isinstance(document, dict) else {})
 
 
 def _read_fields(body: bytes) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(body.decode(), errors="strict").items()}
+    return {
+        name: values[0]
+        for name, values in parse_qs(body.decode(), errors="strict").items()
+    }
 
 
 def _is_form(body: bytes) -> bool:
     """Tell whether a body is a form with a text, in which spaces and line breaks are encoded."""
-    return not _SPACE.search(body) and b"text" in [field.partition(b"=")[0] for field in body.split(b"&")]
+    return not _SPACE.search(body) and b"text" in [
+        field.partition(b"=")[0] for field in body.split(b"&")
+    ]
 
 
 def _is_json(body: bytes) -> bool:
@@ -136,7 +168,9 @@ def _find_text(document: Mapping[str, object]) -> str:
     if not isinstance(text, str):
         raise refuse('The body has no text. Send {"text": "…"}.')
     if document.keys() != {"text"}:
-        raise refuse("The body has only the text. All else stands in the address: /v1/check?published=2026-11-21")
+        raise refuse(
+            "The body has only the text. All else stands in the address: /v1/check?published=2026-11-21"
+        )
     return text
 
 

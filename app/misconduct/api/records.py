@@ -9,7 +9,15 @@ import orjson
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.answers import JSON_ONLY, ChosenFormat, about_rows, answers, link, send_json, send_table
+from misconduct.api.answers import (
+    JSON_ONLY,
+    ChosenFormat,
+    about_rows,
+    answers,
+    link,
+    send_json,
+    send_table,
+)
 from misconduct.api.current import Current, TheCurrent
 from misconduct.api.problems import NotFound
 from misconduct.api.suggestions import ask_about, suggest_parameter
@@ -27,13 +35,24 @@ LIST, ONE = answers(RecordListAnswer, "csv"), answers(RecordAnswer)
 
 CODE_FIELDS = tuple("code" if name == "id" else name for name in Code.model_fields)
 SUMMARY = ("id", "title", "description", "figures", "years", "url")
-LISTED = ("source", "caveat", "disagreement", "correction", "unpublished")  # kinds that have addresses
+LISTED = (
+    "source",
+    "caveat",
+    "disagreement",
+    "correction",
+    "unpublished",
+)  # kinds that have addresses
 
 
 def record_document(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
     """Return a record with every field of its kind; what the release does not have is empty."""
     shown = {
-        name: content.get(name, None if field.is_required() else field.get_default(call_default_factory=True))
+        name: content.get(
+            name,
+            None
+            if field.is_required()
+            else field.get_default(call_default_factory=True),
+        )
         for name, field in KINDS[kind].model.model_fields.items()
         if name != "quotes"
     }
@@ -41,7 +60,10 @@ def record_document(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def find_records(current: Current, kind: str) -> Objects:
-    return [record_document(kind, content) for content in current.catalogue.of_kind(kind).values()]
+    return [
+        record_document(kind, content)
+        for content in current.catalogue.of_kind(kind).values()
+    ]
 
 
 def find_record(current: Current, kind: str, identity: str) -> dict[str, Any]:
@@ -55,13 +77,27 @@ def find_record(current: Current, kind: str, identity: str) -> dict[str, Any]:
     return record_document(kind, known[identity])
 
 
-def send_list(request: Request, current: Current, suffix: str, rows: Objects, header: Iterable[str]) -> Response:
+def send_list(
+    request: Request,
+    current: Current,
+    suffix: str,
+    rows: Objects,
+    header: Iterable[str],
+) -> Response:
     """Send a list of records, which all have the keys of `header`."""
     if suffix in FORMATS:
         names = list(header)
         cells = [[_cell(row[name]) for name in names] for row in rows]
-        return send_table(names, cells, request.scope["path"].rpartition("/")[2], current)
-    return send_json(request, current, rows, about_rows(current, len(rows)), csv=link(request, suffix=".csv"))
+        return send_table(
+            names, cells, request.scope["path"].rpartition("/")[2], current
+        )
+    return send_json(
+        request,
+        current,
+        rows,
+        about_rows(current, len(rows)),
+        csv=link(request, suffix=".csv"),
+    )
 
 
 def _cell(value: Any) -> Any:
@@ -80,20 +116,29 @@ def _cell(value: Any) -> Any:
 @router.get("/restrictions", include_in_schema=False)
 @router.get("/restrictions/by-year", include_in_schema=False)
 async def redirect_former(request: Request) -> Response:
-    return RedirectResponse(re.sub(r"/v1/\w+", "/v1/duty-status", link(request), count=1), 308)
+    return RedirectResponse(
+        re.sub(r"/v1/\w+", "/v1/duty-status", link(request), count=1), 308
+    )
 
 
 @router.get("/datasets", tags=["figures"], responses=LIST)
-async def list_datasets(request: Request, suffix: ChosenFormat, current: TheCurrent) -> Response:
+async def list_datasets(
+    request: Request, suffix: ChosenFormat, current: TheCurrent
+) -> Response:
     """List the datasets: what each one counts, the number of its figures, and the years that they are for."""
-    rows = [_summary(current, content) for content in current.catalogue.of_kind("dataset").values()]
+    rows = [
+        _summary(current, content)
+        for content in current.catalogue.of_kind("dataset").values()
+    ]
     return send_list(request, current, suffix, rows, SUMMARY)
 
 
 @router.get("/datasets/{id}", tags=["figures"], responses=ONE, dependencies=[JSON_ONLY])
 async def get_dataset(
     request: Request,
-    identity: Annotated[str, Path(alias="id", description="Id of a dataset: allegations.")],
+    identity: Annotated[
+        str, Path(alias="id", description="Id of a dataset: allegations.")
+    ],
     current: TheCurrent,
 ) -> Response:
     """Return one dataset: its limits, its default columns, and every code with the number of figures that have it."""
@@ -102,7 +147,10 @@ async def get_dataset(
 
 def dataset_document(current: Current, identity: str) -> dict[str, Any]:
     """Return a dataset in full. Raises NotFound."""
-    record, content = find_record(current, "dataset", identity), current.catalogue.of_kind("dataset")[identity]
+    record, content = (
+        find_record(current, "dataset", identity),
+        current.catalogue.of_kind("dataset")[identity],
+    )
     return {
         **_summary(current, content),
         "limits": record["limits"],
@@ -110,8 +158,14 @@ def dataset_document(current: Current, identity: str) -> dict[str, Any]:
         "columns": default_columns(identity),
         "codes": {
             name: [
-                {"code": code, "label": current.catalogue.label(name, code), "figures": number}
-                for code, number in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+                {
+                    "code": code,
+                    "label": current.catalogue.label(name, code),
+                    "figures": number,
+                }
+                for code, number in sorted(
+                    counts.items(), key=lambda one: (-one[1], one[0])
+                )
             ]
             for name in CODED_COLUMNS
             if (counts := content["codes"].get(name))
@@ -131,16 +185,31 @@ def _add_routes(kind: str) -> None:
     path, about = KINDS[kind].path, (KINDS[kind].model.__doc__ or "").partition("\n")[0]
     tags: list[str | Enum] = ["records"]
 
-    @router.get(f"/{path}", name=f"list_{path}", tags=tags, description=f"List {path}. {about}", responses=LIST)
-    async def list_records(request: Request, suffix: ChosenFormat, current: TheCurrent) -> Response:
+    @router.get(
+        f"/{path}",
+        name=f"list_{path}",
+        tags=tags,
+        description=f"List {path}. {about}",
+        responses=LIST,
+    )
+    async def list_records(
+        request: Request, suffix: ChosenFormat, current: TheCurrent
+    ) -> Response:
         rows = find_records(current, kind)
         header = sorted(record_document(kind, {}), key=lambda name: name in ADDED)
         return send_list(request, current, suffix, rows, header)
 
     @router.get(
-        f"/{path}/{{id}}", name=f"get_{kind}", tags=tags, description=about, responses=ONE, dependencies=[JSON_ONLY]
+        f"/{path}/{{id}}",
+        name=f"get_{kind}",
+        tags=tags,
+        description=about,
+        responses=ONE,
+        dependencies=[JSON_ONLY],
     )
-    async def get_record(request: Request, identity: RecordId, current: TheCurrent) -> Response:
+    async def get_record(
+        request: Request, identity: RecordId, current: TheCurrent
+    ) -> Response:
         return send_json(request, current, find_record(current, kind, identity))
 
 
@@ -149,19 +218,31 @@ for _kind in LISTED:
 
 
 @router.get("/codelists", tags=["records"], responses=LIST)
-async def list_codelists(request: Request, suffix: ChosenFormat, current: TheCurrent) -> Response:
+async def list_codelists(
+    request: Request, suffix: ChosenFormat, current: TheCurrent
+) -> Response:
     """List the code lists, with the number of codes of each."""
-    rows = [{"id": name, "codes": len(codes)} for name, codes in current.catalogue.codelists.items()]
+    rows = [
+        {"id": name, "codes": len(codes)}
+        for name, codes in current.catalogue.codelists.items()
+    ]
     return send_list(request, current, suffix, rows, ("id", "codes"))
 
 
 @router.get("/codelists/{id}", tags=["records"], responses=answers(RecordAnswer, "csv"))
-async def get_codelist(request: Request, identity: RecordId, suffix: ChosenFormat, current: TheCurrent) -> Response:
+async def get_codelist(
+    request: Request, identity: RecordId, suffix: ChosenFormat, current: TheCurrent
+) -> Response:
     """Return one code list: the label, the definition and the broader code of each code."""
     rows = find_codes(current, identity)
     if suffix in FORMATS:
         return send_list(request, current, suffix, rows, CODE_FIELDS)
-    return send_json(request, current, {"id": identity, "codes": rows}, csv=link(request, suffix=".csv"))
+    return send_json(
+        request,
+        current,
+        {"id": identity, "codes": rows},
+        csv=link(request, suffix=".csv"),
+    )
 
 
 def find_codes(current: Current, identity: str) -> list[dict[str, Any]]:
@@ -171,5 +252,7 @@ def find_codes(current: Current, identity: str) -> list[dict[str, Any]]:
         hint = f" Did you mean {near!r}?" if near else " /v1/codelists lists them."
         raise NotFound(f"There is no code list {identity[:80]!r}.{hint}", near)
     empty: dict[str, list[str]] = {"words": [], "said": [], "passes_for": []}
-    codes = ({"code": code, **empty, **content} for code, content in lists[identity].items())
+    codes = (
+        {"code": code, **empty, **content} for code, content in lists[identity].items()
+    )
     return [{name: content.get(name) for name in CODE_FIELDS} for content in codes]

@@ -13,7 +13,14 @@ from fastapi.responses import FileResponse
 from starlette.datastructures import Headers
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
-from misconduct.api.answers import JSON_ONLY, LATEST, PINNED, answers, link, send_document
+from misconduct.api.answers import (
+    JSON_ONLY,
+    LATEST,
+    PINNED,
+    answers,
+    link,
+    send_document,
+)
 from misconduct.api.current import TheReleases
 from misconduct.api.parameters import Nothing, from_query
 from misconduct.api.problems import PROBLEMS, NotFound
@@ -24,7 +31,9 @@ from misconduct.releases.folder import SUMS, read_sums
 
 router = APIRouter(prefix="/v1/releases", tags=["releases"])
 
-ReleaseNumber = Annotated[str, PathParameter(description="Number of a release, or latest.")]
+ReleaseNumber = Annotated[
+    str, PathParameter(description="Number of a release, or latest.")
+]
 NoParameters = Annotated[Nothing, from_query(Nothing)]
 
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -32,30 +41,45 @@ FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 
 
 @router.get("", responses=answers(ReleaseListAnswer), dependencies=[JSON_ONLY])
-async def list_releases(request: Request, _: NoParameters, releases: TheReleases) -> Response:
+async def list_releases(
+    request: Request, _: NoParameters, releases: TheReleases
+) -> Response:
     """List the releases, the newest first. A release never changes; its digest is the SHA-256 of its SHA256SUMS."""
     rows = [release_document(request, release) for release in reversed(releases.loaded)]
     return send_document({"data": rows, "links": {"self": link(request)}})
 
 
 @router.get("/{number}", responses=answers(ReleaseAnswer), dependencies=[JSON_ONLY])
-async def get_release(request: Request, number: ReleaseNumber, _: NoParameters, releases: TheReleases) -> Response:
+async def get_release(
+    request: Request, number: ReleaseNumber, _: NoParameters, releases: TheReleases
+) -> Response:
     """Return one release and its files, each with its size and SHA-256."""
     release = releases.find(number)
     folder, data = releases.folder / release.number, release_document(request, release)
     url = data["links"]["self"]
     data["files"] = [
-        {"name": name, "bytes": (folder / name).stat().st_size, "sha256": digest, "url": f"{url}/files/{name}"}
+        {
+            "name": name,
+            "bytes": (folder / name).stat().st_size,
+            "sha256": digest,
+            "url": f"{url}/files/{name}",
+        }
         for name, digest in read_sums(folder).items()
     ]
-    return send_document({"data": data, "links": {"self": link(request)}}, LATEST if number == "latest" else PINNED)
+    return send_document(
+        {"data": data, "links": {"self": link(request)}},
+        LATEST if number == "latest" else PINNED,
+    )
 
 
 @router.get("/{number}/files/{name}", response_class=Response, responses=PROBLEMS)
 async def get_file(
     request: Request,
     number: ReleaseNumber,
-    name: Annotated[str, PathParameter(description="Name of a file of the release: observations.csv.")],
+    name: Annotated[
+        str,
+        PathParameter(description="Name of a file of the release: observations.csv."),
+    ],
     _: NoParameters,
     releases: TheReleases,
 ) -> Response:
@@ -64,16 +88,22 @@ async def get_file(
     folder = releases.folder / release.number
     digests = read_sums(folder) | {SUMS: release.digest}
     if name not in digests:
-        raise NotFound(f"Release {release.number} has no file {name[:80]!r}. Its files are {', '.join(digests)}.")
+        raise NotFound(
+            f"Release {release.number} has no file {name[:80]!r}. Its files are {', '.join(digests)}."
+        )
     path, headers = folder / name, _headers(number, digests[name])
     media_type = MEDIA_TYPES.get(name.rpartition(".")[2], "text/plain; charset=utf-8")
-    file = FileResponse(path, headers=headers, media_type=media_type, stat_result=path.stat())
+    file = FileResponse(
+        path, headers=headers, media_type=media_type, stat_result=path.stat()
+    )
     is_known = StaticFiles().is_not_modified(file.headers, request.headers)
     return NotModifiedResponse(file.headers) if is_known else file
 
 
 @router.get("/{number}/bundle.zip", response_class=Response, responses=PROBLEMS)
-async def get_bundle(request: Request, number: ReleaseNumber, _: NoParameters, releases: TheReleases) -> Response:
+async def get_bundle(
+    request: Request, number: ReleaseNumber, _: NoParameters, releases: TheReleases
+) -> Response:
     """Return all files of a release in one zip, which has the same bytes everywhere."""
     release = releases.find(number)
     filename = f'attachment; filename="misconduct-register-{release.number}.zip"'
@@ -85,7 +115,10 @@ async def get_bundle(request: Request, number: ReleaseNumber, _: NoParameters, r
 
 
 def _headers(number: str, digest: str) -> dict[str, str]:
-    return {"ETag": f'"{digest}"', "Cache-Control": IMMUTABLE if number != "latest" else LATEST}
+    return {
+        "ETag": f'"{digest}"',
+        "Cache-Control": IMMUTABLE if number != "latest" else LATEST,
+    }
 
 
 def _zip(folder: Path) -> bytes:
@@ -100,5 +133,7 @@ def _zip(folder: Path) -> bytes:
 
 def release_document(request: Request, release: LoadedRelease) -> dict[str, Any]:
     url = f"{request.state.base_url}/v1/releases/{release.number}"
-    about = {name: value for name, value in asdict(release).items() if name != "ordinal"}
+    about = {
+        name: value for name, value in asdict(release).items() if name != "ordinal"
+    }
     return about | {"links": {"self": url, "bundle": f"{url}/bundle.zip"}}

@@ -15,7 +15,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from misconduct.api.answers import JSON_ONLY, send_document
 from misconduct.api.current import Releases, TheReleases
 from misconduct.api.parameters import Nothing, from_query
-from misconduct.api.problems import PROBLEMS, NotAcceptable, NotFound, Responses, declare
+from misconduct.api.problems import (
+    PROBLEMS,
+    NotAcceptable,
+    NotFound,
+    Responses,
+    declare,
+)
 from misconduct.errors import DatabaseUnavailable
 from misconduct.settings import NO_CONTACT
 
@@ -30,10 +36,24 @@ QUESTIONS = {
     "What was decided: proven, not proven, convicted, dismissed?": "/v1/outcomes",
     "What did vetting checks find?": "/v1/vetting-checks",
 }
-BOUNDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, float("inf"))  # upper bounds of the counted waits, in seconds
+BOUNDS = (
+    0.005,
+    0.025,
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+    2.5,
+    5.0,
+    float("inf"),
+)  # upper bounds of the counted waits, in seconds
 MEDIA_TYPE = "text/plain; version=0.0.4"
 NAME = "misconduct_answer_seconds"
-START: Responses = {200: {"model": dict[str, Any]}, **PROBLEMS, **declare(NotAcceptable)}
+START: Responses = {
+    200: {"model": dict[str, Any]},
+    **PROBLEMS,
+    **declare(NotAcceptable),
+}
 
 
 @router.get("/healthz", tags=["operations"])
@@ -46,20 +66,31 @@ async def is_alive() -> Response:
 async def is_ready(releases: TheReleases) -> Response:
     """Answer 200 when a release is loaded and the database answers, and 503 otherwise."""
     if not releases.is_ready:
-        reason = "no release is loaded" if releases.is_database_up else "the database does not answer; the log says why"
+        reason = (
+            "no release is loaded"
+            if releases.is_database_up
+            else "the database does not answer; the log says why"
+        )
         return send_document({"status": "not ready", "reason": reason}, "no-store", 503)
-    return send_document({"status": "ok", "release": releases.loaded[-1].number}, "no-store")
+    return send_document(
+        {"status": "ok", "release": releases.loaded[-1].number}, "no-store"
+    )
 
 
 @router.get("/v1", tags=["start"], responses=START, dependencies=[JSON_ONLY])
-async def start(request: Request, _: Annotated[Nothing, from_query(Nothing)], releases: TheReleases) -> Response:
+async def start(
+    request: Request, _: Annotated[Nothing, from_query(Nothing)], releases: TheReleases
+) -> Response:
     """Say where to begin."""
     base, release = request.state.base_url, releases.find()
     document = {
         "title": "Misconduct Register",
         "release": release.number,
         "digest": release.digest,
-        "questions": [{"question": question, "url": f"{base}{path}"} for question, path in QUESTIONS.items()],
+        "questions": [
+            {"question": question, "url": f"{base}{path}"}
+            for question, path in QUESTIONS.items()
+        ],
         "datasets": f"{base}/v1/datasets",
         "reference": f"{base}/docs",
         "contact": request.state.contact,
@@ -79,23 +110,35 @@ async def security_contact(request: Request) -> Response:
 class Metrics:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._counts = {status: [0] * len(BOUNDS) for status in ("2xx", "3xx", "4xx", "5xx")}
+        self._counts = {
+            status: [0] * len(BOUNDS) for status in ("2xx", "3xx", "4xx", "5xx")
+        }
         self._seconds = dict.fromkeys(self._counts, 0.0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in ("/healthz", "/readyz"):  # else all answers look fast
+        if scope["type"] != "http" or scope["path"] in (
+            "/healthz",
+            "/readyz",
+        ):  # else all answers look fast
             await self.app(scope, receive, send)
             return
         if scope["path"] == "/metrics":
-            text = "".join(f"{line}\n" for line in self._lines(scope["state"]["releases"]))
-            answer = PlainTextResponse(text, headers={"Cache-Control": "no-store"}, media_type=MEDIA_TYPE)
+            text = "".join(
+                f"{line}\n" for line in self._lines(scope["state"]["releases"])
+            )
+            answer = PlainTextResponse(
+                text, headers={"Cache-Control": "no-store"}, media_type=MEDIA_TYPE
+            )
             await answer(scope, receive, send)
             return
         begun = perf_counter()
 
         async def send_measured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                seconds, status = perf_counter() - begun, f"{message['status'] // 100}xx"
+                seconds, status = (
+                    perf_counter() - begun,
+                    f"{message['status'] // 100}xx",
+                )
                 self._seconds[status] += seconds
                 self._counts[status][bisect_left(BOUNDS, seconds)] += 1
             await send(message)
@@ -105,7 +148,9 @@ class Metrics:
         except RuntimeError as error:  # which Starlette raises when an answer has begun
             if not isinstance(error.__cause__, DatabaseUnavailable):
                 raise
-            log.warning("the database did not answer, and an answer was cut off")  # uvicorn closes its connection
+            log.warning(
+                "the database did not answer, and an answer was cut off"
+            )  # uvicorn closes its connection
 
     def _lines(self, releases: Releases) -> Iterator[str]:
         yield "# HELP misconduct_ready Whether a release is loaded and the database answers."

@@ -23,7 +23,11 @@ def _strip(name: str) -> str:
 
 def _read_habits() -> Mapping[str, dict[str, list[str]]]:
     found: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
-    with Path(__file__).with_name("habits.csv").open(encoding="utf-8", newline="") as file:
+    with (
+        Path(__file__)
+        .with_name("habits.csv")
+        .open(encoding="utf-8", newline="") as file
+    ):
         for row in csv.DictReader(file):
             for word in row["words"].split():
                 for spelling in {word, _strip(word)}:
@@ -32,17 +36,26 @@ def _read_habits() -> Mapping[str, dict[str, list[str]]]:
 
 
 HABITS = _read_habits()
-ADVICE = {word: advice for word, (advice, *_) in HABITS["advice"].items()}  # for what we do not have
+ADVICE = {
+    word: advice for word, (advice, *_) in HABITS["advice"].items()
+}  # for what we do not have
 PROPER = ("area", "source", "stated_by", "publisher")
 """The filters in which any word of a label leads to it: Yorkshire. An assault need not be a sexual assault."""
 
-_NAME = re.compile(r"[$_@]*[a-z]+([_-][a-z]+)*", re.IGNORECASE)  # without an operator: $limit, page_size
+_NAME = re.compile(
+    r"[$_@]*[a-z]+([_-][a-z]+)*", re.IGNORECASE
+)  # without an operator: $limit, page_size
 
 
 def suggest_parameter(name: str, known: Iterable[str]) -> str | None:
     """Return the parameter that is probably meant, if any."""
     plain, parameters = _strip(name), {_strip(one): one for one in known}
-    for spelling in (name, plain, plain.removesuffix("s"), re.sub(r"(code|name)$", "", plain)):
+    for spelling in (
+        name,
+        plain,
+        plain.removesuffix("s"),
+        re.sub(r"(code|name)$", "", plain),
+    ):
         meant = [parameters.get(spelling), *HABITS["parameter"].get(spelling, [])]
         if found := [one for one in meant if one in parameters.values()]:
             return found[0]
@@ -57,9 +70,15 @@ def unknown_parameter(name: str, known: Sequence[str], value: str = "") -> Fault
     if near:
         advice = " ".join([f"Did you mean {near!r}?", *HABITS["hint"].get(near, ())])
     elif not advice or not {*re.findall(r"(\w+)=", advice)} <= {*known}:
-        advice = "" if len(known) >= SHORT_LIST else f"This address takes {', '.join(known) or 'no parameters'}."
+        advice = (
+            ""
+            if len(known) >= SHORT_LIST
+            else f"This address takes {', '.join(known) or 'no parameters'}."
+        )
         advice += (
-            f" Lists of figures take it: /v1/observations?{urlencode({name: value[:80]})}" if name in FILTERS else ""
+            f" Lists of figures take it: /v1/observations?{urlencode({name: value[:80]})}"
+            if name in FILTERS
+            else ""
         )
     detail = f"Unknown parameter {name[:80]!r}. {advice}".strip()
     return Fault(name[:80], "unknown_parameter", detail, near, sorted(known))
@@ -72,40 +91,63 @@ def name_value(value: str, names: Names) -> str:
 
 
 def ask_about(meant: Sequence[str], names: Names) -> str:
-    first, *others = [name_value(one, names) if one in names else repr(one) for one in meant] or [""]
+    first, *others = [
+        name_value(one, names) if one in names else repr(one) for one in meant
+    ] or [""]
     also = f" It may also mean {' or '.join(others)}." if others else ""
     return f"Did you mean {first}?{also}" if first else ""
 
 
-def unknown_value(parameter: str, value: str, known: Sequence[str], hint: str = "", near: str | None = None) -> Fault:
+def unknown_value(
+    parameter: str,
+    value: str,
+    known: Sequence[str],
+    hint: str = "",
+    near: str | None = None,
+) -> Fault:
     noun = NOUNS.get(parameter, parameter)
     detail = f"Unknown {noun} {value[:80]!r}." if value else f"{noun} is empty."
     if not hint and len(known) < SHORT_LIST:
         hint = f"It can be {', '.join(known)}."
-    return Fault(parameter, "unknown_value", f"{detail} {hint}".rstrip(), near, [*known][:100])
+    return Fault(
+        parameter, "unknown_value", f"{detail} {hint}".rstrip(), near, [*known][:100]
+    )
 
 
 def guess(parameter: str, value: str, known: Sequence[str]) -> Fault:
     said = next(iter(HABITS["value"].get(value.lower(), ())), None)
     meant = said if said in known else suggest(value, known)
-    return unknown_value(parameter, value, known, f"Did you mean {meant!r}?" if meant else "", meant)
+    return unknown_value(
+        parameter, value, known, f"Did you mean {meant!r}?" if meant else "", meant
+    )
 
 
 def find_elsewhere(text: str, catalogue: Catalogue) -> str | None:
     found = []
     for parameter, mark in FILTERS.items():
         names = catalogue.names(mark.names) if mark.names else {}
-        found += [f"{parameter}={name_value(value, names)}" for value in find_named(text, names)[:1]]
+        found += [
+            f"{parameter}={name_value(value, names)}"
+            for value in find_named(text, names)[:1]
+        ]
     return f"Another filter has it: {' or '.join(found[:3])}." if found else None
 
 
-def unknown_code(parameter: str, value: str, catalogue: Catalogue, newest: ReleaseView) -> Fault:
+def unknown_code(
+    parameter: str, value: str, catalogue: Catalogue, newest: ReleaseView
+) -> Fault:
     """Describe an unknown value of a filter, with what is meant in this release, or in the newest."""
     names, latest = FILTERS[parameter].names, newest.catalogue
     called, later = catalogue.names(names), latest.names(names)
-    known, are_proper, meant = sorted(catalogue.findable(names)), parameter in PROPER, list[str]()
+    known, are_proper, meant = (
+        sorted(catalogue.findable(names)),
+        parameter in PROPER,
+        list[str](),
+    )
     hint = None
-    elsewhere = [one for one in HABITS["code"].get(_strip(value), ()) if one in known]  # codes of other registers
+    elsewhere = [
+        one for one in HABITS["code"].get(_strip(value), ()) if one in known
+    ]  # codes of other registers
     if value in latest.findable(names):
         hint = f"Release {newest.release} has {name_value(value, later)}."
     elif not elsewhere and not find_named(value, called):
@@ -114,6 +156,11 @@ def unknown_code(parameter: str, value: str, catalogue: Catalogue, newest: Relea
         meant = elsewhere or find_meanings(value, called, are_proper=are_proper)
         meant = meant or find_meanings(value, later, are_proper=are_proper)
         hint = ask_about(meant, {**later, **called})
-    if not hint and len(known) >= SHORT_LIST and catalogue is latest and names in catalogue.codelists:
+    if (
+        not hint
+        and len(known) >= SHORT_LIST
+        and catalogue is latest
+        and names in catalogue.codelists
+    ):
         hint = f"/v1/codelists/{names} lists the codes."
     return unknown_value(parameter, value, known, hint or "", next(iter(meant), None))

@@ -58,7 +58,13 @@ class Checked:
     @property
     def row(self) -> Row | None:
         """The figure that the number is most likely to be, or to be meant for."""
-        return self.figures[0].row if self.figures else self.near[0][0] if self.near else None
+        return (
+            self.figures[0].row
+            if self.figures
+            else self.near[0][0]
+            if self.near
+            else None
+        )
 
 
 def slips_of(number: Number) -> Mapping[int, str]:
@@ -84,8 +90,12 @@ def _rounded_by(number: Number) -> Iterable[int]:
     if number.qualifier == "exact" or step == 1 or not len(digits) >= LEAST_DIGITS:
         return ()
     reach = min(step // 2, value // _MOST_ROUNDED)
-    low = value - (min(step, value // _MOST_PASSED) if number.qualifier in UPPER else reach)
-    high = value + (min(step, value // _MOST_PASSED) if number.qualifier in LOWER else reach)
+    low = value - (
+        min(step, value // _MOST_PASSED) if number.qualifier in UPPER else reach
+    )
+    high = value + (
+        min(step, value // _MOST_PASSED) if number.qualifier in LOWER else reach
+    )
     return (one for one in number.text.known.counts_between(low, high) if one != value)
 
 
@@ -105,8 +115,18 @@ def seek(article: Article) -> Sought:
     """Return the figures to find for a text."""
     numbers, known = article.numbers, article.text.known
     values = {value for one in numbers for value in _values_of(*one.reading)}
-    long = {value for one in numbers if one.digits >= SOME_DIGITS for value in _values_of(*one.reading)}
-    slips = {Fraction(slip) for one in numbers for slip in slips_of(one) if slip in known.counts}
+    long = {
+        value
+        for one in numbers
+        if one.digits >= SOME_DIGITS
+        for value in _values_of(*one.reading)
+    }
+    slips = {
+        Fraction(slip)
+        for one in numbers
+        for slip in slips_of(one)
+        if slip in known.counts
+    }
     slips |= {Fraction(count) for one in numbers for count in _rounded_by(one)}
     return Sought(values, slips, article.text.named, long)
 
@@ -126,7 +146,10 @@ class TextComparison:
         for row in rows:
             self._by_value[Fraction(row["value"])].append(row)
         self._having = cache(self._find_having)  # a text may have one number many times
-        self._around, self._matches = [*map(Around, article.numbers)], list[list[Match]]()
+        self._around, self._matches = (
+            [*map(Around, article.numbers)],
+            list[list[Match]](),
+        )
 
     def entries(self) -> list[Checked]:
         """Return what was found for each number. One that its own words do not tell is tried again with those after."""
@@ -138,11 +161,16 @@ class TextComparison:
 
     def _match(self, place: int) -> list[Match]:
         around = self._around[place]
-        return find_matches(around, self._having(*around.number.reading), self._beside(place))
+        return find_matches(
+            around, self._having(*around.number.reading), self._beside(place)
+        )
 
     def _beside(self, place: int) -> list[Match]:
         """Return the likeliest figures of the numbers before and after one, as far as they are found."""
-        near = self._matches[max(place - _BESIDE, 0) : place] + self._matches[place + 1 :][:_BESIDE]
+        near = (
+            self._matches[max(place - _BESIDE, 0) : place]
+            + self._matches[place + 1 :][:_BESIDE]
+        )
         return [matches[0] for matches in near if matches]
 
     def _find_having(self, value: Fraction, unit: str) -> list[Row]:
@@ -152,31 +180,61 @@ class TextComparison:
             row
             for row in rows
             if row["unit"] == _SHARES.get(unit)
-            or (row["unit"] == unit and (row["value"] == value or row["statistic"] == "change"))
+            or (
+                row["unit"] == unit
+                and (row["value"] == value or row["statistic"] == "change")
+            )
             or (row["statistic"] == "rate" and row["value"] == value)
         ]
 
     def _check(self, place: int) -> Checked:
         """Return the figures of a number; each claim once, as it differs least from the text."""
-        around, beside, matches = self._around[place], self._beside(place), self._matches[place]
+        around, beside, matches = (
+            self._around[place],
+            self._beside(place),
+            self._matches[place],
+        )
         entry = Checked(around.number)
-        matches = matches or self._find_meant(around, beside, _rounded_by(around.number), is_rounded=True)
+        matches = matches or self._find_meant(
+            around, beside, _rounded_by(around.number), is_rounded=True
+        )
         if not matches:
             slips = slips_of(around.number)
-            meant = _group_claims(self._find_meant(around, beside, slips, is_near=True))[:_MAX_NEAR]
-            entry.near = [(claim[0].row, slips[int(claim[0].row["value"])]) for claim in meant]
+            meant = _group_claims(
+                self._find_meant(around, beside, slips, is_near=True)
+            )[:_MAX_NEAR]
+            entry.near = [
+                (claim[0].row, slips[int(claim[0].row["value"])]) for claim in meant
+            ]
         for claim in _group_claims(matches)[:_MAX_FIGURES]:
-            entry.figures.append(min(map(compare, claim), key=lambda one: len(one.differences)))
+            entry.figures.append(
+                min(map(compare, claim), key=lambda one: len(one.differences))
+            )
         entry.figures.sort(key=lambda one: -_weigh(one))
         if entry.figures and not entry.figures[0].differences:
             entry.figures = [one for one in entry.figures if not one.differences]
         return entry
 
-    def _find_meant(self, around: Around, beside: Sequence[Match], counts: Iterable[int], **how: bool) -> list[Match]:
+    def _find_meant(
+        self,
+        around: Around,
+        beside: Sequence[Match],
+        counts: Iterable[int],
+        **how: bool,
+    ) -> list[Match]:
         """Return figures with other counts that a number may be meant for, if nothing else differs: 430 for 426."""
-        rows = [row for one in counts for row in self._by_value.get(one, ()) if row["former"] is None]
+        rows = [
+            row
+            for one in counts
+            for row in self._by_value.get(one, ())
+            if row["former"] is None
+        ]
         matches = find_matches(around, rows, beside, **how)
-        return [one for one in matches if (NO_SLIP | {"other_unit"}).isdisjoint(compare(one).codes)]
+        return [
+            one
+            for one in matches
+            if (NO_SLIP | {"other_unit"}).isdisjoint(compare(one).codes)
+        ]
 
 
 def _weigh(one: Comparison) -> float:
@@ -195,8 +253,16 @@ def _group_claims(matches: Iterable[Match]) -> list[list[Match]]:
 def compare(match: Match) -> Comparison:
     """Return how a figure compares with the sentence of its number."""
     readings = {name: read(match) for name, read in _READERS.items()}
-    found = [*_find_opposed(match), *(one for reading in readings.values() for one in reading.differences)]
-    return Comparison(match.row, match.score, readings, sorted(found, key=lambda one: GRAVITY.index(one.code)))
+    found = [
+        *_find_opposed(match),
+        *(one for reading in readings.values() for one in reading.differences),
+    ]
+    return Comparison(
+        match.row,
+        match.score,
+        readings,
+        sorted(found, key=lambda one: GRAVITY.index(one.code)),
+    )
 
 
 def _find_opposed(match: Match) -> Iterator[Difference]:
@@ -204,10 +270,17 @@ def _find_opposed(match: Match) -> Iterator[Difference]:
     number, theirs = match.number, _sides_of(match.row["counted"] or "")
     for own in theirs:
         code, of, _ = own.split("/", 2)
-        yours = [one for one in number.text.said_at("opposed", *number.clause) if one.code.startswith(f"{code}/{of}/")]
+        yours = [
+            one
+            for one in number.text.said_at("opposed", *number.clause)
+            if one.code.startswith(f"{code}/{of}/")
+        ]
         if yours and theirs.isdisjoint(one.code for one in yours):
             said = number.words(yours[0][:2])
-            yield Difference(code, f"The source counts “{match.row['counted']}”, your sentence says “{said}”.")
+            yield Difference(
+                code,
+                f"The source counts “{match.row['counted']}”, your sentence says “{said}”.",
+            )
 
 
 @cache

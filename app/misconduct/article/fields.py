@@ -66,9 +66,13 @@ class Comparison:
         """Yield each field of which the sentence or the source says something. A difference is in one that differs."""
         differing = {PROGRAM_LISTS["difference"][code]["field"] for code in self.codes}
         for name, (sentence, source, is_same, _) in self.readings.items():
-            result: Result = "not_said" if not sentence else "same" if is_same else "not_read"
+            result: Result = (
+                "not_said" if not sentence else "same" if is_same else "not_read"
+            )
             if name in differing or sentence or source:
-                yield Compared(name, sentence, source, "differs" if name in differing else result)
+                yield Compared(
+                    name, sentence, source, "differs" if name in differing else result
+                )
 
 
 def label(match: Match, name: str, code: str | None = None) -> str:

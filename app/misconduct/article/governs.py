@@ -25,11 +25,15 @@ _CONTENT = re.compile(
 )
 """The words between a denial and what is denied: “it” in “denied it had suspended 144”."""
 
-_DENIED_AFTER = re.compile(r"(?i)\b(?:(?:is|was|be|been)(?: \w+ly)?(?: as)?(?: an?)?|which (?:[\w’-]+ ){0,3}[\w’-]+) $")
+_DENIED_AFTER = re.compile(
+    r"(?i)\b(?:(?:is|was|be|been)(?: \w+ly)?(?: as)?(?: an?)?|which (?:[\w’-]+ ){0,3}[\w’-]+) $"
+)
 """The words before a denial that comes last: “is” in “that 144 were suspended is untrue”."""
 
 _ARTICLE = re.compile(r"\s(?:(?:the|those|these|all|some|for) )?")
-_ALL = re.compile(r"(?i)\b(?:all|every\w*|each|any\w*|none|nobody|no)\b(?:\s[\w’-]+){0,4}\s(but) (?:the )?$")
+_ALL = re.compile(
+    r"(?i)\b(?:all|every\w*|each|any\w*|none|nobody|no)\b(?:\s[\w’-]+){0,4}\s(but) (?:the )?$"
+)
 
 
 def find_governor(number: Number, row: Row) -> tuple[str, str] | None:
@@ -48,7 +52,9 @@ def find_governor(number: Number, row: Row) -> tuple[str, str] | None:
 @cache
 def find_not_yet(counted: str) -> tuple[str, str] | None:
     """Return the class and the word by which a source itself only supposes or plans: they would be rechecked."""
-    found = ((class_of(one), counted[one.start : one.end]) for one in GOVERNORS.find(counted))
+    found = (
+        (class_of(one), counted[one.start : one.end]) for one in GOVERNORS.find(counted)
+    )
     return next((one for one in found if one[0] in NOT_YET), None)
 
 
@@ -62,19 +68,27 @@ def _find_governors(number: Number) -> Iterator[Said]:
     for one in number.text.said_at("governs", low, start):
         if one.code.startswith("governs_number/"):
             is_beside = _ARTICLE.fullmatch(text, one.end, start)
-            if is_beside and not (one.code.endswith("/compared") and _has_own_place_or_year(number)):
+            if is_beside and not (
+                one.code.endswith("/compared") and _has_own_place_or_year(number)
+            ):
                 yield one
         elif one.code == "governs/reversed" or _governs_after(number, one, start):
             yield one
     if but := _ALL.search(text, max(low, start - NEAR), start):
         yield Said(*but.span(1), "governs_number/all_but")
-    yield from (one for one in number.text.said_at("governs", number.end, high) if _governs_before(number, one))
+    yield from (
+        one
+        for one in number.text.said_at("governs", number.end, high)
+        if _governs_before(number, one)
+    )
 
 
 def _has_own_place_or_year(number: Number) -> bool:
     """Tell whether a place or a year follows a number in its clause, so that it is a claim: double the 144 of 2022."""
     span = (number.end, number.clause[1])
-    return bool(starting_in(number.text.years, *span) or starting_in(number.text.places, *span))
+    return bool(
+        starting_in(number.text.years, *span) or starting_in(number.text.places, *span)
+    )
 
 
 def _governs_after(number: Number, one: Said, start: int) -> bool:
@@ -82,11 +96,17 @@ def _governs_after(number: Number, one: Said, start: int) -> bool:
     text, between = number.text.text, number.text.text[one.end : start]
     if _OTHER_CLAUSE.search(between) or not number.said("measure", *number.clause):
         return False
-    if class_of(one) in NOT_YET and text.endswith((" the ", " these ", " those "), 0, start):
+    if class_of(one) in NOT_YET and text.endswith(
+        (" the ", " these ", " those "), 0, start
+    ):
         return False  # asked whether the 735 who were barred can appeal
-    if one.code == "governs/almost" and any(said.start == 1 for said in MULTIPLES.find_said(between)):
+    if one.code == "governs/almost" and any(
+        said.start == 1 for said in MULTIPLES.find_said(between)
+    ):
         return False  # nearly doubled from 394
-    if "," in between and not text[one.start].isupper():  # unlike “If, as some say, 144”
+    if (
+        "," in between and not text[one.start].isupper()
+    ):  # unlike “If, as some say, 144”
         return False
     return one.code != "governs/denied" or bool(_CONTENT.search(between))
 

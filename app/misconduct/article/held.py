@@ -19,7 +19,16 @@ from misconduct.model.dates import date_bounds
 from misconduct.model.figure import COUNTED, Row
 from misconduct.model.wording import as_printed, dates_in_words
 
-_KIND = (*COUNTED, "area", "measure", "category", "population", "counting_unit", "statistic", "unit")
+_KIND = (
+    *COUNTED,
+    "area",
+    "measure",
+    "category",
+    "population",
+    "counting_unit",
+    "statistic",
+    "unit",
+)
 _LEAST_LEAD = 1.0  # bits by which a kind must be better than all others
 _MOST_TIMES = 10  # a zero left out, or two small numbers
 _MOST_HELD = 3  # figures of one kind, such as of three days in one year
@@ -34,9 +43,14 @@ Kinds = Mapping[tuple[str, ...], list[Row]]
 
 def seek_held(entries: Sequence[Checked]) -> PlacesAndMeasures:
     """Return what to find for the numbers that no figure has, or nearly has, and for those that are of today."""
-    rows = [*(one.row for one in _find_of_today(entries)), *(row for _, row, _ in _find_asked_years(entries))]
+    rows = [
+        *(one.row for one in _find_of_today(entries)),
+        *(row for _, row, _ in _find_asked_years(entries)),
+    ]
     asked = {(row["area"], row["measure"]) for row in rows}
-    return asked.union(*(_sought_by(around) for around in map(_around_miss, entries) if around))
+    return asked.union(
+        *(_sought_by(around) for around in map(_around_miss, entries) if around)
+    )
 
 
 def tell_held(entries: Sequence[Checked], rows: Iterable[Row], day: str) -> None:
@@ -45,15 +59,27 @@ def tell_held(entries: Sequence[Checked], rows: Iterable[Row], day: str) -> None
     for row in rows:  # the newest first
         kinds[_kind_of(row)].append(row)
     for entry, beside, year in _find_asked_years(entries):
-        entry.near = [(row, "same_series") for row in kinds[_kind_of(beside)] if row["year"] == year][:1]
+        entry.near = [
+            (row, "same_series")
+            for row in kinds[_kind_of(beside)]
+            if row["year"] == year
+        ][:1]
     for entry in entries:
         if around := _around_miss(entry):
             matches = _find_alike(around, kinds)
             held = [one.row for one in matches if _is_of_time(around.number, one.row)]
             entry.near = [(row, "held") for row in held[:_MOST_HELD]]
-            entry.nearest = _find_newest(around, matches[0].row, kinds) if matches and not held else None
+            entry.nearest = (
+                _find_newest(around, matches[0].row, kinds)
+                if matches and not held
+                else None
+            )
     for one in _find_of_today(entries):
-        known = (row for row in kinds[_kind_of(one.row)] if _find_last_day_of_publication(row) <= day)
+        known = (
+            row
+            for row in kinds[_kind_of(one.row)]
+            if _find_last_day_of_publication(row) <= day
+        )
         newer = next(known, None)
         if newer and str(newer["period_end"] or "") > str(one.row["period_end"] or ""):
             when = newer["year"] or dates_in_words(str(newer["period_end"]))
@@ -69,7 +95,9 @@ def _around_miss(entry: Checked) -> Around | None:
     """Return the words around a number that no figure has, if we can read what it counts."""
     number = entry.number
     is_miss = entry.row is None and number.unit == "count"
-    is_known = not number.words(number.nouns).strip() or any(number.said(name, *number.nouns) for name in LISTS)
+    is_known = not number.words(number.nouns).strip() or any(
+        number.said(name, *number.nouns) for name in LISTS
+    )
     return Around(number) if is_miss and is_known else None
 
 
@@ -77,9 +105,19 @@ def _sought_by(around: Around) -> PlacesAndMeasures:
     """Return the places and the stages that the text says; how many work there, if it says only that there are some."""
     number = around.number
     said = number.said("measure", *number.clause)
-    nouns = number.nouns if number.nouns[0] < number.nouns[1] or not number.before else number.before.nouns
-    has = any(number.sign(sign, *number.clause) for sign in ("having", "now")) and number.said("population", *nouns)
-    return {(area, one) for area in around.places.sure for one in said or (["employed"] if has else [])}
+    nouns = (
+        number.nouns
+        if number.nouns[0] < number.nouns[1] or not number.before
+        else number.before.nouns
+    )
+    has = any(
+        number.sign(sign, *number.clause) for sign in ("having", "now")
+    ) and number.said("population", *nouns)
+    return {
+        (area, one)
+        for area in around.places.sure
+        for one in said or (["employed"] if has else [])
+    }
 
 
 def _find_asked_years(entries: Sequence[Checked]) -> list[tuple[Checked, Row, str]]:
@@ -90,7 +128,12 @@ def _find_asked_years(entries: Sequence[Checked]) -> list[tuple[Checked, Row, st
     found, beside = [], None
     for entry in entries:
         number = entry.number
-        if entry.row is None and number.own_year and beside and beside.number.index == number.index:
+        if (
+            entry.row is None
+            and number.own_year
+            and beside
+            and beside.number.index == number.index
+        ):
             row, year = beside.figures[0].row, number.own_year.year
             if row["year"] and row["year"] != year:
                 found.append((entry, row, year))
@@ -102,17 +145,30 @@ def _find_alike(around: Around, kinds: Kinds) -> list[Match]:
     """Return figures that agree in all but the number: those of its year, or the newest, of the best kind."""
     number, sought, rows = around.number, _sought_by(around), list[Row]()
     for several in kinds.values():
-        if several[0]["unit"] == "count" and (several[0]["area"], several[0]["measure"]) in sought:
+        if (
+            several[0]["unit"] == "count"
+            and (several[0]["area"], several[0]["measure"]) in sought
+        ):
             rows += [row for row in several if _is_of_time(number, row)] or several[:1]
     alike = (around.agree(row) for row in rows if _is_of_size(number, row))
-    matches = sorted((one for one in alike if one and _agrees(one)), key=lambda one: -one.score)
+    matches = sorted(
+        (one for one in alike if one and _agrees(one)), key=lambda one: -one.score
+    )
     said = number.said("category", *number.clause)
     words = stems(number.words(number.sentence))
-    last = {one.row["id"]: stems((one.row["counted"] or "").split(" … ")[-1]) for one in matches}  # “Pepper spray”
-    if said_so := [one for one in matches if last[one.row["id"]] and last[one.row["id"]] <= words]:
+    last = {
+        one.row["id"]: stems((one.row["counted"] or "").split(" … ")[-1])
+        for one in matches
+    }  # “Pepper spray”
+    if said_so := [
+        one for one in matches if last[one.row["id"]] and last[one.row["id"]] <= words
+    ]:
         return _best(said_so)
     named = [one for one in matches if one.row["category"] in said]
-    return _best(named or [one for one in matches if one.row["category"] in NO_CATEGORY and not said])
+    return _best(
+        named
+        or [one for one in matches if one.row["category"] in NO_CATEGORY and not said]
+    )
 
 
 def _best(matches: Sequence[Match]) -> list[Match]:
@@ -128,7 +184,9 @@ def _find_newest(around: Around, row: Row, kinds: Kinds) -> Row | None:
     is_said = narrow <= stems(around.number.words(around.number.sentence))
     meant = row if is_said else {**row, "subcategory": None, "scope": None}
     alike = kinds.get(_kind_of(meant), ())
-    return next((one for one in alike if (match := around.agree(one)) and _agrees(match)), None)
+    return next(
+        (one for one in alike if (match := around.agree(one)) and _agrees(match)), None
+    )
 
 
 def _is_of_size(number: Number, row: Row) -> bool:
@@ -155,12 +213,22 @@ def _is_of_time(number: Number, row: Row) -> bool:
 def _find_of_today(entries: Sequence[Checked]) -> Iterator[Comparison]:
     """Yield the likeliest figures of numbers of which the text says “now” or “latest”, or “are” of what lasts."""
     for number, figures in ((entry.number, entry.figures[:1]) for entry in entries):
-        is_latest = number.sign("now/latest", number.sentence[0], number.until_next) and says_now(number)
-        yield from (one for one in figures if not number.own_year and ("undated" in one.codes or is_latest))
+        is_latest = number.sign(
+            "now/latest", number.sentence[0], number.until_next
+        ) and says_now(number)
+        yield from (
+            one
+            for one in figures
+            if not number.own_year and ("undated" in one.codes or is_latest)
+        )
 
 
 def _find_last_day_of_publication(row: Row) -> str:
     """Return the day by which a figure was surely out. Without a date, that is a year after its period ended."""
     known = row["published"] or row["known_by"]
-    end = date_bounds(str(known))[1] if known else date.fromisoformat(str(row["period_end"] or _NEVER)) + _LATE
+    end = (
+        date_bounds(str(known))[1]
+        if known
+        else date.fromisoformat(str(row["period_end"] or _NEVER)) + _LATE
+    )
     return str(end)

@@ -14,7 +14,16 @@ from misconduct.model.codes import ANY_OF
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Phrases, Said, Vocabulary
 
-SERIES = ("source", "counted", "measure", "category", "population", "counting_unit", "vetting_check", "vetting_result")
+SERIES = (
+    "source",
+    "counted",
+    "measure",
+    "category",
+    "population",
+    "counting_unit",
+    "vetting_check",
+    "vetting_result",
+)
 """The columns whose words say what a figure counts."""
 
 _CODED = itemgetter(*SERIES[1:])
@@ -42,23 +51,41 @@ class Known:
         self.catalogue, self.vocabulary, self.areas = catalogue, vocabulary, {*areas}
         self.counts, self._sorted = {*values}, sorted(values)
         bodies = catalogue.codelists.get("stated_by", {}).items()
-        self.bodies = Phrases(((content["label"], code) for code, content in bodies), exact=True)
-        self._codes_of, self._weights_of = cache(self._find_codes), cache(self._weigh_words)
+        self.bodies = Phrases(
+            ((content["label"], code) for code, content in bodies), exact=True
+        )
+        self._codes_of, self._weights_of = (
+            cache(self._find_codes),
+            cache(self._weigh_words),
+        )
         counts = Counter(word for row in series for word in self.words_of(row))
-        self.bits = {word: _tell(word, (len(series) + 1) / number) for word, number in counts.items()}
+        self.bits = {
+            word: _tell(word, (len(series) + 1) / number)
+            for word, number in counts.items()
+        }
 
     def counts_between(self, low: int, high: int) -> Sequence[int]:
         """Return the counts of the register from one to another."""
-        return self._sorted[bisect_left(self._sorted, low) : bisect_right(self._sorted, high)]
+        return self._sorted[
+            bisect_left(self._sorted, low) : bisect_right(self._sorted, high)
+        ]
 
     def words_of(self, row: Row) -> Mapping[str, float]:
         """Return how much each word of a figure weighs: those of its source 1, those of its codes less."""
         return self._weights_of(*_CODED(row))
 
-    def _weigh_words(self, counted: str | None, *codes: str | None) -> Mapping[str, float]:
+    def _weigh_words(
+        self, counted: str | None, *codes: str | None
+    ) -> Mapping[str, float]:
         of_list = dict(zip(SERIES[2:], codes, strict=True))
-        labels = [self.catalogue.label(name, code) for name, code in of_list.items() if code not in _NO_KIND]
-        found = dict.fromkeys((word for label in labels for _, word in find_stems(label)), _OF_LABEL)
+        labels = [
+            self.catalogue.label(name, code)
+            for name, code in of_list.items()
+            if code not in _NO_KIND
+        ]
+        found = dict.fromkeys(
+            (word for label in labels for _, word in find_stems(label)), _OF_LABEL
+        )
         found |= dict.fromkeys((word for _, word in find_stems(counted or "")), 1)
         for name in ("measure", "category"):
             found |= dict.fromkeys(self.spoken(name, of_list[name]), _OF_LABEL)
@@ -66,7 +93,9 @@ class Known:
 
     def spoken(self, name: str, code: str | None) -> list[str]:
         """Return words for a code and those above it: rape speaks for sexual offences, too."""
-        return [f"{name}:{one}" for one in self.above(name, code) if one not in _NO_CHAIN]
+        return [
+            f"{name}:{one}" for one in self.above(name, code) if one not in _NO_CHAIN
+        ]
 
     def above(self, name: str, code: str | None) -> Sequence[str]:
         """Return a code and the ever broader ones above it."""
@@ -83,25 +112,42 @@ class Known:
     def gravity(self, measure: str) -> int:
         """Return how grave the stage of a measure is; 0 if it says none, as uses of force do."""
         stage = self.stage(measure)
-        return int(self.catalogue.fact("gravity", f"stage/{stage}") or 0) if stage else 1
+        return (
+            int(self.catalogue.fact("gravity", f"stage/{stage}") or 0) if stage else 1
+        )
 
     def passes(self, unit: str, claimed: str) -> bool:
         """Tell whether people may call a counting unit by the name of another."""
-        return claimed in (unit, *(self.catalogue.fact("passes_for", f"counting_unit/{unit}") or ()))
+        return claimed in (
+            unit,
+            *(self.catalogue.fact("passes_for", f"counting_unit/{unit}") or ()),
+        )
 
     def places(self, text: str) -> list[tuple[int, set[str]]]:
         """Return where a text names places, and their codes. One without figures leads to the next wider one."""
-        known, found = self.catalogue.codelists.get("area", {}), defaultdict[int, set[str]](set)
+        known, found = (
+            self.catalogue.codelists.get("area", {}),
+            defaultdict[int, set[str]](set),
+        )
         for one in self.vocabulary.places.find(text):
             if one.code in known and one.code not in NO_PLACES:
-                holding = (code for code in self.above("area", one.code) if code in self.areas)
+                holding = (
+                    code for code in self.above("area", one.code) if code in self.areas
+                )
                 found[one.start] |= {one.code, next(holding, one.code)}
         return [*found.items()]
 
     def nation_of(self, area: str) -> str:
         """Return the nation of a place, such as England and Wales for a force."""
         nations = self.catalogue.codelists.get("area", {})
-        return next((one for one in self.above("area", area) if nations.get(one, {}).get("position")), area)
+        return next(
+            (
+                one
+                for one in self.above("area", area)
+                if nations.get(one, {}).get("position")
+            ),
+            area,
+        )
 
     def said(self, name: str, row: Row) -> list[str]:
         """Return the codes of a list that a figure's own words say, in their order."""
@@ -117,7 +163,11 @@ class Known:
 
     def nouns_in(self, words: str) -> set[str]:
         """Return the stems of the words by which a whole is counted: officers, of officers sent to a hearing."""
-        said = (one for name in ("counting_unit", "population") for one in self._find_in(name, words))
+        said = (
+            one
+            for name in ("counting_unit", "population")
+            for one in self._find_in(name, words)
+        )
         return {word for one in said for word in stems(words[one.start : one.end])}
 
     def _find_in(self, name: str, words: str) -> list[Said]:
@@ -134,7 +184,9 @@ class Known:
 
 def _tell(word: str, rarity: float) -> float:
     """Return how much a word tells, in bits, of which one in `rarity` series has it."""
-    return min(max(log2(rarity), _LEAST_BITS), _MOST_BITS) * (_BITS_OF_WEAK if word in WEAK else 1)
+    return min(max(log2(rarity), _LEAST_BITS), _MOST_BITS) * (
+        _BITS_OF_WEAK if word in WEAK else 1
+    )
 
 
 def root(row: Row) -> str:

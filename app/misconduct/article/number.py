@@ -30,11 +30,15 @@ _REFERS = re.compile(
     r"|(?:the|that) (?:equivalent|comparable|corresponding|earlier|previous|total|figure|number))\b"
 )
 _COMPARED_WITH = re.compile(r"(?i)\b(?:on|than(?: in)?|against|average of(?: the)?)\s$")
-_COMPARED_NUMBER = re.compile(r"(?i)\b(?:from|than|against|compared (?:with|to)) (?:the )?$")
+_COMPARED_NUMBER = re.compile(
+    r"(?i)\b(?:from|than|against|compared (?:with|to)) (?:the )?$"
+)
 _OF_NOUN = re.compile(r"(?:\s(?:in|at|by|from|across)\s(?:the\s)?)?")
 """The words between a noun and its place, which wins over the subject: “in” in “the Met had 144 officers in Kent”."""
 
-_OF = re.compile(r"(?i)(?:\s[\w’'-]+){0,2}\s(?:out )?(?:of|among)\s(?:(?:the|its|all|those|some)\s)?")
+_OF = re.compile(
+    r"(?i)(?:\s[\w’'-]+){0,2}\s(?:out )?(?:of|among)\s(?:(?:the|its|all|those|some)\s)?"
+)
 _OF_BEFORE = re.compile(r"(?i)\bof (?:(?:the|its|all) )?$")
 """The words between a part and its whole, and before a whole: “of the” in “151 of the 426”; of the 426, 151."""
 
@@ -49,7 +53,10 @@ _DAY_IN_DIGITS = re.compile(r"\d+([./-])\w+\1\d+")
 _DASHES = ("–", "-", "\u2010", "\u2011")  # of ranges; people type any
 _NO_NOUN = rf"(?:{ANY_OF['no_noun']})\b|(?<=s\s)of\s(?!(?:the|its|their|those|these|them|{ANY_OF['police']})\b)"
 _NOUNS = re.compile(rf"(?:[)\]\"”’]*[\s-]+[(\"“‘]*(?!{_NO_NOUN})[\w’'-]+){{0,6}}")
-_DOZEN, _NEXT = 12, 15  # the least of words that may be numbers, and characters after one in which its noun stands
+_DOZEN, _NEXT = (
+    12,
+    15,
+)  # the least of words that may be numbers, and characters after one in which its noun stands
 _MAX_UP = 25  # characters before “to” in which "went up" is looked for
 _MAX_TREND = 15  # characters before a number in which "down from" is looked for
 
@@ -66,7 +73,9 @@ class Number:
     """A number in a text: where it is, how it is read, its hedge, and what surrounds it."""
 
     def __init__(self, text: Text, start: int, end: int, reading: Reading) -> None:
-        if reading.unit == "proportion":  # one in 34, as figures hold it: with twelve digits
+        if (
+            reading.unit == "proportion"
+        ):  # one in 34, as figures hold it: with twelve digits
             reading = reading._replace(value=Fraction(f"{float(reading.value):.12g}"))
         self.text, self.start, self.end, self.reading = text, start, end, reading
         self.value, self.unit = reading
@@ -81,19 +90,27 @@ class Number:
         self.before: Number | None = None  # in its sentence
         self.after: Number | None = None
         self.place = 0  # among the numbers of the text
-        self.per: Number | None = None  # of a rate: 100, in 2.8 complaints per 100 officers
+        self.per: Number | None = (
+            None  # of a rate: 100, in 2.8 complaints per 100 officers
+        )
 
     @cached_property
     def digits(self) -> int:
         """How many of its digits help to find its figure. Zeros at the end do not: 1,000 has one."""
         text = str(self.value.numerator)
-        return max(len(text.rstrip("0")), len(text) - 2, 1) if self.value.denominator == 1 else 3
+        return (
+            max(len(text.rstrip("0")), len(text) - 2, 1)
+            if self.value.denominator == 1
+            else 3
+        )
 
     @cached_property
     def clause(self) -> tuple[int, int]:
         """The range around it up to the joints of its sentence, or those beside other numbers."""
         (low, high), text = self.sentence, self.text.text
-        low = max([low, *(match.end() for match in _BEFORE.finditer(text, low, self.start))])
+        low = max(
+            [low, *(match.end() for match in _BEFORE.finditer(text, low, self.start))]
+        )
         after = _AFTER.search(text, self.end, high)
         high = after.start() if after else high
         if self.before:
@@ -103,13 +120,17 @@ class Number:
         return low, high
 
     def _joint(self, low: int, high: int) -> tuple[int, int]:
-        joint = _JOINT.search(self.text.text, low, high) or _WEAK_JOINT.search(self.text.text, low, high)
+        joint = _JOINT.search(self.text.text, low, high) or _WEAK_JOINT.search(
+            self.text.text, low, high
+        )
         return joint.span() if joint else (high, low)  # both numbers have the words
 
     @property
     def first(self) -> int:
         """The place at which it starts, or at which its hedge starts: nearly 144."""
-        is_before = self.hedge and self.text.text.endswith(f"{self.hedge} ", 0, self.start)
+        is_before = self.hedge and self.text.text.endswith(
+            f"{self.hedge} ", 0, self.start
+        )
         return self.start - len(f"{self.hedge} ") if is_before else self.start
 
     @property
@@ -134,7 +155,9 @@ class Number:
     def nouns(self) -> tuple[int, int]:
         """The range of the few words after it."""
         text, start = self.text.text, self.end
-        if self.hedge and text.startswith(self.hedge, start, start + len(self.hedge) + 1):
+        if self.hedge and text.startswith(
+            self.hedge, start, start + len(self.hedge) + 1
+        ):
             start += len(self.hedge)  # 144-odd officers
         match = _NOUNS.match(text, start, self.clause[1])
         return match.span() if match else (start, start)
@@ -148,7 +171,11 @@ class Number:
             if after:
                 return after[-1][0]
         before = starting_in(places, self.sentence[0], self.start)
-        return before[-1][0] if before and POSSESSIVE.fullmatch(text, before[-1][0], self.first) else None
+        return (
+            before[-1][0]
+            if before and POSSESSIVE.fullmatch(text, before[-1][0], self.first)
+            else None
+        )
 
     @cached_property
     def refers(self) -> bool:
@@ -160,15 +187,28 @@ class Number:
         """The year by it: after it in its clause, or before it with no other number between."""
         first = self.before.end if self.before else self.sentence[0]
         after = next(
-            (year for year in starting_in(self.text.years, self.end, self.clause[1]) if not self._is_base(year)), None
+            (
+                year
+                for year in starting_in(self.text.years, self.end, self.clause[1])
+                if not self._is_base(year)
+            ),
+            None,
         )
         is_from = self.text.text.endswith(" from ", first, self.start)
-        if after or (is_from and self.sign("trend", self.start - _MAX_TREND, self.start)):
+        if after or (
+            is_from and self.sign("trend", self.start - _MAX_TREND, self.start)
+        ):
             return after  # 2,984 in 2019, down from 3,074
         before = starting_in(self.text.years, first, self.start)
-        if before and self.before and before[-1].start < self.clause[0]:  # of the other number only
-            if _COMPARED_NUMBER.search(self.text.text, self.sentence[0], self.before.first):  # 20, against 16, and 9
-                before = starting_in(self.text.years, self.sentence[0], self.before.start)
+        if (
+            before and self.before and before[-1].start < self.clause[0]
+        ):  # of the other number only
+            if _COMPARED_NUMBER.search(
+                self.text.text, self.sentence[0], self.before.first
+            ):  # 20, against 16, and 9
+                before = starting_in(
+                    self.text.years, self.sentence[0], self.before.start
+                )
             elif before[-1].is_beside:  # up from 120 a year before, and 701
                 return None
         return before[-1] if before else None
@@ -176,7 +216,9 @@ class Number:
     def fit_year(self, row: Row) -> YearFit:
         """Return how its year agrees with the time of a figure."""
         time = find_time(row)
-        if not any(one.year for one in self.years) or not (time.year or time.first or time.last):
+        if not any(one.year for one in self.years) or not (
+            time.year or time.first or time.last
+        ):
             return "none"
         if any(map(time.fits, self.years)):
             return "same"
@@ -186,12 +228,16 @@ class Number:
         """Tell whether the text calls it a part of another number: 53 of 285 reviews; of 285 reviews, 53."""
         if self.after is whole:
             return bool(_OF.fullmatch(self.text.text, self.end, whole.first))
-        return self.before is whole and bool(_OF_BEFORE.search(self.text.text, whole.sentence[0], whole.first))
+        return self.before is whole and bool(
+            _OF_BEFORE.search(self.text.text, whole.sentence[0], whole.first)
+        )
 
     def _is_base(self, year: Year) -> bool:
         """Tell whether a year is only compared with: 345 more than in 2022, an increase of 345 on the previous year."""
         text = self.text.text
-        is_day = _DAY_IN_DIGITS.fullmatch(text, year.start, year.end)  # suspended on 1/4/2021
+        is_day = _DAY_IN_DIGITS.fullmatch(
+            text, year.start, year.end
+        )  # suspended on 1/4/2021
         return not is_day and bool(_COMPARED_WITH.search(text, self.end, year.start))
 
     @cached_property
@@ -207,9 +253,13 @@ class Number:
 def _find_hedge(text: Text, start: int, end: int) -> str:
     low, high = find_hedge(text.text, start, end) or (start, start)
     hedge = text.text[low:high]
-    is_trend = hedge.endswith(" to") and text.sign("trend", low - _MAX_UP, low)  # went up to 18
+    is_trend = hedge.endswith(" to") and text.sign(
+        "trend", low - _MAX_UP, low
+    )  # went up to 18
     before = text.said_at("measure", low - _MAX_TREND, high)
-    return "" if is_trend or any(one.end == high for one in before) else hedge  # going back over 1,633
+    return (
+        "" if is_trend or any(one.end == high for one in before) else hedge
+    )  # going back over 1,633
 
 
 class Article(NamedTuple):
@@ -253,9 +303,13 @@ def _read(text: Text, start: int, end: int, reason: str | None) -> Reading | Non
     printed = text.text[start:end]
     if reason == NOT_READ and _SPACED.fullmatch(printed):
         return Reading(Fraction(_SPACE.sub("", printed)), "count")
-    reading = None if "/" in text.text[max(start - 1, 0) : end + 1] else read_number(printed)
+    reading = (
+        None if "/" in text.text[max(start - 1, 0) : end + 1] else read_number(printed)
+    )
     is_large = reason == UNDECIDED and reading and reading.value >= _DOZEN
-    is_counted = is_large and text.said("counting_unit", end, end + _NEXT)  # a dozen officers
+    is_counted = is_large and text.said(
+        "counting_unit", end, end + _NEXT
+    )  # a dozen officers
     return None if reason and not is_counted else reading
 
 
@@ -277,7 +331,11 @@ def _join_rates(numbers: list[Number]) -> Iterator[Passed]:
         is_after = _PER.search(whole.text.before(whole.start))
         if is_after and str(whole.value).rstrip("0") == "1":
             del numbers[place]
-            of_it = [one for one in numbers[max(place - 1, 0) : place + 1] if one.index == whole.index]
+            of_it = [
+                one
+                for one in numbers[max(place - 1, 0) : place + 1]
+                if one.index == whole.index
+            ]
             if of_it:
                 of_it[0].per = whole
             yield Passed(whole.at, whole.printed, NOT_READ)

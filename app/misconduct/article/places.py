@@ -21,7 +21,9 @@ class Places:
         self.own, self.here = self._find()
         self.sure = self.own & self.here
         self._nearest = self.sure or self.here
-        self._around_here = {code for one in self._nearest for code in self._known.above("area", one)}
+        self._around_here = {
+            code for one in self._nearest for code in self._known.above("area", one)
+        }
 
     def _find(self) -> tuple[set[str], set[str]]:
         """Return the places by the number, else the last before it, and those of its sentence that it may be of."""
@@ -30,7 +32,11 @@ class Places:
         of_others = {one.place_beside for one in number.of_sentence} - {own}
 
         def named(start: int, end: int) -> list[set[str]]:
-            return [codes for at, codes in starting_in(self._text.places, start, end) if at not in of_others]
+            return [
+                codes
+                for at, codes in starting_in(self._text.places, start, end)
+                if at not in of_others
+            ]
 
         here, above = named(low, high), named(0, low)[-1:]
         if own is not None:
@@ -40,13 +46,18 @@ class Places:
         by_it = [*before, *named(number.end, end if comma < 0 else comma)]
         if not by_it and _OF_THOSE.search(text[low : number.start]):
             return set().union(*above), set().union(*above)
-        return set().union(*(by_it or named(number.end, high)[:1] or above)), set().union(*here)
+        return set().union(
+            *(by_it or named(number.end, high)[:1] or above)
+        ), set().union(*here)
 
     def exclude(self, area: str) -> bool:
         """Tell whether the text does not speak of a place; nor its sentence, if that names any."""
         if area in NO_PLACES:
             return False
-        is_inside, named = not self._nearest.isdisjoint(self._known.above("area", area)), self._text.named
+        is_inside, named = (
+            not self._nearest.isdisjoint(self._known.above("area", area)),
+            self._text.named,
+        )
         if area not in named:
             return named != {"unstated"} and not is_inside
         return bool(self.here) and not (is_inside or area in self._around_here)
@@ -57,5 +68,9 @@ class Places:
             return None
         known, named = self._known, sorted(self.own)
         if area in named:  # because a place inside has no figures
-            named = [one for one in named if one not in known.areas and one not in known.above("area", area)]
+            named = [
+                one
+                for one in named
+                if one not in known.areas and one not in known.above("area", area)
+            ]
         return next((one for one in named if known.related("area", one, area)), None)

@@ -14,7 +14,8 @@ from misconduct.article.times import find_years
 from misconduct.model.plain_words import is_invisible
 
 _INSIDE_LINES = (
-    "a|abbr|b|big|cite|code|del|dfn|em|font|i|img|ins|kbd|label|mark|q|s|samp|small|span|strong|sub|sup|time|u|var|wbr"
+    "a|abbr|b|big|cite|code|del|dfn|em|font|i|img|ins|kbd|label|mark|q|s|samp|small|span"
+    "|strong|sub|sup|time|u|var|wbr"
 )
 _END_OF_TAG = r"""(?:=\s*(?:"[^"]*"|'[^']*')|[^>])*+(?:>|\Z)"""
 """What follows the name in a tag. A value in quotes may have “>”. As in browsers, one that never ends has the rest."""
@@ -33,9 +34,25 @@ _HTML = re.compile(
 """The parser of the standard library stops at what some pages have, such as `<![x`."""
 
 _TAG = re.compile(r"<(/?)([a-z][^\s/>]*)", re.IGNORECASE)
-_HIDDEN = re.compile(r"""(?xis) <[a-z] (?: =\s*(?:"[^"]*"|'[^']*') | (?!\shidden[\s=/>])[^>] )*+ \shidden[\s=/>]""")
+_HIDDEN = re.compile(
+    r"""(?xis) <[a-z] (?: =\s*(?:"[^"]*"|'[^']*') | (?!\shidden[\s=/>])[^>] )*+ \shidden[\s=/>]"""
+)
 _EMPTY = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "source",
+        "track",
+        "wbr",
+    ]
 )
 _MAY_BE_OPEN = frozenset(["p", "li", "dt", "dd", "tr", "td", "th", "option"])
 """Elements that have no end tag, and those that may have none, so that the next one ends them."""
@@ -62,7 +79,10 @@ _MARKED = re.compile(
     """
 )
 _CELL = re.compile(r"[ *]*\d[\d,.]*%?(?=[ *]*$)")
-_LONGEST_HEAD, _MOST_CELLS = 80, 500  # characters of a heading, and cells that are read with theirs
+_LONGEST_HEAD, _MOST_CELLS = (
+    80,
+    500,
+)  # characters of a heading, and cells that are read with theirs
 _READ_AS = {"cell": "\t", "line": "\n", "space": " "}
 """What markup is read as, where it is not just left out."""
 
@@ -94,7 +114,9 @@ def _means_something(markup: re.Match[str]) -> bool:
         return True
     sent, (start, end) = markup.string, markup.span()
     before, after = sent[start - 1 : start] or " ", sent[end : end + 1] or " "
-    return not (before.isspace() and after.isspace()) and not (before.isalnum() and after.isalnum())
+    return not (before.isspace() and after.isspace()) and not (
+        before.isalnum() and after.isalnum()
+    )
 
 
 def _replace(sent: Sent, pieces: Iterable[tuple[int, int, str]]) -> Sent:
@@ -104,7 +126,12 @@ def _replace(sent: Sent, pieces: Iterable[tuple[int, int, str]]) -> Sent:
         first = sent.starts[start] if start < len(sent.text) else len(sent.sent)
         read += (sent.text[last:start], text)
         starts.extend(chain(sent.starts[last:start], repeat(first, len(text))))
-        ends.extend(chain(sent.ends[last:start], repeat(sent.ends[end - 1] if end > start else first, len(text))))
+        ends.extend(
+            chain(
+                sent.ends[last:start],
+                repeat(sent.ends[end - 1] if end > start else first, len(text)),
+            )
+        )
         last = end
     return Sent(sent.sent, "".join(read), starts, ends)
 
@@ -114,15 +141,25 @@ def _join(sent: str, markup: Iterable[re.Match[str]]) -> Sent:
     whole = Sent(sent, sent, range(len(sent)), range(1, len(sent) + 1))
     whole = _replace(whole, _find_pieces(markup, len(sent)))
     signs = () if whole.text.isascii() else enumerate(whole.text)
-    unseen = (place for place, sign in signs if not sign.isascii() and is_invisible(sign))
+    unseen = (
+        place for place, sign in signs if not sign.isascii() and is_invisible(sign)
+    )
     return _replace(whole, ((place, place + 1, "") for place in unseen))
 
 
-def _find_pieces(markup: Iterable[re.Match[str]], end: int) -> Iterator[tuple[int, int, str]]:
+def _find_pieces(
+    markup: Iterable[re.Match[str]], end: int
+) -> Iterator[tuple[int, int, str]]:
     """Yield where markup is, and what it is read as. An element that is hidden is one piece, with all that is in it."""
-    hidden, opened, start = "", 0, 0  # its name, how many of this name are open in it, and where it starts
+    hidden, opened, start = (
+        "",
+        0,
+        0,
+    )  # its name, how many of this name are open in it, and where it starts
     for one in markup:
-        tag = _TAG.match(one[0]) if one.lastgroup in ("cell", "inside", "line") else None
+        tag = (
+            _TAG.match(one[0]) if one.lastgroup in ("cell", "inside", "line") else None
+        )
         is_end, name = (bool(tag[1]), tag[2].lower()) if tag else (False, "")
         if opened and name == hidden:
             opened += -1 if is_end or name in _MAY_BE_OPEN else 1
@@ -142,7 +179,11 @@ def _read(markup: re.Match[str]) -> str:
     """Return what markup is read as. An entity, and a sign after a backslash, stand for a sign."""
     if markup.lastgroup == "entity":
         return unescape(markup[0])
-    return markup[0][1:] if markup.lastgroup == "escape" else _READ_AS.get(markup.lastgroup or "", "")
+    return (
+        markup[0][1:]
+        if markup.lastgroup == "escape"
+        else _READ_AS.get(markup.lastgroup or "", "")
+    )
 
 
 def name_cells(sent: Sent) -> Sent:
@@ -150,7 +191,13 @@ def name_cells(sent: Sent) -> Sent:
 
     What is added has no place in what was sent: it starts where it ends.
     """
-    added, heads, above, left, after = list[tuple[int, int, str]](), list[str](), "", _MOST_CELLS, 0
+    added, heads, above, left, after = (
+        list[tuple[int, int, str]](),
+        list[str](),
+        "",
+        _MOST_CELLS,
+        0,
+    )
     for line in sent.text.split("\n"):
         start, after, cells = after, after + len(line) + 1, line.split("\t")
         if not line.strip():
@@ -158,13 +205,17 @@ def name_cells(sent: Sent) -> Sent:
         if len(cells) == 1:
             heads, above = [], line
         elif not heads:
-            heads = [] if any(map(_CELL.fullmatch, cells)) else _read_headings(cells, above)
+            heads = (
+                [] if any(map(_CELL.fullmatch, cells)) else _read_headings(cells, above)
+            )
         elif left > 0:
             found = _find_numbers(cells, start)
             left -= len(found)
             for column, end in found:
                 head = heads[column] if column < len(heads) else ""
-                added += [(end, end, head + ";" * (end != found[-1][1]))] if head else []
+                added += (
+                    [(end, end, head + ";" * (end != found[-1][1]))] if head else []
+                )
     return _replace(sent, added)
 
 
@@ -187,5 +238,13 @@ def _read_headings(cells: Iterable[str], above: str) -> list[str]:
 
 def _read_heading(name: str, year: str) -> str:
     own = [*find_years(name)]
-    said = "".join(sign for place, sign in enumerate(name) if not any(one.start <= place < one.end for one in own))
-    return f" {name}{'' if own else year}" if name and not any(map(str.isdigit, said)) else ""
+    said = "".join(
+        sign
+        for place, sign in enumerate(name)
+        if not any(one.start <= place < one.end for one in own)
+    )
+    return (
+        f" {name}{'' if own else year}"
+        if name and not any(map(str.isdigit, said))
+        else ""
+    )

@@ -23,8 +23,12 @@ _RATE = re.compile(
     r"|per\s(?!cent\b)\w)"
     rf"|\b(?!(?:{ANY_OF['no_rate']})\b)[\w’'-]+\sa\s{_TIME}(?!\s(?:{ANY_OF['no_rate_after']})\b)"
 )
-_RATE_BEFORE = re.compile(rf"(?i)\b(?:(?:every|each)\s(?!of\s(?-i:[^A-Z]))\w|(?:{ANY_OF['rate']})\b)")
-_TIMES = re.compile(r"(?i)[\s-]*(?:times (?:more|as|higher|greater|likelier|the|less|fewer|that|over)|fold)\b")
+_RATE_BEFORE = re.compile(
+    rf"(?i)\b(?:(?:every|each)\s(?!of\s(?-i:[^A-Z]))\w|(?:{ANY_OF['rate']})\b)"
+)
+_TIMES = re.compile(
+    r"(?i)[\s-]*(?:times (?:more|as|higher|greater|likelier|the|less|fewer|that|over)|fold)\b"
+)
 """The words by which a number is a change, an average, a rate or a multiple: “rose by 144”, “144 a month”."""
 
 
@@ -38,10 +42,24 @@ def find_statistic(number: Number) -> str | None:
         return "change"
     if _MEAN.search(number.lead) or _MEAN.search(after):
         return "mean"
-    return "rate" if number.per or _RATE.search(after) or _RATE_BEFORE.search(text, low, number.first) else None
+    return (
+        "rate"
+        if number.per
+        or _RATE.search(after)
+        or _RATE_BEFORE.search(text, low, number.first)
+        else None
+    )
 
 
 def find_direction(number: Number) -> Said | None:
     """Return the word by which the clause of a number says that it is a rise or a fall: the nearest."""
-    ways = [one for one in number.text.said_at("sign", *number.clause) if one.code in (UP, DOWN)]
-    return min(ways, key=lambda one: max(number.start - one.end, one.start - number.end), default=None)
+    ways = [
+        one
+        for one in number.text.said_at("sign", *number.clause)
+        if one.code in (UP, DOWN)
+    ]
+    return min(
+        ways,
+        key=lambda one: max(number.start - one.end, one.start - number.end),
+        default=None,
+    )

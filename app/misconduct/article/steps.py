@@ -78,11 +78,18 @@ def learn(
     """Learn the words of a release, which mean what they mean in `lists`, those of the newest one."""
     while len(_known) >= _KEPT:
         del _known[next(iter(_known))]
-    _known[release] = Known(Catalogue(records), Vocabulary(lists), series, counts, areas)
+    _known[release] = Known(
+        Catalogue(records), Vocabulary(lists), series, counts, areas
+    )
 
 
 def read(
-    sent: str, read_sent: Callable[[str], Sent], release: Hashable, today: str, characters: int, numbers: int
+    sent: str,
+    read_sent: Callable[[str], Sent],
+    release: Hashable,
+    today: str,
+    characters: int,
+    numbers: int,
 ) -> Read:
     """Read a text, in which “now” is a day. Of a text that has more characters or numbers, only say so."""
     _articles.clear()
@@ -115,7 +122,13 @@ def answer(rows: Sequence[Row]) -> Findings:
     _articles.clear()
     _entries.clear()
     pieces = [*_cut(text, numbers)]
-    return Findings([*map(_describe, entries)], together, passed, pieces, bool(text.named - {"unstated"}))
+    return Findings(
+        [*map(_describe, entries)],
+        together,
+        passed,
+        pieces,
+        bool(text.named - {"unstated"}),
+    )
 
 
 def _describe(entry: Checked) -> FoundNumber:
@@ -135,5 +148,9 @@ def _describe(entry: Checked) -> FoundNumber:
 
 def _cut(text: Text, numbers: Iterable[Number]) -> Iterator[str]:
     """Yield the text in pieces. It is shown as it is read: a sign that nobody sees would turn words round."""
-    ends = [0, *chain.from_iterable((one.start, one.end) for one in numbers), len(text.text)]
+    ends = [
+        0,
+        *chain.from_iterable((one.start, one.end) for one in numbers),
+        len(text.text),
+    ]
     yield from (text.as_read(low, high) for low, high in pairwise(ends))

@@ -28,12 +28,16 @@ POSSESSIVE = re.compile(r"[\w’'-]+(?: (?:and |of )?[A-Z][\w’'-]*){0,6}(?<=['
 """A name that owns what follows: “Essex’s” in “more than Essex’s 6,133”."""
 
 _FELL = rf"(?i)(?:{ANY_OF['change_past']})\s(?:[a-z]+ly\s)?"
-_CHANGED = re.compile(rf"{_FELL}(?:(?:by|to|from)\s(?:[a-z]+\s)?\d|[\d.,]+(?:%|\sper\s?cent))")  # not: dropped 12 cases
+_CHANGED = re.compile(
+    rf"{_FELL}(?:(?:by|to|from)\s(?:[a-z]+\s)?\d|[\d.,]+(?:%|\sper\s?cent))"
+)  # not: dropped 12 cases
 _BODY = re.compile(rf"(?i)\s(?:{ANY_OF['body']})\b")  # the complaints watchdog
 LISTS = ("measure", "category", "population", "counting_unit")
 """The lists whose codes sentences say."""
 
-_LONGEST_SENTENCE = 2000  # characters; where there is no full stop, what is far away says nothing
+_LONGEST_SENTENCE = (
+    2000  # characters; where there is no full stop, what is far away says nothing
+)
 NEAR = 60  # characters from a place in which words say something of it
 
 
@@ -42,7 +46,9 @@ Found = TypeVar("Found", bound=tuple[object, ...])
 
 def starting_in(found: Sequence[Found], low: int, high: int) -> Sequence[Found]:
     """Return what starts in a range, of what is sorted by its start, which comes first in each."""
-    first, last = (bisect_left(found, place, key=itemgetter(0)) for place in (low, high))
+    first, last = (
+        bisect_left(found, place, key=itemgetter(0)) for place in (low, high)
+    )
     return found[first:last]
 
 
@@ -60,29 +66,56 @@ class Text:
         self.day, self.today = day, int(day[:4])
         self.text = text = source.text
         ends = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
-        self._starts = [start for low, high in pairwise(ends) for start in range(low, high, _LONGEST_SENTENCE)]
+        self._starts = [
+            start
+            for low, high in pairwise(ends)
+            for start in range(low, high, _LONGEST_SENTENCE)
+        ]
         self.sentences = [*pairwise([*self._starts, len(text)])]
         self.years = [*find_years(text)]
         self.names_year_of = cache(self._names_year_of)
-        self._said = {name: known.vocabulary.of_sentences(name).find_said(text) for name in LISTS}
+        self._said = {
+            name: known.vocabulary.of_sentences(name).find_said(text) for name in LISTS
+        }
         said = {*self._said["measure"]}
-        self.denied = [one for one in known.vocabulary.of_sentences("measure").find(text) if one not in said]
-        self.bodies = [one for one in known.bodies.find(text) if not text[one.end + 1 : one.end + 2].isupper()]
-        of_bodies = {place for body in self.bodies for place in range(body.start, body.end)}
+        self.denied = [
+            one
+            for one in known.vocabulary.of_sentences("measure").find(text)
+            if one not in said
+        ]
+        self.bodies = [
+            one
+            for one in known.bodies.find(text)
+            if not text[one.end + 1 : one.end + 2].isupper()
+        ]
+        of_bodies = {
+            place for body in self.bodies for place in range(body.start, body.end)
+        }
         self._said["measure"] = [
             one
             for one in self._said["measure"]
-            if not (one.start in of_bodies or _CHANGED.match(text, one.start) or _BODY.match(text, one.end))
+            if not (
+                one.start in of_bodies
+                or _CHANGED.match(text, one.start)
+                or _BODY.match(text, one.end)
+            )
         ]
-        self._said |= {"sign": SIGNS.find_said(text), "opposed": OPPOSED.find_said(text)}
+        self._said |= {
+            "sign": SIGNS.find_said(text),
+            "opposed": OPPOSED.find_said(text),
+        }
         self._said["governs"] = [*GOVERNORS.find(text)]
-        self.said = cache(self._find_said)  # asked, like the years, for each figure that a number may be
+        self.said = cache(
+            self._find_said
+        )  # asked, like the years, for each figure that a number may be
         places = known.places(text)
         places = sorted([*places, *self._find_nations(places)], key=itemgetter(0))
         self.named = {"unstated"}.union(*(codes for _, codes in places))
         self.places = [one for one in places if not self._is_only_compared(one[0])]
         self.words = self._find_words()
-        self.numbered = set[int]()  # the sentences that have numbers, once these are read
+        self.numbered = set[
+            int
+        ]()  # the sentences that have numbers, once these are read
 
     def _is_only_compared(self, place: int) -> bool:
         own = POSSESSIVE.match(self.text, place)
@@ -90,9 +123,13 @@ class Text:
         return not is_of_number and bool(_COMPARED.search(self.before(place)))
 
     def _names_year_of(self, time: Time) -> bool:
-        return any(map(time.fits, {(one.year, one.begins): one for one in self.years}.values()))
+        return any(
+            map(time.fits, {(one.year, one.begins): one for one in self.years}.values())
+        )
 
-    def _find_nations(self, places: Sequence[tuple[int, set[str]]]) -> Iterator[tuple[int, set[str]]]:
+    def _find_nations(
+        self, places: Sequence[tuple[int, set[str]]]
+    ) -> Iterator[tuple[int, set[str]]]:
         """Yield where a text speaks of the nation of a place that it has named: nationally."""
         for one in self.said_at("sign", 0, len(self.text)):
             before = starting_in(places, 0, one.start)
@@ -105,7 +142,9 @@ class Text:
             found[self.index(place)].append((place, word))
         for name in ("measure", "category"):
             for one in self._said[name]:
-                found[self.index(one.start)] += ((one.start, word) for word in self.known.spoken(name, one.code))
+                found[self.index(one.start)] += (
+                    (one.start, word) for word in self.known.spoken(name, one.code)
+                )
         return found
 
     def is_added(self, place: int) -> bool:
@@ -118,7 +157,9 @@ class Text:
 
     def as_read(self, start: int, end: int) -> str:
         """Return a range of the text as it was sent, without what is added to the cells of tables."""
-        return "".join(self.text[place] for place in range(start, end) if not self.is_added(place))
+        return "".join(
+            self.text[place] for place in range(start, end) if not self.is_added(place)
+        )
 
     def place_as_sent(self, start: int, end: int) -> tuple[int, int]:
         """Return where a range starts and ends in the text as it was sent."""
@@ -139,10 +180,14 @@ class Text:
 
     def is_listed(self, index: int) -> bool:
         """Tell whether a sentence is a line of a list, which speaks of what is above the list."""
-        return self._is_item(index) and (self._is_item(index - 1) or self._is_item(index + 1))
+        return self._is_item(index) and (
+            self._is_item(index - 1) or self._is_item(index + 1)
+        )
 
     def _is_open(self, index: int) -> bool:
-        return not self.text[slice(*self.sentences[index])].rstrip().endswith(_PUNCTUATION)
+        return (
+            not self.text[slice(*self.sentences[index])].rstrip().endswith(_PUNCTUATION)
+        )
 
     def _is_item(self, index: int) -> bool:
         """Tell whether a sentence may be a line of a list: with a number, and no full stop."""
@@ -150,12 +195,21 @@ class Text:
 
     def said_at(self, name: str, low: int, high: int) -> list[Said]:
         """Return where codes of a list, or signs, are said in a range."""
-        return [one for one in starting_in(self._said[name], low, high) if one.end <= high]
+        return [
+            one for one in starting_in(self._said[name], low, high) if one.end <= high
+        ]
 
     def _find_said(self, name: str, low: int, high: int) -> list[str]:
         return list(dict.fromkeys(one.code for one in self.said_at(name, low, high)))
 
     def sign(self, code: str, low: int, high: int) -> str | None:
         """Return the words of a sign, such as `trend` or `trend/up`, in a range, if they are there."""
-        found = next((one for one in self.said_at("sign", low, high) if f"{one.code}/".startswith(f"{code}/")), None)
+        found = next(
+            (
+                one
+                for one in self.said_at("sign", low, high)
+                if f"{one.code}/".startswith(f"{code}/")
+            ),
+            None,
+        )
         return self.text[found.start : found.end] if found else None

@@ -14,14 +14,30 @@ from misconduct.model.codes import WORDS
 from misconduct.model.dates import make_year
 from misconduct.model.figure import Row
 
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_MONTHS = [
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+]
 MONTH = (
     r"(?-i:(?:Jan|Febr)(?:uary)?|Feb|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Oct(?:ober)?"
     r"|Sep(?:t(?:ember)?)?|(?:Nov|Dec)(?:ember)?)\b(?:\.(?=\s\d))?"
 )
 YEAR = r"(?:19|20)\d\d"
-_SPELLED = {word: f"20{number}" for number, word in enumerate(WORDS["number"]["ten"], 10)} | {
-    f"twenty {one}".strip(): f"20{number}" for number, one in enumerate(["", *WORDS["number"]["one"]], 20)
+_SPELLED = {
+    word: f"20{number}" for number, word in enumerate(WORDS["number"]["ten"], 10)
+} | {
+    f"twenty {one}".strip(): f"20{number}"
+    for number, one in enumerate(["", *WORDS["number"]["one"]], 20)
 }
 _OF_CENTURY = "|".join(reversed(_SPELLED)).replace("twenty ", "twenty[ -]")
 SPELLED = rf"(?i:\btwenty[ -](?:{_OF_CENTURY})\b(?!-))"
@@ -62,7 +78,9 @@ _YEARS = find_any(_SPELLINGS)
 _ALONE = re.compile(r"\b(?:in|during|for) $", re.IGNORECASE)
 _STOP = re.compile(r"[.!?][”\"’')]*\s|\n")
 _MONTH_BEFORE = re.compile(rf"\b({MONTH}),?\s{_DAY}$")
-_MAX_MONTH = len("September 30th, ")  # characters before a year in which its month is looked for
+_MAX_MONTH = len(
+    "September 30th, "
+)  # characters before a year in which its month is looked for
 _LATER = ("later", "after", "on", "following", "next")
 _APRIL = 4  # in which the years of British and Indian offices begin
 _TWELVE_MONTHS = 11  # from the first month to the last one
@@ -117,21 +135,33 @@ class Time(NamedTuple):
 
 def find_time(row: Row) -> Time:
     """Return the time of a figure."""
-    is_exact = row["dated_by"] == "source" and row["period_start"] and row["period_end"] and not lasts_for_years(row)
+    is_exact = (
+        row["dated_by"] == "source"
+        and row["period_start"]
+        and row["period_end"]
+        and not lasts_for_years(row)
+    )
     days = (str(row["period_start"]), str(row["period_end"])) if is_exact else ("", "")
     return Time(row["year"] or "", row["coverage"] == "whole", *days, *span_of(row))
 
 
 def span_of(row: Row) -> tuple[str, str]:
     """Return the first and the last year that a figure can be for; empty if they are not known."""
-    first, last = row["period_start"] or row["published"], row["period_end"] or row["published"] or row["known_by"]
+    first, last = (
+        row["period_start"] or row["published"],
+        row["period_end"] or row["published"] or row["known_by"],
+    )
     return str(first or "")[:4], str(last or "")[:4]
 
 
 def lasts_for_years(row: Row) -> bool:
     """Tell whether a figure is of several years."""
     start, end = row["period_start"], row["period_end"]
-    return row["coverage"] == "window" and bool(start and end) and _measure(str(start), str(end))[0] > _LONG_YEAR
+    return (
+        row["coverage"] == "window"
+        and bool(start and end)
+        and _measure(str(start), str(end))[0] > _LONG_YEAR
+    )
 
 
 @cache
@@ -147,9 +177,15 @@ def find_years(text: str) -> Iterator[Year]:
     for match in _YEARS.finditer(text):
         is_beside = match.lastgroup == "beside"
         last = _find_base(known[-2:], stops, match.start()) if is_beside else ""
-        is_alone = is_beside or bool(_ALONE.search(text, max(match.start() - len("during "), 0), match.start()))
+        is_alone = is_beside or bool(
+            _ALONE.search(text, max(match.start() - len("during "), 0), match.start())
+        )
         for (start, end), label, begins in _read(match, last):
-            named = _MONTH_BEFORE.search(text, max(start - _MAX_MONTH, 0), start) if len(label) == len("2019") else None
+            named = (
+                _MONTH_BEFORE.search(text, max(start - _MAX_MONTH, 0), start)
+                if len(label) == len("2019")
+                else None
+            )
             month = f"{label}-{_number_of(named[1]):02}" if named else ""
             year = Year(start, end, label, is_alone, is_beside, begins, month)
             known += [year] if label else []
@@ -162,21 +198,36 @@ def _find_base(known: Sequence[Year], stops: Sequence[int], start: int) -> str:
     def is_another(low: int, high: int) -> bool:
         return bisect_left(stops, low) < bisect_left(stops, high)
 
-    if len(known) > 1 and known[0].year != known[1].year and is_another(known[1].end, start):
+    if (
+        len(known) > 1
+        and known[0].year != known[1].year
+        and is_another(known[1].end, start)
+    ):
         return known[1].year if is_another(known[0].end, known[1].start) else ""
     return known[-1].year if known else ""
 
 
-def _read(match: re.Match[str], last: str) -> Iterator[tuple[tuple[int, int], str, str]]:
+def _read(
+    match: re.Match[str], last: str
+) -> Iterator[tuple[tuple[int, int], str, str]]:
     """Yield the years of a match: where, their labels, and their first months if these are not usual."""
     if match.lastgroup == "span":
-        first, begun, over = _number_of(match["from"]), int(match["begun"]), int(match["over"])
+        first, begun, over = (
+            _number_of(match["from"]),
+            int(match["begun"]),
+            int(match["over"]),
+        )
         if 12 * (over - begun) + _number_of(match["till"]) - first == _TWELVE_MONTHS:
             yield match.span(), *_twelve_months(over, first)
         else:
-            yield from ((match.span(name), match[name], "") for name in ("begun", "over"))
+            yield from (
+                (match.span(name), match[name], "") for name in ("begun", "over")
+            )
     elif match.lastgroup == "ending":
-        yield match.span(), *_twelve_months(int(match["ends"]), _number_of(match["month"]) % 12 + 1)
+        yield (
+            match.span(),
+            *_twelve_months(int(match["ends"]), _number_of(match["month"]) % 12 + 1),
+        )
     elif match["one"] and int(match["next"]) - int(match["one"]) != 1:
         yield from ((match.span(name), match[name], "") for name in ("one", "next"))
     elif match.lastgroup != "beside" or last:
@@ -191,18 +242,35 @@ def _label(match: re.Match[str], last: str) -> str:
         years = WORDS["number"]["one"].index(many) + 1
         way = (match["way"] or match["other"] or "").lower()
         begins = int(last[:4]) + (0 if not way else years if way in _LATER else -years)
-        return make_year(begins, _APRIL if "/" in last else 1).label if re.fullmatch(YEAR, f"{begins}") else ""
+        return (
+            make_year(begins, _APRIL if "/" in last else 1).label
+            if re.fullmatch(YEAR, f"{begins}")
+            else ""
+        )
     if kind == "fiscal":
         return make_year(_long(match["closes"]) - 1, _APRIL).label
     if kind == "pair":
-        first, end = match["first"] or match["one"] or printed[:2], match["last"] or match["next"] or printed[-2:]
+        first, end = (
+            match["first"] or match["one"] or printed[:2],
+            match["last"] or match["next"] or printed[-2:],
+        )
         label = make_year(_long(first), _APRIL).label
         return label if label.endswith(end[-2:]) else str(_long(first))
     if kind == "spelled":
         spelled = match["said"][len("twenty ") :], match["until"] or ""
-        first, until = (_SPELLED.get(one.lower().replace("-", " "), "") for one in spelled)
-        return make_year(int(first), _APRIL).label if until == str(int(first) + 1) else first
-    return "" if kind == "unclear" else str(_long(match["day"] or match["iso"] or match["short"] or printed))
+        first, until = (
+            _SPELLED.get(one.lower().replace("-", " "), "") for one in spelled
+        )
+        return (
+            make_year(int(first), _APRIL).label
+            if until == str(int(first) + 1)
+            else first
+        )
+    return (
+        ""
+        if kind == "unclear"
+        else str(_long(match["day"] or match["iso"] or match["short"] or printed))
+    )
 
 
 def _twelve_months(over: int, first: int) -> tuple[str, str]:

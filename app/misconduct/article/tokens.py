@@ -6,7 +6,12 @@ from collections.abc import Collection, Iterator
 
 from misconduct.article.times import MONTH, SHORT_PAIR, SPELLED, YEAR, find_any
 from misconduct.model.codes import ANY_OF, WORDS
-from misconduct.model.number_words import find_hedge, find_numbers, read_bounds, read_number
+from misconduct.model.number_words import (
+    find_hedge,
+    find_numbers,
+    read_bounds,
+    read_number,
+)
 
 NOT_READ, MONEY = "not_read", "money"
 """The reasons of what may be a number of the text, but not one that can be compared."""
@@ -42,7 +47,9 @@ _NO_FIGURES = {
         rf"\b\d+\w?\s(?:{_NAME}\s){{1,2}}(?:{ANY_OF['street']})\b",
     ),
     "ordinal": (r"(?i:\b(?:first|second|\d+(?:st|nd|rd|th)|half-time)\b)",),
-    "duration_in_prose": (r"(?<![\w.,])[\w.,]{1,30}[\s-](?:year|decade|month|week|day|hour|minute)s?\b",),
+    "duration_in_prose": (
+        r"(?<![\w.,])[\w.,]{1,30}[\s-](?:year|decade|month|week|day|hour|minute)s?\b",
+    ),
     NOT_READ: (  # minus, a leading point, odd separators, dozens, points, and what is glued with a hyphen
         rf"(?<![^\s(])[-−–+]{_AMOUNT}|\b(?i:minus)\s{_AMOUNT}|(?<![\d.])(?<!\bc)(?<!\bca)\.\d+",
         r"(?<![\d.,])\d{1,3}(?:[ '’\u2000-\u2008\u200a·\uff0c\u066c]\d{3})+(?![\d\w]|[.,]\d)",
@@ -53,7 +60,9 @@ _NO_FIGURES = {
         rf"(?<!\d)\d{{1,12}}-(?!(?:{ANY_OF['compound']})\b)[a-z]+",
     ),
 }
-_NO_STATISTIC = find_any({reason: "|".join(ones) for reason, ones in _NO_FIGURES.items()})
+_NO_STATISTIC = find_any(
+    {reason: "|".join(ones) for reason, ones in _NO_FIGURES.items()}
+)
 _RUN = re.compile(r"[^\W_]+(?:(?:[.,'’/]|(?<=\d):(?=\d))[^\W_]+)*")
 _WHOLE = re.compile(
     r"(?:(?:c|ca|approx)\.)?(?:\d+|\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d\d)+,\d{3})(?:\.\d+)?[¼-¾⅐-⅞]?(?:k|m|mn|bn|pc|ish|K)?"
@@ -65,9 +74,13 @@ _IS_MONEY = re.compile(rf"\s?(?:(?:{ANY_OF['money']})\b|[€£$₹])")
 _AGE_BETWEEN_COMMAS = re.compile(
     rf"(?:\b(?i:{_PEOPLE}),|\b{_NAME}\s{_NAME},(?=\s\d\d,\s(?:who|was|is|has|had)\b))\s([1-9]\d)(?=,)"
 )
-_IN_PHRASES = re.compile(r"(?i)one|single|once|twice|thrice|zero|decades?|dozen|hundred|thousand|million")
+_IN_PHRASES = re.compile(
+    r"(?i)one|single|once|twice|thrice|zero|decades?|dozen|hundred|thousand|million"
+)
 _SPACES = r"[ \xa0\u2009\u202f]"
-_BETWEEN = re.compile(rf"(?i)|/|-|-in-|{_SPACES}|(?: of| in| out of| in every| out of every| and)?(?: a)? ")
+_BETWEEN = re.compile(
+    rf"(?i)|/|-|-in-|{_SPACES}|(?: of| in| out of| in every| out of every| and)?(?: a)? "
+)
 _POINT = re.compile(r"\s+point\s+", re.IGNORECASE)
 _UNIT = re.compile(rf"{_SPACES}?%|(?<=\d)pc\b|(?: of)?(?: a)?{_SPACES}per ?cent\b")
 _PART = re.compile(rf"(?i)(?:half|quarter|{'|'.join(WORDS['number']['part'])})")
@@ -81,14 +94,18 @@ _CHANGE = re.compile(rf"(?i)\b(?:{ANY_OF['change']})\b[^.!?]*$")
 """What makes “from 40 to 50” two numbers: complaints rose from 40 to 50."""
 
 _MOST_WORDS = 15  # of a number
-_MOST_CUT = 30  # characters beside a place in which the rest of a longer number is looked for
+_MOST_CUT = (
+    30  # characters beside a place in which the rest of a longer number is looked for
+)
 _MAX_BEFORE = 200  # characters before a range in which such a word is looked for
 
 FoundNumber = tuple[int, int, str | None]
 """Start and end of a number in a text, and the reason if it is not a statistic."""
 
 
-def find_numbers_of_article(text: str, dashes: Collection[str] = ("–",)) -> list[FoundNumber]:
+def find_numbers_of_article(
+    text: str, dashes: Collection[str] = ("–",)
+) -> list[FoundNumber]:
     """Return each number in a text, with its words. A range is one number; `dashes` may join it."""
     found: list[FoundNumber] = []
     for number in _find_single_numbers(text):
@@ -101,33 +118,60 @@ def find_numbers_of_article(text: str, dashes: Collection[str] = ("–",)) -> li
 
 def find_longer(text: str, start: int, end: int) -> str | None:
     """Return what cannot be read, of which a place cuts a number: .5 for 5, 144B for 144."""
-    if text[start].isdigit() and text[start - 1 : start] == "." and not text[max(start - 2, 0) : start - 1].isalnum():
+    if (
+        text[start].isdigit()
+        and text[start - 1 : start] == "."
+        and not text[max(start - 2, 0) : start - 1].isalnum()
+    ):
         return text[start - 1 : end]
     for run in _RUN.finditer(text, max(start - _MOST_CUT, 0), end + _MOST_CUT):
         is_cut = run.start() < start < run.end() or run.start() < end < run.end()
-        if is_cut and any(map(str.isdigit, text[start:end])) and not _WHOLE.fullmatch(run[0]):
+        if (
+            is_cut
+            and any(map(str.isdigit, text[start:end]))
+            and not _WHOLE.fullmatch(run[0])
+        ):
             return run[0]
     return None
 
 
-def _join_range(text: str, first: FoundNumber, second: FoundNumber, dashes: Collection[str]) -> FoundNumber | None:
+def _join_range(
+    text: str, first: FoundNumber, second: FoundNumber, dashes: Collection[str]
+) -> FoundNumber | None:
     """Return two numbers as a range, between 40 and 50, if they clearly are one; 3 to 5 May is a date."""
     (start, end, reason), (begin, stop, other) = first, second
     words = _RANGE_WORDS.search(text, max(start - len("between "), 0), start)
     joint = text[end:begin]
-    if joint != " and " if words and words[1].casefold() == "between" else joint not in (" to ", *dashes):
+    if (
+        joint != " and "
+        if words and words[1].casefold() == "between"
+        else joint not in (" to ", *dashes)
+    ):
         return None
     is_dash = joint in dashes
     whole = words.start() if words and not is_dash else start
-    is_change = joint == " to " and _CHANGE.search(text[max(whole - _MAX_BEFORE, 0) : whole])
+    is_change = joint == " to " and _CHANGE.search(
+        text[max(whole - _MAX_BEFORE, 0) : whole]
+    )
     if excluded := {reason, other} - {None, UNDECIDED}:
         if is_change and reason == "date" and not other:
             return None  # it fell from 169 in 2022 to 23
-        is_one = {reason, other} & {None, UNDECIDED} and not re.fullmatch(_YEAR, text[begin:stop])
+        is_one = {reason, other} & {None, UNDECIDED} and not re.fullmatch(
+            _YEAR, text[begin:stop]
+        )
         return (start, stop, excluded.pop()) if is_one else None
     printed = f"{text[start:end]}–{text[begin:stop]}" if is_dash else text[whole:stop]
-    is_unclear = is_dash and not _UNIT.search(text, begin, stop) and not re.match(" [a-z]", text[stop : stop + 2])
-    if is_change or is_unclear or find_hedge(text, whole, stop) or not range_unit(printed):
+    is_unclear = (
+        is_dash
+        and not _UNIT.search(text, begin, stop)
+        and not re.match(" [a-z]", text[stop : stop + 2])
+    )
+    if (
+        is_change
+        or is_unclear
+        or find_hedge(text, whole, stop)
+        or not range_unit(printed)
+    ):
         return None
     return whole, stop, None
 
@@ -144,20 +188,28 @@ def range_unit(printed: str) -> str | None:
 def _find_single_numbers(text: str) -> Iterator[FoundNumber]:
     plain = [(*match.span(), match.lastgroup) for match in _NO_STATISTIC.finditer(text)]
     plain += [(*match.span(1), "age") for match in _AGE_BETWEEN_COMMAS.finditer(text)]
-    plain += [(*match.span(), NOT_READ) for match in _RUN.finditer(text) if not _WHOLE.fullmatch(match[0])]
+    plain += [
+        (*match.span(), NOT_READ)
+        for match in _RUN.finditer(text)
+        if not _WHOLE.fullmatch(match[0])
+    ]
     plain.sort(key=lambda one: (one[0], one[2] == NOT_READ))
     tokens, after = [*find_numbers(text)], 0
     for index, (start, end, printed) in enumerate(tokens):
         if start < after:
             continue
         last = bisect_right(plain, start, key=lambda one: one[0])
-        excluded = next((one for one in plain[max(last - 3, 0) : last] if end <= one[1]), None)
+        excluded = next(
+            (one for one in plain[max(last - 3, 0) : last] if end <= one[1]), None
+        )
         if excluded and excluded[0] >= after:
             first, after, reason = excluded
             yield start if reason == MONEY else first, after, reason
             continue
         after, is_broken = _find_end(text, tokens[index : index + _MOST_WORDS])
-        has_article = text.endswith(("a ", "A "), 0, start) and read_number(text[start - 2 : after])
+        has_article = text.endswith(("a ", "A "), 0, start) and read_number(
+            text[start - 2 : after]
+        )
         reason = UNDECIDED if _IN_PHRASES.fullmatch(text[start:after]) else None
         if _PART.fullmatch(printed) and after == end and not _OF_WHOLE.match(text, end):
             reason = "ordinal"
@@ -182,7 +234,10 @@ def _find_end(text: str, tokens: list[tuple[int, int, str]]) -> tuple[int, bool]
         if not _BETWEEN.fullmatch(text, last, begin):
             break
         last, printed = stop, text[start:stop]
-        is_number = read_number(printed) or read_bounds(None, "magnitude", printed, "count", "count")[0]
+        is_number = (
+            read_number(printed)
+            or read_bounds(None, "magnitude", printed, "count", "count")[0]
+        )
         if is_broken or (is_number and not re.search(rf"\b{_YEAR}$", printed)):
             end = last
     unit = _UNIT.match(text, end)

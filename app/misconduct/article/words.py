@@ -9,7 +9,10 @@ from misconduct.model.vocabulary import Phrases
 from misconduct.model.wording import capitalise
 
 UP, DOWN = "trend/up", "trend/down"
-LOWER, UPPER = {"at_least", "more_than", "just_over"}, {"at_most", "less_than", "just_under"}
+LOWER, UPPER = (
+    {"at_least", "more_than", "just_over"},
+    {"at_most", "less_than", "just_under"},
+)
 """The signs of a rise and a fall, and the hedges that give a least and a largest number."""
 
 OPPOSED = Phrases(
@@ -33,12 +36,31 @@ GOVERNORS = Phrases(
 )
 """Words by which a sentence denies, supposes, plans or excludes; capitals count, since May is a month."""
 
-MULTIPLES = Phrases((words, of) for of, several in WORDS["multiple"].items() for words in several)
+MULTIPLES = Phrases(
+    (words, of) for of, several in WORDS["multiple"].items() for words in several
+)
 """Words for how many times a number is another: double."""
 
 _WORD = re.compile(r"[a-z]+")
-_ENDINGS = ("ations", "ation", "ings", "ing", "ions", "ion", "ities", "ity", "ies", "ed", "es", "ly", "s", "e")
-_STEM = re.compile(rf"(.{{3,}}?)(?:{'|'.join(_ENDINGS)})?")  # the longest ending that leaves three letters
+_ENDINGS = (
+    "ations",
+    "ation",
+    "ings",
+    "ing",
+    "ions",
+    "ion",
+    "ities",
+    "ity",
+    "ies",
+    "ed",
+    "es",
+    "ly",
+    "s",
+    "e",
+)
+_STEM = re.compile(
+    rf"(.{{3,}}?)(?:{'|'.join(_ENDINGS)})?"
+)  # the longest ending that leaves three letters
 NEGATION = re.compile(rf"(?i)\b(?:{'|'.join(WORDS['negation']['any'])})\b|n[’']t\b")
 
 
@@ -47,7 +69,11 @@ def _strip(word: str) -> str:
     return found[1] if found else word
 
 
-_ALIKE = {_strip(word): _strip(first) for first, words in WORDS["alike"].items() for word in words}
+_ALIKE = {
+    _strip(word): _strip(first)
+    for first, words in WORDS["alike"].items()
+    for word in words
+}
 _STOP = frozenset(WORDS["stop"]["sentence"])
 
 

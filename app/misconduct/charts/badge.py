@@ -11,7 +11,11 @@ LINE = Style(12, 16)
 def draw_badge(text: str, description: str, address: str, *, is_warning: bool) -> str:
     """Return a badge as SVG, as wide as its text needs, that links an address where it is not in an `<img>`."""
     light = COLOURS["light"]
-    paper, ink = (light["warning"], light["on_warning"]) if is_warning else (light["paper"], light["ink"])
+    paper, ink = (
+        (light["warning"], light["on_warning"])
+        if is_warning
+        else (light["paper"], light["ink"])
+    )
     width = round(text_width(text, LINE)) + 2 * PADDING
     said = escape(text, quote=False)
     return (

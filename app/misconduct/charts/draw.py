@@ -9,13 +9,29 @@ from misconduct.charts.marks import HIGH, draw_figures
 from misconduct.charts.notes import list_metadata, name_register
 from misconduct.charts.plan import Plan
 from misconduct.charts.subject import Chart
-from misconduct.charts.svg import CARD, DETAIL, LAID_OUT, MARGIN, NAME, WIDTHS, Pixels, Size, Style, Svg, Theme, wrap
+from misconduct.charts.svg import (
+    CARD,
+    DETAIL,
+    LAID_OUT,
+    MARGIN,
+    NAME,
+    WIDTHS,
+    Pixels,
+    Size,
+    Style,
+    Svg,
+    Theme,
+    wrap,
+)
 from misconduct.charts.words import Words, describe, find_words, summarise
 
 SUBTITLE, NOTE = Style(13, 17, "muted"), Style(12, 14.5)
 CARD_TITLE, LONG_TITLE = Style(25, 30, is_bold=True), Style(20, 24, is_bold=True)
 CARD_WIDTH, MAX_LINES, STEPS = 600, 3, range(15, 0, -1)
-CARD_SIZES = [*((rows, 10.0 * rows) for rows in STEPS[:-1]), *((1, 10.0 * step) for step in STEPS)]
+CARD_SIZES = [
+    *((rows, 10.0 * rows) for rows in STEPS[:-1]),
+    *((1, 10.0 * step) for step in STEPS),
+]
 """The width that a card is laid out for, the lines of a large title, and how many rows, or how high columns, it has."""
 
 FEW = 4  # rows for which a caveat leaves room on a card
@@ -41,7 +57,9 @@ def draw(chart: Chart, size: Size = "wide", theme: Theme = "light") -> Picture:
     svg, plan, words, outer = _lay_out(chart, size)
     description, metadata = describe(words, plan), list_metadata(plan, words.title)
     document = svg.document(outer, theme, words.title, description, metadata)
-    return Picture(document, *outer, words.title, description, summarise(words, plan), metadata)
+    return Picture(
+        document, *outer, words.title, description, summarise(words, plan), metadata
+    )
 
 
 def draw_inline(chart: Chart, size: Size, link: Link) -> str:
@@ -50,7 +68,9 @@ def draw_inline(chart: Chart, size: Size, link: Link) -> str:
     return svg.element(outer, summarise(words, plan))
 
 
-def _lay_out(chart: Chart, size: Size, link: Link | None = None) -> tuple[Svg, Plan, Words, Pixels]:
+def _lay_out(
+    chart: Chart, size: Size, link: Link | None = None
+) -> tuple[Svg, Plan, Words, Pixels]:
     """Lay out a chart, and return what it draws, its words, and its outer size."""
     plan = make_plan(chart)
     words = find_words(plan)
@@ -98,16 +118,34 @@ def _draw_card(plan: Plan, link: Link | None) -> tuple[Svg, Words]:
     words = {len(one.entries): find_words(one, is_card=True) for one in cut.values()}
     most = max(len(one.caveats) for one in words.values())
     titles, notes = (CARD_TITLE, LONG_TITLE), range(most, 0, -1)
-    of_all, of_few = ([size for size in CARD_SIZES if size[0] >= least] for least in (plan.number, FEW))
-    trials = [(*size, number, title) for number in (*notes, 0) for size in of_all for title in titles]
+    of_all, of_few = (
+        [size for size in CARD_SIZES if size[0] >= least]
+        for least in (plan.number, FEW)
+    )
+    trials = [
+        (*size, number, title)
+        for number in (*notes, 0)
+        for size in of_all
+        for title in titles
+    ]
     trials += [(*size, number, CARD_TITLE) for size in of_few for number in notes]
     trials += [(*size, 0, title) for size in CARD_SIZES for title in titles]
     for most, high, number, style in trials:
-        svg, first, said = Svg(CARD_WIDTH, link), cut[most], words[len(cut[most].entries)]
+        svg, first, said = (
+            Svg(CARD_WIDTH, link),
+            cut[most],
+            words[len(cut[most].entries)],
+        )
         lines = len(wrap(said.title, CARD_TITLE, svg.width))
-        _draw_head(svg, plan, said, style if lines <= MAX_LINES else LONG_TITLE, said.shown)
+        _draw_head(
+            svg, plan, said, style if lines <= MAX_LINES else LONG_TITLE, said.shown
+        )
         draw_figures(svg, first, high)
-        foot = wrap(" ".join(filter(None, (said.key, said.limit, *said.caveats[:number]))), DETAIL, svg.width)
+        foot = wrap(
+            " ".join(filter(None, (said.key, said.limit, *said.caveats[:number]))),
+            DETAIL,
+            svg.width,
+        )
         foot += _wrap_foot(svg, first, said, is_card=True)
         below = height - MARGIN - DETAIL.step * len(foot)
         if svg.y <= below:
@@ -119,7 +157,9 @@ def _draw_card(plan: Plan, link: Link | None) -> tuple[Svg, Words]:
     return svg, said
 
 
-def _wrap_foot(svg: Svg, plan: Plan, words: Words, *, is_card: bool = False) -> list[str]:
+def _wrap_foot(
+    svg: Svg, plan: Plan, words: Words, *, is_card: bool = False
+) -> list[str]:
     """Return the source, and the register with its address, which is broken between its parts; on cards two lines."""
     lines, room = [""], FOOT_WIDTH * svg.width
     for part in re.findall(r"[^ ?&,/]*[ ?&,/]*", name_register(plan)):

@@ -13,7 +13,13 @@ from misconduct.charts.subject import Chart, choose_subject
 from misconduct.charts.times import DAY, UNDATED, WINDOW, YEAR, Time
 from misconduct.model.dates import make_year
 from misconduct.model.series import Gap
-from misconduct.model.side_by_side import is_listed, is_nation, is_recent, statistic_of, why_not_together
+from misconduct.model.side_by_side import (
+    is_listed,
+    is_nation,
+    is_recent,
+    statistic_of,
+    why_not_together,
+)
 from misconduct.model.wording import publisher
 
 MAX_ROWS, MAX_ASKED = 18, 72
@@ -33,15 +39,25 @@ def make_plan(chart: Chart) -> Plan:
     plan, catalogue = _choose_form(chart), chart.view.catalogue
     entries = [*plan.entries, *plan.left]
     areas = [entry.line.area for entry in entries]
-    name, kinds = name_rows([point.row for entry in entries for point in entry.points], catalogue, areas)
+    name, kinds = name_rows(
+        [point.row for entry in entries for point in entry.points], catalogue, areas
+    )
     plan = replace(plan, name=name)
     if any(entry.label for entry in entries):
         return plan
     newest = [end - 1 for end in accumulate(len(entry.points) for entry in entries)]
-    own = [kinds[place] if entry.points else None for entry, place in zip(entries, newest, strict=True)]
+    own = [
+        kinds[place] if entry.points else None
+        for entry, place in zip(entries, newest, strict=True)
+    ]
     names = name_lines(own, areas, catalogue)
-    named = [replace(one, heading=of[0], label=of[1]) for one, of in zip(entries, names, strict=True)]
-    return replace(plan, entries=named[: len(plan.entries)], left=named[len(plan.entries) :])
+    named = [
+        replace(one, heading=of[0], label=of[1])
+        for one, of in zip(entries, names, strict=True)
+    ]
+    return replace(
+        plan, entries=named[: len(plan.entries)], left=named[len(plan.entries) :]
+    )
 
 
 def _choose_form(chart: Chart) -> Plan:
@@ -53,10 +69,14 @@ def _choose_form(chart: Chart) -> Plan:
     lines, is_table = choose_subject(chart)
     if chart.has_all or chart.wish.areas or chart.is_ranked:
         return _arrange(lines, chart, is_table=is_table)
-    recent = {line.area for line in lines if is_recent(line.key["period_end"], chart.view.day)}
+    recent = {
+        line.area for line in lines if is_recent(line.key["period_end"], chart.view.day)
+    }
     drawn = [line for line in lines if line.area in recent] or lines
     first, catalogue = drawn[0].area, chart.view.catalogue
-    if is_listed(first, catalogue) and why_not_together([line.key for line in drawn], catalogue):
+    if is_listed(first, catalogue) and why_not_together(
+        [line.key for line in drawn], catalogue
+    ):
         drawn = [line for line in drawn if line.area == first]
     elsewhere = {line.area for line in lines} - {line.area for line in drawn}
     return replace(_arrange(drawn, chart, is_table=is_table), elsewhere=elsewhere)
@@ -70,15 +90,39 @@ def _arrange(lines: Sequence[Line], chart: Chart, *, is_table: bool) -> Plan:
     why = why_not_together(rows, catalogue)
     is_by_time = share_times(lines)
     entries = (
-        [Entry(line, slots) for line, slots in zip(lines, _align(lines, chart), strict=True)] if is_by_time else []
+        [
+            Entry(line, slots)
+            for line, slots in zip(lines, _align(lines, chart), strict=True)
+        ]
+        if is_by_time
+        else []
     )
-    if entries and (is_table or chart.has_all or any(entry.is_full for entry in entries)):
-        plan = Plan(chart, "small", entries, has_scale=_is_on_scale(points), why=why, is_table=is_table)
+    if entries and (
+        is_table or chart.has_all or any(entry.is_full for entry in entries)
+    ):
+        plan = Plan(
+            chart,
+            "small",
+            entries,
+            has_scale=_is_on_scale(points),
+            why=why,
+            is_table=is_table,
+        )
         plan = _put_in_order(plan)
     else:
-        plan = list_newest(Plan(chart, "rows", [Entry(line) for line in lines], why=why, is_table=is_table))
+        plan = list_newest(
+            Plan(
+                chart,
+                "rows",
+                [Entry(line) for line in lines],
+                why=why,
+                is_table=is_table,
+            )
+        )
     plan = plan if chart.has_all or is_table else fit(plan)
-    is_long = len(plan.entries) > (MAX_OWN if plan.why and plan.shape == "small" else MAX_ROWS)
+    is_long = len(plan.entries) > (
+        MAX_OWN if plan.why and plan.shape == "small" else MAX_ROWS
+    )
     return list_newest(plan) if is_long and not chart.has_all else plan
 
 
@@ -88,17 +132,34 @@ def _plan_line(chart: Chart, line: Line) -> Plan:
     Counts of moments of which no publisher has at least half are rows, each with its day and its publisher. So are
     numbers for fewer than one in `FAR` years.
     """
-    figures = [Point(row, point.time) for point in line.points for row in (point.row, *point.others)]
-    single = [Entry(line, [_fill(one.time.label, one)], one.time.label) for one in figures]
+    figures = [
+        Point(row, point.time)
+        for point in line.points
+        for row in (point.row, *point.others)
+    ]
+    single = [
+        Entry(line, [_fill(one.time.label, one)], one.time.label) for one in figures
+    ]
     if len(figures) == 1:
         return Plan(chart, "number", [replace(single[0], label="")])
-    publishers, is_day = [publisher(chart.view.source(one.row)) for one in figures], line.kind[0] == DAY
+    publishers, is_day = (
+        [publisher(chart.view.source(one.row)) for one in figures],
+        line.kind[0] == DAY,
+    )
     is_mixed = Counter(publishers).most_common(1)[0][1] < max(2, len(figures) / 2)
     entry = Entry(line, _align([line], chart)[0])
     is_far = FAR * len(line.points) < len(entry.slots)
-    if is_far or line.kind[0] in (WINDOW, UNDATED) or (is_day and is_mixed) or not _is_on_scale(line.points):
+    if (
+        is_far
+        or line.kind[0] in (WINDOW, UNDATED)
+        or (is_day and is_mixed)
+        or not _is_on_scale(line.points)
+    ):
         if len({*publishers}) > 1:
-            single = [replace(one, when=name) for one, name in zip(single, publishers, strict=True)]
+            single = [
+                replace(one, when=name)
+                for one, name in zip(single, publishers, strict=True)
+            ]
         return Plan(chart, "rows", single[::-1], has_scale=False)
     return Plan(chart, "dots" if is_day else "columns", [entry])
 
@@ -108,16 +169,32 @@ def list_newest(plan: Plan) -> Plan:
     rows, size = [*plan.entries, *plan.left], len(plan.entries)
     time = find_shared_time([row.line for row in plan.entries])
     rows = [replace(row, slots=_find_newest(row.line, time)) for row in rows]
-    entries = rows[:size] if plan.why else _add_bars(rows[:size], is_table=plan.is_table)
+    entries = (
+        rows[:size] if plan.why else _add_bars(rows[:size], is_table=plan.is_table)
+    )
     has_scale, timed = any(entry.has_bar for entry in entries), _add_times(entries)
     times = [entry.points[0].time for entry in timed if entry.points]
-    is_unlike = any(one.when for one in timed) and len({one.line.area for one in timed}) > 1 and not has_scale
+    is_unlike = (
+        any(one.when for one in timed)
+        and len({one.line.area for one in timed}) > 1
+        and not has_scale
+    )
     is_far = is_unlike and (
         len({time.kind for time in times}) > 1
-        or max(time.last for time in times).year - min(time.last for time in times).year > FAR_APART
+        or max(time.last for time in times).year - min(time.last for time in times).year
+        > FAR_APART
     )
     why = UNLIKE_TIMES if is_far else plan.why or (UNLIKE_TIMES if is_unlike else "")
-    return _put_in_order(replace(plan, shape="rows", entries=timed, left=rows[size:], has_scale=has_scale, why=why))
+    return _put_in_order(
+        replace(
+            plan,
+            shape="rows",
+            entries=timed,
+            left=rows[size:],
+            has_scale=has_scale,
+            why=why,
+        )
+    )
 
 
 def fit(plan: Plan, most: int = 0) -> Plan:
@@ -135,16 +212,29 @@ def fit(plan: Plan, most: int = 0) -> Plan:
     if len(rows) <= room and len(empty) <= FEW:
         return plan
     asked = areas.intersection(plan.chart.wish.areas)
-    some = [one for one in rows if one not in empty and (one.reach > 0 or one.line.is_total or one.line.area in asked)]
+    some = [
+        one
+        for one in rows
+        if one not in empty
+        and (one.reach > 0 or one.line.is_total or one.line.area in asked)
+    ]
     for row in rows if are_places else some or rows:
         of_place["" if are_places else row.line.area].append(row)
     share = max(1, room // len(of_place))
-    kept = [row for some in of_place.values() for row in some[:share]][: most or MAX_ASKED]
+    kept = [row for some in of_place.values() for row in some[:share]][
+        : most or MAX_ASKED
+    ]
     left = [*(row for row in rows if row not in kept), *plan.left]
     if plan.shape == "small":  # without the years of rows that are left
-        used = [place for place in range(len(kept[0].slots)) if any(row.slots[place].point for row in kept)]
+        used = [
+            place
+            for place in range(len(kept[0].slots))
+            if any(row.slots[place].point for row in kept)
+        ]
         kept = [replace(row, slots=row.slots[used[0] : used[-1] + 1]) for row in kept]
-    if areas - {row.line.area for row in kept}:  # bars of some places would look like the highest
+    if areas - {
+        row.line.area for row in kept
+    }:  # bars of some places would look like the highest
         kept = [replace(row, has_bar=False) for row in kept]
     return replace(plan, entries=kept, left=left)
 
@@ -153,13 +243,28 @@ def _add_bars(entries: Sequence[Entry], *, is_table: bool) -> Sequence[Entry]:
     """Return rows with bars for those of the time that more than half have, if all count the same; totals have none."""
     parts = [entry for entry in entries if entry.points and not entry.line.is_total]
     points = [entry.points[0] for entry in parts]
-    common, number = Counter(point.time for point in points).most_common(1)[0] if points else (None, 0)
+    common, number = (
+        Counter(point.time for point in points).most_common(1)[0]
+        if points
+        else (None, 0)
+    )
     is_alike = is_table or len({statistic_of(point.row) for point in points}) == 1
-    if any(point.value is None and not point.is_hidden for point in points):  # hundreds, beside numbers
+    if any(
+        point.value is None and not point.is_hidden for point in points
+    ):  # hundreds, beside numbers
         return entries
-    if number < 2 or 2 * number <= len(points) or not is_alike or not _is_on_scale(points):
+    if (
+        number < 2
+        or 2 * number <= len(points)
+        or not is_alike
+        or not _is_on_scale(points)
+    ):
         return entries
-    drawn = [one for one in parts if one.points[0].time == common and one.points[0].value is not None]
+    drawn = [
+        one
+        for one in parts
+        if one.points[0].time == common and one.points[0].value is not None
+    ]
     return [replace(one, has_bar=one in drawn) for one in entries]
 
 
@@ -167,7 +272,10 @@ def _add_times(entries: Sequence[Entry]) -> list[Entry]:
     """Return rows with their times, if these differ."""
     times = [entry.points[0].time.label if entry.points else "" for entry in entries]
     differ = len({*times} - {""}) > 1
-    return [replace(entry, when=time if differ else "") for entry, time in zip(entries, times, strict=True)]
+    return [
+        replace(entry, when=time if differ else "")
+        for entry, time in zip(entries, times, strict=True)
+    ]
 
 
 def _find_newest(line: Line, time: Time | None) -> list[Slot]:
@@ -190,7 +298,9 @@ def _put_in_order(plan: Plan) -> Plan:
 
     def key(entry: Entry) -> tuple[Any, ...]:
         area, ends = entry.line.area, [point.time.last for point in entry.points]
-        is_old = not chart.wish.areas and not is_recent(max(ends, default=None), chart.view.day)
+        is_old = not chart.wish.areas and not is_recent(
+            max(ends, default=None), chart.view.day
+        )
         is_small = not is_nation(area, catalogue)
         name = ("",) if is_ranked else (is_small, is_old, catalogue.label("area", area))
         return not entry.line.is_total, *name, -entry.reach
@@ -205,7 +315,10 @@ def _align(lines: Sequence[Line], chart: Chart) -> list[list[Slot]]:
     if not months:
         times = sorted({point.time for point in points}, key=Time.order)
         held = [{point.time: point for point in line.points} for line in lines]
-        return [[_fill(time.label, some.get(time), NOT_HELD) for time in times] for some in held]
+        return [
+            [_fill(time.label, some.get(time), NOT_HELD) for time in times]
+            for some in held
+        ]
     begins = [int(point.row["year"][:4]) for point in points]
     years = [make_year(year, months[0]) for year in range(min(begins), max(begins) + 1)]
     years = [year for year in years if not chart.years or year.name in chart.years]
@@ -213,7 +326,12 @@ def _align(lines: Sequence[Line], chart: Chart) -> list[list[Slot]]:
     for line in lines:
         of_years = {point.row["year"]: point for point in line.points}
         why = line.explain(years, chart.view, is_cut=chart.is_cut)
-        found.append([_fill(year.name, of_years.get(year.name), why[year.name]) for year in years])
+        found.append(
+            [
+                _fill(year.name, of_years.get(year.name), why[year.name])
+                for year in years
+            ]
+        )
     return found
 
 
@@ -224,4 +342,7 @@ def _fill(label: str, point: Point | None, reason: Gap | None = None) -> Slot:
 
 
 def _is_on_scale(points: Sequence[Point]) -> bool:
-    return bool(points) and all((point.value or 0) >= 0 and point.row["statistic"] != "change" for point in points)
+    return bool(points) and all(
+        (point.value or 0) >= 0 and point.row["statistic"] != "change"
+        for point in points
+    )

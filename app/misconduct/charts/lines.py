@@ -20,7 +20,13 @@ YEARS_BEHIND = 5
 LONG_GAP = 2
 """So many years without a figure part what publishers have before them from what others have after them."""
 NOT_HELD, NOT_CHOSEN = Gap("gap", "not_stated"), Gap("gap", "not_chosen")
-OF_COLUMNS = ("filtered_out", "other_year", "other_period", "window_undated", "outside_window")
+OF_COLUMNS = (
+    "filtered_out",
+    "other_year",
+    "other_period",
+    "window_undated",
+    "outside_window",
+)
 """Reasons why the column of a table has no number, where a picture says that none is held."""
 
 
@@ -36,8 +42,16 @@ class Point(NamedTuple):
         """Return how far it reaches on a scale; None if it has neither a number nor a range, but only words."""
         if self.row["value_absent"] == "magnitude_only":
             return None
-        known = [self.row[name] for name in ("value", "value_high", "value_low") if self.row[name] is not None]
-        return float(known[0]) * (100 if self.row["unit"] == "proportion" else 1) if known else None
+        known = [
+            self.row[name]
+            for name in ("value", "value_high", "value_low")
+            if self.row[name] is not None
+        ]
+        return (
+            float(known[0]) * (100 if self.row["unit"] == "proportion" else 1)
+            if known
+            else None
+        )
 
     @property
     def reach(self) -> float:
@@ -47,7 +61,10 @@ class Point(NamedTuple):
     @property
     def is_hidden(self) -> bool:
         """Tell whether it has no number, and no words or range in place of one: hundreds, 20–40."""
-        return self.row["value"] is None and self.row["value_absent"] not in ("magnitude_only", "range_only")
+        return self.row["value"] is None and self.row["value_absent"] not in (
+            "magnitude_only",
+            "range_only",
+        )
 
 
 @dataclass(frozen=True)
@@ -74,20 +91,27 @@ class Line:
     def kind(self) -> tuple[str, int]:
         """Return the kind of time; of years and a part of one it is years."""
         kinds = {(point.time.kind, point.time.size) for point in self.points}
-        return next((one for one in kinds if one[0] == YEAR), next(iter(kinds), (UNDATED, 0)))
+        return next(
+            (one for one in kinds if one[0] == YEAR), next(iter(kinds), (UNDATED, 0))
+        )
 
     def is_part(self, point: Point) -> bool:
         """Tell whether a figure is for a part of a year beside whole years."""
         return point.time.kind == MONTHS and self.kind[0] == YEAR
 
-    def explain(self, years: Sequence[Year], view: ReleaseView, *, is_cut: bool) -> dict[str, Gap]:
+    def explain(
+        self, years: Sequence[Year], view: ReleaseView, *, is_cut: bool
+    ) -> dict[str, Gap]:
         """Return why years have no figure: what a source that covers them says, or that none is held here.
 
         `is_cut` tells that filters may have left out figures of the line.
         """
         if is_cut:
             return dict.fromkeys((year.name for year in years), NOT_CHOSEN)
-        ids, sources = {row["series"] for row in self.rows if row["series"]}, view.catalogue.of_kind("source")
+        ids, sources = (
+            {row["series"] for row in self.rows if row["series"]},
+            view.catalogue.of_kind("source"),
+        )
         rows = [row | {"is_found": True} for row in self.rows]
         gaps = dict[str, set[str]]()
         for one in ids:
@@ -99,7 +123,11 @@ class Line:
 
 def _choose_gap(codes: Collection[str]) -> Gap:
     """Return the first reason in the order of `codes.csv`, but none that only keeps a number out of a column."""
-    said = (code for code in PROGRAM_LISTS["gap"] if code in codes and code not in OF_COLUMNS)
+    said = (
+        code
+        for code in PROGRAM_LISTS["gap"]
+        if code in codes and code not in OF_COLUMNS
+    )
     return next((Gap("gap", code) for code in said), NOT_HELD)
 
 
@@ -109,31 +137,51 @@ def make_line(rows: Sequence[Row], view: ReleaseView) -> Line:
     own = [row for row in rows if row["repeats"] not in ids]
     works = {row["id"]: find_work(row["source"], view.source(row)) for row in own}
     again = Counter(row["repeats"] for row in rows)
-    times = Counter(work for work, _ in {(works[row["id"]], row["period"]) for row in own})
+    times = Counter(
+        work for work, _ in {(works[row["id"]], row["period"]) for row in own}
+    )
     by_time = defaultdict[Time, list[Row]](list)
     for row in own:
         by_time[find_time(row, view.source(row))].append(row)
 
     def rank(row: Row) -> tuple[Any, ...]:
         """Prefer what may lead; of the publication that has most times its newest edition, and what others repeat."""
-        can_lead = not any(view.catalogue.fact("no_lead", one) for one in row["caveats"])
-        number, published = times[works[row["id"]]], view.source(row).get("published") or ""
+        can_lead = not any(
+            view.catalogue.fact("no_lead", one) for one in row["caveats"]
+        )
+        number, published = (
+            times[works[row["id"]]],
+            view.source(row).get("published") or "",
+        )
         is_own = row["value"] is not None, not row["repeats"]
         return *is_own, can_lead, number, published, again[row["id"]], row["recency"]
 
     points = list[Point]()
     for time, some in by_time.items():
         best = max(some, key=rank)
-        differ = [row for row in some if row["value"] not in (None, best["value"]) and not row["repeats"]]
+        differ = [
+            row
+            for row in some
+            if row["value"] not in (None, best["value"]) and not row["repeats"]
+        ]
         points.append(Point(best, time, differ))
     points.sort(key=lambda point: point.time.order())
     apart, chosen = _part_at_gap(_choose_times(points), view)
     ends = chosen[0].time.first, chosen[-1].time.last
-    window = next((one for one in points if one.time.kind == WINDOW and (one.time.first, one.time.last) == ends), None)
+    window = next(
+        (
+            one
+            for one in points
+            if one.time.kind == WINDOW and (one.time.first, one.time.last) == ends
+        ),
+        None,
+    )
     return Line(rows[0]["area"], chosen, rows, window if chosen[1:] else None, apart)
 
 
-def _part_at_gap(points: Sequence[Point], view: ReleaseView) -> tuple[Sequence[Point], Sequence[Point]]:
+def _part_at_gap(
+    points: Sequence[Point], view: ReleaseView
+) -> tuple[Sequence[Point], Sequence[Point]]:
     """Return the points before and after the last long gap between years that has other publishers on each side."""
     publishers = [publisher(view.source(point.row)) for point in points]
     for place in range(len(points) - 1, 0, -1):
@@ -154,7 +202,13 @@ def _choose_times(points: Sequence[Point]) -> list[Point]:
     def rank(kind: tuple[str, int]) -> tuple[Any, ...]:
         last = max(point.time.last for point in by_kind[kind])
         is_recent = kind[0] == YEAR and last.year >= newest.year - YEARS_BEHIND
-        return is_recent, kind[0] not in (UNDATED, WINDOW), len(by_kind[kind]), last, kind
+        return (
+            is_recent,
+            kind[0] not in (UNDATED, WINDOW),
+            len(by_kind[kind]),
+            last,
+            kind,
+        )
 
     best = max(by_kind, key=rank)
     chosen = by_kind[best]
@@ -163,10 +217,15 @@ def _choose_times(points: Sequence[Point]) -> list[Point]:
 
 def _find_parts(points: Iterable[Point], last: Point) -> Iterable[Point]:
     """Return the longest part of each year that begins after the last whole one."""
-    months = sorted((one for one in points if one.time.kind == MONTHS), key=lambda one: one.time.size)
+    months = sorted(
+        (one for one in points if one.time.kind == MONTHS),
+        key=lambda one: one.time.size,
+    )
     is_like = "/" in last.row["year"]
     return {
-        one.row["year"]: one for one in months if one.time.last > last.time.last and ("/" in one.row["year"]) == is_like
+        one.row["year"]: one
+        for one in months
+        if one.time.last > last.time.last and ("/" in one.row["year"]) == is_like
     }.values()
 
 
@@ -174,9 +233,16 @@ def find_shared_time(lines: Sequence[Line]) -> Time | None:
     """Return the time for which most lines have a final number, and more than half: the newest, if it is recent."""
     filled = [line for line in lines if line.points]
     newest = max((line.points[-1].time.last.year for line in filled), default=0)
-    numbers = [one for line in filled for one in line.points if not (one.is_hidden or line.is_part(one))]
+    numbers = [
+        one
+        for line in filled
+        for one in line.points
+        if not (one.is_hidden or line.is_part(one))
+    ]
     numbers = [one for one in numbers if one.row["mark"] != "provisional"]
-    held = Counter(one.time for one in numbers if one.time.last.year >= newest - RECENT_YEARS)
+    held = Counter(
+        one.time for one in numbers if one.time.last.year >= newest - RECENT_YEARS
+    )
     time = max(held, key=lambda one: (held[one], one.order()), default=None)
     return time if time and 2 * held[time] > len(filled) else None
 
@@ -187,7 +253,10 @@ def share_times(lines: Sequence[Line]) -> bool:
     Columns of days would stand as far from each other in spring as after six years.
     """
     filled = [line for line in lines if line.points]
-    if len({line.kind for line in filled}) != 1 or filled[0].kind[0] not in (YEAR, MONTHS):
+    if len({line.kind for line in filled}) != 1 or filled[0].kind[0] not in (
+        YEAR,
+        MONTHS,
+    ):
         return False
     times = Counter(point.time for line in filled for point in line.points)
     return sum(number > 1 for number in times.values()) > 1
@@ -196,10 +265,15 @@ def share_times(lines: Sequence[Line]) -> bool:
 def leave_out_parts(lines: Sequence[Line]) -> list[Line]:
     """Return lines without those of whose newest figure another one has the whole."""
     holder = {row["id"]: place for place, line in enumerate(lines) for row in line.rows}
-    wholes = [{holder.get(one, place) for one in line.key["within"]} for place, line in enumerate(lines)]
+    wholes = [
+        {holder.get(one, place) for one in line.key["within"]}
+        for place, line in enumerate(lines)
+    ]
     return [line for place, line in enumerate(lines) if wholes[place] <= {place}]
 
 
 def are_most(parts: Sequence[Line], whole: Line) -> bool:
     """Tell whether parts are at least half of their whole: bars of a few would look like all."""
-    return 2 * sum(line.points[0].value or 0 for line in parts) >= (whole.points[0].value or 0)
+    return 2 * sum(line.points[0].value or 0 for line in parts) >= (
+        whole.points[0].value or 0
+    )

@@ -60,7 +60,10 @@ class Entry:
     @property
     def reach(self) -> float:
         """Return its highest number; -1 without one."""
-        return max((-1 if point.value is None else point.value for point in self.points), default=-1)
+        return max(
+            (-1 if point.value is None else point.value for point in self.points),
+            default=-1,
+        )
 
 
 @dataclass(frozen=True)
@@ -93,17 +96,28 @@ class Plan:
     @property
     def rows(self) -> list[Row]:
         """Return all figures that are drawn or named: also those beside others, and those of rows without room."""
-        points = [*self.points, *(point for entry in self.left for point in entry.points)]
-        windows = [entry.line.window.row for entry in self.entries if entry.line.window and self.shape != "rows"]
+        points = [
+            *self.points,
+            *(point for entry in self.left for point in entry.points),
+        ]
+        windows = [
+            entry.line.window.row
+            for entry in self.entries
+            if entry.line.window and self.shape != "rows"
+        ]
         return [row for point in points for row in (point.row, *point.others)] + windows
 
     @property
     def publishers(self) -> Counter[str]:
-        return Counter(publisher(self.chart.view.source(point.row)) for point in self.points)
+        return Counter(
+            publisher(self.chart.view.source(point.row)) for point in self.points
+        )
 
     def say(self, row: Row) -> str:
         """Return the number of a figure."""
-        return say_number(row, self.chart.view.catalogue, is_signed=len(self.points) > 1)
+        return say_number(
+            row, self.chart.view.catalogue, is_signed=len(self.points) > 1
+        )
 
     def explain(self, reason: Gap | None) -> str:
         """Return why there is no number; nothing if there is one."""

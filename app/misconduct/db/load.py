@@ -15,7 +15,13 @@ from misconduct.db import schema
 from misconduct.db.across import derive_figures, derive_records
 from misconduct.db.engine import Connection, connect
 from misconduct.db.history import write_versions
-from misconduct.db.merge import Begun, Edition, begin_figures, begin_records, compare_records
+from misconduct.db.merge import (
+    Begun,
+    Edition,
+    begin_figures,
+    begin_records,
+    compare_records,
+)
 from misconduct.db.ranges import ALL_RECORDS, EACH, FIGURE_TEXTS, FIGURES, Ranges
 from misconduct.db.tables import CHANGES, METADATA, OPEN, RELEASES
 from misconduct.errors import DatabaseError, ReleaseError
@@ -40,7 +46,12 @@ class Listed(NamedTuple):
 
 
 def load(
-    url: str, data: Path, *, may_drop: bool = False, draft: Path | None = None, progress: Progress = lambda _: None
+    url: str,
+    data: Path,
+    *,
+    may_drop: bool = False,
+    draft: Path | None = None,
+    progress: Progress = lambda _: None,
 ) -> list[str]:
     """Load each release in `data` that the database lacks, and a draft after them. Return the numbers.
 
@@ -49,7 +60,10 @@ def load(
     replaced. Elsewhere only a removal by law explains another digest.
     Raises DatabaseError and ReleaseError.
     """
-    listed = [Listed(one.number, one.digest, data / "releases" / one.number) for one in files.list_releases(data)]
+    listed = [
+        Listed(one.number, one.digest, data / "releases" / one.number)
+        for one in files.list_releases(data)
+    ]
     if draft:
         listed.append(Listed(DRAFT, files.digest_of(draft / files.SUMS), draft))
     with _explained():
@@ -60,7 +74,11 @@ def load(
             loaded = _find_loaded(connection)
             _check_loaded(data, listed, loaded, is_ours=may_drop)
             kept = _count_kept(listed, loaded)
-            if differences := [text for one in listed[:kept] for text in files.find_differences(one.folder)]:
+            if differences := [
+                text
+                for one in listed[:kept]
+                for text in files.find_differences(one.folder)
+            ]:
                 raise ReleaseError("\n".join(differences))
             if kept == len(listed):
                 return []
@@ -74,7 +92,9 @@ def load(
 
 def _count_kept(listed: Sequence[Listed], loaded: Mapping[str, str]) -> int:
     """Return how many releases are loaded as they are listed, from the first one on."""
-    pairs = zip(((one.number, one.digest) for one in listed), loaded.items(), strict=False)
+    pairs = zip(
+        ((one.number, one.digest) for one in listed), loaded.items(), strict=False
+    )
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
@@ -89,13 +109,19 @@ def _explained() -> Iterator[None]:
     except (psycopg.Error, SQLAlchemyError) as error:
         reason = getattr(error, "orig", None) or error  # SQLAlchemy adds the statement
         text = str(reason).strip().rstrip(".")
-        if isinstance(reason, psycopg.errors.ReadOnlySqlTransaction | psycopg.errors.InsufficientPrivilege):
+        if isinstance(
+            reason,
+            psycopg.errors.ReadOnlySqlTransaction
+            | psycopg.errors.InsufficientPrivilege,
+        ):
             owner = "Run `misconduct load` on the primary, as the owner of the tables, and wait until a replica has it"
             text = f"{reason.diag.message_primary}. {owner}"
         raise DatabaseError(f"The releases cannot be loaded: {text}.") from error
 
 
-def _check_loaded(data: Path, listed: Iterable[Listed], loaded: Mapping[str, str], *, is_ours: bool) -> None:
+def _check_loaded(
+    data: Path, listed: Iterable[Listed], loaded: Mapping[str, str], *, is_ours: bool
+) -> None:
     """Raise ReleaseError if no removal by law explains why a release has another digest.
 
     A service with files from before a removal would otherwise publish again what was removed.
@@ -112,22 +138,34 @@ def _check_loaded(data: Path, listed: Iterable[Listed], loaded: Mapping[str, str
 
 def _find_loaded(connection: Connection) -> dict[str, str]:
     """Return the digests of the releases that are loaded, by their numbers, the oldest first."""
-    return dict(connection.execute("SELECT number, digest FROM releases ORDER BY ordinal").fetchall())
+    return dict(
+        connection.execute(
+            "SELECT number, digest FROM releases ORDER BY ordinal"
+        ).fetchall()
+    )
 
 
 def _wait_for_others(connection: Connection, progress: Progress) -> None:
     """Wait until no other load works. The lock ends with the transaction, also behind a pooler."""
-    [is_free] = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOAD_LOCK]).fetchone() or [False]
+    [is_free] = connection.execute(
+        "SELECT pg_try_advisory_xact_lock(%s)", [LOAD_LOCK]
+    ).fetchone() or [False]
     if not is_free:
         progress("waiting for another load to end")
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOAD_LOCK])
 
 
-def _create_tables(connection: Connection, progress: Progress, *, may_drop: bool) -> None:
+def _create_tables(
+    connection: Connection, progress: Progress, *, may_drop: bool
+) -> None:
     if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
-        raise DatabaseError(f"The database has the encoding {encoding}. Create one with UTF8 and name that one.")
+        raise DatabaseError(
+            f"The database has the encoding {encoding}. Create one with UTF8 and name that one."
+        )
     engine = create_engine(PSYCOPG, creator=lambda: connection)
-    with engine.connect() as wrapped:  # this ends the transaction that there is, and its locks
+    with (
+        engine.connect() as wrapped
+    ):  # this ends the transaction that there is, and its locks
         _wait_for_others(connection, progress)
         schema.create_tables(wrapped, may_drop=may_drop)
         wrapped.commit()
@@ -137,20 +175,32 @@ def _take_back(connection: Connection, kept: int) -> None:
     """Undo the load of all releases after the first ones."""
     for each in EACH:
         connection.execute(f"DELETE FROM {each.table} WHERE first > {kept}")  # noqa: S608
-        connection.execute(f"UPDATE {each.table} SET until = {OPEN} WHERE until > {kept} AND until < {OPEN}")  # noqa: S608
+        reopen = f"UPDATE {each.table} SET until = {OPEN}"  # noqa: S608
+        connection.execute(f"{reopen} WHERE until > {kept} AND until < {OPEN}")
     for table in ("changes", "versions"):
         connection.execute(f"DELETE FROM {table} WHERE release > {kept}")  # noqa: S608
     connection.execute(f"DELETE FROM releases WHERE ordinal > {kept}")  # noqa: S608
 
 
 def _load_listed(
-    connection: Connection, listed: Sequence[Listed], kept: int, progress: Progress, *, is_empty: bool
+    connection: Connection,
+    listed: Sequence[Listed],
+    kept: int,
+    progress: Progress,
+    *,
+    is_empty: bool,
 ) -> None:
     """Load all releases after the first ones, which are there. Tables that are empty are locked meanwhile."""
-    connection.execute("SET LOCAL enable_nestloop = off")  # Postgres takes what is new for empty, and loops over it
-    indexes = [index for each in EACH for index in each.table.indexes] if is_empty else []
+    connection.execute(
+        "SET LOCAL enable_nestloop = off"
+    )  # Postgres takes what is new for empty, and loops over it
+    indexes = (
+        [index for each in EACH for index in each.table.indexes] if is_empty else []
+    )
     if indexes:  # those of empty tables are created faster once these have rows
-        connection.execute(f"DROP INDEX {', '.join(str(index.name) for index in indexes)}")
+        connection.execute(
+            f"DROP INDEX {', '.join(str(index.name) for index in indexes)}"
+        )
     before = Edition(listed[kept - 1].folder) if kept else None
     for ordinal, one in enumerate(listed[kept:], kept + 1):
         progress(f"loading release {one.number}")
@@ -162,7 +212,9 @@ def _load_listed(
         connection.execute(_write(CreateIndex(index)))
 
 
-def _load_release(connection: Connection, ordinal: int, listed: Listed, before: Edition | None) -> Edition:
+def _load_release(
+    connection: Connection, ordinal: int, listed: Listed, before: Edition | None
+) -> Edition:
     """Load a release after the one before it, and return it."""
     now = Edition(listed.folder)
     release = now.release
@@ -182,7 +234,10 @@ def _load_release(connection: Connection, ordinal: int, listed: Listed, before: 
     derive_records(connection, ordinal)
     ALL_RECORDS.write(connection, ordinal)
     rows = files.iterate_rows(listed.folder / files.CHANGES)
-    changed = ({"release": ordinal} | {name: text or None for name, text in row.items()} for row in rows)
+    changed = (
+        {"release": ordinal} | {name: text or None for name, text in row.items()}
+        for row in rows
+    )
     copy(connection, CHANGES.name, CHANGES.columns.keys(), changed)
     write_versions(connection, ordinal)
     about = vars(release) | {"ordinal": ordinal, "figures": now.figures}
@@ -206,12 +261,22 @@ def _stage(connection: Connection, ranges: Ranges, begun: Iterable[Begun]) -> No
     copy(connection, ranges.staged, ranges.read, rows)
 
 
-def copy(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+def copy(
+    connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]
+) -> None:
     """Copy rows into columns of a table by COPY. Columns that a row lacks are null."""
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as writer:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as writer,
+    ):
         for row in rows:
             values = (row.get(name) for name in columns)
-            writer.write_row([_write_list(value) if isinstance(value, list) else value for value in values])
+            writer.write_row(
+                [
+                    _write_list(value) if isinstance(value, list) else value
+                    for value in values
+                ]
+            )
 
 
 def _write_list(values: Iterable[object]) -> str:

@@ -15,12 +15,23 @@ from misconduct.db.engine import Connection
 from misconduct.db.tables import OBSERVATIONS, OPEN, RECORDS, SEARCH_TEXTS
 from misconduct.model.search_texts import WEIGHTS
 
-_BESIDE = {"texts": "text[]", "weight": "text", "changed": "text[]", "former": "numeric", "is_end": "boolean"}
+_BESIDE = {
+    "texts": "text[]",
+    "weight": "text",
+    "changed": "text[]",
+    "former": "numeric",
+    "is_end": "boolean",
+}
 """What is staged with rows: their texts, what they change (`misconduct.db.history`), and whether a key ends."""
 
 _PLACES = dict(enumerate(WEIGHTS, 1))
-_WORDS = " || ".join(f"setweight(text{place}.words, '{weight}')" for place, weight in _PLACES.items())
-_PARSED = " ".join(f"JOIN parsed AS text{place} ON text{place}.text = texts[{place}]" for place in _PLACES)
+_WORDS = " || ".join(
+    f"setweight(text{place}.words, '{weight}')" for place, weight in _PLACES.items()
+)
+_PARSED = " ".join(
+    f"JOIN parsed AS text{place} ON text{place}.text = texts[{place}]"
+    for place in _PLACES
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +52,11 @@ class Ranges:
     @cached_property
     def columns(self) -> list[str]:
         """The columns without `first` and `until`."""
-        return [column.name for column in self.table.columns if column.name not in ("first", "until")]
+        return [
+            column.name
+            for column in self.table.columns
+            if column.name not in ("first", "until")
+        ]
 
     @cached_property
     def read(self) -> list[str]:
@@ -54,7 +69,10 @@ class Ranges:
 
     def stage(self, connection: Connection) -> None:
         """Create the tables for what begins and ends with a release, and for what is derived."""
-        columns = [*self.read[: -len(_BESIDE)], *(f"NULL::{kind} AS {name}" for name, kind in _BESIDE.items())]
+        columns = [
+            *self.read[: -len(_BESIDE)],
+            *(f"NULL::{kind} AS {name}" for name, kind in _BESIDE.items()),
+        ]
         connection.execute(f"DROP TABLE IF EXISTS {self.staged}, derived_{self.table}")
         connection.execute(f"""
             CREATE TEMP TABLE {self.staged} ON COMMIT DROP AS
@@ -83,8 +101,12 @@ class Ranges:
         insert = f"INSERT INTO {self.table} ({names}, first, until) SELECT"
         begun = {name: _WORDS if name == "words" else name for name in self.columns}
         begun |= {name: f"coalesce(new.{name}, staged.{name})" for name in self.derived}
-        joined = f"LEFT JOIN {derived} USING ({', '.join(self.key)})" if self.derived else ""
-        if "words" in begun:  # each text is parsed once, since figures share most of them
+        joined = (
+            f"LEFT JOIN {derived} USING ({', '.join(self.key)})" if self.derived else ""
+        )
+        if (
+            "words" in begun
+        ):  # each text is parsed once, since figures share most of them
             connection.execute("DROP TABLE IF EXISTS parsed")
             connection.execute(f"""
                 CREATE TEMP TABLE parsed ON COMMIT DROP AS SELECT text, to_tsvector('english', text) AS words
@@ -95,8 +117,14 @@ class Ranges:
             {insert} {", ".join(begun.values())}, {release}, {OPEN} FROM {self.staged} AS staged {joined}
             WHERE staged.{self.has} IS NOT NULL ORDER BY {self.order}""")
         if self.derived:
-            again = ", ".join(f"{'new' if name in self.derived else 'stored'}.{name}" for name in self.columns)
-            was, now = (", ".join(f"{of}.{name}" for name in self.derived) for of in ("stored", "new"))
+            again = ", ".join(
+                f"{'new' if name in self.derived else 'stored'}.{name}"
+                for name in self.columns
+            )
+            was, now = (
+                ", ".join(f"{of}.{name}" for name in self.derived)
+                for of in ("stored", "new")
+            )
             connection.execute(f"""
                 WITH again AS (
                     UPDATE {self.table} AS stored SET until = {release} FROM {derived}
@@ -115,7 +143,11 @@ class Ranges:
 
 
 _DERIVED = ("series", "within", "shared_subject", "recency", "rank")
-FIGURES = Ranges(OBSERVATIONS, ["id"], "area, place", "staged_figures", "source", _DERIVED)
+FIGURES = Ranges(
+    OBSERVATIONS, ["id"], "area, place", "staged_figures", "source", _DERIVED
+)
 FIGURE_TEXTS = Ranges(SEARCH_TEXTS, ["id"], "id", "staged_figures", "texts")
-ALL_RECORDS = Ranges(RECORDS, ["kind", "id"], "kind, id", "staged_records", "content", ["content"])
+ALL_RECORDS = Ranges(
+    RECORDS, ["kind", "id"], "kind, id", "staged_records", "content", ["content"]
+)
 EACH = (FIGURES, FIGURE_TEXTS, ALL_RECORDS)

@@ -24,11 +24,15 @@ class Key(NamedTuple):
 
 _KEYS = (
     Key("(value IS NULL)::int"),
-    Key("coalesce(caveats && %(no_lead)s::text[], false)::int"),  # nobody should print it without what explains it
+    Key(
+        "coalesce(caveats && %(no_lead)s::text[], false)::int"
+    ),  # nobody should print it without what explains it
     Key("(is_headline IS NOT true)::int"),
     Key("(counting_unit IS DISTINCT FROM usual_unit)::int"),
     Key("coalesce(position, 999)", 1_000),  # of its indicator
-    Key("coalesce(population <> plain_people, false)::int"),  # the people of whom its indicator is, if no name says so
+    Key(
+        "coalesce(population <> plain_people, false)::int"
+    ),  # the people of whom its indicator is, if no name says so
     Key("(is_nation IS NOT true)::int"),
     Key("coalesce(country, 999)", 1_000),
     Key(f"(count(*) OVER (PARTITION BY {', '.join(ENTRY)}) < {MANY_TIMES})::int"),
@@ -36,7 +40,11 @@ _KEYS = (
     Key("least(depth, 9)", 10),  # how many places include its place
 )
 
-RANK = reduce(lambda before, key: f"({before}) * {key.values} + {key.sql}", _KEYS[1:], f"{_KEYS[0].sql}::bigint")
+RANK = reduce(
+    lambda before, key: f"({before}) * {key.values} + {key.sql}",
+    _KEYS[1:],
+    f"{_KEYS[0].sql}::bigint",
+)
 
 RANKED_BY = """
     LEFT JOIN unnest(%(areas)s::text[], %(countries)s::int[], %(depths)s::int[], %(nations)s::bool[])
@@ -48,7 +56,10 @@ RANKED_BY = """
 
 def list_values(catalogue: Catalogue) -> dict[str, Any]:
     """Return what the keys read, as lists side by side."""
-    areas, indicators = catalogue.codelists.get("area", {}), catalogue.of_kind("indicator").values()
+    areas, indicators = (
+        catalogue.codelists.get("area", {}),
+        catalogue.of_kind("indicator").values(),
+    )
     return {
         "areas": [*areas],
         "countries": [find_country(one, catalogue) for one in areas],
@@ -58,6 +69,11 @@ def list_values(catalogue: Catalogue) -> dict[str, Any]:
         "positions": [one["position"] for one in indicators],
         "headlines": [bool(one.get("headline")) for one in indicators],
         "units": [one["counting_unit"][0] for one in indicators],
-        "people": [None if PEOPLE in one["name"] else one["population"][0] for one in indicators],
-        "no_lead": [one for one in catalogue.of_kind("caveat") if catalogue.fact("no_lead", one)],
+        "people": [
+            None if PEOPLE in one["name"] else one["population"][0]
+            for one in indicators
+        ],
+        "no_lead": [
+            one for one in catalogue.of_kind("caveat") if catalogue.fact("no_lead", one)
+        ],
     }

@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Date, Index, Integer, MetaData, Numeric, Table, Text, text
+from sqlalchemy import (
+    Column,
+    Date,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
 from misconduct.model import figure
@@ -35,12 +45,20 @@ RELEASES = Table(
 )
 
 TEXTS = ARRAY(TEXT)
-_TYPES: dict[str, Any] = {"text": TEXT, "code": TEXT, "number": Numeric, "day": Date, "list": TEXTS}
+_TYPES: dict[str, Any] = {
+    "text": TEXT,
+    "code": TEXT,
+    "number": Numeric,
+    "day": Date,
+    "list": TEXTS,
+}
 
 
 def _of_releases() -> tuple[Column[Any], Column[Any]]:
     """Return the columns that say which releases a row belongs to: from `first` to the one before `until`."""
-    return Column("first", Integer, primary_key=True, autoincrement=False), Column("until", Integer, nullable=False)
+    return Column("first", Integer, primary_key=True, autoincrement=False), Column(
+        "until", Integer, nullable=False
+    )
 
 
 OBSERVATIONS = Table(
@@ -48,14 +66,22 @@ OBSERVATIONS = Table(
     METADATA,
     Column("id", TEXT, primary_key=True),
     *_of_releases(),  # before the others: Postgres reads a row up to the last column that a condition names
-    *(Column(name, _TYPES[figure.COLUMNS[name].holds]) for name in figure.TABLE_COLUMNS if name != "id"),
+    *(
+        Column(name, _TYPES[figure.COLUMNS[name].holds])
+        for name in figure.TABLE_COLUMNS
+        if name != "id"
+    ),
     Index("observations_by_recency", text("recency DESC"), "place"),
-    Index("observations_by_area", "area"),  # rows are in this order, which Postgres sees of an index of one column
+    Index(
+        "observations_by_area", "area"
+    ),  # rows are in this order, which Postgres sees of an index of one column
     Index("observations_by_indicator", "indicator", "until"),
     Index("observations_by_source", "source", "until"),
     Index("observations_by_value", "value", "place"),
     Index("observations_by_whole", "part_of", postgresql_using="gin"),
-    Index("observations_by_claim", "repeats", postgresql_where=text("repeats IS NOT NULL")),
+    Index(
+        "observations_by_claim", "repeats", postgresql_where=text("repeats IS NOT NULL")
+    ),
     Index("observations_by_series", "series", "until"),
     Index("observations_by_release", "until", "first"),
 )

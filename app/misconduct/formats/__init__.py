@@ -13,7 +13,10 @@ from misconduct.model.figure import Row
 
 async def _encode_lines(table: Table) -> AsyncIterator[bytes]:
     def lines(page: list[Row]) -> bytes:
-        return b"".join(orjson.dumps(table.document(row), option=orjson.OPT_APPEND_NEWLINE) for row in page)
+        return b"".join(
+            orjson.dumps(table.document(row), option=orjson.OPT_APPEND_NEWLINE)
+            for row in page
+        )
 
     async for page in table.pages:
         yield await run_sync(lines, page)
@@ -29,8 +32,16 @@ FORMATS: dict[str, Format] = {
     "csv": Format("CSV", "text/csv; charset=utf-8; header=present", csv.encode),
     "jsonl": Format("JSON Lines", "application/jsonl", _encode_lines),
     "parquet": Format("Parquet", "application/vnd.apache.parquet", parquet.encode),
-    "xlsx": Format("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx.encode),
+    "xlsx": Format(
+        "Excel",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        xlsx.encode,
+    ),
 }
 
 PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
-MEDIA_TYPES = {"json": "application/json", **{name: one.media_type for name, one in FORMATS.items()}, **PICTURES}
+MEDIA_TYPES = {
+    "json": "application/json",
+    **{name: one.media_type for name, one in FORMATS.items()},
+    **PICTURES,
+}

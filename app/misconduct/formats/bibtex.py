@@ -23,5 +23,9 @@ def encode_bibtex(citation: Mapping[str, Any]) -> bytes:
         "url": citation["URL"],
         "note": citation["note"].translate(_TEX),
     }
-    lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value is not None)
+    lines = "".join(
+        f"  {name} = {{{value}}},\n"
+        for name, value in fields.items()
+        if value is not None
+    )
     return f"@misc{{{citation['id']},\n{lines}}}\n".encode()

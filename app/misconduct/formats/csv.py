@@ -12,8 +12,12 @@ from anyio.to_thread import run_sync
 from misconduct.formats.table import Table
 from misconduct.model.figure import write_cell
 
-_FORMULA = frozenset("=+-@\t\r\uff1d\uff0b\uff0d\uff20")  # a formula begins with one; the last four are wide forms
-_HARMLESS = re.compile(r"[+-]?\d[\d.,]*%?|.")  # a number, or a sign alone: tables print - for zero
+_FORMULA = frozenset(
+    "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
+)  # a formula begins with one; the last four are wide forms
+_HARMLESS = re.compile(
+    r"[+-]?\d[\d.,]*%?|."
+)  # a number, or a sign alone: tables print - for zero
 
 
 async def encode(table: Table) -> AsyncIterator[bytes]:
@@ -29,7 +33,12 @@ def encode_csv(rows: Iterable[Iterable[Any]]) -> bytes:
     writer = csv.writer(text, lineterminator="\n")
     for row in rows:  # to call a function for each value would take twice as long
         writer.writerow(
-            [one if one is None or (type(one) is str and one[:1] not in _FORMULA) else _cell(one) for one in row]
+            [
+                one
+                if one is None or (type(one) is str and one[:1] not in _FORMULA)
+                else _cell(one)
+                for one in row
+            ]
         )
     return text.getvalue().encode()
 
@@ -37,5 +46,9 @@ def encode_csv(rows: Iterable[Iterable[Any]]) -> bytes:
 def _cell(value: Any) -> str:
     """Write a value. A text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP)."""
     text = str(value).lower() if isinstance(value, bool) else write_cell(value)
-    is_formula = isinstance(value, str | list) and text[:1] in _FORMULA and not _HARMLESS.fullmatch(text)
+    is_formula = (
+        isinstance(value, str | list)
+        and text[:1] in _FORMULA
+        and not _HARMLESS.fullmatch(text)
+    )
     return f"'{text}" if is_formula else text

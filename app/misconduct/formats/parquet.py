@@ -29,8 +29,12 @@ def make_frame(columns: Sequence[Column], rows: Iterable[Iterable[Any]]) -> "Dat
     import polars
 
     types = {"number": polars.Float64(), "day": polars.Date()}
-    schema = {column.name: types.get(column.holds, polars.String()) for column in columns}
-    return polars.DataFrame([[join(cell) for cell in row] for row in rows], schema, orient="row")
+    schema = {
+        column.name: types.get(column.holds, polars.String()) for column in columns
+    }
+    return polars.DataFrame(
+        [[join(cell) for cell in row] for row in rows], schema, orient="row"
+    )
 
 
 def write(frames: "list[DataFrame]", about: dict[str, str]) -> bytes:

@@ -21,9 +21,17 @@ class Table:
     rows: int
     about: Mapping[str, str] = field(default_factory=dict)
 
-    def describe_sources(self, identities: Iterable[str]) -> list[dict[str, str | None]]:
-        known, columns = self.catalogue.of_kind("source"), ("id", *SOURCE_FIELDS.values())
-        found = [{name: known[one].get(name) for name in columns} for one in sorted(identities)]
+    def describe_sources(
+        self, identities: Iterable[str]
+    ) -> list[dict[str, str | None]]:
+        known, columns = (
+            self.catalogue.of_kind("source"),
+            ("id", *SOURCE_FIELDS.values()),
+        )
+        found = [
+            {name: known[one].get(name) for name in columns}
+            for one in sorted(identities)
+        ]
         return [one | {"licence": one["licence"] or "not stated"} for one in found]
 
 

@@ -16,9 +16,17 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
 
 MAX_ROWS = 50_000
-TURNS = asyncio.Semaphore(2)  # of the workbooks that a process writes: one of all figures takes seconds
+TURNS = asyncio.Semaphore(
+    2
+)  # of the workbooks that a process writes: one of all figures takes seconds
 MAX_OF_AN_ADDRESS = 2_000  # characters of a link; Excel has a limit of 2,079, and of 65,530 links in a sheet
-WIDTHS = {"text": 20, "number": 12, "day": 12, "code": 24, "list": 14}  # characters, by what a column holds
+WIDTHS = {
+    "text": 20,
+    "number": 12,
+    "day": 12,
+    "code": 24,
+    "list": 14,
+}  # characters, by what a column holds
 WRAPPED = 80  # text wraps in columns that are wider
 HOLDS = {
     "text": "Text",
@@ -32,14 +40,21 @@ HOLDS = {
 async def encode(table: Table) -> AsyncIterator[bytes]:
     """Yield the whole workbook. Raises TooManyRows, and TooBusy if others are being written."""
     if table.rows > MAX_ROWS:
-        raise TooManyRows(f"An XLSX file has at most {MAX_ROWS:,} rows. Use .csv or .parquet, or add filters.")
+        raise TooManyRows(
+            f"An XLSX file has at most {MAX_ROWS:,} rows. Use .csv or .parquet, or add filters."
+        )
     if TURNS.locked():
-        raise TooBusy("Other XLSX files are being written. Please try again in a few seconds, or ask for .csv.")
+        raise TooBusy(
+            "Other XLSX files are being written. Please try again in a few seconds, or ask for .csv."
+        )
     content, sources = io.BytesIO(), set[str]()
     async with TURNS:
         with TemporaryDirectory() as folder:
             book = await run_sync(_open, table, content, folder)
-            widths = {column.name: max(WIDTHS[column.holds], len(column.name) + 3) for column in table.columns}
+            widths = {
+                column.name: max(WIDTHS[column.holds], len(column.name) + 3)
+                for column in table.columns
+            }
             figures = _Sheet(book, "figures", widths, link="cite_as")
             async for page in table.pages:
                 await run_sync(figures.add, map(table.cells, page))
@@ -59,7 +74,9 @@ def _open(table: Table, content: io.BytesIO, folder: str) -> "Workbook":
         "default_date_format": "yyyy-mm-dd",
     }
     book = Workbook(content, options)
-    created = datetime.fromisoformat(table.about["day"])  # the same figures give the same bytes
+    created = datetime.fromisoformat(
+        table.about["day"]
+    )  # the same figures give the same bytes
     book.set_properties({"title": table.about["title"], "created": created})
     return book
 
@@ -67,20 +84,40 @@ def _open(table: Table, content: io.BytesIO, folder: str) -> "Workbook":
 def _finish(table: Table, book: "Workbook", identities: Iterable[str]) -> None:
     columns = _Sheet(book, "columns", {"name": 24, "holds": 36, "meaning": 90})
     columns.add((one.name, HOLDS[one.holds], one.about) for one in table.columns)
-    widths = {"id": 44, "title": 70, "publisher": 24, "published": 12, "url": 60, "sha256": 20, "licence": 30}
+    widths = {
+        "id": 44,
+        "title": 70,
+        "publisher": 24,
+        "published": 12,
+        "url": 60,
+        "sha256": 20,
+        "licence": 30,
+    }
     described = table.describe_sources(identities)
-    _Sheet(book, "sources", widths, link="url").add([one[name] for name in widths] for one in described)
-    _Sheet(book, "about", {"name": 14, "text": 100}, link="text").add(table.about.items())
+    _Sheet(book, "sources", widths, link="url").add(
+        [one[name] for name in widths] for one in described
+    )
+    _Sheet(book, "about", {"name": 14, "text": 100}, link="text").add(
+        table.about.items()
+    )
     book.close()
 
 
 class _Sheet:
-    def __init__(self, book: "Workbook", name: str, widths: Mapping[str, int], link: str | None = None) -> None:
+    def __init__(
+        self,
+        book: "Workbook",
+        name: str,
+        widths: Mapping[str, int],
+        link: str | None = None,
+    ) -> None:
         self.sheet = book.add_worksheet(name)
         self.names, self.link, self.rows = [*widths], link, 0
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         for place, width in enumerate(widths.values()):
-            self.sheet.set_column(place, place, width, wrapped if width > WRAPPED else None)
+            self.sheet.set_column(
+                place, place, width, wrapped if width > WRAPPED else None
+            )
         self.sheet.write_row(0, 0, self.names, book.add_format({"bold": True}))
         self.sheet.freeze_panes(1, 0)
 
@@ -95,9 +132,15 @@ class _Sheet:
         self.sheet.ignore_errors({"number_stored_as_text": as_text})
 
     def _write(self, place: int, value: Any, *, is_link: bool) -> None:
-        if is_link and str(value).startswith("http") and len(value) <= MAX_OF_AN_ADDRESS:
+        if (
+            is_link
+            and str(value).startswith("http")
+            and len(value) <= MAX_OF_AN_ADDRESS
+        ):
             self.sheet.write_url(self.rows, place, value)
-        elif isinstance(value, str):  # `write` would first look for what else it could be
+        elif isinstance(
+            value, str
+        ):  # `write` would first look for what else it could be
             self.sheet.write_string(self.rows, place, value)
         else:
             self.sheet.write(self.rows, place, join(value))

@@ -20,10 +20,15 @@ EARLIER_COUNTS = "earlier_counts"
 PEOPLE = "{people}"
 """Where the people of a figure stand in the name of its indicator."""
 
-OTHER_WORDS: Mapping[str, Mapping[str, str]] = {"qualifier": HEDGES, "unit": {"%": "percent"}}
+OTHER_WORDS: Mapping[str, Mapping[str, str]] = {
+    "qualifier": HEDGES,
+    "unit": {"%": "percent"},
+}
 """Words for codes that are in no released list."""
 
-FORMER_FACTS = json.loads(Path(__file__).with_name("former_facts.json").read_text("utf-8"))
+FORMER_FACTS = json.loads(
+    Path(__file__).with_name("former_facts.json").read_text("utf-8")
+)
 """By field and record: what the records of releases without a field are to be taken for."""
 
 
@@ -33,10 +38,16 @@ class Catalogue:
     `uses` says how many figures have a caveat.
     """
 
-    def __init__(self, records: RecordsByKind, uses: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, records: RecordsByKind, uses: Mapping[str, int] | None = None
+    ) -> None:
         self.records, self.uses = records, uses or {}
         # What the methods with an underscore return is kept: it is asked for every figure.
-        self.findable, self.names, self.label = cache(self._findable), cache(self._names), cache(self._label)
+        self.findable, self.names, self.label = (
+            cache(self._findable),
+            cache(self._names),
+            cache(self._label),
+        )
 
     def of_kind(self, kind: str) -> Mapping[str, Content]:
         return self.records.get(kind, {})
@@ -52,9 +63,16 @@ class Catalogue:
             name, _, code = identity.partition("/")
             released[name][code] = record
         for identity, record in self.of_kind("indicator").items():
-            called = released["population"].get(record["population"][0], {}).get("in_names", "")
+            called = (
+                released["population"]
+                .get(record["population"][0], {})
+                .get("in_names", "")
+            )
             label = record["name"].replace(PEOPLE, called)
-            released["indicator"][identity] = {**record, "label": label[:1].upper() + label[1:]}
+            released["indicator"][identity] = {
+                **record,
+                "label": label[:1].upper() + label[1:],
+            }
         return dict(sorted((released | PROGRAM_LISTS).items()))
 
     @cached_property
@@ -71,9 +89,12 @@ class Catalogue:
 
     @cached_property
     def _facts(self) -> Mapping[str, Mapping[str, Any]]:
-        records = [pair for of_kind in self.records.values() for pair in of_kind.items()]
+        records = [
+            pair for of_kind in self.records.values() for pair in of_kind.items()
+        ]
         return {
-            field: {one: content[field] for one, content in records if field in content} or former
+            field: {one: content[field] for one, content in records if field in content}
+            or former
             for field, former in FORMER_FACTS.items()
         }
 
@@ -121,16 +142,26 @@ class Catalogue:
         words = OTHER_WORDS.get(names or "", {})
         return {
             value: [
-                next(filter(None, (content.get(name) for name in ("label", "title", "question"))), ""),
+                next(
+                    filter(
+                        None,
+                        (content.get(name) for name in ("label", "title", "question")),
+                    ),
+                    "",
+                ),
                 *content.get("words", ()),
                 *(word for word, code in words.items() if code == value),
                 *filter(None, [content.get("publisher")]),
             ]
-            for value, content in (contents or {one: {} for one in self.findable(names)}).items()
+            for value, content in (
+                contents or {one: {} for one in self.findable(names)}
+            ).items()
         }
 
 
-def _with_narrower(code: str, narrower: Mapping[str | None, Sequence[str]]) -> list[str]:
+def _with_narrower(
+    code: str, narrower: Mapping[str | None, Sequence[str]]
+) -> list[str]:
     found = [code]
     for one in found:  # it grows meanwhile
         found += [below for below in narrower.get(one, ()) if below not in found]

@@ -27,7 +27,9 @@ OPEN = ".."
 EXAMPLES = ("2022", "2014/2024", "2022-11/..", "2023-03-31", NOW, "P10Y")
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
-_DURATION = re.compile(r"P(?=\d)(?:(\d{1,3})Y)?(?:(\d{1,3})M)?(?:(\d{1,3})D)?", re.ASCII)
+_DURATION = re.compile(
+    r"P(?=\d)(?:(\d{1,3})Y)?(?:(\d{1,3})M)?(?:(\d{1,3})D)?", re.ASCII
+)
 _YEAR_LABEL = re.compile(r"(\d{4})(?:[/–-](\d{2}))?", re.ASCII)
 
 
@@ -63,14 +65,22 @@ def date_bounds(text: str) -> tuple[date, date]:
     except ValueError as error:
         raise ValueError(f"{text!r} is not a date: {error}") from error
     last_month = int(month or "12")
-    return first, first.replace(month=last_month, day=int(day or calendar.monthrange(first.year, last_month)[1]))
+    return first, first.replace(
+        month=last_month, day=int(day or calendar.monthrange(first.year, last_month)[1])
+    )
 
 
 def read_year_label(text: str) -> str:
     """Return the label of a year: `2022`, or `2019/20` for twelve months that begin in 2019. Raises ValueError."""
     match = _YEAR_LABEL.fullmatch(text)
-    if match is None or text.startswith("0000") or (match[2] and int(match[2]) != (int(match[1]) + 1) % 100):
-        raise ValueError(f"{text!r} is not a year, such as 2022, or 2019/20 for April 2019 to March 2020")
+    if (
+        match is None
+        or text.startswith("0000")
+        or (match[2] and int(match[2]) != (int(match[1]) + 1) % 100)
+    ):
+        raise ValueError(
+            f"{text!r} is not a year, such as 2022, or 2019/20 for April 2019 to March 2020"
+        )
     return text.replace("-", "/").replace("–", "/")
 
 
@@ -82,7 +92,9 @@ def find_near_years(labels: Collection[str]) -> list[str]:
         if "/" in label:
             found |= {f"{year}", f"{year + 1}"}
         else:
-            found |= {f"{begins}/{(begins + 1) % 100:02}" for begins in (year - 1, year)}
+            found |= {
+                f"{begins}/{(begins + 1) % 100:02}" for begins in (year - 1, year)
+            }
     return sorted(found - {*labels})
 
 
@@ -101,10 +113,14 @@ def printed_days(period: str) -> Days:
         return Days(None, None)
     start, slash, end = period.partition("/")
     if re.fullmatch(r"\d{4}/\d\d", period):
-        raise ValueError(f"{period!r} is not a period: write its months, such as {start}-04/{int(start) + 1}-03")
+        raise ValueError(
+            f"{period!r} is not a period: write its months, such as {start}-04/{int(start) + 1}-03"
+        )
     if not slash:
         if not _DATE.fullmatch(period):
-            raise ValueError(f"{period!r} is not a period, such as {', '.join(EXAMPLES)}")
+            raise ValueError(
+                f"{period!r} is not a period, such as {', '.join(EXAMPLES)}"
+            )
         return Days(*date_bounds(period))
     if start == end == OPEN:
         raise ValueError(f"{period!r} has no date on either side")
@@ -134,7 +150,13 @@ def read_period(period: str, published: str | None) -> Period:
     year = make_year(first.year, 1 if first.year == last.year else first.month)
     if first.year != last.year and (first, last) != (year.first, year.last):
         return Period(first, last, "source", None, "window")
-    return Period(first, last, "source", year.label, _coverage(year, Days(first, last), publication))
+    return Period(
+        first,
+        last,
+        "source",
+        year.label,
+        _coverage(year, Days(first, last), publication),
+    )
 
 
 def _undated(period: str, publication: Days) -> Period:

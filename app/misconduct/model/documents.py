@@ -8,7 +8,14 @@ from operator import itemgetter
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue, Content
-from misconduct.model.figure import COLUMNS, PROSE, SOURCE_FIELDS, Column, Row, with_label
+from misconduct.model.figure import (
+    COLUMNS,
+    PROSE,
+    SOURCE_FIELDS,
+    Column,
+    Row,
+    with_label,
+)
 from misconduct.model.locator import text_fragment
 from misconduct.model.names import name_counted
 from misconduct.model.shapes import SOURCE_KEYS, Figure, LabelledCode, SourceOfFigure
@@ -28,7 +35,11 @@ class ReleaseView:
 
     def cite_as(self, identity: str) -> str | None:
         """Return the address of exactly this figure in exactly this release; None for a draft."""
-        return None if self.release == DRAFT else f"{self.base_url}/v1/observations/{identity}?release={self.release}"
+        return (
+            None
+            if self.release == DRAFT
+            else f"{self.base_url}/v1/observations/{identity}?release={self.release}"
+        )
 
     def source(self, row: Row) -> Content:
         return self.catalogue.of_kind("source").get(row["source"], {})
@@ -39,7 +50,9 @@ def table_columns(columns: Iterable[str], *, has_labels: bool) -> list[Column]:
     return [each for name in columns for each in with_label(COLUMNS[name], has_labels)]
 
 
-def cell_reader(columns: Iterable[str], view: ReleaseView, *, has_labels: bool) -> Callable[[Row], list[Any]]:
+def cell_reader(
+    columns: Iterable[str], view: ReleaseView, *, has_labels: bool
+) -> Callable[[Row], list[Any]]:
     """Return a function that returns the values of a row of a table, in the order of `table_columns`."""
     readers = list[Callable[[Row], Any]]()
     for name in columns:
@@ -49,17 +62,26 @@ def cell_reader(columns: Iterable[str], view: ReleaseView, *, has_labels: bool) 
     return lambda row: [read(row) for read in readers]
 
 
-def _label_reader(name: str, codelist: str, catalogue: Catalogue) -> Callable[[Row], str | None]:
-    return lambda row: None if row[name] is None else catalogue.label(codelist, row[name])
+def _label_reader(
+    name: str, codelist: str, catalogue: Catalogue
+) -> Callable[[Row], str | None]:
+    return lambda row: (
+        None if row[name] is None else catalogue.label(codelist, row[name])
+    )
 
 
-def document_reader(columns: Iterable[str], view: ReleaseView) -> Callable[[Row], Figure]:
+def document_reader(
+    columns: Iterable[str], view: ReleaseView
+) -> Callable[[Row], Figure]:
     """Return a function that returns the object of JSON of a figure, with some of its columns and its links."""
     show_row = shower(columns, view)
 
     def read(row: Row) -> Figure:
         own = f"{view.base_url}/v1/observations/{row['id']}"
-        return {**show_row(row), "links": {"self": own, "printed_at": _printed_at(row, view.source(row))}}
+        return {
+            **show_row(row),
+            "links": {"self": own, "printed_at": _printed_at(row, view.source(row))},
+        }
 
     return read
 
@@ -70,7 +92,9 @@ def document(row: Row, columns: Iterable[str], view: ReleaseView) -> Figure:
 
 def shower(columns: Iterable[str], view: ReleaseView) -> Callable[[Row], Any]:
     """Return a function that returns some columns of a figure, to be a part of an object of JSON that mypy knows."""
-    readers = [(name, _reader(name, view), _writer(name, view.catalogue)) for name in columns]
+    readers = [
+        (name, _reader(name, view), _writer(name, view.catalogue)) for name in columns
+    ]
     return lambda row: {name: write(read(row)) for name, read, write in readers}
 
 
@@ -99,7 +123,9 @@ def _writer(name: str, catalogue: Catalogue) -> Callable[[Any], Any]:
     if name == "source":
         return lambda value: source_document(value, catalogue)
     if codelist := COLUMNS[name].codelist:
-        return lambda value: None if value is None else labelled(codelist, value, catalogue)
+        return lambda value: (
+            None if value is None else labelled(codelist, value, catalogue)
+        )
     if COLUMNS[name].holds == "number":
         return lambda value: None if value is None else number(value)
     if COLUMNS[name].holds == "day":

@@ -67,15 +67,35 @@ def _computed(name: str, holds: Holds, about: str) -> Column:
 _DEFAULT = (
     Column("id", "text", "Identifier of the figure, the same in every release."),
     Column("counted", "text", "What it counts, in the source's own words."),
-    _code("measure", "How far the matter had got, or what happened.", is_dimension=True),
+    _code(
+        "measure", "How far the matter had got, or what happened.", is_dimension=True
+    ),
     _code("category", "Kind of misconduct.", is_dimension=True),
     _code("fit", "How well measure and category fit what the source counts."),
     _code("area", "Police force or area.", is_dimension=True),
-    _code("population", "Who the figure is about. A share is a share of this group.", is_dimension=True),
-    _code("counting_unit", "What counts as one: people, cases, calls.", is_dimension=True),
-    Column("period", "text", "The period as precise as printed, in the notation of ISO 8601-2.", is_shown=False),
-    Column("year", "text", "The year that it is for, or for a part of: 2022, or 2019/20.", made_by="load"),
-    Column("period_start", "day", "First day that the period can mean.", made_by="load"),
+    _code(
+        "population",
+        "Who the figure is about. A share is a share of this group.",
+        is_dimension=True,
+    ),
+    _code(
+        "counting_unit", "What counts as one: people, cases, calls.", is_dimension=True
+    ),
+    Column(
+        "period",
+        "text",
+        "The period as precise as printed, in the notation of ISO 8601-2.",
+        is_shown=False,
+    ),
+    Column(
+        "year",
+        "text",
+        "The year that it is for, or for a part of: 2022, or 2019/20.",
+        made_by="load",
+    ),
+    Column(
+        "period_start", "day", "First day that the period can mean.", made_by="load"
+    ),
     Column("period_end", "day", "Last day that the period can mean.", made_by="load"),
     Column("value", "number", "The number. Null is not zero: value_absent says why."),
     _code("value_absent", "Why there is no number."),
@@ -83,11 +103,26 @@ _DEFAULT = (
     _code("qualifier", "How firmly the source states it."),
     Column("printed", "text", "The number exactly as printed."),
     _code("coverage", "How much of its year it covers.", made_by="load"),
-    Column("part_of", "list", "Totals that include it. Do not add it to them.", refers_to="observation"),
-    Column("repeats", "text", "The figure that it repeats. Do not add it to that.", refers_to="observation"),
+    Column(
+        "part_of",
+        "list",
+        "Totals that include it. Do not add it to them.",
+        refers_to="observation",
+    ),
+    Column(
+        "repeats",
+        "text",
+        "The figure that it repeats. Do not add it to that.",
+        refers_to="observation",
+    ),
     _code("stated_by", "Who stated it, according to the source."),
     Column("source", "text", "The document that prints it.", refers_to="source"),
-    Column("cite_as", "text", "Address of exactly this figure in exactly this release.", made_by="answer"),
+    Column(
+        "cite_as",
+        "text",
+        "Address of exactly this figure in exactly this release.",
+        made_by="answer",
+    ),
 )
 _FURTHER = (
     _code("vetting_check", "The check of the workforce that found it."),
@@ -141,35 +176,59 @@ _FURTHER = (
 COLUMNS = {column.name: column for column in (*_DEFAULT, *_FURTHER)}
 """The columns of a figure. `_DEFAULT` are shown by default, with those of `default_columns`."""
 
-REGISTER_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.made_by == "register")
+REGISTER_COLUMNS = tuple(
+    one.name for one in COLUMNS.values() if one.made_by == "register"
+)
 """The columns of a figure in a release. A file of the register has them all but `source`, which is the file's name."""
 
 TABLE_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.made_by != "answer")
 SHOWN_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.is_shown)
-_ADDED = {"vetting-checks": ("vetting_check", "vetting_result"), "duty-status": ("stock_or_flow",)}
+_ADDED = {
+    "vetting-checks": ("vetting_check", "vetting_result"),
+    "duty-status": ("stock_or_flow",),
+}
 COUNTED = ("indicator", "subcategory", "scope", "base")
 """The columns that say what a figure counts, whatever its place, its time and its number are."""
 
-NAMED_BY_COLUMNS = (*COUNTED, "category", "population", "counting_unit", "statistic", "value", "whole")
+NAMED_BY_COLUMNS = (
+    *COUNTED,
+    "category",
+    "population",
+    "counting_unit",
+    "statistic",
+    "value",
+    "whole",
+)
 """The columns of which the title of a figure is made (misconduct.model.names)."""
 
 
 def default_columns(dataset: str | None = None) -> list[str]:
     """Return the columns that a list shows unless a request chooses others; some datasets show more."""
     shown = (one.name for one in _DEFAULT if one.is_shown)
-    return [*shown, *_ADDED.get(dataset or "", ()), "mark", *COUNTED, "denominator", "title"]
+    return [
+        *shown,
+        *_ADDED.get(dataset or "", ()),
+        "mark",
+        *COUNTED,
+        "denominator",
+        "title",
+    ]
 
 
 DEFAULT_COLUMNS = tuple(default_columns())
 
 DIMENSIONS = tuple(one.name for one in COLUMNS.values() if one.is_dimension)
 CODED_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.codelist)
-SOURCE_FIELDS = {name: name.removeprefix("source_") for name in COLUMNS if name.startswith("source_")}
+SOURCE_FIELDS = {
+    name: name.removeprefix("source_") for name in COLUMNS if name.startswith("source_")
+}
 
 
 def with_label(column: Column, has_labels: bool) -> list[Column]:
     """Return a column, followed by a column of labels if it has codes and labels are asked for."""
-    label = Column(f"{column.name}_label", "text", f"Label of the code in {column.name}.")
+    label = Column(
+        f"{column.name}_label", "text", f"Label of the code in {column.name}."
+    )
     return [column, label] if has_labels and column.codelist else [column]
 
 
@@ -177,17 +236,28 @@ def needed_columns(columns: Collection[str]) -> list[str]:
     """Return the columns of the database that are needed to show some columns, with links to the document."""
     stored = {name for name in columns if COLUMNS[name].made_by != "answer"}
     stored |= {*NAMED_BY_COLUMNS} if "title" in columns else set()
-    return [name for name in COLUMNS if name in stored | {"id", "source", "counted", "printed", "at", "read_from"}]
+    return [
+        name
+        for name in COLUMNS
+        if name in stored | {"id", "source", "counted", "printed", "at", "read_from"}
+    ]
 
 
 def read_cells(cells: Mapping[str, str]) -> Row:
     """Make a row from the cells of a CSV file; an empty cell is null. Raises ArithmeticError for what is no number."""
-    return {name: _READERS[name](cell) if cell or name in _LISTS else None for name, cell in cells.items()}
+    return {
+        name: _READERS[name](cell) if cell or name in _LISTS else None
+        for name, cell in cells.items()
+    }
 
 
 _LISTS = {name for name, column in COLUMNS.items() if column.holds == "list"}
 _READERS: dict[str, Callable[[str], Any]] = {
-    name: str.split if column.holds == "list" else Decimal if column.holds == "number" else intern
+    name: str.split
+    if column.holds == "list"
+    else Decimal
+    if column.holds == "number"
+    else intern
     for name, column in COLUMNS.items()
 }
 """How a cell is read. Equal texts are kept in memory once, since most figures share theirs."""
@@ -204,17 +274,26 @@ def write_cell(value: Any) -> str:
 
 def read_from(at: str | None) -> str:
     """Return how a figure was read, by the place of its number; without one, this register counted it from a file."""
-    return {"char": "text", "cell": "table", "row": "page"}.get((at or "").partition("=")[0], "file")
+    return {"char": "text", "cell": "table", "row": "page"}.get(
+        (at or "").partition("=")[0], "file"
+    )
 
 
-def complete(row: Row, published: str | None, disagreements: Sequence[str], datasets: Sequence[str]) -> Row:
+def complete(
+    row: Row,
+    published: str | None,
+    disagreements: Sequence[str],
+    datasets: Sequence[str],
+) -> Row:
     """Return a row of a release with later columns, which are null, and with those that the load computes from it.
 
     `published` is the date of its source, as precise as known. The ids of its disagreements and datasets are sorted.
     """
     row = dict.fromkeys(REGISTER_COLUMNS) | row
     period = read_period(row["period"] or "", published)
-    low, high = read_bounds(row["value"], row["qualifier"], row["printed"], row["statistic"], row["unit"])
+    low, high = read_bounds(
+        row["value"], row["qualifier"], row["printed"], row["statistic"], row["unit"]
+    )
     return row | {
         **period._asdict(),
         "value_low": low,
@@ -229,8 +308,13 @@ def complete(row: Row, published: str | None, disagreements: Sequence[str], data
 def place_of(row: Row) -> str:
     """Return by what a figure is sorted: its source, and where this prints it; last what this register counted."""
     numbers = re.search(r"(\d+)(?:,(\d+))?", row["at"] or "")
-    printed = "".join(f"{one:0>10}" if one else _LAST for one in (numbers.groups() if numbers else (None, None)))
-    return " ".join([row["source"], printed, "" if numbers else row["counted"] or _LAST, row["id"]])
+    printed = "".join(
+        f"{one:0>10}" if one else _LAST
+        for one in (numbers.groups() if numbers else (None, None))
+    )
+    return " ".join(
+        [row["source"], printed, "" if numbers else row["counted"] or _LAST, row["id"]]
+    )
 
 
 def completer(records: RecordsByKind) -> Callable[[Row], Row]:
@@ -242,11 +326,20 @@ def completer(records: RecordsByKind) -> Callable[[Row], Row]:
             for figure in record.get(field, ()):
                 of_kind[figure].append(identity)
         naming.append(of_kind)
-    replies = {identity for identity, record in records.get("caveat", {}).items() if record.get("reply_by")}
+    replies = {
+        identity
+        for identity, record in records.get("caveat", {}).items()
+        if record.get("reply_by")
+    }
 
     def complete_one(row: Row) -> Row:
         disagreements, datasets = (each.get(row["id"], []) for each in naming)
         caveats = sorted(row["caveats"], key=lambda one: one not in replies)
-        return complete(row | {"caveats": caveats}, sources[row["source"]].get("published"), disagreements, datasets)
+        return complete(
+            row | {"caveats": caveats},
+            sources[row["source"]].get("published"),
+            disagreements,
+            datasets,
+        )
 
     return complete_one

@@ -9,7 +9,13 @@ from misconduct.model.documents import ReleaseView, labelled, show, source_docum
 from misconduct.model.figure import Row
 from misconduct.model.likeness import COMPARED
 from misconduct.model.locator import read_place
-from misconduct.model.shapes import REFERENCE_KEYS, EarlierCount, Evidence, FigureContext, FigureReference
+from misconduct.model.shapes import (
+    REFERENCE_KEYS,
+    EarlierCount,
+    Evidence,
+    FigureContext,
+    FigureReference,
+)
 from misconduct.model.versions import Version, show_fields
 from misconduct.model.wording import describe_figure, how_read, name_source, say_caveat
 
@@ -20,7 +26,11 @@ RELATED_COLUMNS = (*REFERENCE_KEYS, "part_of", "repeats")
 
 
 def _find_checks(identity: str, view: ReleaseView) -> list[Content]:
-    return [one for one in view.catalogue.of_kind("check").values() if identity in _figures_of(one)]
+    return [
+        one
+        for one in view.catalogue.of_kind("check").values()
+        if identity in _figures_of(one)
+    ]
 
 
 def _figures_of(check: Content) -> list[Any]:
@@ -36,7 +46,9 @@ def needed_figures(row: Row, view: ReleaseView) -> set[str]:
     return ids - {None}
 
 
-def full_document(row: Row, others: Mapping[str, Row], naming: Sequence[Row], view: ReleaseView) -> FigureContext:
+def full_document(
+    row: Row, others: Mapping[str, Row], naming: Sequence[Row], view: ReleaseView
+) -> FigureContext:
     """Return what a figure in full has beside its columns, or instead of some.
 
     `others` are the figures that it needs, by id. `naming` are its parts, and those that print its claim again.
@@ -45,33 +57,51 @@ def full_document(row: Row, others: Mapping[str, Row], naming: Sequence[Row], vi
     references = {one: _reference(other, view) for one, other in others.items()}
     return {
         "origin": source_document(row["origin"], catalogue) if row["origin"] else None,
-        "caveats": [{"id": one, "text": say_caveat(one, catalogue)} for one in row["caveats"]],
+        "caveats": [
+            {"id": one, "text": say_caveat(one, catalogue)} for one in row["caveats"]
+        ],
         "evidence": evidence(row, view.source(row)),
         "relations": {
             "part_of": _refer(row["part_of"], references),
-            "parts": [_reference(one, view) for one in naming if identity in one["part_of"]],
+            "parts": [
+                _reference(one, view) for one in naming if identity in one["part_of"]
+            ],
             "repeats": references.get(row["repeats"]),
-            "repeated_by": [_reference(one, view) for one in naming if one["repeats"] == identity],
+            "repeated_by": [
+                _reference(one, view) for one in naming if one["repeats"] == identity
+            ],
             "denominator": references.get(row["denominator"]),
         },
         "disagreements": [
-            _disagreement(catalogue.of_kind("disagreement")[one], references, view) for one in row["disagreements"]
+            _disagreement(catalogue.of_kind("disagreement")[one], references, view)
+            for one in row["disagreements"]
         ],
-        "checks": [_check(one, references, view) for one in _find_checks(identity, view)],
+        "checks": [
+            _check(one, references, view) for one in _find_checks(identity, view)
+        ],
         "corrections": [
-            {name: one[name] for name in ("id", "printed", "reading", "other_reading", "explanation")}
+            {
+                name: one[name]
+                for name in ("id", "printed", "reading", "other_reading", "explanation")
+            }
             for one in catalogue.corrections.get(identity, ())
         ],
         "earlier_counts": [
             _earlier_count(one, row, catalogue)
-            for one in catalogue.of_kind(EARLIER_COUNTS).get(identity, {}).get("counts", ())
+            for one in catalogue.of_kind(EARLIER_COUNTS)
+            .get(identity, {})
+            .get("counts", ())
         ],
     }
 
 
-def _earlier_count(count: Mapping[str, str], row: Row, catalogue: Catalogue) -> EarlierCount:
+def _earlier_count(
+    count: Mapping[str, str], row: Row, catalogue: Catalogue
+) -> EarlierCount:
     day, last = count["day"], str(row["period_end"])
-    coverage = "part" if row["year"] and day <= last[: len(day)] else None  # the year was not over then
+    coverage = (
+        "part" if row["year"] and day <= last[: len(day)] else None
+    )  # the year was not over then
     return {
         "day": count["day"],
         "number": count["number"],
@@ -81,25 +111,34 @@ def _earlier_count(count: Mapping[str, str], row: Row, catalogue: Catalogue) -> 
 
 
 def _reference(row: Row, view: ReleaseView) -> FigureReference:
-    return {**show(row, REFERENCE_KEYS, view), "url": f"{view.base_url}/v1/observations/{row['id']}"}
+    return {
+        **show(row, REFERENCE_KEYS, view),
+        "url": f"{view.base_url}/v1/observations/{row['id']}",
+    }
 
 
 def _refer(ids: Sequence[str], references: References) -> list[FigureReference]:
     return [references[one] for one in ids if one in references]
 
 
-def _disagreement(record: Content, references: References, view: ReleaseView) -> dict[str, Any]:
+def _disagreement(
+    record: Content, references: References, view: ReleaseView
+) -> dict[str, Any]:
     dimensions = record.get("outcome", {}).get("dimensions", {})
     return {
         **{name: record[name] for name in ("id", "title", "question", "explanation")},
         "dimensions": {
-            name: labelled("relation", dimensions[name], view.catalogue) for name in COMPARED if name in dimensions
+            name: labelled("relation", dimensions[name], view.catalogue)
+            for name in COMPARED
+            if name in dimensions
         },
         "members": _refer(record["members"], references),
     }
 
 
-def _check(record: Content, references: References, view: ReleaseView) -> dict[str, Any]:
+def _check(
+    record: Content, references: References, view: ReleaseView
+) -> dict[str, Any]:
     outcome = record.get("outcome", {})
     return {
         "id": record["id"],
@@ -109,7 +148,9 @@ def _check(record: Content, references: References, view: ReleaseView) -> dict[s
         "parts": _refer(record["parts"], references),
         "share": references.get(record.get("share") or ""),
         **{name: outcome.get(name) for name in ("stated", "computed")},
-        "result": labelled("check_result", outcome["result"], view.catalogue) if outcome else None,
+        "result": labelled("check_result", outcome["result"], view.catalogue)
+        if outcome
+        else None,
         "explanation": record.get("explanation"),
     }
 
@@ -122,9 +163,17 @@ def evidence(row: Row, source: Content) -> Evidence:
     before, after = source.get("quotes", {}).get(row["at"], (None, None))
     selector: dict[str, Any] | None = None  # of the Web Annotation Data Model
     if row["at"] and (span := read_place(row["at"])):
-        selector = {"type": "TextPositionSelector", "start": span.start, "end": span.end}
+        selector = {
+            "type": "TextPositionSelector",
+            "start": span.start,
+            "end": span.end,
+        }
     elif row["at"]:
-        selector = {"type": "FragmentSelector", "conformsTo": CELL_SELECTOR, "value": row["at"]}
+        selector = {
+            "type": "FragmentSelector",
+            "conformsTo": CELL_SELECTOR,
+            "value": row["at"],
+        }
     return {
         "url": source.get("url"),
         "archived": source.get("archived"),
@@ -136,15 +185,23 @@ def evidence(row: Row, source: Content) -> Evidence:
     }
 
 
-def version_documents(versions: Sequence[Version], catalogues: Mapping[str, Catalogue]) -> list[dict[str, Any]]:
+def version_documents(
+    versions: Sequence[Version], catalogues: Mapping[str, Catalogue]
+) -> list[dict[str, Any]]:
     """Return the versions of a figure, oldest first: the releases that have each one, and what changed before it.
 
     `catalogues` are those of the first release of each version.
     """
     firsts = [catalogues[version.releases[0]] for version in versions]
     return [
-        {"releases": version.releases, "reason": version.reason, "changes": show_fields(version.fields, was, now)}
-        for version, was, now in zip(versions, [firsts[0], *firsts], firsts, strict=False)
+        {
+            "releases": version.releases,
+            "reason": version.reason,
+            "changes": show_fields(version.fields, was, now),
+        }
+        for version, was, now in zip(
+            versions, [firsts[0], *firsts], firsts, strict=False
+        )
     ]
 
 

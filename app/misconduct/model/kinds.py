@@ -9,7 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from misconduct.model.dates import date_bounds
 from misconduct.model.figure import FIGURE_ID
@@ -85,38 +92,72 @@ class Record(Part):
 class Source(Record):
     """A document that prints figures, or that such a document quotes. `notes` says why a field is null."""
 
-    title: Text | None = Field(description="Title as printed; in brackets where this register supplies it.")
+    title: Text | None = Field(
+        description="Title as printed; in brackets where this register supplies it."
+    )
     publisher: Text | None = Field(description="Who published it.")
     byline: Text | None = None
-    published: PartialDate | None = Field(description="When, as precise as known: YYYY, YYYY-MM or YYYY-MM-DD.")
+    published: PartialDate | None = Field(
+        description="When, as precise as known: YYYY, YYYY-MM or YYYY-MM-DD."
+    )
     url: Url | None = Field(description="Its address.")
     archived: Url | None = None
-    media_type: Text | None = Field(None, description="IANA media type of the copy that was read.")
+    media_type: Text | None = Field(
+        None, description="IANA media type of the copy that was read."
+    )
     language: Text | None = Field(None, description="Language (BCP 47).")
     licence: Text | None = Field(description="Its licence, as it states it.")
-    held: bool = Field(description="Whether this register has read a copy. Only then do places in it exist.")
-    length: int | None = Field(None, ge=0, strict=False, description="Length of the text in code points.")
-    sha256: Digest | None = Field(None, description="SHA-256 of the copy, or of the rows typed from a page.")
+    held: bool = Field(
+        description="Whether this register has read a copy. Only then do places in it exist."
+    )
+    length: int | None = Field(
+        None, ge=0, strict=False, description="Length of the text in code points."
+    )
+    sha256: Digest | None = Field(
+        None, description="SHA-256 of the copy, or of the rows typed from a page."
+    )
     retrieved: PartialDate | None = Field(None, description="When the copy was taken.")
-    work: Slug | None = Field(None, description="The publication of which this is one edition.")
+    work: Slug | None = Field(
+        None, description="The publication of which this is one edition."
+    )
     notes: Notes = {}
-    quotes: dict[Place, tuple[str, str]] = Field({}, description="The words before and after each place of a figure.")
-    known_by: PartialDate | None = Field(None, description="When a copy was first seen, if the document has no date.")
-    read: Literal["whole", "part"] | None = Field(None, description="Of a page that was typed: how much was read.")
+    quotes: dict[Place, tuple[str, str]] = Field(
+        {}, description="The words before and after each place of a figure."
+    )
+    known_by: PartialDate | None = Field(
+        None, description="When a copy was first seen, if the document has no date."
+    )
+    read: Literal["whole", "part"] | None = Field(
+        None, description="Of a page that was typed: how much was read."
+    )
     issued: Literal["yearly", "quarterly", "once", "irregular"] | None = None
-    due: Month | None = Field(None, description="The month in which the next edition is expected.")
+    due: Month | None = Field(
+        None, description="The month in which the next edition is expected."
+    )
 
     @model_validator(mode="after")
     def _explains_nulls(self) -> Self:
         needed = {"title", "publisher", "published", "url", "licence"}
         if self.held:
             needed |= {"media_type", "length", "sha256", "retrieved"}
-        if missing := sorted(one for one in needed - self.notes.keys() if getattr(self, one) is None):
+        if missing := sorted(
+            one for one in needed - self.notes.keys() if getattr(self, one) is None
+        ):
             raise ValueError(f"notes must say why these are null: {', '.join(missing)}")
-        if self.published and self.retrieved and date_bounds(self.published)[0] > date_bounds(self.retrieved)[1]:
-            raise ValueError(f"it was retrieved on {self.retrieved}, before it was published, {self.published}")
-        if self.due and (self.issued == "once" or self.due < (self.published or "")[: len("2021-10")]):
-            raise ValueError(f"due is the month of the next edition, which {self.due} cannot be: see issued, published")
+        if (
+            self.published
+            and self.retrieved
+            and date_bounds(self.published)[0] > date_bounds(self.retrieved)[1]
+        ):
+            raise ValueError(
+                f"it was retrieved on {self.retrieved}, before it was published, {self.published}"
+            )
+        if self.due and (
+            self.issued == "once" or self.due < (self.published or "")[: len("2021-10")]
+        ):
+            raise ValueError(
+                f"due is the month of the next edition, which {self.due} cannot be: see issued, published"
+            )
         return self
 
 
@@ -125,34 +166,72 @@ class Code(Part):
 
     id: Annotated[str, _matches(rf"[a-z_]+/{CODE_FORM}", "category/sexual_assault")]
     label: Text
-    definition: Text | None = Field(None, description="What it covers, where the label does not say.")
+    definition: Text | None = Field(
+        None, description="What it covers, where the label does not say."
+    )
     broader: CodeId | None = None
-    stage: Text | None = Field(None, description="Of a measure: how far the matter had got.")
-    words: list[Text] = Field([], description="Synonyms, headings of tables, and former codes.")
+    stage: Text | None = Field(
+        None, description="Of a measure: how far the matter had got."
+    )
+    words: list[Text] = Field(
+        [], description="Synonyms, headings of tables, and former codes."
+    )
     defined_by: Text | None = None
     scheme: Text | None = None
-    notation: Text | None = Field(None, description="What another scheme calls it: that in `scheme`.")
-    same_as: Url | None = Field(None, description="Address of the same thing elsewhere.")
-    said: list[Text] = Field([], description="What only sentences call it; * stands for any ending.")
-    alleges: Flag = Field(None, description="Of a measure: whether it says or asks if somebody did wrong.")
-    lasts: Flag = Field(None, description="Of a measure: whether it lasts for a time, as a suspension does.")
-    gravity: int | None = Field(None, strict=False, description="Of a stage: how grave it is, from 1; empty: unknown.")
-    passes_for: list[CodeId] = Field([], description="Of a counting unit: those by whose names people call it.")
-    position: int | None = Field(None, ge=1, strict=False, description="Of a country: by what countries are sorted.")
-    in_names: Text | None = Field(None, description="Of a population: what names of figures call it.")
+    notation: Text | None = Field(
+        None, description="What another scheme calls it: that in `scheme`."
+    )
+    same_as: Url | None = Field(
+        None, description="Address of the same thing elsewhere."
+    )
+    said: list[Text] = Field(
+        [], description="What only sentences call it; * stands for any ending."
+    )
+    alleges: Flag = Field(
+        None, description="Of a measure: whether it says or asks if somebody did wrong."
+    )
+    lasts: Flag = Field(
+        None,
+        description="Of a measure: whether it lasts for a time, as a suspension does.",
+    )
+    gravity: int | None = Field(
+        None,
+        strict=False,
+        description="Of a stage: how grave it is, from 1; empty: unknown.",
+    )
+    passes_for: list[CodeId] = Field(
+        [], description="Of a counting unit: those by whose names people call it."
+    )
+    position: int | None = Field(
+        None,
+        ge=1,
+        strict=False,
+        description="Of a country: by what countries are sorted.",
+    )
+    in_names: Text | None = Field(
+        None, description="Of a population: what names of figures call it."
+    )
     financial_year: FirstMonth | None = Field(
-        None, description="Of an area: the month in which its financial years begin; empty: as in the broader area."
+        None,
+        description="Of an area: the month in which its financial years begin; empty: as in the broader area.",
     )
     request_name: Text | None = Field(
-        None, description="Of an area: what WhatDoTheyKnow calls its police in the address of a new request."
+        None,
+        description="Of an area: what WhatDoTheyKnow calls its police in the address of a new request.",
     )
-    called_together: Text | None = Field(None, description="Of an area: what several such are called: forces.")
-    force: Text | None = Field(None, description="Of a nation with one police force: the name of that.")
+    called_together: Text | None = Field(
+        None, description="Of an area: what several such are called: forces."
+    )
+    force: Text | None = Field(
+        None, description="Of a nation with one police force: the name of that."
+    )
 
     @model_validator(mode="after")
     def _is_called(self) -> Self:
         if self.request_name and not (self.called_together or self.force):
-            raise ValueError("an area with request_name has a police force: write called_together, or force")
+            raise ValueError(
+                "an area with request_name has a police force: write called_together, or force"
+            )
         return self
 
 
@@ -163,11 +242,17 @@ class Indicator(Part):
     """
 
     id: CodeId
-    name: Text = Field(description="What is counted, without place, time, publisher or statistic.")
+    name: Text = Field(
+        description="What is counted, without place, time, publisher or statistic."
+    )
     definition: Text = Field(description="What it counts and what it does not.")
-    ask: Text | None = Field(None, description="What to ask of a force that has not published it.")
+    ask: Text | None = Field(
+        None, description="What to ask of a force that has not published it."
+    )
     headline: Flag = Field(None, description="Whether people ask for it first.")
-    position: int = Field(ge=1, strict=False, description="By what indicators are sorted.")
+    position: int = Field(
+        ge=1, strict=False, description="By what indicators are sorted."
+    )
     topic: Annotated[Slug, Ref("dataset")]
     measure: Measures = Field(min_length=1)
     category: list[Text] = Field(min_length=1)
@@ -176,16 +261,23 @@ class Indicator(Part):
     vetting_result: list[Annotated[CodeId, Ref("vetting_result")]] = []
     stock_or_flow: list[Annotated[CodeId, Ref("stock_or_flow")]] = Field(min_length=1)
     population: list[Annotated[CodeId, Ref("population")]] = Field(min_length=1)
-    broader: Annotated[CodeId | None, Ref("indicator")] = Field(None, description="The indicator that it is a part of.")
+    broader: Annotated[CodeId | None, Ref("indicator")] = Field(
+        None, description="The indicator that it is a part of."
+    )
     counted_otherwise: list[Annotated[CodeId, Ref("indicator")]] = Field(
         [], description="The same matter in other units, which may be offered instead."
     )
-    not_to_confuse: list[Annotated[CodeId, Ref("indicator")]] = Field([], description="What is easily taken for it.")
-    together: Literal["source", "country", "never"] = Field(description="Within what places may stand on one scale.")
+    not_to_confuse: list[Annotated[CodeId, Ref("indicator")]] = Field(
+        [], description="What is easily taken for it."
+    )
+    together: Literal["source", "country", "never"] = Field(
+        description="Within what places may stand on one scale."
+    )
     why: Text = Field(description="Why only there.")
     words: list[Text] = Field([], description="What people type for it.")
     force_question: Text | None = Field(
-        None, description="The question to every police force that its figures answer. Several can answer one."
+        None,
+        description="The question to every police force that its figures answer. Several can answer one.",
     )
 
 
@@ -199,17 +291,27 @@ class Caveat(Part):
     id: CodeId
     text: Text
     short: Short | None = Field(
-        None, description="What readers of a picture must know, who do not work with the figures. None: nothing."
+        None,
+        description="What readers of a picture must know, who do not work with the figures. None: nothing.",
     )
-    no_ranking: bool = Field(False, description="Whether its figures must not be ranked.")
-    no_lead: bool = Field(False, description="Whether its figures must not come first, since nobody should print them.")
-    reply_by: Annotated[CodeId, Ref("stated_by")] | None = Field(None, description="Of a reply: the body that gave it.")
+    no_ranking: bool = Field(
+        False, description="Whether its figures must not be ranked."
+    )
+    no_lead: bool = Field(
+        False,
+        description="Whether its figures must not come first, since nobody should print them.",
+    )
+    reply_by: Annotated[CodeId, Ref("stated_by")] | None = Field(
+        None, description="Of a reply: the body that gave it."
+    )
     replied: PartialDate | None = Field(None, description="Of a reply: when.")
 
     @model_validator(mode="after")
     def _is_dated(self) -> Self:
         if bool(self.reply_by) != bool(self.replied):
-            raise ValueError("a reply has both: reply_by, who gave it, and replied, when")
+            raise ValueError(
+                "a reply has both: reply_by, who gave it, and replied, when"
+            )
         return self
 
 
@@ -228,11 +330,16 @@ class Dataset(Record):
 
     title: Text
     description: Text = Field(description="What its figures count.")
-    conditions: list[Condition] = Field(min_length=1, description="A figure that meets any of these is in it.")
+    conditions: list[Condition] = Field(
+        min_length=1, description="A figure that meets any of these is in it."
+    )
     limits: list[Text] = Field([], description="What its figures cannot show.")
 
     def shows(self, row: Mapping[str, Any]) -> bool:
-        return any(all(row[name] in codes for name, codes in one if codes) for one in self.conditions)
+        return any(
+            all(row[name] in codes for name, codes in one if codes)
+            for one in self.conditions
+        )
 
 
 class Check(Record):
@@ -243,13 +350,21 @@ class Check(Record):
     whole: FigureId
     parts: list[FigureId] = Field(min_length=1)
     share: FigureId | None = None
-    explanation: Text | None = Field(None, description="Why it does not come out, or cannot be decided.")
-    asserted: bool = Field(False, description="Whether a source states it, or only this register asks.")
+    explanation: Text | None = Field(
+        None, description="Why it does not come out, or cannot be decided."
+    )
+    asserted: bool = Field(
+        False, description="Whether a source states it, or only this register asks."
+    )
 
     @model_validator(mode="after")
     def _names_a_share(self) -> Self:
-        if (self.type == "share") != (self.share is not None) or (self.share and len(self.parts) != 1):
-            raise ValueError("a check of the type share names a share and one part; no other check names a share")
+        if (self.type == "share") != (self.share is not None) or (
+            self.share and len(self.parts) != 1
+        ):
+            raise ValueError(
+                "a check of the type share names a share and one part; no other check names a share"
+            )
         return self
 
 
@@ -265,7 +380,8 @@ class Disagreement(Record):
 
     title: Text
     warning: Short | None = Field(
-        None, description="What readers of a picture must know, since a number may be wrong or misread. None: nothing."
+        None,
+        description="What readers of a picture must know, since a number may be wrong or misread. None: nothing.",
     )
     question: Text = Field(description="The question that all of them seem to answer.")
     members: list[FigureId] = Field(min_length=2)
@@ -287,7 +403,9 @@ class Correction(Record):
     other_reading: Text
     explanation: Text
     affects: list[FigureId] = Field([], description="Figures that rest on it.")
-    publisher_told: PartialDate | None = Field(None, description="When the publisher was told.")
+    publisher_told: PartialDate | None = Field(
+        None, description="When the publisher was told."
+    )
     notes: Notes = {}
 
 
@@ -303,7 +421,9 @@ class Unpublished(Record):
     explanation: Text
     measure: Measures = Field([], description="What figures would count it.")
     category: Categories = Field([], description="Kinds of misconduct; empty: any.")
-    datasets: list[Annotated[Slug, Ref("dataset")]] = Field([], description="Where a reader would look for it.")
+    datasets: list[Annotated[Slug, Ref("dataset")]] = Field(
+        [], description="Where a reader would look for it."
+    )
     searched: list[SourceId] = []
     asked: Annotated[CodeId, Ref("stated_by")] | None = None
     asked_by: Text | None = None
@@ -315,14 +435,18 @@ class Unpublished(Record):
     at: Annotated[Place | None, Quotes("source", "printed")] = None
     printed: Text | None = None
     notes: Notes = {}
-    area: list[Annotated[CodeId, Ref("area")]] = Field([], description="The places that it is about.")
+    area: list[Annotated[CodeId, Ref("area")]] = Field(
+        [], description="The places that it is about."
+    )
     indicator: list[Annotated[CodeId, Ref("indicator")]] = Field(
         [], description="Indicators of which it asks the number."
     )
 
 
 Form = Literal["list", "table"]
-FormerForm = Literal["years", "bars", "numbers", "columns", "divided", "grid", "timeline"]
+FormerForm = Literal[
+    "years", "bars", "numbers", "columns", "divided", "grid", "timeline"
+]
 
 
 class Query(Part):
@@ -346,7 +470,10 @@ class Chart(Record):
     form: Form | FormerForm | None = None
     emphasis: list[FigureId] = Field([], description="Not drawn since release 3.0.0.")
     note: Text | None = None
-    listed: bool | None = Field(None, description="False if the page of charts leaves it out. Its address stays.")
+    listed: bool | None = Field(
+        None,
+        description="False if the page of charts leaves it out. Its address stays.",
+    )
 
 
 @dataclass(frozen=True)
@@ -372,7 +499,12 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind("source", Source, "sources/"),
         Kind("code", Code, "codelists/"),
-        Kind("indicator", Indicator, "indicators.csv", computed=("figures", "years", "areas")),
+        Kind(
+            "indicator",
+            Indicator,
+            "indicators.csv",
+            computed=("figures", "years", "areas"),
+        ),
         Kind("caveat", Caveat, "caveats.yaml"),
         Kind("check", Check, "checks.yaml", computed=("outcome",)),
         Kind("disagreement", Disagreement, "disagreements.yaml", computed=("outcome",)),

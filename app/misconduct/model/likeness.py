@@ -44,11 +44,19 @@ def differences(first: Row, second: Row, catalogue: Catalogue) -> dict[str, Rela
         elif one != other:
             within = _WITHIN_FIT if name == "fit" else catalogue.findable(name)
             is_broader = other in within.get(one, ())
-            found[name] = "narrower" if one in within.get(other, ()) else "broader" if is_broader else "different"
+            found[name] = (
+                "narrower"
+                if one in within.get(other, ())
+                else "broader"
+                if is_broader
+                else "different"
+            )
     return found
 
 
-def relate(rows: Sequence[Row], names: Iterable[str], catalogue: Catalogue) -> dict[str, Relation]:
+def relate(
+    rows: Sequence[Row], names: Iterable[str], catalogue: Catalogue
+) -> dict[str, Relation]:
     """Return how figures relate in some dimensions: the first of two to the second, or each of several to each other.
 
     Of several, `narrower` says that some include others. If any two say different things, the dimension is different;
@@ -57,13 +65,21 @@ def relate(rows: Sequence[Row], names: Iterable[str], catalogue: Catalogue) -> d
     pairs = [differences(*pair, catalogue) for pair in combinations(rows, 2)]
     if len(rows) == 2:
         return {name: pairs[0].get(name, "same") for name in names}
-    return {name: _relate_all({pair.get(name, "same") for pair in pairs}) for name in names}
+    return {
+        name: _relate_all({pair.get(name, "same") for pair in pairs}) for name in names
+    }
 
 
 def _relate_all(relations: set[Relation]) -> Relation:
     if "different" not in relations and relations & {"narrower", "broader"}:
         return "narrower"
-    return "different" if "different" in relations else "unstated" if "unstated" in relations else "same"
+    return (
+        "different"
+        if "different" in relations
+        else "unstated"
+        if "unstated" in relations
+        else "same"
+    )
 
 
 def unlike(names: Iterable[str], *rows: Row) -> list[str]:
@@ -77,7 +93,9 @@ def stated(name: str, row: Row) -> Any:
         case "period":
             return _period(row)
         case "fit":
-            return row["fit"] or "exact"  # until release 2.2.0 each wording had a code of its own
+            return (
+                row["fit"] or "exact"
+            )  # until release 2.2.0 each wording had a code of its own
         case "vetting_check" | "vetting_result" | "per":
             return row[name] or "not_applicable"
         case _:
@@ -92,4 +110,8 @@ def _period(row: Row) -> Any:
         return row["period_start"], row["period_end"], row["coverage"] == "part"
     if row["period_start"] and "/" in row["period"]:
         return (row["period"],)
-    return row["period"], row["period_printed"], row["origin"] or row["source"]  # "now" is when it was first said
+    return (
+        row["period"],
+        row["period_printed"],
+        row["origin"] or row["source"],
+    )  # "now" is when it was first said

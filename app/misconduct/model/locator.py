@@ -25,7 +25,9 @@ def read_place(place: str) -> TextRange | None:
     if match := _CHARACTERS.fullmatch(place):
         span = TextRange(int(match[1]), int(match[2]))
         if span.start >= span.end:
-            raise ValueError(f"{place} is empty: the end is exclusive, and must be greater than the start")
+            raise ValueError(
+                f"{place} is empty: the end is exclusive, and must be greater than the start"
+            )
         return span
     if _CELL.fullmatch(place):
         return None
@@ -41,4 +43,6 @@ def text_fragment(printed: str, before: str, after: str) -> str:
 
 
 def _escape(words: str) -> str:
-    return quote(words, safe="").replace("-", "%2D")  # a dash or a comma would end a part of the fragment
+    return quote(words, safe="").replace(
+        "-", "%2D"
+    )  # a dash or a comma would end a part of the fragment

@@ -27,7 +27,9 @@ class Name(NamedTuple):
 
     def __str__(self) -> str:
         first = f"{self.counted}: {self.kind}" if self.kind else self.counted
-        return ", ".join(filter(None, (first, self.scope, self.people, self.unit, self.statistic)))
+        return ", ".join(
+            filter(None, (first, self.scope, self.people, self.unit, self.statistic))
+        )
 
 
 def name_counted(row: Row, catalogue: Catalogue) -> str:
@@ -50,18 +52,30 @@ def find_name(row: Row, catalogue: Catalogue) -> Name:
     is_said = PEOPLE not in indicator["name"] and is_unlike and not is_police
     people = f"{name_people(row['population'], catalogue)} only" if is_said else ""
     unit, words = row["counting_unit"], ""
-    if row["statistic"] != "share" and unit not in {indicator["counting_unit"][0], *SILENT}:
+    if row["statistic"] != "share" and unit not in {
+        indicator["counting_unit"][0],
+        *SILENT,
+    }:
         words = _in_the_middle(catalogue.label("counting_unit", unit))
     is_known = not words or words.split()[0] in indicator["name"].lower().split()
     unit = "" if is_known else f"number of {words}"
     kind = name_kind(row, catalogue)
-    return Name(name_indicator(row, catalogue), kind, row["scope"] or "", people, unit, _name_statistic(row))
+    return Name(
+        name_indicator(row, catalogue),
+        kind,
+        row["scope"] or "",
+        people,
+        unit,
+        _name_statistic(row),
+    )
 
 
 def name_kind(row: Row, catalogue: Catalogue) -> str:
     """Return the kind of misconduct of a figure, with a small letter if it is one of the code list."""
     indicator = catalogue.of_kind("indicator").get(row["indicator"])
-    return row["subcategory"] or (_name_category(row, indicator, catalogue) if indicator else "")
+    return row["subcategory"] or (
+        _name_category(row, indicator, catalogue) if indicator else ""
+    )
 
 
 def name_indicator(row: Row, catalogue: Catalogue) -> str:
@@ -69,13 +83,18 @@ def name_indicator(row: Row, catalogue: Catalogue) -> str:
     indicator = catalogue.of_kind("indicator").get(row["indicator"])
     if indicator is None:
         return str(row["counted"] or "Not stated")
-    name = str(indicator["name"]).replace(PEOPLE, name_people(row["population"], catalogue))
+    name = str(indicator["name"]).replace(
+        PEOPLE, name_people(row["population"], catalogue)
+    )
     return name[:1].upper() + name[1:]
 
 
 def name_people(population: str | None, catalogue: Catalogue) -> str:
     """Return what names call the people of a figure, with a small letter."""
-    return str(catalogue.codelists["population"].get(population or "", {}).get("in_names") or "people")
+    return str(
+        catalogue.codelists["population"].get(population or "", {}).get("in_names")
+        or "people"
+    )
 
 
 def _in_the_middle(words: str) -> str:
@@ -84,14 +103,20 @@ def _in_the_middle(words: str) -> str:
 
 def _name_category(row: Row, indicator: Mapping[str, Any], catalogue: Catalogue) -> str:
     allowed, code = indicator["category"], row["category"]
-    if len(allowed) == 1 or code in SILENT - {"other"} or code == allowed[0]:  # a kind that is other is no total
+    if (
+        len(allowed) == 1 or code in SILENT - {"other"} or code == allowed[0]
+    ):  # a kind that is other is no total
         return ""
     return _in_the_middle(catalogue.label("category", code))
 
 
 def write_whole(row: Row) -> str:
     """Return the number of a figure of which another is a share: 4,575, however its source prints it."""
-    return str(row["printed"] or "") if row["value"] is None else f"{Decimal(str(row['value'])):,f}"
+    return (
+        str(row["printed"] or "")
+        if row["value"] is None
+        else f"{Decimal(str(row['value'])):,f}"
+    )
 
 
 def say_whole(row: Row) -> str:
@@ -117,6 +142,12 @@ def _name_statistic(row: Row) -> str:
             return f"average {base}"
         case "change":
             is_less = str(row["value"]).startswith("-")  # in some tables it is a text
-            direction = "change" if row["value"] is None else "decrease" if is_less else "increase"
+            direction = (
+                "change"
+                if row["value"] is None
+                else "decrease"
+                if is_less
+                else "increase"
+            )
             return f"{direction} on {base}"
     return ""

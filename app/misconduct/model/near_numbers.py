@@ -14,16 +14,28 @@ def near_numbers(number: str) -> dict[int, str]:
     """
     whole, point, thousands = number.partition(".")
     if point:
-        is_grouped = len(thousands) == LEAST_DIGITS and whole.strip("0") != "" and len(whole) <= LEAST_DIGITS
+        is_grouped = (
+            len(thousands) == LEAST_DIGITS
+            and whole.strip("0") != ""
+            and len(whole) <= LEAST_DIGITS
+        )
         return {int(whole + thousands): "point_for_comma"} if is_grouped else {}
     if len(number) < LEAST_DIGITS or not number.isdecimal():
         return {}
     cuts = [(number[:at], number[at:]) for at in range(len(number))]
     slips = {
-        "swapped": [head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if tail[1:]],
+        "swapped": [
+            head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if tail[1:]
+        ],
         "doubled": [head + tail[1:] for head, tail in cuts if tail[0] == tail[1:2]],
-        "one_digit": [head + digit + tail[1:] for head, tail in cuts for digit in digits],
-        "left_out": [head + digit + tail for head, tail in [*cuts, (number, "")] for digit in digits],
+        "one_digit": [
+            head + digit + tail[1:] for head, tail in cuts for digit in digits
+        ],
+        "left_out": [
+            head + digit + tail
+            for head, tail in [*cuts, (number, "")]
+            for digit in digits
+        ],
     }
     found: dict[int, str] = {}
     if LEAST_DIGITS < len(number) <= MOST_DIGITS and not number[2:].strip("0"):

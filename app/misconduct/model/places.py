@@ -23,14 +23,18 @@ def list_forces(catalogue: Catalogue, *, has_nations: bool = False) -> list[str]
     return [
         one
         for one in catalogue.codelists.get("area", ())
-        if _call_together(one, catalogue) == FORCES or (has_nations and catalogue.fact("force", f"area/{one}"))
+        if _call_together(one, catalogue) == FORCES
+        or (has_nations and catalogue.fact("force", f"area/{one}"))
     ]
 
 
 def list_nations(catalogue: Catalogue) -> list[str]:
     """Return the countries, and the nations of the United Kingdom, in their order."""
     areas = catalogue.codelists["area"]
-    return sorted((one for one in areas if areas[one].get("position")), key=lambda one: areas[one]["position"])
+    return sorted(
+        (one for one in areas if areas[one].get("position")),
+        key=lambda one: areas[one]["position"],
+    )
 
 
 def name_force(area: str, catalogue: Catalogue) -> str:
@@ -43,7 +47,10 @@ def name_several(codes: Collection[str], catalogue: Catalogue) -> str:
     names = {_call_together(code, catalogue) for code in codes}
     if len(names) == 1 and (name := names.pop()):
         return name
-    countries = {catalogue.label("area", [code, *find_around(code, catalogue)][-1]) for code in codes}
+    countries = {
+        catalogue.label("area", [code, *find_around(code, catalogue)][-1])
+        for code in codes
+    }
     if len(countries) > 1:
         return "places"
     country = countries.pop()
@@ -59,10 +66,21 @@ def name_places(codes: Collection[str], catalogue: Catalogue) -> str:
     known = [area for area in dict.fromkeys(codes) if area not in UNKNOWN]
     if len(known) <= MAX_PLACES:
         return join(catalogue.label("area", area) for area in known) if known else ""
-    whole = next((area for area in known if all(area in (one, *find_around(one, catalogue)) for one in known)), None)
+    whole = next(
+        (
+            area
+            for area in known
+            if all(area in (one, *find_around(one, catalogue)) for one in known)
+        ),
+        None,
+    )
     several = [area for area in known if area not in (whole, TOGETHER)]
     named = f"{len(several)} {name_several(several, catalogue)}"
-    return f"{catalogue.label('area', whole)} and {named.partition(' in ')[0]}" if whole else named
+    return (
+        f"{catalogue.label('area', whole)} and {named.partition(' in ')[0]}"
+        if whole
+        else named
+    )
 
 
 def find_around(code: str, catalogue: Catalogue) -> list[str]:
@@ -73,7 +91,10 @@ def find_around(code: str, catalogue: Catalogue) -> list[str]:
 def find_country(area: str, catalogue: Catalogue) -> int | None:
     """Return the position of the country that an area is in, or is."""
     areas = catalogue.codelists["area"]
-    positions = (areas.get(one, {}).get("position") for one in [area, *find_around(area, catalogue)])
+    positions = (
+        areas.get(one, {}).get("position")
+        for one in [area, *find_around(area, catalogue)]
+    )
     return next(filter(None, positions), None)
 
 
@@ -84,11 +105,21 @@ def split_sentences(text: str) -> list[str]:
 
 def leave_out_places(text: str, areas: Iterable[str], catalogue: Catalogue) -> str:
     """Return a text without the sentences that name places, but none of some areas, and none that includes them."""
-    kept, labels = list[str](), {code: catalogue.label("area", code) for code in catalogue.codelists.get("area", ())}
+    kept, labels = (
+        list[str](),
+        {
+            code: catalogue.label("area", code)
+            for code in catalogue.codelists.get("area", ())
+        },
+    )
     drawn = {one for area in areas for one in (area, *find_around(area, catalogue))}
     for sentence in split_sentences(text):
         held = {code: label for code, label in labels.items() if label in sentence}
-        named = {code for code, label in held.items() if re.search(rf"\b{re.escape(label)}\b", sentence)}
+        named = {
+            code
+            for code, label in held.items()
+            if re.search(rf"\b{re.escape(label)}\b", sentence)
+        }
         kept += [] if named and named.isdisjoint(drawn) else [sentence]
     return " ".join(kept)
 
@@ -96,7 +127,9 @@ def leave_out_places(text: str, areas: Iterable[str], catalogue: Catalogue) -> s
 def find_places(text: str, known: Collection[str], catalogue: Catalogue) -> list[str]:
     """Return the places that a text may mean, or that it names; of several those that are `known`, if some are."""
     names, vocabulary = catalogue.names("area"), catalogue.vocabulary
-    found = find_meanings(text, names, are_proper=True) or vocabulary.find_meant("area", text)
+    found = find_meanings(text, names, are_proper=True) or vocabulary.find_meant(
+        "area", text
+    )
     chosen = list(dict.fromkeys(choose_known(one, known, catalogue) for one in found))
     return [one for one in chosen if one in known] or chosen
 
@@ -104,17 +137,29 @@ def find_places(text: str, known: Collection[str], catalogue: Catalogue) -> list
 def choose_known(code: str, known: Collection[str], catalogue: Catalogue) -> str:
     """Return a place, or the only one with figures that has the same name: New York is the city."""
     name, areas = catalogue.label("area", code), catalogue.codelists["area"]
-    others = [one for one in known if name in (*catalogue.names("area").get(one, ()), *areas[one].get("said", ()))]
+    others = [
+        one
+        for one in known
+        if name in (*catalogue.names("area").get(one, ()), *areas[one].get("said", ()))
+    ]
     return others[0] if code not in known and len(others) == 1 else code
 
 
-def sort_by_country(places: Collection[str], catalogue: Catalogue) -> dict[str, dict[str, list[str]]]:
+def sort_by_country(
+    places: Collection[str], catalogue: Catalogue
+) -> dict[str, dict[str, list[str]]]:
     """Return places by country, the one with most of them first, and by name. Many inside another stand below that."""
     codes, inside = catalogue.codelists["area"], defaultdict[str, list[str]](list)
-    ordered = sorted(places, key=lambda code: plain_words(catalogue.label("area", code)))
+    ordered = sorted(
+        places, key=lambda code: plain_words(catalogue.label("area", code))
+    )
     for code in ordered:
         inside[str(codes[code].get("broader"))].append(code)
-    below = {code: some for code, some in inside.items() if code in places and len(some) > MANY}
+    below = {
+        code: some
+        for code, some in inside.items()
+        if code in places and len(some) > MANY
+    }
     found = defaultdict[str, dict[str, list[str]]](dict)
     for code in ordered:
         if codes[code].get("broader") not in below:
@@ -122,5 +167,13 @@ def sort_by_country(places: Collection[str], catalogue: Catalogue) -> dict[str, 
             is_country = len(country) == len("gb")  # the standard codes of countries
             name = catalogue.label("area", country) if is_country else NO_COUNTRY
             found[name][code] = below.get(code, [])
-    sizes = {name: sum(1 + len(inside) for inside in some.values()) for name, some in found.items()}
-    return {name: found[name] for name in sorted(found, key=lambda name: (name == NO_COUNTRY, -sizes[name], name))}
+    sizes = {
+        name: sum(1 + len(inside) for inside in some.values())
+        for name, some in found.items()
+    }
+    return {
+        name: found[name]
+        for name in sorted(
+            found, key=lambda name: (name == NO_COUNTRY, -sizes[name], name)
+        )
+    }

@@ -23,7 +23,9 @@ _SIGNS = {
     '"': "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02",
     "-": "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d",
 }
-_STRAIGHT = str.maketrans({sign: plain for plain, signs in _SIGNS.items() for sign in signs})
+_STRAIGHT = str.maketrans(
+    {sign: plain for plain, signs in _SIGNS.items() for sign in signs}
+)
 SPACE_IN_NUMBER = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
 _COMMA_IN_NUMBER = re.compile(r"(?<=\d)[,'](?=\d{3}(?!\d))")
 _NEGATED_VERB = re.compile(r"\b\w+n't\b")
@@ -53,7 +55,11 @@ def is_invisible(character: str) -> bool:
 def in_small_letters(text: str) -> str:
     """Return a text of as many characters, so that places stay: a Turkish İ would become two."""
     small = text.lower()
-    return small if len(small) == len(text) else "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
+    return (
+        small
+        if len(small) == len(text)
+        else "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
+    )
 
 
 def _straighten(character: str) -> str:

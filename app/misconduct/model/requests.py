@@ -37,15 +37,21 @@ def ask_once(ask: str, today: date, year: str = "") -> str:
         return fill_in(ask, str(today.year - 1), f"31 March {today.year}")
     first, last = int(year[:4]), int(f"{year[:2]}{year[-2:]}")
     is_financial = "/" in year and last == first + 1
-    return fill_in(ask, year, f"31 March {last}" if is_financial else f"31 December {last}")
+    return fill_in(
+        ask, year, f"31 March {last}" if is_financial else f"31 December {last}"
+    )
 
 
-def write_request(about: str, asks: Iterable[str], force: str, request_name: str | None, today: date) -> Request:
+def write_request(
+    about: str, asks: Iterable[str], force: str, request_name: str | None, today: date
+) -> Request:
     """Return the request for what a force has not published, about the last years that were over on a day."""
     last = today.year if (today.month, today.day) > YEAR_END else today.year - 1
     *earlier, _ = range(last - YEARS + 1, last + 1)
     days = f"31 March {', '.join(map(str, earlier))} and {last}"
-    questions = "\n\n".join(fill_in(ask, f"each of the years to {days}", days) for ask in asks)
+    questions = "\n\n".join(
+        fill_in(ask, f"each of the years to {days}", days) for ask in asks
+    )
     title = f"{about}, {force}, {earlier[0]} to {last}"
     text = (
         f"Please tell me, for {force}:\n\n{questions}\n\n"
@@ -53,4 +59,6 @@ def write_request(about: str, asks: Iterable[str], force: str, request_name: str
         "calendar years, please give me those and say which dates they are for."
     )
     query = urlencode({"title": title, "default_letter": text}, quote_via=quote)
-    return Request(title, text, f"{FORM}{request_name}?{query}" if request_name else None)
+    return Request(
+        title, text, f"{FORM}{request_name}?{query}" if request_name else None
+    )

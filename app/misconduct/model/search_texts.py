@@ -11,12 +11,19 @@ from misconduct.model.figure import CODED_COLUMNS, COLUMNS, Row, write_cell
 from misconduct.model.plain_words import plain
 from misconduct.model.vocabulary import spoken_words
 
-READ_AS = ("measure", "category")  # the codes that may mean more than the words for them: use of force, for taser
-KIND_COLUMNS = (*READ_AS, "population")  # the codes whose labels weigh as much as the source's own words
+READ_AS = (
+    "measure",
+    "category",
+)  # the codes that may mean more than the words for them: use of force, for taser
+KIND_COLUMNS = (
+    *READ_AS,
+    "population",
+)  # the codes whose labels weigh as much as the source's own words
 _OTHER_CODES = tuple(
     name
     for name in CODED_COLUMNS
-    if COLUMNS[name].made_by == "register" and name not in (*KIND_COLUMNS, "fit", "qualifier", "indicator")
+    if COLUMNS[name].made_by == "register"
+    and name not in (*KIND_COLUMNS, "fit", "qualifier", "indicator")
 )
 DENYING = ("unstated", "not_applicable", "other")
 """Codes whose labels are no words: “Not about a kind of misconduct” is not about misconduct."""
@@ -55,12 +62,17 @@ class SearchTexts(NamedTuple):
     around: str
 
 
-WEIGHTS = SearchTexts("A", "A", "B", "C", "D")  # how much a match counts: Postgres weighs from A, the most, to D
+WEIGHTS = SearchTexts(
+    "A", "A", "B", "C", "D"
+)  # how much a match counts: Postgres weighs from A, the most, to D
 
 
 def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
     """Return a function that returns the texts of a figure of the release."""
-    sources, indicators = catalogue.of_kind("source"), catalogue.codelists.get("indicator", {})
+    sources, indicators = (
+        catalogue.of_kind("source"),
+        catalogue.codelists.get("indicator", {}),
+    )
 
     @cache
     def label(codelist: str, code: str | None, accuses: bool = True) -> str:
@@ -69,21 +81,42 @@ def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
     def texts(row: Row) -> SearchTexts:
         source = sources[row["source"]]
         accuses = row["measure"] != NOT_ACCUSING
-        labels = [catalogue.label(name, row[name]) for name in READ_AS if row[name] not in DENYING]
-        labels = [_plain(one) if accuses else _without_accusing(_plain(one)) for one in labels]
+        labels = [
+            catalogue.label(name, row[name])
+            for name in READ_AS
+            if row[name] not in DENYING
+        ]
+        labels = [
+            _plain(one) if accuses else _without_accusing(_plain(one)) for one in labels
+        ]
         counted = _plain(row["counted"] or "")
-        also = [one for words, several in _ALSO.items() if words in counted for one in several]
-        years = [row["year"], str(row["period_end"].year)] if row["year"] else []  # 2019/20 and 2020
+        also = [
+            one
+            for words, several in _ALSO.items()
+            if words in counted
+            for one in several
+        ]
+        years = (
+            [row["year"], str(row["period_end"].year)] if row["year"] else []
+        )  # 2019/20 and 2020
         years += [code_word("year", one) for one in {*_find_years(row)}]
         return SearchTexts(
             _join(
                 row["counted"],
                 *labels,
                 label("population", row["population"]),
-                catalogue.label("indicator", row["indicator"]) if row["indicator"] else None,
+                catalogue.label("indicator", row["indicator"])
+                if row["indicator"]
+                else None,
                 *(row[name] for name in ("subcategory", "scope", "base")),
             ),
-            _join(row["hedge"], row["printed"], write_cell(row["value"]), row["period_printed"], *years),
+            _join(
+                row["hedge"],
+                row["printed"],
+                write_cell(row["value"]),
+                row["period_printed"],
+                *years,
+            ),
             _join(
                 *also,
                 *(label(name, row[name], accuses) for name in READ_AS),
@@ -118,22 +151,41 @@ def _find_years(row: Row) -> Iterator[str]:
 
 def texts_of_record(record: Content, catalogue: Catalogue) -> SearchTexts:
     """Return the texts of a record: its title and question, the labels of its codes, and its explanation."""
-    labels = [_label(catalogue, name, code) for name in READ_AS for code in record.get(name, ())]
+    labels = [
+        _label(catalogue, name, code)
+        for name in READ_AS
+        for code in record.get(name, ())
+    ]
     return SearchTexts(
-        _join(record.get("title"), record.get("question")), "", _join(*labels), "", _join(record.get("explanation"))
+        _join(record.get("title"), record.get("question")),
+        "",
+        _join(*labels),
+        "",
+        _join(record.get("explanation")),
     )
 
 
-def _label(catalogue: Catalogue, codelist: str, code: str, *, accuses: bool = True) -> str:
+def _label(
+    catalogue: Catalogue, codelist: str, code: str, *, accuses: bool = True
+) -> str:
     """Return the words for a code; of a figure that accuses nobody without those that do."""
     if code in DENYING:
         return ""
-    words = [catalogue.label(codelist, code), *spoken_words(catalogue.codelists.get(codelist, {}).get(code, {}))]
-    return _join(*(words if accuses else [_without_accusing(_plain(one)) for one in words]))
+    words = [
+        catalogue.label(codelist, code),
+        *spoken_words(catalogue.codelists.get(codelist, {}).get(code, {})),
+    ]
+    return _join(
+        *(words if accuses else [_without_accusing(_plain(one)) for one in words])
+    )
 
 
 def _without_accusing(text: str) -> str:
-    return "" if text in ACCUSING else " ".join(word for word in text.split() if word not in ACCUSING)
+    return (
+        ""
+        if text in ACCUSING
+        else " ".join(word for word in text.split() if word not in ACCUSING)
+    )
 
 
 def _join(*parts: str | None) -> str:

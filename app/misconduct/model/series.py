@@ -17,7 +17,9 @@ from misconduct.model.dates import Year, make_year
 from misconduct.model.figure import DEFAULT_COLUMNS, Row, needed_columns
 from misconduct.model.likeness import OF_SERIES
 
-USED_COLUMNS = needed_columns((*DEFAULT_COLUMNS, *OF_SERIES, "series", "period", "dated_by", "basis"))
+USED_COLUMNS = needed_columns(
+    (*DEFAULT_COLUMNS, *OF_SERIES, "series", "period", "dated_by", "basis")
+)
 """The columns of figures that series and by-year tables need."""
 
 
@@ -29,9 +31,16 @@ def series_id(row: Row, source: Content) -> str | None:
     is_dated_day = row["coverage"] == "point" and row["dated_by"] == "source"
     if not (row["year"] or row["coverage"] == "window" or is_dated_day):
         return None
-    words = [row.get(name) or "" for name in (*OF_SERIES, "stated_by", "counted") if name != "per"]
+    words = [
+        row.get(name) or ""
+        for name in (*OF_SERIES, "stated_by", "counted")
+        if name != "per"
+    ]
     begins = _begin_years(row)
-    later = [row.get("per"), "" if begins in (1, 4) else f"from month {begins}"]  # no series had them before 3.4.0
+    later = [
+        row.get("per"),
+        "" if begins in (1, 4) else f"from month {begins}",
+    ]  # no series had them before 3.4.0
     key = "\n".join([_find_publication(row, source), *words, *filter(None, later)])
     return f"s{sha256(key.encode()).hexdigest()[:15]}"
 
@@ -82,7 +91,11 @@ def find_years(spans: Sequence[Span]) -> list[Year]:
     for month, days in ranges.items():
         for begins in range(_begins(min(days), month), _begins(max(days), month) + 1):
             year = make_year(begins, month)
-            found.append(year if month in plain else year._replace(label=f"{year.label}({month_name[month]})"))
+            found.append(
+                year
+                if month in plain
+                else year._replace(label=f"{year.label}({month_name[month]})")
+            )
     return sorted(found, key=lambda year: year.label, reverse=True)
 
 
@@ -107,15 +120,22 @@ class Series:
 
     def __init__(self, figures: Sequence[Row], sources: Mapping[str, Content]) -> None:
         found = [row for row in figures if row["is_found"]]
-        self.key = max(found, key=lambda row: (find_edition(row, sources[row["source"]]), row["id"]))
+        self.key = max(
+            found,
+            key=lambda row: (find_edition(row, sources[row["source"]]), row["id"]),
+        )
         self.years = {row["year"]: row for row in found if row["year"]}
         self.days = {row["period"]: row for row in found if row["coverage"] == "point"}
         self.window = next((row for row in found if row["coverage"] == "window"), None)
         self._figures = [row for row in figures if row["coverage"] != "point"]
         self._points = [row for row in figures if row["coverage"] == "point"]
-        dated = [row for row in self._figures if row["period_start"] and row["period_end"]]
+        dated = [
+            row for row in self._figures if row["period_start"] and row["period_end"]
+        ]
         self._dated = [row for row in dated if row["dated_by"] == "source"]
-        self._months = {month_of(row) for row in figures if row["year"]}  # in which its years begin
+        self._months = {
+            month_of(row) for row in figures if row["year"]
+        }  # in which its years begin
         is_counted = self.key["basis"] == "derived" and self._months
         self._file = sources[self.key["source"]]["covers"] if is_counted else {}
         """What a file covers from which this register counted it by year: a year without cases has no figure there."""
@@ -129,7 +149,12 @@ class Series:
 
     def spans(self) -> list[Span]:
         """Return the days of its years and windows, as far as their source gives them, also of those not found."""
-        return [Span(bool(row["year"]), month_of(row), row["period_start"], row["period_end"]) for row in self._dated]
+        return [
+            Span(
+                bool(row["year"]), month_of(row), row["period_start"], row["period_end"]
+            )
+            for row in self._dated
+        ]
 
     def gaps(self, years: Iterable[Year]) -> dict[str, Gap]:
         """Return why years have no number, by their labels. Of a figure without a number it is `value_absent`."""
@@ -148,20 +173,31 @@ class Series:
         if not self._figures:
             return Gap("gap", "other_period")
         left_out = [row for row in self._figures if row["year"] and not row["is_found"]]
-        if any(row["period_start"] <= year.last and row["period_end"] >= year.first for row in left_out):
+        if any(
+            row["period_start"] <= year.last and row["period_end"] >= year.first
+            for row in left_out
+        ):
             return Gap("gap", "filtered_out")
         first, last = _bounds(self._dated)
         if self._file:
-            first, last = (date.fromisoformat(self._file[name]) for name in ("first", "last"))
+            first, last = (
+                date.fromisoformat(self._file[name]) for name in ("first", "last")
+            )
         if first <= year.last and last >= year.first:
             return Gap("gap", self._explain_covered(year))
         earliest, latest = _bounds(row for row in self._figures if not row["year"])
         if earliest <= year.last and latest >= year.first:
             return Gap("gap", "window_undated")
         month = max(self._months, default=1)
-        covered = dict.fromkeys(make_year(_begins(day, month), month).label for day in (first, last))
+        covered = dict.fromkeys(
+            make_year(_begins(day, month), month).label for day in (first, last)
+        )
         who = "The file covers" if self._file else "These figures cover"
-        return Gap("gap", "outside_window", f"{who} {' to '.join(covered)}." if first <= last else None)
+        return Gap(
+            "gap",
+            "outside_window",
+            f"{who} {' to '.join(covered)}." if first <= last else None,
+        )
 
     def _explain_day(self, day: Year) -> Gap:
         if any(row["period"] == day.name for row in self._points):
@@ -169,7 +205,12 @@ class Series:
         if not self._points:
             return Gap("gap", "other_period")
         first, last = _bounds(self._points)
-        return Gap("gap", "not_stated" if first <= day.first and day.last <= last else "outside_window")
+        return Gap(
+            "gap",
+            "not_stated"
+            if first <= day.first and day.last <= last
+            else "outside_window",
+        )
 
     def _explain_covered(self, year: Year) -> str:
         if self._months and year.first.month not in self._months:
@@ -187,11 +228,23 @@ def month_of(row: Row) -> int:
 def _begin_years(row: Row) -> int:
     """Return the month in which the year of a figure begins, or the first of those that it is for together."""
     first, last = row["period_start"], row["period_end"]
-    after = last + timedelta(days=1) if first and last and row["dated_by"] == "source" else None
-    return first.month if after and first.day == 1 and (after.month, after.day) == (first.month, 1) else 1
+    after = (
+        last + timedelta(days=1)
+        if first and last and row["dated_by"] == "source"
+        else None
+    )
+    return (
+        first.month
+        if after and first.day == 1 and (after.month, after.day) == (first.month, 1)
+        else 1
+    )
 
 
 def _bounds(rows: Iterable[Row]) -> tuple[date, date]:
     """Return the first and last day that periods can mean; no day is between them if there are no periods."""
-    days = [(row["period_start"] or date.min, row["period_end"] or date.max) for row in rows]
-    return min((first for first, _ in days), default=date.max), max((last for _, last in days), default=date.min)
+    days = [
+        (row["period_start"] or date.min, row["period_end"] or date.max) for row in rows
+    ]
+    return min((first for first, _ in days), default=date.max), max(
+        (last for _, last in days), default=date.min
+    )

@@ -8,22 +8,54 @@ from typing import Annotated, Any, Literal, NotRequired, Required
 from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
-from misconduct.model.figure import COLUMNS, COUNTED, DEFAULT_COLUMNS, SHOWN_COLUMNS, SOURCE_FIELDS
+from misconduct.model.figure import (
+    COLUMNS,
+    COUNTED,
+    DEFAULT_COLUMNS,
+    SHOWN_COLUMNS,
+    SOURCE_FIELDS,
+)
 from misconduct.model.kinds import Source
 from misconduct.model.likeness import OF_SERIES
 
 SOURCE_KEYS = tuple(field for field in SOURCE_FIELDS.values() if field != "licence")
-SERIES_COLUMNS = ("series", *(name for name in OF_SERIES if name != "per"), "counted", "source", "stated_by")
+SERIES_COLUMNS = (
+    "series",
+    *(name for name in OF_SERIES if name != "per"),
+    "counted",
+    "source",
+    "stated_by",
+)
 SERIES_KEYS = (*SERIES_COLUMNS, *COUNTED, "title")
 """What a row says of its series, in a table with what it counts last. The source is the newest edition."""
 
 YEAR_KEYS = ("value", "printed", "qualifier", "coverage", "id", "mark")
-WINDOW_KEYS = ("value", "value_absent", "printed", "qualifier", "period_start", "period_end", "id", "mark")
+WINDOW_KEYS = (
+    "value",
+    "value_absent",
+    "printed",
+    "qualifier",
+    "period_start",
+    "period_end",
+    "id",
+    "mark",
+)
 """What JSON says of the figure for a year, and of that for the whole window."""
 
 REFERENCE_KEYS = ("id", "printed", "hedge", "value")
 CHECKED_COLUMNS = (
-    *("id", "printed", "hedge", "value", "unit", "qualifier", "counted", "measure", "category", "population"),
+    *(
+        "id",
+        "printed",
+        "hedge",
+        "value",
+        "unit",
+        "qualifier",
+        "counted",
+        "measure",
+        "category",
+        "population",
+    ),
     *("counting_unit", "area", "year", "period_start", "period_end", "coverage"),
     *("repeats", "stated_by", "source", "cite_as"),
 )
@@ -46,12 +78,18 @@ as_answer = with_config(extra="forbid", defer_build=True)
 
 
 def make_shape(name: str, said: str | None, fields: dict[str, Any]) -> Any:
-    return new_class(name, (Shape,), exec_body=lambda body: body.update(__doc__=said, __annotations__=fields))
+    return new_class(
+        name,
+        (Shape,),
+        exec_body=lambda body: body.update(__doc__=said, __annotations__=fields),
+    )
 
 
 def having(fields: dict[str, Any]) -> Callable[[type], Any]:
     """Add fields to a shape, of which mypy knows only those that its class names."""
-    return lambda shape: make_shape(shape.__name__, shape.__doc__, fields | shape.__annotations__)
+    return lambda shape: make_shape(
+        shape.__name__, shape.__doc__, fields | shape.__annotations__
+    )
 
 
 class LabelledCode(Shape):
@@ -61,14 +99,23 @@ class LabelledCode(Shape):
     label: str
 
 
-@having({key: Annotated[str | None, about(Source.model_fields[key].description)] for key in SOURCE_KEYS})
+@having(
+    {
+        key: Annotated[str | None, about(Source.model_fields[key].description)]
+        for key in SOURCE_KEYS
+    }
+)
 class SourceOfFigure(Shape):
     """The document that prints a figure."""
 
     id: Required[str]
 
 
-_TYPES: dict[str, Any] = {"text": str | None, "code": LabelledCode | None, "number": float | int | None}
+_TYPES: dict[str, Any] = {
+    "text": str | None,
+    "code": LabelledCode | None,
+    "number": float | int | None,
+}
 _TYPES |= {"day": date | None, "list": list[str], "id": str, "source": SourceOfFigure}
 """The types of columns, by what they hold or by their names."""
 
@@ -77,7 +124,9 @@ def of_column(name: str) -> Any:
     return about(COLUMNS[name].about)
 
 
-def of_columns(names: Iterable[str], *, may_be_null: bool = False, may_be_missing: bool = False) -> dict[str, Any]:
+def of_columns(
+    names: Iterable[str], *, may_be_null: bool = False, may_be_missing: bool = False
+) -> dict[str, Any]:
     fields = {}
     for name in names:
         kind = _TYPES.get(name, _TYPES[COLUMNS[name].holds])
@@ -90,7 +139,10 @@ class FigureLinks(Shape):
     """Addresses of a figure."""
 
     self: str
-    printed_at: Annotated[str | None, about("The document, with a fragment that scrolls to the printed words.")]
+    printed_at: Annotated[
+        str | None,
+        about("The document, with a fragment that scrolls to the printed words."),
+    ]
 
 
 @having(of_columns(SHOWN_COLUMNS, may_be_missing=True))
@@ -117,7 +169,12 @@ class CountMeta(Meta):
 class SeeAlso(Shape):
     """A link that explains an answer: why figures differ, what no document here answers, or which figure may be meant."""  # noqa: E501
 
-    kind: Annotated[str, about("disagreement, unpublished, observation (once had the number), or near_miss.")]
+    kind: Annotated[
+        str,
+        about(
+            "disagreement, unpublished, observation (once had the number), or near_miss."
+        ),
+    ]
     id: str
     title: str
     url: str
@@ -127,7 +184,10 @@ class SeeAlso(Shape):
 class FigureMeta(CountMeta):
     """About a list of figures: its release and its length."""
 
-    narrower: Annotated[dict[str, list[str]], about("Codes that a filter found beside those that were asked for.")]
+    narrower: Annotated[
+        dict[str, list[str]],
+        about("Codes that a filter found beside those that were asked for."),
+    ]
     see_also: Annotated[list[SeeAlso], about("Links that explain the answer.")]
 
 
@@ -151,7 +211,11 @@ class Warned(Shape):
 
 def answer(name: str, said: str, data: Any, meta: Any = Meta) -> Any:
     """Return the shape of a JSON answer: the envelope of its data."""
-    return make_shape(name, said, {"data": data, "meta": meta, "warnings": list[Warned], "links": Links})
+    return make_shape(
+        name,
+        said,
+        {"data": data, "meta": meta, "warnings": list[Warned], "links": Links},
+    )
 
 
 class GapOfYear(LabelledCode):
@@ -176,13 +240,30 @@ class WindowOfSeries(Shape):
 class SeriesRow(Shape):
     """One series: its codes, and its figures by year."""
 
-    years: Annotated[dict[str, YearOfSeries], about("By the labels in `meta.years`, which has their order.")]
-    gap: Annotated[GapOfYear | None, about("Why most of its empty years have no number. years=found leaves these out.")]
-    window: Annotated[WindowOfSeries | None, about("The figure for the whole window, if there is one.")]
-    sources: Annotated[list[str], about("Ids of the documents that its numbers are from, the newest first.")]
+    years: Annotated[
+        dict[str, YearOfSeries],
+        about("By the labels in `meta.years`, which has their order."),
+    ]
+    gap: Annotated[
+        GapOfYear | None,
+        about(
+            "Why most of its empty years have no number. years=found leaves these out."
+        ),
+    ]
+    window: Annotated[
+        WindowOfSeries | None,
+        about("The figure for the whole window, if there is one."),
+    ]
+    sources: Annotated[
+        list[str],
+        about("Ids of the documents that its numbers are from, the newest first."),
+    ]
 
 
-@having(of_columns(SERIES_KEYS, may_be_missing=True) | of_columns(DEFAULT_COLUMNS, may_be_null=True))
+@having(
+    of_columns(SERIES_KEYS, may_be_missing=True)
+    | of_columns(DEFAULT_COLUMNS, may_be_null=True)
+)
 class YearRow(Shape):
     """One year of a series: its figure, or the codes of the series and the gap."""
 
@@ -201,12 +282,18 @@ class StandingToday(Shape):
 
     status: LabelledCode
     since: Annotated[str | None, about("In this state since release.")]
-    changed: Annotated[list[str], about("Columns that changed. If the status is current, these are only codes.")]
+    changed: Annotated[
+        list[str],
+        about("Columns that changed. If the status is current, these are only codes."),
+    ]
     reason: Annotated[str | None, about("Why it was revised or ended.")]
     printed: Annotated[str | None, of_column("printed")]
     hedge: Annotated[str | None, of_column("hedge")]
     value: Annotated[float | int | None, of_column("value")]
-    print_instead: Annotated[str | None, about("What to print instead of a figure that was revised or ended.")]
+    print_instead: Annotated[
+        str | None,
+        about("What to print instead of a figure that was revised or ended."),
+    ]
     replaced_by: str | None
     url: str | None
     detail: Annotated[
@@ -216,8 +303,16 @@ class StandingToday(Shape):
             "that is."
         ),
     ]
-    corrections: Annotated[list[str], about("The errors of publishers that concern it, in /v1/corrections.")]
-    late: Annotated[str | None, about("That a later edition of its source was due, and has not been read here.")]
+    corrections: Annotated[
+        list[str],
+        about("The errors of publishers that concern it, in /v1/corrections."),
+    ]
+    late: Annotated[
+        str | None,
+        about(
+            "That a later edition of its source was due, and has not been read here."
+        ),
+    ]
 
 
 class CitedFigure(StandingToday):
@@ -255,9 +350,14 @@ class ComparisonOfFigures(Shape):
     along: Literal["area", "period"] | None
     reservations: Annotated[list[str], about("What a comparison must not leave out.")]
     sentence: Annotated[str, about("All of it in words.")]
-    dimensions: Annotated[Objects, about("How they relate in each dimension, and what each of them says there.")]
+    dimensions: Annotated[
+        Objects,
+        about("How they relate in each dimension, and what each of them says there."),
+    ]
     figures: Annotated[Objects, about("The figures, in the order that was asked for.")]
-    disagreements: Annotated[Objects, about("The disagreements that all of them are in.")]
+    disagreements: Annotated[
+        Objects, about("The disagreements that all of them are in.")
+    ]
 
 
 class Difference(Shape):
@@ -266,16 +366,25 @@ class Difference(Shape):
     code: Annotated[str, about("A code of /v1/codelists/difference.")]
     detail: Annotated[str, about("In a sentence.")]
     suggest: Annotated[str | None, about("What to print instead, where that is safe.")]
-    severity: Annotated[str, about("error, warning or note: see /v1/codelists/severity.")]
+    severity: Annotated[
+        str, about("error, warning or note: see /v1/codelists/severity.")
+    ]
 
 
 class ComparedField(Shape):
     """What a text and a figure say in one field. Compare them yourself: `same` is said only where that is sure."""
 
-    field: Annotated[str, about("A code of /v1/codelists/field: a column, or `assertion`.")]
-    sentence: Annotated[str | None, about("The words of the text. Null: it has none that we read.")]
+    field: Annotated[
+        str, about("A code of /v1/codelists/field: a column, or `assertion`.")
+    ]
+    sentence: Annotated[
+        str | None, about("The words of the text. Null: it has none that we read.")
+    ]
     source: Annotated[str | None, about("What the source says. Null: nothing.")]
-    result: Annotated[str, about("A code of /v1/codelists/result: differs, not_read, not_said or same.")]
+    result: Annotated[
+        str,
+        about("A code of /v1/codelists/result: differs, not_read, not_said or same."),
+    ]
 
 
 class ChangedSince(Shape):
@@ -285,7 +394,9 @@ class ChangedSince(Shape):
     since: Annotated[str, about("The release that changed it.")]
     day: Annotated[date, about("Its day.")]
     detail: Annotated[str, about("In a sentence.")]
-    print_now: Annotated[str | None, about("The number to print now, if there is another one.")]
+    print_now: Annotated[
+        str | None, about("The number to print now, if there is another one.")
+    ]
 
 
 @having(of_columns(CHECKED_COLUMNS))
@@ -293,14 +404,21 @@ class MatchedFigure(Shape):
     """A figure that has a number of the text: a document printed it."""
 
     standing: StandingToday
-    compared: Annotated[list[ComparedField], about("Field by field, what the text and the figure say.")]
-    differences: Annotated[list[Difference], about("The gravest first. Each is in a field that differs.")]
+    compared: Annotated[
+        list[ComparedField], about("Field by field, what the text and the figure say.")
+    ]
+    differences: Annotated[
+        list[Difference], about("The gravest first. Each is in a field that differs.")
+    ]
     changed_since: Annotated[
-        list[ChangedSince], about("What has changed since the day of `published`, the gravest first.")
+        list[ChangedSince],
+        about("What has changed since the day of `published`, the gravest first."),
     ]
     notes: Annotated[
         list[str],
-        about("Its first note; of deaths, and of figures without notes, what their dataset cannot show."),
+        about(
+            "Its first note; of deaths, and of figures without notes, what their dataset cannot show."
+        ),
     ]
 
 
@@ -325,11 +443,19 @@ class ComparedNumber(Shape):
     printed: str
     value: float | int | None
     unit: Annotated[str, about("count, percent or proportion.")]
-    figures: Annotated[list[MatchedFigure], about("The figures that it may be, the likeliest first, at most five.")]
-    near: Annotated[list[NearFigure], about("If it is none: figures that may be meant, at most three.")]
+    figures: Annotated[
+        list[MatchedFigure],
+        about("The figures that it may be, the likeliest first, at most five."),
+    ]
+    near: Annotated[
+        list[NearFigure],
+        about("If it is none: figures that may be meant, at most three."),
+    ]
     nearest: Annotated[
         NearestFigure | None,
-        about("If nothing is near: the newest figure of its place and kind. `links.intake` takes newer documents."),
+        about(
+            "If nothing is near: the newest figure of its place and kind. `links.intake` takes newer documents."
+        ),
     ]
 
 
@@ -340,7 +466,9 @@ class NumbersTogether(Shape):
     ids: list[str]
     code: Annotated[str, about("other_relation or no_trend.")]
     detail: str
-    severity: Annotated[str, about("error, warning or note: see /v1/codelists/severity.")]
+    severity: Annotated[
+        str, about("error, warning or note: see /v1/codelists/severity.")
+    ]
 
 
 class PassedOver(Shape):
@@ -358,14 +486,28 @@ class CheckMeta(Meta):
     matched: Annotated[int, about("Numbers that a figure has.")]
     together: list[NumbersTogether]
     passed_over: list[PassedOver]
-    newest_document: Annotated[str | None, about("When the newest document was published that the register has read.")]
+    newest_document: Annotated[
+        str | None,
+        about("When the newest document was published that the register has read."),
+    ]
 
 
-CheckAnswer: Any = answer("CheckAnswer", "What the numbers of a text may be.", list[ComparedNumber], CheckMeta)
-IndicatorListAnswer: Any = answer("IndicatorListAnswer", "What is counted, in its order.", Objects, CountMeta)
-IndicatorAnswer: Any = answer("IndicatorAnswer", "One indicator, with the newest figure of each place.", dict[str, Any])
+CheckAnswer: Any = answer(
+    "CheckAnswer", "What the numbers of a text may be.", list[ComparedNumber], CheckMeta
+)
+IndicatorListAnswer: Any = answer(
+    "IndicatorListAnswer", "What is counted, in its order.", Objects, CountMeta
+)
+IndicatorAnswer: Any = answer(
+    "IndicatorAnswer",
+    "One indicator, with the newest figure of each place.",
+    dict[str, Any],
+)
 FigureListAnswer: Any = answer(
-    "FigureListAnswer", "A page of figures. `links.next` leads to the next one.", list[Figure], FigureMeta
+    "FigureListAnswer",
+    "A page of figures. `links.next` leads to the next one.",
+    list[Figure],
+    FigureMeta,
 )
 ByYearAnswer: Any = answer(
     "ByYearAnswer",
@@ -380,7 +522,10 @@ StandingListAnswer: Any = answer(
     CountMeta,
 )
 ChangeListAnswer: Any = answer(
-    "ChangeListAnswer", "A page of changes. `links.next` leads to the next one.", list[Change], CountMeta
+    "ChangeListAnswer",
+    "A page of changes. `links.next` leads to the next one.",
+    list[Change],
+    CountMeta,
 )
 ComparisonAnswer: Any = answer("ComparisonAnswer", "A comparison.", ComparisonOfFigures)
 
@@ -391,7 +536,10 @@ class Evidence(Shape):
     url: str | None
     archived: str | None
     sha256: str | None
-    selector: Annotated[dict[str, Any] | None, about("The place, as a selector of the Web Annotation Data Model.")]
+    selector: Annotated[
+        dict[str, Any] | None,
+        about("The place, as a selector of the Web Annotation Data Model."),
+    ]
     exact: str | None
     before: str | None
     after: str | None
@@ -412,33 +560,58 @@ class EarlierCount(Shape):
 
     day: Annotated[str, about("When it was counted, as precise as known.")]
     number: str
-    coverage: Annotated[LabelledCode | None, about("That the year was not over on that day: part.")]
+    coverage: Annotated[
+        LabelledCode | None, about("That the year was not over on that day: part.")
+    ]
     source: SourceOfFigure
 
 
 class FigureContext(Shape):
     """What a figure in full has beside its columns, or instead of some."""
 
-    origin: Annotated[SourceOfFigure | None, about("The document that first stated it.")]
-    caveats: Annotated[Objects, about("Notes that help readers avoid an error: the id and text of each.")]
+    origin: Annotated[
+        SourceOfFigure | None, about("The document that first stated it.")
+    ]
+    caveats: Annotated[
+        Objects,
+        about("Notes that help readers avoid an error: the id and text of each."),
+    ]
     evidence: Annotated[Evidence, about("Where it is printed.")]
     relations: Annotated[RelationsOfFigure, about("Figures that it belongs to.")]
     disagreements: Annotated[
-        Objects, about("Groups of differing figures that it is in, and how they relate in each dimension.")
+        Objects,
+        about(
+            "Groups of differing figures that it is in, and how they relate in each dimension."
+        ),
     ]
-    checks: Annotated[Objects, about("Sums, shares and comparisons that it is in, and whether they come out.")]
+    checks: Annotated[
+        Objects,
+        about("Sums, shares and comparisons that it is in, and whether they come out."),
+    ]
     corrections: Annotated[
-        Objects, about("Errors of publishers that concern it: what is printed, and what contradicts it.")
+        Objects,
+        about(
+            "Errors of publishers that concern it: what is printed, and what contradicts it."
+        ),
     ]
-    earlier_counts: Annotated[list[EarlierCount], about("What earlier editions gave for it, oldest first.")]
+    earlier_counts: Annotated[
+        list[EarlierCount], about("What earlier editions gave for it, oldest first.")
+    ]
 
 
 class FullFigure(Figure, FigureContext):
     """One figure in full."""
 
-    citation: Annotated[dict[str, Any], about("How to cite it, in this release (CSL-JSON).")]
-    versions: Annotated[Objects, about("What it was in each release, oldest first, and what had changed.")]
-    standing: Annotated[StandingToday, about("How it stands today, also in a pinned answer.")]
+    citation: Annotated[
+        dict[str, Any], about("How to cite it, in this release (CSL-JSON).")
+    ]
+    versions: Annotated[
+        Objects,
+        about("What it was in each release, oldest first, and what had changed."),
+    ]
+    standing: Annotated[
+        StandingToday, about("How it stands today, also in a pinned answer.")
+    ]
 
 
 class OneFigureMeta(Meta):
@@ -448,9 +621,18 @@ class OneFigureMeta(Meta):
 
 
 FigureAnswer: Any = answer(
-    "FigureAnswer", "One figure in full, or some of its columns.", FullFigure | Figure, OneFigureMeta
+    "FigureAnswer",
+    "One figure in full, or some of its columns.",
+    FullFigure | Figure,
+    OneFigureMeta,
 )
 RecordAnswer: Any = answer("RecordAnswer", "One record.", dict[str, Any])
-RecordListAnswer: Any = answer("RecordListAnswer", "All records of a kind.", Objects, CountMeta)
-ReleaseAnswer: Any = make_shape("ReleaseAnswer", "One release.", {"data": dict[str, Any], "links": Links})
-ReleaseListAnswer: Any = make_shape("ReleaseListAnswer", "All releases.", {"data": Objects, "links": Links})
+RecordListAnswer: Any = answer(
+    "RecordListAnswer", "All records of a kind.", Objects, CountMeta
+)
+ReleaseAnswer: Any = make_shape(
+    "ReleaseAnswer", "One release.", {"data": dict[str, Any], "links": Links}
+)
+ReleaseListAnswer: Any = make_shape(
+    "ReleaseListAnswer", "All releases.", {"data": Objects, "links": Links}
+)

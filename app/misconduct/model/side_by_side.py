@@ -52,14 +52,24 @@ def is_recent(end: date | None, day: date) -> bool:
 
 def is_of_kind(row: Row, asked: Collection[str], catalogue: Catalogue) -> bool:
     """Tell whether a figure is of one kind of misconduct; of the kinds that are asked for it is the total."""
-    allowed = catalogue.of_kind("indicator").get(row["indicator"], {}).get("category", ())
-    says_nothing = len(allowed) < 2 or row["category"] in {*TOTALS, *allowed[:1], *asked}
+    allowed = (
+        catalogue.of_kind("indicator").get(row["indicator"], {}).get("category", ())
+    )
+    says_nothing = len(allowed) < 2 or row["category"] in {
+        *TOTALS,
+        *allowed[:1],
+        *asked,
+    }
     return bool(row["subcategory"]) or not says_nothing
 
 
 def is_part(row: Row, catalogue: Catalogue) -> bool:
     """Tell whether a number is no count, or of less than all that its indicator counts."""
-    return row["statistic"] != "count" or bool(row["scope"]) or is_of_kind(row, (), catalogue)
+    return (
+        row["statistic"] != "count"
+        or bool(row["scope"])
+        or is_of_kind(row, (), catalogue)
+    )
 
 
 def says_less(row: Row, catalogue: Catalogue, day: date) -> bool:
@@ -79,7 +89,10 @@ def is_listed(area: str, catalogue: Catalogue) -> bool:
 
 def why_not_together(rows: Sequence[Row], catalogue: Catalogue) -> str:
     """Return why figures of several places or kinds may not stand on one scale; nothing if they may."""
-    areas, indicators = {row["area"] for row in rows}, {row["indicator"] for row in rows}
+    areas, indicators = (
+        {row["area"] for row in rows},
+        {row["indicator"] for row in rows},
+    )
     barring = find_barring(rows, catalogue)
     said = say_in_short(barring, catalogue) if barring else ""
     if len(areas) < 2:
@@ -93,24 +106,44 @@ def why_not_together(rows: Sequence[Row], catalogue: Catalogue) -> str:
     }
     kinds = [{kind_of(row) for row in rows if row["area"] == area} for area in areas]
     if not set.intersection(*kinds):
-        with_whole = {row["area"] for row in rows if not row["scope"] and not is_of_kind(row, (), catalogue)}
+        with_whole = {
+            row["area"]
+            for row in rows
+            if not row["scope"] and not is_of_kind(row, (), catalogue)
+        }
         return OF_PARTS if with_whole not in (set(), areas) else UNLIKE_KINDS
     if numbers.get(indicator.get("together", "never")) != 1:
         return str(indicator.get("why") or "What they count differs.")
-    return said or (OTHER_PEOPLE if len({row["population"] for row in rows}) > 1 else "")
+    return said or (
+        OTHER_PEOPLE if len({row["population"] for row in rows}) > 1 else ""
+    )
 
 
 def _are_nested(rows: Iterable[Row], catalogue: Catalogue) -> bool:
     """Tell whether a kind includes another one which the register does not have as its part."""
     apart = [row for row in rows if not row["within"]]
-    wholes, kinds = {row["category"] for row in apart if not row["subcategory"]}, {row["category"] for row in apart}
+    wholes, kinds = (
+        {row["category"] for row in apart if not row["subcategory"]},
+        {row["category"] for row in apart},
+    )
     narrower = catalogue.findable("category")
-    return any(kinds.intersection(narrower.get(kind, ())) - {kind} for kind in wholes.difference(TOTALS))
+    return any(
+        kinds.intersection(narrower.get(kind, ())) - {kind}
+        for kind in wholes.difference(TOTALS)
+    )
 
 
 def find_barring(rows: Iterable[Row], catalogue: Catalogue) -> str:
     """Return the caveat that says not to rank figures; nothing if they have none."""
-    return min((one for row in rows for one in row["caveats"] or () if catalogue.fact("no_ranking", one)), default="")
+    return min(
+        (
+            one
+            for row in rows
+            for one in row["caveats"] or ()
+            if catalogue.fact("no_ranking", one)
+        ),
+        default="",
+    )
 
 
 def _find_countries(areas: Iterable[str], catalogue: Catalogue) -> set[str]:
@@ -118,6 +151,8 @@ def _find_countries(areas: Iterable[str], catalogue: Catalogue) -> set[str]:
     found = set[str]()
     for area in areas:
         around = [area, *find_around(area, catalogue)]
-        found.add(next((code for code in around if is_listed(code, catalogue)), around[-1]))
+        found.add(
+            next((code for code in around if is_listed(code, catalogue)), around[-1])
+        )
     wider = {code for area in found for code in find_around(area, catalogue)}
     return found - wider

@@ -8,8 +8,23 @@ from typing import Literal, NamedTuple
 from misconduct.model.figure import Row
 from misconduct.model.number_words import read_number
 from misconduct.model.shapes import LabelledCode
-from misconduct.model.versions import BY_GRAVITY, MEANING, History, Version, Weight, runs_longer, weigh_change
-from misconduct.model.wording import as_printed, capitalise, date_in_words, dates_in_words, join, lower
+from misconduct.model.versions import (
+    BY_GRAVITY,
+    MEANING,
+    History,
+    Version,
+    Weight,
+    runs_longer,
+    weigh_change,
+)
+from misconduct.model.wording import (
+    as_printed,
+    capitalise,
+    date_in_words,
+    dates_in_words,
+    join,
+    lower,
+)
 
 PRINTED = ("printed", "value", "hedge", "period")
 """The columns whose change makes people print something else."""
@@ -33,7 +48,9 @@ class Standing(NamedTuple):
     detail: str | None = None
 
 
-def find_standing(history: History, number: str | None = None, release: str | None = None) -> Standing:
+def find_standing(
+    history: History, number: str | None = None, release: str | None = None
+) -> Standing:
     """Return how a figure stands for somebody who printed a number of it, or just the figure.
 
     Without `release`, the number may be from any release. With it, the number is from that release or, if the figure
@@ -49,22 +66,41 @@ def find_standing(history: History, number: str | None = None, release: str | No
         return Standing("unknown", today=today or None)
     if not today:
         ended = history[-1]
-        return Standing("ended", ended.releases[0], ended.reason, None, ended.replaced_by)
+        return Standing(
+            "ended", ended.releases[0], ended.reason, None, ended.replaced_by
+        )
     gravest = max(cited, key=lambda one: BY_GRAVITY.index(_weigh_since(one, versions)))
     weight = _weigh_since(gravest, versions)
     matters = MEANING if weight != "current" else ()
-    changed = [name for name in (*matters, "mark") if any(one.row[name] != today[name] for one in cited)]
+    changed = [
+        name
+        for name in (*matters, "mark")
+        if any(one.row[name] != today[name] for one in cited)
+    ]
     status: Status = weight if weight in ("continued", "revised") else "current"
     weights = ("revised",) if weight == "revised" else ("continued", "revised")
-    last = next((one for one in reversed(versions) if one.weight in weights), versions[0])
+    last = next(
+        (one for one in reversed(versions) if one.weight in weights), versions[0]
+    )
     reason = None if status == "current" else last.reason
-    return Standing(status, last.releases[0], reason, today, None, changed, _say_longer(gravest, versions))
+    return Standing(
+        status,
+        last.releases[0],
+        reason,
+        today,
+        None,
+        changed,
+        _say_longer(gravest, versions),
+    )
 
 
 def find_cited(history: History, number: str | None) -> Row | None:
     """Return a figure as it was when it last had a number, or as it last was; None if it never had the number."""
     rows = [one.row for one in history if one.row]
-    return next((row for row in reversed(rows) if number is None or is_number_of(row, number)), None)
+    return next(
+        (row for row in reversed(rows) if number is None or is_number_of(row, number)),
+        None,
+    )
 
 
 def say_briefly(status: LabelledCode, instead: str | None) -> str:
@@ -74,20 +110,33 @@ def say_briefly(status: LabelledCode, instead: str | None) -> str:
     return lower(status["label"])
 
 
-def find_changed_since(history: History, value: Decimal | None, day: date, days: Mapping[str, date]) -> Standing | None:
+def find_changed_since(
+    history: History, value: Decimal | None, day: date, days: Mapping[str, date]
+) -> Standing | None:
     """Return how a figure stands today for somebody who printed a number of it on a day, if that has changed since.
 
     `days` are those of the releases. A number of which the register first knew later counts as known on that day; one
     that it had replaced by then was not right, so that nothing has changed since.
     """
-    having = [release for one in history if one.row and one.row["value"] == value for release in one.releases]
+    having = [
+        release
+        for one in history
+        if one.row and one.row["value"] == value
+        for release in one.releases
+    ]
     cited = ([release for release in having if days[release] <= day] or having[:1])[-1:]
     releases = [release for one in history for release in one.releases]
-    if not cited or any(days[release] <= day for release in releases[releases.index(cited[0]) + 1 :]):
+    if not cited or any(
+        days[release] <= day for release in releases[releases.index(cited[0]) + 1 :]
+    ):
         return None
     standing = find_standing(history, None, cited[0])
     is_other = (standing.today or {}).get("value") != value
-    is_told = {"ended": True, "continued": is_other, "revised": is_other or not {*PRINTED}.isdisjoint(standing.changed)}
+    is_told = {
+        "ended": True,
+        "continued": is_other,
+        "revised": is_other or not {*PRINTED}.isdisjoint(standing.changed),
+    }
     return standing if is_told.get(standing.status) else None
 
 
@@ -104,13 +153,25 @@ def _say_longer(cited: Version, versions: History) -> str | None:
     row, today = cited.row, versions[-1].row
     if not runs_longer(row, today):
         return None
-    number, dates, now = capitalise(as_printed(row) or "This"), dates_in_words(row["period"]), as_printed(today)
-    longer = f"The figure now runs to {date_in_words(today['period'].rpartition('/')[2])}"
+    number, dates, now = (
+        capitalise(as_printed(row) or "This"),
+        dates_in_words(row["period"]),
+        as_printed(today),
+    )
+    longer = (
+        f"The figure now runs to {date_in_words(today['period'].rpartition('/')[2])}"
+    )
     later = versions[versions.index(cited) + 1 :]
     if any(one.weight == "revised" for one in later):
-        parts = list(dict.fromkeys(part for one in later for part in one.revised)) or ["it"]
+        parts = list(dict.fromkeys(part for one in later for part in one.revised)) or [
+            "it"
+        ]
         return f"{number} was for {dates}. {longer}, and {join(parts)} {'have' if parts[1:] else 'has'} been revised."
-    return f"{number} is for {dates}. {longer}: {now}." if now else f"{number} is for {dates}. {longer}."
+    return (
+        f"{number} is for {dates}. {longer}: {now}."
+        if now
+        else f"{number} is for {dates}. {longer}."
+    )
 
 
 def is_number_of(row: Row, number: str) -> bool:
@@ -120,7 +181,11 @@ def is_number_of(row: Row, number: str) -> bool:
     if typed == _plain(row["printed"] or ""):
         return True
     reading = read_number(typed)
-    return reading is not None and row["value"] is not None and reading.in_unit(row["unit"]) == row["value"]
+    return (
+        reading is not None
+        and row["value"] is not None
+        and reading.in_unit(row["unit"]) == row["value"]
+    )
 
 
 def _plain(text: str) -> str:

@@ -52,10 +52,16 @@ History = Sequence[Version]
 """The versions of a figure, oldest first."""
 
 
-def show_fields(fields: Iterable[Field], was: Catalogue, now: Catalogue) -> list[dict[str, Any]]:
+def show_fields(
+    fields: Iterable[Field], was: Catalogue, now: Catalogue
+) -> list[dict[str, Any]]:
     """Return fields in JSON, with the labels of the releases before and after the change."""
     return [
-        {"field": name, "before": shown(name, before, was), "after": shown(name, after, now)}
+        {
+            "field": name,
+            "before": shown(name, before, was),
+            "after": shown(name, after, now),
+        }
         for name, before, after in fields
     ]
 
@@ -63,7 +69,13 @@ def show_fields(fields: Iterable[Field], was: Catalogue, now: Catalogue) -> list
 def runs_longer(before: Mapping[str, Any], after: Row) -> bool:
     """Tell whether a figure of a table now runs from the same first day to a later last day."""
     was, now = (printed_days(row["period"] or "") for row in (before, after))
-    is_longer = was.first is not None and was.first == now.first and was.last and now.last and was.last < now.last
+    is_longer = (
+        was.first is not None
+        and was.first == now.first
+        and was.last
+        and now.last
+        and was.last < now.last
+    )
     return bool(is_longer) and read_from(after["at"]) not in PROSE
 
 
@@ -77,7 +89,15 @@ def find_change(before: Row | None, after: Row, action: str) -> Row | None:
     changed = [name for name in REGISTER_COLUMNS if before[name] != after[name]]
     values = before["value"], after["value"]
     former = values[0] if "value" in changed and None not in values else None
-    return {"weight": weigh_change(before, after, action), "changed": changed, "former": former} if changed else None
+    return (
+        {
+            "weight": weigh_change(before, after, action),
+            "changed": changed,
+            "former": former,
+        }
+        if changed
+        else None
+    )
 
 
 def weigh_change(before: Row, after: Row, action: str) -> Weight:

@@ -47,7 +47,10 @@ def warn(facts: Facts, catalogue: Catalogue) -> list[Warned]:
     reason = "without dates, or only partly in these years"
     if facts.by_year:
         reason = "without a date, or for several years, another kind of year, or a day or month, which year_from finds"
-    shared = [Warned(code="caveat", detail=say_caveat(one, catalogue)) for one in facts.caveats]
+    shared = [
+        Warned(code="caveat", detail=say_caveat(one, catalogue))
+        for one in facts.caveats
+    ]
     left_out = [warn_of_left_out(facts.left_out, reason)] if facts.left_out else []
     return warn_of(facts.warned_of) + left_out + shared
 
@@ -59,7 +62,11 @@ def caveats_last(warnings: Sequence[Warned]) -> list[Warned]:
 
 def warn_of(codes: Collection[str]) -> list[Warned]:
     known = PROGRAM_LISTS["warning"]
-    return [Warned(code=code, detail=known[code]["definition"]) for code in known if code in codes]
+    return [
+        Warned(code=code, detail=known[code]["definition"])
+        for code in known
+        if code in codes
+    ]
 
 
 def warn_of_left_out(number: int, reason: str) -> Warned:

@@ -52,12 +52,16 @@ def with_unit(number: str, row: Mapping[str, Any], catalogue: Catalogue) -> str:
     if row["unit"] == "percent":
         return f"{number}%" if number[-1:].isdecimal() else f"{number} per cent"
     is_rate = str(row["unit"]).startswith("per_")
-    return f"{number} {lower(catalogue.label('unit', row['unit']))}" if is_rate else number
+    return (
+        f"{number} {lower(catalogue.label('unit', row['unit']))}" if is_rate else number
+    )
 
 
 def full_number(row: Row, catalogue: Catalogue) -> str:
     """Return a number with its hedge and its unit: nearly 50%."""
-    return with_hedge(row["hedge"], with_unit(write_number(row, NO_NUMBER), row, catalogue))
+    return with_hedge(
+        row["hedge"], with_unit(write_number(row, NO_NUMBER), row, catalogue)
+    )
 
 
 def say_number(row: Row, catalogue: Catalogue, *, is_signed: bool = False) -> str:
@@ -68,14 +72,29 @@ def say_number(row: Row, catalogue: Catalogue, *, is_signed: bool = False) -> st
     if row["value"] is None:
         has_words = row["value_absent"] in ("magnitude_only", "range_only")
         printed = with_hedge(row["hedge"], write_number(row)) if has_words else ""
-        return capitalise(printed) or catalogue.label("value_absent", row["value_absent"])
-    value, is_change = row["value"] * (100 if row["unit"] == "proportion" else 1), row["statistic"] == "change"
-    number = f"{value:+,f}".replace("-", "−") if is_change and is_signed else f"{abs(value) if is_change else value:,f}"
+        return capitalise(printed) or catalogue.label(
+            "value_absent", row["value_absent"]
+        )
+    value, is_change = (
+        row["value"] * (100 if row["unit"] == "proportion" else 1),
+        row["statistic"] == "change",
+    )
+    number = (
+        f"{value:+,f}".replace("-", "−")
+        if is_change and is_signed
+        else f"{abs(value) if is_change else value:,f}"
+    )
     number += "%" if row["unit"] in ("percent", "proportion") else ""
-    number = row["printed"] if row["unit"] == "proportion" and row["printed"] else number
+    number = (
+        row["printed"] if row["unit"] == "proportion" and row["printed"] else number
+    )
     if row["qualifier"] not in ("exact", None):
-        hedge = "est." if row["qualifier"] == "estimated" else (row["hedge"] or "").lower()
-        number = with_hedge(hedge or catalogue.label("qualifier", row["qualifier"]).lower(), number)
+        hedge = (
+            "est." if row["qualifier"] == "estimated" else (row["hedge"] or "").lower()
+        )
+        number = with_hedge(
+            hedge or catalogue.label("qualifier", row["qualifier"]).lower(), number
+        )
     return f"{number}*" if row["mark"] == "revised" else number
 
 
@@ -97,8 +116,14 @@ def describe_figure(row: Row, catalogue: Catalogue, aside: str = "") -> str:
     """
     area = "" if row["area"] == "unstated" else catalogue.label("area", row["area"])
     dates = dates_for_later(row, catalogue) if row["period"] else ""
-    around = ", ".join(filter(None, (area, dates, "provisional" if row["mark"] == "provisional" else "")))
-    return f"{full_number(row, catalogue)}{aside}: {name_counted(row, catalogue)}" + (f" ({around})" if around else "")
+    around = ", ".join(
+        filter(
+            None, (area, dates, "provisional" if row["mark"] == "provisional" else "")
+        )
+    )
+    return f"{full_number(row, catalogue)}{aside}: {name_counted(row, catalogue)}" + (
+        f" ({around})" if around else ""
+    )
 
 
 def dates_for_later(row: Row, catalogue: Catalogue) -> str:
@@ -135,13 +160,19 @@ def publisher(source: Content) -> str:
 def published(source: Content) -> str:
     """Return when a document was published, in words: May 2024; or, if it has no date, by when: by March 2010."""
     known_by = (source.get("known_by") or "")[: len("2010-03")]
-    return date_in_words(source.get("published") or "") or (f"by {date_in_words(known_by)}" if known_by else "undated")
+    return date_in_words(source.get("published") or "") or (
+        f"by {date_in_words(known_by)}" if known_by else "undated"
+    )
 
 
 def how_read(row: Row, source: Content) -> str:
     """Return how a figure came from its document, before the name of that: Printed in."""
     if row["read_from"] == "page":
-        return f"Typed from the page (read in {source['read']})" if source["read"] == "part" else "Typed from the page"
+        return (
+            f"Typed from the page (read in {source['read']})"
+            if source["read"] == "part"
+            else "Typed from the page"
+        )
     return "Printed in" if row["printed"] else "Counted from"
 
 
@@ -155,14 +186,22 @@ def say_late(source: Content, day: date) -> str | None:
     """Return that a later edition of a document was due before the month of a day; None if none was."""
     due = source.get("due") or ""
     is_late = "" < due < str(day)[: len("2021-10")]
-    return f"A later edition was due {when_in_words(due)}; it has not been read here." if is_late else None
+    return (
+        f"A later edition was due {when_in_words(due)}; it has not been read here."
+        if is_late
+        else None
+    )
 
 
 def say_caveat(identity: str, catalogue: Catalogue) -> str:
     """Return a note on a figure; of a reply, also who gave it and when: Metropolitan Police, 5 May 2026: …"""
     note = catalogue.of_kind("caveat").get(identity, {"text": ""})
     by = note.get("reply_by")
-    said = f"{catalogue.label('stated_by', by)}, {date_in_words(note['replied'])}: " if by else ""
+    said = (
+        f"{catalogue.label('stated_by', by)}, {date_in_words(note['replied'])}: "
+        if by
+        else ""
+    )
     return f"{said}{note['text']}"
 
 
@@ -218,7 +257,9 @@ def when_in_words(period: str) -> str:
     if "/" in period:
         dates = dates_in_words(period, " and ")
         return dates if ".." in period else f"between {dates}"
-    return f"{'on' if len(period) == len('2023-04-05') else 'in'} {date_in_words(period)}"
+    return (
+        f"{'on' if len(period) == len('2023-04-05') else 'in'} {date_in_words(period)}"
+    )
 
 
 def period_in_sentence(row: Row) -> str:
@@ -236,7 +277,11 @@ def period_label(row: Row) -> str:
         return part_of_year(row) if row["coverage"] == "part" else str(row["year"])
     if period in ("", NOW):
         return ""
-    return f"“{row['period_printed']}”" if read_duration(period) else dates_in_words(period, "–")
+    return (
+        f"“{row['period_printed']}”"
+        if read_duration(period)
+        else dates_in_words(period, "–")
+    )
 
 
 def part_of_year(row: Row) -> str:
@@ -247,7 +292,10 @@ def part_of_year(row: Row) -> str:
     first, _, last = row["period"].partition("/")
     if not last:
         return f"{first} (part)"
-    if QUARTER.search(row["period_printed"] or "") and int(last[5:7]) - int(first[5:7]) > 2:
+    if (
+        QUARTER.search(row["period_printed"] or "")
+        and int(last[5:7]) - int(first[5:7]) > 2
+    ):
         return f"a quarter of {first[:4]}"
     return f"{date_in_words(first).removesuffix(f' {first[:4]}')}–{date_in_words(last)}"
 

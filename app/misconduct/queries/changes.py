@@ -35,7 +35,10 @@ _AS_TEXT = {"number": "{}::text", "list": "array_to_string({}, ' ')"}
 
 def _cell(table: str) -> str:
     """Return in SQL the cell of a figure in the column `field`."""
-    cells = {name: _AS_TEXT.get(COLUMNS[name].holds, "{}").format(f"{table}.{name}") for name in REGISTER_COLUMNS}
+    cells = {
+        name: _AS_TEXT.get(COLUMNS[name].holds, "{}").format(f"{table}.{name}")
+        for name in REGISTER_COLUMNS
+    }
     return f"CASE field {' '.join(f'WHEN {name!r} THEN {cell}' for name, cell in cells.items())} END"
 
 
@@ -45,7 +48,9 @@ _FIELDS = f"""CASE WHEN changed <> '{{}}' THEN (
     WHERE id = change.id AND was.until = change.release AND now.first = change.release) END"""  # noqa: S608
 
 
-async def find_changes(database: Database, wanted: Wanted, limit: int | None, offset: int) -> Rows:
+async def find_changes(
+    database: Database, wanted: Wanted, limit: int | None, offset: int
+) -> Rows:
     """Return rows of changes.csv with their release and its day.
 
     Those of figures have the release before, how much the change matters, and `fields`: each column that differs, with
@@ -60,7 +65,9 @@ async def find_changes(database: Database, wanted: Wanted, limit: int | None, of
             AND (versions.release, versions.id) = (change.release, change.id)
         LEFT JOIN releases AS before ON versions.id IS NOT NULL AND before.ordinal = change.release - 1
         ORDER BY change.release, kind, change.id"""  # noqa: S608
-    return await database.rows(statement, wanted._asdict() | {"limit": limit, "offset": offset})
+    return await database.rows(
+        statement, wanted._asdict() | {"limit": limit, "offset": offset}
+    )
 
 
 async def count_changes(database: Database, wanted: Wanted) -> int:
@@ -74,9 +81,14 @@ async def find_kinds(database: Database) -> list[str]:
     return [row["kind"] for row in rows]
 
 
-async def find_unknown_ids(database: Database, ids: Collection[str], kind: str | None) -> list[str]:
+async def find_unknown_ids(
+    database: Database, ids: Collection[str], kind: str | None
+) -> list[str]:
     """Return the ids that no release ever had."""
     statement = """SELECT DISTINCT id FROM changes
         WHERE id = ANY(%(ids)s) AND kind = coalesce(%(kind)s, kind)"""
-    known = {row["id"] for row in await database.rows(statement, {"ids": [*ids], "kind": kind})}
+    known = {
+        row["id"]
+        for row in await database.rows(statement, {"ids": [*ids], "kind": kind})
+    }
     return [one for one in ids if one not in known]

@@ -35,7 +35,11 @@ class Page(NamedTuple):
 
 _LIST = "nullif(array_to_string({0}, ' '), '') AS {0}"
 _FOR_FORMATS = {
-    "csv": {"number": "{0}::text AS {0}", "day": "to_char({0}, 'YYYY-MM-DD') AS {0}", "list": _LIST},
+    "csv": {
+        "number": "{0}::text AS {0}",
+        "day": "to_char({0}, 'YYYY-MM-DD') AS {0}",
+        "list": _LIST,
+    },
     "parquet": {"number": "{0}::float8 AS {0}", "list": _LIST},
 }
 
@@ -46,17 +50,26 @@ def select_for(suffix: str, columns: Iterable[str]) -> list[str]:
     return [forms.get(COLUMNS[name].holds, "{0}").format(name) for name in columns]
 
 
-async def find_page(database: Database, conditions: Conditions, columns: Sequence[str], page: Page) -> list[Row]:
+async def find_page(
+    database: Database, conditions: Conditions, columns: Sequence[str], page: Page
+) -> list[Row]:
     return await database.rows(*_select(columns, conditions, page))
 
 
-def _select(columns: Sequence[str], conditions: Conditions, page: Page) -> tuple[str, dict[str, Any]]:
+def _select(
+    columns: Sequence[str], conditions: Conditions, page: Page
+) -> tuple[str, dict[str, Any]]:
     """Return the statement of a page, and its values."""
     limit = f"LIMIT {page.limit or 'ALL'} OFFSET {page.offset:d}"
     if page.sort or not conditions.searched:
         found = conditions.select(", ".join(columns))
-        return f"{found} ORDER BY {_ORDER[page.sort or 'period']}, place {limit}", conditions.values
-    order = conditions.searched.order  # of all that is found, only the page is read whole
+        return (
+            f"{found} ORDER BY {_ORDER[page.sort or 'period']}, place {limit}",
+            conditions.values,
+        )
+    order = (
+        conditions.searched.order
+    )  # of all that is found, only the page is read whole
     ids = order.number(conditions.select("figure.id, figure.first"), limit)
     statement = f"""SELECT {", ".join(columns)} FROM ({ids}) AS page
         JOIN observations AS figure USING (id, first) ORDER BY nth"""  # noqa: S608
@@ -75,11 +88,15 @@ async def find_pages(
     yield first
     if page.limit or len(first) < ROWS_AT_ONCE:
         return
-    rest, values = _select(["id"], conditions, page._replace(offset=page.offset + ROWS_AT_ONCE))
+    rest, values = _select(
+        ["id"], conditions, page._replace(offset=page.offset + ROWS_AT_ONCE)
+    )
     [row] = await database.rows(f"SELECT ARRAY({rest}) AS ids", values)
     for start in range(0, len(row["ids"]), ROWS_AT_ONCE):
         ids = row["ids"][start : start + ROWS_AT_ONCE]
-        figures = await find_figures(database, conditions.values["release"], ids, columns)
+        figures = await find_figures(
+            database, conditions.values["release"], ids, columns
+        )
         found = {figure["id"]: figure for figure in figures}
         yield [found[identity] for identity in ids if identity in found]
 
@@ -95,7 +112,10 @@ async def find_order(
 
 
 async def find_first_of_places(
-    database: Database, conditions: Conditions, columns: Sequence[str], catalogue: Catalogue
+    database: Database,
+    conditions: Conditions,
+    columns: Sequence[str],
+    catalogue: Catalogue,
 ) -> list[Row]:
     """Return of each indicator and place the figure that comes first."""
     order = write_order(conditions.question or Question(), catalogue)
@@ -105,7 +125,9 @@ async def find_first_of_places(
 
 
 async def count(database: Database, conditions: Conditions) -> int:
-    [row] = await database.rows(conditions.select("count(*) AS total"), conditions.values)
+    [row] = await database.rows(
+        conditions.select("count(*) AS total"), conditions.values
+    )
     return int(row["total"])
 
 
@@ -134,17 +156,23 @@ async def find_scope(database: Database, release: int) -> Row:
 
 async def find_areas(database: Database, release: int) -> set[str]:
     """Return the areas that a release has figures about."""
-    statement = f"SELECT DISTINCT area FROM observations WHERE {HOLDS} AND area <> 'unstated'"  # noqa: S608
+    statement = (
+        f"SELECT DISTINCT area FROM observations WHERE {HOLDS} AND area <> 'unstated'"  # noqa: S608
+    )
     return {row["area"] for row in await database.rows(statement, {"release": release})}
 
 
-async def find_figures(database: Database, release: int, ids: Collection[str], columns: Sequence[str]) -> list[Row]:
+async def find_figures(
+    database: Database, release: int, ids: Collection[str], columns: Sequence[str]
+) -> list[Row]:
     statement = f"""SELECT {", ".join(columns)} FROM observations
         WHERE {HOLDS} AND id = ANY(%(ids)s)"""  # noqa: S608
     return await database.rows(statement, {"release": release, "ids": [*ids]})
 
 
-async def find_naming(database: Database, release: int, identity: str, columns: Sequence[str]) -> list[Row]:
+async def find_naming(
+    database: Database, release: int, identity: str, columns: Sequence[str]
+) -> list[Row]:
     """Return the figures that are a part of one, or print its claim again."""
     statement = f"""SELECT {", ".join(columns)} FROM observations
         WHERE {HOLDS} AND (part_of @> ARRAY[%(id)s::text] OR repeats = %(id)s)

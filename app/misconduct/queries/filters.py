@@ -8,7 +8,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 
 from misconduct.db.tables import HOLDS
@@ -51,7 +58,9 @@ def clean(values: list[str]) -> list[str]:
 def split_numbers(value: Any) -> Any:
     """Split values at commas, but not inside a number: 1,071 is one, 1492,131 are two, and 0,045 stays as it is."""
     values = value if isinstance(value, list) else [value]
-    return [part.strip() for one in values for part in _NUMBERS.findall(str(one)) or [""]]
+    return [
+        part.strip() for one in values for part in _NUMBERS.findall(str(one)) or [""]
+    ]
 
 
 def reads(form: str, noun: str, read: Callable[[str], Any]) -> BeforeValidator:
@@ -71,21 +80,29 @@ def _searched(text: Any) -> str:
     if not plain:
         raise ValueError("Type a word or a number to search for: q=dismissed")
     if len(plain) > MAX_CHARACTERS:
-        raise ValueError(f"q has {len(plain)} characters and may have {MAX_CHARACTERS}: shorten it")
+        raise ValueError(
+            f"q has {len(plain)} characters and may have {MAX_CHARACTERS}: shorten it"
+        )
     return plain
 
 
-SearchText = Annotated[str, BeforeValidator(_searched), Field(max_length=MAX_CHARACTERS)]
+SearchText = Annotated[
+    str, BeforeValidator(_searched), Field(max_length=MAX_CHARACTERS)
+]
 
 
 def _has_no_decimal_comma(text: Any) -> Any:
     """Refuse 0,045, which is no number with thousands: it may be a decimal, or several numbers."""
-    if not isinstance(text, str) or not re.fullmatch(r"-?0\d{0,2}(,\d{3})+(\.\d+)?", text, re.ASCII):
+    if not isinstance(text, str) or not re.fullmatch(
+        r"-?0\d{0,2}(,\d{3})+(\.\d+)?", text, re.ASCII
+    ):
         return text
     decimal = with_decimal_point(text)
     remedies = [f"for a decimal, write {decimal}"] if decimal != text else []
     remedies.append("for several numbers, repeat the parameter: value=0&value=45")
-    raise ValueError(f"{text[:80]!r} is not a number with thousands: {'; '.join(remedies)}")
+    raise ValueError(
+        f"{text[:80]!r} is not a number with thousands: {'; '.join(remedies)}"
+    )
 
 
 _FIGURE_ID = reads(FIGURE_ID, "the id of a figure, such as k7m3q", str)
@@ -98,17 +115,27 @@ _NUMBER = reads(
 _MANY = Field(max_length=MAX_VALUES)
 Several = Annotated[list[str], BeforeValidator(split), _MANY]
 FigureIds = Annotated[list[Annotated[str, _FIGURE_ID]], BeforeValidator(split), _MANY]
-Years = Annotated[list[Annotated[str, AfterValidator(read_year_label)]], BeforeValidator(split), _MANY]
+Years = Annotated[
+    list[Annotated[str, AfterValidator(read_year_label)]], BeforeValidator(split), _MANY
+]
 _Number = Annotated[Decimal, _NUMBER, BeforeValidator(_has_no_decimal_comma)]
 Numbers = Annotated[list[_Number], BeforeValidator(split_numbers), _MANY]
-FirstDay = Annotated[date, reads(YEAR, "a year, such as 2022", lambda text: date(int(text), 1, 1))]
-LastDay = Annotated[date, reads(YEAR, "a year, such as 2022", lambda text: date(int(text), 12, 31))]
+FirstDay = Annotated[
+    date, reads(YEAR, "a year, such as 2022", lambda text: date(int(text), 1, 1))
+]
+LastDay = Annotated[
+    date, reads(YEAR, "a year, such as 2022", lambda text: date(int(text), 12, 31))
+]
 Flag = Literal["0", "1"]
 
 
 def _any_of(parameter: str, column: str, names: str | None = None) -> Where:
     is_list = COLUMNS[column].holds == "list"
-    sql = f"{column} && %({parameter})s::text[]" if is_list else f"{column} = ANY(%({parameter})s)"
+    sql = (
+        f"{column} && %({parameter})s::text[]"
+        if is_list
+        else f"{column} = ANY(%({parameter})s)"
+    )
     return Where(sql, names, column)
 
 
@@ -127,9 +154,14 @@ class Filters(BaseModel):
     )
     id: FigureIds = Field([], description="Id of a figure: k7m3q.")
     value: Numbers = Field([], description="Exactly this number: 1492, 1,492.")
-    indicator: Several = Field([], description="What is counted: suspended_on_a_day. /v1/indicators lists them.")
+    indicator: Several = Field(
+        [],
+        description="What is counted: suspended_on_a_day. /v1/indicators lists them.",
+    )
     subcategory: Annotated[list[str], AfterValidator(clean)] = Field(
-        [], max_length=MAX_VALUES, description="The publisher's kind, where category says too little: gun pointed."
+        [],
+        max_length=MAX_VALUES,
+        description="The publisher's kind, where category says too little: gun pointed.",
     )
     measure: Several = Field([], description="How far it had got, or what happened.")
     category: Several = Field([], description="Kind of misconduct: sexual_assault.")
@@ -140,22 +172,30 @@ class Filters(BaseModel):
     unit: Several = Field([], description="Unit of the value: count, percent.")
     qualifier: Several = Field([], description="How firmly it is stated: exact, about.")
     year: Years = Field(
-        [], description="For this year, or a part of it: 2022, or 2019/20. It never finds windows of several years."
+        [],
+        description="For this year, or a part of it: 2022, or 2019/20. It never finds windows of several years.",
     )
-    year_from: Annotated[FirstDay | None, Where("period_start >= %(year_from)s AND period_end IS NOT NULL")] = Field(
-        None, description="The period begins in this year or later. Figures without dates are left out."
+    year_from: Annotated[
+        FirstDay | None,
+        Where("period_start >= %(year_from)s AND period_end IS NOT NULL"),
+    ] = Field(
+        None,
+        description="The period begins in this year or later. Figures without dates are left out.",
     )
-    year_to: Annotated[LastDay | None, Where("period_end <= %(year_to)s AND period_start IS NOT NULL")] = Field(
-        None, description="The period ends in this year or earlier. Figures without dates are left out."
+    year_to: Annotated[
+        LastDay | None, Where("period_end <= %(year_to)s AND period_start IS NOT NULL")
+    ] = Field(
+        None,
+        description="The period ends in this year or earlier. Figures without dates are left out.",
     )
     source: Several = Field([], description="The document.")
-    publisher: Annotated[list[str], _any_of("publisher", "source", "publisher")] = Field(
-        [], max_length=MAX_VALUES, description="Publisher of the document."
+    publisher: Annotated[list[str], _any_of("publisher", "source", "publisher")] = (
+        Field([], max_length=MAX_VALUES, description="Publisher of the document.")
     )
     stated_by: Several = Field([], description="Who stated it: metropolitan_police.")
-    disagreement: Annotated[Several, _any_of("disagreement", "disagreements", "disagreement")] = Field(
-        [], description="Only figures of this disagreement."
-    )
+    disagreement: Annotated[
+        Several, _any_of("disagreement", "disagreements", "disagreement")
+    ] = Field([], description="Only figures of this disagreement.")
     part_of: Annotated[FigureIds, _any_of("part_of", "part_of")] = Field(
         [], description="Only stated parts of this figure."
     )
@@ -164,13 +204,16 @@ class Filters(BaseModel):
     stock_or_flow: Several = Field([], description="stock: at one time; flow.")
     coverage: Several = Field([], description="whole, part, window, point, unstated.")
     count_once: Annotated[Flag, Where("")] = Field(
-        "0", description="1: leave out parts and repeats if the answer has the whole, or the first statement."
+        "0",
+        description="1: leave out parts and repeats if the answer has the whole, or the first statement.",
     )
 
     @model_validator(mode="after")
     def _has_a_range_of_years(self) -> Self:
         if self.year_from and self.year_to and self.year_from > self.year_to:
-            raise ValueError(f"year_from {self.year_from.year} is after year_to {self.year_to.year}")
+            raise ValueError(
+                f"year_from {self.year_from.year} is after year_to {self.year_to.year}"
+            )
         return self
 
 
@@ -218,30 +261,49 @@ class Conditions:
     @property
     def narrower(self) -> dict[str, list[str]]:
         """Return the codes that are found beside those that are asked for; documents of a publisher are none."""
-        found = {name: {*self.values[name]} - {*of} for name, of in self.asked.items() if name != "publisher"}
+        found = {
+            name: {*self.values[name]} - {*of}
+            for name, of in self.asked.items()
+            if name != "publisher"
+        }
         return {name: sorted(codes) for name, codes in found.items() if codes}
 
     def of_table(self, years: Sequence[str], *, has_windows: bool) -> "Conditions":
         """Return the conditions of what a by-year table shows: figures of some years or days, and of windows."""
         windows = " OR coverage = 'window'" if has_windows else ""
         days = "coverage = 'point' AND period = ANY(%(shown_years)s)"
-        shown = f"series IS NOT NULL AND (year = ANY(%(shown_years)s) OR {days}{windows})"
-        return replace(self, shown=shown, values={**self.values, "shown_years": [*years]})
+        shown = (
+            f"series IS NOT NULL AND (year = ANY(%(shown_years)s) OR {days}{windows})"
+        )
+        return replace(
+            self, shown=shown, values={**self.values, "shown_years": [*years]}
+        )
 
     def asking(self, question: Question, catalogue: Catalogue) -> "Conditions":
         """Return the conditions of a request that asks a question; one without words and a number finds nothing."""
         values = Values()
         has_terms = [write_terms(question.terms, values)] if question.terms else []
         has_number = [write_number(question.number, values)] if question.number else []
-        return self.about(question, catalogue, " AND ".join([*has_terms, *has_number]) or "false", values)
+        return self.about(
+            question,
+            catalogue,
+            " AND ".join([*has_terms, *has_number]) or "false",
+            values,
+        )
 
-    def about(self, question: Question, catalogue: Catalogue, sql: str, values: Values) -> "Conditions":
+    def about(
+        self, question: Question, catalogue: Catalogue, sql: str, values: Values
+    ) -> "Conditions":
         """Return the conditions of a request about a question, with a condition in the place of its terms."""
         values = self.values | values
         words = write_terms(question.terms, values)
-        said = " AND ".join(["true", *(write_said(one, values) for one in question.terms)])
+        said = " AND ".join(
+            ["true", *(write_said(one, values) for one in question.terms)]
+        )
         searched = Searched(question, write_order(question, catalogue), words, said)
-        return replace(self, sql=self.sql | {"q": sql}, values=values, searched=searched)
+        return replace(
+            self, sql=self.sql | {"q": sql}, values=values, searched=searched
+        )
 
     def exactly(self, *names: str) -> "Conditions":
         """Return the conditions in which some filters find only the codes that are asked for, and none narrower."""
@@ -252,11 +314,18 @@ class Conditions:
     def without_number(self) -> "Conditions":
         """Return the conditions without the numbers that a request asks for, but with the words beside them."""
         words = {"q": self.searched.words} if self.searched else {}
-        return replace(self, sql={name: sql for name, sql in self.sql.items() if name != "value"} | words)
+        return replace(
+            self,
+            sql={name: sql for name, sql in self.sql.items() if name != "value"}
+            | words,
+        )
 
     def asked_codes(self, name: str) -> list[str]:
         """Return the codes that a request asks for, by a filter or in words."""
-        return [*self.values.get(name, ()), *(self.question.codes(name) if self.question else ())]
+        return [
+            *self.values.get(name, ()),
+            *(self.question.codes(name) if self.question else ()),
+        ]
 
     def where(self, without: Collection[str] = ()) -> str:
         """Return the conditions in SQL on `observations AS figure`, without those of some filters.
@@ -275,7 +344,11 @@ class Conditions:
     def table(self, name: str = "figure") -> str:
         """Return the table on which the conditions are: with the words of each figure, if any are searched."""
         words = f"(SELECT id, words FROM search_texts WHERE {HOLDS}) AS texts"  # noqa: S608
-        return f"observations AS {name} JOIN {words} USING (id)" if self.question else f"observations AS {name}"
+        return (
+            f"observations AS {name} JOIN {words} USING (id)"
+            if self.question
+            else f"observations AS {name}"
+        )
 
     def used(self) -> dict[str, str]:
         """Return the conditions, without those that `shown` replaces."""
@@ -287,13 +360,17 @@ class Conditions:
         if self.of_years:
             # A table has windows whatever its years are: a window counts once among all windows.
             has_same_year = "other.year IS NOT DISTINCT FROM figure.year"
-            are_of_years = f"figure.year IS NOT NULL AND other.year IS NOT NULL AND {found}"
+            are_of_years = (
+                f"figure.year IS NOT NULL AND other.year IS NOT NULL AND {found}"
+            )
             found = " AND ".join([*kept, f"({has_same_year} OR {are_of_years})"])
         inside = f"{found} AND other.id = ANY(figure.within)"
         return f"NOT EXISTS (SELECT FROM {self.table('other')} WHERE {inside})"
 
 
-def read_filters(filters: Filters, release: int, dataset: str | None, catalogue: Catalogue) -> Conditions:
+def read_filters(
+    filters: Filters, release: int, dataset: str | None, catalogue: Catalogue
+) -> Conditions:
     found = Conditions({"release": HOLDS}, {"release": release})
     found.count_once = filters.count_once == "1"
     if dataset:
@@ -308,6 +385,10 @@ def read_filters(filters: Filters, release: int, dataset: str | None, catalogue:
             found.values[name] = getattr(filters, name)
             if mark.column:
                 values, known = getattr(filters, name), catalogue.findable(mark.names)
-                found.asked[name] = {value: known[value] if known else [value] for value in values}
-                found.values[name] = [code for codes in found.asked[name].values() for code in codes]
+                found.asked[name] = {
+                    value: known[value] if known else [value] for value in values
+                }
+                found.values[name] = [
+                    code for codes in found.asked[name].values() for code in codes
+                ]
     return found

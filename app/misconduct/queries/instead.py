@@ -14,7 +14,9 @@ from misconduct.queries.order import write_order
 from misconduct.queries.question import Question, Term
 from misconduct.queries.terms import Values, bind, write_number, write_term, write_terms
 
-Lacking = Literal["detail", "unit", "kind", "place", "year", "unit and year", "place and year"]
+Lacking = Literal[
+    "detail", "unit", "kind", "place", "year", "unit and year", "place and year"
+]
 
 
 Nearest = Mapping[Lacking, Row]
@@ -27,7 +29,11 @@ a number if there are numbers.
 
 
 async def find_nearest_held(
-    database: Database, conditions: Conditions, question: Question, places: Sequence[str], catalogue: Catalogue
+    database: Database,
+    conditions: Conditions,
+    question: Question,
+    places: Sequence[str],
+    catalogue: Catalogue,
 ) -> Nearest | None:
     """Return what is nearest to the indicators that a question names, or else to its other words that narrow.
 
@@ -37,22 +43,36 @@ async def find_nearest_held(
     if not (named or question.subject()):
         return None
     kinds = [*dict.fromkeys(_find_wider_kinds(question, catalogue))] if named else []
-    around = list(dict.fromkeys(one for place in places for one in find_around(place, catalogue)))
-    rows = await _find_candidates(database, conditions, question, kinds, [*places, *around], catalogue)
+    around = list(
+        dict.fromkeys(one for place in places for one in find_around(place, catalogue))
+    )
+    rows = await _find_candidates(
+        database, conditions, question, kinds, [*places, *around], catalogue
+    )
     if _first(rows, named, places):
         return None
-    counts = [row for row in rows if row["statistic"] in (question.statistics or ["count"])] or rows
+    counts = [
+        row for row in rows if row["statistic"] in (question.statistics or ["count"])
+    ] or rows
     nearest: dict[Lacking, Row | None] = {
         "unit": _first(counts, others, places) if others else None,
         "detail": _first(counts, named, places, is_exact=False),
-        "kind": _first_of(_first(counts, [*named, *others], places, kind) for kind in kinds),
+        "kind": _first_of(
+            _first(counts, [*named, *others], places, kind) for kind in kinds
+        ),
         "place": _first_of(_first(counts, named, [one]) for one in around),
         "year": _first(counts, named, places, is_year=False),
-        "unit and year": _first(counts, others, places, is_year=False) if others else None,
-        "place and year": _first_of(_first(counts, named, [one], is_year=False) for one in around),
+        "unit and year": _first(counts, others, places, is_year=False)
+        if others
+        else None,
+        "place and year": _first_of(
+            _first(counts, named, [one], is_year=False) for one in around
+        ),
     }
     found = {lacks: row["id"] for lacks, row in nearest.items() if row}
-    figures = await find_figures(database, conditions.values["release"], found.values(), TABLE_COLUMNS)
+    figures = await find_figures(
+        database, conditions.values["release"], found.values(), TABLE_COLUMNS
+    )
     full = {row["id"]: row for row in figures}
     return {lacks: full[identity] for lacks, identity in found.items()}
 
@@ -64,11 +84,18 @@ async def find_other_years(
     if not (question.indicators or question.subject()):
         return []
     countries = list_nations(catalogue)
-    rows = await _find_candidates(database, conditions, question, (), countries, catalogue)
+    rows = await _find_candidates(
+        database, conditions, question, (), countries, catalogue
+    )
     lacking = [one for one in countries if not _first(rows, question.indicators, [one])]
-    found = filter(None, (_first(rows, question.indicators, [one], is_year=False) for one in lacking))
+    found = filter(
+        None,
+        (_first(rows, question.indicators, [one], is_year=False) for one in lacking),
+    )
     ids = [row["id"] for row in found]
-    figures = await find_figures(database, conditions.values["release"], ids, TABLE_COLUMNS)
+    figures = await find_figures(
+        database, conditions.values["release"], ids, TABLE_COLUMNS
+    )
     return sorted(figures, key=lambda row: ids.index(row["id"]))
 
 
@@ -86,13 +113,21 @@ async def _find_candidates(
     """
     values = Values()
     is_kind, is_year, is_exact = (
-        write_terms(some, values) for some in (question.kinds(), question.years, question.details())
+        write_terms(some, values)
+        for some in (question.kinds(), question.years, question.details())
     )
     indicators = [*question.indicators, *question.other_indicators(catalogue)]
-    where = f"indicator = ANY({bind(indicators, values)})" if indicators else write_terms(question.subject(), values)
+    where = (
+        f"indicator = ANY({bind(indicators, values)})"
+        if indicators
+        else write_terms(question.subject(), values)
+    )
     where += f" AND ({is_kind} OR subcategory IS NULL AND category = ANY({bind([*kinds], values)}))"
     where += f" AND area = ANY({bind([*places], values)})" if places else ""
-    found, order = conditions.about(question, catalogue, where, values), write_order(question, catalogue)
+    found, order = (
+        conditions.about(question, catalogue, where, values),
+        write_order(question, catalogue),
+    )
     columns = f"""id, indicator, {"area" if places else "NULL"} AS place_of, category, statistic,
         ({is_kind}) AS is_kind, ({is_year}) AS is_year, ({is_exact}) AS is_exact"""
     keys = "indicator, place_of, category, statistic, is_kind, is_year, is_exact"
@@ -112,9 +147,15 @@ def _first(
 ) -> Row | None:
     """Return the first figure of some indicators and places, or of any, that has the kind, the year and the details."""
     for row in rows:
-        is_about = (row["indicator"] in indicators or not indicators) and (row["place_of"] in areas or not areas)
+        is_about = (row["indicator"] in indicators or not indicators) and (
+            row["place_of"] in areas or not areas
+        )
         has_kind = row["category"] == kind if kind else row["is_kind"]
-        if is_about and has_kind and (row["is_year"], row["is_exact"]) == (is_year, is_exact):
+        if (
+            is_about
+            and has_kind
+            and (row["is_year"], row["is_exact"]) == (is_year, is_exact)
+        ):
             return row
     return None
 
@@ -126,14 +167,20 @@ def _first_of(rows: Iterable[Row | None]) -> Row | None:
 def _find_wider_kinds(question: Question, catalogue: Catalogue) -> Iterator[str]:
     """Yield the kinds that include those of a question, the narrowest first, and last what is of all kinds."""
     asked = question.codes("category")
-    yield from (code for term in question.terms for code in term.wider.get("category", ()))  # use of force, of taser
+    yield from (
+        code for term in question.terms for code in term.wider.get("category", ())
+    )  # use of force, of taser
     for code in asked:
         yield from catalogue.find_above("category", code)
     yield from OF_ALL_KINDS if asked else ()
 
 
 async def find_obstacles(
-    database: Database, conditions: Conditions, question: Question, catalogue: Catalogue, terms: Sequence[Term]
+    database: Database,
+    conditions: Conditions,
+    question: Question,
+    catalogue: Catalogue,
+    terms: Sequence[Term],
 ) -> list[tuple[Term, int, int]]:
     """Return for each of some terms how many figures have it, and how many have all that narrows without it."""
     if not terms:
@@ -141,9 +188,18 @@ async def find_obstacles(
     counts, values = list[str](), Values()
     number = [write_number(question.number, values)] if question.number else []
     for term in terms:
-        others = [*(write_term(one, values) for one in question.narrowing() if one is not term), *number]
+        others = [
+            *(
+                write_term(one, values)
+                for one in question.narrowing()
+                if one is not term
+            ),
+            *number,
+        ]
         both = (write_term(term, values), " AND ".join(others) or "false")
         counts += (f"count(*) FILTER (WHERE {sql})" for sql in both)
     found = conditions.about(question, catalogue, "true", values)
-    [row] = await database.rows(found.select(f"ARRAY[{', '.join(counts)}] AS n"), found.values)
+    [row] = await database.rows(
+        found.select(f"ARRAY[{', '.join(counts)}] AS n"), found.values
+    )
     return [*zip(terms, row["n"][::2], row["n"][1::2], strict=True)]

@@ -18,7 +18,9 @@ from misconduct.queries.order import RESULT_KEYS, write_order
 from misconduct.queries.question import Question, Term
 from misconduct.queries.terms import bind, write_number, write_term
 
-MOST_OF_TABLE = 2  # results of one publication on a page of ten, so that it has room for others
+MOST_OF_TABLE = (
+    2  # results of one publication on a page of ten, so that it has room for others
+)
 FACETS = ("area", "measure", "category", "year", "dataset")
 
 
@@ -58,7 +60,12 @@ class Answer(NamedTuple):
 
 
 async def find_answer(
-    database: Database, conditions: Conditions, question: Question, catalogue: Catalogue, limit: int, offset: int = 0
+    database: Database,
+    conditions: Conditions,
+    question: Question,
+    catalogue: Catalogue,
+    limit: int,
+    offset: int = 0,
 ) -> Answer:
     """Return the figures with all terms that narrow and most of the others, in the order of a list.
 
@@ -67,9 +74,14 @@ async def find_answer(
     kept = await _choose_kept(database, conditions, question, catalogue)
     found = conditions.asking(question.keep([*question.narrowing(), *kept]), catalogue)
     order, values = write_order(question, catalogue), dict(found.values)
-    countries = {area: find_country(area, catalogue) for area in catalogue.codelists["area"]}
+    countries = {
+        area: find_country(area, catalogue) for area in catalogue.codelists["area"]
+    }
     country = f"{bind(dumps(countries), values)}::jsonb -> area"
-    keys = ["area" if question.beside else country, *RESULT_KEYS]  # each of several places has a result
+    keys = [
+        "area" if question.beside else country,
+        *RESULT_KEYS,
+    ]  # each of several places has a result
     keys += ["value"] if question.number else []
     columns = f"id, repeats, source, area, value, {', '.join(RESULT_KEYS)}, {order.is_part} AS is_part"
     ranked = order.number(found.select(columns))
@@ -82,13 +94,19 @@ async def find_answer(
     results = await database.rows(statement, values | order.values)
     listed = _list_results(results, question, catalogue)
     page, wholes = await _complete(database, found, listed[offset : offset + limit])
-    said = {one.words for one in [*question.narrowing(), *kept]}  # not re, of re-vetting
+    said = {
+        one.words for one in [*question.narrowing(), *kept]
+    }  # not re, of re-vetting
     return Answer(
         total=sum(one["figures"] for one in results),
         results=len(listed),
         page=page,
         wholes=wholes,
-        left_out=[one for one in question.optional() if results and one not in kept and one.words not in said],
+        left_out=[
+            one
+            for one in question.optional()
+            if results and one not in kept and one.words not in said
+        ],
         held={one["indicator"] for one in results},
         areas={area for one in results for area in one["areas"]},
         found=found,
@@ -109,8 +127,12 @@ async def _choose_kept(
     where = [write_term(one, values) for one in question.narrowing()]
     where += [write_number(question.number, values)] if question.number else []
     if not where:
-        words = [one for one in optional if not one.is_year] or optional  # a year alone would be about anything
-        where = [f"({' OR '.join(write_term(one, values) for one in words) or 'false'})"]
+        words = [
+            one for one in optional if not one.is_year
+        ] or optional  # a year alone would be about anything
+        where = [
+            f"({' OR '.join(write_term(one, values) for one in words) or 'false'})"
+        ]
     has = ", ".join(f"coalesce({write_term(one, values)}, false)" for one in optional)
     named = [*question.indicators]
     is_named, is_alike = (
@@ -129,18 +151,26 @@ async def _choose_kept(
         is_all = len(kept) == len(optional) and (row["is_alike"] or not named)
         return is_all, row["is_named"], years, row["is_whole"], len(kept), row["has"]
 
-    rows = await database.rows(statement, found.values | order.values) if optional else []
+    rows = (
+        await database.rows(statement, found.values | order.values) if optional else []
+    )
     return [*compress(optional, max(rows, key=weigh)["has"])] if rows else []
 
 
-def _list_results(results: Sequence[Row], question: Question, catalogue: Catalogue) -> list[Row]:
+def _list_results(
+    results: Sequence[Row], question: Question, catalogue: Catalogue
+) -> list[Row]:
     """Return the results that are listed, each with how many `more` its publication has.
 
     What repeats the first figure of another result is not listed, unless its number is asked for.
     """
     ids, sources = {one["id"] for one in results}, catalogue.of_kind("source")
     own = [one for one in results if question.number or one["repeats"] not in ids]
-    works = {one["source"]: _find_work(one["source"], catalogue) for one in own if one["source"] in sources}
+    works = {
+        one["source"]: _find_work(one["source"], catalogue)
+        for one in own
+        if one["source"] in sources
+    }
     in_work, of_work = Counter(works[one["source"]] for one in own), Counter[str]()
     listed = list[Row]()
     for one in own:
@@ -148,7 +178,9 @@ def _list_results(results: Sequence[Row], question: Question, catalogue: Catalog
         is_alone = in_work[work] == len(own)
         if of_work[work] < MOST_OF_TABLE or is_alone:
             is_first = not of_work[work] and not is_alone
-            listed.append(one | {"more": max(in_work[work] - MOST_OF_TABLE, 0) if is_first else 0})
+            listed.append(
+                one | {"more": max(in_work[work] - MOST_OF_TABLE, 0) if is_first else 0}
+            )
         of_work[work] += 1
     return listed
 
@@ -156,24 +188,43 @@ def _list_results(results: Sequence[Row], question: Question, catalogue: Catalog
 def _find_work(identity: str, catalogue: Catalogue) -> str:
     """Return the publication of a document: of a page that was typed, all pages of its publisher."""
     source = catalogue.of_kind("source")[identity]
-    return str((source.get("read") and source.get("publisher")) or find_work(identity, source))
+    return str(
+        (source.get("read") and source.get("publisher")) or find_work(identity, source)
+    )
 
 
-async def _complete(database: Database, conditions: Conditions, page: Sequence[Row]) -> tuple[list[Result], list[Row]]:
+async def _complete(
+    database: Database, conditions: Conditions, page: Sequence[Row]
+) -> tuple[list[Result], list[Row]]:
     """Return results with their figures, and the figures that include those of results."""
-    columns, release = ", ".join(f"figure.{name}" for name in TABLE_COLUMNS), conditions.values["release"]
+    columns, release = (
+        ", ".join(f"figure.{name}" for name in TABLE_COLUMNS),
+        conditions.values["release"],
+    )
     statement = f"""
         SELECT {columns}, (SELECT count(DISTINCT year) FROM observations AS other
                            WHERE {HOLDS} AND other.series = figure.series) AS years
         FROM observations AS figure WHERE {HOLDS} AND id = ANY(%(ids)s)"""  # noqa: S608
     values = {"release": release, "ids": [one["id"] for one in page]}
-    rows = {row["id"]: row for row in (await database.rows(statement, values) if page else [])}
+    rows = {
+        row["id"]: row
+        for row in (await database.rows(statement, values) if page else [])
+    }
     found = [
-        Result(row, row["years"], one["figures"], sorted(one["areas"]), one["more"], one["is_part"])
+        Result(
+            row,
+            row["years"],
+            one["figures"],
+            sorted(one["areas"]),
+            one["more"],
+            one["is_part"],
+        )
         for row, one in ((rows[one["id"]], one) for one in page)
     ]
     wholes = [one for row in rows.values() for one in row["part_of"]]
-    return found, await find_figures(database, release, wholes, TABLE_COLUMNS) if wholes else []
+    return found, await find_figures(
+        database, release, wholes, TABLE_COLUMNS
+    ) if wholes else []
 
 
 async def find_options(
@@ -188,13 +239,24 @@ async def find_options(
         UNION ALL
         SELECT {", ".join(["NULL"] * len(FACETS[:-1]))}, dataset, count(*) FROM found, unnest(datasets) AS dataset
         GROUP BY dataset"""  # noqa: S608
-    datasets, found = catalogue.of_kind("dataset"), defaultdict[str, list[tuple[str, str, int]]](list)
+    datasets, found = (
+        catalogue.of_kind("dataset"),
+        defaultdict[str, list[tuple[str, str, int]]](list),
+    )
     for row in await database.rows(statement, answer.found.values):
         for name, code in ((name, row[name]) for name in FACETS if row[name]):
-            title = datasets[code]["title"] if name == "dataset" else catalogue.label(name, code)
+            title = (
+                datasets[code]["title"]
+                if name == "dataset"
+                else catalogue.label(name, code)
+            )
             found[name].append((code, title, row["figures"]))
     return {
-        name: sorted(found[name], key=lambda one: (one[0],) if name == "year" else (one[2], one[0]), reverse=True)
+        name: sorted(
+            found[name],
+            key=lambda one: (one[0],) if name == "year" else (one[2], one[0]),
+            reverse=True,
+        )
         for name in FACETS
         if len(found[name]) > 1
     }

@@ -19,9 +19,17 @@ FILLERS = frozenset(WORDS["filler"]["search"])
 """Words that say nothing in a question."""
 
 _NARROW_PHRASES = Phrases((one, one) for one in NARROW if " " in one)
-_LISTS = {"means": "measure", "result": "vetting_result", "kind": "category", "people": "population"}
+_LISTS = {
+    "means": "measure",
+    "result": "vetting_result",
+    "kind": "category",
+    "people": "population",
+}
 _MEANS = {
-    word: (name, [code]) for kind, name in _LISTS.items() for code, words in WORDS[kind].items() for word in words
+    word: (name, [code])
+    for kind, name in _LISTS.items()
+    for code, words in WORDS[kind].items()
+    for word in words
 }
 _GENERAL = ("any", "workforce", "unstated")
 """Codes whose names, misconduct, police and people, say nothing here."""
@@ -49,7 +57,9 @@ class _Words(NamedTuple):
     pieces: Sequence[str]
 
     def typed(self, start: int, end: int) -> str:
-        return " ".join(self.pieces[self.places[start] : self.places[end - 1] + 1]).strip('.,;:!?()"')
+        return " ".join(
+            self.pieces[self.places[start] : self.places[end - 1] + 1]
+        ).strip('.,;:!?()"')
 
 
 class _Span(NamedTuple):
@@ -58,7 +68,9 @@ class _Span(NamedTuple):
     codes: Codes
 
 
-def find_meanings(text: str, catalogue: Catalogue, *, has_others: bool) -> Iterator[Meaning]:
+def find_meanings(
+    text: str, catalogue: Catalogue, *, has_others: bool
+) -> Iterator[Meaning]:
     """Yield each of the words, or several together that stand for codes, with what they mean.
 
     Fillers that say nothing are left out, unless there is nothing else.
@@ -79,28 +91,48 @@ def _find_words(text: str) -> _Words:
     pieces = list[str]()
     for token in text.split():
         before = pieces[-1] if pieces else ""
-        is_joined = plain_words(f"{before} {token}") != [*plain_words(before), *plain_words(token)]  # New York
-        is_open = plain_words(f"{before} word") != [*plain_words(before), "word"]  # without a finding
+        is_joined = plain_words(f"{before} {token}") != [
+            *plain_words(before),
+            *plain_words(token),
+        ]  # New York
+        is_open = plain_words(f"{before} word") != [
+            *plain_words(before),
+            "word",
+        ]  # without a finding
         if is_joined or is_open:
             pieces[-1] = f"{before} {token}"
         else:
             pieces.append(token)
-    found = [(word, place) for place, piece in enumerate(pieces) for word in plain_words(piece)]
+    found = [
+        (word, place)
+        for place, piece in enumerate(pieces)
+        for word in plain_words(piece)
+    ]
     return _Words([word for word, _ in found], [place for _, place in found], pieces)
 
 
 def _find_spans(words: Sequence[str], catalogue: Catalogue) -> list[_Span]:
     """Return the words that stand for codes; where these overlap, the longer ones, and places before others."""
     found, taken, spans = _find_codes(words, catalogue), set[int](), []
-    found = {(start, end): codes for (start, end), codes in found.items() if " ".join(words[start:end]) not in FILLERS}
-    for (start, end), codes in sorted(found.items(), key=lambda one: (one[0][0] - one[0][1], "area" not in one[1])):
+    found = {
+        (start, end): codes
+        for (start, end), codes in found.items()
+        if " ".join(words[start:end]) not in FILLERS
+    }
+    for (start, end), codes in sorted(
+        found.items(), key=lambda one: (one[0][0] - one[0][1], "area" not in one[1])
+    ):
         if taken.isdisjoint(range(start, end)):
             taken.update(range(start, end))
-            spans.append(_Span(start, end, {"area": codes["area"]} if "area" in codes else codes))
+            spans.append(
+                _Span(start, end, {"area": codes["area"]} if "area" in codes else codes)
+            )
     return [*spans, *_find_between(words, taken, catalogue)]
 
 
-def _find_between(words: Sequence[str], taken: Collection[int], catalogue: Catalogue) -> Iterator[_Span]:
+def _find_between(
+    words: Sequence[str], taken: Collection[int], catalogue: Catalogue
+) -> Iterator[_Span]:
     """Yield the spans of the words between those taken: officers, of Sussex Police officers."""
     ends = [-1, *sorted(taken), len(words)] if taken else []
     for before, after in pairwise(ends):
@@ -108,17 +140,27 @@ def _find_between(words: Sequence[str], taken: Collection[int], catalogue: Catal
             yield _Span(before + 1 + start, before + 1 + end, codes)
 
 
-def _find_codes(words: Sequence[str], catalogue: Catalogue) -> Mapping[tuple[int, int], dict[str, list[str]]]:
+def _find_codes(
+    words: Sequence[str], catalogue: Catalogue
+) -> Mapping[tuple[int, int], dict[str, list[str]]]:
     """Return the codes that words stand for, by list and by the places of the first word and of that after the last."""
     text = " ".join(words)
     found = defaultdict[tuple[int, int], dict[str, list[str]]](dict)
-    of_lists = {name: catalogue.vocabulary.find_searched(name, text) for name in ("area", *READ_AS, "population")}
+    of_lists = {
+        name: catalogue.vocabulary.find_searched(name, text)
+        for name in ("area", *READ_AS, "population")
+    }
     for name, several in (of_lists | {"": _NARROW_PHRASES.find(text)}).items():
         for said in (one for one in several if one.code not in _GENERAL):
-            of_words = found[text.count(" ", 0, said.start), text.count(" ", 0, said.end) + 1]
+            of_words = found[
+                text.count(" ", 0, said.start), text.count(" ", 0, said.end) + 1
+            ]
             if name:
                 of_words.setdefault(name, []).append(said.code)
-    named, is_vetting = _name_places(catalogue), not {"vetting", "vetted"}.isdisjoint(words)
+    named, is_vetting = (
+        _name_places(catalogue),
+        not {"vetting", "vetted"}.isdisjoint(words),
+    )
     for place, word in enumerate(words):
         name, codes = _MEANS.get(word, ("area", named.get(word, [])))
         is_new = name == "measure" or (place, place + 1) not in found
@@ -127,7 +169,9 @@ def _find_codes(words: Sequence[str], catalogue: Catalogue) -> Mapping[tuple[int
     read = {place for start, end in found for place in range(start, end)}
     for said in catalogue.vocabulary.find_searched("indicator", text):
         start, end = text.count(" ", 0, said.start), text.count(" ", 0, said.end) + 1
-        if end - start > 1 and not read.issuperset(range(start, end)):  # deaths in custody, but not officers dismissed
+        if end - start > 1 and not read.issuperset(
+            range(start, end)
+        ):  # deaths in custody, but not officers dismissed
             found[start, end].setdefault("indicator", []).append(said.code)
     return found
 
@@ -135,9 +179,17 @@ def _find_codes(words: Sequence[str], catalogue: Catalogue) -> Mapping[tuple[int
 @lru_cache(2)
 def _name_places(catalogue: Catalogue) -> Mapping[str, Sequence[str]]:
     """Return the places with a word in their names, by the words that name few: Yorkshire."""
-    found, areas = defaultdict[str, list[str]](list), catalogue.codelists.get("area", {})
+    found, areas = (
+        defaultdict[str, list[str]](list),
+        catalogue.codelists.get("area", {}),
+    )
     for code in filter(_PLACE.match, areas):
         for word in {*plain_words(catalogue.label("area", code))} - _OF_NAMES:
             found[word].append(code)
-    said = [(words, code) for code in areas if areas[code].get("position") for words in areas[code].get("said", ())]
+    said = [
+        (words, code)
+        for code in areas
+        if areas[code].get("position")
+        for words in areas[code].get("said", ())
+    ]
     return found | {plain(words): [code] for words, code in said if " " not in words}

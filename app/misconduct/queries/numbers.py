@@ -22,7 +22,17 @@ NUMBERS = ("q", "value")
 SWAPPED = "swapped"  # the slip of two digits
 
 _OF_ARTICLE = f"read_from IN {PROSE}"
-_ALSO = ("hedge", "mark", "series", "dated_by", "period", "period_printed", "place", "caveats", "datasets")
+_ALSO = (
+    "hedge",
+    "mark",
+    "series",
+    "dated_by",
+    "period",
+    "period_printed",
+    "place",
+    "caveats",
+    "datasets",
+)
 _COLUMNS = needed_columns((*DEFAULT_COLUMNS, *OF_SERIES, *SERIES, *_ALSO))
 _SHOWN = ", ".join(f"figure.{name}" for name in _COLUMNS)
 _NUMBERS = f"""
@@ -53,7 +63,9 @@ _MOST_OF_PLACES = 2_000
 """Figures that answer numbers which no figure has: four times those of the place and the measure that have most."""
 
 
-async def find_known(database: Database, release: int) -> tuple[list[Row], list[int], list[str]]:
+async def find_known(
+    database: Database, release: int
+) -> tuple[list[Row], list[int], list[str]]:
     """Return what comparing a text needs to know of a release: what its series count, all counts, and its places."""
     values, columns = {"release": release}, ", ".join(SERIES)
     statement = f"SELECT DISTINCT {columns} FROM observations WHERE {HOLDS}"  # noqa: S608
@@ -62,7 +74,9 @@ async def find_known(database: Database, release: int) -> tuple[list[Row], list[
     return series, counts, [row["area"] for row in await database.rows(_AREAS, values)]
 
 
-async def find_with_numbers(database: Database, catalogue: Catalogue, release: int, sought: Sought) -> list[Row]:
+async def find_with_numbers(
+    database: Database, catalogue: Catalogue, release: int, sought: Sought
+) -> list[Row]:
     """Return the figures of a release that are sought, and those that once had one of the numbers.
 
     These are as they were in the last release that had it, which is `former`. Each has the day on which its document
@@ -70,26 +84,44 @@ async def find_with_numbers(database: Database, catalogue: Catalogue, release: i
     """
     values: dict[str, Any] = {"release": release, "places": [*sought.places]}
     for name in ("numbers", "slips", "long"):
-        values[name] = [Decimal(one.numerator) / one.denominator for one in getattr(sought, name)]
+        values[name] = [
+            Decimal(one.numerator) / one.denominator for one in getattr(sought, name)
+        ]
     return _with_days(await database.rows(_NUMBERS, values), catalogue)
 
 
 async def find_of_places(
-    database: Database, catalogue: Catalogue, release: int, pairs: Collection[tuple[str, str]]
+    database: Database,
+    catalogue: Catalogue,
+    release: int,
+    pairs: Collection[tuple[str, str]],
 ) -> list[Row]:
     """Return figures of some places with some measures, the newest first."""
     areas, measures = zip(*sorted(pairs), strict=True) if pairs else ((), ())
-    values = {"release": release, "areas": [*areas], "measures": [*measures], "most": _MOST_OF_PLACES}
-    return _with_days(await database.rows(_OF_PLACES, values) if pairs else [], catalogue)
+    values = {
+        "release": release,
+        "areas": [*areas],
+        "measures": [*measures],
+        "most": _MOST_OF_PLACES,
+    }
+    return _with_days(
+        await database.rows(_OF_PLACES, values) if pairs else [], catalogue
+    )
 
 
 def _with_days(rows: Sequence[Row], catalogue: Catalogue) -> list[Row]:
     """Add the day on which the document of each figure was published, or by which it had been."""
     sources = catalogue.of_kind("source")
-    return [row | {name: sources[row["source"]].get(name) for name in ("published", "known_by")} for row in rows]
+    return [
+        row
+        | {name: sources[row["source"]].get(name) for name in ("published", "known_by")}
+        for row in rows
+    ]
 
 
-async def find_former(database: Database, conditions: Conditions, numbers: Sequence[Decimal]) -> list[Row]:
+async def find_former(
+    database: Database, conditions: Conditions, numbers: Sequence[Decimal]
+) -> list[Row]:
     """Return the figures that had one of some numbers in an earlier release, and have another one today.
 
     `former_printed` and `former_period` are of then, and `former_release` is the last that had it; `former_weight` says
@@ -104,10 +136,16 @@ async def find_former(database: Database, conditions: Conditions, numbers: Seque
         JOIN (SELECT * FROM {conditions.table()} WHERE {conditions.without_number().where()}) AS now ON now.id = was.id
         WHERE former = ANY(%(numbers)s) AND versions.release <= %(release)s AND now.value <> former
         ORDER BY now.id, versions.release DESC LIMIT {MAX_FOUND}"""  # noqa: S608
-    return await database.rows(statement, {**conditions.values, "numbers": [*numbers]}) if numbers else []
+    return (
+        await database.rows(statement, {**conditions.values, "numbers": [*numbers]})
+        if numbers
+        else []
+    )
 
 
-async def find_near(database: Database, conditions: Conditions, numbers: Sequence[str]) -> list[tuple[Row, str]]:
+async def find_near(
+    database: Database, conditions: Conditions, numbers: Sequence[str]
+) -> list[tuple[Row, str]]:
     """Return at most `MAX_FOUND` figures with a number near to one of these, each with the code of the slip.
 
     Two swapped digits lead to few numbers of four digits or more, so any figure may be meant. Else figures of tables
@@ -115,10 +153,21 @@ async def find_near(database: Database, conditions: Conditions, numbers: Sequenc
     it; or if there are more of them: among thousands, any number is near to many. Each number comes once before any
     again.
     """
-    slips = {value: slip for number in numbers for value, slip in near_numbers(number).items()}
-    where, has_words = conditions.without_number().where(), bool(conditions.question and conditions.question.terms)
+    slips = {
+        value: slip
+        for number in numbers
+        for value, slip in near_numbers(number).items()
+    }
+    where, has_words = (
+        conditions.without_number().where(),
+        bool(conditions.question and conditions.question.terms),
+    )
     if not has_words and not {*conditions.used()} - {"release", *NUMBERS}:
-        slips = {value: slip for value, slip in slips.items() if value >= LEAST_ALONE or slip == SWAPPED}
+        slips = {
+            value: slip
+            for value, slip in slips.items()
+            if value >= LEAST_ALONE or slip == SWAPPED
+        }
     shortest = min(map(len, numbers))
     is_rare = shortest >= MOST_DIGITS or (has_words and shortest > LEAST_DIGITS)
     is_swapped = "value = ANY(%(swapped)s)"
@@ -130,10 +179,18 @@ async def find_near(database: Database, conditions: Conditions, numbers: Sequenc
         ORDER BY {_OF_ARTICLE} DESC, {is_swapped} DESC,
             row_number() OVER (PARTITION BY value, {_OF_ARTICLE} ORDER BY place), disagreements = '{{}}',
             array_position(%(near)s::numeric[], value) LIMIT {MAX_FOUND + 1}"""  # noqa: S608
-    swapped = [Decimal(value) for value, slip in slips.items() if slip == SWAPPED and value >= LEAST_ALONE]
+    swapped = [
+        Decimal(value)
+        for value, slip in slips.items()
+        if slip == SWAPPED and value >= LEAST_ALONE
+    ]
     values = {**conditions.values, "near": [*map(Decimal, slips)], "swapped": swapped}
     rows = await database.rows(statement, values) if slips else []
     found = [(row, slips[int(row["value"])]) for row in rows]
     if len(rows) > MAX_FOUND:
-        found = [(row, slip) for row, slip in found if row["read_from"] in PROSE or slip == SWAPPED]
+        found = [
+            (row, slip)
+            for row, slip in found
+            if row["read_from"] in PROSE or slip == SWAPPED
+        ]
     return found[:MAX_FOUND]

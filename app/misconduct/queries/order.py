@@ -12,9 +12,25 @@ from misconduct.model.plain_words import plain_words
 from misconduct.model.search_texts import READ_AS
 from misconduct.model.side_by_side import OF_ALL_KINDS, RECENT_YEARS
 from misconduct.queries.question import EVERYBODY, SIZE, Question
-from misconduct.queries.terms import Values, bind, write_likeness, write_number, write_partly_said, write_said
+from misconduct.queries.terms import (
+    Values,
+    bind,
+    write_likeness,
+    write_number,
+    write_partly_said,
+    write_said,
+)
 
-RESULT_KEYS = ("indicator", "category", "subcategory", "scope", "base", "statistic", "population", "counting_unit")
+RESULT_KEYS = (
+    "indicator",
+    "category",
+    "subcategory",
+    "scope",
+    "base",
+    "statistic",
+    "population",
+    "counting_unit",
+)
 """What the figures of one result of look-up share: they count the same, of whatever place and time."""
 
 _RANKED = (*READ_AS, "vetting_result", "population")
@@ -26,7 +42,9 @@ SHORTEST_WORD = 3  # of a scope that is asked for; shorter ones are in many word
 _RELEASED = "(SELECT day FROM releases WHERE ordinal = %(release)s)"
 _IS_OLD = f"coalesce(period_end < {_RELEASED} - interval '{RECENT_YEARS} years', true)"
 _IS_AT_ONE_TIME = "coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"
-_IS_OF_NO_WHOLE_YEAR = "coverage IN ('window', 'part') OR coverage = 'unstated' AND year IS NULL"
+_IS_OF_NO_WHOLE_YEAR = (
+    "coverage IN ('window', 'part') OR coverage = 'unstated' AND year IS NULL"
+)
 _OF_COUNTED = f"OVER (PARTITION BY {', '.join(RESULT_KEYS)})"
 _ARE_OF_ONE_PLACE = f"min(area) {_OF_COUNTED} = max(area) {_OF_COUNTED}"
 
@@ -66,7 +84,9 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
         "most of the codes": _count_codes(question, values),
         "a word in the name": _fit_name(said, question, catalogue, values),
         "the statistic": _fit_statistic(question, parts, values),
-        "the base of a rate": f"base ILIKE {bind(f'%{question.per}%', values)} IS true DESC" if question.per else "",
+        "the base of a rate": f"base ILIKE {bind(f'%{question.per}%', values)} IS true DESC"
+        if question.per
+        else "",
         "no repetition": "repeats IS NOT NULL",
         "the place itself": _is_any("area", question.codes("area"), values),
         "the category itself": _is_any("category", question.codes("category"), values),
@@ -85,17 +105,45 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
     is_part = list(parts)
     if question.kinds():  # sexual misconduct without abuse of position
         asked = bind(" ".join(sorted(said)), values)
-        is_part.append(f"ts_delete(to_tsvector('english', subcategory), {_LEXEMES.format(asked)}) <> ''")
-    return Order(", ".join(filter(None, keys.values())), values, f"coalesce({' OR '.join(is_part)}, false)")
+        is_part.append(
+            f"ts_delete(to_tsvector('english', subcategory), {_LEXEMES.format(asked)}) <> ''"
+        )
+    return Order(
+        ", ".join(filter(None, keys.values())),
+        values,
+        f"coalesce({' OR '.join(is_part)}, false)",
+    )
 
 
-def _write_parts(said: set[str], question: Question, catalogue: Catalogue, values: Values) -> _Parts:
-    words = bind([f"%{one.removesuffix('s')}%" for one in sorted(said) if len(one) >= SHORTEST_WORD], values)
-    kinds = bind([*OF_ALL_KINDS, *sorted(catalogue.find_all("category", question.codes("category")))], values)
+def _write_parts(
+    said: set[str], question: Question, catalogue: Catalogue, values: Values
+) -> _Parts:
+    words = bind(
+        [
+            f"%{one.removesuffix('s')}%"
+            for one in sorted(said)
+            if len(one) >= SHORTEST_WORD
+        ],
+        values,
+    )
+    kinds = bind(
+        [
+            *OF_ALL_KINDS,
+            *sorted(catalogue.find_all("category", question.codes("category"))),
+        ],
+        values,
+    )
     indicators = catalogue.of_kind("indicator").values()
     naming = [one for one in indicators if PEOPLE in one["name"]]
-    of_usual_kind = bind([f"{one['id']} {one['category'][0]}" for one in indicators], values)
-    of_others = [f"{one['id']} {code}" for one in naming for code in one["population"][1:] if code not in SILENT]
+    of_usual_kind = bind(
+        [f"{one['id']} {one['category'][0]}" for one in indicators], values
+    )
+    of_others = [
+        f"{one['id']} {code}"
+        for one in naming
+        for code in one["population"][1:]
+        if code not in SILENT
+    ]
     return _Parts(
         has_scope=f"(scope IS NOT NULL AND NOT scope ILIKE ANY({words}::text[]))",
         is_kind=f"""CASE WHEN subcategory IS NOT NULL THEN NOT subcategory ILIKE ANY({words}::text[])
@@ -107,19 +155,30 @@ def _write_parts(said: set[str], question: Question, catalogue: Catalogue, value
 def _find_words(question: Question, catalogue: Catalogue) -> set[str]:
     """Return the words of a question beside its places and the names of indicators."""
     names = [catalogue.label("indicator", one) for one in question.indicators]
-    said = {word for term in question.terms if "area" not in term.codes for word in plain_words(term.words)}
+    said = {
+        word
+        for term in question.terms
+        if "area" not in term.codes
+        for word in plain_words(term.words)
+    }
     return said - {"police", *plain_words(" ".join(names))}
 
 
 def _fit_number(question: Question, values: Values) -> str:
     """Put figures with the number first, and of these the one with its hedge."""
     number = question.number
-    fits = f"CASE WHEN {write_number(number, values)} THEN 1 + {write_likeness(number, values)}" if number else ""
+    fits = (
+        f"CASE WHEN {write_number(number, values)} THEN 1 + {write_likeness(number, values)}"
+        if number
+        else ""
+    )
     return fits and f"{fits} ELSE 0 END DESC"
 
 
 def _fit_people(question: Question, parts: _Parts, values: Values) -> str:
-    people = [code for term in question.terms for code in term.finds.get("population", ())]
+    people = [
+        code for term in question.terms for code in term.finds.get("population", ())
+    ]
     people += EVERYBODY if any(one.is_of_everybody for one in question.terms) else ()
     is_about = f"coalesce(population = ANY({bind(people, values)}), false) AND NOT {parts.has_scope} DESC"
     return is_about if people else ""
@@ -128,7 +187,11 @@ def _fit_people(question: Question, parts: _Parts, values: Values) -> str:
 def _fit_statistic(question: Question, parts: _Parts, values: Values) -> str:
     """Put shares first if a share is asked for, but no share of a part before the number of all."""
     is_whole = f"NOT ({parts.has_scope} OR {parts.is_kind})"
-    return f"statistic = ANY({bind([*question.statistics], values)}) AND {is_whole} DESC" if question.statistics else ""
+    return (
+        f"statistic = ANY({bind([*question.statistics], values)}) AND {is_whole} DESC"
+        if question.statistics
+        else ""
+    )
 
 
 def _count_codes(question: Question, values: Values) -> str:
@@ -137,22 +200,36 @@ def _count_codes(question: Question, values: Values) -> str:
     A kind of misconduct that is narrower counts, too: a place comes before the very kind that is asked.
     """
     named = [
-        (name, term.finds.get(name, ()) if name == "category" else term.codes.get(name, ()))
+        (
+            name,
+            term.finds.get(name, ())
+            if name == "category"
+            else term.codes.get(name, ()),
+        )
         for term in question.terms
         for name in _RANKED
     ]
     columns = [(name, codes) for name, codes in named if not {*codes} <= {*EVERYBODY}]
     columns += [("measure", [SIZE])] if question.is_about_size else []
     columns += [("indicator", question.indicators)] if question.indicators else []
-    ones = [f"coalesce({name} = ANY({bind([*codes], values)}), false)::int" for name, codes in columns]
+    ones = [
+        f"coalesce({name} = ANY({bind([*codes], values)}), false)::int"
+        for name, codes in columns
+    ]
     return f"{' + '.join(ones)} DESC" if ones else ""
 
 
-def _fit_name(said: set[str], question: Question, catalogue: Catalogue, values: Values) -> str:
+def _fit_name(
+    said: set[str], question: Question, catalogue: Catalogue, values: Values
+) -> str:
     """Put figures first whose indicator has a word of the question in its name, if it names none: deaths."""
-    of_kinds = {word for kind in question.kinds() if kind.is_name for word in kind.plain.split()}
+    of_kinds = {
+        word for kind in question.kinds() if kind.is_name for word in kind.plain.split()
+    }
     known = catalogue.codelists.get("indicator", {})
-    named = [one for one in known if {*plain_words(known[one]["label"])} & (said - of_kinds)]
+    named = [
+        one for one in known if {*plain_words(known[one]["label"])} & (said - of_kinds)
+    ]
     return "" if question.indicators else _is_any("indicator", named, values)
 
 
@@ -163,10 +240,19 @@ def _fit_kinds(question: Question, values: Values) -> str:
 
 
 def _fit_years(question: Question, values: Values) -> str:
-    return " + ".join(f"({write_said(one, values)})::int" for one in question.years) + " DESC" if question.years else ""
+    return (
+        " + ".join(f"({write_said(one, values)})::int" for one in question.years)
+        + " DESC"
+        if question.years
+        else ""
+    )
 
 
 def _is_any(column: str, codes: Iterable[str], values: Values) -> str:
     """Put figures with one of some codes first."""
     several = [*codes]
-    return f"coalesce({column} = ANY({bind(several, values)}), false) DESC" if several else ""
+    return (
+        f"coalesce({column} = ANY({bind(several, values)}), false) DESC"
+        if several
+        else ""
+    )

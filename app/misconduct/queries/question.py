@@ -15,7 +15,11 @@ from misconduct.queries.typed_number import Typed, find_typed, put_commas
 
 SIZE = "employed"  # how many work for the police
 LAST_YEAR = "2999"  # until which all years since one are
-EVERYBODY = ("officers", "serving_officers", "officers_and_staff")  # whom most figures are about
+EVERYBODY = (
+    "officers",
+    "serving_officers",
+    "officers_and_staff",
+)  # whom most figures are about
 
 QUESTION = re.compile(r"\b(?:how (?:many|much)|number of)\b", re.IGNORECASE)
 NOW = WORDS["now"]["search"]
@@ -23,9 +27,12 @@ _TIME = r"(?:last|past) (?:\w+ )?(?:years?|months?|decades?)|(?:this|per|each|ev
 NEWEST = re.compile(rf"\b(?:{_TIME}|so far|{'|'.join(NOW)})\b", re.IGNORECASE)
 """Words that no figure has: they ask for a number, for the newest, or for one for each year."""
 _PRESENT = re.compile(r"\bhow many\b.*\bare\b", re.IGNORECASE)
-_SIGNS = re.compile(r"\"\S+ [^\"]+\"|(?<!\S)-[^\W\d]\w*|\bOR\b|\|+|(?<!\S)!+(?=\w)|(?<!\S)&+(?!\S)")
+_SIGNS = re.compile(
+    r"\"\S+ [^\"]+\"|(?<!\S)-[^\W\d]\w*|\bOR\b|\|+|(?<!\S)!+(?=\w)|(?<!\S)&+(?!\S)"
+)
 _RANKING, _BODY = (
-    re.compile(rf"\b(?:{'|'.join(WORDS[kind]['search'])})\b", re.IGNORECASE) for kind in ("ranking", "body")
+    re.compile(rf"\b(?:{'|'.join(WORDS[kind]['search'])})\b", re.IGNORECASE)
+    for kind in ("ranking", "body")
 )
 _ALSO = {"alleged": ("recorded",)}
 """Codes that may be meant, too: what is only known to be recorded may have been alleged."""
@@ -34,11 +41,18 @@ _STATISTICS = {
     statistic: re.compile(rf"\b(?:{'|'.join(words)})\b(?: of)?", re.IGNORECASE)
     for statistic, words in WORDS["statistic"].items()
 }
-_PER = re.compile(r"\bper (?:[1-9][\d,]*|hundred|thousand|million)\b(?: (?P<base>\w+))?", re.IGNORECASE)
+_PER = re.compile(
+    r"\bper (?:[1-9][\d,]*|hundred|thousand|million)\b(?: (?P<base>\w+))?",
+    re.IGNORECASE,
+)
 """A rate: per 1,000 staff. The number in it is no figure."""
-_THE_US = re.compile(r"\bthe us\b")  # a country, also in small letters; “us” alone is a word
+_THE_US = re.compile(
+    r"\bthe us\b"
+)  # a country, also in small letters; “us” alone is a word
 _MONTH = rf"(?:{'|'.join(month_name[1:])})"
-_DAY = re.compile(rf"\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\b|\b{_MONTH} \d{{1,2}}\b", re.IGNORECASE)
+_DAY = re.compile(
+    rf"\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\b|\b{_MONTH} \d{{1,2}}\b", re.IGNORECASE
+)
 """The day and the month of a date, which are no number, and no word, that a question asks for."""
 _ONE_YEAR = r"(?:199\d|20[0-4]\d)"
 _YEAR = re.compile(
@@ -111,7 +125,12 @@ class Question:
     @property
     def is_about_size(self) -> bool:
         """Tell whether it only names people and places: officers in Kent."""
-        names = {name for one in self.terms if not one.is_year for name in one.codes or ["words"]}
+        names = {
+            name
+            for one in self.terms
+            if not one.is_year
+            for name in one.codes or ["words"]
+        }
         return names == {"area", "population"}
 
     @property
@@ -127,13 +146,25 @@ class Question:
 
     def optional(self) -> list[Term]:
         """Return the terms that an answer may leave out; “officers” is none beside another word."""
-        others = [one for one in self.terms if "area" not in one.codes and not one.is_of_everybody]
-        return [one for one in self.terms if not (one.narrows or (others and one.is_of_everybody))]
+        others = [
+            one
+            for one in self.terms
+            if "area" not in one.codes and not one.is_of_everybody
+        ]
+        return [
+            one
+            for one in self.terms
+            if not (one.narrows or (others and one.is_of_everybody))
+        ]
 
     def kinds(self) -> list[Term]:
         """Return the terms that may go with any indicator: kinds of misconduct, results of vetting, some people."""
         named = ("category", "vetting_result", "population")
-        kinds = [one for one in self.terms if one.codes.keys() & {*named} and "indicator" not in one.codes]
+        kinds = [
+            one
+            for one in self.terms
+            if one.codes.keys() & {*named} and "indicator" not in one.codes
+        ]
         return [one for one in kinds if not one.is_of_everybody]
 
     def details(self) -> list[Term]:
@@ -143,15 +174,28 @@ class Question:
     def other_indicators(self, catalogue: Catalogue) -> list[str]:
         """Return the indicators that count the same matter as those that are named, in another way."""
         known = catalogue.of_kind("indicator")
-        others = [one for name in self.indicators for one in known[name].get("counted_otherwise", ())]
+        others = [
+            one
+            for name in self.indicators
+            for one in known[name].get("counted_otherwise", ())
+        ]
         return [one for one in dict.fromkeys(others) if one not in self.indicators]
 
     def codes(self, name: str) -> list[str]:
-        return [code for term in self.terms for code in (*term.codes.get(name, ()), *term.wider.get(name, ()))]
+        return [
+            code
+            for term in self.terms
+            for code in (*term.codes.get(name, ()), *term.wider.get(name, ()))
+        ]
 
     def without(self, left_out: Sequence[Term]) -> str:
         """Return the question without some of its terms."""
-        return " ".join(filter(None, [self.typed, *(one.words for one in self.terms if one not in left_out)]))
+        return " ".join(
+            filter(
+                None,
+                [self.typed, *(one.words for one in self.terms if one not in left_out)],
+            )
+        )
 
     def keep(self, terms: Iterable[Term]) -> "Question":
         """Return the question with some of its terms."""
@@ -161,14 +205,25 @@ class Question:
         """Return the same question about another place, without those inside it."""
         codes = {"area": [other]}
         elsewhere = Term("place", name, codes=codes, finds=codes, narrows=True)
-        terms = [elsewhere if place in one.codes.get("area", ()) else one for one in self.terms]
+        terms = [
+            elsewhere if place in one.codes.get("area", ()) else one
+            for one in self.terms
+        ]
         return replace(self, terms=terms, beside=())
 
     def counting(self, indicator: str, catalogue: Catalogue) -> "Question":
         """Return the question about another indicator, for the same places, years and kinds of misconduct."""
-        kept = [*self.kinds(), *self.details(), *(one for one in self.terms if one.is_year or "area" in one.codes)]
+        kept = [
+            *self.kinds(),
+            *self.details(),
+            *(one for one in self.terms if one.is_year or "area" in one.codes),
+        ]
         named = Term("indicator", catalogue.label("indicator", indicator), indicator)
-        return replace(self, terms=[one._replace(narrows=True) for one in [*kept, named]], indicators=[indicator])
+        return replace(
+            self,
+            terms=[one._replace(narrows=True) for one in [*kept, named]],
+            indicators=[indicator],
+        )
 
 
 def find_signs(text: str) -> list[str]:
@@ -189,30 +244,57 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
     asked = straighten(text)
     newest, text = NEWEST.findall(asked), leave_out_asking(asked)
     found, names = Question(newest=newest), plain(text)
-    text = _BODY.sub(" ", text) if plain_words(_BODY.sub(" ", text)) else text  # no use of force
+    text = (
+        _BODY.sub(" ", text) if plain_words(_BODY.sub(" ", text)) else text
+    )  # no use of force
     terms = [_read_group(match) for match in _BY.finditer(text)]
     text = _BY.sub(" ", text)
     if plain_words(_YEAR.sub(" ", text)):  # a number alone is no year
         terms += [_read_year(match) for match in _YEAR.finditer(text)]
         text = _YEAR.sub(" ", text)
     if per := _PER.search(text):
-        found.statistics, found.per, text = ["rate"], per["base"] or "", _PER.sub(" ", text)
+        found.statistics, found.per, text = (
+            ["rate"],
+            per["base"] or "",
+            _PER.sub(" ", text),
+        )
     typed = find_typed(text := _DAY.sub(" ", text))
     if typed and not _is_in_name(typed.words, text, catalogue):
         text, found.number = typed.rest, typed
     for statistic, pattern in _STATISTICS.items():
         if plain_words(rest := pattern.sub(" ", text)) and rest != text:
-            found.statistics, text = [*dict.fromkeys([*found.statistics, statistic])], rest
+            found.statistics, text = (
+                [*dict.fromkeys([*found.statistics, statistic])],
+                rest,
+            )
     if not found.number and _RANKING.search(text):
         found.is_ranking, text = True, _RANKING.sub(" ", text)
     has_others = bool(terms or found.number)
-    terms += [_make_term(one, catalogue) for one in find_meanings(text, catalogue, has_others=has_others)]
+    terms += [
+        _make_term(one, catalogue)
+        for one in find_meanings(text, catalogue, has_others=has_others)
+    ]
     terms = _join_years(_join_places(terms, found))
-    lasting = [catalogue.fact("lasts", f"measure/{one}") for term in terms for one in term.codes.get("measure", ())]
-    is_now, is_present = any(one.casefold() in NOW for one in newest), bool(_PRESENT.search(asked))
+    lasting = [
+        catalogue.fact("lasts", f"measure/{one}")
+        for term in terms
+        for one in term.codes.get("measure", ())
+    ]
+    is_now, is_present = (
+        any(one.casefold() in NOW for one in newest),
+        bool(_PRESENT.search(asked)),
+    )
     found.is_now = (any(lasting) and (is_now or is_present)) or (is_now and not lasting)
-    terms = [*{(one.words.casefold(), one.narrows): one for one in terms}.values()]  # a word said twice asks no more
-    found.terms = sorted(terms, key=lambda one: (not one.narrows, one.is_year + 2 * ("population" in one.codes)))
+    terms = [
+        *{(one.words.casefold(), one.narrows): one for one in terms}.values()
+    ]  # a word said twice asks no more
+    found.terms = sorted(
+        terms,
+        key=lambda one: (
+            not one.narrows,
+            one.is_year + 2 * ("population" in one.codes),
+        ),
+    )
     found.indicators = _name_indicators(names, found, catalogue)
     return found
 
@@ -220,7 +302,10 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
 def _is_in_name(number: str, text: str, catalogue: Catalogue) -> bool:
     """Tell whether a number is a word in the name of an indicator: once for each officer."""
     words = plain(text)
-    names = (words[one.start : one.end] for one in catalogue.vocabulary.find_searched("indicator", words))
+    names = (
+        words[one.start : one.end]
+        for one in catalogue.vocabulary.find_searched("indicator", words)
+    )
     return any(f" {plain(number)} " in f" {name} " for name in names)
 
 
@@ -231,7 +316,11 @@ def _name_indicators(text: str, question: Question, catalogue: Catalogue) -> lis
     """
     for kind in (one.plain for one in question.kinds() if one.is_name):
         text = f" {text} ".replace(f" {kind} ", " ; ")
-    of_size = [one for one, record in catalogue.of_kind("indicator").items() if SIZE in record["measure"]]
+    of_size = [
+        one
+        for one, record in catalogue.of_kind("indicator").items()
+        if SIZE in record["measure"]
+    ]
     if question.is_about_size:
         return of_size
     others = [one for one in question.subject() if "indicator" not in one.codes]
@@ -248,7 +337,9 @@ def _join_places(terms: Sequence[Term], question: Question) -> list[Term]:
         return [*terms]
     question.beside = [code for one in named for code in one.codes["area"]]
     words = " ".join(one.words for one in named)
-    every = Term("any", words, codes={"area": question.beside}, narrows=True, either=named)
+    every = Term(
+        "any", words, codes={"area": question.beside}, narrows=True, either=named
+    )
     return [every, *(one for one in terms if one not in named)]
 
 
@@ -257,27 +348,46 @@ def _join_years(terms: Sequence[Term]) -> list[Term]:
     years = [one for one in terms if one.is_year]
     if len(years) < 2:
         return [*terms]
-    every = Term("any", " and ".join(dict.fromkeys(one.words for one in years)), either=years)
+    every = Term(
+        "any", " and ".join(dict.fromkeys(one.words for one in years)), either=years
+    )
     return [every, *(one for one in terms if not one.is_year)]
 
 
 def _read_group(match: re.Match[str]) -> Term:
     """Return the term for groups, such as by race: a figure must say one of them."""
     groups = WORDS["by"][match["by"].lower()]
-    return Term("any", match[0], narrows=True, either=[Term("narrow", one, plain(one)) for one in groups])
+    return Term(
+        "any",
+        match[0],
+        narrows=True,
+        either=[Term("narrow", one, plain(one)) for one in groups],
+    )
 
 
 def _read_year(match: re.Match[str]) -> Term:
     """Return the term for a year, or for several: 2018/19 is one, and 2018 to 2024 are not."""
     if begin := match["begin"] or match["from"]:
-        return Term("years", match[0], f"{begin}/{match['end']}", days=_list_days(begin, match["end"]))
+        return Term(
+            "years",
+            match[0],
+            f"{begin}/{match['end']}",
+            days=_list_days(begin, match["end"]),
+        )
     year, last = match["first"], match["last"]
     if match["since"]:
-        return Term("years", match[0], plain(match[0]), days=_list_days(year, LAST_YEAR))
+        return Term(
+            "years", match[0], plain(match[0]), days=_list_days(year, LAST_YEAR)
+        )
     if not last:
         return Term("year", match[0], year, days=_list_days(year, year))
     if int(last) == (int(year) + 1) % 100:
-        return Term("year", match[0], f"{year}/{last}", days=(f"{year}-04-01", f"{int(year) + 1}-03-31"))
+        return Term(
+            "year",
+            match[0],
+            f"{year}/{last}",
+            days=(f"{year}-04-01", f"{int(year) + 1}-03-31"),
+        )
     return Term("years", match[0], f"{year}/{last}", days=_list_days(year, f"20{last}"))
 
 
@@ -292,11 +402,17 @@ def _make_term(said: Meaning, catalogue: Catalogue) -> Term:
         return Term("place", said.typed, said.plain, codes, inside, narrows=True)
     if said.plain in NARROW:
         return Term("narrow", said.typed, said.plain, wider=codes, narrows=True)
-    is_name = any(plain(catalogue.label(name, one)) == said.plain for name in codes for one in codes[name])
+    is_name = any(
+        plain(catalogue.label(name, one)) == said.plain
+        for name in codes
+        for one in codes[name]
+    )
     finds = dict[str, list[str]]()
     for name, several in codes.items():
         meant = [*several, *_ALSO.get(several[0], ())]
-        has_narrower = name != "category" or is_name  # a death in custody is no stop and search
+        has_narrower = (
+            name != "category" or is_name
+        )  # a death in custody is no stop and search
         finds[name] = sorted(catalogue.find_all(name, meant)) if has_narrower else meant
     narrows = any(name in (*READ_AS, "vetting_result", "indicator") for name in codes)
     return Term("words", said.typed, said.plain, codes, finds, narrows, is_name=is_name)

@@ -9,10 +9,18 @@ from misconduct.queries.question import NEWEST
 
 
 async def find_records(
-    database: Database, release: int, text: str, kinds: Sequence[str], most: int, *, any_word: bool = False
+    database: Database,
+    release: int,
+    text: str,
+    kinds: Sequence[str],
+    most: int,
+    *,
+    any_word: bool = False,
 ) -> list[tuple[str, str]]:
     """Return the kind and id of records that have all words of a text, or any two of them, the best match first."""
-    words = plain_words(NEWEST.sub(" ", text))  # records are questions, such as How many were dismissed?
+    words = plain_words(
+        NEWEST.sub(" ", text)
+    )  # records are questions, such as How many were dismissed?
     if not words:
         return []
     statement = f"""SELECT kind, id FROM records, to_tsquery('english', %(words)s) AS query
@@ -22,5 +30,11 @@ async def find_records(
         ORDER BY ts_rank(words, query) DESC, kind, id LIMIT {most:d}"""  # noqa: S608
     query = (" | " if any_word else " & ").join(f"'{word}'" for word in words)
     least = min(2, len(words)) if any_word else 0
-    values = {"release": release, "kinds": [*kinds], "each": words, "least": least, "words": query}
+    values = {
+        "release": release,
+        "kinds": [*kinds],
+        "each": words,
+        "least": least,
+        "words": query,
+    }
     return [(row["kind"], row["id"]) for row in await database.rows(statement, values)]

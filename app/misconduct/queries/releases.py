@@ -27,7 +27,10 @@ class LoadedRelease:
 
 async def find_releases(database: Database) -> list[LoadedRelease]:
     """Return the releases that are loaded, the oldest first."""
-    return [LoadedRelease(**row) for row in await database.rows("SELECT * FROM releases ORDER BY ordinal")]
+    return [
+        LoadedRelease(**row)
+        for row in await database.rows("SELECT * FROM releases ORDER BY ordinal")
+    ]
 
 
 async def find_catalogue(database: Database, release: int) -> Catalogue:
@@ -36,5 +39,8 @@ async def find_catalogue(database: Database, release: int) -> Catalogue:
     rows = await database.rows(statement, {"release": release})
     statement = f"""SELECT caveat, count(*) AS uses
         FROM observations, unnest(caveats) AS caveat WHERE {HOLDS} GROUP BY caveat"""  # noqa: S608
-    uses = {row["caveat"]: row["uses"] for row in await database.rows(statement, {"release": release})}
+    uses = {
+        row["caveat"]: row["uses"]
+        for row in await database.rows(statement, {"release": release})
+    }
     return Catalogue({row["kind"]: row["records"] for row in rows}, uses)

@@ -69,7 +69,11 @@ class Extent:
 
 
 async def find_extent(
-    database: Database, conditions: Conditions, limit: int | None, offset: int, layout: Layout
+    database: Database,
+    conditions: Conditions,
+    limit: int | None,
+    offset: int,
+    layout: Layout,
 ) -> Extent:
     """Return how large a table is, and its series. A long one has no series of windows only."""
     kinds = ["year IS NOT NULL"]
@@ -77,17 +81,33 @@ async def find_extent(
     kinds += [] if layout.is_long else ["coverage = 'window'"]
     where, is_in_table = conditions.where(OF_YEARS), f"({' OR '.join(kinds)})"
     statement = _EXTENT.format(
-        figures=conditions.table(), where=where, is_in_table=is_in_table, limit=limit or "ALL", offset=offset
+        figures=conditions.table(),
+        where=where,
+        is_in_table=is_in_table,
+        limit=limit or "ALL",
+        offset=offset,
     )
     rows = await database.rows(statement, conditions.values)
-    spans = [Span(row["is_year"], row["month"], row["first"], row["last"]) for row in rows if row["first"]]
+    spans = [
+        Span(row["is_year"], row["month"], row["first"], row["last"])
+        for row in rows
+        if row["first"]
+    ]
     total, ids = (rows[0]["total"], rows[0]["ids"]) if rows else (0, [])
     left_out = [row for row in rows if not row["is_in_table"]]
     shown = [row for row in rows if row["is_in_table"]]
     held = {(year, row["month"]) for row in shown for year in row["years"]}
-    years = [year for year in find_years(spans) if layout.has_empty or (year.name, year.first.month) in held]
+    years = [
+        year
+        for year in find_years(spans)
+        if layout.has_empty or (year.name, year.first.month) in held
+    ]
     days = {day for row in shown for day in row["days"] or ()} - {None}
-    columns = sorted([*years, *map(make_day, days if layout.has_days else ())], key=lambda one: one.label, reverse=True)
+    columns = sorted(
+        [*years, *map(make_day, days if layout.has_days else ())],
+        key=lambda one: one.label,
+        reverse=True,
+    )
     of_days = sum(row["of_days"] for row in left_out)
     return Extent(total, columns, sum(row["figures"] for row in left_out), of_days, ids)
 
@@ -113,6 +133,8 @@ async def find_pages(
     for start in range(0, len(ids) or 1, SERIES_AT_ONCE):
         page = ids[start : start + SERIES_AT_ONCE]
         figures: dict[str, list[Row]] = {one: [] for one in page}
-        for row in await database.rows(statement, {**conditions.values, "series": page}):
+        for row in await database.rows(
+            statement, {**conditions.values, "series": page}
+        ):
             figures[row["series"]].append(row)
         yield [Series(rows, catalogue.of_kind("source")) for rows in figures.values()]

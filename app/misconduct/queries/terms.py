@@ -18,7 +18,9 @@ Values = dict[str, Any]
 OF_SOURCE, SAID, ANY = ":A", ":AC", ""
 """The weights of texts (`SearchTexts`): what a figure counts; all but synonyms of its codes; and these, which the index
 tells alone."""
-ROUNDED = Decimal("0.00005")  # how far a share without a finite decimal, such as one in three, may be rounded
+ROUNDED = Decimal(
+    "0.00005"
+)  # how far a share without a finite decimal, such as one in three, may be rounded
 
 
 def bind(value: Any, values: Values) -> str:
@@ -52,7 +54,11 @@ def write_said(term: Term, values: Values) -> str:
 def write_partly_said(term: Term, values: Values) -> str:
     """Return that a figure has a word of a term, or is of what the term names."""
     words = " | ".join(f"'{word}'{SAID}" for word in term.plain.split())
-    return "true" if term.is_name else f"words @@ to_tsquery('english', {bind(words, values)})"
+    return (
+        "true"
+        if term.is_name
+        else f"words @@ to_tsquery('english', {bind(words, values)})"
+    )
 
 
 def _begun(term: Term) -> str:
@@ -60,10 +66,16 @@ def _begun(term: Term) -> str:
 
 
 def _write_words(term: Term, values: Values) -> str:
-    others = [f"'{code_word(name, one)}'" for name, codes in term.finds.items() for one in codes]
+    others = [
+        f"'{code_word(name, one)}'"
+        for name, codes in term.finds.items()
+        for one in codes
+    ]
     if term.plain.endswith("ism") and term.plain != "ism":
         others.append(f"'{term.plain[:-1]}'{OF_SOURCE}*")  # racist, for racism
-    sql = _has("" if "vetting_result" in term.codes else _begun(term), ANY, values, others)
+    sql = _has(
+        "" if "vetting_result" in term.codes else _begun(term), ANY, values, others
+    )
     return f"({sql} AND measure <> '{NOT_ACCUSING}')" if term.plain in ACCUSING else sql
 
 
@@ -72,7 +84,10 @@ def _has(words: str, weights: str, values: Values, others: Iterable[str] = ()) -
 
     sexual* begins a word.
     """
-    ones = (f"'{word.removesuffix('*')}'{':*' if word.endswith('*') else weights}" for word in words.split())
+    ones = (
+        f"'{word.removesuffix('*')}'{':*' if word.endswith('*') else weights}"
+        for word in words.split()
+    )
     query = " & ".join(ones)
     either = " | ".join([*([f"({query})"] if query else []), *others])
     return f"words @@ to_tsquery('english', {bind(either, values)})"
@@ -102,7 +117,9 @@ def _write_in_years(term: Term, values: Values) -> str:
 
 def _write_year(term: Term, values: Values) -> str:
     """Return that a figure is for a year; also that it is for one that overlaps a calendar year, or is its number."""
-    return f"words @@ to_tsquery('english', {bind(code_word('year', term.plain), values)})"
+    return (
+        f"words @@ to_tsquery('english', {bind(code_word('year', term.plain), values)})"
+    )
 
 
 _WRITERS: Mapping[str, Callable[[Term, Values], str]] = {
@@ -134,4 +151,6 @@ def write_likeness(typed: Typed, values: Values) -> str:
     if not typed.hedge:
         return "0"
     hedge, qualifier = bind(typed.hedge, values), bind(HEDGES[typed.hedge], values)
-    return f"(lower(coalesce(hedge, '')) = {hedge})::int + (qualifier = {qualifier})::int"
+    return (
+        f"(lower(coalesce(hedge, '')) = {hedge})::int + (qualifier = {qualifier})::int"
+    )

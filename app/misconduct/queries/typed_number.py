@@ -25,7 +25,11 @@ class Typed(NamedTuple):
     def whole(self) -> Decimal | None:
         """Return the number, if it is no share."""
         value = self.number.value
-        return Decimal(value.numerator) / value.denominator if self.number.unit == "count" else None
+        return (
+            Decimal(value.numerator) / value.denominator
+            if self.number.unit == "count"
+            else None
+        )
 
 
 def put_commas(text: str) -> str:
@@ -35,9 +39,14 @@ def put_commas(text: str) -> str:
 
 def find_typed(text: str) -> Typed | None:
     """Return the longest number in a text."""
-    typed = [word.lstrip("\"',:;?!()£$€").rstrip("\"'.,:;?!()£$€") for word in straighten(text).split()]
+    typed = [
+        word.lstrip("\"',:;?!()£$€").rstrip("\"'.,:;?!()£$€")
+        for word in straighten(text).split()
+    ]
     words = [word.casefold() for word in typed]
-    numbers = sorted(_find_numbers(words), key=lambda one: -len(" ".join(words[one[0] : one[1]])))
+    numbers = sorted(
+        _find_numbers(words), key=lambda one: -len(" ".join(words[one[0] : one[1]]))
+    )
     if not numbers:
         return None
     start, end, number = numbers[0]

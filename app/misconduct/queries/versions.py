@@ -20,17 +20,41 @@ _VERSIONS = f"""
     ORDER BY release"""  # noqa: S608
 
 
-async def find_histories(database: Database, ids: Collection[str], releases: Sequence[str]) -> dict[str, History]:
+async def find_histories(
+    database: Database, ids: Collection[str], releases: Sequence[str]
+) -> dict[str, History]:
     """Return the histories of figures, and of what took their place, over some releases, oldest first."""
     found = defaultdict[str, list[Version]](list)
-    rows = await database.rows(_VERSIONS, {"ids": [*ids], "releases": [*releases]}) if ids else []
+    rows = (
+        await database.rows(_VERSIONS, {"ids": [*ids], "releases": [*releases]})
+        if ids
+        else []
+    )
     for row in rows:
         history, since = found[row["id"]], [*releases[releases.index(row["release"]) :]]
         last = history[-1] if history else None
         if last:
             del last.releases[-len(since) :]
-        figure = {} if row["weight"] == "ended" else {name: row[name] for name in REGISTER_COLUMNS}
-        fields = [Field(name, last.row[name], figure[name]) for name in row["changed"] if last]
-        parts = [read_period(one, None).year or dates_in_words(one) for one in row["revised"]]
-        history.append(Version(figure, since, row["weight"], fields, row["reason"], row["replaced_by"], parts))
+        figure = (
+            {}
+            if row["weight"] == "ended"
+            else {name: row[name] for name in REGISTER_COLUMNS}
+        )
+        fields = [
+            Field(name, last.row[name], figure[name]) for name in row["changed"] if last
+        ]
+        parts = [
+            read_period(one, None).year or dates_in_words(one) for one in row["revised"]
+        ]
+        history.append(
+            Version(
+                figure,
+                since,
+                row["weight"],
+                fields,
+                row["reason"],
+                row["replaced_by"],
+                parts,
+            )
+        )
     return {**found}

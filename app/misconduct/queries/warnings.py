@@ -61,19 +61,29 @@ It has no dates, is for a moment or several years, or for years that begin in an
 """
 
 
-MAX_CODES = 3  # indicators, or places, that are named instead of one that has no figures
+MAX_CODES = (
+    3  # indicators, or places, that are named instead of one that has no figures
+)
 
 
-async def find_facts(database: Database, conditions: Conditions, corrected: Collection[str]) -> Facts:
+async def find_facts(
+    database: Database, conditions: Conditions, corrected: Collection[str]
+) -> Facts:
     """Return what is known of all figures that a request finds, from one statement.
 
     `corrected` are the ids of figures with an error of their publisher. What counts twice is in `every` only.
     """
-    several = [name for name in conditions.used() if len(conditions.asked.get(name, ())) > 1]
+    several = [
+        name for name in conditions.used() if len(conditions.asked.get(name, ())) > 1
+    ]
     columns = {name: FILTERS[name].column for name in several}
     whole = replace(conditions, count_once=False)
     read = ", ".join(
-        {*_READ, *columns.values(), f"({conditions.searched.said if conditions.searched else 'true'}) AS is_said"}
+        {
+            *_READ,
+            *columns.values(),
+            f"({conditions.searched.said if conditions.searched else 'true'}) AS is_said",
+        }
     )
     facts = [f"{sql} AS {code}" for code, sql in _APPLIES.items()]
     for name, column in columns.items():
@@ -111,7 +121,9 @@ async def find_facts(database: Database, conditions: Conditions, corrected: Coll
 
 def _count_left_out(conditions: Conditions) -> str:
     """Return in SQL how many figures filters by year leave out. A by-year table says so itself."""
-    reasons = [reason for name, reason in _LEFT_OUT.items() if name in conditions.values]
+    reasons = [
+        reason for name, reason in _LEFT_OUT.items() if name in conditions.values
+    ]
     if conditions.shown or not reasons:
         return "0"
     if "year" not in conditions.values:
@@ -122,7 +134,9 @@ def _count_left_out(conditions: Conditions) -> str:
 async def has_revised(database: Database, conditions: Conditions, newest: int) -> bool:
     """Tell whether figures that a request finds were revised or ended later, and do not say again what they said."""
     found = conditions.select(f"id, {', '.join(MEANING)}")
-    was, today = (", ".join(name.format(table) for name in _SAID) for table in ("was", "today"))
+    was, today = (
+        ", ".join(name.format(table) for name in _SAID) for table in ("was", "today")
+    )
     statement = f"""
         SELECT EXISTS (
             SELECT FROM versions JOIN ({found}) AS was USING (id)
@@ -135,21 +149,29 @@ async def has_revised(database: Database, conditions: Conditions, newest: int) -
     return bool(row["has_revised"])
 
 
-async def _find_missing(database: Database, conditions: Conditions, facts: Row, names: Iterable[str]) -> Missing:
+async def _find_missing(
+    database: Database, conditions: Conditions, facts: Row, names: Iterable[str]
+) -> Missing:
     """Return what a request finds nothing for: values of some filters, or any of its conditions."""
     if not facts["total"]:
-        near = await _count_near_years(database, conditions, conditions.asked.get("year", ()))
+        near = await _count_near_years(
+            database, conditions, conditions.asked.get("year", ())
+        )
         return Missing({}, await _find_without(database, conditions), near)
     values = dict[str, list[Any]]()
     for name in names:
         found, asked = {*facts[f"of_{name}"]}, conditions.asked[name]
-        if empty := [value for value, codes in asked.items() if found.isdisjoint(codes)]:
+        if empty := [
+            value for value, codes in asked.items() if found.isdisjoint(codes)
+        ]:
             values[name] = empty
     near = await _count_near_years(database, conditions, values.get("year", ()))
     return Missing(values, {}, near)
 
 
-async def _count_near_years(database: Database, conditions: Conditions, years: Iterable[str]) -> dict[str, int]:
+async def _count_near_years(
+    database: Database, conditions: Conditions, years: Iterable[str]
+) -> dict[str, int]:
     """Return how many figures there are for years that overlap these, but begin in another month, and for their days.
 
     Those of a day have no year: other filters find them.
@@ -157,16 +179,22 @@ async def _count_near_years(database: Database, conditions: Conditions, years: I
     asked = [*years]
     if not (near := find_near_years(asked)):
         return {}
-    first, last = ("extract(year FROM period_" + end + ")::text" for end in ("start", "end"))
+    first, last = (
+        "extract(year FROM period_" + end + ")::text" for end in ("start", "end")
+    )
     name = f"coalesce(year, 'year_from=' || {first} || '&year_to=' || {first})"
     found = conditions.select(f"{name} AS near, count(*) AS figures", OF_YEARS)
     statement = f"""{found} AND (year = ANY(%(near_years)s)
         OR year IS NULL AND {first} = ANY(%(asked_years)s) AND {last} = {first}) GROUP BY near ORDER BY near"""
-    rows = await database.rows(statement, {**conditions.values, "near_years": near, "asked_years": asked})
+    rows = await database.rows(
+        statement, {**conditions.values, "near_years": near, "asked_years": asked}
+    )
     return {row["near"]: row["figures"] for row in rows}
 
 
-async def _find_without(database: Database, conditions: Conditions) -> dict[str, tuple[int, list[str]]]:
+async def _find_without(
+    database: Database, conditions: Conditions
+) -> dict[str, tuple[int, list[str]]]:
     """Return how many figures there would be without each condition, and in which datasets, or of which other codes."""
     names = [name for name in conditions.used() if name != "release"]
     if not names[1:]:
@@ -182,5 +210,8 @@ async def _find_without(database: Database, conditions: Conditions) -> dict[str,
                 ARRAY(SELECT code FROM counted WHERE code IS NOT NULL ORDER BY counted.figures DESC, code) AS codes"""  # noqa: S608
         [row] = await database.rows(statement, conditions.values)
         if row["figures"]:
-            found[name] = (row["figures"], sorted(row["codes"]) if code == "dataset" else row["codes"][:MAX_CODES])
+            found[name] = (
+                row["figures"],
+                sorted(row["codes"]) if code == "dataset" else row["codes"][:MAX_CODES],
+            )
     return found

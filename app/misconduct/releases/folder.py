@@ -113,16 +113,22 @@ def find_differences(folder: Path, others: Iterable[str] = ()) -> list[str]:
         if not (folder / name).is_file():
             differences.append(f"{folder / name}: This file is missing.")
         elif name not in sums:
-            differences.append(f"{folder / name}: This file is not part of the release.")
+            differences.append(
+                f"{folder / name}: This file is not part of the release."
+            )
         elif sums[name] != digest_of(folder / name):
-            differences.append(f"{folder / name}: This file has changed since it was released.")
+            differences.append(
+                f"{folder / name}: This file has changed since it was released."
+            )
     return differences
 
 
 def read_sums(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of each file of a release but SHA256SUMS itself."""
     lines = (folder / SUMS).read_text(encoding="utf-8", errors="replace").splitlines()
-    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    return {
+        name: digest for digest, _, name in (line.partition("  ") for line in lines)
+    }
 
 
 def order_of(number: str) -> tuple[int, ...]:
@@ -134,11 +140,15 @@ def list_releases(data: Path) -> list[ListedRelease]:
     """Return the releases that `releases.csv` lists, oldest first. Raises ReleaseError if it cannot be read."""
     path = data / "releases.csv"
     if not path.exists() and not data.is_file():
-        raise ReleaseError(f"{path}: This file is missing. Set MISCONDUCT_DATA or --data to the folder that has it.")
+        raise ReleaseError(
+            f"{path}: This file is missing. Set MISCONDUCT_DATA or --data to the folder that has it."
+        )
     rows = read_rows(path, ListedRelease._fields)
     for line, row in enumerate(rows, 2):
         if None in row or not re.fullmatch(r"\d+\.\d+\.\d+", row["number"] or ""):
-            raise ReleaseError(f"{path}:{line}: This line must have number, day, digest, earlier_digest and summary.")
+            raise ReleaseError(
+                f"{path}:{line}: This line must have number, day, digest, earlier_digest and summary."
+            )
     return [ListedRelease(**row) for row in rows]
 
 
@@ -147,13 +157,17 @@ def read_rows(path: Path, columns: Iterable[str] | None = None) -> list[dict[str
     return list(iterate_rows(path, columns))
 
 
-def iterate_rows(path: Path, columns: Iterable[str] | None = None) -> Iterator[dict[str, str]]:
+def iterate_rows(
+    path: Path, columns: Iterable[str] | None = None
+) -> Iterator[dict[str, str]]:
     """Yield what `read_rows` returns, so that a large file is never in memory as a whole."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file)
             if columns is not None and reader.fieldnames != list(columns):
-                raise ReleaseError(f"{path}: The first line must be {','.join(columns)}.")
+                raise ReleaseError(
+                    f"{path}: The first line must be {','.join(columns)}."
+                )
             yield from reader
     except (csv.Error, UnicodeDecodeError) as error:
         raise ReleaseError(f"{path}: This file is not CSV in UTF-8: {error}") from error
@@ -163,8 +177,14 @@ def iterate_rows(path: Path, columns: Iterable[str] | None = None) -> Iterator[d
 
 def list_visible(folder: Path, pattern: str = "*") -> list[Path]:
     """Return what matches a pattern in a folder, sorted; nothing hidden: .DS_Store, or on network drives @eaDir."""
-    paths = folder.iterdir() if folder.is_dir() else ()  # glob would find nothing in a folder that it may not read
-    return sorted(path for path in paths if path.match(pattern) and not path.name.startswith((".", "@")))
+    paths = (
+        folder.iterdir() if folder.is_dir() else ()
+    )  # glob would find nothing in a folder that it may not read
+    return sorted(
+        path
+        for path in paths
+        if path.match(pattern) and not path.name.startswith((".", "@"))
+    )
 
 
 def digest_of(path: Path) -> str:

@@ -20,7 +20,11 @@ _COUNTED = ("indicator", "subcategory", "scope", "base")
 
 @cache
 def _read() -> Mapping[str, Any]:
-    return dict(json.loads(Path(__file__).with_name("former_indicators.json").read_text("utf-8")))
+    return dict(
+        json.loads(
+            Path(__file__).with_name("former_indicators.json").read_text("utf-8")
+        )
+    )
 
 
 @cache
@@ -28,7 +32,9 @@ def _read_figures() -> Mapping[str, Row]:
     """Return what each figure counts, by its id."""
     found = dict[str, Row]()
     for *cells, ids in _read()["figures"]:
-        counted = {name: cell or None for name, cell in zip(_COUNTED, cells, strict=True)}
+        counted = {
+            name: cell or None for name, cell in zip(_COUNTED, cells, strict=True)
+        }
         found |= dict.fromkeys(ids.split(), counted)
     return found
 
@@ -39,8 +45,12 @@ def add_indicators(release: Release) -> Release:
         return release
     records = release.records | {"indicator": _read()["indicators"]}
     codes, added = records.get("code", {}), _read()["codes"]
-    records["code"] = codes | {one: added[one] | codes[one] for one in added.keys() & codes.keys()}
-    return replace(release, records=records, figures=[add_counted(row) for row in release.figures])
+    records["code"] = codes | {
+        one: added[one] | codes[one] for one in added.keys() & codes.keys()
+    }
+    return replace(
+        release, records=records, figures=[add_counted(row) for row in release.figures]
+    )
 
 
 def add_counted(row: Row) -> Row:

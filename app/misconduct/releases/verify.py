@@ -36,25 +36,41 @@ def verify_releases(data: Path) -> list[str]:
         if folder.is_dir() and folder.name not in numbers
     ]
     for before, release in zip([None, *listed], listed, strict=False):
-        problems += _verify_release(data / "releases" / release.number, release, before, removals)
+        problems += _verify_release(
+            data / "releases" / release.number, release, before, removals
+        )
     return problems
 
 
 def _verify_release(
-    folder: Path, listed: ListedRelease, before: ListedRelease | None, removals: Mapping[tuple[str, str], str]
+    folder: Path,
+    listed: ListedRelease,
+    before: ListedRelease | None,
+    removals: Mapping[tuple[str, str], str],
 ) -> list[str]:
     if not folder.is_dir():
         return [f"{folder}: This release is missing."]
-    if differences := files.find_differences(folder, (path.name for path in list_visible(folder))):
+    if differences := files.find_differences(
+        folder, (path.name for path in list_visible(folder))
+    ):
         return differences
     digest = digest_of(folder / files.SUMS)
     if digest != listed.digest:
-        return [f"{folder / files.SUMS}: The digest of this file is {digest}, but releases.csv has {listed.digest}."]
+        return [
+            f"{folder / files.SUMS}: The digest of this file is {digest}, but releases.csv has {listed.digest}."
+        ]
     package = json.loads((folder / files.PACKAGE).read_bytes())
-    stated = (package["version"], package["created"][:10], package["description"], package.get("earlier_digest", ""))
+    stated = (
+        package["version"],
+        package["created"][:10],
+        package["description"],
+        package.get("earlier_digest", ""),
+    )
     problems = []
     if stated != (listed.number, listed.day, listed.summary, listed.earlier_digest):
-        problems.append(f"{folder / files.PACKAGE}: releases.csv has another number, day, summary or earlier digest.")
+        problems.append(
+            f"{folder / files.PACKAGE}: releases.csv has another number, day, summary or earlier digest."
+        )
     previous, expected = package.get("previous", ""), before.digest if before else ""
     for (number, digest_before), after in removals.items():
         if before and (number, digest_before) == (before.number, previous):

@@ -9,14 +9,26 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.current import Current, find_current
-from misconduct.api.found import ALL, DRAWING, MAX_FIGURES, Selection, begin_chart, find_warnings
+from misconduct.api.found import (
+    ALL,
+    DRAWING,
+    MAX_FIGURES,
+    Selection,
+    begin_chart,
+    find_warnings,
+)
 from misconduct.api.parameters import Figures, from_query
 from misconduct.api.problems import NotFound
 from misconduct.api.see_also import find_questions
 from misconduct.charts.draw import draw
 from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
 from misconduct.model.figure import Row
-from misconduct.model.places import find_around, find_places, list_forces, sort_by_country
+from misconduct.model.places import (
+    find_around,
+    find_places,
+    list_forces,
+    sort_by_country,
+)
 from misconduct.queries.figures import Page, find_areas, find_order
 from misconduct.queries.filters import Filters
 from misconduct.queries.question import Question
@@ -64,13 +76,19 @@ class PlaceQuery(SearchQuery, BesideQuery):
 
 
 @router.get("/areas")
-async def list_areas(request: Request, query: Annotated[PlaceQuery, from_query(PlaceQuery)]) -> Response:
+async def list_areas(
+    request: Request, query: Annotated[PlaceQuery, from_query(PlaceQuery)]
+) -> Response:
     current = await find_current(request, query)
     places = await find_areas(current.database, current.release.ordinal)
     chosen, sought, found = list[str](), "", list[str]()
     for words in filter(None, (query.q, query.beside)):
         codes = words.split(",")
-        meant = codes if {*codes} <= places else find_places(words, places, current.catalogue)
+        meant = (
+            codes
+            if {*codes} <= places
+            else find_places(words, places, current.catalogue)
+        )
         if meant == codes or len(meant) == 1:
             chosen += meant
         elif not sought:
@@ -79,19 +97,39 @@ async def list_areas(request: Request, query: Annotated[PlaceQuery, from_query(P
     if chosen and not sought:
         return RedirectResponse(To(current)("areas", ",".join(chosen)), 303)
     countries = sort_by_country(places, current.catalogue)
-    facts: dict[str, Any] = {"found": found, "countries": countries, "total": len(places), "beside": query.beside}
-    return send(request, "areas.html", current, q=query.q or "", sought=sought, chosen=chosen, **facts)
+    facts: dict[str, Any] = {
+        "found": found,
+        "countries": countries,
+        "total": len(places),
+        "beside": query.beside,
+    }
+    return send(
+        request,
+        "areas.html",
+        current,
+        q=query.q or "",
+        sought=sought,
+        chosen=chosen,
+        **facts,
+    )
 
 
 @router.get("/areas/{code}")
-async def show_area(request: Request, code: str, query: Annotated[BesideQuery, from_query(BesideQuery)]) -> Response:
+async def show_area(
+    request: Request, code: str, query: Annotated[BesideQuery, from_query(BesideQuery)]
+) -> Response:
     current = await find_current(request, query)
     if query.beside:
         return RedirectResponse(To(current)("areas", q=code, beside=query.beside), 303)
     catalogue, number = current.catalogue, current.release.number
-    areas, codes = catalogue.codelists.get("area", {}), list(dict.fromkeys(code.split(",")))
+    areas, codes = (
+        catalogue.codelists.get("area", {}),
+        list(dict.fromkeys(code.split(","))),
+    )
     if unknown := [one for one in codes if one not in areas]:
-        raise NotFound(f"Release {number} has no place {unknown[0][:80]!r}. /areas finds places by name.")
+        raise NotFound(
+            f"Release {number} has no place {unknown[0][:80]!r}. /areas finds places by name."
+        )
     if codes[1:]:
         return await _show_beside(request, codes, current)
     code, label = codes[0], catalogue.label("area", codes[0])
@@ -100,29 +138,60 @@ async def show_area(request: Request, code: str, query: Annotated[BesideQuery, f
     known = await find_areas(current.database, current.release.ordinal)
     selection = _select([code], current)
     earlier = catalogue.of_kind(EARLIER_COUNTS)
-    rows, facts = await selection.figures(Page(None, MAX_FIGURES)), await selection.facts()
+    rows, facts = (
+        await selection.figures(Page(None, MAX_FIGURES)),
+        await selection.facts(),
+    )
     again = [row for row in rows if row["id"] in earlier]
     ranked = await _sort(rows, selection)
-    kinds = await to_thread.run_sync(_find_kinds, request, selection, rows, ranked, limiter=DRAWING)
+    kinds = await to_thread.run_sync(
+        _find_kinds, request, selection, rows, ranked, limiter=DRAWING
+    )
     about = " ".join(kind.dataset["description"] for kind in kinds)
-    said = {"name": f"Figures about {label}", "description": about, "spatialCoverage": [label]}
+    said = {
+        "name": f"Figures about {label}",
+        "description": about,
+        "spatialCoverage": [label],
+    }
     return send(
         request,
         "area.html",
         current,
         code=code,
         area=areas[code],
-        named=[one for one in areas if one not in (code, *around) and areas[one]["label"] in definition],
+        named=[
+            one
+            for one in areas
+            if one not in (code, *around) and areas[one]["label"] in definition
+        ],
         kinds=kinds,
         headlines=(await find_headlines(current, [code])),
         again=again,
-        editions=sorted({(one["day"], one["source"]) for row in again for one in earlier[row["id"]]["counts"]}),
-        missing=[one for one in _sort_datasets(catalogue) if one not in [kind.dataset for kind in kinds]],
+        editions=sorted(
+            {
+                (one["day"], one["source"])
+                for row in again
+                for one in earlier[row["id"]]["counts"]
+            }
+        ),
+        missing=[
+            one
+            for one in _sort_datasets(catalogue)
+            if one not in [kind.dataset for kind in kinds]
+        ],
         around=[one for one in around if one in known],
-        inside=sorted((one for one in within if one in known), key=lambda one: catalogue.label("area", one)),
+        inside=sorted(
+            (one for one in within if one in known),
+            key=lambda one: catalogue.label("area", one),
+        ),
         warnings=say_warnings(await find_warnings(selection, facts)) if rows else [],
-        differ=[catalogue.of_kind("disagreement")[one] for one, _ in facts.disagreements.most_common()],
-        unpublished=find_questions({code, *around}, {row["source"] for row in rows}, catalogue),
+        differ=[
+            catalogue.of_kind("disagreement")[one]
+            for one, _ in facts.disagreements.most_common()
+        ],
+        unpublished=find_questions(
+            {code, *around}, {row["source"] for row in rows}, catalogue
+        ),
         most_open=MAX_OPEN,
         asked_forces=list_forces(catalogue, has_nations=True),
         alleges_nothing=alleges_nothing,
@@ -139,22 +208,41 @@ def _select(codes: Sequence[str], current: Current) -> Selection:
 async def _sort(rows: Sequence[Row], selection: Selection) -> list[Row]:
     """Return figures in the order of what comes first."""
     current = selection.current
-    order = await find_order(current.database, selection.conditions, Question(), current.catalogue)
+    order = await find_order(
+        current.database, selection.conditions, Question(), current.catalogue
+    )
     return sorted(rows, key=lambda row: order[row["id"]])
 
 
-async def _show_beside(request: Request, codes: Sequence[str], current: Current) -> Response:
+async def _show_beside(
+    request: Request, codes: Sequence[str], current: Current
+) -> Response:
     """Show two or three places side by side. Raises NotFound for more."""
     if len(codes) > MAX_BESIDE:
-        raise NotFound(f"At most {MAX_BESIDE} places stand side by side. /areas finds places by name.")
+        raise NotFound(
+            f"At most {MAX_BESIDE} places stand side by side. /areas finds places by name."
+        )
     selection = _select(codes, current)
-    rows = put_beside(await _sort(await selection.figures(ALL), selection), current.catalogue)
+    rows = put_beside(
+        await _sort(await selection.figures(ALL), selection), current.catalogue
+    )
     datasets = [next(iter(one.figures.values()))["datasets"] for one in rows]
     kinds = [one for one in _sort_datasets(current.catalogue) if alleges_nothing(one)]
     events = [(kind, [row for row, of_row in zip(rows, datasets, strict=True) if kind["id"] in of_row])
               for kind in kinds]  # fmt: skip
-    others = [row for row, of_row in zip(rows, datasets, strict=True) if not any(one["id"] in of_row for one in kinds)]
-    return send(request, "beside.html", current, codes=codes, others=others, events=[one for one in events if one[1]])
+    others = [
+        row
+        for row, of_row in zip(rows, datasets, strict=True)
+        if not any(one["id"] in of_row for one in kinds)
+    ]
+    return send(
+        request,
+        "beside.html",
+        current,
+        codes=codes,
+        others=others,
+        events=[one for one in events if one[1]],
+    )
 
 
 def _sort_datasets(catalogue: Catalogue) -> list[Content]:
@@ -162,8 +250,14 @@ def _sort_datasets(catalogue: Catalogue) -> list[Content]:
     return sorted(catalogue.of_kind("dataset").values(), key=alleges_nothing)
 
 
-def _find_kinds(request: Request, selection: Selection, rows: Sequence[Row], ranked: Sequence[Row]) -> list[Held]:
-    found, current, query = [], selection.current, {"area": selection.conditions.values["area"]}
+def _find_kinds(
+    request: Request, selection: Selection, rows: Sequence[Row], ranked: Sequence[Row]
+) -> list[Held]:
+    found, current, query = (
+        [],
+        selection.current,
+        {"area": selection.conditions.values["area"]},
+    )
     for dataset in _sort_datasets(current.catalogue):
         identity = dataset["id"]
         figures = [row for row in rows if identity in row["datasets"]]
@@ -171,11 +265,21 @@ def _find_kinds(request: Request, selection: Selection, rows: Sequence[Row], ran
             continue
         tables = tabulate(figures, current.catalogue)
         drawn_first = [row for row in ranked if identity in row["datasets"]]
-        chart = replace(begin_chart(request, selection, Figures(**query)), rows=drawn_first)
-        files = {name: f"/v1/{identity}.{suffix}{To(current).query(query)}" for name, suffix in FILES.items()}
+        chart = replace(
+            begin_chart(request, selection, Figures(**query)), rows=drawn_first
+        )
+        files = {
+            name: f"/v1/{identity}.{suffix}{To(current).query(query)}"
+            for name, suffix in FILES.items()
+        }
         picture = Drawn(files, draw(chart).alt, tables)
         shown = [row for table in tables for row in table.rows]
-        drawn = {one["id"] for row in shown for one in (*row["years"].values(), row["window"]) if one}
+        drawn = {
+            one["id"]
+            for row in shown
+            for one in (*row["years"].values(), row["window"])
+            if one
+        }
         others = [row for row in figures if row["id"] not in drawn]
         some = lines(others[:MAX_LISTED], current.view, rows)
         found.append(Held(dataset, len(figures), picture, some, len(others)))

@@ -48,12 +48,25 @@ def put_beside(rows: Iterable[Row], catalogue: Catalogue) -> list[Beside]:
     """
     indicators, held = catalogue.of_kind("indicator"), defaultdict[str, list[Row]](list)
     for row in rows:
-        if row["value"] is not None and row["indicator"] in indicators and not row["repeats"]:
+        if (
+            row["value"] is not None
+            and row["indicator"] in indicators
+            and not row["repeats"]
+        ):
             held[row["indicator"]].append(row)
-    chosen = {one: _choose(held[one], catalogue) for one in sorted(held, key=lambda one: indicators[one]["position"])}
+    chosen = {
+        one: _choose(held[one], catalogue)
+        for one in sorted(held, key=lambda one: indicators[one]["position"])
+    }
     several = [one for one in chosen if len(chosen[one]) > 1]
-    alone = [one for one in chosen if len(chosen[one]) == 1 and indicators[one].get("headline")]
-    return [_make_row(chosen[one], indicators[one], catalogue) for one in (*several, *alone)]
+    alone = [
+        one
+        for one in chosen
+        if len(chosen[one]) == 1 and indicators[one].get("headline")
+    ]
+    return [
+        _make_row(chosen[one], indicators[one], catalogue) for one in (*several, *alone)
+    ]
 
 
 def _choose(rows: Sequence[Row], catalogue: Catalogue) -> dict[str, Row]:
@@ -61,7 +74,10 @@ def _choose(rows: Sequence[Row], catalogue: Catalogue) -> dict[str, Row]:
     by_name = defaultdict[str, list[Row]](list)
     for row in rows:
         by_name[name_counted(row, catalogue)].append(row)
-    alike = max(by_name.values(), key=lambda some: (len({row["area"] for row in some}), bool(_share_times(some))))
+    alike = max(
+        by_name.values(),
+        key=lambda some: (len({row["area"] for row in some}), bool(_share_times(some))),
+    )
     newest = max(_share_times(alike), key=lambda time: (time[1], time[0]), default=None)
     chosen = dict[str, Row]()
     for row in [*(row for row in alike if newest in (None, _find_time(row))), *rows]:
@@ -77,14 +93,22 @@ def _share_times(rows: Iterable[Row]) -> set[tuple[date, date]]:
     return set.intersection(*times.values()) if len(times) > 1 else set()
 
 
-def _make_row(figures: Mapping[str, Row], indicator: Content, catalogue: Catalogue) -> Beside:
+def _make_row(
+    figures: Mapping[str, Row], indicator: Content, catalogue: Catalogue
+) -> Beside:
     rows, heading = [*figures.values()], catalogue.label("indicator", indicator["id"])
     names = {code: name_counted(row, catalogue) for code, row in figures.items()}
     if len({*names.values()}) == 1:
         heading, names = names[next(iter(names))], dict.fromkeys(names, "")
-    shared = [one for one in rows[0]["caveats"] if all(one in row["caveats"] for row in rows)]
+    shared = [
+        one for one in rows[0]["caveats"] if all(one in row["caveats"] for row in rows)
+    ]
     shared = shared if rows[1:] else shared[:1]
-    caveats = [wording.say_caveat(one, catalogue) for one in shared if not catalogue.fact("no_ranking", one)]
+    caveats = [
+        wording.say_caveat(one, catalogue)
+        for one in shared
+        if not catalogue.fact("no_ranking", one)
+    ]
     if not rows[1:]:
         return Beside(figures, heading, names, "", "", caveats)
     why_not = " ".join(_say_why_not(rows, catalogue))
@@ -94,8 +118,16 @@ def _make_row(figures: Mapping[str, Row], indicator: Content, catalogue: Catalog
 
 def _say_why_not(rows: Sequence[Row], catalogue: Catalogue) -> Iterable[str]:
     """Yield why figures of several places must not be compared; nothing if they may be."""
-    warned = dict.fromkeys(one for row in rows for one in row["caveats"] if catalogue.fact("no_ranking", one))
-    said = [*(wording.say_in_short(one, catalogue) for one in warned), why_not_together(rows, catalogue)]
+    warned = dict.fromkeys(
+        one
+        for row in rows
+        for one in row["caveats"]
+        if catalogue.fact("no_ranking", one)
+    )
+    said = [
+        *(wording.say_in_short(one, catalogue) for one in warned),
+        why_not_together(rows, catalogue),
+    ]
     yield from filter(None, dict.fromkeys(said))
     if len({name_counted(row, catalogue) for row in rows}) > 1:
         yield "They do not count the same."

@@ -52,7 +52,9 @@ class Entry(NamedTuple):
 
     @property
     def differences(self) -> list[dict[str, Any]]:
-        return [one for figure in self.found["figures"][:1] for one in figure["differences"]]
+        return [
+            one for figure in self.found["figures"][:1] for one in figure["differences"]
+        ]
 
     @property
     def is_different(self) -> bool:
@@ -62,22 +64,32 @@ class Entry(NamedTuple):
     @property
     def compared(self) -> list[dict[str, Any]]:
         """What the text and its likeliest figure say in each field, differences first."""
-        fields = [one for figure in self.found["figures"][:1] for one in figure["compared"]]
+        fields = [
+            one for figure in self.found["figures"][:1] for one in figure["compared"]
+        ]
         return sorted(fields, key=lambda one: _RESULTS.index(one["result"]))
 
     @property
     def changed(self) -> list[dict[str, Any]]:
-        return [one for figure in self.found["figures"][:1] for one in figure["changed_since"]]
+        return [
+            one
+            for figure in self.found["figures"][:1]
+            for one in figure["changed_since"]
+        ]
 
     @property
     def suggestions(self) -> list[str]:
         """What to print instead, each once."""
-        return [*dict.fromkeys(one["suggest"] for one in self.differences if one["suggest"])]
+        return [
+            *dict.fromkeys(one["suggest"] for one in self.differences if one["suggest"])
+        ]
 
     @property
     def gravity(self) -> int:
         """Return the place of its gravest difference in the order of these; after them all if there is none."""
-        codes = [one["code"] for one in self.differences] + [one.code for one in self.together]
+        codes = [one["code"] for one in self.differences] + [
+            one.code for one in self.together
+        ]
         return min([len(GRAVITY), *map(GRAVITY.index, codes)])
 
 
@@ -87,18 +99,33 @@ async def show_form(request: Request, current: TheCurrent) -> Response:
 
 
 def _send_form(
-    request: Request, current: Current | None, received: Received | None = None, problem: Problem | None = None
+    request: Request,
+    current: Current | None,
+    received: Received | None = None,
+    problem: Problem | None = None,
 ) -> Response:
     """Send the form; after a problem, with the text that was sent, which must not be lost."""
-    status, text, day = problem.status if problem else 200, received and received.text, received and received.published
-    facts = {"meta": None, "most": MAX_CHARACTERS, "text": text, "published": day, "problem": problem}
+    status, text, day = (
+        problem.status if problem else 200,
+        received and received.text,
+        received and received.published,
+    )
+    facts = {
+        "meta": None,
+        "most": MAX_CHARACTERS,
+        "text": text,
+        "published": day,
+        "problem": problem,
+    }
     page = send(request, "check.html", current, status, **facts)
     page.headers.update(problem.headers if problem else {})
     return page
 
 
 @router.post("/check")
-async def show_comparison(request: Request, query: Annotated[Pinned, from_query(Pinned)]) -> Response:
+async def show_comparison(
+    request: Request, query: Annotated[Pinned, from_query(Pinned)]
+) -> Response:
     received = await read_body(request, read_form)
     try:
         return await _compare(request, await find_current(request, query), received)
@@ -110,14 +137,18 @@ async def show_comparison(request: Request, query: Annotated[Pinned, from_query(
 
 async def _compare(request: Request, current: Current, received: Received) -> Response:
     try:
-        published = date.fromisoformat(received.published) if received.published else None
+        published = (
+            date.fromisoformat(received.published) if received.published else None
+        )
     except ValueError:
         detail = "Give a day, such as 2026-11-21, for “Published on”."
         raise InvalidParameters([Fault("published", "invalid_value", detail)]) from None
     compared = await compare_text(request, current, received, published)
     document = answer_document(request, current, compared)
     entries = _describe(compared, document["data"], current)
-    differing = [one for one in entries if one.is_different or one.together or one.changed]
+    differing = [
+        one for one in entries if one.is_different or one.together or one.changed
+    ]
     found = [one for one in entries if one.figures and one not in differing]
     near = [one for one in entries if one.near and one not in differing]
     unknown = [one for one in entries if one not in (*differing, *found, *near)]
@@ -132,7 +163,10 @@ async def _compare(request: Request, current: Current, received: Received) -> Re
         most=MAX_CHARACTERS,
         text=None,
         summary=_summarise(len(entries), len(differing), len(near), len(unknown)),
-        pieces=[(piece, place // 2 + 1 if place % 2 else None) for place, piece in enumerate(compared.found.pieces)],
+        pieces=[
+            (piece, place // 2 + 1 if place % 2 else None)
+            for place, piece in enumerate(compared.found.pieces)
+        ],
         differing=sorted(differing, key=lambda one: one.gravity),
         near=near,
         found=found,
@@ -144,18 +178,32 @@ async def _compare(request: Request, current: Current, received: Received) -> Re
 
 def _summarise(numbers: int, *counts: int) -> str:
     """Return in a sentence what was found: 2 numbers. 1 differs from its source, 1 has no match."""
-    found = [f"{count} {words[count > 1]}" for count, words in zip(counts, _SUMMARY, strict=True) if count]
-    return f"{plural(numbers, 'number')}. {', '.join(found)}{'.' if found else ''}".strip()
+    found = [
+        f"{count} {words[count > 1]}"
+        for count, words in zip(counts, _SUMMARY, strict=True)
+        if count
+    ]
+    return (
+        f"{plural(numbers, 'number')}. {', '.join(found)}{'.' if found else ''}".strip()
+    )
 
 
-def _describe(compared: Compared, documents: Sequence[dict[str, Any]], current: Current) -> list[Entry]:
-    beside = [(one, place, other) for one in compared.found.together for place, other in permutations(one.numbers)]
+def _describe(
+    compared: Compared, documents: Sequence[dict[str, Any]], current: Current
+) -> list[Entry]:
+    beside = [
+        (one, place, other)
+        for one in compared.found.together
+        for place, other in permutations(one.numbers)
+    ]
     return [
         Entry(
             number,
             entry.nouns,
             found,
-            lines([compared.shown(figure.row) for figure in entry.figures], current.view),
+            lines(
+                [compared.shown(figure.row) for figure in entry.figures], current.view
+            ),
             lines([row for row, _ in entry.near], current.view),
             [
                 Beside(one.code, severity_of(one.code), one.detail, other + 1)
@@ -163,5 +211,7 @@ def _describe(compared: Compared, documents: Sequence[dict[str, Any]], current: 
                 if place == number - 1
             ],
         )
-        for number, (entry, found) in enumerate(zip(compared.found.numbers, documents, strict=True), 1)
+        for number, (entry, found) in enumerate(
+            zip(compared.found.numbers, documents, strict=True), 1
+        )
     ]

@@ -10,13 +10,25 @@ from pydantic import Field
 
 from misconduct.api.current import Current, Releases, TheCurrent, find_current
 from misconduct.api.faults import given_values
-from misconduct.api.figures import comparison_document, find_compared, find_figure, find_full_document
+from misconduct.api.figures import (
+    comparison_document,
+    find_compared,
+    find_figure,
+    find_full_document,
+)
 from misconduct.api.found import DRAWING, Selection, find_chart, find_warnings, select
 from misconduct.api.parameters import MAX_COMPARED, ROWS_OF_JSON, FigureList, from_query
 from misconduct.api.records import RecordId, dataset_document
 from misconduct.model.catalogue import Content
 from misconduct.model.figure import TABLE_COLUMNS, Row
-from misconduct.model.wording import NO_NUMBER, date_in_words, dates_in_words, join, name_dimension, write_number
+from misconduct.model.wording import (
+    NO_NUMBER,
+    date_in_words,
+    dates_in_words,
+    join,
+    name_dimension,
+    write_number,
+)
 from misconduct.queries.figures import Page, find_figures
 from misconduct.queries.filters import Filters, Several
 from misconduct.site.indicators import find_topic
@@ -26,7 +38,15 @@ from misconduct.site.pictures import PagePicture, draw_list, draw_registered
 
 router = APIRouter(include_in_schema=False)
 
-FILTERED_BY = ("category", "measure", "population", "area", "counting_unit", "stated_by", "vetting_check")
+FILTERED_BY = (
+    "category",
+    "measure",
+    "population",
+    "area",
+    "counting_unit",
+    "stated_by",
+    "vetting_check",
+)
 """The filters of a dataset page, beside the year."""
 
 
@@ -50,13 +70,17 @@ class ComparisonQuery(PageQuery):
     """The parameters of a comparison. Without figures the page asks for them."""
 
     id: Several = Field([], max_length=MAX_COMPARED)
-    area: Several = Field([], description="Places, which stand side by side on a page of their own.")
+    area: Several = Field(
+        [], description="Places, which stand side by side on a page of their own."
+    )
 
 
 async def find_lines(current: Current, ids: Iterable[str]) -> dict[str, Line]:
     """Return figures of a release as lines, by id and in the order of the ids."""
     wanted = list(dict.fromkeys(ids))
-    rows = await find_figures(current.database, current.release.ordinal, wanted, TABLE_COLUMNS)
+    rows = await find_figures(
+        current.database, current.release.ordinal, wanted, TABLE_COLUMNS
+    )
     rows.sort(key=lambda row: wanted.index(row["id"]))
     return {line.row["id"]: line for line in lines(rows, current.view)}
 
@@ -64,20 +88,30 @@ async def find_lines(current: Current, ids: Iterable[str]) -> dict[str, Line]:
 async def name_wholes(current: Current, rows: Sequence[Row]) -> list[Line]:
     """Return figures as lines that name the figures that each is a part of, or repeats."""
     ids = [one for row in rows for one in (*row["part_of"], row["repeats"]) if one]
-    return lines(rows, current.view, [line.row for line in (await find_lines(current, ids)).values()])
+    return lines(
+        rows,
+        current.view,
+        [line.row for line in (await find_lines(current, ids)).values()],
+    )
 
 
 @router.get("/observations/{id}")
-async def show_figure(request: Request, identity: RecordId, current: TheCurrent) -> Response:
+async def show_figure(
+    request: Request, identity: RecordId, current: TheCurrent
+) -> Response:
     found = await find_figure(identity, current)
     row = found.row
     figure = await find_full_document(found)
     [line] = await name_wholes(current, [row])
-    members = [member["id"] for group in figure["disagreements"] for member in group["members"]]
+    members = [
+        member["id"] for group in figure["disagreements"] for member in group["members"]
+    ]
     others = await find_lines(current, members)
     others.pop(identity, None)
     related = {name: _list_related(figure["relations"], name) for name in RELATIONS}
-    named = await find_lines(current, [one for ids in related.values() for one in ids[:MOST_RELATED]])
+    named = await find_lines(
+        current, [one for ids in related.values() for one in ids[:MOST_RELATED]]
+    )
     return send(
         request,
         "figure.html",
@@ -85,12 +119,23 @@ async def show_figure(request: Request, identity: RecordId, current: TheCurrent)
         figure=figure,
         line=line,
         relations=[
-            (heading, _tell_apart(line, [named[one] for one in ids[:MOST_RELATED]]), len(ids[MOST_RELATED:]))
+            (
+                heading,
+                _tell_apart(line, [named[one] for one in ids[:MOST_RELATED]]),
+                len(ids[MOST_RELATED:]),
+            )
             for ids, heading in zip(related.values(), RELATIONS.values(), strict=True)
             if ids
         ],
         indicator=current.catalogue.codelists["indicator"].get(row["indicator"]),
-        others=_tell_apart(line, [one for one in others.values() if one.row["repeats"] not in (*others, identity)]),
+        others=_tell_apart(
+            line,
+            [
+                one
+                for one in others.values()
+                if one.row["repeats"] not in (*others, identity)
+            ],
+        ),
         standing=_say_standing(figure, current.releases),
     )
 
@@ -105,11 +150,19 @@ def _tell_apart(line: Line, others: Sequence[Line]) -> list[tuple[Line, str]]:
     """Return figures with what they count and when; where, who said it and a table's words if these differ."""
     all_lines = [line, *others]
     areas = [one.area for one in all_lines]
-    names = [(one.what, *[one.area] * (len({*areas}) > 1), one.when) for one in all_lines]
-    for further in ([one.said for one in all_lines], [one.row["counted"] or "" for one in all_lines]):
+    names = [
+        (one.what, *[one.area] * (len({*areas}) > 1), one.when) for one in all_lines
+    ]
+    for further in (
+        [one.said for one in all_lines],
+        [one.row["counted"] or "" for one in all_lines],
+    ):
         if len({*names}) < len(names) and len({*further}) > 1:
             names = [(*name, more) for name, more in zip(names, further, strict=True)]
-    return [(one, ", ".join(filter(None, name))) for one, name in zip(others, names[1:], strict=True)]
+    return [
+        (one, ", ".join(filter(None, name)))
+        for one, name in zip(others, names[1:], strict=True)
+    ]
 
 
 def _say_standing(figure: Mapping[str, Any], releases: Releases) -> str:
@@ -123,7 +176,11 @@ def _say_standing(figure: Mapping[str, Any], releases: Releases) -> str:
         number = standing["print_instead"] or "the same number, with its new meaning"
         return f"Yes, revised in {since}: {changed}. {reason} {standing['detail'] or f'It now says {number}.'}"
     if status == "ended":
-        instead = f" Print instead: {standing['print_instead']}." if standing["print_instead"] else ""
+        instead = (
+            f" Print instead: {standing['print_instead']}."
+            if standing["print_instead"]
+            else ""
+        )
         return f"Yes, withdrawn in {since}. {reason}{instead}"
     codes = f" Only codes changed: {changed}." if standing["changed"] else ""
     return f"{_say_former(figure, since)}{codes}"
@@ -136,7 +193,10 @@ def _say_former(figure: Mapping[str, Any], since: str) -> str:
         return f"No, it has said the same since {since}."
     reason = versions[place]["reason"] or ""
     before = {one["field"]: one.get("before") for one in versions[place]["changes"]}
-    number, last = before.get("printed") or before.get("value"), versions[place - 1]["releases"][-1]
+    number, last = (
+        before.get("printed") or before.get("value"),
+        versions[place - 1]["releases"][-1],
+    )
     if number is None:
         return f"Yes, but it has said the same since {since}. {reason}"
     dates = f" for {dates_in_words(before['period'])}" if before.get("period") else ""
@@ -144,31 +204,61 @@ def _say_former(figure: Mapping[str, Any], since: str) -> str:
 
 
 @router.get("/compare")
-async def show_comparison(request: Request, query: Annotated[ComparisonQuery, from_query(ComparisonQuery)]) -> Response:
+async def show_comparison(
+    request: Request, query: Annotated[ComparisonQuery, from_query(ComparisonQuery)]
+) -> Response:
     current = await find_current(request, query)
     if query.area:
         return RedirectResponse(To(current)("areas", ",".join(query.area)), 303)
-    rows = await find_compared(list(dict.fromkeys(query.id)), current) if query.id[1:] else []
-    compared, found = comparison_document(rows, current.view) if rows else None, lines(rows, current.view)
-    return send(request, "compare.html", current, compared=compared, lines=found, given=query.id)
+    rows = (
+        await find_compared(list(dict.fromkeys(query.id)), current)
+        if query.id[1:]
+        else []
+    )
+    compared, found = (
+        comparison_document(rows, current.view) if rows else None,
+        lines(rows, current.view),
+    )
+    return send(
+        request, "compare.html", current, compared=compared, lines=found, given=query.id
+    )
 
 
 @router.get("/datasets/{id}")
 async def show_dataset(
-    request: Request, identity: RecordId, query: Annotated[DatasetQuery, from_query(DatasetQuery)]
+    request: Request,
+    identity: RecordId,
+    query: Annotated[DatasetQuery, from_query(DatasetQuery)],
 ) -> Response:
     selection = await select(request, query, identity)
     current, facts = selection.current, await selection.facts()
     dataset = dataset_document(current, identity)
-    rows = await selection.figures(Page(query.sort, query.limit or ROWS_OF_JSON, query.offset))
+    rows = await selection.figures(
+        Page(query.sort, query.limit or ROWS_OF_JSON, query.offset)
+    )
     given = drop_empty(given_values(request))
-    chosen = {name: values for name, values in given.items() if name not in ("limit", "offset", "release", "as_of")}
-    following, about = query.offset + len(rows), f"{dataset['description']} {' '.join(dataset['limits'])}"
+    chosen = {
+        name: values
+        for name, values in given.items()
+        if name not in ("limit", "offset", "release", "as_of")
+    }
+    following, about = (
+        query.offset + len(rows),
+        f"{dataset['description']} {' '.join(dataset['limits'])}",
+    )
     everything = Selection.of(Filters(), current, identity)
     is_first = bool(rows and not query.offset)  # later pages only have more of the list
     topic = await find_topic(current, identity) if is_first and not chosen else []
-    charts = [chart for chart in current.catalogue.of_kind("chart").values() if chart.get("dataset") == identity]
-    picture = await _draw_dataset(request, query, selection, chosen, charts) if is_first else None
+    charts = [
+        chart
+        for chart in current.catalogue.of_kind("chart").values()
+        if chart.get("dataset") == identity
+    ]
+    picture = (
+        await _draw_dataset(request, query, selection, chosen, charts)
+        if is_first
+        else None
+    )
     return send(
         request,
         "dataset.html",
@@ -183,12 +273,18 @@ async def show_dataset(
         chosen=chosen,
         following=following if following < facts.total else None,
         charts=charts,
-        described=await describe(request, everything, {}, name=dataset["title"], description=about),
+        described=await describe(
+            request, everything, {}, name=dataset["title"], description=about
+        ),
     )
 
 
 async def _draw_dataset(
-    request: Request, query: FigureList, selection: Selection, chosen: Mapping[str, Any], charts: Sequence[Content]
+    request: Request,
+    query: FigureList,
+    selection: Selection,
+    chosen: Mapping[str, Any],
+    charts: Sequence[Content],
 ) -> PagePicture:
     """Return a chart of the register for all figures; for some the picture of their list."""
     current, path = selection.current, f"/v1/{selection.dataset}"
@@ -196,14 +292,25 @@ async def _draw_dataset(
     if listed and not chosen:
         return await draw_registered(current, listed[0])
     chart = await find_chart(request, query, selection)
-    return await to_thread.run_sync(draw_list, chart, current, path, chosen, limiter=DRAWING)
+    return await to_thread.run_sync(
+        draw_list, chart, current, path, chosen, limiter=DRAWING
+    )
 
 
-def _filters(dataset: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _filters(
+    dataset: Mapping[str, Any], chosen: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     fields = [(name, dataset["codes"].get(name, ())) for name in FILTERED_BY]
-    years = [{"code": year, "label": year, "figures": None} for year in dataset["years"]]
+    years = [
+        {"code": year, "label": year, "figures": None} for year in dataset["years"]
+    ]
     return [
-        {"name": name, "label": name_dimension(name), "options": options, "chosen": chosen.get(name, [""])}
+        {
+            "name": name,
+            "label": name_dimension(name),
+            "options": options,
+            "chosen": chosen.get(name, [""]),
+        }
         for name, options in [("year", years), *fields]
         if len(options) > 1 or name in chosen
     ]

@@ -14,16 +14,48 @@ from misconduct.site.pages import NAME, templates
 router = APIRouter(include_in_schema=False)
 
 LISTS = (
-    *("gaps", "indicators", "areas", "datasets", "charts", "disagreements", "unpublished", "corrections", "sources"),
-    *("codelists", "releases", "changes", "look-up", "check", "docs", "docs/start", "about"),
+    *(
+        "gaps",
+        "indicators",
+        "areas",
+        "datasets",
+        "charts",
+        "disagreements",
+        "unpublished",
+        "corrections",
+        "sources",
+    ),
+    *(
+        "codelists",
+        "releases",
+        "changes",
+        "look-up",
+        "check",
+        "docs",
+        "docs/start",
+        "about",
+    ),
 )
 """Pages of which there is one."""
-KINDS_WITH_PAGES = ("indicator", "dataset", "chart", "disagreement", "unpublished", "source")
+KINDS_WITH_PAGES = (
+    "indicator",
+    "dataset",
+    "chart",
+    "disagreement",
+    "unpublished",
+    "source",
+)
 
 
-def _send(request: Request, template: str, media_type: str, **facts: object) -> Response:
-    text = templates.get_template(template).render(facts, base=request.state.base_url, title=NAME)
-    return Response(f"{text}\n", headers={"Cache-Control": LATEST}, media_type=media_type)
+def _send(
+    request: Request, template: str, media_type: str, **facts: object
+) -> Response:
+    text = templates.get_template(template).render(
+        facts, base=request.state.base_url, title=NAME
+    )
+    return Response(
+        f"{text}\n", headers={"Cache-Control": LATEST}, media_type=media_type
+    )
 
 
 @router.get("/robots.txt")
@@ -39,11 +71,20 @@ async def send_guide(request: Request, current: TheCurrent) -> Response:
 @router.get("/sitemap.xml")
 async def send_map(request: Request, current: TheCurrent) -> Response:
     held = await find_areas(current.database, current.release.ordinal)
-    paths = ["", *LISTS, *_list_records(current), *(f"areas/{one}" for one in sorted(held))]
-    return _send(request, "sitemap.xml", "application/xml", paths=[quote(one) for one in paths])
+    paths = [
+        "",
+        *LISTS,
+        *_list_records(current),
+        *(f"areas/{one}" for one in sorted(held)),
+    ]
+    return _send(
+        request, "sitemap.xml", "application/xml", paths=[quote(one) for one in paths]
+    )
 
 
 def _list_records(current: Current) -> Iterator[str]:
     for kind in KINDS_WITH_PAGES:
-        yield from (f"{KINDS[kind].path}/{one}" for one in current.catalogue.of_kind(kind))
+        yield from (
+            f"{KINDS[kind].path}/{one}" for one in current.catalogue.of_kind(kind)
+        )
     yield from (f"codelists/{one}" for one in current.catalogue.codelists)

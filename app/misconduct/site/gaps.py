@@ -16,7 +16,9 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/gaps")
-async def show_gaps(request: Request, query: Annotated[PageQuery, from_query(PageQuery)]) -> Response:
+async def show_gaps(
+    request: Request, query: Annotated[PageQuery, from_query(PageQuery)]
+) -> Response:
     current = await find_current(request, query)
     gaps = await find_gaps(current)
     answers = Counter((one.question.title, one.answer) for one in gaps)
@@ -25,7 +27,15 @@ async def show_gaps(request: Request, query: Annotated[PageQuery, from_query(Pag
         request,
         "gaps.html",
         current,
-        questions=[(one, answers[one, "number"], answers[one, "part"]) for one in titles],
-        forces=[(area, [*of_area]) for area, of_area in groupby(gaps, key=lambda one: one.area)],
-        lines={line.row["id"]: line for line in lines([one.row for one in gaps if one.row], current.view)},
+        questions=[
+            (one, answers[one, "number"], answers[one, "part"]) for one in titles
+        ],
+        forces=[
+            (area, [*of_area])
+            for area, of_area in groupby(gaps, key=lambda one: one.area)
+        ],
+        lines={
+            line.row["id"]: line
+            for line in lines([one.row for one in gaps if one.row], current.view)
+        },
     )

@@ -17,7 +17,14 @@ from misconduct.api.parameters import Changed, ChangeList, from_query
 from misconduct.api.problems import PROBLEMS
 from misconduct.model.figure import complete
 from misconduct.model.versions import MEANING, History
-from misconduct.model.wording import NO_NUMBER, as_printed, capitalise, describe_figure, find_source, name_dimension
+from misconduct.model.wording import (
+    NO_NUMBER,
+    as_printed,
+    capitalise,
+    describe_figure,
+    find_source,
+    name_dimension,
+)
 from misconduct.queries.changes import FIGURES, find_changes
 from misconduct.queries.versions import find_histories
 from misconduct.site.pages import NAME, DropEmpty, send
@@ -37,7 +44,9 @@ async def list_releases(request: Request, releases: TheReleases) -> Response:
 
 
 @router.get("/changes")
-async def list_changes(request: Request, query: Annotated[ChangesQuery, from_query(ChangesQuery)]) -> Response:
+async def list_changes(
+    request: Request, query: Annotated[ChangesQuery, from_query(ChangesQuery)]
+) -> Response:
     """List what each release changed; without filters, also the releases that changed no figure."""
     current = await find_current(request, query)
     is_filtered = bool(query.model_fields_set - {"release", "as_of"})
@@ -45,16 +54,37 @@ async def list_changes(request: Request, query: Annotated[ChangesQuery, from_que
     counts, by_release = _count_changes(rows), []
     for release in reversed(releases.loaded):
         of_release = [row for row in rows if row["release"] == release.number]
-        if release.ordinal <= current.release.ordinal and (of_release or not is_filtered):
-            in_full = [row for row in of_release if row["action"] in ("revised", "ended")]
-            changes = [_split(row | await change_document(row, releases)) for row in in_full]
-            by_release.append({"release": release, "counts": counts.get(release.number), "changes": changes})
-    return send(request, "changes.html", current, by_release=by_release, query=query, ending=_write_query(query))
+        if release.ordinal <= current.release.ordinal and (
+            of_release or not is_filtered
+        ):
+            in_full = [
+                row for row in of_release if row["action"] in ("revised", "ended")
+            ]
+            changes = [
+                _split(row | await change_document(row, releases)) for row in in_full
+            ]
+            by_release.append(
+                {
+                    "release": release,
+                    "counts": counts.get(release.number),
+                    "changes": changes,
+                }
+            )
+    return send(
+        request,
+        "changes.html",
+        current,
+        by_release=by_release,
+        query=query,
+        ending=_write_query(query),
+    )
 
 
 async def _find(query: ChangeList, current: Current) -> list[dict[str, Any]]:
     """Return changes, each with its name. A figure is only revised if its number, or what that means, was."""
-    rows = await find_changes(current.database, await find_wanted(query, current), query.limit, query.offset)
+    rows = await find_changes(
+        current.database, await find_wanted(query, current), query.limit, query.offset
+    )
     for row in rows:
         action = row["action"]
         if action == "revised":
@@ -65,20 +95,29 @@ async def _find(query: ChangeList, current: Current) -> list[dict[str, Any]]:
 
 def _write_query(query: Changed) -> str:
     """Return the query of an address with what chooses figures, the same for every order of these."""
-    given = {name: sorted({*getattr(query, name)}) for name in ("area", "dataset", "id")}
-    found = urlencode({name: values for name, values in given.items() if values}, doseq=True)
+    given = {
+        name: sorted({*getattr(query, name)}) for name in ("area", "dataset", "id")
+    }
+    found = urlencode(
+        {name: values for name, values in given.items() if values}, doseq=True
+    )
     return f"?{found}" if found else ""
 
 
 def _split(change: dict[str, Any]) -> dict[str, Any]:
     shown = [field for field in change["fields"] if field["field"] in MEANING]
-    return change | {"fields": shown, "others": [field["field"] for field in change["fields"] if field not in shown]}
+    return change | {
+        "fields": shown,
+        "others": [field["field"] for field in change["fields"] if field not in shown],
+    }
 
 
 @router.get("/changes.atom")
 @feeds.get("/v1/changes.atom", response_class=Response, responses=PROBLEMS)
 async def feed_changes(
-    request: Request, query: Annotated[Changed, from_query(Changed)], releases: TheReleases
+    request: Request,
+    query: Annotated[Changed, from_query(Changed)],
+    releases: TheReleases,
 ) -> Response:
     """Return the feed of releases (Atom).
 
@@ -89,7 +128,9 @@ async def feed_changes(
     page = f"{base}/changes{ending}"
     current = await releases.current()
     rows = await _find(ChangeList(**query.model_dump()), current) if ending else []
-    about = [str(current.catalogue.of_kind("dataset")[one]["title"]) for one in query.dataset]
+    about = [
+        str(current.catalogue.of_kind("dataset")[one]["title"]) for one in query.dataset
+    ]
     about += [current.catalogue.label("area", one) for one in query.area]
     feed = Atom1Feed(
         title=": ".join(filter(None, (NAME, ", ".join(about)))),
@@ -103,42 +144,95 @@ async def feed_changes(
     if query.id:
         await _add_figures(feed, rows, base, releases)
     else:
-        all_of_them = {release.number: plural(release.figures, "figure") for release in releases.loaded}
-        _add_releases(feed, _count_changes(rows) if ending else all_of_them, page, ending, releases)
-    return Response(feed.writeString("utf-8"), headers={"Cache-Control": LATEST}, media_type="application/atom+xml")
+        all_of_them = {
+            release.number: plural(release.figures, "figure")
+            for release in releases.loaded
+        }
+        _add_releases(
+            feed,
+            _count_changes(rows) if ending else all_of_them,
+            page,
+            ending,
+            releases,
+        )
+    return Response(
+        feed.writeString("utf-8"),
+        headers={"Cache-Control": LATEST},
+        media_type="application/atom+xml",
+    )
 
 
 def _count_changes(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     found = defaultdict[str, Counter[str]](Counter)
     for row in rows:
         found[row["release"]][row["counted_as"]] += 1
-    return {one: ", ".join(f"{number:,} {name}" for name, number in counts.items()) for one, counts in found.items()}
+    return {
+        one: ", ".join(f"{number:,} {name}" for name, number in counts.items())
+        for one, counts in found.items()
+    }
 
 
-def _add_releases(feed: Atom1Feed, titles: Mapping[str, str], page: str, ending: str, releases: Releases) -> None:
+def _add_releases(
+    feed: Atom1Feed,
+    titles: Mapping[str, str],
+    page: str,
+    ending: str,
+    releases: Releases,
+) -> None:
     for release in (one for one in reversed(releases.loaded) if one.number in titles):
         number, updated = release.number, _feed_time(releases, release.number)
         title, link = f"Release {number}: {titles[number]}", f"{page}#{number}"
         about = "The page of changes has each of them." if ending else release.summary
-        feed.add_item(title, link, about, unique_id=_identify(number, ending), updateddate=updated)
+        feed.add_item(
+            title, link, about, unique_id=_identify(number, ending), updateddate=updated
+        )
 
 
-async def _add_figures(feed: Atom1Feed, rows: list[dict[str, Any]], base: str, releases: Releases) -> None:
-    histories = await find_histories(releases.database, {row["id"] for row in rows}, releases.numbers)
+async def _add_figures(
+    feed: Atom1Feed, rows: list[dict[str, Any]], base: str, releases: Releases
+) -> None:
+    histories = await find_histories(
+        releases.database, {row["id"] for row in rows}, releases.numbers
+    )
     for row in reversed(rows):
-        fields = {field["field"]: field for field in (await change_document(row, releases))["fields"]}
+        fields = {
+            field["field"]: field
+            for field in (await change_document(row, releases))["fields"]
+        }
         shown = f"{before_and_after(fields['printed'])}." if "printed" in fields else ""
-        about = (shown, row["reason"], f"Changed: {', '.join(map(name_dimension, fields))}." if fields else "")
+        about = (
+            shown,
+            row["reason"],
+            f"Changed: {', '.join(map(name_dimension, fields))}." if fields else "",
+        )
         figure = await _name_figure(row, histories[row["id"]], releases)
-        title, link = f"{figure}: {row['name']} in release {row['release']}", f"{base}/observations/{row['id']}"
-        identity, updated = _identify(row["release"], row["id"]), _feed_time(releases, row["release"])
-        feed.add_item(title, link, " ".join(filter(None, about)), unique_id=identity, updateddate=updated)
+        title, link = (
+            f"{figure}: {row['name']} in release {row['release']}",
+            f"{base}/observations/{row['id']}",
+        )
+        identity, updated = (
+            _identify(row["release"], row["id"]),
+            _feed_time(releases, row["release"]),
+        )
+        feed.add_item(
+            title,
+            link,
+            " ".join(filter(None, about)),
+            unique_id=identity,
+            updateddate=updated,
+        )
 
 
-async def _name_figure(row: dict[str, Any], history: History, releases: Releases) -> str:
+async def _name_figure(
+    row: dict[str, Any], history: History, releases: Releases
+) -> str:
     """Return a figure as it was after a change, or before it ended; and if it was revised, its former number."""
     order = releases.find(row["release"]).ordinal
-    until = [one for one in history if one.row and releases.find(one.releases[0]).ordinal <= order]
+    until = [
+        one
+        for one in history
+        if one.row and releases.find(one.releases[0]).ordinal <= order
+    ]
     former, now = as_printed(until[-2:][0].row, NO_NUMBER), until[-1]
     is_other = row["weight"] == "revised" and former != as_printed(now.row, NO_NUMBER)
     aside = f" (was {former})" if is_other else ""
@@ -158,5 +252,8 @@ def _feed_time(releases: Releases, number: str) -> datetime:
     Only the day is known. Readers hide, pin or redate an entry whose time is in the future.
     """
     release = releases.find(number)
-    earlier = sum(one.day == release.day and one.ordinal < release.ordinal for one in releases.loaded)
+    earlier = sum(
+        one.day == release.day and one.ordinal < release.ordinal
+        for one in releases.loaded
+    )
     return datetime.combine(release.day, time(), UTC) + timedelta(seconds=earlier)

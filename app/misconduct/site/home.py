@@ -26,7 +26,10 @@ from misconduct.site.phrases import Line, alleges_nothing
 
 router = APIRouter(include_in_schema=False)
 
-FIRST_QUESTIONS = ("how-many-were-accused", "suspended-or-restricted-now-and-over-ten-years")
+FIRST_QUESTIONS = (
+    "how-many-were-accused",
+    "suspended-or-restricted-now-and-over-ten-years",
+)
 MAX_ANSWERS = 3
 ABOUT = """Published figures on police misconduct: complaints, allegations, suspensions, vetting and dismissals, each as
 printed, with its source, its place in it, and what not to confuse it with."""
@@ -41,25 +44,37 @@ class HomeQuery(SearchQuery):
 
 
 @router.get("/")
-async def show_home(request: Request, query: Annotated[HomeQuery, from_query(HomeQuery)]) -> Response:
+async def show_home(
+    request: Request, query: Annotated[HomeQuery, from_query(HomeQuery)]
+) -> Response:
     current = await find_current(request, query)
     if query.q:
         return RedirectResponse(To(current)("look-up", q=query.q), 303)
     scope = await find_scope(current.database, current.release.ordinal)
     records = current.catalogue.of_kind
-    questions = [records("disagreement")[one] for one in FIRST_QUESTIONS if one in records("disagreement")]
-    headlines, events = await find_headlines(current, list_nations(current.catalogue)[:FIRST_NATIONS])
+    questions = [
+        records("disagreement")[one]
+        for one in FIRST_QUESTIONS
+        if one in records("disagreement")
+    ]
+    headlines, events = await find_headlines(
+        current, list_nations(current.catalogue)[:FIRST_NATIONS]
+    )
     everything = Selection.of(Filters(), current)
     return send(
         request,
         "home.html",
         current,
-        described=await describe(request, everything, {}, name="all figures", description=ABOUT),
+        described=await describe(
+            request, everything, {}, name="all figures", description=ABOUT
+        ),
         scope=scope,
         datasets=sorted(records("dataset").values(), key=alleges_nothing),
         headlines=headlines[:MAX_HEADLINES],
         events=events[:MAX_HEADLINES],
-        questions=[(each, await find_answers(current, each, MAX_ANSWERS)) for each in questions],
+        questions=[
+            (each, await find_answers(current, each, MAX_ANSWERS)) for each in questions
+        ],
         countries=await find_countries(current),
     )
 
@@ -67,18 +82,31 @@ async def show_home(request: Request, query: Annotated[HomeQuery, from_query(Hom
 async def find_countries(current: Current) -> list[str]:
     """Return the countries that figures are about, that with most places first."""
     areas = await find_areas(current.database, current.release.ordinal)
-    return [one for one in sort_by_country(areas, current.catalogue) if one != NO_COUNTRY]
+    return [
+        one for one in sort_by_country(areas, current.catalogue) if one != NO_COUNTRY
+    ]
 
 
-async def find_answers(current: Current, disagreement: Content, most: int | None = None) -> list[tuple[str, Line]]:
+async def find_answers(
+    current: Current, disagreement: Content, most: int | None = None
+) -> list[tuple[str, Line]]:
     answers = disagreement.get("answers", ())[:most]
     found = await find_lines(current, [answer["observation"] for answer in answers])
-    return [(answer["question"], found[answer["observation"]]) for answer in answers if answer["observation"] in found]
+    return [
+        (answer["question"], found[answer["observation"]])
+        for answer in answers
+        if answer["observation"] in found
+    ]
 
 
 @router.get("/about")
 async def show_about(request: Request, current: TheCurrent) -> Response:
-    return send(request, "about.html", current, scope=await find_scope(current.database, current.release.ordinal))
+    return send(
+        request,
+        "about.html",
+        current,
+        scope=await find_scope(current.database, current.release.ordinal),
+    )
 
 
 @router.get("/docs/start")
@@ -92,10 +120,13 @@ async def show_reference(request: Request) -> Response:
         _describe(path if method == "get" else f"POST {path}", operation)
         for path, operations in request.app.openapi()["paths"].items()
         for method, operation in operations.items()
-        if FILES not in operation.get("tags", ())  # they take the parameters of their lists
+        if FILES
+        not in operation.get("tags", ())  # they take the parameters of their lists
     ]
     often = Counter(item for path in paths for item in path["parameters"].items())
-    shared = {name: about for (name, about), number in often.items() if number > 2}  # described once for all
+    shared = {
+        name: about for (name, about), number in often.items() if number > 2
+    }  # described once for all
     return send(
         request,
         "reference.html",
@@ -110,11 +141,15 @@ async def show_reference(request: Request) -> Response:
 
 
 def _describe(path: str, operation: dict[str, Any]) -> dict[str, Any]:
-    parameters = [each for each in operation.get("parameters", ()) if each["in"] == "query"]
+    parameters = [
+        each for each in operation.get("parameters", ()) if each["in"] == "query"
+    ]
     first, _, more = " ".join(operation.get("description", "").split()).partition(". ")
     return {
         "path": path,
         "about": f"{first.rstrip('.')}.",
         "more": more,
-        "parameters": {each["name"]: each.get("description", "") for each in parameters},
+        "parameters": {
+            each["name"]: each.get("description", "") for each in parameters
+        },
     }

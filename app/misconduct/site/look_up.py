@@ -31,8 +31,25 @@ MAX_FOUND = 10
 MAX_OPTIONS = 12  # of a facet; what is rarer is found by words
 MAX_DATASETS = 3
 MAX_NEAREST = 2  # figures that are named in place of one that is not held
-FACET_NAMES = {"area": "place", "measure": "what happened", "category": "kind of misconduct", "dataset": "subject"}
-_NOT_FACETS = ("q", "offset", "limit", "release", "as_of", "form", "size", "theme", "columns", "sort", "labels")
+FACET_NAMES = {
+    "area": "place",
+    "measure": "what happened",
+    "category": "kind of misconduct",
+    "dataset": "subject",
+}
+_NOT_FACETS = (
+    "q",
+    "offset",
+    "limit",
+    "release",
+    "as_of",
+    "form",
+    "size",
+    "theme",
+    "columns",
+    "sort",
+    "labels",
+)
 
 
 class LookUp(DropEmpty, FigureList):
@@ -42,18 +59,42 @@ class LookUp(DropEmpty, FigureList):
 
 
 @router.get("/look-up")
-async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]) -> Response:
+async def look_up(
+    request: Request, query: Annotated[LookUp, from_query(LookUp)]
+) -> Response:
     if query.q is None:
-        return send(request, "look_up.html", await find_current(request, query), q="", total=None)
+        return send(
+            request,
+            "look_up.html",
+            await find_current(request, query),
+            q="",
+            total=None,
+        )
     current, _, conditions = await select(request, query, query.dataset)
-    catalogue, database, limit = current.catalogue, current.database, query.limit or MAX_FOUND
-    given = drop_empty({name: one for name, one in given_values(request).items() if name not in _NOT_FACETS})
-    reply = await find_reply(Search(database, conditions, catalogue, limit, query.offset), is_narrowed=bool(given))
+    catalogue, database, limit = (
+        current.catalogue,
+        current.database,
+        query.limit or MAX_FOUND,
+    )
+    given = drop_empty(
+        {
+            name: one
+            for name, one in given_values(request).items()
+            if name not in _NOT_FACETS
+        }
+    )
+    reply = await find_reply(
+        Search(database, conditions, catalogue, limit, query.offset),
+        is_narrowed=bool(given),
+    )
     asked, answer = reply.asked, reply.answer
     rows, following = [one.row for one in answer.page], query.offset + len(answer.page)
     listed = lines(rows, current.view, answer.wholes, has_notes=False)
     options = await find_options(database, answer, catalogue)
-    notices, strange = find_notices(query.q, reply, catalogue), find_strange(query.q, reply)
+    notices, strange = (
+        find_notices(query.q, reply, catalogue),
+        find_strange(query.q, reply),
+    )
     nearest = reply.nearest if reply.missing else {}
     return send(
         request,
@@ -70,35 +111,69 @@ async def look_up(request: Request, query: Annotated[LookUp, from_query(LookUp)]
         others=[_find_others(one, catalogue) for one in answer.page],
         differing=[_find_dispute(row, catalogue) for row in rows],
         facet_names=FACET_NAMES,
-        facets={name: ones[:MAX_OPTIONS] for name, ones in options.items() if name not in given},
+        facets={
+            name: ones[:MAX_OPTIONS]
+            for name, ones in options.items()
+            if name not in given
+        },
         following=following if following < answer.results else None,
         notices=notices,
         before=BEFORE,
         strange=strange,
         countries=await find_countries(current) if strange else [],
-        nearest=dict(zip(nearest, lines([*nearest.values()][:MAX_NEAREST], current.view), strict=False)),
+        nearest=dict(
+            zip(
+                nearest,
+                lines([*nearest.values()][:MAX_NEAREST], current.view),
+                strict=False,
+            )
+        ),
         other_years=lines(reply.other_years, current.view),
         without_year=asked.without([*answer.left_out, *asked.years]),
         datasets=find_datasets(asked.codes, catalogue)[:MAX_DATASETS],
         places=reply.places,
         beside=reply.places if asked.beside and len(reply.places) <= MAX_BESIDE else (),
-        is_place=bool(asked.terms) and all("area" in one.codes for one in asked.terms) and not asked.number,
+        is_place=bool(asked.terms)
+        and all("area" in one.codes for one in asked.terms)
+        and not asked.number,
         **await _find_explanations(current, conditions, reply),
     )
 
 
-async def _find_explanations(current: Current, conditions: Conditions, reply: Reply) -> dict[str, Any]:
+async def _find_explanations(
+    current: Current, conditions: Conditions, reply: Reply
+) -> dict[str, Any]:
     """Return what explains an answer: why figures differ, what nobody has published, and other numbers."""
     catalogue, asked = current.catalogue, conditions.question or Question()
     rows = [one.row for one in reply.answer.page]
     groups = Counter(one for row in rows for one in row["disagreements"])
-    facts = Facts(reply.answer.total, frozenset(), groups, (), 0, by_year=False, missing=Missing({}, {}, {}))
-    also, nothing = await see_also(current, conditions, facts), warn_of_nothing(conditions, facts, catalogue)
-    explained = [one["id"] for one in also if one["kind"] == "disagreement"] if asked.number or not rows else groups
+    facts = Facts(
+        reply.answer.total,
+        frozenset(),
+        groups,
+        (),
+        0,
+        by_year=False,
+        missing=Missing({}, {}, {}),
+    )
+    also, nothing = (
+        await see_also(current, conditions, facts),
+        warn_of_nothing(conditions, facts, catalogue),
+    )
+    explained = (
+        [one["id"] for one in also if one["kind"] == "disagreement"]
+        if asked.number or not rows
+        else groups
+    )
     differ = [catalogue.of_kind("disagreement")[one] for one in explained]
-    unpublished = [catalogue.of_kind("unpublished")[one["id"]] for one in also if one["kind"] == "unpublished"]
+    unpublished = [
+        catalogue.of_kind("unpublished")[one["id"]]
+        for one in also
+        if one["kind"] == "unpublished"
+    ]
     return {
-        "is_of_tables": bool(reply.question.number) and not any(row["read_from"] in PROSE for row in rows),
+        "is_of_tables": bool(reply.question.number)
+        and not any(row["read_from"] in PROSE for row in rows),
         "former": [one for one in also if one["kind"] == "observation"],
         "near": [one for one in also if one["kind"] == "near_miss"],
         "differ": differ,
@@ -118,11 +193,16 @@ def _find_others(result: Result, catalogue: Catalogue) -> tuple[Sequence[str], s
 def _find_dispute(row: Row, catalogue: Catalogue) -> Content | None:
     """Return the disagreement by which a number may be wrong or misread."""
     known = catalogue.of_kind("disagreement")
-    records = [known[one] for one in row["disagreements"] if catalogue.fact("warning", one)]
+    records = [
+        known[one] for one in row["disagreements"] if catalogue.fact("warning", one)
+    ]
     return min(records, key=lambda one: len(one["members"]), default=None)
 
 
 def _find_alike(listed: Sequence[Line]) -> list[bool]:
     """Tell of each result whether another one looks the same without the words of its source."""
-    looks = [(line.what, line.when, line.area, line.row["value"], line.said) for line in listed]
+    looks = [
+        (line.what, line.when, line.area, line.row["value"], line.said)
+        for line in listed
+    ]
     return [looks.count(one) > 1 for one in looks]

@@ -45,7 +45,9 @@ def find_strange(text: str, reply: Reply) -> list[str]:
 def _tell_asked(text: str, reply: Reply, strange: list[str]) -> Iterator[Notice]:
     """Tell what is wrong with the question itself."""
     if reply.meant != text:
-        yield Notice("spelt", {"meant": reply.meant, "is_answered": bool(reply.answer.total)})
+        yield Notice(
+            "spelt", {"meant": reply.meant, "is_answered": bool(reply.answer.total)}
+        )
     if reply.asked.is_ranking:
         yield Notice("ranking")
     if strange:
@@ -62,9 +64,20 @@ def _tell_missing(reply: Reply, catalogue: Catalogue) -> Iterator[Notice]:
     if not reply.missing:
         return
     asked, vocabulary = reply.asked, catalogue.vocabulary
-    kinds = [*dict.fromkeys(one.words for one in [*asked.kinds(), *asked.details()])] if reply.missing.get("id") else []
+    kinds = (
+        [*dict.fromkeys(one.words for one in [*asked.kinds(), *asked.details()])]
+        if reply.missing.get("id")
+        else []
+    )
     named = {*asked.indicators}.isdisjoint
-    yield Notice("missing", {"kinds": [one for one in kinds if named(vocabulary.find_meant("indicator", one))]})
+    yield Notice(
+        "missing",
+        {
+            "kinds": [
+                one for one in kinds if named(vocabulary.find_meant("indicator", one))
+            ]
+        },
+    )
 
 
 def _tell_first(reply: Reply, row: Row, catalogue: Catalogue) -> Iterator[Notice]:
@@ -80,7 +93,9 @@ def _tell_first(reply: Reply, row: Row, catalogue: Catalogue) -> Iterator[Notice
     if asked.years and row["coverage"] == "part" and not reply.lacks:
         yield Notice("part_year")
     if len(places) == 1 and places[0] in find_around(row["area"], catalogue):
-        yield Notice("inside", {"has_others": any(one.row["area"] in places for one in page)})
+        yield Notice(
+            "inside", {"has_others": any(one.row["area"] in places for one in page)}
+        )
     # of a part that names no figure of which it is one, or only one of all kinds
     if page[0].is_part and not asked.number and (not row["part_of"] or asked.kinds()):
         yield Notice("part", {"has_whole": not all(one.is_part for one in page)})
@@ -91,10 +106,20 @@ def _tell_left_out(reply: Reply, strange: list[str]) -> Iterator[Notice]:
     if not reply.answer.total:
         return
     told = [*reply.asked.kinds(), *reply.asked.details()] if reply.missing else []
-    words = [one for one in reply.left_out if not (one.is_year or one.is_of_people or one.words in strange)]
-    words = [one for one in words if one.words and one not in told]  # a word may be given up
+    words = [
+        one
+        for one in reply.left_out
+        if not (one.is_year or one.is_of_people or one.words in strange)
+    ]
+    words = [
+        one for one in words if one.words and one not in told
+    ]  # a word may be given up
     years = [one for one in reply.left_out if one.is_year]
-    without = [one for one in reply.places if reply.asked.beside and one not in reply.answer.areas]
+    without = [
+        one
+        for one in reply.places
+        if reply.asked.beside and one not in reply.answer.areas
+    ]
     if words:
         yield Notice("words", {"words": words})
     if years and not reply.missing:
@@ -103,7 +128,11 @@ def _tell_left_out(reply: Reply, strange: list[str]) -> Iterator[Notice]:
         yield Notice("without", {"places": without})
     if reply.asked.newest:
         yield Notice("newest")
-    if (reply.asked.newest or years) and reply.answer.page and reply.answer.page[0].row["period_end"]:
+    if (
+        (reply.asked.newest or years)
+        and reply.answer.page
+        and reply.answer.page[0].row["period_end"]
+    ):
         yield Notice("time")
 
 
@@ -111,10 +140,18 @@ def _tell_else(text: str, reply: Reply, catalogue: Catalogue) -> Iterator[Notice
     """Tell what is held for other years, what of the question was not read, and how to ask for what is not held."""
     if reply.other_years:
         yield Notice("other_years")
-    signs = [one for one in find_signs(text) if not (one == "&" and reply.asked.codes("area"))]
+    signs = [
+        one
+        for one in find_signs(text)
+        if not (one == "&" and reply.asked.codes("area"))
+    ]
     if signs:
         yield Notice("signs", {"signs": signs})
     if reply.missing and reply.missing.get("ask"):
         forces = list_forces(catalogue, has_nations=True)
-        is_of_force = reply.missing.get("force_question") and reply.places and reply.places[0] in forces
+        is_of_force = (
+            reply.missing.get("force_question")
+            and reply.places
+            and reply.places[0] in forces
+        )
         yield Notice("ask", {"force": reply.places[0] if is_of_force else None})

@@ -88,7 +88,11 @@ class SearchQuery(PageQuery):
 
 def drop_empty(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of a form without those that are empty. Postgres has no text with a NUL character."""
-    return {name: value for name, value in given.items() if "".join(value).replace("\0", "").strip()}
+    return {
+        name: value
+        for name, value in given.items()
+        if "".join(value).replace("\0", "").strip()
+    }
 
 
 @dataclass(frozen=True)
@@ -108,10 +112,27 @@ class To:
         return f"?{urlencode(parameters, doseq=True)}" if parameters else ""
 
 
-def send(request: Request, template: str, current: Current | None = None, status: int = 200, **facts: Any) -> Response:
+def send(
+    request: Request,
+    template: str,
+    current: Current | None = None,
+    status: int = 200,
+    **facts: Any,
+) -> Response:
     """Send a page. Without a release it is about nothing that changes with one, or about an error."""
-    params, base, path, to = request.query_params, request.state.base_url, request.scope["path"], To(current)
-    given = drop_empty({name: params.getlist(name) for name in params if name not in ("release", "as_of")})
+    params, base, path, to = (
+        request.query_params,
+        request.state.base_url,
+        request.scope["path"],
+        To(current),
+    )
+    given = drop_empty(
+        {
+            name: params.getlist(name)
+            for name in params
+            if name not in ("release", "as_of")
+        }
+    )
     page = templates.get_template(template).render(
         facts,
         to=to,
@@ -121,16 +142,24 @@ def send(request: Request, template: str, current: Current | None = None, status
         path=path,
         whole_address=f"{base}{path}{to.query(given)}",
         newest_path=f"{path}{To().query(given)}",
-        pinned_path=f"{path}{To().query(given, release=current.release.number)}" if current else "",
+        pinned_path=f"{path}{To().query(given, release=current.release.number)}"
+        if current
+        else "",
         contact=request.state.contact,
         notice=request.state.releases.banner,
         mistakes=request.state.releases.mistakes,
     )
-    headers = caching(bool(current and current.is_pinned)) if status == 200 else {"Cache-Control": "no-store"}
+    headers = (
+        caching(bool(current and current.is_pinned))
+        if status == 200
+        else {"Cache-Control": "no-store"}
+    )
     return HTMLResponse(page, status, headers | {"Content-Security-Policy": POLICY})
 
 
-async def describe(request: Request, selection: Selection, query: Mapping[str, str], **said: Any) -> dict[str, Any]:
+async def describe(
+    request: Request, selection: Selection, query: Mapping[str, str], **said: Any
+) -> dict[str, Any]:
     """Return the figures of a page in the words of schema.org. `query` is what finds them in a list.
 
     `said` has their name and what they count.
@@ -149,7 +178,9 @@ async def describe(request: Request, selection: Selection, query: Mapping[str, s
         "creator": {"@type": "Organization", "name": NAME, "url": base},
         "isAccessibleForFree": True,
         "temporalCoverage": "/".join(days),
-        "spatialCoverage": sorted(current.catalogue.label("area", one) for one in found["areas"] or ()),
+        "spatialCoverage": sorted(
+            current.catalogue.label("area", one) for one in found["areas"] or ()
+        ),
         "distribution": [
             {
                 "@type": "DataDownload",

@@ -44,7 +44,13 @@ def alleges_nothing(dataset: Content) -> bool:
     return all(one.get("measure") == ["occurred"] for one in dataset["conditions"])
 
 
-def lines(rows: Iterable[Row], view: ReleaseView, others: Iterable[Row] = (), *, has_notes: bool = True) -> list[Line]:
+def lines(
+    rows: Iterable[Row],
+    view: ReleaseView,
+    others: Iterable[Row] = (),
+    *,
+    has_notes: bool = True,
+) -> list[Line]:
     """Return figures, with all columns of the database, as lines in the same order. `others` are named in notes.
 
     `has_notes` tells whether the notes on whole tables stand below the list.
@@ -55,7 +61,9 @@ def lines(rows: Iterable[Row], view: ReleaseView, others: Iterable[Row] = (), *,
         Line(
             row,
             name_counted(row, catalogue),
-            "force not stated" if row["area"] == "unstated" else catalogue.label("area", row["area"]),
+            "force not stated"
+            if row["area"] == "unstated"
+            else catalogue.label("area", row["area"]),
             _say_when(row),
             wording.publication(row, catalogue),
             _notes(row, shown, beside, catalogue),
@@ -66,7 +74,9 @@ def lines(rows: Iterable[Row], view: ReleaseView, others: Iterable[Row] = (), *,
 
 
 def _say_when(row: Row) -> str:
-    when = wording.period_label(row) or (f"“{row['period_printed']}”" if row["period_printed"] else "no period given")
+    when = wording.period_label(row) or (
+        f"“{row['period_printed']}”" if row["period_printed"] else "no period given"
+    )
     return f"{when}, provisional" if row["mark"] == "provisional" else when
 
 
@@ -88,17 +98,39 @@ def _notes(
 ) -> list[tuple[str, str, str]]:
     """Return which figures one must not be added to: by number if they are `shown`, else by place and period."""
     related = {*row["part_of"], row["repeats"]}
-    names = {one: wording.write_number(shown[one], wording.NO_NUMBER) for one in related & shown.keys()}
+    names = {
+        one: wording.write_number(shown[one], wording.NO_NUMBER)
+        for one in related & shown.keys()
+    }
     for one in related & beside.keys():
-        area = "" if beside[one]["area"] == row["area"] else catalogue.label("area", beside[one]["area"])
-        period = "" if beside[one]["period"] == row["period"] else wording.period_label(beside[one])
-        names[one] = ", ".join(filter(None, (wording.write_number(beside[one], wording.NO_NUMBER), area, period)))
+        area = (
+            ""
+            if beside[one]["area"] == row["area"]
+            else catalogue.label("area", beside[one]["area"])
+        )
+        period = (
+            ""
+            if beside[one]["period"] == row["period"]
+            else wording.period_label(beside[one])
+        )
+        names[one] = ", ".join(
+            filter(
+                None,
+                (wording.write_number(beside[one], wording.NO_NUMBER), area, period),
+            )
+        )
     wholes = [one for one in row["part_of"] if one in names] or row["part_of"][:1]
     others = [*(("part of", one) for one in wholes), ("repeats", row["repeats"])]
-    return [(words, one, names.get(one, "another figure")) for words, one in others if one]
+    return [
+        (words, one, names.get(one, "another figure")) for words, one in others if one
+    ]
 
 
-_LINKED = {"publisher_error": Markup('<a href="/corrections">Errors of publishers</a> concern some of these figures.')}
+_LINKED = {
+    "publisher_error": Markup(
+        '<a href="/corrections">Errors of publishers</a> concern some of these figures.'
+    )
+}
 """Warnings that name an address of the API, as pages say them."""
 
 
@@ -106,8 +138,16 @@ def say_warnings(warnings: Sequence[Warned]) -> list[str]:
     """Return the warnings of a list in sentences: the reasons against a sum in one, others as they are."""
     sums = wording.PHRASES["warning"]
     against = [sums[one["code"]] for one in warnings if one["code"] in sums]
-    others = [_LINKED.get(one["code"], one["detail"]) for one in warnings if one["code"] not in {*sums, "look_alikes"}]
-    return [f"Don’t add these up: {wording.join(dict.fromkeys(against))}.", *others] if against else others
+    others = [
+        _LINKED.get(one["code"], one["detail"])
+        for one in warnings
+        if one["code"] not in {*sums, "look_alikes"}
+    ]
+    return (
+        [f"Don’t add these up: {wording.join(dict.fromkeys(against))}.", *others]
+        if against
+        else others
+    )
 
 
 def before_and_after(field: Mapping[str, Any]) -> str:
@@ -124,7 +164,8 @@ def _show_value(value: Any) -> str:
 def mark_code(text: str) -> Markup:
     """Return a text of the API with what is in backticks as code."""
     pieces = str(escape(text)).split("`")
-    return Markup("".join(f"<code>{piece}</code>" if place % 2 else piece for place, piece in enumerate(pieces)))  # noqa: S704
+    pieces[1::2] = [f"<code>{piece}</code>" for piece in pieces[1::2]]
+    return Markup("".join(pieces))  # noqa: S704
 
 
 def plural(number: int, noun: str, several: str = "") -> str:

@@ -55,21 +55,36 @@ class PagePicture(NamedTuple):
 
 @router.get("/static/pictures.css")
 async def send_styles() -> Response:
-    return Response(STYLES, media_type="text/css", headers={"Cache-Control": "public, max-age=86400"})
+    return Response(
+        STYLES,
+        media_type="text/css",
+        headers={"Cache-Control": "public, max-age=86400"},
+    )
 
 
 def draw_list(
-    chart: Chart, current: Current, path: str, query: Mapping[str, Any], registered: str | None = None
+    chart: Chart,
+    current: Current,
+    path: str,
+    query: Mapping[str, Any],
+    registered: str | None = None,
 ) -> PagePicture:
     """Return the picture of a list, which is at a path of the API, or of a registered chart, which is at another."""
     to = To(current)
-    files = {name: f"{path}.{suffix}{to.query(query)}" for name, suffix in FILES.items()}
+    files = {
+        name: f"{path}.{suffix}{to.query(query)}" for name, suffix in FILES.items()
+    }
     if registered:
         path, query = registered, {}
-        files |= {name: f"{path}.{suffix}{to.query(query)}" for name, suffix in PICTURES.items()}
+        files |= {
+            name: f"{path}.{suffix}{to.query(query)}"
+            for name, suffix in PICTURES.items()
+        }
     svg = draw_inline(chart, "wide", lambda identity: to("observations", identity))
     address = f"{path}.svg{to.query(query, theme='auto')}&size="
-    images = [(size, address + size, draw(chart, size)) for size in WIDTHS if size != "wide"]
+    images = [
+        (size, address + size, draw(chart, size)) for size in WIDTHS if size != "wide"
+    ]
     return PagePicture(Markup(svg), images, files, chart)  # noqa: S704
 
 
@@ -79,7 +94,9 @@ async def draw_registered(current: Current, identity: str) -> PagePicture:
     found = current.catalogue.of_kind("chart")[identity]["query"]
     query = {name: ",".join(values) for name, values in found.items() if values}
     address = f"/v1/charts/{identity}"
-    return await to_thread.run_sync(draw_list, chart, current, "/v1/observations", query, address, limiter=DRAWING)
+    return await to_thread.run_sync(
+        draw_list, chart, current, "/v1/observations", query, address, limiter=DRAWING
+    )
 
 
 class YearTable(NamedTuple):
@@ -98,7 +115,12 @@ def tabulate(rows: Sequence[Row], catalogue: Catalogue) -> list[YearTable]:
             by_series[row["series"]].append(row | {"is_found": True})
     sources, indicators = catalogue.of_kind("source"), catalogue.of_kind("indicator")
     found = [Series(some, sources) for some in by_series.values()]
-    found.sort(key=lambda one: (indicators.get(one.key["indicator"], {}).get("position", 0), one.key["place"]))
+    found.sort(
+        key=lambda one: (
+            indicators.get(one.key["indicator"], {}).get("position", 0),
+            one.key["place"],
+        )
+    )
     by_month = defaultdict[int, list[Series]](list)
     for one in found:
         for month in {month_of(row) for row in one.years.values()}:
@@ -109,7 +131,9 @@ def tabulate(rows: Sequence[Row], catalogue: Catalogue) -> list[YearTable]:
 def _make_table(found: Sequence[Series], month: int, catalogue: Catalogue) -> YearTable:
     spans = [span for one in found for span in one.spans() if span.month == month]
     years = [year for year in reversed(find_years(spans)) if year.first.month == month]
-    years = [year for year in years if any(one.find(year) for one in found[:MAX_ROWS])]  # windows span years of none
+    years = [
+        year for year in years if any(one.find(year) for one in found[:MAX_ROWS])
+    ]  # windows span years of none
     shown, several = found[:MAX_ROWS], len({one.key["area"] for one in found}) > 1
     rows = [
         {
@@ -121,18 +145,29 @@ def _make_table(found: Sequence[Series], month: int, catalogue: Catalogue) -> Ye
         for one in shown
     ]
     notes = [*_find_notes(rows, _find_reasons(shown, years, catalogue))]
-    more = [f"{len(found) - MAX_ROWS:,} more rows are in the files."] if len(found) > MAX_ROWS else []
+    more = (
+        [f"{len(found) - MAX_ROWS:,} more rows are in the files."]
+        if len(found) > MAX_ROWS
+        else []
+    )
     return YearTable([year.label for year in years], rows, [*notes, *more])
 
 
-def _find_reasons(found: Sequence[Series], years: Sequence[Year], catalogue: Catalogue) -> list[str]:
+def _find_reasons(
+    found: Sequence[Series], years: Sequence[Year], catalogue: Catalogue
+) -> list[str]:
     """Return why years have no number."""
     gaps = [gap for one in found for gap in one.gaps(years).values()]
     return [*dict.fromkeys(say_gap(gap, catalogue) for gap in gaps)]
 
 
 def _find_notes(rows: Sequence[Row], reasons: Sequence[str]) -> Iterator[str]:
-    figures = [figure for row in rows for figure in (*row["years"].values(), row["window"]) if figure]
+    figures = [
+        figure
+        for row in rows
+        for figure in (*row["years"].values(), row["window"])
+        if figure
+    ]
     marks = {mark for figure in figures for mark in find_marks(figure)}
     yield from (text for mark, text in NOTES.items() if mark in marks)
     if any(figure["value"] == 0 for figure in figures):

@@ -27,7 +27,9 @@ def _add_list(kind: str) -> None:
 
     @router.get(f"/{KINDS[kind].path}")
     async def list_records(request: Request, current: TheCurrent) -> Response:
-        records = [one for one in find_records(current, kind) if one.get("listed") is not False]
+        records = [
+            one for one in find_records(current, kind) if one.get("listed") is not False
+        ]
         records.sort(key=lambda record: -len(record.get("members", ())))
         return send(request, f"{KINDS[kind].path}.html", current, records=records)
 
@@ -37,9 +39,18 @@ for _kind in ("dataset", "disagreement", "unpublished", "chart", "source"):
 
 
 @router.get("/disagreements/{id}")
-async def show_disagreement(request: Request, identity: RecordId, current: TheCurrent) -> Response:
+async def show_disagreement(
+    request: Request, identity: RecordId, current: TheCurrent
+) -> Response:
     record = find_record(current, "disagreement", identity)
-    chart = next((one for one in current.catalogue.of_kind("chart").values() if _draws(one, record)), None)
+    chart = next(
+        (
+            one
+            for one in current.catalogue.of_kind("chart").values()
+            if _draws(one, record)
+        ),
+        None,
+    )
     return send(
         request,
         "disagreement.html",
@@ -56,31 +67,62 @@ def _draws(chart: Content, disagreement: Content) -> bool:
     """Tell whether a chart draws figures of a disagreement, and no others."""
     query = chart["query"]
     ids = query.get("id", ())
-    return disagreement["id"] in query.get("disagreement", ()) or (bool(ids) and {*ids} <= {*disagreement["members"]})
+    return disagreement["id"] in query.get("disagreement", ()) or (
+        bool(ids) and {*ids} <= {*disagreement["members"]}
+    )
 
 
 @router.get("/unpublished/{id}")
-async def show_unpublished(request: Request, identity: RecordId, current: TheCurrent) -> Response:
-    return send(request, "unpublished_one.html", current, record=find_record(current, "unpublished", identity))
+async def show_unpublished(
+    request: Request, identity: RecordId, current: TheCurrent
+) -> Response:
+    return send(
+        request,
+        "unpublished_one.html",
+        current,
+        record=find_record(current, "unpublished", identity),
+    )
 
 
 @router.get("/corrections")
 async def list_corrections(request: Request, current: TheCurrent) -> Response:
     records = find_records(current, "correction")
     ids = [identity for record in records for identity in record["affects"]]
-    return send(request, "corrections.html", current, records=records, affected=await find_lines(current, ids))
+    return send(
+        request,
+        "corrections.html",
+        current,
+        records=records,
+        affected=await find_lines(current, ids),
+    )
 
 
 @router.get("/sources/{id}")
-async def show_source(request: Request, identity: RecordId, current: TheCurrent) -> Response:
+async def show_source(
+    request: Request, identity: RecordId, current: TheCurrent
+) -> Response:
     record = find_record(current, "source", identity)
     selection = Selection.of(Filters(source=[identity]), current)
-    corrections = [record for record in find_records(current, "correction") if record["source"] == identity]
-    lines = await name_wholes(current, await selection.figures(Page(None, ROWS_OF_JSON)))
+    corrections = [
+        record
+        for record in find_records(current, "correction")
+        if record["source"] == identity
+    ]
+    lines = await name_wholes(
+        current, await selection.figures(Page(None, ROWS_OF_JSON))
+    )
     name = (record["title"] or record["publisher"] or "a document").strip("[]")
     about = f"The figures that “{name}” prints, each with its place in the document and what not to confuse it with."
-    said = {"name": f"figures from {name}", "description": about, "isBasedOn": record["url"]}
-    described = await describe(request, selection, {"source": identity}, **said) if lines else None
+    said = {
+        "name": f"figures from {name}",
+        "description": about,
+        "isBasedOn": record["url"],
+    }
+    described = (
+        await describe(request, selection, {"source": identity}, **said)
+        if lines
+        else None
+    )
     return send(
         request,
         "source.html",
@@ -99,17 +141,42 @@ async def list_codelists(request: Request, current: TheCurrent) -> Response:
 
 
 @router.get("/codelists/{id}")
-async def show_codelist(request: Request, identity: RecordId, current: TheCurrent) -> Response:
-    return send(request, "codelist.html", current, identity=identity, codes=find_codes(current, identity))
+async def show_codelist(
+    request: Request, identity: RecordId, current: TheCurrent
+) -> Response:
+    return send(
+        request,
+        "codelist.html",
+        current,
+        identity=identity,
+        codes=find_codes(current, identity),
+    )
 
 
 @router.get("/charts/{id}")
-async def show_chart(request: Request, identity: RecordId, current: TheCurrent) -> Response:
-    drawn, picture = await find_registered(current, identity), await draw_registered(current, identity)
+async def show_chart(
+    request: Request, identity: RecordId, current: TheCurrent
+) -> Response:
+    drawn, picture = (
+        await find_registered(current, identity),
+        await draw_registered(current, identity),
+    )
     lines = [*(await find_lines(current, [row["id"] for row in drawn.rows])).values()]
-    chart = await to_thread.run_sync(chart_document, identity, current, drawn, limiter=DRAWING)
-    query = {name: ",".join(values) for name, values in chart["query"].items() if values}
+    chart = await to_thread.run_sync(
+        chart_document, identity, current, drawn, limiter=DRAWING
+    )
+    query = {
+        name: ",".join(values) for name, values in chart["query"].items() if values
+    }
     selection = Selection.of(Filters.model_validate(query), current)
     said = {"name": chart["title"], "description": chart["alt"][:MAX_DESCRIBED]}
     described = await describe(request, selection, query, **said)
-    return send(request, "chart.html", current, chart=chart, picture=picture, lines=lines, described=described)
+    return send(
+        request,
+        "chart.html",
+        current,
+        chart=chart,
+        picture=picture,
+        lines=lines,
+        described=described,
+    )

@@ -7,12 +7,36 @@ from misconduct.api import problems
 from misconduct.api.answers import is_for_people
 from misconduct.api.problems import Problem
 from misconduct.charts.svg import FONTS
-from misconduct.site import areas, check, figures, finding, gaps, history, home, indicators, look_up, pictures, records
+from misconduct.site import (
+    areas,
+    check,
+    figures,
+    finding,
+    gaps,
+    history,
+    home,
+    indicators,
+    look_up,
+    pictures,
+    records,
+)
 from misconduct.site.pages import FOLDER, send
 
 
 def add_pages(api: FastAPI) -> None:
-    for pages in (home, look_up, check, figures, areas, indicators, gaps, records, history, pictures, finding):
+    for pages in (
+        home,
+        look_up,
+        check,
+        figures,
+        areas,
+        indicators,
+        gaps,
+        records,
+        history,
+        pictures,
+        finding,
+    ):
         api.include_router(pages.router)
     api.mount("/static/fonts", StaticFiles(directory=FONTS))
     api.mount("/static", StaticFiles(directory=FOLDER / "static"))

@@ -19,10 +19,25 @@ from misconduct.model.wording import READ_IN_PART
 from misconduct.releases.folder import Records, list_visible
 
 from . import rules
-from .indicators import INDICATORS, check_coding, check_indicators, fill_codes, find_alike, find_repeats_told_otherwise
+from .indicators import (
+    INDICATORS,
+    check_coding,
+    check_indicators,
+    fill_codes,
+    find_alike,
+    find_repeats_told_otherwise,
+)
 from .layout import describe_table, read_layouts
 from .names import check_names, list_unread
-from .reading import Mistake, Reader, Table, did_you_mean, refuse, require_register, take_first
+from .reading import (
+    Mistake,
+    Reader,
+    Table,
+    did_you_mean,
+    refuse,
+    require_register,
+    take_first,
+)
 from .transcripts import read_pages
 from .yaml_files import LocatedRecord, Places, find_faults, read_yaml, select
 
@@ -50,24 +65,46 @@ def read_register(root: Path) -> Register:
     tables = [*reader.read_tables("observations/", rules.FIGURE_COLUMNS, rules.NEEDED)]
     tables += [page.figures for page in pages]
     indicators = select(records, Indicator)
-    tables = [table.with_rows(fill_codes(row, indicators) for row in table.rows()) for table in tables]
-    excluded = [*reader.read_tables("not-statistics/", rules.EXCLUDED_COLUMNS, rules.EXCLUDED_COLUMNS)]
+    tables = [
+        table.with_rows(fill_codes(row, indicators) for row in table.rows())
+        for table in tables
+    ]
+    excluded = [
+        *reader.read_tables(
+            "not-statistics/", rules.EXCLUDED_COLUMNS, rules.EXCLUDED_COLUMNS
+        )
+    ]
     excluded += [page.excluded for page in pages]
-    earlier = [*reader.read_tables(rules.EARLIER, rules.EARLIER_COLUMNS, rules.EARLIER_COLUMNS)]
+    earlier = [
+        *reader.read_tables(rules.EARLIER, rules.EARLIER_COLUMNS, rules.EARLIER_COLUMNS)
+    ]
     mistakes = [*reader.mistakes, *chain.from_iterable(page.mistakes for page in pages)]
     sources, has_indicators = select(records, Source), (root / INDICATORS).exists()
     for table in tables:
-        mistakes += rules.check_figures(table, sources.get(table.name), has_indicators=has_indicators)
+        mistakes += rules.check_figures(
+            table, sources.get(table.name), has_indicators=has_indicators
+        )
     for table in excluded:
         mistakes += rules.check_excluded(table)
-    mistakes += check_names(records, tables, excluded, earlier, list_unread(reader.mistakes))
-    mistakes += check_coding(records, tables)  # after it: a code that does not exist may be misspelt
+    mistakes += check_names(
+        records, tables, excluded, earlier, list_unread(reader.mistakes)
+    )
+    mistakes += check_coding(
+        records, tables
+    )  # after it: a code that does not exist may be misspelt
     if not reader.mistakes:  # otherwise what seems to be missing may only be unreadable
         mistakes += _check_together(records, tables, earlier)
     refuse(take_first(mistakes))
     return Register(
-        [read_cells(row | {"source": table.name}) for table in tables for row in table.rows()],
-        {kind: {one.id: one.record for one in records if one.kind == kind} for kind in KINDS},
+        [
+            read_cells(row | {"source": table.name})
+            for table in tables
+            for row in table.rows()
+        ],
+        {
+            kind: {one.id: one.record for one in records if one.kind == kind}
+            for kind in KINDS
+        },
         [{"source": table.name, **row} for table in excluded for row in table.rows()],
         [row for table in earlier for row in table.rows()],
         [*tables, *excluded],
@@ -79,7 +116,9 @@ def describe_records(records: Iterable[LocatedRecord]) -> Records:
     """Return the records of each kind by id, as a release has them."""
     found: dict[str, dict[str, dict[str, Any]]] = {kind: {} for kind in KINDS}
     for one in records:
-        found[one.kind][one.id] = one.record.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+        found[one.kind][one.id] = one.record.model_dump(
+            mode="json", exclude_defaults=True, exclude_none=True
+        )
     return found
 
 
@@ -93,7 +132,10 @@ def read_records(reader: Reader) -> Iterator[LocatedRecord]:
         if path.name in files:
             yield from _read_yaml(reader, files[path.name], path.name)
         else:
-            reader.report(path.name, f"this file is ignored{did_you_mean(path.name, files.keys())}")
+            reader.report(
+                path.name,
+                f"this file is ignored{did_you_mean(path.name, files.keys())}",
+            )
 
 
 def _read_kind(reader: Reader, kind: Kind) -> Iterator[LocatedRecord]:
@@ -113,15 +155,26 @@ def _read_kind(reader: Reader, kind: Kind) -> Iterator[LocatedRecord]:
 
 def _read_csv(reader: Reader, kind: Kind, table: Table) -> Iterator[LocatedRecord]:
     """Yield the records of a CSV file. A code has the list in its id; several values are separated by ` | `."""
-    numbers = {"id" if name == "code" else name: number for number, name in enumerate(table.header, 1)}
-    lists = [name for name, field in kind.model.model_fields.items() if get_origin(field.annotation) is list]
+    numbers = {
+        "id" if name == "code" else name: number
+        for number, name in enumerate(table.header, 1)
+    }
+    lists = [
+        name
+        for name, field in kind.model.model_fields.items()
+        if get_origin(field.annotation) is list
+    ]
     for line, row in zip(table.lines, table.rows(), strict=True):
         content: dict[str, Any] = {name: cell for name, cell in row.items() if cell}
         if "code" in row:
             content["id"] = f"{table.name}/{content.pop('code', '')}"
         for name in content.keys() & lists:
             content[name] = content[name].split(" | ")
-        places = Places(table.file, {(): (line, 1)} | {(name,): (line, number) for name, number in numbers.items()})
+        places = Places(
+            table.file,
+            {(): (line, 1)}
+            | {(name,): (line, number) for name, number in numbers.items()},
+        )
         yield from _validate(reader, kind, content, places)
 
 
@@ -129,26 +182,43 @@ def _read_yaml(reader: Reader, kind: Kind, file: str) -> Iterator[LocatedRecord]
     is_list = not kind.file.endswith("/")
     for content, places in read_yaml(reader, file, is_list=is_list):
         if not is_list and content.get("id") != (stem := Path(file).stem):
-            reader.mistakes.append(places.mistake(("id",), f"the id must be the name of the file, {stem}"))
+            reader.mistakes.append(
+                places.mistake(("id",), f"the id must be the name of the file, {stem}")
+            )
         yield from _validate(reader, kind, content, places)
 
 
-def _validate(reader: Reader, kind: Kind, content: Any, places: Places) -> Iterator[LocatedRecord]:
+def _validate(
+    reader: Reader, kind: Kind, content: Any, places: Places
+) -> Iterator[LocatedRecord]:
     try:
         # As JSON, because strict models accept a list for a tuple only there.
         record = kind.model.model_validate_json(json.dumps(content))
     except ValidationError as error:
-        reader.mistakes.extend(find_faults(error, places, kind.name, kind.model.model_fields))
+        reader.mistakes.extend(
+            find_faults(error, places, kind.name, kind.model.model_fields)
+        )
     else:
         yield LocatedRecord(kind.name, content["id"], record, places)
 
 
-def _check_together(records: list[LocatedRecord], tables: list[Table], earlier: list[Table]) -> Iterator[Mistake]:
+def _check_together(
+    records: list[LocatedRecord], tables: list[Table], earlier: list[Table]
+) -> Iterator[Mistake]:
     """Yield what is wrong between records and figures, all of which can be read."""
-    with_numbers = {table.name for table in tables}.union(*(table.columns["source"] for table in earlier))
+    with_numbers = {table.name for table in tables}.union(
+        *(table.columns["source"] for table in earlier)
+    )
     for one in records:
-        if one.kind == "source" and one.places.file.startswith("tables/") and one.id not in with_numbers:
-            yield one.places.mistake((), "this table has no figures yet: run misconduct add with its document")
+        if (
+            one.kind == "source"
+            and one.places.file.startswith("tables/")
+            and one.id not in with_numbers
+        ):
+            yield one.places.mistake(
+                (),
+                "this table has no figures yet: run misconduct add with its document",
+            )
     sources = select(records, Source)
     yield from check_indicators(records)
     yield from find_alike(records, tables)
@@ -162,44 +232,69 @@ def _check_together(records: list[LocatedRecord], tables: list[Table], earlier: 
     yield from _find_caveats_of_no_figure(records, tables)
 
 
-def _find_documents_read_twice(sources: Mapping[str, Source], tables: list[Table]) -> Iterator[Mistake]:
+def _find_documents_read_twice(
+    sources: Mapping[str, Source], tables: list[Table]
+) -> Iterator[Mistake]:
     first: dict[tuple[str | None, ...], Mistake] = {}
     for table in tables:
         source, twice = sources.get(table.name), list[tuple[Mistake, Mistake]]()
         for row, statement in enumerate(rules.list_statements(table)):
             here = table.mistake(row, "at", "")
-            earlier = first.setdefault((source.sha256 if source else None, *statement), here)
+            earlier = first.setdefault(
+                (source.sha256 if source else None, *statement), here
+            )
             twice += [(earlier, here)] if earlier.file != table.file else []
         for earlier, here in twice[:1]:
             message = f"{earlier.file}:{earlier.line} has this figure of the same document (SHA-256); so it has"
-            yield here._replace(message=f"{message} {len(twice):,} of this file: keep one of the two files")
+            yield here._replace(
+                message=f"{message} {len(twice):,} of this file: keep one of the two files"
+            )
 
 
 def _find_parts_larger_than_wholes(tables: list[Table]) -> Iterator[Mistake]:
     """Compare only the numbers of texts. In tables, all totals are checked."""
-    rows = {row["id"]: row for table in tables for row in table.rows() if row["qualifier"] == "exact" and row["value"]}
+    rows = {
+        row["id"]: row
+        for table in tables
+        for row in table.rows()
+        if row["qualifier"] == "exact" and row["value"]
+    }
     for table in tables:
         for number, identity in enumerate(table.columns["id"]):
             part = rows.get(identity, {"at": "", "part_of": ""})
             wholes = part["part_of"].split() if read_from(part["at"]) in PROSE else ()
             for whole in (rows[one] for one in wholes if one in rows):
-                is_alike = all(part[one] == whole[one] for one in ("unit", "counting_unit"))
+                is_alike = all(
+                    part[one] == whole[one] for one in ("unit", "counting_unit")
+                )
                 if is_alike and Decimal(part["value"]) > Decimal(whole["value"]):
                     message = f"{part['value']} cannot be a part of {whole['id']}, which is {whole['value']}"
                     yield table.mistake(number, "part_of", message)
 
 
-def _list_links(records: list[LocatedRecord], tables: list[Table]) -> Iterator[tuple[str, list[str], Mistake]]:
+def _list_links(
+    records: list[LocatedRecord], tables: list[Table]
+) -> Iterator[tuple[str, list[str], Mistake]]:
     for one in records:
         if isinstance(one.record, Code) and one.record.broader:
-            yield one.id, [f"{one.id.partition('/')[0]}/{one.record.broader}"], one.places.mistake(("broader",), "")
+            yield (
+                one.id,
+                [f"{one.id.partition('/')[0]}/{one.record.broader}"],
+                one.places.mistake(("broader",), ""),
+            )
     for table, name in product(tables, rules.LINKS):
         for row, cell in enumerate(table.columns[name]):
             if cell:
-                yield table.columns["id"][row], cell.split(), table.mistake(row, name, "")
+                yield (
+                    table.columns["id"][row],
+                    cell.split(),
+                    table.mistake(row, name, ""),
+                )
 
 
-def _find_circles(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
+def _find_circles(
+    records: list[LocatedRecord], tables: list[Table]
+) -> Iterator[Mistake]:
     graph: dict[str, list[str]] = {}
     places: dict[str, Mistake] = {}
     for identity, linked, here in _list_links(records, tables):
@@ -210,7 +305,9 @@ def _find_circles(records: list[LocatedRecord], tables: list[Table]) -> Iterator
             TopologicalSorter(graph).prepare()
         except CycleError as error:
             circle = error.args[1][::-1]
-            yield places[min(circle)]._replace(message=f"this leads back to itself: {' → '.join(circle)}")
+            yield places[min(circle)]._replace(
+                message=f"this leads back to itself: {' → '.join(circle)}"
+            )
             graph = {one: linked for one, linked in graph.items() if one not in circle}
         else:
             return
@@ -218,7 +315,11 @@ def _find_circles(records: list[LocatedRecord], tables: list[Table]) -> Iterator
 
 def _find_repeated_repetitions(tables: list[Table]) -> Iterator[Mistake]:
     """Require `repeats` to name the first statement of a claim. Circles are told as such."""
-    rows = [(table, row, table.columns["id"][row]) for table in tables for row in range(len(table.lines))]
+    rows = [
+        (table, row, table.columns["id"][row])
+        for table in tables
+        for row in range(len(table.lines))
+    ]
     earlier = {identity: table.columns["repeats"][row] for table, row, identity in rows}
     for table, row, identity in rows:
         first, seen = earlier[identity], {identity}
@@ -226,12 +327,20 @@ def _find_repeated_repetitions(tables: list[Table]) -> Iterator[Mistake]:
             seen.add(first)
             first = earlier[first]
         if first != (repeated := earlier[identity]) and first not in seen:
-            yield table.mistake(row, "repeats", f"{repeated} repeats {earlier[repeated]} itself: name {first}")
+            yield table.mistake(
+                row,
+                "repeats",
+                f"{repeated} repeats {earlier[repeated]} itself: name {first}",
+            )
 
 
-def find_figures_not_shown(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
+def find_figures_not_shown(
+    records: list[LocatedRecord], tables: list[Table]
+) -> Iterator[Mistake]:
     names = [*kinds.Condition.model_fields]
-    cells = chain.from_iterable(zip(*(table.columns[name] for name in names), strict=True) for table in tables)
+    cells = chain.from_iterable(
+        zip(*(table.columns[name] for name in names), strict=True) for table in tables
+    )
     rows = [dict(zip(names, one, strict=True)) for one in set(cells)]
     datasets, known = select(records, Dataset).values(), select(records, Code).keys()
     rows = [row for row in rows if {f"measure/{row['measure']}", f"population/{row['population']}"} <= known
@@ -239,27 +348,48 @@ def find_figures_not_shown(records: list[LocatedRecord], tables: list[Table]) ->
     hidden = {"{measure} of {population} ({category}, {counting_unit})".format(**row)
               for row in rows if not any(one.shows(row) for one in datasets)}  # fmt: skip
     if hidden:
-        message = f"no dataset shows figures with these codes: {', '.join(sorted(hidden))}"
+        message = (
+            f"no dataset shows figures with these codes: {', '.join(sorted(hidden))}"
+        )
         remedy = "if they are right, add them to the conditions of a dataset whose title covers them"
         yield Mistake("datasets.yaml", 1, 1, f"{message}; {remedy}")
 
 
-def _find_numbers_not_shown(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
+def _find_numbers_not_shown(
+    records: list[LocatedRecord], tables: list[Table]
+) -> Iterator[Mistake]:
     """Yield the numbers in the titles of charts that name their figures, if none of these has them."""
     rows = {row["id"]: row for table in tables for row in table.rows()}
-    charts = [(one, one.record) for one in records if isinstance(one.record, kinds.Chart)]
+    charts = [
+        (one, one.record) for one in records if isinstance(one.record, kinds.Chart)
+    ]
     for located, chart in charts:
         ids = [*chart.query.id]
         if not ids or not rows.keys() >= {*ids}:
             continue  # it is of other codes, or names a figure that is not there
-        known = _numbers(" ".join(rows[one][name] for one in ids for name in ("printed", "value", "period")))
+        known = _numbers(
+            " ".join(
+                rows[one][name]
+                for one in ids
+                for name in ("printed", "value", "period")
+            )
+        )
         for number in sorted(_numbers(chart.title) - known):
-            yield located.places.mistake(("title",), f"none of the chart's figures has the number {number}")
+            yield located.places.mistake(
+                ("title",), f"none of the chart's figures has the number {number}"
+            )
 
 
-def _find_caveats_of_no_figure(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
+def _find_caveats_of_no_figure(
+    records: list[LocatedRecord], tables: list[Table]
+) -> Iterator[Mistake]:
     """Yield the caveats that readers would find, though the figure that they are about was deleted."""
-    named = {one for table in tables for cell in {*table.columns["caveats"]} for one in cell.split()}
+    named = {
+        one
+        for table in tables
+        for cell in {*table.columns["caveats"]}
+        for one in cell.split()
+    }
     for located in (one for one in records if one.places.file == KINDS["caveat"].file):
         if located.id not in {*named, READ_IN_PART}:
             message = f"no figure names the caveat {located.id}: delete it, or name it in caveats of its figures"
@@ -268,4 +398,7 @@ def _find_caveats_of_no_figure(records: list[LocatedRecord], tables: list[Table]
 
 def _numbers(text: str) -> set[str]:
     """Return the numbers in a text; of 2019/20, the first."""
-    return {number.replace(",", "") for number in _NUMBER.findall(re.sub(r"(\d{4})/\d\d\b", r"\1", text))}
+    return {
+        number.replace(",", "")
+        for number in _NUMBER.findall(re.sub(r"(\d{4})/\d\d\b", r"\1", text))
+    }

@@ -35,29 +35,51 @@ def fill_codes(cells: Cells, indicators: Mapping[str, Indicator]) -> Cells:
     if indicator is None:
         return cells
     is_count = cells["statistic"] in ("", "count")
-    filled = NEEDED_CODES if cells["measure"] else [name for name in CODES if is_count or name != OF_COUNTS]
-    return cells | {name: [*getattr(indicator, name), ""][0] for name in filled if not cells[name]}
+    filled = (
+        NEEDED_CODES
+        if cells["measure"]
+        else [name for name in CODES if is_count or name != OF_COUNTS]
+    )
+    return cells | {
+        name: [*getattr(indicator, name), ""][0] for name in filled if not cells[name]
+    }
 
 
 def check_indicators(records: Collection[LocatedRecord]) -> Iterator[Mistake]:
     """Yield what is wrong in the list of indicators itself."""
     indicators, codes = select(records, Indicator), select(records, Code)
-    found = sorted((one for one in records if one.kind == "indicator"), key=lambda one: indicators[one.id].position)
+    found = sorted(
+        (one for one in records if one.kind == "indicator"),
+        key=lambda one: indicators[one.id].position,
+    )
     for located in found:
         one, report = indicators[located.id], located.places.mistake
         names = [_fill_name(one, people, codes) for people in one.population]
         for name in [name for name in names if len(name) > MAX_NAME][:1]:
-            yield report(("name",), f"{name!r} has more than {MAX_NAME} characters: it must fit above a picture")
-        unknown = [code for code in one.category if code != EVERY_KIND and f"category/{code}" not in codes]
-        yield from (report(("category",), f"there is no category {code!r}") for code in unknown)
+            yield report(
+                ("name",),
+                f"{name!r} has more than {MAX_NAME} characters: it must fit above a picture",
+            )
+        unknown = [
+            code
+            for code in one.category
+            if code != EVERY_KIND and f"category/{code}" not in codes
+        ]
+        yield from (
+            report(("category",), f"there is no category {code!r}") for code in unknown
+        )
         for field, other in _find_one_sided(one, indicators):
             yield report((field,), f"{other} must name {one.id} in {field}, too")
     for before, after in pairwise(found):
         if indicators[before.id].position == indicators[after.id].position:
-            yield after.places.mistake(("position",), f"{before.id} has this position, too")
+            yield after.places.mistake(
+                ("position",), f"{before.id} has this position, too"
+            )
     headlines = [one for one in found if indicators[one.id].headline]
     for located in headlines[MAX_HEADLINES:]:
-        yield located.places.mistake(("headline",), f"there are more than {MAX_HEADLINES} headlines")
+        yield located.places.mistake(
+            ("headline",), f"there are more than {MAX_HEADLINES} headlines"
+        )
 
 
 def _fill_name(indicator: Indicator, people: str, codes: Mapping[str, Code]) -> str:
@@ -65,7 +87,9 @@ def _fill_name(indicator: Indicator, people: str, codes: Mapping[str, Code]) -> 
     return indicator.name.replace(PEOPLE, (code and code.in_names) or people)
 
 
-def _find_one_sided(one: Indicator, indicators: Mapping[str, Indicator]) -> Iterator[tuple[str, str]]:
+def _find_one_sided(
+    one: Indicator, indicators: Mapping[str, Indicator]
+) -> Iterator[tuple[str, str]]:
     """Yield the relations that only one of two indicators names: the field, and the other one."""
     for field in ("counted_otherwise", "not_to_confuse"):
         for other in getattr(one, field):
@@ -73,21 +97,36 @@ def _find_one_sided(one: Indicator, indicators: Mapping[str, Indicator]) -> Iter
                 yield field, other
 
 
-def check_coding(records: Collection[LocatedRecord], tables: Collection[Table]) -> Iterator[Mistake]:
+def check_coding(
+    records: Collection[LocatedRecord], tables: Collection[Table]
+) -> Iterator[Mistake]:
     """Yield figures without an indicator, or with codes that their indicator does not have."""
     indicators = select(records, Indicator)
     for table in tables if indicators else ():
-        yield from table.judge(("indicator",), lambda cell: None if cell else "which indicator? see indicators.csv")
+        yield from table.judge(
+            ("indicator",),
+            lambda cell: None if cell else "which indicator? see indicators.csv",
+        )
         for name in CODES:
-            yield from table.judge((name, "indicator", "statistic"), partial(_is_allowed, name, indicators))
+            yield from table.judge(
+                (name, "indicator", "statistic"), partial(_is_allowed, name, indicators)
+            )
         yield from table.judge(("base", "statistic", "indicator"), _has_a_base)
 
 
 def _is_allowed(
-    name: str, indicators: Mapping[str, Indicator], code: str, indicator: str, statistic: str
+    name: str,
+    indicators: Mapping[str, Indicator],
+    code: str,
+    indicator: str,
+    statistic: str,
 ) -> str | None:
     """Require a code of a list that the indicator allows."""
-    if indicator not in indicators or not code or (name == OF_COUNTS and statistic != "count"):
+    if (
+        indicator not in indicators
+        or not code
+        or (name == OF_COUNTS and statistic != "count")
+    ):
         return None
     allowed = getattr(indicators[indicator], name)
     if code in allowed or EVERY_KIND in allowed:
@@ -105,7 +144,9 @@ def _has_a_base(base: str, statistic: str, indicator: str) -> str | None:
 
 
 def find_alike(
-    records: Collection[LocatedRecord], tables: Collection[Table], name: Callable[[Cells], str] = itemgetter("id")
+    records: Collection[LocatedRecord],
+    tables: Collection[Table],
+    name: Callable[[Cells], str] = itemgetter("id"),
 ) -> Iterator[Mistake]:
     """Yield figures that nothing tells apart, although they do not repeat and no record says that they disagree.
 
@@ -122,15 +163,29 @@ def find_alike(
                 continue
             other = first.setdefault(tuple(row[name] for name in TOLD_BY), row)
             repeats = row["repeats"] or other["repeats"]
-            if other is not row and not repeats and not disagreeing[row["id"]] & disagreeing[other["id"]]:
+            if (
+                other is not row
+                and not repeats
+                and not disagreeing[row["id"]] & disagreeing[other["id"]]
+            ):
                 message = f"nothing tells it from {name(other)}: give one of them a subcategory or a scope"
-                yield table.mistake(number, "indicator", f"{message}, write that it repeats, or record a disagreement")
+                yield table.mistake(
+                    number,
+                    "indicator",
+                    f"{message}, write that it repeats, or record a disagreement",
+                )
 
 
 def find_repeats_told_otherwise(tables: Collection[Table]) -> Iterator[Mistake]:
     """Yield figures that repeat another one, but have another indicator."""
     named = {row["id"]: row["indicator"] for table in tables for row in table.rows()}
     for table in tables:
-        for number, (first, own) in enumerate(zip(table.columns["repeats"], table.columns["indicator"], strict=True)):
+        for number, (first, own) in enumerate(
+            zip(table.columns["repeats"], table.columns["indicator"], strict=True)
+        ):
             if first and own and named.get(first, own) != own:
-                yield table.mistake(number, "indicator", f"it repeats {first}, whose indicator is {named[first]}")
+                yield table.mistake(
+                    number,
+                    "indicator",
+                    f"it repeats {first}, whose indicator is {named[first]}",
+                )

@@ -6,12 +6,30 @@ from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from misconduct.model import kinds
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.dates import printed_days, read_year_label
-from misconduct.model.kinds import Caveat, CodeId, Digest, FirstMonth, PartialDate, Slug, Source, Text, is_read_by
+from misconduct.model.kinds import (
+    Caveat,
+    CodeId,
+    Digest,
+    FirstMonth,
+    PartialDate,
+    Slug,
+    Source,
+    Text,
+    is_read_by,
+)
 
 from .cells import MEDIA_TYPES, read_cell_name, read_cell_names
 from .periods import YearForm, begin_year, read_year
@@ -22,7 +40,14 @@ from .yaml_files import KeyPath, LocatedRecord, Places, find_faults, read_yaml, 
 IGNORE = "ignore"
 HOW_TO_DATE = "write {cell: A1, printed: 2022/23}, {from: web page, means: 2022-04/2023-03}, or none"
 MARKS = tuple(PROGRAM_LISTS["mark"])
-ABSENT = ("suppressed", "withheld", "not_available", "not_applicable", "not_stated", "unreadable")
+ABSENT = (
+    "suppressed",
+    "withheld",
+    "not_available",
+    "not_applicable",
+    "not_stated",
+    "unreadable",
+)
 Label = Literal[
     "measure",
     "category",
@@ -42,8 +67,13 @@ def _read_rows(text: Any) -> Any:
     found: list[int] = []
     for part in str(text).split(","):
         match = re.fullmatch(r"\s*(\d{1,7})(?:-(\d{1,7}))?\s*", part)
-        if match is None or not 0 <= int(match[2] or match[1]) - int(match[1]) < 1_000_000:
-            raise ValueError(f"cannot read {text!r} as rows; write them like 8-55, or 8-20, 22-55")
+        if (
+            match is None
+            or not 0 <= int(match[2] or match[1]) - int(match[1]) < 1_000_000
+        ):
+            raise ValueError(
+                f"cannot read {text!r} as rows; write them like 8-55, or 8-20, 22-55"
+            )
         found += range(int(match[1]), int(match[2] or match[1]) + 1)
     return [*dict.fromkeys(found)]
 
@@ -51,7 +81,9 @@ def _read_rows(text: Any) -> Any:
 def _check_sign(meaning: str) -> None:
     known = (*MARKS, *ABSENT, "zero", IGNORE)
     if meaning not in known and not re.search(r"[a-z].* ", meaning):
-        raise ValueError(f"a sign cannot mean {meaning!r}; use {', '.join(known)}, or your own sentence")
+        raise ValueError(
+            f"a sign cannot mean {meaning!r}; use {', '.join(known)}, or your own sentence"
+        )
 
 
 def _check_file(name: str) -> None:
@@ -64,8 +96,13 @@ def _read_days(period: str) -> None:
         printed_days(period)
     except ValueError as error:
         year = read_year(period, "financial", {})
-        months = year and f"write its months: {begin_year(year[1], 'April')}, if it begins in April"
-        raise ValueError(f"{period!r} is not a period: {months}" if months else str(error)) from error
+        months = (
+            year
+            and f"write its months: {begin_year(year[1], 'April')}, if it begins in April"
+        )
+        raise ValueError(
+            f"{period!r} is not a period: {months}" if months else str(error)
+        ) from error
 
 
 def _read_pattern(pattern: str) -> None:
@@ -74,16 +111,27 @@ def _read_pattern(pattern: str) -> None:
     except re.error as error:
         raise ValueError(f"{pattern!r} is not a pattern: {error}") from error
     if groups != 1:
-        raise ValueError(f"the pattern {pattern!r} must have one pair of brackets, around the year: ^(\\d\\d)-")
+        raise ValueError(
+            f"the pattern {pattern!r} must have one pair of brackets, around the year: ^(\\d\\d)-"
+        )
 
 
 def _read_none(given: Any) -> Any:
     """Read `none` as a period from nowhere, and any other word as nothing, so that it is told what a period says."""
-    return {"from": "nowhere"} if given == "none" else {} if isinstance(given, str) else given
+    return (
+        {"from": "nowhere"}
+        if given == "none"
+        else {}
+        if isinstance(given, str)
+        else given
+    )
 
 
 Rows = Annotated[list[int], BeforeValidator(_read_rows)]
-Parts = Annotated[list[int], BeforeValidator(lambda given: [] if given == "none" else _read_rows(given))]
+Parts = Annotated[
+    list[int],
+    BeforeValidator(lambda given: [] if given == "none" else _read_rows(given)),
+]
 Pattern = Annotated[str, is_read_by(_read_pattern)]
 CellName = Annotated[str, is_read_by(read_cell_name)]
 CellNames = Annotated[str, is_read_by(read_cell_names)]
@@ -128,7 +176,9 @@ class Codes(LayoutPart):
     base: Text | None = None
 
     def given(self) -> dict[str, str]:
-        return {name: code for name in Codes.model_fields if (code := getattr(self, name))}
+        return {
+            name: code for name in Codes.model_fields if (code := getattr(self, name))
+        }
 
 
 class Explained(Codes):
@@ -137,7 +187,11 @@ class Explained(Codes):
     explain: dict[CellNames, Text] = {}
 
     def find_reason(self, row: int, column: int) -> str | None:
-        reasons = (reason for names, reason in self.explain.items() if (row, column) in read_cell_names(names))
+        reasons = (
+            reason
+            for names, reason in self.explain.items()
+            if (row, column) in read_cell_names(names)
+        )
         return next(reasons, None)
 
 
@@ -154,11 +208,17 @@ class StatedPeriod(LayoutPart):
         if (self.cell is None) == (self.origin is None):
             raise ValueError(f"say where it is stated; {HOW_TO_DATE}")
         if self.cell and not self.printed:
-            raise ValueError(f"printed is missing: the words in {self.cell} for the period")
+            raise ValueError(
+                f"printed is missing: the words in {self.cell} for the period"
+            )
         if self.origin not in (None, "nowhere") and not (self.means or self.printed):
-            raise ValueError("means is missing: which period it is, such as 2017-04/2018-03")
+            raise ValueError(
+                "means is missing: which period it is, such as 2017-04/2018-03"
+            )
         if self.origin == "nowhere" and (self.means or self.printed):
-            raise ValueError("means and printed need a place: write where the period is stated, or only period: none")
+            raise ValueError(
+                "means and printed need a place: write where the period is stated, or only period: none"
+            )
         return self
 
 
@@ -175,7 +235,10 @@ class FigureCodes(Codes):
 
 
 _KEYS_OF_NUMBERS = ("year", "from", "caveats", *Codes.model_fields)
-_KEYS_OF_COLUMNS = {"value": _KEYS_OF_NUMBERS, "total": (*_KEYS_OF_NUMBERS, "of", "explain")}
+_KEYS_OF_COLUMNS = {
+    "value": _KEYS_OF_NUMBERS,
+    "total": (*_KEYS_OF_NUMBERS, "of", "explain"),
+}
 _KEYS_OF_COLUMNS |= {"year": ("year", "from"), "ignore": ()}
 """The keys, besides `is`, that a column can have. A column of labels can have `words`."""
 
@@ -183,7 +246,9 @@ _KEYS_OF_COLUMNS |= {"year": ("year", "from"), "ignore": ()}
 class Column(Explained):
     """What the cells of a column are."""
 
-    holds: Literal[Label, "year", "words", "value", "total", "ignore"] = Field("value", alias="is")
+    holds: Literal[Label, "year", "words", "value", "total", "ignore"] = Field(
+        "value", alias="is"
+    )
     words: dict[str, Word] = {}
     year: YearForm | None = None
     begins: FirstMonth | None = Field(None, alias="from")
@@ -193,19 +258,36 @@ class Column(Explained):
     @model_validator(mode="after")
     def _has_only_keys_with_an_effect(self) -> Self:
         usable = _KEYS_OF_COLUMNS.get(self.holds, ("words",))
-        given = [Column.model_fields[name].alias or name for name in self.model_fields_set - {"holds"}]
+        given = [
+            Column.model_fields[name].alias or name
+            for name in self.model_fields_set - {"holds"}
+        ]
         if unusable := [name for name in given if name not in usable]:
-            only = f"it can have only {', '.join(usable)}" if usable else "it can have no other key"
-            raise ValueError(f"{', '.join(sorted(unusable))} has no effect in a column that is {self.holds}: {only}")
-        if self.holds == "words" and (read := [word for word, means in self.words.items() if means != IGNORE]):
-            remedy = f"write {IGNORE} for it, or make the column one of {', '.join(LABELS)}"
-            raise ValueError(f"words are only quoted, so {read[0]!r} cannot have a code here: {remedy}")
+            only = (
+                f"it can have only {', '.join(usable)}"
+                if usable
+                else "it can have no other key"
+            )
+            raise ValueError(
+                f"{', '.join(sorted(unusable))} has no effect in a column that is {self.holds}: {only}"
+            )
+        if self.holds == "words" and (
+            read := [word for word, means in self.words.items() if means != IGNORE]
+        ):
+            remedy = (
+                f"write {IGNORE} for it, or make the column one of {', '.join(LABELS)}"
+            )
+            raise ValueError(
+                f"words are only quoted, so {read[0]!r} cannot have a code here: {remedy}"
+            )
         return self
 
     @model_validator(mode="after")
     def _begins_financial_years(self) -> Self:
         if self.begins and self.holds != "year" and self.year != "financial":
-            raise ValueError("from is for financial years: write {year: financial, from: …} or {is: year, from: …}")
+            raise ValueError(
+                "from is for financial years: write {year: financial, from: …} or {is: year, from: …}"
+            )
         return self
 
     @property
@@ -213,7 +295,10 @@ class Column(Explained):
         return self.holds in ("value", "total")
 
 
-ShortColumn = Annotated[Column, BeforeValidator(lambda given: {"is": given} if isinstance(given, str) else given)]
+ShortColumn = Annotated[
+    Column,
+    BeforeValidator(lambda given: {"is": given} if isinstance(given, str) else given),
+]
 
 
 class Total(Explained):
@@ -262,27 +347,42 @@ class Layout(Block):
     @model_validator(mode="after")
     def _says_when_it_was_counted(self) -> Self:
         if (self.earlier_count_of is None) != (self.counted is None):
-            raise ValueError("an earlier count needs both: earlier_count_of: SLUG, and counted: YYYY-MM")
+            raise ValueError(
+                "an earlier count needs both: earlier_count_of: SLUG, and counted: YYYY-MM"
+            )
         return self
 
     def declare_caveats(self, slug: str) -> dict[KeyPath, Caveat]:
         """Return the caveats that the file declares, by what they are about."""
         parts = (self, *self.blocks)
-        explained = [*self.columns.values(), *chain.from_iterable(one.totals.values() for one in parts)]
+        explained = [
+            *self.columns.values(),
+            *chain.from_iterable(one.totals.values() for one in parts),
+        ]
         reasons = [text for one in explained for text in one.explain.values()]
         signs = {sign: text for sign, text in self.signs.items() if " " in text}
         texts: dict[KeyPath, tuple[str, str]] = {
-            ("signs", sign): (f"note_{number}", text) for number, (sign, text) in enumerate(signs.items(), 1)
+            ("signs", sign): (f"note_{number}", text)
+            for number, (sign, text) in enumerate(signs.items(), 1)
         }
         for number, reason in enumerate(dict.fromkeys(reasons), 1):
             texts["explain", reason] = f"total_{number}", reason
         if self.rounding:
             rounded = f"The numbers are rounded to the nearest {self.rounding}"
-            texts["rounding",] = "rounding", f"{rounded}, so a total can differ from the sum of its parts."
+            texts["rounding",] = (
+                "rounding",
+                f"{rounded}, so a total can differ from the sum of its parts.",
+            )
         if any(one.figure.is_undated for one in parts):
-            texts["figure", "period"] = "period", "The publisher does not say which period these figures are for."
+            texts["figure", "period"] = (
+                "period",
+                "The publisher does not say which period these figures are for.",
+            )
         stem = slug.replace("-", "_")
-        return {about: Caveat(id=f"{stem}_{end}", text=text) for about, (end, text) in texts.items()}
+        return {
+            about: Caveat(id=f"{stem}_{end}", text=text)
+            for about, (end, text) in texts.items()
+        }
 
 
 class LayoutFile(NamedTuple):
@@ -295,17 +395,25 @@ class LayoutFile(NamedTuple):
 def read_layout(reader: Reader, file: str) -> LayoutFile | None:
     """Read the file of a table."""
     before = len(reader.mistakes)
-    content, places = next(read_yaml(reader, file, is_list=False), (None, Places(file, {})))
+    content, places = next(
+        read_yaml(reader, file, is_list=False), (None, Places(file, {}))
+    )
     if len(reader.mistakes) > before:
         return None
     undecided = (path for path, value in walk(content) if value == DECIDE)
-    mistakes = [places.mistake(path, f"decide {'.'.join(map(str, path))}") for path in undecided]
+    mistakes = [
+        places.mistake(path, f"decide {'.'.join(map(str, path))}") for path in undecided
+    ]
     try:
         layout = Layout.model_validate(content)
-        table = LayoutFile(Path(file).stem, layout, _make_source(Path(file).stem, layout), places)
+        table = LayoutFile(
+            Path(file).stem, layout, _make_source(Path(file).stem, layout), places
+        )
     except ValidationError as error:
         if error.title == Source.__name__:
-            mistakes += find_faults(error, places, "source", Source.model_fields, ("source",))
+            mistakes += find_faults(
+                error, places, "source", Source.model_fields, ("source",)
+            )
         else:
             mistakes += find_faults(error, places, "table", Layout.model_fields)
     reader.mistakes.extend(take_first(mistakes))
@@ -313,24 +421,46 @@ def read_layout(reader: Reader, file: str) -> LayoutFile | None:
 
 
 def read_layouts(reader: Reader) -> Iterator[LayoutFile]:
-    yield from filter(None, (read_layout(reader, name) for name in reader.find_files("tables/", ".yaml")))
+    yield from filter(
+        None,
+        (read_layout(reader, name) for name in reader.find_files("tables/", ".yaml")),
+    )
 
 
 def _make_source(slug: str, layout: Layout) -> Source:
     fields = layout.source.model_dump(exclude={"file"})
-    notes = {"length": "Places in a table are cells.", "language": "A table."} | fields["notes"]
-    if (period := layout.figure.period) and period.origin not in (None, "title", "nowhere"):
+    notes = {"length": "Places in a table are cells.", "language": "A table."} | fields[
+        "notes"
+    ]
+    if (period := layout.figure.period) and period.origin not in (
+        None,
+        "title",
+        "nowhere",
+    ):
         notes["period"] = f"The period is stated in its {period.origin}."
     if layout.sheet:
         notes["sha256"] = f"Places are cells of the sheet {layout.sheet}."
     media_type = MEDIA_TYPES[Path(layout.source.file).suffix.lower()]
-    return Source(**fields | {"id": slug, "held": True, "media_type": media_type, "notes": notes})
+    return Source(
+        **fields | {"id": slug, "held": True, "media_type": media_type, "notes": notes}
+    )
 
 
 def describe_table(file: LayoutFile) -> list[LocatedRecord]:
     """Return the source and the caveats that the file of a table declares."""
-    of_source = {path[1:]: place for path, place in file.places.by_path.items() if path[:1] == ("source",)}
-    records = [LocatedRecord("source", file.slug, file.source, Places(file.places.file, {(): (1, 1)} | of_source))]
+    of_source = {
+        path[1:]: place
+        for path, place in file.places.by_path.items()
+        if path[:1] == ("source",)
+    }
+    records = [
+        LocatedRecord(
+            "source",
+            file.slug,
+            file.source,
+            Places(file.places.file, {(): (1, 1)} | of_source),
+        )
+    ]
     for about, caveat in file.layout.declare_caveats(file.slug).items():
         here = Places(file.places.file, {(): file.places.mistake(about, "")[1:3]})
         records.append(LocatedRecord("caveat", caveat.id, caveat, here))

@@ -18,7 +18,9 @@ from .yaml_files import KeyPath, LocatedRecord, list_references, select
 Names = Mapping[str, Mapping[str, str] | None]
 """By kind of record, or code list: the spellings of ids, with the id that each one means; None if some are unread."""
 
-Reference = tuple[KeyPath, str, str]  # the path inside a record, the kind or code list that it refers to, and the id
+Reference = tuple[
+    KeyPath, str, str
+]  # the path inside a record, the kind or code list that it refers to, and the id
 
 NEEDED_OF_CODES = {"measure": ("stage", "alleges")}
 MAX_CHOICES = 16  # codes in a message; what is no statistic has as many reasons
@@ -28,13 +30,24 @@ def list_unread(mistakes: Iterable[Mistake]) -> set[str]:
     """Return the kinds of records, and the code lists, of which some cannot be read."""
     files = {one.file for one in mistakes}
     unread = {Path(file).stem for file in files if file.startswith(KINDS["code"].file)}
-    unread |= {kind.name for kind in KINDS.values() for file in files if file.startswith(kind.file)}
-    has_figures = any(file.startswith(("observations/", "transcripts/", "tables/")) for file in files)
+    unread |= {
+        kind.name
+        for kind in KINDS.values()
+        for file in files
+        if file.startswith(kind.file)
+    }
+    has_figures = any(
+        file.startswith(("observations/", "transcripts/", "tables/")) for file in files
+    )
     return unread | ({"observation", "source", "caveat"} if has_figures else set())
 
 
 def check_names(
-    records: list[LocatedRecord], tables: list[Table], excluded: list[Table], earlier: list[Table], unread: set[str]
+    records: list[LocatedRecord],
+    tables: list[Table],
+    excluded: list[Table],
+    earlier: list[Table],
+    unread: set[str],
 ) -> Iterator[Mistake]:
     """Yield ids that are there twice, and names of what is not there, but for what cannot be read."""
     ids = [(code_list or one.kind, identity, one.places.mistake(("id",), "")) for one in records
@@ -45,17 +58,29 @@ def check_names(
     for kind, identity, here in ids:
         other = first.setdefault((kind, identity), here)
         if other is not here:
-            yield here._replace(message=f"the {kind} {identity} is already in {other.file}:{other.line}")
+            yield here._replace(
+                message=f"the {kind} {identity} is already in {other.file}:{other.line}"
+            )
     names = _collect_names(records, ids) | dict.fromkeys(unread)
     for located in records:
         yield from _check_references(located, names)
-    links = [(one.name, one.refers_to) for one in map(COLUMNS.__getitem__, rules.FIGURE_COLUMNS) if one.refers_to]
+    links = [
+        (one.name, one.refers_to)
+        for one in map(COLUMNS.__getitem__, rules.FIGURE_COLUMNS)
+        if one.refers_to
+    ]
     named = [(table, *one) for table in tables for one in links]
     named += [(table, "reason", "not_statistic_reason") for table in excluded]
-    named += [(table, *one) for table in earlier for one in (("figure", "observation"), ("source", "source"))]
+    named += [
+        (table, *one)
+        for table in earlier
+        for one in (("figure", "observation"), ("source", "source"))
+    ]
     for table, name, to in named:
         holds_list = name in COLUMNS and COLUMNS[name].holds == "list"
-        yield from table.judge((name,), partial(_is_known, names, to, holds_list=holds_list))
+        yield from table.judge(
+            (name,), partial(_is_known, names, to, holds_list=holds_list)
+        )
     sources = select(records, Source)
     for table in (*tables, *excluded):
         source = sources.get(table.name)
@@ -63,22 +88,33 @@ def check_names(
         if source and not (source.held or source.read):
             message = f"the source {table.name} has `held: false`"
         if message:
-            yield Mistake(table.file, 1, 1, f"{message}; only documents that were read have numbers")
+            yield Mistake(
+                table.file,
+                1,
+                1,
+                f"{message}; only documents that were read have numbers",
+            )
 
 
 def _collect_names(
     records: list[LocatedRecord], ids: list[tuple[str, str, Mistake]]
 ) -> dict[str, Mapping[str, str] | None]:
-    names: dict[str, dict[str, str]] = {name: {code: code for code in codes} for name, codes in PROGRAM_LISTS.items()}
+    names: dict[str, dict[str, str]] = {
+        name: {code: code for code in codes} for name, codes in PROGRAM_LISTS.items()
+    }
     for identity, record in select(records, Code).items():
         code_list, _, code = identity.partition("/")
-        names.setdefault(code_list, {}).update(dict.fromkeys((*record.words, record.label), code))
+        names.setdefault(code_list, {}).update(
+            dict.fromkeys((*record.words, record.label), code)
+        )
     for kind, identity, _ in ids:
         names.setdefault(kind, {})[identity] = identity
     return {**names}
 
 
-def _is_known(names: Names, to: str, cell: str, *, holds_list: bool = False) -> str | None:
+def _is_known(
+    names: Names, to: str, cell: str, *, holds_list: bool = False
+) -> str | None:
     if (known := names.get(to, {})) is None:
         return None
     is_listed = to != "observation" and to not in KINDS and to not in PROGRAM_LISTS
@@ -86,7 +122,11 @@ def _is_known(names: Names, to: str, cell: str, *, holds_list: bool = False) -> 
     for identity in cell.split() if holds_list or not cell else [cell]:
         if known.get(identity) != identity:
             choices = sorted({*known.values()})
-            listed = f"; it is one of {', '.join(choices)}" if 0 < len(choices) <= MAX_CHOICES else ""
+            listed = (
+                f"; it is one of {', '.join(choices)}"
+                if 0 < len(choices) <= MAX_CHOICES
+                else ""
+            )
             hint = did_you_mean(identity, known) or listed
             return f"there is no {'figure' if to == 'observation' else to} {identity!r}{hint}{remedy}"
     return None
@@ -102,7 +142,9 @@ def _check_references(located: LocatedRecord, names: Names) -> Iterator[Mistake]
         for name in NEEDED_OF_CODES.get(own, ()):
             if getattr(record, name) is None:
                 says = (Code.model_fields[name].description or "").partition(": ")[2]
-                yield located.places.mistake((name,), f"the {own} {code} needs {name}: {says}")
+                yield located.places.mistake(
+                    (name,), f"the {own} {code} needs {name}: {says}"
+                )
     for path, to, identity in references:
         if message := _is_known(names, to, identity):
             yield located.places.mistake(path, message)
@@ -110,12 +152,17 @@ def _check_references(located: LocatedRecord, names: Names) -> Iterator[Mistake]
 
 def _find_references(record: BaseModel) -> Iterator[Reference]:
     for name, field in type(record).model_fields.items():
-        yield from _references(getattr(record, name), (name,), [*list_references(field)])
+        yield from _references(
+            getattr(record, name), (name,), [*list_references(field)]
+        )
 
 
 def _references(value: Any, path: KeyPath, to: list[str]) -> Iterator[Reference]:
     if isinstance(value, BaseModel):
-        yield from (((*path, *inner), other, identity) for inner, other, identity in _find_references(value))
+        yield from (
+            ((*path, *inner), other, identity)
+            for inner, other, identity in _find_references(value)
+        )
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _references(item, (*path, index), to)

@@ -12,14 +12,28 @@ from typing import Any
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.documents import number
 from misconduct.model.figure import Row
-from misconduct.model.likeness import CHECKS, COMPARED, IN_SUM, differences, relate, unlike
+from misconduct.model.likeness import (
+    CHECKS,
+    COMPARED,
+    IN_SUM,
+    differences,
+    relate,
+    unlike,
+)
 
 IN_PERCENT = re.compile("%|per ?cent")
 WHOLES = {"percent": 100, "proportion": 1}  # what the whole is in a unit of shares
-WHOLES |= {"per_hundred": 100, "per_thousand": 1000, "per_hundred_thousand": 100_000, "per_million": 1_000_000}
+WHOLES |= {
+    "per_hundred": 100,
+    "per_thousand": 1000,
+    "per_hundred_thousand": 100_000,
+    "per_million": 1_000_000,
+}
 
 
-def judge_check(check: Content, figures: Mapping[str, Row], catalogue: Catalogue) -> dict[str, Any]:
+def judge_check(
+    check: Content, figures: Mapping[str, Row], catalogue: Catalogue
+) -> dict[str, Any]:
     """Return the outcome of a check: result, stated and computed number, and unlike columns.
 
     `figures` are completed rows by id (`misconduct.model.figure.complete`).
@@ -27,19 +41,42 @@ def judge_check(check: Content, figures: Mapping[str, Row], catalogue: Catalogue
     whole, parts = figures[check["whole"]], [figures[one] for one in check["parts"]]
     if check["type"] == "share":
         given, [part] = figures[check["share"]], parts
-        apart = {*unlike(IN_SUM, given, part)} - {"population", "statistic", "unit", "per"}
-        apart |= {*unlike(IN_SUM, given, whole)} - {"measure", "category", "statistic", "unit", "per"}
+        apart = {*unlike(IN_SUM, given, part)} - {
+            "population",
+            "statistic",
+            "unit",
+            "per",
+        }
+        apart |= {*unlike(IN_SUM, given, whole)} - {
+            "measure",
+            "category",
+            "statistic",
+            "unit",
+            "per",
+        }
         computed, agrees = _divide(given, part, whole)
     else:
-        pairs = [(unlike(IN_SUM, part, whole), differences(part, whole, catalogue)) for part in parts]
-        apart = {name for names, relations in pairs for name in names if relations[name] != "narrower"}
+        pairs = [
+            (unlike(IN_SUM, part, whole), differences(part, whole, catalogue))
+            for part in parts
+        ]
+        apart = {
+            name
+            for names, relations in pairs
+            for name in names
+            if relations[name] != "narrower"
+        }
         given, values = whole, [row["value"] for row in parts]
         computed = None if None in (whole["value"], *values) else sum(values, Decimal())
         agrees = None if computed is None else computed == whole["value"]
-    is_hedged = any(row["qualifier"] not in ("exact", None) for row in (given, whole, *parts))
+    is_hedged = any(
+        row["qualifier"] not in ("exact", None) for row in (given, whole, *parts)
+    )
     is_alike, is_asserted = not apart, bool(check.get("asserted"))
     holds = agrees and (is_alike or is_asserted)
-    fails = agrees is False and is_alike and is_asserted and not is_hedged  # a hedged number need not agree
+    fails = (
+        agrees is False and is_alike and is_asserted and not is_hedged
+    )  # a hedged number need not agree
     return {
         "result": "holds" if holds else "fails" if fails else "undecidable",
         "stated": None if given["value"] is None else number(given["value"]),
@@ -57,7 +94,9 @@ def _divide(share: Row, part: Row, whole: Row) -> tuple[Decimal | None, bool | N
         return None, None
     computed = part["value"] / whole["value"] * WHOLES.get(share["unit"], 1)
     is_rounded = computed.quantize(share["value"]) == share["value"]
-    is_precise = IN_PERCENT.search(share["printed"] or "") and all(row["value"] % 100 for row in (part, whole))
+    is_precise = IN_PERCENT.search(share["printed"] or "") and all(
+        row["value"] % 100 for row in (part, whole)
+    )
     return round(computed, 5), is_rounded or (False if is_precise else None)
 
 
@@ -67,16 +106,26 @@ def judge_disagreement(members: Sequence[Row], catalogue: Catalogue) -> dict[str
     Checks, words and what a rate is per are told if a member has any.
     """
     if_any = "per", *CHECKS, "counted"
-    names = [name for name in (*IN_SUM, *CHECKS, "counted") if name not in if_any or any(row[name] for row in members)]
+    names = [
+        name
+        for name in (*IN_SUM, *CHECKS, "counted")
+        if name not in if_any or any(row[name] for row in members)
+    ]
     evidence: dict[str, list[str]] = {}
     for row in members:
         evidence.setdefault(row["origin"] or row["source"], []).append(row["id"])
     return {
         "dimensions": relate(members, names, catalogue),
-        "evidence": [{"origin": origin, "observations": found} for origin, found in evidence.items()],
+        "evidence": [
+            {"origin": origin, "observations": found}
+            for origin, found in evidence.items()
+        ],
     }
 
 
 def differ(members: Sequence[Row]) -> bool:
-    numbers = {tuple(row[name] for name in ("value", "value_absent", "qualifier")) for row in members}
+    numbers = {
+        tuple(row[name] for name in ("value", "value_absent", "qualifier"))
+        for row in members
+    }
     return len(numbers) > 1 or bool(unlike(COMPARED, *members))

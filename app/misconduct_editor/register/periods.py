@@ -11,17 +11,27 @@ from misconduct.model.dates import make_year
 from misconduct.model.number_words import read_number
 
 YearForm = Literal["financial", "calendar", "month"]
-_NAMES = {name[:3].casefold(): number for number, name in enumerate(calendar.month_name) if name}
+_NAMES = {
+    name[:3].casefold(): number
+    for number, name in enumerate(calendar.month_name)
+    if name
+}
 _MONTH = rf"(?:Sept|{'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in calendar.month_name if name)})"
-_PART_OF_YEAR = re.compile(rf"(?i)\b(?:{_MONTH}|[QH]\d|quarter|half|(?:year|months) (?:ending|ended|to))\b")
+_PART_OF_YEAR = re.compile(
+    rf"(?i)\b(?:{_MONTH}|[QH]\d|quarter|half|(?:year|months) (?:ending|ended|to))\b"
+)
 _PART_WORDS = re.compile(
     rf"(?i)(?:\b(?:{_MONTH}|quarter|half|[qh][1-4]|first|second|third|fourth|last|to|and|part|of|\d+(?:st|nd|rd|th)?)\b"
     r"|[-–/().,\s])+"
 )
 YEAR_FORMS: dict[YearForm, re.Pattern[str]] = {
-    "financial": re.compile(r"(?<![\d/])(?<!\d{4}-)((?:19|20)?\d\d) ?[/–-] ?((?:20)?\d\d)(?![\d/]|-\d\d\b)"),
+    "financial": re.compile(
+        r"(?<![\d/])(?<!\d{4}-)((?:19|20)?\d\d) ?[/–-] ?((?:20)?\d\d)(?![\d/]|-\d\d\b)"
+    ),
     "calendar": re.compile(r"(?<![\d/–-])(?<!\d\.)((?:18|19|20)\d\d)(?![\d/–-]|\.\d)"),
-    "month": re.compile(rf"(?i)\b({_MONTH})[ -]((?:19|20)?\d\d)\b|\b((?:19|20)\d\d)-(0[1-9]|1[0-2])\b"),
+    "month": re.compile(
+        rf"(?i)\b({_MONTH})[ -]((?:19|20)?\d\d)\b|\b((?:19|20)\d\d)-(0[1-9]|1[0-2])\b"
+    ),
 }
 """How years are printed: 2019/20 or 19/20; 2019. Months: March 2020, Mar-20 or 2020-03."""
 
@@ -34,7 +44,13 @@ _MAX_YEARS = 10  # in a text; with more than one, it is not the words of a year
 PERIOD_AT_END = re.compile(rf"(?i)(?:{_BEFORE}{_FROM_TO})+\W*$")
 """Periods at the end of a title, with the commas or prepositions before them; not in “Act 2002”."""
 
-_LENGTHS = {"decade": (120, 0), "year": (12, 0), "month": (1, 0), "week": (0, 7), "day": (0, 1)}  # months, days
+_LENGTHS = {
+    "decade": (120, 0),
+    "year": (12, 0),
+    "month": (1, 0),
+    "week": (0, 7),
+    "day": (0, 1),
+}  # months, days
 
 
 class PeriodInWords(NamedTuple):
@@ -46,7 +62,9 @@ class PeriodInWords(NamedTuple):
     begins: str = ""
 
 
-def read_year(text: str, form: YearForm | None, periods: Mapping[str, str]) -> tuple[str, str] | None:
+def read_year(
+    text: str, form: YearForm | None, periods: Mapping[str, str]
+) -> tuple[str, str] | None:
     """Return the printed words of a year and its period, if the text has exactly one.
 
     "March 2020" is a month only if the form is `month`. `periods` explains other words, also inside a text. A financial
@@ -60,7 +78,9 @@ def read_year(text: str, form: YearForm | None, periods: Mapping[str, str]) -> t
         found += [(words, periods[words])] if without != rest else []
         rest = without
     for name, pattern in YEAR_FORMS.items():
-        for match in islice(pattern.finditer(rest), _MAX_YEARS) if form in (None, name) else ():
+        for match in (
+            islice(pattern.finditer(rest), _MAX_YEARS) if form in (None, name) else ()
+        ):
             if (form or name != "month") and (period := _read_match(name, match)):
                 found.append((match[0].strip(), period))
                 rest = rest.replace(match[0], "")
@@ -89,7 +109,9 @@ def begin_year(period: str, month: str) -> str:
 
 
 def _full(year: str) -> int:
-    return int(year) if len(year) == 4 else int(year) + (2000 if int(year) < 70 else 1900)
+    return (
+        int(year) if len(year) == 4 else int(year) + (2000 if int(year) < 70 else 1900)
+    )
 
 
 def _number(month: str) -> int:
@@ -101,14 +123,25 @@ def read_durations(text: str) -> Iterator[tuple[Fraction, Fraction]]:
     words = re.findall(r"[\w.,]*\w", text.casefold())
     for end, word in enumerate(words):
         if length := _LENGTHS.get(word.removesuffix("s")):
-            readings = (read_number(" ".join(words[start:end])) for start in range(max(end - 4, 0), end))
-            unprinted = Fraction(word == "decade")  # "past decade" is one; "past years" are any number
-            number = next((one.value for one in readings if one and one.unit == "count"), unprinted)
+            readings = (
+                read_number(" ".join(words[start:end]))
+                for start in range(max(end - 4, 0), end)
+            )
+            unprinted = Fraction(
+                word == "decade"
+            )  # "past decade" is one; "past years" are any number
+            number = next(
+                (one.value for one in readings if one and one.unit == "count"),
+                unprinted,
+            )
             if number:
                 yield number * length[0], number * length[1]
 
 
 def names_part_of_year(text: str) -> bool:
     """Tell whether words are like March, Q1 or April to June; not March 2020."""
-    is_part = _PART_OF_YEAR.search(text) is not None and _PART_WORDS.fullmatch(text) is not None
+    is_part = (
+        _PART_OF_YEAR.search(text) is not None
+        and _PART_WORDS.fullmatch(text) is not None
+    )
     return is_part and not YEAR_FORMS["month"].search(text)

@@ -66,7 +66,9 @@ class Table:
     def with_rows(self, rows: Iterable[Cells]) -> "Table":
         """Return it with other cells in the same rows."""
         found = [*rows]
-        return replace(self, columns={name: [row[name] for row in found] for name in self.columns})
+        return replace(
+            self, columns={name: [row[name] for row in found] for name in self.columns}
+        )
 
     def mistake(self, row: int, column: str, message: str) -> Mistake:
         number = self.header.index(column) + 1 if column in self.header else 1
@@ -106,7 +108,10 @@ class Reader:
             if path.suffix == suffix:
                 yield file
             else:
-                self.report(file, f"this file is ignored: the names of files in {folder} must end in {suffix}")
+                self.report(
+                    file,
+                    f"this file is ignored: the names of files in {folder} must end in {suffix}",
+                )
 
     def read_text(self, file: str) -> str | None:
         if not (self.root / file).is_file():  # a link to a device would never end
@@ -114,22 +119,39 @@ class Reader:
             return None
         content = (self.root / file).read_bytes()
         try:
-            text = content.decode("utf-8-sig").replace("\r\n", "\n")  # spreadsheets write a mark and CRLF
+            text = content.decode("utf-8-sig").replace(
+                "\r\n", "\n"
+            )  # spreadsheets write a mark and CRLF
         except UnicodeDecodeError as error:
             before = content[: error.start].decode(errors="replace")
-            self.report(file, "this is not UTF-8; save the file as UTF-8", *read_lines(before)(len(before)))
+            self.report(
+                file,
+                "this is not UTF-8; save the file as UTF-8",
+                *read_lines(before)(len(before)),
+            )
             return None
         if conflict := _MERGE_CONFLICT.search(text):
-            self.report(file, f"resolve this merge conflict: {conflict[0]}", *read_lines(text)(conflict.start()))
+            self.report(
+                file,
+                f"resolve this merge conflict: {conflict[0]}",
+                *read_lines(text)(conflict.start()),
+            )
             return None
         return text
 
-    def read_tables(self, folder: str, columns: Collection[str], required: Collection[str]) -> Iterator[Table]:
+    def read_tables(
+        self, folder: str, columns: Collection[str], required: Collection[str]
+    ) -> Iterator[Table]:
         """Yield the CSV files of a folder, with the columns that may and that must be there."""
-        tables = (self.read_table(file, columns, required) for file in self.find_files(folder, ".csv"))
+        tables = (
+            self.read_table(file, columns, required)
+            for file in self.find_files(folder, ".csv")
+        )
         yield from filter(None, tables)
 
-    def read_table(self, file: str, columns: Collection[str], required: Collection[str]) -> Table | None:
+    def read_table(
+        self, file: str, columns: Collection[str], required: Collection[str]
+    ) -> Table | None:
         if (text := self.read_text(file)) is None:
             return None
         (_, header), *rows = [*self._read_rows(file, text)] or [(1, list[str]())]
@@ -142,28 +164,56 @@ class Reader:
             return None
         for line, cells in rows:
             if len(cells) != len(header):
-                self.report(file, f"this row has {len(cells)} cells, but the header has {len(header)}", line)
+                self.report(
+                    file,
+                    f"this row has {len(cells)} cells, but the header has {len(header)}",
+                    line,
+                )
         rows = [(line, cells) for line, cells in rows if len(cells) == len(header)]
         if not self._check_header(file, header, columns, required):
             return None
         empty = [""] * len(rows)
-        found = {name: [cells[number] for _, cells in rows] for number, name in enumerate(header)}
-        table = Table(file, header, [line for line, _ in rows], {name: found.get(name, empty) for name in columns})
+        found = {
+            name: [cells[number] for _, cells in rows]
+            for number, name in enumerate(header)
+        }
+        table = Table(
+            file,
+            header,
+            [line for line, _ in rows],
+            {name: found.get(name, empty) for name in columns},
+        )
         self.mistakes.extend(table.judge_characters())
         return table
 
     def _read_rows(self, file: str, text: str) -> Iterator[tuple[int, list[str]]]:
         try:
-            yield from (row for row in number_rows(csv.reader(io.StringIO(text), strict=True)) if row[1])
+            yield from (
+                row
+                for row in number_rows(csv.reader(io.StringIO(text), strict=True))
+                if row[1]
+            )
         except ValueError as error:
             line, why = error.args
-            self.report(file, f"this row cannot be read: {why}; is a quotation mark missing?", line)
+            self.report(
+                file,
+                f"this row cannot be read: {why}; is a quotation mark missing?",
+                line,
+            )
 
-    def _check_header(self, file: str, header: list[str], columns: Collection[str], required: Collection[str]) -> bool:
+    def _check_header(
+        self,
+        file: str,
+        header: list[str],
+        columns: Collection[str],
+        required: Collection[str],
+    ) -> bool:
         wrong = {}
         for number, name in enumerate(header, 1):
             if name not in columns:
-                wrong[number] = f"there is no column {name!r}{did_you_mean(name, [*columns])}"
+                wrong[number] = (
+                    f"there is no column {name!r}{did_you_mean(name, [*columns])}"
+                )
             elif name in header[: number - 1]:
                 wrong[number] = f"the column {name} appears twice"
         if missing := [name for name in required if name not in header]:
@@ -173,17 +223,27 @@ class Reader:
         return not wrong
 
 
-def read_one_table(root: Path, file: str, columns: Collection[str], required: Collection[str]) -> Table:
+def read_one_table(
+    root: Path, file: str, columns: Collection[str], required: Collection[str]
+) -> Table:
     """Return a CSV file, without rows if there is none. Raises RegisterError."""
     reader = Reader(root)
-    table = reader.read_table(file, columns, required) if (root / file).exists() else None
+    table = (
+        reader.read_table(file, columns, required) if (root / file).exists() else None
+    )
     refuse(reader.mistakes)
     return table or Table(file, [], [], {name: [] for name in columns})
 
 
-def widen(header: Iterable[str], columns: Iterable[str], rows: Collection[Cells]) -> list[str]:
+def widen(
+    header: Iterable[str], columns: Iterable[str], rows: Collection[Cells]
+) -> list[str]:
     """Return the columns of a file, in which order they stand there, and then those that rows need, too."""
-    return [*dict.fromkeys((*header, *(name for name in columns if any(row.get(name) for row in rows))))]
+    return [
+        *dict.fromkeys(
+            (*header, *(name for name in columns if any(row.get(name) for row in rows)))
+        )
+    ]
 
 
 def take_first(mistakes: Iterable[Mistake]) -> list[Mistake]:
@@ -201,7 +261,12 @@ def refuse(mistakes: Iterable[Mistake]) -> None:
         alike[one.file, one.message].append(one)
     for found in alike.values():
         if len(found) > _MAX_ALIKE:
-            lines.append((found[0], f"{found[0]} (and {len(found) - 1:,} more, such as line {found[-1].line})"))
+            lines.append(
+                (
+                    found[0],
+                    f"{found[0]} (and {len(found) - 1:,} more, such as line {found[-1].line})",
+                )
+            )
         else:
             lines += [(one, str(one)) for one in found]
     if lines:
@@ -210,13 +275,21 @@ def refuse(mistakes: Iterable[Mistake]) -> None:
 
 def require_register(root: Path) -> None:
     if not (root / "observations").is_dir():
-        raise RegisterError(f"{root} is not the folder of a register: it has no folder observations/")
+        raise RegisterError(
+            f"{root} is not the folder of a register: it has no folder observations/"
+        )
 
 
 def did_you_mean(word: str, spellings: Collection[str]) -> str:
     """Return the end of a message that suggests the nearest spelling, or what a mapping has for it."""
-    is_number = re.fullmatch(r"[A-Z]\d+", word) is not None  # E23000039 says nothing by being near E23000040
-    near = None if is_number or len(spellings) > _MAX_COMPARED else suggest(word, spellings, LIKENESS)
+    is_number = (
+        re.fullmatch(r"[A-Z]\d+", word) is not None
+    )  # E23000039 says nothing by being near E23000040
+    near = (
+        None
+        if is_number or len(spellings) > _MAX_COMPARED
+        else suggest(word, spellings, LIKENESS)
+    )
     named = spellings[near] if near and isinstance(spellings, Mapping) else near
     return f"; did you mean {named}?" if named else ""
 
@@ -236,7 +309,11 @@ def find_invisible(text: str) -> set[str]:
     """Return the control and format characters and line separators of a text."""
     if text.isprintable():
         return set()
-    return {character for character in set(text) if unicodedata.category(character) in _INVISIBLE}
+    return {
+        character
+        for character in set(text)
+        if unicodedata.category(character) in _INVISIBLE
+    }
 
 
 def _check_characters(cell: str) -> str | None:
@@ -248,13 +325,22 @@ def _check_characters(cell: str) -> str | None:
 def make_ids(data: Path, count: int) -> list[str]:
     """Return new ids, which no figure has in the register or in a release."""
     require_register(data)
-    released = (folder / "observations.csv" for folder in list_visible(data / "releases"))
+    released = (
+        folder / "observations.csv" for folder in list_visible(data / "releases")
+    )
     files = [*list_visible(data / "observations", "*.csv"), *released]
     words = rf"\b{FIGURE_ID}\b".encode()
-    taken = {one.decode() for file in files if file.is_file() for one in re.findall(words, file.read_bytes())}
+    taken = {
+        one.decode()
+        for file in files
+        if file.is_file()
+        for one in re.findall(words, file.read_bytes())
+    }
     found: list[str] = []
     while len(found) < count:
-        new = secrets.choice(ID_LETTERS) + "".join(secrets.choice(ID_LETTERS + ID_DIGITS) for _ in range(4))
+        new = secrets.choice(ID_LETTERS) + "".join(
+            secrets.choice(ID_LETTERS + ID_DIGITS) for _ in range(4)
+        )
         if new not in taken:
             taken.add(new)
             found.append(new)

@@ -21,14 +21,23 @@ from .rules import EXCLUDED_COLUMNS, FIGURE_COLUMNS, PLACES, WORDS_AT
 from .yaml_files import KeyPath, LocatedRecord, Places, find_faults
 
 FOLDER = "transcripts/"
-OF_PAGE = ("address", "publisher", "title", "published", "read")  # the same in all rows of a page
+OF_PAGE = (
+    "address",
+    "publisher",
+    "title",
+    "published",
+    "read",
+)  # the same in all rows of a page
 OF_NUMBER = ("counted", "printed", "hedge", "period_printed")
 PAGE_COLUMNS = (*OF_PAGE, *OF_NUMBER)
 CODES = tuple(name for name in FIGURE_COLUMNS if name not in (*PAGE_COLUMNS, *PLACES))
 COLUMNS = ("page", *PAGE_COLUMNS, *CODES, "reason", "note")
 NEEDED = ("page", *PAGE_COLUMNS, "id", "reason", "note")
 
-NOTES = {"licence": "Only numbers were typed from the page.", "published": "What was read of the page shows no day."}
+NOTES = {
+    "licence": "Only numbers were typed from the page.",
+    "published": "What was read of the page shows no day.",
+}
 
 
 class Page(NamedTuple):
@@ -48,14 +57,25 @@ def read_pages(reader: Reader) -> Iterator[Page]:
             rows = {number: table.row(number) for number in numbers}
             here, cells = table.mistake(numbers[0], "page", ""), rows[numbers[0]]
             if not any(map(any, map(dict.values, rows.values()))):
-                reader.mistakes.append(here._replace(message="this row is empty: take it out"))
+                reader.mistakes.append(
+                    here._replace(message="this row is empty: take it out")
+                )
                 continue
             mistakes = [*_find_contradictions(table, rows)]
-            for kind, key in (("page", page), ("address", f"{cells['address']} of {cells['published']}")):
+            for kind, key in (
+                ("page", page),
+                ("address", f"{cells['address']} of {cells['published']}"),
+            ):
                 earlier = first.setdefault((kind, key), here)
                 if earlier is not here:
-                    message = f"the {kind} {key} is already in {earlier.file}:{earlier.line}"
-                    mistakes.append(here._replace(message=f"{message}: type all of its numbers there"))
+                    message = (
+                        f"the {kind} {key} is already in {earlier.file}:{earlier.line}"
+                    )
+                    mistakes.append(
+                        here._replace(
+                            message=f"{message}: type all of its numbers there"
+                        )
+                    )
             source = _make_source(reader, table, here.line, [*rows.values()])
             figures, excluded = _list_numbers(table, page, rows)
             yield Page(source, figures, excluded, mistakes)
@@ -77,9 +97,13 @@ def is_figure(row: Cells) -> bool:
 def _find_contradictions(table: Table, rows: dict[int, Cells]) -> Iterator[Mistake]:
     top, first = next(iter(rows.items()))
     for name in OF_PAGE:
-        if other := next((row for row, cells in rows.items() if cells[name] != first[name]), None):
+        if other := next(
+            (row for row, cells in rows.items() if cells[name] != first[name]), None
+        ):
             said = f"the page {first['page']} has the {name} {first[name]!r} in line {table.lines[top]}"
-            yield table.mistake(other, name, f"{said}: a page has one; another edition is another page")
+            yield table.mistake(
+                other, name, f"{said}: a page has one; another edition is another page"
+            )
     today = datetime.now(UTC).date().isoformat()
     if first["published"] > today[: len(first["published"])]:
         yield table.mistake(top, "published", f"{first['published']} is still to come")
@@ -90,34 +114,57 @@ def _find_contradictions(table: Table, rows: dict[int, Cells]) -> Iterator[Mista
             yield table.mistake(row, "reason", f"{message}; empty one or the other")
         line = lines.setdefault(tuple((cells | {"id": ""}).values()), table.lines[row])
         if line != table.lines[row] and is_figure(cells):
-            yield table.mistake(row, "counted", f"this row says the same as line {line}: take one of them out")
+            yield table.mistake(
+                row,
+                "counted",
+                f"this row says the same as line {line}: take one of them out",
+            )
 
 
-def _make_source(reader: Reader, table: Table, line: int, rows: list[Cells]) -> LocatedRecord | None:
+def _make_source(
+    reader: Reader, table: Table, line: int, rows: list[Cells]
+) -> LocatedRecord | None:
     """Return the page as a source. Its SHA-256 is that of its rows, as CSV without a header."""
     named = {"page": "id", "address": "url"} | {name: name for name in OF_PAGE[1:]}
-    at: dict[KeyPath, tuple[int, int]] = {(to,): (line, table.header.index(name) + 1) for name, to in named.items()}
+    at: dict[KeyPath, tuple[int, int]] = {
+        (to,): (line, table.header.index(name) + 1) for name, to in named.items()
+    }
     places = Places(table.file, {(): (line, 1)} | at)
     typed = encode_rows(PAGE_COLUMNS, rows).partition(b"\n")[2]
-    content = {to: rows[0][name] for name, to in named.items()} | {"published": rows[0]["published"] or None}
+    content = {to: rows[0][name] for name, to in named.items()} | {
+        "published": rows[0]["published"] or None
+    }
     content |= {"licence": None, "sha256": sha256(typed).hexdigest()}
     try:
         source = Source.model_validate(content | {"held": False, "notes": NOTES})
         return LocatedRecord("source", source.id, source, places)
     except ValidationError as error:
-        reader.mistakes.extend(find_faults(error, places, "source", Source.model_fields))
+        reader.mistakes.extend(
+            find_faults(error, places, "source", Source.model_fields)
+        )
     return None
 
 
 def _list_numbers(table: Table, page: str, rows: dict[int, Cells]) -> Iterator[Table]:
     figures, excluded = list[tuple[int, Cells]](), list[tuple[int, Cells]]()
     for number, (row, cells) in enumerate(rows.items(), 1):
-        places = {place: f"row={number}" for place, words in WORDS_AT.items() if cells[words]}
+        places = {
+            place: f"row={number}" for place, words in WORDS_AT.items() if cells[words]
+        }
         if cells["reason"]:
             excluded.append((table.lines[row], cells | {"at": f"row={number}"}))
         elif is_figure(cells):
             part = READ_IN_PART if cells["read"] == "part" else ""
-            figures.append((table.lines[row], cells | places | {"caveats": f"{cells['caveats']} {part}".strip()}))
+            figures.append(
+                (
+                    table.lines[row],
+                    cells | places | {"caveats": f"{cells['caveats']} {part}".strip()},
+                )
+            )
     for columns, found in ((FIGURE_COLUMNS, figures), (EXCLUDED_COLUMNS, excluded)):
-        by_column = {name: [cells.get(name, "") for _, cells in found] for name in columns}
-        yield Table(table.file, table.header, [line for line, _ in found], by_column, page)
+        by_column = {
+            name: [cells.get(name, "") for _, cells in found] for name in columns
+        }
+        yield Table(
+            table.file, table.header, [line for line, _ in found], by_column, page
+        )

@@ -37,7 +37,12 @@ class Claim(NamedTuple):
 
 def find_documents(*folders: Path) -> dict[str, Path]:
     """Return the files of folders by their SHA-256."""
-    files = [path for folder in folders for path in sorted(folder.rglob("[!.@]*")) if path.is_file()]
+    files = [
+        path
+        for folder in folders
+        for path in sorted(folder.rglob("[!.@]*"))
+        if path.is_file()
+    ]
     return {digest_of(path): path for path in files}
 
 
@@ -52,10 +57,19 @@ def verify(register: Register, by_digest: Mapping[str, Path]) -> list[str]:
             continue
         path = by_digest.get(source.sha256 or "")
         if path is None:
-            mistakes.append(located.places.mistake(("sha256",), "none of the documents has this SHA-256"))
-        elif (source.media_type or "text/plain").startswith("text/") and source.media_type not in MEDIA_TYPES.values():
+            mistakes.append(
+                located.places.mistake(
+                    ("sha256",), "none of the documents has this SHA-256"
+                )
+            )
+        elif (source.media_type or "text/plain").startswith(
+            "text/"
+        ) and source.media_type not in MEDIA_TYPES.values():
             text, own = path.read_bytes().decode(errors="replace"), claims[source.id]
-            mistakes += [*_compare_claims(own, text), *_find_numbers_left_out(source, own, text, path)]
+            mistakes += [
+                *_compare_claims(own, text),
+                *_find_numbers_left_out(source, own, text, path),
+            ]
             mistakes += _compare_source(source, located.places, text)
             for table in (one for one in register.tables if one.name == source.id):
                 mistakes += _find_hedges_left_out(table, text)
@@ -67,13 +81,23 @@ def _list_claims(register: Register) -> Iterator[tuple[str, Claim]]:
         for number, row in enumerate(table.rows()):
             for column, words, place in list_places(row):
                 here = table.mistake(number, column, "")
-                yield table.name, Claim(words, place, here, accounts=column != "counted_at")
+                yield (
+                    table.name,
+                    Claim(words, place, here, accounts=column != "counted_at"),
+                )
     for located in register.located:
         for name, field in type(located.record).model_fields.items():
             for mark in field.metadata:
-                if isinstance(mark, Quotes) and (place := getattr(located.record, name)):
+                if isinstance(mark, Quotes) and (
+                    place := getattr(located.record, name)
+                ):
                     words = getattr(located.record, mark.printed) or ""
-                    claim = Claim(words, place, located.places.mistake((name,), ""), accounts=False)
+                    claim = Claim(
+                        words,
+                        place,
+                        located.places.mistake((name,), ""),
+                        accounts=False,
+                    )
                     yield getattr(located.record, mark.source), claim
 
 
@@ -93,17 +117,33 @@ def _compare_claims(claims: list[Claim], text: str) -> Iterator[Mistake]:
     for claim in claims:
         if place := claim.find(text):
             if claim.accounts and (longer := find_longer(text, *place)):
-                yield claim.here._replace(message=f"{claim.words!r} is only a part of {longer!r} in the document")
+                yield claim.here._replace(
+                    message=f"{claim.words!r} is only a part of {longer!r} in the document"
+                )
             continue
         span = read_place(claim.place)
-        found = f"has {text[slice(*span)]!r} at {claim.place}" if span else "is a text, not a table"
+        found = (
+            f"has {text[slice(*span)]!r} at {claim.place}"
+            if span
+            else "is a text, not a table"
+        )
         starts = (match.start() for match in re.finditer(re.escape(claim.words), text))
-        near = min(starts, key=lambda one: abs(one - (span.start if span else 0)), default=None)
-        right = "nowhere in it" if near is None else f"at char={near},{near + len(claim.words)}"
-        yield claim.here._replace(message=f"the document {found}; {claim.words!r} is {right}")
+        near = min(
+            starts, key=lambda one: abs(one - (span.start if span else 0)), default=None
+        )
+        right = (
+            "nowhere in it"
+            if near is None
+            else f"at char={near},{near + len(claim.words)}"
+        )
+        yield claim.here._replace(
+            message=f"the document {found}; {claim.words!r} is {right}"
+        )
 
 
-def _find_numbers_left_out(source: Source, claims: list[Claim], text: str, path: Path) -> Iterator[Mistake]:
+def _find_numbers_left_out(
+    source: Source, claims: list[Claim], text: str, path: Path
+) -> Iterator[Mistake]:
     spans = [span for claim in claims if claim.accounts and (span := claim.find(text))]
     accounted = {character for span in spans for character in range(*span)}
     files = f"observations/{source.id}.csv or not-statistics/{source.id}.csv"
@@ -119,11 +159,17 @@ def _find_hedges_left_out(table: Table, text: str) -> Iterator[Mistake]:
     for number, row in enumerate(table.rows()):
         if "hedge" not in row or row["qualifier"] in WITHOUT_VALUE:
             continue
-        spans = [(column, span) for column, _, place in list_places(row) if (span := read_place(place))]
+        spans = [
+            (column, span)
+            for column, _, place in list_places(row)
+            if (span := read_place(place))
+        ]
         for column, span in spans:
             hedge = find_hedge(text, *span) if column in ("at", "also_at") else None
             words = text[slice(*hedge)] if hedge else ""
-            if not hedge or (column == "also_at" and words.casefold() == row["hedge"].casefold()):
+            if not hedge or (
+                column == "also_at" and words.casefold() == row["hedge"].casefold()
+            ):
                 continue
             start, end = hedge
             if not any(one.start <= start and end <= one.end for _, one in spans):
@@ -136,8 +182,17 @@ def _compare_source(source: Source, places: Places, text: str) -> Iterator[Mista
         yield places.mistake(("length",), f"the document has {len(text)} characters")
     for place, words in source.quotes.items():
         span = read_place(place)
-        around = (text[: span.start][-200:], text[span.end : span.end + 200]) if span else ("", "")
+        around = (
+            (text[: span.start][-200:], text[span.end : span.end + 200])
+            if span
+            else ("", "")
+        )
         # browsers look for words with single spaces
-        left, right, before, after = (" ".join(one.split()) for one in (*around, *words))
+        left, right, before, after = (
+            " ".join(one.split()) for one in (*around, *words)
+        )
         if not left.endswith(before) or not right.startswith(after):
-            yield places.mistake(("quotes", place), f"the words around {place} are {left[-40:]!r} and {right[:40]!r}")
+            yield places.mistake(
+                ("quotes", place),
+                f"the words around {place} are {left[-40:]!r} and {right[:40]!r}",
+            )

@@ -46,10 +46,18 @@ def select(records: Iterable[LocatedRecord], model: type[Model]) -> dict[str, Mo
     return {one.id: one.record for one in records if isinstance(one.record, model)}
 
 
-def read_yaml(reader: Reader, file: str, *, is_list: bool) -> Iterator[tuple[Any, Places]]:
+def read_yaml(
+    reader: Reader, file: str, *, is_list: bool
+) -> Iterator[tuple[Any, Places]]:
     root = _compose(reader, file)
-    if root and not isinstance(root, yaml.SequenceNode if is_list else yaml.MappingNode):
-        form = "a list, in which each record begins with '- '" if is_list else "one record, and not a list"
+    if root and not isinstance(
+        root, yaml.SequenceNode if is_list else yaml.MappingNode
+    ):
+        form = (
+            "a list, in which each record begins with '- '"
+            if is_list
+            else "one record, and not a list"
+        )
         reader.report(file, f"this file must be {form}")
     elif root:
         for node in root.value if is_list else [root]:
@@ -87,14 +95,25 @@ def _place_of(mark: Any) -> tuple[int, int]:
 def _construct(reader: Reader, node: yaml.Node, at: KeyPath, places: Places) -> Any:
     places.by_path.setdefault(at, _place_of(node.start_mark))
     if isinstance(node, yaml.ScalarNode):
-        return _PLAIN_WORDS.get(node.value, node.value) if node.style is None else node.value
+        return (
+            _PLAIN_WORDS.get(node.value, node.value)
+            if node.style is None
+            else node.value
+        )
     if isinstance(node, yaml.SequenceNode):
-        return [_construct(reader, one, (*at, index), places) for index, one in enumerate(node.value)]
+        return [
+            _construct(reader, one, (*at, index), places)
+            for index, one in enumerate(node.value)
+        ]
     content: dict[str, Any] = {}
     for key, value in node.value:
         place = _place_of(key.start_mark)
         if not isinstance(key, yaml.ScalarNode):
-            reader.report(places.file, "a key must be a word; put text with brackets in quotes", *place)
+            reader.report(
+                places.file,
+                "a key must be a word; put text with brackets in quotes",
+                *place,
+            )
         elif key.value in content:
             reader.report(places.file, f"the key {key.value} appears twice", *place)
         else:
@@ -105,25 +124,46 @@ def _construct(reader: Reader, node: yaml.Node, at: KeyPath, places: Places) -> 
 
 def walk(content: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
     """Yield every value inside another, with its path."""
-    items = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
+    items = (
+        content.items()
+        if isinstance(content, dict)
+        else enumerate(content)
+        if isinstance(content, list)
+        else ()
+    )
     for key, value in items:
         yield (*path, key), value
         yield from walk(value, (*path, key))
 
 
 def find_faults(
-    error: ValidationError, places: Places, record: str, known: Mapping[str, FieldInfo], above: KeyPath = ()
+    error: ValidationError,
+    places: Places,
+    record: str,
+    known: Mapping[str, FieldInfo],
+    above: KeyPath = (),
 ) -> Iterator[Mistake]:
     """Yield what pydantic found below a path in a record; `known` are the keys that it can have."""
     missing = defaultdict[Mistake, list[str]](list)
     for one in error.errors(include_url=False):
-        one["loc"] = tuple(part for part in one["loc"] if not _NO_KEYS.fullmatch(str(part)))
+        one["loc"] = tuple(
+            part for part in one["loc"] if not _NO_KEYS.fullmatch(str(part))
+        )
         if one["type"] == "missing":
-            missing[places.mistake((*above, *one["loc"]), "")].append(str(one["loc"][-1]))
+            missing[places.mistake((*above, *one["loc"]), "")].append(
+                str(one["loc"][-1])
+            )
         else:
             yield places.mistake((*above, *one["loc"]), _explain(record, known, one))
-    for here, names in missing.items():  # of a record, all have its place, at which only one mistake is told
-        yield here._replace(message=f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} missing")
+    for (
+        here,
+        names,
+    ) in (
+        missing.items()
+    ):  # of a record, all have its place, at which only one mistake is told
+        yield here._replace(
+            message=f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} missing"
+        )
 
 
 def list_references(field: FieldInfo) -> Iterator[str]:
@@ -141,7 +181,9 @@ def _list_marks(annotation: Any) -> Iterator[Any]:
 
 
 def _explain(record: str, known: Mapping[str, FieldInfo], error: ErrorDetails) -> str:
-    name = next((one for one in reversed(error["loc"]) if isinstance(one, str)), record)  # and not a place in a list
+    name = next(
+        (one for one in reversed(error["loc"]) if isinstance(one, str)), record
+    )  # and not a place in a list
     if error["type"] == "string_too_short":
         return f"{name} is empty; write what the document says"
     if error["type"] == "extra_forbidden":
@@ -156,6 +198,10 @@ def _explain(record: str, known: Mapping[str, FieldInfo], error: ErrorDetails) -
         return f"{name} must be {error['ctx']['expected']}"
     if error["type"].startswith("int_"):
         return f"{name} must be a whole number"
-    lists = [to for to in list_references(known[name]) if to not in KINDS] if name in known else []
+    lists = (
+        [to for to in list_references(known[name]) if to not in KINDS]
+        if name in known
+        else []
+    )
     listed = "".join(f"; it is a code of codelists/{one}.csv" for one in lists)
     return f"{name}: {error['msg'].removeprefix('Value error, ')}{listed}"

@@ -13,16 +13,25 @@ from misconduct.releases.folder import Records, Release
 
 from ..tables.editions import name_change
 
-GROWING = ("code", "source")  # kinds that get fields: a field that no record had in the last release is no change
+GROWING = (
+    "code",
+    "source",
+)  # kinds that get fields: a field that no record had in the last release is no change
 
 Change = dict[str, str]
 Changes = list[Change]
 
 
-def find_changes(last: Release | None, figures: Iterable[Row], records: Records) -> Changes:
+def find_changes(
+    last: Release | None, figures: Iterable[Row], records: Records
+) -> Changes:
     was = _states(last.figures, last.records) if last else {}
     now = _states(figures, records)
-    had = {kind: {name for one in last.records.get(kind, {}).values() for name in one} for kind in GROWING if last}
+    had = {
+        kind: {name for one in last.records.get(kind, {}).values() for name in one}
+        for kind in GROWING
+        if last
+    }
     found = []
     for kind, identity in sorted({*was, *now}):
         before, after = was.get((kind, identity)), now.get((kind, identity))
@@ -40,16 +49,33 @@ def find_changes(last: Release | None, figures: Iterable[Row], records: Records)
 
 def find_new_editions(last: Release, records: Records) -> set[str]:
     """Return the sources that are another file now. Rows typed from a page are no new edition."""
-    files = {one: source.get("sha256") for one, source in last.records["source"].items() if source["held"]}
-    return {one for one, source in records["source"].items() if files.get(one) not in (None, source.get("sha256"))}
+    files = {
+        one: source.get("sha256")
+        for one, source in last.records["source"].items()
+        if source["held"]
+    }
+    return {
+        one
+        for one, source in records["source"].items()
+        if files.get(one) not in (None, source.get("sha256"))
+    }
 
 
-def _states(figures: Iterable[Row], records: Records) -> dict[tuple[str, str], Mapping[str, Any]]:
+def _states(
+    figures: Iterable[Row], records: Records
+) -> dict[tuple[str, str], Mapping[str, Any]]:
     states = dict[tuple[str, str], Mapping[str, Any]]()
     for kind, of_kind in records.items():
-        for identity, record in of_kind.items():  # the digest of a page that was typed is that of its rows
+        for (
+            identity,
+            record,
+        ) in of_kind.items():  # the digest of a page that was typed is that of its rows
             computed = ("sha256",) if record.get("read") else KINDS[kind].computed
-            states[kind, identity] = {name: value for name, value in record.items() if name not in computed}
+            states[kind, identity] = {
+                name: value for name, value in record.items() if name not in computed
+            }
     for row in figures:
-        states["observation", row["id"]] = {name: write_cell(row.get(name)) for name in REGISTER_COLUMNS}
+        states["observation", row["id"]] = {
+            name: write_cell(row.get(name)) for name in REGISTER_COLUMNS
+        }
     return states

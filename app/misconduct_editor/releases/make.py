@@ -14,7 +14,13 @@ from misconduct.model.figure import REGISTER_COLUMNS, Row, complete
 from misconduct.model.kinds import Check, Dataset, Disagreement
 from misconduct.model.versions import weigh_change
 from misconduct.model.wording import published
-from misconduct.releases.folder import Records, Release, list_releases, order_of, read_release
+from misconduct.releases.folder import (
+    Records,
+    Release,
+    list_releases,
+    order_of,
+    read_release,
+)
 from misconduct.releases.verify import verify_releases
 
 from ..register.check import Register, describe_records, read_register
@@ -46,7 +52,9 @@ class Reason(NamedTuple):
 COLUMNS = Reason._fields[1:]
 
 
-def make_release(data: Path, summary: str, day: str, number: str | None = None) -> Release:
+def make_release(
+    data: Path, summary: str, day: str, number: str | None = None
+) -> Release:
     """Write and list the next release, and empty `reasons.csv`."""
     prepared = prepare_release(data, summary, day, number)
     release = write_release(data / "releases" / prepared.number, prepared)
@@ -55,13 +63,18 @@ def make_release(data: Path, summary: str, day: str, number: str | None = None) 
     return release
 
 
-def prepare_release(data: Path, summary: str, day: str, number: str | None = None) -> Release:
+def prepare_release(
+    data: Path, summary: str, day: str, number: str | None = None
+) -> Release:
     """Return the release to write."""
     last = _read_last(data)
     draft, mistakes, reasons = describe_register(data, last, summary.strip(), day)
     needed = propose_number(last, draft.changes, draft.figures, draft.records)
     release = replace(draft, number=number or needed)
-    if wrong := [*map(str, sorted(mistakes + reasons)), *_check_release(release, last, needed)]:
+    if wrong := [
+        *map(str, sorted(mistakes + reasons)),
+        *_check_release(release, last, needed),
+    ]:
         raise ReleaseError("\n".join(wrong))
     return release
 
@@ -73,9 +86,16 @@ def describe_register(
     register, reasons = read_register(data), _read_reasons(data)
     records = describe_records(register.located)
     mistakes = _add_outcomes(register, records)
-    changes = [*map(_explain_by_edition(last, register, records), find_changes(last, register.figures, records))]
+    changes = [
+        *map(
+            _explain_by_edition(last, register, records),
+            find_changes(last, register.figures, records),
+        )
+    ]
     changes, unexplained = _explain_changes(changes, reasons)
-    unexplained += _check_reasons(reasons, {"observation": {row["id"] for row in register.figures}, **records})
+    unexplained += _check_reasons(
+        reasons, {"observation": {row["id"] for row in register.figures}, **records}
+    )
     release = Release(
         number="",
         day=day,
@@ -90,25 +110,36 @@ def describe_register(
     return release, mistakes, unexplained
 
 
-def _explain_by_edition(last: Release | None, register: Register, records: Records) -> Callable[[Change], Change]:
+def _explain_by_edition(
+    last: Release | None, register: Register, records: Records
+) -> Callable[[Change], Change]:
     """Return a function that gives a change its reason if the next edition of a table made it.
 
     The editor must say why figures are gone: they may have moved to another table.
     """
     editions = find_new_editions(last, records) if last else set()
-    source_of = {row["id"]: row["source"] for row in register.figures} | {one: one for one in editions}
+    source_of = {row["id"]: row["source"] for row in register.figures} | {
+        one: one for one in editions
+    }
 
     def explain(change: Change) -> Change:
         begins, source = BY_EDITION.get(change["action"]), source_of.get(change["id"])
         if begins is None or source not in editions:
             return change
         edition = records["source"][source]
-        return change | {"reason": f"{begins} publisher's new edition ({published(edition)}): {edition['title']}."}
+        return change | {
+            "reason": f"{begins} publisher's new edition ({published(edition)}): {edition['title']}."
+        }
 
     return explain
 
 
-def propose_number(last: Release | None, changes: Iterable[Row], figures: Iterable[Row], records: Records) -> str:
+def propose_number(
+    last: Release | None,
+    changes: Iterable[Row],
+    figures: Iterable[Row],
+    records: Records,
+) -> str:
     """Return the lowest number that the changes allow.
 
     Major: this register took a figure away, or corrected it. Minor: figures were added or recoded, or their publisher
@@ -116,20 +147,32 @@ def propose_number(last: Release | None, changes: Iterable[Row], figures: Iterab
     """
     if last is None:
         return "1.0.0"
-    before, after = ({row["id"]: row for row in rows} for rows in (last.figures, figures))
+    before, after = (
+        {row["id"]: row for row in rows} for rows in (last.figures, figures)
+    )
     editions = find_new_editions(last, records)
     actions = set[str]()
     for change in changes:
         if change["kind"] == "observation":
             one, action = change["id"], change["action"]
-            if one in before and one in after:  # of a new edition, what its publisher revised is only reissued
+            if (
+                one in before and one in after
+            ):  # of a new edition, what its publisher revised is only reissued
                 action = weigh_change(before[one], after[one], action)
-                action = "reissued" if action == "revised" and after[one]["source"] in editions else action
+                action = (
+                    "reissued"
+                    if action == "revised" and after[one]["source"] in editions
+                    else action
+                )
             actions.add(action)
     major, minor, patch = order_of(last.number)
     if actions & {"ended", "revised"}:
         return f"{major + 1}.0.0"
-    return f"{major}.{minor + 1}.0" if actions & {"added", "recoded", "reissued"} else f"{major}.{minor}.{patch + 1}"
+    return (
+        f"{major}.{minor + 1}.0"
+        if actions & {"added", "recoded", "reissued"}
+        else f"{major}.{minor}.{patch + 1}"
+    )
 
 
 def _read_last(data: Path) -> Release | None:
@@ -144,8 +187,13 @@ def _read_last(data: Path) -> Release | None:
 def _add_outcomes(register: Register, records: Records) -> list[Mistake]:
     """Add outcomes, and the figures of datasets. Return what forbids a release."""
     catalogue, mistakes = Catalogue(records), []
-    published = {one: record.get("published") for one, record in records["source"].items()}
-    figures = {row["id"]: complete(row, published[row["source"]], (), ()) for row in register.figures}
+    published = {
+        one: record.get("published") for one, record in records["source"].items()
+    }
+    figures = {
+        row["id"]: complete(row, published[row["source"]], (), ())
+        for row in register.figures
+    }
     for located in register.located:
         record, content = located.record, records[located.kind][located.id]
         if isinstance(record, Check):
@@ -157,13 +205,19 @@ def _add_outcomes(register: Register, records: Records) -> list[Mistake]:
             members = [figures[one] for one in record.members]
             content["outcome"] = judge_disagreement(members, catalogue)
             if not differ(members):
-                mistakes.append(located.places.mistake(("members",), "these figures do not differ"))
+                mistakes.append(
+                    located.places.mistake(("members",), "these figures do not differ")
+                )
         elif isinstance(record, Dataset):
-            content["figures"] = sorted(one for one, row in figures.items() if record.shows(row))
+            content["figures"] = sorted(
+                one for one, row in figures.items() if record.shows(row)
+            )
     return mistakes
 
 
-def _check_release(release: Release, last: Release | None, needed: str) -> Iterator[str]:
+def _check_release(
+    release: Release, last: Release | None, needed: str
+) -> Iterator[str]:
     if not re.fullmatch(r"\d{1,5}\.\d{1,5}\.\d{1,5}", release.number, re.ASCII):
         yield f"{release.number!r} is not a release number; write one like {needed}."
     elif order_of(release.number) < order_of(needed):
@@ -178,16 +232,22 @@ def _check_release(release: Release, last: Release | None, needed: str) -> Itera
 
 def _list_rows(release: Release) -> tuple[bytes, list[Row], list[Row]]:
     """Return the figures, other numbers and earlier counts of a release, in one order."""
-    figures = encode_rows(REGISTER_COLUMNS, sorted(release.figures, key=itemgetter("id")))
+    figures = encode_rows(
+        REGISTER_COLUMNS, sorted(release.figures, key=itemgetter("id"))
+    )
     return figures, sorted(release.excluded, key=str), sorted(release.earlier, key=str)
 
 
 def _read_reasons(data: Path) -> list[Reason]:
     table = read_one_table(data, FILE, COLUMNS, COLUMNS[:4])
-    return [Reason(line, **row) for line, row in zip(table.lines, table.rows(), strict=True)]
+    return [
+        Reason(line, **row) for line, row in zip(table.lines, table.rows(), strict=True)
+    ]
 
 
-def _explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, list[Mistake]]:
+def _explain_changes(
+    changes: Changes, reasons: list[Reason]
+) -> tuple[Changes, list[Mistake]]:
     """Return the changes with their reasons, and what is wrong with these.
 
     Additions do not need a reason. A recoded figure counts as revised if its reason says so.
@@ -200,32 +260,47 @@ def _explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, 
             used.add(reason)
         elif change["action"] != "added" and "reason" not in change:
             unexplained[change["kind"], change["action"]].append(change["id"])
-        explained.append(change | (dict(zip(COLUMNS[2:], reason[3:], strict=True)) if reason else {}))
+        explained.append(
+            change | (dict(zip(COLUMNS[2:], reason[3:], strict=True)) if reason else {})
+        )
     mistakes = []
     for (kind, action), ids in unexplained.items():
         named = f"{', '.join(ids[:MAX_NAMED])}{' …' if ids[MAX_NAMED:] else ''}"
         line = f"{kind},{ids[0] if len(ids) == 1 else EVERY},{action},WHY,"
         message = f"{len(ids)} {action} without a reason (kind {kind}): {named}; add the line {line}"
         mistakes.append(Mistake(FILE, 1, 1, message))
-    if ("observation", "ended") in unexplained and any(one["action"] == "added" for one in changes):
+    if ("observation", "ended") in unexplained and any(
+        one["action"] == "added" for one in changes
+    ):
         message = "if an added figure is one that has ended, in other words, write the id of that one into its row"
         mistakes.append(Mistake(FILE, 1, 1, message))
     unneeded = "this reason is not needed: no {0.kind} {0.id} is {0.action}, or another line explains it"
-    mistakes += [reason.mistake(unneeded.format(reason)) for reason in reasons if reason not in used]
+    mistakes += [
+        reason.mistake(unneeded.format(reason))
+        for reason in reasons
+        if reason not in used
+    ]
     return explained, mistakes
 
 
-def _check_reasons(reasons: Iterable[Reason], known: Mapping[str, Collection[str]]) -> Iterator[Mistake]:
+def _check_reasons(
+    reasons: Iterable[Reason], known: Mapping[str, Collection[str]]
+) -> Iterator[Mistake]:
     """Yield the mistakes in the lines. `known` has the ids in the release, by kind."""
     for reason in reasons:
         if not reason.reason:
             yield reason.mistake("the reason is empty")
-        if reason.replaced_by and (reason.action != "ended" or reason.replaced_by not in known.get(reason.kind, ())):
+        if reason.replaced_by and (
+            reason.action != "ended"
+            or reason.replaced_by not in known.get(reason.kind, ())
+        ):
             message = "replaced_by is only for the action ended, and must be in the register: not"
             yield reason.mistake(f"{message} {reason.replaced_by!r}")
 
 
-def _find_reason(change: dict[str, str], by_key: Mapping[tuple[str, ...], Reason]) -> Reason | None:
+def _find_reason(
+    change: dict[str, str], by_key: Mapping[tuple[str, ...], Reason]
+) -> Reason | None:
     kind, identity, action = change["kind"], change["id"], change["action"]
     keys = [(kind, identity, "revised")] if action == "recoded" else []
     keys += [(kind, identity, action), (kind, EVERY, action)]

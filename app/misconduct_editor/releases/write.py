@@ -11,11 +11,22 @@ from misconduct.errors import ReleaseError
 from misconduct.formats import parquet
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView, cell_reader, table_columns
-from misconduct.model.figure import COLUMNS, REGISTER_COLUMNS, SHOWN_COLUMNS, Column, completer
+from misconduct.model.figure import (
+    COLUMNS,
+    REGISTER_COLUMNS,
+    SHOWN_COLUMNS,
+    Column,
+    completer,
+)
 from misconduct.model.kinds import Indicator
 from misconduct.model.names import write_whole
 from misconduct.releases import folder as files
-from misconduct.releases.folder import ListedRelease, Release, list_releases, read_release
+from misconduct.releases.folder import (
+    ListedRelease,
+    Release,
+    list_releases,
+    read_release,
+)
 
 from ..register.reading import encode_rows
 
@@ -45,7 +56,11 @@ EARLIER_COLUMNS = _texts(
     source="The edition that was counted.",
 )
 INDICATOR_COLUMNS = tuple(
-    Column(name, "text", field.description or f"Codes of the list {name}, the usual one first.")
+    Column(
+        name,
+        "text",
+        field.description or f"Codes of the list {name}, the usual one first.",
+    )
     for name, field in Indicator.model_fields.items()
 )
 _SHOWN = tuple(name for name in SHOWN_COLUMNS if name != "cite_as")
@@ -61,12 +76,42 @@ RESOURCES: tuple[tuple[str, str, str, tuple[Column, ...]], ...] = (
         "The figures, with codes. Several values are separated by spaces.",
         tuple(COLUMNS[name] for name in REGISTER_COLUMNS),
     ),
-    (files.RECORDS, "application/jsonl", "The other records, one in a line: sources, codes, caveats and so on.", ()),
-    (files.CHANGES, "text/csv", "What was added, revised or ended since the release before, and why.", CHANGES_COLUMNS),
-    (files.EXCLUDED, "text/csv", "Other numbers in the documents, and why they are not statistics.", EXCLUDED_COLUMNS),
-    (files.EARLIER, "text/csv", "What earlier editions gave for figures. These are no figures.", EARLIER_COLUMNS),
-    (files.INDICATORS, "text/csv", "What figures count, and what it is called, in its order.", INDICATOR_COLUMNS),
-    (files.PARQUET, "application/vnd.apache.parquet", "The figures with labels, dates and sources.", PARQUET_COLUMNS),
+    (
+        files.RECORDS,
+        "application/jsonl",
+        "The other records, one in a line: sources, codes, caveats and so on.",
+        (),
+    ),
+    (
+        files.CHANGES,
+        "text/csv",
+        "What was added, revised or ended since the release before, and why.",
+        CHANGES_COLUMNS,
+    ),
+    (
+        files.EXCLUDED,
+        "text/csv",
+        "Other numbers in the documents, and why they are not statistics.",
+        EXCLUDED_COLUMNS,
+    ),
+    (
+        files.EARLIER,
+        "text/csv",
+        "What earlier editions gave for figures. These are no figures.",
+        EARLIER_COLUMNS,
+    ),
+    (
+        files.INDICATORS,
+        "text/csv",
+        "What figures count, and what it is called, in its order.",
+        INDICATOR_COLUMNS,
+    ),
+    (
+        files.PARQUET,
+        "application/vnd.apache.parquet",
+        "The figures with labels, dates and sources.",
+        PARQUET_COLUMNS,
+    ),
 )
 LICENCE = {
     "name": "CC-BY-4.0",
@@ -78,7 +123,9 @@ LICENCE = {
 def write_release(folder: Path, release: Release) -> Release:
     """Write a release into a new folder, sorted, and return it as it can be read there."""
     if folder.exists():
-        raise ReleaseError(f"{folder}: This release exists, and a release never changes. Choose another number.")
+        raise ReleaseError(
+            f"{folder}: This release exists, and a release never changes. Choose another number."
+        )
     folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder.parent, prefix=".") as scratch:
         part = Path(scratch) / folder.name
@@ -105,23 +152,39 @@ def _encode(release: Release) -> dict[str, bytes]:
     excluded = sorted(release.excluded, key=lambda row: row["source"])
     records = [{"record": kind, "id": identity, **record} for kind, of_kind in sorted(release.records.items())
                for identity, record in sorted(of_kind.items())]  # fmt: skip
-    stated = ({name: value for name, value in one.items() if value not in (None, "", [], {})} for one in records)
+    stated = (
+        {name: value for name, value in one.items() if value not in (None, "", [], {})}
+        for one in records
+    )
     made = {
-        files.FIGURES: encode_rows(REGISTER_COLUMNS, sorted(release.figures, key=lambda row: str(row["id"]))),
-        files.RECORDS: "".join(f"{json.dumps(one, ensure_ascii=False, sort_keys=True)}\n" for one in stated).encode(),
+        files.FIGURES: encode_rows(
+            REGISTER_COLUMNS, sorted(release.figures, key=lambda row: str(row["id"]))
+        ),
+        files.RECORDS: "".join(
+            f"{json.dumps(one, ensure_ascii=False, sort_keys=True)}\n" for one in stated
+        ).encode(),
         files.CHANGES: encode_rows((one.name for one in CHANGES_COLUMNS), changes),
         files.EXCLUDED: encode_rows((one.name for one in EXCLUDED_COLUMNS), excluded),
         files.PARQUET: _encode_parquet(release),
     }
     if release.earlier:
         earlier = sorted(release.earlier, key=lambda row: (row["figure"], row["day"]))
-        made[files.EARLIER] = encode_rows((one.name for one in EARLIER_COLUMNS), earlier)
+        made[files.EARLIER] = encode_rows(
+            (one.name for one in EARLIER_COLUMNS), earlier
+        )
     if indicators := release.records.get("indicator"):
         ordered = sorted(indicators.values(), key=lambda one: one["position"])
-        cells = ({name: _write_field(value) for name, value in one.items()} for one in ordered)
-        made[files.INDICATORS] = encode_rows((one.name for one in INDICATOR_COLUMNS), cells)
+        cells = (
+            {name: _write_field(value) for name, value in one.items()}
+            for one in ordered
+        )
+        made[files.INDICATORS] = encode_rows(
+            (one.name for one in INDICATOR_COLUMNS), cells
+        )
     made[files.PACKAGE] = _describe(release, made)
-    made[files.SUMS] = "".join(f"{sha256(made[name]).hexdigest()}  {name}\n" for name in sorted(made)).encode()
+    made[files.SUMS] = "".join(
+        f"{sha256(made[name]).hexdigest()}  {name}\n" for name in sorted(made)
+    ).encode()
     return made
 
 
@@ -133,15 +196,25 @@ def _write_field(value: object) -> str:
 
 
 def _encode_parquet(release: Release) -> bytes:
-    view = ReleaseView(release.number, Catalogue(release.records), "", date.fromisoformat(release.day))
+    view = ReleaseView(
+        release.number, Catalogue(release.records), "", date.fromisoformat(release.day)
+    )
     read = cell_reader(_SHOWN, view, has_labels=True)
     wholes = {row["id"]: write_whole(row) for row in release.figures}
     complete = completer(release.records)
     ordered = sorted(release.figures, key=lambda row: str(row["id"]))
-    figures = (complete(row) | {"whole": wholes.get(row["denominator"])} for row in ordered)
-    about = {"source": "Misconduct Register", "release": release.number, "licence": "CC BY 4.0"}
+    figures = (
+        complete(row) | {"whole": wholes.get(row["denominator"])} for row in ordered
+    )
+    about = {
+        "source": "Misconduct Register",
+        "release": release.number,
+        "licence": "CC BY 4.0",
+    }
     about["how_to_cite"] = release.citation
-    return parquet.write([parquet.make_frame(PARQUET_COLUMNS, map(read, figures))], about)
+    return parquet.write(
+        [parquet.make_frame(PARQUET_COLUMNS, map(read, figures))], about
+    )
 
 
 def _describe(release: Release, made: Mapping[str, bytes]) -> bytes:

@@ -15,7 +15,12 @@ from misconduct.model.names import name_counted
 from misconduct.model.wording import dates_in_words, full_number
 from misconduct.releases.folder import FIGURES, iterate_rows, list_releases
 
-from ..register.check import Register, describe_records, find_figures_not_shown, read_records
+from ..register.check import (
+    Register,
+    describe_records,
+    find_figures_not_shown,
+    read_records,
+)
 from ..register.indicators import INDICATORS, check_coding, find_alike
 from ..register.layout import LayoutFile, read_layout, read_layouts
 from ..register.reading import (
@@ -29,7 +34,13 @@ from ..register.reading import (
     require_register,
     take_first,
 )
-from ..register.rules import BETWEEN_PIECES, DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
+from ..register.rules import (
+    BETWEEN_PIECES,
+    DECIDE,
+    FIGURE_COLUMNS,
+    NEEDED,
+    check_figures,
+)
 from ..register.yaml_files import LocatedRecord
 from .editions import (
     EVIDENCE,
@@ -59,61 +70,103 @@ class Outcome:
     mistakes: list[str] = field(default_factory=list)
 
 
-def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -> Outcome:
+def add_table(
+    root: Path, document: Path, sheet: str | None, slug: str | None
+) -> Outcome:
     """Write the first version of a table's file, or the figures that it describes."""
     require_register(root)
     everything, reader = Reader(root), Reader(root)
     records = [*read_records(everything)]
-    refuse(one for one in everything.mistakes if one.file.startswith(("codelists/", INDICATORS)))
+    refuse(
+        one
+        for one in everything.mistakes
+        if one.file.startswith(("codelists/", INDICATORS))
+    )
     path = layout_path(root, document, sheet, slug)
     name, vocabulary = f"tables/{path.name}", Vocabulary(records)
     if (root / "sources" / path.name).exists():
-        raise RegisterError(f"sources/{path.name} is another document; choose another name with --slug")
+        raise RegisterError(
+            f"sources/{path.name} is another document; choose another name with --slug"
+        )
     if not path.exists():
-        text, found = guess_layout(document, sheet, vocabulary, datetime.now(UTC).date().isoformat())
+        text, found = guess_layout(
+            document, sheet, vocabulary, datetime.now(UTC).date().isoformat()
+        )
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
         lines = enumerate(text.splitlines(), 1)
-        decide = [f"line {number}: {line.strip()}" for number, line in lines if re.search(rf"\b{DECIDE}\b", line)]
+        decide = [
+            f"line {number}: {line.strip()}"
+            for number, line in lines
+            if re.search(rf"\b{DECIDE}\b", line)
+        ]
         return Outcome(path, {"Found": [found], "Decide": decide})
     file = read_layout(reader, name)
     if file is None:
         return Outcome(mistakes=[str(one) for one in sorted(reader.mistakes)])
     if sheet and sheet != file.layout.sheet:
         other = f"{file.layout.sheet or 'the only sheet'}, but you gave {sheet}"
-        return Outcome(mistakes=[f"{name} is for {other}: leave --sheet out, or choose another --slug"])
+        return Outcome(
+            mistakes=[
+                f"{name} is for {other}: leave --sheet out, or choose another --slug"
+            ]
+        )
     return _write_figures(root, file, document, records)
 
 
-def layout_path(root: Path, document: Path, sheet: str | None, slug: str | None) -> Path:
+def layout_path(
+    root: Path, document: Path, sheet: str | None, slug: str | None
+) -> Path:
     if slug:
         if not re.fullmatch(SLUG_FORM, slug):
-            raise RegisterError(f"{slug!r} is not a valid name; write it like deaths-by-force")
+            raise RegisterError(
+                f"{slug!r} is not a valid name; write it like deaths-by-force"
+            )
         return root / "tables" / f"{slug}.yaml"
-    stem = re.sub(r"(?:19|20)\d\d(?:[-_]\d\d)?(?!\d)", "", document.stem)  # next year it has the same name
+    stem = re.sub(
+        r"(?:19|20)\d\d(?:[-_]\d\d)?(?!\d)", "", document.stem
+    )  # next year it has the same name
     made = re.sub(r"[^a-z0-9]+", "-", f"{stem} {sheet or ''}".casefold()).strip("-")
-    return root / "tables" / f"{made if made[:1].isalpha() else f'table-{made}'.strip('-')}.yaml"
+    return (
+        root
+        / "tables"
+        / f"{made if made[:1].isalpha() else f'table-{made}'.strip('-')}.yaml"
+    )
 
 
-def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[LocatedRecord]) -> Outcome:
+def _write_figures(
+    root: Path, file: LayoutFile, document: Path, records: list[LocatedRecord]
+) -> Outcome:
     vocabulary = Vocabulary(records)
     imported = import_table(file, document, vocabulary)
-    outcome = Outcome(None, {"Counted": imported.found} if imported.found else {}, imported.mistakes)
+    outcome = Outcome(
+        None, {"Counted": imported.found} if imported.found else {}, imported.mistakes
+    )
     outcome.sections["Words"] = [*_describe_words(imported, vocabulary)]
     if imported.cells:
         outcome.sections["Totals"] = [*_describe_totals(imported)]
     if outcome.mistakes:
         return outcome
     rows = [one.figure for one in imported.cells]
-    outcome.sections["Some of the figures"] = [*describe_figures(rows, Catalogue(describe_records(records)))]
+    outcome.sections["Some of the figures"] = [
+        *describe_figures(rows, Catalogue(describe_records(records)))
+    ]
     if file.layout.earlier_count_of:
-        outcome.written, outcome.sections["Earlier counts"] = write_earlier(root, file, imported.cells)
+        outcome.written, outcome.sections["Earlier counts"] = write_earlier(
+            root, file, imported.cells
+        )
         return outcome
-    changes = _compare_with_register(root, file, imported, _read_released(root, file.slug))
+    changes = _compare_with_register(
+        root, file, imported, _read_released(root, file.slug)
+    )
     outcome.sections["Against the register"] = [*_describe_changes(changes)]
     outcome.mistakes += _check_rows(file, document, rows, records)
     if not outcome.mistakes:
-        used = [name for name in FIGURE_COLUMNS if name in NEEDED or any(row[name] for row in rows)]
+        used = [
+            name
+            for name in FIGURE_COLUMNS
+            if name in NEEDED or any(row[name] for row in rows)
+        ]
         outcome.written = root / "observations" / f"{file.slug}.csv"
         outcome.written.write_bytes(encode_rows(used, rows))
     return outcome
@@ -122,61 +175,120 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
 def _read_released(root: Path, slug: str) -> list[Cells]:
     """Return the figures of a table in the last release."""
     listed = list_releases(root) if (root / "releases.csv").exists() else []
-    rows = iterate_rows(root / "releases" / listed[-1].number / FIGURES) if listed else ()
-    return [{name: row.get(name) or "" for name in FIGURE_COLUMNS} for row in rows if row["source"] == slug]
+    rows = (
+        iterate_rows(root / "releases" / listed[-1].number / FIGURES) if listed else ()
+    )
+    return [
+        {name: row.get(name) or "" for name in FIGURE_COLUMNS}
+        for row in rows
+        if row["source"] == slug
+    ]
 
 
-def _compare_with_register(root: Path, file: LayoutFile, imported: Imported, released: list[Cells]) -> Changes:
-    working = read_one_table(root, f"observations/{file.slug}.csv", FIGURE_COLUMNS, ("id",)).rows()
-    return compare(imported.cells, released, [*working], lambda count: make_ids(root, count), file.layout)
+def _compare_with_register(
+    root: Path, file: LayoutFile, imported: Imported, released: list[Cells]
+) -> Changes:
+    working = read_one_table(
+        root, f"observations/{file.slug}.csv", FIGURE_COLUMNS, ("id",)
+    ).rows()
+    return compare(
+        imported.cells,
+        released,
+        [*working],
+        lambda count: make_ids(root, count),
+        file.layout,
+    )
 
 
-def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: list[LocatedRecord]) -> Iterator[str]:
+def _check_rows(
+    file: LayoutFile, document: Path, rows: list[Cells], records: list[LocatedRecord]
+) -> Iterator[str]:
     columns = {name: [row[name] for row in rows] for name in FIGURE_COLUMNS}
-    table = Table(f"observations/{file.slug}.csv", [*FIGURE_COLUMNS], [*range(len(rows))], columns)
+    table = Table(
+        f"observations/{file.slug}.csv", [*FIGURE_COLUMNS], [*range(len(rows))], columns
+    )
     has_indicators = any(one.kind == "indicator" for one in records)
-    found = [*check_figures(table, file.source, has_indicators=has_indicators), *table.judge_characters()]
+    found = [
+        *check_figures(table, file.source, has_indicators=has_indicators),
+        *table.judge_characters(),
+    ]
     found += check_coding(records, [table])
     found += find_alike(records, [table], lambda row: f"“{row['counted']}”")
-    placed = ((f"{document.name}#{name_place(rows[one.line])}", one.message) for one in take_first(found))
+    placed = (
+        (f"{document.name}#{name_place(rows[one.line])}", one.message)
+        for one in take_first(found)
+    )
     yield from join_alike(placed, "figures")
     yield from map(str, find_figures_not_shown(records, [table]))
     yield from _check_caveats(file, rows)
     pieces = {piece for row in rows for piece in row["counted"].split(BETWEEN_PIECES)}
     for label in file.layout.formerly.keys() - pieces:
-        yield str(file.places.mistake(("formerly", label), f"no figure quotes {label!r} in counted"))
+        yield str(
+            file.places.mistake(
+                ("formerly", label), f"no figure quotes {label!r} in counted"
+            )
+        )
 
 
 def _check_caveats(file: LayoutFile, rows: list[Cells]) -> Iterator[str]:
     for identity in file.layout.caveats.keys() - {row["id"] for row in rows}:
-        yield str(file.places.mistake(("caveats", identity), f"this table has no figure {identity}"))
+        yield str(
+            file.places.mistake(
+                ("caveats", identity), f"this table has no figure {identity}"
+            )
+        )
 
 
-def verify_tables(root: Path, register: Register, by_digest: dict[str, Path]) -> Iterator[str]:
+def verify_tables(
+    root: Path, register: Register, by_digest: dict[str, Path]
+) -> Iterator[str]:
     vocabulary = Vocabulary(register.located)
-    tables = {table.name: table for table in register.tables if table.file.startswith("observations/")}
+    tables = {
+        table.name: table
+        for table in register.tables
+        if table.file.startswith("observations/")
+    }
     for file in read_layouts(Reader(root)):
         document = by_digest.get(file.layout.source.sha256)
         if document:
-            yield from _verify_table(root, file, document, vocabulary, tables.get(file.slug))
+            yield from _verify_table(
+                root, file, document, vocabulary, tables.get(file.slug)
+            )
 
 
 def _verify_table(
-    root: Path, file: LayoutFile, document: Path, vocabulary: Vocabulary, table: Table | None
+    root: Path,
+    file: LayoutFile,
+    document: Path,
+    vocabulary: Vocabulary,
+    table: Table | None,
 ) -> Iterator[str]:
     imported = import_table(file, document, vocabulary)
-    yield from (line if line.startswith("tables/") else f"{file.places.file}:1:1: {line}" for line in imported.mistakes)
+    yield from (
+        line if line.startswith("tables/") else f"{file.places.file}:1:1: {line}"
+        for line in imported.mistakes
+    )
     if file.layout.earlier_count_of:
-        yield from () if imported.mistakes else verify_earlier(root, file, imported.cells)
+        yield from (
+            () if imported.mistakes else verify_earlier(root, file, imported.cells)
+        )
         return
     if imported.mistakes or table is None:
         return
     places = {identity: number for number, identity in enumerate(table.columns["id"])}
-    for row, given in chain.from_iterable(_compare_with_register(root, file, imported, []).values()):
+    for row, given in chain.from_iterable(
+        _compare_with_register(root, file, imported, []).values()
+    ):
         if not row:
             yield f"{document.name}#{name_place(given)}: {show_number(given)!r} is not in {table.file}"
         elif not given:
-            yield str(table.mistake(places[row["id"]], "id", f"the table does not have the figure {row['id']}"))
+            yield str(
+                table.mistake(
+                    places[row["id"]],
+                    "id",
+                    f"the table does not have the figure {row['id']}",
+                )
+            )
         for name in (name for name in row if given and row[name] != given[name]):
             message = f"the table has {given[name]!r} for {name}, not {row[name]!r}"
             yield str(table.mistake(places[row["id"]], name, message))
@@ -188,21 +300,38 @@ def _describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]
         if meaning.known_by in ("words", "unknown"):
             continue
         fit = meaning.codes.get("fit", "exact")
-        labels = {name: vocabulary.label(name, code) for name, code in meaning.codes.items() if name != "fit"}
+        labels = {
+            name: vocabulary.label(name, code)
+            for name, code in meaning.codes.items()
+            if name != "fit"
+        }
         codes = [f"{label} ({meaning.codes[name]})" for name, label in labels.items()]
         loosely = f", {fit}" if fit != "exact" else ""
         yield f"{codelist}: {word} → {'; '.join(codes) or 'left out'}{loosely}  [{meaning.known_by}]"
 
 
-def describe_figures(rows: list[Cells], catalogue: Catalogue, most: int = MAX_LINES) -> Iterator[str]:
+def describe_figures(
+    rows: list[Cells], catalogue: Catalogue, most: int = MAX_LINES
+) -> Iterator[str]:
     """Yield some figures as sentences, from all over a table, with the names that readers see."""
     by_column = sorted(rows, key=lambda row: row["at"].rpartition(",")[2])
     for row in by_column[:: 1 + len(rows) // (most + 1)]:
         figure = read_cells(row)
         area, when = catalogue.label("area", row["area"]), _say_when(row) or "no period"
-        number = ", ".join(filter(None, (full_number(figure, catalogue), row["value_absent"], row["mark"])))
-        place = name_place(row) if row["at"].startswith("cell") else f"{row.get('source', '')} {row['at']}"
-        codes = [row[name] for name in ("measure", "category", "population", "counting_unit", "fit")]
+        number = ", ".join(
+            filter(
+                None, (full_number(figure, catalogue), row["value_absent"], row["mark"])
+            )
+        )
+        place = (
+            name_place(row)
+            if row["at"].startswith("cell")
+            else f"{row.get('source', '')} {row['at']}"
+        )
+        codes = [
+            row[name]
+            for name in ("measure", "category", "population", "counting_unit", "fit")
+        ]
         codes.append(f"stock_or_flow: {row['stock_or_flow'] or 'not_applicable'}")
         what = f"{name_counted(figure, catalogue)} ({', '.join(filter(None, codes))})"
         yield f"{area}, {when}: {number}. {what}. “{row['counted']}” {place}".rstrip()
@@ -224,17 +353,35 @@ def _describe_totals(imported: Imported) -> Iterator[str]:
 
 
 def _describe_changes(changes: Changes) -> Iterator[str]:
-    yield ", ".join(f"{len(changes[kind])} {kind}" for kind in ("new", "revised", "recoded", "moved", "gone"))
+    yield ", ".join(
+        f"{len(changes[kind])} {kind}"
+        for kind in ("new", "revised", "recoded", "moved", "gone")
+    )
     for kind in ("revised", "recoded", "gone"):
-        most = len(changes[kind]) if kind == "gone" else MAX_LINES  # an id that is gone stands nowhere else
+        most = (
+            len(changes[kind]) if kind == "gone" else MAX_LINES
+        )  # an id that is gone stands nowhere else
         # Totals of all years come last: they change in each edition.
-        pairs = sorted(changes[kind], key=lambda pair: bool(pair[1]) and pair[0]["period"] != pair[1]["period"])
+        pairs = sorted(
+            changes[kind],
+            key=lambda pair: bool(pair[1]) and pair[0]["period"] != pair[1]["period"],
+        )
         for before, now in pairs[:most]:
-            changed = ", ".join(name for name in now if name not in EVIDENCE and now[name] != before.get(name))
+            changed = ", ".join(
+                name
+                for name in now
+                if name not in EVIDENCE and now[name] != before.get(name)
+            )
             row = now or before
-            number = "" if show_number(now) == show_number(before) else f" → {show_number(now)}"
+            number = (
+                ""
+                if show_number(now) == show_number(before)
+                else f" → {show_number(now)}"
+            )
             change = f"{number} ({changed})" if now else ""
-            what = f"{row['id']} {row['area']}, {row.get('counted', '')}, {_say_when(row)}"
+            what = (
+                f"{row['id']} {row['area']}, {row.get('counted', '')}, {_say_when(row)}"
+            )
             yield f"{kind}: {what}: {show_number(before)}{change}"
         if (more := len(changes[kind]) - most) > 0:
             yield f"… and {more:,} more"
@@ -245,5 +392,12 @@ def _describe_changes(changes: Changes) -> Iterator[str]:
 
 def _say_when(row: Cells) -> str:
     """Return the period as printed, with its dates: 2013-14 (July 2013 to June 2014)."""
-    printed, dates = row.get("period_printed", ""), dates_in_words(row.get("period", ""))
-    return f"{printed} ({dates})" if dates and printed not in ("", dates) else dates or printed
+    printed, dates = (
+        row.get("period_printed", ""),
+        dates_in_words(row.get("period", "")),
+    )
+    return (
+        f"{printed} ({dates})"
+        if dates and printed not in ("", dates)
+        else dates or printed
+    )

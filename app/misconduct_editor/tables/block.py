@@ -36,8 +36,16 @@ class TableBlock:
     def rows(self) -> list[int]:
         """Return the rows that are no totals: those that the file names, or else all below the headings."""
         last = len(self.grid.rows)
-        below = (row for row in range(self.header[-1] + 1, last + 1) if any(self.grid.rows[row - 1]))
-        return [row for row in self.block.rows or below if row not in self.totals and row <= last]
+        below = (
+            row
+            for row in range(self.header[-1] + 1, last + 1)
+            if any(self.grid.rows[row - 1])
+        )
+        return [
+            row
+            for row in self.block.rows or below
+            if row not in self.totals and row <= last
+        ]
 
     @property
     def accounted(self) -> set[int]:

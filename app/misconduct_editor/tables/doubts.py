@@ -12,7 +12,9 @@ from .headings import FoundColumns
 
 
 def ask_about_rate(name: str) -> str:
-    return f"{name!r} seems to have no counts: {NO_COUNTS}; if it has, write unit: count"
+    return (
+        f"{name!r} seems to have no counts: {NO_COUNTS}; if it has, write unit: count"
+    )
 
 
 def check_rows(table: TableBlock, columns: FoundColumns) -> None:
@@ -20,9 +22,13 @@ def check_rows(table: TableBlock, columns: FoundColumns) -> None:
     last = len(table.grid.rows)
     if beyond := [row for row in (*table.block.rows, *table.totals) if row > last]:
         path = table.find_path("rows" if beyond[0] in table.block.rows else "totals")
-        table.mistakes.at_key(path, f"there is no row {beyond[0]}: the sheet has {last} rows")
+        table.mistakes.at_key(
+            path, f"there is no row {beyond[0]}: the sheet has {last} rows"
+        )
     for (row, number), doubt in sorted(table.grid.unclear.items()):
-        if row in table.accounted and (row in table.header or number in columns.by_number):
+        if row in table.accounted and (
+            row in table.header or number in columns.by_number
+        ):
             table.report(row, number, doubt)
 
 
@@ -33,7 +39,9 @@ def check_hidden(table: TableBlock, places: Collection[tuple[int, int]]) -> None
         table.report(*next(place for place in places if place[0] == rows[0]), message)
     for number in sorted({number for _, number in places} & table.grid.hidden_columns):
         first = next(place for place in places if place[1] == number)
-        table.report(*first, f"the sheet hides column {name_column(number)}: write ignore for it")
+        table.report(
+            *first, f"the sheet hides column {name_column(number)}: write ignore for it"
+        )
 
 
 def check_headings(table: TableBlock, columns: FoundColumns) -> None:
@@ -51,18 +59,32 @@ def check_headings(table: TableBlock, columns: FoundColumns) -> None:
 
 def check_units(table: TableBlock, columns: FoundColumns, whole: set[int]) -> None:
     """Report headings and titles of what are no counts. `whole` are the columns with whole numbers only."""
-    shared, has_units = table.block.figure.given(), any(one.says.holds == "unit" for one in columns.labels)
+    shared, has_units = (
+        table.block.figure.given(),
+        any(one.says.holds == "unit" for one in columns.labels),
+    )
     units = [shared.get("unit"), *(column.says.unit for column in columns.numbers)]
     for name, title in table.block.figure.counted.items():
         if is_called_rate(title) and not has_units and not any(units):
-            table.mistakes.at_key(table.find_path("figure", "counted", name), ask_about_rate(title))
+            table.mistakes.at_key(
+                table.find_path("figure", "counted", name), ask_about_rate(title)
+            )
     for column in columns.numbers:
         given, heading = shared | column.says.given(), column.heading.text
-        if "unit" not in given and not has_units and column.number in whole and is_called_rate(heading):
+        if (
+            "unit" not in given
+            and not has_units
+            and column.number in whole
+            and is_called_rate(heading)
+        ):
             table.report_heading(column.number, ask_about_rate(heading), heading)
 
 
-def check_percentages(table: TableBlock, columns: FoundColumns, printed: Collection[tuple[int, str, Decimal]]) -> None:
+def check_percentages(
+    table: TableBlock,
+    columns: FoundColumns,
+    printed: Collection[tuple[int, str, Decimal]],
+) -> None:
     """Report percentages that may be parts of one. `printed` are their columns, texts and values."""
     found = defaultdict[int, list[Decimal]](list)
     for number, text, value in printed:

@@ -17,7 +17,13 @@ from misconduct.model.versions import STATED
 from ..register.cells import name_cell
 from ..register.layout import Layout, LayoutFile
 from ..register.reading import Cells, encode_rows, read_one_table
-from ..register.rules import BETWEEN_PIECES, EARLIER, EARLIER_COLUMNS, FIGURE_COLUMNS, PLACES
+from ..register.rules import (
+    BETWEEN_PIECES,
+    EARLIER,
+    EARLIER_COLUMNS,
+    FIGURE_COLUMNS,
+    PLACES,
+)
 from .figures import Cell
 
 IN_EDITION = tuple(name for name in ALL if name != "fit")
@@ -25,7 +31,16 @@ IN_EDITION = tuple(name for name in ALL if name != "fit")
 
 # The columns in which this register describes what the source prints.
 CODES = {*DIMENSIONS, "fit", "counted", "stated_by", "caveats"}
-CODES |= {"vetting_check", "vetting_result", "stock_or_flow", "part_of", "indicator", "subcategory", "scope", "base"}
+CODES |= {
+    "vetting_check",
+    "vetting_result",
+    "stock_or_flow",
+    "part_of",
+    "indicator",
+    "subcategory",
+    "scope",
+    "base",
+}
 
 EVIDENCE = {*PLACES, "period_printed", "shown"}
 """The columns of places in a document, and of its words for a period, which `period` has. They change no figure."""
@@ -46,7 +61,11 @@ def name_change(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     stated = {*STATED} - ({"printed"} if is_same_number else set())
     if not changed:
         return "moved"
-    return "recoded" if changed & {*CODES, "printed"} and not changed & stated else "revised"
+    return (
+        "recoded"
+        if changed & {*CODES, "printed"} and not changed & stated
+        else "revised"
+    )
 
 
 def identify(figure: Cells) -> Key:
@@ -54,7 +73,10 @@ def identify(figure: Cells) -> Key:
     period = figure.get("period", "")
     if figure.get("at") and not figure.get("period_printed"):
         period = f"from {period.partition('/')[0]}"
-    return (period, *(figure.get(name, "").casefold() for name in IN_EDITION if name != "period"))
+    return (
+        period,
+        *(figure.get(name, "").casefold() for name in IN_EDITION if name != "period"),
+    )
 
 
 def show_number(figure: Cells) -> str:
@@ -69,11 +91,18 @@ def name_place(figure: Cells) -> str:
 
 def _identify_without_title(figure: Cells, titles: int) -> Key:
     pieces = figure.get("counted", "").split(BETWEEN_PIECES)
-    return (str(titles), *identify(figure | {"counted": BETWEEN_PIECES.join(pieces[titles:])}))
+    return (
+        str(titles),
+        *identify(figure | {"counted": BETWEEN_PIECES.join(pieces[titles:])}),
+    )
 
 
 def _find_place(figure: Cells) -> Key:
-    return (figure["at"],) if figure.get("at") else (figure.get("counted", ""), figure.get("period", ""))
+    return (
+        (figure["at"],)
+        if figure.get("at")
+        else (figure.get("counted", ""), figure.get("period", ""))
+    )
 
 
 def compare(
@@ -93,54 +122,102 @@ def compare(
     fresh = iter(make_ids(known.count(None)) if None in known else [])
     for row, found in zip(rows, known, strict=True):
         row["id"] = found["id"] if found else next(fresh)
-        row["shown"] = found.get("shown", "") if found else ""  # no file says it any more
-        row["caveats"] = " ".join(dict.fromkeys([*row["caveats"].split(), *layout.caveats.get(row["id"], ())]))
+        row["shown"] = (
+            found.get("shown", "") if found else ""
+        )  # no file says it any more
+        row["caveats"] = " ".join(
+            dict.fromkeys([*row["caveats"].split(), *layout.caveats.get(row["id"], ())])
+        )
     for cell in cells:
-        cell.figure["part_of"] = " ".join(dict.fromkeys(one.figure["id"] for one in cell.wholes if one.is_wanted))
-    changes, by_id = defaultdict[str, list[tuple[Cells, Cells]]](list), {row["id"]: row for row in before}
+        cell.figure["part_of"] = " ".join(
+            dict.fromkeys(one.figure["id"] for one in cell.wholes if one.is_wanted)
+        )
+    changes, by_id = (
+        defaultdict[str, list[tuple[Cells, Cells]]](list),
+        {row["id"]: row for row in before},
+    )
     for row in rows:
         found = by_id.pop(row["id"], None)
-        kind = "new" if not found else "same" if row == found else name_change(found, row)
+        kind = (
+            "new" if not found else "same" if row == found else name_change(found, row)
+        )
         changes[kind].append((found or {}, row))
     changes["gone"] = [(row, {}) for row in by_id.values()]
     return changes
 
 
 def _find_known(
-    cells: list[Cell], known: list[Cells | None], before: list[Cells], formerly: Mapping[str, str]
+    cells: list[Cell],
+    known: list[Cells | None],
+    before: list[Cells],
+    formerly: Mapping[str, str],
 ) -> list[Cells | None]:
     """Return the earlier row of each figure."""
     rows = [one.figure for one in cells]
-    renamed = [row | {"counted": BETWEEN_PIECES.join(_list_pieces(row, formerly))} for row in rows]
+    renamed = [
+        row | {"counted": BETWEEN_PIECES.join(_list_pieces(row, formerly))}
+        for row in rows
+    ]
     for some in (rows, renamed) if formerly else (rows,):
-        known = _match(known, map(identify, some), [(identify(row), row) for row in before])
-        keys = (_identify_without_title(row, one.titles) for row, one in zip(some, cells, strict=True))
+        known = _match(
+            known, map(identify, some), [(identify(row), row) for row in before]
+        )
+        keys = (
+            _identify_without_title(row, one.titles)
+            for row, one in zip(some, cells, strict=True)
+        )
         counts = {one.titles for one in cells}
-        known = _match(known, keys, [(_identify_without_title(row, one), row) for one in counts for row in before])
-    ours, theirs = ({(*_find_place(one), show_number(one)) for one in some} for some in (before, rows))
-    is_same = ours <= theirs or theirs <= ours  # the same document, of which the editor now wants more or less
+        known = _match(
+            known,
+            keys,
+            [
+                (_identify_without_title(row, one), row)
+                for one in counts
+                for row in before
+            ],
+        )
+    ours, theirs = (
+        {(*_find_place(one), show_number(one)) for one in some}
+        for some in (before, rows)
+    )
+    is_same = (
+        ours <= theirs or theirs <= ours
+    )  # the same document, of which the editor now wants more or less
     if is_same:  # then an unmatched figure now has other codes
-        known = _match(known, map(_find_place, rows), [(_find_place(row), row) for row in before])
+        known = _match(
+            known, map(_find_place, rows), [(_find_place(row), row) for row in before]
+        )
     return known
 
 
 def _list_pieces(row: Cells, formerly: Mapping[str, str] | None = None) -> list[str]:
     """Return the words that a figure quotes, or what they were before."""
-    return [(formerly or {}).get(one, one) for one in row.get("counted", "").split(BETWEEN_PIECES)]
+    return [
+        (formerly or {}).get(one, one)
+        for one in row.get("counted", "").split(BETWEEN_PIECES)
+    ]
 
 
-def _match(known: list[Cells | None], keys: Iterable[Key], before: Iterable[tuple[Key, Cells]]) -> list[Cells | None]:
+def _match(
+    known: list[Cells | None], keys: Iterable[Key], before: Iterable[tuple[Key, Cells]]
+) -> list[Cells | None]:
     """Return the earlier rows of figures: the only one with their key."""
     taken, of_figures = {one["id"] for one in known if one}, [*keys]
     by_key, numbers = defaultdict[Key, list[Cells]](list), Counter(of_figures)
     for key, row in before:
         by_key[key].append(row)
-    only = {key: rows[0] for key, rows in by_key.items() if len(rows) == numbers[key] == 1}
+    only = {
+        key: rows[0] for key, rows in by_key.items() if len(rows) == numbers[key] == 1
+    }
     free = {key: row for key, row in only.items() if row["id"] not in taken}
-    return [found or free.get(key) for found, key in zip(known, of_figures, strict=True)]
+    return [
+        found or free.get(key) for found, key in zip(known, of_figures, strict=True)
+    ]
 
 
-def write_earlier(root: Path, file: LayoutFile, cells: list[Cell]) -> tuple[Path, list[str]]:
+def write_earlier(
+    root: Path, file: LayoutFile, cells: list[Cell]
+) -> tuple[Path, list[str]]:
     """Write the numbers of an earlier edition, in place of those that it gave before. Say how many, and what is left.
 
     Raises RegisterError if it has a number for no figure.
@@ -150,20 +227,30 @@ def write_earlier(root: Path, file: LayoutFile, cells: list[Cell]) -> tuple[Path
     none = [*numbers.values()].count("0")
     if none == len(numbers):
         why = "\n".join(unmatched[:3])
-        raise RegisterError(f"tables/{file.slug}.yaml: none of its numbers is for a figure of {of}.\n{why}".rstrip())
+        raise RegisterError(
+            f"tables/{file.slug}.yaml: none of its numbers is for a figure of {of}.\n{why}".rstrip()
+        )
     path = f"{EARLIER}{of}.csv"
-    rows = [row for row in _read(root, path, EARLIER_COLUMNS) if row["source"] != file.slug]
+    rows = [
+        row for row in _read(root, path, EARLIER_COLUMNS) if row["source"] != file.slug
+    ]
     rows += [dict(zip(EARLIER_COLUMNS, (one, counted, number, file.slug), strict=True))
              for one, number in numbers.items()]  # fmt: skip
     (root / EARLIER).mkdir(exist_ok=True)
-    (root / path).write_bytes(encode_rows(EARLIER_COLUMNS, sorted(rows, key=itemgetter("figure", "day"))))
+    (root / path).write_bytes(
+        encode_rows(EARLIER_COLUMNS, sorted(rows, key=itemgetter("figure", "day")))
+    )
     said = f"{len(numbers)} figures of {of} as counted in {counted}"
     return root / path, [said + (f", {none} of them 0" if none else ""), *unmatched]
 
 
 def verify_earlier(root: Path, file: LayoutFile, cells: list[Cell]) -> Iterator[str]:
     path = f"{EARLIER}{file.layout.earlier_count_of}.csv"
-    stated = {row["figure"]: row["number"] for row in _read(root, path, EARLIER_COLUMNS) if row["source"] == file.slug}
+    stated = {
+        row["figure"]: row["number"]
+        for row in _read(root, path, EARLIER_COLUMNS)
+        if row["source"] == file.slug
+    }
     numbers, _ = _find_numbers(root, file, cells)
     for one in sorted(stated.keys() | numbers.keys()):
         if stated.get(one) != numbers.get(one):
@@ -171,7 +258,9 @@ def verify_earlier(root: Path, file: LayoutFile, cells: list[Cell]) -> Iterator[
             yield f"{path}:1:1: it has {has} for {one}, and the document gives {gives}; run misconduct add again"
 
 
-def _find_numbers(root: Path, file: LayoutFile, cells: list[Cell]) -> tuple[dict[str, str], list[str]]:
+def _find_numbers(
+    root: Path, file: LayoutFile, cells: list[Cell]
+) -> tuple[dict[str, str], list[str]]:
     """Return the earlier numbers of figures, and lines on numbers that are for none.
 
     Of cases that we count, a figure of a year in that edition is 0 if the edition had no such case, but had all of its
@@ -180,18 +269,34 @@ def _find_numbers(root: Path, file: LayoutFile, cells: list[Cell]) -> tuple[dict
     of = file.layout.earlier_count_of or ""
     today = [*_read(root, f"observations/{of}.csv", FIGURE_COLUMNS)]
     if not today:
-        raise RegisterError(f"tables/{file.slug}.yaml: the table {of} has no figures; add its newest edition first")
+        raise RegisterError(
+            f"tables/{file.slug}.yaml: the table {of} has no figures; add its newest edition first"
+        )
     known = _find_known(cells, [None] * len(cells), today, file.layout.formerly)
-    numbers = {row["id"]: show_number(cell.figure) for row, cell in zip(known, cells, strict=True) if row}
+    numbers = {
+        row["id"]: show_number(cell.figure)
+        for row, cell in zip(known, cells, strict=True)
+        if row
+    }
     years = {cell.figure["period"] for cell in cells} & {row["period"] for row in today}
     left = [cell.figure for row, cell in zip(known, cells, strict=True) if not row]
     unmatched = [f"no figure today: {row['area']}, {row['counted']}, {row['period']}: {show_number(row)}"
                  for row in left if row["period"] in years]  # fmt: skip
     if len(left) > len(unmatched):
-        unmatched.append(f"for years that {of} does not have: {len(left) - len(unmatched)} numbers")
-    words = {one for cell in cells for one in _list_pieces(cell.figure, file.layout.formerly)}
-    zeros = [row for row in today if row["period"] in years and words.issuperset(_list_pieces(row))]
-    return ({row["id"]: "0" for row in zeros} if file.layout.count else {}) | numbers, unmatched
+        unmatched.append(
+            f"for years that {of} does not have: {len(left) - len(unmatched)} numbers"
+        )
+    words = {
+        one for cell in cells for one in _list_pieces(cell.figure, file.layout.formerly)
+    }
+    zeros = [
+        row
+        for row in today
+        if row["period"] in years and words.issuperset(_list_pieces(row))
+    ]
+    return (
+        {row["id"]: "0" for row in zeros} if file.layout.count else {}
+    ) | numbers, unmatched
 
 
 def _read(root: Path, file: str, columns: Sequence[str]) -> Iterator[Cells]:

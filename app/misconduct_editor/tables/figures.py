@@ -13,7 +13,14 @@ from ..register.layout import IGNORE, MARKS
 from ..register.periods import read_year
 from ..register.reading import Cells
 from .block import TableBlock
-from .doubts import ask_about_rate, check_headings, check_hidden, check_percentages, check_rows, check_units
+from .doubts import (
+    ask_about_rate,
+    check_headings,
+    check_hidden,
+    check_percentages,
+    check_rows,
+    check_units,
+)
 from .finding import DATA_SIGNS, is_called_rate
 from .headings import FoundColumn, FoundColumns, Piece
 from .labels import LabelReader, RowLabels
@@ -42,13 +49,22 @@ class Cell:
 class FigureReader:
     """Reads the figures from a table on a sheet."""
 
-    def __init__(self, table: TableBlock, columns: FoundColumns, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, table: TableBlock, columns: FoundColumns, vocabulary: Vocabulary
+    ) -> None:
         self.table, self.columns, self.vocabulary = table, columns, vocabulary
         self.periods = PeriodReader(table, columns, vocabulary)
         self.labels = LabelReader(table, columns, self.periods, vocabulary)
-        self._caveats = {about: one.id for about, one in table.layout.declare_caveats(table.mistakes.file.slug).items()}
+        self._caveats = {
+            about: one.id
+            for about, one in table.layout.declare_caveats(
+                table.mistakes.file.slug
+            ).items()
+        }
         self._quoted = columns.quoted
-        self._shared_signs = {sign for one in columns.labels for sign in one.heading.signs}
+        self._shared_signs = {
+            sign for one in columns.labels for sign in one.heading.signs
+        }
         self._titles = [*self._read_titles()]
         self._whole = {one.number for one in columns.numbers if self._is_whole(one)}
 
@@ -69,8 +85,16 @@ class FigureReader:
                 if found := self._read_figure(row, column, labels):
                     cells.append(found)
         check_hidden(table, places)
-        percent = [one for one in cells if one.figure["unit"] == "percent" and one.figure["value"]]
-        check_percentages(table, columns, [(one.column, one.figure["printed"], one.low) for one in percent])
+        percent = [
+            one
+            for one in cells
+            if one.figure["unit"] == "percent" and one.figure["value"]
+        ]
+        check_percentages(
+            table,
+            columns,
+            [(one.column, one.figure["printed"], one.low) for one in percent],
+        )
         self._require_codes(cells)
         check_headings(table, columns)
         return cells
@@ -78,7 +102,10 @@ class FigureReader:
     def _is_whole(self, column: FoundColumn) -> bool:
         """Tell whether a column has numbers, and only whole ones."""
         rows = [*self.table.rows, *self.table.totals]
-        reads = [self._read_number(text) for text in self.table.grid.column(column.number, rows)]
+        reads = [
+            self._read_number(text)
+            for text in self.table.grid.column(column.number, rows)
+        ]
         values = [read["value"] for read in reads if read and "value" in read]
         return bool(values) and all(map(_is_whole, values))
 
@@ -86,31 +113,64 @@ class FigureReader:
         """Yield the words above the table. Their signs are for all figures."""
         for name, words in self.table.block.figure.counted.items():
             row, column = read_cell_name(name)
-            text, signs = split_label(self.table.grid.text(row, column), self.table.layout.signs)
+            text, signs = split_label(
+                self.table.grid.text(row, column), self.table.layout.signs
+            )
             self._shared_signs.update(signs)
             if words not in text:
                 path = self.table.find_path("figure", "counted", name)
-                self.table.mistakes.at_key(path, f"{name} contains {text!r}, not {words!r}")
-            elif doubt := explain_sign(text, self.table.layout.signs) or self.table.grid.unclear.get((row, column)):
+                self.table.mistakes.at_key(
+                    path, f"{name} contains {text!r}, not {words!r}"
+                )
+            elif doubt := explain_sign(
+                text, self.table.layout.signs
+            ) or self.table.grid.unclear.get((row, column)):
                 self.table.report(row, column, doubt)
             yield Piece(words, f"cell={row},{column}")
 
-    def _read_figure(self, row: int, column: FoundColumn, labels: RowLabels) -> Cell | None:
+    def _read_figure(
+        self, row: int, column: FoundColumn, labels: RowLabels
+    ) -> Cell | None:
         text, number = self.table.grid.text(row, column.number), column.number
         read = self._read_number(text)
         figure = self._fill_codes(column, labels) | (read or {})
-        if read and _is_whole(figure["value"]) and figure["unit"] == "count" and number in self._whole:
+        if (
+            read
+            and _is_whole(figure["value"])
+            and figure["unit"] == "count"
+            and number in self._whole
+        ):
             figure["value"] = figure["value"].partition(".")[0]
-        fault = rules.find_fault_of_number(figure) if read else self._explain(row, number, text)
+        fault = (
+            rules.find_fault_of_number(figure)
+            if read
+            else self._explain(row, number, text)
+        )
         if fault and labels.is_wanted:
-            is_sign = DATA_SIGNS.fullmatch(text) is not None  # each sign is a cause of its own
+            is_sign = (
+                DATA_SIGNS.fullmatch(text) is not None
+            )  # each sign is a cause of its own
             self.table.report(row, number, fault, "" if is_sign else text)
         if fault:
             return None
-        name = next((one.words for one in labels.quoted if is_called_rate(one.words)), None)
-        if name and not (self.table.block.figure.unit or column.says.unit or "unit" in labels.codes):
-            self.table.report(row, number, f"{ask_about_rate(name)}, or unit for the column of {name!r}", name)
-        signs = [*split_signs(text, self.table.layout.signs)[1], text, *column.heading.signs, *labels.signs]
+        name = next(
+            (one.words for one in labels.quoted if is_called_rate(one.words)), None
+        )
+        if name and not (
+            self.table.block.figure.unit or column.says.unit or "unit" in labels.codes
+        ):
+            self.table.report(
+                row,
+                number,
+                f"{ask_about_rate(name)}, or unit for the column of {name!r}",
+                name,
+            )
+        signs = [
+            *split_signs(text, self.table.layout.signs)[1],
+            text,
+            *column.heading.signs,
+            *labels.signs,
+        ]
         self._add_notes(figure, column, [*signs, *self._shared_signs])
         cell = Cell(row, number, figure, *_find_bounds(figure), labels.is_wanted)
         self._describe(cell, column, labels)
@@ -124,19 +184,39 @@ class FigureReader:
             given["scope"] = f"{of_column['scope']}, {labels.codes['scope']}"
         used = of_column.keys() - (labels.codes.keys() - {"fit", "scope"})
         self.table.used.update(("columns", column.name, code) for code in used)
-        figure = dict.fromkeys(rules.FIGURE_COLUMNS, "") | {"unit": "count"} | self.vocabulary.fill_codes(given)
-        figure["statistic"] = figure["statistic"] or ("count" if figure["unit"] == "count" else "share")
+        figure = (
+            dict.fromkeys(rules.FIGURE_COLUMNS, "")
+            | {"unit": "count"}
+            | self.vocabulary.fill_codes(given)
+        )
+        figure["statistic"] = figure["statistic"] or (
+            "count" if figure["unit"] == "count" else "share"
+        )
         if figure["statistic"] != "count":
-            figure["stock_or_flow"] = ""  # what the file says of counts is not for shares and rates
-        return figure | {"fit": looser(shared.fit, column.says.fit, labels.codes["fit"])}
+            figure["stock_or_flow"] = (
+                ""  # what the file says of counts is not for shares and rates
+            )
+        return figure | {
+            "fit": looser(shared.fit, column.says.fit, labels.codes["fit"])
+        }
 
     def _add_notes(self, figure: Cells, column: FoundColumn, signs: list[str]) -> None:
         """Add what signs mean, and the caveats of the file, of the column and of signs."""
         said = [self.table.layout.signs.get(sign, "") for sign in signs]
         figure["mark"] = next((means for means in said if means in MARKS), "")
-        notes = [identity for about, identity in self._caveats.items() if about[0] == "signs" and about[1] in signs]
-        undated = [self._caveats["figure", "period"]] if self.table.block.figure.is_undated else []
-        figure["caveats"] = " ".join([*self.table.block.figure.caveats, *column.says.caveats, *notes, *undated])
+        notes = [
+            identity
+            for about, identity in self._caveats.items()
+            if about[0] == "signs" and about[1] in signs
+        ]
+        undated = (
+            [self._caveats["figure", "period"]]
+            if self.table.block.figure.is_undated
+            else []
+        )
+        figure["caveats"] = " ".join(
+            [*self.table.block.figure.caveats, *column.says.caveats, *notes, *undated]
+        )
 
     def _read_number(self, text: str) -> Cells | None:
         """Read a cell, if it is a number with a clear comma."""
@@ -145,7 +225,10 @@ class FigureReader:
 
     def _describe(self, cell: Cell, column: FoundColumn, labels: RowLabels) -> None:
         """Add words, place and period."""
-        figure, period = cell.figure, self.periods.find(cell.row, column, cell.figure, labels.period)
+        figure, period = (
+            cell.figure,
+            self.periods.find(cell.row, column, cell.figure, labels.period),
+        )
         heading, most = [*column.heading.quote(period.words)], rules.MAX_PIECES
         quoted = [*labels.quoted, *(heading if column.number in self._quoted else ())]
         if len(quoted) > most:
@@ -155,12 +238,28 @@ class FigureReader:
         if not self._titles and not quoted:
             quoted = [*labels.plain, *heading][:most]
         titles = self._titles[max(0, len(self._titles) + len(quoted) - most) :]
-        cell.titles, cell.begins, pieces = len(titles), period.begins, [*titles, *quoted]
-        figure |= {"period": period.means, "counted": rules.BETWEEN_PIECES.join(one.words for one in pieces)}
+        cell.titles, cell.begins, pieces = (
+            len(titles),
+            period.begins,
+            [*titles, *quoted],
+        )
+        figure |= {
+            "period": period.means,
+            "counted": rules.BETWEEN_PIECES.join(one.words for one in pieces),
+        }
         place = self.table.grid.place(cell.row, column.number)
         if not place:
-            hidden = {} if figure["qualifier"] == "exact" else {"value": "", "value_absent": "suppressed"}
-            figure |= hidden | {"printed": "", "qualifier": "", "hedge": "", "stated_by": ""}
+            hidden = (
+                {}
+                if figure["qualifier"] == "exact"
+                else {"value": "", "value_absent": "suppressed"}
+            )
+            figure |= hidden | {
+                "printed": "",
+                "qualifier": "",
+                "hedge": "",
+                "stated_by": "",
+            }
             return
         if all(one.place for one in pieces):
             figure["counted_at"] = " ".join(one.place for one in pieces)
@@ -172,7 +271,9 @@ class FigureReader:
         if (row, number) in self.table.grid.blank:
             return self.table.grid.blank[row, number]
         if not text:
-            return 'this cell is blank; to leave out blank cells, add "": ignore to signs'
+            return (
+                'this cell is blank; to leave out blank cells, add "": ignore to signs'
+            )
         if text in self.table.layout.signs:
             return f"{text!r} replaces a number here, so signs cannot explain it in a sentence: use suppressed …"
         if "," in text and re.fullmatch(r"[<>≤≥]?[\d.,]+%?", text):
@@ -184,17 +285,29 @@ class FigureReader:
         if " in the format " in text:
             return f"this cell shows {text!r}, which is not read: format it as a plain number, and save it"
         sign = explain_sign(self.table.label(row, number), self.table.layout.signs)
-        return sign or f"{text!r} is not a number; if it ends with a sign, add the sign and its meaning to signs"
+        return (
+            sign
+            or f"{text!r} is not a number; if it ends with a sign, add the sign and its meaning to signs"
+        )
 
     def _require_codes(self, cells: list[Cell]) -> None:
         table = self.table
-        for one in [cell for cell in cells if cell.is_wanted and not table.mistakes.by_cause]:
-            lacking = ", ".join(name for name in rules.SUBJECT_CODES if not one.figure[name])
+        for one in [
+            cell for cell in cells if cell.is_wanted and not table.mistakes.by_cause
+        ]:
+            lacking = ", ".join(
+                name for name in rules.SUBJECT_CODES if not one.figure[name]
+            )
             if lacking and one.row in table.totals:
                 path = table.find_path("totals", str(one.row))
-                table.mistakes.at_key(path, f"add codes for the row of totals {one.row}: {lacking}")
+                table.mistakes.at_key(
+                    path, f"add codes for the row of totals {one.row}: {lacking}"
+                )
             elif lacking:
-                table.mistakes.at_key(table.find_path("figure"), f"add these codes to figure or to a column: {lacking}")
+                table.mistakes.at_key(
+                    table.find_path("figure"),
+                    f"add these codes to figure or to a column: {lacking}",
+                )
 
 
 def _is_whole(value: str) -> bool:
@@ -206,5 +319,11 @@ def _find_bounds(figure: Cells) -> tuple[Decimal, Decimal]:
     value = Decimal(figure["value"]) if figure["value"] else None
     if value is not None and figure["qualifier"] == "exact":
         return value, value
-    low, high = read_bounds(value, figure["qualifier"], figure["printed"], figure["statistic"], figure["unit"])
+    low, high = read_bounds(
+        value,
+        figure["qualifier"],
+        figure["printed"],
+        figure["statistic"],
+        figure["unit"],
+    )
     return low or Decimal(0), INFINITY if high is None else high

@@ -10,7 +10,13 @@ from ..register.periods import ANY_PERIOD, YEAR_FORMS, read_year
 from ..register.rules import DECIDE
 from .counting import is_personal
 from .grid import Grid, UnreadableTableError
-from .numbers import find_sign, find_sign_before, find_words_at_year, read_cell, split_signs
+from .numbers import (
+    find_sign,
+    find_sign_before,
+    find_words_at_year,
+    read_cell,
+    split_signs,
+)
 from .sheets import Document
 
 DATA_SIGNS = re.compile(r"\[\w+\]|[-–.:*]{1,2}|#[A-Z/0]+[!?]?|(?i:n/?a|null)")
@@ -19,7 +25,9 @@ MIN_CASES = 10  # rows of a sheet without numbers that may have a row for each c
 MAX_COUNTS = 200  # rows; in a longer file, a column in which every number is another one is a column of ids
 MAX_SIGNS = 100  # in a real table, there are a few
 MAX_YEAR = 30  # characters of a year with signs
-_ID = re.compile(r"(?i)(?<![a-z])(ref(erence)?(?![a-z])|(case|complaint|incident|report)[\W_]?(no|number)\W*$)")
+_ID = re.compile(
+    r"(?i)(?<![a-z])(ref(erence)?(?![a-z])|(case|complaint|incident|report)[\W_]?(no|number)\W*$)"
+)
 
 
 class FoundBlock(NamedTuple):
@@ -48,16 +56,28 @@ def is_called_rate(heading: str) -> bool:
     return re.search(rf"(?i)(?<![a-z])(?:{words})(?![a-z])|%", heading) is not None
 
 
-def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid, list[FoundBlock]]:
+def find_tables(
+    document: Document, sheet: str | None
+) -> tuple[str | None, Grid, list[FoundBlock]]:
     """Return a sheet and its tables. The only sheet needs no name."""
     if sheet is None and len(document.sheets) > 1:
         choices = ", ".join(document.sheets)
-        raise UnreadableTableError(f"{document.path.name} has several sheets: add --sheet with one of {choices}")
+        raise UnreadableTableError(
+            f"{document.path.name} has several sheets: add --sheet with one of {choices}"
+        )
     grid = document.read(sheet)
     blocks = _find_csv_blocks(grid) if "" in document.sheets else _find_blocks(grid)
     if not blocks and len(grid.rows) < MIN_CASES:
         message = f"{document.path.name} has no numbers under a heading; we took row {find_top(grid)} for the headings"
-        comma = next((text for cells in grid.rows for text in cells if re.fullmatch(r"\d+,\d+", text)), None)
+        comma = next(
+            (
+                text
+                for cells in grid.rows
+                for text in cells
+                if re.fullmatch(r"\d+,\d+", text)
+            ),
+            None,
+        )
         if comma and grid.has_semicolons:
             message += f"; {comma!r} may have a comma for decimals: save a copy with numbers such as 1234.5"
         raise UnreadableTableError(message)
@@ -66,16 +86,24 @@ def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid
 
 def find_top(grid: Grid) -> int:
     """Return the first row of more than one cell, which may have headings."""
-    return next((row for row, cells in enumerate(grid.rows, 1) if sum(map(bool, cells)) > 1), 1)
+    return next(
+        (row for row, cells in enumerate(grid.rows, 1) if sum(map(bool, cells)) > 1), 1
+    )
 
 
 def split_runs(rows: Iterable[int]) -> list[list[int]]:
-    return [[row for _, row in run] for _, run in groupby(enumerate(rows), key=lambda one: one[1] - one[0])]
+    return [
+        [row for _, row in run]
+        for _, run in groupby(enumerate(rows), key=lambda one: one[1] - one[0])
+    ]
 
 
 def write_rows(rows: Iterable[int]) -> str:
     """Write row numbers as 7-9, 11."""
-    return ", ".join(f"{run[0]}-{run[-1]}" if run[0] < run[-1] else f"{run[0]}" for run in split_runs(rows))
+    return ", ".join(
+        f"{run[0]}-{run[-1]}" if run[0] < run[-1] else f"{run[0]}"
+        for run in split_runs(rows)
+    )
 
 
 def _find_blocks(grid: Grid) -> list[FoundBlock]:
@@ -88,9 +116,15 @@ def _find_blocks(grid: Grid) -> list[FoundBlock]:
 
 def _find_runs(grid: Grid) -> Iterator[FoundBlock]:
     """Yield rows of numbers that follow each other, with the headings above them."""
-    for rows in split_runs(row for row, cells in enumerate(grid.rows, 1) if _is_data_row(cells)):
+    for rows in split_runs(
+        row for row, cells in enumerate(grid.rows, 1) if _is_data_row(cells)
+    ):
         top = rows[0]
-        while top > 1 and rows[0] - top < MAX_HEADER_LINES and sum(map(bool, grid.rows[top - 2])) > 1:
+        while (
+            top > 1
+            and rows[0] - top < MAX_HEADER_LINES
+            and sum(map(bool, grid.rows[top - 2])) > 1
+        ):
             top -= 1
         if top < rows[0]:
             yield FoundBlock([*range(top, rows[0])], rows)
@@ -108,20 +142,28 @@ def _find_csv_blocks(grid: Grid) -> list[FoundBlock]:
     if find_top(grid) > 1 and (blocks := _find_blocks(grid)):
         return blocks
     counted = _find_counted_block(grid)
-    return [counted._replace(rows=_list_rows(grid, counted.header[0]))] if counted else []
+    return (
+        [counted._replace(rows=_list_rows(grid, counted.header[0]))] if counted else []
+    )
 
 
 def _find_counted_block(grid: Grid) -> FoundBlock | None:
     """Return the rows that have a number in a column of counts, below the first row of headings."""
     top = find_top(grid)
     rows = _list_rows(grid, top)
-    columns = [one for one in range(1, grid.width + 1) if is_count_column(grid.text(top, one), grid.column(one, rows))]
+    columns = [
+        one
+        for one in range(1, grid.width + 1)
+        if is_count_column(grid.text(top, one), grid.column(one, rows))
+    ]
     counted = [row for row in rows if any(grid.text(row, one) for one in columns)]
     return FoundBlock([top], counted) if counted else None
 
 
 def _list_rows(grid: Grid, top: int) -> list[int]:
-    return [row for row in range(top + 1, len(grid.rows) + 1) if any(grid.rows[row - 1])]
+    return [
+        row for row in range(top + 1, len(grid.rows) + 1) if any(grid.rows[row - 1])
+    ]
 
 
 def is_count_column(heading: str, cells: list[str]) -> bool:
@@ -132,7 +174,11 @@ def is_count_column(heading: str, cells: list[str]) -> bool:
     is_long, lengths = len(filled) > MAX_COUNTS, {len(cell) for cell in filled}
     is_id = (is_long or _ID.search(heading)) and len({*filled}) == len(filled)
     is_code = is_long and len(lengths) == 1 and max(lengths) > 3  # ids of cases: 67127
-    return not (is_id or is_code or all(YEAR_FORMS["calendar"].fullmatch(cell) for cell in filled))
+    return not (
+        is_id
+        or is_code
+        or all(YEAR_FORMS["calendar"].fullmatch(cell) for cell in filled)
+    )
 
 
 def find_periods(grid: Grid, top: int) -> Iterator[dict[str, str]]:
@@ -147,9 +193,17 @@ def find_periods(grid: Grid, top: int) -> Iterator[dict[str, str]]:
 def find_signs(grid: Grid, block: FoundBlock) -> list[str]:
     """Return what seem to be signs in a table."""
     found: list[str] = []
-    for text in chain.from_iterable(grid.rows[row - 1] for row in (1, *block.header, *block.rows)):
-        for sign in re.findall(r"\[note \w+\]", text) or filter(None, [_find_last_sign(text)]):
-            if sign not in found and len(found) < MAX_SIGNS and split_signs(f"a{sign}", found)[0] != "a":
+    for text in chain.from_iterable(
+        grid.rows[row - 1] for row in (1, *block.header, *block.rows)
+    ):
+        for sign in re.findall(r"\[note \w+\]", text) or filter(
+            None, [_find_last_sign(text)]
+        ):
+            if (
+                sign not in found
+                and len(found) < MAX_SIGNS
+                and split_signs(f"a{sign}", found)[0] != "a"
+            ):
                 found.append(sign)
     return found
 

@@ -11,14 +11,18 @@ MAX_CELLS = 2_000_000  # of a sheet, including empty cells
 # Why a blank cell may not have been left blank.
 MERGED = "this cell is merged with another one, but each figure needs a separate cell"
 NO_TEXT = "this cell has a value, but shows none: open the file in a spreadsheet program and save it"
-NO_RESULT = "this formula has no result: open the file in a spreadsheet program and save it"
+NO_RESULT = (
+    "this formula has no result: open the file in a spreadsheet program and save it"
+)
 
 STRUCK, HIDDEN, LOWERED = (
     f"some of this cell’s text is {how}: save a copy in which the cell says only what counts"
     for how in ("struck out", "hidden", "set below the line")
 )
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))  # characters without any width
+_UNSEEN = dict.fromkeys(
+    map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff")
+)  # characters without any width
 
 
 class UnreadableTableError(RegisterError):
@@ -81,6 +85,9 @@ class Look(NamedTuple):
 
 def join_texts(runs: Iterable[tuple[str, Look]]) -> tuple[str, str | None]:
     """Return the text of a cell, and why it is unclear. Raised digits are a footnote: 3¹ is not 31."""
-    found = [(text.translate(_RAISED) if look.is_raised else text, look) for text, look in runs]
+    found = [
+        (text.translate(_RAISED) if look.is_raised else text, look)
+        for text, look in runs
+    ]
     doubts = (look.doubt for text, look in found if text.strip() and look.doubt)
     return squeeze("".join(text for text, _ in found)), next(doubts, None)

@@ -33,7 +33,9 @@ USUAL_SIGNS = {
 }  # fmt: skip
 """What signs mean in spreadsheets and at the Government Statistical Service. Notes may say something else."""
 
-ABOUT_COLUMNS = "area, measure, category, population, unit, year, words, value, total, ignore …"
+ABOUT_COLUMNS = (
+    "area, measure, category, population, unit, year, words, value, total, ignore …"
+)
 ABOUT_COUNT = r"by: columns of kinds; year: {case_id: '^(\d\d)-'}; smaller numbers than below are hidden"
 ABOUT_ROWS = "those that add up others belong in totals, with what they add up in of"
 ABOUT_SIGNS = "revised, provisional, break, suppressed, not_available, zero, ignore, or a sentence"
@@ -55,14 +57,25 @@ class _Proposal(NamedTuple):
         return self.means.get("is") if isinstance(self.means, dict) else self.means
 
 
-def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: str) -> tuple[str, str]:
+def guess_layout(
+    path: Path, sheet: str | None, vocabulary: Vocabulary, today: str
+) -> tuple[str, str]:
     """Return the first version of a table's file, and what we found."""
     document = Document(path)
     sheet, grid, blocks = finding.find_tables(document, sheet)
-    lines = [*_describe_source(document, today), *([] if sheet is None else [_line("sheet", sheet)])]
+    lines = [
+        *_describe_source(document, today),
+        *([] if sheet is None else [_line("sheet", sheet)]),
+    ]
     if blocks:
         block = max(blocks, key=lambda one: len(one.rows))
-        lines += _describe_table(grid, block, f"{path.stem} | {sheet or ''}", vocabulary, is_sheet=sheet is not None)
+        lines += _describe_table(
+            grid,
+            block,
+            f"{path.stem} | {sheet or ''}",
+            vocabulary,
+            is_sheet=sheet is not None,
+        )
         found = f"tables: {len(blocks)}{', of which this is the largest' if len(blocks) > 1 else ''}; "
         found += f"heading lines: {block.header}; rows: {len(block.rows)}"
     else:
@@ -74,8 +87,14 @@ def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: s
 def _describe_cases(vocabulary: Vocabulary) -> Iterator[str]:
     yield _line("count", {"by": [DECIDE], "below": 5}, ABOUT_COUNT)
     yield _line("figure", dict.fromkeys((*vocabulary.needed, "period"), DECIDE))
-    yield from _list("columns", ABOUT_COLUMNS, [_Proposal("year", "year"), _Proposal("count", "value")])
-    yield _line("published", {"all": DECIDE}, "sums published elsewhere: all, or column=word")
+    yield from _list(
+        "columns",
+        ABOUT_COLUMNS,
+        [_Proposal("year", "year"), _Proposal("count", "value")],
+    )
+    yield _line(
+        "published", {"all": DECIDE}, "sums published elsewhere: all, or column=word"
+    )
 
 
 def _describe_table(
@@ -83,15 +102,33 @@ def _describe_table(
 ) -> Iterator[str]:
     """Describe a table. `names` of its file and sheet may say what it counts."""
     header, signs = block.header, finding.find_signs(grid, block)
-    headings = {number: heading.text for number, heading in join_headings(grid, header, signs)}
-    labels = [one for one, name in headings.items() if not is_count_column(name, grid.column(one, block.rows))]
+    headings = {
+        number: heading.text for number, heading in join_headings(grid, header, signs)
+    }
+    labels = [
+        one
+        for one, name in headings.items()
+        if not is_count_column(name, grid.column(one, block.rows))
+    ]
     totals = [row for row in block.rows
               if any(is_called_total(split_label(grid.text(row, one), signs)[0]) for one in labels)]  # fmt: skip
-    plain, columns = [row for row in block.rows if row not in totals], dict[int, _Proposal]()
+    plain, columns = (
+        [row for row in block.rows if row not in totals],
+        dict[int, _Proposal](),
+    )
     for number, name in headings.items():
-        if words := [*filter(None, (split_label(text, signs)[0] for text in grid.column(number, plain)))]:
+        if words := [
+            *filter(
+                None,
+                (split_label(text, signs)[0] for text in grid.column(number, plain)),
+            )
+        ]:
             columns[number] = _guess_column(name, words, vocabulary)
-    by_list = {one.holds: number for number, one in columns.items() if one.holds in SUBJECT_CODES}
+    by_list = {
+        one.holds: number
+        for number, one in columns.items()
+        if one.holds in SUBJECT_CODES
+    }
     if is_sheet or header != [1]:  # a CSV file without a title needs neither
         yield _line("header", header)
         yield _line("rows", finding.write_rows(plain), ABOUT_ROWS)
@@ -99,12 +136,23 @@ def _describe_table(
         yield _line("totals", _describe_totals(grid, totals, by_list, vocabulary))
     yield from _describe_figure(grid, block, signs, columns, names, vocabulary)
     yield from _list("columns", ABOUT_COLUMNS, columns.values())
-    yield from _list("signs", ABOUT_SIGNS, (_Proposal(sign, USUAL_SIGNS.get(sign, DECIDE)) for sign in signs))
-    yield from _list("words", ABOUT_WORDS, chain(*(one.words for one in columns.values())))
+    yield from _list(
+        "signs",
+        ABOUT_SIGNS,
+        (_Proposal(sign, USUAL_SIGNS.get(sign, DECIDE)) for sign in signs),
+    )
+    yield from _list(
+        "words", ABOUT_WORDS, chain(*(one.words for one in columns.values()))
+    )
 
 
 def _describe_figure(
-    grid: Grid, block: FoundBlock, signs: list[str], columns: dict[int, _Proposal], names: str, vocabulary: Vocabulary
+    grid: Grid,
+    block: FoundBlock,
+    signs: list[str],
+    columns: dict[int, _Proposal],
+    names: str,
+    vocabulary: Vocabulary,
 ) -> Iterator[str]:
     """Ask for what all figures share and no column gives. Offer periods and indicators."""
     held = {one.holds for one in columns.values()}
@@ -117,16 +165,22 @@ def _describe_figure(
     if not any("year" in one.means for one in columns.values()):
         figure["period"] = DECIDE
         offered = map(_write, finding.find_periods(grid, block.header[0]))
-        yield from (f"# period may be {one}" for one in [*offered][:_MAX_PERIODS] or ["none"])
+        yield from (
+            f"# period may be {one}" for one in [*offered][:_MAX_PERIODS] or ["none"]
+        )
     if "indicator" in figure:
         headings = " | ".join(one.name for one in columns.values())
-        for one in vocabulary.offer_indicators(f"{names} | {title}") or vocabulary.offer_indicators(headings):
+        for one in vocabulary.offer_indicators(
+            f"{names} | {title}"
+        ) or vocabulary.offer_indicators(headings):
             yield f"# indicator may be {one}: {vocabulary.indicators[one].name.replace(PEOPLE, 'people')}"
     yield _line("figure", figure)
 
 
 def _write(value: Any) -> str:
-    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, sort_keys=False, width=WIDTH)
+    text = yaml.safe_dump(
+        value, default_flow_style=True, allow_unicode=True, sort_keys=False, width=WIDTH
+    )
     return text.removesuffix("...\n").strip()
 
 
@@ -138,12 +192,16 @@ def _list(key: str, comment: str, proposals: Iterable[_Proposal]) -> Iterator[st
     by_name = {one.name: one for one in proposals}
     if by_name:
         yield f"{key}:   # {comment}"
-        yield from (f"  {_line(name, one.means, one.comment)}" for name, one in by_name.items())
+        yield from (
+            f"  {_line(name, one.means, one.comment)}" for name, one in by_name.items()
+        )
 
 
 def _describe_source(document: Document, today: str) -> Iterator[str]:
     yield "# published: 2020, 2020-10 or 2020-10-15. If url or licence is unknown, write null and say why in notes."
-    fields = dict.fromkeys(("title", "publisher", "published", "url", "licence"), DECIDE)
+    fields = dict.fromkeys(
+        ("title", "publisher", "published", "url", "licence"), DECIDE
+    )
     about = {"file": document.path.name, "sha256": digest_of(document.path)}
     yield _line("source", {"retrieved": today} | fields | about)
 
@@ -162,8 +220,14 @@ def _describe_totals(
     of, found = {"of": DECIDE} if len(rows) > 1 else {}, dict[int, dict[str, str]]()
     for row in rows:
         labels = {name: grid.text(row, number) for name, number in by_list.items()}
-        unknown = [name for name, label in labels.items() if [*vocabulary.find(name, label).values()] != [True]]
-        found[row] = {name: "any" if name == "category" else DECIDE for name in unknown} | of
+        unknown = [
+            name
+            for name, label in labels.items()
+            if [*vocabulary.find(name, label).values()] != [True]
+        ]
+        found[row] = {
+            name: "any" if name == "category" else DECIDE for name in unknown
+        } | of
     return found
 
 
@@ -173,14 +237,26 @@ def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> _Propo
     if all(map(is_data, cells)):
         return _guess_numbers(name, cells)
     found = {*cells}
-    known = {one: {word for word in found if len(vocabulary.find(one, word)) == 1} for one in SUBJECT_CODES}
+    known = {
+        one: {word for word in found if len(vocabulary.find(one, word)) == 1}
+        for one in SUBJECT_CODES
+    }
     best = max(known, key=lambda one: len(known[one]))
-    codelist, unknown = (best, sorted(found - known[best])) if known[best] else (DECIDE, [])
-    words = tuple(_Proposal(one, DECIDE, f"{best}{vocabulary.suggest(best, one)}") for one in unknown)
-    if codelist == "measure" and vocabulary.indicators:  # each stage is an indicator of its own
+    codelist, unknown = (
+        (best, sorted(found - known[best])) if known[best] else (DECIDE, [])
+    )
+    words = tuple(
+        _Proposal(one, DECIDE, f"{best}{vocabulary.suggest(best, one)}")
+        for one in unknown
+    )
+    if (
+        codelist == "measure" and vocabulary.indicators
+    ):  # each stage is an indicator of its own
         words = tuple(_ask_for_indicator(one, vocabulary) for one in sorted(found))
     if is_personal(name) and (codelist == DECIDE or 4 * len(words) > len(found)):
-        return _Proposal(name, DECIDE, f"{IGNORE}, if it names people")  # "Force name" is a place
+        return _Proposal(
+            name, DECIDE, f"{IGNORE}, if it names people"
+        )  # "Force name" is a place
     return _Proposal(name, codelist, "", words)
 
 
@@ -196,13 +272,21 @@ def _ask_for_indicator(word: str, vocabulary: Vocabulary) -> _Proposal:
 
 def _guess_numbers(heading: str, cells: list[str]) -> _Proposal:
     unit = {"unit": "percent"} if "%" in cells[0] else {}
-    form = next((one for one, pattern in YEAR_FORMS.items() if pattern.search(heading)), None)
+    form = next(
+        (one for one, pattern in YEAR_FORMS.items() if pattern.search(heading)), None
+    )
     if not is_count_column(heading, cells):
         return _Proposal(heading, IGNORE)
     if is_called_total(heading) and not unit:
-        return _Proposal(heading, DECIDE, "total, or value if it adds up no other columns")
+        return _Proposal(
+            heading, DECIDE, "total, or value if it adds up no other columns"
+        )
     if form and read_year(heading, None, {}):
         return _Proposal(YEAR_FORMS[form].sub("*", heading), {"year": form} | unit)
     if form or names_part_of_year(heading):
-        return _Proposal(heading, {"year": DECIDE}, "such as month; say in periods what is no year or month")
+        return _Proposal(
+            heading,
+            {"year": DECIDE},
+            "such as month; say in periods what is no year or month",
+        )
     return _Proposal(heading, {"is": "value"} | unit if unit else "value")

@@ -70,18 +70,30 @@ class FoundColumns(NamedTuple):
     def quoted(self) -> set[int]:
         """Return the columns whose headings say more than the year."""
         found = self.by_number.items()
-        plain = {number for number, one in found if one.says.has_numbers and not one.says.year}
-        coded = {number for number, one in found if one.says.given().keys() & _SAY_WHAT_IT_COUNTS}
+        plain = {
+            number
+            for number, one in found
+            if one.says.has_numbers and not one.says.year
+        }
+        coded = {
+            number
+            for number, one in found
+            if one.says.given().keys() & _SAY_WHAT_IT_COUNTS
+        }
         of_year = defaultdict[object, set[str]](set)
         for one in self.by_number.values():
             if one.says.year:
                 of_year[one.year, str(one.says.given())].add(one.name)
-        names = set[str]().union(*(found for found in of_year.values() if len(found) > 1))  # only their words differ
+        names = set[str]().union(
+            *(found for found in of_year.values() if len(found) > 1)
+        )  # only their words differ
         named = {number for number, one in found if one.name in names}
         return coded | named | (plain if len(plain) > 1 else set())
 
 
-def join_headings(grid: Grid, header: list[int], signs: Iterable[str]) -> Iterator[tuple[int, Heading]]:
+def join_headings(
+    grid: Grid, header: list[int], signs: Iterable[str]
+) -> Iterator[tuple[int, Heading]]:
     """Yield the number and heading of each column. One without a heading is called by its letter: `column B`.
 
     A heading over several columns goes to the next one, or to the end of its merged cells if its line has any.
@@ -95,12 +107,19 @@ def join_headings(grid: Grid, header: list[int], signs: Iterable[str]) -> Iterat
             if text or number > ends[level]:
                 over[level:] = [None] * (depth - level)
             if text:
-                ends[level] = max(ends[level], grid.ends.get((header[level], number), number))
+                ends[level] = max(
+                    ends[level], grid.ends.get((header[level], number), number)
+                )
                 over[level] = Piece(text, grid.place(header[level], number))
         last = max((level for level, (text, _) in enumerate(lines) if text), default=-1)
         pieces = tuple(one for one in over[: last + 1] if one)
         words = " ".join(one.words for one in pieces) or f"column {name_column(number)}"
-        yield number, Heading(words, pieces, frozenset(sign for _, found in lines for sign in found))
+        yield (
+            number,
+            Heading(
+                words, pieces, frozenset(sign for _, found in lines for sign in found)
+            ),
+        )
 
 
 def read_columns(table: TableBlock) -> FoundColumns:
@@ -108,11 +127,22 @@ def read_columns(table: TableBlock) -> FoundColumns:
     known, labels, columns = table.layout.columns, set[str](), dict[int, FoundColumn]()
     found = [*join_headings(table.grid, table.header, table.layout.signs)]
     headings = {heading.text for _, heading in found}
-    unused = known.keys() - {name for text in headings for name in find_key(known, text)}
+    unused = known.keys() - {
+        name for text in headings for name in find_key(known, text)
+    }
     for number, heading in found:
-        first = next((row for row in (*table.rows, *table.totals) if table.grid.text(row, number)), 0)
+        first = next(
+            (
+                row
+                for row in (*table.rows, *table.totals)
+                if table.grid.text(row, number)
+            ),
+            0,
+        )
         names = find_key(known, heading.text)
-        is_misspelt = not names and did_you_mean(heading.text, unused)  # which is told at its line
+        is_misspelt = not names and did_you_mean(
+            heading.text, unused
+        )  # which is told at its line
         if is_misspelt or (not first and not (heading.pieces and names)):
             continue
         if not heading.pieces:  # `*` stands for the text of a heading
@@ -124,17 +154,27 @@ def read_columns(table: TableBlock) -> FoundColumns:
                 fault = f"another column is also {says.holds}; choose one, and use words or ignore for the other"
                 table.report_heading(number, fault)
             labels |= {says.holds} & {*LABELS}
-            year = read_year(heading.text, says.year, table.layout.periods) if says.year else None
+            year = (
+                read_year(heading.text, says.year, table.layout.periods)
+                if says.year
+                else None
+            )
             columns[number] = FoundColumn(number, heading, names[0], says, year)
     return FoundColumns(columns, headings, unused)
 
 
-def _find_fault(table: TableBlock, heading: Heading, names: list[str], first: int) -> str | None:
+def _find_fault(
+    table: TableBlock, heading: Heading, names: list[str], first: int
+) -> str | None:
     for one in heading.pieces:
-        if message := explain_sign(one.words, table.layout.signs) or explain_no_fact(one.words):
+        if message := explain_sign(one.words, table.layout.signs) or explain_no_fact(
+            one.words
+        ):
             return f"the heading {message}"
     if len(names) > 1:
-        return f"the heading {heading.text!r} matches several columns: {', '.join(names)}"
+        return (
+            f"the heading {heading.text!r} matches several columns: {', '.join(names)}"
+        )
     if names:
         return None
     if not heading.pieces:

@@ -26,7 +26,9 @@ from .sheets import Document
 from .totals import Sum, find_sums, link_parts, say_sum, set_periods
 from .vocabulary import Meaning, Vocabulary
 
-ABOUT_REPEATED = "save a copy with a line above that tells them apart, and list both lines in header"
+ABOUT_REPEATED = (
+    "save a copy with a line above that tells them apart, and list both lines in header"
+)
 
 
 @dataclass
@@ -46,9 +48,15 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
     digest, source = digest_of(document), file.layout.source
     _check_codes(vocabulary, mistakes)
     readers = [*_open_blocks(Document(document), vocabulary, mistakes, imported.found)]
-    if (readers or file.layout.count) and digest != source.sha256:  # a different name alone is not a mistake
-        message = f"{document.name} has another SHA-256 than source says of {source.file}"
-        remedy = f"for a new edition, update the title, dates and file, and write {digest}"
+    if (
+        readers or file.layout.count
+    ) and digest != source.sha256:  # a different name alone is not a mistake
+        message = (
+            f"{document.name} has another SHA-256 than source says of {source.file}"
+        )
+        remedy = (
+            f"for a new edition, update the title, dates and file, and write {digest}"
+        )
         remedy += "; another table needs a name of its own: --slug"
         mistakes.at_key(("source", "sha256"), f"{message}; {remedy}")
     if readers:
@@ -71,7 +79,13 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
         _check_twins(readers[0], imported.cells, mistakes)
         _check_sums(readers[0].table.grid, imported.sums, mistakes)
     if not mistakes.by_cause:
-        link_parts(imported.sums, {about: one.id for about, one in file.layout.declare_caveats(file.slug).items()})
+        link_parts(
+            imported.sums,
+            {
+                about: one.id
+                for about, one in file.layout.declare_caveats(file.slug).items()
+            },
+        )
     imported.mistakes = mistakes.lines
     return imported
 
@@ -81,13 +95,21 @@ def _fill_stock_or_flow(cells: list[Cell], vocabulary: Vocabulary) -> None:
         measure = vocabulary.lists["measure"].get(figure["measure"])
         may_last = bool(measure and measure.lasts)
         indicator = vocabulary.indicators.get(figure["indicator"])
-        figure["stock_or_flow"] = name_stock_or_flow(figure, indicator, may_last=may_last)
+        figure["stock_or_flow"] = name_stock_or_flow(
+            figure, indicator, may_last=may_last
+        )
 
 
-def _add_publisher(imported: Imported, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
+def _add_publisher(
+    imported: Imported, vocabulary: Vocabulary, mistakes: Mistakes
+) -> None:
     publisher = mistakes.file.source.publisher or ""
     stated_by = vocabulary.read("stated_by", publisher, {})
-    cells = [one for one in imported.cells if one.figure["printed"] and not one.figure["stated_by"]]
+    cells = [
+        one
+        for one in imported.cells
+        if one.figure["printed"] and not one.figure["stated_by"]
+    ]
     if isinstance(stated_by, Meaning):
         imported.meanings["publisher", "stated_by", publisher] = stated_by
         for cell in cells:
@@ -100,13 +122,19 @@ def _add_publisher(imported: Imported, vocabulary: Vocabulary, mistakes: Mistake
 
 def _check_codes(vocabulary: Vocabulary, mistakes: Mistakes) -> None:
     """Report unknown codes and caveats, but those in `words` as they are used."""
-    content = mistakes.file.layout.model_dump(by_alias=True, exclude_none=True, exclude={"source", "words", "signs"})
+    content = mistakes.file.layout.model_dump(
+        by_alias=True, exclude_none=True, exclude={"source", "words", "signs"}
+    )
     for path, code in walk(content):
         is_caveat = isinstance(path[-1], int) and "caveats" in (path[0], path[-2])
         if is_caveat and code not in vocabulary.caveats:
             hint = did_you_mean(code, vocabulary.caveats)
             mistakes.at_key(path, f"there is no caveat {code!r} in caveats.yaml{hint}")
-        elif isinstance(code, str) and path[-1] in ("indicator", *vocabulary.lists) and "words" not in path:
+        elif (
+            isinstance(code, str)
+            and path[-1] in ("indicator", *vocabulary.lists)
+            and "words" not in path
+        ):
             for message in vocabulary.find_unknown({str(path[-1]): code}):
                 mistakes.at_key(path, message)
 
@@ -118,13 +146,19 @@ def _open_blocks(
     for number, own in enumerate(layout.blocks or [Block()]):
         at: KeyPath = ("blocks", number) if layout.blocks else ()
         given = {name: getattr(own, name) for name in own.model_fields_set}
-        figure = {name: getattr(own.figure, name) for name in own.figure.model_fields_set}
-        block: Block = layout.model_copy(update=given | {"figure": layout.figure.model_copy(update=figure)})
+        figure = {
+            name: getattr(own.figure, name) for name in own.figure.model_fields_set
+        }
+        block: Block = layout.model_copy(
+            update=given | {"figure": layout.figure.model_copy(update=figure)}
+        )
         try:
             if block.count:
                 grid, said = count_cases(document, layout, block, block.count)
                 found.extend(said)
-                block = block.model_copy(update={"header": [], "rows": []})  # these are of the cases
+                block = block.model_copy(
+                    update={"header": [], "rows": []}
+                )  # these are of the cases
             else:
                 grid = document.read(layout.sheet)
         except UnreadableTableError as error:
@@ -148,7 +182,9 @@ def _check_periods(table: TableBlock, cells: list[Cell]) -> None:
         table.mistakes.at_key(table.find_path("figure", "period"), message)
 
 
-def name_stock_or_flow(figure: Cells, indicator: Indicator | None, *, may_last: bool) -> str:
+def name_stock_or_flow(
+    figure: Cells, indicator: Indicator | None, *, may_last: bool
+) -> str:
     """Return what a number is: what its indicator says, or else a stock on a day, and a flow of a longer period.
 
     If what it counts may last, such as a suspension, only the source's words can say whether that began in the period
@@ -176,10 +212,14 @@ def _mark_unfinished(cells: list[Cell], mistakes: Mistakes) -> None:
         for cell in marked:
             cell.figure["mark"] = "provisional"
         if not marked:
-            mistakes.at_key(("unfinished", place), f"the table has no figure for the year {label}")
+            mistakes.at_key(
+                ("unfinished", place), f"the table has no figure for the year {label}"
+            )
 
 
-def _check_file(readers: list[FigureReader], imported: Imported, mistakes: Mistakes) -> None:
+def _check_file(
+    readers: list[FigureReader], imported: Imported, mistakes: Mistakes
+) -> None:
     """Report numbers outside of what the file names, and what it names but the table does not have."""
     layout, cells = mistakes.file.layout, imported.cells
     signs = {sign: means for sign, means in layout.signs.items() if sign}
@@ -188,7 +228,10 @@ def _check_file(readers: list[FigureReader], imported: Imported, mistakes: Mista
     accounted = set[int]().union(*(one.accounted for one in sheets))
     passed_over = grid.hidden_rows.union(*(one.between for one in sheets))
     for row, texts in enumerate(grid.rows, 1):
-        text = next((text for text in texts if row not in accounted and read_cell(text, signs)), None)
+        text = next(
+            (text for text in texts if row not in accounted and read_cell(text, signs)),
+            None,
+        )
         if text and row in passed_over:
             imported.unread.append(row)
         elif text:
@@ -197,25 +240,43 @@ def _check_file(readers: list[FigureReader], imported: Imported, mistakes: Mista
             mistakes.at_cell(grid, row, texts.index(text) + 1, message, text)
     if not mistakes.by_cause:
         _check_used(readers, mistakes)
-    counts = [one for one in cells if one.figure["statistic"] == "count" and one.figure["value"]]
-    for one in [one for one in counts if layout.rounding and one.low % layout.rounding][:1]:
+    counts = [
+        one
+        for one in cells
+        if one.figure["statistic"] == "count" and one.figure["value"]
+    ]
+    for one in [one for one in counts if layout.rounding and one.low % layout.rounding][
+        :1
+    ]:
         message = f"rounding is {layout.rounding}, but {name_cell(one.row, one.column)} is {one.figure['printed']}"
         mistakes.at_key(("rounding",), message)
 
 
 def _check_used(readers: list[FigureReader], mistakes: Mistakes) -> None:
     """Report words, periods and codes of columns that have no effect."""
-    layout, used = mistakes.file.layout, set[KeyPath]().union(*(one.table.used for one in readers))
+    layout, used = (
+        mistakes.file.layout,
+        set[KeyPath]().union(*(one.table.used for one in readers)),
+    )
     remedy = "correct it, or leave it out; words in totals and in columns of words have no codes"
     explained: dict[KeyPath, str] = {}
     for word in layout.words:
-        explained["words", word] = f"the table does not have the word {word!r} where it has an effect: {remedy}"
-    explained |= {("periods", words): f"the table does not have the period {words!r}" for words in layout.periods}
+        explained["words", word] = (
+            f"the table does not have the word {word!r} where it has an effect: {remedy}"
+        )
+    explained |= {
+        ("periods", words): f"the table does not have the period {words!r}"
+        for words in layout.periods
+    }
     for name, column in layout.columns.items():
         for word in column.words:
-            explained["columns", name, "words", word] = f"the column {name!r} does not have the word {word!r}"
+            explained["columns", name, "words", word] = (
+                f"the column {name!r} does not have the word {word!r}"
+            )
         for code in column.given():
-            explained["columns", name, code] = f"labels give the {code} of all figures of {name!r}: leave it out"
+            explained["columns", name, code] = (
+                f"labels give the {code} of all figures of {name!r}: leave it out"
+            )
     for path, message in explained.items():
         if path not in used:
             mistakes.at_key(path, message)
@@ -227,11 +288,18 @@ def _check_twins(reader: FigureReader, cells: list[Cell], mistakes: Mistakes) ->
         mistakes.at_key(("columns",), "none of the columns contains figures")
     for cell in cells:
         earlier = first.setdefault(identify(cell.figure), cell)
-        both, remedy = f"row {cell.row} says the same as row {earlier.row}", "which label or code tells them apart?"
-        own, other = (reader.columns.by_number[one.column].heading.text for one in (cell, earlier))
+        both, remedy = (
+            f"row {cell.row} says the same as row {earlier.row}",
+            "which label or code tells them apart?",
+        )
+        own, other = (
+            reader.columns.by_number[one.column].heading.text for one in (cell, earlier)
+        )
         if earlier.row == cell.row:
             both = f"column {name_column(cell.column)} says the same as column {name_column(earlier.column)}"
-            remedy = f"both are called {own!r}: {ABOUT_REPEATED}" if own == other else remedy
+            remedy = (
+                f"both are called {own!r}: {ABOUT_REPEATED}" if own == other else remedy
+            )
         if earlier is not cell:
             reader.table.report(cell.row, cell.column, f"{both}: {remedy}")
 
@@ -239,13 +307,19 @@ def _check_twins(reader: FigureReader, cells: list[Cell], mistakes: Mistakes) ->
 def _check_sums(grid: Grid, sums: list[Sum], mistakes: Mistakes) -> None:
     for one in sums:
         if one.explanation and one.agrees:
-            mistakes.at_key(one.path, f"the total {one.name} adds up, so remove its explanation")
+            mistakes.at_key(
+                one.path, f"the total {one.name} adds up, so remove its explanation"
+            )
         elif not one.agrees and not one.explanation:
             added = (
-                f"{one.adds_up} add up to {say_sum(one.parts)}" if one.parts or one.whole else "no row has that word"
+                f"{one.adds_up} add up to {say_sum(one.parts)}"
+                if one.parts or one.whole
+                else "no row has that word"
             )
             message = f"the total {one.name} is published as {one.printed}, but {added}"
             if one.whole:
-                mistakes.at_cell(grid, one.whole.row, one.whole.column, f"{message}; {one.remedy}")
+                mistakes.at_cell(
+                    grid, one.whole.row, one.whole.column, f"{message}; {one.remedy}"
+                )
             else:
                 mistakes.at_key(one.path, message)

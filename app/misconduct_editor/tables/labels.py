@@ -12,7 +12,11 @@ from .numbers import explain_no_fact, explain_sign, split_label
 from .times import PeriodReader
 from .vocabulary import Meaning, Vocabulary, find_key, looser
 
-_PLAIN = ("area", "counting_unit", "unit")  # known labels say no more than their codes, so we don't quote them
+_PLAIN = (
+    "area",
+    "counting_unit",
+    "unit",
+)  # known labels say no more than their codes, so we don't quote them
 _QUOTED_LAST = ("population", *_PLAIN)
 
 
@@ -30,8 +34,19 @@ class RowLabels(NamedTuple):
 class LabelReader:
     """Reads the words of a table."""
 
-    def __init__(self, table: TableBlock, columns: FoundColumns, periods: PeriodReader, vocabulary: Vocabulary) -> None:
-        self.table, self.labels, self.periods, self.vocabulary = table, columns.labels, periods, vocabulary
+    def __init__(
+        self,
+        table: TableBlock,
+        columns: FoundColumns,
+        periods: PeriodReader,
+        vocabulary: Vocabulary,
+    ) -> None:
+        self.table, self.labels, self.periods, self.vocabulary = (
+            table,
+            columns.labels,
+            periods,
+            vocabulary,
+        )
         self.meanings: dict[tuple[str, str, str], Meaning] = {}
         self._alike = Counter(str(one.given()) for one in table.totals.values())
 
@@ -40,17 +55,28 @@ class LabelReader:
         table, total = self.table, self.table.totals.get(row)
         if not total and self._is_undeclared_total(row):
             return RowLabels({"fit": "exact"}, is_wanted=False)
-        codes, period = total.given() if total else {}, self.periods.read_row(row, total)
+        codes, period = (
+            total.given() if total else {},
+            self.periods.read_row(row, total),
+        )
         fits, is_wanted, signs = [codes.pop("fit", None)], True, set[str]()
         quoted, plain = dict[tuple[bool, int], Piece](), dict[tuple[bool, int], Piece]()
         for column in self.labels:
-            number, holds, printed = column.number, column.says.holds, table.grid.text(row, column.number)
+            number, holds, printed = (
+                column.number,
+                column.says.holds,
+                table.grid.text(row, column.number),
+            )
             word, ends = split_label(printed, table.layout.signs)
             signs.update(ends)
             if holds == "year" or (total and not printed):
                 continue
-            if total and holds in codes:  # no word is looked up, and "Total" is no name of an area
-                is_plain = is_called_total(word) and self._alike[str(total.given())] == 1
+            if (
+                total and holds in codes
+            ):  # no word is looked up, and "Total" is no name of an area
+                is_plain = (
+                    is_called_total(word) and self._alike[str(total.given())] == 1
+                )
                 meaning = Meaning({holds: codes[holds]}, is_plain=is_plain)
             else:
                 meaning = self._find_meaning(row, column, printed)
@@ -59,18 +85,33 @@ class LabelReader:
             is_wanted &= meaning.known_by != "left out"
             said = plain if holds in _PLAIN and meaning.is_plain else quoted
             if word:
-                said[holds in _QUOTED_LAST, number] = Piece(word, table.grid.place(row, number))
-        fit, (pieces, spare) = looser(*fits), (tuple(one[key] for key in sorted(one)) for one in (quoted, plain))
-        return RowLabels(codes | {"fit": fit}, pieces, spare, period, frozenset(signs), is_wanted)
+                said[holds in _QUOTED_LAST, number] = Piece(
+                    word, table.grid.place(row, number)
+                )
+        fit, (pieces, spare) = (
+            looser(*fits),
+            (tuple(one[key] for key in sorted(one)) for one in (quoted, plain)),
+        )
+        return RowLabels(
+            codes | {"fit": fit}, pieces, spare, period, frozenset(signs), is_wanted
+        )
 
     def _is_undeclared_total(self, row: int) -> bool:
         """Report a row that is called a total and stands among the others, unless the file leaves it out."""
         for one in self.labels if not self.table.grid.is_counted else ():
-            text, words = self.table.label(row, one.number), self.table.layout.words | one.says.words
-            is_left_out = IGNORE in (words.get(text), words.get(self.table.grid.text(row, one.number)))
+            text, words = (
+                self.table.label(row, one.number),
+                self.table.layout.words | one.says.words,
+            )
+            is_left_out = IGNORE in (
+                words.get(text),
+                words.get(self.table.grid.text(row, one.number)),
+            )
             if is_called_total(text) and not is_left_out:
                 remedy = "list its row in totals, with the rows that it adds up, {of: 8-11}, or {of: none}"
-                self.table.report(row, one.number, f"{text!r} is called a total: {remedy}", text)
+                self.table.report(
+                    row, one.number, f"{text!r} is called a total: {remedy}", text
+                )
                 return True
         return False
 
@@ -78,13 +119,17 @@ class LabelReader:
         """Return what a word means, or report it at its line in the file or its cell."""
         table, key = self.table, (column.name, column.says.holds, printed)
         if not printed and (row, column.number) in table.grid.unclear:
-            return Meaning(known_by="unknown", is_plain=True)  # a mistake that is already reported
+            return Meaning(
+                known_by="unknown", is_plain=True
+            )  # a mistake that is already reported
         if key in self.meanings:
             return self.meanings[key]
         read, own = self._read_word(printed, column), column.says.words
         if isinstance(read, str):
             message = f"{read}; or give it in totals" if row in table.totals else read
-            keys = find_key(own | table.layout.words, split_label(printed, table.layout.signs)[0])
+            keys = find_key(
+                own | table.layout.words, split_label(printed, table.layout.signs)[0]
+            )
             at = ("columns", column.name) if keys and keys[0] in own else ()
             if len(keys) == 1:
                 table.mistakes.at_key((*at, "words", *keys), message)
@@ -104,12 +149,20 @@ class LabelReader:
             word = printed
         keys = find_key(own, word)
         for key in keys:
-            self.table.used.add(("columns", column.name, "words", key) if key in says.words else ("words", key))
-        if not keys and (message := explain_sign(word, layout.signs) or explain_no_fact(word)):
+            self.table.used.add(
+                ("columns", column.name, "words", key)
+                if key in says.words
+                else ("words", key)
+            )
+        if not keys and (
+            message := explain_sign(word, layout.signs) or explain_no_fact(word)
+        ):
             return message
         if says.holds == "words":
             return Meaning(known_by="left out" if keys else "words")
         if not word and "" not in own:
             what = "if a label covers several rows, save a copy with it in each of them"
-            return f"this label is blank; say in words what that means ({{'': …}}); {what}"
+            return (
+                f"this label is blank; say in words what that means ({{'': …}}); {what}"
+            )
         return self.vocabulary.read(says.holds, word, own)

@@ -30,18 +30,26 @@ class Mistakes:
 
     file: LayoutFile
     document: str
-    by_cause: dict[str, dict[tuple[int, int] | str, str]] = field(default_factory=lambda: defaultdict(dict))
+    by_cause: dict[str, dict[tuple[int, int] | str, str]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
 
     def at_key(self, path: KeyPath, message: str) -> None:
         here = self.file.places.mistake(path, "")
-        self.by_cause[message].setdefault(f"{here.file}:{here.line}:{here.column}", message)
+        self.by_cause[message].setdefault(
+            f"{here.file}:{here.line}:{here.column}", message
+        )
 
-    def at_cell(self, grid: Grid, row: int, column: int, message: str, text: str = "") -> None:
+    def at_cell(
+        self, grid: Grid, row: int, column: int, message: str, text: str = ""
+    ) -> None:
         """Report a mistake at a cell, whose text the message may quote."""
         if grid.is_counted:
             self.at_key(("count",), message)
         else:
-            self.by_cause[message.replace(repr(text), "") if text else message].setdefault((row, column), message)
+            self.by_cause[
+                message.replace(repr(text), "") if text else message
+            ].setdefault((row, column), message)
 
     @property
     def lines(self) -> list[str]:
@@ -49,7 +57,9 @@ class Mistakes:
 
     def _describe(self, found: dict[tuple[int, int] | str, str]) -> str:
         cells = [place for place in found if not isinstance(place, str)]
-        names = [place if isinstance(place, str) else name_cell(*place) for place in found]
+        names = [
+            place if isinstance(place, str) else name_cell(*place) for place in found
+        ]
         if next(iter(found)) in cells:
             names[0] = f"{self.document}#{names[0]}"
         return _tell(next(iter(found.values())), names, "cells" if cells else "places")

@@ -15,17 +15,28 @@ MAX_CHARACTERS = 20  # of a number
 
 _BOUND = re.compile(rf"(<=|>=|<|>|≤|≥) ?({GROUPED})%?")
 _NUMBER = re.compile(rf"[-−]?{GROUPED}")
-_QUALIFIERS = {"<": "less_than", "<=": "at_most", "≤": "at_most", ">": "more_than", ">=": "at_least", "≥": "at_least"}
+_QUALIFIERS = {
+    "<": "less_than",
+    "<=": "at_most",
+    "≤": "at_most",
+    ">": "more_than",
+    ">=": "at_least",
+    "≥": "at_least",
+}
 _RAISED = "⁰¹²³⁴-⁹"
 _MARKS = rf'*^~†‡§"{_RAISED}'
-_SIGN_AT_END = re.compile(rf"(?<=[\w)&%\]{_MARKS}])\s*((?<![{_MARKS}])[{_MARKS}]+|\[[\w ]+\]|\([a-z\d]\))$")
+_SIGN_AT_END = re.compile(
+    rf"(?<=[\w)&%\]{_MARKS}])\s*((?<![{_MARKS}])[{_MARKS}]+|\[[\w ]+\]|\([a-z\d]\))$"
+)
 _SIGN_BEFORE = re.compile(rf"[*^~†‡§{_RAISED}]+(?= ?[^\W\d_])")
 _ONE_SIGN = re.compile(rf"(.)\1|[{_RAISED}]{{2}}")
 
 
 _NO_FACT = re.compile(rf"(?i)\b(?:{'|'.join(WORDS['no_fact']['table'])})\b")
 _AT_YEAR = re.compile(rf"(?i)\b(?:{'|'.join(WORDS['at_year']['table'])})\b")
-_SAYS_NO_MORE = re.compile(r"(?i)\b(?:fy|cy|financial|fiscal|calendar|years?|total|all|the|for|in|of)\b")
+_SAYS_NO_MORE = re.compile(
+    r"(?i)\b(?:fy|cy|financial|fiscal|calendar|years?|total|all|the|for|in|of)\b"
+)
 
 
 def find_sign(text: str, signs: Iterable[str] = ()) -> str | None:
@@ -46,7 +57,11 @@ def explain_sign(text: str, signs: Iterable[str]) -> str | None:
     """Return what to do about a mark at a text that `signs` does not explain."""
     before, behind = find_sign_before(text), find_sign(text, signs)
     where = f"begins with {before!r}" if before else f"ends with {behind!r}"
-    return f"{text!r} {where}: add it to signs, and say what it means" if before or behind else None
+    return (
+        f"{text!r} {where}: add it to signs, and say what it means"
+        if before or behind
+        else None
+    )
 
 
 def explain_no_fact(text: str) -> str | None:
@@ -66,7 +81,10 @@ def find_words_at_year(text: str, year: str, *, is_label: bool) -> str | None:
     if not is_label and len(behind.strip()) > 2 and not _AT_YEAR.search(behind):
         behind = "".join(takewhile(str.isalpha, behind))
     words = (one.strip() for one in (behind, before))
-    return next((one for one in words if any(map(str.isalpha, _SAYS_NO_MORE.sub("", one)))), None)
+    return next(
+        (one for one in words if any(map(str.isalpha, _SAYS_NO_MORE.sub("", one)))),
+        None,
+    )
 
 
 def split_signs(text: str, signs: Iterable[str]) -> tuple[str, list[str]]:
@@ -83,24 +101,45 @@ def split_signs(text: str, signs: Iterable[str]) -> tuple[str, list[str]]:
 
 def _find_endings(text: str, signs: Iterable[str]) -> Iterator[str]:
     """Yield the signs at the end of a text, the longest first. 1 and % belong to numbers, letters to longer words."""
-    endings = (one for one in signs if one and text.endswith(one) and not text.startswith(one))
-    endings = (one for one in endings if not (one[0].isalpha() and text[-len(one) - 1].isalpha()))
-    yield from sorted((one for one in endings if not re.search(r"[\d%]$", one)), key=len, reverse=True)
+    endings = (
+        one for one in signs if one and text.endswith(one) and not text.startswith(one)
+    )
+    endings = (
+        one
+        for one in endings
+        if not (one[0].isalpha() and text[-len(one) - 1].isalpha())
+    )
+    yield from sorted(
+        (one for one in endings if not re.search(r"[\d%]$", one)), key=len, reverse=True
+    )
 
 
 def split_label(text: str, signs: Iterable[str]) -> tuple[str, list[str]]:
     """Return a label or heading without the signs before and behind it, and the signs."""
     label, behind = split_signs(text, signs)
-    sign = max((one for one in signs if _stands_before(one, label)), key=len, default="")
-    return (label.removeprefix(sign).lstrip(), [sign, *behind]) if sign else (label, behind)
+    sign = max(
+        (one for one in signs if _stands_before(one, label)), key=len, default=""
+    )
+    return (
+        (label.removeprefix(sign).lstrip(), [sign, *behind])
+        if sign
+        else (label, behind)
+    )
 
 
 def _stands_before(sign: str, label: str) -> bool:
     """Tell whether a sign stands before a label: not r in region, - in -5, or ** in **Pending**."""
-    if not sign or sign[-1] in "-−–<>0123456789" or not label.startswith(sign) or label.endswith(sign):
+    if (
+        not sign
+        or sign[-1] in "-−–<>0123456789"
+        or not label.startswith(sign)
+        or label.endswith(sign)
+    ):
         return False
     rest = label.removeprefix(sign)
-    return rest.lstrip()[:1].isalnum() and not (sign[-1].isalpha() and rest[0].isalpha())
+    return rest.lstrip()[:1].isalnum() and not (
+        sign[-1].isalpha() and rest[0].isalpha()
+    )
 
 
 def read_cell(text: str, signs: Mapping[str, str]) -> Cells | None:
@@ -117,7 +156,12 @@ def read_cell(text: str, signs: Mapping[str, str]) -> Cells | None:
         return None
     if bound := _BOUND.fullmatch(word):
         value, printed = ungroup(bound[2]), word.removeprefix(bound[1]).strip()
-        return {"value": value, "qualifier": _QUALIFIERS[bound[1]], "hedge": bound[1], "printed": printed}
+        return {
+            "value": value,
+            "qualifier": _QUALIFIERS[bound[1]],
+            "hedge": bound[1],
+            "printed": printed,
+        }
     if "–" in word and None not in read_bounds(None, "between", word, "count", "count"):
         return {"value_absent": "range_only", "qualifier": "between", "printed": word}
     number = word.removesuffix("%").rstrip()

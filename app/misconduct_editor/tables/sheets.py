@@ -73,8 +73,14 @@ def _naming_damage(path: Path) -> Iterator[None]:
 def _check_file(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix not in MEDIA_TYPES:
-        hint = "open it in a spreadsheet program, and save it as XLSX" if suffix == ".xls" else "use one of those"
-        raise UnreadableTableError(f"{path.name} is not a type of table we can read ({', '.join(MEDIA_TYPES)}): {hint}")
+        hint = (
+            "open it in a spreadsheet program, and save it as XLSX"
+            if suffix == ".xls"
+            else "use one of those"
+        )
+        raise UnreadableTableError(
+            f"{path.name} is not a type of table we can read ({', '.join(MEDIA_TYPES)}): {hint}"
+        )
     if not path.is_file():
         raise UnreadableTableError(f"{path} does not exist")
     size = path.stat().st_size
@@ -91,13 +97,19 @@ def _find_separator(path: Path) -> str:
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         text = file.read(_START)
     start = text.rpartition("\n")[0] or text  # only whole lines, if there are any
-    return "\t" if path.suffix.lower() == ".tsv" else max(",;\t", key=_QUOTED.sub("", start).count)
+    return (
+        "\t"
+        if path.suffix.lower() == ".tsv"
+        else max(",;\t", key=_QUOTED.sub("", start).count)
+    )
 
 
 def read_lines(path: Path) -> Lines:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from number_rows(csv.reader(file, delimiter=_find_separator(path), strict=True))
+            yield from number_rows(
+                csv.reader(file, delimiter=_find_separator(path), strict=True)
+            )
     except ValueError as error:
         line, why = error.args
         message = f"{path.name}, line {line}: this cannot be read as CSV ({why}); is a quotation mark missing?"
@@ -111,5 +123,7 @@ def _read_csv(path: Path) -> Grid:
     while rows and not any(rows[-1]):
         rows.pop()
     if not rows:
-        raise UnreadableTableError(f"{path.name} is empty: save it again, or fetch the file again")
+        raise UnreadableTableError(
+            f"{path.name} is empty: save it again, or fetch the file again"
+        )
     return Grid(rows, has_semicolons=_find_separator(path) == ";")

@@ -3,7 +3,13 @@
 from ..register import rules
 from ..register.cells import read_cell_name
 from ..register.layout import Column, Total
-from ..register.periods import YEAR_FORMS, PeriodInWords, begin_year, names_part_of_year, read_year
+from ..register.periods import (
+    YEAR_FORMS,
+    PeriodInWords,
+    begin_year,
+    names_part_of_year,
+    read_year,
+)
 from ..register.reading import Cells
 from .block import TableBlock
 from .headings import FoundColumn, FoundColumns
@@ -14,18 +20,25 @@ from .vocabulary import Vocabulary
 class PeriodReader:
     """Reads the periods of a table, and reports words for a time in which none, or more than a year, can be read."""
 
-    def __init__(self, table: TableBlock, columns: FoundColumns, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, table: TableBlock, columns: FoundColumns, vocabulary: Vocabulary
+    ) -> None:
         self.table, self.columns, self.vocabulary = table, columns, vocabulary
         self.of_table = self._read_period_of_table()
 
-    def find(self, row: int, column: FoundColumn, figure: Cells, of_row: PeriodInWords | None) -> PeriodInWords:
+    def find(
+        self, row: int, column: FoundColumn, figure: Cells, of_row: PeriodInWords | None
+    ) -> PeriodInWords:
         """Return the period of a figure. Its area may say in which month a year begins."""
         number, text, year = column.number, column.heading.text, column.says.year
         if of_row and names_part_of_year(text):
             remedy = "save a copy with its year in the heading, as Mar-20, and write {year: month} for it"
             self._report_part(self.table.header[-1], number, text, remedy)
         elif of_row and year:
-            self.table.report_heading(number, "the rows have years, too: is this column a value, or one to ignore?")
+            self.table.report_heading(
+                number,
+                "the rows have years, too: is this column a value, or one to ignore?",
+            )
         if of_row:
             period, remedy = of_row, "{is: year, from: July}"
         elif not year:
@@ -34,13 +47,17 @@ class PeriodReader:
             read = self._read(self.table.header[-1], number, text, column.says)
             if read is None:
                 return PeriodInWords()
-            place = column.heading.find(read.words) or self.table.grid.place(row, number)
+            place = column.heading.find(read.words) or self.table.grid.place(
+                row, number
+            )
             period, remedy = read._replace(place=place), "{year: financial, from: July}"
         month = period.begins or self.vocabulary.find_financial_year(figure["area"])
         means = begin_year(period.means, month)
         if period.means and not means and figure["area"]:
             label = self.vocabulary.label("area", figure["area"])
-            message = f"a financial year of {label!r} begins in which month? write {remedy}"
+            message = (
+                f"a financial year of {label!r} begins in which month? write {remedy}"
+            )
             self.table.report(row, number, message, label)
         return period._replace(means=means, begins=month)
 
@@ -49,15 +66,24 @@ class PeriodReader:
         period = None
         for one in self.columns.labels:
             word = self.table.label(row, one.number)
-            if one.says.holds == "year" and (not total or read_year(word, one.says.year, self.table.layout.periods)):
+            if one.says.holds == "year" and (
+                not total or read_year(word, one.says.year, self.table.layout.periods)
+            ):
                 period = self._read(row, one.number, word, one.says) or period
         for one in self.columns.labels:
             text = self.table.grid.text(row, one.number)
             if period and one.says.holds == "words" and names_part_of_year(text):
-                self._report_part(row, one.number, text, "months can be in headings, and not in rows that have years")
+                self._report_part(
+                    row,
+                    one.number,
+                    text,
+                    "months can be in headings, and not in rows that have years",
+                )
         return period
 
-    def _read(self, row: int, number: int, text: str, column: Column) -> PeriodInWords | None:
+    def _read(
+        self, row: int, number: int, text: str, column: Column
+    ) -> PeriodInWords | None:
         periods = self.table.layout.periods
         self.table.used.update(("periods", words) for words in periods if words in text)
         read = read_year(text, column.year, periods)
@@ -65,7 +91,9 @@ class PeriodReader:
             self.table.report(row, number, fault, text)
         if fault or not read:
             return None
-        return PeriodInWords(read[1], read[0], self.table.grid.place(row, number), column.begins or "")
+        return PeriodInWords(
+            read[1], read[0], self.table.grid.place(row, number), column.begins or ""
+        )
 
     def _find_fault(self, text: str, column: Column, year: str | None) -> str | None:
         """Return what to do about words for a time in which nothing, or more than a year, can be read."""
@@ -75,8 +103,12 @@ class PeriodReader:
             return None
         if message := explain_sign(text, self.table.layout.signs):
             return message
-        if year and (sign := find_words_at_year(text, year, is_label=column.holds == "year")):
-            remedy = "add it to signs, and say what it means, or all these words to periods"
+        if year and (
+            sign := find_words_at_year(text, year, is_label=column.holds == "year")
+        ):
+            remedy = (
+                "add it to signs, and say what it means, or all these words to periods"
+            )
             return f"{text!r} says {sign!r} of the year: {remedy}"
         if column.year == "month" and read_year(text, "financial", {}):
             return f"{text!r} may be a year or a month: add it to periods, and say which it means"
@@ -96,16 +128,36 @@ class PeriodReader:
     def _read_period_of_table(self) -> PeriodInWords:
         """Return the period of all figures. In a cell, its words have a place."""
         table, figure = self.table, self.table.block.figure
-        given, path, report = figure.period, table.find_path("figure", "period"), table.mistakes.at_key
+        given, path, report = (
+            figure.period,
+            table.find_path("figure", "period"),
+            table.mistakes.at_key,
+        )
         if given is None or figure.is_undated:
             return PeriodInWords()
-        if any(one.says.year or one.says.holds == "year" for one in self.columns.by_number.values()):
+        if any(
+            one.says.year or one.says.holds == "year"
+            for one in self.columns.by_number.values()
+        ):
             report(path, "the columns give the years, so leave period out")
-        printed, read = given.printed or "", read_year(given.printed or "", None, table.layout.periods)
-        table.used.update(("periods", words) for words in table.layout.periods if words in printed)
+        printed, read = (
+            given.printed or "",
+            read_year(given.printed or "", None, table.layout.periods),
+        )
+        table.used.update(
+            ("periods", words) for words in table.layout.periods if words in printed
+        )
         means = given.means or (read[1] if read else "")
-        fault = rules.period_includes_its_printed_years(means, printed) if given.means else None
-        fault = fault if means else f"{printed!r} is not a plain year: say in means which period it is"
+        fault = (
+            rules.period_includes_its_printed_years(means, printed)
+            if given.means
+            else None
+        )
+        fault = (
+            fault
+            if means
+            else f"{printed!r} is not a plain year: say in means which period it is"
+        )
         if fault:
             report(path, fault)
         if given.cell is None:

@@ -30,8 +30,15 @@ class Sum(NamedTuple):
     @property
     def agrees(self) -> bool:
         """Tell whether the cells can add up to it. Each rounded one can be off by half."""
-        (low, high), off = add_up(self.parts), Decimal(self.rounding * len(self.parts)) / 2
-        return bool(self.parts or self.whole) and low - off <= self.high and self.low <= high + off
+        (low, high), off = (
+            add_up(self.parts),
+            Decimal(self.rounding * len(self.parts)) / 2,
+        )
+        return (
+            bool(self.parts or self.whole)
+            and low - off <= self.high
+            and self.low <= high + off
+        )
 
     @property
     def remedy(self) -> str:
@@ -47,12 +54,18 @@ class Sum(NamedTuple):
             return "blank cells"
         if self.axis == "rows":
             return f"rows {write_rows(one.row for one in self.parts)}"
-        return f"columns {' '.join(name_column(one.column) for one in self.parts)}" if self.axis else "cells"
+        return (
+            f"columns {' '.join(name_column(one.column) for one in self.parts)}"
+            if self.axis
+            else "cells"
+        )
 
 
 def add_up(cells: list[Cell]) -> tuple[Decimal, Decimal]:
     """Return the lowest and highest possible sum."""
-    return sum((one.low for one in cells), Decimal(0)), sum((one.high for one in cells), Decimal(0))
+    return sum((one.low for one in cells), Decimal(0)), sum(
+        (one.high for one in cells), Decimal(0)
+    )
 
 
 def say_sum(cells: list[Cell]) -> str:
@@ -63,30 +76,85 @@ def say_sum(cells: list[Cell]) -> str:
     return f"{low:,} or more" if high == INFINITY else f"{low:,} to {high:,}"
 
 
-def find_sums(table: TableBlock, columns: FoundColumns, cells: list[Cell]) -> Iterator[Sum]:
+def find_sums(
+    table: TableBlock, columns: FoundColumns, cells: list[Cell]
+) -> Iterator[Sum]:
     """Yield every total: of rows, of columns, and those published elsewhere."""
-    added = {(one.row, one.column): one for one in cells if one.figure["statistic"] == "count"}
+    added = {
+        (one.row, one.column): one
+        for one in cells
+        if one.figure["statistic"] == "count"
+    }
     summed = {one.number: one for one in columns.numbers if one.says.holds == "total"}
-    of_columns = {number: [*_find_columns(columns, one)] for number, one in summed.items()}
-    of_rows = {row: [*_find_rows(table, row)] for row, total in table.totals.items() if total.of != []}
+    of_columns = {
+        number: [*_find_columns(columns, one)] for number, one in summed.items()
+    }
+    of_rows = {
+        row: [*_find_rows(table, row)]
+        for row, total in table.totals.items()
+        if total.of != []
+    }
     for (row, number), whole in added.items():
         value = whole.low, whole.high, whole.figure["printed"]
         if number in of_columns:
-            parts = [added[row, one] for one in _leave_out_parts(of_columns, number) if (row, one) in added]
+            parts = [
+                added[row, one]
+                for one in _leave_out_parts(of_columns, number)
+                if (row, one) in added
+            ]
             path: KeyPath = ("columns", summed[number].name)
             why = summed[number].says.find_reason(row, number)
-            yield Sum(f"of row {row}", parts, *value, path, whole, why, table.layout.rounding or 0, "columns")
+            yield Sum(
+                f"of row {row}",
+                parts,
+                *value,
+                path,
+                whole,
+                why,
+                table.layout.rounding or 0,
+                "columns",
+            )
         if row in of_rows:
-            parts = [added[one, number] for one in _leave_out_parts(of_rows, row) if (one, number) in added]
-            path, why = table.find_path("totals", str(row)), table.totals[row].find_reason(row, number)
+            parts = [
+                added[one, number]
+                for one in _leave_out_parts(of_rows, row)
+                if (one, number) in added
+            ]
+            path, why = (
+                table.find_path("totals", str(row)),
+                table.totals[row].find_reason(row, number),
+            )
             name = f"of column {name_column(number)}"
-            yield Sum(name, parts, *value, path, whole, why, table.layout.rounding or 0, "rows")
-    headings = {table.grid.text(table.header[-1], number): number for number in range(1, table.grid.width + 1)}
+            yield Sum(
+                name,
+                parts,
+                *value,
+                path,
+                whole,
+                why,
+                table.layout.rounding or 0,
+                "rows",
+            )
+    headings = {
+        table.grid.text(table.header[-1], number): number
+        for number in range(1, table.grid.width + 1)
+    }
     for name, given in table.block.published.items():
         heading, _, word = name.partition("=")
         column = headings.get(heading)
-        parts = [one for one in cells if name == "all" or (column and table.label(one.row, column) == word)]
-        yield Sum(name, parts, Decimal(given), Decimal(given), f"{given:,}", table.find_path("published", name))
+        parts = [
+            one
+            for one in cells
+            if name == "all" or (column and table.label(one.row, column) == word)
+        ]
+        yield Sum(
+            name,
+            parts,
+            Decimal(given),
+            Decimal(given),
+            f"{given:,}",
+            table.find_path("published", name),
+        )
 
 
 def _find_rows(table: TableBlock, total: int) -> Iterator[int]:
@@ -102,13 +170,17 @@ def _find_columns(columns: FoundColumns, total: FoundColumn) -> Iterator[int]:
     for number, one in columns.by_number.items():
         is_of_year = not total.says.year or (one.year and one.year[1]) == year
         is_named = any(_is_name_of(name, one) for name in total.says.of)
-        is_part = is_named if total.says.of else one.says.holds == "value" or one.says.of
+        is_part = (
+            is_named if total.says.of else one.says.holds == "value" or one.says.of
+        )
         if one is not total and one.says.has_numbers and is_of_year and is_part:
             yield number
 
 
 def _is_name_of(name: str, column: FoundColumn) -> bool:
-    return name in (column.name, column.heading.text) or ("*" in name and matches(name, column.heading.text))
+    return name in (column.name, column.heading.text) or (
+        "*" in name and matches(name, column.heading.text)
+    )
 
 
 def _leave_out_parts(totals: Mapping[int, list[int]], total: int) -> list[int]:
@@ -119,11 +191,22 @@ def _leave_out_parts(totals: Mapping[int, list[int]], total: int) -> list[int]:
 
 def set_periods(sums: Iterable[Sum]) -> None:
     """Give totals across columns the days of their parts, from first to last: first the totals in a total."""
-    undated = [(one.whole, one.parts) for one in sums if one.parts and one.whole and not one.whole.figure["period"]]
-    while dated := [one for one in undated if all(part.figure["period"][:1].isdigit() for part in one[1])]:
+    undated = [
+        (one.whole, one.parts)
+        for one in sums
+        if one.parts and one.whole and not one.whole.figure["period"]
+    ]
+    while dated := [
+        one
+        for one in undated
+        if all(part.figure["period"][:1].isdigit() for part in one[1])
+    ]:
         for whole, parts in dated:
             periods = [part.figure["period"] for part in parts]
-            ends = min(one.split("/")[0] for one in periods), max(one.split("/")[-1] for one in periods)
+            ends = (
+                min(one.split("/")[0] for one in periods),
+                max(one.split("/")[-1] for one in periods),
+            )
             whole.figure["period"] = "/".join(dict.fromkeys(ends))
         undated = [one for one in undated if not one[0].figure["period"]]
 
@@ -135,7 +218,13 @@ def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
         if one.whole is None:
             continue
         if one.explanation or (one.agrees and not one._replace(rounding=0).agrees):
-            why = caveats["explain", one.explanation] if one.explanation else caveats["rounding",]
-            one.whole.figure["caveats"] = " ".join(dict.fromkeys([*one.whole.figure["caveats"].split(), why]))
+            why = (
+                caveats["explain", one.explanation]
+                if one.explanation
+                else caveats["rounding",]
+            )
+            one.whole.figure["caveats"] = " ".join(
+                dict.fromkeys([*one.whole.figure["caveats"].split(), why])
+            )
         for part in one.parts:
             part.wholes.append(one.whole)

@@ -12,7 +12,15 @@ from misconduct.model.number_words import read_hedge, with_decimal_point
 
 from ..register.article import read_number_cells
 from ..register.check import describe_records, read_records, read_register
-from ..register.reading import Cells, Mistake, Reader, Table, encode_rows, make_ids, widen
+from ..register.reading import (
+    Cells,
+    Mistake,
+    Reader,
+    Table,
+    encode_rows,
+    make_ids,
+    widen,
+)
 from ..register.rules import DECIDE, LINKS, MAY_BE_THOUSANDS
 from ..register.transcripts import COLUMNS, FOLDER, NEEDED, group_by_page, is_figure
 from ..register.yaml_files import select
@@ -47,36 +55,61 @@ def add_transcript(root: Path, path: Path) -> Outcome:
         register = read_register(root)
     except RegisterError as error:
         told = {f"{one.file}:{one.line}:{one.column}" for one in unlinked}
-        outcome.mistakes += [line for line in str(error).splitlines() if line.partition(": ")[0] not in told]
+        outcome.mistakes += [
+            line
+            for line in str(error).splitlines()
+            if line.partition(": ")[0] not in told
+        ]
     else:
-        tables = [one for one in register.tables if one.file == table.file and "id" in one.columns]
+        tables = [
+            one
+            for one in register.tables
+            if one.file == table.file and "id" in one.columns
+        ]
         shown = [{"source": one.name} | row for one in tables for row in one.rows()]
         ids = {row["id"] for row in new}
-        added, catalogue = [row for row in shown if row["id"] in ids], Catalogue(describe_records(register.located))
+        added, catalogue = (
+            [row for row in shown if row["id"] in ids],
+            Catalogue(describe_records(register.located)),
+        )
         heading = "The new figures" if added else "Some of the figures"
-        outcome.sections[heading] = [*describe_figures(added or shown, catalogue, len(added) or MAX_LINES)]
+        outcome.sections[heading] = [
+            *describe_figures(added or shown, catalogue, len(added) or MAX_LINES)
+        ]
     return outcome
 
 
 def _fill(row: Cells, indicator: Indicator | None) -> None:
     """Fill in empty cells that follow from the printed number, hedge and period."""
-    every = [read_number_cells(one, 0, len(one)) for one in (row["printed"], with_decimal_point(row["printed"]))]
+    every = [
+        read_number_cells(one, 0, len(one))
+        for one in (row["printed"], with_decimal_point(row["printed"]))
+    ]
     read = next((one for one in every if one["value"] != DECIDE), every[0])
     if row["hedge"]:
         read["qualifier"] = read_hedge(row["hedge"]) or read["qualifier"]
-    if row["unit"] and read["unit"] == "count" != row["unit"]:  # 12 is a share where the column says per cent
-        read |= {"unit": row["unit"], "statistic": "rate" if row["unit"].startswith("per_") else "share"}
+    if (
+        row["unit"] and read["unit"] == "count" != row["unit"]
+    ):  # 12 is a share where the column says per cent
+        read |= {
+            "unit": row["unit"],
+            "statistic": "rate" if row["unit"].startswith("per_") else "share",
+        }
     is_unclear = read["value"] == DECIDE or MAY_BE_THOUSANDS.fullmatch(row["printed"])
     if row["value"] or row["value_absent"] or is_unclear:
         del read["value"]
     row |= {name: row[name] or cell for name, cell in read.items()}
-    row["stock_or_flow"] = row["stock_or_flow"] or name_stock_or_flow(row, indicator, may_last=True)
+    row["stock_or_flow"] = row["stock_or_flow"] or name_stock_or_flow(
+        row, indicator, may_last=True
+    )
 
 
 def _link_rows(table: Table, rows: list[Cells]) -> Iterator[Mistake]:
     """Replace `row=3` in links by the id of that row of the page."""
     for of_page in group_by_page(table).values():
-        ids = {f"row={number}": rows[row]["id"] for number, row in enumerate(of_page, 1)}
+        ids = {
+            f"row={number}": rows[row]["id"] for number, row in enumerate(of_page, 1)
+        }
         for row, name in product(of_page, LINKS):
             parts = [ids.get(part) or part for part in rows[row][name].split()]
             for part in (one for one in parts if re.fullmatch(r"row=\d+", one)):

@@ -18,7 +18,11 @@ from ..register.yaml_files import LocatedRecord, select
 
 FITS = ("exact", "narrower", "broader", "close")
 HAVE_FIT = ("measure", "category")  # their codes may only loosely fit a source's word
-IN_WORDS = ("subcategory", "scope", "base")  # what a figure has in words, and not as a code
+IN_WORDS = (
+    "subcategory",
+    "scope",
+    "base",
+)  # what a figure has in words, and not as a code
 JOINERS = re.compile(r"[^\w#*]+")
 MAX_OFFERED = 3  # indicators to choose from
 
@@ -34,14 +38,22 @@ class Meaning:
 
 def looser(*fits: str | None) -> str:
     """Return the loosest fit. Narrower and broader only overlap."""
-    given = {one for one in fits if one in FITS}  # an unknown one is reported where it stands
-    return "close" if {"narrower", "broader"} <= given else max(given or {"exact"}, key=FITS.index)
+    given = {
+        one for one in fits if one in FITS
+    }  # an unknown one is reported where it stands
+    return (
+        "close"
+        if {"narrower", "broader"} <= given
+        else max(given or {"exact"}, key=FITS.index)
+    )
 
 
 def matches(pattern: str, text: str) -> bool:
     """Tell whether a text matches a pattern in which `*` is any text."""
     first, *others = (re.escape(one) for one in " ".join(pattern.split()).split("*"))
-    middle = "".join(f"(?>.*?{one})" for one in others[:-1])  # the first place will do, so this never goes back
+    middle = "".join(
+        f"(?>.*?{one})" for one in others[:-1]
+    )  # the first place will do, so this never goes back
     form = f"{first}{middle}.*{others[-1]}" if others else first
     return re.fullmatch(form, text, re.IGNORECASE) is not None
 
@@ -50,7 +62,9 @@ def find_key(keys: Iterable[str], text: str) -> list[str]:
     """Return the keys that equal a text or match it, but a bare `*` only if there are no others."""
     equal = [one for one in keys if " ".join(one.split()) == text]
     patterns = [one for one in keys if "*" in one and matches(one, text)]
-    return equal or [one for one in patterns if one != "*"] or (patterns if text else [])
+    return (
+        equal or [one for one in patterns if one != "*"] or (patterns if text else [])
+    )
 
 
 class Vocabulary:
@@ -64,22 +78,32 @@ class Vocabulary:
         self.lists["per"] = self.lists["population"]
         self.indicators = select(records, Indicator)
         self.caveats = {*select(records, Caveat)}
-        self.needed = ("indicator", "area") if self.indicators else SUBJECT_CODES  # an indicator has the other codes
+        self.needed = (
+            ("indicator", "area") if self.indicators else SUBJECT_CODES
+        )  # an indicator has the other codes
 
     def fill_codes(self, given: Mapping[str, str]) -> dict[str, str]:
         """Return codes, and where some are missing, the first ones of the indicator."""
         cells = {**dict.fromkeys(("indicator", "statistic", *CODES), ""), **given}
-        return {name: code for name, code in fill_codes(cells, self.indicators).items() if code}
+        return {
+            name: code
+            for name, code in fill_codes(cells, self.indicators).items()
+            if code
+        }
 
     def label(self, codelist: str, code: str) -> str:
         """Return the label of a code or the name of an indicator, or else the code."""
         if codelist == "indicator" and code in self.indicators:
             return self.indicators[code].name.replace(PEOPLE, "people")
-        return self.lists[codelist][code].label if code in self.lists[codelist] else code
+        return (
+            self.lists[codelist][code].label if code in self.lists[codelist] else code
+        )
 
     def find_financial_year(self, area: str) -> str:
         """Return the first month of financial years in an area, or one around it; empty: unknown."""
-        for _ in self.lists["area"]:  # no more often: by mistake, two areas may each be in the other
+        for _ in self.lists[
+            "area"
+        ]:  # no more often: by mistake, two areas may each be in the other
             code = self.lists["area"].get(area)
             if code is None or code.financial_year:
                 return (code and code.financial_year) or ""
@@ -109,11 +133,17 @@ class Vocabulary:
 
         A word with two meanings, such as *suspension*, offers the indicators of both.
         """
-        padded, found = f" {_plain(text.replace('_', ' '))} ", list[tuple[int, int, str]]()
+        padded, found = (
+            f" {_plain(text.replace('_', ' '))} ",
+            list[tuple[int, int, str]](),
+        )
         for identity, one in self.indicators.items():
             unclear = WORDS["unclear"].get(f"measure/{one.measure[0]}", ())
             words = map(_plain, (*one.words, *unclear, one.name.replace(PEOPLE, "")))
-            longest = max((len(word.split()) for word in words if f" {word} " in padded), default=0)
+            longest = max(
+                (len(word.split()) for word in words if f" {word} " in padded),
+                default=0,
+            )
             if one.measure[0] == measure if measure else longest:
                 found.append((-longest, one.position, identity))
         return [identity for _, _, identity in sorted(found)[:MAX_OFFERED]]
@@ -133,7 +163,11 @@ class Vocabulary:
         if (not keys or is_pattern) and len(known) == 1:
             (code, is_label), *_ = known.items()
             fit = {"fit": "close"} if codelist in HAVE_FIT and not is_label else {}
-            return Meaning({codelist: code} | fit, "label" if is_label else "known word", is_plain=True)
+            return Meaning(
+                {codelist: code} | fit,
+                "label" if is_label else "known word",
+                is_plain=True,
+            )
         if len(keys) == 1:
             read = self._read_own(codelist, word, own[keys[0]])
             if isinstance(read, str):
@@ -165,7 +199,11 @@ class Vocabulary:
             elif codelist not in self.lists:
                 yield f"there is no code list {codelist!r}; did you mean one of {', '.join(self.lists)}?"
             elif code not in self.lists[codelist]:
-                remedy = "" if codelist in PROGRAM_LISTS else f"; add it to codelists/{codelist}.csv"
+                remedy = (
+                    ""
+                    if codelist in PROGRAM_LISTS
+                    else f"; add it to codelists/{codelist}.csv"
+                )
                 yield f"there is no {codelist} {code!r}{self.suggest(codelist, code) or remedy}"
 
 

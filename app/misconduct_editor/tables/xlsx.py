@@ -11,7 +11,9 @@ from typing import Any
 from .grid import LOWERED, MERGED, NO_RESULT, STRUCK, Grid, Look, check_size, join_texts
 
 _COLOURS = "black|blue|cyan|green|magenta|red|white|yellow|colou?r ?\\d+"
-_HARMLESS = re.compile(rf"(?i)[_*].|\[(?:{_COLOURS})\]|\\(?=[ ()-])")  # room for a sign, a character that fills
+_HARMLESS = re.compile(
+    rf"(?i)[_*].|\[(?:{_COLOURS})\]|\\(?=[ ()-])"
+)  # room for a sign, a character that fills
 _WORDS = re.compile(r'"([^"]*)"\?*')  # in place of a number: "-" for zero
 _NUMBER_FORMAT = re.compile(r"(?:#([, ])##|#*)([0#])(?:\.(0+))?(%)?")
 
@@ -20,33 +22,68 @@ def open_xlsx(path: Path) -> dict[str, partial[Grid]]:
     """Return a function that reads it for each visible sheet, by name."""
     import openpyxl
 
-    with warnings.catch_warnings(action="ignore"):  # about features that openpyxl skips: colours, drop-down lists
+    with warnings.catch_warnings(
+        action="ignore"
+    ):  # about features that openpyxl skips: colours, drop-down lists
         formulas = openpyxl.load_workbook(path)
         sheets = openpyxl.load_workbook(path, data_only=True, rich_text=True).worksheets
     visible = [one for one in sheets if one.sheet_state == "visible"]
-    return {one.title: partial(_read_sheet, one, formulas[one.title]) for one in visible}
+    return {
+        one.title: partial(_read_sheet, one, formulas[one.title]) for one in visible
+    }
 
 
 def _read_sheet(sheet: Any, formulas: Any) -> Grid:
     from openpyxl.cell.cell import MergedCell
 
-    check_size(4 * sheet.max_row * sheet.max_column)  # openpyxl uses more memory for each cell than other libraries
+    check_size(
+        4 * sheet.max_row * sheet.max_column
+    )  # openpyxl uses more memory for each cell than other libraries
     cells = [cell for row in sheet.iter_rows() for cell in row]
     shown = {(cell.row, cell.column): _read_cell(cell) for cell in cells}
-    blank = {(cell.row, cell.column): MERGED for cell in cells if isinstance(cell, MergedCell)}
-    calculated = {(cell.row, cell.column) for row in formulas.iter_rows() for cell in row if cell.data_type == "f"}
+    blank = {
+        (cell.row, cell.column): MERGED
+        for cell in cells
+        if isinstance(cell, MergedCell)
+    }
+    calculated = {
+        (cell.row, cell.column)
+        for row in formulas.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    }
     blank |= {place: NO_RESULT for place in calculated if not shown[place][0]}
-    rows = [[shown[cell.row, cell.column][0] for cell in row] for row in sheet.iter_rows()]
+    rows = [
+        [shown[cell.row, cell.column][0] for cell in row] for row in sheet.iter_rows()
+    ]
     unclear = {place: doubt for place, (_, doubt) in shown.items() if doubt}
-    ends = {(one.min_row, one.min_col): one.max_col for one in sheet.merged_cells.ranges if one.max_col > one.min_col}
+    ends = {
+        (one.min_row, one.min_col): one.max_col
+        for one in sheet.merged_cells.ranges
+        if one.max_col > one.min_col
+    }
     heights = sheet.row_dimensions
-    hidden_rows = {number for number, row in heights.items() if row.hidden or row.height == 0}
-    if sheet.sheet_format.zeroHeight:  # then the sheet hides all rows that do not say otherwise
-        hidden_rows |= {*range(1, sheet.max_row + 1)} - {number for number, row in heights.items() if row.height}
+    hidden_rows = {
+        number for number, row in heights.items() if row.hidden or row.height == 0
+    }
+    if (
+        sheet.sheet_format.zeroHeight
+    ):  # then the sheet hides all rows that do not say otherwise
+        hidden_rows |= {*range(1, sheet.max_row + 1)} - {
+            number for number, row in heights.items() if row.height
+        }
     hidden_rows -= _find_filtered(sheet)
-    wide = [one for one in sheet.column_dimensions.values() if one.hidden or one.width == 0]
-    lasts = (min(one.max or one.index, sheet.max_column) for one in wide)  # a file can hide columns without end
-    hidden = {at for one, last in zip(wide, lasts, strict=True) for at in range(one.min or one.index, last + 1)}
+    wide = [
+        one for one in sheet.column_dimensions.values() if one.hidden or one.width == 0
+    ]
+    lasts = (
+        min(one.max or one.index, sheet.max_column) for one in wide
+    )  # a file can hide columns without end
+    hidden = {
+        at
+        for one, last in zip(wide, lasts, strict=True)
+        for at in range(one.min or one.index, last + 1)
+    }
     return Grid(rows, blank, hidden_rows, hidden, unclear, ends=ends)
 
 
@@ -54,9 +91,20 @@ def _find_filtered(sheet: Any) -> set[int]:
     """Return the rows of filters that are in use: they only choose what is seen, so their rows are not hidden."""
     from openpyxl.utils import range_boundaries
 
-    filters = [sheet.auto_filter, *(table.autoFilter for table in sheet.tables.values())]
-    areas = [range_boundaries(one.ref) for one in filters if one and one.ref and one.filterColumn]
-    return {row for _, top, _, bottom in areas for row in range(top + 1, min(bottom, sheet.max_row) + 1)}
+    filters = [
+        sheet.auto_filter,
+        *(table.autoFilter for table in sheet.tables.values()),
+    ]
+    areas = [
+        range_boundaries(one.ref)
+        for one in filters
+        if one and one.ref and one.filterColumn
+    ]
+    return {
+        row
+        for _, top, _, bottom in areas
+        for row in range(top + 1, min(bottom, sheet.max_row) + 1)
+    }
 
 
 def _read_cell(cell: Any) -> tuple[str, str | None]:
@@ -70,8 +118,16 @@ def _read_cell(cell: Any) -> tuple[str, str | None]:
     runs = []
     for part, font in zip(parts, fonts, strict=True):
         position = getattr(font, "vertAlign", None)
-        doubt = STRUCK if getattr(font, "strike", None) else LOWERED if position == "subscript" else None
-        runs.append((_show(part, cell.number_format), Look(doubt, position == "superscript")))
+        doubt = (
+            STRUCK
+            if getattr(font, "strike", None)
+            else LOWERED
+            if position == "subscript"
+            else None
+        )
+        runs.append(
+            (_show(part, cell.number_format), Look(doubt, position == "superscript"))
+        )
     return join_texts(runs)
 
 
@@ -108,7 +164,11 @@ def _write(number: Decimal, section: str) -> str | None:
     if match is None:
         return None
     separator, last, decimals, percent = match.groups()
-    rounded = (number * (100 if percent else 1)).quantize(Decimal(1).scaleb(-len(decimals or "")), ROUND_HALF_UP)
+    rounded = (number * (100 if percent else 1)).quantize(
+        Decimal(1).scaleb(-len(decimals or "")), ROUND_HALF_UP
+    )
     shown = f"{rounded:{',' if separator else ''}f}".replace(",", separator or "")
-    is_shown_so = (last == "0" or rounded >= 1) and (separator != " " or rounded < 10**6)
+    is_shown_so = (last == "0" or rounded >= 1) and (
+        separator != " " or rounded < 10**6
+    )
     return f"{shown}{percent or ''}" if is_shown_so else None
