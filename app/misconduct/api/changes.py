@@ -94,7 +94,8 @@ async def find_wanted(query: ChangeList, current: Current) -> Wanted:
     releases = current.releases
     if faults := await _find_faults(query, current):
         raise InvalidParameters(faults)
-    first = releases.find(query.since).ordinal if query.since else 0
+    is_held = query.since in releases.numbers  # else it was before the first that is
+    first = releases.find(query.since).ordinal if is_held else 0
     numbers = [
         one.number
         for one in releases.loaded
@@ -118,7 +119,7 @@ async def _find_faults(query: ChangeList, current: Current) -> list[Fault]:
         guess("dataset", one, known) for one in query.dataset if one not in known
     ]
     kinds = ["all", FIGURES, *KINDS]
-    if query.since and query.since not in releases.numbers:
+    if query.since and query.since not in {*releases.numbers, *releases.former}:
         faults.append(
             unknown_value(
                 "since", query.since, releases.numbers, "/v1/releases lists them."
@@ -162,12 +163,14 @@ async def list_standing(
 ) -> Response:
     """Tell whether this register has changed figures that you printed, and what to print instead.
 
-    `release` or `as_of` says which release you took them from; otherwise it may be any. /v1/standing.svg is
+    `release` or `as_of` says which release you took them from; otherwise, and if it was made before the first
+    public one, it may be any. /v1/standing.svg is
     a badge of one figure: “16 · revised to 17”.
     """
+    is_of_release = query.release and query.release not in releases.former
     cited_from = (
         releases.find(query.release, query.as_of).number
-        if query.release or query.as_of
+        if is_of_release or query.as_of
         else None
     )
     current = await releases.current()  # the answer is about today
@@ -185,7 +188,8 @@ async def list_standing(
     )
     rows: list[CitedFigure] = []
     for figure in cited:
-        release = releases.find(figure.release).number if figure.release else cited_from
+        is_known = figure.release and figure.release not in releases.former
+        release = releases.find(figure.release).number if is_known else cited_from
         standing = find_standing(histories.get(figure.id, ()), figure.number, release)
         if standing.status == "unknown" and figure.number and standing.today:
             until, says = (

@@ -12,7 +12,7 @@ from typing import Annotated, Generic, NamedTuple, TypeVar
 from fastapi import Depends, Request
 
 from misconduct.api.parameters import Pinned, from_query
-from misconduct.api.problems import Unavailable, UnknownRelease
+from misconduct.api.problems import FormerRelease, Unavailable, UnknownRelease
 from misconduct.db.engine import Database
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
@@ -21,6 +21,7 @@ from misconduct.model.warnings import Facts
 from misconduct.queries.filters import Conditions
 from misconduct.queries.releases import LoadedRelease, find_catalogue, find_releases
 from misconduct.queries.warnings import find_facts
+from misconduct.releases.folder import list_former_releases
 from misconduct.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ class Releases:
     def __init__(self, database: Database, settings: Settings) -> None:
         self.database, self.base_url = database, settings.base_url
         self.folder = settings.data / "releases"
+        self.former = {one.number: one for one in list_former_releases(settings.data)}
         self.loaded: list[LoadedRelease] = []
         self.is_database_up: bool | None = None  # not asked yet
         self.banner, self.mistakes = "", list[str]()
@@ -138,6 +140,11 @@ class Releases:
             found = [one for one in self.loaded if one.number == number]
         else:
             found = self.loaded
+        if former := self.former.get(number or ""):
+            raise FormerRelease(
+                f"Release {former.number} of {former.day} was made before the first public one, and is not served. "
+                "Leave out `release` for the newest; the history of the repository has its files."
+            )
         if not found:
             first, newest = self.loaded[0], self.loaded[-1]
             wanted = f"on {as_of} or before" if as_of else f"{str(number)[:40]!r}"

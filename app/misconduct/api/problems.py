@@ -81,6 +81,12 @@ class UnknownRelease(Problem):
     status, code, title = 404, "unknown_release", "Release not found"
 
 
+class FormerRelease(Problem):
+    """The release was made before the first public one, and is not served."""
+
+    status, code, title = 410, "former_release", "Release not served"
+
+
 class MethodNotAllowed(Problem):
     """The address does not take this method. The header Allow names those that it takes."""
 
@@ -143,7 +149,7 @@ def declare(*kinds: type[Problem]) -> Responses:
     }
 
 
-PROBLEMS = declare(NotFound, InvalidParameters, Unavailable)
+PROBLEMS = declare(NotFound, FormerRelease, InvalidParameters, Unavailable)
 
 
 def declare_problems(document: dict[str, Any]) -> None:

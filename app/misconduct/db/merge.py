@@ -28,7 +28,6 @@ from misconduct.model.series import series_id
 from misconduct.model.versions import find_change
 from misconduct.model.vocabulary import spoken_words
 from misconduct.releases import folder as files
-from misconduct.releases.former import add_counted, add_indicators
 
 _NAMING = (
     "source",
@@ -69,7 +68,7 @@ class Edition:
     """A release as its files have it, and what is computed from each of its figures with its records."""
 
     def __init__(self, folder: Path) -> None:
-        self.release = add_indicators(files.read_release(folder, is_whole=False))
+        self.release = files.read_release(folder, is_whole=False)
         self.figures = 0  # that were read
         self._path = folder / files.FIGURES
         with self._path.open(encoding="utf-8", newline="") as file:
@@ -166,9 +165,7 @@ class Edition:
         }
 
     def _complete_cells(self, cells: Cells) -> Row:
-        return self._complete(
-            add_counted(read_cells(dict(zip(self.columns, cells, strict=True))))
-        )
+        return self._complete(read_cells(dict(zip(self.columns, cells, strict=True))))
 
     def is_share(self, cells: Cells) -> bool:
         return cells[self._statistic] == "share"

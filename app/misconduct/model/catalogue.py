@@ -1,10 +1,8 @@
 """The records of one release, by kind and id: what codes are called, which are narrower, which sources there are."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property
-from pathlib import Path
 from typing import Any
 
 from misconduct.model.codes import PROGRAM_LISTS
@@ -26,10 +24,11 @@ OTHER_WORDS: Mapping[str, Mapping[str, str]] = {
 }
 """Words for codes that are in no released list."""
 
-FORMER_FACTS = json.loads(
-    Path(__file__).with_name("former_facts.json").read_text("utf-8")
+_FACTS = (
+    *("alleges", "lasts", "gravity", "passes_for", "no_ranking", "no_lead"),
+    *("force_question", "warning", "called_together", "force"),
 )
-"""By field and record: what the records of releases without a field are to be taken for."""
+"""The fields that only some records of a kind have."""
 
 
 class Catalogue:
@@ -94,12 +93,11 @@ class Catalogue:
         ]
         return {
             field: {one: content[field] for one, content in records if field in content}
-            or former
-            for field, former in FORMER_FACTS.items()
+            for field in _FACTS
         }
 
     def fact(self, field: str, identity: str) -> Any:
-        """Return what a record says in one of the fields that earlier releases lack; None if it says nothing."""
+        """Return what a record says in a field that only some have; None if it says nothing."""
         return self._facts[field].get(identity)
 
     @cached_property

@@ -22,7 +22,6 @@ class LoadedRelease:
     figures: int
     digest: str
     previous: str | None
-    earlier_digest: str | None
 
 
 async def find_releases(database: Database) -> list[LoadedRelease]:

@@ -28,7 +28,7 @@ INDICATORS = "indicators.csv"
 PACKAGE = "datapackage.json"
 SUMS = "SHA256SUMS"
 FILES = (FIGURES, RECORDS, CHANGES, EXCLUDED, PARQUET, PACKAGE)
-"""The files of every release. One that has earlier counts also has `EARLIER`, one from 4.0.0 on `INDICATORS`."""
+"""The files of every release. One that has earlier counts also has `EARLIER`, one with indicators `INDICATORS`."""
 
 Records = dict[str, dict[str, dict[str, Any]]]  # by kind and id
 
@@ -37,7 +37,7 @@ Records = dict[str, dict[str, dict[str, Any]]]  # by kind and id
 class Release:
     """The whole register as it was released on a day. Old records are not validated against today's models.
 
-    `previous` is the digest of the release before it, `earlier_digest` what the first program published as its own.
+    `previous` is the digest of the release before it.
     `digest` is empty until the release is written.
     """
 
@@ -50,7 +50,6 @@ class Release:
     excluded: list[dict[str, str]]
     earlier: list[dict[str, str]] = field(default_factory=list)
     previous: str | None = None
-    earlier_digest: str | None = None
     digest: str = ""
 
     @property
@@ -60,12 +59,11 @@ class Release:
 
 
 class ListedRelease(NamedTuple):
-    """A line of `releases.csv`."""
+    """A line of `releases.csv`, or of `releases-before-6.csv`."""
 
     number: str
     day: str
     digest: str
-    earlier_digest: str
     summary: str
 
 
@@ -91,7 +89,6 @@ def read_release(folder: Path, *, is_whole: bool = True) -> Release:
         excluded=read_rows(folder / EXCLUDED) if is_whole else [],
         earlier=read_rows(folder / EARLIER) if (folder / EARLIER).is_file() else [],
         previous=package.get("previous"),
-        earlier_digest=package.get("earlier_digest"),
         digest=digest_of(folder / SUMS),
     )
 
@@ -143,11 +140,21 @@ def list_releases(data: Path) -> list[ListedRelease]:
         raise ReleaseError(
             f"{path}: This file is missing. Set MISCONDUCT_DATA or --data to the folder that has it."
         )
+    return _read_list(path)
+
+
+def list_former_releases(data: Path) -> list[ListedRelease]:
+    """Return the releases before the first public one, oldest first: their folders are only in the history of git."""
+    path = data / "releases-before-6.csv"
+    return _read_list(path) if path.exists() else []
+
+
+def _read_list(path: Path) -> list[ListedRelease]:
     rows = read_rows(path, ListedRelease._fields)
     for line, row in enumerate(rows, 2):
         if None in row or not re.fullmatch(r"\d+\.\d+\.\d+", row["number"] or ""):
             raise ReleaseError(
-                f"{path}:{line}: This line must have number, day, digest, earlier_digest and summary."
+                f"{path}:{line}: This line must have number, day, digest and summary."
             )
     return [ListedRelease(**row) for row in rows]
 

@@ -228,7 +228,6 @@ def _describe(release: Release, made: Mapping[str, bytes]) -> bytes:
         "licenses": [LICENCE],
         "citation": release.citation,
         "previous": release.previous,
-        "earlier_digest": release.earlier_digest,
         "resources": [
             {
                 "name": name,
