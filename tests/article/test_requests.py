@@ -167,9 +167,7 @@ def test_a_text_that_cannot_be_compared_is_refused_and_not_quoted(
 
 
 def test_keys_beside_the_text_are_refused_and_sent_to_the_address(client):
-    problem = client.post(
-        "/v1/check", json={"text": TEXT, "release": "1.0.0", "page": 1}
-    ).json()
+    problem = client.post("/v1/check", json={"text": TEXT, "page": 1}).json()
     assert (problem["code"], len(problem["errors"])) == ("invalid_parameters", 1)
     assert "/v1/check?published=" in problem["detail"]
 

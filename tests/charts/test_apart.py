@@ -1,4 +1,4 @@
-"""What pictures keep apart, and what they leave out for want of room, with figures of release 4.0.0."""
+"""What pictures keep apart, and what they leave out for want of room."""
 
 import pytest
 

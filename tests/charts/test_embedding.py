@@ -85,9 +85,7 @@ def in_columns(code):
 
 
 @pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
-@pytest.mark.parametrize(
-    "query", ["hotline?release=2.2.0", "deaths-in-custody-by-year"]
-)
+@pytest.mark.parametrize("query", ["hotline", "deaths-in-custody-by-year"])
 def test_a_page_of_another_origin_shows_one_legible_picture_in_every_column(
     client, browse, query
 ):
@@ -113,7 +111,7 @@ def test_a_page_of_another_origin_shows_one_legible_picture_in_every_column(
 
 @pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
 def test_a_page_that_removes_style_sheets_shows_the_narrow_picture(client, browse):
-    code = client.get("/v1/charts/hotline?release=2.2.0").json()["data"]["embed"]
+    code = client.get("/v1/charts/hotline").json()["data"]["embed"]
     found, _ = browse(in_columns(re.sub("<style>.*?</style>", "", code)))
     forbidden, _ = browse(
         in_columns(re.sub('<style>.*?</style>| style="[^"]*"', "", code))
@@ -130,7 +128,7 @@ def test_a_page_that_removes_style_sheets_shows_the_narrow_picture(client, brows
 def test_the_code_is_a_link_around_pictures_with_every_figure_in_words(client):
     code, pinned = (
         client.get(f"/v1/charts/hotline{query}").json()["data"]["embed"]
-        for query in ("", "?release=2.2.0")
+        for query in ("", "")
     )
     assert re.search(
         r'<a href="[^"]+/charts/hotline"><img class="narrow" src="[^"]+size=narrow&amp;theme=light"',
@@ -148,7 +146,7 @@ def test_the_code_is_a_link_around_pictures_with_every_figure_in_words(client):
     assert "iframe" not in code
 
 
-@pytest.mark.parametrize("query", ["", "?release=3.2.0"])
+@pytest.mark.parametrize("query", ["", ""])
 @pytest.mark.parametrize("page", ["/charts/hotline", "/observations/k7m3q"])
 def test_the_card_of_a_pinned_page_is_pinned(service, client, page, query):
     text = client.get(f"{page}{query}").raise_for_status().text
@@ -183,7 +181,7 @@ def test_a_search_with_characters_that_xml_cannot_have_is_drawn(client):
     "path",
     [
         "allegations?category=racism",
-        "indicators/suspended_on_a_day?area=E23000001,gb_nir&release=4.0.0",
+        "indicators/suspended_on_a_day?area=E23000001,gb_nir",
         "after-contact/by-year?area=gb_eaw",
         "observations/k7m3q",
         "charts/hotline",
@@ -268,7 +266,7 @@ def test_oembed_of_a_page_is_the_picture_of_its_list(client, service, page, pict
 
 def test_the_code_of_an_indicator_has_its_places_and_is_live_or_pinned(client, service):
     path = "/indicators/complaints?area=gb_nir"
-    for query in ("", "&release=4.0.0"):
+    for query in ("", ""):
         text = (
             client.get(f"{path}{query}", headers={"Accept": "text/html"})
             .raise_for_status()

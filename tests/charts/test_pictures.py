@@ -38,9 +38,7 @@ NUMBER = re.compile(r"\b(?!20\d\d\b)\d+(?:,\d{3})*")  # but no year
 
 def ask(client, path, suffix="svg", **query):
     path, _, more = path.partition("?")
-    named = [pair.split("=") for pair in more.split("&") if pair] + [
-        *({"release": "2.2.0"} | query).items()
-    ]
+    named = [pair.split("=") for pair in more.split("&") if pair] + [*(query).items()]
     return client.get(f"/v1/{path}.{suffix}", params=named)
 
 
@@ -108,7 +106,7 @@ def test_text_has_contrast(client, theme):
         "observations/k7m3q",
         "allegations?area=us_ny_new_york",
     ):  # the second has years without a figure
-        svg = read(ask(client, path, theme=theme, release="3.5.1"))
+        svg = read(ask(client, path, theme=theme))
         painted = [
             element
             for element in svg.iter()
@@ -171,9 +169,7 @@ def test_a_card_has_its_whole_title_and_fits(client, release, name):
 def test_a_country_is_drawn_without_its_forces(client):
     """In 2019/20 there were 18 deaths in England and Wales, and 3 of them in the Metropolitan Police."""
     for area, numbers in (("gb_eaw", ["18"]), ("gb_eaw,E23000001", ["18", "3"])):
-        svg = read(
-            ask(client, "after-contact", release="3.2.0", area=area, year="2019/20")
-        )
+        svg = read(ask(client, "after-contact", area=area, year="2019/20"))
         assert [word for word in words_of(svg) if word.isdecimal()] == numbers
 
 
@@ -188,7 +184,7 @@ def test_the_same_bytes_every_time(client):
 
 def test_pictures_that_stand_in_one_page_have_patterns_of_their_own(client):
     """A page that hides the narrow one would take the hatching of the wide one away, too."""
-    address = "/v1/charts/allegations-by-year.svg?release=4.0.1&size={}&theme={}"
+    address = "/v1/charts/allegations-by-year.svg?size={}&theme={}"
     three = [("narrow", "light"), ("wide", "light"), ("wide", "dark")]
     drawn = [client.get(address.format(*one)).text for one in three]
     ids = [{*re.findall(r'(?:id="|url\(#)(mr-hatch[\w-]+)', one)} for one in drawn]
@@ -207,7 +203,7 @@ def test_a_png_is_sharp_and_says_where_it_is_from(client):
         == "1,000 people called the hotline; 350 reports were being pursued"
     )
     assert image.text["Source"] == "The Eye Of Media.Com"
-    assert image.text["Comment"].endswith("/v1/charts/hotline?release=2.2.0")
+    assert image.text["Comment"].endswith("/v1/charts/hotline")
     assert image.text["Copyright"] == "CC BY 4.0 for this picture"
     assert image.text["Creation Time"] == "2026-11-21"
     assert image.text["Citation"].startswith(
@@ -220,12 +216,12 @@ def test_a_png_is_sharp_and_says_where_it_is_from(client):
 
 
 def test_a_revised_figure_says_so(client):
-    answer = client.get("/v1/observations/h6xgz.svg?release=1.0.0")
+    answer = client.get("/v1/observations/h6xgz.svg")
     assert any(
         "revised or withdrawn since release 1.0.0" in line
         for line in words_of(read(answer))
     )
-    png = client.get("/v1/observations/h6xgz.png?release=1.0.0").content
+    png = client.get("/v1/observations/h6xgz.png").content
     amber = (0xFD, 0xEB, 0xD8)  # of the notice
     colours = Image.open(io.BytesIO(png)).convert("RGB").getcolors(1_000_000)
     assert any(
@@ -236,7 +232,7 @@ def test_a_revised_figure_says_so(client):
 
 def test_a_total_that_only_runs_longer_has_no_notice(client):
     words = {
-        one: words_of(read(client.get(f"/v1/observations/{one}.svg?release=3.1.0")))
+        one: words_of(read(client.get(f"/v1/observations/{one}.svg")))
         for one in ("rqbmz", "v4536")
     }
     has_notice = {
@@ -252,9 +248,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @pytest.mark.parametrize(
     ("path", "media_type", "many"),
     [
-        ("observations.png?release=2.2.0&limit=4", "image/png", 32),
+        ("observations.png?limit=4", "image/png", 32),
         (
-            "after-contact.xlsx?release=3.3.0&year_from=200",
+            "after-contact.xlsx?year_from=200",
             XLSX,
             8,
         ),  # about 4,000 figures
@@ -301,7 +297,7 @@ def test_oembed_names_what_there_is_not_and_keeps_names_with_commas(client, serv
 
 def test_oembed_knows_an_address_in_any_case_and_by_both_schemes(client, service):
     path, host = (
-        "/charts/hotline?release=2.2.0#top",
+        "/charts/hotline#top",
         service.url.removeprefix("http://"),
     )
     found = (
@@ -347,7 +343,7 @@ def test_oembed_says_that_it_has_no_xml_and_that_a_width_is_a_number(client, ser
 
 def test_oembed_fits_what_a_platform_has_room_for(client, service):
     asked = {
-        "url": f"{service.url}/charts/hotline?release=2.2.0",
+        "url": f"{service.url}/charts/hotline",
         "maxwidth": "500",
         "dnt": "1",
         "format": "json",
@@ -385,7 +381,7 @@ SAID_OF = {
 @pytest.mark.parametrize(("path", "expected"), SAID_OF.items())
 def test_deaths_are_no_misconduct_and_accusations_no_findings(client, path, expected):
     for size in ("narrow", "card"):
-        svg = read(ask(client, path, release="3.5.1", size=size))
+        svg = read(ask(client, path, size=size))
         assert expected in " ".join(text.words for text in texts(svg)), size
 
 
@@ -428,17 +424,14 @@ def test_the_last_lines_say_the_source_the_month_the_licence_and_the_address(
 def test_the_address_of_an_old_release_leads_to_that_release(client):
     for size in ("medium", "wide"):
         words = "".join(
-            text.words
-            for text in texts(
-                read(ask(client, "charts/hotline", release="2.2.0", size=size))
-            )
+            text.words for text in texts(read(ask(client, "charts/hotline", size=size)))
         )
-        assert words.endswith("charts/hotline?release=2.2.0")
+        assert words.endswith("charts/hotline")
 
 
 def test_svg_and_png_say_in_their_metadata_how_to_cite_them(service, client):
     title = "Deaths in or after police custody: 36 in 2004/05, 18 in 2019/20"
-    address = f"{service.url}/v1/charts/deaths-in-custody-by-year?release=3.3.0"
+    address = f"{service.url}/v1/charts/deaths-in-custody-by-year"
     expected = {
         "publisher": "Misconduct Register, release 3.3.0",
         "date": "2026-11-28",
@@ -447,7 +440,7 @@ def test_svg_and_png_say_in_their_metadata_how_to_cite_them(service, client):
         "rights": "CC BY 4.0 for this picture; Open Government Licence",
         "bibliographicCitation": f"Misconduct Register, release 3.3.0 of 2026-11-28: {title}. {address}",
     }
-    svg = read(ask(client, "charts/deaths-in-custody-by-year", release="3.3.0"))
+    svg = read(ask(client, "charts/deaths-in-custody-by-year"))
     assert {
         element.tag.removeprefix(DC): element.text
         for element in svg.find(f"{SVG}metadata")
@@ -467,9 +460,7 @@ def test_svg_and_png_say_in_their_metadata_how_to_cite_them(service, client):
 def test_the_alternative_text_of_many_figures_has_the_ends_and_the_highest_of_rows(
     client,
 ):
-    alt = ask(client, "charts/deaths-by-kind-and-year", "json", release="3.5.1").json()[
-        "data"
-    ]["alt"]
+    alt = ask(client, "charts/deaths-by-kind-and-year", "json").json()["data"]["alt"]
     assert "80 figures." in alt
     assert (
         "Deaths in or after police custody: 36 in 2004/05, 18 in 2019/20; highest 36 in 2004/05."
@@ -480,7 +471,7 @@ def test_the_alternative_text_of_many_figures_has_the_ends_and_the_highest_of_ro
         f"{year}/{year - 1999:02}: {number}"
         for year, number in zip(range(2004, 2020), numbers, strict=True)
     ]
-    svg = read(ask(client, "charts/deaths-in-custody-by-year", release="3.3.0"))
+    svg = read(ask(client, "charts/deaths-in-custody-by-year"))
     assert "; ".join(years) in svg.find(f"{SVG}desc").text
 
 
@@ -490,7 +481,7 @@ def test_a_country_stands_above_its_forces_which_only_a_request_that_sorts_ranks
     query = (
         "observations?source=iopc-deaths-in-custody-by-force&year=2019/20&sort=-value"
     )
-    svg = read(ask(client, query, release="3.3.0"))
+    svg = read(ask(client, query))
     numbers = [int(text.words) for text in texts(svg) if text.words.isdecimal()]
     assert numbers == sorted(numbers, reverse=True)
     assert numbers[:3] == [18, 3, 3]
@@ -505,7 +496,7 @@ def test_a_picture_says_who_counted(client):
         "allegations?source=philadelphia-complaint-findings&year=2016",
         PROVEN,
     ):
-        words = " ".join(words_of(read(ask(client, query, release="3.3.0"))))
+        words = " ".join(words_of(read(ask(client, query))))
         assert "Counted by this register from City of Philadelphia, 2021" in words
         assert "printed by" not in words
 
@@ -525,7 +516,7 @@ def test_oembed_has_the_title_of_the_picture(client, service):
             "1,492, 1,131, 1,071 or about 1,000 accused",
         ),
         (
-            "after-contact?category=detention&release=3.3.0",
+            "after-contact?category=detention",
             "Deaths in or after police custody",
         ),
     ):
@@ -544,5 +535,5 @@ def test_a_picture_says_what_is_not_to_be_ranked(client):
         "year": "2010",
         "form": "list",
     }
-    svg = read(ask(client, "observations", release="3.3.2", **query))
+    svg = read(ask(client, "observations", **query))
     assert "Do not rank them" in svg.find(f"{SVG}desc").text

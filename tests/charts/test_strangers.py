@@ -1,4 +1,4 @@
-"""What a picture editor who had never seen the register found wrong, kind by kind, with figures of release 4.0.1."""
+"""What a picture editor who had never seen the register found wrong, kind by kind."""
 
 import itertools
 import re
@@ -12,7 +12,7 @@ from tests.charts.test_rules import ask, say, title
 
 @pytest.fixture
 def draw(client):
-    return lambda path, **query: ask(client, path, **{"release": "4.0.1"} | query)
+    return lambda path, **query: ask(client, path, **query)
 
 
 # 1. What a picture is of
@@ -313,7 +313,7 @@ def test_countries_that_count_differently_have_their_years_on_scales_of_their_ow
 
 
 def test_a_quarter_that_can_be_either_of_two_has_no_months(client):
-    svg = ask(client, "reports?area=ca_on_toronto&year=2025", release="5.0.0")
+    svg = ask(client, "reports?area=ca_on_toronto&year=2025")
     assert title(svg) == "Complaints about the police, Toronto, a quarter of 2025"
     assert "2025-Q1" not in say(svg)
     assert "January–June" not in title(svg)
@@ -359,9 +359,7 @@ def test_why_rows_are_not_to_be_compared_is_said_of_these_rows(draw):
     assert "Not to be compared: Some count only a part of what others count." in part
     assert "by kind" not in part
     assert "kind not stated" not in part
-    times = say(
-        draw("indicators/restricted_on_a_day?area=E23000001,gb_sct", release="5.0.0")
-    )
+    times = say(draw("indicators/restricted_on_a_day?area=E23000001,gb_sct"))
     assert "Not to be compared: Times differ." in times
     assert "Scotland 159 January–March 2015" in times
 
@@ -417,12 +415,12 @@ def test_places_that_are_left_out_are_named(draw):
 
 def test_that_a_year_finds_no_days_is_said_with_what_finds_them(client):
     answer = client.get(
-        "/v1/indicators/suspended_on_a_day.svg?area=E23000001&year=2023&release=4.0.1"
+        "/v1/indicators/suspended_on_a_day.svg?area=E23000001&year=2023"
     )
     assert answer.status_code == 404
     assert "with year_from=2023&year_to=2023: 5" in answer.json()["detail"]
     found = client.get(
-        "/v1/indicators/suspended_on_a_day.svg?area=E23000001&year_from=2023&year_to=2023&release=4.0.1"
+        "/v1/indicators/suspended_on_a_day.svg?area=E23000001&year_from=2023&year_to=2023"
     )
     assert ">201<" in found.text
 

@@ -89,7 +89,7 @@ IN_ORDER = {
 
 @pytest.mark.parametrize("code", IN_ORDER)
 def test_the_page_of_a_place_says_first_what_is_held_and_last_what_to_do(client, code):
-    text = read(client, f"/areas/{code}?release=3.4.0").text
+    text = read(client, f"/areas/{code}").text
     rest = text.partition("API ")[2]  # after the navigation
     for words in IN_ORDER[code]:
         assert words in rest, (words, text[:4000])
@@ -98,10 +98,10 @@ def test_the_page_of_a_place_says_first_what_is_held_and_last_what_to_do(client,
 
 def test_a_place_says_which_editions_counted_before(client):
     """Two earlier files of Philadelphia gave other numbers for the same years."""
-    page = read(client, "/areas/us_pa_philadelphia?release=3.4.0")
+    page = read(client, "/areas/us_pa_philadelphia")
     assert {
         "#again",
-        "/sources/philadelphia-complaint-findings-2018?release=3.4.0",
+        "/sources/philadelphia-complaint-findings-2018",
     } <= {*page.links}
     counted = page.text.partition(
         "Counted before Earlier editions gave other numbers for "
@@ -110,15 +110,13 @@ def test_a_place_says_which_editions_counted_before(client):
         ": July 2018, August 2020. Each figure’s page has its earlier numbers."
         in counted
     )
-    assert "#again" not in read(client, "/areas/in_mh?release=3.4.0").links
+    assert "#again" not in read(client, "/areas/in_mh").links
 
 
 def test_a_place_without_figures_leads_to_what_includes_it(client):
-    page = read(client, "/areas/gb_eng?release=3.4.0")
+    page = read(client, "/areas/gb_eng")
     assert "Figures about England and Wales include it." in page.text
-    assert {"/areas/gb_eaw?release=3.4.0", "/areas/E23000032?release=3.4.0"} <= {
-        *page.links
-    }
+    assert {"/areas/gb_eaw", "/areas/E23000032"} <= {*page.links}
     assert "no place ‘camelot’" in read(client, "/areas/camelot", 404).text.replace(
         "'camelot'", "‘camelot’"
     )
@@ -157,8 +155,8 @@ def test_a_name_that_several_places_have_leads_to_all_of_them_and_a_pinned_page_
     assert (
         "No force or place is called that here." in read(client, "/areas?q=xyzzy").text
     )
-    pinned = client.get("/areas?q=Kent&release=3.2.0", headers=BROWSER)
-    assert pinned.headers["location"] == "/areas/E23000032?release=3.2.0"
+    pinned = client.get("/areas?q=Kent", headers=BROWSER)
+    assert pinned.headers["location"] == "/areas/E23000032"
 
 
 @pytest.mark.parametrize("words", ["York", "Jersey"])
@@ -211,15 +209,13 @@ def test_the_list_of_places_has_every_place_with_figures_once(client):
 @pytest.mark.parametrize("code", ["E23000032", "us_ny_new_york", "in_mh"])
 def test_a_table_has_the_numbers_of_the_register_and_no_others(client, code):
     """Nothing is added up: each number in a table leads to the figure that it is."""
-    figures = client.get(
-        f"/v1/observations.csv?area={code}&columns=id,printed&release=3.4.0"
-    ).text
+    figures = client.get(f"/v1/observations.csv?area={code}&columns=id,printed").text
     printed = dict(csv.reader(io.StringIO(figures)))
-    text = client.get(f"/areas/{code}?release=3.4.0", headers=BROWSER).text
+    text = client.get(f"/areas/{code}", headers=BROWSER).text
     tables = "".join(re.findall(r'<div class="scroll".*?</div>', text, re.DOTALL))
     cells = re.findall(r"<td>(.*?)</td>", tables)
     shown = [
-        re.match(r'<a href="/observations/(\w+)\?release=3.4.0">([^<]+)</a>', cell)
+        re.match(r'<a href="/observations/(\w+)\">([^<]+)</a>', cell)
         for cell in cells
         if cell not in ("–", "")
     ]
@@ -285,7 +281,7 @@ def test_figures_and_lists_lead_to_places(client):
 def test_a_dataset_begins_with_its_picture_and_its_years(client):
     """Both follow the filters, and come before the list, which is folded after twenty."""
     answer = client.get(
-        "/datasets/after-contact?area=E23000032&offset=&release=4.0.0", headers=BROWSER
+        "/datasets/after-contact?area=E23000032&offset=", headers=BROWSER
     )
     text = answer.text.partition('<p class="lead">')[2]
     marks = (
@@ -300,11 +296,7 @@ def test_a_dataset_begins_with_its_picture_and_its_years(client):
 
 def rows_beside(client, codes):
     """Return the rows of places side by side: ids of the figures, whether they are hatched or have bars, and words."""
-    text = (
-        client.get(f"/areas/{codes}?release=3.5.0", headers=BROWSER)
-        .raise_for_status()
-        .text
-    )
+    text = client.get(f"/areas/{codes}", headers=BROWSER).raise_for_status().text
     found = []
     for row in re.findall(r"<tbody>(.*?)</tbody>", text, re.DOTALL):
         cells = [
@@ -340,16 +332,13 @@ def test_what_must_not_be_compared_is_hatched_with_its_reason(client, codes):
     rows = rows_beside(client, codes)
     assert len(rows) > 3
     warned = (
-        "Do not compare any that are hatched."
-        in read(client, f"/areas/{codes}?release=3.5.0").text
+        "Do not compare any that are hatched." in read(client, f"/areas/{codes}").text
     )
     for ids, hatched, bars, words in rows:
         if not ids[1:]:  # one place alone
             assert (hatched, bars) == ({False}, {False})
             continue
-        found = client.get(
-            "/v1/compare", params={"id": ids, "release": "3.5.0"}
-        ).json()["data"]
+        found = client.get("/v1/compare", params={"id": ids}).json()["data"]
         may_be = (found["verdict"]["code"], found["along"]) == (
             "comparable",
             "area",
@@ -382,15 +371,15 @@ def test_places_stand_side_by_side_with_numbers_of_the_same_day(client):
     assert rows_beside(client, "E23000031,E23000032")[1][3].startswith(
         "Officers, counted as full-time posts 1,899"
     )
-    page = read(client, "/areas/E23000032,E23000031?release=3.5.0")
+    page = read(client, "/areas/E23000032,E23000031")
     assert "Kent Police and Surrey Police side by side" in page.text
     assert (
         page.text.index("3,548")
         < page.text.index("No misconduct is alleged.")
         < page.text.index("suicides")
     )
-    assert "/v1/observations?area=E23000032%2CE23000031&release=3.5.0" in page.links
-    newer = read(client, "/areas/E23000032,E23000031?release=4.0.0").text
+    assert "/v1/observations?area=E23000032%2CE23000031" in page.links
+    newer = read(client, "/areas/E23000032,E23000031").text
     assert (
         "counted as full-time posts 4168.18 31 March 2025 2329.62 31 March 2025 These are full-time"
         in newer
@@ -412,7 +401,7 @@ def test_accusations_in_new_york_and_findings_in_philadelphia_are_in_no_row_toge
         )
         for *_, words in rows
     )
-    states = read(client, "/areas/in_mh,in_up?release=3.5.0").text
+    states = read(client, "/areas/in_mh,in_up").text
     assert states.count("Do not rank them or add them up") == 1  # for all rows
 
 
@@ -453,7 +442,7 @@ def test_a_row_has_each_figure_that_is_held_and_no_death_beside_an_accusation(cl
         "201 currently, published 19 September 2023 50 currently" in words
         for *_, words in rows
     )
-    text = read(client, "/areas/E23000001,us_ny_new_york?release=3.5.0").text
+    text = read(client, "/areas/E23000001,us_ny_new_york").text
     assert "5303" not in text.partition(NOT_ALLEGED)[2]
     deaths = [
         row
@@ -583,21 +572,14 @@ def test_another_place_is_put_beside_one_by_its_name(client):
 def test_the_page_of_a_place_is_light(client):
     """It was 262 kB, since each of its pictures was in it three times."""
     for code in ("E23000001", "us_ny_new_york", "in_mh"):
-        assert (
-            len(client.get(f"/areas/{code}?release=3.5.0", headers=BROWSER).content)
-            < 150_000
-        )
+        assert len(client.get(f"/areas/{code}", headers=BROWSER).content) < 150_000
 
 
 def test_places_stand_side_by_side_with_rates_of_one_year_rather_than_numbers_of_two(
     client,
 ):
     """New South Wales prints more than 5000 complaints of 2021/22, Victoria 1,904 of 2022, both a rate of 2024/25."""
-    page = (
-        client.get("/areas/au_nsw,au_vic", params={"release": "4.0.1"}, headers=BROWSER)
-        .raise_for_status()
-        .text
-    )
+    page = client.get("/areas/au_nsw,au_vic", headers=BROWSER).raise_for_status().text
     [row] = re.findall(
         r"Complaints about the police, per 100,000 people.*?</tr>.*?</tr>",
         page,

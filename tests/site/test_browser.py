@@ -8,7 +8,7 @@ import pytest
 from .browser import start_browser
 
 KINDS = """/ /check /look-up /look-up?q=nearly+1,000 /look-up?q=dismissed /observations/k7m3q
-/observations/h6xgz?release=1.0.0 /datasets /datasets/allegations /disagreements /disagreements/how-many-were-accused
+/observations/h6xgz /datasets /datasets/allegations /disagreements /disagreements/how-many-were-accused
 /unpublished /unpublished/dismissals /corrections /sources /sources/eye-of-media-2024-disclosure /codelists
 /codelists/measure /areas /areas?q=Yorkshire /areas/E23000001 /areas/us_ny_new_york /areas/in /releases /changes
 /about /gaps /charts /indicators /indicators/complaints /indicators/penalties /areas/E23000032,E23000031
@@ -54,7 +54,7 @@ def test_no_page_scrolls_sideways(browser, service, path):
         ("/", TOP_OF_NUMBERS, 667),
         ("/gaps", HEIGHT, 5_000),
         ("/observations/k7m3q", HEIGHT, 2_500),  # the figure in the most disagreements
-        ("/observations/gb7nr?release=2.2.0", HEIGHT, 2_500),
+        ("/observations/gb7nr", HEIGHT, 2_500),
     ],
 )
 def test_pages_are_short_on_a_phone(browser, service, path, what, most):
@@ -119,7 +119,7 @@ LONGEST = """/ /indicators /indicators/complaints
 /areas /areas/E23000001 /areas/E23000032 /areas/E23000034 /areas/gb_eaw /areas/several_forces
 /areas/in_mh /areas/in /areas/E23000001,E23000014 /areas/us_ny_new_york /areas/us_pa_philadelphia
 /datasets/after-contact
-/datasets/allegations /datasets/allegations?release=2.2.0 /datasets/case-reviews /datasets/duty-status
+/datasets/allegations /datasets/allegations /datasets/case-reviews /datasets/duty-status
 /datasets/reports /datasets/vetting-checks /datasets/workforce
 /datasets/after-contact?area=gb_eaw&counting_unit=incidents /charts/how-many-were-accused /observations/rpg77
 /disagreements/how-many-were-accused /look-up?q=dismissed /look-up?q=1000""".split()

@@ -46,7 +46,7 @@ def client():
     """A client of a service whose only release has markup in every text."""
     folder = Path(tempfile.mkdtemp(prefix="misconduct-hostile-"))
     folder.chmod(0o755)
-    release = read_release(ROOT / "data/releases/2.2.0")
+    release = read_release(ROOT / "data/releases/5.0.1")
     records = {
         kind: {one: spoil(row) for one, row in some.items()}
         for kind, some in release.records.items()
@@ -61,7 +61,7 @@ def client():
         changes=[],
     )
     (folder / "data/releases").mkdir(parents=True)
-    add_to_list(folder / "data", write_release(folder / "data/releases/2.2.0", spoilt))
+    add_to_list(folder / "data", write_release(folder / "data/releases/5.0.1", spoilt))
     service = Service(folder, folder / "data")
     try:
         yield service.wait().client

@@ -8,7 +8,6 @@ import pytest
 
 from .test_pages import BROWSER
 
-RELEASE = "3.5.1"
 
 WORDS = {  # questions of a reviewer, and the figure that comes first
     "share with criminal records": "fjrrv",  # around one in 200, Metropolitan Police
@@ -97,9 +96,7 @@ class Page:
     """An answer: its text, where its links lead, and the figures of its results."""
 
     def __init__(self, client, text, **given):
-        answer = client.get(
-            "/look-up", params={"q": text, "release": RELEASE, **given}, headers=BROWSER
-        )
+        answer = client.get("/look-up", params={"q": text, **given}, headers=BROWSER)
         assert answer.status_code == 200
         self.main = re.search(r"<main.*</main>", answer.text, re.DOTALL)[0]
         self.text = html.unescape(
@@ -651,20 +648,20 @@ def test_signs_that_steer_no_search_are_told(client, text, sign):
 
 
 def test_police_officers_says_of_whom_and_not_how_many_there_are(client):
-    page = Page(client, "Sussex police officers suspended", release="4.0.0")
+    page = Page(client, "Sussex police officers suspended")
     assert "Not held: officers suspended from duty, Sussex Police." in page.text
     assert "full-time posts" not in page.text
 
 
 def test_people_in_the_police_are_found_beside_officers(client):
     """The force prints 86 people who lost vetting clearance, and of some only that they were officers."""
-    page = Page(client, "met police officers failed re-vetting", release="4.0.0")
+    page = Page(client, "met police officers failed re-vetting")
     assert {"gh3gn", "gvk55"} <= {*page.figures}
     assert "not about" not in page.text
 
 
 def test_figures_that_share_only_the_place_are_no_answer(client):
-    page = Page(client, "pepper spray India 2023", release="4.0.0")
+    page = Page(client, "pepper spray India 2023")
     assert page.rows == []
 
 
@@ -672,7 +669,6 @@ def test_a_rate_that_is_not_held_is_said_not_to_be(client):
     page = Page(
         client,
         "rate of complaints per 1,000 employees Cleveland Police",
-        release="4.0.0",
     )
     assert "Not held as a rate per employees:" in page.text
 
@@ -681,19 +677,16 @@ def test_what_is_held_only_of_places_inside_the_one_that_is_asked_says_so(client
     page = Page(
         client,
         "police officers accused of domestic abuse England and Wales",
-        release="4.0.0",
     )
     assert (
         "No figure that was found is about England and Wales as a whole." in page.text
     )
-    whole = Page(client, "officers dismissed England and Wales", release="4.0.0")
+    whole = Page(client, "officers dismissed England and Wales")
     assert "as a whole" not in whole.text
 
 
 def test_the_year_ending_in_a_month_is_no_subject(client):
-    page = Page(
-        client, "officers dismissed in the year ending March 2025", release="4.0.0"
-    )
+    page = Page(client, "officers dismissed in the year ending March 2025")
     assert "not about" not in page.text
 
 
@@ -707,7 +700,7 @@ def test_the_year_ending_in_a_month_is_no_subject(client):
     ],
 )
 def test_a_question_that_is_not_held_is_asked_about_its_year(client, asked, question):
-    page = Page(client, asked, release="4.0.1")
+    page = Page(client, asked)
     assert question in page.text
     assert "Requests that are ready to send" in page.text
 
@@ -715,7 +708,7 @@ def test_a_question_that_is_not_held_is_asked_about_its_year(client, asked, ques
 def test_a_place_that_is_no_force_of_the_united_kingdom_has_no_request(client):
     assert (
         "Requests that are ready to send"
-        not in Page(client, "complaints Queensland 2025", release="4.0.1").text
+        not in Page(client, "complaints Queensland 2025").text
     )
 
 
@@ -738,7 +731,7 @@ def test_a_place_that_is_no_force_of_the_united_kingdom_has_no_request(client):
     ],
 )
 def test_the_number_that_is_asked_stands_first(client, asked, first):
-    page = Page(client, asked, release="4.0.1")
+    page = Page(client, asked)
     assert (
         re.sub(
             r"<[^>]+>", "", re.search(r"<th.*?</th>", page.rows[0], re.DOTALL)[0]
@@ -751,15 +744,13 @@ def test_several_years_are_alternatives_and_none_is_said_to_be_missing(client):
     asked = (
         "South Africa deaths as a result of police action 2023/24 compared with 2022/23"
     )
-    page = Page(client, asked, release="4.0.1")
+    page = Page(client, asked)
     assert "Not held" not in page.text
     assert {"460", "393"} <= {*re.findall(r"\b\d{3}\b", page.text)}
 
 
 def test_a_word_for_a_group_is_not_misspelt(client):
-    page = Page(
-        client, "what percentage of officers dismissed were black 2025", release="4.0.1"
-    )
+    page = Page(client, "what percentage of officers dismissed were black 2025")
     assert "Did you mean" not in page.text
 
 
@@ -827,7 +818,7 @@ KINDS = {  # what a journalist asked who had not seen the register: the first fi
 def test_the_nearest_that_is_held_comes_first_and_what_it_lacks_is_said(
     client, asked, figure, said
 ):
-    page = Page(client, asked, release="4.0.1")
+    page = Page(client, asked)
     assert page.figures[0] == figure or not figure
     assert said in page.text
 
@@ -847,10 +838,7 @@ def test_the_nearest_that_is_held_comes_first_and_what_it_lacks_is_said(
     ],
 )
 def test_no_share_of_others_stands_in_for_what_is_asked(client, asked, number):
-    assert (
-        number
-        not in Page(client, asked, release="4.0.1").text.partition("Narrow by")[0]
-    )
+    assert number not in Page(client, asked).text.partition("Narrow by")[0]
 
 
 @pytest.mark.parametrize(
@@ -863,7 +851,7 @@ def test_no_share_of_others_stands_in_for_what_is_asked(client, asked, number):
     ],
 )
 def test_a_page_denies_nothing_that_a_list_finds(client, asked):
-    text = Page(client, asked, release="4.0.1").text
+    text = Page(client, asked).text
     assert not any(one in text for one in ("not about", "None has", "Nothing for"))
 
 
@@ -876,7 +864,6 @@ def test_all_years_of_a_span_are_asked_for_and_no_others(client, span):
         "q": f"Chicago use of force {span}",
         "columns": "year",
         "limit": 1000,
-        "release": "4.0.1",
     }
     assert {one["year"] for one in client.get("/v1/observations", params=query).json()["data"]} == {
         "2020", "2021", "2022",
@@ -884,12 +871,12 @@ def test_all_years_of_a_span_are_asked_for_and_no_others(client, span):
 
 
 def test_a_word_is_mended_only_where_it_stands_alone(client):
-    text = Page(client, "offic officers suspended Met", release="4.0.1").text
+    text = Page(client, "offic officers suspended Met").text
     assert "officeers" not in text.lower()
 
 
 def test_each_of_two_places_has_a_row(client):
-    page = Page(client, "complaints finalised Essex and Sussex", release="4.0.1")
+    page = Page(client, "complaints finalised Essex and Sussex")
     assert {"Essex Police", "Sussex Police"} <= {
         one for row in page.rows for one in re.findall(r"\w+ Police", row)
     }
@@ -900,7 +887,6 @@ def test_what_both_of_two_places_have_comes_before_what_one_has(client):
     page = Page(
         client,
         "compare Merseyside and West Yorkshire police complaints",
-        release="4.0.1",
     )
     assert page.figures[:2] == ["xsrdd", "hspmg"]  # allegations: 2883 and 4,909
 
@@ -910,11 +896,7 @@ def test_what_both_of_two_places_have_comes_before_what_one_has(client):
     ["which force sacks most officers latest", "Hong Kong complaints 2019 CAPO OR Met"],
 )
 def test_one_notice_stands_before_the_first_figure(client, asked):
-    before = (
-        Page(client, asked, release="4.0.1")
-        .main.partition("<table")[0]
-        .partition("</form>")[2]
-    )
+    before = Page(client, asked).main.partition("<table")[0].partition("</form>")[2]
     assert before.count("<p>") + before.count('class="card"') == 1
 
 
@@ -926,17 +908,14 @@ def test_one_notice_stands_before_the_first_figure(client, asked):
     ],
 )
 def test_of_two_places_the_one_without_a_figure_is_named(client, asked, place):
-    assert (
-        f"Nothing of this is held of {place}"
-        in Page(client, asked, release="4.0.1").text
-    )
+    assert f"Nothing of this is held of {place}" in Page(client, asked).text
 
 
 @pytest.mark.parametrize(
     "text", ["poll 2023", "2031", "unicorns 2024", "officers 2024"]
 )
 def test_a_year_beside_no_subject_leads_to_no_other_year(client, text):
-    assert "Held for other years only" not in Page(client, text, release="4.0.1").text
+    assert "Held for other years only" not in Page(client, text).text
 
 
 @pytest.mark.parametrize(
@@ -970,7 +949,7 @@ def test_a_year_beside_no_subject_leads_to_no_other_year(client, text):
     ],
 )
 def test_a_long_question_leads_to_the_nearest_answer(client, asked, figure, said):
-    page = Page(client, asked, release="5.0.0")
+    page = Page(client, asked)
     assert page.figures[0] == figure
     assert said in page.text
 
@@ -979,9 +958,7 @@ def test_a_long_question_leads_to_the_nearest_answer(client, asked, figure, said
     "span", ["last five years", "past 10 years", "last few months", "last year"]
 )
 def test_a_number_of_years_is_no_number_that_is_looked_up(client, span):
-    page = Page(
-        client, f"complaints in England and Wales in the {span}", release="5.0.0"
-    )
+    page = Page(client, f"complaints in England and Wales in the {span}")
     assert page.figures[0] == "v2snq"  # 94,940 in 2024/25
     assert f"“{span}”: the newest number of each" in page.text
     assert "No document here prints" not in page.text
@@ -1000,7 +977,7 @@ def test_a_number_of_years_is_no_number_that_is_looked_up(client, span):
     ],
 )
 def test_a_place_that_is_misspelt_is_answered_at_once(client, asked, figure, meant):
-    page = Page(client, asked, release="5.0.0")
+    page = Page(client, asked)
     assert page.figures[0] == figure
     assert f"Did you mean {meant}? This is the answer to that." in page.text
 
@@ -1010,7 +987,6 @@ def test_a_share_of_a_part_is_no_answer_for_the_share_of_all(client):
     page = Page(
         client,
         "what percentage of officers are dismissed England and Wales",
-        release="5.0.0",
     )
     assert page.figures[0] == "xx6c3"  # 426
     assert (
@@ -1031,7 +1007,7 @@ def test_a_share_of_a_part_is_no_answer_for_the_share_of_all(client):
     ],
 )
 def test_everyday_words_are_known(client, word, figure):
-    page = Page(client, word, release="5.0.0")
+    page = Page(client, word)
     assert page.figures[0] == figure
     assert "<s>" not in page.main
 
@@ -1044,7 +1020,7 @@ def test_everyday_words_are_known(client, word, figure):
     ],
 )
 def test_what_else_is_to_be_said_follows_the_figures(client, asked):
-    page = Page(client, asked, release="5.0.0")
+    page = Page(client, asked)
     before, _, after = page.main.partition("<table")
     assert before.count("<strong>") <= 2
     assert "page of this place" in after
@@ -1055,7 +1031,7 @@ def test_what_else_is_to_be_said_follows_the_figures(client, asked):
     ["payouts", "police misconduct payouts New York", "compensation Met police"],
 )
 def test_who_asks_for_money_is_told_that_none_is_held(client, asked):
-    assert "No sums of money are held." in Page(client, asked, release="5.0.0").text
+    assert "No sums of money are held." in Page(client, asked).text
 
 
 @pytest.mark.parametrize(
@@ -1100,17 +1076,13 @@ def test_only_words_that_nobody_knows_are_misspelt(client, asked, meant):
 
 def test_of_a_place_what_is_counted_otherwise_comes_before_a_wider_place(client):
     """West Midlands Police has 7,990.7 full-time posts of 2025, and no headcount."""
-    page = Page(
-        client, "West Midlands Police workforce headcount 2026", release="5.0.1"
-    )
+    page = Page(client, "West Midlands Police workforce headcount 2026")
     assert page.figures[0] == "wftrw"
     assert "Held for another year, counted otherwise: 7990.7" in page.text
 
 
 def test_no_word_that_is_left_out_is_empty(client):
-    page = Page(
-        client, "South Wales Police gross misconduct dismissals", release="5.0.1"
-    )
+    page = Page(client, "South Wales Police gross misconduct dismissals")
     assert " or ." not in page.text
     assert "“”" not in page.text
 
@@ -1119,7 +1091,6 @@ def test_the_us_in_small_letters_is_the_united_states(client):
     page = Page(
         client,
         "how many people were killed by police in the us in 2024",
-        release="5.0.1",
     )
     assert "Not held: " in page.text
     assert "United States" in page.text
@@ -1128,15 +1099,13 @@ def test_the_us_in_small_letters_is_the_united_states(client):
 
 def test_an_old_day_is_not_newer_than_a_new_year(client):
     """12 were suspended in Scotland early in 2015, and 65 in 2024/25."""
-    page = Page(
-        client, "how many police scotland officers are suspended", release="5.0.1"
-    )
+    page = Page(client, "how many police scotland officers are suspended")
     assert page.figures[0] == "m2k48"
 
 
 def test_what_is_held_often_comes_first_whatever_a_question_leaves_of_it(client):
     """The federal police of Canada have complaints of nine years, of which one is left, and Ontario has one year."""
-    figures = Page(client, "complaints 2023", release="5.0.0").figures
+    figures = Page(client, "complaints 2023").figures
     assert "sh5b9" in figures  # 4,500
     assert "gt3c8" not in figures  # 5,367 in Ontario
 

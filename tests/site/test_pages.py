@@ -27,14 +27,14 @@ FACTS = {
     f"/observations/k7m3q?{PIN}": [
         "1,492 Officers accused of wrongdoing: any sexual allegation. Metropolitan Police, 2014–2024", "char=3063,3068",
         "“ten years between 2014 and 2024”", "No, it has said the same since release 1.0.0 of 20 November 2026",
-        "Release 2.2.0 of 21 November 2026", "/observations/k7m3q?release=2.2.0",
+        "Release 2.2.0 of 21 November 2026", "/observations/k7m3q",
         "18,000 Cases of alleged misconduct recorded: all sexual conduct",
     ],
     f"/observations/w2rmd?{PIN}": [
         "nearly 1,000 Serving officers with past or present allegations: sexual offences. Metropolitan Police",
         "Brit Brief, undated",
     ],
-    "/observations/kv58v?release=4.0.0": [
+    "/observations/kv58v": [
         "1 figure not to confuse it with", "Cite it",
         "Why they differ: 1,071 under review, or under investigation",
     ],
@@ -44,73 +44,73 @@ FACTS = {
     ],
     "/observations/rqbmz": ["Yes, 50 for April 2004 to March 2019 until release 3.1.0; 53 since release 3.2.0"],
     "/observations/h6xgz": ["Yes, but it has said the same since release 2.0.0 of 21 November 2026. What the sentence"],
-    "/observations/rpg77?release=3.1.0": ["release 3.1.0 of 27 November 2026. The figure now says 17. Go to the"],
-    "/observations/x9w6n?release=3.5.0": [
+    "/observations/rpg77": ["release 3.1.0 of 27 November 2026. The figure now says 17. Go to the"],
+    "/observations/x9w6n": [
         "50% Allegations against the police: racism, share of 4,575 allegations of discrimination. England and Wales",
     ],
-    "/observations/gb7nr?release=2.2.0": ["Only codes changed: measure"],
-    "/observations/sp6t6?release=3.3.1": [
+    "/observations/gb7nr": ["Only codes changed: measure"],
+    "/observations/sp6t6": [
         "2,074 Cases of alleged misconduct recorded: sexual misconduct. Metropolitan Police, 2023.",
     ],
-    "/observations/qmgmt?release=3.3.1": [
+    "/observations/qmgmt": [
         "544 Cases of alleged misconduct recorded: other sexual assaults. Metropolitan Police, 2014–2024.",
     ],
-    "/observations/wnvm2?release=3.3.1": [
+    "/observations/wnvm2": [
         "1 Allegations with other results, once for each officer, result unreadable. Philadelphia, 2019.",
     ],
-    "/observations/pgtrf?release=3.3.1": [
+    "/observations/pgtrf": [
         "Philadelphia, 2020, provisional. Counted by this register from City of Philadelphia, 2021."
     ],
-    "/observations/kkv6j?release=3.3.1": [
+    "/observations/kkv6j": [
         "2 People shot dead by the police, City of London Police, 2019/20",
         "3 People shot dead by the police, England and Wales, 2019/20",
     ],
-    "/observations/s7j9z?release=3.3.1": [
+    "/observations/s7j9z": [
         "205 Allegations not upheld, once for each officer: physical abuse, Philadelphia, 2019",
         "1003 Allegations, once for each officer, Hackney, no period given",
     ],
-    "/observations/ttp6c?release=3.3.1": ["a criminal record, “now”, The Eye Of Media.Com, April 2023"],
-    "/observations/pwm89?release=3.3.1": [
+    "/observations/ttp6c": ["a criminal record, “now”, The Eye Of Media.Com, April 2023"],
+    "/observations/pwm89": [
         "381 Officers, counted as full-time posts, lent to central services, England and Wales, 30 September 2019"
     ],
     "/observations/s7xm4": [
         "Error of the publisher “massive trust”. The figures, 42% and 47%, are shares of people who distrust",
     ],
     "/unpublished": ["Read for it: 5 documents Brit Brief", "None of the documents in this register says it."],
-    "/observations/h6xgz?release=1.0.0&fbclid=x": [
+    "/observations/h6xgz?fbclid=x": [
         "Yes, revised in release 2.0.0",
         "It now says the same number",
         "release 1.0.0",
     ],
-    "/observations/rqbmz?release=3.1.0": [
+    "/observations/rqbmz": [
         "Right for its dates: 50 is for April 2004 to March 2019. The figure now runs to March 2020: 53."
     ],
-    "/observations/v4536?release=3.1.0": ["Yes, revised in release 3.2.0", "and 2018/19 has been revised."],
-    "/look-up?q=292&release=3.2.0": ["292 for April 2004 to March 2019, now 311"],
+    "/observations/v4536": ["Yes, revised in release 3.2.0", "and 2018/19 has been revised."],
+    "/look-up?q=292": ["292 for April 2004 to March 2019, now 311"],
     f"/datasets/allegations?{PIN}": [
         "Allegations: 31 figures", "Don’t add these up", "18,000", "2024 (part)", "cover only part of a year",
     ],
     f"/datasets/allegations?category=sexual_harassment&measure=&year=&{PIN}": ["1 figure of 31", "248"],
-    "/?release=3.5.0": [": United Kingdom, India, South Africa, Australia"],
-    "/indicators/suspended_on_a_day?release=3.5.0": [
+    "/": [": United Kingdom, India, South Africa, Australia"],
+    "/indicators/suspended_on_a_day": [
         "The newest number of each place", "201 Officers suspended from duty, Metropolitan Police “currently”",
         "27 Officers suspended from duty, Essex Police “currently”", "16 Officers suspended from duty, ranks up to",
         "9 Officers suspended from duty, Cleveland Police no period given The force itself, in Cleveland Police, May",
     ],
-    "/datasets/vetting-checks?release=3.5.0": [
+    "/datasets/vetting-checks": [
         "433 Applicants refused vetting clearance, number of applications, Scotland 2022",
     ],
-    "/charts?release=3.5.0": ["8 charts to use in articles"],
-    "/charts/hotline?release=3.5.0": ["1,000 people called a hotline", "Pinned: it always shows release 3.5.0"],
+    "/charts": ["8 charts to use in articles"],
+    "/charts/hotline": ["1,000 people called a hotline", "Pinned: it always shows release 3.5.0"],
     "/charts/hotline": ["Live: it shows the newest release, so it can change below a story that is out."],
     f"/datasets/vetting-checks?{PIN}": ["Some of these figures could still change"],
     f"/look-up?q=1492&{PIN}": ["“1492”: 1 figure", "Why others differ", "1,131"],
     "/look-up?q=9871234": ["No document here has figures with the number “9871234”.", "Check the digits."],
     "/look-up?q=xyzzy": ["No document here has figures with the words “xyzzy”.", "Try another word."],
-    "/look-up?q=taser+deaths&release=3.4.0": [
+    "/look-up?q=taser+deaths": [
         "no figures found", "No figure here says “taser”. It may be in figures about “Use of force”, which do not",
     ],
-    "/look-up?q=gross+misconduct&release=3.4.0": [
+    "/look-up?q=gross+misconduct": [
         "“gross misconduct”: 183 figures in 6 rows", "Allegations upheld, once for each officer: neglect of duty",
     ],
     f"/look-up?q=dismissed&{PIN}": [
@@ -132,7 +132,7 @@ FACTS = {
     "/changes?kind=unpublished": ["unpublished findings changed"],
     f"/charts/suspended-and-restricted?{PIN}": ["144", "701", "“currently”", "@container(min-width:", "size=narrow"],
     f"/compare?id=k7m3q&id=gb7nr&{PIN}": ["1,492 and 1,131: they count different things", "Serving employees"],
-    "/gaps?release=4.0.0": [
+    "/gaps": [
         "8 questions to 45 police forces: the newest number that we hold, or the request for it.", "6 of 45",
         "Kent Police 2 of 8",
         "Officers suspended from duty: 16 officers suspended from duty, ranks up to inspector only, 1 January 2010.",
@@ -140,18 +140,18 @@ FACTS = {
         "Officers suspended from duty: 201, “currently”, published 19 September 2023.",
         "Complaint reviews completed: almost 3000, ",
     ],
-    "/indicators/suspended_on_a_day?area=E23000001&release=4.0.0": [
+    "/indicators/suspended_on_a_day?area=E23000001": [
         "Pinned: it always shows release 4.0.0, and says if a figure has been revised since. Take the live picture",
     ],
-    "/indicators/suspended_on_a_day?area=E23000006&release=4.0.0": [
+    "/indicators/suspended_on_a_day?area=E23000006": [
         "No figure of Cheshire Constabulary is held. The picture has other places.",
     ],
-    "/indicators?release=3.5.1": [
+    "/indicators": [
         "Complaints, allegations and cases are not the same", "Allegations against the police 370 figures, 14 places",
         "Complaints and reports Complaints about the police 689 figures, 63 places",
         "Deaths after contact with the police. No misconduct is alleged.",
     ],
-    "/indicators/complaints?release=3.5.1": [
+    "/indicators/complaints": [
         "Complaints about the police Complaints that came in during a period, whether the body calls them received",
         "Not to be confused with complaints finalised, complaints upheld or complaint reviews completed.",
         "is also counted as allegations against the police, officers accused of wrongdoing",
@@ -161,12 +161,12 @@ FACTS = {
         "That does not mean that there were none.",
         "You can ask a force: How many complaints about your officers and staff were received in 2025?",
     ],
-    "/indicators/suspended_on_a_day?release=3.5.1": [
+    "/indicators/suspended_on_a_day": [
         "201 Officers suspended from duty, Metropolitan Police",
         "16 Officers suspended from duty, ranks up to inspector only, Kent Police",
         "How many officers were under suspension from duty on 31 March 2026, whenever it began?",
     ],
-    "/indicators/penalties?release=3.5.1": ["Penalties after a complaint", "We have read no document with a number."],
+    "/indicators/penalties": ["Penalties after a complaint", "We have read no document with a number."],
     "/docs": ["/v1/observations", "count_once", "invalid_parameters", "feeds and files ignore", "msclkid"],
 }  # fmt: skip
 
@@ -221,7 +221,7 @@ def test_a_page_has_its_facts(client, path):
 
 def test_a_dataset_begins_with_what_it_counts_and_its_newest_numbers(client):
     """201 and not the 183 of another page is the Met’s newest number; Scotland’s 159 of 2015 is old."""
-    text = client.get("/datasets/duty-status?release=4.0.0", headers=BROWSER).text
+    text = client.get("/datasets/duty-status", headers=BROWSER).text
     page = Page(text[text.index("What it counts</h2>") :].partition("<details")[0]).text
     facts = (
         "91 Officers suspended from duty, Ireland 24 June 2024",
@@ -273,9 +273,9 @@ def test_the_hedge_that_is_typed_and_the_newest_year_come_first(client):
 
 
 def test_a_figure_leads_to_other_years_and_says_what_its_parts_count(client):
-    text = client.get("/observations/vpfmj?release=4.0.1", headers=BROWSER).text
+    text = client.get("/observations/vpfmj", headers=BROWSER).text
     page = Page(text)
-    assert "/indicators/barred?area=gb_eaw&release=4.0.1" in unescape(text)
+    assert "/indicators/barred?area=gb_eaw" in unescape(text)
     assert (
         "640 Officers barred from policing, constables only, England and Wales, 2024/25"
         in page.text
@@ -283,9 +283,7 @@ def test_a_figure_leads_to_other_years_and_says_what_its_parts_count(client):
     assert (
         "40 Officers barred from policing, Thames Valley Police, 2024/25" in page.text
     )
-    share = Page(
-        client.get("/observations/x9w6n?release=4.0.1", headers=BROWSER).text
-    ).text
+    share = Page(client.get("/observations/x9w6n", headers=BROWSER).text).text
     assert (
         "It is a share of 4,575 Allegations against the police: discrimination, 2023/24"
         in share
@@ -293,25 +291,18 @@ def test_a_figure_leads_to_other_years_and_says_what_its_parts_count(client):
 
 
 def test_a_part_leads_to_its_whole(client):
-    page = client.get(
-        "/look-up?q=Kent+fatal+shootings&release=3.3.1", headers=BROWSER
-    ).text
-    assert (
-        'part of <a href="/observations/x8xgd?release=3.3.1">3, England and Wales</a>'
-        in page
-    )
+    page = client.get("/look-up?q=Kent+fatal+shootings", headers=BROWSER).text
+    assert 'part of <a href="/observations/x8xgd">3, England and Wales</a>' in page
     before, after = (
         client.get(f"/look-up?q=1071&release={one}", headers=BROWSER).text
         for one in ("3.5.1", "4.0.0")
     )
-    assert 'repeats <a href="/observations/cxqbc?release=3.5.1">' in before
-    assert (
-        "/observations/kv58v?release=4.0.0" in after
-    )  # since then it is another claim
+    assert 'repeats <a href="/observations/cxqbc">' in before
+    assert "/observations/kv58v" in after  # since then it is another claim
     assert "repeats <a" not in after
 
 
-@pytest.mark.parametrize("query", ["", "?release=2.2.0"])
+@pytest.mark.parametrize("query", ["", ""])
 def test_a_cited_address_leads_people_to_the_page_and_programs_to_json(client, query):
     address = f"/v1/observations/k7m3q{query}"
     page = client.get(address, headers=BROWSER)
@@ -381,10 +372,10 @@ def test_the_reference_has_an_answer_beside_each_address(client):
     ("given", "path"), [("1492", "1492"), ("nearly 1,000", "nearly+1%2C000")]
 )
 def test_the_first_page_leads_a_number_to_the_look_up(client, given, path):
-    answer = client.get("/", params={"q": given, "release": "3.4.0"}, headers=BROWSER)
+    answer = client.get("/", params={"q": given}, headers=BROWSER)
     assert (answer.status_code, answer.headers["location"]) == (
         303,
-        f"/look-up?q={path}&release=3.4.0",
+        f"/look-up?q={path}",
     )
 
 
@@ -397,7 +388,7 @@ def test_the_first_page_takes_no_offence_at_what_a_link_to_it_has(client):
 
 def test_the_first_page_begins_with_the_newest_numbers_and_folds_deaths(client):
     """England and Wales come before Scotland and Northern Ireland."""
-    text = client.get("/?release=3.5.1", headers=BROWSER).text
+    text = client.get("/", headers=BROWSER).text
     assert "<svg" not in text
     before, _, folded = text.partition('<h2 id="questions">')[0].partition("<details>")
     page, closed = Page(before).text, Page(folded).text
@@ -416,9 +407,7 @@ def test_the_first_page_begins_with_the_newest_numbers_and_folds_deaths(client):
 
 def test_the_first_page_has_ten_counts_of_all_kinds_that_are_not_old(client):
     """57 investigations are of one kind and since April 2014, 1,177 cases of one kind, and 12% is a share."""
-    page = Page(
-        client.get("/?release=4.0.0", headers=BROWSER).text.partition("<details>")[0]
-    ).text
+    page = Page(client.get("/", headers=BROWSER).text.partition("<details>")[0]).text
     numbers = [
         "94,940",
         "426",
@@ -435,7 +424,7 @@ def test_the_first_page_has_ten_counts_of_all_kinds_that_are_not_old(client):
 
 
 def test_a_number_of_no_known_day_has_the_day_of_its_page_among_headlines(client):
-    text = read(client, "/areas/E23000001?release=4.0.0").text
+    text = read(client, "/areas/E23000001").text
     assert (
         "201 Officers suspended from duty “currently”, published 19 September 2023"
         in text
@@ -497,8 +486,7 @@ def test_a_question_comes_first_where_no_figure_answers_it(client):
         ("found+proven", "findings", False),
     ):
         found = [
-            urlsplit(one).path
-            for one in read(client, f"/look-up?q={words}&release=3.2.1").links
+            urlsplit(one).path for one in read(client, f"/look-up?q={words}").links
         ]
         figure = next(
             place for place, one in enumerate(found) if one.startswith("/observations/")
@@ -525,7 +513,7 @@ def test_a_figure_is_not_confused_with_the_same_claim_printed_again(client):
 
 
 def test_the_card_of_a_figure_is_described_with_its_place_and_time(client):
-    elements = read(client, "/observations/c34c9?release=3.3.1").elements
+    elements = read(client, "/observations/c34c9").elements
     [described] = [
         one["content"] for tag, one in elements if one.get("property") == "og:image:alt"
     ]
@@ -537,11 +525,11 @@ def test_the_card_of_a_figure_is_described_with_its_place_and_time(client):
 @pytest.mark.parametrize(
     ("path", "newest"),
     [
-        ("/observations/rpg77?release=3.1.0", "/observations/rpg77"),
-        ("/look-up?q=1%2C071&release=3.1.0", "/look-up?q=1%2C071"),
-        ("/compare?id=k7m3q&id=gb7nr&release=3.1.0", "/compare?id=k7m3q&id=gb7nr"),
+        ("/observations/rpg77", "/observations/rpg77"),
+        ("/look-up?q=1%2C071", "/look-up?q=1%2C071"),
+        ("/compare?id=k7m3q&id=gb7nr", "/compare?id=k7m3q&id=gb7nr"),
         (
-            "/datasets/allegations?category=sexual&year=&release=3.1.0",
+            "/datasets/allegations?category=sexual&year=",
             "/datasets/allegations?category=sexual",
         ),
     ],
@@ -634,7 +622,7 @@ def test_a_part_says_so_also_if_its_whole_is_on_another_page(client):
 
 
 def test_a_dataset_describes_itself_to_search_engines(client):
-    text = client.get("/datasets/allegations?release=3.4.0", headers=BROWSER).text
+    text = client.get("/datasets/allegations", headers=BROWSER).text
     described = json.loads(
         text.partition('<script type="application/ld+json">')[2].partition("</script>")[
             0
@@ -654,8 +642,8 @@ def test_a_dataset_describes_itself_to_search_engines(client):
 def test_the_time_of_a_dataset_is_from_its_first_to_its_last_day(client):
     """after-contact has 2004/05 to 2019/20; allegations of release 2.2.0 has the ten years to 2024."""
     days = {
-        "after-contact?release=3.2.0": "2004-04-01/2020-03-31",
-        "allegations?release=2.2.0": "2014-01-01/2024-12-31",
+        "after-contact": "2004-04-01/2020-03-31",
+        "allegations": "2014-01-01/2024-12-31",
     }
     for dataset, both in days.items():
         text = client.get(f"/datasets/{dataset}", headers=BROWSER).text
@@ -678,7 +666,7 @@ WITH_ALLEGATIONS = "Serving officers with past or present allegations: sexual of
             f"It&#39;s estimated 1,071: {LOOKED_AT_AGAIN}, Metropolitan Police, “the past 10 years”",
         ),
         (
-            "w2rmd?release=2.2.0",
+            "w2rmd",
             f"nearly 1,000: {WITH_ALLEGATIONS}, Metropolitan Police, no period given",
         ),
     ],
@@ -977,16 +965,14 @@ def test_each_feed_has_an_id_of_its_own_and_an_author(client):
 
 def test_each_number_of_a_picture_links_its_figure_and_says_what_it_is(client):
     """Without a style sheet of its own, which the policy of pages forbids. Narrower pictures are images."""
-    text = client.get(
-        "/charts/deaths-in-custody-by-year?release=4.0.0", headers=BROWSER
-    ).text
+    text = client.get("/charts/deaths-in-custody-by-year", headers=BROWSER).text
     [picture] = [
         ElementTree.fromstring(one) for one in re.findall(r"<svg.*?</svg>", text)
     ]
     links = {link.get("href"): link for link in picture.iter("a")}
     assert len(links) == 16
     said = "Deaths in or after police custody, England and Wales, 2019/20: 18"
-    assert [each.text for each in links["/observations/xx6h7?release=4.0.0"]] == [
+    assert [each.text for each in links["/observations/xx6h7"]] == [
         said,
         "18",
     ]
@@ -1002,10 +988,8 @@ def test_each_number_of_a_picture_links_its_figure_and_says_what_it_is(client):
             in client.get(image["src"]).text
         )
         assert "18" in image["alt"]
-    pinned = client.get(
-        "/charts/how-many-were-accused?release=2.2.0", headers=BROWSER
-    ).text
-    assert '<a href="/observations/k7m3q?release=2.2.0" tabindex="-1"><title>' in pinned
+    pinned = client.get("/charts/how-many-were-accused", headers=BROWSER).text
+    assert '<a href="/observations/k7m3q" tabindex="-1"><title>' in pinned
 
 
 def test_a_page_leads_to_the_files_of_its_picture(client):
