@@ -1,10 +1,12 @@
-"""List the numbers in an archive of articles that have changed since. Copy this file; it needs Python and nothing else.
+"""List the numbers in an archive of articles that have changed since, or are doubted.
+
+Copy this file; it needs Python and nothing else.
 
     BASE=https://register.example.org python3 audit.py archive > found.csv
 
 It sends the .txt, .md and .html files of a folder to a copy of the register, which keeps nothing of them. The day of a
 text is in its name, in the markup of its page, or in its first lines. It ends with status 1 if a number has changed
-since its text was published, and with 2 if no text could be compared.
+since its text was published or is doubted by the register, and with 2 if no text could be compared.
 """
 
 import csv
@@ -84,7 +86,10 @@ def ask(path, body=None, kind="text/plain"):
 
 
 def compare(path, name):
-    """Return what has changed since a text was published, or raise ValueError that says why it cannot be compared."""
+    """Return what has changed since a text was published, and which of its numbers the register doubts.
+
+    Raise ValueError that says why a text cannot be compared.
+    """
     body, kind = path.read_bytes(), KINDS[path.suffix.lower()]
     day = find_day(name, body.decode(errors="replace"), kind == "text/html")
     if day is None:
@@ -103,13 +108,23 @@ def compare(path, name):
         }
         for number in answer["data"]
         for figure in number["figures"][:1]
-        for change in figure["changed_since"]
+        for change in [*figure["changed_since"], *find_doubt(figure["standing"])]
     ]  # fmt: skip
+
+
+def find_doubt(standing):
+    """Return why the register doubts a number, in the form of a change; nothing if it does not."""
+    if not standing["doubt"]:
+        return []
+    when = {"since": None, "day": None, "print_now": standing["print_instead"]}
+    return [standing["doubt"] | when]
 
 
 def main(folder):
     gravest_first = [
-        one["code"] for one in ask("/v1/codelists/changed_since")["data"]["codes"]
+        one["code"]
+        for name in ("changed_since", "doubt")
+        for one in ask(f"/v1/codelists/{name}")["data"]["codes"]
     ]
     paths = sorted(
         path
@@ -131,7 +146,7 @@ def main(folder):
         writer.writerows(rows)
     changed = len({row["text"] for row in rows})
     print(
-        f"Texts: {len(paths)}, not compared: {left_out}, with a changed number: {changed}.",
+        f"Texts: {len(paths)}, not compared: {left_out}, with a changed or doubted number: {changed}.",
         file=sys.stderr,
     )
     return 1 if rows else 2 if left_out == len(paths) else 0

@@ -138,7 +138,18 @@ def write_history(rows, actions, revised):
 def test_other_codes_leave_a_figure_current():
     found = stand([ROW, ROW, RECODED], ["added", "", "recoded"], "1,492", "2.2.0")
     assert (found.status, found.since, found.reason) == ("current", "1.0.0", None)
-    assert found.changed == ["measure"]
+    assert found.changed == []
+
+
+def test_what_changed_leaves_out_codes_that_were_only_renamed():
+    """Also before and after a change of the number; a code with another meaning is told."""
+    renamed, meant = {"category": "sexual"}, {"population": "serving_officers"}
+    rows = [ROW, RECODED, CORRECTED | meant, CORRECTED | meant | renamed]
+    found = stand(rows, ["added", "recoded", "revised", "recoded"], release="1.0.0")
+    assert found.status == "revised"
+    assert found.changed == ["value", "printed", "population"]
+    marked = stand([ROW, RECODED | {"mark": "revised"}], ["added", "recoded"])
+    assert (marked.status, marked.changed) == ("current", ["mark"])
 
 
 def test_other_codes_do_not_hide_an_earlier_revision():
@@ -328,7 +339,7 @@ def test_a_longer_total_of_which_the_codes_changed_later():
     assert (found.status, found.since, found.changed) == (
         "continued",
         "2.2.0",
-        ["period", "measure"],
+        ["period"],
     )
     newest = stand(
         [TOTAL, LONGER, LONGER | {"measure": "died"}],

@@ -1,6 +1,7 @@
 """List what changed from release to release, and tell how figures that somebody printed stand today."""
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
@@ -19,13 +20,21 @@ from misconduct.api.answers import (
 )
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import find_faults
-from misconduct.api.parameters import ChangeList, StandingOf, from_query, read_citation
+from misconduct.api.parameters import (
+    ChangeList,
+    Citation,
+    StandingOf,
+    from_query,
+    read_citation,
+)
 from misconduct.api.problems import Fault, InvalidParameters
 from misconduct.api.records import send_list
 from misconduct.api.suggestions import guess, unknown_value
 from misconduct.charts.badge import draw_badge
 from misconduct.formats import FORMATS, PICTURES
+from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView, labelled, shown
+from misconduct.model.doubt import Doubt, find_doubt, say_doubt
 from misconduct.model.figure import Row, read_cells
 from misconduct.model.kinds import KINDS
 from misconduct.model.names import name_counted
@@ -165,56 +174,38 @@ async def list_standing(
 
     `release` or `as_of` says which release you took them from; otherwise, and if it was made before the first
     public one, it may be any. /v1/standing.svg is
-    a badge of one figure: “16 · revised to 17”.
+    a badge of one figure: “16 · revised to 17”, “3206 · probably 3,026”.
     """
-    is_of_release = query.release and query.release not in releases.former
-    cited_from = (
-        releases.find(query.release, query.as_of).number
-        if is_of_release or query.as_of
-        else None
-    )
-    current = await releases.current()  # the answer is about today
-    view, cited, numbers = (
-        current.view,
-        [*map(read_citation, query.cited)],
-        releases.numbers,
-    )
+    cited = [*map(read_citation, query.cited)]
     if suffix == "svg" and cited[1:]:
         raise InvalidParameters(
             [Fault("cited", "invalid_value", ONE_BADGE.format(len(cited)))]
         )
+    cited_from = _find_release(releases, query.release, query.as_of)
+    current = await releases.current()  # the answer is about today
     histories = await find_histories(
-        releases.database, {figure.id for figure in cited}, numbers
+        releases.database, {figure.id for figure in cited}, releases.numbers
     )
-    rows: list[CitedFigure] = []
-    for figure in cited:
-        is_known = figure.release and figure.release not in releases.former
-        release = releases.find(figure.release).number if is_known else cited_from
-        standing = find_standing(histories.get(figure.id, ()), figure.number, release)
-        if standing.status == "unknown" and figure.number and standing.today:
-            until, says = (
-                f" up to {release}" if release else "",
-                as_printed(standing.today, NO_NUMBER),
-            )
-            detail = f"No release{until} gives {figure.number[:40]} for {figure.id}, which says {says}."
-            standing = standing._replace(detail=detail)
-        rows.append(
-            {
-                "id": figure.id,
-                "cited": figure.number,
-                **standing_document(standing, histories, view),
-            }
-        )
+    standings = [
+        _stand(figure, _find_release(releases, figure.release) or cited_from, histories)
+        for figure in cited
+    ]
     if suffix == "svg":
-        badge = _draw_badge(
-            rows[0], find_cited(histories.get(cited[0].id, ()), cited[0].number), view
-        )
-        headers = file_headers(suffix, "standing", current) | {
-            "Content-Security-Policy": PICTURE_POLICY
-        }
+        badge = _draw_badge(cited[0], standings[0], histories, current.view)
+        headers = file_headers(suffix, "standing", current)
+        headers |= {"Content-Security-Policy": PICTURE_POLICY}
         return Response(badge, headers=headers, media_type=PICTURES[suffix])
+    rows: list[CitedFigure] = [
+        {
+            "id": figure.id,
+            "cited": figure.number,
+            **standing_document(standing, histories, current.view),
+        }
+        for figure, standing in zip(cited, standings, strict=True)
+    ]
     if suffix in FORMATS:
-        return send_list(request, current, suffix, [{**row} for row in rows], rows[0])
+        table = [*map(_flatten, rows)]
+        return send_list(request, current, suffix, table, table[0])
     return send_json(
         request,
         current,
@@ -225,32 +216,75 @@ async def list_standing(
     )
 
 
-def _draw_badge(cited: CitedFigure, row: Row | None, view: ReleaseView) -> str:
+def _find_release(
+    releases: Releases, release: str | None, as_of: date | None = None
+) -> str | None:
+    """Return the release from which figures were taken; None if it may be any."""
+    if as_of or (release and release not in releases.former):
+        return releases.find(release, as_of).number
+    return None
+
+
+def _stand(
+    figure: Citation, release: str | None, histories: Mapping[str, History]
+) -> Standing:
+    """Return how a figure that was cited stands. If it never had the number, the detail says so."""
+    standing = find_standing(histories.get(figure.id, ()), figure.number, release)
+    if standing.status != "unknown" or not (figure.number and standing.today):
+        return standing
+    until = f" up to {release}" if release else ""
+    says = as_printed(standing.today, NO_NUMBER)
+    detail = f"No release{until} gives {figure.number[:40]} for {figure.id}, which says {says}."
+    return standing._replace(detail=detail)
+
+
+def _flatten(cited: CitedFigure) -> dict[str, Any]:
+    """Return a row of the table, which has the two parts of a doubt in two cells."""
+    doubt = cited["doubt"] or {"code": None, "detail": None}
+    return {**cited, "doubt": doubt["code"], "doubt_detail": doubt["detail"]}
+
+
+def _draw_badge(
+    figure: Citation,
+    standing: Standing,
+    histories: Mapping[str, History],
+    view: ReleaseView,
+) -> str:
     """Return the badge of a figure with the number that was cited. What no release has printed does not stand in it."""
-    status, unknown = (
-        cited["status"]["code"],
-        f"that number of {cited['id']}" if cited["url"] else cited["id"],
-    )
-    number = as_printed(row, NO_NUMBER) if row else unknown
-    instead = cited["print_instead"] if cited["print_instead"] != number else None
-    text = f"{number} · {say_briefly(cited['status'], instead)}"
-    name = (
-        f"{name_counted(row, view.catalogue)}, {view.catalogue.label('area', row['area'])}"
-        if row
-        else cited["id"]
-    )
-    since = f"In this state since release {cited['since']}." if cited["since"] else ""
+    cited, status = standing_document(standing, histories, view), standing.status
+    row = find_cited(histories.get(figure.id, ()), figure.number)
+    doubt = doubt_of_today(standing, histories, view)
+    name, number = figure.id, figure.id
+    if cited["url"]:
+        number = f"that number of {figure.id}"
+    if row:
+        name = f"{name_counted(row, view.catalogue)}, {view.catalogue.label('area', row['area'])}"
+        number = as_printed(row, NO_NUMBER)
     about = [
         f"{name}.",
+        doubt.detail if doubt else "",
         view.catalogue.codelists["standing"][status]["definition"],
-        since,
-        cited["reason"] or "",
+        f"In this state since release {standing.since}." if standing.since else "",
+        standing.reason or "",
     ]
-    address = f"{view.base_url}/observations/{cited['id']}"
-    is_warning = status not in ("current", "continued")
     return draw_badge(
-        text, " ".join(filter(None, about)), address, is_warning=is_warning
+        f"{number} · {_say_standing(cited, number, doubt, view.catalogue)}",
+        " ".join(filter(None, about)),
+        f"{view.base_url}/observations/{figure.id}",
+        is_warning=doubt is not None or status not in ("current", "continued"),
     )
+
+
+def _say_standing(
+    cited: StandingToday, number: str, doubt: Doubt | None, catalogue: Catalogue
+) -> str:
+    """Return in a few words how a figure stands. What an editor wrote to print instead is a doubt, and no revision."""
+    instead = cited["print_instead"]
+    if instead == number or (doubt and doubt.print_instead):
+        instead = None
+    if doubt is None or cited["status"]["code"] == "unknown":
+        return say_briefly(cited["status"], instead)
+    return say_briefly(cited["status"], instead, say_doubt(doubt, catalogue))
 
 
 def say_today(today: Row, changed: Collection[str]) -> str:
@@ -263,16 +297,32 @@ def say_today(today: Row, changed: Collection[str]) -> str:
     return f"{as_printed(today)}{dates}"
 
 
+def doubt_of_today(
+    standing: Standing, histories: Mapping[str, History], view: ReleaseView
+) -> Doubt | None:
+    """Return what doubts the number of a figure as it is today, or of the one in its place."""
+    today = _find_today(standing, histories)
+    return find_doubt(today, view.catalogue) if today else None
+
+
+def _find_today(standing: Standing, histories: Mapping[str, History]) -> Row | None:
+    replacement = histories.get(standing.replaced_by or "", ())
+    return standing.today or find_standing(replacement).today
+
+
 def standing_document(
     standing: Standing, histories: Mapping[str, History], view: ReleaseView
 ) -> StandingToday:
     """Return how a figure stands, with it as it is today, or with the one in its place, which `histories` has too."""
-    replacement = histories.get(standing.replaced_by or "", ())
-    today: Any = standing.today or find_standing(replacement).today
+    today: Any = _find_today(standing, histories)
+    doubt = doubt_of_today(standing, histories, view)
     is_other = standing.status in ("revised", "ended") and not standing.detail
     is_printed_otherwise = standing.replaced_by or {*PRINTED}.intersection(
         standing.changed
     )
+    instead = doubt.print_instead if doubt else None
+    if instead is None and today and is_other and is_printed_otherwise:
+        instead = say_today(today, standing.changed)
     return {
         "status": labelled("standing", standing.status, view.catalogue),
         "since": standing.since,
@@ -281,9 +331,7 @@ def standing_document(
         "printed": today and today["printed"],
         "hedge": today and today["hedge"],
         "value": today and shown("value", today["value"], view.catalogue),
-        "print_instead": say_today(today, standing.changed)
-        if today and is_other and is_printed_otherwise
-        else None,
+        "print_instead": instead,
         "replaced_by": standing.replaced_by,
         "url": today and f"{view.base_url}/v1/observations/{today['id']}",
         "detail": standing.detail,
@@ -293,4 +341,5 @@ def standing_document(
         if today
         else [],
         "late": say_late(view.source(today), view.day) if today else None,
+        "doubt": {"code": doubt.code, "detail": doubt.detail} if doubt else None,
     }

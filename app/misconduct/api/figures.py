@@ -26,7 +26,7 @@ from misconduct.api.answers import (
     send_figures,
     send_json,
 )
-from misconduct.api.changes import standing_document
+from misconduct.api.changes import doubt_of_today, standing_document
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.faults import find_checked
 from misconduct.api.found import (
@@ -381,7 +381,7 @@ class FoundFigure(NamedTuple):
 async def get_bibtex(identity: FigureId, current: TheCurrent) -> Response:
     """Return the citation of a figure in BibTeX."""
     found = await find_figure(identity, current)
-    cited = citation(found.row, found.current.release.day, found.current.view)
+    cited = await find_citation(found)
     return Response(
         bibtex.encode_bibtex(cited),
         headers=caching(current.is_pinned),
@@ -466,6 +466,18 @@ async def find_figure(identity: str, current: Current) -> FoundFigure:
     return FoundFigure(row, answered, histories)
 
 
+async def find_citation(found: FoundFigure) -> dict[str, Any]:
+    """Return how to cite a figure. What doubts its number today, doubts that of an earlier release, too."""
+    today, release = (
+        (await found.current.releases.current()).view,
+        found.current.release,
+    )
+    standing = find_standing(found.histories[found.row["id"]], release=release.number)
+    is_the_same = standing.status == "current"
+    doubt = doubt_of_today(standing, {}, today) if is_the_same else None
+    return citation(found.row, release.day, found.current.view, doubt)
+
+
 async def find_full_document(found: FoundFigure) -> shapes.FullFigure:
     row, view, release, releases = (
         found.row,
@@ -488,7 +500,7 @@ async def find_full_document(found: FoundFigure) -> shapes.FullFigure:
     return {
         **document(row, SHOWN_COLUMNS, view),
         **full_document(row, {other["id"]: other for other in others}, naming, view),
-        "citation": citation(row, release.day, view),
+        "citation": await find_citation(found),
         "versions": version_documents(versions, catalogues),
         "standing": standing_document(
             find_standing(history, release=release.number), found.histories, today

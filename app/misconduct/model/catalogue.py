@@ -83,6 +83,15 @@ class Catalogue:
                 found[identity].append(record)
         return dict(found)
 
+    @cached_property
+    def disputed(self) -> Mapping[str, Content]:
+        """The disagreement in which another figure disputes the number of one, by the id of that one."""
+        return {
+            identity: record
+            for record in self.of_kind("disagreement").values()
+            for identity in record.get("outcome", {}).get("disputed", ())
+        }
+
     def _label(self, codelist: str, code: str) -> str:
         return str(self.codelists.get(codelist, {}).get(code, {}).get("label", code))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
 from misconduct.model.documents import ReleaseView, labelled, show, source_document
+from misconduct.model.doubt import Doubt, say_doubt
 from misconduct.model.figure import Row
 from misconduct.model.likeness import COMPARED
 from misconduct.model.locator import read_place
@@ -205,14 +206,20 @@ def version_documents(
     ]
 
 
-def citation(row: Row, day: date, view: ReleaseView) -> dict[str, Any]:
-    """Return how to cite a figure, as an item of CSL-JSON. `day` is that of the release."""
-    source = view.source(row)
+def citation(
+    row: Row, day: date, view: ReleaseView, doubt: Doubt | None = None
+) -> dict[str, Any]:
+    """Return how to cite a figure, as an item of CSL-JSON. `day` is that of the release.
+
+    A doubt of the number stands directly behind it, since styles leave out notes.
+    """
+    source, catalogue = view.source(row), view.catalogue
+    aside = f" ({say_doubt(doubt, catalogue)})" if doubt else ""
     where = [source.get("title"), name_source(source), source.get("url")]
     return {
         "id": f"{row['id']}-{view.release}",
         "type": "dataset",
-        "title": describe_figure(row, view.catalogue),
+        "title": describe_figure(row, catalogue, aside),
         "author": [{"literal": "Misconduct Register"}],
         "issued": {"date-parts": [[day.year, day.month, day.day]]},
         "version": view.release,

@@ -285,7 +285,29 @@ MAX_SHORT = 130  # letters: two lines of a picture on a phone
 Short = Annotated[Text, Field(max_length=MAX_SHORT)]
 
 
-class Caveat(Part):
+class Doubting(Part):
+    """The fields by which a record doubts figures. Why it does is only said of values."""
+
+    doubts: Literal["value", "name", "time"] | None = Field(
+        None,
+        description="What it doubts of its figures: the value, the time, or what it is of.",
+    )
+    doubt: Literal["publisher_error", "probable_slip", "no_evidence"] | None = Field(
+        None,
+        description="Why it doubts a value. A correction that does not say: publisher_error.",
+    )
+    print_instead: Text | None = Field(
+        None, description="Of a value: what to print instead, if an editor wrote it."
+    )
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        if self.doubts != "value" and (self.doubt or self.print_instead):
+            raise ValueError("doubt and print_instead stand only beside doubts: value")
+        return self
+
+
+class Caveat(Doubting):
     """A note on how not to misread a figure."""
 
     id: CodeId
@@ -311,6 +333,14 @@ class Caveat(Part):
         if bool(self.reply_by) != bool(self.replied):
             raise ValueError(
                 "a reply has both: reply_by, who gave it, and replied, when"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _doubts_values(self) -> Self:
+        if self.doubts and not (self.doubts == "value" and self.doubt):
+            raise ValueError(
+                "a caveat doubts nothing but values, and its doubt says why"
             )
         return self
 
@@ -390,8 +420,12 @@ class Disagreement(Record):
     answers: list[Answer] = []
 
 
-class Correction(Record):
+class Correction(Record, Doubting):
     """A publisher's error: what is printed, and what contradicts it. `notes` says why a field is null."""
+
+    doubts: Literal["value", "name", "time"] = Field(
+        description="What it doubts of its figures: the value, the time, or what it is of."
+    )
 
     source: SourceId = Field(description="The document with the error.")
     at: Annotated[Place, Quotes("source", "printed")]

@@ -27,6 +27,9 @@ OF_SERIES = _without((name for name in COLUMNS if name in ALL), "period", "count
 OF_SUBJECT = _without(ALL, "period", "fit", "counted")
 """What figures of several sources share that count the same thing in the same days, each in words of its own."""
 
+OF_POINT = (*OF_SUBJECT, "indicator", "subcategory", "scope", "base", "period")
+"""What two figures share that give a number for the same thing at the same time: there is only one right number."""
+
 OF_GROUP = ("measure", "category", "population")
 """What is counted, as far as `unlike_kinds` warns of it: units and days have warnings of their own, and checks none."""
 

@@ -277,6 +277,13 @@ class FigureReference(Shape):
     url: str
 
 
+class DoubtOfFigure(Shape):
+    """Why the number of a figure is doubted."""
+
+    code: Annotated[str, about("A code of /v1/codelists/doubt.")]
+    detail: Annotated[str, about("In the words of the record that doubts it.")]
+
+
 class StandingToday(Shape):
     """How a figure stands in the newest release. The number is that of today, or of the figure that takes its place."""
 
@@ -284,7 +291,7 @@ class StandingToday(Shape):
     since: Annotated[str | None, about("In this state since release.")]
     changed: Annotated[
         list[str],
-        about("Columns that changed. If the status is current, these are only codes."),
+        about("Columns that changed. A code that was only renamed is no change."),
     ]
     reason: Annotated[str | None, about("Why it was revised or ended.")]
     printed: Annotated[str | None, of_column("printed")]
@@ -292,7 +299,9 @@ class StandingToday(Shape):
     value: Annotated[float | int | None, of_column("value")]
     print_instead: Annotated[
         str | None,
-        about("What to print instead of a figure that was revised or ended."),
+        about(
+            "What to print instead of a figure that is doubted, was revised or ended."
+        ),
     ]
     replaced_by: str | None
     url: str | None
@@ -312,6 +321,10 @@ class StandingToday(Shape):
         about(
             "That a later edition of its source was due, and has not been read here."
         ),
+    ]
+    doubt: Annotated[
+        DoubtOfFigure | None,
+        about("Why this register doubts the number itself, whatever the status is."),
     ]
 
 

@@ -1,8 +1,9 @@
 """Tell how a figure that somebody printed stands today."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from misconduct.model.figure import Row
@@ -35,8 +36,8 @@ Status = Literal["current", "continued", "revised", "ended", "unknown"]
 class Standing(NamedTuple):
     """How a figure stands, since which release and why; its row of today, or the id of what takes its place.
 
-    `changed` names the columns that differ today. A figure of which only codes differ is current. `detail` is a
-    sentence about a figure that now runs longer.
+    `changed` names the columns that differ today, but for codes that were only renamed: these leave it current.
+    `detail` is a sentence about a figure that now runs longer.
     """
 
     status: Status
@@ -71,11 +72,11 @@ def find_standing(
         )
     gravest = max(cited, key=lambda one: BY_GRAVITY.index(_weigh_since(one, versions)))
     weight = _weigh_since(gravest, versions)
-    matters = MEANING if weight != "current" else ()
+    told = {*_list_changed(versions[versions.index(cited[0]) :]), "mark"}
     changed = [
         name
-        for name in (*matters, "mark")
-        if any(one.row[name] != today[name] for one in cited)
+        for name in (*MEANING, "mark")
+        if name in told and any(one.row[name] != today[name] for one in cited)
     ]
     status: Status = weight if weight in ("continued", "revised") else "current"
     weights = ("revised",) if weight == "revised" else ("continued", "revised")
@@ -103,11 +104,21 @@ def find_cited(history: History, number: str | None) -> Row | None:
     )
 
 
-def say_briefly(status: LabelledCode, instead: str | None) -> str:
-    """Return in a few words how a figure stands, with what to print instead: revised to 17."""
+def say_briefly(
+    status: LabelledCode, instead: str | None, doubt: str | None = None
+) -> str:
+    """Return in a few words how a figure stands, with what to print instead: revised to 17.
+
+    A doubt of the number comes before that, and stands for it if nothing has changed.
+    """
+    said = lower(status["label"])
     if instead:
-        return f"{'withdrawn, now' if status['code'] == 'ended' else 'revised to'} {instead}"
-    return lower(status["label"])
+        how = "withdrawn, now" if status["code"] == "ended" else "revised to"
+        said = f"{how} {instead}"
+    if doubt is None:
+        return said
+    is_right = status["code"] in ("current", "continued")
+    return doubt if is_right else f"{doubt}, {said}"
 
 
 def find_changed_since(
@@ -146,6 +157,13 @@ def _weigh_since(cited: Version, versions: History) -> Weight:
         return "current"
     later = versions[versions.index(cited) + 1 :]
     return max((one.weight for one in later), key=BY_GRAVITY.index)
+
+
+def _list_changed(versions: History) -> Iterator[str]:
+    """Yield the columns that changed from version to version, but for codes that were only renamed."""
+    for before, after in pairwise(versions):
+        if after.weight not in ("recoded", "current"):
+            yield from (name for name in MEANING if before.row[name] != after.row[name])
 
 
 def _say_longer(cited: Version, versions: History) -> str | None:

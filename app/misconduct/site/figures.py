@@ -127,7 +127,9 @@ async def show_figure(
             for ids, heading in zip(related.values(), RELATIONS.values(), strict=True)
             if ids
         ],
-        indicator=current.catalogue.codelists["indicator"].get(row["indicator"]),
+        indicator=current.catalogue.codelists.get("indicator", {}).get(
+            row["indicator"]
+        ),
         others=_tell_apart(
             line,
             [

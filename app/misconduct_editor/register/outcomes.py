@@ -5,21 +5,27 @@ belong together. It `fails` only if alike figures contradict what a source says.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.documents import number
+from misconduct.model.doubt import find_doubting
 from misconduct.model.figure import Row
 from misconduct.model.likeness import (
     CHECKS,
     COMPARED,
     IN_SUM,
+    OF_POINT,
     differences,
     relate,
     unlike,
 )
+
+DISPUTES = {"publisher_error", "revision", "unknown"}
+"""Why numbers for one thing can differ. By any other reason of a disagreement, they are for different things."""
 
 IN_PERCENT = re.compile("%|per ?cent")
 WHOLES = {"percent": 100, "proportion": 1}  # what the whole is in a unit of shares
@@ -121,6 +127,24 @@ def judge_disagreement(members: Sequence[Row], catalogue: Catalogue) -> dict[str
             for origin, found in evidence.items()
         ],
     }
+
+
+def find_disputed(
+    reasons: Iterable[str], members: Sequence[Row], catalogue: Catalogue
+) -> list[str]:
+    """Return those members of a disagreement of which another one gives another number for the same thing and time.
+
+    A number that is doubted anyway disputes none. What repeats a disputed claim is disputed, too.
+    """
+    if DISPUTES.isdisjoint(reasons):
+        return []
+    sure = [row for row in members if row["value"] is not None]
+    sure = [row for row in sure if not find_doubting(row, catalogue)]
+    claims = set[str]()
+    for pair in combinations(sure, 2):
+        if len({row["value"] for row in pair}) > 1 and not unlike(OF_POINT, *pair):
+            claims |= {row["repeats"] or row["id"] for row in pair}
+    return [row["id"] for row in members if (row["repeats"] or row["id"]) in claims]
 
 
 def differ(members: Sequence[Row]) -> bool:

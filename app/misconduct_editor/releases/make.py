@@ -24,7 +24,7 @@ from misconduct.releases.folder import (
 from misconduct.releases.verify import verify_releases
 
 from ..register.check import Register, describe_records, read_register
-from ..register.outcomes import differ, judge_check, judge_disagreement
+from ..register.outcomes import differ, find_disputed, judge_check, judge_disagreement
 from ..register.reading import Mistake, encode_rows, read_one_table
 from .changes import Change, Changes, find_changes, find_new_editions
 from .write import add_to_list, write_release
@@ -203,7 +203,9 @@ def _add_outcomes(register: Register, records: Records) -> list[Mistake]:
                 mistakes.append(located.places.mistake((), message))
         elif isinstance(record, Disagreement):
             members = [figures[one] for one in record.members]
-            content["outcome"] = judge_disagreement(members, catalogue)
+            content["outcome"] = judge_disagreement(members, catalogue) | {
+                "disputed": find_disputed(record.reasons, members, catalogue)
+            }
             if not differ(members):
                 mistakes.append(
                     located.places.mistake(("members",), "these figures do not differ")
