@@ -37,7 +37,7 @@ from misconduct.errors import DatabaseUnavailable, TooBusy
 from misconduct.model import shapes
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import PROGRAM_LISTS
-from misconduct.model.documents import show
+from misconduct.model.documents import ReleaseView, show
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.standing import Standing, find_changed_since, find_standing
 from misconduct.model.versions import History
@@ -76,6 +76,7 @@ class Compared:
     warned_of: Collection[str]
     published: date | None
     days: Mapping[str, date]  # of the releases
+    newest: ReleaseView
 
     def shown(self, row: Row) -> Row:
         """Return a figure as the release has it; one that has ended, as it last was."""
@@ -204,6 +205,7 @@ async def _complete(
         [*received.warned_of, *no_place],
         published,
         {one.number: one.day for one in current.releases.loaded},
+        (await current.releases.current()).view,
     )
 
 
@@ -284,8 +286,8 @@ def _figure(
     row = figure.row
     history = compared.histories.get(row["id"], ())
     standing = find_standing(history, None, row["former"] or current.release.number)
-    document = standing_document(standing, compared.histories, current.view)
-    since = [*_changed_since(row, current, compared)]
+    document = standing_document(standing, compared.histories, compared.newest)
+    since = [*_changed_since(row, compared)]
     of_edition = list[Difference]()
     if standing.status in ("revised", "continued", "ended") and standing.status not in [
         one["code"] for one in since
@@ -327,9 +329,7 @@ def severity_of(code: str) -> str:
     return str(PROGRAM_LISTS["difference"][code]["severity"])
 
 
-def _changed_since(
-    row: Row, current: Current, compared: Compared
-) -> Iterator[shapes.ChangedSince]:
+def _changed_since(row: Row, compared: Compared) -> Iterator[shapes.ChangedSince]:
     """Yield how a figure has changed since the text was published."""
     days, published = compared.days, compared.published
     if published is None:
@@ -338,7 +338,7 @@ def _changed_since(
     if (
         standing := find_changed_since(history, row["value"], published, days)
     ) and standing.since:
-        document = standing_document(standing, compared.histories, current.view)
+        document = standing_document(standing, compared.histories, compared.newest)
         now = (
             say_today(standing.today, standing.changed)
             if standing.today
