@@ -206,3 +206,14 @@ def test_a_year_of_twelve_months_has_two_spellings():
     for text in ("22", "2_022", "2019/21", "0000"):
         with pytest.raises(ValueError, match="is not a year"):
             read_year_label(text)
+
+
+@pytest.mark.parametrize("published", [None, "2019", "2020-03", "2023-01-02", "2026"])
+def test_only_what_has_no_period_has_no_coverage(published):
+    periods = {"", *(period for _, period, *_ in EXAMPLES)}
+    unstated = {one for one in periods if is_unstated(one, published)}
+    assert unstated == {""}
+
+
+def is_unstated(period, published):
+    return read_period(period, published).coverage == "unstated"
