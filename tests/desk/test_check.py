@@ -554,9 +554,9 @@ BROKEN = {
     "a lead that is no member": (
         "disagreements.yaml",
         "  question",
-        "  leads: [zzzz9]\n  why_leads: It is newer.\n  question",
-        "disagreements.yaml:1:3",
-        "leads names zzzz9",
+        "  leads: [w2rmd]\n  why_leads: It is newer.\n  question",
+        "disagreements.yaml:3:11",
+        "w2rmd is none of the members",
     ),
     "a lead without a reason": (
         "disagreements.yaml",

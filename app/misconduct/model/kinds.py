@@ -432,9 +432,7 @@ class Disagreement(Record):
     why_leads: Text | None = Field(None, description="Why these.")
 
     @model_validator(mode="after")
-    def _leads_with_members(self) -> Self:
-        if others := [one for one in self.leads if one not in self.members]:
-            raise ValueError(f"leads names {others[0]}, which is none of its members")
+    def _says_why_they_lead(self) -> Self:
         if bool(self.leads) != bool(self.why_leads):
             raise ValueError("leads, which members lead, and why_leads go together")
         return self
