@@ -102,6 +102,8 @@ def serve(
         access_log=False,
         limit_concurrency=200,
         server_header=False,
+        # deploy/nginx.conf keeps only the answers of its own version.
+        headers=[("Server", f"misconduct/{version('misconduct')}")],
     )
     load_all = partial(
         _load, data=settings.data, connections=workers * settings.connections
