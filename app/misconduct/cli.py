@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from misconduct.errors import DatabaseError, MisconductError, ReleaseError
-from misconduct.settings import SET_CONTACT
+from misconduct.settings import SET_CONTACT, Settings
 from misconduct.terminal import DataFolder, console, read_settings
 
 app = typer.Typer(
@@ -71,8 +71,6 @@ def serve(
     data: DataFolder = None,
 ) -> None:
     """Load the releases and answer requests. Example: misconduct serve --port 8080"""
-    import uvicorn
-
     program = "misconduct.main:create_app"
     if drafts:
         DESK["drafts"].load()  # before Postgres starts: its libraries may be missing
@@ -86,13 +84,30 @@ def serve(
     signal.signal(
         signal.SIGTERM, lambda *_: sys.exit(0)
     )  # uvicorn raises it again; we must still stop our Postgres
+    _pass_on(settings, port)
+    run = partial(_listen, program, address, port, workers)
+    load_all = partial(
+        _load, data=settings.data, connections=workers * settings.connections
+    )
+    if settings.database_url and not drafts:
+        load_all(settings.database_url, may_drop=False)
+        run()
+    else:
+        home = settings.home / "drafts" if drafts else settings.home
+        _run_with_postgres(home, partial(load_all, may_drop=True), run)
+
+
+def _pass_on(settings: Settings, port: int) -> None:
+    """Put into the environment, from which each process reads its settings, what options and defaults say."""
     if "public_url" not in settings.model_fields_set:
         os.environ["MISCONDUCT_PUBLIC_URL"] = f"http://localhost:{port}"
-    os.environ["MISCONDUCT_DATA"] = str(
-        settings.data
-    )  # each process reads its settings from the environment
-    run = partial(
-        uvicorn.run,
+    os.environ["MISCONDUCT_DATA"] = str(settings.data)
+
+
+def _listen(program: str, address: str, port: int, workers: int) -> None:
+    import uvicorn
+
+    uvicorn.run(
         program,
         factory=True,
         host=address,
@@ -105,15 +120,6 @@ def serve(
         # deploy/nginx.conf keeps only the answers of its own version.
         headers=[("Server", f"misconduct/{version('misconduct')}")],
     )
-    load_all = partial(
-        _load, data=settings.data, connections=workers * settings.connections
-    )
-    if settings.database_url and not drafts:
-        load_all(settings.database_url, may_drop=False)
-        run()
-    else:
-        home = settings.home / "drafts" if drafts else settings.home
-        _run_with_postgres(home, partial(load_all, may_drop=True), run)
 
 
 def _check_address(host: str, port: int) -> None:

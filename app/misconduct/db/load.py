@@ -84,12 +84,7 @@ def load(
             loaded = _find_loaded(connection)
             _check_loaded(data, listed, loaded, is_ours=may_drop)
             kept = _count_kept(listed, loaded)
-            if differences := [
-                text
-                for one in listed[:kept]
-                for text in files.find_differences(one.folder)
-            ]:
-                raise ReleaseError("\n".join(differences))
+            _check_files(listed[:kept])
             if kept == len(listed):
                 return []
             if len(loaded) > kept:
@@ -98,6 +93,15 @@ def load(
         with connect(url, autocommit=True) as connection:
             connection.execute(f"VACUUM ANALYZE {', '.join(METADATA.tables)}")
     return [one.number for one in listed[kept:]]
+
+
+def _check_files(listed: Iterable[Listed]) -> None:
+    """Raise ReleaseError if the files of a release that is loaded have changed."""
+    differences: list[str] = []
+    for release in listed:
+        differences += files.find_differences(release.folder)
+    if differences:
+        raise ReleaseError("\n".join(differences))
 
 
 def _count_kept(listed: Sequence[Listed], loaded: Mapping[str, str]) -> int:
