@@ -66,10 +66,14 @@ class Recent(Generic[Value]):
 
 
 class Releases:
-    """The releases that are both loaded and in the folder `data`, so that their files can be served."""
+    """The releases that are both loaded and in the folder `data`, so that their files can be served.
 
-    def __init__(self, database: Database, settings: Settings) -> None:
-        self.database, self.base_url = database, settings.base_url
+    `watch` asks for them through a connection of its own: when readers use all of theirs, the database still answers.
+    """
+
+    def __init__(self, database: Database, watch: Database, settings: Settings) -> None:
+        self.database, self._watch = database, watch
+        self.base_url = settings.base_url
         self.folder = settings.data / "releases"
         self.former = {one.number: one for one in list_former_releases(settings.data)}
         self.loaded: list[LoadedRelease] = []
@@ -107,13 +111,13 @@ class Releases:
 
     async def refresh(self) -> None:
         try:
-            loaded = await find_releases(self.database)
+            loaded = await find_releases(self._watch)
         except DatabaseUnavailable as error:
             if self.is_database_up is not False:
-                cause = error.__cause__
+                cause = getattr(error.__cause__, "orig", None) or error.__cause__
                 log.warning(
                     "the database does not answer: %s",
-                    getattr(cause, "orig", None) or cause,
+                    str(cause) or type(cause).__name__,
                 )  # without SQL
             self.is_database_up = False
             return

@@ -33,8 +33,16 @@ from misconduct.releases.verify import read_removals
 Progress = Callable[[str], None]
 PSYCOPG = "postgresql+psycopg://"
 
+OLDEST_POSTGRES = 16  # before it, a subquery without a name was a syntax error
+
 LOAD_LOCK = 7_031_949
 """Key of the lock in Postgres that a load holds while it creates the tables, or loads releases."""
+
+
+ALLOWED = """SELECT current_setting('max_connections')::int
+    - current_setting('superuser_reserved_connections')::int
+    - current_setting('reserved_connections')::int"""
+"""How many connections a server allows to roles that are not superusers."""
 
 
 class Listed(NamedTuple):
@@ -51,13 +59,14 @@ def load(
     *,
     may_drop: bool = False,
     draft: Path | None = None,
+    connections: int = 0,
     progress: Progress = lambda _: None,
 ) -> list[str]:
     """Load each release in `data` that the database lacks, and a draft after them. Return the numbers.
 
     If the database has a release with another digest, it is loaded again with all that follow it; meanwhile requests
     see what was there. `may_drop` says that the database is our own: there, tables may be dropped, and releases
-    replaced. Elsewhere only a removal by law explains another digest.
+    replaced. Elsewhere only a removal by law explains another digest. `connections` is how many a service will keep.
     Raises DatabaseError and ReleaseError.
     """
     listed = [
@@ -68,18 +77,14 @@ def load(
         listed.append(Listed(DRAFT, files.digest_of(draft / files.SUMS), draft))
     with _explained():
         with connect(url) as connection:
+            _check_server(connection, connections)
             _create_tables(connection, progress, may_drop=may_drop)
         with connect(url) as connection:
             _wait_for_others(connection, progress)
             loaded = _find_loaded(connection)
             _check_loaded(data, listed, loaded, is_ours=may_drop)
             kept = _count_kept(listed, loaded)
-            if differences := [
-                text
-                for one in listed[:kept]
-                for text in files.find_differences(one.folder)
-            ]:
-                raise ReleaseError("\n".join(differences))
+            _check_files(listed[:kept])
             if kept == len(listed):
                 return []
             if len(loaded) > kept:
@@ -88,6 +93,15 @@ def load(
         with connect(url, autocommit=True) as connection:
             connection.execute(f"VACUUM ANALYZE {', '.join(METADATA.tables)}")
     return [one.number for one in listed[kept:]]
+
+
+def _check_files(listed: Iterable[Listed]) -> None:
+    """Raise ReleaseError if the files of a release that is loaded have changed."""
+    differences: list[str] = []
+    for release in listed:
+        differences += files.find_differences(release.folder)
+    if differences:
+        raise ReleaseError("\n".join(differences))
 
 
 def _count_kept(listed: Sequence[Listed], loaded: Mapping[str, str]) -> int:
@@ -155,13 +169,29 @@ def _wait_for_others(connection: Connection, progress: Progress) -> None:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOAD_LOCK])
 
 
-def _create_tables(
-    connection: Connection, progress: Progress, *, may_drop: bool
-) -> None:
+def _check_server(connection: Connection, connections: int) -> None:
+    """Raise DatabaseError if the server is too old, has another encoding, or allows too few connections."""
+    version = connection.info.server_version // 10_000
+    if version < OLDEST_POSTGRES:
+        raise DatabaseError(
+            f"The database is in Postgres {version}, but the register needs {OLDEST_POSTGRES} or newer. "
+            "Name another server in MISCONDUCT_DATABASE_URL."
+        )
     if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
         raise DatabaseError(
             f"The database has the encoding {encoding}. Create one with UTF8 and name that one."
         )
+    [allowed] = connection.execute(ALLOWED).fetchone() or [0]
+    if connections > allowed:
+        raise DatabaseError(
+            f"The service would keep {connections} connections, but this Postgres allows {allowed}. "
+            "Lower MISCONDUCT_POOL_SIZE or --workers, or raise max_connections."
+        )
+
+
+def _create_tables(
+    connection: Connection, progress: Progress, *, may_drop: bool
+) -> None:
     engine = create_engine(PSYCOPG, creator=lambda: connection)
     with (
         engine.connect() as wrapped
