@@ -13,8 +13,6 @@ CREATE TABLE figure AS
         source.publisher,
         source.published,
         source.statement,
-        doubt.doubt,
-        doubt.print_instead,
         indicator.usual_unit,
         -- RULE total: no smaller scope, no kind, and the people of whom the indicator
         -- is.
@@ -32,7 +30,6 @@ CREATE TABLE figure AS
     FROM printed
     JOIN indicator USING (indicator)
     JOIN source USING (source)
-    LEFT JOIN doubt USING (id)
     LEFT JOIN code AS speaker
         ON speaker.list = 'stated_by' AND speaker.code = printed.stated_by;
 
