@@ -22,8 +22,18 @@ CAVEATS = {
     "apart": {"short": "Not to be ranked.", "no_ranking": True},
     "reply": {"short": "The force says otherwise.", "reply_by": "force"},
     "no_words": {"text": "Long."},
-    "headline": {"doubts": "value", "doubt": "no_evidence", "short": "In a headline."},
-    "slip": {"doubts": "value", "doubt": "probable_slip", "print_instead": "15"},
+    "headline": {
+        "doubts": "value",
+        "doubt": "no_evidence",
+        "text": "T",
+        "short": "In a headline.",
+    },
+    "slip": {
+        "doubts": "value",
+        "doubt": "probable_slip",
+        "text": "T",
+        "print_instead": "15",
+    },
 }
 
 
@@ -367,10 +377,11 @@ def collect(cases):
         if case.led or case.disagree:
             members = case.named(case.disagree or case.figures)
             led = {"leads": case.named(case.led)} if case.led else {}
-            led["outcome"] = {"disputed": members}
+            led |= {"outcome": {"disputed": members}, "explanation": "Two counts."}
             disagreements[case.area] = {"members": members} | led
         if case.wrong:
             about = {"affects": case.named(case.wrong), "doubts": case.doubts}
+            about["explanation"] = "Misprinted."
             name = "error" if case.area == "first_doubt" else f"{case.area}-error"
             corrections[name] = about
     records = {"disagreement": disagreements, "correction": corrections}

@@ -206,7 +206,7 @@ CREATE VIEW row AS
         whole.part_of,
         part_of_period,
         coalesce(repeated.point, repeats) AS repeats,
-        coalesce(doubt, CASE is_disputed WHEN 1 THEN 'disputed' END) AS doubt,
+        doubt,
         labelled.vetting_check,
         labelled.vetting_result,
         sentence,

@@ -41,7 +41,6 @@ TYPES = {
     "year": "INT",
     "period_start": "DATE",
     "period_end": "DATE",
-    "is_disputed": "INT",
     "begins": "INT",
     "is_twelve_months": "INT",
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.doubt import OF_A_CORRECTION, find_doubting
+from misconduct.model.doubt import find_doubt
 from misconduct.model.figure import Row, place_of, write_cell
 from misconduct.model.names import Name, find_name
 from misconduct.model.number_words import read_bounds
@@ -39,7 +39,7 @@ NAMED_BY = (
 
 
 class Words(NamedTuple):
-    """What is said of a figure. `kind` is empty where nothing says it, `doubt` where no record doubts the value.
+    """What is said of a figure. `kind` is empty where nothing says it, `doubt` where nothing doubts the value.
 
     `place` is by what figures are sorted.
     """
@@ -53,7 +53,6 @@ class Words(NamedTuple):
     value_high: str
     doubt: str
     print_instead: str
-    is_disputed: int
     place: str
 
 
@@ -81,7 +80,7 @@ def say_figure(row: Row, name: Name, time: Time, catalogue: Catalogue) -> Words:
     said = _say_with_name(row, str(name), number)
     area = catalogue.label("area", row["area"])
     printed_by = publisher(find_source(row, catalogue))
-    doubting = find_doubting(row, catalogue) or {}
+    doubt = find_doubt(row, catalogue)
     low, high = read_bounds(
         row["value"], row["qualifier"], row["printed"], row["statistic"], row["unit"]
     )
@@ -93,11 +92,8 @@ def say_figure(row: Row, name: Name, time: Time, catalogue: Catalogue) -> Words:
         sentence=f"{said}, {area}, {time.time} ({printed_by})",
         value_low=write_cell(low),
         value_high=write_cell(high),
-        # RULE doubt: a correction or caveat that says so doubts the value; one that
-        # doubts a name or a time does not count.
-        doubt=doubting.get("doubt") or OF_A_CORRECTION if doubting else "",
-        print_instead=doubting.get("print_instead") or "",
-        is_disputed=int(row["id"] in catalogue.disputed),
+        doubt=doubt.code if doubt else "",
+        print_instead=(doubt.print_instead if doubt else None) or "",
         place=place_of(row),
     )
 
