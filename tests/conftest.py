@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 START_SECONDS = 180  # a busy machine needs more than a minute; a service that cannot start ends before
 HOME = "TESTS_HOME"
+SMALL = ROOT / "tests/register/made"
 LOADED = ROOT / "build/loaded"
 OF_THE_LOAD = (
     "app/misconduct/model",
@@ -183,6 +184,25 @@ def service(home):
 def client(service):
     """A client of the service."""
     return service.client
+
+
+@pytest.fixture(scope="session")
+def small_home() -> Path:
+    """The folder of a Postgres of its own, for what needs only the small register."""
+    folder = Path(os.environ[HOME]) / "small"
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o755)  # the account of the server must be able to enter it
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small(small_home):
+    """A service with the small register of `tests/register`, which loads in a second."""
+    running = Service(small_home, SMALL)
+    try:
+        yield running.wait()
+    finally:
+        running.stop()
 
 
 @pytest.fixture(scope="session")
