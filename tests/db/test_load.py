@@ -41,7 +41,7 @@ def test_a_release_is_replaced_only_if_a_removal_by_law_explains_it(url, tmp_pat
     assert (load(url, tmp_path), load(url, tmp_path), count_figures(url)) == (
         ["2.0.0"],
         [],
-        258,
+        263,
     )
     write(tmp_path, REMOVED)
     with pytest.raises(ReleaseError, match=r"no removal in removals\.csv"):
@@ -50,12 +50,12 @@ def test_a_release_is_replaced_only_if_a_removal_by_law_explains_it(url, tmp_pat
     assert (load(url, tmp_path), load(url, tmp_path), count_figures(url)) == (
         ["2.0.0"],
         [],
-        257,
+        262,
     )
     write(tmp_path, BEFORE)  # an old image that starts again
     with pytest.raises(ReleaseError, match=r"no removal in removals\.csv"):
         load(url, tmp_path)
-    assert count_figures(url) == 257
+    assert count_figures(url) == 262
 
 
 def test_an_earlier_release_from_which_something_was_removed_is_replaced(url):
