@@ -34,20 +34,6 @@ OF_THE_LOAD = (
 """What decides how a loaded database looks. While none of it changes, a run copies what an earlier run loaded."""
 
 
-def copy_first_releases(data: Path) -> Path:
-    """Copy the releases before those with tables, which take a second to load, into a folder. Return it."""
-    data.mkdir(parents=True)
-    head, *lines = (
-        (ROOT / "data/releases.csv").read_text("utf-8").splitlines(keepends=True)
-    )
-    kept = [line for line in lines if line.partition(",")[0] < "3.1"]
-    (data / "releases.csv").write_text("".join([head, *kept]), "utf-8")
-    for number in (line.partition(",")[0] for line in kept):
-        shutil.copytree(ROOT / "data/releases" / number, data / "releases" / number)
-    shutil.copyfile(ROOT / "data/removals.csv", data / "removals.csv")
-    return data
-
-
 class Service:
     """A running service: its address, and a client that follows no redirects."""
 
