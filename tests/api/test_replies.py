@@ -10,7 +10,7 @@ import pytest
 from misconduct.releases.folder import read_release
 from misconduct_editor.releases.write import add_to_list, write_release
 
-from ..conftest import ROOT, Service
+from ..conftest import SMALL, Service
 from ..site.test_pages import BROWSER, Page
 
 LATE, IN_TIME = (
@@ -32,7 +32,7 @@ def service():
     """A service whose only release has two sources with a month for their next edition, and a reply on a figure."""
     folder = Path(tempfile.mkdtemp(prefix="misconduct-replies-"))
     folder.chmod(0o755)
-    release = read_release(ROOT / "data/releases/3.0.0")
+    release = read_release(SMALL / "releases/2.0.0")
     rows = {row["id"]: row for row in release.figures}
     records = {kind: dict(of_kind) for kind, of_kind in release.records.items()}
     records["caveat"]["reply"] = CAVEAT | {"replied": "2026-11-05"}
@@ -52,7 +52,7 @@ def service():
         changes=[],
     )
     (folder / "data/releases").mkdir(parents=True)
-    add_to_list(folder / "data", write_release(folder / "data/releases/3.0.0", made))
+    add_to_list(folder / "data", write_release(folder / "data/releases/2.0.0", made))
     running = Service(folder, folder / "data")
     try:
         yield running.wait()
