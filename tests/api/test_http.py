@@ -12,8 +12,14 @@ from misconduct.api.problems import answer_problems
 from misconduct.api.start import Metrics
 from misconduct.errors import DatabaseUnavailable
 
-FILE = "/v1/releases/2.2.0/files/observations.csv"
+FILE = "/v1/releases/2.0.0/files/observations.csv"
 PLAIN = {"Accept-Encoding": "identity"}
+
+
+@pytest.fixture(scope="module")
+def client(small):
+    """A client of the service with the small register."""
+    return small.client
 
 
 def exchange(url, request):
@@ -32,10 +38,10 @@ def exchange(url, request):
 
 
 @pytest.mark.parametrize("protocol", [b"websocket", b"h2c"])
-def test_a_request_behind_an_upgrade_is_not_answered(service, protocol):
+def test_a_request_behind_an_upgrade_is_not_answered(small, protocol):
     hidden = b"GET /v1/observations/k7m3q HTTP/1.1\r\nHost: x\r\n\r\n"
     upgrade = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: %b\r\nContent-Length: %d\r\n\r\n%b"
-    received = exchange(service.url, upgrade % (protocol, len(hidden), hidden))
+    received = exchange(small.url, upgrade % (protocol, len(hidden), hidden))
     assert received.count(b"HTTP/1.1 ") == 1
     assert b"k7m3q" not in received
     assert not received.endswith(b"(still open)")
@@ -51,7 +57,7 @@ def test_long_answers_are_compressed_for_clients_that_ask(client):
 
 
 def test_a_part_of_a_file_is_sent_on_request(client):
-    address = "/v1/releases/2.2.0/files/observations.csv"
+    address = "/v1/releases/2.0.0/files/observations.csv"
     whole = client.get(address)
     part = client.get(address, headers={"Range": "bytes=10-19"})
     assert (part.status_code, part.content) == (206, whole.content[10:20])
@@ -157,7 +163,7 @@ def test_every_usual_range_is_read(client, part):
             "/v1/observations.csv?source=philadelphia-complaint-findings&year=2019",
             "Misconduct-Caveats",
         ),
-        ("/v1/observations?release=2.2.0", "Link"),
+        ("/v1/observations?release=1.0.0", "Link"),
     ],
 )
 def test_scripts_of_other_pages_may_read_what_is_sent(client, address, names):
@@ -187,7 +193,7 @@ def test_a_client_that_has_a_file_since_it_was_written_gets_it_no_more(client):
 
 
 @pytest.mark.parametrize(
-    "address", [FILE, "/v1/releases/2.2.0/bundle.zip", "/v1/datasets", "/datasets"]
+    "address", [FILE, "/v1/releases/2.0.0/bundle.zip", "/v1/datasets", "/datasets"]
 )
 def test_any_etag_is_that_of_what_there_is(client, address):
     found = client.get(address, headers={"If-None-Match": "*"})
@@ -206,13 +212,13 @@ def test_an_address_that_does_not_exist_is_never_unmodified(client):
         )
 
 
-def test_links_do_not_follow_the_host_of_the_request(client, service):
+def test_links_do_not_follow_the_host_of_the_request(client, small):
     answer = client.get(
         "/v1/observations/k7m3q",
         headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"},
     )
     assert "evil.example" not in answer.text
-    assert service.url in answer.text
+    assert small.url in answer.text
 
 
 def test_a_repeated_header_is_one_list(client):
@@ -249,7 +255,7 @@ def test_pictures_pages_feeds_and_files_ignore_more_than_programs_may_add(client
         "/v1/duty-status.svg",
         "/datasets",
         "/v1/changes.atom",
-        "/v1/releases/2.2.0/files/SHA256SUMS",
+        "/v1/releases/2.0.0/files/SHA256SUMS",
     ):
         assert (
             client.get(f"{path}?{added}").content
@@ -283,7 +289,7 @@ def test_thousands_of_wrong_parameters_are_not_all_described(client):
 @pytest.mark.parametrize(
     "path",
     [
-        "observations.csv?limit=5&category=racism",
+        "observations.csv?limit=5&category=sexual",
         "observations/by-year.jsonl?limit=1&category=racism",
         "changes.csv?limit=40&kind=source",
     ],

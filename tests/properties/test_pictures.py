@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from . import naive
 
-RELEASE = "3.5.1"
+RELEASE = naive.NEWEST
 DATASETS = sorted(naive.records(RELEASE)["dataset"])
 FORCES = sorted(
     {
