@@ -330,7 +330,7 @@ def _describe_number(number: dict[str, Any]) -> list[str]:
     said = [f"{_join_blanks(number['printed'])} at {number['at']}:"]
     for figure in number["figures"][:1]:
         said.append(_name_figure(figure))
-        said += [_say_difference(one) for one in figure["differences"]]
+        said += [line for one in figure["differences"] for line in _say_difference(one)]
         said += [
             f"{_label('field', one['field'])}: the text has "
             f"“{_join_blanks(one['sentence'] or '–')}”, "
@@ -358,10 +358,10 @@ def _describe_number(number: dict[str, Any]) -> list[str]:
     return said
 
 
-def _say_difference(one: dict[str, Any]) -> str:
-    remedy = f" To print: {one['suggest']}" if one["suggest"] else ""
+def _say_difference(one: dict[str, Any]) -> list[str]:
     label = _label("difference", one["code"])
-    return f"{label} ({one['severity']}). {one['detail']}{remedy}"
+    remedy = [f"To print: {one['suggest']}"] if one["suggest"] else []
+    return [f"{label} ({one['severity']}). {one['detail']}", *remedy]
 
 
 def _name_figure(figure: dict[str, Any]) -> str:

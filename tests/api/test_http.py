@@ -125,19 +125,21 @@ def test_head_of_a_part_describes_the_whole_file(client, address):
     )
 
 
+def test_a_range_that_a_file_does_not_have_is_refused(client):
+    answer = client.get(FILE, headers={"Range": "bytes=999999999-"})
+    assert answer.status_code == 416
+
+
+LONG_PART, MANY_PARTS = f"{'9' * 5000}-", ",".join(["0-1"] * 100)
+
+
 @pytest.mark.parametrize(
-    ("part", "status"), [("999999999-", 416), ("5-2", 400), ("x", 400)]
+    "part",
+    ["5-2", "x", "0--1", "0x1-", "-", "", "1", "0-1,x", "1-²", LONG_PART, MANY_PARTS],
 )
-def test_a_range_that_a_file_does_not_have_is_refused(client, part, status):
-    assert client.get(FILE, headers={"Range": f"bytes={part}"}).status_code == status
-
-
-@pytest.mark.parametrize("part", ["5-2", "x", "0--1", f"{'9' * 5000}-", "0x1-"])
-def test_a_range_that_cannot_be_read_is_no_fault_of_ours(client, part):
-    assert client.get(FILE, headers={"Range": f"bytes={part}"}).status_code in (
-        400,
-        416,
-    )
+def test_a_range_that_cannot_be_read_is_ignored(client, part):
+    """RFC 9110, 14.2."""
+    assert client.get(FILE, headers={"Range": f"bytes={part}"}).status_code == 200
 
 
 @pytest.mark.parametrize("part", ["0-0", "-5", " 7-", "0-1, 4-5", "3-3,-1"])

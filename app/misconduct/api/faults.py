@@ -167,7 +167,7 @@ def describe_parameters(endpoint: Callable[..., Any]) -> list[dict[str, Any]]:
                 "required": is_required,
                 "schema": kept,
             }
-            described.append(found | {"description": field["description"]})
+            described.append(found | {"description": field.get("description", "")})
     return described
 
 
