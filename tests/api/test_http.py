@@ -12,7 +12,7 @@ from misconduct.api.problems import answer_problems
 from misconduct.api.start import Metrics
 from misconduct.errors import DatabaseUnavailable
 
-FILE = "/v1/releases/2.2.0/files/observations.csv"
+FILE = "/v1/releases/5.0.1/files/observations.csv"
 PLAIN = {"Accept-Encoding": "identity"}
 
 
@@ -51,7 +51,7 @@ def test_long_answers_are_compressed_for_clients_that_ask(client):
 
 
 def test_a_part_of_a_file_is_sent_on_request(client):
-    address = "/v1/releases/2.2.0/files/observations.csv"
+    address = "/v1/releases/5.0.1/files/observations.csv"
     whole = client.get(address)
     part = client.get(address, headers={"Range": "bytes=10-19"})
     assert (part.status_code, part.content) == (206, whole.content[10:20])
@@ -135,7 +135,7 @@ LONG_PART, MANY_PARTS = f"{'9' * 5000}-", ",".join(["0-1"] * 100)
 
 @pytest.mark.parametrize(
     "part",
-    ["5-2", "x", "0--1", "0x1-", "-", "", "1", "0-1,x", "1-²", LONG_PART, MANY_PARTS],
+    ["5-2", "x", "0--1", "0x1-", "-", "", "1", "0-1,x", "1-2-3", LONG_PART, MANY_PARTS],
 )
 def test_a_range_that_cannot_be_read_is_ignored(client, part):
     """RFC 9110, 14.2."""
@@ -251,7 +251,7 @@ def test_pictures_pages_feeds_and_files_ignore_more_than_programs_may_add(client
         "/v1/duty-status.svg",
         "/datasets",
         "/v1/changes.atom",
-        "/v1/releases/2.2.0/files/SHA256SUMS",
+        "/v1/releases/5.0.1/files/SHA256SUMS",
     ):
         assert (
             client.get(f"{path}?{added}").content
@@ -274,11 +274,12 @@ def test_a_page_is_the_same_with_a_stroke_at_its_end(client, path):
     assert (wrong.status_code, "/observations//v1" in wrong.text) == (404, False)
 
 
-def test_thousands_of_wrong_parameters_are_not_all_described(client):
+@pytest.mark.parametrize(("number", "status"), [(500, 422), (6_000, 414)])
+def test_many_wrong_parameters_are_not_all_described(client, number, status):
     answer = client.get(
-        "/v1/observations?" + "&".join(f"x{number}" for number in range(6_000))
+        "/v1/observations?" + "&".join(f"x{one}" for one in range(number))
     )
-    assert answer.status_code == 422
+    assert answer.status_code == status
     assert len(answer.content) < 200_000
 
 
