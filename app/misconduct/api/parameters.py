@@ -1,6 +1,7 @@
 """The query parameters, as pydantic models. Each is read, checked and documented from its line here."""
 
 import re
+from collections import defaultdict
 from datetime import date
 from typing import Annotated, Any, Literal, NamedTuple, Self, get_origin
 from urllib.parse import parse_qs
@@ -56,9 +57,9 @@ def from_query(model: type[BaseModel]) -> Any:
     single = model.model_fields.keys() - lists
 
     async def find(request: Request) -> BaseModel:
-        given, errors = request.query_params, list[Any]()
-        for name in given:
-            if name in single and (values := given.getlist(name))[1:]:
+        given, errors = group(request), list[Any]()
+        for name, values in given.items():
+            if name in single and values[1:]:
                 errors.append(
                     {
                         "type": "repeated",
@@ -70,8 +71,8 @@ def from_query(model: type[BaseModel]) -> Any:
         repeated = {one["loc"][1] for one in errors}
         try:
             read = {
-                name: given.getlist(name) if name in lists else given[name]
-                for name in given
+                name: values if name in lists else values[-1]
+                for name, values in given.items()
             }
             found = model.model_validate(read)
         except ValidationError as error:
@@ -86,6 +87,14 @@ def from_query(model: type[BaseModel]) -> Any:
         return found
 
     return Depends(find)
+
+
+def group(request: Request) -> dict[str, list[str]]:
+    """Return the values of each parameter of a request."""
+    found = defaultdict[str, list[str]](list)
+    for name, value in request.query_params.multi_items():
+        found[name].append(value)
+    return dict(found)
 
 
 class Nothing(BaseModel):
