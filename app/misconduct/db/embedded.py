@@ -123,12 +123,18 @@ class EmbeddedPostgres:
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         """Stop the server if nobody else uses it. Raises DatabaseError, with its cause, if it died meanwhile."""
-        with self._explained():
-            self._leave()
-        # Now its log is complete, if it has stopped.
-        grave = self._find_grave() if isinstance(error, DatabaseError) else []
-        if grave:
-            raise DatabaseError(f"{error}\nThe log of the database says: {grave[-1]}")
+        told = [str(error)] if isinstance(error, DatabaseError) else []
+        added = []
+        try:
+            with self._explained():
+                self._leave()
+        except DatabaseError as failure:
+            added.append(str(failure))
+        if told or added:  # now the log is complete, if the server has stopped
+            grave = self._find_grave()[-1:]
+            added += [f"The log of the database says: {line}" for line in grave]
+        if added:
+            raise DatabaseError("\n".join([*told, *added])) from error
 
     def _find_grave(self) -> list[str]:
         """Return the lines of the log, since we use the server, that say why it or one of its processes died."""
