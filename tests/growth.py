@@ -1,6 +1,7 @@
 """Measure the work of a service in which no other request is answered, by what is sent."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from time import sleep
 
@@ -13,18 +14,23 @@ SHORT = ["a,", "1,000", " ", "https://a/", "k7m3q:", "é"]  # of what takes long
 BLANKS = [" ", "\t", "\u00a0", "\n", " \n", "é"]
 
 
-def worked(service) -> float:
-    """Return the seconds that the threads of a service have worked, but not its processes."""
-    tasks = Path(f"/proc/{service.process.pid}/task").iterdir()
-    texts = [(one / "schedstat").read_text(encoding="utf-8") for one in tasks]
-    return sum(int(text.split()[0]) for text in texts) / 1e9
+def worked(service) -> dict[str, float]:
+    """Return the seconds that each thread of a service has worked."""
+    found = {}
+    for task in Path(f"/proc/{service.process.pid}/task").iterdir():
+        with suppress(OSError):  # a thread may just have ended
+            nanoseconds = (task / "schedstat").read_text(encoding="utf-8").split()[0]
+            found[task.name] = int(nanoseconds) / 1e9
+    return found
 
 
 def measure(service, send: Callable[[], object]) -> float:
-    """Return how many seconds of work a request takes."""
+    """Return how many seconds of work a request takes, not counting processes."""
     begun = worked(service)
     send()
-    return worked(service) - begun
+    return sum(
+        seconds - begun.get(task, 0) for task, seconds in worked(service).items()
+    )
 
 
 def find_growing(service, send, cases: Iterable[tuple], size: int) -> list[tuple]:
