@@ -24,6 +24,7 @@ from misconduct.settings import Settings
 
 from .register.reading import refuse
 from .releases.make import describe_register
+from .releases.versions import add_versions
 from .releases.write import write_release
 
 log = logging.getLogger(__name__)
@@ -89,7 +90,9 @@ class DraftReleases(Releases):
         # Before its figures: an answer never shows a change without its mistakes.
         self.mistakes = [*map(str, sorted(reasons))]
         rmtree(self.folder / DRAFT, ignore_errors=True)
-        write_release(self.folder / DRAFT, replace(draft, number=DRAFT))
+        draft = replace(draft, number=DRAFT)
+        draft = replace(draft, versions=add_versions(last, draft))
+        write_release(self.folder / DRAFT, draft)
         load(self._url, self._data, may_drop=True, draft=self.folder / DRAFT)
 
 

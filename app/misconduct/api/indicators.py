@@ -107,7 +107,7 @@ async def get_indicator(
     )
     conditions = selection.conditions.exactly("indicator")
     rows = await find_first_of_places(
-        current.database, conditions, needed_columns(PLACE_COLUMNS), current.catalogue
+        current.tables, conditions, needed_columns(PLACE_COLUMNS), current.catalogue
     )
     order = {
         code: place for place, code in enumerate(current.catalogue.codelists["area"])

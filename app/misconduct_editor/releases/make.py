@@ -27,6 +27,7 @@ from ..register.check import Register, describe_records, read_register
 from ..register.outcomes import differ, find_disputed, judge_check, judge_disagreement
 from ..register.reading import Mistake, encode_rows, read_one_table
 from .changes import Change, Changes, find_changes, find_new_editions
+from .versions import add_versions
 from .write import add_to_list, write_release
 
 FILE = "reasons.csv"
@@ -71,6 +72,7 @@ def prepare_release(
     draft, mistakes, reasons = describe_register(data, last, summary.strip(), day)
     needed = propose_number(last, draft.changes, draft.figures, draft.records)
     release = replace(draft, number=number or needed)
+    release = replace(release, versions=add_versions(last, release))
     if wrong := [
         *map(str, sorted(mistakes + reasons)),
         *_check_release(release, last, needed),

@@ -89,6 +89,12 @@ RESOURCES: tuple[tuple[str, str, str, tuple[Column, ...]], ...] = (
         CHANGES_COLUMNS,
     ),
     (
+        files.VERSIONS,
+        "application/jsonl",
+        "What each public release changed, oldest first; of figures with the row before.",
+        (),
+    ),
+    (
         files.EXCLUDED,
         "text/csv",
         "Other numbers in the documents, and why they are not statistics.",
@@ -146,6 +152,10 @@ def add_to_list(data: Path, release: Release) -> None:
     new.replace(path)  # whole, or not at all
 
 
+def _encode_line(record: Mapping[str, object]) -> bytes:
+    return f"{json.dumps(record, ensure_ascii=False, sort_keys=True)}\n".encode()
+
+
 def _encode(release: Release) -> dict[str, bytes]:
     """Return the files of a release by name. The same release gives the same bytes."""
     changes = sorted(release.changes, key=lambda row: (row["kind"], row["id"]))
@@ -160,10 +170,9 @@ def _encode(release: Release) -> dict[str, bytes]:
         files.FIGURES: encode_rows(
             REGISTER_COLUMNS, sorted(release.figures, key=lambda row: str(row["id"]))
         ),
-        files.RECORDS: "".join(
-            f"{json.dumps(one, ensure_ascii=False, sort_keys=True)}\n" for one in stated
-        ).encode(),
+        files.RECORDS: b"".join(map(_encode_line, stated)),
         files.CHANGES: encode_rows((one.name for one in CHANGES_COLUMNS), changes),
+        files.VERSIONS: b"".join(map(_encode_line, release.versions)),
         files.EXCLUDED: encode_rows((one.name for one in EXCLUDED_COLUMNS), excluded),
         files.PARQUET: _encode_parquet(release),
     }
