@@ -18,6 +18,8 @@ from misconduct.db.engine import Connection, connect
 from misconduct.db.reading import Edition
 from misconduct.db.tables import (
     OBSERVATIONS,
+    OTHERS,
+    POINTS,
     RECORDS,
     RELEASE,
     SEARCH_TEXTS,
@@ -196,8 +198,10 @@ def _load_release(connection: Connection, listed: Listed) -> None:
     derive_records(connection, f"{schema}.{OBSERVATIONS}", STAGED_RECORDS)
     _write_records(connection, schema)
     _copy_all(connection, schema, VERSIONS, edition.versions())
+    _copy_all(connection, schema, POINTS, edition.points())
+    _copy_all(connection, schema, OTHERS, edition.others())
     _copy_all(connection, schema, RELEASE, [vars(release) | {"figures": figures}])
-    for table in (OBSERVATIONS, SEARCH_TEXTS, RECORDS, VERSIONS):
+    for table in (OBSERVATIONS, SEARCH_TEXTS, RECORDS, VERSIONS, POINTS, OTHERS):
         connection.execute(f"ANALYZE {schema}.{table}")
 
 

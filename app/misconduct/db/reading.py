@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from misconduct.errors import ReleaseError
+from misconduct.model import points
 from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
 from misconduct.model.figure import (
     REGISTER_COLUMNS,
@@ -68,6 +69,16 @@ class Edition:
         for nth, change in enumerate(lines):
             was = {"was": self._encode(change["was"])} if "was" in change else {}
             yield {"nth": nth, "revised": [], **change, **was}
+
+    def points(self) -> Iterator[Row]:
+        """Yield the rows of the table, in its order."""
+        names = [column.name for column in points.COLUMNS]
+        for nth, row in enumerate(files.iterate_rows(self.folder / files.TABLE, names)):
+            yield {"nth": nth} | {name: cell or None for name, cell in row.items()}
+
+    def others(self) -> Iterator[Row]:
+        """Yield the figures that are no points."""
+        yield from files.iterate_rows(self.folder / files.OTHERS)
 
     def _encode(self, cells: Mapping[str, str]) -> str:
         """Return a former row as JSON for Postgres. Its document may have left the register."""

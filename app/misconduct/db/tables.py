@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
-from misconduct.model import figure
+from misconduct.model import figure, points
 
 REVISION = "16_064104963fb8"
 """Databases of another revision are loaded again. Raise its first number when the load computes something else for the
@@ -41,6 +41,7 @@ _TYPES: dict[str, Any] = {
     "text": TEXT,
     "code": TEXT,
     "number": Numeric,
+    "integer": Integer,
     "day": Date,
     "list": TEXTS,
 }
@@ -109,3 +110,24 @@ VERSIONS = Table(
 `was` is the row of a figure before the change, `former` the number that it had if it has another one. `weight` is what
 the change means to somebody who printed the figure (`misconduct.model.versions`), and `revised` has the periods of its
 parts that were revised while it ran longer."""
+
+POINTS = Table(
+    "points",
+    METADATA,
+    Column("nth", Integer, primary_key=True, autoincrement=False),
+    *(Column(column.name, _TYPES[column.holds]) for column in points.COLUMNS),
+    Index("points_by_indicator", "indicator", "area_code"),
+    Index("points_by_area", "area_code"),
+    Index("points_by_topic", "topic"),
+    Index("points_by_id", "id"),
+)
+"""The rows of the table, in its order."""
+
+OTHERS = Table(
+    "others",
+    METADATA,
+    *(Column(column.name, TEXT) for column in points.OTHERS),
+    Index("others_by_point", "point"),
+    Index("others_by_figure", "figure"),
+)
+"""The figures that are no points, each with the point in its place."""
