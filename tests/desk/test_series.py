@@ -236,7 +236,7 @@ TABLE = [
                                          "category": "not_applicable",
                                          "population": "staff",
                                          "counting_unit": "people"}}, default="a",
-         cells={"a": {"kind": "all", "total": 1, "topic": None, "scale": ""}}),
+         cells={"a": {"kind": "all", "total": 1, "topic": None, "scale": None}}),
     Case("kinds of one scope", {
         "a": {"value": 5, "category": "force", "scope": "open"},
         "b": {"value": 4, "category": "theft", "scope": "open"},
@@ -320,7 +320,7 @@ TABLE = [
         "c": {"value": 4, "scope": "open", "part_of": "b", "source": "news"}},
          cells={"c": {"part_of": "a"}}),
     Case("gravest reply", {"a": {"value": 1, "caveats": "in_part no_lead apart reply"}},
-         cells={"a": {"note": "The force says otherwise", "scale": ""}}),
+         cells={"a": {"note": "The force says otherwise", "scale": None}}),
     Case("gravest alone", {"a": {"value": 1, "caveats": "in_part apart no_lead"}},
          cells={"a": {"note": "Not alone"}}),
     Case("gravest apart", {"a": {"value": 1, "caveats": "rare apart"},
@@ -459,6 +459,17 @@ def test_bounds_are_what_the_words_allow():
 
 
 WRONG = {
+    "left_out": (
+        {"k1": {"value": 1}, "k2": {"value": 2, "indicator": "unheard_of"}},
+        {},
+        [["k2"]],
+    ),
+    "chosen_twice": (
+        # Each repeats the other, so that none was first.
+        {"k1": {"value": 1, "repeats": "k2"}, "k2": {"value": 1, "repeats": "k1"}},
+        {},
+        [["k1"], ["k2"]],
+    ),
     "six_keys": (
         # Two codes of kinds that have the same words.
         {"k1": {"value": 1, "category": "force"}, "k2": {"value": 2, "category": "blow"}},

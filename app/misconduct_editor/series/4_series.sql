@@ -137,10 +137,9 @@ CREATE TABLE series AS
         -- RULE scale: two series may share a scale if this text is the same; empty is
         -- never.
         CASE
-            WHEN told.series IN (FROM kept_apart) THEN ''
+            WHEN told.series IN (FROM kept_apart) THEN NULL
             WHEN together = 'country' THEN nation
             WHEN together = 'source' THEN newest_publisher
-            ELSE ''
         END AS scale,
         -- RULE recent: it ends within six years of the newest day held of that
         -- indicator in that place; no calendar is asked.

@@ -14,9 +14,10 @@ WITH pair AS (  -- rows of the default table of one indicator, area and time
 SELECT
     'left_out' AS rule,
     [id] AS figures,
-    'is neither a point nor beside a point' AS message
-FROM figure
-WHERE id NOT IN (SELECT id FROM point) AND id NOT IN (SELECT figure FROM other)
+    'is neither a row nor beside a row: its indicator, area or source is not known'
+        AS message
+FROM printed
+WHERE id NOT IN (SELECT id FROM answer) AND id NOT IN (SELECT figure FROM other)
 
 UNION ALL
 SELECT 'chosen_twice', [figure], 'is a point, or is beside a figure that is none'
