@@ -8,10 +8,10 @@ from misconduct.model.catalogue import Content
 from misconduct.model.figure import Row
 from misconduct.model.series import month_of
 from misconduct.model.wording import (
-    date_in_words,
-    dates_in_words,
+    moment_in_words,
     part_of_year,
     published,
+    window_in_words,
 )
 
 YEAR, MONTHS, DAY, WINDOW, UNDATED = "year", "months", "day", "window", "undated"
@@ -63,7 +63,7 @@ def find_time(row: Row, source: Content) -> Time:
         label = (
             part_of_year(row)
             if is_part
-            else row["year"] or date_in_words(_find_date(first, last))
+            else row["year"] or moment_in_words(first, last)
         )
         return Time(DAY, 0, first, last, label)
     if row["year"] and row["coverage"] != "part":
@@ -71,27 +71,9 @@ def find_time(row: Row, source: Content) -> Time:
     months = 12 * (last.year - first.year) + last.month - first.month + 1
     if row["year"]:
         return Time(MONTHS, months, first, last, part_of_year(row))
-    return Time(WINDOW, months, first, last, _name_window(row["period"], first, last))
-
-
-def _find_date(first: date, last: date) -> str:
-    """Return the day, the month or the year that two days are the ends of."""
-    if first == last:
-        return str(first)
-    return (
-        str(first)[:7]
-        if (first.year, first.month) == (last.year, last.month)
-        else str(first.year)
+    return Time(
+        WINDOW, months, first, last, window_in_words(row["period"], first, last)
     )
-
-
-def _name_window(period: str, first: date, last: date) -> str:
-    """Return the start and the end of a window, also of one that its source calls “since 2012” or “ten years”."""
-    start, _, end = period.partition("/")
-    if end.strip("."):
-        return f"{dates_in_words(period)}{'' if start.strip('.') else ' (start not given)'}"
-    known = str(first)[:7] if start.startswith("P") else start
-    return f"{date_in_words(known)} to {date_in_words(str(last)[:7])}"
 
 
 def name_span(times: Iterable[Time]) -> str:

@@ -285,19 +285,40 @@ def period_label(row: Row) -> str:
 
 
 def part_of_year(row: Row) -> str:
-    """Return which part of a year: January–March 2021; if its source came before the year ended, 2024 (part).
+    """Return which part of a year: January–March 2021; if its source came before the year ended, 2024 (part)."""
+    if "/" not in row["period"]:
+        return f"{row['period']} (part)"
+    return months_of_part(row["period"], row["period_printed"] or "")
 
-    A quarter that can be either of two has no months.
+
+def months_of_part(period: str, printed: str, between: str = "–") -> str:
+    """Return the months of a part of a year: January–March 2021.
+
+    A quarter that can be either of two has no months. `printed` are the source's words.
     """
-    first, _, last = row["period"].partition("/")
-    if not last:
-        return f"{first} (part)"
-    if (
-        QUARTER.search(row["period_printed"] or "")
-        and int(last[5:7]) - int(first[5:7]) > 2
-    ):
+    first, _, last = period.partition("/")
+    if QUARTER.search(printed) and int(last[5:7]) - int(first[5:7]) > 2:
         return f"a quarter of {first[:4]}"
-    return f"{date_in_words(first).removesuffix(f' {first[:4]}')}–{date_in_words(last)}"
+    start = date_in_words(first).removesuffix(f" {first[:4]}")
+    return f"{start}{between}{date_in_words(last)}"
+
+
+def moment_in_words(first: date, last: date) -> str:
+    """Return the day, the month or the year that two days are the ends of."""
+    if first == last:
+        return date_in_words(first)
+    is_month = (first.year, first.month) == (last.year, last.month)
+    return date_in_words(str(first)[: len("2023-04") if is_month else len("2023")])
+
+
+def window_in_words(period: str, first: date, last: date) -> str:
+    """Return the start and the end of a window, also of one that its source calls “since 2012” or “ten years”."""
+    start, _, end = period.partition("/")
+    if end.strip("."):
+        unknown = "" if start.strip(".") else " (start not given)"
+        return f"{dates_in_words(period)}{unknown}"
+    known = str(first)[: len("2023-04")] if start.startswith("P") else start
+    return f"{date_in_words(known)} to {date_in_words(str(last)[: len('2023-04')])}"
 
 
 def name_dimension(name: str) -> str:

@@ -1,0 +1,121 @@
+"""Say a figure in words, as the table prints it: its name and kind, its unit, its number, and a sentence."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import Row, place_of, write_cell
+from misconduct.model.names import Name, find_name
+from misconduct.model.number_words import read_bounds
+from misconduct.model.wording import find_source, publisher, say_number
+
+from .times import Time, find_time
+
+UNITS = {
+    "percent": "percent",
+    "proportion": "proportion",
+    "per_hundred": "per 100",
+    "per_thousand": "per 1,000",
+    "per_hundred_thousand": "per 100,000",
+    "per_million": "per million",
+}
+"""What is said of units that are no things to count; a count is of its counting unit."""
+
+COUNTED = {"unstated": "not stated", "other": "other things"}
+"""What is said of counting units that are no things."""
+
+NAMED_BY = (
+    "indicator",
+    "category",
+    "subcategory",
+    "scope",
+    "population",
+    "counting_unit",
+    "statistic",
+    "base",
+)
+"""What decides the name of a series: its rows share it, so it has no whole and no sign of a change."""
+
+
+class Words(NamedTuple):
+    """What is said of a figure. `kind` is empty where nothing says it. `place` is by what figures are sorted."""
+
+    name: str
+    kind: str
+    said_unit: str
+    said_number: str
+    sentence: str
+    value_low: str
+    value_high: str
+    place: str
+
+
+def say_all(
+    figures: Iterable[Row], catalogue: Catalogue
+) -> Iterator[tuple[Row, Words, Time]]:
+    """Yield figures with what is said of them, and when they are for."""
+    sources, names = catalogue.of_kind("source"), dict[tuple[Any, ...], Name]()
+    for row in figures:
+        key = tuple(row[name] for name in NAMED_BY)
+        if key not in names:
+            names[key] = find_name({**row, "value": None, "whole": None}, catalogue)
+        time = find_time(
+            row["period"] or "",
+            sources[row["source"]].get("published"),
+            row["period_printed"] or "",
+            is_stock=row["stock_or_flow"] == "stock",
+        )
+        yield row, say_figure(row, names[key], time, catalogue), time
+
+
+def say_figure(row: Row, name: Name, time: Time, catalogue: Catalogue) -> Words:
+    """Return what is said of a figure. `name` is that of its series."""
+    number = _say_number(row, catalogue)
+    said = _say_with_name(row, str(name), number)
+    area = catalogue.label("area", row["area"])
+    printed_by = publisher(find_source(row, catalogue))
+    low, high = read_bounds(
+        row["value"], row["qualifier"], row["printed"], row["statistic"], row["unit"]
+    )
+    return Words(
+        name=str(name),
+        kind=name.kind,
+        said_unit=say_unit(row),
+        said_number=number,
+        sentence=f"{said}, {area}, {time.time} ({printed_by})",
+        value_low=write_cell(low),
+        value_high=write_cell(high),
+        place=place_of(row),
+    )
+
+
+def say_unit(row: Row) -> str:
+    """Return what the value of a figure counts: complaints, percent, per 100,000."""
+    if row["unit"] in UNITS:
+        return UNITS[row["unit"]]
+    counted = row["counting_unit"]
+    said = COUNTED.get(counted, counted.replace("_", " "))
+    return f"average of {said}" if row["statistic"] == "mean" else said
+
+
+def _say_number(row: Row, catalogue: Catalogue) -> str:
+    """Return a number as it is printed, without a star, which `note` explains, and without a sign.
+
+    A sign would make a formula of a change.
+    """
+    number = say_number({**row, "mark": None}, catalogue)
+    if row["statistic"] != "change" or not row["value"]:
+        return number
+    return f"{'up' if row['value'] > 0 else 'down'} {number}"
+
+
+def _say_with_name(row: Row, name: str, number: str) -> str:
+    """Return a number and what it counts: 201 officers suspended from duty. Of others the name stands first."""
+    is_thing = row["unit"] not in UNITS and row["counting_unit"] not in COUNTED
+    if row["value"] is None:
+        return f"{name}: {number[:1].lower()}{number[1:]}"
+    if row["statistic"] == "count" and is_thing and row["value"] != 1:  # “1 deaths”
+        is_acronym = name[1:2].isupper()
+        return f"{number} {name if is_acronym else name[:1].lower() + name[1:]}"
+    unit = f" {say_unit(row)}" if row["statistic"] == "rate" else ""
+    return f"{name}: {number}{unit}"
