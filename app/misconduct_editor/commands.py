@@ -182,12 +182,14 @@ def release(
     data: DataFolder = None,
 ) -> None:
     """Freeze the register as a release. Example: misconduct release --summary "The figures of 2026." --dry-run"""
-    from .releases.make import make_release, prepare_release
+    from .releases.make import prepare_release, publish
 
-    today = datetime.now(UTC).date().isoformat()
-    made = (prepare_release if dry_run else make_release)(
-        read_settings(data).data, summary, today, number
-    )
+    today, folder = datetime.now(UTC).date().isoformat(), read_settings(data).data
+    made, report = prepare_release(folder, summary, today, number)
+    for section in report:
+        typer.echo(section)
+    if not dry_run:
+        made = publish(folder, made)
     typer.echo(f"{made.number}  {made.day}  {made.digest or 'not written'}")
     for (kind, action), count in sorted(
         Counter((one["kind"], one["action"]) for one in made.changes).items()

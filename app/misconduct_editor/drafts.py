@@ -23,8 +23,8 @@ from misconduct.releases.folder import list_releases, read_release
 from misconduct.settings import Settings
 
 from .register.reading import refuse
+from .releases.derive import derive
 from .releases.make import describe_register
-from .releases.versions import add_versions
 from .releases.write import write_release
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,8 @@ class DraftReleases(Releases):
         self.mistakes = [*map(str, sorted(reasons))]
         rmtree(self.folder / DRAFT, ignore_errors=True)
         draft = replace(draft, number=DRAFT)
-        draft = replace(draft, versions=add_versions(last, draft))
+        draft, choice = derive(last, draft)
+        self.mistakes += [str(mistake) for mistake in choice.mistakes]
         write_release(self.folder / DRAFT, draft)
         load(self._url, self._data, may_drop=True, draft=self.folder / DRAFT)
 

@@ -32,7 +32,10 @@ OTHERS = "others.csv"
 INDICATORS = "indicators.csv"
 PACKAGE = "datapackage.json"
 SUMS = "SHA256SUMS"
-FILES = (FIGURES, RECORDS, CHANGES, EXCLUDED, PARQUET, PACKAGE)
+FILES = (
+    *(TABLE, OTHERS, FIGURES, RECORDS, CHANGES, VERSIONS, EXCLUDED),
+    *(TABLE_PARQUET, PARQUET, PACKAGE),
+)
 """The files of every release. One that has earlier counts also has `EARLIER`, one with indicators `INDICATORS`."""
 
 Records = dict[str, dict[str, dict[str, Any]]]  # by kind and id
@@ -55,6 +58,8 @@ class Release:
     excluded: list[dict[str, str]]
     earlier: list[dict[str, str]] = field(default_factory=list)
     versions: list[dict[str, Any]] = field(default_factory=list)
+    table: list[Row] = field(default_factory=list)
+    others: list[dict[str, str]] = field(default_factory=list)
     previous: str | None = None
     digest: str = ""
 
@@ -126,6 +131,8 @@ def read_release(folder: Path, *, is_whole: bool = True) -> Release:
         excluded=read_rows(folder / EXCLUDED) if is_whole else [],
         earlier=read_rows(folder / EARLIER) if (folder / EARLIER).is_file() else [],
         versions=[*iterate_lines(folder / VERSIONS)] if is_whole else [],
+        table=[*read_rows(folder / TABLE)] if is_whole else [],
+        others=[*read_rows(folder / OTHERS)] if is_whole else [],
         previous=package.get("previous"),
         digest=digest_of(folder / SUMS),
     )
@@ -138,8 +145,6 @@ def iterate_figures(folder: Path) -> Iterator[Row]:
 
 def iterate_lines(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the objects of a file of JSON lines."""
-    if not path.exists():  # releases before 5.2.0 have no versions
-        return
     with path.open(encoding="utf-8") as lines:
         yield from map(json.loads, lines)
 

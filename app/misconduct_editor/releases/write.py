@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from misconduct.errors import ReleaseError
 from misconduct.formats import parquet
+from misconduct.model import points
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView, cell_reader, table_columns
 from misconduct.model.figure import (
@@ -70,6 +71,24 @@ PARQUET_COLUMNS = tuple(table_columns(_SHOWN, has_labels=True))
 
 # Each file with its media type, its description, and its columns if it is a table.
 RESOURCES: tuple[tuple[str, str, str, tuple[Column, ...]], ...] = (
+    (
+        files.TABLE,
+        "text/csv",
+        "The table: a row a point of a series, chosen when the release was made.",
+        points.COLUMNS,
+    ),
+    (
+        files.OTHERS,
+        "text/csv",
+        "The figures that are no points, each with the point in its place, and why.",
+        points.OTHERS,
+    ),
+    (
+        files.TABLE_PARQUET,
+        "application/vnd.apache.parquet",
+        "The table, with types.",
+        points.COLUMNS,
+    ),
     (
         files.FIGURES,
         "text/csv",
@@ -175,6 +194,9 @@ def _encode(release: Release) -> dict[str, bytes]:
         files.VERSIONS: b"".join(map(_encode_line, release.versions)),
         files.EXCLUDED: encode_rows((one.name for one in EXCLUDED_COLUMNS), excluded),
         files.PARQUET: _encode_parquet(release),
+        files.TABLE: encode_rows(points.NAMES, release.table),
+        files.OTHERS: encode_rows((one.name for one in points.OTHERS), release.others),
+        files.TABLE_PARQUET: _encode_table(release),
     }
     if release.earlier:
         earlier = sorted(release.earlier, key=lambda row: (row["figure"], row["day"]))
@@ -226,8 +248,16 @@ def _encode_parquet(release: Release) -> bytes:
     )
 
 
+def _encode_table(release: Release) -> bytes:
+    names = [column.name for column in points.COLUMNS]
+    rows = ([row.get(name) for name in names] for row in release.table)
+    about = {"source": "Misconduct Register", "release": release.number}
+    frame = parquet.make_frame(points.COLUMNS, rows)
+    return parquet.write([frame], about | {"how_to_cite": release.citation})
+
+
 def _describe(release: Release, made: Mapping[str, bytes]) -> bytes:
-    types = {"number": "number", "day": "date"}
+    types = {"number": "number", "integer": "integer", "day": "date"}
     package = {
         "name": "misconduct-register",
         "version": release.number,
