@@ -299,7 +299,8 @@ def copy(
     connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]
 ) -> None:
     """Copy rows into columns of a table by COPY. Columns that a row lacks are null."""
-    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    named = ", ".join(f'"{name}"' for name in columns)  # default is a word of SQL
+    statement = f"COPY {table} ({named}) FROM STDIN"
     with connection.cursor() as cursor, cursor.copy(statement) as writer:
         for row in rows:
             values = (row.get(name) for name in columns)
