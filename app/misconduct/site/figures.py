@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
@@ -91,6 +92,13 @@ async def name_wholes(current: Current, rows: Sequence[Row]) -> list[Line]:
         current.view,
         [line.row for line in (await find_lines(current, ids)).values()],
     )
+
+
+@router.get("/figures/{id}")
+async def lead_to_figure(request: Request, identity: RecordId) -> Response:
+    """Lead from the address that a table prints to the page of a figure."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/observations/{quote(identity)}{query}", 307)
 
 
 @router.get("/observations/{id}")
