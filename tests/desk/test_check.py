@@ -551,6 +551,27 @@ BROKEN = {
         f"sources/{NEWS}.yaml:1:1",
         "retrieved on 2023, before",
     ),
+    "a lead that is no member": (
+        "disagreements.yaml",
+        "  question",
+        "  leads: [w2rmd]\n  why_leads: It is newer.\n  question",
+        "disagreements.yaml:3:11",
+        "w2rmd is none of the members",
+    ),
+    "a lead without a reason": (
+        "disagreements.yaml",
+        "  question",
+        "  leads: [hnmzc]\n  question",
+        "disagreements.yaml:1:3",
+        "go together",
+    ),
+    "unknown statement": (
+        f"sources/{NEWS}.yaml",
+        "held: true",
+        "held: true\nstatement: report",
+        f"sources/{NEWS}.yaml:9:1",
+        "'statistics'",
+    ),
     "due before publication": (
         f"sources/{NEWS}.yaml",
         "held: true",

@@ -208,6 +208,33 @@ def test_a_caveat_of_no_figure_or_that_is_none_is_told_at_its_line(editor):
     )
 
 
+def test_what_an_editor_says_of_series_stands_on_its_figure_in_each_run(editor):
+    editor.add()
+    identity = editor.figures()["3,3"]["id"]
+    said = {
+        "leads": {identity: "Newer than the other"},
+        "break": {identity: "From here it counts cases"},
+    }
+    told = editor.add(**said)
+    assert changes_of(told) == "0 new, 0 revised, 1 recoded, 0 moved, 0 gone"
+    assert changes_of(editor.run()) == "0 new, 0 revised, 0 recoded, 0 moved, 0 gone"
+    for column, reasons in said.items():
+        rows = editor.figures().values()
+        assert {row["id"]: row[column] for row in rows if row[column]} == reasons
+    assert editor.verify() == []
+
+
+@pytest.mark.parametrize("key", ["leads", "break"])
+def test_words_on_series_need_a_figure_and_a_reason(editor, key):
+    editor.add()
+    identity = editor.figures()["3,3"]["id"]
+    unknown = editor.add(**{key: {"zzzz9": "From here it counts cases"}}).mistakes
+    column = len(key) + 4
+    assert is_named(unknown, f"tables/report.yaml:8:{column}", "no figure")
+    unsaid = editor.add(**{key: {identity: "yes"}}).mistakes
+    assert is_named(unsaid, f"tables/report.yaml:8:{column}", "no reason")
+
+
 def test_a_new_title_and_a_revised_number_keep_the_ids_of_all_figures(editor):
     titles = {"figure": LAYOUT["figure"] | {"counted": {"A1": "Allegations to 2023"}}}
     editor.add(change(A1="Allegations to 2023"), **titles)

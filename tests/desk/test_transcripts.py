@@ -60,6 +60,7 @@ COLUMNS = "page,address,publisher,title,published,read,counted,printed,hedge,per
 COLUMNS += ",indicator,measure,category"
 COLUMNS += ",area,population,counting_unit,period,value,value_absent,unit,statistic,qualifier,stated_by,part_of"
 COLUMNS += ",denominator,stock_or_flow,repeats,caveats,reason,note,vetting_check,vetting_result"
+COLUMNS += ",leads,break,statement"
 
 
 @pytest.fixture
@@ -251,6 +252,21 @@ def test_a_row_without_words_is_no_row_that_was_taken_out(data):
     ), lines
 
 
+def test_what_an_editor_says_of_series_is_kept(data):
+    """It is no evidence, so the digest of the page stays."""
+    words = {"leads": "Newer than the other", "break": "From here it counts cases"}
+    rows = [FORCE | COUNTED | CODES, FORCE | NOT_ONE]
+    plain = add(data, *rows)
+    digest = find(data)[0].sha256
+    [first, other] = add(data, plain[0] | words, plain[1] | {"statement": "answer"})
+    assert {name: first[name] for name in words} == words
+    source, figures, _ = find(data)
+    assert (source.statement, source.sha256) == ("answer", digest)
+    assert {name: figures["row=1"][name] for name in words} == words
+    lines = mistakes_of(data, first | {"statement": "article"}, other)
+    assert any(line.startswith("transcripts/kent.csv:3:") for line in lines), lines
+
+
 REFUSED = {
     "codes beside a reason": (
         {"reason": "duration"},
@@ -286,6 +302,9 @@ REFUSED = {
         "police-oracle-2023-met-review",
     ),
     "a code": ({"area": "E23000099"}, "area", "there is no area 'E23000099'"),
+    "a kind of document": ({"statement": "report"}, "statement", "'statistics'"),
+    "a mark for a reason": ({"break": "yes"}, "break", "'yes' is no reason"),
+    "a lead without a reason": ({"leads": "x"}, "leads", "'x' is no reason"),
 }
 
 

@@ -88,7 +88,7 @@ EXAMPLES = [
         "2022-12-31",
         "source",
         "2022",
-        "unstated",
+        "whole",
     ),
     (
         "the first half of 2022",
@@ -119,6 +119,26 @@ EXAMPLES = [
         "source",
         "2023/24",
         "whole",
+    ),
+    (
+        "the year in which it ended",
+        "2019-04/2020-03",
+        "2020",
+        "2019-04-01",
+        "2020-03-31",
+        "source",
+        "2019/20",
+        "whole",
+    ),
+    (
+        "a year that was not over",
+        "2022",
+        "2022-12",
+        "2022-01-01",
+        "2022-12-31",
+        "source",
+        "2022",
+        "part",
     ),
     (
         "15 April to March",
@@ -186,3 +206,14 @@ def test_a_year_of_twelve_months_has_two_spellings():
     for text in ("22", "2_022", "2019/21", "0000"):
         with pytest.raises(ValueError, match="is not a year"):
             read_year_label(text)
+
+
+@pytest.mark.parametrize("published", [None, "2019", "2020-03", "2023-01-02", "2026"])
+def test_only_what_has_no_period_has_no_coverage(published):
+    periods = {"", *(period for _, period, *_ in EXAMPLES)}
+    unstated = {one for one in periods if is_unstated(one, published)}
+    assert unstated == {""}
+
+
+def is_unstated(period, published):
+    return read_period(period, published).coverage == "unstated"

@@ -202,10 +202,7 @@ def _find_other_time(match: Match) -> str | None:
 def _compare_moments(match: Match) -> Iterator[Difference]:
     """Yield how many there were on a day told as what happened in a year, or the other way round."""
     number, row = match.number, match.row
-    is_stock = row["stock_or_flow"] == "stock" and row["coverage"] in (
-        "point",
-        "unstated",
-    )
+    is_stock = row["stock_or_flow"] == "stock" and row["coverage"] != "window"
     if is_stock and (words := _find_event(number, row["measure"])):
         yield Difference(
             "other_flow",

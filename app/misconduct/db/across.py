@@ -54,7 +54,7 @@ _DERIVED = f"""
         CASE WHEN period_start IS NOT NULL AND period_end IS NOT NULL
             AND min(source) OVER alike <> max(source) OVER alike THEN min(id) OVER alike END AS shared_subject,
         coalesce(to_char(CASE coverage WHEN 'point' THEN period_start ELSE period_end END, 'YYYYMMDD')::int, 0)
-            - CASE WHEN coverage = 'unstated' AND year IS NULL THEN 100000000 ELSE 0 END
+            - CASE WHEN coverage = 'unstated' THEN 100000000 ELSE 0 END
             + CASE WHEN year IS NOT NULL AND period_end - period_start > 360 THEN 0.9 ELSE 0.4 END
             - (coalesce(cardinality(wholes.within), 0) + (statistic <> 'count')::int) / 1000.0 AS recency,
         {RANK} AS rank

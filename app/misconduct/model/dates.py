@@ -203,14 +203,9 @@ def make_year(begins: int, month: int) -> Year:
 
 
 def _coverage(year: Year, covered: Days, publication: Days) -> Coverage:
-    """Return how much of its year a period covers. A source published before the year ended covers a part of it."""
-    if covered != (year.first, year.last):
-        return "part"
-    if publication.first is None or publication.last is None:
-        return "unstated"
-    if publication.last <= year.last:
-        return "part"
-    return "whole" if publication.first > year.last else "unstated"
+    """Return how much of its year a period covers: all that it names, unless its source is older than its last day."""
+    was_over = publication.last is None or publication.last > year.last
+    return "whole" if covered == (year.first, year.last) and was_over else "part"
 
 
 def _before(day: date, months: int, days: int) -> date:

@@ -171,6 +171,8 @@ _FURTHER = (
     Column("scope", "text", "What makes it smaller or larger than its indicator: constables, over 18 months."),
     Column("base", "text", "Of a share, a rate, a mean or a change: of what, per what, or against what."),
     Column("title", "text", "What the figure is called, without its place and its time.", made_by="answer"),
+    Column("leads", "text", "Why its series leads its indicator and area, against the rule.", is_shown=False),
+    Column("break", "text", "Why it is counted otherwise than the figures before it in its series.", is_shown=False),
 )  # fmt: skip
 
 COLUMNS = {column.name: column for column in (*_DEFAULT, *_FURTHER)}

@@ -77,6 +77,9 @@ FirstMonth = Literal["February", "March", "April", "May", "June", "July", "Augus
                      "December"]  # fmt: skip
 
 
+Statement = Literal["statistics", "answer", "statement", "article"]
+
+
 class Part(BaseModel):
     """A mapping inside a record."""
 
@@ -133,6 +136,10 @@ class Source(Record):
     issued: Literal["yearly", "quarterly", "once", "irregular"] | None = None
     due: Month | None = Field(
         None, description="The month in which the next edition is expected."
+    )
+    statement: Statement | None = Field(
+        None,
+        description="What its numbers are from: statistics, an answer to a question, a statement, or its own article.",
     )
 
     @model_validator(mode="after")
@@ -418,6 +425,17 @@ class Disagreement(Record):
     reasons: list[Annotated[CodeId, Ref("disagreement_reason")]] = Field(min_length=1)
     explanation: Text
     answers: list[Answer] = []
+    leads: list[FigureId] = Field(
+        [],
+        description="Which members stand for those of the same series and time.",
+    )
+    why_leads: Text | None = Field(None, description="Why these.")
+
+    @model_validator(mode="after")
+    def _says_why_they_lead(self) -> Self:
+        if bool(self.leads) != bool(self.why_leads):
+            raise ValueError("leads, which members lead, and why_leads go together")
+        return self
 
 
 class Correction(Record, Doubting):

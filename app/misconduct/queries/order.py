@@ -42,9 +42,7 @@ SHORTEST_WORD = 3  # of a scope that is asked for; shorter ones are in many word
 _RELEASED = "(SELECT day FROM $release.release)"
 _IS_OLD = f"coalesce(period_end < {_RELEASED} - interval '{RECENT_YEARS} years', true)"
 _IS_AT_ONE_TIME = "coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"
-_IS_OF_NO_WHOLE_YEAR = (
-    "coverage IN ('window', 'part') OR coverage = 'unstated' AND year IS NULL"
-)
+_IS_OF_NO_WHOLE_YEAR = "coverage IN ('window', 'part', 'unstated')"
 _OF_COUNTED = f"OVER (PARTITION BY {', '.join(RESULT_KEYS)})"
 _ARE_OF_ONE_PLACE = f"min(area) {_OF_COUNTED} = max(area) {_OF_COUNTED}"
 

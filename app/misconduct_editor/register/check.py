@@ -230,6 +230,7 @@ def _check_together(
     yield from find_figures_not_shown(records, tables)
     yield from _find_numbers_not_shown(records, tables)
     yield from _find_caveats_of_no_figure(records, tables)
+    yield from _find_leads_of_no_member(records)
 
 
 def _find_documents_read_twice(
@@ -394,6 +395,15 @@ def _find_caveats_of_no_figure(
         if located.id not in {*named, READ_IN_PART}:
             message = f"no figure names the caveat {located.id}: delete it, or name it in caveats of its figures"
             yield located.places.mistake(("id",), message)
+
+
+def _find_leads_of_no_member(records: list[LocatedRecord]) -> Iterator[Mistake]:
+    for located in records:
+        if isinstance(record := located.record, kinds.Disagreement):
+            for number, figure in enumerate(record.leads):
+                if figure not in record.members:
+                    message = f"{figure} is none of the members, so it cannot lead"
+                    yield located.places.mistake(("leads", number), message)
 
 
 def _numbers(text: str) -> set[str]:

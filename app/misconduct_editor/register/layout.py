@@ -34,7 +34,7 @@ from misconduct.model.kinds import (
 from .cells import MEDIA_TYPES, read_cell_name, read_cell_names
 from .periods import YearForm, begin_year, read_year
 from .reading import Reader, take_first
-from .rules import DECIDE
+from .rules import DECIDE, find_fault_of_reason
 from .yaml_files import KeyPath, LocatedRecord, Places, find_faults, read_yaml, walk
 
 IGNORE = "ignore"
@@ -116,6 +116,11 @@ def _read_pattern(pattern: str) -> None:
         )
 
 
+def _check_reason(words: str) -> None:
+    if fault := find_fault_of_reason(words):
+        raise ValueError(fault)
+
+
 def _read_none(given: Any) -> Any:
     """Read `none` as a period from nowhere, and any other word as nothing, so that it is told what a period says."""
     return (
@@ -136,6 +141,7 @@ Pattern = Annotated[str, is_read_by(_read_pattern)]
 CellName = Annotated[str, is_read_by(read_cell_name)]
 CellNames = Annotated[str, is_read_by(read_cell_names)]
 Period = Annotated[str, is_read_by(_read_days)]
+Reason = Annotated[str, is_read_by(_check_reason)]
 Word = str | dict[str, str]
 """A code from the column's list; several codes; or `ignore`."""
 
@@ -339,6 +345,8 @@ class Layout(Block):
     periods: dict[str, Period] = {}
     unfinished: list[Annotated[Text, AfterValidator(read_year_label)]] = []
     caveats: dict[kinds.FigureId, list[CodeId]] = {}
+    leads: dict[kinds.FigureId, Reason] = {}
+    breaks: dict[kinds.FigureId, Reason] = Field({}, alias="break")
     blocks: list[Block] = []
     rounding: int | None = Field(None, ge=1)
     earlier_count_of: Slug | None = None

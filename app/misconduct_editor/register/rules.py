@@ -65,6 +65,7 @@ PLACES = (
     "counted_at",
     "also_at",
 )  # in a new edition, the same figure may be elsewhere
+WORDS = ("leads", "break")  # with which an editor decides what series show, and why
 LINKS = tuple(
     name for name in FIGURE_COLUMNS if COLUMNS[name].refers_to == "observation"
 )
@@ -119,12 +120,25 @@ def check_figures(
         yield from table.judge(
             (place, words) if place == "at" else (place, words, "at"), _place_fits_words
         )
+    yield from _check_words(table)
     for rule in RULES:
         yield from table.judge(inspect.signature(rule).parameters, rule)
     yield from table.judge(
         ("period", "at", "mark"), partial(_is_possible_in_a_source, source)
     )
     yield from _find_statements_made_twice(table)
+
+
+def _check_words(table: Table) -> Iterator[Mistake]:
+    for name in WORDS:
+        yield from table.judge((name,), find_fault_of_reason)
+
+
+def find_fault_of_reason(words: str) -> str | None:
+    """Require a reason in words where an editor decides otherwise than the rule: a mark such as `yes` is none."""
+    if not words or " " in words.strip():
+        return None
+    return f"{words!r} is no reason: say why in a few words, which readers see"
 
 
 def find_fault_of_number(row: Cells) -> str | None:

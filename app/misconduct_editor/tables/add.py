@@ -1,7 +1,7 @@
 """Add a published table to the register: first write its file, then its figures. Compare it again later."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
@@ -220,7 +220,7 @@ def _check_rows(
     )
     yield from join_alike(placed, "figures")
     yield from map(str, find_figures_not_shown(records, [table]))
-    yield from _check_caveats(file, rows)
+    yield from _check_ids(file, rows)
     pieces = {piece for row in rows for piece in row["counted"].split(BETWEEN_PIECES)}
     for label in file.layout.formerly.keys() - pieces:
         yield str(
@@ -230,13 +230,14 @@ def _check_rows(
         )
 
 
-def _check_caveats(file: LayoutFile, rows: list[Cells]) -> Iterator[str]:
-    for identity in file.layout.caveats.keys() - {row["id"] for row in rows}:
-        yield str(
-            file.places.mistake(
-                ("caveats", identity), f"this table has no figure {identity}"
-            )
-        )
+def _check_ids(file: LayoutFile, rows: list[Cells]) -> Iterator[str]:
+    layout, ids = file.layout, {row["id"] for row in rows}
+    by_id: dict[str, Mapping[str, object]]
+    by_id = {"caveats": layout.caveats, "leads": layout.leads, "break": layout.breaks}
+    for key, named in by_id.items():
+        for identity in named.keys() - ids:
+            message = f"this table has no figure {identity}"
+            yield str(file.places.mistake((key, identity), message))
 
 
 def verify_tables(
@@ -292,7 +293,7 @@ def _verify_table(
         for name in (name for name in row if given and row[name] != given[name]):
             message = f"the table has {given[name]!r} for {name}, not {row[name]!r}"
             yield str(table.mistake(places[row["id"]], name, message))
-    yield from _check_caveats(file, [one.figure for one in imported.cells])
+    yield from _check_ids(file, [one.figure for one in imported.cells])
 
 
 def _describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]:

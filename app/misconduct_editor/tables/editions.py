@@ -23,6 +23,7 @@ from ..register.rules import (
     EARLIER_COLUMNS,
     FIGURE_COLUMNS,
     PLACES,
+    WORDS,
 )
 from .figures import Cell
 
@@ -40,6 +41,7 @@ CODES |= {
     "subcategory",
     "scope",
     "base",
+    *WORDS,
 }
 
 EVIDENCE = {*PLACES, "period_printed", "shown"}
@@ -112,7 +114,7 @@ def compare(
     make_ids: Callable[[int], list[str]],
     layout: Layout,
 ) -> Changes:
-    """Give figures their previous ids or new ones, and the caveats of their ids, and compare them with a release.
+    """Give figures their previous ids or new ones, and what the file says of these, and compare them with a release.
 
     Figures that are not released yet keep the ids of the working file. A table without a release is compared with it.
     """
@@ -128,6 +130,8 @@ def compare(
         row["caveats"] = " ".join(
             dict.fromkeys([*row["caveats"].split(), *layout.caveats.get(row["id"], ())])
         )
+        row["leads"] = layout.leads.get(row["id"], "")
+        row["break"] = layout.breaks.get(row["id"], "")
     for cell in cells:
         cell.figure["part_of"] = " ".join(
             dict.fromkeys(one.figure["id"] for one in cell.wholes if one.is_wanted)
