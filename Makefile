@@ -30,6 +30,7 @@ lint: .venv/.installed
 	@$(BIN)/ruff check && $(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m bench.sizes
 
 pytest: .venv/.installed
 	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow" --ignore $(GROWTH) $(ARGS)

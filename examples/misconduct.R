@@ -2,6 +2,7 @@
 # it guesses a column from the first 1,000 rows, and empties what does not fit.
 
 base <- Sys.getenv("BASE", "http://localhost:8000")
+options(width = 120, scipen = 9) # a row in one line, and no 9.31e+02
 
 # Return a table of the register: read("allegations", "category=sexual_assault")
 read <- function(path, query = "") {
@@ -17,7 +18,7 @@ print(by_year[!is.na(by_year$value), c("category", "year", "value", "coverage")]
 
 # Suspensions and restrictions, with the first and the last day that each period can mean.
 duty_status <- read("duty-status", "measure=suspended,restricted,suspended_or_restricted")
-print(duty_status[, c("area", "measure", "stock_or_flow", "period_start", "period_end", "value")], row.names = FALSE)
+print(duty_status[, c("area", "measure", "stock_or_flow", "period_start", "period_end", "value", "printed")], row.names = FALSE)
 
 # What vetting checks found. count_once leaves out what is counted in another figure of the table.
 print(read("vetting-checks", "count_once=1")[, c("vetting_check", "vetting_result", "value", "unit")], row.names = FALSE)

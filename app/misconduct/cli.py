@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from misconduct.errors import DatabaseError, MisconductError, ReleaseError
-from misconduct.settings import SET_CONTACT
+from misconduct.settings import SET_CONTACT, Settings
 from misconduct.terminal import DataFolder, console, read_settings
 
 app = typer.Typer(
@@ -48,6 +48,7 @@ def common(
 DESK = {entry.name: entry for entry in entry_points(group="misconduct.commands")}
 """What the editor's desk adds: its commands, and the application that shows drafts."""
 
+HOSTS = "Name an address of this machine, as 127.0.0.1, or :: for all."
 GONE_SECONDS = 10  # that the embedded Postgres may be gone before the service stops
 
 
@@ -70,8 +71,6 @@ def serve(
     data: DataFolder = None,
 ) -> None:
     """Load the releases and answer requests. Example: misconduct serve --port 8080"""
-    import uvicorn
-
     program = "misconduct.main:create_app"
     if drafts:
         DESK["drafts"].load()  # before Postgres starts: its libraries may be missing
@@ -79,56 +78,78 @@ def serve(
     settings = read_settings(data)
     if settings.contact is None:
         console.print(SET_CONTACT)
-    _check_port(host, port)
+    # For ::, one process would take IPv6 only.
+    address = "" if host == "::" and workers == 1 else host
+    _check_address(address, port)
     signal.signal(
         signal.SIGTERM, lambda *_: sys.exit(0)
     )  # uvicorn raises it again; we must still stop our Postgres
+    _pass_on(settings, port)
+    run = partial(_listen, program, address, port, workers)
+    load_all = partial(
+        _load, data=settings.data, connections=workers * settings.connections
+    )
+    if settings.database_url and not drafts:
+        load_all(settings.database_url, may_drop=False)
+        run()
+    else:
+        home = settings.home / "drafts" if drafts else settings.home
+        _run_with_postgres(home, partial(load_all, may_drop=True), run)
+
+
+def _pass_on(settings: Settings, port: int) -> None:
+    """Put into the environment, from which each process reads its settings, what options and defaults say."""
     if "public_url" not in settings.model_fields_set:
         os.environ["MISCONDUCT_PUBLIC_URL"] = f"http://localhost:{port}"
-    os.environ["MISCONDUCT_DATA"] = str(
-        settings.data
-    )  # each process reads its settings from the environment
-    run = partial(
-        uvicorn.run,
+    os.environ["MISCONDUCT_DATA"] = str(settings.data)
+
+
+def _listen(program: str, address: str, port: int, workers: int) -> None:
+    import uvicorn
+
+    uvicorn.run(
         program,
         factory=True,
-        host=""
-        if host == "::" and workers == 1
-        else host,  # for :: one process would take IPv6 only
+        host=address,
         port=port,
         workers=workers,
         ws="none",
         access_log=False,
         limit_concurrency=200,
         server_header=False,
+        # deploy/nginx.conf keeps only the answers of its own version.
+        headers=[("Server", f"misconduct/{version('misconduct')}")],
     )
-    if settings.database_url and not drafts:
-        _load(settings.database_url, settings.data, may_drop=False)
-        run()
-    else:
-        _run_with_postgres(
-            settings.home / "drafts" if drafts else settings.home, settings.data, run
+
+
+def _check_address(host: str, port: int) -> None:
+    """Raise MisconductError if we cannot listen there, before a database starts and releases are loaded for nothing."""
+    try:
+        found = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
-
-
-def _check_port(host: str, port: int) -> None:
-    """Raise MisconductError if the port cannot be had, before a database starts and releases are loaded for nothing."""
-    for family, _, _, _, address in socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM
-    ):
+    except (OSError, UnicodeError) as error:  # UnicodeError: no name has such a form
+        reason = getattr(error, "strerror", None) or "this is not the name of a machine"
+        raise MisconductError(f"--host {host}: {reason}. {HOSTS}") from None
+    for family, _, _, _, address in found:
         try:
-            socket.create_server(address[:2], family=family).close()
+            socket.create_server(address, family=family).close()
         except OSError as error:
-            if error.errno in (
-                errno.EADDRINUSE,
-                errno.EACCES,
-            ):  # of a host with two families, one may be missing
+            if error.errno == errno.EAFNOSUPPORT:
+                continue  # the machine has no IPv6 at all, and uvicorn takes IPv4 only
+            reason = os.strerror(error.errno or 0)
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
                 raise MisconductError(
-                    f"Port {port} of {host}: {error.strerror}. Choose another with --port."
+                    f"Port {port} of {host or '::'}: {reason}. Choose another with --port."
                 ) from None
+            raise MisconductError(
+                f"--host {host or '::'}: {address[0]}: {reason}. {HOSTS}"
+            ) from None
 
 
-def _run_with_postgres(home: Path, data: Path, run: Callable[[], None]) -> None:
+def _run_with_postgres(
+    home: Path, load_all: Callable[[str], object], run: Callable[[], None]
+) -> None:
     from misconduct.db.embedded import EmbeddedPostgres
 
     for name in [name for name in os.environ if name.startswith("PG")]:
@@ -147,7 +168,7 @@ def _run_with_postgres(home: Path, data: Path, run: Callable[[], None]) -> None:
             os.kill(os.getpid(), signal.SIGINT)
 
         threading.Thread(target=watch, daemon=True).start()
-        _load(postgres.url, data, may_drop=True)
+        load_all(postgres.url)
         run()
         if is_gone.is_set():
             raise DatabaseError(
@@ -155,14 +176,16 @@ def _run_with_postgres(home: Path, data: Path, run: Callable[[], None]) -> None:
             )
 
 
-def _load(url: str, data: Path, *, may_drop: bool) -> list[str]:
+def _load(url: str, data: Path, *, may_drop: bool, connections: int = 0) -> list[str]:
     from misconduct.db.load import load as load_releases
 
     with console.status("looking for releases") as status:
         show = (
             status.update if console.is_terminal else console.print
         )  # a log shows lines
-        return load_releases(url, data, may_drop=may_drop, progress=show)
+        return load_releases(
+            url, data, may_drop=may_drop, connections=connections, progress=show
+        )
 
 
 @app.command()

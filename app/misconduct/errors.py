@@ -18,7 +18,7 @@ class DatabaseError(MisconductError):
 
 
 class DatabaseUnavailable(DatabaseError):
-    """The database did not answer in time. The same request may succeed a moment later."""
+    """The database did not answer in time, or no connection was free. The same request may succeed a moment later."""
 
 
 class TooManyRows(MisconductError):

@@ -95,6 +95,7 @@ async def run(
             "MISCONDUCT_DATABASE_URL names no database. `misconduct serve` starts one of its own."
         )
     database = Database(settings.database_url, settings.pool_size)
+    watch = Database(settings.database_url, pool_size=1)
     named = name_database(settings.database_url)
     log.info(
         "misconduct %s at %s, database %s",
@@ -102,7 +103,11 @@ async def run(
         settings.base_url,
         named,
     )
-    known, png, texts = kind(database, settings), PngProcess(), check.open_processes()
+    known, png, texts = (
+        kind(database, watch, settings),
+        PngProcess(),
+        check.open_processes(),
+    )
     state = {
         "releases": known,
         "png": png,
@@ -115,6 +120,7 @@ async def run(
     png.stop()
     texts.stop()
     await database.close()
+    await watch.close()
 
 
 def create_api(

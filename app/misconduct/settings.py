@@ -1,6 +1,8 @@
 """Settings, each an environment variable that begins with MISCONDUCT_."""
 
 import os
+import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -49,6 +51,11 @@ def _default_data() -> Path:
     )
 
 
+OF_KUBERNETES = re.compile(r"MISCONDUCT_(SERVICE|PORT)(_|$)")
+"""Variables that Kubernetes sets beside a service that is called misconduct."""
+
+ALIKE = 0.9  # two letters of MISCONDUCT_HOME changed places, or one is missing
+
 NO_CONTACT = "This copy has no contact."
 SET_CONTACT = f"{NO_CONTACT} Set MISCONDUCT_CONTACT, so that readers can report errors."
 
@@ -73,15 +80,23 @@ class Settings(BaseSettings):
     mcp: Literal["on", "off"] = "off"
 
     @classmethod
-    def find_unknown(cls) -> list[str]:
-        """Return a sentence for each variable that begins like a setting, but is none."""
+    def find_misspelt(cls) -> list[str]:
+        """Return a sentence for each variable that looks like a setting, but is none."""
         known = [f"MISCONDUCT_{name.upper()}" for name in cls.model_fields]
-        given = [name for name in os.environ if name.startswith("MISCONDUCT_")]
-        return [
-            f"{name} is not a setting. Those are {', '.join(known)}."
-            for name in given
-            if name not in known
-        ]
+        sentences = []
+        for name in sorted({name.upper() for name in os.environ}.difference(known)):
+            is_ours = name.startswith("MISCONDUCT_") and not OF_KUBERNETES.match(name)
+            if is_ours or get_close_matches(name, known, 1, ALIKE):
+                [nearest] = get_close_matches(name, known, 1, cutoff=0)
+                sentences.append(
+                    f"{name} is not a setting; the nearest is {nearest}. The settings are {', '.join(known)}."
+                )
+        return sentences
+
+    @property
+    def connections(self) -> int:
+        """How many connections a process keeps: those of requests, and one that watches for releases."""
+        return self.pool_size + 1
 
     @property
     def base_url(self) -> str:

@@ -22,14 +22,15 @@ DataFolder = Annotated[
 
 def read_settings(data: Path | None) -> Settings:
     """Read the settings. Raises MisconductError that names every wrong setting."""
-    for sentence in Settings.find_unknown():
-        console.print(sentence, markup=False)
+    wrong = Settings.find_misspelt()
+    settings = None
     try:
         settings = Settings()
     except ValidationError as error:
-        wrong = [
+        wrong += [
             f"MISCONDUCT_{str(one['loc'][0]).upper()}: {one['msg'].removeprefix('Value error, ')}"
             for one in error.errors()
         ]
-        raise MisconductError("\n".join(wrong)) from error
+    if wrong or settings is None:
+        raise MisconductError("\n".join(wrong))
     return settings.model_copy(update={"data": data}) if data else settings

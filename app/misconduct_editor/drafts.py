@@ -35,8 +35,8 @@ BANNER = "Draft: this is the register as editors see it. It changes while they w
 class DraftReleases(Releases):
     """The releases and, after them, the draft: the last version of `data` without mistakes."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
-        super().__init__(database, settings)
+    def __init__(self, database: Database, watch: Database, settings: Settings) -> None:
+        super().__init__(database, watch, settings)
         self.banner = BANNER
         self._url, self._data = str(settings.database_url), settings.data
         self._seen: dict[Path, tuple[int, int]] = {}

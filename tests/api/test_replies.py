@@ -128,6 +128,7 @@ def test_a_reply_is_the_first_note_and_says_who_gave_it_and_when(client):
         "replied": "2026-11-05",
         "no_ranking": False,
         "no_lead": False,
+        "routine": False,
         "short": None,
     }
 

@@ -1,9 +1,16 @@
 """What an editor who knew nothing of the register would have misread in its pictures."""
 
+import re
+
 import pytest
 
-from tests.charts.invented import REPORT, figure, figures, heights, read, shapes
+from tests.charts import words_of
+from tests.charts.invented import REPORT, figure, figures, heights, read, said, shapes
 from tests.charts.test_rules import ask, say, title
+
+NUMBER = re.compile(
+    r"(?<![\d/,])(?!(?:19|20)\d\d\b)\d+(?:,\d{3})*"
+)  # but years, which columns shorten
 
 
 def test_how_many_figures_are_also_held_cannot_be_read_as_numbers_of_people():
@@ -48,6 +55,46 @@ def test_the_only_row_of_a_card_is_as_high_as_there_is_room(client):
         )
         > 60
     )
+
+
+def test_each_number_in_the_title_of_a_chart_is_drawn_and_each_note_says_of_what(
+    client,
+):
+    charts = client.get("/v1/charts").json()["data"]
+    assert len(charts) > 20
+    for chart in charts:
+        svg = ask(client, f"charts/{chart['id']}")
+        drawn = {*NUMBER.findall(say(svg).replace(chart["title"], "", 1))}
+        assert {*NUMBER.findall(chart["title"])} <= drawn, chart["id"]
+        assert ". : " not in said(svg), chart["id"]
+
+
+def test_a_chart_of_several_days_draws_each_of_them():
+    """A title names two days, so the older number must be there, too."""
+    days = {"stock_or_flow": "stock", "counting_unit": "people"}
+    rows = [
+        figure("bbbb2", "144", period="2023-04-01", **days),
+        figure("bbbb3", "201", period="2023-09-19", **days),
+        figure("bbbb4", "701", period="2023-04-01", indicator="dismissed", **days),
+        figure("bbbb5", "860", period="2023-09-19", indicator="dismissed", **days),
+    ]
+    _, svg = read(rows, title="Suspended: 144 in April, 201 in September")
+    assert {"144", "201", "701", "860"} <= {*words_of(svg)}
+
+
+def test_a_note_on_rows_that_only_their_times_tell_apart_names_the_times():
+    """Three days and a year of one count: no row has a name of its own."""
+    rows = [
+        figure("bbbb2", "19", period="2022-02-04", stock_or_flow="stock"),
+        figure("bbbb3", "32", period="2023-01-20", stock_or_flow="stock"),
+        figure("bbbb4", "34", period="2023-01-20", stock_or_flow="stock"),
+        figure("bbbb5", "30", period="2024", stock_or_flow="stock"),
+    ]
+    for row in rows[1:3]:
+        row["disagreements"] = ["x"]
+    note = {"x": {"warning": "34 and 32 are printed for the same day."}}
+    words = said(read(rows, title="From 19 to 34", disagreements=note)[1])
+    assert "20 January 2023: 34 and 32 are printed" in words
 
 
 @pytest.mark.parametrize("size", ["wide", "card"])

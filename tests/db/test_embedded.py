@@ -21,12 +21,15 @@ from misconduct.errors import DatabaseError
 PROGRAM = """
 import os, pathlib, sys
 from misconduct.db.embedded import EmbeddedPostgres
+from misconduct.errors import DatabaseError
 user = int(sys.argv[2])
 if user != os.geteuid():
     os.setgroups([]); os.setgid(user); os.setuid(user)
 with EmbeddedPostgres(pathlib.Path(sys.argv[1])) as postgres:
     print(postgres.url, flush=True)
-    for _ in sys.stdin:
+    for line in sys.stdin:
+        if line == "fail\\n":
+            raise DatabaseError("The releases cannot be loaded.")
         print(postgres.is_running(), flush=True)
 """
 ORDINARY = os.geteuid() or pwd.getpwnam("nobody").pw_uid
@@ -50,9 +53,14 @@ class Client(Popen):
 
     def leave(self):
         """Return the error with which the process ends, if there is one."""
-        return self.communicate(timeout=20)[0].partition(
+        return self.communicate(timeout=20)[0].rpartition(
             "\nmisconduct.errors.DatabaseError: "
         )[2]
+
+    def fail(self):
+        """Return the error with which the process ends after one that its database had caused."""
+        print("fail", file=self.stdin, flush=True)
+        return self.leave()
 
 
 class Machine:
@@ -175,6 +183,29 @@ def test_the_log_stays_short_and_without_statements_and_is_shown_after_a_failure
     assert not {"earlier", "looked_up"} & set(log.read_text().split())
     (machine.home / "postgres-18" / "PG_VERSION").write_text("17")
     assert "initialized by PostgreSQL version 17" in Client(machine).leave()
+
+
+def test_a_failure_says_why_the_server_died(machine):
+    """As when the disk or the memory is full: libpq only knows that its connection was closed."""
+    first = Client(machine)
+    url = first.address()
+    log = machine.home / "server.log"
+    with log.open("a") as written:
+        written.write("FATAL:  of an earlier day\n")
+    second, third = Client(machine), Client(machine)
+    assert second.address() == third.address() == url
+    assert second.fail() == "The releases cannot be loaded.\n"
+    with pytest.raises(psycopg.OperationalError):
+        ask(
+            url.replace("misconduct@", "postgres@"),
+            "COPY (SELECT 1) TO PROGRAM 'kill -9 $PPID'",
+        )
+    assert "was terminated by signal 9" in first.fail()
+    with log.open("a") as written:
+        written.write('PANIC:  could not write to file "x": No space left\n')
+        written.write("LOG:  process was terminated by signal 6: Aborted\n")
+        written.write("FATAL:  the database system is in recovery mode\n")
+    assert third.fail().endswith('PANIC:  could not write to file "x": No space left\n')
 
 
 def test_a_missing_package_is_named(machine, monkeypatch):

@@ -12,10 +12,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from misconduct.api.current import Releases
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.engine import Database
 from misconduct.db.load import load
 from misconduct.errors import DatabaseUnavailable
+from misconduct.settings import Settings
 
 from ..conftest import ROOT
 
@@ -50,6 +52,23 @@ def test_a_connection_that_the_server_ended_is_replaced(postgres):
     ended, found = asyncio.run(ask())
     assert ended == [(True,)] * 4
     assert found == [[{"n": n}] for n in range(8)]
+
+
+def test_readers_that_use_all_connections_do_not_make_the_database_unready(postgres):
+    async def ask():
+        database, watch = Database(postgres.url, 1), Database(postgres.url, 1)
+        releases = Releases(database, watch, Settings(data=ROOT / "data"))
+        reading = asyncio.ensure_future(database.rows("SELECT pg_sleep(3)"))
+        await asyncio.sleep(0.1)
+        await releases.refresh()
+        with pytest.raises(DatabaseUnavailable, match="in use"):
+            await database.rows("SELECT 1")
+        await reading
+        await database.close()
+        await watch.close()
+        return releases.is_ready
+
+    assert asyncio.run(ask())
 
 
 @contextmanager

@@ -1,13 +1,18 @@
 """Real nginx with deploy/nginx.conf, before two services on one database."""
 
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import version
+from itertools import count
 from pathlib import Path
+from threading import Thread
 
 import httpx
 import pytest
@@ -22,6 +27,7 @@ pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 
 CLIENT, OTHER_CLIENT, FLOOD = "127.0.0.71", "127.0.0.72", "127.0.0.73"
 PUBLIC_URL = "https://misconduct.example.org"
+OURS = f"misconduct/{version('misconduct')}"
 PLAIN = {"Accept-Encoding": "identity"}
 LOOK_UP = "/v1/observations?value=1492"
 PICTURE = "/v1/charts/how-many-were-accused"
@@ -255,6 +261,66 @@ def test_a_flood_of_texts_is_told_to_wait_whatever_their_length(proxy, path, add
     assert {
         (one.headers["content-type"], one.headers["retry-after"]) for one in refused
     } == {("application/problem+json", "5")}
+
+
+class Program(BaseHTTPRequestHandler):
+    """A service that numbers its answers, which a cache may keep."""
+
+    name = OURS
+    numbers = count()
+
+    def do_GET(self):
+        body = str(next(self.numbers)).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "max-age=600")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def version_string(self):
+        return self.name
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def programs():
+    """A proxy before a service that says which program it is."""
+    folder = Path(tempfile.mkdtemp(prefix="misconduct-nginx-"))
+    folder.chmod(0o755)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Program) as server:
+        server.url = f"http://127.0.0.1:{server.server_port}"
+        Thread(target=server.serve_forever, daemon=True).start()
+        proxy = Proxy(folder, [server, server])
+        yield proxy
+        proxy.stop()
+        server.shutdown()
+    shutil.rmtree(folder)
+
+
+def test_the_cache_keeps_the_answers_of_the_program_that_it_names(
+    programs, monkeypatch
+):
+    def is_kept(path):
+        first, second = (programs.client.get(path).text for _ in range(2))
+        return first == second
+
+    assert is_kept("/v1")
+    former = programs.client.get("/v1").text
+    monkeypatch.setattr(Program, "name", "misconduct/9.0.0")
+    assert not is_kept("/v1/other")
+    assert programs.client.get("/v1").text == former
+    place = programs.log.with_name("nginx.conf")
+    place.write_text(place.read_text().replace(OURS, Program.name))
+    programs.process.send_signal(signal.SIGHUP)
+    deadline = time.monotonic() + 20
+    while programs.client.get("/v1").text == former:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert is_kept("/v1")
+    monkeypatch.setattr(Program, "name", OURS)
+    assert not is_kept("/v1/another")
 
 
 def test_a_killed_service_costs_no_answer_and_no_log_names_a_client(home):

@@ -110,6 +110,27 @@ def test_a_port_that_is_taken_is_said_before_a_database_starts(tmp_path, host):
     assert not (tmp_path / "home").exists()
 
 
+@pytest.mark.parametrize("host", ["192.0.2.1", "nosuch.invalid", "a..b", "::2"])
+def test_an_address_of_another_machine_is_said_before_a_database_starts(tmp_path, host):
+    words = ["--host", host, "--data", str(ROOT / "data")]
+    [said] = run(tmp_path, "serve", *words)
+    assert said.startswith(f"--host {host}: ")
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_service_stops_that_would_keep_more_connections_than_postgres_allows(
+    home, tmp_path
+):
+    with EmbeddedPostgres(home) as server:
+        settings = {"MISCONDUCT_DATABASE_URL": server.url, "MISCONDUCT_POOL_SIZE": "48"}
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = str(free.getsockname()[1])
+        words = ["--port", port, "--workers", "2", "--data", str(ROOT / "data")]
+        [said] = run(tmp_path, "serve", *words, **settings)
+    assert "98 connections" in said
+    assert "allows 97" in said
+
+
 def test_a_program_that_is_run_elsewhere_asks_for_its_data(tmp_path):
     [said] = run(tmp_path, "verify-release")
     assert "releases.csv: This file is missing. Set MISCONDUCT_DATA" in said
@@ -120,12 +141,19 @@ def test_every_wrong_setting_is_named(tmp_path):
         "MISCONDUCT_POOL_SIZE": "many",
         "MISCONDUCT_PUBLIC_URL": "https://example.org/x",
         "MISCONDUCT_PUBLIC_ULR": "",
+        "MISCONDUCT_WORKERS": "2",
+        "MISCONDCUT_HOME": "/x",
+        "misconduct_data": str(ROOT / "data"),  # as good as in capitals
+        "MISCONDUCT_PORT_8000_TCP": "tcp://10.0.0.1:8000",  # set by Kubernetes
     }
     said = run(tmp_path, "verify-release", **wrong)
     assert [line.partition(" ")[0] for line in said] == [
-        "MISCONDUCT_PUBLIC_ULR", "MISCONDUCT_PUBLIC_URL:", "MISCONDUCT_POOL_SIZE:",
+        "MISCONDCUT_HOME", "MISCONDUCT_PUBLIC_ULR", "MISCONDUCT_WORKERS",
+        "MISCONDUCT_PUBLIC_URL:", "MISCONDUCT_POOL_SIZE:",
     ]  # fmt: skip
-    assert "at the root of its host" in said[1]
+    assert "nearest is MISCONDUCT_HOME" in said[0]
+    assert "nearest is MISCONDUCT_PUBLIC_URL" in said[1]
+    assert "at the root of its host" in said[3]
 
 
 def test_services_of_compose_wait_for_the_load():
@@ -136,6 +164,14 @@ def test_services_of_compose_wait_for_the_load():
             == "service_completed_successfully"
         )
         assert f"server {name}:8000" in (ROOT / "deploy/nginx.conf").read_text()
+
+
+def test_a_postgres_before_16_is_refused(home, monkeypatch):
+    """A real server, of which only the number is another."""
+    with EmbeddedPostgres(home) as server:
+        monkeypatch.setattr(psycopg.ConnectionInfo, "server_version", 15_0013)
+        with pytest.raises(DatabaseError, match=r"in Postgres 15, .* 16 or newer"):
+            load(server.url, ROOT / "data")
 
 
 def test_a_database_without_utf8_is_refused(home):

@@ -11,6 +11,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+from hatchling.build import build_editable
 
 from ..conftest import ROOT
 
@@ -67,6 +68,14 @@ def test_the_wheel_serves_the_register_from_anywhere(unpacked, tmp_path, home):
     finally:
         process.terminate()
         assert process.wait(timeout=30) == 0
+
+
+def test_an_editable_install_has_no_copy_of_the_register(tmp_path, monkeypatch):
+    """It reads `data/` of the repository."""
+    monkeypatch.chdir(ROOT)
+    wheel = build_editable(str(tmp_path))
+    with zipfile.ZipFile(tmp_path / wheel) as built:
+        assert not [name for name in built.namelist() if name.startswith("misconduct/")]
 
 
 def test_the_wheel_has_every_file_of_the_register(unpacked):

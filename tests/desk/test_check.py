@@ -720,6 +720,20 @@ BROKEN = {
         "caveats.yaml:2:3",
         "text cannot be empty",
     ),
+    "caveat without a short form": (
+        "caveats.yaml",
+        "  routine: true\n",
+        "",
+        "caveats.yaml:1:3",
+        "either short",
+    ),
+    "routine caveat with a short form": (
+        "caveats.yaml",
+        "  routine",
+        "  short: No finding.\n  routine",
+        "caveats.yaml:1:3",
+        "either short",
+    ),
     "reply of a name": (
         "caveats.yaml",
         "  text",
@@ -797,12 +811,13 @@ def test_a_broken_file_is_named_at_its_place(tmp_path, file, old, new, place, wo
 
 def test_a_caveat_of_no_figure_is_named(tmp_path):
     """A reply to a figure that was deleted would still be public."""
-    alone = "- id: not_a_finding\n  text: An accusation is not a finding.\n- id: reply\n  text: We were not 1,131.\n"
+    alone = "- id: not_a_finding\n  text: An accusation is not a finding.\n  routine: true\n"
+    alone += "- id: reply\n  text: We were not 1,131.\n  short: Not so.\n"
     data = write_register(tmp_path / "data", {"caveats.yaml": alone})
     with pytest.raises(RegisterError) as error:
         read_register(data)
     assert [line.rpartition(": ")[0] for line in str(error.value).splitlines()] == [
-        "caveats.yaml:3:3: no figure names the caveat reply"
+        "caveats.yaml:4:3: no figure names the caveat reply"
     ]
     assert read_register(
         write_register(data, {"caveats.yaml": alone}, gb7nr={"caveats": "reply"})

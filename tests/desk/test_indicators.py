@@ -37,6 +37,19 @@ NAMES = {
     "z7btc": "Cases ended without action, no case to answer, share of 14,393 formal complaints finalised",
     "czn8s": "Officers dismissed: violence against women and girls, share of officers facing complaints from women",
 }
+LISTS = {
+    "gardaí suspended, 2016 to 2024": "t5nj6 c3nzd qkrsf spjwc vj4wj m9ffh nm69z mnj32 smtm6 kgc4m",
+    "inquiries of the French inspectorate": "f2p6x m76c8 fn93n gd85p wk7n7 b92v2 zcfjj cpp93 p2j5c zdkbb",
+    "complaints of violence by the Belgian police": "tfwkt p2t3m",
+    "vetting of Scotland's police": "jpkg4 r4dp6 t2f4d",
+    "vetting of Scotland's police, refused": "dddc7 bc3jn xwdjs",
+    "deaths by police action in South Africa": "zr6t3 krdcm sf56t qfxjs z3m62 wbn3x",
+    "deaths in custody in South Africa": "w64cx dfbpv h4wsb cxhfw xnk56 d5w7q bhr39 wz9bg",
+    "cases of one year in South Africa": "zcmsb jkrdb t57q9 h3477 rtwz4 ngckv",
+}
+"""Printed lists, as a person read them: whatever noun a sentence has, a list counts one thing in one unit."""
+REVIEWS = {"s93g2": "f9bkg", "ns6vn": "rnqfp"}
+"""Reviews that found an outcome unreasonable, and the reviews that they are among."""
 NO_NAME = re.compile(r"_|…|[\"“”‘{}]|PARAGRAPH|[A-Z]{4,}|\b(19|20)\d\d\b| - | ,|, ,")
 
 
@@ -66,6 +79,26 @@ def names(register):
 
 def test_figures_are_called_what_they_count(names):
     assert {one: names[one] for one in NAMES} == NAMES
+
+
+def test_a_printed_list_is_one_series(register):
+    rows = {row["id"]: row for row in register.figures}
+    for name, ids in LISTS.items():
+        listed = [rows[one] for one in ids.split()]
+        series = {(row["indicator"], row["counting_unit"]) for row in listed}
+        assert len(series) == 1, (name, series)
+
+
+def test_reviews_found_unreasonable_are_among_those_completed(register):
+    rows = {row["id"]: row for row in register.figures}
+    assert {one: rows[one]["part_of"] for one in REVIEWS} == {
+        one: [whole] for one, whole in REVIEWS.items()
+    }
+    overturned = [
+        row for row in register.figures if row["indicator"] == "reviews_overturned"
+    ]
+    assert len(overturned) > 40
+    assert all(row["part_of"] for row in overturned)
 
 
 def test_no_name_has_a_heading_a_code_a_year_or_a_place(register, names):
@@ -108,6 +141,12 @@ MISTAKES = [
         "there is no counting_unit 'peple'; did you mean people?",
     ),
     (
+        "bc3jn",
+        "counting_unit",
+        "people",
+        "others of this list are counted in applications: a list has one unit",
+    ),
+    (
         "kv58v",
         "repeats",
         "cxqbc",
@@ -120,6 +159,8 @@ IN_OTHER_FILES = [
     ("indicators.csv", ",true,2,duty-status,", ",true,1,duty-status,", "complaints has this position, too"),
     ("indicators.csv", "allegations | accused | cases | officer_allegations | complainants |", "accused | cases |",
      "complaints must name allegations in counted_otherwise, too"),
+    ("indicators.csv", ",,allegations | accused | cases,allegations | accused | cases,",
+     ",,allegations | accused,allegations | accused | cases,", "name cases here, too"),
     ("indicators.csv", "Complaints about the police,", f"Complaints {'x' * 60},", "characters: it must fit above"),
     ("disagreements.yaml", "[p6s6r, fv89d, s8ntb, d9qr7]", "[p6s6r, s8ntb, d9qr7]", "nothing tells it from"),
 ]  # fmt: skip

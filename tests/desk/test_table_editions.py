@@ -161,7 +161,7 @@ def test_other_words_for_a_period_in_other_cells_are_no_revision(editor):
     }
 
 
-REPLY = "- id: reply\n  text: It says that 4 is too many.\n  reply_by: the_force\n  replied: 2024-02\n"
+REPLY = "- id: reply\n  text: It says that 4 is too many.\n  routine: true\n  reply_by: the_force\n  replied: 2024-02\n"
 
 
 def test_a_reply_stands_on_one_figure_and_goes_with_it_to_the_next_edition(editor):

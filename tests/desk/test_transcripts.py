@@ -55,7 +55,9 @@ NOT_ONE = {
     "reason": "duration",
     "note": "Part of a title.",
 }
-CAVEATS = "- id: not_a_finding\n  text: An accusation is not a finding.\n- id: read_in_part\n  text: A part was read.\n"
+CAVEATS = """- {id: not_a_finding, text: An accusation is not a finding., routine: true}
+- {id: read_in_part, text: A part was read., routine: true}
+"""
 COLUMNS = "page,address,publisher,title,published,read,counted,printed,hedge,period_printed,id"
 COLUMNS += ",indicator,measure,category"
 COLUMNS += ",area,population,counting_unit,period,value,value_absent,unit,statistic,qualifier,stated_by,part_of"

@@ -17,9 +17,7 @@ from misconduct.db.embedded import EmbeddedPostgres
 
 from ..conftest import Service, copy_first_releases
 
-pytestmark = (
-    pytest.mark.slow
-)  # a minute and a half; .ci/run has them when what they break has changed
+pytestmark = pytest.mark.slow  # a minute and a half; .ci/run has them, too
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def ask(form, *pages, warnings=()):
 
         request.state.base_url = "http://register"
         view = ReleaseView("3.1.0", CATALOGUE, "http://register", date(2026, 11, 27))
-        releases = Releases(None, Settings(data=Path()))
+        releases = Releases(None, None, Settings(data=Path()))
         current = Current(
             RELEASE, view, is_pinned=False, is_newest=True, releases=releases
         )

@@ -55,6 +55,19 @@ def test_numbers_days_and_nulls_have_types(form, sheet):
     assert (zero["value"], half["value"]) == (0, 0.5)
 
 
+def test_days_that_spreadsheets_do_not_have_are_text():
+    """Excel shows signs for a day before 1900; LibreOffice counts from another day than Excel until March 1900."""
+    days = [date(1829, 9, 29), date(1900, 2, 28), date(1900, 3, 1)]
+    figures = [row("k7m3q", period_start=day) for day in days]
+    book = openpyxl.load_workbook(io.BytesIO(ask("xlsx", figures).content))
+    cells = [book["figures"][f"E{line}"] for line in range(2, 5)]
+    assert [(cell.data_type, str(cell.value)) for cell in cells] == [
+        ("s", "1829-09-29"),
+        ("s", "1900-02-28"),
+        ("d", "1900-03-01 00:00:00"),
+    ]
+
+
 def test_no_text_is_run_as_a_formula():
     cells = [one["counted"] for one in read(ask("csv", FIGURES))["rows"]]
     assert cells == ["", '\'=HYPERLINK("http://evil.example")', "{=1+1}", "'@SUM(A1)"]
@@ -220,7 +233,12 @@ def test_xlsx_has_no_more_than_50000_rows():
     reason="this needs LibreOffice: apt-get install libreoffice-calc-nogui",
 )
 def test_libreoffice_shows_what_the_file_has(tmp_path):
-    (tmp_path / "figures.xlsx").write_bytes(ask("xlsx", FIGURES).content)
+    edges = [
+        row("bbdjq", period_start=date(1900, 2, 28)),
+        row("bbdjq", period_start=date(1900, 3, 1)),
+    ]
+    content = ask("xlsx", [*FIGURES, *edges]).content
+    (tmp_path / "figures.xlsx").write_bytes(content)
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"
     subprocess.run(
         ["soffice", profile, "--headless", "--convert-to", "csv", "figures.xlsx"],
@@ -233,4 +251,6 @@ def test_libreoffice_shows_what_the_file_has(tmp_path):
         'w2rmd,"=HYPERLINK(""http://evil.example"")",,,,',
         "bbdjq,{=1+1},,0,,",
         "hnmzc,@SUM(A1),,0.5,1829-09-29,",
+        "bbdjq,,,,1900-02-28,",
+        "bbdjq,,,,1900-03-01,",
     ]

@@ -1,25 +1,68 @@
 """Places are read in questions by the names that people use for them, as the register has them today."""
 
+import re
+from collections import defaultdict
+
 import pytest
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.kinds import Code
-from misconduct.model.places import list_forces, name_force, name_several
+from misconduct.model.places import (
+    leave_out_places,
+    list_forces,
+    name_force,
+    name_several,
+)
 from misconduct.queries.question import read_question
 from misconduct_editor.register.check import read_register
 
 from ..conftest import ROOT
 
+NUMBER = re.compile(r"(?<![\d/,])\d[\d,]*")
+
 
 @pytest.fixture(scope="module")
-def catalogue():
-    records = read_register(ROOT / "data").records
+def register():
+    return read_register(ROOT / "data")
+
+
+@pytest.fixture(scope="module")
+def catalogue(register):
     return Catalogue(
         {
             kind: {one: it.model_dump() for one, it in some.items()}
-            for kind, some in records.items()
+            for kind, some in register.records.items()
         }
     )
+
+
+def list_notes(register):
+    """Yield the words of each note for readers of a picture, with the figures that have it."""
+    figures = {row["id"]: row for row in register.figures}
+    having = defaultdict(list)
+    for row in register.figures:
+        for one in row["caveats"]:
+            having[one].append(row)
+    for identity, caveat in register.records["caveat"].items():
+        yield identity, caveat.short or "", having[identity]
+    for identity, one in register.records["disagreement"].items():
+        yield identity, one.warning or "", [figures[member] for member in one.members]
+
+
+def test_no_note_has_a_number_of_another_place_without_its_name(register, catalogue):
+    """Readers of a picture of one place would take the number for that place's."""
+    several = 0
+    for identity, words, rows in list_notes(register):
+        numbers = defaultdict(set)
+        for row in rows:
+            numbers[row["area"]] |= {*NUMBER.findall(row["printed"] or "")}
+        several += len(numbers) > 1
+        for area in numbers:
+            said = leave_out_places(words, [area], catalogue)
+            named = {*NUMBER.findall(said)} & set.union(*numbers.values())
+            is_named = catalogue.label("area", area) in said
+            assert not named or named & numbers[area] or is_named, (identity, area)
+    assert several > 20
 
 
 @pytest.mark.parametrize(

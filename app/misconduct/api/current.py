@@ -93,10 +93,15 @@ class Recent(Generic[Value]):
 
 
 class Releases:
-    """The releases in the folder `data`, whose files are served, and those of them that are loaded."""
+    """The releases in the folder `data`, whose files are served, and those of them that are loaded.
 
-    def __init__(self, database: Database, settings: Settings) -> None:
-        self.database, self.base_url = database, settings.base_url
+
+    `watch` asks for them through a connection of its own: when readers use all of theirs, the database still answers.
+    """
+
+    def __init__(self, database: Database, watch: Database, settings: Settings) -> None:
+        self.database, self._watch = database, watch
+        self.base_url = settings.base_url
         self.folder = settings.data / "releases"
         self.former = {one.number: one for one in list_former_releases(settings.data)}
         self.known: list[ReleaseFolder] = []
@@ -150,10 +155,10 @@ class Releases:
             await self._find_loaded()
         except DatabaseUnavailable as error:
             if self.is_database_up is not False:
-                cause = error.__cause__
+                cause = getattr(error.__cause__, "orig", None) or error.__cause__
                 log.warning(
                     "the database does not answer: %s",
-                    getattr(cause, "orig", None) or cause,
+                    str(cause) or type(cause).__name__,
                 )  # without SQL
             self.is_database_up = False
             return
@@ -163,12 +168,12 @@ class Releases:
 
     async def _find_loaded(self) -> None:
         """Find the releases that are both loaded and in the folder, as they are there."""
-        schemas = await find_schemas(self.database)
+        schemas = await find_schemas(self._watch)
         if {*schemas} == {*self._schemas}:
             return
         self._schemas = {
             schema: self._schemas.get(schema)
-            or await find_release(Tables(self.database, schema))
+            or await find_release(Tables(self._watch, schema))
             for schema in schemas
         }
         self.known = await run_sync(list_folders, self.folder)

@@ -184,7 +184,7 @@ def answer_problems(api: FastAPI, respond: Respond = write) -> None:
             and request.state.releases.is_database_up
         ):  # else it has been logged
             log.warning(
-                "the database did not answer: %s", type(error.__cause__).__name__
+                "%s (%s)", error, type(error.__cause__).__name__
             )  # the rest may quote a query
         problem, path = describe(error), request.scope["path"]
         if isinstance(problem, MethodNotAllowed):
@@ -201,9 +201,7 @@ def describe(error: Exception) -> Problem:
         case Problem():
             return error
         case DatabaseUnavailable():
-            return Unavailable(
-                "The database did not answer in time. Please try again in a few seconds."
-            )
+            return Unavailable(f"{error} Please try again in a few seconds.")
         case TooBusy():
             return Unavailable(str(error))
         case TooManyRows():

@@ -109,6 +109,8 @@ def _arrange(lines: Sequence[Line], chart: Chart, *, is_table: bool) -> Plan:
             is_table=is_table,
         )
         plan = _put_in_order(plan)
+    elif chart.has_all:
+        plan = _list_all(lines, chart, why)
     else:
         plan = list_newest(
             Plan(
@@ -162,6 +164,18 @@ def _plan_line(chart: Chart, line: Line) -> Plan:
             ]
         return Plan(chart, "rows", single[::-1], has_scale=False)
     return Plan(chart, "dots" if is_day else "columns", [entry])
+
+
+def _list_all(lines: Sequence[Line], chart: Chart, why: str) -> Plan:
+    """Return a plan with a row for each number, since the chart promises all of its figures."""
+    entries = [
+        Entry(line, [_fill(point.time.label, point)])
+        for line in lines
+        for point in line.points
+    ]
+    drawn = entries if why else _add_bars(entries, is_table=False)
+    has_scale = any(entry.has_bar for entry in drawn)
+    return Plan(chart, "rows", _add_times(drawn), has_scale=has_scale, why=why)
 
 
 def list_newest(plan: Plan) -> Plan:

@@ -121,13 +121,15 @@ def warn(plan: Plan) -> Iterator[str]:
         for one, number in members.most_common()
         if number > 1 or 2 * number > len(plan.rows)
     ]
+    areas = {row["area"] for row in plan.rows}
     for one in [one for one in several if catalogue.fact("warning", one)][
         :MAX_WARNINGS
     ]:
         of = _name_having(
             {row["id"] for row in plan.rows if one in row["disagreements"]}, plan
         )
-        yield f"{of}{catalogue.fact('warning', one)}"
+        if said := leave_out_places(catalogue.fact("warning", one), areas, catalogue):
+            yield f"{of}{said}"
 
 
 def say_caveats(plan: Plan) -> Sequence[str]:
@@ -175,7 +177,9 @@ def _name_having(ids: Container[str], plan: Plan) -> str:
         for one in plan.entries
         if any(point.row["id"] in ids for point in one.points)
     ]
-    names = list(dict.fromkeys(entry.heading or entry.label for entry in having))
+    names = list(
+        dict.fromkeys(entry.heading or entry.label or entry.when for entry in having)
+    )
     of = (
         join(names)
         if 0 < len(names) <= MAX_NAMED

@@ -65,6 +65,11 @@ ENVIRONMENT = {
 }
 LOG_BYTES = 2_000_000
 
+# Not its state while it recovers, and not signal 6, with which a process ends after a PANIC that says why.
+GRAVE = re.compile(
+    r"PANIC:|FATAL:  (?!the database system is )|terminated by signal (?!6:)"
+)
+
 # The path of a socket may have about a hundred bytes, and a comma in a libpq address makes two hosts of one path.
 SOCKET_FOLDER = re.compile(r"[\w ./-]{1,85}", re.ASCII)
 
@@ -107,12 +112,25 @@ class EmbeddedPostgres:
             except BaseException:
                 self._leave()
                 raise
+        self._read = self._log.stat().st_size if self._log.exists() else 0
         self.url = f"postgresql://misconduct@/misconduct?host={quote(str(self._sockets))}&port=5432"
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """Stop the server if nobody else uses it. Raises DatabaseError, with its cause, if it died meanwhile."""
+        grave = self._find_grave() if isinstance(error, DatabaseError) else []
         with self._explained():
             self._leave()
+        if grave:
+            raise DatabaseError(f"{error}\nThe log of the database says: {grave[-1]}")
+
+    def _find_grave(self) -> list[str]:
+        """Return the lines of the log, since we use the server, that say why it or one of its processes died."""
+        if not self._log.exists():
+            return []
+        with self._log.open(errors="replace") as log:
+            log.seek(self._read)
+            return [line.strip() for line in log if GRAVE.search(line)]
 
     def is_running(self) -> bool:
         """Return whether the server answers, or is full; after 3 s if it hangs.

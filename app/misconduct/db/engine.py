@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from misconduct.errors import DatabaseUnavailable
@@ -112,7 +113,11 @@ class Database:
         except (SQLAlchemyError, psycopg.Error, OSError) as error:
             if isinstance(error, psycopg.Error) and not _is_passing(error):
                 raise
-            raise DatabaseUnavailable("The database did not answer in time.") from error
+            if isinstance(error, NoFreeConnection):
+                reason = "All connections to the database are in use."
+            else:
+                reason = "The database did not answer in time."
+            raise DatabaseUnavailable(reason) from error
 
     async def _run(self, statement: str, values: Mapping[str, Any] | None) -> Rows:
         ended = 0  # connections, perhaps long before: after a restart of the server, all of them

@@ -35,11 +35,19 @@ from misconduct.releases.verify import read_removals
 Progress = Callable[[str], None]
 PSYCOPG = "postgresql+psycopg://"
 
+OLDEST_POSTGRES = 16  # before it, a subquery without a name was a syntax error
+
 LOAD_LOCK = 7_031_949
 """Key of the lock in Postgres that a load holds."""
 
 KEPT = 2
 """Releases that stay loaded: the newest, and the one before, in which slow answers end and which `release=` names."""
+
+
+ALLOWED = """SELECT current_setting('max_connections')::int
+    - current_setting('superuser_reserved_connections')::int
+    - current_setting('reserved_connections')::int"""
+"""How many connections a server allows to roles that are not superusers."""
 
 
 class Listed(NamedTuple):
@@ -64,12 +72,14 @@ def load(
     *,
     may_drop: bool = False,
     draft: Path | None = None,
+    connections: int = 0,
     progress: Progress = lambda _: None,
 ) -> list[str]:
     """Load the two newest releases in `data`, or the newest and a draft, that the database lacks. Return the numbers.
 
     The schemas of all but the two newest releases are dropped. `may_drop` says that the database is our own: there,
-    releases may be replaced. Elsewhere only a removal by law explains another digest.
+    releases may be replaced. Elsewhere only a removal by law explains another digest. `connections` is how many a
+    service will keep.
     Raises DatabaseError and ReleaseError.
     """
     listed = [
@@ -79,7 +89,7 @@ def load(
     if draft:
         listed.append(Listed(DRAFT, files.digest_of(draft / files.SUMS), draft))
     with _explained(), _begin(url) as (wrapped, connection):
-        _check_encoding(connection)
+        _check_server(connection, connections)
         _wait_for_others(connection, progress)
         loaded = _find_loaded(connection)
         _check_loaded(data, listed[-KEPT:], loaded, is_ours=may_drop)
@@ -87,6 +97,7 @@ def load(
         lacking = [
             one for one in listed[-KEPT:] if schemas.name_schema(one.digest) not in held
         ]
+        _check_files([one for one in listed[-KEPT:] if one not in lacking])
         for one in lacking:
             progress(f"loading release {one.number}")
             schemas.create_schema(wrapped, schemas.name_schema(one.digest))
@@ -105,6 +116,15 @@ def _begin(url: str) -> Iterator[tuple[SqlConnection, Connection]]:
         yield wrapped, driver
 
 
+def _check_files(listed: Iterable[Listed]) -> None:
+    """Raise ReleaseError if the files of a release that is loaded have changed."""
+    differences: list[str] = []
+    for release in listed:
+        differences += files.find_differences(release.folder)
+    if differences:
+        raise ReleaseError("\n".join(differences))
+
+
 @contextmanager
 def _explained() -> Iterator[None]:
     try:
@@ -120,14 +140,6 @@ def _explained() -> Iterator[None]:
             owner = "Run `misconduct load` on the primary, as the owner of the tables, and wait until a replica has it"
             text = f"{reason.diag.message_primary}. {owner}"
         raise DatabaseError(f"The releases cannot be loaded: {text}.") from error
-
-
-def _check_encoding(connection: Connection) -> None:
-    encoding = connection.info.parameter_status("server_encoding")
-    if encoding != "UTF8":
-        raise DatabaseError(
-            f"The database has the encoding {encoding}. Create one with UTF8 and name that one."
-        )
 
 
 def _wait_for_others(connection: Connection, progress: Progress) -> None:
@@ -169,15 +181,39 @@ def _check_loaded(
                 )
 
 
+def _check_server(connection: Connection, connections: int) -> None:
+    """Raise DatabaseError if the server is too old, has another encoding, or allows too few connections."""
+    version = connection.info.server_version // 10_000
+    if version < OLDEST_POSTGRES:
+        raise DatabaseError(
+            f"The database is in Postgres {version}, but the register needs {OLDEST_POSTGRES} or newer. "
+            "Name another server in MISCONDUCT_DATABASE_URL."
+        )
+    if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
+        raise DatabaseError(
+            f"The database has the encoding {encoding}. Create one with UTF8 and name that one."
+        )
+    [allowed] = connection.execute(ALLOWED).fetchone() or [0]
+    if connections > allowed:
+        raise DatabaseError(
+            f"The service would keep {connections} connections, but this Postgres allows {allowed}. "
+            "Lower MISCONDUCT_POOL_SIZE or --workers, or raise max_connections."
+        )
+
+
 def _drop_others(
     connection: Connection, listed: Sequence[Listed], loaded: Sequence[Loaded]
 ) -> None:
-    """Drop the schemas of all but the two newest releases, and of what a removal or a later draft replaced."""
+    """Drop the schemas of all but the two newest releases, and of what a removal or a later draft replaced.
+
+    A service whose files are older than the database keeps its own newest release.
+    """
     numbers = sorted({one.number for one in loaded}, key=files.order_of)
+    kept = {*numbers[-KEPT:], *(one.number for one in listed[-1:])}
     digests = {one.number: one.digest for one in listed}
     for one in loaded:
         is_replaced = digests.get(one.number, one.digest) != one.digest
-        if is_replaced or one.number not in numbers[-KEPT:]:
+        if is_replaced or one.number not in kept:
             connection.execute(f"DROP SCHEMA {one.schema} CASCADE")
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +28,14 @@ WIDTHS = {
     "code": 24,
     "list": 14,
 }  # characters, by what a column holds
+FIRST_DAY = date(1900, 3, 1)
+"""Spreadsheets have no earlier day in common: Excel has none before 1900, and a 29 February 1900."""
 WRAPPED = 80  # text wraps in columns that are wider
 HOLDS = {
     "text": "Text",
     "number": "Number; an empty cell is not zero",
     "integer": "Whole number",
-    "day": "Date",
+    "day": "Date; before March 1900 as text",
     "code": "Code: its label stands beside it",
     "list": "Several, separated by spaces",
 }
@@ -140,6 +142,8 @@ class _Sheet:
             and len(value) <= MAX_OF_AN_ADDRESS
         ):
             self.sheet.write_url(self.rows, place, value)
+        elif isinstance(value, date) and value < FIRST_DAY:
+            self.sheet.write_string(self.rows, place, value.isoformat())
         elif isinstance(
             value, str
         ):  # `write` would first look for what else it could be

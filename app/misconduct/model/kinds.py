@@ -321,7 +321,11 @@ class Caveat(Doubting):
     text: Text
     short: Short | None = Field(
         None,
-        description="What readers of a picture must know, who do not work with the figures. None: nothing.",
+        description="What readers of a picture must know, who do not work with the figures.",
+    )
+    routine: bool = Field(
+        False,
+        description="Whether readers of a picture need not know it; then it has no short form.",
     )
     no_ranking: bool = Field(
         False, description="Whether its figures must not be ranked."
@@ -334,6 +338,14 @@ class Caveat(Doubting):
         None, description="Of a reply: the body that gave it."
     )
     replied: PartialDate | None = Field(None, description="Of a reply: when.")
+
+    @model_validator(mode="after")
+    def _is_short_or_routine(self) -> Self:
+        if bool(self.short) == self.routine:
+            raise ValueError(
+                "write either short, what readers of a picture must know, or routine: true"
+            )
+        return self
 
     @model_validator(mode="after")
     def _is_dated(self) -> Self:

@@ -26,7 +26,7 @@ READ_IN_PART = "read_in_part"
 """The caveat of figures from a page of which only a part was read. It is routine: it says nothing of what is counted,
 so a picture says it behind the source."""
 
-MAX_NOTE = 300  # characters of a note without short words, which are three lines of a wide picture
+MAX_NOTE = 300  # characters of all notes, which are three lines of a wide picture
 NO_NUMBER = "no number"  # what sentences and pages say of a figure that has none
 PHRASES = read_words(Path(__file__).with_name("phrases.csv"))
 """What codes, and the names of columns, are called inside a sentence."""
@@ -206,15 +206,8 @@ def say_caveat(identity: str, catalogue: Catalogue) -> str:
 
 
 def say_in_short(identity: str, catalogue: Catalogue) -> str:
-    """Return what readers of a picture must know of a note.
-
-    In a release that has no such words it is its text, or of a long one the first sentence.
-    """
-    notes = catalogue.of_kind("caveat")
-    if any(note.get("short") for note in notes.values()):
-        return notes.get(identity, {}).get("short") or ""
-    text = say_caveat(identity, catalogue)
-    return text if len(text) <= MAX_NOTE else f"{text.partition('. ')[0]}."
+    """Return what readers of a picture must know of a note; of a routine one nothing."""
+    return catalogue.of_kind("caveat").get(identity, {}).get("short") or ""
 
 
 def voice(row: Row, catalogue: Catalogue) -> str:

@@ -25,6 +25,7 @@ from .indicators import (
     check_indicators,
     fill_codes,
     find_alike,
+    find_lists_in_two_units,
     find_repeats_told_otherwise,
 )
 from .layout import describe_table, read_layouts
@@ -223,6 +224,7 @@ def _check_together(
     yield from check_indicators(records)
     yield from find_alike(records, tables)
     yield from find_repeats_told_otherwise(tables)
+    yield from find_lists_in_two_units(tables)
     yield from _find_documents_read_twice(sources, tables)
     yield from _find_parts_larger_than_wholes(tables)
     yield from _find_repeated_repetitions(tables)

@@ -1,6 +1,6 @@
 """The rules of indicators: what each one is called, and what figures may say with it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from itertools import pairwise
@@ -24,6 +24,8 @@ OF_COUNTS = "stock_or_flow"
 TOLD_BY = ("indicator", "subcategory", "scope", "base", "statistic", "area", "period", "unit", "stated_by",
            "category", "population", "counting_unit")  # fmt: skip
 """What tells two figures of one source apart: alike in all this, they repeat, disagree or are a mistake."""
+OF_A_LIST = [name for name in TOLD_BY if name not in ("period", "counting_unit")]
+"""What the figures of one printed list share."""
 
 
 def fill_codes(cells: Cells, indicators: Mapping[str, Indicator]) -> Cells:
@@ -68,8 +70,8 @@ def check_indicators(records: Collection[LocatedRecord]) -> Iterator[Mistake]:
         yield from (
             report(("category",), f"there is no category {code!r}") for code in unknown
         )
-        for field, other in _find_one_sided(one, indicators):
-            yield report((field,), f"{other} must name {one.id} in {field}, too")
+        for field, message in _judge_relations(one, indicators):
+            yield report((field,), message)
     for before, after in pairwise(found):
         if indicators[before.id].position == indicators[after.id].position:
             yield after.places.mistake(
@@ -87,14 +89,18 @@ def _fill_name(indicator: Indicator, people: str, codes: Mapping[str, Code]) -> 
     return indicator.name.replace(PEOPLE, (code and code.in_names) or people)
 
 
-def _find_one_sided(
+def _judge_relations(
     one: Indicator, indicators: Mapping[str, Indicator]
 ) -> Iterator[tuple[str, str]]:
-    """Yield the relations that only one of two indicators names: the field, and the other one."""
+    """Yield what is wrong with the indicators that one names: the field, and why."""
     for field in ("counted_otherwise", "not_to_confuse"):
         for other in getattr(one, field):
             if other in indicators and one.id not in getattr(indicators[other], field):
-                yield field, other
+                yield field, f"{other} must name {one.id} in {field}, too"
+    if one.counting_unit == ["unstated"]:
+        for other in sorted({*one.not_to_confuse} - {*one.counted_otherwise}):
+            why = "its unit is not known, so it may count the same"
+            yield "counted_otherwise", f"name {other} here, too: {why}"
 
 
 def check_coding(
@@ -189,3 +195,29 @@ def find_repeats_told_otherwise(tables: Collection[Table]) -> Iterator[Mistake]:
                     "indicator",
                     f"it repeats {first}, whose indicator is {named[first]}",
                 )
+
+
+def find_lists_in_two_units(tables: Collection[Table]) -> Iterator[Mistake]:
+    """Yield figures that a source counts in one unit at one time, and in another unit at another.
+
+    A printed list has one unit, whatever noun each of its sentences has. Two units of the same time count two things,
+    such as the people and the decisions of a year.
+    """
+    for table in tables:
+        lists: dict[tuple[str, ...], list[tuple[int, Cells]]] = {}
+        for number, row in enumerate(table.rows()):
+            told = tuple(row[name] for name in OF_A_LIST)
+            lists.setdefault(told, []).append((number, row))
+        for rows in lists.values():
+            units = Counter(row["counting_unit"] for _, row in rows)
+            times = defaultdict[str, set[str]](set)
+            for _, row in rows:
+                times[row["counting_unit"]].add(row["period"])
+            usual = units.most_common(1)[0][0]
+            for number, row in rows:
+                own, theirs = times[row["counting_unit"]], times[usual]
+                if own.isdisjoint(theirs) and all(own | theirs):
+                    message = f"others of this list are counted in {usual}"
+                    yield table.mistake(
+                        number, "counting_unit", f"{message}: a list has one unit"
+                    )

@@ -20,6 +20,7 @@ from misconduct.model import kinds
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.dates import printed_days, read_year_label
 from misconduct.model.kinds import (
+    MAX_SHORT,
     Caveat,
     CodeId,
     Digest,
@@ -30,6 +31,7 @@ from misconduct.model.kinds import (
     Text,
     is_read_by,
 )
+from misconduct.model.places import split_sentences
 
 from .cells import MEDIA_TYPES, read_cell_name, read_cell_names
 from .periods import YearForm, begin_year, read_year
@@ -83,6 +85,16 @@ def _check_sign(meaning: str) -> None:
     if meaning not in known and not re.search(r"[a-z].* ", meaning):
         raise ValueError(
             f"a sign cannot mean {meaning!r}; use {', '.join(known)}, or your own sentence"
+        )
+    _check_note(meaning)
+
+
+def _check_note(text: str) -> None:
+    """Require a first sentence that can be the short form of a caveat."""
+    if len(split_sentences(text)[0]) > MAX_SHORT:
+        raise ValueError(
+            f"readers of a picture see the first sentence of {text!r}: "
+            f"shorten it to {MAX_SHORT} characters"
         )
 
 
@@ -142,6 +154,7 @@ CellName = Annotated[str, is_read_by(read_cell_name)]
 CellNames = Annotated[str, is_read_by(read_cell_names)]
 Period = Annotated[str, is_read_by(_read_days)]
 Reason = Annotated[str, is_read_by(_check_reason)]
+Note = Annotated[Text, is_read_by(_check_note)]
 Word = str | dict[str, str]
 """A code from the column's list; several codes; or `ignore`."""
 
@@ -190,7 +203,7 @@ class Codes(LayoutPart):
 class Explained(Codes):
     """Codes of totals, and why some do not add up, by cells (`B5 C5`)."""
 
-    explain: dict[CellNames, Text] = {}
+    explain: dict[CellNames, Note] = {}
 
     def find_reason(self, row: int, column: int) -> str | None:
         reasons = (
@@ -361,7 +374,10 @@ class Layout(Block):
         return self
 
     def declare_caveats(self, slug: str) -> dict[KeyPath, Caveat]:
-        """Return the caveats that the file declares, by what they are about."""
+        """Return the caveats that the file declares, by what they are about.
+
+        Their short form is their first sentence. That numbers are rounded is routine.
+        """
         parts = (self, *self.blocks)
         explained = [
             *self.columns.values(),
@@ -387,10 +403,14 @@ class Layout(Block):
                 "The publisher does not say which period these figures are for.",
             )
         stem = slug.replace("-", "_")
-        return {
-            about: Caveat(id=f"{stem}_{end}", text=text)
-            for about, (end, text) in texts.items()
-        }
+        found: dict[KeyPath, Caveat] = {}
+        for about, (end, text) in texts.items():
+            routine = about == ("rounding",)
+            short = None if routine else split_sentences(text)[0]
+            found[about] = Caveat(
+                id=f"{stem}_{end}", text=text, short=short, routine=routine
+            )
+        return found
 
 
 class LayoutFile(NamedTuple):
