@@ -22,8 +22,18 @@ CAVEATS = {
     "apart": {"short": "Not to be ranked.", "no_ranking": True},
     "reply": {"short": "The force says otherwise.", "reply_by": "force"},
     "no_words": {"text": "Long."},
-    "headline": {"doubts": "value", "doubt": "no_evidence", "short": "In a headline."},
-    "slip": {"doubts": "value", "doubt": "probable_slip", "print_instead": "15"},
+    "headline": {
+        "doubts": "value",
+        "doubt": "no_evidence",
+        "text": "T",
+        "short": "In a headline.",
+    },
+    "slip": {
+        "doubts": "value",
+        "doubt": "probable_slip",
+        "text": "T",
+        "print_instead": "15",
+    },
 }
 
 
@@ -333,9 +343,9 @@ TABLE = [
     Case("no evidence", {"a": {"value": 1, "caveats": "headline"}},
          cells={"a": {"doubt": "no_evidence",
                       "note": "not to be used alone; In a headline"}}),
-    Case("gravest doubt", {"a": {"value": 51, "caveats": "slip"}}, wrong="a",
+    Case("first doubt", {"a": {"value": 51, "caveats": "slip"}}, wrong="a",
          cells={"a": {"doubt": "publisher_error", "note_ids": "slip error",
-                      "note": "the publisher’s error; print instead: 15"}}),
+                      "note": "the publisher’s error"}}),
     Case("by source", {"a": {"value": 3, "indicator": "suspended", "period": None,
                              "population": "officers", "counting_unit": "people",
                              "stock_or_flow": "stock"}},
@@ -367,10 +377,12 @@ def collect(cases):
         if case.led or case.disagree:
             members = case.named(case.disagree or case.figures)
             led = {"leads": case.named(case.led)} if case.led else {}
+            led |= {"outcome": {"disputed": members}, "explanation": "Two counts."}
             disagreements[case.area] = {"members": members} | led
         if case.wrong:
             about = {"affects": case.named(case.wrong), "doubts": case.doubts}
-            name = "error" if case.area == "gravest_doubt" else f"{case.area}-error"
+            about["explanation"] = "Misprinted."
+            name = "error" if case.area == "first_doubt" else f"{case.area}-error"
             corrections[name] = about
     records = {"disagreement": disagreements, "correction": corrections}
     return figures, records | {"caveat": CAVEATS}

@@ -101,31 +101,6 @@ CREATE TABLE correction AS
     FROM record
     WHERE kind = 'correction';
 
-CREATE TABLE doubt AS
-    SELECT
-        stated.id,
-        -- RULE gravest doubt: the publisher's error, then a slip, then no evidence.
-        arg_min(doubt, list_position(
-            ['publisher_error', 'probable_slip', 'no_evidence'], doubt
-        )) AS doubt,
-        min(print_instead) AS print_instead
-    FROM (
-        SELECT
-            named.id,
-            coalesce(json ->> 'doubt', 'publisher_error') AS doubt,
-            json ->> 'print_instead' AS print_instead
-        FROM (
-            SELECT id, 'correction' AS kind, correction AS record FROM correction
-            UNION ALL
-            SELECT id, 'caveat', caveat FROM figure_caveat
-        ) AS named
-        JOIN record ON record.kind = named.kind AND record.id = named.record
-        -- RULE doubt: a correction or caveat that says so doubts the value; one that
-        -- doubts a name or a time does not count.
-        WHERE json ->> 'doubts' = 'value'
-    ) AS stated
-    GROUP BY stated.id;
-
 CREATE TABLE disagreement AS
     SELECT id AS disagreement, unnest(json_extract_string(json, '$.members[*]')) AS id
     FROM record

@@ -13,9 +13,10 @@ CREATE TABLE figure AS
         source.publisher,
         source.published,
         source.statement,
-        doubt.doubt,
-        doubt.print_instead,
         indicator.usual_unit,
+        -- RULE doubt: a correction or caveat that says so doubts the value; one that
+        -- doubts a name or a time does not count, and a dispute decides nothing.
+        coalesce(doubt <> 'disputed', false) AS is_doubted,
         -- RULE total: no smaller scope, no kind, and the people of whom the indicator
         -- is.
         scope IS NULL AS is_unscoped,
@@ -32,7 +33,6 @@ CREATE TABLE figure AS
     FROM printed
     JOIN indicator USING (indicator)
     JOIN source USING (source)
-    LEFT JOIN doubt USING (id)
     LEFT JOIN code AS speaker
         ON speaker.list = 'stated_by' AND speaker.code = printed.stated_by;
 
@@ -57,6 +57,6 @@ CREATE TABLE choice AS
     )
     WINDOW best AS (
         PARTITION BY series, time
-        ORDER BY NOT is_led, value IS NULL, doubt IS NOT NULL, repeats_here,
+        ORDER BY NOT is_led, value IS NULL, is_doubted, repeats_here,
             of_work DESC, NOT is_own, published DESC NULLS LAST, id
     );

@@ -34,7 +34,7 @@ CREATE TABLE other AS
         disagree.disagreement,
         -- RULE why: the first of these that is true.
         CASE
-            WHEN o.doubt IS NOT NULL THEN 'in doubt'
+            WHEN o.is_doubted THEN 'in doubt'
             WHEN o.value IS NULL THEN 'no number'
             WHEN disagree.disagreement IS NOT NULL AND o.value IS DISTINCT FROM p.value
                 THEN 'disagrees'

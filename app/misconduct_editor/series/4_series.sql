@@ -36,7 +36,7 @@ CREATE TABLE main_time AS
 CREATE TABLE main_point AS
     SELECT
         id, series, time_kind, year, period_start, period_end, day, printed_day,
-        is_twelve_months, value, doubt, n_inside, is_own, place, publisher, statement,
+        is_twelve_months, value, is_doubted, n_inside, is_own, place, publisher, statement,
         "break"
     FROM point
     JOIN main_time USING (series)
@@ -93,7 +93,7 @@ CREATE TABLE newest AS
         first(place ORDER BY nth) AS newest_place,
         first(publisher ORDER BY nth) AS newest_publisher,
         bool_and(value IS NULL) AS all_hidden,
-        bool_and(doubt IS NOT NULL) AS all_doubted,
+        bool_and(is_doubted) AS all_doubted,
         max(printed_day) AS printed_day
     FROM (
         SELECT

@@ -13,7 +13,6 @@ CREATE TABLE gravest AS
 CREATE TABLE also AS  -- what else is printed for a point
     SELECT
         point,
-        bool_or(why = 'disagrees') AS is_disputed,
         string_agg(DISTINCT printed, ', ' ORDER BY printed) FILTER (differs) AS printed
     FROM (
         SELECT
@@ -207,7 +206,7 @@ CREATE VIEW row AS
         whole.part_of,
         part_of_period,
         coalesce(repeated.point, repeats) AS repeats,
-        coalesce(doubt, CASE WHEN is_disputed THEN 'disputed' END) AS doubt,
+        doubt,
         labelled.vetting_check,
         labelled.vetting_result,
         sentence,
@@ -231,7 +230,6 @@ CREATE VIEW row AS
     JOIN note USING (id)
     JOIN labelled USING (id)
     JOIN standing USING (id)
-    LEFT JOIN also ON also.point = point.id
     LEFT JOIN whole USING (id)
     LEFT JOIN stands_for AS repeated ON repeated.id = point.repeats
     LEFT JOIN noted USING (id);

@@ -96,11 +96,9 @@ def _find_kind(read: Period, *, is_stock: bool) -> TimeKind:
 
 
 def _find_coverage(period: str, read: Period, *, is_stock: bool) -> Coverage:
-    # RULE coverage: from the period alone: a moment, a part of a year, a window, or whole;
-    # “unstated” only where no period is printed.
-    if is_stock and read.year and "/" not in period:
-        return "point"
-    return "whole" if read.coverage == "unstated" else read.coverage
+    # RULE coverage: that of the period; a stock of a year is of some moment of it.
+    is_some_moment = is_stock and read.year and "/" not in period
+    return "point" if is_some_moment else read.coverage
 
 
 def _find_year(kind: TimeKind, first: date | None, last: date | None) -> int | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.doubt import find_doubt
 from misconduct.model.figure import Row, place_of, write_cell
 from misconduct.model.names import Name, find_name
 from misconduct.model.number_words import read_bounds
@@ -38,7 +39,10 @@ NAMED_BY = (
 
 
 class Words(NamedTuple):
-    """What is said of a figure. `kind` is empty where nothing says it. `place` is by what figures are sorted."""
+    """What is said of a figure. `kind` is empty where nothing says it, `doubt` where nothing doubts the value.
+
+    `place` is by what figures are sorted.
+    """
 
     name: str
     kind: str
@@ -47,6 +51,8 @@ class Words(NamedTuple):
     sentence: str
     value_low: str
     value_high: str
+    doubt: str
+    print_instead: str
     place: str
 
 
@@ -74,6 +80,7 @@ def say_figure(row: Row, name: Name, time: Time, catalogue: Catalogue) -> Words:
     said = _say_with_name(row, str(name), number)
     area = catalogue.label("area", row["area"])
     printed_by = publisher(find_source(row, catalogue))
+    doubt = find_doubt(row, catalogue)
     low, high = read_bounds(
         row["value"], row["qualifier"], row["printed"], row["statistic"], row["unit"]
     )
@@ -85,6 +92,8 @@ def say_figure(row: Row, name: Name, time: Time, catalogue: Catalogue) -> Words:
         sentence=f"{said}, {area}, {time.time} ({printed_by})",
         value_low=write_cell(low),
         value_high=write_cell(high),
+        doubt=doubt.code if doubt else "",
+        print_instead=(doubt.print_instead if doubt else None) or "",
         place=place_of(row),
     )
 
