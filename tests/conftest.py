@@ -23,6 +23,7 @@ SHARED = ROOT.parent / "shared"
 START_SECONDS = 180  # a busy machine needs more than a minute; a service that cannot start ends before
 HOME = "TESTS_HOME"
 WITHOUT_DOCUMENTS = "--without-documents"
+SMALL = ROOT / "tests/register/made"
 LOADED = ROOT / "build/loaded"
 OF_THE_LOAD = (
     "app/misconduct/model",
@@ -32,20 +33,6 @@ OF_THE_LOAD = (
     "data/releases.csv",
 )
 """What decides how a loaded database looks. While none of it changes, a run copies what an earlier run loaded."""
-
-
-def copy_first_releases(data: Path) -> Path:
-    """Copy the releases before those with tables, which take a second to load, into a folder. Return it."""
-    data.mkdir(parents=True)
-    head, *lines = (
-        (ROOT / "data/releases.csv").read_text("utf-8").splitlines(keepends=True)
-    )
-    kept = [line for line in lines if line.partition(",")[0] < "3.1"]
-    (data / "releases.csv").write_text("".join([head, *kept]), "utf-8")
-    for number in (line.partition(",")[0] for line in kept):
-        shutil.copytree(ROOT / "data/releases" / number, data / "releases" / number)
-    shutil.copyfile(ROOT / "data/removals.csv", data / "removals.csv")
-    return data
 
 
 class Service:
@@ -184,6 +171,25 @@ def service(home):
 def client(service):
     """A client of the service."""
     return service.client
+
+
+@pytest.fixture(scope="session")
+def small_home() -> Path:
+    """The folder of a Postgres of its own, for what needs only the small register."""
+    folder = Path(os.environ[HOME]) / "small"
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o755)  # the account of the server must be able to enter it
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small(small_home):
+    """A service with the small register of `tests/register`, which loads in a second."""
+    running = Service(small_home, SMALL)
+    try:
+        yield running.wait()
+    finally:
+        running.stop()
 
 
 @pytest.fixture(scope="session")

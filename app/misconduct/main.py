@@ -28,6 +28,7 @@ from misconduct.api.answers import declare_files
 from misconduct.api.cache import AnswerCache
 from misconduct.api.current import Releases
 from misconduct.api.faults import answer_faults, describe_parameters
+from misconduct.api.limits import Limits
 from misconduct.api.problems import answer_problems, declare_problems
 from misconduct.charts.png import PngProcess
 from misconduct.db.engine import Database, name_database
@@ -167,7 +168,7 @@ def create_app() -> ASGIApp:
 
 
 def complete_app(api: FastAPI) -> ASGIApp:
-    """Return an API with compression, the cache, formats in addresses, and metrics."""
+    """Return an API with compression, the cache, formats in addresses, limits, metrics."""
     excluded = (
         *DEFAULT_EXCLUDED_CONTENT_TYPES,
         *(FORMATS[suffix].media_type for suffix in ("parquet", "xlsx")),
@@ -175,4 +176,4 @@ def complete_app(api: FastAPI) -> ASGIApp:
     packing = Packing(
         api, minimum_size=500, compresslevel=5, exclude_content_types=excluded
     )
-    return start.Metrics(Addresses(AnswerCache(packing)))
+    return start.Metrics(Limits(Addresses(AnswerCache(packing))))

@@ -225,7 +225,8 @@ def pages(data: DataFolder = None) -> None:
     """Ask the pages that figures were typed from if they still print them. Example: misconduct pages --data data"""
     from rich.progress import track
 
-    from .pages import CHANGED, GONE, ask_pages, typed_figures
+    from .pages import ask_pages, typed_figures
+    from .printed import CHANGED, GONE
     from .register.check import read_register
 
     settings = read_settings(data)

@@ -3,43 +3,29 @@
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Iterable
-from contextlib import suppress
-from decimal import Decimal
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import httpx
 
-from misconduct.article.sent import read_html
+from misconduct.errors import TooBusy
 from misconduct.model.figure import Row, read_from
-from misconduct.model.plain_words import straighten
+from misconduct.processes import Process, WorkFailed
 
+from .printed import GONE, NOT_READ, Verdict, judge_page
 from .register.check import Register
 
-CHANGED, GONE, PRINTED, UNDECIDABLE, NOT_READ = (
-    "changed",
-    "gone",
-    "still printed",
-    "not decidable",
-    "not read",
-)
 KEPT = ("id", "source", "counted", "printed")
-FEW_WORDS = (
-    30  # a page with scripts and no more words than these makes its text in the browser
-)
-
-_CHARSET = re.compile(rb"<meta[^<>]+charset=[\"']?\s*([\w-]+)", re.IGNORECASE)
-_NUMBER = re.compile(
-    r"(?:\d{1,3}([, '])\d{3}(?:\1\d{3})*(?!\d)|\d{1,2}(?:,\d{2}){1,4},\d{3}(?!\d)|\d+)(?:\.\d+)?"
-)
+_IN_HEADER = re.compile(r";\s*charset=[\"']?([\w-]+)", re.IGNORECASE)
 
 
 class Page(NamedTuple):
-    """A page today: a verdict on all of its figures, or else its text; and a note."""
+    """A page today: a verdict on all of its figures, or else its bytes; and a note."""
 
     verdict: str | None = None
     note: str = ""
-    text: str = ""
+    body: bytes = b""
+    charset: str | None = None
 
 
 def typed_figures(register: Register) -> dict[str, list[Row]]:
@@ -60,10 +46,15 @@ def ask_pages(
     most: int = 5_000_000,
 ) -> list[dict[str, str]]:
     """Ask each address once, after a pause. Return how each figure stands, the changed first."""
-    return asyncio.run(_ask_pages(pages, agent, pause, patience, most))
+    process = Process(f"it takes longer than {patience:g} seconds to read")
+    try:
+        return asyncio.run(_ask_pages(process, pages, agent, pause, patience, most))
+    finally:
+        process.stop()
 
 
 async def _ask_pages(
+    process: Process,
     pages: Iterable[tuple[str, list[Row]]],
     agent: str,
     pause: float,
@@ -80,15 +71,27 @@ async def _ask_pages(
     ) as client:
         for address, rows in pages:
             page = await _ask(client, address, patience, most)
-            for row in rows:
-                verdict, note = (
-                    (page.verdict, page.note) if page.verdict else _judge(row, page)
-                )
-                kept = {name: row[name] or "" for name in KEPT}
-                found.append(
-                    {"verdict": verdict, **kept, "note": note, "address": address}
-                )
+            verdicts = await _judge_apart(process, patience, page, rows)
+            for row, (verdict, note) in zip(rows, verdicts, strict=True):
+                told = {"verdict": verdict} | {name: row[name] or "" for name in KEPT}
+                told |= {"note": f"{page.note} {note}".strip(), "address": address}
+                found.append(told)
     return sorted(found, key=lambda one: (one["verdict"], one["source"], one["id"]))
+
+
+async def _judge_apart(
+    process: Process, seconds: float, page: Page, rows: Sequence[Row]
+) -> list[Verdict]:
+    """Judge a page in a process of its own: a codec or a pattern cannot be interrupted."""
+    if page.verdict:
+        return [(page.verdict, "") for _ in rows]
+    try:
+        _, verdicts = await process.do(
+            seconds, judge_page, page.body, page.charset, rows
+        )
+    except (TooBusy, WorkFailed) as error:
+        return [(NOT_READ, str(error)) for _ in rows]
+    return verdicts
 
 
 async def _ask(
@@ -129,55 +132,5 @@ async def _read(answer: httpx.Response, most: int) -> Page:
         body += part
         if len(body) > most:
             return Page(NOT_READ, f"it is longer than {most:,} bytes")
-    html = _decode(body, answer.charset_encoding)
-    text = _even(
-        read_html(html).text.replace("\t", "\n")
-    )  # two cells are not one number
-    is_made_by_scripts = "<script" in html.lower() and len(text.split()) <= FEW_WORDS
-    return (
-        Page(NOT_READ, "scripts make its text")
-        if is_made_by_scripts
-        else Page(text=text)
-    )
-
-
-def _decode(body: bytearray, charset: str | None) -> str:
-    """Decode a page by what its answer says, or it says itself, or as UTF-8, or else as browsers do."""
-    stated = _CHARSET.search(body)
-    for name in (charset, stated and stated[1].decode("ascii"), "utf-8"):
-        with suppress(LookupError, UnicodeDecodeError):
-            return body.decode(name or "utf-8")
-    return body.decode("windows-1252", errors="replace")
-
-
-def _even(text: str) -> str:
-    """Return a text with one kind of dash, quotation mark and space, and no capitals."""
-    return "\n".join(
-        " ".join(line.split()) for line in straighten(text).casefold().splitlines()
-    )
-
-
-def _find_numbers(text: str) -> set[Decimal]:
-    return {Decimal(re.sub("[, ']", "", one[0])) for one in _NUMBER.finditer(text)}
-
-
-def _judge(row: Row, page: Page) -> tuple[str, str]:
-    printed, text = _find_numbers(_even(row["printed"])), " ".join(page.text.split())
-    has_words = all(_even(words) in text for words in (row["counted"] or "").split("…"))
-    has_number = printed <= _find_numbers(page.text)
-    missing = [
-        name
-        for name, is_there in {"words": has_words, "number": has_number}.items()
-        if not is_there
-    ]
-    note = (
-        f"{page.note} {'without its ' * bool(missing)}{' and '.join(missing)}".strip()
-    )
-    if (
-        all(number < 10 and number == int(number) for number in printed)
-        or has_number > has_words
-    ):
-        return UNDECIDABLE, note
-    return (
-        PRINTED if has_words and has_number else CHANGED if has_words else GONE
-    ), note
+    stated = _IN_HEADER.search(answer.headers.get("Content-Type", ""))
+    return Page(body=bytes(body), charset=stated and stated[1])

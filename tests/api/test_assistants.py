@@ -1,5 +1,6 @@
 """Assistants use the tools at /mcp with the official client, over HTTP, if the operator switched them on."""
 
+import json
 import re
 from contextlib import asynccontextmanager
 
@@ -7,7 +8,10 @@ import httpx
 import pytest
 from mcp import Client
 
+from misconduct.api.received import MAX_BYTES
+
 from ..conftest import Service
+from ..growth import BLANKS, SHORT, UNITS, find_growing
 
 TOOLS = {"look_up", "indicator", "figure", "check", "standing"}
 SECRET = "Metropolitan sacked chief"
@@ -89,9 +93,10 @@ ANSWERS = [  # a tool, what it is given, and lines of its answer, as a person re
     ]),
     ("check", {"text": "The Met now has 860 officers on restricted duties.", "published": "2026-11-29"}, [
         "Not dated.+Your sentence says “now”; the source said it on 19 September 2023.",
-        r"\[sf4rb\] 860 Officers on restricted duties .+",
+        r"\[sf4rb\] 860 .+ On restricted duties, .+ Officers, Metropolitan Police, 2023-09-19\. The Week, .+",
+        r"\[sf4rb\] https://register.example.org/v1/observations/sf4rb\?release=\d+\.\d+\.\d+",
     ]),
-    ("standing", {"cited": "rpg77:16"}, ['.+"status":{"code":"revised",.+"print_instead":"17".+']),
+    ("standing", {"cited": "rpg77:16"}, ['.+"status":{"code":"unknown",.+"printed":"17".+']),
 ]  # fmt: skip
 
 
@@ -143,6 +148,106 @@ def test_any_page_may_ask(switched_on):
     assert answer.headers["access-control-allow-origin"] == "*"
     allowed = httpx.options(f"{switched_on.url}/mcp", headers=headers).headers
     assert "POST" in allowed["access-control-allow-methods"]
+
+
+def send(service, message, **named):
+    """Send a message as it is, and return the answer."""
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    body = message if isinstance(message, str) else json.dumps(message)
+    return httpx.post(
+        f"{service.url}/mcp", content=body, headers=headers, timeout=60, **named
+    )
+
+
+def call_tool(service, name, given):
+    params = {"name": name, "arguments": given}
+    return send(
+        service, {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "digits"),
+    [(1071, "1071"), (1071.0, "1071"), (123456789, "123456789"), (0.5, "0.5")],
+)
+def test_a_number_is_looked_up_as_it_was_sent(switched_on, question, digits):
+    answer = call_tool(switched_on, "look_up", {"question": question}).json()["result"]
+    assert answer["content"][0]["text"].startswith(f"“{digits}”: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("look_up", '{"question": true}'),
+        ("look_up", '{"question": 1e400}'),
+        ("look_up", '{"question": 1e30}'),
+        ("look_up", '{"question": 1e-9}'),
+        ("look_up", '{"question": null}'),
+        ("look_up", '{"question": [1071]}'),
+        ("look_up", f'{{"question": {"1" * 5_000}}}'),
+        ("look_up", "{}"),
+        ("figure", '{"figure_id": ".."}'),
+        ("figure", '{"figure_id": "."}'),
+        ("figure", '{"figure_id": "k7m3q/.."}'),
+        ("figure", '{"figure_id": "k7m3q?release=1"}'),
+        ("figure", '{"figure_id": ""}'),
+        ("indicator", '{"indicator_id": ".."}'),
+        ("indicator", '{"indicator_id": "dismissed/../complaints"}'),
+        ("indicator", '{"indicator_id": 1071}'),
+        ("check", '{"text": "\\ud800"}'),
+    ],
+)
+def test_what_is_no_number_and_no_id_is_refused_in_a_sentence(switched_on, name, given):
+    call = f'{{"name": "{name}", "arguments": {given}}}'
+    message = f'{{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {call}}}'
+    document = send(switched_on, message).json()
+    assert "error" in document or document["result"]["isError"]
+    assert "http" not in json.dumps(document).replace(switched_on.url, "")
+    assert "cite_as" not in json.dumps(document)
+
+
+def test_no_argument_of_a_tool_takes_more_than_twice_the_work(switched_on):
+    listed = send(switched_on, {"jsonrpc": "2.0", "id": 1, "method": "tools/list"})
+    tools = listed.json()["result"]["tools"]
+    arguments = {
+        (tool["name"], argument)
+        for tool in tools
+        for argument in tool["inputSchema"]["properties"]
+    }
+    assert {("check", "text"), ("look_up", "question")} < arguments
+
+    def ask(case, size, run):
+        (name, argument), unit = case
+        given = {"text": ""} if (name, argument) == ("check", "published") else {}
+        given |= {argument: f"The Met suspended {run}{unit * (size // len(unit))}"}
+        assert call_tool(switched_on, name, given).status_code == 200
+
+    cases = [(one, unit) for one in sorted(arguments) for unit in [*SHORT, *BLANKS]]
+    assert find_growing(switched_on, ask, cases, 200) == []
+    assert find_growing(switched_on, ask, cases, 20_000) == []
+
+
+def test_no_message_takes_more_than_twice_the_work(switched_on):
+    def ask(case, size, run):
+        begin, unit = case
+        message = f"{begin}{run}{unit * (size // len(unit.encode()))}"
+        assert send(switched_on, message).status_code < 500
+
+    units = [
+        "[",
+        '{"a":',
+        "1,",
+        '"a",',
+        "\\u0041",
+        '{"jsonrpc":"2.0","method":"ping"},',
+    ]
+    begins = ["", "[", '{"jsonrpc":"2.0","id":1,"method":"', '{"id":']
+    cases = [(begin, unit) for begin in begins for unit in [*units, *UNITS, *BLANKS]]
+    assert find_growing(switched_on, ask, cases, MAX_BYTES - 100) == []
+
+
+def test_a_longer_message_is_refused_and_not_kept_in_memory(switched_on):
+    assert send(switched_on, "a" * (MAX_BYTES + 1)).status_code == 413
 
 
 def test_nothing_is_served_when_it_is_off(service):

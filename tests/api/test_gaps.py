@@ -8,7 +8,6 @@ import pytest
 from misconduct.api.gaps import find_reason
 from misconduct.model.catalogue import Catalogue
 
-PIN = "release=4.0.0"
 QUESTIONS = [
     "Complaints about the police", "Officers suspended from duty", "Officers dismissed or barred",
     "Allegations against the police", "Officers on restricted duties", "Officers sent to misconduct proceedings",
@@ -17,7 +16,7 @@ QUESTIONS = [
 
 
 def ask(client, query=""):
-    return client.get(f"/v1/gaps?{PIN}{query}").raise_for_status().json()
+    return client.get(f"/v1/gaps?{query}").raise_for_status().json()
 
 
 def test_every_force_is_asked_every_question(client):
@@ -63,7 +62,7 @@ def test_a_force_has_its_newest_number_of_all_or_else_of_a_part(
 ):
     [found] = [
         one
-        for one in ask(client, f"&area={area}")["data"]
+        for one in ask(client, f"area={area}")["data"]
         if one["question"] == question
     ]
     assert (found["answer"]["code"], found["printed"], found["period_end"]) == (
@@ -77,18 +76,14 @@ def test_a_force_has_its_newest_number_of_all_or_else_of_a_part(
 def test_a_hedge_stands_beside_the_number(client):
     [found] = [
         one
-        for one in ask(client, "&area=gb_sct")["data"]
+        for one in ask(client, "area=gb_sct")["data"]
         if one["question"] == QUESTIONS[-1]
     ]
     assert (found["hedge"], found["printed"]) == ("almost", "3000")
 
 
 def test_a_request_to_the_force_of_a_nation_names_the_force(client):
-    found = (
-        client.get("/v1/gaps?release=4.0.1&area=gb_sct")
-        .raise_for_status()
-        .json()["data"][1]
-    )
+    found = client.get("/v1/gaps?area=gb_sct").raise_for_status().json()["data"][1]
     assert found["request"].startswith(
         "Please tell me, for Police Scotland:\n\nHow many officers were under suspension"
     )
@@ -97,19 +92,10 @@ def test_a_request_to_the_force_of_a_nation_names_the_force(client):
     )
 
 
-def test_a_release_without_names_of_bodies_has_the_text_alone(client):
-    [first, *_] = ask(client, "&area=E23000032")["data"]
-    assert first["request_url"] is None
-    assert (
-        "for Kent Police:\n\nHow many complaints about your officers and staff were received"
-        in first["request"]
-    )
-
-
 def test_one_question_can_ask_for_two_numbers(client):
     [found] = [
         one
-        for one in ask(client, "&area=E23000032")["data"]
+        for one in ask(client, "area=E23000032")["data"]
         if one["question"] == QUESTIONS[2]
     ]
     assert "dismissed for misconduct" in found["request"]
@@ -119,27 +105,16 @@ def test_one_question_can_ask_for_two_numbers(client):
 def test_the_table_names_places_and_has_codes_alone(client):
     rows = [
         *csv.DictReader(
-            io.StringIO(
-                client.get(f"/v1/gaps.csv?{PIN}&area=gb_wls").raise_for_status().text
-            )
+            io.StringIO(client.get("/v1/gaps.csv?area=gb_wls").raise_for_status().text)
         )
     ]
     assert len(rows) == 4 * 8
     assert (rows[0]["area"], rows[0]["area_label"], rows[0]["answer"]) == (
         "W15000004", "Dyfed-Powys Police", "not_looked_for",
     )  # fmt: skip
-    assert client.get(f"/v1/gaps.csv?{PIN}&area=in").text.startswith(
+    assert client.get("/v1/gaps.csv?area=in").text.startswith(
         "area,area_label,question,answer,id,title,"
     )
-
-
-def test_the_first_release_has_questions_without_numbers(client):
-    found = (
-        client.get("/v1/gaps?release=1.0.0&area=E23000001")
-        .raise_for_status()
-        .json()["data"]
-    )
-    assert [one["question"] for one in found] == QUESTIONS
 
 
 REFUSED = {

@@ -12,8 +12,14 @@ from misconduct.api.problems import answer_problems
 from misconduct.api.start import Metrics
 from misconduct.errors import DatabaseUnavailable
 
-FILE = "/v1/releases/2.2.0/files/observations.csv"
+FILE = "/v1/releases/2.0.0/files/observations.csv"
 PLAIN = {"Accept-Encoding": "identity"}
+
+
+@pytest.fixture(scope="module")
+def client(small):
+    """A client of the service with the small register."""
+    return small.client
 
 
 def exchange(url, request):
@@ -32,10 +38,10 @@ def exchange(url, request):
 
 
 @pytest.mark.parametrize("protocol", [b"websocket", b"h2c"])
-def test_a_request_behind_an_upgrade_is_not_answered(service, protocol):
+def test_a_request_behind_an_upgrade_is_not_answered(small, protocol):
     hidden = b"GET /v1/observations/k7m3q HTTP/1.1\r\nHost: x\r\n\r\n"
     upgrade = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: %b\r\nContent-Length: %d\r\n\r\n%b"
-    received = exchange(service.url, upgrade % (protocol, len(hidden), hidden))
+    received = exchange(small.url, upgrade % (protocol, len(hidden), hidden))
     assert received.count(b"HTTP/1.1 ") == 1
     assert b"k7m3q" not in received
     assert not received.endswith(b"(still open)")
@@ -51,7 +57,7 @@ def test_long_answers_are_compressed_for_clients_that_ask(client):
 
 
 def test_a_part_of_a_file_is_sent_on_request(client):
-    address = "/v1/releases/2.2.0/files/observations.csv"
+    address = "/v1/releases/2.0.0/files/observations.csv"
     whole = client.get(address)
     part = client.get(address, headers={"Range": "bytes=10-19"})
     assert (part.status_code, part.content) == (206, whole.content[10:20])
@@ -125,19 +131,21 @@ def test_head_of_a_part_describes_the_whole_file(client, address):
     )
 
 
+def test_a_range_that_a_file_does_not_have_is_refused(client):
+    answer = client.get(FILE, headers={"Range": "bytes=999999999-"})
+    assert answer.status_code == 416
+
+
+LONG_PART, MANY_PARTS = f"{'9' * 5000}-", ",".join(["0-1"] * 100)
+
+
 @pytest.mark.parametrize(
-    ("part", "status"), [("999999999-", 416), ("5-2", 400), ("x", 400)]
+    "part",
+    ["5-2", "x", "0--1", "0x1-", "-", "", "1", "0-1,x", "1-2-3", LONG_PART, MANY_PARTS],
 )
-def test_a_range_that_a_file_does_not_have_is_refused(client, part, status):
-    assert client.get(FILE, headers={"Range": f"bytes={part}"}).status_code == status
-
-
-@pytest.mark.parametrize("part", ["5-2", "x", "0--1", f"{'9' * 5000}-", "0x1-"])
-def test_a_range_that_cannot_be_read_is_no_fault_of_ours(client, part):
-    assert client.get(FILE, headers={"Range": f"bytes={part}"}).status_code in (
-        400,
-        416,
-    )
+def test_a_range_that_cannot_be_read_is_ignored(client, part):
+    """RFC 9110, 14.2."""
+    assert client.get(FILE, headers={"Range": f"bytes={part}"}).status_code == 200
 
 
 @pytest.mark.parametrize("part", ["0-0", "-5", " 7-", "0-1, 4-5", "3-3,-1"])
@@ -157,7 +165,7 @@ def test_every_usual_range_is_read(client, part):
             "/v1/observations.csv?source=philadelphia-complaint-findings&year=2019",
             "Misconduct-Caveats",
         ),
-        ("/v1/observations?release=2.2.0", "Link"),
+        ("/v1/observations?release=1.0.0", "Link"),
     ],
 )
 def test_scripts_of_other_pages_may_read_what_is_sent(client, address, names):
@@ -187,7 +195,7 @@ def test_a_client_that_has_a_file_since_it_was_written_gets_it_no_more(client):
 
 
 @pytest.mark.parametrize(
-    "address", [FILE, "/v1/releases/2.2.0/bundle.zip", "/v1/datasets", "/datasets"]
+    "address", [FILE, "/v1/releases/2.0.0/bundle.zip", "/v1/datasets", "/datasets"]
 )
 def test_any_etag_is_that_of_what_there_is(client, address):
     found = client.get(address, headers={"If-None-Match": "*"})
@@ -206,13 +214,13 @@ def test_an_address_that_does_not_exist_is_never_unmodified(client):
         )
 
 
-def test_links_do_not_follow_the_host_of_the_request(client, service):
+def test_links_do_not_follow_the_host_of_the_request(client, small):
     answer = client.get(
         "/v1/observations/k7m3q",
         headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"},
     )
     assert "evil.example" not in answer.text
-    assert service.url in answer.text
+    assert small.url in answer.text
 
 
 def test_a_repeated_header_is_one_list(client):
@@ -249,7 +257,7 @@ def test_pictures_pages_feeds_and_files_ignore_more_than_programs_may_add(client
         "/v1/duty-status.svg",
         "/datasets",
         "/v1/changes.atom",
-        "/v1/releases/2.2.0/files/SHA256SUMS",
+        "/v1/releases/2.0.0/files/SHA256SUMS",
     ):
         assert (
             client.get(f"{path}?{added}").content
@@ -272,18 +280,19 @@ def test_a_page_is_the_same_with_a_stroke_at_its_end(client, path):
     assert (wrong.status_code, "/observations//v1" in wrong.text) == (404, False)
 
 
-def test_thousands_of_wrong_parameters_are_not_all_described(client):
+@pytest.mark.parametrize(("number", "status"), [(500, 422), (6_000, 414)])
+def test_many_wrong_parameters_are_not_all_described(client, number, status):
     answer = client.get(
-        "/v1/observations?" + "&".join(f"x{number}" for number in range(6_000))
+        "/v1/observations?" + "&".join(f"x{one}" for one in range(number))
     )
-    assert answer.status_code == 422
+    assert answer.status_code == status
     assert len(answer.content) < 200_000
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        "observations.csv?limit=5&category=racism",
+        "observations.csv?limit=5&category=sexual",
         "observations/by-year.jsonl?limit=1&category=racism",
         "changes.csv?limit=40&kind=source",
     ],

@@ -41,6 +41,12 @@ def test_the_committed_document_is_that_of_the_program():
     )
 
 
+@pytest.fixture(scope="module")
+def client(small):
+    """A client of the service with the small register."""
+    return small.client
+
+
 @pytest.mark.parametrize(("address", "model"), ANSWERS)
 def test_answers_have_the_promised_shape(client, address, model):
     TypeAdapter(model).validate_json(client.get(address).content)

@@ -61,9 +61,7 @@ def test_a_figure_leads_to_the_words_on_its_page_if_they_are_enough(figures):
 
 def test_three_words_are_enough(service):
     answer = (
-        service.client.get("/v1/observations/dkphh?release=3.5.1")
-        .raise_for_status()
-        .json()["data"]
+        service.client.get("/v1/observations/dkphh").raise_for_status().json()["data"]
     )
     assert (
         answer["links"]["printed_at"]

@@ -1,4 +1,4 @@
-"""Warnings that the figures of today do not need: several sources, parts of parts, and a release after 2.2.0."""
+"""Warnings that the figures of today do not need: several sources, parts of parts, and a release after 2.0.0."""
 
 import shutil
 from dataclasses import replace
@@ -11,7 +11,7 @@ from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.releases.folder import read_release
 from misconduct_editor.releases.write import add_to_list, write_release
 
-from ..conftest import ROOT, Service
+from ..conftest import SMALL, Service
 
 ORACLE, UNDATED = "police-oracle-2023-met-review", "brit-brief-1000-officers-accused"
 OTHER_THINGS = {  # than pzk5d counts
@@ -25,15 +25,15 @@ ACTIONS = {"k7m3q": "revised", "gb7nr": "recoded", "d5fcj": "ended", "s79rj": "r
 
 
 @pytest.fixture(scope="module")
-def client(home, tmp_path_factory):
-    """A client of a service whose newest release is 2.3.0, after 2.2.0."""
+def client(small_home, tmp_path_factory):
+    """A client of a service whose newest release is 3.0.0, after 2.0.0."""
     data = tmp_path_factory.mktemp("warnings") / "data"
-    before = read_release(ROOT / "data/releases/2.2.0")
+    before = read_release(SMALL / "releases/2.0.0")
     rows = {row["id"]: row for row in before.figures}
     in_2022, checked = rows["pzk5d"], rows["gb7nr"]
     changed = {
         "k7m3q": rows["k7m3q"] | {"value": Decimal(1493), "printed": "1,493"},
-        "gb7nr": checked | {"measure": "accused"},
+        "gb7nr": checked | {"measure": "under_review"},
         "s79rj": rows["s79rj"] | {"caveats": []},
         "bcdfg": in_2022 | {"id": "bcdfg", "source": ORACLE, "part_of": []},
         "bcdfh": in_2022
@@ -48,7 +48,7 @@ def client(home, tmp_path_factory):
         "bcdfj": checked
         | {
             "id": "bcdfj",
-            "measure": "accused",
+            "measure": "under_review",
             "part_of": ["bbdjq"],
         },  # which is a part of gb7nr
     }
@@ -71,7 +71,7 @@ def client(home, tmp_path_factory):
         for one, action in ACTIONS.items()
     ]
     about = {
-        "number": "2.3.0",
+        "number": "3.0.0",
         "day": "2026-12-01",
         "previous": before.digest,
         "digest": "",
@@ -84,14 +84,14 @@ def client(home, tmp_path_factory):
     after = replace(
         before, figures=list(rows.values()), records=records, changes=changes, **about
     )
-    shutil.copytree(ROOT / "data/releases/2.2.0", data / "releases/2.2.0")
-    for release in (before, write_release(data / "releases/2.3.0", after)):
+    shutil.copytree(SMALL / "releases/2.0.0", data / "releases/2.0.0")
+    for release in (before, write_release(data / "releases/3.0.0", after)):
         add_to_list(data, release)
-    with EmbeddedPostgres(home) as postgres:
+    with EmbeddedPostgres(small_home) as postgres:
         with psycopg.connect(postgres.url, autocommit=True) as owner:
             owner.execute("CREATE DATABASE warnings")
         running = Service(
-            home,
+            small_home,
             data,
             MISCONDUCT_DATABASE_URL=postgres.url.replace("/misconduct?", "/warnings?"),
         )
@@ -129,10 +129,10 @@ def client(home, tmp_path_factory):
             {"whole_and_parts"},
         ),  # also when the part between them is not in the list
         ("id=gb7nr,bcdfj&count_once=1", set()),
-        ("id=k7m3q&release=2.2.0", {"superseded"}),  # another number
-        ("id=d5fcj&release=2.2.0", {"superseded"}),  # ended
-        ("id=gb7nr&release=2.2.0", set()),  # other codes that mean the same
-        ("id=s79rj&release=2.2.0", set()),  # other caveats
+        ("id=k7m3q&release=2.0.0", {"superseded"}),  # another number
+        ("id=d5fcj&release=2.0.0", {"superseded"}),  # ended
+        ("id=gb7nr&release=2.0.0", set()),  # other codes that mean the same
+        ("id=s79rj&release=2.0.0", set()),  # other caveats
         ("id=k7m3q&as_of=2026-11-30", {"superseded"}),
         ("id=k7m3q", set()),
         ("id=hhp68", {"provisional"}),  # 55 so far
@@ -146,7 +146,7 @@ def test_each_warning_is_given_where_it_applies(client, asked, codes):
 
 
 def test_an_answer_that_warns_of_a_revision_leads_to_the_newest_release(client):
-    answer = client.get("/v1/observations?id=k7m3q&release=2.2.0").json()
+    answer = client.get("/v1/observations?id=k7m3q&release=2.0.0").json()
     assert "Compare them with the newest one." in answer["warnings"][0]["detail"]
     assert answer["links"]["latest_version"].endswith("/v1/observations?id=k7m3q")
 
@@ -163,7 +163,7 @@ def test_tables_by_year_warn_of_revisions_too(client, shape):
                 "warnings"
             ]
         }
-        for release in ("&release=2.2.0", "")
+        for release in ("&release=2.0.0", "")
     )
     assert "superseded" in warned
     assert "superseded" not in newest

@@ -200,6 +200,7 @@ def test_a_failure_says_why_the_server_died(machine):
             url.replace("misconduct@", "postgres@"),
             "COPY (SELECT 1) TO PROGRAM 'kill -9 $PPID'",
         )
+    wait_until(lambda: "signal 9" in log.read_text())
     assert "was terminated by signal 9" in first.fail()
     with log.open("a") as written:
         written.write('PANIC:  could not write to file "x": No space left\n')

@@ -19,15 +19,15 @@ from misconduct.db.load import load
 from misconduct.errors import DatabaseUnavailable
 from misconduct.settings import Settings
 
-from ..conftest import ROOT
+from ..conftest import SMALL
 
 PGBOUNCER = shutil.which("pgbouncer")
 PORT = 6432  # of a socket in a folder of its own, so no other one has it
 
 
 @pytest.fixture(scope="module")
-def postgres(home):
-    with EmbeddedPostgres(home) as server:
+def postgres(small_home):
+    with EmbeddedPostgres(small_home) as server:
         yield server
 
 
@@ -57,7 +57,7 @@ def test_a_connection_that_the_server_ended_is_replaced(postgres):
 def test_readers_that_use_all_connections_do_not_make_the_database_unready(postgres):
     async def ask():
         database, watch = Database(postgres.url, 1), Database(postgres.url, 1)
-        releases = Releases(database, watch, Settings(data=ROOT / "data"))
+        releases = Releases(database, watch, Settings(data=SMALL))
         reading = asyncio.ensure_future(database.rows("SELECT pg_sleep(3)"))
         await asyncio.sleep(0.1)
         await releases.refresh()
@@ -138,9 +138,9 @@ def test_a_pooler_that_drops_our_limits_is_refused_with_a_sentence(
 
 
 @pytest.mark.skipif(PGBOUNCER is None, reason="PgBouncer is not installed")
-def test_a_load_behind_a_pooler_leaves_no_lock(postgres, service):
+def test_a_load_behind_a_pooler_leaves_no_lock(postgres, small):
     with pooled(postgres, "ignore_startup_parameters = options") as url:
-        load(url, ROOT / "data")
+        load(url, SMALL)
         with psycopg.connect(postgres.url, autocommit=True) as direct:
             held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
             for _ in range(

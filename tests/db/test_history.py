@@ -12,9 +12,9 @@ from misconduct.releases.folder import read_release
 from misconduct_editor.releases.changes import find_changes
 from misconduct_editor.releases.write import add_to_list, write_release
 
-from ..conftest import ROOT
+from ..conftest import SMALL
 
-BASE = read_release(ROOT / "data/releases/2.2.0")
+BASE = read_release(SMALL / "releases/2.0.0")
 ROWS = {row["id"]: row for row in BASE.figures}
 TWICE, BACK, RECODED, NOTED, TOTAL, WHOLE, PART, GONE, *_ = ROWS
 YEARS = {"at": "cell=3,4", "period": "2004-04/2019-03", "part_of": [], "repeats": None}

@@ -13,9 +13,9 @@ from misconduct.errors import DatabaseError, ReleaseError
 from misconduct.releases.folder import list_releases, read_release
 from misconduct_editor.releases.write import add_to_list, write_release
 
-from ..conftest import ROOT, Service, copy_first_releases
+from ..conftest import SMALL, Service
 
-BEFORE = replace(read_release(ROOT / "data/releases/2.2.0"), previous=None)
+BEFORE = replace(read_release(SMALL / "releases/2.0.0"), previous=None)
 REMOVED = replace(
     BEFORE, figures=[row for row in BEFORE.figures if row["id"] != "h6xgz"]
 )
@@ -24,9 +24,9 @@ REMOVED = replace(
 def write(data, release, before=None):
     """Write a register of one release; `before` is the digest that it had before a removal by law."""
     shutil.rmtree(data, ignore_errors=True)
-    written = write_release(data / "releases/2.2.0", release)
+    written = write_release(data / "releases/2.0.0", release)
     add_to_list(data, written)
-    line = f"2026-11-27,2.2.0,{before},{written.digest},Section 47\n" if before else ""
+    line = f"2026-11-27,2.0.0,{before},{written.digest},Section 47\n" if before else ""
     (data / "removals.csv").write_text(f"day,release,before,after,law\n{line}")
     return written.digest
 
@@ -39,40 +39,38 @@ def count_figures(url):
 def test_a_release_is_replaced_only_if_a_removal_by_law_explains_it(url, tmp_path):
     digest = write(tmp_path, BEFORE)
     assert (load(url, tmp_path), load(url, tmp_path), count_figures(url)) == (
-        ["2.2.0"],
+        ["2.0.0"],
         [],
-        68,
+        263,
     )
     write(tmp_path, REMOVED)
     with pytest.raises(ReleaseError, match=r"no removal in removals\.csv"):
         load(url, tmp_path)
     write(tmp_path, REMOVED, before=digest)
     assert (load(url, tmp_path), load(url, tmp_path), count_figures(url)) == (
-        ["2.2.0"],
+        ["2.0.0"],
         [],
-        67,
+        262,
     )
     write(tmp_path, BEFORE)  # an old image that starts again
     with pytest.raises(ReleaseError, match=r"no removal in removals\.csv"):
         load(url, tmp_path)
-    assert count_figures(url) == 67
+    assert count_figures(url) == 262
 
 
-def test_an_earlier_release_from_which_something_was_removed_is_replaced(url, tmp_path):
-    data = copy_first_releases(tmp_path / "data")
-    load(url, data)
+def test_an_earlier_release_from_which_something_was_removed_is_replaced(url):
+    load(url, SMALL)
     with psycopg.connect(url) as connection:
         connection.execute(
             "UPDATE releases SET digest = 'before the removal' WHERE number = '1.1.0'"
         )
-    numbers = [one.number for one in list_releases(data)]
-    assert load(url, data, may_drop=True) == numbers[1:]
-    assert load(url, data, may_drop=True) == []
+    assert load(url, SMALL, may_drop=True) == ["1.1.0", "2.0.0"]
+    assert load(url, SMALL, may_drop=True) == []
 
 
 def test_files_that_releases_csv_does_not_vouch_for_are_refused(url, tmp_path):
     write(tmp_path, BEFORE)
-    folder = tmp_path / "releases/2.2.0"
+    folder = tmp_path / "releases/2.0.0"
     figures = (
         (folder / "observations.csv").read_text().replace(',"1,492",', ',"9,492",')
     )
@@ -92,7 +90,7 @@ def test_files_that_releases_csv_does_not_vouch_for_are_refused(url, tmp_path):
 def test_a_file_that_changed_after_the_load_is_noticed(url, tmp_path):
     write(tmp_path, BEFORE)
     load(url, tmp_path)
-    with (tmp_path / "releases/2.2.0/observations.csv").open("a") as file:
+    with (tmp_path / "releases/2.0.0/observations.csv").open("a") as file:
         file.write("x")
     with pytest.raises(ReleaseError, match=r"observations\.csv"):
         load(url, tmp_path)
@@ -104,7 +102,7 @@ def test_a_load_needs_no_encoding_and_no_options_of_the_environment(
     monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
     monkeypatch.setenv("PGOPTIONS", "-c default_transaction_read_only=on")
     write(tmp_path, BEFORE)
-    assert load(url, tmp_path) == ["2.2.0"]
+    assert load(url, tmp_path) == ["2.0.0"]
 
 
 @pytest.mark.parametrize("host", ["%FF", "x" * 70, "localhost:99999"])
@@ -131,14 +129,15 @@ def test_a_role_that_may_not_create_tables_is_told_so_without_the_statement(
     assert "alembic" not in str(error.value)
 
 
-def test_settings_for_another_postgres_do_not_reach_our_own(home, service):
+def test_settings_for_another_postgres_do_not_reach_our_own(small_home, small):
     other = {
         "PGHOSTADDR": "127.0.0.1",
         "PGOPTIONS": "-c default_transaction_read_only=on",
         "PGTZ": "Asia/Tokyo",
     }
     running = Service(
-        home,
+        small_home,
+        SMALL,
         **other,
         PGCLIENTENCODING="LATIN1",
         PGREQUIREAUTH="scram-sha-256",

@@ -16,9 +16,9 @@ from misconduct.model.documents import DRAFT
 from misconduct.releases.folder import list_releases, read_release
 from misconduct_editor.releases.write import add_to_list, write_release
 
-from ..conftest import ROOT
+from ..conftest import SMALL
 
-BASE = replace(read_release(ROOT / "data/releases/2.2.0"), previous=None)
+BASE = replace(read_release(SMALL / "releases/2.0.0"), previous=None)
 IDS = [row["id"] for row in BASE.figures]
 TABLES = {
     "observations": ("id", "place"),

@@ -14,11 +14,11 @@ from sqlalchemy import create_engine, create_mock_engine
 from misconduct.db.load import load
 from misconduct.db.tables import METADATA, REVISION
 
-from ..conftest import copy_first_releases
+from ..conftest import SMALL
 
 
-def test_a_load_leaves_the_declared_tables(url, tmp_path):
-    load(url, copy_first_releases(tmp_path / "data"))  # which drops indexes meanwhile
+def test_a_load_leaves_the_declared_tables(url):
+    load(url, SMALL)  # which drops indexes meanwhile
     engine = create_engine(
         "postgresql+psycopg://", creator=lambda: psycopg.connect(url)
     )
@@ -40,8 +40,7 @@ def test_the_program_may_be_in_a_folder_with_a_percent_sign(url, tmp_path):
         "PYTHONPATH": str(program / "app"),
         "MISCONDUCT_DATABASE_URL": url,
     }
-    data = copy_first_releases(tmp_path / "data")
-    command = [sys.executable, "-m", "misconduct", "load", "--data", data]
+    command = [sys.executable, "-m", "misconduct", "load", "--data", SMALL]
     assert (
         b"Loaded: "
         in subprocess.run(

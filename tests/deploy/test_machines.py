@@ -19,7 +19,7 @@ from threading import Event
 import httpx
 import pytest
 
-from ..conftest import ROOT
+from ..conftest import SMALL
 from .test_nginx import NGINX, Proxy
 
 pytestmark = [
@@ -33,7 +33,7 @@ ACCOUNT = (
     if os.geteuid()
     else {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []}
 )
-RELEASES = (ROOT / "data/releases.csv").read_text().splitlines(keepends=True)
+RELEASES = (SMALL / "releases.csv").read_text().splitlines(keepends=True)
 NEWEST = RELEASES[-1].split(",")[0]
 NUMBERS = count(1)  # make most questions new to every cache
 QUESTIONS = """/v1/observations?value={} /v1/allegations?offset={} /v1/observations.csv?offset={}
@@ -112,7 +112,8 @@ class Machine:
             home / f"data-{name}",
             False,
         )
-        shutil.copytree(ROOT / "data/releases", self.data / "releases")
+        shutil.copytree(SMALL / "releases", self.data / "releases")
+        shutil.copyfile(SMALL / "removals.csv", self.data / "removals.csv")
         (self.data / "releases" / NEWEST).rename(self.data / "newest")
         (self.data / "releases.csv").write_text("".join(RELEASES[:-1]))
 

@@ -19,6 +19,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from misconduct.api.problems import ProblemDocument
+from misconduct.formats import MEDIA_TYPES
 
 from ..conftest import ROOT, Service
 
@@ -35,7 +36,8 @@ HAS_IPV6 = (
     Path("/proc/net/if_inet6").exists()
     and "00000001 01 " in Path("/proc/net/if_inet6").read_text()
 )
-FILE = "/v1/releases/3.0.1/files/observations.csv"
+NEWEST = (ROOT / "data/releases.csv").read_text().splitlines()[-1].partition(",")[0]
+FILE = f"/v1/releases/{NEWEST}/files/observations.csv"
 
 
 class Proxy:
@@ -159,8 +161,57 @@ def test_a_second_answer_comes_from_the_cache_and_confirms_etags(proxy, client):
     assert logged == ["MISS", "HIT", "HIT", "HIT", "MISS"]
 
 
+CSV, JSON, XLSX = MEDIA_TYPES["csv"], MEDIA_TYPES["json"], MEDIA_TYPES["xlsx"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("", JSON),
+        ("*/*", JSON),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", JSON),
+        ("text/csv", CSV),
+        ("TEXT/CSV, */*", CSV),
+        ("text/csv; charset=utf-8", CSV),
+        ("text/*", CSV),
+        ("text/csv;q=0.9", CSV),
+        ("application/jsonl", MEDIA_TYPES["jsonl"]),
+        ("application/json;q=0.4, text/csv;q=0.5", CSV),
+        ("application/json;q=0, */*;q=0.1", CSV),
+        (f"{MEDIA_TYPES['parquet']}, {JSON};q=0.9", MEDIA_TYPES["parquet"]),
+        (XLSX, XLSX),
+        (
+            "image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8",
+            "image/svg+xml",
+        ),
+        ("application/pdf", None),
+        ("video/mp4, text/csv;q=0", None),
+        ("a" * 7_000, JSON),
+        ("a/" * 3_500, JSON),
+        ("video/mp4," * 30 + "text/csv", JSON),
+    ],
+)
+def test_the_format_that_is_accepted_best_is_sent(client, accept, media_type):
+    path = "/v1/observations?area=E23000001&category=sexual_assault"
+    answer = client.get(path, headers={"Accept": accept})
+    assert answer.status_code == (200 if media_type else 406)
+    sent = media_type or "application/problem+json"
+    assert answer.headers["content-type"] == sent
+
+
+def test_the_cache_keeps_one_answer_for_all_browsers(proxy, client):
+    path = "/v1/sources"
+    for kinds in ("application/xhtml+xml", "image/avif", "image/webp", "x" * 900):
+        client.get(path, headers={"Accept": f"text/html,{kinds},*/*;q=0.8"})
+    deadline, logged = time.monotonic() + 10, []
+    while len(logged) < 4 and time.monotonic() < deadline:
+        lines = proxy.log.read_text().splitlines()
+        logged = [line.split()[-1] for line in lines if f" {path} " in line]
+    assert logged == ["MISS", "HIT", "HIT", "HIT"]
+
+
 def test_a_file_of_a_release_has_ranges_and_its_length(client):
-    whole = (ROOT / "data/releases/3.0.1/observations.csv").read_bytes()
+    whole = (ROOT / f"data/releases/{NEWEST}/observations.csv").read_bytes()
     part = client.get(FILE, headers={"Range": "bytes=10-19"})
     assert (part.status_code, part.content) == (206, whole[10:20])
     assert client.head(FILE).headers["content-length"] == str(len(whole))

@@ -17,6 +17,7 @@ import pytest
 from misconduct.cli import main
 from misconduct.model.kinds import Source
 from misconduct_editor.pages import ask_pages, typed_figures
+from misconduct_editor.printed import judge_page
 from misconduct_editor.register import check
 from misconduct_editor.register.check import Register
 
@@ -160,8 +161,8 @@ PAGES = {  # a page; what is told
 
 
 @pytest.mark.parametrize(("body", "told"), PAGES.values(), ids=PAGES)
-def test_a_page_is_compared_as_a_reader_sees_it(site, body, told):
-    assert look(site.give(body, "text/html; charset=utf-8")) == told
+def test_a_page_is_compared_as_a_reader_sees_it(body, told):
+    assert judge_page(body.encode(), "utf-8", [figure()]) == [told]
 
 
 FIGURES = {  # cells of a figure; the page; what is told
@@ -221,8 +222,8 @@ FIGURES = {  # cells of a figure; the page; what is told
 
 
 @pytest.mark.parametrize(("row", "body", "told"), FIGURES.values(), ids=FIGURES)
-def test_a_figure_is_found_by_its_words_and_its_number(site, row, body, told):
-    assert look(site.give(body, "text/html; charset=utf-8"), row) == told
+def test_a_figure_is_found_by_its_words_and_its_number(row, body, told):
+    assert judge_page(body.encode(), "utf-8", [row]) == [told]
 
 
 FORCE = "Police forces – 1\u00a0204 agents “suspended”"
@@ -249,6 +250,91 @@ CODED = {  # bytes, and the type that the server states
 @pytest.mark.parametrize(("body", "media_type"), CODED.values(), ids=CODED)
 def test_a_page_is_read_in_its_encoding(site, body, media_type):
     assert look(site.give(body, media_type), TYPED) == ("still printed", "")
+
+
+SLOW = [
+    # encodings of Python that browsers do not know, or that are none of text
+    *("punycode", "idna", "unicode_escape", "raw_unicode_escape", "utf-7", "utf-32"),
+    *(
+        "zip",
+        "bz2",
+        "hex",
+        "base64",
+        "uu",
+        "quopri",
+        "rot13",
+        "undefined",
+        "mbcs",
+        "hz",
+    ),
+    *("aliases", "cp037", "-", "utf" * 30_000),
+]
+
+
+@pytest.mark.parametrize("charset", SLOW)
+def test_an_encoding_that_browsers_do_not_know_is_not_used(charset):
+    body = FORCE.encode()
+    stated = f"<meta charset={charset}>".encode()
+    for page, name in (
+        (body, charset),
+        (stated + body, None),
+        (stated + body, charset),
+    ):
+        assert judge_page(page, name, [TYPED]) == [("still printed", "")]
+
+
+PIECES = [
+    "a",
+    "a-",
+    "-",
+    "\x1b$B",
+    "\x80",
+    "+AG",
+    "<meta charset=",
+    "<meta ",
+    " ",
+    ",123",
+    "1",
+]
+CHARSETS = "utf-8 utf-16 gb18030 iso-2022-jp shift_jis punycode"
+
+
+@pytest.mark.parametrize("charset", CHARSETS.split())
+def test_a_long_page_takes_linear_time(charset):
+    slow = {}
+    for piece in PIECES:
+        less, more = (measure(piece, charset, size) for size in (30_000, 120_000))
+        if more > 2.6**2 * max(less, 0.02):  # a machine tells no less than 20 ms
+            slow[piece] = less, more
+    assert not slow
+
+
+def measure(piece, charset, size):
+    body = (piece.encode("latin-1") * size)[:size] + b"1-a"
+    spent = []
+    for _ in range(2):
+        begun = time.process_time()
+        judge_page(body, charset, [figure()])
+        spent.append(time.process_time() - begun)
+    return min(spent)
+
+
+@pytest.mark.parametrize("name", ["charset=punycode", "charset*=punycode''x"])
+def test_a_type_that_names_a_slow_encoding_stops_nothing(site, name):
+    body = f"{RATE}{'a' * 2_000_000}-{'a' * 2_000_000}"
+    address = site.give(body, f"text/html; {name}")
+    assert look(address, patience=10) == ("still printed", "")
+
+
+def test_a_page_that_takes_too_long_is_told_and_the_next_one_is_read(site):
+    slow = site.give("<p>a</p>" * 500_000, path="/slow")
+    pages = [(slow, [figure(), figure()]), (site.give(), [figure()])]
+    found = ask_pages(pages, "a test", pause=0, patience=0.5)
+    assert [one["verdict"] for one in found] == [
+        "not read",
+        "not read",
+        "still printed",
+    ]
 
 
 ANSWERS = {  # what the server gives; what is told

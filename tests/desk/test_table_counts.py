@@ -92,8 +92,8 @@ def figures_of(editor):
 
 BAD_COUNTS = {
     "by people": ({"by": ["officer_name"]}, "individual people"),
-    "the year of a person": ({"year": {"officer_name": "(.*)"}}, "individual people"),
-    "a year that is none": ({"year": {"case_id": "(.*)"}}, "no year in 10 rows"),
+    "the year of a person": ({"year": {"officer_name": "(.)"}}, "individual people"),
+    "a year that is none": ({"year": {"case_id": "(.)"}}, "no year in 10 rows"),
     "a pattern that is none": ({"year": {"case_id": "("}}, "pattern"),
     "a pattern without brackets": ({"year": {"case_id": r"^\d\d"}}, "brackets"),
     "a column that is not there": ({"by": ["kinds"]}, "it has kind, finding"),
@@ -120,6 +120,51 @@ def test_the_first_run_never_shows_people(cases):
         assert outcome.written == cases.layout
         assert re.search("Secret|Hush", f"{cases.layout.read_text()}{outcome}") is None
         cases.layout.unlink()
+
+
+TRYING_AGAIN = [
+    "(.*)",
+    r"^(\d\d)(-*)*$",
+    r"^(?:a|a)*(\d\d)$",
+    r"((\d)+)+$",
+    r"(\d\d)+$",
+    r"(\d?\d)",
+    r"(\d{1,4})",
+    r"(\d{4,})",
+    r"(\d{400})",
+    r"(\d\d)\1",
+    r"(?=.*)(\d\d)",
+    r"(\d\d)|x",
+    r"[a-z]*(\d\d)",
+    r"(\d\d)(\d\d)",
+    "()",
+    "(19",
+    "19)",
+    "(19)\\",
+]
+
+
+@pytest.mark.parametrize("pattern", TRYING_AGAIN)
+def test_a_pattern_that_may_try_a_sign_again_is_refused(cases, pattern):
+    cases.describe(**COUNTED | {"count": COUNT | {"year": {"case_id": pattern}}})
+    (mistake,) = cases.run().mistakes
+    assert is_named([mistake], "tables/report.yaml:5:45", "is not a pattern")
+
+
+PATTERNS = [
+    r"(\d\d)-",
+    r"^(\d{2})",
+    r"^(\d\d)-\w",
+    r"^(.{2})-",
+    r"^(\d\d)\-",
+    r"^(\d\d)-.",
+]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_plain_pattern_finds_the_year(cases, pattern):
+    cases.describe(**COUNTED | {"count": COUNT | {"year": {"case_id": pattern}}})
+    assert cases.run().mistakes == []
 
 
 PLAIN_COUNT = {"by": ["kind"], "year": {"case_id": r"^(\d\d)-"}, "below": 1}

@@ -15,17 +15,17 @@ import pytest
 
 from misconduct.db.embedded import EmbeddedPostgres
 
-from ..conftest import Service, copy_first_releases
+from ..conftest import SMALL, Service
 
 pytestmark = pytest.mark.slow  # a minute and a half; .ci/run has them, too
 
 
 @pytest.fixture
 def own_home():
-    """A folder for a Postgres of this test, with a few releases."""
+    """A folder for a Postgres of this test, with the small register."""
     folder = Path(tempfile.mkdtemp(prefix="misconduct-faults-"))
     folder.chmod(0o755)
-    copy_first_releases(folder / "data")
+    shutil.copytree(SMALL, folder / "data")
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -44,7 +44,7 @@ CATALOGUE = Catalogue(
     }
 )
 RELEASE = LoadedRelease(
-    "3.1.0", 9, date(2027, 1, 31), "Five figures.", 5, "d" * 64, None, None
+    "3.1.0", 9, date(2027, 1, 31), "Five figures.", 5, "d" * 64, None
 )
 
 

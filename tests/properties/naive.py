@@ -9,7 +9,10 @@ from calendar import monthrange
 from functools import cache
 from pathlib import Path
 
-RELEASES = Path(__file__).parents[2] / "data/releases"
+ROOT = Path(__file__).parents[2]
+RELEASES = ROOT / "tests/register/made/releases"
+NEWEST = (ROOT / "data/releases.csv").read_text().splitlines()[-1].partition(",")[0]
+"""The newest release of data/, whose numbers are none of the small register."""
 CODES = ("measure", "category", "area", "population", "counting_unit", "statistic", "unit", "qualifier", "stated_by",
          "vetting_check", "vetting_result", "stock_or_flow")  # fmt: skip
 KINDS = ("measure", "category", "area", "population", "counting_unit", "statistic")
@@ -24,10 +27,16 @@ SAME_THING = (
 PRINTED = ("value", "value_absent", "printed", "hedge", "qualifier", "unit", "period")
 
 
+def folder_of(release):
+    """Return the folder of a release of the small register, or of data/."""
+    is_small = (RELEASES / release).exists()
+    return (RELEASES if is_small else ROOT / "data/releases") / release
+
+
 @cache
 def figures(release):
     """Return the rows of a release, sorted by id."""
-    with (RELEASES / release / "observations.csv").open(
+    with (folder_of(release) / "observations.csv").open(
         encoding="utf-8", newline=""
     ) as file:
         return sorted(csv.DictReader(file), key=lambda row: row["id"])
@@ -38,7 +47,7 @@ def records(release):
     """Return the records of a release by kind and id."""
     found = {}
     for line in (
-        (RELEASES / release / "records.jsonl").read_text(encoding="utf-8").splitlines()
+        (folder_of(release) / "records.jsonl").read_text(encoding="utf-8").splitlines()
     ):
         record = json.loads(line)
         found.setdefault(record["record"], {})[record["id"]] = record
@@ -432,7 +441,7 @@ def claim_of(row):
 @cache
 def recoded(release):
     """Return the ids of the figures that were recoded in a release."""
-    with (RELEASES / release / "changes.csv").open(
+    with (folder_of(release) / "changes.csv").open(
         encoding="utf-8", newline=""
     ) as file:
         return {one["id"] for one in csv.DictReader(file) if one["action"] == "recoded"}

@@ -3,10 +3,17 @@
 import csv
 import io
 
+import pytest
 from hypothesis import example, given, settings
 
 from . import naive
 from .test_against_naive import EXAMPLES, NUMBERS, SETTINGS, requests
+
+
+@pytest.fixture(scope="module")
+def client(small):
+    """A client of the service with the small register."""
+    return small.client
 
 
 def rows_of(client, address, parameters):

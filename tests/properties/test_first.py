@@ -10,7 +10,7 @@ import pytest
 
 from . import naive
 
-RELEASE = "4.0.0"
+RELEASE = naive.NEWEST
 HEADLINES = sorted(
     (one for one in naive.records(RELEASE)["indicator"].values() if one["headline"]),
     key=lambda one: one["position"],

@@ -10,9 +10,9 @@ from misconduct.model.likeness import ALL, differences, unlike
 from misconduct.releases.folder import read_release
 from misconduct_editor.register.outcomes import judge_disagreement
 
-from ..conftest import ROOT
+from ..conftest import SMALL
 
-RELEASE = read_release(ROOT / "data/releases/3.3.2")
+RELEASE = read_release(SMALL / "releases/2.0.0")
 CATALOGUE = Catalogue(RELEASE.records)
 FIGURES = [
     row

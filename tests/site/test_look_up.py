@@ -8,7 +8,6 @@ import pytest
 
 from .test_pages import BROWSER
 
-
 WORDS = {  # questions of a reviewer, and the figure that comes first
     "share with criminal records": "fjrrv",  # around one in 200, Metropolitan Police
     "custody deaths Merseyside 2019": "gj7cr",  # 0, 2019/20

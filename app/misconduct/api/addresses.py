@@ -1,7 +1,5 @@
 """Read formats from addresses, and add the default headers to every answer."""
 
-import re
-
 from fastapi import Response
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -64,7 +62,10 @@ TRACKING = (
 )
 """These, and what a program could mean otherwise. Files, pictures, pages and feeds ignore them all."""
 
-_NO_GZIP = re.compile(rb"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
+MAX_ACCEPTED, MAX_RANGES = 1_000, 20
+"""Bytes of Accept and of Range, and ranges in each. No client needs a third of these."""
+
+MAX_DIGITS = 15  # of a place in a file
 
 
 class Addresses:
@@ -156,15 +157,64 @@ def _read_address(scope: Scope) -> Scope:
 
 
 def _read_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
-    """Return headers in which Accept-Encoding is `gzip` or missing, and Range is missing unless we can read it."""
-    headers, accepted = [], b""
-    for name, value in scope["headers"]:
-        if name == b"accept-encoding":
-            accepted += value.lower() + b","
-        elif name != b"range" or (
-            scope["method"] == "GET" and value.lower().startswith(b"bytes=")
-        ):
-            headers.append((name, value))
-    if b"gzip" in accepted and not _NO_GZIP.search(accepted):
+    """Return headers of which those that are read in parts are short.
+
+    Accept is `*/*` if it is long, Accept-Encoding is `gzip` or missing, and Range is
+    missing unless we can read it (RFC 9110, 14.2).
+    """
+    headers = [one for one in scope["headers"] if one[0] not in _IN_PARTS]
+    accept, encoding, ranges = (_join(scope, name) for name in _IN_PARTS)
+    if accept:
+        headers.append((b"accept", accept if _is_short(accept) else b"*/*"))
+    if _is_short(encoding) and read_weights(encoding.decode("latin-1")).get("gzip"):
         headers.append((b"accept-encoding", b"gzip"))
+    if scope["method"] == "GET" and _is_short(ranges) and _is_range(ranges):
+        headers.append((b"range", ranges))
     return headers
+
+
+_IN_PARTS = (b"accept", b"accept-encoding", b"range")
+
+
+def _join(scope: Scope, name: bytes) -> bytes:
+    """Return a header; of a repeated one, all of it (RFC 9110, 5.3)."""
+    return b", ".join(value for other, value in scope["headers"] if other == name)
+
+
+def _is_short(header: bytes) -> bool:
+    return len(header) <= MAX_ACCEPTED and header.count(b",") < MAX_RANGES
+
+
+def _is_range(header: bytes) -> bool:
+    """Tell whether a header names ranges of bytes, such as bytes=0-99,200-."""
+    unit, _, ranges = header.lower().partition(b"=")
+    return unit.strip() == b"bytes" and all(map(_is_part, ranges.split(b",")))
+
+
+def _is_part(text: bytes) -> bool:
+    first, dash, last = (one.strip() for one in text.partition(b"-"))
+    places = [one for one in (first, last) if one]
+    if not dash or not places:
+        return False
+    if not all(one.isdigit() and len(one) <= MAX_DIGITS for one in places):
+        return False
+    return len(places) == 1 or int(first) <= int(last)
+
+
+def read_weights(header: str) -> dict[str, float]:
+    """Return what a short header accepts, and its weight: text/csv;q=0.5."""
+    found = dict[str, float]()
+    for accepted in header.lower().split(","):
+        name, *parameters = (part.strip() for part in accepted.split(";"))
+        found[name] = 1
+        for parameter in parameters:
+            key, _, weight = parameter.partition("=")
+            if key.strip() == "q" and _is_weight(weight.strip()):
+                found[name] = float(weight)
+    return found
+
+
+def _is_weight(text: str) -> bool:
+    return (
+        text.isascii() and text[:1] in ("0", "1") and text.replace(".", "", 1).isdigit()
+    )

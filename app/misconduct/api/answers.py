@@ -1,6 +1,5 @@
 """Choose the format of an answer, and send it with its links, its envelope and how long caches may keep it."""
 
-import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -9,15 +8,13 @@ import orjson
 from fastapi import Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
+from misconduct.api.addresses import read_weights
 from misconduct.api.current import Current
 from misconduct.api.problems import PROBLEMS, NotAcceptable, Responses, declare
 from misconduct.formats import FORMATS, MEDIA_TYPES, PICTURES, csv
 from misconduct.formats.table import Table
 from misconduct.model.plain_words import straighten
 from misconduct.model.shapes import CountMeta, Links, Meta, SeeAlso, Warned, as_answer
-
-_ACCEPTED = re.compile(r"([^\s,;]+/[^\s,;]+)(?:[^,]*;\s*q\s*=\s*(\d(?:\.\d*)?))?")
-"""A media type and its weight: text/csv;q=0.5."""
 
 
 def is_for_people(request: Request) -> bool:
@@ -54,10 +51,7 @@ def choose_from(*names: str) -> Any:
 
 def _best(accept: str, names: Sequence[str]) -> str | None:
     """Return the format with the greatest weight that is named most exactly (RFC 9110)."""
-    weights = {
-        media_type: float(weight or 1)
-        for media_type, weight in _ACCEPTED.findall(accept.lower())
-    }
+    weights = read_weights(accept)
 
     def rank(name: str) -> tuple[float, int]:
         media_type = MEDIA_TYPES[name].partition(";")[0]

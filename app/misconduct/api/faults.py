@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
 from misconduct.api.current import Current, Releases, find_current
-from misconduct.api.parameters import Pinned
+from misconduct.api.parameters import Pinned, group
 from misconduct.api.problems import Fault, InvalidParameters, NotFound, Problem, Respond
 from misconduct.api.records import LISTED
 from misconduct.api.suggestions import (
@@ -49,10 +49,9 @@ MAX_PATH = 200  # characters of a path that is read; clients choose how long it 
 
 def given_values(request: Request) -> dict[str, list[str]]:
     """Return the values of each parameter; those between commas are several, except of a publisher."""
-    given = {name: request.query_params.getlist(name) for name in request.query_params}
     return {
         name: values if name == "publisher" else split(values)
-        for name, values in given.items()
+        for name, values in group(request).items()
     }
 
 
@@ -172,7 +171,7 @@ def describe_parameters(endpoint: Callable[..., Any]) -> list[dict[str, Any]]:
                 "required": is_required,
                 "schema": kept,
             }
-            described.append(found | {"description": field["description"]})
+            described.append(found | {"description": field.get("description", "")})
     return described
 
 

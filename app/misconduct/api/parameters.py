@@ -1,6 +1,7 @@
 """The query parameters, as pydantic models. Each is read, checked and documented from its line here."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, get_origin
@@ -69,9 +70,9 @@ def _reader(model: type[BaseModel]) -> Callable[[Request], BaseModel]:
     single = model.model_fields.keys() - lists
 
     def find(request: Request) -> BaseModel:
-        given, errors = request.query_params, list[Any]()
-        for name in given:
-            if name in single and (values := given.getlist(name))[1:]:
+        given, errors = group(request), list[Any]()
+        for name, values in given.items():
+            if name in single and values[1:]:
                 errors.append(
                     {
                         "type": "repeated",
@@ -83,8 +84,8 @@ def _reader(model: type[BaseModel]) -> Callable[[Request], BaseModel]:
         repeated = {one["loc"][1] for one in errors}
         try:
             read = {
-                name: given.getlist(name) if name in lists else given[name]
-                for name in given
+                name: values if name in lists else values[-1]
+                for name, values in given.items()
             }
             found = model.model_validate(read)
         except ValidationError as error:
@@ -99,6 +100,14 @@ def _reader(model: type[BaseModel]) -> Callable[[Request], BaseModel]:
         return found
 
     return find
+
+
+def group(request: Request) -> dict[str, list[str]]:
+    """Return the values of each parameter of a request."""
+    found = defaultdict[str, list[str]](list)
+    for name, value in request.query_params.multi_items():
+        found[name].append(value)
+    return dict(found)
 
 
 class Nothing(BaseModel):

@@ -105,6 +105,18 @@ class TextTooLong(Problem):
     status, code, title = 413, "text_too_long", "Text too long"
 
 
+class AddressTooLong(Problem):
+    """The address is longer than is read, or has more parameters."""
+
+    status, code, title = 414, "address_too_long", "Address too long"
+
+
+class HeadersTooLarge(Problem):
+    """The headers have more bytes than are read."""
+
+    status, code, title = 431, "headers_too_large", "Headers too large"
+
+
 class NotAcceptable(Problem):
     """This address does not have the format that you asked for."""
 

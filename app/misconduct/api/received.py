@@ -4,7 +4,7 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import parse_qs, unquote_plus
 
 import orjson
@@ -16,6 +16,7 @@ from misconduct.article.sent import Sent, read_html, read_marked
 
 MAX_CHARACTERS, MAX_NUMBERS = 50_000, 300
 MAX_BYTES = 650_000  # of a body: JSON and forms need up to twelve for a character; nginx holds as much in memory
+MAX_FIELDS = 20  # of a form; ours has two
 FORM, FIELD, JSON = "application/x-www-form-urlencoded", b"text=", "application/json"
 HTML, LINE_BREAKS = ("text/html", "application/xhtml+xml"), ("\n", "\r")
 _SPACE = re.compile(rb"\s")
@@ -37,6 +38,9 @@ BODY = {
 }
 
 
+Taken = TypeVar("Taken")
+
+
 class Received(NamedTuple):
     """A text that was received, how it is read, the codes of the warnings that this needs, and the day in its form."""
 
@@ -46,10 +50,8 @@ class Received(NamedTuple):
     published: str = ""
 
 
-async def read_body(
-    request: Request, read: Callable[[bytes, str], Received]
-) -> Received:
-    """Return the text that a body holds, which `read` takes from it and its media type. Raises Problem."""
+async def read_body(request: Request, read: Callable[[bytes, str], Taken]) -> Taken:
+    """Return what `read` takes from a body and its media type. Raises Problem."""
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise refuse(
             "The text is compressed. Send it as it is, without Content-Encoding."
@@ -140,10 +142,11 @@ def _read_json(body: bytes) -> str:
 
 
 def _read_fields(body: bytes) -> dict[str, str]:
-    return {
-        name: values[0]
-        for name, values in parse_qs(body.decode(), errors="strict").items()
-    }
+    text = body.decode()
+    if text.count("&") >= MAX_FIELDS:
+        raise refuse(f"The form has more than {MAX_FIELDS} fields.")
+    fields = parse_qs(text, errors="strict")
+    return {name: values[0] for name, values in fields.items()}
 
 
 def _is_form(body: bytes) -> bool:

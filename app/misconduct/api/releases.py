@@ -26,7 +26,7 @@ from misconduct.api.parameters import Nothing, from_query
 from misconduct.api.problems import PROBLEMS, NotFound
 from misconduct.formats import MEDIA_TYPES
 from misconduct.model.shapes import ReleaseAnswer, ReleaseListAnswer
-from misconduct.releases.folder import SUMS, ReleaseFolder, read_sums
+from misconduct.releases.folder import SUMS, ReleaseFolder, find_file, read_sums
 
 router = APIRouter(prefix="/v1/releases", tags=["releases"])
 
@@ -59,7 +59,7 @@ async def get_release(
     data["files"] = [
         {
             "name": name,
-            "bytes": (folder / name).stat().st_size,
+            "bytes": find_file(folder, name).stat().st_size,
             "sha256": digest,
             "url": f"{url}/files/{name}",
         }
@@ -90,7 +90,7 @@ async def get_file(
         raise NotFound(
             f"Release {release.number} has no file {name[:80]!r}. Its files are {', '.join(digests)}."
         )
-    path, headers = folder / name, _headers(number, digests[name])
+    path, headers = find_file(folder, name), _headers(number, digests[name])
     media_type = MEDIA_TYPES.get(name.rpartition(".")[2], "text/plain; charset=utf-8")
     file = FileResponse(
         path, headers=headers, media_type=media_type, stat_result=path.stat()
@@ -126,7 +126,7 @@ def _zip(folder: Path) -> bytes:
         for name in sorted({*read_sums(folder), SUMS}):
             member = zipfile.ZipInfo(f"{folder.name}/{name}", FIRST_DAY_OF_ZIP)
             member.external_attr = 0o644 << 16
-            archive.writestr(member, (folder / name).read_bytes())
+            archive.writestr(member, find_file(folder, name).read_bytes())
     return packed.getvalue()
 
 

@@ -232,12 +232,12 @@ def fit(plan: Plan, most: int = 0) -> Plan:
         if one not in empty
         and (one.reach > 0 or one.line.is_total or one.line.area in asked)
     ]
-    for row in rows if are_places else some or rows:
+    has_numbers = any(row.points for row in some)
+    for row in some if has_numbers and not are_places else rows:
         of_place["" if are_places else row.line.area].append(row)
     share = max(1, room // len(of_place))
-    kept = [row for some in of_place.values() for row in some[:share]][
-        : most or MAX_ASKED
-    ]
+    shared = [row for some in of_place.values() for row in _cut(some, share)]
+    kept = _cut(shared, most or MAX_ASKED)
     left = [*(row for row in rows if row not in kept), *plan.left]
     if plan.shape == "small":  # without the years of rows that are left
         used = [
@@ -251,6 +251,12 @@ def fit(plan: Plan, most: int = 0) -> Plan:
     }:  # bars of some places would look like the highest
         kept = [replace(row, has_bar=False) for row in kept]
     return replace(plan, entries=kept, left=left)
+
+
+def _cut(rows: Sequence[Entry], most: int) -> list[Entry]:
+    """Return so many rows, in their order. Those with a number stay first."""
+    first = sorted(rows, key=lambda row: not row.points)[:most]
+    return [row for row in rows if row in first]
 
 
 def _add_bars(entries: Sequence[Entry], *, is_table: bool) -> Sequence[Entry]:

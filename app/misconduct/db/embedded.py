@@ -41,7 +41,11 @@ LOCALE = (
     "--locale-provider=builtin",
     "--builtin-locale=C.UTF-8",
 )
-ROLE_AND_DATABASE = "CREATE ROLE misconduct LOGIN CREATEDB\nCREATE DATABASE misconduct OWNER misconduct\n"
+OUR_DATABASE = (
+    "DROP DATABASE postgres\n"  # 8 MB, which nobody uses
+    "CREATE ROLE misconduct LOGIN CREATEDB\n"
+    "CREATE DATABASE misconduct OWNER misconduct\n"
+)
 SETTINGS = (
     "--listen_addresses=",
     "--timezone=UTC",
@@ -50,7 +54,7 @@ SETTINGS = (
     "--jit=off",  # costs more than it saves in queries of milliseconds
     "--random_page_cost=1.1",  # the data is in memory or on an SSD
     "--wal_level=minimal",  # nothing copies from this server, so loads can write less
-    "--max_wal_size=64MB",  # else the log of a load stays on the disk, and is larger than the data
+    "--max_wal_size=32MB",  # else the log of a load stays on the disk, and is larger than the data
     "--min_wal_size=32MB",
     "--max_wal_senders=0",
     "--max_logical_replication_workers=0",
@@ -65,9 +69,10 @@ ENVIRONMENT = {
 }
 LOG_BYTES = 2_000_000
 
-# Not its state while it recovers, and not signal 6, with which a process ends after a PANIC that says why.
+# Not its state while it recovers, not that we stop it, and not signal 6, which follows a PANIC that says why.
 GRAVE = re.compile(
-    r"PANIC:|FATAL:  (?!the database system is )|terminated by signal (?!6:)"
+    r"PANIC:|terminated by signal (?!6:)"
+    r"|FATAL:  (?!the database system is |terminating connection due to administrator)"
 )
 
 # The path of a socket may have about a hundred bytes, and a comma in a libpq address makes two hosts of one path.
@@ -118,11 +123,18 @@ class EmbeddedPostgres:
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         """Stop the server if nobody else uses it. Raises DatabaseError, with its cause, if it died meanwhile."""
-        grave = self._find_grave() if isinstance(error, DatabaseError) else []
-        with self._explained():
-            self._leave()
-        if grave:
-            raise DatabaseError(f"{error}\nThe log of the database says: {grave[-1]}")
+        told = [str(error)] if isinstance(error, DatabaseError) else []
+        added = []
+        try:
+            with self._explained():
+                self._leave()
+        except DatabaseError as failure:
+            added.append(str(failure))
+        if told or added:  # now the log is complete, if the server has stopped
+            grave = self._find_grave()[-1:]
+            added += [f"The log of the database says: {line}" for line in grave]
+        if added:
+            raise DatabaseError("\n".join([*told, *added])) from error
 
     def _find_grave(self) -> list[str]:
         """Return the lines of the log, since we use the server, that say why it or one of its processes died."""
@@ -212,6 +224,7 @@ class EmbeddedPostgres:
         self._run(
             "initdb",
             *LOCALE,
+            "--wal-segsize=4",  # MB; of whole pieces of 16 MB, one more would be kept
             "--username=postgres",
             "--auth=trust",
             "-D",
@@ -224,9 +237,9 @@ class EmbeddedPostgres:
             "exit_on_error=on",
             "-D",
             unfinished.name,
-            "postgres",
+            "template1",
         )
-        self._run("postgres", *without_server, typed=ROLE_AND_DATABASE, keep=running)
+        self._run("postgres", *without_server, typed=OUR_DATABASE, keep=running)
         unfinished.rename(self._data)
 
     def _leave(self) -> None:

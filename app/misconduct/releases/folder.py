@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import file_digest
+from os.path import realpath
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,6 +38,11 @@ FILES = (
     *(TABLE_PARQUET, PARQUET, PACKAGE),
 )
 """The files of every release. One that has earlier counts also has `EARLIER`, one with indicators `INDICATORS`."""
+
+_MAX_SUMS = 1_000_000  # bytes of SHA256SUMS, which are about 10,000 files
+_SUM = re.compile(
+    r"(?P<digest>[0-9a-f]{64})  (?P<name>(?:\w[\w.-]*/)?\w[\w.-]*)", re.ASCII
+)
 
 Records = dict[str, dict[str, dict[str, Any]]]  # by kind and id
 
@@ -129,7 +135,7 @@ def read_release(folder: Path, *, is_whole: bool = True) -> Release:
         records=records,
         changes=read_rows(folder / CHANGES) if is_whole else [],
         excluded=read_rows(folder / EXCLUDED) if is_whole else [],
-        earlier=read_rows(folder / EARLIER) if (folder / EARLIER).is_file() else [],
+        earlier=read_rows(folder / EARLIER) if EARLIER in read_sums(folder) else [],
         versions=[*iterate_lines(folder / VERSIONS)] if is_whole else [],
         table=[*read_rows(folder / TABLE)] if is_whole else [],
         others=[*read_rows(folder / OTHERS)] if is_whole else [],
@@ -154,29 +160,71 @@ def find_differences(folder: Path, others: Iterable[str] = ()) -> list[str]:
 
     `others` are files that are there: one that SHA256SUMS does not list is no part of the release.
     """
-    if not (folder / SUMS).is_file():
-        return [f"{folder / SUMS}: This file is missing."]
-    sums, differences = read_sums(folder), []
+    try:
+        sums = read_sums(folder)
+    except ReleaseError as error:
+        return str(error).splitlines()
+    differences = []
     for name in sorted({*sums, *FILES, *others} - {SUMS}):
-        if not (folder / name).is_file():
-            differences.append(f"{folder / name}: This file is missing.")
-        elif name not in sums:
-            differences.append(
-                f"{folder / name}: This file is not part of the release."
-            )
-        elif sums[name] != digest_of(folder / name):
-            differences.append(
-                f"{folder / name}: This file has changed since it was released."
-            )
+        try:
+            path = find_file(folder, name)
+        except ReleaseError as error:
+            differences.append(str(error))
+            continue
+        if name not in sums:
+            differences.append(f"{path}: This file is not part of the release.")
+        elif sums[name] != digest_of(path):
+            differences.append(f"{path}: This file has changed since it was released.")
     return differences
 
 
 def read_sums(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of each file of a release but SHA256SUMS itself."""
-    lines = (folder / SUMS).read_text(encoding="utf-8", errors="replace").splitlines()
-    return {
-        name: digest for digest, _, name in (line.partition("  ") for line in lines)
-    }
+    """Return the SHA-256 of each file of a release but SHA256SUMS itself.
+
+    Raises ReleaseError that names each line that is no digest and name of a file, and
+    each that names a file again: no name leads out of the folder.
+    """
+    path = find_file(folder, SUMS)
+    if path.stat().st_size > _MAX_SUMS:
+        raise ReleaseError(f"{path}: This file has more than {_MAX_SUMS:,} bytes.")
+    text = path.read_bytes().decode(errors="replace")
+    sums, seen, problems = dict[str, str](), {SUMS.casefold()}, []
+    for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
+        match = _SUM.fullmatch(line)
+        name = match["name"] if match else ""
+        if match is None:
+            problems.append(
+                f"{path}:{number}: This line must be a SHA-256, two spaces and a name "
+                "like changes.csv or charts/suspended.svg."
+            )
+        elif name.casefold() in seen:
+            problems.append(f"{path}:{number}: {name} is listed already.")
+        else:
+            sums[name] = match["digest"]
+            seen.add(name.casefold())
+    if problems:
+        raise ReleaseError("\n".join(problems))
+    return sums
+
+
+def find_file(folder: Path, name: str) -> Path:
+    """Return the path of a file. Raises ReleaseError if it is missing, or a link."""
+    path = folder / name
+    if realpath(path) != str(Path(realpath(folder)) / name):
+        raise ReleaseError(f"{path}: This is a link, and no file of the release.")
+    if not path.is_file():
+        raise ReleaseError(f"{path}: This file is missing.")
+    return path
+
+
+def list_files(folder: Path) -> list[str]:
+    """Return the names of what is in a folder, and in folders there, but nothing hidden."""
+    names = []
+    for path in list_visible(folder):
+        is_folder = path.is_dir() and not path.is_symlink()
+        found = list_visible(path) if is_folder else [path]
+        names += [file.relative_to(folder).as_posix() for file in found]
+    return names
 
 
 def order_of(number: str) -> tuple[int, ...]:

@@ -52,9 +52,7 @@ def _verify_release(
 ) -> list[str]:
     if not folder.is_dir():
         return [f"{folder}: This release is missing."]
-    if differences := files.find_differences(
-        folder, (path.name for path in list_visible(folder))
-    ):
+    if differences := files.find_differences(folder, files.list_files(folder)):
         return differences
     digest = digest_of(folder / files.SUMS)
     if digest != listed.digest:

@@ -22,22 +22,14 @@ from misconduct.site import (
 )
 from misconduct.site.pages import FOLDER, send
 
+_MODULES = (home, look_up, check, figures, areas, indicators, gaps, records, history)
+PAGES = tuple(module.router for module in (*_MODULES, pictures, finding))
+"""They are tried in this order."""
+
 
 def add_pages(api: FastAPI) -> None:
-    for pages in (
-        home,
-        look_up,
-        check,
-        figures,
-        areas,
-        indicators,
-        gaps,
-        records,
-        history,
-        pictures,
-        finding,
-    ):
-        api.include_router(pages.router)
+    for router in PAGES:
+        api.include_router(router)
     api.mount("/static/fonts", StaticFiles(directory=FONTS))
     api.mount("/static", StaticFiles(directory=FOLDER / "static"))
 

@@ -65,6 +65,11 @@ LABELS: tuple[str, ...] = get_args(Label)
 Origin = Literal["title", "cover sheet", "contents", "file name", "web page", "nowhere"]
 
 
+_SIGN = r"(?:\\[dws\W]|[^\\^$|?*+()\[\]{}])(?:\{\d\d?\})?"
+_PATTERN = re.compile(rf"\^?(?:{_SIGN})*\((?:{_SIGN})+\)(?:{_SIGN})*\$?")
+"""A pattern that never tries a sign again: each stands for one character, or for a number of them."""
+
+
 def _read_rows(text: Any) -> Any:
     found: list[int] = []
     for part in str(text).split(","):
@@ -118,13 +123,11 @@ def _read_days(period: str) -> None:
 
 
 def _read_pattern(pattern: str) -> None:
-    try:
-        groups = re.compile(pattern).groups
-    except re.error as error:
-        raise ValueError(f"{pattern!r} is not a pattern: {error}") from error
-    if groups != 1:
+    if _PATTERN.fullmatch(pattern) is None:
         raise ValueError(
-            f"the pattern {pattern!r} must have one pair of brackets, around the year: ^(\\d\\d)-"
+            f"{pattern!r} is not a pattern like ^(\\d\\d)- or \\d/(\\d{{4}})$: one pair of "
+            "brackets is around the year, and beside plain characters it may have only "
+            "\\d, \\w, \\s, a point, {4} behind one of these, ^ first and $ last"
         )
 
 

@@ -6,7 +6,11 @@ from typing import NamedTuple
 
 from misconduct.errors import RegisterError
 
+from ..register.reading import MAX_COLUMNS
+
 MAX_CELLS = 2_000_000  # of a sheet, including empty cells
+MAX_CHARACTERS = 100_000_000  # of its texts, as of a file
+MAX_LENGTH = 131_072  # characters of a cell, as Python's reader of CSV has it
 
 # Why a blank cell may not have been left blank.
 MERGED = "this cell is merged with another one, but each figure needs a separate cell"
@@ -69,6 +73,21 @@ class Grid:
 def check_size(cells: int) -> None:
     if cells > MAX_CELLS:
         raise TooManyCellsError
+
+
+def check_texts(grid: Grid) -> None:
+    """Refuse a grid in which few texts of the file stand in many cells, or without end."""
+    characters = 0
+    for row in grid.rows:
+        characters += sum(map(len, row))
+    if characters > MAX_CHARACTERS or grid.width > MAX_COLUMNS:
+        raise TooManyCellsError
+    longest = max((max(map(len, row), default=0) for row in grid.rows), default=0)
+    if longest > MAX_LENGTH:
+        raise UnreadableTableError(
+            f"a cell has {longest:,} characters, and may have {MAX_LENGTH:,}; "
+            "save a copy with only the cells of the table"
+        )
 
 
 def squeeze(text: str) -> str:

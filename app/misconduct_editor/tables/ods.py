@@ -31,6 +31,15 @@ _VALUES = [
 ]
 _COVERED = f"{_TABLE}covered-table-cell"
 _SPACES = {f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break"}
+_READ = {
+    "column-width",
+    "display",
+    "row-height",
+    "text-line-through-style",
+    "text-line-through-type",
+    "text-position",
+}
+"""The properties of styles that we read."""
 _NO_SIZE = re.compile(r"0+(\.0+)?[a-z]*")
 
 Properties = dict[str, str]
@@ -59,27 +68,26 @@ class _Styles:
                 name.rpartition("}")[2]: text
                 for part in style
                 for name, text in part.items()
+                if name.rpartition("}")[2] in _READ
             }
             key = str(style.get(f"{_STYLE}family")), str(style.get(f"{_STYLE}name"))
             self._own[key] = style.get(f"{_STYLE}parent-style-name"), properties
+        self._whole = dict[tuple[str, str | None], Properties]()
 
     def find(
         self, family: str, element: Element, otherwise: str | None = None
     ) -> Properties:
         """Return the properties of an element's style, and of its parents."""
         space = _TEXT if family in ("text", "paragraph") else _TABLE
-        name, found, seen = (
-            element.get(f"{space}style-name", otherwise),
-            Properties(),
-            set[str | None](),
-        )
-        while (
-            family,
-            name,
-        ) in self._own and name not in seen:  # a style may be based on itself
-            seen.add(name)
-            name, own = self._own[family, name]
-            found = own | found
+        name, chain = element.get(f"{space}style-name", otherwise), list[str | None]()
+        while (family, name) in self._own and (family, name) not in self._whole:
+            self._whole[family, name] = {}  # a style may be based on itself
+            chain.append(name)
+            name = self._own[family, name][0]
+        found = self._whole.get((family, name), {})
+        for name in reversed(chain):
+            found = found | self._own[family, name][1]
+            self._whole[family, name] = found
         return found
 
 
@@ -89,6 +97,7 @@ class _SheetReader:
     def __init__(self, table: Element, styles: _Styles) -> None:
         self.table, self.styles, self.number, self.grid = table, styles, 0, Grid([])
         self.column_styles: list[str | None] = []
+        self.doubted = 0
 
     def read(self) -> Grid:
         grid = self.grid
@@ -154,6 +163,8 @@ class _SheetReader:
                 )
             for doubt, doubts in ((unclear, grid.unclear), (blank, grid.blank)):
                 if doubt:
+                    self.doubted += len(rows) * repeats
+                    check_size(self.doubted)
                     doubts.update(
                         dict.fromkeys(
                             product(rows, range(column, column + repeats)), doubt

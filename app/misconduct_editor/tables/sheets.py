@@ -1,6 +1,5 @@
 """Open a published file and read its sheets. A CSV file has one sheet, without a name."""
 
-import csv
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,12 +8,22 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from ..register.cells import MEDIA_TYPES
-from ..register.reading import number_rows
-from .grid import Grid, TooManyCellsError, UnreadableTableError, squeeze
+from ..register.reading import number_rows, split_cells
+from .grid import (
+    MAX_CHARACTERS,
+    Grid,
+    TooManyCellsError,
+    UnreadableTableError,
+    check_size,
+    check_texts,
+    squeeze,
+)
 from .ods import open_ods
 from .xlsx import open_xlsx
 
-MAX_BYTES = 100_000_000  # of an unpacked file; the largest Home Office tables are 40 MB
+MAX_BYTES = (
+    MAX_CHARACTERS  # of an unpacked file; the largest Home Office tables are 40 MB
+)
 _START = 64_000  # characters in which we look for the separator
 
 _QUOTED = re.compile(r'"[^"]*(?:"|$)')
@@ -50,7 +59,9 @@ class Document:
             raise UnreadableTableError(f"{self.path.name} {message}")
         if name not in self._read:
             with _naming_damage(self.path):
-                self._read[name] = self.sheets[name]()
+                grid = self.sheets[name]()
+                check_texts(grid)
+            self._read[name] = grid
         return self._read[name]
 
 
@@ -107,9 +118,7 @@ def _find_separator(path: Path) -> str:
 def read_lines(path: Path) -> Lines:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from number_rows(
-                csv.reader(file, delimiter=_find_separator(path), strict=True)
-            )
+            yield from number_rows(split_cells(file, _find_separator(path)))
     except ValueError as error:
         line, why = error.args
         message = f"{path.name}, line {line}: this cannot be read as CSV ({why}); is a quotation mark missing?"
@@ -119,7 +128,11 @@ def read_lines(path: Path) -> Lines:
 
 
 def _read_csv(path: Path) -> Grid:
-    rows = [[squeeze(cell) for cell in cells] for _, cells in read_lines(path)]
+    rows, number = list[list[str]](), 0
+    for _, cells in read_lines(path):
+        number += max(1, len(cells))
+        check_size(number)
+        rows.append([squeeze(cell) for cell in cells])
     while rows and not any(rows[-1]):
         rows.pop()
     if not rows:

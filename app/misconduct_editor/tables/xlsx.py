@@ -2,13 +2,26 @@
 
 import re
 import warnings
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from .grid import LOWERED, MERGED, NO_RESULT, STRUCK, Grid, Look, check_size, join_texts
+from .grid import (
+    LOWERED,
+    MAX_CHARACTERS,
+    MERGED,
+    NO_RESULT,
+    STRUCK,
+    Grid,
+    Look,
+    TooManyCellsError,
+    check_size,
+    join_texts,
+)
+from .parts import CELLS_OF_OPENPYXL, check_parts
 
 _COLOURS = "black|blue|cyan|green|magenta|red|white|yellow|colou?r ?\\d+"
 _HARMLESS = re.compile(
@@ -22,12 +35,15 @@ def open_xlsx(path: Path) -> dict[str, partial[Grid]]:
     """Return a function that reads it for each visible sheet, by name."""
     import openpyxl
 
+    check_parts(path)
     with warnings.catch_warnings(
         action="ignore"
     ):  # about features that openpyxl skips: colours, drop-down lists
-        formulas = openpyxl.load_workbook(path)
-        sheets = openpyxl.load_workbook(path, data_only=True, rich_text=True).worksheets
-    visible = [one for one in sheets if one.sheet_state == "visible"]
+        formulas = openpyxl.load_workbook(path, keep_links=False)
+        book = openpyxl.load_workbook(
+            path, data_only=True, rich_text=True, keep_links=False
+        )
+    visible = [one for one in book.worksheets if one.sheet_state == "visible"]
     return {
         one.title: partial(_read_sheet, one, formulas[one.title]) for one in visible
     }
@@ -36,10 +52,9 @@ def open_xlsx(path: Path) -> dict[str, partial[Grid]]:
 def _read_sheet(sheet: Any, formulas: Any) -> Grid:
     from openpyxl.cell.cell import MergedCell
 
-    check_size(
-        4 * sheet.max_row * sheet.max_column
-    )  # openpyxl uses more memory for each cell than other libraries
+    check_size(CELLS_OF_OPENPYXL * sheet.max_row * sheet.max_column)
     cells = [cell for row in sheet.iter_rows() for cell in row]
+    _check_written_out(cells)
     shown = {(cell.row, cell.column): _read_cell(cell) for cell in cells}
     blank = {
         (cell.row, cell.column): MERGED
@@ -74,16 +89,11 @@ def _read_sheet(sheet: Any, formulas: Any) -> Grid:
         }
     hidden_rows -= _find_filtered(sheet)
     wide = [
-        one for one in sheet.column_dimensions.values() if one.hidden or one.width == 0
+        (one.min or one.index, one.max or one.index)
+        for one in sheet.column_dimensions.values()
+        if one.hidden or one.width == 0
     ]
-    lasts = (
-        min(one.max or one.index, sheet.max_column) for one in wide
-    )  # a file can hide columns without end
-    hidden = {
-        at
-        for one, last in zip(wide, lasts, strict=True)
-        for at in range(one.min or one.index, last + 1)
-    }
+    hidden = _cover(wide, sheet.max_column)
     return Grid(rows, blank, hidden_rows, hidden, unclear, ends=ends)
 
 
@@ -100,11 +110,28 @@ def _find_filtered(sheet: Any) -> set[int]:
         for one in filters
         if one and one.ref and one.filterColumn
     ]
-    return {
-        row
-        for _, top, _, bottom in areas
-        for row in range(top + 1, min(bottom, sheet.max_row) + 1)
-    }
+    return _cover([(top + 1, bottom) for _, top, _, bottom in areas], sheet.max_row)
+
+
+def _cover(spans: Iterable[tuple[int, int]], last: int) -> set[int]:
+    """Return the numbers of spans up to the last; a file can have many, without end."""
+    covered, reached = set[int](), 0
+    for start, end in sorted(spans):
+        stop = min(end, last)
+        covered.update(range(max(start, reached + 1), stop + 1))
+        reached = max(reached, stop)
+    return covered
+
+
+def _check_written_out(cells: Iterable[Any]) -> None:
+    """Refuse texts and formats that are short in the file since many cells share them."""
+    size = 0
+    for cell in cells:
+        parts = cell.value if isinstance(cell.value, list) else [cell.value]
+        size += sum(1 + len(str(part)) for part in parts)
+        size += len(cell.number_format)
+        if size > MAX_CHARACTERS:
+            raise TooManyCellsError
 
 
 def _read_cell(cell: Any) -> tuple[str, str | None]:
