@@ -3,10 +3,12 @@
 Each column is declared once, here: the files of a release, the table in Postgres, and answers in each format follow.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from misconduct.model.figure import Column
+from misconduct.model.figure import Column, Row
 
 
 def _texts(**about: str) -> tuple[Column, ...]:
@@ -117,6 +119,22 @@ OTHERS = _texts(
     figure="The figure.",
     why="Why it was not chosen.",
 )
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "text": str,
+    "number": Decimal,
+    "integer": int,
+    "day": date.fromisoformat,
+}
+
+
+def read_row(cells: Mapping[str, str]) -> Row:
+    """Make a row from the cells of `table.csv`; an empty cell is null."""
+    return {
+        name: _READERS[BY_NAME[name].holds](cell) if cell else None
+        for name, cell in cells.items()
+    }
 
 
 def write_value(value: Any) -> Any:

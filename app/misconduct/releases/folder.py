@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from misconduct.errors import ReleaseError
 from misconduct.model.documents import DRAFT
 from misconduct.model.figure import Row, read_cells
+from misconduct.model.points import read_row
 
 FIGURES = "observations.csv"
 RECORDS = "records.jsonl"
@@ -137,7 +138,7 @@ def read_release(folder: Path, *, is_whole: bool = True) -> Release:
         excluded=read_rows(folder / EXCLUDED) if is_whole else [],
         earlier=read_rows(folder / EARLIER) if EARLIER in read_sums(folder) else [],
         versions=[*iterate_lines(folder / VERSIONS)] if is_whole else [],
-        table=[*read_rows(folder / TABLE)] if is_whole else [],
+        table=[*map(read_row, read_rows(folder / TABLE))] if is_whole else [],
         others=[*read_rows(folder / OTHERS)] if is_whole else [],
         previous=package.get("previous"),
         digest=digest_of(folder / SUMS),
