@@ -1,6 +1,7 @@
 """Create the tables that `misconduct.db.tables` declares, which also has the revision.
 
-Postgres is a cache of `data/releases`, so nothing is migrated: databases of another revision are loaded again.
+Postgres is a cache of `data/releases`, so nothing is migrated: a program of another revision loads its releases into
+schemas of its own.
 """
 
 from alembic import op

@@ -12,6 +12,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 from starlette.types import ASGIApp
 
 from misconduct.api import (
+    areas,
     changes,
     charts,
     check,
@@ -53,6 +54,7 @@ ROUTERS = (
         changes.router,
         feeds,
         indicators.router,
+        areas.router,
         charts.router,
     ),
     *(records.router, gaps.router, releases.router, figures.router, start.router),

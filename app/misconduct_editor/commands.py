@@ -138,36 +138,39 @@ def draft(
 
 @app.command()
 def remove(
-    figures: Annotated[list[str], typer.Argument(help="Ids of figures.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            help="Ids of figures, and records that quote them: caveat/slip."
+        ),
+    ],
     law: Annotated[
         str, typer.Option(help="The law that requires the removal, for removals.csv.")
     ],
-    keep: Annotated[
-        list[str] | None, typer.Option(help="FILE:LINE of an unrelated line to keep.")
-    ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only list the lines.")
+        bool, typer.Option("--dry-run", help="Only list what names or quotes them.")
     ] = False,
     data: DataFolder = None,
 ) -> None:
     """Remove figures from every release by law. Example: misconduct remove k7m3q --law "Section 4 …" --dry-run"""
-    from .releases.remove import find_lines, find_target, finish_removal
-    from .releases.remove import remove as remove_lines
+    from .releases import remove as removal
 
     folder = read_settings(data).data
-    if not dry_run and finish_removal(folder):
+    if not dry_run and removal.finish_removal(folder):
         typer.echo("Finished an interrupted removal. Now run `misconduct load`.")
         return
-    target = find_target(folder, figures)
-    lines = find_lines(folder, target, keep or [])
-    if not dry_run:
-        remove_lines(folder, target, lines, law, datetime.now(UTC).date().isoformat())
-    for line in lines:
-        typer.echo(f"{line.fate:9} {line.place}: {line.text}")
-    typer.echo(
-        f"Lines: {len(lines)}. "
-        + ("Nothing was changed." if dry_run else "Now run `misconduct load`.")
-    )
+    target = removal.find_target(folder, names)
+    for name in removal.find_quotes(folder, target):
+        typer.echo(
+            f"{name} prints a number of these figures: name it, too, if it must go."
+        )
+    if dry_run:
+        for line in removal.find_in_register(folder, target):
+            typer.echo(line)
+        return
+    today = datetime.now(UTC).date().isoformat()
+    changed = removal.remove(folder, target, law, today)
+    typer.echo(f"Rewritten: {', '.join(changed)}. Now run `misconduct load`.")
 
 
 @app.command()
@@ -182,12 +185,14 @@ def release(
     data: DataFolder = None,
 ) -> None:
     """Freeze the register as a release. Example: misconduct release --summary "The figures of 2026." --dry-run"""
-    from .releases.make import make_release, prepare_release
+    from .releases.make import prepare_release, publish
 
-    today = datetime.now(UTC).date().isoformat()
-    made = (prepare_release if dry_run else make_release)(
-        read_settings(data).data, summary, today, number
-    )
+    today, folder = datetime.now(UTC).date().isoformat(), read_settings(data).data
+    made, report = prepare_release(folder, summary, today, number)
+    for section in report:
+        typer.echo(section)
+    if not dry_run:
+        made = publish(folder, made)
     typer.echo(f"{made.number}  {made.day}  {made.digest or 'not written'}")
     for (kind, action), count in sorted(
         Counter((one["kind"], one["action"]) for one in made.changes).items()

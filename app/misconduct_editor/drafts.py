@@ -23,6 +23,7 @@ from misconduct.releases.folder import list_releases, read_release
 from misconduct.settings import Settings
 
 from .register.reading import refuse
+from .releases.derive import derive
 from .releases.make import describe_register
 from .releases.write import write_release
 
@@ -89,7 +90,10 @@ class DraftReleases(Releases):
         # Before its figures: an answer never shows a change without its mistakes.
         self.mistakes = [*map(str, sorted(reasons))]
         rmtree(self.folder / DRAFT, ignore_errors=True)
-        write_release(self.folder / DRAFT, replace(draft, number=DRAFT))
+        draft = replace(draft, number=DRAFT)
+        draft, choice = derive(last, draft)
+        self.mistakes += [str(mistake) for mistake in choice.mistakes]
+        write_release(self.folder / DRAFT, draft)
         load(self._url, self._data, may_drop=True, draft=self.folder / DRAFT)
 
 

@@ -21,7 +21,7 @@ import shutil
 from pathlib import Path
 
 from misconduct_editor.releases.make import make_release
-from misconduct_editor.releases.remove import find_lines, find_target, remove
+from misconduct_editor.releases.remove import find_target, remove
 
 HERE = Path(__file__).parent
 MADE = HERE / "made"
@@ -43,7 +43,7 @@ def make(data: Path) -> None:
             shutil.copytree(changed, data, dirs_exist_ok=True)
         make_release(data, summary, day, number)
     target = find_target(data, [REMOVED])
-    remove(data, target, find_lines(data, target), LAW, REMOVAL_DAY)
+    remove(data, target, LAW, REMOVAL_DAY)
 
 
 def copy_releases(source: Path, folder: Path) -> None:

@@ -1,6 +1,6 @@
 """List what changed from release to release, and tell how figures that somebody printed stand today."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Annotated, Any
 
@@ -35,7 +35,7 @@ from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView, labelled, shown
 from misconduct.model.doubt import Doubt, find_doubt, say_doubt
-from misconduct.model.figure import Row, read_cells
+from misconduct.model.figure import Row, write_cell
 from misconduct.model.kinds import KINDS
 from misconduct.model.names import name_counted
 from misconduct.model.shapes import (
@@ -82,18 +82,23 @@ async def list_changes(
     current = await find_current(request, query)
     wanted, releases = await find_wanted(query, current), current.releases
     rows = await queries.find_changes(
-        current.database, wanted, query.most(suffix), query.offset
+        current.tables, wanted, query.most(suffix), query.offset
     )
-    total = await queries.count_changes(current.database, wanted)
+    total = await queries.count_changes(current.tables, wanted)
     links = page_links(request, current, query.offset + len(rows), total)
+    histories = await find_histories_of(rows, releases)
     if suffix in FORMATS:
         lines = (
-            [*map(row.get, BEFORE_FIELDS), *field, *map(row.get, AFTER_FIELDS)]
+            [
+                *map(row.get, BEFORE_FIELDS),
+                *map(write_cell, field),
+                *map(row.get, AFTER_FIELDS),
+            ]
             for row in rows
-            for field in row["fields"] or NO_FIELDS
+            for field in find_fields(row, histories) or NO_FIELDS
         )
         return send_table(COLUMNS, lines, "changes", current, links["next"])
-    data = [await change_document(row, releases) for row in rows]
+    data = [change_document(row, histories, current.catalogue) for row in rows]
     return send_json(
         request, current, data, about_rows(current, len(rows), total), **links
     )
@@ -103,16 +108,12 @@ async def find_wanted(query: ChangeList, current: Current) -> Wanted:
     releases = current.releases
     if faults := await _find_faults(query, current):
         raise InvalidParameters(faults)
-    is_held = query.since in releases.numbers  # else it was before the first that is
-    first = releases.find(query.since).ordinal if is_held else 0
-    numbers = [
-        one.number
-        for one in releases.loaded
-        if first < one.ordinal <= current.release.ordinal
-    ]
+    numbers = releases.numbers
+    first = numbers.index(query.since) + 1 if query.since in numbers else 0
+    last = numbers.index(current.release.number) + 1
     areas = [*current.catalogue.find_all("area", query.area)]
     return Wanted(
-        numbers,
+        numbers[first:last],
         None if query.kind == "all" else query.kind,
         query.action,
         query.id,
@@ -135,12 +136,12 @@ async def _find_faults(query: ChangeList, current: Current) -> list[Fault]:
             )
         )
     if query.kind not in kinds:  # it may be one of an old release
-        kinds += await queries.find_kinds(releases.database)
+        kinds += await queries.find_kinds(releases.newest)
     if query.kind not in kinds:
         faults.append(guess("kind", query.kind, kinds))
     kind = query.kind if query.kind in kinds[1:] else None
     unknown = (
-        await queries.find_unknown_ids(releases.database, query.id, kind)
+        await queries.find_unknown_ids(releases.newest, query.id, kind)
         if query.id
         else []
     )
@@ -151,16 +152,35 @@ async def _find_faults(query: ChangeList, current: Current) -> list[Fault]:
     return faults + [Fault("id", "unknown_value", detail) for detail in details]
 
 
-async def change_document(row: dict[str, Any], releases: Releases) -> dict[str, Any]:
-    shown = {name: row[name] for name in (*BEFORE_FIELDS, *AFTER_FIELDS)}
-    if not row["fields"]:
-        return {**shown, "fields": []}
-    was, now = [await releases.catalogue(row[name]) for name in ("before", "release")]
-    fields = [
-        Field(name, *(read_cells({name: cell or ""})[name] for cell in cells))
-        for name, *cells in row["fields"]
+def find_fields(
+    row: Mapping[str, Any], histories: Mapping[str, History]
+) -> list[Field]:
+    """Return the columns of a figure that differ before and after a change."""
+    if row["kind"] != FIGURES:
+        return []
+    return [
+        field
+        for version in histories.get(row["id"], ())
+        if version.releases[:1] == [row["release"]]
+        for field in version.fields
     ]
-    return {**shown, "fields": show_fields(fields, was, now)}
+
+
+def change_document(
+    row: Mapping[str, Any], histories: Mapping[str, History], catalogue: Catalogue
+) -> dict[str, Any]:
+    """Return a change, with the fields of a figure that differ, in the words of today."""
+    shown = {name: row[name] for name in (*BEFORE_FIELDS, *AFTER_FIELDS)}
+    fields = show_fields(find_fields(row, histories), catalogue)
+    return {**shown, "fields": fields}
+
+
+async def find_histories_of(
+    rows: Iterable[Mapping[str, Any]], releases: Releases
+) -> Mapping[str, History]:
+    """Return the histories of the figures that changed."""
+    ids = {row["id"] for row in rows if row["kind"] == FIGURES}
+    return await find_histories(releases.newest, ids, releases.numbers)
 
 
 @router.get("/standing", tags=["figures"], responses=answers(StandingListAnswer, "csv"))
@@ -184,7 +204,7 @@ async def list_standing(
     cited_from = _find_release(releases, query.release, query.as_of)
     current = await releases.current()  # the answer is about today
     histories = await find_histories(
-        releases.database, {figure.id for figure in cited}, releases.numbers
+        releases.newest, {figure.id for figure in cited}, releases.numbers
     )
     standings = [
         _stand(figure, _find_release(releases, figure.release) or cited_from, histories)
@@ -220,8 +240,10 @@ def _find_release(
     releases: Releases, release: str | None, as_of: date | None = None
 ) -> str | None:
     """Return the release from which figures were taken; None if it may be any."""
-    if as_of or (release and release not in releases.former):
-        return releases.find(release, as_of).number
+    if as_of:
+        return releases.find_as_of(as_of)
+    if release and release not in releases.former:
+        return releases.find_folder(release).number
     return None
 
 

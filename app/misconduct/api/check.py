@@ -146,18 +146,14 @@ async def _find(
     process: Process, current: Current, received: Received, today: date
 ) -> Findings:
     """Have a process compare a text with the figures that it asks for."""
-    database, catalogue, release = (
-        current.database,
-        current.catalogue,
-        current.release.ordinal,
-    )
+    tables, catalogue = current.tables, current.catalogue
     newest, left = current.releases.find(), COMPARING_SECONDS
     words = (current.release.digest, newest.digest)
     if not (await process.do(COMPARING_SECONDS, steps.knows, words))[1]:
         lists = (
             await current.releases.catalogue()
         ).codelists  # words mean what they mean in the newest release
-        said = await find_known(database, release)
+        said = await find_known(tables)
         await process.do(
             LEARNING_SECONDS, steps.learn, words, catalogue.records, lists, *said
         )
@@ -176,10 +172,12 @@ async def _find(
         raise refuse(
             f"The text has {read.numbers:,} numbers and may have {MAX_NUMBERS}. Send it in parts."
         )
-    rows = await find_with_numbers(database, catalogue, release, read.sought)
+    rows = await find_with_numbers(
+        tables, catalogue, read.sought, current.releases.numbers
+    )
     left, missed = await process.do(left, steps.compare, rows)
     _, found = await process.do(
-        left, steps.answer, await find_of_places(database, catalogue, release, missed)
+        left, steps.answer, await find_of_places(tables, catalogue, missed)
     )
     return found
 
@@ -188,23 +186,21 @@ async def _complete(
     current: Current, received: Received, found: Findings, published: date | None
 ) -> Compared:
     """Add what has become of the figures that were found."""
-    database, order = current.database, current.releases.numbers
+    newest, order = current.releases.newest, current.releases.numbers
     rows = [figure.row for one in found.numbers for figure in one.figures]
     former = {row["id"] for row in rows if row["former"]}
-    histories = await find_histories(database, {row["id"] for row in rows}, order)
+    histories = await find_histories(newest, {row["id"] for row in rows}, order)
     no_place = ["no_place"] if found.numbers and not found.has_place else []
     return Compared(
         found,
         {
             row["id"]: row
-            for row in await find_figures(
-                database, current.release.ordinal, former, TABLE_COLUMNS
-            )
+            for row in await find_figures(current.tables, former, TABLE_COLUMNS)
         },
         histories,
         [*received.warned_of, *no_place],
         published,
-        {one.number: one.day for one in current.releases.loaded},
+        current.releases.days,
         (await current.releases.current()).view,
     )
 

@@ -5,23 +5,39 @@ import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from typing import Annotated, Generic, NamedTuple, TypeVar
 
+from anyio.to_thread import run_sync
 from fastapi import Depends, Request
 
 from misconduct.api.parameters import Pinned, from_query
-from misconduct.api.problems import FormerRelease, Unavailable, UnknownRelease
-from misconduct.db.engine import Database
+from misconduct.api.problems import (
+    FormerRelease,
+    NotInTables,
+    Unavailable,
+    UnknownRelease,
+)
+from misconduct.db.engine import Database, Tables
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
 from misconduct.model.warnings import Facts
 from misconduct.queries.filters import Conditions
-from misconduct.queries.releases import LoadedRelease, find_catalogue, find_releases
+from misconduct.queries.releases import (
+    LoadedRelease,
+    find_catalogue,
+    find_release,
+    find_schemas,
+)
 from misconduct.queries.warnings import find_facts
-from misconduct.releases.folder import list_former_releases
+from misconduct.releases.folder import (
+    ReleaseFolder,
+    list_folders,
+    list_former_releases,
+)
 from misconduct.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -34,6 +50,8 @@ Value = TypeVar("Value")
 
 
 class Current(NamedTuple):
+    """The release that an answer is from: its tables, and its records."""
+
     release: LoadedRelease
     view: ReleaseView
     is_pinned: bool
@@ -41,12 +59,21 @@ class Current(NamedTuple):
     releases: "Releases"
 
     @property
-    def database(self) -> Database:
-        return self.releases.database
+    def tables(self) -> Tables:
+        return Tables(self.releases.database, self.release.schema)
 
     @property
     def catalogue(self) -> Catalogue:
         return self.view.catalogue
+
+    @property
+    def is_loaded(self) -> bool:
+        """Tell whether its tables are its own, and not those of the newest release."""
+        return self.release in self.releases.loaded
+
+    async def facts(self, conditions: Conditions) -> Facts:
+        """Return what is known of the figures that conditions find."""
+        return await self.releases.facts(self, conditions)
 
 
 class Recent(Generic[Value]):
@@ -66,7 +93,8 @@ class Recent(Generic[Value]):
 
 
 class Releases:
-    """The releases that are both loaded and in the folder `data`, so that their files can be served.
+    """The releases in the folder `data`, whose files are served, and those of them that are loaded.
+
 
     `watch` asks for them through a connection of its own: when readers use all of theirs, the database still answers.
     """
@@ -76,9 +104,11 @@ class Releases:
         self.base_url = settings.base_url
         self.folder = settings.data / "releases"
         self.former = {one.number: one for one in list_former_releases(settings.data)}
+        self.known: list[ReleaseFolder] = []
         self.loaded: list[LoadedRelease] = []
         self.is_database_up: bool | None = None  # not asked yet
         self.banner, self.mistakes = "", list[str]()
+        self._schemas: dict[str, LoadedRelease] = {}
         self._catalogues: Recent[Catalogue] = Recent(KEPT_CATALOGUES)
         self._facts: Recent[Facts] = Recent(KEPT_FACTS)
 
@@ -88,8 +118,19 @@ class Releases:
 
     @property
     def numbers(self) -> list[str]:
-        """The numbers of all releases, the oldest first."""
-        return [one.number for one in self.loaded]
+        """The numbers of all releases up to the newest that is loaded, the oldest first."""
+        numbers = [one.number for one in self.known]
+        return numbers[: numbers.index(self.find().number) + 1]
+
+    @property
+    def days(self) -> dict[str, date]:
+        """The days of all releases, by their numbers."""
+        return {one.number: one.day for one in self.known}
+
+    @property
+    def newest(self) -> Tables:
+        """The tables of the newest release."""
+        return Tables(self.database, self.find().schema)
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
@@ -111,7 +152,7 @@ class Releases:
 
     async def refresh(self) -> None:
         try:
-            loaded = await find_releases(self._watch)
+            await self._find_loaded()
         except DatabaseUnavailable as error:
             if self.is_database_up is not False:
                 cause = getattr(error.__cause__, "orig", None) or error.__cause__
@@ -124,39 +165,71 @@ class Releases:
         if self.is_database_up is False:
             log.info("the database answers again")
         self.is_database_up = True
-        found = [
-            one for one in loaded if (self.folder / one.number / "SHA256SUMS").is_file()
+
+    async def _find_loaded(self) -> None:
+        """Find the releases that are both loaded and in the folder, as they are there."""
+        schemas = await find_schemas(self._watch)
+        if {*schemas} == {*self._schemas}:
+            return
+        self._schemas = {
+            schema: self._schemas.get(schema)
+            or await find_release(Tables(self._watch, schema))
+            for schema in schemas
+        }
+        self.known = await run_sync(list_folders, self.folder)
+        by_digest = {one.digest: one for one in self._schemas.values()}
+        self.loaded = [
+            by_digest[one.digest] for one in self.known if one.digest in by_digest
         ]
-        if found != self.loaded:
-            self.loaded = found
-            log.info("releases: %s", ", ".join(one.number for one in found) or "none")
+        names = ", ".join(one.number for one in self.loaded)
+        log.info("releases that are loaded: %s", names or "none")
 
     def find(
         self, number: str | None = None, as_of: date | None = None
     ) -> LoadedRelease:
+        """Return a release that is loaded, by default the newest. Raises Problem."""
         if not self.loaded:
             raise Unavailable(
                 "No release is loaded yet. Please try again in a few seconds."
             )
         if as_of:
-            found = [one for one in self.loaded if one.day <= as_of]
-        elif number and number != "latest":
-            found = [one for one in self.loaded if one.number == number]
-        else:
-            found = self.loaded
-        if former := self.former.get(number or ""):
+            number = self.find_as_of(as_of)
+        if number in (None, "latest"):
+            return self.loaded[-1]
+        for release in self.loaded:
+            if release.number == number:
+                return release
+        known = self.find_folder(number)
+        raise NotInTables(
+            f"Release {known.number} is no longer in the tables. Its files are at "
+            f"{self.base_url}/v1/releases/{known.number}; leave out `release` for the newest figures."
+        )
+
+    def find_as_of(self, day: date) -> str:
+        """Return the number of the newest release on a day. Raises Problem."""
+        found = [one for one in self.known if one.day <= day]
+        if not found:
+            first = self.known[0]
+            raise UnknownRelease(
+                f"There is no release on {day} or before. The first is {first.number}, of {first.day}."
+            )
+        return found[-1].number
+
+    def find_folder(self, number: str | None) -> ReleaseFolder:
+        """Return a release whose files are here, by default the newest that is loaded. Raises Problem."""
+        wanted = self.find().number if number in (None, "latest") else number
+        for folder in self.known:
+            if folder.number == wanted:
+                return folder
+        if former := self.former.get(wanted or ""):
             raise FormerRelease(
                 f"Release {former.number} of {former.day} was made before the first public one, and is not served. "
                 "Leave out `release` for the newest; the history of the repository has its files."
             )
-        if not found:
-            first, newest = self.loaded[0], self.loaded[-1]
-            wanted = f"on {as_of} or before" if as_of else f"{str(number)[:40]!r}"
-            span = f"The first is {first.number}, of {first.day}, and the newest {newest.number}"
-            raise UnknownRelease(
-                f"There is no release {wanted}. {span}; /v1/releases lists all of them."
-            )
-        return found[-1]
+        raise UnknownRelease(
+            f"There is no release {str(wanted)[:40]!r}. The newest is {self.find().number}; /v1/releases lists all of "
+            "them."
+        )
 
     async def current(
         self, number: str | None = None, *, is_pinned: bool = False
@@ -167,24 +240,30 @@ class Releases:
         )
         return Current(release, view, is_pinned, release == self.find(), self)
 
+    async def recall(self, number: str | None, *, is_pinned: bool) -> Current:
+        """Return the release in which a figure is asked for. Of one that is no longer loaded, the newest tells."""
+        if number in (None, "latest") or number in {one.number for one in self.loaded}:
+            return await self.current(number, is_pinned=is_pinned)
+        folder, newest = self.find_folder(number), self.find()
+        release = replace(newest, number=folder.number, day=folder.day)
+        catalogue = await self.catalogue()
+        view = ReleaseView(folder.number, catalogue, self.base_url, folder.day)
+        return Current(release, view, is_pinned, False, self)
+
     async def catalogue(self, number: str | None = None) -> Catalogue:
         release = self.find(number)
+        tables = Tables(self.database, release.schema)
         return await self._catalogues.get(
-            release.digest, lambda: find_catalogue(self.database, release.ordinal)
+            release.digest, lambda: find_catalogue(tables)
         )
 
-    async def facts(self, conditions: Conditions) -> Facts:
-        release = next(
-            one for one in self.loaded if one.ordinal == conditions.values["release"]
-        )
-        corrected = (await self.catalogue(release.number)).corrections
+    async def facts(self, current: Current, conditions: Conditions) -> Facts:
         text = f"{conditions.where()} {sorted(conditions.values.items())}"
-        key = (
-            release.digest,
-            sha256(text.encode()).digest(),
-        )  # clients choose how long it is
+        # Clients choose how long the text is.
+        key = (current.release.digest, sha256(text.encode()).digest())
+        corrected = current.catalogue.corrections
         return await self._facts.get(
-            key, lambda: find_facts(self.database, conditions, corrected)
+            key, lambda: find_facts(current.tables, conditions, corrected)
         )
 
 
@@ -207,4 +286,16 @@ async def find_current(
     return await releases.current(number, is_pinned=query.release == number)
 
 
+async def find_recalled(
+    request: Request, query: Annotated[Pinned, from_query(Pinned)]
+) -> Current:
+    """Return the release in which a request asks for a figure: any, also one that is not loaded. Raises Problem."""
+    releases: Releases = request.state.releases
+    number = query.release
+    if query.as_of:
+        number = releases.find_as_of(query.as_of)
+    return await releases.recall(number, is_pinned=number not in (None, "latest"))
+
+
+TheRecalled = Annotated[Current, Depends(find_recalled)]
 TheCurrent = Annotated[Current, Depends(find_current)]

@@ -27,8 +27,13 @@ from misconduct.api.answers import (
     send_json,
 )
 from misconduct.api.changes import doubt_of_today, standing_document
-from misconduct.api.current import Current, TheCurrent, find_current
-from misconduct.api.faults import find_checked
+from misconduct.api.current import (
+    Current,
+    TheRecalled,
+    find_current,
+    find_recalled,
+)
+from misconduct.api.faults import find_faults
 from misconduct.api.found import (
     Selection,
     find_chart,
@@ -89,7 +94,7 @@ from misconduct.queries.figures import (
     find_pages,
     select_for,
 )
-from misconduct.queries.versions import find_histories
+from misconduct.queries.versions import find_former_row, find_histories
 
 router, observations = (APIRouter(prefix="/v1", tags=["figures"]) for _ in range(2))
 
@@ -122,10 +127,7 @@ async def find_compared(ids: Sequence[str], current: Current) -> list[Row]:
     """Return the figures that are to be compared, in this order. Raises InvalidParameters."""
     release = current.release
     found = {
-        row["id"]: row
-        for row in await find_figures(
-            current.database, release.ordinal, ids, TABLE_COLUMNS
-        )
+        row["id"]: row for row in await find_figures(current.tables, ids, TABLE_COLUMNS)
     }
     if details := [
         f"Release {release.number} has no figure {one[:80]!r}."
@@ -282,7 +284,7 @@ async def _find_figures(query: FigureList, suffix: str, selection: Selection) ->
     table = Table(
         columns=table_columns(columns, has_labels=has_labels),
         pages=find_pages(
-            current.database,
+            current.tables,
             conditions,
             select_for(suffix, needed_columns(columns)),
             page,
@@ -306,16 +308,16 @@ async def _find_series(query: ByYear, suffix: str, selection: Selection) -> Foun
         selection.current,
         replace(selection.conditions, of_years=True),
     )
-    is_long, database, has_labels = (
+    is_long, tables, has_labels = (
         query.shape == "long",
-        current.database,
+        current.tables,
         query.has_labels(suffix),
     )
     layout_of = series.Layout(
         is_long, has_days=query.days == "1", has_empty=query.years == "all"
     )
     extent = await series.find_extent(
-        database, conditions, query.most(suffix), query.offset, layout_of
+        tables, conditions, query.most(suffix), query.offset, layout_of
     )
     years = series.choose_years(query, extent.years)
     labels = [year.label for year in years]
@@ -337,7 +339,7 @@ async def _find_series(query: ByYear, suffix: str, selection: Selection) -> Foun
     )
     if is_long:
         layout = Long(years, current.view, selection.dataset, has_labels=has_labels)
-    found = series.find_pages(database, conditions, extent.ids, current.catalogue)
+    found = series.find_pages(tables, conditions, extent.ids, current.catalogue)
     pages = (await _work_on(page, partial(_lay_out, layout)) async for page in found)
     rows = len(extent.ids) * (len(years) if is_long else 1)
     table = Table(
@@ -378,7 +380,7 @@ class FoundFigure(NamedTuple):
 
 
 @observations.get("/observations/{id}.bib", response_class=Response, responses=PROBLEMS)
-async def get_bibtex(identity: FigureId, current: TheCurrent) -> Response:
+async def get_bibtex(identity: FigureId, current: TheRecalled) -> Response:
     """Return the citation of a figure in BibTeX."""
     found = await find_figure(identity, current)
     cited = await find_citation(found)
@@ -409,7 +411,9 @@ async def get_observation(
             "?"
         )
         return RedirectResponse(address, 303, caching(bool(given)))
-    current = await find_checked(request, query)
+    current = await find_recalled(request, query)
+    if faults := await find_faults(dict(query), current):
+        raise InvalidParameters(faults)
     found = await find_figure(identity, current)
     if suffix in PICTURES:
         alone = FigureList(id=[identity])
@@ -439,7 +443,7 @@ async def find_figure(identity: str, current: Current) -> FoundFigure:
         raise NotFound(
             f"{identity[:40]!r} is not the id of a figure, such as k7m3q. {hint}", meant
         )
-    histories = await find_histories(releases.database, [identity], releases.numbers)
+    histories = await find_histories(releases.newest, [identity], releases.numbers)
     if identity not in histories:
         raise NotFound(f"There is no figure {identity!r}. {HINT}")
     having = {
@@ -448,21 +452,18 @@ async def find_figure(identity: str, current: Current) -> FoundFigure:
         if version.row
         for number in version.releases
     }
-    order = current.release.ordinal
-    until = [
-        one.number
-        for one in releases.loaded
-        if one.number in having and one.ordinal <= order
-    ]
+    numbers = releases.numbers[: releases.numbers.index(current.release.number) + 1]
+    until = [number for number in numbers if number in having]
     if not until:
         first, number = histories[identity][0].releases[0], current.release.number
         raise NotFound(
             f"Release {number} does not have {identity}. Release {first} is the first that does."
         )
-    answered = await releases.current(until[-1], is_pinned=current.is_pinned)
-    [row] = await find_figures(
-        releases.database, answered.release.ordinal, [identity], TABLE_COLUMNS
-    )
+    answered = await releases.recall(until[-1], is_pinned=current.is_pinned)
+    later = releases.numbers[releases.numbers.index(until[-1]) + 1 :]
+    row = await find_former_row(releases.newest, identity, later)
+    if row is None or answered.is_loaded:
+        [row] = await find_figures(answered.tables, [identity], TABLE_COLUMNS)
     return FoundFigure(row, answered, histories)
 
 
@@ -486,22 +487,17 @@ async def find_full_document(found: FoundFigure) -> shapes.FullFigure:
         found.current.releases,
     )
     others = await find_figures(
-        releases.database, release.ordinal, needed_figures(row, view), RELATED_COLUMNS
+        found.current.tables, needed_figures(row, view), RELATED_COLUMNS
     )
-    naming = await find_naming(
-        releases.database, release.ordinal, row["id"], RELATED_COLUMNS
-    )
+    naming = await find_naming(found.current.tables, row["id"], RELATED_COLUMNS)
     history = found.histories[row["id"]]
     versions = [one for one in history if one.row]
-    catalogues = {
-        one.releases[0]: await releases.catalogue(one.releases[0]) for one in versions
-    }
     today = (await releases.current()).view
     return {
         **document(row, SHOWN_COLUMNS, view),
         **full_document(row, {other["id"]: other for other in others}, naming, view),
         "citation": await find_citation(found),
-        "versions": version_documents(versions, catalogues),
+        "versions": version_documents(versions, today.catalogue),
         "standing": standing_document(
             find_standing(history, release=release.number), found.histories, today
         ),

@@ -69,7 +69,7 @@ class Selection(NamedTuple):
         return cls(
             current,
             dataset,
-            read_filters(filters, current.release.ordinal, dataset, current.catalogue),
+            read_filters(filters, dataset, current.catalogue),
         )
 
     @property
@@ -81,17 +81,20 @@ class Selection(NamedTuple):
         )
 
     async def facts(self) -> Facts:
-        return await self.current.releases.facts(self.conditions)
+        return await self.current.facts(self.conditions)
 
     async def figures(self, page: Page) -> list[Row]:
         return await find_page(
-            self.current.database, self.conditions, TABLE_COLUMNS, page
+            self.current.tables, self.conditions, TABLE_COLUMNS, page
         )
 
     async def is_superseded(self) -> bool:
-        current = self.current
-        return not current.is_newest and await has_revised(
-            current.database, self.conditions, current.releases.find().ordinal
+        current, releases = self.current, self.current.releases
+        if current.is_newest:
+            return False
+        later = releases.numbers[releases.numbers.index(current.release.number) + 1 :]
+        return await has_revised(
+            current.tables, releases.newest, self.conditions, later
         )
 
 
@@ -130,7 +133,7 @@ async def _explain_nothing(selection: Selection, facts: Facts) -> Warned | None:
     nothing = warn_of_nothing(selection.conditions, facts, catalogue)
     if nothing and selection.conditions.question:
         nearest = await find_nearest(
-            Search(selection.current.database, selection.conditions, catalogue, 1, 0)
+            Search(selection.current.tables, selection.conditions, catalogue, 1, 0)
         )
         nothing["detail"] += _name_nearest(*nearest, catalogue) if nearest else ""
     return nothing
@@ -277,7 +280,7 @@ async def fill_chart(
     chart: Chart, selection: Selection, page: Page = ALL, ids: Sequence[str] = ()
 ) -> Chart:
     """Return a chart with the figures that a request finds, in the order of `ids`. Raises NotFound."""
-    pages = find_pages(selection.current.database, selection.conditions, COLUMNS, page)
+    pages = find_pages(selection.current.tables, selection.conditions, COLUMNS, page)
     rows = [row async for some in pages for row in some][
         :MAX_FIGURES
     ]  # at once they would stop the event loop
@@ -319,7 +322,7 @@ async def _put_first_first(chart: Chart, selection: Selection) -> Chart:
         question.keep([*question.terms, asked]), indicators=[*wish.indicators]
     )
     order = await find_order(
-        current.database, selection.conditions, question, current.catalogue
+        current.tables, selection.conditions, question, current.catalogue
     )
     indicators = current.catalogue.of_kind("indicator").values()
     listed = {

@@ -94,7 +94,7 @@ async def find_gaps(current: Current, areas: Iterable[str] = ()) -> list[Found]:
         Filters.model_validate(asked), current
     ).conditions.exactly(*asked)
     rows = await find_first_of_places(
-        current.database, conditions, TABLE_COLUMNS, current.catalogue
+        current.tables, conditions, TABLE_COLUMNS, current.catalogue
     )
     found = {(row["area"], row["indicator"]): row for row in rows}
     return [

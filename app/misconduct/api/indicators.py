@@ -1,37 +1,30 @@
 """Indicators: what is counted, how it is called, and the newest number of each place that has one."""
 
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Request, Response
 
+from misconduct.api.absent import find_absent
 from misconduct.api.answers import (
     ChosenFormat,
-    DrawnFormat,
+    FigureFormat,
     answers,
     file_headers,
-    link,
-    send_json,
 )
-from misconduct.api.current import Current, TheCurrent
+from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.faults import find_checked
 from misconduct.api.found import Selection, begin_chart, fill_chart, send_picture
-from misconduct.api.parameters import OneIndicator, from_query
+from misconduct.api.parameters import OneIndicator, TableQuery, from_query
 from misconduct.api.records import find_record, find_records, send_list
+from misconduct.api.tables import Answer, read_wanted, send_rows
 from misconduct.charts.subject import Chart
-from misconduct.formats import PICTURES
-from misconduct.model.documents import shower
-from misconduct.model.figure import needed_columns
+from misconduct.formats import FORMATS, PICTURES
+from misconduct.model.catalogue import Content
 from misconduct.model.kinds import KINDS
-from misconduct.model.shapes import IndicatorAnswer, IndicatorListAnswer
-from misconduct.queries.figures import find_first_of_places
-from misconduct.queries.filters import FILTERS
+from misconduct.model.shapes import IndicatorListAnswer, TableAnswer
+from misconduct.queries.points import find_rows
 
 router = APIRouter(prefix="/v1", tags=["figures"])
-
-PLACE_COLUMNS = ("id", "title", "area", "year", "period_start", "period_end", "value", "printed", "hedge", "unit",
-                 "mark", "source", "cite_as")  # fmt: skip
-"""The columns of the newest figure of each place, in the answer about one indicator."""
 
 
 def indicator_document(record: dict[str, Any], current: Current) -> dict[str, Any]:
@@ -82,48 +75,43 @@ async def list_indicators(
     )
 
 
-@router.get("/indicators/{id}", responses=answers(IndicatorAnswer, *PICTURES))
+@router.get("/indicators/{id}", responses=answers(TableAnswer, *FORMATS, *PICTURES))
 async def get_indicator(
     request: Request,
     identity: Annotated[
         str, Path(alias="id", description="Id of an indicator: suspended_on_a_day.")
     ],
-    query: Annotated[OneIndicator, from_query(OneIndicator)],
-    suffix: DrawnFormat,
+    query: Annotated[TableQuery, from_query(TableQuery, pictures=OneIndicator)],
+    suffix: FigureFormat,
 ) -> Response:
-    """Return one indicator: what it counts and what it does not, and the newest figure of each place that has one.
+    """Return how an indicator changed, and where: its definition, and the rows of the series that lead in each area.
 
-    As SVG or PNG it is a picture of its figures. The filters of a list choose figures, also here.
+    A place that is asked for and not held is a row, too, and an object of `missing` with the nearest that is held. As
+    SVG or PNG it is a picture of its figures, which takes the filters of a list of figures.
     """
-    current = await find_checked(request, query)
+    current = await find_current(request, query)
     record = find_record(current, "indicator", identity)
-    if suffix in PICTURES:
+    if isinstance(query, OneIndicator):
+        await find_checked(request, query)
         chart = await find_indicator_chart(request, current, identity, query)
         return await send_picture(
             request, chart, query, suffix, file_headers(suffix, identity, current)
         )
-    selection = Selection.of(
-        query.model_copy(update={"indicator": [identity]}), current
-    )
-    conditions = selection.conditions.exactly("indicator")
-    rows = await find_first_of_places(
-        current.database, conditions, needed_columns(PLACE_COLUMNS), current.catalogue
-    )
-    order = {
-        code: place for place, code in enumerate(current.catalogue.codelists["area"])
+    wanted = read_wanted(query, current.catalogue, indicators=[identity])
+    rows = await find_rows(current.tables, wanted)
+    absent, missing = await find_absent(current, identity, wanted, rows)
+    about = {"indicator": describe_indicator(record, current)}
+    title = current.catalogue.label("indicator", identity)
+    answer = Answer(identity, title, [*rows, *absent], about, missing)
+    return await send_rows(request, current, query, suffix, answer)
+
+
+def describe_indicator(record: Content, current: Current) -> dict[str, Any]:
+    """Return what an indicator counts, and what not to confuse with it."""
+    return {
+        "id": record["id"],
+        "name": current.catalogue.label("indicator", record["id"]),
+        "definition": record["definition"],
+        "not_to_confuse": record.get("not_to_confuse", []),
+        "counted_otherwise": record.get("counted_otherwise", []),
     }
-    show = shower(PLACE_COLUMNS, current.view)
-    places = [
-        show(row)
-        for row in sorted(rows, key=lambda row: order.get(row["area"], len(order)))
-    ]
-    asked = [
-        (name, value)
-        for name, value in request.query_params.multi_items()
-        if name in FILTERS
-    ]
-    pinned = [("release", current.release.number)] if current.is_pinned else []
-    figures = f"{current.view.base_url}/v1/observations?{urlencode([('indicator', identity), *asked, *pinned])}"
-    pictures = {name: link(request, suffix=f".{name}") for name in PICTURES}
-    return send_json(request, current, indicator_document(record, current) | {"places": places}, figures=figures,
-                     **pictures)  # fmt: skip

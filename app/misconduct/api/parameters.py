@@ -2,8 +2,9 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Any, Literal, NamedTuple, Self, get_origin
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, get_origin
 from urllib.parse import parse_qs
 
 from fastapi import Depends, Request
@@ -19,7 +20,8 @@ from pydantic import (
 )
 
 from misconduct.charts.svg import Size, Theme
-from misconduct.formats import FORMATS
+from misconduct.formats import FORMATS, PICTURES
+from misconduct.model.dates import read_year_label
 from misconduct.model.figure import FIGURE_ID
 from misconduct.model.kinds import Form, FormerForm
 from misconduct.queries.figures import Sort
@@ -43,12 +45,23 @@ Day = Annotated[
 ]
 
 
-def from_query(model: type[BaseModel]) -> Any:
+def from_query(model: type[BaseModel], pictures: type[BaseModel] | None = None) -> Any:
     """Return the dependency that reads the query of a request as a model: `Annotated[Pinned, from_query(Pinned)]`.
 
     FastAPI's own `Query()` takes five times as long to read the parameters of a list, and takes the last value of
-    one that is given twice. This one raises RequestValidationError with all that is wrong, also for that.
+    one that is given twice. This one raises RequestValidationError with all that is wrong, also for that. `pictures` is
+    read in place of the model if the address is that of a picture.
     """
+    of_table, of_picture = _reader(model), _reader(pictures or model)
+
+    async def find(request: Request) -> BaseModel:
+        is_picture = request.scope.get("suffix") in PICTURES
+        return of_picture(request) if is_picture else of_table(request)
+
+    return Depends(find)
+
+
+def _reader(model: type[BaseModel]) -> Callable[[Request], BaseModel]:
     lists = {
         name
         for name, field in model.model_fields.items()
@@ -56,7 +69,7 @@ def from_query(model: type[BaseModel]) -> Any:
     }
     single = model.model_fields.keys() - lists
 
-    async def find(request: Request) -> BaseModel:
+    def find(request: Request) -> BaseModel:
         given, errors = group(request), list[Any]()
         for name, values in given.items():
             if name in single and values[1:]:
@@ -86,7 +99,7 @@ def from_query(model: type[BaseModel]) -> Any:
             raise RequestValidationError(errors)
         return found
 
-    return Depends(find)
+    return find
 
 
 def group(request: Request) -> dict[str, list[str]]:
@@ -165,6 +178,68 @@ class OneIndicator(Filters, OneChart):
                 "The address names the indicator. Leave out indicator, or ask /v1/observations"
             )
         return self
+
+
+def _read_years(text: str) -> tuple[int, int]:
+    """Read 2024, 2024/25, 2020..2024, ..2010 or 2020.. as the first and the last year."""
+    first, dots, last = text.partition("..")
+    if not dots:
+        year = int(read_year_label(text)[:4])
+        return year, year
+    years = [read_year_label(year)[:4] if year else "" for year in (first, last)]
+    if not any(years):
+        raise ValueError(f"{text!r} is no span of years, such as 2020..2024")
+    return int(years[0] or 0), int(years[1] or NO_LAST_YEAR)
+
+
+NO_LAST_YEAR = 9_999
+Spans = Annotated[
+    list[Annotated[Any, AfterValidator(_read_years)]],
+    BeforeValidator(split),
+    Field(max_length=MAX_VALUES),
+]
+
+
+class TableQuery(Pinned):
+    """The parameters of a table. A parameter has the name of the column that it narrows, and takes codes and words."""
+
+    reads_names: ClassVar[bool] = True
+
+    area: Several = Field(
+        [],
+        description="Places or forces, by name, short name or code: met, gb_eaw. within:gb_eaw are all inside it.",
+    )
+    year: Spans = Field(
+        [],
+        description="Years: 2024, 2024/25, 2020..2024, ..2010. Of twelve months, the year in which they begin.",
+    )
+    category: Several = Field(
+        [], description="Kinds of misconduct, by code or in words; with narrower ones."
+    )
+    people: Several = Field([], description="Whom figures are about: officers.")
+    statistic: Several = Field(
+        [], description="Kinds of number: count, share, rate, mean, change."
+    )
+    by: Literal["kind"] | None = Field(
+        None, description="kind: open totals into their kinds."
+    )
+    all: Flag = Field(
+        "0",
+        description="1: every series, also parts, other groups and what is before a break.",
+    )
+    latest: Flag = Field("0", description="1: only the newest number of each series.")
+    wide: Flag = Field("0", description="1: a column for each year.")
+    columns: Several = Field(
+        [], description="Only these columns, in this order; `all` for every column."
+    )
+
+
+class AreaQuery(Pinned):
+    """The parameters of what is newest in some areas."""
+
+    columns: Several = Field(
+        [], description="Only these columns, in this order; `all` for every column."
+    )
 
 
 class GapList(Pinned):

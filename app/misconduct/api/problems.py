@@ -87,6 +87,12 @@ class FormerRelease(Problem):
     status, code, title = 410, "former_release", "Release not served"
 
 
+class NotInTables(Problem):
+    """The release is served as files only: tables, lists and pictures are of the newest, or of the one before it."""
+
+    status, code, title = 410, "not_in_tables", "Release no longer in the tables"
+
+
 class MethodNotAllowed(Problem):
     """The address does not take this method. The header Allow names those that it takes."""
 

@@ -26,8 +26,7 @@ from misconduct.api.parameters import Nothing, from_query
 from misconduct.api.problems import PROBLEMS, NotFound
 from misconduct.formats import MEDIA_TYPES
 from misconduct.model.shapes import ReleaseAnswer, ReleaseListAnswer
-from misconduct.queries.releases import LoadedRelease
-from misconduct.releases.folder import SUMS, find_file, read_sums
+from misconduct.releases.folder import SUMS, ReleaseFolder, find_file, read_sums
 
 router = APIRouter(prefix="/v1/releases", tags=["releases"])
 
@@ -45,7 +44,7 @@ async def list_releases(
     request: Request, _: NoParameters, releases: TheReleases
 ) -> Response:
     """List the releases, the newest first. A release never changes; its digest is the SHA-256 of its SHA256SUMS."""
-    rows = [release_document(request, release) for release in reversed(releases.loaded)]
+    rows = [release_document(request, release) for release in reversed(releases.known)]
     return send_document({"data": rows, "links": {"self": link(request)}})
 
 
@@ -54,7 +53,7 @@ async def get_release(
     request: Request, number: ReleaseNumber, _: NoParameters, releases: TheReleases
 ) -> Response:
     """Return one release and its files, each with its size and SHA-256."""
-    release = releases.find(number)
+    release = releases.find_folder(number)
     folder, data = releases.folder / release.number, release_document(request, release)
     url = data["links"]["self"]
     data["files"] = [
@@ -84,7 +83,7 @@ async def get_file(
     releases: TheReleases,
 ) -> Response:
     """Return a file of a release, as it was released."""
-    release = releases.find(number)
+    release = releases.find_folder(number)
     folder = releases.folder / release.number
     digests = read_sums(folder) | {SUMS: release.digest}
     if name not in digests:
@@ -105,7 +104,7 @@ async def get_bundle(
     request: Request, number: ReleaseNumber, _: NoParameters, releases: TheReleases
 ) -> Response:
     """Return all files of a release in one zip, which has the same bytes everywhere."""
-    release = releases.find(number)
+    release = releases.find_folder(number)
     filename = f'attachment; filename="misconduct-register-{release.number}.zip"'
     headers = _headers(number, release.digest) | {"Content-Disposition": filename}
     if StaticFiles().is_not_modified(Headers(headers), request.headers):
@@ -131,9 +130,6 @@ def _zip(folder: Path) -> bytes:
     return packed.getvalue()
 
 
-def release_document(request: Request, release: LoadedRelease) -> dict[str, Any]:
+def release_document(request: Request, release: ReleaseFolder) -> dict[str, Any]:
     url = f"{request.state.base_url}/v1/releases/{release.number}"
-    about = {
-        name: value for name, value in asdict(release).items() if name != "ordinal"
-    }
-    return about | {"links": {"self": url, "bundle": f"{url}/bundle.zip"}}
+    return asdict(release) | {"links": {"self": url, "bundle": f"{url}/bundle.zip"}}

@@ -46,7 +46,7 @@ async def see_also(
     )
     if is_number and not any(one.isdecimal() for one in text):
         text = ""  # the words of a number name no record: two in five
-    search = partial(find_records, current.database, current.release.ordinal, text)
+    search = partial(find_records, current.tables, text)
     named = await search(("disagreement", "unpublished"), MAX_BY_WORDS)
     records = [
         *named,
@@ -73,7 +73,11 @@ async def see_also(
 
 async def _find_former(current: Current, conditions: Conditions) -> list[SeeAlso]:
     numbers = [*conditions.values.get("value", ()), *_find_typed(conditions)]
-    former = await find_former(current.database, conditions, numbers) if numbers else []
+    former = (
+        await find_former(current.tables, conditions, numbers, current.releases.numbers)
+        if numbers
+        else []
+    )
     return [_link_former(row, current) for row in former]
 
 
@@ -99,7 +103,7 @@ async def _find_near(
     current: Current, conditions: Conditions, facts: Facts
 ) -> list[SeeAlso]:
     """Return near misses of numbers that are not found, or only in tables and without a word of a place."""
-    database, typed = current.database, _find_typed(conditions)
+    tables, typed = current.tables, _find_typed(conditions)
     numbers: list[Decimal] = [*conditions.asked.get("value", ()), *typed]
     if not numbers:
         return []
@@ -109,7 +113,7 @@ async def _find_near(
     }
     only = replace(conditions, sql=exact, values=values)
     found = (
-        await find_page(database, only, ["read_from", "value"], Page(None, MAX_EXACT))
+        await find_page(tables, only, ["read_from", "value"], Page(None, MAX_EXACT))
         if facts.total
         else []
     )
@@ -118,7 +122,7 @@ async def _find_near(
     if not (sought := [one for one in numbers if one not in held]):
         return []
     known = PROGRAM_LISTS["near_miss"]
-    near = await find_near(database, conditions, [f"{number:f}" for number in sought])
+    near = await find_near(tables, conditions, [f"{number:f}" for number in sought])
     return [
         _link_figure("near_miss", row, known[slip]["definition"], current)
         for row, slip in near

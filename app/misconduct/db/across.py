@@ -17,28 +17,13 @@ repetitions.
 """
 
 from misconduct.db.engine import Connection
-from misconduct.db.ranges import ALL_RECORDS, FIGURES
 from misconduct.db.rank import RANK, RANKED_BY, list_values
-from misconduct.db.tables import HOLDS
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import CODED_COLUMNS
 from misconduct.model.likeness import OF_SUBJECT
-from misconduct.model.side_by_side import ENTRY
 
-_READ = {
-    *OF_SUBJECT,
-    *ENTRY,
-    "id",
-    "series",
-    "source",
-    "year",
-    "period",
-    "coverage",
-    "repeats",
-    "part_of",
-}
-_READ |= {"value", "caveats"}
-_DAYS = ("period_start", "period_end")
+DERIVED = ("series", "within", "shared_subject", "recency", "rank")
+"""The columns that a figure has from others of its release."""
 
 _CLAIMS = """
     CREATE TEMP TABLE claims AS
@@ -63,16 +48,16 @@ _WITHIN = """
     SELECT id, array_agg(whole ORDER BY whole) AS within FROM pairs GROUP BY id"""
 
 _DERIVED = f"""
-    INSERT INTO derived_observations (id, series, within, shared_subject, recency, rank)
-    SELECT id, of_series || coalesce('-' || nullif(row_number() OVER of_a_year, 1), ''),
-        coalesce(wholes.within, '{{{{}}}}'),
+    CREATE TEMP TABLE derived_figures ON COMMIT DROP AS
+    SELECT id, of_series || coalesce('-' || nullif(row_number() OVER of_a_year, 1), '') AS series,
+        coalesce(wholes.within, '{{{{}}}}') AS within,
         CASE WHEN period_start IS NOT NULL AND period_end IS NOT NULL
-            AND min(source) OVER alike <> max(source) OVER alike THEN min(id) OVER alike END,
+            AND min(source) OVER alike <> max(source) OVER alike THEN min(id) OVER alike END AS shared_subject,
         coalesce(to_char(CASE coverage WHEN 'point' THEN period_start ELSE period_end END, 'YYYYMMDD')::int, 0)
             - CASE WHEN coverage = 'unstated' THEN 100000000 ELSE 0 END
             + CASE WHEN year IS NOT NULL AND period_end - period_start > 360 THEN 0.9 ELSE 0.4 END
-            - (coalesce(cardinality(wholes.within), 0) + (statistic <> 'count')::int) / 1000.0,
-        {RANK}
+            - (coalesce(cardinality(wholes.within), 0) + (statistic <> 'count')::int) / 1000.0 AS recency,
+        {RANK} AS rank
     FROM (SELECT *, split_part(series, '-', 1) AS of_series FROM {{figures}} AS figure) AS figure
     LEFT JOIN wholes USING (id)
     LEFT JOIN (SELECT id AS source, content ->> 'published' AS published FROM {{records}} AS record
@@ -85,9 +70,8 @@ _DERIVED = f"""
 
 _COUNTED = ("year", *CODED_COLUMNS)
 _OF_DATASETS = f"""
-    INSERT INTO derived_records (kind, id, content)
     WITH figures AS (
-        SELECT dataset, {", ".join(_COUNTED)} FROM observations, unnest(datasets) AS dataset WHERE {HOLDS}),
+        SELECT dataset, {", ".join(_COUNTED)} FROM {{figures}}, unnest(datasets) AS dataset),
     counted AS (
         SELECT dataset, name, code, count(*) AS figures
         FROM figures, LATERAL (VALUES {", ".join(f"('{name}', {name})" for name in _COUNTED)}) AS of (name, code)
@@ -101,44 +85,40 @@ _OF_DATASETS = f"""
     FROM {{records}} AS record WHERE kind = 'dataset'"""  # noqa: S608
 """How many figures a dataset has, their years, newest first, and how many have each code."""
 
-_OF_SOURCES = f"""
-    INSERT INTO derived_records (kind, id, content)
+_OF_SOURCES = """
     WITH editions AS (
-        SELECT *, coalesce(content ->> 'work', id) AS work FROM {{records}} AS record WHERE kind = 'source'),
+        SELECT *, coalesce(content ->> 'work', id) AS work FROM {records} AS record WHERE kind = 'source'),
     years AS (
         SELECT work, year, min(period_start) FILTER (WHERE is_dated) AS first,
             max(period_end) FILTER (WHERE is_dated) AS last,
             bool_and(coalesce(mark, '') = 'provisional' OR coverage = 'part') AS is_unfinished
         FROM (SELECT source, year, period_start, period_end, mark, coverage,
                 dated_by = 'source' AND period_start IS NOT NULL AND period_end IS NOT NULL AS is_dated
-              FROM observations WHERE {HOLDS}) AS figure
+              FROM {figures}) AS figure
         JOIN editions ON editions.id = source GROUP BY work, year),
     covered AS (
         SELECT work, jsonb_build_object('first', min(first), 'last', max(last), 'unfinished',
             array_remove(array_agg(CASE WHEN is_unfinished THEN year END ORDER BY year), NULL)) AS covers
         FROM years GROUP BY work HAVING min(first) IS NOT NULL)
-    SELECT kind, id, content || jsonb_build_object('covers', coalesce(covers, '{{{{}}}}'))
-    FROM editions LEFT JOIN covered USING (work)"""  # noqa: S608
+    SELECT kind, id, content || jsonb_build_object('covers', coalesce(covers, '{{}}'))
+    FROM editions LEFT JOIN covered USING (work)"""
 """What the editions of a work cover: their first and last day, and the years without a figure that is final."""
 
-_OF_INDICATORS = f"""
-    INSERT INTO derived_records (kind, id, content)
+_OF_INDICATORS = """
     WITH counted AS (
         SELECT indicator, count(*) AS figures, array_remove(array_agg(DISTINCT year), NULL) AS years,
             array_agg(DISTINCT area) AS areas
-        FROM observations WHERE {HOLDS} GROUP BY indicator)
+        FROM {figures} GROUP BY indicator)
     SELECT kind, id, content || jsonb_build_object(
-        'figures', coalesce(figures, 0), 'years', coalesce(years, '{{{{}}}}'), 'areas', coalesce(areas, '{{{{}}}}'))
-    FROM {{records}} AS record LEFT JOIN counted ON indicator = id WHERE kind = 'indicator'"""  # noqa: S608
+        'figures', coalesce(figures, 0), 'years', coalesce(years, '{{}}'), 'areas', coalesce(areas, '{{}}'))
+    FROM {records} AS record LEFT JOIN counted ON indicator = id WHERE kind = 'indicator'"""
 """How many figures an indicator has, the years that they are for, and their places."""
 
 
-def derive_figures(connection: Connection, catalogue: Catalogue) -> None:
-    """Derive what the figures of a release have from each other."""
-    figures, records = (
-        FIGURES.select([*_READ, *_DAYS]),
-        ALL_RECORDS.select(["kind", "id", "content"]),
-    )
+def derive_figures(
+    connection: Connection, figures: str, records: str, catalogue: Catalogue
+) -> None:
+    """Derive what the figures of a release have from each other, from tables that hold them and the records."""
     connection.execute(_CLAIMS.format(figures=figures))
     connection.execute("ANALYZE claims")
     connection.execute(_WITHIN)
@@ -149,8 +129,10 @@ def derive_figures(connection: Connection, catalogue: Catalogue) -> None:
     connection.execute("DROP TABLE claims, wholes")
 
 
-def derive_records(connection: Connection, release: int) -> None:
-    """Derive what datasets and sources have from the figures of a release, which must be written."""
-    records = ALL_RECORDS.select(["kind", "id", "content"])
+def derive_records(connection: Connection, figures: str, records: str) -> None:
+    """Add to datasets, indicators and sources what they have from the figures of their release."""
     for statement in (_OF_DATASETS, _OF_INDICATORS, _OF_SOURCES):
-        connection.execute(statement.format(records=records), {"release": release})
+        derived = statement.format(figures=figures, records=records)
+        connection.execute(f"""
+            UPDATE {records} AS stored SET content = derived.content FROM ({derived}) AS derived (kind, id, content)
+            WHERE (stored.kind, stored.id) = (derived.kind, derived.id)""")  # noqa: S608

@@ -6,6 +6,7 @@ for results. The address goes to libpq as it is, so several hosts, TLS and passw
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -141,6 +142,24 @@ class Database:
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of one release: in a statement, `$release.` stands for their schema.
+
+    Each statement names it, so that an answer ends in the release in which it began, also behind a pooler.
+    """
+
+    database: Database
+    schema: str
+
+    async def rows(
+        self, statement: str, values: Mapping[str, Any] | None = None
+    ) -> Rows:
+        """Return the rows of a statement; `%(name)s` stands for a value. Raises DatabaseUnavailable."""
+        named = statement.replace("$release.", f"{self.schema}.")
+        return await self.database.rows(named, values)
 
 
 def _is_passing(error: psycopg.Error) -> bool:

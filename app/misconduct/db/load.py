@@ -1,32 +1,34 @@
-"""Load releases into Postgres: what begins and ends with each, in one transaction for all that are missing."""
+"""Load releases into Postgres: each whole into a schema of its own, in one transaction."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
+import orjson
 import psycopg
-from sqlalchemy import create_engine
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import Table, create_engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.schema import CreateIndex
+from sqlalchemy.pool import NullPool
 
-from misconduct.db import schema
-from misconduct.db.across import derive_figures, derive_records
+from misconduct.db import schema as schemas
+from misconduct.db.across import DERIVED, derive_figures, derive_records
 from misconduct.db.engine import Connection, connect
-from misconduct.db.history import write_versions
-from misconduct.db.merge import (
-    Begun,
-    Edition,
-    begin_figures,
-    begin_records,
-    compare_records,
+from misconduct.db.reading import Edition
+from misconduct.db.tables import (
+    OBSERVATIONS,
+    OTHERS,
+    POINTS,
+    RECORDS,
+    RELEASE,
+    SEARCH_TEXTS,
+    VERSIONS,
 )
-from misconduct.db.ranges import ALL_RECORDS, EACH, FIGURE_TEXTS, FIGURES, Ranges
-from misconduct.db.tables import CHANGES, METADATA, OPEN, RELEASES
 from misconduct.errors import DatabaseError, ReleaseError
 from misconduct.model.documents import DRAFT
 from misconduct.model.figure import Row
+from misconduct.model.search_texts import WEIGHTS
 from misconduct.releases import folder as files
 from misconduct.releases.verify import read_removals
 
@@ -36,7 +38,10 @@ PSYCOPG = "postgresql+psycopg://"
 OLDEST_POSTGRES = 16  # before it, a subquery without a name was a syntax error
 
 LOAD_LOCK = 7_031_949
-"""Key of the lock in Postgres that a load holds while it creates the tables, or loads releases."""
+"""Key of the lock in Postgres that a load holds."""
+
+KEPT = 2
+"""Releases that stay loaded: the newest, and the one before, in which slow answers end and which `release=` names."""
 
 
 ALLOWED = """SELECT current_setting('max_connections')::int
@@ -53,6 +58,14 @@ class Listed(NamedTuple):
     folder: Path
 
 
+class Loaded(NamedTuple):
+    """A release that is loaded, by a program of any revision."""
+
+    schema: str
+    number: str
+    digest: str
+
+
 def load(
     url: str,
     data: Path,
@@ -62,11 +75,11 @@ def load(
     connections: int = 0,
     progress: Progress = lambda _: None,
 ) -> list[str]:
-    """Load each release in `data` that the database lacks, and a draft after them. Return the numbers.
+    """Load the two newest releases in `data`, or the newest and a draft, that the database lacks. Return the numbers.
 
-    If the database has a release with another digest, it is loaded again with all that follow it; meanwhile requests
-    see what was there. `may_drop` says that the database is our own: there, tables may be dropped, and releases
-    replaced. Elsewhere only a removal by law explains another digest. `connections` is how many a service will keep.
+    The schemas of all but the two newest releases are dropped. `may_drop` says that the database is our own: there,
+    releases may be replaced. Elsewhere only a removal by law explains another digest. `connections` is how many a
+    service will keep.
     Raises DatabaseError and ReleaseError.
     """
     listed = [
@@ -75,24 +88,32 @@ def load(
     ]
     if draft:
         listed.append(Listed(DRAFT, files.digest_of(draft / files.SUMS), draft))
-    with _explained():
-        with connect(url) as connection:
-            _check_server(connection, connections)
-            _create_tables(connection, progress, may_drop=may_drop)
-        with connect(url) as connection:
-            _wait_for_others(connection, progress)
-            loaded = _find_loaded(connection)
-            _check_loaded(data, listed, loaded, is_ours=may_drop)
-            kept = _count_kept(listed, loaded)
-            _check_files(listed[:kept])
-            if kept == len(listed):
-                return []
-            if len(loaded) > kept:
-                _take_back(connection, kept)
-            _load_listed(connection, listed, kept, progress, is_empty=not loaded)
-        with connect(url, autocommit=True) as connection:
-            connection.execute(f"VACUUM ANALYZE {', '.join(METADATA.tables)}")
-    return [one.number for one in listed[kept:]]
+    with _explained(), _begin(url) as (wrapped, connection):
+        _check_server(connection, connections)
+        _wait_for_others(connection, progress)
+        loaded = _find_loaded(connection)
+        _check_loaded(data, listed[-KEPT:], loaded, is_ours=may_drop)
+        held = {one.schema for one in loaded}
+        lacking = [
+            one for one in listed[-KEPT:] if schemas.name_schema(one.digest) not in held
+        ]
+        _check_files([one for one in listed[-KEPT:] if one not in lacking])
+        for one in lacking:
+            progress(f"loading release {one.number}")
+            schemas.create_schema(wrapped, schemas.name_schema(one.digest))
+            _load_release(connection, one)
+        _drop_others(connection, listed, _find_loaded(connection))
+    return [one.number for one in lacking]
+
+
+@contextmanager
+def _begin(url: str) -> Iterator[tuple[SqlConnection, Connection]]:
+    """Begin a transaction. Yield its connection twice: as Alembic takes it, and as the driver does, for COPY."""
+    engine = create_engine(PSYCOPG, creator=lambda: connect(url), poolclass=NullPool)
+    with engine.begin() as wrapped:
+        driver = wrapped.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)  # noqa: S101 (it is psycopg's)
+        yield wrapped, driver
 
 
 def _check_files(listed: Iterable[Listed]) -> None:
@@ -102,18 +123,6 @@ def _check_files(listed: Iterable[Listed]) -> None:
         differences += files.find_differences(release.folder)
     if differences:
         raise ReleaseError("\n".join(differences))
-
-
-def _count_kept(listed: Sequence[Listed], loaded: Mapping[str, str]) -> int:
-    """Return how many releases are loaded as they are listed, from the first one on."""
-    pairs = zip(
-        ((one.number, one.digest) for one in listed), loaded.items(), strict=False
-    )
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-
-
-def _write(statement: CreateIndex) -> str:
-    return str(statement.compile(create_engine(PSYCOPG)))
 
 
 @contextmanager
@@ -133,32 +142,6 @@ def _explained() -> Iterator[None]:
         raise DatabaseError(f"The releases cannot be loaded: {text}.") from error
 
 
-def _check_loaded(
-    data: Path, listed: Iterable[Listed], loaded: Mapping[str, str], *, is_ours: bool
-) -> None:
-    """Raise ReleaseError if no removal by law explains why a release has another digest.
-
-    A service with files from before a removal would otherwise publish again what was removed.
-    """
-    for one in listed:
-        was = loaded.get(one.number, one.digest)
-        if was == one.digest or is_ours or (one.number, was) in read_removals(data):
-            continue
-        raise ReleaseError(
-            f"{one.folder}: The digest is {one.digest}, but the database has {was}, and no removal in removals.csv "
-            "explains this. These files are older than the database, or were changed."
-        )
-
-
-def _find_loaded(connection: Connection) -> dict[str, str]:
-    """Return the digests of the releases that are loaded, by their numbers, the oldest first."""
-    return dict(
-        connection.execute(
-            "SELECT number, digest FROM releases ORDER BY ordinal"
-        ).fetchall()
-    )
-
-
 def _wait_for_others(connection: Connection, progress: Progress) -> None:
     """Wait until no other load works. The lock ends with the transaction, also behind a pooler."""
     [is_free] = connection.execute(
@@ -167,6 +150,35 @@ def _wait_for_others(connection: Connection, progress: Progress) -> None:
     if not is_free:
         progress("waiting for another load to end")
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOAD_LOCK])
+
+
+def _find_loaded(connection: Connection) -> list[Loaded]:
+    """Return the releases that are loaded."""
+    found = list[Loaded]()
+    for (schema,) in connection.execute(schemas.LIST_SCHEMAS).fetchall():
+        statement = f"SELECT number, digest FROM {schema}.release"  # noqa: S608
+        found += [Loaded(schema, *row) for row in connection.execute(statement)]
+    return found
+
+
+def _check_loaded(
+    data: Path, listed: Iterable[Listed], loaded: Iterable[Loaded], *, is_ours: bool
+) -> None:
+    """Raise ReleaseError if no removal by law explains why a release has another digest.
+
+    A service with files from before a removal would otherwise publish again what was removed.
+    """
+    if is_ours:
+        return
+    removals = read_removals(data)
+    for one in listed:
+        others = {was.digest for was in loaded if was.number == one.number}
+        for digest in others - {one.digest}:
+            if (one.number, digest) not in removals:
+                raise ReleaseError(
+                    f"{one.folder}: The digest is {one.digest}, but the database has {digest}, and no removal in "
+                    "removals.csv explains this. These files are older than the database, or were changed."
+                )
 
 
 def _check_server(connection: Connection, connections: int) -> None:
@@ -189,116 +201,143 @@ def _check_server(connection: Connection, connections: int) -> None:
         )
 
 
-def _create_tables(
-    connection: Connection, progress: Progress, *, may_drop: bool
+def _drop_others(
+    connection: Connection, listed: Sequence[Listed], loaded: Sequence[Loaded]
 ) -> None:
-    engine = create_engine(PSYCOPG, creator=lambda: connection)
-    with (
-        engine.connect() as wrapped
-    ):  # this ends the transaction that there is, and its locks
-        _wait_for_others(connection, progress)
-        schema.create_tables(wrapped, may_drop=may_drop)
-        wrapped.commit()
+    """Drop the schemas of all but the two newest releases, and of what a removal or a later draft replaced.
+
+    A service whose files are older than the database keeps its own newest release.
+    """
+    numbers = sorted({one.number for one in loaded}, key=files.order_of)
+    kept = {*numbers[-KEPT:], *(one.number for one in listed[-1:])}
+    digests = {one.number: one.digest for one in listed}
+    for one in loaded:
+        is_replaced = digests.get(one.number, one.digest) != one.digest
+        if is_replaced or one.number not in kept:
+            connection.execute(f"DROP SCHEMA {one.schema} CASCADE")
 
 
-def _take_back(connection: Connection, kept: int) -> None:
-    """Undo the load of all releases after the first ones."""
-    for each in EACH:
-        connection.execute(f"DELETE FROM {each.table} WHERE first > {kept}")  # noqa: S608
-        reopen = f"UPDATE {each.table} SET until = {OPEN}"  # noqa: S608
-        connection.execute(f"{reopen} WHERE until > {kept} AND until < {OPEN}")
-    for table in ("changes", "versions"):
-        connection.execute(f"DELETE FROM {table} WHERE release > {kept}")  # noqa: S608
-    connection.execute(f"DELETE FROM releases WHERE ordinal > {kept}")  # noqa: S608
-
-
-def _load_listed(
-    connection: Connection,
-    listed: Sequence[Listed],
-    kept: int,
-    progress: Progress,
-    *,
-    is_empty: bool,
-) -> None:
-    """Load all releases after the first ones, which are there. Tables that are empty are locked meanwhile."""
-    connection.execute(
-        "SET LOCAL enable_nestloop = off"
-    )  # Postgres takes what is new for empty, and loops over it
-    indexes = (
-        [index for each in EACH for index in each.table.indexes] if is_empty else []
-    )
-    if indexes:  # those of empty tables are created faster once these have rows
-        connection.execute(
-            f"DROP INDEX {', '.join(str(index.name) for index in indexes)}"
-        )
-    before = Edition(listed[kept - 1].folder) if kept else None
-    for ordinal, one in enumerate(listed[kept:], kept + 1):
-        progress(f"loading release {one.number}")
-        before = _load_release(connection, ordinal, one, before)
-    if listed[1:] and is_empty:
-        for each in EACH:
-            each.sort(connection)
-    for index in indexes:
-        connection.execute(_write(CreateIndex(index)))
-
-
-def _load_release(
-    connection: Connection, ordinal: int, listed: Listed, before: Edition | None
-) -> Edition:
-    """Load a release after the one before it, and return it."""
-    now = Edition(listed.folder)
-    release = now.release
+def _load_release(connection: Connection, listed: Listed) -> None:
+    """Load a release into its schema, which is empty."""
+    edition = Edition(listed.folder)
+    release = edition.release
     if (release.number, release.digest) != (listed.number, listed.digest):
         raise ReleaseError(
             f"{listed.folder}: This is release {release.number} with the digest {release.digest}, but releases.csv "
             f"has {listed.number} with {listed.digest}."
         )
-    changes = compare_records(before, now)
-    _stage(connection, FIGURES, begin_figures(before, now))
-    _stage(connection, ALL_RECORDS, begin_records(now, changes))
-    for each in EACH:
-        each.end(connection, ordinal)
-    derive_figures(connection, now.catalogue)
-    for each in (FIGURES, FIGURE_TEXTS):
-        each.write(connection, ordinal)
-    derive_records(connection, ordinal)
-    ALL_RECORDS.write(connection, ordinal)
-    rows = files.iterate_rows(listed.folder / files.CHANGES)
-    changed = (
-        {"release": ordinal} | {name: text or None for name, text in row.items()}
-        for row in rows
+    schema = schemas.name_schema(listed.digest)
+    _stage_records(connection, edition)
+    figures = _stage_figures(connection, schema, edition)
+    derive_figures(connection, FIGURES, STAGED_RECORDS, edition.catalogue)
+    _write_figures(connection, schema)
+    derive_records(connection, f"{schema}.{OBSERVATIONS}", STAGED_RECORDS)
+    _write_records(connection, schema)
+    _copy_all(connection, schema, VERSIONS, edition.versions())
+    _copy_all(connection, schema, POINTS, edition.points())
+    _copy_all(connection, schema, OTHERS, edition.others())
+    _copy_all(connection, schema, RELEASE, [vars(release) | {"figures": figures}])
+    for table in (OBSERVATIONS, SEARCH_TEXTS, RECORDS, VERSIONS, POINTS, OTHERS):
+        connection.execute(f"ANALYZE {schema}.{table}")
+
+
+FIGURES, STAGED_RECORDS = "staged_figures", "staged_records"
+"""Temporary tables with what the files have, and with texts that are not yet parsed."""
+
+
+def _stage_figures(connection: Connection, schema: str, edition: Edition) -> int:
+    """Copy the figures with their texts into a temporary table. Return how many there are."""
+    connection.execute(f"""
+        CREATE TEMP TABLE {FIGURES} ON COMMIT DROP AS
+        SELECT *, NULL::text[] AS texts FROM {schema}.{OBSERVATIONS} WITH NO DATA""")  # noqa: S608
+    number = 0
+
+    def rows() -> Iterator[Row]:
+        nonlocal number
+        for row, texts in edition.figures():
+            number += 1
+            yield row | {"texts": list(texts)}
+
+    copy(connection, FIGURES, [*OBSERVATIONS.columns.keys(), "texts"], rows())
+    connection.execute(f"ANALYZE {FIGURES}")
+    return number
+
+
+_PLACES = dict(enumerate(WEIGHTS, 1))
+_WORDS = " || ".join(
+    f"setweight(text{place}.words, '{weight}')" for place, weight in _PLACES.items()
+)
+_PARSED = " ".join(
+    f"JOIN parsed AS text{place} ON text{place}.text = texts[{place}]"
+    for place in _PLACES
+)
+
+
+def _parse(connection: Connection, staged: str) -> None:
+    """Parse each text of some rows once, since figures share most of them."""
+    connection.execute(f"""
+        CREATE TEMP TABLE parsed ON COMMIT DROP AS
+        SELECT text, to_tsvector('english', text) AS words
+        FROM (SELECT DISTINCT unnest(texts) AS text FROM {staged})""")  # noqa: S608
+    connection.execute("ANALYZE parsed")
+
+
+def _write_figures(connection: Connection, schema: str) -> None:
+    """Write the staged figures, in the order of areas, and the words by which they are found."""
+    columns = OBSERVATIONS.columns.keys()
+    values = ", ".join(
+        f"derived.{name}" if name in DERIVED else f"staged.{name}" for name in columns
     )
-    copy(connection, CHANGES.name, CHANGES.columns.keys(), changed)
-    write_versions(connection, ordinal)
-    about = vars(release) | {"ordinal": ordinal, "figures": now.figures}
-    copy(connection, RELEASES.name, RELEASES.columns.keys(), [about])
-    return now
+    connection.execute(f"""
+        INSERT INTO {schema}.{OBSERVATIONS} ({", ".join(columns)})
+        SELECT {values} FROM {FIGURES} AS staged JOIN derived_figures AS derived USING (id)
+        ORDER BY area, place""")  # noqa: S608
+    _parse(connection, FIGURES)
+    connection.execute(f"""
+        INSERT INTO {schema}.{SEARCH_TEXTS} (id, words)
+        SELECT id, {_WORDS} FROM {FIGURES} {_PARSED} ORDER BY id""")  # noqa: S608
+    connection.execute(f"DROP TABLE parsed, derived_figures, {FIGURES}")
 
 
-def _stage(connection: Connection, ranges: Ranges, begun: Iterable[Begun]) -> None:
-    """Stage what begins and ends with a release."""
-    ranges.stage(connection)
+def _stage_records(connection: Connection, edition: Edition) -> None:
+    """Copy the records with their texts into a temporary table."""
+    connection.execute(f"""
+        CREATE TEMP TABLE {STAGED_RECORDS} (kind text, id text, content jsonb, texts text[])
+        ON COMMIT DROP""")
     rows = (
         {
-            **dict(zip(ranges.key, one.key, strict=True)),
-            **(one.row or {}),
-            **(one.change or {}),
-            "texts": [*one.texts] if one.texts else None,
-            "is_end": one.row is None and one.texts is None,
+            "kind": kind,
+            "id": identity,
+            "content": orjson.dumps(content).decode(),
+            "texts": list(texts),
         }
-        for one in begun
+        for kind, identity, content, texts in edition.records()
     )
-    copy(connection, ranges.staged, ranges.read, rows)
+    copy(connection, STAGED_RECORDS, ["kind", "id", "content", "texts"], rows)
+
+
+def _write_records(connection: Connection, schema: str) -> None:
+    """Write the staged records, and the words by which they are found."""
+    _parse(connection, STAGED_RECORDS)
+    connection.execute(f"""
+        INSERT INTO {schema}.{RECORDS} (kind, id, content, words)
+        SELECT kind, id, content, {_WORDS} FROM {STAGED_RECORDS} {_PARSED} ORDER BY kind, id""")  # noqa: S608
+    connection.execute(f"DROP TABLE parsed, {STAGED_RECORDS}")
+
+
+def _copy_all(
+    connection: Connection, schema: str, table: Table, rows: Iterable[Row]
+) -> None:
+    copy(connection, f"{schema}.{table}", table.columns.keys(), rows)
 
 
 def copy(
     connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]
 ) -> None:
     """Copy rows into columns of a table by COPY. Columns that a row lacks are null."""
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as writer,
-    ):
+    named = ", ".join(f'"{name}"' for name in columns)  # default is a word of SQL
+    statement = f"COPY {table} ({named}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(statement) as writer:
         for row in rows:
             values = (row.get(name) for name in columns)
             writer.write_row(
@@ -309,6 +348,6 @@ def copy(
             )
 
 
-def _write_list(values: Iterable[object]) -> str:
-    """Write ids, numbers or plain texts as an array. psycopg would look for the type of each first."""
+def _write_list(values: Iterable[str]) -> str:
+    """Write ids or plain texts as an array. psycopg would look for the type of each first."""
     return f"""{{{",".join(f'"{value}"' for value in values)}}}"""

@@ -1,55 +1,42 @@
-"""Create the tables by Alembic, and tell whether a database has those of this program."""
+"""Name, create and drop the schemas of releases. Each has the tables of one release."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, text
 
-from misconduct.db.tables import OBSERVATIONS, REVISION
-from misconduct.errors import DatabaseError
+from misconduct.db.tables import REVISION
+
+_DIGEST_LETTERS = 16  # of 64: enough to tell a register's releases apart
+_LIKE = r"release\_%"
 
 
-def create_tables(connection: Connection, *, may_drop: bool) -> None:
-    """Create the tables, if they are not there, or instead of those of another revision if `may_drop`.
+def name_schema(digest: str) -> str:
+    """Return the name of the schema of a release: of its digest, and of the revision of the tables."""
+    return f"release_{digest[:_DIGEST_LETTERS]}_{REVISION}"
 
-    Raises DatabaseError if these may not be dropped, or are another program's.
-    """
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current == REVISION:
-        return
-    tables = inspect(connection).get_table_names()
-    is_ours = bool(
-        current and OBSERVATIONS.name in tables
-    )  # other programs use Alembic, too
-    if tables and not (may_drop and is_ours):
-        found = (
-            f"tables of another revision ({current})"
-            if is_ours
-            else f"tables of another program ({tables[0]}, …)"
-        )
-        then = (
-            "start the service, and drop the old one"
-            if is_ours
-            else "and start the service"
-        )
-        raise DatabaseError(
-            f"The database has {found}. The register is loaded into an empty database: create one, "
-            f"name it in MISCONDUCT_DATABASE_URL, {then}."
-        )
-    if tables:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
+
+def is_of_this_revision(schema: str) -> bool:
+    """Tell whether a schema has tables as this program declares them."""
+    return re.fullmatch(rf"release_[0-9a-f]+_{REVISION}", schema) is not None
+
+
+LIST_SCHEMAS = f"SELECT nspname AS schema FROM pg_namespace WHERE nspname LIKE '{_LIKE}' ORDER BY nspname"  # noqa: S608
+"""The statement that lists the schemas of all revisions."""
+
+
+def create_schema(connection: Connection, schema: str) -> None:
+    """Create a schema with its tables, by Alembic, in the transaction of a connection."""
+    connection.execute(text(f"CREATE SCHEMA {schema}"))
     here = Path(__file__).parents[1]
-    folder = next(
-        one for one in (here / "alembic", here.parents[1] / "alembic") if one.exists()
-    )
+    folders = (here / "alembic", here.parents[1] / "alembic")
+    folder = next(one for one in folders if one.exists())
     config = Config()
-    config.set_main_option(
-        "script_location", str(folder).replace("%", "%%")
-    )  # it reads a % as that of a variable
+    # Alembic reads a % as the beginning of a variable.
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
     attributes: dict[str, Any] = config.attributes
-    attributes["connection"] = connection
+    attributes |= {"connection": connection, "schema": schema}
     command.upgrade(config, "head")

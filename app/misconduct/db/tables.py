@@ -1,4 +1,4 @@
-"""Declare the tables, which `alembic/` creates."""
+"""Declare the tables of a release, which `alembic/` creates in a schema of its own."""
 
 from typing import Any
 
@@ -15,27 +15,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
-from misconduct.model import figure
+from misconduct.model import figure, points
 
-REVISION = "16_43d6a87bfea2"
+REVISION = "17_09f44a0ef9da"
 """Databases of another revision are loaded again. Raise its first number when the load computes something else for the
 same tables. The rest is a hash of the tables, which a test tells."""
-
-OPEN = 2_147_483_647
-"""The `until` of what the newest release has: the greatest integer of Postgres."""
-
-HOLDS = "first <= %(release)s AND %(release)s < until"
-"""The condition that a release has a row. The ordinal of a release is the number of its line in releases.csv."""
 
 METADATA = MetaData()
 
 TEXT = Text(collation="C")  # so that texts have the same order in every database
 
-RELEASES = Table(
-    "releases",
+RELEASE = Table(
+    "release",
     METADATA,
     Column("number", TEXT, primary_key=True),
-    Column("ordinal", Integer, nullable=False, unique=True),
     Column("day", Date, nullable=False),
     Column("summary", TEXT, nullable=False),
     Column("digest", TEXT, nullable=False),
@@ -48,49 +41,38 @@ _TYPES: dict[str, Any] = {
     "text": TEXT,
     "code": TEXT,
     "number": Numeric,
+    "integer": Integer,
     "day": Date,
     "list": TEXTS,
 }
-
-
-def _of_releases() -> tuple[Column[Any], Column[Any]]:
-    """Return the columns that say which releases a row belongs to: from `first` to the one before `until`."""
-    return Column("first", Integer, primary_key=True, autoincrement=False), Column(
-        "until", Integer, nullable=False
-    )
-
+"""The types of columns in Postgres by what they hold."""
 
 OBSERVATIONS = Table(
     "observations",
     METADATA,
     Column("id", TEXT, primary_key=True),
-    *_of_releases(),  # before the others: Postgres reads a row up to the last column that a condition names
     *(
         Column(name, _TYPES[figure.COLUMNS[name].holds])
         for name in figure.TABLE_COLUMNS
         if name != "id"
     ),
     Index("observations_by_recency", text("recency DESC"), "place"),
-    Index(
-        "observations_by_area", "area"
-    ),  # rows are in this order, which Postgres sees of an index of one column
-    Index("observations_by_indicator", "indicator", "until"),
-    Index("observations_by_source", "source", "until"),
+    Index("observations_by_area", "area"),
+    Index("observations_by_indicator", "indicator"),
+    Index("observations_by_source", "source"),
     Index("observations_by_value", "value", "place"),
     Index("observations_by_whole", "part_of", postgresql_using="gin"),
     Index(
         "observations_by_claim", "repeats", postgresql_where=text("repeats IS NOT NULL")
     ),
-    Index("observations_by_series", "series", "until"),
-    Index("observations_by_release", "until", "first"),
+    Index("observations_by_series", "series"),
 )
-"""Figures. A row is written when something in it differs from the release before."""
+"""Figures, in the order of areas."""
 
 SEARCH_TEXTS = Table(
     "search_texts",
     METADATA,
     Column("id", TEXT, primary_key=True),
-    *_of_releases(),
     Column("words", TSVECTOR, nullable=False),
     Index("search_texts_by_words", "words", postgresql_using="gin"),
 )
@@ -101,32 +83,51 @@ RECORDS = Table(
     METADATA,
     Column("kind", TEXT, primary_key=True),
     Column("id", TEXT, primary_key=True),
-    *_of_releases(),
     Column("content", JSONB, nullable=False),
     Column("words", TSVECTOR, nullable=False),
-)
-
-CHANGES = Table(
-    "changes",
-    METADATA,
-    Column("release", Integer, primary_key=True, autoincrement=False),
-    Column("kind", TEXT, primary_key=True),
-    Column("id", TEXT, primary_key=True),
-    Column("action", TEXT, nullable=False),
-    Column("reason", TEXT),
-    Column("replaced_by", TEXT),
 )
 
 VERSIONS = Table(
     "versions",
     METADATA,
-    Column("id", TEXT, primary_key=True),
-    Column("release", Integer, primary_key=True, autoincrement=False),
-    Column("weight", TEXT, nullable=False),
-    Column("changed", TEXTS, nullable=False),
+    Column("nth", Integer, primary_key=True, autoincrement=False),
+    Column("release", TEXT, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("id", TEXT, nullable=False),
+    Column("action", TEXT, nullable=False),
+    Column("reason", TEXT),
+    Column("replaced_by", TEXT),
+    Column("weight", TEXT),
     Column("revised", TEXTS, nullable=False),
+    Column("was", JSONB),
     Column("former", Numeric),
-    Index("versions_by_release", "release", postgresql_where=text("weight <> 'added'")),
+    Index("versions_by_id", "id"),
     Index("versions_by_former", "former", postgresql_where=text("former IS NOT NULL")),
 )
-"""What each release changed: see `misconduct.db.history`."""
+"""What each public release changed, oldest first.
+
+`was` is the row of a figure before the change, `former` the number that it had if it has another one. `weight` is what
+the change means to somebody who printed the figure (`misconduct.model.versions`), and `revised` has the periods of its
+parts that were revised while it ran longer."""
+
+POINTS = Table(
+    "points",
+    METADATA,
+    Column("nth", Integer, primary_key=True, autoincrement=False),
+    *(Column(column.name, _TYPES[column.holds]) for column in points.COLUMNS),
+    Index("points_by_indicator", "indicator", "area_code"),
+    Index("points_by_area", "area_code"),
+    Index("points_by_topic", "topic"),
+    Index("points_by_id", "id"),
+)
+"""The rows of the table, in its order."""
+
+OTHERS = Table(
+    "others",
+    METADATA,
+    *(Column(column.name, TEXT) for column in points.OTHERS),
+    Index("others_by_point", "point"),
+    Index("others_by_figure", "figure"),
+)
+"""The figures that are no points, each with the point in its place."""

@@ -28,7 +28,11 @@ def make_frame(columns: Sequence[Column], rows: Iterable[Iterable[Any]]) -> "Dat
     """Return rows of cells as a frame: numbers are doubles, days are dates, lists have spaces between their values."""
     import polars
 
-    types = {"number": polars.Float64(), "day": polars.Date()}
+    types = {
+        "number": polars.Float64(),
+        "integer": polars.Int64(),
+        "day": polars.Date(),
+    }
     schema = {
         column.name: types.get(column.holds, polars.String()) for column in columns
     }

@@ -23,6 +23,7 @@ MAX_OF_AN_ADDRESS = 2_000  # characters of a link; Excel has a limit of 2,079, a
 WIDTHS = {
     "text": 20,
     "number": 12,
+    "integer": 8,
     "day": 12,
     "code": 24,
     "list": 14,
@@ -33,6 +34,7 @@ WRAPPED = 80  # text wraps in columns that are wider
 HOLDS = {
     "text": "Text",
     "number": "Number; an empty cell is not zero",
+    "integer": "Whole number",
     "day": "Date; before March 1900 as text",
     "code": "Code: its label stands beside it",
     "list": "Several, separated by spaces",

@@ -18,7 +18,7 @@ from misconduct.model.dates import read_period
 from misconduct.model.number_words import read_bounds
 
 Row = dict[str, Any]
-Holds = Literal["text", "number", "day", "code", "list"]
+Holds = Literal["text", "number", "integer", "day", "code", "list"]
 
 ID_LETTERS, ID_DIGITS = "bcdfghjkmnpqrstvwxz", "23456789"
 FIGURE_ID = rf"[{ID_LETTERS}][{ID_LETTERS}{ID_DIGITS}]{{4}}"

@@ -187,22 +187,16 @@ def evidence(row: Row, source: Content) -> Evidence:
 
 
 def version_documents(
-    versions: Sequence[Version], catalogues: Mapping[str, Catalogue]
+    versions: Sequence[Version], catalogue: Catalogue
 ) -> list[dict[str, Any]]:
-    """Return the versions of a figure, oldest first: the releases that have each one, and what changed before it.
-
-    `catalogues` are those of the first release of each version.
-    """
-    firsts = [catalogues[version.releases[0]] for version in versions]
+    """Return the versions of a figure, oldest first: the releases that have each one, and what changed before it."""
     return [
         {
             "releases": version.releases,
             "reason": version.reason,
-            "changes": show_fields(version.fields, was, now),
+            "changes": show_fields(version.fields, catalogue),
         }
-        for version, was, now in zip(
-            versions, [firsts[0], *firsts], firsts, strict=False
-        )
+        for version in versions
     ]
 
 

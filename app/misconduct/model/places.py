@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
-from misconduct.model.catalogue import Catalogue
+from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.plain_words import plain_words
 from misconduct.model.vocabulary import find_meanings
 from misconduct.model.wording import UNKNOWN, join
@@ -177,3 +177,34 @@ def sort_by_country(
             found, key=lambda name: (name == NO_COUNTRY, -sizes[name], name)
         )
     }
+
+
+class Ambiguous(ValueError):
+    """Several areas have a name. `codes` are those."""
+
+    def __init__(self, message: str, codes: list[str]) -> None:
+        super().__init__(message)
+        self.codes = codes
+
+
+def find_area(name: str, catalogue: Catalogue) -> str | None:
+    """Return the code of the area that has a code, a name or a short name; None if none has. Raises Ambiguous."""
+    areas = catalogue.codelists["area"]
+    wanted = name.strip().lower()
+    for code in areas:
+        if code.lower() == wanted:
+            return code
+    found = [code for code, area in areas.items() if wanted in _names_of(area)]
+    if not found:
+        return None
+    labelled = [code for code in found if areas[code]["label"].lower() == wanted]
+    if len(labelled or found) == 1:
+        return (labelled or found)[0]
+    said = " or ".join(f"{areas[code]['label']} ({code})" for code in found)
+    raise Ambiguous(f"Several areas are called {name[:80]!r}: {said}.", found)
+
+
+def _names_of(area: Content) -> set[str]:
+    """Return what an area is called, in small letters."""
+    names = [area["label"], *area.get("words", ()), *area.get("said", ())]
+    return {str(name).lower() for name in names}

@@ -1,6 +1,6 @@
 """The objects of JSON answers, each declared once: mypy checks what builds them, and OpenAPI is made from them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from types import new_class
 from typing import Annotated, Any, Literal, NotRequired, Required
@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, NotRequired, Required
 from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
+from misconduct.model import points
 from misconduct.model.figure import (
     COLUMNS,
     COUNTED,
@@ -511,10 +512,83 @@ CheckAnswer: Any = answer(
 IndicatorListAnswer: Any = answer(
     "IndicatorListAnswer", "What is counted, in its order.", Objects, CountMeta
 )
-IndicatorAnswer: Any = answer(
-    "IndicatorAnswer",
-    "One indicator, with the newest figure of each place.",
-    dict[str, Any],
+
+
+_HOLDS: Mapping[str, Any] = {
+    "text": str | None,
+    "number": float | int | None,
+    "integer": int | None,
+    "day": date | None,
+}
+
+
+@having(
+    {
+        column.name: NotRequired[Annotated[_HOLDS[column.holds], about(column.about)]]
+        for column in (*points.COLUMNS, *points.EARLIER)
+    }
+)
+class TableRow(Shape):
+    """A row of the table. An answer shows the default columns, or those that are asked for."""
+
+
+class Request(Shape):
+    """A request to a force for what it has not published."""
+
+    text: str
+    url: str | None
+
+
+class MissingRow(Shape):
+    """Something that was asked and is not held."""
+
+    reason: Annotated[
+        str, about("not_held, refused, other_time, before_a_break or no_year.")
+    ]
+    detail: str
+    indicator: str | None
+    area_code: str | None
+    nearest: Annotated[Objects, about("Rows that are nearest, each with `why`.")]
+    ask: Request | None
+
+
+class NoteOfRows(Shape):
+    """What to know before printing rows."""
+
+    id: str
+    type: Annotated[str, about("caveat, disagreement or correction.")]
+    text: str
+    applies_to: Annotated[str | list[str], about("`all`, or ids of rows.")]
+
+
+class Together(Shape):
+    """Whether rows may stand on one scale, and why not."""
+
+    ok: bool
+    why: str | None
+
+
+class TableMeta(CountMeta):
+    """About a table: its release, its length, and whether its rows may stand together."""
+
+    together: Together | None
+
+
+class TableAnswer(Shape):
+    """Rows of the table, with what they are about."""
+
+    indicator: NotRequired[dict[str, Any]]
+    areas: NotRequired[Objects]
+    data: list[TableRow]
+    missing: list[MissingRow]
+    notes: list[NoteOfRows]
+    meta: TableMeta
+    warnings: list[Warned]
+    links: Links
+
+
+AreaListAnswer: Any = answer(
+    "AreaListAnswer", "Places and forces, and what is held.", Objects, CountMeta
 )
 FigureListAnswer: Any = answer(
     "FigureListAnswer",

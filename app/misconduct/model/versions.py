@@ -52,15 +52,13 @@ History = Sequence[Version]
 """The versions of a figure, oldest first."""
 
 
-def show_fields(
-    fields: Iterable[Field], was: Catalogue, now: Catalogue
-) -> list[dict[str, Any]]:
-    """Return fields in JSON, with the labels of the releases before and after the change."""
+def show_fields(fields: Iterable[Field], catalogue: Catalogue) -> list[dict[str, Any]]:
+    """Return fields in JSON, with labels of today."""
     return [
         {
             "field": name,
-            "before": shown(name, before, was),
-            "after": shown(name, after, now),
+            "before": shown(name, before, catalogue),
+            "after": shown(name, after, catalogue),
         }
         for name, before, after in fields
     ]

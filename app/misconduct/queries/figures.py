@@ -3,8 +3,7 @@
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
-from misconduct.db.engine import Database
-from misconduct.db.tables import HOLDS
+from misconduct.db.engine import Tables
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import COLUMNS, Row
 from misconduct.queries.filters import Conditions
@@ -51,9 +50,9 @@ def select_for(suffix: str, columns: Iterable[str]) -> list[str]:
 
 
 async def find_page(
-    database: Database, conditions: Conditions, columns: Sequence[str], page: Page
+    tables: Tables, conditions: Conditions, columns: Sequence[str], page: Page
 ) -> list[Row]:
-    return await database.rows(*_select(columns, conditions, page))
+    return await tables.rows(*_select(columns, conditions, page))
 
 
 def _select(
@@ -70,49 +69,47 @@ def _select(
     order = (
         conditions.searched.order
     )  # of all that is found, only the page is read whole
-    ids = order.number(conditions.select("figure.id, figure.first"), limit)
+    ids = order.number(conditions.select("figure.id"), limit)
     statement = f"""SELECT {", ".join(columns)} FROM ({ids}) AS page
-        JOIN observations AS figure USING (id, first) ORDER BY nth"""  # noqa: S608
+        JOIN $release.observations AS figure USING (id) ORDER BY nth"""  # noqa: S608
     return statement, conditions.values | order.values
 
 
 async def find_pages(
-    database: Database, conditions: Conditions, columns: Sequence[str], page: Page
+    tables: Tables, conditions: Conditions, columns: Sequence[str], page: Page
 ) -> AsyncIterator[list[Row]]:
     """Yield figures in pages of `ROWS_AT_ONCE`, or one of a limit. The first may be empty.
 
     `columns` have `id`. All further ids are found at once: an OFFSET for each page would read what comes before again.
     """
     begin = page._replace(limit=page.limit or ROWS_AT_ONCE)
-    first = await find_page(database, conditions, columns, begin)
+    first = await find_page(tables, conditions, columns, begin)
     yield first
     if page.limit or len(first) < ROWS_AT_ONCE:
         return
     rest, values = _select(
         ["id"], conditions, page._replace(offset=page.offset + ROWS_AT_ONCE)
     )
-    [row] = await database.rows(f"SELECT ARRAY({rest}) AS ids", values)
+    [row] = await tables.rows(f"SELECT ARRAY({rest}) AS ids", values)
     for start in range(0, len(row["ids"]), ROWS_AT_ONCE):
         ids = row["ids"][start : start + ROWS_AT_ONCE]
-        figures = await find_figures(
-            database, conditions.values["release"], ids, columns
-        )
+        figures = await find_figures(tables, ids, columns)
         found = {figure["id"]: figure for figure in figures}
         yield [found[identity] for identity in ids if identity in found]
 
 
 async def find_order(
-    database: Database, conditions: Conditions, question: Question, catalogue: Catalogue
+    tables: Tables, conditions: Conditions, question: Question, catalogue: Catalogue
 ) -> dict[str, int]:
     """Return the place of each figure that is found in the order of a question."""
     order = write_order(question, catalogue)
     found = f"{conditions.select('id')} ORDER BY {order.keys}"
-    rows = await database.rows(found, conditions.values | order.values)
+    rows = await tables.rows(found, conditions.values | order.values)
     return {row["id"]: place for place, row in enumerate(rows)}
 
 
 async def find_first_of_places(
-    database: Database,
+    tables: Tables,
     conditions: Conditions,
     columns: Sequence[str],
     catalogue: Catalogue,
@@ -121,17 +118,15 @@ async def find_first_of_places(
     order = write_order(conditions.question or Question(), catalogue)
     found = conditions.select(f"DISTINCT ON (indicator, area) {', '.join(columns)}")
     statement = f"{found} AND area <> 'unstated' ORDER BY indicator, area, {order.keys}"
-    return await database.rows(statement, conditions.values | order.values)
+    return await tables.rows(statement, conditions.values | order.values)
 
 
-async def count(database: Database, conditions: Conditions) -> int:
-    [row] = await database.rows(
-        conditions.select("count(*) AS total"), conditions.values
-    )
+async def count(tables: Tables, conditions: Conditions) -> int:
+    [row] = await tables.rows(conditions.select("count(*) AS total"), conditions.values)
     return int(row["total"])
 
 
-async def find_coverage(database: Database, conditions: Conditions) -> Row:
+async def find_coverage(tables: Tables, conditions: Conditions) -> Row:
     """Return the places of the figures that are found, and the first and the last day that their documents name.
 
     Without such days, these are the days of publication.
@@ -139,42 +134,42 @@ async def find_coverage(database: Database, conditions: Conditions) -> Row:
     columns = """array_agg(DISTINCT area) FILTER (WHERE area <> 'unstated') AS areas,
         coalesce(min(period_start) FILTER (WHERE dated_by = 'source'), min(period_start)) AS first_day,
         coalesce(max(period_end) FILTER (WHERE dated_by = 'source'), max(period_end)) AS last_day"""
-    [row] = await database.rows(conditions.select(columns), conditions.values)
+    [row] = await tables.rows(conditions.select(columns), conditions.values)
     return row
 
 
-async def find_scope(database: Database, release: int) -> Row:
+async def find_scope(tables: Tables) -> Row:
     """Return how much a release has: figures, their documents and areas, and the first and last year."""
-    statement = f"""SELECT count(*) AS figures, count(DISTINCT source) AS sources,
-        coalesce(array_agg(DISTINCT area) FILTER (WHERE area <> 'unstated'), '{{}}') AS areas,
+    statement = """SELECT count(*) AS figures, count(DISTINCT source) AS sources,
+        coalesce(array_agg(DISTINCT area) FILTER (WHERE area <> 'unstated'), '{}') AS areas,
         extract(year FROM min(period_start) FILTER (WHERE dated_by = 'source'))::int AS first_year,
         extract(year FROM max(period_end) FILTER (WHERE dated_by = 'source'))::int AS last_year
-        FROM observations WHERE {HOLDS}"""  # noqa: S608
-    [row] = await database.rows(statement, {"release": release})
+        FROM $release.observations"""
+    [row] = await tables.rows(statement)
     return row
 
 
-async def find_areas(database: Database, release: int) -> set[str]:
+async def find_areas(tables: Tables) -> set[str]:
     """Return the areas that a release has figures about."""
     statement = (
-        f"SELECT DISTINCT area FROM observations WHERE {HOLDS} AND area <> 'unstated'"  # noqa: S608
+        "SELECT DISTINCT area FROM $release.observations WHERE area <> 'unstated'"
     )
-    return {row["area"] for row in await database.rows(statement, {"release": release})}
+    return {row["area"] for row in await tables.rows(statement)}
 
 
 async def find_figures(
-    database: Database, release: int, ids: Collection[str], columns: Sequence[str]
+    tables: Tables, ids: Collection[str], columns: Sequence[str]
 ) -> list[Row]:
-    statement = f"""SELECT {", ".join(columns)} FROM observations
-        WHERE {HOLDS} AND id = ANY(%(ids)s)"""  # noqa: S608
-    return await database.rows(statement, {"release": release, "ids": [*ids]})
+    statement = f"""SELECT {", ".join(columns)} FROM $release.observations
+        WHERE id = ANY(%(ids)s)"""  # noqa: S608
+    return await tables.rows(statement, {"ids": [*ids]})
 
 
 async def find_naming(
-    database: Database, release: int, identity: str, columns: Sequence[str]
+    tables: Tables, identity: str, columns: Sequence[str]
 ) -> list[Row]:
     """Return the figures that are a part of one, or print its claim again."""
-    statement = f"""SELECT {", ".join(columns)} FROM observations
-        WHERE {HOLDS} AND (part_of @> ARRAY[%(id)s::text] OR repeats = %(id)s)
+    statement = f"""SELECT {", ".join(columns)} FROM $release.observations
+        WHERE (part_of @> ARRAY[%(id)s::text] OR repeats = %(id)s)
         ORDER BY id"""  # noqa: S608
-    return await database.rows(statement, {"release": release, "id": identity})
+    return await tables.rows(statement, {"id": identity})

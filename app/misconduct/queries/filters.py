@@ -18,7 +18,6 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-from misconduct.db.tables import HOLDS
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import read_year_label
 from misconduct.model.figure import COLUMNS, FIGURE_ID
@@ -335,7 +334,7 @@ class Conditions:
         """
         kept = [sql for name, sql in self.used().items() if name not in without]
         once = self._is_not_within(kept) if self.count_once else ""
-        return " AND ".join(filter(None, [*kept, once, self.shown]))
+        return " AND ".join(filter(None, [*kept, once, self.shown])) or "true"
 
     def select(self, columns: str, without: Collection[str] = ()) -> str:
         """Return the statement that reads some columns of the figures that are found."""
@@ -343,12 +342,10 @@ class Conditions:
 
     def table(self, name: str = "figure") -> str:
         """Return the table on which the conditions are: with the words of each figure, if any are searched."""
-        words = f"(SELECT id, words FROM search_texts WHERE {HOLDS}) AS texts"  # noqa: S608
-        return (
-            f"observations AS {name} JOIN {words} USING (id)"
-            if self.question
-            else f"observations AS {name}"
-        )
+        figures = f"$release.observations AS {name}"
+        if not self.question:
+            return figures
+        return f"{figures} JOIN $release.search_texts AS texts USING (id)"
 
     def used(self) -> dict[str, str]:
         """Return the conditions, without those that `shown` replaces."""
@@ -356,7 +353,7 @@ class Conditions:
         return {name: sql for name, sql in self.sql.items() if name not in replaced}
 
     def _is_not_within(self, kept: Sequence[str]) -> str:
-        found = " AND ".join(self.sql.values())
+        found = " AND ".join(self.sql.values()) or "true"
         if self.of_years:
             # A table has windows whatever its years are: a window counts once among all windows.
             has_same_year = "other.year IS NOT DISTINCT FROM figure.year"
@@ -369,9 +366,9 @@ class Conditions:
 
 
 def read_filters(
-    filters: Filters, release: int, dataset: str | None, catalogue: Catalogue
+    filters: Filters, dataset: str | None, catalogue: Catalogue
 ) -> Conditions:
-    found = Conditions({"release": HOLDS}, {"release": release})
+    found = Conditions({}, {})
     found.count_once = filters.count_once == "1"
     if dataset:
         found.sql["dataset"] = "datasets @> ARRAY[%(dataset)s::text]"

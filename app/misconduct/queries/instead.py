@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
-from misconduct.db.engine import Database
+from misconduct.db.engine import Tables
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.places import find_around, list_nations
@@ -29,7 +29,7 @@ a number if there are numbers.
 
 
 async def find_nearest_held(
-    database: Database,
+    tables: Tables,
     conditions: Conditions,
     question: Question,
     places: Sequence[str],
@@ -47,7 +47,7 @@ async def find_nearest_held(
         dict.fromkeys(one for place in places for one in find_around(place, catalogue))
     )
     rows = await _find_candidates(
-        database, conditions, question, kinds, [*places, *around], catalogue
+        tables, conditions, question, kinds, [*places, *around], catalogue
     )
     if _first(rows, named, places):
         return None
@@ -70,22 +70,20 @@ async def find_nearest_held(
         ),
     }
     found = {lacks: row["id"] for lacks, row in nearest.items() if row}
-    figures = await find_figures(
-        database, conditions.values["release"], found.values(), TABLE_COLUMNS
-    )
+    figures = await find_figures(tables, found.values(), TABLE_COLUMNS)
     full = {row["id"]: row for row in figures}
     return {lacks: full[identity] for lacks, identity in found.items()}
 
 
 async def find_other_years(
-    database: Database, conditions: Conditions, question: Question, catalogue: Catalogue
+    tables: Tables, conditions: Conditions, question: Question, catalogue: Catalogue
 ) -> list[Row]:
     """Return of each country that holds what a question asks, but not for its year, the newest figure."""
     if not (question.indicators or question.subject()):
         return []
     countries = list_nations(catalogue)
     rows = await _find_candidates(
-        database, conditions, question, (), countries, catalogue
+        tables, conditions, question, (), countries, catalogue
     )
     lacking = [one for one in countries if not _first(rows, question.indicators, [one])]
     found = filter(
@@ -93,14 +91,12 @@ async def find_other_years(
         (_first(rows, question.indicators, [one], is_year=False) for one in lacking),
     )
     ids = [row["id"] for row in found]
-    figures = await find_figures(
-        database, conditions.values["release"], ids, TABLE_COLUMNS
-    )
+    figures = await find_figures(tables, ids, TABLE_COLUMNS)
     return sorted(figures, key=lambda row: ids.index(row["id"]))
 
 
 async def _find_candidates(
-    database: Database,
+    tables: Tables,
     conditions: Conditions,
     question: Question,
     kinds: Sequence[str],
@@ -133,7 +129,7 @@ async def _find_candidates(
     keys = "indicator, place_of, category, statistic, is_kind, is_year, is_exact"
     ranked = order.number(found.select(columns))
     statement = f"SELECT * FROM (SELECT DISTINCT ON ({keys}) * FROM ({ranked}) ORDER BY {keys}, nth) ORDER BY nth"  # noqa: S608
-    return await database.rows(statement, found.values | order.values)
+    return await tables.rows(statement, found.values | order.values)
 
 
 def _first(
@@ -176,7 +172,7 @@ def _find_wider_kinds(question: Question, catalogue: Catalogue) -> Iterator[str]
 
 
 async def find_obstacles(
-    database: Database,
+    tables: Tables,
     conditions: Conditions,
     question: Question,
     catalogue: Catalogue,
@@ -199,7 +195,7 @@ async def find_obstacles(
         both = (write_term(term, values), " AND ".join(others) or "false")
         counts += (f"count(*) FILTER (WHERE {sql})" for sql in both)
     found = conditions.about(question, catalogue, "true", values)
-    [row] = await database.rows(
+    [row] = await tables.rows(
         found.select(f"ARRAY[{', '.join(counts)}] AS n"), found.values
     )
     return [*zip(terms, row["n"][::2], row["n"][1::2], strict=True)]

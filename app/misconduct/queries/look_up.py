@@ -6,8 +6,7 @@ from itertools import compress
 from json import dumps
 from typing import NamedTuple
 
-from misconduct.db.engine import Database
-from misconduct.db.tables import HOLDS
+from misconduct.db.engine import Tables
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.places import find_country
@@ -60,7 +59,7 @@ class Answer(NamedTuple):
 
 
 async def find_answer(
-    database: Database,
+    tables: Tables,
     conditions: Conditions,
     question: Question,
     catalogue: Catalogue,
@@ -71,7 +70,7 @@ async def find_answer(
 
     A publication has at most `MOST_OF_TABLE` results, unless it is the only one.
     """
-    kept = await _choose_kept(database, conditions, question, catalogue)
+    kept = await _choose_kept(tables, conditions, question, catalogue)
     found = conditions.asking(question.keep([*question.narrowing(), *kept]), catalogue)
     order, values = write_order(question, catalogue), dict(found.values)
     countries = {
@@ -91,9 +90,9 @@ async def find_answer(
         FROM (SELECT min(nth) AS nth, count(*) AS figures, array_agg(DISTINCT area) AS areas
               FROM ranked GROUP BY {", ".join(keys)}) AS result
         JOIN ranked USING (nth) ORDER BY nth"""  # noqa: S608
-    results = await database.rows(statement, values | order.values)
+    results = await tables.rows(statement, values | order.values)
     listed = _list_results(results, question, catalogue)
-    page, wholes = await _complete(database, found, listed[offset : offset + limit])
+    page, wholes = await _complete(tables, listed[offset : offset + limit])
     said = {
         one.words for one in [*question.narrowing(), *kept]
     }  # not re, of re-vetting
@@ -114,7 +113,7 @@ async def find_answer(
 
 
 async def _choose_kept(
-    database: Database, conditions: Conditions, question: Question, catalogue: Catalogue
+    tables: Tables, conditions: Conditions, question: Question, catalogue: Catalogue
 ) -> list[Term]:
     """Return all optional terms if a figure has them; else those of which figures have most, a year before words.
 
@@ -151,9 +150,7 @@ async def _choose_kept(
         is_all = len(kept) == len(optional) and (row["is_alike"] or not named)
         return is_all, row["is_named"], years, row["is_whole"], len(kept), row["has"]
 
-    rows = (
-        await database.rows(statement, found.values | order.values) if optional else []
-    )
+    rows = await tables.rows(statement, found.values | order.values) if optional else []
     return [*compress(optional, max(rows, key=weigh)["has"])] if rows else []
 
 
@@ -194,21 +191,17 @@ def _find_work(identity: str, catalogue: Catalogue) -> str:
 
 
 async def _complete(
-    database: Database, conditions: Conditions, page: Sequence[Row]
+    tables: Tables, page: Sequence[Row]
 ) -> tuple[list[Result], list[Row]]:
     """Return results with their figures, and the figures that include those of results."""
-    columns, release = (
-        ", ".join(f"figure.{name}" for name in TABLE_COLUMNS),
-        conditions.values["release"],
-    )
+    columns = ", ".join(f"figure.{name}" for name in TABLE_COLUMNS)
     statement = f"""
-        SELECT {columns}, (SELECT count(DISTINCT year) FROM observations AS other
-                           WHERE {HOLDS} AND other.series = figure.series) AS years
-        FROM observations AS figure WHERE {HOLDS} AND id = ANY(%(ids)s)"""  # noqa: S608
-    values = {"release": release, "ids": [one["id"] for one in page]}
+        SELECT {columns}, (SELECT count(DISTINCT year) FROM $release.observations AS other
+                           WHERE other.series = figure.series) AS years
+        FROM $release.observations AS figure WHERE id = ANY(%(ids)s)"""  # noqa: S608
+    values = {"ids": [one["id"] for one in page]}
     rows = {
-        row["id"]: row
-        for row in (await database.rows(statement, values) if page else [])
+        row["id"]: row for row in (await tables.rows(statement, values) if page else [])
     }
     found = [
         Result(
@@ -222,13 +215,11 @@ async def _complete(
         for row, one in ((rows[one["id"]], one) for one in page)
     ]
     wholes = [one for row in rows.values() for one in row["part_of"]]
-    return found, await find_figures(
-        database, release, wholes, TABLE_COLUMNS
-    ) if wholes else []
+    return found, await find_figures(tables, wholes, TABLE_COLUMNS) if wholes else []
 
 
 async def find_options(
-    database: Database, answer: Answer, catalogue: Catalogue
+    tables: Tables, answer: Answer, catalogue: Catalogue
 ) -> Mapping[str, Sequence[tuple[str, str, int]]]:
     """Return by filter the codes that narrow an answer, with labels and figures, those with most figures first."""
     columns = ", ".join(FACETS[:-1])
@@ -243,7 +234,7 @@ async def find_options(
         catalogue.of_kind("dataset"),
         defaultdict[str, list[tuple[str, str, int]]](list),
     )
-    for row in await database.rows(statement, answer.found.values):
+    for row in await tables.rows(statement, answer.found.values):
         for name, code in ((name, row[name]) for name in FACETS if row[name]):
             title = (
                 datasets[code]["title"]

@@ -6,8 +6,7 @@ from typing import Any
 
 from misconduct.article.compare import Sought
 from misconduct.article.known import SERIES
-from misconduct.db.engine import Database
-from misconduct.db.tables import HOLDS
+from misconduct.db.engine import Tables
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import DEFAULT_COLUMNS, PROSE, Row, needed_columns
 from misconduct.model.likeness import OF_SERIES
@@ -37,26 +36,26 @@ _COLUMNS = needed_columns((*DEFAULT_COLUMNS, *OF_SERIES, *SERIES, *_ALSO))
 _SHOWN = ", ".join(f"figure.{name}" for name in _COLUMNS)
 _NUMBERS = f"""
     SELECT * FROM (
-    SELECT {_SHOWN}, NULL AS former FROM observations AS figure
-    WHERE {HOLDS} AND (value = ANY(%(numbers)s) OR value = ANY(%(slips)s))
+    SELECT {_SHOWN}, NULL AS changed_in FROM $release.observations AS figure
+    WHERE value = ANY(%(numbers)s) OR value = ANY(%(slips)s)
     UNION ALL
-    (SELECT DISTINCT ON (figure.id, figure.value) {_SHOWN}, number AS former
-     FROM observations AS figure
-     JOIN releases ON ordinal = least(figure.until, %(release)s) - 1
-     LEFT JOIN (SELECT id, value FROM observations WHERE {HOLDS}) AS now ON now.id = figure.id
-     WHERE figure.first < %(release)s AND figure.value = ANY(%(numbers)s) AND now.value IS DISTINCT FROM figure.value
-     ORDER BY figure.id, figure.value, figure.first DESC)) AS figures
+    (SELECT DISTINCT ON (figure.id, figure.value) {_SHOWN}, change.release AS changed_in
+     FROM $release.versions AS change,
+        jsonb_populate_record(NULL::$release.observations, change.was) AS figure
+     LEFT JOIN $release.observations AS now ON now.id = figure.id
+     WHERE figure.value = ANY(%(numbers)s) AND now.value IS DISTINCT FROM figure.value
+     ORDER BY figure.id, figure.value, change.nth DESC)) AS figures
     WHERE area = ANY(%(places)s) OR value = ANY(%(long)s)
-    ORDER BY place, former"""  # noqa: S608
-_COUNTS = f"""
-    SELECT DISTINCT value FROM observations
-    WHERE {HOLDS} AND unit = 'count' AND value IS NOT NULL"""  # noqa: S608
+    ORDER BY place, changed_in"""  # noqa: S608
+_COUNTS = """
+    SELECT DISTINCT value FROM $release.observations
+    WHERE unit = 'count' AND value IS NOT NULL"""
 
-_AREAS = f"SELECT DISTINCT area FROM observations WHERE {HOLDS}"  # noqa: S608
+_AREAS = "SELECT DISTINCT area FROM $release.observations"
 
 _OF_PLACES = f"""
-    SELECT {_SHOWN}, NULL AS former FROM observations AS figure
-    WHERE {HOLDS} AND value IS NOT NULL AND repeats IS NULL
+    SELECT {_SHOWN}, NULL AS changed_in FROM $release.observations AS figure
+    WHERE value IS NOT NULL AND repeats IS NULL
         AND (area, measure) IN (SELECT * FROM unnest(%(areas)s::text[], %(measures)s::text[]))
     ORDER BY recency DESC, place LIMIT %(most)s"""  # noqa: S608
 _MOST_OF_PLACES = 2_000
@@ -64,63 +63,70 @@ _MOST_OF_PLACES = 2_000
 
 
 async def find_known(
-    database: Database, release: int
+    tables: Tables,
 ) -> tuple[list[Row], list[int], list[str]]:
     """Return what comparing a text needs to know of a release: what its series count, all counts, and its places."""
-    values, columns = {"release": release}, ", ".join(SERIES)
-    statement = f"SELECT DISTINCT {columns} FROM observations WHERE {HOLDS}"  # noqa: S608
-    series = await database.rows(statement, values)
-    counts = [int(row["value"]) for row in await database.rows(_COUNTS, values)]
-    return series, counts, [row["area"] for row in await database.rows(_AREAS, values)]
+    statement = f"SELECT DISTINCT {', '.join(SERIES)} FROM $release.observations"  # noqa: S608
+    series = await tables.rows(statement)
+    counts = [int(row["value"]) for row in await tables.rows(_COUNTS)]
+    return series, counts, [row["area"] for row in await tables.rows(_AREAS)]
 
 
 async def find_with_numbers(
-    database: Database, catalogue: Catalogue, release: int, sought: Sought
+    tables: Tables, catalogue: Catalogue, sought: Sought, releases: Sequence[str]
 ) -> list[Row]:
     """Return the figures of a release that are sought, and those that once had one of the numbers.
 
     These are as they were in the last release that had it, which is `former`. Each has the day on which its document
     was published, or by which it had been.
     """
-    values: dict[str, Any] = {"release": release, "places": [*sought.places]}
+    values: dict[str, Any] = {"places": [*sought.places]}
     for name in ("numbers", "slips", "long"):
         values[name] = [
             Decimal(one.numerator) / one.denominator for one in getattr(sought, name)
         ]
-    return _with_days(await database.rows(_NUMBERS, values), catalogue)
+    return _with_days(await tables.rows(_NUMBERS, values), catalogue, releases)
 
 
 async def find_of_places(
-    database: Database,
+    tables: Tables,
     catalogue: Catalogue,
-    release: int,
     pairs: Collection[tuple[str, str]],
 ) -> list[Row]:
     """Return figures of some places with some measures, the newest first."""
     areas, measures = zip(*sorted(pairs), strict=True) if pairs else ((), ())
     values = {
-        "release": release,
         "areas": [*areas],
         "measures": [*measures],
         "most": _MOST_OF_PLACES,
     }
-    return _with_days(
-        await database.rows(_OF_PLACES, values) if pairs else [], catalogue
-    )
+    return _with_days(await tables.rows(_OF_PLACES, values) if pairs else [], catalogue)
 
 
-def _with_days(rows: Sequence[Row], catalogue: Catalogue) -> list[Row]:
-    """Add the day on which the document of each figure was published, or by which it had been."""
-    sources = catalogue.of_kind("source")
-    return [
-        row
-        | {name: sources[row["source"]].get(name) for name in ("published", "known_by")}
-        for row in rows
-    ]
+def _with_days(
+    rows: Sequence[Row], catalogue: Catalogue, releases: Sequence[str] = ()
+) -> list[Row]:
+    """Add the day by which the document of each figure was published, and the last release that had the number."""
+    found, sources = list[Row](), catalogue.of_kind("source")
+    for row in rows:
+        source = sources.get(row["source"], {})
+        changed_in = row.pop("changed_in")
+        days = {name: source.get(name) for name in ("published", "known_by")}
+        former = _find_before(changed_in, releases) if changed_in else None
+        found.append(row | days | {"former": former})
+    return found
+
+
+def _find_before(release: str, releases: Sequence[str]) -> str:
+    """Return the release before one."""
+    return releases[max(releases.index(release) - 1, 0)]
 
 
 async def find_former(
-    database: Database, conditions: Conditions, numbers: Sequence[Decimal]
+    tables: Tables,
+    conditions: Conditions,
+    numbers: Sequence[Decimal],
+    releases: Sequence[str],
 ) -> list[Row]:
     """Return the figures that had one of some numbers in an earlier release, and have another one today.
 
@@ -128,23 +134,24 @@ async def find_former(
     what changed it.
     """
     statement = f"""
-        SELECT DISTINCT ON (now.id) now.*, coalesce(was.printed, was.value::text) AS former_printed,
-            number AS former_release, was.period AS former_period, weight AS former_weight
-        FROM versions
-        JOIN releases ON ordinal = versions.release - 1
-        JOIN observations AS was ON was.id = versions.id AND was.until = versions.release
-        JOIN (SELECT * FROM {conditions.table()} WHERE {conditions.without_number().where()}) AS now ON now.id = was.id
-        WHERE former = ANY(%(numbers)s) AND versions.release <= %(release)s AND now.value <> former
-        ORDER BY now.id, versions.release DESC LIMIT {MAX_FOUND}"""  # noqa: S608
-    return (
-        await database.rows(statement, {**conditions.values, "numbers": [*numbers]})
-        if numbers
-        else []
-    )
+        SELECT DISTINCT ON (now.id) now.*, coalesce(was ->> 'printed', was ->> 'value') AS former_printed,
+            change.release AS changed_in, was ->> 'period' AS former_period, weight AS former_weight
+        FROM $release.versions AS change
+        JOIN (SELECT * FROM {conditions.table()} WHERE {conditions.without_number().where()}) AS now
+            ON now.id = change.id
+        WHERE former = ANY(%(numbers)s) AND now.value <> former
+        ORDER BY now.id, nth DESC LIMIT {MAX_FOUND}"""  # noqa: S608
+    if not numbers:
+        return []
+    rows = await tables.rows(statement, {**conditions.values, "numbers": [*numbers]})
+    return [
+        row | {"former_release": _find_before(row["changed_in"], releases)}
+        for row in rows
+    ]
 
 
 async def find_near(
-    database: Database, conditions: Conditions, numbers: Sequence[str]
+    tables: Tables, conditions: Conditions, numbers: Sequence[str]
 ) -> list[tuple[Row, str]]:
     """Return at most `MAX_FOUND` figures with a number near to one of these, each with the code of the slip.
 
@@ -162,7 +169,7 @@ async def find_near(
         conditions.without_number().where(),
         bool(conditions.question and conditions.question.terms),
     )
-    if not has_words and not {*conditions.used()} - {"release", *NUMBERS}:
+    if not has_words and not {*conditions.used()} - {*NUMBERS}:
         slips = {
             value: slip
             for value, slip in slips.items()
@@ -185,7 +192,7 @@ async def find_near(
         if slip == SWAPPED and value >= LEAST_ALONE
     ]
     values = {**conditions.values, "near": [*map(Decimal, slips)], "swapped": swapped}
-    rows = await database.rows(statement, values) if slips else []
+    rows = await tables.rows(statement, values) if slips else []
     found = [(row, slips[int(row["value"])]) for row in rows]
     if len(rows) > MAX_FOUND:
         found = [

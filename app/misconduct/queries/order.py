@@ -39,7 +39,7 @@ _RANKED = (*READ_AS, "vetting_result", "population")
 _LEXEMES = "tsvector_to_array(to_tsvector('english', {}))"
 SHORTEST_WORD = 3  # of a scope that is asked for; shorter ones are in many words
 
-_RELEASED = "(SELECT day FROM releases WHERE ordinal = %(release)s)"
+_RELEASED = "(SELECT day FROM $release.release)"
 _IS_OLD = f"coalesce(period_end < {_RELEASED} - interval '{RECENT_YEARS} years', true)"
 _IS_AT_ONE_TIME = "coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"
 _IS_OF_NO_WHOLE_YEAR = "coverage IN ('window', 'part', 'unstated')"

@@ -3,43 +3,41 @@
 from dataclasses import dataclass
 from datetime import date
 
-from misconduct.db.engine import Database
-from misconduct.db.tables import HOLDS
+from misconduct.db.engine import Database, Tables
+from misconduct.db.schema import LIST_SCHEMAS, is_of_this_revision
 from misconduct.model.catalogue import Catalogue
 
 
 @dataclass(frozen=True)
 class LoadedRelease:
-    """A release that is loaded.
-
-    `ordinal` is its line in releases.csv, `figures` how many it has, and `previous` the digest of the one before.
-    """
+    """A release in a schema of its own: `figures` is how many it has, `previous` the digest of the one before."""
 
     number: str
-    ordinal: int
     day: date
     summary: str
     figures: int
     digest: str
     previous: str | None
+    schema: str
 
 
-async def find_releases(database: Database) -> list[LoadedRelease]:
-    """Return the releases that are loaded, the oldest first."""
-    return [
-        LoadedRelease(**row)
-        for row in await database.rows("SELECT * FROM releases ORDER BY ordinal")
-    ]
+async def find_schemas(database: Database) -> list[str]:
+    """Return the schemas that have tables as this program reads them."""
+    found = [row["schema"] for row in await database.rows(LIST_SCHEMAS)]
+    return [schema for schema in found if is_of_this_revision(schema)]
 
 
-async def find_catalogue(database: Database, release: int) -> Catalogue:
-    statement = f"""SELECT kind, json_object_agg(id, content ORDER BY id) AS records
-        FROM records WHERE {HOLDS} GROUP BY kind ORDER BY kind"""  # noqa: S608
-    rows = await database.rows(statement, {"release": release})
-    statement = f"""SELECT caveat, count(*) AS uses
-        FROM observations, unnest(caveats) AS caveat WHERE {HOLDS} GROUP BY caveat"""  # noqa: S608
-    uses = {
-        row["caveat"]: row["uses"]
-        for row in await database.rows(statement, {"release": release})
-    }
+async def find_release(tables: Tables) -> LoadedRelease:
+    [row] = await tables.rows("SELECT * FROM $release.release")
+    return LoadedRelease(**row, schema=tables.schema)
+
+
+async def find_catalogue(tables: Tables) -> Catalogue:
+    rows = await tables.rows("""
+        SELECT kind, json_object_agg(id, content ORDER BY id) AS records
+        FROM $release.records GROUP BY kind ORDER BY kind""")
+    used = await tables.rows("""
+        SELECT caveat, count(*) AS uses
+        FROM $release.observations, unnest(caveats) AS caveat GROUP BY caveat""")
+    uses = {row["caveat"]: row["uses"] for row in used}
     return Catalogue({row["kind"]: row["records"] for row in rows}, uses)

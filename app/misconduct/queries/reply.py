@@ -6,7 +6,7 @@ from dataclasses import replace
 from operator import itemgetter
 from typing import NamedTuple
 
-from misconduct.db.engine import Database
+from misconduct.db.engine import Tables
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import WORDS
 from misconduct.model.figure import Row
@@ -62,7 +62,7 @@ class Reply(NamedTuple):
 class Search(NamedTuple):
     """Where questions are answered: the conditions of a request, and which page of the results it wants."""
 
-    database: Database
+    tables: Tables
     conditions: Conditions
     catalogue: Catalogue
     limit: int
@@ -70,7 +70,7 @@ class Search(NamedTuple):
 
     async def answer(self, question: Question) -> Answer:
         return await find_answer(
-            self.database,
+            self.tables,
             self.conditions,
             question,
             self.catalogue,
@@ -121,13 +121,13 @@ async def _reply_to(
     nearest = None
     if not _is_answered(reply):
         nearest = await find_nearest_held(
-            search.database, search.conditions, asked, reply.places, search.catalogue
+            search.tables, search.conditions, asked, reply.places, search.catalogue
         )
     if nearest is not None and (reply.places or asked.years or not reply.answer.total):
         reply = await _reply_nearest(search, reply._replace(nearest=nearest))
     elif asked.years and not reply.places:
         others = await find_other_years(
-            search.database, search.conditions, asked, search.catalogue
+            search.tables, search.conditions, asked, search.catalogue
         )
         reply = reply._replace(other_years=others)
     return reply if reply.answer.total else await _leave_out_last(search, reply)
@@ -155,7 +155,7 @@ async def _leave_out_last(search: Search, reply: Reply) -> Reply:
         [one for one in asked.terms if one not in less and not one.is_year]
     )
     nearest = await find_nearest_held(
-        search.database, search.conditions, bare, reply.places, search.catalogue
+        search.tables, search.conditions, bare, reply.places, search.catalogue
     )
     if not nearest or len(bare.terms) == len(asked.terms):
         return reply
@@ -178,11 +178,7 @@ def _is_answered(reply: Reply) -> bool:
 async def _find_places(search: Search, asked: Question) -> list[str]:
     """Return the places that a question names; New York is the city, if nothing is held of the state."""
     codes, catalogue = asked.codes("area"), search.catalogue
-    known = (
-        await find_areas(search.database, search.conditions.values["release"])
-        if codes
-        else set[str]()
-    )
+    known = await find_areas(search.tables) if codes else set[str]()
     return list(dict.fromkeys(choose_known(code, known, catalogue) for code in codes))
 
 
@@ -190,7 +186,7 @@ async def _reply_as_asked(
     search: Search, asked: Question, text: str, *, is_narrowed: bool
 ) -> Reply:
     """Return the answer to a question as it is typed, unless it would be about anything."""
-    database, conditions, catalogue, *_ = search
+    tables, conditions, catalogue, *_ = search
     answer = await search.answer(asked)
     terms = [
         one
@@ -200,7 +196,7 @@ async def _reply_as_asked(
     doubtful = [
         one for one in terms if one.narrows or not one.codes
     ]  # perhaps no figure has them
-    obstacles = await find_obstacles(database, conditions, asked, catalogue, doubtful)
+    obstacles = await find_obstacles(tables, conditions, asked, catalogue, doubtful)
     unknown = [
         one.words
         for one, figures, _ in obstacles
@@ -262,7 +258,7 @@ async def find_nearest(search: Search) -> tuple[str, int, Row] | None:
     )
     first = reply.answer.page[0].row if reply.answer.page else None
     return (
-        (text, await count(search.database, asked), first)
+        (text, await count(search.tables, asked), first)
         if first and not reply.unprinted
         else None
     )

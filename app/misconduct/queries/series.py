@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from misconduct.db.engine import Database
-from misconduct.db.tables import HOLDS
+from misconduct.db.engine import Tables
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import Year, make_day
 from misconduct.model.figure import Row
@@ -69,7 +68,7 @@ class Extent:
 
 
 async def find_extent(
-    database: Database,
+    tables: Tables,
     conditions: Conditions,
     limit: int | None,
     offset: int,
@@ -87,7 +86,7 @@ async def find_extent(
         limit=limit or "ALL",
         offset=offset,
     )
-    rows = await database.rows(statement, conditions.values)
+    rows = await tables.rows(statement, conditions.values)
     spans = [
         Span(row["is_year"], row["month"], row["first"], row["last"])
         for row in rows
@@ -120,7 +119,7 @@ def choose_years(filters: Filters, years: Sequence[Year]) -> list[Year]:
 
 
 async def find_pages(
-    database: Database,
+    tables: Tables,
     conditions: Conditions,
     ids: Sequence[str],
     catalogue: Catalogue,
@@ -129,12 +128,10 @@ async def find_pages(
     """Yield whole series, also what the request does not find of them, or one empty page."""
     names, is_found = ", ".join(columns), conditions.where(without=OF_YEARS)
     statement = f"""SELECT {names}, ({is_found}) AS is_found FROM {conditions.table()}
-        WHERE {HOLDS} AND series = ANY(%(series)s)"""  # noqa: S608
+        WHERE series = ANY(%(series)s)"""  # noqa: S608
     for start in range(0, len(ids) or 1, SERIES_AT_ONCE):
         page = ids[start : start + SERIES_AT_ONCE]
         figures: dict[str, list[Row]] = {one: [] for one in page}
-        for row in await database.rows(
-            statement, {**conditions.values, "series": page}
-        ):
+        for row in await tables.rows(statement, {**conditions.values, "series": page}):
             figures[row["series"]].append(row)
         yield [Series(rows, catalogue.of_kind("source")) for rows in figures.values()]

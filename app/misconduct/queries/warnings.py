@@ -1,11 +1,11 @@
 """Find what the warnings about a list depend on, of all figures that a request finds, and what finds nothing."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from misconduct.db.engine import Database
+from misconduct.db.engine import Tables
 from misconduct.model.dates import find_near_years
 from misconduct.model.figure import COLUMNS, DIMENSIONS, Row
 from misconduct.model.likeness import OF_GROUP
@@ -67,7 +67,7 @@ MAX_CODES = (
 
 
 async def find_facts(
-    database: Database, conditions: Conditions, corrected: Collection[str]
+    tables: Tables, conditions: Conditions, corrected: Collection[str]
 ) -> Facts:
     """Return what is known of all figures that a request finds, from one statement.
 
@@ -103,7 +103,7 @@ async def find_facts(
         "corrected": [*corrected],
         "count_once": conditions.count_once,
     }
-    [row] = await database.rows(statement, values)
+    [row] = await tables.rows(statement, values)
     disagreements = Counter((row["disagreements"] or "").split())
     warned_of = {code for code in _APPLIES if row[code]}
     if any(figures > 1 for figures in disagreements.values()):
@@ -115,7 +115,7 @@ async def find_facts(
         caveats=row["caveats"],
         left_out=row["left_out"],
         by_year="year" in conditions.values,
-        missing=await _find_missing(database, whole, row, columns),
+        missing=await _find_missing(tables, whole, row, columns),
     )
 
 
@@ -131,33 +131,37 @@ def _count_left_out(conditions: Conditions) -> str:
     return f"{conditions.select('count(*)', OF_YEARS)} AND ({' OR '.join(reasons)})"
 
 
-async def has_revised(database: Database, conditions: Conditions, newest: int) -> bool:
-    """Tell whether figures that a request finds were revised or ended later, and do not say again what they said."""
+async def has_revised(
+    tables: Tables, newest: Tables, conditions: Conditions, later: Sequence[str]
+) -> bool:
+    """Tell whether figures that a request finds in an older release were revised or ended in later ones.
+
+    What says again in the newest what it said then does not count.
+    """
     found = conditions.select(f"id, {', '.join(MEANING)}")
     was, today = (
         ", ".join(name.format(table) for name in _SAID) for table in ("was", "today")
     )
     statement = f"""
         SELECT EXISTS (
-            SELECT FROM versions JOIN ({found}) AS was USING (id)
-            LEFT JOIN (SELECT * FROM observations WHERE first <= %(newest)s AND %(newest)s < until) AS today
-                ON today.id = was.id
-            WHERE versions.release > %(release)s AND versions.release <= %(newest)s AND weight <> 'added'
+            SELECT FROM {newest.schema}.versions AS change JOIN ({found}) AS was USING (id)
+            LEFT JOIN {newest.schema}.observations AS today ON today.id = change.id
+            WHERE change.release = ANY(%(later)s)
             AND weight = CASE WHEN today.id IS NULL THEN 'ended' ELSE 'revised' END
             AND ROW({today}) IS DISTINCT FROM ROW({was})) AS has_revised"""  # noqa: S608
-    [row] = await database.rows(statement, {**conditions.values, "newest": newest})
+    [row] = await tables.rows(statement, {**conditions.values, "later": [*later]})
     return bool(row["has_revised"])
 
 
 async def _find_missing(
-    database: Database, conditions: Conditions, facts: Row, names: Iterable[str]
+    tables: Tables, conditions: Conditions, facts: Row, names: Iterable[str]
 ) -> Missing:
     """Return what a request finds nothing for: values of some filters, or any of its conditions."""
     if not facts["total"]:
         near = await _count_near_years(
-            database, conditions, conditions.asked.get("year", ())
+            tables, conditions, conditions.asked.get("year", ())
         )
-        return Missing({}, await _find_without(database, conditions), near)
+        return Missing({}, await _find_without(tables, conditions), near)
     values = dict[str, list[Any]]()
     for name in names:
         found, asked = {*facts[f"of_{name}"]}, conditions.asked[name]
@@ -165,12 +169,12 @@ async def _find_missing(
             value for value, codes in asked.items() if found.isdisjoint(codes)
         ]:
             values[name] = empty
-    near = await _count_near_years(database, conditions, values.get("year", ()))
+    near = await _count_near_years(tables, conditions, values.get("year", ()))
     return Missing(values, {}, near)
 
 
 async def _count_near_years(
-    database: Database, conditions: Conditions, years: Iterable[str]
+    tables: Tables, conditions: Conditions, years: Iterable[str]
 ) -> dict[str, int]:
     """Return how many figures there are for years that overlap these, but begin in another month, and for their days.
 
@@ -186,17 +190,17 @@ async def _count_near_years(
     found = conditions.select(f"{name} AS near, count(*) AS figures", OF_YEARS)
     statement = f"""{found} AND (year = ANY(%(near_years)s)
         OR year IS NULL AND {first} = ANY(%(asked_years)s) AND {last} = {first}) GROUP BY near ORDER BY near"""
-    rows = await database.rows(
+    rows = await tables.rows(
         statement, {**conditions.values, "near_years": near, "asked_years": asked}
     )
     return {row["near"]: row["figures"] for row in rows}
 
 
 async def _find_without(
-    database: Database, conditions: Conditions
+    tables: Tables, conditions: Conditions
 ) -> dict[str, tuple[int, list[str]]]:
     """Return how many figures there would be without each condition, and in which datasets, or of which other codes."""
-    names = [name for name in conditions.used() if name != "release"]
+    names = [*conditions.used()]
     if not names[1:]:
         return {}  # without the only one, there are all figures
     found: dict[str, tuple[int, list[str]]] = {}
@@ -208,7 +212,7 @@ async def _find_without(
                     FROM found LEFT JOIN unnest(datasets) AS dataset ON true GROUP BY code)
             SELECT (SELECT count(*) FROM found) AS figures,
                 ARRAY(SELECT code FROM counted WHERE code IS NOT NULL ORDER BY counted.figures DESC, code) AS codes"""  # noqa: S608
-        [row] = await database.rows(statement, conditions.values)
+        [row] = await tables.rows(statement, conditions.values)
         if row["figures"]:
             found[name] = (
                 row["figures"],

@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import file_digest
 from os.path import realpath
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any, NamedTuple
 from misconduct.errors import ReleaseError
 from misconduct.model.documents import DRAFT
 from misconduct.model.figure import Row, read_cells
+from misconduct.model.points import read_row
 
 FIGURES = "observations.csv"
 RECORDS = "records.jsonl"
@@ -25,10 +27,17 @@ CHANGES = "changes.csv"
 EXCLUDED = "not-statistics.csv"
 PARQUET = "observations.parquet"
 EARLIER = "earlier-counts.csv"
+VERSIONS = "versions.jsonl"
+TABLE = "table.csv"
+TABLE_PARQUET = "table.parquet"
+OTHERS = "others.csv"
 INDICATORS = "indicators.csv"
 PACKAGE = "datapackage.json"
 SUMS = "SHA256SUMS"
-FILES = (FIGURES, RECORDS, CHANGES, EXCLUDED, PARQUET, PACKAGE)
+FILES = (
+    *(TABLE, OTHERS, FIGURES, RECORDS, CHANGES, VERSIONS, EXCLUDED),
+    *(TABLE_PARQUET, PARQUET, PACKAGE),
+)
 """The files of every release. One that has earlier counts also has `EARLIER`, one with indicators `INDICATORS`."""
 
 _MAX_SUMS = 1_000_000  # bytes of SHA256SUMS, which are about 10,000 files
@@ -55,6 +64,9 @@ class Release:
     changes: list[dict[str, str]]
     excluded: list[dict[str, str]]
     earlier: list[dict[str, str]] = field(default_factory=list)
+    versions: list[dict[str, Any]] = field(default_factory=list)
+    table: list[Row] = field(default_factory=list)
+    others: list[dict[str, str]] = field(default_factory=list)
     previous: str | None = None
     digest: str = ""
 
@@ -71,6 +83,37 @@ class ListedRelease(NamedTuple):
     day: str
     digest: str
     summary: str
+
+
+@dataclass(frozen=True)
+class ReleaseFolder:
+    """What a release says of itself: `figures` is how many it has, `previous` the digest of the one before."""
+
+    number: str
+    day: date
+    summary: str
+    figures: int
+    digest: str
+    previous: str | None
+
+
+def list_folders(releases: Path) -> list[ReleaseFolder]:
+    """Return the releases in a folder, the oldest first, without verifying them."""
+    found = []
+    for folder in list_visible(releases):
+        if not (folder / SUMS).is_file():
+            continue
+        package = json.loads((folder / PACKAGE).read_bytes())
+        about = ReleaseFolder(
+            number=package["version"],
+            day=date.fromisoformat(package["created"].partition("T")[0]),
+            summary=package["description"],
+            figures=sum(1 for _ in iterate_rows(folder / FIGURES)),
+            digest=digest_of(folder / SUMS),
+            previous=package.get("previous"),
+        )
+        found.append(about)
+    return sorted(found, key=lambda release: order_of(release.number))
 
 
 def read_release(folder: Path, *, is_whole: bool = True) -> Release:
@@ -94,6 +137,9 @@ def read_release(folder: Path, *, is_whole: bool = True) -> Release:
         changes=read_rows(folder / CHANGES) if is_whole else [],
         excluded=read_rows(folder / EXCLUDED) if is_whole else [],
         earlier=read_rows(folder / EARLIER) if EARLIER in read_sums(folder) else [],
+        versions=[*iterate_lines(folder / VERSIONS)] if is_whole else [],
+        table=[*map(read_row, read_rows(folder / TABLE))] if is_whole else [],
+        others=[*read_rows(folder / OTHERS)] if is_whole else [],
         previous=package.get("previous"),
         digest=digest_of(folder / SUMS),
     )
@@ -102,6 +148,12 @@ def read_release(folder: Path, *, is_whole: bool = True) -> Release:
 def iterate_figures(folder: Path) -> Iterator[Row]:
     """Yield the figures of a release, one at a time."""
     return map(read_cells, iterate_rows(folder / FIGURES))
+
+
+def iterate_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a file of JSON lines."""
+    with path.open(encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
 
 
 def find_differences(folder: Path, others: Iterable[str] = ()) -> list[str]:

@@ -80,7 +80,7 @@ async def list_areas(
     request: Request, query: Annotated[PlaceQuery, from_query(PlaceQuery)]
 ) -> Response:
     current = await find_current(request, query)
-    places = await find_areas(current.database, current.release.ordinal)
+    places = await find_areas(current.tables)
     chosen, sought, found = list[str](), "", list[str]()
     for words in filter(None, (query.q, query.beside)):
         codes = words.split(",")
@@ -135,7 +135,7 @@ async def show_area(
     code, label = codes[0], catalogue.label("area", codes[0])
     definition = areas[code].get("definition") or ""
     around, within = find_around(code, catalogue), catalogue.findable("area")[code][1:]
-    known = await find_areas(current.database, current.release.ordinal)
+    known = await find_areas(current.tables)
     selection = _select([code], current)
     earlier = catalogue.of_kind(EARLIER_COUNTS)
     rows, facts = (
@@ -209,7 +209,7 @@ async def _sort(rows: Sequence[Row], selection: Selection) -> list[Row]:
     """Return figures in the order of what comes first."""
     current = selection.current
     order = await find_order(
-        current.database, selection.conditions, Question(), current.catalogue
+        current.tables, selection.conditions, Question(), current.catalogue
     )
     return sorted(rows, key=lambda row: order[row["id"]])
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import Field
 
-from misconduct.api.current import Current, Releases, TheCurrent, find_current
+from misconduct.api.current import Current, Releases, TheRecalled, find_current
 from misconduct.api.faults import given_values
 from misconduct.api.figures import (
     comparison_document,
@@ -78,9 +79,7 @@ class ComparisonQuery(PageQuery):
 async def find_lines(current: Current, ids: Iterable[str]) -> dict[str, Line]:
     """Return figures of a release as lines, by id and in the order of the ids."""
     wanted = list(dict.fromkeys(ids))
-    rows = await find_figures(
-        current.database, current.release.ordinal, wanted, TABLE_COLUMNS
-    )
+    rows = await find_figures(current.tables, wanted, TABLE_COLUMNS)
     rows.sort(key=lambda row: wanted.index(row["id"]))
     return {line.row["id"]: line for line in lines(rows, current.view)}
 
@@ -95,9 +94,16 @@ async def name_wholes(current: Current, rows: Sequence[Row]) -> list[Line]:
     )
 
 
+@router.get("/figures/{id}")
+async def lead_to_figure(request: Request, identity: RecordId) -> Response:
+    """Lead from the address that a table prints to the page of a figure."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/observations/{quote(identity)}{query}", 307)
+
+
 @router.get("/observations/{id}")
 async def show_figure(
-    request: Request, identity: RecordId, current: TheCurrent
+    request: Request, identity: RecordId, current: TheRecalled
 ) -> Response:
     found = await find_figure(identity, current)
     row = found.row
@@ -169,7 +175,7 @@ def _tell_apart(line: Line, others: Sequence[Line]) -> list[tuple[Line, str]]:
 
 def _say_standing(figure: Mapping[str, Any], releases: Releases) -> str:
     standing = figure["standing"]
-    since = f"release {standing['since']} of {date_in_words(releases.find(standing['since']).day)}"
+    since = f"release {standing['since']} of {date_in_words(releases.find_folder(standing['since']).day)}"
     status, reason = standing["status"]["code"], standing["reason"] or ""
     if status == "continued":
         return f"Yes, in {since}. {standing['status']['label']}: {standing['detail']}"

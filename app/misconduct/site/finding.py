@@ -70,7 +70,7 @@ async def send_guide(request: Request, current: TheCurrent) -> Response:
 
 @router.get("/sitemap.xml")
 async def send_map(request: Request, current: TheCurrent) -> Response:
-    held = await find_areas(current.database, current.release.ordinal)
+    held = await find_areas(current.tables)
     paths = [
         "",
         *LISTS,

@@ -11,10 +11,11 @@ from fastapi import APIRouter, Request, Response
 from feedgenerator import Atom1Feed
 
 from misconduct.api.answers import LATEST
-from misconduct.api.changes import change_document, find_wanted
+from misconduct.api.changes import change_document, find_histories_of, find_wanted
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.parameters import Changed, ChangeList, from_query
 from misconduct.api.problems import PROBLEMS
+from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import complete
 from misconduct.model.versions import MEANING, History
 from misconduct.model.wording import (
@@ -26,7 +27,6 @@ from misconduct.model.wording import (
     name_dimension,
 )
 from misconduct.queries.changes import FIGURES, find_changes
-from misconduct.queries.versions import find_histories
 from misconduct.site.pages import NAME, DropEmpty, send
 from misconduct.site.phrases import ACTIONS, before_and_after, plural
 
@@ -40,7 +40,7 @@ class ChangesQuery(DropEmpty, ChangeList):
 
 @router.get("/releases")
 async def list_releases(request: Request, releases: TheReleases) -> Response:
-    return send(request, "releases.html", releases=releases.loaded[::-1])
+    return send(request, "releases.html", releases=releases.known[::-1])
 
 
 @router.get("/changes")
@@ -52,16 +52,17 @@ async def list_changes(
     is_filtered = bool(query.model_fields_set - {"release", "as_of"})
     rows, releases = await _find(query, current), current.releases
     counts, by_release = _count_changes(rows), []
-    for release in reversed(releases.loaded):
+    histories = await find_histories_of(rows, releases)
+    until = releases.numbers.index(current.release.number)
+    for release in reversed(releases.known[: until + 1]):
         of_release = [row for row in rows if row["release"] == release.number]
-        if release.ordinal <= current.release.ordinal and (
-            of_release or not is_filtered
-        ):
+        if of_release or not is_filtered:
             in_full = [
                 row for row in of_release if row["action"] in ("revised", "ended")
             ]
             changes = [
-                _split(row | await change_document(row, releases)) for row in in_full
+                _split(row | change_document(row, histories, current.catalogue))
+                for row in in_full
             ]
             by_release.append(
                 {
@@ -83,7 +84,7 @@ async def list_changes(
 async def _find(query: ChangeList, current: Current) -> list[dict[str, Any]]:
     """Return changes, each with its name. A figure is only revised if its number, or what that means, was."""
     rows = await find_changes(
-        current.database, await find_wanted(query, current), query.limit, query.offset
+        current.tables, await find_wanted(query, current), query.limit, query.offset
     )
     for row in rows:
         action = row["action"]
@@ -146,7 +147,7 @@ async def feed_changes(
     else:
         all_of_them = {
             release.number: plural(release.figures, "figure")
-            for release in releases.loaded
+            for release in releases.known
         }
         _add_releases(
             feed,
@@ -179,7 +180,7 @@ def _add_releases(
     ending: str,
     releases: Releases,
 ) -> None:
-    for release in (one for one in reversed(releases.loaded) if one.number in titles):
+    for release in (one for one in reversed(releases.known) if one.number in titles):
         number, updated = release.number, _feed_time(releases, release.number)
         title, link = f"Release {number}: {titles[number]}", f"{page}#{number}"
         about = "The page of changes has each of them." if ending else release.summary
@@ -191,13 +192,12 @@ def _add_releases(
 async def _add_figures(
     feed: Atom1Feed, rows: list[dict[str, Any]], base: str, releases: Releases
 ) -> None:
-    histories = await find_histories(
-        releases.database, {row["id"] for row in rows}, releases.numbers
-    )
+    histories = await find_histories_of(rows, releases)
+    catalogue = await releases.catalogue()
     for row in reversed(rows):
         fields = {
             field["field"]: field
-            for field in (await change_document(row, releases))["fields"]
+            for field in change_document(row, histories, catalogue)["fields"]
         }
         shown = f"{before_and_after(fields['printed'])}." if "printed" in fields else ""
         about = (
@@ -205,7 +205,7 @@ async def _add_figures(
             row["reason"],
             f"Changed: {', '.join(map(name_dimension, fields))}." if fields else "",
         )
-        figure = await _name_figure(row, histories[row["id"]], releases)
+        figure = _name_figure(row, histories[row["id"]], releases, catalogue)
         title, link = (
             f"{figure}: {row['name']} in release {row['release']}",
             f"{base}/observations/{row['id']}",
@@ -223,20 +223,15 @@ async def _add_figures(
         )
 
 
-async def _name_figure(
-    row: dict[str, Any], history: History, releases: Releases
+def _name_figure(
+    row: dict[str, Any], history: History, releases: Releases, catalogue: Catalogue
 ) -> str:
     """Return a figure as it was after a change, or before it ended; and if it was revised, its former number."""
-    order = releases.find(row["release"]).ordinal
-    until = [
-        one
-        for one in history
-        if one.row and releases.find(one.releases[0]).ordinal <= order
-    ]
+    numbers = releases.numbers[: releases.numbers.index(row["release"]) + 1]
+    until = [one for one in history if one.row and one.releases[0] in numbers]
     former, now = as_printed(until[-2:][0].row, NO_NUMBER), until[-1]
     is_other = row["weight"] == "revised" and former != as_printed(now.row, NO_NUMBER)
     aside = f" (was {former})" if is_other else ""
-    catalogue = await releases.catalogue(now.releases[0])
     full = complete(now.row, find_source(now.row, catalogue).get("published"), (), ())
     return capitalise(describe_figure(full, catalogue, aside))
 
@@ -251,9 +246,7 @@ def _feed_time(releases: Releases, number: str) -> datetime:
 
     Only the day is known. Readers hide, pin or redate an entry whose time is in the future.
     """
-    release = releases.find(number)
-    earlier = sum(
-        one.day == release.day and one.ordinal < release.ordinal
-        for one in releases.loaded
-    )
+    release = releases.find_folder(number)
+    before = releases.known[: releases.known.index(release)]
+    earlier = sum(one.day == release.day for one in before)
     return datetime.combine(release.day, time(), UTC) + timedelta(seconds=earlier)

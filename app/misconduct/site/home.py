@@ -50,7 +50,7 @@ async def show_home(
     current = await find_current(request, query)
     if query.q:
         return RedirectResponse(To(current)("look-up", q=query.q), 303)
-    scope = await find_scope(current.database, current.release.ordinal)
+    scope = await find_scope(current.tables)
     records = current.catalogue.of_kind
     questions = [
         records("disagreement")[one]
@@ -81,7 +81,7 @@ async def show_home(
 
 async def find_countries(current: Current) -> list[str]:
     """Return the countries that figures are about, that with most places first."""
-    areas = await find_areas(current.database, current.release.ordinal)
+    areas = await find_areas(current.tables)
     return [
         one for one in sort_by_country(areas, current.catalogue) if one != NO_COUNTRY
     ]
@@ -105,7 +105,7 @@ async def show_about(request: Request, current: TheCurrent) -> Response:
         request,
         "about.html",
         current,
-        scope=await find_scope(current.database, current.release.ordinal),
+        scope=await find_scope(current.tables),
     )
 
 

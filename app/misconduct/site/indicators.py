@@ -120,7 +120,7 @@ async def _find_first(
     ).conditions.exactly(*values)
     found = defaultdict[str, list[Row]](list)
     for row in await find_first_of_places(
-        current.database, conditions, TABLE_COLUMNS, current.catalogue
+        current.tables, conditions, TABLE_COLUMNS, current.catalogue
     ):
         found[row["indicator"]].append(row)
     return found

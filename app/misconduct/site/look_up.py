@@ -71,9 +71,9 @@ async def look_up(
             total=None,
         )
     current, _, conditions = await select(request, query, query.dataset)
-    catalogue, database, limit = (
+    catalogue, tables, limit = (
         current.catalogue,
-        current.database,
+        current.tables,
         query.limit or MAX_FOUND,
     )
     given = drop_empty(
@@ -84,13 +84,13 @@ async def look_up(
         }
     )
     reply = await find_reply(
-        Search(database, conditions, catalogue, limit, query.offset),
+        Search(tables, conditions, catalogue, limit, query.offset),
         is_narrowed=bool(given),
     )
     asked, answer = reply.asked, reply.answer
     rows, following = [one.row for one in answer.page], query.offset + len(answer.page)
     listed = lines(rows, current.view, answer.wholes, has_notes=False)
-    options = await find_options(database, answer, catalogue)
+    options = await find_options(tables, answer, catalogue)
     notices, strange = (
         find_notices(query.q, reply, catalogue),
         find_strange(query.q, reply),

@@ -166,7 +166,7 @@ async def describe(
     """
     current, base = selection.current, request.state.base_url
     ending = urlencode({**query, "release": current.release.number})
-    found = await find_coverage(current.database, selection.conditions)
+    found = await find_coverage(current.tables, selection.conditions)
     days = [day.isoformat() for day in (found["first_day"], found["last_day"]) if day]
     described = {
         "@context": "https://schema.org",

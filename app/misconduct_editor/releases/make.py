@@ -26,7 +26,10 @@ from misconduct.releases.verify import verify_releases
 from ..register.check import Register, describe_records, read_register
 from ..register.outcomes import differ, find_disputed, judge_check, judge_disagreement
 from ..register.reading import Mistake, encode_rows, read_one_table
+from ..series.choose import Choice
+from ..series.report import find_moved, say_section
 from .changes import Change, Changes, find_changes, find_new_editions
+from .derive import derive
 from .write import add_to_list, write_release
 
 FILE = "reasons.csv"
@@ -56,27 +59,48 @@ def make_release(
     data: Path, summary: str, day: str, number: str | None = None
 ) -> Release:
     """Write and list the next release, and empty `reasons.csv`."""
-    prepared = prepare_release(data, summary, day, number)
+    return publish(data, prepare_release(data, summary, day, number).release)
+
+
+def publish(data: Path, prepared: Release) -> Release:
+    """Write and list a release that is prepared, and empty `reasons.csv`."""
     release = write_release(data / "releases" / prepared.number, prepared)
     add_to_list(data, release)
     (data / FILE).write_bytes(encode_rows(COLUMNS, []))
     return release
 
 
+class Prepared(NamedTuple):
+    """A release to write, and what an editor reads before it."""
+
+    release: Release
+    report: list[str]
+
+
 def prepare_release(
     data: Path, summary: str, day: str, number: str | None = None
-) -> Release:
-    """Return the release to write."""
+) -> Prepared:
+    """Return the release to write, with the report of its series."""
     last = _read_last(data)
     draft, mistakes, reasons = describe_register(data, last, summary.strip(), day)
     needed = propose_number(last, draft.changes, draft.figures, draft.records)
     release = replace(draft, number=number or needed)
+    release, choice = derive(last, release)
     if wrong := [
+        *map(str, choice.mistakes),
         *map(str, sorted(mistakes + reasons)),
         *_check_release(release, last, needed),
     ]:
         raise ReleaseError("\n".join(wrong))
-    return release
+    return Prepared(release, report(last, choice))
+
+
+def report(last: Release | None, choice: Choice) -> list[str]:
+    """Return what an editor reads of the series before a release: which leading figures moved, and what was chosen."""
+    sections = list(choice.report)
+    if last and last.table:
+        sections.insert(0, find_moved(last.table, choice.table))
+    return [say_section(section) for section in sections]
 
 
 def describe_register(

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from misconduct.errors import ReleaseError
 from misconduct.formats import parquet
+from misconduct.model import points
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView, cell_reader, table_columns
 from misconduct.model.figure import (
@@ -71,6 +72,24 @@ PARQUET_COLUMNS = tuple(table_columns(_SHOWN, has_labels=True))
 # Each file with its media type, its description, and its columns if it is a table.
 RESOURCES: tuple[tuple[str, str, str, tuple[Column, ...]], ...] = (
     (
+        files.TABLE,
+        "text/csv",
+        "The table: a row a point of a series, chosen when the release was made.",
+        points.COLUMNS,
+    ),
+    (
+        files.OTHERS,
+        "text/csv",
+        "The figures that are no points, each with the point in its place, and why.",
+        points.OTHERS,
+    ),
+    (
+        files.TABLE_PARQUET,
+        "application/vnd.apache.parquet",
+        "The table, with types.",
+        points.COLUMNS,
+    ),
+    (
         files.FIGURES,
         "text/csv",
         "The figures, with codes. Several values are separated by spaces.",
@@ -87,6 +106,12 @@ RESOURCES: tuple[tuple[str, str, str, tuple[Column, ...]], ...] = (
         "text/csv",
         "What was added, revised or ended since the release before, and why.",
         CHANGES_COLUMNS,
+    ),
+    (
+        files.VERSIONS,
+        "application/jsonl",
+        "What each public release changed, oldest first; of figures with the row before.",
+        (),
     ),
     (
         files.EXCLUDED,
@@ -146,6 +171,10 @@ def add_to_list(data: Path, release: Release) -> None:
     new.replace(path)  # whole, or not at all
 
 
+def _encode_line(record: Mapping[str, object]) -> bytes:
+    return f"{json.dumps(record, ensure_ascii=False, sort_keys=True)}\n".encode()
+
+
 def _encode(release: Release) -> dict[str, bytes]:
     """Return the files of a release by name. The same release gives the same bytes."""
     changes = sorted(release.changes, key=lambda row: (row["kind"], row["id"]))
@@ -160,12 +189,14 @@ def _encode(release: Release) -> dict[str, bytes]:
         files.FIGURES: encode_rows(
             REGISTER_COLUMNS, sorted(release.figures, key=lambda row: str(row["id"]))
         ),
-        files.RECORDS: "".join(
-            f"{json.dumps(one, ensure_ascii=False, sort_keys=True)}\n" for one in stated
-        ).encode(),
+        files.RECORDS: b"".join(map(_encode_line, stated)),
         files.CHANGES: encode_rows((one.name for one in CHANGES_COLUMNS), changes),
+        files.VERSIONS: b"".join(map(_encode_line, release.versions)),
         files.EXCLUDED: encode_rows((one.name for one in EXCLUDED_COLUMNS), excluded),
         files.PARQUET: _encode_parquet(release),
+        files.TABLE: encode_rows(points.NAMES, release.table),
+        files.OTHERS: encode_rows((one.name for one in points.OTHERS), release.others),
+        files.TABLE_PARQUET: _encode_table(release),
     }
     if release.earlier:
         earlier = sorted(release.earlier, key=lambda row: (row["figure"], row["day"]))
@@ -217,8 +248,16 @@ def _encode_parquet(release: Release) -> bytes:
     )
 
 
+def _encode_table(release: Release) -> bytes:
+    names = [column.name for column in points.COLUMNS]
+    rows = ([row.get(name) for name in names] for row in release.table)
+    about = {"source": "Misconduct Register", "release": release.number}
+    frame = parquet.make_frame(points.COLUMNS, rows)
+    return parquet.write([frame], about | {"how_to_cite": release.citation})
+
+
 def _describe(release: Release, made: Mapping[str, bytes]) -> bytes:
-    types = {"number": "number", "day": "date"}
+    types = {"number": "number", "integer": "integer", "day": "date"}
     package = {
         "name": "misconduct-register",
         "version": release.number,

@@ -1,0 +1,71 @@
+"""Areas: places and forces, and everything about some of them on one screen."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+
+from misconduct.api.absent import find_absent_of_areas
+from misconduct.api.answers import ChosenFormat, answers, choose_from
+from misconduct.api.current import Current, TheCurrent, find_current
+from misconduct.api.parameters import AreaQuery, from_query
+from misconduct.api.records import send_list
+from misconduct.api.tables import Answer, check_columns, read_areas, send_rows
+from misconduct.formats import FORMATS
+from misconduct.model.points import EARLIER
+from misconduct.model.shapes import AreaListAnswer, TableAnswer
+from misconduct.queries.filters import split
+from misconduct.queries.points import count_areas, find_newest
+
+router = APIRouter(prefix="/v1", tags=["figures"])
+
+HEADER = ("area_code", "area", "within", "also", "indicators", "rows", "last")
+
+
+@router.get("/areas", responses=answers(AreaListAnswer, "csv"))
+async def list_areas(
+    request: Request, suffix: ChosenFormat, current: TheCurrent
+) -> Response:
+    """List places and forces with what is held of each: indicators, rows of default tables, the last year."""
+    held = await count_areas(current.tables)
+    nothing: dict[str, Any] = {"indicators": 0, "rows": 0, "last": None}
+    rows = []
+    for code, area in current.catalogue.codelists["area"].items():
+        counted = held.get(code, nothing)
+        about = describe_area(code, current)
+        also = [*area.get("words", ()), *area.get("said", ())]
+        counts = {name: counted[name] for name in nothing}
+        rows.append({**about, "also": also, **counts})
+    return send_list(request, current, suffix, rows, HEADER)
+
+
+def describe_area(code: str, current: Current) -> dict[str, Any]:
+    """Return the code and the name of an area, and the code of the one that it is within."""
+    area = current.catalogue.codelists["area"][code]
+    return {"area_code": code, "area": area["label"], "within": area.get("broader")}
+
+
+@router.get("/areas/{codes}", responses=answers(TableAnswer, *FORMATS))
+async def get_areas(
+    request: Request,
+    codes: Annotated[
+        str,
+        Path(description="Codes or names of one or several areas: met, or met,gmp."),
+    ],
+    query: Annotated[AreaQuery, from_query(AreaQuery)],
+    suffix: Annotated[str, choose_from("json", *FORMATS)],
+) -> Response:
+    """Return the newest number of each indicator in an area, the one before it, and what is missing.
+
+    `earlier_…` are of the same series, without a break between. `missing` has the questions to every force that have
+    no number here, each with the nearest that is held and a request that is ready to send.
+    """
+    current = await find_current(request, query)
+    check_columns(query.columns)
+    asked = read_areas(split(codes), current.catalogue)
+    rows = await find_newest(current.tables, asked)
+    missing = await find_absent_of_areas(current, asked, rows)
+    areas = [describe_area(code, current) for code in asked]
+    title = ", ".join(area["area"] for area in areas)
+    name = "-".join(asked)
+    answer = Answer(name, title, rows, {"areas": areas}, missing, EARLIER)
+    return await send_rows(request, current, query, suffix, answer)

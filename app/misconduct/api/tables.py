@@ -1,0 +1,312 @@
+"""Answer with rows of the table: what they are about, what is missing, notes, and whether they may stand together."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+from fastapi import Request, Response
+
+from misconduct.api.answers import (
+    Remarks,
+    about_release,
+    about_table,
+    caching,
+    envelope,
+    file_headers,
+    link,
+    send_figures,
+)
+from misconduct.api.current import Current
+from misconduct.api.parameters import AreaQuery, TableQuery
+from misconduct.api.problems import Fault, InvalidParameters
+from misconduct.api.wide import widen
+from misconduct.formats import FORMATS, MEDIA_TYPES
+from misconduct.formats.table import Table
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import Column, Row
+from misconduct.model.places import Ambiguous, find_area
+from misconduct.model.points import (
+    BY_NAME,
+    COLUMNS,
+    DEFAULT,
+    EARLIER,
+    NAMES,
+    write_value,
+)
+from misconduct.model.vocabulary import suggest
+from misconduct.queries.points import Wanted
+
+NOT_HELD = "Not held"
+NO_TIME = "no time"
+MAX_IDS = 20  # rows that a note names; beyond that it says how many
+
+
+class Missing(NamedTuple):
+    """Something that was asked and is not among the rows: the reason, the nearest that is held, and the way on."""
+
+    reason: str
+    detail: str
+    indicator: str | None = None
+    area_code: str | None = None
+    nearest: Sequence[Mapping[str, Any]] = ()
+    ways: Sequence[str] = ()
+    ask: Mapping[str, str | None] | None = None
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON has it. The ways on are addresses that answer."""
+        fields = self._asdict()
+        fields["try"] = fields.pop("ways")
+        return fields
+
+
+class Answer(NamedTuple):
+    """Rows with what is said of them. `about` is what the answer is about: an indicator, areas, a chart."""
+
+    name: str
+    title: str
+    rows: Sequence[Row]
+    about: Mapping[str, Any]
+    missing: Sequence[Missing] = ()
+    further: Sequence[Column] = ()
+
+
+def read_areas(values: Iterable[str], catalogue: Catalogue) -> list[str]:
+    """Return the codes of areas that are named by code, name or short name. Raises InvalidParameters."""
+    found, faults = list[str](), list[Fault]()
+    for value in values:
+        name = value.removeprefix("within:")
+        try:
+            code = find_area(name, catalogue)
+        except Ambiguous as several:
+            faults.append(
+                Fault("area", "ambiguous_value", str(several), several.codes[0])
+            )
+            continue
+        if code is None:
+            faults.append(_describe_unknown_area(name, catalogue))
+        elif name == value:
+            found.append(code)
+        else:
+            inside = catalogue.findable("area").get(code, [])
+            found += [one for one in inside if one != code]
+    if faults:
+        raise InvalidParameters(faults)
+    return list(dict.fromkeys(found))
+
+
+def _describe_unknown_area(name: str, catalogue: Catalogue) -> Fault:
+    labels = {
+        word.lower(): code
+        for code, words in catalogue.names("area").items()
+        for word in words
+        if word
+    }
+    near = labels.get(suggest(name.lower(), labels) or "")
+    hint = "/v1/areas lists them."
+    if near:
+        hint = f"Did you mean {catalogue.label('area', near)} ({near})?"
+    detail = f"No area is called {name[:80]!r}. {hint}"
+    return Fault("area", "unknown_value", detail, near)
+
+
+def find_unknown_columns(names: Iterable[str]) -> list[Fault]:
+    """Return what is wrong with the names of columns."""
+    known = {*NAMES, *(column.name for column in EARLIER), "all"}
+    return [_describe_unknown_column(name) for name in names if name not in known]
+
+
+def check_columns(names: Iterable[str]) -> None:
+    """Raise InvalidParameters if there is no such column."""
+    if faults := find_unknown_columns(names):
+        raise InvalidParameters(faults)
+
+
+def read_wanted(query: TableQuery, catalogue: Catalogue, **more: Any) -> Wanted:
+    """Return which rows a request asks for. Raises InvalidParameters."""
+    faults = find_unknown_columns(query.columns)
+    codes = dict[str, list[str]]()
+    for name in ("category", "people", "statistic"):
+        if given := getattr(query, name):
+            codes[name] = _read_codes(name, given, catalogue, faults)
+    if faults:
+        raise InvalidParameters(faults)
+    return Wanted(
+        areas=read_areas(query.area, catalogue),
+        years=query.year,
+        codes=codes,
+        by_kind=query.by == "kind",
+        is_all=query.all == "1",
+        is_latest=query.latest == "1",
+        **more,
+    )
+
+
+def _describe_unknown_column(name: str) -> Fault:
+    near = suggest(name, NAMES)
+    hint = f"Did you mean {near!r}?" if near else f"They are {', '.join(NAMES)}."
+    return Fault(
+        "columns", "unknown_value", f"No column is called {name[:80]!r}. {hint}", near
+    )
+
+
+_LISTS = {"category": "category", "people": "population", "statistic": "statistic"}
+"""The code lists whose words the columns of the table have."""
+
+
+def _read_codes(
+    name: str, given: Iterable[str], catalogue: Catalogue, faults: list[Fault]
+) -> list[str]:
+    """Return the words that a column has for some codes or words; of a kind, also of narrower ones."""
+    codes = catalogue.codelists[_LISTS[name]]
+    by_label = {str(code["label"]).lower(): one for one, code in codes.items()}
+    found = list[str]()
+    for value in given:
+        code = value if value in codes else by_label.get(value.lower())
+        if code:
+            narrower = catalogue.findable(_LISTS[name]).get(code, [code])
+            found += [str(codes[one]["label"]).lower() for one in narrower]
+        elif name == "category":
+            found.append(value.lower())  # a kind in the publisher's words
+        else:
+            near = suggest(value.lower(), by_label)
+            known = ", ".join(sorted(by_label))
+            hint = f"Did you mean {near!r}?" if near else f"It can be {known}."
+            detail = f"No {name} is called {value[:80]!r}. {hint}"
+            faults.append(Fault(name, "unknown_value", detail, near))
+    return found
+
+
+async def send_rows(
+    request: Request,
+    current: Current,
+    query: TableQuery | AreaQuery,
+    suffix: str,
+    answer: Answer,
+) -> Response:
+    """Send rows in the format that a request chooses: JSON rows equal those of a file, cell for cell."""
+    rows = [_complete(row, current) for row in answer.rows]
+    columns = _choose_columns(query.columns, answer.further)
+    missing = list(answer.missing)
+    if isinstance(query, TableQuery) and query.wide == "1":
+        rows, columns, left_out = widen(rows)
+        missing += [Missing("no_year", left_out)] if left_out else []
+    names = [column.name for column in columns]
+    if suffix in FORMATS:
+        table = _make_table(request, current, answer, columns, rows)
+        headers = file_headers(suffix, answer.name, current)
+        return await send_figures(table, Remarks([], []), None, suffix, headers)
+    meta: Any = {
+        **about_release(current),
+        "total": len(rows),
+        "returned": len(rows),
+        "together": find_together(answer.rows, current.catalogue),
+    }
+    data = [{name: write_value(row.get(name)) for name in names} for row in rows]
+    body = envelope(request, current, data, meta, warn_of(answer.rows))
+    body = {
+        **answer.about,
+        **body,
+        "missing": [one.document() for one in missing],
+        "notes": find_notes(answer.rows, current.catalogue),
+    }
+    body["links"]["csv"] = link(request, suffix=".csv")
+    return Response(
+        orjson.dumps(body), 200, caching(current.is_pinned), MEDIA_TYPES["json"]
+    )
+
+
+def _choose_columns(asked: Sequence[str], further: Sequence[Column]) -> list[Column]:
+    if "all" in asked:
+        return [*COLUMNS, *further]
+    if asked:
+        known = {**BY_NAME, **{column.name: column for column in EARLIER}}
+        return [known[name] for name in dict.fromkeys(asked)]
+    return [*DEFAULT, *further]
+
+
+def _complete(row: Row, current: Current) -> Row:
+    """Return a row with its whole address."""
+    address = row.get("cite_as")
+    return row | {"cite_as": f"{current.view.base_url}{address}" if address else None}
+
+
+def _make_table(
+    request: Request,
+    current: Current,
+    answer: Answer,
+    columns: Sequence[Column],
+    rows: list[Row],
+) -> Table:
+    async def pages() -> AsyncIterator[list[Row]]:
+        yield rows
+
+    return Table(
+        columns=columns,
+        pages=pages(),
+        cells=lambda row: [row.get(column.name) for column in columns],
+        document=lambda row: {
+            column.name: write_value(row.get(column.name)) for column in columns
+        },
+        catalogue=current.catalogue,
+        rows=len(rows),
+        about=about_table(request, current, answer.title, Remarks([], [])),
+    )
+
+
+def find_together(rows: Iterable[Row], catalogue: Catalogue) -> dict[str, Any] | None:
+    """Tell whether rows may stand on one scale, and why not."""
+    held = [row for row in rows if row.get("value") is not None]
+    if not held:
+        return None
+    indicators = {row["indicator"] for row in held}
+    if len(indicators) > 1:
+        return {"ok": False, "why": "Different things are counted."}
+    if len({(row["unit"], row["statistic"]) for row in held}) > 1:
+        return {"ok": False, "why": "The units differ."}
+    scales = {row.get("scale") for row in held}
+    areas = {row["area_code"] for row in held}
+    if len(areas) > 1 and (len(scales) > 1 or scales & {None, ""}):
+        why = catalogue.of_kind("indicator")[indicators.pop()].get("why")
+        return {"ok": False, "why": why or "These places do not count alike."}
+    return {"ok": True, "why": None}
+
+
+def warn_of(rows: Iterable[Row]) -> list[Any]:
+    """Return what to know before adding or comparing the rows."""
+    held = [row for row in rows if row.get("value") is not None]
+    units = sorted({row["unit"] for row in held})
+    kinds = defaultdict[tuple[str, ...], set[str]](set)
+    for row in held:
+        kinds[row["indicator"], row["area_code"], row["time"]].add(row["kind"])
+    told = []
+    if len(units) > 1:
+        said = f"Do not add or compare different units: {', '.join(units)}."
+        told.append({"code": "mixed_units", "detail": said})
+    if any("all" in some and len(some) > 1 for some in kinds.values()):
+        said = "Rows of the kind “all” contain the other kinds of that area and time."
+        told.append({"code": "totals_and_parts", "detail": said})
+    if any(row["coverage"] == "part" for row in held):
+        said = "Some rows are for a part of a year: see note."
+        told.append({"code": "part_years", "detail": said})
+    return told
+
+
+def find_notes(rows: Sequence[Row], catalogue: Catalogue) -> list[dict[str, Any]]:
+    """Return the notes of rows, each once, with the rows to which it applies."""
+    ids = defaultdict[str, list[str]](list)
+    for row in rows:
+        for note in (row.get("note_ids") or "").split():
+            ids[note].append(row["id"])
+    found = []
+    for note, of in ids.items():
+        kind = next(
+            kind
+            for kind in ("caveat", "disagreement", "correction")
+            if note in catalogue.of_kind(kind)
+        )
+        record = catalogue.of_kind(kind)[note]
+        text = record.get("text") or record.get("warning") or record.get("explanation")
+        applies: Any = "all" if len(of) == len(rows) else of[:MAX_IDS]
+        found.append({"id": note, "type": kind, "text": text, "applies_to": applies})
+    return found

@@ -1,0 +1,104 @@
+"""Read the files of a release, with what is computed from each figure and its records.
+
+Figures are read one at a time, so that a large release does not need much memory.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from misconduct.errors import ReleaseError
+from misconduct.model import points
+from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
+from misconduct.model.figure import (
+    REGISTER_COLUMNS,
+    Row,
+    completer,
+    place_of,
+    read_cells,
+)
+from misconduct.model.names import write_whole
+from misconduct.model.search_texts import SearchTexts, texts_of_figures, texts_of_record
+from misconduct.model.series import series_id
+from misconduct.releases import folder as files
+
+
+class Edition:
+    """A release as its files have it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.release = files.read_release(folder, is_whole=False)
+        self.folder = folder
+        self.catalogue = Catalogue(self.release.records)
+        self._complete = completer(self.release.records)
+        self._texts = texts_of_figures(self.catalogue)
+
+    def records(self) -> Iterator[tuple[str, str, Content, SearchTexts]]:
+        """Yield each record: kind, id, content and texts; those of earlier counts are of a figure each."""
+        earlier = defaultdict[str, dict[str, Any]](lambda: {"counts": []})
+        for count in self.release.earlier:
+            earlier[count["figure"]]["counts"].append(count)
+        kinds = {**self.release.records, EARLIER_COUNTS: earlier}
+        for kind, of_kind in kinds.items():
+            for identity, content in of_kind.items():
+                yield kind, identity, content, texts_of_record(content, self.catalogue)
+
+    def figures(self) -> Iterator[tuple[Row, SearchTexts]]:
+        """Yield each figure with the texts by which search finds it. Raises ReleaseError if ids are not in order."""
+        for row in self._rows():
+            completed = self.complete(row)
+            if completed["statistic"] == "share":
+                completed["whole"] = self._wholes.get(completed["denominator"])
+            yield completed, self._texts(completed)
+
+    def complete(self, row: Row) -> Row:
+        """Return a figure of a file with what is computed from it and the records."""
+        completed = self._complete(row)
+        source = self.release.records["source"][completed["source"]]
+        return completed | {
+            "series": series_id(completed, source),
+            "place": place_of(completed),
+        }
+
+    def versions(self) -> Iterator[Row]:
+        """Yield what each public release changed, oldest first: rows of `versions`."""
+        lines = files.iterate_lines(self.folder / files.VERSIONS)
+        for nth, change in enumerate(lines):
+            was = {"was": self._encode(change["was"])} if "was" in change else {}
+            yield {"nth": nth, "revised": [], **change, **was}
+
+    def points(self) -> Iterator[Row]:
+        """Yield the rows of the table, in its order."""
+        names = [column.name for column in points.COLUMNS]
+        for nth, row in enumerate(files.iterate_rows(self.folder / files.TABLE, names)):
+            yield {"nth": nth} | {name: cell or None for name, cell in row.items()}
+
+    def others(self) -> Iterator[Row]:
+        """Yield the figures that are no points."""
+        yield from files.iterate_rows(self.folder / files.OTHERS)
+
+    def _encode(self, cells: Mapping[str, str]) -> str:
+        """Return a former row as JSON for Postgres. Its document may have left the register."""
+        row = read_cells({name: cells.get(name, "") for name in REGISTER_COLUMNS})
+        is_known = row["source"] in self.release.records["source"]
+        return json.dumps(self.complete(row) if is_known else row, default=str)
+
+    def _rows(self) -> Iterator[Row]:
+        last = ""
+        for row in files.iterate_figures(self.folder):
+            if row["id"] <= last:
+                path = self.folder / files.FIGURES
+                message = f"{path}: {row['id']} stands behind {last}. Figures must be sorted by id."
+                raise ReleaseError(message)
+            last = row["id"]
+            yield row
+
+    @cached_property
+    def _wholes(self) -> Mapping[str, str]:
+        """The numbers of the figures that shares are shares of."""
+        named = {row["denominator"] for row in self._rows()}
+        rows = (row for row in self._rows() if row["id"] in named)
+        return {row["id"]: write_whole(self.complete(row)) for row in rows}

@@ -1,0 +1,95 @@
+"""Tell what a release means to people who printed figures of earlier ones: the lines that it adds to `versions.jsonl`.
+
+A line has the release and its day; kind, id, action, reason and `replaced_by` as in changes.csv; and of a figure what
+the change weighs (`misconduct.model.versions`), its row before, and its number then if it has another one.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from misconduct.model.figure import REGISTER_COLUMNS, Row, write_cell
+from misconduct.model.versions import STATED, find_change
+from misconduct.releases.folder import Release
+
+Rows = Mapping[str, Row]
+
+
+def add_versions(last: Release | None, release: Release) -> list[dict[str, Any]]:
+    """Return the lines of a release: those of the one before, and a line for each change since."""
+    if last is None:
+        return []
+    before, after = _by_id(last.figures), _by_id(release.figures)
+    ended = {line["id"] for line in last.versions if line["action"] == "ended"}
+    revised = _find_revised_parts(before, after, release.changes)
+    lines = []
+    for change in sorted(release.changes, key=lambda row: (row["kind"], row["id"])):
+        line: dict[str, Any] = {"release": release.number, "day": release.day, **change}
+        if change["kind"] == "observation":
+            was, now = (rows.get(change["id"]) for rows in (before, after))
+            line |= _weigh(was, now, change)
+            if line["weight"] == "added" and change["id"] in ended:
+                line["weight"] = "revised"
+            if line["weight"] == "continued" and change["id"] in revised:
+                line |= {"weight": "revised", "revised": revised[change["id"]]}
+        lines.append({name: value for name, value in line.items() if value})
+    return [*last.versions, *lines]
+
+
+def _by_id(rows: Iterable[Row]) -> dict[str, Row]:
+    return {row["id"]: dict.fromkeys(REGISTER_COLUMNS) | row for row in rows}
+
+
+def _weigh(was: Row | None, now: Row | None, change: Mapping[str, str]) -> Row:
+    """Return what a change weighs, with the row before it and its number if that is another one."""
+    if was is None:
+        return {"weight": "added"}
+    cells = {name: write_cell(was[name]) for name in REGISTER_COLUMNS}
+    line: Row = {"was": {name: cell for name, cell in cells.items() if cell}}
+    if now is None:
+        return {"weight": "ended", **line}
+    found = find_change(was, now, change["action"]) or {"weight": "current"}
+    former = found.get("former")
+    return {
+        "weight": found["weight"],
+        "former": None if former is None else write_cell(former),
+        **line,
+    }
+
+
+def _find_revised_parts(
+    before: Rows, after: Rows, changes: Iterable[Mapping[str, str]]
+) -> dict[str, list[str]]:
+    """Return the periods of parts that were revised, by the figures that include these."""
+    wholes, found = _find_wholes(before), defaultdict[str, set[str]](set)
+    for change in changes:
+        identity = change["id"]
+        was, now = before.get(identity), after.get(identity)
+        if change["action"] != "revised" or not was or not now or not was["period"]:
+            continue
+        changed = {name for name in (*STATED, "period") if was[name] != now[name]}
+        if changed and "period" not in changed:
+            for whole in wholes.get(identity, ()):
+                found[whole].add(was["period"])
+    return {whole: sorted(periods) for whole, periods in found.items()}
+
+
+def _find_wholes(rows: Rows) -> dict[str, set[str]]:
+    """Return the figures that include each figure, at any distance; what repeats one includes what that includes."""
+    claims = {identity: row["repeats"] or identity for identity, row in rows.items()}
+    stated = defaultdict[str, set[str]](set)
+    for identity, row in rows.items():
+        stated[claims[identity]] |= {claims.get(one, one) for one in row["part_of"]}
+    of_claim = defaultdict[str, list[str]](list)
+    for identity, claim in claims.items():
+        of_claim[claim].append(identity)
+    found = dict[str, set[str]]()
+    for identity, claim in claims.items():
+        around, waiting = set[str](), [*stated[claim]]
+        while waiting:
+            whole = waiting.pop()
+            if whole not in around:
+                around.add(whole)
+                waiting += stated.get(whole, ())
+        found[identity] = {one for whole in around for one in of_claim[whole]}
+    return found

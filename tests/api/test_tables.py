@@ -1,0 +1,212 @@
+"""The table of the series: every door shows the same rows, and what is not held is a row, too."""
+
+import csv
+import io
+import random
+from itertools import pairwise
+
+import pytest
+
+from misconduct.model.points import DEFAULT_NAMES, KEY, SERIES
+
+COMPLAINTS = {  # of England and Wales, as the watchdog's pages print them
+    "year to March 2021": "67,732",
+    "year to March 2022": "75,020",
+    "year to March 2023": "81,142",
+    "year to March 2024": "85,458",
+    "year to March 2025": "94,940",
+}
+
+
+def read(client, path, **query):
+    """Return the rows of a table as CSV has them."""
+    answer = client.get(f"/v1/{path}.csv", params=query)
+    assert answer.status_code == 200, answer.text
+    return [*csv.DictReader(io.StringIO(answer.text))]
+
+
+def ask(client, path, **query):
+    answer = client.get(f"/v1/{path}", params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+@pytest.fixture(scope="module")
+def indicators(client):
+    return [one["id"] for one in ask(client, "indicators")["data"]]
+
+
+def test_five_years_of_complaints_are_five_rows(client):
+    for area in ("gb_eaw", "England and Wales", "england and wales"):
+        rows = read(client, "indicators/complaints", area=area)
+        assert {row["time"]: row["shown"] for row in rows} == COMPLAINTS
+    assert [row["latest"] for row in rows] == ["0", "0", "0", "0", "1"]
+    assert [row["year"] for row in rows] == ["2020", "2021", "2022", "2023", "2024"]
+    assert [*rows[0]] == [*DEFAULT_NAMES]
+
+
+def test_what_is_before_a_break_is_told_and_asked_for(client):
+    answer = ask(client, "indicators/complaints", area="gb_eaw")
+    [missing] = answer["missing"]
+    assert missing["reason"] == "before_a_break"
+    assert "31,671" in missing["detail"]
+    address = missing["try"][0].partition("?")[2]
+    rows = ask(client, f"indicators/complaints?{address}")["data"]
+    assert "31,671" in [row["shown"] for row in rows]
+
+
+def test_rows_of_json_are_those_of_csv(client, indicators):
+    for identity in indicators:
+        for query in ({}, {"all": "1", "columns": "all"}):
+            in_json = ask(client, f"indicators/{identity}", **query)["data"]
+            in_csv = read(client, f"indicators/{identity}", **query)
+            assert [*map(_as_cells, in_json)] == in_csv
+
+
+def _as_cells(row):
+    return {
+        name: ""
+        if value is None
+        else f"{value:g}"
+        if type(value) is float
+        else str(value)
+        for name, value in row.items()
+    }
+
+
+def test_keys_of_a_default_table_are_never_empty_and_tell_its_rows_apart(
+    client, indicators
+):
+    for identity in indicators:
+        rows = read(client, f"indicators/{identity}")
+        keys = [tuple(row[name] for name in KEY) for row in rows]
+        assert all(map(all, keys))
+        assert len({*keys}) == len(keys)
+        assert all(row["shown"] and row["cite_as"] for row in rows)
+
+
+def test_one_row_of_a_series_is_the_latest_and_has_a_number(client, indicators):
+    for identity in indicators:
+        rows = read(client, f"indicators/{identity}", all="1", columns="all")
+        latest = [row for row in rows if row["latest"] == "1"]
+        keys = [tuple(row[name] for name in SERIES) for row in latest]
+        assert len({*keys}) == len(keys)
+        assert all(row["value"] for row in latest)
+
+
+def test_a_place_that_is_asked_and_not_held_is_a_row_without_a_number(client):
+    [row] = read(client, "indicators/complaints", area="West Midlands Police")
+    assert (row["area_code"], row["value"], row["id"]) == ("E23000014", "", "")
+    assert all(row[name] for name in KEY)
+    [missing] = ask(client, "indicators/complaints", area="E23000014")["missing"]
+    assert missing["reason"] == "not_held"
+    assert missing["nearest"][0]["area_code"] == "gb_eaw"
+    assert missing["ask"]["url"].startswith("https://www.whatdotheyknow.com/new/")
+    for address in missing["try"]:
+        assert client.get(address).status_code == 200
+
+
+def test_another_year_that_is_asked_is_told_by_the_newest(client):
+    answer = ask(client, "indicators/suspended_on_a_day", area="met", year="1999")
+    [row], [missing] = answer["data"], answer["missing"]
+    assert (row["value"], missing["reason"]) == (None, "other_time")
+    assert missing["nearest"][0]["id"] == "qx7nq"
+
+
+@pytest.mark.parametrize(
+    ("year", "found"),
+    [
+        ("2024", ["2024"]),
+        ("2023/24", ["2023"]),
+        ("2022..2023", ["2022", "2023"]),
+        ("..2021", ["2020", "2021"]),
+        ("2023..", ["2023", "2024"]),
+        ("2020,2024", ["2020", "2024"]),
+    ],
+)
+def test_years_are_chosen(client, year, found):
+    rows = read(client, "indicators/complaints", area="gb_eaw", year=year)
+    assert [row["year"] for row in rows] == found
+
+
+def test_a_kind_finds_no_total_and_a_total_opens_into_kinds(client):
+    area = {"area": "us_ny_new_york"}
+    sexual = read(client, "indicators/allegations", category="use_of_force", **area)
+    assert {row["kind"] for row in sexual} == {"use of force"}
+    kinds = read(client, "indicators/allegations", by="kind", area="gmp")
+    assert "all" in {row["kind"] for row in kinds}
+    assert len({row["kind"] for row in kinds}) > 5
+    assert len({row["unit"] for row in kinds}) == 1
+
+
+def test_a_wide_table_has_the_numbers_of_the_long_one(client, indicators):
+    for identity in random.Random(7).sample(indicators, 20):
+        long = read(client, f"indicators/{identity}")
+        wide = read(client, f"indicators/{identity}", wide="1")
+        numbers = [row["value"] for row in long if row["year"] and row["value"]]
+        years = [name for name in (wide or [{}])[0] if name.isdecimal()]
+        cells = [row[year] for row in wide for year in years if row[year]]
+        assert {*cells} <= {*numbers}
+        assert years == sorted(years)
+
+
+def test_the_newest_of_a_force_is_one_answer(client):
+    answer = ask(client, "areas/met")
+    rows = {row["indicator"]: row for row in answer["data"]}
+    suspended = rows["suspended_on_a_day"]
+    assert (suspended["shown"], suspended["time"]) == ("201", "19 September 2023")
+    deaths = rows["deaths_in_custody"]
+    assert (deaths["shown"], deaths["earlier_shown"]) == ("3", "2")
+    assert "complaints" in {one["indicator"] for one in answer["missing"]}
+    assert len(rows) == len(answer["data"])
+    for one in answer["missing"]:
+        assert all(client.get(address).status_code == 200 for address in one["try"])
+
+
+def test_several_areas_stand_in_the_order_in_which_they_are_asked(client):
+    codes = [row["area_code"] for row in ask(client, "areas/gmp,met")["data"]]
+    assert list(dict.fromkeys(codes)) == ["E23000005", "E23000001"]
+    assert sum(before != after for before, after in pairwise(codes)) == 1
+
+
+def test_a_name_of_two_forces_is_refused_with_both_codes(client):
+    answer = client.get("/v1/indicators/complaints?area=london")
+    [fault] = answer.json()["errors"]
+    assert (answer.status_code, fault["code"]) == (422, "ambiguous_value")
+    assert "E23000001" in fault["detail"]
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter", "meant"),
+    [
+        ("area=west midland", "area", "E23000014"),
+        ("columns=valu", "columns", "value"),
+        ("people=oficers", "people", "officers"),
+        ("year=20024", "year", None),
+        ("by=sort", "by", None),
+        ("force=met", "force", "area"),
+    ],
+)
+def test_a_wrong_request_is_refused_where_it_is_wrong(client, query, parameter, meant):
+    answer = client.get(f"/v1/indicators/complaints?{query}")
+    [fault] = answer.json()["errors"]
+    assert (answer.status_code, fault["parameter"]) == (422, parameter)
+    assert fault["did_you_mean"] == meant
+
+
+def test_places_inside_another_are_asked_for_openly(client):
+    alone = read(client, "indicators/barred", area="gb_eaw")
+    inside = read(client, "indicators/barred", area="within:gb_eaw")
+    assert {row["area_code"] for row in alone} == {"gb_eaw"}
+    codes = {row["area_code"] for row in inside if row["id"]}
+    assert len(codes) > 10
+    assert "gb_eaw" not in codes
+
+
+def test_files_have_the_rows_of_the_answer(client):
+    polars = pytest.importorskip("polars")
+    content = client.get("/v1/indicators/complaints.parquet?area=gb_eaw").content
+    frame = polars.read_parquet(io.BytesIO(content))
+    assert frame["shown"].to_list() == [*COMPLAINTS.values()]
+    assert frame["year"].dtype == polars.Int64
+    assert client.get("/v1/areas/met.xlsx").status_code == 200
