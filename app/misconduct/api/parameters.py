@@ -117,8 +117,8 @@ class Nothing(BaseModel):
 class Pinned(Nothing):
     release: str | None = Field(
         None,
-        description="Number of a release: 5.0.1. Default: latest.",
-        examples=["5.0.1"],
+        description="Number of a release: 5.1.0. Default: latest.",
+        examples=["5.1.0"],
     )
     as_of: Day | None = Field(
         None, description="The newest release on or before this day (UTC): 2026-11-21."
