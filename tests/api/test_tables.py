@@ -50,8 +50,7 @@ def test_what_is_before_a_break_is_told_and_asked_for(client):
     [missing] = answer["missing"]
     assert missing["reason"] == "before_a_break"
     assert "31,671" in missing["detail"]
-    address = missing["try"][0].partition("?")[2]
-    rows = ask(client, f"indicators/complaints?{address}")["data"]
+    rows = client.get(missing["try"][0]).json()["data"]
     assert "31,671" in [row["shown"] for row in rows]
 
 
@@ -60,18 +59,16 @@ def test_rows_of_json_are_those_of_csv(client, indicators):
         for query in ({}, {"all": "1", "columns": "all"}):
             in_json = ask(client, f"indicators/{identity}", **query)["data"]
             in_csv = read(client, f"indicators/{identity}", **query)
-            assert [*map(_as_cells, in_json)] == in_csv
+            assert [*in_json[0]] == [*in_csv[0]]
+            for one, other in zip(in_json, in_csv, strict=True):
+                assert all(is_same(one[name], other[name]) for name in one)
 
 
-def _as_cells(row):
-    return {
-        name: ""
-        if value is None
-        else f"{value:g}"
-        if type(value) is float
-        else str(value)
-        for name, value in row.items()
-    }
+def is_same(value, cell):
+    """Tell whether a value of JSON is that of a cell, which keeps the digits of its source."""
+    if isinstance(value, int | float):
+        return float(cell) == value
+    return cell == (value or "")
 
 
 def test_keys_of_a_default_table_are_never_empty_and_tell_its_rows_apart(
@@ -169,11 +166,9 @@ def test_several_areas_stand_in_the_order_in_which_they_are_asked(client):
     assert sum(before != after for before, after in pairwise(codes)) == 1
 
 
-def test_a_name_of_two_forces_is_refused_with_both_codes(client):
-    answer = client.get("/v1/indicators/complaints?area=london")
-    [fault] = answer.json()["errors"]
-    assert (answer.status_code, fault["code"]) == (422, "ambiguous_value")
-    assert "E23000001" in fault["detail"]
+def test_a_name_of_two_areas_is_the_one_of_which_something_is_held(client):
+    rows = read(client, "indicators/allegations", area="New York")
+    assert {row["area_code"] for row in rows} == {"us_ny_new_york"}
 
 
 @pytest.mark.parametrize(
@@ -199,7 +194,7 @@ def test_places_inside_another_are_asked_for_openly(client):
     inside = read(client, "indicators/barred", area="within:gb_eaw")
     assert {row["area_code"] for row in alone} == {"gb_eaw"}
     codes = {row["area_code"] for row in inside if row["id"]}
-    assert len(codes) > 10
+    assert len(codes) > 5
     assert "gb_eaw" not in codes
 
 

@@ -8,6 +8,8 @@ import pytest
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.kinds import Code
 from misconduct.model.places import (
+    Ambiguous,
+    find_area,
     leave_out_places,
     list_forces,
     name_force,
@@ -121,3 +123,19 @@ def test_forces_are_the_same_in_a_release_whose_code_list_does_not_name_them(cat
 def test_an_area_whose_police_can_be_asked_must_say_what_it_is_called():
     with pytest.raises(ValueError, match="write called_together, or force"):
         Code(id="area/E23000099", label="Rutland Police", request_name="rutland_police")
+
+
+def test_a_name_of_several_held_areas_is_ambiguous():
+    def area(label, *words):
+        return {"label": label, "words": [*words]}
+
+    codes = {"area/a": area("Aa", "Both"), "area/b": area("Bb", "Both", "One")}
+    codes["area/c"] = area("Cc", "One")
+    held = {"thing": {"areas": ["a", "b"], "name": "Things", "population": ["x"]}}
+    catalogue = Catalogue({"code": codes, "indicator": held})
+    assert find_area("one", catalogue) == "b"  # of the other nothing is held
+    assert find_area("B", catalogue) == "b"
+    assert find_area("nowhere", catalogue) is None
+    with pytest.raises(Ambiguous) as several:
+        find_area("both", catalogue)
+    assert several.value.codes == ["a", "b"]

@@ -30,7 +30,8 @@ async def find_absent(
     lacking = [area for area in wanted.areas if area not in held]
     found = await _find_nearest(current, [indicator], lacking)
     missing = [_describe(current, indicator, area, found) for area in lacking]
-    if not wanted.is_all and wanted.areas and not wanted.is_latest:
+    is_plain = not (wanted.is_all or wanted.is_latest or wanted.years)
+    if is_plain and wanted.areas:
         broken = await find_before_break(current.tables, indicator, wanted.areas)
         missing += [_describe_break(row) for row in broken]
     absent = [_make_row(current, indicator, area, found) for area in lacking]

@@ -92,6 +92,12 @@ class Catalogue:
             for identity in record.get("outcome", {}).get("disputed", ())
         }
 
+    @cached_property
+    def held_areas(self) -> frozenset[str]:
+        """The areas of which a release has a figure, as the load counts them."""
+        indicators = self.of_kind("indicator").values()
+        return frozenset(area for one in indicators for area in one.get("areas", ()))
+
     def _label(self, codelist: str, code: str) -> str:
         return str(self.codelists.get(codelist, {}).get(code, {}).get("label", code))
 

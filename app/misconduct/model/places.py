@@ -188,7 +188,10 @@ class Ambiguous(ValueError):
 
 
 def find_area(name: str, catalogue: Catalogue) -> str | None:
-    """Return the code of the area that has a code, a name or a short name; None if none has. Raises Ambiguous."""
+    """Return the code of the area that has a code, a name or a short name; None if none has. Raises Ambiguous.
+
+    Of several with a name it is the only one of which something is held.
+    """
     areas = catalogue.codelists["area"]
     wanted = name.strip().lower()
     for code in areas:
@@ -197,9 +200,9 @@ def find_area(name: str, catalogue: Catalogue) -> str | None:
     found = [code for code, area in areas.items() if wanted in _names_of(area)]
     if not found:
         return None
-    labelled = [code for code in found if areas[code]["label"].lower() == wanted]
-    if len(labelled or found) == 1:
-        return (labelled or found)[0]
+    held = [code for code in found if code in catalogue.held_areas]
+    if len(held or found) == 1:
+        return (held or found)[0]
     said = " or ".join(f"{areas[code]['label']} ({code})" for code in found)
     raise Ambiguous(f"Several areas are called {name[:80]!r}: {said}.", found)
 

@@ -99,7 +99,7 @@ def _choose(rows: Iterable[Row], wanted: Wanted) -> list[Row]:
     for of_area in found.values():
         first = min(of_area, key=_stand_first)
         alike = [row for row in of_area if _is_like(row, first)]
-        kept += _leave_out_parts(alike) if wanted.by_kind else alike
+        kept += _leave_out_parts(alike)
     return kept
 
 
