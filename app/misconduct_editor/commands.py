@@ -19,8 +19,11 @@ app = typer.Typer()
 def check(data: DataFolder = None) -> None:
     """Check the register and list mistakes with their places. Example: misconduct check --data data"""
     from .register.check import read_register
+    from .register.reading import refuse
+    from .releases.derive import find_mistakes
 
     register = read_register(read_settings(data).data)
+    refuse(find_mistakes(register))
     records = sum(map(len, register.records.values()))
     typer.echo(
         f"No mistakes in {len(register.figures)} figures and {records} other records."

@@ -854,6 +854,7 @@ def test_what_refers_to_another_place_is_named(tmp_path, text, places):
 @pytest.mark.parametrize("sign", ["&", "*", "!", "%", "<<"])
 def test_a_quoted_text_may_begin_with_any_sign(tmp_path, sign):
     caveat = f'- id: not_a_finding\n  text: "{sign} an accusation & 3 * 4 << 5!"\n'
+    caveat += "  routine: true\n"
     assert read_register(write_register(tmp_path, {"caveats.yaml": caveat}))
 
 

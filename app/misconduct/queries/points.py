@@ -43,7 +43,7 @@ async def find_rows(tables: Tables, wanted: Wanted) -> list[Row]:
         WHERE {" AND ".join(where)} ORDER BY nth"""  # noqa: S608
     rows = await tables.rows(statement, values)
     if not wanted.is_all and (wanted.is_narrowed or wanted.by_kind):
-        rows = _choose(rows, wanted)
+        rows = _choose(rows)
     if wanted.is_latest:
         rows = [row for row in rows if row["latest"]]
     order = {area: place for place, area in enumerate(wanted.areas)}
@@ -86,7 +86,7 @@ def _write_years(years: Years, values: dict[str, Any]) -> str:
     return f"({' OR '.join(spans)})"
 
 
-def _choose(rows: Iterable[Row], wanted: Wanted) -> list[Row]:
+def _choose(rows: Iterable[Row]) -> list[Row]:
     """Keep of each indicator and area the rows that differ in their kind only.
 
     They are those beside the leading series; if a filter leaves none of these, those beside the series that stands

@@ -26,10 +26,8 @@ from misconduct.releases.verify import verify_releases
 from ..register.check import Register, describe_records, read_register
 from ..register.outcomes import differ, find_disputed, judge_check, judge_disagreement
 from ..register.reading import Mistake, encode_rows, read_one_table
-from ..series.choose import Choice
-from ..series.report import find_moved, say_section
 from .changes import Change, Changes, find_changes, find_new_editions
-from .derive import derive
+from .derive import derive, write_report
 from .write import add_to_list, write_release
 
 FILE = "reasons.csv"
@@ -92,15 +90,7 @@ def prepare_release(
         *_check_release(release, last, needed),
     ]:
         raise ReleaseError("\n".join(wrong))
-    return Prepared(release, report(last, choice))
-
-
-def report(last: Release | None, choice: Choice) -> list[str]:
-    """Return what an editor reads of the series before a release: which leading figures moved, and what was chosen."""
-    sections = list(choice.report)
-    if last and last.table:
-        sections.insert(0, find_moved(last.table, choice.table))
-    return [say_section(section) for section in sections]
+    return Prepared(release, write_report(last, choice))
 
 
 def describe_register(

@@ -55,7 +55,9 @@ def find_target(data: Path, names: Collection[str]) -> Target:
     ]
     if unknown:
         said = ", ".join(sorted(unknown))
-        raise ReleaseError(f"No release has {said}. Delete its row in data/ instead.")
+        raise ReleaseError(
+            f"No release has the figure {said}. Delete its row in data/ instead."
+        )
     ids = frozenset(name for name in names if name in figures)
     named = {
         (record[0], record[-1]) for name, record in asked.items() if name not in ids

@@ -86,6 +86,8 @@ def choose(release: Release) -> Choice:
     `others` has `point`, `figure` and `why`, a row for each figure that is not in the table. `gaps` has `indicator`,
     `area` (its code), `year`, and `held`, which is None if nothing is held of that year.
     """
+    if not release.records.get("indicator"):  # nothing says what is counted
+        return Choice([], [], [], [], [])
     with TemporaryDirectory(prefix="misconduct-series-") as scratch:
         database = _open(release, Path(scratch))
     for name in RULES:
