@@ -93,31 +93,27 @@ def test_a_word_in_small_letters_is_no_place(catalogue, text):
     assert read_question(text, catalogue).codes("area") == []
 
 
-def test_forces_are_the_same_in_a_release_whose_code_list_does_not_name_them(catalogue):
-    codes = catalogue.of_kind("code").items()
-    lacking = {
-        one: {key: it[key] for key in it.keys() - {"called_together", "force"}}
-        for one, it in codes
-    }
-    former = Catalogue({**catalogue.records, "code": lacking})
-    for each in (catalogue, former):
-        assert len(list_forces(each)) == 43
-        assert {*list_forces(each, has_nations=True)} - {*list_forces(each)} == {
-            "gb_sct",
-            "gb_nir",
-        }
-        assert name_force("gb_nir", each) == "Police Service of Northern Ireland"
-        assert name_force("E23000032", each) == "Kent Police"
-        assert name_several(["E23000032", "W15000001"], each) == "forces"
-        assert name_several(["E09000007", "E09000033"], each) == "boroughs"
-        assert (
-            name_several(["in_mh", "in_up"], each) == "states and territories in India"
-        )
-        assert (
-            name_several(["us_ny", "us_il_chicago"], each)
-            == "places in the United States"
-        )
-        assert name_several(["us_ny", "E23000032"], each) == "places"
+def test_forces_and_other_places_are_called_what_people_call_them(catalogue):
+    forces = {*list_forces(catalogue)}
+    assert len(forces) == 43
+    nations = {*list_forces(catalogue, has_nations=True)} - forces
+    assert nations == {"gb_sct", "gb_nir"}
+    assert name_force("gb_nir", catalogue) == "Police Service of Northern Ireland"
+    assert name_force("E23000032", catalogue) == "Kent Police"
+
+
+@pytest.mark.parametrize(
+    ("places", "name"),
+    [
+        (["E23000032", "W15000001"], "forces"),
+        (["E09000007", "E09000033"], "boroughs"),
+        (["in_mh", "in_up"], "states and territories in India"),
+        (["us_ny", "us_il_chicago"], "places in the United States"),
+        (["us_ny", "E23000032"], "places"),
+    ],
+)
+def test_several_places_are_called_what_all_of_them_are(catalogue, places, name):
+    assert name_several(places, catalogue) == name
 
 
 def test_an_area_whose_police_can_be_asked_must_say_what_it_is_called():
