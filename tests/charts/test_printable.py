@@ -141,9 +141,11 @@ def test_what_others_have_is_the_first_note_on_figures_that_a_disagreement_conce
 def test_figures_that_count_more_than_their_indicator_have_their_note_instead_of_its_definition(
     client, size
 ):
-    """The 426 are “dismissed or had their contracts terminated”."""
+    """The 426 are “dismissed or had their contracts terminated”, as workforce statistics count them."""
     words = say(ask(client, "indicators/dismissed?area=gb_eaw", size=size))
-    note = words.index("This includes officers whose contracts were terminated")
+    note = words.index(
+        "From workforce statistics: includes contracts that were terminated"
+    )
     assert "lost their job because of misconduct" not in words
     assert size == "card" or note < words.index("164")
     assert "lost their job because of misconduct" in say(
