@@ -119,7 +119,7 @@ LONGEST = """/ /indicators /indicators/complaints
 /areas /areas/E23000001 /areas/E23000032 /areas/E23000034 /areas/gb_eaw /areas/several_forces
 /areas/in_mh /areas/in /areas/E23000001,E23000014 /areas/us_ny_new_york /areas/us_pa_philadelphia
 /datasets/after-contact
-/datasets/allegations /datasets/allegations /datasets/case-reviews /datasets/duty-status
+/datasets/allegations /datasets/case-reviews /datasets/duty-status
 /datasets/reports /datasets/vetting-checks /datasets/workforce
 /datasets/after-contact?area=gb_eaw&counting_unit=incidents /charts/how-many-were-accused /observations/rpg77
 /disagreements/how-many-were-accused /look-up?q=dismissed /look-up?q=1000""".split()

@@ -49,7 +49,7 @@ ALL = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
     ],
 )  # fmt: skip
 def test_a_page_says_what_its_data_are(client, service, path, name, days, place, file):
-    text = client.get(f"{path}", headers=BROWSER).raise_for_status().text
+    text = client.get(path, headers=BROWSER).raise_for_status().text
     described = json.loads(
         re.search('<script type="application/ld.json">(.*?)</script>', text, re.DOTALL)[
             1
