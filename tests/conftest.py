@@ -24,6 +24,10 @@ START_SECONDS = 180  # a busy machine needs more than a minute; a service that c
 HOME = "TESTS_HOME"
 WITHOUT_DOCUMENTS = "--without-documents"
 SMALL = ROOT / "tests/register/made"
+NEWEST, DAY = (
+    (ROOT / "data/releases.csv").read_text("utf-8").splitlines()[-1].split(",")[:2]
+)
+"""The number and the day of the newest release of the register, for tests of pinned addresses."""
 LOADED = ROOT / "build/loaded"
 OF_THE_LOAD = (
     "app/misconduct/model",

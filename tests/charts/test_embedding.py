@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from tests.charts import SVG, read_svg
+from tests.conftest import NEWEST
 
 BROWSER = (
     shutil.which("chromium")
@@ -128,7 +129,7 @@ def test_a_page_that_removes_style_sheets_shows_the_narrow_picture(client, brows
 def test_the_code_is_a_link_around_pictures_with_every_figure_in_words(client):
     code, pinned = (
         client.get(f"/v1/charts/hotline{query}").json()["data"]["embed"]
-        for query in ("", "?release=5.0.1")
+        for query in ("", f"?release={NEWEST}")
     )
     assert re.search(
         r'<a href="[^"]+/charts/hotline"><img class="narrow" src="[^"]+size=narrow&amp;theme=light"',
@@ -136,7 +137,7 @@ def test_the_code_is_a_link_around_pictures_with_every_figure_in_words(client):
     )
     sizes = re.findall(r'class="(\w+)" src="[^"]+size=(\w+)', code)
     assert sizes == [("narrow", "narrow"), ("medium", "medium"), ("wide", "wide")]
-    assert pinned.count("release=5.0.1") == 4
+    assert pinned.count(f"release={NEWEST}") == 4
     for alt in re.findall(r'alt="([^"]+)"', pinned):
         assert all(
             printed in alt
@@ -146,7 +147,7 @@ def test_the_code_is_a_link_around_pictures_with_every_figure_in_words(client):
     assert "iframe" not in code
 
 
-@pytest.mark.parametrize("query", ["", "?release=5.0.1"])
+@pytest.mark.parametrize("query", ["", f"?release={NEWEST}"])
 @pytest.mark.parametrize("page", ["/charts/hotline", "/observations/k7m3q"])
 def test_the_card_of_a_pinned_page_is_pinned(service, client, page, query):
     text = client.get(f"{page}{query}").raise_for_status().text
@@ -154,7 +155,7 @@ def test_the_card_of_a_pinned_page_is_pinned(service, client, page, query):
         re.findall(r'<meta property="(og:image[^"]*)" content="([^"]+)">', text)
     )
     address = html.unescape(about["og:image"])
-    assert ("release=5.0.1" in address) is bool(query)
+    assert (f"release={NEWEST}" in address) is bool(query)
     card = Image.open(io.BytesIO(client.get(address).raise_for_status().content))
     assert (
         card.size
@@ -166,7 +167,7 @@ def test_the_card_of_a_pinned_page_is_pinned(service, client, page, query):
         re.search(r'type="application/json\+oembed" href="([^"]+)"', text)[1]
     )
     picture = client.get(oembed).raise_for_status().json()["url"]
-    assert ("release=5.0.1" in picture) is bool(query)
+    assert (f"release={NEWEST}" in picture) is bool(query)
     assert client.get(picture).headers["content-type"] == "image/png"
 
 
@@ -266,7 +267,7 @@ def test_oembed_of_a_page_is_the_picture_of_its_list(client, service, page, pict
 
 def test_the_code_of_an_indicator_has_its_places_and_is_live_or_pinned(client, service):
     path = "/indicators/complaints?area=gb_nir"
-    for query in ("", "&release=5.0.1"):
+    for query in ("", f"&release={NEWEST}"):
         text = (
             client.get(f"{path}{query}", headers={"Accept": "text/html"})
             .raise_for_status()
@@ -276,7 +277,7 @@ def test_the_code_of_an_indicator_has_its_places_and_is_live_or_pinned(client, s
         assert f'href="{service.url}{html.escape(path + query)}"' in code
         addresses = [html.unescape(one) for one in re.findall(r'src="([^"]+)"', code)]
         assert len(addresses) == 3
-        assert all(("release=5.0.1" in one) is bool(query) for one in addresses)
+        assert all((f"release={NEWEST}" in one) is bool(query) for one in addresses)
         assert {client.get(one).status_code for one in addresses} == {200}
 
 

@@ -11,6 +11,7 @@ from PIL import Image
 
 from tests.charts import SVG, read_svg, words_of
 from tests.charts.invented import texts
+from tests.conftest import DAY, NEWEST
 
 DC = "{http://purl.org/dc/elements/1.1/}"
 DATASETS = "allegations duty-status vetting-checks case-reviews reports workforce public-trust".split()
@@ -204,11 +205,11 @@ def test_a_png_is_sharp_and_says_where_it_is_from(client):
         == "1,000 people called a hotline about police wrongdoing; 350 reports were being pursued"
     )
     assert image.text["Source"] == "The Eye Of Media.Com"
-    assert image.text["Comment"].endswith("/v1/charts/hotline?release=5.0.1")
+    assert image.text["Comment"].endswith(f"/v1/charts/hotline?release={NEWEST}")
     assert image.text["Copyright"] == "CC BY 4.0 for this picture"
-    assert image.text["Creation Time"] == "2026-11-30"
+    assert image.text["Creation Time"] == DAY
     assert image.text["Citation"].startswith(
-        "Misconduct Register, release 5.0.1 of 2026-11-30: 1,000 people called"
+        f"Misconduct Register, release {NEWEST} of {DAY}: 1,000 people called"
     )
     card = Image.open(
         io.BytesIO(ask(client, "charts/hotline", "png", size="card").content)
@@ -437,14 +438,14 @@ def test_the_address_of_an_old_release_leads_to_that_release(small):
 
 def test_svg_and_png_say_in_their_metadata_how_to_cite_them(service, client):
     title = "Deaths in or after police custody: 36 in 2004/05, 18 in 2019/20"
-    address = f"{service.url}/v1/charts/deaths-in-custody-by-year?release=5.0.1"
+    address = f"{service.url}/v1/charts/deaths-in-custody-by-year?release={NEWEST}"
     expected = {
-        "publisher": "Misconduct Register, release 5.0.1",
-        "date": "2026-11-30",
+        "publisher": f"Misconduct Register, release {NEWEST}",
+        "date": DAY,
         "identifier": address,
         "source": "Independent Office for Police Conduct",
         "rights": "CC BY 4.0 for this picture; Open Government Licence",
-        "bibliographicCitation": f"Misconduct Register, release 5.0.1 of 2026-11-30: {title}. {address}",
+        "bibliographicCitation": f"Misconduct Register, release {NEWEST} of {DAY}: {title}. {address}",
     }
     svg = read(ask(client, "charts/deaths-in-custody-by-year"))
     assert {

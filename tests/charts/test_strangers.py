@@ -430,7 +430,7 @@ def test_that_a_year_finds_no_days_is_said_with_what_finds_them(client):
 
 def test_a_number_that_is_probably_a_slip_is_no_column(client):
     """3,206 and 3,026 are printed of one year; with 3,026 the increase that is printed is right."""
-    svg = ask(client, "indicators/complaints?area=nz", release="5.0.1")
+    svg = ask(client, "indicators/complaints?area=nz")
     assert "3,026" in words_of(svg)
     assert "3,206" not in words_of(svg)
     assert "Ring: also printed: 3,206 in 2018/19" in say(svg)
@@ -463,31 +463,25 @@ def test_rows_of_other_people_are_named_by_these(client):
         ask(
             client,
             "indicators/vetting_inspected?area=E23000012,E23000030",
-            release="5.0.1",
         )
     )
     assert "Humberside Police: officers and staff" in words
-    removed = say(
-        ask(client, "indicators/facing_removal?area=E23000001", release="5.0.1")
-    )
+    removed = say(ask(client, "indicators/facing_removal?area=E23000001"))
     assert "People in the police, kind not stated Hundreds" in removed
 
 
 def test_rows_that_do_not_add_up_to_their_total_say_so(client):
     """Of 742 complaints in hand 567, 18 and 6 are named; 4,445 allegations are the sum of eleven kinds."""
-    words = say(
-        ask(client, "indicators/complaints_in_hand?area=ca_on_toronto", release="5.0.1")
-    )
+    words = say(ask(client, "indicators/complaints_in_hand?area=ca_on_toronto"))
     assert {"742", "567"} <= {*words.split()}
     assert "The rows do not add up to the total." in words
-    kinds = say(ask(client, "indicators/allegations?area=E23000003", release="5.0.1"))
+    kinds = say(ask(client, "indicators/allegations?area=E23000003"))
     assert "4,445" in kinds
     assert "add up" not in kinds
     card = say(
         ask(
             client,
             "indicators/allegations?area=E23000003",
-            release="5.0.1",
             size="card",
         )
     )

@@ -10,7 +10,7 @@ import pytest
 from misconduct.releases.folder import read_release
 from misconduct_editor.releases.write import add_to_list, write_release
 
-from ..conftest import ROOT, Service
+from ..conftest import NEWEST, ROOT, Service
 from .test_pages import BROWSER
 
 BAD = '</p></script><script>alert(1)</script>"&'
@@ -46,7 +46,7 @@ def client():
     """A client of a service whose only release has markup in every text."""
     folder = Path(tempfile.mkdtemp(prefix="misconduct-hostile-"))
     folder.chmod(0o755)
-    release = read_release(ROOT / "data/releases/5.0.1")
+    release = read_release(ROOT / "data/releases" / NEWEST)
     records = {
         kind: {one: spoil(row) for one, row in some.items()}
         for kind, some in release.records.items()
@@ -61,7 +61,9 @@ def client():
         changes=[],
     )
     (folder / "data/releases").mkdir(parents=True)
-    add_to_list(folder / "data", write_release(folder / "data/releases/5.0.1", spoilt))
+    add_to_list(
+        folder / "data", write_release(folder / "data/releases" / NEWEST, spoilt)
+    )
     service = Service(folder, folder / "data")
     try:
         yield service.wait().client
