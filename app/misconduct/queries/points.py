@@ -135,6 +135,7 @@ async def find_newest(tables: Tables, wanted: Wanted) -> list[Row]:
     Areas stand in their order as asked, and otherwise in the order of the table.
     """
     where, values = _write_filters(wanted)
+    where.append("area_code <> 'unstated'")  # no place, so it has no newest number
     series = ", ".join(f'"{name}"' for name in SERIES)
     statement = f"""
         WITH counted AS (
