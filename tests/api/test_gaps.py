@@ -33,12 +33,12 @@ def test_every_force_is_asked_every_question(client):
 
 
 @pytest.mark.parametrize(
-    ("area", "question", "answer", "printed", "when"),
+    ("area", "question", "answer", "shown", "when"),
     [
         ("E23000001", "Officers suspended from duty", "number", "201", "2023-09-19"),
         ("E23000032", "Complaint reviews completed", "number", "285", "2025-03-31"),
         ("gb_sct", "Complaints about the police", "number", "7,099", "2024-03-31"),
-        ("E23000034", "Officers dismissed or barred", "number", "six", "2025-03-31"),
+        ("E23000034", "Officers dismissed or barred", "number", "6", "2025-03-31"),
         ("E23000035", "Officers dismissed or barred", "number", "15", "2025-03-31"),
         (
             "E23000032",
@@ -58,19 +58,40 @@ def test_every_force_is_asked_every_question(client):
     ],
 )
 def test_a_force_has_its_newest_number_of_all_or_else_of_a_part(
-    client, area, question, answer, printed, when
+    client, area, question, answer, shown, when
 ):
     [found] = [
         one
         for one in ask(client, f"area={area}")["data"]
         if one["question"] == question
     ]
-    assert (found["answer"]["code"], found["printed"], found["period_end"]) == (
+    assert (found["answer"]["code"], found["shown"], found["period_end"]) == (
         answer,
-        printed,
+        shown,
         when,
     )
-    assert (found["cite_as"] is None) is (printed is None)
+    assert (found["cite_as"] is None) is (shown is None)
+
+
+def test_the_number_of_a_force_is_the_row_of_its_area(client):
+    """A part says that no total is held, as its row does."""
+    found = [one for one in ask(client)["data"] if one["id"]]
+    areas = ",".join({one["area"]["code"] for one in found})
+    answer = client.get(f"/v1/areas/{areas}?columns=all").raise_for_status().json()
+    rows = {row["id"]: row for row in answer["data"]}
+    assert len(found) > 100
+    for one in found:
+        row = rows[one["id"]]
+        shared = [name for name in one if name in row and name != "area"]
+        assert "shown" in shared
+        assert {name: one[name] for name in shared} == {
+            name: row[name] for name in shared
+        }
+        is_part = one["answer"]["code"] == "part"
+        if row["statistic"] == "count":
+            assert ("total is held" in (row["note"] or "")) is is_part
+        else:
+            assert is_part
 
 
 def test_a_hedge_stands_beside_the_number(client):
@@ -79,7 +100,7 @@ def test_a_hedge_stands_beside_the_number(client):
         for one in ask(client, "area=gb_sct")["data"]
         if one["question"] == QUESTIONS[-1]
     ]
-    assert (found["hedge"], found["printed"]) == ("almost", "3000")
+    assert (found["shown"], found["value"]) == ("almost 3,000", 3000)
 
 
 def test_a_request_to_the_force_of_a_nation_names_the_force(client):
@@ -113,7 +134,7 @@ def test_the_table_names_places_and_has_codes_alone(client):
         "W15000004", "Dyfed-Powys Police", "not_looked_for",
     )  # fmt: skip
     assert client.get("/v1/gaps.csv?area=in").text.startswith(
-        "area,area_label,question,answer,id,title,"
+        "area,area_label,question,answer,indicator,name,"
     )
 
 

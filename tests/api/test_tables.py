@@ -198,6 +198,16 @@ def test_places_inside_another_are_asked_for_openly(client):
     assert "gb_eaw" not in codes
 
 
+@pytest.mark.parametrize("code", ["E23000032", "ie", "E09000007"])
+def test_within_an_area_that_has_no_parts_is_not_everywhere(client, code):
+    for path in ("indicators/complaints", "indicators/barred.csv"):
+        answer = client.get(f"/v1/{path}", params={"area": f"within:{code}"})
+        assert answer.status_code == 422
+        [error] = answer.json()["errors"]
+        assert (error["parameter"], error["did_you_mean"]) == ("area", code)
+    assert client.get(f"/v1/areas/within:{code}").status_code == 422
+
+
 def test_files_have_the_rows_of_the_answer(client):
     polars = pytest.importorskip("polars")
     content = client.get("/v1/indicators/complaints.parquet?area=gb_eaw").content

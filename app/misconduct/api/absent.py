@@ -73,7 +73,8 @@ async def _find_nearest(
         record = catalogue.of_kind("indicator")[indicator]
         beside |= {*record.get("counted_otherwise", ())}
         beside |= {*record.get("not_to_confuse", ())}
-    return await find_newest(current.tables, sorted(around), sorted(beside))
+    wanted = Wanted(indicators=sorted(beside), areas=sorted(around))
+    return await find_newest(current.tables, wanted)
 
 
 def _choose_nearest(

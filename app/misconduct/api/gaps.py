@@ -8,38 +8,28 @@ from fastapi import APIRouter, Request, Response
 from misconduct.api.answers import ChosenFormat, about_rows, answers, link, send_json
 from misconduct.api.current import Current
 from misconduct.api.faults import find_checked
-from misconduct.api.found import Selection
 from misconduct.api.parameters import GapList, from_query
 from misconduct.api.records import send_list
 from misconduct.formats import FORMATS
 from misconduct.model import requests
 from misconduct.model.catalogue import Catalogue, Content
-from misconduct.model.documents import labelled, show
-from misconduct.model.figure import TABLE_COLUMNS, Row
+from misconduct.model.documents import labelled
+from misconduct.model.figure import Row
 from misconduct.model.places import list_forces, name_force
+from misconduct.model.points import is_part, write_value
 from misconduct.model.shapes import RecordListAnswer
-from misconduct.model.side_by_side import is_part
-from misconduct.queries.figures import find_first_of_places
-from misconduct.queries.filters import Filters
+from misconduct.queries.points import Wanted, find_newest
 
 router = APIRouter(prefix="/v1", tags=["records"])
 
-FIGURE_COLUMNS = (
-    "id",
-    "title",
-    "year",
-    "period_start",
-    "period_end",
-    "printed",
-    "hedge",
-    "value",
-    "unit",
-    "cite_as",
+ROW_COLUMNS = (
+    *("indicator", "name", "year", "time", "period_start", "period_end", "value"),
+    *("unit", "shown", "note", "publisher", "id", "cite_as"),
 )
-"""The columns of the newest figure. They are null where there is none."""
+"""The columns of the newest row. They are null where there is none."""
 HEADER = (
     *("area", "area_label", "question", "answer"),
-    *FIGURE_COLUMNS,
+    *ROW_COLUMNS,
     *("unpublished", "request_title", "request", "request_url"),
 )
 
@@ -52,7 +42,7 @@ class Question(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The answer to a question for one force: `row` is the newest figure; without one, `record` may say why."""
+    """The answer to a question for one force: `row` is the newest of the table; without it, `record` may say why."""
 
     area: str
     question: Question
@@ -86,17 +76,11 @@ async def find_gaps(current: Current, areas: Iterable[str] = ()) -> list[Found]:
         if one in wanted or not wanted
     ]
     forces.sort(key=lambda one: name_force(one, catalogue))
-    asked = {
-        "indicator": [one["id"] for each in questions for one in each.indicators],
-        "area": forces,
-    }
-    conditions = Selection.of(
-        Filters.model_validate(asked), current
-    ).conditions.exactly(*asked)
-    rows = await find_first_of_places(
-        current.tables, conditions, TABLE_COLUMNS, current.catalogue
-    )
-    found = {(row["area"], row["indicator"]): row for row in rows}
+    if not forces:
+        return []
+    asked = [one["id"] for question in questions for one in question.indicators]
+    rows = await find_newest(current.tables, Wanted(indicators=asked, areas=forces))
+    found = {(row["area_code"], row["indicator"]): row for row in rows}
     return [
         _find(area, question, found, current)
         for area in forces
@@ -107,14 +91,12 @@ async def find_gaps(current: Current, areas: Iterable[str] = ()) -> list[Found]:
 def _find(
     area: str, question: Question, found: dict[tuple[str, str], Row], current: Current
 ) -> Found:
-    """Return what is known of a question: its newest number of all, or else of a part, or why there is none."""
+    """Return what is known of a question: the newest row that leads, at best no part, or why there is none."""
     catalogue, ids = current.catalogue, [one["id"] for one in question.indicators]
     rows = [found[area, one] for one in ids if (area, one) in found]
-    row = min(
-        rows, key=lambda one: (is_part(one, catalogue), -one["recency"]), default=None
-    )
+    row = min(rows, key=_come_first, default=None)
     record = None if row else find_reason(area, ids, catalogue)
-    part = "part" if row and is_part(row, catalogue) else "number"
+    part = "part" if row and is_part(row) else "number"
     answer = part if row else record["kind"] if record else "not_looked_for"
     asks = [one["ask"] for one in question.indicators if one.get("ask")]
     name = catalogue.codelists["area"][area].get("request_name")
@@ -122,6 +104,11 @@ def _find(
         question.title, asks, name_force(area, catalogue), name, current.release.day
     )
     return Found(area, question, answer, row, record, request)
+
+
+def _come_first(row: Row) -> tuple[bool, int]:
+    last = row["period_end"]
+    return is_part(row), -last.toordinal() if last else 0
 
 
 def find_reason(
@@ -139,16 +126,15 @@ def find_reason(
 
 
 def _gap_document(found: Found, current: Current) -> dict[str, Any]:
-    figure: Any = (
-        show(found.row, FIGURE_COLUMNS, current.view)
-        if found.row
-        else dict.fromkeys(FIGURE_COLUMNS)
-    )
+    row = dict.fromkeys(ROW_COLUMNS)
+    if found.row:
+        row = {name: write_value(found.row[name]) for name in ROW_COLUMNS}
+        row["cite_as"] = f"{current.view.base_url}{row['cite_as']}"
     return {
         "area": labelled("area", found.area, current.catalogue),
         "question": found.question.title,
         "answer": labelled("answer", found.answer, current.catalogue),
-        **figure,
+        **row,
         "unpublished": found.record["id"] if found.record else None,
         "request_title": found.request.title,
         "request": found.request.text,

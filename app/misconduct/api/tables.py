@@ -89,7 +89,11 @@ def read_areas(values: Iterable[str], catalogue: Catalogue) -> list[str]:
             found.append(code)
         else:
             inside = catalogue.findable("area").get(code, [])
-            found += [one for one in inside if one != code]
+            within = [one for one in inside if one != code]
+            if not within:  # no area at all would ask for every one
+                detail = f"No area is within {catalogue.label('area', code)}."
+                faults.append(Fault("area", "unknown_value", detail, code))
+            found += within
     if faults:
         raise InvalidParameters(faults)
     return list(dict.fromkeys(found))

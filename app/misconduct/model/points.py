@@ -121,6 +121,11 @@ OTHERS = _texts(
 )
 
 
+def is_part(row: Row) -> bool:
+    """Tell whether a row is no count, or of less than all that its indicator counts."""
+    return (row["statistic"], row["kind"], row["scope"]) != ("count", "all", "all")
+
+
 _READERS: Mapping[str, Callable[[str], Any]] = {
     "text": str,
     "number": Decimal,

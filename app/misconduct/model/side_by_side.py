@@ -63,18 +63,14 @@ def is_of_kind(row: Row, asked: Collection[str], catalogue: Catalogue) -> bool:
     return bool(row["subcategory"]) or not says_nothing
 
 
-def is_part(row: Row, catalogue: Catalogue) -> bool:
-    """Tell whether a number is no count, or of less than all that its indicator counts."""
+def says_less(row: Row, catalogue: Catalogue, day: date) -> bool:
+    """Tell whether a number is old, no count, or of less than all that its indicator counts."""
     return (
-        row["statistic"] != "count"
+        not is_recent(row["period_end"], day)
+        or row["statistic"] != "count"
         or bool(row["scope"])
         or is_of_kind(row, (), catalogue)
     )
-
-
-def says_less(row: Row, catalogue: Catalogue, day: date) -> bool:
-    """Tell whether a number is old, or of a part."""
-    return not is_recent(row["period_end"], day) or is_part(row, catalogue)
 
 
 def is_nation(area: str, catalogue: Catalogue) -> bool:

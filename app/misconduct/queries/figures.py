@@ -108,19 +108,6 @@ async def find_order(
     return {row["id"]: place for place, row in enumerate(rows)}
 
 
-async def find_first_of_places(
-    tables: Tables,
-    conditions: Conditions,
-    columns: Sequence[str],
-    catalogue: Catalogue,
-) -> list[Row]:
-    """Return of each indicator and place the figure that comes first."""
-    order = write_order(conditions.question or Question(), catalogue)
-    found = conditions.select(f"DISTINCT ON (indicator, area) {', '.join(columns)}")
-    statement = f"{found} AND area <> 'unstated' ORDER BY indicator, area, {order.keys}"
-    return await tables.rows(statement, conditions.values | order.values)
-
-
 async def count(tables: Tables, conditions: Conditions) -> int:
     [row] = await tables.rows(conditions.select("count(*) AS total"), conditions.values)
     return int(row["total"])

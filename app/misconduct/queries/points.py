@@ -37,7 +37,10 @@ class Wanted:
 
 async def find_rows(tables: Tables, wanted: Wanted) -> list[Row]:
     """Return the rows that are asked for: areas in their order as asked, and otherwise in the order of the table."""
-    where, values = _write_where(wanted)
+    where, values = _write_filters(wanted)
+    if not wanted.is_all:
+        is_chosen = wanted.is_narrowed or wanted.by_kind
+        where.append("stretch = 0" if is_chosen else '"default" = 1')
     statement = f"""
         SELECT nth, {", ".join(f'"{name}"' for name in NAMES)} FROM $release.points
         WHERE {" AND ".join(where)} ORDER BY nth"""  # noqa: S608
@@ -46,12 +49,17 @@ async def find_rows(tables: Tables, wanted: Wanted) -> list[Row]:
         rows = _choose(rows)
     if wanted.is_latest:
         rows = [row for row in rows if row["latest"]]
+    return _sort(rows, wanted)
+
+
+def _sort(rows: Iterable[Row], wanted: Wanted) -> list[Row]:
+    """Put areas in their order as asked."""
     order = {area: place for place, area in enumerate(wanted.areas)}
     return sorted(rows, key=lambda row: order.get(row["area_code"], 0))
 
 
-def _write_where(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
-    """Return conditions in SQL, and their values."""
+def _write_filters(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
+    """Return the filters as conditions in SQL, and their values."""
     where, values = ["true"], dict[str, Any]()
     if wanted.indicators:
         where.append("indicator = ANY(%(indicators)s)")
@@ -68,10 +76,7 @@ def _write_where(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
         values[name] = [*words]
     if wanted.years:
         where.append(_write_years(wanted.years, values))
-    if wanted.is_all:
-        return where, values
-    is_chosen = wanted.is_narrowed or wanted.by_kind
-    return [*where, "stretch = 0" if is_chosen else '"default" = 1'], values
+    return where, values
 
 
 def _write_years(years: Years, values: dict[str, Any]) -> str:
@@ -124,26 +129,23 @@ def _leave_out_parts(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if kinds.isdisjoint((row["part_of"] or "").split())]
 
 
-async def find_newest(
-    tables: Tables, areas: Sequence[str], indicators: Collection[str] = ()
-) -> list[Row]:
-    """Return the newest row of the leading series of each indicator, with the number before it (`EARLIER`)."""
+async def find_newest(tables: Tables, wanted: Wanted) -> list[Row]:
+    """Return the newest row of the leading series of each indicator and area, with the number before it (`EARLIER`).
+
+    Areas stand in their order as asked, and otherwise in the order of the table.
+    """
+    where, values = _write_filters(wanted)
+    where.append("area_code <> 'unstated'")  # no place, so it has no newest number
     series = ", ".join(f'"{name}"' for name in SERIES)
     statement = f"""
-        WITH led AS (
-            SELECT *, coalesce(period_start, period_end) AS day FROM $release.points
-            WHERE lead = 1 AND area_code = ANY(%(areas)s)
-            AND (%(indicators)s::text[] = '{{}}' OR indicator = ANY(%(indicators)s))),
-        counted AS (
+        WITH counted AS (
             SELECT *, lag(value) OVER series AS earlier_value, lag(shown) OVER series AS earlier_shown,
                 lag("time") OVER series AS earlier_time, lag(id) OVER series AS earlier_id
-            FROM led WHERE stretch = 0 AND value IS NOT NULL
+            FROM $release.points
+            WHERE lead = 1 AND stretch = 0 AND value IS NOT NULL AND {" AND ".join(where)}
             WINDOW series AS (PARTITION BY {series} ORDER BY nth))
         SELECT * FROM counted WHERE latest = 1 ORDER BY nth"""  # noqa: S608
-    values = {"areas": [*areas], "indicators": [*indicators]}
-    rows = await tables.rows(statement, values)
-    order = {area: place for place, area in enumerate(areas)}
-    return sorted(rows, key=lambda row: order[row["area_code"]])
+    return _sort(await tables.rows(statement, values), wanted)
 
 
 async def find_before_break(

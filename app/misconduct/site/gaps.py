@@ -10,7 +10,6 @@ from misconduct.api.current import find_current
 from misconduct.api.gaps import find_gaps, list_questions
 from misconduct.api.parameters import from_query
 from misconduct.site.pages import PageQuery, send
-from misconduct.site.phrases import lines
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,8 +33,4 @@ async def show_gaps(
             (area, [*of_area])
             for area, of_area in groupby(gaps, key=lambda one: one.area)
         ],
-        lines={
-            line.row["id"]: line
-            for line in lines([one.row for one in gaps if one.row], current.view)
-        },
     )

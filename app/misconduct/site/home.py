@@ -20,7 +20,7 @@ from misconduct.model.places import NO_COUNTRY, list_nations, sort_by_country
 from misconduct.queries.figures import find_areas, find_scope
 from misconduct.queries.filters import Filters
 from misconduct.site.figures import find_lines
-from misconduct.site.indicators import find_headlines
+from misconduct.site.indicators import find_headlines, is_headline
 from misconduct.site.pages import SearchQuery, To, describe, send
 from misconduct.site.phrases import Line, alleges_nothing
 
@@ -57,9 +57,8 @@ async def show_home(
         for one in FIRST_QUESTIONS
         if one in records("disagreement")
     ]
-    headlines, events = await find_headlines(
-        current, list_nations(current.catalogue)[:FIRST_NATIONS]
-    )
+    nations = list_nations(current.catalogue)[:FIRST_NATIONS]
+    headlines, events = await find_headlines(current, nations)
     everything = Selection.of(Filters(), current)
     return send(
         request,
@@ -71,7 +70,7 @@ async def show_home(
         scope=scope,
         datasets=sorted(records("dataset").values(), key=alleges_nothing),
         headlines=headlines[:MAX_HEADLINES],
-        events=events[:MAX_HEADLINES],
+        events=[one for one in events if is_headline(one, current.catalogue)],
         questions=[
             (each, await find_answers(current, each, MAX_ANSWERS)) for each in questions
         ],

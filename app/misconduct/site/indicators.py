@@ -16,15 +16,15 @@ from misconduct.api.found import DRAWING, Selection, find_chart
 from misconduct.api.indicators import find_indicators, indicator_document
 from misconduct.api.parameters import FigureList, from_query
 from misconduct.api.records import RecordId, find_record
-from misconduct.model.catalogue import Catalogue, Content
-from misconduct.model.figure import TABLE_COLUMNS, Row
-from misconduct.model.names import name_counted
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import Row
 from misconduct.model.places import list_forces, list_nations, sort_by_country
-from misconduct.model.side_by_side import is_nation, says_less
-from misconduct.queries.figures import find_first_of_places
+from misconduct.model.points import is_part
+from misconduct.model.side_by_side import is_nation, is_recent
 from misconduct.queries.filters import Filters, Several
+from misconduct.queries.points import Wanted, find_newest
 from misconduct.site.pages import PageQuery, To, describe, send
-from misconduct.site.phrases import Line, alleges_nothing, lines
+from misconduct.site.phrases import alleges_nothing
 from misconduct.site.pictures import draw_list
 
 router = APIRouter(include_in_schema=False)
@@ -42,88 +42,73 @@ class IndicatorQuery(PageQuery):
     area: Several = Field([], description="Places of the picture.")
 
 
-Headlines = Sequence[tuple[Content, Sequence[Line]]]
-"""Indicators that people ask for first, each with its first figure of some places."""
+Group = Sequence[Row]
+"""The newest row of an indicator of one place, and those of others that count the same."""
 
 
 async def find_headlines(
-    current: Current, places: Sequence[str]
-) -> tuple[Headlines, Headlines]:
-    """Return the headlines of places: those that allege something, and events such as deaths."""
-    known = current.catalogue.of_kind("indicator")
-    headlines = await _find_named(
-        [one for one in known if known[one].get("headline")], places, current
-    )
-    events = {
-        one["id"]
-        for one in current.catalogue.of_kind("dataset").values()
-        if alleges_nothing(one)
-    }
-    alleging = [one for one in headlines if one[0]["topic"] not in events]
-    return alleging, [one for one in headlines if one[0]["topic"] in events]
-
-
-async def find_topic(current: Current, dataset: str) -> Headlines:
-    """Return what a dataset counts: each of its indicators, with its first figure of the first places that have one."""
-    known = current.catalogue.of_kind("indicator")
-    return await _find_named(
-        [one for one in known if known[one]["topic"] == dataset], None, current
-    )
-
-
-async def _find_named(
-    indicators: Collection[str], places: Sequence[str] | None, current: Current
-) -> list[tuple[Content, Sequence[Line]]]:
-    """Return indicators, each with its first figure of some places or of all.
-
-    It is of the first place that has a number. Others, only nations beside a nation, are named if theirs counts the
-    same. Indicators stand in the order of the catalogue; those whose number is old, no count or of one kind come last.
-    """
+    current: Current, areas: Sequence[str]
+) -> tuple[list[Group], list[Group]]:
+    """Return the newest rows of areas, what people ask for first in front: what alleges something, and events."""
     catalogue = current.catalogue
-    found = await _find_first(
-        current, {"indicator": indicators} | ({"area": places} if places else {})
-    )
-    order = {
-        one: number for number, one in enumerate(places or _sort_places(catalogue))
+    rows = await find_newest(current.tables, Wanted(areas=areas))
+    groups = _group(rows, areas, current)
+    groups.sort(key=lambda group: not is_headline(group, catalogue))
+    events = {
+        indicator["id"]
+        for indicator in catalogue.of_kind("indicator").values()
+        if alleges_nothing(catalogue.of_kind("dataset")[indicator["topic"]])
     }
-
-    def find_limits(row: Row) -> tuple[bool, int]:
-        return says_less(row, catalogue, current.release.day), order[row["area"]]
-
-    def choose(rows: Iterable[Row]) -> list[Row]:
-        first, *others = sorted(rows, key=find_limits)
-        name, is_limited = name_counted(first, catalogue), find_limits(first)[0]
-        alike = [
-            one
-            for one in others
-            if (name_counted(one, catalogue), find_limits(one)[0]) == (name, is_limited)
-        ]
-        if is_nation(first["area"], catalogue):
-            alike = [one for one in alike if is_nation(one["area"], catalogue)]
-        return [first, *alike][:MOST_NAMED]
-
-    chosen = {one: choose(rows) for one, rows in found.items()}
-    records = sorted(
-        (catalogue.codelists["indicator"][one] for one in chosen),
-        key=lambda one: one["position"],
-    )
-    records.sort(key=lambda one: find_limits(chosen[one["id"]][0])[0])
-    return [(one, lines(chosen[one["id"]], current.view)) for one in records]
+    alleging = [group for group in groups if group[0]["indicator"] not in events]
+    return alleging, [group for group in groups if group[0]["indicator"] in events]
 
 
-async def _find_first(
-    current: Current, values: Mapping[str, Collection[str]]
-) -> Mapping[str, list[Row]]:
-    """Return the first figure of each place, by indicator; without parts of an indicator or of a place."""
-    conditions = Selection.of(
-        Filters.model_validate(values), current
-    ).conditions.exactly(*values)
+def is_headline(group: Group, catalogue: Catalogue) -> bool:
+    """Tell whether people ask for an indicator first."""
+    indicator = catalogue.of_kind("indicator")[group[0]["indicator"]]
+    return bool(indicator.get("headline"))
+
+
+async def find_topic(current: Current, dataset: str) -> list[Group]:
+    """Return the newest rows of what a dataset counts, of the first places that have one."""
+    known = current.catalogue.of_kind("indicator")
+    indicators = [one for one in known if known[one]["topic"] == dataset]
+    if not indicators:
+        return []
+    rows = await find_newest(current.tables, Wanted(indicators=indicators))
+    return _group(rows, _sort_places(current.catalogue), current)
+
+
+def _group(rows: Iterable[Row], areas: Sequence[str], current: Current) -> list[Group]:
+    """Group rows by their indicator. Those of which only a part or an old number is held come last.
+
+    The first of a group is that of the first area with a new number of all, if any has one. Others, only nations beside
+    a nation, are in its group if theirs counts the same.
+    """
+    known, day = current.catalogue.of_kind("indicator"), current.release.day
+    order = {area: place for place, area in enumerate(areas)}
     found = defaultdict[str, list[Row]](list)
-    for row in await find_first_of_places(
-        current.tables, conditions, TABLE_COLUMNS, current.catalogue
-    ):
+    for row in sorted(rows, key=lambda row: order[row["area_code"]]):
         found[row["indicator"]].append(row)
-    return found
+
+    def says_less(row: Row) -> bool:
+        last = row["period_end"]
+        return is_part(row) or (last is not None and not is_recent(last, day))
+
+    groups = list[Group]()
+    for indicator in sorted(found, key=lambda one: known[one]["position"]):
+        first, *others = sorted(found[indicator], key=says_less)
+        alike = [
+            row
+            for row in others
+            if (row["name"], says_less(row)) == (first["name"], says_less(first))
+        ]
+        if is_nation(first["area_code"], current.catalogue):
+            alike = [
+                row for row in alike if is_nation(row["area_code"], current.catalogue)
+            ]
+        groups.append([first, *alike][:MOST_NAMED])
+    return sorted(groups, key=lambda group: says_less(group[0]))
 
 
 def _sort_places(catalogue: Catalogue) -> Sequence[str]:
@@ -158,8 +143,8 @@ async def show_indicator(
     current = await find_checked(request, query)
     catalogue = current.catalogue
     record = indicator_document(find_record(current, "indicator", identity), current)
-    rows = (await _find_first(current, {"indicator": [identity]}))[identity]
-    found = {line.row["area"]: line for line in lines(rows, current.view)}
+    rows = await find_newest(current.tables, Wanted(indicators=[identity]))
+    found = {row["area_code"]: row for row in rows}
     is_held = not catalogue.find_all("area", query.area).isdisjoint(found)
     drawn = query.area if is_held else _choose_drawn(found, catalogue)
     picture, embed = None, ""
@@ -195,7 +180,7 @@ async def show_indicator(
         embed=embed,
         not_held=[] if is_held else query.area,
         countries={
-            name: [found[one] for one in _put_nations_first(places, catalogue)]
+            name: [[found[one]] for one in _put_nations_first(places, catalogue)]
             for name, places in sorted(
                 countries.items(), key=lambda one: _find_order(one[1], catalogue)
             )
