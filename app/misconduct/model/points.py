@@ -120,6 +120,9 @@ OTHERS = _texts(
     why="Why it was not chosen.",
 )
 
+REPETITION = "repeats it"
+"""Why a figure was not chosen that prints the claim of its row again."""
+
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
     "text": str,
