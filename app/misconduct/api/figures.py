@@ -1,7 +1,7 @@
 """Figures: lists, by-year tables, one in full with its citation, and whether several may be put side by side."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, NamedTuple
@@ -94,6 +94,7 @@ from misconduct.queries.figures import (
     find_pages,
     select_for,
 )
+from misconduct.queries.points import find_rows_of
 from misconduct.queries.versions import find_former_row, find_histories
 
 router, observations = (APIRouter(prefix="/v1", tags=["figures"]) for _ in range(2))
@@ -119,12 +120,14 @@ async def compare_figures(
 ) -> Response:
     """Compare figures, dimension by dimension. Each relation is that of the first figure to the others."""
     current = await find_current(request, query)
-    rows = await find_compared(query.id, current)
-    return send_json(request, current, comparison_document(rows, current.view))
+    rows, table = await find_compared(query.id, current)
+    return send_json(request, current, comparison_document(rows, table, current.view))
 
 
-async def find_compared(ids: Sequence[str], current: Current) -> list[Row]:
-    """Return the figures that are to be compared, in this order. Raises InvalidParameters."""
+async def find_compared(
+    ids: Sequence[str], current: Current
+) -> tuple[list[Row], Mapping[str, Row]]:
+    """Return the figures to compare, in this order, and their rows. Raises InvalidParameters."""
     release = current.release
     found = {
         row["id"]: row for row in await find_figures(current.tables, ids, TABLE_COLUMNS)
@@ -135,25 +138,28 @@ async def find_compared(ids: Sequence[str], current: Current) -> list[Row]:
         if one not in found
     ]:
         raise InvalidParameters([Fault("id", "unknown_value", one) for one in details])
-    return [found[identity] for identity in ids]
+    rows = [found[identity] for identity in ids]
+    return rows, await find_rows_of(current.tables, ids)
 
 
 def comparison_document(
-    rows: Sequence[Row], view: ReleaseView
+    rows: Sequence[Row], table: Mapping[str, Row], view: ReleaseView
 ) -> shapes.ComparisonOfFigures:
-    found, catalogue = compare(rows, view.catalogue), view.catalogue
+    catalogue = view.catalogue
+    found = compare(rows, table, catalogue)
+    verdict, differs, reason = found.relation
     shared = set.intersection(*(set(row["disagreements"]) for row in rows))
     titles = catalogue.of_kind("disagreement")
-    along: Any = found.along
     return {
-        "verdict": labelled("verdict", found.verdict, catalogue),
-        "along": along,
+        "verdict": labelled("verdict", verdict, catalogue),
+        "reason": labelled("apart", reason, catalogue) if reason else None,
+        "differs": [*differs],
         "reservations": found.reservations,
         "sentence": found.sentence,
         "dimensions": [
             {
                 "dimension": name,
-                "relation": labelled("relation", found.relations[name], catalogue),
+                "relation": labelled("relation", found.dimensions[name], catalogue),
                 "values": [
                     period_in_sentence(row)
                     if name == "period"

@@ -27,6 +27,7 @@ from misconduct.model.warnings import Facts, Missing, caveats_last, warn, warn_o
 from misconduct.model.wording import capitalise, describe_figure
 from misconduct.queries.figures import Page, find_order, find_page, find_pages
 from misconduct.queries.filters import FILTERS, Conditions, Filters, read_filters
+from misconduct.queries.points import find_rows_of
 from misconduct.queries.question import Question, Term, find_signs
 from misconduct.queries.reply import Search, find_nearest
 from misconduct.queries.warnings import has_revised
@@ -291,7 +292,9 @@ async def fill_chart(
         )
     have = "This figure has" if len(rows) == 1 else "Some of these figures have"
     revised = f"{have} been revised or withdrawn since release {selection.current.release.number}."
-    chart = replace(chart, revised=revised if await selection.is_superseded() else None)
+    table = await find_rows_of(selection.current.tables, [row["id"] for row in rows])
+    is_superseded = await selection.is_superseded()
+    chart = replace(chart, table=table, revised=revised if is_superseded else None)
     if chart.has_all:
         return replace(
             chart,

@@ -34,6 +34,7 @@ from misconduct.model.points import (
     NAMES,
     write_value,
 )
+from misconduct.model.relate import find_reason, say_reason
 from misconduct.model.vocabulary import suggest
 from misconduct.queries.points import Wanted
 
@@ -263,17 +264,9 @@ def find_together(rows: Iterable[Row], catalogue: Catalogue) -> dict[str, Any] |
     held = [row for row in rows if row.get("value") is not None]
     if not held:
         return None
-    indicators = {row["indicator"] for row in held}
-    if len(indicators) > 1:
-        return {"ok": False, "why": "Different things are counted."}
-    if len({(row["unit"], row["statistic"]) for row in held}) > 1:
-        return {"ok": False, "why": "The units differ."}
-    scales = {row.get("scale") for row in held}
-    areas = {row["area_code"] for row in held}
-    if len(areas) > 1 and (len(scales) > 1 or scales & {None, ""}):
-        why = catalogue.of_kind("indicator")[indicators.pop()].get("why")
-        return {"ok": False, "why": why or "These places do not count alike."}
-    return {"ok": True, "why": None}
+    reason = find_reason(held, catalogue)
+    why = say_reason(reason, held, catalogue)
+    return {"ok": not reason, "reason": reason or None, "why": why or None}
 
 
 def warn_of(rows: Iterable[Row]) -> list[Any]:

@@ -12,14 +12,9 @@ from misconduct.charts.plan import Entry, Plan, Slot
 from misconduct.charts.subject import Chart, choose_subject
 from misconduct.charts.times import DAY, UNDATED, WINDOW, YEAR, Time
 from misconduct.model.dates import make_year
+from misconduct.model.relate import find_reason, find_unlike, say_reason
 from misconduct.model.series import Gap
-from misconduct.model.side_by_side import (
-    is_listed,
-    is_nation,
-    is_recent,
-    statistic_of,
-    why_not_together,
-)
+from misconduct.model.side_by_side import is_listed, is_nation, is_recent
 from misconduct.model.wording import publisher
 
 MAX_ROWS, MAX_ASKED = 18, 72
@@ -74,9 +69,8 @@ def _choose_form(chart: Chart) -> Plan:
     }
     drawn = [line for line in lines if line.area in recent] or lines
     first, catalogue = drawn[0].area, chart.view.catalogue
-    if is_listed(first, catalogue) and why_not_together(
-        [line.key for line in drawn], catalogue
-    ):
+    newest = chart.find_rows(line.points[-1] for line in drawn)
+    if is_listed(first, catalogue) and find_unlike(newest, catalogue):
         drawn = [line for line in drawn if line.area == first]
     elsewhere = {line.area for line in lines} - {line.area for line in drawn}
     return replace(_arrange(drawn, chart, is_table=is_table), elsewhere=elsewhere)
@@ -86,8 +80,8 @@ def _arrange(lines: Sequence[Line], chart: Chart, *, is_table: bool) -> Plan:
     if len(lines) == 1 and lines[0].points:
         return _plan_line(chart, lines[0])
     points = [point for line in lines for point in line.points]
-    rows, catalogue = [point.row for point in points], chart.view.catalogue
-    why = why_not_together(rows, catalogue)
+    rows, catalogue = chart.find_rows(points), chart.view.catalogue
+    why = say_reason(find_unlike(rows, catalogue), rows, catalogue)
     is_by_time = share_times(lines)
     entries = (
         [
@@ -104,8 +98,9 @@ def _arrange(lines: Sequence[Line], chart: Chart, *, is_table: bool) -> Plan:
             chart,
             "small",
             entries,
-            has_scale=_is_on_scale(points),
-            why=why,
+            has_scale=_is_on_scale(points)
+            and not any(_say_apart(line.points, chart) for line in lines),
+            why=_say_apart(points, chart),
             is_table=is_table,
         )
         plan = _put_in_order(plan)
@@ -126,6 +121,12 @@ def _arrange(lines: Sequence[Line], chart: Chart, *, is_table: bool) -> Plan:
         MAX_OWN if plan.why and plan.shape == "small" else MAX_ROWS
     )
     return list_newest(plan) if is_long and not chart.has_all else plan
+
+
+def _say_apart(points: Sequence[Point], chart: Chart) -> str:
+    """Say why points may not share a scale; nothing if they may."""
+    rows, catalogue = chart.find_rows(points), chart.view.catalogue
+    return say_reason(find_reason(rows, catalogue), rows, catalogue)
 
 
 def _plan_line(chart: Chart, line: Line) -> Plan:
@@ -151,8 +152,10 @@ def _plan_line(chart: Chart, line: Line) -> Plan:
     is_mixed = Counter(publishers).most_common(1)[0][1] < max(2, len(figures) / 2)
     entry = Entry(line, _align([line], chart)[0])
     is_far = FAR * len(line.points) < len(entry.slots)
+    why = _say_apart(line.points, chart)
     if (
         is_far
+        or why
         or line.kind[0] in (WINDOW, UNDATED)
         or (is_day and is_mixed)
         or not _is_on_scale(line.points)
@@ -162,7 +165,7 @@ def _plan_line(chart: Chart, line: Line) -> Plan:
                 replace(one, when=name)
                 for one, name in zip(single, publishers, strict=True)
             ]
-        return Plan(chart, "rows", single[::-1], has_scale=False)
+        return Plan(chart, "rows", single[::-1], has_scale=False, why=why)
     return Plan(chart, "dots" if is_day else "columns", [entry])
 
 
@@ -173,7 +176,7 @@ def _list_all(lines: Sequence[Line], chart: Chart, why: str) -> Plan:
         for line in lines
         for point in line.points
     ]
-    drawn = entries if why else _add_bars(entries, is_table=False)
+    drawn = entries if why else _add_bars(entries, chart)
     has_scale = any(entry.has_bar for entry in drawn)
     return Plan(chart, "rows", _add_times(drawn), has_scale=has_scale, why=why)
 
@@ -183,9 +186,7 @@ def list_newest(plan: Plan) -> Plan:
     rows, size = [*plan.entries, *plan.left], len(plan.entries)
     time = find_shared_time([row.line for row in plan.entries])
     rows = [replace(row, slots=_find_newest(row.line, time)) for row in rows]
-    entries = (
-        rows[:size] if plan.why else _add_bars(rows[:size], is_table=plan.is_table)
-    )
+    entries = rows[:size] if plan.why else _add_bars(rows[:size], plan.chart)
     has_scale, timed = any(entry.has_bar for entry in entries), _add_times(entries)
     times = [entry.points[0].time for entry in timed if entry.points]
     is_unlike = (
@@ -259,7 +260,7 @@ def _cut(rows: Sequence[Entry], most: int) -> list[Entry]:
     return [row for row in rows if row in first]
 
 
-def _add_bars(entries: Sequence[Entry], *, is_table: bool) -> Sequence[Entry]:
+def _add_bars(entries: Sequence[Entry], chart: Chart) -> Sequence[Entry]:
     """Return rows with bars for those of the time that more than half have, if all count the same; totals have none."""
     parts = [entry for entry in entries if entry.points and not entry.line.is_total]
     points = [entry.points[0] for entry in parts]
@@ -268,23 +269,19 @@ def _add_bars(entries: Sequence[Entry], *, is_table: bool) -> Sequence[Entry]:
         if points
         else (None, 0)
     )
-    is_alike = is_table or len({statistic_of(point.row) for point in points}) == 1
     if any(
         point.value is None and not point.is_hidden for point in points
     ):  # hundreds, beside numbers
         return entries
-    if (
-        number < 2
-        or 2 * number <= len(points)
-        or not is_alike
-        or not _is_on_scale(points)
-    ):
+    if number < 2 or 2 * number <= len(points) or not _is_on_scale(points):
         return entries
     drawn = [
         one
         for one in parts
         if one.points[0].time == common and one.points[0].value is not None
     ]
+    if _say_apart([one.points[0] for one in drawn], chart):
+        return entries
     return [replace(one, has_bar=one in drawn) for one in entries]
 
 

@@ -1,7 +1,7 @@
 """Choose what a picture is of: the figures of one statistic, or one publication's table for one place."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -31,12 +31,13 @@ class Chart:
     """The figures that a request finds, the first first, and what it asks for. One of the register has its own title.
 
     `years` are those that are asked for. `is_chosen` tells that each figure was asked for, `is_cut` that filters by
-    number leave out others of the same series.
+    number leave out others of the same series. `table` has the row of each figure.
     """
 
     view: ReleaseView
     address: str
     rows: Sequence[Row]
+    table: Mapping[str, Row] = field(default_factory=dict)
     wish: Wish = field(default_factory=Wish)
     years: Collection[str] = ()
     title: str | None = None
@@ -54,6 +55,10 @@ class Chart:
     def has_all(self) -> bool:
         """Tell whether each of its figures is drawn."""
         return bool(self.title or self.is_chosen)
+
+    def find_rows(self, points: Iterable[Point]) -> list[Row]:
+        """Return the rows of the table that some points are."""
+        return [self.table[point.row["id"]] for point in points]
 
 
 def choose_subject(chart: Chart) -> tuple[list[Line], bool]:

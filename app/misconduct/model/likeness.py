@@ -1,4 +1,4 @@
-"""Tell how figures are alike: in which dimensions they can differ, and what each question asks of that."""
+"""Tell in which dimensions figures can differ, and do. Whether they may stand side by side says `relate`."""
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
@@ -7,7 +7,7 @@ from typing import Any, Literal
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import COLUMNS, DIMENSIONS, Row
 
-Relation = Literal["same", "narrower", "broader", "different", "unstated"]
+Dimension = Literal["same", "narrower", "broader", "different", "unstated"]
 
 CHECKS = ("vetting_check", "vetting_result")
 ALL = (*DIMENSIONS, *CHECKS, "stock_or_flow", "unit", "period", "fit", "counted")
@@ -37,9 +37,9 @@ IN_SUM = _without(ALL, *CHECKS, "stock_or_flow", "fit", "counted")
 """What a part shares with its whole, or says more narrowly. A check is a part of what the measure means."""
 
 
-def differences(first: Row, second: Row, catalogue: Catalogue) -> dict[str, Relation]:
+def differences(first: Row, second: Row, catalogue: Catalogue) -> dict[str, Dimension]:
     """Return how the first of two figures relates to the second, in each dimension in which they are not the same."""
-    found: dict[str, Relation] = {}
+    found: dict[str, Dimension] = {}
     for name in ALL:
         one, other = stated(name, first), stated(name, second)
         if one is None or other is None:
@@ -57,10 +57,10 @@ def differences(first: Row, second: Row, catalogue: Catalogue) -> dict[str, Rela
     return found
 
 
-def relate(
+def contrast(
     rows: Sequence[Row], names: Iterable[str], catalogue: Catalogue
-) -> dict[str, Relation]:
-    """Return how figures relate in some dimensions: the first of two to the second, or each of several to each other.
+) -> dict[str, Dimension]:
+    """Return how figures differ in some dimensions: the first of two to the second, or each of several to each other.
 
     Of several, `narrower` says that some include others. If any two say different things, the dimension is different;
     what is known to differ is told before what is not stated.
@@ -69,11 +69,12 @@ def relate(
     if len(rows) == 2:
         return {name: pairs[0].get(name, "same") for name in names}
     return {
-        name: _relate_all({pair.get(name, "same") for pair in pairs}) for name in names
+        name: _contrast_all({pair.get(name, "same") for pair in pairs})
+        for name in names
     }
 
 
-def _relate_all(relations: set[Relation]) -> Relation:
+def _contrast_all(relations: set[Dimension]) -> Dimension:
     if "different" not in relations and relations & {"narrower", "broader"}:
         return "narrower"
     return (

@@ -120,6 +120,9 @@ OTHERS = _texts(
     why="Why it was not chosen.",
 )
 
+REPETITION = "repeats it"
+"""Why a figure was not chosen that prints the claim of its row again."""
+
 
 def is_part(row: Row) -> bool:
     """Tell whether a row is no count, or of less than all that its indicator counts."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from types import new_class
-from typing import Annotated, Any, Literal, NotRequired, Required
+from typing import Annotated, Any, NotRequired, Required
 
 from pydantic import Field, with_config
 from typing_extensions import TypedDict
@@ -358,10 +358,15 @@ class Change(Shape):
 
 
 class ComparisonOfFigures(Shape):
-    """Whether figures may be put side by side, and along what."""
+    """Whether figures may stand side by side, and what differs."""
 
     verdict: LabelledCode
-    along: Literal["area", "period"] | None
+    reason: Annotated[
+        LabelledCode | None, about("Why they may not share a scale; null if they may.")
+    ]
+    differs: Annotated[
+        list[str], about("What they differ in: indicator, area, kind, time.")
+    ]
     reservations: Annotated[list[str], about("What a comparison must not leave out.")]
     sentence: Annotated[str, about("All of it in words.")]
     dimensions: Annotated[
@@ -565,6 +570,7 @@ class Together(Shape):
     """Whether rows may stand on one scale, and why not."""
 
     ok: bool
+    reason: Annotated[str | None, about("A code of /v1/codelists/apart.")]
     why: str | None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from misconduct.db.engine import Tables
 from misconduct.model.figure import Row
-from misconduct.model.points import LIKE, NAMES, SERIES
+from misconduct.model.points import LIKE, NAMES, REPETITION, SERIES
 
 Years = Sequence[tuple[int, int]]
 """Spans of years, each with its first and its last."""
@@ -157,6 +157,21 @@ async def find_before_break(
         WHERE indicator = %(indicator)s AND area_code = ANY(%(areas)s) AND lead = 1 AND stretch > 0
         ORDER BY area_code, stretch, nth DESC"""
     return await tables.rows(statement, {"indicator": indicator, "areas": [*areas]})
+
+
+async def find_rows_of(tables: Tables, ids: Iterable[str]) -> dict[str, Row]:
+    """Return the row of each figure; of one that was not chosen it is the row that stands in its place."""
+    statement = f"""
+        SELECT figure, why, points.id AS point, {", ".join(f'"{name}"' for name in NAMES)}
+        FROM unnest(%(ids)s::text[]) AS asked (figure)
+        LEFT JOIN $release.others AS others USING (figure)
+        JOIN $release.points AS points ON points.id = coalesce(others.point, figure)"""  # noqa: S608
+    found = dict[str, Row]()
+    for row in await tables.rows(statement, {"ids": [*ids]}):
+        figure, why, point = (row.pop(name) for name in ("figure", "why", "point"))
+        repeats = point if why == REPETITION else row["repeats"]
+        found[figure] = row | {"id": figure, "repeats": repeats}
+    return found
 
 
 async def count_areas(tables: Tables) -> dict[str, Row]:

@@ -21,6 +21,7 @@ from misconduct.api.parameters import Figures, from_query
 from misconduct.api.problems import NotFound
 from misconduct.api.see_also import find_questions
 from misconduct.charts.draw import draw
+from misconduct.charts.subject import Chart
 from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.places import (
@@ -31,6 +32,7 @@ from misconduct.model.places import (
 )
 from misconduct.queries.figures import Page, find_areas, find_order
 from misconduct.queries.filters import Filters
+from misconduct.queries.points import find_rows_of
 from misconduct.queries.question import Question
 from misconduct.site.beside import put_beside
 from misconduct.site.indicators import find_headlines
@@ -144,8 +146,10 @@ async def show_area(
     )
     again = [row for row in rows if row["id"] in earlier]
     ranked = await _sort(rows, selection)
+    table = await find_rows_of(current.tables, [row["id"] for row in rows])
+    chart = begin_chart(request, selection, Figures(area=[code]))
     kinds = await to_thread.run_sync(
-        _find_kinds, request, selection, rows, ranked, limiter=DRAWING
+        _find_kinds, replace(chart, table=table), current, rows, ranked, limiter=DRAWING
     )
     about = " ".join(kind.dataset["description"] for kind in kinds)
     said = {
@@ -223,9 +227,10 @@ async def _show_beside(
             f"At most {MAX_BESIDE} places stand side by side. /areas finds places by name."
         )
     selection = _select(codes, current)
-    rows = put_beside(
-        await _sort(await selection.figures(ALL), selection), current.catalogue
-    )
+    figures = await selection.figures(ALL)
+    table = await find_rows_of(current.tables, [row["id"] for row in figures])
+    ordered = await _sort(figures, selection)
+    rows = put_beside(ordered, table, current.catalogue)
     datasets = [next(iter(one.figures.values()))["datasets"] for one in rows]
     kinds = [one for one in _sort_datasets(current.catalogue) if alleges_nothing(one)]
     events = [(kind, [row for row, of_row in zip(rows, datasets, strict=True) if kind["id"] in of_row])
@@ -251,13 +256,9 @@ def _sort_datasets(catalogue: Catalogue) -> list[Content]:
 
 
 def _find_kinds(
-    request: Request, selection: Selection, rows: Sequence[Row], ranked: Sequence[Row]
+    chart: Chart, current: Current, rows: Sequence[Row], ranked: Sequence[Row]
 ) -> list[Held]:
-    found, current, query = (
-        [],
-        selection.current,
-        {"area": selection.conditions.values["area"]},
-    )
+    found, query = list[Held](), {"area": [*chart.wish.areas]}
     for dataset in _sort_datasets(current.catalogue):
         identity = dataset["id"]
         figures = [row for row in rows if identity in row["datasets"]]
@@ -265,14 +266,11 @@ def _find_kinds(
             continue
         tables = tabulate(figures, current.catalogue)
         drawn_first = [row for row in ranked if identity in row["datasets"]]
-        chart = replace(
-            begin_chart(request, selection, Figures(**query)), rows=drawn_first
-        )
         files = {
             name: f"/v1/{identity}.{suffix}{To(current).query(query)}"
             for name, suffix in FILES.items()
         }
-        picture = Drawn(files, draw(chart).alt, tables)
+        picture = Drawn(files, draw(replace(chart, rows=drawn_first)).alt, tables)
         shown = [row for table in tables for row in table.rows]
         drawn = {
             one["id"]

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from misconduct.model import wording
 from misconduct.model.catalogue import Catalogue, Content
-from misconduct.model.compare import compare
+from misconduct.model.compare import find_reservations
 from misconduct.model.figure import Row
 from misconduct.model.names import name_counted
-from misconduct.model.side_by_side import why_not_together
+from misconduct.model.relate import find_reason, say_reason
 
 SMALL = 10
 """Numbers below this are not drawn as bars: that they differ may be chance, and a bar would look like more."""
@@ -41,10 +41,12 @@ class Beside(NamedTuple):
         return None if self.why_not or len(self.figures) == 1 or most < SMALL else most
 
 
-def put_beside(rows: Iterable[Row], catalogue: Catalogue) -> list[Beside]:
+def put_beside(
+    rows: Iterable[Row], table: Mapping[str, Row], catalogue: Catalogue
+) -> list[Beside]:
     """Return a row for each indicator that several places have, and last one for each headline that only one has.
 
-    The figures are in the order of what comes first.
+    The figures are in the order of what comes first; `table` has the row of each.
     """
     indicators, held = catalogue.of_kind("indicator"), defaultdict[str, list[Row]](list)
     for row in rows:
@@ -65,7 +67,8 @@ def put_beside(rows: Iterable[Row], catalogue: Catalogue) -> list[Beside]:
         if len(chosen[one]) == 1 and indicators[one].get("headline")
     ]
     return [
-        _make_row(chosen[one], indicators[one], catalogue) for one in (*several, *alone)
+        _make_row(chosen[one], table, indicators[one], catalogue)
+        for one in (*several, *alone)
     ]
 
 
@@ -94,7 +97,10 @@ def _share_times(rows: Iterable[Row]) -> set[tuple[date, date]]:
 
 
 def _make_row(
-    figures: Mapping[str, Row], indicator: Content, catalogue: Catalogue
+    figures: Mapping[str, Row],
+    table: Mapping[str, Row],
+    indicator: Content,
+    catalogue: Catalogue,
 ) -> Beside:
     rows, heading = [*figures.values()], catalogue.label("indicator", indicator["id"])
     names = {code: name_counted(row, catalogue) for code, row in figures.items()}
@@ -111,28 +117,10 @@ def _make_row(
     ]
     if not rows[1:]:
         return Beside(figures, heading, names, "", "", caveats)
-    why_not = " ".join(_say_why_not(rows, catalogue))
-    note = " ".join(compare(rows, catalogue).reservations)
+    of_table = [table[row["id"]] for row in rows]
+    why_not = say_reason(find_reason(of_table, catalogue), of_table, catalogue)
+    note = " ".join(find_reservations(rows, catalogue))
     return Beside(figures, heading, names, why_not, note, caveats)
-
-
-def _say_why_not(rows: Sequence[Row], catalogue: Catalogue) -> Iterable[str]:
-    """Yield why figures of several places must not be compared; nothing if they may be."""
-    warned = dict.fromkeys(
-        one
-        for row in rows
-        for one in row["caveats"]
-        if catalogue.fact("no_ranking", one)
-    )
-    said = [
-        *(wording.say_in_short(one, catalogue) for one in warned),
-        why_not_together(rows, catalogue),
-    ]
-    yield from filter(None, dict.fromkeys(said))
-    if len({name_counted(row, catalogue) for row in rows}) > 1:
-        yield "They do not count the same."
-    if len({_find_time(row) for row in rows}) > 1 or _find_time(rows[0]) is None:
-        yield "They are not for the same time."
 
 
 def _find_time(row: Row) -> tuple[date, date] | None:

@@ -218,15 +218,12 @@ async def show_comparison(
     current = await find_current(request, query)
     if query.area:
         return RedirectResponse(To(current)("areas", ",".join(query.area)), 303)
-    rows = (
-        await find_compared(list(dict.fromkeys(query.id)), current)
-        if query.id[1:]
-        else []
-    )
-    compared, found = (
-        comparison_document(rows, current.view) if rows else None,
-        lines(rows, current.view),
-    )
+    ids = list(dict.fromkeys(query.id))
+    rows, compared = list[Row](), None
+    if ids[1:]:
+        rows, table = await find_compared(ids, current)
+        compared = comparison_document(rows, table, current.view)
+    found = lines(rows, current.view)
     return send(
         request, "compare.html", current, compared=compared, lines=found, given=query.id
     )

@@ -19,8 +19,8 @@ from misconduct.model.likeness import (
     COMPARED,
     IN_SUM,
     OF_POINT,
+    contrast,
     differences,
-    relate,
     unlike,
 )
 
@@ -121,7 +121,7 @@ def judge_disagreement(members: Sequence[Row], catalogue: Catalogue) -> dict[str
     for row in members:
         evidence.setdefault(row["origin"] or row["source"], []).append(row["id"])
     return {
-        "dimensions": relate(members, names, catalogue),
+        "dimensions": contrast(members, names, catalogue),
         "evidence": [
             {"origin": origin, "observations": found}
             for origin, found in evidence.items()

@@ -1,0 +1,136 @@
+"""Whether rows may stand side by side has one answer, in both orders and at every door."""
+
+import random
+from collections import defaultdict
+from datetime import date
+
+import pytest
+
+from misconduct.api.tables import find_together
+from misconduct.charts.form import make_plan
+from misconduct.charts.subject import Chart, Wish
+from misconduct.db.reading import Edition
+from misconduct.model.compare import compare
+from misconduct.model.documents import ReleaseView
+from misconduct.model.points import read_row
+from misconduct.model.relate import find_reason, relate
+from misconduct.releases import folder as files
+
+from ..conftest import ROOT
+
+PAIRS = 3_000
+PICTURES = 300
+TURNED = {"part": "whole", "whole": "part"}
+DERIVED = {"within": [], "recency": 0, "disagreements": [], "whole": None}
+"""What the load adds to figures; nothing here depends on it."""
+
+
+@pytest.fixture(scope="module")
+def edition():
+    """The newest release of the repository. The load says what its sources cover; nothing here depends on it."""
+    newest = files.list_releases(ROOT / "data")[-1]
+    found = Edition(ROOT / "data/releases" / newest.number)
+    for source in found.catalogue.of_kind("source").values():
+        source["covers"] = {}
+    return found
+
+
+@pytest.fixture(scope="module")
+def table(edition):
+    """The rows of its table by id."""
+    rows = files.iterate_rows(edition.folder / files.TABLE)
+    return {row["id"]: read_row(row) for row in rows}
+
+
+@pytest.fixture(scope="module")
+def figures(edition):
+    """Its figures by id."""
+    return {row["id"]: DERIVED | row for row, _ in edition.figures()}
+
+
+@pytest.fixture(scope="module")
+def pairs(table):
+    """Pairs of rows: half of one indicator, kind and year in two places, the others any two."""
+    chance = random.Random(103)
+    alike = defaultdict(lambda: defaultdict(list))
+    for row in table.values():
+        key = row["indicator"], row["kind"], row["year"]
+        alike[key][row["area_code"]].append(row)
+    several = [areas for areas in alike.values() if len(areas) > 1]
+    found = []
+    for _ in range(PAIRS // 2):
+        areas = chance.choice(several)
+        found.append([chance.choice(areas[one]) for one in chance.sample([*areas], 2)])
+        found.append(chance.sample([*table.values()], 2))
+    return found
+
+
+def find_scales(plan):
+    """Return the ids of the figures that a picture draws on each scale."""
+    entries = [[point.row["id"] for point in entry.points] for entry in plan.entries]
+    every = [identity for entry in entries for identity in entry]
+    if plan.shape == "rows":
+        return [[row.points[0].row["id"] for row in plan.entries if row.has_bar]]
+    if not plan.has_scale or plan.shape == "number":
+        return []
+    return entries if plan.why and plan.shape == "small" else [every]
+
+
+def plan_picture(rows, figures, table, edition, **said):
+    view = ReleaseView("5.1.0", edition.catalogue, "http://register", date(2026, 1, 1))
+    chosen = [figures[row["id"]] for row in rows]
+    return make_plan(Chart(view, "http://register/v1/x", chosen, table, **said))
+
+
+def test_two_rows_are_related_alike_in_both_orders(pairs, edition):
+    for first, second in pairs:
+        there = relate(first, second, edition.catalogue)
+        back = relate(second, first, edition.catalogue)
+        assert there == back._replace(verdict=TURNED.get(back.verdict, back.verdict))
+    verdicts = {relate(*pair, edition.catalogue).verdict for pair in pairs}
+    assert {"comparable", "not_comparable"} <= verdicts
+
+
+def test_comparisons_and_tables_agree(pairs, figures, table, edition):
+    apart = []
+    for pair in pairs:
+        chosen = [figures[row["id"]] for row in pair]
+        relation = compare(chosen, table, edition.catalogue).relation
+        counted = [row | {"value": row["value"] or 0} for row in pair]
+        together = find_together(counted, edition.catalogue)
+        if together["ok"] == bool(relation.reason):
+            apart.append([row["id"] for row in pair])
+    assert not apart
+
+
+def test_no_picture_of_two_figures_draws_what_is_forbidden(
+    pairs, figures, table, edition
+):
+    forbidden = []
+    for pair in pairs:
+        plan = plan_picture(pair, figures, table, edition, is_chosen=True)
+        for scale in find_scales(plan):
+            rows = [table[identity] for identity in scale]
+            if len(rows) > 1 and relate(*rows, edition.catalogue).reason:
+                forbidden.append(scale)
+    assert not forbidden
+
+
+def test_no_picture_of_an_indicator_draws_what_is_forbidden(figures, table, edition):
+    chance = random.Random(103)
+    held = defaultdict(lambda: defaultdict(list))
+    for row in table.values():
+        held[row["indicator"]][row["area_code"]].append(row)
+    drawn = 0
+    for _ in range(PICTURES):
+        indicator = chance.choice([*held])
+        areas = [*held[indicator]]
+        asked = chance.sample(areas, min(len(areas), chance.choice([1, 2, 3, 12])))
+        rows = [row for area in asked for row in held[indicator][area]]
+        wish = Wish(asked, (), [indicator])
+        plan = plan_picture(rows, figures, table, edition, wish=wish)
+        for scale in find_scales(plan):
+            of_table = [table[identity] for identity in scale]
+            drawn += len(of_table) > 1
+            assert not find_reason(of_table, edition.catalogue), (indicator, asked)
+    assert drawn > PICTURES / 4
