@@ -5,29 +5,46 @@
 Its pattern is a publisher's table of four forces: five kinds of allegation, four outcomes, ten years. The figures of
 the kinds are parts of the figure of all kinds. An article prints forty figures of the table again, some rounded. More
 figures are more tables, so a force has as many figures in any register.
+
+Each figure that is no repetition is a row of the table, written here: the rules of the desk would take hours.
 """
 
 import random
 import re
 import sys
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from itertools import chain, combinations, count, islice, product
 from pathlib import Path
 
-from misconduct.model.figure import ID_DIGITS, ID_LETTERS, REGISTER_COLUMNS, Row
+from misconduct.model.figure import (
+    ID_DIGITS,
+    ID_LETTERS,
+    REGISTER_COLUMNS,
+    Row,
+    write_cell,
+)
 from misconduct.model.kinds import Dataset
+from misconduct.model.points import NAMES
 from misconduct.releases.folder import Records, Release, list_releases, read_release
 from misconduct_editor.releases.write import add_to_list, write_release
 
 DATA = Path("data")
-NUMBER = "1.0.0"
+NUMBER, DAY = "1.0.0", "2026-11-27"
 FORCES_OF_A_TABLE = 4
 KINDS = ("any", "sexual_assault", "use_of_force", "dishonesty", "discourtesy")
-OUTCOMES = ("recorded", "under_investigation", "proven", "not_proven")
+OUTCOMES = {
+    "recorded": "officer_allegations",
+    "under_investigation": "officer_allegations_pending",
+    "proven": "officer_allegations_upheld",
+    "not_proven": "officer_allegations_not_upheld",
+}
+"""The indicators of the figures, by what became of the allegations."""
 YEARS = range(2014, 2024)
 PRINTED_AGAIN = 40
+REVISED_EVERY = 100  # figures, of which one has a number that was revised
 STATES = (
     "us_al",
     "us_az",
@@ -48,7 +65,8 @@ def generate(figures: int, folder: Path) -> None:
     """Write a register of so many figures as a release into a new folder; the same number gives the same register."""
     real = read_release(DATA / "releases" / list_releases(DATA)[-1].number)
     records: Records = {
-        kind: dict(real.records[kind]) for kind in ("code", "caveat", "dataset")
+        kind: dict(real.records[kind])
+        for kind in ("code", "caveat", "dataset", "indicator")
     } | {"source": {}}
     chance = random.Random(figures)
     ids = make_ids(chance)
@@ -63,7 +81,7 @@ def generate(figures: int, folder: Path) -> None:
         }
     release = Release(
         number=NUMBER,
-        day="2026-11-27",
+        day=DAY,
         summary=f"{figures} generated figures.",
         figures=rows,
         records=records,
@@ -71,6 +89,13 @@ def generate(figures: int, folder: Path) -> None:
             {"kind": "observation", "id": row["id"], "action": "added"} for row in rows
         ],
         excluded=[],
+        versions=[make_version(row) for row in rows[::REVISED_EVERY]],
+        table=[make_point(row, records) for row in rows if not row["repeats"]],
+        others=[
+            {"point": row["repeats"], "figure": row["id"], "why": "repeats it"}
+            for row in rows
+            if row["repeats"]
+        ],
     )
     add_to_list(folder, write_release(folder / "releases" / NUMBER, release))
 
@@ -171,14 +196,55 @@ def make_figures(
             row |= {
                 "id": next(ids), "counted": f"Allegations of {kind.replace('_', ' ')}, {outcome}", "measure": outcome,
                 "category": kind, "fit": "exact", "area": area, "population": "officers", "unit": "count",
-                "counting_unit": "allegations", "period": str(year), "value": Decimal(value), "qualifier": "exact",
-                "printed": f"{value:,}", "part_of": [whole] if whole else [], "stated_by": "unstated",
+                "counting_unit": "officer_allegations", "indicator": OUTCOMES[outcome], "period": str(year),
+                "value": Decimal(value), "qualifier": "exact", "printed": f"{value:,}",
+                "part_of": [whole] if whole else [], "stated_by": "unstated",
                 "source": table, "statistic": "count", "period_printed": str(year), "also_at": [], "caveats": [],
                 "counted_at": f"cell=1,{column + 2}", "period_at": f"cell={int(area[-5:]) * 50 + year - 2010},1",
                 "at": f"cell={int(area[-5:]) * 50 + line * 10 + year - 2010},{column + 2}",
             }  # fmt: skip
             yield row
             whole = whole or row["id"]
+
+
+def make_point(row: Row, records: Records) -> Row:
+    """Return the row of the table for a figure. Its parts are in no default table."""
+    year, source = int(row["period"]), records["source"][row["source"]]
+    kind = "all" if row["category"] == "any" else row["category"].replace("_", " ")
+    area = records["code"][f"area/{row['area']}"]["label"]
+    name = f"{OUTCOMES[row['measure']].replace('_', ' ')}: {kind}"
+    is_whole = int(kind == "all")
+    return dict.fromkeys(NAMES) | {
+        "indicator": row["indicator"], "name": name, "area": area, "area_code": row["area"], "kind": kind,
+        "scope": "all", "year": year, "time": f"in {year}", "period_start": date(year, 1, 1),
+        "period_end": date(year, 12, 31), "value": row["value"], "unit": "officer allegations",
+        "shown": row["printed"], "latest": int(year == YEARS[-1]), "publisher": source["publisher"],
+        "id": row["id"], "cite_as": f"/figures/{row['id']}?release={NUMBER}", "topic": "outcomes",
+        "category": kind, "people": "officers", "statistic": "count", "exactness": "exact",
+        "printed": row["printed"], "counted": row["counted"], "coverage": "whole",
+        "part_of": write_cell(row["part_of"]), "sentence": f"{row['printed']} {name}, {area}, in {year}",
+        "source": row["source"], "source_title": source["title"], "published": source["published"],
+        "source_url": source["url"], "default": is_whole, "lead": is_whole, "total": is_whole, "stretch": 0,
+        "scale": row["area"],
+    }  # fmt: skip
+
+
+def make_version(row: Row) -> dict[str, str | dict[str, str]]:
+    """Return the line that says of a figure that its number was revised."""
+    former = write_cell(row["value"] + 1)
+    was = row | {"value": row["value"] + 1, "printed": former}
+    cells = {name: write_cell(value) for name, value in was.items()}
+    return {
+        "release": NUMBER,
+        "day": DAY,
+        "kind": "observation",
+        "id": row["id"],
+        "action": "revised",
+        "reason": "The publisher revised it.",
+        "weight": "revised",
+        "former": former,
+        "was": {name: cell for name, cell in cells.items() if cell},
+    }
 
 
 def add_source(records: Records, identity: str, title: str, publisher: str) -> None:

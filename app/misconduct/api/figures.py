@@ -52,6 +52,7 @@ from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters, NotFound
 from misconduct.api.see_also import see_also_of_figure
 from misconduct.formats import FORMATS, PICTURES, bibtex
 from misconduct.formats.table import Table, read_ahead
+from misconduct.formats.xlsx import MAX_ROWS
 from misconduct.model import shapes
 from misconduct.model.by_year import Long, Wide
 from misconduct.model.compare import compare
@@ -89,6 +90,8 @@ from misconduct.model.wording import name_figure, period_in_sentence
 from misconduct.queries import series
 from misconduct.queries.figures import (
     Page,
+    Total,
+    count,
     find_figures,
     find_naming,
     find_pages,
@@ -225,7 +228,7 @@ class Found(NamedTuple):
     table: Table
     title: str
     remarks: Remarks
-    total: int
+    total: Total
     returned: int
     years: list[str] | None = None  # of a table by year
 
@@ -249,14 +252,17 @@ async def _answer(
     else:
         found = await _find_series(query, suffix, selection)
     table, remarks = found.table, found.remarks
-    links = page_links(request, current, query.offset + found.returned, found.total)
+    links = page_links(
+        request, current, query.offset + found.returned, found.total.number
+    )
     if suffix in FORMATS:
         about = about_table(request, current, found.title, remarks)
         table = replace(table, about=about, pages=read_ahead(table.pages))
         return await send_figures(table, remarks, links["next"], suffix, headers)
     of_years: Any = {} if found.years is None else {"years": found.years}
     meta: shapes.FigureMeta = {
-        "total": found.total,
+        "total": found.total.number,
+        "total_is_at_least": found.total.is_at_least,
         "returned": found.returned,
         "narrower": selection.conditions.narrower,
         **of_years,
@@ -287,6 +293,11 @@ async def _find_figures(query: FigureList, suffix: str, selection: Selection) ->
     columns = SHOWN_COLUMNS if "all" in asked else asked
     view, most, has_labels = current.view, query.most(suffix), query.has_labels(suffix)
     page = Page(query.sort, most, query.offset)
+    total = Total(facts.total, facts.is_at_least)
+    # Pages end where the figures do, and a workbook must not begin if it cannot hold them.
+    end = query.offset + (most or MAX_ROWS)
+    if total.is_at_least and end >= total.number and (most or suffix == "xlsx"):
+        total = await count(current.tables, conditions, end + 1)
     table = Table(
         columns=table_columns(columns, has_labels=has_labels),
         pages=find_pages(
@@ -298,13 +309,13 @@ async def _find_figures(query: FigureList, suffix: str, selection: Selection) ->
         cells=cell_reader(columns, view, has_labels=has_labels),
         document=document_reader(columns, view),
         catalogue=current.catalogue,
-        rows=max(0, min(facts.total - query.offset, most or facts.total)),
+        rows=max(0, min(total.number - query.offset, most or total.number)),
     )
     return Found(
         table,
         selection.title,
         await find_remarks(selection, facts),
-        facts.total,
+        total,
         table.rows,
     )
 
@@ -355,7 +366,7 @@ async def _find_series(query: ByYear, suffix: str, selection: Selection) -> Foun
         table,
         f"{selection.title}, by year",
         remarks,
-        extent.series,
+        Total(extent.series, False),
         len(extent.ids),
         labels,
     )

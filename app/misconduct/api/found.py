@@ -23,10 +23,28 @@ from misconduct.model.plain_words import NEGATIONS, straighten
 from misconduct.model.series import USED_COLUMNS
 from misconduct.model.shapes import Warned
 from misconduct.model.side_by_side import says_less
-from misconduct.model.warnings import Facts, Missing, caveats_last, warn, warn_of
+from misconduct.model.warnings import (
+    Facts,
+    Missing,
+    caveats_last,
+    say_number,
+    warn,
+    warn_of,
+)
 from misconduct.model.wording import capitalise, describe_figure
-from misconduct.queries.figures import Page, find_order, find_page, find_pages
-from misconduct.queries.filters import FILTERS, Conditions, Filters, read_filters
+from misconduct.queries.figures import (
+    Page,
+    Total,
+    find_order,
+    find_page,
+    find_pages,
+)
+from misconduct.queries.filters import (
+    FILTERS,
+    Conditions,
+    Filters,
+    read_filters,
+)
 from misconduct.queries.points import find_rows_of
 from misconduct.queries.question import Question, Term, find_signs
 from misconduct.queries.reply import Search, find_nearest
@@ -140,8 +158,10 @@ async def _explain_nothing(selection: Selection, facts: Facts) -> Warned | None:
     return nothing
 
 
-def _name_nearest(text: str, figures: int, row: Row, catalogue: Catalogue) -> str:
-    shorter = f" Try q={text}, which finds {figures:,}." if figures else ""
+def _name_nearest(text: str, total: Total, row: Row, catalogue: Catalogue) -> str:
+    shorter = ""
+    if total.number:
+        shorter = f" Try q={text}, which finds {say_number(total.number)}."
     return f"{shorter} /look-up, which leaves words out, begins with {row['id']}: {describe_figure(row, catalogue)}."
 
 
@@ -219,17 +239,19 @@ def _count(missing: Missing, catalogue: Catalogue) -> list[str]:
         list[str](),
         {"dataset": "in ", "indicator": "most of ", "area": "most of "},
     )
-    for name, (number, codes) in missing.without.items():
+    for name, (figures, codes) in missing.without.items():
         some = (
             codes
             if name == "dataset"
             else [_name(name, one, catalogue) for one in codes]
         )
         named = f" ({of[name]}{', '.join(some)})" if name in of else ""
-        said.append(
-            f"without {'the search' if name == 'q' else name}: {number:,}{named}"
-        )
-    said += [f"with {year}: {number:,}" for year, number in missing.near_years.items()]
+        left_out = "the search" if name == "q" else name
+        said.append(f"without {left_out}: {say_number(figures)}{named}")
+    said += [
+        f"with {year}: {say_number(figures)}"
+        for year, figures in missing.near_years.items()
+    ]
     return [f"{capitalise('; '.join(said))}."] if said else []
 
 

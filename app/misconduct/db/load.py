@@ -22,7 +22,6 @@ from misconduct.db.tables import (
     POINTS,
     RECORDS,
     RELEASE,
-    SEARCH_TEXTS,
     VERSIONS,
 )
 from misconduct.errors import DatabaseError, ReleaseError
@@ -237,7 +236,10 @@ def _load_release(connection: Connection, listed: Listed) -> None:
     _copy_all(connection, schema, POINTS, edition.points())
     _copy_all(connection, schema, OTHERS, edition.others())
     _copy_all(connection, schema, RELEASE, [vars(release) | {"figures": figures}])
-    for table in (OBSERVATIONS, SEARCH_TEXTS, RECORDS, VERSIONS, POINTS, OTHERS):
+    for index in ("observations_by_words", "observations_by_lists"):
+        # Each search would read what the index has not yet sorted in.
+        connection.execute(f"SELECT gin_clean_pending_list('{schema}.{index}')")
+    for table in (OBSERVATIONS, RECORDS, VERSIONS, POINTS, OTHERS):
         connection.execute(f"ANALYZE {schema}.{table}")
 
 
@@ -284,18 +286,16 @@ def _parse(connection: Connection, staged: str) -> None:
 
 def _write_figures(connection: Connection, schema: str) -> None:
     """Write the staged figures, in the order of areas, and the words by which they are found."""
-    columns = OBSERVATIONS.columns.keys()
+    names = [one.name for one in OBSERVATIONS.columns if one.name != "words"]
     values = ", ".join(
-        f"derived.{name}" if name in DERIVED else f"staged.{name}" for name in columns
+        f"derived.{name}" if name in DERIVED else f"staged.{name}" for name in names
     )
-    connection.execute(f"""
-        INSERT INTO {schema}.{OBSERVATIONS} ({", ".join(columns)})
-        SELECT {values} FROM {FIGURES} AS staged JOIN derived_figures AS derived USING (id)
-        ORDER BY area, place""")  # noqa: S608
     _parse(connection, FIGURES)
     connection.execute(f"""
-        INSERT INTO {schema}.{SEARCH_TEXTS} (id, words)
-        SELECT id, {_WORDS} FROM {FIGURES} {_PARSED} ORDER BY id""")  # noqa: S608
+        INSERT INTO {schema}.{OBSERVATIONS} ({", ".join(names)}, words)
+        SELECT {values}, {_WORDS}
+        FROM {FIGURES} AS staged JOIN derived_figures AS derived USING (id) {_PARSED}
+        ORDER BY area, place""")  # noqa: S608
     connection.execute(f"DROP TABLE parsed, derived_figures, {FIGURES}")
 
 

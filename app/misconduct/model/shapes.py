@@ -185,6 +185,10 @@ class SeeAlso(Shape):
 class FigureMeta(CountMeta):
     """About a list of figures: its release and its length."""
 
+    total_is_at_least: Annotated[
+        bool,
+        about("True if more figures match than are counted: `total` is a lower bound."),
+    ]
     narrower: Annotated[
         dict[str, list[str]],
         about("Codes that a filter found beside those that were asked for."),

@@ -8,7 +8,13 @@ from typing import Any, NamedTuple
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.shapes import Warned
-from misconduct.model.wording import say_caveat
+from misconduct.model.wording import capitalise, say_caveat
+
+MOST_READ = 5_000
+"""How many of the figures that a request finds are read for its total, for its warnings, and for the order of a search.
+
+Reading these takes a tenth of a second; an answer with more says "at least".
+"""
 
 
 class Missing(NamedTuple):
@@ -27,7 +33,9 @@ class Missing(NamedTuple):
 
 @dataclass(frozen=True)
 class Facts:
-    """Facts about all figures that a request finds, also about those on other pages.
+    """Facts about the figures that a request finds, also about those on other pages.
+
+    Of very many only the first are read: then `total` is how many there are at least.
 
     `warned_of` are the codes of the warnings that they need. `disagreements` has the number of them in each
     disagreement. `caveats` are those that all of them have. `left_out` is the number of figures that filters by year
@@ -35,6 +43,7 @@ class Facts:
     """
 
     total: int
+    is_at_least: bool
     warned_of: frozenset[str]
     disagreements: Counter[str]
     caveats: Sequence[str]
@@ -70,5 +79,12 @@ def warn_of(codes: Collection[str]) -> list[Warned]:
 
 
 def warn_of_left_out(number: int, reason: str) -> Warned:
-    figures = "1 figure is" if number == 1 else f"{number:,} figures are"
-    return Warned(code="undated_left_out", detail=f"{figures} left out: {reason}.")
+    left_out = (
+        f"{say_number(number)} figure{' is' if number == 1 else 's are'} left out"
+    )
+    return Warned(code="undated_left_out", detail=f"{capitalise(left_out)}: {reason}.")
+
+
+def say_number(figures: int) -> str:
+    """Say how many figures were read: of `MOST_READ` there may be more."""
+    return f"{'at least ' if figures >= MOST_READ else ''}{figures:,}"

@@ -6,7 +6,8 @@ from typing import Any, Literal, NamedTuple
 from misconduct.db.engine import Tables
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import COLUMNS, Row
-from misconduct.queries.filters import Conditions
+from misconduct.model.warnings import MOST_READ
+from misconduct.queries.filters import FIRST, Conditions
 from misconduct.queries.order import write_order
 from misconduct.queries.question import Question
 
@@ -58,7 +59,10 @@ async def find_page(
 def _select(
     columns: Sequence[str], conditions: Conditions, page: Page
 ) -> tuple[str, dict[str, Any]]:
-    """Return the statement of a page, and its values."""
+    """Return the statement of a page, and its values.
+
+    What a search finds is put in order in blocks of `MOST_READ`, so that the first pages cost as much as one block.
+    """
     limit = f"LIMIT {page.limit or 'ALL'} OFFSET {page.offset:d}"
     if page.sort or not conditions.searched:
         found = conditions.select(", ".join(columns))
@@ -66,10 +70,14 @@ def _select(
             f"{found} ORDER BY {_ORDER[page.sort or 'period']}, place {limit}",
             conditions.values,
         )
-    order = (
-        conditions.searched.order
-    )  # of all that is found, only the page is read whole
-    ids = order.number(conditions.select("figure.id"), limit)
+    order = conditions.searched.order  # only the page is read whole
+    if page.limit and page.offset + page.limit <= MOST_READ:
+        ids = order.number(conditions.select_first("id"), limit)
+    else:
+        blocks = f"(row_number() OVER (ORDER BY {FIRST}) - 1) / {MOST_READ} AS block"
+        found = f"SELECT id FROM ({conditions.select(f'*, {blocks}')}) AS figure"  # noqa: S608
+        in_blocks = order._replace(keys=f"block, {order.keys}")
+        ids = in_blocks.number(found, limit)
     statement = f"""SELECT {", ".join(columns)} FROM ({ids}) AS page
         JOIN $release.observations AS figure USING (id) ORDER BY nth"""  # noqa: S608
     return statement, conditions.values | order.values
@@ -108,9 +116,19 @@ async def find_order(
     return {row["id"]: place for place, row in enumerate(rows)}
 
 
-async def count(tables: Tables, conditions: Conditions) -> int:
-    [row] = await tables.rows(conditions.select("count(*) AS total"), conditions.values)
-    return int(row["total"])
+class Total(NamedTuple):
+    """How many figures are found, or at least how many."""
+
+    number: int
+    is_at_least: bool
+
+
+async def count(tables: Tables, conditions: Conditions, most: int = MOST_READ) -> Total:
+    """Count the figures that are found, but read no more than one beyond `most`."""
+    statement = f"""
+        SELECT count(*) AS total FROM ({conditions.select("")} LIMIT {most + 1}) AS figure"""  # noqa: S608
+    [row] = await tables.rows(statement, conditions.values)
+    return Total(min(row["total"], most), row["total"] > most)
 
 
 async def find_coverage(tables: Tables, conditions: Conditions) -> Row:

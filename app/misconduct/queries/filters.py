@@ -22,6 +22,7 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import read_year_label
 from misconduct.model.figure import COLUMNS, FIGURE_ID
 from misconduct.model.number_words import DIGITS, with_decimal_point
+from misconduct.model.warnings import MOST_READ
 from misconduct.queries.order import Order, write_order
 from misconduct.queries.question import Question, read_question
 from misconduct.queries.terms import Values, write_number, write_said, write_terms
@@ -29,6 +30,10 @@ from misconduct.queries.terms import Values, write_number, write_said, write_ter
 YEAR = r"[1-9]\d{3}"
 MAX_VALUES = 100
 MAX_CHARACTERS = 200  # of a search
+
+FIGURES = "$release.observations AS figure"
+FIRST = "rank, recency DESC, place"
+"""The order of figures that an index has, in which the first of more are read."""
 
 _NUMBERS = re.compile(r"(?:[^,]*[^\d.,])?\d{1,3}(?:,\d{3})+(?!\d)[^,]*|[^,]+", re.ASCII)
 _UNPRINTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
@@ -338,14 +343,15 @@ class Conditions:
 
     def select(self, columns: str, without: Collection[str] = ()) -> str:
         """Return the statement that reads some columns of the figures that are found."""
-        return f"SELECT {columns} FROM {self.table()} WHERE {self.where(without)}"  # noqa: S608
+        return f"SELECT {columns} FROM {FIGURES} WHERE {self.where(without)}"  # noqa: S608
 
-    def table(self, name: str = "figure") -> str:
-        """Return the table on which the conditions are: with the words of each figure, if any are searched."""
-        figures = f"$release.observations AS {name}"
-        if not self.question:
-            return figures
-        return f"{figures} JOIN $release.search_texts AS texts USING (id)"
+    def select_first(
+        self, columns: str, without: Collection[str] = (), also: str = "true"
+    ) -> str:
+        """Return the statement that reads some columns of the first figures that are found, of which more holds."""
+        found = f"{self.select('*', without)} AND {also}"
+        first = f"{found} ORDER BY {FIRST} LIMIT {MOST_READ}"
+        return f"SELECT {columns} FROM ({first}) AS figure"  # noqa: S608
 
     def used(self) -> dict[str, str]:
         """Return the conditions, without those that `shown` replaces."""
@@ -362,7 +368,7 @@ class Conditions:
             )
             found = " AND ".join([*kept, f"({has_same_year} OR {are_of_years})"])
         inside = f"{found} AND other.id = ANY(figure.within)"
-        return f"NOT EXISTS (SELECT FROM {self.table('other')} WHERE {inside})"
+        return f"NOT EXISTS (SELECT FROM $release.observations AS other WHERE {inside})"
 
 
 def read_filters(

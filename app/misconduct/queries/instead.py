@@ -127,7 +127,7 @@ async def _find_candidates(
     columns = f"""id, indicator, {"area" if places else "NULL"} AS place_of, category, statistic,
         ({is_kind}) AS is_kind, ({is_year}) AS is_year, ({is_exact}) AS is_exact"""
     keys = "indicator, place_of, category, statistic, is_kind, is_year, is_exact"
-    ranked = order.number(found.select(columns))
+    ranked = order.number(found.select_first(columns))
     statement = f"SELECT * FROM (SELECT DISTINCT ON ({keys}) * FROM ({ranked}) ORDER BY {keys}, nth) ORDER BY nth"  # noqa: S608
     return await tables.rows(statement, found.values | order.values)
 
@@ -177,11 +177,11 @@ async def find_obstacles(
     question: Question,
     catalogue: Catalogue,
     terms: Sequence[Term],
-) -> list[tuple[Term, int, int]]:
-    """Return for each of some terms how many figures have it, and how many have all that narrows without it."""
+) -> list[tuple[Term, bool, bool]]:
+    """Tell of each of some terms whether a figure has it, and whether one has all that narrows without it."""
     if not terms:
         return []
-    counts, values = list[str](), Values()
+    exist, values = list[str](), Values()
     number = [write_number(question.number, values)] if question.number else []
     for term in terms:
         others = [
@@ -192,10 +192,9 @@ async def find_obstacles(
             ),
             *number,
         ]
-        both = (write_term(term, values), " AND ".join(others) or "false")
-        counts += (f"count(*) FILTER (WHERE {sql})" for sql in both)
-    found = conditions.about(question, catalogue, "true", values)
-    [row] = await tables.rows(
-        found.select(f"ARRAY[{', '.join(counts)}] AS n"), found.values
-    )
-    return [*zip(terms, row["n"][::2], row["n"][1::2], strict=True)]
+        for sql in (write_term(term, values), " AND ".join(others) or "false"):
+            found = conditions.about(question, catalogue, sql, values)
+            exist.append(f"EXISTS ({found.select('')})")
+    statement = f"SELECT ARRAY[{', '.join(exist)}] AS exist"
+    [row] = await tables.rows(statement, conditions.values | values)
+    return [*zip(terms, row["exist"][::2], row["exist"][1::2], strict=True)]

@@ -11,11 +11,12 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.places import find_country
 from misconduct.model.series import find_work
+from misconduct.model.warnings import MOST_READ
 from misconduct.queries.figures import find_figures
 from misconduct.queries.filters import Conditions
 from misconduct.queries.order import RESULT_KEYS, write_order
 from misconduct.queries.question import Question, Term
-from misconduct.queries.terms import bind, write_number, write_term
+from misconduct.queries.terms import bind, write_number, write_term, write_terms
 
 MOST_OF_TABLE = (
     2  # results of one publication on a page of ten, so that it has room for others
@@ -41,11 +42,13 @@ class Result(NamedTuple):
 class Answer(NamedTuple):
     """What a question finds: how many figures and results, and a page of these.
 
+    Of very many figures only the first are read: then `total` is how many there are at least, and `results` are theirs.
     `left_out` are terms that no figure has beside the others. `held` are the indicators of all figures, `areas` their
     places, and `found` the conditions by which they are found.
     """
 
     total: int
+    is_at_least: bool
     results: int
     page: Sequence[Result]
     wholes: Sequence[Row]
@@ -55,7 +58,7 @@ class Answer(NamedTuple):
     found: Conditions
 
     def without_results(self) -> "Answer":
-        return self._replace(total=0, results=0, page=())
+        return self._replace(total=0, is_at_least=False, results=0, page=())
 
 
 async def find_answer(
@@ -83,7 +86,7 @@ async def find_answer(
     ]  # each of several places has a result
     keys += ["value"] if question.number else []
     columns = f"id, repeats, source, area, value, {', '.join(RESULT_KEYS)}, {order.is_part} AS is_part"
-    ranked = order.number(found.select(columns))
+    ranked = order.number(found.select_first(columns))
     statement = f"""
         WITH ranked AS MATERIALIZED ({ranked})
         SELECT ranked.id, ranked.repeats, ranked.source, ranked.indicator, ranked.is_part, figures, areas
@@ -92,12 +95,14 @@ async def find_answer(
         JOIN ranked USING (nth) ORDER BY nth"""  # noqa: S608
     results = await tables.rows(statement, values | order.values)
     listed = _list_results(results, question, catalogue)
+    total = sum(one["figures"] for one in results)
     page, wholes = await _complete(tables, listed[offset : offset + limit])
     said = {
         one.words for one in [*question.narrowing(), *kept]
     }  # not re, of re-vetting
     return Answer(
-        total=sum(one["figures"] for one in results),
+        total=total,
+        is_at_least=total == MOST_READ,
         results=len(listed),
         page=page,
         wholes=wholes,
@@ -121,7 +126,8 @@ async def _choose_kept(
     the question names come before those that have more of its words, and so does a number of all that it counts: no
     word of a part only may hide it.
     """
-    optional = question.optional()
+    if not (optional := question.optional()):
+        return []
     values = dict(conditions.values)
     where = [write_term(one, values) for one in question.narrowing()]
     where += [write_number(question.number, values)] if question.number else []
@@ -134,24 +140,41 @@ async def _choose_kept(
         ]
     has = ", ".join(f"coalesce({write_term(one, values)}, false)" for one in optional)
     named = [*question.indicators]
-    is_named, is_alike = (
-        f"coalesce(indicator = ANY({bind(some, values)}), false)"
-        for some in (named, [*named, *question.other_indicators(catalogue)])
-    )
+    alike = [*named, *(question.other_indicators(catalogue) if named else ())]
+    is_named = f"coalesce(indicator = ANY({bind(named, values)}), false)"
     found = conditions.about(question, catalogue, " AND ".join(where), values)
+    if await _have_all(tables, found, optional, alike):
+        return optional
     order = write_order(question, catalogue)
-    tells = f"""bool_or({is_alike}) AS is_alike, bool_or({is_named}) AS is_named,
+    tells = f"""bool_or({is_named}) AS is_named,
         bool_or({is_named} AND NOT {order.is_part}) AS is_whole"""
-    statement = f"{found.select(f'ARRAY[{has}]::bool[] AS has, {tells}')} GROUP BY has"
+    statement = (
+        f"{found.select_first(f'ARRAY[{has}]::bool[] AS has, {tells}')} GROUP BY has"
+    )
 
-    def weigh(row: Row) -> tuple[bool, bool, int, bool, int, list[bool]]:
+    def weigh(row: Row) -> tuple[bool, int, bool, int, list[bool]]:
         kept = [*compress(optional, row["has"])]
         years = sum(one.is_year for one in kept)
-        is_all = len(kept) == len(optional) and (row["is_alike"] or not named)
-        return is_all, row["is_named"], years, row["is_whole"], len(kept), row["has"]
+        return row["is_named"], years, row["is_whole"], len(kept), row["has"]
 
-    rows = await tables.rows(statement, found.values | order.values) if optional else []
+    rows = await tables.rows(statement, found.values | order.values)
     return [*compress(optional, max(rows, key=weigh)["has"])] if rows else []
+
+
+async def _have_all(
+    tables: Tables,
+    conditions: Conditions,
+    terms: Sequence[Term],
+    indicators: Sequence[str],
+) -> bool:
+    """Tell whether a figure that is found has all of some terms, and counts one of some indicators, or anything."""
+    values = dict(conditions.values)
+    where = write_terms(terms, values)
+    if indicators:
+        where += f" AND indicator = ANY({bind(indicators, values)})"
+    statement = f"SELECT EXISTS ({conditions.select('')} AND {where}) AS have_all"
+    [row] = await tables.rows(statement, values)
+    return bool(row["have_all"])
 
 
 def _list_results(
@@ -224,7 +247,7 @@ async def find_options(
     """Return by filter the codes that narrow an answer, with labels and figures, those with most figures first."""
     columns = ", ".join(FACETS[:-1])
     statement = f"""
-        WITH found AS ({answer.found.select(f"{columns}, datasets")})
+        WITH found AS MATERIALIZED ({answer.found.select_first(f"{columns}, datasets")})
         SELECT {columns}, NULL AS dataset, count(*) AS figures FROM found
         GROUP BY GROUPING SETS ({", ".join(f"({name})" for name in FACETS[:-1])})
         UNION ALL

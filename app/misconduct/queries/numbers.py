@@ -11,7 +11,7 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import DEFAULT_COLUMNS, PROSE, Row, needed_columns
 from misconduct.model.likeness import OF_SERIES
 from misconduct.model.near_numbers import LEAST_DIGITS, MOST_DIGITS, near_numbers
-from misconduct.queries.filters import Conditions
+from misconduct.queries.filters import FIGURES, Conditions
 
 MAX_FOUND = 3
 LEAST_ALONE = 1_000
@@ -137,7 +137,7 @@ async def find_former(
         SELECT DISTINCT ON (now.id) now.*, coalesce(was ->> 'printed', was ->> 'value') AS former_printed,
             change.release AS changed_in, was ->> 'period' AS former_period, weight AS former_weight
         FROM $release.versions AS change
-        JOIN (SELECT * FROM {conditions.table()} WHERE {conditions.without_number().where()}) AS now
+        JOIN ({conditions.without_number().select("*")}) AS now
             ON now.id = change.id
         WHERE former = ANY(%(numbers)s) AND now.value <> former
         ORDER BY now.id, nth DESC LIMIT {MAX_FOUND}"""  # noqa: S608
@@ -181,7 +181,7 @@ async def find_near(
     if not conditions.asked_codes("area") and not is_rare:
         where += f" AND ({_OF_ARTICLE} OR {is_swapped})"
     statement = f"""
-        SELECT * FROM {conditions.table()}
+        SELECT * FROM {FIGURES}
         WHERE {where} AND value = ANY(%(near)s) AND repeats IS NULL AND unit = 'count'
         ORDER BY {_OF_ARTICLE} DESC, {is_swapped} DESC,
             row_number() OVER (PARTITION BY value, {_OF_ARTICLE} ORDER BY place), disagreements = '{{}}',

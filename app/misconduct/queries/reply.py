@@ -14,7 +14,7 @@ from misconduct.model.places import choose_known
 from misconduct.model.plain_words import plain
 from misconduct.model.side_by_side import OF_ALL_KINDS
 from misconduct.model.vocabulary import LIKENESS, suggest
-from misconduct.queries.figures import count, find_areas
+from misconduct.queries.figures import Total, count, find_areas
 from misconduct.queries.filters import Conditions
 from misconduct.queries.instead import (
     Lacking,
@@ -40,7 +40,8 @@ class Reply(NamedTuple):
     without what it `lacks`. `missing` is the indicator that is asked for if it is not held of its kind, place and year,
     and `nearest` what is held instead. `left_out` are terms that no figure has beside the others, and `unknown` words
     that no figure has. `meant` is the question as it may be spelt.
-    `obstacles` tell of terms how many figures have them, and how many all others. No figure has the number `unprinted`.
+    `obstacles` tell of terms whether a figure has them, and whether one has all others. None has the number
+    `unprinted`.
     `other_years` are figures of countries that lack only the year.
     """
 
@@ -49,7 +50,7 @@ class Reply(NamedTuple):
     answer: Answer
     meant: str
     unknown: Sequence[str]
-    obstacles: Sequence[tuple[Term, int, int]]
+    obstacles: Sequence[tuple[Term, bool, bool]]
     left_out: Sequence[Term]
     nearest: Mapping[Lacking, Row] = {}
     other_years: Sequence[Row] = ()
@@ -199,8 +200,8 @@ async def _reply_as_asked(
     obstacles = await find_obstacles(tables, conditions, asked, catalogue, doubtful)
     unknown = [
         one.words
-        for one, figures, _ in obstacles
-        if not (figures or one.narrows or is_narrowed)
+        for one, is_held, _ in obstacles
+        if not (is_held or one.narrows or is_narrowed)
     ]
     meant = _spell(text, unknown, catalogue)
     has_subject = (
@@ -246,7 +247,7 @@ async def _reply_nearest(search: Search, reply: Reply) -> Reply:
     return reply._replace(answer=answer, missing=missing)
 
 
-async def find_nearest(search: Search) -> tuple[str, int, Row] | None:
+async def find_nearest(search: Search) -> tuple[str, Total, Row] | None:
     """Return a question near to one for which a list finds nothing, how many figures it finds, and look-up's first.
 
     What is held of other numbers is no answer to a number.

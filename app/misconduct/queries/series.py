@@ -10,7 +10,7 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import Year, make_day
 from misconduct.model.figure import Row
 from misconduct.model.series import USED_COLUMNS, Series, Span, find_years
-from misconduct.queries.filters import OF_YEARS, Conditions, Filters
+from misconduct.queries.filters import FIGURES, OF_YEARS, Conditions, Filters
 
 SERIES_AT_ONCE = 500
 
@@ -80,7 +80,7 @@ async def find_extent(
     kinds += [] if layout.is_long else ["coverage = 'window'"]
     where, is_in_table = conditions.where(OF_YEARS), f"({' OR '.join(kinds)})"
     statement = _EXTENT.format(
-        figures=conditions.table(),
+        figures=FIGURES,
         where=where,
         is_in_table=is_in_table,
         limit=limit or "ALL",
@@ -127,7 +127,7 @@ async def find_pages(
 ) -> AsyncIterator[list[Series]]:
     """Yield whole series, also what the request does not find of them, or one empty page."""
     names, is_found = ", ".join(columns), conditions.where(without=OF_YEARS)
-    statement = f"""SELECT {names}, ({is_found}) AS is_found FROM {conditions.table()}
+    statement = f"""SELECT {names}, ({is_found}) AS is_found FROM {FIGURES}
         WHERE series = ANY(%(series)s)"""  # noqa: S608
     for start in range(0, len(ids) or 1, SERIES_AT_ONCE):
         page = ids[start : start + SERIES_AT_ONCE]

@@ -10,7 +10,8 @@ from misconduct.model.dates import find_near_years
 from misconduct.model.figure import COLUMNS, DIMENSIONS, Row
 from misconduct.model.likeness import OF_GROUP
 from misconduct.model.versions import MEANING
-from misconduct.model.warnings import Facts, Missing
+from misconduct.model.warnings import MOST_READ, Facts, Missing
+from misconduct.queries.figures import count
 from misconduct.queries.filters import FILTERS, OF_YEARS, Conditions
 
 _READ = (
@@ -69,32 +70,26 @@ MAX_CODES = (
 async def find_facts(
     tables: Tables, conditions: Conditions, corrected: Collection[str]
 ) -> Facts:
-    """Return what is known of all figures that a request finds, from one statement.
+    """Return what is known of the figures that a request finds: of all, or of the first `MOST_READ`.
 
-    `corrected` are the ids of figures with an error of their publisher. What counts twice is in `every` only.
+    `corrected` are the ids of figures with an error of their publisher.
     """
     several = [
         name for name in conditions.used() if len(conditions.asked.get(name, ())) > 1
     ]
-    columns = {name: FILTERS[name].column for name in several}
     whole = replace(conditions, count_once=False)
-    read = ", ".join(
-        {
-            *_READ,
-            *columns.values(),
-            f"({conditions.searched.said if conditions.searched else 'true'}) AS is_said",
-        }
-    )
+    said = conditions.searched.said if conditions.searched else "true"
+    read = f"{', '.join(_READ)}, ({said}) AS is_said"
     facts = [f"{sql} AS {code}" for code, sql in _APPLIES.items()]
-    for name, column in columns.items():
-        each = f"unnest({column})" if COLUMNS[column].holds == "list" else column
-        facts.append(f"ARRAY(SELECT DISTINCT {each} FROM every) AS of_{name}")  # noqa: S608
+    facts += [f"ARRAY({_list_found(whole, name)}) AS of_{name}" for name in several]
     facts.append(f"ARRAY({_SHARED_CAVEATS}) AS caveats")
+    total = await count(tables, conditions)
+    # Few are not put in order, since Postgres might read all figures to find them in it.
+    select = conditions.select_first if total.is_at_least else conditions.select
     statement = f"""
-        WITH found AS MATERIALIZED ({conditions.select(read)}),
-            every AS ({whole.select(read) if conditions.count_once else "TABLE found"}),
+        WITH found AS MATERIALIZED ({select(read)}),
             pairs AS ({_PAIRS}), shared AS ({_SHARED})
-        SELECT count(*) AS total, ({_count_left_out(conditions)}) AS left_out,
+        SELECT ({_count_left_out(conditions)}) AS left_out,
             string_agg(array_to_string(disagreements, ' '), ' ') AS disagreements,
             {", ".join(facts)}
         FROM found"""  # noqa: S608
@@ -109,14 +104,26 @@ async def find_facts(
     if any(figures > 1 for figures in disagreements.values()):
         warned_of.add("look_alikes")
     return Facts(
-        total=row["total"],
+        total=total.number,
+        is_at_least=total.is_at_least,
         warned_of=frozenset(warned_of),
         disagreements=disagreements,
         caveats=row["caveats"],
         left_out=row["left_out"],
         by_year="year" in conditions.values,
-        missing=await _find_missing(tables, whole, row, columns),
+        missing=await _find_missing(
+            tables, whole, row if total.number else {}, several
+        ),
     )
+
+
+def _list_found(conditions: Conditions, name: str) -> str:
+    """Return the statement that lists the codes of a filter of which there are figures."""
+    column = FILTERS[name].column
+    is_list = COLUMNS[column].holds == "list"
+    has_code = f"{column} @> ARRAY[code]" if is_list else f"{column} = code"
+    found = f"{conditions.select('')} AND {has_code}"
+    return f"SELECT code FROM unnest(%({name})s) AS code WHERE EXISTS ({found})"  # noqa: S608
 
 
 def _count_left_out(conditions: Conditions) -> str:
@@ -128,7 +135,8 @@ def _count_left_out(conditions: Conditions) -> str:
         return "0"
     if "year" not in conditions.values:
         reasons.append("period_start IS NULL OR period_end IS NULL")
-    return f"{conditions.select('count(*)', OF_YEARS)} AND ({' OR '.join(reasons)})"
+    left_out = f"{conditions.select('', OF_YEARS)} AND ({' OR '.join(reasons)})"
+    return f"SELECT count(*) FROM ({left_out} LIMIT {MOST_READ}) AS figure"  # noqa: S608
 
 
 async def has_revised(
@@ -156,8 +164,8 @@ async def has_revised(
 async def _find_missing(
     tables: Tables, conditions: Conditions, facts: Row, names: Iterable[str]
 ) -> Missing:
-    """Return what a request finds nothing for: values of some filters, or any of its conditions."""
-    if not facts["total"]:
+    """Return what a request finds nothing for: values of some filters, or, without facts, any of its conditions."""
+    if not facts:
         near = await _count_near_years(
             tables, conditions, conditions.asked.get("year", ())
         )
@@ -187,9 +195,10 @@ async def _count_near_years(
         "extract(year FROM period_" + end + ")::text" for end in ("start", "end")
     )
     name = f"coalesce(year, 'year_from=' || {first} || '&year_to=' || {first})"
-    found = conditions.select(f"{name} AS near, count(*) AS figures", OF_YEARS)
-    statement = f"""{found} AND (year = ANY(%(near_years)s)
-        OR year IS NULL AND {first} = ANY(%(asked_years)s) AND {last} = {first}) GROUP BY near ORDER BY near"""
+    is_near = f"""(year = ANY(%(near_years)s)
+        OR year IS NULL AND {first} = ANY(%(asked_years)s) AND {last} = {first})"""
+    found = conditions.select_first(name + " AS near", OF_YEARS, is_near)
+    statement = f"SELECT near, count(*) AS figures FROM ({found}) AS figure GROUP BY near ORDER BY near"  # noqa: S608
     rows = await tables.rows(
         statement, {**conditions.values, "near_years": near, "asked_years": asked}
     )
@@ -207,7 +216,7 @@ async def _find_without(
     for name in names:
         code = name if name in ("indicator", "area") else "dataset"
         statement = f"""
-            WITH found AS ({conditions.select("id, indicator, area, datasets", [name])}),
+            WITH found AS MATERIALIZED ({conditions.select_first("indicator, area, datasets", [name])}),
                 counted AS (SELECT {code} AS code, count(*) AS figures
                     FROM found LEFT JOIN unnest(datasets) AS dataset ON true GROUP BY code)
             SELECT (SELECT count(*) FROM found) AS figures,

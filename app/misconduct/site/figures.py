@@ -251,6 +251,7 @@ async def show_dataset(
         query.offset + len(rows),
         f"{dataset['description']} {' '.join(dataset['limits'])}",
     )
+    has_more = following < facts.total or facts.is_at_least
     everything = Selection.of(Filters(), current, identity)
     is_first = bool(rows and not query.offset)  # later pages only have more of the list
     topic = await find_topic(current, identity) if is_first and not chosen else []
@@ -273,10 +274,11 @@ async def show_dataset(
         topic=topic,
         picture=picture,
         total=facts.total,
+        is_at_least=facts.is_at_least,
         warnings=say_warnings(await find_warnings(selection, facts)),
         filters=_filters(dataset, chosen),
         chosen=chosen,
-        following=following if following < facts.total else None,
+        following=following if rows and has_more else None,
         charts=charts,
         described=await describe(
             request, everything, {}, name=dataset["title"], description=about

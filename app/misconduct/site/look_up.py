@@ -149,6 +149,7 @@ async def _find_explanations(
     groups = Counter(one for row in rows for one in row["disagreements"])
     facts = Facts(
         reply.answer.total,
+        reply.answer.is_at_least,
         frozenset(),
         groups,
         (),

@@ -123,13 +123,15 @@ async def show_source(
         if lines
         else None
     )
+    facts = await selection.facts()
     return send(
         request,
         "source.html",
         current,
         record=record,
         lines=lines,
-        total=(await selection.facts()).total,
+        total=facts.total,
+        is_at_least=facts.is_at_least,
         corrections=corrections,
         described=described,
     )
