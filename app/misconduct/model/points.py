@@ -119,6 +119,7 @@ OTHERS = _texts(
     figure="The figure.",
     why="Why it was not chosen.",
 )
+OTHER_NAMES = tuple(column.name for column in OTHERS)
 
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
