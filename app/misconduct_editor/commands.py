@@ -163,10 +163,8 @@ def remove(
         typer.echo("Finished an interrupted removal. Now run `misconduct load`.")
         return
     target = removal.find_target(folder, names)
-    for name in removal.find_quotes(folder, target):
-        typer.echo(
-            f"{name} prints a number of these figures: name it, too, if it must go."
-        )
+    for sentence in removal.find_quotes(folder, target):
+        typer.echo(sentence)
     if dry_run:
         for line in removal.find_in_register(folder, target):
             typer.echo(line)

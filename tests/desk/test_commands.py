@@ -97,7 +97,7 @@ SENTENCES = {  # what is typed; words of the sentence
     "pages --data nowhere": "nowhere is not the folder of a register",
     "verify-release --data nowhere": "nowhere/releases.csv: This file is missing",
     "verify-release --data article.txt": "article.txt/releases.csv: Not a directory",
-    f"remove {'9' * 5_000} --law x --data data": "No release has the figure 999",
+    f"remove {'9' * 5_000} --law x --data data": "No release has 999",
     "serve --port 99999": "99999 is not in the range",
     "serve --workers 0": "0 is not in the range",
 }

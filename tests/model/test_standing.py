@@ -106,7 +106,7 @@ def stand(rows, actions=(), number=None, release=None, revised=None):
 
 
 def write_history(rows, actions, revised):
-    """Return the versions of these rows, as `misconduct.db.history` writes them; `revised` has parts, by release."""
+    """Return the versions of these rows, as the desk writes them; `revised` has parts, by release."""
     versions = []
     for place, (row, action) in enumerate(zip_longest(rows, actions)):
         release, last = NUMBERS[place], versions[-1] if versions else None

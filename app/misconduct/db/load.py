@@ -25,6 +25,7 @@ from misconduct.db.tables import (
     VERSIONS,
 )
 from misconduct.errors import DatabaseError, ReleaseError
+from misconduct.model import points
 from misconduct.model.documents import DRAFT
 from misconduct.model.figure import Row
 from misconduct.model.search_texts import WEIGHTS
@@ -42,6 +43,7 @@ LOAD_LOCK = 7_031_949
 KEPT = 2
 """Releases that stay loaded: the newest, and the one before, in which slow answers end and which `release=` names."""
 
+COPIED_BYTES = 1_000_000  # of a file that are in memory at a time
 
 ALLOWED = """SELECT current_setting('max_connections')::int
     - current_setting('superuser_reserved_connections')::int
@@ -233,8 +235,10 @@ def _load_release(connection: Connection, listed: Listed) -> None:
     derive_records(connection, f"{schema}.{OBSERVATIONS}", STAGED_RECORDS)
     _write_records(connection, schema)
     _copy_all(connection, schema, VERSIONS, edition.versions())
-    _copy_all(connection, schema, POINTS, edition.points())
-    _copy_all(connection, schema, OTHERS, edition.others())
+    chosen = edition.find_table(files.TABLE, points.COLUMNS)
+    _copy_file(connection, f"{schema}.{POINTS}", points.NAMES, chosen)
+    others = edition.find_table(files.OTHERS, points.OTHERS)
+    _copy_file(connection, f"{schema}.{OTHERS}", points.OTHER_NAMES, others)
     _copy_all(connection, schema, RELEASE, [vars(release) | {"figures": figures}])
     for index in ("observations_by_words", "observations_by_lists"):
         # Each search would read what the index has not yet sorted in.
@@ -261,7 +265,6 @@ def _stage_figures(connection: Connection, schema: str, edition: Edition) -> int
             yield row | {"texts": list(texts)}
 
     copy(connection, FIGURES, [*OBSERVATIONS.columns.keys(), "texts"], rows())
-    connection.execute(f"ANALYZE {FIGURES}")
     return number
 
 
@@ -335,17 +338,32 @@ def copy(
     connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]
 ) -> None:
     """Copy rows into columns of a table by COPY. Columns that a row lacks are null."""
-    named = ", ".join(f'"{name}"' for name in columns)  # default is a word of SQL
-    statement = f"COPY {table} ({named}) FROM STDIN"
+    statement = f"COPY {table} ({_name(columns)}) FROM STDIN"
     with connection.cursor() as cursor, cursor.copy(statement) as writer:
         for row in rows:
-            values = (row.get(name) for name in columns)
-            writer.write_row(
-                [
-                    _write_list(value) if isinstance(value, list) else value
-                    for value in values
-                ]
-            )
+            values = [row.get(name) for name in columns]
+            for place, value in enumerate(values):
+                if type(value) is list:
+                    values[place] = _write_list(value)
+            writer.write_row(values)
+
+
+def _copy_file(
+    connection: Connection, table: str, columns: Sequence[str], path: Path
+) -> None:
+    """Copy a CSV file with a heading into columns of a table. Empty cells are null."""
+    statement = f"COPY {table} ({_name(columns)}) FROM STDIN (FORMAT csv, HEADER)"
+    with (
+        path.open("rb") as file,
+        connection.cursor() as cursor,
+        cursor.copy(statement) as writer,
+    ):
+        while part := file.read(COPIED_BYTES):
+            writer.write(part)
+
+
+def _name(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)  # default is a word of SQL
 
 
 def _write_list(values: Iterable[str]) -> str:

@@ -5,16 +5,16 @@ Figures are read one at a time, so that a large release does not need much memor
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from misconduct.errors import ReleaseError
-from misconduct.model import points
 from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
 from misconduct.model.figure import (
     REGISTER_COLUMNS,
+    Column,
     Row,
     completer,
     place_of,
@@ -70,15 +70,12 @@ class Edition:
             was = {"was": self._encode(change["was"])} if "was" in change else {}
             yield {"nth": nth, "revised": [], **change, **was}
 
-    def points(self) -> Iterator[Row]:
-        """Yield the rows of the table, in its order."""
-        names = [column.name for column in points.COLUMNS]
-        for nth, row in enumerate(files.iterate_rows(self.folder / files.TABLE, names)):
-            yield {"nth": nth} | {name: cell or None for name, cell in row.items()}
-
-    def others(self) -> Iterator[Row]:
-        """Yield the figures that are no points."""
-        yield from files.iterate_rows(self.folder / files.OTHERS)
+    def find_table(self, name: str, columns: Sequence[Column]) -> Path:
+        """Return the file of a table that is loaded as it is. Raises ReleaseError if it has other columns."""
+        path = self.folder / name
+        for _ in files.iterate_rows(path, [column.name for column in columns]):
+            break
+        return path
 
     def _encode(self, cells: Mapping[str, str]) -> str:
         """Return a former row as JSON for Postgres. Its document may have left the register."""
@@ -99,6 +96,10 @@ class Edition:
     @cached_property
     def _wholes(self) -> Mapping[str, str]:
         """The numbers of the figures that shares are shares of."""
-        named = {row["denominator"] for row in self._rows()}
-        rows = (row for row in self._rows() if row["id"] in named)
-        return {row["id"]: write_whole(self.complete(row)) for row in rows}
+        path = self.folder / files.FIGURES
+        named = {cells["denominator"] for cells in files.iterate_rows(path)}
+        wholes = dict[str, str]()
+        for cells in files.iterate_rows(path):
+            if cells["id"] in named:
+                wholes[cells["id"]] = write_whole(self.complete(read_cells(cells)))
+        return wholes

@@ -119,6 +119,7 @@ OTHERS = _texts(
     figure="The figure.",
     why="Why it was not chosen.",
 )
+OTHER_NAMES = tuple(column.name for column in OTHERS)
 
 REPETITION = "repeats it"
 """Why a figure was not chosen that prints the claim of its row again."""

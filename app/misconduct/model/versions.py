@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import printed_days
 from misconduct.model.documents import shown
-from misconduct.model.figure import DIMENSIONS, PROSE, REGISTER_COLUMNS, Row, read_from
+from misconduct.model.figure import DIMENSIONS, PROSE, Row, read_from
 
 Weight = Literal["added", "current", "recoded", "continued", "revised", "ended"]
 BY_GRAVITY: tuple[Weight, ...] = get_args(Weight)
@@ -77,32 +77,11 @@ def runs_longer(before: Mapping[str, Any], after: Row) -> bool:
     return bool(is_longer) and read_from(after["at"]) not in PROSE
 
 
-def find_change(before: Row | None, after: Row, action: str) -> Row | None:
-    """Return what a release changed in a figure: the weight, the columns that differ, and its former number.
-
-    Without a row before, it is new. If only computed columns differ, nothing has changed.
-    """
-    if before is None:
-        return {"weight": "added"}
-    changed = [name for name in REGISTER_COLUMNS if before[name] != after[name]]
-    values = before["value"], after["value"]
-    former = values[0] if "value" in changed and None not in values else None
-    return (
-        {
-            "weight": weigh_change(before, after, action),
-            "changed": changed,
-            "former": former,
-        }
-        if changed
-        else None
-    )
-
-
 def weigh_change(before: Row, after: Row, action: str) -> Weight:
     """Return what a change means for somebody who printed the figure before it.
 
     `action` is what changes.csv says of it. Caveats, places and the like do not matter to a printed number. A figure
-    that continued is revised if parts of it were: `misconduct.db.history` tells.
+    that continued is revised if parts of it were: `misconduct_editor.releases.versions` tells.
     """
     changed = {name for name in MEANING if before.get(name) != after.get(name)}
     if runs_longer(before, after) and not changed & {"unit", *DIMENSIONS}:

@@ -21,7 +21,7 @@ class Wanted(NamedTuple):
 
 _WHERE = """
     FROM $release.versions AS change
-    WHERE release = ANY(%(releases)s) AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+    WHERE release = ANY(%(releases)s) AND action <> 'moved' AND (%(kind)s::text IS NULL OR kind = %(kind)s)
     AND (%(actions)s::text[] = '{}' OR action = ANY(%(actions)s))
     AND (%(ids)s::text[] = '{}' OR id = ANY(%(ids)s))
     AND (%(areas)s::text[] = '{}' AND %(datasets)s::text[] = '{}' OR kind = 'observation' AND EXISTS (

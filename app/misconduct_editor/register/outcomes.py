@@ -129,6 +129,15 @@ def judge_disagreement(members: Sequence[Row], catalogue: Catalogue) -> dict[str
     }
 
 
+def describe_disagreement(
+    record: Content, figures: Mapping[str, Row], catalogue: Catalogue
+) -> dict[str, Any]:
+    """Return the outcome of a disagreement, of which `figures` has the completed members."""
+    members = [figures[identity] for identity in record["members"]]
+    disputed = find_disputed(record["reasons"], members, catalogue)
+    return judge_disagreement(members, catalogue) | {"disputed": disputed}
+
+
 def find_disputed(
     reasons: Iterable[str], members: Sequence[Row], catalogue: Catalogue
 ) -> list[str]:

@@ -24,7 +24,7 @@ from misconduct.releases.folder import (
 from misconduct.releases.verify import verify_releases
 
 from ..register.check import Register, describe_records, read_register
-from ..register.outcomes import differ, find_disputed, judge_check, judge_disagreement
+from ..register.outcomes import describe_disagreement, differ, judge_check
 from ..register.reading import Mistake, encode_rows, read_one_table
 from .changes import Change, Changes, find_changes, find_new_editions
 from .derive import derive, write_report
@@ -216,11 +216,8 @@ def _add_outcomes(register: Register, records: Records) -> list[Mistake]:
                 message = f"this fails ({outcome['computed']} against {outcome['stated']}); say why in explanation"
                 mistakes.append(located.places.mistake((), message))
         elif isinstance(record, Disagreement):
-            members = [figures[one] for one in record.members]
-            content["outcome"] = judge_disagreement(members, catalogue) | {
-                "disputed": find_disputed(record.reasons, members, catalogue)
-            }
-            if not differ(members):
+            content["outcome"] = describe_disagreement(content, figures, catalogue)
+            if not differ([figures[one] for one in record.members]):
                 mistakes.append(
                     located.places.mistake(("members",), "these figures do not differ")
                 )

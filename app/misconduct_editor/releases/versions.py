@@ -1,16 +1,19 @@
 """Tell what a release means to people who printed figures of earlier ones: the lines that it adds to `versions.jsonl`.
 
-A line has the release and its day; kind, id, action, reason and `replaced_by` as in changes.csv; and of a figure what
+A line has the release and its day; kind, id, action, reason and `replaced_by` as in changes.csv, which has no line for
+a figure that only `moved`, in its document or in a new edition; and of a figure what
 the change weighs (`misconduct.model.versions`), its row before, and its number then if it has another one.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from misconduct.model.figure import REGISTER_COLUMNS, Row, write_cell
-from misconduct.model.versions import STATED, find_change
+from misconduct.model.versions import STATED, weigh_change
 from misconduct.releases.folder import Release
+
+FIGURES = "observation"  # the kind of figures
 
 Rows = Mapping[str, Row]
 
@@ -20,14 +23,19 @@ def add_versions(last: Release | None, release: Release) -> list[dict[str, Any]]
     if last is None:
         return []
     before, after = _by_id(last.figures), _by_id(release.figures)
-    ended = {line["id"] for line in last.versions if line["action"] == "ended"}
+    ended = {
+        line["id"]
+        for line in last.versions
+        if line["kind"] == FIGURES and line["action"] == "ended"
+    }
     revised = _find_revised_parts(before, after, release.changes)
+    changes = [*release.changes, *_find_moved(before, after, release.changes)]
     lines = []
-    for change in sorted(release.changes, key=lambda row: (row["kind"], row["id"])):
+    for change in sorted(changes, key=lambda row: (row["kind"], row["id"])):
         line: dict[str, Any] = {"release": release.number, "day": release.day, **change}
-        if change["kind"] == "observation":
-            was, now = (rows.get(change["id"]) for rows in (before, after))
-            line |= _weigh(was, now, change)
+        if change["kind"] == FIGURES:
+            was, now = before.get(change["id"]), after.get(change["id"])
+            line |= _weigh(was, now, change["action"])
             if line["weight"] == "added" and change["id"] in ended:
                 line["weight"] = "revised"
             if line["weight"] == "continued" and change["id"] in revised:
@@ -40,7 +48,18 @@ def _by_id(rows: Iterable[Row]) -> dict[str, Row]:
     return {row["id"]: dict.fromkeys(REGISTER_COLUMNS) | row for row in rows}
 
 
-def _weigh(was: Row | None, now: Row | None, change: Mapping[str, str]) -> Row:
+def _find_moved(
+    before: Rows, after: Rows, changes: Iterable[Mapping[str, str]]
+) -> Iterator[dict[str, str]]:
+    """Yield the figures that say the same in another place, which changes.csv leaves out."""
+    changed = {change["id"] for change in changes if change["kind"] == FIGURES}
+    for identity in (before.keys() & after.keys()) - changed:
+        was, now = before[identity], after[identity]
+        if any(was[name] != now[name] for name in REGISTER_COLUMNS):
+            yield {"kind": FIGURES, "id": identity, "action": "moved"}
+
+
+def _weigh(was: Row | None, now: Row | None, action: str) -> Row:
     """Return what a change weighs, with the row before it and its number if that is another one."""
     if was is None:
         return {"weight": "added"}
@@ -48,13 +67,10 @@ def _weigh(was: Row | None, now: Row | None, change: Mapping[str, str]) -> Row:
     line: Row = {"was": {name: cell for name, cell in cells.items() if cell}}
     if now is None:
         return {"weight": "ended", **line}
-    found = find_change(was, now, change["action"]) or {"weight": "current"}
-    former = found.get("former")
-    return {
-        "weight": found["weight"],
-        "former": None if former is None else write_cell(former),
-        **line,
-    }
+    line["weight"] = weigh_change(was, now, action)
+    if None not in (was["value"], now["value"]) and was["value"] != now["value"]:
+        line["former"] = write_cell(was["value"])
+    return line
 
 
 def _find_revised_parts(
@@ -63,13 +79,12 @@ def _find_revised_parts(
     """Return the periods of parts that were revised, by the figures that include these."""
     wholes, found = _find_wholes(before), defaultdict[str, set[str]](set)
     for change in changes:
-        identity = change["id"]
-        was, now = before.get(identity), after.get(identity)
+        was, now = before.get(change["id"]), after.get(change["id"])
         if change["action"] != "revised" or not was or not now or not was["period"]:
             continue
-        changed = {name for name in (*STATED, "period") if was[name] != now[name]}
+        changed = {name for name in STATED if was[name] != now[name]}
         if changed and "period" not in changed:
-            for whole in wholes.get(identity, ()):
+            for whole in wholes.get(change["id"], ()):
                 found[whole].add(was["period"])
     return {whole: sorted(periods) for whole, periods in found.items()}
 
