@@ -19,7 +19,7 @@ from misconduct.db.load import load
 from misconduct.errors import MisconductError
 from misconduct.main import complete_app, create_api
 from misconduct.model.documents import DRAFT
-from misconduct.releases.folder import list_releases, read_release
+from misconduct.releases.folder import SUMS, digest_of, list_releases, read_release
 from misconduct.settings import Settings
 
 from .register.reading import refuse
@@ -40,6 +40,7 @@ class DraftReleases(Releases):
         self.banner = BANNER
         self._url, self._data = str(settings.database_url), settings.data
         self._seen: dict[Path, tuple[int, int]] = {}
+        self._shown = ""  # the digest of the draft that answers are from
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
@@ -94,7 +95,9 @@ class DraftReleases(Releases):
         draft, choice = derive(last, draft)
         self.mistakes += [str(mistake) for mistake in choice.mistakes]
         write_release(self.folder / DRAFT, draft)
-        load(self._url, self._data, may_drop=True, draft=self.folder / DRAFT)
+        folder = self.folder / DRAFT
+        load(self._url, self._data, may_drop=True, draft=folder, spared=self._shown)
+        self._shown = digest_of(folder / SUMS)
 
 
 async def forbid_caching(

@@ -73,6 +73,7 @@ def load(
     *,
     may_drop: bool = False,
     draft: Path | None = None,
+    spared: str = "",
     connections: int = 0,
     progress: Progress = lambda _: None,
 ) -> list[str]:
@@ -80,7 +81,7 @@ def load(
 
     The schemas of all but the two newest releases are dropped. `may_drop` says that the database is our own: there,
     releases may be replaced. Elsewhere only a removal by law explains another digest. `connections` is how many a
-    service will keep.
+    service will keep; `spared` is the digest of a draft in which answers may not have ended.
     Raises DatabaseError and ReleaseError.
     """
     listed = [
@@ -103,7 +104,8 @@ def load(
             progress(f"loading release {one.number}")
             schemas.create_schema(wrapped, schemas.name_schema(one.digest))
             _load_release(connection, one)
-        _drop_others(connection, listed, _find_loaded(connection))
+        left = [one for one in _find_loaded(connection) if one.digest != spared]
+        _drop_others(connection, listed, left)
     return [one.number for one in lacking]
 
 
