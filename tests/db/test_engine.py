@@ -55,6 +55,8 @@ def test_a_connection_that_the_server_ended_is_replaced(postgres):
 
 
 def test_readers_that_use_all_connections_do_not_make_the_database_unready(postgres):
+    load(postgres.url, SMALL, may_drop=True)
+
     async def ask():
         database, watch = Database(postgres.url, 1), Database(postgres.url, 1)
         releases = Releases(database, watch, Settings(data=SMALL))

@@ -9,25 +9,28 @@ from pathlib import Path
 import psycopg
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, create_mock_engine
+from sqlalchemy import create_engine, create_mock_engine, text
 
 from misconduct.db.load import load
+from misconduct.db.schema import name_schema
 from misconduct.db.tables import METADATA, REVISION
+from misconduct.releases.folder import list_releases
 
 from ..conftest import SMALL
 
 
 def test_a_load_leaves_the_declared_tables(url):
-    load(url, SMALL)  # which drops indexes meanwhile
+    load(url, SMALL)
     engine = create_engine(
         "postgresql+psycopg://", creator=lambda: psycopg.connect(url)
     )
-    with engine.connect() as connection:
-        context = MigrationContext.configure(connection)
-        assert (
-            context.get_current_revision(),
-            compare_metadata(context, METADATA),
-        ) == (REVISION, [])
+    for listed in list_releases(SMALL)[-2:]:
+        schema = name_schema(listed.digest)
+        with engine.connect() as connection:
+            connection.execute(text(f"SET search_path = {schema}"))
+            context = MigrationContext.configure(connection)
+            assert context.get_current_revision() == REVISION
+            assert compare_metadata(context, METADATA) == []
     engine.dispose()
 
 

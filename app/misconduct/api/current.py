@@ -37,6 +37,7 @@ from misconduct.releases.folder import (
     ReleaseFolder,
     list_folders,
     list_former_releases,
+    order_of,
 )
 from misconduct.settings import Settings
 
@@ -200,6 +201,10 @@ class Releases:
             if release.number == number:
                 return release
         known = self.find_folder(number)
+        if order_of(known.number) > order_of(self.loaded[-1].number):
+            raise Unavailable(
+                f"Release {known.number} is not loaded yet. Please try again in a few seconds."
+            )
         raise NotInTables(
             f"Release {known.number} is no longer in the tables. Its files are at "
             f"{self.base_url}/v1/releases/{known.number}; leave out `release` for the newest figures."
@@ -245,6 +250,8 @@ class Releases:
         if number in (None, "latest") or number in {one.number for one in self.loaded}:
             return await self.current(number, is_pinned=is_pinned)
         folder, newest = self.find_folder(number), self.find()
+        if order_of(folder.number) > order_of(newest.number):
+            return await self.current(number)  # which says that it is not loaded yet
         release = replace(newest, number=folder.number, day=folder.day)
         catalogue = await self.catalogue()
         view = ReleaseView(folder.number, catalogue, self.base_url, folder.day)

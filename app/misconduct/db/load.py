@@ -22,6 +22,7 @@ from misconduct.db.tables import (
     POINTS,
     RECORDS,
     RELEASE,
+    REVISION,
     VERSIONS,
 )
 from misconduct.errors import DatabaseError, ReleaseError
@@ -42,6 +43,8 @@ LOAD_LOCK = 7_031_949
 
 KEPT = 2
 """Releases that stay loaded: the newest, and the one before, in which slow answers end and which `release=` names."""
+
+DROP_SECONDS = 5  # that a load waits for readers of what it drops: a statement has four
 
 COPIED_BYTES = 1_000_000  # of a file that are in memory at a time
 
@@ -80,8 +83,8 @@ def load(
     """Load the two newest releases in `data`, or the newest and a draft, that the database lacks. Return the numbers.
 
     The schemas of all but the two newest releases are dropped. `may_drop` says that the database is our own: there,
-    releases may be replaced. Elsewhere only a removal by law explains another digest. `connections` is how many a
-    service will keep; `spared` is the digest of a draft in which answers may not have ended.
+    releases may be replaced, and no other program has any. Elsewhere only a removal by law explains another digest.
+    `connections` is how many a service will keep; `spared` is the digest of a draft in which answers may not have ended.
     Raises DatabaseError and ReleaseError.
     """
     listed = [
@@ -104,8 +107,8 @@ def load(
             progress(f"loading release {one.number}")
             schemas.create_schema(wrapped, schemas.name_schema(one.digest))
             _load_release(connection, one)
-        left = [one for one in _find_loaded(connection) if one.digest != spared]
-        _drop_others(connection, listed, left)
+    unneeded = _find_unneeded(url, listed, is_ours=may_drop)
+    _drop(url, [one for one in unneeded if one.digest != spared], progress)
     return [one.number for one in lacking]
 
 
@@ -140,7 +143,7 @@ def _explained() -> Iterator[None]:
             psycopg.errors.ReadOnlySqlTransaction
             | psycopg.errors.InsufficientPrivilege,
         ):
-            owner = "Run `misconduct load` on the primary, as the owner of the tables, and wait until a replica has it"
+            owner = "Run `misconduct load` on the primary, as its owner, and wait until a replica has the releases"
             text = f"{reason.diag.message_primary}. {owner}"
         raise DatabaseError(f"The releases cannot be loaded: {text}.") from error
 
@@ -159,6 +162,8 @@ def _find_loaded(connection: Connection) -> list[Loaded]:
     """Return the releases that are loaded."""
     found = list[Loaded]()
     for (schema,) in connection.execute(schemas.LIST_SCHEMAS).fetchall():
+        if schemas.read_revision(schema) is None:
+            continue
         statement = f"SELECT number, digest FROM {schema}.release"  # noqa: S608
         found += [Loaded(schema, *row) for row in connection.execute(statement)]
     return found
@@ -204,20 +209,43 @@ def _check_server(connection: Connection, connections: int) -> None:
         )
 
 
-def _drop_others(
-    connection: Connection, listed: Sequence[Listed], loaded: Sequence[Loaded]
-) -> None:
-    """Drop the schemas of all but the two newest releases, and of what a removal or a later draft replaced.
+def _drop(url: str, unneeded: Iterable[Loaded], progress: Progress) -> None:
+    """Drop releases, when the new ones are seen. What somebody reads for long is left to the next load."""
+    for release in unneeded:
+        try:
+            with _explained(), _begin(url) as (_, connection):
+                _wait_for_others(connection, progress)
+                connection.execute(f"SET LOCAL lock_timeout = '{DROP_SECONDS}s'")
+                connection.execute(f"DROP SCHEMA IF EXISTS {release.schema} CASCADE")
+        except DatabaseError as error:
+            if not isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+                raise
+            progress(f"release {release.number} is in use; the next load drops it")
 
-    A service whose files are older than the database keeps its own newest release.
+
+def _find_unneeded(
+    url: str, listed: Sequence[Listed], *, is_ours: bool
+) -> list[Loaded]:
+    """Return the loaded releases that a removal or a later draft replaced, and all but the two newest.
+
+    Each program keeps its newest release, also if its files are older than the database; but our own database has no
+    other program.
     """
-    numbers = sorted({one.number for one in loaded}, key=files.order_of)
-    kept = {*numbers[-KEPT:], *(one.number for one in listed[-1:])}
-    digests = {one.number: one.digest for one in listed}
-    for one in loaded:
-        is_replaced = digests.get(one.number, one.digest) != one.digest
-        if is_replaced or one.number not in kept:
-            connection.execute(f"DROP SCHEMA {one.schema} CASCADE")
+    with _explained(), _begin(url) as (_, connection):
+        loaded = _find_loaded(connection)
+    loaded.sort(key=lambda release: files.order_of(release.number))
+    numbers = [*dict.fromkeys(release.number for release in loaded)]
+    newest = {schemas.read_revision(release.schema): release for release in loaded}
+    digests = {release.number: release.digest for release in listed}
+    unneeded = []
+    for release in loaded:
+        revision = schemas.read_revision(release.schema)
+        is_replaced = digests.get(release.number, release.digest) != release.digest
+        is_foreign = is_ours and revision != REVISION
+        is_old = release.number not in numbers[-KEPT:] and newest[revision] != release
+        if is_replaced or is_foreign or is_old:
+            unneeded.append(release)
+    return unneeded
 
 
 def _load_release(connection: Connection, listed: Listed) -> None:

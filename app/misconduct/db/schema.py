@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from misconduct.db.tables import REVISION
 
 _DIGEST_LETTERS = 16  # of 64: enough to tell a register's releases apart
-_LIKE = r"release\_%"
+_FORM = re.compile(rf"release_[0-9a-f]{{{_DIGEST_LETTERS}}}_(\w+)", re.ASCII)
 
 
 def name_schema(digest: str) -> str:
@@ -19,13 +19,14 @@ def name_schema(digest: str) -> str:
     return f"release_{digest[:_DIGEST_LETTERS]}_{REVISION}"
 
 
-def is_of_this_revision(schema: str) -> bool:
-    """Tell whether a schema has tables as this program declares them."""
-    return re.fullmatch(rf"release_[0-9a-f]+_{REVISION}", schema) is not None
+def read_revision(schema: str) -> str | None:
+    """Return the revision of the tables in a schema; None if it has no release."""
+    match = _FORM.fullmatch(schema)
+    return match[1] if match else None
 
 
-LIST_SCHEMAS = f"SELECT nspname AS schema FROM pg_namespace WHERE nspname LIKE '{_LIKE}' ORDER BY nspname"  # noqa: S608
-"""The statement that lists the schemas of all revisions."""
+LIST_SCHEMAS = "SELECT nspname AS schema FROM pg_namespace ORDER BY nspname"
+"""The statement that lists the schemas of all programs."""
 
 
 def create_schema(connection: Connection, schema: str) -> None:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from misconduct.db.engine import Database, Tables
-from misconduct.db.schema import LIST_SCHEMAS, is_of_this_revision
+from misconduct.db.schema import LIST_SCHEMAS, read_revision
+from misconduct.db.tables import REVISION
 from misconduct.model.catalogue import Catalogue
 
 
@@ -24,7 +25,7 @@ class LoadedRelease:
 async def find_schemas(database: Database) -> list[str]:
     """Return the schemas that have tables as this program reads them."""
     found = [row["schema"] for row in await database.rows(LIST_SCHEMAS)]
-    return [schema for schema in found if is_of_this_revision(schema)]
+    return [schema for schema in found if read_revision(schema) == REVISION]
 
 
 async def find_release(tables: Tables) -> LoadedRelease:
