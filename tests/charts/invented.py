@@ -11,6 +11,7 @@ from misconduct.charts.svg import Style, text_width
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import REGISTER_COLUMNS, complete, place_of
+from misconduct.model.points import NAMES
 from misconduct.model.series import series_id
 from tests.charts import SVG, read_svg
 
@@ -95,6 +96,30 @@ def figures(printed, first=2021, start=1, **cells):
     ]
 
 
+def tabulate(row, publisher, indicator):
+    """Return the row of the table that a figure is. All places are in one country."""
+    scales = {"source": publisher, "country": "illinois"}
+    is_moment = row["stock_or_flow"] == "stock"  # also if only its year is known
+    return {
+        **dict.fromkeys(NAMES),
+        **{name: row[name] for name in NAMES if name in row},
+        "area_code": row["area"],
+        "kind": row["subcategory"]
+        or ("all" if row["category"] == "any" else row["category"]),
+        "scope": row["scope"] or "all",
+        "category": LABELS[f"category/{row['category']}"].lower(),
+        "people": row["population"],
+        "unit": (row["unit"], row["counting_unit"]),
+        "publisher": publisher,
+        "time": row["period"],
+        "coverage": "point" if is_moment else row["coverage"],
+        "stretch": 0,
+        "part_of": " ".join(row["part_of"]),
+        "note_ids": " ".join(row["caveats"]),
+        "scale": scales.get(indicator["together"]),
+    }
+
+
 class Shape(NamedTuple):
     """A rectangle of a picture."""
 
@@ -147,7 +172,13 @@ def read(
     )
     view = ReleaseView("3.0.0", catalogue, "http://register", date(2026, 11, 27))
     rows = [row | {"series": series_id(row, sources[row["source"]])} for row in rows]
-    chart = Chart(view, "http://register/v1/x", rows, Wish(areas), **said)
+    table = {
+        row["id"]: tabulate(
+            row, sources[row["source"]]["publisher"], indicators[row["indicator"]]
+        )
+        for row in rows
+    }
+    chart = Chart(view, "http://register/v1/x", rows, table, Wish(areas), **said)
     picture = draw(chart, size)
     return picture, read_svg(picture.svg)
 

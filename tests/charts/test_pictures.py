@@ -218,14 +218,14 @@ def test_a_png_is_sharp_and_says_where_it_is_from(client):
 
 
 def test_a_revised_figure_says_so(small):
-    """The 16 deaths in custody of 2018/19 are 17 since release 1.1.0."""
+    """The 44 of release 1.1.0 are 40 since release 2.0.0."""
     client = small.client
-    answer = client.get("/v1/observations/rpg77.svg?release=1.0.0")
+    answer = client.get("/v1/observations/c6rq3.svg?release=1.1.0")
     assert any(
-        "revised or withdrawn since release 1.0.0" in line
+        "revised or withdrawn since release 1.1.0" in line
         for line in words_of(read(answer))
     )
-    png = client.get("/v1/observations/rpg77.png?release=1.0.0").content
+    png = client.get("/v1/observations/c6rq3.png?release=1.1.0").content
     amber = (0xFD, 0xEB, 0xD8)  # of the notice
     colours = Image.open(io.BytesIO(png)).convert("RGB").getcolors(1_000_000)
     assert any(
@@ -234,16 +234,11 @@ def test_a_revised_figure_says_so(small):
     )
 
 
-def test_a_total_that_only_runs_longer_has_no_notice(small):
-    words = {
-        one: words_of(read(ask(small.client, f"observations/{one}", release="1.0.0")))
-        for one in ("rqbmz", "v4536")
-    }
-    has_notice = {
-        one: any("revised or withdrawn" in line for line in lines)
-        for one, lines in words.items()
-    }
-    assert has_notice == {"rqbmz": False, "v4536": True}
+def test_no_picture_shows_todays_number_as_that_of_a_release_that_is_not_loaded(small):
+    """The 16 of release 1.0.0 are 17 since 1.1.0, and the tables have the two newest releases."""
+    for suffix in ("svg", "png"):
+        answer = ask(small.client, "observations/rpg77", suffix, release="1.0.0")
+        assert (answer.status_code, answer.json()["code"]) == (410, "not_in_tables")
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

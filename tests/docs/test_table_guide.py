@@ -76,7 +76,7 @@ def test_the_guide_leads_to_a_release(run, tmp_path):
     assert "2 of 2 totals add up" in again.stdout
     released = run(release)
     assert released.exit_code == 0, released.output
-    number = released.stdout.split()[0]
+    number = re.search(r"^(\d+\.\d+\.\d+)  ", released.stdout, re.MULTILINE)[1]
     with (tmp_path / f"data/releases/{number}/observations.csv").open(
         encoding="utf-8", newline=""
     ) as file:

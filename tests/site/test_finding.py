@@ -28,6 +28,7 @@ NEEDED = {
 }
 LEFT_OUT = {
     "/observations/{id}",
+    "/figures/{id}",
     "/compare",
 }  # other pages lead to a figure, and readers choose what they compare
 ALL = "{http://www.sitemaps.org/schemas/sitemap/0.9}"

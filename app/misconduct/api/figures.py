@@ -419,8 +419,8 @@ async def get_observation(
 ) -> Response:
     """Return one figure in full: every column, its evidence, what it belongs to, its versions, and how it stands today.
 
-    As SVG or PNG it is a picture. A figure that the register no longer has is shown as it last was. A browser that
-    opens the address without a format is led to the figure's page (303).
+    As SVG or PNG it is a picture, if the tables still have the release. A figure that the register no longer has is
+    shown as it last was. A browser that opens the address without a format is led to the figure's page (303).
     """
     if is_for_people(request) and "suffix" not in request.scope and not query.columns:
         given = query.model_dump(include={"release", "as_of"}, exclude_none=True)
@@ -433,6 +433,8 @@ async def get_observation(
         raise InvalidParameters(faults)
     found = await find_figure(identity, current)
     if suffix in PICTURES:
+        # It draws from the tables: those of another release would have another number.
+        current.releases.find(found.current.release.number)
         alone = FigureList(id=[identity])
         chart = await find_chart(request, alone, Selection.of(alone, found.current))
         return await send_picture(

@@ -99,17 +99,15 @@ def find_unlike(rows: Sequence[Row], catalogue: Catalogue) -> str:
     return "nested_kinds" if _are_nested(rows, catalogue) else ""
 
 
-def say_reason(reason: str, rows: Iterable[Row], catalogue: Catalogue) -> str:
-    """Say why rows may not share a scale. Of places it is what their caveat or their indicator says."""
+def say_reason(reason: str, rows: Sequence[Row], catalogue: Catalogue) -> str:
+    """Say why rows may not share a scale. Of places it is what a caveat of all says, or their indicator."""
     if not reason:
         return ""
     said = str(PROGRAM_LISTS["apart"][reason]["definition"])
     if reason != "other_scales":
         return said
-    rows = list(rows)
-    for note in sorted(
-        {one for row in rows for one in (row["note_ids"] or "").split()}
-    ):
+    notes = [{*(row["note_ids"] or "").split()} for row in rows]
+    for note in sorted(set.intersection(*notes)):
         if catalogue.fact("no_ranking", note):
             return say_in_short(note, catalogue)
     record = catalogue.of_kind("indicator").get(rows[0]["indicator"], {})
@@ -165,20 +163,19 @@ def _find_unlike_times(rows: Sequence[Row]) -> str:
     if len(series) > len({one[:-1] for one in series}):
         return "breaks"
     lasting = [row for row in rows if row["coverage"] != "part"]
-    if len(lasting) < 2:
-        return "parts_of_years"
-    if len({_find_length(row) for row in lasting}) > 1:
-        return "other_lengths"
+    judged = lasting if len(lasting) > 1 else rows
+    if len({_find_length(row) for row in judged}) > 1:
+        return "other_lengths" if judged is lasting else "parts_of_years"
     return "" if _hang_together([*map(_find_place, rows)]) else "other_times"
 
 
-def _find_length(row: Row) -> tuple[int, int]:
+def _find_length(row: Row) -> tuple[Any, ...]:
     """Return how many months a time lasts, and the month in which it begins; a moment lasts none."""
     if row["coverage"] == "point":
-        return 0, 0
+        return ()
     first, last = row["period_start"], row["period_end"]
     months = 12 * (last.year - first.year) + last.month - first.month + 1
-    return months, first.month
+    return months, first.month, row["coverage"] == "part"
 
 
 def _hang_together(places: Sequence[tuple[Any, ...]]) -> bool:
