@@ -215,3 +215,91 @@ def test_files_have_the_rows_of_the_answer(client):
     assert frame["shown"].to_list() == [*COMPLAINTS.values()]
     assert frame["year"].dtype == polars.Int64
     assert client.get("/v1/areas/met.xlsx").status_code == 200
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "xlsx"])
+def test_a_file_has_the_row_of_what_is_not_held(client, suffix):
+    address = f"/v1/indicators/vetting_refused.{suffix}?area=nz"
+    assert client.get(address).status_code == 200
+
+
+def test_the_latest_of_some_years_is_the_latest_of_these(client):
+    [row] = read(
+        client, "indicators/complaints", area="gb_eaw", year="..2021", latest="1"
+    )
+    assert (row["time"], row["shown"]) == ("year to March 2022", "75,020")
+
+
+def test_what_is_held_of_another_stretch_is_never_said_not_to_be(client):
+    """31,671 is before a break, and not in the default table."""
+    [row] = read(client, "indicators/complaints", area="gb_eaw", year="2017")
+    assert (row["shown"], row["id"]) == ("31,671", "qnt84")
+    assert "before a break" in row["note"]
+
+
+def test_a_place_is_not_held_only_if_no_series_has_a_row(client, indicators):
+    chosen = random.Random(3).sample(indicators, 25)
+    for identity in chosen:
+        held = read(client, f"indicators/{identity}", all="1", columns="all")
+        asked = {(row["area_code"], row["year"]) for row in held if row["year"]}
+        for area, year in random.Random(4).sample(sorted(asked), min(len(asked), 3)):
+            rows = read(client, f"indicators/{identity}", area=area, year=year)
+            assert all(row["id"] for row in rows), (identity, area, year)
+
+
+def test_a_row_that_is_not_held_has_the_kind_and_the_year_that_are_asked(client):
+    query = {"area": "met", "category": "racism", "year": "1999"}
+    [row] = read(client, "indicators/allegations", **query)
+    assert (row["kind"] != "all", row["year"], row["unit"]) == (
+        True,
+        "1999",
+        "allegations",
+    )
+
+
+def test_years_that_are_asked_and_absent_are_named(client):
+    answer = ask(client, "indicators/dismissed", area="gb_eaw", year="2020..2024")
+    held = {row["year"] for row in answer["data"]}
+    absent = [one for one in answer["missing"] if one["reason"] == "other_time"]
+    named = {year for year in range(2020, 2025) if str(year) in absent[0]["detail"]}
+    assert named == {*range(2020, 2025)} - held
+
+
+def test_areas_inside_each_other_are_warned_of(client):
+    codes = {
+        one["code"] for one in ask(client, "indicators/barred", year="2024")["warnings"]
+    }
+    assert "totals_and_parts" in codes
+    alone = ask(client, "indicators/barred", year="2024", area="gb_eaw")
+    assert alone["warnings"] == []
+
+
+def test_a_number_of_the_same_time_is_no_number_before(client):
+    rows = {row["indicator"]: row for row in ask(client, "areas/met")["data"]}
+    suspended = rows["suspended_on_a_day"]  # 183 was said of the same September
+    assert suspended["earlier_time"] == "in April 2023"
+
+
+def test_kinds_of_other_people_are_kinds_of_a_total(client):
+    """Rape by police officers is a kind of all cases in South Africa in 2023/24."""
+    query = {"area": "za", "by": "kind", "year": "2023/24"}
+    assert "rtwz4" in {row["id"] for row in read(client, "indicators/cases", **query)}
+
+
+def test_a_narrower_kind_leads_to_the_wider_one(client):
+    query = {"area": "met", "category": "racism"}
+    answer = ask(client, "indicators/allegations", year="2024", **query)
+    assert answer["missing"][0]["nearest"][0]["indicator"] == "allegations"
+    assert answer["missing"][0]["nearest"][0]["kind"] != "all"
+
+
+def test_areas_within_another_are_not_each_said_to_be_missing(client):
+    answer = ask(client, "indicators/suspended_on_a_day", area="within:gb_eaw")
+    assert all(row["id"] for row in answer["data"])
+    assert [one["reason"] for one in answer["missing"]].count("not_held") == 1
+
+
+def test_names_are_read_as_people_write_them(client):
+    for name in ("Avon & Somerset", "avon and somerset police"):
+        [row] = ask(client, f"areas/{name.replace('&', '%26')}")["areas"]
+        assert row["area_code"] == "E23000036"

@@ -39,6 +39,7 @@ from misconduct.model.vocabulary import suggest
 from misconduct.queries.points import Wanted
 
 NOT_HELD = "Not held"
+WITHIN = "within:"  # before a name: all areas inside it, and not itself
 NO_TIME = "no time"
 MAX_IDS = 20  # rows that a note names; beyond that it says how many
 
@@ -76,7 +77,7 @@ def read_areas(values: Iterable[str], catalogue: Catalogue) -> list[str]:
     """Return the codes of areas that are named by code, name or short name. Raises InvalidParameters."""
     found, faults = list[str](), list[Fault]()
     for value in values:
-        name = value.removeprefix("within:")
+        name = value.removeprefix(WITHIN)
         try:
             code = find_area(name, catalogue)
         except Ambiguous as several:
@@ -136,8 +137,10 @@ def read_wanted(query: TableQuery, catalogue: Catalogue, **more: Any) -> Wanted:
             codes[name] = _read_codes(name, given, catalogue, faults)
     if faults:
         raise InvalidParameters(faults)
+    named = [value for value in query.area if not value.startswith(WITHIN)]
     return Wanted(
         areas=read_areas(query.area, catalogue),
+        named=read_areas(named, catalogue),
         years=query.year,
         codes=codes,
         by_kind=query.by == "kind",
@@ -194,13 +197,14 @@ async def send_rows(
     columns = _choose_columns(query.columns, answer.further)
     missing = list(answer.missing)
     if isinstance(query, TableQuery) and query.wide == "1":
-        rows, columns, left_out = widen(rows)
+        rows, columns, left_out = widen(rows, query.year)
         missing += [Missing("no_year", left_out)] if left_out else []
     names = [column.name for column in columns]
     if suffix in FORMATS:
         table = _make_table(request, current, answer, columns, rows)
         headers = file_headers(suffix, answer.name, current)
-        return await send_figures(table, Remarks([], []), None, suffix, headers)
+        remarks = Remarks(warn_of(answer.rows), [])
+        return await send_figures(table, remarks, None, suffix, headers)
     meta: Any = {
         **about_release(current),
         "total": len(rows),
@@ -255,7 +259,9 @@ def _make_table(
         },
         catalogue=current.catalogue,
         rows=len(rows),
-        about=about_table(request, current, answer.title, Remarks([], [])),
+        about=about_table(
+            request, current, answer.title, Remarks(warn_of(answer.rows), [])
+        ),
     )
 
 
@@ -273,15 +279,13 @@ def warn_of(rows: Iterable[Row]) -> list[Any]:
     """Return what to know before adding or comparing the rows."""
     held = [row for row in rows if row.get("value") is not None]
     units = sorted({row["unit"] for row in held})
-    kinds = defaultdict[tuple[str, ...], set[str]](set)
-    for row in held:
-        kinds[row["indicator"], row["area_code"], row["time"]].add(row["kind"])
     told = []
     if len(units) > 1:
         said = f"Do not add or compare different units: {', '.join(units)}."
         told.append({"code": "mixed_units", "detail": said})
-    if any("all" in some and len(some) > 1 for some in kinds.values()):
-        said = "Rows of the kind “all” contain the other kinds of that area and time."
+    ids = {row["id"] for row in held}
+    if any(not ids.isdisjoint((row["part_of"] or "").split()) for row in held):
+        said = "Some rows are inside others of the table, as an area is inside another: part_of says which."
         told.append({"code": "totals_and_parts", "detail": said})
     if any(row["coverage"] == "part" for row in held):
         said = "Some rows are for a part of a year: see note."

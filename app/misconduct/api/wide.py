@@ -15,21 +15,34 @@ DAYS = "last day held in the year"
 NAMED = 2  # rows without a year that are named; more are only counted
 
 
-def widen(rows: Iterable[Row]) -> tuple[list[Row], list[Column], str]:
-    """Return a row for each series, the columns, and what is said of rows that are for no year."""
+def widen(
+    rows: Iterable[Row], asked: Sequence[tuple[int, int]] = ()
+) -> tuple[list[Row], list[Column], str]:
+    """Return a row for each series, the columns, and what is said of rows that are for no year.
+
+    A year that is asked has a column though no row is for it, unless it is before or after all that are.
+    """
     series = dict[tuple[Any, ...], dict[int, Row]]()
-    without = list[Row]()
+    without, absent = list[Row](), list[Row]()
     for row in rows:
+        if row["id"] is None:  # not held: it has no year, and nothing is left out
+            absent.append(row)
+            continue
         if row["year"] is None:
             without += [row] if row["value"] is not None else []
             continue
         key = tuple(row[name] for name in SERIES)
         series.setdefault(key, {})[row["year"]] = row  # the last of a year stands
-    years = sorted({year for cells in series.values() for year in cells})
+    held = {year for cells in series.values() for year in cells}
+    first, last = min(held, default=0), max(held, default=-1)
+    spans = (range(max(begin, first), min(end, last) + 1) for begin, end in asked)
+    years = sorted(held.union(*spans))
     columns = [BY_NAME[name] for name in BEFORE]
     columns += [YEAR_IS, *(Column(str(year), "number", "") for year in years)]
     columns += [BY_NAME["note"], BY_NAME["publisher"]]
-    return [_widen(cells) for cells in series.values()], columns, _say_left_out(without)
+    wide = [_widen(cells) for cells in series.values()]
+    wide += [row | {"year_is": None} for row in absent]
+    return wide, columns, _say_left_out(without)
 
 
 def _widen(cells: Mapping[int, Row]) -> Row:
@@ -79,4 +92,5 @@ def _say_left_out(rows: Sequence[Row]) -> str:
         for row in rows[:NAMED]
     )
     more = " …" if rows[NAMED:] else ""
-    return f"{len(rows)} rows are for no year, and stand only in the long table: {named}{more}"
+    are = "row is" if len(rows) == 1 else "rows are"
+    return f"{len(rows)} {are} for no year, and only in the long table: {named}{more}"

@@ -84,7 +84,7 @@ def load(
 
     The schemas of all but the two newest releases are dropped. `may_drop` says that the database is our own: there,
     releases may be replaced, and no other program has any. Elsewhere only a removal by law explains another digest.
-    `connections` is how many a service will keep; `spared` is the digest of a draft in which answers may not have ended.
+    `connections` is how many a service will keep; `spared` is the digest of a draft that may still answer.
     Raises DatabaseError and ReleaseError.
     """
     listed = [

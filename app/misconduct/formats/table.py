@@ -30,7 +30,9 @@ class Table:
         )
         found = [
             {name: known[one].get(name) for name in columns}
-            for one in sorted(identities)
+            for one in sorted(
+                filter(None, identities)
+            )  # what is not held has no source
         ]
         return [one | {"licence": one["licence"] or "not stated"} for one in found]
 

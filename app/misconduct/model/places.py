@@ -15,6 +15,7 @@ MAX_PLACES = 4  # of a title
 TOGETHER = "several_forces"  # a place that is named only as a part of others
 
 FORCES = "forces"
+POLICE = " police"
 """What the police forces of England and Wales are called together."""
 
 
@@ -193,11 +194,13 @@ def find_area(name: str, catalogue: Catalogue) -> str | None:
     Of several with a name it is the only one of which something is held.
     """
     areas = catalogue.codelists["area"]
-    wanted = name.strip().lower()
+    wanted = " ".join(name.lower().replace("&", " and ").split())
     for code in areas:
         if code.lower() == wanted:
             return code
     found = [code for code, area in areas.items() if wanted in _names_of(area)]
+    if not found and wanted.endswith(POLICE):  # Queensland Police
+        return find_area(wanted.removesuffix(POLICE), catalogue)
     if not found:
         return None
     held = [code for code in found if code in catalogue.held_areas]

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from misconduct.db.engine import Tables
@@ -15,7 +15,7 @@ Years = Sequence[tuple[int, int]]
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which rows are asked for. Empty filters ask for anything.
+    """Which rows are asked for. Empty filters ask for anything. `named` are the areas that are asked by their names.
 
     `codes` has codes or words by column, of which a row has one; a kind may be named instead of a category.
     """
@@ -23,6 +23,7 @@ class Wanted:
     indicators: Collection[str] = ()
     topic: str | None = None
     areas: Sequence[str] = ()
+    named: Collection[str] = ()
     years: Years = ()
     codes: Mapping[str, Collection[str]] = field(default_factory=dict)
     by_kind: bool = False
@@ -36,7 +37,25 @@ class Wanted:
 
 
 async def find_rows(tables: Tables, wanted: Wanted) -> list[Row]:
-    """Return the rows that are asked for: areas in their order as asked, and otherwise in the order of the table."""
+    """Return the rows that are asked for: areas in their order as asked, and otherwise in the order of the table.
+
+    For an area that is named and has no such row, those of its other series stand in, if it has any: what is before a
+    break, a part, another group.
+    """
+    rows = await _read_rows(tables, wanted)
+    if wanted.is_all:
+        return _sort(_take_latest(rows, wanted), wanted)
+    if wanted.is_narrowed or wanted.by_kind:
+        rows = _choose(rows, by_kind=wanted.by_kind)
+    held = {row["area_code"] for row in rows}
+    if lacking := [area for area in wanted.named if area not in held]:
+        others = await _read_rows(tables, replace(wanted, areas=lacking, is_all=True))
+        rows += _choose(others, by_kind=wanted.by_kind)
+    return _sort(_take_latest(rows, wanted), wanted)
+
+
+async def _read_rows(tables: Tables, wanted: Wanted) -> list[Row]:
+    """Return rows in the order of the table: of all series, of those that may be chosen, or of default tables."""
     where, values = _write_filters(wanted)
     if not wanted.is_all:
         is_chosen = wanted.is_narrowed or wanted.by_kind
@@ -44,12 +63,22 @@ async def find_rows(tables: Tables, wanted: Wanted) -> list[Row]:
     statement = f"""
         SELECT nth, {", ".join(f'"{name}"' for name in NAMES)} FROM $release.points
         WHERE {" AND ".join(where)} ORDER BY nth"""  # noqa: S608
-    rows = await tables.rows(statement, values)
-    if not wanted.is_all and (wanted.is_narrowed or wanted.by_kind):
-        rows = _choose(rows)
-    if wanted.is_latest:
-        rows = [row for row in rows if row["latest"]]
-    return _sort(rows, wanted)
+    return await tables.rows(statement, values)
+
+
+def _take_latest(rows: list[Row], wanted: Wanted) -> list[Row]:
+    """Leave the newest number of each series, if that is asked: of the years that are asked, a whole one first."""
+    if not wanted.is_latest:
+        return rows
+    if not wanted.years:
+        return [row for row in rows if row["latest"]]
+    newest = dict[tuple[str, ...], Row]()
+    for row in rows:
+        key = tuple(row[name] for name in SERIES)
+        is_worse = row["coverage"] == "part" and key in newest
+        if row["value"] is not None and not is_worse:
+            newest[key] = row
+    return [*newest.values()]
 
 
 def _sort(rows: Iterable[Row], wanted: Wanted) -> list[Row]:
@@ -91,11 +120,12 @@ def _write_years(years: Years, values: dict[str, Any]) -> str:
     return f"({' OR '.join(spans)})"
 
 
-def _choose(rows: Iterable[Row]) -> list[Row]:
+def _choose(rows: Iterable[Row], *, by_kind: bool) -> list[Row]:
     """Keep of each indicator and area the rows that differ in their kind only.
 
     They are those beside the leading series; if a filter leaves none of these, those beside the series that stands
-    first: without a scope, a count, the newest.
+    first: without a scope, a count, the newest. Beside them stands what is inside one of their totals, of whatever
+    people.
     """
     found = defaultdict[tuple[str, str], list[Row]](list)
     for row in rows:
@@ -104,8 +134,22 @@ def _choose(rows: Iterable[Row]) -> list[Row]:
     for of_area in found.values():
         first = min(of_area, key=_stand_first)
         alike = [row for row in of_area if _is_like(row, first)]
+        if by_kind:
+            totals = {row["id"] for row in alike if row["kind"] == "all"}
+            alike = [
+                row
+                for row in of_area
+                if _is_like(row, first) or _is_inside(row, totals)
+            ]
         kept += _leave_out_parts(alike)
     return kept
+
+
+def _is_inside(row: Row, totals: Collection[str]) -> bool:
+    """Tell whether a row of a kind is inside one of some totals."""
+    return row["kind"] != "all" and not {*totals}.isdisjoint(
+        (row["part_of"] or "").split()
+    )
 
 
 def _stand_first(row: Row) -> tuple[bool, bool, bool, bool, int]:
@@ -132,19 +176,27 @@ def _leave_out_parts(rows: Sequence[Row]) -> list[Row]:
 async def find_newest(tables: Tables, wanted: Wanted) -> list[Row]:
     """Return the newest row of the leading series of each indicator and area, with the number before it (`EARLIER`).
 
+    That ended before the newest began: two numbers of one time are no change.
+
     Areas stand in their order as asked, and otherwise in the order of the table.
     """
     where, values = _write_filters(wanted)
     where.append("area_code <> 'unstated'")  # no place, so it has no newest number
-    series = ", ".join(f'"{name}"' for name in SERIES)
+    same = " AND ".join(
+        f"before.{name} IS NOT DISTINCT FROM newest.{name}" for name in SERIES
+    )
     statement = f"""
-        WITH counted AS (
-            SELECT *, lag(value) OVER series AS earlier_value, lag(shown) OVER series AS earlier_shown,
-                lag("time") OVER series AS earlier_time, lag(id) OVER series AS earlier_id
-            FROM $release.points
-            WHERE lead = 1 AND stretch = 0 AND value IS NOT NULL AND {" AND ".join(where)}
-            WINDOW series AS (PARTITION BY {series} ORDER BY nth))
-        SELECT * FROM counted WHERE latest = 1 ORDER BY nth"""  # noqa: S608
+        WITH newest AS (
+            SELECT * FROM $release.points
+            WHERE lead = 1 AND stretch = 0 AND latest = 1 AND {" AND ".join(where)})
+        SELECT newest.*, earlier.value AS earlier_value, earlier.shown AS earlier_shown,
+            earlier."time" AS earlier_time, earlier.id AS earlier_id
+        FROM newest LEFT JOIN LATERAL (
+            SELECT * FROM $release.points AS before
+            WHERE {same} AND before.stretch = 0 AND before.value IS NOT NULL
+            AND before.period_end < coalesce(newest.period_start, newest.period_end)
+            ORDER BY before.nth DESC LIMIT 1) AS earlier ON true
+        ORDER BY newest.nth"""  # noqa: S608
     return _sort(await tables.rows(statement, values), wanted)
 
 
@@ -181,3 +233,12 @@ async def count_areas(tables: Tables) -> dict[str, Row]:
             count(*) FILTER (WHERE "default" = 1) AS rows, max(year) AS last
         FROM $release.points GROUP BY area_code""")
     return {row["area_code"]: row for row in rows}
+
+
+async def find_unit(tables: Tables, indicator: str) -> str | None:
+    """Return the unit that most rows of an indicator have."""
+    statement = """
+        SELECT unit FROM $release.points WHERE indicator = %(indicator)s
+        GROUP BY unit ORDER BY count(*) DESC, unit LIMIT 1"""
+    rows = await tables.rows(statement, {"indicator": indicator})
+    return rows[0]["unit"] if rows else None
