@@ -562,3 +562,20 @@ def test_the_report_asks_where_a_statement_changes():
         ("k2", "statistics → statement", "no break said"),
     ]
     assert "statistics → statement" in say_section(section)
+
+
+@pytest.mark.parametrize("order", [("k1", "k2"), ("k2", "k1")])
+def test_the_warning_of_a_disagreement_is_said_before_a_rare_caveat(order):
+    """Unlike one that forbids the figure alone."""
+    years = {"k1": "2022", "k2": "2023"}
+    figures = {
+        one: {"value": 5, "period": years[one], "caveats": "rare"} for one in order
+    }
+    members = {"members": [*order], "warning": "They are no rise."}
+    caveats = {"rare": {"short": "Rare."}}
+    records = {"disagreement": {"of-two": members}, "caveat": caveats}
+    notes = {row["note"] for row in choose(make_release(figures, records)).table}
+    assert notes == {"They are no rise"}
+    caveats["rare"]["no_lead"] = True
+    notes = {row["note"] for row in choose(make_release(figures, records)).table}
+    assert notes == {"Rare"}

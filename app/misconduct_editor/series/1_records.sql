@@ -102,7 +102,10 @@ CREATE TABLE correction AS
     WHERE kind = 'correction';
 
 CREATE TABLE disagreement AS
-    SELECT id AS disagreement, unnest(json_extract_string(json, '$.members[*]')) AS id
+    SELECT
+        id AS disagreement,
+        unnest(json_extract_string(json, '$.members[*]')) AS id,
+        json ->> 'warning' AS warning
     FROM record
     WHERE kind = 'disagreement';
 

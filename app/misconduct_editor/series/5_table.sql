@@ -2,13 +2,27 @@
 
 CREATE TABLE gravest AS
     -- RULE gravest caveat: a reply; one that forbids the figure alone; one that forbids
-    -- the comparison; else the one that fewest figures have.
-    SELECT DISTINCT ON (point.id) point.id, rtrim(short, '.') AS short
-    FROM point
-    JOIN figure_caveat USING (id)
-    JOIN caveat USING (caveat)
+    -- the comparison; the warning of a disagreement; else the one that fewest figures
+    -- have.
+    WITH said AS (
+        SELECT
+            id,
+            short,
+            CASE WHEN is_reply THEN 1 WHEN no_lead THEN 2 WHEN no_ranking THEN 3 ELSE 5 END
+                AS weight,
+            figures,
+            caveat AS name
+        FROM figure_caveat
+        JOIN caveat USING (caveat)
+        UNION ALL
+        SELECT id, warning, 4, 0, disagreement
+        FROM disagreement
+    )
+    SELECT DISTINCT ON (said.id) said.id, rtrim(short, '.') AS short
+    FROM said
+    SEMI JOIN point USING (id)
     WHERE short IS NOT NULL
-    ORDER BY point.id, NOT is_reply, NOT no_lead, NOT no_ranking, figures, caveat;
+    ORDER BY said.id, weight, figures, said.name;
 
 CREATE TABLE also AS  -- what else is printed for a point
     SELECT
