@@ -154,9 +154,9 @@ def test_one_cites_a_page(client):
 DEATHS = "Across England and Wales, 16 people died in or following police custody in 2018/19."
 
 
-def test_the_day_of_a_text_is_asked_for_and_what_has_changed_since_is_said(client):
-    page = read_page(client, DEATHS, "2021-01-01")
-    assert '<input type="date" id="published"' in read_page(client, DEATHS)
+def test_the_day_of_a_text_is_asked_for_and_what_has_changed_since_is_said(small):
+    page = read_page(small.client, DEATHS, "2021-01-01")
+    assert '<input type="date" id="published"' in read_page(small.client, DEATHS)
     assert (
         'name="published" aria-describedby="published-hint" value="2021-01-01"' in page
     )
