@@ -28,8 +28,6 @@ COPY --from=build /opt/misconduct /opt/misconduct
 ENV PATH=/opt/misconduct/bin:$PATH MISCONDUCT_HOME=/data PORT=8000
 USER misconduct
 WORKDIR /data
-# A new volume begins with what is loaded here, so that the service answers in seconds.
-RUN misconduct load
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD \

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from misconduct.releases.folder import read_release
+from misconduct_editor.releases.derive import derive
 from misconduct_editor.releases.write import add_to_list, write_release
 
 from ..conftest import SMALL, Service
@@ -73,6 +74,7 @@ def client():
     after = replace(
         before, figures=list(rows.values()), records=records, changes=changes, **about
     )
+    after, _ = derive(before, after)
     (folder / "data/releases").mkdir(parents=True)
     for number in ("1.1.0", "2.0.0"):
         shutil.copytree(SMALL / "releases" / number, folder / "data/releases" / number)

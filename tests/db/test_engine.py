@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -17,9 +17,11 @@ from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.engine import Database
 from misconduct.db.load import load
 from misconduct.errors import DatabaseUnavailable
+from misconduct.releases.folder import read_release
 from misconduct.settings import Settings
+from misconduct_editor.releases.write import add_to_list
 
-from ..conftest import SMALL
+from ..conftest import SMALL, Service
 
 PGBOUNCER = shutil.which("pgbouncer")
 PORT = 6432  # of a socket in a folder of its own, so no other one has it
@@ -74,7 +76,7 @@ def test_readers_that_use_all_connections_do_not_make_the_database_unready(postg
 
 
 @contextmanager
-def pooled(postgres, *settings):
+def pooled(postgres, *settings, role="misconduct"):
     """Run PgBouncer before a Postgres, with a connection for each transaction. Yield the address to use."""
     folder = Path(tempfile.mkdtemp(prefix="misconduct-pooler-"))
     folder.chmod(0o777)
@@ -88,7 +90,7 @@ def pooled(postgres, *settings):
     ]
     lines = [
         "[databases]",
-        f"misconduct = host={host} port=5432 user=misconduct",
+        f"misconduct = host={host} port=5432 user={role}",
         "[pgbouncer]",
         *pooler,
     ]
@@ -152,3 +154,43 @@ def test_a_load_behind_a_pooler_leaves_no_lock(postgres, small):
                     break
                 time.sleep(0.1)
     assert locks == (0,)
+
+
+READER = """
+    DROP ROLE IF EXISTS pooled_reader;
+    CREATE ROLE pooled_reader LOGIN;
+    GRANT pg_read_all_data TO pooled_reader;
+    ALTER ROLE pooled_reader SET statement_timeout = '4s';
+    ALTER ROLE pooled_reader SET default_transaction_read_only = on;
+    ALTER ROLE pooled_reader SET timezone = 'UTC'"""
+
+
+@pytest.mark.skipif(PGBOUNCER is None, reason="PgBouncer is not installed")
+def test_services_of_two_releases_share_the_connections_of_a_pooler(
+    postgres, small, small_home, tmp_path
+):
+    """Each statement names its schema, so it does not matter who had the connection before."""
+    data = tmp_path / "data"
+    for number in ("1.0.0", "1.1.0"):
+        copied = shutil.copytree(
+            SMALL / f"releases/{number}", data / f"releases/{number}"
+        )
+        add_to_list(data, read_release(copied))
+    shutil.copyfile(SMALL / "removals.csv", data / "removals.csv")
+    load(postgres.url, data)
+    with psycopg.connect(
+        postgres.url.replace("misconduct@", "postgres@"), autocommit=True
+    ) as owner:
+        owner.execute(READER)
+    settings = ("ignore_startup_parameters = options", "default_pool_size = 2")
+    with ExitStack() as stack:
+        url = stack.enter_context(pooled(postgres, *settings, role="pooled_reader"))
+        services = []
+        for files in (SMALL, data):
+            service = Service(small_home, files, MISCONDUCT_DATABASE_URL=url)
+            stack.callback(service.stop)
+            services.append(service.wait())
+        for offset in range(20):
+            for service, release in zip(services, ("2.0.0", "1.1.0"), strict=True):
+                answer = service.client.get(f"/v1/observations?offset={offset}").json()
+                assert answer["meta"]["release"] == release

@@ -225,7 +225,7 @@ def test_the_data_package_describes_every_file(tmp_path):
         if one["name"] == "value"
     )
     assert value["type"] == "number"
-    assert "Null is not zero" in value["description"]
+    assert "not zero" in value["description"]
 
 
 def edit(path, before="1492", after="1493"):

@@ -84,7 +84,7 @@ def load(
 
     The schemas of all but the two newest releases are dropped. `may_drop` says that the database is our own: there,
     releases may be replaced, and no other program has any. Elsewhere only a removal by law explains another digest.
-    `connections` is how many a service will keep; `spared` is the digest of a draft that may still answer.
+    `connections` is how many a service will keep; `spared` is the digest of a draft that answers may still read.
     Raises DatabaseError and ReleaseError.
     """
     listed = [
@@ -97,12 +97,11 @@ def load(
         _check_server(connection, connections)
         _wait_for_others(connection, progress)
         loaded = _find_loaded(connection)
-        _check_loaded(data, listed[-KEPT:], loaded, is_ours=may_drop)
+        wanted = _choose(listed, loaded)
+        _check_loaded(data, wanted, loaded, is_ours=may_drop)
         held = {one.schema for one in loaded}
-        lacking = [
-            one for one in listed[-KEPT:] if schemas.name_schema(one.digest) not in held
-        ]
-        _check_files([one for one in listed[-KEPT:] if one not in lacking])
+        lacking = [one for one in wanted if schemas.name_schema(one.digest) not in held]
+        _check_files([one for one in wanted if one not in lacking])
         for one in lacking:
             progress(f"loading release {one.number}")
             schemas.create_schema(wrapped, schemas.name_schema(one.digest))
@@ -120,6 +119,13 @@ def _begin(url: str) -> Iterator[tuple[SqlConnection, Connection]]:
         driver = wrapped.connection.driver_connection
         assert isinstance(driver, psycopg.Connection)  # noqa: S101 (it is psycopg's)
         yield wrapped, driver
+
+
+def _choose(listed: Sequence[Listed], loaded: Iterable[Loaded]) -> list[Listed]:
+    """Return the releases to load: the newest in our files, and those that are among the newest of all."""
+    numbers = {one.number for one in listed} | {one.number for one in loaded}
+    newest = sorted(numbers, key=files.order_of)[-KEPT:]
+    return [one for one in listed if one.number in newest or one is listed[-1]]
 
 
 def _check_files(listed: Iterable[Listed]) -> None:
@@ -228,8 +234,8 @@ def _find_unneeded(
 ) -> list[Loaded]:
     """Return the loaded releases that a removal or a later draft replaced, and all but the two newest.
 
-    Each program keeps its newest release, also if its files are older than the database; but our own database has no
-    other program.
+    Each program keeps its newest release, and we the newest of our files, which may be older than the database. But our
+    own database has no other program.
     """
     with _explained(), _begin(url) as (_, connection):
         loaded = _find_loaded(connection)
@@ -237,12 +243,13 @@ def _find_unneeded(
     numbers = [*dict.fromkeys(release.number for release in loaded)]
     newest = {schemas.read_revision(release.schema): release for release in loaded}
     digests = {release.number: release.digest for release in listed}
+    kept = {*numbers[-KEPT:], *(release.number for release in listed[-1:])}
     unneeded = []
     for release in loaded:
         revision = schemas.read_revision(release.schema)
         is_replaced = digests.get(release.number, release.digest) != release.digest
         is_foreign = is_ours and revision != REVISION
-        is_old = release.number not in numbers[-KEPT:] and newest[revision] != release
+        is_old = release.number not in kept and newest[revision] != release
         if is_replaced or is_foreign or is_old:
             unneeded.append(release)
     return unneeded
