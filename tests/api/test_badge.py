@@ -8,6 +8,18 @@ import pytest
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+@pytest.fixture(scope="module")
+def service(small):
+    """The service with the small register, in which figures have changed."""
+    return small
+
+
+@pytest.fixture(scope="module")
+def client(service):
+    """A client of this service."""
+    return service.client
+
+
 @pytest.mark.parametrize(
     ("cited", "text"),
     [
@@ -47,7 +59,7 @@ def test_a_badge_describes_the_figure_and_when_it_changed(client):
         "<desc>(.*?)</desc>", client.get("/v1/standing.svg?cited=rpg77:16").text
     )[1]
     assert "Deaths in or after police custody, England and Wales." in said
-    assert "since release 3.2.0" in said
+    assert "since release 1.1.0" in said
 
 
 def test_no_words_of_a_request_stand_in_a_badge(client):

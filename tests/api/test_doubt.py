@@ -3,17 +3,14 @@
 import csv
 import io
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
 import pytest
 
 from misconduct_editor.releases.make import make_release
 
-from ..conftest import ROOT, Service
+from ..conftest import ROOT
 from ..registers import NEWS, place, write_register
 
 CORRECTION = """
@@ -34,8 +31,9 @@ CORRECTION = """
 """
 PLAIN = {"Content-Type": "text/plain"}
 CAVEATS = (
-    "- id: not_a_finding\n  text: An accusation is not a finding.\n"
-    "- id: not_a_count\n  text: Nobody counted them.\n  doubts: value\n  doubt: no_evidence\n"
+    "- id: not_a_finding\n  text: An accusation is not a finding.\n  routine: true\n"
+    "- id: not_a_count\n  text: Nobody counted them.\n  short: nobody counted them\n"
+    "  doubts: value\n  doubt: no_evidence\n"
 )
 DOUBTED = {
     "hnmzc": ("probable_slip", "1,131", "Nearly 1,000 · probably 1,131"),
@@ -56,10 +54,8 @@ def correct(identity, printed, figure, doubts):
 
 
 @pytest.fixture(scope="module")
-def doubting():
+def doubting(serve, tmp_path_factory):
     """A service whose register doubts three of five numbers, and the name of a fourth."""
-    folder = Path(tempfile.mkdtemp(prefix="misconduct-doubts-"))
-    folder.chmod(0o755)
     slip = "doubts: value\n  doubt: probable_slip\n  print_instead: 1,131"
     corrections = [
         correct("of-a-name", "officers", "bbdjq", "doubts: name"),
@@ -68,15 +64,11 @@ def doubting():
         correct("of-an-error", "10", "gb7nr", "doubts: value"),
     ]
     files = {"corrections.yaml": "".join(corrections), "caveats.yaml": CAVEATS}
+    files["removals.csv"] = "day,release,before,after,law\n"
     counted = {"caveats": "not_a_count"}
-    data = write_register(folder / "data", files, w2rmd=counted)
+    data = write_register(tmp_path_factory.mktemp("doubts"), files, w2rmd=counted)
     make_release(data, "Doubts.", "2024-05-01")
-    service = Service(folder, data)
-    try:
-        yield service.wait()
-    finally:
-        service.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    return serve(data)
 
 
 def badge(service, cited):

@@ -1,14 +1,11 @@
 """A register that goes on: a release that ends a figure, corrects one, gives one other codes, and adds one.
 
-Two releases before it have the same figures.
+The releases before it are those of the small register, of which the first is no longer loaded.
 """
 
 import re
-import shutil
-import tempfile
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -17,7 +14,8 @@ from misconduct.releases.folder import read_release
 from misconduct_editor.releases.derive import derive
 from misconduct_editor.releases.write import add_to_list, write_release
 
-from ..conftest import SMALL, Service
+from ..conftest import SMALL
+from ..register import copy_releases
 
 ENDED, INSTEAD, WITHDRAWN = (
     "d5fcj",
@@ -25,6 +23,9 @@ ENDED, INSTEAD, WITHDRAWN = (
     "tqsf3",
 )  # INSTEAD takes the place of the first, nothing of the other
 CORRECTED, RECODED, ADDED = "k7m3q", "gb7nr", "bcdfg"
+YOUNG, LOST = "ccfpx", "cxq3n"  # that release 1.1.0 added; whose document leaves, too
+LEAVES = "belfast-telegraph-psni-since-2013"
+REVISED = "rpg77"  # in release 1.1.0, from 16 to 17
 CHANGES = {
     ENDED: {
         "action": "ended",
@@ -32,6 +33,8 @@ CHANGES = {
         "replaced_by": INSTEAD,
     },
     WITHDRAWN: {"action": "ended", "reason": "It names no country.", "replaced_by": ""},
+    YOUNG: {"action": "ended", "reason": "It is no figure.", "replaced_by": ""},
+    LOST: {"action": "ended", "reason": "Its page is gone.", "replaced_by": ""},
     CORRECTED: {
         "action": "revised",
         "reason": "The document says 1,493.",
@@ -40,19 +43,21 @@ CHANGES = {
     RECODED: {"action": "recoded", "reason": "", "replaced_by": ""},
     ADDED: {"action": "added", "reason": "", "replaced_by": ""},
 }
+PAGE = {"Accept": "text/html"}
+ENDS = {one for one, change in CHANGES.items() if change["action"] == "ended"}
 
 
 @pytest.fixture(scope="module")
-def client():
-    """A client of a service whose newest release is 3.0.0, after 1.1.0 and 2.0.0."""
-    folder = Path(tempfile.mkdtemp(prefix="misconduct-history-"))
-    folder.chmod(0o755)
+def client(serve, tmp_path_factory):
+    """A client of a service whose newest release is 3.0.0, after those of the small register."""
+    data = tmp_path_factory.mktemp("history") / "data"
     before = read_release(SMALL / "releases/2.0.0")
     rows = {row["id"]: row for row in before.figures}
     rows[CORRECTED] = rows[CORRECTED] | {"value": Decimal(1493), "printed": "1,493"}
     rows[RECODED] = rows[RECODED] | {"measure": "under_review"}
     rows[ADDED] = rows[INSTEAD] | {"id": ADDED, "repeats": None}
-    del rows[ENDED], rows[WITHDRAWN]
+    for identity in ENDS:
+        del rows[identity]
     changes = [
         {"kind": "observation", "id": identity, **change}
         for identity, change in CHANGES.items()
@@ -71,26 +76,17 @@ def client():
         records[kind] = {
             name: one for name, one in records[kind].items() if ENDED not in str(one)
         }
+    for name, dataset in records["dataset"].items():
+        remaining = [one for one in dataset.get("figures", ()) if one in rows]
+        records["dataset"][name] = dataset | {"figures": remaining}
+    del records["source"][LEAVES]
     after = replace(
         before, figures=list(rows.values()), records=records, changes=changes, **about
     )
-    after, _ = derive(before, after)
-    (folder / "data/releases").mkdir(parents=True)
-    for number in ("1.1.0", "2.0.0"):
-        shutil.copytree(SMALL / "releases" / number, folder / "data/releases" / number)
-    earlier = read_release(SMALL / "releases/1.1.0")
-    for release in (
-        earlier,
-        before,
-        write_release(folder / "data/releases/3.0.0", after),
-    ):
-        add_to_list(folder / "data", release)
-    service = Service(folder, folder / "data")
-    try:
-        yield service.wait().client
-    finally:
-        service.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    copy_releases(SMALL, data)
+    release, _ = derive(before, after)
+    add_to_list(data, write_release(data / "releases/3.0.0", release))
+    return serve(data).client
 
 
 def test_an_ended_figure_is_shown_as_it_last_was(client):
@@ -133,7 +129,7 @@ def test_standing_names_what_to_print_instead(client):
         ("1,492", "revised", "1,493", "3.0.0"),
         ("1493", "current", None, "3.0.0"),
         ("931", "unknown", None, None),
-        ("1131", "current", None, "1.1.0"),
+        ("1131", "current", None, "1.0.0"),
         (None, "ended", "161", "3.0.0"),
     ]
     assert rows[0]["changed"] == ["value", "printed"]
@@ -264,7 +260,7 @@ def test_changes_show_each_field_before_and_after(client):
         ("area=E23000001", {ENDED, CORRECTED, RECODED, ADDED}),
         ("dataset=vetting-checks", {ENDED, RECODED}),
         ("area=E23000001&dataset=vetting-checks", {ENDED, RECODED}),
-        ("dataset=allegations", {CORRECTED, RECODED}),
+        ("dataset=allegations", {CORRECTED, RECODED, YOUNG}),
     ],
 )
 def test_a_figure_that_ended_is_among_the_changes_of_its_area_and_dataset(
@@ -285,7 +281,7 @@ def test_a_figure_that_ended_is_among_the_changes_of_its_area_and_dataset(
     ("actions", "changed"),
     [
         ("revised", {CORRECTED}),
-        ("ended", {ENDED, WITHDRAWN}),
+        ("ended", ENDS),
         ("added,recoded", {ADDED, RECODED}),
     ],
 )
@@ -300,12 +296,84 @@ def test_an_action_that_there_is_not_leads_to_one_that_there_is(client):
 
 
 def test_pages_of_changes_lead_to_each_other(client):
-    first = client.get("/v1/changes?since=2.0.0&limit=3").json()
+    first = client.get("/v1/changes?since=2.0.0&limit=4").json()
     second = client.get(first["links"]["next"]).json()
     assert (
         first["meta"]["total"],
         first["meta"]["returned"],
         second["meta"]["returned"],
-    ) == (5, 3, 2)
+    ) == (7, 4, 3)
     assert {row["id"] for row in first["data"] + second["data"]} == CHANGES.keys()
     assert second["links"]["next"] is None
+
+
+@pytest.mark.parametrize(
+    ("identity", "release", "printed", "document"),
+    [
+        (REVISED, "1.0.0", "16", "time series 2004/05 to 2018/19"),
+        (REVISED, "1.1.0", "17", "time series 2004/05 to 2019/20"),
+        (YOUNG, "1.1.0", "415", "Garda Síochána"),
+        (LOST, "1.0.0", "36", "Belfast Telegraph"),
+        (LOST, "2.0.0", "36", "Belfast Telegraph"),
+    ],
+)
+def test_a_figure_is_told_as_it_was_in_any_release(
+    client, identity, release, printed, document
+):
+    """Of the first two releases nothing is in the tables."""
+    address = f"/v1/observations/{identity}"
+    query = f"?release={release}"
+    answer = client.get(f"{address}{query}").raise_for_status().json()
+    about = client.get(f"/v1/releases/{release}").json()["data"]
+    assert answer["data"]["printed"] == printed
+    assert answer["meta"]["release"] == release
+    assert answer["meta"]["digest"] == about["digest"]
+    assert document in str(answer["data"]["source"].values())
+    cited = client.get(f"{address}.bib{query}").raise_for_status().text
+    assert f"{printed}: " in cited
+    assert document in cited
+    picture = client.get(f"{address}.svg{query}").raise_for_status().text
+    assert re.search(rf">{printed}[*]?<", picture)
+    page = client.get(f"/observations/{identity}{query}", headers=PAGE)
+    assert f"{printed}: " in page.raise_for_status().text
+
+
+LISTS = (
+    *(
+        "observations",
+        "observations/by-year",
+        "allegations.csv",
+        "compare?id=k7m3q,gb7nr",
+    ),
+    *("indicators", "indicators/complaints", "areas", "areas/met", "sources"),
+)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_of_a_release_that_is_no_longer_in_the_tables_is_gone(client, path):
+    asked = f"/v1/{path}{'&' if '?' in path else '?'}"
+    answer = client.get(f"{asked}release=1.1.0")
+    assert (answer.status_code, answer.json()["code"]) == (410, "not_in_tables")
+    assert answer.headers["cache-control"] == "no-store"
+    assert client.get("/v1/releases/1.1.0").status_code == 200
+    assert client.get(f"{asked}as_of=2026-11-25").status_code == 410
+
+
+@pytest.mark.parametrize("asked", ["release=1.1.0", "as_of=2026-11-25"])
+def test_changes_up_to_a_release_that_is_no_longer_in_the_tables_are_known(
+    client, asked
+):
+    answer = client.get(f"/v1/changes?{asked}&kind=observation&limit=1000")
+    rows = answer.raise_for_status().json()["data"]
+    assert {row["release"] for row in rows} == {"1.1.0"}
+    assert REVISED in {row["id"] for row in rows}
+    page = client.get(f"/changes?{asked}", headers=PAGE).raise_for_status().text
+    assert "Release 1.1.0" in page
+    assert "Release 2.0.0" not in page
+
+
+@pytest.mark.parametrize("query", ["area=ie", "dataset=case-reviews"])
+def test_a_figure_that_was_added_and_ended_is_among_both_changes(client, query):
+    rows = client.get(f"/v1/changes?{query}&limit=1000").json()["data"]
+    changes = [(row["release"], row["action"]) for row in rows if row["id"] == YOUNG]
+    assert changes == [("1.1.0", "added"), ("3.0.0", "ended")]

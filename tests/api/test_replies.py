@@ -148,5 +148,5 @@ def test_the_columns_of_disagreements_are_those_of_the_first_program_and_then_ne
     header = client.get("/v1/disagreements.csv").text.partition("\n")[0].strip()
     assert (
         header
-        == "id,title,question,members,reasons,explanation,answers,outcome,warning"
+        == "id,title,question,members,reasons,explanation,answers,leads,why_leads,outcome,warning"
     )

@@ -1,26 +1,20 @@
 """A figure that was typed from a page says so wherever it is shown, and leads to the words on the page."""
 
-import shutil
-import tempfile
-from pathlib import Path
-
 import pytest
 
 from misconduct_editor.releases.make import make_release
 from misconduct_editor.tables.transcript import add_transcript
 
-from ..conftest import Service
 from ..desk.editor import CODELISTS
 from ..desk.test_transcripts import CAVEATS, CODES, COUNTED, FORCE, PAPER, write
 from ..registers import write_register
 
 
 @pytest.fixture(scope="module")
-def client():
+def client(serve, tmp_path_factory):
     """A client of a service with a page that was read in part, with two figures, and one that was read whole."""
-    folder = Path(tempfile.mkdtemp(prefix="misconduct-pages-"))
-    folder.chmod(0o755)
-    data = write_register(folder / "data", CODELISTS | {"caveats.yaml": CAVEATS})
+    folder = tmp_path_factory.mktemp("pages")
+    data = write_register(folder, CODELISTS | {"caveats.yaml": CAVEATS})
     rows = (
         FORCE | COUNTED | CODES,
         FORCE | COUNTED | CODES | {"printed": "64", "counted": "constables"},
@@ -29,12 +23,7 @@ def client():
         add_transcript(data, write(data, *rows, PAPER | COUNTED | CODES)).mistakes == []
     )
     make_release(data, "Pages.", "2024-05-01")
-    service = Service(folder, data)
-    try:
-        yield service.wait().client
-    finally:
-        service.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    return serve(data).client
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,16 @@
 """Warnings that the figures of today do not need: several sources, parts of parts, and a release after 2.0.0."""
 
-import shutil
 from dataclasses import replace
 from decimal import Decimal
 
-import psycopg
 import pytest
 
-from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.releases.folder import read_release
+from misconduct_editor.releases.derive import derive
 from misconduct_editor.releases.write import add_to_list, write_release
 
-from ..conftest import SMALL, Service
+from ..conftest import SMALL
+from ..register import copy_releases
 
 ORACLE, UNDATED = "police-oracle-2023-met-review", "brit-brief-1000-officers-accused"
 OTHER_THINGS = {  # than pzk5d counts
@@ -25,7 +24,7 @@ ACTIONS = {"k7m3q": "revised", "gb7nr": "recoded", "d5fcj": "ended", "s79rj": "r
 
 
 @pytest.fixture(scope="module")
-def client(small_home, tmp_path_factory):
+def client(serve, tmp_path_factory):
     """A client of a service whose newest release is 3.0.0, after 2.0.0."""
     data = tmp_path_factory.mktemp("warnings") / "data"
     before = read_release(SMALL / "releases/2.0.0")
@@ -84,21 +83,10 @@ def client(small_home, tmp_path_factory):
     after = replace(
         before, figures=list(rows.values()), records=records, changes=changes, **about
     )
-    shutil.copytree(SMALL / "releases/2.0.0", data / "releases/2.0.0")
-    for release in (before, write_release(data / "releases/3.0.0", after)):
-        add_to_list(data, release)
-    with EmbeddedPostgres(small_home) as postgres:
-        with psycopg.connect(postgres.url, autocommit=True) as owner:
-            owner.execute("CREATE DATABASE warnings")
-        running = Service(
-            small_home,
-            data,
-            MISCONDUCT_DATABASE_URL=postgres.url.replace("/misconduct?", "/warnings?"),
-        )
-        try:
-            yield running.wait().client
-        finally:
-            running.stop()
+    copy_releases(SMALL, data)
+    release, _ = derive(before, after)
+    add_to_list(data, write_release(data / "releases/3.0.0", release))
+    return serve(data).client
 
 
 @pytest.mark.parametrize(

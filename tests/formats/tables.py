@@ -44,7 +44,13 @@ CATALOGUE = Catalogue(
     }
 )
 RELEASE = LoadedRelease(
-    "3.1.0", 9, date(2027, 1, 31), "Five figures.", 5, "d" * 64, None
+    number="3.1.0",
+    day=date(2027, 1, 31),
+    summary="Five figures.",
+    figures=5,
+    digest="d" * 64,
+    previous=None,
+    schema="release_d",
 )
 
 

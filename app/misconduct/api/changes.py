@@ -18,7 +18,7 @@ from misconduct.api.answers import (
     send_json,
     send_table,
 )
-from misconduct.api.current import Current, Releases, TheReleases, find_current
+from misconduct.api.current import Current, Releases, TheReleases, find_recalled
 from misconduct.api.faults import find_faults
 from misconduct.api.parameters import (
     ChangeList,
@@ -79,12 +79,12 @@ async def list_changes(
     `action` is the word of that release's changes.csv, where `revised` also stands for a figure that only runs longer
     or has other notes; /v1/standing tells which. Of figures, each changed field is shown before and after.
     """
-    current = await find_current(request, query)
+    current = await find_recalled(request, query)
     wanted, releases = await find_wanted(query, current), current.releases
     rows = await queries.find_changes(
-        current.tables, wanted, query.most(suffix), query.offset
+        releases.newest, wanted, query.most(suffix), query.offset
     )
-    total = await queries.count_changes(current.tables, wanted)
+    total = await queries.count_changes(releases.newest, wanted)
     links = page_links(request, current, query.offset + len(rows), total)
     histories = await find_histories_of(rows, releases)
     if suffix in FORMATS:

@@ -5,7 +5,6 @@ import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from typing import Annotated, Generic, NamedTuple, TypeVar
@@ -21,6 +20,7 @@ from misconduct.api.problems import (
     UnknownRelease,
 )
 from misconduct.db.engine import Database, Tables
+from misconduct.db.reading import read_catalogue
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
@@ -119,9 +119,9 @@ class Releases:
 
     @property
     def numbers(self) -> list[str]:
-        """The numbers of all releases up to the newest that is loaded, the oldest first."""
-        numbers = [one.number for one in self.known]
-        return numbers[: numbers.index(self.find().number) + 1]
+        """The numbers of all releases up to the newest that is loaded, the oldest first. Raises Problem."""
+        self.find()
+        return [one.number for one in self.known]
 
     @property
     def days(self) -> dict[str, date]:
@@ -177,11 +177,12 @@ class Releases:
             or await find_release(Tables(self._watch, schema))
             for schema in schemas
         }
-        self.known = await run_sync(list_folders, self.folder)
+        folders = await run_sync(list_folders, self.folder)
         by_digest = {one.digest: one for one in self._schemas.values()}
-        self.loaded = [
-            by_digest[one.digest] for one in self.known if one.digest in by_digest
-        ]
+        places = [place for place, one in enumerate(folders) if one.digest in by_digest]
+        # One that is newer than all that are loaded is not known until it is loaded.
+        self.known = folders[: places[-1] + 1] if places else []
+        self.loaded = [by_digest[folders[place].digest] for place in places]
         names = ", ".join(one.number for one in self.loaded)
         log.info("releases that are loaded: %s", names or "none")
 
@@ -212,6 +213,7 @@ class Releases:
 
     def find_as_of(self, day: date) -> str:
         """Return the number of the newest release on a day. Raises Problem."""
+        self.find()
         found = [one for one in self.known if one.day <= day]
         if not found:
             first = self.known[0]
@@ -246,14 +248,20 @@ class Releases:
         return Current(release, view, is_pinned, release == self.find(), self)
 
     async def recall(self, number: str | None, *, is_pinned: bool) -> Current:
-        """Return the release in which a figure is asked for. Of one that is no longer loaded, the newest tells."""
+        """Return the release in which a figure is asked for.
+
+        Of one that is no longer loaded, the tables are those of the newest, and the records those of its own files.
+        """
         if number in (None, "latest") or number in {one.number for one in self.loaded}:
             return await self.current(number, is_pinned=is_pinned)
-        folder, newest = self.find_folder(number), self.find()
-        if order_of(folder.number) > order_of(newest.number):
+        folder = self.find_folder(number)
+        if order_of(folder.number) > order_of(self.find().number):
             return await self.current(number)  # which says that it is not loaded yet
-        release = replace(newest, number=folder.number, day=folder.day)
-        catalogue = await self.catalogue()
+        release = LoadedRelease(**vars(folder), schema=self.find().schema)
+        path = self.folder / folder.number
+        catalogue = await self._catalogues.get(
+            folder.digest, lambda: run_sync(read_catalogue, path)
+        )
         view = ReleaseView(folder.number, catalogue, self.base_url, folder.day)
         return Current(release, view, is_pinned, False, self)
 

@@ -36,6 +36,7 @@ from misconduct.api.current import (
 from misconduct.api.faults import find_faults
 from misconduct.api.found import (
     Selection,
+    begin_chart,
     find_chart,
     find_remarks,
     select,
@@ -50,6 +51,7 @@ from misconduct.api.parameters import (
 )
 from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters, NotFound
 from misconduct.api.see_also import see_also_of_figure
+from misconduct.charts.subject import Chart
 from misconduct.formats import FORMATS, PICTURES, bibtex
 from misconduct.formats.table import Table, read_ahead
 from misconduct.formats.xlsx import MAX_ROWS
@@ -433,10 +435,7 @@ async def get_observation(
         raise InvalidParameters(faults)
     found = await find_figure(identity, current)
     if suffix in PICTURES:
-        # It draws from the tables: those of another release would have another number.
-        current.releases.find(found.current.release.number)
-        alone = FigureList(id=[identity])
-        chart = await find_chart(request, alone, Selection.of(alone, found.current))
+        chart = begin_figure_chart(request, found)
         return await send_picture(
             request, chart, query, suffix, file_headers(suffix, identity, current)
         )
@@ -449,6 +448,18 @@ async def get_observation(
     also = see_also_of_figure(found.current, found.row["disagreements"])
     meta: shapes.OneFigureMeta = {"see_also": also, **about_release(current)}
     return send_json(request, current, data, meta, bibtex=cited)
+
+
+def begin_figure_chart(request: Request, found: FoundFigure) -> Chart:
+    """Return the chart of one figure, as it was in its release."""
+    current, row = found.current, found.row
+    alone = FigureList(id=[row["id"]])
+    chart = begin_chart(request, Selection.of(alone, current), alone)
+    number = current.release.number
+    standing = find_standing(found.histories[row["id"]], release=number)
+    is_revised = standing.status in ("revised", "ended")
+    revised = f"This figure has been revised or withdrawn since release {number}."
+    return replace(chart, rows=[row], revised=revised if is_revised else None)
 
 
 async def find_figure(identity: str, current: Current) -> FoundFigure:
@@ -480,8 +491,11 @@ async def find_figure(identity: str, current: Current) -> FoundFigure:
         )
     answered = await releases.recall(until[-1], is_pinned=current.is_pinned)
     later = releases.numbers[releases.numbers.index(until[-1]) + 1 :]
-    row = await find_former_row(releases.newest, identity, later)
-    if row is None or answered.is_loaded:
+    row = None
+    if not answered.is_loaded:
+        records = answered.catalogue.records
+        row = await find_former_row(releases.newest, identity, later, records)
+    if row is None:
         [row] = await find_figures(answered.tables, [identity], TABLE_COLUMNS)
     return FoundFigure(row, answered, histories)
 

@@ -5,7 +5,7 @@ Figures are read one at a time, so that a large release does not need much memor
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,30 @@ from misconduct.model.figure import (
     REGISTER_COLUMNS,
     Column,
     Row,
+    complete,
     completer,
     place_of,
     read_cells,
 )
+from misconduct.model.kinds import meets_any
 from misconduct.model.names import write_whole
 from misconduct.model.search_texts import SearchTexts, texts_of_figures, texts_of_record
 from misconduct.model.series import series_id
 from misconduct.releases import folder as files
+
+
+def read_catalogue(folder: Path) -> Catalogue:
+    """Return the records of a release as its files have them, for one that is not loaded."""
+    earlier = _group_earlier(files.read_earlier(folder))
+    return Catalogue({**files.read_records(folder), EARLIER_COUNTS: earlier})
+
+
+def _group_earlier(rows: Iterable[Mapping[str, str]]) -> dict[str, dict[str, Any]]:
+    """Return earlier counts by the figure that they are of."""
+    earlier = defaultdict[str, dict[str, Any]](lambda: {"counts": []})
+    for row in rows:
+        earlier[row["figure"]]["counts"].append(row)
+    return earlier
 
 
 class Edition:
@@ -38,9 +54,7 @@ class Edition:
 
     def records(self) -> Iterator[tuple[str, str, Content, SearchTexts]]:
         """Yield each record: kind, id, content and texts; those of earlier counts are of a figure each."""
-        earlier = defaultdict[str, dict[str, Any]](lambda: {"counts": []})
-        for count in self.release.earlier:
-            earlier[count["figure"]]["counts"].append(count)
+        earlier = _group_earlier(self.release.earlier)
         kinds = {**self.release.records, EARLIER_COUNTS: earlier}
         for kind, of_kind in kinds.items():
             for identity, content in of_kind.items():
@@ -78,10 +92,16 @@ class Edition:
         return path
 
     def _encode(self, cells: Mapping[str, str]) -> str:
-        """Return a former row as JSON for Postgres. Its document may have left the register."""
+        """Return a former row as JSON for Postgres. Its document, and the figure itself, may have left the register."""
         row = read_cells({name: cells.get(name, "") for name in REGISTER_COLUMNS})
         is_known = row["source"] in self.release.records["source"]
-        return json.dumps(self.complete(row) if is_known else row, default=str)
+        former = self.complete(row) if is_known else complete(row, None, (), ())
+        former["datasets"] = [
+            identity
+            for identity, dataset in self.catalogue.of_kind("dataset").items()
+            if meets_any(dataset["conditions"], row)
+        ]
+        return json.dumps(former, default=str)
 
     def _rows(self) -> Iterator[Row]:
         last = ""

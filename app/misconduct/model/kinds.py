@@ -5,7 +5,7 @@ id of another record is marked with `Ref`, so that references are checked in one
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
@@ -385,10 +385,15 @@ class Dataset(Record):
     limits: list[Text] = Field([], description="What its figures cannot show.")
 
     def shows(self, row: Mapping[str, Any]) -> bool:
-        return any(
-            all(row[name] in codes for name, codes in one if codes)
-            for one in self.conditions
-        )
+        return meets_any(map(dict, self.conditions), row)
+
+
+def meets_any(conditions: Iterable[Mapping[str, Any]], row: Mapping[str, Any]) -> bool:
+    """Tell whether a figure meets one of the conditions of a dataset."""
+    return any(
+        all(row[name] in codes for name, codes in condition.items() if codes)
+        for condition in conditions
+    )
 
 
 class Check(Record):

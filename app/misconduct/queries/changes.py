@@ -28,7 +28,7 @@ _WHERE = """
         SELECT FROM (
             SELECT area, datasets FROM $release.observations AS figure WHERE figure.id = change.id
             UNION ALL SELECT was ->> 'area', ARRAY(SELECT jsonb_array_elements_text(was -> 'datasets'))
-            WHERE was IS NOT NULL) AS figure
+            FROM $release.versions AS former WHERE former.id = change.id AND was IS NOT NULL) AS figure
         WHERE (%(areas)s::text[] = '{}' OR area = ANY(%(areas)s))
         AND (%(datasets)s::text[] = '{}' OR datasets && %(datasets)s::text[])))"""
 

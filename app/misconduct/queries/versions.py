@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from misconduct.db.engine import Tables
+from misconduct.model.catalogue import RecordsByKind
 from misconduct.model.dates import read_period
-from misconduct.model.figure import REGISTER_COLUMNS, TABLE_COLUMNS, Row
+from misconduct.model.figure import REGISTER_COLUMNS, TABLE_COLUMNS, Row, completer
 from misconduct.model.versions import Field, History, Version
 from misconduct.model.wording import dates_in_words
 
@@ -43,17 +44,23 @@ async def find_histories(
 
 
 async def find_former_row(
-    tables: Tables, identity: str, later: Sequence[str]
+    tables: Tables, identity: str, later: Sequence[str], records: RecordsByKind
 ) -> Row | None:
-    """Return a figure as it was before the first of some later releases that changed it; None if none did."""
+    """Return a figure as it was before the first of some later releases that changed it; None if none did.
+
+    `records` are those of the release in which it was so.
+    """
+    columns = ", ".join(f"former_row.{name}" for name in REGISTER_COLUMNS)
     statement = f"""
-        SELECT {", ".join(f"former_row.{name}" for name in TABLE_COLUMNS)}
+        SELECT {columns}
         FROM $release.versions AS change,
             jsonb_populate_record(NULL::$release.observations, change.was) AS former_row
         WHERE kind = 'observation' AND change.id = %(id)s AND release = ANY(%(later)s)
         ORDER BY nth LIMIT 1"""  # noqa: S608
     rows = await tables.rows(statement, {"id": identity, "later": [*later]})
-    return rows[0] if rows else None
+    if not rows:
+        return None
+    return dict.fromkeys(TABLE_COLUMNS) | completer(records)(rows[0])
 
 
 def _make_history(

@@ -124,25 +124,34 @@ def read_release(folder: Path, *, is_whole: bool = True) -> Release:
     if differences := find_differences(folder):
         raise ReleaseError("\n".join(differences))
     package = json.loads((folder / PACKAGE).read_bytes())
-    records: Records = {}
-    for line in (folder / RECORDS).read_bytes().splitlines():
-        record = json.loads(line)
-        records.setdefault(record.pop("record"), {})[record["id"]] = record
     return Release(
         number=package["version"],
         day=package["created"].partition("T")[0],
         summary=package["description"],
         figures=[*iterate_figures(folder)] if is_whole else [],
-        records=records,
+        records=read_records(folder),
         changes=read_rows(folder / CHANGES) if is_whole else [],
         excluded=read_rows(folder / EXCLUDED) if is_whole else [],
-        earlier=read_rows(folder / EARLIER) if EARLIER in read_sums(folder) else [],
+        earlier=read_earlier(folder),
         versions=[*iterate_lines(folder / VERSIONS)] if is_whole else [],
         table=[*map(read_row, read_rows(folder / TABLE))] if is_whole else [],
         others=[*read_rows(folder / OTHERS)] if is_whole else [],
         previous=package.get("previous"),
         digest=digest_of(folder / SUMS),
     )
+
+
+def read_records(folder: Path) -> Records:
+    """Return the records of a release, by kind and id."""
+    records: Records = {}
+    for line in iterate_lines(folder / RECORDS):
+        records.setdefault(line.pop("record"), {})[line["id"]] = line
+    return records
+
+
+def read_earlier(folder: Path) -> list[dict[str, str]]:
+    """Return the earlier counts of a release; it may have none."""
+    return read_rows(folder / EARLIER) if EARLIER in read_sums(folder) else []
 
 
 def iterate_figures(folder: Path) -> Iterator[Row]:

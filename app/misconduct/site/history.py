@@ -12,7 +12,7 @@ from feedgenerator import Atom1Feed
 
 from misconduct.api.answers import LATEST
 from misconduct.api.changes import change_document, find_histories_of, find_wanted
-from misconduct.api.current import Current, Releases, TheReleases, find_current
+from misconduct.api.current import Current, Releases, TheReleases, find_recalled
 from misconduct.api.parameters import Changed, ChangeList, from_query
 from misconduct.api.problems import PROBLEMS
 from misconduct.model.catalogue import Catalogue
@@ -48,7 +48,7 @@ async def list_changes(
     request: Request, query: Annotated[ChangesQuery, from_query(ChangesQuery)]
 ) -> Response:
     """List what each release changed; without filters, also the releases that changed no figure."""
-    current = await find_current(request, query)
+    current = await find_recalled(request, query)
     is_filtered = bool(query.model_fields_set - {"release", "as_of"})
     rows, releases = await _find(query, current), current.releases
     counts, by_release = _count_changes(rows), []
@@ -83,8 +83,9 @@ async def list_changes(
 
 async def _find(query: ChangeList, current: Current) -> list[dict[str, Any]]:
     """Return changes, each with its name. A figure is only revised if its number, or what that means, was."""
+    wanted = await find_wanted(query, current)
     rows = await find_changes(
-        current.tables, await find_wanted(query, current), query.limit, query.offset
+        current.releases.newest, wanted, query.limit, query.offset
     )
     for row in rows:
         action = row["action"]
