@@ -155,12 +155,3 @@ async def find_before_break(
         WHERE indicator = %(indicator)s AND area_code = ANY(%(areas)s) AND lead = 1 AND stretch > 0
         ORDER BY area_code, stretch, nth DESC"""
     return await tables.rows(statement, {"indicator": indicator, "areas": [*areas]})
-
-
-async def count_areas(tables: Tables) -> dict[str, Row]:
-    """Return what is held of each area: indicators, rows of default tables, and the last year."""
-    rows = await tables.rows("""
-        SELECT area_code, count(DISTINCT indicator) AS indicators,
-            count(*) FILTER (WHERE "default" = 1) AS rows, max(year) AS last
-        FROM $release.points GROUP BY area_code""")
-    return {row["area_code"]: row for row in rows}
