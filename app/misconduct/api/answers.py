@@ -15,6 +15,7 @@ from misconduct.formats import FORMATS, MEDIA_TYPES, PICTURES, csv
 from misconduct.formats.table import Table
 from misconduct.model.plain_words import straighten
 from misconduct.model.shapes import CountMeta, Links, Meta, SeeAlso, Warned, as_answer
+from misconduct.queries.figures import Total
 
 
 def is_for_people(request: Request) -> bool:
@@ -250,12 +251,16 @@ def about_release(current: Current) -> Meta:
     return {"release": release.number, "digest": release.digest, **draft}
 
 
-def about_rows(current: Current, returned: int, total: int | None = None) -> CountMeta:
-    return {
-        "total": returned if total is None else total,
-        "returned": returned,
-        **about_release(current),
-    }
+def about_rows(
+    current: Current, returned: int, total: Total | None = None
+) -> CountMeta:
+    meta: Any = {"total": returned, "returned": returned, **about_release(current)}
+    if total:
+        meta["total"] = total.number
+    if total and total.is_at_least:
+        meta["total_is_at_least"] = True
+    found: CountMeta = meta
+    return found
 
 
 def envelope(

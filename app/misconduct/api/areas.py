@@ -11,10 +11,11 @@ from misconduct.api.parameters import AreaQuery, from_query
 from misconduct.api.records import send_list
 from misconduct.api.tables import Answer, check_columns, read_areas, send_rows
 from misconduct.formats import FORMATS
+from misconduct.model.catalogue import AREA_COUNTS
 from misconduct.model.points import EARLIER
 from misconduct.model.shapes import AreaListAnswer, TableAnswer
 from misconduct.queries.filters import split
-from misconduct.queries.points import Wanted, count_areas, find_newest
+from misconduct.queries.points import Wanted, find_newest
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
@@ -26,11 +27,11 @@ async def list_areas(
     request: Request, suffix: ChosenFormat, current: TheCurrent
 ) -> Response:
     """List places and forces with what is held of each: indicators, rows of default tables, the last year."""
-    held = await count_areas(current.tables)
+    held = current.catalogue.of_kind(AREA_COUNTS)
     nothing: dict[str, Any] = {"indicators": 0, "rows": 0, "last": None}
     rows = []
     for code, area in current.catalogue.codelists["area"].items():
-        counted = held.get(code, nothing)
+        counted = held.get(f"area/{code}", nothing)
         about = describe_area(code, current)
         also = [*area.get("words", ()), *area.get("said", ())]
         counts = {name: counted[name] for name in nothing}

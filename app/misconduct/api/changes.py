@@ -52,6 +52,7 @@ from misconduct.model.standing import (
     say_briefly,
 )
 from misconduct.model.versions import Field, History, show_fields
+from misconduct.model.warnings import MOST_READ
 from misconduct.model.wording import NO_NUMBER, as_printed, dates_in_words, say_late
 from misconduct.queries import changes as queries
 from misconduct.queries.changes import FIGURES, Wanted
@@ -84,8 +85,10 @@ async def list_changes(
     rows = await queries.find_changes(
         releases.newest, wanted, query.most(suffix), query.offset
     )
-    total = await queries.count_changes(releases.newest, wanted)
-    links = page_links(request, current, query.offset + len(rows), total)
+    following = query.offset + len(rows)
+    most = max(MOST_READ, following + 1)
+    total = await queries.count_changes(releases.newest, wanted, most)
+    links = page_links(request, current, following, total.number)
     histories = await find_histories_of(rows, releases)
     if suffix in FORMATS:
         lines = (

@@ -17,6 +17,7 @@ from misconduct.api.answers import (
     FigureFormat,
     Remarks,
     about_release,
+    about_rows,
     about_table,
     answers,
     caching,
@@ -263,13 +264,10 @@ async def _answer(
         return await send_figures(table, remarks, links["next"], suffix, headers)
     of_years: Any = {} if found.years is None else {"years": found.years}
     meta: shapes.FigureMeta = {
-        "total": found.total.number,
-        "total_is_at_least": found.total.is_at_least,
-        "returned": found.returned,
+        **about_rows(current, found.returned, found.total),
         "narrower": selection.conditions.narrower,
         **of_years,
         "see_also": remarks.see_also,
-        **about_release(current),
     }
     data = [
         one

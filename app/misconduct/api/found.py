@@ -303,10 +303,9 @@ async def fill_chart(
     chart: Chart, selection: Selection, page: Page = ALL, ids: Sequence[str] = ()
 ) -> Chart:
     """Return a chart with the figures that a request finds, in the order of `ids`. Raises NotFound."""
-    pages = find_pages(selection.current.tables, selection.conditions, COLUMNS, page)
-    rows = [row async for some in pages for row in some][
-        :MAX_FIGURES
-    ]  # at once they would stop the event loop
+    drawn = page._replace(limit=min(page.limit or MAX_FIGURES, MAX_FIGURES))
+    pages = find_pages(selection.current.tables, selection.conditions, COLUMNS, drawn)
+    rows = [row async for some in pages for row in some]
     if not rows:
         nothing = await _explain_nothing(selection, await selection.facts())
         raise NotFound(
@@ -346,9 +345,8 @@ async def _put_first_first(chart: Chart, selection: Selection) -> Chart:
     question = replace(
         question.keep([*question.terms, asked]), indicators=[*wish.indicators]
     )
-    order = await find_order(
-        current.tables, selection.conditions, question, current.catalogue
-    )
+    ids = [row["id"] for row in chart.rows]
+    order = await find_order(current.tables, ids, question, current.catalogue)
     indicators = current.catalogue.of_kind("indicator").values()
     listed = {
         one["id"]

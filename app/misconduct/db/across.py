@@ -18,7 +18,7 @@ repetitions.
 
 from misconduct.db.engine import Connection
 from misconduct.db.rank import RANK, RANKED_BY, list_values
-from misconduct.model.catalogue import Catalogue
+from misconduct.model.catalogue import AREA_COUNTS, Catalogue
 from misconduct.model.figure import CODED_COLUMNS
 from misconduct.model.likeness import OF_SUBJECT
 
@@ -113,6 +113,27 @@ _OF_INDICATORS = """
         'figures', coalesce(figures, 0), 'years', coalesce(years, '{{}}'), 'areas', coalesce(areas, '{{}}'))
     FROM {records} AS record LEFT JOIN counted ON indicator = id WHERE kind = 'indicator'"""
 """How many figures an indicator has, the years that they are for, and their places."""
+
+
+OF_AREAS = f"""
+    WITH of_figures AS (SELECT area, count(*) AS figures FROM {{figures}} GROUP BY area),
+    of_points AS (
+        SELECT area_code AS area, count(DISTINCT indicator) AS indicators,
+            count(*) FILTER (WHERE "default" = 1) AS rows, max(year) AS last
+        FROM {{points}} GROUP BY area_code)
+    INSERT INTO {{records}} (kind, id, content, words)
+    SELECT '{AREA_COUNTS}', 'area/' || area, jsonb_build_object(
+        'figures', coalesce(figures, 0), 'indicators', coalesce(indicators, 0), 'rows', coalesce(rows, 0),
+        'last', last), ''
+    FROM of_figures FULL JOIN of_points USING (area)"""  # noqa: S608
+"""How much is held of each area: figures, indicators, rows of default tables, and the last year."""
+
+OF_RELEASE = """
+    SELECT count(*), count(DISTINCT source),
+        extract(year FROM min(period_start) FILTER (WHERE dated_by = 'source'))::int,
+        extract(year FROM max(period_end) FILTER (WHERE dated_by = 'source'))::int
+    FROM {figures}"""
+"""How many figures and sources a release has, and the first and the last year that its documents name."""
 
 
 def derive_figures(

@@ -20,7 +20,11 @@ from misconduct.errors import DatabaseUnavailable
 
 STATEMENT_SECONDS = 4
 WAIT_SECONDS = 1.5  # for a free connection
-OPTIONS = f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_SECONDS}s -c timezone=UTC"
+OPTIONS = (
+    f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_SECONDS}s -c timezone=UTC "
+    "-c enable_seqscan=off "  # where Postgres guesses wrongly, it must not read all figures: each question has an index
+    "-c max_parallel_workers_per_gather=0"  # others wait, and figures must come in the order in which they are written
+)
 
 _NOT_READY = ("25", "3D", "42501", "42P01")
 """SQLSTATE classes, beside OperationalError, of a server that is being loaded again or does not let us read."""

@@ -13,10 +13,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from misconduct.db import schema as schemas
-from misconduct.db.across import DERIVED, derive_figures, derive_records
+from misconduct.db.across import (
+    DERIVED,
+    OF_AREAS,
+    OF_RELEASE,
+    derive_figures,
+    derive_records,
+)
 from misconduct.db.engine import Connection, connect
 from misconduct.db.reading import Edition
 from misconduct.db.tables import (
+    FIRST,
     OBSERVATIONS,
     OTHERS,
     POINTS,
@@ -266,7 +273,7 @@ def _load_release(connection: Connection, listed: Listed) -> None:
         )
     schema = schemas.name_schema(listed.digest)
     _stage_records(connection, edition)
-    figures = _stage_figures(connection, schema, edition)
+    _stage_figures(connection, schema, edition)
     derive_figures(connection, FIGURES, STAGED_RECORDS, edition.catalogue)
     _write_figures(connection, schema)
     derive_records(connection, f"{schema}.{OBSERVATIONS}", STAGED_RECORDS)
@@ -276,7 +283,16 @@ def _load_release(connection: Connection, listed: Listed) -> None:
     _copy_file(connection, f"{schema}.{POINTS}", points.NAMES, chosen)
     others = edition.find_table(files.OTHERS, points.OTHERS)
     _copy_file(connection, f"{schema}.{OTHERS}", points.OTHER_NAMES, others)
-    _copy_all(connection, schema, RELEASE, [vars(release) | {"figures": figures}])
+    figures = f"{schema}.{OBSERVATIONS}"
+    areas = OF_AREAS.format(
+        figures=figures, points=f"{schema}.{POINTS}", records=f"{schema}.{RECORDS}"
+    )
+    connection.execute(areas)
+    counts = connection.execute(OF_RELEASE.format(figures=figures)).fetchone() or ()
+    counted = zip(
+        ("figures", "sources", "first_year", "last_year"), counts, strict=True
+    )
+    _copy_all(connection, schema, RELEASE, [vars(release) | dict(counted)])
     for index in ("observations_by_words", "observations_by_lists"):
         # Each search would read what the index has not yet sorted in.
         connection.execute(f"SELECT gin_clean_pending_list('{schema}.{index}')")
@@ -288,21 +304,14 @@ FIGURES, STAGED_RECORDS = "staged_figures", "staged_records"
 """Temporary tables with what the files have, and with texts that are not yet parsed."""
 
 
-def _stage_figures(connection: Connection, schema: str, edition: Edition) -> int:
-    """Copy the figures with their texts into a temporary table. Return how many there are."""
+def _stage_figures(connection: Connection, schema: str, edition: Edition) -> None:
+    """Copy the figures with their texts into a temporary table."""
     connection.execute(f"""
         CREATE TEMP TABLE {FIGURES} ON COMMIT DROP AS
         SELECT *, NULL::text[] AS texts FROM {schema}.{OBSERVATIONS} WITH NO DATA""")  # noqa: S608
-    number = 0
-
-    def rows() -> Iterator[Row]:
-        nonlocal number
-        for row, texts in edition.figures():
-            number += 1
-            yield row | {"texts": list(texts)}
-
-    copy(connection, FIGURES, [*OBSERVATIONS.columns.keys(), "texts"], rows())
-    return number
+    rows = (row | {"texts": list(texts)} for row, texts in edition.figures())
+    copy(connection, FIGURES, [*OBSERVATIONS.columns.keys(), "texts"], rows)
+    connection.execute(f"ANALYZE {FIGURES}")
 
 
 _PLACES = dict(enumerate(WEIGHTS, 1))
@@ -325,7 +334,7 @@ def _parse(connection: Connection, staged: str) -> None:
 
 
 def _write_figures(connection: Connection, schema: str) -> None:
-    """Write the staged figures, in the order of areas, and the words by which they are found."""
+    """Write the staged figures, in the order `FIRST`, and the words by which they are found."""
     names = [one.name for one in OBSERVATIONS.columns if one.name != "words"]
     values = ", ".join(
         f"derived.{name}" if name in DERIVED else f"staged.{name}" for name in names
@@ -335,7 +344,7 @@ def _write_figures(connection: Connection, schema: str) -> None:
         INSERT INTO {schema}.{OBSERVATIONS} ({", ".join(names)}, words)
         SELECT {values}, {_WORDS}
         FROM {FIGURES} AS staged JOIN derived_figures AS derived USING (id) {_PARSED}
-        ORDER BY area, place""")  # noqa: S608
+        ORDER BY {FIRST}""")  # noqa: S608
     connection.execute(f"DROP TABLE parsed, derived_figures, {FIGURES}")
 
 

@@ -13,6 +13,7 @@ Content = Mapping[str, Any]
 RecordsByKind = Mapping[str, Mapping[str, Content]]
 
 EARLIER_COUNTS = "earlier_counts"
+AREA_COUNTS = "area_counts"  # with the ids of the codes of areas
 """The kind of what a release has in earlier-counts.csv, by the id of the figure. It is not in records.jsonl."""
 
 PEOPLE = "{people}"
@@ -93,10 +94,11 @@ class Catalogue:
         }
 
     @cached_property
-    def held_areas(self) -> frozenset[str]:
-        """The areas of which a release has a figure, as the load counts them."""
-        indicators = self.of_kind("indicator").values()
-        return frozenset(area for one in indicators for area in one.get("areas", ()))
+    def areas(self) -> set[str]:
+        """The areas that figures are about."""
+        counts = self.of_kind(AREA_COUNTS).items()
+        held = {one.removeprefix("area/") for one, count in counts if count["figures"]}
+        return held - {"unstated"}
 
     def _label(self, codelist: str, code: str) -> str:
         return str(self.codelists.get(codelist, {}).get(code, {}).get("label", code))

@@ -203,7 +203,7 @@ def find_area(name: str, catalogue: Catalogue) -> str | None:
         return find_area(wanted.removesuffix(POLICE), catalogue)
     if not found:
         return None
-    held = [code for code in found if code in catalogue.held_areas]
+    held = [code for code in found if code in catalogue.areas]
     if len(held or found) == 1:
         return (held or found)[0]
     said = " or ".join(f"{areas[code]['label']} ({code})" for code in found)

@@ -164,6 +164,9 @@ class CountMeta(Meta):
     """About a list: its release and its length."""
 
     total: Annotated[int, about("Number of matching rows.")]
+    total_is_at_least: NotRequired[
+        Annotated[bool, about("Said if more rows match than were counted.")]
+    ]
     returned: Annotated[int, about("Number of rows in this answer.")]
 
 
@@ -185,10 +188,6 @@ class SeeAlso(Shape):
 class FigureMeta(CountMeta):
     """About a list of figures: its release and its length."""
 
-    total_is_at_least: Annotated[
-        bool,
-        about("True if more figures match than are counted: `total` is a lower bound."),
-    ]
     narrower: Annotated[
         dict[str, list[str]],
         about("Codes that a filter found beside those that were asked for."),

@@ -35,7 +35,7 @@ class Missing(NamedTuple):
 class Facts:
     """Facts about the figures that a request finds, also about those on other pages.
 
-    Of very many only the first are read: then `total` is how many there are at least.
+    Of very many only some are read: then `total` is how many there are at least.
 
     `warned_of` are the codes of the warnings that they need. `disagreements` has the number of them in each
     disagreement. `caveats` are those that all of them have. `left_out` is the number of figures that filters by year

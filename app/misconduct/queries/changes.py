@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from misconduct.db.engine import Rows, Tables
+from misconduct.queries.figures import Total
 
 FIGURES = "observation"  # the kind of figures
 
@@ -45,9 +46,14 @@ async def find_changes(
     )
 
 
-async def count_changes(tables: Tables, wanted: Wanted) -> int:
-    [row] = await tables.rows(f"SELECT count(*) AS total {_WHERE}", wanted._asdict())
-    return int(row["total"])
+async def count_changes(tables: Tables, wanted: Wanted, most: int) -> Total:
+    """Count changes, but read no more than one beyond `most`."""
+    statement = (
+        f"SELECT count(*) AS total FROM (SELECT {_WHERE} LIMIT %(most)s) AS change"  # noqa: S608
+    )
+    values = {**wanted._asdict(), "most": most + 1}
+    [row] = await tables.rows(statement, values)
+    return Total(min(row["total"], most), row["total"] > most)
 
 
 async def find_kinds(tables: Tables) -> list[str]:

@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from misconduct.db.engine import Tables
+from misconduct.db.tables import FIRST
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import COLUMNS, Row
 from misconduct.model.warnings import MOST_READ
-from misconduct.queries.filters import FIRST, Conditions
+from misconduct.queries.filters import Conditions
 from misconduct.queries.order import write_order
 from misconduct.queries.question import Question
 
@@ -86,18 +87,20 @@ def _select(
 async def find_pages(
     tables: Tables, conditions: Conditions, columns: Sequence[str], page: Page
 ) -> AsyncIterator[list[Row]]:
-    """Yield figures in pages of `ROWS_AT_ONCE`, or one of a limit. The first may be empty.
+    """Yield figures in pages of `ROWS_AT_ONCE`. The first may be empty.
 
     `columns` have `id`. All further ids are found at once: an OFFSET for each page would read what comes before again.
     """
-    begin = page._replace(limit=page.limit or ROWS_AT_ONCE)
+    begin = page._replace(limit=min(page.limit or ROWS_AT_ONCE, ROWS_AT_ONCE))
     first = await find_page(tables, conditions, columns, begin)
     yield first
-    if page.limit or len(first) < ROWS_AT_ONCE:
+    if len(first) < ROWS_AT_ONCE or page.limit == ROWS_AT_ONCE:
         return
-    rest, values = _select(
-        ["id"], conditions, page._replace(offset=page.offset + ROWS_AT_ONCE)
+    following = page._replace(
+        limit=page.limit and page.limit - ROWS_AT_ONCE,
+        offset=page.offset + ROWS_AT_ONCE,
     )
+    rest, values = _select(["id"], conditions, following)
     [row] = await tables.rows(f"SELECT ARRAY({rest}) AS ids", values)
     for start in range(0, len(row["ids"]), ROWS_AT_ONCE):
         ids = row["ids"][start : start + ROWS_AT_ONCE]
@@ -107,12 +110,13 @@ async def find_pages(
 
 
 async def find_order(
-    tables: Tables, conditions: Conditions, question: Question, catalogue: Catalogue
+    tables: Tables, ids: Collection[str], question: Question, catalogue: Catalogue
 ) -> dict[str, int]:
-    """Return the place of each figure that is found in the order of a question."""
+    """Return the place of each of some figures in the order of a question."""
     order = write_order(question, catalogue)
-    found = f"{conditions.select('id')} ORDER BY {order.keys}"
-    rows = await tables.rows(found, conditions.values | order.values)
+    statement = f"""SELECT id FROM $release.observations AS figure
+        WHERE id = ANY(%(ids)s) ORDER BY {order.keys}"""  # noqa: S608
+    rows = await tables.rows(statement, order.values | {"ids": [*ids]})
     return {row["id"]: place for place, row in enumerate(rows)}
 
 
@@ -134,32 +138,17 @@ async def count(tables: Tables, conditions: Conditions, most: int = MOST_READ) -
 async def find_coverage(tables: Tables, conditions: Conditions) -> Row:
     """Return the places of the figures that are found, and the first and the last day that their documents name.
 
-    Without such days, these are the days of publication.
+    Without such days, these are the days of publication. Of more than `MOST_READ` nothing is said.
     """
     columns = """array_agg(DISTINCT area) FILTER (WHERE area <> 'unstated') AS areas,
         coalesce(min(period_start) FILTER (WHERE dated_by = 'source'), min(period_start)) AS first_day,
         coalesce(max(period_end) FILTER (WHERE dated_by = 'source'), max(period_end)) AS last_day"""
-    [row] = await tables.rows(conditions.select(columns), conditions.values)
-    return row
-
-
-async def find_scope(tables: Tables) -> Row:
-    """Return how much a release has: figures, their documents and areas, and the first and last year."""
-    statement = """SELECT count(*) AS figures, count(DISTINCT source) AS sources,
-        coalesce(array_agg(DISTINCT area) FILTER (WHERE area <> 'unstated'), '{}') AS areas,
-        extract(year FROM min(period_start) FILTER (WHERE dated_by = 'source'))::int AS first_year,
-        extract(year FROM max(period_end) FILTER (WHERE dated_by = 'source'))::int AS last_year
-        FROM $release.observations"""
-    [row] = await tables.rows(statement)
-    return row
-
-
-async def find_areas(tables: Tables) -> set[str]:
-    """Return the areas that a release has figures about."""
+    found = f"{conditions.select('area, dated_by, period_start, period_end')} LIMIT {MOST_READ + 1}"
     statement = (
-        "SELECT DISTINCT area FROM $release.observations WHERE area <> 'unstated'"
+        f"SELECT {columns} FROM ({found}) AS figure HAVING count(*) <= {MOST_READ}"  # noqa: S608
     )
-    return {row["area"] for row in await tables.rows(statement)}
+    rows = await tables.rows(statement, conditions.values)
+    return rows[0] if rows else {}
 
 
 async def find_figures(

@@ -32,8 +32,6 @@ MAX_VALUES = 100
 MAX_CHARACTERS = 200  # of a search
 
 FIGURES = "$release.observations AS figure"
-FIRST = "rank, recency DESC, place"
-"""The order of figures that an index has, in which the first of more are read."""
 
 _NUMBERS = re.compile(r"(?:[^,]*[^\d.,])?\d{1,3}(?:,\d{3})+(?!\d)[^,]*|[^,]+", re.ASCII)
 _UNPRINTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
@@ -46,6 +44,11 @@ class Where(NamedTuple):
     sql: str
     names: str | None = None
     column: str = ""
+
+
+_OF_YEAR = "year = ANY(%(year)s) AND recency < %(after_years)s"
+_UNTIL = "period_end <= %(year_to)s AND recency < to_char(%(year_to)s::date, 'YYYYMMDD')::int + 1"
+"""Figures of some years, and until a day. Lists begin with the newest: `recency` says where these begin there."""
 
 
 def split(value: Any) -> Any:
@@ -175,7 +178,7 @@ class Filters(BaseModel):
     statistic: Several = Field([], description="Kind of number: count, share.")
     unit: Several = Field([], description="Unit of the value: count, percent.")
     qualifier: Several = Field([], description="How firmly it is stated: exact, about.")
-    year: Years = Field(
+    year: Annotated[Years, Where(_OF_YEAR, column="year")] = Field(
         [],
         description="For this year, or a part of it: 2022, or 2019/20. It never finds windows of several years.",
     )
@@ -187,7 +190,8 @@ class Filters(BaseModel):
         description="The period begins in this year or later. Figures without dates are left out.",
     )
     year_to: Annotated[
-        LastDay | None, Where("period_end <= %(year_to)s AND period_start IS NOT NULL")
+        LastDay | None,
+        Where(f"{_UNTIL} AND period_start IS NOT NULL"),
     ] = Field(
         None,
         description="The period ends in this year or earlier. Figures without dates are left out.",
@@ -345,12 +349,13 @@ class Conditions:
         """Return the statement that reads some columns of the figures that are found."""
         return f"SELECT {columns} FROM {FIGURES} WHERE {self.where(without)}"  # noqa: S608
 
-    def select_first(
-        self, columns: str, without: Collection[str] = (), also: str = "true"
-    ) -> str:
-        """Return the statement that reads some columns of the first figures that are found, of which more holds."""
-        found = f"{self.select('*', without)} AND {also}"
-        first = f"{found} ORDER BY {FIRST} LIMIT {MOST_READ}"
+    def select_first(self, columns: str, without: Collection[str] = ()) -> str:
+        """Return the statement that reads some columns of the figures that come first, at most `MOST_READ`.
+
+        The load writes figures in the order `FIRST`, and Postgres reads what an index finds in the order in which it is
+        written: to sort all that is found would read all.
+        """
+        first = f"{self.select('*', without)} LIMIT {MOST_READ}"
         return f"SELECT {columns} FROM ({first}) AS figure"  # noqa: S608
 
     def used(self) -> dict[str, str]:
@@ -386,6 +391,11 @@ def read_filters(
         if name in filters.model_fields_set and mark.sql:
             found.sql[name] = mark.sql
             found.values[name] = getattr(filters, name)
+            if name == "year":
+                last = max(int(label[:4]) for label in filters.year)
+                found.values["after_years"] = (
+                    last + 2
+                ) * 10_000  # 2019/20 ends in 2020
             if mark.column:
                 values, known = getattr(filters, name), catalogue.findable(mark.names)
                 found.asked[name] = {

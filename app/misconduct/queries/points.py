@@ -230,15 +230,6 @@ async def find_rows_of(tables: Tables, ids: Iterable[str]) -> dict[str, Row]:
     return found
 
 
-async def count_areas(tables: Tables) -> dict[str, Row]:
-    """Return what is held of each area: indicators, rows of default tables, and the last year."""
-    rows = await tables.rows("""
-        SELECT area_code, count(DISTINCT indicator) AS indicators,
-            count(*) FILTER (WHERE "default" = 1) AS rows, max(year) AS last
-        FROM $release.points GROUP BY area_code""")
-    return {row["area_code"]: row for row in rows}
-
-
 async def find_unit(tables: Tables, indicator: str) -> str | None:
     """Return the unit that most rows of an indicator have."""
     statement = """

@@ -11,12 +11,15 @@ from misconduct.model.catalogue import Catalogue
 
 @dataclass(frozen=True)
 class LoadedRelease:
-    """A release in a schema of its own: `figures` is how many it has, `previous` the digest of the one before."""
+    """A release in a schema of its own: how much it has, and the digest of the one before."""
 
     number: str
     day: date
     summary: str
     figures: int
+    sources: int
+    first_year: int | None
+    last_year: int | None
     digest: str
     previous: str | None
     schema: str

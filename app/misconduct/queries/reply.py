@@ -14,7 +14,7 @@ from misconduct.model.places import choose_known
 from misconduct.model.plain_words import plain
 from misconduct.model.side_by_side import OF_ALL_KINDS
 from misconduct.model.vocabulary import LIKENESS, suggest
-from misconduct.queries.figures import Total, count, find_areas
+from misconduct.queries.figures import Total, count
 from misconduct.queries.filters import Conditions
 from misconduct.queries.instead import (
     Lacking,
@@ -108,7 +108,7 @@ async def _reply_to(
     search: Search, asked: Question, text: str, *, is_narrowed: bool
 ) -> Reply:
     reply = await _reply_as_asked(search, asked, text, is_narrowed=is_narrowed)
-    reply = reply._replace(places=await _find_places(search, asked))
+    reply = reply._replace(places=_find_places(search, asked))
     if asked.number and not reply.answer.total:
         reply = reply._replace(unprinted=asked.typed)
         if asked.terms:  # what is asked may be held with another number
@@ -176,11 +176,13 @@ def _is_answered(reply: Reply) -> bool:
     )
 
 
-async def _find_places(search: Search, asked: Question) -> list[str]:
+def _find_places(search: Search, asked: Question) -> list[str]:
     """Return the places that a question names; New York is the city, if nothing is held of the state."""
-    codes, catalogue = asked.codes("area"), search.catalogue
-    known = await find_areas(search.tables) if codes else set[str]()
-    return list(dict.fromkeys(choose_known(code, known, catalogue) for code in codes))
+    known = search.catalogue.areas
+    places = (
+        choose_known(code, known, search.catalogue) for code in asked.codes("area")
+    )
+    return list(dict.fromkeys(places))
 
 
 async def _reply_as_asked(

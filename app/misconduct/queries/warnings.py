@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from misconduct.db.engine import Tables
@@ -70,7 +71,7 @@ MAX_CODES = (
 async def find_facts(
     tables: Tables, conditions: Conditions, corrected: Collection[str]
 ) -> Facts:
-    """Return what is known of the figures that a request finds: of all, or of the first `MOST_READ`.
+    """Return what is known of the figures that a request finds: of all, or of `MOST_READ`.
 
     `corrected` are the ids of figures with an error of their publisher.
     """
@@ -84,10 +85,8 @@ async def find_facts(
     facts += [f"ARRAY({_list_found(whole, name)}) AS of_{name}" for name in several]
     facts.append(f"ARRAY({_SHARED_CAVEATS}) AS caveats")
     total = await count(tables, conditions)
-    # Few are not put in order, since Postgres might read all figures to find them in it.
-    select = conditions.select_first if total.is_at_least else conditions.select
     statement = f"""
-        WITH found AS MATERIALIZED ({select(read)}),
+        WITH found AS MATERIALIZED ({conditions.select_first(read)}),
             pairs AS ({_PAIRS}), shared AS ({_SHARED})
         SELECT ({_count_left_out(conditions)}) AS left_out,
             string_agg(array_to_string(disagreements, ' '), ' ') AS disagreements,
@@ -196,12 +195,17 @@ async def _count_near_years(
     )
     name = f"coalesce(year, 'year_from=' || {first} || '&year_to=' || {first})"
     is_near = f"""(year = ANY(%(near_years)s)
-        OR year IS NULL AND {first} = ANY(%(asked_years)s) AND {last} = {first})"""
-    found = conditions.select_first(name + " AS near", OF_YEARS, is_near)
+        OR year IS NULL AND period_start BETWEEN %(first_day)s AND %(last_day)s
+        AND {first} = ANY(%(asked_years)s) AND {last} = {first})"""
+    found = f"{conditions.select(f'{name} AS near', OF_YEARS)} AND {is_near} LIMIT {MOST_READ}"
     statement = f"SELECT near, count(*) AS figures FROM ({found}) AS figure GROUP BY near ORDER BY near"  # noqa: S608
-    rows = await tables.rows(
-        statement, {**conditions.values, "near_years": near, "asked_years": asked}
-    )
+    values = {
+        "near_years": near,
+        "asked_years": asked,
+        "first_day": date(int(min(asked)[:4]), 1, 1),
+        "last_day": date(int(max(asked)[:4]), 12, 31),
+    }
+    rows = await tables.rows(statement, {**conditions.values, **values})
     return {row["near"]: row["figures"] for row in rows}
 
 

@@ -30,7 +30,7 @@ from misconduct.model.places import (
     list_forces,
     sort_by_country,
 )
-from misconduct.queries.figures import Page, find_areas, find_order
+from misconduct.queries.figures import Page, find_order
 from misconduct.queries.filters import Filters
 from misconduct.queries.points import find_rows_of
 from misconduct.queries.question import Question
@@ -82,7 +82,7 @@ async def list_areas(
     request: Request, query: Annotated[PlaceQuery, from_query(PlaceQuery)]
 ) -> Response:
     current = await find_current(request, query)
-    places = await find_areas(current.tables)
+    places = current.catalogue.areas
     chosen, sought, found = list[str](), "", list[str]()
     for words in filter(None, (query.q, query.beside)):
         codes = words.split(",")
@@ -137,7 +137,7 @@ async def show_area(
     code, label = codes[0], catalogue.label("area", codes[0])
     definition = areas[code].get("definition") or ""
     around, within = find_around(code, catalogue), catalogue.findable("area")[code][1:]
-    known = await find_areas(current.tables)
+    known = current.catalogue.areas
     selection = _select([code], current)
     earlier = catalogue.of_kind(EARLIER_COUNTS)
     rows, facts = (
@@ -145,7 +145,7 @@ async def show_area(
         await selection.facts(),
     )
     again = [row for row in rows if row["id"] in earlier]
-    ranked = await _sort(rows, selection)
+    ranked = await _sort(rows, current)
     table = await find_rows_of(current.tables, [row["id"] for row in rows])
     chart = begin_chart(request, selection, Figures(area=[code]))
     kinds = await to_thread.run_sync(
@@ -209,12 +209,10 @@ def _select(codes: Sequence[str], current: Current) -> Selection:
     return selection._replace(conditions=selection.conditions.exactly("area"))
 
 
-async def _sort(rows: Sequence[Row], selection: Selection) -> list[Row]:
+async def _sort(rows: Sequence[Row], current: Current) -> list[Row]:
     """Return figures in the order of what comes first."""
-    current = selection.current
-    order = await find_order(
-        current.tables, selection.conditions, Question(), current.catalogue
-    )
+    ids = [row["id"] for row in rows]
+    order = await find_order(current.tables, ids, Question(), current.catalogue)
     return sorted(rows, key=lambda row: order[row["id"]])
 
 
@@ -229,7 +227,7 @@ async def _show_beside(
     selection = _select(codes, current)
     figures = await selection.figures(ALL)
     table = await find_rows_of(current.tables, [row["id"] for row in figures])
-    ordered = await _sort(figures, selection)
+    ordered = await _sort(figures, current)
     rows = put_beside(ordered, table, current.catalogue)
     datasets = [next(iter(one.figures.values()))["datasets"] for one in rows]
     kinds = [one for one in _sort_datasets(current.catalogue) if alleges_nothing(one)]

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request, Response
 from misconduct.api.answers import LATEST
 from misconduct.api.current import Current, TheCurrent
 from misconduct.model.kinds import KINDS
-from misconduct.queries.figures import find_areas
 from misconduct.site.pages import NAME, templates
 
 router = APIRouter(include_in_schema=False)
@@ -70,7 +69,7 @@ async def send_guide(request: Request, current: TheCurrent) -> Response:
 
 @router.get("/sitemap.xml")
 async def send_map(request: Request, current: TheCurrent) -> Response:
-    held = await find_areas(current.tables)
+    held = current.catalogue.areas
     paths = [
         "",
         *LISTS,

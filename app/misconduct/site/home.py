@@ -17,7 +17,6 @@ from misconduct.model.catalogue import Content
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS
 from misconduct.model.places import NO_COUNTRY, list_nations, sort_by_country
-from misconduct.queries.figures import find_areas, find_scope
 from misconduct.queries.filters import Filters
 from misconduct.site.figures import find_lines
 from misconduct.site.indicators import find_headlines, is_headline
@@ -50,7 +49,6 @@ async def show_home(
     current = await find_current(request, query)
     if query.q:
         return RedirectResponse(To(current)("look-up", q=query.q), 303)
-    scope = await find_scope(current.tables)
     records = current.catalogue.of_kind
     questions = [
         records("disagreement")[one]
@@ -67,20 +65,19 @@ async def show_home(
         described=await describe(
             request, everything, {}, name="all figures", description=ABOUT
         ),
-        scope=scope,
         datasets=sorted(records("dataset").values(), key=alleges_nothing),
         headlines=headlines[:MAX_HEADLINES],
         events=[one for one in events if is_headline(one, current.catalogue)],
         questions=[
             (each, await find_answers(current, each, MAX_ANSWERS)) for each in questions
         ],
-        countries=await find_countries(current),
+        countries=find_countries(current),
     )
 
 
-async def find_countries(current: Current) -> list[str]:
+def find_countries(current: Current) -> list[str]:
     """Return the countries that figures are about, that with most places first."""
-    areas = await find_areas(current.tables)
+    areas = current.catalogue.areas
     return [
         one for one in sort_by_country(areas, current.catalogue) if one != NO_COUNTRY
     ]
@@ -104,7 +101,6 @@ async def show_about(request: Request, current: TheCurrent) -> Response:
         request,
         "about.html",
         current,
-        scope=await find_scope(current.tables),
     )
 
 

@@ -120,7 +120,7 @@ async def look_up(
         notices=notices,
         before=BEFORE,
         strange=strange,
-        countries=await find_countries(current) if strange else [],
+        countries=find_countries(current) if strange else [],
         nearest=dict(
             zip(
                 nearest,

@@ -167,7 +167,11 @@ async def describe(
     current, base = selection.current, request.state.base_url
     ending = urlencode({**query, "release": current.release.number})
     found = await find_coverage(current.tables, selection.conditions)
-    days = [day.isoformat() for day in (found["first_day"], found["last_day"]) if day]
+    days = [
+        day.isoformat()
+        for day in (found.get("first_day"), found.get("last_day"))
+        if day
+    ]
     described = {
         "@context": "https://schema.org",
         "@type": "Dataset",
@@ -179,7 +183,7 @@ async def describe(
         "isAccessibleForFree": True,
         "temporalCoverage": "/".join(days),
         "spatialCoverage": sorted(
-            current.catalogue.label("area", one) for one in found["areas"] or ()
+            current.catalogue.label("area", one) for one in found.get("areas") or ()
         ),
         "distribution": [
             {
