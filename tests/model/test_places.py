@@ -127,8 +127,12 @@ def test_a_name_of_several_held_areas_is_ambiguous():
 
     codes = {"area/a": area("Aa", "Both"), "area/b": area("Bb", "Both", "One")}
     codes["area/c"] = area("Cc", "One")
-    held = {"thing": {"areas": ["a", "b"], "name": "Things", "population": ["x"]}}
-    catalogue = Catalogue({"code": codes, "indicator": held})
+    held = {
+        "area/a": {"figures": 1},
+        "area/b": {"figures": 2},
+        "area/c": {"figures": 0},
+    }
+    catalogue = Catalogue({"code": codes, "area_counts": held})
     assert find_area("one", catalogue) == "b"  # of the other nothing is held
     assert find_area("B", catalogue) == "b"
     assert find_area("nowhere", catalogue) is None
