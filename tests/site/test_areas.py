@@ -36,7 +36,7 @@ IN_ORDER = {
     ],
     "E23000001": [
         "Metropolitan Police Put beside another place Counted before The newest numbers",
-        "201 Officers suspended from duty Before: 183, in September 2023. 19 September 2023", "151 Officers dismissed",
+        "201 Officers suspended from duty Before: 144, in April 2023. 19 September 2023", "151 Officers dismissed",
         "183 Officers barred from policing", "22,790 Allegations against the police", "year to March 2025",
         "860 Officers on restricted duties Before: well over 500, 20 June 2023. 19 September 2023",
         "36 more", "1,492 Officers accused of wrongdoing: sexual misconduct No total is held",

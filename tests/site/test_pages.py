@@ -80,7 +80,7 @@ FACTS = {
     ],
     "/datasets/allegations?category=sexual_harassment&measure=&year=": ["2 figures of ", "248"],
     "/indicators/suspended_on_a_day": [
-        "The newest number of each place", "201 Officers suspended from duty, Metropolitan Police Before: 183,",
+        "The newest number of each place", "201 Officers suspended from duty, Metropolitan Police Before: 144,",
         "27 Officers suspended from duty, Essex Police The page shows no day, so it is not known when this was so.",
         "9 Officers suspended from duty, Cleveland Police in May 2024 Cleveland Police, May 2024",
         "16 Officers suspended from duty, ranks up to inspector only, Kent Police No total is held. 1 January 2010",
