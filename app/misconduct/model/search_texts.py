@@ -38,6 +38,7 @@ MEANT_CODES = (*KIND_COLUMNS, "vetting_result", "indicator")
 """The codes that words of a search may stand for."""
 
 
+@lru_cache(10_000)  # most figures share their codes
 def code_word(name: str, code: str) -> str:
     """Return the word by which a search finds a code or a year itself, so that one index has words and codes."""
     return re.sub(r"\W|_", "", f"code{name}{code}")
