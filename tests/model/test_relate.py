@@ -62,6 +62,16 @@ MAY_STAND = {
     "two years": ({}, year(2023), ["time"]),
     "two kinds": (SEXUAL, FORCE, ["kind"]),
     "a total and a kind": ({}, FORCE, ["kind"]),
+    "a kind and what may be outside a narrower one": (
+        SEXUAL | {"kind": "harassment"},
+        ASSAULT,
+        ["kind"],
+    ),
+    "two things that one publisher sorts in its own way": (
+        {},
+        {"indicator": "cases", "category": "use of force"},
+        ["indicator"],
+    ),
     "two things that one publisher counts": ({}, {"indicator": "cases"}, ["indicator"]),
     "two days": (day("2022-03-01"), day("2023-09-19"), ["time"]),
     "the same quarter of two years": (
@@ -141,6 +151,8 @@ def test_what_fills_one_cell_counts_the_same():
 
 
 def test_steps_that_change_one_thing_lead_from_row_to_row():
+    alike = [ROW, ROW | {"id": "gb7nr"}, ROW | {"id": "cxqbc", "repeats": "k7m3q"}]
+    assert relate_all(alike, CATALOGUE) == ("same", [], "")
     corners = [ROW, ROW | KENT, ROW | KENT | year(2023)]
     assert not find_reason(corners, CATALOGUE)
     assert find_reason(corners[::2], CATALOGUE) == "other_times"

@@ -5,7 +5,6 @@ they differ in several of these, other rows must lead from one to the other by s
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import combinations
 from typing import Any, Literal, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
@@ -47,21 +46,25 @@ def relate(first: Row, second: Row, catalogue: Catalogue) -> Relation:
         return Relation("part", differs, reason)
     if _claim(first) in _wholes(second):
         return Relation("whole", differs, reason)
-    if reason:
-        return Relation("not_comparable", differs, reason)
-    return Relation("comparable" if differs else "same", differs, reason)
+    return Relation(_judge(differs, reason), differs, reason)
 
 
 def relate_all(rows: Sequence[Row], catalogue: Catalogue) -> Relation:
-    """Return how several rows relate: the first of two to the second; of more, what is the same of each two of them."""
-    pairs = [relate(*pair, catalogue) for pair in combinations(rows, 2)]
-    if len(pairs) == 1:
-        return pairs[0]
-    verdicts = {pair.verdict for pair in pairs}
+    """Return how several rows relate; of two it is the first to the second."""
+    if len(rows) == 2:
+        first, second = rows
+        return relate(first, second, catalogue)
     reason, differs = find_reason(rows, catalogue), find_differing(rows)
-    if verdicts <= {"repeats"} or verdicts <= {"same"}:
-        return Relation(verdicts.pop(), differs, reason)
-    return Relation("not_comparable" if reason else "comparable", differs, reason)
+    if len({_claim(row) for row in rows}) == 1:
+        return Relation("repeats", differs, reason)
+    return Relation(_judge(differs, reason), differs, reason)
+
+
+def _judge(differs: Sequence[str], reason: str) -> Verdict:
+    """Return what follows for rows that are neither one claim nor parts of each other."""
+    if reason:
+        return "not_comparable"
+    return "comparable" if differs else "same"
 
 
 def find_differing(rows: Iterable[Row]) -> list[str]:
@@ -134,7 +137,8 @@ def _is_limited(row: Row) -> bool:
 
 def _find_place(row: Row) -> tuple[Any, ...]:
     """Return where a row stands on each of the axes."""
-    kind = row["kind"], row["category"], row["scope"]
+    category = row["category"] if row["kind"] != "all" else ""
+    kind = row["kind"], category, row["scope"]
     return row["indicator"], row["area_code"], kind, _find_time(row)
 
 
@@ -159,8 +163,12 @@ def _find_unlike_times(rows: Sequence[Row]) -> str:
         return ""
     if not all(map(_is_dated, rows)):
         return "undated"
-    series = {(*_find_place(row)[:-1], row["stretch"]) for row in rows}
-    if len(series) > len({one[:-1] for one in series}):
+    stretches = {
+        (*_find_place(row)[:-1], row["stretch"])
+        for row in rows
+        if row["stretch"] is not None
+    }
+    if len(stretches) > len({stretch[:-1] for stretch in stretches}):
         return "breaks"
     lasting = [row for row in rows if row["coverage"] != "part"]
     judged = lasting if len(lasting) > 1 else rows
@@ -197,16 +205,19 @@ def _hang_together(places: Sequence[tuple[Any, ...]]) -> bool:
 
 
 def _are_nested(rows: Sequence[Row], catalogue: Catalogue) -> bool:
-    """Tell whether a kind includes another one which the table does not have as its part."""
+    """Tell whether a kind includes another one which the table does not have as its part.
+
+    What is called by more than its category need not include what is below that.
+    """
     codes = {
         str(code["label"]).lower(): name
         for name, code in catalogue.codelists.get("category", {}).items()
     }
     held = {row["id"] for row in rows}
-    kinds = {
-        codes[row["category"]]
-        for row in rows
-        if row["kind"] != "all" and held.isdisjoint(_wholes(row))
-    }
+    apart = [
+        row for row in rows if row["kind"] != "all" and held.isdisjoint(_wholes(row))
+    ]
+    kinds = {codes[row["category"]] for row in apart}
+    wide = {codes[row["category"]] for row in apart if row["kind"] == row["category"]}
     narrower = catalogue.findable("category")
-    return any(kinds.intersection(narrower.get(kind, ())) - {kind} for kind in kinds)
+    return any(kinds.intersection(narrower[kind]) - {kind} for kind in wide)
