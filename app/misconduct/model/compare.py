@@ -73,6 +73,9 @@ def find_reservations(figures: Sequence[Row], catalogue: Catalogue) -> Iterator[
         yield "They may count slightly different things: read the words of each."
     if any(figure["coverage"] == "part" for figure in figures):
         yield "At least one of them covers only part of the year."
+    for name, dimension in contrast(figures, COMPARED, catalogue).items():
+        if dimension == "unstated" and name != "counted":
+            yield f"The {name_dimension(name)} is not stated."
 
 
 def _say_verdict(
