@@ -165,7 +165,7 @@ def test_every_usual_range_is_read(client, part):
             "/v1/observations.csv?source=philadelphia-complaint-findings&year=2019",
             "Misconduct-Caveats",
         ),
-        ("/v1/observations?release=1.0.0", "Link"),
+        ("/v1/observations?release=1.1.0", "Link"),
     ],
 )
 def test_scripts_of_other_pages_may_read_what_is_sent(client, address, names):
@@ -294,7 +294,7 @@ def test_many_wrong_parameters_are_not_all_described(client, number, status):
     [
         "observations.csv?limit=5&category=sexual",
         "observations/by-year.jsonl?limit=1&category=racism",
-        "changes.csv?limit=40&kind=source",
+        "changes.csv?limit=20&kind=observation",
     ],
 )
 def test_a_part_of_a_table_names_the_next_part(client, path):

@@ -362,7 +362,7 @@ def test_texts_have_the_same_order_in_every_database(home, service):
             "WHERE table_schema LIKE 'release\\_%' "
             "AND table_name <> 'alembic_version' AND data_type IN ('text', 'ARRAY')"
         )
-        assert {name for (name,) in found} == {"C", None}
+        assert {name for (name,) in found} == {"C"}
         [(lists,)] = connection.execute(
             "SELECT count(*) FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid "
             "WHERE relname = 'observations' AND atttypid = 'text[]'::regtype "

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from . import naive
 
-NUMBERS = sorted(path.name for path in naive.RELEASES.iterdir())
+NUMBERS = sorted(path.name for path in naive.RELEASES.iterdir())[-2:]
 YEARS = st.integers(2003, 2025)  # the figures are for 2004 to 2024
 FILTERS = (
     *naive.CODES,
@@ -127,7 +127,7 @@ def test_the_newest_is_first(client, release):
         assert not any(has_day for (has_day, *_), *_ in keys[len(days) :])
 
 
-WITHOUT_FIRST_DAYS = example(request=("1.0.0", None, {"year_to": ["2024"]}, False))
+WITHOUT_FIRST_DAYS = example(request=(NUMBERS[0], None, {"year_to": ["2024"]}, False))
 
 
 @SETTINGS
@@ -185,7 +185,7 @@ def in_order(client, release, sort):
 
 @pytest.mark.parametrize("sort", SORTS)
 def test_pages_together_are_the_whole(client, sort):
-    """Of the newest release in pages of 100, and of the first one in pages of 7."""
+    """Of the newest release in pages of 100, and of the one before in pages of 7."""
     for release, limit in ((NUMBERS[-1], 100), (NUMBERS[0], 7)):
         whole, ids = in_order(client, release, sort), []
         address = (
@@ -200,9 +200,7 @@ def test_pages_together_are_the_whole(client, sort):
 
 
 @SETTINGS
-@given(
-    release=st.sampled_from(NUMBERS[-2:]), sort=st.sampled_from(SORTS), data=st.data()
-)
+@given(release=st.sampled_from(NUMBERS), sort=st.sampled_from(SORTS), data=st.data())
 def test_a_page_is_a_part_of_the_whole(client, release, sort, data):
     """Wherever it begins and ends, also among figures that the order does not tell apart."""
     whole = in_order(client, release, sort)

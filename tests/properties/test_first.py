@@ -59,18 +59,28 @@ def look_up(client, text):
     return next(iter(figures), None), said
 
 
-@pytest.mark.parametrize("number", range(len(HEADLINES)))
+DIFFERS = "The table leads with a number of officers and staff, lists with a share of all people."
+HEADLINE_NUMBERS = [
+    pytest.param(
+        number,
+        marks=[pytest.mark.xfail(reason=DIFFERS, strict=True)]
+        if indicator["id"] == "vetting_not_valid"
+        else [],
+    )
+    for number, indicator in enumerate(HEADLINES)
+]
+
+
+@pytest.mark.parametrize("number", HEADLINE_NUMBERS)
 def test_the_first_figure_of_a_place_is_one_everywhere(client, number):
     """Each headline is asked of up to eight of the places that have it, the next headline of others."""
     indicator = HEADLINES[number]
     path = f"/v1/indicators/{indicator['id']}"
-    places = (
-        client.get(path, params={"release": RELEASE})
-        .raise_for_status()
-        .json()["data"]["places"]
-    )
+    asked = {"release": RELEASE, "latest": "1", "columns": "all"}
+    rows = client.get(path, params=asked).raise_for_status().json()["data"]
+    places = [row for row in rows if row["lead"]]
     for one in places[number % 3 :: 3][:8]:
-        area, label = one["area"]["code"], one["area"]["label"]
+        area, label = one["area_code"], one["area"]
         picture = (
             client.get(f"{path}.svg", params={"release": RELEASE, "area": area})
             .raise_for_status()

@@ -16,7 +16,7 @@ from misconduct.model.figure import (
     SHOWN_COLUMNS,
     SOURCE_FIELDS,
 )
-from misconduct.model.kinds import Source
+from misconduct.model.kinds import Indicator, Source
 from misconduct.model.likeness import OF_SERIES
 
 SOURCE_KEYS = tuple(field for field in SOURCE_FIELDS.values() if field != "licence")
@@ -517,8 +517,61 @@ class CheckMeta(Meta):
 CheckAnswer: Any = answer(
     "CheckAnswer", "What the numbers of a text may be.", list[ComparedNumber], CheckMeta
 )
+
+
+@having(
+    {
+        name: NotRequired[Annotated[field.annotation, about(field.description)]]
+        for name, field in Indicator.model_fields.items()
+    }
+)
+class IndicatorRow(Shape):
+    """What is counted: its names, its definition, and what is held of it."""
+
+    id: str
+    label: Annotated[str, about("Its name, with its usual people.")]
+    name: str
+    definition: str
+    position: int
+    topic: str
+    figures: Annotated[int, about("How many figures are held.")]
+    years: Annotated[list[str], about("The years for which some are held.")]
+    areas: Annotated[list[str], about("The areas of which some are held.")]
+    url: str
+
+
+class IndicatorOfTable(Shape):
+    """What the rows of a table count, and what not to confuse with it."""
+
+    id: str
+    name: str
+    definition: str
+    not_to_confuse: list[str]
+    counted_otherwise: list[str]
+
+
+class AreaOfTable(Shape):
+    """A place or a force, and the area that it is within."""
+
+    area_code: str
+    area: str
+    within: str | None
+
+
+class AreaRow(AreaOfTable):
+    """A place or a force, and what is held of it."""
+
+    also: Annotated[list[str], about("Its other names.")]
+    indicators: Annotated[int, about("How many indicators are held.")]
+    rows: Annotated[int, about("Rows of default tables.")]
+    last: Annotated[int | None, about("The last year.")]
+
+
 IndicatorListAnswer: Any = answer(
-    "IndicatorListAnswer", "What is counted, in its order.", Objects, CountMeta
+    "IndicatorListAnswer",
+    "What is counted, in its order.",
+    list[IndicatorRow],
+    CountMeta,
 )
 
 
@@ -530,6 +583,7 @@ _HOLDS: Mapping[str, Any] = {
 }
 
 
+@with_config(extra="allow")
 @having(
     {
         column.name: NotRequired[Annotated[_HOLDS[column.holds], about(column.about)]]
@@ -537,7 +591,18 @@ _HOLDS: Mapping[str, Any] = {
     }
 )
 class TableRow(Shape):
-    """A row of the table. An answer shows the default columns, or those that are asked for."""
+    """A row of the table. An answer shows the default columns, or those that are asked for.
+
+    With `wide=1` it has the numbers of its years, by year.
+    """
+
+    year_is: NotRequired[Annotated[str, about("With `wide=1`, what a year is.")]]
+
+
+class NearestRow(TableRow):
+    """A row that is nearest to what is not held."""
+
+    why: Annotated[str, about("Why it is near.")]
 
 
 class Request(Shape):
@@ -547,6 +612,7 @@ class Request(Shape):
     url: str | None
 
 
+@having({"try": Annotated[list[str], about("Addresses that answer.")]})
 class MissingRow(Shape):
     """Something that was asked and is not held."""
 
@@ -556,7 +622,7 @@ class MissingRow(Shape):
     detail: str
     indicator: str | None
     area_code: str | None
-    nearest: Annotated[Objects, about("Rows that are nearest, each with `why`.")]
+    nearest: list[NearestRow]
     ask: Request | None
 
 
@@ -586,8 +652,8 @@ class TableMeta(CountMeta):
 class TableAnswer(Shape):
     """Rows of the table, with what they are about."""
 
-    indicator: NotRequired[dict[str, Any]]
-    areas: NotRequired[Objects]
+    indicator: NotRequired[IndicatorOfTable]
+    areas: NotRequired[list[AreaOfTable]]
     data: list[TableRow]
     missing: list[MissingRow]
     notes: list[NoteOfRows]
@@ -597,7 +663,7 @@ class TableAnswer(Shape):
 
 
 AreaListAnswer: Any = answer(
-    "AreaListAnswer", "Places and forces, and what is held.", Objects, CountMeta
+    "AreaListAnswer", "Places and forces, and what is held.", list[AreaRow], CountMeta
 )
 FigureListAnswer: Any = answer(
     "FigureListAnswer",
