@@ -49,6 +49,29 @@ def test_a_generated_client_reads_figures_and_problems(generated, service):
 
 
 @pytest.mark.filterwarnings("ignore")
+def test_a_generated_client_reads_the_table_of_an_indicator_and_of_areas(
+    generated, service
+):
+    def module(name):
+        return importlib.import_module(f"register_client.api.figures.{name}")
+
+    with generated.Client(base_url=service.url) as client:
+        listed = module("list_indicators").sync(client=client)
+        places = module("list_areas").sync(client=client)
+        table = module("get_indicator").sync(
+            "complaints", client=client, area=["gb_eaw", "E23000014"]
+        )
+        force = module("get_areas").sync("met", client=client)
+    assert (listed.data[0].id, listed.data[0].position) == ("complaints", 1)
+    assert [place.area for place in places.data if place.area_code == "gb"]
+    assert (table.data[0].shown, table.data[0].year) == ("67,732", 2020)
+    [missing] = [one for one in table.missing if one.reason == "not_held"]
+    assert missing.try_[0].startswith("/v1/indicators/complaints?")
+    assert missing.nearest[0].shown == "94,940"
+    assert [area.area_code for area in force.areas] == ["E23000001"]
+
+
+@pytest.mark.filterwarnings("ignore")
 def test_a_generated_client_reads_tables_and_files(generated, service):
     tables = importlib.import_module("register_client.api.files.list_observations_file")
     forms = importlib.import_module("register_client.models").ListObservationsFileFormat
