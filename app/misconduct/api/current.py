@@ -5,6 +5,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from typing import Annotated, Generic, NamedTuple, TypeVar
@@ -257,7 +258,7 @@ class Releases:
         folder = self.find_folder(number)
         if order_of(folder.number) > order_of(self.find().number):
             return await self.current(number)  # which says that it is not loaded yet
-        release = LoadedRelease(**vars(folder), schema=self.find().schema)
+        release = replace(self.find(), **vars(folder))
         path = self.folder / folder.number
         catalogue = await self._catalogues.get(
             folder.digest, lambda: run_sync(read_catalogue, path)
