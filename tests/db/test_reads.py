@@ -39,6 +39,7 @@ QUESTIONS = (
     "/v1/observations?value=1071",
     "/v1/observations?id=k7m3q",
     "/v1/observations?sort=-value",
+    "/v1/observations?sort=-period",
     "/v1/observations?offset=1000",
     "/v1/observations?disagreement=figures-of-1000",
     "/v1/allegations",
