@@ -12,7 +12,7 @@ from misconduct.charts.subject import Chart, Wish
 from misconduct.db.reading import Edition
 from misconduct.model.compare import compare
 from misconduct.model.documents import ReleaseView
-from misconduct.model.points import read_row
+from misconduct.model.points import SERIES, read_row
 from misconduct.model.relate import find_reason, relate
 from misconduct.releases import folder as files
 
@@ -50,7 +50,10 @@ def figures(edition):
 
 @pytest.fixture(scope="module")
 def pairs(table):
-    """Pairs of rows: half of one indicator, kind and year in two places, the others any two."""
+    """Pairs of rows: half of one indicator, kind and year in two places, the others any two; and pairs of one series.
+
+    Of series they are all that stand on both sides of a break, or are for a part of a year.
+    """
     chance = random.Random(103)
     alike = defaultdict(lambda: defaultdict(list))
     for row in table.values():
@@ -62,6 +65,13 @@ def pairs(table):
         areas = chance.choice(several)
         found.append([chance.choice(areas[one]) for one in chance.sample([*areas], 2)])
         found.append(chance.sample([*table.values()], 2))
+    series = defaultdict(list)
+    for row in table.values():
+        series[tuple(row[name] for name in SERIES)].append(row)
+    for row in table.values():
+        if row["stretch"] or row["coverage"] == "part":
+            others = series[tuple(row[name] for name in SERIES)]
+            found += [[row, other] for other in others if other is not row]
     return found
 
 
