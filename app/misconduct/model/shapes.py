@@ -596,7 +596,9 @@ class TableRow(Shape):
     With `wide=1` it has the numbers of its years, by year.
     """
 
-    year_is: NotRequired[Annotated[str, about("With `wide=1`, what a year is.")]]
+    year_is: NotRequired[
+        Annotated[str | None, about("With `wide=1`, what a column of a year is.")]
+    ]
 
 
 class NearestRow(TableRow):
