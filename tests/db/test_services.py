@@ -228,27 +228,28 @@ def test_which_releases_answer(url, folder, serve):
     assert service.client.get("/v1/releases/1.0.0/files/table.csv").status_code == 200
 
 
-def test_a_release_of_the_folder_that_is_not_loaded_yet_is_not_told_gone(
-    url, folder, serve
+@pytest.mark.parametrize("is_loaded_first", [False, True])
+def test_a_release_is_shown_when_it_is_both_loaded_and_in_the_folder(
+    url, folder, serve, is_loaded_first
 ):
-    """A cache may keep 410: Gone for long."""
+    """In whichever order. Until then it is unknown, and never gone: a cache may keep 410 for long."""
     data = copy(folder / "data", "1.0.0", "1.1.0")
     service = serve(data, MISCONDUCT_DATABASE_URL=url)
-    copied = shutil.copytree(SMALL / "releases/2.0.0", data / "releases/2.0.0")
-    add_to_list(data, read_release(copied))
-    with psycopg.connect(url, autocommit=True) as owner:  # what makes it look again
-        [schema] = owner.execute(
-            f"SELECT nspname FROM pg_namespace WHERE nspname ~ '{REVISION}' LIMIT 1"
-        ).fetchone()
-        owner.execute(f"ALTER SCHEMA {schema} RENAME TO hidden")
-        time.sleep(3)
-        owner.execute(f"ALTER SCHEMA hidden RENAME TO {schema}")
-    service.wait_for("/v1/releases/2.0.0", lambda answer: answer.status_code == 200)
-    service.wait_for(
-        "/v1/observations?limit=1", lambda answer: answer.status_code == 200
-    )
-    assert code(service, "/v1/observations?release=2.0.0") == (503, "unavailable")
-    assert code(service, f"{FIGURE}?release=2.0.0") == (503, "unavailable")
+    newer = copy(folder / "newer", "1.0.0", "1.1.0", "2.0.0")
+
+    def add_files():
+        shutil.copytree(newer / "releases/2.0.0", data / "releases/2.0.0")
+
+    steps = [add_files, lambda: load(url, newer)]
+    if is_loaded_first:
+        steps.reverse()
+    steps[0]()
+    time.sleep(3)  # it looks every two seconds
+    assert code(service, "/v1/observations?release=2.0.0") == (404, "unknown_release")
+    assert code(service, f"{FIGURE}?release=2.0.0") == (404, "unknown_release")
+    assert newest(service) == "1.1.0"
+    steps[1]()
+    service.wait_for("/readyz", lambda answer: answer.json()["release"] == "2.0.0")
 
 
 def test_one_figure_is_known_in_every_release_also_in_those_that_are_not_loaded(

@@ -38,7 +38,7 @@ from misconduct.releases.folder import (
     ReleaseFolder,
     list_folders,
     list_former_releases,
-    order_of,
+    stamp_folders,
 )
 from misconduct.settings import Settings
 
@@ -111,6 +111,7 @@ class Releases:
         self.is_database_up: bool | None = None  # not asked yet
         self.banner, self.mistakes = "", list[str]()
         self._schemas: dict[str, LoadedRelease] = {}
+        self._looked_at: tuple[list[str], dict[str, int]] = ([], {})
         self._catalogues: Recent[Catalogue] = Recent(KEPT_CATALOGUES)
         self._facts: Recent[Facts] = Recent(KEPT_FACTS)
 
@@ -171,7 +172,8 @@ class Releases:
     async def _find_loaded(self) -> None:
         """Find the releases that are both loaded and in the folder, as they are there."""
         schemas = await find_schemas(self._watch)
-        if {*schemas} == {*self._schemas}:
+        seen = (schemas, await run_sync(stamp_folders, self.folder))
+        if seen == self._looked_at:
             return
         self._schemas = {
             schema: self._schemas.get(schema)
@@ -186,6 +188,7 @@ class Releases:
         self.loaded = [by_digest[folders[place].digest] for place in places]
         names = ", ".join(one.number for one in self.loaded)
         log.info("releases that are loaded: %s", names or "none")
+        self._looked_at = seen  # at last: what fails before is tried again
 
     def find(
         self, number: str | None = None, as_of: date | None = None
@@ -203,10 +206,6 @@ class Releases:
             if release.number == number:
                 return release
         known = self.find_folder(number)
-        if order_of(known.number) > order_of(self.loaded[-1].number):
-            raise Unavailable(
-                f"Release {known.number} is not loaded yet. Please try again in a few seconds."
-            )
         raise NotInTables(
             f"Release {known.number} is no longer in the tables. Its files are at "
             f"{self.base_url}/v1/releases/{known.number}; leave out `release` for the newest figures."
@@ -256,8 +255,6 @@ class Releases:
         if number in (None, "latest") or number in {one.number for one in self.loaded}:
             return await self.current(number, is_pinned=is_pinned)
         folder = self.find_folder(number)
-        if order_of(folder.number) > order_of(self.find().number):
-            return await self.current(number)  # which says that it is not loaded yet
         release = replace(self.find(), **vars(folder))
         path = self.folder / folder.number
         catalogue = await self._catalogues.get(

@@ -116,6 +116,14 @@ def list_folders(releases: Path) -> list[ReleaseFolder]:
     return sorted(found, key=lambda release: order_of(release.number))
 
 
+def stamp_folders(releases: Path) -> dict[str, int]:
+    """Return when the sums of each release in a folder were written: another time may mean other files."""
+    paths = [folder / SUMS for folder in list_visible(releases)]
+    return {
+        path.parent.name: path.stat().st_mtime_ns for path in paths if path.is_file()
+    }
+
+
 def read_release(folder: Path, *, is_whole: bool = True) -> Release:
     """Read a release; unless `is_whole`, without figures, changes and excluded numbers, which may be too many.
 
