@@ -51,6 +51,9 @@ RELEASE = LoadedRelease(
     digest="d" * 64,
     previous=None,
     schema="release_d",
+    sources=2,
+    first_year=2019,
+    last_year=2026,
 )
 
 
