@@ -92,13 +92,12 @@ def find_unlike(rows: Sequence[Row], catalogue: Catalogue) -> str:
         return "other_units"
     if len(_values(rows, "people")) > 1:
         return "other_people"
-    if len(areas) > 1 and len(_values(rows, "scale") | {(None,)}) > 2:
-        return "other_scales"
-    if len(areas) > 1 and (None,) in _values(rows, "scale"):
-        return "other_scales"
     if not _hang_together([_find_place(row)[:-1] for row in rows]):
         limited = [_is_limited(row) for row in rows]
         return "other_kinds" if all(limited) else "parts"
+    scales = _values(rows, "scale")
+    if len(areas) > 1 and (len(scales) > 1 or (None,) in scales):
+        return "other_scales"
     return "nested_kinds" if _are_nested(rows, catalogue) else ""
 
 
