@@ -32,7 +32,8 @@ COPY_OUT = f"""COPY (SELECT {", ".join(needed_columns(DEFAULT_COLUMNS))} FROM ob
 COLUMNS_OF_TABLE = """
     SELECT string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ' ORDER BY attnum)
     FROM pg_attribute WHERE attrelid = 'observations'::regclass AND attnum > 0"""
-INDEXES_OF_TABLE = "SELECT indexdef FROM pg_indexes WHERE tablename = 'observations'"
+INDEXES_OF_TABLE = """
+    SELECT replace(indexdef, schemaname || '.', '') FROM pg_indexes WHERE tablename = 'observations'"""
 PAGE, BY_YEAR, CSV = (
     "/v1/observations?limit=10&",
     "/v1/observations/by-year?",
@@ -274,7 +275,7 @@ class Rivals:
         """Return the seconds of a COPY of what the CSV has, in its order."""
         begun = time.perf_counter()
         with (
-            psycopg.connect(self.ours.urls["many"]) as connection,
+            psycopg.connect(naive.find_tables(self.ours.urls["many"])) as connection,
             connection.cursor().copy(COPY_OUT) as rows,
         ):
             for _ in rows:
@@ -284,7 +285,8 @@ class Rivals:
     def copy_in(self) -> float:
         """Return the seconds of a COPY of all rows into a new table, and of creating the same indexes."""
         kept = self.folder / "observations.copy"
-        with psycopg.connect(self.ours.urls["many"]) as source, kept.open("wb") as file:
+        url = naive.find_tables(self.ours.urls["many"])
+        with psycopg.connect(url) as source, kept.open("wb") as file:
             [[columns]], indexes = (
                 source.execute(asked).fetchall()
                 for asked in (COLUMNS_OF_TABLE, INDEXES_OF_TABLE)

@@ -31,6 +31,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Session, joinedload, relationship
 from starlette.types import Receive, Scope, Send
 
+from misconduct.db.schema import LIST_SCHEMAS
+
 URL = os.environ.get("BENCH_DATABASE_URL", "")
 CODED = (
     "measure",
@@ -87,6 +89,14 @@ class Figure(Base):
 NAMES = tuple(column.name for column in Figure.__table__.columns)
 
 
+def find_tables(url: str) -> str:
+    """Return an address of the same database at which the tables of its release need no schema."""
+    with psycopg.connect(url) as connection:
+        schemas = [schema for (schema,) in connection.execute(LIST_SCHEMAS)]
+    path = ",".join(["public", *schemas])
+    return psycopg.conninfo.make_conninfo(url, options=f"-c search_path={path}")
+
+
 def fill(url: str) -> None:
     """Create the tables beside those of the service, with the same figures."""
     engine = create_engine(
@@ -98,7 +108,7 @@ def fill(url: str) -> None:
         ", ".join(f"content->>'{name}'" for name in OF_SOURCE),
         ", ".join(NAMES),
     )
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(find_tables(url), autocommit=True) as connection:
         connection.execute(
             f"INSERT INTO naive_sources SELECT id, {of_source} FROM records WHERE kind = 'source'"
         )
@@ -113,7 +123,10 @@ def fill(url: str) -> None:
 
 def fill_sqlite(url: str, path: Path) -> None:
     """Copy the figures into a database for Datasette."""
-    with psycopg.connect(url) as connection, sqlite3.connect(path) as database:
+    with (
+        psycopg.connect(find_tables(url)) as connection,
+        sqlite3.connect(path) as database,
+    ):
         rows = connection.execute(
             f"SELECT {', '.join(f'{name}::text' for name in NAMES)} FROM observations"
         ).fetchall()

@@ -29,6 +29,8 @@ from misconduct.model.figure import (
 from misconduct.model.kinds import Dataset
 from misconduct.model.points import NAMES
 from misconduct.releases.folder import Records, Release, list_releases, read_release
+from misconduct.releases.verify import REMOVALS_COLUMNS
+from misconduct_editor.register.reading import encode_rows
 from misconduct_editor.releases.write import add_to_list, write_release
 
 DATA = Path("data")
@@ -98,6 +100,7 @@ def generate(figures: int, folder: Path) -> None:
         ],
     )
     add_to_list(folder, write_release(folder / "releases" / NUMBER, release))
+    (folder / "removals.csv").write_bytes(encode_rows(REMOVALS_COLUMNS, []))
 
 
 def list_questions(folder: Path) -> list[str]:
