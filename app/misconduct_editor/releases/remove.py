@@ -246,7 +246,8 @@ def _leave_out_points(release: Release, left: Release, target: Target) -> Releas
     for row in release.table:
         point, rows = row["id"], beside[row["id"]]
         if point not in target.ids:
-            table.append(_change_words(row, was.get(point, {}), now.get(point, {})))
+            kept = _change_words(row, was.get(point, {}), now.get(point, {}))
+            table.append(_change_notes(kept, row, now.get(point, kept), target))
             others += rows
             continue
         heir = next((each["figure"] for each in rows if each["figure"] in now), None)
@@ -270,6 +271,14 @@ def _change_words(row: Row, was: Mapping[str, Any], now: Mapping[str, Any]) -> R
     """Return a row of a table with what a removal changes in it, but in its series as it was chosen."""
     changed = {name for name in now if now[name] != was.get(name)} - {*PLACED}
     return row | {name: now[name] for name in changed}
+
+
+def _change_notes(kept: Row, row: Row, now: Row, target: Target) -> Row:
+    """Return a row with today's notes if it had one that goes: older rules may have written its words elsewhere."""
+    noted = {("caveat", identity) for identity in (row["note_ids"] or "").split()}
+    if noted.isdisjoint(target.records):
+        return kept
+    return kept | {name: now[name] for name in ("note", "note_ids")}
 
 
 def _read_releases(data: Path) -> Iterator[Release]:
