@@ -82,7 +82,7 @@ ANSWERS = [  # a tool, what it is given, and lines of its answer, as a person re
     ]),
     ("indicator", {"indicator_id": "suspended_on_a_day"}, [
         r"Not to be confused with \[suspended_in_period\] officers suspended during a period, .+",
-        r"\| \[m4jp6\] more than 120 \| Officers suspended from duty, still paid, Ontario .+",
+        r"\| \[m4jp6\] more than 120 \| .*Officers suspended from duty, still paid, Ontario .+ \| 6 April 2021 \| .+",
     ]),
     ("indicator", {}, [r"\[complaints\] Complaints about the police.*"]),
     ("figure", {"figure_id": "k7m3q"}, [

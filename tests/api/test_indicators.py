@@ -108,8 +108,8 @@ def test_each_figure_of_a_release_has_an_indicator(small, number, figures):
 
 
 def test_the_picture_of_an_indicator_can_be_embedded(small):
-    """Pages say so to WordPress and others."""
-    client = small.client
+    """Pages say so to WordPress and others. Where no figure is held, there is no picture."""
+    client, empty = small.client, "complaints?area=gb_wls"
 
     def embed(path):
         url = str(client.base_url.join(f"/indicators/{path}"))
@@ -124,7 +124,10 @@ def test_the_picture_of_an_indicator_can_be_embedded(small):
     ):
         sent = client.get(f"/v1/{picture}").raise_for_status()
         assert sent.headers["content-type"] == media_type
-    assert embed("complaint").status_code == 404
+    for unknown in ("complaint", empty):
+        assert embed(unknown).status_code == 404, unknown
+    page = client.get(f"/indicators/{empty}", headers={"Accept": "text/html"})
+    assert "oembed" not in page.raise_for_status().text
 
 
 @pytest.mark.parametrize("path", ["complaints", "complaints.svg"])
