@@ -356,7 +356,7 @@ def test_what_a_later_report_repeats_is_the_column(draw):
 
 def test_why_rows_are_not_to_be_compared_is_said_of_these_rows(draw):
     part = say(draw("indicators/suspended_on_a_day?area=ie,gb_nir&year_from=2023"))
-    assert "Not to be compared: Forces in the same country suspend under" in part
+    assert "Not to be compared: Some count only a part of what others count." in part
     assert "by kind" not in part
     assert "kind not stated" not in part
     times = say(draw("indicators/restricted_on_a_day?area=E23000001,gb_sct"))

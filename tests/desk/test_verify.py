@@ -235,7 +235,7 @@ def test_a_number_is_not_cut(register, number, part):
 
 def test_documents_and_what_is_said_of_them_are_compared(register):
     correction = f"- id: x\n  source: {NEWS}\n  at: char=79,86\n  printed: removed\n  reading: x\n"
-    correction += f"  other_source: {REPORT}\n  other_reading: x\n  explanation: x\n"
+    correction += f"  other_source: {REPORT}\n  other_reading: x\n  explanation: x\n  doubts: value\n"
     data, documents = register({"corrections.yaml": correction})
     with (data / f"sources/{REPORT}.yaml").open("a") as source:
         source.write(

@@ -38,7 +38,7 @@ IN_ORDER = {
         "Metropolitan Police Put beside another place Counted before The newest numbers",
         "201 Officers suspended from duty", "Before: 144, in April 2023. 19 September 2023", "151 Officers dismissed",
         "183 Officers barred from policing", "22,790 Allegations against the police", "year to March 2025",
-        "860 Officers on restricted duties Before: well over 500, 20 June 2023. 19 September 2023",
+        "860 Officers on restricted duties", "Before: well over 500, 20 June 2023. 19 September 2023",
         "36 more", "1,492 Officers accused of wrongdoing: sexual misconduct No total is held",
         "Deaths and shootings. No misconduct is alleged.", "3 Deaths in or after police custody Before: 2,",
         "What we hold Allegations 192 figures",
