@@ -76,6 +76,7 @@ SUFFIXED = {
 """The texts in which a copy of a row differs. Words, kinds, years and sources stay as frequent as they are."""
 
 
+@pytest.mark.slow  # alone: beside other tests its plans were once others
 def test_a_question_reads_no_more_rows_of_a_larger_register(url, monkeypatch):
     load(url, SMALL)
     with psycopg.connect(url, autocommit=True, options=f"{OPTIONS} {WRITING}") as owner:
