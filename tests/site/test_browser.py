@@ -30,7 +30,12 @@ def find_smallest_text(service, width, picture):
     return min(sizes) * width / int(re.search(r'viewBox="0 0 (\d+)', text)[1])
 
 
-HEIGHT = "document.body.scrollHeight"
+HEIGHT = """Promise.all([...document.images].filter(one => one.getClientRects().length).map(one => {
+    one.loading = "eager";
+    return one.decode();
+})).then(() => document.body.scrollHeight)"""
+"""Pictures that are on a page count, also those that it loads only when readers come near."""
+
 TOP_OF_NUMBERS = (
     "document.querySelector('#headlines + table tbody').getBoundingClientRect().top"
 )
