@@ -8,10 +8,10 @@ ask() { curl --fail-with-body --silent --show-error "$BASE$1"; }
 ask '/v1/allegations/by-year.csv?shape=long'
 
 # 2. Suspensions and restrictions. `stock_or_flow` says whether it is a count at one time, or over a period.
-ask '/v1/duty-status.csv?measure=suspended,restricted,suspended_or_restricted&labels=1'
+ask '/v1/suspensions.csv?measure=suspended,restricted,suspended_or_restricted&labels=1'
 
 # 3. What vetting checks found, without figures that are counted in another one of the list.
-ask '/v1/vetting-checks.csv?count_once=1'
+ask '/v1/vetting.csv?count_once=1'
 
 # 4. Which statistic is this number, and why do others print another one?
 ask '/v1/observations?value=1492'

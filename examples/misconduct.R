@@ -17,8 +17,8 @@ by_year <- read("allegations/by-year", "area=E23000001&shape=long")
 print(by_year[!is.na(by_year$value), c("category", "year", "value", "coverage")], row.names = FALSE)
 
 # Suspensions and restrictions, with the first and the last day that each period can mean.
-duty_status <- read("duty-status", "measure=suspended,restricted,suspended_or_restricted")
+duty_status <- read("suspensions", "measure=suspended,restricted,suspended_or_restricted")
 print(duty_status[, c("area", "measure", "stock_or_flow", "period_start", "period_end", "value", "printed")], row.names = FALSE)
 
 # What vetting checks found. count_once leaves out what is counted in another figure of the table.
-print(read("vetting-checks", "count_once=1")[, c("vetting_check", "vetting_result", "value", "unit")], row.names = FALSE)
+print(read("vetting", "count_once=1")[, c("vetting_check", "vetting_result", "value", "unit")], row.names = FALSE)

@@ -41,11 +41,11 @@ if __name__ == "__main__":
         "printed",
     ]
     print(
-        read("duty-status", measure="suspended,restricted,suspended_or_restricted")[
+        read("suspensions", measure="suspended,restricted,suspended_or_restricted")[
             columns
         ].to_string(index=False)
     )
 
     # What vetting checks found. count_once leaves out what is counted in another figure of the table.
     columns = ["vetting_check", "vetting_result", "value", "unit"]
-    print(read("vetting-checks", count_once=1)[columns].to_string(index=False))
+    print(read("vetting", count_once=1)[columns].to_string(index=False))

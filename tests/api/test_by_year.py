@@ -503,7 +503,7 @@ def test_rows_are_in_the_order_of_the_document_and_a_total_comes_first(client):
 
 
 def test_a_country_comes_before_its_forces_whose_order_is_that_of_the_document(client):
-    rows = rows_of(client, "/v1/after-contact/by-year.csv?category=detention")
+    rows = rows_of(client, "/v1/deaths/by-year.csv?category=detention")
     assert [row["area"] for row in rows if row["source"] == "iopc-deaths-in-custody-by-force"][:4] == [
         "gb_eaw", "E23000036", "E23000026", "E23000023",
     ]  # fmt: skip

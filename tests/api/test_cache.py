@@ -19,7 +19,7 @@ ASKED = {  # an address of each kind that knows `release`
     "chart": "/v1/charts/trust-in-the-met",
     "comparison": "/v1/compare?id=k7m3q,gb7nr",
     "changes": "/v1/changes?limit=1",
-    "page": "/datasets/vetting-checks",
+    "page": "/datasets/vetting",
     "page of a figure": "/observations/k7m3q",
 }
 OF_ANY_RELEASE = ("figure", "picture", "changes", "page of a figure")

@@ -190,7 +190,7 @@ def test_the_page_of_changes_shows_what_was_revised_or_withdrawn(client):
 def test_an_ended_figure_keeps_its_place_in_feeds(client):
     """161 officers with criminal records: a figure of the vetting checks of the Met."""
     titles = {}
-    for query in (f"id={ENDED}", "dataset=vetting-checks", "area=E23000001"):
+    for query in (f"id={ENDED}", "dataset=vetting", "area=E23000001"):
         feed = ElementTree.fromstring(client.get(f"/changes.atom?{query}").content)
         for entry in feed.findall("{*}entry"):
             titles[query, entry.findtext("{*}title")] = entry.find("{*}link").get(
@@ -258,8 +258,8 @@ def test_changes_show_each_field_before_and_after(client):
     ("query", "changed"),
     [
         ("area=E23000001", {ENDED, CORRECTED, RECODED, ADDED}),
-        ("dataset=vetting-checks", {ENDED, RECODED}),
-        ("area=E23000001&dataset=vetting-checks", {ENDED, RECODED}),
+        ("dataset=vetting", {ENDED, RECODED}),
+        ("area=E23000001&dataset=vetting", {ENDED, RECODED}),
         ("dataset=allegations", {CORRECTED, RECODED, YOUNG}),
     ],
 )
@@ -372,7 +372,7 @@ def test_changes_up_to_a_release_that_is_no_longer_in_the_tables_are_known(
     assert "Release 2.0.0" not in page
 
 
-@pytest.mark.parametrize("query", ["area=ie", "dataset=case-reviews"])
+@pytest.mark.parametrize("query", ["area=ie", "dataset=cases"])
 def test_a_figure_that_was_added_and_ended_is_among_both_changes(client, query):
     rows = client.get(f"/v1/changes?{query}&limit=1000").json()["data"]
     changes = [(row["release"], row["action"]) for row in rows if row["id"] == YOUNG]

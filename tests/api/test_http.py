@@ -243,10 +243,10 @@ def test_a_repeated_header_is_one_list(client):
 def test_no_address_minds_what_platforms_add(client):
     added = "utm_source=chatgpt.com&utm_id=1&mc_eid=1&msclkid=1&igshid=1&gbraid=x&srsltid=x&mibextid=x&_gl=1"
     for path in (
-        "/v1/duty-status.svg",
+        "/v1/suspensions.svg",
         "/observations/jqnc4",
         "/v1/observations/jqnc4",
-        "/v1/vetting-checks",
+        "/v1/vetting",
     ):
         assert client.get(f"{path}?{added}").status_code == 200, path
 
@@ -254,7 +254,7 @@ def test_no_address_minds_what_platforms_add(client):
 def test_pictures_pages_feeds_and_files_ignore_more_than_programs_may_add(client):
     added = "ref=x&s=09&share=1&v=2&ver=2&cb=3&t=4"
     for path in (
-        "/v1/duty-status.svg",
+        "/v1/suspensions.svg",
         "/datasets",
         "/v1/changes.atom",
         "/v1/releases/2.0.0/files/SHA256SUMS",
@@ -265,7 +265,7 @@ def test_pictures_pages_feeds_and_files_ignore_more_than_programs_may_add(client
         )
     refused = {
         one["parameter"]
-        for one in client.get(f"/v1/duty-status?{added}").json()["errors"]
+        for one in client.get(f"/v1/suspensions?{added}").json()["errors"]
     }
     assert refused == {one.partition("=")[0] for one in added.split("&")}
 

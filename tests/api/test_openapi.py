@@ -17,7 +17,7 @@ ANSWERS = [
     ("/v1/allegations", shapes.FigureListAnswer),
     ("/v1/observations/by-year?limit=100", shapes.ByYearAnswer),
     ("/v1/observations/by-year?shape=long&limit=100", shapes.ByYearAnswer),
-    ("/v1/duty-status/by-year?shape=long", shapes.ByYearAnswer),
+    ("/v1/suspensions/by-year?shape=long", shapes.ByYearAnswer),
     ("/v1/observations/w7vf8", shapes.FigureAnswer),
     ("/v1/observations/fjrrv?release=1.0.0", shapes.FigureAnswer),
     ("/v1/indicators", shapes.IndicatorListAnswer),

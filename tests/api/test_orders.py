@@ -81,7 +81,7 @@ def test_standing_answers_in_the_order_of_the_question(client):
 
 
 @pytest.mark.parametrize(
-    "path", ["observations", "observations/by-year", "after-contact/by-year"]
+    "path", ["observations", "observations/by-year", "deaths/by-year"]
 )
 def test_the_order_of_codes_and_of_filters_changes_nothing(client, path):
     asked = [
@@ -207,10 +207,10 @@ def test_an_id_of_another_kind_is_refused(small):
     ("query", "printed"),
     [
         # a day comes after “September 2023”, which may have been its first day, and a page before its copies
-        ("duty-status?measure=suspended&area=E23000001&coverage=point", "201"),
+        ("suspensions?measure=suspended&area=E23000001&coverage=point", "201"),
         # twelve months come before sixteen years that end on the same day, and a whole before its parts
-        ("after-contact?area=gb_eaw&source=iopc-deaths-in-custody-by-force", "18"),
-        ("duty-status?measure=suspended&area=E23000014&coverage=point", "50"),
+        ("deaths?area=gb_eaw&source=iopc-deaths-in-custody-by-force", "18"),
+        ("suspensions?measure=suspended&area=E23000014&coverage=point", "50"),
         # also of a document without a day, so that nobody knows whether its year was over
         ("outcomes?area=gb_eaw&measure=barred", "735"),
     ],

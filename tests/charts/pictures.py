@@ -16,17 +16,17 @@ from tests.conftest import ROOT, Service
 OUT = ROOT / "build" / "pictures"
 SIZES, THEMES = ("narrow", "medium", "wide", "card"), ("light", "dark", "auto")
 QUERIES = """
-    allegations duty-status vetting-checks case-reviews reports workforce public-trust
+    allegations suspensions vetting cases complaints workforce public-trust
     allegations/by-year observations/by-year observations observations/k7m3q observations/w2rmd observations/h7t7f
     observations/rwj9g observations/f98vd allegations?category=sexual_assault allegations?category=sexual_harassment
     observations?measure=suspended observations?measure=under_review observations?source=police-oracle-2023-met-review
     observations?source=eye-of-media-2023-major-shake-up observations?source=brit-brief-1000-officers-accused
     observations?disagreement=how-many-were-accused observations?disagreement=how-many-were-accused&form=timeline
     allegations?count_once=1 observations?year=2023 allegations?year_from=2022 observations?unit=percent
-    observations?value=161 observations?q=hotline duty-status?stock_or_flow=stock observations?part_of=gb7nr
-    observations?id=gb7nr,wtzwf,bbdjq,sn9v2 observations?q=rape after-contact?year=2019/20 after-contact?sort=-value
-    after-contact/by-year?source=iopc-deaths-in-custody-by-force observations?area=E23000001 observations?measure=proven
-    after-contact/by-year?area=E23000001&source=iopc-other-deaths-by-force
+    observations?value=161 observations?q=hotline suspensions?stock_or_flow=stock observations?part_of=gb7nr
+    observations?id=gb7nr,wtzwf,bbdjq,sn9v2 observations?q=rape deaths?year=2019/20 deaths?sort=-value
+    deaths/by-year?source=iopc-deaths-in-custody-by-force observations?area=E23000001 observations?measure=proven
+    deaths/by-year?area=E23000001&source=iopc-other-deaths-by-force
     allegations/by-year?source=ccrb-force-allegations
     allegations/by-year?source=philadelphia-complaint-findings&category=use_of_force allegations?q=unheard-of
 """.split()  # the last one finds nothing, so that there is no picture

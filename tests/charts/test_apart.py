@@ -30,7 +30,7 @@ def test_counts_of_moments_by_many_publishers_are_rows_with_their_days_and_publi
 
 
 @pytest.mark.parametrize(
-    "path", ["indicators/complaints?area=gb_eaw", "reports?area=gb_eaw"]
+    "path", ["indicators/complaints?area=gb_eaw", "complaints?area=gb_eaw"]
 )
 def test_a_year_of_another_publisher_before_a_gap_is_named_and_not_drawn(client, path):
     """The 31,671 of 2017/18, from a newspaper, are from before “complaint” got another meaning in February 2020."""

@@ -183,7 +183,7 @@ def test_a_search_with_characters_that_xml_cannot_have_is_drawn(client):
     [
         "allegations?category=racism",
         "indicators/suspended_on_a_day?area=E23000001,gb_nir",
-        "after-contact/by-year?area=gb_eaw",
+        "deaths/by-year?area=gb_eaw",
         "observations/k7m3q",
         "charts/hotline",
     ],
@@ -210,7 +210,7 @@ def test_oembed_has_the_size_of_its_picture(client, service, path):
 def test_oembed_keeps_the_shape_of_a_picture_and_takes_the_one_that_fits_best(
     client, service, limits
 ):
-    address = f"{service.url}/v1/after-contact/by-year?area=gb_eaw"
+    address = f"{service.url}/v1/deaths/by-year?area=gb_eaw"
     told = (
         client.get("/oembed", params={"url": address, **limits})
         .raise_for_status()
@@ -238,8 +238,8 @@ def test_oembed_keeps_the_shape_of_a_picture_and_takes_the_one_that_fits_best(
     ("page", "picture"),
     [
         (
-            "/datasets/after-contact?area=gb_eaw",
-            "/v1/after-contact.png?area=gb_eaw&size=",
+            "/datasets/deaths?area=gb_eaw",
+            "/v1/deaths.png?area=gb_eaw&size=",
         ),
         (
             "/indicators/complaints?area=gb_nir",

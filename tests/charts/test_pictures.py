@@ -14,7 +14,9 @@ from tests.charts.invented import texts
 from tests.conftest import DAY, NEWEST
 
 DC = "{http://purl.org/dc/elements/1.1/}"
-DATASETS = "allegations duty-status vetting-checks case-reviews reports workforce public-trust".split()
+DATASETS = (
+    "allegations suspensions vetting cases complaints workforce public-trust".split()
+)
 LISTS = [
     *DATASETS,
     "observations",
@@ -171,7 +173,7 @@ def test_a_country_is_drawn_without_its_forces(client):
     """
     kinds = ["18", "3", "24", "54", "107"]
     for area, numbers in (("gb_eaw", kinds), ("gb_eaw,E23000001", ["18", "3"])):
-        svg = read(ask(client, "after-contact", area=area, year="2019/20"))
+        svg = read(ask(client, "deaths", area=area, year="2019/20"))
         assert [word for word in words_of(svg) if word.isdecimal()] == numbers
 
 
@@ -250,7 +252,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     [
         ("observations.png?limit=4", "image/png", 32),
         (
-            "after-contact.xlsx?year_from=200",
+            "deaths.xlsx?year_from=200",
             XLSX,
             8,
         ),  # about 4,000 figures
@@ -368,11 +370,11 @@ SAID_OF = {
     "charts/deaths-by-kind-and-year": "No misconduct is alleged",
     "charts/hotline": "A report is not a finding",
     "charts/suspended-and-restricted": "neither figure is a finding",
-    "after-contact?area=gb_eaw": "No misconduct is alleged",
-    "after-contact?area=gb_eaw&category=detention": "Nobody is said to have done wrong",
+    "deaths?area=gb_eaw": "No misconduct is alleged",
+    "deaths?area=gb_eaw&category=detention": "Nobody is said to have done wrong",
     "allegations?area=us_ny_new_york": "A complaint is not proof",
-    "reports": "A complaint is not proof",
-    "duty-status?measure=suspended&area=E23000001": "under suspension from duty",
+    "complaints": "A complaint is not proof",
+    "suspensions?measure=suspended&area=E23000001": "under suspension from duty",
     "observations/k7m3q": "An accusation is not proof",
     "observations?q=rape": "not proof",
 }
@@ -390,9 +392,9 @@ FOOTS = {
         "Source: Commissioner, in The Eye Of Media.Com, April 2023.",
         "charts/hotline",
     ),
-    "after-contact?area=gb_eaw&category=detention": (
+    "deaths?area=gb_eaw&category=detention": (
         "Source: Independent Office for Police Conduct, October 2020 (Open Government Licence).",
-        "v1/after-contact?area=gb_eaw&category=detention",
+        "v1/deaths?area=gb_eaw&category=detention",
     ),
     "observations/k7m3q": (
         "Source: Metropolitan Police, in The Eye Of Media.Com, 2024.",
@@ -515,7 +517,7 @@ def test_oembed_has_the_title_of_the_picture(client, service):
             "1,492, 1,131, 1,071 or about 1,000 accused",
         ),
         (
-            "after-contact?category=detention",
+            "deaths?category=detention",
             "Deaths in or after police custody",
         ),
     ):

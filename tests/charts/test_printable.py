@@ -260,7 +260,7 @@ def test_each_year_of_a_gap_has_its_place(size):
 
 def test_of_countries_that_nobody_asked_for_the_first_is_drawn(client):
     """Fifty-two places of ten countries, which must not be compared, are no subject; the forces of one nation are."""
-    reports = ask(client, "reports")
+    reports = ask(client, "complaints")
     assert (
         title(reports)
         == "Complaints about the police, England and Wales, 2020/21 to 2024/25"

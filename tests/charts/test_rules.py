@@ -213,7 +213,7 @@ def test_places_beside_each_other_have_the_newest_time_that_all_have(client):
 
 def test_a_definition_names_no_place_that_is_not_drawn(client):
     sentence = "In England and Wales, suicides after release are counted separately."
-    assert sentence not in say(ask(client, "after-contact?area=za"))
+    assert sentence not in say(ask(client, "deaths?area=za"))
     assert sentence in say(ask(client, "indicators/deaths_in_custody?area=gb_eaw"))
 
 
@@ -265,11 +265,11 @@ def test_a_card_explains_its_marks(client, path, marks):
 
 
 def test_three_other_counts_are_named_and_large_numbers_are_not(client):
-    words = say(ask(client, "vetting-checks"))
+    words = say(ask(client, "vetting"))
     also = words[words.index("Also held: ") : words.index(" Source")]
     assert also.count(" on ") <= 4
     assert also.endswith(" and other counts.")
-    complaints = say(ask(client, "reports?area=gb_eaw"))
+    complaints = say(ask(client, "complaints?area=gb_eaw"))
     assert (
         "figures on complaints finalised, 7 figures on complaints recorded formally"
         in complaints

@@ -133,7 +133,7 @@ def test_a_kind_that_is_named_has_its_newest_number_and_its_year():
 def test_kinds_of_which_none_has_numbers_for_half_of_its_years_have_their_newest_number(
     draw,
 ):
-    svg = draw("duty-status?area=us_ny_new_york")
+    svg = draw("suspensions?area=us_ny_new_york")
     assert "Officer retired 14 2021" in say(svg)
     assert "Officer resigned 10 2022" in say(svg)
     assert not shapes(svg, "hatch")
@@ -258,7 +258,7 @@ def test_that_nobody_is_said_to_have_done_wrong_is_said_once(draw):
 
 
 def test_a_newspaper_is_named_once(draw):
-    words = say(draw("duty-status?area=ca_on_toronto"))
+    words = say(draw("suspensions?area=ca_on_toronto"))
     assert "Source: Toronto Star, 6 April 2021" in words
 
 
@@ -313,7 +313,7 @@ def test_countries_that_count_differently_have_their_years_on_scales_of_their_ow
 
 
 def test_a_quarter_that_can_be_either_of_two_has_no_months(client):
-    svg = ask(client, "reports?area=ca_on_toronto&year=2025")
+    svg = ask(client, "complaints?area=ca_on_toronto&year=2025")
     assert title(svg) == "Complaints about the police, Toronto, a quarter of 2025"
     assert "2025-Q1" not in say(svg)
     assert "January–June" not in title(svg)

@@ -8,8 +8,8 @@ from tests.charts import SVG, read_svg, words_of
 from tests.charts.invented import texts
 
 SUBJECTS = {
-    "reports?area=gb_eaw": "Complaints about the police, England and Wales, 2020/21 to 2024/25",
-    "duty-status?area=E23000001&measure=suspended": (
+    "complaints?area=gb_eaw": "Complaints about the police, England and Wales, 2020/21 to 2024/25",
+    "suspensions?area=E23000001&measure=suspended": (
         "Officers suspended from duty, Metropolitan Police"
     ),
     "allegations?area=us_ny_new_york": "Complaints about the police, New York City, 2012 to 2024",
@@ -18,9 +18,9 @@ SUBJECTS = {
         "Allegations against the police: racism, share of 4,575 allegations of discrimination, England and Wales"
     ),
     "observations?q=barred list": "Officers barred from policing, England and Wales, 2019/20 to 2024/25",
-    "after-contact?area=gb_eaw": "Deaths after contact with the police, England and Wales, 2004/05 to 2019/20",
+    "deaths?area=gb_eaw": "Deaths after contact with the police, England and Wales, 2004/05 to 2019/20",
     "outcomes?area=in_up": "Outcomes, Uttar Pradesh, 2001 to 2010",
-    "after-contact?area=au": "Deaths in or after police custody, 8 states and territories in Australia",
+    "deaths?area=au": "Deaths in or after police custody, 8 states and territories in Australia",
     "observations?indicator=complaints&area=in_mh,in_tn": (
         "Complaints about the police, Maharashtra and Tamil Nadu, 2001 to 2010"
     ),
@@ -59,7 +59,7 @@ def test_the_newest_count_of_suspended_officers_is_drawn_and_what_is_a_part_is_n
     client,
 ):
     """The 201 of 19 September 2023 were printed three times; the 12 of 1996 had been suspended for one or two years."""
-    svg = ask(client, "duty-status?area=E23000001&measure=suspended")
+    svg = ask(client, "suspensions?area=E23000001&measure=suspended")
     words = f"{svg.find(f'{SVG}desc').text} {' '.join(words_of(svg))}"
     days = (
         "19 September 2023",
@@ -81,7 +81,7 @@ def test_another_count_of_the_same_year_is_named(client):
 
 
 def test_deaths_by_circumstance_are_the_table_of_one_publication(client):
-    svg = ask(client, "after-contact?area=gb_eaw")
+    svg = ask(client, "deaths?area=gb_eaw")
     names = [
         text.words
         for text in texts(svg)

@@ -43,7 +43,7 @@ QUESTIONS = (
     "/v1/observations?offset=1000",
     "/v1/observations?disagreement=figures-of-1000",
     "/v1/allegations",
-    "/v1/vetting-checks",
+    "/v1/vetting",
     "/v1/observations/k7m3q",
     "/v1/standing?cited=k7m3q",
     "/v1/indicators",
@@ -70,7 +70,6 @@ WRITING = "-c default_transaction_read_only=off -c statement_timeout=0"
 SUFFIXED = {
     "observations": ("id", "place", "series", "repeats"),
     "points": ("id",),
-    "others": ("point", "figure"),
     "versions": ("id",),
 }
 """The texts in which a copy of a row differs. Words, kinds, years and sources stay as frequent as they are."""

@@ -54,12 +54,12 @@ CODES = {
 }  # fmt: skip
 INDICATORS = {
     "complaints": {
-        "name": "Complaints about the police", "position": 1, "topic": "reports",
+        "name": "Complaints about the police", "position": 1, "topic": "complaints",
         "category": ["any", "*"], "population": ["workforce", "*"],
         "counting_unit": ["complaints", "*"], "together": "country",
     },
     "suspended": {
-        "name": "{people} suspended from duty", "position": 2, "topic": "duty-status",
+        "name": "{people} suspended from duty", "position": 2, "topic": "suspensions",
         "category": ["any", "*"], "population": ["officers", "*"],
         "counting_unit": ["people", "*"], "together": "source",
     },

@@ -156,7 +156,7 @@ MISTAKES = [
 """A figure, a column, a wrong cell, and what is told."""
 
 IN_OTHER_FILES = [
-    ("indicators.csv", ",true,2,duty-status,", ",true,1,duty-status,", "complaints has this position, too"),
+    ("indicators.csv", ",true,2,suspensions,", ",true,1,suspensions,", "complaints has this position, too"),
     ("indicators.csv", "allegations | accused | cases | officer_allegations | complainants |", "accused | cases |",
      "complaints must name allegations in counted_otherwise, too"),
     ("indicators.csv", ",,allegations | accused | cases,allegations | accused | cases,",

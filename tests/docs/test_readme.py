@@ -22,7 +22,7 @@ COMMANDS = re.findall(r"```console\n\$ (curl .+)\n((?:.+\n)+?)```", README)
 def test_readme_says_what_is_in_the_register(client):
     words = " ".join(README.split())
     total = client.get("/v1/releases/latest").json()["data"]["figures"]
-    deaths = client.get("/v1/datasets/after-contact").json()["data"]
+    deaths = client.get("/v1/datasets/deaths").json()["data"]
     all_sources = client.get("/v1/sources").json()["data"]
     sources = [one for one in all_sources if one["held"]]
     pages = [one for one in all_sources if one["read"]]

@@ -161,7 +161,7 @@ def test_all_processes_of_a_service_end_with_it(own_home, reached, status):
         own_home, options=["--workers", "2" if reached == "all" else "1"]
     ) as service:
         assert (
-            service.client.get("/v1/duty-status.png").status_code == 200
+            service.client.get("/v1/suspensions.png").status_code == 200
         )  # drawn by a process of its own
         processes, [server, *_] = processes_of(service), server_processes(own_home)
         assert len(processes) >= 3

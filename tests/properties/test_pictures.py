@@ -78,8 +78,8 @@ def test_any_indicator_and_places_have_a_picture_or_no_figure(client, picture):
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(request=requests())
-@example(request=("after-contact", tuple(FORCES[:16]), "narrow"))
-@example(request=("after-contact/by-year", tuple(FORCES[:19]), "wide"))
+@example(request=("deaths", tuple(FORCES[:16]), "narrow"))
+@example(request=("deaths/by-year", tuple(FORCES[:19]), "wide"))
 @example(
     request=(
         "allegations",

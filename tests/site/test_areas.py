@@ -290,12 +290,10 @@ def test_figures_and_lists_lead_to_places(client):
 
 def test_a_dataset_begins_with_its_picture_and_its_years(client):
     """Both follow the filters, and come before the list, which is folded after twenty."""
-    answer = client.get(
-        "/datasets/after-contact?area=E23000032&offset=", headers=BROWSER
-    )
+    answer = client.get("/datasets/deaths?area=E23000032&offset=", headers=BROWSER)
     text = answer.text.partition('<p class="lead">')[2]
     marks = (
-        "/v1/after-contact.svg?area=E23000032",
+        "/v1/deaths.svg?area=E23000032",
         "2004/05 to 2019/20, 7 rows",
         "84 more",
     )

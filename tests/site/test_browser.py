@@ -77,7 +77,7 @@ def test_no_page_is_longer_than_can_be_leafed_through(browser, service, path, wi
 @pytest.mark.parametrize("width", [320, 375, 768, 1024, 1440])
 @pytest.mark.parametrize(
     "path",
-    "/charts/hotline /charts/deaths-in-custody-by-year /datasets/after-contact".split(),
+    "/charts/hotline /charts/deaths-in-custody-by-year /datasets/deaths".split(),
 )
 def test_a_picture_in_a_page_has_the_width_that_can_be_read(
     browser, service, path, width
@@ -123,10 +123,10 @@ def test_no_picture_in_the_list_of_charts_is_cut(browser, service, width):
 LONGEST = """/ /indicators /indicators/complaints
 /areas /areas/E23000001 /areas/E23000032 /areas/E23000034 /areas/gb_eaw /areas/several_forces
 /areas/in_mh /areas/in /areas/E23000001,E23000014 /areas/us_ny_new_york /areas/us_pa_philadelphia
-/datasets/after-contact
-/datasets/allegations /datasets/case-reviews /datasets/duty-status
-/datasets/reports /datasets/vetting-checks /datasets/workforce
-/datasets/after-contact?area=gb_eaw&counting_unit=incidents /charts/how-many-were-accused /observations/rpg77
+/datasets/deaths
+/datasets/allegations /datasets/cases /datasets/suspensions
+/datasets/complaints /datasets/vetting /datasets/workforce
+/datasets/deaths?area=gb_eaw&counting_unit=incidents /charts/how-many-were-accused /observations/rpg77
 /disagreements/how-many-were-accused /look-up?q=dismissed /look-up?q=1000""".split()
 
 
@@ -141,10 +141,10 @@ def test_no_page_of_figures_is_higher_than_seven_screens_on_a_phone(
 
 def test_a_link_to_a_dataset_of_a_place_unfolds_it(browser, service):
     browser.open(f"{service.url}/areas/E23000001", 375)
-    is_open = "document.querySelector('#after-contact').closest('details').open"
+    is_open = "document.querySelector('#deaths').closest('details').open"
     assert browser.evaluate(is_open) is False
     assert browser.evaluate(
-        "document.querySelector('a[href=\"#after-contact\"]').click(); true"
+        "document.querySelector('a[href=\"#deaths\"]').click(); true"
     )
     assert (
         browser.evaluate(f"new Promise(done => setTimeout(() => done({is_open}), 500))")

@@ -21,18 +21,18 @@ OF_THE_PUBLIC = {
     "vetting_check": "",
 }
 EVENTS = {  # what is counted: its category and unit, and the datasets that show it
-    "deaths in custody": ("detention", "deaths", ["after-contact"]),
-    "cases of deaths in custody": ("detention", "cases", ["after-contact"]),
+    "deaths in custody": ("detention", "deaths", ["deaths"]),
+    "cases of deaths in custody": ("detention", "cases", ["deaths"]),
     "people held": ("detention", "people", []),
     "arrests": ("detention", "incidents", []),
-    "deaths on the road": ("driving", "deaths", ["after-contact"]),
+    "deaths on the road": ("driving", "deaths", ["deaths"]),
     "incidents in which somebody died on the road": (
         "driving",
         "incidents",
-        ["after-contact"],
+        ["deaths"],
     ),
-    "deaths by shooting": ("use_of_force", "deaths", ["after-contact"]),
-    "other deaths": ("death_or_injury", "deaths", ["after-contact"]),
+    "deaths by shooting": ("use_of_force", "deaths", ["deaths"]),
+    "other deaths": ("death_or_injury", "deaths", ["deaths"]),
     "people who were hurt": ("death_or_injury", "people", []),
     "uses of force": ("use_of_force", "incidents", ["use-of-force"]),
     "people shot and wounded": ("use_of_force", "people", ["use-of-force"]),
@@ -49,11 +49,11 @@ SHOWN = {
     ),
     "people who complained": (
         {"measure": "alleged", "population": "complainants"},
-        ["reports"],
+        ["complaints"],
     ),
     "complaints about officers": (
         {"measure": "alleged", "population": "officers", "counting_unit": "complaints"},
-        ["allegations", "reports"],
+        ["allegations", "complaints"],
     ),
 }
 SHOWN |= {
@@ -113,7 +113,7 @@ LISTS = (
 )
 INDICATORS = """\
 id,name,definition,headline,position,topic,category,counting_unit,ask,vetting_check,vetting_result,broader,counted_otherwise,not_to_confuse,words,measure,stock_or_flow,population,together,why
-deaths,Deaths in custody,Who died.,true,1,after-contact,detention,deaths,,,,,,,,occurred,flow,public,country,Laws differ.
+deaths,Deaths in custody,Who died.,true,1,deaths,detention,deaths,,,,,,,,occurred,flow,public,country,Laws differ.
 force,Uses of force,How often.,true,2,use-of-force,use_of_force,incidents,,,,,,,,occurred,flow,public,country,Laws differ.
 accused,Officers accused,Who was accused.,false,3,allegations,any | *,people,,,,,,,,alleged,flow,officers,source,They differ.
 upheld,Allegations upheld,What was proven.,false,4,allegations,any | *,allegations,,,,,,,,proven,flow,officers,source,They differ.
@@ -128,7 +128,7 @@ def client():
     folder = Path(tempfile.mkdtemp(prefix="misconduct-events-"))
     folder.chmod(0o755)
     real = (DATA / "datasets.yaml").read_text("utf-8")
-    events = real[real.index("- id: after-contact") :]
+    events = real[real.index("- id: deaths") :]
     files = {
         f"codelists/{name}.csv": (DATA / f"codelists/{name}.csv").read_text("utf-8")
         for name in LISTS
@@ -168,14 +168,14 @@ def client():
 
 
 def test_no_use_of_force_is_listed_or_drawn_as_a_death(client):
-    deaths = client.get("/v1/after-contact").json()["data"]
+    deaths = client.get("/v1/deaths").json()["data"]
     assert {one["id"] for one in deaths} == {"ddddd", "ddddk"}
     assert {one["id"] for one in client.get("/v1/use-of-force").json()["data"]} == {
         "fffff",
         "ffffk",
         "ffffj",
     }
-    for path in ("/v1/after-contact/by-year.svg", "/v1/after-contact.svg"):
+    for path in ("/v1/deaths/by-year.svg", "/v1/deaths.svg"):
         assert "1,200" not in client.get(path).text
     for path in OF_FORCE:
         text = client.get(path).text

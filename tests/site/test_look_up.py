@@ -197,9 +197,7 @@ def test_the_places_of_a_table_are_one_result(client):
     [row] = Page(client, "complaints in India", area="in_kl", measure="alleged").rows
     assert "q=complaints+in+India" in kerala
     assert "Kerala" in row
-    whole = Page(
-        client, "deaths in custody", dataset="after-contact", area="gb_eaw"
-    ).rows[0]
+    whole = Page(client, "deaths in custody", dataset="deaths", area="gb_eaw").rows[0]
     assert "18" in whole
     assert "Also for 43 forces" in whole
 

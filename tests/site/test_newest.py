@@ -8,7 +8,7 @@ import pytest
 from .test_pages import BROWSER
 
 INDICATORS = ("complaints", "suspended_on_a_day", "dismissed", "vetting_not_valid", "cases_open")  # fmt: skip
-DATASETS = ("duty-status", "vetting-checks", "after-contact")
+DATASETS = ("suspensions", "vetting", "deaths")
 
 
 def read_newest(client, path):

@@ -86,7 +86,7 @@ FACTS = {
         "16 Officers suspended from duty, ranks up to inspector only, Kent Police No total is held. 1 January 2010",
         "How many officers were under suspension from duty on 31 March 2026, whenever it began?",
     ],
-    "/datasets/vetting-checks": [
+    "/datasets/vetting": [
         "433 Applicants refused vetting clearance, number of applications, Scotland Before: 208, in 2021. in 2022",
         "Some of these figures could still change",
     ],
@@ -228,7 +228,7 @@ def test_a_page_says_what_has_changed(small, path):
 
 def test_a_dataset_begins_with_what_it_counts_and_its_newest_numbers(client):
     """201 and not the 183 of another page is the Met’s newest number; Scotland’s 159 of 2015 is old."""
-    text = client.get("/datasets/duty-status", headers=BROWSER).text
+    text = client.get("/datasets/suspensions", headers=BROWSER).text
     page = Page(text[text.index("What it counts</h2>") :].partition("<details")[0]).text
     facts = (
         "some 88 Officers suspended from duty, Ireland Before: 91, 24 June 2024. in December 2024",
@@ -240,7 +240,7 @@ def test_a_dataset_begins_with_what_it_counts_and_its_newest_numbers(client):
     assert not re.search(r"Scotland 159|Philippines|brg49", page)
     assert (
         "What it counts</h2>"
-        not in client.get("/datasets/duty-status?area=E23000032", headers=BROWSER).text
+        not in client.get("/datasets/suspensions?area=E23000032", headers=BROWSER).text
     )
 
 
@@ -441,7 +441,7 @@ def test_a_number_of_no_known_day_has_the_day_of_its_page_among_headlines(client
     "path",
     [
         "/areas/E23000001",
-        "/datasets/after-contact",
+        "/datasets/deaths",
         "/areas/in_mh",
         "/charts/dismissed-in-india",
     ],
@@ -471,7 +471,7 @@ def test_a_comparison_begins_with_what_differs(client):
 
 def test_every_table_has_a_caption(client):
     for path in (
-        "/datasets/duty-status",
+        "/datasets/suspensions",
         "/areas/E23000032",
         "/compare?id=k7m3q&id=gb7nr",
         "/look-up?q=1071",
@@ -597,7 +597,7 @@ def test_the_page_of_a_document_lists_its_own_errors_and_no_others(client):
 
 
 def test_a_part_says_so_also_if_its_whole_is_on_another_page(client):
-    rows = client.get("/v1/after-contact?columns=id,part_of").json()["data"]
+    rows = client.get("/v1/deaths?columns=id,part_of").json()["data"]
     printed = dict(
         csv.reader(
             io.StringIO(client.get("/v1/observations.csv?columns=id,printed").text)
@@ -605,7 +605,7 @@ def test_a_part_says_so_also_if_its_whole_is_on_another_page(client):
     )
     ids, page = (
         {row["id"] for row in rows},
-        client.get("/datasets/after-contact", headers=BROWSER).text,
+        client.get("/datasets/deaths", headers=BROWSER).text,
     )
     notes = {
         row["id"]: page.split(f'scope="row"><a href="/observations/{row["id"]}">')[-1]
@@ -650,7 +650,7 @@ def test_a_dataset_describes_itself_to_search_engines(client):
 def test_the_time_of_a_dataset_is_from_its_first_to_its_last_day(client):
     """The first deaths are of 2004/05, the last of a quarter; the first allegations are of 2000."""
     days = {
-        "after-contact": "2004-04-01/2025-06-30",
+        "deaths": "2004-04-01/2025-06-30",
         "allegations": "2000-01-01/2025-09-30",
     }
     for dataset, both in days.items():
@@ -863,9 +863,9 @@ def test_the_feed_of_a_dataset_or_an_area_counts_what_each_release_changed_there
     assert "1 added, 1 running longer" in page.text
     assert "16 added" not in page.text
     assert year in [
-        one[0] for one in read_feed(client, f"?dataset=after-contact&area={kent}")[1]
+        one[0] for one in read_feed(client, f"?dataset=deaths&area={kent}")[1]
     ]
-    assert read_feed(client, f"?dataset=vetting-checks&area={kent}")[1] == []
+    assert read_feed(client, f"?dataset=vetting&area={kent}")[1] == []
     assert "Release 1.1.0: 3 added, 2 revised, 2 running longer" in [
         one[0] for one in read_feed(client, "?area=gb_eaw")[1]
     ]

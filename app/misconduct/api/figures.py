@@ -114,7 +114,7 @@ ListQuery = Annotated[FigureList, from_query(FigureList)]
 ByYearQuery = Annotated[ByYear, from_query(ByYear)]
 FigureId = Annotated[str, Path(alias="id", description="Id of a figure: k7m3q.")]
 Dataset = Annotated[
-    str, Path(description="Id of a dataset: allegations, duty-status, vetting-checks.")
+    str, Path(description="Id of a dataset: allegations, suspensions, vetting.")
 ]
 
 

@@ -1,13 +1,11 @@
 """Datasets, records that are not figures, and code lists. Each has a list, and an address for each."""
 
-import re
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Path, Request, Response
-from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import (
     JSON_ONLY,
@@ -109,16 +107,6 @@ def _cell(value: Any) -> Any:
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return (" | " if any(" " in one for one in value) else " ").join(value)
     return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
-
-
-@router.get("/suspensions", include_in_schema=False)
-@router.get("/suspensions/by-year", include_in_schema=False)
-@router.get("/restrictions", include_in_schema=False)
-@router.get("/restrictions/by-year", include_in_schema=False)
-async def redirect_former(request: Request) -> Response:
-    return RedirectResponse(
-        re.sub(r"/v1/\w+", "/v1/duty-status", link(request), count=1), 308
-    )
 
 
 @router.get("/datasets", tags=["figures"], responses=LIST)

@@ -32,9 +32,9 @@ router = APIRouter()
 SUSPENDED = "suspended,restricted,suspended_or_restricted"
 QUESTIONS = {
     "How many allegations were there of each kind, year by year?": "/v1/allegations/by-year",
-    "How many were suspended or put on restricted duties?": f"/v1/duty-status?measure={SUSPENDED}",
+    "How many were suspended or put on restricted duties?": f"/v1/suspensions?measure={SUSPENDED}",
     "What was decided: proven, not proven, convicted, dismissed?": "/v1/outcomes",
-    "What did vetting checks find?": "/v1/vetting-checks",
+    "What did vetting checks find?": "/v1/vetting",
 }
 BOUNDS = (
     0.005,

@@ -25,7 +25,6 @@ from misconduct.db.reading import Edition
 from misconduct.db.tables import (
     FIRST,
     OBSERVATIONS,
-    OTHERS,
     POINTS,
     RECORDS,
     RELEASE,
@@ -282,7 +281,7 @@ def _load_release(connection: Connection, listed: Listed) -> None:
     chosen = edition.find_table(files.TABLE, points.COLUMNS)
     _copy_file(connection, f"{schema}.{POINTS}", points.NAMES, chosen)
     others = edition.find_table(files.OTHERS, points.OTHERS)
-    _copy_file(connection, f"{schema}.{OTHERS}", points.OTHER_NAMES, others)
+    _copy_file(connection, f"{schema}.{POINTS}", points.OTHER_NAMES, others)
     figures = f"{schema}.{OBSERVATIONS}"
     areas = OF_AREAS.format(
         figures=figures, points=f"{schema}.{POINTS}", records=f"{schema}.{RECORDS}"
@@ -296,7 +295,7 @@ def _load_release(connection: Connection, listed: Listed) -> None:
     for index in ("observations_by_words", "observations_by_lists"):
         # Each search would read what the index has not yet sorted in.
         connection.execute(f"SELECT gin_clean_pending_list('{schema}.{index}')")
-    for table in (OBSERVATIONS, RECORDS, VERSIONS, POINTS, OTHERS):
+    for table in (OBSERVATIONS, RECORDS, VERSIONS, POINTS):
         connection.execute(f"ANALYZE {schema}.{table}")
 
 

@@ -186,8 +186,8 @@ REGISTER_COLUMNS = tuple(
 TABLE_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.made_by != "answer")
 SHOWN_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.is_shown)
 _ADDED = {
-    "vetting-checks": ("vetting_check", "vetting_result"),
-    "duty-status": ("stock_or_flow",),
+    "vetting": ("vetting_check", "vetting_result"),
+    "suspensions": ("stock_or_flow",),
 }
 COUNTED = ("indicator", "subcategory", "scope", "base")
 """The columns that say what a figure counts, whatever its place, its time and its number are."""

@@ -114,15 +114,14 @@ EARLIER = (
 )
 """What the newest row of an area has beside the columns of a table: the number before it in its stretch."""
 
-OTHERS = _texts(
-    point="The row in the place of which a figure was not chosen.",
-    figure="The figure.",
-    why="Why it was not chosen.",
+BESIDE = _texts(
+    point="The row that stands in the place of the figure.",
+    why="Why the figure was not chosen.",
 )
-OTHER_NAMES = tuple(column.name for column in OTHERS)
+OTHERS = (*BESIDE, *COLUMNS)
+"""The columns of the figures that were not chosen: those of the table, after what stands in their place."""
 
-REPETITION = "repeats it"
-"""Why a figure was not chosen that prints the claim of its row again."""
+OTHER_NAMES = tuple(column.name for column in OTHERS)
 
 
 def is_part(row: Row) -> bool:
@@ -137,11 +136,13 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "day": date.fromisoformat,
 }
 
+_HOLDS = {column.name: column.holds for column in OTHERS}
+
 
 def read_row(cells: Mapping[str, str]) -> Row:
-    """Make a row from the cells of `table.csv`; an empty cell is null."""
+    """Make a row from the cells of `table.csv` or `others.csv`; an empty cell is null."""
     return {
-        name: _READERS[BY_NAME[name].holds](cell) if cell else None
+        name: _READERS[_HOLDS[name]](cell) if cell else None
         for name, cell in cells.items()
     }
 

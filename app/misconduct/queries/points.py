@@ -7,7 +7,9 @@ from typing import Any
 
 from misconduct.db.engine import Tables
 from misconduct.model.figure import Row
-from misconduct.model.points import KEY, LIKE, NAMES, REPETITION, SERIES
+from misconduct.model.points import KEY, LIKE, NAMES, SERIES
+
+_COLUMNS = ", ".join(f'"{name}"' for name in NAMES)  # default is a word of SQL
 
 Years = Sequence[tuple[int, int]]
 """Spans of years, each with its first and its last."""
@@ -61,7 +63,7 @@ async def _read_rows(tables: Tables, wanted: Wanted) -> list[Row]:
         is_chosen = wanted.is_narrowed or wanted.by_kind
         where.append("stretch = 0" if is_chosen else '"default" = 1')
     statement = f"""
-        SELECT nth, {", ".join(f'"{name}"' for name in NAMES)} FROM $release.points
+        SELECT nth, {_COLUMNS} FROM $release.points
         WHERE {" AND ".join(where)} ORDER BY nth"""  # noqa: S608
     return await tables.rows(statement, values)
 
@@ -88,8 +90,8 @@ def _sort(rows: Iterable[Row], wanted: Wanted) -> list[Row]:
 
 
 def _write_filters(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
-    """Return the filters as conditions in SQL, and their values."""
-    where, values = ["true"], dict[str, Any]()
+    """Return the filters of rows of the table as conditions in SQL, and their values."""
+    where, values = ["point IS NULL"], dict[str, Any]()
     if wanted.indicators:
         where.append("indicator = ANY(%(indicators)s)")
         values["indicators"] = [*wanted.indicators]
@@ -216,18 +218,10 @@ async def find_before_break(
 
 
 async def find_rows_of(tables: Tables, ids: Iterable[str]) -> dict[str, Row]:
-    """Return the row of each figure; of one that was not chosen it is the row that stands in its place."""
-    statement = f"""
-        SELECT figure, why, points.id AS point, {", ".join(f'"{name}"' for name in NAMES)}
-        FROM unnest(%(ids)s::text[]) AS asked (figure)
-        LEFT JOIN $release.others AS others USING (figure)
-        JOIN $release.points AS points ON points.id = coalesce(others.point, figure)"""  # noqa: S608
-    found = dict[str, Row]()
-    for row in await tables.rows(statement, {"ids": [*ids]}):
-        figure, why, point = (row.pop(name) for name in ("figure", "why", "point"))
-        repeats = point if why == REPETITION else row["repeats"]
-        found[figure] = row | {"id": figure, "repeats": repeats}
-    return found
+    """Return the row of each figure, chosen or not."""
+    statement = f"SELECT {_COLUMNS} FROM $release.points WHERE id = ANY(%(ids)s)"  # noqa: S608
+    rows = await tables.rows(statement, {"ids": [*ids]})
+    return {row["id"]: row for row in rows}
 
 
 async def find_unit(tables: Tables, indicator: str) -> str | None:

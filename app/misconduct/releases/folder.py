@@ -66,7 +66,7 @@ class Release:
     earlier: list[dict[str, str]] = field(default_factory=list)
     versions: list[dict[str, Any]] = field(default_factory=list)
     table: list[Row] = field(default_factory=list)
-    others: list[dict[str, str]] = field(default_factory=list)
+    others: list[Row] = field(default_factory=list)
     previous: str | None = None
     digest: str = ""
 
@@ -143,7 +143,7 @@ def read_release(folder: Path, *, is_whole: bool = True) -> Release:
         earlier=read_earlier(folder),
         versions=[*iterate_lines(folder / VERSIONS)] if is_whole else [],
         table=[*map(read_row, read_rows(folder / TABLE))] if is_whole else [],
-        others=[*read_rows(folder / OTHERS)] if is_whole else [],
+        others=[*map(read_row, read_rows(folder / OTHERS))] if is_whole else [],
         previous=package.get("previous"),
         digest=digest_of(folder / SUMS),
     )

@@ -9,7 +9,7 @@ command again.
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,13 +19,14 @@ from misconduct.errors import ReleaseError
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import COLUMNS, Row, complete, read_cells, write_cell
 from misconduct.model.number_words import find_numbers, read_number
+from misconduct.model.points import BESIDE
 from misconduct.releases import folder as files
 from misconduct.releases.folder import Records, Release
 from misconduct.releases.verify import REMOVALS_COLUMNS, verify_releases
 
 from ..register.outcomes import describe_disagreement, differ
 from ..register.reading import encode_rows
-from ..series.choose import choose
+from ..series.choose import Choice, choose
 from .write import write_release
 
 STAGED = ".removal"
@@ -237,48 +238,47 @@ def leave_out(release: Release, target: Target) -> Release:
 def _leave_out_points(release: Release, left: Release, target: Target) -> Release:
     """Return what is left with its table. What the removal changes in the words of a row is what today's rules say."""
     before, after = choose(release), choose(left)
-    was, now = _by_id(before.table), _by_id(after.table)
+    was, now = _by_id(before), _by_id(after)
+    chosen = {row["id"] for row in after.table}
     beside = defaultdict[str, list[Row]](list)
     for row in release.others:
-        if row["figure"] not in target.ids:
-            beside[row["point"]].append(row)
+        if row["id"] not in target.ids:
+            kept = _say_again(row, was, now, target)
+            beside[row["point"]].append(kept)
     table, others, lost = list[Row](), list[Row](), list[Row]()
     for row in release.table:
         point, rows = row["id"], beside[row["id"]]
         if point not in target.ids:
-            kept = _change_words(row, was.get(point, {}), now.get(point, {}))
-            table.append(_change_notes(kept, row, now.get(point, kept), target))
+            table.append(_say_again(row, was, now, target))
             others += rows
             continue
-        heir = next((each["figure"] for each in rows if each["figure"] in now), None)
-        rest = [each for each in rows if each["figure"] != heir]
+        heir = next((each["id"] for each in rows if each["id"] in chosen), None)
+        rest = [each for each in rows if each["id"] != heir]
         if heir is None:
             lost += rest
         else:
             table.append(now[heir] | {name: row[name] for name in PLACED})
             others += [each | {"point": heir} for each in rest]
-    anew = {row["figure"]: row for row in after.others}
-    others += [anew[row["figure"]] for row in lost]
-    ordered = sorted(others, key=lambda row: (row["point"], row["figure"]))
+    others += [now[row["id"]] for row in lost]
+    ordered = sorted(others, key=lambda row: (row["point"], row["id"]))
     return replace(left, table=table, others=ordered)
 
 
-def _by_id(rows: Iterable[Row]) -> dict[str, Row]:
-    return {row["id"]: row for row in rows}
+def _by_id(choice: Choice) -> dict[str, Row]:
+    return {row["id"]: row for row in (*choice.table, *choice.others)}
 
 
-def _change_words(row: Row, was: Mapping[str, Any], now: Mapping[str, Any]) -> Row:
-    """Return a row of a table with what a removal changes in it, but in its series as it was chosen."""
-    changed = {name for name in now if now[name] != was.get(name)} - {*PLACED}
-    return row | {name: now[name] for name in changed}
-
-
-def _change_notes(kept: Row, row: Row, now: Row, target: Target) -> Row:
-    """Return a row with today's notes if it had one that goes: older rules may have written its words elsewhere."""
+def _say_again(
+    row: Row, was: Mapping[str, Row], now: Mapping[str, Row], target: Target
+) -> Row:
+    """Return a row with what a removal changes in it, but in its series and place as it was chosen."""
+    before, after = was.get(row["id"], {}), now.get(row["id"], {})
+    changed = {name for name in after if after[name] != before.get(name)} & {*row}
     noted = {("caveat", identity) for identity in (row["note_ids"] or "").split()}
-    if noted.isdisjoint(target.records):
-        return kept
-    return kept | {name: now[name] for name in ("note", "note_ids")}
+    if not noted.isdisjoint(target.records):  # older rules may have written its words
+        changed |= {"note", "note_ids"} & after.keys()
+    kept = {*PLACED, *(column.name for column in BESIDE)}
+    return row | {name: after[name] for name in changed - kept}
 
 
 def _read_releases(data: Path) -> Iterator[Release]:

@@ -195,7 +195,7 @@ def _encode(release: Release) -> dict[str, bytes]:
         files.EXCLUDED: encode_rows((one.name for one in EXCLUDED_COLUMNS), excluded),
         files.PARQUET: _encode_parquet(release),
         files.TABLE: encode_rows(points.NAMES, release.table),
-        files.OTHERS: encode_rows((one.name for one in points.OTHERS), release.others),
+        files.OTHERS: encode_rows(points.OTHER_NAMES, release.others),
         files.TABLE_PARQUET: _encode_table(release),
     }
     if release.earlier:

@@ -49,15 +49,9 @@ CREATE TABLE indicator AS
         (json ->> 'position')::INT AS position,
         coalesce(json ->> 'together', 'never') AS together,
         -- RULE topic: eight names; trust and uses of force have none.
-        CASE json ->> 'topic'
-            WHEN 'reports' THEN 'complaints'
-            WHEN 'case-reviews' THEN 'cases'
-            WHEN 'duty-status' THEN 'suspensions'
-            WHEN 'vetting-checks' THEN 'vetting'
-            WHEN 'after-contact' THEN 'deaths'
-            WHEN 'public-trust' THEN NULL
-            WHEN 'use-of-force' THEN NULL
-            ELSE json ->> 'topic'
+        CASE
+            WHEN json ->> 'topic' NOT IN ('public-trust', 'use-of-force')
+                THEN json ->> 'topic'
         END AS topic,
         json_extract_string(json, '$.category[*]') AS kinds,
         json ->> '$.counting_unit[0]' AS usual_unit,

@@ -81,9 +81,10 @@ CREATE TABLE inside AS
     JOIN closure USING (claim)
     LEFT JOIN stands_for ON stands_for.id = closure.whole;
 
-CREATE TABLE point AS
+CREATE TABLE placed AS  -- every figure, a point or not, with its place in its series
     SELECT
         figure.*,
+        nth = 1 AND NOT repeats_here AS is_point,
         coalesce(depth.inside, 0) AS n_inside,
         -- RULE newest: what is of one moment counts from its first possible day, all
         -- else by its last; what has no date comes last.
@@ -96,8 +97,9 @@ CREATE TABLE point AS
     FROM figure
     JOIN choice USING (id)
     LEFT JOIN (SELECT id, count(*) AS inside FROM inside GROUP BY id) AS depth
-        USING (id)
-    WHERE nth = 1 AND NOT repeats_here;
+        USING (id);
+
+CREATE TABLE point AS SELECT * EXCLUDE (is_point) FROM placed WHERE is_point;
 
 CREATE TABLE part AS
     SELECT

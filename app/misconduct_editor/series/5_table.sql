@@ -1,4 +1,4 @@
--- The table that people get: fifty columns, one row a point.
+-- The table that people get: fifty columns, one row a point; the others have the same.
 
 CREATE TABLE gravest AS
     -- RULE gravest caveat: a reply; one that forbids the figure alone; one that forbids
@@ -20,7 +20,7 @@ CREATE TABLE gravest AS
     )
     SELECT DISTINCT ON (said.id) said.id, rtrim(short, '.') AS short
     FROM said
-    SEMI JOIN point USING (id)
+    SEMI JOIN placed USING (id)
     WHERE short IS NOT NULL
     ORDER BY said.id, weight, figures, said.name;
 
@@ -65,10 +65,10 @@ CREATE TABLE note AS
     -- RULE note: by weight: doubt, why there is no number, break, part of a year, no
     -- total, mark, what else is printed, then the gravest caveat.
     SELECT
-        point.id,
+        placed.id,
         nullif(concat_ws(
             '; ',
-            CASE point.doubt
+            CASE placed.doubt
                 WHEN 'publisher_error' THEN 'the publisher’s error'
                 WHEN 'probable_slip' THEN 'probably a slip'
                 WHEN 'no_evidence' THEN 'not to be used alone'
@@ -91,10 +91,10 @@ CREATE TABLE note AS
             'also printed: ' || also.printed,
             gravest.short
         ), '') AS note
-    FROM point
+    FROM placed
     LEFT JOIN stretch USING (id)
     LEFT JOIN no_total USING (series)
-    LEFT JOIN also ON also.point = point.id
+    LEFT JOIN also ON also.point = placed.id
     LEFT JOIN gravest USING (id)
     LEFT JOIN code AS absent
         ON absent.list = 'value_absent' AND absent.code = value_absent;
@@ -130,7 +130,7 @@ CREATE TABLE label AS
 
 CREATE TABLE labelled AS
     SELECT
-        point.id,
+        placed.id,
         category.label AS category,
         people.label AS people,
         exactness.label AS exactness,
@@ -138,48 +138,48 @@ CREATE TABLE labelled AS
         vetting_check.label AS vetting_check,
         vetting_result.label AS vetting_result,
         coalesce(speaker.label, stated_by) AS said_by
-    FROM point
+    FROM placed
     LEFT JOIN label AS category
-        ON category.list = 'category' AND category.code = point.category
+        ON category.list = 'category' AND category.code = placed.category
     LEFT JOIN label AS people
-        ON people.list = 'population' AND people.code = point.population
+        ON people.list = 'population' AND people.code = placed.population
     LEFT JOIN label AS exactness
-        ON exactness.list = 'qualifier' AND exactness.code = point.qualifier
+        ON exactness.list = 'qualifier' AND exactness.code = placed.qualifier
     LEFT JOIN label AS absent
-        ON absent.list = 'value_absent' AND absent.code = point.value_absent
+        ON absent.list = 'value_absent' AND absent.code = placed.value_absent
     LEFT JOIN label AS vetting_check
         ON vetting_check.list = 'vetting_check'
-        AND vetting_check.code = point.vetting_check
+        AND vetting_check.code = placed.vetting_check
     LEFT JOIN label AS vetting_result
         ON vetting_result.list = 'vetting_result'
-        AND vetting_result.code = point.vetting_result
+        AND vetting_result.code = placed.vetting_result
     LEFT JOIN label AS speaker
-        ON speaker.list = 'stated_by' AND speaker.code = point.stated_by;
+        ON speaker.list = 'stated_by' AND speaker.code = placed.stated_by;
 
-CREATE TABLE standing AS
+CREATE TABLE standing AS  -- no figure that was not chosen leads, or is in a stretch
     SELECT
-        point.id,
-        (point.id = newest AND value IS NOT NULL)::INT AS latest,
+        placed.id,
+        (placed.id = newest AND value IS NOT NULL)::INT AS latest,
         -- RULE default rows: the main times of the newest stretch of a series in the
         -- default table; of windows that overlap the newest.
         coalesce(
             series IN (FROM in_default)
                 AND stretch = 0
-                AND point.id NOT IN (FROM overlap),
+                AND placed.id NOT IN (FROM overlap),
             false
         )::INT AS "default",
-        (nth = 1)::INT AS lead,
+        (nth = 1 AND is_point)::INT AS lead,
         is_total::INT AS total,
         stretch,
         scale
-    FROM point
+    FROM placed
     JOIN series USING (series)
     JOIN lead USING (series)
     LEFT JOIN stretch USING (id);
 
 CREATE VIEW row AS
     SELECT
-        point.indicator,
+        placed.indicator,
         name,
         area_label AS area,
         area AS area_code,
@@ -187,7 +187,7 @@ CREATE VIEW row AS
         -- kind that the publisher does not say is no total.
         CASE
             WHEN kind IS NOT NULL THEN kind
-            WHEN point.category = 'unstated' AND NOT is_all_kinds THEN 'not stated'
+            WHEN placed.category = 'unstated' AND NOT is_all_kinds THEN 'not stated'
             ELSE 'all'
         END AS kind,
         coalesce(scope, 'all') AS scope,
@@ -200,9 +200,9 @@ CREATE VIEW row AS
         said_number AS shown,
         note,
         latest,
-        point.publisher,
-        point.id,
-        '/figures/' || point.id || '?release=' || getvariable('release') AS cite_as,
+        placed.publisher,
+        placed.id,
+        '/figures/' || placed.id || '?release=' || getvariable('release') AS cite_as,
         topic,
         labelled.category,
         people,
@@ -214,7 +214,7 @@ CREATE VIEW row AS
         value_low,
         value_high,
         absent,
-        point.printed,
+        placed.printed,
         counted,
         coverage,
         whole.part_of,
@@ -224,9 +224,9 @@ CREATE VIEW row AS
         labelled.vetting_check,
         labelled.vetting_result,
         sentence,
-        point.source,
+        placed.source,
         source_title,
-        point.published,
+        placed.published,
         source_url,
         said_by,
         nullif(concat_ws(' ', caveats, notes), '') AS note_ids,
@@ -237,7 +237,7 @@ CREATE VIEW row AS
         scale,
         (position, country, depth, area_label, area) AS place_in_order,
         day
-    FROM point
+    FROM placed
     JOIN area USING (area)
     JOIN indicator USING (indicator)
     JOIN source USING (source)
@@ -245,7 +245,7 @@ CREATE VIEW row AS
     JOIN labelled USING (id)
     JOIN standing USING (id)
     LEFT JOIN whole USING (id)
-    LEFT JOIN stands_for AS repeated ON repeated.id = point.repeats
+    LEFT JOIN stands_for AS repeated ON repeated.id = placed.repeats
     LEFT JOIN noted USING (id);
 
 CREATE TABLE answer AS
@@ -253,9 +253,16 @@ CREATE TABLE answer AS
     -- the leading series first, within a series by day.
     SELECT * EXCLUDE (place_in_order, day)
     FROM row
+    ANTI JOIN other ON other.figure = row.id
     ORDER BY
         place_in_order, "default" DESC, lead DESC, kind <> 'all', kind, scope <> 'all',
         scope, people, unit, statistic, base, category, day NULLS FIRST, time, id;
+
+CREATE TABLE not_chosen AS
+    SELECT other.point, other.why, row.* EXCLUDE (place_in_order, day)
+    FROM other
+    JOIN row ON row.id = other.figure
+    ORDER BY other.point, other.figure;
 
 CREATE TABLE gap AS
     -- RULE gap: a year between the first and the last of a leading series by year

@@ -83,7 +83,8 @@ def choose(release: Release) -> Choice:
     twelve months begin, `latest`, `default`, `lead` and `total` are 1 or 0, `stretch` counts from 0, the newest. All
     else is text. What is empty is None.
 
-    `others` has `point`, `figure` and `why`, a row for each figure that is not in the table. `gaps` has `indicator`,
+    `others` has a row for each figure that is not in the table: `point`, which stands in its place, `why`, and the
+    columns of the table. `gaps` has `indicator`,
     `area` (its code), `year`, and `held`, which is None if nothing is held of that year.
     """
     if not release.records.get("indicator"):  # nothing says what is counted
@@ -94,11 +95,7 @@ def choose(release: Release) -> Choice:
         database.execute(_read_sql(name))
     return Choice(
         table=[*map(_read_numbers, _read_rows(database.table("answer")))],
-        others=_read_rows(
-            database.table("other")
-            .select("point", "figure", "why")
-            .order("point, figure")
-        ),
+        others=[*map(_read_numbers, _read_rows(database.table("not_chosen")))],
         gaps=_read_rows(database.table("gap").order("indicator, area, year")),
         mistakes=[*map(Mistake._make, database.execute(_read_sql("check")).fetchall())],
         report=[*write_sections(database)],
