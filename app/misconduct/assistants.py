@@ -35,7 +35,7 @@ RULES = """Published figures on police misconduct, each as a document prints it,
 Quote a number with its hedge, place, time and source, and give its cite_as. Repeat the limits printed beside it.
 Never add, divide, rank or compare figures yourself. An accusation is not a finding. Not held is not zero."""
 
-_UNREAD = ("form", "svg", "figure", "s")
+_UNREAD = ("svg", "figure", "s")
 """What an assistant has no use for: forms, pictures, whose numbers stand beside them, and words that are struck out."""
 _FOLDED = (*_UNREAD, "details")
 """With ways to narrow a list, and its less important rows."""
@@ -56,7 +56,7 @@ _INSIDE_LINES = (
     "time",
 )
 _CELLS = ("td", "th")
-_LINKED = ("observations", "indicators")  # the links whose ids are shown
+_LINKED = ("figures", "indicators")  # the links whose ids are shown
 _LONGEST_ID = 100  # characters; no indicator has half as many
 _MOST_DIGITS = 20  # of a number; no figure has half as many
 _OTHERS = 3  # figures with the same number that are named beside the likeliest
@@ -152,9 +152,7 @@ class Assistants:
     async def figure(self, figure_id: str) -> str:
         """Say all about a figure: evidence, notes, what not to confuse it with, if it still stands. Guess no id."""
         _refuse_unless(FIGURE_ID, figure_id, "a figure, such as k7m3q")
-        return self._read(
-            await self._ask(f"/observations/{figure_id}"), cited=[figure_id]
-        )
+        return self._read(await self._ask(f"/figures/{figure_id}"), cited=[figure_id])
 
     async def check(self, text: str, published: str = "") -> str:
         """Find which figures the numbers of a text are, and what differs, field by field. A match is not a verdict.
@@ -212,7 +210,7 @@ class Assistants:
         text, linked = _read_page(main, unread)
         base, release = self.state["base_url"], self.state["releases"].find().number
         cite_as = [
-            f"[{figure}] {base}/v1/observations/{figure}?release={release}"
+            f"[{figure}] {base}/v1/figures/{figure}?release={release}"
             for figure in ([*cited] or linked)[:_MOST_CITED]
         ]
         return "\n".join([text, *(["cite_as:", *cite_as] if cite_as else [])])
@@ -261,7 +259,7 @@ def _read_page(main: str, unread: Collection[str]) -> tuple[str, list[str]]:
         kind, identity = _find_link(attributes) if name == "a" else ("", "")
         if identity:
             read.append(f"[{identity}] ")
-        if kind == "observations":
+        if kind == "figures":
             linked[identity] = None
         read.append(_join_blanks(text))
     lines = (_read_line(line) for line in unescape("".join(read)).split("\n"))

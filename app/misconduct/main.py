@@ -22,6 +22,7 @@ from misconduct.api import (
     records,
     releases,
     start,
+    topics,
 )
 from misconduct.api.addresses import Addresses, Packing
 from misconduct.api.answers import declare_files
@@ -49,7 +50,7 @@ A code also finds narrower codes. `release=5.1.0` pins an answer."""
 
 ROUTERS = (
     *(
-        figures.observations,
+        figures.router,
         check.router,
         changes.router,
         feeds,
@@ -57,9 +58,9 @@ ROUTERS = (
         areas.router,
         charts.router,
     ),
-    *(records.router, gaps.router, releases.router, figures.router, start.router),
+    *(records.router, gaps.router, releases.router, start.router, topics.router),
 )
-"""They are tried and described in this order: what is asked most first. `/v1/{dataset}` takes what is left."""
+"""They are tried and described in this order: what is asked most first. `/v1/{topic}` takes what is left."""
 
 
 Beside = Callable[[dict[str, Any]], AbstractAsyncContextManager[None]]

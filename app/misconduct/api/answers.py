@@ -74,6 +74,7 @@ JSON_ONLY = choose_from("json")  # a dependency of routes that have no table
 ChosenFormat = Annotated[str, choose_from("json", "csv")]
 DrawnFormat = Annotated[str, choose_from("json", *PICTURES)]
 FigureFormat = Annotated[str, choose_from("json", *FORMATS, *PICTURES)]
+TableFormat = Annotated[str, choose_from("json", *FORMATS)]
 
 
 FILES = "files"  # the tag of the addresses of files in the OpenAPI document
@@ -96,7 +97,7 @@ def answers(model: Any, *formats: str) -> Responses:
 
 
 def declare_files(document: dict[str, Any]) -> None:
-    """Declare in an OpenAPI document that files have addresses of their own: /v1/observations.{format}.
+    """Declare in an OpenAPI document that files have addresses of their own: /v1/figures.{format}.
 
     They are also sent for the header Accept, but a generated client reads one type of answer at an address.
     """
@@ -184,15 +185,13 @@ def link(
 
 
 def pin_link(request: Request, current: Current) -> str:
-    return link(request, without=["as_of"], release=current.release.number)
+    return link(request, release=current.release.number)
 
 
 def page_links(request: Request, current: Current, following: int, total: int) -> Links:
     pinned: Any = {"release": current.release.number, "offset": following}
     return {
-        "next": link(request, without=["as_of"], **pinned)
-        if following < total
-        else None,
+        "next": link(request, **pinned) if following < total else None,
         "csv": link(request, suffix=".csv", without=["limit", "offset"]),
     }
 
@@ -276,7 +275,7 @@ def envelope(
         "pinned": pin_link(request, current),
         "latest_version": None
         if current.is_newest
-        else link(request, without=["as_of", "release"]),
+        else link(request, without=["release"]),
     }
     return {
         "data": data,

@@ -1,7 +1,6 @@
 """List what changed from release to release, and tell how figures that somebody printed stand today."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
@@ -195,7 +194,7 @@ async def list_standing(
 ) -> Response:
     """Tell whether this register has changed figures that you printed, and what to print instead.
 
-    `release` or `as_of` says which release you took them from; otherwise, and if it was made before the first
+    `release` says which release you took them from; otherwise, and if it was made before the first
     public one, it may be any. /v1/standing.svg is
     a badge of one figure: “16 · revised to 17”, “3206 · probably 3,026”.
     """
@@ -204,7 +203,7 @@ async def list_standing(
         raise InvalidParameters(
             [Fault("cited", "invalid_value", ONE_BADGE.format(len(cited)))]
         )
-    cited_from = _find_release(releases, query.release, query.as_of)
+    cited_from = _find_release(releases, query.release)
     current = await releases.current()  # the answer is about today
     histories = await find_histories(
         releases.newest, {figure.id for figure in cited}, releases.numbers
@@ -239,12 +238,8 @@ async def list_standing(
     )
 
 
-def _find_release(
-    releases: Releases, release: str | None, as_of: date | None = None
-) -> str | None:
+def _find_release(releases: Releases, release: str | None) -> str | None:
     """Return the release from which figures were taken; None if it may be any."""
-    if as_of:
-        return releases.find_as_of(as_of)
     if release and release not in releases.former:
         return releases.find_folder(release).number
     return None
@@ -295,7 +290,7 @@ def _draw_badge(
     return draw_badge(
         f"{number} · {_say_standing(cited, number, doubt, view.catalogue)}",
         " ".join(filter(None, about)),
-        f"{view.base_url}/observations/{figure.id}",
+        f"{view.base_url}/figures/{figure.id}",
         is_warning=doubt is not None or status not in ("current", "continued"),
     )
 
@@ -358,7 +353,7 @@ def standing_document(
         "value": today and shown("value", today["value"], view.catalogue),
         "print_instead": instead,
         "replaced_by": standing.replaced_by,
-        "url": today and f"{view.base_url}/v1/observations/{today['id']}",
+        "url": today and f"{view.base_url}/v1/figures/{today['id']}",
         "detail": standing.detail,
         "corrections": [
             one["id"] for one in view.catalogue.corrections.get(today["id"], ())

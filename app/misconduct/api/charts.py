@@ -12,12 +12,10 @@ from pydantic import BaseModel, Field, ValidationError
 from misconduct.api.addresses import TRACKING
 from misconduct.api.answers import (
     ChosenFormat,
-    DrawnFormat,
+    FigureFormat,
     answers,
     file_headers,
-    link,
     send_document,
-    send_json,
 )
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.faults import find_checked
@@ -31,7 +29,7 @@ from misconduct.api.found import (
 )
 from misconduct.api.indicators import find_indicator_chart
 from misconduct.api.parameters import (
-    ByYear,
+    ChartQuery,
     FigureList,
     Number,
     OneChart,
@@ -40,14 +38,13 @@ from misconduct.api.parameters import (
 )
 from misconduct.api.problems import PROBLEMS, FormatNotImplemented, NotFound, declare
 from misconduct.api.records import find_record, find_records, send_list
+from misconduct.api.tables import Answer, check_columns, send_rows
 from misconduct.charts.draw import Picture, draw
 from misconduct.charts.subject import Chart
 from misconduct.charts.svg import LAID_OUT, WIDTHS, Size
-from misconduct.formats import PICTURES
-from misconduct.model.documents import document
-from misconduct.model.figure import DEFAULT_COLUMNS
+from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.kinds import KINDS
-from misconduct.model.shapes import Links, RecordAnswer, RecordListAnswer
+from misconduct.model.shapes import RecordListAnswer, TableAnswer
 from misconduct.queries.filters import Filters
 
 router = APIRouter(tags=["charts"])
@@ -69,36 +66,29 @@ async def list_charts(
     )  # 2.1.0 had no `listed`
 
 
-@router.get("/v1/charts/{id}", responses=answers(RecordAnswer, *PICTURES))
+@router.get("/v1/charts/{id}", responses=answers(TableAnswer, *FORMATS, *PICTURES))
 async def get_chart(
     request: Request,
     identity: Annotated[
         str, Path(alias="id", description="Id of a chart: allegations-by-year.")
     ],
-    query: Annotated[OneChart, from_query(OneChart)],
-    suffix: DrawnFormat,
+    query: Annotated[ChartQuery, from_query(ChartQuery)],
+    suffix: FigureFormat,
 ) -> Response:
-    """Return a chart: its figures, and the code that embeds its picture; or the picture as SVG or PNG."""
+    """Return a chart with its rows and the code that embeds its picture; or the picture as SVG or PNG."""
     current = await find_current(request, query)
+    check_columns(query.columns)
     chart = await find_registered(current, identity)
     if suffix in PICTURES:
         return await send_picture(
             request, chart, query, suffix, file_headers(suffix, identity, current)
         )
-    data = await to_thread.run_sync(
+    about = await to_thread.run_sync(
         chart_document, identity, current, chart, limiter=DRAWING
     )
-    own = link(request, suffix="", without=["form", "size", "theme"])
-    filters = {
-        name: ",".join(values) for name, values in data["query"].items() if values
-    }
-    links: Links = {
-        **{name: link(request, suffix=f".{name}") for name in PICTURES},
-        "card": link(request, suffix=".png", without=["theme"], size="card"),
-        "oembed": f"{request.state.base_url}/oembed?{urlencode({'url': own}, safe=':/')}",
-        "figures": f"{request.state.base_url}/v1/observations?{urlencode(filters | pinned(current))}",
-    }
-    return send_json(request, current, data, **links)
+    rows = [chart.table[row["id"]] for row in chart.rows]
+    answer = Answer(identity, about["title"], rows, {"chart": about})
+    return await send_rows(request, current, query, suffix, answer)
 
 
 def chart_document(identity: str, current: Current, chart: Chart) -> dict[str, Any]:
@@ -110,7 +100,6 @@ def chart_document(identity: str, current: Current, chart: Chart) -> dict[str, A
         "width": wide.width,
         "height": wide.height,
         "embed": embed_code(f"charts/{identity}", current, pictures),
-        "figures": [document(row, DEFAULT_COLUMNS, chart.view) for row in chart.rows],
     }
 
 
@@ -180,9 +169,7 @@ def embed_code(
 class Embedded(BaseModel):
     """The parameters of oEmbed. Platforms send others, too."""
 
-    url: str = Field(
-        description="Address of a chart, an indicator, a dataset, a list, a by-year table or a figure."
-    )
+    url: str = Field(description="Address of a chart, an indicator or a figure.")
     maxwidth: Annotated[Number | None, Field(ge=1)] = Field(
         None, description="Maximum width in pixels."
     )
@@ -265,9 +252,6 @@ def _read_address(url: str, base: str) -> tuple[list[str], dict[str, list[str]]]
         raise NotFound(f"Only addresses that begin with {base} can be embedded.")
     path = address.removeprefix("/v1").strip("/").rpartition(".")
     names = (path[0] if path[2] in PICTURES else "".join(path)).split("/")
-    names = (
-        names[1:] if names[0] == "datasets" and names[1:] else names
-    )  # the page of a list
     return names, {
         name: values
         for name, values in parse_qs(query).items()
@@ -279,10 +263,8 @@ async def _find_addressed(
     request: Request, path: list[str], given: dict[str, list[str]]
 ) -> Chart:
     single = {
-        name: values if values[1:] or name == "publisher" else values[0]
-        for name, values in given.items()
+        name: values if values[1:] else values[0] for name, values in given.items()
     }
-    dataset = None if path[0] == "observations" else path[0]
     try:
         match path:
             case ["charts", identity]:
@@ -293,16 +275,11 @@ async def _find_addressed(
                 return await find_indicator_chart(
                     request, await find_checked(request, one), identity, one
                 )
-            case [_, "by-year"]:
-                query: FigureList | ByYear = ByYear.model_validate(single)
-            case ["observations", identity]:
+            case ["figures", identity]:
                 query = FigureList.model_validate({**single, "id": [identity]})
-            case [_]:
-                query = FigureList.model_validate(single)
+                selection = await select(request, query, None)
+                return await find_chart(request, query, selection)
             case _:
-                raise NotFound(
-                    "Only charts, indicators, datasets, lists, by-year tables and figures can be embedded."
-                )
+                raise NotFound("Only charts, indicators and figures can be embedded.")
     except ValidationError:
         raise NotFound("The address has a parameter that cannot be read.") from None
-    return await find_chart(request, query, await select(request, query, dataset))

@@ -190,16 +190,12 @@ class Releases:
         log.info("releases that are loaded: %s", names or "none")
         self._looked_at = seen  # at last: what fails before is tried again
 
-    def find(
-        self, number: str | None = None, as_of: date | None = None
-    ) -> LoadedRelease:
+    def find(self, number: str | None = None) -> LoadedRelease:
         """Return a release that is loaded, by default the newest. Raises Problem."""
         if not self.loaded:
             raise Unavailable(
                 "No release is loaded yet. Please try again in a few seconds."
             )
-        if as_of:
-            number = self.find_as_of(as_of)
         if number in (None, "latest"):
             return self.loaded[-1]
         for release in self.loaded:
@@ -210,17 +206,6 @@ class Releases:
             f"Release {known.number} is no longer in the tables. Its files are at "
             f"{self.base_url}/v1/releases/{known.number}; leave out `release` for the newest figures."
         )
-
-    def find_as_of(self, day: date) -> str:
-        """Return the number of the newest release on a day. Raises Problem."""
-        self.find()
-        found = [one for one in self.known if one.day <= day]
-        if not found:
-            first = self.known[0]
-            raise UnknownRelease(
-                f"There is no release on {day} or before. The first is {first.number}, of {first.day}."
-            )
-        return found[-1].number
 
     def find_folder(self, number: str | None) -> ReleaseFolder:
         """Return a release whose files are here, by default the newest that is loaded. Raises Problem."""
@@ -295,7 +280,7 @@ async def find_current(
 ) -> Current:
     """Return the release that a request names, with its records. Raises Problem."""
     releases: Releases = request.state.releases
-    number = releases.find(query.release, query.as_of).number
+    number = releases.find(query.release).number
     return await releases.current(number, is_pinned=query.release == number)
 
 
@@ -305,8 +290,6 @@ async def find_recalled(
     """Return the release in which a request asks for a figure: any, also one that is not loaded. Raises Problem."""
     releases: Releases = request.state.releases
     number = query.release
-    if query.as_of:
-        number = releases.find_as_of(query.as_of)
     return await releases.recall(number, is_pinned=number not in (None, "latest"))
 
 

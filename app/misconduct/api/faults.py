@@ -24,7 +24,6 @@ from misconduct.api.suggestions import (
 )
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import SHOWN_COLUMNS
 from misconduct.model.kinds import KINDS
 from misconduct.model.vocabulary import LONGEST_GUESS, find_meanings
 from misconduct.queries.filters import FILTERS, MAX_VALUES, split
@@ -37,7 +36,7 @@ MAX_GUESSES = (
 )
 
 LISTS = (
-    "observations",
+    "figures",
     "datasets",
     "codelists",
     "releases",
@@ -81,10 +80,7 @@ async def find_faults(values: Mapping[str, Any], current: Current) -> list[Fault
         faults = await to_thread.run_sync(
             _describe_unknown, unknown, current.catalogue, newest
         )
-    columns, asked = (*SHOWN_COLUMNS, "all"), values.get("columns", ())
-    return faults + [
-        guess("columns", name, columns) for name in asked if name not in columns
-    ]
+    return faults
 
 
 def _describe_unknown(

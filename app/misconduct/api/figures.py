@@ -1,30 +1,23 @@
-"""Figures: lists, by-year tables, one in full with its citation, and whether several may be put side by side."""
+"""Figures: the list of all, one in full with its citation, and whether several may be put side by side."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from anyio import to_thread
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import (
     JSON_ONLY,
     DrawnFormat,
-    FigureFormat,
-    Remarks,
+    TableFormat,
     about_release,
-    about_rows,
-    about_table,
     answers,
     caching,
     file_headers,
     is_for_people,
-    page_links,
-    send_figures,
     send_json,
 )
 from misconduct.api.changes import doubt_of_today, standing_document
@@ -34,88 +27,63 @@ from misconduct.api.current import (
     find_current,
     find_recalled,
 )
-from misconduct.api.faults import find_faults
-from misconduct.api.found import (
-    Selection,
-    begin_chart,
-    find_chart,
-    find_remarks,
-    select,
-    send_picture,
-)
+from misconduct.api.found import Selection, begin_chart, send_picture
 from misconduct.api.parameters import (
-    ByYear,
     Compared,
     FigureList,
-    OneFigure,
+    FigureQuery,
+    OneChart,
     from_query,
 )
 from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters, NotFound
-from misconduct.api.see_also import see_also_of_figure
+from misconduct.api.tables import (
+    Answer,
+    Missing,
+    check_ids,
+    complete_row,
+    find_notes,
+    read_wanted,
+    send_rows,
+)
 from misconduct.charts.subject import Chart
 from misconduct.formats import FORMATS, PICTURES, bibtex
-from misconduct.formats.table import Table, read_ahead
 from misconduct.formats.xlsx import MAX_ROWS
 from misconduct.model import shapes
-from misconduct.model.by_year import Long, Wide
+from misconduct.model.catalogue import Catalogue
 from misconduct.model.compare import compare
-from misconduct.model.documents import (
-    ReleaseView,
-    cell_reader,
-    document,
-    document_reader,
-    labelled,
-    show,
-    shown,
-    table_columns,
-)
-from misconduct.model.figure import (
-    FIGURE_ID,
-    SHOWN_COLUMNS,
-    TABLE_COLUMNS,
-    Row,
-    default_columns,
-    needed_columns,
-)
+from misconduct.model.documents import ReleaseView, document, labelled, show, shown
+from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS, TABLE_COLUMNS, Row
 from misconduct.model.full_figure import (
     RELATED_COLUMNS,
     citation,
+    describe_evidence,
+    find_disagreeing,
     full_document,
     needed_figures,
     version_documents,
 )
 from misconduct.model.likeness import COMPARED
-from misconduct.model.series import Series
+from misconduct.model.points import NAMES, TOPICS, write_value
+from misconduct.model.row_words import write_row
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import History
-from misconduct.model.warnings import caveats_last, warn_of_left_out
+from misconduct.model.warnings import MOST_READ
 from misconduct.model.wording import name_figure, period_in_sentence
-from misconduct.queries import series
-from misconduct.queries.figures import (
-    Page,
-    Total,
-    count,
-    find_figures,
-    find_naming,
-    find_pages,
-    select_for,
+from misconduct.queries.figures import Page, Total, find_figures, find_naming
+from misconduct.queries.figures import find_page as find_best
+from misconduct.queries.filters import Filters, read_filters
+from misconduct.queries.listing import (
+    count_rows,
+    find_page,
+    find_searched,
+    iterate_rows,
 )
-from misconduct.queries.points import find_rows_of
+from misconduct.queries.points import Wanted, find_beside, find_rows_of
 from misconduct.queries.versions import find_former_row, find_histories
 
-router, observations = (APIRouter(prefix="/v1", tags=["figures"]) for _ in range(2))
+router = APIRouter(prefix="/v1", tags=["figures"])
 
-FEW = 20  # rows that are ready before a thread would begin
-
-LIST = answers(shapes.FigureListAnswer, *FORMATS, *PICTURES)
-BY_YEAR = answers(shapes.ByYearAnswer, *FORMATS, *PICTURES)
-
-ListQuery = Annotated[FigureList, from_query(FigureList)]
-ByYearQuery = Annotated[ByYear, from_query(ByYear)]
 FigureId = Annotated[str, Path(alias="id", description="Id of a figure: k7m3q.")]
-Dataset = Annotated[
-    str, Path(description="Id of a dataset: allegations, suspensions, vetting.")
-]
 
 
 @router.get(
@@ -189,214 +157,109 @@ def comparison_document(
     }
 
 
-@observations.get("/observations", responses=LIST)
-async def list_observations(
-    request: Request, query: ListQuery, suffix: FigureFormat
-) -> Response:
-    """List figures, each with what is needed so as not to misread it."""
-    return await _answer(request, query, suffix)
-
-
-@observations.get("/observations/by-year", responses=BY_YEAR)
-async def list_by_year(
-    request: Request, query: ByYearQuery, suffix: FigureFormat
-) -> Response:
-    """List series by year: a row for each, or with `shape=long` for each of its years.
-
-    Rows are in the order of the documents, each total before its parts. `years` of a row is an object, whose keys
-    JavaScript reads in an order of its own (2014, 2015 and then 2019/20, 2018/19): take the order of `meta.years`.
-    """
-    return await _answer(request, query, suffix)
-
-
-@router.get("/{dataset}/by-year", responses=BY_YEAR)
-async def list_dataset_by_year(
-    request: Request, dataset: Dataset, query: ByYearQuery, suffix: FigureFormat
-) -> Response:
-    """List the series of a dataset by year."""
-    return await _answer(request, query, suffix, dataset)
-
-
-@router.get("/{dataset}", responses=LIST)
-async def list_dataset(
-    request: Request, dataset: Dataset, query: ListQuery, suffix: FigureFormat
-) -> Response:
-    """List the figures of a dataset."""
-    return await _answer(request, query, suffix, dataset)
-
-
-class Found(NamedTuple):
-    """One page of what a request finds, its title, how many rows there are in all, and the years."""
-
-    table: Table
-    title: str
-    remarks: Remarks
-    total: Total
-    returned: int
-    years: list[str] | None = None  # of a table by year
-
-
-async def _answer(
+@router.get("/figures", responses=answers(shapes.TableAnswer, *FORMATS))
+async def list_figures(
     request: Request,
-    query: FigureList | ByYear,
-    suffix: str,
-    dataset: str | None = None,
+    query: Annotated[FigureQuery, from_query(FigureQuery)],
+    suffix: TableFormat,
 ) -> Response:
-    selection = await select(request, query, dataset)
-    current, name = selection.current, dataset or "observations"
-    headers = file_headers(
-        suffix, f"{name}-by-year" if isinstance(query, ByYear) else name, current
-    )
-    if suffix in PICTURES:
-        chart = await find_chart(request, query, selection)
-        return await send_picture(request, chart, query, suffix, headers)
-    if isinstance(query, FigureList):
-        found = await _find_figures(query, suffix, selection)
+    """List figures, each chosen for a table or not: what `all=1` leaves out stands here, too.
+
+    Files have all rows; JSON has a page of them, and `links.next`.
+    """
+    current = await find_current(request, query)
+    wanted = read_figures(query, current.catalogue)
+    tables, most = current.tables, query.most(suffix)
+    if not (most or query.offset or query.sort or query.q):
+        limit = MAX_ROWS if suffix == "xlsx" else MOST_READ
+        total = await count_rows(tables, wanted, most=limit)
+        answer = Answer("figures", "Figures", [], {}, total=total)
+        pages = iterate_rows(tables, wanted)
+        return await send_rows(
+            request, current, query, suffix, answer._replace(pages=pages)
+        )
+    page = await find_listed(current, query, wanted, most or MOST_READ)
+    following = query.offset + len(page.rows)
+    has_more = following < page.total.number or page.total.is_at_least
+    answer = Answer("figures", "Figures", page.rows, {}, total=page.total)
+    if page.rows and has_more:
+        answer = answer._replace(following=following)
+    if not page.rows and not query.offset:
+        answer = answer._replace(missing=[say_nothing(query.q)])
+    return await send_rows(request, current, query, suffix, answer)
+
+
+class Listed(NamedTuple):
+    """A page of figures, and how many there are in all."""
+
+    rows: list[Row]
+    total: Total
+
+
+async def find_listed(
+    current: Current, query: FigureQuery, wanted: Wanted, most: int
+) -> Listed:
+    """Return a page of figures, in the order that a request asks for."""
+    tables = current.tables
+    if query.q is None:
+        total = await count_rows(tables, wanted)
+        rows = await find_page(tables, wanted, query.sort, most, query.offset)
+        return Listed(rows, total)
+    conditions = read_filters(Filters(q=query.q), None, current.catalogue)
+    best = Page(None, MOST_READ)
+    ids = [row["id"] for row in await find_best(tables, conditions, ["id"], best)]
+    total = await count_rows(tables, wanted, ids)
+    if len(ids) == MOST_READ:
+        total = total._replace(is_at_least=True)
+    if query.sort:
+        found = replace(wanted, ids=ids)
+        rows = await find_page(tables, found, query.sort, most, query.offset)
     else:
-        found = await _find_series(query, suffix, selection)
-    table, remarks = found.table, found.remarks
-    links = page_links(
-        request, current, query.offset + found.returned, found.total.number
-    )
-    if suffix in FORMATS:
-        about = about_table(request, current, found.title, remarks)
-        table = replace(table, about=about, pages=read_ahead(table.pages))
-        return await send_figures(table, remarks, links["next"], suffix, headers)
-    of_years: Any = {} if found.years is None else {"years": found.years}
-    meta: shapes.FigureMeta = {
-        **about_rows(current, found.returned, found.total),
-        "narrower": selection.conditions.narrower,
-        **of_years,
-        "see_also": remarks.see_also,
-    }
-    data = [
-        one
-        async for page in table.pages
-        for one in await _work_on(page, partial(map, table.document))
-    ]
-    return send_json(request, current, data, meta, remarks.warnings, **links)
+        rows = await find_searched(tables, wanted, ids, most, query.offset)
+    return Listed(rows, total)
 
 
-async def _work_on(
-    rows: Sequence[Any], function: Callable[[Sequence[Any]], Iterable[Any]]
-) -> list[Any]:
-    """Return what a function makes of rows. A thousand take two seconds, in which others must be answered."""
-    if len(rows) <= FEW:
-        return list(function(rows))
-    return await to_thread.run_sync(lambda: list(function(rows)))
-
-
-async def _find_figures(query: FigureList, suffix: str, selection: Selection) -> Found:
-    current, dataset, conditions = selection
-    facts = await selection.facts()
-    asked = list(dict.fromkeys(query.columns)) or default_columns(dataset)
-    columns = SHOWN_COLUMNS if "all" in asked else asked
-    view, most, has_labels = current.view, query.most(suffix), query.has_labels(suffix)
-    page = Page(query.sort, most, query.offset)
-    total = Total(facts.total, facts.is_at_least)
-    # Pages end where the figures do, and a workbook must not begin if it cannot hold them.
-    end = query.offset + (most or MAX_ROWS)
-    if total.is_at_least and end >= total.number and (most or suffix == "xlsx"):
-        total = await count(current.tables, conditions, end + 1)
-    table = Table(
-        columns=table_columns(columns, has_labels=has_labels),
-        pages=find_pages(
-            current.tables,
-            conditions,
-            select_for(suffix, needed_columns(columns)),
-            page,
-        ),
-        cells=cell_reader(columns, view, has_labels=has_labels),
-        document=document_reader(columns, view),
-        catalogue=current.catalogue,
-        rows=max(0, min(total.number - query.offset, most or total.number)),
-    )
-    return Found(
-        table,
-        selection.title,
-        await find_remarks(selection, facts),
-        total,
-        table.rows,
+def read_figures(query: FigureQuery, catalogue: Catalogue) -> Wanted:
+    """Return which figures a request asks for. Raises InvalidParameters."""
+    faults = [*check_ids("topic", query.topic, TOPICS)]
+    faults += check_ids("indicator", query.indicator, catalogue.of_kind("indicator"))
+    if query.sort:
+        faults += check_ids("sort", [query.sort.removeprefix("-")], NAMES)
+    if faults:
+        raise InvalidParameters(faults)
+    return read_wanted(
+        query,
+        catalogue,
+        topics=query.topic,
+        indicators=query.indicator,
+        ids=query.id,
+        numbers=query.value,
+        is_all=True,
+        is_every=True,
     )
 
 
-async def _find_series(query: ByYear, suffix: str, selection: Selection) -> Found:
-    current, conditions = (
-        selection.current,
-        replace(selection.conditions, of_years=True),
-    )
-    is_long, tables, has_labels = (
-        query.shape == "long",
-        current.tables,
-        query.has_labels(suffix),
-    )
-    layout_of = series.Layout(
-        is_long, has_days=query.days == "1", has_empty=query.years == "all"
-    )
-    extent = await series.find_extent(
-        tables, conditions, query.most(suffix), query.offset, layout_of
-    )
-    years = series.choose_years(query, extent.years)
-    labels = [year.label for year in years]
-    of_table = conditions.of_table(
-        [year.name for year in years], has_windows=not is_long
-    )
-    shown = selection._replace(conditions=of_table)
-    remarks = await find_remarks(shown, await shown.facts())
-    if extent.left_out:
-        left_out = warn_of_left_out(extent.left_out, _say_why(extent, is_long=is_long))
-        kept = [
-            one
-            for one in remarks.warnings
-            if extent.series or one["code"] != "found_nothing"
-        ]  # but not here
-        remarks = remarks._replace(warnings=caveats_last([*kept, left_out]))
-    layout: Wide | Long = Wide(
-        years, current.view, has_labels=has_labels, has_empty=layout_of.has_empty
-    )
-    if is_long:
-        layout = Long(years, current.view, selection.dataset, has_labels=has_labels)
-    found = series.find_pages(tables, conditions, extent.ids, current.catalogue)
-    pages = (await _work_on(page, partial(_lay_out, layout)) async for page in found)
-    rows = len(extent.ids) * (len(years) if is_long else 1)
-    table = Table(
-        layout.columns, pages, layout.cells, layout.document, current.catalogue, rows
-    )
-    return Found(
-        table,
-        f"{selection.title}, by year",
-        remarks,
-        Total(extent.series, False),
-        len(extent.ids),
-        labels,
-    )
+def say_nothing(q: str | None) -> Missing:
+    """Say that nothing is held as asked, and where to look."""
+    ways = ["/v1/indicators"]
+    if q:
+        ways = [f"/v1/search?{urlencode({'q': q})}"]
+    return Missing("not_held", "No figure is held as asked.", ways=ways)
 
 
-def _lay_out(layout: Wide | Long, page: Iterable[Series]) -> list[Row]:
-    return [row for each in page for row in layout.rows(each)]
-
-
-def _say_why(extent: series.Extent, *, is_long: bool) -> str:
-    """Return why figures are left out of a table by year, and how to see those that are of a day or month."""
-    windows = "neither for a single year nor for a window such as ten years"
-    why = "not for a single year" if is_long else windows
-    return (
-        f"{why}. For {extent.of_days:,} of a day or month, ask for days=1"
-        if extent.of_days
-        else why
-    )
-
-
-HINT = "/v1/observations lists every figure."
+HINT = "/v1/figures lists every figure."
 
 
 class FoundFigure(NamedTuple):
+    """A figure as its release has it: in the columns of the register, and as a row of the table."""
+
     row: Row
+    of_table: Row
     current: Current
     histories: dict[str, History]  # its own, and that of what takes its place
 
 
-@observations.get("/observations/{id}.bib", response_class=Response, responses=PROBLEMS)
+@router.get("/figures/{id}.bib", response_class=Response, responses=PROBLEMS)
 async def get_bibtex(identity: FigureId, current: TheRecalled) -> Response:
     """Return the citation of a figure in BibTeX."""
     found = await find_figure(identity, current)
@@ -408,29 +271,23 @@ async def get_bibtex(identity: FigureId, current: TheRecalled) -> Response:
     )
 
 
-@observations.get(
-    "/observations/{id}", responses=answers(shapes.FigureAnswer, *PICTURES)
-)
-async def get_observation(
+@router.get("/figures/{id}", responses=answers(shapes.FigureAnswer, *PICTURES))
+async def get_figure(
     request: Request,
     identity: FigureId,
-    query: Annotated[OneFigure, from_query(OneFigure)],
+    query: Annotated[OneChart, from_query(OneChart)],
     suffix: DrawnFormat,
 ) -> Response:
-    """Return one figure in full: every column, its evidence, what it belongs to, its versions, and how it stands today.
+    """Return one figure: its row, its evidence, its notes, its versions, and how it stands today.
 
     As SVG or PNG it is a picture, if the tables still have the release. A figure that the register no longer has is
     shown as it last was. A browser that opens the address without a format is led to the figure's page (303).
     """
-    if is_for_people(request) and "suffix" not in request.scope and not query.columns:
-        given = query.model_dump(include={"release", "as_of"}, exclude_none=True)
-        address = f"/observations/{quote(identity)}?{urlencode(given)}".removesuffix(
-            "?"
-        )
+    if is_for_people(request) and "suffix" not in request.scope:
+        given = query.model_dump(include={"release"}, exclude_none=True)
+        address = f"/figures/{quote(identity)}?{urlencode(given)}".removesuffix("?")
         return RedirectResponse(address, 303, caching(bool(given)))
     current = await find_recalled(request, query)
-    if faults := await find_faults(dict(query), current):
-        raise InvalidParameters(faults)
     found = await find_figure(identity, current)
     if suffix in PICTURES:
         chart = begin_figure_chart(request, found)
@@ -438,14 +295,47 @@ async def get_observation(
             request, chart, query, suffix, file_headers(suffix, identity, current)
         )
     view = found.current.view
-    if not query.columns or "all" in query.columns:
-        data: shapes.Figure = await find_full_document(found)
-    else:
-        data = document(found.row, list(dict.fromkeys(query.columns)), view)
-    cited = f"{view.base_url}/v1/observations/{identity}.bib?release={view.release}"
-    also = see_also_of_figure(found.current, found.row["disagreements"])
-    meta: shapes.OneFigureMeta = {"see_also": also, **about_release(current)}
-    return send_json(request, current, data, meta, bibtex=cited)
+    links = {
+        "bibtex": f"{view.base_url}/v1/figures/{identity}.bib?release={view.release}",
+        "page": f"{view.base_url}/figures/{identity}?release={view.release}",
+        "picture": f"{view.base_url}/v1/figures/{identity}.svg",
+    }
+    data = await describe_figure(found)
+    return send_json(request, current, data, about_release(current), **links)
+
+
+async def describe_figure(found: FoundFigure) -> shapes.WholeFigure:
+    """Return a figure as JSON has it."""
+    row, current, view = found.row, found.current, found.current.view
+    today = (await current.releases.current()).view
+    history = found.histories[row["id"]]
+    standing = find_standing(history, release=current.release.number)
+    naming = await find_naming(current.tables, row["id"], RELATED_COLUMNS)
+    beside: Any = (
+        await find_beside(current.tables, row["id"]) if current.is_loaded else []
+    )
+    cells = complete_row(found.of_table, current)
+    of_table: Any = {name: write_value(cells[name]) for name in NAMES}
+    others: Any = [
+        {name: one[name] for name in ("id", "shown", "why")} for one in beside
+    ]
+    notes: Any = find_notes([cells], view.catalogue)
+    disagreeing: Any = find_disagreeing(row, view.catalogue)
+    return {
+        **of_table,
+        "instead_of_it": found.of_table.get("point"),
+        "others": others,
+        "parts": [one["id"] for one in naming if row["id"] in one["part_of"]],
+        "repeated_by": [one["id"] for one in naming if one["repeats"] == row["id"]],
+        "evidence": describe_evidence(row, view),
+        "notes": notes,
+        "disagrees_with": disagreeing,
+        "standing": standing_document(standing, found.histories, today),
+        "versions": version_documents(
+            [one for one in history if one.row], today.catalogue
+        ),
+        "citation": await find_citation(found),
+    }
 
 
 def begin_figure_chart(request: Request, found: FoundFigure) -> Chart:
@@ -489,13 +379,15 @@ async def find_figure(identity: str, current: Current) -> FoundFigure:
         )
     answered = await releases.recall(until[-1], is_pinned=current.is_pinned)
     later = releases.numbers[releases.numbers.index(until[-1]) + 1 :]
-    row = None
     if not answered.is_loaded:
-        records = answered.catalogue.records
-        row = await find_former_row(releases.newest, identity, later, records)
-    if row is None:
-        [row] = await find_figures(answered.tables, [identity], TABLE_COLUMNS)
-    return FoundFigure(row, answered, histories)
+        catalogue = answered.catalogue
+        row = await find_former_row(releases.newest, identity, later, catalogue.records)
+        if row is not None:
+            said = write_row(row, catalogue, answered.release.number)
+            return FoundFigure(row, said, answered, histories)
+    [row] = await find_figures(answered.tables, [identity], TABLE_COLUMNS)
+    rows = await find_rows_of(answered.tables, [identity])
+    return FoundFigure(row, rows[identity], answered, histories)
 
 
 async def find_citation(found: FoundFigure) -> dict[str, Any]:

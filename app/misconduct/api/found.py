@@ -8,21 +8,21 @@ from typing import Any, NamedTuple
 from anyio import CapacityLimiter, to_thread
 from fastapi import Request, Response
 
-from misconduct.api.answers import PICTURE_POLICY, Remarks, link
+from misconduct.api.answers import PICTURE_POLICY, link
 from misconduct.api.current import Current
-from misconduct.api.faults import find_checked, find_path
-from misconduct.api.parameters import ByYear, Drawn, FigureList, Figures, OneIndicator
-from misconduct.api.problems import NotAcceptable, NotFound
-from misconduct.api.see_also import see_also
+from misconduct.api.faults import find_checked
+from misconduct.api.parameters import Drawn, FigureList, OneIndicator
+from misconduct.api.problems import NotFound
 from misconduct.charts.draw import draw
 from misconduct.charts.subject import Chart, Wish
-from misconduct.formats import FORMATS, PICTURES
+from misconduct.formats import PICTURES
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import NAMED_BY_COLUMNS, TABLE_COLUMNS, Row, needed_columns
 from misconduct.model.plain_words import NEGATIONS, straighten
 from misconduct.model.series import USED_COLUMNS
 from misconduct.model.shapes import Warned
 from misconduct.model.side_by_side import says_less
+from misconduct.model.vocabulary import suggest
 from misconduct.model.warnings import (
     Facts,
     Missing,
@@ -117,21 +117,13 @@ class Selection(NamedTuple):
         )
 
 
-async def select(request: Request, query: Figures, dataset: str | None) -> Selection:
-    """Return which figures a request asks for. Raises Problem if it names what the release does not have."""
+async def select(request: Request, query: FigureList, dataset: str | None) -> Selection:
+    """Return which figures a page asks for. Raises Problem if it names what the release does not have."""
     current = await find_checked(request, query)
-    if dataset is not None and dataset not in (
-        known := current.catalogue.of_kind("dataset")
-    ):
-        if dataset.partition(".")[0] in (*known, "observations"):
-            formats = ", ".join((*FORMATS, *PICTURES))
-            raise NotAcceptable(
-                f"Available as json, {formats}. Put one of them at the end of the address."
-            )
-        near = find_path(dataset, current.catalogue)
-        hint = f"Did you mean {near}?" if near else "/v1/datasets lists them."
-        detail = f"There is no dataset {dataset[:40]!r} in release {current.release.number}. {hint}"
-        raise NotFound(detail, near and near.removeprefix("/v1/"))
+    if dataset and dataset not in (known := current.catalogue.of_kind("dataset")):
+        near = suggest(dataset, known)
+        hint = f"Did you mean {near}?" if near else "/datasets lists them."
+        raise NotFound(f"There is no dataset {dataset[:40]!r}. {hint}", near)
     return Selection.of(query, current, dataset)
 
 
@@ -173,13 +165,6 @@ def _find_signs(conditions: Conditions) -> list[str]:
         for one in find_signs(conditions.values.get("q", ""))
         if not (one == "&" and has_place)
     ]
-
-
-async def find_remarks(selection: Selection, facts: Facts) -> Remarks:
-    warnings = await find_warnings(selection, facts)
-    return Remarks(
-        warnings, await see_also(selection.current, selection.conditions, facts)
-    )
 
 
 def warn_of_nothing(
@@ -256,21 +241,16 @@ def _count(missing: Missing, catalogue: Catalogue) -> list[str]:
 
 
 async def find_chart(
-    request: Request, query: FigureList | ByYear, selection: Selection
+    request: Request, query: FigureList, selection: Selection
 ) -> Chart:
-    """Return the chart of a list, or of a by-year table, which draws the same. Raises NotFound."""
-    page = (
-        ALL
-        if isinstance(query, ByYear)
-        else Page(query.sort, query.limit, query.offset)
-    )
-    return await fill_chart(
-        begin_chart(request, selection, query), selection, page, query.id
-    )
+    """Return the chart of a list of figures. Raises NotFound."""
+    page = Page(query.sort, query.limit, query.offset)
+    chart = begin_chart(request, selection, query)
+    return await fill_chart(chart, selection, page, query.id)
 
 
 def begin_chart(
-    request: Request, selection: Selection, filters: Figures | OneIndicator
+    request: Request, selection: Selection, filters: FigureList | OneIndicator
 ) -> Chart:
     """Return a chart without figures: what a request asks for."""
     current, question = selection.current, selection.conditions.question
@@ -284,14 +264,13 @@ def begin_chart(
         address=link(
             request,
             suffix="",
-            without=["as_of", "form", "size", "theme"],
+            without=["size", "theme"],
             release=current.release.number,
         ),
         rows=(),
         wish=Wish(filters.area, filters.category, filters.indicator or named),
         years=filters.year,
         heading=disagreements[0] if len(disagreements) == 1 else "",
-        form=filters.form,
         is_newest=current.is_newest,
         is_ranked=getattr(filters, "sort", None) in ("value", "-value"),
         is_chosen=bool(filters.id or filters.disagreement),

@@ -16,7 +16,7 @@ from misconduct.api.faults import find_checked
 from misconduct.api.found import Selection, begin_chart, fill_chart, send_picture
 from misconduct.api.parameters import OneIndicator, TableQuery, from_query
 from misconduct.api.records import find_record, find_records, send_list
-from misconduct.api.tables import Answer, read_wanted, send_rows
+from misconduct.api.tables import Answer, read_table, send_rows
 from misconduct.charts.subject import Chart
 from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.catalogue import Content
@@ -97,7 +97,7 @@ async def get_indicator(
         return await send_picture(
             request, chart, query, suffix, file_headers(suffix, identity, current)
         )
-    wanted = read_wanted(query, current.catalogue, indicators=[identity])
+    wanted = read_table(query, current.catalogue, indicators=[identity])
     rows = await find_rows(current.tables, wanted)
     absent, missing = await find_absent(current, identity, wanted, rows)
     about = {"indicator": describe_indicator(record, current)}

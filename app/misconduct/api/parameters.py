@@ -23,13 +23,17 @@ from misconduct.charts.svg import Size, Theme
 from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.dates import read_year_label
 from misconduct.model.figure import FIGURE_ID
-from misconduct.model.kinds import Form, FormerForm
+from misconduct.model.points import TOPICS
 from misconduct.queries.figures import Sort
 from misconduct.queries.filters import (
     MAX_VALUES,
+    FigureIds,
     Filters,
     Flag,
+    Numbers,
+    SearchText,
     Several,
+    clean,
     reads,
     split,
     split_numbers,
@@ -120,15 +124,6 @@ class Pinned(Nothing):
         description="Number of a release: 5.1.0. Default: latest.",
         examples=["5.1.0"],
     )
-    as_of: Day | None = Field(
-        None, description="The newest release on or before this day (UTC): 2026-11-21."
-    )
-
-    @model_validator(mode="after")
-    def _names_one_release(self) -> "Pinned":
-        if self.release and self.as_of:
-            raise ValueError("Give release or as_of, not both")
-        return self
 
 
 class OfText(Pinned):
@@ -140,10 +135,6 @@ class OfText(Pinned):
 
 
 class Drawn(Nothing):
-    form: Form | FormerForm | None = Field(
-        None,
-        description="Of pictures: list or table, as before. The figures decide the form.",
-    )
     size: Size = Field(
         "wide",
         description="Of pictures: narrow (320 pixels), medium (480), wide (640), or card (1200 by 630).",
@@ -154,14 +145,20 @@ class Drawn(Nothing):
     )
 
 
+class ColumnsQuery(Nothing):
+    """Which columns of its rows an answer has."""
+
+    columns: Several = Field(
+        [], description="Only these columns, in this order; `all` for every column."
+    )
+
+
 class OneChart(Pinned, Drawn):
     """The parameters of a chart of the register."""
 
 
-class OneFigure(OneChart):
-    columns: Several = Field(
-        [], description="Only these columns, in this order. Default: all."
-    )
+class ChartQuery(ColumnsQuery, OneChart):
+    """The parameters of a chart with its rows."""
 
 
 class OneIndicator(Filters, OneChart):
@@ -175,7 +172,7 @@ class OneIndicator(Filters, OneChart):
     def _names_no_indicator(self) -> Self:
         if self.indicator:
             raise ValueError(
-                "The address names the indicator. Leave out indicator, or ask /v1/observations"
+                "The address names the indicator. Leave out indicator, or ask /v1/figures"
             )
         return self
 
@@ -200,8 +197,8 @@ Spans = Annotated[
 ]
 
 
-class TableQuery(Pinned):
-    """The parameters of a table. A parameter has the name of the column that it narrows, and takes codes and words."""
+class RowQuery(ColumnsQuery, Pinned):
+    """The filters of rows. A parameter has the name of the column that it narrows, and takes codes and words."""
 
     reads_names: ClassVar[bool] = True
 
@@ -220,6 +217,16 @@ class TableQuery(Pinned):
     statistic: Several = Field(
         [], description="Kinds of number: count, share, rate, mean, change."
     )
+    vetting_check: Several = Field([], description="The check that found it: vetting.")
+    vetting_result: Several = Field([], description="What the check found.")
+    source: Annotated[
+        list[str], AfterValidator(clean), Field(max_length=MAX_VALUES)
+    ] = Field([], description="A document by its id; a publisher or speaker by name.")
+
+
+class TableQuery(RowQuery):
+    """The parameters of a table."""
+
     by: Literal["kind"] | None = Field(
         None, description="kind: open totals into their kinds."
     )
@@ -229,17 +236,53 @@ class TableQuery(Pinned):
     )
     latest: Flag = Field("0", description="1: only the newest number of each series.")
     wide: Flag = Field("0", description="1: a column for each year.")
-    columns: Several = Field(
-        [], description="Only these columns, in this order; `all` for every column."
+
+
+class RowsOfPage(Nothing):
+    """Which part of many rows an answer in JSON has; files have all unless it is given."""
+
+    limit: Annotated[Number | None, Field(ge=1, le=MAX_ROWS)] = Field(
+        None,
+        description=f"Rows, up to {MAX_ROWS}, which JSON has by default; files have all.",
+    )
+    offset: Annotated[Number, Field(ge=0)] = Field(
+        0, description="Rows to skip. `links.next` sets it for you."
+    )
+
+    def most(self, suffix: str) -> int | None:
+        """Return the most rows of an answer."""
+        return self.limit or (None if suffix in FORMATS else MAX_ROWS)
+
+
+class TopicQuery(RowsOfPage, TableQuery):
+    """The parameters of the table of a topic."""
+
+    indicator: Several = Field(
+        [], description="What is counted: suspended_on_a_day, of /v1/indicators."
     )
 
 
-class AreaQuery(Pinned):
+class FigureQuery(RowsOfPage, RowQuery):
+    """The parameters of the list of all figures."""
+
+    topic: Several = Field([], description=f"Topics: {', '.join(TOPICS)}.")
+    indicator: Several = Field(
+        [], description="What is counted: suspended_on_a_day, of /v1/indicators."
+    )
+    id: FigureIds = Field([], description="Ids of figures: k7m3q.")
+    value: Numbers = Field([], description="Exactly these numbers: 1492, 1,492.")
+    q: SearchText | None = Field(
+        None, description="Words or a number, as you found them: nearly 1,000."
+    )
+    sort: str | None = Field(
+        None,
+        description="A column, with - before it for the last first: -period_end. "
+        "Default: as tables are ordered, or with q what matches best.",
+    )
+
+
+class AreaQuery(ColumnsQuery, Pinned):
     """The parameters of what is newest in some areas."""
-
-    columns: Several = Field(
-        [], description="Only these columns, in this order; `all` for every column."
-    )
 
 
 class GapList(Pinned):
@@ -262,39 +305,9 @@ class Paged(Nothing):
         return self.limit or (None if suffix in FORMATS else ROWS_OF_JSON)
 
 
-class Figures(Paged, Filters, Pinned, Drawn):
-    labels: Flag = Field(
-        "0",
-        description="1: in tables, add a column <name>_label after each column of codes.",
-    )
+class FigureList(Paged, Filters, Pinned, Drawn):
+    """The filters of figures in the columns of the register, which pages and pictures read."""
 
-    def has_labels(self, suffix: str) -> bool:
-        """Tell whether a table has labels. XLSX always has them, since people read it."""
-        return self.labels == "1" or suffix == "xlsx"
-
-
-class ByYear(Figures):
-    shape: Literal["wide", "long"] = Field(
-        "wide", description="wide: a row for each series; long: for each year."
-    )
-    years: Annotated[
-        str, reads("all|found", "all or found; to choose years, use year=2019", str)
-    ] = Field(
-        "all",
-        description="found: leave out years for which no row has a figure, and, in JSON, those of which `gap` of a row "
-        "says why they are empty. Otherwise all.",
-        pattern="all|found",
-    )
-    days: Flag = Field(
-        "0",
-        description="1: figures of a day or month have a column, too: 2019-03-31, 2023-04.",
-    )
-
-
-class FigureList(Figures):
-    columns: Several = Field(
-        [], description="Only these columns, in this order; `all` for every column."
-    )
     sort: Sort | None = Field(
         None,
         description="Order: period puts the newest first, and -period the oldest; figures without a period come last. "
@@ -311,7 +324,7 @@ class Citation(NamedTuple):
 
 
 _CITATION = re.compile(
-    rf"(?:https?://[^/]+(?:/v1)?/observations/)?(?P<id>{FIGURE_ID})(?:\?(?P<query>[^:]*))?(?::(?!//)(?P<number>.*))?"
+    rf"(?:https?://[^/]+(?:/v1)?/figures/)?(?P<id>{FIGURE_ID})(?:\?(?P<query>[^:]*))?(?::(?!//)(?P<number>.*))?"
 )
 
 

@@ -130,7 +130,7 @@ async def _find_near(
 
 
 def _link_figure(kind: str, row: Row, why: str, current: Current) -> SeeAlso:
-    url = f"{current.view.base_url}/v1/observations/{row['id']}"
+    url = f"{current.view.base_url}/v1/figures/{row['id']}"
     return {
         "kind": kind,
         "id": row["id"],

@@ -76,7 +76,7 @@ def unknown_parameter(name: str, known: Sequence[str], value: str = "") -> Fault
             else f"This address takes {', '.join(known) or 'no parameters'}."
         )
         advice += (
-            f" Lists of figures take it: /v1/observations?{urlencode({name: value[:80]})}"
+            f" Lists of figures take it: /v1/figures?{urlencode({name: value[:80]})}"
             if name in FILTERS
             else ""
         )

@@ -1,7 +1,7 @@
 """Answer with rows of the table: what they are about, what is missing, notes, and whether they may stand together."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -9,7 +9,7 @@ from fastapi import Request, Response
 
 from misconduct.api.answers import (
     Remarks,
-    about_release,
+    about_rows,
     about_table,
     caching,
     envelope,
@@ -18,7 +18,7 @@ from misconduct.api.answers import (
     send_figures,
 )
 from misconduct.api.current import Current
-from misconduct.api.parameters import AreaQuery, TableQuery
+from misconduct.api.parameters import ColumnsQuery, RowQuery, TableQuery
 from misconduct.api.problems import Fault, InvalidParameters
 from misconduct.api.wide import widen
 from misconduct.formats import FORMATS, MEDIA_TYPES
@@ -36,11 +36,13 @@ from misconduct.model.points import (
 )
 from misconduct.model.relate import find_reason, say_reason
 from misconduct.model.vocabulary import suggest
+from misconduct.queries.figures import Total
 from misconduct.queries.points import Wanted
 
 NOT_HELD = "Not held"
 WITHIN = "within:"  # before a name: all areas inside it, and not itself
 NO_TIME = "no time"
+MOST_ALLOWED = 20  # values that an error lists
 MAX_IDS = 20  # rows that a note names; beyond that it says how many
 
 
@@ -63,7 +65,11 @@ class Missing(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """Rows with what is said of them. `about` is what the answer is about: an indicator, areas, a chart."""
+    """Rows with what is said of them. `about` is what the answer is about: an indicator, areas, a chart.
+
+    Of a page `total` is how many rows there are in all, and `following` the place of the next, or 0. A file that is
+    written as its rows are read has these as `pages`.
+    """
 
     name: str
     title: str
@@ -71,6 +77,9 @@ class Answer(NamedTuple):
     about: Mapping[str, Any]
     missing: Sequence[Missing] = ()
     further: Sequence[Column] = ()
+    total: Total | None = None
+    following: int = 0
+    pages: AsyncIterator[list[Row]] | None = None
 
 
 def read_areas(values: Iterable[str], catalogue: Catalogue) -> list[str]:
@@ -128,13 +137,14 @@ def check_columns(names: Iterable[str]) -> None:
         raise InvalidParameters(faults)
 
 
-def read_wanted(query: TableQuery, catalogue: Catalogue, **more: Any) -> Wanted:
+def read_wanted(query: RowQuery, catalogue: Catalogue, **more: Any) -> Wanted:
     """Return which rows a request asks for. Raises InvalidParameters."""
     faults = find_unknown_columns(query.columns)
     codes = dict[str, list[str]]()
-    for name in ("category", "people", "statistic"):
+    for name in _LISTS:
         if given := getattr(query, name):
             codes[name] = _read_codes(name, given, catalogue, faults)
+    sources = _read_sources(query.source, catalogue, faults)
     if faults:
         raise InvalidParameters(faults)
     named = [value for value in query.area if not value.startswith(WITHIN)]
@@ -143,11 +153,57 @@ def read_wanted(query: TableQuery, catalogue: Catalogue, **more: Any) -> Wanted:
         named=read_areas(named, catalogue),
         years=query.year,
         codes=codes,
+        sources=sources,
+        **more,
+    )
+
+
+def read_table(query: TableQuery, catalogue: Catalogue, **more: Any) -> Wanted:
+    """Return which rows of the table a request asks for. Raises InvalidParameters."""
+    return read_wanted(
+        query,
+        catalogue,
         by_kind=query.by == "kind",
         is_all=query.all == "1",
         is_latest=query.latest == "1",
         **more,
     )
+
+
+def _read_sources(
+    given: Iterable[str], catalogue: Catalogue, faults: list[Fault]
+) -> list[str]:
+    """Return ids of documents, and the names of publishers and speakers as the table has them."""
+    documents = catalogue.of_kind("source")
+    names = {identity: identity for identity in documents}
+    publishers = (source.get("publisher") for source in documents.values())
+    speakers = (code["label"] for code in catalogue.codelists["stated_by"].values())
+    for name in filter(None, (*speakers, *publishers)):
+        names[str(name).lower()] = str(name)
+    found = list[str]()
+    for value in given:
+        name = names.get(value) or names.get(value.lower())
+        if name:
+            found.append(name)
+            continue
+        near = suggest(value.lower(), names)
+        hint = f"Did you mean {names[near]!r}?" if near else "/v1/sources lists them."
+        detail = f"No document, publisher or speaker is {value[:80]!r}. {hint}"
+        faults.append(Fault("source", "unknown_value", detail, near and names[near]))
+    return found
+
+
+def check_ids(name: str, given: Iterable[str], known: Iterable[str]) -> Iterator[Fault]:
+    """Yield what is wrong with the ids that a parameter has."""
+    ids = [*known]
+    for value in given:
+        if value not in ids:
+            near = suggest(value, ids)
+            hint = f"Did you mean {near!r}?" if near else ""
+            if not hint and len(ids) <= MOST_ALLOWED:
+                hint = f"It can be {', '.join(ids)}."
+            detail = f"No {name} is called {value[:80]!r}. {hint}".rstrip()
+            yield Fault(name, "unknown_value", detail, near)
 
 
 def _describe_unknown_column(name: str) -> Fault:
@@ -158,7 +214,13 @@ def _describe_unknown_column(name: str) -> Fault:
     )
 
 
-_LISTS = {"category": "category", "people": "population", "statistic": "statistic"}
+_LISTS = {
+    "category": "category",
+    "people": "population",
+    "statistic": "statistic",
+    "vetting_check": "vetting_check",
+    "vetting_result": "vetting_result",
+}
 """The code lists whose words the columns of the table have."""
 
 
@@ -188,12 +250,12 @@ def _read_codes(
 async def send_rows(
     request: Request,
     current: Current,
-    query: TableQuery | AreaQuery,
+    query: ColumnsQuery,
     suffix: str,
     answer: Answer,
 ) -> Response:
     """Send rows in the format that a request chooses: JSON rows equal those of a file, cell for cell."""
-    rows = [_complete(row, current) for row in answer.rows]
+    rows = [complete_row(row, current) for row in answer.rows]
     columns = _choose_columns(query.columns, answer.further)
     missing = list(answer.missing)
     if isinstance(query, TableQuery) and query.wide == "1":
@@ -206,9 +268,7 @@ async def send_rows(
         remarks = Remarks(warn_of(answer.rows), [])
         return await send_figures(table, remarks, None, suffix, headers)
     meta: Any = {
-        **about_release(current),
-        "total": len(rows),
-        "returned": len(rows),
+        **about_rows(current, len(rows), answer.total),
         "together": find_together(answer.rows, current.catalogue),
     }
     data = [{name: write_value(row.get(name)) for name in names} for row in rows]
@@ -219,7 +279,11 @@ async def send_rows(
         "missing": [one.document() for one in missing],
         "notes": find_notes(answer.rows, current.catalogue),
     }
-    body["links"]["csv"] = link(request, suffix=".csv")
+    body["links"]["csv"] = link(request, suffix=".csv", without=["limit", "offset"])
+    body["links"]["next"] = None
+    if answer.following:
+        pinned: Any = {"release": current.release.number, "offset": answer.following}
+        body["links"]["next"] = link(request, **pinned)
     return Response(
         orjson.dumps(body), 200, caching(current.is_pinned), MEDIA_TYPES["json"]
     )
@@ -234,7 +298,7 @@ def _choose_columns(asked: Sequence[str], further: Sequence[Column]) -> list[Col
     return [*DEFAULT, *further]
 
 
-def _complete(row: Row, current: Current) -> Row:
+def complete_row(row: Row, current: Current) -> Row:
     """Return a row with its whole address."""
     address = row.get("cite_as")
     return row | {"cite_as": f"{current.view.base_url}{address}" if address else None}
@@ -249,6 +313,9 @@ def _make_table(
 ) -> Table:
     async def pages() -> AsyncIterator[list[Row]]:
         yield rows
+        if answer.pages:
+            async for page in answer.pages:
+                yield [complete_row(row, current) for row in page]
 
     return Table(
         columns=columns,
@@ -258,7 +325,7 @@ def _make_table(
             column.name: write_value(row.get(column.name)) for column in columns
         },
         catalogue=current.catalogue,
-        rows=len(rows),
+        rows=answer.total.number if answer.total else len(rows),
         about=about_table(
             request, current, answer.title, Remarks(warn_of(answer.rows), [])
         ),

@@ -257,7 +257,7 @@ def name_register(plan: Plan) -> str:
         search, ids = ", found by a search", [point.row["id"] for point in plan.points]
         if len(ids) <= MAX_IDS:
             address, search, pairs = (
-                f"{address.partition('/')[0]}/v1/observations",
+                f"{address.partition('/')[0]}/v1/figures",
                 "",
                 [f"id={','.join(ids)}"],
             )

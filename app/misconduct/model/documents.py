@@ -38,7 +38,7 @@ class ReleaseView:
         return (
             None
             if self.release == DRAFT
-            else f"{self.base_url}/v1/observations/{identity}?release={self.release}"
+            else f"{self.base_url}/figures/{identity}?release={self.release}"
         )
 
     def source(self, row: Row) -> Content:
@@ -77,10 +77,13 @@ def document_reader(
     show_row = shower(columns, view)
 
     def read(row: Row) -> Figure:
-        own = f"{view.base_url}/v1/observations/{row['id']}"
+        own = f"{view.base_url}/v1/figures/{row['id']}"
         return {
             **show_row(row),
-            "links": {"self": own, "printed_at": _printed_at(row, view.source(row))},
+            "links": {
+                "self": own,
+                "printed_at": find_words_in_page(row, view.source(row)),
+            },
         }
 
     return read
@@ -149,7 +152,7 @@ def number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _printed_at(row: Row, source: Content) -> str | None:
+def find_words_in_page(row: Row, source: Content) -> str | None:
     """Return the address of the document, with a fragment that lets a browser scroll to the printed words."""
     if not source.get("url") or row["read_from"] not in PROSE:
         return None

@@ -5,15 +5,23 @@ from datetime import date
 from typing import Any
 
 from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
-from misconduct.model.documents import ReleaseView, labelled, show, source_document
+from misconduct.model.documents import (
+    ReleaseView,
+    find_words_in_page,
+    labelled,
+    show,
+    source_document,
+)
 from misconduct.model.doubt import Doubt, say_doubt
 from misconduct.model.figure import Row
 from misconduct.model.likeness import COMPARED
 from misconduct.model.locator import read_place
 from misconduct.model.shapes import (
+    EVIDENCE_COLUMNS,
     REFERENCE_KEYS,
     EarlierCount,
     Evidence,
+    EvidenceOfFigure,
     FigureContext,
     FigureReference,
 )
@@ -114,7 +122,7 @@ def _earlier_count(
 def _reference(row: Row, view: ReleaseView) -> FigureReference:
     return {
         **show(row, REFERENCE_KEYS, view),
-        "url": f"{view.base_url}/v1/observations/{row['id']}",
+        "url": f"{view.base_url}/v1/figures/{row['id']}",
     }
 
 
@@ -184,6 +192,33 @@ def evidence(row: Row, source: Content) -> Evidence:
         "before": before,
         "after": after,
     }
+
+
+def describe_evidence(row: Row, view: ReleaseView) -> EvidenceOfFigure:
+    """Return where and how a figure is printed, and what was read from that."""
+    source = view.source(row)
+    columns: Any = {name: row[name] for name in EVIDENCE_COLUMNS}
+    return {
+        "document": row["source"],
+        "title": source.get("title"),
+        "publisher": source.get("publisher"),
+        "published": source.get("published"),
+        "licence": source.get("licence"),
+        "printed_at": find_words_in_page(row, source),
+        **evidence(row, source),
+        **columns,
+    }
+
+
+def find_disagreeing(row: Row, catalogue: Catalogue) -> list[dict[str, str]]:
+    """Return the figures that disagree with one, each with the disagreement that explains it."""
+    known = catalogue.of_kind("disagreement")
+    return [
+        {"id": member, "note": identity}
+        for identity in row["disagreements"]
+        for member in known[identity]["members"]
+        if member != row["id"]
+    ]
 
 
 def version_documents(

@@ -100,6 +100,12 @@ NAMES = tuple(column.name for column in COLUMNS)
 DEFAULT_NAMES = tuple(column.name for column in DEFAULT)
 BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
 
+TOPICS = (
+    *("allegations", "complaints", "cases", "suspensions"),
+    *("vetting", "outcomes", "deaths", "workforce"),
+)
+"""The topics that have an address each. Indicators of trust and of uses of force have none."""
+
 LIKE = ("scope", "people", "unit", "statistic", "base")
 """What two series have alike that differ in their kind only."""
 

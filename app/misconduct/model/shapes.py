@@ -651,9 +651,19 @@ class TableMeta(CountMeta):
     together: Together | None
 
 
+class TopicOfTable(Shape):
+    """A topic: what its indicators count, and what its numbers do not prove."""
+
+    id: str
+    title: str
+    description: str
+    limits: list[str]
+
+
 class TableAnswer(Shape):
     """Rows of the table, with what they are about."""
 
+    topic: NotRequired[TopicOfTable]
     indicator: NotRequired[IndicatorOfTable]
     areas: NotRequired[list[AreaOfTable]]
     data: list[TableRow]
@@ -784,12 +794,82 @@ class OneFigureMeta(Meta):
     see_also: Annotated[list[SeeAlso], about("The disagreements that it is in.")]
 
 
-FigureAnswer: Any = answer(
-    "FigureAnswer",
-    "One figure in full, or some of its columns.",
-    FullFigure | Figure,
-    OneFigureMeta,
+EVIDENCE_COLUMNS = (
+    *("at", "also_at", "counted_at", "hedge_at", "period_at", "period_printed"),
+    *("dated_by", "basis", "origin", "fit", "measure", "stock_or_flow", "mark"),
 )
+"""What a figure says of its evidence, beside where it is printed, in the columns of the register."""
+
+
+@having(
+    {
+        name: Annotated[
+            list[str] if COLUMNS[name].holds == "list" else str | None, of_column(name)
+        ]
+        for name in EVIDENCE_COLUMNS
+    }
+)
+class EvidenceOfFigure(Evidence):
+    """Where and how a figure is printed, and what was read from that."""
+
+    document: Annotated[str, about("The id of the document.")]
+    title: str | None
+    publisher: str | None
+    published: str | None
+    licence: str | None
+    printed_at: Annotated[
+        str | None, about("The document, scrolled to the printed words.")
+    ]
+
+
+class NotChosen(Shape):
+    """A figure in the place of which a row stands, and why."""
+
+    id: str
+    shown: str
+    why: str
+
+
+class Disagreeing(Shape):
+    """A figure that disagrees, and the note that explains it."""
+
+    id: str
+    note: str
+
+
+@having(
+    {
+        column.name: Annotated[_HOLDS[column.holds], about(column.about)]
+        for column in points.COLUMNS
+    }
+)
+class WholeFigure(Shape):
+    """One figure: its row, its evidence, its notes, its versions, how it stands and how to cite it."""
+
+    instead_of_it: Annotated[
+        str | None, about("The row that stands in its place, if it was not chosen.")
+    ]
+    others: Annotated[
+        list[NotChosen], about("Figures in the place of which it stands.")
+    ]
+    parts: Annotated[list[str], about("Its stated parts.")]
+    repeated_by: Annotated[list[str], about("Figures that print its claim again.")]
+    evidence: EvidenceOfFigure
+    notes: list[NoteOfRows]
+    disagrees_with: list[Disagreeing]
+    standing: Annotated[
+        StandingToday, about("How it stands today, also in a pinned answer.")
+    ]
+    versions: Annotated[
+        Objects,
+        about("What it was in each release, oldest first, and what had changed."),
+    ]
+    citation: Annotated[
+        dict[str, Any], about("How to cite it, in this release (CSL-JSON).")
+    ]
+
+
+FigureAnswer: Any = answer("FigureAnswer", "One figure.", WholeFigure)
 RecordAnswer: Any = answer("RecordAnswer", "One record.", dict[str, Any])
 RecordListAnswer: Any = answer(
     "RecordListAnswer", "All records of a kind.", Objects, CountMeta

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from misconduct.db.engine import Tables
 from misconduct.model.figure import Row
 from misconduct.model.points import KEY, LIKE, NAMES, SERIES
 
-_COLUMNS = ", ".join(f'"{name}"' for name in NAMES)  # default is a word of SQL
+COLUMNS = ", ".join(f'"{name}"' for name in NAMES)  # default is a word of SQL
 
 Years = Sequence[tuple[int, int]]
 """Spans of years, each with its first and its last."""
@@ -19,18 +20,23 @@ Years = Sequence[tuple[int, int]]
 class Wanted:
     """Which rows are asked for. Empty filters ask for anything. `named` are the areas that are asked by their names.
 
-    `codes` has codes or words by column, of which a row has one; a kind may be named instead of a category.
+    `codes` has codes or words by column, of which a row has one; a kind may be named instead of a category. `sources`
+    are ids of documents, publishers and speakers. `is_every` asks for figures that were not chosen, too.
     """
 
     indicators: Collection[str] = ()
-    topic: str | None = None
+    topics: Collection[str] = ()
     areas: Sequence[str] = ()
     named: Collection[str] = ()
     years: Years = ()
     codes: Mapping[str, Collection[str]] = field(default_factory=dict)
+    sources: Collection[str] = ()
+    ids: Collection[str] = ()
+    numbers: Collection[Decimal] = ()
     by_kind: bool = False
     is_all: bool = False
     is_latest: bool = False
+    is_every: bool = False
 
     @property
     def is_narrowed(self) -> bool:
@@ -58,12 +64,12 @@ async def find_rows(tables: Tables, wanted: Wanted) -> list[Row]:
 
 async def _read_rows(tables: Tables, wanted: Wanted) -> list[Row]:
     """Return rows in the order of the table: of all series, of those that may be chosen, or of default tables."""
-    where, values = _write_filters(wanted)
+    where, values = write_filters(wanted)
     if not wanted.is_all:
         is_chosen = wanted.is_narrowed or wanted.by_kind
         where.append("stretch = 0" if is_chosen else '"default" = 1')
     statement = f"""
-        SELECT nth, {_COLUMNS} FROM $release.points
+        SELECT nth, {COLUMNS} FROM $release.points
         WHERE {" AND ".join(where)} ORDER BY nth"""  # noqa: S608
     return await tables.rows(statement, values)
 
@@ -89,25 +95,35 @@ def _sort(rows: Iterable[Row], wanted: Wanted) -> list[Row]:
     return sorted(rows, key=lambda row: order.get(row["area_code"], 0))
 
 
-def _write_filters(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
-    """Return the filters of rows of the table as conditions in SQL, and their values."""
-    where, values = ["point IS NULL"], dict[str, Any]()
-    if wanted.indicators:
-        where.append("indicator = ANY(%(indicators)s)")
-        values["indicators"] = [*wanted.indicators]
-    if wanted.topic:
-        where.append("topic = %(topic)s")
-        values["topic"] = wanted.topic
-    if wanted.areas:
-        where.append("area_code = ANY(%(areas)s)")
-        values["areas"] = [*wanted.areas]
-    for name, words in wanted.codes.items():
-        column = "(category = ANY(%(category)s) OR kind = ANY(%(category)s))"
-        where.append(column if name == "category" else f"{name} = ANY(%({name})s)")
-        values[name] = [*words]
+def write_filters(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
+    """Return the filters of rows as conditions in SQL, and their values."""
+    where = ["true" if wanted.is_every else "point IS NULL"]
+    values = dict[str, Any]()
+    lists = {
+        "indicator": wanted.indicators,
+        "topic": wanted.topics,
+        "area_code": wanted.areas,
+        "id": wanted.ids,
+        "value": wanted.numbers,
+        "source": wanted.sources,
+        **wanted.codes,
+    }
+    for name, asked in lists.items():
+        if asked:
+            columns = _ALSO.get(name, (name,))
+            either = " OR ".join(f"{column} = ANY(%({name})s)" for column in columns)
+            where.append(f"({either})")
+            values[name] = [*asked]
     if wanted.years:
         where.append(_write_years(wanted.years, values))
     return where, values
+
+
+_ALSO = {
+    "category": ("category", "kind"),
+    "source": ("source", "publisher", "said_by"),
+}
+"""The columns of which one has what a filter asks for. The others have the name of their column."""
 
 
 def _write_years(years: Years, values: dict[str, Any]) -> str:
@@ -182,7 +198,7 @@ async def find_newest(tables: Tables, wanted: Wanted) -> list[Row]:
 
     Areas stand in their order as asked, and otherwise in the order of the table.
     """
-    where, values = _write_filters(wanted)
+    where, values = write_filters(wanted)
     where.append("area_code <> 'unstated'")  # no place, so it has no newest number
     same = " AND ".join(_write_same(name) for name in SERIES)
     statement = f"""
@@ -219,9 +235,17 @@ async def find_before_break(
 
 async def find_rows_of(tables: Tables, ids: Iterable[str]) -> dict[str, Row]:
     """Return the row of each figure, chosen or not."""
-    statement = f"SELECT {_COLUMNS} FROM $release.points WHERE id = ANY(%(ids)s)"  # noqa: S608
+    statement = f"""
+        SELECT point, why, {COLUMNS} FROM $release.points WHERE id = ANY(%(ids)s)"""  # noqa: S608
     rows = await tables.rows(statement, {"ids": [*ids]})
     return {row["id"]: row for row in rows}
+
+
+async def find_beside(tables: Tables, point: str) -> list[Row]:
+    """Return the figures that were not chosen because a row stands in their place."""
+    statement = f"""
+        SELECT why, {COLUMNS} FROM $release.points WHERE point = %(point)s ORDER BY nth"""  # noqa: S608
+    return await tables.rows(statement, {"point": point})
 
 
 async def find_unit(tables: Tables, indicator: str) -> str | None:

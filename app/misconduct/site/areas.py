@@ -17,7 +17,7 @@ from misconduct.api.found import (
     begin_chart,
     find_warnings,
 )
-from misconduct.api.parameters import Figures, from_query
+from misconduct.api.parameters import FigureList, from_query
 from misconduct.api.problems import NotFound
 from misconduct.api.see_also import find_questions
 from misconduct.charts.draw import draw
@@ -147,7 +147,7 @@ async def show_area(
     again = [row for row in rows if row["id"] in earlier]
     ranked = await _sort(rows, current)
     table = await find_rows_of(current.tables, [row["id"] for row in rows])
-    chart = begin_chart(request, selection, Figures(area=[code]))
+    chart = begin_chart(request, selection, FigureList(area=[code]))
     kinds = await to_thread.run_sync(
         _find_kinds, replace(chart, table=table), current, rows, ranked, limiter=DRAWING
     )
@@ -263,12 +263,11 @@ def _find_kinds(
         if not figures:
             continue
         tables = tabulate(figures, current.catalogue)
-        drawn_first = [row for row in ranked if identity in row["datasets"]]
-        files = {
-            name: f"/v1/{identity}.{suffix}{To(current).query(query)}"
-            for name, suffix in FILES.items()
-        }
-        picture = Drawn(files, draw(replace(chart, rows=drawn_first)).alt, tables)
+        first = next(row for row in ranked if identity in row["datasets"])["indicator"]
+        address, asked = f"/v1/indicators/{first}", To(current).query(query)
+        files = {name: f"{address}.{one}{asked}" for name, one in FILES.items()}
+        drawn_rows = [row for row in ranked if row["indicator"] == first]
+        picture = Drawn(files, draw(replace(chart, rows=drawn_rows)).alt, tables)
         shown = [row for table in tables for row in table.rows]
         drawn = {
             one["id"]

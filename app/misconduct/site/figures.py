@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
-from urllib.parse import quote
 
-from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import Field
@@ -17,10 +15,9 @@ from misconduct.api.figures import (
     find_figure,
     find_full_document,
 )
-from misconduct.api.found import DRAWING, Selection, find_chart, find_warnings, select
+from misconduct.api.found import Selection, find_warnings, select
 from misconduct.api.parameters import MAX_COMPARED, ROWS_OF_JSON, FigureList, from_query
 from misconduct.api.records import RecordId, dataset_document
-from misconduct.model.catalogue import Content
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.wording import (
     NO_NUMBER,
@@ -35,7 +32,7 @@ from misconduct.queries.filters import Filters, Several
 from misconduct.site.indicators import find_topic
 from misconduct.site.pages import DropEmpty, PageQuery, To, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
-from misconduct.site.pictures import PagePicture, draw_list, draw_registered
+from misconduct.site.pictures import draw_registered
 
 router = APIRouter(include_in_schema=False)
 
@@ -95,13 +92,6 @@ async def name_wholes(current: Current, rows: Sequence[Row]) -> list[Line]:
 
 
 @router.get("/figures/{id}")
-async def lead_to_figure(request: Request, identity: RecordId) -> Response:
-    """Lead from the address that a table prints to the page of a figure."""
-    query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(f"/observations/{quote(identity)}{query}", 307)
-
-
-@router.get("/observations/{id}")
 async def show_figure(
     request: Request, identity: RecordId, current: TheRecalled
 ) -> Response:
@@ -245,7 +235,7 @@ async def show_dataset(
     chosen = {
         name: values
         for name, values in given.items()
-        if name not in ("limit", "offset", "release", "as_of")
+        if name not in ("limit", "offset", "release")
     }
     following, about = (
         query.offset + len(rows),
@@ -260,11 +250,10 @@ async def show_dataset(
         for chart in current.catalogue.of_kind("chart").values()
         if chart.get("dataset") == identity
     ]
-    picture = (
-        await _draw_dataset(request, query, selection, chosen, charts)
-        if is_first
-        else None
-    )
+    listed = [chart["id"] for chart in charts if chart.get("listed") is not False]
+    picture = None
+    if is_first and not chosen and listed:
+        picture = await draw_registered(current, listed[0])
     return send(
         request,
         "dataset.html",
@@ -283,24 +272,6 @@ async def show_dataset(
         described=await describe(
             request, everything, {}, name=dataset["title"], description=about
         ),
-    )
-
-
-async def _draw_dataset(
-    request: Request,
-    query: FigureList,
-    selection: Selection,
-    chosen: Mapping[str, Any],
-    charts: Sequence[Content],
-) -> PagePicture:
-    """Return a chart of the register for all figures; for some the picture of their list."""
-    current, path = selection.current, f"/v1/{selection.dataset}"
-    listed = [chart["id"] for chart in charts if chart.get("listed") is not False]
-    if listed and not chosen:
-        return await draw_registered(current, listed[0])
-    chart = await find_chart(request, query, selection)
-    return await to_thread.run_sync(
-        draw_list, chart, current, path, chosen, limiter=DRAWING
     )
 
 

@@ -49,7 +49,7 @@ async def list_changes(
 ) -> Response:
     """List what each release changed; without filters, also the releases that changed no figure."""
     current = await find_recalled(request, query)
-    is_filtered = bool(query.model_fields_set - {"release", "as_of"})
+    is_filtered = bool(query.model_fields_set - {"release"})
     rows, releases = await _find(query, current), current.releases
     counts, by_release = _count_changes(rows), []
     histories = await find_histories_of(rows, releases)
@@ -209,7 +209,7 @@ async def _add_figures(
         figure = _name_figure(row, histories[row["id"]], releases, catalogue)
         title, link = (
             f"{figure}: {row['name']} in release {row['release']}",
-            f"{base}/observations/{row['id']}",
+            f"{base}/figures/{row['id']}",
         )
         identity, updated = (
             _identify(row["release"], row["id"]),

@@ -25,7 +25,7 @@ from misconduct.queries.filters import Filters, Several
 from misconduct.queries.points import Wanted, find_newest
 from misconduct.site.pages import PageQuery, To, describe, send
 from misconduct.site.phrases import alleges_nothing
-from misconduct.site.pictures import draw_list
+from misconduct.site.pictures import draw_picture
 
 router = APIRouter(include_in_schema=False)
 
@@ -156,9 +156,13 @@ async def show_indicator(
             chart,
             address=f"{current.view.base_url}/v1/indicators/{identity}{To(current).query(asked)}",
         )
-        filters = {"indicator": identity, **asked}
         picture = await to_thread.run_sync(
-            draw_list, chart, current, "/v1/observations", filters, limiter=DRAWING
+            draw_picture,
+            chart,
+            current,
+            f"/v1/indicators/{identity}",
+            asked,
+            limiter=DRAWING,
         )
         embed = embed_code(
             f"indicators/{identity}",

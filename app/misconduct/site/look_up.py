@@ -42,13 +42,10 @@ _NOT_FACETS = (
     "offset",
     "limit",
     "release",
-    "as_of",
-    "form",
     "size",
     "theme",
     "columns",
     "sort",
-    "labels",
 )
 
 

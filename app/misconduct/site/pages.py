@@ -19,7 +19,6 @@ from misconduct.api.found import Selection
 from misconduct.api.parameters import Pinned
 from misconduct.formats import FORMATS
 from misconduct.model import wording
-from misconduct.model.by_year import find_marks
 from misconduct.model.names import say_whole
 from misconduct.model.places import name_force
 from misconduct.model.requests import ask_once
@@ -61,7 +60,7 @@ templates.globals.update(
     printed=partial(wording.write_number, absent=wording.NO_NUMBER),
     hedged=partial(wording.as_printed, absent=wording.NO_NUMBER),
     before_and_after=phrases.before_and_after,
-    find_marks=find_marks,
+    find_marks=phrases.find_marks,
     ask_once=ask_once,
     name_force=name_force,
 )
@@ -102,7 +101,7 @@ class To:
     current: Current | None = None
 
     def __call__(self, *parts: str, **parameters: str | list[str]) -> str:
-        """Return a path from its parts: to("observations", "k7m3q")."""
+        """Return a path from its parts: to("figures", "k7m3q")."""
         return f"/{'/'.join(quote(part, safe=',') for part in parts)}{self.query({}, **parameters)}"
 
     def query(self, given: Mapping[str, Any], **more: Any) -> str:
@@ -127,11 +126,7 @@ def send(
         To(current),
     )
     given = drop_empty(
-        {
-            name: params.getlist(name)
-            for name in params
-            if name not in ("release", "as_of")
-        }
+        {name: params.getlist(name) for name in params if name != "release"}
     )
     page = templates.get_template(template).render(
         facts,
@@ -189,7 +184,7 @@ async def describe(
             {
                 "@type": "DataDownload",
                 "encodingFormat": encoding.media_type.partition(";")[0],
-                "contentUrl": f"{base}/v1/{selection.dataset or 'observations'}.{form}?{ending}",
+                "contentUrl": f"{base}/v1/{selection.dataset or 'figures'}.{form}?{ending}",
             }
             for form, encoding in FORMATS.items()
         ],

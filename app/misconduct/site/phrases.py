@@ -171,3 +171,10 @@ def mark_code(text: str) -> Markup:
 def plural(number: int, noun: str, several: str = "") -> str:
     """Return a number with its noun: 1 figure, 31 figures."""
     return f"{number:,} {noun if number == 1 else several or f'{noun}s'}"
+
+
+def find_marks(figure: Row) -> list[str]:
+    """Return what a number must not be read without: that it is for a part of the year, its hedge, and its mark."""
+    part = "part" if figure["coverage"] == "part" else None
+    hedge = None if figure["qualifier"] == "exact" else figure["qualifier"]
+    return [mark for mark in (part, hedge, figure["mark"]) if mark]

@@ -14,7 +14,6 @@ from misconduct.api.found import DRAWING
 from misconduct.charts.draw import Picture, draw, draw_inline
 from misconduct.charts.subject import Chart
 from misconduct.charts.svg import WIDTHS, paint
-from misconduct.model.by_year import find_marks
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import Year
 from misconduct.model.figure import Row
@@ -22,13 +21,13 @@ from misconduct.model.names import name_counted
 from misconduct.model.series import Series, find_years, month_of
 from misconduct.model.wording import say_gap
 from misconduct.site.pages import To
+from misconduct.site.phrases import find_marks
 
 router = APIRouter(include_in_schema=False)
 
 STYLES = paint("auto", within=".picture ")
-PICTURES = {"PNG": "png", "SVG": "svg"}
-FILES = {"CSV": "csv", "Excel": "xlsx", **PICTURES}
-"""The files beside a picture: those of its figures, and then its own."""
+FILES = {"CSV": "csv", "Excel": "xlsx", "PNG": "png", "SVG": "svg"}
+"""The files beside a picture: those of its rows, and then its own."""
 
 MAX_ROWS = 60  # of a table below a picture
 
@@ -62,25 +61,15 @@ async def send_styles() -> Response:
     )
 
 
-def draw_list(
-    chart: Chart,
-    current: Current,
-    path: str,
-    query: Mapping[str, Any],
-    registered: str | None = None,
+def draw_picture(
+    chart: Chart, current: Current, path: str, query: Mapping[str, Any]
 ) -> PagePicture:
-    """Return the picture of a list, which is at a path of the API, or of a registered chart, which is at another."""
+    """Return the picture at a path of the API."""
     to = To(current)
     files = {
         name: f"{path}.{suffix}{to.query(query)}" for name, suffix in FILES.items()
     }
-    if registered:
-        path, query = registered, {}
-        files |= {
-            name: f"{path}.{suffix}{to.query(query)}"
-            for name, suffix in PICTURES.items()
-        }
-    svg = draw_inline(chart, "wide", lambda identity: to("observations", identity))
+    svg = draw_inline(chart, "wide", lambda identity: to("figures", identity))
     address = f"{path}.svg{to.query(query, theme='auto')}&size="
     images = [
         (size, address + size, draw(chart, size)) for size in WIDTHS if size != "wide"
@@ -91,11 +80,9 @@ def draw_list(
 async def draw_registered(current: Current, identity: str) -> PagePicture:
     """Return the picture of a chart of the register. Raises NotFound."""
     chart = await find_registered(current, identity)
-    found = current.catalogue.of_kind("chart")[identity]["query"]
-    query = {name: ",".join(values) for name, values in found.items() if values}
     address = f"/v1/charts/{identity}"
     return await to_thread.run_sync(
-        draw_list, chart, current, "/v1/observations", query, address, limiter=DRAWING
+        draw_picture, chart, current, address, {}, limiter=DRAWING
     )
 
 

@@ -13,11 +13,11 @@ import duckdb
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row, write_cell
+from misconduct.model.row_words import Words, say_all
+from misconduct.model.times import Time
 from misconduct.releases.folder import Release
 
 from .report import Section, write_sections
-from .times import Time
-from .words import Words, say_all
 
 HERE = Path(__file__).parent
 RULES = ("1_records", "2_figures", "3_points", "4_series", "5_table")

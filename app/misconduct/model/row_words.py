@@ -8,9 +8,9 @@ from misconduct.model.doubt import find_doubt
 from misconduct.model.figure import Row, place_of, write_cell
 from misconduct.model.names import Name, find_name
 from misconduct.model.number_words import read_bounds
+from misconduct.model.points import NAMES
+from misconduct.model.times import Time, find_time
 from misconduct.model.wording import find_source, publisher, say_number
-
-from .times import Time, find_time
 
 UNITS = {
     "percent": "percent",
@@ -72,6 +72,43 @@ def say_all(
             is_stock=row["stock_or_flow"] == "stock",
         )
         yield row, say_figure(row, names[key], time, catalogue), time
+
+
+def write_row(row: Row, catalogue: Catalogue, release: str) -> Row:
+    """Return a figure of a release that has no table as the columns of a table say it. Nothing is chosen of it."""
+    [(_, words, time)] = say_all([row], catalogue)
+    source = find_source(row, catalogue)
+    return dict.fromkeys(NAMES) | {
+        **{name: row[name] for name in NAMES if name in row},
+        "name": words.name,
+        "area": catalogue.label("area", row["area"]),
+        "area_code": row["area"],
+        "kind": words.kind or "all",
+        "scope": row["scope"] or "all",
+        "year": time.year,
+        "time": time.time,
+        "period_start": time.period_start,
+        "period_end": time.period_end,
+        "unit": words.said_unit,
+        "shown": words.said_number,
+        "latest": 0,
+        "publisher": publisher(source),
+        "cite_as": f"/figures/{row['id']}?release={release}",
+        "category": catalogue.label("category", row["category"]).lower(),
+        "people": catalogue.label("population", row["population"]).lower(),
+        "coverage": time.coverage,
+        "part_of": " ".join(row["part_of"]) or None,
+        "doubt": words.doubt or None,
+        "sentence": words.sentence,
+        "source_title": source.get("title"),
+        "published": source.get("published"),
+        "source_url": source.get("url"),
+        "said_by": catalogue.label("stated_by", row["stated_by"]),
+        "note_ids": " ".join(row["caveats"]) or None,
+        "default": 0,
+        "lead": 0,
+        "total": 0,
+    }
 
 
 def say_figure(row: Row, name: Name, time: Time, catalogue: Catalogue) -> Words:

@@ -1,0 +1,100 @@
+"""The tables of topics: the rows of all their indicators, and the same with a column for each year."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+
+from misconduct.api.answers import TableFormat, answers
+from misconduct.api.current import Current, find_current
+from misconduct.api.faults import find_path
+from misconduct.api.parameters import TopicQuery, from_query
+from misconduct.api.problems import InvalidParameters, NotFound
+from misconduct.api.tables import Answer, Missing, check_ids, read_table, send_rows
+from misconduct.formats import FORMATS
+from misconduct.model.points import TOPICS
+from misconduct.model.shapes import TableAnswer
+from misconduct.queries.figures import Total
+from misconduct.queries.points import Wanted, find_rows
+
+router = APIRouter(prefix="/v1", tags=["figures"])
+
+Topic = Annotated[
+    str,
+    Path(description="A topic: allegations.", json_schema_extra={"enum": [*TOPICS]}),
+]
+Query = Annotated[TopicQuery, from_query(TopicQuery)]
+
+
+@router.get("/{topic}/by-year", responses=answers(TableAnswer, *FORMATS))
+async def list_topic_by_year(
+    request: Request, topic: Topic, query: Query, suffix: TableFormat
+) -> Response:
+    """Return the table of a topic with a row for each series and a column for each year."""
+    wide = query.model_copy(update={"wide": "1"})
+    return await _send_topic(request, topic, wide, suffix)
+
+
+@router.get("/{topic}", responses=answers(TableAnswer, *FORMATS))
+async def list_topic(
+    request: Request, topic: Topic, query: Query, suffix: TableFormat
+) -> Response:
+    """Return the table of a topic: the rows of the series that lead, of all its indicators.
+
+    Files have all rows; JSON has a page of them, and `links.next`.
+    """
+    return await _send_topic(request, topic, query, suffix)
+
+
+async def _send_topic(
+    request: Request, topic: str, query: TopicQuery, suffix: str
+) -> Response:
+    current = await find_current(request, query)
+    if topic not in TOPICS:
+        near = find_path(f"/v1/{topic}", current.catalogue)
+        hint = f"Did you mean {near}?" if near else "/v1 lists the topics."
+        raise NotFound(f"There is no topic {topic[:40]!r}. {hint}", near)
+    indicators = current.catalogue.of_kind("indicator")
+    if faults := [*check_ids("indicator", query.indicator, indicators)]:
+        raise InvalidParameters(faults)
+    wanted = read_table(
+        query, current.catalogue, topics=[topic], indicators=query.indicator
+    )
+    answer = await _find_answer(current, topic, wanted)
+    if suffix not in FORMATS:
+        answer = take_page(answer, query)
+    return await send_rows(request, current, query, suffix, answer)
+
+
+async def _find_answer(current: Current, topic: str, wanted: Wanted) -> Answer:
+    rows = await find_rows(current.tables, wanted)
+    content = current.catalogue.of_kind("dataset")[topic]
+    about = {name: content[name] for name in ("id", "title", "description", "limits")}
+    held = {row["area_code"] for row in rows}
+    label = current.catalogue.label
+    missing = [
+        Missing(
+            "not_held",
+            f"{content['title']}: no row is held as asked for {label('area', area)}.",
+            area_code=area,
+            ways=[f"/v1/areas/{area}"],
+        )
+        for area in wanted.named
+        if area not in held
+    ]
+    if not rows and not missing:
+        ways = [f"/v1/{topic}", "/v1/indicators"]
+        missing = [Missing("not_held", "No row is held as asked.", ways=ways)]
+    return Answer(topic, content["title"], rows, {"topic": about}, missing)
+
+
+def take_page(answer: Answer, query: TopicQuery) -> Answer:
+    """Return the rows of a page of JSON. A wide table is whole: its rows are few."""
+    if query.wide == "1":
+        return answer
+    limit = query.most("json") or 0
+    end = query.offset + limit
+    return answer._replace(
+        rows=answer.rows[query.offset : end],
+        total=Total(len(answer.rows), False),
+        following=end if end < len(answer.rows) else 0,
+    )
