@@ -17,8 +17,8 @@ OUT = ROOT / "build" / "pictures"
 SIZES, THEMES = ("narrow", "medium", "wide", "card"), ("light", "dark", "auto")
 QUERIES = """
     allegations suspensions vetting cases complaints workforce public-trust
-    allegations/by-year observations/by-year observations observations/k7m3q observations/w2rmd observations/h7t7f
-    observations/rwj9g observations/f98vd allegations?category=sexual_assault allegations?category=sexual_harassment
+    allegations/by-year observations/by-year observations figures/k7m3q figures/w2rmd figures/h7t7f
+    figures/rwj9g figures/f98vd allegations?category=sexual_assault allegations?category=sexual_harassment
     observations?measure=suspended observations?measure=under_review observations?source=police-oracle-2023-met-review
     observations?source=eye-of-media-2023-major-shake-up observations?source=brit-brief-1000-officers-accused
     observations?disagreement=how-many-were-accused observations?disagreement=how-many-were-accused&form=timeline

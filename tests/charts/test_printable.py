@@ -106,7 +106,7 @@ def test_a_note_on_rows_that_only_their_times_tell_apart_names_the_times():
             "pages print 201 or 183 suspended",
         ),
         (
-            "observations?indicator=under_investigation&area=E23000001",
+            "indicators/under_investigation?area=E23000001",
             "A spokesperson spoke of 1,071 people under review",
         ),
     ],
@@ -153,18 +153,11 @@ def test_figures_that_count_more_than_their_indicator_have_their_note_instead_of
     )
 
 
-def test_what_figures_that_count_more_do_not_prove_is_said(client):
-    """The 1,071 are or had been under investigation."""
-    words = say(ask(client, "observations?id=kv58v"))
-    assert "An investigation is not proof." in words
-    assert "who were being investigated" not in words
-
-
 def test_each_place_has_its_first_figure_and_names_a_kind_that_others_do_not_count(
     client,
 ):
     """England and Wales have 426 of all kinds, Northern Ireland only 9 dismissed over sexual misconduct or abuse."""
-    svg = ask(client, "observations?indicator=dismissed&area=gb_eaw,gb_nir")
+    svg = ask(client, "indicators/dismissed?area=gb_eaw,gb_nir")
     assert "England and Wales 426 2024/25" in say(svg)
     assert "Northern Ireland: sexual 9 2022 misconduct or domestic abuse" in say(svg)
     assert not heights(svg)
@@ -214,7 +207,7 @@ def test_the_number_of_a_whole_stands_only_with_its_place(client):
     """The 10% of 2019 are of 3,763 complaints about Los Angeles."""
     svg = ask(
         client,
-        "observations?indicator=complaints_upheld&area=us_ca_los_angeles,us_ny_new_york",
+        "indicators/complaints_upheld?area=us_ca_los_angeles,us_ny_new_york",
     )
     assert "3,763" not in title(svg)
     assert "Los Angeles only about 10% of 3,763 complaints" in say(svg)
@@ -256,20 +249,3 @@ def test_a_note_on_what_another_source_has_is_left_out():
 def test_each_year_of_a_gap_has_its_place(size):
     rows = [*figures("9 8 7", 2000), *figures("5", 2015, start=2)]
     assert len(shapes(read(rows, size=size)[1], "hatch")) == 12  # 2003 to 2014
-
-
-def test_of_countries_that_nobody_asked_for_the_first_is_drawn(client):
-    """Fifty-two places of ten countries, which must not be compared, are no subject; the forces of one nation are."""
-    reports = ask(client, "complaints")
-    assert (
-        title(reports)
-        == "Complaints about the police, England and Wales, 2020/21 to 2024/25"
-    )
-    assert "1 of 52 places shown. Complaints" in say(reports)
-    forces = say(
-        ask(
-            client,
-            "observations?indicator=allegations&area=gb_eaw&year=2024/25",
-        )
-    )
-    assert "places shown" not in forces

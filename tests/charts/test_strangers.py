@@ -1,7 +1,6 @@
 """What a picture editor who had never seen the register found wrong, kind by kind."""
 
 import itertools
-import re
 
 import pytest
 
@@ -18,38 +17,6 @@ def draw(client):
 # 1. What a picture is of
 
 
-def test_a_figure_that_must_not_be_used_is_not_first(draw):
-    """Of the 0.35 per cent its note says that it is 0.40, and not to use it."""
-    svg = draw("observations?statistic=share&area=gb_eaw")
-    assert "0.35%" not in words_of(svg)
-    assert "barred" not in title(svg)
-    assert "0.35%" in words_of(
-        draw("observations/z2sxc")
-    )  # unless somebody asks for it
-
-
-def test_a_place_that_is_asked_for_in_words_has_its_own_figure(draw):
-    svg = draw("observations?q=racism complaints England Wales")
-    assert "50%" in words_of(svg)
-    assert "Devon" not in title(svg)
-
-
-def test_a_count_of_which_most_are_hidden_stands_for_no_other(draw):
-    """Of force in New Orleans all that was upheld is hidden, and one of eight numbers that were not upheld is not."""
-    svg = draw("allegations/by-year?area=us_la_new_orleans&category=use_of_force")
-    assert "not upheld" not in title(svg)
-    assert len(heights(svg)) > 5
-    assert "9 hidden figures on allegations upheld" in say(svg)
-    assert "8 figures on allegations not upheld" in say(svg)
-
-
-def test_forces_without_a_name_stand_for_nobody(draw):
-    svg = draw("workforce", size="card")
-    assert title(svg).endswith("England and Wales, 30 September 2015 to 31 March 2025")
-    assert "146,442" in words_of(svg)
-    assert "Several forces" not in say(svg)
-
-
 def test_of_a_place_without_a_whole_the_longest_part_is_drawn(draw):
     """70 accounts under caution are fewer than 312 investigations, which are also for the year of New South Wales."""
     svg = draw("indicators/cases_finalised?area=gb_eaw,au_nsw", size="card")
@@ -58,29 +25,8 @@ def test_of_a_place_without_a_whole_the_longest_part_is_drawn(draw):
     assert title(svg) == "Cases closed, England and Wales and New South Wales, 2022/23"
 
 
-def test_what_two_newspapers_call_one_group_is_not_drawn_as_two_kinds(draw):
-    svg = draw("observations?q=domestic abuse Met police")
-    assert "1,071" in words_of(svg)
-    assert "about 1,000" not in words_of(svg)
-    assert "by kind" not in title(svg)
-
-
-def test_a_country_stands_alone_and_others_are_counted(draw):
-    svg = draw("outcomes", size="medium")
-    assert title(svg) == "Officers dismissed, England and Wales, 2019/20 to 2024/25"
-    assert re.search(r"1 of \d+ places shown\.", say(svg))
-    states = draw(
-        "indicators/judicial_enquiries"
-    )  # of one country all, since none of them is a country
-    assert title(states).startswith(
-        "Inquiries by a judge into complaints, 35 states and territories in India"
-    )
-
-
 def test_places_share_the_room_if_each_has_kinds(draw):
-    svg = draw(
-        "observations?indicator=officer_allegations_not_upheld&year=2017", size="narrow"
-    )
+    svg = draw("indicators/officer_allegations_not_upheld?year=2017", size="narrow")
     assert {"Chicago", "Detroit", "New Orleans", "New York City", "Philadelphia"} <= {
         *words_of(svg)
     }
@@ -128,24 +74,6 @@ def test_a_kind_that_is_named_has_its_newest_number_and_its_year():
         "And 4 more: 1: 5 (2020); 3: 5 (2020); 2: 5 (2019); 4: 5 (2019)."
         in read(rows)[0].description
     )
-
-
-def test_kinds_of_which_none_has_numbers_for_half_of_its_years_have_their_newest_number(
-    draw,
-):
-    svg = draw("suspensions?area=us_ny_new_york")
-    assert "Officer retired 14 2021" in say(svg)
-    assert "Officer resigned 10 2022" in say(svg)
-    assert not shapes(svg, "hatch")
-
-
-def test_numbers_for_fewer_than_a_quarter_of_the_years_are_rows_with_their_years(draw):
-    svg = draw("indicators/investigations?area=gb_sct")
-    assert {"2013/14", "40", "2023/24", "151"} <= {*words_of(svg)}
-    assert not [*heights(svg), *shapes(svg, "hatch")]
-    assert (
-        len(heights(draw("allegations?area=us_ny_new_york"))) == 6
-    )  # of thirteen years
 
 
 def test_days_are_no_columns(draw):
@@ -198,19 +126,6 @@ def test_a_card_whose_rows_have_no_room_has_the_newest_number_of_each(draw):
     ]
 
 
-def test_the_newest_dot_has_its_number_and_what_has_no_room_its_day(draw):
-    svg = draw("workforce?area=gb_eaw", size="medium")
-    assert "146,442" in words_of(svg)
-    assert "30 September 2018: 122,406." in words_of(svg)
-    assert "122,406" not in words_of(svg)
-    assert "printed: 123,189 on 31 March 2019" in say(svg)
-    hampshire = draw("indicators/full_time_equivalents?area=E23000030")
-    assert {"2,968", "2,898", "2,861", "2,741", "2,697", "2,666", "3,369.63"} <= {
-        *words_of(hampshire)
-    }
-    assert "2018: " not in say(hampshire)  # no number stands twice
-
-
 # 3. Words
 
 
@@ -221,7 +136,7 @@ def test_what_all_rows_share_is_in_the_title_and_what_tells_them_apart_in_the_ro
     assert {"Suspension of up to 30 days", "Reprimand"} <= {*words_of(penalties)}
     assert say(penalties).count("Penalties after a complaint") == 1
     dismissed = draw(
-        "observations?indicator=dismissed&category=sexual_or_domestic&area=gb_nir,E23000001"
+        "indicators/dismissed?category=sexual_or_domestic&area=gb_nir,E23000001"
     )
     assert title(dismissed).startswith(
         "Officers dismissed: sexual misconduct or domestic abuse, Northern Ireland and"
@@ -247,7 +162,7 @@ def test_a_period_without_a_beginning_says_so(draw):
 
 
 def test_a_rate_stands_above_its_base(draw):
-    svg = draw("observations/pt7g2", size="narrow")
+    svg = draw("figures/pt7g2", size="narrow")
     assert {"34.8", "per 100 officers"} <= {*words_of(svg)}
 
 
@@ -255,25 +170,6 @@ def test_that_nobody_is_said_to_have_done_wrong_is_said_once(draw):
     words = say(draw("indicators/deaths_police_action?area=za,fr,jm"))
     assert "Not said to be unlawful." in words
     assert "No misconduct is alleged" not in words
-
-
-def test_a_newspaper_is_named_once(draw):
-    words = say(draw("suspensions?area=ca_on_toronto"))
-    assert "Source: Toronto Star, 6 April 2021" in words
-
-
-def test_the_address_of_a_search_leads_to_its_figures(client, draw):
-    words = "".join(words_of(draw("observations?q=suspended officers Essex")))
-    address = re.search(r"/v1/observations\?id=\w+", words)
-    assert "27" in words_of(draw(address[0].removeprefix("/v1/")))
-
-
-def test_a_wish_that_is_not_followed_is_said_to_who_asked(draw):
-    svg = draw("indicators/database_check_people?area=gb_wls&form=table")
-    assert (
-        "do not suit the form that was asked for, table" in svg.find(f"{SVG}desc").text
-    )
-    assert "suit" not in say(svg)
 
 
 def test_a_bar_takes_the_room_that_words_leave(draw):
@@ -296,16 +192,6 @@ def test_a_row_is_named_by_what_the_title_does_not_say(draw):
     assert "Constabulary: officers and staff" in forces
 
 
-def test_what_stands_in_for_what_is_not_held_says_so(draw):
-    words = say(draw("indicators/complaints?area=E23000001"))
-    assert "Not held: complaints about the police." in words
-    inside = say(
-        draw("observations?q=officers sacked sexual misconduct England and Wales")
-    )
-    assert "Not held as a whole: England and Wales." in inside
-    assert "Not held" not in say(draw("indicators/complaints?area=gb_eaw"))
-
-
 def test_countries_that_count_differently_have_their_years_on_scales_of_their_own(draw):
     svg = draw("indicators/complaints?area=gb_eaw,gb_nir,gb_sct")
     assert {"67,732", "94,940", "3,185", "3,085", "7,099"} <= {*words_of(svg)}
@@ -313,16 +199,10 @@ def test_countries_that_count_differently_have_their_years_on_scales_of_their_ow
 
 
 def test_a_quarter_that_can_be_either_of_two_has_no_months(client):
-    svg = ask(client, "complaints?area=ca_on_toronto&year=2025")
+    svg = ask(client, "indicators/complaints?area=ca_on_toronto&year=2025")
     assert title(svg) == "Complaints about the police, Toronto, a quarter of 2025"
     assert "2025-Q1" not in say(svg)
     assert "January–June" not in title(svg)
-
-
-def test_a_card_with_room_for_all_rows_has_them_before_its_notes(draw):
-    svg = draw("observations?area=E23000026&year=2010/11", size="card")
-    assert "Deaths after police contact," in words_of(svg)
-    assert "rows shown" not in say(svg)
 
 
 def test_where_there_is_nothing_to_draw_it_is_said_what_would_find_something(client):
@@ -408,11 +288,6 @@ def test_the_body_that_counted_is_named_before_several_newspapers(draw):
     )
 
 
-def test_places_that_are_left_out_are_named(draw):
-    words = say(draw("workforce/by-year"))
-    assert "1 of 2 places shown. Not shown: British Transport Police." in words
-
-
 def test_that_a_year_finds_no_days_is_said_with_what_finds_them(client):
     answer = client.get(
         "/v1/indicators/suspended_on_a_day.svg?area=E23000001&year=2023"
@@ -446,16 +321,6 @@ def test_what_is_newer_is_said_only_of_kinds_and_places(draw):
     assert "Newer" not in say(
         draw("indicators/suspended_on_a_day?area=E23000001", size="narrow")
     )
-
-
-def test_a_dataset_begins_with_what_is_listed_under_it(draw):
-    assert title(draw("allegations")).startswith(
-        "Allegations against the police, England and Wales, "
-    )
-    assert title(draw("allegations?area=us_ny_new_york")).startswith(
-        "Complaints about the police, New York City, "
-    )
-    assert "42%" in words_of(draw("public-trust"))
 
 
 def test_rows_of_other_people_are_named_by_these(client):
