@@ -1,5 +1,6 @@
 """The service as an ASGI application: `uvicorn --factory misconduct.main:create_app`."""
 
+import gc
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
@@ -118,6 +119,9 @@ async def run(
         "contact": settings.contact,
     }
     async with known.watching(), beside(state) if beside else nullcontext():
+        # What is loaded stays: to look through it again and again would hold up answers.
+        gc.collect()
+        gc.freeze()
         yield state
     png.stop()
     texts.stop()

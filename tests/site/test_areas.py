@@ -282,7 +282,7 @@ def test_a_row_of_a_list_says_if_its_figure_counts_less_or_more(
 
 
 def test_figures_and_lists_lead_to_places(client):
-    assert "/areas/E23000032" in read(client, "/observations/xj87s").links
+    assert "/areas/E23000032" in read(client, "/figures/xj87s").links
     assert "/areas/E23000001" in read(client, "/datasets/allegations").links
     assert "Disallow: /areas?" in client.get("/robots.txt").text
     assert "/areas" in read(client, "/").links

@@ -7,8 +7,8 @@ import pytest
 
 from .browser import start_browser
 
-KINDS = """/ /check /look-up /look-up?q=nearly+1,000 /look-up?q=dismissed /observations/k7m3q
-/observations/h6xgz /datasets /datasets/allegations /disagreements /disagreements/how-many-were-accused
+KINDS = """/ /check /look-up /look-up?q=nearly+1,000 /look-up?q=dismissed /figures/k7m3q
+/figures/h6xgz /datasets /datasets/allegations /disagreements /disagreements/how-many-were-accused
 /unpublished /unpublished/dismissals /corrections /sources /sources/eye-of-media-2024-disclosure /codelists
 /codelists/measure /areas /areas?q=Yorkshire /areas/E23000001 /areas/us_ny_new_york /areas/in /releases /changes
 /about /gaps /charts /indicators /indicators/complaints /indicators/penalties /areas/E23000032,E23000031
@@ -58,8 +58,8 @@ def test_no_page_scrolls_sideways(browser, service, path):
     [
         ("/", TOP_OF_NUMBERS, 667),
         ("/gaps", HEIGHT, 5_000),
-        ("/observations/k7m3q", HEIGHT, 2_500),  # the figure in the most disagreements
-        ("/observations/gb7nr", HEIGHT, 2_500),
+        ("/figures/k7m3q", HEIGHT, 2_500),  # the figure in the most disagreements
+        ("/figures/gb7nr", HEIGHT, 2_500),
     ],
 )
 def test_pages_are_short_on_a_phone(browser, service, path, what, most):
@@ -126,7 +126,7 @@ LONGEST = """/ /indicators /indicators/complaints
 /datasets/deaths
 /datasets/allegations /datasets/cases /datasets/suspensions
 /datasets/complaints /datasets/vetting /datasets/workforce
-/datasets/deaths?area=gb_eaw&counting_unit=incidents /charts/how-many-were-accused /observations/rpg77
+/datasets/deaths?area=gb_eaw&counting_unit=incidents /charts/how-many-were-accused /figures/rpg77
 /disagreements/how-many-were-accused /look-up?q=dismissed /look-up?q=1000""".split()
 
 
@@ -161,7 +161,7 @@ BESIDE = """[document.querySelector("header").offsetHeight, ...["h1", ".side"].f
 
 @pytest.mark.parametrize(
     "path",
-    ["/datasets/allegations", "/observations/k7m3q", "/charts/hotline", "/docs/start"],
+    ["/datasets/allegations", "/figures/k7m3q", "/charts/hotline", "/docs/start"],
 )
 def test_a_wide_screen_has_two_columns_and_a_phone_one(browser, service, path):
     browser.open(f"{service.url}{path}", 1280)

@@ -214,8 +214,8 @@ def test_a_place_and_places_side_by_side_head_each_as_its_own(client, path):
     parts = text.split(". No misconduct is alleged.</h2>")
     headings = [part.rpartition(">")[2] for part in parts[:-1]]
     assert headings == [deaths, force]
-    assert ["/observations/ddddd" in part for part in parts[1:]] == [True, False]
+    assert ["/figures/ddddd" in part for part in parts[1:]] == [True, False]
     assert [
-        "/observations/fffff" in part or "/observations/ffffj" in part
+        "/figures/fffff" in part or "/figures/ffffj" in part
         for part in parts[1:]
     ] == [False, True]

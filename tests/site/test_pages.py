@@ -29,52 +29,52 @@ FACTS = {
         "published figures on the police, each with its source", "forces and places, 1996 to 2025",
         ": United Kingdom, India, South Africa, United States, Australia",
     ],
-    "/observations/k7m3q": [
+    "/figures/k7m3q": [
         "1,492 Officers accused of wrongdoing: sexual misconduct. Metropolitan Police, 2014–2024", "char=3063,3068",
         "“ten years between 2014 and 2024”", f"No, it has said the same since release {NEWEST} of",
-        f"/observations/k7m3q?release={NEWEST}",
+        f"/figures/k7m3q?release={NEWEST}",
         "18,000 Cases of alleged misconduct recorded: sexual misconduct, 2014–2024",
     ],
-    "/observations/w2rmd": [
+    "/figures/w2rmd": [
         "nearly 1,000 Serving officers with past or present allegations: sexual offence. Metropolitan Police",
         "Brit Brief, undated",
     ],
-    "/observations/kv58v": [
+    "/figures/kv58v": [
         "1 figure not to confuse it with", "Cite it",
         "Why they differ: 1,071 under review, or under investigation",
     ],
-    "/observations/x9w6n": [
+    "/figures/x9w6n": [
         "50% Allegations against the police: racism, share of 4,575 allegations of discrimination. England and Wales",
     ],
-    "/observations/sp6t6": [
+    "/figures/sp6t6": [
         "2,074 Cases of alleged misconduct recorded: sexual misconduct. Metropolitan Police, 2023.",
     ],
-    "/observations/qmgmt": [
+    "/figures/qmgmt": [
         "544 Cases of alleged misconduct recorded: other sexual assaults. Metropolitan Police, 2014–2024.",
     ],
-    "/observations/wnvm2": [
+    "/figures/wnvm2": [
         "1 Allegations with other results, once for each officer, result unreadable. Philadelphia, 2019.",
     ],
-    "/observations/pgtrf": [
+    "/figures/pgtrf": [
         "Philadelphia, 2020, provisional. Counted by this register from City of Philadelphia, 2021."
     ],
-    "/observations/kkv6j": [
+    "/figures/kkv6j": [
         "2 People shot dead by the police, City of London Police, 2019/20",
         "3 People shot dead by the police, England and Wales, 2019/20",
     ],
-    "/observations/s7j9z": [
+    "/figures/s7j9z": [
         "205 Allegations not upheld, once for each officer: physical abuse, Philadelphia, 2019",
         "1003 Allegations, once for each officer, Hackney, no period given",
     ],
-    "/observations/ttp6c": ["a criminal record, “now”, The Eye Of Media.Com, April 2023"],
-    "/observations/pwm89": [
+    "/figures/ttp6c": ["a criminal record, “now”, The Eye Of Media.Com, April 2023"],
+    "/figures/pwm89": [
         "381 Officers, counted as full-time posts, lent to central services, England and Wales, 30 September 2019"
     ],
-    "/observations/s7xm4": [
+    "/figures/s7xm4": [
         "Error of the publisher “massive trust”. The figures, 42% and 47%, are shares of people who distrust",
     ],
     "/unpublished": ["Read for it: 5 documents Brit Brief", "None of the documents in this register says it."],
-    "/observations/h6xgz?fbclid=x": ["700 Officers said to face removal from the police"],
+    "/figures/h6xgz?fbclid=x": ["700 Officers said to face removal from the police"],
     "/datasets/allegations": [
         "Don’t add these up", "18,000", "cover only part of a year",
     ],
@@ -149,17 +149,17 @@ FACTS = {
 }  # fmt: skip
 
 CHANGED = {  # in the small register, of which release 1.1.0 has a new edition of a table
-    "/observations/rpg77": [
+    "/figures/rpg77": [
         "Yes, 16 until release 1.0.0; 17 since release 1.1.0 of 24 November", "The publisher's new edition (October",
         "the copy that was read", "Deaths · Revised by the publisher",
     ],
-    "/observations/rpg77?release=1.0.0": ["release 1.0.0 of 20 November 2026. The figure now says 17. Go to the"],
-    "/observations/rqbmz": ["Yes, 50 for April 2004 to March 2019 until release 1.0.0; 53 since release 1.1.0"],
-    "/observations/rqbmz?release=1.0.0": [
+    "/figures/rpg77?release=1.0.0": ["release 1.0.0 of 20 November 2026. The figure now says 17. Go to the"],
+    "/figures/rqbmz": ["Yes, 50 for April 2004 to March 2019 until release 1.0.0; 53 since release 1.1.0"],
+    "/figures/rqbmz?release=1.0.0": [
         "Right for its dates: 50 is for April 2004 to March 2019. The figure now runs to March 2020: 53."
     ],
-    "/observations/v4536?release=1.0.0&fbclid=x": ["Yes, revised in release 1.1.0", "and 2018/19 has been revised."],
-    "/observations/p9dth": ["Yes, withdrawn in release 2.0.0 of 27 November 2026."],
+    "/figures/v4536?release=1.0.0&fbclid=x": ["Yes, revised in release 1.1.0", "and 2018/19 has been revised."],
+    "/figures/p9dth": ["Yes, withdrawn in release 2.0.0 of 27 November 2026."],
     "/look-up?q=292": ["figures with the number “292”.", "292 for April 2004 to March 2019, now 311"],
     "/look-up?q=16+deaths+in+custody": ["No document here prints 16 for this.", "16 until release 1.0.0, now 17"],
     "/releases": ["Release 1.1.0, 24 November 2026: 259 figures"],
@@ -280,7 +280,7 @@ def test_the_hedge_that_is_typed_and_the_newest_year_come_first(client):
 
 
 def test_a_figure_leads_to_other_years_and_says_what_its_parts_count(client):
-    text = client.get("/observations/vpfmj", headers=BROWSER).text
+    text = client.get("/figures/vpfmj", headers=BROWSER).text
     page = Page(text)
     assert "/indicators/barred?area=gb_eaw" in unescape(text)
     assert (
@@ -290,7 +290,7 @@ def test_a_figure_leads_to_other_years_and_says_what_its_parts_count(client):
     assert (
         "40 Officers barred from policing, Thames Valley Police, 2024/25" in page.text
     )
-    share = Page(client.get("/observations/x9w6n", headers=BROWSER).text).text
+    share = Page(client.get("/figures/x9w6n", headers=BROWSER).text).text
     assert (
         "It is a share of 4,575 Allegations against the police: discrimination, 2023/24"
         in share
@@ -299,19 +299,19 @@ def test_a_figure_leads_to_other_years_and_says_what_its_parts_count(client):
 
 def test_a_part_leads_to_its_whole(client):
     page = client.get("/look-up?q=Kent+fatal+shootings", headers=BROWSER).text
-    assert 'part of <a href="/observations/x8xgd">3, England and Wales</a>' in page
+    assert 'part of <a href="/figures/x8xgd">3, England and Wales</a>' in page
     page = client.get("/look-up?q=1071", headers=BROWSER).text
-    assert "/observations/kv58v" in page  # another claim than the estimate
+    assert "/figures/kv58v" in page  # another claim than the estimate
     assert "repeats <a" not in page
 
 
 @pytest.mark.parametrize("query", ["", f"?release={NEWEST}"])
 def test_a_cited_address_leads_people_to_the_page_and_programs_to_json(client, query):
-    address = f"/v1/observations/k7m3q{query}"
+    address = f"/v1/figures/k7m3q{query}"
     page = client.get(address, headers=BROWSER)
     assert (page.status_code, page.headers["location"]) == (
         303,
-        f"/observations/k7m3q{query}",
+        f"/figures/k7m3q{query}",
     )
     assert page.headers["vary"] == "Accept"
     assert client.get(page.headers["location"], headers=BROWSER).status_code == 200
@@ -321,8 +321,8 @@ def test_a_cited_address_leads_people_to_the_page_and_programs_to_json(client, q
             == "1,492"
         )
     for data in (
-        f"/v1/observations/k7m3q.json{query}",
-        "/v1/observations/k7m3q?columns=id,printed",
+        f"/v1/figures/k7m3q.json{query}",
+        "/v1/figures/k7m3q?columns=id,printed",
     ):
         assert client.get(data, headers=BROWSER).json()["data"]["id"] == "k7m3q"
 
@@ -514,7 +514,7 @@ def test_a_figure_is_not_confused_with_the_same_claim_printed_again(client):
 
 
 def test_the_card_of_a_figure_is_described_with_its_place_and_time(client):
-    elements = read(client, "/observations/c34c9").elements
+    elements = read(client, "/figures/c34c9").elements
     [described] = [
         one["content"] for tag, one in elements if one.get("property") == "og:image:alt"
     ]
@@ -526,7 +526,7 @@ def test_the_card_of_a_figure_is_described_with_its_place_and_time(client):
 @pytest.mark.parametrize(
     ("path", "newest"),
     [
-        ("/observations/rpg77?release=1.0.0", "/observations/rpg77"),
+        ("/figures/rpg77?release=1.0.0", "/figures/rpg77"),
         ("/look-up?q=1%2C071&release=1.1.0", "/look-up?q=1%2C071"),
         ("/compare?id=k7m3q&id=gb7nr&release=1.1.0", "/compare?id=k7m3q&id=gb7nr"),
         (
@@ -787,7 +787,7 @@ def test_no_page_leads_to_a_missing_one(client):
 
 
 def test_a_problem_is_a_page_for_browsers_and_a_document_for_programs(client):
-    missing = read(client, "/observations/zzzzz", 404)
+    missing = read(client, "/figures/zzzzz", 404)
     assert "This page does not exist" in missing.text
     assert "Status 404: not found" in missing.text
     assert (
@@ -797,7 +797,7 @@ def test_a_problem_is_a_page_for_browsers_and_a_document_for_programs(client):
     refused = read(client, "/datasets/allegations?category=sexual_asault", 422)
     assert "This address has a mistake Unknown category" in refused.text
     assert "Did you mean sexual_assault (Sexual assault)?" in refused.text
-    for path, headers in (("/observations/zzzzz", {}), ("/v1/sources/zzzzz", BROWSER)):
+    for path, headers in (("/figures/zzzzz", {}), ("/v1/sources/zzzzz", BROWSER)):
         assert (
             client.get(path, headers=headers).headers["content-type"]
             == "application/problem+json"
@@ -892,9 +892,9 @@ def test_no_page_says_that_nobody_has_published_something(client):
 
 
 def test_the_first_note_on_a_figure_is_open(client):
-    [first, *_] = client.get("/v1/observations/gb7nr").json()["data"]["caveats"]
+    [first, *_] = client.get("/v1/figures/gb7nr").json()["data"]["caveats"]
     before_what_is_folded = client.get(
-        "/observations/gb7nr", headers=BROWSER
+        "/figures/gb7nr", headers=BROWSER
     ).text.partition("<details")[0]
     assert first["text"] in unescape(before_what_is_folded)
 
@@ -998,7 +998,7 @@ def test_each_number_of_a_picture_links_its_figure_and_says_what_it_is(client):
     links = {link.get("href"): link for link in picture.iter("a")}
     assert len(links) == 16
     said = "Deaths in or after police custody, England and Wales, 2019/20: 18"
-    assert [each.text for each in links["/observations/xx6h7"]] == [
+    assert [each.text for each in links["/figures/xx6h7"]] == [
         said,
         "18",
     ]
@@ -1017,7 +1017,7 @@ def test_each_number_of_a_picture_links_its_figure_and_says_what_it_is(client):
     path = f"/charts/how-many-were-accused?release={NEWEST}"
     pinned = client.get(path, headers=BROWSER).text
     assert (
-        f'<a href="/observations/k7m3q?release={NEWEST}" tabindex="-1"><title>'
+        f'<a href="/figures/k7m3q?release={NEWEST}" tabindex="-1"><title>'
         in pinned
     )
 
@@ -1056,11 +1056,11 @@ def test_an_address_that_somebody_guessed_leads_to_the_page_that_was_meant(
 
 
 def test_an_address_with_the_end_of_a_sentence_is_the_page(client):
-    canonical = str(client.base_url.join("/observations/k7m3q"))
-    assert canonical in read(client, "/observations/k7m3q.").loads
+    canonical = str(client.base_url.join("/figures/k7m3q"))
+    assert canonical in read(client, "/figures/k7m3q.").loads
 
 
 def test_a_page_for_a_wrong_address_links_to_the_one_that_was_meant(client):
     answer = client.get("/observations/K7M3Q", headers=BROWSER)
     assert answer.status_code == 404
-    assert 'href="/observations/k7m3q"' in answer.text.partition("<h1>")[2]
+    assert 'href="/figures/k7m3q"' in answer.text.partition("<h1>")[2]

@@ -26,7 +26,7 @@ from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.kinds import KINDS
 from misconduct.model.vocabulary import LONGEST_GUESS, find_meanings
-from misconduct.queries.filters import FILTERS, MAX_VALUES, split
+from misconduct.queries.filters import FILTERS, MAX_VALUES
 
 MAX_FAULTS = (
     40  # faults of one request that are described; thousands would take seconds
@@ -49,7 +49,9 @@ MAX_PATH = 200  # characters of a path that is read; clients choose how long it 
 def given_values(request: Request) -> dict[str, list[str]]:
     """Return the values of each parameter; those between commas are several, except of a publisher."""
     return {
-        name: values if name == "publisher" else split(values)
+        name: values
+        if name == "publisher"
+        else [part for one in values for part in one.split(",", MAX_VALUES)]
         for name, values in group(request).items()
     }
 

@@ -16,6 +16,7 @@ from misconduct.article.sent import Sent, read_html, read_marked
 
 MAX_CHARACTERS, MAX_NUMBERS = 50_000, 300
 MAX_BYTES = 650_000  # of a body: JSON and forms need up to twelve for a character; nginx holds as much in memory
+BRACKETS = (b"[", b"{")  # as JSON each is an object, of which many take long
 MAX_FIELDS = 20  # of a form; ours has two
 FORM, FIELD, JSON = "application/x-www-form-urlencoded", b"text=", "application/json"
 HTML, LINE_BREAKS = ("text/html", "application/xhtml+xml"), ("\n", "\r")
@@ -66,6 +67,10 @@ async def read_body(request: Request, read: Callable[[bytes, str], Taken]) -> Ta
                 )
     except ClientDisconnect:
         raise refuse("The text ended early.") from None
+    if sum(map(body.count, BRACKETS)) > MAX_CHARACTERS:
+        raise TextTooLong(
+            f"The body has more than {MAX_CHARACTERS:,} brackets. Send the text in parts."
+        )
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         return read(bytes(body.removeprefix(BOM_UTF8)), kind)
@@ -107,8 +112,10 @@ def read_text(body: bytes, kind: str) -> Received:
         return Received(
             unquote_plus(body.removeprefix(FIELD).decode(), errors="strict")
         )
-    if kind == JSON or _is_json(body):
+    if kind == JSON:
         return Received(_read_json(body))
+    if document := _find_json(body):
+        return Received(_find_text(document))
     text = body.decode()
     is_joined = (
         kind == FORM
@@ -156,13 +163,14 @@ def _is_form(body: bytes) -> bool:
     ]
 
 
-def _is_json(body: bytes) -> bool:
-    """Tell whether a body is an object of JSON with a text, which JavaScript sends as text/plain."""
+def _find_json(body: bytes) -> Mapping[str, object] | None:
+    """Return an object of JSON with a text, which JavaScript sends as text/plain, if a body is one."""
     if not body.lstrip().startswith(b"{"):
-        return False
+        return None
     with suppress(orjson.JSONDecodeError):
-        return "text" in orjson.loads(body)
-    return False
+        document = orjson.loads(body)
+        return document if "text" in document else None
+    return None
 
 
 def _find_text(document: Mapping[str, object]) -> str:

@@ -54,6 +54,9 @@ _UNTIL = "period_end <= %(year_to)s AND recency < to_char(%(year_to)s::date, 'YY
 def split(value: Any) -> Any:
     """Split `a,b` into two values."""
     values = value if isinstance(value, list) else [value]
+    commas = sum(str(one).count(",") for one in values)
+    if len(values) + commas > MAX_VALUES:
+        raise ValueError(f"has {len(values) + commas} values and may have {MAX_VALUES}")
     return clean([part.strip() for one in values for part in str(one).split(",")])
 
 
