@@ -205,7 +205,7 @@ def test_a_region_leads_to_the_forces_that_may_be_meant(client, region, forces):
 def test_the_list_of_places_has_every_place_with_figures_once(client):
     codes = {
         row["area"]
-        for row in csv.DictReader(io.StringIO(client.get("/v1/observations.csv").text))
+        for row in csv.DictReader(io.StringIO(client.get("/v1/figures.csv").text))
     } - {"unstated"}
     links = re.findall(r"/areas/(\w+)", " ".join(read(client, "/areas").links))
     assert sorted(links) == sorted(codes)
@@ -215,7 +215,7 @@ def test_the_list_of_places_has_every_place_with_figures_once(client):
 def test_a_table_has_the_numbers_of_the_register_and_no_others(client, code):
     """Nothing is added up: each number in a table leads to the figure that it is."""
     columns = "id,hedge,printed,value"
-    figures = client.get(f"/v1/observations.csv?area={code}&columns={columns}").text
+    figures = client.get(f"/v1/figures.csv?area={code}&columns={columns}").text
     printed = {
         row["id"]: f"{row['hedge']} {row['printed'] or row['value']}".strip()
         for row in csv.DictReader(io.StringIO(figures))
@@ -224,7 +224,7 @@ def test_a_table_has_the_numbers_of_the_register_and_no_others(client, code):
     tables = "".join(re.findall(r'<div class="scroll".*?</div>', text, re.DOTALL))
     cells = re.findall(r"<td>(.*?)</td>", tables)
     shown = [
-        re.match(r'<a href="/observations/(\w+)">([^<]+)</a>', cell)
+        re.match(r'<a href="/figures/(\w+)">([^<]+)</a>', cell)
         for cell in cells
         if cell not in ("–", "")
     ]
@@ -309,9 +309,9 @@ def rows_beside(client, codes):
         cells = [
             cell
             for cell in re.findall(r"<td[^>]*>.*?</td>", row, re.DOTALL)
-            if "/observations/" in cell
+            if "/figures/" in cell
         ]
-        ids = [re.search(r"/observations/(\w+)", cell)[1] for cell in cells]
+        ids = [re.search(r"/figures/(\w+)", cell)[1] for cell in cells]
         hatched, bars = (
             {mark in cell for cell in cells} for mark in ('class="hatched"', "<svg")
         )
@@ -383,7 +383,7 @@ def test_places_stand_side_by_side_with_numbers_of_the_same_day(client):
         < page.text.index("No misconduct is alleged.")
         < page.text.index("suicides")
     )
-    assert "/v1/observations?area=E23000032%2CE23000031" in page.links
+    assert "/v1/figures?area=E23000032%2CE23000031" in page.links
 
 
 def test_accusations_in_new_york_and_findings_in_philadelphia_are_in_no_row_together(

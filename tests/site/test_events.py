@@ -99,7 +99,7 @@ def event(category, counting_unit, number, **cells):
 OF_FORCE = (
     "/v1/use-of-force/by-year.svg",
     "/v1/use-of-force.svg",
-    "/v1/observations/by-year.svg?category=use_of_force",
+    "/v1/figures/by-year.svg?category=use_of_force",
 )
 LISTS = (
     "area",

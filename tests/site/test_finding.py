@@ -27,7 +27,7 @@ NEEDED = {
     *("temporalCoverage", "spatialCoverage", "isAccessibleForFree"),
 }
 LEFT_OUT = {
-    "/observations/{id}",
+    "/figures/{id}",
     "/figures/{id}",
     "/compare",
 }  # other pages lead to a figure, and readers choose what they compare
@@ -41,18 +41,18 @@ OF_A_PART = pytest.mark.xfail(
 @pytest.mark.parametrize(
     ("path", "name", "days", "place", "file"),
     [
-        pytest.param("/", "all figures", None, "Bihar", "observations.csv?", marks=OF_A_PART),
+        pytest.param("/", "all figures", None, "Bihar", "figures.csv?", marks=OF_A_PART),
         ("/indicators/suspended_on_a_day", "Officers suspended from duty", "1996-11-27/2024-12-31",
-         "Metropolitan Police", "observations.csv?indicator=suspended_on_a_day&"),
+         "Metropolitan Police", "figures.csv?indicator=suspended_on_a_day&"),
         ("/charts/how-many-were-accused", "Accused or under review in the Met", "2014-01-01/2024-12-31",
-         "Metropolitan Police", "observations.csv?id=k7m3q"),
+         "Metropolitan Police", "figures.csv?id=k7m3q"),
         ("/sources/police-oracle-2023-met-review", "figures from Met reviewing", None,
-         "Metropolitan Police", "observations.csv?source=police-oracle-2023-met-review&"),
+         "Metropolitan Police", "figures.csv?source=police-oracle-2023-met-review&"),
         pytest.param(
             "/datasets/allegations", "Allegations", None, "Detroit", "allegations.csv?", marks=OF_A_PART
         ),
         ("/areas/E23000001", "Figures about Metropolitan Police", None,
-         "Metropolitan Police", "observations.csv?area=E23000001&"),
+         "Metropolitan Police", "figures.csv?area=E23000001&"),
     ],
 )  # fmt: skip
 def test_a_page_says_what_its_data_are(client, service, path, name, days, place, file):

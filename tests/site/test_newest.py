@@ -17,7 +17,7 @@ def read_newest(client, path):
     tables = re.findall(r"The newest numbers</caption>.*?</table>", text, re.DOTALL)
     found = []
     for row in re.findall(r"<tr.*?</tr>", "".join(tables), re.DOTALL):
-        if ids := re.findall(r"/observations/(\w+)", row):
+        if ids := re.findall(r"/figures/(\w+)", row):
             words = re.sub("<[^>]+>", " ", row)
             found.append((ids, " ".join(unescape(words).split())))
     return found

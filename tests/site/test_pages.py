@@ -262,7 +262,7 @@ def test_the_hedge_that_is_typed_and_the_newest_year_come_first(client):
     def figures(path):  # the picture links them, too, and parts their whole
         text = client.get(path, headers=BROWSER).text
         return re.findall(
-            r'<th role="rowheader" scope="row"><a href="/observations/(\w+)', text
+            r'<th role="rowheader" scope="row"><a href="/figures/(\w+)', text
         )
 
     assert (
@@ -331,8 +331,8 @@ def test_the_reference_begins_with_what_people_use(client):
     found = re.findall(
         r"<summary><code>(/v1/[^<]+)", client.get("/docs", headers=BROWSER).text
     )
-    assert found[:2] == ["/v1/observations", "/v1/observations/by-year"]
-    assert {"/v1/observations/{id}", "/v1/standing"} < {*found[2:7]}
+    assert found[:2] == ["/v1/observations", "/v1/figures/by-year"]
+    assert {"/v1/figures/{id}", "/v1/standing"} < {*found[2:7]}
 
 
 def is_part(shown, answer):
@@ -492,7 +492,7 @@ def test_a_question_without_an_answer_comes_after_figures_of_other_places(client
             urlsplit(one).path for one in read(client, f"/look-up?q={words}").links
         ]
         figure = next(
-            place for place, one in enumerate(found) if one.startswith("/observations/")
+            place for place, one in enumerate(found) if one.startswith("/figures/")
         )
         assert found.index(f"/unpublished/{question}") > figure
 
@@ -503,7 +503,7 @@ def test_a_figure_is_not_confused_with_the_same_claim_printed_again(client):
         ("k7m3q", {"gb7nr", "cxqbc"}),
         ("cxqbc", {"gb7nr", "k7m3q"}),
     ):
-        links = [urlsplit(one) for one in read(client, f"/observations/{figure}").links]
+        links = [urlsplit(one) for one in read(client, f"/figures/{figure}").links]
         compared = {
             dict(parse_qsl(one.query))["id"]
             for one in links
@@ -600,7 +600,7 @@ def test_a_part_says_so_also_if_its_whole_is_on_another_page(client):
     rows = client.get("/v1/deaths?columns=id,part_of").json()["data"]
     printed = dict(
         csv.reader(
-            io.StringIO(client.get("/v1/observations.csv?columns=id,printed").text)
+            io.StringIO(client.get("/v1/figures.csv?columns=id,printed").text)
         )
     )
     ids, page = (
@@ -608,7 +608,7 @@ def test_a_part_says_so_also_if_its_whole_is_on_another_page(client):
         client.get("/datasets/deaths", headers=BROWSER).text,
     )
     notes = {
-        row["id"]: page.split(f'scope="row"><a href="/observations/{row["id"]}">')[-1]
+        row["id"]: page.split(f'scope="row"><a href="/figures/{row["id"]}">')[-1]
         for row in rows
     }
     parts = {row["id"]: row["part_of"] for row in rows if row["part_of"]}
@@ -618,7 +618,7 @@ def test_a_part_says_so_also_if_its_whole_is_on_another_page(client):
     assert elsewhere
     for one, whole in elsewhere.items():
         said = notes[one].partition("</tr>")[0]
-        assert f'(part of <a href="/observations/{whole}">{printed[whole]}' in said, one
+        assert f'(part of <a href="/figures/{whole}">{printed[whole]}' in said, one
 
 
 @pytest.mark.xfail(
@@ -680,7 +680,7 @@ WITH_ALLEGATIONS = "Serving officers with past or present allegations: sexual of
     ],
 )
 def test_a_figure_is_named_by_what_where_and_when(client, path, title):
-    text = client.get(f"/observations/{path}", headers=BROWSER).text
+    text = client.get(f"/figures/{path}", headers=BROWSER).text
     assert f"<title>{title} – Misconduct Register</title>" in text
     assert '<meta name="description" content=" ' not in text
     assert '<meta property="og:description" content=" ' not in text
@@ -737,7 +737,7 @@ def test_no_page_leads_to_a_missing_one(client):
     Pinned pages are only asked for; of tables in files, only the first row.
     """
     base, asked, alike, ahead = str(client.base_url), {}, Counter(), ["/"]
-    figures = client.get("/v1/observations.csv?columns=id&sort=id").text.split()[1:]
+    figures = client.get("/v1/figures.csv?columns=id&sort=id").text.split()[1:]
     areas = [
         code["code"]
         for code in client.get("/v1/codelists/area").json()["data"]["codes"]
@@ -1061,6 +1061,6 @@ def test_an_address_with_the_end_of_a_sentence_is_the_page(client):
 
 
 def test_a_page_for_a_wrong_address_links_to_the_one_that_was_meant(client):
-    answer = client.get("/observations/K7M3Q", headers=BROWSER)
+    answer = client.get("/figures/K7M3Q", headers=BROWSER)
     assert answer.status_code == 404
     assert 'href="/figures/k7m3q"' in answer.text.partition("<h1>")[2]
