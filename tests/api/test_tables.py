@@ -177,6 +177,11 @@ def test_a_name_of_two_areas_is_the_one_of_which_something_is_held(client):
         ("area=west midland", "area", "E23000014"),
         ("columns=valu", "columns", "value"),
         ("people=oficers", "people", "officers"),
+        ("people=nobody", "people", None),
+        ("statistic=sahre", "statistic", "share"),
+        ("category=nonsense", "category", None),
+        ("category=sexuel", "category", "sexual misconduct"),
+        ("category=aleged violence", "category", "alleged violence"),
         ("year=20024", "year", None),
         ("by=sort", "by", None),
         ("force=met", "force", "area"),
@@ -303,3 +308,43 @@ def test_names_are_read_as_people_write_them(client):
     for name in ("Avon & Somerset", "avon and somerset police"):
         [row] = ask(client, f"areas/{name.replace('&', '%26')}")["areas"]
         assert row["area_code"] == "E23000036"
+
+
+@pytest.mark.parametrize(
+    ("identity", "area", "query", "other"),
+    [
+        ("allegations", "gmp", "category=sexual_misconduct", "category=sexual"),
+        ("allegations", "gmp", "category=Sexual misconduct", "category=sexual"),
+        ("suspended_on_a_day", "ie", "people=cops", "people=officers"),
+        ("suspended_on_a_day", "ie", "statistic=Count", "statistic=count"),
+    ],
+)
+def test_the_words_of_a_code_find_what_the_code_finds(
+    client, identity, area, query, other
+):
+    start = f"/v1/indicators/{identity}?area={area}&"
+    rows = client.get(start + query).json()["data"]
+    assert rows == client.get(start + other).json()["data"]
+    assert all(row["id"] for row in rows)
+
+
+@pytest.mark.parametrize("query", ["statistic=count", "people=officers"])
+def test_a_filter_opens_no_kinds(client, query):
+    """The ten days of Ireland are counts of officers, and 18 more rows are of kinds."""
+    start = "/v1/indicators/suspended_on_a_day?area=ie"
+    plain = client.get(start).json()["data"]
+    assert len(plain) == 10
+    assert client.get(f"{start}&{query}").json()["data"] == plain
+
+
+def test_a_filter_leaves_rows_of_the_table_and_adds_none(client, indicators):
+    for identity in random.Random(5).sample(indicators, 12):
+        rows = read(client, f"indicators/{identity}", columns="all")
+        for name in ("people", "statistic"):
+            value = rows[-1][name]
+            found = read(client, f"indicators/{identity}", **{name: value})
+            ids = {row["id"] for row in rows if row[name] == value}
+            assert ids <= {row["id"] for row in found}
+            more = {row["area_code"] for row in found if row["id"] not in ids}
+            held = {row["area_code"] for row in rows if row["id"] in ids}
+            assert held.isdisjoint(more), identity

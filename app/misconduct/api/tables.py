@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import orjson
@@ -20,6 +21,7 @@ from misconduct.api.answers import (
 from misconduct.api.current import Current
 from misconduct.api.parameters import AreaQuery, TableQuery
 from misconduct.api.problems import Fault, InvalidParameters
+from misconduct.api.suggestions import SHORT_LIST
 from misconduct.api.wide import widen
 from misconduct.formats import FORMATS, MEDIA_TYPES
 from misconduct.formats.table import Table
@@ -35,12 +37,13 @@ from misconduct.model.points import (
     write_value,
 )
 from misconduct.model.relate import find_reason, say_reason
-from misconduct.model.vocabulary import suggest
+from misconduct.model.vocabulary import find_named, suggest
 from misconduct.queries.points import Wanted
 
 NOT_HELD = "Not held"
 WITHIN = "within:"  # before a name: all areas inside it, and not itself
 NO_TIME = "no time"
+MAX_GUESSES = 10  # unknown words that are compared with all known ones
 MAX_IDS = 20  # rows that a note names; beyond that it says how many
 
 
@@ -131,10 +134,11 @@ def check_columns(names: Iterable[str]) -> None:
 def read_wanted(query: TableQuery, catalogue: Catalogue, **more: Any) -> Wanted:
     """Return which rows a request asks for. Raises InvalidParameters."""
     faults = find_unknown_columns(query.columns)
-    codes = dict[str, list[str]]()
-    for name in ("category", "people", "statistic"):
-        if given := getattr(query, name):
-            codes[name] = _read_codes(name, given, catalogue, faults)
+    asked = {
+        name: _read_codes(name, given, catalogue, faults)
+        for name in _LISTS
+        if (given := getattr(query, name))
+    }
     if faults:
         raise InvalidParameters(faults)
     named = [value for value in query.area if not value.startswith(WITHIN)]
@@ -142,7 +146,8 @@ def read_wanted(query: TableQuery, catalogue: Catalogue, **more: Any) -> Wanted:
         areas=read_areas(query.area, catalogue),
         named=read_areas(named, catalogue),
         years=query.year,
-        codes=codes,
+        codes={name: {*chain(*words.values())} for name, words in asked.items()},
+        asked=asked,
         by_kind=query.by == "kind",
         is_all=query.all == "1",
         is_latest=query.latest == "1",
@@ -164,25 +169,54 @@ _LISTS = {"category": "category", "people": "population", "statistic": "statisti
 
 def _read_codes(
     name: str, given: Iterable[str], catalogue: Catalogue, faults: list[Fault]
-) -> list[str]:
-    """Return the words that a column has for some codes or words; of a kind, also of narrower ones."""
-    codes = catalogue.codelists[_LISTS[name]]
-    by_label = {str(code["label"]).lower(): one for one, code in codes.items()}
-    found = list[str]()
+) -> dict[str, list[str]]:
+    """Return the words of a column that each code or word stands for; of a kind, also of narrower ones."""
+    codelist, found = _LISTS[name], dict[str, list[str]]()
     for value in given:
-        code = value if value in codes else by_label.get(value.lower())
-        if code:
-            narrower = catalogue.findable(_LISTS[name]).get(code, [code])
-            found += [str(codes[one]["label"]).lower() for one in narrower]
-        elif name == "category":
-            found.append(value.lower())  # a kind in the publisher's words
+        words = value.lower()
+        meant = _find_codes(name, value, catalogue)
+        if meant:
+            narrower = catalogue.findable(codelist)[meant[0]]
+            labels = [catalogue.label(codelist, code).lower() for code in narrower]
+            found[labels[0]] = labels
+        elif name == "category" and words in catalogue.kinds:
+            found[words] = [words]
         else:
-            near = suggest(value.lower(), by_label)
-            known = ", ".join(sorted(by_label))
-            hint = f"Did you mean {near!r}?" if near else f"It can be {known}."
-            detail = f"No {name} is called {value[:80]!r}. {hint}"
-            faults.append(Fault(name, "unknown_value", detail, near))
+            faults.append(_describe_unknown_code(name, value, catalogue, len(faults)))
     return found
+
+
+def _find_codes(name: str, value: str, catalogue: Catalogue) -> list[str]:
+    """Return the codes that a value names. A kind in a publisher's words is none, though a code has the same word."""
+    names = catalogue.names(_LISTS[name])
+    meant = find_named(value, names)
+    if name == "category" and value.lower() in catalogue.kinds:
+        spelled = value.lower()
+        return [code for code in meant if spelled in (code, names[code][0].lower())]
+    return meant
+
+
+def _describe_unknown_code(
+    name: str, value: str, catalogue: Catalogue, before: int
+) -> Fault:
+    """Describe a word that no code has. Only after few others it is compared with all words, which takes a while."""
+    codelist, near = _LISTS[name], None
+    labels = dict[str, str]()
+    for code, words in catalogue.names(codelist).items():
+        spelled = (one.lower().replace("_", " ") for one in (code, *words))
+        labels |= dict.fromkeys(spelled, words[0].lower())
+    known = sorted({*labels.values()})
+    if name == "category":
+        labels |= {kind: kind for kind in catalogue.kinds}
+    if before < MAX_GUESSES:
+        near = labels.get(suggest(value.lower().replace("_", " "), labels) or "")
+    hint = f"/v1/codelists/{codelist} lists them."
+    if near:
+        hint = f"Did you mean {near!r}?"
+    elif len(known) < SHORT_LIST:
+        hint = f"It can be {', '.join(known)}."
+    detail = f"No {name} is called {value[:80]!r}. {hint}"
+    return Fault(name, "unknown_value", detail, near)
 
 
 async def send_rows(
