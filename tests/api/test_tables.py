@@ -266,7 +266,8 @@ def test_years_that_are_asked_and_absent_are_named(client):
     answer = ask(client, "indicators/dismissed", area="gb_eaw", year="2020..2024")
     held = {row["year"] for row in answer["data"]}
     absent = [one for one in answer["missing"] if one["reason"] == "other_time"]
-    named = {year for year in range(2020, 2025) if str(year) in absent[0]["detail"]}
+    told = absent[0]["detail"].partition(". ")[0]
+    named = {year for year in range(2020, 2025) if str(year) in told}
     assert named == {*range(2020, 2025)} - held
 
 
@@ -348,3 +349,79 @@ def test_a_filter_leaves_rows_of_the_table_and_adds_none(client, indicators):
             more = {row["area_code"] for row in found if row["id"] not in ids}
             held = {row["area_code"] for row in rows if row["id"] in ids}
             assert held.isdisjoint(more), identity
+
+
+def test_years_of_other_series_are_the_nearest_to_years_that_are_absent(client):
+    """Northern Ireland: 35 in the year to March 2022, and calendar years in another series."""
+    query = {"area": "gb_nir", "year": "2017..2021"}
+    answer = ask(client, "indicators/suspended_in_period", **query)
+    assert [row["shown"] for row in answer["data"]] == ["35"]
+    [missing] = answer["missing"]
+    assert missing["reason"] == "other_time"
+    found = {row["time"]: row["shown"] for row in missing["nearest"]}
+    assert found["in 2017"] == "48"
+    assert found["in 2018"] == "35"
+    assert all(row["why"] for row in missing["nearest"])
+    ids = {row["id"] for row in client.get(missing["try"][0]).json()["data"]}
+    assert {row["id"] for row in missing["nearest"]} <= ids
+
+
+def test_the_nearest_is_named_with_its_kind_and_time(client):
+    """646 allegations against the Met are of discrimination, in the year to March 2025."""
+    query = {"area": "met", "category": "racism"}
+    [missing] = ask(client, "indicators/allegations", **query)["missing"]
+    [row] = read(client, "indicators/allegations", **query)
+    for text in (missing["detail"], row["note"]):
+        assert all(one in text for one in ("646", "discrimination", "March 2025"))
+    assert missing["reason"] == "not_held"
+    found = client.get(missing["try"][0]).json()["data"]
+    assert missing["nearest"][0]["id"] in {row["id"] for row in found}
+
+
+def test_a_row_of_what_is_not_held_names_the_nearest_elsewhere(client):
+    [row] = read(client, "indicators/complaints", area="met")
+    assert all(one in row["note"] for one in ("94,940", "England and Wales", "2025"))
+
+
+@pytest.mark.parametrize(
+    ("identity", "query", "kinds"),
+    [
+        (
+            "dismissed",
+            {"area": "gb_eaw", "category": "sexual,racism", "year": "2022..2024"},
+            ["sexual misconduct", "racism"],
+        ),
+        ("allegations", {"area": "met", "category": "racism,sexual"}, ["racism"]),
+        ("allegations", {"area": "met", "category": "sexual,racism"}, ["racism"]),
+    ],
+)
+def test_each_kind_that_is_asked_and_not_held_is_a_row(client, identity, query, kinds):
+    answer = ask(client, f"indicators/{identity}", **query)
+    absent = [row["kind"] for row in answer["data"] if not row["id"]]
+    assert absent == kinds
+    told = [one for one in answer["missing"] if one["reason"] == "not_held"]
+    assert len(told) == len(kinds)
+    assert all(kind in one["detail"] for kind, one in zip(kinds, told, strict=True))
+
+
+def test_people_that_are_asked_beside_others_and_not_held_are_told(client):
+    query = {"area": "ie", "people": "officers,staff"}
+    answer = ask(client, "indicators/suspended_on_a_day", **query)
+    assert "police staff" in answer["missing"][0]["detail"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"statistic": "share", "all": "1"},
+        {"people": "staff"},
+        {"year": "1950"},
+        {"category": "alleged violence", "latest": "1"},
+    ],
+)
+def test_no_answer_is_empty_without_a_reason_and_a_way_on(client, query):
+    answer = ask(client, "indicators/vetting_doubted", **query)
+    assert answer["data"] == []
+    [missing] = answer["missing"]
+    assert missing["reason"] == "not_held"
+    assert client.get(missing["try"][0]).json()["data"]

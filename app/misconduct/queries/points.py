@@ -7,11 +7,10 @@ from typing import Any
 
 from misconduct.db.engine import Tables
 from misconduct.model.figure import Row
-from misconduct.model.points import KEY, LIKE, NAMES, SERIES
+from misconduct.model.points import ALL_KINDS, KEY, LIKE, NAMES, SERIES
 
 _COLUMNS = ", ".join(f'"{name}"' for name in NAMES)  # default is a word of SQL
 
-ALL_KINDS = "all"
 MAY_BE_CHOSEN = "stretch = 0"  # newest stretches
 Years = Sequence[tuple[int, int]]
 """Spans of years, each with its first and its last."""
@@ -185,7 +184,7 @@ def _write_filters(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
 
 def _write_years(years: Years, values: dict[str, Any]) -> str:
     """Return that a row is for one of some years, or for a part of one."""
-    # A part of a year has no `year`, since it would be added to whole ones.
+    # As `find_year` does: a part of a year has no `year`, since it would be added to whole ones.
     year = """coalesce(year, CASE WHEN extract(year FROM period_start) = extract(year FROM period_end)
         THEN extract(year FROM period_start) END)"""
     spans = []
