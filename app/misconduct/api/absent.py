@@ -96,7 +96,8 @@ def _find_missing_parts(
         yield Missing("not_held", detail, indicator, ways=ways)
     if wanted.by_kind and rows and all(row["kind"] == ALL_KINDS for row in rows):
         detail = "No kinds are held of these rows."
-        yield Missing("not_held", detail, indicator)
+        ways = [_write_path(indicator, all=1)]
+        yield Missing("not_held", detail, indicator, ways=ways)
     for area in sorted(held & named):
         for column, word in _find_missing_words(area, wanted, rows):
             place = current.catalogue.label("area", area)

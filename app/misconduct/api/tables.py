@@ -229,15 +229,16 @@ async def send_rows(
     """Send rows in the format that a request chooses: JSON rows equal those of a file, cell for cell."""
     rows = [_complete(row, current) for row in answer.rows]
     columns = _choose_columns(query.columns, answer.further)
-    missing = list(answer.missing)
+    warnings = warn_of(answer.rows)
     if isinstance(query, TableQuery) and query.wide == "1":
-        rows, columns, left_out = widen(rows, query.year)
-        missing += [Missing("no_year", left_out)] if left_out else []
+        rows, columns = widen(rows, query.year)
+        warnings = [one for one in warnings if one["code"] != "part_years"]
     names = [column.name for column in columns]
     if suffix in FORMATS:
-        table = _make_table(request, current, answer, columns, rows)
+        remarks = Remarks(warnings, [])
+        about = about_table(request, current, answer.title, remarks)
+        table = _make_table(current.catalogue, columns, rows, about)
         headers = file_headers(suffix, answer.name, current)
-        remarks = Remarks(warn_of(answer.rows), [])
         return await send_figures(table, remarks, None, suffix, headers)
     meta: Any = {
         **about_release(current),
@@ -246,11 +247,11 @@ async def send_rows(
         "together": find_together(answer.rows, current.catalogue),
     }
     data = [{name: write_value(row.get(name)) for name in names} for row in rows]
-    body = envelope(request, current, data, meta, warn_of(answer.rows))
+    body = envelope(request, current, data, meta, warnings)
     body = {
         **answer.about,
         **body,
-        "missing": [one.document() for one in missing],
+        "missing": [one.document() for one in answer.missing],
         "notes": find_notes(answer.rows, current.catalogue),
     }
     body["links"]["csv"] = link(request, suffix=".csv")
@@ -275,11 +276,10 @@ def _complete(row: Row, current: Current) -> Row:
 
 
 def _make_table(
-    request: Request,
-    current: Current,
-    answer: Answer,
+    catalogue: Catalogue,
     columns: Sequence[Column],
     rows: list[Row],
+    about: Mapping[str, str],
 ) -> Table:
     async def pages() -> AsyncIterator[list[Row]]:
         yield rows
@@ -291,11 +291,9 @@ def _make_table(
         document=lambda row: {
             column.name: write_value(row.get(column.name)) for column in columns
         },
-        catalogue=current.catalogue,
+        catalogue=catalogue,
         rows=len(rows),
-        about=about_table(
-            request, current, answer.title, Remarks(warn_of(answer.rows), [])
-        ),
+        about=about,
     )
 
 
@@ -319,7 +317,7 @@ def warn_of(rows: Iterable[Row]) -> list[Any]:
         told.append({"code": "mixed_units", "detail": said})
     ids = {row["id"] for row in held}
     if any(not ids.isdisjoint((row["part_of"] or "").split()) for row in held):
-        said = "Some rows are inside others of the table, as an area is inside another: part_of says which."
+        said = "Some rows are inside others, as an area is inside another: with columns=all, part_of says which."
         told.append({"code": "totals_and_parts", "detail": said})
     if any(row["coverage"] == "part" for row in held):
         said = "Some rows are for a part of a year: see note."
