@@ -216,6 +216,5 @@ def test_a_place_and_places_side_by_side_head_each_as_its_own(client, path):
     assert headings == [deaths, force]
     assert ["/figures/ddddd" in part for part in parts[1:]] == [True, False]
     assert [
-        "/figures/fffff" in part or "/figures/ffffj" in part
-        for part in parts[1:]
+        "/figures/fffff" in part or "/figures/ffffj" in part for part in parts[1:]
     ] == [False, True]

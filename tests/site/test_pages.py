@@ -599,9 +599,7 @@ def test_the_page_of_a_document_lists_its_own_errors_and_no_others(client):
 def test_a_part_says_so_also_if_its_whole_is_on_another_page(client):
     rows = client.get("/v1/deaths?columns=id,part_of").json()["data"]
     printed = dict(
-        csv.reader(
-            io.StringIO(client.get("/v1/figures.csv?columns=id,printed").text)
-        )
+        csv.reader(io.StringIO(client.get("/v1/figures.csv?columns=id,printed").text))
     )
     ids, page = (
         {row["id"] for row in rows},
@@ -1016,10 +1014,7 @@ def test_each_number_of_a_picture_links_its_figure_and_says_what_it_is(client):
         assert "18" in image["alt"]
     path = f"/charts/how-many-were-accused?release={NEWEST}"
     pinned = client.get(path, headers=BROWSER).text
-    assert (
-        f'<a href="/figures/k7m3q?release={NEWEST}" tabindex="-1"><title>'
-        in pinned
-    )
+    assert f'<a href="/figures/k7m3q?release={NEWEST}" tabindex="-1"><title>' in pinned
 
 
 def test_a_page_leads_to_the_files_of_its_picture(client):

@@ -14,7 +14,7 @@ from misconduct.formats import FORMATS
 from misconduct.model.catalogue import AREA_COUNTS
 from misconduct.model.points import EARLIER
 from misconduct.model.shapes import AreaListAnswer, TableAnswer
-from misconduct.queries.filters import split
+from misconduct.queries.filters import clean
 from misconduct.queries.points import Wanted, find_newest
 
 router = APIRouter(prefix="/v1", tags=["figures"])
@@ -62,7 +62,7 @@ async def get_areas(
     """
     current = await find_current(request, query)
     check_columns(query.columns)
-    asked = read_areas(split(codes), current.catalogue)
+    asked = read_areas(clean(codes.split(",")), current.catalogue)
     rows = await find_newest(current.tables, Wanted(areas=asked))
     missing = await find_absent_of_areas(current, asked, rows)
     areas = [describe_area(code, current) for code in asked]

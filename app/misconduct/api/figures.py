@@ -225,11 +225,10 @@ def read_figures(query: FigureQuery, catalogue: Catalogue) -> Wanted:
     faults += check_ids("indicator", query.indicator, catalogue.of_kind("indicator"))
     if query.sort:
         faults += check_ids("sort", [query.sort.removeprefix("-")], NAMES)
-    if faults:
-        raise InvalidParameters(faults)
     return read_wanted(
         query,
         catalogue,
+        faults,
         topics=query.topic,
         indicators=query.indicator,
         ids=query.id,

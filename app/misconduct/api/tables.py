@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import orjson
@@ -20,6 +21,7 @@ from misconduct.api.answers import (
 from misconduct.api.current import Current
 from misconduct.api.parameters import ColumnsQuery, RowQuery, TableQuery
 from misconduct.api.problems import Fault, InvalidParameters
+from misconduct.api.suggestions import SHORT_LIST
 from misconduct.api.wide import widen
 from misconduct.formats import FORMATS, MEDIA_TYPES
 from misconduct.formats.table import Table
@@ -35,14 +37,16 @@ from misconduct.model.points import (
     write_value,
 )
 from misconduct.model.relate import find_reason, say_reason
-from misconduct.model.vocabulary import suggest
+from misconduct.model.vocabulary import find_named, suggest
 from misconduct.queries.figures import Total
+from misconduct.queries.filters import MAX_VALUES
 from misconduct.queries.points import Wanted
 
 NOT_HELD = "Not held"
 WITHIN = "within:"  # before a name: all areas inside it, and not itself
 NO_TIME = "no time"
 MOST_ALLOWED = 20  # values that an error lists
+MAX_GUESSES = 10  # unknown words that are compared with all known ones
 MAX_IDS = 20  # rows that a note names; beyond that it says how many
 
 
@@ -82,9 +86,25 @@ class Answer(NamedTuple):
     pages: AsyncIterator[list[Row]] | None = None
 
 
-def read_areas(values: Iterable[str], catalogue: Catalogue) -> list[str]:
+def read_areas(values: Sequence[str], catalogue: Catalogue) -> list[str]:
     """Return the codes of areas that are named by code, name or short name. Raises InvalidParameters."""
-    found, faults = list[str](), list[Fault]()
+    faults = list[Fault]()
+    found = find_areas(values, catalogue, faults)
+    if faults:
+        raise InvalidParameters(faults)
+    return found
+
+
+def find_areas(
+    values: Sequence[str], catalogue: Catalogue, faults: list[Fault]
+) -> list[str]:
+    """Return the codes of areas that are named, and add what is wrong to `faults`."""
+    found = list[str]()
+    if len(values) > MAX_VALUES:
+        detail = f"area has {len(values)} values and may have {MAX_VALUES}."
+        faults.append(Fault("area", "invalid_value", detail))
+        return found
+    guesses = 0
     for value in values:
         name = value.removeprefix(WITHIN)
         try:
@@ -95,7 +115,9 @@ def read_areas(values: Iterable[str], catalogue: Catalogue) -> list[str]:
             )
             continue
         if code is None:
-            faults.append(_describe_unknown_area(name, catalogue))
+            may_guess = guesses < MAX_GUESSES
+            guesses += 1
+            faults.append(_describe_unknown_area(name, catalogue, may_guess=may_guess))
         elif name == value:
             found.append(code)
         else:
@@ -105,19 +127,21 @@ def read_areas(values: Iterable[str], catalogue: Catalogue) -> list[str]:
                 detail = f"No area is within {catalogue.label('area', code)}."
                 faults.append(Fault("area", "unknown_value", detail, code))
             found += within
-    if faults:
-        raise InvalidParameters(faults)
     return list(dict.fromkeys(found))
 
 
-def _describe_unknown_area(name: str, catalogue: Catalogue) -> Fault:
-    labels = {
-        word.lower(): code
-        for code, words in catalogue.names("area").items()
-        for word in words
-        if word
-    }
-    near = labels.get(suggest(name.lower(), labels) or "")
+def _describe_unknown_area(
+    name: str, catalogue: Catalogue, *, may_guess: bool
+) -> Fault:
+    near = None
+    if may_guess:
+        labels = {
+            word.lower(): code
+            for code, words in catalogue.names("area").items()
+            for word in words
+            if word
+        }
+        near = labels.get(suggest(name.lower(), labels) or "")
     hint = "/v1/areas lists them."
     if near:
         hint = f"Did you mean {catalogue.label('area', near)} ({near})?"
@@ -137,32 +161,40 @@ def check_columns(names: Iterable[str]) -> None:
         raise InvalidParameters(faults)
 
 
-def read_wanted(query: RowQuery, catalogue: Catalogue, **more: Any) -> Wanted:
-    """Return which rows a request asks for. Raises InvalidParameters."""
-    faults = find_unknown_columns(query.columns)
-    codes = dict[str, list[str]]()
-    for name in _LISTS:
-        if given := getattr(query, name):
-            codes[name] = _read_codes(name, given, catalogue, faults)
+def read_wanted(
+    query: RowQuery, catalogue: Catalogue, before: Iterable[Fault] = (), **more: Any
+) -> Wanted:
+    """Return which rows a request asks for. Raises InvalidParameters with all that is wrong, also `before`."""
+    faults = [*before, *find_unknown_columns(query.columns)]
+    areas = find_areas(query.area, catalogue, faults)
+    asked = {
+        name: _read_codes(name, given, catalogue, faults)
+        for name in _LISTS
+        if (given := getattr(query, name))
+    }
     sources = _read_sources(query.source, catalogue, faults)
     if faults:
         raise InvalidParameters(faults)
     named = [value for value in query.area if not value.startswith(WITHIN)]
     return Wanted(
-        areas=read_areas(query.area, catalogue),
+        areas=areas,
         named=read_areas(named, catalogue),
         years=query.year,
-        codes=codes,
+        codes={name: {*chain(*words.values())} for name, words in asked.items()},
+        asked=asked,
         sources=sources,
         **more,
     )
 
 
-def read_table(query: TableQuery, catalogue: Catalogue, **more: Any) -> Wanted:
+def read_table(
+    query: TableQuery, catalogue: Catalogue, before: Iterable[Fault] = (), **more: Any
+) -> Wanted:
     """Return which rows of the table a request asks for. Raises InvalidParameters."""
     return read_wanted(
         query,
         catalogue,
+        before,
         by_kind=query.by == "kind",
         is_all=query.all == "1",
         is_latest=query.latest == "1",
@@ -186,7 +218,7 @@ def _read_sources(
         if name:
             found.append(name)
             continue
-        near = suggest(value.lower(), names)
+        near = suggest(value.lower(), names) if len(faults) < MAX_GUESSES else None
         hint = f"Did you mean {names[near]!r}?" if near else "/v1/sources lists them."
         detail = f"No document, publisher or speaker is {value[:80]!r}. {hint}"
         faults.append(Fault("source", "unknown_value", detail, near and names[near]))
@@ -226,25 +258,54 @@ _LISTS = {
 
 def _read_codes(
     name: str, given: Iterable[str], catalogue: Catalogue, faults: list[Fault]
-) -> list[str]:
-    """Return the words that a column has for some codes or words; of a kind, also of narrower ones."""
-    codes = catalogue.codelists[_LISTS[name]]
-    by_label = {str(code["label"]).lower(): one for one, code in codes.items()}
-    found = list[str]()
+) -> dict[str, list[str]]:
+    """Return the words of a column that each code or word stands for; of a kind, also of narrower ones."""
+    codelist, found = _LISTS[name], dict[str, list[str]]()
     for value in given:
-        code = value if value in codes else by_label.get(value.lower())
-        if code:
-            narrower = catalogue.findable(_LISTS[name]).get(code, [code])
-            found += [str(codes[one]["label"]).lower() for one in narrower]
-        elif name == "category":
-            found.append(value.lower())  # a kind in the publisher's words
+        words = value.lower()
+        meant = _find_codes(name, value, catalogue)
+        if meant:
+            narrower = catalogue.findable(codelist)[meant[0]]
+            labels = [catalogue.label(codelist, code).lower() for code in narrower]
+            found[labels[0]] = labels
+        elif name == "category" and words in catalogue.kinds:
+            found[words] = [words]
         else:
-            near = suggest(value.lower(), by_label)
-            known = ", ".join(sorted(by_label))
-            hint = f"Did you mean {near!r}?" if near else f"It can be {known}."
-            detail = f"No {name} is called {value[:80]!r}. {hint}"
-            faults.append(Fault(name, "unknown_value", detail, near))
+            faults.append(_describe_unknown_code(name, value, catalogue, len(faults)))
     return found
+
+
+def _find_codes(name: str, value: str, catalogue: Catalogue) -> list[str]:
+    """Return the codes that a value names. A kind in a publisher's words is none, though a code has the same word."""
+    names = catalogue.names(_LISTS[name])
+    meant = find_named(value, names)
+    if name == "category" and value.lower() in catalogue.kinds:
+        spelled = value.lower()
+        return [code for code in meant if spelled in (code, names[code][0].lower())]
+    return meant
+
+
+def _describe_unknown_code(
+    name: str, value: str, catalogue: Catalogue, before: int
+) -> Fault:
+    """Describe a word that no code has. Only after few others it is compared with all words, which takes a while."""
+    codelist, near = _LISTS[name], None
+    labels = dict[str, str]()
+    for code, words in catalogue.names(codelist).items():
+        spelled = (one.lower().replace("_", " ") for one in (code, *words))
+        labels |= dict.fromkeys(spelled, words[0].lower())
+    known = sorted({*labels.values()})
+    if name == "category":
+        labels |= {kind: kind for kind in catalogue.kinds}
+    if before < MAX_GUESSES:
+        near = labels.get(suggest(value.lower().replace("_", " "), labels) or "")
+    hint = f"/v1/codelists/{codelist} lists them."
+    if near:
+        hint = f"Did you mean {near!r}?"
+    elif len(known) < SHORT_LIST:
+        hint = f"It can be {', '.join(known)}."
+    detail = f"No {name} is called {value[:80]!r}. {hint}"
+    return Fault(name, "unknown_value", detail, near)
 
 
 async def send_rows(
@@ -257,26 +318,27 @@ async def send_rows(
     """Send rows in the format that a request chooses: JSON rows equal those of a file, cell for cell."""
     rows = [complete_row(row, current) for row in answer.rows]
     columns = _choose_columns(query.columns, answer.further)
-    missing = list(answer.missing)
+    warnings = warn_of(answer.rows)
     if isinstance(query, TableQuery) and query.wide == "1":
-        rows, columns, left_out = widen(rows, query.year)
-        missing += [Missing("no_year", left_out)] if left_out else []
+        rows, columns = widen(rows, query.year)
+        warnings = [one for one in warnings if one["code"] != "part_years"]
     names = [column.name for column in columns]
     if suffix in FORMATS:
-        table = _make_table(request, current, answer, columns, rows)
+        remarks = Remarks(warnings, [])
+        about = about_table(request, current, answer.title, remarks)
+        table = _make_table(current, answer, columns, rows, about)
         headers = file_headers(suffix, answer.name, current)
-        remarks = Remarks(warn_of(answer.rows), [])
         return await send_figures(table, remarks, None, suffix, headers)
     meta: Any = {
         **about_rows(current, len(rows), answer.total),
         "together": find_together(answer.rows, current.catalogue),
     }
     data = [{name: write_value(row.get(name)) for name in names} for row in rows]
-    body = envelope(request, current, data, meta, warn_of(answer.rows))
+    body = envelope(request, current, data, meta, warnings)
     body = {
         **answer.about,
         **body,
-        "missing": [one.document() for one in missing],
+        "missing": [one.document() for one in answer.missing],
         "notes": find_notes(answer.rows, current.catalogue),
     }
     body["links"]["csv"] = link(request, suffix=".csv", without=["limit", "offset"])
@@ -305,11 +367,11 @@ def complete_row(row: Row, current: Current) -> Row:
 
 
 def _make_table(
-    request: Request,
     current: Current,
     answer: Answer,
     columns: Sequence[Column],
     rows: list[Row],
+    about: Mapping[str, str],
 ) -> Table:
     async def pages() -> AsyncIterator[list[Row]]:
         yield rows
@@ -326,9 +388,7 @@ def _make_table(
         },
         catalogue=current.catalogue,
         rows=answer.total.number if answer.total else len(rows),
-        about=about_table(
-            request, current, answer.title, Remarks(warn_of(answer.rows), [])
-        ),
+        about=about,
     )
 
 
@@ -352,7 +412,7 @@ def warn_of(rows: Iterable[Row]) -> list[Any]:
         told.append({"code": "mixed_units", "detail": said})
     ids = {row["id"] for row in held}
     if any(not ids.isdisjoint((row["part_of"] or "").split()) for row in held):
-        said = "Some rows are inside others of the table, as an area is inside another: part_of says which."
+        said = "Some rows are inside others, as an area is inside another: with columns=all, part_of says which."
         told.append({"code": "totals_and_parts", "detail": said})
     if any(row["coverage"] == "part" for row in held):
         said = "Some rows are for a part of a year: see note."

@@ -8,7 +8,7 @@ from misconduct.api.answers import TableFormat, answers
 from misconduct.api.current import Current, find_current
 from misconduct.api.faults import find_path
 from misconduct.api.parameters import TopicQuery, from_query
-from misconduct.api.problems import InvalidParameters, NotFound
+from misconduct.api.problems import NotFound
 from misconduct.api.tables import Answer, Missing, check_ids, read_table, send_rows
 from misconduct.formats import FORMATS
 from misconduct.model.points import TOPICS
@@ -54,10 +54,9 @@ async def _send_topic(
         hint = f"Did you mean {near}?" if near else "/v1 lists the topics."
         raise NotFound(f"There is no topic {topic[:40]!r}. {hint}", near)
     indicators = current.catalogue.of_kind("indicator")
-    if faults := [*check_ids("indicator", query.indicator, indicators)]:
-        raise InvalidParameters(faults)
+    faults = check_ids("indicator", query.indicator, indicators)
     wanted = read_table(
-        query, current.catalogue, topics=[topic], indicators=query.indicator
+        query, current.catalogue, faults, topics=[topic], indicators=query.indicator
     )
     answer = await _find_answer(current, topic, wanted)
     if suffix not in FORMATS:

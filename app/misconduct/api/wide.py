@@ -1,7 +1,8 @@
 """Lay rows out with a column for each year: a row a series."""
 
 from calendar import month_name
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -12,47 +13,47 @@ BEFORE = ("indicator", "name", "area", "area_code", "kind", "scope", "unit")
 YEAR_IS = Column("year_is", "text", "What a column of a year is in this row.")
 TWELVE_MONTHS = 360  # days, or a few more
 DAYS = "last day held in the year"
-NAMED = 2  # rows without a year that are named; more are only counted
 
 
 def widen(
     rows: Iterable[Row], asked: Sequence[tuple[int, int]] = ()
-) -> tuple[list[Row], list[Column], str]:
-    """Return a row for each series, the columns, and what is said of rows that are for no year.
+) -> tuple[list[Row], list[Column]]:
+    """Return a row for each series, and the columns. A number that no column of a year has stands in its note.
 
     A year that is asked has a column though no row is for it, unless it is before or after all that are.
     """
-    series = dict[tuple[Any, ...], dict[int, Row]]()
-    without, absent = list[Row](), list[Row]()
+    series, absent = defaultdict[tuple[Any, ...], list[Row]](list), list[Row]()
     for row in rows:
-        if row["id"] is None:  # not held: it has no year, and nothing is left out
-            absent.append(row)
-            continue
-        if row["year"] is None:
-            without += [row] if row["value"] is not None else []
-            continue
-        key = tuple(row[name] for name in SERIES)
-        series.setdefault(key, {})[row["year"]] = row  # the last of a year stands
-    held = {year for cells in series.values() for year in cells}
+        if row["id"] is None:  # not held
+            absent.append(row | {"year_is": None})
+        else:
+            series[tuple(row[name] for name in SERIES)].append(row)
+    held = {row["year"] for several in series.values() for row in several} - {None}
     first, last = min(held, default=0), max(held, default=-1)
     spans = (range(max(begin, first), min(end, last) + 1) for begin, end in asked)
     years = sorted(held.union(*spans))
     columns = [BY_NAME[name] for name in BEFORE]
     columns += [YEAR_IS, *(Column(str(year), "number", "") for year in years)]
     columns += [BY_NAME["note"], BY_NAME["publisher"]]
-    wide = [_widen(cells) for cells in series.values()]
-    wide += [row | {"year_is": None} for row in absent]
-    return wide, columns, _say_left_out(without)
+    return [*map(_widen, series.values()), *absent], columns
 
 
-def _widen(cells: Mapping[int, Row]) -> Row:
-    first = cells[min(cells)]
-    publishers = dict.fromkeys(row["publisher"] for row in cells.values())
+def _widen(rows: Sequence[Row]) -> Row:
+    first = rows[0]
+    cells = {row["year"]: row for row in rows if row["year"]}  # the last stands
+    beside = [row for row in rows if row is not cells.get(row["year"])]
+    told = defaultdict[str, list[str]](list)
+    for times, text in (*_say_cells(cells), *_say_notes(rows, cells)):
+        told[times].append(text)
+    shared = told.pop("", [])
+    notes = [f"{row['shown']} ({row['time']})" for row in beside]
+    notes += [f"{times}: {', '.join(texts)}" for times, texts in told.items()]
+    publishers = dict.fromkeys(row["publisher"] for row in rows)
     return {
         **{name: first[name] for name in (*BEFORE, "source")},
-        "year_is": _say_year(first),
+        "year_is": _say_year(cells[min(cells)]) if cells else None,
         **{str(year): row["value"] for year, row in cells.items()},
-        "note": "; ".join(_say_cells(cells)) or None,
+        "note": "; ".join([*notes, *shared]) or None,
         "publisher": " and ".join(publishers),
     }
 
@@ -65,32 +66,44 @@ def _say_year(row: Row) -> str:
     return f"{month_name[first.month]} to {month_name[last.month]}"
 
 
-def _say_cells(cells: Mapping[int, Row]) -> Iterable[str]:
-    """Say why years between the first and the last are empty, by runs, and which numbers have a hedge."""
-    reasons = [
-        (year, cells[year]["shown"].lower() if year in cells else "not held")
-        for year in range(min(cells), max(cells) + 1)
-        if year not in cells or cells[year]["value"] is None
-    ]
-    runs = groupby(
-        enumerate(reasons), key=lambda pair: (pair[1][0] - pair[0], pair[1][1])
-    )
-    for (_, reason), run in runs:
-        years: Sequence[int] = [year for _, (year, _) in run]
-        span = f"{years[0]} to {years[-1]}" if years[1:] else str(years[0])
-        yield f"{span}: {reason}"
+def _say_cells(cells: Mapping[int, Row]) -> Iterator[tuple[str, str]]:
+    """Say why which years between the first and the last are empty, and which numbers have a hedge."""
+    years = range(min(cells), max(cells) + 1) if cells else range(0)
+    if absent := [year for year in years if year not in cells]:
+        yield _say_years(absent, years), "not held"
+    empty = defaultdict[str, list[int]](list)
     for year, row in cells.items():
-        if row["hedge"] and row["value"] is not None:
-            yield f"{year}: {row['shown']}"
+        if row["value"] is None:
+            empty[row["shown"].lower()].append(year)
+        elif row["hedge"]:
+            yield str(year), row["shown"]
+    for reason, of in empty.items():
+        yield _say_years(of, sorted(cells)), reason
 
 
-def _say_left_out(rows: Sequence[Row]) -> str:
-    if not rows:
-        return ""
-    named = "; ".join(
-        f"{row['name']}, {row['area']}: {row['shown']} ({row['time']})"
-        for row in rows[:NAMED]
-    )
-    more = " …" if rows[NAMED:] else ""
-    are = "row is" if len(rows) == 1 else "rows are"
-    return f"{len(rows)} {are} for no year, and only in the long table: {named}{more}"
+def _say_notes(
+    rows: Sequence[Row], cells: Mapping[int, Row]
+) -> Iterator[tuple[str, str]]:
+    """Say what the notes of rows have, and for which years or times; what all of them share is for none."""
+    found = defaultdict[str, list[Row]](list)
+    for row in rows:
+        for part in (row["note"] or "").split("; "):
+            found[part].append(row)
+    found.pop("", None)
+    for part, of in found.items():
+        years = sorted(row["year"] for row in of if row is cells.get(row["year"]))
+        beside = [row["time"] for row in of if row is not cells.get(row["year"])]
+        times = ", ".join(filter(None, [_say_years(years, sorted(cells)), *beside]))
+        yield "" if len(of) == len(rows) else times, part
+
+
+def _say_years(years: Sequence[int], held: Sequence[int]) -> str:
+    """Return years by runs, of which each has all years that are held between its ends."""
+    place = {year: place for place, year in enumerate(held)}
+    runs = groupby(enumerate(years), key=lambda pair: place[pair[1]] - pair[0])
+    said = []
+    for _, run in runs:
+        of_run = [year for _, year in run]
+        span = f"{of_run[0]} to {of_run[-1]}"
+        said.append(span if of_run[1:] else str(of_run[0]))
+    return ", ".join(said)

@@ -1,7 +1,7 @@
 """The records of one release, by kind and id: what codes are called, which are narrower, which sources there are."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from typing import Any
 
@@ -35,13 +35,16 @@ _FACTS = (
 class Catalogue:
     """Look up the records of a release. Each record is a dictionary as the release has it.
 
-    `uses` says how many figures have a caveat.
+    `uses` says how many figures have a caveat, `kinds` which kinds the rows of the table have, in any words.
     """
 
     def __init__(
-        self, records: RecordsByKind, uses: Mapping[str, int] | None = None
+        self,
+        records: RecordsByKind,
+        uses: Mapping[str, int] | None = None,
+        kinds: Collection[str] = (),
     ) -> None:
-        self.records, self.uses = records, uses or {}
+        self.records, self.uses, self.kinds = records, uses or {}, frozenset(kinds)
         # What the methods with an underscore return is kept: it is asked for every figure.
         self.findable, self.names, self.label = (
             cache(self._findable),

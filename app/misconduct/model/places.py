@@ -12,6 +12,7 @@ from misconduct.model.wording import UNKNOWN, join
 MANY = 10  # places inside another one above which a list shows them below it
 NO_COUNTRY = "Not one place"
 MAX_PLACES = 4  # of a title
+MAX_NAME = 100  # characters of a name that a client gives; the longest here has 60
 TOGETHER = "several_forces"  # a place that is named only as a part of others
 
 FORCES = "forces"
@@ -193,6 +194,8 @@ def find_area(name: str, catalogue: Catalogue) -> str | None:
 
     Of several with a name it is the only one of which something is held.
     """
+    if len(name) > MAX_NAME:
+        return None
     areas = catalogue.codelists["area"]
     wanted = " ".join(name.lower().replace("&", " and ").split())
     for code in areas:

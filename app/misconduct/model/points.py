@@ -130,6 +130,18 @@ OTHERS = (*BESIDE, *COLUMNS)
 OTHER_NAMES = tuple(column.name for column in OTHERS)
 
 
+ALL_KINDS = "all"
+"""The kind of a total, and the scope of what nothing limits."""
+
+
+def find_year(row: Row) -> int | None:
+    """Return the year of a row, also of one that is for a part of it."""
+    first, last = row["period_start"], row["period_end"]
+    is_in_one = first and last and first.year == last.year
+    year: int | None = row["year"]
+    return first.year if year is None and is_in_one else year
+
+
 def is_part(row: Row) -> bool:
     """Tell whether a row is no count, or of less than all that its indicator counts."""
     return (row["statistic"], row["kind"], row["scope"]) != ("count", "all", "all")

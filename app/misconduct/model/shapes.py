@@ -618,9 +618,7 @@ class Request(Shape):
 class MissingRow(Shape):
     """Something that was asked and is not held."""
 
-    reason: Annotated[
-        str, about("not_held, refused, other_time, before_a_break or no_year.")
-    ]
+    reason: Annotated[str, about("not_held, refused, other_time or before_a_break.")]
     detail: str
     indicator: str | None
     area_code: str | None

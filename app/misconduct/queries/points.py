@@ -8,20 +8,25 @@ from typing import Any
 
 from misconduct.db.engine import Tables
 from misconduct.model.figure import Row
-from misconduct.model.points import KEY, LIKE, NAMES, SERIES
+from misconduct.model.points import ALL_KINDS, KEY, LIKE, NAMES, SERIES
 
 COLUMNS = ", ".join(f'"{name}"' for name in NAMES)  # default is a word of SQL
 
+MAY_BE_CHOSEN = "stretch = 0"  # newest stretches
 Years = Sequence[tuple[int, int]]
 """Spans of years, each with its first and its last."""
+
+Asked = Mapping[str, Collection[str]]
+"""The words that each value of a parameter stands for, as a kind stands for narrower ones, too."""
 
 
 @dataclass(frozen=True)
 class Wanted:
     """Which rows are asked for. Empty filters ask for anything. `named` are the areas that are asked by their names.
 
-    `codes` has codes or words by column, of which a row has one; a kind may be named instead of a category. `sources`
-    are ids of documents, publishers and speakers. `is_every` asks for figures that were not chosen, too.
+    `sources` are ids of documents, publishers and speakers. `is_every` asks for figures that were not chosen, too.
+    `codes` has words by column, of which a row has one; a kind may be named instead of a category. `asked` tells which
+    of them each value of a request stands for: by column, and by the label of the value.
     """
 
     indicators: Collection[str] = ()
@@ -33,10 +38,27 @@ class Wanted:
     sources: Collection[str] = ()
     ids: Collection[str] = ()
     numbers: Collection[Decimal] = ()
+    asked: Mapping[str, Asked] = field(default_factory=dict)
     by_kind: bool = False
     is_all: bool = False
     is_latest: bool = False
     is_every: bool = False
+
+    @property
+    def kinds(self) -> Asked:
+        """Return the kinds that are asked for, each with its words; `all`, which has none, if none is."""
+        return self.asked.get("category") or {ALL_KINDS: ()}
+
+    def has(self, row: Row, area: str, kind: str) -> bool:
+        """Tell whether a row is of an area, and of one of the kinds that are asked for."""
+        words = self.kinds[kind]
+        is_of_kind = not words or row["kind"] in words or row["category"] in words
+        return row["area_code"] == area and is_of_kind
+
+    @property
+    def opens_kinds(self) -> bool:
+        """Tell whether kinds are asked for, so that rows of a total may give way to those of its kinds."""
+        return self.by_kind or bool(self.codes.get("category"))
 
     @property
     def is_narrowed(self) -> bool:
@@ -47,27 +69,77 @@ class Wanted:
 async def find_rows(tables: Tables, wanted: Wanted) -> list[Row]:
     """Return the rows that are asked for: areas in their order as asked, and otherwise in the order of the table.
 
-    For an area that is named and has no such row, those of its other series stand in, if it has any: what is before a
-    break, a part, another group.
+    For an area that is named and has no such row, or none of a kind that is asked, those of its other series stand
+    in, if it has any: what is before a break, a part, another group.
     """
-    rows = await _read_rows(tables, wanted)
     if wanted.is_all:
+        rows = await _read_rows(tables, wanted)
         return _sort(_take_latest(rows, wanted), wanted)
     if wanted.is_narrowed or wanted.by_kind:
-        rows = _choose(rows, by_kind=wanted.by_kind)
-    held = {row["area_code"] for row in rows}
-    if lacking := [area for area in wanted.named if area not in held]:
-        others = await _read_rows(tables, replace(wanted, areas=lacking, is_all=True))
-        rows += _choose(others, by_kind=wanted.by_kind)
+        chosen = await _choose_ids(tables, wanted)
+        rows = await _read_rows(tables, wanted, MAY_BE_CHOSEN)
+        rows = [row for row in rows if row["id"] in chosen]
+    else:
+        rows = await _read_rows(tables, wanted, '"default" = 1')
+    if lacking := find_lacking(wanted, rows):
+        areas = list(dict.fromkeys(area for area, _ in lacking))
+        others = await _read_rows(tables, replace(wanted, areas=areas))
+        found = {row["id"]: row for row in rows}
+        for area, kind in lacking:
+            of_kind = [row for row in others if wanted.has(row, area, kind)]
+            found |= {row["id"]: row for row in _choose(of_kind, wanted)}
+        rows = [*found.values()]
     return _sort(_take_latest(rows, wanted), wanted)
 
 
-async def _read_rows(tables: Tables, wanted: Wanted) -> list[Row]:
+def find_lacking(wanted: Wanted, rows: Iterable[Row]) -> list[tuple[str, str]]:
+    """Return which named areas have no row of which kinds that are asked for."""
+    of_area = defaultdict[str, list[Row]](list)
+    for row in rows:
+        of_area[row["area_code"]].append(row)
+    return [
+        (area, kind)
+        for area in dict.fromkeys(wanted.named)
+        for kind in wanted.kinds
+        if not any(wanted.has(row, area, kind) for row in of_area[area])
+    ]
+
+
+async def _choose_ids(tables: Tables, wanted: Wanted) -> set[str]:
+    """Return the figures of the table that filters leave, of any years, so that no filter adds a row.
+
+    That is the default table, or the one that is open into kinds. Where it has no such people or no such statistic,
+    the best series of those that have stands in.
+    """
+    category = {
+        name: words for name, words in wanted.codes.items() if name == "category"
+    }
+    others = {name: words for name, words in wanted.codes.items() if name != "category"}
+    rows = await _read_rows(
+        tables, replace(wanted, codes=category, years=()), MAY_BE_CHOSEN
+    )
+    table = [row for row in rows if row["default"]]
+    if wanted.opens_kinds:
+        table = _choose(rows, wanted)
+    matching = [
+        row for row in rows if all(row[name] in words for name, words in others.items())
+    ]
+    chosen = {row["id"] for row in table} & {row["id"] for row in matching}
+    held = {_place(row) for row in matching if row["id"] in chosen}
+    instead = _choose((row for row in matching if _place(row) not in held), wanted)
+    return chosen | {row["id"] for row in instead}
+
+
+def _place(row: Row) -> tuple[str, str]:
+    return row["indicator"], row["area_code"]
+
+
+async def _read_rows(
+    tables: Tables, wanted: Wanted, of_series: str = "true"
+) -> list[Row]:
     """Return rows in the order of the table: of all series, of those that may be chosen, or of default tables."""
     where, values = write_filters(wanted)
-    if not wanted.is_all:
-        is_chosen = wanted.is_narrowed or wanted.by_kind
-        where.append("stretch = 0" if is_chosen else '"default" = 1')
+    where.append(of_series)
     statement = f"""
         SELECT nth, {COLUMNS} FROM $release.points
         WHERE {" AND ".join(where)} ORDER BY nth"""  # noqa: S608
@@ -92,7 +164,7 @@ def _take_latest(rows: list[Row], wanted: Wanted) -> list[Row]:
 def _sort(rows: Iterable[Row], wanted: Wanted) -> list[Row]:
     """Put areas in their order as asked."""
     order = {area: place for place, area in enumerate(wanted.areas)}
-    return sorted(rows, key=lambda row: order.get(row["area_code"], 0))
+    return sorted(rows, key=lambda row: (order.get(row["area_code"], 0), row["nth"]))
 
 
 def write_filters(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
@@ -128,7 +200,7 @@ _ALSO = {
 
 def _write_years(years: Years, values: dict[str, Any]) -> str:
     """Return that a row is for one of some years, or for a part of one."""
-    # A part of a year has no `year`, since it would be added to whole ones.
+    # As `find_year` does: a part of a year has no `year`, since it would be added to whole ones.
     year = """coalesce(year, CASE WHEN extract(year FROM period_start) = extract(year FROM period_end)
         THEN extract(year FROM period_start) END)"""
     spans = []
@@ -138,44 +210,47 @@ def _write_years(years: Years, values: dict[str, Any]) -> str:
     return f"({' OR '.join(spans)})"
 
 
-def _choose(rows: Iterable[Row], *, by_kind: bool) -> list[Row]:
+def _choose(rows: Iterable[Row], wanted: Wanted) -> list[Row]:
     """Keep of each indicator and area the rows that differ in their kind only.
 
     They are those beside the leading series; if a filter leaves none of these, those beside the series that stands
-    first: without a scope, a count, the newest. Beside them stands what is inside one of their totals, of whatever
-    people.
+    first: without a scope, a total, a count, the newest. A total stands alone unless kinds are asked for. Then what is
+    inside it stands beside it, of whatever people.
     """
     found = defaultdict[tuple[str, str], list[Row]](list)
     for row in rows:
-        found[row["indicator"], row["area_code"]].append(row)
+        found[_place(row)].append(row)
     kept = []
     for of_area in found.values():
         first = min(of_area, key=_stand_first)
         alike = [row for row in of_area if _is_like(row, first)]
-        if by_kind:
-            totals = {row["id"] for row in alike if row["kind"] == "all"}
+        if wanted.by_kind:
+            totals = {row["id"] for row in alike if row["kind"] == ALL_KINDS}
             alike = [
                 row
                 for row in of_area
                 if _is_like(row, first) or _is_inside(row, totals)
             ]
+        elif first["kind"] == ALL_KINDS and not wanted.opens_kinds:
+            alike = [row for row in alike if row["kind"] == ALL_KINDS]
         kept += _leave_out_parts(alike)
     return kept
 
 
 def _is_inside(row: Row, totals: Collection[str]) -> bool:
     """Tell whether a row of a kind is inside one of some totals."""
-    return row["kind"] != "all" and not {*totals}.isdisjoint(
+    return row["kind"] != ALL_KINDS and not {*totals}.isdisjoint(
         (row["part_of"] or "").split()
     )
 
 
-def _stand_first(row: Row) -> tuple[bool, bool, bool, bool, int]:
+def _stand_first(row: Row) -> tuple[int, ...]:
     last = row["period_end"]
     return (
         not row["lead"],
         not row["default"],
         row["scope"] != "all",
+        row["kind"] != ALL_KINDS,
         row["statistic"] != "count",
         -last.toordinal() if last else 0,
     )

@@ -44,4 +44,9 @@ async def find_catalogue(tables: Tables) -> Catalogue:
         SELECT caveat, count(*) AS uses
         FROM $release.observations, unnest(caveats) AS caveat GROUP BY caveat""")
     uses = {row["caveat"]: row["uses"] for row in used}
-    return Catalogue({row["kind"]: row["records"] for row in rows}, uses)
+    kinds = await tables.rows("SELECT DISTINCT kind FROM $release.points")
+    return Catalogue(
+        {row["kind"]: row["records"] for row in rows},
+        uses,
+        [row["kind"] for row in kinds],
+    )
