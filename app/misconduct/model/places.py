@@ -12,7 +12,7 @@ from misconduct.model.wording import UNKNOWN, join
 MANY = 10  # places inside another one above which a list shows them below it
 NO_COUNTRY = "Not one place"
 MAX_PLACES = 4  # of a title
-MAX_NAME = 100  # characters of a name that a client gives; the longest here has 60
+MAX_NAME = 100  # characters of a name that a client gives; the longest here has 41
 TOGETHER = "several_forces"  # a place that is named only as a part of others
 
 FORCES = "forces"
