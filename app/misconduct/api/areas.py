@@ -8,6 +8,7 @@ from misconduct.api.absent import find_absent_of_areas
 from misconduct.api.answers import ChosenFormat, answers, choose_from
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.parameters import AreaQuery, from_query
+from misconduct.api.problems import InvalidParameters, NotFound
 from misconduct.api.records import send_list
 from misconduct.api.tables import Answer, check_columns, read_areas, send_rows
 from misconduct.formats import FORMATS
@@ -62,7 +63,12 @@ async def get_areas(
     """
     current = await find_current(request, query)
     check_columns(query.columns)
-    asked = read_areas(clean(codes.split(",")), current.catalogue)
+    try:
+        asked = read_areas(clean(codes.split(",")), current.catalogue)
+    except InvalidParameters as error:
+        first = error.faults[0]
+        near, value = first.did_you_mean, first.value
+        raise NotFound(error.detail, near, of="area", value=value) from None
     rows = await find_newest(current.tables, Wanted(areas=asked))
     missing = await find_absent_of_areas(current, asked, rows)
     areas = [describe_area(code, current) for code in asked]

@@ -17,6 +17,7 @@ from misconduct.api.answers import (
     send_json,
     send_table,
 )
+from misconduct.api.corrections import Fault
 from misconduct.api.current import Current, Releases, TheReleases, find_recalled
 from misconduct.api.faults import find_faults
 from misconduct.api.parameters import (
@@ -26,7 +27,7 @@ from misconduct.api.parameters import (
     from_query,
     read_citation,
 )
-from misconduct.api.problems import Fault, InvalidParameters
+from misconduct.api.problems import InvalidParameters
 from misconduct.api.records import send_list
 from misconduct.api.suggestions import guess, unknown_value
 from misconduct.charts.badge import draw_badge

@@ -1,19 +1,20 @@
 """Name everything that is wrong with a request: with its path, for its model, and for the release that it names."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
-from typing import Any, get_type_hints
+from typing import Any, cast, get_type_hints
 
 from anyio import to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
+from misconduct.api.corrections import Fault, Pairs, mend
 from misconduct.api.current import Current, Releases, find_current
-from misconduct.api.parameters import Pinned, group
-from misconduct.api.problems import Fault, InvalidParameters, NotFound, Problem, Respond
+from misconduct.api.parameters import Pinned, RowQuery, group, read_query
+from misconduct.api.problems import InvalidParameters, NotFound, Problem, Respond
 from misconduct.api.records import LISTED
 from misconduct.api.suggestions import (
     HABITS,
@@ -22,6 +23,7 @@ from misconduct.api.suggestions import (
     unknown_parameter,
     unknown_value,
 )
+from misconduct.api.tables import read_wanted
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.kinds import KINDS
@@ -52,7 +54,7 @@ def given_values(request: Request) -> dict[str, list[str]]:
         name: values
         if name == "publisher"
         else [part for one in values for part in one.split(",", MAX_VALUES)]
-        for name, values in group(request).items()
+        for name, values in group(request.query_params.multi_items()).items()
     }
 
 
@@ -111,7 +113,9 @@ def answer_faults(api: FastAPI, respond: Respond) -> None:
         with suppress(Problem, DatabaseUnavailable):  # there may be no release
             near = find_path(request.scope["path"], await releases.catalogue())
         hint = f"Did you mean {near}?" if near else "/docs lists every address."
-        return respond(request, NotFound(f"Page not found. {hint}", near))
+        detail = f"Page not found. {hint}"
+        value = request.scope["path"]
+        return respond(request, NotFound(detail, near, value=value))
 
     @api.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -121,24 +125,40 @@ def answer_faults(api: FastAPI, respond: Respond) -> None:
             for name in model.model_fields
         ]
         faults = [_describe(fault, known) for fault in error.errors()[:MAX_FAULTS]]
+        releases: Releases = request.state.releases
+        with suppress(Problem, DatabaseUnavailable):  # there may be no release
+            current = await releases.current(request.query_params.get("release"))
+            faults += await _find_further(request, faults, current)
+        return respond(request, InvalidParameters(faults))
+
+
+async def _find_further(
+    request: Request, faults: Sequence[Fault], current: Current
+) -> list[Fault]:
+    """Return what is wrong with the values of a request of which some parameters cannot be read."""
+    models = _find_models(request.scope["endpoint"])
+    of_rows = next((one for one in models if issubclass(one, RowQuery)), None)
+    if of_rows is None:
+        names = {name for model in models for name in model.model_fields}
+        reported = {fault.parameter for fault in faults}
         given = {
             name: values[:MAX_VALUES]
             for name, values in given_values(request).items()
-            if name in known
+            if name in names - reported
         }
-        releases: Releases = request.state.releases
-        with suppress(
-            Problem, DatabaseUnavailable
-        ):  # there may be no release to look codes up in
-            current = await releases.current(request.query_params.get("release"))
-            reported = {fault.parameter for fault in faults}
-            reads_names = any(
-                getattr(model, "reads_names", False)
-                for model in _find_models(request.scope["endpoint"])
-            )
-            found = [] if reads_names else await find_faults(given, current)
-            faults += [fault for fault in found if fault.parameter not in reported]
-        return respond(request, InvalidParameters(faults))
+        return await find_faults(given, current)
+    pairs: Pairs = request.query_params.multi_items()
+    for fault in faults:  # what has no remedy is left out
+        left = [pair for pair in pairs if pair[0] != fault.parameter]
+        pairs = mend(pairs, [fault]) or left
+    try:
+        query = read_query(of_rows, group(pairs))
+        read_wanted(cast(RowQuery, query), current.catalogue)
+    except InvalidParameters as found:
+        return [*found.faults]
+    except RequestValidationError:
+        return []
+    return []
 
 
 @cache
@@ -207,7 +227,12 @@ def _describe(error: Any, known: list[str]) -> Fault:
             detail = f"{message}."
         case _:
             detail = f"{parameter} {message}."
-    return Fault(parameter, "invalid_value", detail)
+    code, meant = "invalid_value", None
+    if error["type"] == "repeated":
+        code, meant = "given_twice", str(given[-1])
+    elif error["type"] in ("less_than_equal", "greater_than_equal"):
+        meant = str(next(iter(error["ctx"].values())))
+    return Fault(parameter, code, detail, meant, str(given)[:80])
 
 
 def find_path(path: str, catalogue: Catalogue) -> str | None:

@@ -21,6 +21,7 @@ from misconduct.api.answers import (
     send_json,
 )
 from misconduct.api.changes import doubt_of_today, standing_document
+from misconduct.api.corrections import Fault
 from misconduct.api.current import (
     Current,
     TheRecalled,
@@ -35,11 +36,10 @@ from misconduct.api.parameters import (
     OneChart,
     from_query,
 )
-from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters, NotFound
+from misconduct.api.problems import PROBLEMS, InvalidParameters, NotFound
 from misconduct.api.tables import (
     Answer,
     Missing,
-    check_ids,
     complete_row,
     find_notes,
     read_wanted,
@@ -63,7 +63,7 @@ from misconduct.model.full_figure import (
     version_documents,
 )
 from misconduct.model.likeness import COMPARED
-from misconduct.model.points import NAMES, TOPICS, write_value
+from misconduct.model.points import NAMES, write_value
 from misconduct.model.row_words import write_row
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import History
@@ -221,16 +221,10 @@ async def find_listed(
 
 def read_figures(query: FigureQuery, catalogue: Catalogue) -> Wanted:
     """Return which figures a request asks for. Raises InvalidParameters."""
-    faults = [*check_ids("topic", query.topic, TOPICS)]
-    faults += check_ids("indicator", query.indicator, catalogue.of_kind("indicator"))
-    if query.sort:
-        faults += check_ids("sort", [query.sort.removeprefix("-")], NAMES)
     return read_wanted(
         query,
         catalogue,
-        faults,
         topics=query.topic,
-        indicators=query.indicator,
         ids=query.id,
         numbers=query.value,
         is_all=True,
@@ -357,12 +351,12 @@ async def find_figure(identity: str, current: Current) -> FoundFigure:
             rf"(?<![^\W_]){FIGURE_ID}(?![^\W_])", identity.lower()
         )  # in capitals, or with a bracket
         hint, meant = (f"Did you mean {near[0]}?", near[0]) if near else (HINT, None)
-        raise NotFound(
-            f"{identity[:40]!r} is not the id of a figure, such as k7m3q. {hint}", meant
-        )
+        detail = f"{identity[:40]!r} is not the id of a figure, such as k7m3q. {hint}"
+        raise NotFound(detail, meant, of="figure", value=identity)
     histories = await find_histories(releases.newest, [identity], releases.numbers)
     if identity not in histories:
-        raise NotFound(f"There is no figure {identity!r}. {HINT}")
+        detail = f"There is no figure {identity!r}. {HINT}"
+        raise NotFound(detail, of="figure", value=identity)
     having = {
         number
         for version in histories[identity]
@@ -373,9 +367,8 @@ async def find_figure(identity: str, current: Current) -> FoundFigure:
     until = [number for number in numbers if number in having]
     if not until:
         first, number = histories[identity][0].releases[0], current.release.number
-        raise NotFound(
-            f"Release {number} does not have {identity}. Release {first} is the first that does."
-        )
+        detail = f"Release {number} does not have {identity}. Release {first} is the first that does."
+        raise NotFound(detail, of="figure", value=identity)
     answered = await releases.recall(until[-1], is_pinned=current.is_pinned)
     later = releases.numbers[releases.numbers.index(until[-1]) + 1 :]
     if not answered.is_loaded:

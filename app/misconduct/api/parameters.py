@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, get_origin
 from urllib.parse import parse_qs
@@ -66,50 +66,47 @@ def from_query(model: type[BaseModel], pictures: type[BaseModel] | None = None) 
 
 
 def _reader(model: type[BaseModel]) -> Callable[[Request], BaseModel]:
+    def find(request: Request) -> BaseModel:
+        return read_query(model, group(request.query_params.multi_items()))
+
+    return find
+
+
+def read_query(model: type[BaseModel], given: Mapping[str, Sequence[str]]) -> BaseModel:
+    """Return the values of parameters as a model. Raises RequestValidationError with all that is wrong."""
     lists = {
         name
         for name, field in model.model_fields.items()
         if get_origin(field.annotation) is list
     }
-    single = model.model_fields.keys() - lists
-
-    def find(request: Request) -> BaseModel:
-        given, errors = group(request), list[Any]()
-        for name, values in given.items():
-            if name in single and values[1:]:
-                errors.append(
-                    {
-                        "type": "repeated",
-                        "loc": ("query", name),
-                        "msg": "",
-                        "input": values,
-                    }
-                )
-        repeated = {one["loc"][1] for one in errors}
-        try:
-            read = {
+    single, errors = model.model_fields.keys() - lists, list[Any]()
+    for name, values in given.items():
+        if name in single and values[1:]:
+            place = ("query", name)
+            error = {"type": "repeated", "loc": place, "msg": "", "input": values}
+            errors.append(error)
+    repeated = {error["loc"][1] for error in errors}
+    try:
+        found = model.model_validate(
+            {
                 name: values if name in lists else values[-1]
                 for name, values in given.items()
             }
-            found = model.model_validate(read)
-        except ValidationError as error:
-            others = [
-                one
-                for one in error.errors()
-                if not repeated.intersection(one["loc"][:1])
-            ]
-            errors += [{**one, "loc": ("query", *one["loc"])} for one in others]
-        if errors:
-            raise RequestValidationError(errors)
-        return found
-
-    return find
+        )
+    except ValidationError as error:
+        others = [
+            one for one in error.errors() if not repeated.intersection(one["loc"][:1])
+        ]
+        errors += [{**one, "loc": ("query", *one["loc"])} for one in others]
+    if errors:
+        raise RequestValidationError(errors)
+    return found
 
 
-def group(request: Request) -> dict[str, list[str]]:
-    """Return the values of each parameter of a request."""
+def group(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the values of each parameter."""
     found = defaultdict[str, list[str]](list)
-    for name, value in request.query_params.multi_items():
+    for name, value in pairs:
         found[name].append(value)
     return dict(found)
 

@@ -2,34 +2,32 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, get_type_hints
+from typing import Annotated, Any
 
 import orjson
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from misconduct.api.addresses import POSTED, find_methods
+from misconduct.api.corrections import PATH, Fault, write_address
 from misconduct.errors import DatabaseUnavailable, TooBusy, TooManyRows
-from misconduct.model.shapes import Shape, as_answer, having
+from misconduct.model.shapes import Shape, about, as_answer, having
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+MAX_SHOWN = 80  # characters of what a client sent that an error repeats
 
 
-class Fault(NamedTuple):
-    """One thing that is wrong with a request: where, what, and what would be right."""
-
-    parameter: str
-    code: str
-    detail: str
-    did_you_mean: str | None = None
-    allowed: list[str] | None = None
-
-
-@having(get_type_hints(Fault))
+@having({"try": Annotated[list[str], about("The request that was meant, ready.")]})
 class FaultOfRequest(Shape):
     """One thing that is wrong with a request."""
+
+    parameter: str
+    value: str
+    code: str
+    detail: str
+    did_you_mean: list[str]
 
 
 @as_answer
@@ -41,7 +39,6 @@ class ProblemDocument(Shape):
     status: int
     detail: str
     code: str
-    did_you_mean: str | None
     errors: list[FaultOfRequest]
 
 
@@ -52,9 +49,14 @@ class Problem(Exception):
     headers: Mapping[str, str] = {}
     faults: Sequence[Fault] = ()
 
-    def __init__(self, detail: str, did_you_mean: str | None = None) -> None:
+    def __init__(self, detail: str) -> None:
         super().__init__(detail)
-        self.detail, self.did_you_mean = detail, did_you_mean
+        self.detail = detail
+
+    @property
+    def did_you_mean(self) -> str | None:
+        """What is meant by what is wrong first."""
+        return self.faults[0].did_you_mean if self.faults else None
 
 
 class InvalidParameters(Problem):
@@ -65,14 +67,26 @@ class InvalidParameters(Problem):
     def __init__(self, faults: Sequence[Fault]) -> None:
         first, *others = faults
         more = f" In all, {len(faults)} mistakes: see errors." if others else ""
-        super().__init__(f"{first.detail}{more}", first.did_you_mean)
+        super().__init__(f"{first.detail}{more}")
         self.faults = faults
 
 
 class NotFound(Problem):
-    """The path or the record does not exist."""
+    """The path or the record does not exist. `value` is what is unknown in the path, `near` what is probably meant."""
 
-    status, code, title = 404, "not_found", "Not found"
+    status, code, title = 404, "unknown_address", "Not found"
+
+    def __init__(
+        self,
+        detail: str,
+        near: str | None = None,
+        *,
+        of: str = "address",
+        value: str = "",
+    ) -> None:
+        super().__init__(detail)
+        self.code = f"unknown_{of}"
+        self.faults = [Fault(PATH, self.code, detail, near, value[:MAX_SHOWN])]
 
 
 class UnknownRelease(Problem):
@@ -143,18 +157,29 @@ class Unavailable(Problem):
 
 
 def write(request: Request, problem: Problem) -> Response:
-    faults: Any = [fault._asdict() for fault in problem.faults]
+    meant = write_address(request, problem.faults) if problem.faults else None
     document: ProblemDocument = {
         "type": f"{request.state.base_url}/docs#{problem.code}",
         "title": problem.title,
         "status": problem.status,
         "detail": problem.detail,
         "code": problem.code,
-        "did_you_mean": problem.did_you_mean,
-        "errors": faults,
+        "errors": [_describe_fault(fault, meant) for fault in problem.faults],
     }
     headers = {"Cache-Control": "no-store", **problem.headers}
     return Response(orjson.dumps(document), problem.status, headers, MEDIA_TYPE)
+
+
+def _describe_fault(fault: Fault, meant: str | None) -> Any:
+    near = fault.did_you_mean
+    return {
+        "parameter": fault.parameter,
+        "value": fault.value,
+        "code": fault.code,
+        "detail": fault.detail,
+        "did_you_mean": [near] if near else [],
+        "try": [meant] if meant else [],
+    }
 
 
 Responses = dict[int | str, dict[str, Any]]

@@ -11,7 +11,8 @@ import orjson
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
-from misconduct.api.problems import Fault, InvalidParameters, Problem, TextTooLong
+from misconduct.api.corrections import Fault
+from misconduct.api.problems import InvalidParameters, Problem, TextTooLong
 from misconduct.article.sent import Sent, read_html, read_marked
 
 MAX_CHARACTERS, MAX_NUMBERS = 50_000, 300

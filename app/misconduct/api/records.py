@@ -71,7 +71,8 @@ def find_record(current: Current, kind: str, identity: str) -> dict[str, Any]:
         names = current.catalogue.names(kind)
         meant = find_meanings(identity, names, are_proper=True)
         detail = f"Release {current.release.number} has no {kind} {identity[:80]!r}. {ask_about(meant, names)}"
-        raise NotFound(detail.rstrip(), next(iter(meant), None))
+        near = next(iter(meant), None)
+        raise NotFound(detail.rstrip(), near, of=kind, value=identity)
     return record_document(kind, known[identity])
 
 

@@ -5,9 +5,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from misconduct.api.problems import Fault
+from misconduct.api.corrections import Fault
+from misconduct.api.parameters import FigureQuery
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
 from misconduct.model.vocabulary import Names, find_meanings, find_named, suggest
@@ -66,6 +67,8 @@ def unknown_parameter(name: str, known: Sequence[str], value: str = "") -> Fault
     """Describe an unknown parameter. One with an operator, such as value__gt, is not taken for the plain filter."""
     is_plain = bool(_NAME.fullmatch(name))
     near = suggest_parameter(name, known) if is_plain else None
+    instead = _write_instead(name, value, known)
+    near = near or (instead and instead.partition("=")[0])
     advice = ADVICE.get(_strip(name) if is_plain else "filter")
     if near:
         advice = " ".join([f"Did you mean {near!r}?", *HABITS["hint"].get(near, ())])
@@ -77,11 +80,25 @@ def unknown_parameter(name: str, known: Sequence[str], value: str = "") -> Fault
         )
         advice += (
             f" Lists of figures take it: /v1/figures?{urlencode({name: value[:80]})}"
-            if name in FILTERS
+            if name in FigureQuery.model_fields
             else ""
         )
     detail = f"Unknown parameter {name[:80]!r}. {advice}".strip()
-    return Fault(name[:80], "unknown_parameter", detail, near, sorted(known))
+    if near in COUNTED_OTHERWISE:
+        return Fault(name[:80], "unknown_parameter", detail, None, value[:80])
+    return Fault(name[:80], "unknown_parameter", detail, near, value[:80], instead)
+
+
+COUNTED_OTHERWISE = ("offset", "release", "since")
+"""Parameters whose values other services count in another way, so that the name alone does not make a request right."""
+
+
+def _write_instead(name: str, value: str, known: Iterable[str]) -> str | None:
+    """Return the parameters that say the same as one of another service, if an address takes them."""
+    for form in HABITS["instead"].get(_strip(name), ()):
+        if form.partition("=")[0] in known:
+            return form.format(quote(value[:80], safe=""))
+    return None
 
 
 def name_value(value: str, names: Names) -> str:
@@ -110,7 +127,7 @@ def unknown_value(
     if not hint and len(known) < SHORT_LIST:
         hint = f"It can be {', '.join(known)}."
     return Fault(
-        parameter, "unknown_value", f"{detail} {hint}".rstrip(), near, [*known][:100]
+        parameter, "unknown_value", f"{detail} {hint}".rstrip(), near, value[:80]
     )
 
 

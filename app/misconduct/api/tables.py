@@ -18,10 +18,17 @@ from misconduct.api.answers import (
     link,
     send_figures,
 )
+from misconduct.api.corrections import Fault
 from misconduct.api.current import Current
-from misconduct.api.parameters import ColumnsQuery, RowQuery, TableQuery
-from misconduct.api.problems import Fault, InvalidParameters
-from misconduct.api.suggestions import SHORT_LIST
+from misconduct.api.parameters import (
+    ColumnsQuery,
+    FigureQuery,
+    RowQuery,
+    TableQuery,
+    TopicQuery,
+)
+from misconduct.api.problems import InvalidParameters
+from misconduct.api.suggestions import HABITS, SHORT_LIST
 from misconduct.api.wide import widen
 from misconduct.formats import FORMATS, MEDIA_TYPES
 from misconduct.formats.table import Table
@@ -34,6 +41,7 @@ from misconduct.model.points import (
     DEFAULT,
     EARLIER,
     NAMES,
+    TOPICS,
     write_value,
 )
 from misconduct.model.relate import find_reason, say_reason
@@ -111,7 +119,7 @@ def find_areas(
             code = find_area(name, catalogue)
         except Ambiguous as several:
             faults.append(
-                Fault("area", "ambiguous_value", str(several), several.codes[0])
+                Fault("area", "ambiguous_value", str(several), several.codes[0], value)
             )
             continue
         if code is None:
@@ -125,7 +133,7 @@ def find_areas(
             within = [one for one in inside if one != code]
             if not within:  # no area at all would ask for every one
                 detail = f"No area is within {catalogue.label('area', code)}."
-                faults.append(Fault("area", "unknown_value", detail, code))
+                faults.append(Fault("area", "unknown_value", detail, code, value))
             found += within
     return list(dict.fromkeys(found))
 
@@ -142,11 +150,12 @@ def _describe_unknown_area(
             if word
         }
         near = labels.get(suggest(name.lower(), labels) or "")
+        near = near or next(iter(HABITS["code"].get(name.lower(), ())), None)
     hint = "/v1/areas lists them."
     if near:
         hint = f"Did you mean {catalogue.label('area', near)} ({near})?"
     detail = f"No area is called {name[:80]!r}. {hint}"
-    return Fault("area", "unknown_value", detail, near)
+    return Fault("area", "unknown_value", detail, near, name)
 
 
 def find_unknown_columns(names: Iterable[str]) -> list[Fault]:
@@ -161,11 +170,17 @@ def check_columns(names: Iterable[str]) -> None:
         raise InvalidParameters(faults)
 
 
-def read_wanted(
-    query: RowQuery, catalogue: Catalogue, before: Iterable[Fault] = (), **more: Any
-) -> Wanted:
-    """Return which rows a request asks for. Raises InvalidParameters with all that is wrong, also `before`."""
-    faults = [*before, *find_unknown_columns(query.columns)]
+def read_wanted(query: RowQuery, catalogue: Catalogue, **more: Any) -> Wanted:
+    """Return which rows a request asks for. Raises InvalidParameters with all that is wrong."""
+    faults = find_unknown_columns(query.columns)
+    if isinstance(query, TopicQuery | FigureQuery):
+        known = catalogue.of_kind("indicator")
+        faults += check_ids("indicator", query.indicator, known)
+        more["indicators"] = query.indicator
+    if isinstance(query, FigureQuery):
+        faults += check_ids("topic", query.topic, TOPICS)
+        signs = [*NAMES, *(f"-{name}" for name in NAMES)]
+        faults += check_ids("sort", [query.sort] if query.sort else [], signs)
     areas = find_areas(query.area, catalogue, faults)
     asked = {
         name: _read_codes(name, given, catalogue, faults)
@@ -187,14 +202,11 @@ def read_wanted(
     )
 
 
-def read_table(
-    query: TableQuery, catalogue: Catalogue, before: Iterable[Fault] = (), **more: Any
-) -> Wanted:
+def read_table(query: TableQuery, catalogue: Catalogue, **more: Any) -> Wanted:
     """Return which rows of the table a request asks for. Raises InvalidParameters."""
     return read_wanted(
         query,
         catalogue,
-        before,
         by_kind=query.by == "kind",
         is_all=query.all == "1",
         is_latest=query.latest == "1",
@@ -209,8 +221,9 @@ def _read_sources(
     documents = catalogue.of_kind("source")
     names = {identity: identity for identity in documents}
     publishers = (source.get("publisher") for source in documents.values())
-    speakers = (code["label"] for code in catalogue.codelists["stated_by"].values())
-    for name in filter(None, (*speakers, *publishers)):
+    for code, speaker in catalogue.codelists["stated_by"].items():
+        names[code] = names[str(speaker["label"]).lower()] = str(speaker["label"])
+    for name in filter(None, publishers):
         names[str(name).lower()] = str(name)
     found = list[str]()
     for value in given:
@@ -221,7 +234,8 @@ def _read_sources(
         near = suggest(value.lower(), names) if len(faults) < MAX_GUESSES else None
         hint = f"Did you mean {names[near]!r}?" if near else "/v1/sources lists them."
         detail = f"No document, publisher or speaker is {value[:80]!r}. {hint}"
-        faults.append(Fault("source", "unknown_value", detail, near and names[near]))
+        meant = near and names[near]
+        faults.append(Fault("source", "unknown_value", detail, meant, value))
     return found
 
 
@@ -235,14 +249,18 @@ def check_ids(name: str, given: Iterable[str], known: Iterable[str]) -> Iterator
             if not hint and len(ids) <= MOST_ALLOWED:
                 hint = f"It can be {', '.join(ids)}."
             detail = f"No {name} is called {value[:80]!r}. {hint}".rstrip()
-            yield Fault(name, "unknown_value", detail, near)
+            yield Fault(name, "unknown_value", detail, near, value)
 
 
 def _describe_unknown_column(name: str) -> Fault:
     near = suggest(name, NAMES)
     hint = f"Did you mean {near!r}?" if near else f"They are {', '.join(NAMES)}."
     return Fault(
-        "columns", "unknown_value", f"No column is called {name[:80]!r}. {hint}", near
+        "columns",
+        "unknown_value",
+        f"No column is called {name[:80]!r}. {hint}",
+        near,
+        name,
     )
 
 
@@ -305,7 +323,7 @@ def _describe_unknown_code(
     elif len(known) < SHORT_LIST:
         hint = f"It can be {', '.join(known)}."
     detail = f"No {name} is called {value[:80]!r}. {hint}"
-    return Fault(name, "unknown_value", detail, near)
+    return Fault(name, "unknown_value", detail, near, value)
 
 
 async def send_rows(

@@ -9,7 +9,7 @@ from misconduct.api.current import Current, find_current
 from misconduct.api.faults import find_path
 from misconduct.api.parameters import TopicQuery, from_query
 from misconduct.api.problems import NotFound
-from misconduct.api.tables import Answer, Missing, check_ids, read_table, send_rows
+from misconduct.api.tables import Answer, Missing, read_table, send_rows
 from misconduct.formats import FORMATS
 from misconduct.model.points import TOPICS
 from misconduct.model.shapes import TableAnswer
@@ -52,12 +52,9 @@ async def _send_topic(
     if topic not in TOPICS:
         near = find_path(f"/v1/{topic}", current.catalogue)
         hint = f"Did you mean {near}?" if near else "/v1 lists the topics."
-        raise NotFound(f"There is no topic {topic[:40]!r}. {hint}", near)
-    indicators = current.catalogue.of_kind("indicator")
-    faults = check_ids("indicator", query.indicator, indicators)
-    wanted = read_table(
-        query, current.catalogue, faults, topics=[topic], indicators=query.indicator
-    )
+        detail = f"There is no topic {topic[:40]!r}. {hint}"
+        raise NotFound(detail, near, value=topic)
+    wanted = read_table(query, current.catalogue, topics=[topic])
     answer = await _find_answer(current, topic, wanted)
     if suffix not in FORMATS:
         answer = take_page(answer, query)

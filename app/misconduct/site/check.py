@@ -9,9 +9,10 @@ from fastapi import APIRouter, Request, Response
 
 from misconduct.api.answers import is_for_people
 from misconduct.api.check import Compared, answer_document, compare_text, severity_of
+from misconduct.api.corrections import Fault
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.parameters import Pinned, from_query
-from misconduct.api.problems import Fault, InvalidParameters, Problem, describe
+from misconduct.api.problems import InvalidParameters, Problem, describe
 from misconduct.api.received import MAX_CHARACTERS, Received, read_body, read_form
 from misconduct.article.fields import GRAVITY
 from misconduct.errors import DatabaseUnavailable, TooBusy
