@@ -227,12 +227,17 @@ def _describe(error: Any, known: list[str]) -> Fault:
             detail = f"{message}."
         case _:
             detail = f"{parameter} {message}."
-    code, meant = "invalid_value", None
+    code = "given_twice" if error["type"] == "repeated" else "invalid_value"
+    return Fault(parameter, code, detail, _find_meant(error), str(given)[:80])
+
+
+def _find_meant(error: Any) -> str | None:
+    """Return the value that a fault leaves: the last of several, or a bound."""
     if error["type"] == "repeated":
-        code, meant = "given_twice", str(given[-1])
-    elif error["type"] in ("less_than_equal", "greater_than_equal"):
-        meant = str(next(iter(error["ctx"].values())))
-    return Fault(parameter, code, detail, meant, str(given)[:80])
+        return str(error["input"][-1])
+    if error["type"] in ("less_than_equal", "greater_than_equal"):
+        return str(next(iter(error["ctx"].values())))
+    return None
 
 
 def find_path(path: str, catalogue: Catalogue) -> str | None:
