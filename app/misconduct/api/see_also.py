@@ -140,14 +140,6 @@ def _link_figure(kind: str, row: Row, why: str, current: Current) -> SeeAlso:
     }
 
 
-def see_also_of_figure(current: Current, disagreements: Iterable[str]) -> list[SeeAlso]:
-    return [
-        *_link_records(
-            current, _of_figures(dict.fromkeys(disagreements, 1), current.catalogue)
-        )
-    ]
-
-
 def _of_figures(
     found: Mapping[str, int], catalogue: Catalogue
 ) -> Iterable[tuple[str, str]]:

@@ -1,6 +1,5 @@
 """A table of figures, with all that the formats say of it."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,14 +38,3 @@ class Table:
 
 def join(value: Any) -> Any:
     return (" ".join(value) or None) if isinstance(value, list) else value
-
-
-async def read_ahead(pages: AsyncIterator[list[Row]]) -> AsyncIterator[list[Row]]:
-    """Yield pages, and let Postgres find the next one while one is written."""
-    coming = asyncio.ensure_future(anext(pages, None))
-    try:
-        while (page := await coming) is not None:
-            coming = asyncio.ensure_future(anext(pages, None))
-            yield page
-    finally:
-        coming.cancel()

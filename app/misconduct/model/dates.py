@@ -189,11 +189,6 @@ class Year(NamedTuple):
         return "-" in self.label
 
 
-def make_day(period: str) -> Year:
-    """Return a day or month as a column of a table."""
-    return Year(period, *date_bounds(period))
-
-
 def make_year(begins: int, month: int) -> Year:
     """Return the twelve months that begin in a month of a calendar year."""
     if month == 1:

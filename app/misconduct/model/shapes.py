@@ -786,12 +786,6 @@ class FullFigure(Figure, FigureContext):
     ]
 
 
-class OneFigureMeta(Meta):
-    """What an answer with one figure says of itself."""
-
-    see_also: Annotated[list[SeeAlso], about("The disagreements that it is in.")]
-
-
 EVIDENCE_COLUMNS = (
     *("at", "also_at", "counted_at", "hedge_at", "period_at", "period_printed"),
     *("dated_by", "basis", "origin", "fit", "measure", "stock_or_flow", "mark"),
