@@ -475,3 +475,21 @@ def test_what_strangers_name_is_limited_before_it_is_looked_up(client, path, que
     answer = client.get(path, params=query)
     assert answer.status_code == 422
     assert len(answer.content) < 60_000
+
+
+def test_a_topic_tells_of_each_kind_that_is_asked_and_not_held(client):
+    query = {"area": "met", "category": "sexual,racism"}
+    answer = ask(client, "suspensions", **query)
+    assert answer["data"]
+    [missing] = answer["missing"]
+    assert "racism" in missing["detail"]
+    assert client.get(missing["try"][0]).json()["data"]
+
+
+def test_a_filter_by_source_adds_no_row_to_those_of_other_filters(client):
+    """Of what opens into kinds, the source chooses rows and no other series."""
+    query = {"by": "kind", "columns": "id,publisher,said_by"}
+    rows = read(client, "indicators/allegations", **query)
+    name = "Independent Office for Police Conduct"
+    found = read(client, "indicators/allegations", source=name, **query)
+    assert [row for row in rows if name in (row["publisher"], row["said_by"])] == found
