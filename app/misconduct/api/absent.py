@@ -36,7 +36,7 @@ NO_UNIT = "not stated"
 BEFORE_BREAK = "before a break, counted otherwise"
 OTHER_SERIES = "counted otherwise: another series, or other months"
 OWN, WIDER, OTHERWISE, NEAR = (
-    "another time or kind",
+    "another time, kind or people",
     "a wider area",
     "the same matter, counted otherwise",
     "near in words, not the same thing",

@@ -11,10 +11,10 @@ from misconduct.api.parameters import TopicQuery, from_query
 from misconduct.api.problems import NotFound
 from misconduct.api.tables import Answer, Missing, read_table, send_rows
 from misconduct.formats import FORMATS
-from misconduct.model.points import TOPICS
+from misconduct.model.points import ALL_KINDS, TOPICS
 from misconduct.model.shapes import TableAnswer
 from misconduct.queries.figures import Total
-from misconduct.queries.points import Wanted, find_rows
+from misconduct.queries.points import Wanted, find_lacking, find_rows
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
@@ -65,18 +65,13 @@ async def _find_answer(current: Current, topic: str, wanted: Wanted) -> Answer:
     rows = await find_rows(current.tables, wanted)
     content = current.catalogue.of_kind("dataset")[topic]
     about = {name: content[name] for name in ("id", "title", "description", "limits")}
-    held = {row["area_code"] for row in rows}
-    label = current.catalogue.label
-    missing = [
-        Missing(
-            "not_held",
-            f"{content['title']}: no row is held as asked for {label('area', area)}.",
-            area_code=area,
-            ways=[f"/v1/areas/{area}"],
-        )
-        for area in wanted.named
-        if area not in held
-    ]
+    missing = list[Missing]()
+    for area, kind in find_lacking(wanted, rows):
+        of_kind = "" if kind == ALL_KINDS else f" of {kind}"
+        place = current.catalogue.label("area", area)
+        detail = f"{content['title']}: no row{of_kind} is held as asked for {place}."
+        ways = [f"/v1/areas/{area}"]
+        missing.append(Missing("not_held", detail, area_code=area, ways=ways))
     if not rows and not missing:
         ways = [f"/v1/{topic}", "/v1/indicators"]
         missing = [Missing("not_held", "No row is held as asked.", ways=ways)]

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from misconduct.model.figure import Column, Row
-from misconduct.model.points import BY_NAME, SERIES
+from misconduct.model.points import BY_NAME, SERIES, find_year
 
 BEFORE = ("indicator", "name", "area", "area_code", "kind", "scope", "unit")
 YEAR_IS = Column("year_is", "text", "What a column of a year is in this row.")
@@ -92,7 +92,7 @@ def _say_notes(
     found.pop("", None)
     for part, of in found.items():
         years = sorted(row["year"] for row in of if row is cells.get(row["year"]))
-        beside = [row["time"] for row in of if row is not cells.get(row["year"])]
+        beside = [row["time"] for row in of if find_year(row) not in years]
         times = ", ".join(filter(None, [_say_years(years, sorted(cells)), *beside]))
         yield "" if len(of) == len(rows) else times, part
 

@@ -35,10 +35,10 @@ class Wanted:
     named: Collection[str] = ()
     years: Years = ()
     codes: Mapping[str, Collection[str]] = field(default_factory=dict)
+    asked: Mapping[str, Asked] = field(default_factory=dict)
     sources: Collection[str] = ()
     ids: Collection[str] = ()
     numbers: Collection[Decimal] = ()
-    asked: Mapping[str, Asked] = field(default_factory=dict)
     by_kind: bool = False
     is_all: bool = False
     is_latest: bool = False
@@ -106,7 +106,7 @@ def find_lacking(wanted: Wanted, rows: Iterable[Row]) -> list[tuple[str, str]]:
 
 
 async def _choose_ids(tables: Tables, wanted: Wanted) -> set[str]:
-    """Return the figures of the table that filters leave, of any years, so that no filter adds a row.
+    """Return the figures of the table that filters leave, of any year and source, so that no filter adds a row.
 
     That is the default table, or the one that is open into kinds. Where it has no such people or no such statistic,
     the best series of those that have stands in.
@@ -115,9 +115,8 @@ async def _choose_ids(tables: Tables, wanted: Wanted) -> set[str]:
         name: words for name, words in wanted.codes.items() if name == "category"
     }
     others = {name: words for name, words in wanted.codes.items() if name != "category"}
-    rows = await _read_rows(
-        tables, replace(wanted, codes=category, years=()), MAY_BE_CHOSEN
-    )
+    of_table = replace(wanted, codes=category, sources=(), years=())
+    rows = await _read_rows(tables, of_table, MAY_BE_CHOSEN)
     table = [row for row in rows if row["default"]]
     if wanted.opens_kinds:
         table = _choose(rows, wanted)
