@@ -23,7 +23,10 @@ ASKED = {  # an address of each kind that knows `release`
     "page of a figure": "/observations/k7m3q",
 }
 OF_ANY_RELEASE = ("figure", "picture", "changes", "page of a figure")
-MINUTES = "public, max-age=10, stale-while-revalidate=10"
+TABLES = ("table", "file", "by-year")
+MINUTES = "public, max-age=300"
+MINUTES_OF_TABLES = f"{MINUTES}, stale-while-revalidate=86400"
+FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @pytest.fixture(scope="module")
@@ -33,30 +36,36 @@ def client(small):
 
 
 @pytest.mark.parametrize(("kind", "address"), ASKED.items())
-def test_only_the_answer_of_a_release_that_is_named_is_kept_for_long(
+def test_only_a_table_of_a_release_that_is_named_is_kept_for_long(
     client, kind, address
 ):
-    """`latest` is another release tomorrow; a correction must not stay hidden behind it."""
+    """All else says how its figures stand today; a correction must not stay hidden behind it."""
     newest = client.get("/v1/releases").json()["data"][0]["number"]
     earlier = "1.0.0" if kind in OF_ANY_RELEASE else "1.1.0"
-    asked = {
-        "latest": MINUTES,
-        newest: "public, max-age=3600",
-        earlier: "public, max-age=3600",
-    }
-    for number, kept in asked.items():
-        answer = client.get(
-            f"{address}{'&' if '?' in address else '?'}release={number}"
-        )
-        assert (answer.status_code, answer.headers["cache-control"]) == (200, kept), (
-            number
-        )
-    assert client.get(address).headers["cache-control"] == MINUTES
+    is_table = kind in TABLES
+    for number in ("latest", newest, earlier):
+        sign = "&" if "?" in address else "?"
+        answer = client.get(f"{address}{sign}release={number}")
+        assert answer.status_code == 200
+        kept = FOR_EVER if number != "latest" else MINUTES_OF_TABLES
+        assert answer.headers["cache-control"] == (kept if is_table else MINUTES)
+        assert ("last-modified" in answer.headers) == (kept == FOR_EVER and is_table)
+        in_header = newest if number == "latest" else number
+        assert answer.headers["misconduct-release"] == in_header
+        assert 'rel="license"' in answer.headers["link"]
+        assert ('rel="describedby"' in answer.headers["link"]) == is_table
+
+
+def test_an_error_is_not_kept(client):
+    for address in ("/v1/observations?area=nowhere", "/v1/nothing", "/areas/nowhere"):
+        answer = client.get(address)
+        assert answer.status_code >= 400
+        assert answer.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize(
     ("number", "kept"),
-    [("latest", MINUTES), ("1.0.0", "public, max-age=31536000, immutable")],
+    [("latest", MINUTES), ("1.0.0", FOR_EVER)],
 )
 @pytest.mark.parametrize("file", ["files/changes.csv", "bundle.zip"])
 def test_only_files_of_a_release_that_is_named_never_change(client, number, file, kept):

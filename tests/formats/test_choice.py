@@ -6,10 +6,9 @@ import pytest
 
 from ..contract.answers import read
 
-JSON, CSV, JSONL, PARQUET, XLSX = (
+JSON, CSV, PARQUET, XLSX = (
     "application/json",
     "text/csv",
-    "application/jsonl",
     "application/vnd.apache.parquet",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 )
@@ -20,12 +19,11 @@ def test_every_format_has_the_same_figures(client):
     asked = f"source=eye-of-media-2024-disclosure&columns={SHOWN}&release=2.0.0"
     figures = client.get(f"/v1/observations?{asked}").json()["data"]
     assert len(figures) == 24
-    assert read(client.get(f"/v1/observations.jsonl?{asked}"))["rows"] == figures
     expected = [
         [in_a_cell(value) for name, value in figure.items() if name != "links"]
         for figure in figures
     ]
-    for form, sheet in (("parquet", "rows"), ("xlsx", "figures")):
+    for form, sheet in (("parquet", "rows"), ("xlsx", "data")):
         found = read(client.get(f"/v1/observations.{form}?{asked}"))[sheet]
         shown = [[in_a_cell(one[name]) for name in SHOWN.split(",")] for one in found]
         assert shown == expected, form
@@ -94,15 +92,15 @@ def test_a_format_that_a_table_does_not_have_leads_to_those_that_it_has(client):
     answer = client.get("/v1/allegations.doc")
     assert answer.status_code == 406
     assert (
-        "Available as json, csv, jsonl, parquet, xlsx, svg, png."
+        "Available as json, csv, parquet, xlsx, zip, svg, png."
         in answer.json()["detail"]
     )
 
 
 def test_the_suffix_counts_more_than_the_header(client):
     assert (
-        client.get("/v1/allegations.jsonl?id=k7m3q", headers={"Accept": CSV}).headers[
+        client.get("/v1/allegations.parquet?id=k7m3q", headers={"Accept": CSV}).headers[
             "content-type"
         ]
-        == JSONL
+        == PARQUET
     )

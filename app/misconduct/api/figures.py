@@ -259,7 +259,7 @@ async def get_bibtex(identity: FigureId, current: TheRecalled) -> Response:
     cited = await find_citation(found)
     return Response(
         bibtex.encode_bibtex(cited),
-        headers=caching(current.is_pinned),
+        headers=caching(current),
         media_type=bibtex.MEDIA_TYPE,
     )
 
@@ -279,7 +279,7 @@ async def get_figure(
     if is_for_people(request) and "suffix" not in request.scope:
         given = query.model_dump(include={"release"}, exclude_none=True)
         address = f"/figures/{quote(identity)}?{urlencode(given)}".removesuffix("?")
-        return RedirectResponse(address, 303, caching(bool(given)))
+        return RedirectResponse(address, 303, caching())
     current = await find_recalled(request, query)
     found = await find_figure(identity, current)
     if suffix in PICTURES:

@@ -1,12 +1,12 @@
 """Find figures: pages of lists, those with some ids, and how many there are."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any, Literal, NamedTuple
 
 from misconduct.db.engine import Tables
 from misconduct.db.tables import FIRST
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import COLUMNS, Row
+from misconduct.model.figure import Row
 from misconduct.model.warnings import MOST_READ
 from misconduct.queries.filters import Conditions
 from misconduct.queries.order import write_order
@@ -32,23 +32,6 @@ class Page(NamedTuple):
     sort: Sort | None = None
     limit: int | None = None
     offset: int = 0
-
-
-_LIST = "nullif(array_to_string({0}, ' '), '') AS {0}"
-_FOR_FORMATS = {
-    "csv": {
-        "number": "{0}::text AS {0}",
-        "day": "to_char({0}, 'YYYY-MM-DD') AS {0}",
-        "list": _LIST,
-    },
-    "parquet": {"number": "{0}::float8 AS {0}", "list": _LIST},
-}
-
-
-def select_for(suffix: str, columns: Iterable[str]) -> list[str]:
-    """Return columns in SQL as a format has them: to read them only to write them again takes longer."""
-    forms = _FOR_FORMATS.get(suffix, {})
-    return [forms.get(COLUMNS[name].holds, "{0}").format(name) for name in columns]
 
 
 async def find_page(
