@@ -8,22 +8,23 @@ import pytest
 from misconduct.api.cache import AnswerCache
 
 ASKED = {  # an address of each kind that knows `release`
-    "list": "/v1/observations?limit=1",
-    "table": "/v1/observations.csv?limit=1",
-    "file": "/v1/observations.xlsx?limit=1",
-    "by-year": "/v1/observations/by-year.csv?category=sexual_assault",
-    "figure": "/v1/observations/k7m3q",
-    "picture": "/v1/observations/k7m3q.svg",
+    "list": "/v1/figures?limit=1",
+    "table": "/v1/figures.csv?limit=1",
+    "file": "/v1/figures.xlsx?limit=1",
+    "by-year": "/v1/allegations/by-year.csv?category=sexual_assault",
+    "figure": "/v1/figures/k7m3q",
+    "picture": "/v1/figures/k7m3q.svg",
     "records": "/v1/sources",
     "codes": "/v1/codelists/area",
     "chart": "/v1/charts/trust-in-the-met",
     "comparison": "/v1/compare?id=k7m3q,gb7nr",
     "changes": "/v1/changes?limit=1",
     "page": "/datasets/vetting",
-    "page of a figure": "/observations/k7m3q",
+    "page of a figure": "/figures/k7m3q",
 }
 OF_ANY_RELEASE = ("figure", "picture", "changes", "page of a figure")
-TABLES = ("table", "file", "by-year")
+FILES = ("table", "file", "by-year")
+OF_ROWS = (*FILES, "list", "chart")
 MINUTES = "public, max-age=300"
 MINUTES_OF_TABLES = f"{MINUTES}, stale-while-revalidate=86400"
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -42,22 +43,23 @@ def test_only_a_table_of_a_release_that_is_named_is_kept_for_long(
     """All else says how its figures stand today; a correction must not stay hidden behind it."""
     newest = client.get("/v1/releases").json()["data"][0]["number"]
     earlier = "1.0.0" if kind in OF_ANY_RELEASE else "1.1.0"
-    is_table = kind in TABLES
+    minutes = MINUTES_OF_TABLES if kind in OF_ROWS else MINUTES
     for number in ("latest", newest, earlier):
         sign = "&" if "?" in address else "?"
         answer = client.get(f"{address}{sign}release={number}")
         assert answer.status_code == 200
-        kept = FOR_EVER if number != "latest" else MINUTES_OF_TABLES
-        assert answer.headers["cache-control"] == (kept if is_table else MINUTES)
-        assert ("last-modified" in answer.headers) == (kept == FOR_EVER and is_table)
+        is_fixed = number != "latest" and kind in FILES
+        assert answer.headers["cache-control"] == (FOR_EVER if is_fixed else minutes)
+        assert ("last-modified" in answer.headers) == is_fixed
         in_header = newest if number == "latest" else number
         assert answer.headers["misconduct-release"] == in_header
-        assert 'rel="license"' in answer.headers["link"]
-        assert ('rel="describedby"' in answer.headers["link"]) == is_table
+        links = answer.headers["link"]
+        assert 'rel="license"' in links
+        assert ('rel="describedby"' in links) == (kind in FILES)
 
 
 def test_an_error_is_not_kept(client):
-    for address in ("/v1/observations?area=nowhere", "/v1/nothing", "/areas/nowhere"):
+    for address in ("/v1/figures?area=nowhere", "/v1/nothing", "/areas/nowhere"):
         answer = client.get(address)
         assert answer.status_code >= 400
         assert answer.headers["cache-control"] == "no-store"

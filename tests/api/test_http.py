@@ -42,7 +42,7 @@ def exchange(url, request):
 
 @pytest.mark.parametrize("protocol", [b"websocket", b"h2c"])
 def test_a_request_behind_an_upgrade_is_not_answered(small, protocol):
-    hidden = b"GET /v1/observations/k7m3q HTTP/1.1\r\nHost: x\r\n\r\n"
+    hidden = b"GET /v1/figures/k7m3q HTTP/1.1\r\nHost: x\r\n\r\n"
     upgrade = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: %b\r\nContent-Length: %d\r\n\r\n%b"
     received = exchange(small.url, upgrade % (protocol, len(hidden), hidden))
     assert received.count(b"HTTP/1.1 ") == 1
@@ -51,8 +51,8 @@ def test_a_request_behind_an_upgrade_is_not_answered(small, protocol):
 
 
 def test_long_answers_are_compressed_for_clients_that_ask(client):
-    plain = client.get("/v1/observations", headers={"Accept-Encoding": "identity"})
-    packed = client.get("/v1/observations", headers={"Accept-Encoding": "gzip"})
+    plain = client.get("/v1/figures", headers={"Accept-Encoding": "identity"})
+    packed = client.get("/v1/figures", headers={"Accept-Encoding": "gzip"})
     assert "content-encoding" not in plain.headers
     assert packed.headers["content-encoding"] == "gzip"
     assert packed.content == plain.content
@@ -146,9 +146,7 @@ def test_files_of_a_release_are_never_compressed_so_that_they_have_parts_and_a_l
 @pytest.mark.parametrize(
     "refused", ["gzip;q=0", "br, GZIP ; q=0.000, *", "gzip;q=0,deflate", "identity"]
 )
-@pytest.mark.parametrize(
-    "address", ["/v1/observations", "/v1/observations.csv", "/datasets"]
-)
+@pytest.mark.parametrize("address", ["/v1/figures", "/v1/figures.csv", "/datasets"])
 def test_gzip_is_not_sent_to_clients_that_refuse_it(client, address, refused):
     for accepted in ("gzip", "gzip;q=0.5", refused):  # the first two fill the cache
         found = client.get(address, headers={"Accept-Encoding": accepted})
@@ -274,7 +272,7 @@ def test_any_etag_is_that_of_what_there_is(client, address):
 
 def test_an_address_that_does_not_exist_is_never_unmodified(client):
     etag = client.get("/v1/datasets").headers["etag"]
-    for address in ("/v1/nothing", "/v1/observations/bcdfg"):
+    for address in ("/v1/nothing", "/v1/figures/bcdfg"):
         assert (
             client.get(
                 address, headers={"If-None-Match": f'{etag}, "*", *'}
@@ -285,7 +283,7 @@ def test_an_address_that_does_not_exist_is_never_unmodified(client):
 
 def test_links_do_not_follow_the_host_of_the_request(client, small):
     answer = client.get(
-        "/v1/observations/k7m3q",
+        "/v1/figures/k7m3q",
         headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"},
     )
     assert "evil.example" not in answer.text
@@ -294,7 +292,7 @@ def test_links_do_not_follow_the_host_of_the_request(client, small):
 
 def test_a_repeated_header_is_one_list(client):
     """A cache that read only one of its lines would give the next client the wrong format or coding."""
-    path = "/v1/observations?value=1492&limit=7"
+    path = "/v1/figures?value=1492&limit=7"
     lines = [
         ("Accept", "text/csv"),
         ("Accept", "application/json"),
@@ -312,9 +310,9 @@ def test_a_repeated_header_is_one_list(client):
 def test_no_address_minds_what_platforms_add(client):
     added = "utm_source=chatgpt.com&utm_id=1&mc_eid=1&msclkid=1&igshid=1&gbraid=x&srsltid=x&mibextid=x&_gl=1"
     for path in (
-        "/v1/suspensions.svg",
-        "/observations/jqnc4",
-        "/v1/observations/jqnc4",
+        "/v1/indicators/suspended_on_a_day.svg",
+        "/figures/jqnc4",
+        "/v1/figures/jqnc4",
         "/v1/vetting",
     ):
         assert client.get(f"{path}?{added}").status_code == 200, path
@@ -323,7 +321,7 @@ def test_no_address_minds_what_platforms_add(client):
 def test_pictures_pages_feeds_and_files_ignore_more_than_programs_may_add(client):
     added = "ref=x&s=09&share=1&v=2&ver=2&cb=3&t=4"
     for path in (
-        "/v1/suspensions.svg",
+        "/v1/indicators/suspended_on_a_day.svg",
         "/datasets",
         "/v1/changes.atom",
         "/v1/releases/2.0.0/files/SHA256SUMS",
@@ -333,27 +331,22 @@ def test_pictures_pages_feeds_and_files_ignore_more_than_programs_may_add(client
             == client.get(path).raise_for_status().content
         )
     refused = {
-        one["parameter"]
-        for one in client.get(f"/v1/suspensions?{added}").json()["errors"]
+        one["parameter"] for one in client.get(f"/v1/vetting?{added}").json()["errors"]
     }
     assert refused == {one.partition("=")[0] for one in added.split("&")}
 
 
-@pytest.mark.parametrize(
-    "path", ["/areas/E23000001", "/observations/jqnc4", "/indicators"]
-)
+@pytest.mark.parametrize("path", ["/areas/E23000001", "/figures/jqnc4", "/indicators"])
 def test_a_page_is_the_same_with_a_stroke_at_its_end(client, path):
     asked = {"headers": {"Accept": "text/html"}}
     assert client.get(f"{path}/", **asked).status_code == 200
-    wrong = client.get("/observations/jqnc4/x", **asked)
-    assert (wrong.status_code, "/observations//v1" in wrong.text) == (404, False)
+    wrong = client.get("/figures/jqnc4/x", **asked)
+    assert (wrong.status_code, "/figures//v1" in wrong.text) == (404, False)
 
 
 @pytest.mark.parametrize(("number", "status"), [(500, 422), (6_000, 414)])
 def test_many_wrong_parameters_are_not_all_described(client, number, status):
-    answer = client.get(
-        "/v1/observations?" + "&".join(f"x{one}" for one in range(number))
-    )
+    answer = client.get("/v1/figures?" + "&".join(f"x{one}" for one in range(number)))
     assert answer.status_code == status
     assert len(answer.content) < 200_000
 
@@ -361,8 +354,7 @@ def test_many_wrong_parameters_are_not_all_described(client, number, status):
 @pytest.mark.parametrize(
     "path",
     [
-        "observations.csv?limit=5&category=sexual",
-        "observations/by-year.csv?limit=1&category=racism",
+        "figures.csv?limit=5&category=sexual",
         "changes.csv?limit=20&kind=observation",
     ],
 )
@@ -382,9 +374,7 @@ def test_a_value_longer_than_any_name_is_not_compared_with_all_names(client):
         ("Kent Police!", True),
         (f"Kent Police{'!' * 200}", False),
     ):
-        [fault] = client.get("/v1/observations", params={"area": value}).json()[
-            "errors"
-        ]
+        [fault] = client.get("/v1/figures", params={"area": value}).json()["errors"]
         assert (fault["code"], bool(fault["did_you_mean"])) == (
             "unknown_value",
             has_guess,

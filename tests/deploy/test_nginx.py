@@ -31,7 +31,7 @@ CLIENT, OTHER_CLIENT, FLOOD = "127.0.0.71", "127.0.0.72", "127.0.0.73"
 PUBLIC_URL = "https://misconduct.example.org"
 OURS = f"misconduct/{version('misconduct')}"
 PLAIN = {"Accept-Encoding": "identity"}
-LOOK_UP = "/v1/observations?value=1492"
+LOOK_UP = "/v1/figures?value=1492"
 PICTURE = "/v1/charts/how-many-were-accused"
 HAS_IPV6 = (
     Path("/proc/net/if_inet6").exists()
@@ -123,7 +123,7 @@ def client(proxy):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", LOOK_UP, "/v1/observations.csv", f"{PICTURE}.png", f"{PICTURE}.svg"]
+    "path", ["/", LOOK_UP, "/v1/figures.csv", f"{PICTURE}.png", f"{PICTURE}.svg"]
 )
 def test_an_answer_comes_compressed_and_plain(client, path):
     compressed, plain = client.get(path), client.get(path, headers=PLAIN)
@@ -190,7 +190,7 @@ CSV, JSON, XLSX = MEDIA_TYPES["csv"], MEDIA_TYPES["json"], MEDIA_TYPES["xlsx"]
     ],
 )
 def test_the_format_that_is_accepted_best_is_sent(client, accept, media_type):
-    path = "/v1/observations?area=E23000001&category=sexual_assault"
+    path = "/v1/figures?area=E23000001&category=sexual_assault"
     answer = client.get(path, headers={"Accept": accept})
     assert answer.status_code == (200 if media_type else 406)
     sent = media_type or "application/problem+json"
@@ -240,12 +240,12 @@ def test_gzip_is_not_sent_to_a_client_that_refuses_it(client):
 
 
 def test_problems_and_long_questions_come_through_and_metrics_do_not(client):
-    answer = client.get("/v1/observations?categroy=rape")
+    answer = client.get("/v1/figures?categroy=rape")
     assert (answer.status_code, answer.headers["content-type"]) == (
         422,
         "application/problem+json",
     )
-    assert client.get("/v1/observations", params={"q": "é" * 200}).status_code == 200
+    assert client.get("/v1/figures", params={"q": "é" * 200}).status_code == 200
     assert (
         client.get(
             "/v1/standing", params={"cited": ",".join(["k7m3q:1492"] * 100)}
@@ -407,17 +407,16 @@ def test_a_killed_service_costs_no_answer_and_no_log_names_a_client(home):
         assert client.get(LOOK_UP).status_code == 200
         services[0].process.kill()
         assert {
-            client.get(f"/v1/observations?value={value}").status_code
-            for value in range(20)
+            client.get(f"/v1/figures?value={value}").status_code for value in range(20)
         } == {200}
         services[1].process.kill()
         services[1].process.wait()
-        answer = client.get("/v1/observations?value=21")
+        answer = client.get("/v1/figures?value=21")
         assert (answer.status_code, answer.headers["content-type"]) == (
             503,
             "application/problem+json",
         )
         proxy.stop()
         logs = proxy.log.read_text() + proxy.log.with_name("error.log").read_text()
-        assert "GET /v1/observations 200" in logs
+        assert "GET /v1/figures 200" in logs
         assert not {one for one in (CLIENT, "value=") if one in logs}

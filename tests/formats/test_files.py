@@ -166,10 +166,10 @@ def test_xlsx_can_be_read_filtered_and_followed(client):
         assert sheet.auto_filter.ref == sheet.dimensions
         assert sheet.column_dimensions["A"].width > 10
     cited = client.get(
-        "/v1/observations.xlsx?id=k7m3q&columns=cite_as&release=2.0.0"
+        "/v1/figures.xlsx?id=k7m3q&columns=cite_as&release=2.0.0"
     ).content
     link = openpyxl.load_workbook(io.BytesIO(cited))["data"]["A2"].hyperlink
-    assert link.target.endswith("/v1/observations/k7m3q?release=2.0.0")
+    assert link.target.endswith("/figures/k7m3q?release=2.0.0")
     assert [name.value for name, text in book["about"] if text.hyperlink] == [
         "cite_as",
         "address",

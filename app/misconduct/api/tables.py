@@ -393,11 +393,12 @@ def complete_row(row: Row, current: Current) -> Row:
 async def _find_pages(
     current: Current, rows: list[Row], further: AsyncIterator[list[Row]] | None
 ) -> AsyncIterator[list[Row]]:
-    """Yield rows, and then those that are read while a file is written."""
-    yield rows
-    if further:
-        async for page in further:
-            yield [complete_row(row, current) for row in page]
+    """Yield the rows of a table, or those that are read while a file is written."""
+    if further is None:
+        yield rows
+        return
+    async for page in further:
+        yield [complete_row(row, current) for row in page]
 
 
 def find_together(rows: Iterable[Row], catalogue: Catalogue) -> dict[str, Any] | None:
