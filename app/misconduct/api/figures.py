@@ -178,11 +178,12 @@ async def list_figures(
         return await send_rows(
             request, current, query, suffix, answer._replace(pages=pages)
         )
-    page = await find_listed(current, query, wanted, most or MOST_READ)
+    limit = most or MOST_READ
+    page = await find_listed(current, query, wanted, limit)
     following = query.offset + len(page.rows)
     has_more = following < page.total.number or page.total.is_at_least
     answer = Answer("figures", "Figures", page.rows, {}, total=page.total)
-    if page.rows and has_more:
+    if has_more and len(page.rows) == limit:
         answer = answer._replace(following=following)
     if not page.rows and not query.offset:
         answer = answer._replace(missing=[say_nothing(query.q)])
