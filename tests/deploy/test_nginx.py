@@ -190,7 +190,7 @@ CSV, JSON, XLSX = MEDIA_TYPES["csv"], MEDIA_TYPES["json"], MEDIA_TYPES["xlsx"]
     ],
 )
 def test_the_format_that_is_accepted_best_is_sent(client, accept, media_type):
-    path = "/v1/figures?area=E23000001&category=sexual_assault"
+    path = PICTURE
     answer = client.get(path, headers={"Accept": accept})
     assert answer.status_code == (200 if media_type else 406)
     sent = media_type or "application/problem+json"
