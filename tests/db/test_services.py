@@ -153,7 +153,8 @@ def test_a_slow_download_ends_in_the_release_in_which_it_began(url, folder, serv
         client.connect(("127.0.0.1", service.client.base_url.port))
         client.settimeout(60)
         client.sendall(
-            b"GET /v1/figures.csv?columns=id,sentence,name,source_title,source_url,scale,time HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            b"GET /v1/figures.csv?columns=id,sentence,source_title,source_url HTTP/1.1\r\n"
+            b"Host: localhost\r\nConnection: close\r\n\r\n"
         )
         received = client.recv(1_000)
         turned = [row | {"id": row["id"][::-1], "at": "char=1,2"} for row in figures]
