@@ -340,22 +340,7 @@ async def send_rows(
         rows, columns = widen(rows, query.year)
         warnings = [one for one in warnings if one["code"] != "part_years"]
     names = [column.name for column in columns]
-    meta: Any = {
-        **about_rows(current, len(rows), answer.total),
-        "together": find_together(answer.rows, current.catalogue),
-    }
-    said = {
-        **answer.about,
-        **envelope(request, current, [], meta, warnings),
-        "missing": [one.document() for one in answer.missing],
-        "notes": find_notes(answer.rows, current.catalogue),
-    }
-    links = said["links"]
-    links["csv"] = link(request, suffix=".csv", without=["limit", "offset"])
-    links["next"] = None
-    if answer.following:
-        pinned: Any = {"release": current.release.number, "offset": answer.following}
-        links["next"] = link(request, **pinned)
+    said = _describe(request, current, answer, len(rows), warnings)
     if suffix in FORMATS:
         del said["data"]  # the CSV has it
         table = Table(
@@ -367,12 +352,41 @@ async def send_rows(
             about=about_table(request, current, answer.title),
             said=said,
         )
-        return await send_figures(request, current, table, suffix, links["next"])
+        return await send_figures(
+            request, current, table, suffix, said["links"]["next"]
+        )
     said["data"] = [
         {name: write_value(row.get(name)) for name in names} for row in rows
     ]
     headers = caching(current) | {"Cache-Control": TABLE}
     return Response(orjson.dumps(said), 200, headers, MEDIA_TYPES["json"])
+
+
+def _describe(
+    request: Request,
+    current: Current,
+    answer: Answer,
+    returned: int,
+    warnings: Sequence[Any],
+) -> dict[str, Any]:
+    """Return what JSON says, and a ZIP in its metadata, but for the rows."""
+    meta: Any = {
+        **about_rows(current, returned, answer.total),
+        "together": find_together(answer.rows, current.catalogue),
+    }
+    said: dict[str, Any] = {
+        **answer.about,
+        **envelope(request, current, [], meta, warnings),
+        "missing": [one.document() for one in answer.missing],
+        "notes": find_notes(answer.rows, current.catalogue),
+    }
+    links = said["links"]
+    links["csv"] = link(request, suffix=".csv", without=["limit", "offset"])
+    links["next"] = None
+    if answer.following:
+        pinned: Any = {"release": current.release.number, "offset": answer.following}
+        links["next"] = link(request, **pinned)
+    return said
 
 
 def _choose_columns(asked: Sequence[str], further: Sequence[Column]) -> list[Column]:
