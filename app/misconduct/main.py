@@ -35,7 +35,7 @@ from misconduct.api.problems import answer_problems, declare_problems
 from misconduct.charts.png import PngProcess
 from misconduct.db.engine import Database, name_database
 from misconduct.errors import DatabaseError, MisconductError
-from misconduct.formats import FORMATS
+from misconduct.formats import BINARY, MEDIA_TYPES
 from misconduct.settings import Settings
 from misconduct.site.history import feeds
 from misconduct.site.routes import add_pages, respond
@@ -44,8 +44,8 @@ log = logging.getLogger(__name__)
 
 DESCRIPTION = """What has been published about police misconduct: each figure as printed, with the evidence for it.
 
-Add .csv to the path of a list for a table; lists of figures also have .xlsx, .parquet and .jsonl. Or name the type in
-the header Accept: without a suffix, an address sends JSON, or the best of its formats that this header names.
+Add .csv to the path of a list for a table; tables also have .xlsx, .parquet and .zip. Or name the type in the header
+Accept: without a suffix, an address sends JSON, or the best of its formats that this header names.
 A code also finds narrower codes. `release=5.1.0` pins an answer."""
 
 
@@ -176,7 +176,7 @@ def complete_app(api: FastAPI) -> ASGIApp:
     """Return an API with compression, the cache, formats in addresses, limits, metrics."""
     excluded = (
         *DEFAULT_EXCLUDED_CONTENT_TYPES,
-        *(FORMATS[suffix].media_type for suffix in ("parquet", "xlsx")),
+        *(MEDIA_TYPES[suffix] for suffix in BINARY),
     )
     packing = Packing(
         api, minimum_size=500, compresslevel=5, exclude_content_types=excluded

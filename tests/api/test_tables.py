@@ -5,6 +5,7 @@ import io
 import random
 from itertools import pairwise
 
+import duckdb
 import pytest
 
 from misconduct.model.points import DEFAULT_NAMES, KEY, SERIES
@@ -143,6 +144,8 @@ def test_a_wide_table_loses_nothing_of_the_long_one(client, indicators):
         wide = read(client, f"indicators/{identity}", wide="1")
         years = [name for name in wide[0] if name.isdecimal()]
         assert years == sorted(years)
+        for row in wide:
+            assert int(row["years"]) == sum(bool(row[year]) for year in years)
         series = dict.fromkeys(tuple(row[name] for name in SERIES) for row in long)
         for key, found in zip(series, wide, strict=True):
             rows = [row for row in long if tuple(row[name] for name in SERIES) == key]
@@ -179,6 +182,15 @@ def test_a_wide_table_does_not_warn_of_rows_that_it_has_not(client):
     )
     assert "part_years" in {one["code"] for one in long}
     assert "part_years" not in {one["code"] for one in wide}
+
+
+def test_duckdb_finds_the_header_of_every_wide_table(client, indicators, tmp_path):
+    """Each heading but one looks like what is below it: text, or a year above numbers."""
+    place = tmp_path / "wide.csv"
+    for identity in indicators:
+        text = client.get(f"/v1/indicators/{identity}.csv?wide=1").text
+        place.write_text(text)
+        assert duckdb.read_csv(str(place)).columns == text.split("\n")[0].split(",")
 
 
 def test_the_newest_of_a_force_is_one_answer(client):
@@ -256,7 +268,7 @@ def test_files_have_the_rows_of_the_answer(client):
     assert client.get("/v1/areas/met.xlsx").status_code == 200
 
 
-@pytest.mark.parametrize("suffix", ["parquet", "xlsx"])
+@pytest.mark.parametrize("suffix", ["parquet", "xlsx", "zip"])
 def test_a_file_has_the_row_of_what_is_not_held(client, suffix):
     address = f"/v1/indicators/vetting_refused.{suffix}?area=nz"
     assert client.get(address).status_code == 200

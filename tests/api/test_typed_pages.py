@@ -89,7 +89,7 @@ def test_a_figure_of_a_page_is_looked_up_as_one_of_an_article(client):
 
 
 def test_a_list_has_the_columns_that_are_asked_for_and_its_links(client):
-    for form in ("", ".csv", ".jsonl"):
+    for form in ("", ".csv"):
         answer = client.get(
             f"/v1/observations{form}?source=kent-foi-12&columns=id,printed"
         )

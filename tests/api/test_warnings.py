@@ -155,18 +155,3 @@ def test_tables_by_year_warn_of_revisions_too(client, shape):
     )
     assert "superseded" in warned
     assert "superseded" not in newest
-
-
-def test_tables_have_the_warnings_in_a_header(client):
-    answer = client.get("/v1/observations.csv?id=pzk5d,bcdfh,k7m3q")
-    assert (
-        answer.headers["misconduct-warnings"]
-        == "repeated_claims, unlike_units, unlike_kinds"
-    )
-    assert (
-        client.get("/v1/observations.csv?id=k7m3q").headers["misconduct-warnings"]
-        == "caveat"
-    )
-    assert (
-        "misconduct-warnings" not in client.get("/v1/observations.csv?id=s79rj").headers
-    )

@@ -35,18 +35,9 @@ def _read_zip(body):
         }
 
 
-def _read_jsonl(body):
-    return {"rows": [json.loads(line) for line in body.splitlines()]}
-
-
 def _read_parquet(body):
     about = polars.read_parquet_metadata(io.BytesIO(body))
-    metadata = {
-        name: text
-        for name, text in about.items()
-        if name not in ("ARROW:schema", "sources")
-    }
-    metadata["sources"] = json.loads(about["sources"])
+    metadata = {name: text for name, text in about.items() if name != "ARROW:schema"}
     return {
         "rows": polars.read_parquet(io.BytesIO(body)).to_dicts(),
         "metadata": metadata,
@@ -95,7 +86,6 @@ def _read_words(body):
 
 READERS = {
     "text/csv": _read_csv,
-    "application/jsonl": _read_jsonl,
     "application/vnd.apache.parquet": _read_parquet,
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": _read_xlsx,
     "application/zip": _read_zip,

@@ -19,7 +19,7 @@ OF_THE_BODY = {
     "content-disposition",
     "accept-ranges",
 }
-OF_THE_BODY |= {"last-modified", "link", "misconduct-warnings", "misconduct-caveats"}
+OF_THE_BODY |= {"last-modified", "link"}
 """Headers that a 304 does not repeat: a client has them with the body. All others it must (RFC 9110, 15.4.5)."""
 
 HEADERS = (

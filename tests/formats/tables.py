@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI, Request
 
-from misconduct.api.answers import Remarks, about_table, file_headers, send_figures
+from misconduct.api.answers import about_table, send_figures
 from misconduct.api.current import Current, Releases
 from misconduct.api.problems import answer_problems
 from misconduct.formats.table import Table
@@ -33,14 +33,6 @@ CATALOGUE = Catalogue(
                 "definition": "Sexual misconduct of any kind.",
             }
         },
-        "source": {
-            "news": {
-                "id": "news",
-                "title": "=2+2",
-                "url": "https://example.org/",
-                "licence": None,
-            }
-        },
     }
 )
 RELEASE = LoadedRelease(
@@ -62,12 +54,11 @@ def row(identity, **values):
     return {column.name: None for column in COLUMNS} | {
         "id": identity,
         "part_of": [],
-        "source": "news",
         **values,
     }
 
 
-def ask(form, *pages, warnings=()):
+def ask(form, *pages, said=None):
     """Return the answer with a table, as a client gets it."""
     api = FastAPI()
     answer_problems(api)
@@ -84,19 +75,16 @@ def ask(form, *pages, warnings=()):
         current = Current(
             RELEASE, view, is_pinned=False, is_newest=True, releases=releases
         )
-        remarks = Remarks([*warnings], [])
         table = Table(
+            name="figures",
             columns=COLUMNS,
             pages=all_pages(),
             cells=lambda one: [one[column.name] for column in COLUMNS],
-            document=lambda one: {"id": one["id"]},
-            catalogue=CATALOGUE,
-            about=about_table(request, current, "Five figures", remarks),
             rows=sum(map(len, pages)),
+            about=about_table(request, current, "Five figures"),
+            said=said or {},
         )
-        return await send_figures(
-            table, remarks, None, form, file_headers(form, "figures", current)
-        )
+        return await send_figures(request, current, table, form)
 
     async def get():
         async with httpx.AsyncClient(

@@ -6,41 +6,34 @@ import pytest
 
 from ..contract.answers import read
 
-JSON, CSV, JSONL, PARQUET, XLSX = (
+JSON, CSV, PARQUET, XLSX = (
     "application/json",
     "text/csv",
-    "application/jsonl",
     "application/vnd.apache.parquet",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 )
-SHOWN = "id,measure,value,value_absent,printed,period_start,part_of,cite_as"
+SHOWN = "id,value,shown,year,period_start,part_of,cite_as"
 
 
 def test_every_format_has_the_same_figures(client):
     asked = f"source=eye-of-media-2024-disclosure&columns={SHOWN}&release=2.0.0"
-    figures = client.get(f"/v1/observations?{asked}").json()["data"]
+    figures = client.get(f"/v1/figures?{asked}").json()["data"]
     assert len(figures) == 24
-    assert read(client.get(f"/v1/observations.jsonl?{asked}"))["rows"] == figures
-    expected = [
-        [in_a_cell(value) for name, value in figure.items() if name != "links"]
+    for form, sheet in (("parquet", "rows"), ("xlsx", "data")):
+        found = read(client.get(f"/v1/figures.{form}?{asked}"))[sheet]
+        shown = [
+            {name: in_a_cell(value) for name, value in one.items()} for one in found
+        ]
+        assert shown == figures, form
+    found = read(client.get(f"/v1/figures.csv?{asked}"))["rows"]
+    assert found == [
+        {name: "" if value is None else str(value) for name, value in figure.items()}
         for figure in figures
-    ]
-    for form, sheet in (("parquet", "rows"), ("xlsx", "figures")):
-        found = read(client.get(f"/v1/observations.{form}?{asked}"))[sheet]
-        shown = [[in_a_cell(one[name]) for name in SHOWN.split(",")] for one in found]
-        assert shown == expected, form
-    found = read(client.get(f"/v1/observations.csv?{asked}"))["rows"]
-    assert [[*one.values()] for one in found] == [
-        ["" if value is None else str(value) for value in cells] for cells in expected
     ]
 
 
 def in_a_cell(value):
-    """Return a value as a cell shows it: the code, all of a list, the day as text."""
-    if isinstance(value, dict):
-        return value["code"]
-    if isinstance(value, list):
-        return " ".join(value) or None
+    """Return a value of a cell as JSON has it."""
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -62,7 +55,7 @@ def in_a_cell(value):
 )
 def test_the_format_that_is_accepted_best_is_sent(client, accept, media_type):
     headers = {"Accept": accept} if accept else {}
-    request = client.build_request("GET", "/v1/allegations?id=k7m3q", headers=headers)
+    request = client.build_request("GET", "/v1/figures?id=k7m3q", headers=headers)
     if not accept:
         del request.headers["accept"]
     answer = client.send(request)
@@ -76,10 +69,10 @@ def test_the_format_that_is_accepted_best_is_sent(client, accept, media_type):
     ("path", "status"),
     [
         ("/v1/sources/nothing.csv", 404),
-        ("/v1/observations/zzzzz.csv", 404),
+        ("/v1/figures/zzzzz.csv", 404),
         ("/v1/charts/nothing.csv", 404),
         ("/v1/sources/police-oracle-2023-met-review.csv", 406),
-        ("/v1/observations/k7m3q.csv", 406),
+        ("/v1/figures/k7m3q.csv", 406),
         ("/v1/sources.csv?sort=id", 422),
         ("/v1/sources.png?sort=id", 422),
         ("/v1/sources.png", 406),
@@ -91,18 +84,15 @@ def test_what_is_not_there_is_said_before_what_has_no_format(client, path, statu
 
 
 def test_a_format_that_a_table_does_not_have_leads_to_those_that_it_has(client):
-    answer = client.get("/v1/allegations.doc")
+    answer = client.get("/v1/allegations.svg")
     assert answer.status_code == 406
-    assert (
-        "Available as json, csv, jsonl, parquet, xlsx, svg, png."
-        in answer.json()["detail"]
-    )
+    assert "Available as json, csv, parquet, xlsx, zip." in answer.json()["detail"]
 
 
 def test_the_suffix_counts_more_than_the_header(client):
     assert (
-        client.get("/v1/allegations.jsonl?id=k7m3q", headers={"Accept": CSV}).headers[
+        client.get("/v1/figures.parquet?id=k7m3q", headers={"Accept": CSV}).headers[
             "content-type"
         ]
-        == JSONL
+        == PARQUET
     )

@@ -1,8 +1,11 @@
 """What a saved file says, read by the programs that people open it with."""
 
 import io
+import json
 import shutil
 import subprocess
+import time
+import zipfile
 from datetime import date
 from decimal import Decimal
 
@@ -10,15 +13,14 @@ import openpyxl
 import polars
 import pytest
 
-from misconduct.formats import FORMATS
-
 from ..contract.answers import read
 from .tables import ask, row
 
-WARNINGS = [
-    {"code": "whole_and_parts", "detail": "Some figures are parts of others."},
-    {"code": "part_years", "detail": "2024 is not a whole year."},
-]
+SAID = {
+    "warnings": [{"code": "part_years", "detail": "2024 is not a whole year."}],
+    "notes": [{"id": "closed", "type": "caveat", "text": "=Closed cases.\nOnly."}],
+    "missing": [{"reason": "not_held", "area_code": "nz"}],
+}
 FIGURES = [
     row(
         "k7m3q",
@@ -38,7 +40,7 @@ FIGURES = [
 ]
 
 
-@pytest.mark.parametrize(("form", "sheet"), [("parquet", "rows"), ("xlsx", "figures")])
+@pytest.mark.parametrize(("form", "sheet"), [("parquet", "rows"), ("xlsx", "data")])
 def test_numbers_days_and_nulls_have_types(form, sheet):
     first, null, zero, half = read(ask(form, FIGURES))[sheet]
     assert (first["value"], first["period_start"], first["part_of"]) == (
@@ -60,7 +62,7 @@ def test_days_that_spreadsheets_do_not_have_are_text():
     days = [date(1829, 9, 29), date(1900, 2, 28), date(1900, 3, 1)]
     figures = [row("k7m3q", period_start=day) for day in days]
     book = openpyxl.load_workbook(io.BytesIO(ask("xlsx", figures).content))
-    cells = [book["figures"][f"E{line}"] for line in range(2, 5)]
+    cells = [book["data"][f"E{line}"] for line in range(2, 5)]
     assert [(cell.data_type, str(cell.value)) for cell in cells] == [
         ("s", "1829-09-29"),
         ("s", "1900-02-28"),
@@ -77,9 +79,8 @@ def test_no_text_is_run_as_a_formula():
         ("B4", "{=1+1}"),
         ("B5", "@SUM(A1)"),
     ):
-        cell = book["figures"][place]
+        cell = book["data"][place]
         assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
-    assert book["sources"]["B2"].data_type == "s"  # its title is =2+2
 
 
 SIGNS = {
@@ -101,55 +102,74 @@ def test_a_sign_alone_is_no_formula():
         *SIGNS.values()
     ]
     book = openpyxl.load_workbook(io.BytesIO(ask("xlsx", figures).content))
-    cells = [book["figures"][f"B{line}"] for line in range(2, 2 + len(SIGNS))]
+    cells = [book["data"][f"B{line}"] for line in range(2, 2 + len(SIGNS))]
     assert [(one.value, one.data_type) for one in cells] == [
         (text, "s") for text in SIGNS
     ]
 
 
-def test_parquet_says_where_it_is_from():
-    about = read(ask("parquet", FIGURES, warnings=WARNINGS))["metadata"]
+def read_about(form):
+    """Return what a file says of itself, by its names."""
+    answer = ask(form, FIGURES, said=SAID)
+    if form == "zip":
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as files:
+            lines = files.read("README.txt").decode().splitlines()
+        return dict(line.split(": ", 1) for line in lines if ": " in line)
+    found = read(answer)
+    if form == "parquet":
+        return found["metadata"]
+    return {row["name"]: row["text"] for row in found["about"]}
+
+
+@pytest.mark.parametrize("form", ["parquet", "xlsx", "zip"])
+def test_a_file_says_where_it_is_from_and_what_it_means(form):
+    about = read_about(form)
+    pinned = "http://register/v1/figures?year=2022&release=3.1.0"
     assert (about["release"], about["day"], about["digest"]) == (
         "3.1.0",
         "2027-01-31",
         "d" * 64,
     )
     assert "CC BY 4.0" in about["licence"]
-    assert about["address"] == "http://register/v1/figures?year=2022"
-    assert about["cite_as"] == "http://register/v1/figures?year=2022&release=3.1.0"
-    assert about["cite_as"] in about["how_to_cite"]
-    assert "whole_and_parts: Some figures are parts of others." in about["warnings"]
-    assert [(one["id"], one["licence"]) for one in about["sources"]] == [
-        ("news", "not stated")
-    ]
+    assert (about["cite_as"], pinned in about["how_to_cite"]) == (pinned, True)
+    assert about["warning part_years"] == "2024 is not a whole year."
+    assert about["note closed"].startswith("=Closed cases.")
+    assert about["column value"] == "The number."
 
 
-def test_xlsx_says_where_it_is_from_and_what_it_means():
-    found = read(ask("xlsx", FIGURES, warnings=WARNINGS))
-    about = {one["name"]: one["text"] for one in found["about"]}
-    parquet = read(ask("parquet", FIGURES, warnings=WARNINGS))["metadata"]
-    assert about == {name: text for name, text in parquet.items() if name != "sources"}
-    assert {"name": "value", "meaning": "The number."}.items() <= found["columns"][
-        3
-    ].items()
-    assert [(one["title"], one["licence"]) for one in found["sources"]] == [
-        ("=2+2", "not stated")
-    ]
+def test_a_zip_has_the_csv_and_all_that_json_says_beside_the_rows():
+    answer = ask("zip", FIGURES, said=SAID)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as files:
+        assert files.namelist() == ["README.txt", "figures.csv", "metadata.json"]
+        assert files.read("figures.csv") == ask("csv", FIGURES).content
+        found = json.loads(files.read("metadata.json"))
+    assert {name: found[name] for name in SAID} == SAID
+    assert [(one["name"], one["type"]) for one in found["columns"]] == [
+        ("id", "string"), ("counted", "string"), ("category", "string"),
+        ("value", "number"), ("period_start", "date"), ("part_of", "string"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["xlsx", "zip"])
+def test_the_same_table_has_the_same_bytes_on_another_day(form, monkeypatch):
+    first = ask(form, FIGURES).content
+    tomorrow = time.time() + 86_400
+    monkeypatch.setattr(time, "time", lambda: tomorrow)
+    assert ask(form, FIGURES).content == first
 
 
 def test_xlsx_can_be_read_filtered_and_followed(client):
     book = openpyxl.load_workbook(io.BytesIO(ask("xlsx", FIGURES).content))
-    assert book.sheetnames == ["figures", "columns", "sources", "about"]
+    assert book.sheetnames == ["data", "about"]
     for sheet in book:
         assert sheet.freeze_panes == "A2"
         assert sheet.auto_filter.ref == sheet.dimensions
         assert sheet.column_dimensions["A"].width > 10
-    assert book["sources"]["E2"].hyperlink.target == "https://example.org/"
     cited = client.get(
-        "/v1/observations.xlsx?id=k7m3q&columns=cite_as&release=2.0.0"
+        "/v1/figures.xlsx?id=k7m3q&columns=cite_as&release=2.0.0"
     ).content
-    link = openpyxl.load_workbook(io.BytesIO(cited))["figures"]["A2"].hyperlink
-    assert link.target.endswith("/v1/observations/k7m3q?release=2.0.0")
+    link = openpyxl.load_workbook(io.BytesIO(cited))["data"]["A2"].hyperlink
+    assert link.target.endswith("/figures/k7m3q?release=2.0.0")
     assert [name.value for name, text in book["about"] if text.hyperlink] == [
         "cite_as",
         "address",
@@ -159,42 +179,11 @@ def test_xlsx_can_be_read_filtered_and_followed(client):
     )  # not the day of the request
 
 
-@pytest.mark.parametrize("form", FORMATS)
-def test_tables_name_their_warnings_in_a_header(form):
-    assert (
-        ask(form, FIGURES, warnings=WARNINGS).headers["misconduct-warnings"]
-        == "whole_and_parts, part_years"
-    )
-    assert "misconduct-warnings" not in ask(form, FIGURES).headers
-
-
-def test_what_all_figures_share_stands_in_every_form(client):
-    """So nobody concludes from a file that no complaint in Delhi led to a conviction: CSV has it in a header."""
-    asked = "/v1/allegations{}?area=in_dl&measure=alleged,convicted"
-    sentence, in_header = (
-        "Do not calculate shares from these columns.",
-        "Misconduct-Caveats",
-    )
-    said = client.get(asked.format("")).json()["warnings"]
-    assert [one["code"] for one in said].count("caveat") == 2
-    assert any(sentence in one["detail"] for one in said)
-    [kinds] = [one["detail"] for one in said if one["code"] == "unlike_kinds"]
-    assert "Do not divide" in kinds
-    for form in FORMATS:
-        assert sentence in client.get(asked.format(f".{form}")).headers[in_header], form
-    for form, place in (("xlsx", "about"), ("parquet", "metadata")):
-        assert sentence in str(read(client.get(asked.format(f".{form}")))[place]), form
-    assert in_header not in client.get("/v1/allegations.csv?id=k7m3q,t5g5h").headers, (
-        "they share none"
-    )
-
-
 def test_a_long_table_is_sent_in_pieces():
     for form, sheet in (
         ("csv", "rows"),
-        ("jsonl", "rows"),
         ("parquet", "rows"),
-        ("xlsx", "figures"),
+        ("xlsx", "data"),
     ):
         answer = ask(form, [row("k7m3q")], [row("w2rmd")], [row("bbdjq")])
         assert [one["id"] for one in read(answer)[sheet]] == [
@@ -207,12 +196,9 @@ def test_a_long_table_is_sent_in_pieces():
 
 def test_a_table_without_rows_has_its_columns():
     assert ask("csv", []).text == "id,counted,category,value,period_start,part_of\n"
-    assert ask("jsonl", []).content == b""
     assert polars.read_parquet(io.BytesIO(ask("parquet", []).content)).shape == (0, 6)
     assert (
-        openpyxl.load_workbook(io.BytesIO(ask("xlsx", []).content))[
-            "figures"
-        ].dimensions
+        openpyxl.load_workbook(io.BytesIO(ask("xlsx", []).content))["data"].dimensions
         == "A1:F1"
     )
 

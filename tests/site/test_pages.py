@@ -637,7 +637,7 @@ def test_a_dataset_describes_itself_to_search_engines(client):
     assert "Kent" not in described["spatialCoverage"]  # no allegations there
     assert {one["encodingFormat"] for one in described["distribution"]} >= {
         "text/csv",
-        "application/jsonl",
+        "application/zip",
     }
 
 

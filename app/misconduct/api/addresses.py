@@ -9,7 +9,7 @@ from misconduct.formats import MEDIA_TYPES, PICTURES
 HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Link, Retry-After, Content-Disposition, Content-Length, Content-Range, "
-    "Accept-Ranges, Last-Modified, Misconduct-Warnings, Misconduct-Caveats",
+    "Accept-Ranges, Last-Modified, Misconduct-Release",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -93,8 +93,13 @@ class Packing(GZipMiddleware):
     """Add the default headers, and compress all but files of releases: clients resume those, by the plain ETag."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        pack = self.app if "/files/" in scope.get("path", "") else super().__call__
+        pack = self.app if _is_of_release(scope.get("path", "")) else super().__call__
         await pack(scope, receive, _add_headers(send, _HEADERS))
+
+
+def _is_of_release(path: str) -> bool:
+    """Tell whether a path is that of a file of a release: /v1/releases/6.0.0/table.csv."""
+    return path.startswith("/v1/releases/") and path.count("/") > 3
 
 
 def _add_headers(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
@@ -133,7 +138,7 @@ def _read_address(scope: Scope) -> Scope:
         dot
         and suffix in MEDIA_TYPES
         and path.startswith("/v1/")
-        and "/files/" not in path
+        and not _is_of_release(path)
     ):
         read |= {"path": path, "suffix": suffix}
     elif not scope["path"].startswith("/v1/"):
@@ -160,16 +165,17 @@ def _read_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
     """Return headers of which those that are read in parts are short.
 
     Accept is `*/*` if it is long, Accept-Encoding is `gzip` or missing, and Range is
-    missing unless we can read it (RFC 9110, 14.2).
+    missing unless we can read it (RFC 9110, 14.2). A range is of an answer that is not
+    compressed, which a client can join with another one.
     """
     headers = [one for one in scope["headers"] if one[0] not in _IN_PARTS]
     accept, encoding, ranges = (_join(scope, name) for name in _IN_PARTS)
     if accept:
         headers.append((b"accept", accept if _is_short(accept) else b"*/*"))
-    if _is_short(encoding) and read_weights(encoding.decode("latin-1")).get("gzip"):
-        headers.append((b"accept-encoding", b"gzip"))
     if scope["method"] == "GET" and _is_short(ranges) and _is_range(ranges):
         headers.append((b"range", ranges))
+    elif _is_short(encoding) and read_weights(encoding.decode("latin-1")).get("gzip"):
+        headers.append((b"accept-encoding", b"gzip"))
     return headers
 
 

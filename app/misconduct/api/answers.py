@@ -1,7 +1,9 @@
 """Choose the format of an answer, and send it with its links, its envelope and how long caches may keep it."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Annotated, Any, NamedTuple
+from datetime import UTC, datetime, time
+from email.utils import format_datetime
+from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 import orjson
@@ -11,10 +13,9 @@ from fastapi.responses import StreamingResponse
 from misconduct.api.addresses import read_weights
 from misconduct.api.current import Current
 from misconduct.api.problems import PROBLEMS, NotAcceptable, Responses, declare
-from misconduct.formats import FORMATS, MEDIA_TYPES, PICTURES, csv
+from misconduct.formats import BINARY, FORMATS, MEDIA_TYPES, PICTURES, csv
 from misconduct.formats.table import Table
-from misconduct.model.plain_words import straighten
-from misconduct.model.shapes import CountMeta, Links, Meta, SeeAlso, Warned, as_answer
+from misconduct.model.shapes import CountMeta, Links, Meta, Warned, as_answer
 from misconduct.queries.figures import Total
 
 
@@ -78,7 +79,6 @@ TableFormat = Annotated[str, choose_from("json", *FORMATS)]
 
 
 FILES = "files"  # the tag of the addresses of files in the OpenAPI document
-BINARY = ("parquet", "xlsx", "png")
 
 
 def answers(model: Any, *formats: str) -> Responses:
@@ -153,13 +153,11 @@ def _plain_type(name: str) -> str:
 
 
 PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-LATEST = "public, max-age=10, stale-while-revalidate=10"
-PINNED = "public, max-age=3600"
+LATEST = "public, max-age=300"  # a new release is seen within five minutes
+TABLE = f"{LATEST}, stale-while-revalidate=86400"  # and a table, which may be large, when it is asked for again
+IMMUTABLE = "public, max-age=31536000, immutable"
 
-
-class Remarks(NamedTuple):
-    warnings: list[Warned]
-    see_also: list[SeeAlso]
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
 def link(
@@ -196,9 +194,8 @@ def page_links(request: Request, current: Current, following: int, total: int) -
     }
 
 
-def about_table(
-    request: Request, current: Current, title: str, remarks: Remarks
-) -> dict[str, str]:
+def about_table(request: Request, current: Current, title: str) -> dict[str, str]:
+    """Return what a file says of itself: where it is from, its licence, and how to cite it."""
     number, day, pinned = (
         current.release.number,
         current.release.day.isoformat(),
@@ -210,23 +207,28 @@ def about_table(
         "release": number,
         "day": day,
         "digest": current.release.digest,
-        "licence": "CC BY 4.0 for this table. The licences of the documents are listed with the sources.",
-        "warnings": "\n".join(
-            f"{one['code']}: {one['detail']}" for one in remarks.warnings
-        )
-        or "none",
-        "see_also": "\n".join(
-            f"{one['title']}: {one['url']}" for one in remarks.see_also
-        )
-        or "none",
+        "licence": f"CC BY 4.0 ({LICENCE}) for this table. Those of the documents: {request.state.base_url}/v1/sources",
         "how_to_cite": f"Misconduct Register, release {number} of {day}: {title}. {pinned}",
         "cite_as": pinned,
         "address": link(request),
     }
 
 
-def caching(is_pinned: bool) -> dict[str, str]:
-    return {"Cache-Control": PINNED if is_pinned else LATEST, "Vary": "Accept"}
+def link_to(address: str, relation: str) -> str:
+    """Return a link for the header Link."""
+    return f'<{address}>; rel="{relation}"'
+
+
+def caching(current: Current | None = None, *links: str) -> dict[str, str]:
+    """Return the headers of an answer; one with data names its release and licence.
+
+    Also an answer that names a release says how its figures stand today, so it is not kept for long.
+    """
+    headers = {"Cache-Control": LATEST, "Vary": "Accept"}
+    if current:
+        headers["Misconduct-Release"] = current.release.number
+        headers["Link"] = ", ".join([link_to(LICENCE, "license"), *links])
+    return headers
 
 
 def send_document(
@@ -298,17 +300,26 @@ def send_json(
         request, current, data, meta or about_release(current), warnings, **links
     )
     latest = answer["links"]["latest_version"]
-    headers = caching(current.is_pinned) | (
-        {"Link": f'<{latest}>; rel="latest-version"'} if latest else {}
-    )
+    links_to_newest = [link_to(latest, "latest-version")] if latest else []
+    headers = caching(current, *links_to_newest)
     return Response(
         orjson.dumps(answer), headers=headers, media_type=MEDIA_TYPES["json"]
     )
 
 
-def file_headers(suffix: str, name: str, current: Current) -> dict[str, str]:
+def file_headers(
+    suffix: str, name: str, current: Current, *links: str
+) -> dict[str, str]:
+    """Return the headers of a file. A table of a release that the request names never changes."""
     filename = f'inline; filename="{name}-{current.release.number}.{suffix}"'
-    return caching(current.is_pinned) | {"Content-Disposition": filename}
+    headers = caching(current, *links) | {"Content-Disposition": filename}
+    if suffix in FORMATS and current.is_pinned:
+        day = datetime.combine(current.release.day, time(), UTC)
+        headers["Last-Modified"] = format_datetime(day, usegmt=True)
+        headers["Cache-Control"] = IMMUTABLE
+    elif suffix in FORMATS:
+        headers["Cache-Control"] = TABLE
+    return headers
 
 
 def send_table(
@@ -318,40 +329,27 @@ def send_table(
     current: Current,
     following: str | None = None,
 ) -> Response:
-    headers = file_headers("csv", name, current) | (
-        {"Link": _next(following)} if following else {}
-    )
+    """Send a list of records as CSV."""
+    links = [link_to(following, "next")] if following else []
+    headers = file_headers("csv", name, current, *links)
     return Response(csv.encode_csv([header, *rows]), 200, headers, MEDIA_TYPES["csv"])
 
 
-def _next(address: str) -> str:
-    return f'<{address}>; rel="next"'
-
-
 async def send_figures(
+    request: Request,
+    current: Current,
     table: Table,
-    remarks: Remarks,
-    following: str | None,
     suffix: str,
-    headers: dict[str, str],
+    following: str | None = None,
 ) -> Response:
+    """Send a table: whole if it comes as one piece, and else in pieces, so that a long one begins at once."""
+    links = [link_to(following, "next")] if following else []
     pieces = FORMATS[suffix].encode(table)
     first, second = await anext(pieces), await anext(pieces, None)
-    if remarks.warnings:
-        headers["Misconduct-Warnings"] = ", ".join(
-            dict.fromkeys(one["code"] for one in remarks.warnings)
-        )
-    if shared := [one["detail"] for one in remarks.warnings if one["code"] == "caveat"]:
-        headers["Misconduct-Caveats"] = " | ".join(
-            map(_in_header, shared)
-        )  # CSV has no other place for them
-    links = [_next(following)] if following else []
-    links += [
-        f'<{one["url"]}>; rel="related"; title="{_in_header(one["title"])}"'
-        for one in remarks.see_also
-    ]
-    if links:
-        headers["Link"] = ", ".join(links)
+    if suffix != "zip":  # which has what the other files have no place for
+        described = link(request, suffix=".zip", without=["limit", "offset"])
+        links.append(link_to(described, "describedby"))
+    headers = file_headers(suffix, table.name, current, *links)
     if second is None:
         return Response(first, headers=headers, media_type=MEDIA_TYPES[suffix])
 
@@ -364,8 +362,3 @@ async def send_figures(
     return StreamingResponse(
         all_pieces(), headers=headers, media_type=MEDIA_TYPES[suffix]
     )
-
-
-def _in_header(text: str) -> str:
-    plain = straighten(text).replace('"', "'").replace("\\", "/")
-    return " ".join(plain.encode("ascii", "replace").decode().split())

@@ -178,11 +178,12 @@ async def list_figures(
         return await send_rows(
             request, current, query, suffix, answer._replace(pages=pages)
         )
-    page = await find_listed(current, query, wanted, most or MOST_READ)
+    limit = most or MOST_READ
+    page = await find_listed(current, query, wanted, limit)
     following = query.offset + len(page.rows)
     has_more = following < page.total.number or page.total.is_at_least
     answer = Answer("figures", "Figures", page.rows, {}, total=page.total)
-    if page.rows and has_more:
+    if has_more and len(page.rows) == limit:
         answer = answer._replace(following=following)
     if not page.rows and not query.offset:
         answer = answer._replace(missing=[say_nothing(query.q)])
@@ -259,7 +260,7 @@ async def get_bibtex(identity: FigureId, current: TheRecalled) -> Response:
     cited = await find_citation(found)
     return Response(
         bibtex.encode_bibtex(cited),
-        headers=caching(current.is_pinned),
+        headers=caching(current),
         media_type=bibtex.MEDIA_TYPE,
     )
 
@@ -279,7 +280,7 @@ async def get_figure(
     if is_for_people(request) and "suffix" not in request.scope:
         given = query.model_dump(include={"release"}, exclude_none=True)
         address = f"/figures/{quote(identity)}?{urlencode(given)}".removesuffix("?")
-        return RedirectResponse(address, 303, caching(bool(given)))
+        return RedirectResponse(address, 303, caching())
     current = await find_recalled(request, query)
     found = await find_figure(identity, current)
     if suffix in PICTURES:

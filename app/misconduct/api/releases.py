@@ -14,9 +14,9 @@ from starlette.datastructures import Headers
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
 from misconduct.api.answers import (
+    IMMUTABLE,
     JSON_ONLY,
     LATEST,
-    PINNED,
     answers,
     link,
     send_document,
@@ -35,7 +35,6 @@ ReleaseNumber = Annotated[
 ]
 NoParameters = Annotated[Nothing, from_query(Nothing)]
 
-IMMUTABLE = "public, max-age=31536000, immutable"
 FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 
 
@@ -65,10 +64,7 @@ async def get_release(
         }
         for name, digest in read_sums(folder).items()
     ]
-    return send_document(
-        {"data": data, "links": {"self": link(request)}},
-        LATEST if number == "latest" else PINNED,
-    )
+    return send_document({"data": data, "links": {"self": link(request)}})
 
 
 @router.get("/{number}/files/{name}", response_class=Response, responses=PROBLEMS)

@@ -9,12 +9,11 @@ import orjson
 from fastapi import Request, Response
 
 from misconduct.api.answers import (
-    Remarks,
+    TABLE,
     about_rows,
     about_table,
     caching,
     envelope,
-    file_headers,
     link,
     send_figures,
 )
@@ -341,32 +340,53 @@ async def send_rows(
         rows, columns = widen(rows, query.year)
         warnings = [one for one in warnings if one["code"] != "part_years"]
     names = [column.name for column in columns]
+    said = _describe(request, current, answer, len(rows), warnings)
     if suffix in FORMATS:
-        remarks = Remarks(warnings, [])
-        about = about_table(request, current, answer.title, remarks)
-        table = _make_table(current, answer, columns, rows, about)
-        headers = file_headers(suffix, answer.name, current)
-        return await send_figures(table, remarks, None, suffix, headers)
+        del said["data"]  # the CSV has it
+        table = Table(
+            name=answer.name,
+            columns=columns,
+            pages=_find_pages(current, rows, answer.pages),
+            cells=lambda row: [row.get(name) for name in names],
+            rows=answer.total.number if answer.total else len(rows),
+            about=about_table(request, current, answer.title),
+            said=said,
+        )
+        return await send_figures(
+            request, current, table, suffix, said["links"]["next"]
+        )
+    said["data"] = [
+        {name: write_value(row.get(name)) for name in names} for row in rows
+    ]
+    headers = caching(current) | {"Cache-Control": TABLE}
+    return Response(orjson.dumps(said), 200, headers, MEDIA_TYPES["json"])
+
+
+def _describe(
+    request: Request,
+    current: Current,
+    answer: Answer,
+    returned: int,
+    warnings: Sequence[Any],
+) -> dict[str, Any]:
+    """Return what JSON says, and a ZIP in its metadata, but for the rows."""
     meta: Any = {
-        **about_rows(current, len(rows), answer.total),
+        **about_rows(current, returned, answer.total),
         "together": find_together(answer.rows, current.catalogue),
     }
-    data = [{name: write_value(row.get(name)) for name in names} for row in rows]
-    body = envelope(request, current, data, meta, warnings)
-    body = {
+    said: dict[str, Any] = {
         **answer.about,
-        **body,
+        **envelope(request, current, [], meta, warnings),
         "missing": [one.document() for one in answer.missing],
         "notes": find_notes(answer.rows, current.catalogue),
     }
-    body["links"]["csv"] = link(request, suffix=".csv", without=["limit", "offset"])
-    body["links"]["next"] = None
+    links = said["links"]
+    links["csv"] = link(request, suffix=".csv", without=["limit", "offset"])
+    links["next"] = None
     if answer.following:
         pinned: Any = {"release": current.release.number, "offset": answer.following}
-        body["links"]["next"] = link(request, **pinned)
-    return Response(
-        orjson.dumps(body), 200, caching(current.is_pinned), MEDIA_TYPES["json"]
-    )
+        links["next"] = link(request, **pinned)
+    return said
 
 
 def _choose_columns(asked: Sequence[str], further: Sequence[Column]) -> list[Column]:
@@ -384,30 +404,15 @@ def complete_row(row: Row, current: Current) -> Row:
     return row | {"cite_as": f"{current.view.base_url}{address}" if address else None}
 
 
-def _make_table(
-    current: Current,
-    answer: Answer,
-    columns: Sequence[Column],
-    rows: list[Row],
-    about: Mapping[str, str],
-) -> Table:
-    async def pages() -> AsyncIterator[list[Row]]:
+async def _find_pages(
+    current: Current, rows: list[Row], further: AsyncIterator[list[Row]] | None
+) -> AsyncIterator[list[Row]]:
+    """Yield the rows of a table, or those that are read while a file is written."""
+    if further is None:
         yield rows
-        if answer.pages:
-            async for page in answer.pages:
-                yield [complete_row(row, current) for row in page]
-
-    return Table(
-        columns=columns,
-        pages=pages(),
-        cells=lambda row: [row.get(column.name) for column in columns],
-        document=lambda row: {
-            column.name: write_value(row.get(column.name)) for column in columns
-        },
-        catalogue=current.catalogue,
-        rows=answer.total.number if answer.total else len(rows),
-        about=about,
-    )
+        return
+    async for page in further:
+        yield [complete_row(row, current) for row in page]
 
 
 def find_together(rows: Iterable[Row], catalogue: Catalogue) -> dict[str, Any] | None:

@@ -11,6 +11,9 @@ from misconduct.model.points import BY_NAME, SERIES, find_year
 
 BEFORE = ("indicator", "name", "area", "area_code", "kind", "scope", "unit")
 YEAR_IS = Column("year_is", "text", "What a column of a year is in this row.")
+YEARS = Column("years", "integer", "How many years have a number.")
+"""It is never empty: readers that guess types, such as DuckDB, need a column of numbers under a word to see that the
+first line is a header, for all other headings look like their cells."""
 TWELVE_MONTHS = 360  # days, or a few more
 DAYS = "last day held in the year"
 
@@ -25,7 +28,7 @@ def widen(
     series, absent = defaultdict[tuple[Any, ...], list[Row]](list), list[Row]()
     for row in rows:
         if row["id"] is None:  # not held
-            absent.append(row | {"year_is": None})
+            absent.append(row | {"year_is": None, "years": 0})
         else:
             series[tuple(row[name] for name in SERIES)].append(row)
     held = {row["year"] for several in series.values() for row in several} - {None}
@@ -33,7 +36,7 @@ def widen(
     spans = (range(max(begin, first), min(end, last) + 1) for begin, end in asked)
     years = sorted(held.union(*spans))
     columns = [BY_NAME[name] for name in BEFORE]
-    columns += [YEAR_IS, *(Column(str(year), "number", "") for year in years)]
+    columns += [YEAR_IS, YEARS, *(Column(str(year), "number", "") for year in years)]
     columns += [BY_NAME["note"], BY_NAME["publisher"]]
     return [*map(_widen, series.values()), *absent], columns
 
@@ -50,8 +53,9 @@ def _widen(rows: Sequence[Row]) -> Row:
     notes += [f"{times}: {', '.join(texts)}" for times, texts in told.items()]
     publishers = dict.fromkeys(row["publisher"] for row in rows)
     return {
-        **{name: first[name] for name in (*BEFORE, "source")},
+        **{name: first[name] for name in BEFORE},
         "year_is": _say_year(cells[min(cells)]) if cells else None,
+        "years": sum(row["value"] is not None for row in cells.values()),
         **{str(year): row["value"] for year, row in cells.items()},
         "note": "; ".join([*notes, *shared]) or None,
         "publisher": " and ".join(publishers),

@@ -4,7 +4,6 @@ import io
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from anyio.to_thread import run_sync
 
 from misconduct.formats.table import Table, join
@@ -15,13 +14,11 @@ if TYPE_CHECKING:
 
 
 async def encode(table: Table) -> AsyncIterator[bytes]:
-    frames: list[DataFrame] = []
-    sources: set[str] = set()
-    async for page in table.pages:
-        frames.append(await run_sync(make_frame, table.columns, map(table.cells, page)))
-        sources.update(row["source"] for row in page)
-    described = orjson.dumps(table.describe_sources(sources)).decode()
-    yield await run_sync(write, frames, {**table.about, "sources": described})
+    frames = [
+        await run_sync(make_frame, table.columns, map(table.cells, page))
+        async for page in table.pages
+    ]
+    yield await run_sync(write, frames, table.describe())
 
 
 def make_frame(columns: Sequence[Column], rows: Iterable[Iterable[Any]]) -> "DataFrame":

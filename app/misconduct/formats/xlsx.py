@@ -1,4 +1,4 @@
-"""XLSX: a sheet of figures, and sheets that say what the columns mean and where the figures are from."""
+"""XLSX: a sheet with the rows, and one that says where they are from and what the columns mean."""
 
 import asyncio
 import io
@@ -31,14 +31,6 @@ WIDTHS = {
 FIRST_DAY = date(1900, 3, 1)
 """Spreadsheets have no earlier day in common: Excel has none before 1900, and a 29 February 1900."""
 WRAPPED = 80  # text wraps in columns that are wider
-HOLDS = {
-    "text": "Text",
-    "number": "Number; an empty cell is not zero",
-    "integer": "Whole number",
-    "day": "Date; before March 1900 as text",
-    "code": "Code: its label stands beside it",
-    "list": "Several, separated by spaces",
-}
 
 
 async def encode(table: Table) -> AsyncIterator[bytes]:
@@ -51,7 +43,7 @@ async def encode(table: Table) -> AsyncIterator[bytes]:
         raise TooBusy(
             "Other XLSX files are being written. Please try again in a few seconds, or ask for .csv."
         )
-    content, sources = io.BytesIO(), set[str]()
+    content = io.BytesIO()
     async with TURNS:
         with TemporaryDirectory() as folder:
             book = await run_sync(_open, table, content, folder)
@@ -59,11 +51,10 @@ async def encode(table: Table) -> AsyncIterator[bytes]:
                 column.name: max(WIDTHS[column.holds], len(column.name) + 3)
                 for column in table.columns
             }
-            figures = _Sheet(book, "figures", widths, link="cite_as")
+            data = _Sheet(book, "data", widths, link="cite_as")
             async for page in table.pages:
-                await run_sync(figures.add, map(table.cells, page))
-                sources.update(row["source"] for row in page)
-            await run_sync(_finish, table, book, sources)
+                await run_sync(data.add, map(table.cells, page))
+            await run_sync(_finish, table, book)
     yield content.getvalue()
 
 
@@ -85,25 +76,9 @@ def _open(table: Table, content: io.BytesIO, folder: str) -> "Workbook":
     return book
 
 
-def _finish(table: Table, book: "Workbook", identities: Iterable[str]) -> None:
-    columns = _Sheet(book, "columns", {"name": 24, "holds": 36, "meaning": 90})
-    columns.add((one.name, HOLDS[one.holds], one.about) for one in table.columns)
-    widths = {
-        "id": 44,
-        "title": 70,
-        "publisher": 24,
-        "published": 12,
-        "url": 60,
-        "sha256": 20,
-        "licence": 30,
-    }
-    described = table.describe_sources(identities)
-    _Sheet(book, "sources", widths, link="url").add(
-        [one[name] for name in widths] for one in described
-    )
-    _Sheet(book, "about", {"name": 14, "text": 100}, link="text").add(
-        table.about.items()
-    )
+def _finish(table: Table, book: "Workbook") -> None:
+    about = _Sheet(book, "about", {"name": 30, "text": 100}, link="text")
+    about.add(table.describe().items())
     book.close()
 
 

@@ -144,11 +144,7 @@ def send(
         notice=request.state.releases.banner,
         mistakes=request.state.releases.mistakes,
     )
-    headers = (
-        caching(bool(current and current.is_pinned))
-        if status == 200
-        else {"Cache-Control": "no-store"}
-    )
+    headers = caching(current) if status == 200 else {"Cache-Control": "no-store"}
     return HTMLResponse(page, status, headers | {"Content-Security-Policy": POLICY})
 
 

@@ -1,0 +1,52 @@
+"""ZIP: the CSV of a table, with what it is and what its columns mean, for people and for programs."""
+
+import io
+import zipfile
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import orjson
+from anyio.to_thread import run_sync
+
+from misconduct.formats import csv
+from misconduct.formats.table import Table
+
+FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # so that the same table has the same bytes
+
+TYPES = {"number": "number", "integer": "integer", "day": "date"}
+"""What the columns hold, in the words of Table Schema. All else is a string."""
+
+
+async def encode(table: Table) -> AsyncIterator[bytes]:
+    """Yield the whole archive: README.txt, the CSV, and metadata.json."""
+    lines = [f"{name}: {text}" for name, text in table.describe().items()]
+    rows = b"".join([piece async for piece in csv.encode(table)])
+    files = {
+        "README.txt": "\n".join([*lines, ""]).encode(),
+        f"{table.name}.csv": rows,
+        "metadata.json": orjson.dumps(_describe(table), option=orjson.OPT_INDENT_2),
+    }
+    yield await run_sync(_pack, files)
+
+
+def _describe(table: Table) -> dict[str, Any]:
+    columns = [
+        {
+            "name": column.name,
+            "type": TYPES.get(column.holds, "string"),
+            "description": column.about,
+        }
+        for column in table.columns
+    ]
+    return {"about": table.about, "columns": columns, **table.said}
+
+
+def _pack(files: Mapping[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            member = zipfile.ZipInfo(name, FIRST_DAY)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            member.external_attr = 0o644 << 16
+            archive.writestr(member, content)
+    return packed.getvalue()
