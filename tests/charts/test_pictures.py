@@ -16,7 +16,8 @@ from tests.conftest import DAY, NEWEST
 DC = "{http://purl.org/dc/elements/1.1/}"
 LISTS = """
     indicators/complaints indicators/allegations indicators/allegations?area=us_ny_new_york
-    indicators/suspended_on_a_day indicators/deaths_in_custody?area=gb_eaw indicators/dismissed indicators/criminal_records figures/k7m3q
+    indicators/suspended_on_a_day indicators/deaths_in_custody?area=gb_eaw
+    indicators/dismissed indicators/criminal_records figures/k7m3q
 """.split()
 CHARTS = """
     allegations-by-year case-review-split category-totals hotline how-many-were-accused published-by-kind-and-year

@@ -28,7 +28,6 @@ NEEDED = {
 }
 LEFT_OUT = {
     "/figures/{id}",
-    "/figures/{id}",
     "/compare",
 }  # other pages lead to a figure, and readers choose what they compare
 ALL = "{http://www.sitemaps.org/schemas/sitemap/0.9}"

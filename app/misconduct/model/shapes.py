@@ -11,37 +11,13 @@ from typing_extensions import TypedDict
 from misconduct.model import points
 from misconduct.model.figure import (
     COLUMNS,
-    COUNTED,
-    DEFAULT_COLUMNS,
     SHOWN_COLUMNS,
     SOURCE_FIELDS,
 )
 from misconduct.model.kinds import Indicator, Source
-from misconduct.model.likeness import OF_SERIES
 
 SOURCE_KEYS = tuple(field for field in SOURCE_FIELDS.values() if field != "licence")
-SERIES_COLUMNS = (
-    "series",
-    *(name for name in OF_SERIES if name != "per"),
-    "counted",
-    "source",
-    "stated_by",
-)
-SERIES_KEYS = (*SERIES_COLUMNS, *COUNTED, "title")
-"""What a row says of its series, in a table with what it counts last. The source is the newest edition."""
 
-YEAR_KEYS = ("value", "printed", "qualifier", "coverage", "id", "mark")
-WINDOW_KEYS = (
-    "value",
-    "value_absent",
-    "printed",
-    "qualifier",
-    "period_start",
-    "period_end",
-    "id",
-    "mark",
-)
-"""What JSON says of the figure for a year, and of that for the whole window."""
 
 REFERENCE_KEYS = ("id", "printed", "hedge", "value")
 CHECKED_COLUMNS = (
@@ -185,27 +161,6 @@ class SeeAlso(Shape):
     why: Annotated[str, about("Why to read it.")]
 
 
-class FigureMeta(CountMeta):
-    """About a list of figures: its release and its length."""
-
-    narrower: Annotated[
-        dict[str, list[str]],
-        about("Codes that a filter found beside those that were asked for."),
-    ]
-    see_also: Annotated[list[SeeAlso], about("Links that explain the answer.")]
-
-
-class ByYearMeta(FigureMeta):
-    """About a by-year table. `total` and `returned` count series."""
-
-    years: Annotated[
-        list[str],
-        about(
-            "The years of the table, newest first. JavaScript sorts the keys of `years` in a row, so read this list."
-        ),
-    ]
-
-
 class Warned(Shape):
     """A warning about the answer."""
 
@@ -220,58 +175,6 @@ def answer(name: str, said: str, data: Any, meta: Any = Meta) -> Any:
         said,
         {"data": data, "meta": meta, "warnings": list[Warned], "links": Links},
     )
-
-
-class GapOfYear(LabelledCode):
-    """Why a year has no number."""
-
-    detail: Annotated[str | None, about("Which years are covered, if this one is not.")]
-
-
-@having(of_columns(YEAR_KEYS, may_be_null=True))
-class YearOfSeries(Shape):
-    """The figure of a series for one year, or the reason why there is no number."""
-
-    gap: GapOfYear | None
-
-
-@having(of_columns(WINDOW_KEYS))
-class WindowOfSeries(Shape):
-    """The figure of a series for its whole window."""
-
-
-@having(of_columns(SERIES_KEYS))
-class SeriesRow(Shape):
-    """One series: its codes, and its figures by year."""
-
-    years: Annotated[
-        dict[str, YearOfSeries],
-        about("By the labels in `meta.years`, which has their order."),
-    ]
-    gap: Annotated[
-        GapOfYear | None,
-        about(
-            "Why most of its empty years have no number. years=found leaves these out."
-        ),
-    ]
-    window: Annotated[
-        WindowOfSeries | None,
-        about("The figure for the whole window, if there is one."),
-    ]
-    sources: Annotated[
-        list[str],
-        about("Ids of the documents that its numbers are from, the newest first."),
-    ]
-
-
-@having(
-    of_columns(SERIES_KEYS, may_be_missing=True)
-    | of_columns(DEFAULT_COLUMNS, may_be_null=True)
-)
-class YearRow(Shape):
-    """One year of a series: its figure, or the codes of the series and the gap."""
-
-    gap: Annotated[GapOfYear | None, about("Why there is no number.")]
 
 
 @having(of_columns(REFERENCE_KEYS))
@@ -674,18 +577,6 @@ class TableAnswer(Shape):
 
 AreaListAnswer: Any = answer(
     "AreaListAnswer", "Places and forces, and what is held.", list[AreaRow], CountMeta
-)
-FigureListAnswer: Any = answer(
-    "FigureListAnswer",
-    "A page of figures. `links.next` leads to the next one.",
-    list[Figure],
-    FigureMeta,
-)
-ByYearAnswer: Any = answer(
-    "ByYearAnswer",
-    "Series by year: rows of series, or with `shape=long` of their years.",
-    list[SeriesRow] | list[YearRow],
-    ByYearMeta,
 )
 StandingListAnswer: Any = answer(
     "StandingListAnswer",
