@@ -221,7 +221,7 @@ def find_path(path: str, catalogue: Catalogue) -> str | None:
         return "/v1"
     if known := HABITS["path"].get(words[0]):
         return known[0]
-    lists = {one: [""] for one in (*LISTS, "standing", "compare", "changes")} | {
+    lists = {one: [""] for one in (*LISTS, "standing", "search", "compare", "changes")} | {
         **catalogue.names("dataset")
     }
     return next(

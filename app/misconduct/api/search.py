@@ -34,7 +34,7 @@ from misconduct.model.wording import why_unpublished
 from misconduct.queries.figures import Total
 from misconduct.queries.filters import Filters, read_filters
 from misconduct.queries.instead import Lacking
-from misconduct.queries.look_up import Result
+from misconduct.queries.results import Result
 from misconduct.queries.points import find_rows_of
 from misconduct.queries.question import Term
 from misconduct.queries.reply import Reply, Search, find_reply
@@ -106,7 +106,7 @@ async def find_search(current: Current, q: str, limit: int, offset: int) -> Foun
         total=Total(reply.answer.results, reply.answer.is_at_least),
         following=following if results and following < reply.answer.results else 0,
         notes=_find_notes(reply, beside, current.catalogue),
-        page=f"/search?{urlencode({'q': q})}",
+        page=_write_page(q, current),
     )
     return Found(answer, results, read, reply.places)
 
@@ -291,6 +291,11 @@ def _say_nothing(reply: Reply) -> Missing:
 
 def _say_without(terms: Sequence[Term]) -> str:
     return "without " + " or ".join(f"“{one.words}”" for one in terms)
+
+
+def _write_page(q: str, current: Current) -> str:
+    pinned = {"release": current.release.number} if current.is_pinned else {}
+    return f"/search?{urlencode({'q': q, **pinned})}"
 
 
 def _write_search(q: str) -> str:

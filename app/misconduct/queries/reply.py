@@ -17,8 +17,8 @@ from misconduct.queries.instead import (
     find_obstacles,
     find_other_years,
 )
-from misconduct.queries.look_up import Answer, find_answer
 from misconduct.queries.question import Question, Term
+from misconduct.queries.results import Answer, find_answer
 
 ALWAYS: Collection[Lacking] = ("unit", "year", "detail")
 """What an answer lacks rather than the subject, even if figures of another subject have all words of a question."""
