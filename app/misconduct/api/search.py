@@ -34,10 +34,10 @@ from misconduct.model.wording import why_unpublished
 from misconduct.queries.figures import Total
 from misconduct.queries.filters import Filters, read_filters
 from misconduct.queries.instead import Lacking
-from misconduct.queries.results import Result
 from misconduct.queries.points import find_rows_of
-from misconduct.queries.question import Term
+from misconduct.queries.question import Question, Term
 from misconduct.queries.reply import Reply, Search, find_reply
+from misconduct.queries.results import Result
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
@@ -115,7 +115,7 @@ def describe_question(reply: Reply, catalogue: Catalogue) -> ReadQuestion:
     """Return what a question was read as."""
     asked = reply.asked
     return {
-        "indicator": _name("indicator", asked.indicators, catalogue),
+        "indicator": _name("indicator", _sort_indicators(asked, catalogue), catalogue),
         "area": _name("area", reply.places, catalogue),
         "year": [one.words for term in asked.years for one in term.either or [term]],
         "kind": _name("category", asked.codes("category"), catalogue),
@@ -203,7 +203,7 @@ def _describe_absent(
     without = [_say_without(reply.dropped)] if reply.dropped else []
     near = [(", ".join([WHY[lacks], *without]), one) for lacks, one in nearest.items()]
     near += [(", ".join(without), one) for one in reply.shorter]
-    indicator = _find_first_indicator(reply, catalogue)
+    indicator = next(iter(_sort_indicators(reply.asked, catalogue)), None)
     area = reply.places[0] if len(reply.places) == 1 else None
     reason, detail, ask = "not_held", _say_absent(reply, current), None
     if "year" in nearest:
@@ -213,23 +213,22 @@ def _describe_absent(
         ask = write_ask(current, record, area)
         if refused := find_reason(area, [indicator], catalogue):
             reason = "refused" if refused["kind"] == "refused" else reason
-    missing = Missing(reason, detail, indicator, area, ask=ask)
+    ways = [f"/v1/areas/{one}" for one in reply.places] if not near else []
+    missing = Missing(reason, detail, indicator, area, ways=ways, ask=ask)
     return _with_nearest(missing, near[:MOST_NEAREST], table, current)
 
 
-def _find_first_indicator(reply: Reply, catalogue: Catalogue) -> str | None:
-    """Return the first of the indicators that a question names, in their order."""
+def _sort_indicators(asked: Question, catalogue: Catalogue) -> list[str]:
+    """Return the indicators that a question names, in their order."""
     known = catalogue.of_kind("indicator")
-    return min(
-        reply.asked.indicators, key=lambda one: known[one]["position"], default=None
-    )
+    return sorted(asked.indicators, key=lambda one: known[one]["position"])
 
 
 def _say_absent(reply: Reply, current: Current) -> str:
     """Return what is asked and not held: Officers dismissed: “racism”, Kent Police, 2024/25: not held."""
     asked, label = reply.asked, current.catalogue.label
     subject = ", ".join(f"“{one.words}”" for one in asked.subject())
-    if indicator := _find_first_indicator(reply, current.catalogue):
+    if indicators := _sort_indicators(asked, current.catalogue):
         find_meant = current.catalogue.vocabulary.find_meant
         said = dict.fromkeys(one.words for one in [*asked.kinds(), *asked.details()])
         kinds = [
@@ -237,7 +236,7 @@ def _say_absent(reply: Reply, current: Current) -> str:
             for one in said
             if {*asked.indicators}.isdisjoint(find_meant("indicator", one))
         ]
-        name = label("indicator", indicator)
+        name = label("indicator", indicators[0])
         subject = ": ".join(filter(None, (name, ", ".join(kinds))))
     places = [label("area", one) for one in reply.places]
     years = [one.words for one in asked.years]
