@@ -210,7 +210,7 @@ class Assistants:
         text, linked = _read_page(main, unread)
         base, release = self.state["base_url"], self.state["releases"].find().number
         cite_as = [
-            f"[{figure}] {base}/v1/figures/{figure}?release={release}"
+            f"[{figure}] {base}/figures/{figure}?release={release}"
             for figure in ([*cited] or linked)[:_MOST_CITED]
         ]
         return "\n".join([text, *(["cite_as:", *cite_as] if cite_as else [])])
