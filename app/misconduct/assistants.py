@@ -114,7 +114,7 @@ class Assistants:
             "Misconduct Register", version=version("misconduct"), instructions=RULES
         )
         for tool in (
-            self.look_up,
+            self.search,
             self.indicator,
             self.figure,
             self.check,
@@ -137,9 +137,9 @@ class Assistants:
         async with self.server.session_manager.run():
             yield
 
-    async def look_up(self, question: Asked) -> str:
+    async def search(self, question: Asked) -> str:
         """Find figures by a question in plain words or by a number: Met officers suspended; 1,071. The best first."""
-        return self._read(await self._ask("/look-up", {"q": question}), _FOLDED)
+        return self._read(await self._ask("/search", {"q": question}), _FOLDED)
 
     async def indicator(self, indicator_id: str | None = None) -> str:
         """Say what an indicator counts and is not, with its newest numbers; without an id: all. Look places up."""
@@ -176,7 +176,7 @@ class Assistants:
     ) -> str:
         """Return what the service answers to a request, or to a text. Raises ToolError with its problem."""
         if sum(map(len, (query or {}).values())) > MAX_ADDRESS:
-            raise ToolError("This is too long to look up.")
+            raise ToolError("This is too long to search for.")
         try:
             sent = None if text is None else orjson.dumps({"text": text})
         except TypeError:  # half of a character in two parts
@@ -210,7 +210,7 @@ class Assistants:
         text, linked = _read_page(main, unread)
         base, release = self.state["base_url"], self.state["releases"].find().number
         cite_as = [
-            f"[{figure}] {base}/v1/figures/{figure}?release={release}"
+            f"[{figure}] {base}/figures/{figure}?release={release}"
             for figure in ([*cited] or linked)[:_MOST_CITED]
         ]
         return "\n".join([text, *(["cite_as:", *cite_as] if cite_as else [])])

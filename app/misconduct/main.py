@@ -22,6 +22,7 @@ from misconduct.api import (
     indicators,
     records,
     releases,
+    search,
     start,
     topics,
 )
@@ -59,7 +60,8 @@ ROUTERS = (
         areas.router,
         charts.router,
     ),
-    *(records.router, gaps.router, releases.router, start.router, topics.router),
+    *(records.router, gaps.router, releases.router, search.router),
+    *(start.router, topics.router),
 )
 """They are tried and described in this order: what is asked most first. `/v1/{topic}` takes what is left."""
 

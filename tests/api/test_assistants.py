@@ -13,7 +13,7 @@ from misconduct.api.received import MAX_BYTES
 from ..conftest import Service
 from ..growth import BLANKS, SHORT, UNITS, find_growing
 
-TOOLS = {"look_up", "indicator", "figure", "check", "standing"}
+TOOLS = {"search", "indicator", "figure", "check", "standing"}
 SECRET = "Metropolitan sacked chief"
 
 
@@ -55,7 +55,7 @@ def test_nobody_can_wait_at_the_address_of_assistants(switched_on):
 @pytest.mark.anyio
 async def test_what_is_too_long_to_look_up_is_told(switched_on):
     async with connect(switched_on) as (_, call):
-        is_error, said = await call("look_up", question="deaths " * 12_000)
+        is_error, said = await call("search", question="deaths " * 12_000)
     assert (is_error, "too long" in said) == (True, True)
 
 
@@ -71,14 +71,14 @@ async def test_each_tool_is_listed_as_one_that_changes_nothing(switched_on):
 
 
 ANSWERS = [  # a tool, what it is given, and lines of its answer, as a person read them
-    ("look_up", {"question": "how many Met officers are suspended"}, [
-        r"\| \[qx7nq\] 201 \| Officers suspended from duty, Metropolitan Police Others differ: .+ 19 September 2023 .+",
-        r"\[qx7nq\] https://register.example.org/v1/observations/qx7nq\?release=\d+\.\d+\.\d+",
+    ("search", {"question": "how many Met officers are suspended"}, [
+        r"\| \[qx7nq\] 201 \| \[suspended_on_a_day\] Officers suspended from duty, Metropolitan Police .+",
+        r"\[qx7nq\] https://register.example.org/figures/qx7nq\?release=\d+\.\d+\.\d+",
     ]),
-    ("look_up", {"question": "complaints against Kent Police"}, [
-        r"Not held: complaints about the police, Kent Police. Held, counted otherwise: \[\w+\] 6451 allegations .+",
-        r".*\[v2snq\] 94,940 complaints about the police, England and Wales, 2024/25\..*",
-        r"\| \[\w+\] 6451 \| Allegations against the police, Kent Police \| 2024/25 .+",
+    ("search", {"question": "complaints against Kent Police"}, [
+        r"Complaints about the police, Kent Police: not held\. Ask for it: .+, Kent Police, .+",
+        r"\| \[\w+\] 6,451 \| \[allegations\] Allegations against the police, Kent Police .+ \| year to March 2025 .+",
+        r"\| \[v2snq\] 94,940 \| \[complaints\] Complaints about the police, England and Wales .+",
     ]),
     ("indicator", {"indicator_id": "suspended_on_a_day"}, [
         r"Not to be confused with \[suspended_in_period\] officers suspended during a period, .+",
@@ -89,12 +89,12 @@ ANSWERS = [  # a tool, what it is given, and lines of its answer, as a person re
         "1,492",
         "An accusation, a report or an investigation is not a finding of guilt. .+",
         "Published numbers of people accused, or under review or investigation, range from nearly 1,000 to 1,492.+",
-        r"\[k7m3q\] https://register.example.org/v1/observations/k7m3q\?release=\d+\.\d+\.\d+",
+        r"\[k7m3q\] https://register.example.org/figures/k7m3q\?release=\d+\.\d+\.\d+",
     ]),
     ("check", {"text": "The Met now has 860 officers on restricted duties.", "published": "2026-11-29"}, [
         "Not dated.+Your sentence says “now”; the source said it on 19 September 2023.",
         r"\[sf4rb\] 860 .+ On restricted duties, .+ Officers, Metropolitan Police, 2023-09-19\. The Week, .+",
-        r"\[sf4rb\] https://register.example.org/v1/observations/sf4rb\?release=\d+\.\d+\.\d+",
+        r"\[sf4rb\] https://register.example.org/figures/sf4rb\?release=\d+\.\d+\.\d+",
     ]),
     ("standing", {"cited": "rpg77:16"}, ['.+"status":{"code":"unknown",.+"printed":"17".+']),
 ]  # fmt: skip
@@ -125,8 +125,8 @@ async def test_mistakes_are_told_with_their_remedy_and_nothing_is_logged(switche
             "Did you mean dismissed (Officers dismissed)?"
         )
         assert (await call("figure", figure_id="../v1"))[0]
-        assert (await call("look_up", question=SECRET * 20))[0]
-        assert not (await call("look_up", question=SECRET))[0]
+        assert (await call("search", question=SECRET * 20))[0]
+        assert not (await call("search", question=SECRET))[0]
         assert (await call("check", text=""))[0]
         assert (await call("standing", cited=SECRET))[0]
     log = switched_on.log.read_text()
@@ -171,21 +171,21 @@ def call_tool(service, name, given):
     [(1071, "1071"), (1071.0, "1071"), (123456789, "123456789"), (0.5, "0.5")],
 )
 def test_a_number_is_looked_up_as_it_was_sent(switched_on, question, digits):
-    answer = call_tool(switched_on, "look_up", {"question": question}).json()["result"]
+    answer = call_tool(switched_on, "search", {"question": question}).json()["result"]
     assert answer["content"][0]["text"].startswith(f"“{digits}”: ")
 
 
 @pytest.mark.parametrize(
     ("name", "given"),
     [
-        ("look_up", '{"question": true}'),
-        ("look_up", '{"question": 1e400}'),
-        ("look_up", '{"question": 1e30}'),
-        ("look_up", '{"question": 1e-9}'),
-        ("look_up", '{"question": null}'),
-        ("look_up", '{"question": [1071]}'),
-        ("look_up", f'{{"question": {"1" * 5_000}}}'),
-        ("look_up", "{}"),
+        ("search", '{"question": true}'),
+        ("search", '{"question": 1e400}'),
+        ("search", '{"question": 1e30}'),
+        ("search", '{"question": 1e-9}'),
+        ("search", '{"question": null}'),
+        ("search", '{"question": [1071]}'),
+        ("search", f'{{"question": {"1" * 5_000}}}'),
+        ("search", "{}"),
         ("figure", '{"figure_id": ".."}'),
         ("figure", '{"figure_id": "."}'),
         ("figure", '{"figure_id": "k7m3q/.."}'),
@@ -214,7 +214,7 @@ def test_no_argument_of_a_tool_takes_more_than_twice_the_work(switched_on):
         for tool in tools
         for argument in tool["inputSchema"]["properties"]
     }
-    assert {("check", "text"), ("look_up", "question")} < arguments
+    assert {("check", "text"), ("search", "question")} < arguments
 
     def ask(case, size, run):
         (name, argument), unit = case

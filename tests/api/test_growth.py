@@ -27,7 +27,7 @@ ROUTES = [
     for route in router.routes
     if isinstance(route, APIRoute) and "GET" in route.methods
 ]
-LIST, PAGE = "/v1/observations?limit=1", "/look-up?q=dismissed"
+LIST, PAGE = "/v1/observations?limit=1", "/search?q=dismissed"
 FILE, STATIC = "/v1/releases/latest/files/SHA256SUMS", "/static/site.css"
 OFFSETS = count()  # each is of an answer that no cache has
 HEADERS = [
@@ -136,7 +136,7 @@ def test_no_body_takes_more_than_twice_the_work(service, client, path):
     [
         ("/v1/observations?" + "&".join(f"x{n}" for n in range(6_000)), {}, 414),
         ("/v1/observations?" + "x&" * MAX_PARAMETERS, {}, 414),
-        ("/look-up?q=" + "a" * MAX_ADDRESS, {}, 414),
+        ("/search?q=" + "a" * MAX_ADDRESS, {}, 414),
         ("/" + "a" * MAX_ADDRESS, {}, 414),
         (LIST, {"Accept": "a" * 60_000}, 431),
         ("/healthz", {"Cookie": "a=b;" * 500_000}, 431),

@@ -170,21 +170,15 @@ def test_two_databases_find_the_same(client, other):
         assert find(client, text) == find(other, text), text
 
 
-def look_up(client, text):
-    """Return the figures and what narrows them, as the page of a question has them."""
-    page = client.get(
-        "/look-up",
-        params={"q": text},
-        headers={"Accept": "text/html"},
-    )
-    return (
-        page.raise_for_status().text.partition("Narrow by")[2].partition("<section")[0]
-    )
+def search(client, text):
+    """Return what was read, the rows and what is missing, without addresses of the service."""
+    answer = client.get("/v1/search", params={"q": text}).raise_for_status().text
+    return answer.replace(str(client.base_url).rstrip("/"), "")
 
 
 def test_two_databases_give_the_same_answers(client, other):
     for text in PAGES:
-        assert look_up(client, text) == look_up(other, text), text
+        assert search(client, text) == search(other, text), text
     for path in LISTS:
         assert list_without_addresses(client, path) == list_without_addresses(
             other, path
@@ -434,7 +428,7 @@ def test_a_number_with_two_digits_swapped_leads_to_figures_of_tables_and_pages(
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/observations", "/v1/observations/by-year", "/look-up"]
+    "path", ["/v1/observations", "/v1/observations/by-year", "/v1/search"]
 )
 @pytest.mark.parametrize(
     "text", ["½" * 60, " ".join(["deaths"] * 28), " ".join(map(str, range(60)))]
@@ -446,25 +440,3 @@ def test_many_words_are_searched_and_a_word_said_again_asks_no_more(client, path
 def test_a_character_that_postgres_does_not_keep_is_in_no_subcategory(client):
     answer = client.get("/v1/observations", params={"subcategory": "a\0b"})
     assert (answer.status_code, answer.json()["meta"]["total"]) == (200, 0)
-
-
-@pytest.mark.parametrize(
-    ("text", "figure"),
-    [
-        ("met police suspended 2025", "qx7nq"),  # 201 in September 2023
-        (
-            "use of force complaints Merseyside",
-            "xsrdd",
-        ),  # 2,883 allegations of all kinds
-        ("Kent dismissed 2024/25", "xx6c3"),  # 426 in England and Wales
-    ],
-)
-def test_an_empty_answer_names_the_figure_with_which_look_up_begins(
-    client, text, figure
-):
-    rows, warnings = ask(client, text)
-    assert rows == []
-    assert (
-        f"/look-up, which leaves words out, begins with {figure}: "
-        in warnings["found_nothing"]
-    )

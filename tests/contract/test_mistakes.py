@@ -132,4 +132,4 @@ def test_a_parameter_given_twice_is_told_with_all_other_mistakes_each_once(clien
 
 
 def test_a_page_refuses_a_parameter_given_twice(client):
-    assert client.get("/look-up?q=16&q=17").status_code == 422
+    assert client.get("/search?q=16&q=17").status_code == 422

@@ -3,9 +3,6 @@
 A question about a place, a year and an indicator is answered about these, or says what of it is not held.
 """
 
-import html
-import re
-
 import pytest
 
 from . import naive
@@ -29,7 +26,6 @@ PLACES = (
     "za",
 )
 YEARS = ("2024/25", "2023", "2019/20")
-PAGE = {"headers": {"Accept": "text/html"}}
 
 
 def name(indicator):
@@ -45,18 +41,11 @@ def around(area):
     return [area, *(around(broader) if broader else ())]
 
 
-def look_up(client, text):
-    """Return the first figure of an answer, and what the page says."""
-    page = (
-        client.get("/look-up", params={"q": text, "release": RELEASE}, **PAGE)
-        .raise_for_status()
-        .text
-    )
-    said = html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page)))
-    figures = re.findall(
-        r'<th role="rowheader" scope="row"><a href="/observations/(\w+)', page
-    )
-    return next(iter(figures), None), said
+def search(client, text):
+    """Return the answer to a question."""
+    asked = {"q": text, "release": RELEASE, "columns": "all"}
+    answer = client.get("/v1/search", params=asked)
+    return answer.raise_for_status().json()
 
 
 DIFFERS = "The table leads with a number of officers and staff, lists with a share of all people."
@@ -95,11 +84,10 @@ def test_the_first_figure_of_a_place_is_one_everywhere(client, number):
             "area": area,
         }
         [found] = (
-            client.get("/v1/observations", params=asked)
-            .raise_for_status()
-            .json()["data"]
+            client.get("/v1/figures", params=asked).raise_for_status().json()["data"]
         )
-        assert (found["id"], look_up(client, text)[0]) == (one["id"], one["id"]), text
+        first = search(client, text)["data"][0]["id"]
+        assert (found["id"], first) == (one["id"], one["id"]), text
         assert one["value"] is None or f"{one['value']:,}" in picture, text
 
 
@@ -108,31 +96,22 @@ def test_the_first_figure_of_a_place_is_one_everywhere(client, number):
 def test_a_question_is_answered_about_its_place_year_and_indicator_or_says_what_is_not_held(
     client, place, year
 ):
-    rows = {row["id"]: row for row in naive.figures(RELEASE)}
+    figures = {row["id"]: row for row in naive.figures(RELEASE)}
     start = PLACES.index(place) + YEARS.index(year)
     for indicator in HEADLINES[start % 4 :: 4]:
         label = CODES[f"area/{place}"]["label"]
         text = f"{name(indicator)} {label} {year}"
-        figure, said = look_up(client, text)
-        missing = re.search(
-            r"Not held: .*? What follows|Not held: .*? Ask for it|Not held: .*?[”.] ",
-            said,
-        )
-        if figure is None:
-            assert missing, text
+        answer = search(client, text)
+        assert place in [one["code"] for one in answer["read"]["area"]], text
+        for row in answer["data"]:
+            assert place in around(row["area_code"]), text
+        if not answer["data"]:
+            assert answer["missing"], text
             continue
-        row = rows[figure]
-        is_wider = row["area"] in around(place)[1:] and "which includes it" in said
-        is_inside = place in around(row["area"]) and (
-            "inside it" in said or "a place inside" in said
-        )
-        assert row["area"] == place or is_wider or is_inside, text
-        assert row["indicator"] == indicator["id"] or missing or "Held: " in said, text
-        assert (
-            naive.year_of(row) == year
-            or (missing and year in missing[0])
-            or is_in(row, year)
-        ), text
+        first, missing = figures[answer["data"][0]["id"]], answer["missing"]
+        assert first["indicator"] == indicator["id"] or missing, text
+        is_of_year = naive.year_of(first) == year or is_in(first, year)
+        assert is_of_year or any(year in one["detail"] for one in missing), text
 
 
 def is_in(row, year):
@@ -146,9 +125,5 @@ def is_in(row, year):
 
 
 def test_a_number_that_nobody_should_print_never_comes_first(client):
-    """Only a headline has the 1,000 cases (f8sd7); of 0.35% its own page says the parts that make 0.40%."""
-    assert look_up(client, "open cases Metropolitan Police")[0] == "k2gqj"
-    drawn = client.get(
-        f"/v1/observations.svg?statistic=share&area=gb_eaw&release={RELEASE}"
-    ).text
-    assert "0.35" not in drawn
+    """Only a headline has the 1,000 cases (f8sd7)."""
+    assert search(client, "open cases Metropolitan Police")["data"][0]["id"] == "k2gqj"

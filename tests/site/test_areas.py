@@ -245,13 +245,8 @@ def test_a_question_is_shown_where_it_was_asked(client):
     ("path", "limit", "others"),
     [
         (
-            "/look-up?q=police+officers+convicted",
-            "the watchdog’s own investigations, of the",
-            "Kenya",
-        ),
-        (
-            "/look-up?q=Met+dismissed+2024/25",
-            "includes officers whose contracts were terminated",
+            "/search?q=Met+dismissed+2024/25",
+            "includes contracts that were terminated",
             "Appeal",
         ),
         (

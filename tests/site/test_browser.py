@@ -7,7 +7,7 @@ import pytest
 
 from .browser import start_browser
 
-KINDS = """/ /check /look-up /look-up?q=nearly+1,000 /look-up?q=dismissed /figures/k7m3q
+KINDS = """/ /check /search /search?q=nearly+1,000 /search?q=dismissed /figures/k7m3q
 /figures/h6xgz /datasets /datasets/allegations /disagreements /disagreements/how-many-were-accused
 /unpublished /unpublished/dismissals /corrections /sources /sources/eye-of-media-2024-disclosure /codelists
 /codelists/measure /areas /areas?q=Yorkshire /areas/E23000001 /areas/us_ny_new_york /areas/in /releases /changes
@@ -127,7 +127,7 @@ LONGEST = """/ /indicators /indicators/complaints
 /datasets/allegations /datasets/cases /datasets/suspensions
 /datasets/complaints /datasets/vetting /datasets/workforce
 /datasets/deaths?area=gb_eaw&counting_unit=incidents /charts/how-many-were-accused /figures/rpg77
-/disagreements/how-many-were-accused /look-up?q=dismissed /look-up?q=1000""".split()
+/disagreements/how-many-were-accused /search?q=dismissed /search?q=1000""".split()
 
 
 @pytest.mark.parametrize("path", LONGEST)

@@ -95,14 +95,11 @@ FACTS = {
         "1,000 people called a hotline", f"Pinned: it always shows release {NEWEST}",
     ],
     "/charts/hotline": ["Live: it shows the newest release, so it can change below a story that is out."],
-    "/look-up?q=1492": ["“1492”: 1 figure", "Why others differ", "1,131"],
-    "/look-up?q=9871234": ["No document here has figures with the number “9871234”.", "Check the digits."],
-    "/look-up?q=xyzzy": ["No document here has figures with the words “xyzzy”.", "Try another word."],
-    "/look-up?q=taser+deaths": ["These figures are not about deaths. None has the other words and “deaths”."],
-    "/look-up?q=gross+misconduct": [
-        "38 Allegations upheld, from complaints, gross misconduct, England and Wales",
-    ],
-    "/look-up?q=dismissed": [
+    "/search?q=1492": ["“1492”: 1 row", "Why others differ", "1,131"],
+    "/search?q=9871234": ["“9871234”: no figures found", "No document prints 9871234."],
+    "/search?q=xyzzy": ["“xyzzy”: no figures found", "No figure or place here is called “xyzzy”."],
+    "/search?q=taser+deaths": ["These figures are not about deaths."],
+    "/search?q=dismissed": [
         "426 Officers dismissed, England and Wales",
         "How many people in the Met were dismissed for misconduct in each year?",
     ],
@@ -160,8 +157,8 @@ CHANGED = {  # in the small register, of which release 1.1.0 has a new edition o
     ],
     "/figures/v4536?release=1.0.0&fbclid=x": ["Yes, revised in release 1.1.0", "and 2018/19 has been revised."],
     "/figures/p9dth": ["Yes, withdrawn in release 2.0.0 of 27 November 2026."],
-    "/look-up?q=292": ["figures with the number “292”.", "292 for April 2004 to March 2019, now 311"],
-    "/look-up?q=16+deaths+in+custody": ["No document here prints 16 for this.", "16 until release 1.0.0, now 17"],
+    "/search?q=292": ["No document prints 292.", "(it was 292 until release 1.0.0, for April 2004 to March 2019)"],
+    "/search?q=16+deaths+in+custody": ["(it was 16 until release 1.0.0)"],
     "/releases": ["Release 1.1.0, 24 November 2026: 259 figures"],
     "/changes": [
         "Release 2.0.0, 27 November 2026: 16 revised, 6 added, 2 withdrawn", "p9dth withdrawn", "Value: 44 → 40",
@@ -266,7 +263,7 @@ def test_the_hedge_that_is_typed_and_the_newest_year_come_first(client):
         )
 
     assert (
-        figures("/look-up?q=nearly+1,000")[0] == "w2rmd"
+        figures("/search?q=nearly+1,000")[0] == "w2rmd"
     )  # others are about, some and more than 1,000
     in_2024_to_2021 = [
         "vp3bg",
@@ -295,14 +292,6 @@ def test_a_figure_leads_to_other_years_and_says_what_its_parts_count(client):
         "It is a share of 4,575 Allegations against the police: discrimination, 2023/24"
         in share
     )
-
-
-def test_a_part_leads_to_its_whole(client):
-    page = client.get("/look-up?q=Kent+fatal+shootings", headers=BROWSER).text
-    assert 'part of <a href="/figures/x8xgd">3, England and Wales</a>' in page
-    page = client.get("/look-up?q=1071", headers=BROWSER).text
-    assert "/figures/kv58v" in page  # another claim than the estimate
-    assert "repeats <a" not in page
 
 
 @pytest.mark.parametrize("query", ["", f"?release={NEWEST}"])
@@ -374,11 +363,11 @@ def test_the_reference_has_an_answer_beside_each_address(client):
 @pytest.mark.parametrize(
     ("given", "path"), [("1492", "1492"), ("nearly 1,000", "nearly+1%2C000")]
 )
-def test_the_first_page_leads_a_number_to_the_look_up(client, given, path):
+def test_the_first_page_leads_a_number_to_the_search(client, given, path):
     answer = client.get("/", params={"q": given}, headers=BROWSER)
     assert (answer.status_code, answer.headers["location"]) == (
         303,
-        f"/look-up?q={path}",
+        f"/search?q={path}",
     )
 
 
@@ -386,7 +375,7 @@ def test_the_first_page_takes_no_offence_at_what_a_link_to_it_has(client):
     assert (
         "published figures on the police" in read(client, "/?from=newsletter&q=").text
     )
-    read(client, "/look-up?from=newsletter", 422)
+    read(client, "/search?from=newsletter", 422)
 
 
 def test_the_first_page_begins_with_the_newest_numbers_and_folds_deaths(client):
@@ -397,7 +386,7 @@ def test_the_first_page_begins_with_the_newest_numbers_and_folds_deaths(client):
     page, closed = Page(before).text, Page(folded).text
     nations = "Scotland 7,099, year to March 2024; Northern Ireland 3,085, year to March 2025 year to March 2025"
     facts = (
-        "published figures on the police, each with its source", "Look up a number or words",
+        "published figures on the police, each with its source", "Search for a number or words",
         "The newest numbers",
         "94,940 Complaints about the police, England and Wales Experimental. Since February 2020",
         f"Before: 85,458, year to March 2024. {nations} Independent Office for Police",
@@ -474,7 +463,7 @@ def test_every_table_has_a_caption(client):
         "/datasets/suspensions",
         "/areas/E23000032",
         "/compare?id=k7m3q&id=gb7nr",
-        "/look-up?q=1071",
+        "/search?q=1071",
     ):
         text = client.get(path, headers=BROWSER).text
         assert 0 < text.count("<table") == text.count("<caption"), path
@@ -488,9 +477,7 @@ def test_the_type_of_a_problem_leads_to_what_the_reference_says_of_it(client, co
 def test_a_question_without_an_answer_comes_after_figures_of_other_places(client):
     """Figures say how many were dismissed or found proven, and not how many in the Met for misconduct."""
     for words, question in (("dismissed", "dismissals"), ("found+proven", "findings")):
-        found = [
-            urlsplit(one).path for one in read(client, f"/look-up?q={words}").links
-        ]
+        found = [urlsplit(one).path for one in read(client, f"/search?q={words}").links]
         figure = next(
             place for place, one in enumerate(found) if one.startswith("/figures/")
         )
@@ -527,7 +514,7 @@ def test_the_card_of_a_figure_is_described_with_its_place_and_time(client):
     ("path", "newest"),
     [
         ("/figures/rpg77?release=1.0.0", "/figures/rpg77"),
-        ("/look-up?q=1%2C071&release=1.1.0", "/look-up?q=1%2C071"),
+        ("/search?q=1%2C071&release=1.1.0", "/search?q=1%2C071"),
         ("/compare?id=k7m3q&id=gb7nr&release=1.1.0", "/compare?id=k7m3q&id=gb7nr"),
         (
             "/datasets/allegations?category=sexual&year=&release=1.1.0",
@@ -878,7 +865,7 @@ def test_no_page_says_that_nobody_has_published_something(client):
         "/",
         "/unpublished",
         "/unpublished/dismissals",
-        "/look-up?q=dismissed",
+        "/search?q=dismissed",
         "/docs",
         "/openapi.json",
     ):

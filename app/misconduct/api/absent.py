@@ -180,7 +180,7 @@ def _describe_years(
         detail,
         lack.indicator,
         lack.area,
-        [_show_nearest(why, row, current) for why, row in lack.nearest],
+        [show_nearest(why, row, current) for why, row in lack.nearest],
         [way],
     )
 
@@ -332,19 +332,19 @@ def _describe(current: Current, lack: _Lack, wanted: Wanted) -> Missing:
         detail,
         indicator,
         area,
-        [_show_nearest(why, row, current) for why, row in nearest],
-        [_find_way(row) for _, row in nearest] or [_write_path(indicator)],
-        _write_ask(current, record, area),
+        [show_nearest(why, row, current) for why, row in nearest],
+        [find_way(row) for _, row in nearest] or [_write_path(indicator)],
+        write_ask(current, record, area),
     )
 
 
-def _show_nearest(why: str, row: Row, current: Current) -> dict[str, Any]:
+def show_nearest(why: str, row: Row, current: Current) -> dict[str, Any]:
     shown = {name: write_value(row[name]) for name in DEFAULT_NAMES}
     shown["cite_as"] = f"{current.view.base_url}{row['cite_as']}"
     return {"why": why, **shown}
 
 
-def _find_way(row: Row) -> str:
+def find_way(row: Row) -> str:
     """Return the address of a table that has a row, which may be of a kind that the default table leaves out."""
     opened = {} if row["default"] else {"by": "kind"}
     return _write_path(row["indicator"], area=row["area_code"], **opened)
@@ -355,7 +355,7 @@ def _write_path(indicator: str, **query: str | int) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
-def _write_ask(
+def write_ask(
     current: Current, record: Content, area: str
 ) -> dict[str, str | None] | None:
     """Return the request that would ask a force for it, ready to send."""

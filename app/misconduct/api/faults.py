@@ -251,9 +251,9 @@ def find_path(path: str, catalogue: Catalogue) -> str | None:
         return "/v1"
     if known := HABITS["path"].get(words[0]):
         return known[0]
-    lists = {one: [""] for one in (*LISTS, "standing", "compare", "changes")} | {
-        **catalogue.names("dataset")
-    }
+    lists = {
+        one: [""] for one in (*LISTS, "standing", "search", "compare", "changes")
+    } | {**catalogue.names("dataset")}
     return next(
         (f"/v1/{one}" for one in find_meanings(words[0], lists, are_proper=False)), None
     )

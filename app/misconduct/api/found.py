@@ -31,10 +31,9 @@ from misconduct.model.warnings import (
     warn,
     warn_of,
 )
-from misconduct.model.wording import capitalise, describe_figure
+from misconduct.model.wording import capitalise
 from misconduct.queries.figures import (
     Page,
-    Total,
     find_order,
     find_page,
     find_pages,
@@ -47,7 +46,6 @@ from misconduct.queries.filters import (
 )
 from misconduct.queries.points import find_rows_of
 from misconduct.queries.question import Question, Term, find_signs
-from misconduct.queries.reply import Search, find_nearest
 from misconduct.queries.warnings import has_revised
 
 COLUMNS = needed_columns(
@@ -130,31 +128,10 @@ async def select(request: Request, query: FigureList, dataset: str | None) -> Se
 async def find_warnings(selection: Selection, facts: Facts) -> list[Warned]:
     if await selection.is_superseded():
         facts = replace(facts, warned_of=facts.warned_of | {"superseded"})
-    catalogue, nothing = (
-        selection.current.catalogue,
-        await _explain_nothing(selection, facts),
-    )
+    catalogue = selection.current.catalogue
+    nothing = _warn_of_nothing(selection.conditions, facts, catalogue)
     unread = warn_of(["signs_not_read"]) if _find_signs(selection.conditions) else []
     return caveats_last([*warn(facts, catalogue), *unread, *filter(None, [nothing])])
-
-
-async def _explain_nothing(selection: Selection, facts: Facts) -> Warned | None:
-    """Return the warning that nothing was found, with what would find something."""
-    catalogue = selection.current.catalogue
-    nothing = warn_of_nothing(selection.conditions, facts, catalogue)
-    if nothing and selection.conditions.question:
-        nearest = await find_nearest(
-            Search(selection.current.tables, selection.conditions, catalogue, 1, 0)
-        )
-        nothing["detail"] += _name_nearest(*nearest, catalogue) if nearest else ""
-    return nothing
-
-
-def _name_nearest(text: str, total: Total, row: Row, catalogue: Catalogue) -> str:
-    shorter = ""
-    if total.number:
-        shorter = f" Try q={text}, which finds {say_number(total.number)}."
-    return f"{shorter} /look-up, which leaves words out, begins with {row['id']}: {describe_figure(row, catalogue)}."
 
 
 def _find_signs(conditions: Conditions) -> list[str]:
@@ -167,7 +144,7 @@ def _find_signs(conditions: Conditions) -> list[str]:
     ]
 
 
-def warn_of_nothing(
+def _warn_of_nothing(
     conditions: Conditions, facts: Facts, catalogue: Catalogue
 ) -> Warned | None:
     """Return the warning that values, or all conditions together, find nothing."""
@@ -286,7 +263,8 @@ async def fill_chart(
     pages = find_pages(selection.current.tables, selection.conditions, COLUMNS, drawn)
     rows = [row async for some in pages for row in some]
     if not rows:
-        nothing = await _explain_nothing(selection, await selection.facts())
+        facts, catalogue = await selection.facts(), selection.current.catalogue
+        nothing = _warn_of_nothing(selection.conditions, facts, catalogue)
         raise NotFound(
             f"There is nothing to draw. {nothing['detail'] if nothing else 'No figure was found.'}"
         )

@@ -40,6 +40,7 @@ from misconduct.queries.filters import (
 )
 
 MAX_ROWS, ROWS_OF_JSON = 1_000, 100
+ROWS_OF_SEARCH = 10  # so that an answer is read whole
 
 Number = Annotated[
     int, reads(r"\d{1,9}", "a number of one to nine digits, such as 100", int)
@@ -276,6 +277,22 @@ class FigureQuery(RowsOfPage, RowQuery):
         description="A column, with - before it for the last first: -period_end. "
         "Default: as tables are ordered, or with q what matches best.",
     )
+
+
+class QuestionQuery(RowsOfPage, ColumnsQuery, Pinned):
+    """The parameters of a search."""
+
+    limit: Annotated[Number | None, Field(ge=1, le=MAX_ROWS)] = Field(
+        None,
+        description=f"Rows. Default: {ROWS_OF_SEARCH} in JSON, all in files.",
+    )
+    q: SearchText = Field(
+        description="A question in words, or a number: officers suspended Met, 1,071."
+    )
+
+    def most(self, suffix: str) -> int | None:
+        """Return the most rows of an answer."""
+        return self.limit or (None if suffix in FORMATS else ROWS_OF_SEARCH)
 
 
 class AreaQuery(ColumnsQuery, Pinned):

@@ -79,7 +79,7 @@ class Answer(NamedTuple):
     """Rows with what is said of them. `about` is what the answer is about: an indicator, areas, a chart.
 
     Of a page `total` is how many rows there are in all, and `following` the place of the next, or 0. A file that is
-    written as its rows are read has these as `pages`.
+    written as its rows are read has these as `pages`. `notes` are not of a row, and `page` is what people read.
     """
 
     name: str
@@ -91,6 +91,8 @@ class Answer(NamedTuple):
     total: Total | None = None
     following: int = 0
     pages: AsyncIterator[list[Row]] | None = None
+    notes: Sequence[Mapping[str, Any]] = ()
+    page: str = ""
 
 
 def read_areas(values: Sequence[str], catalogue: Catalogue) -> list[str]:
@@ -378,9 +380,11 @@ def _describe(
         **answer.about,
         **envelope(request, current, [], meta, warnings),
         "missing": [one.document() for one in answer.missing],
-        "notes": find_notes(answer.rows, current.catalogue),
+        "notes": [*find_notes(answer.rows, current.catalogue), *answer.notes],
     }
     links = said["links"]
+    if answer.page:
+        links["page"] = f"{request.state.base_url}{answer.page}"
     links["csv"] = link(request, suffix=".csv", without=["limit", "offset"])
     links["next"] = None
     if answer.following:

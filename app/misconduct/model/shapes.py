@@ -146,21 +146,6 @@ class CountMeta(Meta):
     returned: Annotated[int, about("Number of rows in this answer.")]
 
 
-class SeeAlso(Shape):
-    """A link that explains an answer: why figures differ, what no document here answers, or which figure may be meant."""  # noqa: E501
-
-    kind: Annotated[
-        str,
-        about(
-            "disagreement, unpublished, observation (once had the number), or near_miss."
-        ),
-    ]
-    id: str
-    title: str
-    url: str
-    why: Annotated[str, about("Why to read it.")]
-
-
 class Warned(Shape):
     """A warning about the answer."""
 
@@ -521,7 +506,12 @@ class Request(Shape):
 class MissingRow(Shape):
     """Something that was asked and is not held."""
 
-    reason: Annotated[str, about("not_held, refused, other_time or before_a_break.")]
+    reason: Annotated[
+        str,
+        about(
+            "not_held, refused, other_time, before_a_break, not_understood or other_number."
+        ),
+    ]
     detail: str
     indicator: str | None
     area_code: str | None
@@ -573,6 +563,32 @@ class TableAnswer(Shape):
     meta: TableMeta
     warnings: list[Warned]
     links: Links
+
+
+class NamedCode(Shape):
+    """A code, and what it is called."""
+
+    code: str
+    name: str
+
+
+class ReadQuestion(Shape):
+    """What a question was read as."""
+
+    indicator: list[NamedCode]
+    area: list[NamedCode]
+    year: Annotated[list[str], about("Years, as they were typed.")]
+    kind: Annotated[list[NamedCode], about("Kinds of misconduct.")]
+    number: Annotated[str | None, about("Its number, as it was typed.")]
+    not_understood: Annotated[list[str], about("Words that nothing here has.")]
+    left_out: Annotated[list[str], about("Words that no row has beside the others.")]
+
+
+class SearchAnswer(TableAnswer):
+    """What a question was read as, the rows that answer it, and what of it is not held."""
+
+    q: str
+    read: ReadQuestion
 
 
 AreaListAnswer: Any = answer(

@@ -5,10 +5,9 @@ from typing import Literal
 
 from misconduct.db.engine import Tables
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import TABLE_COLUMNS, Row
+from misconduct.model.figure import Row
 from misconduct.model.places import find_around, list_nations
 from misconduct.model.side_by_side import OF_ALL_KINDS
-from misconduct.queries.figures import find_figures
 from misconduct.queries.filters import Conditions
 from misconduct.queries.order import write_order
 from misconduct.queries.question import Question, Term
@@ -19,8 +18,8 @@ Lacking = Literal[
 ]
 
 
-Nearest = Mapping[Lacking, Row]
-"""The first figures that lack one thing that a question asks, by what they lack.
+Nearest = Mapping[Lacking, str]
+"""The ids of the first figures that lack one thing that a question asks, by what they lack.
 
 Those that lack a detail are not known to be about it. Those that lack the unit count the same matter otherwise, those
 that lack the place are of one that includes it, and those that lack the kind are of a wider one. No share stands in for
@@ -69,16 +68,13 @@ async def find_nearest_held(
             _first(counts, named, [one], is_year=False) for one in around
         ),
     }
-    found = {lacks: row["id"] for lacks, row in nearest.items() if row}
-    figures = await find_figures(tables, found.values(), TABLE_COLUMNS)
-    full = {row["id"]: row for row in figures}
-    return {lacks: full[identity] for lacks, identity in found.items()}
+    return {lacks: row["id"] for lacks, row in nearest.items() if row}
 
 
 async def find_other_years(
     tables: Tables, conditions: Conditions, question: Question, catalogue: Catalogue
-) -> list[Row]:
-    """Return of each country that holds what a question asks, but not for its year, the newest figure."""
+) -> list[str]:
+    """Return of each country that holds what a question asks, but not for its year, the id of the newest figure."""
     if not (question.indicators or question.subject()):
         return []
     countries = list_nations(catalogue)
@@ -86,13 +82,10 @@ async def find_other_years(
         tables, conditions, question, (), countries, catalogue
     )
     lacking = [one for one in countries if not _first(rows, question.indicators, [one])]
-    found = filter(
-        None,
-        (_first(rows, question.indicators, [one], is_year=False) for one in lacking),
+    newest = (
+        _first(rows, question.indicators, [one], is_year=False) for one in lacking
     )
-    ids = [row["id"] for row in found]
-    figures = await find_figures(tables, ids, TABLE_COLUMNS)
-    return sorted(figures, key=lambda row: ids.index(row["id"]))
+    return [row["id"] for row in newest if row]
 
 
 async def _find_candidates(

@@ -1,4 +1,4 @@
-"""Say in SQL what comes first: one list of keys, for searches, look-up, pictures, and pages.
+"""Say in SQL what comes first: one list of keys, for searches, pictures, and pages.
 
 What a question asks comes before the `rank` of a figure, which holds the keys that no question changes.
 """
@@ -31,7 +31,7 @@ RESULT_KEYS = (
     "population",
     "counting_unit",
 )
-"""What the figures of one result of look-up share: they count the same, of whatever place and time."""
+"""What the figures of one result of a search share: they count the same, of whatever place and time."""
 
 _RANKED = (*READ_AS, "vetting_result", "population")
 """Columns with whose codes a figure comes before those with the words only."""

@@ -102,14 +102,13 @@ class Term(NamedTuple):
 class Question:
     """A question: its terms, those that narrow first, and its number, if it has one.
 
-    `newest` are words that ask for the newest number, and `beside` places of which a figure has one. `indicators` and
-    `statistics`, such as a share, are those that its words name; `per` is of what a rate is asked. `is_now` says that
+    `beside` are places of which a figure has one. `indicators` and `statistics`, such as a share, are those that its
+    words name; `per` is of what a rate is asked. `is_now` says that
     it asks for a number at one moment: how many are suspended now, but not how many complaints there are.
     """
 
     terms: Sequence[Term] = ()
     number: Typed | None = None
-    newest: Sequence[str] = ()
     beside: Sequence[str] = ()
     is_now: bool = False
     is_ranking: bool = False
@@ -201,30 +200,6 @@ class Question:
         """Return the question with some of its terms."""
         return replace(self, terms=[*terms])
 
-    def about(self, place: str, other: str, name: str) -> "Question":
-        """Return the same question about another place, without those inside it."""
-        codes = {"area": [other]}
-        elsewhere = Term("place", name, codes=codes, finds=codes, narrows=True)
-        terms = [
-            elsewhere if place in one.codes.get("area", ()) else one
-            for one in self.terms
-        ]
-        return replace(self, terms=terms, beside=())
-
-    def counting(self, indicator: str, catalogue: Catalogue) -> "Question":
-        """Return the question about another indicator, for the same places, years and kinds of misconduct."""
-        kept = [
-            *self.kinds(),
-            *self.details(),
-            *(one for one in self.terms if one.is_year or "area" in one.codes),
-        ]
-        named = Term("indicator", catalogue.label("indicator", indicator), indicator)
-        return replace(
-            self,
-            terms=[one._replace(narrows=True) for one in [*kept, named]],
-            indicators=[indicator],
-        )
-
 
 def find_signs(text: str) -> list[str]:
     """Return what is meant to steer a search and does not: -word, OR, &, ! and words in quotation marks."""
@@ -243,7 +218,7 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
     text = _THE_US.sub("the US", text)
     asked = straighten(text)
     newest, text = NEWEST.findall(asked), leave_out_asking(asked)
-    found, names = Question(newest=newest), plain(text)
+    found, names = Question(), plain(text)
     text = (
         _BODY.sub(" ", text) if plain_words(_BODY.sub(" ", text)) else text
     )  # no use of force

@@ -28,7 +28,7 @@ LISTS = (
         "codelists",
         "releases",
         "changes",
-        "look-up",
+        "search",
         "check",
         "docs",
         "docs/start",

@@ -48,7 +48,7 @@ async def show_home(
 ) -> Response:
     current = await find_current(request, query)
     if query.q:
-        return RedirectResponse(To(current)("look-up", q=query.q), 303)
+        return RedirectResponse(To(current)("search", q=query.q), 303)
     records = current.catalogue.of_kind
     questions = [
         records("disagreement")[one]

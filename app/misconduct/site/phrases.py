@@ -48,13 +48,8 @@ def lines(
     rows: Iterable[Row],
     view: ReleaseView,
     others: Iterable[Row] = (),
-    *,
-    has_notes: bool = True,
 ) -> list[Line]:
-    """Return figures, with all columns of the database, as lines in the same order. `others` are named in notes.
-
-    `has_notes` tells whether the notes on whole tables stand below the list.
-    """
+    """Return figures, with all columns of the database, as lines in the same order. `others` are named in notes."""
     shown, catalogue = {row["id"]: row for row in rows}, view.catalogue
     beside = {row["id"]: row for row in others if row["id"] not in shown}
     return [
@@ -67,7 +62,7 @@ def lines(
             _say_when(row),
             wording.publication(row, catalogue),
             _notes(row, shown, beside, catalogue),
-            _say_limit(row, catalogue, has_notes=has_notes),
+            _say_limit(row, catalogue),
         )
         for row in shown.values()
     ]
@@ -80,15 +75,15 @@ def _say_when(row: Row) -> str:
     return f"{when}, provisional" if row["mark"] == "provisional" else when
 
 
-def _say_limit(row: Row, catalogue: Catalogue, *, has_notes: bool) -> str:
+def _say_limit(row: Row, catalogue: Catalogue) -> str:
     """Return the first sentence of the first note on a figure, if its codes do not fit exactly: no complaints.
 
-    A column of a table has one note for all its figures, which may stand below their list. The last note on a page of
+    A column of a table has one note for all its figures, which stands below their list. The last note on a page of
     which only a part was read says so.
     """
     is_part = wording.find_source(row, catalogue).get("read") == "part"
     notes = row["caveats"][:-1] if is_part else row["caveats"]
-    if (has_notes and row["read_from"] != "page") or row["fit"] == "exact" or not notes:
+    if row["read_from"] != "page" or row["fit"] == "exact" or not notes:
         return ""
     return wording.say_caveat(notes[0], catalogue).partition(". ")[0].rstrip(".") + "."
 

@@ -16,13 +16,13 @@ from misconduct.site import (
     history,
     home,
     indicators,
-    look_up,
     pictures,
     records,
+    search,
 )
 from misconduct.site.pages import FOLDER, send
 
-_MODULES = (home, look_up, check, figures, areas, indicators, gaps, records, history)
+_MODULES = (home, search, check, figures, areas, indicators, gaps, records, history)
 PAGES = tuple(module.router for module in (*_MODULES, pictures, finding))
 """They are tried in this order."""
 

@@ -1,18 +1,17 @@
 """Answer a question: the figures that have most of its words, as one result for each thing that they count."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from itertools import compress
 from json import dumps
 from typing import NamedTuple
 
 from misconduct.db.engine import Tables
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import TABLE_COLUMNS, Row
+from misconduct.model.figure import Row
 from misconduct.model.places import find_country
 from misconduct.model.series import find_work
 from misconduct.model.warnings import MOST_READ
-from misconduct.queries.figures import find_figures
 from misconduct.queries.filters import Conditions
 from misconduct.queries.order import RESULT_KEYS, write_order
 from misconduct.queries.question import Question, Term
@@ -21,41 +20,35 @@ from misconduct.queries.terms import bind, write_number, write_term, write_terms
 MOST_OF_TABLE = (
     2  # results of one publication on a page of ten, so that it has room for others
 )
-FACETS = ("area", "measure", "category", "year", "dataset")
 
 
 class Result(NamedTuple):
-    """What is counted: its first figure, for how many years there is one, how many it has in all, and in which places.
+    """What is counted: its first figure, with its indicator and place, and in which places it has figures.
 
-    `more` are further results of the same publication that are not listed. `is_part` says that it counts only some of
-    what its indicator says.
+    `more` are further results of the same publication that are not listed.
     """
 
-    row: Row
-    years: int
-    figures: int
+    id: str
+    indicator: str
+    area: str
+    source: str
     areas: Sequence[str]
     more: int
-    is_part: bool
 
 
 class Answer(NamedTuple):
     """What a question finds: how many figures and results, and a page of these.
 
     Of very many figures only the first are read: then `total` is how many there are at least, and `results` are theirs.
-    `left_out` are terms that no figure has beside the others. `held` are the indicators of all figures, `areas` their
-    places, and `found` the conditions by which they are found.
+    `left_out` are terms that no figure has beside the others. `areas` are the places of all figures.
     """
 
     total: int
     is_at_least: bool
     results: int
     page: Sequence[Result]
-    wholes: Sequence[Row]
     left_out: Sequence[Term]
-    held: Collection[str]
     areas: Collection[str]
-    found: Conditions
 
     def without_results(self) -> "Answer":
         return self._replace(total=0, is_at_least=False, results=0, page=())
@@ -85,18 +78,17 @@ async def find_answer(
         *RESULT_KEYS,
     ]  # each of several places has a result
     keys += ["value"] if question.number else []
-    columns = f"id, repeats, source, area, value, {', '.join(RESULT_KEYS)}, {order.is_part} AS is_part"
+    columns = f"id, repeats, source, area, value, {', '.join(RESULT_KEYS)}"
     ranked = order.number(found.select_first(columns))
     statement = f"""
         WITH ranked AS MATERIALIZED ({ranked})
-        SELECT ranked.id, ranked.repeats, ranked.source, ranked.indicator, ranked.is_part, figures, areas
+        SELECT ranked.id, ranked.repeats, ranked.source, ranked.indicator, ranked.area, figures, areas
         FROM (SELECT min(nth) AS nth, count(*) AS figures, array_agg(DISTINCT area) AS areas
               FROM ranked GROUP BY {", ".join(keys)}) AS result
         JOIN ranked USING (nth) ORDER BY nth"""  # noqa: S608
     results = await tables.rows(statement, values | order.values)
     listed = _list_results(results, question, catalogue)
     total = sum(one["figures"] for one in results)
-    page, wholes = await _complete(tables, listed[offset : offset + limit])
     said = {
         one.words for one in [*question.narrowing(), *kept]
     }  # not re, of re-vetting
@@ -104,16 +96,13 @@ async def find_answer(
         total=total,
         is_at_least=total == MOST_READ,
         results=len(listed),
-        page=page,
-        wholes=wholes,
+        page=listed[offset : offset + limit],
         left_out=[
             one
             for one in question.optional()
             if results and one not in kept and one.words not in said
         ],
-        held={one["indicator"] for one in results},
         areas={area for one in results for area in one["areas"]},
-        found=found,
     )
 
 
@@ -179,7 +168,7 @@ async def _have_all(
 
 def _list_results(
     results: Sequence[Row], question: Question, catalogue: Catalogue
-) -> list[Row]:
+) -> list[Result]:
     """Return the results that are listed, each with how many `more` its publication has.
 
     What repeats the first figure of another result is not listed, unless its number is asked for.
@@ -192,14 +181,22 @@ def _list_results(
         if one["source"] in sources
     }
     in_work, of_work = Counter(works[one["source"]] for one in own), Counter[str]()
-    listed = list[Row]()
+    listed = list[Result]()
     for one in own:
         work = works[one["source"]]
         is_alone = in_work[work] == len(own)
         if of_work[work] < MOST_OF_TABLE or is_alone:
             is_first = not of_work[work] and not is_alone
+            more = max(in_work[work] - MOST_OF_TABLE, 0) if is_first else 0
             listed.append(
-                one | {"more": max(in_work[work] - MOST_OF_TABLE, 0) if is_first else 0}
+                Result(
+                    one["id"],
+                    one["indicator"],
+                    one["area"],
+                    one["source"],
+                    sorted(one["areas"]),
+                    more,
+                )
             )
         of_work[work] += 1
     return listed
@@ -211,66 +208,3 @@ def _find_work(identity: str, catalogue: Catalogue) -> str:
     return str(
         (source.get("read") and source.get("publisher")) or find_work(identity, source)
     )
-
-
-async def _complete(
-    tables: Tables, page: Sequence[Row]
-) -> tuple[list[Result], list[Row]]:
-    """Return results with their figures, and the figures that include those of results."""
-    columns = ", ".join(f"figure.{name}" for name in TABLE_COLUMNS)
-    statement = f"""
-        SELECT {columns}, (SELECT count(DISTINCT year) FROM $release.observations AS other
-                           WHERE other.series = figure.series) AS years
-        FROM $release.observations AS figure WHERE id = ANY(%(ids)s)"""  # noqa: S608
-    values = {"ids": [one["id"] for one in page]}
-    rows = {
-        row["id"]: row for row in (await tables.rows(statement, values) if page else [])
-    }
-    found = [
-        Result(
-            row,
-            row["years"],
-            one["figures"],
-            sorted(one["areas"]),
-            one["more"],
-            one["is_part"],
-        )
-        for row, one in ((rows[one["id"]], one) for one in page)
-    ]
-    wholes = [one for row in rows.values() for one in row["part_of"]]
-    return found, await find_figures(tables, wholes, TABLE_COLUMNS) if wholes else []
-
-
-async def find_options(
-    tables: Tables, answer: Answer, catalogue: Catalogue
-) -> Mapping[str, Sequence[tuple[str, str, int]]]:
-    """Return by filter the codes that narrow an answer, with labels and figures, those with most figures first."""
-    columns = ", ".join(FACETS[:-1])
-    statement = f"""
-        WITH found AS MATERIALIZED ({answer.found.select_first(f"{columns}, datasets")})
-        SELECT {columns}, NULL AS dataset, count(*) AS figures FROM found
-        GROUP BY GROUPING SETS ({", ".join(f"({name})" for name in FACETS[:-1])})
-        UNION ALL
-        SELECT {", ".join(["NULL"] * len(FACETS[:-1]))}, dataset, count(*) FROM found, unnest(datasets) AS dataset
-        GROUP BY dataset"""  # noqa: S608
-    datasets, found = (
-        catalogue.of_kind("dataset"),
-        defaultdict[str, list[tuple[str, str, int]]](list),
-    )
-    for row in await tables.rows(statement, answer.found.values):
-        for name, code in ((name, row[name]) for name in FACETS if row[name]):
-            title = (
-                datasets[code]["title"]
-                if name == "dataset"
-                else catalogue.label(name, code)
-            )
-            found[name].append((code, title, row["figures"]))
-    return {
-        name: sorted(
-            found[name],
-            key=lambda one: (one[0],) if name == "year" else (one[2], one[0]),
-            reverse=True,
-        )
-        for name in FACETS
-        if len(found[name]) > 1
-    }

@@ -1,0 +1,465 @@
+"""A search answers what people ask with rows of the table, or says what is not held, and what is nearest.
+
+The page shows the answer of the API: each question here is asked of both.
+"""
+
+import html
+import re
+
+import pytest
+
+from .test_pages import BROWSER
+
+FIRST = {  # questions of several readers, and the figure that comes first
+    "share with criminal records": "fjrrv",  # around one in 200, Metropolitan Police
+    "custody deaths Merseyside 2019": "gj7cr",  # 0, 2019/20
+    "custody 2018/19": "rpg77",  # 17, England and Wales
+    "officers in West Midlands": "wftrw",  # 7990.7 posts, 31 March 2025
+    "excessive force Philadelphia": "f8mq8",  # 4 upheld in 2020
+    "chokehold New York": "nvbn2",  # 233 in 2013
+    "police shootings London": "srb9j",  # 2, 2019/20
+    "stop and search": "pds4p",  # 940 complaints with a stop and frisk, New York City
+    "GMP misconduct": "gg5cq",  # 22 dismissed, 2024/25; not how many it employs
+    "who gets dismissed": "xx6c3",  # 426, England and Wales, 2024/25
+    "trust in police poll": "s7xm4",  # 42% who do not
+    "sacked in Delhi": "knfqz",  # 35 in 2010
+    "racism in the Met": "tnbvx",  # hundreds kept in the job
+    "officers accused of rape": "rtwz4",  # 110 cases of rape by police officers, South Africa
+    "suspended": "d52pj",  # some 88 in December 2024, Ireland
+    "officers suspended 2025": "brg49",  # 35 in Scotland in five months of 2025
+    "how many officers are suspended in the West Midlands": "s28zh",  # 50
+    "suspended in Kent": "w786w",  # 16
+    "suspended by rank West Midlands": "s28zh",
+    "Cleveland restricted duties": "h9293",  # 14
+    "vetting failures": "qzvgz",  # 319 applicants refused, Thames Valley
+    "failed vetting": "qzvgz",
+    "barred list": "vpfmj",  # 735, England and Wales, 2024/25
+    "barred list 2023": "b2hx5",  # 593 in 2023/24
+    "barred Cumbria": "z4svg",  # 7
+    "special constables barred": "wbj5f",  # thirty-one
+    "dismissals": "xx6c3",
+    "sacked Met 2024": "g5xzz",  # 151
+    "misconduct hearings 2022": "tvb7p",  # 266 officers, 2022/23
+    "accelerated misconduct hearings": "n4mnt",  # 187
+    "NYPD complaints 2023": "x6q4s",  # 5,604
+    "deaths in custody South Africa": "xnk56",  # 212 in 2023/24
+    "officers convicted": "x9pmg",  # 30 in Kenya; England and Wales has only the watchdog's
+    "killed": "xvhb3",  # 120 shot dead in Jamaica; no suicide
+    "How many Met officers were suspended in 2023?": "qx7nq",  # 201 on 19 September
+    "complaints in India": "ph3kx",  # 24 in the Andaman and Nicobar Islands, the first row of the table
+    # who asks for now finds numbers at one moment, not 35 suspensions that Scotland made in five months
+    "suspended now": "d52pj",
+    "how many officers are suspended right now": "d52pj",
+    "currently suspended": "d52pj",
+    "how many police scotland officers are suspended": "m2k48",
+    # places are not ranked: 426, England and Wales
+    "which police force sacks the most officers": "xx6c3",
+    "what percentage of officers are dismissed England and Wales": "xx6c3",
+    "police barred list sexual offences": "mmmqc",
+    "Chicago police use of force complaints since 2019": "tgtc9",
+    "officers dismissed since 2019 England and Wales": "xx6c3",
+    "Queensland police complaints 2023-24": "qszbs",
+    "PSNI complaints 2025": "x7v9t",
+    "stop and search England and Wales": "kmp9z",
+    "how many police officers were charged with criminal offences in 2024?": "jp2gk",
+    "compare Merseyside and West Yorkshire police complaints": "xsrdd",  # 2883 allegations; both have some
+    # everyday words
+    "perjury barred list": "bstnw",  # 126 for dishonesty
+    "blacklisted officers": "vpfmj",
+    "tribunals Essex": "c7jg7",  # 14 sent to a hearing
+    "morts police France": "jq4nj",  # 16 personnes décédées
+    "usage d'armes France": "mx3tz",
+    "psni officers suspended over sexual misconduct": "h6d65",
+    # a number of years is no number that is looked for
+    **dict.fromkeys(
+        (
+            f"complaints in England and Wales in the {span}"
+            for span in ("last five years", "past 10 years", "last year")
+        ),
+        "v2snq",
+    ),
+    # numbers, as somebody types them
+    **dict.fromkeys(
+        ("1,071", "1071", "1071 officers", "Is it 1,071?", "Is 1,071 right?"), "kv58v"
+    ),
+    **dict.fromkeys(("1,000", "1k", "a thousand"), "w3t7k"),
+    **dict.fromkeys(("1 492", "1,492", "1492 officers"), "k7m3q"),
+    **dict.fromkeys(("one in 200", "0.5%", "1 in 200"), "fjrrv"),
+    **dict.fromkeys(("42%", "forty-two per cent", "42 per cent"), "s7xm4"),
+    "nearly 1,000": "w2rmd",
+    "150": "qtqwk",  # allegations of 2024/25, Kent; older: the Met's standards department
+    "116": "jbvr3",  # allegations of 2024/25, Lancashire; older: the Met's sexual assaults of 2021
+    "161": "d5fcj",
+    "half": "x9w6n",
+    "two in five": "gx2j3",  # 40% of investigations in Seattle
+    "1,131": "gb7nr",
+    "701": "vfwwp",
+    "144 suspended": "jqnc4",
+    "1,633": "s79rj",
+    "18,000": "smnvj",
+    "5,303": "s7j9z",
+    "one in 50": "tkgwx",
+    "426": "xx6c3",
+    "1,505": "kt624",  # on the barred list; not posts in Wales
+}
+NEAREST = {  # what is not held: why not, the nearest figure, and why that is near
+    "Kent police complaints": ("not_held", "vmxs7", "counted otherwise"),
+    "complaints in Wales": ("not_held", "m4n2w", "counted otherwise"),
+    "strip search complaints new york": ("not_held", "m668t", "counted otherwise"),
+    "Croydon complaints": ("not_held", "sk8tc", "counted otherwise"),
+    "complaints in England 2024/25": ("not_held", "v2snq", "a wider area"),
+    "police dismissals England": ("not_held", "xx6c3", "a wider area"),
+    "Kent dismissed 2024/25": ("not_held", "xx6c3", "a wider area"),
+    "suspended Brent": ("not_held", "qx7nq", "a wider area"),
+    "South Wales Police racism complaints": ("not_held", "tfpz9", "a wider kind"),
+    "use of force complaints Merseyside": ("not_held", "xsrdd", "a wider kind"),
+    "bullying complaints West Midlands police": ("not_held", "rqf9x", "a wider kind"),
+    "stop and search complaints by ethnicity": ("not_held", "pds4p", "without that"),
+    "deaths in police custody 2025 England and Wales": (
+        "other_time", "xx6h7", "another time",
+    ),
+    "met police suspended officers 2025": ("other_time", "qx7nq", "another time"),
+    "failed vetting in 2025": ("other_time", "qzvgz", "another time"),
+    "officers charged England and Wales 2024": ("other_time", "nngb2", "another time"),
+    "killed by police 2031": ("other_time", "xvhb3", "another time"),
+    "officers who failed vetting Met Police 2025": (
+        "other_time", "gh3gn", "another time",
+    ),
+    "gross misconduct hearings Kent police 2024/25": (
+        "not_held", "tvb7p", "another time, a wider area",
+    ),
+    "West Midlands Police workforce headcount 2026": (
+        "not_held", "wftrw", "another time, the same matter, counted otherwise",
+    ),
+    # each asks for more than any figure has
+    "how many officers were sacked after misconduct hearings since 2019": (
+        "not_held", "xx6c3", "without “misconduct hearings”",
+    ),
+    "corrupt officers jailed Kent 2020": ("not_held", "vwzbw", "without “corrupt”"),
+    "use of force by ethnicity England and Wales": ("not_held", "nrfct", "ethnicity"),
+    "Kent police officers fired for sexual assault since 2015": (
+        "not_held", "xx6c3", "a wider area, without “sexual assault”",
+    ),
+    # numbers that nobody printed, and the figure that was meant
+    "1,429": ("not_held", "k7m3q", "swapped"),
+    "1.492": ("not_held", "k7m3q", "point"),
+    "14922": ("not_held", "k7m3q", "doubled"),
+    "39,940": ("not_held", "xn388", "One digit"),
+    "39,940 Met officers": ("not_held", "xn388", "One digit"),
+    "6,497 West Midlands": ("not_held", "fjdwq", "One digit"),
+}  # fmt: skip
+LEFT_OUT = {  # everyday words that no figure has beside the others
+    "taser deaths": ["deaths"],
+    "suspended Met unicorns": ["unicorns"],
+    "officers convicted of sexual offences": ["sexual"],
+}
+NAMES = {  # words that may be names, and the question that is offered
+    "Germany police brutality": None,
+    "Norway": None,
+    "German police suspended": None,
+    "XYP officers dismissed": None,
+    "CAPO complaints": None,
+    "David Carrick": None,
+    "philadelfia complants": "Philadelphia complaints",
+    "metropolitain police suspended": "Metropolitan police suspended",
+    "Greater Manchester suspendd officers": "Greater Manchester suspended officers",
+    "kerela police complaints": "Kerala police complaints",
+    "Torronto complaints": "Toronto complaints",
+}
+NOTHING = ("the", "!!!", "how many", "& | ! <->", "\u8b66\u5bdf", "'", '""', "9871234")
+OTHERS = (
+    "police misconduct payouts New York",
+    "what percentage of officers dismissed were black 2025",
+    "Essex and Sussex complaints",
+    "complaints finalised Essex and Sussex",
+    "complaints 2024",
+    "1805",
+    "1,800",
+    "dismissed in Scotland",
+    "dismissed -suspended",
+    "pepper spray India 2023",
+    "officers accused Met sexual",
+    "discourtesy",
+)
+QUESTIONS = [*FIRST, *NEAREST, *LEFT_OUT, *NAMES, *NOTHING, *OTHERS]
+
+
+def ask(client, text, **given):
+    answer = client.get("/v1/search", params={"q": text, **given})
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def show(client, text, **given):
+    """Return the page of an answer, the figures in its tables, and where its links lead."""
+    page = client.get("/search", params={"q": text, **given}, headers=BROWSER)
+    assert page.status_code == 200
+    main = re.search(r"<main.*</main>", page.text, re.DOTALL)[0]
+    figures = re.findall(r'rowheader" scope="row"><a href="/figures/(\w+)', main)
+    return main, figures, html.unescape(" ".join(re.findall(r'href="([^"]+)"', main)))
+
+
+def ids(rows):
+    return [row["id"] for row in rows]
+
+
+def first(answer):
+    return answer["data"][0]
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+def test_the_page_shows_the_answer_of_the_api_in_its_order(client, text):
+    answer, (_, figures, links) = ask(client, text), show(client, text)
+    near = [one for missing in answer["missing"] for one in ids(missing["nearest"])]
+    assert figures == [*ids(answer["data"]), *near]
+    for area in answer["read"]["area"]:
+        assert f"/areas/{area['code']}" in links
+
+
+@pytest.mark.parametrize(("text", "figure"), FIRST.items())
+def test_what_is_asked_comes_first(client, text, figure):
+    assert first(ask(client, text))["id"] == figure
+
+
+@pytest.mark.parametrize(("text", "missing"), NEAREST.items())
+def test_what_is_not_held_is_missing_with_what_is_nearest(client, text, missing):
+    answer, (reason, figure, why) = ask(client, text), missing
+    said = answer["missing"][0]
+    assert answer["data"] == []
+    assert (said["reason"], said["nearest"][0]["id"]) == (reason, figure)
+    assert why in said["nearest"][0]["why"]
+
+
+@pytest.mark.parametrize(("text", "words"), LEFT_OUT.items())
+def test_an_everyday_word_that_no_row_has_is_left_out_and_told(client, text, words):
+    answer = ask(client, text)
+    assert (answer["read"]["left_out"] or answer["read"]["not_understood"]) == words
+    assert answer["data"]
+
+
+@pytest.mark.parametrize(("text", "meant"), NAMES.items())
+def test_nothing_is_answered_beside_a_word_that_may_be_a_name(client, text, meant):
+    answer = ask(client, text)
+    said = answer["missing"][0]
+    searches = [one for one in said["try"] if one.startswith("/v1/search")]
+    assert (answer["data"], said["reason"]) == ([], "not_understood")
+    assert answer["read"]["not_understood"]
+    assert [client.get(one).json()["q"] for one in searches] == (
+        [meant] if meant else []
+    )
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_a_question_without_words_has_no_rows_and_a_way_on(client, text):
+    answer = ask(client, text)
+    assert answer["data"] == []
+    assert answer["missing"]
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+def test_each_way_on_answers(client, text):
+    for missing in ask(client, text)["missing"]:
+        for way in missing["try"]:
+            assert client.get(way).status_code == 200, way
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Met officers suspended 2023", {"indicator": "suspended_on_a_day", "area": "E23000001"}),
+        ("sexual misconduct Kent", {"kind": "sexual", "area": "E23000032"}),
+        ("US police complaints", {"area": "us", "indicator": "complaints"}),
+        ("the us in 2024: complaints", {"area": "us"}),
+        ("New York or Philadelphia more complaints", {"area": "us_ny_new_york"}),
+    ],
+)  # fmt: skip
+def test_an_answer_says_what_was_read(client, text, read):
+    found = ask(client, text)["read"]
+    for name, code in read.items():
+        assert code in [one["code"] for one in found[name]]
+        assert all(one["name"] for one in found[name])
+
+
+def test_a_word_is_no_place_and_a_year_and_a_number_are_read(client):
+    assert ask(client, "tell us about complaints")["read"]["area"] == []
+    assert ask(client, "1,071 in 2024/25")["read"]["number"] == "1,071"
+    assert ask(client, "complaints 2023/24 and 2022/23")["read"]["year"] == [
+        "2023/24",
+        "2022/23",
+    ]
+
+
+def test_rows_are_those_of_the_table(client):
+    answer = ask(client, "suspended Met", columns="all")
+    [row] = client.get(f"/v1/figures?id={first(answer)['id']}&columns=all").json()[
+        "data"
+    ]
+    assert first(answer) == row
+
+
+def test_files_have_all_rows_and_pages_of_json_follow_each_other(client):
+    answer = ask(client, "suspended")
+    found, following = ids(answer["data"]), answer["links"]["next"]
+    assert len(found) == 10
+    while following:
+        page = client.get(following).json()
+        found, following = [*found, *ids(page["data"])], page["links"]["next"]
+    table = client.get("/v1/search.csv?q=suspended&columns=id").text.split()
+    assert table == ["id", *found]
+    assert len(found) == len({*found}) == answer["meta"]["total"]
+    assert answer["links"]["csv"].endswith("/v1/search.csv?q=suspended")
+    assert answer["links"]["page"].endswith("/search?q=suspended")
+    assert show(client, "suspended", offset="10")[1][:3] == found[10:13]
+
+
+@pytest.mark.parametrize("q", [None, "", " ", "a" * 201])
+def test_a_question_that_is_none_or_too_long_is_refused(client, q):
+    answer = client.get("/v1/search", params={"q": q} if q is not None else {})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["parameter"] == "q"
+
+
+def test_a_request_for_what_a_force_has_not_published_is_ready(client):
+    said = ask(client, "complaints against Kent Police")["missing"][0]
+    assert (said["indicator"], said["area_code"]) == ("complaints", "E23000032")
+    assert said["ask"]["url"].startswith("https://www.whatdotheyknow.com/new/")
+    assert said["ask"]["url"] in show(client, "complaints against Kent Police")[2]
+    [elsewhere] = ask(client, "suspended Delhi")["missing"]
+    assert (elsewhere["ask"], elsewhere["try"]) == (None, ["/v1/areas/in_dl"])
+
+
+def test_what_is_held_of_a_place_is_not_said_to_lack(client):
+    for text in (
+        "suspended Met",
+        "Kent",
+        "dismissed England and Wales",
+        "Kent reviews",
+    ):
+        assert not any(
+            one["nearest"] or one["indicator"] for one in ask(client, text)["missing"]
+        ), text
+
+
+def test_countries_that_hold_other_years_are_nearest(client):
+    [said] = [
+        one for one in ask(client, "complaints 2024")["missing"] if one["nearest"]
+    ]
+    assert said["reason"] == "other_time"
+    assert "nz" in {row["area_code"] for row in said["nearest"]}
+    held = ask(client, "deaths in custody 2018/19")["missing"]
+    assert not any(
+        "gb_eaw" in [row["area_code"] for row in one["nearest"]] for one in held
+    )
+
+
+def test_of_two_places_the_one_without_a_row_is_missing_and_both_stand_side_by_side(
+    client,
+):
+    answer = ask(client, "GMP vs Met misconduct hearings")
+    assert "E23000005" in [one["area_code"] for one in answer["missing"]]
+    codes = [one["code"] for one in answer["read"]["area"]]
+    assert (
+        f"/areas/{','.join(codes)}" in show(client, "GMP vs Met misconduct hearings")[2]
+    )
+    rows = ask(client, "complaints finalised Essex and Sussex")["data"]
+    assert {"Essex Police", "Sussex Police"} <= {row["area"] for row in rows}
+
+
+def test_a_number_that_only_a_sum_has_is_explained(client):
+    """1,805 is what four kinds of cases add up to; a table of Himachal Pradesh has it, too."""
+    answer = ask(client, "1805")
+    assert "disagreement" in [one["type"] for one in answer["notes"]]
+    assert "/disagreements/" in show(client, "1805")[2]
+    assert not any(one["reason"] == "other_number" for one in answer["missing"])
+
+
+def test_another_number_that_may_be_meant_stands_beside_the_one_that_is_found(client):
+    [said] = ask(client, "1,800")["missing"]
+    assert said["reason"] == "other_number"
+    assert "smnvj" in ids(said["nearest"])
+
+
+@pytest.mark.parametrize(
+    "text", ["payouts", "compensation Met police", "average time of investigations", "worst forces for dismissals"]
+)  # fmt: skip
+def test_money_and_time_and_ranks_are_said_not_to_be_held(client, text):
+    said = [one for one in ask(client, text)["missing"] if one["reason"] == "not_held"]
+    assert said
+
+
+def test_what_nobody_has_published_is_found(client):
+    found = ask(client, "officers accused by year Met")["missing"]
+    ways = [way for one in found for way in one["try"]]
+    assert "/v1/unpublished/officers-accused-by-year" in ways
+    assert (
+        "/unpublished/officers-accused-by-year"
+        in show(client, "officers accused by year Met")[2]
+    )
+
+
+def test_the_places_of_a_table_are_one_row_and_a_table_fills_at_most_a_fifth(client):
+    assert "34 states and territories" in show(client, "complaints in India")[0]
+    rows = ask(client, "discourtesy", columns="publisher,source")["data"]
+    sources = [row["source"] for row in rows]
+    assert max(map(sources.count, sources)) <= 2
+    assert "more of this table" in show(client, "discourtesy")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [  # as two people typed them who had not seen the register; the number that they should see first
+        ("How many complaints were made against the police in England and Wales in 2024/25?", "94,940"),
+        ("How many allegations were made in 2023/24 England and Wales", "151,538"),
+        ("how many complaints about the police in 2024", "94,940"),
+        ("NYPD CCRB complaints trend 2019 to 2024", "5,663"),
+        ("South Africa deaths as a result of police action 2023/24 compared with 2022/23", "460"),
+        ("deaths Met", "3"),
+        ("Garda complaints 2024", "2,226"),  # of its place the whole, not a part
+    ],
+)  # fmt: skip
+def test_the_number_that_is_asked_stands_first(client, text, shown):
+    assert first(ask(client, text))["shown"] == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "indicator"),
+    [
+        ("complaints Surrey", "complaints"),
+        ("complaints Surrey reviews", "reviews_completed"),
+        ("Sussex police officers suspended", "suspended_on_a_day"),
+    ],
+)
+def test_people_and_reviews_are_not_taken_for_what_is_counted(client, text, indicator):
+    answer = ask(client, text)
+    rows = [row["indicator"] for row in answer["data"]]
+    assert (rows or [one["indicator"] for one in answer["missing"]])[0] == indicator
+
+
+def test_words_that_accuse_find_nothing_that_only_occurred(client):
+    for text in ("brutality", "excessive force"):
+        rows = ask(client, text, columns="topic")["data"]
+        assert rows
+        assert "deaths" not in {row["topic"] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("latest suspended", "suspended now"),
+        ("most recent suspended", "suspended now"),
+        ("Kent Police officers 30 September 2025", "Kent Police officers 2025"),
+        ("Kent Police officers 30th September 2025", "Kent Police officers 2025"),
+        ("suspended Met unicorns", "suspended Met"),
+        ("IOPC complaints 2024/25 total", "IOPC complaints 2024/25"),
+    ],
+)
+def test_words_that_narrow_nothing_change_nothing(client, text, same):
+    assert ids(ask(client, text)["data"]) == ids(ask(client, same)["data"])
+
+
+def test_an_old_release_is_searched_when_it_is_named(client):
+    number = ask(client, "dismissed")["meta"]["release"]
+    answer = ask(client, "dismissed", release=number)
+    assert f"release={number}" in answer["links"]["page"]
+    assert first(answer)["cite_as"].endswith(f"release={number}")
+    assert f"release={number}" in show(client, "dismissed", release=number)[2]
