@@ -211,11 +211,7 @@ async def find_listed(
     total = await count_rows(tables, wanted, ids)
     if len(ids) == MOST_READ:
         total = total._replace(is_at_least=True)
-    if query.sort:
-        found = replace(wanted, ids=ids)
-        rows = await find_page(tables, found, query.sort, most, query.offset)
-    else:
-        rows = await find_searched(tables, wanted, ids, most, query.offset)
+    rows = await find_searched(tables, wanted, ids, query.sort, most, query.offset)
     return Listed(rows, total)
 
 

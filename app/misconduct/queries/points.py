@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from misconduct.db.engine import Tables
+from misconduct.db.tables import YEAR
 from misconduct.model.figure import Row
 from misconduct.model.points import ALL_KINDS, KEY, LIKE, NAMES, SERIES
 
@@ -200,13 +201,10 @@ _ALSO = {
 
 def _write_years(years: Years, values: dict[str, Any]) -> str:
     """Return that a row is for one of some years, or for a part of one."""
-    # As `find_year` does: a part of a year has no `year`, since it would be added to whole ones.
-    year = """coalesce(year, CASE WHEN extract(year FROM period_start) = extract(year FROM period_end)
-        THEN extract(year FROM period_start) END)"""
     spans = []
     for place, (first, last) in enumerate(years):
         values |= {f"first{place}": first, f"last{place}": last}
-        spans.append(f"{year} BETWEEN %(first{place})s AND %(last{place})s")
+        spans.append(f"{YEAR} BETWEEN %(first{place})s AND %(last{place})s")
     return f"({' OR '.join(spans)})"
 
 
