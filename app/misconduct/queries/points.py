@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from misconduct.db.engine import Tables
-from misconduct.db.tables import YEAR
 from misconduct.model.figure import Row
 from misconduct.model.points import ALL_KINDS, KEY, LIKE, NAMES, SERIES
 
@@ -204,7 +204,14 @@ def _write_years(years: Years, values: dict[str, Any]) -> str:
     spans = []
     for place, (first, last) in enumerate(years):
         values |= {f"first{place}": first, f"last{place}": last}
-        spans.append(f"{YEAR} BETWEEN %(first{place})s AND %(last{place})s")
+        values[f"begin{place}"] = date(max(first, date.min.year), 1, 1)
+        values[f"end{place}"] = date(last, 12, 31)
+        # A part of a year has no `year`, since it would be added to whole ones.
+        spans.append(
+            f"""year BETWEEN %(first{place})s AND %(last{place})s OR year IS NULL
+            AND period_start BETWEEN %(begin{place})s AND %(end{place})s
+            AND extract(year FROM period_start) = extract(year FROM period_end)"""
+        )
     return f"({' OR '.join(spans)})"
 
 
