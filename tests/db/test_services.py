@@ -25,7 +25,7 @@ from misconduct_editor.releases.write import add_to_list, write_release
 
 from ..conftest import ROOT, SMALL, Service
 
-FIGURE = "/v1/observations/k7m3q"
+FIGURE = "/v1/figures/k7m3q"
 FORMER = "4.0.0"
 
 
@@ -114,7 +114,7 @@ def test_two_programs_share_a_database(url, folder, serve):
     assert (newest(ours), newest(theirs)) == ("1.1.0", "2.0.0")
     for service, release in ((ours, "1.1.0"), (theirs, "2.0.0")):
         assert service.client.get(FIGURE).json()["meta"]["release"] == release
-    assert ours.client.get("/v1/observations?offset=40").status_code == 200
+    assert ours.client.get("/v1/figures?offset=40").status_code == 200
 
 
 LETTERS = "bcdfghjkmnpqrstvwxz23456789"
@@ -172,7 +172,7 @@ def test_a_slow_download_ends_in_the_release_in_which_it_began(url, folder, serv
 def test_a_load_that_is_killed_leaves_the_former_release_served(url, folder, serve):
     data = copy(folder / "data", "1.0.0", "1.1.0")
     service = serve(data, MISCONDUCT_DATABASE_URL=url)
-    before = service.client.get("/v1/observations.csv").content
+    before = service.client.get("/v1/figures.csv").content
     copied = shutil.copytree(SMALL / "releases/2.0.0", data / "releases/2.0.0")
     add_to_list(data, read_release(copied))
     environment = os.environ | {
@@ -191,9 +191,9 @@ def test_a_load_that_is_killed_leaves_the_former_release_served(url, folder, ser
             assert working.poll() is None
         working.send_signal(signal.SIGKILL)
         assert working.wait() == -signal.SIGKILL
-    assert service.client.get("/v1/observations.csv?limit=1000").status_code == 200
+    assert service.client.get("/v1/figures.csv?limit=1000").status_code == 200
     assert newest(service) == "1.1.0"
-    assert service.client.get("/v1/observations.csv").content == before
+    assert service.client.get("/v1/figures.csv").content == before
     assert load(url, data) == ["2.0.0"]
 
 
@@ -208,7 +208,7 @@ def test_a_running_service_shows_nothing_of_a_removed_figure(url, folder, serve)
     assert newest(service) == "2.0.0"
     for path in (f"{FIGURE}?release=1.1.0", "/v1/standing?cited=k7m3q:1492"):
         assert "1,492" not in service.client.get(path).text
-    assert "k7m3q" not in service.client.get("/v1/observations.csv").text
+    assert "k7m3q" not in service.client.get("/v1/figures.csv").text
 
 
 def test_which_releases_answer(url, folder, serve):
@@ -217,7 +217,7 @@ def test_which_releases_answer(url, folder, serve):
     former = f"number,day,digest,summary\n0.9.0,2026-11-01,{'0' * 64},The first.\n"
     (data / "releases-before-6.csv").write_text(former)
     service = serve(data, MISCONDUCT_DATABASE_URL=url)
-    for path in ("/v1/observations", "/v1/observations.csv", "/v1/gaps"):
+    for path in ("/v1/figures", "/v1/figures.csv", "/v1/gaps"):
         assert service.client.get(f"{path}?release=1.1.0").status_code == 200
         answer = service.client.get(f"{path}?release=1.0.0")
         assert (answer.status_code, answer.json()["code"]) == (410, "not_in_tables")
@@ -245,7 +245,7 @@ def test_a_release_is_shown_when_it_is_both_loaded_and_in_the_folder(
         steps.reverse()
     steps[0]()
     time.sleep(3)  # it looks every two seconds
-    assert code(service, "/v1/observations?release=2.0.0") == (404, "unknown_release")
+    assert code(service, "/v1/figures?release=2.0.0") == (404, "unknown_release")
     assert code(service, f"{FIGURE}?release=2.0.0") == (404, "unknown_release")
     assert newest(service) == "1.1.0"
     steps[1]()
@@ -262,17 +262,17 @@ def test_one_figure_is_known_in_every_release_also_in_those_that_are_not_loaded(
         for row in rows:
             if row["id"] not in ("c6rq3", "qdmj8"):
                 continue
-            path = f"/v1/observations/{row['id']}?release={number}"
+            path = f"/v1/figures/{row['id']}?release={number}"
             shown = service.client.get(path).json()["data"]
-            place = shown["evidence"]["selector"]["value"]
-            assert (shown["release"], shown["printed"]) == (number, row["printed"])
-            assert place == row["at"]
+            assert f"release={number}" in shown["cite_as"]
+            assert shown["printed"] == row["printed"]
+            assert shown["evidence"]["at"] == row["at"]
     first, last = (
         {row["id"] for row in read_release(SMALL / "releases" / number).figures}
         for number in ("1.0.0", "2.0.0")
     )
     added = min(last - first)
-    assert code(service, f"/v1/observations/{added}?release=1.0.0")[0] == 404
+    assert code(service, f"/v1/figures/{added}?release=1.0.0")[0] == 404
     changes = service.client.get("/v1/changes?since=1.0.0").json()["data"]
     assert {change["release"] for change in changes} == {"1.1.0", "2.0.0"}
     assert "moved" not in {change["action"] for change in changes}

@@ -206,7 +206,7 @@ def _write_years(years: Years, values: dict[str, Any]) -> str:
         values |= {f"first{place}": first, f"last{place}": last}
         values[f"begin{place}"] = date(max(first, date.min.year), 1, 1)
         values[f"end{place}"] = date(last, 12, 31)
-        # A part of a year has no `year`, since it would be added to whole ones.
+        # As `find_year` does: a part of a year has no `year`, since it would be added to whole ones.
         spans.append(
             f"""year BETWEEN %(first{place})s AND %(last{place})s OR year IS NULL
             AND period_start BETWEEN %(begin{place})s AND %(end{place})s
