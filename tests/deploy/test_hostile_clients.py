@@ -129,8 +129,7 @@ def test_pipelined_requests_are_answered_in_turn(proxy, connect):
     connection = connect(b"".join(LOOK_UP % one + b"\r\n" for one in values) + TABLE)
     expect_answers(proxy)
     assert [
-        b'"shown":"1,492"' in one
-        for one in read(connection).split(b"HTTP/1.1 ")[1:-1]
+        b'"shown":"1,492"' in one for one in read(connection).split(b"HTTP/1.1 ")[1:-1]
     ] == [True, False] * 20
 
 

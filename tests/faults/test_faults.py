@@ -125,9 +125,7 @@ def test_a_database_that_hangs_gets_503_and_then_answers_again(own_home, postgre
         finally:
             for process in stopped:
                 os.kill(process, signal.SIGCONT)
-        wait_until(
-            lambda: service.client.get("/v1/figures?limit=1").status_code == 200
-        )
+        wait_until(lambda: service.client.get("/v1/figures?limit=1").status_code == 200)
 
 
 def test_a_database_that_is_gone_gets_503(own_home, postgres):

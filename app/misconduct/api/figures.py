@@ -385,7 +385,7 @@ async def find_figure(identity: str, current: Current) -> FoundFigure:
     return FoundFigure(row, rows[identity], answered, histories)
 
 
-async def find_citation(found: FoundFigure) -> dict[str, Any]:
+async def find_citation(found: FoundFigure) -> shapes.Citation:
     """Return how to cite a figure. What doubts its number today, doubts that of an earlier release, too."""
     today, release = (
         (await found.current.releases.current()).view,
