@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import shutil
 import statistics
 import subprocess
@@ -24,10 +25,9 @@ from bench.pictures import draw_goals, draw_times
 from bench.register import YEARS, list_questions
 from bench.servers import ROOT, UVICORN, Service, check_out, run
 from misconduct.db.embedded import EmbeddedPostgres
-from misconduct.model.figure import DEFAULT_COLUMNS, needed_columns
+from misconduct.model.points import DEFAULT_NAMES
 
-COPY_OUT = f"""COPY (SELECT {", ".join(needed_columns(DEFAULT_COLUMNS))} FROM observations
-    ORDER BY recency DESC, place)
+COPY_OUT = f"""COPY (SELECT {", ".join(DEFAULT_NAMES)} FROM points ORDER BY nth)
     TO STDOUT WITH CSV HEADER"""
 COLUMNS_OF_TABLE = """
     SELECT string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ' ORDER BY attnum)
@@ -35,9 +35,9 @@ COLUMNS_OF_TABLE = """
 INDEXES_OF_TABLE = """
     SELECT replace(indexdef, schemaname || '.', '') FROM pg_indexes WHERE tablename = 'observations'"""
 PAGE, BY_YEAR, CSV = (
-    "/v1/observations?limit=10&",
-    "/v1/observations/by-year?",
-    "/v1/observations.csv",
+    "/v1/figures?limit=10&",
+    "/v1/outcomes/by-year?",
+    "/v1/figures.csv",
 )
 DATASETTE = "/figures/figures.json?_shape=objects&_size=10&_sort_desc=period_end&"
 QUESTIONS_A_SECOND = 1_400
@@ -190,14 +190,12 @@ class Candidate:
             "page of ten": self.ask(9, PAGE)[:20],
             "by year": self.ask(9, BY_YEAR)[:20],
             "a state by year": [f"{BY_YEAR}area=us_ca&year={year}" for year in YEARS],
-            "search": [f"/v1/observations?q=dishonesty+{year}" for year in YEARS],
-            "a number": [
-                f"/v1/observations?value={number}" for number in range(101, 121)
-            ],
-            "all figures": ["/v1/observations"],
-            "a dataset": ["/v1/datasets/allegations"],
+            "search": [f"/v1/figures?q=dishonesty+{year}" for year in YEARS],
+            "a number": [f"/v1/figures?value={number}" for number in range(101, 121)],
+            "all figures": ["/v1/figures"],
+            "a topic": ["/v1/outcomes?limit=10"],
             "CSV of all figures": [CSV],
-            "Parquet of all figures": ["/v1/observations.parquet"],
+            "Parquet of all figures": ["/v1/figures.parquet"],
         }
         for name, paths in asked.items():
             say(name)
@@ -383,15 +381,8 @@ def create_database(postgres: EmbeddedPostgres, name: str) -> str:
 
 def in_datasette(asked: str) -> str:
     """Write a question in the words of Datasette."""
-    words = {
-        "area=": "area__in=",
-        "measure=": "measure=",
-        "year_from=": "period_start__gte=",
-        "year_to=": "period_end__lt=",
-    }
-    for ours, theirs in words.items():
-        asked = asked.replace(ours, theirs)
-    return asked
+    years = re.sub(r"year=(\d+)\.\.(\d+)", r"year__gte=\1&year__lte=\2", asked)
+    return years.replace("area=", "area_code__in=")
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -7,8 +7,6 @@ import json
 import os
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     ForeignKey,
+    Integer,
     Numeric,
     Select,
     Table,
@@ -32,22 +31,13 @@ from sqlalchemy.orm import DeclarativeBase, Session, joinedload, relationship
 from starlette.types import Receive, Scope, Send
 
 from misconduct.db.schema import LIST_SCHEMAS
+from misconduct.model.points import BY_NAME, DEFAULT_NAMES, SERIES
 
 URL = os.environ.get("BENCH_DATABASE_URL", "")
-CODED = (
-    "measure",
-    "category",
-    "fit",
-    "area",
-    "population",
-    "counting_unit",
-    "unit",
-    "qualifier",
-    "stated_by",
-)
-TEXTS = (*CODED, "counted", "year", "value_absent", "printed", "coverage", "repeats")
 OF_SOURCE = ("title", "publisher", "published", "url", "sha256")
-OF_SERIES = (*(name for name in CODED if name != "qualifier"), "counted", "source")
+TYPES = {"text": Text, "number": Numeric, "integer": Integer, "day": Date}
+INDEXED = ("area_code", "period_end")
+NAMES = tuple(dict.fromkeys([*DEFAULT_NAMES, *SERIES, "source"]))
 
 
 class Base(DeclarativeBase):
@@ -63,30 +53,19 @@ class Source(Base):
     )
 
 
-class Code(Base):
-    __table__ = Table(
-        "naive_codes",
-        Base.metadata,
-        Column("id", Text, primary_key=True),
-        Column("label", Text),
-    )
-
-
 class Figure(Base):
     __table__ = Table(
         "naive_figures",
         Base.metadata,
         Column("id", Text, primary_key=True),
-        *(Column(name, Text, index=name == "area") for name in TEXTS),
-        Column("period_start", Date),
-        Column("period_end", Date, index=True),
-        Column("value", Numeric),
         Column("source", Text, ForeignKey("naive_sources.id")),
+        *(
+            Column(name, TYPES[BY_NAME[name].holds], index=name in INDEXED)
+            for name in NAMES
+            if name not in ("id", "source")
+        ),
     )
     document = relationship(Source)
-
-
-NAMES = tuple(column.name for column in Figure.__table__.columns)
 
 
 def find_tables(url: str) -> str:
@@ -104,19 +83,14 @@ def fill(url: str) -> None:
     )
     Base.metadata.create_all(engine)
     engine.dispose()
-    of_source, names = (
-        ", ".join(f"content->>'{name}'" for name in OF_SOURCE),
-        ", ".join(NAMES),
-    )
+    of_source = ", ".join(f"content->>'{name}'" for name in OF_SOURCE)
+    names = ", ".join(NAMES)
     with psycopg.connect(find_tables(url), autocommit=True) as connection:
         connection.execute(
             f"INSERT INTO naive_sources SELECT id, {of_source} FROM records WHERE kind = 'source'"
         )
         connection.execute(
-            "INSERT INTO naive_codes SELECT id, content->>'label' FROM records WHERE kind = 'code'"
-        )
-        connection.execute(
-            f"INSERT INTO naive_figures ({names}) SELECT {names} FROM observations"
+            f"INSERT INTO naive_figures ({names}) SELECT {names} FROM points"
         )
         connection.execute("ANALYZE")
 
@@ -128,13 +102,13 @@ def fill_sqlite(url: str, path: Path) -> None:
         sqlite3.connect(path) as database,
     ):
         rows = connection.execute(
-            f"SELECT {', '.join(f'{name}::text' for name in NAMES)} FROM observations"
+            f"SELECT {', '.join(f'{name}::text' for name in NAMES)} FROM points"
         ).fetchall()
         database.execute(f"CREATE TABLE figures ({', '.join(NAMES)}, PRIMARY KEY (id))")
         database.executemany(
             f"INSERT INTO figures VALUES ({', '.join('?' * len(NAMES))})", rows
         )
-        database.execute("CREATE INDEX figures_area ON figures (area)")
+        database.execute("CREATE INDEX figures_area ON figures (area_code)")
 
 
 app = FastAPI()
@@ -148,84 +122,52 @@ async_engine = create_async_engine(
 )
 
 
-@app.get("/v1/observations")
+@app.get("/v1/figures")
 def page(
-    area: str,
-    measure: str,
-    year_from: int,
-    year_to: int,
-    limit: int = 10,
-    offset: int = 0,
+    area: str, indicator: str, year: str, limit: int = 10, offset: int = 0
 ) -> dict[str, Any]:
-    asked = conditions(area, measure, year_from, year_to)
+    asked = conditions(area, indicator, year)
     with Session(engine) as session:
         total = session.scalar(select(func.count()).select_from(Figure).where(*asked))
         order = (Figure.period_end.desc().nulls_last(), Figure.id)
         found = session.scalars(
             figures(asked).order_by(*order).limit(limit).offset(offset)
         ).all()
-        labels = {code.id: code.label for code in session.scalars(used_codes(found))}
         rows = [
-            {name: getattr(one, name) for name in NAMES} | described(one, labels)
-            for one in found
+            {name: getattr(figure, name) for name in NAMES} | describe(figure)
+            for figure in found
         ]
         return {"total": total, "data": rows}
 
 
-@app.get("/v1/observations/by-year")
-async def by_year(
-    area: str, measure: str, year_from: int, year_to: int
-) -> dict[str, Any]:
+@app.get("/v1/outcomes/by-year")
+async def by_year(area: str, indicator: str, year: str) -> dict[str, Any]:
     async with AsyncSession(async_engine) as session:
-        found = (
-            await session.scalars(
-                figures(conditions(area, measure, year_from, year_to))
-            )
-        ).all()
-        labels = {
-            code.id: code.label for code in await session.scalars(used_codes(found))
-        }
+        asked = conditions(area, indicator, year)
+        found = (await session.scalars(figures(asked))).all()
         series = defaultdict[tuple[Any, ...], dict[str, Any]](dict)
-        for one in found:
-            row = series[tuple(getattr(one, name) for name in OF_SERIES)]
-            row.update(described(one, labels), counted=one.counted)
-            row.setdefault("years", {})[one.year] = {
-                "value": one.value,
-                "printed": one.printed,
-                "id": one.id,
-            }
+        for figure in found:
+            key = {name: getattr(figure, name) for name in SERIES}
+            row = series[tuple(key.values())]
+            row.update(key | describe(figure))
+            row[str(figure.year)] = figure.value
         return {"total": len(series), "data": list(series.values())}
 
 
-def conditions(
-    area: str, measure: str, year_from: int, year_to: int
-) -> list[ColumnElement[bool]]:
-    years = (
-        Figure.period_start >= date(year_from, 1, 1),
-        Figure.period_end <= date(year_to, 12, 31),
-    )
-    return [Figure.area.in_(area.split(",")), Figure.measure == measure, *years]
+def conditions(area: str, indicator: str, year: str) -> list[ColumnElement[bool]]:
+    first, _, last = year.partition("..")
+    years = Figure.year.between(int(first), int(last))
+    areas = Figure.area_code.in_(area.split(","))
+    return [areas, Figure.indicator == indicator, years]
 
 
 def figures(asked: list[ColumnElement[bool]]) -> Select[tuple[Figure]]:
     return select(Figure).options(joinedload(Figure.document)).where(*asked)
 
 
-def used_codes(found: Iterable[Figure]) -> Select[tuple[Code]]:
-    return select(Code).where(
-        Code.id.in_({f"{name}/{getattr(one, name)}" for one in found for name in CODED})
-    )
-
-
-def described(figure: Figure, labels: dict[str, str]) -> dict[str, Any]:
-    codes = {name: getattr(figure, name) for name in CODED}
-    shown = {
-        name: code and {"code": code, "label": labels.get(f"{name}/{code}")}
-        for name, code in codes.items()
-    }
-    return shown | {
-        "source": {name: getattr(figure.document, name) for name in ("id", *OF_SOURCE)}
-    }
+def describe(figure: Figure) -> dict[str, Any]:
+    document = figure.document
+    return {"document": {name: getattr(document, name) for name in OF_SOURCE}}
 
 
 if answer := os.environ.get("BENCH_ANSWER"):

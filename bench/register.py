@@ -93,11 +93,7 @@ def generate(figures: int, folder: Path) -> None:
         excluded=[],
         versions=[make_version(row) for row in rows[::REVISED_EVERY]],
         table=[make_point(row, records) for row in rows if not row["repeats"]],
-        others=[
-            {"point": row["repeats"], "figure": row["id"], "why": "repeats it"}
-            for row in rows
-            if row["repeats"]
-        ],
+        others=[make_other(row, records) for row in rows if row["repeats"]],
     )
     add_to_list(folder, write_release(folder / "releases" / NUMBER, release))
     (folder / "removals.csv").write_bytes(encode_rows(REMOVALS_COLUMNS, []))
@@ -115,9 +111,9 @@ def list_questions(folder: Path) -> list[str]:
     ]  # the last table may have been cut off
     pairs = combinations(sorted(chance.sample(forces, min(len(forces), 60))), 2)
     asked = [
-        f"area={one},{other}&measure={outcome}&year_from={first}&year_to={last}"
-        for (one, other), outcome, first, last in product(
-            pairs, OUTCOMES, YEARS[:4], YEARS[-3:]
+        f"area={one},{other}&indicator={indicator}&year={first}..{last}"
+        for (one, other), indicator, first, last in product(
+            pairs, OUTCOMES.values(), YEARS[:4], YEARS[-3:]
         )
     ]
     return chance.sample(asked, len(asked))
@@ -213,7 +209,8 @@ def make_figures(
 def make_point(row: Row, records: Records) -> Row:
     """Return the row of the table for a figure. Its parts are in no default table."""
     year, source = int(row["period"]), records["source"][row["source"]]
-    kind = "all" if row["category"] == "any" else row["category"].replace("_", " ")
+    category = records["code"][f"category/{row['category']}"]["label"].lower()
+    kind = "all" if row["category"] == "any" else category
     area = records["code"][f"area/{row['area']}"]["label"]
     name = f"{OUTCOMES[row['measure']].replace('_', ' ')}: {kind}"
     is_whole = int(kind == "all")
@@ -223,13 +220,20 @@ def make_point(row: Row, records: Records) -> Row:
         "period_end": date(year, 12, 31), "value": row["value"], "unit": "officer allegations",
         "shown": row["printed"], "latest": int(year == YEARS[-1]), "publisher": source["publisher"],
         "id": row["id"], "cite_as": f"/figures/{row['id']}?release={NUMBER}", "topic": "outcomes",
-        "category": kind, "people": "officers", "statistic": "count", "exactness": "exact",
+        "category": category, "people": "officers", "statistic": "count", "exactness": "exact",
         "printed": row["printed"], "counted": row["counted"], "coverage": "whole",
         "part_of": write_cell(row["part_of"]), "sentence": f"{row['printed']} {name}, {area}, in {year}",
         "source": row["source"], "source_title": source["title"], "published": source["published"],
         "source_url": source["url"], "default": is_whole, "lead": is_whole, "total": is_whole, "stretch": 0,
         "scale": row["area"],
     }  # fmt: skip
+
+
+def make_other(row: Row, records: Records) -> Row:
+    """Return the row of a figure that prints another one again."""
+    beside = {"point": row["repeats"], "why": "repeats it"}
+    shown = {"default": 0, "lead": 0, "latest": 0, "repeats": row["repeats"]}
+    return make_point(row, records) | beside | shown
 
 
 def make_version(row: Row) -> dict[str, str | dict[str, str]]:

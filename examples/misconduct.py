@@ -1,6 +1,7 @@
 """Read the Misconduct Register into pandas. Copy this file; it needs pandas and nothing else."""
 
 import os
+from urllib.parse import urlencode
 
 import pandas
 
@@ -9,11 +10,11 @@ DATES = ["period_start", "period_end"]
 
 
 def read(path, **parameters):
-    """Return a table of the register as a DataFrame: read("allegations", category="sexual_assault")."""
-    query = "&".join(f"{name}={value}" for name, value in parameters.items())
-    types = {"year": str, "value": float, "printed": str, "window_printed": str}
+    """Return a table of the register as a DataFrame: read("allegations", area="met")."""
+    address = f"{BASE}/v1/{path}.csv?{urlencode(parameters)}"
+    types = {"year": "Int64", "value": float, "shown": str}
     return pandas.read_csv(
-        f"{BASE}/v1/{path}.csv?{query}",
+        address,
         dtype=types,
         parse_dates=DATES,
         keep_default_na=False,
@@ -22,30 +23,19 @@ def read(path, **parameters):
 
 
 if __name__ == "__main__":
-    # Allegation categories by year, in the Metropolitan Police. A year without a figure is null, and `gap` says why.
-    # `pivot` fails where two series would share a column: name one more column then, and never let it average them.
-    by_year = read("allegations/by-year", area="E23000001", shape="long", labels=1)
-    years = by_year.dropna(subset="value").pivot(
-        index="year", columns=["category_label", "counted"], values="value"
+    # Allegations of sexual assault by year, in the Metropolitan Police. An empty value is not zero: `shown` says why.
+    by_year = read("allegations", area="met", category="sexual_assault", all=1)
+    years = by_year.dropna(subset="year").pivot(
+        index="year", columns=["kind", "scope"], values="value"
     )
     print(years.to_string())
 
-    # Suspensions and restrictions, with the first and the last day that each period can mean.
-    columns = [
-        "area",
-        "measure",
-        "stock_or_flow",
-        "period_start",
-        "period_end",
-        "value",
-        "printed",
-    ]
-    print(
-        read("suspensions", measure="suspended,restricted,suspended_or_restricted")[
-            columns
-        ].to_string(index=False)
-    )
+    # Suspensions and restrictions, with the first and the last day that each time can mean.
+    suspensions = read("suspensions", area="met", all=1)
+    columns = ["name", "period_start", "period_end", "shown"]
+    print(suspensions[columns].to_string(index=False))
 
-    # What vetting checks found. count_once leaves out what is counted in another figure of the table.
+    # What vetting checks found.
+    found = read("vetting", columns="all")
     columns = ["vetting_check", "vetting_result", "value", "unit"]
-    print(read("vetting", count_once=1)[columns].to_string(index=False))
+    print(found[columns].to_string(index=False))

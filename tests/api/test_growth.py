@@ -27,7 +27,7 @@ ROUTES = [
     for route in router.routes
     if isinstance(route, APIRoute) and "GET" in route.methods
 ]
-LIST, PAGE = "/v1/observations?limit=1", "/search?q=dismissed"
+LIST, PAGE = "/v1/figures?limit=1", "/search?q=dismissed"
 FILE, STATIC = "/v1/releases/latest/files/SHA256SUMS", "/static/site.css"
 OFFSETS = count()  # each is of an answer that no cache has
 HEADERS = [
@@ -70,7 +70,7 @@ def test_no_parameter_takes_more_than_twice_the_work(service, client):
         assert answer.status_code < 500
 
     parameters = list_parameters()
-    assert ("/v1/observations", "area") in parameters
+    assert ("/v1/figures", "area") in parameters
     assert ("/oembed", "url") in parameters
     cases = [(one, unit) for one in parameters for unit in SHORT]
     assert find_growing(service, send, cases, MAX_ADDRESS - 100) == []
@@ -96,7 +96,7 @@ def test_no_part_of_a_path_takes_more_than_twice_the_work(service, client):
         answer = client.get(PLACE.sub(quote(value, safe=""), path, count=1))
         assert answer.status_code < 500
 
-    paths = ["/{any}", "/v1/{any}", "/v1/observations.{any}"]
+    paths = ["/{any}", "/v1/{any}", "/v1/figures.{any}"]
     paths += [route.path for route in ROUTES if "{" in route.path]
     cases = [(path, unit) for path in paths for unit in [*UNITS, *BLANKS]]
     assert find_growing(service, send, cases, MAX_ADDRESS // 2) == []
@@ -134,8 +134,8 @@ def test_no_body_takes_more_than_twice_the_work(service, client, path):
 @pytest.mark.parametrize(
     ("path", "headers", "status"),
     [
-        ("/v1/observations?" + "&".join(f"x{n}" for n in range(6_000)), {}, 414),
-        ("/v1/observations?" + "x&" * MAX_PARAMETERS, {}, 414),
+        ("/v1/figures?" + "&".join(f"x{n}" for n in range(6_000)), {}, 414),
+        ("/v1/figures?" + "x&" * MAX_PARAMETERS, {}, 414),
         ("/search?q=" + "a" * MAX_ADDRESS, {}, 414),
         ("/" + "a" * MAX_ADDRESS, {}, 414),
         (LIST, {"Accept": "a" * 60_000}, 431),
@@ -148,7 +148,7 @@ def test_what_is_too_long_costs_less_than_an_answer(service, path, headers, stat
     with httpx.Client(base_url=service.url, timeout=60) as client:
 
         def ask():
-            client.get(f"/v1/observations?limit=1000&offset={next(OFFSETS)}")
+            client.get(f"/v1/figures?limit=1000&offset={next(OFFSETS)}")
 
         ordinary = min(measure(service, ask) for _ in range(3))
         answers = []
@@ -166,5 +166,5 @@ def test_what_is_too_long_costs_less_than_an_answer(service, path, headers, stat
 
 def test_as_many_parameters_as_are_allowed_are_named(client):
     asked = "&".join(f"x{number}=1" for number in range(MAX_PARAMETERS))
-    answer = client.get(f"/v1/observations?{asked}")
+    answer = client.get(f"/v1/figures?{asked}")
     assert (answer.status_code, len(answer.json()["errors"])) == (422, 40)

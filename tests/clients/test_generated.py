@@ -38,30 +38,37 @@ def generated(tmp_path_factory):
     sys.path.remove(str(folder.parent))
 
 
+def find(name, group="figures"):
+    return importlib.import_module(f"register_client.api.{group}.{name}")
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_a_generated_client_reads_figures_and_problems(generated, service):
-    figures = importlib.import_module("register_client.api.figures.list_observations")
     with generated.Client(base_url=service.url) as client:
-        answer = figures.sync(client=client, value=["1492"])
-        problem = figures.sync(client=client, year=["22"])
-    assert (answer.data[0].id, answer.data[0].printed) == ("k7m3q", "1,492")
+        answer = find("list_figures").sync(client=client, value=["1492"])
+        problem = find("list_figures").sync(client=client, year=["22"])
+        figure = find("get_figure").sync("k7m3q", client=client).data
+    assert (answer.data[0].id, answer.data[0].shown) == ("k7m3q", "1,492")
     assert problem.code == "invalid_parameters"
+    assert (figure.evidence.exact, figure.citation.type_) == ("1,492", "dataset")
+    assert figure.versions[0].releases
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_a_generated_client_reads_the_table_of_an_indicator_and_of_areas(
+def test_a_generated_client_reads_the_tables_of_indicators_areas_and_topics(
     generated, service
 ):
-    def module(name):
-        return importlib.import_module(f"register_client.api.figures.{name}")
-
+    topics = importlib.import_module("register_client.models").ListTopicByYearTopic
     with generated.Client(base_url=service.url) as client:
-        listed = module("list_indicators").sync(client=client)
-        places = module("list_areas").sync(client=client)
-        table = module("get_indicator").sync(
+        listed = find("list_indicators").sync(client=client)
+        places = find("list_areas").sync(client=client)
+        table = find("get_indicator").sync(
             "complaints", client=client, area=["gb_eaw", "E23000014"]
         )
-        force = module("get_areas").sync("met", client=client)
+        force = find("get_areas").sync("met", client=client)
+        years = find("list_topic_by_year").sync(
+            topics.COMPLAINTS, client=client, area=["gb_eaw"]
+        )
     assert (listed.data[0].id, listed.data[0].position) == ("complaints", 1)
     assert [place.area for place in places.data if place.area_code == "gb"]
     assert (table.data[0].shown, table.data[0].year) == ("67,732", 2020)
@@ -69,16 +76,17 @@ def test_a_generated_client_reads_the_table_of_an_indicator_and_of_areas(
     assert missing.try_[0].startswith("/v1/indicators/complaints?")
     assert missing.nearest[0].shown == "94,940"
     assert [area.area_code for area in force.areas] == ["E23000001"]
+    assert years.data[0].additional_properties["2024"] == 94940
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_a_generated_client_reads_tables_and_files(generated, service):
-    tables = importlib.import_module("register_client.api.files.list_observations_file")
-    forms = importlib.import_module("register_client.models").ListObservationsFileFormat
+    tables = find("list_figures_file", "files")
+    forms = importlib.import_module("register_client.models").ListFiguresFileFormat
     with generated.Client(base_url=service.url) as client:
         table = tables.sync(
-            forms.CSV, client=client, value=["1492"], columns=["id", "printed"]
+            forms.CSV, client=client, value=["1492"], columns=["id", "shown"]
         )
         file = tables.sync_detailed(forms.PARQUET, client=client, value=["1492"])
-    assert table == 'id,printed\nk7m3q,"1,492"\n'
+    assert table == 'id,shown\nk7m3q,"1,492"\n'
     assert file.content[:4] == b"PAR1"

@@ -192,5 +192,5 @@ def test_services_of_two_releases_share_the_connections_of_a_pooler(
             services.append(service.wait())
         for offset in range(20):
             for service, release in zip(services, ("2.0.0", "1.1.0"), strict=True):
-                answer = service.client.get(f"/v1/observations?offset={offset}").json()
+                answer = service.client.get(f"/v1/figures?offset={offset}").json()
                 assert answer["meta"]["release"] == release

@@ -16,8 +16,8 @@ pytestmark = [
 HOSTILE = (f"127.0.2.{number}" for number in count(1))
 LIMITS = count(1)
 LAST = b"Connection: close\r\n\r\n"
-LOOK_UP = b"GET /v1/observations?value=%d HTTP/1.1\r\nHost: x\r\n"
-TABLE = b"GET /v1/observations.csv?columns=all&labels=1 HTTP/1.1\r\nHost: x\r\n" + LAST
+LOOK_UP = b"GET /v1/figures?value=%d HTTP/1.1\r\nHost: x\r\n"
+TABLE = b"GET /v1/figures.csv?columns=all&labels=1 HTTP/1.1\r\nHost: x\r\n" + LAST
 HIDDEN = b"GET /v1/sources HTTP/1.1\r\nHost: x\r\n\r\n"
 LENGTH = b"Content-Length: %d\r\n" % len(HIDDEN)
 CHUNKED = b"Transfer-Encoding: chunked\r\n"
@@ -98,8 +98,8 @@ def expect_answers(proxy):
     limit = next(LIMITS)
     with proxy.client_at(f"127.0.3.{limit % 200 + 1}") as client:
         for _ in range(2):
-            answer = client.get(f"/v1/observations?value=1492&limit={limit}").json()
-            assert [one["printed"] for one in answer["data"]] == ["1,492"]
+            answer = client.get(f"/v1/figures?value=1492&limit={limit}").json()
+            assert [one["shown"] for one in answer["data"]] == ["1,492"]
 
 
 def test_heads_that_come_byte_by_byte_are_cut_off(proxy, connect):
@@ -129,8 +129,7 @@ def test_pipelined_requests_are_answered_in_turn(proxy, connect):
     connection = connect(b"".join(LOOK_UP % one + b"\r\n" for one in values) + TABLE)
     expect_answers(proxy)
     assert [
-        b'"printed":"1,492"' in one
-        for one in read(connection).split(b"HTTP/1.1 ")[1:-1]
+        b'"shown":"1,492"' in one for one in read(connection).split(b"HTTP/1.1 ")[1:-1]
     ] == [True, False] * 20
 
 

@@ -36,9 +36,9 @@ ACCOUNT = (
 RELEASES = (SMALL / "releases.csv").read_text().splitlines(keepends=True)
 NEWEST = RELEASES[-1].split(",")[0]
 NUMBERS = count(1)  # make most questions new to every cache
-QUESTIONS = """/v1/observations?value={} /v1/allegations?offset={} /v1/observations.csv?offset={}
-    /v1/allegations/by-year?value=1492,{} /v1/observations/k7m3q /v1/observations.svg?value=1071,{}
-    /v1/observations.png?value=1492,{} /v1/changes?since=1.0.0&offset={} /v1/standing?cited=k7m3q:{}""".split()
+QUESTIONS = """/v1/figures?value={} /v1/allegations?offset={} /v1/figures.csv?offset={}
+    /v1/allegations/by-year?year={}.. /v1/figures/k7m3q /v1/figures/k7m3q.svg?size=narrow
+    /v1/indicators/complaints.png?year={}.. /v1/changes?since=1.0.0&offset={} /v1/standing?cited=k7m3q:{}""".split()
 
 
 def until(happens):
@@ -197,7 +197,7 @@ def asking(proxy, machines):
                 until(machine.is_ready)
                 assert (
                     httpx.get(
-                        f"{machine.url}/v1/observations?value={next(NUMBERS)}"
+                        f"{machine.url}/v1/figures?value={next(NUMBERS)}"
                     ).status_code
                     == 200
                 )

@@ -42,8 +42,8 @@ def test_metrics_count_answers_from_memory_too(client):
 
     good, wrong, failed = count("2xx"), count("4xx"), count("5xx")
     for _ in range(3):
-        client.get("/v1/observations?value=1492")
-    client.get("/v1/observations?categroy=rape")
+        client.get("/v1/figures?value=1492")
+    client.get("/v1/figures?categroy=rape")
     assert (count("2xx"), count("4xx"), count("5xx")) == (good + 3, wrong + 1, failed)
     client.get("/healthz")
     client.get("/readyz")

@@ -58,13 +58,11 @@ def test_the_wheel_serves_the_register_from_anywhere(unpacked, tmp_path, home):
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline
             try:
-                with urlopen(
-                    f"http://127.0.0.1:{port}/v1/observations?value=1492"
-                ) as reply:
+                with urlopen(f"http://127.0.0.1:{port}/v1/figures?value=1492") as reply:
                     answer = json.load(reply)
             except URLError:
                 time.sleep(0.1)
-        assert [row["printed"] for row in answer["data"]] == ["1,492"]
+        assert [row["shown"] for row in answer["data"]] == ["1,492"]
     finally:
         process.terminate()
         assert process.wait(timeout=30) == 0

@@ -119,15 +119,13 @@ def test_a_database_that_hangs_gets_503_and_then_answers_again(own_home, postgre
         for process in stopped:
             os.kill(process, signal.SIGSTOP)
         try:
-            answer = service.client.get("/v1/observations?limit=1")
+            answer = service.client.get("/v1/figures?limit=1")
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
             assert answer.json()["code"] == "unavailable"
         finally:
             for process in stopped:
                 os.kill(process, signal.SIGCONT)
-        wait_until(
-            lambda: service.client.get("/v1/observations?limit=1").status_code == 200
-        )
+        wait_until(lambda: service.client.get("/v1/figures?limit=1").status_code == 200)
 
 
 def test_a_database_that_is_gone_gets_503(own_home, postgres):
@@ -138,7 +136,7 @@ def test_a_database_that_is_gone_gets_503(own_home, postgres):
         wait_until(
             lambda: all(map(has_ended, processes))
         )  # until then, the others may still answer
-        assert service.client.get("/v1/observations?limit=1").status_code == 503
+        assert service.client.get("/v1/figures?limit=1").status_code == 503
         assert service.client.get("/healthz").status_code == 200
 
 
@@ -161,7 +159,7 @@ def test_all_processes_of_a_service_end_with_it(own_home, reached, status):
         own_home, options=["--workers", "2" if reached == "all" else "1"]
     ) as service:
         assert (
-            service.client.get("/v1/suspensions.png").status_code == 200
+            service.client.get("/v1/figures/k7m3q.png").status_code == 200
         )  # drawn by a process of its own
         processes, [server, *_] = processes_of(service), server_processes(own_home)
         assert len(processes) >= 3
@@ -185,7 +183,7 @@ def test_sessions_that_end_are_replaced(own_home):
             other.execute(
                 f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}"
             )
-        assert service.client.get("/v1/observations?limit=1").status_code == 200
+        assert service.client.get("/v1/figures?limit=1").status_code == 200
 
 
 def test_the_tables_of_another_program_are_left_alone(own_home, postgres):

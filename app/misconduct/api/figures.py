@@ -212,11 +212,7 @@ async def find_listed(
     total = await count_rows(tables, wanted, ids)
     if len(ids) == MOST_READ:
         total = total._replace(is_at_least=True)
-    if query.sort:
-        found = replace(wanted, ids=ids)
-        rows = await find_page(tables, found, query.sort, most, query.offset)
-    else:
-        rows = await find_searched(tables, wanted, ids, most, query.offset)
+    rows = await find_searched(tables, wanted, ids, query.sort, most, query.offset)
     return Listed(rows, total)
 
 
@@ -383,7 +379,7 @@ async def find_figure(identity: str, current: Current) -> FoundFigure:
     return FoundFigure(row, rows[identity], answered, histories)
 
 
-async def find_citation(found: FoundFigure) -> dict[str, Any]:
+async def find_citation(found: FoundFigure) -> shapes.Citation:
     """Return how to cite a figure. What doubts its number today, doubts that of an earlier release, too."""
     today, release = (
         (await found.current.releases.current()).view,

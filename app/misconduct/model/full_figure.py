@@ -19,11 +19,14 @@ from misconduct.model.locator import read_place
 from misconduct.model.shapes import (
     EVIDENCE_COLUMNS,
     REFERENCE_KEYS,
+    Citation,
     EarlierCount,
     Evidence,
     EvidenceOfFigure,
     FigureContext,
     FigureReference,
+    Selector,
+    VersionOfFigure,
 )
 from misconduct.model.versions import Version, show_fields
 from misconduct.model.wording import describe_figure, how_read, name_source, say_caveat
@@ -170,7 +173,7 @@ def evidence(row: Row, source: Content) -> Evidence:
     In a text, `text[start:end]` of the document with this SHA-256 is `exact`, in code points.
     """
     before, after = source.get("quotes", {}).get(row["at"], (None, None))
-    selector: dict[str, Any] | None = None  # of the Web Annotation Data Model
+    selector: Selector | None = None
     if row["at"] and (span := read_place(row["at"])):
         selector = {
             "type": "TextPositionSelector",
@@ -223,21 +226,24 @@ def find_disagreeing(row: Row, catalogue: Catalogue) -> list[dict[str, str]]:
 
 def version_documents(
     versions: Sequence[Version], catalogue: Catalogue
-) -> list[dict[str, Any]]:
+) -> list[VersionOfFigure]:
     """Return the versions of a figure, oldest first: the releases that have each one, and what changed before it."""
-    return [
-        {
-            "releases": version.releases,
-            "reason": version.reason,
-            "changes": show_fields(version.fields, catalogue),
-        }
-        for version in versions
-    ]
+    found = list[VersionOfFigure]()
+    for version in versions:
+        changes: Any = show_fields(version.fields, catalogue)
+        found.append(
+            {
+                "releases": version.releases,
+                "reason": version.reason,
+                "changes": changes,
+            }
+        )
+    return found
 
 
 def citation(
     row: Row, day: date, view: ReleaseView, doubt: Doubt | None = None
-) -> dict[str, Any]:
+) -> Citation:
     """Return how to cite a figure, as an item of CSL-JSON. `day` is that of the release.
 
     A doubt of the number stands directly behind it, since styles leave out notes.
@@ -245,12 +251,13 @@ def citation(
     source, catalogue = view.source(row), view.catalogue
     aside = f" ({say_doubt(doubt, catalogue)})" if doubt else ""
     where = [source.get("title"), name_source(source), source.get("url")]
+    issued: Any = {"date-parts": [[day.year, day.month, day.day]]}
     return {
         "id": f"{row['id']}-{view.release}",
         "type": "dataset",
         "title": describe_figure(row, catalogue, aside),
         "author": [{"literal": "Misconduct Register"}],
-        "issued": {"date-parts": [[day.year, day.month, day.day]]},
+        "issued": issued,
         "version": view.release,
         "URL": view.cite_as(row["id"]),
         "note": f"{how_read(row, source)} {', '.join(one for one in where if one)}",

@@ -470,8 +470,10 @@ _HOLDS: Mapping[str, Any] = {
     "day": date | None,
 }
 
+_OF_YEARS: Any = {"type": ["number", "null"]}
 
-@with_config(extra="allow")
+
+@with_config(extra="allow", json_schema_extra={"additionalProperties": _OF_YEARS})
 @having(
     {
         column.name: NotRequired[Annotated[_HOLDS[column.holds], about(column.about)]]
@@ -609,16 +611,55 @@ ChangeListAnswer: Any = answer(
 ComparisonAnswer: Any = answer("ComparisonAnswer", "A comparison.", ComparisonOfFigures)
 
 
+class VersionOfFigure(Shape):
+    """What a figure was in some releases: what had changed before them, and why."""
+
+    releases: list[str]
+    reason: str | None
+    changes: list[ChangedField]
+
+
+class Author(Shape):
+    """Who is cited."""
+
+    literal: str
+
+
+@having({"date-parts": list[list[int]]})
+class Issued(Shape):
+    """The year, month and day of a release."""
+
+
+class Citation(Shape):
+    """How to cite a figure, in its release (CSL-JSON)."""
+
+    id: str
+    type: str
+    title: str
+    author: list[Author]
+    issued: Issued
+    version: str
+    URL: str | None
+    note: str
+
+
+class Selector(Shape):
+    """A place by the Web Annotation Data Model: from `start` to `end` of a text, or `value` of a file."""
+
+    type: str
+    start: NotRequired[int]
+    end: NotRequired[int]
+    conformsTo: NotRequired[str]
+    value: NotRequired[str]
+
+
 class Evidence(Shape):
     """Where a figure is printed. In the text with this SHA-256, `text[start:end]` is `exact`."""
 
     url: str | None
     archived: str | None
     sha256: str | None
-    selector: Annotated[
-        dict[str, Any] | None,
-        about("The place, as a selector of the Web Annotation Data Model."),
-    ]
+    selector: Selector | None
     exact: str | None
     before: str | None
     after: str | None
@@ -681,13 +722,8 @@ class FigureContext(Shape):
 class FullFigure(Figure, FigureContext):
     """One figure in full."""
 
-    citation: Annotated[
-        dict[str, Any], about("How to cite it, in this release (CSL-JSON).")
-    ]
-    versions: Annotated[
-        Objects,
-        about("What it was in each release, oldest first, and what had changed."),
-    ]
+    citation: Citation
+    versions: Annotated[list[VersionOfFigure], about("Oldest first.")]
     standing: Annotated[
         StandingToday, about("How it stands today, also in a pinned answer.")
     ]
@@ -759,13 +795,8 @@ class WholeFigure(Shape):
     standing: Annotated[
         StandingToday, about("How it stands today, also in a pinned answer.")
     ]
-    versions: Annotated[
-        Objects,
-        about("What it was in each release, oldest first, and what had changed."),
-    ]
-    citation: Annotated[
-        dict[str, Any], about("How to cite it, in this release (CSL-JSON).")
-    ]
+    versions: Annotated[list[VersionOfFigure], about("Oldest first.")]
+    citation: Citation
 
 
 FigureAnswer: Any = answer("FigureAnswer", "One figure.", WholeFigure)

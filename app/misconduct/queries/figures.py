@@ -62,9 +62,12 @@ def _select(
         found = f"SELECT id FROM ({conditions.select(f'*, {blocks}')}) AS figure"  # noqa: S608
         in_blocks = order._replace(keys=f"block, {order.keys}")
         ids = in_blocks.number(found, limit)
+    values = conditions.values | order.values
+    if [*columns] == ["id"]:  # to join what has nothing more would read all figures
+        return f"SELECT id FROM ({ids}) AS page ORDER BY nth", values  # noqa: S608
     statement = f"""SELECT {", ".join(columns)} FROM ({ids}) AS page
         JOIN $release.observations AS figure USING (id) ORDER BY nth"""  # noqa: S608
-    return statement, conditions.values | order.values
+    return statement, values
 
 
 async def find_pages(

@@ -38,25 +38,34 @@ async def find_page(
 ) -> list[Row]:
     """Return some of the rows, in the order of a column, and else of the table. `-` before it begins with the last."""
     where, values = write_filters(wanted)
-    order = "nth"
-    if sort:
-        down = " DESC" if sort.startswith("-") else ""
-        order = f'"{sort.removeprefix("-")}"{down} NULLS LAST, nth'
+    order = _write_order(sort) if sort else "nth"
     statement = f"""
         SELECT {COLUMNS} FROM $release.points WHERE {" AND ".join(where)}
         ORDER BY {order} LIMIT {limit:d} OFFSET {offset:d}"""  # noqa: S608
     return await tables.rows(statement, values)
 
 
+def _write_order(sort: str) -> str:
+    down = " DESC" if sort.startswith("-") else ""
+    return f'"{sort.removeprefix("-")}"{down} NULLS LAST, nth'
+
+
 async def find_searched(
-    tables: Tables, wanted: Wanted, ids: Sequence[str], limit: int, offset: int
+    tables: Tables,
+    wanted: Wanted,
+    ids: Sequence[str],
+    sort: str | None,
+    limit: int,
+    offset: int,
 ) -> list[Row]:
-    """Return some of the rows that a search found, in its order."""
+    """Return some of the rows that a search found, in the order of a column, and else in its own."""
     where, values = write_filters(wanted)
+    order = _write_order(sort) if sort else "place"
+    # LIMIT 1, so that each row is found by its id, and not among all in the order of another index.
     statement = f"""
-        SELECT {COLUMNS} FROM unnest(%(found)s::text[]) WITH ORDINALITY AS found (id, place)
-        JOIN $release.points AS points USING (id)
-        WHERE {" AND ".join(where)} ORDER BY place LIMIT {limit:d} OFFSET {offset:d}"""  # noqa: S608
+        SELECT {COLUMNS} FROM unnest(%(found)s::text[]) WITH ORDINALITY AS found (identity, place)
+        CROSS JOIN LATERAL (SELECT * FROM $release.points WHERE id = identity LIMIT 1) AS row
+        WHERE {" AND ".join(where)} ORDER BY {order} LIMIT {limit:d} OFFSET {offset:d}"""  # noqa: S608
     return await tables.rows(statement, values | {"found": [*ids]})
 
 

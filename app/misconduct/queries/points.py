@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -199,13 +200,17 @@ _ALSO = {
 
 def _write_years(years: Years, values: dict[str, Any]) -> str:
     """Return that a row is for one of some years, or for a part of one."""
-    # As `find_year` does: a part of a year has no `year`, since it would be added to whole ones.
-    year = """coalesce(year, CASE WHEN extract(year FROM period_start) = extract(year FROM period_end)
-        THEN extract(year FROM period_start) END)"""
     spans = []
     for place, (first, last) in enumerate(years):
         values |= {f"first{place}": first, f"last{place}": last}
-        spans.append(f"{year} BETWEEN %(first{place})s AND %(last{place})s")
+        values[f"begin{place}"] = date(max(first, date.min.year), 1, 1)
+        values[f"end{place}"] = date(last, 12, 31)
+        # As `find_year` does: a part of a year has no `year`, since it would be added to whole ones.
+        spans.append(
+            f"""year BETWEEN %(first{place})s AND %(last{place})s OR year IS NULL
+            AND period_start BETWEEN %(begin{place})s AND %(end{place})s
+            AND extract(year FROM period_start) = extract(year FROM period_end)"""
+        )
     return f"({' OR '.join(spans)})"
 
 

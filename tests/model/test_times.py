@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from misconduct_editor.series.times import find_time
+from misconduct.model.times import find_time
 
 # period, published, quoted: time in words, kind of time, year, first day, last day, coverage
 FLOWS = {
