@@ -76,7 +76,6 @@ from misconduct.queries.listing import (
     count_rows,
     find_page,
     find_searched,
-    find_warned,
     iterate_rows,
 )
 from misconduct.queries.points import Wanted, find_beside, find_rows_of
@@ -175,8 +174,7 @@ async def list_figures(
         limit = MAX_ROWS if suffix == "xlsx" else MOST_READ
         total = await count_rows(tables, wanted, most=limit)
         answer = Answer("figures", "Figures", [], {}, total=total)
-        pages, warned = iterate_rows(tables, wanted), await find_warned(tables, wanted)
-        answer = answer._replace(pages=pages, warned=warned)
+        answer = answer._replace(pages=iterate_rows(tables, wanted))
         return await send_rows(request, current, query, suffix, answer)
     limit = most or MOST_READ
     page = await find_listed(current, query, wanted, limit)

@@ -83,8 +83,7 @@ class Answer(NamedTuple):
     """Rows with what is said of them. `about` is what the answer is about: an indicator, areas, a chart.
 
     Of a page `total` is how many rows there are in all, and `following` the place of the next, or 0. A file that is
-    written as its rows are read has these as `pages`, and in `warned` those on which its warnings depend. `notes` are
-    not of a row, and `page` is what people read.
+    written as its rows are read has these as `pages`. `notes` are not of a row, and `page` is what people read.
     """
 
     name: str
@@ -98,7 +97,6 @@ class Answer(NamedTuple):
     pages: AsyncIterator[list[Row]] | None = None
     notes: Sequence[Mapping[str, Any]] = ()
     page: str = ""
-    warned: Sequence[Row] = ()
 
 
 def read_areas(values: Sequence[str], catalogue: Catalogue) -> list[str]:
@@ -343,7 +341,7 @@ async def send_rows(
     """Send rows in the format that a request chooses: JSON rows equal those of a file, cell for cell."""
     rows = [complete_row(row, current) for row in answer.rows]
     columns = _choose_columns(query.columns, answer.further)
-    warnings = await find_warnings(answer.warned or answer.rows, current)
+    warnings = await find_warnings(answer.rows, current)
     if isinstance(query, TableQuery) and query.wide == "1":
         rows, columns = widen(rows, query.year)
         warnings = [one for one in warnings if one["code"] != "part_years"]

@@ -60,15 +60,6 @@ async def find_searched(
     return await tables.rows(statement, values | {"found": [*ids]})
 
 
-async def find_warned(tables: Tables, wanted: Wanted) -> list[Row]:
-    """Return of the rows, or of `MOST_READ` of them, what warnings depend on."""
-    where, values = write_filters(wanted)
-    statement = f"""
-        SELECT id, value, unit, coverage, part_of FROM $release.points
-        WHERE {" AND ".join(where)} LIMIT {MOST_READ}"""  # noqa: S608
-    return await tables.rows(statement, values)
-
-
 async def iterate_rows(tables: Tables, wanted: Wanted) -> AsyncIterator[list[Row]]:
     """Yield all rows in the order of the table, `ROWS_AT_ONCE` at a time."""
     where, values = write_filters(wanted)
