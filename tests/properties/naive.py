@@ -406,7 +406,7 @@ def about_sums(rows, ids, release):
     units = {(row["unit"], row["counting_unit"]) for row in rows}
     kinds = {(row["measure"], row["category"], row["population"]) for row in rows}
     found = (
-        {"unlike_units"}
+        {"mixed_units"}
         if len(units) > 1 or any(row["statistic"] != "count" for row in rows)
         else set()
     )
@@ -414,7 +414,7 @@ def about_sums(rows, ids, release):
     for row in rows:
         for other in includes_it(row, release) & ids:
             is_one_claim = claim_of(row) == claim_of(rows_of(release)[other])
-            found.add("repeated_claims" if is_one_claim else "whole_and_parts")
+            found.add("repeated_claims" if is_one_claim else "totals_and_parts")
     return found | ({"stated_by_several"} if are_stated_twice(rows) else set())
 
 
